@@ -32,6 +32,8 @@ pub struct Template {
     pub file: String,
     /// The template, short tags written as functions.
     pub data: Data,
+    /// The lines where its resources begin, by their logical ids.
+    pub lines: BTreeMap<String, u32>,
     /// The comments above entries, by the section and the logical id: `Resources.Vpc`.
     pub comments: BTreeMap<String, Vec<String>>,
 }

@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Held {
     /// The stacks that are left out, by their names, and why in one line. They are refusals of the report.
     pub stacks: BTreeMap<String, String>,
+    /// The objects that are left out, by their kind and their name as the report has it, and why in one line.
+    pub left_out: BTreeMap<(String, String), String>,
     /// The resources that are typed ones and in no construct: their stack and their logical id.
     pub resources: BTreeSet<(String, String)>,
     /// The objects that are kinds and in no construct: their kind, and their namespace and name as the report has them.

@@ -27,6 +27,7 @@ mod module;
 mod names;
 mod objects;
 mod order;
+mod place;
 mod project;
 mod refusal;
 mod report;
@@ -36,6 +37,7 @@ mod template;
 
 pub use estate::{Estate, Object, Template};
 pub use held::Held;
+pub use place::Place;
 pub use project::{Project, project};
 pub use refusal::Refusal;
 pub use report::{Became, Report, Row};

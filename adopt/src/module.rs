@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::code::is_seen;
 use crate::long::apart;
 use crate::loops::folded;
 use crate::short::shortened;
@@ -108,7 +109,7 @@ impl Module {
 
 /// A text that stays within its comment: names of files may hold ends of lines, and what is behind one would be code.
 fn on_one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars().map(|c| if is_seen(c) { c } else { ' ' }).collect()
 }
 
 /// Whether a text names something that is not a part of another path.

@@ -13,7 +13,7 @@ use crate::names::{self, Given};
 use crate::report::Row;
 use crate::statement::Statement;
 use crate::types::Types;
-use crate::{Estate, Object, Refusal};
+use crate::{Estate, Held, Object, Place, Refusal};
 
 /// Stands for the cluster in the text of a statement: no literal has such a character.
 const CLUSTER: &str = "\u{1}";
@@ -30,15 +30,20 @@ pub struct Written {
     pub rows: Vec<Row>,
     /// What is left out.
     pub refusals: Vec<Refusal>,
+    /// What is there twice in the same words, and adopted once.
+    pub same: Vec<Refusal>,
+    /// What is where in the program, by the path of the construct.
+    pub places: Vec<(String, Place)>,
 }
 
 /// Writes the objects of an estate as the module of a name.
-pub fn write(estate: &Estate, module: &str, types: &mut Types) -> Written {
+pub fn write(estate: &Estate, module: &str, held: &Held, types: &mut Types) -> Written {
     let mut written = Written::default();
     let known = BTreeMap::new();
     let mut writer =
         Writer { types, named: BTreeMap::new(), known: &known, members: BTreeSet::new(), used: BTreeSet::new() };
-    let (mut ids, mut seen, mut kinds) = (Given::default(), BTreeSet::new(), object::Kinds::new(module));
+    let (mut ids, mut seen, mut kinds) = (Given::default(), BTreeMap::new(), object::Kinds::new(module));
+    let mut same = Vec::new();
     let mut statements: Vec<(String, Statement)> = Vec::new();
     let whole = object::of_clusters(&estate.objects);
     for exists in &estate.objects {
@@ -52,17 +57,34 @@ pub fn write(estate: &Estate, module: &str, types: &mut Types) -> Written {
                 continue;
             }
         };
-        let identity = (read.api_version.clone(), read.kind.clone(), read.namespace.clone(), read.name.clone());
-        if !seen.insert(identity) {
-            refuse(format!("`{}` `{}` is there twice: the first is adopted", read.kind, read.name));
+        let group = read.api_version.split_once('/').map_or("", |(group, _)| group).to_owned();
+        let identity = (group, read.kind.clone(), read.namespace.clone(), read.name.clone());
+        if let Some((first, place)) = seen.get(&identity) {
+            let what = format!("`{}` `{}`", read.kind, read.name);
+            match *first == read.body {
+                true => same.push(Refusal {
+                    file: exists.file.clone(),
+                    line: exists.line,
+                    why: format!("{what} is the same as in {place}"),
+                }),
+                false => refuse(format!("{what} differs from the one in {place}, which is adopted: keep one of them")),
+            }
+            continue;
+        }
+        seen.insert(identity, (read.body.clone(), format!("{}:{}", exists.file, exists.line)));
+        let name = [read.namespace.as_deref(), Some(&read.name)].into_iter().flatten().collect::<Vec<_>>().join("/");
+        if let Some(why) = held.left_out.get(&(read.kind.clone(), name.clone())) {
+            refuse(why.clone());
             continue;
         }
         let id = ids.take(&names::kebab(&format!("{}-{}", read.kind.to_lowercase(), read.name)), "-");
+        let path = format!("{}/{id}", names::kebab(&estate.cluster));
+        written.places.push((path, Place::Object(read.kind.clone(), name.clone())));
         let (statement, became) = object::define(&read, &id, &exists.comments, &mut kinds, &mut writer);
-        let name = [read.namespace.as_deref(), Some(&read.name)].into_iter().flatten().collect::<Vec<_>>().join("/");
         written.rows.push(Row { file: exists.file.clone(), kind: read.kind.clone(), name, became });
         statements.push((read.namespace.unwrap_or_else(|| "cluster".to_owned()), statement));
     }
+    written.same = same;
     if statements.is_empty() {
         return written;
     }
@@ -90,7 +112,7 @@ pub fn write(estate: &Estate, module: &str, types: &mut Types) -> Written {
         let all = [first].into_iter().chain(statements.into_iter().map(on)).collect();
         written.modules.push((module.to_owned(), whole(all, below)));
     } else {
-        let parts = parts(statements);
+        let parts = parts(statements, module);
         let mut calls = vec![first];
         let mut modules = below;
         for (name, statements) in parts {
@@ -114,7 +136,7 @@ pub fn write(estate: &Estate, module: &str, types: &mut Types) -> Written {
 }
 
 /// The statements by namespace, cut where a file would be too long.
-fn parts(statements: Vec<(String, Statement)>) -> Vec<(String, Vec<Statement>)> {
+fn parts(statements: Vec<(String, Statement)>, module: &str) -> Vec<(String, Vec<Statement>)> {
     let mut by_namespace: Vec<(String, Vec<Statement>)> = Vec::new();
     for (namespace, statement) in statements {
         match by_namespace.iter_mut().find(|(name, _)| *name == namespace) {
@@ -123,6 +145,7 @@ fn parts(statements: Vec<(String, Statement)>) -> Vec<(String, Vec<Statement>)> 
         }
     }
     let (mut parts, mut given): (Vec<(String, Vec<Statement>)>, Given) = Default::default();
+    given.take(module, "_");
     for (namespace, statements) in by_namespace {
         let mut size = usize::MAX;
         for statement in statements {

@@ -1,12 +1,12 @@
 //! The program: its modules, and the function that calls them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::module::Module;
 use crate::names::{self, Given};
 use crate::types::Types;
-use crate::{Estate, Held, Refusal, Report, objects, template};
+use crate::{Estate, Held, Place, Refusal, Report, objects, template};
 
 /// A program, and what became what.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +17,8 @@ pub struct Project {
     pub features: BTreeSet<String>,
     /// What became what.
     pub report: Report,
+    /// What is where in the program: by the path of the construct, or by the file of its module below `src`.
+    pub places: BTreeMap<String, Place>,
 }
 
 /// Writes the program of an estate, less what is set aside, and without constructs for what is held.
@@ -36,6 +38,13 @@ pub fn project(estate: &Estate, held: &Held) -> Project {
         let name = given.take(&names::snake(&names::kebab(&exists.stack)), "_");
         match template::write(exists, &name, held, &mut types) {
             Ok(written) => {
+                let stack = || Place::Stack(exists.stack.clone());
+                project.places.insert(name.replace('_', "-"), stack());
+                project.places.extend(written.modules.iter().map(|(path, _)| (format!("src/{path}.rs"), stack())));
+                let resource = |(construct, id)| {
+                    (format!("{}/{construct}", name.replace('_', "-")), Place::Resource(exists.stack.clone(), id))
+                };
+                project.places.extend(written.constructs.into_iter().map(resource));
                 modules.extend(written.modules);
                 project.report.rows.extend(written.rows);
                 project.report.notes.extend(written.notes);
@@ -46,13 +55,17 @@ pub fn project(estate: &Estate, held: &Held) -> Project {
     }
     if !estate.objects.is_empty() {
         let name = given.take(&names::snake(&estate.cluster), "_");
-        let written = objects::write(estate, &name, &mut types);
+        let written = objects::write(estate, &name, held, &mut types);
         if !written.modules.is_empty() {
             calls.push(name);
         }
         modules.extend(written.modules);
+        project.places.extend(written.places);
         project.report.rows.extend(written.rows);
         project.report.refusals.extend(written.refusals);
+        let same = written.same.iter().map(|it| format!("{}:{}: {}: it is adopted once", it.file, it.line, it.why));
+        project.report.notes.extend(same);
+        project.report.same.extend(written.same);
     }
     project.files.push(("src/lib.rs".to_owned(), root(&estate.app, &calls)));
     for (path, module) in modules {

@@ -35,6 +35,8 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// What is left out.
     pub refusals: Vec<Refusal>,
+    /// What is there twice in the same words, and adopted once.
+    pub same: Vec<Refusal>,
     /// What somebody should know.
     pub notes: Vec<String>,
 }

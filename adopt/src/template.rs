@@ -35,6 +35,8 @@ pub struct Written {
     pub rows: Vec<Row>,
     /// What somebody should know.
     pub notes: Vec<String>,
+    /// The ids of its constructs, each with the logical id of the resource.
+    pub constructs: Vec<(String, String)>,
 }
 
 /// Writes the stack of a template as the module of a name.
@@ -78,6 +80,9 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
     let mut entries: Vec<Entry<'_>> = Vec::new();
     for (id, body) in resources.iter() {
         let (Some(body), Some(type_name)) = (body.as_map(), known.get(id)) else { continue };
+        if sections::is_entry(id, body) {
+            continue;
+        }
         entries.push(Entry {
             id,
             type_name,
@@ -120,14 +125,19 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
         let has_type = !matches!(became, Became::Raw(_));
         let path = writer.types.resource(entry.type_name).filter(|_| has_type).map(|record| shown(&record.path));
         locations.insert(entry.id, Location::new(entry, alone.is_some(), within, path));
+        let is_sam = entry.type_name.starts_with("AWS::Serverless::");
+        let became = if is_sam { Became::Raw("AWS SAM makes other resources of it") } else { became };
         let (kind, name) = (entry.type_name.to_owned(), entry.id.to_owned());
         rows.push(Row { file: template.file.clone(), kind, name, became });
         defined.push((idx, statement));
     }
-    let after = tail(&outputs, template, &mut writer);
+    let (loops, of_loops) = sections::entries(template, &mut writer);
+    rows.extend(of_loops);
+    let after: Vec<Statement> = loops.into_iter().chain(tail(&outputs, template, &mut writer)).collect();
     all_used.extend(used_by(defined.iter().map(|(_, it)| it).chain(&after)));
     forget(&mut before, &all_used);
     let notes = notes(template, &entries);
+    let ids = entries.iter().map(|entry| (entry.construct.clone(), entry.id.to_owned())).collect();
     let n_lines: usize =
         before.iter().chain(&after).chain(defined.iter().map(|(_, it)| it)).map(Statement::n_lines).sum();
     let doc = format!("The stack `{}`, which was `{}`.", template.stack, template.file);
@@ -141,12 +151,13 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
     if n_lines <= MOST_LINES {
         before.extend(defined.into_iter().map(|(_, statement)| on(statement, "&stack", &|_| true)));
         before.extend(after.into_iter().map(|statement| on(statement, "&stack", &|_| true)));
-        return Written { modules: vec![(module.to_owned(), whole(before, Vec::new()))], rows, notes };
+        return Written { modules: vec![(module.to_owned(), whole(before, Vec::new()))], rows, notes, constructs: ids };
     }
 
     // Parts by service, each of which takes what it refers to out of the stack.
     let mut parts: Vec<(String, Vec<(usize, Statement)>)> = Vec::new();
     let (mut part_names, mut size) = (Given::default(), 0);
+    part_names.take(module, "_");
     for (idx, statement) in defined {
         let service = &entries[idx].service;
         let lines = statement.n_lines();
@@ -196,7 +207,7 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
     before.extend(after);
     let before = before.into_iter().map(|statement| on(statement, "&stack", &|_| false)).collect();
     modules.insert(0, (module.to_owned(), whole(before, parts.iter().map(|(name, _)| name.clone()).collect())));
-    Written { modules, rows, notes }
+    Written { modules, rows, notes, constructs: ids }
 }
 
 /// Parameters that are named in a script alone, or in other parts, need no variable.
@@ -215,11 +226,11 @@ fn used_by<'a>(statements: impl Iterator<Item = &'a Statement>) -> BTreeSet<Stri
 }
 
 fn notes(template: &Template, entries: &[Entry<'_>]) -> Vec<String> {
+    let file = &template.file;
     let nested = entries.iter().filter(|entry| entry.type_name == "AWS::CloudFormation::Stack");
-    nested
-        .map(|entry| {
-            let (file, id) = (&template.file, entry.id);
-            format!("{file}: the nested stack `{id}` stays one: its template is what its URL has")
-        })
-        .collect()
+    let nested =
+        nested.map(|it| format!("{file}: the nested stack `{}` stays one: its template is what its URL has", it.id));
+    let expanded = sections::transforms(template)
+        .map(|name| format!("{file}: `{name}` stays: CloudFormation expands the template as it does today"));
+    nested.chain(expanded).collect()
 }

@@ -2,7 +2,8 @@
 
 /// A text as a literal: as it is written, where it has several lines.
 pub fn text(text: &str) -> String {
-    let is_plain = |c: char| !c.is_control() || c == '\n' || c == '\t';
+    // What is not seen is escaped: a mark that turns the direction of text would show another program than it is.
+    let is_plain = |c: char| matches!(c, '\n' | '\t') || is_seen(c);
     let is_raw =
         (text.trim_end().contains('\n') || text.matches(['"', '\\']).count() > 2) && text.chars().all(is_plain);
     if !is_raw {
@@ -16,6 +17,11 @@ pub fn text(text: &str) -> String {
         marks.clear();
     }
     format!("r{marks}\"{text}\"{marks}")
+}
+
+/// Whether a character is seen as what it is.
+pub fn is_seen(c: char) -> bool {
+    matches!(c, '"' | '\'' | '\\') || c.escape_debug().len() == 1
 }
 
 /// A literal that is longer than a line, in several: what `\\` ends goes on at the next word.
@@ -48,5 +54,9 @@ pub fn int(value: i64) -> String {
 
 /// A number as a literal.
 pub fn float(value: f64) -> String {
-    format!("{value:?}")
+    match value {
+        _ if value.is_nan() => "f64::NAN".to_owned(),
+        _ if value.is_infinite() => format!("{}f64::INFINITY", if value < 0.0 { "-" } else { "" }),
+        _ => format!("{value:?}"),
+    }
 }

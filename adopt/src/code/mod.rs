@@ -11,7 +11,7 @@ use meshsynth_types::val::Data;
 use crate::around::Alone;
 use crate::types::{Kind, Types};
 
-pub use literal::text;
+pub use literal::{is_seen, text};
 pub use typed::shown;
 
 /// An expression, and what it is: a list of Rust has items of one kind.

@@ -214,7 +214,9 @@ impl Writer<'_> {
                 literal.push_str(&format!("${{{name}}}"));
                 continue;
             }
-            if name.trim() != name || name.is_empty() {
+            // A name within a name is one of a loop.
+            let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '.' | '-' | '_');
+            if name.is_empty() || !name.chars().all(is_name) {
                 return None;
             }
             if !literal.is_empty() {

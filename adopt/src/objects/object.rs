@@ -32,7 +32,8 @@ pub struct Read {
     pub name: String,
     /// Where it goes; none where its kind has no namespace.
     pub namespace: Option<String>,
-    body: Bag,
+    /// What it says, without what a cluster writes into it.
+    pub body: Bag,
 }
 
 impl Read {
@@ -46,12 +47,13 @@ impl Read {
         };
         let given = text_at(object, "metadata.namespace").map(str::to_owned);
         let is_typed = types.object(api_version, kind).is_some();
+        let group = api_version.split_once('/').map_or("", |(group, _)| group);
         let is_namespaced = facts::kubernetes(api_version, kind).map(|facts| facts.namespaced);
         let namespace = match is_namespaced.filter(|_| is_typed) {
             Some(false) => None,
             Some(true) => Some(given.unwrap_or_else(|| object.namespace.clone())),
             // What no schema knows is in a namespace, unless a definition beside it says otherwise.
-            None if whole.contains(kind) || OF_CLUSTERS.contains(&kind) => None,
+            None if whole.contains(kind) || OF_CLUSTERS.contains(&kind) || facts::is_of_cluster(group, kind) => None,
             None => Some(given.unwrap_or_else(|| object.namespace.clone())),
         };
         let body = cleaned(object.data.as_map().unwrap_or(&Bag::default()));

@@ -1,93 +1,69 @@
-//! Templates that are not what CloudFormation deploys, or that a program cannot say.
+//! Templates that CloudFormation would not take.
+
+use std::collections::BTreeMap;
 
 use meshsynth_types::val::Data;
 
-use crate::code::function;
+use super::sections::{self, KNOWN};
 use crate::{Refusal, Template};
 
-/// The sections that a template may have.
-const SECTIONS: [&str; 9] = [
-    "AWSTemplateFormatVersion",
-    "Description",
-    "Metadata",
-    "Parameters",
-    "Mappings",
-    "Conditions",
-    "Rules",
-    "Resources",
-    "Outputs",
-];
+/// Sections that are written whole.
+const WHOLE: [&str; 3] = ["Hooks", "Transform", "Fn::Transform"];
 
 /// Why a template cannot be adopted, a line for each reason; none where it can.
 pub fn refusals(template: &Template) -> Vec<Refusal> {
     let mut found = Vec::new();
     let mut refuse = |why: String| found.push(Refusal { file: template.file.clone(), line: 0, why });
     let Some(data) = template.data.as_map() else {
-        refuse("it is not a map".to_owned());
+        refuse("it is not a map: a template has sections, such as `Resources`".to_owned());
         return found;
     };
-    // What a macro makes of the rest, nobody here knows.
-    if let Some(value) = data.get("Transform") {
-        refuse(transform(value));
+    // What a macro reads, it alone knows.
+    let has_macro = data.get("Fn::Transform").is_some() || sections::transforms(template).any(|it| is_macro(&it));
+    let is_serverless = sections::transforms(template).any(|it| it.starts_with("AWS::Serverless"));
+    for (name, _) in data.iter().filter(|(name, _)| !KNOWN.contains(name) && !WHOLE.contains(name)) {
+        if !has_macro && !(is_serverless && name == "Globals") {
+            refuse(format!("CloudFormation knows no section `{name}`: remove it, or correct its name"));
+        }
+    }
+    let (mut loops, mut is_of_rain) = (false, false);
+    each_key(&template.data, &mut |key| {
+        loops |= key.starts_with("Fn::ForEach::");
+        is_of_rain |= key.starts_with("Rain::");
+    });
+    if is_of_rain {
+        refuse("`rain` makes a template of it: adopt what `rain pkg` writes".to_owned());
         return found;
     }
-    for (name, _) in data.iter().filter(|(name, _)| !SECTIONS.contains(name)) {
-        match name {
-            "Hooks" => refuse("it has `Hooks`, which a program does not write: they belong to a deployment".to_owned()),
-            other => refuse(format!("CloudFormation knows no section `{other}`")),
-        }
-    }
-    let mut loops = Vec::new();
-    each_key(&template.data, &mut |key| {
-        if key.starts_with("Fn::ForEach") || key == "Fn::Transform" {
-            loops.push(key.to_owned());
-        }
-    });
-    loops.sort();
-    loops.dedup();
-    for name in loops {
-        refuse(format!("`{name}` stands for what CloudFormation makes of it: adopt the processed template"));
+    if loops && !has_macro && !sections::transforms(template).any(|it| it == "AWS::LanguageExtensions") {
+        refuse("`Fn::ForEach` needs `Transform: AWS::LanguageExtensions`: add it".to_owned());
     }
     let resources = template.data.at("Resources").and_then(Data::as_map);
     if resources.is_none_or(|all| all.is_empty()) {
-        refuse("it has no resources".to_owned());
+        refuse("it has no resources: CloudFormation deploys none without".to_owned());
     }
+    let mut wrong: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (id, body) in resources.into_iter().flat_map(|all| all.iter()) {
         let why = match (body.as_map(), body.at("Type").and_then(Data::as_str)) {
-            _ if id.starts_with("Fn::") => continue,
-            (None, _) => "is not a map",
-            (_, None) => "has no type",
+            _ if id.starts_with("Fn::") || has_macro => continue,
+            (None, _) => "a resource is a map with `Type` and `Properties`",
+            (_, None) => "a resource needs a `Type`: add it, or adopt the template that this is a part of",
             _ if body.at("Properties").is_some_and(|it| !matches!(it, Data::Map(_) | Data::Null)) => {
-                "has properties that are not a map"
+                "`Properties` of a resource is a map"
             }
-            _ if body.at("Properties").is_some_and(is_other) => "has a function in place of its properties",
             _ => continue,
         };
-        refuse(format!("the resource `{id}` {why}"));
+        wrong.entry(why).or_default().push(format!("`{id}`"));
+    }
+    for (why, ids) in wrong {
+        refuse(format!("{}: {why}", ids.join(", ")));
     }
     found
 }
 
-fn transform(value: &Data) -> String {
-    let names: Vec<String> = match value {
-        Data::List(items) => items.iter().map(Data::to_text).collect(),
-        other => vec![other.to_text()],
-    };
-    let how = "aws cloudformation get-template --template-stage Processed";
-    match names.iter().any(|name| name.starts_with("AWS::Serverless")) {
-        true => format!("AWS SAM makes other resources of it: adopt what CloudFormation has (`{how}`)"),
-        false => {
-            format!(
-                "the macro `{}` makes another template of it: adopt what CloudFormation has (`{how}`)",
-                names.join("`, `")
-            )
-        }
-    }
-}
-
-/// Whether data is a function; `Fn::Transform` is told by itself.
-fn is_other(data: &Data) -> bool {
-    function(data).is_some_and(|(name, _)| name != "Fn::Transform")
+/// Whether what expands a template is something else than AWS SAM and the language extensions.
+fn is_macro(name: &str) -> bool {
+    name != "AWS::LanguageExtensions" && !name.starts_with("AWS::Serverless-")
 }
 
 fn each_key(data: &Data, visit: &mut dyn FnMut(&str)) {

@@ -5,15 +5,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use meshsynth::diag::Diagnostic;
-use meshsynth_adopt::Refusal;
+use meshsynth_adopt::{Held, Project};
 use meshsynth_diff::Diff;
 
-use super::baseline;
+use super::read::Found;
+use super::set_aside::set_aside;
+use super::{baseline, write};
 use crate::config::Config;
 use crate::diff::adopted;
 use crate::diff::folders::Taken;
+use crate::init::Library;
 use crate::program::{self, Answer, Format, Out};
-use crate::shell::Shell;
+use crate::shell::{Shell, count};
 use crate::temporary::Temporary;
 
 /// What the proof found.
@@ -47,16 +50,66 @@ impl Proof {
     }
 }
 
-/// Builds a project, lets pass what rules find today, and compares what it makes with what exists. Answers the proof, and how
-/// many findings pass.
-pub fn prove(
-    shell: &Shell,
-    folder: &Path,
-    sources: &[PathBuf],
-    taken: &Taken,
-    refused: &[Refusal],
-) -> Result<(Proof, usize)> {
-    let file = folder.join("meshsynth.toml");
+/// What a proof needs to know.
+pub struct Work<'a> {
+    /// The folder of the project.
+    pub folder: &'a Path,
+    /// The name of the app.
+    pub name: &'a str,
+    /// Where the library is.
+    pub library: &'a Library,
+    /// The sources.
+    pub sources: &'a [PathBuf],
+    /// How they are taken.
+    pub taken: &'a Taken,
+    /// What was read from them.
+    pub found: &'a Found,
+}
+
+/// What came of a proof.
+pub struct Proved {
+    /// What it found.
+    pub proof: Proof,
+    /// How many findings of rules pass.
+    pub n_passed: usize,
+    /// The project as it was written last.
+    pub project: Project,
+}
+
+/// A project is not written more often than this.
+const MOST_TIMES: usize = 12;
+
+/// Builds a project, lets pass what rules find today, and compares what it makes with what exists. What the rules refuse is set
+/// aside, and the project is written again.
+///
+/// # Errors
+///
+/// If the project cannot be built, or files cannot be written.
+pub fn prove(shell: &Shell, work: &Work<'_>, first: Project) -> Result<Proved> {
+    let (mut project, mut held) = (first, Held::default());
+    for _ in 0..MOST_TIMES {
+        let (proof, n_passed) = once(shell, work, &project)?;
+        let more = match &proof {
+            Proof::Mistakes(mistakes) => set_aside(mistakes, &project, &work.found.estate),
+            _ => Held::default(),
+        };
+        let before = held.clone();
+        held.stacks.extend(more.stacks);
+        held.left_out.extend(more.left_out);
+        if held == before {
+            return Ok(Proved { proof, n_passed, project });
+        }
+        let n = held.stacks.len() + held.left_out.len();
+        shell.note(&format!("set aside what the rules refuse: {}", count(n, "stack or object")));
+        project = meshsynth_adopt::project(&work.found.estate, &held);
+        write::again(work.folder, &write::files(work.name, &project, work.library)?)?;
+    }
+    anyhow::bail!("the program differs each time that it is written without what the rules refuse")
+}
+
+/// One build and one comparison. Answers the proof, and how many findings pass.
+fn once(shell: &Shell, work: &Work<'_>, project: &Project) -> Result<(Proof, usize)> {
+    let file = work.folder.join("meshsynth.toml");
     let mut n_passed = 0;
     // What passes may hide a finding behind it.
     for _ in 0..4 {
@@ -73,24 +126,25 @@ pub fn prove(
         if !stay.is_empty() {
             return Ok((Proof::Mistakes(stay.into_iter().cloned().collect()), n_passed));
         }
+        n_passed += add(&file, &tables)?;
         if is_made {
+            let report = &project.report;
+            let refused = || work.found.empty.iter().chain(&report.refusals).chain(&report.same);
             let is_left_out =
-                |file: &str, line: u32| refused.iter().any(|it| it.file == file && (it.line == line || it.line == 0));
+                |file: &str, line: u32| refused().any(|it| it.file == file && (it.line == line || it.line == 0));
             let name = target.name();
-            let diff = adopted::compare(sources, &out.0, taken, &name, &is_left_out)?;
-            if tables.is_empty() {
-                return Ok((Proof::Compared(Box::new(diff)), n_passed));
-            }
-            n_passed += add(&file, &tables)?;
+            let diff = adopted::compare(work.sources, &out.0, work.taken, &name, &is_left_out)?;
             return Ok((Proof::Compared(Box::new(diff)), n_passed));
         }
-        n_passed += add(&file, &tables)?;
     }
     anyhow::bail!("the rules find something new each time that their findings are let pass")
 }
 
 /// Adds tables to meshsynth.toml; answers how many.
 fn add(file: &Path, tables: &str) -> Result<usize> {
+    if tables.is_empty() {
+        return Ok(0);
+    }
     let shown = file.display();
     let text = fs::read_to_string(file).with_context(|| format!("cannot read `{shown}`"))?;
     crate::whole_file::write(file, format!("{text}{tables}")).with_context(|| format!("cannot write `{shown}`"))?;

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use meshsynth::val::Data;
 use meshsynth_adopt as adopt;
 
 use crate::sources::deployed;
@@ -37,6 +38,8 @@ pub struct Found {
     pub unread: Vec<adopt::Refusal>,
     /// What is nothing to adopt.
     pub skipped: Vec<String>,
+    /// The templates among it, which have no resources.
+    pub empty: Vec<adopt::Refusal>,
 }
 
 impl Found {
@@ -68,6 +71,15 @@ pub fn read(sources: &[PathBuf], how: &How<'_>) -> Result<Found> {
         let options = Options { version: how.version, namespace: how.namespace, render };
         let estate = Estate::read(&Given::Path(source.clone()), &options)?;
         for stack in &estate.stacks {
+            let resources = stack.document.get("Resources");
+            if resources
+                .is_none_or(|it| matches!(it.literal(), Data::Map(bag) if bag.is_empty()) || it.literal() == Data::Null)
+            {
+                found.skipped.push(format!("{}: a template without resources", stack.file));
+                let why = "it has no resources".to_owned();
+                found.empty.push(adopt::Refusal { file: stack.file.clone(), line: 0, why });
+                continue;
+            }
             found.estate.templates.push(template(stack, how, &mut texts));
         }
         for object in &estate.objects {
@@ -122,12 +134,15 @@ fn template(stack: &StackFile, how: &How<'_>, texts: &mut Texts) -> adopt::Templ
             }
         }
     }
+    let resources = stack.document.get("Resources").into_iter().flat_map(Marked::entries);
+    let lines = resources.map(|(id, _)| (id.to_owned(), stack.document.place(&format!("Resources.{id}")).0)).collect();
     adopt::Template {
         stack: stack.name.clone(),
         account: stack.account.clone(),
         region: stack.region.clone().unwrap_or_else(|| how.region.to_owned()),
         file: stack.file.clone(),
         data: stack.document.literal(),
+        lines,
         comments,
     }
 }

@@ -1,12 +1,14 @@
 //! The files of the project, in a folder.
 
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use meshsynth_adopt::Project;
 
 use crate::init::{self, Library};
+use crate::whole_file;
 
 /// A file of the project: its path, and its text.
 pub type File = (String, String);
@@ -16,6 +18,25 @@ pub fn files(name: &str, project: &Project, library: &Library) -> Result<Vec<Fil
     let mut files = init::adopted(name, library, project.features.iter().map(String::as_str))?;
     files.extend(project.files.iter().cloned());
     Ok(files)
+}
+
+/// Writes a project again: modules that it has no longer are gone.
+///
+/// # Errors
+///
+/// Those of the system.
+pub fn again(folder: &Path, files: &[File]) -> Result<()> {
+    let src = folder.join("src");
+    fs::remove_dir_all(&src).with_context(|| format!("cannot remove `{}`", src.display()))?;
+    for (path, text) in files {
+        let file = folder.join(path);
+        let shown = file.display();
+        fs::create_dir_all(file.parent().unwrap_or(folder))
+            .with_context(|| format!("cannot make the folder of `{shown}`"))?;
+        whole_file::write(&file, text).with_context(|| format!("cannot write `{shown}`"))?;
+    }
+    format(folder);
+    Ok(())
 }
 
 /// Formats the program, where this machine has `rustfmt`; whether it did.

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use meshsynth_adopt::{Held, Report, project};
+use meshsynth_adopt::{Held, Refusal, Report, project};
 use meshsynth_assembly::deployed::{Deployed, Wanted};
 use meshsynth_assembly::problem::Problem;
 
 use super::context::Outcome;
 use super::deployed_args;
-use crate::adopt::proof::{Proof, prove};
+use crate::adopt::proof::{Proof, Proved, Work, prove};
 use crate::adopt::read::{How, read};
 use crate::adopt::{report, write};
 use crate::deployer::{Deployer, required};
@@ -108,11 +108,10 @@ pub fn run(shell: &Shell, deployer: Option<&dyn Deployer>, args: &Args) -> Resul
     sources.extend(deployed.iter().map(|(_, folder)| folder.0.clone()));
     let found = read(&sources, &how)?;
     found.skipped.iter().for_each(|line| shell.note(&format!("skipped {line}")));
-    let mut written = project(&found.estate, &Held::default());
-    written.report.notes.extend(deployed.iter().flat_map(|(index, _)| told(index)));
-    let refused: Vec<_> = found.unread.iter().chain(&written.report.refusals).cloned().collect();
+    let written = project(&found.estate, &Held::default());
+    let refused = |report: &Report| found.unread.iter().chain(&report.refusals).cloned().collect::<Vec<Refusal>>();
     if written.report.rows.is_empty() {
-        refused.iter().for_each(|it| shell.say(&format!("error: {}", report::line(it))));
+        refused(&written.report).iter().for_each(|it| shell.say(&format!("error: {}", report::line(it))));
         return Err(Problem::setting("there is nothing to adopt")
             .help("name files or folders of templates or manifests")
             .into());
@@ -129,16 +128,21 @@ pub fn run(shell: &Shell, deployer: Option<&dyn Deployer>, args: &Args) -> Resul
         render: args.render.then(Vec::new),
         ..Taken::default()
     };
-    let (proof, n_passed) = match args.no_proof {
-        true => (Proof::NotAsked, 0),
-        false => prove(shell, &folder, &sources, &taken, &refused)?,
+    let work =
+        Work { folder: &folder, name: &name, library: &library, sources: &sources, taken: &taken, found: &found };
+    let Proved { proof, n_passed, mut project } = match args.no_proof {
+        true => Proved { proof: Proof::NotAsked, n_passed: 0, project: written },
+        false => prove(shell, &work, written)?,
     };
-    let text = report::markdown(&name, &written.report, &found.unread, &proof, n_passed);
+    project.report.notes.extend(deployed.iter().flat_map(|(index, _)| told(index)));
+    let report = &project.report;
+    let text = report::markdown(&name, report, &found.unread, &proof, n_passed);
     whole_file::write(&folder.join("ADOPTED.md"), text).context("cannot write `ADOPTED.md`")?;
     if args.json {
-        shell.json(&report::json(&name, &written.report, &found.unread, &proof, n_passed))?;
+        shell.json(&report::json(&name, report, &found.unread, &proof, n_passed))?;
     }
-    tell(shell, &written.report, &refused, &proof, n_passed, &folder);
+    let refused = refused(report);
+    tell(shell, report, &refused, &proof, n_passed, &folder);
     Ok(if proof.is_failed() || !refused.is_empty() { Outcome::Mistakes } else { Outcome::Fine })
 }
 
@@ -186,14 +190,7 @@ fn summary(report: &Report) -> String {
     format!("{} resources and objects, {n_typed} typed, {n_constructs} as constructs", report.rows.len())
 }
 
-fn tell(
-    shell: &Shell,
-    report: &Report,
-    refused: &[meshsynth_adopt::Refusal],
-    proof: &Proof,
-    n_passed: usize,
-    folder: &Path,
-) {
+fn tell(shell: &Shell, report: &Report, refused: &[Refusal], proof: &Proof, n_passed: usize, folder: &Path) {
     for ((kind, why), names) in report.raw() {
         shell.note(&format!("raw: {kind}: {why} ({})", count(names.len(), "time")));
     }

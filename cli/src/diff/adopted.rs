@@ -8,7 +8,7 @@ use meshsynth_diff::Diff;
 use meshsynth_diff::side::{Side, unreadable};
 use meshsynth_diff::texts::Texts;
 
-use super::foreign::{self, Folder, Platform, Taken};
+use super::foreign::{self, Folder, Platform, Taken, Template};
 use crate::sources::deployed;
 
 /// Compares files with an assembly. `is_left_out` says of a file and a line whether what begins there was not adopted; the line
@@ -41,6 +41,8 @@ pub fn compare(
     }
     let label = "the program".to_owned();
     let head = Texts::read(assembly, label.clone(), None).and_then(Side::new);
-    let head = Platform::of_assembly(&head.map_err(|error| unreadable(&label, &error))?, assembly);
+    let mut head = Platform::of_assembly(&head.map_err(|error| unreadable(&label, &error))?, assembly);
+    // What the AWS CDK writes for itself is compared on neither side.
+    head.templates.iter_mut().for_each(Template::clean);
     foreign::compare(base, head, app, &[])
 }

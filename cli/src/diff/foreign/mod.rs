@@ -24,6 +24,7 @@ use meshsynth_diff::Diff;
 
 use crate::config::Join;
 pub use platform::{Folder, Platform, Taken};
+pub use template::Template;
 
 /// Compares two platforms of any origin.
 ///

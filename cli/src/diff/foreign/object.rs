@@ -53,7 +53,7 @@ impl Context {
     /// What a text says.
     pub fn read(&self, text: &str) -> Value {
         let documents = yaml::read(text).unwrap_or_default();
-        let mut document = documents.first().map(|it| yaml::json(&it.literal())).unwrap_or_default();
+        let mut document = documents.first().map(|it| yaml::json(&it.written())).unwrap_or_default();
         clean(&mut document);
         scope(&mut document, &self.namespace, &self.own_kinds);
         document
@@ -104,7 +104,7 @@ const REVISION: &str = "deployment.kubernetes.io/revision";
 impl Object {
     /// The object of a file. `own_kinds` are the kinds that definitions make cluster-scoped.
     pub fn new(found: &ObjectFile, place: String, file: String, context: &Context) -> Self {
-        let mut document = yaml::json(&found.document.literal());
+        let mut document = yaml::json(&found.document.written());
         clean(&mut document);
         let default = found.namespace.as_deref().unwrap_or(&context.namespace);
         scope(&mut document, default, &context.own_kinds);

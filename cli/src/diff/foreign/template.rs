@@ -103,6 +103,13 @@ impl Template {
         })
     }
 
+    /// Takes out what the AWS CDK writes for itself, as in a template that was read from a file.
+    pub fn clean(&mut self) {
+        clean(&mut self.document);
+        let Self { document, resources, .. } = self;
+        resources.retain(|id, _| !document["Resources"][id].is_null());
+    }
+
     /// What its resources are: by this a template is known again under another name.
     pub fn parts(&self) -> BTreeSet<(&str, &str)> {
         let resources = self.document["Resources"].as_object().into_iter().flatten();
@@ -152,10 +159,9 @@ fn clean(document: &mut Value) {
     let Some(template) = document.as_object_mut() else { return };
     if let Some(conditions) = template.get_mut("Conditions").and_then(Value::as_object_mut) {
         conditions.remove(CDK_CONDITION);
-        if conditions.is_empty() {
-            template.remove("Conditions");
-        }
     }
+    // An empty section is the same as none.
+    template.retain(|name, section| name == "Resources" || !section.as_object().is_some_and(serde_json::Map::is_empty));
     if !template.get("Resources").is_some_and(Value::is_object) {
         template.insert("Resources".to_owned(), Value::Object(serde_json::Map::new()));
     }

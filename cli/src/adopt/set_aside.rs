@@ -1,0 +1,62 @@
+//! What the rules refuse is set aside, so that the rest is adopted.
+
+use std::collections::BTreeMap;
+
+use meshsynth::diag::Diagnostic;
+use meshsynth_adopt::{Estate, Held, Place, Project};
+
+/// The stacks and objects that mistakes are in, each with why; nothing where the mistakes are in none of them.
+pub fn set_aside(found: &[Diagnostic], project: &Project, estate: &Estate) -> Held {
+    let mut stacks: BTreeMap<&str, Vec<(u32, &Diagnostic)>> = BTreeMap::new();
+    let mut objects: BTreeMap<(&str, &str), Vec<&Diagnostic>> = BTreeMap::new();
+    for diagnostic in found {
+        match place(diagnostic, project) {
+            Some(Place::Stack(stack)) => stacks.entry(stack).or_default().push((0, diagnostic)),
+            Some(Place::Resource(stack, id)) => {
+                let template = estate.templates.iter().find(|it| it.stack == *stack);
+                let line = template.and_then(|it| it.lines.get(id)).copied().unwrap_or_default();
+                stacks.entry(stack).or_default().push((line, diagnostic));
+            }
+            Some(Place::Object(kind, name)) => objects.entry((kind, name)).or_default().push(diagnostic),
+            None => {}
+        }
+    }
+    let mut held = Held::default();
+    for (stack, found) in stacks {
+        let all: Vec<&Diagnostic> = found.iter().map(|(_, it)| *it).collect();
+        let line = match found[0].0 {
+            0 => String::new(),
+            line => format!("line {line}: "),
+        };
+        held.stacks.insert(stack.to_owned(), format!("{line}{}", why(&all)));
+    }
+    for ((kind, name), found) in objects {
+        let why = why(&found);
+        held.left_out.insert((kind.to_owned(), name.to_owned()), why);
+    }
+    held
+}
+
+/// Where a diagnostic is: by the path of its construct, or by the file of the program.
+fn place<'a>(diagnostic: &Diagnostic, project: &'a Project) -> Option<&'a Place> {
+    let mut path = diagnostic.construct.as_str();
+    while !path.is_empty() {
+        if let Some(found) = project.places.get(path) {
+            return Some(found);
+        }
+        path = path.rsplit_once('/').map_or("", |(above, _)| above);
+    }
+    let file = &diagnostic.place.as_ref()?.file;
+    let of_file = |(path, _): &(&String, &Place)| path.starts_with("src/") && file.ends_with(path.as_str());
+    project.places.iter().find(of_file).map(|(_, place)| place)
+}
+
+/// Mistakes in one line: the first, and how many more there are.
+fn why(found: &[&Diagnostic]) -> String {
+    let first = found[0];
+    let more = match found.len() {
+        1 => String::new(),
+        n => format!(", and {} more", n - 1),
+    };
+    format!("{} ({}){more}; correct it, and adopt it again", first.message.replace('\n', " "), first.code)
+}
