@@ -6,7 +6,6 @@ use meshsynth_reach::network::default_ports;
 use meshsynth_reach::world::{ResourceId, WorkloadId};
 use meshsynth_reach::{Engine, Port, Source, Target, World};
 
-use super::renamed;
 use crate::change::Change;
 use crate::side::{Pair, Side};
 
@@ -150,7 +149,7 @@ fn say(key: &Key) -> String {
 }
 
 /// The new keys of what is the same thing in another place: resources that `diff` matched, and workloads that moved to
-/// another cluster or are called otherwise.
+/// another cluster.
 pub fn renames(pair: &Pair, [old, new]: [&World; 2], changes: &[Change]) -> Renames {
     let mut renames = Renames::new();
     let stack = |side: &Side, name: &str| {
@@ -169,12 +168,6 @@ pub fn renames(pair: &Pair, [old, new]: [&World; 2], changes: &[Change]) -> Rena
         let fits = |all: &[&Key]| all.iter().filter(|it| title(it) == title(key)).count();
         if let (1, 1, Some(to)) = (fits(&gone), fits(&come), come.iter().find(|it| title(it) == title(key))) {
             renames.insert((*key).clone(), (*to).clone());
-        }
-    }
-    for (from, to) in renamed::find([old, new]) {
-        let is_free = !renames.contains_key(&from) && !renames.values().any(|it| *it == to);
-        if is_free {
-            renames.insert(from, to);
         }
     }
     renames

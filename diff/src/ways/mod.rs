@@ -70,7 +70,8 @@ const MOST_PAIRS: usize = 40_000;
 /// Asks both worlds what the change can answer otherwise, and sets of every statement of a policy what it opens.
 pub fn compare(pair: &Pair, worlds: &Worlds, changes: &[Change], access: &mut [Access]) -> Ways {
     let Worlds([old, new]) = worlds;
-    let renames = ends::renames(pair, worlds_of(worlds), changes);
+    let mut renames = ends::renames(pair, worlds_of(worlds), changes);
+    renamed::add(worlds_of(worlds), &mut renames);
     let engines = [Engine::new(old), Engine::new(new)];
     let mut affected = Affected::of([old, new], &renames);
     let elsewhere = elsewhere::named(worlds_of(worlds), &affected);

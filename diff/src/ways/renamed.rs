@@ -8,7 +8,7 @@ use meshsynth_reach::World;
 use meshsynth_reach::world::WorkloadId;
 use serde_json::Value;
 
-use super::ends::{Key, workloads};
+use super::ends::{Key, Renames, workloads};
 
 /// A workload that is called otherwise on the new side.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,8 +28,18 @@ impl fmt::Display for Renamed {
 /// Labels that say which release pods are of, and not which workload.
 const RELEASE: [&str; 3] = ["app.kubernetes.io/version", "helm.sh/chart", "pod-template-hash"];
 
+/// Adds the old and the new key of each workload that is called otherwise, unless one of them is known already.
+pub fn add(worlds: [&World; 2], renames: &mut Renames) {
+    for (from, to) in find(worlds) {
+        let is_known = renames.contains_key(&from) || renames.values().any(|it| *it == to);
+        if !is_known {
+            renames.insert(from, to);
+        }
+    }
+}
+
 /// The old and the new key of each workload that is called otherwise. One that fits several is none of them.
-pub fn find(worlds: [&World; 2]) -> Vec<(Key, Key)> {
+fn find(worlds: [&World; 2]) -> Vec<(Key, Key)> {
     let [old, new] = worlds.map(workloads);
     let keys = |all: &[(Key, WorkloadId)]| all.iter().map(|it| it.0.clone()).collect::<BTreeSet<_>>();
     let (before, after) = (keys(&old), keys(&new));
