@@ -97,6 +97,16 @@ pub fn nameless(message: impl Into<String>) -> Diagnostic {
     Diagnostic::error("MS1224", message)
 }
 
+/// What is found of a relation that the program declares and that something stops.
+pub fn does_not_arrive(message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error("MS1225", message)
+}
+
+/// What is found of a way that no relation of the program asks for.
+pub fn asked_for_by_nothing(message: impl Into<String>) -> Diagnostic {
+    Diagnostic::warning("MS1226", message)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Internet, port};

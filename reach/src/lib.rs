@@ -5,7 +5,7 @@
 //! chain of [`Link`]s that decides, and the [`Fix`]es that would change it. What cannot be known from files is
 //! [`Verdict::Unknown`], with the reason.
 //!
-//! [`loss`] answers of the same world what is left where a zone, a region or a workload is lost.
+//! [`relations`] holds what the program declares against the answers. [`loss`] answers of the same world what is left where a zone, a region or a workload is lost.
 
 mod answer;
 mod connections;
@@ -22,6 +22,7 @@ pub mod loss;
 pub mod mesh;
 pub mod network;
 mod not_modelled;
+pub mod relations;
 pub mod survey;
 pub mod world;
 

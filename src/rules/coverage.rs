@@ -92,7 +92,7 @@ pub const ROWS: &[Row] = &[
     row("D6", "a credential in another namespace, or that nothing makes", "IST0101", &[Rule("MS0806")]),
     row("D7", "a rollout without its analysis or its services", "", &[Rule("MS0908")]),
     row("D8", "two autoscalers of one workload; a minimum above the maximum", "", &[Rule("MS0402"), Rule("MS0403")]),
-    row("D9", "strict mutual TLS before callers without it; a policy that cuts a declared call", "", &[Rule("MS0816"), Rule("MS0817"), Follows("mesh::Workload: network policies add up, so none can cut what another opens", "a_call_opens_both_sides")]),
+    row("D9", "strict mutual TLS before callers without it; a policy that cuts a declared call", "", &[Rule("MS0816"), Rule("MS1225"), Follows("mesh::Workload: network policies add up, so none can cut what another opens", "a_call_opens_both_sides")]),
     row("D10", "a role whose trust names another namespace or account", "", &[Rule("MS0501"), Rule("MS0502")]),
     row("D11", "networks that overlap; routes that are missing on one side", "", &[Rule("MS0107"), Follows("aws::VpcPeering", "each_side_has_its_routes_in_its_own_region")]),
     row("D12", "versions that are gone or cost extra", "", &[Rule("MS0201"), Rule("MS0202"), Rule("MS0302"), Rule("MS0304"), Rule("MS0305"), Rule("MS0309")]),

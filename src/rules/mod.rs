@@ -102,16 +102,22 @@ impl Rule {
 
     /// Whether it judges a platform whose output is valid: its findings may pass, and may be told as something less.
     pub fn is_judgement(&self) -> bool {
+        self.is_judged_elsewhere() || self.check.is_some() && self.elsewhere.is_empty() && !INVALID.contains(&self.name)
+    }
+
+    /// Whether the command judges by it, once the output is written.
+    pub fn is_judged_elsewhere(&self) -> bool {
         JUDGED_ELSEWHERE.contains(&self.name)
-            || self.check.is_some() && self.elsewhere.is_empty() && !INVALID.contains(&self.name)
     }
 }
 
 /// Rules that look at the whole platform and find what makes the output invalid.
 const INVALID: [&str; 2] = ["unknown_region", "invalid_account_id"];
 
-/// What judges valid output and is not run by the pass *check graph*: the command evaluates policies.
-const JUDGED_ELSEWHERE: [&str; 1] = ["denied_by_policy"];
+/// What judges valid output and is not run by the pass *check graph*: the command evaluates policies, and asks what reaches
+/// what.
+const JUDGED_ELSEWHERE: [&str; 4] =
+    ["denied_by_policy", "reach_not_known", "relation_does_not_arrive", "way_without_relation"];
 
 /// The rules of each family.
 const FAMILIES: [&[Rule]; 18] = [

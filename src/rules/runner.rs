@@ -53,6 +53,7 @@ impl Judge for Rules {
 
     fn findings_of(&self, code: &str) -> Findings {
         match RULES.binary_search_by(|rule| rule.code.cmp(code)) {
+            Ok(idx) if RULES[idx].is_judged_elsewhere() => Findings::OfCommand,
             Ok(idx) if RULES[idx].is_judgement() => Findings::Judgements,
             Ok(_) => Findings::Invalid,
             Err(_) if self.company.iter().any(|rule| rule.code() == code) => Findings::Judgements,

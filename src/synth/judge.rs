@@ -21,6 +21,8 @@ pub(crate) trait Judge: Sync {
 pub(crate) enum Findings {
     /// Judgements on a platform that can be written: they may pass, and be told as something else than the rule says.
     Judgements,
+    /// Judgements of the command, once the output is written: an exception for them is left to it.
+    OfCommand,
     /// What makes the output invalid.
     Invalid,
     /// Nothing here finds them.

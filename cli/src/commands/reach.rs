@@ -15,7 +15,7 @@ use super::deployed_args::DeployedArgs;
 use crate::config::{Config, Reach};
 use crate::deployer::Deployer;
 use crate::reach::report::{Report, Scope, digest};
-use crate::reach::{Format, read, render, rules};
+use crate::reach::{Format, findings, read, render};
 use crate::shell::{Shell, count};
 use crate::whole_file;
 
@@ -60,7 +60,7 @@ pub struct Args {
     /// An action of an API of AWS on TARGET, such as `s3:GetObject`.
     #[arg(long, value_name = "ACTION", requires = "to")]
     pub action: Option<String>,
-    /// Check the rules of `[[reach]]`, and those of the program, instead of asking.
+    /// Check the rules of `[[reach]]`, and the rules and relations of the program, instead of asking.
     #[arg(long, conflicts_with_all = ["from", "to", "format", "output"])]
     pub check: bool,
     /// Show every layer that decides.
@@ -143,10 +143,10 @@ fn check(shell: &Shell, config: Option<&Path>, args: &Args, platform: &str, fold
     if let Ok(manifest) = read_manifest(folder) {
         rules.extend(manifest.reach);
     }
-    let found = rules::check(folder, &rules)?;
+    let found = findings::check(folder, &rules)?;
     shell.diagnostics(&found);
     if found.iter().any(Diagnostic::is_error) {
-        shell.failed(&format!("`{platform}` breaks rules about who reaches what"));
+        shell.failed(&format!("in `{platform}`, who reaches what is not as it is said"));
         return Ok(Outcome::Mistakes);
     }
     shell.done("checked", &format!("{platform}: {}", count(rules.len(), "rule")));

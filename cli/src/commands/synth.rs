@@ -23,7 +23,7 @@ use crate::interrupt;
 use crate::output::{Fresh, Output};
 use crate::policy::Policies;
 use crate::program::{self, Answer, Format, Out};
-use crate::reach::rules;
+use crate::reach::findings;
 use crate::shell::{Shell, bytes, count, shown};
 use crate::summary::summary;
 use crate::synth_record::{self, Inputs};
@@ -221,7 +221,7 @@ fn held(
     let of_config = config.reach.iter().filter(|it| it.is_about(&target.app.name, &target.name()));
     let reach: Vec<_> = assembly.manifest.reach.iter().chain(of_config.map(|it| &it.rule)).cloned().collect();
     let (of_reach, passed_reach) =
-        policies.judged(rules::check(folder, &reach)?, folder, config, target.environment, today()?)?;
+        policies.judged(findings::check(folder, &reach)?, folder, config, target.environment, today()?)?;
     found.extend(of_reach);
     let passed = passed.into_iter().chain(passed_reach).collect();
     let is_wrong = found.iter().any(Diagnostic::is_error);

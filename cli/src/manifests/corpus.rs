@@ -31,7 +31,6 @@ const NOT_IN_MANIFESTS: &[(&str, &str)] = &[
     ("MS0436", "which classes a cluster has is known where the cluster is defined"),
     ("MS0448", "what comes first is declared in programs alone"),
     ("MS0453", "imports are declared in programs alone"),
-    ("MS0817", "calls are declared in programs alone"),
     ("MS0820", "a Helm release is not a manifest; only an assembly has some"),
     ("MS0901", "a Helm release is not a manifest; only an assembly has some"),
     ("MS0910", "a Helm release is not a manifest; only an assembly has some"),

@@ -10,7 +10,7 @@ use meshsynth_diff::findings::Findings;
 
 use super::Policies;
 use crate::config::{Config, Target};
-use crate::reach::rules;
+use crate::reach::findings;
 
 /// The findings of both sides, as far as their files are there.
 pub struct Sides<'a> {
@@ -49,8 +49,13 @@ impl<'a> Sides<'a> {
     fn judged(&self, folder: &Path) -> Result<Vec<Diagnostic>> {
         let environment = self.target.environment;
         let (counting, allowed) = self.policies.judge_assembly(folder, self.config, environment, self.today)?;
-        let (broken, passed) =
-            self.policies.judged(rules::check(folder, &self.reach)?, folder, self.config, environment, self.today)?;
+        let (broken, passed) = self.policies.judged(
+            findings::check(folder, &self.reach)?,
+            folder,
+            self.config,
+            environment,
+            self.today,
+        )?;
         let (counting, allowed) = (counting.into_iter().chain(broken), allowed.into_iter().chain(passed));
         let is_note = |it: &Diagnostic| it.severity == Severity::Note;
         Ok(counting.chain(allowed).filter(|it| !is_note(it)).collect())

@@ -1,11 +1,14 @@
 //! Answers of who reaches what, in every form.
 
+mod explained;
+pub mod findings;
 mod html;
 mod json;
 mod mermaid;
 pub mod read;
+mod relations;
 pub mod report;
-pub mod rules;
+mod rules;
 mod table;
 mod text;
 

@@ -8,7 +8,7 @@ use meshsynth::facts;
 use meshsynth_assembly::deployed::{Deployed, DeployedStack};
 use meshsynth_assembly::is_assembly;
 use meshsynth_reach::World;
-use meshsynth_reach::world::Files;
+use meshsynth_reach::world::{Files, UNASKED};
 use serde_json::{Value, json};
 
 use crate::sources::{Estate, Given, ObjectFile, Options, StackFile};
@@ -20,6 +20,14 @@ pub fn world(path: &Path) -> Result<World> {
         return World::read(path);
     }
     Ok(World::of(&files(path)?))
+}
+
+/// The same, without objects of an assembly about which no question of who reaches what is asked.
+pub fn asked(path: &Path) -> Result<World> {
+    if path.is_dir() && is_assembly(path) {
+        return Ok(World::of(&Files::read_but(path, &UNASKED)?));
+    }
+    world(path)
 }
 
 /// The files of other tools, with what they say of stacks and clusters in the form of an assembly.

@@ -1,34 +1,34 @@
 //! Rules about who reaches what, held against an output.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
-use anyhow::{Context, Result};
-use meshsynth::diag::{Diagnostic, Note, Place};
-use meshsynth::reach::{Holds, broken, nameless, open};
+use meshsynth::diag::Diagnostic;
+use meshsynth::reach::{self, Holds, nameless, open};
 use meshsynth_assembly::ReachRule;
 use meshsynth_reach::find::{self, Unfound};
-use meshsynth_reach::world::At;
 use meshsynth_reach::{Answer, Engine, Source, Target, Verdict, World, survey};
 
-use super::read;
-use super::text::shown;
+use super::explained::{explained, place};
 
-/// The rules that an output breaks. Without rules, the output is not read.
-pub fn check(folder: &Path, rules: &[ReachRule]) -> Result<Vec<Diagnostic>> {
-    if rules.is_empty() {
-        return Ok(Vec::new());
-    }
-    let world = read::world(folder).with_context(|| format!("cannot read `{}`", folder.display()))?;
-    let engine = Engine::new(&world);
+/// The ends of a way, in words.
+pub type Way = (String, String);
+
+/// What breaks the rules; which ways these are is added.
+pub fn broken(engine: &Engine<'_>, rules: &[ReachRule], told: &mut BTreeSet<Way>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for rule in rules {
-        match ends(&world, rule) {
-            Ok((sources, targets)) => judge(&engine, rule, &sources, &targets, &mut found),
+        match ends(engine.world(), rule) {
+            Ok((sources, targets)) => {
+                let answers = judge(engine, rule, &sources, &targets);
+                for (finding, answer) in answers {
+                    found.push(finding);
+                    told.insert((answer.from, answer.to));
+                }
+            }
             Err(problem) => found.push(*problem),
         }
     }
-    Ok(found)
+    found
 }
 
 fn ends(world: &World, rule: &ReachRule) -> Result<(Vec<Source>, Vec<Target>), Box<Diagnostic>> {
@@ -49,8 +49,9 @@ fn ends(world: &World, rule: &ReachRule) -> Result<(Vec<Source>, Vec<Target>), B
     Ok((sources, targets))
 }
 
-fn judge(engine: &Engine<'_>, rule: &ReachRule, sources: &[Source], targets: &[Target], found: &mut Vec<Diagnostic>) {
-    let Some(holds) = Holds::parse(&rule.holds) else { return };
+fn judge(engine: &Engine<'_>, rule: &ReachRule, sources: &[Source], targets: &[Target]) -> Vec<(Diagnostic, Answer)> {
+    let Some(holds) = Holds::parse(&rule.holds) else { return Vec::new() };
+    let mut found = Vec::new();
     let own: BTreeSet<_> = sources.iter().flat_map(|it| engine.identities().roles(it)).collect();
     for target in targets {
         let answers: Vec<Answer> = match holds {
@@ -61,8 +62,9 @@ fn judge(engine: &Engine<'_>, rule: &ReachRule, sources: &[Source], targets: &[T
             }
             _ => sources.iter().map(|source| engine.ask(source, target)).collect(),
         };
-        found.extend(answers.iter().filter_map(|it| finding(holds, rule, it)));
+        found.extend(answers.into_iter().filter_map(|it| Some((finding(holds, rule, &it)?, it))));
     }
+    found
 }
 
 /// What is wrong with an answer.
@@ -71,47 +73,17 @@ fn finding(holds: Holds, rule: &ReachRule, answer: &Answer) -> Option<Diagnostic
     let found = match (holds, answer.verdict) {
         (Holds::Always, Verdict::Allowed) | (Holds::Never | Holds::Only, Verdict::Denied) => return None,
         (_, Verdict::Unknown) => open(format!("whether `{from}` reaches `{to}` is not known before a deployment")),
-        (Holds::Always, Verdict::Denied) => broken(holds, format!("`{from}` does not reach `{to}`")),
-        (Holds::Never, Verdict::Allowed) => broken(holds, format!("`{from}` reaches `{to}`")),
+        (Holds::Always, Verdict::Denied) => reach::broken(holds, format!("`{from}` does not reach `{to}`")),
+        (Holds::Never, Verdict::Allowed) => reach::broken(holds, format!("`{from}` reaches `{to}`")),
         (Holds::Only, Verdict::Allowed) => {
             let only = rule.from.join("`, `");
-            broken(holds, format!("`{from}` reaches `{to}`, which is for `{only}` only"))
+            reach::broken(holds, format!("`{from}` reaches `{to}`, which is for `{only}` only"))
         }
     };
-    let mut found = placed(found, rule);
-    for link in answer.deciding().filter(|it| it.at.is_some() || answer.verdict != Verdict::Allowed) {
-        let what = if link.what.is_empty() { String::new() } else { format!(" ({} {})", link.what, link.field) };
-        let text = format!("{} {}: {}{what}", link.layer.words(), link.verdict.word(), shown(&link.why));
-        found.notes.push(Note { text, place: link.at.as_ref().map(place_of) });
-    }
-    let first = answer.fixes.first().map(|fix| {
-        let place = fix.at.as_ref().map(|it| format!(" at {it}")).unwrap_or_default();
-        format!("{}: {} ({}{place})", fix.layer.words(), fix.change, fix.what)
-    });
-    Some(match first {
-        Some(help) => found.help(help),
-        None => found,
-    })
+    Some(explained(placed(found, rule), answer))
 }
 
 fn placed(mut found: Diagnostic, rule: &ReachRule) -> Diagnostic {
     found.place = Some(place(&rule.source));
     found
-}
-
-fn place_of(at: &At) -> Place {
-    place(&at.to_string())
-}
-
-/// A line such as `src/main.rs:12:5`, or `k8s/shop.yaml:12`.
-fn place(source: &str) -> Place {
-    let mut numbers = Vec::new();
-    let mut file = source;
-    while let Some((rest, number)) = file.rsplit_once(':') {
-        let Ok(number) = number.parse() else { break };
-        numbers.insert(0, number);
-        file = rest;
-    }
-    let number = |at: usize| numbers.get(at).copied().unwrap_or(1);
-    Place { file: file.to_owned(), line: number(0), column: number(1) }
 }

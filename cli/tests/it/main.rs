@@ -19,6 +19,7 @@ mod policies;
 mod programs;
 mod project;
 mod reach;
+mod relations;
 mod rendered;
 mod reports;
 mod sixty;

@@ -6,44 +6,10 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use meshsynth_assembly::Object;
+use meshsynth_reach::world::UNASKED;
 use serde_json::{Value, json};
 
 use crate::side::{Pair, Side};
-
-/// Objects that no layer asks for.
-const KINDS: [&str; 31] = [
-    "AnalysisTemplate",
-    "AWSManagedNodeGroup",
-    "Certificate",
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "ClusterSecretStore",
-    "ConfigMap",
-    "CustomResourceDefinition",
-    "EC2NodeClass",
-    "ExternalSecret",
-    "HorizontalPodAutoscaler",
-    "LimitRange",
-    "MutatingWebhookConfiguration",
-    "NodePool",
-    "PersistentVolume",
-    "PersistentVolumeClaim",
-    "PodDisruptionBudget",
-    "PodMonitor",
-    "PriorityClass",
-    "PrometheusRule",
-    "ResourceQuota",
-    "Role",
-    "RoleBinding",
-    "ScaledJob",
-    "ScaledObject",
-    "Secret",
-    "SecretStore",
-    "ServiceMonitor",
-    "StorageClass",
-    "Telemetry",
-    "TriggerAuthentication",
-];
 
 /// Services of AWS whose resources are on no way.
 const SERVICES: [&str; 8] = [
@@ -95,12 +61,12 @@ const PROPERTIES: [&str; 31] = [
 /// Whether the engine asks for an object of its kind.
 pub fn is_read(side: &Side, object: &Object) -> bool {
     if !object.kind.is_empty() {
-        return !KINDS.contains(&object.kind.as_str());
+        return !UNASKED.contains(&object.kind.as_str());
     }
     // An older assembly does not tell the kind; texts are searched before anything is parsed.
     let text = side.text(&object.path);
     let kind = text.lines().find_map(|line| line.strip_prefix("kind:"));
-    kind.is_none_or(|kind| !KINDS.contains(&kind.trim().trim_matches('"')))
+    kind.is_none_or(|kind| !UNASKED.contains(&kind.trim().trim_matches('"')))
 }
 
 /// Whether anything differs that the engine reads.

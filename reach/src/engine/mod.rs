@@ -70,6 +70,16 @@ impl<'a> Engine<'a> {
         &self.policies[cluster]
     }
 
+    /// The groups of nodes on which the pods of a workload run.
+    pub fn node_groups(&self, id: WorkloadId) -> &[ResourceId] {
+        self.pods.node_groups(self.world.workload(id).cluster)
+    }
+
+    /// Whether the files tell on which nodes the pods of a workload run.
+    pub fn has_known_nodes(&self, id: WorkloadId) -> bool {
+        self.pods.are_known(self.world.workload(id).cluster)
+    }
+
     /// Whether a source reaches a target, and what decides.
     pub fn ask(&self, source: &Source, target: &Target) -> Answer {
         if let Some(pods) = Labelled::new(self.world, source) {
@@ -80,6 +90,13 @@ impl<'a> Engine<'a> {
             let login = self.by_login(source, target);
             if login.is_none() { network } else { network.and(&login) }
         });
+        let (from, to) = (words::say_source(self.world, source), words::say_target(self.world, target));
+        Answer::of_ways(from, to, ways.best(), ways.chains())
+    }
+
+    /// Whether connections of a source get to a target and are taken there, whatever login it asks for then.
+    pub fn connects(&self, source: &Source, target: &Target) -> Answer {
+        let ways = self.by_network(source, target);
         let (from, to) = (words::say_source(self.world, source), words::say_target(self.world, target));
         Answer::of_ways(from, to, ways.best(), ways.chains())
     }

@@ -18,6 +18,8 @@ use crate::world::{Cluster, Object, ResourceId, Workload, WorkloadId, World};
 pub struct Pods {
     /// By cluster: one for each group of nodes.
     nodes: Vec<Vec<Interface>>,
+    /// By cluster: whether the files tell what nodes it has.
+    are_known: Vec<bool>,
     /// By cluster: its groups of nodes.
     groups: Vec<Vec<ResourceId>>,
     /// Of workloads whose pods have groups of their own.
@@ -28,9 +30,11 @@ impl Pods {
     /// Finds the nodes of every cluster, and the pods with groups of their own.
     pub fn new(world: &World) -> Self {
         let mut pods = Self::default();
-        for cluster in &world.clusters {
-            let cluster = cluster_of(world, cluster);
-            pods.nodes.push(cluster.map(|id| nodes(world, id)).unwrap_or_default());
+        for objects in &world.clusters {
+            let cluster = cluster_of(world, objects);
+            let nodes = cluster.map(|id| nodes(world, id, &objects.objects)).unwrap_or_default();
+            pods.are_known.push(nodes.1 || cluster.is_some_and(|id| is_managed(world, id)));
+            pods.nodes.push(nodes.0);
             pods.groups.push(cluster.map(|id| node_groups(world, id)).unwrap_or_default());
         }
         for id in world.workload_ids() {
@@ -67,6 +71,11 @@ impl Pods {
         }
     }
 
+    /// Whether the files tell what nodes a cluster has: groups, classes of nodes, or those that EKS manages.
+    pub fn are_known(&self, cluster: usize) -> bool {
+        self.are_known[cluster]
+    }
+
     /// The groups of nodes of a cluster.
     pub fn node_groups(&self, cluster: usize) -> &[ResourceId] {
         &self.groups[cluster]
@@ -95,9 +104,14 @@ fn node_groups(world: &World, cluster: ResourceId) -> Vec<ResourceId> {
     groups.filter(|id| of_cluster(&world.resource(*id).properties["ClusterName"])).collect()
 }
 
-fn nodes(world: &World, cluster: ResourceId) -> Vec<Interface> {
+/// The interfaces of nodes, and whether somebody wrote them.
+fn nodes(world: &World, cluster: ResourceId, objects: &[Object]) -> (Vec<Interface>, bool) {
     let mut found: Vec<Interface> =
         node_groups(world, cluster).into_iter().filter_map(|id| interface(world, id)).collect();
+    if found.is_empty() {
+        found = objects.iter().filter_map(|it| of_class(world, cluster, it)).collect();
+    }
+    let are_written = !found.is_empty();
     if found.is_empty() {
         // Fargate, Auto Mode and nodes that a controller starts have the group of the cluster unless they say otherwise.
         let resource = world.resource(cluster);
@@ -106,7 +120,39 @@ fn nodes(world: &World, cluster: ResourceId) -> Vec<Interface> {
         nodes.groups = group_key(&group.into()).into_iter().collect();
         found.push(nodes);
     }
-    found
+    (found, are_written)
+}
+
+/// The nodes that Karpenter starts of a class which names its groups.
+///
+/// Source: <https://karpenter.sh/docs/concepts/nodeclasses/#specsecuritygroupselectorterms>.
+fn of_class(world: &World, cluster: ResourceId, class: &Object) -> Option<Interface> {
+    if !matches!(class.kind.as_str(), "EC2NodeClass" | "NodeClass") {
+        return None;
+    }
+    let spec = &class.document["spec"];
+    let ids = |key: &str| spec[key].as_array().into_iter().flatten().map(|it| &it["id"]).collect::<Vec<_>>();
+    let groups: Vec<String> = ids("securityGroupSelectorTerms").into_iter().filter_map(group_key).collect();
+    let mut nodes = interface(world, cluster).unwrap_or_default();
+    let subnets: Vec<ResourceId> = ids("subnetSelectorTerms").into_iter().filter_map(|it| world.named_by(it)).collect();
+    if !subnets.is_empty() {
+        nodes.subnets = subnets;
+    }
+    (nodes.title, nodes.at) = (class.title(), class.at.clone());
+    nodes.field = "spec.securityGroupSelectorTerms".to_owned();
+    nodes.groups = groups;
+    (!nodes.groups.is_empty()).then_some(nodes)
+}
+
+/// Whether EKS itself runs nodes of a cluster: Auto Mode, or Fargate.
+fn is_managed(world: &World, cluster: ResourceId) -> bool {
+    let resource = world.resource(cluster);
+    let is_own = |value: &Value| {
+        world.named_by(value) == Some(cluster) || (value.is_string() && *value == resource.properties["Name"])
+    };
+    let mut profiles = world.of_type("AWS::EKS::FargateProfile").iter();
+    *resource.property("ComputeConfig.Enabled") == true
+        || profiles.any(|id| is_own(&world.resource(*id).properties["ClusterName"]))
 }
 
 fn selects(policy: &Object, workload: &Workload, objects: &[Object]) -> bool {

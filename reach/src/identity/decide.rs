@@ -213,7 +213,10 @@ impl Asked<'_> {
 
     /// Whether policies allow the request to the principal as it is named.
     fn allows<'a, W>(&self, part: Part, policies: &[&'a Policy<W>], wanted: impl Fn(As) -> bool) -> Step<'a, W> {
-        let mut best = Step::silent(part, Truth::No);
+        // What limits is one policy: where it says nothing, it is still what stops.
+        let is_limit = matches!(part, Part::Boundary | Part::Endpoint);
+        let at = policies.first().filter(|_| is_limit).map(|it| &it.at);
+        let mut best = Step { at, ..Step::silent(part, Truth::No) };
         for policy in policies {
             let may = policy.body.may_be_about(&self.request.action);
             if may > best.truth {

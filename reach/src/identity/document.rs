@@ -127,6 +127,21 @@ impl Statement {
         if let Names::In(patterns) = &self.resource { patterns } else { &[] }
     }
 
+    /// The patterns of its `Action`.
+    pub fn actions(&self) -> &[Pattern] {
+        if let Names::In(patterns) = &self.action { patterns } else { &[] }
+    }
+
+    /// Whether it names everybody, or an identity, and not only an account or a service.
+    pub fn names_somebody(&self) -> bool {
+        self.who.is_somebody()
+    }
+
+    /// Whether it names the action and the resource of a request, whatever its conditions say.
+    pub fn names(&self, request: &Request) -> Truth {
+        self.action.fits(&request.action, &request.context) & self.resource.fits(&request.resource, &request.context)
+    }
+
     /// How a request fits it. Whoever has a boundary is never left out by `NotPrincipal`.
     pub fn fit(&self, request: &Request, has_boundary: bool) -> Fit {
         let action = self.action.fits(&request.action, &request.context);

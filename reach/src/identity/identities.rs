@@ -1,6 +1,6 @@
 //! Questions of identity, put to a world.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use super::arn;
@@ -9,6 +9,7 @@ use super::login::{best, has_login, login, logins};
 use super::permission::{Caller, Endpoint, verdict};
 use super::session::{Session, anonymous, sessions};
 use super::stores::{self, Use};
+use super::touch::{self, Touch};
 use super::written;
 use crate::ends::Source;
 use crate::link::{Layer, Link, Verdict};
@@ -107,6 +108,37 @@ impl<'a> Identities<'a> {
     /// Every way in to a store that is reached by network.
     pub fn ways_to_log_in(&self, source: &Source, id: ResourceId) -> Vec<Vec<Link>> {
         self.every_way(source, |caller| logins(caller, id))
+    }
+
+    /// The actions that the own policies of a source allow on a resource, whatever else stops them.
+    pub fn granted(&self, source: &Source, id: ResourceId) -> BTreeSet<String> {
+        let endpoints = self.endpoints_of(source);
+        let sessions = self.sessions(source);
+        let of = |session: &Session| Caller { world: self.world, estate: &self.estate, session, endpoints }.granted(id);
+        sessions.iter().flat_map(of).collect()
+    }
+
+    /// What the policies of a source could be about.
+    pub fn touch(&self, source: &Source) -> Touch {
+        Touch::of(&self.estate, &self.sessions(source))
+    }
+
+    /// The ARNs that requests to a resource are on, with a mark for what a deployment fills in.
+    pub fn targets(&self, id: ResourceId) -> Vec<String> {
+        touch::targets(self.world, id)
+    }
+
+    /// Whether the policy of a resource names somebody by itself.
+    pub fn is_opened(&self, id: ResourceId) -> bool {
+        touch::is_opened(&self.estate, id)
+    }
+
+    /// Whether a policy of a source names a resource itself, and not by a pattern of many.
+    pub fn is_named(&self, source: &Source, id: ResourceId) -> bool {
+        let endpoints = self.endpoints_of(source);
+        let is_named =
+            |session: &Session| Caller { world: self.world, estate: &self.estate, session, endpoints }.is_named(id);
+        self.sessions(source).iter().any(is_named)
     }
 
     /// The answer of the credentials that open most.

@@ -11,6 +11,7 @@ mod context;
 mod decide;
 mod document;
 mod estate;
+mod granted;
 mod guests;
 mod identities;
 mod login;
@@ -24,6 +25,7 @@ mod say;
 mod services;
 mod session;
 mod stores;
+mod touch;
 mod truth;
 mod written;
 
@@ -38,6 +40,7 @@ pub use pattern::{same, shown};
 pub use policy::{Body, Grant, Policy};
 pub use principal::{As, Principal, account_of};
 pub use stores::{On, Use};
+pub use touch::{Touch, is_like};
 pub use truth::Truth;
 pub use written::Written;
 

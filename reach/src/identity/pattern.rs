@@ -60,6 +60,11 @@ impl Pattern {
         self.tokens == [Token::Many]
     }
 
+    /// Whether it stands for several texts.
+    pub fn is_of_many(&self) -> bool {
+        self.tokens.iter().any(|it| matches!(it, Token::One | Token::Many))
+    }
+
     /// Whether a text matches, in a request with some context.
     pub fn matches(&self, text: &str, context: &Context) -> Truth {
         if self.is_any() {

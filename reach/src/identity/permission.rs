@@ -83,7 +83,7 @@ impl Caller<'_> {
         matches!(type_name, "AWS::IAM::Role" | "AWS::KMS::Key" | "AWS::KMS::ReplicaKey")
     }
 
-    fn request(&self, action: &str, id: ResourceId, resource: String, account: String) -> Request {
+    pub(super) fn request(&self, action: &str, id: ResourceId, resource: String, account: String) -> Request {
         let place = self.world.place(id);
         let mut context = self.session.context.clone().with("aws:ResourceAccount", &account);
         if !place.region.is_empty() {
@@ -131,7 +131,7 @@ impl Caller<'_> {
         self.estate.identities.get(&self.session.identity?)
     }
 
-    fn own_policies(&self) -> Vec<&Policy<Written>> {
+    pub(super) fn own_policies(&self) -> Vec<&Policy<Written>> {
         match self.identity() {
             Some(identity) => self.estate.policies_of(identity),
             None => self.session.foreign.iter().collect(),
@@ -140,7 +140,7 @@ impl Caller<'_> {
 
     /// The ARN that is asked for, and below it those that statements name: a statement about some objects of a bucket
     /// allows these.
-    fn candidates(&self, id: ResourceId, target: String) -> Vec<String> {
+    pub(super) fn candidates(&self, id: ResourceId, target: String) -> Vec<String> {
         let Some((before, _)) = target.rsplit_once("/${?") else { return vec![target] };
         let before = format!("{before}/");
         let of_resource = self.estate.resources.get(&id).into_iter().flatten();

@@ -136,6 +136,15 @@ impl Who {
         }
     }
 
+    /// Whether it is everybody, or an identity, and not only an account or a service.
+    pub fn is_somebody(&self) -> bool {
+        match self {
+            Self::Owner => false,
+            Self::In(names) => names.iter().any(|it| matches!(it.kind, Kind::Everybody | Kind::Aws)),
+            Self::NotIn(_) => true,
+        }
+    }
+
     /// As what the statement is about somebody, and how certain that is. Whoever has a boundary is always among those
     /// whom `NotPrincipal` of a `Deny` does not name.
     pub fn fits(&self, principal: &Principal, has_boundary: bool) -> Vec<(As, Truth)> {

@@ -183,6 +183,12 @@ fn issuer(world: &World, cluster: &Cluster) -> (String, String) {
     }
 }
 
+/// Whether something is in the region of a cluster: two regions may have clusters of one name.
+fn is_beside(arn: &str, cluster: &Cluster) -> bool {
+    let region = arn.split(':').nth(3).unwrap_or_default();
+    region.is_empty() || region.contains("${") || cluster.region.is_empty() || region == cluster.region
+}
+
 /// What pods with a service account can get.
 fn of_pods(world: &World, estate: &Estate, cluster: &Cluster, namespace: &str, account: &str) -> Vec<Session> {
     let is_own = |it: &&Object| it.kind == "ServiceAccount" && it.namespace == namespace && it.name == account;
@@ -190,7 +196,7 @@ fn of_pods(world: &World, estate: &Estate, cluster: &Cluster, namespace: &str, a
     let (name, issuer) = issuer(world, cluster);
     let mut found = Vec::new();
     for association in estate.associations.iter().filter(|it| it.namespace == namespace && it.account == account) {
-        if same(&association.cluster, &name) != Truth::No {
+        if same(&association.cluster, &name) != Truth::No && is_beside(&association.arn, cluster) {
             found.extend(by_association(world, estate, association));
         }
     }

@@ -26,6 +26,8 @@ pub struct Policies<'a> {
     base: Vec<AdminPolicy>,
     /// The policies that select a member.
     of_member: Vec<Vec<usize>>,
+    /// Where what policies say of addresses may change, in order.
+    cuts: Vec<u128>,
 }
 
 /// One step of a decision.
@@ -67,7 +69,8 @@ impl<'a> Policies<'a> {
             }
         }
         let places = members.iter().enumerate().map(|(at, id)| (*id, at)).collect();
-        Self { world, cluster, members, places, policies, admin, base, of_member }
+        let cuts = cuts(&policies, &admin.iter().chain(&base).collect::<Vec<_>>());
+        Self { world, cluster, members, places, policies, admin, base, of_member, cuts }
     }
 
     /// The workloads of the cluster.
@@ -253,26 +256,29 @@ impl<'a> Policies<'a> {
 
     /// The addresses outside of the cluster, cut so that policies treat those of one piece alike.
     pub fn pieces(&self, from: u128, to: u128) -> Vec<(u128, u128)> {
-        let rules = self.policies.iter().flat_map(|it| [&it.ingress, &it.egress]).flatten().flatten();
-        let plain = rules.flat_map(|rule| rule.peers.iter().flatten());
-        let both = |policy: &'_ AdminPolicy| {
-            let rules = [Traffic::Ingress, Traffic::Egress].into_iter().flat_map(|it| policy.rules(it));
-            rules.flat_map(|rule| rule.peers.clone()).collect::<Vec<PeerTest>>()
-        };
-        let admin: Vec<PeerTest> = self.admin.iter().chain(&self.base).flat_map(both).collect();
-        let blocks = plain.chain(&admin).filter_map(|it| match &it.kind {
-            PeerKind::Blocks(blocks) => Some(blocks),
-            _ => None,
-        });
-        let spans = blocks.flatten().flat_map(|it| it.spans.iter().chain(&it.except));
-        let mut starts: Vec<u128> = spans.flat_map(|span| [span.0, span.1.saturating_add(1)]).collect();
-        starts.retain(|start| *start > from && *start <= to);
-        starts.push(from);
-        starts.sort_unstable();
-        starts.dedup();
-        let ends = starts.iter().skip(1).map(|start| start - 1).chain([to]);
-        starts.iter().copied().zip(ends).collect()
+        let first = self.cuts.partition_point(|it| *it <= from);
+        let last = self.cuts.partition_point(|it| *it <= to);
+        let starts = || [from].into_iter().chain(self.cuts[first..last.max(first)].iter().copied());
+        let ends = starts().skip(1).map(|start| start - 1).chain([to]);
+        starts().zip(ends).collect()
     }
+}
+
+/// Where blocks of policies begin, and where what follows them does.
+fn cuts(policies: &[Policy], admin: &[&AdminPolicy]) -> Vec<u128> {
+    let rules = policies.iter().flat_map(|it| [&it.ingress, &it.egress]).flatten().flatten();
+    let plain = rules.flat_map(|rule| rule.peers.iter().flatten());
+    let both = [Traffic::Ingress, Traffic::Egress];
+    let admin = admin.iter().flat_map(|it| both.into_iter().flat_map(|traffic| it.rules(traffic)));
+    let blocks = plain.chain(admin.flat_map(|rule| &rule.peers)).filter_map(|it| match &it.kind {
+        PeerKind::Blocks(blocks) => Some(blocks),
+        _ => None,
+    });
+    let spans = blocks.flatten().flat_map(|it| it.spans.iter().chain(&it.except));
+    let mut cuts: Vec<u128> = spans.flat_map(|span| [span.0, span.1.saturating_add(1)]).collect();
+    cuts.sort_unstable();
+    cuts.dedup();
+    cuts
 }
 
 /// Named ports are those of the pod that receives the connection.

@@ -1,8 +1,9 @@
 //! A platform as files, read from a folder.
 
-use std::collections::BTreeMap;
-use std::fs;
+use std::collections::{BTreeMap, HashSet};
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::{fs, thread};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -24,12 +25,20 @@ pub struct Files {
     pub unread: Vec<String>,
 }
 
+/// So many files are read by one thread at least.
+const FEW: usize = 64;
+
 /// Folders that nobody deploys from.
 const SKIPPED: [&str; 4] = [".git", "node_modules", "target", ".terraform"];
 
 impl Files {
     /// Reads an assembly, or every template and manifest below a folder. A file is read by itself.
     pub fn read(folder: &Path) -> Result<Self> {
+        Self::read_but(folder, &[])
+    }
+
+    /// The same, without objects of some kinds where a manifest tells what kind a file has.
+    pub fn read_but(folder: &Path, kinds: &[&str]) -> Result<Self> {
         let mut files = Self::default();
         if folder.is_file() {
             let root = folder.parent().unwrap_or(folder);
@@ -46,11 +55,10 @@ impl Files {
         if manifest["stacks"].is_array() && manifest["files"].is_array() {
             files.bindings = optional("bindings.json")?;
             files.graph = optional("graph.json")?;
-            let listed: Vec<&str> =
-                manifest["files"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-            for name in listed.into_iter().filter(|name| is_document(Path::new(name))) {
-                files.add_file(folder, &folder.join(name));
-            }
+            let left_out = of_kinds(&manifest, kinds);
+            let listed = manifest["files"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let listed = listed.filter(|name| is_document(Path::new(name)) && !left_out.contains(name));
+            files.add_all(folder, &listed.collect::<Vec<_>>());
             files.manifest = manifest;
             return Ok(files);
         }
@@ -76,6 +84,26 @@ impl Files {
             }
         }
         Ok(())
+    }
+
+    /// Reads files side by side, in their order.
+    fn add_all(&mut self, folder: &Path, names: &[&str]) {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let each = names.len().div_ceil(threads).max(FEW);
+        let read = |names: &[&str]| {
+            let mut files = Self::default();
+            names.iter().for_each(|name| files.add_file(folder, &folder.join(name)));
+            files
+        };
+        let parts = thread::scope(|scope| {
+            let running: Vec<_> = names.chunks(each).map(|names| scope.spawn(move || read(names))).collect();
+            let all = running.into_iter().map(|it| it.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            all.collect::<Vec<Self>>()
+        });
+        for part in parts {
+            self.documents.extend(part.documents);
+            self.unread.extend(part.unread);
+        }
     }
 
     fn add_file(&mut self, root: &Path, path: &Path) {
@@ -110,6 +138,14 @@ impl Files {
     pub fn at(name: &str, line: usize) -> At {
         At::file(&format!("{name}:{line}"))
     }
+}
+
+/// The files of objects of some kinds.
+fn of_kinds<'a>(manifest: &'a Value, kinds: &[&str]) -> HashSet<&'a str> {
+    let clusters = manifest["clusters"].as_array().into_iter().flatten();
+    let objects = clusters.flat_map(|it| it["objects"].as_array().into_iter().flatten());
+    let of_kind = objects.filter(|it| it["kind"].as_str().is_some_and(|kind| kinds.contains(&kind)));
+    of_kind.filter_map(|it| it["path"].as_str()).collect()
 }
 
 /// A path below a folder.

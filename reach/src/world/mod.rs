@@ -11,6 +11,7 @@ mod reference;
 mod resolve;
 mod resource;
 mod services;
+mod unasked;
 mod workload;
 mod zones;
 
@@ -27,6 +28,7 @@ pub use node::Node;
 pub use object::{Cluster, Object, Release, labels};
 pub use reference::{Reference, is_unknown};
 pub use resource::{Place, Resource, ResourceId};
+pub use unasked::UNASKED;
 pub use workload::{ContainerPort, Workload, WorkloadId};
 pub use zones::{partition, region_of, zones};
 

@@ -20,19 +20,19 @@ pub struct Case {
 }
 
 /// The document whose path ends so.
-fn document<'a>(files: &'a mut Files, end: &str) -> &'a mut Value {
+pub fn document<'a>(files: &'a mut Files, end: &str) -> &'a mut Value {
     let found = files.documents.iter_mut().find(|(name, _)| name.ends_with(end));
     &mut found.unwrap_or_else(|| panic!("no {end}")).1[0].1
 }
 
 /// The resource of a template whose logical id begins so, and is of a type.
-fn resource<'a>(files: &'a mut Files, template: &str, id: &str, type_name: &str) -> &'a mut Value {
+pub fn resource<'a>(files: &'a mut Files, template: &str, id: &str, type_name: &str) -> &'a mut Value {
     let resources = document(files, template)["Resources"].as_object_mut().expect("a template has resources");
     let found = resources.iter_mut().find(|(key, it)| key.starts_with(id) && it["Type"] == type_name);
     &mut found.unwrap_or_else(|| panic!("no {id}")).1["Properties"]
 }
 
-fn push(list: &mut Value, item: Value) {
+pub fn push(list: &mut Value, item: Value) {
     if list.is_null() {
         *list = json!([]);
     }
@@ -49,7 +49,7 @@ fn open_database(files: &mut Files) {
 }
 
 /// A list for the subnets of databases, that lets the other databases in.
-fn add_list(files: &mut Files) {
+pub fn add_list(files: &mut Files) {
     let resources = &mut document(files, "network.template.json")["Resources"];
     let vpc = json!({ "Ref": "VpcADC305F7" });
     resources["Acl"] = json!({ "Type": "AWS::EC2::NetworkAcl", "Properties": { "VpcId": vpc } });
@@ -85,17 +85,17 @@ fn restrict_endpoint(files: &mut Files) {
     push(inventory_policy(files), statement);
 }
 
-fn endpoint(files: &mut Files) -> &mut Value {
+pub fn endpoint(files: &mut Files) -> &mut Value {
     resource(files, "network.template.json", "VpcEndpointS3", "AWS::EC2::VPCEndpoint")
 }
 
-fn inventory_policy(files: &mut Files) -> &mut Value {
+pub fn inventory_policy(files: &mut Files) -> &mut Value {
     let id = "GenaiDemoInventoryRolePolicy";
     &mut resource(files, "services.template.json", id, "AWS::IAM::RolePolicy")["PolicyDocument"]["Statement"]
 }
 
 /// Replaces a word in what says who may assume the role of a service.
-fn trust(files: &mut Files, service: &str, word: &str, by: &str) {
+pub fn trust(files: &mut Files, service: &str, word: &str, by: &str) {
     let role = resource(files, "services.template.json", &format!("GenaiDemo{service}Role"), "AWS::IAM::Role");
     let document = &mut role["AssumeRolePolicyDocument"]["Fn::Sub"][0];
     *document = document.as_str().expect("a document as text").replace(word, by).into();

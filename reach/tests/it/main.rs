@@ -9,6 +9,7 @@ mod ingress_controllers;
 mod loss;
 mod mesh;
 mod platforms;
+mod relations;
 mod support;
 mod surveys;
 mod without_clusters;

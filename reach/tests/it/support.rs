@@ -93,7 +93,8 @@ fn step<'a>(value: &'a mut Value, key: &Key) -> &'a mut Value {
 }
 
 fn object<'a>(files: &'a mut Files, title: &str) -> Option<&'a mut Value> {
-    let is_it = |document: &Value| Object::parse(document.clone(), At::default()).is_some_and(|it| it.title() == title);
+    let is_called = |it: &Object| it.title() == title || format!("{} {}", it.kind, it.name) == title;
+    let is_it = |document: &Value| Object::parse(document.clone(), At::default()).is_some_and(|it| is_called(&it));
     files.documents.values_mut().flatten().map(|it| &mut it.1).find(|it| is_it(it))
 }
 

@@ -8,6 +8,7 @@ use crate::aws::kms::{Condition, Key};
 use crate::aws::policy::{no_statements, only_with_tls, policy_of_bare};
 use crate::cfn::s3;
 use crate::cfn::s3::bucket as shape;
+use crate::diagram::DiagramNode;
 use crate::node::OnDelete;
 use crate::owner_task::OwnerTask;
 use crate::text;
@@ -104,6 +105,7 @@ impl Bucket {
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, props: BucketProps) -> Self {
         let scope = scope.scope().construct(id);
+        scope.diagram(DiagramNode::quiet("bucket").detail("S3"));
         let mut bucket = basics(&props);
         if let Some(logs) = &props.access_logs {
             let prefix = format!("{}/", scope.path());

@@ -1,6 +1,6 @@
 //! Who is in the mesh: workloads, namespaces, and the pods of gateways.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::pods::{Place, Pods, place};
 use super::{CORE, EXTENSIONS, Item, Mesh, NETWORKING, SECURITY, TELEMETRY, label};
@@ -50,17 +50,6 @@ impl<'a> Mesh<'a> {
             None => label("istio.io/rev").is_some() || label("istio.io/dataplane-mode") == Some("ambient"),
         };
         Some(is_injected)
-    }
-
-    /// The pods of each construct that has some, by the construct that edges name.
-    pub fn workloads(&self) -> HashMap<NodeId, &Pods<'a>> {
-        let mut found = HashMap::new();
-        for pods in self.pods.all() {
-            if let Some(construct) = self.model.node(pods.id).parent {
-                found.entry(construct).or_insert(pods);
-            }
-        }
-        found
     }
 
     /// The gateways' workloads that a selector of an Istio `Gateway` means: their namespaces, and their pods where

@@ -20,7 +20,6 @@ rules! {
     "MS0813" http_rule_on_tcp_port => mesh;
     "MS0814" double_tls => mesh;
     "MS0816" plain_text_call_to_strict_mtls => mesh;
-    "MS0817" call_denied_by_policy => mesh;
     "MS0818" unknown_principal => mesh;
     "MS0819" invalid_gateway_health_check => mesh;
     "MS0820" sidecar_denied_by_pod_security => mesh;

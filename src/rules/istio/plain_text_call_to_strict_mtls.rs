@@ -1,16 +1,16 @@
-//! A caller outside of the mesh calls a workload that requires mutual TLS.
+//! A load balancer outside of the mesh sends plain text to a workload that requires mutual TLS.
 //!
-//! With `STRICT`, the proxy of the workload refuses plain connections. Pods
-//! without a proxy, an Ingress of the AWS Load Balancer Controller and a load
-//! balancer of a `Service` have no certificate of the mesh: their calls are reset.
+//! With `STRICT`, the proxy of the workload refuses plain connections. An Ingress
+//! of the AWS Load Balancer Controller and a load balancer of a `Service` have no
+//! certificate of the mesh: their calls are reset. A declared call of a workload
+//! without a proxy is `MS1225`.
 //!
-//! Let the caller into the mesh; lead traffic from outside through a gateway of
-//! the mesh; or make the port an exception with `portLevelMtls`.
+//! Lead traffic from outside through a gateway of the mesh, or make the port an
+//! exception with `portLevelMtls`.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/security/peer_authentication/>
 
 use crate::diag::Diagnostic;
-use crate::node::EdgeKind;
 use crate::val::Data;
 use crate::rules::index::mutual_tls::{Mode, Policies};
 use crate::rules::index::pods::called;
@@ -21,7 +21,6 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     if strict.is_empty() {
         return;
     }
-    calls(mesh, &strict, out);
     for ingress in mesh.all("networking.k8s.io", "Ingress") {
         let class = ingress.object.body.at("spec.ingressClassName").and_then(Data::as_str);
         if class.is_none_or(|class| class.contains("istio")) {
@@ -42,31 +41,6 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         if is_load_balancer {
             from_outside(mesh, &strict, service, service, (None, "spec.type".to_owned()), out);
         }
-    }
-}
-
-/// Declared calls from workloads outside of the mesh.
-fn calls(mesh: &Mesh<'_>, strict: &Policies<'_>, out: &mut Vec<Diagnostic>) {
-    let by_construct = mesh.workloads();
-    for edge in mesh.model.edges().filter(|edge| edge.kind == EdgeKind::Call) {
-        let (Some(from), Some(to)) = (by_construct.get(&edge.from), by_construct.get(&edge.to)) else { continue };
-        let port = edge.port.map(i64::from);
-        if mesh.in_mesh(from) != Some(false) || mesh.in_mesh(to) == Some(false) {
-            continue;
-        }
-        let Some((policy, Mode::Strict)) = strict.of_pods(mesh, to, port) else { continue };
-        let message = format!(
-            "{} is outside of the mesh and calls {}, which requires mutual TLS",
-            called(from.object),
-            called(to.object)
-        );
-        out.push(
-            mesh.model
-                .error(policy.id, "MS0816", message)
-                .field("spec.mtls.mode")
-                .note_at("the call is declared here", edge.at)
-                .help("put the caller into the mesh, or make the port an exception with `portLevelMtls`"),
-        );
     }
 }
 

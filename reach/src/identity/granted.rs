@@ -1,0 +1,60 @@
+//! What the own policies of an identity mean to allow, whatever else stops it: a boundary, a denial, a key.
+
+use std::collections::BTreeSet;
+
+use super::arn;
+use super::permission::Caller;
+use super::stores;
+use super::truth::Truth;
+use crate::world::ResourceId;
+
+/// What stands for an action that a pattern of a login allows.
+const LOGINS: [&str; 8] = [
+    "rds-db:connect",
+    "kafka-cluster:Connect",
+    "kafka-cluster:ReadData",
+    "kafka-cluster:WriteData",
+    "elasticache:Connect",
+    "elasticfilesystem:ClientMount",
+    "elasticfilesystem:ClientWrite",
+    "es:ESHttpGet",
+];
+
+impl Caller<'_> {
+    /// The actions that statements of the identity allow on a resource, as they are written; of a pattern, those that
+    /// stand for what can be done. A statement counts that surely names the resource, and whose conditions may hold.
+    pub fn granted(&self, id: ResourceId) -> BTreeSet<String> {
+        let policies = self.own_policies();
+        let statements = policies.iter().filter_map(|it| it.body.document()).flat_map(|it| &it.statements);
+        let uses = stores::uses(&self.world.resource(id).type_name);
+        let known: Vec<&str> = uses.iter().map(|it| it.action).chain(LOGINS).collect();
+        let mut granted = BTreeSet::new();
+        for statement in statements.filter(|it| !it.denies) {
+            for pattern in statement.actions() {
+                let meant: Vec<&str> = if pattern.is_of_many() { known.clone() } else { vec![pattern.text()] };
+                let meant = meant.into_iter().filter(|action| self.allows(statement, action, id));
+                granted.extend(meant.map(str::to_owned));
+            }
+        }
+        granted
+    }
+
+    /// Whether a statement that allows something names a resource itself, and not by a pattern of many.
+    pub fn is_named(&self, id: ResourceId) -> bool {
+        let Some(arn) = arn::of(self.world, id) else { return false };
+        let policies = self.own_policies();
+        let statements = policies.iter().filter_map(|it| it.body.document()).flat_map(|it| &it.statements);
+        let mut patterns = statements.filter(|it| !it.denies).flat_map(super::document::Statement::resources);
+        let is_it = |it: &super::pattern::Pattern| it.matches(&arn, &self.session.context) == Truth::Yes;
+        patterns.any(|it| !it.is_of_many() && is_it(it))
+    }
+
+    fn allows(&self, statement: &super::document::Statement, action: &str, id: ResourceId) -> bool {
+        let on = stores::on(&self.world.resource(id).type_name, action);
+        let Some(target) = stores::target(self.world, id, on) else { return false };
+        self.candidates(id, target).into_iter().any(|target| {
+            let request = self.request(action, id, target, String::new());
+            statement.names(&request) == Truth::Yes && statement.fit(&request, false).truth != Truth::No
+        })
+    }
+}

@@ -1,0 +1,124 @@
+//! Relations that the program declares and that do not arrive.
+//!
+//! A call, and a relation to a store, is asked as a connection to its port; a grant is asked for each action that the
+//! policies of the identity mean to allow. What a store asks of a login is left to the grant.
+
+use std::collections::HashSet;
+
+use super::ends::Ends;
+use crate::answer::Answer;
+use crate::connections::Protocol;
+use crate::ends::{Port, Source, Target};
+use crate::engine::Engine;
+use crate::link::{Layer, Verdict};
+use crate::world::{Edge, ResourceId, WorkloadId};
+
+/// A relation that does not arrive.
+#[derive(Clone, Debug)]
+pub struct Broken<'a> {
+    /// The relation.
+    pub edge: &'a Edge,
+    /// The action that was granted; none of a connection.
+    pub action: Option<String>,
+    /// What stops it.
+    pub answer: Answer,
+}
+
+/// Every relation that the engine says is denied; what is not known before a deployment is not among them.
+pub fn broken<'a>(engine: &Engine<'a>) -> Vec<Broken<'a>> {
+    let world = engine.world();
+    let ends = Ends::new(world);
+    let mut found: Vec<Broken<'a>> = Vec::new();
+    let mut asked: HashSet<(&str, &str, &str, Option<u16>)> = HashSet::new();
+    // A relation that is declared on several lines is one.
+    for edge in &world.edges {
+        if !asked.insert((&edge.from, &edge.to, &edge.kind, edge.port)) {
+            continue;
+        }
+        match edge.kind.as_str() {
+            "call" | "data" | "entry" => found.extend(connection(engine, &ends, edge)),
+            "grant" => found.extend(grants(engine, &ends, edge)),
+            _ => {}
+        }
+    }
+    found
+}
+
+fn connection<'a>(engine: &Engine<'a>, ends: &Ends<'_>, edge: &'a Edge) -> Option<Broken<'a>> {
+    let sources = ends.sources(&edge.from);
+    // Which groups nodes have that nobody wrote is not known.
+    let is_sure = |it: &Answer, source: &Source| match source {
+        Source::Workload(id) if !engine.has_known_nodes(*id) => it.deciding().any(|link| !is_of_nodes(link.layer)),
+        _ => true,
+    };
+    let stopped =
+        sources.iter().find_map(|source| stopped(engine, ends, edge, source).filter(|it| is_sure(it, source)))?;
+    Some(Broken { edge, action: None, answer: stopped })
+}
+
+/// Whether a layer decides by the interfaces of nodes.
+fn is_of_nodes(layer: Layer) -> bool {
+    matches!(layer, Layer::Route | Layer::NetworkAcl | Layer::SecurityGroup)
+}
+
+/// What stops a source on the way to the other end of a relation, if something does.
+fn stopped(engine: &Engine<'_>, ends: &Ends<'_>, edge: &Edge, source: &Source) -> Option<Answer> {
+    let workloads = ends.workloads(&edge.to);
+    if !workloads.is_empty() {
+        let world = engine.world();
+        let near = match source {
+            Source::Workload(from) => {
+                let cluster = world.workload(*from).cluster;
+                workloads.iter().copied().filter(|it| world.workload(*it).cluster == cluster).collect()
+            }
+            _ => Vec::new(),
+        };
+        let all = if near.is_empty() { workloads.to_vec() } else { near };
+        // A version that cannot be called fails a part of the calls.
+        let answers = all.into_iter().map(|to| engine.connects(source, &Target::Workload(to, port(engine, to, edge))));
+        return answers.into_iter().find(|it| it.verdict == Verdict::Denied);
+    }
+    let stores: Vec<ResourceId> = ends.resources(&edge.to).into_iter().filter(|it| engine.is_in_network(*it)).collect();
+    let answers: Vec<Answer> =
+        stores.iter().map(|it| engine.connects(source, &Target::Resource(*it, edge.port.map(Port::tcp)))).collect();
+    // One instance, or one mount target, that is reached is enough.
+    let is_stopped = answers.iter().all(|it| it.verdict == Verdict::Denied);
+    answers.into_iter().next().filter(|_| is_stopped)
+}
+
+/// The port of a relation, with the protocol that the workload declares for it.
+fn port(engine: &Engine<'_>, to: WorkloadId, edge: &Edge) -> Option<Port> {
+    let number = edge.port?;
+    let declared = engine.ports(to).into_iter().filter(|it| it.number == number);
+    Some(declared.min_by_key(|it| it.protocol != Protocol::Tcp).unwrap_or(Port::tcp(number)))
+}
+
+fn grants<'a>(engine: &Engine<'a>, ends: &Ends<'_>, edge: &'a Edge) -> Vec<Broken<'a>> {
+    let identities = engine.identities();
+    let roles = ends.roles(&edge.from);
+    let mut found: Vec<Broken<'a>> = Vec::new();
+    // What calls in the name of a role that only a part of it has, such as a schedule, is asked as the role.
+    let acts = |it: &Source| matches!(it, Source::Workload(_)) || !identities.roles(it).is_empty();
+    let mut sources: Vec<Source> = ends.sources(&edge.from).into_iter().filter(acts).collect();
+    if sources.is_empty() {
+        sources = roles.iter().copied().map(Source::Role).collect();
+    }
+    for source in sources {
+        let own = identities.roles(&source);
+        let lost = roles.iter().copied().filter(|it| !own.contains(it)).map(Source::Role);
+        let meant: Vec<Source> = [source.clone()].into_iter().chain(lost).collect();
+        for id in ends.resources(&edge.to) {
+            let actions = meant.iter().flat_map(|it| identities.granted(it, id));
+            for action in actions.collect::<std::collections::BTreeSet<String>>() {
+                if found.iter().any(|it| it.action.as_ref() == Some(&action)) {
+                    continue;
+                }
+                let answer = engine.ask(&source, &Target::Action(action.clone(), id));
+                if answer.verdict == Verdict::Denied {
+                    found.push(Broken { edge, action: Some(action), answer });
+                }
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,28 @@
+//! What the program declares, held against the answers: relations that do not arrive, and ways that no relation asked for.
+
+mod broken;
+mod declared;
+mod ends;
+mod exposed;
+mod open;
+mod undeclared;
+
+pub use broken::{Broken, broken};
+pub use open::{Open, open};
+pub use undeclared::{Undeclared, undeclared};
+
+use std::panic::resume_unwind;
+use std::thread;
+
+use crate::engine::Engine;
+
+/// All that differs, found side by side.
+pub fn differing<'a>(engine: &Engine<'a>) -> (Vec<Broken<'a>>, Vec<Undeclared>, Vec<Open>) {
+    thread::scope(|scope| {
+        let stores = scope.spawn(|| undeclared(engine));
+        let workloads = scope.spawn(|| open(engine));
+        let broken = broken(engine);
+        let stores = stores.join().unwrap_or_else(|panic| resume_unwind(panic));
+        (broken, stores, workloads.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
+}

@@ -1,0 +1,97 @@
+//! Ways into workloads that no relation of the program asked for.
+
+use std::collections::BTreeMap;
+
+use super::declared::Declared;
+use super::exposed::Exposed;
+use crate::answer::Answer;
+use crate::ends::{Source, Target};
+use crate::engine::Engine;
+use crate::link::{Layer, Verdict};
+use crate::world::WorkloadId;
+
+/// Workloads that others reach without a relation, for one reason.
+#[derive(Clone, Debug)]
+pub struct Open {
+    /// The cluster that they are in.
+    pub cluster: usize,
+    /// Who reaches them; empty where everybody in the cluster does, since no policy is about them.
+    pub from: Vec<String>,
+    /// Who is reached.
+    pub to: Vec<WorkloadId>,
+    /// The first of the ways.
+    pub answer: Answer,
+}
+
+/// Every way into a workload that surely is open and that no relation asks for. Gateways and waypoints are there to be
+/// called.
+pub fn open(engine: &Engine<'_>) -> Vec<Open> {
+    let world = engine.world();
+    let declared = Declared::new(world);
+    let mut found = Vec::new();
+    for cluster in 0..world.clusters.len() {
+        let members = engine.policies(cluster).members();
+        let pods: Vec<WorkloadId> = members.iter().copied().filter(|it| !engine.is_proxy(*it)).collect();
+        let exposed = Exposed::new(&world.clusters[cluster]);
+        let mut unguarded: Vec<(WorkloadId, Answer)> = Vec::new();
+        let mut admitted: BTreeMap<String, Vec<(Answer, WorkloadId)>> = BTreeMap::new();
+        for to in pods.iter().copied() {
+            let path = world.object_of(to).at.construct.as_str();
+            let is_asked_for = |from: WorkloadId| declared.has(&Source::Workload(from), path);
+            let others = || pods.iter().copied().filter(|from| *from != to && !is_asked_for(*from));
+            let ask = |source: &Source| {
+                Some(engine.connects(source, &Target::Workload(to, None))).filter(|it| it.verdict == Verdict::Allowed)
+            };
+            if !declared.has(&Source::Internet, path)
+                && exposed.has(world, to)
+                && let Some(answer) = ask(&Source::Internet)
+            {
+                admitted.entry(cause(&answer).unwrap_or_default()).or_default().push((answer, to));
+            }
+            // Where nothing guards it, the first of the others tells for all of them.
+            if let Some(answer) = others().next().and_then(|from| ask(&Source::Workload(from)))
+                && cause(&answer).is_none()
+            {
+                unguarded.push((to, answer));
+                continue;
+            }
+            let callers = engine.callers_of(to);
+            let mut callers: Vec<WorkloadId> = callers.into_iter().map(|it| it.from).collect();
+            callers.dedup();
+            for from in callers.into_iter().filter(|it| *it != to && !engine.is_proxy(*it) && !is_asked_for(*it)) {
+                let Some(answer) = ask(&Source::Workload(from)) else { continue };
+                admitted.entry(cause(&answer).unwrap_or_default()).or_default().push((answer, to));
+            }
+        }
+        found.extend(together(cluster, admitted));
+        if let Some((_, answer)) = unguarded.first().cloned() {
+            let to = unguarded.into_iter().map(|it| it.0).collect();
+            found.push(Open { cluster, from: Vec::new(), to, answer });
+        }
+    }
+    found
+}
+
+/// The object that lets a call pass, the innermost; none where nothing that is written is about it.
+fn cause(answer: &Answer) -> Option<String> {
+    let is_guard =
+        |layer: Layer| matches!(layer, Layer::Entry | Layer::NetworkPolicy | Layer::MutualTls | Layer::Authorization);
+    answer.chain.iter().rev().find(|it| is_guard(it.layer) && it.at.is_some()).map(|it| it.what.clone())
+}
+
+/// One for each object that admits; those that admit the same callers are one.
+fn together(cluster: usize, admitted: BTreeMap<String, Vec<(Answer, WorkloadId)>>) -> Vec<Open> {
+    let mut found: Vec<Open> = Vec::new();
+    for ways in admitted.into_values() {
+        let mut from: Vec<String> = ways.iter().map(|it| it.0.from.clone()).collect();
+        from.sort();
+        from.dedup();
+        let mut to: Vec<WorkloadId> = ways.iter().map(|it| it.1).collect();
+        to.dedup();
+        match found.iter_mut().find(|it| it.from == from) {
+            Some(same) => same.to.extend(to),
+            None => found.extend(ways.into_iter().next().map(|(answer, _)| Open { cluster, from, to, answer })),
+        }
+    }
+    found
+}

@@ -1,0 +1,37 @@
+//! Objects that no layer asks for.
+
+/// Kinds about which no question is asked: a change of them opens and closes nothing. What is left of a platform is
+/// another question, and asks some of them.
+pub const UNASKED: [&str; 31] = [
+    "AnalysisTemplate",
+    "AWSManagedNodeGroup",
+    "Certificate",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "ClusterSecretStore",
+    "ConfigMap",
+    "CustomResourceDefinition",
+    "EC2NodeClass",
+    "ExternalSecret",
+    "HorizontalPodAutoscaler",
+    "LimitRange",
+    "MutatingWebhookConfiguration",
+    "NodePool",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "PodDisruptionBudget",
+    "PodMonitor",
+    "PriorityClass",
+    "PrometheusRule",
+    "ResourceQuota",
+    "Role",
+    "RoleBinding",
+    "ScaledJob",
+    "ScaledObject",
+    "Secret",
+    "SecretStore",
+    "ServiceMonitor",
+    "StorageClass",
+    "Telemetry",
+    "TriggerAuthentication",
+];
