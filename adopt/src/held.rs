@@ -13,6 +13,4 @@ pub struct Held {
     pub left_out: BTreeMap<(String, String), String>,
     /// The resources that are typed ones and in no construct: their stack and their logical id.
     pub resources: BTreeSet<(String, String)>,
-    /// The objects that are kinds and in no construct: their kind, and their namespace and name as the report has them.
-    pub objects: BTreeSet<(String, String)>,
 }

@@ -154,7 +154,7 @@ mod tests {
                 if is_adopted {
                     stack.adopt("legacy");
                 }
-                function.handler("a.b").runtime("python3.13").define(&stack, "f").logical_id("F");
+                function.handler("a.b").runtime(untyped("python3.13")).define(&stack, "f").logical_id("F");
             })
         };
         assert_eq!(found(true), [""; 0]);
@@ -166,7 +166,7 @@ mod tests {
         let app = App::new("shop");
         let cluster = crate::KubernetesCluster::new(&app, "c", "c", "1.36");
         crate::kube::istio::Gateway::new().define(&cluster, "a", "web").in_namespace("shop");
-        crate::kube::gateway::Gateway::new().raw("spec", Data::Null).define(&cluster, "b", "web").in_namespace("shop");
+        crate::kube::gateway::Gateway::new(untyped(Bag::default())).define(&cluster, "b", "web").in_namespace("shop");
         let files = app.synth().expect("it synthesizes").files;
         let written: Vec<&String> = files.keys().filter(|path| path.contains("web.yaml")).collect();
         assert_eq!(written.len(), 2, "{written:?}");

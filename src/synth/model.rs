@@ -76,13 +76,13 @@ impl Places {
                 _ => {}
             }
         }
-        for (kind, ids) in &places.by_kind {
-            let group = |id: &NodeId| match &nodes[*id].kind {
-                Kind::Object(object) => object.api_version.split_once('/').map_or("", |(group, _)| group),
-                _ => "",
-            };
-            if ids.windows(2).any(|pair| group(&pair[0]) != group(&pair[1])) {
-                places.shared_kinds.push(kind.clone());
+        let mut groups: FastMap<&str, &str> = FastMap::default();
+        for id in &places.objects {
+            let Kind::Object(object) = &nodes[*id].kind else { continue };
+            let group = object.api_version.split_once('/').map_or("", |(group, _)| group);
+            let known = *groups.entry(&object.kind).or_insert(group);
+            if known != group && !places.shared_kinds.iter().any(|it| **it == *object.kind) {
+                places.shared_kinds.push(object.kind.to_string());
             }
         }
         places

@@ -22,7 +22,7 @@ pub fn refusals(template: &Template) -> Vec<Refusal> {
     let has_macro = data.get("Fn::Transform").is_some() || sections::transforms(template).any(|it| is_macro(&it));
     let is_serverless = sections::transforms(template).any(|it| it.starts_with("AWS::Serverless"));
     for (name, _) in data.iter().filter(|(name, _)| !KNOWN.contains(name) && !WHOLE.contains(name)) {
-        if !has_macro && !(is_serverless && name == "Globals") {
+        if !(has_macro || is_serverless && name == "Globals") {
             refuse(format!("CloudFormation knows no section `{name}`: remove it, or correct its name"));
         }
     }

@@ -4,6 +4,7 @@
 //! [`proof`] builds it and compares what it makes with the files, [`set_aside`] leaves out what the rules refuse, and [`report`] says what became what.
 
 pub mod baseline;
+pub mod held;
 pub mod proof;
 pub mod read;
 pub mod report;

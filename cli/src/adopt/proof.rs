@@ -8,6 +8,7 @@ use meshsynth::diag::Diagnostic;
 use meshsynth_adopt::{Held, Project};
 use meshsynth_diff::Diff;
 
+use super::held::differing;
 use super::read::Found;
 use super::set_aside::set_aside;
 use super::{baseline, write};
@@ -91,16 +92,24 @@ pub fn prove(shell: &Shell, work: &Work<'_>, first: Project) -> Result<Proved> {
         let (proof, n_passed) = once(shell, work, &project)?;
         let more = match &proof {
             Proof::Mistakes(mistakes) => set_aside(mistakes, &project, &work.found.estate),
-            _ => Held::default(),
+            Proof::Compared(diff) => differing(diff, &project.report, &work.found.estate),
+            Proof::NotAsked => Held::default(),
         };
         let before = held.clone();
         held.stacks.extend(more.stacks);
         held.left_out.extend(more.left_out);
+        held.resources.extend(more.resources);
         if held == before {
             return Ok(Proved { proof, n_passed, project });
         }
-        let n = held.stacks.len() + held.left_out.len();
-        shell.note(&format!("set aside what the rules refuse: {}", count(n, "stack or object")));
+        if (&held.stacks, &held.left_out) != (&before.stacks, &before.left_out) {
+            let n = held.stacks.len() + held.left_out.len();
+            shell.note(&format!("set aside what the rules refuse: {}", count(n, "stack or object")));
+        }
+        if held.resources != before.resources {
+            let n = held.resources.len();
+            shell.note(&format!("typed resources in place of constructs that differ: {}", count(n, "resource")));
+        }
         project = meshsynth_adopt::project(&work.found.estate, &held);
         write::again(work.folder, &write::files(work.name, &project, work.library)?)?;
     }

@@ -302,7 +302,7 @@ mod tests {
             data.adopt("legacy");
             secretsmanager::Secret::new().secret_string("hunter2").define(&data, "login").logical_id("Login");
         });
-        let found = assembly.expect("it is a warning").diagnostics;
+        let found = assembly.expect("it is a warning").warnings;
         assert_eq!(found.iter().map(|it| it.code).collect::<Vec<_>>(), ["MS0112"]);
     }
 
