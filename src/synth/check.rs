@@ -166,7 +166,9 @@ mod tests {
         let app = App::new("shop");
         let cluster = crate::KubernetesCluster::new(&app, "c", "c", "1.36");
         crate::kube::istio::Gateway::new().define(&cluster, "a", "web").in_namespace("shop");
-        crate::kube::gateway::Gateway::new(untyped(Bag::default())).define(&cluster, "b", "web").in_namespace("shop");
+        let listener = crate::kube::gateway::gateway::Listener::new("http", 80, "HTTP");
+        let spec = crate::kube::gateway::gateway::Spec::new("istio", [listener]);
+        crate::kube::gateway::Gateway::new(spec).define(&cluster, "b", "web").in_namespace("shop");
         let files = app.synth().expect("it synthesizes").files;
         let written: Vec<&String> = files.keys().filter(|path| path.contains("web.yaml")).collect();
         assert_eq!(written.len(), 2, "{written:?}");

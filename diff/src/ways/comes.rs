@@ -9,7 +9,7 @@ use meshsynth_reach::{Source, Target, Verdict, World};
 
 use super::ends::{Ends, Key};
 use super::fold::Turn;
-use super::{Comparison, Question};
+use super::comparison::{Comparison, Question};
 
 /// The relations of a program, by the paths of their ends; empty where there is no program.
 struct Declared {

@@ -7,6 +7,7 @@
 mod affected;
 mod arrival;
 mod comes;
+mod comparison;
 mod elsewhere;
 mod ends;
 mod fold;
@@ -16,19 +17,20 @@ mod renamed;
 mod statements;
 mod way;
 mod worlds;
+mod written;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::thread;
 
 use meshsynth_reach::world::WorkloadId;
-use meshsynth_reach::{Answer, Engine, Pair as Reached, Verdict, World};
+use meshsynth_reach::{Engine, World};
 
 use crate::change::{Access, Change};
 use crate::side::Pair;
 use affected::{Affected, Asked};
-use ends::{Ask, Ends, Key, Renames, question};
-use fold::Turn;
-use statements::Written;
+use comparison::Comparison;
+use ends::{Ends, Key, Renames};
+use written::Written;
 
 pub use arrival::Arrival;
 pub use renamed::Renamed;
@@ -60,12 +62,6 @@ pub struct Ways {
     /// Notes.
     pub notes: Vec<String>,
 }
-
-/// More questions than this are not asked one by one.
-const MOST: usize = 100_000;
-
-/// Pairs of workloads that are asked one by one; more are asked of the engine all at once.
-const MOST_PAIRS: usize = 40_000;
 
 /// Asks both worlds what the change can answer otherwise, and sets of every statement of a policy what it opens.
 pub fn compare(pair: &Pair, worlds: &Worlds, changes: &[Change], access: &mut [Access]) -> Ways {
@@ -107,170 +103,4 @@ static NONE: &Renames = &Renames::new();
 
 fn worlds_of(worlds: &Worlds) -> [&World; 2] {
     [&worlds.0[0], &worlds.0[1]]
-}
-
-/// Two sides that are asked the same questions.
-pub(crate) struct Comparison<'a> {
-    engines: &'a [Engine<'a>; 2],
-    ends: &'a [Ends; 2],
-    affected: &'a Affected,
-    written: Written,
-}
-
-/// A question by the keys of its ends.
-type Question<'a> = (&'a Key, &'a Key, &'a Ask);
-
-impl Comparison<'_> {
-    /// Every question that the sides answer otherwise.
-    fn turns(&self, notes: &mut Vec<String>) -> Vec<Turn> {
-        let mut questions = self.questions();
-        if questions.len() > MOST {
-            // What is between things that are both new is told by a number alone.
-            let is_new = |key: &Key| !self.ends[0].sources.contains_key(key) && !self.ends[0].targets.contains_key(key);
-            questions.retain(|(source, target, _)| **source == Key::Internet || !(is_new(source) && is_new(target)));
-        }
-        if questions.len() > MOST {
-            let is_kept = |key: &Key| *key == Key::Internet || self.affected.has_changed(key);
-            questions.retain(|(source, target, _)| is_kept(source) || is_kept(target));
-            questions.sort_by_key(|(source, ..)| **source != Key::Internet);
-            let n_left_out = questions.len().saturating_sub(MOST);
-            questions.truncate(MOST);
-            notes.push(format!(
-                "the change touches the network of everybody: ways between what stays as it is and is not a workload are \
-                 not compared, and {n_left_out} questions more; `meshsynth reach` answers them"
-            ));
-        }
-        let verdicts = thread::scope(|scope| {
-            let base = scope.spawn(|| self.verdicts(0, &questions));
-            let head = self.verdicts(1, &questions);
-            [base.join().expect("the engine never panics"), head]
-        });
-        let [old, new] = verdicts;
-        let differs = questions.iter().zip(old.into_iter().zip(new)).filter(|(_, (a, b))| a != b);
-        let mut turns: Vec<Turn> = differs.map(|(question, _)| self.turn(*question)).collect();
-        for (source, target, ask) in self.all_pairs() {
-            turns.push(self.turn((&source, &target, &ask)));
-        }
-        self.without_echoes(turns)
-    }
-
-    fn is_large(&self) -> bool {
-        let pods = |side: &Ends| {
-            let keys = || side.sources.keys().filter(|it| matches!(it, Key::Workload(..)));
-            (keys().count(), keys().filter(|it| self.affected.everything || self.affected.ends.contains(it)).count())
-        };
-        self.ends.iter().map(pods).any(|(all, touched)| all * touched > MOST_PAIRS)
-    }
-
-    fn questions(&self) -> Vec<Question<'_>> {
-        let all = |of: fn(&Ends) -> Vec<&Key>| -> BTreeSet<&Key> { self.ends.iter().flat_map(of).collect() };
-        let mut sources = all(|it| it.sources.keys().collect());
-        if self.ends[0].targets.is_empty() {
-            // Of a platform that is new, what anybody reaches is told.
-            sources.retain(|key| matches!(key, Key::Internet | Key::Elsewhere(_)));
-        }
-        let targets = all(|it| it.targets.keys().collect());
-        let is_large = self.is_large();
-        let mut found = Vec::new();
-        for target in targets {
-            let asks: BTreeSet<&Ask> =
-                self.ends.iter().filter_map(|it| it.targets.get(target)).flat_map(|(_, asks)| asks).collect();
-            let is_pod = matches!(target, Key::Workload(..));
-            for source in &sources {
-                let is_of_pairs = is_large && is_pod && matches!(source, Key::Workload(..));
-                if source != &target && !is_of_pairs && self.affected.has(source, target) {
-                    found.extend(asks.iter().map(|ask| (*source, target, *ask)));
-                }
-            }
-        }
-        found
-    }
-
-    fn verdicts(&self, side: usize, questions: &[Question<'_>]) -> Vec<Verdict> {
-        questions.iter().map(|it| self.ask(side, *it).map_or(Verdict::Denied, |it| it.verdict)).collect()
-    }
-
-    /// The answer of a side; none where an end is not there.
-    fn ask(&self, side: usize, (source, target, ask): Question<'_>) -> Option<Answer> {
-        let ends = &self.ends[side];
-        let source = ends.sources.get(source)?;
-        let (target, asks) = ends.targets.get(target)?;
-        asks.contains(ask).then(|| question(source, target, ask))?.map(|it| self.engines[side].ask(source, &it))
-    }
-
-    /// The pairs of workloads that differ, where there are too many to ask one by one.
-    fn all_pairs(&self) -> Vec<(Key, Key, Ask)> {
-        if !self.is_large() {
-            return Vec::new();
-        }
-        let pairs = |side: usize| -> BTreeSet<(Key, Key, Ask, Verdict)> {
-            let world = self.engines[side].world();
-            let keys = self.ends[side].workloads();
-            let row = |it: Reached| {
-                Some((keys.get(&it.from)?.clone(), keys.get(&it.to)?.clone(), Ask::Port(it.port), it.verdict))
-            };
-            (0..world.clusters.len()).flat_map(|cluster| self.engines[side].pairs(cluster)).filter_map(row).collect()
-        };
-        let (old, new) = thread::scope(|scope| {
-            let old = scope.spawn(|| pairs(0));
-            let new = pairs(1);
-            (old.join().expect("the engine never panics"), new)
-        });
-        let differs: BTreeSet<(Key, Key, Ask)> =
-            old.symmetric_difference(&new).map(|(a, b, ask, _)| (a.clone(), b.clone(), ask.clone())).collect();
-        differs.into_iter().collect()
-    }
-
-    fn turn(&self, question: Question<'_>) -> Turn {
-        let answers = [0, 1].map(|side| self.ask(side, question));
-        let verdict = |answer: &Option<Answer>| answer.as_ref().map_or(Verdict::Denied, |it| it.verdict);
-        let (before, after) = (verdict(&answers[0]), verdict(&answers[1]));
-        let (source, target, ask) = question;
-        let is_there =
-            |side: usize| [self.ends[side].sources.contains_key(source), self.ends[side].targets.contains_key(target)];
-        let is_old = |key: &Key| matches!(key, Key::Internet | Key::Elsewhere(_));
-        let fresh = match after < before {
-            // Nobody who was there gains, nor does anybody on what was there.
-            true => is_there(0) == [false, false] && !is_old(source),
-            false => is_there(1) != [true, true],
-        };
-        let side = usize::from(self.ends[1].sources.contains_key(source) && self.ends[1].targets.contains_key(target));
-        let world = self.engines[side].world();
-        let (from, to) = (self.ends[side].say_source(world, source), self.ends[side].say_target(world, target));
-        let by = way::deciders(answers[0].as_ref(), answers[1].as_ref());
-        let passes = &answers[usize::from(after < before)];
-        let rows = passes.iter().flat_map(|it| &it.chain).flat_map(|it| self.written.of_link(it, &to)).collect();
-        let (source, target, ask) = (source.clone(), target.clone(), ask.clone());
-        Turn { source, target, ask, from, to, before, after, fresh, by, rows, with: None }
-    }
-
-    /// Without what others of the same change say: a role whose workload gains the same, and whoever gains what anybody
-    /// gains by an API.
-    fn without_echoes(&self, turns: Vec<Turn>) -> Vec<Turn> {
-        let mut heard: BTreeSet<(Key, Key, Ask, bool)> = BTreeSet::new();
-        for turn in &turns {
-            let Key::Workload(..) = turn.source else { continue };
-            for side in [0, 1] {
-                let Some(source) = self.ends[side].sources.get(&turn.source) else { continue };
-                let engine = &self.engines[side];
-                for id in engine.identities().roles(source) {
-                    let Some(role) = self.ends[side].of_resource(id).cloned() else { continue };
-                    // Whoever reaches a store logs in to it.
-                    let asks = [Some(turn.ask.clone()), matches!(turn.ask, Ask::Port(_)).then_some(Ask::Login)];
-                    let row = |ask| (role.clone(), turn.target.clone(), ask, turn.opens());
-                    heard.extend(asks.into_iter().flatten().map(row));
-                }
-            }
-        }
-        let public: BTreeSet<(Key, Ask, bool)> = turns
-            .iter()
-            .filter(|it| it.source == Key::Internet && matches!(it.ask, Ask::Action(..)))
-            .map(|it| (it.target.clone(), it.ask.clone(), it.opens()))
-            .collect();
-        let is_new = |it: &Turn| {
-            !heard.contains(&(it.source.clone(), it.target.clone(), it.ask.clone(), it.opens()))
-                && (it.source == Key::Internet || !public.contains(&(it.target.clone(), it.ask.clone(), it.opens())))
-        };
-        turns.into_iter().filter(is_new).collect()
-    }
 }

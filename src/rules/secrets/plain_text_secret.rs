@@ -300,7 +300,7 @@ mod tests {
         let assembly = try_synth("app", |app| {
             let data = stack(app, "data");
             data.adopt("legacy");
-            secretsmanager::Secret::new().secret_string("hunter2").define(&data, "login").logical_id("Login");
+            secretsmanager::Secret::new().secret_string("hunter2").define(&data, "login").logical_id("Login").retain();
         });
         let found = assembly.expect("it is a warning").warnings;
         assert_eq!(found.iter().map(|it| it.code).collect::<Vec<_>>(), ["MS0112"]);
