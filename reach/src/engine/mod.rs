@@ -164,16 +164,20 @@ impl<'a> Engine<'a> {
         ports
     }
 
-    /// From a pod to another: directly, or through the waypoint of its Services.
+    /// From a pod to another: directly, or through a waypoint before it.
     fn pod_to_pod(&self, from: WorkloadId, to: WorkloadId, port: Port) -> Ways {
         let (a, b) = (self.mesh_of(from), self.mesh_of(to));
         let direct = self.packets(from, to, a.wire(from, to, port)).then(&a.between(b, from, to, port));
         let direct = direct.or(self.by_gateway(from, to, port));
-        let Some(waypoint) = b.waypoint(to).filter(|_| a.membership(from) != Membership::None) else { return direct };
+        if a.membership(from) == Membership::None {
+            return direct;
+        }
         let tunnel = Port::tcp(mesh::HBONE);
-        let through = self.packets(from, waypoint, tunnel).then(&b.at_waypoint(a, from, to, port));
-        let behind = self.packets(waypoint, to, tunnel).then(&b.between(b, waypoint, to, port));
-        direct.or(through.and(&behind))
+        b.waypoints(to, port).into_iter().filter(|it| it.proxy != from).fold(direct, |all, it| {
+            let through = self.packets(from, it.proxy, tunnel).then(&b.at_waypoint(a, from, to, port, &it));
+            let behind = self.packets(it.proxy, to, tunnel).then(&b.between(b, it.proxy, to, port));
+            all.or(through.and(&behind))
+        })
     }
 
     fn mesh_of(&self, id: WorkloadId) -> &Mesh<'a> {

@@ -35,7 +35,7 @@ impl Engine<'_> {
         let mut found = Vec::new();
         let ports = self.ports(to);
         let target = Side::Pod(policies.pod(to));
-        let has_way = mesh.waypoint(to).is_some();
+        let has_way = ports.iter().any(|it| !mesh.waypoints(to, *it).is_empty());
         let callers = if has_way { policies.members().to_vec() } else { policies.callers(to) };
         for from in callers.into_iter().filter(|from| *from != to) {
             let open = policies.between(&Side::Pod(policies.pod(from)), &target);

@@ -7,6 +7,7 @@ mod peers;
 mod request;
 mod services;
 mod sidecars;
+mod waypoints;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -20,7 +21,7 @@ use crate::edit::Edit;
 use crate::ends::Port;
 use crate::link::{Layer, Link, Verdict};
 use crate::network::{Cover, cover, spans as spans_of};
-use crate::world::{At, Reference, ResourceId, WorkloadId, World};
+use crate::world::{At, Object, Reference, ResourceId, WorkloadId, World};
 use authorization::{Authorization, Enforcer};
 use peers::{Mode, Peers};
 use request::Request;
@@ -28,6 +29,7 @@ use sidecars::{Sends, Sidecars};
 
 pub use membership::Membership;
 pub use services::{entries, service_ports, services, target_port};
+pub use waypoints::Waypoint;
 
 /// On which port the proxies of nodes take calls of each other.
 ///
@@ -96,20 +98,12 @@ impl<'a> Mesh<'a> {
         self.members.get(&id).copied().unwrap_or(Membership::None)
     }
 
-    /// The waypoint through which calls of a workload's Services go.
-    pub fn waypoint(&self, id: WorkloadId) -> Option<WorkloadId> {
-        if self.membership(id) != Membership::Ambient {
-            return None;
+    /// The waypoints through which calls of a port of a workload go.
+    pub fn waypoints(&self, id: WorkloadId, port: Port) -> Vec<Waypoint<'a>> {
+        match self.membership(id) {
+            Membership::Ambient => waypoints::waypoints(self.world, id, port),
+            _ => Vec::new(),
         }
-        let (name, namespace, _) = services::waypoint(self.world, id)?;
-        let is_it = |it: &WorkloadId| {
-            let workload = self.world.workload(*it);
-            workload.cluster == self.cluster
-                && workload.kind == "Gateway"
-                && workload.namespace == namespace
-                && self.world.object_of(*it).name == name
-        };
-        self.world.workload_ids().find(is_it)
     }
 
     /// The port on which packets between two workloads are seen.
@@ -245,17 +239,16 @@ impl<'a> Mesh<'a> {
         links
     }
 
-    /// What the waypoint of a workload says of a call to its Services.
-    pub fn at_waypoint(&self, other: &Mesh, from: WorkloadId, to: WorkloadId, port: Port) -> Vec<Link> {
-        let Some((name, namespace, own)) = services::waypoint(self.world, to) else { return Vec::new() };
-        let target = |kind: &str, namespace: &str, name: &str| Target {
-            namespace: namespace.to_owned(),
+    /// What a waypoint before a workload says of a call.
+    pub fn at_waypoint(&self, other: &Mesh, from: WorkloadId, to: WorkloadId, port: Port, by: &Waypoint) -> Vec<Link> {
+        let target = |kind: &str, object: &Object| Target {
+            namespace: object.namespace.clone(),
             kind: kind.to_owned(),
-            name: name.to_owned(),
+            name: object.name.clone(),
             labels: Labels::new(),
         };
-        let mut targets = vec![target("Gateway", &namespace, &name)];
-        targets.extend(own.iter().map(|it| target("Service", &it.namespace, &it.name)));
+        let mut targets = vec![target("Gateway", self.world.object_of(by.proxy))];
+        targets.extend(by.services.iter().map(|it| target("Service", it)));
         let mut request = other.request(from, true, self, to, port);
         request.has_tokens = self.authorization.has_tokens(&targets);
         vec![self.authorization.decide(&targets, Enforcer::Waypoint, &request)]

@@ -46,20 +46,3 @@ pub fn is_http(world: &World, id: WorkloadId, port: Port) -> bool {
     let mut own = own.peekable();
     own.peek().is_none() || own.any(says)
 }
-
-/// The waypoint of a workload's Services: its name and namespace, and the Services that it is for.
-pub fn waypoint(world: &World, id: WorkloadId) -> Option<(String, String, Vec<&Object>)> {
-    let workload = world.workload(id);
-    let cluster = &world.clusters[workload.cluster];
-    let key = "istio.io/use-waypoint";
-    let of_namespace = cluster.namespaces.get(&workload.namespace).and_then(|it| it.get(key)).cloned();
-    let all = services(world, id);
-    let name = |service: &Object| service.labels().get(key).cloned().or_else(|| of_namespace.clone());
-    let first = all.iter().find_map(|it| name(it)).or_else(|| workload.labels.get(key).cloned())?;
-    if first == "none" {
-        return None;
-    }
-    let own = all.into_iter().filter(|it| name(it).as_ref() == Some(&first)).collect::<Vec<_>>();
-    let label = own.iter().find_map(|it| it.labels().get("istio.io/use-waypoint-namespace").cloned());
-    Some((first, label.unwrap_or_else(|| workload.namespace.clone()), own))
-}

@@ -12,5 +12,6 @@ mod platforms;
 mod relations;
 mod support;
 mod surveys;
+mod waypoints;
 mod without_clusters;
 mod world;

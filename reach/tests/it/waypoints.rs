@@ -1,0 +1,108 @@
+//! Which waypoint stands before a workload: by labels of namespaces, Services and pods, and by what it is for.
+
+use meshsynth_reach::{Engine, Port, Source, Target, Verdict};
+
+use crate::support::world;
+
+/// A client that gets to the workload through the waypoint alone. `NS`, `SVC` and `POD` are labels.
+const SHOP: &str = r#"
+apiVersion: v1
+kind: Namespace
+metadata: { name: shop, labels: { istio.io/dataplane-mode: ambient NS } }
+---
+apiVersion: v1
+kind: Namespace
+metadata: { name: infra, labels: {} }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: web, namespace: shop, labels: { app: web } }
+spec: { serviceAccountName: web }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: api, namespace: shop, labels: { app: api POD } }
+spec: { serviceAccountName: api, containers: [{ name: c, ports: [{ containerPort: 80 }] }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: api, namespace: shop, labels: { a: b SVC } }
+spec: { selector: { app: api }, ports: [{ port: 80 }] }
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: api, namespace: shop }
+spec: { selector: { matchLabels: { app: api } }, rules: [{ from: [{ source: { principals: ["*/sa/way", "*/sa/other"] } }] }] }
+"#;
+
+fn gateway(namespace: &str, name: &str, calls: &str, from: &str) -> String {
+    format!(
+        "---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\n\
+         metadata: {{ name: {name}, namespace: {namespace}, labels: {{ {calls} }} }}\n\
+         spec: {{ gatewayClassName: istio-waypoint, listeners: [{{ name: mesh, port: 15008, protocol: HBONE, \
+         allowedRoutes: {{ namespaces: {{ from: {from} }} }} }}] }}\n"
+    )
+}
+
+fn ask(labels: [&str; 3], more: &str) -> Verdict {
+    let text = ["NS", "SVC", "POD"].iter().zip(labels).fold(SHOP.to_owned(), |text, (key, it)| {
+        let it = it.replace("use=", "istio.io/use-waypoint: ").replace("in=", "istio.io/use-waypoint-namespace: ");
+        let it = if it.is_empty() { it } else { format!(", {it}") };
+        text.replace(&format!(" {key} }}"), &format!("{it} }}"))
+    });
+    let world = world(&[("a.yaml", &(text + more))]);
+    let id = |name: &str| world.workloads_called(name)[0];
+    let target = Target::Workload(id("api"), Some(Port::tcp(80)));
+    Engine::new(&world).ask(&Source::Workload(id("web")), &target).verdict
+}
+
+#[test]
+fn labels_say_which_waypoint_takes_a_call() {
+    let (open, shut) = (Verdict::Allowed, Verdict::Denied);
+    for (namespace, service, pod, calls, expected) in [
+        ("", "", "", "", shut),
+        ("use=way", "", "", "", open),
+        ("", "use=way", "", "", open),
+        ("use=way", "use=none", "", "", shut),
+        ("use=none", "use=way", "", "", open),
+        ("use=absent", "", "", "", shut),
+        // A pod's own waypoint takes calls of its address, and needs to be for them.
+        ("", "", "use=way", "", shut),
+        ("", "", "use=way", "workload", open),
+        ("", "", "use=way", "all", open),
+        ("use=way", "use=none", "", "all", open),
+        ("use=way", "use=none", "use=none", "all", shut),
+        ("use=way", "", "", "service", open),
+        ("", "use=way", "", "workload", shut),
+        ("use=way", "", "", "workload", open),
+        ("use=way", "", "", "none", shut),
+        ("", "use=way", "use=way", "none", shut),
+        // In another namespace, which is read beside the name.
+        ("use=other", "", "", "", shut),
+        ("use=other, in=infra", "", "", "", open),
+        ("", "use=other, in=infra", "", "", open),
+        ("in=infra", "use=other", "", "", shut),
+        ("use=other, in=infra", "use=way", "", "", open),
+        ("use=closed, in=infra", "", "", "", shut),
+    ] {
+        let calls = if calls.is_empty() { String::new() } else { format!("istio.io/waypoint-for: {calls}") };
+        let gateways = [
+            gateway("shop", "way", &calls, "Same"),
+            gateway("infra", "other", "", "All"),
+            gateway("infra", "closed", "", "Same"),
+        ];
+        let found = ask([namespace, service, pod], &gateways.concat());
+        assert_eq!(found, expected, "namespace `{namespace}`, service `{service}`, pod `{pod}`, for `{calls}`");
+    }
+}
+
+#[test]
+fn a_service_without_a_waypoint_does_not_hide_that_of_another() {
+    let second = "---\napiVersion: v1\nkind: Service\n\
+                  metadata: { name: zz, namespace: shop, labels: { istio.io/use-waypoint: way } }\n\
+                  spec: { selector: { app: api }, ports: [{ port: 80 }] }\n";
+    let way = gateway("shop", "way", "", "Same");
+    assert_eq!(ask(["", "use=none", ""], &[&way, second].concat()), Verdict::Allowed);
+    let other_port = second.replace("port: 80", "port: 81");
+    assert_eq!(ask(["", "use=none", ""], &[&way, &*other_port].concat()), Verdict::Denied);
+}
