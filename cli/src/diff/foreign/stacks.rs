@@ -18,8 +18,18 @@ pub fn join(base: &mut Platform, head: &mut Platform) {
     let mut open: Vec<usize> = (0..olds.len()).collect();
     // The same file, then the same name.
     let is_file = |old: &Template, new: &Template| !old.is_named && !new.is_named && old.file == new.file;
-    let is_name = |old: &Template, new: &Template| old.id == new.id;
-    for is_same in [&is_file as &dyn Fn(&Template, &Template) -> bool, &is_name] {
+    let is_id = |old: &Template, new: &Template| old.id == new.id;
+    // A program calls a stack as it likes, and its name is what AWS knows.
+    let is_place = |a: &Option<String>, b: &Option<String>| a.is_none() || b.is_none() || a == b;
+    let is_name = |old: &Template, new: &Template| {
+        old.is_named
+            && new.is_named
+            && old.name == new.name
+            && is_place(&old.region, &new.region)
+            && is_place(&old.account, &new.account)
+    };
+    let before: Vec<String> = olds.iter().map(|it| it.id.clone()).collect();
+    for is_same in [&is_file as &dyn Fn(&Template, &Template) -> bool, &is_id, &is_name] {
         open.retain(|&at| {
             let place = (0..news.len()).find(|place| !taken.contains(place) && is_same(&olds[at], &news[*place]));
             if let Some(place) = place {
@@ -46,6 +56,13 @@ pub fn join(base: &mut Platform, head: &mut Platform) {
         if !done.contains(&at) && taken.insert(place) {
             done.insert(at);
             one(&mut olds[at], &mut news[place]);
+        }
+    }
+    // What a stack needs goes by the ids that the others have now.
+    let ids: BTreeMap<String, String> = before.into_iter().zip(olds.iter().map(|it| it.id.clone())).collect();
+    for need in olds.iter_mut().flat_map(|it| &mut it.needs) {
+        if let Some(id) = ids.get(need) {
+            need.clone_from(id);
         }
     }
 }
@@ -96,7 +113,15 @@ fn one(old: &mut Template, new: &mut Template) {
     match (old.is_named, new.is_named) {
         (true, false) => (new.id, new.name) = (old.id.clone(), old.name.clone()),
         (false, _) => (old.id, old.name) = (new.id.clone(), new.name.clone()),
-        (true, true) => {}
+        (true, true) => {
+            old.id.clone_from(&new.id);
+            // Templates say what they import, and no order.
+            match (old.needs.is_empty(), new.needs.is_empty()) {
+                (true, false) => old.needs.clone_from(&new.needs),
+                (false, true) => new.needs.clone_from(&old.needs),
+                _ => {}
+            }
+        }
     }
     if !(old.is_named && new.is_named) {
         let needs = if old.is_named { old.needs.clone() } else { new.needs.clone() };
