@@ -7,9 +7,9 @@ use meshsynth_assembly::graph::Graph;
 use meshsynth_reach::world::WorkloadId;
 use meshsynth_reach::{Source, Target, Verdict, World};
 
+use super::comparison::{Comparison, Question};
 use super::ends::{Ends, Key};
 use super::fold::Turn;
-use super::comparison::{Comparison, Question};
 
 /// The relations of a program, by the paths of their ends; empty where there is no program.
 struct Declared {
