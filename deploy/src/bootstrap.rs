@@ -109,15 +109,20 @@ pub fn deployer_policy(service_role: Option<&str>) -> Value {
             "Action": [
                 "cloudformation:ContinueUpdateRollback",
                 "cloudformation:CreateChangeSet",
+                "cloudformation:CreateStackRefactor",
                 "cloudformation:DeleteChangeSet",
                 "cloudformation:DeleteStack",
                 "cloudformation:DescribeChangeSet",
                 "cloudformation:DescribeEvents",
                 "cloudformation:DescribeStackEvents",
+                "cloudformation:DescribeStackRefactor",
+                "cloudformation:DescribeStackResources",
                 "cloudformation:DescribeStacks",
                 "cloudformation:ExecuteChangeSet",
+                "cloudformation:ExecuteStackRefactor",
                 "cloudformation:GetStackPolicy",
                 "cloudformation:GetTemplate",
+                "cloudformation:ListStackRefactors",
                 "cloudformation:ListStackResources",
                 "cloudformation:SetStackPolicy",
                 "cloudformation:TagResource",
@@ -132,18 +137,13 @@ pub fn deployer_policy(service_role: Option<&str>) -> Value {
             "Resource": "*"
         }),
         json!({
-            "Sid": "ImportsAndRefactors",
+            "Sid": "Imports",
             "Effect": "Allow",
             "Action": [
-                "cloudformation:CreateStackRefactor",
                 "cloudformation:DescribeResourceScan",
-                "cloudformation:DescribeStackRefactor",
-                "cloudformation:DescribeStackResources",
-                "cloudformation:ExecuteStackRefactor",
                 "cloudformation:GetTemplateSummary",
                 "cloudformation:ListResourceScanResources",
                 "cloudformation:ListResourceScans",
-                "cloudformation:ListStackRefactors",
                 "cloudformation:StartResourceScan"
             ],
             "Resource": "*"
