@@ -152,3 +152,37 @@ pub fn call_alike(base: &mut Platform, head: &Platform) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    fn template(id: &str, name: &str, needs: &[&str]) -> Template {
+        Template {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            is_named: true,
+            account: Some("111122223333".to_owned()),
+            region: Some("eu-west-1".to_owned()),
+            file: format!("{id}.template.json"),
+            tags: Default::default(),
+            needs: needs.iter().map(|it| (*it).to_owned()).collect(),
+            document: Value::Null,
+            text: None,
+            resources: Default::default(),
+        }
+    }
+
+    #[test]
+    fn stacks_of_one_name_are_one_whatever_a_program_calls_them() {
+        let (mut base, mut head) = (Platform::empty("base".to_owned()), Platform::empty("head".to_owned()));
+        base.templates = vec![template("Data", "Data", &[]), template("Web", "Web", &[])];
+        head.templates = vec![template("web", "Web", &["data"]), template("data", "Data", &[])];
+        join(&mut base, &mut head);
+        let ids: Vec<&str> = base.templates.iter().map(|it| it.id.as_str()).collect();
+        assert_eq!(ids, ["data", "web"]);
+        assert_eq!(base.templates[1].needs, ["data"]);
+    }
+}
