@@ -116,7 +116,7 @@ fn objects_are_compared_with_what_helm_or_kubectl_left_in_the_cluster() {
         place.write("k8s/web.json", &deployment("shop/web:1", &["A", "B"]).to_string());
         let (code, report) = place.diff(&["--head", "k8s"]);
         assert!(code == 0 && report.contains("cluster `cluster` is the context `one`"), "{report}");
-        // What a hand or a controller wrote beside the manifest is no change, and what it wrote over it is the old side.
+        // What a hand or a controller wrote beside the manifest is not a change, and what it wrote over it is the old side.
         {
             let cluster = place.server.cluster.lock().unwrap();
             cluster.edit(WEB, "kubectl-edit", |it| {

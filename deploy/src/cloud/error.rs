@@ -15,7 +15,7 @@ pub enum Fault {
     Denied,
     /// The credentials are not good, or no longer.
     Credentials,
-    /// There are no credentials.
+    /// Credentials are missing.
     NoCredentials,
     /// The clock of this machine is too far from that of AWS.
     ClockSkew,

@@ -106,7 +106,7 @@ impl<K: Kube> Worker<'_, K> {
         let answer = self
             .call(async || match self.kube.try_apply(&trial.path, &trial.body, force).await {
                 // Whatever is said about the object is an answer.
-                // They are no longer theirs once it is applied.
+                // Once it is applied they are ours.
                 Err(error) if trial.handover.as_ref().is_some_and(|it| is_conflict_with(&error, &it.from)) => {
                     self.kube.would_apply(&trial.path, &trial.body).await.map(Ok)
                 }

@@ -103,7 +103,7 @@ fn row(
     template: String,
     wanted: Option<&BTreeMap<String, String>>,
 ) -> LiveStack {
-    // What others gave a stack that is taken over stays, and is no difference.
+    // What others gave a stack that is taken over stays, and is not a difference.
     let stays = |key: &String| keeps_tags(&found) && wanted.is_some_and(|wanted| !wanted.contains_key(key));
     let is_of_user =
         |key: &String| ![APP_TAG, STACK_TAG, ADOPTED_TAG].contains(&key.as_str()) && !key.starts_with("aws:");

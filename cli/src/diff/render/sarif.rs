@@ -50,7 +50,7 @@ pub fn render(diffs: &[(Diff, Gates)]) -> Value {
                 matches!(gate, Gate::Reach(_) | Gate::Public | Gate::Access) && is_own()
             };
             let level = if gates.hits.iter().any(is_hit) { "error" } else { "warning" };
-            // What a relation asks for is no finding, unless a gate says so.
+            // What a relation asks for is not a finding, unless a gate says so.
             if way.with.is_some() && level == "warning" {
                 continue;
             }
