@@ -75,9 +75,7 @@ impl Policies {
             self.wrong.push(diagnostic);
         }
         for document in documents {
-            let items = document.items_of("items");
-            let is_list = document.text("kind").is_some_and(|kind| kind.ends_with("List")) && !items.is_empty();
-            let all = if is_list { items } else { vec![document] };
+            let all = document.objects().unwrap_or_else(|| vec![document]);
             all.into_iter().for_each(|document| self.take_document(file, document));
         }
         self.wrong.sort_by_cached_key(Diagnostic::sort_key);

@@ -35,9 +35,8 @@ pub fn is_template(document: &Marked) -> bool {
 }
 
 fn objects(document: Marked, found: &mut Vec<Part>) {
-    let is_list = document.text("kind").is_some_and(|kind| kind.ends_with("List")) && document.get("items").is_some();
-    if is_list {
-        document.items_of("items").into_iter().for_each(|item| objects(item, found));
+    if let Some(items) = document.objects() {
+        items.into_iter().for_each(|item| objects(item, found));
     } else if let Some(why) = skipped::other_tool(&document) {
         found.push(Part::Skipped(why));
     } else {

@@ -125,6 +125,18 @@ fn where_and_how_a_thing_is_written_is_no_change() {
 }
 
 #[test]
+fn items_of_a_typed_list_are_objects_of_its_kind() {
+    let place = Place::new("typed-lists");
+    let settings =
+        |level: &str| format!("{{ metadata: {{ name: web, namespace: shop }}, data: {{ LEVEL: {level} }} }}");
+    let list = |level: &str| format!("apiVersion: v1\nkind: ConfigMapList\nitems:\n- {}\n", settings(level));
+    place.write("old/web.yaml", &settings("info").replacen('{', "{ apiVersion: v1, kind: ConfigMap,", 1));
+    place.write("new/web.yaml", &list("info")).is_quiet();
+    place.write("new/web.yaml", &list("debug"));
+    assert_eq!(rows(&place.changes()), ["in place ConfigMap web"]);
+}
+
+#[test]
 fn a_change_of_a_template_has_its_verdict_its_line_and_its_gate() {
     let place = Place::new("verdict");
     place.write("old/data.yaml", TEMPLATE).write("new/data.yaml", &TEMPLATE.replace("Default: prod", "Default: live"));

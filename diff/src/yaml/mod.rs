@@ -2,6 +2,7 @@
 
 mod documents;
 mod json;
+mod lists;
 mod scalar;
 mod tags;
 

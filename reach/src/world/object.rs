@@ -76,11 +76,15 @@ impl Object {
         let is_list = document["kind"].as_str().is_some_and(|kind| kind.ends_with("List"));
         match document.get("items").and_then(Value::as_array) {
             Some(items) if is_list => {
-                let kind = document["kind"].as_str().unwrap_or_default().trim_end_matches("List");
+                let kind = document["kind"].as_str().and_then(|kind| kind.strip_suffix("List")).unwrap_or_default();
                 let item = |item: &Value| {
                     let mut item = item.clone();
-                    if item["kind"].is_null() && item.is_object() && !kind.is_empty() {
+                    let is_typed = !kind.is_empty() && item.is_object();
+                    if is_typed && item["kind"].is_null() {
                         item["kind"] = kind.into();
+                    }
+                    if is_typed && item["apiVersion"].is_null() {
+                        item["apiVersion"] = document["apiVersion"].clone();
                     }
                     Self::expand(item, at)
                 };
