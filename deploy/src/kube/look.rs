@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 
+use super::applied::given_of;
 use super::apply::{is_scaled, scaled};
 use super::compare::{Change, Row};
 use super::fields::{Fields, ours, part, union, with};
@@ -68,7 +69,7 @@ impl<K: Kube> Worker<'_, K> {
     /// A wanted object beside what is there.
     async fn beside(&self, object: &Object, is_scaled: bool, found: Option<&Found>) -> Seen {
         let live = found.and_then(|found| found.live.as_ref());
-        let mut body = self.body(object, is_scaled, live);
+        let body = self.body(object, is_scaled, live);
         let Some((live, path)) = live.zip(found.and_then(|found| found.path.as_ref())) else {
             return Seen { wanted: Some(body), ..Seen::default() };
         };
@@ -83,13 +84,20 @@ impl<K: Kube> Worker<'_, K> {
                 Seen { wanted: Some(wanted), found: Some(found), by_hand, ..Seen::default() }
             }
             Err(error) => {
-                let mut found = applied(live);
-                add(&mut found, &body, live);
-                drop_empty(&mut body, &found);
-                Seen { wanted: Some(body), found: Some(found), refused: Some(error), ..Seen::default() }
+                let (found, wanted) = unasked(live, body);
+                Seen { wanted: Some(wanted), found: Some(found), refused: Some(error), ..Seen::default() }
             }
         }
     }
+}
+
+/// Both sides where the API server does not say what applying an object would make: the fields that we applied or give as they
+/// are, whoever wrote them last, and the object as it is given.
+fn unasked(live: &Value, mut body: Value) -> (Value, Value) {
+    let mut found = named(live, &union(ours(live).unwrap_or_default(), given_of(live, &body)));
+    add(&mut found, &body, live);
+    drop_empty(&mut body, &found);
+    (found, body)
 }
 
 /// The fields that are compared: what we applied, what we would apply, and what somebody added.
@@ -210,6 +218,23 @@ mod tests {
         let live =
             json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a" }, "data": { "x": "y" } });
         assert_eq!(applied(&live), json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a" } }));
+    }
+
+    #[test]
+    fn what_a_hand_wrote_into_an_item_of_a_list_is_the_old_side_of_what_is_given() {
+        let of = |image: &str| {
+            json!({
+                "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "orders" },
+                "spec": { "template": { "spec": { "containers": [{ "name": "app", "image": image }] } } }
+            })
+        };
+        let field = |fields: Value| json!({ "f:spec": { "f:template": { "f:spec": { "f:containers": { "k:{\"name\":\"app\"}": fields } } } } });
+        let mut live = of("orders:hotfix");
+        live["metadata"]["managedFields"] = json!([
+            { "manager": "meshsynth", "operation": "Apply", "apiVersion": "apps/v1", "fieldsV1": field(json!({ ".": {}, "f:name": {} })) },
+            { "manager": "kubectl-edit", "operation": "Update", "apiVersion": "apps/v1", "fieldsV1": field(json!({ "f:image": {} })) },
+        ]);
+        assert_eq!(unasked(&live, of("orders:1")), (of("orders:hotfix"), of("orders:1")));
     }
 
     #[test]
