@@ -201,12 +201,14 @@ impl StatefulSet {
         let service = spec().type_(core::ServiceType::ClusterIp);
         let service = core::Service::new().spec(service).define(&scope, "service", name);
         let headless = spec().cluster_ip("None").publish_not_ready_addresses(true);
-        let headless = core::Service::new().spec(headless).define(&scope, "headless", &format!("{name}-pods"));
+        let of_pods = format!("{name}-pods");
+        let headless = core::Service::new().spec(headless).define(&scope, "headless", &of_pods);
         let budget = objects::budget(&scope, name);
         for object in [service.scope(), headless.scope(), budget.scope()] {
             labels::add(object, name);
         }
         pods.served_by(service.scope());
+        pods.also_served_as(&of_pods);
         traffic::take_part(&pods, true);
         Self { pods, props: Rc::new(props), set, service }
     }

@@ -248,7 +248,7 @@ impl<'a> Mesh<'a> {
             labels: Labels::new(),
         };
         let mut targets = vec![target("Gateway", self.world.object_of(by.proxy))];
-        targets.extend(by.services.iter().map(|it| target("Service", it)));
+        targets.extend(by.service.map(|it| target("Service", it)));
         let mut request = other.request(from, true, self, to, port);
         request.has_tokens = self.authorization.has_tokens(&targets);
         vec![self.authorization.decide(&targets, Enforcer::Waypoint, &request)]

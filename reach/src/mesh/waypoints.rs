@@ -20,25 +20,21 @@ const FOR: &str = "istio.io/waypoint-for";
 pub struct Waypoint<'a> {
     /// Its proxy.
     pub proxy: WorkloadId,
-    /// The Services whose calls it takes; none where it takes those of the pod's own address.
-    pub services: Vec<&'a Object>,
+    /// The Service whose calls it takes; none where it takes those of the pod's own address. Each Service of a waypoint has
+    /// policies of its own.
+    pub service: Option<&'a Object>,
 }
 
 /// The waypoints before a port of a workload: the labels of a Service and of pods win over those of their namespace.
 pub fn waypoints(world: &World, id: WorkloadId, port: Port) -> Vec<Waypoint<'_>> {
     let workload = world.workload(id);
     let sends = |it: &&Object| entries(it).iter().any(|entry| target_port(world, id, entry) == Some(port));
-    let mut found: Vec<Waypoint> = Vec::new();
-    for service in services(world, id).into_iter().filter(sends) {
-        let Some(proxy) = proxy(world, id, &service.labels(), "service") else { continue };
-        match found.iter_mut().find(|it| it.proxy == proxy) {
-            Some(known) => known.services.push(service),
-            None => found.push(Waypoint { proxy, services: vec![service] }),
-        }
-    }
-    let own = proxy(world, id, &workload.labels, "workload");
-    found.extend(own.map(|proxy| Waypoint { proxy, services: Vec::new() }));
-    found
+    let of_services = services(world, id).into_iter().filter(sends).filter_map(|service| {
+        let proxy = proxy(world, id, &service.labels(), "service")?;
+        Some(Waypoint { proxy, service: Some(service) })
+    });
+    let own = proxy(world, id, &workload.labels, "workload").map(|proxy| Waypoint { proxy, service: None });
+    of_services.chain(own).collect()
 }
 
 /// The waypoint that labels name, or those of the namespace, where it takes such calls.

@@ -106,3 +106,20 @@ fn a_service_without_a_waypoint_does_not_hide_that_of_another() {
     let other_port = second.replace("port: 80", "port: 81");
     assert_eq!(ask(["", "use=none", ""], &[&way, &*other_port].concat()), Verdict::Denied);
 }
+
+#[test]
+fn each_service_of_a_waypoint_has_its_own_policies() {
+    let way = gateway("shop", "way", "", "Same");
+    let refused = "---\napiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: { name: requests, namespace: shop }\n\
+                   spec: { targetRefs: [{ group: '', kind: Service, name: api }], rules: [{ from: [{ source: { principals: [nobody] } }] }] }\n";
+    let second = "---\napiVersion: v1\nkind: Service\nmetadata: { name: api-v2, namespace: shop }\n\
+                  spec: { selector: { app: api }, ports: [{ port: 80 }] }\n";
+    assert_eq!(ask(["use=way", "", ""], &[&way, refused].concat()), Verdict::Denied);
+    assert_eq!(
+        ask(["use=way", "", ""], &[&way, refused, second].concat()),
+        Verdict::Allowed,
+        "nothing names the second"
+    );
+    let named = refused.replace("name: requests", "name: second").replace("name: api }", "name: api-v2 }");
+    assert_eq!(ask(["use=way", "", ""], &[&way, refused, second, &named].concat()), Verdict::Denied);
+}

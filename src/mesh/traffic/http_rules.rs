@@ -56,6 +56,7 @@ fn service_of(workload: &Workload, version: &str) -> String {
         let spec = core::ServiceSpec::new().type_(core::ServiceType::ClusterIp).selector(selector).ports([port]);
         let service = core::Service::new().spec(spec).define(workload.scope(), &format!("service-{version}"), &name);
         labels::add(service.scope(), workload.name());
+        workload.also_served_as(&name);
         service.scope().clone()
     });
     name

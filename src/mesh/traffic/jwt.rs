@@ -92,16 +92,16 @@ impl Workload {
         let is_ambient = self.namespace().mesh().is_some_and(|istio| istio.mode() == Mode::Ambient);
         let labels = [(VERSION_OF, self.name().to_owned())];
         let (mut checked, mut refused) = (l1::Spec::new().jwt_rules([tokens.rule()]), authz::Spec::new());
-        if is_ambient {
-            checked = checked.target_refs([l1::TargetRef::new("Service", self.name()).group("")]);
-            refused = refused.target_refs([authz::TargetRef::new("Service", self.name()).group("")]);
-        } else {
+        if !is_ambient {
             checked = checked.selector(l1::Selector::new().match_labels(labels.clone()));
             refused = refused.selector(authz::Selector::new().match_labels(labels));
         }
         let refused = refused.action(authz::Action::Deny).rules(tokens.refusals(self.port()));
         for object in define(self.scope(), self.name(), checked, refused) {
             labels::add(&object, self.name());
+            if is_ambient {
+                self.attach_to_services(&object);
+            }
         }
         self
     }

@@ -19,6 +19,7 @@ mod rate_limit;
 mod retries;
 mod route;
 mod routes;
+mod service_policies;
 mod telemetry;
 mod version;
 mod waypoint;

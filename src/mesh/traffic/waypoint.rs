@@ -21,11 +21,11 @@ impl Pods {
             if let Some(service) = self.service_scope() {
                 service.put("metadata.labels", "istio.io/use-waypoint", WAYPOINT);
             }
-            let target = authz::TargetRef::new("Service", self.name()).group("");
-            let spec = authz::Spec::new().action(authz::Action::Allow).target_refs([target]);
+            let spec = authz::Spec::new().action(authz::Action::Allow);
             let name = format!("{}-requests", self.name());
             let policy = istio::AuthorizationPolicy::new().spec(spec).define(self.scope(), "requests", &name);
             labels::add(policy.scope(), self.name());
+            self.attach_to_services(policy.scope());
             // Who was let through to the pods goes by the waypoint from now on.
             let callers = self.known_callers();
             let pods = self.callers_policy();

@@ -1,11 +1,12 @@
 //! Rate limits and waypoints: what proxies are told.
 
-use super::{has, namespace, platform, snapshot};
+use super::{has, namespace, platform, snapshot, spec};
 use crate::Construct;
 use crate::elasticache::{Access, ReplicationGroup, ReplicationGroupProps};
-use crate::mesh::traffic::{Each, Per, RateLimit, RateLimitService};
-use crate::mesh::{Istio, IstioProps, Mode, Namespace, NamespaceProps, Waypoint, Workload};
+use crate::mesh::traffic::{Each, Per, RateLimit, RateLimitService, Tokens};
+use crate::mesh::{Istio, IstioProps, Mode, Namespace, NamespaceProps, StatefulSet, Waypoint, Workload};
 use crate::testing::{Platform, cluster, mesh_workload};
+use crate::units::Percent;
 
 #[test]
 fn limits_of_a_workload_are_one_filter() {
@@ -57,6 +58,32 @@ fn a_waypoint_of_a_namespace_is_before_every_service() {
     has(platform.manifest("configmap-waypoint-size"), &["minReplicas: 3", "istio-proxy", "memory: 256Mi"]);
     has(platform.manifest("authorizationpolicy-stock"), &["sa/waypoint"]);
     has(platform.manifest("authorizationpolicy-stock-requests"), &["sa/orders"]);
+}
+
+#[test]
+fn a_waypoint_holds_policies_for_every_service_of_the_pods() {
+    let platform = Platform::synth("shop", |app| {
+        let cluster = cluster(app);
+        let istio = Istio::new(&cluster, "istio", &cluster, IstioProps { mode: Mode::Ambient, ..Default::default() });
+        let waypoint = Some(Waypoint::default());
+        let props = NamespaceProps { mesh: Some(istio.membership()), waypoint, ..Default::default() };
+        let shop = Namespace::new(&cluster, "shop", &cluster, props);
+        let orders = Workload::new(&shop, "orders", "registry.example/orders:1.0.0", Default::default());
+        let stock = Workload::new(&shop, "stock", "registry.example/stock:1.0.0", Default::default());
+        let next = stock.version("v2", "registry.example/stock:2.0.0", Default::default());
+        stock.canary(&next, Percent(5));
+        stock.require_tokens(Tokens::of("https://login.example.com", "https://login.example.com/keys"));
+        let queue = StatefulSet::new(&shop, "queue", "registry.example/queue:1.0.0", Default::default());
+        orders.calls(&stock);
+        orders.calls(&queue);
+    });
+    let named = ["name: stock\n", "name: stock-v1\n", "name: stock-v2\n"];
+    for policy in
+        ["authorizationpolicy-stock-requests", "requestauthentication-stock", "authorizationpolicy-stock-without-token"]
+    {
+        has(spec(&platform, policy), &named);
+    }
+    has(spec(&platform, "authorizationpolicy-queue-requests"), &["name: queue\n", "name: queue-pods\n"]);
 }
 
 #[test]
