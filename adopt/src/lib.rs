@@ -10,6 +10,8 @@
 //! | `constructs` | resources as constructs |
 //! | `objects` | the module of the objects of a cluster |
 //! | `project` | the modules, and the function that calls them |
+//! | `tree` | nothing: it is the program, until its text is made |
+//! | `passes` | what is done to the tree before that: tables, imports, long literals |
 //! | [`types`] | nothing: it knows the generated types by an index |
 
 mod around;
@@ -17,23 +19,19 @@ pub mod code;
 pub mod types;
 
 mod constructs;
-mod either;
 mod estate;
 mod held;
-mod literals;
-mod long;
-mod loops;
 mod module;
 mod names;
 mod objects;
 mod order;
+mod passes;
 mod place;
 mod project;
 mod refusal;
 mod report;
-mod short;
-mod statement;
 mod template;
+mod tree;
 
 pub use estate::{Estate, Object, Template};
 pub use held::Held;

@@ -1,131 +1,102 @@
-//! A module of the program: its statements, and what it imports for them.
+//! A module of the program: its functions, and what it imports for them.
 
-use std::fmt::Write;
-
-use crate::code::is_seen;
-use crate::long::apart;
-use crate::loops::folded;
-use crate::short::shortened;
-use crate::statement::{Statement, VARIES};
-
-/// The names of the library that statements may use: what they are found by, and where they come from.
-const NAMES: [(&str, &str); 29] = [
-    ("App", "&App"),
-    ("Cidr", "Cidr::"),
-    ("Env", "Env::"),
-    ("KubernetesCluster", "KubernetesCluster"),
-    ("Object", "Object::<"),
-    ("Resource", "Resource::<"),
-    ("Stack", "Stack"),
-    ("Wave", "Wave::"),
-    ("aws", "aws::"),
-    ("cfn", "cfn::"),
-    ("cloudwatch", "cloudwatch::Alarm::bare"),
-    ("dynamodb", "dynamodb::Table::bare"),
-    ("ecr", "ecr::Repository::bare"),
-    ("iam", "iam::Role::bare"),
-    ("intrinsic", "intrinsic::"),
-    ("kms", "kms::Key::bare"),
-    ("kube", "kube::"),
-    ("lambda", "lambda::Function::bare"),
-    ("list", "list!["),
-    ("logs", "logs::LogGroup::bare"),
-    ("map", "map!["),
-    ("s3", "s3::Bucket::bare"),
-    ("secrets", "secrets::Secret::bare"),
-    ("sns", "sns::Topic::bare"),
-    ("sqs", "sqs::Queue::bare"),
-    ("ssm", "ssm::Parameter::bare"),
-    ("text", "text!["),
-    ("val::Bag", "Bag::"),
-    ("val::Data", "Data::"),
-];
+use crate::names::{Given, pascal};
+use crate::passes::imports::Imports;
+use crate::passes::{long, tables, unused};
+use crate::tree::{Expr, Function, Literal, Path, layout};
 
 /// A file of the program.
+#[derive(Default)]
 pub struct Module {
     /// What it says about itself.
     pub doc: String,
-    /// What stands before the function, such as kinds of its own.
-    pub items: String,
-    /// The doc comment and the head of its function.
-    pub head: String,
-    /// The statements of the function.
-    pub statements: Vec<Statement>,
+    /// The kinds that it defines.
+    pub kinds: Vec<Kind>,
+    /// Its functions.
+    pub functions: Vec<Function>,
     /// Modules below it.
     pub modules: Vec<String>,
 }
 
+/// A kind of objects that has no type in the library.
+pub struct Kind {
+    /// Its name in the program.
+    pub name: String,
+    /// Its `apiVersion`.
+    pub api_version: String,
+    /// Its `kind`.
+    pub kind: String,
+    /// Whether its objects are in namespaces.
+    pub is_namespaced: bool,
+}
+
+/// The text of a module, and the services of `meshsynth-services` that it names.
+pub struct Printed {
+    /// The text.
+    pub text: String,
+    /// The services.
+    pub services: Vec<String>,
+}
+
 impl Module {
-    /// The text of a statement: `mut`, where another one adds to its variable.
-    fn varying(&self, text: &str) -> String {
-        let Some((before, after)) = text.split_once(VARIES) else { return text.to_owned() };
-        let add = format!("{}.add_", after.split(' ').next().unwrap_or_default());
-        let is_varied = self.statements.iter().any(|it| it.text.contains(&add));
-        format!("{before}{}{after}", if is_varied { "mut " } else { "" })
-    }
-
     /// The text of the file.
-    pub fn text(&self) -> String {
-        let mut body = String::new();
-        let statements = folded(&self.statements);
-        for (idx, statement) in statements.iter().enumerate() {
-            if idx > 0 && (statement.is_apart || statements[idx - 1].is_apart) {
-                body.push('\n');
-            }
-            for comment in &statement.comments {
-                let _ = writeln!(body, "    // {}", on_one_line(comment));
-            }
-            let is_taken = |name: &str| statements.iter().any(|it| it.text.contains(name)) || body.contains(name);
-            let (variables, text) = apart(&statement.text, &is_taken);
-            for variable in variables {
-                let _ = writeln!(body, "    {variable}");
-            }
-            let _ = writeln!(body, "    {}", self.varying(&text));
+    pub fn print(mut self) -> Printed {
+        for function in &mut self.functions {
+            unused::vary(&mut function.statements);
+            function.statements = tables::folded(std::mem::take(&mut function.statements));
+            let params = function.params.iter().map(|it| it.name.as_str());
+            let mut given = long::given(params, &function.statements);
+            long::apart(&mut function.statements, &mut given);
         }
-        let mut text = format!("//! {}\n\n", on_one_line(&self.doc));
-        for name in &self.modules {
-            let _ = writeln!(text, "mod {name};");
+        let mut imports = Imports::default();
+        self.kinds.iter().for_each(|kind| kind.paths().iter().for_each(|path| imports.add(path)));
+        for function in &self.functions {
+            function.statements.iter().for_each(|it| it.visit(&mut |expr| imports.see(expr)));
+            function.params.iter().for_each(|it| imports.add(&it.of));
         }
-        if !self.modules.is_empty() {
-            text.push('\n');
+        let chosen = imports.chosen(&self.modules);
+        for function in &mut self.functions {
+            function.statements.iter_mut().for_each(|it| it.change(&mut |expr| chosen.shorten(expr)));
         }
-        let code = match self.head.is_empty() {
-            true => format!("\n{}\n", self.items.trim_end()),
-            false => format!("\n{}{} {{\n{body}}}\n", self.items, self.head),
-        };
-        let own = self.modules.iter().map(String::as_str);
-        let taken = NAMES.iter().map(|(name, _)| *name).chain(own).collect();
-        let (code, imports) = shortened(&code, &taken);
-        let used: Vec<&str> = NAMES.iter().filter(|(_, mark)| uses(&code, mark)).map(|(name, _)| *name).collect();
-        let (values, names): (Vec<&str>, Vec<&str>) = used.iter().partition(|name| name.starts_with("val::"));
-        let values: Vec<&str> = values.iter().filter_map(|name| name.strip_prefix("val::")).collect();
-        text.push_str(&imports);
-        text.push_str(&import("meshsynth::val", &values));
-        text.push_str(&import("meshsynth", &names));
-        text.push_str(&code);
-        text
+        let modules: String = self.modules.iter().map(|name| format!("mod {name};\n")).collect();
+        let kinds: Vec<String> = self.kinds.iter().map(Kind::text).collect();
+        let functions = self.functions.iter().map(layout::function);
+        let head = format!("//! {}\n", layout::on_one_line(&self.doc));
+        let parts = [head, modules, chosen.text.clone()].into_iter().chain(kinds).chain(functions);
+        let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+        Printed { text: parts.join("\n"), services: imports.services().map(str::to_owned).collect() }
     }
 }
 
-/// A text that stays within its comment: names of files may hold ends of lines, and what is behind one would be code.
-fn on_one_line(text: &str) -> String {
-    text.chars().map(|c| if is_seen(c) { c } else { ' ' }).collect()
-}
-
-/// Whether a text names something that is not a part of another path.
-fn uses(text: &str, mark: &str) -> bool {
-    text.match_indices(mark).any(|(at, _)| {
-        let before = text[..at].chars().next_back();
-        before.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '_' | ':' | '"'))
-    })
-}
-
-fn import(path: &str, names: &[&str]) -> String {
-    match names {
-        [] => String::new(),
-        [name] => format!("use {path}::{name};\n"),
-        names => format!("use {path}::{{{}}};\n", names.join(", ")),
+impl Kind {
+    /// A kind; its name is one that no other has.
+    pub fn new(api_version: &str, kind: &str, is_namespaced: bool, names: &mut Given) -> Self {
+        let name = names.take(&pascal(kind), "");
+        Self { name, api_version: api_version.to_owned(), kind: kind.to_owned(), is_namespaced }
     }
+
+    fn paths(&self) -> [Path; 2] {
+        ["kube::Kind".into(), "Wave::Crds".into()]
+    }
+
+    fn text(&self) -> String {
+        let wave = if self.kind == "CustomResourceDefinition" { "Crds" } else { "Configuration" };
+        let shown = |text: &str| Literal::Text(text.to_owned()).shown();
+        format!(
+            "/// {}\npub struct {name};\n\nimpl kube::Kind for {name} {{\n    const API_VERSION: &'static str = {};\n    \
+             const KIND: &'static str = {};\n    const NAMESPACED: bool = {};\n    const WAVE: Wave = Wave::{wave};\n}}\n",
+            layout::on_one_line(&format!("`{}` of `{}`.", self.kind, self.api_version)),
+            shown(&self.api_version),
+            shown(&self.kind),
+            self.is_namespaced,
+            name = self.name,
+        )
+    }
+}
+
+/// A call of the function of a module.
+pub fn call(module: &str, scope: Expr) -> Expr {
+    Expr::call(format!("{module}::define"), [scope])
 }
 
 #[cfg(test)]
@@ -134,13 +105,8 @@ mod tests {
 
     #[test]
     fn what_a_file_is_called_is_never_code() {
-        let module = Module {
-            doc: "The stack `a\npub fn x() {}\r\n`.".to_owned(),
-            items: String::new(),
-            head: "pub fn define()".to_owned(),
-            statements: Vec::new(),
-            modules: Vec::new(),
-        };
-        assert!(module.text().starts_with("//! The stack `a pub fn x() {}  `.\n\n"), "{}", module.text());
+        let doc = "The stack `a\npub fn x() {}\r\n`.".to_owned();
+        let text = Module { doc, ..Module::default() }.print().text;
+        assert!(text.starts_with("//! The stack `a pub fn x() {}  `.\n"), "{text}");
     }
 }

@@ -84,6 +84,13 @@ impl Given {
         Self(VARIABLES.iter().map(|name| (*name).to_owned()).collect())
     }
 
+    /// Those of a function that has variables.
+    pub fn of(names: BTreeSet<String>) -> Self {
+        let mut given = Self::variables();
+        given.0.extend(names);
+        given
+    }
+
     /// The name, with a number where it is given already or means something else.
     pub fn take(&mut self, name: &str, joint: &str) -> String {
         let is_taken = |name: &str| TAKEN.split_whitespace().any(|taken| taken == name);

@@ -8,15 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use meshsynth_types::val::Data;
 
 use crate::code::Writer;
-use crate::module::Module;
+use crate::module::{self, Module};
 use crate::names::{self, Given};
+use crate::passes::settle;
 use crate::report::Row;
-use crate::statement::Statement;
+use crate::tree::{Expr, Function, Param, Statement, layout};
 use crate::types::Types;
 use crate::{Estate, Held, Object, Place, Refusal};
-
-/// Stands for the cluster in the text of a statement: no literal has such a character.
-const CLUSTER: &str = "\u{1}";
 
 /// A part has no more lines than this, so that its file has no more than 400.
 const MOST_LINES: usize = 260;
@@ -40,8 +38,7 @@ pub struct Written {
 pub fn write(estate: &Estate, module: &str, held: &Held, types: &mut Types) -> Written {
     let mut written = Written::default();
     let known = BTreeMap::new();
-    let mut writer =
-        Writer { types, named: BTreeMap::new(), known: &known, members: BTreeSet::new(), used: BTreeSet::new() };
+    let mut writer = Writer { types, named: BTreeMap::new(), known: &known, members: BTreeSet::new() };
     let (mut ids, mut seen, mut kinds) = (Given::default(), BTreeMap::new(), object::Kinds::new(module));
     let mut same = Vec::new();
     let mut statements: Vec<(String, Statement)> = Vec::new();
@@ -91,39 +88,41 @@ pub fn write(estate: &Estate, module: &str, held: &Held, types: &mut Types) -> W
     let kinds = kinds.module();
     let below: Vec<String> = kinds.iter().map(|_| "kinds".to_owned()).collect();
     let (cluster, version) = (&estate.cluster, &estate.version);
-    let first = Statement {
-        text: format!(
-            "let cluster = KubernetesCluster::new(app, {:?}, {cluster:?}, {version:?});",
-            names::kebab(cluster)
-        ),
-        ..Statement::default()
-    };
+    let arguments =
+        [Expr::variable("app"), Expr::text(names::kebab(cluster)), Expr::text(cluster), Expr::text(version)];
+    let first = Statement::define("cluster", Expr::call("KubernetesCluster::new", arguments));
+    let own = Expr::variable("cluster").borrowed();
     let doc = format!("The objects of the cluster `{cluster}`.");
+    let define = |visible, param, statements| Function {
+        doc: "Defines the objects.".to_owned(),
+        visible,
+        name: "define".to_owned(),
+        params: vec![param],
+        statements,
+    };
     let whole = |statements, modules| Module {
         doc: doc.clone(),
-        items: String::new(),
-        head: "/// Defines the objects.\npub fn define(app: &App)".to_owned(),
-        statements,
+        functions: vec![define("pub", Param::reference("app", "App"), statements)],
         modules,
+        ..Module::default()
     };
-    let n_lines: usize = statements.iter().map(|(_, it)| it.n_lines()).sum();
+    let n_lines: usize = statements.iter().map(|(_, it)| layout::n_lines(it)).sum();
     if n_lines <= MOST_LINES {
-        let on = |(_, it): (String, Statement)| Statement { text: it.text.replace(CLUSTER, "&cluster"), ..it };
-        let all = [first].into_iter().chain(statements.into_iter().map(on)).collect();
+        let mut all: Vec<Statement> = [first].into_iter().chain(statements.into_iter().map(|(_, it)| it)).collect();
+        settle::settle(&mut all, &own, &|_| true);
         written.modules.push((module.to_owned(), whole(all, below)));
     } else {
         let parts = parts(statements, module);
         let mut calls = vec![first];
         let mut modules = below;
-        for (name, statements) in parts {
-            calls.push(Statement { text: format!("{name}::define(&cluster);"), ..Statement::default() });
-            let on = |it: Statement| Statement { text: it.text.replace(CLUSTER, "cluster"), ..it };
+        for (name, mut statements) in parts {
+            calls.push(Statement::of(module::call(&name, own.clone())));
+            settle::settle(&mut statements, &Expr::variable("cluster"), &|_| true);
+            let param = Param::reference("cluster", "KubernetesCluster");
             let part = Module {
                 doc: format!("Objects of the cluster `{cluster}`: `{}`.", name.replace('_', "-")),
-                items: String::new(),
-                head: "/// Defines the objects.\npub(super) fn define(cluster: &KubernetesCluster)".to_owned(),
-                statements: statements.into_iter().map(on).collect(),
-                modules: Vec::new(),
+                functions: vec![define("pub(super)", param, statements)],
+                ..Module::default()
             };
             written.modules.push((format!("{module}/{name}"), part));
             modules.push(name);
@@ -149,7 +148,7 @@ fn parts(statements: Vec<(String, Statement)>, module: &str) -> Vec<(String, Vec
     for (namespace, statements) in by_namespace {
         let mut size = usize::MAX;
         for statement in statements {
-            let n_lines = statement.n_lines();
+            let n_lines = layout::n_lines(&statement);
             if size.saturating_add(n_lines) > MOST_LINES {
                 parts.push((given.take(&names::snake(&namespace), "_"), Vec::new()));
                 size = 0;

@@ -1,10 +1,10 @@
 //! The program: its modules, and the function that calls them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
-use crate::module::Module;
+use crate::module::{self, Module};
 use crate::names::{self, Given};
+use crate::tree::{Expr, Function, Param, Statement};
 use crate::types::Types;
 use crate::{Estate, Held, Place, Refusal, Report, objects, template};
 
@@ -69,26 +69,25 @@ pub fn project(estate: &Estate, held: &Held) -> Project {
     }
     project.files.push(("src/lib.rs".to_owned(), root(&estate.app, &calls)));
     for (path, module) in modules {
-        let text = module.text();
-        for piece in text.split("meshsynth_services::").skip(1) {
-            project.features.insert(piece.split("::").next().unwrap_or_default().to_owned());
-        }
-        project.files.push((format!("src/{path}.rs"), text));
+        let printed = module.print();
+        project.features.extend(printed.services);
+        project.files.push((format!("src/{path}.rs"), printed.text));
     }
     project
 }
 
 fn root(app: &str, calls: &[String]) -> String {
-    let mut text = format!("//! The platform `{app}`, adopted from what existed.\n\n");
+    let app_of = Expr::variable("app");
+    let statements = calls.iter().map(|name| Statement::of(module::call(name, app_of.clone()))).collect();
     let mut modules = calls.to_vec();
     modules.sort();
-    for name in &modules {
-        let _ = writeln!(text, "mod {name};");
-    }
-    text.push_str("\nuse meshsynth::App;\n\n/// Defines the platform.\npub fn platform(app: &App) {\n");
-    for name in calls {
-        let _ = writeln!(text, "    {name}::define(app);");
-    }
-    text.push_str("}\n");
-    text
+    let define = Function {
+        doc: "Defines the platform.".to_owned(),
+        visible: "pub",
+        name: "platform".to_owned(),
+        params: vec![Param::reference("app", "App")],
+        statements,
+    };
+    let doc = format!("The platform `{app}`, adopted from what existed.");
+    Module { doc, functions: vec![define], modules, ..Module::default() }.print().text
 }

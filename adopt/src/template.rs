@@ -11,16 +11,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use meshsynth_types::val::Data;
 
 use crate::code::{Named, Writer, shown};
-use crate::module::Module;
+use crate::module::{self, Module};
 use crate::names::{self, Given};
 use crate::order::{self, Item};
+use crate::passes::{settle, unused};
 use crate::report::{Became, Row};
-use crate::statement::Statement;
+use crate::tree::{Expr, Function, Param, Statement, layout};
 use crate::types::Types;
 use crate::{Held, Refusal, Template};
 
-use entry::{Entry, STACK, dependencies};
-use location::{Location, Parts, on};
+use entry::{Entry, dependencies};
+use location::{Location, Parts};
 use resource::Defined;
 use sections::{head, tail};
 
@@ -62,7 +63,7 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
     let mut depended = BTreeSet::new();
     for (_, body) in resources.iter() {
         order::references(body, &mut used);
-        depended.extend(dependencies(body));
+        depended.extend(body.as_map().map(dependencies).unwrap_or_default());
     }
     for name in ["Conditions", "Outputs", "Rules"] {
         data.at(name).into_iter().for_each(|it| order::references(it, &mut used));
@@ -96,25 +97,22 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
     let items: Vec<Item<'_>> = entries
         .iter()
         .map(|entry| {
-            let mut needs = dependencies(&Data::Map(entry.body.clone()));
+            let mut needs = dependencies(entry.body);
             entry.body.iter().for_each(|(_, value)| order::references(value, &mut needs));
             Item { name: entry.id, needs, group: &entry.service }
         })
         .collect();
     let order = order::sorted(&items);
 
-    let mut writer = Writer { types, named, known: &known, members: BTreeSet::new(), used: BTreeSet::new() };
+    let mut writer = Writer { types, named, known: &known, members: BTreeSet::new() };
     let mut before = head(template, module, &section("Parameters"), &mut writer);
-    let of_head = std::mem::take(&mut writer.used);
-    let mut all_used = of_head.clone();
+    let of_head = used_by(before.iter());
     let (mut rows, mut defined, mut locations) = (Vec::new(), Vec::new(), BTreeMap::new());
     for idx in order {
         let entry = &entries[idx];
-        writer.used.clear();
         let is_held = held.resources.contains(&(template.stack.clone(), entry.id.to_owned()));
-        let Defined { mut statement, became, alone, within } =
-            resource::define(entry, STACK, &template.comments, is_held, data, &mut writer);
-        statement.uses = writer.used.clone();
+        let Defined { statement, became, alone, within } =
+            resource::define(entry, &template.comments, is_held, data, &mut writer);
         if entry.is_needed && !(is_raw_by_id && matches!(became, Became::Raw(_))) {
             let named = match alone {
                 Some(alone) => Named::Construct(entry.variable.clone(), alone),
@@ -134,23 +132,29 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
     let (loops, of_loops) = sections::entries(template, &mut writer);
     rows.extend(of_loops);
     let after: Vec<Statement> = loops.into_iter().chain(tail(&outputs, template, &mut writer)).collect();
-    all_used.extend(used_by(defined.iter().map(|(_, it)| it).chain(&after)));
-    forget(&mut before, &all_used);
+    let mut all_used = used_by(defined.iter().map(|(_, it)| it).chain(&after));
+    all_used.extend(of_head.iter().cloned());
+    unused::forget(&mut before, &all_used);
     let notes = notes(template, &entries);
     let ids = entries.iter().map(|entry| (entry.construct.clone(), entry.id.to_owned())).collect();
-    let n_lines: usize =
-        before.iter().chain(&after).chain(defined.iter().map(|(_, it)| it)).map(Statement::n_lines).sum();
+    let n_lines: usize = before.iter().chain(&after).chain(defined.iter().map(|(_, it)| it)).map(layout::n_lines).sum();
     let doc = format!("The stack `{}`, which was `{}`.", template.stack, template.file);
-    let whole = |statements, modules| Module {
+    let own = Expr::variable("stack").borrowed();
+    let whole = |statements, modules: Vec<String>| Module {
         doc: doc.clone(),
-        items: String::new(),
-        head: "/// Defines the stack.\npub fn define(app: &App)".to_owned(),
-        statements,
+        functions: vec![Function {
+            doc: "Defines the stack.".to_owned(),
+            visible: "pub",
+            name: "define".to_owned(),
+            params: vec![Param::reference("app", "App")],
+            statements,
+        }],
         modules,
+        ..Module::default()
     };
     if n_lines <= MOST_LINES {
-        before.extend(defined.into_iter().map(|(_, statement)| on(statement, "&stack", &|_| true)));
-        before.extend(after.into_iter().map(|statement| on(statement, "&stack", &|_| true)));
+        before.extend(defined.into_iter().map(|(_, statement)| statement).chain(after));
+        settle::settle(&mut before, &own, &|_| true);
         return Written { modules: vec![(module.to_owned(), whole(before, Vec::new()))], rows, notes, constructs: ids };
     }
 
@@ -160,7 +164,7 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
     part_names.take(module, "_");
     for (idx, statement) in defined {
         let service = &entries[idx].service;
-        let lines = statement.n_lines();
+        let lines = layout::n_lines(&statement);
         let is_full = size + lines > MOST_LINES;
         let is_other = size > MOST_LINES / 3
             && parts
@@ -189,40 +193,35 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
     for (part, (name, rows)) in parts.iter().enumerate() {
         let needed = used_by(rows.iter().map(|(_, statement)| statement));
         let mut statements = whole_parts.handles(Some(part), &writer, &needed);
-        let is_here = |variable: &str| whole_parts.defines(Some(part), variable);
-        statements.extend(rows.iter().map(|(_, statement)| on(statement.clone(), "stack", &is_here)));
+        statements.extend(rows.iter().map(|(_, statement)| statement.clone()));
+        settle::settle(&mut statements, &Expr::variable("stack"), &|variable| {
+            whole_parts.defines(Some(part), variable)
+        });
+        let function = Function {
+            doc: "Defines the resources.".to_owned(),
+            visible: "pub(super)",
+            name: "define".to_owned(),
+            params: vec![Param::reference("stack", "Stack")],
+            statements,
+        };
         let doc = format!("The resources of the stack `{}` around `{name}`.", template.stack);
-        let head = "/// Defines the resources.\npub(super) fn define(stack: &Stack)".to_owned();
-        modules.push((
-            format!("{module}/{name}"),
-            Module { doc, items: String::new(), head, statements, modules: Vec::new() },
-        ));
-        before.push(Statement { text: format!("{name}::define(&stack);"), ..Statement::default() });
+        let of_part = Module { doc, functions: vec![function], ..Module::default() };
+        modules.push((format!("{module}/{name}"), of_part));
+        before.push(Statement::of(module::call(name, own.clone())));
     }
     // What outputs refer to lies in the parts.
     let needed = used_by(after.iter());
-    forget(&mut before, &needed.union(&of_head).cloned().collect());
-    let of_parts = whole_parts.handles(None, &writer, &needed);
-    before.extend(of_parts.into_iter().filter(|it| !it.text.contains("intrinsic::reference")));
+    unused::forget(&mut before, &needed.union(&of_head).cloned().collect());
+    before.extend(whole_parts.handles(None, &writer, &needed));
     before.extend(after);
-    let before = before.into_iter().map(|statement| on(statement, "&stack", &|_| false)).collect();
+    settle::settle(&mut before, &own, &|_| false);
     modules.insert(0, (module.to_owned(), whole(before, parts.iter().map(|(name, _)| name.clone()).collect())));
     Written { modules, rows, notes, constructs: ids }
 }
 
-/// Parameters that are named in a script alone, or in other parts, need no variable.
-fn forget(statements: &mut [Statement], used: &BTreeSet<String>) {
-    for statement in statements {
-        let variable = statement.text.strip_prefix("let ").and_then(|rest| rest.split_once(" = stack.parameter("));
-        if let Some((_, call)) = variable.filter(|(variable, _)| !used.contains(*variable)) {
-            statement.text = format!("stack.parameter({call}");
-        }
-    }
-}
-
 /// The variables that statements use.
 fn used_by<'a>(statements: impl Iterator<Item = &'a Statement>) -> BTreeSet<String> {
-    statements.flat_map(Statement::variables).cloned().collect()
+    statements.flat_map(Statement::variables).map(str::to_owned).collect()
 }
 
 fn notes(template: &Template, entries: &[Entry<'_>]) -> Vec<String> {

@@ -1,6 +1,5 @@
 //! Expressions of the program.
 
-mod literal;
 mod typed;
 mod untyped;
 
@@ -9,16 +8,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use meshsynth_types::val::Data;
 
 use crate::around::Alone;
+use crate::tree::Expr;
 use crate::types::{Kind, Types};
 
-pub use literal::{is_seen, text};
 pub use typed::shown;
 
 /// An expression, and what it is: a list of Rust has items of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Code {
     /// The expression.
-    pub text: String,
+    pub expr: Expr,
     /// What it is.
     pub is: Is,
 }
@@ -59,8 +58,6 @@ pub struct Writer<'a> {
     pub known: &'a BTreeMap<String, String>,
     /// What is a part of which construct: the logical id of that, and the id below it.
     pub members: BTreeSet<(String, String)>,
-    /// The variables that were written.
-    pub used: BTreeSet<String>,
 }
 
 /// The one function that data is: its name and its argument.

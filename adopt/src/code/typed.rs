@@ -2,7 +2,8 @@
 
 use meshsynth_types::val::{Bag, Data};
 
-use super::{Code, Is, Writer, function, literal};
+use super::{Code, Is, Writer, function};
+use crate::tree::{Expr, Path};
 use crate::types::Kind;
 
 impl Writer<'_> {
@@ -12,7 +13,7 @@ impl Writer<'_> {
             let code = self.function(name, argument);
             return match &code.is {
                 Is::Value(given) if given != kind && !(*kind == Kind::Text && matches!(given, Kind::Id(_))) => {
-                    untyped(&code)
+                    untyped(code)
                 }
                 _ => code,
             };
@@ -25,26 +26,23 @@ impl Writer<'_> {
             (Kind::Float, Data::Float(_)) => Some(self.data(data)),
             (Kind::Float, Data::Int(value)) if i32::try_from(*value).is_ok() => Some(self.data(data)),
             (Kind::Id(name), Data::Text(text)) => {
-                let text = format!("cfn::ids::{name}::new({})", literal::text(text));
-                Some(Code { text, is: Is::Record(name.clone()) })
+                let expr = Expr::call(format!("cfn::ids::{name}::new"), [Expr::text(text.to_string())]);
+                Some(Code { expr, is: Is::Record(name.clone()) })
             }
             (Kind::Json, Data::Map(_) | Data::Text(_)) => Some(self.data(data)),
-            (Kind::Named(path), Data::Text(text)) => self
-                .types
-                .variant(path, text)
-                .map(|variant| Code { text: format!("{}::{variant}", shown(path)), is: Is::Record(path.clone()) }),
+            (Kind::Named(path), Data::Text(text)) => self.types.variant(path, text).map(|variant| {
+                let expr = Expr::Path(Path::from(shown(path)).then(variant));
+                Code { expr, is: Is::Record(path.clone()) }
+            }),
             (Kind::Named(path), Data::Map(bag)) => self.record(path, bag),
             (Kind::List(item), Data::List(items)) if !items.is_empty() => {
                 let items: Vec<Code> = items.iter().map(|it| self.typed(it, item)).collect();
-                Some(Self::array(&items))
+                Some(Self::array(items))
             }
             (Kind::Map(item), Data::Map(bag)) if !bag.is_empty() => self.map(bag, item),
             _ => None,
         };
-        code.unwrap_or_else(|| {
-            let code = self.data(data);
-            untyped(&code)
-        })
+        code.unwrap_or_else(|| untyped(self.data(data)))
     }
 
     /// A record with its setters; none where it lacks what its type requires.
@@ -55,40 +53,40 @@ impl Writer<'_> {
         if !required.iter().all(|(key, _)| bag.get(key).is_some()) {
             return None;
         }
-        let arguments: Vec<String> =
-            required.iter().filter_map(|(key, kind)| Some(self.typed(bag.get(key)?, kind).text)).collect();
-        let mut text = format!("{}::new({})", shown(path), arguments.join(", "));
+        let arguments: Vec<Expr> =
+            required.iter().filter_map(|(key, kind)| Some(self.typed(bag.get(key)?, kind).expr)).collect();
+        let mut expr = Expr::call(format!("{}::new", shown(path)), arguments);
         for (key, value) in bag.iter().filter(|(key, _)| !required.iter().any(|(known, _)| known == key)) {
-            text.push_str(&self.setter(path, key, value));
+            expr = self.set(expr, path, key, value);
         }
-        Some(Code { text, is: Is::Record(path.to_owned()) })
+        Some(Code { expr, is: Is::Record(path.to_owned()) })
     }
 
-    /// The call that sets a property.
-    fn setter(&mut self, path: &str, key: &str, value: &Data) -> String {
+    /// The record with a property.
+    fn set(&mut self, record: Expr, path: &str, key: &str, value: &Data) -> Expr {
         let prop = self.types.record(path).and_then(|record| record.prop(key));
         match prop.map(|prop| (prop.field.clone(), prop.kind.clone())) {
-            Some((field, kind)) => format!(".{field}({})", self.typed(value, &kind).text),
-            None => format!(".raw({}, {})", literal::text(key), self.data(value).text),
+            Some((field, kind)) => record.method(&field, [self.typed(value, &kind).expr]),
+            None => record.method("raw", [Expr::text(key), self.data(value).expr]),
         }
     }
 
     /// A map as an array of pairs; none where its values are of several kinds.
     fn map(&mut self, bag: &Bag, item: &Kind) -> Option<Code> {
-        let entries: Vec<(String, Code)> =
-            bag.iter().map(|(key, value)| (literal::text(key), self.typed(value, item))).collect();
+        let entries: Vec<(Expr, Code)> =
+            bag.iter().map(|(key, value)| (Expr::text(key), self.typed(value, item))).collect();
         if !entries.windows(2).all(|pair| pair[0].1.is == pair[1].1.is) {
             return None;
         }
-        let rows: Vec<String> = entries.iter().map(|(key, value)| format!("({key}, {})", value.text)).collect();
-        Some(Code { text: format!("[{}]", rows.join(", ")), is: Is::Literal("array") })
+        let rows = entries.into_iter().map(|(key, value)| Expr::Tuple(vec![key, value.expr])).collect();
+        Some(Code { expr: Expr::Array(rows), is: Is::Literal("array") })
     }
 }
 
-fn untyped(code: &Code) -> Code {
+fn untyped(code: Code) -> Code {
     match code.is {
-        Is::Intrinsic | Is::Variable => code.clone(),
-        _ => Code { text: format!("intrinsic::untyped({})", code.text), is: Is::Intrinsic },
+        Is::Intrinsic | Is::Variable => code,
+        _ => Code { expr: Expr::intrinsic("untyped", [code.expr]), is: Is::Intrinsic },
     }
 }
 

@@ -3,63 +3,63 @@
 use meshsynth_types::facts;
 use meshsynth_types::val::{Bag, Data};
 
-use super::{Code, Is, Named, Writer, attribute, function, literal};
+use super::{Code, Is, Named, Writer, attribute, function};
 use crate::around::Alone;
-use crate::either::either;
+use crate::tree::{Expr, Literal};
 use crate::types::Kind;
 
 impl Writer<'_> {
     /// Data as an expression that becomes `Data`.
     pub fn data(&mut self, data: &Data) -> Code {
-        let literal = |text: String, name| Code { text, is: Is::Literal(name) };
+        let literal = |value: Literal| {
+            let is = Is::Literal(value.type_name());
+            Code { expr: Expr::Literal(value), is }
+        };
         if let Some((name, argument)) = function(data) {
             return self.function(name, argument);
         }
         match data {
-            Data::Bool(value) => literal(value.to_string(), "bool"),
-            Data::Int(value) => {
-                literal(literal::int(*value), if i32::try_from(*value).is_ok() { "i32" } else { "i64" })
-            }
-            Data::Float(value) => literal(literal::float(*value), "f64"),
-            Data::Text(text) => literal(literal::text(text), "&str"),
+            Data::Bool(value) => literal(Literal::Bool(*value)),
+            Data::Int(value) => literal(Literal::Int(*value)),
+            Data::Float(value) => literal(Literal::Float(*value)),
+            Data::Text(text) => literal(Literal::Text(text.to_string())),
             Data::List(items) => self.list(items),
-            Data::Map(bag) => self.bag(bag),
-            Data::Null | Data::Deferred(_) | Data::Secret(_) => literal("Data::Null".to_owned(), "Data"),
+            Data::Map(bag) => Code { expr: self.bag(bag), is: Is::Literal("Bag") },
+            Data::Null | Data::Deferred(_) | Data::Secret(_) => {
+                Code { expr: Expr::Path("Data::Null".into()), is: Is::Literal("Data") }
+            }
         }
     }
 
     /// A map: properties in their order.
-    pub fn bag(&mut self, bag: &Bag) -> Code {
-        let entries: Vec<String> =
-            bag.iter().map(|(key, value)| format!("({}, {})", literal::text(key), self.data(value).text)).collect();
-        let text = match entries.is_empty() {
-            true => "Bag::default()".to_owned(),
-            false => format!("map![{}]", entries.join(", ")),
-        };
-        Code { text, is: Is::Literal("Bag") }
+    pub fn bag(&mut self, bag: &Bag) -> Expr {
+        match bag.is_empty() {
+            true => Expr::call("Bag::default", []),
+            false => Expr::map(bag.iter().map(|(key, value)| (Expr::text(key), self.data(value).expr))),
+        }
     }
 
     /// A list: an array where its items are of one kind.
     pub fn list(&mut self, items: &[Data]) -> Code {
         let items: Vec<Code> = items.iter().map(|item| self.data(item)).collect();
-        Self::array(&items)
+        Self::array(items)
     }
 
-    pub(super) fn array(items: &[Code]) -> Code {
-        let texts: Vec<&str> = items.iter().map(|item| item.text.as_str()).collect();
+    pub(super) fn array(items: Vec<Code>) -> Code {
         let is_one = items.windows(2).all(|pair| pair[0].is == pair[1].is);
         // An array in an array has a length of its own.
         let is_plain = items.first().is_some_and(|first| first.is != Is::Literal("array"));
+        let items = items.into_iter().map(|item| item.expr);
         match is_one && is_plain {
-            true => Code { text: format!("[{}]", texts.join(", ")), is: Is::Literal("array") },
-            false => Code { text: format!("list![{}]", texts.join(", ")), is: Is::Intrinsic },
+            true => Code { expr: Expr::Array(items.collect()), is: Is::Literal("array") },
+            false => Code { expr: Expr::list(items), is: Is::Intrinsic },
         }
     }
 
     /// A function of CloudFormation.
     pub(super) fn function(&mut self, name: &str, argument: &Data) -> Code {
         let items = argument.items();
-        let text = match (name, argument, items) {
+        let expr = match (name, argument, items) {
             ("Ref", Data::Text(id), _) => return self.reference(id),
             ("Fn::GetAtt", argument, _) => match attribute(argument) {
                 Some((id, name)) => return self.attribute(id, &name, argument),
@@ -70,31 +70,26 @@ impl Writer<'_> {
                 None => return self.any(name, argument),
             },
             ("Fn::Sub", _, [Data::Text(text), Data::Map(variables)]) => {
-                let variables = self.bag(variables).text;
-                format!("intrinsic::sub({}, {variables})", literal::text(text))
+                let variables = self.bag(variables);
+                Expr::intrinsic("sub", [Expr::text(text.to_string()), variables])
             }
             ("Fn::If", _, [Data::Text(condition), then, otherwise]) => {
-                let (then, otherwise) = (self.data(then).text, self.data(otherwise).text);
-                format!("intrinsic::if_({condition:?}, {then}, {otherwise})")
+                let (then, otherwise) = (self.data(then).expr, self.data(otherwise).expr);
+                Expr::intrinsic("if_", [Expr::text(condition.to_string()), then, otherwise])
             }
             ("Fn::Equals", _, [one, other]) => self.call("equals", &[one, other]),
-            ("Fn::Not", _, [one]) => match condition(one) {
-                Some(id) => format!("intrinsic::not(intrinsic::condition({id:?}))"),
-                None => self.call("not", &[one]),
-            },
+            ("Fn::Not", _, [one]) => Expr::intrinsic("not", [self.test(one)]),
             ("Fn::And" | "Fn::Or", _, [_, ..]) => {
-                let parts: Vec<String> = items.iter().map(|item| self.test(item)).collect();
+                let parts: Vec<Expr> = items.iter().map(|item| self.test(item)).collect();
                 let name = name.trim_start_matches("Fn::").to_lowercase();
-                format!("intrinsic::{name}(list![{}])", parts.join(", "))
+                Expr::intrinsic(&name, [Expr::list(parts)])
             }
             ("Fn::FindInMap", _, [map, first, second]) => self.call("find_in_map", &[map, first, second]),
             ("Fn::Join", _, [Data::Text(separator), list]) => {
-                let list = self.data(list).text;
-                format!("intrinsic::join({}, {list})", literal::text(separator))
+                Expr::intrinsic("join", [Expr::text(separator.to_string()), self.data(list).expr])
             }
             ("Fn::Split", _, [Data::Text(separator), text]) => {
-                let of = self.data(text).text;
-                format!("intrinsic::split({}, {of})", literal::text(separator))
+                Expr::intrinsic("split", [Expr::text(separator.to_string()), self.data(text).expr])
             }
             ("Fn::Select", _, [index, list]) => self.call("select", &[index, list]),
             ("Fn::Cidr", _, [block, count, bits]) => self.call("cidr", &[block, count, bits]),
@@ -103,25 +98,24 @@ impl Writer<'_> {
             ("Fn::ImportValue", of, _) => self.call("import_value", &[of]),
             _ => return self.any(name, argument),
         };
-        Code { text, is: Is::Intrinsic }
+        Code { expr, is: Is::Intrinsic }
     }
 
     /// A condition within a condition.
-    pub fn test(&mut self, data: &Data) -> String {
+    pub fn test(&mut self, data: &Data) -> Expr {
         match condition(data) {
-            Some(id) => format!("intrinsic::condition({id:?})"),
-            None => self.data(data).text,
+            Some(id) => Expr::intrinsic("condition", [Expr::text(id)]),
+            None => self.data(data).expr,
         }
     }
 
-    fn call(&mut self, name: &str, arguments: &[&Data]) -> String {
-        let arguments: Vec<String> = arguments.iter().map(|it| self.data(it).text).collect();
-        format!("intrinsic::{name}({})", arguments.join(", "))
+    fn call(&mut self, name: &str, arguments: &[&Data]) -> Expr {
+        Expr::intrinsic(name, arguments.iter().map(|it| self.data(it).expr))
     }
 
     fn any(&mut self, name: &str, argument: &Data) -> Code {
-        let argument = self.data(argument).text;
-        Code { text: format!("intrinsic::function({name:?}, {argument})"), is: Is::Intrinsic }
+        let arguments = [Expr::text(name), self.data(argument).expr];
+        Code { expr: Expr::intrinsic("function", arguments), is: Is::Intrinsic }
     }
 
     fn reference(&mut self, id: &str) -> Code {
@@ -136,31 +130,29 @@ impl Writer<'_> {
             _ => "",
         };
         if !pseudo.is_empty() {
-            return Code { text: format!("intrinsic::{pseudo}()"), is: Is::Intrinsic };
+            return Code { expr: Expr::intrinsic(pseudo, []), is: Is::Intrinsic };
         }
         match self.named.get(id).cloned() {
-            Some(Named::Parameter(variable)) => {
-                self.used.insert(variable.clone());
-                Code { text: format!("&{variable}"), is: Is::Variable }
-            }
+            Some(Named::Parameter(variable)) => Code { expr: Expr::Variable(variable).borrowed(), is: Is::Variable },
             Some(Named::Resource(variable, type_name)) => {
-                self.used.insert(variable.clone());
                 let kind = self.types.resource(&type_name).and_then(|record| record.reference.clone());
-                Code { text: format!("{variable}.reference()"), is: Is::Value(kind.unwrap_or(Kind::Text)) }
+                let expr = Expr::Variable(variable).method("reference", []);
+                Code { expr, is: Is::Value(kind.unwrap_or(Kind::Text)) }
             }
             Some(Named::Construct(variable, construct)) => {
                 let kind = self.types.resource(construct.type_name).and_then(|record| record.reference.clone());
-                self.of_construct(&variable, construct, "Ref", "reference()", kind.unwrap_or(Kind::Text))
+                let of = |it: Expr| it.method("reference", []);
+                Self::of_construct(&variable, construct, "Ref", of, kind.unwrap_or(Kind::Text))
             }
-            None => Code { text: format!("intrinsic::reference({id:?})"), is: Is::Intrinsic },
+            None => Code { expr: Expr::intrinsic("reference", [Expr::text(id)]), is: Is::Intrinsic },
         }
     }
 
     fn attribute(&mut self, id: &str, name: &str, argument: &Data) -> Code {
         let by_id = |writer: &mut Self| match argument {
             Data::List(items) if items.len() == 2 => {
-                let name = writer.data(&items[1]).text;
-                Code { text: format!("intrinsic::get_att({id:?}, {name})"), is: Is::Intrinsic }
+                let arguments = [Expr::text(id), writer.data(&items[1]).expr];
+                Code { expr: Expr::intrinsic("get_att", arguments), is: Is::Intrinsic }
             }
             other => writer.any("Fn::GetAtt", other),
         };
@@ -173,28 +165,31 @@ impl Writer<'_> {
         if known == Some(false) {
             return by_id(self);
         }
-        let (call, kind) = match self.types.resource(&type_name).and_then(|record| record.attribute(name)) {
-            Some(prop) => (format!("{}()", prop.field), prop.kind.clone()),
-            None => (format!("attr::<String>({name:?})"), Kind::Text),
+        let prop = self.types.resource(&type_name).and_then(|record| record.attribute(name));
+        let (field, kind) = match prop {
+            Some(prop) => (Some(prop.field.clone()), prop.kind.clone()),
+            None => (None, Kind::Text),
+        };
+        let of = |it: Expr| match &field {
+            Some(field) => it.method(field, []),
+            None => it.method_of("attr", "String", [Expr::text(name)]),
         };
         match construct {
-            Some(construct) => self.of_construct(&variable, construct, name, &call, kind),
-            None => {
-                self.used.insert(variable.clone());
-                Code { text: format!("{variable}.{call}"), is: Is::Value(kind) }
-            }
+            Some(construct) => Self::of_construct(&variable, construct, name, of, kind),
+            None => Code { expr: of(Expr::Variable(variable)), is: Is::Value(kind) },
         }
     }
 
-    /// What a resource has, by the method of the construct around it where that has one.
-    fn of_construct(&mut self, variable: &str, construct: &Alone, name: &str, call: &str, kind: Kind) -> Code {
-        self.used.insert(variable.to_owned());
-        let elsewhere = format!("{variable}.{call}");
+    /// What a resource has, by the method of the construct around it where that has one; `of` asks the resource.
+    fn of_construct(variable: &str, construct: &Alone, name: &str, of: impl Fn(Expr) -> Expr, kind: Kind) -> Code {
+        let elsewhere = of(Expr::variable(variable));
         let (here, kind) = match construct.values.iter().find(|(known, ..)| *known == name) {
-            Some((_, method, is_text)) => (format!("{variable}.{method}()"), if *is_text { Kind::Text } else { kind }),
-            None => (format!("{variable}.resource().{call}"), kind),
+            Some((_, method, is_text)) => {
+                (Expr::variable(variable).method(method, []), if *is_text { Kind::Text } else { kind })
+            }
+            None => (of(Expr::variable(variable).method("resource", [])), kind),
         };
-        Code { text: either(variable, &here, &elsewhere), is: Is::Value(kind) }
+        Code { expr: Expr::either(variable, here, elsewhere), is: Is::Value(kind) }
     }
 
     /// `Fn::Sub` without variables of its own; none where `text!` would not write it so.
@@ -220,7 +215,7 @@ impl Writer<'_> {
                 return None;
             }
             if !literal.is_empty() {
-                parts.push(literal::text(&std::mem::take(&mut literal)));
+                parts.push(Expr::text(std::mem::take(&mut literal)));
             }
             let code = match name.split_once('.') {
                 Some((id, attribute)) => {
@@ -232,15 +227,15 @@ impl Writer<'_> {
             if matches!(code.is, Is::Value(Kind::List(_))) {
                 return None;
             }
-            parts.push(code.text);
+            parts.push(code.expr);
             n_values += 1;
         }
         literal.push_str(rest);
         if !literal.is_empty() {
-            parts.push(literal::text(&literal));
+            parts.push(Expr::text(literal));
         }
         let is_mixed = n_values > 0 && parts.len() > 1;
-        is_mixed.then(|| Code { text: format!("text![{}]", parts.join(", ")), is: Is::Value(Kind::Text) })
+        is_mixed.then(|| Code { expr: Expr::Macro("text", parts), is: Is::Value(Kind::Text) })
     }
 }
 

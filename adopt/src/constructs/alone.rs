@@ -5,41 +5,54 @@ use meshsynth_types::val::{Bag, Data};
 use super::network;
 use super::wanted::{Made, Wanted};
 use crate::around::alone;
-use crate::code::{Named, Writer, attribute, function, text};
-use crate::either::either;
+use crate::code::{Named, Writer, attribute, function};
+use crate::tree::Expr;
 
 /// The bare form of a construct around the resource.
 pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made> {
     let construct = alone(wanted.type_name)?;
     let path = writer.types.resource(wanted.type_name)?.path.clone();
     let mut props = wanted.props.clone();
-    let (mut first, mut then) = (String::new(), String::new());
+    let (mut first, mut then): (Option<Expr>, Option<String>) = (None, None);
     match construct.path {
         "ssm::Parameter" => {
             let Some(Data::Text(name)) = props.remove("Name") else { return None };
             if !is_parameter_name(&name) {
                 return None;
             }
-            first = format!("{}, ", text(&name));
+            first = Some(Expr::text(name.to_string()));
         }
-        "aws::Vpc" => first = format!("Cidr::new({:?}), ", network::block(wanted.template, props.get("CidrBlock")?)?),
-        "lambda::Function" => then = role(&props, writer).unwrap_or_default(),
+        "aws::Vpc" => first = Some(cidr(network::block(wanted.template, props.get("CidrBlock")?)?)),
+        "lambda::Function" => then = role(&props, writer).map(str::to_owned),
         _ => {}
     }
-    let resource = writer.record(&path, &props)?.text;
-    let text = format!("{}::bare({}, {:?}, {first}{resource}){then}", construct.path, wanted.stack, wanted.id);
-    Some(Made { text, path: construct.path, is_construct: true, within: None })
+    let resource = writer.record(&path, &props)?.expr;
+    let arguments = [Expr::Scope, Expr::text(wanted.id)].into_iter().chain(first).chain([resource]);
+    let bare = Expr::call(format!("{}::bare", construct.path), arguments);
+    let expr = match then {
+        Some(role) => {
+            let with_role = bare.clone().method("with_role", [Expr::variable(&role).borrowed()]);
+            Expr::either(&role, with_role, bare)
+        }
+        None => bare,
+    };
+    Some(Made { expr, path: construct.path, is_construct: true, within: None })
 }
 
-/// The call that says which role a function has, where that is a construct of the same part.
-fn role(props: &Bag, writer: &mut Writer<'_>) -> Option<String> {
+/// A block of addresses as the library has it.
+pub(super) fn cidr(block: String) -> Expr {
+    Expr::call("Cidr::new", [Expr::text(block)])
+}
+
+/// The variable of the role that a function has, where that is a construct.
+fn role<'a>(props: &Bag, writer: &'a Writer<'_>) -> Option<&'a str> {
     let (id, name) = match function(props.get("Role")?)? {
         ("Fn::GetAtt", argument) => attribute(argument)?,
         _ => return None,
     };
     let Some(Named::Construct(variable, construct)) = writer.named.get(id) else { return None };
     let is_role = name == "Arn" && construct.path == "iam::Role";
-    is_role.then(|| either(variable, &format!(".with_role(&{variable})"), ""))
+    is_role.then_some(variable)
 }
 
 /// A name as `ssm::Parameter` takes it.

@@ -2,10 +2,11 @@
 
 use meshsynth_types::val::{Bag, Data};
 
+use super::alone::cidr;
 use super::network;
 use super::wanted::{Made, Wanted};
 use crate::code::{Named, Writer, attribute, function};
-use crate::either::either;
+use crate::tree::Expr;
 
 /// How a type of resource becomes a call of a construct.
 struct Member {
@@ -171,7 +172,7 @@ pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made>
         return None;
     }
     let path = writer.types.resource(wanted.type_name)?.path.clone();
-    let elsewhere = format!("{}.define({}, {:?})", writer.record(&path, wanted.props)?.text, wanted.stack, wanted.id);
+    let elsewhere = writer.record(&path, wanted.props)?.expr.method("define", [Expr::Scope, Expr::text(wanted.id)]);
     let mut rest = wanted.props.clone();
     let is_whole = |takes: &Takes| match takes {
         Takes::Resource(known) => by != *known,
@@ -183,36 +184,31 @@ pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made>
     }
     let arguments = match member.takes {
         Takes::Values(keys) => {
-            let values: Option<Vec<String>> = keys.iter().map(|key| value(&mut rest, key, writer)).collect();
+            let values: Option<Vec<Expr>> = keys.iter().map(|key| value(&mut rest, key, writer)).collect();
             values?
         }
         Takes::Document(key) => vec![document(&mut rest, key, writer)?],
         Takes::Named(name, key) => vec![value(&mut rest, name, writer)?, document(&mut rest, key, writer)?],
-        Takes::Resource(_) => vec![writer.record(&path, &std::mem::take(&mut rest))?.text],
+        Takes::Resource(_) => vec![writer.record(&path, &std::mem::take(&mut rest))?.expr],
         Takes::Subnet => {
             let block = network::block(wanted.template, rest.get("CidrBlock")?)?;
             let tier = network::tier_of_subnet(wanted.template, wanted.logical_id, &rest);
-            let resource = writer.record(&path, &std::mem::take(&mut rest))?.text;
-            vec![tier.to_owned(), format!("Cidr::new({block:?})"), resource]
+            let resource = writer.record(&path, &std::mem::take(&mut rest))?.expr;
+            vec![Expr::Path(tier.into()), cidr(block), resource]
         }
         Takes::RouteTable => {
             let tier = network::tier_of_table(wanted.template, wanted.logical_id);
-            vec![tier.to_owned(), writer.record(&path, &std::mem::take(&mut rest))?.text]
+            vec![Expr::Path(tier.into()), writer.record(&path, &std::mem::take(&mut rest))?.expr]
         }
     };
     if !rest.is_empty() {
         return None;
     }
-    writer.used.insert(variable.clone());
-    let mut all: Vec<String> = match member.id {
-        Some(_) => Vec::new(),
-        None => vec![format!("{id:?}")],
-    };
-    all.extend(arguments);
+    let id_first = member.id.is_none().then(|| Expr::text(&id));
     let method = member.method.rsplit("::").next().unwrap_or_default();
-    let here = format!("{variable}.{method}({})", all.join(", "));
-    let text = either(&variable, &here, &elsewhere);
-    Some(Made { text, path: member.method, is_construct: false, within: Some((owner, id)) })
+    let here = Expr::variable(&variable).method(method, id_first.into_iter().chain(arguments));
+    let expr = Expr::either(&variable, here, elsewhere);
+    Some(Made { expr, path: member.method, is_construct: false, within: Some((owner, id)) })
 }
 
 /// The logical id of the construct that a resource is a part of, and how it is named.
@@ -235,16 +231,16 @@ fn owner(member: &Member, props: &Bag) -> Option<(String, String)> {
 }
 
 /// A text, or a function that makes one.
-fn value(props: &mut Bag, key: &str, writer: &mut Writer<'_>) -> Option<String> {
+fn value(props: &mut Bag, key: &str, writer: &mut Writer<'_>) -> Option<Expr> {
     let value = props.remove(key)?;
     let is_text = matches!(value, Data::Text(_)) || function(&value).is_some();
-    is_text.then(|| writer.data(&value).text)
+    is_text.then(|| writer.data(&value).expr)
 }
 
 /// A document as a map.
-fn document(props: &mut Bag, key: &str, writer: &mut Writer<'_>) -> Option<String> {
+fn document(props: &mut Bag, key: &str, writer: &mut Writer<'_>) -> Option<Expr> {
     match props.remove(key)? {
-        Data::Map(bag) if function(&Data::Map(bag.clone())).is_none() => Some(writer.bag(&bag).text),
+        Data::Map(bag) if function(&Data::Map(bag.clone())).is_none() => Some(writer.bag(&bag)),
         _ => None,
     }
 }

@@ -15,10 +15,5 @@ pub use wanted::{Made, Wanted};
 
 /// The resource as a construct, or none where no construct is that.
 pub fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made> {
-    let used = writer.used.clone();
-    let made = member::make(wanted, writer).or_else(|| alone::make(wanted, writer));
-    if made.is_none() {
-        writer.used = used;
-    }
-    made
+    member::make(wanted, writer).or_else(|| alone::make(wanted, writer))
 }

@@ -2,10 +2,12 @@
 
 use meshsynth_types::val::{Bag, Data};
 
+use crate::tree::Expr;
+
 /// A resource as a construct makes it.
 pub struct Made {
     /// The expression that defines it.
-    pub text: String,
+    pub expr: Expr,
     /// The construct, such as `sqs::Queue`, or what defines it, such as `s3::Bucket::add_policy`.
     pub path: &'static str,
     /// What is held is a construct, which has the resource: otherwise it is the resource itself.
@@ -26,6 +28,4 @@ pub struct Wanted<'a> {
     pub logical_id: &'a str,
     /// The whole template.
     pub template: &'a Data,
-    /// The expression of the stack.
-    pub stack: &'a str,
 }

@@ -6,13 +6,13 @@ use meshsynth_types::facts;
 use meshsynth_types::val::{Bag, Data};
 
 use super::cleaned::cleaned;
-use super::{CLUSTER, text_at};
+use super::text_at;
 use crate::Object;
-use crate::code::{Writer, shown, text};
-use crate::module::Module;
-use crate::names::{self, Given};
+use crate::code::{Writer, shown};
+use crate::module::{Kind, Module};
+use crate::names::Given;
 use crate::report::Became;
-use crate::statement::Statement;
+use crate::tree::{Expr, Path, Statement, layout};
 use crate::types::Types;
 
 /// Kinds of Kubernetes itself that have no type in the library and no namespace.
@@ -66,7 +66,7 @@ impl Read {
 pub struct Kinds {
     path: String,
     names: Given,
-    known: BTreeMap<(String, String, bool), String>,
+    known: BTreeMap<(String, String, bool), Kind>,
 }
 
 impl Kinds {
@@ -78,24 +78,16 @@ impl Kinds {
     fn path(&mut self, read: &Read) -> String {
         let key = (read.api_version.clone(), read.kind.clone(), read.namespace.is_some());
         let names = &mut self.names;
-        let name = self.known.entry(key).or_insert_with(|| names.take(&names::pascal(&read.kind), ""));
-        format!("{}::{name}", self.path)
+        let new = || Kind::new(&read.api_version, &read.kind, read.namespace.is_some(), names);
+        let kind = self.known.entry(key).or_insert_with(new);
+        format!("{}::{}", self.path, kind.name)
     }
 
     /// The module that has them; none where there are none.
     pub fn module(self) -> Option<Module> {
-        let mut items = String::new();
-        for ((api_version, kind, is_namespaced), name) in &self.known {
-            let wave = if kind == "CustomResourceDefinition" { "Crds" } else { "Configuration" };
-            items.push_str(&format!(
-                "/// `{kind}` of `{api_version}`.\npub struct {name};\n\nimpl kube::Kind for {name} {{\n    \
-                 const API_VERSION: &'static str = {api_version:?};\n    const KIND: &'static str = {kind:?};\n    \
-                 const NAMESPACED: bool = {is_namespaced};\n    const WAVE: Wave = Wave::{wave};\n}}\n\n"
-            ));
-        }
+        let kinds: Vec<Kind> = self.known.into_values().collect();
         let doc = "Kinds that have no type in the library.".to_owned();
-        let none = Vec::new();
-        (!items.is_empty()).then(|| Module { doc, items, head: String::new(), statements: none, modules: Vec::new() })
+        (!kinds.is_empty()).then(|| Module { doc, kinds, ..Module::default() })
     }
 }
 
@@ -115,36 +107,36 @@ pub fn define(
     body.retain(|key, _| !matches!(key, "apiVersion" | "kind"));
     let path = writer.types.object(&read.api_version, &read.kind).map(|record| record.path.clone());
     let typed = path.as_ref().and_then(|path| writer.record(path, &body));
-    let place = format!("{CLUSTER}, {id:?}, {:?}", read.name);
-    let (head, became) = match (typed, path) {
-        (Some(code), Some(path)) => (format!("{}.define({place})", code.text), Became::Typed(shown(&path))),
+    let place = [Expr::Scope, Expr::text(id), Expr::text(&read.name)];
+    let (mut expr, became) = match (typed, path) {
+        (Some(code), Some(path)) => (code.expr.method("define", place), Became::Typed(shown(&path))),
         (_, path) => {
             let why = match path {
                 Some(_) => "it lacks a field that its kind requires",
                 None => "its kind has no type in the library",
             };
             let kind = path.map_or_else(|| kinds.path(read), |path| shown(&path));
-            (format!("Object::<{kind}>::define({place}, {})", writer.bag(&body).text), Became::Raw(why))
+            let define = Path::of("Object", kind.into(), "define");
+            (Expr::call(define, place.into_iter().chain([writer.bag(&body)])), Became::Raw(why))
         }
     };
-    let mut calls = String::new();
     if let Some(namespace) = &read.namespace {
-        calls.push_str(&format!(".in_namespace({namespace:?})"));
+        expr = expr.method("in_namespace", [Expr::text(namespace)]);
     }
     for (key, value) in metadata.iter() {
         let texts = value.as_map().filter(|bag| bag.iter().all(|(_, value)| value.as_str().is_some()));
-        match (key, texts) {
-            ("name" | "namespace", _) => {}
-            ("labels", Some(bag)) => calls.push_str(&each("label", bag)),
-            ("annotations", Some(bag)) => calls.push_str(&each("annotate", bag)),
-            _ => calls.push_str(&format!(".patch(\"metadata.{key}\", {})", writer.data(value).text)),
+        expr = match (key, texts) {
+            ("name" | "namespace", _) => expr,
+            ("labels", Some(bag)) => each(expr, "label", bag),
+            ("annotations", Some(bag)) => each(expr, "annotate", bag),
+            _ => expr.method("patch", [Expr::text(format!("metadata.{key}")), writer.data(value).expr]),
         }
     }
-    let statement = format!("{head}{calls};");
-    let is_apart = statement.len() > 200 || !comments.is_empty();
-    (Statement { comments: comments.to_vec(), text: statement, is_apart, ..Statement::default() }, became)
+    let mut statement = Statement { comments: comments.to_vec(), ..Statement::of(expr) };
+    statement.is_apart = layout::is_long(&statement) || !comments.is_empty();
+    (statement, became)
 }
 
-fn each(method: &str, bag: &Bag) -> String {
-    bag.iter().map(|(key, value)| format!(".{method}({}, {})", text(key), text(&value.to_text()))).collect()
+fn each(of: Expr, method: &str, bag: &Bag) -> Expr {
+    bag.iter().fold(of, |of, (key, value)| of.method(method, [Expr::text(key), Expr::text(value.to_text())]))
 }

@@ -4,9 +4,6 @@ use std::collections::BTreeSet;
 
 use meshsynth_types::val::{Bag, Data};
 
-/// Stands for the stack in the text of a statement: no literal has such a character.
-pub(super) const STACK: &str = "\u{1}";
-
 /// A resource that is to be written.
 pub(super) struct Entry<'a> {
     /// Its logical id.
@@ -26,8 +23,8 @@ pub(super) struct Entry<'a> {
 }
 
 /// What a resource waits for beside what it refers to.
-pub(super) fn dependencies(body: &Data) -> BTreeSet<String> {
-    match body.at("DependsOn") {
+pub(super) fn dependencies(body: &Bag) -> BTreeSet<String> {
+    match body.get("DependsOn") {
         Some(Data::Text(id)) => BTreeSet::from([id.to_string()]),
         Some(Data::List(items)) => items.iter().filter_map(Data::as_str).map(str::to_owned).collect(),
         _ => BTreeSet::new(),

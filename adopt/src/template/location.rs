@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::entry::{Entry, STACK};
+use super::entry::Entry;
 use crate::code::{Named, Writer};
-use crate::either::settle;
-use crate::statement::Statement;
+use crate::tree::{Expr, Path, Statement};
 
 /// What is known of the location of a resource.
 pub(super) struct Location {
@@ -71,29 +70,22 @@ impl Parts<'_> {
 
     /// The variables of a part, or of what has none, for what other parts define.
     pub fn handles(&self, part: Option<usize>, writer: &Writer<'_>, used: &BTreeSet<String>) -> Vec<Statement> {
-        let stack = if part.is_none() { "&stack" } else { "stack" };
-        let mut found = Vec::new();
-        for (id, named) in &writer.named {
-            if let Named::Parameter(variable) = named
-                && used.contains(variable)
-            {
-                found.push(format!("let {variable} = intrinsic::reference({id:?});"));
+        let parameters = writer.named.iter().filter_map(|(id, named)| match named {
+            Named::Parameter(variable) if part.is_some() && used.contains(variable) => {
+                Some(Statement::define(variable, Expr::intrinsic("reference", [Expr::text(id)])))
             }
-        }
-        for entry in self.entries {
+            _ => None,
+        });
+        let resources = self.entries.iter().filter_map(|entry| {
             let is_own = part.is_some() && self.of.get(entry.id).copied() == part;
             if is_own || !entry.is_needed || !used.contains(&entry.variable) {
-                continue;
+                return None;
             }
-            let Some(resource) = self.locations.get(entry.id).and_then(|it| it.resource.as_ref()) else { continue };
-            let Some(path) = self.path(entry) else { continue };
-            found.push(format!("let {} = Resource::<{resource}>::of({stack}, {path:?});", entry.variable));
-        }
-        found.into_iter().map(|text| Statement { text, ..Statement::default() }).collect()
+            let resource = self.locations.get(entry.id)?.resource.as_deref()?;
+            let of = Path::of("Resource", resource.into(), "of");
+            let arguments = [Expr::Scope, Expr::text(self.path(entry)?)];
+            Some(Statement::define(&entry.variable, Expr::call(of, arguments)))
+        });
+        parameters.chain(resources).collect()
     }
-}
-
-/// The statement in a function that has the stack by this expression, and that defines some variables itself.
-pub(super) fn on(statement: Statement, stack: &str, is_here: &dyn Fn(&str) -> bool) -> Statement {
-    Statement { text: settle(&statement.text, is_here).replace(STACK, stack), ..statement }
 }

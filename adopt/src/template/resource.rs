@@ -6,11 +6,10 @@ use meshsynth_types::val::{Bag, Data};
 
 use super::entry::{Entry, dependencies};
 use crate::around::{self, Alone};
-use crate::code::{Named, Writer, shown, text as literal};
+use crate::code::{Named, Writer, shown};
 use crate::constructs::{self, Wanted};
-use crate::either::either;
 use crate::report::Became;
-use crate::statement::{Statement, VARIES};
+use crate::tree::{Expr, Line, Statement, layout};
 
 /// What the CDK writes for its own tools.
 const CDK: [&str; 2] = ["aws:cdk:", "aws:asset:"];
@@ -30,7 +29,6 @@ pub struct Defined {
 /// The statement, and what the resource became. With `is_held` it is in no construct.
 pub fn define(
     entry: &Entry<'_>,
-    stack: &str,
     comments: &BTreeMap<String, Vec<String>>,
     is_held: bool,
     template: &Data,
@@ -41,32 +39,25 @@ pub fn define(
         _ => Bag::default(),
     };
     let path = writer.types.resource(entry.type_name).map(|record| record.path.clone());
-    let wanted = Wanted {
-        type_name: entry.type_name,
-        props: &props,
-        id: &entry.construct,
-        logical_id: entry.id,
-        template,
-        stack,
-    };
+    let wanted =
+        Wanted { type_name: entry.type_name, props: &props, id: &entry.construct, logical_id: entry.id, template };
     let made = if is_held { None } else { constructs::make(&wanted, writer) };
     let alone = made.as_ref().filter(|it| it.is_construct).and_then(|_| around::alone(entry.type_name));
     let within = made.as_ref().and_then(|it| it.within.clone());
-    let place = format!(".define({stack}, {:?})", entry.construct);
+    let place = |it: Expr| it.method("define", [Expr::Scope, Expr::text(&entry.construct)]);
     let (head, became) = match (made, path) {
-        (Some(made), _) => (made.text, Became::Construct(made.path, alone.map_or("", |it| it.adds))),
+        (Some(made), _) => (made.expr, Became::Construct(made.path, alone.map_or("", |it| it.adds))),
         (None, Some(path)) => match writer.record(&path, &props) {
-            Some(code) => (code.text + &place, Became::Typed(shown(&path))),
-            None => (
-                raw(entry.type_name, &props, writer) + &place,
-                Became::Raw("it lacks a property that its type requires"),
-            ),
+            Some(code) => (place(code.expr), Became::Typed(shown(&path))),
+            None => {
+                (place(raw(entry.type_name, &props, writer)), Became::Raw("it lacks a property that its type requires"))
+            }
         },
         (None, None) => {
-            (raw(entry.type_name, &props, writer) + &place, Became::Raw("its type is not in the registry's schemas"))
+            (place(raw(entry.type_name, &props, writer)), Became::Raw("its type is not in the registry's schemas"))
         }
     };
-    let mut calls = format!(".logical_id({:?})", entry.id);
+    let mut calls: Vec<(&str, Vec<Expr>)> = vec![("logical_id", vec![Expr::text(entry.id)])];
     for (name, value) in entry.body.iter() {
         match (name, value) {
             ("Type" | "Properties" | "DependsOn", _) => {}
@@ -74,50 +65,51 @@ pub fn define(
                 let mut bag = bag.clone();
                 bag.retain(|key, _| !CDK.iter().any(|start| key.starts_with(start)));
                 if !bag.is_empty() {
-                    calls.push_str(&format!(".attribute(\"Metadata\", {})", writer.bag(&bag).text));
+                    calls.push(("attribute", vec![Expr::text(name), writer.bag(&bag)]));
                 }
             }
-            _ => calls.push_str(&format!(".attribute({}, {})", literal(name), writer.data(value).text)),
+            _ => calls.push(("attribute", vec![Expr::text(name), writer.data(value).expr])),
         }
     }
-    let needs = dependencies(&Data::Map(entry.body.clone()));
-    let variables: Vec<(&String, String)> = needs
-        .iter()
-        .filter_map(|id| match writer.named.get(id) {
-            Some(Named::Resource(variable, _)) => Some((variable, format!("&{variable}"))),
-            Some(Named::Construct(variable, _)) => {
-                Some((variable, either(variable, &format!("&{variable}.resource()"), &format!("&{variable}"))))
-            }
-            _ => None,
-        })
-        .collect();
-    if variables.len() < needs.len() {
-        let ids: Vec<String> = needs.iter().map(|id| literal(id)).collect();
-        calls.push_str(&format!(".attribute(\"DependsOn\", [{}])", ids.join(", ")));
-    } else {
-        calls.extend(variables.iter().map(|(_, code)| format!(".depends_on({code})")));
-        writer.used.extend(variables.into_iter().map(|(variable, _)| variable.clone()));
-    }
-    if alone.is_some() {
-        calls.insert_str(0, ".resource()");
-    }
-    let text = match entry.is_needed {
-        // What is added to a network is known to it from there on.
-        true if alone.is_some_and(|it| it.path == "aws::Vpc") => {
-            format!("let {VARIES}{0} = {head};\n    {0}{calls};", entry.variable)
+    calls.extend(waits(entry, writer));
+    let said = |of: Expr| calls.into_iter().fold(of, |of, (name, arguments)| of.method(name, arguments));
+    let resource = |of: Expr| if alone.is_some() { of.method("resource", []) } else { of };
+    let lines = match entry.is_needed {
+        true => {
+            // What is added to a network is known to it from there on.
+            let is_mut = alone.is_some_and(|it| it.path == "aws::Vpc");
+            let said = said(resource(Expr::variable(&entry.variable)));
+            vec![Line::Let { name: entry.variable.clone(), is_mut, value: head }, Line::Do(said)]
         }
-        true => format!("let {0} = {head};\n    {0}{calls};", entry.variable),
-        false => format!("{head}{calls};"),
+        false => vec![Line::Do(said(resource(head)))],
     };
     let comments = comments.get(&format!("Resources.{}", entry.id)).cloned().unwrap_or_default();
-    let is_apart = text.len() > 200 || !comments.is_empty();
-    Defined { statement: Statement { comments, text, is_apart, ..Statement::default() }, became, alone, within }
+    let mut statement = Statement { comments, lines, is_apart: false };
+    statement.is_apart = layout::is_long(&statement) || !statement.comments.is_empty();
+    Defined { statement, became, alone, within }
 }
 
-fn raw(type_name: &str, props: &Bag, writer: &mut Writer<'_>) -> String {
-    let mut text = format!("cfn::Raw::new({type_name:?})");
-    for (key, value) in props.iter() {
-        text.push_str(&format!(".set({}, {})", literal(key), writer.data(value).text));
+/// The calls that say what a resource waits for.
+fn waits(entry: &Entry<'_>, writer: &Writer<'_>) -> Vec<(&'static str, Vec<Expr>)> {
+    let needs = dependencies(entry.body);
+    let variables = needs.iter().map(|id| match writer.named.get(id) {
+        Some(Named::Resource(variable, _)) => Some(Expr::variable(variable).borrowed()),
+        Some(Named::Construct(variable, _)) => {
+            let resource = Expr::variable(variable).method("resource", []).borrowed();
+            Some(Expr::either(variable, resource, Expr::variable(variable).borrowed()))
+        }
+        _ => None,
+    });
+    match variables.collect::<Option<Vec<Expr>>>() {
+        Some(variables) => variables.into_iter().map(|it| ("depends_on", vec![it])).collect(),
+        None => {
+            let ids = needs.iter().map(Expr::text).collect();
+            vec![("attribute", vec![Expr::text("DependsOn"), Expr::Array(ids)])]
+        }
     }
-    text
+}
+
+fn raw(type_name: &str, props: &Bag, writer: &mut Writer<'_>) -> Expr {
+    let new = Expr::call("cfn::Raw::new", [Expr::text(type_name)]);
+    props.iter().fold(new, |raw, (key, value)| raw.method("set", [Expr::text(key), writer.data(value).expr]))
 }

@@ -3,9 +3,9 @@
 use meshsynth_types::val::{Bag, Data};
 
 use crate::Template;
-use crate::code::{Named, Writer, function, text};
+use crate::code::{Named, Writer, function};
 use crate::report::{Became, Row};
-use crate::statement::Statement;
+use crate::tree::{Expr, Line, Statement};
 
 /// Sections that are written entry by entry, or by a method of their own.
 pub const KNOWN: [&str; 9] = [
@@ -24,69 +24,75 @@ pub const KNOWN: [&str; 9] = [
 pub fn head(template: &Template, module: &str, parameters: &Bag, writer: &mut Writer<'_>) -> Vec<Statement> {
     let data = &template.data;
     let env = match &template.account {
-        Some(account) => format!("Env::new({account:?}, {:?})", template.region),
-        None => format!("Env::region({:?})", template.region),
+        Some(account) => Expr::call("Env::new", [Expr::text(account), Expr::text(&template.region)]),
+        None => Expr::call("Env::region", [Expr::text(&template.region)]),
     };
+    let id = Expr::text(module.replace('_', "-"));
+    let stack = |name: &str, arguments: Vec<Expr>| Statement::of(Expr::variable("stack").method(name, arguments));
     let mut out = vec![
-        plain(format!("let stack = Stack::new(app, {:?}, {env});", module.replace('_', "-"))),
-        plain(format!("stack.adopt({:?});", template.stack)),
+        Statement::define("stack", Expr::call("Stack::new", [Expr::variable("app"), id, env])),
+        stack("adopt", vec![Expr::text(&template.stack)]),
     ];
     if let Some(description) = data.at("Description").and_then(Data::as_str) {
-        out.push(plain(format!("stack.describe({});", text(description))));
+        out.push(stack("describe", vec![Expr::text(description)]));
     }
     for (name, value) in data.as_map().into_iter().flat_map(Bag::iter).filter(|(name, _)| !KNOWN.contains(name)) {
-        out.push(plain(format!("stack.section({}, {});", text(name), writer.data(value).text)));
+        out.push(stack("section", vec![Expr::text(name), writer.data(value).expr]));
     }
     for (id, body) in parameters.iter() {
         let mut more = body.as_map().cloned().unwrap_or_default();
-        let call = match more.remove("Type") {
+        let parameter = match more.remove("Type") {
             Some(Data::Text(kind)) => {
-                format!("stack.parameter({}, {}, {});", text(id), text(&kind), writer.bag(&more).text)
+                let arguments = [Expr::text(id), Expr::text(kind.to_string()), writer.bag(&more)];
+                Some(Expr::variable("stack").method("parameter", arguments))
             }
-            _ => format!("stack.entry(\"Parameters\", {}, {});", text(id), writer.data(body).text),
+            _ => None,
         };
-        let text = match writer.named.get(id) {
-            Some(Named::Parameter(variable)) if call.starts_with("stack.parameter(") => {
-                format!("let {variable} = {call}")
-            }
-            _ => call,
+        let line = match (parameter, writer.named.get(id)) {
+            (Some(value), Some(Named::Parameter(name))) => Line::Let { name: name.clone(), is_mut: false, value },
+            (Some(value), _) => Line::Do(value),
+            (None, _) => Line::Do(entry("Parameters", id, body, writer)),
         };
-        out.push(commented(template, "Parameters", id, text, false));
+        out.push(commented(template, "Parameters", id, line, false));
     }
     for (id, rows) in section(data, "Mappings").iter() {
-        let text = match rows {
+        let value = match rows {
             Data::Map(_) if function(rows).is_none() => {
-                format!("stack.mapping({}, {});", text(id), writer.data(rows).text)
+                Expr::variable("stack").method("mapping", [Expr::text(id), writer.data(rows).expr])
             }
-            other => format!("stack.entry(\"Mappings\", {}, {});", text(id), writer.data(other).text),
+            other => entry("Mappings", id, other, writer),
         };
-        out.push(commented(template, "Mappings", id, text, true));
+        out.push(commented(template, "Mappings", id, Line::Do(value), true));
     }
     for (id, body) in section(data, "Conditions").iter() {
-        let text = format!("stack.condition({}, {});", text(id), writer.test(body));
-        out.push(commented(template, "Conditions", id, text, false));
+        let value = Expr::variable("stack").method("condition", [Expr::text(id), writer.test(body)]);
+        out.push(commented(template, "Conditions", id, Line::Do(value), false));
     }
     for name in ["Rules", "Metadata"] {
         for (id, body) in section(data, name).iter() {
-            let text = format!("stack.entry({name:?}, {}, {});", text(id), writer.data(body).text);
-            out.push(commented(template, name, id, text, true));
+            let value = entry(name, id, body, writer);
+            out.push(commented(template, name, id, Line::Do(value), true));
         }
     }
     out
+}
+
+/// An entry of a section, as it is.
+fn entry(section: &str, id: &str, body: &Data, writer: &mut Writer<'_>) -> Expr {
+    let arguments = [Expr::text(section), Expr::text(id), writer.data(body).expr];
+    Expr::variable("stack").method("entry", arguments)
 }
 
 /// The outputs.
 pub fn tail(outputs: &Bag, template: &Template, writer: &mut Writer<'_>) -> Vec<Statement> {
     let mut out = Vec::new();
     for (id, body) in outputs.iter() {
-        writer.used.clear();
         let is_plain = body.as_map().is_some_and(|bag| bag.len() == 1);
-        let text = match body.at("Value").filter(|_| is_plain) {
-            Some(value) => format!("stack.output({}, {});", text(id), writer.data(value).text),
-            None => format!("stack.entry(\"Outputs\", {}, {});", text(id), writer.data(body).text),
+        let value = match body.at("Value").filter(|_| is_plain) {
+            Some(value) => Expr::variable("stack").method("output", [Expr::text(id), writer.data(value).expr]),
+            None => entry("Outputs", id, body, writer),
         };
-        let uses = writer.used.clone();
-        out.push(Statement { uses, ..commented(template, "Outputs", id, text, out.is_empty()) });
+        out.push(commented(template, "Outputs", id, Line::Do(value), out.is_empty()));
     }
     out
 }
@@ -117,10 +123,8 @@ pub fn entries(template: &Template, writer: &mut Writer<'_>) -> (Vec<Statement>,
         if !is_entry(id, &bag) {
             continue;
         }
-        writer.used.clear();
-        let text = format!("stack.entry(\"Resources\", {}, {});", text(id), writer.data(body).text);
-        let uses = writer.used.clone();
-        statements.push(Statement { uses, ..commented(template, "Resources", id, text, true) });
+        let value = entry("Resources", id, body, writer);
+        statements.push(commented(template, "Resources", id, Line::Do(value), true));
         let (kind, why) = match bag.get("Type").and_then(Data::as_str) {
             Some(kind) => (kind, "a function stands in place of its properties"),
             None if id.starts_with("Fn::ForEach") => ("Fn::ForEach", "CloudFormation makes resources of the loop"),
@@ -150,11 +154,7 @@ fn section(data: &Data, name: &str) -> Bag {
     data.at(name).and_then(Data::as_map).cloned().unwrap_or_default()
 }
 
-fn plain(text: String) -> Statement {
-    Statement { text, ..Statement::default() }
-}
-
-fn commented(template: &Template, section: &str, id: &str, text: String, is_apart: bool) -> Statement {
+fn commented(template: &Template, section: &str, id: &str, line: Line, is_apart: bool) -> Statement {
     let comments = template.comments.get(&format!("{section}.{id}")).cloned().unwrap_or_default();
-    Statement { text, comments, is_apart, ..Statement::default() }
+    Statement { comments, lines: vec![line], is_apart }
 }

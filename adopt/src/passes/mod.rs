@@ -1,0 +1,8 @@
+//! What is done to the tree of a program before it is printed.
+
+pub mod imports;
+pub mod long;
+mod naming;
+pub mod settle;
+pub mod tables;
+pub mod unused;

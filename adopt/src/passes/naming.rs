@@ -1,0 +1,68 @@
+//! What the literals of a statement are called, by the key before them or by what takes them.
+
+use crate::names;
+use crate::tree::{Expr, Line, Literal, Statement};
+
+/// Methods whose first argument names the second one.
+const TAKE_KEYS: [&str; 7] = ["annotate", "attribute", "label", "output", "patch", "raw", "set"];
+
+/// The names of the literals of a statement, in the order in which [`Statement::visit`] sees them.
+pub fn names(statement: &Statement) -> Vec<String> {
+    let mut found = Vec::new();
+    statement.lines.iter().for_each(|line| of_line(line, &mut found));
+    found
+}
+
+fn of_line(line: &Line, found: &mut Vec<String>) {
+    match line {
+        Line::Let { value, .. } | Line::Do(value) => of(value, "value", found),
+        Line::For(table) => {
+            table.rows.iter().flatten().for_each(|it| of(it, "value", found));
+            table.body.iter().for_each(|it| of_line(it, found));
+        }
+    }
+}
+
+fn of(expr: &Expr, name: &str, found: &mut Vec<String>) {
+    match expr {
+        Expr::Literal(_) => found.push(name.to_owned()),
+        Expr::Call(path, arguments) => {
+            let own = match path.last() {
+                "new" => names::snake(path.owner()),
+                "bare" => "name".to_owned(),
+                "select" => "index".to_owned(),
+                last => names::snake(last),
+            };
+            all(arguments, &own, false, found);
+        }
+        Expr::Method(method) => {
+            of(&method.of, name, found);
+            let takes_key = TAKE_KEYS.contains(&method.name.as_str());
+            all(&method.arguments, &names::snake(&method.name), takes_key, found);
+        }
+        Expr::Tuple(items) if items.len() == 2 => all(items, name, true, found),
+        other => other.children().into_iter().for_each(|child| of(child, name, found)),
+    }
+}
+
+/// Arguments of one call. What follows the stack is the id.
+fn all(arguments: &[Expr], name: &str, takes_key: bool, found: &mut Vec<String>) {
+    for (idx, argument) in arguments.iter().enumerate() {
+        let before = idx.checked_sub(1).map(|before| &arguments[before]);
+        match before {
+            None => of(argument, name, found),
+            Some(Expr::Literal(Literal::Text(key))) if takes_key => of(argument, &names::snake(key), found),
+            Some(it) if is_scope(it) => of(argument, "id", found),
+            Some(_) => of(argument, "name", found),
+        }
+    }
+}
+
+fn is_scope(expr: &Expr) -> bool {
+    match expr {
+        Expr::Scope => true,
+        Expr::Variable(name) => matches!(name.as_str(), "cluster" | "stack"),
+        Expr::Borrowed(inner) => is_scope(inner),
+        _ => false,
+    }
+}

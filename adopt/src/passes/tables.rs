@@ -1,0 +1,174 @@
+//! Statements that differ in a few literals alone, as one statement in a loop over a table.
+
+use super::naming;
+use crate::names::Given;
+use crate::tree::{Expr, Line, Literal, Loop, Statement};
+
+/// So many statements of one shape are a table; two are easier to read as they are.
+const LEAST: usize = 3;
+
+/// A row of a table has at most so many columns, and so many characters.
+const MOST_COLUMNS: usize = 5;
+const MOST_OF_ROW: usize = 150;
+
+/// The statements, those of one shape that follow each other as a loop.
+pub fn folded(statements: Vec<Statement>) -> Vec<Statement> {
+    let shapes: Vec<Option<Statement>> = statements.iter().map(|it| can_repeat(it).then(|| shape(it))).collect();
+    let (mut folded, mut start) = (Vec::new(), 0);
+    while start < statements.len() {
+        let is_same = |idx: &usize| shapes[start].is_some() && shapes[start] == shapes[*idx];
+        let end = start + 1 + (start + 1..statements.len()).take_while(is_same).count();
+        let rows = &statements[start..end];
+        match if rows.len() >= LEAST { table(rows) } else { None } {
+            Some(statement) => folded.push(statement),
+            None => folded.extend_from_slice(rows),
+        }
+        start = end;
+    }
+    folded
+}
+
+/// Whether a statement defines something that nothing else names, with nothing to say of it.
+fn can_repeat(statement: &Statement) -> bool {
+    let [Line::Do(value)] = statement.lines.as_slice() else { return false };
+    let mut defines = false;
+    value.visit(&mut |it| {
+        defines |= match it {
+            Expr::Method(method) => method.name == "define",
+            Expr::Call(path, _) => matches!(path.last(), "bare" | "define"),
+            _ => false,
+        }
+    });
+    defines && statement.comments.is_empty()
+}
+
+/// A statement without the texts and numbers that rows of a table may differ in.
+pub fn shape(statement: &Statement) -> Statement {
+    let mut shape = Statement { is_apart: false, ..statement.clone() };
+    shape.change(&mut |it| {
+        if let Expr::Literal(literal) = it {
+            match literal {
+                Literal::Text(text) => text.clear(),
+                Literal::Int(value) => *value = if i32::try_from(*value).is_ok() { 0 } else { i64::MAX },
+                Literal::Float(value) => *value = 0.0,
+                Literal::Bool(_) => {}
+            }
+        }
+    });
+    shape
+}
+
+/// The literals of a statement, in the order in which it is visited.
+pub fn literals(statement: &Statement) -> Vec<&Literal> {
+    let mut found = Vec::new();
+    statement.visit(&mut |it| {
+        if let Expr::Literal(literal) = it {
+            found.push(literal);
+        }
+    });
+    found
+}
+
+/// The loop over the rows; none where a table would be harder to read than they are.
+fn table(rows: &[Statement]) -> Option<Statement> {
+    let names = naming::names(&rows[0]);
+    let values: Vec<Vec<&Literal>> = rows.iter().map(literals).collect();
+    let column = |idx: usize| values.iter().map(|row| row[idx]).collect::<Vec<_>>();
+    let (mut columns, mut given): (Vec<(String, Vec<&Literal>)>, Given) = (Vec::new(), Given::variables());
+    let mut places = Vec::new();
+    for (idx, name) in names.iter().enumerate() {
+        let column = column(idx);
+        if column.iter().all(|it| *it == column[0]) {
+            places.push(None);
+            continue;
+        }
+        let known = columns.iter().position(|(_, known)| *known == column);
+        places.push(Some(known.unwrap_or(columns.len())));
+        if known.is_none() {
+            columns.push((given.take(name, "_"), column));
+        }
+    }
+    if columns.is_empty() || columns.len() > MOST_COLUMNS {
+        return None;
+    }
+    let (mut body, mut at) = (rows[0].clone(), 0);
+    body.change(&mut |it| {
+        if matches!(it, Expr::Literal(_)) {
+            if let Some(place) = places[at] {
+                *it = Expr::variable(&columns[place].0);
+            }
+            at += 1;
+        }
+    });
+    // What a row is called comes first.
+    columns.sort_by_key(|(name, _)| match name.as_str() {
+        "id" => 0,
+        "logical_id" => 1,
+        _ => 2,
+    });
+    let row = |idx: usize| columns.iter().map(|(_, it)| it[idx].clone()).collect::<Vec<Literal>>();
+    let table: Vec<Vec<Literal>> = (0..rows.len()).map(row).collect();
+    let is_short = table.iter().all(|row| {
+        let texts: Vec<String> = row.iter().map(Literal::shown).collect();
+        !texts.iter().any(|it| it.contains('\n')) && texts.iter().map(|it| it.len() + 2).sum::<usize>() <= MOST_OF_ROW
+    });
+    let rows = table.into_iter().map(|row| row.into_iter().map(Expr::Literal).collect()).collect();
+    let names = columns.into_iter().map(|(name, _)| name).collect();
+    is_short.then(|| Statement {
+        lines: vec![Line::For(Loop { names, rows, body: body.lines })],
+        is_apart: true,
+        ..Statement::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::layout;
+
+    fn text(statements: Vec<Statement>) -> Vec<String> {
+        folded(statements).iter().map(|it| layout::statement(it, 0)).collect()
+    }
+
+    #[test]
+    fn statements_that_differ_in_literals_are_a_table() {
+        let queue = |id: &str, seconds: i64| {
+            let props = Expr::call("cfn::sqs::Queue::new", [])
+                .method("visibility_timeout", [Expr::Literal(Literal::Int(seconds))])
+                .method("delay_seconds", [Expr::Literal(Literal::Int(5))]);
+            Statement::of(Expr::call("sqs::Queue::bare", [Expr::variable("stack"), Expr::text(id), props]))
+        };
+        let (a, b, c) = (queue("a", 30), queue("b", 60), queue("c", 90));
+        assert_eq!(text(vec![a.clone(), b.clone()]).len(), 2, "two are read as they are");
+        assert_eq!(
+            text(vec![a, b, c]),
+            [r#"for (id, visibility_timeout) in [
+    ("a", 30),
+    ("b", 60),
+    ("c", 90),
+] {
+    sqs::Queue::bare(
+        stack,
+        id,
+        cfn::sqs::Queue::new()
+            .visibility_timeout(visibility_timeout)
+            .delay_seconds(5),
+    );
+}
+"#]
+        );
+    }
+
+    #[test]
+    fn what_is_of_another_shape_or_type_stays() {
+        let x = |value: Literal| {
+            let new = Expr::call("X::new", [Expr::Literal(value)]);
+            Statement::of(new.method("define", [Expr::variable("stack"), Expr::text("a")]))
+        };
+        let all = vec![x(Literal::Int(1)), x(Literal::Float(1.5)), x(Literal::Int(2))];
+        assert_eq!(folded(all.clone()), all);
+        let same = Statement::define("a", Expr::call("X::new", []).method("define", []));
+        let all = vec![same.clone(), same.clone(), same];
+        assert_eq!(folded(all.clone()), all);
+    }
+}

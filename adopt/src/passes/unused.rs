@@ -1,0 +1,42 @@
+//! Variables that nothing names, and variables that change.
+
+use std::collections::BTreeSet;
+
+use crate::tree::{Expr, Line, Statement};
+
+/// Values of variables that are not used stand by themselves: what defines them does something all the same.
+pub fn forget(statements: &mut [Statement], used: &BTreeSet<String>) {
+    for line in statements.iter_mut().flat_map(|it| &mut it.lines) {
+        if let Line::Let { name, value, .. } = line
+            && is_parameter(value)
+            && !used.contains(name)
+        {
+            let value = std::mem::replace(value, Expr::Scope);
+            *line = Line::Do(value);
+        }
+    }
+}
+
+fn is_parameter(value: &Expr) -> bool {
+    matches!(value, Expr::Method(method) if method.name == "parameter")
+}
+
+/// A variable that may change is `mut` where something is added to it.
+pub fn vary(statements: &mut [Statement]) {
+    let mut changed: BTreeSet<String> = BTreeSet::new();
+    for statement in &*statements {
+        statement.visit(&mut |it| {
+            if let Expr::Method(method) = it
+                && let Expr::Variable(name) = &method.of
+                && method.name.starts_with("add_")
+            {
+                changed.insert(name.clone());
+            }
+        });
+    }
+    for line in statements.iter_mut().flat_map(|it| &mut it.lines) {
+        if let Line::Let { name, is_mut, .. } = line {
+            *is_mut &= changed.contains(name);
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! The text of a tree, in lines as `rustfmt` breaks them: where that is not installed the program is read as it is written here.
+
+use super::{Expr, Function, Line, Loop, Method, Path, Statement};
+
+/// A line is at most so wide.
+const MOST: usize = 100;
+
+/// Arguments, items and chains that are wider than this are broken.
+const NARROW: usize = 60;
+
+/// A step to the right.
+const STEP: usize = 4;
+
+/// The text of a statement, at an indent, with its last end of line.
+pub fn statement(statement: &Statement, indent: usize) -> String {
+    statement.lines.iter().map(|it| line(it, indent)).collect()
+}
+
+/// How many lines a statement of a function has, with its comments and the line before it.
+pub fn n_lines(it: &Statement) -> usize {
+    it.comments.len() + usize::from(it.is_apart) + statement(it, STEP).lines().count()
+}
+
+/// Whether a statement has more lines than are read at a glance.
+pub fn is_long(it: &Statement) -> bool {
+    statement(it, STEP).lines().count() > 4
+}
+
+/// Where an expression begins.
+#[derive(Clone, Copy)]
+struct At {
+    /// How far its line is indented.
+    indent: usize,
+    /// Its column.
+    column: usize,
+    /// Whether what is broken ends with a comma: not within a macro.
+    has_comma: bool,
+}
+
+impl At {
+    fn line(indent: usize) -> Self {
+        Self { indent, column: indent, has_comma: true }
+    }
+
+    fn after(self, n_columns: usize) -> Self {
+        Self { column: self.column + n_columns, ..self }
+    }
+
+    fn inner(self) -> Self {
+        Self { indent: self.indent + STEP, column: self.indent + STEP, ..self }
+    }
+}
+
+/// The text of an expression.
+fn expr(expr: &Expr, at: At) -> String {
+    let flat = Flat::of(expr);
+    if flat.is_narrow && at.column + flat.text.len() < MOST {
+        return flat.text;
+    }
+    match expr {
+        Expr::Call(path, arguments) => {
+            let path = shown(path);
+            format!("{path}{}", group("(", arguments, ")", at.after(path.len())))
+        }
+        Expr::Array(items) => group("[", items, "]", at),
+        Expr::Tuple(items) => group("(", items, ")", at),
+        Expr::Macro(name, items) => {
+            let (open, close) = brackets(name);
+            let at = At { has_comma: false, ..at.after(name.len() + 1) };
+            format!("{name}!{}", group(open, items, close, at))
+        }
+        Expr::Borrowed(inner) => format!("&{}", self::expr(inner, at.after(1))),
+        Expr::Method(method) => chain(method, at),
+        Expr::Either(either) => self::expr(&either.here, at),
+        Expr::Literal(_) | Expr::Path(_) | Expr::Scope | Expr::Variable(_) => flat.text,
+    }
+}
+
+fn line(it: &Line, indent: usize) -> String {
+    let space = " ".repeat(indent);
+    match it {
+        Line::Do(value) => format!("{space}{};\n", expr(value, At::line(indent))),
+        Line::Let { name, is_mut, value } => {
+            let head = format!("let {}{name} = ", if *is_mut { "mut " } else { "" });
+            format!("{space}{head}{};\n", expr(value, At::line(indent).after(head.len())))
+        }
+        Line::For(Loop { names, rows, body }) => {
+            let names = if let [name] = names.as_slice() { name.clone() } else { format!("({})", names.join(", ")) };
+            let mut text = format!("{space}for {names} in [\n");
+            for row in rows {
+                let row = match row.as_slice() {
+                    [one] => expr(one, At::line(indent + STEP)),
+                    many => format!("({})", many.iter().map(|it| Flat::of(it).text).collect::<Vec<_>>().join(", ")),
+                };
+                text.push_str(&format!("{space}    {row},\n"));
+            }
+            text.push_str(&format!("{space}] {{\n"));
+            body.iter().for_each(|it| text.push_str(&line(it, indent + STEP)));
+            text + &format!("{space}}}\n")
+        }
+    }
+}
+
+/// The text of a function.
+pub fn function(function: &Function) -> String {
+    let params: Vec<String> =
+        function.params.iter().map(|param| format!("{}: &{}", param.name, shown(&param.of))).collect();
+    let visible = if function.visible.is_empty() { String::new() } else { format!("{} ", function.visible) };
+    let mut head = format!("{visible}fn {}({}) {{\n", function.name, params.join(", "));
+    if head.len() > MOST {
+        let params: String = params.iter().map(|param| format!("    {param},\n")).collect();
+        head = format!("{visible}fn {}(\n{params}) {{\n", function.name);
+    }
+    let mut text = format!("/// {}\n{head}", function.doc);
+    for (idx, it) in function.statements.iter().enumerate() {
+        if idx > 0 && (it.is_apart || function.statements[idx - 1].is_apart) {
+            text.push('\n');
+        }
+        for comment in &it.comments {
+            text.push_str(&format!("    // {}\n", on_one_line(comment)));
+        }
+        text.push_str(&statement(it, STEP));
+    }
+    text + "}\n"
+}
+
+/// A text that stays within its comment: names of files may hold ends of lines, and what is behind one would be code.
+pub fn on_one_line(text: &str) -> String {
+    text.chars().map(|c| if super::is_seen(c) { c } else { ' ' }).collect()
+}
+
+/// Items between brackets, each on a line of its own; one that is broken itself stays beside them.
+fn group(open: &str, items: &[Expr], close: &str, at: At) -> String {
+    let is_block = |it: &Expr| matches!(it, Expr::Macro(..) | Expr::Array(_) | Expr::Call(..) | Expr::Tuple(_));
+    if let [one] = items
+        && is_block(one)
+    {
+        return format!("{open}{}{close}", expr(one, at.after(open.len())));
+    }
+    let inner = at.inner();
+    let space = " ".repeat(inner.indent);
+    let mut text = format!("{open}\n");
+    for (idx, item) in items.iter().enumerate() {
+        let comma = if at.has_comma || idx + 1 < items.len() { "," } else { "" };
+        text.push_str(&format!("{space}{}{comma}\n", expr(item, inner)));
+    }
+    text + &" ".repeat(at.indent) + close
+}
+
+/// A chain of calls, each on a line of its own where there are several.
+fn chain(last: &Method, at: At) -> String {
+    let (mut links, mut root) = (vec![last], &last.of);
+    while let Expr::Method(method) = root {
+        links.push(method);
+        root = &method.of;
+    }
+    links.reverse();
+    let is_word = matches!(root, Expr::Variable(_) | Expr::Scope);
+    if let ([one], true) = (links.as_slice(), is_word) {
+        let head = format!("{}{}", Flat::of(root).text, call(one));
+        return format!("{head}{}", group("(", &one.arguments, ")", at.after(head.len())));
+    }
+    let inner = at.inner();
+    let space = " ".repeat(inner.indent);
+    let mut text = expr(root, at);
+    for link in links {
+        let head = call(link);
+        let after = inner.after(head.len());
+        let flat = Flat::all("(", &link.arguments, ")");
+        let arguments = match flat.is_narrow && after.column + flat.text.len() < MOST {
+            true => flat.text,
+            false => group("(", &link.arguments, ")", after),
+        };
+        text.push_str(&format!("\n{space}{head}{arguments}"));
+    }
+    text
+}
+
+/// `.name::<T>`.
+fn call(method: &Method) -> String {
+    match method.generic {
+        Some(generic) => format!(".{}::<{generic}>", method.name),
+        None => format!(".{}", method.name),
+    }
+}
+
+fn brackets(name: &str) -> (&'static str, &'static str) {
+    if name == "format" { ("(", ")") } else { ("[", "]") }
+}
+
+fn shown(path: &Path) -> String {
+    match &path.of {
+        Some((inner, then)) => format!("{}::<{}>::{then}", path.text, shown(inner)),
+        None => path.text.clone(),
+    }
+}
+
+/// The text of an expression on one line, and whether all that it is made of is narrow enough for that.
+struct Flat {
+    text: String,
+    is_narrow: bool,
+}
+
+impl Flat {
+    fn of(expr: &Expr) -> Self {
+        match expr {
+            Expr::Literal(literal) => Self::word(literal.shown()),
+            Expr::Path(path) => Self::word(shown(path)),
+            Expr::Scope => Self::word("stack".to_owned()),
+            Expr::Variable(name) => Self::word(name.clone()),
+            Expr::Borrowed(inner) => {
+                let inner = Self::of(inner);
+                Self { text: format!("&{}", inner.text), ..inner }
+            }
+            Expr::Call(path, arguments) => Self::all("(", arguments, ")").after(&shown(path)),
+            Expr::Array(items) => Self::all("[", items, "]"),
+            Expr::Tuple(items) => Self::all("(", items, ")"),
+            Expr::Macro(name, items) => {
+                let (open, close) = brackets(name);
+                Self::all(open, items, close).after(&format!("{name}!"))
+            }
+            Expr::Method(method) => {
+                let (of, rest) = (Self::of(&method.of), Self::all("(", &method.arguments, ")"));
+                let text = format!("{}{}{}", of.text, call(method), rest.text);
+                let is_chain = !matches!(method.of, Expr::Variable(_) | Expr::Scope);
+                let is_narrow = of.is_narrow && rest.is_narrow && (!is_chain || text.len() <= NARROW);
+                Self { text, is_narrow }
+            }
+            Expr::Either(either) => Self::of(&either.here),
+        }
+    }
+
+    fn word(text: String) -> Self {
+        Self { is_narrow: !text.contains('\n'), text }
+    }
+
+    fn all(open: &str, items: &[Expr], close: &str) -> Self {
+        let items: Vec<Self> = items.iter().map(Self::of).collect();
+        let texts: Vec<&str> = items.iter().map(|it| it.text.as_str()).collect();
+        let inner = texts.join(", ");
+        let is_narrow = items.iter().all(|it| it.is_narrow) && (inner.len() <= NARROW || items.len() == 1);
+        Self { text: format!("{open}{inner}{close}"), is_narrow }
+    }
+
+    fn after(self, head: &str) -> Self {
+        Self { text: format!("{head}{}", self.text), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wide_is_broken_as_rustfmt_breaks_it() {
+        let props = Expr::call("cfn::sqs::Queue::new", [])
+            .method(
+                "redrive_policy",
+                [Expr::map([
+                    (Expr::text("deadLetterTargetArn"), Expr::variable("dead").method("arn", [])),
+                    (Expr::text("maxReceiveCount"), Expr::text("5")),
+                ])],
+            )
+            .method("sqs_managed_sse_enabled", [Expr::Path("true".into())]);
+        let queue = Expr::call("sqs::Queue::bare", [Expr::Scope, Expr::text("mails"), props]);
+        assert_eq!(
+            statement(&Statement::define("mails", queue), 4),
+            r#"    let mails = sqs::Queue::bare(
+        stack,
+        "mails",
+        cfn::sqs::Queue::new()
+            .redrive_policy(map![
+                ("deadLetterTargetArn", dead.arn()),
+                ("maxReceiveCount", "5")
+            ])
+            .sqs_managed_sse_enabled(true),
+    );
+"#
+        );
+    }
+
+    #[test]
+    fn a_comment_is_never_code() {
+        assert_eq!(on_one_line("a`\npub fn x() {}\r\n"), "a` pub fn x() {}  ");
+    }
+}

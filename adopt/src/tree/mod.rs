@@ -1,0 +1,14 @@
+//! The program as a tree: expressions, statements, functions. Text is made of it last, by [`layout`].
+
+mod expr;
+mod function;
+pub mod layout;
+mod literal;
+mod path;
+mod statement;
+
+pub use expr::{Either, Expr, Method};
+pub use function::{Function, Param};
+pub use literal::{Literal, is_seen};
+pub use path::Path;
+pub use statement::{Line, Loop, Statement};
