@@ -1,10 +1,14 @@
-"""Adopts the corpus of `meshsynth adopt` as one project, with its proof, and has clippy look at what it wrote.
+"""Adopts the corpus of `meshsynth adopt` and a platform of the AWS CDK, each as one project with its proof, and has clippy look
+at the programs.
 
-    python adopt.py target/debug/meshsynth [SOURCE..]
+    python adopt.py --node target/tools/node target/debug/meshsynth
+    python adopt.py target/debug/meshsynth SOURCE..
 
-Without sources they are the templates and the manifests of `cli/tests/adopt`; public corpora are named in docs/adopt.md.
+The corpus is the templates and the manifests of `cli/tests/adopt`; the platform is what its `cdk/shop.mjs` synthesizes, into
+`target/adopted/cdk/cdk.out`. The second form measures any folder; public corpora are named in docs/adopt.md.
 """
 
+import argparse
 import json
 import os
 import pathlib
@@ -14,54 +18,118 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-CORPUS = [ROOT / "cli/tests/adopt/templates", ROOT / "cli/tests/adopt/manifests"]
-PROJECT = ROOT / "target/adopted/corpus"
-BUILT = ROOT / "target/adopted/build"
+CASES = ROOT / "cli/tests/adopt"
+CORPUS = [CASES / "templates", CASES / "manifests"]
+ADOPTED = ROOT / "target/adopted"
+# What the command `cdk` tells an app that it runs, by default.
+CDK = {
+    "aws:cdk:enable-asset-metadata": True,
+    "aws:cdk:enable-path-metadata": True,
+    "aws:cdk:version-reporting": True,
+}
+# What the platform of the CDK must come to: types that have a schema, and lines of the program for each resource.
+MIN_TYPED, MAX_LINES = 95, 25
 
 
 def share(part, whole):
     return f"{100 * part / whole:.1f} %" if whole else "-"
 
 
+def synthesized(node):
+    """The `cdk.out` of the platform, and why there is none."""
+    app = ADOPTED / "cdk"
+    shutil.rmtree(app, ignore_errors=True)
+    shutil.copytree(CASES / "cdk", app)
+    # Modules are looked up in the folders above the program.
+    (app / "node_modules").symlink_to((node / "node_modules").resolve())
+    environment = os.environ | {"CDK_OUTDIR": "cdk.out", "CDK_CONTEXT_JSON": json.dumps(CDK)}
+    done = subprocess.run(["node", "shop.mjs"], cwd=app, env=environment, capture_output=True, text=True)
+    return app / "cdk.out", done.stderr if done.returncode else ""
+
+
+class Project:
+    """What is adopted as one project."""
+
+    def __init__(self, name, binary, sources):
+        self.name, self.folder = name, ADOPTED / name
+        # One folder for all: what they depend on is compiled once.
+        self.environment = os.environ | {"CARGO_TARGET_DIR": str(ADOPTED / "build")}
+        shutil.rmtree(self.folder, ignore_errors=True)
+        command = [binary, "adopt", *sources, "--into", self.folder, "--name", name, "--library-path", ROOT, "--json"]
+        begin = time.monotonic()
+        adopted = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True)
+        self.seconds, self.errors = time.monotonic() - begin, adopted.stderr
+        if not adopted.stdout:
+            sys.exit(adopted.stderr)
+        report = json.loads(adopted.stdout)
+        self.rows, self.refused, self.proof = report["resources"], report["refused"], report["proof"]
+        self.n_typed = sum(row["typed"] for row in self.rows)
+        self.n_constructs = sum(row["construct"] for row in self.rows)
+        self.n_lines = sum(len(file.read_text().splitlines()) for file in self.folder.glob("src/**/*.rs"))
+
+    def lines_for_each(self):
+        return self.n_lines / len(self.rows)
+
+    def show(self):
+        files, left = {row["file"] for row in self.rows}, {it["file"] for it in self.refused}
+        n_rows = len(self.rows)
+        print(f"{self.name}: {len(files)} files adopted of {len(files | left)} ({share(len(files), len(files | left))})")
+        print(f"{n_rows} resources and objects, {self.n_typed} typed ({share(self.n_typed, n_rows)}), "
+              f"{self.n_constructs} as constructs ({share(self.n_constructs, n_rows)})")
+        print(f"{self.n_lines} lines, {self.lines_for_each():.1f} for each")
+        print(f"proof: {self.proof}, in {self.seconds:.0f} s")
+        for it in self.refused:
+            place = f"{it['file']}:{it['line']}" if it["line"] else it["file"]
+            print(f"not adopted: {place}: {it['why']}")
+
+    def is_proved(self, is_whole):
+        """Whether a deployment changes nothing, and everything is adopted where it must be."""
+        is_ok = self.proof == "no changes" and not (is_whole and self.refused)
+        if not is_ok:
+            print(self.errors)
+        return is_ok
+
+    def is_linted(self):
+        # What others build on is compiled already: clippy looks at the program alone.
+        lints = {"CLIPPY_ARGS": "--deny__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__"}
+        command = ["cargo", "--config", "build.rustc-workspace-wrapper='clippy-driver'", "build", "--quiet"]
+        linted = subprocess.run(command, cwd=self.folder, env=self.environment | lints, capture_output=True, text=True)
+        if linted.returncode:
+            print(linted.stderr)
+        return linted.returncode == 0
+
+    def is_within_bounds(self):
+        """Whether most resources are typed, and the program is as short as such programs are."""
+        is_typed = 100 * self.n_typed >= MIN_TYPED * len(self.rows)
+        if not is_typed:
+            print(f"{self.name}: {share(self.n_typed, len(self.rows))} are typed, wanted are {MIN_TYPED} %")
+        is_short = self.lines_for_each() <= MAX_LINES
+        if not is_short:
+            print(f"{self.name}: {self.lines_for_each():.1f} lines for each resource, wanted are {MAX_LINES} at most")
+        return is_typed and is_short
+
+
 def main():
-    binary, *given = sys.argv[1:]
-    sources = [pathlib.Path(it).resolve() for it in given] or CORPUS
-    shutil.rmtree(PROJECT, ignore_errors=True)
-    environment = os.environ | {"CARGO_TARGET_DIR": str(BUILT)}
-    command = [str(pathlib.Path(binary).resolve()), "adopt", *map(str, sources), "--into", str(PROJECT), "--name", "corpus"]
-    begin = time.monotonic()
-    adopted = subprocess.run(
-        [*command, "--library-path", str(ROOT), "--json"], cwd=ROOT, env=environment, capture_output=True, text=True
-    )
-    if not adopted.stdout:
-        sys.exit(adopted.stderr)
-    report = json.loads(adopted.stdout)
-    rows, refused = report["resources"], report["refused"]
-    files, left = {row["file"] for row in rows}, {it["file"] for it in refused}
-    typed = sum(row["typed"] for row in rows)
-    print(f"{len(files)} files adopted of {len(files | left)} ({share(len(files), len(files | left))})")
-    print(f"{len(rows)} resources and objects, {typed} typed ({share(typed, len(rows))})")
-    print(f"proof: {report['proof']}, in {time.monotonic() - begin:.0f} s")
-    for it in refused:
-        place = f"{it['file']}:{it['line']}" if it["line"] else it["file"]
-        print(f"not adopted: {place}: {it['why']}")
-    failed = report["proof"] != "no changes" or not given and refused
-    if failed:
-        print(adopted.stderr)
-    # What others build on is compiled already: clippy looks at the program alone.
-    lints = {"CLIPPY_ARGS": "--deny__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__"}
-    linted = subprocess.run(
-        ["cargo", "--config", "build.rustc-workspace-wrapper='clippy-driver'", "build", "--quiet"],
-        cwd=PROJECT,
-        env=environment | lints,
-        capture_output=True,
-        text=True,
-    )
-    if linted.returncode:
-        print(linted.stderr)
-    n_failed = bool(failed) + bool(linted.returncode)
-    print(f"{2 - n_failed} passed, {n_failed} failed")
-    sys.exit(1 if n_failed else 0)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--node", type=pathlib.Path, help="the folder with the npm packages")
+    parser.add_argument("binary", type=pathlib.Path)
+    parser.add_argument("sources", nargs="*", type=pathlib.Path)
+    args = parser.parse_args()
+    if not args.sources and not args.node:
+        parser.error("the CDK is among the npm packages: name their folder by --node, or sources")
+    binary = args.binary.resolve()
+    corpus = Project("corpus", binary, [it.resolve() for it in args.sources] or CORPUS)
+    corpus.show()
+    results = [corpus.is_proved(not args.sources), corpus.is_linted()]
+    if not args.sources:
+        folder, error = synthesized(args.node)
+        if error:
+            sys.exit(error)
+        shop = Project("shop", binary, [folder])
+        shop.show()
+        results += [shop.is_proved(True), shop.is_linted(), shop.is_within_bounds()]
+    print(f"{sum(results)} passed, {results.count(False)} failed")
+    sys.exit(0 if all(results) else 1)
 
 
 main()

@@ -168,8 +168,8 @@ fn judges_of_programs<'a>(root: &'a Path, tools: &'a Tools, binary: &'a Path, is
         .after(&["synth"]),
         Step::new("book", move || Ok(tools.script(root, &["tests/tools/book.py"]))).after(&["synth"]),
         Step::new("adopt", move || {
-            let mut command = tools.script(root, &["tests/tools/adopt.py"]);
-            command.arg(binary);
+            let mut command = tools.script(root, &["tests/tools/adopt.py", "--node"]);
+            command.arg(&tools.node).arg(binary);
             Ok(command)
         })
         .after(&["synth"]),
