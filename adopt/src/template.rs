@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use meshsynth_types::val::Data;
 
 use crate::code::{Named, Writer, shown};
+use crate::constructs;
 use crate::module::{self, Module};
 use crate::names::{self, Given};
 use crate::order::{self, Item};
@@ -99,6 +100,7 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
         .map(|entry| {
             let mut needs = dependencies(entry.body);
             entry.body.iter().for_each(|(_, value)| order::references(value, &mut needs));
+            needs.extend(constructs::unnamed_owner(data, entry.type_name, entry.id).map(str::to_owned));
             Item { name: entry.id, needs, group: &entry.service }
         })
         .collect();

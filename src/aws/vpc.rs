@@ -5,6 +5,7 @@ mod endpoints;
 mod existing;
 mod flow_logs;
 mod nat;
+mod parts;
 mod peering;
 mod subnets;
 mod transit_gateway;

@@ -9,6 +9,8 @@ mod member;
 mod network;
 mod wanted;
 
+use meshsynth_types::val::Data;
+
 use crate::code::Writer;
 
 pub use wanted::{Made, Wanted};
@@ -16,4 +18,9 @@ pub use wanted::{Made, Wanted};
 /// The resource as a construct, or none where no construct is that.
 pub fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made> {
     member::make(wanted, writer).or_else(|| alone::make(wanted, writer))
+}
+
+/// The logical id of the construct that a resource becomes a part of without naming it: the network of an internet gateway.
+pub fn unnamed_owner<'a>(template: &'a Data, type_name: &str, id: &'a str) -> Option<&'a str> {
+    member::unnamed_owner(template, type_name, id)
 }

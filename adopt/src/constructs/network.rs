@@ -2,7 +2,7 @@
 
 use meshsynth_types::val::{Bag, Data};
 
-use crate::code::function;
+use crate::code::{attribute, function};
 
 /// The block that a value is: a text, the default of a parameter, an entry of a mapping by names that are known.
 pub(super) fn block(template: &Data, value: &Data) -> Option<String> {
@@ -62,6 +62,35 @@ const PUBLIC: &str = "aws::vpc::Tier::Public";
 const PRIVATE: &str = "aws::vpc::Tier::Private";
 const ISOLATED: &str = "aws::vpc::Tier::Isolated";
 
+/// The logical id of the network that a resource is a part of: that of what its properties name, or of what names it.
+pub(super) fn network_of<'a>(template: &'a Data, id: &'a str) -> Option<&'a str> {
+    // A network has parts of parts of parts: the address of a NAT gateway of a subnet.
+    let mut id = id;
+    for _ in 0..5 {
+        let resource = template.at("Resources")?.as_map()?.get(id)?;
+        let named = |key: &str| reference(resource.at("Properties")?.as_map()?, key);
+        let naming = |type_name: &str, key: &str| {
+            of_type(template, type_name).into_iter().find(|(_, it)| reference(it, key) == Some(id)).map(|(id, _)| id)
+        };
+        id = match resource.at("Type")?.as_str()? {
+            "AWS::EC2::VPC" => return Some(id),
+            "AWS::EC2::EIP" => naming("AWS::EC2::NatGateway", "AllocationId")?,
+            "AWS::EC2::FlowLog" => named("ResourceId")?,
+            "AWS::EC2::InternetGateway" => naming("AWS::EC2::VPCGatewayAttachment", "InternetGatewayId")?,
+            "AWS::EC2::NatGateway" => named("SubnetId")?,
+            "AWS::EC2::NetworkAclEntry" | "AWS::EC2::SubnetNetworkAclAssociation" => named("NetworkAclId")?,
+            "AWS::EC2::Route" | "AWS::EC2::SubnetRouteTableAssociation" => named("RouteTableId")?,
+            "AWS::EC2::NetworkAcl"
+            | "AWS::EC2::RouteTable"
+            | "AWS::EC2::Subnet"
+            | "AWS::EC2::VPCEndpoint"
+            | "AWS::EC2::VPCGatewayAttachment" => named("VpcId")?,
+            _ => return None,
+        };
+    }
+    None
+}
+
 /// The properties of the resources of a type, by their logical ids.
 fn of_type<'a>(template: &'a Data, type_name: &str) -> Vec<(&'a str, &'a Bag)> {
     let all = template.at("Resources").and_then(Data::as_map).into_iter().flat_map(Bag::iter);
@@ -69,10 +98,11 @@ fn of_type<'a>(template: &'a Data, type_name: &str) -> Vec<(&'a str, &'a Bag)> {
     of_type.filter_map(|(id, it)| Some((id, it.at("Properties")?.as_map()?))).collect()
 }
 
-/// The resource that a property refers to.
+/// The resource that a property refers to, by itself or by an attribute.
 fn reference<'a>(props: &'a Bag, key: &str) -> Option<&'a str> {
     match function(props.get(key)?)? {
         ("Ref", Data::Text(id)) => Some(id),
+        ("Fn::GetAtt", argument) => attribute(argument).map(|(id, _)| id),
         _ => None,
     }
 }

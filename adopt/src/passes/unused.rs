@@ -21,6 +21,9 @@ fn is_parameter(value: &Expr) -> bool {
     matches!(value, Expr::Method(method) if method.name == "parameter")
 }
 
+/// Methods of a network that it is changed by; others add to the stack alone.
+const CHANGE: [&str; 3] = ["add_nat_gateway", "add_route_table", "add_subnet"];
+
 /// A variable that may change is `mut` where something is added to it.
 pub fn vary(statements: &mut [Statement]) {
     let mut changed: BTreeSet<String> = BTreeSet::new();
@@ -28,7 +31,7 @@ pub fn vary(statements: &mut [Statement]) {
         statement.visit(&mut |it| {
             if let Expr::Method(method) = it
                 && let Expr::Variable(name) = &method.of
-                && method.name.starts_with("add_")
+                && CHANGE.contains(&method.name.as_str())
             {
                 changed.insert(name.clone());
             }

@@ -43,6 +43,31 @@ impl Role {
         iam::RolePolicy::new(name, self.name()).policy_document(document).define(self, id)
     }
 
+    /// Defines an inline policy of the role that is what its resource says: an `AWS::IAM::Policy` that names the role.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::val::Bag;
+    /// # use meshsynth::{App, Env, Stack, cfn, iam};
+    /// # let app = App::new("shop");
+    /// # let run = Stack::new(&app, "run", Env::region("eu-west-1"));
+    /// # let (trust, read) = (Bag::default(), Bag::default());
+    /// let worker = iam::Role::bare(&run, "worker", cfn::iam::Role::new(trust));
+    /// let policy = cfn::iam::Policy::new(read, "read").roles([worker.name()]);
+    /// worker.add_inline_policy("read", policy).logical_id("WorkerDefaultPolicy");
+    /// ```
+    #[track_caller]
+    pub fn add_inline_policy(&self, id: &str, policy: iam::Policy) -> Resource<iam::Policy> {
+        policy.define(self, id)
+    }
+
+    /// Defines a customer managed policy that is attached to the role, as its resource says.
+    #[track_caller]
+    pub fn add_managed_policy(&self, id: &str, policy: iam::ManagedPolicy) -> Resource<iam::ManagedPolicy> {
+        policy.define(self, id)
+    }
+
     /// Defines an instance profile, by which EC2 instances have the role.
     #[track_caller]
     pub fn add_instance_profile(&self, id: &str, profile: iam::InstanceProfile) -> Resource<iam::InstanceProfile> {

@@ -41,4 +41,10 @@ impl Key {
     pub fn add_alias(&self, id: &str, name: impl IntoVal<String>) -> Resource<kms::Alias> {
         kms::Alias::new(name, self.resource().reference()).define(self, id)
     }
+
+    /// Defines an alias as its resource says, which may name the key by its ARN.
+    #[track_caller]
+    pub fn add_alias_with(&self, id: &str, alias: kms::Alias) -> Resource<kms::Alias> {
+        alias.define(self, id)
+    }
 }

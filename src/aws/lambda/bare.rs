@@ -59,4 +59,46 @@ impl Function {
     pub fn add_permission(&self, id: &str, permission: lambda::Permission) -> Resource<lambda::Permission> {
         permission.define(self, id)
     }
+
+    /// Has the function read from a queue, a stream or a topic, as the resource says. What its role must be allowed is for its
+    /// policies to say; [`Function::add_queue_source`] sees to that too.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::cfn::lambda::function::{Code, Runtime};
+    /// # use meshsynth::{App, Env, Stack, cfn, iam, lambda, sqs};
+    /// # let app = App::new("shop");
+    /// # let run = Stack::new(&app, "run", Env::region("eu-west-1"));
+    /// # let role = iam::Role::new(&run, "role", iam::Trust::Service("lambda.amazonaws.com"), Default::default());
+    /// # let code = Code::new().zip_file("def handler(event, context): pass");
+    /// # let mailer = cfn::lambda::Function::new(code, role.arn()).handler("index.handler").runtime(Runtime::Python3_14);
+    /// let mails = sqs::Queue::bare(&run, "mails", cfn::sqs::Queue::new());
+    /// let mailer = lambda::Function::bare(&run, "mailer", mailer).with_role(&role);
+    /// let mapping = cfn::lambda::EventSourceMapping::new(mailer.name()).event_source_arn(mails.arn()).batch_size(10);
+    /// mailer.add_event_source_mapping("mails", mapping).logical_id("MailerReadsMails");
+    /// let version = mailer.add_version("version", cfn::lambda::Version::new(mailer.name()));
+    /// mailer.add_alias("live", cfn::lambda::Alias::new(mailer.name(), version.version(), "live"));
+    /// # app.synth().expect("it synthesizes");
+    /// ```
+    #[track_caller]
+    pub fn add_event_source_mapping(
+        &self,
+        id: &str,
+        mapping: lambda::EventSourceMapping,
+    ) -> Resource<lambda::EventSourceMapping> {
+        mapping.define(self, id)
+    }
+
+    /// Publishes a version of the function, as its resource says.
+    #[track_caller]
+    pub fn add_version(&self, id: &str, version: lambda::Version) -> Resource<lambda::Version> {
+        version.define(self, id)
+    }
+
+    /// Defines an alias: a name that leads to a version of the function.
+    #[track_caller]
+    pub fn add_alias(&self, id: &str, alias: lambda::Alias) -> Resource<lambda::Alias> {
+        alias.define(self, id)
+    }
 }

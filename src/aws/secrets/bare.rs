@@ -33,4 +33,24 @@ impl Secret {
     pub fn resource(&self) -> Resource<secretsmanager::Secret> {
         Resource::of(self, "resource")
     }
+
+    /// Adds the host and the port of a database to the secret, as the resource says.
+    #[track_caller]
+    pub fn add_target_attachment(
+        &self,
+        id: &str,
+        attachment: secretsmanager::SecretTargetAttachment,
+    ) -> Resource<secretsmanager::SecretTargetAttachment> {
+        attachment.define(self, id)
+    }
+
+    /// Says when the secret is rotated and by whom, as the resource says.
+    #[track_caller]
+    pub fn add_rotation_schedule(
+        &self,
+        id: &str,
+        schedule: secretsmanager::RotationSchedule,
+    ) -> Resource<secretsmanager::RotationSchedule> {
+        schedule.define(self, id)
+    }
 }

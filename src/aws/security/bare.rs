@@ -40,4 +40,10 @@ impl SecurityGroup {
         let rule = if names_one { rule } else { rule.group_id(self.id()) };
         rule.define(self, id)
     }
+
+    /// Defines a rule for connections that members of the group open, as its resource says.
+    #[track_caller]
+    pub fn add_egress(&self, id: &str, rule: ec2::SecurityGroupEgress) -> Resource<ec2::SecurityGroupEgress> {
+        rule.define(self, id)
+    }
 }

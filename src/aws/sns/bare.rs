@@ -52,4 +52,23 @@ impl Topic {
     ) -> Resource<sns::Subscription> {
         sns::Subscription::new(protocol, self.arn()).endpoint(endpoint.into_val()).define(self, id)
     }
+
+    /// Defines a subscription that says more than an endpoint, such as a filter, as its resource says.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, cfn, sns, sqs};
+    /// # let app = App::new("shop");
+    /// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+    /// let orders = sns::Topic::bare(&data, "orders", cfn::sns::Topic::new());
+    /// let mails = sqs::Queue::bare(&data, "mails", cfn::sqs::Queue::new());
+    /// let subscription = cfn::sns::Subscription::new("sqs", orders.arn()).endpoint(mails.arn());
+    /// orders.add_subscription_with("mails", subscription.raw_message_delivery(true));
+    /// # app.synth().expect("it synthesizes");
+    /// ```
+    #[track_caller]
+    pub fn add_subscription_with(&self, id: &str, subscription: sns::Subscription) -> Resource<sns::Subscription> {
+        subscription.define(self, id)
+    }
 }

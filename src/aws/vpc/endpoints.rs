@@ -128,7 +128,7 @@ pub(super) fn define(vpc: &Vpc, services: &[Service]) {
 
 /// Defines the endpoint of a service, once.
 pub(super) fn add(vpc: &Vpc, service: &Service) {
-    if vpc.scope.child(&id(service)).is_some() {
+    if is_defined(vpc, service) {
         return;
     }
     if service.is_gateway() {
@@ -144,8 +144,17 @@ pub(super) fn add(vpc: &Vpc, service: &Service) {
 
 /// Whether the program has defined the endpoint of a service.
 pub(super) fn is_defined(vpc: &Vpc, service: &Service) -> bool {
-    vpc.scope.child(&id(service)).is_some()
+    vpc.scope.child(&id(service)).is_some() || vpc.scope.keep(|noted: &mut Noted| noted.0.contains(service))
 }
+
+/// Notes that the program has defined the endpoint of a service by its resource.
+pub(super) fn note(vpc: &Vpc, service: Service) {
+    vpc.scope.keep(|noted: &mut Noted| noted.0.push(service));
+}
+
+/// The services whose endpoints were defined by their resources.
+#[derive(Default)]
+struct Noted(Vec<Service>);
 
 /// The tier that endpoints with an interface stand in.
 pub(super) fn tier(vpc: &Vpc) -> Tier {

@@ -147,8 +147,9 @@ mod tests {
     use crate::aws::vpc::{ExistingSubnet, ExistingVpc, Nat, Service, Tier, Vpc, VpcProps};
     use crate::eks::{Cluster, ClusterProps};
     use crate::testing::{Platform, codes, stack};
+    use crate::tree::Construct;
     use crate::units::Cidr;
-    use crate::{App, dynamodb, iam, mesh, s3, sqs};
+    use crate::{App, cfn, dynamodb, iam, intrinsic, mesh, s3, sqs, text};
 
     /// A workload in the VPC that is granted a bucket, a table and a queue.
     fn orders(app: &App, vpc: &Vpc) {
@@ -234,6 +235,28 @@ mod tests {
         assert!(platform.manifest("networkpolicy-orders").contains("cidr: 0.0.0.0/0"));
         // STS, S3, DynamoDB, SQS.
         assert_eq!(codes(|app| defined(app, closed(Nat::None))), ["MS0612"; 4]);
+    }
+
+    #[test]
+    fn an_endpoint_that_is_added_by_its_resource_is_a_way() {
+        let found = |words: &'static [&'static str]| {
+            codes(|app| {
+                let (network, cidr) = (stack(app, "network"), Cidr::new("10.0.0.0/16"));
+                let mut vpc = Vpc::bare(&network, "vpc", cidr, cfn::ec2::Vpc::new().cidr_block(cidr));
+                let cidr = Cidr::new("10.0.1.0/24");
+                vpc.add_subnet("a", Tier::Isolated, cidr, cfn::ec2::Subnet::new(vpc.id()).cidr_block(cidr));
+                for word in words {
+                    let name = text!["com.amazonaws.", intrinsic::region(), format!(".{word}")];
+                    vpc.add_endpoint(word, cfn::ec2::VpcEndpoint::new(vpc.id()).service_name(name));
+                }
+                for word in ["sqs:SendMessage", "s3:GetObject"] {
+                    let api = iam::Api::of(word).expect("it is in the table");
+                    vpc.way_to(api, &network.scope().region(), network.scope().at());
+                }
+            })
+        };
+        assert_eq!(found(&[]), ["MS0612"; 2]);
+        assert_eq!(found(&["s3", "sqs"]), [""; 0]);
     }
 
     #[test]

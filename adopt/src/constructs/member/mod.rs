@@ -1,9 +1,12 @@
 //! Resources that are a part of the construct that they refer to: the policy of a bucket, the alias of a key.
 
+mod network;
+mod services;
+
 use meshsynth_types::val::{Bag, Data};
 
 use super::alone::cidr;
-use super::network;
+use super::network as facts;
 use super::wanted::{Made, Wanted};
 use crate::code::{Named, Writer, attribute, function};
 use crate::tree::Expr;
@@ -12,12 +15,8 @@ use crate::tree::Expr;
 struct Member {
     /// The type of the resource.
     type_name: &'static str,
-    /// The property that names the construct.
-    of: &'static str,
-    /// Whether that is a list with the one name.
-    is_listed: bool,
-    /// How it is named: `Ref`, or an attribute.
-    by: &'static [&'static str],
+    /// How the construct is found.
+    of: Of,
     /// The construct.
     construct: &'static str,
     /// The method, by its whole path.
@@ -26,6 +25,21 @@ struct Member {
     id: Option<&'static str>,
     /// What the method takes after the id.
     takes: Takes,
+}
+
+/// How the construct that a resource is a part of is found.
+enum Of {
+    /// A property names it.
+    Property {
+        /// The property.
+        key: &'static str,
+        /// Whether that is a list with the one name.
+        is_listed: bool,
+        /// How it is named: `Ref`, or an attribute.
+        by: &'static [&'static str],
+    },
+    /// It is the network of what its properties name, or of what names it.
+    Network,
 }
 
 /// What a method takes.
@@ -44,123 +58,65 @@ enum Takes {
     RouteTable,
 }
 
-const MEMBERS: [Member; 11] = [
-    Member {
-        type_name: "AWS::S3::BucketPolicy",
-        of: "Bucket",
-        is_listed: false,
-        by: &["Ref"],
-        construct: "s3::Bucket",
-        method: "s3::Bucket::add_policy",
-        id: Some("policy"),
-        takes: Takes::Document("PolicyDocument"),
-    },
-    Member {
-        type_name: "AWS::SQS::QueuePolicy",
-        of: "Queues",
-        is_listed: true,
-        by: &["Ref"],
-        construct: "sqs::Queue",
-        method: "sqs::Queue::add_policy",
-        id: Some("policy"),
-        takes: Takes::Document("PolicyDocument"),
-    },
-    Member {
-        type_name: "AWS::SNS::TopicPolicy",
-        of: "Topics",
-        is_listed: true,
-        by: &["Ref"],
-        construct: "sns::Topic",
-        method: "sns::Topic::add_policy",
-        id: Some("policy"),
-        takes: Takes::Document("PolicyDocument"),
-    },
-    Member {
-        type_name: "AWS::SNS::Subscription",
-        of: "TopicArn",
-        is_listed: false,
-        by: &["Ref"],
-        construct: "sns::Topic",
-        method: "sns::Topic::add_subscription",
-        id: None,
-        takes: Takes::Values(&["Protocol", "Endpoint"]),
-    },
-    Member {
-        type_name: "AWS::KMS::Alias",
-        of: "TargetKeyId",
-        is_listed: false,
-        by: &["Ref"],
-        construct: "kms::Key",
-        method: "kms::Key::add_alias",
-        id: None,
-        takes: Takes::Values(&["AliasName"]),
-    },
-    Member {
-        type_name: "AWS::IAM::RolePolicy",
-        of: "RoleName",
-        is_listed: false,
-        by: &["Ref"],
-        construct: "iam::Role",
-        method: "iam::Role::add_policy",
-        id: None,
-        takes: Takes::Named("PolicyName", "PolicyDocument"),
-    },
-    Member {
-        type_name: "AWS::EC2::SecurityGroupIngress",
-        of: "GroupId",
-        is_listed: false,
-        by: &["GroupId", "Ref"],
-        construct: "aws::SecurityGroup",
-        method: "aws::SecurityGroup::add_ingress",
-        id: None,
-        takes: Takes::Resource("GroupId"),
-    },
-    Member {
-        type_name: "AWS::Lambda::Permission",
-        of: "FunctionName",
-        is_listed: false,
-        by: &["Ref", "Arn"],
-        construct: "lambda::Function",
-        method: "lambda::Function::add_permission",
-        id: None,
-        takes: Takes::Resource(""),
-    },
-    Member {
-        type_name: "AWS::IAM::InstanceProfile",
-        of: "Roles",
-        is_listed: true,
-        by: &["Ref"],
-        construct: "iam::Role",
-        method: "iam::Role::add_instance_profile",
-        id: None,
-        takes: Takes::Resource(""),
-    },
-    Member {
-        type_name: "AWS::EC2::Subnet",
-        of: "VpcId",
-        is_listed: false,
-        by: &["Ref"],
-        construct: "aws::Vpc",
-        method: "aws::Vpc::add_subnet",
-        id: None,
-        takes: Takes::Subnet,
-    },
-    Member {
-        type_name: "AWS::EC2::RouteTable",
-        of: "VpcId",
-        is_listed: false,
-        by: &["Ref"],
-        construct: "aws::Vpc",
-        method: "aws::Vpc::add_route_table",
-        id: None,
-        takes: Takes::RouteTable,
-    },
-];
+impl Member {
+    /// A resource that names the construct in a property, and that a method takes as it is.
+    const fn whole(
+        type_name: &'static str,
+        key: &'static str,
+        by: &'static [&'static str],
+        construct: &'static str,
+        method: &'static str,
+    ) -> Self {
+        let of = Of::Property { key, is_listed: false, by };
+        Self { type_name, of, construct, method, id: None, takes: Takes::Resource("") }
+    }
+
+    /// The same, where the property is a list with the one name.
+    const fn whole_of_listed(
+        type_name: &'static str,
+        key: &'static str,
+        construct: &'static str,
+        method: &'static str,
+    ) -> Self {
+        let of = Of::Property { key, is_listed: true, by: &["Ref"] };
+        Self { type_name, of, construct, method, id: None, takes: Takes::Resource("") }
+    }
+
+    /// The policy of a construct that has one at most.
+    const fn policy(
+        type_name: &'static str,
+        key: &'static str,
+        is_listed: bool,
+        construct: &'static str,
+        method: &'static str,
+    ) -> Self {
+        let of = Of::Property { key, is_listed, by: &["Ref"] };
+        Self { type_name, of, construct, method, id: Some("policy"), takes: Takes::Document("PolicyDocument") }
+    }
+
+    /// A part of a network.
+    const fn of_network(type_name: &'static str, method: &'static str, takes: Takes) -> Self {
+        Self { type_name, of: Of::Network, construct: "aws::Vpc", method, id: None, takes }
+    }
+}
+
+/// The ways to write a type of resource, the shortest first.
+fn of_type(type_name: &str) -> impl Iterator<Item = &'static Member> {
+    services::MEMBERS.iter().chain(&network::MEMBERS).filter(move |it| it.type_name == type_name)
+}
+
+/// The logical id of the construct that a resource is a part of without naming it.
+pub(super) fn unnamed_owner<'a>(template: &'a Data, type_name: &str, id: &'a str) -> Option<&'a str> {
+    of_type(type_name).find(|it| matches!(it.of, Of::Network)).and_then(|_| facts::network_of(template, id))
+}
 
 /// The resource as a call of the construct that it is a part of.
 pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made> {
-    let member = MEMBERS.iter().find(|it| it.type_name == wanted.type_name)?;
-    let (owner, by) = owner(member, wanted.props)?;
+    of_type(wanted.type_name).find_map(|member| call(member, wanted, writer))
+}
+
+fn call(member: &Member, wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made> {
+    let (owner, by) = owner(member, wanted)?;
     let Some(Named::Construct(variable, construct)) = writer.named.get(&owner) else { return None };
     if construct.path != member.construct {
         return None;
@@ -168,7 +124,7 @@ pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made>
     let variable = variable.clone();
     // A bucket has one policy.
     let id = member.id.unwrap_or(wanted.id).to_owned();
-    if !writer.members.insert((owner.clone(), id.clone())) {
+    if writer.members.contains(&(owner.clone(), id.clone())) {
         return None;
     }
     let path = writer.types.resource(wanted.type_name)?.path.clone();
@@ -179,8 +135,10 @@ pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made>
         Takes::Subnet | Takes::RouteTable => true,
         _ => false,
     };
-    if !is_whole(&member.takes) {
-        rest.remove(member.of);
+    if let Of::Property { key, .. } = member.of
+        && !is_whole(&member.takes)
+    {
+        rest.remove(key);
     }
     let arguments = match member.takes {
         Takes::Values(keys) => {
@@ -191,19 +149,20 @@ pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made>
         Takes::Named(name, key) => vec![value(&mut rest, name, writer)?, document(&mut rest, key, writer)?],
         Takes::Resource(_) => vec![writer.record(&path, &std::mem::take(&mut rest))?.expr],
         Takes::Subnet => {
-            let block = network::block(wanted.template, rest.get("CidrBlock")?)?;
-            let tier = network::tier_of_subnet(wanted.template, wanted.logical_id, &rest);
+            let block = facts::block(wanted.template, rest.get("CidrBlock")?)?;
+            let tier = facts::tier_of_subnet(wanted.template, wanted.logical_id, &rest);
             let resource = writer.record(&path, &std::mem::take(&mut rest))?.expr;
             vec![Expr::Path(tier.into()), cidr(block), resource]
         }
         Takes::RouteTable => {
-            let tier = network::tier_of_table(wanted.template, wanted.logical_id);
+            let tier = facts::tier_of_table(wanted.template, wanted.logical_id);
             vec![Expr::Path(tier.into()), writer.record(&path, &std::mem::take(&mut rest))?.expr]
         }
     };
     if !rest.is_empty() {
         return None;
     }
+    writer.members.insert((owner.clone(), id.clone()));
     let id_first = member.id.is_none().then(|| Expr::text(&id));
     let method = member.method.rsplit("::").next().unwrap_or_default();
     let here = Expr::variable(&variable).method(method, id_first.into_iter().chain(arguments));
@@ -212,14 +171,17 @@ pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made>
 }
 
 /// The logical id of the construct that a resource is a part of, and how it is named.
-fn owner(member: &Member, props: &Bag) -> Option<(String, String)> {
-    let named = props.get(member.of)?;
-    let named = match (member.is_listed, named) {
+fn owner(member: &Member, wanted: &Wanted<'_>) -> Option<(String, String)> {
+    let Of::Property { key, is_listed, by } = member.of else {
+        let network = facts::network_of(wanted.template, wanted.logical_id)?;
+        return Some((network.to_owned(), String::new()));
+    };
+    let named = match (is_listed, wanted.props.get(key)?) {
         (true, Data::List(items)) if items.len() == 1 => &items[0],
         (true, _) => return None,
         (false, one) => one,
     };
-    let (id, by) = match function(named)? {
+    let (id, name) = match function(named)? {
         ("Ref", Data::Text(id)) => (id.to_string(), "Ref".to_owned()),
         ("Fn::GetAtt", argument) => {
             let (id, name) = attribute(argument)?;
@@ -227,7 +189,7 @@ fn owner(member: &Member, props: &Bag) -> Option<(String, String)> {
         }
         _ => return None,
     };
-    member.by.contains(&by.as_str()).then_some((id, by))
+    by.contains(&name.as_str()).then_some((id, name))
 }
 
 /// A text, or a function that makes one.
