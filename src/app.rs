@@ -296,6 +296,35 @@ impl Stack {
         })
     }
 
+    /// Keeps logical ids of a stack that existed before: each by the path of its resource within the stack, or by that of the
+    /// construct whose main resource it is. What the table does not name gets a logical id of its path.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0143`: a row names a path where there is not one resource.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, cfn, s3};
+    /// # let app = App::new("shop");
+    /// let legacy = Stack::new(&app, "legacy", Env::region("eu-west-1"));
+    /// legacy.adopt("legacy");
+    /// legacy.logical_ids(&[("vpc", "VPC"), ("files", "FilesB3CA5E3F")]);
+    /// cfn::ec2::Vpc::new().cidr_block("10.0.0.0/16").define(&legacy, "vpc");
+    /// s3::Bucket::bare(&legacy, "files", cfn::s3::Bucket::new()).resource().retain();
+    ///
+    /// let template = app.synth()?.files["legacy.template.json"].clone();
+    /// assert!(template.contains("\"VPC\"") && template.contains("\"FilesB3CA5E3F\""));
+    /// # Ok::<(), meshsynth::Failure>(())
+    /// ```
+    #[track_caller]
+    pub fn logical_ids(&self, rows: &[(&str, &str)]) -> &Self {
+        let at = At::caller();
+        let row = |(path, id): &(&str, &str)| node::LogicalId { path: (*path).to_owned(), id: (*id).to_owned(), at };
+        self.change(|stack| stack.logical_ids.extend(rows.iter().map(row)))
+    }
+
     /// Deploys this stack after another that it does not refer to.
     pub fn depends_on(&self, other: &Stack) -> &Self {
         let other = other.scope.node();

@@ -12,10 +12,22 @@ pub struct Module {
     pub doc: String,
     /// The kinds that it defines.
     pub kinds: Vec<Kind>,
+    /// The tables that it has.
+    pub tables: Vec<Table>,
     /// Its functions.
     pub functions: Vec<Function>,
     /// Modules below it.
     pub modules: Vec<String>,
+}
+
+/// A table of pairs of texts.
+pub struct Table {
+    /// What it is for.
+    pub doc: &'static str,
+    /// Its name.
+    pub name: String,
+    /// Its rows.
+    pub rows: Vec<(String, String)>,
 }
 
 /// A kind of objects that has no type in the library.
@@ -42,6 +54,7 @@ impl Module {
     /// The text of the file.
     pub fn print(mut self) -> Printed {
         for function in &mut self.functions {
+            unused::forget(&mut function.statements);
             unused::vary(&mut function.statements);
             function.statements = tables::folded(std::mem::take(&mut function.statements));
             let params = function.params.iter().map(|it| it.name.as_str());
@@ -62,9 +75,20 @@ impl Module {
         let kinds: Vec<String> = self.kinds.iter().map(Kind::text).collect();
         let functions = self.functions.iter().map(layout::function);
         let head = format!("//! {}\n", layout::on_one_line(&self.doc));
-        let parts = [head, modules, chosen.text.clone()].into_iter().chain(kinds).chain(functions);
+        let tables = self.tables.iter().map(Table::text);
+        let parts = [head, modules, chosen.text.clone()].into_iter().chain(kinds).chain(tables).chain(functions);
         let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
         Printed { text: parts.join("\n"), services: imports.services().map(str::to_owned).collect() }
+    }
+}
+
+impl Table {
+    fn text(&self) -> String {
+        let shown = |text: &String| Literal::Text(text.clone()).shown();
+        let rows = self.rows.iter().map(|(one, other)| format!("    ({}, {}),\n", shown(one), shown(other)));
+        let rows: String = rows.collect();
+        let n_rows = self.rows.len();
+        format!("/// {}\npub(super) const {}: [(&str, &str); {n_rows}] = [\n{rows}];\n", self.doc, self.name)
     }
 }
 

@@ -37,8 +37,8 @@ fn words(id: &str) -> Vec<String> {
     words
 }
 
-/// The hash that the CDK ends a logical id with is not for people.
-fn readable(id: &str) -> &str {
+/// A logical id without the hash that the CDK ends it with, which is not for people.
+pub fn readable(id: &str) -> &str {
     let cut = id.len().saturating_sub(8);
     let is_hash = id.is_char_boundary(cut)
         && cut > 0

@@ -1,6 +1,7 @@
 //! The module of a stack.
 
 mod entry;
+mod kept;
 mod location;
 mod refused;
 mod resource;
@@ -15,7 +16,7 @@ use crate::constructs;
 use crate::module::{self, Module};
 use crate::names::{self, Given};
 use crate::order::{self, Item};
-use crate::passes::{settle, unused};
+use crate::passes::settle;
 use crate::report::{Became, Row};
 use crate::tree::{Expr, Function, Param, Statement, layout};
 use crate::types::Types;
@@ -28,6 +29,9 @@ use sections::{head, tail};
 
 /// A part of a stack has no more lines than this, so that its file has no more than 400.
 const MOST_LINES: usize = 260;
+
+/// How many statements come before what a stack keeps: that defines it, and says whose it was.
+const AFTER_ADOPT: usize = 2;
 
 /// The files of a stack, and what its resources became.
 pub struct Written {
@@ -91,7 +95,7 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
             body,
             service: type_name.split("::").nth(1).unwrap_or("other").to_lowercase(),
             variable: variables.take(&names::snake(id), "_"),
-            construct: constructs.take(&names::kebab(id), "-"),
+            construct: constructs.take(&names::kebab(names::readable(id)), "-"),
             is_needed: used.contains(id) || depended.contains(id),
         });
     }
@@ -108,7 +112,6 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
 
     let mut writer = Writer { types, named, known: &known, members: BTreeSet::new() };
     let mut before = head(template, module, &section("Parameters"), &mut writer);
-    let of_head = used_by(before.iter());
     let (mut rows, mut defined, mut locations) = (Vec::new(), Vec::new(), BTreeMap::new());
     for idx in order {
         let entry = &entries[idx];
@@ -134,9 +137,6 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
     let (loops, of_loops) = sections::entries(template, &mut writer);
     rows.extend(of_loops);
     let after: Vec<Statement> = loops.into_iter().chain(tail(&outputs, template, &mut writer)).collect();
-    let mut all_used = used_by(defined.iter().map(|(_, it)| it).chain(&after));
-    all_used.extend(of_head.iter().cloned());
-    unused::forget(&mut before, &all_used);
     let notes = notes(template, &entries);
     let ids = entries.iter().map(|entry| (entry.construct.clone(), entry.id.to_owned())).collect();
     let n_lines: usize = before.iter().chain(&after).chain(defined.iter().map(|(_, it)| it)).map(layout::n_lines).sum();
@@ -155,15 +155,22 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
         ..Module::default()
     };
     if n_lines <= MOST_LINES {
+        let of = entries.iter().map(|entry| (entry.id, 0)).collect();
+        let (keep, tables) = kept::kept(Parts { entries: &entries, locations: &locations, of }.kept(), &template.stack);
+        let below = tables.iter().map(|_| kept::MODULE.to_owned()).collect();
+        before.splice(AFTER_ADOPT..AFTER_ADOPT, keep);
         before.extend(defined.into_iter().map(|(_, statement)| statement).chain(after));
         settle::settle(&mut before, &own, &|_| true);
-        return Written { modules: vec![(module.to_owned(), whole(before, Vec::new()))], rows, notes, constructs: ids };
+        let tables = tables.map(|it| (format!("{module}/{}", kept::MODULE), it));
+        let modules = [(module.to_owned(), whole(before, below))].into_iter().chain(tables).collect();
+        return Written { modules, rows, notes, constructs: ids };
     }
 
     // Parts by service, each of which takes what it refers to out of the stack.
     let mut parts: Vec<(String, Vec<(usize, Statement)>)> = Vec::new();
     let (mut part_names, mut size) = (Given::default(), 0);
     part_names.take(module, "_");
+    part_names.take(kept::MODULE, "_");
     for (idx, statement) in defined {
         let service = &entries[idx].service;
         let lines = layout::n_lines(&statement);
@@ -213,11 +220,16 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
     }
     // What outputs refer to lies in the parts.
     let needed = used_by(after.iter());
-    unused::forget(&mut before, &needed.union(&of_head).cloned().collect());
+    let (keep, tables) = kept::kept(whole_parts.kept(), &template.stack);
+    before.splice(AFTER_ADOPT..AFTER_ADOPT, keep);
+    let mut below: Vec<String> = parts.iter().map(|(name, _)| name.clone()).collect();
+    below.extend(tables.iter().map(|_| kept::MODULE.to_owned()));
+    below.sort();
+    modules.extend(tables.map(|it| (format!("{module}/{}", kept::MODULE), it)));
     before.extend(whole_parts.handles(None, &writer, &needed));
     before.extend(after);
     settle::settle(&mut before, &own, &|_| false);
-    modules.insert(0, (module.to_owned(), whole(before, parts.iter().map(|(name, _)| name.clone()).collect())));
+    modules.insert(0, (module.to_owned(), whole(before, below)));
     Written { modules, rows, notes, constructs: ids }
 }
 

@@ -147,11 +147,22 @@ fn assert_is_rust(project: &Project) {
                     assert!(["define", "platform"].contains(&&*function.sig.ident.to_string()), "{path}");
                     function.block.stmts.iter().for_each(|statement| assert_is_of_the_library(statement, path));
                 }
+                syn::Item::Const(table) => {
+                    assert!(table.ident.to_string().starts_with("LOGICAL_IDS"), "{path}");
+                    let syn::Expr::Array(rows) = &*table.expr else { panic!("{path} has another table") };
+                    rows.elems.iter().for_each(|row| assert_is_pair(row, path));
+                }
                 syn::Item::Use(_) | syn::Item::Mod(_) | syn::Item::Struct(_) | syn::Item::Impl(_) => {}
                 _ => panic!("{path} has another item"),
             }
         }
     }
+}
+
+/// A row of a table is a pair of literals.
+fn assert_is_pair(row: &syn::Expr, path: &str) {
+    let is_literal = |it: &syn::Expr| matches!(it, syn::Expr::Lit(_));
+    assert!(matches!(row, syn::Expr::Tuple(pair) if pair.elems.iter().all(is_literal)), "{path} has another row");
 }
 
 /// A statement is a `let`, or a call of a method or of a module.

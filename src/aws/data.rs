@@ -51,6 +51,7 @@ pub(super) fn physical_name(scope: &impl Construct, max: usize) -> String {
 pub(super) fn log_group(scope: &Scope, id: &str, name: Option<String>, logs: Logs<'_>) -> LogGroup {
     let on_delete = match logs.on_delete {
         OnDelete::Delete => OnDelete::Delete,
+        OnDelete::RetainAlways => OnDelete::RetainAlways,
         OnDelete::Unset | OnDelete::Retain | OnDelete::Snapshot => OnDelete::Retain,
     };
     LogGroup::new(

@@ -168,6 +168,7 @@ impl Serialize for Entry<'_> {
             OnDelete::Unset => None,
             OnDelete::Delete => Some(("Delete", "Delete")),
             OnDelete::Retain => Some(("RetainExceptOnCreate", "Retain")),
+            OnDelete::RetainAlways => Some(("Retain", "Retain")),
             OnDelete::Snapshot => Some(("Snapshot", "Snapshot")),
         };
         for (name, data) in sorted(&resource.attributes) {

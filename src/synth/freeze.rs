@@ -9,6 +9,7 @@ use crate::node::Kind;
 use crate::tree::{NodeId, Scope};
 use crate::val::{Bag, Data, Deferred, Part};
 
+use super::kept_ids::KeptIds;
 use super::model::Places;
 use super::text::sorted;
 use super::{Model, foreign};
@@ -137,14 +138,17 @@ impl Model {
         let mut names = vec![None; self.nodes.iter().len()];
         let mut taken: HashMap<(NodeId, String), NodeId> = HashMap::new();
         let mut homeless: Vec<NodeId> = Vec::new();
+        let kept = KeptIds::of(self);
         for (id, node, resource) in self.resources() {
             let Some(stack) = self.stack_of(id) else {
                 homeless.push(id);
                 continue;
             };
             let in_stack = ids[id.idx()].strip_prefix(&*ids[stack.idx()]).unwrap_or(&ids[id.idx()]);
-            let of_path = || name::logical_id(in_stack.trim_start_matches('/'));
-            let name = resource.logical_id.clone().unwrap_or_else(of_path);
+            let in_stack = in_stack.trim_start_matches('/');
+            let kept = kept.get(stack, in_stack);
+            let of_path = || name::logical_id(in_stack);
+            let name = resource.logical_id.clone().or(kept).unwrap_or_else(of_path);
             if let Some(other) = taken.insert((stack, name.clone()), id) {
                 diagnostics.push(
                     Diagnostic::error("MS0101", format!("the logical id `{name}` is given to two resources"))
@@ -156,6 +160,7 @@ impl Model {
             }
             names[id.idx()] = Some(name);
         }
+        diagnostics.extend(kept.unmatched());
         self.logical_ids = names;
         self.tell_homeless(&homeless, diagnostics);
     }

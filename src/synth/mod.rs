@@ -25,6 +25,7 @@ mod freeze;
 mod graph;
 mod index;
 mod judge;
+mod kept_ids;
 mod kube_text;
 mod labels;
 mod link;

@@ -96,10 +96,22 @@ pub struct Stack {
     pub depends_on: Vec<NodeId>,
     /// Whether it was there before the program: nothing is added to its resources.
     pub is_adopted: bool,
+    /// Logical ids that must be kept, by the paths of resources within it.
+    pub logical_ids: Vec<LogicalId>,
     /// Entries of other sections of its template, as they are: section, logical id, value.
     pub entries: Vec<(&'static str, String, Data)>,
     /// Whole sections of its template, as they are: name, value.
     pub sections: Vec<(&'static str, Data)>,
+}
+
+/// A logical id that must be kept, from a stack that existed before.
+pub struct LogicalId {
+    /// The path of the resource within the stack, or that of the construct whose main resource it is.
+    pub path: String,
+    /// The logical id.
+    pub id: String,
+    /// Where it is said.
+    pub at: At,
 }
 
 /// Transforms of AWS after which the properties of other resources are what the template says.
@@ -167,8 +179,10 @@ pub enum OnDelete {
     Unset,
     /// It is deleted, and that is meant.
     Delete,
-    /// It is kept and no longer managed.
+    /// It is kept and no longer managed. What a failed first creation left behind is deleted (`RetainExceptOnCreate`).
     Retain,
+    /// It is kept in every case, also after a failed first creation (`Retain`), as the CDK writes it.
+    RetainAlways,
     /// It is deleted after a snapshot was taken.
     Snapshot,
 }

@@ -71,7 +71,7 @@ impl<T: Attributed> Resource<T> {
         self
     }
 
-    /// Keeps the logical id of a resource that was deployed before under that name.
+    /// Keeps the logical id of a resource that was deployed before under that name. `Stack::logical_ids` does so for many.
     pub fn logical_id(&self, id: &str) -> &Self {
         change(self.scope(), |resource| resource.logical_id = Some(id.to_owned()));
         self

@@ -23,7 +23,8 @@ pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made>
             first = Some(Expr::text(name.to_string()));
         }
         "aws::Vpc" => first = Some(cidr(network::block(wanted.template, props.get("CidrBlock")?)?)),
-        "lambda::Function" => then = role(&props, writer).map(str::to_owned),
+        // Grants need the role, and what nothing names has none.
+        "lambda::Function" if wanted.is_needed => then = role(&props, writer).map(str::to_owned),
         _ => {}
     }
     let resource = writer.record(&path, &props)?.expr;

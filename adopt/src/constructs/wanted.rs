@@ -26,6 +26,8 @@ pub struct Wanted<'a> {
     pub id: &'a str,
     /// Its logical id.
     pub logical_id: &'a str,
+    /// Whether something names it.
+    pub is_needed: bool,
     /// The whole template.
     pub template: &'a Data,
 }

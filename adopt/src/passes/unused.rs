@@ -4,21 +4,17 @@ use std::collections::BTreeSet;
 
 use crate::tree::{Expr, Line, Statement};
 
-/// Values of variables that are not used stand by themselves: what defines them does something all the same.
-pub fn forget(statements: &mut [Statement], used: &BTreeSet<String>) {
+/// Values of variables that no statement names stand by themselves: what defines them does something all the same.
+pub fn forget(statements: &mut [Statement]) {
+    let used: BTreeSet<String> = statements.iter().flat_map(|it| it.variables()).map(str::to_owned).collect();
     for line in statements.iter_mut().flat_map(|it| &mut it.lines) {
         if let Line::Let { name, value, .. } = line
-            && is_parameter(value)
             && !used.contains(name)
         {
             let value = std::mem::replace(value, Expr::Scope);
             *line = Line::Do(value);
         }
     }
-}
-
-fn is_parameter(value: &Expr) -> bool {
-    matches!(value, Expr::Method(method) if method.name == "parameter")
 }
 
 /// Methods of a network that it is changed by; others add to the stack alone.

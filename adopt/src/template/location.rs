@@ -62,6 +62,15 @@ impl Parts<'_> {
         }
     }
 
+    /// The logical ids that are kept, by the paths of the resources or of the constructs around them.
+    pub fn kept(&self) -> Vec<(String, String)> {
+        let path = |entry: &Entry<'_>| match self.owner(entry.id) {
+            Some(_) => self.path(entry),
+            None => Some(entry.construct.clone()),
+        };
+        self.entries.iter().filter_map(|entry| Some((path(entry)?, entry.id.to_owned()))).collect()
+    }
+
     /// Whether a variable is one of a part.
     pub fn defines(&self, part: Option<usize>, variable: &str) -> bool {
         let entry = self.entries.iter().find(|it| it.variable == variable);

@@ -39,8 +39,14 @@ pub fn define(
         _ => Bag::default(),
     };
     let path = writer.types.resource(entry.type_name).map(|record| record.path.clone());
-    let wanted =
-        Wanted { type_name: entry.type_name, props: &props, id: &entry.construct, logical_id: entry.id, template };
+    let wanted = Wanted {
+        type_name: entry.type_name,
+        props: &props,
+        id: &entry.construct,
+        logical_id: entry.id,
+        is_needed: entry.is_needed,
+        template,
+    };
     let made = if is_held { None } else { constructs::make(&wanted, writer) };
     let alone = made.as_ref().filter(|it| it.is_construct).and_then(|_| around::alone(entry.type_name));
     let within = made.as_ref().and_then(|it| it.within.clone());
@@ -57,10 +63,13 @@ pub fn define(
             (place(raw(entry.type_name, &props, writer)), Became::Raw("its type is not in the registry's schemas"))
         }
     };
-    let mut calls: Vec<(&str, Vec<Expr>)> = vec![("logical_id", vec![Expr::text(entry.id)])];
+    let mut calls: Vec<(&str, Vec<Expr>)> = Vec::new();
+    let fate = fate(entry.body);
+    calls.extend(fate.clone());
     for (name, value) in entry.body.iter() {
         match (name, value) {
             ("Type" | "Properties" | "DependsOn", _) => {}
+            ("DeletionPolicy" | "UpdateReplacePolicy", _) if fate.is_some() => {}
             ("Metadata", Data::Map(bag)) => {
                 let mut bag = bag.clone();
                 bag.retain(|key, _| !CDK.iter().any(|start| key.starts_with(start)));
@@ -72,21 +81,39 @@ pub fn define(
         }
     }
     calls.extend(waits(entry, writer));
+    let is_plain = calls.is_empty();
     let said = |of: Expr| calls.into_iter().fold(of, |of, (name, arguments)| of.method(name, arguments));
     let resource = |of: Expr| if alone.is_some() { of.method("resource", []) } else { of };
     let lines = match entry.is_needed {
         true => {
             // What is added to a network is known to it from there on.
             let is_mut = alone.is_some_and(|it| it.path == "aws::Vpc");
-            let said = said(resource(Expr::variable(&entry.variable)));
-            vec![Line::Let { name: entry.variable.clone(), is_mut, value: head }, Line::Do(said)]
+            let of = Expr::variable(&entry.variable);
+            let said = (!is_plain).then(|| Line::Do(said(resource(of))));
+            let define = Line::Let { name: entry.variable.clone(), is_mut, value: head };
+            [define].into_iter().chain(said).collect()
         }
+        false if is_plain => vec![Line::Do(head)],
         false => vec![Line::Do(said(resource(head)))],
     };
     let comments = comments.get(&format!("Resources.{}", entry.id)).cloned().unwrap_or_default();
     let mut statement = Statement { comments, lines, is_apart: false };
     statement.is_apart = layout::is_long(&statement) || !statement.comments.is_empty();
     Defined { statement, became, alone, within }
+}
+
+/// The one call that says both what happens to a resource when it leaves the stack and when it is replaced; none where they differ
+/// in a way that has no name.
+fn fate(body: &Bag) -> Option<(&'static str, Vec<Expr>)> {
+    let policy = |name| body.get(name).and_then(Data::as_str);
+    let on_delete = match (policy("DeletionPolicy")?, policy("UpdateReplacePolicy")?) {
+        ("Delete", "Delete") => "Delete",
+        ("Retain", "Retain") => "RetainAlways",
+        ("Snapshot", "Snapshot") => "Snapshot",
+        ("RetainExceptOnCreate", "Retain") => return Some(("retain", Vec::new())),
+        _ => return None,
+    };
+    Some(("on_delete", vec![Expr::Path(format!("OnDelete::{on_delete}").into())]))
 }
 
 /// The calls that say what a resource waits for.

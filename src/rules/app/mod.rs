@@ -32,4 +32,5 @@ rules! {
     "MS0131" import_from_another_region in "aws::existing";
     "MS0132" import_lacks_attribute in "aws::edge::load_balancer", "aws::eks::existing", "aws::msk::cluster";
     "MS0133" defined_although_it_exists in "aws::eks::existing";
+    "MS0143" kept_id_without_resource in "synth::kept_ids";
 }

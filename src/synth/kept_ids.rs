@@ -1,0 +1,66 @@
+//! Logical ids that stacks keep from before.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+
+use super::model::Model;
+use crate::diag::Diagnostic;
+use crate::node::LogicalId;
+use crate::tree::NodeId;
+
+/// The rows of all stacks that keep logical ids, by stack and path.
+pub(super) struct KeptIds<'a> {
+    rows: HashMap<(NodeId, &'a str), Row<'a>>,
+    twice: Vec<Diagnostic>,
+}
+
+struct Row<'a> {
+    row: &'a LogicalId,
+    construct: String,
+    is_matched: Cell<bool>,
+}
+
+impl<'a> KeptIds<'a> {
+    /// The rows of a model.
+    pub fn of(model: &'a Model) -> Self {
+        let mut kept = Self { rows: HashMap::new(), twice: Vec::new() };
+        for (id, stack) in model.stacks() {
+            for row in &stack.logical_ids {
+                let construct = format!("{}/{}", model.path(id), row.path);
+                if let Some(other) = kept.rows.get(&(id, row.path.as_str())) {
+                    let message =
+                        format!("`{}` is given two logical ids: `{}` and `{}`", row.path, other.row.id, row.id);
+                    let diagnostic = Diagnostic::error("MS0143", message).construct(construct).at(row.at);
+                    kept.twice.push(diagnostic.help("keep the row with the id that is deployed"));
+                    continue;
+                }
+                kept.rows.insert((id, &row.path), Row { row, construct, is_matched: Cell::new(false) });
+            }
+        }
+        kept
+    }
+
+    /// The logical id that a resource keeps, by its path within the stack.
+    pub fn get(&self, stack: NodeId, path: &str) -> Option<String> {
+        if self.rows.is_empty() {
+            return None;
+        }
+        let main = path.strip_suffix("/resource").or_else(|| path.strip_suffix("/default"));
+        let row = [Some(path), main].into_iter().flatten().find_map(|path| self.rows.get(&(stack, path)))?;
+        row.is_matched.set(true);
+        Some(row.row.id.clone())
+    }
+
+    /// What is wrong with the rows: those that name nothing, and those that are there twice.
+    pub fn unmatched(self) -> Vec<Diagnostic> {
+        let mut rows: Vec<Row<'_>> = self.rows.into_values().filter(|row| !row.is_matched.get()).collect();
+        rows.sort_by(|one, other| one.construct.cmp(&other.construct));
+        let unmatched = rows.into_iter().map(|row| {
+            let message = format!("the logical id `{}` is kept for `{}`, where there is not a resource", row.row.id, row.row.path);
+            Diagnostic::error("MS0143", message).construct(row.construct).at(row.row.at).help(
+                "remove the row where the resource is to go; otherwise write its path within the stack, as diagnostics show it",
+            )
+        });
+        unmatched.chain(self.twice).collect()
+    }
+}
