@@ -14,7 +14,7 @@ pub struct Alone {
     pub adds: &'static str,
 }
 
-const ALONE: [Alone; 14] = [
+const ALONE: [Alone; 17] = [
     Alone {
         type_name: "AWS::CloudWatch::Alarm",
         path: "cloudwatch::Alarm",
@@ -46,6 +46,12 @@ const ALONE: [Alone; 14] = [
         adds: "immutable tags, a scan on push, expiry of old images, encryption by KMS, retention",
     },
     Alone {
+        type_name: "AWS::ElastiCache::ReplicationGroup",
+        path: "elasticache::ReplicationGroup",
+        values: &[("Ref", "name", true)],
+        adds: "its subnet, parameter and security groups, a key of its own, users, logs of slow commands, daily snapshots",
+    },
+    Alone {
         type_name: "AWS::IAM::Role",
         path: "iam::Role",
         values: &[("Ref", "name", true), ("Arn", "arn", false)],
@@ -68,6 +74,23 @@ const ALONE: [Alone; 14] = [
         path: "logs::LogGroup",
         values: &[("Ref", "name", true), ("Arn", "arn", true)],
         adds: "a retention of 30 days, and that its entries are kept when it leaves the stack",
+    },
+    Alone {
+        type_name: "AWS::RDS::DBCluster",
+        path: "rds::Cluster",
+        values: &[
+            ("Ref", "identifier", true),
+            ("DBClusterArn", "arn", true),
+            ("Endpoint.Address", "address", true),
+            ("ReadEndpoint.Address", "reader_address", true),
+        ],
+        adds: "its instances, its subnet, parameter and security groups, a key of its own, logs, deletion protection",
+    },
+    Alone {
+        type_name: "AWS::RDS::DBInstance",
+        path: "rds::Database",
+        values: &[("Ref", "identifier", true), ("DBInstanceArn", "arn", true), ("Endpoint.Address", "address", true)],
+        adds: "its subnet, parameter and security groups, a key of its own, a standby, logs, deletion protection",
     },
     Alone {
         type_name: "AWS::S3::Bucket",

@@ -7,6 +7,7 @@ use crate::diagram::DiagramNode;
 use crate::name;
 use crate::node::OnDelete;
 use crate::tree::{Construct, Scope};
+use crate::units::Cidr;
 
 /// The tier that data stores live in: the isolated one, or the private one where a VPC has none.
 pub(super) fn tier(vpc: &Vpc) -> Tier {
@@ -14,6 +15,12 @@ pub(super) fn tier(vpc: &Vpc) -> Tier {
         true => Tier::Private,
         false => Tier::Isolated,
     }
+}
+
+/// The blocks that a data store in a VPC may listen in: those of its tier, or the whole network where it has no such subnets.
+pub(super) fn blocks(vpc: &Vpc) -> Vec<Cidr> {
+    let of_tier = vpc.subnet_cidrs(tier(vpc));
+    if of_tier.is_empty() { vec![vpc.cidr()] } else { of_tier }
 }
 
 /// Shows a data store in the diagram, in its VPC and tier.

@@ -13,8 +13,8 @@ pub(crate) fn incomplete(scope: &Scope, field: &str) {
     let at = scope.user_line(Location::caller());
     scope.report(
         Diagnostic::error("MS0318", format!("`{field}` of what exists already is not known, and is needed here"))
-            .note_at(format!("`{}` is imported here", scope.path()), scope.at())
-            .help(format!("give `{field}` where it is imported"))
+            .note_at(format!("`{}` is imported here, or defined by its resource", scope.path()), scope.at())
+            .help(format!("give `{field}` where it is imported, or call `with_{field}` where it is bare"))
             .at(at),
     );
 }

@@ -2,8 +2,8 @@
 
 use meshsynth_types::val::{Bag, Data};
 
-use super::network;
 use super::wanted::{Made, Wanted};
+use super::{network, stores};
 use crate::around::alone;
 use crate::code::{Named, Writer, attribute, function};
 use crate::tree::Expr;
@@ -23,6 +23,9 @@ pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made>
             first = Some(Expr::text(name.to_string()));
         }
         "aws::Vpc" => first = Some(cidr(network::block(wanted.template, props.get("CidrBlock")?)?)),
+        "rds::Cluster" => first = Some(stores::cluster_engine(wanted)?),
+        "rds::Database" => first = Some(stores::database_engine(wanted)?),
+        "elasticache::ReplicationGroup" => first = Some(stores::cache_engine(wanted)?),
         // Grants need the role, and what nothing names has none.
         "lambda::Function" if wanted.is_needed => then = role(&props, writer).map(str::to_owned),
         _ => {}
@@ -30,6 +33,14 @@ pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made>
     let resource = writer.record(&path, &props)?.expr;
     let arguments = [Expr::Scope, Expr::text(wanted.id)].into_iter().chain(first).chain([resource]);
     let bare = Expr::call(format!("{}::bare", construct.path), arguments);
+    let bare = match construct.path {
+        _ if !wanted.is_needed => bare,
+        "rds::Cluster" | "rds::Database" => {
+            stores::with_secret(stores::in_network(bare, wanted, writer), wanted, writer)
+        }
+        "elasticache::ReplicationGroup" => stores::in_network(bare, wanted, writer),
+        _ => bare,
+    };
     let expr = match then {
         Some(role) => {
             let with_role = bare.clone().method("with_role", [Expr::variable(&role).borrowed()]);

@@ -7,6 +7,7 @@
 mod alone;
 mod member;
 mod network;
+mod stores;
 mod wanted;
 
 use meshsynth_types::val::Data;

@@ -4,23 +4,31 @@ use meshsynth_types::val::{Bag, Data};
 
 use crate::code::{attribute, function};
 
-/// The block that a value is: a text, the default of a parameter, an entry of a mapping by names that are known.
+/// The block that a value is, where it is known.
 pub(super) fn block(template: &Data, value: &Data) -> Option<String> {
-    let text = match function(value) {
-        None => value.as_str()?.to_owned(),
-        Some(("Ref", Data::Text(id))) => text(template.at("Parameters")?.as_map()?.get(id)?.at("Default")?)?,
+    known_text(template, value).filter(|text| is_block(text))
+}
+
+/// The text that a value is: a literal, the default of a parameter, an entry of a mapping by names that are known.
+pub(super) fn known_text(template: &Data, value: &Data) -> Option<String> {
+    match function(value) {
+        None => text(value),
+        Some(("Ref", Data::Text(id))) => text(template.at("Parameters")?.as_map()?.get(id)?.at("Default")?),
         Some(("Fn::FindInMap", Data::List(path))) => {
             let [map, first, second] = path.as_slice() else { return None };
             let rows = template.at("Mappings")?.as_map()?.get(map.as_str()?)?;
-            text(rows.as_map()?.get(first.as_str()?)?.as_map()?.get(second.as_str()?)?)?
+            text(rows.as_map()?.get(first.as_str()?)?.as_map()?.get(second.as_str()?)?)
         }
-        Some(_) => return None,
-    };
-    is_block(&text).then_some(text)
+        Some(_) => None,
+    }
 }
 
 fn text(value: &Data) -> Option<String> {
-    value.as_str().map(str::to_owned)
+    match value {
+        Data::Text(text) => Some(text.to_string()),
+        Data::Int(number) => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 /// Whether a text is a block whose address has no bits behind its prefix.
@@ -92,15 +100,20 @@ pub(super) fn network_of<'a>(template: &'a Data, id: &'a str) -> Option<&'a str>
 }
 
 /// The properties of the resources of a type, by their logical ids.
-fn of_type<'a>(template: &'a Data, type_name: &str) -> Vec<(&'a str, &'a Bag)> {
+pub(super) fn of_type<'a>(template: &'a Data, type_name: &str) -> Vec<(&'a str, &'a Bag)> {
     let all = template.at("Resources").and_then(Data::as_map).into_iter().flat_map(Bag::iter);
     let of_type = all.filter(|(_, it)| it.at("Type").and_then(Data::as_str) == Some(type_name));
     of_type.filter_map(|(id, it)| Some((id, it.at("Properties")?.as_map()?))).collect()
 }
 
 /// The resource that a property refers to, by itself or by an attribute.
-fn reference<'a>(props: &'a Bag, key: &str) -> Option<&'a str> {
-    match function(props.get(key)?)? {
+pub(super) fn reference<'a>(props: &'a Bag, key: &str) -> Option<&'a str> {
+    target(props.get(key)?)
+}
+
+/// The resource that a value refers to, by itself or by an attribute.
+pub(super) fn target(value: &Data) -> Option<&str> {
+    match function(value)? {
         ("Ref", Data::Text(id)) => Some(id),
         ("Fn::GetAtt", argument) => attribute(argument).map(|(id, _)| id),
         _ => None,

@@ -1,5 +1,6 @@
 //! Caches: Valkey and Redis on Amazon ElastiCache.
 
+mod bare;
 mod existing;
 mod global;
 mod replication_group;

@@ -5,12 +5,14 @@ use super::users::{self, Users};
 use super::{Access, Engine, PORT};
 use crate::aws::connect::{Client, Endpoint};
 use crate::aws::data;
+use crate::aws::existing;
 use crate::aws::iam::Grantee;
 use crate::aws::kms::Key;
 use crate::aws::security::SecurityGroup;
 use crate::aws::vpc::Vpc;
 use crate::cfn::elasticache;
 use crate::cfn::elasticache::replication_group as shape;
+use crate::cfn::ids::SecurityGroupId;
 use crate::diag::Diagnostic;
 use crate::facts::versions::elasticache as versions;
 use crate::node::OnDelete;
@@ -99,16 +101,23 @@ impl Default for ReplicationGroupProps {
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticache-replicationgroup.html>
 #[derive(Clone)]
 pub struct ReplicationGroup {
-    scope: Scope,
-    name: Val<String>,
-    primary_address: Val<String>,
-    reader_address: Val<String>,
-    security_group: SecurityGroup,
-    cidrs: Vec<Cidr>,
-    users: Users,
+    pub(super) scope: Scope,
+    pub(super) name: Val<String>,
+    pub(super) primary_address: Val<String>,
+    pub(super) reader_address: Val<String>,
+    pub(super) port: u16,
+    pub(super) has_tls: bool,
+    /// Of a bare one it may not be known.
+    pub(super) security_group: Option<SecurityGroup>,
+    pub(super) cidrs: Vec<Cidr>,
+    /// Of a bare one they may not be known.
+    pub(super) users: Option<Users>,
     pub(super) engine: Engine,
     pub(super) access: Access,
-    nodes: u8,
+    /// The shards of a bare one, with cluster mode enabled.
+    pub(super) shards: Option<u8>,
+    /// The nodes of each shard.
+    pub(super) nodes: u8,
 }
 
 impl ReplicationGroup {
@@ -164,11 +173,14 @@ impl ReplicationGroup {
             name: group.reference(),
             primary_address: group.primary_end_point_address(),
             reader_address: group.reader_end_point_address(),
-            security_group,
+            port: PORT,
+            has_tls: true,
+            security_group: Some(security_group),
             cidrs,
-            users,
+            users: Some(users),
             engine: props.engine,
             access: props.access,
+            shards: None,
             nodes: props.cache_clusters,
         }
     }
@@ -190,11 +202,14 @@ impl ReplicationGroup {
             scope,
             primary_address,
             reader_address,
-            security_group,
+            port: PORT,
+            has_tls: true,
+            security_group: Some(security_group),
             cidrs,
-            users,
+            users: Some(users),
             engine: existing.engine,
             access,
+            shards: None,
             nodes: existing.nodes,
         }
     }
@@ -206,7 +221,13 @@ impl ReplicationGroup {
 
     /// The names of the nodes, by which their metrics are told apart.
     pub fn node_names(&self) -> Vec<Val<String>> {
-        (1..=self.nodes).map(|number| crate::text![self.name(), format!("-{number:03}")]).collect()
+        let of_shard = |shard: String| {
+            (1..=self.nodes).map(move |number| crate::text![self.name(), format!("{shard}-{number:03}")])
+        };
+        match self.shards {
+            None => of_shard(String::new()).collect(),
+            Some(shards) => (1..=shards).flat_map(|shard| of_shard(format!("-{shard:04}"))).collect(),
+        }
     }
 
     /// The host name of the node that writes.
@@ -219,44 +240,57 @@ impl ReplicationGroup {
         self.reader_address.clone()
     }
 
-    /// The port of the cache: 6379.
+    /// The port of the cache: 6379, unless the resource of a bare one says another.
     pub fn port(&self) -> u16 {
-        PORT
+        self.port
     }
 
-    /// Where the cache is, with TLS, without a user or a password.
+    /// Where the cache is, with TLS, without a user or a password. Where the resource of a bare one does not say that
+    /// connections are encrypted, it is an address without TLS.
     pub fn url(&self) -> Val<String> {
-        text!["rediss://", self.primary_address(), format!(":{PORT}")]
+        let scheme = if self.has_tls { "rediss://" } else { "redis://" };
+        text![scheme, self.primary_address(), format!(":{}", self.port)]
     }
 
     /// The name of the user that services log in as.
     pub fn user(&self) -> &str {
-        &self.users.name
+        self.users.as_ref().map_or("default", |users| &users.name)
     }
 
     /// The user's name and password, the fields `username` and `password`; none with access by IAM.
     pub fn secret(&self) -> Option<crate::Secret> {
-        self.users.secret.as_ref().map(crate::secrets::Secret::secret)
+        self.users.as_ref()?.secret.as_ref().map(crate::secrets::Secret::secret)
     }
 
     /// What listens.
+    #[track_caller]
     pub fn endpoint(&self) -> Endpoint {
-        let security_group = self.security_group.id();
-        Endpoint { owner: self.scope.clone(), security_group, port: PORT, cidrs: self.cidrs.clone() }
+        let security_group = match &self.security_group {
+            Some(group) => group.id(),
+            None => {
+                existing::incomplete(&self.scope, "network");
+                SecurityGroupId::new("sg-00000000").into()
+            }
+        };
+        Endpoint { owner: self.scope.clone(), security_group, port: self.port, cidrs: self.cidrs.clone() }
     }
 
     /// Lets a client connect.
     #[track_caller]
     pub fn allow_from(&self, client: &impl Client) {
-        self.endpoint().allow_from(client);
+        let endpoint = self.endpoint();
+        if self.security_group.is_some() {
+            endpoint.allow_from(client);
+        }
     }
 
     /// Lets the grantee log in: with its role, or by reading the password.
     #[track_caller]
     pub fn grant_connect(&self, grantee: &impl Grantee) {
-        match &self.users.secret {
+        let Some(users) = &self.users else { return existing::incomplete(&self.scope, "user") };
+        match &users.secret {
             Some(secret) => secret.grant_read(grantee),
-            None => users::grant_connect(&self.scope, &self.users, ("replicationgroup", self.name()), grantee),
+            None => users::grant_connect(&self.scope, users, ("replicationgroup", self.name()), grantee),
         }
     }
 }

@@ -206,7 +206,7 @@ impl Cluster {
             port: props.engine.port(),
             database,
             secret,
-            network,
+            network: Some(network),
         };
         Self { server, reader_address: cluster.read_endpoint_address(), engine: props.engine }
     }
@@ -258,6 +258,7 @@ impl Cluster {
     }
 
     /// What listens.
+    #[track_caller]
     pub fn endpoint(&self) -> Endpoint {
         self.server.endpoint()
     }
@@ -265,7 +266,7 @@ impl Cluster {
     /// Lets a client connect.
     #[track_caller]
     pub fn allow_from(&self, client: &impl Client) {
-        self.endpoint().allow_from(client);
+        self.server.allow_from(client);
     }
 
     /// Lets the grantee log in as the database's user `user` with a token of IAM.

@@ -187,7 +187,7 @@ impl Database {
             port: engine.port(),
             database,
             secret,
-            network,
+            network: Some(network),
         };
         Self { server, engine }
     }
@@ -234,6 +234,7 @@ impl Database {
     }
 
     /// What listens.
+    #[track_caller]
     pub fn endpoint(&self) -> Endpoint {
         self.server.endpoint()
     }
@@ -241,7 +242,7 @@ impl Database {
     /// Lets a client connect.
     #[track_caller]
     pub fn allow_from(&self, client: &impl Client) {
-        self.endpoint().allow_from(client);
+        self.server.allow_from(client);
     }
 
     /// Lets the grantee log in as the database's user `user` with a token of IAM.

@@ -213,8 +213,8 @@ impl Cluster {
     }
 }
 
-fn network(security_group: &SecurityGroup, vpc: &Vpc) -> Network {
-    Network { security_group: security_group.id(), cidrs: vpc.subnet_cidrs(data::tier(vpc)) }
+fn network(security_group: &SecurityGroup, vpc: &Vpc) -> Option<Network> {
+    Some(Network { security_group: security_group.id(), cidrs: vpc.subnet_cidrs(data::tier(vpc)) })
 }
 
 fn secret(secret: Option<Secret>, key: Option<Key>) -> Option<crate::Secret> {

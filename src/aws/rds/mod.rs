@@ -1,5 +1,6 @@
 //! Database instances and Aurora clusters of Amazon RDS: PostgreSQL, MySQL and MariaDB.
 
+mod bare;
 mod cluster;
 mod database;
 mod engine;

@@ -1,6 +1,6 @@
 //! What an instance and an Aurora cluster have in common: where it listens, how it is reached, who logs in.
 
-use crate::aws::connect::Endpoint;
+use crate::aws::connect::{Client, Endpoint};
 use crate::aws::data;
 use crate::aws::existing;
 use crate::aws::iam::{Grantee, Role, RoleProps, Statement, Trust};
@@ -29,7 +29,8 @@ pub(super) struct Server {
     pub port: u16,
     pub database: String,
     pub secret: Option<crate::Secret>,
-    pub network: Network,
+    /// Where it listens; of a bare one it may not be known.
+    pub network: Option<Network>,
 }
 
 /// Where a database server listens, and the key of what it stores.
@@ -73,9 +74,32 @@ impl Server {
         existing::incomplete(&self.scope, field);
     }
 
+    /// What listens; none where that is not known, which is reported.
+    #[track_caller]
+    fn known_endpoint(&self) -> Option<Endpoint> {
+        let Some(Network { security_group, cidrs }) = self.network.clone() else {
+            self.incomplete("network");
+            return None;
+        };
+        Some(Endpoint { owner: self.scope.clone(), security_group, port: self.port, cidrs })
+    }
+
+    #[track_caller]
     pub fn endpoint(&self) -> Endpoint {
-        let Network { security_group, cidrs } = self.network.clone();
-        Endpoint { owner: self.scope.clone(), security_group, port: self.port, cidrs }
+        self.known_endpoint().unwrap_or_else(|| Endpoint {
+            owner: self.scope.clone(),
+            security_group: SecurityGroupId::new("sg-00000000").into(),
+            port: self.port,
+            cidrs: Vec::new(),
+        })
+    }
+
+    /// Lets a client connect.
+    #[track_caller]
+    pub fn allow_from(&self, client: &impl Client) {
+        if let Some(endpoint) = self.known_endpoint() {
+            endpoint.allow_from(client);
+        }
     }
 
     /// Lets the grantee log in as a user of the database with a token of IAM.

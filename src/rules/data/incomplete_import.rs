@@ -5,7 +5,8 @@
 //! secret gives nobody a password, an encrypted queue without its key cannot
 //! be opened to a service.
 //!
-//! Give the field where the thing is imported.
+//! Give the field where the thing is imported. Of a bare construct, say it by the
+//! method that is named after it, such as `with_network`.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html>
 

@@ -2,7 +2,7 @@
 
 use super::{Member, Of, Takes};
 
-pub(super) const MEMBERS: [Member; 19] = [
+pub(super) const MEMBERS: [Member; 20] = [
     Member::policy("AWS::S3::BucketPolicy", "Bucket", false, "s3::Bucket", "s3::Bucket::add_policy"),
     Member::policy("AWS::SQS::QueuePolicy", "Queues", true, "sqs::Queue", "sqs::Queue::add_policy"),
     Member::policy("AWS::SNS::TopicPolicy", "Topics", true, "sns::Topic", "sns::Topic::add_policy"),
@@ -83,6 +83,13 @@ pub(super) const MEMBERS: [Member; 19] = [
         &["Ref", "Arn"],
         "lambda::Function",
         "lambda::Function::add_alias",
+    ),
+    Member::whole(
+        "AWS::RDS::DBInstance",
+        "DBClusterIdentifier",
+        &["Ref"],
+        "rds::Cluster",
+        "rds::Cluster::add_instance",
     ),
     Member::whole(
         "AWS::SecretsManager::SecretTargetAttachment",

@@ -1,0 +1,100 @@
+//! What the bare forms of databases and caches are told beside their resource.
+
+use meshsynth_types::val::{Bag, Data};
+
+use super::network::{known_text, of_type, reference, target};
+use super::wanted::Wanted;
+use crate::code::{Named, Writer};
+use crate::tree::Expr;
+
+/// What a database instance runs; none where the library has no such engine, or where its port is not known.
+pub(super) fn database_engine(wanted: &Wanted<'_>) -> Option<Expr> {
+    // An instance of a cluster is a part of that.
+    if wanted.props.get("DBClusterIdentifier").is_some() {
+        return None;
+    }
+    engine(
+        wanted,
+        "rds::Engine",
+        &[("mariadb", "MariaDb", 3306), ("mysql", "MySql", 3306), ("postgres", "Postgres", 5432)],
+    )
+}
+
+/// What an Aurora cluster runs.
+pub(super) fn cluster_engine(wanted: &Wanted<'_>) -> Option<Expr> {
+    let known = [("aurora-mysql", "MySql", 3306), ("aurora-postgresql", "Postgres", 5432)];
+    engine(wanted, "rds::AuroraEngine", &known)
+}
+
+/// What a cache runs: Redis, where it does not say.
+pub(super) fn cache_engine(wanted: &Wanted<'_>) -> Option<Expr> {
+    let word = match wanted.props.get("Engine") {
+        Some(engine) => known_text(wanted.template, engine)?.to_ascii_lowercase(),
+        None => "redis".to_owned(),
+    };
+    let engine = [("redis", "Redis"), ("valkey", "Valkey")].into_iter().find(|(known, _)| *known == word)?.1;
+    has_known_port(wanted, 6379).then(|| Expr::Path(format!("elasticache::Engine::{engine}").into()))
+}
+
+fn engine(wanted: &Wanted<'_>, path: &str, known: &[(&str, &str, u16)]) -> Option<Expr> {
+    let word = known_text(wanted.template, wanted.props.get("Engine")?)?.to_ascii_lowercase();
+    let (_, variant, port) = known.iter().find(|(known, ..)| *known == word)?;
+    if !has_known_port(wanted, *port) {
+        return None;
+    }
+    let version = wanted.props.get("EngineVersion").and_then(|it| known_text(wanted.template, it));
+    Some(match version {
+        Some(version) => Expr::call(format!("{path}::{variant}"), [Expr::text(version).method("into", [])]),
+        None => Expr::call(format!("{path}::{}", variant.to_ascii_lowercase()), []),
+    })
+}
+
+/// Whether a construct knows the port: it reads a literal, and takes the usual one otherwise.
+fn has_known_port(wanted: &Wanted<'_>, usual: u16) -> bool {
+    match wanted.props.get("Port") {
+        None | Some(Data::Int(_)) => true,
+        Some(Data::Text(port)) => port.parse::<u16>().is_ok(),
+        Some(port) => known_text(wanted.template, port) == Some(usual.to_string()),
+    }
+}
+
+/// The construct with the network that its first security group is in, where both are constructs.
+pub(super) fn in_network(bare: Expr, wanted: &Wanted<'_>, writer: &Writer<'_>) -> Expr {
+    let groups = ["VPCSecurityGroups", "VpcSecurityGroupIds", "SecurityGroupIds"];
+    let network = || {
+        let group = groups.iter().find_map(|key| wanted.props.get(key))?.items().first().and_then(target)?;
+        let props = wanted.template.at("Resources")?.as_map()?.get(group)?.at("Properties")?.as_map()?;
+        let vpc = construct(writer, reference(props, "VpcId")?, "aws::Vpc")?;
+        Some((vpc, construct(writer, group, "aws::SecurityGroup")?))
+    };
+    match network() {
+        Some((vpc, group)) => {
+            let arguments = [vpc, group].map(|it| Expr::variable(it).borrowed());
+            let with = bare.clone().method("with_network", arguments);
+            Expr::either(vpc, Expr::either(group, with, bare.clone()), bare)
+        }
+        None => bare,
+    }
+}
+
+/// The construct with the secret that is attached to it, where that is a construct.
+pub(super) fn with_secret(bare: Expr, wanted: &Wanted<'_>, writer: &Writer<'_>) -> Expr {
+    let is_attached = |it: &Bag| reference(it, "TargetId") == Some(wanted.logical_id);
+    let attachments = of_type(wanted.template, "AWS::SecretsManager::SecretTargetAttachment");
+    let attachment = attachments.into_iter().find(|(_, it)| is_attached(it));
+    match attachment.and_then(|(_, it)| construct(writer, reference(it, "SecretId")?, "secrets::Secret")) {
+        Some(secret) => {
+            let with = bare.clone().method("with_secret", [Expr::variable(secret).borrowed()]);
+            Expr::either(secret, with, bare)
+        }
+        None => bare,
+    }
+}
+
+/// The variable of a resource that is this construct.
+fn construct<'a>(writer: &'a Writer<'_>, id: &str, path: &str) -> Option<&'a str> {
+    match writer.named.get(id)? {
+        Named::Construct(variable, construct) if construct.path == path => Some(variable),
+        _ => None,
+    }
+}

@@ -1,0 +1,146 @@
+//! Caches that are their resource and nothing beside it.
+
+use super::replication_group::ReplicationGroup;
+use super::users;
+use super::{Access, Engine, PORT};
+use crate::Resource;
+use crate::aws::data;
+use crate::aws::secrets::Secret;
+use crate::aws::security::SecurityGroup;
+use crate::aws::vpc::Vpc;
+use crate::cfn::elasticache;
+use crate::diagram::DiagramNode;
+use crate::tree::Construct;
+use crate::val::{Data, Value};
+
+impl ReplicationGroup {
+    /// Defines a cache that is what its resource says, and nothing beside it: neither groups, nor users, nor logs.
+    ///
+    /// Who connects is said by [`ReplicationGroup::with_network`], and who logs in by [`ReplicationGroup::with_user`] or
+    /// [`ReplicationGroup::with_secret`].
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0318`: a relation needs the network or the user, which was not given.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, aws, cfn, elasticache};
+    /// # let app = App::new("shop");
+    /// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+    /// # let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
+    /// let group = aws::SecurityGroup::new(&data, "sessions-group", &vpc, "The cache of sessions");
+    /// let sessions = cfn::elasticache::ReplicationGroup::new("Sessions").num_cache_clusters(2);
+    /// let sessions = elasticache::ReplicationGroup::bare(&data, "sessions", elasticache::Engine::Redis, sessions)
+    ///     .with_network(&vpc, &group);
+    /// sessions.resource().logical_id("Sessions");
+    /// let url = sessions.url(); // redis://<address>:6379
+    /// assert_eq!((sessions.port(), sessions.node_names().len()), (6379, 2));
+    /// # app.synth().expect("it synthesizes");
+    /// ```
+    #[track_caller]
+    pub fn bare(
+        scope: &impl Construct,
+        id: &str,
+        engine: Engine,
+        replication_group: elasticache::ReplicationGroup,
+    ) -> Self {
+        let scope = scope.scope().construct(id);
+        let said = replication_group.clone().into_data();
+        let number = |key: &str| said.at(key).and_then(Data::as_int).and_then(|number| u8::try_from(number).ok());
+        let shards = number("NumNodeGroups").unwrap_or(1);
+        let has_shards = shards > 1 || said.at("ClusterMode").and_then(Data::as_str) == Some("enabled");
+        let replicas = number("ReplicasPerNodeGroup").map(|replicas| replicas.saturating_add(1));
+        let port = said.at("Port").and_then(Data::as_int).and_then(|port| u16::try_from(port).ok());
+        let group = replication_group.define(&scope, "resource");
+        scope.diagram(DiagramNode::new("cache").detail(engine.name()));
+        // With shards, clients ask one address where the key that they want is.
+        let (primary_address, reader_address) = match has_shards {
+            true => (group.configuration_end_point_address(), group.configuration_end_point_address()),
+            false => (group.primary_end_point_address(), group.reader_end_point_address()),
+        };
+        Self {
+            scope,
+            name: group.reference(),
+            primary_address,
+            reader_address,
+            port: port.unwrap_or(PORT),
+            has_tls: said.at("TransitEncryptionEnabled") == Some(&Data::Bool(true)),
+            security_group: None,
+            cidrs: Vec::new(),
+            users: None,
+            engine,
+            access: Access::Iam,
+            shards: has_shards.then_some(shards),
+            nodes: number("NumCacheClusters").or(replicas).unwrap_or(1),
+        }
+    }
+
+    /// The replication group itself, to keep its logical id or to set what no method sets.
+    #[track_caller]
+    pub fn resource(&self) -> Resource<elasticache::ReplicationGroup> {
+        Resource::of(self, "resource")
+    }
+
+    /// Says which network a bare cache lies in, and which security group clients are added to.
+    #[must_use]
+    pub fn with_network(self, vpc: &Vpc, security_group: &SecurityGroup) -> Self {
+        data::diagram(self.scope(), vpc, "cache", self.engine.name().to_owned());
+        Self { security_group: Some(security_group.clone()), cidrs: data::blocks(vpc), ..self }
+    }
+
+    /// Says which user services log in as to a bare cache, with their role.
+    #[must_use]
+    pub fn with_user(self, name: &str) -> Self {
+        let users = users::imported(self.scope(), name.to_owned(), None);
+        Self { users: Some(users), access: Access::Iam, ..self }
+    }
+
+    /// Says which secret has the password that services log in to a bare cache with, as its default user.
+    #[must_use]
+    pub fn with_secret(self, secret: &Secret) -> Self {
+        let users = users::imported(self.scope(), "default".to_owned(), Some(secret.clone()));
+        Self { users: Some(users), access: Access::Password, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::iam::{Role, RoleProps, Trust};
+    use crate::testing::{codes, stack};
+    use crate::{App, cfn};
+
+    fn sessions(app: &App) -> (ReplicationGroup, Role) {
+        let data = stack(app, "data");
+        let group = cfn::elasticache::ReplicationGroup::new("Sessions").num_node_groups(2).replicas_per_node_group(1);
+        let role = Role::new(&data, "shop", Trust::Service("lambda.amazonaws.com"), RoleProps::default());
+        (ReplicationGroup::bare(&data, "sessions", Engine::Valkey, group.port(6380)), role)
+    }
+
+    /// How often something was missing; what the rules find in the resource itself is for them to test.
+    fn n_missing(build: impl Fn(&App)) -> usize {
+        codes(build).iter().filter(|code| **code == "MS0318").count()
+    }
+
+    #[test]
+    fn nodes_of_shards_are_known_by_their_names() {
+        let n_missing = n_missing(|app| {
+            let (sessions, role) = sessions(app);
+            assert_eq!((sessions.node_names().len(), sessions.port()), (4, 6380));
+            sessions.with_user("shop").grant_connect(&role);
+        });
+        assert_eq!(n_missing, 0);
+    }
+
+    #[test]
+    fn what_a_relation_needs_must_be_said() {
+        assert_eq!(n_missing(|app| drop(sessions(app).0.endpoint())), 1);
+        let connect = |app: &App| {
+            let (sessions, role) = sessions(app);
+            sessions.grant_connect(&role);
+        };
+        assert_eq!(n_missing(connect), 1);
+    }
+}
