@@ -14,12 +14,42 @@ pub struct Alone {
     pub adds: &'static str,
 }
 
-const ALONE: [Alone; 17] = [
+const ALONE: [Alone; 24] = [
+    Alone {
+        type_name: "AWS::Backup::BackupPlan",
+        path: "backup::Plan",
+        values: &[],
+        adds: "a vault with a key of its own",
+    },
+    Alone {
+        type_name: "AWS::Backup::BackupVault",
+        path: "backup::Vault",
+        values: &[("Ref", "name", true), ("BackupVaultArn", "arn", true)],
+        adds: "a key of its own, retention",
+    },
+    Alone {
+        type_name: "AWS::CloudFront::Distribution",
+        path: "cloudfront::Distribution",
+        values: &[("Id", "distribution_id", true), ("DomainName", "domain_name", true)],
+        adds: "access logs, the usual security headers, TLS 1.2 or newer to the origin",
+    },
     Alone {
         type_name: "AWS::CloudWatch::Alarm",
         path: "cloudwatch::Alarm",
         values: &[("Arn", "arn", true)],
         adds: "a name after its path",
+    },
+    Alone {
+        type_name: "AWS::CodeBuild::Project",
+        path: "codebuild::Project",
+        values: &[("Ref", "name", true), ("Arn", "arn", true)],
+        adds: "a role, a key and a log group of its own",
+    },
+    Alone {
+        type_name: "AWS::Cognito::UserPool",
+        path: "cognito::UserPool",
+        values: &[("Ref", "id", true)],
+        adds: "a password policy, sign-in by email, deletion protection, retention",
     },
     Alone {
         type_name: "AWS::DynamoDB::Table",
@@ -50,6 +80,12 @@ const ALONE: [Alone; 17] = [
         path: "elasticache::ReplicationGroup",
         values: &[("Ref", "name", true)],
         adds: "its subnet, parameter and security groups, a key of its own, users, logs of slow commands, daily snapshots",
+    },
+    Alone {
+        type_name: "AWS::Events::EventBus",
+        path: "events::Bus",
+        values: &[("Ref", "name", true), ("Arn", "arn", true)],
+        adds: "a name after its path, a description",
     },
     Alone {
         type_name: "AWS::IAM::Role",
@@ -121,6 +157,12 @@ const ALONE: [Alone; 17] = [
         path: "secrets::Secret",
         values: &[("Ref", "arn", true)],
         adds: "a key of its own, retention",
+    },
+    Alone {
+        type_name: "AWS::StepFunctions::StateMachine",
+        path: "stepfunctions::StateMachine",
+        values: &[("Arn", "arn", true)],
+        adds: "a role, a key and a log group of its own, tracing",
     },
 ];
 

@@ -1,5 +1,7 @@
 //! Backups: AWS Backup with its vault, its plan, and what it protects.
 
+mod bare;
+
 use super::data;
 use super::iam::{Role, RoleProps};
 use super::kms::Key;
@@ -253,7 +255,8 @@ impl Protected for s3::Bucket {
 #[derive(Clone)]
 pub struct Plan {
     scope: Scope,
-    vault: Vault,
+    /// Where the backups lie, unless it is a bare one.
+    vault: Option<Vault>,
     plan: Resource<backup::BackupPlan>,
 }
 
@@ -266,12 +269,12 @@ impl Plan {
         let rules: Vec<_> = props.rules.into_iter().map(|rule| rule.declare(&vault)).collect();
         let name = data::physical_name(&scope, 50);
         let plan = backup::BackupPlan::new(plan::BackupPlanResourceType::new(name, rules)).define(&scope, "resource");
-        Self { scope, vault, plan }
+        Self { scope, vault: Some(vault), plan }
     }
 
-    /// Where the backups lie.
-    pub fn vault(&self) -> &Vault {
-        &self.vault
+    /// Where the backups lie; none of a bare plan, whose rules may have several vaults.
+    pub fn vault(&self) -> Option<&Vault> {
+        self.vault.as_ref()
     }
 
     /// Protects a data store.

@@ -27,7 +27,9 @@ pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made>
         "rds::Database" => first = Some(stores::database_engine(wanted)?),
         "elasticache::ReplicationGroup" => first = Some(stores::cache_engine(wanted)?),
         // Grants need the role, and what nothing names has none.
-        "lambda::Function" if wanted.is_needed => then = role(&props, writer).map(str::to_owned),
+        "codebuild::Project" if wanted.is_needed => then = role(&props, "ServiceRole", writer).map(str::to_owned),
+        "lambda::Function" if wanted.is_needed => then = role(&props, "Role", writer).map(str::to_owned),
+        "stepfunctions::StateMachine" if wanted.is_needed => then = role(&props, "RoleArn", writer).map(str::to_owned),
         _ => {}
     }
     let resource = writer.record(&path, &props)?.expr;
@@ -56,9 +58,9 @@ pub(super) fn cidr(block: String) -> Expr {
     Expr::call("Cidr::new", [Expr::text(block)])
 }
 
-/// The variable of the role that a function has, where that is a construct.
-fn role<'a>(props: &Bag, writer: &'a Writer<'_>) -> Option<&'a str> {
-    let (id, name) = match function(props.get("Role")?)? {
+/// The variable of the role that a property names, where that is a construct.
+fn role<'a>(props: &Bag, key: &str, writer: &'a Writer<'_>) -> Option<&'a str> {
+    let (id, name) = match function(props.get(key)?)? {
         ("Fn::GetAtt", argument) => attribute(argument)?,
         _ => return None,
     };

@@ -80,6 +80,7 @@ fn what_a_construct_is_around_becomes_one_and_what_belongs_to_it_a_call() {
     assert_eq!(adds("MailsPolicy"), "", "what belongs to a construct is that of the template");
     assert_shown!("adopt_constructs_messages", program(&project, "messages.rs"));
     assert_shown!("adopt_constructs_data", program(&project, "data.rs"));
+    assert_shown!("adopt_constructs_delivery", program(&project, "delivery.rs"));
     assert_shown!("adopt_constructs_functions", program(&project, "functions.rs"));
     assert_shown!("adopt_constructs_network", program(&project, "network.rs"));
 }

@@ -1,5 +1,6 @@
 //! User pools of Amazon Cognito: who people and machines are, as tokens say it.
 
+mod bare;
 mod client;
 mod domain;
 mod import;

@@ -218,8 +218,13 @@ impl UserPool {
             scopes.iter().map(|(name, description)| ResourceServerScopeType::new(*description, *name)).collect();
         let id = format!("scopes-{}", crate::name::dns_label(api, 50));
         let server = cognito::UserPoolResourceServer::new(api, api, self.id()).scopes(scopes).define(&self.scope, &id);
-        self.scope.keep(|servers: &mut Servers| servers.0.push(server));
+        self.know(&server);
         self
+    }
+
+    /// Has the clients that are added from here on wait for scopes.
+    pub(super) fn know(&self, server: &Resource<cognito::UserPoolResourceServer>) {
+        self.scope.keep(|servers: &mut Servers| servers.0.push(server.clone()));
     }
 
     /// The scopes that were defined so far.

@@ -8,12 +8,13 @@ use crate::aws::logs::{LogGroup, LogGroupProps};
 use crate::aws::policy::trust_for_this_account;
 use crate::cfn::codebuild;
 use crate::cfn::codebuild::project as shape;
+use crate::diag::Diagnostic;
 use crate::ecr;
 use crate::iam::{Grantee, Role, RoleProps, Statement};
 use crate::node::OnDelete;
 use crate::tree::{Construct, Scope};
 use crate::units::Duration;
-use crate::val::{IntoVal, Val};
+use crate::val::{IntoVal, Val, Value};
 
 /// What a build runs on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -104,7 +105,8 @@ impl Default for Image {
 #[derive(Clone)]
 pub struct Project {
     scope: Scope,
-    role: Role,
+    /// Its role; of a bare one it may not be known.
+    role: Option<Role>,
     project: Resource<codebuild::Project>,
     has_artifacts: bool,
 }
@@ -147,7 +149,51 @@ impl Project {
             .tags([shape::Tag::new("meshsynth:app", scope.app_name())])
             .timeout_in_minutes(props.timeout.as_seconds().div_ceil(60) as u32)
             .define(&scope, "resource");
-        Self { scope, role, project, has_artifacts: props.artifacts }
+        Self { scope, role: Some(role), project, has_artifacts: props.artifacts }
+    }
+
+    /// Defines a project that is what its resource says, and nothing beside it: neither a role, nor a key, nor logs.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0334`: something is granted to a project whose role was not given.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::cfn::codebuild::project as shape;
+    /// # use meshsynth::{App, Env, Stack, cfn, codebuild, ecr, iam};
+    /// # let app = App::new("shop");
+    /// # let delivery = Stack::new(&app, "delivery", Env::region("eu-west-1"));
+    /// # let images = ecr::Repository::new(&delivery, "images", Default::default());
+    /// # let role = iam::Role::new(&delivery, "role", iam::Trust::Service("codebuild.amazonaws.com"), Default::default());
+    /// let environment = shape::Environment::new("BUILD_GENERAL1_SMALL", "aws/codebuild/standard:7.0", "LINUX_CONTAINER");
+    /// let artifacts = shape::Artifacts::new("NO_ARTIFACTS");
+    /// let build = cfn::codebuild::Project::new(artifacts, environment, role.arn(), shape::Source::new("NO_SOURCE"));
+    /// let build = codebuild::Project::bare(&delivery, "build", build).with_role(&role);
+    /// build.resource().logical_id("Build");
+    /// images.grant_push(&build);
+    /// # app.synth().expect("it synthesizes");
+    /// ```
+    #[track_caller]
+    pub fn bare(scope: &impl Construct, id: &str, project: codebuild::Project) -> Self {
+        let scope = scope.scope().construct(id);
+        let said = project.clone().into_data();
+        let has_artifacts = said.at("Artifacts.Type").is_some_and(|it| it.as_str() != Some("NO_ARTIFACTS"));
+        let project = project.define(&scope, "resource");
+        Self { scope, role: None, project, has_artifacts }
+    }
+
+    /// Says which role a bare project runs under, so that grants to it are grants to its role.
+    #[must_use]
+    pub fn with_role(self, role: &Role) -> Self {
+        Self { role: Some(role.clone()), ..self }
+    }
+
+    /// The project itself, to keep its logical id or to set what no method sets.
+    #[track_caller]
+    pub fn resource(&self) -> Resource<codebuild::Project> {
+        Resource::of(self, "resource")
     }
 
     /// Defines a project that builds an image of each commit and pushes it, tagged with the commit.
@@ -172,7 +218,7 @@ impl Project {
         ]);
         let project = Self::new(scope, id, buildspec, props);
         repository.grant_push(&project);
-        project.role.allow(Statement::allow(["ecr:DescribeImages"]).on(repository.arn()));
+        project.role().allow(Statement::allow(["ecr:DescribeImages"]).on(repository.arn()));
         project
     }
 
@@ -182,7 +228,7 @@ impl Project {
         props.env.push(("REPOSITORY_NAME".to_owned(), repository.name()));
         let project = Self::new(scope, id, render(include_str!("release.yml"), &[]), props);
         let tag = Statement::allow(["ecr:BatchGetImage", "ecr:DescribeImages", "ecr:PutImage"]);
-        project.role.allow(tag.on(repository.arn()));
+        project.role().allow(tag.on(repository.arn()));
         project
     }
 
@@ -210,7 +256,17 @@ impl Construct for Project {
 
 impl Grantee for Project {
     fn role(&self) -> Role {
-        self.role.clone()
+        if let Some(role) = &self.role {
+            return role.clone();
+        }
+        let message = format!("a grant to `{}`, whose role is not known", self.scope.path());
+        self.scope.report(Diagnostic::error("MS0334", message).help("call `with_role` with its role"));
+        // It is never deployed, since the grant is reported.
+        let role = self.scope.singleton("nobody", || {
+            let trust = trust_for_this_account(&self.scope, "codebuild.amazonaws.com");
+            Role::new(&self.scope, "nobody", trust, RoleProps::default()).scope().clone()
+        });
+        Role::at(role).expect("the role was defined just now")
     }
 }
 

@@ -162,6 +162,39 @@ impl Distribution {
         Self { scope, distribution }
     }
 
+    /// Defines a distribution that is what its resource says, and nothing beside it: neither logs nor headers of security.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::cfn::cloudfront::distribution as shape;
+    /// # use meshsynth::{App, Env, Stack, cfn, cloudfront, route53};
+    /// # let app = App::new("shop");
+    /// # let edge = Stack::new(&app, "edge", Env::region("us-east-1"));
+    /// # let zone = route53::HostedZone::public(&edge, "zone", "shop.example.com", Default::default());
+    /// let origin = shape::Origin::new("origin.shop.example.com", "origin");
+    /// let behavior = shape::DefaultCacheBehavior::new("origin", shape::ViewerProtocolPolicy::RedirectToHttps);
+    /// let config = shape::DistributionConfig::new(behavior, true).origins([origin]);
+    /// let website = cloudfront::Distribution::bare(&edge, "website", cfn::cloudfront::Distribution::new(config));
+    /// website.resource().logical_id("Website");
+    /// let alias = route53::Target::alias(&website);
+    /// route53::Record::new(&edge, "www", &zone, "shop.example.com", alias, Default::default());
+    /// # app.synth().expect("it synthesizes");
+    /// ```
+    #[track_caller]
+    pub fn bare(scope: &impl Construct, id: &str, distribution: cloudfront::Distribution) -> Self {
+        let scope = scope.scope().construct(id);
+        let distribution = distribution.define(&scope, "resource");
+        scope.diagram(DiagramNode::entry("CloudFront distribution"));
+        Self { scope, distribution }
+    }
+
+    /// The distribution itself, to keep its logical id or to set what no method sets.
+    #[track_caller]
+    pub fn resource(&self) -> Resource<cloudfront::Distribution> {
+        Resource::of(self, "resource")
+    }
+
     /// The name that CloudFront gives it, such as `d111111abcdef8.cloudfront.net`.
     pub fn domain_name(&self) -> Val<String> {
         self.distribution.domain_name()

@@ -1,5 +1,6 @@
 //! An event bus.
 
+use crate::Resource;
 use crate::aws::data;
 use crate::aws::existing::NameForm;
 use crate::aws::iam::{Grantee, Statement};
@@ -9,7 +10,7 @@ use crate::cfn::events;
 use crate::diagram::DiagramNode;
 use crate::text;
 use crate::tree::{Construct, Scope};
-use crate::val::{Bag, Data, IntoVal, Val};
+use crate::val::{Bag, Data, IntoVal, Val, Value};
 
 /// Properties of a [`Bus`].
 #[derive(Clone, Debug, Default)]
@@ -75,6 +76,51 @@ impl Bus {
             events::Archive::new(bus.arn()).archive_name(name).retention_days(days).define(&scope, "archive");
         }
         Self { scope, name: bus.reference(), plain_name: name.into(), arn: bus.arn(), is_default: false }
+    }
+
+    /// Defines a bus that is what its resource says, and nothing beside it: no archive. Rules and grants are added as to
+    /// every bus.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, cfn, events, sqs};
+    /// # let app = App::new("shop");
+    /// # let data = Stack::new(&app, "events", Env::region("eu-west-1"));
+    /// # let queue = sqs::Queue::new(&data, "invoices", sqs::QueueProps::default());
+    /// let shop = events::Bus::bare(&data, "shop", cfn::events::EventBus::new("shop"));
+    /// shop.resource().logical_id("ShopBus");
+    /// let archive = cfn::events::Archive::new(shop.arn()).retention_days(30);
+    /// shop.add_archive("archive", archive).logical_id("ShopArchive");
+    /// shop.add_rule("placed", events::Pattern::source(["shop.orders"])).add_target(&queue);
+    /// # app.synth().expect("it synthesizes");
+    /// ```
+    #[track_caller]
+    pub fn bare(scope: &impl Construct, id: &str, bus: events::EventBus) -> Self {
+        let scope = scope.scope().construct(id);
+        let name = bus.clone().into_data().at("Name").and_then(Data::as_str).map(str::to_owned);
+        let bus = bus.define(&scope, "resource");
+        scope.diagram(DiagramNode::new("bus").detail("EventBridge"));
+        let plain_name = name.map_or_else(|| bus.reference(), Val::from);
+        Self { scope, name: bus.reference(), plain_name, arn: bus.arn(), is_default: false }
+    }
+
+    /// The bus itself, to keep its logical id or to set what no method sets.
+    #[track_caller]
+    pub fn resource(&self) -> Resource<events::EventBus> {
+        Resource::of(self, "resource")
+    }
+
+    /// Keeps the events of the bus, as the resource says.
+    #[track_caller]
+    pub fn add_archive(&self, id: &str, archive: events::Archive) -> Resource<events::Archive> {
+        archive.define(self, id)
+    }
+
+    /// Adds a rule that is what its resource says, with the targets that it has.
+    #[track_caller]
+    pub fn add_rule_with(&self, id: &str, rule: events::Rule) -> Resource<events::Rule> {
+        rule.define(self, id)
     }
 
     /// Refers to a bus that exists already, such as the one on which the services of AWS publish.

@@ -63,7 +63,10 @@ impl StateMachine {
     #[track_caller]
     pub(super) fn nobody(&self) -> Role {
         let message = format!("a grant to `{}`, whose role is not known", self.scope.path());
-        self.scope.report(Diagnostic::error("MS0334", message).help("set `ExistingStateMachine::role`"));
+        self.scope.report(
+            Diagnostic::error("MS0334", message)
+                .help("set `ExistingStateMachine::role`, or call `with_role` where it is bare"),
+        );
         let role = self.scope.singleton("nobody", || {
             let trust = Trust::Service("states.amazonaws.com");
             Role::new(&self.scope, "nobody", trust, RoleProps::default()).scope().clone()

@@ -1,5 +1,6 @@
 //! State machines of AWS Step Functions: steps one after another, each with its retries and what comes of its failure.
 
+mod bare;
 mod condition;
 mod definition;
 mod import;

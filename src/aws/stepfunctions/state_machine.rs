@@ -112,7 +112,7 @@ impl Default for StateMachineProps {
 pub struct StateMachine {
     pub(super) scope: Scope,
     pub(super) arn: Val<String>,
-    /// Its role, where it is not imported.
+    /// Its role, where it is known: of what is imported or bare it may not be.
     pub(super) role: Option<Role>,
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Member, Of, Takes};
 
-pub(super) const MEMBERS: [Member; 20] = [
+pub(super) const MEMBERS: [Member; 26] = [
     Member::policy("AWS::S3::BucketPolicy", "Bucket", false, "s3::Bucket", "s3::Bucket::add_policy"),
     Member::policy("AWS::SQS::QueuePolicy", "Queues", true, "sqs::Queue", "sqs::Queue::add_policy"),
     Member::policy("AWS::SNS::TopicPolicy", "Topics", true, "sns::Topic", "sns::Topic::add_policy"),
@@ -84,6 +84,36 @@ pub(super) const MEMBERS: [Member; 20] = [
         "lambda::Function",
         "lambda::Function::add_alias",
     ),
+    Member::whole(
+        "AWS::Backup::BackupSelection",
+        "BackupPlanId",
+        &["Ref", "BackupPlanId"],
+        "backup::Plan",
+        "backup::Plan::add_selection",
+    ),
+    Member::whole(
+        "AWS::Cognito::UserPoolClient",
+        "UserPoolId",
+        &["Ref", "UserPoolId"],
+        "cognito::UserPool",
+        "cognito::UserPool::add_client_with",
+    ),
+    Member::whole(
+        "AWS::Cognito::UserPoolDomain",
+        "UserPoolId",
+        &["Ref", "UserPoolId"],
+        "cognito::UserPool",
+        "cognito::UserPool::add_domain_with",
+    ),
+    Member::whole(
+        "AWS::Cognito::UserPoolResourceServer",
+        "UserPoolId",
+        &["Ref", "UserPoolId"],
+        "cognito::UserPool",
+        "cognito::UserPool::add_resource_server",
+    ),
+    Member::whole("AWS::Events::Archive", "SourceArn", &["Arn"], "events::Bus", "events::Bus::add_archive"),
+    Member::whole("AWS::Events::Rule", "EventBusName", &["Ref", "Name"], "events::Bus", "events::Bus::add_rule_with"),
     Member::whole(
         "AWS::RDS::DBInstance",
         "DBClusterIdentifier",

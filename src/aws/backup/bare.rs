@@ -1,0 +1,63 @@
+//! Backup plans and vaults that are their resource and nothing beside it.
+
+use super::{Plan, Vault};
+use crate::Resource;
+use crate::cfn::backup;
+use crate::tree::Construct;
+
+impl Vault {
+    /// Defines a vault that is what its resource says, and nothing beside it: neither a key nor a lock.
+    #[track_caller]
+    pub fn bare(scope: &impl Construct, id: &str, vault: backup::BackupVault) -> Self {
+        let scope = scope.scope().construct(id);
+        let vault = vault.define(&scope, "resource");
+        Self { scope, vault }
+    }
+
+    /// The vault itself, to keep its logical id or to set what no method sets.
+    #[track_caller]
+    pub fn resource(&self) -> Resource<backup::BackupVault> {
+        Resource::of(self, "resource")
+    }
+}
+
+impl Plan {
+    /// Defines a plan that is what its resource says, and nothing beside it. What it protects is said as of every plan, beside
+    /// the selections that it has.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::cfn::backup::backup_plan::{BackupPlanResourceType, BackupRuleResourceType};
+    /// # use meshsynth::{App, Env, Stack, backup, cfn, s3};
+    /// # let app = App::new("shop");
+    /// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+    /// # let receipts = s3::Bucket::new(&data, "receipts", s3::BucketProps::default());
+    /// let vault = backup::Vault::bare(&data, "vault", cfn::backup::BackupVault::new("shop"));
+    /// vault.resource().logical_id("Vault").retain();
+    /// let daily = BackupRuleResourceType::new("daily", vault.name()).schedule_expression("cron(0 3 * * ? *)");
+    /// let plan = cfn::backup::BackupPlan::new(BackupPlanResourceType::new("shop", [daily]));
+    /// let plan = backup::Plan::bare(&data, "plan", plan);
+    /// plan.resource().logical_id("Plan");
+    /// plan.protect(&receipts);
+    /// # app.synth().expect("it synthesizes");
+    /// ```
+    #[track_caller]
+    pub fn bare(scope: &impl Construct, id: &str, plan: backup::BackupPlan) -> Self {
+        let scope = scope.scope().construct(id);
+        let plan = plan.define(&scope, "resource");
+        Self { scope, vault: None, plan }
+    }
+
+    /// The plan itself, to keep its logical id or to set what no method sets.
+    #[track_caller]
+    pub fn resource(&self) -> Resource<backup::BackupPlan> {
+        Resource::of(self, "resource")
+    }
+
+    /// Adds a selection to a bare plan, as its resource says.
+    #[track_caller]
+    pub fn add_selection(&self, id: &str, selection: backup::BackupSelection) -> Resource<backup::BackupSelection> {
+        selection.define(self, id)
+    }
+}

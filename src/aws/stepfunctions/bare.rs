@@ -1,0 +1,48 @@
+//! State machines that are their resource and nothing beside it.
+
+use super::StateMachine;
+use crate::Resource;
+use crate::aws::iam::Role;
+use crate::cfn::stepfunctions;
+use crate::diagram::DiagramNode;
+use crate::tree::Construct;
+
+impl StateMachine {
+    /// Defines a state machine that is what its resource says, and nothing beside it: neither a role, nor a key, nor logs.
+    /// Who begins its executions is granted as of every state machine.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, cfn, iam, stepfunctions};
+    /// # let app = App::new("shop");
+    /// # let run = Stack::new(&app, "run", Env::region("eu-west-1"));
+    /// # let role = iam::Role::new(&run, "role", iam::Trust::Service("states.amazonaws.com"), Default::default());
+    /// # let portal = iam::Role::new(&run, "portal", iam::Trust::Service("lambda.amazonaws.com"), Default::default());
+    /// let steps = r#"{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}"#;
+    /// let checkout = cfn::stepfunctions::StateMachine::new(role.arn()).definition_string(steps);
+    /// let checkout = stepfunctions::StateMachine::bare(&run, "checkout", checkout).with_role(&role);
+    /// checkout.resource().logical_id("Checkout");
+    /// checkout.grant_start(&portal);
+    /// # app.synth().expect("it synthesizes");
+    /// ```
+    #[track_caller]
+    pub fn bare(scope: &impl Construct, id: &str, machine: stepfunctions::StateMachine) -> Self {
+        let scope = scope.scope().construct(id);
+        let machine = machine.define(&scope, "resource");
+        scope.diagram(DiagramNode::new("state-machine").detail("Step Functions"));
+        Self { arn: machine.arn(), role: None, scope }
+    }
+
+    /// Says which role a bare state machine runs under, so that grants to it are grants to its role.
+    #[must_use]
+    pub fn with_role(self, role: &Role) -> Self {
+        Self { role: Some(role.clone()), ..self }
+    }
+
+    /// The state machine itself, to keep its logical id or to set what no method sets.
+    #[track_caller]
+    pub fn resource(&self) -> Resource<stepfunctions::StateMachine> {
+        Resource::of(self, "resource")
+    }
+}
