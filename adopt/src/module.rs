@@ -54,7 +54,7 @@ impl Module {
     /// The text of the file.
     pub fn print(mut self) -> Printed {
         for function in &mut self.functions {
-            unused::forget(&mut function.statements);
+            unused::forget(&mut function.statements, function.returns.iter().map(|(name, _)| name.as_str()));
             unused::vary(&mut function.statements);
             function.statements = tables::folded(std::mem::take(&mut function.statements));
             let params = function.params.iter().map(|it| it.name.as_str());
@@ -65,11 +65,14 @@ impl Module {
         self.kinds.iter().for_each(|kind| kind.paths().iter().for_each(|path| imports.add(path)));
         for function in &self.functions {
             function.statements.iter().for_each(|it| it.visit(&mut |expr| imports.see(expr)));
-            function.params.iter().for_each(|it| imports.add(&it.of));
+            function.params.iter().filter_map(|it| it.is.path()).for_each(|it| imports.add(it));
+            function.returns.iter().for_each(|(_, it)| imports.add(it));
         }
         let chosen = imports.chosen(&self.modules);
         for function in &mut self.functions {
             function.statements.iter_mut().for_each(|it| it.change(&mut |expr| chosen.shorten(expr)));
+            function.params.iter_mut().filter_map(|it| it.is.path_mut()).for_each(|it| chosen.shorten_path(it));
+            function.returns.iter_mut().for_each(|(_, it)| chosen.shorten_path(it));
         }
         let modules: String = self.modules.iter().map(|name| format!("mod {name};\n")).collect();
         let kinds: Vec<String> = self.kinds.iter().map(Kind::text).collect();

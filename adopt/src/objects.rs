@@ -99,6 +99,7 @@ pub fn write(estate: &Estate, module: &str, held: &Held, types: &mut Types) -> W
         name: "define".to_owned(),
         params: vec![param],
         statements,
+        returns: Vec::new(),
     };
     let whole = |statements, modules| Module {
         doc: doc.clone(),

@@ -87,6 +87,7 @@ fn root(app: &str, calls: &[String]) -> String {
         name: "platform".to_owned(),
         params: vec![Param::reference("app", "App")],
         statements,
+        returns: Vec::new(),
     };
     let doc = format!("The platform `{app}`, adopted from what existed.");
     Module { doc, functions: vec![define], modules, ..Module::default() }.print().text

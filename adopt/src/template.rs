@@ -1,11 +1,13 @@
 //! The module of a stack.
 
+mod called;
 mod entry;
 mod kept;
 mod location;
 mod refused;
 mod resource;
 mod sections;
+mod units;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +28,7 @@ use entry::{Entry, dependencies};
 use location::{Location, Parts};
 use resource::Defined;
 use sections::{head, tail};
+use units::Unit;
 
 /// A part of a stack has no more lines than this, so that its file has no more than 400.
 const MOST_LINES: usize = 260;
@@ -83,9 +86,12 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
         .iter()
         .filter_map(|(id, body)| Some((id.to_owned(), body.at("Type")?.as_str()?.to_owned())))
         .collect();
+    let called = called::called(&resources);
     let mut entries: Vec<Entry<'_>> = Vec::new();
     for (id, body) in resources.iter() {
-        let (Some(body), Some(type_name)) = (body.as_map(), known.get(id)) else { continue };
+        let (Some(body), Some(type_name), Some(called)) = (body.as_map(), known.get(id), called.get(id)) else {
+            continue;
+        };
         if sections::is_entry(id, body) {
             continue;
         }
@@ -93,9 +99,9 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
             id,
             type_name,
             body,
-            service: type_name.split("::").nth(1).unwrap_or("other").to_lowercase(),
-            variable: variables.take(&names::snake(id), "_"),
-            construct: constructs.take(&names::kebab(names::readable(id)), "-"),
+            group: called.group.clone(),
+            variable: variables.take(&names::snake(&called.name), "_"),
+            construct: constructs.take(&names::kebab(&called.name), "-"),
             is_needed: used.contains(id) || depended.contains(id),
         });
     }
@@ -105,7 +111,7 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
             let mut needs = dependencies(entry.body);
             entry.body.iter().for_each(|(_, value)| order::references(value, &mut needs));
             needs.extend(constructs::unnamed_owner(data, entry.type_name, entry.id).map(str::to_owned));
-            Item { name: entry.id, needs, group: &entry.service }
+            Item { name: entry.id, needs, group: &entry.group }
         })
         .collect();
     let order = order::sorted(&items);
@@ -139,58 +145,53 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
     let after: Vec<Statement> = loops.into_iter().chain(tail(&outputs, template, &mut writer)).collect();
     let notes = notes(template, &entries);
     let ids = entries.iter().map(|entry| (entry.construct.clone(), entry.id.to_owned())).collect();
-    let n_lines: usize = before.iter().chain(&after).chain(defined.iter().map(|(_, it)| it)).map(layout::n_lines).sum();
+    let (places, statements): (Vec<usize>, Vec<Statement>) = defined.into_iter().unzip();
+    let units = units::of(&statements);
+    let n_lines: usize = before.iter().chain(&after).map(layout::n_lines).sum::<usize>()
+        + units.iter().map(|it| it.n_lines).sum::<usize>();
     let doc = format!("The stack `{}`, which was `{}`.", template.stack, template.file);
     let own = Expr::variable("stack").borrowed();
-    let whole = |statements, modules: Vec<String>| Module {
-        doc: doc.clone(),
-        functions: vec![Function {
+    let whole = |statements, functions: Vec<Function>, modules: Vec<String>| {
+        let define = Function {
             doc: "Defines the stack.".to_owned(),
             visible: "pub",
             name: "define".to_owned(),
             params: vec![Param::reference("app", "App")],
             statements,
-        }],
-        modules,
-        ..Module::default()
+            returns: Vec::new(),
+        };
+        let functions = std::iter::once(define).chain(functions).collect();
+        Module { doc: doc.clone(), functions, modules, ..Module::default() }
     };
     if n_lines <= MOST_LINES {
         let of = entries.iter().map(|entry| (entry.id, 0)).collect();
-        let (keep, tables) = kept::kept(Parts { entries: &entries, locations: &locations, of }.kept(), &template.stack);
+        let parts = Parts { entries: &entries, locations: &locations, of };
+        let (keep, tables) = kept::kept(parts.kept(), &template.stack);
         let below = tables.iter().map(|_| kept::MODULE.to_owned()).collect();
         before.splice(AFTER_ADOPT..AFTER_ADOPT, keep);
-        before.extend(defined.into_iter().map(|(_, statement)| statement).chain(after));
+        let types = |variable: &str| parts.type_of(Some(0), variable, &writer);
+        let all: Vec<&Unit> = units.iter().collect();
+        let (own_statements, functions) = units::written(&statements, &all, &after, &|_| true, &types);
+        before.extend(own_statements);
+        before.extend(after);
         settle::settle(&mut before, &own, &|_| true);
         let tables = tables.map(|it| (format!("{module}/{}", kept::MODULE), it));
-        let modules = [(module.to_owned(), whole(before, below))].into_iter().chain(tables).collect();
+        let modules = [(module.to_owned(), whole(before, functions, below))].into_iter().chain(tables).collect();
         return Written { modules, rows, notes, constructs: ids };
     }
 
-    // Parts by service, each of which takes what it refers to out of the stack.
-    let mut parts: Vec<(String, Vec<(usize, Statement)>)> = Vec::new();
-    let (mut part_names, mut size) = (Given::default(), 0);
-    part_names.take(module, "_");
-    part_names.take(kept::MODULE, "_");
-    for (idx, statement) in defined {
-        let service = &entries[idx].service;
-        let lines = layout::n_lines(&statement);
-        let is_full = size + lines > MOST_LINES;
-        let is_other = size > MOST_LINES / 3
-            && parts
-                .last()
-                .is_some_and(|(_, rows)| rows.last().is_some_and(|(last, _)| entries[*last].service != *service));
-        if parts.is_empty() || is_full || is_other {
-            parts.push((part_names.take(&names::snake(service), "_"), Vec::new()));
-            size = 0;
-        }
-        size += lines;
-        if let Some((_, rows)) = parts.last_mut() {
-            rows.push((idx, statement));
-        }
-    }
+    // Parts by group, each of which takes what it refers to out of the stack.
+    let mut given = Given::default();
+    given.take(module, "_");
+    given.take(kept::MODULE, "_");
+    let parts: Vec<(String, Vec<&Unit>)> = units::packed(&units, MOST_LINES, &|at| &entries[places[at]].group)
+        .into_iter()
+        .map(|(group, units)| (given.take(&names::snake(group), "_"), units))
+        .collect();
+    let members = |units: &[&Unit]| units.iter().flat_map(|it| it.members()).collect::<Vec<usize>>();
     let mut part_of = BTreeMap::new();
-    for (part, (_, rows)) in parts.iter().enumerate() {
-        part_of.extend(rows.iter().map(|(idx, _)| (entries[*idx].id, part)));
+    for (part, (_, units)) in parts.iter().enumerate() {
+        part_of.extend(members(units).into_iter().map(|at| (entries[places[at]].id, part)));
     }
     let whole_parts = Parts { entries: &entries, locations: &locations, of: part_of };
     for row in rows.iter_mut().filter(|row| whole_parts.is_apart(&row.name)) {
@@ -198,24 +199,27 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
             row.became = Became::Typed(path);
         }
     }
+    let scope = Expr::variable("stack");
     let mut modules = Vec::new();
-    for (part, (name, rows)) in parts.iter().enumerate() {
-        let needed = used_by(rows.iter().map(|(_, statement)| statement));
-        let mut statements = whole_parts.handles(Some(part), &writer, &needed);
-        statements.extend(rows.iter().map(|(_, statement)| statement.clone()));
-        settle::settle(&mut statements, &Expr::variable("stack"), &|variable| {
-            whole_parts.defines(Some(part), variable)
-        });
-        let function = Function {
+    for (part, (name, units)) in parts.iter().enumerate() {
+        let needed = used_by(members(units).into_iter().map(|at| &statements[at]));
+        let is_here = |variable: &str| whole_parts.defines(Some(part), variable);
+        let types = |variable: &str| whole_parts.type_of(Some(part), variable, &writer);
+        let mut of_part = whole_parts.handles(Some(part), &writer, &needed);
+        let (own_statements, functions) = units::written(&statements, units, &[], &is_here, &types);
+        of_part.extend(own_statements);
+        settle::settle(&mut of_part, &scope, &is_here);
+        let define = Function {
             doc: "Defines the resources.".to_owned(),
             visible: "pub(super)",
             name: "define".to_owned(),
             params: vec![Param::reference("stack", "Stack")],
-            statements,
+            statements: of_part,
+            returns: Vec::new(),
         };
         let doc = format!("The resources of the stack `{}` around `{name}`.", template.stack);
-        let of_part = Module { doc, functions: vec![function], ..Module::default() };
-        modules.push((format!("{module}/{name}"), of_part));
+        let functions = std::iter::once(define).chain(functions).collect();
+        modules.push((format!("{module}/{name}"), Module { doc, functions, ..Module::default() }));
         before.push(Statement::of(module::call(name, own.clone())));
     }
     // What outputs refer to lies in the parts.
@@ -229,7 +233,7 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
     before.extend(whole_parts.handles(None, &writer, &needed));
     before.extend(after);
     settle::settle(&mut before, &own, &|_| false);
-    modules.insert(0, (module.to_owned(), whole(before, below)));
+    modules.insert(0, (module.to_owned(), whole(before, Vec::new(), below)));
     Written { modules, rows, notes, constructs: ids }
 }
 

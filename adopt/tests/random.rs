@@ -144,8 +144,15 @@ fn assert_is_rust(project: &Project) {
         for item in &file.items {
             match item {
                 syn::Item::Fn(function) => {
-                    assert!(["define", "platform"].contains(&&*function.sig.ident.to_string()), "{path}");
-                    function.block.stmts.iter().for_each(|statement| assert_is_of_the_library(statement, path));
+                    // What repeats is a function beside that which defines a stack, and returns what others name.
+                    let name = function.sig.ident.to_string();
+                    let is_main = ["define", "platform"].contains(&&*name);
+                    assert_eq!(is_main, !matches!(function.vis, syn::Visibility::Inherited), "{path}: {name}");
+                    assert!(!name.contains("inject") || !is_main, "{path}: {name}");
+                    let statements = &function.block.stmts;
+                    let result = usize::from(!matches!(function.sig.output, syn::ReturnType::Default));
+                    let n_plain = statements.len() - result;
+                    statements[..n_plain].iter().for_each(|statement| assert_is_of_the_library(statement, path));
                 }
                 syn::Item::Const(table) => {
                     assert!(table.ident.to_string().starts_with("LOGICAL_IDS"), "{path}");
@@ -169,7 +176,7 @@ fn assert_is_pair(row: &syn::Expr, path: &str) {
 fn assert_is_of_the_library(statement: &syn::Stmt, path: &str) {
     let is_call = |expression: &syn::Expr| match expression {
         syn::Expr::MethodCall(_) => true,
-        syn::Expr::Call(call) => matches!(&*call.func, syn::Expr::Path(it) if it.path.segments.len() > 1),
+        syn::Expr::Call(call) => matches!(&*call.func, syn::Expr::Path(it) if !it.path.is_ident("injected")),
         _ => false,
     };
     if let syn::Stmt::Expr(syn::Expr::ForLoop(table), _) = statement {

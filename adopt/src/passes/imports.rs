@@ -30,9 +30,10 @@ impl Imports {
         }
     }
 
-    /// Sees a path.
+    /// Sees a path. A word in lower case alone is a function of the module itself.
     pub fn add(&mut self, path: &Path) {
-        self.paths.extend(path.parts().map(str::to_owned));
+        let is_own = |path: &&str| !path.contains("::") && path.starts_with(|c: char| c.is_ascii_lowercase());
+        self.paths.extend(path.parts().filter(|path| !is_own(path)).map(str::to_owned));
     }
 
     /// The services of `meshsynth-services` that are named.

@@ -1,5 +1,8 @@
 //! What is done to the tree of a program before it is printed.
 
+pub mod columns;
+pub mod functions;
+pub mod groups;
 pub mod imports;
 pub mod long;
 mod naming;

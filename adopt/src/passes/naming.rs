@@ -15,7 +15,9 @@ pub fn names(statement: &Statement) -> Vec<String> {
 
 fn of_line(line: &Line, found: &mut Vec<String>) {
     match line {
-        Line::Let { value, .. } | Line::Do(value) => of(value, "value", found),
+        Line::Let { value, .. } | Line::Bind { value, .. } | Line::Do(value) | Line::Result(value) => {
+            of(value, "value", found);
+        }
         Line::For(table) => {
             table.rows.iter().flatten().for_each(|it| of(it, "value", found));
             table.body.iter().for_each(|it| of_line(it, found));
@@ -38,7 +40,8 @@ fn of(expr: &Expr, name: &str, found: &mut Vec<String>) {
         Expr::Method(method) => {
             of(&method.of, name, found);
             let takes_key = TAKE_KEYS.contains(&method.name.as_str());
-            all(&method.arguments, &names::snake(&method.name), takes_key, found);
+            let own = if method.name.starts_with("add_") { "id".to_owned() } else { names::snake(&method.name) };
+            all(&method.arguments, &own, takes_key, found);
         }
         Expr::Tuple(items) if items.len() == 2 => all(items, name, true, found),
         other => other.children().into_iter().for_each(|child| of(child, name, found)),

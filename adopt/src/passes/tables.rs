@@ -69,6 +69,21 @@ pub fn literals(statement: &Statement) -> Vec<&Literal> {
     found
 }
 
+/// Whether rows are read more easily than calls with the same values.
+pub fn is_table(rows: &[Vec<Expr>]) -> bool {
+    let is_short = |row: &Vec<Expr>| {
+        let texts: Vec<String> = row
+            .iter()
+            .map(|it| match it {
+                Expr::Literal(literal) => literal.shown(),
+                _ => String::new(),
+            })
+            .collect();
+        !texts.iter().any(|it| it.contains('\n')) && texts.iter().map(|it| it.len() + 2).sum::<usize>() <= MOST_OF_ROW
+    };
+    rows.len() >= LEAST && (1..=MOST_COLUMNS).contains(&rows[0].len()) && rows.iter().all(is_short)
+}
+
 /// The loop over the rows; none where a table would be harder to read than they are.
 fn table(rows: &[Statement]) -> Option<Statement> {
     let names = naming::names(&rows[0]);
@@ -88,17 +103,10 @@ fn table(rows: &[Statement]) -> Option<Statement> {
             columns.push((given.take(name, "_"), column));
         }
     }
-    if columns.is_empty() || columns.len() > MOST_COLUMNS {
-        return None;
-    }
     let (mut body, mut at) = (rows[0].clone(), 0);
-    body.change(&mut |it| {
-        if matches!(it, Expr::Literal(_)) {
-            if let Some(place) = places[at] {
-                *it = Expr::variable(&columns[place].0);
-            }
-            at += 1;
-        }
+    body.replace(&mut |_| {
+        at += 1;
+        places[at - 1].map(|place| Expr::variable(&columns[place].0))
     });
     // What a row is called comes first.
     columns.sort_by_key(|(name, _)| match name.as_str() {
@@ -106,15 +114,11 @@ fn table(rows: &[Statement]) -> Option<Statement> {
         "logical_id" => 1,
         _ => 2,
     });
-    let row = |idx: usize| columns.iter().map(|(_, it)| it[idx].clone()).collect::<Vec<Literal>>();
-    let table: Vec<Vec<Literal>> = (0..rows.len()).map(row).collect();
-    let is_short = table.iter().all(|row| {
-        let texts: Vec<String> = row.iter().map(Literal::shown).collect();
-        !texts.iter().any(|it| it.contains('\n')) && texts.iter().map(|it| it.len() + 2).sum::<usize>() <= MOST_OF_ROW
-    });
-    let rows = table.into_iter().map(|row| row.into_iter().map(Expr::Literal).collect()).collect();
+    let row = |idx: usize| columns.iter().map(|(_, it)| Expr::Literal(it[idx].clone())).collect();
+    let rows: Vec<Vec<Expr>> = (0..rows.len()).map(row).collect();
+    let is_table = is_table(&rows);
     let names = columns.into_iter().map(|(name, _)| name).collect();
-    is_short.then(|| Statement {
+    is_table.then(|| Statement {
         lines: vec![Line::For(Loop { names, rows, body: body.lines })],
         is_apart: true,
         ..Statement::default()

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::tree::{Expr, Line, Statement};
+use crate::tree::{Expr, Line, Method, Statement};
 
 /// Values of variables that no statement names stand by themselves: what defines them does something all the same.
-pub fn forget(statements: &mut [Statement]) {
-    let used: BTreeSet<String> = statements.iter().flat_map(|it| it.variables()).map(str::to_owned).collect();
+pub fn forget<'a>(statements: &mut [Statement], returned: impl Iterator<Item = &'a str>) {
+    let mut used: BTreeSet<String> = statements.iter().flat_map(|it| it.variables()).map(str::to_owned).collect();
+    used.extend(returned.map(str::to_owned));
     for line in statements.iter_mut().flat_map(|it| &mut it.lines) {
         if let Line::Let { name, value, .. } = line
             && !used.contains(name)
@@ -20,15 +21,22 @@ pub fn forget(statements: &mut [Statement]) {
 /// Methods of a network that it is changed by; others add to the stack alone.
 const CHANGE: [&str; 3] = ["add_nat_gateway", "add_route_table", "add_subnet"];
 
+/// Whether a call changes what it is called on.
+pub fn changes(method: &Method) -> bool {
+    CHANGE.contains(&method.name.as_str())
+}
+
 /// A variable that may change is `mut` where something is added to it.
 pub fn vary(statements: &mut [Statement]) {
     let mut changed: BTreeSet<String> = BTreeSet::new();
     for statement in &*statements {
         statement.visit(&mut |it| {
-            if let Expr::Method(method) = it
-                && let Expr::Variable(name) = &method.of
-                && CHANGE.contains(&method.name.as_str())
-            {
+            let name = match it {
+                Expr::Method(method) if changes(method) => &method.of,
+                Expr::BorrowedMut(inner) => inner,
+                _ => return,
+            };
+            if let Expr::Variable(name) = name {
                 changed.insert(name.clone());
             }
         });

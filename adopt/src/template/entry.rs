@@ -12,8 +12,8 @@ pub(super) struct Entry<'a> {
     pub type_name: &'a str,
     /// Its properties and attributes.
     pub body: &'a Bag,
-    /// The service of its type.
-    pub service: String,
+    /// What it is best beside.
+    pub group: String,
     /// Its variable.
     pub variable: String,
     /// The id of its construct.

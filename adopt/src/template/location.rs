@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::Entry;
 use crate::code::{Named, Writer};
-use crate::tree::{Expr, Path, Statement};
+use crate::tree::{Expr, Path, Statement, Type};
 
 /// What is known of the location of a resource.
 pub(super) struct Location {
@@ -75,6 +75,20 @@ impl Parts<'_> {
     pub fn defines(&self, part: Option<usize>, variable: &str) -> bool {
         let entry = self.entries.iter().find(|it| it.variable == variable);
         entry.is_some_and(|it| part.is_some() && self.of.get(it.id).copied() == part)
+    }
+
+    /// The type of a variable in a part; none where it has no name in the library.
+    pub fn type_of(&self, part: Option<usize>, variable: &str, writer: &Writer<'_>) -> Option<Type> {
+        let is_parameter = |named: &Named| matches!(named, Named::Parameter(name) if name == variable);
+        if writer.named.values().any(is_parameter) {
+            return Some(Type::Reference("intrinsic::Intrinsic".into()));
+        }
+        let entry = self.entries.iter().find(|it| it.variable == variable)?;
+        let path = match writer.named.get(entry.id)? {
+            Named::Construct(_, alone) if self.defines(part, variable) => alone.path.into(),
+            _ => Path::generic("Resource", self.locations.get(entry.id)?.resource.as_deref()?.into()),
+        };
+        Some(Type::Reference(path))
     }
 
     /// The variables of a part, or of what has none, for what other parts define.

@@ -15,6 +15,8 @@ pub enum Expr {
     Variable(String),
     /// What `&` stands before.
     Borrowed(Box<Expr>),
+    /// What `&mut` stands before.
+    BorrowedMut(Box<Expr>),
     /// A call of a function.
     Call(Path, Vec<Expr>),
     /// A call of a method.
@@ -110,7 +112,7 @@ impl Expr {
     pub fn children(&self) -> Vec<&Expr> {
         match self {
             Self::Literal(_) | Self::Path(_) | Self::Scope | Self::Variable(_) => Vec::new(),
-            Self::Borrowed(inner) => vec![inner],
+            Self::Borrowed(inner) | Self::BorrowedMut(inner) => vec![inner],
             Self::Call(_, items) | Self::Array(items) | Self::Tuple(items) | Self::Macro(_, items) => {
                 items.iter().collect()
             }
@@ -123,7 +125,7 @@ impl Expr {
     fn children_mut(&mut self) -> Vec<&mut Expr> {
         match self {
             Self::Literal(_) | Self::Path(_) | Self::Scope | Self::Variable(_) => Vec::new(),
-            Self::Borrowed(inner) => vec![inner],
+            Self::Borrowed(inner) | Self::BorrowedMut(inner) => vec![inner],
             Self::Call(_, items) | Self::Array(items) | Self::Tuple(items) | Self::Macro(_, items) => {
                 items.iter_mut().collect()
             }
@@ -142,6 +144,18 @@ impl Expr {
     pub fn change(&mut self, change: &mut dyn FnMut(&mut Expr)) {
         change(self);
         self.children_mut().into_iter().for_each(|child| child.change(change));
+    }
+
+    /// Puts others in the place of literals, in the order in which they are visited.
+    pub fn replace(&mut self, other: &mut dyn FnMut(&Literal) -> Option<Expr>) {
+        match self {
+            Self::Literal(literal) => {
+                if let Some(other) = other(literal) {
+                    *self = other;
+                }
+            }
+            _ => self.children_mut().into_iter().for_each(|child| child.replace(other)),
+        }
     }
 
     /// Whether it names a variable.

@@ -1,6 +1,6 @@
 //! The text of a tree, in lines as `rustfmt` breaks them: where that is not installed the program is read as it is written here.
 
-use super::{Expr, Function, Line, Loop, Method, Path, Statement};
+use super::{Expr, Function, Line, Loop, Method, Path, Statement, Type};
 
 /// A line is at most so wide.
 const MOST: usize = 100;
@@ -70,6 +70,7 @@ fn expr(expr: &Expr, at: At) -> String {
             format!("{name}!{}", group(open, items, close, at))
         }
         Expr::Borrowed(inner) => format!("&{}", self::expr(inner, at.after(1))),
+        Expr::BorrowedMut(inner) => format!("&mut {}", self::expr(inner, at.after(5))),
         Expr::Method(method) => chain(method, at),
         Expr::Either(either) => self::expr(&either.here, at),
         Expr::Literal(_) | Expr::Path(_) | Expr::Scope | Expr::Variable(_) => flat.text,
@@ -80,8 +81,16 @@ fn line(it: &Line, indent: usize) -> String {
     let space = " ".repeat(indent);
     match it {
         Line::Do(value) => format!("{space}{};\n", expr(value, At::line(indent))),
+        Line::Result(value) => format!("{space}{}\n", expr(value, At::line(indent))),
         Line::Let { name, is_mut, value } => {
             let head = format!("let {}{name} = ", if *is_mut { "mut " } else { "" });
+            format!("{space}{head}{};\n", expr(value, At::line(indent).after(head.len())))
+        }
+        Line::Bind { names, value } => {
+            let names: Vec<&str> = names.iter().map(|it| it.as_deref().unwrap_or("_")).collect();
+            let names =
+                if let [name] = names.as_slice() { (*name).to_owned() } else { format!("({})", names.join(", ")) };
+            let head = format!("let {names} = ");
             format!("{space}{head}{};\n", expr(value, At::line(indent).after(head.len())))
         }
         Line::For(Loop { names, rows, body }) => {
@@ -104,14 +113,19 @@ fn line(it: &Line, indent: usize) -> String {
 /// The text of a function.
 pub fn function(function: &Function) -> String {
     let params: Vec<String> =
-        function.params.iter().map(|param| format!("{}: &{}", param.name, shown(&param.of))).collect();
+        function.params.iter().map(|param| format!("{}: {}", param.name, type_name(&param.is))).collect();
+    let returns = match function.returns.as_slice() {
+        [] => String::new(),
+        [(_, one)] => format!(" -> {}", shown(one)),
+        many => format!(" -> ({})", many.iter().map(|(_, it)| shown(it)).collect::<Vec<_>>().join(", ")),
+    };
     let visible = if function.visible.is_empty() { String::new() } else { format!("{} ", function.visible) };
-    let mut head = format!("{visible}fn {}({}) {{\n", function.name, params.join(", "));
+    let mut head = format!("{visible}fn {}({}){returns} {{\n", function.name, params.join(", "));
     if head.len() > MOST {
         let params: String = params.iter().map(|param| format!("    {param},\n")).collect();
-        head = format!("{visible}fn {}(\n{params}) {{\n", function.name);
+        head = format!("{visible}fn {}(\n{params}){returns} {{\n", function.name);
     }
-    let mut text = format!("/// {}\n{head}", function.doc);
+    let mut text = format!("/// {}\n{head}", on_one_line(&function.doc));
     for (idx, it) in function.statements.iter().enumerate() {
         if idx > 0 && (it.is_apart || function.statements[idx - 1].is_apart) {
             text.push('\n');
@@ -121,7 +135,25 @@ pub fn function(function: &Function) -> String {
         }
         text.push_str(&statement(it, STEP));
     }
+    let is_said = function.statements.last().is_some_and(|it| matches!(it.lines.last(), Some(Line::Result(_))));
+    match function.returns.as_slice() {
+        _ if is_said => {}
+        [] => {}
+        [(name, _)] => text.push_str(&format!("    {name}\n")),
+        many => {
+            let names: Vec<&str> = many.iter().map(|(name, _)| name.as_str()).collect();
+            text.push_str(&format!("    ({})\n", names.join(", ")));
+        }
+    }
     text + "}\n"
+}
+
+fn type_name(is: &Type) -> String {
+    match is {
+        Type::Plain(name) => (*name).to_owned(),
+        Type::Reference(path) => format!("&{}", shown(path)),
+        Type::Mutable(path) => format!("&mut {}", shown(path)),
+    }
 }
 
 /// A text that stays within its comment: names of files may hold ends of lines, and what is behind one would be code.
@@ -190,6 +222,7 @@ fn brackets(name: &str) -> (&'static str, &'static str) {
 
 fn shown(path: &Path) -> String {
     match &path.of {
+        Some((inner, "")) => format!("{}<{}>", path.text, shown(inner)),
         Some((inner, then)) => format!("{}::<{}>::{then}", path.text, shown(inner)),
         None => path.text.clone(),
     }
@@ -211,6 +244,10 @@ impl Flat {
             Expr::Borrowed(inner) => {
                 let inner = Self::of(inner);
                 Self { text: format!("&{}", inner.text), ..inner }
+            }
+            Expr::BorrowedMut(inner) => {
+                let inner = Self::of(inner);
+                Self { text: format!("&mut {}", inner.text), ..inner }
             }
             Expr::Call(path, arguments) => Self::all("(", arguments, ")").after(&shown(path)),
             Expr::Array(items) => Self::all("[", items, "]"),

@@ -8,7 +8,7 @@ mod path;
 mod statement;
 
 pub use expr::{Either, Expr, Method};
-pub use function::{Function, Param};
+pub use function::{Function, Param, Type};
 pub use literal::{Literal, is_seen};
 pub use path::Path;
 pub use statement::{Line, Loop, Statement};

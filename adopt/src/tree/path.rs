@@ -15,6 +15,11 @@ impl Path {
         Self { text: text.to_owned(), of: Some((Box::new(inner), then)) }
     }
 
+    /// `Resource<T>`, as a type.
+    pub fn generic(text: &str, inner: Path) -> Self {
+        Self { text: text.to_owned(), of: Some((Box::new(inner), "")) }
+    }
+
     /// The path and a name below it.
     pub fn then(&self, name: &str) -> Self {
         Self { text: format!("{}::{name}", self.text), of: None }

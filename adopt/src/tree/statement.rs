@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::Expr;
+use super::{Expr, Literal};
 
 /// A statement of a function, with the comments above it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Statement {
     /// The comments above it.
     pub comments: Vec<String>,
@@ -16,7 +16,7 @@ pub struct Statement {
 }
 
 /// A line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Line {
     /// `let name = value;`
     Let {
@@ -27,14 +27,23 @@ pub enum Line {
         /// Its value.
         value: Expr,
     },
+    /// `let (one, _) = value;`, of what a function returns.
+    Bind {
+        /// The variables; none where nothing names what is returned.
+        names: Vec<Option<String>>,
+        /// The call.
+        value: Expr,
+    },
     /// `value;`
     Do(Expr),
+    /// `value`, which the function returns.
+    Result(Expr),
     /// A loop over a table.
     For(Loop),
 }
 
 /// A loop over a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Loop {
     /// The variables of a row.
     pub names: Vec<String>,
@@ -46,16 +55,16 @@ pub struct Loop {
 
 impl Line {
     /// The expressions of it.
-    fn roots(&self) -> Vec<&Expr> {
+    pub fn roots(&self) -> Vec<&Expr> {
         match self {
-            Self::Let { value, .. } | Self::Do(value) => vec![value],
+            Self::Let { value, .. } | Self::Bind { value, .. } | Self::Do(value) | Self::Result(value) => vec![value],
             Self::For(table) => table.rows.iter().flatten().chain(table.body.iter().flat_map(Line::roots)).collect(),
         }
     }
 
     fn roots_mut(&mut self) -> Vec<&mut Expr> {
         match self {
-            Self::Let { value, .. } | Self::Do(value) => vec![value],
+            Self::Let { value, .. } | Self::Bind { value, .. } | Self::Do(value) | Self::Result(value) => vec![value],
             Self::For(table) => {
                 table.rows.iter_mut().flatten().chain(table.body.iter_mut().flat_map(Line::roots_mut)).collect()
             }
@@ -85,6 +94,11 @@ impl Statement {
         self.lines.iter_mut().flat_map(Line::roots_mut).for_each(|root| root.change(change));
     }
 
+    /// Puts others in the place of literals, in the order in which they are visited.
+    pub fn replace(&mut self, other: &mut dyn FnMut(&Literal) -> Option<Expr>) {
+        self.lines.iter_mut().flat_map(Line::roots_mut).for_each(|root| root.replace(other));
+    }
+
     /// The variables that it names.
     pub fn variables(&self) -> BTreeSet<&str> {
         let mut found = BTreeSet::new();
@@ -98,9 +112,10 @@ impl Statement {
 
     /// The variables that it defines.
     pub fn defines(&self) -> impl Iterator<Item = &str> {
-        self.lines.iter().filter_map(|line| match line {
-            Line::Let { name, .. } => Some(name.as_str()),
-            _ => None,
+        self.lines.iter().flat_map(|line| match line {
+            Line::Let { name, .. } => vec![name.as_str()],
+            Line::Bind { names, .. } => names.iter().flatten().map(String::as_str).collect(),
+            _ => Vec::new(),
         })
     }
 }

@@ -83,6 +83,7 @@ fn what_a_construct_is_around_becomes_one_and_what_belongs_to_it_a_call() {
     assert_shown!("adopt_constructs_delivery", program(&project, "delivery.rs"));
     assert_shown!("adopt_constructs_functions", program(&project, "functions.rs"));
     assert_shown!("adopt_constructs_network", program(&project, "network.rs"));
+    assert_shown!("adopt_constructs_streams", program(&project, "streams.rs"));
 }
 
 #[test]

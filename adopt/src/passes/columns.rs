@@ -1,0 +1,263 @@
+//! What instances of a group differ in: the parameters of their function.
+
+use super::naming;
+use crate::names::{self, Given};
+use crate::tree::{Expr, Literal, Method, Statement};
+
+/// A literal that is longer than this is not put together of parts.
+const MOST_OF_FORMAT: usize = 60;
+
+/// What the instances of a group differ in.
+pub struct Columns {
+    /// The word that the instances are told apart by, where there is one.
+    pub stems: Option<Vec<String>>,
+    /// The literals that differ otherwise, by the names of the parameters.
+    pub literals: Vec<(String, Vec<Literal>)>,
+    /// The variables that are defined elsewhere, for each instance.
+    pub variables: Vec<Vec<String>>,
+    /// What stands in the place of each literal.
+    pub places: Vec<Place>,
+}
+
+/// What stands in the place of a literal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The same as in all instances.
+    Same,
+    /// A parameter, by its number.
+    Param(usize),
+    /// The texts between which the stem stands, and whether the whole is borrowed there.
+    Stem(Vec<String>, bool),
+}
+
+/// How a literal is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Taken {
+    /// As an id, which is a reference to a text.
+    AsId,
+    /// As a value of a property, which may be any text.
+    AsValue,
+    /// In a way that takes a literal alone.
+    AsLiteral,
+}
+
+impl Columns {
+    /// What instances differ in, each given by its statements; none where they are not of one shape after all.
+    pub fn of(instances: &[Vec<&Statement>]) -> Option<Self> {
+        let literals: Vec<Vec<&Literal>> =
+            instances.iter().map(|it| it.iter().flat_map(|it| super::tables::literals(it)).collect()).collect();
+        let n_places = literals[0].len();
+        if literals.iter().any(|it| it.len() != n_places) {
+            return None;
+        }
+        let names: Vec<String> = instances[0].iter().flat_map(|it| naming::names(it)).collect();
+        let mut taken = Vec::new();
+        for statement in &instances[0] {
+            for line in &statement.lines {
+                line.roots().into_iter().for_each(|root| ways(root, Taken::AsValue, &mut taken));
+            }
+        }
+        let column = |at: usize| literals.iter().map(|it| it[at].clone()).collect::<Vec<Literal>>();
+        let differs = |at: usize| literals.iter().any(|it| it[at] != literals[0][at]);
+        let stems =
+            (0..n_places).filter(|at| differs(*at) && taken[*at] == Taken::AsId).find_map(|at| stems(&column(at)));
+        let mut columns =
+            Self { stems: None, literals: Vec::new(), variables: variables(instances)?, places: Vec::new() };
+        let (mut given, mut n_stems) = (Given::of(["name".to_owned()].into()), 0);
+        for at in 0..n_places {
+            if !differs(at) {
+                columns.places.push(Place::Same);
+                continue;
+            }
+            let column = column(at);
+            let of_stems = stems.as_ref().filter(|_| taken[at] != Taken::AsLiteral).and_then(|it| between(it, &column));
+            if let Some(pieces) = of_stems {
+                n_stems += 1;
+                columns.places.push(Place::Stem(pieces, taken[at] == Taken::AsId));
+                continue;
+            }
+            let known = columns.literals.iter().position(|(_, known)| *known == column);
+            columns.places.push(Place::Param(known.unwrap_or(columns.literals.len())));
+            if known.is_none() {
+                columns.literals.push((given.take(&names[at], "_"), column));
+            }
+        }
+        if n_stems > 0 {
+            columns.stems = stems;
+        }
+        Some(columns)
+    }
+
+    /// How many parameters the function has, beside the stack.
+    pub fn n_params(&self) -> usize {
+        usize::from(self.stems.is_some()) + self.literals.len() + self.variables.len()
+    }
+}
+
+/// The variables of each place that instances do not define themselves: one row for each that differs, or that all share.
+fn variables(instances: &[Vec<&Statement>]) -> Option<Vec<Vec<String>>> {
+    let places: Vec<(Vec<String>, Vec<&str>)> = instances
+        .iter()
+        .map(|statements| {
+            let own: Vec<&str> = statements.iter().flat_map(|it| it.defines()).collect();
+            let mut named: Vec<String> = Vec::new();
+            statements.iter().for_each(|it| {
+                it.visit(&mut |it| {
+                    if let Expr::Variable(name) = it {
+                        named.push(name.clone());
+                    }
+                });
+            });
+            (named, own)
+        })
+        .collect();
+    let (first, own) = &places[0];
+    let mut found: Vec<Vec<String>> = Vec::new();
+    for (at, name) in first.iter().enumerate() {
+        let row: Option<Vec<String>> = places.iter().map(|(named, _)| named.get(at).cloned()).collect();
+        let row = row?;
+        let inner = own.iter().position(|it| it == name);
+        // What one instance defines itself the others define in the same place.
+        let is_alike = places.iter().zip(&row).all(|((_, own), name)| own.iter().position(|it| it == name) == inner);
+        if !is_alike {
+            return None;
+        }
+        if inner.is_none() && !found.contains(&row) {
+            found.push(row);
+        }
+    }
+    Some(found)
+}
+
+/// What differs in ids, in whole words: `orders` and `mails` of `orders-queue` and `mails-queue`.
+fn stems(column: &[Literal]) -> Option<Vec<String>> {
+    let words: Option<Vec<Vec<&str>>> = column
+        .iter()
+        .map(|it| match it {
+            Literal::Text(text) => Some(text.split('-').collect()),
+            _ => None,
+        })
+        .collect();
+    let words = words?;
+    let shortest = words.iter().map(Vec::len).min()?;
+    let is_same = |at: &dyn Fn(&Vec<&str>) -> usize| words.iter().all(|it| it[at(it)] == words[0][at(&words[0])]);
+    let before = (0..shortest.saturating_sub(1)).take_while(|at| is_same(&|_| *at)).count();
+    let after = (1..shortest.saturating_sub(before)).take_while(|at| is_same(&|it| it.len() - at)).count();
+    let stems: Vec<String> = words.iter().map(|it| it[before..it.len() - after].join("-")).collect();
+    let is_text = |it: &String| it.chars().any(|c| c.is_ascii_alphabetic());
+    stems.iter().all(is_text).then_some(stems)
+}
+
+/// The texts between which the stems stand, where a column is these and nothing else.
+fn between(stems: &[String], column: &[Literal]) -> Option<Vec<String>> {
+    let texts: Option<Vec<&str>> = column
+        .iter()
+        .map(|it| match it {
+            Literal::Text(text) if text.len() <= MOST_OF_FORMAT && !text.contains('\n') => Some(text.as_str()),
+            _ => None,
+        })
+        .collect();
+    let texts = texts?;
+    let is_all = |pieces: &[&str]| texts.iter().zip(stems).all(|(text, stem)| **text == pieces.join(stem));
+    let stem = stems[0].as_str();
+    // All places where it stands; else one of them, as a short stem may stand in other words too.
+    let whole: Vec<&str> = texts[0].split(stem).collect();
+    let one = texts[0].match_indices(stem).map(|(at, _)| vec![&texts[0][..at], &texts[0][at + stem.len()..]]);
+    let mut ways = std::iter::once(whole).filter(|it| it.len() > 1).chain(one);
+    ways.find(|it| is_all(it)).map(|it| it.into_iter().map(str::to_owned).collect())
+}
+
+/// How the literals of an expression are taken, in the order in which they are visited.
+fn ways(expr: &Expr, way: Taken, found: &mut Vec<Taken>) {
+    match expr {
+        Expr::Literal(_) => found.push(way),
+        Expr::Method(method) => {
+            ways(&method.of, Taken::AsValue, found);
+            for (idx, argument) in method.arguments.iter().enumerate() {
+                ways(argument, of_method(method, idx), found);
+            }
+        }
+        Expr::Call(path, arguments) => {
+            for (idx, argument) in arguments.iter().enumerate() {
+                let way = match (path.last(), idx) {
+                    ("bare" | "define", 1) => Taken::AsId,
+                    ("new", _) if path.text.starts_with("cfn::") => Taken::AsValue,
+                    _ => Taken::AsLiteral,
+                };
+                ways(argument, way, found);
+            }
+        }
+        Expr::Macro("map", pairs) => {
+            for pair in pairs {
+                match pair {
+                    Expr::Tuple(items) if items.len() == 2 => {
+                        ways(&items[0], Taken::AsLiteral, found);
+                        ways(&items[1], Taken::AsValue, found);
+                    }
+                    other => ways(other, Taken::AsLiteral, found),
+                }
+            }
+        }
+        // The items of a list are of one type, and of an array of pairs as well.
+        Expr::Macro("list", items) => items.iter().for_each(|it| ways(it, Taken::AsValue, found)),
+        Expr::Array(_) | Expr::Tuple(_) | Expr::Macro(..) => {
+            expr.children().into_iter().for_each(|it| ways(it, in_list(it), found));
+        }
+        other => other.children().into_iter().for_each(|it| ways(it, way, found)),
+    }
+}
+
+/// An item of an array is a literal among literals, or a value of its own.
+fn in_list(item: &Expr) -> Taken {
+    if matches!(item, Expr::Literal(_)) { Taken::AsLiteral } else { Taken::AsValue }
+}
+
+fn of_method(method: &Method, idx: usize) -> Taken {
+    match (method.name.as_str(), idx) {
+        ("define", 1) => Taken::AsId,
+        (name, 0) if name.starts_with("add_") => Taken::AsId,
+        (_, 0) if method.arguments.len() == 1 => Taken::AsValue,
+        _ => Taken::AsLiteral,
+    }
+}
+
+/// What a function of instances is called: as the variable that it is about, less what the instances differ in, or as what it makes.
+pub fn name(statements: &[&Statement], columns: &Columns, about: Option<&str>) -> String {
+    let stem = columns.stems.as_ref().map(|stems| names::snake(&stems[0])).unwrap_or_default();
+    let less = |it: &str| match stem.is_empty() {
+        true => it.to_owned(),
+        false => it.replacen(&stem, "", 1).replace("__", "_"),
+    };
+    let ids = columns.places.iter().filter_map(|place| match place {
+        Place::Stem(pieces, true) => Some(names::snake(&pieces.join("-"))),
+        _ => None,
+    });
+    let name = |it: String| it.trim_matches(|c: char| c == '_' || c.is_ascii_digit()).to_owned();
+    let of_words = about.map(less).into_iter().chain(ids).map(name).find(|it| it.len() > 1 && it != "it");
+    of_words.unwrap_or_else(|| statements.first().and_then(|it| made(it)).unwrap_or_else(|| "instance".to_owned()))
+}
+
+/// What a statement makes: the type whose `bare` or `new` it calls first.
+fn made(statement: &Statement) -> Option<String> {
+    let mut found = None;
+    statement.visit(&mut |it| {
+        if let Expr::Call(path, _) = it
+            && matches!(path.last(), "bare" | "new")
+            && found.is_none()
+        {
+            found = Some(names::snake(path.owner()));
+        }
+    });
+    found
+}
+
+/// What variables have in common, in whole words, for the parameter that stands for them.
+pub fn common(names: &[String]) -> Option<String> {
+    let words: Vec<Vec<&str>> = names.iter().map(|it| it.split('_').collect()).collect();
+    let shortest = words.iter().map(Vec::len).min()?;
+    let after =
+        (1..shortest).take_while(|at| words.iter().all(|it| it[it.len() - at] == words[0][words[0].len() - at]));
+    let after = after.count();
+    let name = words[0][words[0].len() - after..].join("_");
+    name.starts_with(|c: char| c.is_ascii_lowercase()).then_some(name)
+}

@@ -1,0 +1,64 @@
+//! What the resources of a template are called.
+
+use std::collections::BTreeMap;
+
+use meshsynth_types::val::{Bag, Data};
+
+use crate::names;
+
+/// What ends the path of the one resource of a construct of the CDK.
+const MAIN: [&str; 2] = ["Default", "Resource"];
+
+/// What a resource is called, and what it is best beside.
+pub(super) struct Called {
+    /// Its name, in words of the source.
+    pub name: String,
+    /// Its group: the construct of the CDK that it is a part of, or its service.
+    pub group: String,
+}
+
+/// The names of the resources of a template, by their logical ids: the paths of the CDK where it made the template, since its
+/// logical ids lost what stood between their words.
+pub(super) fn called(resources: &Bag) -> BTreeMap<&str, Called> {
+    let paths: BTreeMap<&str, Vec<&str>> = resources.iter().filter_map(|(id, body)| Some((id, path(body)?))).collect();
+    let n_common = n_common(paths.values());
+    resources
+        .iter()
+        .map(|(id, body)| {
+            let service = || {
+                let type_name = body.at("Type").and_then(Data::as_str).unwrap_or_default();
+                type_name.split("::").nth(1).unwrap_or("other").to_lowercase()
+            };
+            let called = match paths.get(id).map(|path| &path[n_common..]) {
+                Some([group, rest @ ..]) => {
+                    let rest = match rest {
+                        [rest @ .., last] if MAIN.contains(last) => rest,
+                        rest => rest,
+                    };
+                    let words: Vec<&str> = std::iter::once(group).chain(rest).map(|it| names::readable(it)).collect();
+                    Called { name: words.join("-"), group: names::snake(group) }
+                }
+                _ => Called { name: names::readable(id).to_owned(), group: service() },
+            };
+            (id, called)
+        })
+        .collect()
+}
+
+/// The path that the CDK gave a resource.
+fn path(body: &Data) -> Option<Vec<&str>> {
+    let metadata = body.at("Metadata")?.as_map()?;
+    Some(metadata.get("aws:cdk:path")?.as_str()?.split('/').collect())
+}
+
+/// How many parts all paths begin with, of which none is left out that is the last one.
+fn n_common<'a>(paths: impl Iterator<Item = &'a Vec<&'a str>>) -> usize {
+    let mut common: Option<&[&str]> = None;
+    for path in paths {
+        let whole = &path[..path.len().saturating_sub(1)];
+        let before = common.unwrap_or(whole);
+        let n_same = before.iter().zip(whole).take_while(|(one, other)| one == other).count();
+        common = Some(&before[..n_same]);
+    }
+    common.map_or(0, <[&str]>::len)
+}
