@@ -1,4 +1,4 @@
-//! The order of stacks that hand values over by exports which the program names itself, as adopted stacks do.
+//! The order of stacks that hand values over by exports and outputs which the program names itself, as adopted stacks do.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,10 @@ use crate::val::{Data, Deferred, Part, Verbatim};
 
 use super::Model;
 
-/// Each stack that imports by `Fn::ImportValue` what another one exports: who imports, who exports, the name, and the node that
-/// reads it.
+/// Each stack that reads what another one has, `Fn::ImportValue` an export and `Fn::GetStackOutput` an output: who reads, whose it
+/// is, the name, and the node that reads it.
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html>
 pub(super) fn imports(model: &Model) -> Vec<Import> {
     let mut exported: BTreeMap<(&Env, String), NodeId> = BTreeMap::new();
     for (id, stack) in model.stacks() {
@@ -18,17 +20,38 @@ pub(super) fn imports(model: &Model) -> Vec<Import> {
             exported.insert((&stack.env, name), id);
         }
     }
+    let named: BTreeMap<&str, Vec<NodeId>> = model.stacks().fold(BTreeMap::new(), |mut named, (id, stack)| {
+        named.entry(stack.name.as_str()).or_insert_with(Vec::new).push(id);
+        named
+    });
     let mut found = Vec::new();
-    if exported.is_empty() {
+    if model.stacks().nth(1).is_none() {
         return found;
     }
     let mut add = |reader: NodeId, id: NodeId, data: &Data| {
+        if !has_function(data) {
+            return;
+        }
         let stack = model.stack(id);
-        each_import(&tree(data), &mut |argument| {
-            let Some(name) = text(stack, argument) else { return };
-            let key = (&stack.env, name);
-            if let Some(from) = exported.get(&key).copied().filter(|from| *from != id) {
-                found.push(Import { reader, stack: id, from, name: key.1 });
+        each_import(&tree(data), &mut |function, argument| {
+            let read = match function {
+                Reads::Export => text(stack, argument).and_then(|name| {
+                    let from = exported.get(&(&stack.env, name.clone())).copied()?;
+                    Some((from, name))
+                }),
+                Reads::Output => {
+                    let part = |key: &str| text(stack, at(argument, key)?);
+                    part("StackName").and_then(|of| {
+                        // Stacks of one name lie in regions of their own.
+                        let region = part("Region").unwrap_or_else(|| stack.env.region.clone());
+                        let is_there = |id: &&NodeId| model.stack(**id).env.region == region;
+                        let from = named.get(of.as_str())?.iter().find(is_there)?;
+                        Some((*from, part("OutputName").unwrap_or_default()))
+                    })
+                }
+            };
+            if let Some((from, name)) = read.filter(|(from, _)| *from != id) {
+                found.push(Import { reader, stack: id, from, name });
             }
         });
     };
@@ -47,6 +70,15 @@ pub(super) fn imports(model: &Model) -> Vec<Import> {
     found
 }
 
+/// What a function reads.
+#[derive(Clone, Copy)]
+enum Reads {
+    /// `Fn::ImportValue`.
+    Export,
+    /// `Fn::GetStackOutput`.
+    Output,
+}
+
 /// An import by a name.
 pub(super) struct Import {
     pub reader: NodeId,
@@ -55,19 +87,53 @@ pub(super) struct Import {
     pub name: String,
 }
 
+/// Whether functions of CloudFormation stand in data as they are: most data has none, and is not looked at further.
+fn has_function(data: &Data) -> bool {
+    fn is_one(value: &Deferred) -> bool {
+        match value {
+            Deferred::Verbatim(_) => true,
+            Deferred::Text(parts) | Deferred::Doc(parts) => {
+                parts.iter().any(|part| matches!(part, Part::Value(value) if is_one(value)))
+            }
+            Deferred::Piece { of, .. } | Deferred::Item { of, .. } | Deferred::Joined { of, .. } => is_one(of),
+            Deferred::Attr(_) => false,
+        }
+    }
+    match data {
+        Data::List(items) => items.iter().any(has_function),
+        Data::Map(bag) => bag.iter().any(|(key, value)| FUNCTIONS.contains(&key) || has_function(value)),
+        Data::Deferred(value) => is_one(value),
+        _ => false,
+    }
+}
+
+/// The functions that read what another stack has.
+const FUNCTIONS: [&str; 2] = ["Fn::GetStackOutput", "Fn::ImportValue"];
+
+/// A part of a map.
+fn at<'a>(of: &'a Verbatim, key: &str) -> Option<&'a Verbatim> {
+    match of {
+        Verbatim::Map(rows) => rows.iter().find(|(name, _)| name == key).map(|(_, value)| value),
+        Verbatim::Value(Deferred::Verbatim(inner)) => at(inner, key),
+        _ => None,
+    }
+}
+
 fn tree(data: &Data) -> Verbatim {
     Verbatim::from(data.clone())
 }
 
-/// Visits the argument of each `Fn::ImportValue`, however deep.
-fn each_import(of: &Verbatim, visit: &mut dyn FnMut(&Verbatim)) {
+/// Visits the argument of each function that reads what another stack has, however deep.
+fn each_import(of: &Verbatim, visit: &mut dyn FnMut(Reads, &Verbatim)) {
     match of {
         Verbatim::List(items) => items.iter().for_each(|item| each_import(item, visit)),
         Verbatim::Map(rows) => {
-            if let [(name, argument)] = rows.as_slice()
-                && name == "Fn::ImportValue"
-            {
-                visit(argument);
+            if let [(name, argument)] = rows.as_slice() {
+                match name.as_ref() {
+                    "Fn::ImportValue" => visit(Reads::Export, argument),
+                    "Fn::GetStackOutput" => visit(Reads::Output, argument),
+                    _ => {}
+                }
             }
             rows.iter().for_each(|(_, value)| each_import(value, visit));
         }
@@ -76,7 +142,7 @@ fn each_import(of: &Verbatim, visit: &mut dyn FnMut(&Verbatim)) {
     }
 }
 
-fn in_value(value: &Deferred, visit: &mut dyn FnMut(&Verbatim)) {
+fn in_value(value: &Deferred, visit: &mut dyn FnMut(Reads, &Verbatim)) {
     match value {
         Deferred::Verbatim(inner) => each_import(inner, visit),
         Deferred::Text(parts) | Deferred::Doc(parts) => {
@@ -152,7 +218,7 @@ fn substituted(stack: &Stack, pattern: &str, variables: &[(crate::val::Key, Verb
 
 #[cfg(test)]
 mod tests {
-    use crate::intrinsic::{import_value, stack_name, sub};
+    use crate::intrinsic::{function, import_value, stack_name, sub};
     use crate::val::Bag;
     use crate::{App, Construct, Env, Stack, cfn, text};
 
@@ -181,5 +247,18 @@ mod tests {
         assert_eq!(needs(import_value(sub("${Network}-vpc", Bag::default()))), ["network"]);
         assert_eq!(needs(import_value(sub("${Of}-vpc", Bag::default().with("Of", "legacy")))), ["network"]);
         assert_eq!(needs(import_value("other-vpc")), [""; 0]);
+    }
+
+    #[test]
+    fn a_stack_needs_the_one_whose_output_it_reads() {
+        let output = |stack: &str, region: &str| {
+            let place = Bag::default().with("StackName", stack).with("Region", region).with("OutputName", "Vpc");
+            function("Fn::GetStackOutput", place)
+        };
+        assert_eq!(needs(output("legacy", "eu-west-1")), ["network"]);
+        assert_eq!(needs(output("legacy", "us-east-1")), [""; 0]);
+        assert_eq!(needs(output("other", "eu-west-1")), [""; 0]);
+        let here = Bag::default().with("StackName", sub("${Network}", Bag::default())).with("OutputName", "Vpc");
+        assert_eq!(needs(function("Fn::GetStackOutput", here)), ["network"]);
     }
 }

@@ -4,6 +4,9 @@ use super::naming;
 use crate::names::{self, Given};
 use crate::tree::{Expr, Literal, Method, Statement};
 
+/// A function has at most so many parameters: clippy asks for that.
+pub const MOST_PARAMS: usize = 7;
+
 /// A literal that is longer than this is not put together of parts.
 const MOST_OF_FORMAT: usize = 60;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::columns::{self, Columns, Place};
+use super::columns::{self, Columns, MOST_PARAMS, Place};
 use super::{settle, tables, unused};
 use crate::names::Given;
 use crate::tree::{Expr, Function, Line, Literal, Loop, Param, Path, Statement, Type};
@@ -117,6 +117,10 @@ pub fn written(instances: &[Vec<&Statement>], context: &mut Context<'_>) -> Opti
             other => other,
         };
         params.push(Param { name: name.clone(), is });
+    }
+    // What is defined elsewhere is named by more than it was looked for with.
+    if params.len() > MOST_PARAMS {
+        return None;
     }
     let call = |literals: Vec<Expr>, idx: usize| {
         let mut arguments = Vec::new();

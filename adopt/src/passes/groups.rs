@@ -2,12 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::columns::Columns;
+use super::columns::{Columns, MOST_PARAMS};
 use super::tables::shape;
 use crate::tree::{Expr, Line, Statement, layout};
-
-/// A function has at most so many parameters: clippy asks for that.
-const MOST_PARAMS: usize = 7;
 
 /// A function that saves fewer lines than this is harder to read than what it stands for.
 const LEAST_SAVED: usize = 16;
