@@ -26,7 +26,7 @@ pub fn project(estate: &Estate, held: &Held) -> Project {
     let (mut types, mut project) = (Types::default(), Project::default());
     let mut modules: Vec<(String, Module)> = Vec::new();
     let (mut given, mut calls) = (Given::default(), Vec::new());
-    for name in ["main", "lib", "platform", "meshsynth"] {
+    for name in ["main", "lib", "meshsynth"] {
         given.take(name, "_");
     }
     for exists in &estate.templates {

@@ -5,6 +5,7 @@
 
 pub mod baseline;
 pub mod held;
+mod nested;
 pub mod proof;
 pub mod read;
 pub mod report;

@@ -138,7 +138,8 @@ fn once(shell: &Shell, work: &Work<'_>, project: &Project) -> Result<(Proof, usi
         n_passed += add(&file, &tables)?;
         if is_made {
             let report = &project.report;
-            let refused = || work.found.empty.iter().chain(&report.refusals).chain(&report.same);
+            let refused =
+                || work.found.empty.iter().chain(&work.found.nested).chain(&report.refusals).chain(&report.same);
             let is_left_out =
                 |file: &str, line: u32| refused().any(|it| it.file == file && (it.line == line || it.line == 0));
             let name = target.name();

@@ -8,6 +8,7 @@ use anyhow::Result;
 use meshsynth::val::Data;
 use meshsynth_adopt as adopt;
 
+use super::nested;
 use crate::sources::deployed;
 use crate::sources::render::Render;
 use crate::sources::{Estate, Given, ObjectFile, Options, StackFile};
@@ -40,6 +41,8 @@ pub struct Found {
     pub skipped: Vec<String>,
     /// The templates among it, which have no resources.
     pub empty: Vec<adopt::Refusal>,
+    /// The templates that another one deploys.
+    pub nested: Vec<adopt::Refusal>,
 }
 
 impl Found {
@@ -47,7 +50,8 @@ impl Found {
     fn rename(&mut self, called: &dyn Fn(&str) -> Option<String>) {
         let templates = self.estate.templates.iter_mut().map(|it| &mut it.file);
         let objects = self.estate.objects.iter_mut().map(|it| &mut it.file);
-        for file in templates.chain(objects).chain(self.unread.iter_mut().map(|it| &mut it.file)) {
+        let others = self.unread.iter_mut().chain(&mut self.nested).map(|it| &mut it.file);
+        for file in templates.chain(objects).chain(others) {
             if let Some(name) = called(file) {
                 *file = name;
             }
@@ -103,6 +107,7 @@ pub fn read(sources: &[PathBuf], how: &How<'_>) -> Result<Found> {
         }
         found.skipped.extend(estate.skipped.into_iter().map(|it| format!("{}: {}", it.path, it.why)));
     }
+    found.nested = nested::without(&mut found.estate.templates, sources);
     for source in sources {
         found.rename(&|file| deployed::called(source, file));
     }

@@ -135,6 +135,7 @@ pub fn run(shell: &Shell, deployer: Option<&dyn Deployer>, args: &Args) -> Resul
         false => prove(shell, &work, written)?,
     };
     project.report.notes.extend(deployed.iter().flat_map(|(index, _)| told(index)));
+    project.report.notes.extend(found.nested.iter().map(|it| format!("{} is left out: {}", it.file, it.why)));
     let report = &project.report;
     let text = report::markdown(&name, report, &found.unread, &proof, n_passed);
     whole_file::write(&folder.join("ADOPTED.md"), text).context("cannot write `ADOPTED.md`")?;

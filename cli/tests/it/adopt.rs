@@ -87,6 +87,27 @@ fn what_a_construct_is_around_becomes_one_and_what_belongs_to_it_a_call() {
 }
 
 #[test]
+fn what_another_template_deploys_is_not_a_stack() {
+    let (report, project) = adopted("adopt-nested", &["nested"]);
+    let notes = report["notes"].as_array().unwrap().iter().filter_map(Value::as_str);
+    let left_out: Vec<String> = notes
+        .filter(|it| it.contains(" is left out: "))
+        .map(|it| it.rsplit_once('/').map_or(it, |(_, name)| name).to_owned())
+        .collect();
+    assert_eq!(
+        left_out,
+        [
+            "alarms.yaml is left out: it is the template of the nested stack `Alarms` of `shop.yaml`, which deploys it",
+            "edge.nested.template.json is left out: it is the template of a nested stack, which its parent deploys",
+            "network.yaml is left out: it is the template of the nested stack `Network` of `shop.yaml`, which deploys it",
+        ]
+    );
+    assert_eq!(report["refused"], Value::Array(Vec::new()), "{report}");
+    assert_eq!(report["resources"].as_array().unwrap().len(), 3, "the nested stacks stay resources");
+    assert!(!project.root.join("out/src/alarms.rs").exists());
+}
+
+#[test]
 fn what_is_no_program_is_refused_with_a_line_each() {
     let (report, _) = adopted("adopt-refused", &["refused", "templates/exports.yaml"]);
     let lines: Vec<String> = report["refused"]

@@ -1,0 +1,101 @@
+//! Templates that are deployed by another one: as nested stacks they have names that AWS gives them, and are not stacks of a program.
+
+use std::path::{Component, Path, PathBuf};
+
+use meshsynth::val::{Bag, Data};
+use meshsynth_adopt::{Refusal, Template};
+use meshsynth_assembly::deployed::Deployed;
+
+/// The resources that deploy a template, and the property that names it.
+const NESTING: [(&str, &str); 2] =
+    [("AWS::CloudFormation::Stack", "TemplateURL"), ("AWS::Serverless::Application", "Location")];
+
+/// What the CDK calls the template of a nested stack.
+const OF_CDK: &str = ".nested.template.";
+
+/// Takes the nested templates out, each with why.
+pub fn without(templates: &mut Vec<Template>, sources: &[PathBuf]) -> Vec<Refusal> {
+    let mut children: Vec<String> = Vec::new();
+    for source in sources {
+        let index = Deployed::read(source).ok().flatten();
+        let stacks = index.into_iter().flat_map(|it| it.stacks).filter(|it| it.parent.is_some());
+        children.extend(stacks.map(|it| source.join(&it.template).display().to_string()));
+    }
+    let why = |child: &Template| -> Option<String> {
+        if children.contains(&child.file) {
+            return Some("it is nested in another stack, which updates it".to_owned());
+        }
+        let parent = templates.iter().filter(|it| it.file != child.file).find_map(|parent| {
+            let resource = resource_of(parent, &child.file)?;
+            let name = Path::new(&parent.file).file_name()?.to_string_lossy().into_owned();
+            Some(format!("it is the template of the nested stack `{resource}` of `{name}`, which deploys it"))
+        });
+        let is_of_cdk = || Path::new(&child.file).file_name().is_some_and(|it| it.to_string_lossy().contains(OF_CDK));
+        parent.or_else(|| {
+            is_of_cdk().then(|| "it is the template of a nested stack, which its parent deploys".to_owned())
+        })
+    };
+    let found: Vec<Refusal> =
+        templates.iter().filter_map(|it| Some(Refusal { file: it.file.clone(), line: 0, why: why(it)? })).collect();
+    templates.retain(|it| !found.iter().any(|nested| nested.file == it.file));
+    found
+}
+
+/// The resource of a template that deploys a file.
+fn resource_of<'a>(parent: &'a Template, file: &str) -> Option<&'a str> {
+    let resources = parent.data.at("Resources").and_then(Data::as_map).into_iter().flat_map(Bag::iter);
+    let mut nesting = resources.filter_map(|(id, body)| {
+        let type_name = body.at("Type").and_then(Data::as_str)?;
+        let (_, property) = NESTING.iter().find(|(name, _)| *name == type_name)?;
+        Some((id, body, body.at("Properties").and_then(Data::as_map)?.get(property)?))
+    });
+    nesting.find(|(_, body, url)| names(parent, body, url, file)).map(|(id, ..)| id)
+}
+
+/// Whether a resource names a file: as its asset, by a path, or by an URL that ends with it.
+fn names(parent: &Template, body: &Data, url: &Data, file: &str) -> bool {
+    let metadata = body.at("Metadata").and_then(Data::as_map);
+    let asset = metadata.and_then(|it| it.get("aws:asset:path")).and_then(Data::as_str);
+    if asset.is_some_and(|asset| beside(&parent.file, asset) == Path::new(file)) {
+        return true;
+    }
+    match url {
+        Data::Text(text) if !text.contains("://") => beside(&parent.file, text) == Path::new(file),
+        _ => {
+            // An URL says nothing of folders here, but what a template deploys lies beside it or below.
+            let is_below = Path::new(&parent.file).parent().is_some_and(|it| Path::new(file).starts_with(it));
+            let name = Path::new(file).file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
+            is_below && last_text(url).is_some_and(|text| text.ends_with(&format!("/{name}")) || text == name)
+        }
+    }
+}
+
+/// The last text of a value that a function may make.
+fn last_text(value: &Data) -> Option<String> {
+    match value {
+        Data::Text(text) => Some(text.to_string()),
+        // Of `Fn::Sub` with variables it is the text, and of `Fn::Join` the last item.
+        Data::List(items) => match items.as_slice() {
+            [Data::Text(text), Data::Map(_)] => Some(text.to_string()),
+            items => items.last().and_then(last_text),
+        },
+        Data::Map(bag) if bag.len() == 1 => {
+            let (name, argument) = bag.iter().next()?;
+            ["Fn::Sub", "Fn::Join"].contains(&name).then(|| last_text(argument)).flatten()
+        }
+        _ => None,
+    }
+}
+
+/// A path that a file names, from where the file lies.
+fn beside(file: &str, path: &str) -> PathBuf {
+    let mut out = Path::new(file).parent().map(Path::to_owned).unwrap_or_default();
+    for part in Path::new(path).components() {
+        match part {
+            Component::ParentDir => drop(out.pop()),
+            Component::Normal(name) => out.push(name),
+            _ => {}
+        }
+    }
+    out
+}
