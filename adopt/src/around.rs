@@ -14,7 +14,7 @@ pub struct Alone {
     pub adds: &'static str,
 }
 
-const ALONE: [Alone; 24] = [
+const ALONE: [Alone; 26] = [
     Alone {
         type_name: "AWS::Backup::BackupPlan",
         path: "backup::Plan",
@@ -80,6 +80,22 @@ const ALONE: [Alone; 24] = [
         path: "elasticache::ReplicationGroup",
         values: &[("Ref", "name", true)],
         adds: "its subnet, parameter and security groups, a key of its own, users, logs of slow commands, daily snapshots",
+    },
+    Alone {
+        type_name: "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        path: "elbv2::ApplicationLoadBalancer",
+        values: &[
+            ("LoadBalancerArn", "arn", true),
+            ("DNSName", "dns_name", true),
+            ("LoadBalancerFullName", "full_name", true),
+        ],
+        adds: "a listener with TLS 1.2 or newer, a redirect to it, a security group, access logs, deletion protection",
+    },
+    Alone {
+        type_name: "AWS::ElasticLoadBalancingV2::TargetGroup",
+        path: "elbv2::TargetGroup",
+        values: &[("TargetGroupArn", "arn", true), ("TargetGroupFullName", "full_name", true)],
+        adds: "nothing: a load balancer would add it, with checks of health at `/readyz`",
     },
     Alone {
         type_name: "AWS::Events::EventBus",

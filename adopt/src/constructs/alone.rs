@@ -3,7 +3,7 @@
 use meshsynth_types::val::{Bag, Data};
 
 use super::wanted::{Made, Wanted};
-use super::{network, stores};
+use super::{edge, network, stores};
 use crate::around::alone;
 use crate::code::{Named, Writer, attribute, function};
 use crate::tree::Expr;
@@ -23,6 +23,8 @@ pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made>
             first = Some(Expr::text(name.to_string()));
         }
         "aws::Vpc" => first = Some(cidr(network::block(wanted.template, props.get("CidrBlock")?)?)),
+        "elbv2::ApplicationLoadBalancer" if !edge::is_application(wanted) => return None,
+        "elbv2::TargetGroup" => first = Some(edge::target_port(wanted)?),
         "rds::Cluster" => first = Some(stores::cluster_engine(wanted)?),
         "rds::Database" => first = Some(stores::database_engine(wanted)?),
         "elasticache::ReplicationGroup" => first = Some(stores::cache_engine(wanted)?),
@@ -40,7 +42,7 @@ pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made>
         "rds::Cluster" | "rds::Database" => {
             stores::with_secret(stores::in_network(bare, wanted, writer), wanted, writer)
         }
-        "elasticache::ReplicationGroup" => stores::in_network(bare, wanted, writer),
+        "elasticache::ReplicationGroup" | "elbv2::ApplicationLoadBalancer" => stores::in_network(bare, wanted, writer),
         _ => bare,
     };
     let expr = match then {

@@ -70,8 +70,9 @@ const PUBLIC: &str = "aws::vpc::Tier::Public";
 const PRIVATE: &str = "aws::vpc::Tier::Private";
 const ISOLATED: &str = "aws::vpc::Tier::Isolated";
 
-/// The logical id of the network that a resource is a part of: that of what its properties name, or of what names it.
-pub(super) fn network_of<'a>(template: &'a Data, id: &'a str) -> Option<&'a str> {
+/// The logical id of the network or of the load balancer that a resource is a part of: that of what its properties name, or of
+/// what names it.
+pub(super) fn owner_of<'a>(template: &'a Data, id: &'a str) -> Option<&'a str> {
     // A network has parts of parts of parts: the address of a NAT gateway of a subnet.
     let mut id = id;
     for _ in 0..5 {
@@ -81,7 +82,7 @@ pub(super) fn network_of<'a>(template: &'a Data, id: &'a str) -> Option<&'a str>
             of_type(template, type_name).into_iter().find(|(_, it)| reference(it, key) == Some(id)).map(|(id, _)| id)
         };
         id = match resource.at("Type")?.as_str()? {
-            "AWS::EC2::VPC" => return Some(id),
+            "AWS::EC2::VPC" | "AWS::ElasticLoadBalancingV2::LoadBalancer" => return Some(id),
             "AWS::EC2::EIP" => naming("AWS::EC2::NatGateway", "AllocationId")?,
             "AWS::EC2::FlowLog" => named("ResourceId")?,
             "AWS::EC2::InternetGateway" => naming("AWS::EC2::VPCGatewayAttachment", "InternetGatewayId")?,
@@ -93,6 +94,8 @@ pub(super) fn network_of<'a>(template: &'a Data, id: &'a str) -> Option<&'a str>
             | "AWS::EC2::Subnet"
             | "AWS::EC2::VPCEndpoint"
             | "AWS::EC2::VPCGatewayAttachment" => named("VpcId")?,
+            "AWS::ElasticLoadBalancingV2::Listener" => named("LoadBalancerArn")?,
+            "AWS::ElasticLoadBalancingV2::ListenerRule" => named("ListenerArn")?,
             _ => return None,
         };
     }

@@ -60,7 +60,7 @@ fn has_known_port(wanted: &Wanted<'_>, usual: u16) -> bool {
 
 /// The construct with the network that its first security group is in, where both are constructs.
 pub(super) fn in_network(bare: Expr, wanted: &Wanted<'_>, writer: &Writer<'_>) -> Expr {
-    let groups = ["VPCSecurityGroups", "VpcSecurityGroupIds", "SecurityGroupIds"];
+    let groups = ["SecurityGroupIds", "SecurityGroups", "VPCSecurityGroups", "VpcSecurityGroupIds"];
     let network = || {
         let group = groups.iter().find_map(|key| wanted.props.get(key))?.items().first().and_then(target)?;
         let props = wanted.template.at("Resources")?.as_map()?.get(group)?.at("Properties")?.as_map()?;

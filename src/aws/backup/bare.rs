@@ -7,6 +7,17 @@ use crate::tree::Construct;
 
 impl Vault {
     /// Defines a vault that is what its resource says, and nothing beside it: neither a key nor a lock.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, backup, cfn};
+    /// # let app = App::new("shop");
+    /// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+    /// let vault = backup::Vault::bare(&data, "vault", cfn::backup::BackupVault::new("shop"));
+    /// vault.resource().logical_id("Vault").retain();
+    /// let plan = backup::PlanProps { vault: Some(vault), ..Default::default() };
+    /// ```
     #[track_caller]
     pub fn bare(scope: &impl Construct, id: &str, vault: backup::BackupVault) -> Self {
         let scope = scope.scope().construct(id);

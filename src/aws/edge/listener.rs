@@ -120,3 +120,24 @@ pub(super) fn rule(
         .listener_arn(listener)
         .define(scope, &format!("route-{priority}"));
 }
+
+/// The listener of a bare load balancer that routes are added to.
+#[derive(Default)]
+pub(super) struct Listening {
+    arn: Option<Val<String>>,
+    is_tls: bool,
+}
+
+impl Listening {
+    /// Adds a listener: the first one is kept, or the first one with TLS.
+    pub fn add(&mut self, arn: Val<String>, is_tls: bool) {
+        if self.arn.is_none() || is_tls && !self.is_tls {
+            *self = Self { arn: Some(arn), is_tls };
+        }
+    }
+
+    /// Its ARN, where there is a listener.
+    pub fn arn(&self) -> Option<Val<String>> {
+        self.arn.clone()
+    }
+}

@@ -1,7 +1,8 @@
 //! Application load balancers.
 
-use crate::aws::existing::ArnForm;
+use crate::aws::existing::{self, ArnForm};
 use crate::aws::{SecurityGroup, Vpc};
+use crate::cfn::elasticloadbalancingv2 as elb;
 use crate::cfn::elasticloadbalancingv2::load_balancer::Type;
 use crate::cfn::ids::SecurityGroupId;
 use crate::diag::Diagnostic;
@@ -12,7 +13,7 @@ use super::balancer::{self, Address, Balancer, BalancerProps};
 use super::certificate::Certificate;
 use super::clients::{self, Clients};
 use super::existing_load_balancer::{ExistingLoadBalancer, form};
-use super::listener;
+use super::listener::{self, Listening};
 use super::log_bucket::Writer;
 use super::origin_header::OriginHeader;
 use super::scheme::Scheme;
@@ -85,14 +86,15 @@ impl Default for ApplicationLoadBalancerProps {
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-loadbalancer.html>
 #[derive(Clone)]
 pub struct ApplicationLoadBalancer {
-    scope: Scope,
-    vpc: Vpc,
-    scheme: Scheme,
-    group: SecurityGroup,
-    at: Address,
+    pub(super) scope: Scope,
+    /// Where it stands; of a bare one it may not be known, nor its security group.
+    pub(super) vpc: Option<Vpc>,
+    pub(super) scheme: Scheme,
+    pub(super) group: Option<SecurityGroup>,
+    pub(super) at: Address,
     /// The ARN of the listener that routes are added to.
-    listener: Option<Val<String>>,
-    header: Option<OriginHeader>,
+    pub(super) listener: Option<Val<String>>,
+    pub(super) header: Option<OriginHeader>,
 }
 
 /// How an application load balancer and its listeners are named.
@@ -141,7 +143,8 @@ impl ApplicationLoadBalancer {
         listener::redirect(&scope, &balancer);
         scope.diagram(props.scheme.diagram_node("load balancer").within(vpc));
         let listener = Some(listener.listener_arn());
-        Self { vpc: vpc.clone(), scheme: props.scheme, scope, group, at: Address::of(&balancer), listener, header }
+        let (vpc, group) = (Some(vpc.clone()), Some(group));
+        Self { vpc, scheme: props.scheme, scope, group, at: Address::of(&balancer), listener, header }
     }
 
     /// Refers to a load balancer that exists already: groups and routes may be added to it, and what leads to it.
@@ -153,26 +156,31 @@ impl ApplicationLoadBalancer {
         let group = SecurityGroup::import(&scope, "clients", existing.security_group.clone());
         let at = Address::imported(&existing);
         let ExistingLoadBalancer { vpc, scheme, listener, .. } = existing;
-        Self { scope, vpc, scheme, group, at, listener, header: None }
+        Self { scope, vpc: Some(vpc), scheme, group: Some(group), at, listener, header: None }
     }
 
     /// Adds a group of targets that listen on `port`. It belongs to the stack of the load balancer.
     #[track_caller]
     pub fn add_target_group(&self, id: &str, port: u16, props: TargetGroupProps) -> TargetGroup {
-        let group = target_group::http(&self.scope, id, &self.vpc, port, props);
-        group.behind(self.security_group(), &self.group, self.vpc.subnet_cidrs(self.scheme.tier()))
+        let (Some(vpc), Some(source)) = (&self.vpc, &self.group) else {
+            existing::incomplete(&self.scope, "network");
+            return TargetGroup::bare(&self.scope, id, port, elb::TargetGroup::new());
+        };
+        let group = target_group::http(&self.scope, id, vpc, port, props);
+        group.behind(source.id(), source, vpc.subnet_cidrs(self.scheme.tier()))
     }
 
     /// Sends what a route describes to a group. The lowest priority that fits wins.
     #[track_caller]
     pub fn add_route(&self, priority: u16, route: Route, to: &TargetGroup) -> &Self {
         self.scope.leads_to(to, 443);
-        let Some(arn) = &self.listener else {
+        let added = || self.scope.keep(|known: &mut Listening| known.arn());
+        let Some(arn) = &self.listener.clone().or_else(added) else {
             let message = format!("route {priority} is added to a load balancer of which no listener is known");
             self.scope.report(
                 Diagnostic::error("MS0132", message)
                     .at(self.scope.user_line(At::caller()))
-                    .help("say the ARN of the listener: `ExistingLoadBalancer { listener: Some(..), .. }`"),
+                    .help("say the ARN of the listener, `ExistingLoadBalancer { listener: Some(..), .. }`, or add one"),
             );
             return self;
         };
@@ -198,13 +206,20 @@ impl ApplicationLoadBalancer {
     }
 
     /// Its security group: where targets are connected from.
+    #[track_caller]
     pub fn security_group(&self) -> Val<SecurityGroupId> {
-        self.group.id()
+        match &self.group {
+            Some(group) => group.id(),
+            None => {
+                existing::incomplete(&self.scope, "network");
+                SecurityGroupId::new("sg-00000000").into()
+            }
+        }
     }
 
-    /// The network that it stands in.
-    pub fn vpc(&self) -> &Vpc {
-        &self.vpc
+    /// The network that it stands in; of a bare one it may not be known.
+    pub fn vpc(&self) -> Option<&Vpc> {
+        self.vpc.as_ref()
     }
 }
 

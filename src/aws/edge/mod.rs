@@ -5,6 +5,7 @@
 
 mod accelerator;
 mod balancer;
+mod bare;
 mod certificate;
 mod clients;
 mod delegation;

@@ -67,15 +67,15 @@ impl TargetGroupProps {
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-targetgroup.html>
 #[derive(Clone)]
 pub struct TargetGroup {
-    scope: Scope,
-    arn: Val<String>,
+    pub(super) scope: Scope,
+    pub(super) arn: Val<String>,
     /// The part of its ARN that metrics name it by.
-    full_name: Val<String>,
-    port: u16,
+    pub(super) full_name: Val<String>,
+    pub(super) port: u16,
     /// The security group that targets are connected from, and its construct.
-    source: Option<(Val<SecurityGroupId>, Scope)>,
+    pub(super) source: Option<(Val<SecurityGroupId>, Scope)>,
     /// The blocks that targets are connected from.
-    cidrs: Vec<Cidr>,
+    pub(super) cidrs: Vec<Cidr>,
 }
 
 /// How a target group is named.

@@ -38,8 +38,8 @@ enum Of {
         /// How it is named: `Ref`, or an attribute.
         by: &'static [&'static str],
     },
-    /// It is the network of what its properties name, or of what names it.
-    Network,
+    /// It is the network or the load balancer of what its properties name, or of what names it.
+    Owner,
 }
 
 /// What a method takes.
@@ -94,9 +94,14 @@ impl Member {
         Self { type_name, of, construct, method, id: Some("policy"), takes: Takes::Document("PolicyDocument") }
     }
 
+    /// A part of what its properties lead to, which a method takes as it is.
+    const fn of_owner(type_name: &'static str, construct: &'static str, method: &'static str) -> Self {
+        Self { type_name, of: Of::Owner, construct, method, id: None, takes: Takes::Resource("") }
+    }
+
     /// A part of a network.
     const fn of_network(type_name: &'static str, method: &'static str, takes: Takes) -> Self {
-        Self { type_name, of: Of::Network, construct: "aws::Vpc", method, id: None, takes }
+        Self { takes, ..Self::of_owner(type_name, "aws::Vpc", method) }
     }
 }
 
@@ -107,7 +112,7 @@ fn of_type(type_name: &str) -> impl Iterator<Item = &'static Member> {
 
 /// The logical id of the construct that a resource is a part of without naming it.
 pub(super) fn unnamed_owner<'a>(template: &'a Data, type_name: &str, id: &'a str) -> Option<&'a str> {
-    of_type(type_name).find(|it| matches!(it.of, Of::Network)).and_then(|_| facts::network_of(template, id))
+    of_type(type_name).find(|it| matches!(it.of, Of::Owner)).and_then(|_| facts::owner_of(template, id))
 }
 
 /// The resource as a call of the construct that it is a part of.
@@ -173,8 +178,8 @@ fn call(member: &Member, wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option
 /// The logical id of the construct that a resource is a part of, and how it is named.
 fn owner(member: &Member, wanted: &Wanted<'_>) -> Option<(String, String)> {
     let Of::Property { key, is_listed, by } = member.of else {
-        let network = facts::network_of(wanted.template, wanted.logical_id)?;
-        return Some((network.to_owned(), String::new()));
+        let owner = facts::owner_of(wanted.template, wanted.logical_id)?;
+        return Some((owner.to_owned(), String::new()));
     };
     let named = match (is_listed, wanted.props.get(key)?) {
         (true, Data::List(items)) if items.len() == 1 => &items[0],

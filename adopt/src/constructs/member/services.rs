@@ -2,7 +2,7 @@
 
 use super::{Member, Of, Takes};
 
-pub(super) const MEMBERS: [Member; 26] = [
+pub(super) const MEMBERS: [Member; 28] = [
     Member::policy("AWS::S3::BucketPolicy", "Bucket", false, "s3::Bucket", "s3::Bucket::add_policy"),
     Member::policy("AWS::SQS::QueuePolicy", "Queues", true, "sqs::Queue", "sqs::Queue::add_policy"),
     Member::policy("AWS::SNS::TopicPolicy", "Topics", true, "sns::Topic", "sns::Topic::add_policy"),
@@ -111,6 +111,16 @@ pub(super) const MEMBERS: [Member; 26] = [
         &["Ref", "UserPoolId"],
         "cognito::UserPool",
         "cognito::UserPool::add_resource_server",
+    ),
+    Member::of_owner(
+        "AWS::ElasticLoadBalancingV2::Listener",
+        "elbv2::ApplicationLoadBalancer",
+        "elbv2::ApplicationLoadBalancer::add_listener",
+    ),
+    Member::of_owner(
+        "AWS::ElasticLoadBalancingV2::ListenerRule",
+        "elbv2::ApplicationLoadBalancer",
+        "elbv2::ApplicationLoadBalancer::add_listener_rule",
     ),
     Member::whole("AWS::Events::Archive", "SourceArn", &["Arn"], "events::Bus", "events::Bus::add_archive"),
     Member::whole("AWS::Events::Rule", "EventBusName", &["Ref", "Name"], "events::Bus", "events::Bus::add_rule_with"),

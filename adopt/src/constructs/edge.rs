@@ -1,0 +1,17 @@
+//! What the bare forms of load balancers and target groups are told beside their resource.
+
+use super::network::known_text;
+use super::wanted::Wanted;
+use crate::tree::{Expr, Literal};
+
+/// Whether a load balancer is an application load balancer, which it is where it does not say.
+pub(super) fn is_application(wanted: &Wanted<'_>) -> bool {
+    wanted.props.get("Type").is_none_or(|it| known_text(wanted.template, it).as_deref() == Some("application"))
+}
+
+/// The port of the targets of a group, where these are addresses.
+pub(super) fn target_port(wanted: &Wanted<'_>) -> Option<Expr> {
+    let known = |key: &str| known_text(wanted.template, wanted.props.get(key)?);
+    let port: u16 = known("Port")?.parse().ok()?;
+    (known("TargetType")? == "ip").then(|| Expr::Literal(Literal::Int(port.into())))
+}
