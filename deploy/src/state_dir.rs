@@ -20,7 +20,15 @@ use crate::time::{now, timestamp};
 #[derive(Debug)]
 pub struct StateDir {
     folder: PathBuf,
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for StateDir {
+    /// Unlocks the file: to close it is not enough. A process that another thread is starting has the file as well until it
+    /// runs its program, and the lock would last that long.
+    fn drop(&mut self) {
+        let _ = self.lock.unlock();
+    }
 }
 
 impl StateDir {
@@ -53,7 +61,7 @@ impl StateDir {
             .and_then(|()| lock.rewind())
             .and_then(|()| lock.write_all(text.as_bytes()))
             .with_context(context)?;
-        let state = Self { folder, _lock: lock };
+        let state = Self { folder, lock };
         state.clear().with_context(|| format!("cannot clear `{}`", state.folder.display()))?;
         Ok(state)
     }
@@ -171,6 +179,18 @@ mod tests {
         assert!(StateDir::take(&output, "blog", "bob@ci").is_ok(), "another app is free");
         drop(first);
         assert!(StateDir::take(&output, "shop", "bob@ci").is_ok(), "a holder that is gone holds nothing");
+        fs::remove_dir_all(output).unwrap();
+    }
+
+    #[test]
+    fn a_process_that_is_being_started_does_not_prolong_the_lock() {
+        let output = output("inherited");
+        let first = StateDir::take(&output, "shop", "ann@laptop").unwrap();
+        // What a child has between its fork and its program: the same open file.
+        let inherited = first.lock.try_clone().unwrap();
+        drop(first);
+        assert!(StateDir::take(&output, "shop", "bob@ci").is_ok());
+        drop(inherited);
         fs::remove_dir_all(output).unwrap();
     }
 
