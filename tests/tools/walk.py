@@ -18,7 +18,7 @@ A page is read from top to bottom, in a folder of its own:
     ```sh                      is read by bash, and names commands and options that there are
     ```rust                    is compiled by the doc tests, of which the page must be a part
     ```, text and the like     is text, so it says where it is from:
-        <!-- quoted: FILE -->      every line of it stands in that file of the repository
+        <!-- quoted: FILE -->      every line of it stands in that file of the repository, in this order; `...` for lines left out
         <!-- unchecked: WHY -->    nothing reads it
 
 With UPDATE_DOCS what comes out is written into the page.
@@ -212,7 +212,7 @@ class Walk:
     def is_quoted(self, file, body):
         """Whether every line stands in a file of the repository, in this order."""
         lines = iter([line.strip() for line in (self.root / file).read_text().splitlines()])
-        return all(line.strip() in lines for line in body.splitlines() if line.strip())
+        return all(line.strip() in lines for line in body.splitlines() if line.strip() not in ("", "..."))
 
     def is_shell(self, body):
         read = subprocess.run(["bash", "-n"], input=body, text=True, capture_output=True, check=False)

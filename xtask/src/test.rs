@@ -13,6 +13,7 @@ use crate::tools::{self, Tools};
 const REAL: &str = "real cluster";
 const REAL_POLICIES: &str = "real policies";
 const REAL_ISTIOD: &str = "real istiod";
+const REAL_DIFF: &str = "real kubectl diff";
 
 /// Has cargo compile the crates of the workspace by clippy, which is rustc with more lints.
 const CLIPPY: &str = "build.rustc-workspace-wrapper='clippy-driver'";
@@ -28,9 +29,9 @@ fn linted(mut command: Command) -> Command {
 pub fn run(mut wanted: Vec<String>, is_real: bool) -> Result<()> {
     let root = &crate::root();
     let is_wanted = |name: &str| wanted.iter().any(|it| it == name);
-    let is_real = is_real || [REAL, REAL_POLICIES, REAL_ISTIOD].into_iter().any(is_wanted);
+    let is_real = is_real || [REAL, REAL_POLICIES, REAL_ISTIOD, REAL_DIFF].into_iter().any(is_wanted);
     if is_real && is_wanted("cluster") {
-        wanted.extend([REAL, REAL_POLICIES, REAL_ISTIOD].map(str::to_owned));
+        wanted.extend([REAL, REAL_POLICIES, REAL_ISTIOD, REAL_DIFF].map(str::to_owned));
     }
     let mut tally = Tally::new(wanted);
     // What is downloaded and what is compiled do not wait for each other.
@@ -59,6 +60,11 @@ pub fn run(mut wanted: Vec<String>, is_real: bool) -> Result<()> {
         let mut istiod = tools.script(root, &["tests/tools/istiod.py", "--istiod"]);
         istiod.arg(tools::istiod(root)?).args(assemblies(&root.join("synth.out"))?);
         tally.step(REAL_ISTIOD, istiod);
+    }
+    if is_real && tally.wants(REAL_DIFF) {
+        let mut diff = tools.script(root, &["tests/tools/other_diffs.py"]);
+        diff.arg(&tools.node).arg("--server").arg(tools::control_plane(root)?);
+        tally.step(REAL_DIFF, diff);
     }
     if is_real && tally.wants(REAL) {
         let mut real = tools.script(root, &["tests/tools/real_cluster.py", "--server"]);
@@ -191,6 +197,11 @@ fn judges_of_files<'a>(root: &'a Path, tools: &'a Tools) -> Vec<Step<'a>> {
             command.arg(tools.python.with_file_name("zizmor"));
             command.args(["action.yml", "cli/templates/ci/github.yml", ".github/dependabot.yml"]);
             command.args([".github/workflows/ci.yml", ".github/workflows/release.yml"]);
+            Ok(command)
+        }),
+        Step::new("other diffs", move || {
+            let mut command = tools.script(root, &["tests/tools/other_diffs.py"]);
+            command.arg(&tools.node);
             Ok(command)
         }),
         Step::new("installer", move || Ok(tools.script(root, &["tests/tools/installer.py"]))),
