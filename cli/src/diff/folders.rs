@@ -95,6 +95,7 @@ impl Asked {
             (old.join().expect("reading folders never panics"), new)
         });
         let ((old, _checkout), (new, _other)) = (old?, new?);
+        old.check_clusters(&new, taken)?;
         let same = match (&old, &new) {
             (Read::Folder(old), Read::Folder(new)) => old.same(new),
             _ => HashSet::new(),
@@ -204,6 +205,23 @@ enum Read {
 }
 
 impl Read {
+    /// Fails where the folder of a cluster is on neither side: its objects would be looked for in another cluster.
+    fn check_clusters(&self, other: &Self, taken: &Taken) -> Result<()> {
+        let sides: Vec<&Folder> = [self, other]
+            .into_iter()
+            .filter_map(|it| if let Self::Folder(it) = it { Some(&**it) } else { None })
+            .collect();
+        let is_gone = |folder: &str| !sides.is_empty() && !sides.iter().any(|side| side.has(folder));
+        let gone = taken.clusters.iter().filter(|(_, folder)| is_gone(folder));
+        let gone: Vec<String> = gone.map(|(name, folder)| format!("`{folder}` of the cluster `{name}`")).collect();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        Err(Problem::setting(format!("there is no folder on either side: {}", gone.join(", ")))
+            .help("give each folder by its path below both sides: `--cluster NAME=FOLDER`")
+            .into())
+    }
+
     fn platform(self, taken: &Taken, same: &HashSet<String>) -> Platform {
         match self {
             Self::Folder(folder) => Platform::of(*folder, taken, same),

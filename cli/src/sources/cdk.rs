@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Result};
 use meshsynth::Env;
 use meshsynth::name::{ANY_REGION, is_region};
 use serde_json::Value;
@@ -18,7 +19,7 @@ const ASSEMBLY: &str = "cdk:cloud-assembly";
 const NESTED: &str = ".nested.template.json";
 
 /// A template, or a file that cannot be read.
-pub type Found = Result<Source, (PathBuf, anyhow::Error)>;
+pub type Found = std::result::Result<Source, (PathBuf, anyhow::Error)>;
 
 /// Whether a folder is a cloud assembly.
 pub fn is_assembly(folder: &Path) -> bool {
@@ -39,7 +40,15 @@ pub fn templates(folder: &Path) -> Option<Vec<Found>> {
                 let stack = StackOf { name, env, path, is_region_known: is_known(artifact) };
                 found.push(read(&folder.join(file)).map(|source| Source { stack: Some(stack), ..source }));
             }
-            (Some(ASSEMBLY), _, Some(name)) => found.extend(templates(&folder.join(name)).into_iter().flatten()),
+            (Some(ASSEMBLY), _, Some(name)) => {
+                let stage = folder.join(name);
+                match (templates(&stage), read_manifest(&stage)) {
+                    (Some(templates), _) => found.extend(templates),
+                    // A stage without a stack.
+                    (None, Ok(_)) => {}
+                    (None, Err(error)) => found.push(Err((stage, error))),
+                }
+            }
             _ => {}
         }
     }
@@ -50,9 +59,14 @@ pub fn templates(folder: &Path) -> Option<Vec<Found>> {
     Some(found)
 }
 
+fn read_manifest(folder: &Path) -> Result<Value> {
+    let path = folder.join("manifest.json");
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("`{}` is not valid JSON", path.display()))
+}
+
 fn manifest(folder: &Path) -> Option<Value> {
-    let text = fs::read_to_string(folder.join("manifest.json")).ok()?;
-    let manifest = serde_json::from_str::<Value>(&text).ok()?;
+    let manifest = read_manifest(folder).ok()?;
     let known = [STACK, ASSEMBLY];
     let is_known = |it: &Value| it["type"].as_str().is_some_and(|name| known.contains(&name));
     manifest["artifacts"].as_object()?.values().any(is_known).then_some(manifest)

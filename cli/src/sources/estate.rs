@@ -123,7 +123,12 @@ impl Estate {
         }
         self.n_files += 1;
         let not_utf8 = source.not_utf8.map(|(line, _)| format!("line {line}: a byte is not UTF-8"));
-        let wrongs = wrongs.iter().map(|it| format!("line {}: {}", it.line, it.message));
+        let wrongs: Vec<String> = match comment(&source.text) {
+            Some(line) if !wrongs.is_empty() => {
+                vec![format!("line {line}: JSON has no comments: take it out, or write the file in YAML")]
+            }
+            _ => wrongs.iter().map(|it| format!("line {}: {}", it.line, it.message)).collect(),
+        };
         self.unread.extend(not_utf8.into_iter().chain(wrongs).map(|why| Unread { path: PathBuf::from(file), why }));
         for part in documents.into_iter().flat_map(|it| parts(it, source.stack.is_some())) {
             match part {
@@ -165,6 +170,14 @@ impl ObjectFile {
         let origin = origins.and_then(|all| all.range(..=document.line).next_back()).map(|(_, file)| file.clone());
         Self { file: source.name.clone(), origin, namespace: source.namespace.clone(), document }
     }
+}
+
+/// The first line of JSON that is a comment.
+fn comment(text: &str) -> Option<usize> {
+    let lines = || text.trim_start_matches('\u{feff}').lines().map(str::trim_start);
+    let is_comment = |line: &str| line.starts_with("//") || line.starts_with("/*");
+    let is_json = lines().find(|line| !line.is_empty() && !is_comment(line))?.starts_with(['{', '[']);
+    lines().position(is_comment).filter(|_| is_json).map(|at| at + 1)
 }
 
 /// The endings of file names that templates have.

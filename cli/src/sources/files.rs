@@ -154,14 +154,18 @@ struct Walk {
 }
 
 impl Walk {
-    fn unread(&mut self, path: &Path, why: &impl std::fmt::Display) {
+    fn unread(&mut self, path: &Path, why: &(impl std::fmt::Display + ?Sized)) {
         self.out.unread.push(Unread { path: path.to_owned(), why: why.to_string() });
     }
 
     fn file(&mut self, path: &Path, is_meant: impl Fn(&Source) -> bool) {
         match source(path) {
             Ok(source) => self.out.sources.extend(Some(source).filter(is_meant)),
-            Err(error) => self.unread(path, &error),
+            // A link that leads nowhere is there, and what it leads to is not.
+            Err(error) => match fs::read_link(path) {
+                Ok(to) => self.unread(path, &format!("it links to `{}`: {}", to.display(), error.root_cause())),
+                Err(_) => self.unread(path, error.root_cause()),
+            },
         }
     }
 
@@ -173,7 +177,7 @@ impl Walk {
         };
         // What other tools wrote for CloudFormation is read as they say.
         let deployed = deployed::sources(path);
-        let is_whole = deployed.is_some() || cdk::is_assembly(path);
+        let is_whole = deployed.is_some() || cdk::is_assembly(path) || sam::is_built(path);
         if let Some(found) = deployed.or_else(|| cdk::templates(path)).or_else(|| sam::templates(path)) {
             for template in found {
                 match template {

@@ -27,11 +27,15 @@ pub fn parts(document: Marked, is_stack: bool) -> Vec<Part> {
     found
 }
 
-/// Whether a document is a template: it says so, or has a resource of a type such as `AWS::EC2::VPC`.
+/// Whether a document is a template: it says so, or has a resource of a type such as `AWS::EC2::VPC`, or what CloudFormation
+/// makes resources of, such as `Fn::ForEach::Queues`.
 pub fn is_template(document: &Marked) -> bool {
     let is_resource = |body: &Marked| body.text("Type").is_some_and(|name| name.starts_with("AWS::"));
+    let is_made = |key: &str| key.starts_with("Fn::ForEach::") || key == "Fn::Transform";
     document.get("AWSTemplateFormatVersion").is_some()
-        || document.get("Resources").is_some_and(|all| all.entries().any(|(_, body)| is_resource(body)))
+        || document
+            .get("Resources")
+            .is_some_and(|all| all.entries().any(|(key, body)| is_made(key) || is_resource(body)))
 }
 
 fn objects(document: Marked, found: &mut Vec<Part>) {

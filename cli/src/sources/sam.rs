@@ -1,7 +1,9 @@
-//! The output of `sam build`: a template in a hidden folder, with a folder for what each function is made of.
+//! The output of `sam build`: a template in a hidden folder, with a folder for what each function is made of, and one for each
+//! nested application with a template of its own.
 //!
 //! Source: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-cli-command-reference-sam-build.html>.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +13,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::cdk::Found;
 use super::source::{Source, StackOf, source};
+use crate::yaml;
 
 /// Where `sam build` writes, below the folder of the project.
 const BUILD: &str = ".aws-sam/build";
@@ -18,11 +21,52 @@ const BUILD: &str = ".aws-sam/build";
 /// What `sam deploy` is given, in the folder of the project.
 const CONFIG: &str = "samconfig.toml";
 
-/// The template that was built in a folder, or in the project that it is; none where nothing was.
+/// Where a resource names the template of a nested stack.
+const NESTED: [(&str, &str); 2] =
+    [("AWS::Serverless::Application", "Location"), ("AWS::CloudFormation::Stack", "TemplateURL")];
+
+/// Whether a folder is what `sam build` wrote, or lies in it.
+pub fn is_built(folder: &Path) -> bool {
+    folder.ancestors().any(|it| it.ends_with(BUILD))
+}
+
+/// The template that was built in a folder, or in the project that it is, and those that are nested in it; none where nothing
+/// was.
 pub fn templates(folder: &Path) -> Option<Vec<Found>> {
     let template = template(folder)?;
     let stack = project(&template).and_then(|project| stack(&project));
-    Some(vec![source(&template).map(|source| Source { stack, ..source }).map_err(|error| (template, error))])
+    let (mut found, mut open, mut seen) = (Vec::new(), vec![(template, stack)], BTreeSet::new());
+    while let Some((path, stack)) = open.pop() {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        let template = source(&path).map(|source| Source { stack, ..source });
+        if let Ok(source) = &template {
+            open.extend(nested(&path, &source.text).into_iter().map(|path| (path, None)));
+        }
+        found.push(template.map_err(|error| (path, error)));
+    }
+    found.sort_by(|one, other| path_of(one).cmp(&path_of(other)));
+    Some(found)
+}
+
+fn path_of(found: &Found) -> PathBuf {
+    match found {
+        Ok(source) => PathBuf::from(&source.name),
+        Err((path, _)) => path.clone(),
+    }
+}
+
+/// The files that a template names as those of nested stacks; what is uploaded already is not among them.
+fn nested(template: &Path, text: &str) -> Vec<PathBuf> {
+    let folder = template.parent().unwrap_or(Path::new(""));
+    let (documents, _) = yaml::documents(text);
+    let resources = documents.iter().filter_map(|it| it.get("Resources")).flat_map(|all| all.entries());
+    let named = resources.filter_map(|(_, body)| {
+        let (_, key) = NESTED.iter().find(|(name, _)| body.text("Type") == Some(*name))?;
+        body.get("Properties")?.text(key).filter(|path| !path.contains("://"))
+    });
+    named.map(|path| folder.join(path)).collect()
 }
 
 fn template(folder: &Path) -> Option<PathBuf> {

@@ -58,7 +58,7 @@ pub struct StackOf {
 impl Source {
     pub fn new(name: String, bytes: Vec<u8>) -> Self {
         let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let (text, not_utf8) = match String::from_utf8(bytes) {
+        let (text, not_utf8) = match utf16(&bytes).map_or_else(|| String::from_utf8(bytes), Ok) {
             Ok(text) => (without_tabs(text), None),
             Err(error) => {
                 let end = error.utf8_error().valid_up_to();
@@ -71,6 +71,18 @@ impl Source {
         };
         Self { name, text, not_utf8, stack: None, namespace: None, rendered: None }
     }
+}
+
+/// A text in UTF-16, as `>` of Windows PowerShell writes what a tool prints: it begins with a byte-order mark.
+fn utf16(bytes: &[u8]) -> Option<String> {
+    let unit = match bytes.get(..2)? {
+        [0xff, 0xfe] => u16::from_le_bytes,
+        [0xfe, 0xff] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let (pairs, rest) = bytes[2..].as_chunks::<2>();
+    let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
+    String::from_utf16(&units).ok().filter(|_| rest.is_empty())
 }
 
 /// JSON may be indented with tabs, which YAML does not take. In its texts there are none.

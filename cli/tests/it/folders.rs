@@ -9,17 +9,17 @@ use serde_json::{Value, json};
 use crate::BINARY;
 
 /// A folder without a project.
-struct Place(std::path::PathBuf);
+pub struct Place(pub std::path::PathBuf);
 
 impl Place {
-    fn new(case: &str) -> Self {
+    pub fn new(case: &str) -> Self {
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("folders").join(case);
         let _ = fs::remove_dir_all(&root);
         fs::create_dir_all(&root).unwrap();
         Self(root)
     }
 
-    fn write(&self, path: &str, text: &str) -> &Self {
+    pub fn write(&self, path: &str, text: &str) -> &Self {
         let path = self.0.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
@@ -27,7 +27,7 @@ impl Place {
     }
 
     /// The exit code, the report and the errors.
-    fn run(&self, args: &[&str]) -> (i32, String, String) {
+    pub fn run(&self, args: &[&str]) -> (i32, String, String) {
         let output = Command::new(BINARY).arg("diff").args(args).current_dir(&self.0).env("COLUMNS", "200").output();
         let output = output.unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -35,7 +35,7 @@ impl Place {
     }
 
     /// What `old` and `new` come to.
-    fn diff(&self, more: &[&str]) -> (i32, String) {
+    pub fn diff(&self, more: &[&str]) -> (i32, String) {
         let mut args = vec!["--base", "old", "--head", "new", "--exit-code"];
         args.extend(more);
         let (code, report, errors) = self.run(&args);
@@ -44,12 +44,12 @@ impl Place {
     }
 
     #[track_caller]
-    fn is_quiet(&self) {
+    pub fn is_quiet(&self) {
         let (code, report) = self.diff(&[]);
         assert!(code == 0 && report.contains("no changes"), "{report}");
     }
 
-    fn changes(&self) -> Vec<Value> {
+    pub fn changes(&self) -> Vec<Value> {
         let report = self.diff(&["--format", "json"]).1;
         let value: Value = serde_json::from_str(&report).unwrap();
         value[0]["changes"].as_array().unwrap().clone()
@@ -63,7 +63,7 @@ impl Place {
 }
 
 /// A verdict, a kind and a name of each change.
-fn rows(changes: &[Value]) -> Vec<String> {
+pub fn rows(changes: &[Value]) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     changes.iter().map(|it| format!("{} {} {}", text(&it["verdict"]), text(&it["kind"]), text(&it["name"]))).collect()
 }

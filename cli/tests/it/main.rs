@@ -9,6 +9,7 @@ mod current;
 mod diff;
 mod doctor;
 mod folders;
+mod foreign_files;
 mod gates;
 mod graph;
 mod init;

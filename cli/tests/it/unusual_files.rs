@@ -50,6 +50,7 @@ fn a_template_with_a_byte_order_mark_is_read_and_one_with_comments_in_json_is_to
     let (old, new) = (format!("// made\n{}", json(1)), format!("// made\n{}", json(2)));
     let text = diff(&place("unusual-comments", &[("old/a.json", old.as_bytes()), ("new/a.json", new.as_bytes())]));
     assert!(text.contains("NOT EVERYTHING WAS COMPARED") && text.contains("exit code: 1\n"), "{text}");
+    assert!(text.contains("line 1: JSON has no comments: take it out"), "{text}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::object::digest;
+use crate::sources::sam::is_built;
 
 /// Folders and files by the name of their content in a template.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +32,7 @@ impl Assets {
         if let Some(stem) = stem.strip_suffix(".template.json") {
             self.of_cdk(folder, &folder.join(format!("{stem}.assets.json")));
         }
-        if folder.ends_with(".aws-sam/build") {
+        if is_built(folder) {
             self.of_sam(folder, template);
         }
     }

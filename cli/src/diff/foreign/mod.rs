@@ -6,6 +6,7 @@
 
 mod assets;
 pub mod deployed;
+mod each;
 mod joins;
 mod left_out;
 mod noise;
@@ -35,6 +36,7 @@ pub fn compare(mut base: Platform, mut head: Platform, app: &str, joins: &[Join]
     plain::write(&mut base);
     plain::write(&mut head);
     stacks::join(&mut base, &mut head);
+    stacks::forget_loops(&mut base, &mut head);
     stacks::call_alike(&mut base, &head);
     joins::put(joins, &mut base, &mut head)?;
     let renamed = objects::join(&mut base, &mut head);

@@ -110,6 +110,11 @@ impl Folder {
         self.sources.is_empty() && is_rendered && unread.is_empty() && failed.is_empty() && skipped.is_empty()
     }
 
+    /// Whether a path is there below it.
+    pub fn has(&self, path: &str) -> bool {
+        self.root.join(path).exists()
+    }
+
     /// What a report calls it.
     pub fn label(&self) -> &str {
         &self.label
@@ -169,6 +174,9 @@ impl Platform {
             let mut template = Template::new(stack, &shown(&file), file);
             platform.assets.add(Path::new(&stack.file), &mut template.document);
             platform.is_serverless |= is_serverless(&template.document);
+            if let Some(key) = template.loops.left.first() {
+                platform.leave_out(&template.file, format!("`{key}` loops over what only a deployment knows"));
+            }
             platform.templates.push(template);
         }
         let definitions =
@@ -234,6 +242,7 @@ impl Platform {
                 needs: stack.needs.clone(),
                 document: side.document(&stack.template).clone(),
                 text: None,
+                loops: Default::default(),
                 resources: stack.resources.clone(),
             });
         }

@@ -153,6 +153,26 @@ pub fn call_alike(base: &mut Platform, head: &Platform) {
     }
 }
 
+/// Takes out what a loop makes on one side where nobody knows what it makes on the other.
+pub fn forget_loops(base: &mut Platform, head: &mut Platform) {
+    for old in &mut base.templates {
+        if let Some(new) = head.templates.iter_mut().find(|it| it.id == old.id) {
+            forget(old, new);
+            forget(new, old);
+        }
+    }
+}
+
+fn forget(template: &mut Template, other: &Template) {
+    let Template { document, resources, loops, .. } = template;
+    for (id, _) in loops.origins.iter().filter(|(_, key)| other.loops.left.contains(key)) {
+        resources.remove(id);
+        if let Some(all) = document["Resources"].as_object_mut() {
+            all.remove(id);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
@@ -171,6 +191,7 @@ mod tests {
             needs: needs.iter().map(|it| (*it).to_owned()).collect(),
             document: Value::Null,
             text: None,
+            loops: Default::default(),
             resources: Default::default(),
         }
     }

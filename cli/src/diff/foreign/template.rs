@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use meshsynth_assembly::Resource;
 use serde_json::Value;
 
+use super::each::Loops;
 use crate::sources::{StackFile, stem};
 use crate::yaml;
 
@@ -33,6 +34,8 @@ pub struct Template {
     pub text: Option<String>,
     /// Its resources, each with its line.
     pub resources: BTreeMap<String, Resource>,
+    /// Its loops.
+    pub loops: Loops,
 }
 
 /// The type of the resource by which the AWS CDK counts its constructs.
@@ -48,9 +51,13 @@ impl Template {
     /// The template of a file; `place` is the file as a report names it.
     pub fn new(found: &StackFile, place: &str, file: String) -> Self {
         let mut document = yaml::json(&found.document.literal());
+        let loops = Loops::expand_all(&mut document);
+        if let Some(all) = document["Resources"].as_object_mut() {
+            all.retain(|id, _| !loops.left.contains(id));
+        }
         let mut resources = BTreeMap::new();
         for (id, body) in document["Resources"].as_object().into_iter().flatten() {
-            let (line, column) = found.document.place(&format!("Resources.{id}"));
+            let (line, column) = found.document.place(&format!("Resources.{}", loops.origins.get(id).unwrap_or(id)));
             let path = body["Metadata"][CDK_PATH].as_str().unwrap_or_default();
             let construct = construct(path, &found.path);
             let source = format!("{place}:{line}:{column}");
@@ -69,6 +76,7 @@ impl Template {
             document,
             text: None,
             resources,
+            loops,
         }
     }
 
@@ -100,6 +108,7 @@ impl Template {
             document,
             text: Some(text.to_owned()),
             resources,
+            loops: Loops::default(),
         })
     }
 

@@ -1,0 +1,126 @@
+//! `meshsynth diff` of what other tools wrote in ways that few do: nested builds, stages, loops, other encodings.
+
+use serde_json::{Value, json};
+
+use crate::folders::{Place, rows};
+
+/// The changes of a report, and what it does not compare.
+fn told(place: &Place) -> (Vec<String>, String) {
+    let report: Value = serde_json::from_str(&place.diff(&["--format", "json"]).1).unwrap();
+    (rows(report[0]["changes"].as_array().unwrap()), report[0]["unread"].to_string())
+}
+
+#[test]
+fn a_nested_build_of_sam_is_compared_with_its_code() {
+    let place = Place::new("sam-nested");
+    let parent = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Orders:\n    Type: AWS::Serverless::Application\n    \
+                  Properties: { Location: Orders/template.yaml }\n  Shared:\n    Type: AWS::Serverless::Application\n    \
+                  Properties: { Location: 'https://example.com/template.yaml' }\n";
+    let nested = |delay: u32| {
+        format!(
+            "Resources:\n  Queue:\n    Type: AWS::SQS::Queue\n    Properties: {{ DelaySeconds: {delay} }}\n  Hello:\n    \
+             Type: AWS::Serverless::Function\n    Properties: {{ CodeUri: Hello, Handler: app.run }}\n"
+        )
+    };
+    for (side, delay, code) in [("old", 1, "a"), ("new", 2, "b")] {
+        let build = format!("{side}/.aws-sam/build");
+        place.write(&format!("{build}/template.yaml"), parent);
+        place.write(&format!("{build}/Orders/template.yaml"), &nested(delay));
+        place.write(&format!("{build}/Orders/Hello/app.py"), code);
+        place.write(&format!("{build}/Orders/Hello/values.yaml"), &format!("a: {delay}\n"));
+    }
+    let wanted = ["in place AWS::SQS::Queue Queue", "may replace AWS::Serverless::Function Hello"];
+    let (mut changes, unread) = told(&place);
+    changes.sort();
+    assert!(changes == wanted && unread == "[]", "{changes:?} {unread}");
+    let built = ["--base", "old/.aws-sam/build", "--head", "new/.aws-sam/build"];
+    let (_, report, errors) = place.run(&built);
+    assert!(report.contains("2 changes: "), "{report}{errors}");
+    std::fs::remove_file(place.0.join("new/.aws-sam/build/Orders/template.yaml")).unwrap();
+    let (changes, unread) = told(&place);
+    assert!(changes.is_empty() && unread.contains("Orders/template.yaml"), "{changes:?} {unread}");
+}
+
+#[test]
+fn a_stage_whose_assembly_cannot_be_read_is_not_removed() {
+    let place = Place::new("stages");
+    let manifest = |artifacts: Value| json!({ "version": "48.0.0", "artifacts": artifacts }).to_string();
+    let stages = json!({
+        "assembly-Prod": { "type": "cdk:cloud-assembly", "properties": { "directoryName": "assembly-Prod" } },
+        "assembly-Empty": { "type": "cdk:cloud-assembly", "properties": { "directoryName": "assembly-Empty" } },
+    });
+    let shop = json!({ "ProdShop": { "type": "aws:cloudformation:stack", "environment": "aws://111122223333/eu-west-1",
+        "displayName": "Prod/Shop", "properties": { "templateFile": "ProdShop.template.json", "stackName": "Prod-Shop" } } });
+    let template = |delay: u32| {
+        json!({ "Resources": { "Queue": { "Type": "AWS::SQS::Queue", "Properties": { "DelaySeconds": delay },
+            "Metadata": { "aws:cdk:path": "Prod/Shop/Queue/Resource" } } } })
+    };
+    for (side, delay) in [("old", 1), ("new", 2)] {
+        place.write(&format!("{side}/manifest.json"), &manifest(stages.clone()));
+        place.write(&format!("{side}/assembly-Empty/manifest.json"), &manifest(json!({})));
+        place.write(&format!("{side}/assembly-Prod/manifest.json"), &manifest(shop.clone()));
+        place.write(&format!("{side}/assembly-Prod/ProdShop.template.json"), &template(delay).to_string());
+    }
+    assert_eq!(told(&place), (vec!["in place AWS::SQS::Queue Queue".to_owned()], "[]".to_owned()));
+    place.write("new/assembly-Prod/manifest.json", "{");
+    let (changes, unread) = told(&place);
+    assert!(changes.is_empty() && unread.contains("assembly-Prod"), "{changes:?} {unread}");
+}
+
+#[test]
+fn resources_of_a_loop_are_compared() {
+    let place = Place::new("loops");
+    let template = |items: &str| {
+        format!(
+            "Transform: AWS::LanguageExtensions\nParameters:\n  Names: {{ Type: CommaDelimitedList }}\nResources:\n  \
+             Fn::ForEach::Queues:\n    - Name\n    - {items}\n    - Queue${{Name}}:\n        Type: AWS::SQS::Queue\n        \
+             Properties: {{ QueueName: !Sub 'q-${{Name}}' }}\n"
+        )
+    };
+    place.write("old/a.yaml", &template("[A, B]")).write("new/a.yaml", &template("[A, C]"));
+    let changes = place.changes();
+    let mut told_rows = rows(&changes);
+    told_rows.sort();
+    assert_eq!(told_rows, ["create AWS::SQS::Queue QueueC", "data loss AWS::SQS::Queue QueueB"]);
+    let new = changes.iter().find(|it| it["name"] == "QueueC").unwrap();
+    assert_eq!(new["source"], "new/a.yaml:5:3");
+    place.write("new/a.yaml", &template("!Ref Names"));
+    let (changes, unread) = told(&place);
+    assert!(unread.contains("`Fn::ForEach::Queues` loops over what only a deployment knows"), "{changes:?} {unread}");
+    assert!(changes.is_empty(), "{changes:?}");
+}
+
+#[test]
+fn a_file_in_utf_16_is_read() {
+    let place = Place::new("utf-16");
+    let text = "apiVersion: v1\r\nkind: ConfigMap\r\nmetadata: { name: a }\r\ndata: { k: ü }\r\n";
+    place.write("old/a.yaml", &text.replace('\r', ""));
+    for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+        let wide: Vec<u8> = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(bytes).collect();
+        place.write("new/a.yaml", "");
+        std::fs::write(place.0.join("new/a.yaml"), wide).unwrap();
+        place.is_quiet();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_told_with_where_it_leads() {
+    let place = Place::new("links");
+    let object = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n";
+    place.write("old/a.yaml", object).write("old/b.yaml", object).write("new/a.yaml", object);
+    std::os::unix::fs::symlink("../shared/b.yaml", place.0.join("new/b.yaml")).unwrap();
+    let (changes, unread) = told(&place);
+    assert!(changes.is_empty() && unread.contains("it links to `../shared/b.yaml`: No such file"), "{unread}");
+}
+
+#[test]
+fn folders_of_clusters_that_are_on_neither_side_are_told_all_at_once() {
+    let place = Place::new("cluster-folders");
+    let object = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n";
+    place.write("old/eu/a.yaml", object).write("new/us/a.yaml", object);
+    let sides = ["--base", "old", "--head", "new", "--cluster", "eu=eu", "--cluster", "us=us"];
+    assert_eq!(place.run(&sides).0, 0);
+    let (code, _, errors) = place.run(&[&sides[..], &["--cluster", "a=asia", "--cluster", "b=./africa"]].concat());
+    assert!(code == 2 && errors.contains("`asia` of the cluster `a`, `africa` of the cluster `b`"), "{errors}");
+}
