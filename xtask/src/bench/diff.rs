@@ -1,4 +1,5 @@
-//! `cargo xtask bench-diff`: what a diff costs, beside `git diff` and the CDK's own library on the same files.
+//! `cargo xtask bench-diff`: what a diff costs, beside `git diff` and the CDK's own library on the same files, and of the same
+//! templates and manifests without the files that make them an assembly.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-const SIZES: [usize; 3] = [50, 200, 1000];
+const SIZES: [usize; 4] = [50, 200, 500, 1000];
 const N_RUNS: usize = 7;
 
 /// Prints a table: two assemblies that are the same, and two that differ in one service of a hundred.
@@ -24,41 +25,71 @@ pub fn run() -> Result<()> {
     fs::write(folder.join("meshsynth.toml"), "[apps.bench]\nrun = [\"none\"]\n")?;
     let node = root.join("target/tools/node");
     println!(
-        "| services | same, ms | 1 % changed, ms | `git diff --no-index --stat`, same and changed, ms | ratio to git, same and changed | the CDK's library on the templates, ms |"
+        "| services | same, ms | 1 % changed, ms | `git diff --no-index --stat`, same and changed, ms | ratio to git, same and changed | the CDK's library on the templates, ms | ratio of folders to assemblies, same and changed |"
     );
-    println!("|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|");
     for n in SIZES {
         let n_text = n.to_string();
         for side in ["a", "b"] {
             let _ = fs::remove_dir_all(folder.join(side));
             call(Command::new(&bench).args(["synth", &n_text, side]).current_dir(&folder))?;
         }
-        let ours = || {
+        let diff = |base: &str, head: &str| {
             let mut command = Command::new(&meshsynth);
-            command.args(["diff", "--base", "a", "--head", "b", "--format", "json"]).current_dir(&folder);
+            command.args(["diff", "--base", base, "--head", head, "--format", "json"]).current_dir(&folder);
             command
         };
+        let (ours, of_folders) = (|| diff("a", "b"), || diff("a-files", "b-files"));
         let git = || {
             let mut command = Command::new("git");
             command.args(["diff", "--no-index", "--stat", "a", "b"]).current_dir(&folder);
             command
         };
-        let (same, git_same) = (median(ours)?, median(git)?);
+        deployable(&folder)?;
+        let (same, git_same, folders_same) = (median(ours)?, median(git)?, median(of_folders)?);
         call(Command::new(&bench).args(["change", &n_text, "b"]).current_dir(&folder))?;
-        let (changed, git_changed) = (median(ours)?, median(git)?);
+        deployable(&folder)?;
+        let (changed, git_changed, folders_changed) = (median(ours)?, median(git)?, median(of_folders)?);
         let cdk = match node.join("node_modules/@aws-cdk/cloudformation-diff").exists() {
             true => format!("{:.0}", ms(median(|| cdk(&root, &node, &folder))?)),
             false => "– (`cargo xtask test` installs it)".to_owned(),
         };
         println!(
-            "| {n} | {:.0} | {:.0} | {:.0}, {:.0} | {:.1}, {:.1} | {cdk} |",
+            "| {n} | {:.0} | {:.0} | {:.0}, {:.0} | {:.1}, {:.1} | {cdk} | {:.1}, {:.1} |",
             ms(same),
             ms(changed),
             ms(git_same),
             ms(git_changed),
             same.as_secs_f64() / git_same.as_secs_f64(),
             changed.as_secs_f64() / git_changed.as_secs_f64(),
+            folders_same.as_secs_f64() / same.as_secs_f64(),
+            folders_changed.as_secs_f64() / changed.as_secs_f64(),
         );
+    }
+    Ok(())
+}
+
+/// Copies what other tools would have written of both assemblies: templates and manifests.
+fn deployable(folder: &Path) -> Result<()> {
+    for side in ["a", "b"] {
+        let to = folder.join(format!("{side}-files"));
+        let _ = fs::remove_dir_all(&to);
+        copy(&folder.join(side), &to)?;
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("making `{}`", to.display()))?;
+    for entry in fs::read_dir(from).with_context(|| format!("reading `{}`", from.display()))? {
+        let entry = entry.with_context(|| format!("reading `{}`", from.display()))?;
+        let (path, name) = (entry.path(), entry.file_name());
+        let text = name.to_string_lossy();
+        if path.is_dir() {
+            copy(&path, &to.join(&name))?;
+        } else if text.ends_with(".template.json") || text.ends_with(".yaml") {
+            fs::copy(&path, to.join(&name)).with_context(|| format!("copying `{}`", path.display()))?;
+        }
     }
     Ok(())
 }
