@@ -7,8 +7,8 @@ use meshsynth::cfn::ssm::parameter::Type;
 use meshsynth::iam::Role;
 use meshsynth::testing::{Platform, stack};
 use meshsynth::{
-    App, Cidr, Stack, aws, cfn, cloudwatch, dynamodb, ecr, intrinsic, kms, lambda, logs, map, s3, secrets, sns, sqs,
-    ssm,
+    App, Cidr, Stack, aws, backup, cfn, cloudwatch, cognito, dynamodb, ecr, elasticache, elbv2, events, intrinsic, kms,
+    lambda, logs, map, rds, s3, secrets, sns, sqs, ssm, stepfunctions,
 };
 
 /// What a program defines beside a role, as the type, the logical id and the properties.
@@ -78,6 +78,32 @@ fn a_bare_construct_is_its_resource_and_nothing_beside_it() {
     );
     let bare = found.iter().filter(|(.., props)| props == "{}" || props == "null").count();
     assert_eq!(bare, 7, "{found:#?}");
+}
+
+#[test]
+fn stores_balancers_and_pools_are_their_resource_and_nothing_beside_it() {
+    let found = made(|_, data, role| {
+        let instance = cfn::rds::DbInstance::new().engine("mysql");
+        rds::Database::bare(data, "orders", rds::Engine::mysql(), instance).resource().logical_id("Orders").retain();
+        let cluster = cfn::rds::DbCluster::new().engine("aurora-mysql");
+        let carts = rds::Cluster::bare(data, "carts", rds::AuroraEngine::mysql(), cluster);
+        carts.resource().logical_id("Carts").retain();
+        let cache = cfn::elasticache::ReplicationGroup::new("Sessions");
+        let cache = elasticache::ReplicationGroup::bare(data, "sessions", elasticache::Engine::Valkey, cache);
+        cache.resource().logical_id("Sessions").retain();
+        let subnets = ["subnet-0a1b2c3d4e5f60718", "subnet-0a1b2c3d4e5f60719"].map(cfn::ids::SubnetId::new);
+        let entry = cfn::elasticloadbalancingv2::LoadBalancer::new().subnets(subnets);
+        elbv2::ApplicationLoadBalancer::bare(data, "entry", entry).resource().logical_id("Entry");
+        cognito::UserPool::bare(data, "people", cfn::cognito::UserPool::new()).resource().logical_id("People").retain();
+        events::Bus::bare(data, "shop", cfn::events::EventBus::new("shop")).resource().logical_id("Shop");
+        let steps = r#"{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}"#;
+        let checkout = cfn::stepfunctions::StateMachine::new(role.arn()).definition_string(steps);
+        stepfunctions::StateMachine::bare(data, "checkout", checkout).resource().logical_id("Checkout");
+        let vault = cfn::backup::BackupVault::new("shop");
+        backup::Vault::bare(data, "vault", vault).resource().logical_id("Vault").retain();
+    });
+    let ids: Vec<&str> = found.iter().map(|(_, id, _)| id.as_str()).collect();
+    assert_eq!(ids, ["Carts", "Checkout", "Entry", "Orders", "People", "Sessions", "Shop", "Vault"]);
 }
 
 #[test]
