@@ -2,6 +2,7 @@
 
 mod cleaned;
 mod object;
+mod served;
 
 use std::collections::{BTreeMap, BTreeSet};
 

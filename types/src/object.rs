@@ -68,6 +68,27 @@ impl<T> Object<T> {
         self
     }
 
+    /// Writes the object in another version of its group than `T` has, such as `v1beta1`. The fields are not
+    /// converted: it is for versions that the group serves with the same schema.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth_types::{Scope, kube::istio::VirtualService};
+    /// # fn define(scope: &Scope) {
+    /// VirtualService::new().define(scope, "virtualservice-reviews", "reviews").in_version("v1beta1");
+    /// # }
+    /// ```
+    pub fn in_version(&self, version: &str) -> &Self {
+        self.scope.change(|node| {
+            if let Kind::Object(object) = &mut node.kind {
+                let group = object.api_version.rsplit_once('/').map(|(group, _)| format!("{group}/"));
+                object.api_version = (group.unwrap_or_default() + version).into();
+            }
+        });
+        self
+    }
+
     /// Ends the name with the hash of the object's `spec`, and of the objects whose digest it carries. What
     /// Kubernetes does not let change is then made anew, and the old one is pruned.
     pub fn named_by_content(&self) -> &Self {

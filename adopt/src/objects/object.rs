@@ -6,7 +6,7 @@ use meshsynth_types::facts;
 use meshsynth_types::val::{Bag, Data};
 
 use super::cleaned::cleaned;
-use super::text_at;
+use super::{served, text_at};
 use crate::Object;
 use crate::code::{Writer, shown};
 use crate::module::{Kind, Module};
@@ -105,7 +105,8 @@ pub fn define(
         _ => Bag::default(),
     };
     body.retain(|key, _| !matches!(key, "apiVersion" | "kind"));
-    let path = writer.types.object(&read.api_version, &read.kind).map(|record| record.path.clone());
+    let schema = served::schema(&read.api_version, &read.kind);
+    let path = writer.types.object(&schema, &read.kind).map(|record| record.path.clone());
     let typed = path.as_ref().and_then(|path| writer.record(path, &body));
     let place = [Expr::Scope, Expr::text(id), Expr::text(&read.name)];
     let (mut expr, became) = match (typed, path) {
@@ -120,6 +121,9 @@ pub fn define(
             (Expr::call(define, place.into_iter().chain([writer.bag(&body)])), Became::Raw(why))
         }
     };
+    if let Some(version) = served::other_version(&read.api_version, &read.kind) {
+        expr = expr.method("in_version", [Expr::text(version)]);
+    }
     if let Some(namespace) = &read.namespace {
         expr = expr.method("in_namespace", [Expr::text(namespace)]);
     }
