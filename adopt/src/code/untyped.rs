@@ -235,7 +235,7 @@ impl Writer<'_> {
             parts.push(Expr::text(literal));
         }
         let is_mixed = n_values > 0 && parts.len() > 1;
-        is_mixed.then(|| Code { expr: Expr::Macro("text", parts), is: Is::Value(Kind::Text) })
+        is_mixed.then_some(Code { expr: Expr::Macro("text", parts), is: Is::Value(Kind::Text) })
     }
 }
 

@@ -37,11 +37,11 @@ pub enum Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Taken {
     /// As an id, which is a reference to a text.
-    AsId,
+    Id,
     /// As a value of a property, which may be any text.
-    AsValue,
+    Value,
     /// In a way that takes a literal alone.
-    AsLiteral,
+    Literal,
 }
 
 impl Columns {
@@ -57,13 +57,13 @@ impl Columns {
         let mut taken = Vec::new();
         for statement in &instances[0] {
             for line in &statement.lines {
-                line.roots().into_iter().for_each(|root| ways(root, Taken::AsValue, &mut taken));
+                line.roots().into_iter().for_each(|root| ways(root, Taken::Value, &mut taken));
             }
         }
         let column = |at: usize| literals.iter().map(|it| it[at].clone()).collect::<Vec<Literal>>();
         let differs = |at: usize| literals.iter().any(|it| it[at] != literals[0][at]);
         let stems =
-            (0..n_places).filter(|at| differs(*at) && taken[*at] == Taken::AsId).find_map(|at| stems(&column(at)));
+            (0..n_places).filter(|at| differs(*at) && taken[*at] == Taken::Id).find_map(|at| stems(&column(at)));
         let mut columns =
             Self { stems: None, literals: Vec::new(), variables: variables(instances)?, places: Vec::new() };
         let (mut given, mut n_stems) = (Given::of(["name".to_owned()].into()), 0);
@@ -73,10 +73,10 @@ impl Columns {
                 continue;
             }
             let column = column(at);
-            let of_stems = stems.as_ref().filter(|_| taken[at] != Taken::AsLiteral).and_then(|it| between(it, &column));
+            let of_stems = stems.as_ref().filter(|_| taken[at] != Taken::Literal).and_then(|it| between(it, &column));
             if let Some(pieces) = of_stems {
                 n_stems += 1;
-                columns.places.push(Place::Stem(pieces, taken[at] == Taken::AsId));
+                columns.places.push(Place::Stem(pieces, taken[at] == Taken::Id));
                 continue;
             }
             let known = columns.literals.iter().position(|(_, known)| *known == column);
@@ -175,7 +175,7 @@ fn ways(expr: &Expr, way: Taken, found: &mut Vec<Taken>) {
     match expr {
         Expr::Literal(_) => found.push(way),
         Expr::Method(method) => {
-            ways(&method.of, Taken::AsValue, found);
+            ways(&method.of, Taken::Value, found);
             for (idx, argument) in method.arguments.iter().enumerate() {
                 ways(argument, of_method(method, idx), found);
             }
@@ -183,9 +183,9 @@ fn ways(expr: &Expr, way: Taken, found: &mut Vec<Taken>) {
         Expr::Call(path, arguments) => {
             for (idx, argument) in arguments.iter().enumerate() {
                 let way = match (path.last(), idx) {
-                    ("bare" | "define", 1) => Taken::AsId,
-                    ("new", _) if path.text.starts_with("cfn::") => Taken::AsValue,
-                    _ => Taken::AsLiteral,
+                    ("bare" | "define", 1) => Taken::Id,
+                    ("new", _) if path.text.starts_with("cfn::") => Taken::Value,
+                    _ => Taken::Literal,
                 };
                 ways(argument, way, found);
             }
@@ -194,15 +194,15 @@ fn ways(expr: &Expr, way: Taken, found: &mut Vec<Taken>) {
             for pair in pairs {
                 match pair {
                     Expr::Tuple(items) if items.len() == 2 => {
-                        ways(&items[0], Taken::AsLiteral, found);
-                        ways(&items[1], Taken::AsValue, found);
+                        ways(&items[0], Taken::Literal, found);
+                        ways(&items[1], Taken::Value, found);
                     }
-                    other => ways(other, Taken::AsLiteral, found),
+                    other => ways(other, Taken::Literal, found),
                 }
             }
         }
         // The items of a list are of one type, and of an array of pairs as well.
-        Expr::Macro("list", items) => items.iter().for_each(|it| ways(it, Taken::AsValue, found)),
+        Expr::Macro("list", items) => items.iter().for_each(|it| ways(it, Taken::Value, found)),
         Expr::Array(_) | Expr::Tuple(_) | Expr::Macro(..) => {
             expr.children().into_iter().for_each(|it| ways(it, in_list(it), found));
         }
@@ -212,15 +212,15 @@ fn ways(expr: &Expr, way: Taken, found: &mut Vec<Taken>) {
 
 /// An item of an array is a literal among literals, or a value of its own.
 fn in_list(item: &Expr) -> Taken {
-    if matches!(item, Expr::Literal(_)) { Taken::AsLiteral } else { Taken::AsValue }
+    if matches!(item, Expr::Literal(_)) { Taken::Literal } else { Taken::Value }
 }
 
 fn of_method(method: &Method, idx: usize) -> Taken {
     match (method.name.as_str(), idx) {
-        ("define", 1) => Taken::AsId,
-        (name, 0) if name.starts_with("add_") => Taken::AsId,
-        (_, 0) if method.arguments.len() == 1 => Taken::AsValue,
-        _ => Taken::AsLiteral,
+        ("define", 1) => Taken::Id,
+        (name, 0) if name.starts_with("add_") => Taken::Id,
+        (_, 0) if method.arguments.len() == 1 => Taken::Value,
+        _ => Taken::Literal,
     }
 }
 

@@ -124,7 +124,7 @@ pub fn written(instances: &[Vec<&Statement>], context: &mut Context<'_>) -> Opti
     }
     let call = |literals: Vec<Expr>, idx: usize| {
         let mut arguments = Vec::new();
-        arguments.extend(has_scope.then(|| Expr::Scope));
+        arguments.extend(has_scope.then_some(Expr::Scope));
         arguments.extend(literals);
         for (row, param) in columns.variables.iter().zip(&params[params.len() - n_params..]) {
             let variable = Box::new(Expr::variable(&row[idx]));

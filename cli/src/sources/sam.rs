@@ -46,7 +46,7 @@ pub fn templates(folder: &Path) -> Option<Vec<Found>> {
         }
         found.push(template.map_err(|error| (path, error)));
     }
-    found.sort_by(|one, other| path_of(one).cmp(&path_of(other)));
+    found.sort_by_key(path_of);
     Some(found)
 }
 

@@ -231,20 +231,11 @@ impl Platform {
     pub fn of_assembly(side: &Side, root: &Path) -> Self {
         let mut platform = Self { root: root.to_owned(), ..Self::empty(side.label.clone()) };
         for stack in &side.manifest.stacks {
-            platform.templates.push(Template {
-                id: stack.id.clone(),
-                name: stack.name.clone(),
-                is_named: true,
-                account: stack.account.clone(),
-                region: Some(stack.region.clone()),
-                file: stack.template.clone(),
-                tags: stack.tags.clone(),
-                needs: stack.needs.clone(),
-                document: side.document(&stack.template).clone(),
-                text: None,
-                loops: Default::default(),
-                resources: stack.resources.clone(),
-            });
+            let template = Template::of_assembly(stack, side.document(&stack.template).clone());
+            if let Some(key) = template.loops.left.first() {
+                platform.leave_out(&template.file, format!("`{key}` loops over what only a deployment knows"));
+            }
+            platform.templates.push(template);
         }
         for cluster in &side.manifest.clusters {
             for row in &cluster.objects {

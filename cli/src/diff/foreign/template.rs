@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use meshsynth_assembly::Resource;
+use meshsynth_assembly::{Resource, Stack};
 use serde_json::Value;
 
 use super::each::Loops;
@@ -38,6 +38,15 @@ pub struct Template {
     pub loops: Loops,
 }
 
+/// Writes out the loops of a template; those that only a deployment knows are taken out.
+fn expanded(document: &mut Value) -> Loops {
+    let loops = Loops::expand_all(document);
+    if let Some(all) = document["Resources"].as_object_mut() {
+        all.retain(|id, _| !loops.left.contains(id));
+    }
+    loops
+}
+
 /// The type of the resource by which the AWS CDK counts its constructs.
 const CDK_METADATA: &str = "AWS::CDK::Metadata";
 /// The condition of that resource.
@@ -51,10 +60,7 @@ impl Template {
     /// The template of a file; `place` is the file as a report names it.
     pub fn new(found: &StackFile, place: &str, file: String) -> Self {
         let mut document = yaml::json(&found.document.literal());
-        let loops = Loops::expand_all(&mut document);
-        if let Some(all) = document["Resources"].as_object_mut() {
-            all.retain(|id, _| !loops.left.contains(id));
-        }
+        let loops = expanded(&mut document);
         let mut resources = BTreeMap::new();
         for (id, body) in document["Resources"].as_object().into_iter().flatten() {
             let (line, column) = found.document.place(&format!("Resources.{}", loops.origins.get(id).unwrap_or(id)));
@@ -73,6 +79,29 @@ impl Template {
             file,
             tags: BTreeMap::new(),
             needs: Vec::new(),
+            document,
+            text: None,
+            resources,
+            loops,
+        }
+    }
+
+    /// The template of a stack of an assembly. A program that was adopted has the loops of its source.
+    pub fn of_assembly(stack: &Stack, mut document: Value) -> Self {
+        let loops = expanded(&mut document);
+        let mut resources = stack.resources.clone();
+        for id in loops.origins.keys() {
+            resources.entry(id.clone()).or_default();
+        }
+        Self {
+            id: stack.id.clone(),
+            name: stack.name.clone(),
+            is_named: true,
+            account: stack.account.clone(),
+            region: Some(stack.region.clone()),
+            file: stack.template.clone(),
+            tags: stack.tags.clone(),
+            needs: stack.needs.clone(),
             document,
             text: None,
             resources,
