@@ -42,6 +42,8 @@ enum Taken {
     Value,
     /// In a way that takes a literal alone.
     Literal,
+    /// As an argument whose type is that of the construct, such as a port.
+    Own,
 }
 
 impl Columns {
@@ -73,7 +75,12 @@ impl Columns {
                 continue;
             }
             let column = column(at);
-            let of_stems = stems.as_ref().filter(|_| taken[at] != Taken::Literal).and_then(|it| between(it, &column));
+            // The type of such a number is not known here.
+            if taken[at] == Taken::Own && !matches!(column[0], Literal::Text(_)) {
+                return None;
+            }
+            let is_literal = [Taken::Literal, Taken::Own].contains(&taken[at]);
+            let of_stems = stems.as_ref().filter(|_| !is_literal).and_then(|it| between(it, &column));
             if let Some(pieces) = of_stems {
                 n_stems += 1;
                 columns.places.push(Place::Stem(pieces, taken[at] == Taken::Id));
@@ -184,6 +191,7 @@ fn ways(expr: &Expr, way: Taken, found: &mut Vec<Taken>) {
             for (idx, argument) in arguments.iter().enumerate() {
                 let way = match (path.last(), idx) {
                     ("bare" | "define", 1) => Taken::Id,
+                    ("bare", _) => Taken::Own,
                     ("new", _) if path.text.starts_with("cfn::") => Taken::Value,
                     _ => Taken::Literal,
                 };

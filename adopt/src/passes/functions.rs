@@ -142,8 +142,10 @@ pub fn written(instances: &[Vec<&Statement>], context: &mut Context<'_>) -> Opti
         })
         .collect();
     let is_same = columns.variables.iter().all(|row| row.iter().all(|it| *it == row[0]));
-    let calls = if returned.is_empty() && is_same && tables::is_table(&rows) {
-        let names: Vec<String> = stem.iter().chain(&literals).cloned().collect();
+    let names: Vec<String> = stem.iter().chain(&literals).cloned().collect();
+    // A column would hide a variable of its name.
+    let hides = columns.variables.iter().any(|row| names.contains(&row[0]));
+    let calls = if returned.is_empty() && is_same && !hides && tables::is_table(&rows) {
         let body = vec![Line::Do(call(names.iter().map(Expr::variable).collect(), 0))];
         vec![Statement { lines: vec![Line::For(Loop { names, rows, body })], is_apart: true, ..Statement::default() }]
     } else {

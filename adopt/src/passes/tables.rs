@@ -89,7 +89,9 @@ fn table(rows: &[Statement]) -> Option<Statement> {
     let names = naming::names(&rows[0]);
     let values: Vec<Vec<&Literal>> = rows.iter().map(literals).collect();
     let column = |idx: usize| values.iter().map(|row| row[idx]).collect::<Vec<_>>();
-    let (mut columns, mut given): (Vec<(String, Vec<&Literal>)>, Given) = (Vec::new(), Given::variables());
+    // A column would hide a variable of its name.
+    let named = rows[0].variables().into_iter().map(str::to_owned).collect();
+    let (mut columns, mut given): (Vec<(String, Vec<&Literal>)>, Given) = (Vec::new(), Given::of(named));
     let mut places = Vec::new();
     for (idx, name) in names.iter().enumerate() {
         let column = column(idx);
@@ -161,6 +163,17 @@ mod tests {
 }
 "#]
         );
+    }
+
+    #[test]
+    fn a_column_hides_no_variable() {
+        let alias = |id: &str, alias: &str| {
+            let new = Expr::call("cfn::x::Alias::new", [Expr::variable("alias").method("arn", [])]);
+            let new = new.method("alias", [Expr::text(alias)]);
+            Statement::of(new.method("define", [Expr::variable("stack"), Expr::text(id)]))
+        };
+        let text = text(vec![alias("a", "x"), alias("b", "y"), alias("c", "z")]);
+        assert!(text[0].starts_with("for (id, alias_2) in [\n") && text[0].contains("new(alias.arn())"), "{}", text[0]);
     }
 
     #[test]

@@ -155,6 +155,12 @@ impl From<Data> for Val<Json> {
     }
 }
 
+impl From<String> for Val<Json> {
+    fn from(text: String) -> Self {
+        Val::Known(Json(Data::from(text)))
+    }
+}
+
 impl From<&str> for Val<Json> {
     fn from(text: &str) -> Self {
         Val::Known(Json(Data::from(text.to_owned())))
