@@ -10,11 +10,22 @@ use crate::val::{Val, Value};
 /// Reports that a relation needs a field of what exists already, which nobody gave.
 #[track_caller]
 pub(crate) fn incomplete(scope: &Scope, field: &str) {
+    report_unknown(scope, field, &format!("with_{field}"));
+}
+
+/// Reports blocks of addresses that are not known and that a network policy needs; `call` says them of a bare construct.
+#[track_caller]
+pub(crate) fn no_blocks(scope: &Scope, call: &str) {
+    report_unknown(scope, "cidrs", call);
+}
+
+#[track_caller]
+fn report_unknown(scope: &Scope, field: &str, call: &str) {
     let at = scope.user_line(Location::caller());
     scope.report(
         Diagnostic::error("MS0318", format!("`{field}` of what exists already is not known, and is needed here"))
             .note_at(format!("`{}` is imported here, or defined by its resource", scope.path()), scope.at())
-            .help(format!("give `{field}` where it is imported, or call `with_{field}` where it is bare"))
+            .help(format!("give `{field}` where it is imported, or call `{call}` where it is bare"))
             .at(at),
     );
 }

@@ -9,7 +9,7 @@ use crate::node::{Edge, EdgeKind};
 use crate::tree::{At, Construct, Scope};
 use crate::val::Bag;
 
-use super::target_group_binding::{Binding, open};
+use super::target_group_binding::{Binding, balancer_blocks, open};
 use super::{Gateway, GatewayService, Ingress, TargetGroupBinding, Tls};
 
 /// Where gateways answer whether they are ready.
@@ -88,6 +88,7 @@ impl TargetGroupBinding {
     ///
     /// # Diagnostics
     ///
+    /// - `MS0318`: the blocks of the load balancer before the group are not known.
     /// - `MS0867`: the gateway has a load balancer of its own.
     ///
     /// # Example
@@ -120,7 +121,7 @@ impl TargetGroupBinding {
             Bag::default().with("serviceRef", service).with("targetGroupARN", group.arn()).with("targetType", "ip");
         let name = format!("{}-{}", ingress.name(), scope.id());
         let binding = Object::<Binding>::define(&scope, "binding", &name, Bag::default().with("spec", spec));
-        ingress.admit_balancer(group.cidrs(), port);
+        ingress.admit_balancer(balancer_blocks(group), port);
         for port in [port, STATUS] {
             open(&scope, ingress.namespace().cluster(), port, group);
         }

@@ -3,14 +3,15 @@
 use std::panic::Location;
 
 use crate::Object;
-use crate::aws::Client;
 use crate::aws::security::define_rule;
+use crate::aws::{Client, existing};
 use crate::eks;
 use crate::elbv2::TargetGroup;
 use crate::kube;
 use crate::name;
 use crate::node::{Edge, EdgeKind, Wave};
 use crate::tree::{Construct, Scope};
+use crate::units::Cidr;
 use crate::val::Bag;
 
 use super::Workload;
@@ -30,6 +31,10 @@ impl kube::Kind for Binding {
 /// The AWS Load Balancer Controller registers pods as they come and go. Who may
 /// connect is said here and not by the controller: the node security group and
 /// the workload's network policy are opened for the load balancer alone.
+///
+/// # Diagnostics
+///
+/// - `MS0318`: the blocks of the load balancer before the group are not known.
 ///
 /// # Example
 ///
@@ -63,7 +68,7 @@ impl TargetGroupBinding {
         let body = Bag::default().with("spec", spec);
         let binding = Object::<Binding>::define(&scope, "binding", &format!("{}-{id}", workload.name()), body);
         super::core::labels::add(binding.scope(), workload.name());
-        workload.admit_addresses(group.cidrs(), workload.port());
+        workload.admit_addresses(balancer_blocks(group), workload.port());
         open(workload.scope(), workload.namespace().cluster(), workload.port(), group);
         let (from, to) = (group.scope().node(), workload.scope().node());
         workload.scope().edge(Edge { from, to, kind: EdgeKind::Entry, port: Some(workload.port()), at });
@@ -80,6 +85,15 @@ impl Construct for TargetGroupBinding {
     fn scope(&self) -> &Scope {
         self.binding.scope()
     }
+}
+
+/// The blocks that the load balancer connects from; that they are not known is reported.
+#[track_caller]
+pub(super) fn balancer_blocks(group: &TargetGroup) -> &[Cidr] {
+    if group.cidrs().is_empty() {
+        existing::no_blocks(group.scope(), "with_source");
+    }
+    group.cidrs()
 }
 
 /// Lets the load balancer reach the nodes, once for all workloads of a cluster that listen on the port.

@@ -102,7 +102,8 @@ impl TargetGroup {
     /// # let vpc = orders.namespace().cluster().vpc();
     /// let group = cfn::elasticloadbalancingv2::TargetGroup::new().target_type(TargetType::Ip).vpc_id(vpc.id());
     /// let group = group.port(i64::from(orders.port())).protocol(Protocol::Http);
-    /// let group = elbv2::TargetGroup::bare(&edge, "orders-group", orders.port(), group);
+    /// # let balancer = meshsynth::aws::SecurityGroup::new(&edge, "balancer", vpc, "The load balancer");
+    /// let group = elbv2::TargetGroup::bare(&edge, "orders-group", orders.port(), group).with_source(&balancer, vpc);
     /// group.resource().logical_id("OrdersGroup");
     /// mesh::TargetGroupBinding::new(&orders, "entry", &group);
     /// ```

@@ -102,7 +102,8 @@ pub struct ExistingTargetGroup {
     /// The security group of the load balancer before it, which the nodes then let in. `ExistingTargetGroup::new` says none:
     /// who may connect to the nodes is then said elsewhere.
     pub source: Option<ExistingSecurityGroup>,
-    /// The blocks of the subnets of that load balancer, which network policies then let in. `ExistingTargetGroup::new` says none.
+    /// The blocks of the subnets of that load balancer, which network policies then let in. `ExistingTargetGroup::new` says none, and
+    /// then no pods can join (`MS0318`).
     pub cidrs: Vec<Cidr>,
 }
 

@@ -95,12 +95,15 @@ impl TargetGroup {
     /// # Example
     ///
     /// ```
-    /// # use meshsynth::{testing, elbv2, mesh, App};
+    /// # use meshsynth::{testing, elbv2, mesh, App, Cidr};
     /// # let app = App::new("shop");
     /// # let orders = testing::workload(&app);
     /// # let edge = testing::stack(&app, "edge");
     /// let arn = "arn:aws:elasticloadbalancing:ap-northeast-1:111122223333:targetgroup/orders/73e2d6bc24d8a067";
-    /// let group = elbv2::TargetGroup::import(&edge, "orders", elbv2::ExistingTargetGroup::new(arn, orders.port()));
+    /// let group = elbv2::TargetGroup::import(&edge, "orders", elbv2::ExistingTargetGroup {
+    ///     cidrs: vec![Cidr::new("10.0.0.0/20")],
+    ///     ..elbv2::ExistingTargetGroup::new(arn, orders.port())
+    /// });
     /// mesh::TargetGroupBinding::new(&orders, "entry", &group);
     /// ```
     #[track_caller]
@@ -233,6 +236,7 @@ mod tests {
             let orders = crate::testing::workload(app);
             let existing = ExistingTargetGroup {
                 source: Some(ExistingSecurityGroup::id("sg-0123456789abcdef0")),
+                cidrs: vec![Cidr::new("10.0.0.0/20")],
                 ..ExistingTargetGroup::new(arn, orders.port())
             };
             let group = TargetGroup::import(&stack(app, "edge"), "orders", existing);
@@ -244,6 +248,19 @@ mod tests {
         assert!(rules.iter().any(|it| it.props["SourceSecurityGroupId"] == "sg-0123456789abcdef0"), "{rules:?}");
         let name = platform.resource("AWS::SSM::Parameter").props["Value"].to_string();
         assert_eq!(name, "\"targetgroup/orders/73e2d6bc24d8a067\"");
+    }
+
+    #[test]
+    fn a_group_whose_load_balancer_is_nowhere_lets_nobody_in() {
+        let arn = "arn:aws:elasticloadbalancing:ap-northeast-1:111122223333:targetgroup/orders/73e2d6bc24d8a067";
+        let found = crate::testing::codes(|app| {
+            let orders = crate::testing::workload(app);
+            let existing = ExistingTargetGroup::new(arn, orders.port());
+            let group = TargetGroup::import(&stack(app, "edge"), "orders", existing);
+            crate::ssm::Parameter::new(&group, "name", "group", group.full_name(), Default::default());
+            crate::mesh::TargetGroupBinding::new(&orders, "entry", &group);
+        });
+        assert_eq!(found, ["MS0318"]);
     }
 
     #[test]

@@ -22,8 +22,12 @@ pub(in crate::mesh) fn for_labels(scope: &Scope, name: &str, labels: &[(&'static
     networking::NetworkPolicy::new().spec(spec).define(scope, "network", name).scope().clone()
 }
 
-/// Lets the selected pods connect to a port in blocks of addresses.
+/// Lets the selected pods connect to a port in blocks of addresses. Without blocks it allows nothing: a rule without peers
+/// would allow every address.
 pub(in crate::mesh) fn allow_to_cidrs(policy: &Scope, cidrs: &[Cidr], port: u16) {
+    if cidrs.is_empty() {
+        return;
+    }
     let peer = |cidr: &Cidr| networking::NetworkPolicyPeer::new().ip_block(networking::IpBlock::new(cidr.to_string()));
     let peers: Vec<_> = cidrs.iter().map(peer).collect();
     policy.add("spec.egress", networking::NetworkPolicyEgressRule::new().to(peers).ports([tcp(port)]));
@@ -53,8 +57,11 @@ const PRIVATE: [Cidr; 5] = [
     Cidr::new("192.168.0.0/16"),
 ];
 
-/// Lets blocks of addresses connect to the selected pods.
+/// Lets blocks of addresses connect to the selected pods; without blocks nobody, as with [`allow_to_cidrs`].
 pub(in crate::mesh) fn allow_from_cidrs(policy: &Scope, cidrs: &[Cidr], port: u16) {
+    if cidrs.is_empty() {
+        return;
+    }
     let peer = |cidr: &Cidr| networking::NetworkPolicyPeer::new().ip_block(networking::IpBlock::new(cidr.to_string()));
     let peers: Vec<_> = cidrs.iter().map(peer).collect();
     policy.add("spec.ingress", networking::NetworkPolicyIngressRule::new().from_(peers).ports([tcp(port)]));

@@ -16,7 +16,7 @@ mod volume;
 use std::rc::Rc;
 
 use crate::Object;
-use crate::aws::{Client, Endpoint, Grantee};
+use crate::aws::{Client, Endpoint, Grantee, existing};
 use crate::cfn::ids::SecurityGroupId;
 use crate::diag::Diagnostic;
 use crate::eks::Identity;
@@ -336,7 +336,11 @@ impl Client for Pods {
         self.namespace.cluster().security_group_owner()
     }
 
+    #[track_caller]
     fn on_connect(&self, endpoint: &Endpoint) {
+        if endpoint.cidrs.is_empty() {
+            existing::no_blocks(&endpoint.owner, "with_network");
+        }
         network::allow_to_cidrs(self.policy.scope(), &endpoint.cidrs, endpoint.port);
         ways::know_endpoint(&self.namespace, &self.scope, endpoint);
     }
@@ -374,6 +378,7 @@ macro_rules! is_used_as_its_pods {
                 self.pods.security_group_owner()
             }
 
+            #[track_caller]
             fn on_connect(&self, endpoint: &$crate::aws::Endpoint) {
                 self.pods.on_connect(endpoint);
             }

@@ -152,8 +152,12 @@ impl Pods {
         self.callers_policy().add("spec.rules", rule(source, operation));
     }
 
-    /// Lets blocks of addresses connect in plain text: load balancers have no identity in a mesh.
+    /// Lets blocks of addresses connect in plain text: load balancers have no identity in a mesh. Without blocks it lets
+    /// nobody in.
     pub(in crate::mesh) fn admit_addresses(&self, cidrs: &[Cidr], port: u16) {
+        if cidrs.is_empty() {
+            return;
+        }
         network::allow_from_cidrs(self.policy(), cidrs, port);
         if self.namespace().mesh().is_none() {
             return;
