@@ -28,11 +28,46 @@ impl<'a> Document<'a> {
         statements.filter(|statement| statement.get("Effect").is_some_and(|effect| effect == "Allow"))
     }
 
+    /// Whether functions make statements, or what decides whom a statement is about: then it may say more than is read here.
+    pub fn may_say_more(&self) -> bool {
+        let is_open = |it: &Value| {
+            let operators = it.get("Condition").and_then(Value::as_object).into_iter().flatten();
+            is_made(it)
+                || !it.is_object()
+                || ["Effect", "Action"].iter().filter_map(|key| it.get(key)).any(Self::is_unknown)
+                || it.get("Principal").is_some_and(|it| is_made(it) || it.get("Service").is_some_and(Self::is_unknown))
+                || it.get("Condition").is_some_and(is_made)
+                || operators.map(|(_, keys)| keys).any(|keys| is_made(keys) || !keys.is_object())
+        };
+        is_made(&self.json) || !self.json.is_object() || one_or_many(&self.json["Statement"]).iter().any(is_open)
+    }
+
+    /// Whether a value is made by a function, in whole or in part.
+    fn is_unknown(value: &Value) -> bool {
+        match value {
+            Value::String(text) => is_deferred(text),
+            Value::Array(items) => items.iter().any(Self::is_unknown),
+            Value::Object(map) => is_made(value) || map.values().any(Self::is_unknown),
+            _ => false,
+        }
+    }
+
     /// The deferred value that a text consists of, or begins with.
     pub fn value(&self, text: &str) -> Option<&'a Deferred> {
         let number = text.strip_prefix("${")?.split_once('}')?.0;
         self.values.get(number.parse::<usize>().ok()?).copied()
     }
+}
+
+/// Whether a text has parts that are not known before the deployment.
+pub(crate) fn is_deferred(text: &str) -> bool {
+    text.split("${").skip(1).any(|rest| rest.split_once('}').is_some_and(|(number, _)| number.parse::<usize>().is_ok()))
+}
+
+/// Whether a value is a function, and no map that is written out.
+pub(crate) fn is_made(value: &Value) -> bool {
+    let is_function = |name: &String| name == "Ref" || name.starts_with("Fn::");
+    value.as_object().is_some_and(|it| it.keys().any(is_function))
 }
 
 /// The texts of a property that takes one or many.

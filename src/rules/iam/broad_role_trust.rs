@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use crate::diag::Diagnostic;
 use crate::synth::{Link, Model};
-use crate::rules::index::policies::{Document, cluster_of, is_about, texts};
+use crate::rules::index::policies::{Document, cluster_of, is_about, is_deferred, is_made, texts};
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (id, role) in model.of_type("AWS::IAM::Role") {
@@ -33,32 +33,37 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What is wrong with a statement that trusts a cluster's provider.
+/// What is wrong with a statement that trusts a cluster's provider. What a function makes is not known here, and not judged.
 fn problem(model: &Model, document: &Document<'_>, statement: &Map<String, Value>) -> Option<String> {
-    let provider = texts(statement.get("Principal").and_then(|it| it.get("Federated"))).next()?;
-    let cluster = document.value(provider).and_then(|value| cluster_of(model, value));
     // Identities of other kinds, such as a CI service, have subjects of other shapes.
-    if cluster.is_none() && !provider.contains("oidc.eks.") {
-        return None;
-    }
+    let cluster = texts(statement.get("Principal").and_then(|it| it.get("Federated"))).find_map(|provider| {
+        let cluster = document.value(provider).and_then(|value| cluster_of(model, value));
+        (cluster.is_some() || provider.contains("oidc.eks.")).then_some(cluster)
+    })?;
     let none = Map::new();
     let condition = statement.get("Condition");
-    // What a function makes is not known here: the CDK has the whole test made by a custom resource, as a key cannot be a function.
-    if condition.is_some_and(|it| !is_read(it) || it.as_object().is_some_and(|it| !it.values().all(is_read))) {
-        return None;
-    }
-    let tests = condition.and_then(Value::as_object).unwrap_or(&none);
-    for (operator, keys) in tests {
+    let tests = condition.filter(|it| !is_made(it)).and_then(Value::as_object).unwrap_or(&none);
+    for (operator, keys) in tests.iter().filter(|(_, keys)| !is_made(keys)) {
         for (key, value) in keys.as_object().into_iter().flatten().filter(|(key, _)| key.ends_with(":sub")) {
             let issuer = document.value(key).and_then(|value| cluster_of(model, value));
             if issuer != cluster && issuer.is_some() && cluster.is_some() {
                 return Some("the role trusts the provider of one cluster and names the issuer of another".to_owned());
             }
-            let loose = |subject: &&str| !is_exact(subject) || !operator.starts_with("String");
-            if let Some(subject) = texts(Some(value)).find(loose) {
-                return Some(format!("the role trusts `{subject}`, which is not one service account"));
+            let is_loose = |subject: &&str| match is_deferred(subject) {
+                true => subject.contains(['*', '?']),
+                false => !is_exact(subject) || !operator.starts_with("String"),
+            };
+            if let Some(subject) = texts(Some(value)).find(is_loose) {
+                return Some(match is_deferred(subject) {
+                    true => "the role trusts subjects by a pattern, which is not one service account".to_owned(),
+                    false => format!("the role trusts `{subject}`, which is not one service account"),
+                });
             }
         }
+    }
+    // The CDK has the whole test made by a custom resource, as a key cannot be a function.
+    if condition.is_some_and(is_not_read) || tests.values().any(is_not_read) {
+        return None;
     }
     let equals = |end: &str| {
         let mut keys = tests.get("StringEquals").and_then(Value::as_object).into_iter().flatten();
@@ -71,16 +76,15 @@ fn problem(model: &Model, document: &Document<'_>, statement: &Map<String, Value
     match equals(":aud") {
         None => Some("the trust policy of the role has no condition on the audience, want `sts.amazonaws.com`".to_owned()),
         Some(audiences) => {
-            let other = audiences.into_iter().find(|it| *it != "sts.amazonaws.com")?;
+            let other = audiences.into_iter().find(|it| *it != "sts.amazonaws.com" && !is_deferred(it))?;
             Some(format!("the trust policy of the role has the audience `{other}`, want `sts.amazonaws.com`"))
         }
     }
 }
 
-/// Whether a value is a map that is written out, and not a function that makes one.
-fn is_read(value: &Value) -> bool {
-    let is_function = |name: &String| name == "Ref" || name.starts_with("Fn::");
-    value.as_object().is_some_and(|it| !it.keys().any(is_function))
+/// Whether a part of a condition is made by a function as a whole.
+fn is_not_read(value: &Value) -> bool {
+    is_made(value) || !value.is_object()
 }
 
 /// Whether a subject is one service account.
@@ -158,6 +162,53 @@ mod tests {
         };
         assert_eq!(made(by_function), [""; 0]);
         assert_eq!(made(|_| Bag::default().with("StringEquals", Bag::default())), ["MS0501"]);
+    }
+
+    /// A role that trusts a cluster by a condition.
+    fn trusting(condition: fn(&crate::Stack) -> Bag) -> Vec<&'static str> {
+        with(|run, a, _| {
+            let statement = Bag::default()
+                .with("Effect", "Allow")
+                .with("Action", "sts:AssumeRoleWithWebIdentity")
+                .with("Principal", Bag::default().with("Federated", a.provider_arn()))
+                .with("Condition", condition(run));
+            let trust = Bag::default().with("Version", "2012-10-17").with("Statement", vec![statement]);
+            Role::new(run, "role", Trust::Document(Val::from(trust)), RoleProps::default());
+        })
+    }
+
+    fn parameter(run: &crate::Stack) -> Val<String> {
+        crate::cfn::Raw::new("Custom::Subject").define(run, "subject").attr::<String>("Value")
+    }
+
+    const ISSUER: &str = "oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE";
+
+    #[test]
+    fn a_subject_that_a_function_makes_is_not_judged() {
+        assert_eq!(
+            trusting(|run| {
+                let made = parameter(run);
+                let keys = Bag::default()
+                    .with(format!("{ISSUER}:sub"), made.clone())
+                    .with(format!("{ISSUER}:aud"), made);
+                Bag::default().with("StringEquals", keys)
+            }),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn a_pattern_beside_what_a_function_makes_is_an_error() {
+        let found = trusting(|run| {
+            let like = Bag::default().with(format!("{ISSUER}:sub"), "system:serviceaccount:shop:*");
+            Bag::default().with("StringEquals", parameter(run)).with("StringLike", like)
+        });
+        assert_eq!(found, ["MS0501"]);
+        let partly = trusting(|run| {
+            let subject = crate::text!["system:serviceaccount:", parameter(run), ":*"];
+            Bag::default().with("StringLike", Bag::default().with(format!("{ISSUER}:sub"), subject))
+        });
+        assert_eq!(partly, ["MS0501"]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::node::{Object, Resource};
 use crate::synth::{Link, Model};
 use crate::tree::NodeId;
 use crate::val::Data;
-use crate::rules::index::policies::{Document, is_about, subjects, texts};
+use crate::rules::index::policies::{Document, Subject, is_about, is_deferred, subjects, texts};
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (id, account) in model.of_kind("ServiceAccount") {
@@ -41,8 +41,14 @@ fn annotated(model: &Model, id: NodeId, account: &Object, out: &mut Vec<Diagnost
         .filter(|it| is_about(it, "sts:AssumeRoleWithWebIdentity"))
         .flat_map(|statement| subjects(model, &document, statement))
         .collect();
+    let names_it = |it: &Subject| it.name == wanted;
+    // A pattern may take this account in, and what a function makes may be its name.
+    let is_open = |it: &Subject| is_deferred(&it.name) || it.name.contains(['*', '?']);
+    if !trusted.iter().any(names_it) && (document.may_say_more() || trusted.iter().any(is_open)) {
+        return;
+    }
     let help = format!("define a role for `{namespace}/{}` with `service_account_role`", account.name);
-    let problem = match trusted.iter().find(|subject| subject.name == wanted) {
+    let problem = match trusted.iter().find(|subject| names_it(subject)) {
         Some(subject) if is_other_cluster(model, id, subject.cluster) => {
             format!("service account `{}` uses a role that trusts another cluster", account.name)
         }
@@ -69,13 +75,17 @@ fn associated(model: &Model, id: NodeId, association: &Resource, out: &mut Vec<D
         model.error(id, "MS0502", problem).note_at(&note, model.node(role_id).at).help(help)
     };
     let Some(statement) = statement.filter(|it| is_about(it, "sts:TagSession")) else {
+        if document.may_say_more() {
+            return;
+        }
         return out.push(report("the role of a Pod Identity association does not trust the agent".to_owned()));
     };
     let exact = statement.get("Condition").and_then(|it| it.get("StringEquals"));
     for (property, tag) in [("Namespace", "kubernetes-namespace"), ("ServiceAccount", "kubernetes-service-account")] {
         let Some(ours) = association.props.get(property).and_then(Data::as_str) else { continue };
         let trusted = exact.and_then(|it| it.get(format!("aws:RequestTag/{tag}")));
-        if let Some(theirs) = texts(trusted).next().filter(|_| !texts(trusted).any(|it| it == ours)) {
+        let is_ours = |it: &str| it == ours || is_deferred(it);
+        if let Some(theirs) = texts(trusted).next().filter(|_| !texts(trusted).any(is_ours)) {
             return out.push(report(format!("the association is for `{ours}`, but its role trusts `{theirs}`")));
         }
     }
@@ -102,8 +112,10 @@ mod tests {
     use crate::aws::{Vpc, VpcProps};
     use crate::cfn;
     use crate::eks::{Cluster, ClusterProps, Identity};
+    use crate::iam::{Role, RoleProps, Trust};
     use crate::kube::core::ServiceAccount;
     use crate::testing::{codes, stack};
+    use crate::val::{Bag, Val};
 
     fn annotated(namespace: &str, is_same_cluster: bool) -> Vec<&'static str> {
         codes(|app| {
@@ -132,6 +144,36 @@ mod tests {
     #[test]
     fn the_role_of_the_account_itself_is_fine() {
         assert!(!annotated("shop", true).contains(&"MS0502"));
+    }
+
+    /// An account whose role trusts what a test of the subject says.
+    fn trusting(operator: &str, subject: Val<String>) -> bool {
+        let found = codes(|app| {
+            let run = stack(app, "run");
+            let vpc = Vpc::new(&run, "vpc", VpcProps::default());
+            let cluster = Cluster::new(&run, "a", &vpc, ClusterProps::default());
+            let keys = Bag::default().with("oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE:sub", subject);
+            let statement = Bag::default()
+                .with("Effect", "Allow")
+                .with("Action", "sts:AssumeRoleWithWebIdentity")
+                .with("Principal", Bag::default().with("Federated", cluster.provider_arn()))
+                .with("Condition", Bag::default().with(operator, keys));
+            let trust = Bag::default().with("Version", "2012-10-17").with("Statement", vec![statement]);
+            let role = Role::new(&run, "role", Trust::Document(Val::from(trust)), RoleProps::default());
+            let objects = run.scope().construct("objects");
+            objects.on_target(&cluster.target());
+            let account = ServiceAccount::new().define(&objects, "orders", "orders");
+            account.in_namespace("shop").annotate("eks.amazonaws.com/role-arn", role.arn());
+        });
+        found.contains(&"MS0502")
+    }
+
+    #[test]
+    fn a_pattern_or_a_function_may_take_the_account_in() {
+        assert!(!trusting("StringLike", "system:serviceaccount:shop:*".into()));
+        assert!(!trusting("StringEquals", Val::<String>::exported("subject-of-orders")));
+        assert!(trusting("StringEquals", "system:serviceaccount:shop:payments".into()));
+        assert!(trusting("StringLike", "system:serviceaccount:shop:payments".into()));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-pub(in crate::rules) use crate::policy::document::{Document, texts};
+pub(in crate::rules) use crate::policy::document::{Document, is_deferred, is_made, texts};
 use crate::synth::Model;
 use crate::tree::NodeId;
 use crate::val::{Data, Deferred};
@@ -39,15 +39,18 @@ pub(in crate::rules) struct Subject {
     pub name: String,
 }
 
-/// The subjects that the condition of a web-identity statement names exactly.
+/// The subjects that the condition of a web-identity statement names, by patterns or exactly.
 pub(in crate::rules) fn subjects(
     model: &Model,
     document: &Document<'_>,
     statement: &Map<String, Value>,
 ) -> Vec<Subject> {
-    let exact = statement.get("Condition").and_then(|it| it.get("StringEquals")).and_then(Value::as_object);
+    let tests = |operator: &str| {
+        let condition = statement.get("Condition").and_then(|it| it.get(operator));
+        condition.and_then(Value::as_object).into_iter().flatten()
+    };
     let mut found = Vec::new();
-    for (key, value) in exact.into_iter().flatten() {
+    for (key, value) in tests("StringEquals").chain(tests("StringLike")) {
         if key.ends_with(":sub") {
             let cluster = document.value(key).and_then(|value| cluster_of(model, value));
             found.extend(texts(Some(value)).map(|name| Subject { cluster, name: name.to_owned() }));
