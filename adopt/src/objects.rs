@@ -2,7 +2,6 @@
 
 mod cleaned;
 mod object;
-mod served;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,7 @@
 //! Check shapes: each resource and object by itself, against the vendor's schema.
 
 use crate::diag::Diagnostic;
+use crate::facts::versions::istio;
 use crate::facts::{self, Problem};
 use crate::node::{Kind, Object, Stack};
 use crate::tree::NodeId;
@@ -62,9 +63,8 @@ pub(super) fn shapes(model: &Model) -> Vec<Diagnostic> {
 
 /// Istio serves its kinds under older versions too, in one shape for all of them.
 fn same_shape(api_version: &str, kind: &str) -> Option<&'static facts::KindFacts> {
-    let (group, version) = api_version.split_once('/')?;
-    let is_older = matches!(version, "v1alpha3" | "v1beta1" | "v1alpha1");
-    (is_older && group.ends_with(".istio.io")).then(|| facts::kubernetes(&format!("{group}/v1"), kind)).flatten()
+    istio::other_version(api_version, kind)?;
+    facts::kubernetes(&istio::schema(api_version, kind), kind)
 }
 
 /// A manifest is plain text: a secret has no place in it, whatever a patch says.

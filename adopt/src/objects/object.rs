@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meshsynth_types::facts;
+use meshsynth_types::facts::{self, versions::istio};
 use meshsynth_types::val::{Bag, Data};
 
 use super::cleaned::cleaned;
-use super::{served, text_at};
+use super::text_at;
 use crate::Object;
 use crate::code::{Writer, shown};
 use crate::module::{Kind, Module};
@@ -105,7 +105,7 @@ pub fn define(
         _ => Bag::default(),
     };
     body.retain(|key, _| !matches!(key, "apiVersion" | "kind"));
-    let schema = served::schema(&read.api_version, &read.kind);
+    let schema = istio::schema(&read.api_version, &read.kind);
     let path = writer.types.object(&schema, &read.kind).map(|record| record.path.clone());
     let typed = path.as_ref().and_then(|path| writer.record(path, &body));
     let place = [Expr::Scope, Expr::text(id), Expr::text(&read.name)];
@@ -121,7 +121,7 @@ pub fn define(
             (Expr::call(define, place.into_iter().chain([writer.bag(&body)])), Became::Raw(why))
         }
     };
-    if let Some(version) = served::other_version(&read.api_version, &read.kind) {
+    if let Some(version) = istio::other_version(&read.api_version, &read.kind) {
         expr = expr.method("in_version", [Expr::text(version)]);
     }
     if let Some(namespace) = &read.namespace {
@@ -143,4 +143,33 @@ pub fn define(
 
 fn each(of: Expr, method: &str, bag: &Bag) -> Expr {
     bag.iter().fold(of, |of, (key, value)| of.method(method, [Expr::text(key), Expr::text(value.to_text())]))
+}
+
+#[cfg(test)]
+mod tests {
+    use meshsynth_types::facts::versions::istio::{SERVED, other_version, schema};
+
+    use crate::types::Types;
+
+    #[test]
+    fn other_versions_have_the_schema_of_a_type() {
+        let mut types = Types::default();
+        for (group, kinds, _, others) in SERVED {
+            for (kind, version) in kinds.iter().flat_map(|kind| others.iter().map(move |version| (kind, version))) {
+                let own = format!("{group}/{version}");
+                assert_eq!(other_version(&own, kind), Some(*version));
+                assert!(types.object(&own, kind).is_none(), "{own} {kind} has a type of its own");
+                assert!(types.object(&schema(&own, kind), kind).is_some(), "{own} {kind}");
+            }
+        }
+    }
+
+    #[test]
+    fn kinds_of_one_version_keep_it() {
+        assert_eq!(schema("networking.istio.io/v1alpha3", "EnvoyFilter"), "networking.istio.io/v1alpha3");
+        assert_eq!(schema("networking.istio.io/v1", "Gateway"), "networking.istio.io/v1");
+        assert_eq!(schema("v1", "Service"), "v1");
+        assert_eq!(other_version("networking.istio.io/v1", "Gateway"), None);
+        assert_eq!(other_version("networking.istio.io/v1alpha2", "Gateway"), None);
+    }
 }

@@ -1,15 +1,15 @@
 //! An object has an API version that the cluster's Kubernetes no longer serves.
 //!
 //! The API server answers `no matches for kind`, and nothing after it is applied.
-//! Istio's older versions (`v1alpha3`, `v1beta1`) are still served beside `v1`;
-//! they are a warning, since charts and tools drop them one by one.
+//! Older versions that Istio serves beside `v1` (`networking.istio.io/v1alpha3`) are
+//! a warning, since charts and tools drop them one by one.
 //!
 //! Write the version that is served; for most kinds nothing else changes.
 //!
 //! Source: <https://kubernetes.io/docs/reference/using-api/deprecation-guide/>
 
 use crate::diag::Diagnostic;
-use crate::facts;
+use crate::facts::versions::istio;
 use crate::facts::versions::kubernetes::REMOVED;
 use crate::node::Kind;
 use crate::synth::{Link, Model};
@@ -33,10 +33,11 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             }
             continue;
         }
-        let Some((group, version)) = object.api_version.split_once('/') else { continue };
-        let now = format!("{group}/v1");
-        let is_older = matches!(version, "v1alpha3" | "v1beta1" | "v1alpha1");
-        if is_older && group.ends_with(".istio.io") && facts::kubernetes(&now, &object.kind).is_some() {
+        if let Some(now) = istio::in_place_of(&object.api_version, &object.kind) {
+            let message = format!("{} has version `{}`, which Istio does not serve", called(object), object.api_version);
+            out.push(model.error(id, "MS0209", message).field("apiVersion").help(format!("write `apiVersion: {now}`")));
+        } else if istio::other_version(&object.api_version, &object.kind).is_some() {
+            let now = istio::schema(&object.api_version, &object.kind);
             let message = format!("{} has version `{}`, which is older than `v1`", called(object), object.api_version);
             out.push(model.warning(id, "MS0209", message).field("apiVersion").help(format!("write `apiVersion: {now}`")));
         }
@@ -45,7 +46,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::manifests::open;
+    use crate::rules::testing::manifests::{open, warned};
 
     fn ingress(version: &str, kind: &str) -> Vec<&'static str> {
         open(&format!("apiVersion: {version}\nkind: {kind}\nmetadata: {{ name: shop }}\n"))
@@ -64,5 +65,13 @@ mod tests {
         };
         assert_eq!(text("v1alpha3"), ["MS0209"]);
         assert_eq!(text("v1"), [""; 0]);
+    }
+
+    #[test]
+    fn a_version_that_istio_does_not_serve_is_an_error() {
+        let policy = |version: &str| format!("apiVersion: security.istio.io/{version}\nkind: PeerAuthentication\nmetadata: {{ name: default }}\nspec: {{ mtls: {{ mode: STRICT }} }}\n");
+        let is_error = |version: &str| open(&policy(version)).contains(&"MS0209") && warned(&policy(version)).is_empty();
+        assert!(is_error("v1alpha3"));
+        assert!(!is_error("v1beta1"));
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod eks;
 pub mod elasticache;
+pub mod istio;
 pub mod kubernetes;
 pub mod lambda;
 pub mod mq;
