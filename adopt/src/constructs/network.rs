@@ -53,17 +53,52 @@ pub(super) fn tier_of_subnet(template: &Data, id: &str, props: &Bag) -> &'static
     }
 }
 
-/// Who the subnets of a route table are for: what leads to an internet gateway is public, what leads elsewhere private.
+/// Who the subnets of a route table are for: what leads to an internet gateway is public, what leads out by another way private.
 pub(super) fn tier_of_table(template: &Data, id: &str) -> &'static str {
     let routes: Vec<&Bag> = of_type(template, "AWS::EC2::Route")
         .into_iter()
         .filter_map(|(_, it)| (reference(it, "RouteTableId") == Some(id)).then_some(it))
         .collect();
-    if routes.iter().any(|it| it.get("GatewayId").is_some()) {
+    if routes.iter().any(|it| it.get("GatewayId").is_some_and(|gateway| is_internet_gateway(template, gateway))) {
         return PUBLIC;
     }
-    let leads_out = routes.iter().any(|it| it.get("NatGatewayId").is_some() || it.get("InstanceId").is_some());
-    if leads_out { PRIVATE } else { ISOLATED }
+    let leads_out = |it: &&Bag| {
+        let is_default = ["DestinationCidrBlock", "DestinationIpv6CidrBlock"]
+            .iter()
+            .any(|key| it.get(key).and_then(Data::as_str).is_some_and(|block| matches!(block, "0.0.0.0/0" | "::/0")));
+        let has = |key: &&str| it.get(key).is_some();
+        ["NatGatewayId", "InstanceId"].iter().any(has) || is_default && ELSEWHERE.iter().any(has)
+    };
+    if routes.iter().any(leads_out) { PRIVATE } else { ISOLATED }
+}
+
+/// What a default route leads to beside the internet gateway of the network: a VPN, another network, an appliance.
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-route.html>
+const ELSEWHERE: [&str; 7] = [
+    "CoreNetworkArn",
+    "EgressOnlyInternetGatewayId",
+    "GatewayId",
+    "NetworkInterfaceId",
+    "TransitGatewayId",
+    "VpcEndpointId",
+    "VpcPeeringConnectionId",
+];
+
+/// Whether the gateway of a route is one to the internet, and none of a VPN. What the template does not know is taken for one.
+fn is_internet_gateway(template: &Data, gateway: &Data) -> bool {
+    if let Some(id) = gateway.as_str() {
+        return id.starts_with("igw-");
+    }
+    let made_by = function(gateway).and_then(|it| match it {
+        ("Ref", Data::Text(id)) => template.at("Resources")?.as_map()?.get(id)?.at("Type")?.as_str(),
+        ("Fn::GetAtt", argument) => {
+            let (id, _) = attribute(argument)?;
+            template.at("Resources")?.as_map()?.get(id)?.at("Type")?.as_str()
+        }
+        _ => None,
+    });
+    made_by.is_none_or(|type_name| type_name == "AWS::EC2::InternetGateway")
 }
 
 const PUBLIC: &str = "aws::vpc::Tier::Public";
@@ -125,11 +160,46 @@ pub(super) fn target(value: &Data) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_block;
+    use super::*;
 
     #[test]
     fn a_block_ends_with_its_prefix() {
         let found = ["10.0.0.0/16", "10.0.1.0/16", "0.0.0.0/0", "10.0.0.1/32", "10.0.0.0", "fd00::/8"].map(is_block);
         assert_eq!(found, [true, false, true, true, false, false]);
+    }
+
+    /// The tier of a table with one route.
+    fn tier(destination: &str, key: &str, target: impl Into<Data>) -> &'static str {
+        let of_type = |type_name: &str| Bag::default().with("Type", type_name);
+        let route = Bag::default()
+            .with("RouteTableId", reference_to("Table"))
+            .with("DestinationCidrBlock", destination)
+            .with(key, target.into());
+        let resources = Bag::default()
+            .with("Internet", of_type("AWS::EC2::InternetGateway"))
+            .with("Vpn", of_type("AWS::EC2::VPNGateway"))
+            .with("Table", of_type("AWS::EC2::RouteTable"))
+            .with("Route", of_type("AWS::EC2::Route").with("Properties", route));
+        tier_of_table(&Bag::default().with("Resources", resources).into(), "Table")
+    }
+
+    fn reference_to(id: &str) -> Bag {
+        Bag::default().with("Ref", id)
+    }
+
+    #[test]
+    fn a_route_to_an_internet_gateway_makes_a_table_public() {
+        assert_eq!(tier("0.0.0.0/0", "GatewayId", reference_to("Internet")), PUBLIC);
+        assert_eq!(tier("0.0.0.0/0", "GatewayId", "igw-0a1b2c3d"), PUBLIC);
+        assert_eq!(tier("0.0.0.0/0", "GatewayId", reference_to("Parameter")), PUBLIC);
+    }
+
+    #[test]
+    fn a_route_to_a_vpn_does_not() {
+        assert_eq!(tier("0.0.0.0/0", "GatewayId", reference_to("Vpn")), PRIVATE);
+        assert_eq!(tier("192.168.0.0/16", "GatewayId", reference_to("Vpn")), ISOLATED);
+        assert_eq!(tier("10.0.0.0/16", "GatewayId", "local"), ISOLATED);
+        assert_eq!(tier("0.0.0.0/0", "TransitGatewayId", "tgw-0a1b"), PRIVATE);
+        assert_eq!(tier("0.0.0.0/0", "NatGatewayId", "nat-0a1b"), PRIVATE);
     }
 }
