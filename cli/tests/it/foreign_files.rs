@@ -91,6 +91,28 @@ fn resources_of_a_loop_are_compared() {
 }
 
 #[test]
+fn what_macros_make_is_not_compared_and_told() {
+    let place = Place::new("macros");
+    let queue = "  Queue: { Type: AWS::SQS::Queue }\n";
+    let include = |file: &str| {
+        format!("  Fn::Transform: {{ Name: AWS::Include, Parameters: {{ Location: 's3://parts/{file}' }} }}\n")
+    };
+    let topic = "Resources:\n  Topic: { Type: AWS::SNS::Topic }\n";
+    place.write("old/a.yaml", &format!("{topic}{}", include("a.yaml")));
+    place.write("new/a.yaml", &format!("{topic}{}", include("b.yaml")));
+    let (changes, unread) = told(&place);
+    assert!(changes.is_empty() && unread.contains("`Fn::Transform` adds resources"), "{changes:?} {unread}");
+    // The queue may have gone into what is included.
+    place.write("old/a.yaml", &format!("{topic}{queue}"));
+    let (changes, unread) = told(&place);
+    assert!(changes.is_empty() && unread.contains("`Fn::Transform` adds resources"), "{changes:?} {unread}");
+    let stamped = format!("Transform: [Stamp, AWS::LanguageExtensions]\n{topic}");
+    place.write("old/a.yaml", &stamped).write("new/a.yaml", &format!("{stamped}{queue}"));
+    let report = place.diff(&[]).1;
+    assert!(report.contains("what they change is not compared: `Stamp`\n"), "{report}");
+}
+
+#[test]
 fn a_file_in_utf_16_is_read() {
     let place = Place::new("utf-16");
     let text = "apiVersion: v1\r\nkind: ConfigMap\r\nmetadata: { name: a }\r\ndata: { k: ü }\r\n";

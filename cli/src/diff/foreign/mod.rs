@@ -20,6 +20,8 @@ mod stacks;
 mod template;
 mod unknown;
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use meshsynth_diff::Diff;
 
@@ -43,6 +45,13 @@ pub fn compare(mut base: Platform, mut head: Platform, app: &str, joins: &[Join]
     let (unread, mut notes) = left_out::take_out(&mut base, &mut head);
     if base.is_serverless || head.is_serverless {
         notes.push("AWS SAM expands `AWS::Serverless` when it is deployed: what it adds is not compared".to_owned());
+    }
+    let macros: BTreeSet<String> = base.macros.union(&head.macros).map(|name| format!("`{name}`")).collect();
+    if !macros.is_empty() {
+        let names = Vec::from_iter(macros).join(", ");
+        notes.push(format!(
+            "macros change templates when they are deployed, and what they change is not compared: {names}"
+        ));
     }
     let noise = noise::Noise::of(&base, &head, renamed);
     let clusters = [base.clusters.clone(), head.clusters.clone()];

@@ -1,6 +1,6 @@
 //! What a folder holds, as one side of a comparison.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -66,6 +66,8 @@ pub struct Platform {
     pub assets: Assets,
     /// Whether a template is expanded by AWS SAM.
     pub is_serverless: bool,
+    /// The macros of templates, those of AWS that are known left out.
+    pub macros: BTreeSet<String>,
 }
 
 /// A folder whose files are read, and not parsed.
@@ -157,7 +159,7 @@ impl Platform {
             let file = below(&source.name);
             if is_same && let Some(template) = Template::same(&source.text, &shown(&file), file) {
                 estate.n_files += 1;
-                platform.is_serverless |= is_serverless(&template.document);
+                platform.expanded_by(&template.document);
                 platform.templates.push(template);
                 continue;
             }
@@ -173,9 +175,9 @@ impl Platform {
             let file = below(&stack.file);
             let mut template = Template::new(stack, &shown(&file), file);
             platform.assets.add(Path::new(&stack.file), &mut template.document);
-            platform.is_serverless |= is_serverless(&template.document);
-            if let Some(key) = template.loops.left.first() {
-                platform.leave_out(&template.file, format!("`{key}` loops over what only a deployment knows"));
+            platform.expanded_by(&template.document);
+            if let Some(why) = template.in_part() {
+                platform.leave_out(&template.file, why);
             }
             platform.templates.push(template);
         }
@@ -227,13 +229,24 @@ impl Platform {
         platform
     }
 
+    /// Notes what expands a template when it is deployed.
+    fn expanded_by(&mut self, document: &Value) {
+        for name in transforms(document) {
+            match name {
+                "AWS::LanguageExtensions" => {}
+                name if name.starts_with("AWS::Serverless") => self.is_serverless = true,
+                name => drop(self.macros.insert(name.to_owned())),
+            }
+        }
+    }
+
     /// What an assembly holds.
     pub fn of_assembly(side: &Side, root: &Path) -> Self {
         let mut platform = Self { root: root.to_owned(), ..Self::empty(side.label.clone()) };
         for stack in &side.manifest.stacks {
             let template = Template::of_assembly(stack, side.document(&stack.template).clone());
-            if let Some(key) = template.loops.left.first() {
-                platform.leave_out(&template.file, format!("`{key}` loops over what only a deployment knows"));
+            if let Some(why) = template.in_part() {
+                platform.leave_out(&template.file, why);
             }
             platform.templates.push(template);
         }
@@ -287,10 +300,12 @@ fn cluster_of(file: &str, clusters: &[(String, String)]) -> String {
     above.max_by_key(|(_, folder)| folder.len()).map_or_else(|| CLUSTER.to_owned(), |(name, _)| name.clone())
 }
 
-fn is_serverless(document: &Value) -> bool {
-    let is_it = |value: &Value| value.as_str().is_some_and(|name| name.starts_with("AWS::Serverless"));
-    match &document["Transform"] {
-        Value::Array(items) => items.iter().any(is_it),
-        one => is_it(one),
-    }
+/// What expands a template, by its name.
+fn transforms(document: &Value) -> Vec<&str> {
+    let items = match &document["Transform"] {
+        Value::Array(items) => items.as_slice(),
+        Value::Null => &[],
+        one => std::slice::from_ref(one),
+    };
+    items.iter().filter_map(|it| it.as_str().or_else(|| it["Name"].as_str())).collect()
 }

@@ -153,7 +153,8 @@ pub fn call_alike(base: &mut Platform, head: &Platform) {
     }
 }
 
-/// Takes out what a loop makes on one side where nobody knows what it makes on the other.
+/// Takes out what a loop makes on one side where nobody knows what it makes on the other, and what may have gone into an
+/// include.
 pub fn forget_loops(base: &mut Platform, head: &mut Platform) {
     for old in &mut base.templates {
         if let Some(new) = head.templates.iter_mut().find(|it| it.id == old.id) {
@@ -165,10 +166,12 @@ pub fn forget_loops(base: &mut Platform, head: &mut Platform) {
 
 fn forget(template: &mut Template, other: &Template) {
     let Template { document, resources, loops, .. } = template;
-    for (id, _) in loops.origins.iter().filter(|(_, key)| other.loops.left.contains(key)) {
-        resources.remove(id);
+    let looped = loops.origins.iter().filter(|(_, key)| other.loops.left.contains(key)).map(|(id, _)| id.clone());
+    let hidden = resources.keys().filter(|id| other.is_included() && !other.resources.contains_key(*id)).cloned();
+    for id in looped.chain(hidden).collect::<Vec<String>>() {
+        resources.remove(&id);
         if let Some(all) = document["Resources"].as_object_mut() {
-            all.remove(id);
+            all.remove(&id);
         }
     }
 }

@@ -38,9 +38,15 @@ pub struct Template {
     pub loops: Loops,
 }
 
-/// Writes out the loops of a template; those that only a deployment knows are taken out.
+/// What stands among resources and adds those that a macro makes, such as `AWS::Include`.
+const MACRO: &str = "Fn::Transform";
+
+/// Writes out the loops of a template; what only a deployment knows is taken out.
 fn expanded(document: &mut Value) -> Loops {
-    let loops = Loops::expand_all(document);
+    let mut loops = Loops::expand_all(document);
+    if document["Resources"].get(MACRO).is_some() {
+        loops.left.push(MACRO.to_owned());
+    }
     if let Some(all) = document["Resources"].as_object_mut() {
         all.retain(|id, _| !loops.left.contains(id));
     }
@@ -57,6 +63,19 @@ const OF_TOOLS: [&str; 2] = ["aws:cdk:", "aws:asset:"];
 const CDK_PATH: &str = "aws:cdk:path";
 
 impl Template {
+    /// Whether a macro adds resources to it.
+    pub fn is_included(&self) -> bool {
+        self.loops.left.iter().any(|key| key == MACRO)
+    }
+
+    /// Why some of its resources are not compared, where that is so.
+    pub fn in_part(&self) -> Option<String> {
+        self.loops.left.first().map(|key| match key == MACRO {
+            true => format!("`{key}` adds resources that only a deployment knows"),
+            false => format!("`{key}` loops over what only a deployment knows"),
+        })
+    }
+
     /// The template of a file; `place` is the file as a report names it.
     pub fn new(found: &StackFile, place: &str, file: String) -> Self {
         let mut document = yaml::json(&found.document.literal());
