@@ -106,6 +106,10 @@ fn what_macros_make_is_not_compared_and_told() {
     place.write("old/a.yaml", &format!("{topic}{queue}"));
     let (changes, unread) = told(&place);
     assert!(changes.is_empty() && unread.contains("`Fn::Transform` adds resources"), "{changes:?} {unread}");
+    // What is the same include on both sides adds the same; what goes beside it has gone.
+    place.write("old/a.yaml", &format!("{topic}{queue}{}", include("a.yaml")));
+    place.write("new/a.yaml", &format!("{topic}{}", include("a.yaml")));
+    assert_eq!(told(&place), (vec!["data loss AWS::SQS::Queue Queue".to_owned()], "[]".to_owned()));
     let stamped = format!("Transform: [Stamp, AWS::LanguageExtensions]\n{topic}");
     place.write("old/a.yaml", &stamped).write("new/a.yaml", &format!("{stamped}{queue}"));
     let report = place.diff(&[]).1;

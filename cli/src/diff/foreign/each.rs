@@ -14,8 +14,8 @@ const MOST: usize = 10_000;
 /// The loops of a template.
 #[derive(Clone, Debug, Default)]
 pub struct Loops {
-    /// The keys of those that cannot be written out: they stay in the template.
-    pub left: Vec<String>,
+    /// Those that cannot be written out, by their keys.
+    pub left: BTreeMap<String, Value>,
     /// The keys of those that resources come from, by their logical ids.
     pub origins: BTreeMap<String, String>,
     parameters: Value,
@@ -47,8 +47,8 @@ impl Loops {
                         self.origins.extend(made.keys().map(|id| (id.clone(), key.clone())));
                         map.extend(made);
                     } else {
-                        map.insert(key.clone(), body);
-                        self.left.push(key);
+                        map.insert(key.clone(), body.clone());
+                        self.left.insert(key, body);
                     }
                 }
             }
@@ -135,7 +135,7 @@ mod tests {
     fn what_only_a_deployment_knows_and_what_grows_without_end_stays() {
         let fragment = json!({ "Q${N}": { "Type": "AWS::SQS::Queue" } });
         let mut template = json!({ "Resources": { "Fn::ForEach::Qs": ["N", { "Fn::Split": [",", "a"] }, fragment] } });
-        assert_eq!(Loops::expand_all(&mut template).left, ["Fn::ForEach::Qs"]);
+        assert!(Loops::expand_all(&mut template).left.contains_key("Fn::ForEach::Qs"));
         let items: Vec<String> = (0..100).map(|it| it.to_string()).collect();
         let mut body = fragment;
         for depth in 0..4 {

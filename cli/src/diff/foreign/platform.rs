@@ -176,9 +176,6 @@ impl Platform {
             let mut template = Template::new(stack, &shown(&file), file);
             platform.assets.add(Path::new(&stack.file), &mut template.document);
             platform.expanded_by(&template.document);
-            if let Some(why) = template.in_part() {
-                platform.leave_out(&template.file, why);
-            }
             platform.templates.push(template);
         }
         let definitions =
@@ -245,9 +242,6 @@ impl Platform {
         let mut platform = Self { root: root.to_owned(), ..Self::empty(side.label.clone()) };
         for stack in &side.manifest.stacks {
             let template = Template::of_assembly(stack, side.document(&stack.template).clone());
-            if let Some(why) = template.in_part() {
-                platform.leave_out(&template.file, why);
-            }
             platform.templates.push(template);
         }
         for cluster in &side.manifest.clusters {
@@ -272,7 +266,7 @@ impl Platform {
         platform
     }
 
-    fn leave_out(&mut self, file: &str, why: String) {
+    pub fn leave_out(&mut self, file: &str, why: String) {
         self.unread.entry(file.to_owned()).or_default().push(why);
     }
 

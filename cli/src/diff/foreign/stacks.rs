@@ -156,6 +156,8 @@ pub fn call_alike(base: &mut Platform, head: &Platform) {
 /// Takes out what a loop makes on one side where nobody knows what it makes on the other, and what may have gone into an
 /// include.
 pub fn forget_loops(base: &mut Platform, head: &mut Platform) {
+    leave_out(base, head);
+    leave_out(head, base);
     for old in &mut base.templates {
         if let Some(new) = head.templates.iter_mut().find(|it| it.id == old.id) {
             forget(old, new);
@@ -164,10 +166,21 @@ pub fn forget_loops(base: &mut Platform, head: &mut Platform) {
     }
 }
 
+/// Says of which templates a part is not compared.
+fn leave_out(platform: &mut Platform, other: &Platform) {
+    let twin = |it: &Template| other.templates.iter().find(|twin| twin.id == it.id);
+    let in_part = |it: &Template| it.in_part(twin(it)).map(|why| (it.file.clone(), why));
+    let all: Vec<(String, String)> = platform.templates.iter().filter_map(in_part).collect();
+    for (file, why) in all {
+        platform.leave_out(&file, why);
+    }
+}
+
 fn forget(template: &mut Template, other: &Template) {
+    let is_included = other.includes_more_than(template);
     let Template { document, resources, loops, .. } = template;
-    let looped = loops.origins.iter().filter(|(_, key)| other.loops.left.contains(key)).map(|(id, _)| id.clone());
-    let hidden = resources.keys().filter(|id| other.is_included() && !other.resources.contains_key(*id)).cloned();
+    let looped = loops.origins.iter().filter(|(_, key)| other.loops.left.contains_key(*key)).map(|(id, _)| id.clone());
+    let hidden = resources.keys().filter(|id| is_included && !other.resources.contains_key(*id)).cloned();
     for id in looped.chain(hidden).collect::<Vec<String>>() {
         resources.remove(&id);
         if let Some(all) = document["Resources"].as_object_mut() {

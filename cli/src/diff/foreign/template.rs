@@ -44,11 +44,11 @@ const MACRO: &str = "Fn::Transform";
 /// Writes out the loops of a template; what only a deployment knows is taken out.
 fn expanded(document: &mut Value) -> Loops {
     let mut loops = Loops::expand_all(document);
-    if document["Resources"].get(MACRO).is_some() {
-        loops.left.push(MACRO.to_owned());
+    if let Some(body) = document["Resources"].get(MACRO) {
+        loops.left.insert(MACRO.to_owned(), body.clone());
     }
     if let Some(all) = document["Resources"].as_object_mut() {
-        all.retain(|id, _| !loops.left.contains(id));
+        all.retain(|id, _| !loops.left.contains_key(id));
     }
     loops
 }
@@ -63,14 +63,16 @@ const OF_TOOLS: [&str; 2] = ["aws:cdk:", "aws:asset:"];
 const CDK_PATH: &str = "aws:cdk:path";
 
 impl Template {
-    /// Whether a macro adds resources to it.
-    pub fn is_included(&self) -> bool {
-        self.loops.left.iter().any(|key| key == MACRO)
+    /// Whether a macro adds resources to it that the other template may say itself.
+    pub fn includes_more_than(&self, other: &Template) -> bool {
+        let made = |it: &'_ Template| it.loops.left.get(MACRO).cloned();
+        made(self).is_some() && made(self) != made(other)
     }
 
-    /// Why some of its resources are not compared, where that is so.
-    pub fn in_part(&self) -> Option<String> {
-        self.loops.left.first().map(|key| match key == MACRO {
+    /// Why some of its resources are not compared, where what makes them is not the same on the other side.
+    pub fn in_part(&self, other: Option<&Template>) -> Option<String> {
+        let is_other = |(key, body): &(&String, &Value)| other.and_then(|it| it.loops.left.get(*key)) != Some(*body);
+        self.loops.left.iter().find(is_other).map(|(key, _)| match key == MACRO {
             true => format!("`{key}` adds resources that only a deployment knows"),
             false => format!("`{key}` loops over what only a deployment knows"),
         })
