@@ -16,7 +16,7 @@ use crate::cfn::ec2::vpc::Tag;
 use crate::cfn::ids::{SubnetId, VpcId};
 use crate::diag::Diagnostic;
 use crate::diagram::DiagramNode;
-use crate::tree::{Construct, Scope};
+use crate::tree::{At, Construct, Scope};
 use crate::units::Cidr;
 use crate::val::Val;
 
@@ -223,6 +223,20 @@ impl Vpc {
     /// The blocks of the subnets of a tier.
     pub fn subnet_cidrs(&self, tier: Tier) -> Vec<Cidr> {
         self.subnets(tier).iter().map(|subnet| subnet.cidr).collect()
+    }
+
+    /// The blocks that a load balancer in a tier connects from. That no subnets of the tier are known is reported.
+    #[track_caller]
+    pub(crate) fn balancer_blocks(&self, tier: Tier) -> Vec<Cidr> {
+        if self.subnets(tier).is_empty() {
+            let tier = tier.word();
+            let message =
+                format!("the {tier} subnets of network `{}` are not known, and are needed here", self.scope.path());
+            let help = "name them in `subnets` where the network is imported, or call `add_subnet` where it is bare";
+            let at = self.scope.user_line(At::caller());
+            self.scope.report(Diagnostic::error("MS0318", message).at(at).help(help));
+        }
+        self.subnet_cidrs(tier)
     }
 
     /// The route tables of a tier: for the private tier one per zone, otherwise one. None of an imported network.

@@ -66,6 +66,7 @@ impl Default for IngressProps {
 ///
 /// # Diagnostics
 ///
+/// - `MS0318`: the network has no subnets that are known of the tier that it lies in.
 /// - `MS0415`: annotations of a network load balancer on an Ingress.
 /// - `MS0417`: a path of a host is there twice.
 /// - `MS0866`: it leads to a workload whose routes of the mesh it passes by; [`Ingress::to_gateway`] does not.
@@ -130,7 +131,7 @@ impl Ingress {
         if let Some(acl) = &props.web_acl {
             ingress.annotate("alb.ingress.kubernetes.io/wafv2-acl-arn", acl.arn());
         }
-        let cidrs = namespace.cluster().vpc().subnet_cidrs(props.scheme.tier());
+        let cidrs = namespace.cluster().vpc().balancer_blocks(props.scheme.tier());
         ingress.scope().diagram(props.scheme.diagram_node("load balancer"));
         Self { ingress, cidrs }
     }
@@ -173,9 +174,12 @@ fn joined(cidrs: &[Cidr]) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Ingress, IngressProps};
+    use crate::aws::vpc::{ExistingSubnet, ExistingVpc, Tier, Vpc};
+    use crate::eks::{Cluster, ClusterProps};
     use crate::elbv2::Scheme;
-    use crate::mesh::{Workload, WorkloadProps};
-    use crate::testing::{Platform, namespace, stack};
+    use crate::mesh::{Namespace, NamespaceProps, Workload, WorkloadProps};
+    use crate::testing::{Platform, diagnostics, namespace, stack};
+    use crate::units::Cidr;
     use crate::wafv2::{WebAcl, WebAclProps};
 
     #[test]
@@ -203,5 +207,26 @@ mod tests {
         let policy = platform.manifest("networkpolicy-orders");
         assert!(policy.contains("cidr: 10.0.224.0/24") && policy.contains("port: 8080"), "{policy}");
         assert!(!platform.manifest("networkpolicy-payments").contains("cidr"));
+    }
+
+    #[test]
+    fn a_load_balancer_in_subnets_that_nobody_named_lets_nobody_in() {
+        let found = diagnostics("shop", |app| {
+            let run = stack(app, "run");
+            let subnets =
+                [("subnet-0a1b2c3d4e5f60711", "10.20.0.0/19", "a"), ("subnet-0a1b2c3d4e5f60712", "10.20.32.0/19", "c")]
+                    .map(|(id, cidr, zone)| {
+                        ExistingSubnet::new(Tier::Private, id, Cidr::new(cidr), format!("ap-northeast-1{zone}"))
+                    });
+            let existing = ExistingVpc::new("vpc-0a1b2c3d4e5f60718", Cidr::new("10.20.0.0/16"), subnets);
+            let vpc = Vpc::import(&run, "vpc", ExistingVpc { has_nat: true, ..existing });
+            let cluster = Cluster::new(&run, "cluster", &vpc, ClusterProps::default());
+            let shop = Namespace::new(&run, "shop", &cluster, NamespaceProps::default());
+            let orders = Workload::new(&shop, "orders", "registry.example/a:1.0.0", WorkloadProps::default());
+            let props = IngressProps { scheme: Scheme::InternetFacing, ..IngressProps::default() };
+            Ingress::new(&shop, "entry", props).route("shop.example.com", "/", &orders);
+        });
+        let told = found.iter().find(|it| it.code == "MS0318").expect("the subnets are not known");
+        assert!(told.message.contains("public subnets of network `run/vpc`"), "{}", told.message);
     }
 }

@@ -147,7 +147,7 @@ impl LoadBalancerService {
             }
         };
         service.annotate("service.beta.kubernetes.io/aws-load-balancer-attributes", attributes);
-        let mut from = vpc.subnet_cidrs(props.scheme.tier());
+        let mut from = vpc.balancer_blocks(props.scheme.tier());
         if props.preserve_client {
             from.extend(clients);
         }

@@ -35,7 +35,7 @@ impl NetworkLoadBalancer<'_> {
 
     /// The blocks that the pods see connections come from.
     pub fn sources(&self, vpc: &Vpc) -> Vec<Cidr> {
-        let mut from = vpc.subnet_cidrs(self.scheme.tier());
+        let mut from = vpc.balancer_blocks(self.scheme.tier());
         if self.preserve_client {
             from.extend(self.clients(vpc));
         }

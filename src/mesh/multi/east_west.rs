@@ -127,7 +127,7 @@ impl EastWestGateway {
 
     /// The blocks of the subnets that its load balancer is in.
     pub fn cidrs(&self) -> Vec<Cidr> {
-        self.istio.cluster().vpc().subnet_cidrs(Scheme::Internal.tier())
+        self.istio.cluster().vpc().balancer_blocks(Scheme::Internal.tier())
     }
 
     /// The installation it belongs to.

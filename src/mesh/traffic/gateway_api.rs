@@ -72,8 +72,9 @@ impl GatewayApi {
         let gateway = gateway::Gateway::new(spec).define(&scope, "gateway", name).scope().clone();
         let vpc = namespace.cluster().vpc();
         let policy = network::for_gateway(&scope, name);
+        let blocks = vpc.balancer_blocks(scheme.tier());
         for port in [80, 443, 15_021] {
-            network::allow_from_cidrs(&policy, &vpc.subnet_cidrs(scheme.tier()), port);
+            network::allow_from_cidrs(&policy, &blocks, port);
         }
         network::allow_to_namespace(&policy, super::super::istio::SYSTEM, &[15_012]);
         let target = authz::TargetRef::new("Gateway", name).group("gateway.networking.k8s.io");
