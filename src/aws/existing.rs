@@ -19,6 +19,15 @@ pub(crate) fn no_blocks(scope: &Scope, call: &str) {
     report_unknown(scope, "cidrs", call);
 }
 
+/// Reports a network whose subnets of a tier are not known, where a load balancer lies in them.
+#[track_caller]
+pub(crate) fn no_subnets(network: &Scope, tier: &str) {
+    let message = format!("the {tier} subnets of network `{}` are not known, and are needed here", network.path());
+    let help = "name them in `subnets` where the network is imported, or call `add_subnet` where it is bare";
+    let at = network.user_line(Location::caller());
+    network.report(Diagnostic::error("MS0318", message).at(at).help(help));
+}
+
 #[track_caller]
 fn report_unknown(scope: &Scope, field: &str, call: &str) {
     let at = scope.user_line(Location::caller());

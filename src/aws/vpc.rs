@@ -16,11 +16,11 @@ use crate::cfn::ec2::vpc::Tag;
 use crate::cfn::ids::{SubnetId, VpcId};
 use crate::diag::Diagnostic;
 use crate::diagram::DiagramNode;
-use crate::tree::{At, Construct, Scope};
+use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 use crate::val::Val;
 
-use super::display_name;
+use super::{display_name, existing as what_exists};
 
 pub use endpoints::Service;
 pub use existing::{ExistingSubnet, ExistingVpc};
@@ -229,12 +229,7 @@ impl Vpc {
     #[track_caller]
     pub(crate) fn balancer_blocks(&self, tier: Tier) -> Vec<Cidr> {
         if self.subnets(tier).is_empty() {
-            let tier = tier.word();
-            let message =
-                format!("the {tier} subnets of network `{}` are not known, and are needed here", self.scope.path());
-            let help = "name them in `subnets` where the network is imported, or call `add_subnet` where it is bare";
-            let at = self.scope.user_line(At::caller());
-            self.scope.report(Diagnostic::error("MS0318", message).at(at).help(help));
+            what_exists::no_subnets(&self.scope, tier.word());
         }
         self.subnet_cidrs(tier)
     }
