@@ -14,7 +14,7 @@ pub struct Alone {
     pub adds: &'static str,
 }
 
-const ALONE: [Alone; 26] = [
+const ALONE: [Alone; 28] = [
     Alone {
         type_name: "AWS::Backup::BackupPlan",
         path: "backup::Plan",
@@ -76,6 +76,12 @@ const ALONE: [Alone; 26] = [
         adds: "immutable tags, a scan on push, expiry of old images, encryption by KMS, retention",
     },
     Alone {
+        type_name: "AWS::EFS::FileSystem",
+        path: "efs::FileSystem",
+        values: &[("Ref", "id", true), ("Arn", "arn", true)],
+        adds: "mount targets with their security group, a key of its own, a policy that asks for TLS, daily backups, retention",
+    },
+    Alone {
         type_name: "AWS::ElastiCache::ReplicationGroup",
         path: "elasticache::ReplicationGroup",
         values: &[("Ref", "name", true)],
@@ -126,6 +132,12 @@ const ALONE: [Alone; 26] = [
         path: "logs::LogGroup",
         values: &[("Ref", "name", true), ("Arn", "arn", true)],
         adds: "a retention of 30 days, and that its entries are kept when it leaves the stack",
+    },
+    Alone {
+        type_name: "AWS::MSK::Cluster",
+        path: "msk::Cluster",
+        values: &[("Arn", "arn", true)],
+        adds: "its configuration, its security group, a key of its own, logs of the brokers, retention",
     },
     Alone {
         type_name: "AWS::RDS::DBCluster",

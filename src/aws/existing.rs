@@ -2,6 +2,8 @@
 
 use std::panic::Location;
 
+use crate::aws::connect::Endpoint;
+use crate::cfn::ids::SecurityGroupId;
 use crate::diag::Diagnostic;
 use crate::name::is_account;
 use crate::tree::Scope;
@@ -11,6 +13,18 @@ use crate::val::{Val, Value};
 #[track_caller]
 pub(crate) fn incomplete(scope: &Scope, field: &str) {
     report_unknown(scope, field, &format!("with_{field}"));
+}
+
+/// Reports that a relation needs what listens, of which nobody said a field; what stands in for it.
+#[track_caller]
+pub(crate) fn unknown_endpoint(scope: &Scope, field: &str, port: u16) -> Endpoint {
+    incomplete(scope, field);
+    Endpoint {
+        owner: scope.clone(),
+        security_group: SecurityGroupId::new("sg-00000000").into(),
+        port,
+        cidrs: Vec::new(),
+    }
 }
 
 /// Reports blocks of addresses that are not known and that a network policy needs; `call` says them of a bare construct.
@@ -26,6 +40,15 @@ pub(crate) fn no_subnets(network: &Scope, tier: &str) {
     let help = "name them in `subnets` where the network is imported, or call `add_subnet` where it is bare";
     let at = network.user_line(Location::caller());
     network.report(Diagnostic::error("MS0318", message).at(at).help(help));
+}
+
+/// Reports a file system without a policy that statements can be added to.
+#[track_caller]
+pub(crate) fn no_file_system_policy(scope: &Scope) {
+    let message = format!("the policy of file system `{}` is not known, and is needed here", scope.path());
+    let help = "set `file_system_policy` of its resource: the first policy replaces the default, by which every client may mount it";
+    let at = scope.user_line(Location::caller());
+    scope.report(Diagnostic::error("MS0318", message).at(at).help(help));
 }
 
 #[track_caller]

@@ -7,8 +7,8 @@ use meshsynth::cfn::ssm::parameter::Type;
 use meshsynth::iam::Role;
 use meshsynth::testing::{Platform, stack};
 use meshsynth::{
-    App, Cidr, Stack, aws, backup, cfn, cloudwatch, cognito, dynamodb, ecr, elasticache, elbv2, events, intrinsic, kms,
-    lambda, logs, map, rds, s3, secrets, sns, sqs, ssm, stepfunctions,
+    App, Cidr, Stack, aws, backup, cfn, cloudwatch, cognito, dynamodb, ecr, efs, elasticache, elbv2, events, intrinsic,
+    kms, lambda, logs, map, msk, rds, s3, secrets, sns, sqs, ssm, stepfunctions,
 };
 
 /// What a program defines beside a role, as the type, the logical id and the properties.
@@ -101,9 +101,15 @@ fn stores_balancers_and_pools_are_their_resource_and_nothing_beside_it() {
         stepfunctions::StateMachine::bare(data, "checkout", checkout).resource().logical_id("Checkout");
         let vault = cfn::backup::BackupVault::new("shop");
         backup::Vault::bare(data, "vault", vault).resource().logical_id("Vault").retain();
+        let nodes = cfn::msk::cluster::BrokerNodeGroupInfo::new(["subnet-1", "subnet-2"], "kafka.m7g.large");
+        let brokers = cfn::msk::Cluster::new(nodes, "events", "3.9.x.kraft", 2);
+        msk::Cluster::bare(data, "events", brokers).resource().logical_id("Events").retain();
+        let files = cfn::efs::FileSystem::new();
+        efs::FileSystem::bare(data, "media", files).resource().logical_id("Media").retain();
     });
     let ids: Vec<&str> = found.iter().map(|(_, id, _)| id.as_str()).collect();
-    assert_eq!(ids, ["Carts", "Checkout", "Entry", "Orders", "People", "Sessions", "Shop", "Vault"]);
+    let wanted = ["Carts", "Checkout", "Entry", "Events", "Media", "Orders", "People", "Sessions", "Shop", "Vault"];
+    assert_eq!(ids, wanted);
 }
 
 #[test]

@@ -42,7 +42,10 @@ pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made>
         "rds::Cluster" | "rds::Database" => {
             stores::with_secret(stores::in_network(bare, wanted, writer), wanted, writer)
         }
-        "elasticache::ReplicationGroup" | "elbv2::ApplicationLoadBalancer" => stores::in_network(bare, wanted, writer),
+        "msk::Cluster" => stores::in_network(stores::with_brokers(bare, wanted), wanted, writer),
+        "efs::FileSystem" | "elasticache::ReplicationGroup" | "elbv2::ApplicationLoadBalancer" => {
+            stores::in_network(bare, wanted, writer)
+        }
         _ => bare,
     };
     let expr = match then {

@@ -4,8 +4,8 @@ use meshsynth_types::val::{Bag, Data};
 
 use super::network::{known_text, of_type, reference, target};
 use super::wanted::Wanted;
-use crate::code::{Named, Writer};
-use crate::tree::Expr;
+use crate::code::{Named, Writer, function};
+use crate::tree::{Expr, Literal};
 
 /// What a database instance runs; none where the library has no such engine, or where its port is not known.
 pub(super) fn database_engine(wanted: &Wanted<'_>) -> Option<Expr> {
@@ -58,11 +58,34 @@ fn has_known_port(wanted: &Wanted<'_>, usual: u16) -> bool {
     }
 }
 
+/// The security groups that a resource says it has, and a file system by its mount targets.
+fn groups<'a>(wanted: &Wanted<'a>) -> Option<&'a Data> {
+    let keys = ["SecurityGroupIds", "SecurityGroups", "VPCSecurityGroups", "VpcSecurityGroupIds"];
+    let own = keys.iter().find_map(|key| wanted.props.get(key));
+    let of_brokers = || wanted.props.get("BrokerNodeGroupInfo")?.at("SecurityGroups");
+    let of_mount_target = || {
+        let mut targets = of_type(wanted.template, "AWS::EFS::MountTarget").into_iter();
+        targets.find(|(_, it)| reference(it, "FileSystemId") == Some(wanted.logical_id))?.1.get("SecurityGroups")
+    };
+    own.or_else(of_brokers).or_else(of_mount_target)
+}
+
+/// The number of brokers, where a parameter decides it.
+pub(super) fn with_brokers(bare: Expr, wanted: &Wanted<'_>) -> Expr {
+    let decided = || {
+        let number = wanted.props.get("NumberOfBrokerNodes").filter(|it| function(it).is_some())?;
+        known_text(wanted.template, number)?.parse::<u32>().ok()
+    };
+    match decided() {
+        Some(number) => bare.method("with_brokers", [Expr::Literal(Literal::Int(number.into()))]),
+        None => bare,
+    }
+}
+
 /// The construct with the network that its first security group is in, where both are constructs.
 pub(super) fn in_network(bare: Expr, wanted: &Wanted<'_>, writer: &Writer<'_>) -> Expr {
-    let groups = ["SecurityGroupIds", "SecurityGroups", "VPCSecurityGroups", "VpcSecurityGroupIds"];
     let network = || {
-        let group = groups.iter().find_map(|key| wanted.props.get(key))?.items().first().and_then(target)?;
+        let group = groups(wanted)?.items().first().and_then(target)?;
         let props = wanted.template.at("Resources")?.as_map()?.get(group)?.at("Properties")?.as_map()?;
         let vpc = construct(writer, reference(props, "VpcId")?, "aws::Vpc")?;
         Some((vpc, construct(writer, group, "aws::SecurityGroup")?))

@@ -2,6 +2,7 @@
 
 use crate::aws::connect::{Client, Endpoint};
 use crate::aws::data;
+use crate::aws::existing;
 use crate::aws::iam::{Grantee, Statement};
 use crate::aws::kms::Key;
 use crate::aws::policy::only_with_tls;
@@ -10,7 +11,7 @@ use crate::aws::vpc::Vpc;
 use crate::cfn::efs;
 use crate::cfn::efs::file_system as shape;
 use crate::cfn::ids::SecurityGroupId;
-use crate::node::OnDelete;
+use crate::node::{Kind, OnDelete};
 use crate::owner_task::OwnerTask;
 use crate::text;
 use crate::tree::{Construct, Scope};
@@ -77,13 +78,27 @@ impl Default for FileSystemProps {
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-efs-filesystem.html>
 #[derive(Clone)]
 pub struct FileSystem {
-    scope: Scope,
-    id: Val<String>,
-    arn: Val<String>,
-    security_group: Val<SecurityGroupId>,
-    cidrs: Vec<Cidr>,
+    pub(super) scope: Scope,
+    pub(super) id: Val<String>,
+    pub(super) arn: Val<String>,
+    /// Where it is mounted; none where nobody said it of a bare file system.
+    pub(super) network: Option<Network>,
     /// The file system itself; none where it exists already.
-    resource: Option<crate::Resource<efs::FileSystem>>,
+    pub(super) resource: Option<crate::Resource<efs::FileSystem>>,
+}
+
+/// Where a file system is mounted.
+#[derive(Clone)]
+pub(super) struct Network {
+    pub security_group: Val<SecurityGroupId>,
+    pub cidrs: Vec<Cidr>,
+}
+
+/// Where the mount targets of a bare file system lie.
+#[derive(Default)]
+pub(super) struct MountTargets {
+    /// The security group of the first one.
+    pub security_group: Option<Val<SecurityGroupId>>,
 }
 
 impl FileSystem {
@@ -132,8 +147,8 @@ impl FileSystem {
         }
         data::diagram(&scope, vpc, "files", "EFS".to_owned());
         let (id, arn) = (file_system.file_system_id(), file_system.arn());
-        let cidrs = vpc.subnet_cidrs(tier);
-        Self { scope, id, arn, security_group, cidrs, resource: Some(file_system) }
+        let network = Some(Network { security_group, cidrs: vpc.subnet_cidrs(tier) });
+        Self { scope, id, arn, network, resource: Some(file_system) }
     }
 
     /// The handle of a file system that exists already.
@@ -144,7 +159,7 @@ impl FileSystem {
         security_group: Val<SecurityGroupId>,
         cidrs: Vec<Cidr>,
     ) -> Self {
-        Self { scope, id, arn, security_group, cidrs, resource: None }
+        Self { scope, id, arn, network: Some(Network { security_group, cidrs }), resource: None }
     }
 
     /// The id of the file system, such as `fs-0123456789abcdef0`.
@@ -158,15 +173,31 @@ impl FileSystem {
     }
 
     /// What listens.
+    #[track_caller]
     pub fn endpoint(&self) -> Endpoint {
-        let (owner, security_group) = (self.scope.clone(), self.security_group.clone());
-        Endpoint { owner, security_group, port: PORT, cidrs: self.cidrs.clone() }
+        match self.network() {
+            Some(Network { security_group, cidrs }) => {
+                Endpoint { owner: self.scope.clone(), security_group, port: PORT, cidrs }
+            }
+            None => existing::unknown_endpoint(&self.scope, "network", PORT),
+        }
     }
 
     /// Lets a client connect, such as the nodes of a cluster: the kubelet mounts for its pods.
     #[track_caller]
     pub fn allow_from(&self, client: &impl Client) {
-        self.endpoint().allow_from(client);
+        let endpoint = self.endpoint();
+        if self.network().is_some() {
+            endpoint.allow_from(client);
+        }
+    }
+
+    /// Where it is mounted: as was said, or where its first mount target lies.
+    fn network(&self) -> Option<Network> {
+        self.network.clone().or_else(|| {
+            let security_group = self.scope.keep(|targets: &mut MountTargets| targets.security_group.clone())?;
+            Some(Network { security_group, cidrs: Vec::new() })
+        })
     }
 
     /// Lets the grantee mount the file system and read it.
@@ -199,6 +230,7 @@ impl FileSystem {
         let statement = Statement::allow(READ_WRITE).on_everything(here).when("Bool", VIA_MOUNT_TARGET, "true");
         let statement = statement.into_data(Some(Bag::default().with("AWS", root)));
         match &self.resource {
+            Some(resource) if !has_policy(resource.scope()) => existing::no_file_system_policy(&self.scope),
             Some(resource) => resource.scope().add("FileSystemPolicy.Statement", statement),
             None => self.scope.owner_task(OwnerTask {
                 owner: self.arn(),
@@ -214,6 +246,17 @@ impl Construct for FileSystem {
     fn scope(&self) -> &Scope {
         &self.scope
     }
+}
+
+/// Whether a file system has a policy with statements that can be read.
+fn has_policy(file_system: &Scope) -> bool {
+    file_system.read(|tree| match &tree.nodes[file_system.node()].kind {
+        Kind::Resource(it) => {
+            let statements = it.props.get("FileSystemPolicy").and_then(|policy| policy.at("Statement"));
+            matches!(statements, Some(Data::List(_)))
+        }
+        _ => false,
+    })
 }
 
 /// What a client does that reads, and one that writes.

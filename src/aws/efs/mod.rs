@@ -1,6 +1,7 @@
 //! File systems of Amazon EFS, which many pods mount at the same time.
 
 mod access_point;
+mod bare;
 mod existing;
 mod file_system;
 

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::authentication::{Authentication, IAM_PORT};
+use super::authentication::Authentication;
 use super::existing::{ExistingCluster, FORM};
-use super::{Topic, TopicProps};
 use crate::Resource;
-use crate::aws::connect::{Client, Endpoint};
 use crate::aws::data;
-use crate::aws::iam::{Grantee, Statement};
+use crate::aws::existing;
 use crate::aws::kms::Key;
 use crate::aws::security::SecurityGroup;
 use crate::aws::vpc::Vpc;
@@ -16,7 +14,6 @@ use crate::cfn::msk;
 use crate::cfn::msk::cluster as shape;
 use crate::diag::Diagnostic;
 use crate::facts::versions::msk as versions;
-use crate::name;
 use crate::node::OnDelete;
 use crate::tree::{Construct, Scope};
 use crate::units::{Cidr, Gib};
@@ -117,21 +114,30 @@ impl Default for ClusterProps {
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-msk-cluster.html>
 #[derive(Clone)]
 pub struct Cluster {
-    scope: Scope,
-    arn: Val<String>,
+    pub(super) scope: Scope,
+    pub(super) arn: Val<String>,
     /// The cluster itself, or the addresses of the brokers of one that exists already.
-    bootstrap: Bootstrap,
-    security_group: SecurityGroup,
-    cidrs: Vec<Cidr>,
-    authentication: Vec<Authentication>,
-    brokers: u32,
-    pub(super) vpc: Vpc,
-    name: String,
+    pub(super) bootstrap: Bootstrap,
+    /// Where it lies; none where nobody said it of a bare cluster.
+    pub(super) network: Option<Network>,
+    /// How clients authenticate; none where a bare cluster does not say it.
+    pub(super) authentication: Option<Vec<Authentication>>,
+    /// The number of brokers; none where a bare cluster does not say it.
+    pub(super) brokers: Option<u32>,
+    pub(super) name: Val<String>,
+}
+
+/// Where a cluster lies, and who is let in there.
+#[derive(Clone)]
+pub(super) struct Network {
+    pub vpc: Vpc,
+    pub security_group: SecurityGroup,
+    pub cidrs: Vec<Cidr>,
 }
 
 /// Where the addresses of the brokers are known from.
 #[derive(Clone)]
-enum Bootstrap {
+pub(super) enum Bootstrap {
     /// They are asked for when the platform is deployed.
     LookedUp(Resource<msk::Cluster>),
     /// The program says them, for each way of authentication in their order.
@@ -184,9 +190,10 @@ impl Cluster {
         let cluster = cluster.define(&scope, "resource");
         cluster.on_delete(props.on_delete);
         data::diagram(&scope, vpc, "kafka", format!("MSK, {brokers} brokers"));
-        let (authentication, vpc) = (props.authentication, vpc.clone());
+        let network = Some(Network { vpc: vpc.clone(), security_group, cidrs });
+        let (authentication, brokers) = (Some(props.authentication), Some(brokers));
         let (arn, bootstrap) = (cluster.arn(), Bootstrap::LookedUp(cluster));
-        Self { scope, arn, bootstrap, security_group, cidrs, authentication, brokers, vpc, name }
+        Self { scope, arn, bootstrap, network, authentication, brokers, name: name.into() }
     }
 
     /// Refers to a cluster that exists already.
@@ -205,16 +212,18 @@ impl Cluster {
             );
         }
         let arn = scope.read_here(existing.arn);
-        let name = arn.clone().piece("/", 1).known().cloned().unwrap_or_else(|| scope.id());
+        let name = arn.clone().piece("/", 1);
         data::diagram(&scope, &vpc, "kafka", format!("MSK, {n_brokers} brokers, exists already"));
         let security_group = SecurityGroup::import(&scope, "security-group", existing.security_group);
         let cidrs = vpc.subnet_cidrs(data::tier(&vpc));
         let bootstrap = Bootstrap::Said(brokers.into_iter().map(|it| scope.read_here(it)).collect());
-        Self { scope, arn, bootstrap, security_group, cidrs, authentication, brokers: n_brokers, vpc, name }
+        let network = Some(Network { vpc, security_group, cidrs });
+        let (authentication, brokers) = (Some(authentication), Some(n_brokers));
+        Self { scope, arn, bootstrap, network, authentication, brokers, name }
     }
 
     /// The addresses of the brokers for one way of authentication.
-    fn addresses(&self, way: &Authentication) -> Val<String> {
+    pub(super) fn addresses(&self, way: &Authentication) -> Val<String> {
         match &self.bootstrap {
             Bootstrap::LookedUp(cluster) => cluster.attr(match way {
                 Authentication::Scram => "BootstrapBrokerStringSaslScram@kafka:GetBootstrapBrokers",
@@ -222,91 +231,29 @@ impl Cluster {
                 Authentication::Iam => "BootstrapBrokerStringSaslIam@kafka:GetBootstrapBrokers",
             }),
             Bootstrap::Said(addresses) => {
-                let idx = self.authentication.iter().position(|it| it == way);
+                let idx = self.authentication.iter().flatten().position(|it| it == way);
                 idx.and_then(|idx| addresses.get(idx).cloned()).unwrap_or_else(|| Val::from("unknown.example:9098"))
             }
         }
     }
 
     /// The name of the cluster.
-    pub fn name(&self) -> &str {
-        &self.name
+    pub fn name(&self) -> Val<String> {
+        self.name.clone()
     }
 
-    /// The number of brokers.
+    /// The number of brokers. `MS0318` where nobody said it of a bare cluster.
+    #[track_caller]
     pub fn n_brokers(&self) -> u32 {
-        self.brokers
+        if self.brokers.is_none() {
+            existing::incomplete(&self.scope, "brokers");
+        }
+        self.brokers.unwrap_or(1)
     }
 
     /// The ARN of the cluster.
     pub fn arn(&self) -> Val<String> {
         self.arn.clone()
-    }
-
-    /// The addresses of the brokers, for clients that use the first way of authentication.
-    ///
-    /// CloudFormation does not know them: use this in manifests, where they are
-    /// looked up when the platform is deployed.
-    pub fn brokers(&self) -> Val<String> {
-        self.addresses(self.authentication.first().unwrap_or(&Authentication::Iam))
-    }
-
-    /// The port of the first way of authentication.
-    pub fn port(&self) -> u16 {
-        self.authentication.first().map_or(IAM_PORT, Authentication::port)
-    }
-
-    /// What listens: one endpoint for each way of authentication, in their order.
-    pub fn endpoints(&self) -> Vec<Endpoint> {
-        self.authentication.iter().map(|it| self.endpoint(it.port())).collect()
-    }
-
-    /// Lets a client connect by the first way of authentication.
-    #[track_caller]
-    pub fn allow_from(&self, client: &impl Client) {
-        self.endpoint(self.port()).allow_from(client);
-    }
-
-    /// Lets a client scrape the brokers' metrics, where open monitoring is on.
-    #[track_caller]
-    pub fn allow_metrics_from(&self, client: &impl Client) {
-        for port in [11_001, 11_002] {
-            self.endpoint(port).allow_from(client);
-        }
-    }
-
-    /// A topic by its name, whoever creates it.
-    pub fn topic(&self, name: &str) -> Topic {
-        let by_iam = self
-            .authentication
-            .contains(&Authentication::Iam)
-            .then(|| (self.addresses(&Authentication::Iam), self.endpoint(IAM_PORT)));
-        Topic::new(&self.scope, self.arn(), name, by_iam)
-    }
-
-    /// Defines a topic. It is kept with its data when it leaves the stack.
-    ///
-    /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-msk-topic.html>
-    #[track_caller]
-    pub fn add_topic(&self, topic: &str, props: TopicProps) -> Topic {
-        let replicas = props.replicas.unwrap_or(self.brokers.clamp(1, 3));
-        msk::Topic::new(self.arn(), props.partitions, replicas, topic)
-            .define(&self.scope, &format!("topic-{}", name::dns_label(topic, 63)))
-            .retain();
-        self.topic(topic).with_partitions(props.partitions)
-    }
-
-    /// Lets the grantee ask for the addresses of the brokers.
-    #[track_caller]
-    pub fn grant_find_brokers(&self, grantee: &impl Grantee) {
-        let statement = Statement::allow(["kafka:GetBootstrapBrokers"])
-            .on_everything("https://docs.aws.amazon.com/service-authorization/latest/reference/list_kafka.html");
-        grantee.role().grant(grantee, &self.scope, statement);
-    }
-
-    pub(super) fn endpoint(&self, port: u16) -> Endpoint {
-        let security_group = self.security_group.id();
-        Endpoint { owner: self.scope.clone(), security_group, port, cidrs: self.cidrs.clone() }
     }
 }
 

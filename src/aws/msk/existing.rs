@@ -81,7 +81,7 @@ mod tests {
             let vpc = orders.namespace().cluster().vpc();
             let existing = ExistingCluster::new(ARN, "b-1.events.example:9098", "sg-0123456789abcdef0", vpc);
             let events = Cluster::import(&orders.scope().stack(), "events", existing);
-            assert_eq!(events.name(), "events");
+            assert_eq!(events.name(), Val::from("events"));
             events.allow_from(&orders);
             events.topic("orders").grant_produce(&orders);
             orders.env("BROKERS", events.brokers());

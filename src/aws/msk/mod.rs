@@ -1,6 +1,8 @@
 //! Kafka: clusters of Amazon MSK and grants on their topics.
 
 mod authentication;
+mod bare;
+mod clients;
 mod cluster;
 mod existing;
 mod replicator;

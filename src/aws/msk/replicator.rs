@@ -82,8 +82,9 @@ pub struct End {
 }
 
 impl From<&Cluster> for End {
+    #[track_caller]
     fn from(cluster: &Cluster) -> Self {
-        Self { endpoint: cluster.endpoint(IAM_PORT), arn: cluster.arn(), vpc: cluster.vpc.clone() }
+        Self { endpoint: cluster.endpoint(IAM_PORT), arn: cluster.arn(), vpc: cluster.vpc() }
     }
 }
 

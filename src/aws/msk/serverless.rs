@@ -77,7 +77,7 @@ impl Serverless {
 
     /// A topic by its name.
     pub fn topic(&self, name: &str) -> Topic {
-        Topic::new(&self.scope, self.arn(), name, Some((self.brokers(), self.endpoint())))
+        Topic::new(&self.scope, self.arn(), name, Some((self.brokers(), Ok(self.endpoint()))))
     }
 }
 

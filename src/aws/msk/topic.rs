@@ -1,6 +1,8 @@
 //! A topic, and who may produce and consume.
 
+use super::authentication::IAM_PORT;
 use crate::aws::connect::Endpoint;
+use crate::aws::existing;
 use crate::aws::iam::{Grantee, Statement};
 use crate::text;
 use crate::tree::Scope;
@@ -30,16 +32,14 @@ pub struct Topic {
     cluster_arn: Val<String>,
     name: String,
     partitions: Option<u32>,
-    by_iam: Option<(Val<String>, Endpoint)>,
+    by_iam: Option<ByIam>,
 }
 
+/// The addresses of the brokers, and what listens; what of the cluster is not known in its place.
+type ByIam = (Val<String>, Result<Endpoint, &'static str>);
+
 impl Topic {
-    pub(super) fn new(
-        owner: &Scope,
-        cluster_arn: Val<String>,
-        name: &str,
-        by_iam: Option<(Val<String>, Endpoint)>,
-    ) -> Self {
+    pub(super) fn new(owner: &Scope, cluster_arn: Val<String>, name: &str, by_iam: Option<ByIam>) -> Self {
         Self { owner: owner.clone(), cluster_arn, name: name.to_owned(), partitions: None, by_iam }
     }
 
@@ -63,9 +63,14 @@ impl Topic {
     }
 
     /// The brokers' addresses and what listens there for clients that come with their IAM role;
-    /// none where the cluster takes no such clients.
+    /// none where the cluster takes no such clients. `MS0318` where nobody said of a bare cluster where it lies.
+    #[track_caller]
     pub fn by_iam(&self) -> Option<(Val<String>, Endpoint)> {
-        self.by_iam.clone()
+        let (brokers, endpoint) = self.by_iam.clone()?;
+        Some(match endpoint {
+            Ok(endpoint) => (brokers, endpoint),
+            Err(field) => (brokers, existing::unknown_endpoint(&self.owner, field, IAM_PORT)),
+        })
     }
 
     /// The ARN of its cluster.

@@ -94,6 +94,13 @@ impl Vpc {
         let origin = Origin::Existing { endpoints: existing.endpoints, has_nat: existing.has_nat };
         Self { id: scope.read_here(existing.id), scope, cidr: existing.cidr, n_zones: zones.len(), tiers, origin }
     }
+
+    /// What stands in for the network of a bare construct where nobody said which it is; who asks for it reports that.
+    pub(crate) fn unknown(scope: &Scope) -> Self {
+        let origin = Origin::Existing { endpoints: Vec::new(), has_nat: true };
+        let (id, cidr) = (VpcId::new("vpc-00000000"), Cidr::new("10.0.0.0/8"));
+        Self { id: id.into(), scope: scope.clone(), cidr, n_zones: 0, tiers: Vec::new(), origin }
+    }
 }
 
 impl ExistingSubnet {

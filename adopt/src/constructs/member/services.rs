@@ -2,7 +2,7 @@
 
 use super::{Member, Of, Takes};
 
-pub(super) const MEMBERS: [Member; 28] = [
+pub(super) const MEMBERS: [Member; 31] = [
     Member::policy("AWS::S3::BucketPolicy", "Bucket", false, "s3::Bucket", "s3::Bucket::add_policy"),
     Member::policy("AWS::SQS::QueuePolicy", "Queues", true, "sqs::Queue", "sqs::Queue::add_policy"),
     Member::policy("AWS::SNS::TopicPolicy", "Topics", true, "sns::Topic", "sns::Topic::add_policy"),
@@ -112,6 +112,20 @@ pub(super) const MEMBERS: [Member; 28] = [
         "cognito::UserPool",
         "cognito::UserPool::add_resource_server",
     ),
+    Member::whole(
+        "AWS::EFS::MountTarget",
+        "FileSystemId",
+        &["Ref", "FileSystemId"],
+        "efs::FileSystem",
+        "efs::FileSystem::add_mount_target",
+    ),
+    Member::whole(
+        "AWS::EFS::AccessPoint",
+        "FileSystemId",
+        &["Ref", "FileSystemId"],
+        "efs::FileSystem",
+        "efs::FileSystem::add_access_point_with",
+    ),
     Member::of_owner(
         "AWS::ElasticLoadBalancingV2::Listener",
         "elbv2::ApplicationLoadBalancer",
@@ -124,6 +138,7 @@ pub(super) const MEMBERS: [Member; 28] = [
     ),
     Member::whole("AWS::Events::Archive", "SourceArn", &["Arn"], "events::Bus", "events::Bus::add_archive"),
     Member::whole("AWS::Events::Rule", "EventBusName", &["Ref", "Name"], "events::Bus", "events::Bus::add_rule_with"),
+    Member::whole("AWS::MSK::Topic", "ClusterArn", &["Ref", "Arn"], "msk::Cluster", "msk::Cluster::add_topic_with"),
     Member::whole(
         "AWS::RDS::DBInstance",
         "DBClusterIdentifier",

@@ -91,7 +91,7 @@ impl Monitored for msk::Cluster {
     }
 
     fn panels(&self) -> Vec<Panel> {
-        let metric = |name: &str| Metric::new("AWS/Kafka", name).of("Cluster Name", self.name().to_owned());
+        let metric = |name: &str| Metric::new("AWS/Kafka", name).of("Cluster Name", self.name());
         let of_each = |name: &str| -> Vec<Metric> {
             let broker =
                 |number: u32| metric(name).of("Broker ID", number.to_string()).label(format!("broker {number}"));
