@@ -68,7 +68,7 @@ pub fn rows(changes: &[Value]) -> Vec<String> {
     changes.iter().map(|it| format!("{} {} {}", text(&it["verdict"]), text(&it["kind"]), text(&it["name"]))).collect()
 }
 
-fn deployment(name: &str, image: &str) -> String {
+pub fn deployment(name: &str, image: &str) -> String {
     format!(
         "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {name}\nspec:\n  selector:\n    matchLabels: {{ app: {name} }}\n  \
          template:\n    metadata:\n      labels: {{ app: {name} }}\n    spec:\n      containers:\n        - name: {name}\n          \

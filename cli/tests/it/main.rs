@@ -16,6 +16,7 @@ mod init;
 mod lose;
 mod mistakes;
 mod output;
+mod overlays;
 mod policies;
 mod programs;
 mod project;

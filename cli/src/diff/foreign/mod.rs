@@ -1,6 +1,6 @@
 //! `meshsynth diff` of what others wrote: two folders of templates, cloud assemblies and manifests, without a program.
 //!
-//! [`Platform`] reads a folder, [`stacks`], [`objects`] and [`left_out`] say what of one side is what of the other, [`sides`]
+//! [`Platform`] reads a folder, [`stacks`], [`objects`], [`variants`] and [`left_out`] say what of one side is what of the other, [`sides`]
 //! makes the model of it that `meshsynth-diff` compares, and [`noise`] folds what tools write by themselves.
 //! [`deployed`] has what is deployed in place of the old folder.
 
@@ -19,6 +19,7 @@ mod sides;
 mod stacks;
 mod template;
 mod unknown;
+mod variants;
 
 use std::collections::BTreeSet;
 

@@ -1,12 +1,12 @@
 //! Which object of one folder is which of the other: clusters, variants, and names that follow from content.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use serde_json::Value;
 
-use super::object::{Document, Key, Object};
+use super::object::{Key, Object};
 use super::platform::Platform;
+use super::variants;
 
 /// An object in its cluster.
 pub type Place = (String, Key);
@@ -23,12 +23,8 @@ pub struct Renamed {
 /// Gives objects of both sides that are one object the same cluster and name.
 pub fn join(base: &mut Platform, head: &mut Platform) -> Vec<Renamed> {
     one_cluster(base, head);
-    let mut variants = BTreeSet::new();
-    for side in [&*base, &*head] {
-        find_variants(&side.objects, &mut variants);
-    }
+    variants::take_apart(base, head);
     for side in [&mut *base, &mut *head] {
-        put_into_variants(&mut side.objects, &variants);
         last_of_each(&mut side.objects);
     }
     rename(base, head)
@@ -46,54 +42,6 @@ fn one_cluster(base: &mut Platform, head: &mut Platform) {
         base.objects.iter_mut().for_each(|object| object.cluster.clone_from(to));
         base.releases.iter_mut().for_each(|(cluster, ..)| cluster.clone_from(to));
         base.clusters.iter_mut().for_each(|cluster| cluster.id.clone_from(to));
-    }
-}
-
-/// The files and folders that define one object in different ways, so that they cannot be in one cluster: overlays,
-/// environments, examples.
-fn find_variants(objects: &[Object], variants: &mut BTreeSet<String>) {
-    let mut by_key: BTreeMap<(&str, &Key), Vec<&Object>> = BTreeMap::new();
-    // Many files begin with their namespace.
-    for object in objects.iter().filter(|object| object.key.1 != "Namespace") {
-        by_key.entry((&object.cluster, &object.key)).or_default().push(object);
-    }
-    for same in by_key.into_values().filter(|same| same.len() > 1) {
-        let first = same[0];
-        for other in same[1..].iter().filter(|it| it.file != first.file && !is_one(it, first)) {
-            let (one, two) = diverge(&first.file, &other.file);
-            variants.insert(one);
-            variants.insert(two);
-        }
-    }
-}
-
-/// The files and folders of a side that define one object in different ways.
-pub fn variants(objects: &[Object]) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    find_variants(objects, &mut found);
-    found
-}
-
-fn is_one(one: &Object, other: &Object) -> bool {
-    match (&one.document, &other.document) {
-        (Document::Text(a, _), Document::Text(b, _)) if a == b => true,
-        (a, b) => a.get() == b.get(),
-    }
-}
-
-/// The paths at which two files part.
-fn diverge(one: &str, two: &str) -> (String, String) {
-    let n_common = one.split('/').zip(two.split('/')).take_while(|(a, b)| a == b).count();
-    let begin = |path: &str| path.split('/').take(n_common + 1).collect::<Vec<_>>().join("/");
-    (begin(one), begin(two))
-}
-
-fn put_into_variants(objects: &mut [Object], variants: &BTreeSet<String>) {
-    for object in objects {
-        let above = variants.iter().filter(|variant| Path::new(&object.file).starts_with(variant));
-        if let Some(variant) = above.max_by_key(|variant| variant.len()) {
-            object.cluster = format!("{}/{variant}", object.cluster);
-        }
     }
 }
 
@@ -165,7 +113,7 @@ fn stem(name: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{diverge, stem};
+    use super::stem;
 
     #[test]
     fn a_name_may_end_with_a_digest() {
@@ -174,12 +122,5 @@ mod tests {
         assert_eq!(stem("app-20260101"), None);
         assert_eq!(stem("app-facade"), None);
         assert_eq!(stem("config"), None);
-    }
-
-    #[test]
-    fn files_part_at_a_folder_or_at_their_names() {
-        let of = |one, two| diverge(one, two);
-        assert_eq!(of("o/dev/a.yaml", "o/prod/a.yaml"), ("o/dev".to_owned(), "o/prod".to_owned()));
-        assert_eq!(of("a.yaml", "b.yaml"), ("a.yaml".to_owned(), "b.yaml".to_owned()));
     }
 }

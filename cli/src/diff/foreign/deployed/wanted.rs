@@ -6,7 +6,7 @@ use anyhow::Result;
 use meshsynth_assembly::deployed::{Wanted, WantedCluster, WantedStack};
 use meshsynth_assembly::problem::{Problem, did_you_mean};
 
-use super::super::objects;
+use super::super::variants;
 use super::super::platform::{CLUSTER, Platform};
 use super::super::template::Template;
 use super::nested;
@@ -87,7 +87,7 @@ pub fn wanted(head: &Platform, region: Option<&str>, contexts: &[Context]) -> Re
         let more = if twice.len() > 1 { format!(", and {} more", twice.len() - 1) } else { String::new() };
         return Err(Problem::setting(format!("{first}{more}")).help(help).into());
     }
-    let variants = objects::variants(&head.objects);
+    let variants = variants::variants(&head.objects);
     if let Some(first) = variants.first() {
         let others: Vec<&str> = variants.iter().skip(1).map(String::as_str).collect();
         let text = format!("`{first}` and `{}` define the same objects in different ways", others.join("`, `"));

@@ -1,0 +1,64 @@
+//! `meshsynth diff` of folders that define the same objects in different ways: overlays, environments, variants of an installation.
+
+use serde_json::json;
+
+use crate::folders::{Place, deployment, rows};
+
+fn service(port: u16) -> String {
+    json!({ "apiVersion": "v1", "kind": "Service", "metadata": { "name": "web" }, "spec": { "ports": [{ "port": port }] } })
+        .to_string()
+}
+
+/// Two variants of an installation in one file each, of which one runs an image of its own.
+fn variants(case: &str) -> Place {
+    let place = Place::new(case);
+    for (file, image) in [("install", "shop/web:1"), ("ha", "shop/web:1-ha")] {
+        place.write(&format!("old/{file}.yaml"), &format!("{}---\n{}\n", deployment("web", image), service(80)));
+    }
+    place
+}
+
+#[test]
+fn variants_are_the_same_wherever_they_lie() {
+    let place = variants("variants-moved");
+    for (file, image) in [("shop", "shop/web:1"), ("available", "shop/web:1-ha")] {
+        place.write(&format!("new/{file}.yaml"), &format!("{}---\n{}\n", deployment("web", image), service(80)));
+    }
+    place.is_quiet();
+    let place = variants("variants-split");
+    for (folder, image) in [("install", "shop/web:1"), ("ha", "shop/web:1-ha")] {
+        place.write(&format!("new/k8s/{folder}/web.yaml"), &deployment("web", image));
+        place.write(&format!("new/k8s/{folder}/service.json"), &service(80));
+    }
+    place.is_quiet();
+}
+
+#[test]
+fn what_changes_in_a_variant_that_moved_is_told_and_nothing_else() {
+    let place = variants("variants-changed");
+    place.write("new/shop.yaml", &format!("{}---\n{}\n", deployment("web", "shop/web:1"), service(8080)));
+    place.write("new/ha.yaml", &format!("{}---\n{}\n", deployment("web", "shop/web:1-ha"), service(80)));
+    assert_eq!(rows(&place.changes()), ["in place Service web"]);
+}
+
+#[test]
+fn the_first_variant_beside_an_installation_is_new_and_the_installation_stays() {
+    let place = Place::new("variants-second");
+    place.write("old/web.yaml", &deployment("web", "shop/web:1")).write("old/service.json", &service(80));
+    for (folder, image) in [("prod", "shop/web:1"), ("dev", "shop/web:dev")] {
+        place.write(&format!("new/{folder}/web.yaml"), &deployment("web", image));
+        place.write(&format!("new/{folder}/service.json"), &service(80));
+    }
+    assert_eq!(rows(&place.changes()), ["create Deployment web", "create Service web"]);
+}
+
+#[test]
+fn an_object_that_moves_into_another_variant_is_not_the_same() {
+    let place = variants("variants-other");
+    let job = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n";
+    place.write("old/ha.yaml", &format!("{}{job}", deployment("web", "shop/web:1-ha")));
+    place.write("old/install.yaml", &deployment("web", "shop/web:1"));
+    place.write("new/ha.yaml", &deployment("web", "shop/web:1-ha"));
+    place.write("new/install.yaml", &format!("{}{job}", deployment("web", "shop/web:1")));
+    assert_eq!(rows(&place.changes()), ["prune ConfigMap a", "create ConfigMap a"]);
+}
