@@ -99,6 +99,13 @@ impl Manifest {
             .help("fix it here, so that the rest of the file can be checked")
     }
 
+    /// The diagnostic for a file or a folder that cannot be opened, or a link that leads nowhere.
+    pub fn not_opened(why: &str, at: impl Into<At>) -> Diagnostic {
+        Diagnostic::error("MS0116", format!("cannot read what is here: {why}")).at(at).help(
+            "make it readable or take it away: nothing in it is checked, and nothing counts as missing without it",
+        )
+    }
+
     /// The diagnostic for a kustomization or a chart that its tool cannot render.
     pub fn not_rendered(message: impl Into<String>, at: impl Into<At>) -> Diagnostic {
         Diagnostic::error("MS0126", message).at(at)

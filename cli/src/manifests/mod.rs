@@ -25,6 +25,7 @@ pub use exceptions::{Exception, Exceptions};
 pub use judged::judge;
 pub use passed::Passed;
 
+use crate::sources::files::{Files, Unread};
 use crate::sources::part::{Part, parts};
 use crate::sources::render::{self, Cluster, Render};
 use crate::sources::{Given, Rendered, Skipped, Source, StackOf, files, skipped, unread};
@@ -96,6 +97,7 @@ impl Found {
             ..Contents::default()
         };
         let mut together = contents("cluster");
+        let mut is_part = false;
         let named = taken.clusters.iter().map(|(name, folder)| (Some(name), Given::Path(folder.clone())));
         for (name, given) in given.iter().map(|given| (None, given.clone())).chain(named) {
             let given = &given;
@@ -111,9 +113,12 @@ impl Found {
                 }
                 continue;
             }
-            let mut files = files::sources(given)?;
-            found.skipped.append(&mut files.skipped);
-            let (mut sources, unrendered) = files.whole()?;
+            let Files { mut sources, unrendered, unread, mut skipped } = files::sources(given)?;
+            found.skipped.append(&mut skipped);
+            for Unread { path, why } in &unread {
+                let file: &'static str = path.display().to_string().leak();
+                found.broken.push(Manifest::not_opened(why, At::new(file, 1, 1)));
+            }
             match (taken.render, given) {
                 (Some(render), Given::Path(folder)) => {
                     let namespace =
@@ -127,10 +132,19 @@ impl Found {
                 Some(name) => {
                     let mut own = contents(&name);
                     found.take(&sources, &mut own, taken);
+                    if !unread.is_empty() {
+                        know_in_part(&mut own);
+                    }
                     found.clusters.push(own);
                 }
-                None => found.take(&sources, &mut together, taken),
+                None => {
+                    found.take(&sources, &mut together, taken);
+                    is_part |= !unread.is_empty();
+                }
             }
+        }
+        if is_part {
+            know_in_part(&mut together);
         }
         if !together.manifests.is_empty() {
             found.is_together = found.clusters.is_empty();
@@ -266,6 +280,13 @@ impl Given {
             Given::Path(path) => name_of(path),
         }
     }
+}
+
+/// There is a file that nobody can read: it may define anything in any namespace.
+fn know_in_part(contents: &mut Contents) {
+    let named = contents.manifests.iter().map(|it| it.identity()[2].to_owned()).filter(|it| !it.is_empty());
+    let all: BTreeSet<String> = named.chain([contents.namespace.clone()]).collect();
+    contents.known_in_part.extend(all);
 }
 
 fn name_of(path: &Path) -> String {

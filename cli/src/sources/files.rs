@@ -38,20 +38,6 @@ pub struct Unread {
     pub why: String,
 }
 
-impl Files {
-    /// The files, if all of them can be read.
-    ///
-    /// # Errors
-    ///
-    /// The first file that cannot be read.
-    pub fn whole(self) -> Result<(Vec<Source>, Unrendered)> {
-        match self.unread.first() {
-            Some(Unread { path, why }) => anyhow::bail!("cannot read `{}`: {why}", path.display()),
-            None => Ok((self.sources, self.unrendered)),
-        }
-    }
-}
-
 /// Folders whose files are not what reaches a cluster, in the order of their names.
 #[derive(Debug, Default)]
 pub struct Unrendered {

@@ -1,4 +1,5 @@
-//! A file that `meshsynth check` was given is not valid YAML.
+//! A file that `meshsynth check` was given is not valid YAML, or cannot
+//! be opened.
 //!
 //! Nothing in it can be applied, so nothing in it is checked. A key that stands
 //! twice in one map counts: readers differ in what they make of it, and kubectl
