@@ -150,3 +150,73 @@ fn folders_of_clusters_that_are_on_neither_side_are_told_all_at_once() {
     let (code, _, errors) = place.run(&[&sides[..], &["--cluster", "a=asia", "--cluster", "b=./africa"]].concat());
     assert!(code == 2 && errors.contains("`asia` of the cluster `a`, `africa` of the cluster `b`"), "{errors}");
 }
+
+#[test]
+fn a_secret_is_one_in_text_and_in_base64_and_never_shown_however_wrong_it_is() {
+    let place = Place::new("secret-forms");
+    let secret = |rest: &str| format!("apiVersion: v1\nkind: Secret\nmetadata: {{ name: login }}\n{rest}\n");
+    place.write("old/s.yaml", &secret("stringData: { password: hunter2 }"));
+    place.write("new/s.yaml", &secret("data:\n  password: |\n    aHVudGVy\n    Mg==\nstringData: {}"));
+    place.is_quiet();
+    place.write("old/s.yaml", &secret("data: hunter2")).write("new/s.yaml", &secret("data: [hunter3]"));
+    let (code, report) = place.diff(&[]);
+    assert!(code == 1 && !report.contains("hunter"), "{report}");
+    place.write("old/s.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata: {}\n");
+    place.write("new/s.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n");
+    place.is_quiet();
+}
+
+#[test]
+fn objects_whose_names_are_made_are_each_one_of_its_own() {
+    let place = Place::new("generated-names");
+    let job = |n: u8| {
+        format!(
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {{ generateName: seed- }}\nspec: {{ parallelism: {n}, template: \
+             {{ spec: {{ containers: [] }} }} }}\n---\n"
+        )
+    };
+    place.write("old/j.yaml", &(job(1) + &job(2))).write("new/j.yaml", &(job(2) + &job(1)));
+    place.is_quiet();
+    place.write("new/j.yaml", &(job(3) + &job(2)));
+    assert_eq!(rows(&place.changes()), ["in place Job seed- (2)"]);
+    place.write("new/j.yaml", &(job(1) + &job(2) + &job(2)));
+    assert_eq!(rows(&place.changes()), ["create Job seed- (3)"]);
+}
+
+#[test]
+fn an_object_that_is_defined_twice_in_different_ways_is_told() {
+    let place = Place::new("twice");
+    let map = |n: u8| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: a }}\ndata: {{ n: '{n}' }}\n---\n");
+    place.write("old/a.yaml", &map(2)).write("new/a.yaml", &(map(1) + &map(2)));
+    let (code, report) = place.diff(&[]);
+    let note = "the last one counts: ConfigMap `a` (`new/a.yaml:1:1`, `new/a.yaml:6:1`)";
+    assert!(code == 0 && report.contains("no changes") && report.contains(note), "{report}");
+    place.write("new/a.yaml", &(map(2) + &map(2)));
+    assert!(!place.diff(&[]).1.contains("Notes"));
+}
+
+#[test]
+fn values_of_json_after_each_other_are_objects() {
+    let place = Place::new("json-stream");
+    place.write("old/a.json", "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"a\"}}\n{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"b\"}}");
+    let map = |name: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: {name} }}\n---\n");
+    place.write("new/a.yaml", &(map("a") + &map("b")));
+    place.is_quiet();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_the_same_on_both_sides_and_the_rest_is_checked() {
+    let place = Place::new("link-both");
+    for side in ["old", "new"] {
+        place.write(&format!("{side}/a.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n");
+        std::os::unix::fs::symlink("../vendor/b.yaml", place.0.join(side).join("b.yaml")).unwrap();
+    }
+    place.is_quiet();
+    place.write("new/c.yaml", "kind: [\n");
+    let check =
+        std::process::Command::new(crate::BINARY).args(["check", "new"]).current_dir(&place.0).output().unwrap();
+    let errors = String::from_utf8_lossy(&check.stderr);
+    let wanted = ["cannot read what is here: it links to `../vendor/b.yaml`", "--> new/b.yaml:1:1", "--> new/c.yaml:"];
+    assert!(check.status.code() == Some(1) && wanted.iter().all(|it| errors.contains(it)), "{errors}");
+}

@@ -1,6 +1,8 @@
 //! The documents of a file one by one, so that a mistake in one of them costs that one alone.
 
-use super::{Marked, Wrong, read};
+use std::borrow::Cow;
+
+use super::{Marked, Wrong, read, stream};
 
 /// How the parser calls a quoted text that goes on at the column of its key, or before it. YAML forbids that; kubectl reads it.
 const CONTINUED: &str = "multiline quoted scalar";
@@ -10,22 +12,24 @@ const MOST_MOVED: usize = 200;
 
 /// All documents that can be read, and what is wrong with the others.
 pub fn documents(text: &str) -> (Vec<Marked>, Vec<Wrong>) {
-    if let Some(wrong) = directive(text) {
-        return (Vec::new(), vec![wrong]);
+    let (documents, wrongs) =
+        read(text).ok().or_else(|| stream::read(text)).map_or_else(|| one_by_one(text), |it| (it, Vec::new()));
+    match directive(text) {
+        Some(wrong) if documents.iter().any(is_for_kubectl) => (Vec::new(), vec![wrong]),
+        _ => (documents, wrongs),
     }
-    match read(text) {
-        Ok(documents) => (documents, Vec::new()),
-        Err(_) => {
-            let (mut documents, mut wrongs) = (Vec::new(), Vec::new());
-            for (n_before, part) in parts(text) {
-                match continued(part) {
-                    Ok(found) => documents.extend(found.into_iter().map(|it| it.below(n_before))),
-                    Err(wrong) => wrongs.push(Wrong { line: wrong.line.saturating_add(n_before), ..wrong }),
-                }
-            }
-            (documents, wrongs)
+}
+
+fn one_by_one(text: &str) -> (Vec<Marked>, Vec<Wrong>) {
+    let text = directive(text).map_or(Cow::Borrowed(text), |_| text.replacen('%', "#", 1).into());
+    let (mut documents, mut wrongs) = (Vec::new(), Vec::new());
+    for (n_before, part) in parts(&text) {
+        match continued(part) {
+            Ok(found) => documents.extend(found.into_iter().map(|it| it.below(n_before))),
+            Err(wrong) => wrongs.push(Wrong { line: wrong.line.saturating_add(n_before), ..wrong }),
         }
     }
+    (documents, wrongs)
 }
 
 /// A directive, such as `%YAML 1.1`, above the first document: kubectl takes what is above `---` for a document.
@@ -37,6 +41,11 @@ fn directive(text: &str) -> Option<Wrong> {
         line: u32::try_from(idx + 1).unwrap_or(u32::MAX),
         column: 1,
     })
+}
+
+/// Whether a document is for kubectl, as templates of CloudFormation and files of values are not.
+fn is_for_kubectl(document: &Marked) -> bool {
+    ["apiVersion", "kind"].into_iter().any(|key| document.get(key).is_some())
 }
 
 /// Whether a document begins at a line.
@@ -94,6 +103,14 @@ mod tests {
         assert_eq!(found[1].get("c").map(|c| c.line), Some(5));
         assert_eq!(wrong.len(), 1);
         assert!((3..=4).contains(&wrong[0].line), "{wrong:?}");
+    }
+
+    #[test]
+    fn a_directive_keeps_kubectl_from_reading_and_nobody_else() {
+        let text = |key: &str| format!("%YAML 1.1\n---\n{key}: a\n");
+        assert_eq!(documents(&text("Resources")).0.len(), 1);
+        assert_eq!(documents(&text("kind")).1.len(), 1);
+        assert_eq!(documents("%YAML 1.1\n---\nkind: [\n").1.len(), 1);
     }
 
     #[test]

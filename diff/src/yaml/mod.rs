@@ -4,6 +4,7 @@ mod documents;
 mod json;
 mod lists;
 mod scalar;
+mod stream;
 mod tags;
 
 pub use documents::{documents, is_mark};

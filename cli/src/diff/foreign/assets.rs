@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::object::digest;
+use super::digest::digest;
 use crate::sources::sam::is_built;
 
 /// Folders and files by the name of their content in a template.

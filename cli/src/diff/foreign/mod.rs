@@ -6,7 +6,9 @@
 
 mod assets;
 pub mod deployed;
+mod digest;
 mod each;
+mod generated;
 mod joins;
 mod left_out;
 mod noise;
@@ -15,6 +17,7 @@ mod objects;
 mod pieces;
 mod plain;
 mod platform;
+mod secret;
 mod sides;
 mod stacks;
 mod template;
@@ -42,8 +45,9 @@ pub fn compare(mut base: Platform, mut head: Platform, app: &str, joins: &[Join]
     stacks::forget_loops(&mut base, &mut head);
     stacks::call_alike(&mut base, &head);
     joins::put(joins, &mut base, &mut head)?;
-    let renamed = objects::join(&mut base, &mut head);
+    let (renamed, twice) = objects::join(&mut base, &mut head);
     let (unread, mut notes) = left_out::take_out(&mut base, &mut head);
+    notes.extend(twice);
     if base.is_serverless || head.is_serverless {
         notes.push("AWS SAM expands `AWS::Serverless` when it is deployed: what it adds is not compared".to_owned());
     }

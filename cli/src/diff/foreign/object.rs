@@ -1,13 +1,13 @@
-//! An object as it is compared: what the server writes is gone, and values of secrets are digests.
+//! An object as it is compared: what the server writes is gone.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use meshsynth::facts;
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 
 use super::pieces::Piece;
+use super::secret;
 use crate::sources::ObjectFile;
 use crate::yaml;
 
@@ -101,6 +101,9 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// What the controller of Deployments counts in an annotation.
 const REVISION: &str = "deployment.kubernetes.io/revision";
 
+/// The maps of data of a ConfigMap or a Secret.
+const DATA: [&str; 3] = ["binaryData", "data", "stringData"];
+
 impl Object {
     /// The object of a file. `own_kinds` are the kinds that definitions make cluster-scoped.
     pub fn new(found: &ObjectFile, place: String, file: String, context: &Context) -> Self {
@@ -140,6 +143,16 @@ impl Object {
     }
 }
 
+impl Object {
+    /// Whether another object has the same content.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        match (&self.document, &other.document) {
+            (Document::Text(a, _), Document::Text(b, _)) if a == b => true,
+            (a, b) => a.get() == b.get(),
+        }
+    }
+}
+
 /// What tells an object from others.
 pub fn key(document: &Value) -> Key {
     let text = |value: &Value| value.as_str().map_or_else(String::new, str::to_owned);
@@ -155,8 +168,14 @@ fn group(document: &Value) -> &str {
 /// Takes out what is not said by whoever wrote the object.
 pub fn clean(document: &mut Value) {
     without_nulls(document);
+    secret::keep(document);
+    let is_data = document["apiVersion"] == "v1" && (document["kind"] == "ConfigMap" || document["kind"] == "Secret");
     let Some(object) = document.as_object_mut() else { return };
     object.remove("status");
+    // The API server does not keep maps of data that are empty.
+    if is_data {
+        object.retain(|key, value| !(DATA.contains(&key.as_str()) && value.as_object().is_some_and(Map::is_empty)));
+    }
     let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) else { return };
     OF_THE_SERVER.iter().for_each(|key| drop(metadata.remove(*key)));
     // A number or a date may be a name.
@@ -223,21 +242,4 @@ pub fn cluster_kind(definition: &Value) -> Option<(String, String)> {
     let is_it = definition["kind"] == "CustomResourceDefinition" && spec["scope"] == "Cluster";
     let text = |value: &Value| value.as_str().map(str::to_owned);
     is_it.then(|| Some((text(&spec["group"])?, text(&spec["names"]["kind"])?)))?
-}
-
-/// The values of a Secret as digests, so that a report tells that they differ and not what they are.
-pub fn mask(document: &mut Value) {
-    if document["kind"] != "Secret" || document["apiVersion"] != "v1" {
-        return;
-    }
-    for key in ["data", "stringData"] {
-        for value in document.get_mut(key).and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
-            *value = format!("a value with the digest {}", &digest(value.to_string().as_bytes())[..12]).into();
-        }
-    }
-}
-
-/// The SHA-256 digest in hex.
-pub fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::generated;
 use super::object::{Key, Object};
 use super::platform::Platform;
 use super::variants;
@@ -20,14 +21,18 @@ pub struct Renamed {
     pub was: String,
 }
 
-/// Gives objects of both sides that are one object the same cluster and name.
-pub fn join(base: &mut Platform, head: &mut Platform) -> Vec<Renamed> {
+/// Gives objects of both sides that are one object the same cluster and name, with a note on those that are defined twice.
+pub fn join(base: &mut Platform, head: &mut Platform) -> (Vec<Renamed>, Option<String>) {
     one_cluster(base, head);
     variants::take_apart(base, head);
-    for side in [&mut *base, &mut *head] {
-        last_of_each(&mut side.objects);
-    }
-    rename(base, head)
+    generated::number(&mut base.objects, &mut head.objects);
+    let twice: BTreeSet<String> =
+        [&mut *base, &mut *head].into_iter().flat_map(|side| last_of_each(&mut side.objects)).collect();
+    let note = twice.first().map(|first| {
+        let more = if twice.len() > 1 { format!(" and {} more", twice.len() - 1) } else { String::new() };
+        format!("defined more than once in different ways, so that the last one counts: {first}{more}")
+    });
+    (rename(base, head), note)
 }
 
 /// Where each side has one cluster, both are the same one.
@@ -45,16 +50,26 @@ fn one_cluster(base: &mut Platform, head: &mut Platform) {
     }
 }
 
-/// Of an object that is there more than once, the last one is what a cluster has in the end.
-fn last_of_each(objects: &mut Vec<Object>) {
-    let mut seen = BTreeSet::new();
-    let mut kept: Vec<Object> = std::mem::take(objects)
-        .into_iter()
-        .rev()
-        .filter(|it| seen.insert((it.cluster.clone(), it.key.clone())))
-        .collect();
+/// Of an object that is there more than once, the last one is what a cluster has in the end. Names those that were defined in
+/// different ways.
+fn last_of_each(objects: &mut Vec<Object>) -> Vec<String> {
+    let mut places: BTreeMap<Place, usize> = BTreeMap::new();
+    let mut kept: Vec<Object> = Vec::new();
+    let mut twice = Vec::new();
+    for object in std::mem::take(objects).into_iter().rev() {
+        let last = *places.entry((object.cluster.clone(), object.key.clone())).or_insert(kept.len());
+        match kept.get(last) {
+            None => kept.push(object),
+            Some(last) if last.says_the_same(&object) => {}
+            Some(last) => {
+                let (_, kind, _, name) = &object.key;
+                twice.push(format!("{kind} `{name}` (`{}`, `{}`)", object.source, last.source));
+            }
+        }
+    }
     kept.reverse();
     *objects = kept;
+    twice
 }
 
 /// Finds objects whose name has a digest of their content at its end, and gives the old one the new name: it is one object

@@ -274,7 +274,9 @@ impl Platform {
     pub fn bytes(&self, file: &str) -> Option<Vec<u8>> {
         let path = if self.root.is_dir() { self.root.join(file) } else { self.root.clone() };
         if !path.is_dir() {
-            return fs::read(path).ok();
+            // A link that leads nowhere says where it leads.
+            let to = || Some(fs::read_link(&path).ok()?.as_os_str().as_encoded_bytes().to_vec());
+            return fs::read(&path).ok().or_else(|| if path.exists() { None } else { to() });
         }
         let mut all = Vec::new();
         let mut entries: Vec<PathBuf> = fs::read_dir(&path).ok()?.flatten().map(|entry| entry.path()).collect();

@@ -8,6 +8,7 @@ use meshsynth_diff::side::{Read, Side};
 
 use super::object::{self, Document};
 use super::platform::Platform;
+use super::secret;
 
 /// The side that a platform is, with what the other one tells of clusters.
 pub fn side(platform: Platform, app: &str, other: &[Cluster]) -> Side {
@@ -40,13 +41,13 @@ pub fn side(platform: Platform, app: &str, other: &[Cluster]) -> Side {
         let path = path(&object.cluster, &object.key);
         match object.document {
             Document::Known(mut document) => {
-                object::mask(&mut document);
+                secret::mask(&mut document);
                 side.add(&path, document.to_string(), document);
             }
             Document::Text(text, context) => {
                 let read = move |text: &str| {
                     let mut document = context.read(text);
-                    object::mask(&mut document);
+                    secret::mask(&mut document);
                     document
                 };
                 side.add_unread(&path, text, Read(Arc::new(read)));

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::object::{Document, Key, Object};
+use super::object::{Key, Object};
 use super::platform::Platform;
 
 /// Takes the variants of both sides apart, and finds those that are called otherwise on the other side: two of the same
@@ -46,18 +46,11 @@ fn find(objects: &[Object], variants: &mut BTreeSet<String>) {
     }
     for same in by_key.into_values().filter(|same| same.len() > 1) {
         let first = same[0];
-        for other in same[1..].iter().filter(|it| it.file != first.file && !is_one(it, first)) {
+        for other in same[1..].iter().filter(|it| it.file != first.file && !it.says_the_same(first)) {
             let (one, two) = diverge(&first.file, &other.file);
             variants.insert(one);
             variants.insert(two);
         }
-    }
-}
-
-fn is_one(one: &Object, other: &Object) -> bool {
-    match (&one.document, &other.document) {
-        (Document::Text(a, _), Document::Text(b, _)) if a == b => true,
-        (a, b) => a.get() == b.get(),
     }
 }
 

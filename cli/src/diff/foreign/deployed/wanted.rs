@@ -6,9 +6,9 @@ use anyhow::Result;
 use meshsynth_assembly::deployed::{Wanted, WantedCluster, WantedStack};
 use meshsynth_assembly::problem::{Problem, did_you_mean};
 
-use super::super::variants;
 use super::super::platform::{CLUSTER, Platform};
 use super::super::template::Template;
+use super::super::variants;
 use super::nested;
 use crate::config::StackName;
 
