@@ -14,7 +14,7 @@ pub struct Alone {
     pub adds: &'static str,
 }
 
-const ALONE: [Alone; 28] = [
+const ALONE: [Alone; 32] = [
     Alone {
         type_name: "AWS::Backup::BackupPlan",
         path: "backup::Plan",
@@ -26,6 +26,12 @@ const ALONE: [Alone; 28] = [
         path: "backup::Vault",
         values: &[("Ref", "name", true), ("BackupVaultArn", "arn", true)],
         adds: "a key of its own, retention",
+    },
+    Alone {
+        type_name: "AWS::CertificateManager::Certificate",
+        path: "acm::Certificate",
+        values: &[("Ref", "arn", false)],
+        adds: "a log of certificate transparency, validation by records of a zone",
     },
     Alone {
         type_name: "AWS::CloudFront::Distribution",
@@ -80,6 +86,17 @@ const ALONE: [Alone; 28] = [
         path: "efs::FileSystem",
         values: &[("Ref", "id", true), ("Arn", "arn", true)],
         adds: "mount targets with their security group, a key of its own, a policy that asks for TLS, daily backups, retention",
+    },
+    Alone {
+        type_name: "AWS::EKS::Cluster",
+        path: "eks::Cluster",
+        values: &[
+            ("Ref", "reference", true),
+            ("Endpoint", "endpoint", true),
+            ("CertificateAuthority.Data", "certificate_authority", true),
+            ("ClusterSecurityGroupId", "control_plane_security_group", false),
+        ],
+        adds: "a role, a key and a log group of its own, a provider for identities, the nodes' security group and role, add-ons",
     },
     Alone {
         type_name: "AWS::ElastiCache::ReplicationGroup",
@@ -157,6 +174,12 @@ const ALONE: [Alone; 28] = [
         adds: "its subnet, parameter and security groups, a key of its own, a standby, logs, deletion protection",
     },
     Alone {
+        type_name: "AWS::Route53::HostedZone",
+        path: "route53::HostedZone",
+        values: &[("Ref", "zone_id", false)],
+        adds: "a comment, retention",
+    },
+    Alone {
         type_name: "AWS::S3::Bucket",
         path: "s3::Bucket",
         values: &[("Ref", "name", true), ("Arn", "arn", true), ("RegionalDomainName", "domain_name", true)],
@@ -191,6 +214,12 @@ const ALONE: [Alone; 28] = [
         path: "stepfunctions::StateMachine",
         values: &[("Arn", "arn", true)],
         adds: "a role, a key and a log group of its own, tracing",
+    },
+    Alone {
+        type_name: "AWS::WAFv2::WebACL",
+        path: "wafv2::WebAcl",
+        values: &[("Arn", "arn", true)],
+        adds: "a limit of requests for each address, rules of AWS, a log group with a key of its own",
     },
 ];
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::diag::Diagnostic;
 use crate::facts::Tags;
 use crate::name;
-use crate::node::Kind;
+use crate::node::{Kind, Node};
 use crate::tree::{NodeId, Scope};
 use crate::val::{Bag, Data, Deferred, Part};
 
@@ -62,6 +62,7 @@ impl Model {
             reach: tree.settings.reach,
             severities: tree.settings.severities,
         };
+        model.leave_empty_clusters();
         model.places = Places::of(&model.nodes);
         model.leave_other_apps(&mut diagnostics);
         model.place_objects(&namespace_of);
@@ -73,6 +74,26 @@ impl Model {
         model.order_waves();
         model.name_by_content();
         (model, diagnostics)
+    }
+
+    /// A bare cluster to which nothing goes is its resources alone: nothing is deployed to it.
+    fn leave_empty_clusters(&mut self) {
+        let goes = |node: &Node| matches!(node.kind, Kind::Object(_) | Kind::Release(_));
+        let used: Vec<NodeId> = self
+            .nodes
+            .with_ids()
+            .filter_map(|(id, node)| if goes(node) { self.target_of[id.idx()] } else { None })
+            .collect();
+        let is_empty =
+            |id: NodeId, node: &Node| matches!(&node.kind, Kind::Target(it) if it.is_bare) && !used.contains(&id);
+        let empty: Vec<NodeId> =
+            self.nodes.with_ids().filter(|(id, node)| is_empty(*id, node)).map(|(id, _)| id).collect();
+        for id in &empty {
+            self.nodes[*id].kind = Kind::Construct;
+        }
+        for target in &mut self.target_of {
+            *target = target.filter(|id| !empty.contains(id));
+        }
     }
 
     /// Objects without a namespace of their own take that of their scope.

@@ -7,8 +7,8 @@ use meshsynth::cfn::ssm::parameter::Type;
 use meshsynth::iam::Role;
 use meshsynth::testing::{Platform, stack};
 use meshsynth::{
-    App, Cidr, Stack, aws, backup, cfn, cloudwatch, cognito, dynamodb, ecr, efs, elasticache, elbv2, events, intrinsic,
-    kms, lambda, logs, map, msk, rds, s3, secrets, sns, sqs, ssm, stepfunctions,
+    App, Cidr, Stack, acm, aws, backup, cfn, cloudwatch, cognito, dynamodb, ecr, efs, eks, elasticache, elbv2, events,
+    intrinsic, kms, lambda, logs, map, msk, rds, route53, s3, secrets, sns, sqs, ssm, stepfunctions, wafv2,
 };
 
 /// What a program defines beside a role, as the type, the logical id and the properties.
@@ -110,6 +110,25 @@ fn stores_balancers_and_pools_are_their_resource_and_nothing_beside_it() {
     let ids: Vec<&str> = found.iter().map(|(_, id, _)| id.as_str()).collect();
     let wanted = ["Carts", "Checkout", "Entry", "Events", "Media", "Orders", "People", "Sessions", "Shop", "Vault"];
     assert_eq!(ids, wanted);
+}
+
+#[test]
+fn clusters_names_and_firewalls_are_their_resource_and_nothing_beside_it() {
+    use cfn::wafv2::web_acl::{AllowAction, DefaultAction, Scope, VisibilityConfig};
+    let found = made(|_, data, role| {
+        let subnets = cfn::eks::cluster::ResourcesVpcConfig::new(["subnet-1", "subnet-2"]);
+        let cluster = cfn::eks::Cluster::new(subnets, role.arn()).name("platform").version(eks::DEFAULT_VERSION);
+        eks::Cluster::bare(data, "platform", cluster).resource().logical_id("Platform");
+        let zone = cfn::route53::HostedZone::new().name("shop.example.com");
+        route53::HostedZone::bare(data, "zone", "shop.example.com", zone).resource().logical_id("Zone").retain();
+        let certificate = cfn::certificatemanager::Certificate::new("shop.example.com");
+        acm::Certificate::bare(data, "certificate", certificate).resource().logical_id("Certificate");
+        let allow = DefaultAction::new().allow(AllowAction::new());
+        let firewall = cfn::wafv2::WebAcl::new(allow, Scope::Regional, VisibilityConfig::new(true, "firewall", true));
+        wafv2::WebAcl::bare(data, "firewall", firewall).resource().logical_id("Firewall");
+    });
+    let ids: Vec<&str> = found.iter().map(|(_, id, _)| id.as_str()).collect();
+    assert_eq!(ids, ["Certificate", "Firewall", "Platform", "Zone"]);
 }
 
 #[test]

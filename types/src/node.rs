@@ -148,6 +148,8 @@ pub struct Target {
     pub known_in_part: Vec<String>,
     /// Objects that somebody else makes: kind, namespace, name.
     pub existing: Vec<(&'static str, String, String)>,
+    /// Whether it is one of the platform only where objects or releases go to it: its resources were there before them.
+    pub is_bare: bool,
 }
 
 /// A CloudFormation resource.

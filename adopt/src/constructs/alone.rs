@@ -3,7 +3,7 @@
 use meshsynth_types::val::{Bag, Data};
 
 use super::wanted::{Made, Wanted};
-use super::{edge, network, stores};
+use super::{clusters, edge, network, stores};
 use crate::around::alone;
 use crate::code::{Named, Writer, attribute, function};
 use crate::tree::Expr;
@@ -25,6 +25,7 @@ pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made>
         "aws::Vpc" => first = Some(cidr(network::block(wanted.template, props.get("CidrBlock")?)?)),
         "elbv2::ApplicationLoadBalancer" if !edge::is_application(wanted) => return None,
         "elbv2::TargetGroup" => first = Some(edge::target_port(wanted)?),
+        "route53::HostedZone" => first = Some(Expr::text(edge::domain(wanted)?)),
         "rds::Cluster" => first = Some(stores::cluster_engine(wanted)?),
         "rds::Database" => first = Some(stores::database_engine(wanted)?),
         "elasticache::ReplicationGroup" => first = Some(stores::cache_engine(wanted)?),
@@ -42,6 +43,7 @@ pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made>
         "rds::Cluster" | "rds::Database" => {
             stores::with_secret(stores::in_network(bare, wanted, writer), wanted, writer)
         }
+        "eks::Cluster" => clusters::told(bare, wanted, writer),
         "msk::Cluster" => stores::in_network(stores::with_brokers(bare, wanted), wanted, writer),
         "efs::FileSystem" | "elasticache::ReplicationGroup" | "elbv2::ApplicationLoadBalancer" => {
             stores::in_network(bare, wanted, writer)

@@ -15,3 +15,12 @@ pub(super) fn target_port(wanted: &Wanted<'_>) -> Option<Expr> {
     let port: u16 = known("Port")?.parse().ok()?;
     (known("TargetType")? == "ip").then(|| Expr::Literal(Literal::Int(port.into())))
 }
+
+/// The domain of a zone, without a dot at its end, where it is known and is one that a construct takes.
+pub(super) fn domain(wanted: &Wanted<'_>) -> Option<String> {
+    let name = known_text(wanted.template, wanted.props.get("Name")?)?;
+    let domain = name.trim_end_matches('.');
+    let is_label =
+        |label: &str| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    domain.split('.').all(is_label).then(|| domain.to_owned())
+}

@@ -5,6 +5,7 @@
 //! changes, and grants, targets and pictures know what it is. What `new` would add is told by the report.
 
 mod alone;
+mod clusters;
 mod edge;
 mod member;
 mod network;

@@ -3,8 +3,8 @@
 use meshsynth_types::val::{Bag, Data};
 
 use super::network::{known_text, of_type, reference, target};
-use super::wanted::Wanted;
-use crate::code::{Named, Writer, function};
+use super::wanted::{Wanted, construct};
+use crate::code::{Writer, function};
 use crate::tree::{Expr, Literal};
 
 /// What a database instance runs; none where the library has no such engine, or where its port is not known.
@@ -111,13 +111,5 @@ pub(super) fn with_secret(bare: Expr, wanted: &Wanted<'_>, writer: &Writer<'_>) 
             Expr::either(secret, with, bare)
         }
         None => bare,
-    }
-}
-
-/// The variable of a resource that is this construct.
-fn construct<'a>(writer: &'a Writer<'_>, id: &str, path: &str) -> Option<&'a str> {
-    match writer.named.get(id)? {
-        Named::Construct(variable, construct) if construct.path == path => Some(variable),
-        _ => None,
     }
 }

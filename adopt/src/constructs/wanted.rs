@@ -2,6 +2,7 @@
 
 use meshsynth_types::val::{Bag, Data};
 
+use crate::code::{Named, Writer};
 use crate::tree::Expr;
 
 /// A resource as a construct makes it.
@@ -30,4 +31,12 @@ pub struct Wanted<'a> {
     pub is_needed: bool,
     /// The whole template.
     pub template: &'a Data,
+}
+
+/// The variable of a resource that is this construct.
+pub(super) fn construct<'a>(writer: &'a Writer<'_>, id: &str, path: &str) -> Option<&'a str> {
+    match writer.named.get(id)? {
+        Named::Construct(variable, construct) if construct.path == path => Some(variable),
+        _ => None,
+    }
 }

@@ -1,5 +1,6 @@
 //! Certificates of AWS Certificate Manager.
 
+use crate::Resource;
 use crate::aws::existing::ArnForm;
 use crate::cfn::certificatemanager;
 use crate::cfn::certificatemanager::certificate::{
@@ -95,6 +96,31 @@ impl Certificate {
         }
         let certificate = certificate.define(&scope, "resource");
         Self { arn: certificate.certificate_arn(), scope }
+    }
+
+    /// Defines a certificate that is what its resource says, however it is validated.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{acm, cfn, App, Env, Stack};
+    /// # let app = App::new("shop");
+    /// # let edge = Stack::new(&app, "edge", Env::region("us-east-1"));
+    /// let certificate = cfn::certificatemanager::Certificate::new("shop.example.com").validation_method("EMAIL");
+    /// let certificate = acm::Certificate::bare(&edge, "certificate", certificate);
+    /// certificate.resource().logical_id("Certificate");
+    /// ```
+    #[track_caller]
+    pub fn bare(scope: &impl Construct, id: &str, certificate: certificatemanager::Certificate) -> Self {
+        let scope = scope.scope().construct(id);
+        let certificate = certificate.define(&scope, "resource");
+        Self { arn: certificate.reference(), scope }
+    }
+
+    /// The certificate itself, to keep its logical id or to set what no method sets.
+    #[track_caller]
+    pub fn resource(&self) -> Resource<certificatemanager::Certificate> {
+        Resource::of(self, "resource")
     }
 
     /// Refers to a certificate that exists already. A load balancer or a distribution takes one of its own account alone.

@@ -180,6 +180,49 @@ impl WebAcl {
         Self { arn: acl.arn(), scope }
     }
 
+    /// Defines a web ACL that is what its resource says, and nothing beside it: neither a log nor its key.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::cfn::wafv2::web_acl::{AllowAction, DefaultAction, Scope, VisibilityConfig};
+    /// # use meshsynth::{testing, wafv2, App, cfn};
+    /// # let app = App::new("shop");
+    /// # let edge = testing::stack(&app, "edge");
+    /// let allow = DefaultAction::new().allow(AllowAction::new());
+    /// let firewall = cfn::wafv2::WebAcl::new(allow, Scope::Regional, VisibilityConfig::new(true, "firewall", true));
+    /// let firewall = wafv2::WebAcl::bare(&edge, "firewall", firewall);
+    /// firewall.resource().logical_id("Firewall");
+    /// ```
+    #[track_caller]
+    pub fn bare(scope: &impl Construct, id: &str, acl: wafv2::WebAcl) -> Self {
+        let scope = scope.scope().construct(id);
+        let acl = acl.define(&scope, "resource");
+        Self { arn: acl.arn(), scope }
+    }
+
+    /// The web ACL itself, to keep its logical id or to set what no method sets.
+    #[track_caller]
+    pub fn resource(&self) -> Resource<wafv2::WebAcl> {
+        Resource::of(self, "resource")
+    }
+
+    /// Says what the ACL stands before, as the resource says. [`WebAcl::protect`] says that of a load balancer.
+    #[track_caller]
+    pub fn add_association(
+        &self,
+        id: &str,
+        association: wafv2::WebAclAssociation,
+    ) -> Resource<wafv2::WebAclAssociation> {
+        association.define(self, id)
+    }
+
+    /// Says where the ACL writes its log, as the resource says.
+    #[track_caller]
+    pub fn add_logging(&self, id: &str, logging: wafv2::LoggingConfiguration) -> Resource<wafv2::LoggingConfiguration> {
+        logging.define(self, id)
+    }
+
     /// Refers to a web ACL that exists already, such as that of the company. Its rules and its log are its owner's.
     ///
     /// # Diagnostics

@@ -126,6 +126,50 @@ impl HostedZone {
         Self { scope, domain, id, zone: None, name_servers, is_left_to_owner: owner_writes_records }
     }
 
+    /// Defines a zone that is what its resource says: public, or private to the networks that the resource names.
+    ///
+    /// `domain` is its name as constructs know it; where a parameter decides that, the value that the parameter has.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{testing, App, cfn, route53};
+    /// # let app = App::new("shop");
+    /// # let edge = testing::stack(&app, "edge");
+    /// let zone = cfn::route53::HostedZone::new().name("shop.example.com.");
+    /// let zone = route53::HostedZone::bare(&edge, "zone", "shop.example.com", zone);
+    /// zone.resource().logical_id("Zone").retain();
+    /// let www = cfn::route53::RecordSet::new("www.shop.example.com.", "CNAME").hosted_zone_id(zone.zone_id());
+    /// zone.add_record_with("www", www.ttl("300").resource_records(["pages.example.com"])).logical_id("Www");
+    /// # app.synth().expect("it synthesizes");
+    /// ```
+    #[track_caller]
+    pub fn bare(scope: &impl Construct, id: &str, domain: &str, zone: route53::HostedZone) -> Self {
+        let scope = scope.scope().construct(id);
+        check_host(&scope, &Val::<String>::from(domain.trim_end_matches('.')));
+        let zone = zone.define(&scope, "resource");
+        let (id, name_servers) = (zone.reference(), zone.attr("NameServers"));
+        Self { domain: domain.to_owned(), id, zone: Some(zone), name_servers, is_left_to_owner: false, scope }
+    }
+
+    /// The zone itself, to keep its logical id or to set what no method sets.
+    #[track_caller]
+    pub fn resource(&self) -> Resource<route53::HostedZone> {
+        Resource::of(self, "resource")
+    }
+
+    /// Adds a record to the zone, as its resource says.
+    #[track_caller]
+    pub fn add_record_with(&self, id: &str, record: route53::RecordSet) -> Resource<route53::RecordSet> {
+        record.define(self, id)
+    }
+
+    /// Adds a group of records to the zone, as its resource says.
+    #[track_caller]
+    pub fn add_record_group(&self, id: &str, group: route53::RecordSetGroup) -> Resource<route53::RecordSetGroup> {
+        group.define(self, id)
+    }
+
     /// Whether its owner alone writes its records.
     pub(super) fn is_left_to_owner(&self) -> bool {
         self.is_left_to_owner

@@ -1,10 +1,10 @@
 //! The cluster: its control plane and what every cluster has.
 
-use crate::aws::{SecurityGroup, Vpc};
+use crate::aws::{SecurityGroup, Vpc, existing};
 use crate::cfn::ids::SecurityGroupId;
 use crate::facts::versions::eks;
 use crate::iam::{ExistingRole, Role};
-use crate::node::OnDelete;
+use crate::node::{Kind, OnDelete};
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 use crate::val::Val;
@@ -119,6 +119,8 @@ pub struct Cluster {
     pub(super) is_private: bool,
     /// The nodes' own security group; none where nodes have that of the cluster, as in Auto Mode.
     pub(super) nodes: Option<SecurityGroup>,
+    /// What nobody said of a bare cluster, and what it has something in the place of: `network`, `name`, `version`.
+    pub(super) unknown: Vec<&'static str>,
 }
 
 /// What others know the control plane by.
@@ -132,27 +134,38 @@ pub(super) struct ControlPlane {
     pub certificate_authority: Option<Val<String>>,
     /// The issuer of tokens, without `https://`.
     pub issuer: Val<String>,
-    pub provider_arn: Val<String>,
+    /// The provider that trusts these tokens; none where nobody said it of a bare cluster.
+    pub provider_arn: Option<Val<String>>,
     pub security_group: Val<SecurityGroupId>,
 }
+
+/// The provider that was added to a bare cluster.
+#[derive(Default)]
+pub(super) struct AddedProvider(pub Option<Val<String>>);
 
 /// What stands in for the role of the nodes, where it is asked for and not known.
 #[derive(Default)]
 struct UnknownRole(Option<Role>);
 
 impl Cluster {
-    /// The name of the cluster in AWS.
+    /// The name of the cluster in AWS. `MS0318` where nobody said that of a bare cluster.
+    #[track_caller]
     pub fn name(&self) -> &str {
+        self.check_known("name");
         &self.name
     }
 
-    /// The Kubernetes version.
+    /// The Kubernetes version. `MS0318` where nobody said that of a bare cluster.
+    #[track_caller]
     pub fn version(&self) -> &str {
+        self.check_known("version");
         &self.version
     }
 
-    /// The network that the cluster is in.
+    /// The network that the cluster is in. `MS0318` where nobody said that of a bare cluster.
+    #[track_caller]
     pub fn vpc(&self) -> &Vpc {
+        self.check_known("network");
         &self.vpc
     }
 
@@ -187,11 +200,16 @@ impl Cluster {
         self.compute
     }
 
-    /// The role of the nodes. `MS0132` where the import of a cluster does not say it.
+    /// The role of the nodes. `MS0132` where the import of a cluster does not say it, `MS0318` where nobody said it of a
+    /// bare cluster.
     #[track_caller]
     pub fn node_role(&self) -> Role {
+        match (&self.node_role, self.is_bare()) {
+            (Some(_), _) => {}
+            (None, true) => existing::incomplete(&self.scope, "node_role"),
+            (None, false) => self.lacks("the role of the nodes of an imported cluster is not known", "node_role"),
+        }
         self.node_role.clone().unwrap_or_else(|| {
-            self.lacks("the role of the nodes of an imported cluster is not known", "node_role");
             self.scope.keep(|role: &mut UnknownRole| role.0.clone()).unwrap_or_else(|| {
                 let unknown = ExistingRole::arn("arn:aws:iam::123456789012:role/unknown");
                 let role = Role::import(&self.scope, "unknown-node-role", unknown);
@@ -219,9 +237,17 @@ impl Cluster {
         })
     }
 
-    /// The ARN of the OpenID Connect provider that IRSA trusts.
+    /// The ARN of the OpenID Connect provider that IRSA trusts. `MS0318` where nobody said that of a bare cluster.
+    #[track_caller]
     pub fn provider_arn(&self) -> Val<String> {
-        self.control_plane.provider_arn.clone()
+        let added = || self.scope.keep(|added: &mut AddedProvider| added.0.clone());
+        match self.control_plane.provider_arn.clone().or_else(added) {
+            Some(arn) => arn,
+            None => {
+                existing::incomplete(&self.scope, "provider");
+                Val::from("arn:aws:iam::123456789012:oidc-provider/unknown")
+            }
+        }
     }
 
     /// The issuer of service account tokens, without `https://`, as trust policies have it.
@@ -230,12 +256,24 @@ impl Cluster {
     }
 
     /// The name as an attribute: who reads it waits for the cluster.
-    pub(super) fn reference(&self) -> Val<String> {
+    pub fn reference(&self) -> Val<String> {
         self.control_plane.reference.clone()
     }
 
     pub(super) fn nodes(&self) -> Option<&SecurityGroup> {
         self.nodes.as_ref()
+    }
+
+    /// Whether it is its resource and nothing beside it.
+    pub(super) fn is_bare(&self) -> bool {
+        self.target.read(|tree| matches!(&tree.nodes[self.target.node()].kind, Kind::Target(it) if it.is_bare))
+    }
+
+    #[track_caller]
+    fn check_known(&self, field: &'static str) {
+        if self.unknown.contains(&field) {
+            existing::incomplete(&self.scope, field);
+        }
     }
 }
 

@@ -69,12 +69,25 @@ impl Cluster {
             endpoint: Some(cluster.endpoint()),
             certificate_authority: Some(cluster.certificate_authority_data()),
             issuer: cluster.open_id_connect_issuer_url().piece("https://", 1),
-            provider_arn: provider.arn(),
+            provider_arn: Some(provider.arn()),
             security_group: cluster.cluster_security_group_id(),
         };
         let (vpc, compute, node_role) = (vpc.clone(), props.compute, Some(node_role));
-        let cluster =
-            Self { scope, vpc, name, version, identity, compute, control_plane, target, node_role, is_private, nodes };
+        let unknown = Vec::new();
+        let cluster = Self {
+            scope,
+            vpc,
+            name,
+            version,
+            identity,
+            compute,
+            control_plane,
+            target,
+            node_role,
+            is_private,
+            nodes,
+            unknown,
+        };
         security::open(&cluster);
         let add_ons = match props.compute {
             Compute::NodeGroups => props.add_ons,

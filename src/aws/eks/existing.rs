@@ -142,7 +142,7 @@ impl Cluster {
         let control_plane = ControlPlane {
             reference: name.clone().into(),
             issuer: provider_arn.clone().piece(":oidc-provider/", 1),
-            provider_arn,
+            provider_arn: Some(provider_arn),
             endpoint: existing.endpoint.map(|url| scope.read_here(url)),
             certificate_authority: existing.certificate_authority.map(|text| scope.read_here(text)),
             security_group: scope.read_here(existing.security_group),
@@ -150,7 +150,21 @@ impl Cluster {
         let nodes = existing.node_security_group.map(|group| SecurityGroup::import(&scope, "nodes", group));
         let node_role = existing.node_role.map(|role| Role::import(&scope, "node-role", role));
         scope.keep(|known: &mut Existing| known.add_ons = existing.add_ons);
-        Self { scope, vpc, name, version, identity, compute, control_plane, target, node_role, is_private, nodes }
+        let unknown = Vec::new();
+        Self {
+            scope,
+            vpc,
+            name,
+            version,
+            identity,
+            compute,
+            control_plane,
+            target,
+            node_role,
+            is_private,
+            nodes,
+            unknown,
+        }
     }
 
     /// Reports an add-on that the cluster has without this program.
@@ -159,7 +173,7 @@ impl Cluster {
         if has_add_on(self.scope(), name) {
             self.scope().report(
                 Diagnostic::error("MS0133", format!("the add-on `{name}` is added to a cluster that has it already"))
-                    .help("remove it here, or from `add_ons` of the import once its owner has removed it"),
+                    .help("remove it here; of an imported cluster, remove it from `add_ons` once its owner has removed it"),
             );
         }
     }
@@ -169,12 +183,22 @@ impl Cluster {
     pub(super) fn check_pod_identity(&self) {
         let is_imported = self.scope().child("resource").is_none();
         let has_agent = has_add_on(self.scope(), AGENT) || self.scope().child(AGENT).is_some();
-        if is_imported && self.compute == Compute::NodeGroups && !has_agent {
-            self.lacks(
-                &format!("the cluster is not said to have the add-on `{AGENT}`, which Pod Identity needs"),
-                AGENT,
-            );
+        if has_agent || self.compute == Compute::AutoMode {
+            return;
         }
+        let message = format!("the cluster is not said to have the add-on `{AGENT}`, which Pod Identity needs");
+        match (is_imported, self.is_bare()) {
+            (true, _) => self.lacks(&message, AGENT),
+            (_, true) => self.scope().report(
+                Diagnostic::error("MS0132", message).help("add it: `cluster.add_add_on(AddOn::pod_identity_agent())`"),
+            ),
+            _ => {}
+        }
+    }
+
+    /// Remembers an add-on that the cluster has.
+    pub(super) fn note_add_on(&self, add_on: String) {
+        self.scope().keep(|known: &mut Existing| known.add_ons.push(add_on));
     }
 
     /// Reports what the import of a cluster does not say.

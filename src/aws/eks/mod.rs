@@ -3,6 +3,7 @@
 mod access;
 mod add_on;
 mod addons;
+mod bare;
 mod cluster;
 mod control_plane;
 mod controller;

@@ -94,6 +94,11 @@ impl Member {
         Self { type_name, of, construct, method, id: Some("policy"), takes: Takes::Document("PolicyDocument") }
     }
 
+    /// A part of a cluster of EKS, which a method takes as it is.
+    const fn of_cluster(type_name: &'static str, method: &'static str) -> Self {
+        Self::whole(type_name, "ClusterName", &["Ref"], "eks::Cluster", method)
+    }
+
     /// A part of what its properties lead to, which a method takes as it is.
     const fn of_owner(type_name: &'static str, construct: &'static str, method: &'static str) -> Self {
         Self { type_name, of: Of::Owner, construct, method, id: None, takes: Takes::Resource("") }
@@ -104,6 +109,9 @@ impl Member {
         Self { takes, ..Self::of_owner(type_name, "aws::Vpc", method) }
     }
 }
+
+/// The ids of what a bare construct itself defines.
+const OWN_IDS: [&str; 2] = ["resource", "target"];
 
 /// The ways to write a type of resource, the shortest first.
 fn of_type(type_name: &str) -> impl Iterator<Item = &'static Member> {
@@ -129,7 +137,7 @@ fn call(member: &Member, wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option
     let variable = variable.clone();
     // A bucket has one policy.
     let id = member.id.unwrap_or(wanted.id).to_owned();
-    if writer.members.contains(&(owner.clone(), id.clone())) {
+    if OWN_IDS.contains(&id.as_str()) || writer.members.contains(&(owner.clone(), id.clone())) {
         return None;
     }
     let path = writer.types.resource(wanted.type_name)?.path.clone();

@@ -2,7 +2,7 @@
 
 use super::{Member, Of, Takes};
 
-pub(super) const MEMBERS: [Member; 31] = [
+pub(super) const MEMBERS: [Member; 41] = [
     Member::policy("AWS::S3::BucketPolicy", "Bucket", false, "s3::Bucket", "s3::Bucket::add_policy"),
     Member::policy("AWS::SQS::QueuePolicy", "Queues", true, "sqs::Queue", "sqs::Queue::add_policy"),
     Member::policy("AWS::SNS::TopicPolicy", "Topics", true, "sns::Topic", "sns::Topic::add_policy"),
@@ -126,6 +126,18 @@ pub(super) const MEMBERS: [Member; 31] = [
         "efs::FileSystem",
         "efs::FileSystem::add_access_point_with",
     ),
+    Member::of_cluster("AWS::EKS::AccessEntry", "eks::Cluster::add_access_entry"),
+    Member::of_cluster("AWS::EKS::Addon", "eks::Cluster::add_add_on_with"),
+    Member::of_cluster("AWS::EKS::FargateProfile", "eks::Cluster::add_fargate_profile"),
+    Member::of_cluster("AWS::EKS::Nodegroup", "eks::Cluster::add_node_group_with"),
+    Member::of_cluster("AWS::EKS::PodIdentityAssociation", "eks::Cluster::add_pod_identity_association"),
+    Member::whole(
+        "AWS::IAM::OIDCProvider",
+        "Url",
+        &["OpenIdConnectIssuerUrl"],
+        "eks::Cluster",
+        "eks::Cluster::add_identity_provider",
+    ),
     Member::of_owner(
         "AWS::ElasticLoadBalancingV2::Listener",
         "elbv2::ApplicationLoadBalancer",
@@ -159,5 +171,33 @@ pub(super) const MEMBERS: [Member; 31] = [
         &["Ref"],
         "secrets::Secret",
         "secrets::Secret::add_rotation_schedule",
+    ),
+    Member::whole(
+        "AWS::Route53::RecordSet",
+        "HostedZoneId",
+        &["Ref", "Id"],
+        "route53::HostedZone",
+        "route53::HostedZone::add_record_with",
+    ),
+    Member::whole(
+        "AWS::Route53::RecordSetGroup",
+        "HostedZoneId",
+        &["Ref", "Id"],
+        "route53::HostedZone",
+        "route53::HostedZone::add_record_group",
+    ),
+    Member::whole(
+        "AWS::WAFv2::WebACLAssociation",
+        "WebACLArn",
+        &["Arn"],
+        "wafv2::WebAcl",
+        "wafv2::WebAcl::add_association",
+    ),
+    Member::whole(
+        "AWS::WAFv2::LoggingConfiguration",
+        "ResourceArn",
+        &["Arn"],
+        "wafv2::WebAcl",
+        "wafv2::WebAcl::add_logging",
     ),
 ];

@@ -1,0 +1,32 @@
+//! What the bare form of a cluster of EKS is told beside its resource.
+
+use meshsynth_types::val::Data;
+
+use super::network::{known_text, reference, target};
+use super::wanted::{Wanted, construct};
+use crate::code::{Writer, function};
+use crate::tree::Expr;
+
+/// The cluster with its name and its version where parameters decide these, and with the network that its first subnet is in.
+pub(super) fn told(bare: Expr, wanted: &Wanted<'_>, writer: &Writer<'_>) -> Expr {
+    let decided = |key: &str| {
+        let value = wanted.props.get(key).filter(|it| function(it).is_some())?;
+        known_text(wanted.template, value).filter(|text| !text.is_empty())
+    };
+    let told = [("with_name", decided("Name")), ("with_version", decided("Version"))];
+    let told = told.into_iter().filter_map(|(method, text)| Some((method, text?)));
+    let bare = told.fold(bare, |cluster, (method, text)| cluster.method(method, [Expr::text(text)]));
+    match network(wanted, writer) {
+        Some(vpc) => {
+            let with = bare.clone().method("with_network", [Expr::variable(vpc).borrowed()]);
+            Expr::either(vpc, with, bare)
+        }
+        None => bare,
+    }
+}
+
+fn network<'a>(wanted: &Wanted<'_>, writer: &'a Writer<'_>) -> Option<&'a str> {
+    let subnet = wanted.props.get("ResourcesVpcConfig")?.at("SubnetIds").map(Data::items)?.first().and_then(target)?;
+    let props = wanted.template.at("Resources")?.as_map()?.get(subnet)?.at("Properties")?.as_map()?;
+    construct(writer, reference(props, "VpcId")?, "aws::Vpc")
+}
