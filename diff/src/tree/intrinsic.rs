@@ -3,6 +3,7 @@
 use meshsynth_assembly::Stack;
 use serde_json::Value;
 
+use super::keys::scalar;
 use crate::side::{Side, StackOutput};
 
 /// The templates that a value lies among.
@@ -28,7 +29,24 @@ pub fn is_same(a: &Value, b: &Value, base: Option<Scope>, head: Option<Scope>) -
     if !a.is_object() && !b.is_object() {
         return false;
     }
-    matches!((parts(a, base, 0), parts(b, head, 0)), (Some(a), Some(b)) if a == b)
+    matches!((parts(a, base, 0), parts(b, head, 0)), (Some(a), Some(b)) if a == b) || are_alike(a, b, base, head)
+}
+
+/// Whether two functions have the same arguments, in their order: a number is the same as text, and so is what comes to the
+/// same.
+fn are_alike(a: &Value, b: &Value, base: Option<Scope>, head: Option<Scope>) -> bool {
+    match (a, b) {
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| are_alike(a, b, base, head))
+        }
+        (Value::Object(own), Value::Object(its)) => {
+            let has_same =
+                |(key, value): (&String, &Value)| its.get(key).is_some_and(|other| are_alike(value, other, base, head));
+            own.len() == its.len() && own.iter().all(has_same)
+                || matches!((parts(a, base, 0), parts(b, head, 0)), (Some(a), Some(b)) if a == b)
+        }
+        _ => a == b || scalar(a).is_some_and(|text| scalar(b) == Some(text)),
+    }
 }
 
 /// What a property of the resource that a value names comes to; none where the templates do not tell.
@@ -47,7 +65,7 @@ fn parts(value: &Value, scope: Option<Scope>, depth: usize) -> Option<Vec<Part>>
     }
     let own = scope.map_or(String::new(), |scope| identity(scope.stack));
     match value {
-        Value::String(text) => Some(vec![Part::Text(text.clone())]),
+        Value::String(_) | Value::Number(_) | Value::Bool(_) => Some(vec![Part::Text(scalar(value)?)]),
         Value::Object(map) if map.len() == 1 => {
             let (key, inner) = map.iter().next()?;
             match key.as_str() {
@@ -151,6 +169,11 @@ mod tests {
         assert!(is_same(json!({"Fn::Sub": ["x-${B}", {"B": {"Ref": "A"}}]}), json!({"Fn::Sub": "x-${A}"})));
         assert!(is_same(json!({"Fn::Sub": "plain"}), json!("plain")));
         assert!(is_same(json!({"Fn::Sub": "${!A}"}), json!("${A}")));
+        let zone = |index: Value| json!({"Fn::Select": [index, {"Fn::GetAZs": ""}]});
+        assert!(is_same(zone(json!(0)), zone(json!("0"))));
+        assert!(is_same(json!({"Fn::Join": ["", ["a", 80]]}), json!({"Fn::Sub": "a80"})));
+        let either = |value: Value| json!({"Fn::If": ["C", {"Port": value}, {"Ref": "AWS::NoValue"}]});
+        assert!(is_same(either(json!({"Fn::Sub": "${A}"})), either(json!({"Ref": "A"}))));
     }
 
     #[test]
@@ -158,6 +181,8 @@ mod tests {
         assert!(!is_same(json!({"Ref": "A"}), json!({"Fn::GetAtt": ["A", "Arn"]})));
         assert!(!is_same(json!({"Fn::Sub": "${!A}"}), json!({"Ref": "A"})));
         assert!(!is_same(json!({"Fn::Join": ["", ["x", {"Ref": "A"}]]}), json!({"Fn::Sub": "y${A}"})));
+        assert!(!is_same(json!({"Fn::If": ["C", "x", "y"]}), json!({"Fn::If": ["C", "y", "x"]})));
+        assert!(!is_same(json!({"Ref": "x"}), json!({"Condition": "x"})));
         assert!(!is_same(json!({"Fn::ImportValue": "x"}), json!({"Fn::ImportValue": "y"})));
     }
 }

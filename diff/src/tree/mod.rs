@@ -281,6 +281,11 @@ impl Walk<'_> {
                 if is_policy.contains(&key) && single(a) == single(b) {
                     return Some("a list of one in a policy");
                 }
+                // The grammar of policies takes one element for a list of one, everywhere.
+                let is_one = |list: &Value, other: &Value| matches!(list.as_array().map(Vec::as_slice), Some([item]) if self.is_same(key, item, other, opaque));
+                if self.is_policy && a.is_array() != b.is_array() && (is_one(a, b) || is_one(b, a)) {
+                    return Some("a list of one in a policy");
+                }
                 if is_same_json(a, b) {
                     return Some("JSON text with the same content");
                 }

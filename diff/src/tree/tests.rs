@@ -179,6 +179,9 @@ fn what_means_the_same_is_no_change() {
     same(kube, routes(json!([route("a", 1), route("b", 2)])), routes(json!([route("b", 2), route("a", 1)])));
     let aws = Dialect::CloudFormation;
     same(aws, json!({"Action": "a"}), json!({"Action": ["a"]}));
+    let policy = |statement: Value| json!({"PolicyDocument": {"Statement": statement}});
+    let statement = |action: Value, from: Value| json!({"Effect": "Allow", "Action": action, "Condition": {"StringLike": {"aws:SourceArn": from}}});
+    same(aws, policy(statement(json!("a"), json!(["b"]))), policy(json!([statement(json!(["a"]), json!("b"))])));
     let tag = |key: &str| json!({"Key": key, "Value": "x"});
     same(aws, json!({"Tags": [tag("a"), tag("b")]}), json!({"Tags": [tag("b"), tag("a")]}));
     same(aws, json!({"Port": 5432}), json!({"Port": "5432"}));
@@ -200,5 +203,6 @@ fn what_means_something_else_is_a_change() {
     let http = |first: &str, second: &str| json!({"http": [{"match": [{"uri": first}]}, {"match": [{"uri": second}]}]});
     differ(kube, http("/a", "/"), http("/", "/a"));
     differ(Dialect::Plain, json!(["a", "b"]), json!(["b", "a"]));
+    differ(Dialect::CloudFormation, json!({"Tags": ["a"]}), json!({"Tags": "a"}));
     differ(Dialect::CloudFormation, json!({"Ref": "A"}), json!({"Fn::GetAtt": ["A", "Arn"]}));
 }

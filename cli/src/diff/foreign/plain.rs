@@ -1,6 +1,6 @@
 //! One form of what a template may say in two.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::platform::Platform;
 
@@ -23,11 +23,26 @@ fn plain(document: &mut Value) {
             ids.dedup();
         }
     }
+    transforms(document);
     // There is one version, whether a template says it or not.
     if let Some(sections) = document.as_object_mut() {
         sections.remove("AWSTemplateFormatVersion");
     }
     get_att(document);
+}
+
+/// One transform or a list of one, by its name or with parameters of which there are none.
+fn transforms(document: &mut Value) {
+    let Some(all) = document.get_mut("Transform") else { return };
+    if !all.is_array() {
+        *all = Value::Array(vec![all.take()]);
+    }
+    for one in all.as_array_mut().into_iter().flatten() {
+        let is_plain = one.get("Parameters").and_then(Value::as_object).is_none_or(Map::is_empty);
+        if let Some(name) = one.get("Name").filter(|name| is_plain && name.is_string()) {
+            *one = name.clone();
+        }
+    }
 }
 
 fn get_att(value: &mut Value) {
@@ -60,6 +75,12 @@ mod tests {
         plain(&mut one);
         plain(&mut other);
         assert_eq!(one, other);
+        for transform in [json!(["A"]), json!({ "Name": "A" }), json!([{ "Name": "A", "Parameters": {} }])] {
+            let (mut one, mut other) = (json!({ "Transform": "A" }), json!({ "Transform": transform }));
+            plain(&mut one);
+            plain(&mut other);
+            assert_eq!(one, other);
+        }
         let mut nothing = json!({ "Outputs": {} });
         plain(&mut nothing);
         assert_eq!(nothing, json!({ "Outputs": {} }));
