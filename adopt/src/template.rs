@@ -2,6 +2,7 @@
 
 mod called;
 mod entry;
+mod handed;
 mod kept;
 mod location;
 mod refused;
@@ -15,16 +16,17 @@ use meshsynth_types::val::Data;
 
 use crate::code::{Named, Writer, shown};
 use crate::constructs;
-use crate::module::{self, Module};
+use crate::module::Module;
 use crate::names::{self, Given};
 use crate::order::{self, Item};
-use crate::passes::settle;
+use crate::passes::{functions, settle};
 use crate::report::{Became, Row};
 use crate::tree::{Expr, Function, Param, Statement, layout};
 use crate::types::Types;
 use crate::{Held, Refusal, Template};
 
 use entry::{Entry, dependencies};
+use handed::Handed;
 use location::{Location, Parts};
 use resource::Defined;
 use sections::{head, tail};
@@ -165,7 +167,7 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
     };
     if n_lines <= MOST_LINES {
         let of = entries.iter().map(|entry| (entry.id, 0)).collect();
-        let parts = Parts { entries: &entries, locations: &locations, of };
+        let parts = Parts { entries: &entries, locations: &locations, of, handed: BTreeSet::new() };
         let (keep, tables) = kept::kept(parts.kept(), &template.stack);
         let below = tables.iter().map(|_| kept::MODULE.to_owned()).collect();
         before.splice(AFTER_ADOPT..AFTER_ADOPT, keep);
@@ -193,7 +195,9 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
     for (part, (_, units)) in parts.iter().enumerate() {
         part_of.extend(members(units).into_iter().map(|at| (entries[places[at]].id, part)));
     }
-    let whole_parts = Parts { entries: &entries, locations: &locations, of: part_of };
+    let mut whole_parts = Parts { entries: &entries, locations: &locations, of: part_of, handed: BTreeSet::new() };
+    let statement_of = |id: &str| places.iter().position(|place| entries[*place].id == id).map(|at| &statements[at]);
+    whole_parts.handed = handed::found(&whole_parts, &|id| statement_of(id).is_some_and(handed::changes));
     for row in rows.iter_mut().filter(|row| whole_parts.is_apart(&row.name)) {
         if let Some(path) = locations.get(row.name.as_str()).and_then(|location| location.resource.clone()) {
             row.became = Became::Typed(path);
@@ -203,24 +207,28 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
     let mut modules = Vec::new();
     for (part, (name, units)) in parts.iter().enumerate() {
         let needed = used_by(members(units).into_iter().map(|at| &statements[at]));
-        let is_here = |variable: &str| whole_parts.defines(Some(part), variable);
+        let handed = Handed::of(&whole_parts, part, &writer);
+        let is_here = |variable: &str| whole_parts.has(Some(part), variable);
         let types = |variable: &str| whole_parts.type_of(Some(part), variable, &writer);
         let mut of_part = whole_parts.handles(Some(part), &writer, &needed);
-        let (own_statements, functions) = units::written(&statements, units, &[], &is_here, &types);
+        let (own_statements, functions) = units::written(&statements, units, &handed.named(), &is_here, &types);
         of_part.extend(own_statements);
         settle::settle(&mut of_part, &scope, &is_here);
+        let is_taken = |name: &str| handed.taken.iter().any(|(taken, _)| taken == name);
+        of_part.iter_mut().for_each(|it| functions::without_borrows(it, &is_taken));
+        functions::say_last(&mut of_part, &handed.returned);
         let define = Function {
             doc: "Defines the resources.".to_owned(),
             visible: "pub(super)",
             name: "define".to_owned(),
-            params: vec![Param::reference("stack", "Stack")],
+            params: [Param::reference("stack", "Stack")].into_iter().chain(handed.params()).collect(),
             statements: of_part,
-            returns: Vec::new(),
+            returns: handed.returned.clone(),
         };
         let doc = format!("The resources of the stack `{}` around `{name}`.", template.stack);
         let functions = std::iter::once(define).chain(functions).collect();
         modules.push((format!("{module}/{name}"), Module { doc, functions, ..Module::default() }));
-        before.push(Statement::of(module::call(name, own.clone())));
+        before.push(handed.call(name, own.clone()));
     }
     // What outputs refer to lies in the parts.
     let needed = used_by(after.iter());
@@ -232,7 +240,7 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
     modules.extend(tables.map(|it| (format!("{module}/{}", kept::MODULE), it)));
     before.extend(whole_parts.handles(None, &writer, &needed));
     before.extend(after);
-    settle::settle(&mut before, &own, &|_| false);
+    settle::settle(&mut before, &own, &|variable| whole_parts.has(None, variable));
     modules.insert(0, (module.to_owned(), whole(before, Vec::new(), below)));
     Written { modules, rows, notes, constructs: ids }
 }

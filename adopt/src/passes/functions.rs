@@ -92,7 +92,7 @@ pub fn written(instances: &[Vec<&Statement>], context: &mut Context<'_>) -> Opti
             }
             _ => {}
         });
-        without_borrows(statement, &renamed[..n_params]);
+        without_borrows(statement, &|name| renamed[..n_params].iter().any(|(_, param)| param == name));
         statement.replace(&mut |_| {
             at += 1;
             in_place(&columns.places[at - 1], stem.as_deref(), &literals)
@@ -162,15 +162,20 @@ pub fn written(instances: &[Vec<&Statement>], context: &mut Context<'_>) -> Opti
         .into_iter()
         .filter_map(|(at, is)| Some((renamed[n_params + at].1.clone(), is.path()?.clone())))
         .collect();
-    if let [(one, _)] = returns.as_slice()
+    say_last(&mut statements, &returns);
+    let doc = doc(&columns, &literals);
+    Some((Function { doc, visible: "", name, params, statements, returns }, calls))
+}
+
+/// Returns the value of the last line, where that defines the one variable that is returned.
+pub fn say_last(statements: &mut [Statement], returns: &[(String, Path)]) {
+    if let [(one, _)] = returns
         && let Some(last) = statements.last_mut().and_then(|it| it.lines.last_mut())
         && let Line::Let { name, value, .. } = last
         && name == one
     {
         *last = Line::Result(value.clone());
     }
-    let doc = doc(&columns, &literals);
-    Some((Function { doc, visible: "", name, params, statements, returns }, calls))
 }
 
 fn names_scope(statement: &Statement) -> bool {
@@ -208,11 +213,11 @@ fn about<'a>(statements: &[&'a Statement]) -> Option<&'a str> {
 }
 
 /// A parameter is a reference already.
-fn without_borrows(statement: &mut Statement, params: &[(String, String)]) {
+pub fn without_borrows(statement: &mut Statement, is_param: &dyn Fn(&str) -> bool) {
     statement.change(&mut |it| {
         if let Expr::Borrowed(inner) = it
             && let Expr::Variable(name) = inner.as_ref()
-            && params.iter().any(|(_, param)| param == name)
+            && is_param(name)
         {
             *it = Expr::variable(name);
         }

@@ -40,14 +40,23 @@ pub(super) struct Parts<'a> {
     pub locations: &'a BTreeMap<&'a str, Location>,
     /// The part of each, by its logical id.
     pub of: BTreeMap<&'a str, usize>,
+    /// The constructs that a part takes from another one, by the part and the logical id.
+    pub handed: BTreeSet<(usize, &'a str)>,
 }
 
 impl Parts<'_> {
-    /// The construct that a resource is a part of, where the same part defines both.
+    /// The construct that a resource is a part of, where the same part defines or takes that.
     fn owner(&self, id: &str) -> Option<(&Entry<'_>, &str)> {
         let (owner, below) = self.locations.get(id)?.within.as_ref()?;
         let entry = self.entries.iter().find(|it| it.id == owner)?;
-        (self.of.get(id) == self.of.get(owner.as_str())).then_some((entry, below))
+        let part = self.of.get(id)?;
+        let is_near = self.of.get(owner.as_str()) == Some(part) || self.handed.contains(&(*part, entry.id));
+        is_near.then_some((entry, below))
+    }
+
+    /// Whether a construct is handed to another part than its own.
+    pub fn is_handed(&self, entry: &Entry<'_>) -> bool {
+        self.handed.iter().any(|(_, id)| *id == entry.id)
     }
 
     /// Whether a resource would be a part of a construct that is defined elsewhere.
@@ -71,10 +80,13 @@ impl Parts<'_> {
         self.entries.iter().filter_map(|entry| Some((path(entry)?, entry.id.to_owned()))).collect()
     }
 
-    /// Whether a variable is one of a part.
-    pub fn defines(&self, part: Option<usize>, variable: &str) -> bool {
-        let entry = self.entries.iter().find(|it| it.variable == variable);
-        entry.is_some_and(|it| part.is_some() && self.of.get(it.id).copied() == part)
+    /// Whether a variable is one of a part, or is handed to it; what has no part has all that is handed.
+    pub fn has(&self, part: Option<usize>, variable: &str) -> bool {
+        let Some(entry) = self.entries.iter().find(|it| it.variable == variable) else { return false };
+        match part {
+            Some(part) => self.of.get(entry.id) == Some(&part) || self.handed.contains(&(part, entry.id)),
+            None => self.is_handed(entry),
+        }
     }
 
     /// The type of a variable in a part; none where it has no name in the library.
@@ -85,7 +97,7 @@ impl Parts<'_> {
         }
         let entry = self.entries.iter().find(|it| it.variable == variable)?;
         let path = match writer.named.get(entry.id)? {
-            Named::Construct(_, alone) if self.defines(part, variable) => alone.path.into(),
+            Named::Construct(_, alone) if self.has(part, variable) => alone.path.into(),
             _ => Path::generic("Resource", self.locations.get(entry.id)?.resource.as_deref()?.into()),
         };
         Some(Type::Reference(path))
@@ -100,8 +112,7 @@ impl Parts<'_> {
             _ => None,
         });
         let resources = self.entries.iter().filter_map(|entry| {
-            let is_own = part.is_some() && self.of.get(entry.id).copied() == part;
-            if is_own || !entry.is_needed || !used.contains(&entry.variable) {
+            if self.has(part, &entry.variable) || !entry.is_needed || !used.contains(&entry.variable) {
                 return None;
             }
             let resource = self.locations.get(entry.id)?.resource.as_deref()?;
