@@ -74,7 +74,10 @@ fn what_a_construct_is_around_becomes_one_and_what_belongs_to_it_a_call() {
     let rows = report["resources"].as_array().unwrap();
     let others: Vec<&str> =
         rows.iter().filter(|row| row["construct"] == false).filter_map(|row| row["name"].as_str()).collect();
-    assert_eq!(others, ["Hosts", "Between", "Subnets", "Ledger", "Elastic"]);
+    assert_eq!(
+        others,
+        ["Hosts", "Between", "Subnets", "Ledger", "Settings", "Batch", "Target", "Elsewhere", "Elastic"]
+    );
     let adds = |name: &str| rows.iter().find(|row| row["name"] == name).map(|row| row["would_add"].clone()).unwrap();
     assert!(adds("Mails").as_str().unwrap().contains("a dead-letter queue"), "{}", adds("Mails"));
     assert_eq!(adds("MailsPolicy"), "", "what belongs to a construct is that of the template");
@@ -82,7 +85,10 @@ fn what_a_construct_is_around_becomes_one_and_what_belongs_to_it_a_call() {
     assert_shown!("adopt_constructs_balancers", program(&project, "balancers.rs"));
     assert_shown!("adopt_constructs_data", program(&project, "data.rs"));
     assert_shown!("adopt_constructs_delivery", program(&project, "delivery.rs"));
+    assert_shown!("adopt_constructs_events_and_files", program(&project, "events_and_files.rs"));
     assert_shown!("adopt_constructs_functions", program(&project, "functions.rs"));
+    assert_shown!("adopt_constructs_kubernetes", program(&project, "kubernetes.rs"));
+    assert_shown!("adopt_constructs_names", program(&project, "names.rs"));
     assert_shown!("adopt_constructs_network", program(&project, "network.rs"));
     assert_shown!("adopt_constructs_streams", program(&project, "streams.rs"));
 }
