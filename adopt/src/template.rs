@@ -71,8 +71,10 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
 
     let mut used = BTreeSet::new();
     let mut depended = BTreeSet::new();
-    for (_, body) in resources.iter() {
+    for (id, body) in resources.iter() {
         order::references(body, &mut used);
+        let owner = body.at("Type").and_then(Data::as_str).and_then(|it| constructs::unnamed_owner(data, it, id));
+        used.extend(owner.map(str::to_owned));
         depended.extend(body.as_map().map(dependencies).unwrap_or_default());
     }
     for name in ["Conditions", "Outputs", "Rules"] {

@@ -149,6 +149,21 @@ fn what_is_granted_to_a_service_joins_the_policy_that_is_there() {
 }
 
 #[test]
+fn a_bucket_has_one_policy_also_where_that_names_it_by_its_name() {
+    let found = made(|_, data, _| {
+        let logs = s3::Bucket::bare(data, "logs", cfn::s3::Bucket::new().bucket_name("shop-logs"));
+        logs.resource().retain();
+        let policy = map![("Version", "2012-10-17"), ("Statement", vec![map![("Sid", "Own")]])];
+        logs.add_policy_with(cfn::s3::BucketPolicy::new("shop-logs", policy));
+        logs.allow_service_to_write("delivery.logs.amazonaws.com", "edge", []);
+    });
+    let policies: Vec<&String> =
+        found.iter().filter(|(kind, ..)| kind == "AWS::S3::BucketPolicy").map(|(.., props)| props).collect();
+    assert_eq!(policies.len(), 1, "{found:#?}");
+    assert!(policies[0].contains("Own") && policies[0].contains("delivery.logs"), "{policies:?}");
+}
+
+#[test]
 fn an_alarm_tells_a_bare_topic_which_lets_it_in() {
     let found = made(|_, data, _| {
         let topic = sns::Topic::bare(data, "topic", cfn::sns::Topic::new());

@@ -144,6 +144,13 @@ pub(super) fn of_type<'a>(template: &'a Data, type_name: &str) -> Vec<(&'a str, 
     of_type.filter_map(|(id, it)| Some((id, it.at("Properties")?.as_map()?))).collect()
 }
 
+/// The logical id of the one resource of a type that says this name of itself.
+pub(super) fn named_so<'a>(template: &'a Data, type_name: &str, key: &str, name: &Data) -> Option<&'a str> {
+    let mut found = of_type(template, type_name).into_iter().filter(|(_, it)| it.get(key) == Some(name));
+    let (id, _) = found.next()?;
+    found.next().is_none().then_some(id)
+}
+
 /// The resource that a property refers to, by itself or by an attribute.
 pub(super) fn reference<'a>(props: &'a Bag, key: &str) -> Option<&'a str> {
     target(props.get(key)?)

@@ -39,4 +39,28 @@ impl Bucket {
     pub fn add_policy(&self, document: Bag) -> Resource<s3::BucketPolicy> {
         s3::BucketPolicy::new(self.resource().reference(), document).define(self, "policy")
     }
+
+    /// Defines the policy of a bare bucket, as its resource says: one that names the bucket by its name. What is granted to others
+    /// is added to it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, cfn, map, s3};
+    /// # let app = App::new("shop");
+    /// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+    /// let assets = s3::Bucket::bare(&data, "assets", cfn::s3::Bucket::new().bucket_name("shop-assets"));
+    /// # assets.resource().retain();
+    /// let statement = map![
+    ///     ("Effect", "Deny"), ("Principal", "*"), ("Action", "s3:*"), ("Resource", "arn:aws:s3:::shop-assets/*"),
+    ///     ("Condition", map![("Bool", map![("aws:SecureTransport", "false")])])
+    /// ];
+    /// let policy = map![("Version", "2012-10-17"), ("Statement", vec![statement])];
+    /// assets.add_policy_with(cfn::s3::BucketPolicy::new("shop-assets", policy)).logical_id("AssetsPolicy");
+    /// # app.synth().expect("it synthesizes");
+    /// ```
+    #[track_caller]
+    pub fn add_policy_with(&self, policy: s3::BucketPolicy) -> Resource<s3::BucketPolicy> {
+        policy.define(self, "policy")
+    }
 }

@@ -38,6 +38,15 @@ enum Of {
         /// How it is named: `Ref`, or an attribute.
         by: &'static [&'static str],
     },
+    /// A property has the text, or the function that makes it, by which the one resource of a type says its name.
+    SameName {
+        /// The property.
+        key: &'static str,
+        /// The type of the resource.
+        of: &'static str,
+        /// Its property with the name.
+        name: &'static str,
+    },
     /// It is the network or the load balancer of what its properties name, or of what names it.
     Owner,
 }
@@ -94,6 +103,12 @@ impl Member {
         Self { type_name, of, construct, method, id: Some("policy"), takes: Takes::Document("PolicyDocument") }
     }
 
+    /// The same as [`Member::of_cluster`], where the cluster is named by its name.
+    const fn of_named_cluster(type_name: &'static str, method: &'static str) -> Self {
+        let of = Of::SameName { key: "ClusterName", of: "AWS::EKS::Cluster", name: "Name" };
+        Self { of, ..Self::of_cluster(type_name, method) }
+    }
+
     /// A part of a cluster of EKS, which a method takes as it is.
     const fn of_cluster(type_name: &'static str, method: &'static str) -> Self {
         Self::whole(type_name, "ClusterName", &["Ref"], "eks::Cluster", method)
@@ -118,9 +133,14 @@ fn of_type(type_name: &str) -> impl Iterator<Item = &'static Member> {
     services::MEMBERS.iter().chain(&network::MEMBERS).filter(move |it| it.type_name == type_name)
 }
 
-/// The logical id of the construct that a resource is a part of without naming it.
+/// The logical id of the construct that a resource is a part of without referring to it.
 pub(super) fn unnamed_owner<'a>(template: &'a Data, type_name: &str, id: &'a str) -> Option<&'a str> {
-    of_type(type_name).find(|it| matches!(it.of, Of::Owner)).and_then(|_| facts::owner_of(template, id))
+    let props = || template.at("Resources")?.as_map()?.get(id)?.at("Properties")?.as_map();
+    of_type(type_name).find_map(|member| match member.of {
+        Of::Owner => facts::owner_of(template, id),
+        Of::SameName { key, of, name } => facts::named_so(template, of, name, props()?.get(key)?),
+        Of::Property { .. } => None,
+    })
 }
 
 /// The resource as a call of the construct that it is a part of.
@@ -185,9 +205,13 @@ fn call(member: &Member, wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option
 
 /// The logical id of the construct that a resource is a part of, and how it is named.
 fn owner(member: &Member, wanted: &Wanted<'_>) -> Option<(String, String)> {
-    let Of::Property { key, is_listed, by } = member.of else {
-        let owner = facts::owner_of(wanted.template, wanted.logical_id)?;
-        return Some((owner.to_owned(), String::new()));
+    let unnamed = |owner: &str| (owner.to_owned(), String::new());
+    let (key, is_listed, by) = match member.of {
+        Of::Property { key, is_listed, by } => (key, is_listed, by),
+        Of::SameName { key, of, name } => {
+            return facts::named_so(wanted.template, of, name, wanted.props.get(key)?).map(unnamed);
+        }
+        Of::Owner => return facts::owner_of(wanted.template, wanted.logical_id).map(unnamed),
     };
     let named = match (is_listed, wanted.props.get(key)?) {
         (true, Data::List(items)) if items.len() == 1 => &items[0],

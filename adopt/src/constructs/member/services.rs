@@ -2,8 +2,16 @@
 
 use super::{Member, Of, Takes};
 
-pub(super) const MEMBERS: [Member; 41] = [
+pub(super) const MEMBERS: [Member; 47] = [
     Member::policy("AWS::S3::BucketPolicy", "Bucket", false, "s3::Bucket", "s3::Bucket::add_policy"),
+    Member {
+        type_name: "AWS::S3::BucketPolicy",
+        of: Of::SameName { key: "Bucket", of: "AWS::S3::Bucket", name: "BucketName" },
+        construct: "s3::Bucket",
+        method: "s3::Bucket::add_policy_with",
+        id: Some("policy"),
+        takes: Takes::Resource(""),
+    },
     Member::policy("AWS::SQS::QueuePolicy", "Queues", true, "sqs::Queue", "sqs::Queue::add_policy"),
     Member::policy("AWS::SNS::TopicPolicy", "Topics", true, "sns::Topic", "sns::Topic::add_policy"),
     Member {
@@ -131,6 +139,11 @@ pub(super) const MEMBERS: [Member; 41] = [
     Member::of_cluster("AWS::EKS::FargateProfile", "eks::Cluster::add_fargate_profile"),
     Member::of_cluster("AWS::EKS::Nodegroup", "eks::Cluster::add_node_group_with"),
     Member::of_cluster("AWS::EKS::PodIdentityAssociation", "eks::Cluster::add_pod_identity_association"),
+    Member::of_named_cluster("AWS::EKS::AccessEntry", "eks::Cluster::add_access_entry"),
+    Member::of_named_cluster("AWS::EKS::Addon", "eks::Cluster::add_add_on_with"),
+    Member::of_named_cluster("AWS::EKS::FargateProfile", "eks::Cluster::add_fargate_profile"),
+    Member::of_named_cluster("AWS::EKS::Nodegroup", "eks::Cluster::add_node_group_with"),
+    Member::of_named_cluster("AWS::EKS::PodIdentityAssociation", "eks::Cluster::add_pod_identity_association"),
     Member::whole(
         "AWS::IAM::OIDCProvider",
         "Url",
