@@ -126,8 +126,8 @@ fn rows<'a>(pair: &'a Pair, side: &'a Side) -> BTreeMap<Key<'a>, Row<'a>> {
         for object in cluster.objects.iter().filter(|object| !pair.is_same(&object.path)) {
             let document = side.document(&object.path);
             let api = document["apiVersion"].as_str().unwrap_or_default();
-            let group = api.split_once('/').map_or("", |(group, _)| group);
             let kind = document["kind"].as_str().unwrap_or_default();
+            let group = facts::group_of(api, kind);
             let namespace = document["metadata"]["namespace"].as_str().unwrap_or_default();
             let name = document["metadata"]["name"].as_str().unwrap_or_default();
             let (construct, source) = (object.construct.as_str(), object.source.as_str());

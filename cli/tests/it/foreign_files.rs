@@ -220,3 +220,32 @@ fn a_link_that_leads_nowhere_is_the_same_on_both_sides_and_the_rest_is_checked()
     let wanted = ["cannot read what is here: it links to `../vendor/b.yaml`", "--> new/b.yaml:1:1", "--> new/c.yaml:"];
     assert!(check.status.code() == Some(1) && wanted.iter().all(|it| errors.contains(it)), "{errors}");
 }
+
+#[test]
+fn what_the_api_server_fills_in_is_no_change() {
+    let place = Place::new("filled-in");
+    let apps = |kind: &str, spec: &str| {
+        format!("apiVersion: apps/v1\nkind: {kind}\nmetadata: {{ name: a }}\nspec: {spec}\n---\n")
+    };
+    let claim = "resources: { requests: { storage: 1Gi } }";
+    let set = |more: &str| {
+        apps(
+            "StatefulSet",
+            &format!("{{ volumeClaimTemplates: [{{ {more} metadata: {{ name: d }}, spec: {{ {claim} }} }}] }}"),
+        )
+    };
+    let space = |labels: &str| format!("apiVersion: v1\nkind: Namespace\nmetadata: {{ name: shop{labels} }}\n---\n");
+    let web = apps("Deployment", "{ template: { spec: { containers: [{ name: a, image: a }] } } }");
+    let whole = "apiVersion: v1, kind: PersistentVolumeClaim, status: { phase: Pending },";
+    let old = space("") + &set("") + &web.replace("apps/v1", "extensions/v1beta1");
+    let new = space(", labels: { kubernetes.io/metadata.name: shop }") + &set(whole) + &web;
+    place.write("old/a.yaml", &old).write("new/a.yaml", &new);
+    assert_eq!(rows(&place.changes()), ["in place Deployment a"]);
+    let edits = place.changes()[0]["edits"].to_string();
+    assert!(edits.contains("apiVersion") && !edits.contains("spec"), "{edits}");
+    // A text that is written like a number is not the number.
+    let map =
+        |value: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: a }}\ndata: {{ port: {value} }}\n");
+    place.write("old/a.yaml", &map("1")).write("new/a.yaml", &map("'1'"));
+    assert!(place.diff(&[]).1.contains("data.port: 1 → \"1\""), "{}", place.diff(&[]).1);
+}

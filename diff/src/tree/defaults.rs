@@ -36,7 +36,7 @@ const POD: [(&str, &str); 23] = [
 ];
 
 /// Kind, path and the default there.
-const KINDS: [(&str, &str, &str); 65] = [
+const KINDS: [(&str, &str, &str); 69] = [
     ("Deployment", "spec.replicas", "1"),
     ("Deployment", "spec.revisionHistoryLimit", "10"),
     ("Deployment", "spec.progressDeadlineSeconds", "600"),
@@ -70,6 +70,10 @@ const KINDS: [(&str, &str, &str); 65] = [
     ("StatefulSet", "spec.persistentVolumeClaimRetentionPolicy.whenDeleted", "Retain"),
     ("StatefulSet", "spec.persistentVolumeClaimRetentionPolicy.whenScaled", "Retain"),
     ("StatefulSet", "spec.volumeClaimTemplates.*.spec.volumeMode", "Filesystem"),
+    ("StatefulSet", "spec.volumeClaimTemplates.*.apiVersion", "v1"),
+    ("StatefulSet", "spec.volumeClaimTemplates.*.kind", "PersistentVolumeClaim"),
+    ("RoleBinding", "roleRef.apiGroup", "rbac.authorization.k8s.io"),
+    ("ClusterRoleBinding", "roleRef.apiGroup", "rbac.authorization.k8s.io"),
     ("DaemonSet", "spec.updateStrategy.rollingUpdate.maxUnavailable", "1"),
     ("DaemonSet", "spec.updateStrategy.rollingUpdate.maxSurge", "0"),
     ("DaemonSet", "spec.minReadySeconds", "0"),

@@ -89,6 +89,8 @@ pub fn label(names: Names, item: &Value) -> Option<String> {
         match (path.split('.').fold(item, |value, key| &value[key]), may_miss) {
             (Value::Null, true) if names.len() == 1 => parts.push("*".to_owned()),
             (Value::Null, true) => {}
+            // The protocol of a port that names none.
+            (value, true) if path == "protocol" && value == "TCP" => {}
             (Value::Null, false) => return None,
             (value, _) => match scalar(value) {
                 Some(text) => parts.push(text),

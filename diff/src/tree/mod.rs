@@ -3,6 +3,7 @@
 mod defaults;
 pub mod intrinsic;
 mod keys;
+mod omitted;
 pub mod order;
 pub mod units;
 
@@ -132,19 +133,23 @@ impl Walk<'_> {
             let opaque = opaque || (self.dialect == Dialect::Kubernetes && OPAQUE.contains(&name.as_str()));
             self.below(PathSegment::Key(name.clone()), &shown, |walk| match (a.get(name), b.get(name)) {
                 (Some(before), Some(after)) => walk.values(name, before, after, opaque),
-                (Some(only), None) | (None, Some(only)) if !opaque && walk.is_default(only) => {
-                    walk.same("a default that is written out");
-                }
+                (Some(only), None) if walk.is_omitted(only, b, opaque) => walk.same("a default that is written out"),
+                (None, Some(only)) if walk.is_omitted(only, a, opaque) => walk.same("a default that is written out"),
                 (before, after) => walk.push(before, after),
             });
         }
         self.is_policy = was_policy;
     }
 
-    fn is_default(&self, value: &Value) -> bool {
-        self.dialect == Dialect::Kubernetes
-            && !value.is_object()
-            && defaults::is_default(self.api, self.kind, &fact_path::plain(&self.path), value)
+    /// Whether a value says what its absence says, too. `beside` are the fields of the side that lacks it.
+    fn is_omitted(&self, value: &Value, beside: &Map<String, Value>, opaque: bool) -> bool {
+        if self.dialect != Dialect::Kubernetes {
+            return false;
+        }
+        let path = fact_path::plain(&self.path);
+        let (api, kind) = (self.api, self.kind);
+        !opaque && !value.is_object() && defaults::is_default(api, kind, &path, value)
+            || omitted::Field { api, kind, path: &path, value, beside }.is_nothing()
     }
 
     fn lists(&mut self, key: &str, a: &[Value], b: &[Value], opaque: bool) {

@@ -174,6 +174,35 @@ fn what_means_the_same_is_no_change() {
     same(kube, role(json!(["get", "list"])), role(json!(["list", "get"])));
     let service = |spec: Value| json!({"apiVersion": "v1", "kind": "Service", "spec": spec});
     same(kube, service(json!({"type": "ClusterIP"})), service(json!({})));
+    let ports = |port: Value| service(json!({"ports": [port]}));
+    same(kube, ports(json!({"port": 80})), ports(json!({"port": 80, "protocol": "TCP", "targetPort": 80})));
+    let apps = |kind: &str, spec: Value| json!({"apiVersion": "apps/v1", "kind": kind, "spec": spec});
+    let web = |more: Value| {
+        let mut pod = json!({"containers": [{"name": "a", "image": "shop/web:1", "env": [{"name": "A"}]}]});
+        pod.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        apps("Deployment", json!({"template": {"spec": pod}}))
+    };
+    let written = json!([{ "name": "a", "image": "shop/web:1", "imagePullPolicy": "IfNotPresent", "resources": {}, "args": [],
+        "env": [{"name": "A", "value": ""}] }]);
+    same(
+        kube,
+        web(json!({})),
+        web(json!({"containers": written, "volumes": [], "securityContext": {}, "nodeSelector": {}})),
+    );
+    let strategy = json!({"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%"}}});
+    same(kube, apps("Deployment", json!({})), apps("Deployment", strategy));
+    let claim = |written: Value| apps("StatefulSet", json!({"volumeClaimTemplates": [written]}));
+    let whole = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "a"}});
+    same(kube, claim(json!({"metadata": {"name": "a"}})), claim(whole));
+    let binding = |role: Value, subject: Value| json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "roleRef": role, "subjects": [subject]});
+    let (role, account) = (json!({"kind": "Role", "name": "a"}), json!({"kind": "ServiceAccount", "name": "a"}));
+    let with = |of: &Value, group: &str| {
+        let mut of = of.clone();
+        of["apiGroup"] = group.into();
+        of
+    };
+    let rbac = "rbac.authorization.k8s.io";
+    same(kube, binding(role.clone(), account.clone()), binding(with(&role, rbac), with(&account, "")));
     let route = |host: &str, weight: u8| json!({"destination": {"host": host}, "weight": weight});
     let routes = |list: Value| json!({"kind": "VirtualService", "spec": {"http": [{"route": list}]}});
     same(kube, routes(json!([route("a", 1), route("b", 2)])), routes(json!([route("b", 2), route("a", 1)])));
@@ -199,6 +228,18 @@ fn what_means_something_else_is_a_change() {
     differ(kube, json!({"drop": ["a"]}), json!({"drop": ["a", "a"]}));
     let service = |kind: &str| json!({"apiVersion": "v1", "kind": "Service", "spec": {"type": kind}});
     differ(kube, service("LoadBalancer"), json!({"apiVersion": "v1", "kind": "Service", "spec": {}}));
+    let policy = |spec: Value| json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "spec": spec});
+    differ(kube, policy(json!({"ingress": [{}]})), policy(json!({"ingress": []})));
+    differ(kube, policy(json!({"podSelector": {}})), policy(json!({})));
+    let own = |spec: Value| json!({"apiVersion": "x.io/v1", "kind": "Deployment", "spec": spec});
+    differ(kube, own(json!({"list": []})), own(json!({})));
+    let pod = |container: Value| json!({"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [container]}});
+    differ(kube, pod(json!({"name": "a", "securityContext": {}})), pod(json!({"name": "a"})));
+    differ(
+        kube,
+        pod(json!({"name": "a", "image": "a", "imagePullPolicy": "Never"})),
+        pod(json!({"name": "a", "image": "a"})),
+    );
     // The first route that fits is taken.
     let http = |first: &str, second: &str| json!({"http": [{"match": [{"uri": first}]}, {"match": [{"uri": second}]}]});
     differ(kube, http("/a", "/"), http("/", "/a"));

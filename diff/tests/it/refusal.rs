@@ -127,7 +127,7 @@ fn what_the_api_server_refuses_is_never_in_place() {
     check(&secret, "/immutable", json!(false), REFUSED);
     check(&secret, "/metadata/labels", json!({ "a": "b" }), IN_PLACE);
     let claim = object("resource.k8s.io/v1", "ResourceClaim", json!({ "spec": { "devices": {} } }));
-    check(&claim, "/spec/devices", json!({ "requests": [] }), REFUSED);
+    check(&claim, "/spec/devices", json!({ "requests": [{ "name": "gpu" }] }), REFUSED);
 }
 
 #[test]

@@ -15,7 +15,7 @@ mod sources;
 mod wave;
 
 pub use experimental::is_experimental;
-pub use scope::is_of_cluster;
+pub use scope::{group_of, is_of_cluster, is_of_kubernetes};
 pub use wave::wave;
 
 /// What is known about one kind.

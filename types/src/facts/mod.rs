@@ -22,8 +22,8 @@ pub use cloudformation::{AttributeKind, Tags, TypeFacts, cloudformation, resourc
 pub use definitions::gateway_api_definitions;
 pub use http_methods::http_methods;
 pub use kubernetes::{
-    KindFacts, immutable_by_rules, is_experimental, is_of_cluster, known_kinds, kubernetes, kubernetes_default,
-    kubernetes_rules, other_version, wave,
+    KindFacts, group_of, immutable_by_rules, is_experimental, is_of_cluster, is_of_kubernetes, known_kinds, kubernetes,
+    kubernetes_default, kubernetes_rules, other_version, wave,
 };
 pub use scalers::{Parameter, Scaler, scaler, scalers};
 pub use shape::nearest;

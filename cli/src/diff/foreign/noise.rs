@@ -49,6 +49,10 @@ impl Noise {
     pub fn fold(&self, diff: &mut Diff) {
         for change in &mut diff.changes {
             self.explain(change);
+            // Reports show the first edits: what a definition takes counts more than how it is described.
+            if change.kind == "CustomResourceDefinition" {
+                change.edits.sort_by_key(|edit| edit.names("description"));
+            }
         }
         fold_labels(diff);
         unknown::take_out(diff);

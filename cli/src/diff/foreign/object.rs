@@ -101,6 +101,9 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// What the controller of Deployments counts in an annotation.
 const REVISION: &str = "deployment.kubernetes.io/revision";
 
+/// The label of a namespace that the API server sets to its name.
+const OWN_NAME: &str = "kubernetes.io/metadata.name";
+
 /// The maps of data of a ConfigMap or a Secret.
 const DATA: [&str; 3] = ["binaryData", "data", "stringData"];
 
@@ -125,7 +128,7 @@ impl Object {
     /// The object of a part of a text that is not parsed.
     pub fn unread(piece: &Piece<'_>, place: &str, file: &str, context: &Arc<Context>) -> Self {
         let api = piece.api;
-        let group = api.split_once('/').map_or("", |(group, _)| group);
+        let group = facts::group_of(api, piece.kind);
         let namespace = match is_of_cluster(api, piece.kind, &context.own_kinds) {
             true => "",
             false => piece.namespace.unwrap_or(&context.namespace),
@@ -158,11 +161,11 @@ pub fn key(document: &Value) -> Key {
     let text = |value: &Value| value.as_str().map_or_else(String::new, str::to_owned);
     let metadata = &document["metadata"];
     let name = metadata["name"].as_str().or_else(|| metadata["generateName"].as_str()).unwrap_or_default();
-    (group(document).to_owned(), text(&document["kind"]), text(&metadata["namespace"]), name.to_owned())
-}
-
-fn group(document: &Value) -> &str {
-    document["apiVersion"].as_str().and_then(|api| api.split_once('/')).map_or("", |(group, _)| group)
+    let group = facts::group_of(
+        document["apiVersion"].as_str().unwrap_or_default(),
+        document["kind"].as_str().unwrap_or_default(),
+    );
+    (group.to_owned(), text(&document["kind"]), text(&metadata["namespace"]), name.to_owned())
 }
 
 /// Takes out what is not said by whoever wrote the object.
@@ -170,6 +173,9 @@ pub fn clean(document: &mut Value) {
     without_nulls(document);
     secret::keep(document);
     let is_data = document["apiVersion"] == "v1" && (document["kind"] == "ConfigMap" || document["kind"] == "Secret");
+    let is_namespace = document["apiVersion"] == "v1" && document["kind"] == "Namespace";
+    let claims = document.pointer_mut("/spec/volumeClaimTemplates").and_then(Value::as_array_mut);
+    claims.into_iter().flatten().filter_map(Value::as_object_mut).for_each(|claim| drop(claim.remove("status")));
     let Some(object) = document.as_object_mut() else { return };
     object.remove("status");
     // The API server does not keep maps of data that are empty.
@@ -188,6 +194,9 @@ pub fn clean(document: &mut Value) {
         let Some(map) = metadata.get_mut(key).and_then(Value::as_object_mut) else { continue };
         map.remove(LAST_APPLIED);
         map.remove(REVISION);
+        if is_namespace {
+            map.remove(OWN_NAME);
+        }
         if map.is_empty() {
             metadata.remove(key);
         }

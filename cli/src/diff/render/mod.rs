@@ -101,7 +101,11 @@ pub fn edit_line(edit: &Edit, width: usize) -> String {
     let shown = |value: &Value| short(value, width);
     match (&edit.before, &edit.after) {
         (Some(before), Some(after)) => {
-            let (before, after) = (text(before), text(after));
+            let (before, after) = match (text(before), text(after)) {
+                // A text that is written like a number is told from one.
+                (old, new) if old == new => (before.to_string(), after.to_string()),
+                texts => texts,
+            };
             // What both begin with says nothing once the values are long.
             let common = before.chars().zip(after.chars()).take_while(|(a, b)| a == b).count();
             let skip =

@@ -79,3 +79,44 @@ const OF_OPERATORS: &[(&str, &str)] = &[
 pub fn is_of_cluster(group: &str, kind: &str) -> bool {
     OF_KUBERNETES.iter().chain(OF_OPERATORS).any(|known| *known == (group, kind))
 }
+
+/// Groups of the API server that have no kind among those above.
+const GROUPS: [&str; 8] = [
+    "apps",
+    "autoscaling",
+    "batch",
+    "coordination.k8s.io",
+    "discovery.k8s.io",
+    "events.k8s.io",
+    "extensions",
+    "policy",
+];
+
+/// Whether a version of an API is one of the API server's own, as `apps/v1` is.
+///
+/// ```
+/// assert!(meshsynth_types::facts::is_of_kubernetes("networking.k8s.io/v1"));
+/// assert!(!meshsynth_types::facts::is_of_kubernetes("gateway.networking.k8s.io/v1"));
+/// ```
+pub fn is_of_kubernetes(api: &str) -> bool {
+    let group = api.split_once('/').map_or("", |(group, _)| group);
+    GROUPS.contains(&group) || OF_KUBERNETES.iter().any(|(known, _)| *known == group)
+}
+
+/// The group of an object. One of `extensions` is the same object in the group that its kind moved to.
+///
+/// ```
+/// use meshsynth_types::facts::group_of;
+///
+/// assert_eq!(group_of("extensions/v1beta1", "Ingress"), group_of("networking.k8s.io/v1", "Ingress"));
+/// ```
+///
+/// Source: <https://kubernetes.io/docs/reference/using-api/deprecation-guide/#v1-16>.
+pub fn group_of<'a>(api: &'a str, kind: &str) -> &'a str {
+    match (api.split_once('/').map_or("", |(group, _)| group), kind) {
+        ("extensions", "DaemonSet" | "Deployment" | "ReplicaSet") => "apps",
+        ("extensions", "Ingress" | "NetworkPolicy") => "networking.k8s.io",
+        ("extensions", "PodSecurityPolicy") => "policy",
+        (group, _) => group,
+    }
+}
