@@ -14,7 +14,7 @@ pub struct Alone {
     pub adds: &'static str,
 }
 
-const ALONE: [Alone; 32] = [
+const ALONE: [Alone; 33] = [
     Alone {
         type_name: "AWS::Backup::BackupPlan",
         path: "backup::Plan",
@@ -125,6 +125,12 @@ const ALONE: [Alone; 32] = [
         path: "events::Bus",
         values: &[("Ref", "name", true), ("Arn", "arn", true)],
         adds: "a name after its path, a description",
+    },
+    Alone {
+        type_name: "AWS::Events::Rule",
+        path: "events::Rule",
+        values: &[("Arn", "arn", true)],
+        adds: "a name after its path, a description; retries and a queue for what could not be delivered",
     },
     Alone {
         type_name: "AWS::IAM::Role",

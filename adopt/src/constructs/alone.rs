@@ -24,6 +24,7 @@ pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made>
         }
         "aws::Vpc" => first = Some(cidr(network::block(wanted.template, props.get("CidrBlock")?)?)),
         "elbv2::ApplicationLoadBalancer" if !edge::is_application(wanted) => return None,
+        "events::Rule" if !edge::is_of_default_bus(wanted) => return None,
         "elbv2::TargetGroup" => first = Some(edge::target_port(wanted)?),
         "route53::HostedZone" => first = Some(Expr::text(edge::domain(wanted)?)),
         "rds::Cluster" => first = Some(stores::cluster_engine(wanted)?),

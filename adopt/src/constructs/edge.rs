@@ -1,4 +1,4 @@
-//! What the bare forms of load balancers and target groups are told beside their resource.
+//! What the bare forms of load balancers, target groups, zones and rules are told beside their resource.
 
 use super::network::known_text;
 use super::wanted::Wanted;
@@ -7,6 +7,11 @@ use crate::tree::{Expr, Literal};
 /// Whether a load balancer is an application load balancer, which it is where it does not say.
 pub(super) fn is_application(wanted: &Wanted<'_>) -> bool {
     wanted.props.get("Type").is_none_or(|it| known_text(wanted.template, it).as_deref() == Some("application"))
+}
+
+/// Whether a rule is one of the default bus, which it is where it does not say.
+pub(super) fn is_of_default_bus(wanted: &Wanted<'_>) -> bool {
+    wanted.props.get("EventBusName").is_none_or(|it| known_text(wanted.template, it).as_deref() == Some("default"))
 }
 
 /// The port of the targets of a group, where these are addresses.

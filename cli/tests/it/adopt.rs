@@ -74,7 +74,10 @@ fn what_a_construct_is_around_becomes_one_and_what_belongs_to_it_a_call() {
     let rows = report["resources"].as_array().unwrap();
     let others: Vec<&str> =
         rows.iter().filter(|row| row["construct"] == false).filter_map(|row| row["name"].as_str()).collect();
-    assert_eq!(others, ["Hosts", "Between", "Subnets", "Ledger", "Settings", "Target", "Elsewhere", "Elastic"]);
+    assert_eq!(
+        others,
+        ["Hosts", "Between", "Subnets", "Ledger", "Joined", "Settings", "Target", "Elsewhere", "Elastic"]
+    );
     let adds = |name: &str| rows.iter().find(|row| row["name"] == name).map(|row| row["would_add"].clone()).unwrap();
     assert!(adds("Mails").as_str().unwrap().contains("a dead-letter queue"), "{}", adds("Mails"));
     assert_eq!(adds("MailsPolicy"), "", "what belongs to a construct is that of the template");

@@ -123,6 +123,13 @@ impl Bus {
         rule.define(self, id)
     }
 
+    /// A bus of the account that a rule says by its name, and that is not drawn by itself.
+    pub(super) fn unseen(scope: &Scope, name: Val<String>) -> Self {
+        let is_default = name.known().is_some_and(|name| name == "default");
+        let arn = own_arn(scope, "events", text!["event-bus/", name.clone()]);
+        Self { scope: scope.clone(), plain_name: name.clone(), name, arn, is_default }
+    }
+
     /// Refers to a bus that exists already, such as the one on which the services of AWS publish.
     ///
     /// # Example

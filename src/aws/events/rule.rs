@@ -16,7 +16,7 @@ use crate::diagram::DiagramNode;
 use crate::name::{self, MOST_OF_ID};
 use crate::text;
 use crate::tree::{Construct, Scope};
-use crate::val::{Val, Value};
+use crate::val::{Data, Val, Value};
 
 /// Properties of a [`Rule`].
 #[derive(Clone, Debug)]
@@ -67,7 +67,7 @@ impl Default for RuleProps {
 #[derive(Clone)]
 pub struct Rule {
     scope: Scope,
-    name: String,
+    name: Val<String>,
     arn: Val<String>,
     bus: Bus,
     rule: Resource<events::Rule>,
@@ -106,12 +106,51 @@ impl Rule {
         Source::new(bus, "events.amazonaws.com", None).delivers_to(&scope);
         // Known without the rule, so that no target waits for a rule that waits for the target.
         let arn = own_arn(&scope, "events", text![bus.rule_path(), name.clone()]);
-        Self { scope, name, arn, bus: bus.clone(), rule }
+        Self { scope, name: name.into(), arn, bus: bus.clone(), rule }
+    }
+
+    /// Defines a rule that is what its resource says, with the targets that it has: one of the default bus, or of the bus that the
+    /// resource names. Those of a bus that the program defines are [`Bus::add_rule_with`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, cfn, events, sqs};
+    /// # let app = App::new("shop");
+    /// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+    /// # let queue = sqs::Queue::new(&data, "stock", sqs::QueueProps::default());
+    /// let nightly = cfn::events::Rule::new().schedule_expression("cron(30 3 * * ? *)");
+    /// let nightly = events::Rule::bare(&data, "nightly", nightly);
+    /// nightly.resource().logical_id("Nightly");
+    /// nightly.add_target(&queue);
+    /// # app.synth().expect("it synthesizes");
+    /// ```
+    #[track_caller]
+    pub fn bare(scope: &impl Construct, id: &str, rule: events::Rule) -> Self {
+        let scope = scope.scope().construct(id);
+        let said = rule.clone().into_data();
+        let text = |key: &str| match said.at(key) {
+            Some(Data::Text(text)) => Some(Val::Known(text.to_string())),
+            Some(Data::Deferred(value)) => Some(Val::Deferred((**value).clone())),
+            _ => None,
+        };
+        let rule = rule.define(&scope, "resource");
+        scope.diagram(DiagramNode::quiet("rule").detail("EventBridge"));
+        let bus = Bus::unseen(&scope, text("EventBusName").unwrap_or_else(|| Val::from("default")));
+        // `Ref` of a rule of another bus is `<bus>|<rule>`.
+        let made = || if bus.is_default() { rule.reference() } else { rule.reference().piece("|", 1) };
+        Self { name: text("Name").unwrap_or_else(made), arn: rule.arn(), bus, rule, scope }
+    }
+
+    /// The rule itself, to keep its logical id or to set what no method sets.
+    #[track_caller]
+    pub fn resource(&self) -> Resource<events::Rule> {
+        Resource::of(self, "resource")
     }
 
     /// The name of the rule.
-    pub fn name(&self) -> &str {
-        &self.name
+    pub fn name(&self) -> Val<String> {
+        self.name.clone()
     }
 
     /// The ARN of the rule.
@@ -147,7 +186,7 @@ impl Rule {
             target.admit(&source);
         }
         if let TargetKind::Queue { fifo: true } = kind {
-            let group = props.group.unwrap_or_else(|| self.name.clone());
+            let group = props.group.map_or_else(|| self.name(), Val::from);
             entry = entry.sqs_parameters(shape::SqsParameters::new(group));
         }
         if let Some(arn) = dead_letters(props.dead_letters, target, &source) {
@@ -192,7 +231,7 @@ impl Construct for Rule {
 
 #[cfg(test)]
 mod tests {
-    use super::{Pattern, Rule, RuleProps, TargetProps};
+    use super::{Pattern, Rule, RuleProps, TargetProps, events, shape};
     use crate::events::{Bus, BusProps, Input, Match};
     use crate::sns::{Topic, TopicProps};
     use crate::sqs::{Queue, QueueProps};
@@ -205,6 +244,23 @@ mod tests {
             let large = Pattern::source(["shop.orders"]).detail("order.total", [Match::Above(100.0)]);
             Rule::new(&stack(app, "rules"), "large", &bus, large, RuleProps::default()).add_target_with(&queue, target);
         })
+    }
+
+    #[test]
+    fn a_bare_rule_takes_more_targets_than_it_has() {
+        let platform = Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let queue = Queue::new(&data, "stock", QueueProps::default());
+            let topic = Topic::new(&data, "news", TopicProps::default());
+            let rule = events::Rule::new().schedule_expression("rate(1 hour)");
+            let rule = Rule::bare(&data, "hourly", rule.targets([shape::Target::new(topic.arn(), "news")]));
+            rule.resource().logical_id("Hourly");
+            rule.add_target(&queue);
+        });
+        let rule = platform.resource("AWS::Events::Rule").props;
+        assert_eq!(rule["Targets"].as_array().map(Vec::len), Some(2), "{rule}");
+        let policies = platform.resources("AWS::SQS::QueuePolicy");
+        assert!(policies.iter().any(|it| it.props.to_string().contains("\"Hourly\"")), "{policies:?}");
     }
 
     #[test]
