@@ -15,7 +15,6 @@
 mod app;
 mod check;
 mod json;
-mod kubernetes_cluster;
 mod manifest;
 mod sections;
 mod synth;
@@ -38,8 +37,8 @@ pub use aws::{
     kms, lambda, logs, mq, msk, opensearch, rds, s3, scheduler, secrets, sns, sqs, ssm, stepfunctions, xray,
 };
 pub use check::{Contents, Release, World, check, constructs};
-pub use kubernetes_cluster::KubernetesCluster;
 pub use manifest::Manifest;
+pub use mesh::KubernetesCluster;
 use meshsynth_types::hash;
 #[doc(inline)]
 pub use meshsynth_types::{

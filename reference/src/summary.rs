@@ -26,11 +26,14 @@ pub const BEGIN: &str = "<!-- constructs: made by meshsynth-reference -->\n";
 /// Its end.
 pub const END: &str = "<!-- /constructs -->\n";
 
+/// The module of what lies in none.
+const ROOT: &str = "meshsynth";
+
 /// The pages by module.
 fn groups(pages: &[Page]) -> BTreeMap<&str, Vec<&Page>> {
     let mut groups: BTreeMap<&str, Vec<&Page>> = BTreeMap::new();
     for page in pages {
-        groups.entry(page.name.rsplit_once("::").map_or("", |(module, _)| module)).or_default().push(page);
+        groups.entry(page.name.rsplit_once("::").map_or(ROOT, |(module, _)| module)).or_default().push(page);
     }
     groups
 }

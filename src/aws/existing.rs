@@ -33,6 +33,14 @@ pub(crate) fn no_blocks(scope: &Scope, call: &str) {
     report_unknown(scope, "cidrs", call);
 }
 
+/// Reports an object that is not defined here, where somebody asks for it.
+#[track_caller]
+pub(crate) fn no_object(scope: &Scope, what: &str, help: &str) {
+    let message = format!("the {what} of `{}` is not defined here, and is needed", scope.path());
+    let at = scope.user_line(Location::caller());
+    scope.report(Diagnostic::error("MS0318", message).at(at).help(help));
+}
+
 /// Reports a network whose subnets of a tier are not known, where a load balancer lies in them.
 #[track_caller]
 pub(crate) fn no_subnets(network: &Scope, tier: &str) {

@@ -124,8 +124,8 @@ impl Default for DaemonSetProps {
 /// Source: <https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/>
 #[derive(Clone)]
 pub struct DaemonSet {
-    pods: Pods,
-    set: Object<apps::DaemonSet>,
+    pub(in crate::mesh) pods: Pods,
+    pub(in crate::mesh) set: Object<apps::DaemonSet>,
 }
 
 impl Construct for DaemonSet {

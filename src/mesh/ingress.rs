@@ -139,8 +139,8 @@ impl Ingress {
     /// Sends the requests of a host for a path, and for all below it, to a workload of the same namespace.
     #[track_caller]
     pub fn route(&self, host: &str, path: &str, to: &Workload) -> &Self {
-        self.add_rule(host, path, to.name(), to.port());
-        to.admit_addresses(&self.cidrs, to.port());
+        self.add_rule(host, path, to.service_name(), to.port());
+        to.admit_addresses(&self.cidrs, to.pod_port(to.port()));
         let at = to.scope().user_line(Location::caller());
         let (from, port) = (self.scope(), Some(to.port()));
         from.edge(Edge { from: from.node(), to: to.scope().node(), kind: EdgeKind::Entry, port, at });

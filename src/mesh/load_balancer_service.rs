@@ -11,7 +11,6 @@ use crate::units::Cidr;
 use crate::val::Val;
 
 use super::Workload;
-use super::labels::NAME;
 
 /// What the load balancer asks pods about their health.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,15 +102,16 @@ impl LoadBalancerService {
         };
         let port = core::ServicePort::new(props.port)
             .name("tcp")
-            .target_port(workload.port())
+            .target_port(workload.pod_port(workload.port()))
             .protocol(core::Protocol::Tcp)
             .app_protocol("tcp");
+        let selector = workload.own_labels();
         let spec = core::ServiceSpec::new()
             .type_(core::ServiceType::LoadBalancer)
             .load_balancer_class(CLASS)
             .allocate_load_balancer_node_ports(false)
             .load_balancer_source_ranges(clients.iter().map(Cidr::to_string).collect::<Vec<_>>())
-            .selector([(NAME, workload.name())])
+            .selector(selector)
             .ports([port]);
         let service = core::Service::new().spec(spec).define(&scope, "service", name);
         super::core::labels::add(service.scope(), workload.name());
@@ -121,7 +121,7 @@ impl LoadBalancerService {
         set("scheme", props.scheme.word());
         set("nlb-target-type", "ip");
         set("target-group-attributes", &format!("preserve_client_ip.enabled={}", props.preserve_client));
-        let mut ports = vec![workload.port()];
+        let mut ports = vec![workload.pod_port(workload.port())];
         match &props.health_check {
             HealthCheck::Tcp => set("healthcheck-protocol", "tcp"),
             HealthCheck::Http { port, path } => {

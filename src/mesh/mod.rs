@@ -8,6 +8,7 @@
 pub mod addons;
 pub mod promql;
 
+mod bare;
 mod callable;
 mod callee;
 mod core;
@@ -19,6 +20,7 @@ mod ingress;
 mod istio;
 mod jobs;
 mod keda;
+mod kubernetes_cluster;
 mod load;
 mod load_balancer_service;
 mod monitored;
@@ -55,6 +57,7 @@ pub use istio::{
 };
 pub use jobs::{Concurrency, CronJob, CronJobProps, Job, JobProps};
 pub use keda::{Events, ScaledJob, ScaledJobProps, Trigger, TriggerIdentity};
+pub use kubernetes_cluster::KubernetesCluster;
 pub use load::Load;
 pub use load_balancer_service::{HealthCheck, LoadBalancerService, LoadBalancerServiceProps};
 pub use monitored::Language;

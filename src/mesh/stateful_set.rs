@@ -167,10 +167,12 @@ impl Default for StatefulSetProps {
 /// Source: <https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/>
 #[derive(Clone)]
 pub struct StatefulSet {
-    pods: Pods,
-    props: Rc<StatefulSetProps>,
-    set: Object<apps::StatefulSet>,
-    service: Object<core::Service>,
+    pub(in crate::mesh) pods: Pods,
+    pub(in crate::mesh) props: Rc<StatefulSetProps>,
+    pub(in crate::mesh) set: Object<apps::StatefulSet>,
+    pub(in crate::mesh) service: Object<core::Service>,
+    /// The name of the `Service` by which each pod has a name.
+    pub(in crate::mesh) of_pods: String,
 }
 
 impl Construct for StatefulSet {
@@ -210,17 +212,17 @@ impl StatefulSet {
         pods.served_by(service.scope());
         pods.also_served_as(&of_pods);
         traffic::take_part(&pods, true);
-        Self { pods, props: Rc::new(props), set, service }
+        Self { pods, props: Rc::new(props), set, service, of_pods }
     }
 
     /// The port it listens on.
     pub fn port(&self) -> u16 {
-        self.props.port
+        self.pods.port()
     }
 
     /// What it speaks there.
     pub fn protocol(&self) -> Protocol {
-        self.props.protocol
+        self.pods.protocol()
     }
 
     /// The name by which any of the pods is reached, such as `index.shop.svc.cluster.local`.
@@ -231,7 +233,7 @@ impl StatefulSet {
     /// The name of one pod, such as `index-0.index-pods.shop.svc.cluster.local`.
     pub fn pod_host(&self, number: u32) -> String {
         let (name, namespace) = (self.name(), self.namespace().name());
-        format!("{name}-{number}.{name}-pods.{namespace}.svc.cluster.local")
+        format!("{name}-{number}.{}.{namespace}.svc.cluster.local", self.of_pods)
     }
 
     /// The names of all pods.
@@ -246,7 +248,7 @@ impl StatefulSet {
 
     /// The `Service` that leads to any of the pods, for what the typed properties do not cover.
     pub fn service(&self) -> &Object<core::Service> {
-        &self.service
+        self.pods.added_service().unwrap_or(&self.service)
     }
 }
 

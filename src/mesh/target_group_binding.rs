@@ -62,14 +62,14 @@ impl TargetGroupBinding {
         let at = workload.scope().user_line(Location::caller());
         let scope = workload.scope().construct(id);
         let id = &*scope.id();
-        let service = Bag::default().with("name", workload.name().to_owned()).with("port", workload.port());
+        let service = Bag::default().with("name", workload.service_name().to_owned()).with("port", workload.port());
         let spec =
             Bag::default().with("serviceRef", service).with("targetGroupARN", group.arn()).with("targetType", "ip");
         let body = Bag::default().with("spec", spec);
         let binding = Object::<Binding>::define(&scope, "binding", &format!("{}-{id}", workload.name()), body);
         super::core::labels::add(binding.scope(), workload.name());
-        workload.admit_addresses(balancer_blocks(group), workload.port());
-        open(workload.scope(), workload.namespace().cluster(), workload.port(), group);
+        workload.admit_addresses(balancer_blocks(group), workload.pod_port(workload.port()));
+        open(workload.scope(), workload.namespace().cluster(), workload.pod_port(workload.port()), group);
         let (from, to) = (group.scope().node(), workload.scope().node());
         workload.scope().edge(Edge { from, to, kind: EdgeKind::Entry, port: Some(workload.port()), at });
         Self { binding }

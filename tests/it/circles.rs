@@ -40,7 +40,6 @@ const FLOORS: [&[&str]; 8] = [
         "intrinsic",
         "json",
         "kind",
-        "kubernetes_cluster",
         "l1",
         "manifest",
         "name",

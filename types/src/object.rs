@@ -44,6 +44,12 @@ impl<T: kind::Kind> Object<T> {
 }
 
 impl<T> Object<T> {
+    /// The object of a scope.
+    #[doc(hidden)]
+    pub fn at(scope: Scope) -> Self {
+        Self { scope, of: PhantomData }
+    }
+
     /// Adds a label.
     #[track_caller]
     pub fn label(&self, key: impl Into<Key>, value: impl IntoVal<String>) -> &Self {

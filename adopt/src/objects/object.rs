@@ -6,7 +6,6 @@ use meshsynth_types::facts::{self, versions::istio};
 use meshsynth_types::val::{Bag, Data};
 
 use super::cleaned::cleaned;
-use super::text_at;
 use crate::Object;
 use crate::code::{Writer, shown};
 use crate::module::{Kind, Module};
@@ -60,6 +59,37 @@ impl Read {
         let (api_version, kind, name) = (api_version.to_owned(), kind.to_owned(), name.to_owned());
         Ok(Self { api_version, kind, name, namespace, body })
     }
+
+    /// Its namespace and its name, as the report has them.
+    pub fn full_name(&self) -> String {
+        [self.namespace.as_deref(), Some(&self.name)].into_iter().flatten().collect::<Vec<_>>().join("/")
+    }
+
+    /// Whether it is a namespace.
+    pub fn is_namespace(&self) -> bool {
+        self.api_version == "v1" && self.kind == "Namespace"
+    }
+
+    /// Whether it is in a namespace that has the name of one, or is it.
+    pub fn has_place(&self) -> bool {
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        self.place().is_some_and(|name| {
+            (1..=63).contains(&name.len())
+                && name.starts_with(is_plain)
+                && name.ends_with(is_plain)
+                && name.chars().all(|c| is_plain(c) || c == '-')
+        })
+    }
+
+    /// The namespace that it is in, or that it is.
+    pub fn place(&self) -> Option<&str> {
+        self.namespace.as_deref().or_else(|| self.is_namespace().then_some(self.name.as_str()))
+    }
+
+    /// The version that it is in, where its type has another one.
+    pub fn other_version(&self) -> Option<&str> {
+        istio::other_version(&self.api_version, &self.kind)
+    }
 }
 
 /// The kinds that the program says itself.
@@ -91,7 +121,21 @@ impl Kinds {
     }
 }
 
-/// The statement, and what the object became.
+/// What an object says beside its metadata, as a value of its type; none where it has no type or lacks what that requires.
+pub fn value(read: &Read, writer: &mut Writer<'_>) -> Option<Expr> {
+    let schema = istio::schema(&read.api_version, &read.kind);
+    let path = writer.types.object(&schema, &read.kind)?.path.clone();
+    Some(writer.record(&path, &spoken(&read.body))?.expr)
+}
+
+/// What an object says beside its metadata.
+fn spoken(body: &Bag) -> Bag {
+    let mut body = body.clone();
+    body.retain(|key, _| !matches!(key, "apiVersion" | "kind" | "metadata"));
+    body
+}
+
+/// The statement of an object as its kind, and what it became.
 pub fn define(
     read: &Read,
     id: &str,
@@ -99,18 +143,11 @@ pub fn define(
     kinds: &mut Kinds,
     writer: &mut Writer<'_>,
 ) -> (Statement, Became) {
-    let mut body = read.body.clone();
-    let metadata = match body.remove("metadata") {
-        Some(Data::Map(metadata)) => metadata,
-        _ => Bag::default(),
-    };
-    body.retain(|key, _| !matches!(key, "apiVersion" | "kind"));
     let schema = istio::schema(&read.api_version, &read.kind);
     let path = writer.types.object(&schema, &read.kind).map(|record| record.path.clone());
-    let typed = path.as_ref().and_then(|path| writer.record(path, &body));
     let place = [Expr::Scope, Expr::text(id), Expr::text(&read.name)];
-    let (mut expr, became) = match (typed, path) {
-        (Some(code), Some(path)) => (code.expr.method("define", place), Became::Typed(shown(&path))),
+    let (mut expr, became) = match (value(read, writer), path) {
+        (Some(value), Some(path)) => (value.method("define", place), Became::Typed(shown(&path))),
         (_, path) => {
             let why = match path {
                 Some(_) => "it lacks a field that its kind requires",
@@ -118,15 +155,29 @@ pub fn define(
             };
             let kind = path.map_or_else(|| kinds.path(read), |path| shown(&path));
             let define = Path::of("Object", kind.into(), "define");
-            (Expr::call(define, place.into_iter().chain([writer.bag(&body)])), Became::Raw(why))
+            let body = writer.bag(&spoken(&read.body));
+            (Expr::call(define, place.into_iter().chain([body])), Became::Raw(why))
         }
     };
-    if let Some(version) = istio::other_version(&read.api_version, &read.kind) {
+    if let Some(version) = read.other_version() {
         expr = expr.method("in_version", [Expr::text(version)]);
     }
     if let Some(namespace) = &read.namespace {
         expr = expr.method("in_namespace", [Expr::text(namespace)]);
     }
+    (statement(described(expr, read, writer), comments), became)
+}
+
+/// The statement of one line, apart from others where it is long or has comments.
+pub fn statement(expr: Expr, comments: &[String]) -> Statement {
+    let mut statement = Statement { comments: comments.to_vec(), ..Statement::of(expr) };
+    statement.is_apart = layout::is_long(&statement) || !comments.is_empty();
+    statement
+}
+
+/// An object with the metadata of another one: labels, annotations and the rest.
+pub fn described(mut expr: Expr, read: &Read, writer: &mut Writer<'_>) -> Expr {
+    let Some(Data::Map(metadata)) = read.body.get("metadata") else { return expr };
     for (key, value) in metadata.iter() {
         let texts = value.as_map().filter(|bag| bag.iter().all(|(_, value)| value.as_str().is_some()));
         expr = match (key, texts) {
@@ -136,13 +187,16 @@ pub fn define(
             _ => expr.method("patch", [Expr::text(format!("metadata.{key}")), writer.data(value).expr]),
         }
     }
-    let mut statement = Statement { comments: comments.to_vec(), ..Statement::of(expr) };
-    statement.is_apart = layout::is_long(&statement) || !comments.is_empty();
-    (statement, became)
+    expr
 }
 
 fn each(of: Expr, method: &str, bag: &Bag) -> Expr {
     bag.iter().fold(of, |of, (key, value)| of.method(method, [Expr::text(key), Expr::text(value.to_text())]))
+}
+
+/// The text at a path of an object.
+fn text_at<'a>(object: &'a Object, path: &str) -> Option<&'a str> {
+    object.data.at(path).and_then(Data::as_str)
 }
 
 #[cfg(test)]

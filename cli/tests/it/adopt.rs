@@ -94,6 +94,26 @@ fn what_a_construct_is_around_becomes_one_and_what_belongs_to_it_a_call() {
 }
 
 #[test]
+fn what_belongs_to_pods_is_with_them_and_what_several_share_stays_by_itself() {
+    let (report, project) = adopted("adopt-workloads", &["manifests/workloads.yaml"]);
+    assert_eq!(report["refused"], Value::Array(Vec::new()), "{report}");
+    let rows = report["resources"].as_array().unwrap();
+    let others = rows.iter().filter(|row| row["construct"] == false);
+    let others: Vec<String> =
+        others.map(|row| format!("{} {}", row["type"].as_str().unwrap(), row["name"].as_str().unwrap())).collect();
+    assert_eq!(
+        others,
+        [
+            "DaemonSet bookshop/type",
+            "ServiceAccount bookshop/shared",
+            "Service bookshop/all-of-web",
+            "Deployment target/namespace"
+        ]
+    );
+    assert_shown!("adopt_workloads", program(&project, "cluster/bookshop.rs"));
+}
+
+#[test]
 fn what_another_template_deploys_is_not_a_stack() {
     let (report, project) = adopted("adopt-nested", &["nested"]);
     let notes = report["notes"].as_array().unwrap().iter().filter_map(Value::as_str);

@@ -85,7 +85,7 @@ impl Cluster {
             version: version.unwrap_or_default(),
             identity: Identity::default(),
             compute,
-            control_plane,
+            control_plane: Some(control_plane),
             target,
             node_role: None,
             is_private,
@@ -130,7 +130,9 @@ impl Cluster {
     /// [`Cluster::add_identity_provider`] does not define it.
     #[must_use]
     pub fn with_provider(mut self, arn: impl IntoVal<String>) -> Self {
-        self.control_plane.provider_arn = Some(arn.into_val());
+        if let Some(known) = &mut self.control_plane {
+            known.provider_arn = Some(arn.into_val());
+        }
         self
     }
 

@@ -113,7 +113,8 @@ pub struct Cluster {
     pub(super) version: String,
     pub(super) identity: Identity,
     pub(super) compute: Compute,
-    pub(super) control_plane: ControlPlane,
+    /// None of a cluster of which AWS is not known to know anything.
+    pub(super) control_plane: Option<ControlPlane>,
     pub(super) target: Scope,
     pub(super) node_role: Option<Role>,
     pub(super) is_private: bool,
@@ -165,6 +166,7 @@ impl Cluster {
     /// The network that the cluster is in. `MS0318` where nobody said that of a bare cluster.
     #[track_caller]
     pub fn vpc(&self) -> &Vpc {
+        self.check_is_in_aws();
         self.check_known("network");
         &self.vpc
     }
@@ -186,13 +188,18 @@ impl Cluster {
     }
 
     /// The security group of the nodes, and so of their pods.
+    #[track_caller]
     pub fn node_security_group(&self) -> Val<SecurityGroupId> {
-        self.nodes.as_ref().map_or_else(|| self.control_plane_security_group(), SecurityGroup::id)
+        match &self.nodes {
+            Some(group) => group.id(),
+            None => self.control_plane_security_group(),
+        }
     }
 
     /// The security group of the control plane, which EKS makes.
+    #[track_caller]
     pub fn control_plane_security_group(&self) -> Val<SecurityGroupId> {
-        self.control_plane.security_group.clone()
+        self.control_plane().map_or_else(|| Val::from(SecurityGroupId::new("sg-0")), |it| it.security_group.clone())
     }
 
     /// Where its pods run.
@@ -222,7 +229,7 @@ impl Cluster {
     /// The URL of the Kubernetes API. `MS0132` where the import of a cluster does not say it.
     #[track_caller]
     pub fn endpoint(&self) -> Val<String> {
-        self.control_plane.endpoint.clone().unwrap_or_else(|| {
+        self.control_plane().and_then(|it| it.endpoint.clone()).unwrap_or_else(|| {
             self.lacks("the URL of the API of an imported cluster is not known", "endpoint");
             Val::from("https://unknown.example")
         })
@@ -231,7 +238,7 @@ impl Cluster {
     /// The certificate authority of the Kubernetes API, in base64. `MS0132` where the import of a cluster does not say it.
     #[track_caller]
     pub fn certificate_authority(&self) -> Val<String> {
-        self.control_plane.certificate_authority.clone().unwrap_or_else(|| {
+        self.control_plane().and_then(|it| it.certificate_authority.clone()).unwrap_or_else(|| {
             self.lacks("the certificate authority of an imported cluster is not known", "certificate_authority");
             Val::from("unknown")
         })
@@ -241,23 +248,33 @@ impl Cluster {
     #[track_caller]
     pub fn provider_arn(&self) -> Val<String> {
         let added = || self.scope.keep(|added: &mut AddedProvider| added.0.clone());
-        match self.control_plane.provider_arn.clone().or_else(added) {
-            Some(arn) => arn,
-            None => {
-                existing::incomplete(&self.scope, "provider");
-                Val::from("arn:aws:iam::123456789012:oidc-provider/unknown")
-            }
+        let plane = self.control_plane();
+        if let Some(arn) = plane.and_then(|it| it.provider_arn.clone()).or_else(added) {
+            return arn;
         }
+        if plane.is_some() {
+            existing::incomplete(&self.scope, "provider");
+        }
+        Val::from("arn:aws:iam::123456789012:oidc-provider/unknown")
     }
 
     /// The issuer of service account tokens, without `https://`, as trust policies have it.
+    #[track_caller]
     pub fn issuer(&self) -> Val<String> {
-        self.control_plane.issuer.clone()
+        self.control_plane().map_or_else(|| Val::from("unknown"), |it| it.issuer.clone())
     }
 
     /// The name as an attribute: who reads it waits for the cluster.
+    #[track_caller]
     pub fn reference(&self) -> Val<String> {
-        self.control_plane.reference.clone()
+        self.control_plane().map_or_else(|| Val::from(self.name.as_str()), |it| it.reference.clone())
+    }
+
+    /// What others know the control plane by; that nothing is known of it is reported.
+    #[track_caller]
+    fn control_plane(&self) -> Option<&ControlPlane> {
+        self.check_is_in_aws();
+        self.control_plane.as_ref()
     }
 
     pub(super) fn nodes(&self) -> Option<&SecurityGroup> {

@@ -81,7 +81,7 @@ impl Cluster {
             version,
             identity,
             compute,
-            control_plane,
+            control_plane: Some(control_plane),
             target,
             node_role,
             is_private,

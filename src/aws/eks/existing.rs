@@ -8,7 +8,7 @@ use crate::diag::Diagnostic;
 use crate::diagram::DiagramNode;
 use crate::iam::{ExistingRole, Role};
 use crate::node::{Kind, Target};
-use crate::tree::{Construct, Scope};
+use crate::tree::{At, Construct, Scope};
 use crate::val::{Data, Val};
 
 use super::cluster::ControlPlane;
@@ -158,12 +158,49 @@ impl Cluster {
             version,
             identity,
             compute,
-            control_plane,
+            control_plane: Some(control_plane),
             target,
             node_role,
             is_private,
             nodes,
             unknown,
+        }
+    }
+
+    /// A cluster of which the name and the Kubernetes version are known, and nothing that AWS knows: `scope` is sent to it.
+    pub(crate) fn of_kubernetes(scope: Scope, name: &str, version: &str) -> Self {
+        let target = Target { name: Data::from(name), version: version.to_owned(), ..Target::default() };
+        let target = scope.define("target", Kind::Target(target));
+        scope.on_target(&target);
+        Self {
+            vpc: Vpc::unknown(&scope),
+            scope,
+            name: name.to_owned(),
+            version: version.to_owned(),
+            identity: Identity::default(),
+            compute: Compute::default(),
+            control_plane: None,
+            target,
+            node_role: None,
+            is_private: true,
+            nodes: None,
+            unknown: Vec::new(),
+        }
+    }
+
+    /// Whether more of it is known than a name and a version.
+    pub(crate) fn is_in_aws(&self) -> bool {
+        self.control_plane.is_some()
+    }
+
+    /// Reports a relation that needs what AWS knows of a cluster, where nothing of it is known.
+    #[track_caller]
+    pub(super) fn check_is_in_aws(&self) {
+        if !self.is_in_aws() {
+            let message = format!("of cluster `{}` only its name and its version are known", self.name);
+            let help = "a relation with AWS needs its network and its identity provider: use `eks::Cluster::import` in place of `KubernetesCluster::new`";
+            let at = self.scope().user_line(At::caller());
+            self.scope().report(Diagnostic::error("MS0132", message).at(at).help(help));
         }
     }
 

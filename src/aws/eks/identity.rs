@@ -73,6 +73,9 @@ impl Cluster {
     /// Gives pods the way to what hands out the credentials of a role, and to what the role is granted.
     #[track_caller]
     fn open_ways_of(&self, role: &Role) {
+        if !self.is_in_aws() {
+            return;
+        }
         let (vpc, at) = (self.vpc().clone(), role.scope().user_line(At::caller()));
         let credentials = match self.identity() {
             Identity::Irsa => Api::sts(),

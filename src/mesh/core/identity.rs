@@ -3,8 +3,8 @@
 use crate::Object;
 use crate::eks::Identity;
 use crate::iam::Role;
-use crate::kube::{core, networking};
-use crate::tree::{Construct, Scope};
+use crate::kube::core;
+use crate::tree::Scope;
 
 use super::{Namespace, network, ways};
 
@@ -14,7 +14,7 @@ pub(in crate::mesh) fn role(
     namespace: &Namespace,
     name: &str,
     account: &Object<core::ServiceAccount>,
-    policy: &Object<networking::NetworkPolicy>,
+    policy: &Scope,
     lent_to: Option<&Role>,
 ) -> Role {
     if let Some(role) = scope.child("role").and_then(Role::at) {
@@ -29,8 +29,8 @@ pub(in crate::mesh) fn role(
         Identity::Irsa => {
             account.annotate("eks.amazonaws.com/role-arn", role.arn());
         }
-        Identity::PodIdentity => network::allow_to_cidrs(policy.scope(), &[network::POD_IDENTITY_AGENT], 80),
+        Identity::PodIdentity => network::allow_to_cidrs(policy, &[network::POD_IDENTITY_AGENT], 80),
     }
-    ways::open(&role, namespace, scope, policy.scope());
+    ways::open(&role, namespace, scope, policy);
     role
 }

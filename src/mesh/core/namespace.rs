@@ -1,6 +1,7 @@
 //! A namespace, closed until a relation opens it.
 
-use crate::aws::existing::NameForm;
+use crate::Object;
+use crate::aws::existing::{self, NameForm};
 use crate::diag::Diagnostic;
 use crate::diagram::DiagramNode;
 use crate::eks;
@@ -118,7 +119,12 @@ pub struct Namespace {
     cluster: eks::Cluster,
     mesh: Option<Membership>,
     waypoint: Option<Waypoint>,
+    /// Whether it is what bare pods lie in, which have no objects of a mesh but those that are added.
+    is_of_bare: bool,
 }
+
+/// The id of the object below the namespace.
+const OBJECT: &str = "namespace";
 
 /// How namespaces are named.
 const NAME: NameForm = NameForm::label("namespace", "shop");
@@ -131,7 +137,7 @@ impl Namespace {
         let name = &*scope.id();
         scope.on_target(&cluster.target()).in_namespace(name);
         scope.diagram(DiagramNode::group("namespace").within(cluster));
-        let object = core::Namespace::new().define(&scope, "namespace", name);
+        let object = core::Namespace::new().define(&scope, OBJECT, name);
         for mode in ["audit", "enforce", "warn"] {
             object.label(format!("pod-security.kubernetes.io/{mode}"), props.pod_security.word());
             object.label(format!("pod-security.kubernetes.io/{mode}-version"), format!("v{}", cluster.version()));
@@ -153,7 +159,7 @@ impl Namespace {
             report_waypoint(&scope, name, At::caller());
         }
         let (name, cluster) = (name.to_owned(), cluster.clone());
-        Self { scope, name, cluster, mesh: props.mesh, waypoint: props.waypoint }
+        Self { scope, name, cluster, mesh: props.mesh, waypoint: props.waypoint, is_of_bare: false }
     }
 
     /// Refers to a namespace that exists already: what is defined in it goes there, and the namespace itself is not applied.
@@ -180,7 +186,51 @@ impl Namespace {
         scope.on_target(&cluster.target()).in_namespace(&name);
         scope.diagram(DiagramNode::group("namespace").label(&name).detail("exists already").within(&cluster));
         provide(&cluster, &name);
-        Self { scope, name, cluster, mesh, waypoint: None }
+        Self { scope, name, cluster, mesh, waypoint: None, is_of_bare: false }
+    }
+
+    /// Defines a namespace that is what its object says, and nothing beside it: it is in no mesh of the program, and denies
+    /// nothing.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{kube, mesh, testing, App};
+    /// # let app = App::new("shop");
+    /// # let cluster = testing::namespace(&app).cluster().clone();
+    /// # let run = testing::stack(&app, "more");
+    /// let legacy = mesh::Namespace::bare(&run, "legacy", &cluster, kube::core::Namespace::new());
+    /// legacy.object().label("team", "shop");
+    /// ```
+    #[track_caller]
+    pub fn bare(scope: &impl Construct, name: &str, cluster: &eks::Cluster, object: core::Namespace) -> Self {
+        let scope = scope.scope().construct_as(name, IdRule::NAMESPACE);
+        let name = scope.id();
+        scope.on_target(&cluster.target()).in_namespace(&name);
+        scope.diagram(DiagramNode::group("namespace").within(cluster));
+        object.define(&scope, OBJECT, &name);
+        Self { scope, name, cluster: cluster.clone(), mesh: None, waypoint: None, is_of_bare: false }
+    }
+
+    /// The object itself, for what the typed properties do not cover. `MS0318` where the namespace exists already.
+    #[track_caller]
+    pub fn object(&self) -> Object<core::Namespace> {
+        let object = self.scope.child(OBJECT);
+        Object::at(object.unwrap_or_else(|| {
+            let help = "define it with `Namespace::new` or `Namespace::bare`, or let its owner change it";
+            existing::no_object(&self.scope, "object", help);
+            self.scope.clone()
+        }))
+    }
+
+    /// The same for bare pods, whose objects of a mesh are those that are added to them.
+    pub(in crate::mesh) fn of_bare(&self) -> Self {
+        Self { mesh: None, waypoint: None, is_of_bare: true, ..self.clone() }
+    }
+
+    /// Whether it is what bare pods lie in.
+    pub(in crate::mesh) fn is_of_bare(&self) -> bool {
+        self.is_of_bare
     }
 
     /// The name of the namespace.

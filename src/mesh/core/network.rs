@@ -3,8 +3,9 @@
 use crate::Object;
 use crate::kube::networking::PolicyType;
 use crate::kube::{meta, networking};
-use crate::tree::{Construct, Scope};
+use crate::tree::{Construct, NodeId, Scope};
 use crate::units::Cidr;
+use crate::val::{Bag, Data};
 
 /// Defines a policy that selects a workload and allows nothing yet.
 pub(in crate::mesh) fn define(scope: &Scope, key: &'static str, name: &str) -> Object<networking::NetworkPolicy> {
@@ -22,6 +23,60 @@ pub(in crate::mesh) fn for_labels(scope: &Scope, name: &str, labels: &[(&'static
     networking::NetworkPolicy::new().spec(spec).define(scope, "network", name).scope().clone()
 }
 
+/// The direction of connections, as the selected pods see them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::mesh) enum Direction {
+    Egress,
+    Ingress,
+}
+
+impl Direction {
+    fn rules(self) -> &'static str {
+        match self {
+            Direction::Egress => "spec.egress",
+            Direction::Ingress => "spec.ingress",
+        }
+    }
+
+    fn policy_type(self) -> &'static str {
+        match self {
+            Direction::Egress => "Egress",
+            Direction::Ingress => "Ingress",
+        }
+    }
+
+    /// Whether a policy closes it: by its types, and without them ingress always, egress where it has rules for that.
+    ///
+    /// Source: <https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource>
+    fn is_closed_by(self, policy: &Bag) -> bool {
+        match policy.at("spec.policyTypes").and_then(Data::as_list) {
+            Some(types) => types.iter().filter_map(Data::as_str).any(|it| it == self.policy_type()),
+            None => self == Direction::Ingress || policy.at(self.rules()).is_some(),
+        }
+    }
+}
+
+/// The policies of pods that are what their objects say, beside the scope of these.
+#[derive(Default)]
+struct OfBare(Vec<NodeId>);
+
+/// Says which policy bare pods have, beside those that are known.
+pub(in crate::mesh) fn add_to_bare(pods: &Scope, policy: &Scope) {
+    pods.keep(|of_bare: &mut OfBare| of_bare.0.push(policy.node()));
+}
+
+/// Adds a rule to a policy that closes the direction; of bare pods, to the first of theirs that does. Where nothing is closed, a
+/// first rule would close the rest.
+pub(in crate::mesh) fn open(policy: &Scope, direction: Direction, rule: impl Into<Data>) {
+    let nodes = policy.keep(|of_bare: &mut OfBare| of_bare.0.clone());
+    let closes = |node: &NodeId| {
+        policy.read(|tree| tree.nodes[*node].kind.body().is_some_and(|body| direction.is_closed_by(body)))
+    };
+    if let Some(node) = std::iter::once(policy.node()).chain(nodes).find(closes) {
+        policy.at_node(node).add(direction.rules(), rule);
+    }
+}
+
 /// Lets the selected pods connect to a port in blocks of addresses. Without blocks it allows nothing: a rule without peers
 /// would allow every address.
 pub(in crate::mesh) fn allow_to_cidrs(policy: &Scope, cidrs: &[Cidr], port: u16) {
@@ -30,7 +85,7 @@ pub(in crate::mesh) fn allow_to_cidrs(policy: &Scope, cidrs: &[Cidr], port: u16)
     }
     let peer = |cidr: &Cidr| networking::NetworkPolicyPeer::new().ip_block(networking::IpBlock::new(cidr.to_string()));
     let peers: Vec<_> = cidrs.iter().map(peer).collect();
-    policy.add("spec.egress", networking::NetworkPolicyEgressRule::new().to(peers).ports([tcp(port)]));
+    open(policy, Direction::Egress, networking::NetworkPolicyEgressRule::new().to(peers).ports([tcp(port)]));
 }
 
 /// Lets the selected pods connect to a port of public addresses, and of no private ones.
@@ -43,7 +98,7 @@ pub(in crate::mesh) fn allow_to_public(policy: &Scope, network: Cidr, port: u16)
     }
     let except: Vec<_> = private.iter().map(Cidr::to_string).collect();
     let peer = networking::NetworkPolicyPeer::new().ip_block(networking::IpBlock::new("0.0.0.0/0").except(except));
-    policy.add("spec.egress", networking::NetworkPolicyEgressRule::new().to([peer]).ports([tcp(port)]));
+    open(policy, Direction::Egress, networking::NetworkPolicyEgressRule::new().to([peer]).ports([tcp(port)]));
 }
 
 /// What belongs to no public service: private blocks, those shared by carriers, and the addresses of the link.
@@ -64,20 +119,20 @@ pub(in crate::mesh) fn allow_from_cidrs(policy: &Scope, cidrs: &[Cidr], port: u1
     }
     let peer = |cidr: &Cidr| networking::NetworkPolicyPeer::new().ip_block(networking::IpBlock::new(cidr.to_string()));
     let peers: Vec<_> = cidrs.iter().map(peer).collect();
-    policy.add("spec.ingress", networking::NetworkPolicyIngressRule::new().from_(peers).ports([tcp(port)]));
+    open(policy, Direction::Ingress, networking::NetworkPolicyIngressRule::new().from_(peers).ports([tcp(port)]));
 }
 
 /// Lets the selected pods connect to ports of any pod of a namespace.
 pub(in crate::mesh) fn allow_to_namespace(policy: &Scope, namespace: &str, ports: &[u16]) {
     let peer = networking::NetworkPolicyPeer::new().namespace_selector(in_namespace(namespace));
     let ports: Vec<_> = ports.iter().map(|port| tcp(*port)).collect();
-    policy.add("spec.egress", networking::NetworkPolicyEgressRule::new().to([peer]).ports(ports));
+    open(policy, Direction::Egress, networking::NetworkPolicyEgressRule::new().to([peer]).ports(ports));
 }
 
 /// Lets the pods of another namespace connect to the selected pods.
 pub(in crate::mesh) fn allow_from_namespace(policy: &Scope, namespace: &str, port: u16) {
     let peer = networking::NetworkPolicyPeer::new().namespace_selector(in_namespace(namespace));
-    policy.add("spec.ingress", networking::NetworkPolicyIngressRule::new().from_([peer]).ports([tcp(port)]));
+    open(policy, Direction::Ingress, networking::NetworkPolicyIngressRule::new().from_([peer]).ports([tcp(port)]));
 }
 
 /// Lets the pods that istiod runs for a Gateway connect to the selected pods.
@@ -90,7 +145,7 @@ pub(in crate::mesh) fn allow_to_gateway(policy: &Scope, port: u16, namespace: &s
     let peer = networking::NetworkPolicyPeer::new()
         .namespace_selector(in_namespace(namespace))
         .pod_selector(meta::LabelSelector::new().match_labels([(GATEWAY_NAME, gateway)]));
-    policy.add("spec.egress", networking::NetworkPolicyEgressRule::new().to([peer]).ports([tcp(port)]));
+    open(policy, Direction::Egress, networking::NetworkPolicyEgressRule::new().to([peer]).ports([tcp(port)]));
 }
 
 /// Defines a policy for the pods that istiod runs for a Gateway, which allows nothing yet.
@@ -116,7 +171,7 @@ pub(in crate::mesh) fn allow_from_pods(policy: &Scope, port: u16, namespace: &st
     let peer = networking::NetworkPolicyPeer::new()
         .namespace_selector(in_namespace(namespace))
         .pod_selector(meta::LabelSelector::new().match_labels(labels.to_vec()));
-    policy.add("spec.ingress", networking::NetworkPolicyIngressRule::new().from_([peer]).ports([tcp(port)]));
+    open(policy, Direction::Ingress, networking::NetworkPolicyIngressRule::new().from_([peer]).ports([tcp(port)]));
 }
 
 /// The namespace of this name.

@@ -13,6 +13,9 @@ use super::{Namespace, network};
 /// Opens the ways of pods that run under a role: to what hands out its credentials, and to what it is allowed from here on.
 #[track_caller]
 pub(in crate::mesh) fn open(role: &Role, namespace: &Namespace, pods: &Scope, policy: &Scope) {
+    if !namespace.cluster().is_in_aws() {
+        return;
+    }
     let region = namespace.cluster().vpc().scope().region();
     let at = pods.user_line(At::caller());
     match namespace.cluster().identity() {

@@ -106,8 +106,8 @@ impl Default for CronJobProps {
 /// Source: <https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/>
 #[derive(Clone)]
 pub struct CronJob {
-    pods: Pods,
-    job: Object<batch::CronJob>,
+    pub(in crate::mesh) pods: Pods,
+    pub(in crate::mesh) job: Object<batch::CronJob>,
 }
 
 impl Construct for CronJob {

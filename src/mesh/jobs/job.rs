@@ -88,8 +88,8 @@ impl Default for JobProps {
 /// Source: <https://kubernetes.io/docs/concepts/workloads/controllers/job/>
 #[derive(Clone)]
 pub struct Job {
-    pods: Pods,
-    job: Object<batch::Job>,
+    pub(in crate::mesh) pods: Pods,
+    pub(in crate::mesh) job: Object<batch::Job>,
 }
 
 impl Construct for Job {

@@ -29,13 +29,23 @@ impl Workload {
             }
             return self;
         }
-        let endpoint =
-            service_monitor::Endpoint::new().path(path).target_port(i64::from(self.port())).interval(INTERVAL);
+        let port = self.pod_port(self.port());
+        network::allow_from_namespace(self.policy(), prometheus.namespace(), port);
+        if self.is_bare() {
+            // Their pods have labels that are known; those of their `Service` are somebody's.
+            let endpoint =
+                pod_monitor::PodMetricsEndpoint::new().path(path).port_number(i64::from(port)).interval(INTERVAL);
+            let selector = meta::LabelSelector::new().match_labels(self.labels());
+            let spec = pod_monitor::Spec::new(selector).pod_metrics_endpoints([endpoint]);
+            let monitor = prometheus_kinds::PodMonitor::new(spec).define(self.scope(), "monitor", self.name());
+            labels::add(monitor.scope(), self.name());
+            return self;
+        }
+        let endpoint = service_monitor::Endpoint::new().path(path).target_port(i64::from(port)).interval(INTERVAL);
         let selector = meta::LabelSelector::new().match_labels([(NAME, self.name())]);
         let spec = service_monitor::Spec::new([endpoint], selector);
         let monitor = prometheus_kinds::ServiceMonitor::new(spec).define(self.scope(), "monitor", self.name());
         labels::add(monitor.scope(), self.name());
-        network::allow_from_namespace(self.policy(), prometheus.namespace(), self.port());
         self
     }
 }

@@ -45,8 +45,7 @@ impl Mesh {
             network::allow_from_pods(workload.policy(), workload.port(), namespace, &gateway.labels());
             if gateway.istio().mode() == Mode::Ambient {
                 network::allow_from_pods(workload.policy(), HBONE, namespace, &gateway.labels());
-                let service = workload.scope().child("service").expect("every workload has a service");
-                service.put("metadata.labels", "istio.io/global", "true");
+                workload.service().scope().put("metadata.labels", "istio.io/global", "true");
             }
             found.push((gateway.clone(), (*workload).clone()));
         }

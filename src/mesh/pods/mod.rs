@@ -3,10 +3,15 @@
 //! A [`Workload`](super::Workload), a [`StatefulSet`](super::StatefulSet), a [`DaemonSet`](super::DaemonSet), a
 //! [`Job`](super::Job) and a [`CronJob`](super::CronJob) each hold [`Pods`]. Relations are implemented for these once.
 
+mod bare;
 mod checks;
 mod container;
 mod files;
+mod identity;
+mod known;
+mod makers;
 mod order;
+mod paths;
 pub(in crate::mesh) mod peers;
 mod port;
 mod props;
@@ -16,19 +21,17 @@ mod volume;
 use std::rc::Rc;
 
 use crate::Object;
-use crate::aws::{Client, Endpoint, Grantee, existing};
-use crate::cfn::ids::SecurityGroupId;
-use crate::diag::Diagnostic;
-use crate::eks::Identity;
-use crate::iam::Role;
 use crate::kube::{core, networking};
-use crate::tree::{At, Construct, NodeId, Scope};
-use crate::val::{Data, Val};
+use crate::tree::{Construct, Scope};
+use crate::val::Val;
 
-use super::core::labels::{self, NAME, VERSION_LABEL, VERSION_OF};
-use super::core::{Namespace, Protocol, ServiceAccount, identity, network, ways};
+use super::core::labels::{self, NAME, VERSION_OF};
+use super::core::{Namespace, Protocol, ServiceAccount, network};
+
+use known::Known;
 
 pub use container::Container;
+pub(in crate::mesh) use paths::{JOB_TEMPLATE, Paths, SCALED_JOB_TEMPLATE, TEMPLATE};
 pub use port::Port;
 pub use props::PodProps;
 pub(in crate::mesh) use template::{Spread, Template};
@@ -67,7 +70,8 @@ pub struct Pods {
     /// How many containers stay in a pod.
     n_containers: u32,
     account: Account,
-    policy: Object<networking::NetworkPolicy>,
+    /// None of bare pods.
+    policy: Option<Object<networking::NetworkPolicy>>,
     /// Digests of files, by the annotation that carries them.
     digests: Rc<[(String, Val<String>)]>,
 }
@@ -79,6 +83,8 @@ enum Account {
     Own(Object<core::ServiceAccount>),
     /// One that exists already, and that others may share.
     Existing(Box<ServiceAccount>),
+    /// The one that their object names, and what else is known of bare pods.
+    Bare(Rc<Known>),
 }
 
 /// Whatever runs in pods.
@@ -86,45 +92,6 @@ pub trait Runs: Construct {
     /// Its pods.
     fn pods(&self) -> &Pods;
 }
-
-/// Where the pods' template lies in an object, and in it what is added to.
-pub(in crate::mesh) struct Paths {
-    pub annotations: &'static str,
-    pub labels: &'static str,
-    pub env: &'static str,
-    pub env_from: &'static str,
-}
-
-macro_rules! paths {
-    ($template:literal) => {
-        Paths {
-            annotations: concat!($template, ".metadata.annotations"),
-            labels: concat!($template, ".metadata.labels"),
-            env: concat!($template, ".spec.containers.0.env"),
-            env_from: concat!($template, ".spec.containers.0.envFrom"),
-        }
-    };
-}
-
-/// Of a `Deployment`, a `StatefulSet`, a `DaemonSet` and a `Job`.
-pub(in crate::mesh) const TEMPLATE: Paths = paths!("spec.template");
-/// Of a `CronJob`.
-pub(in crate::mesh) const JOB_TEMPLATE: Paths = paths!("spec.jobTemplate.spec.template");
-
-/// Of a `ScaledJob`.
-pub(in crate::mesh) const SCALED_JOB_TEMPLATE: Paths = paths!("spec.jobTargetRef.template");
-
-/// The objects that make pods of one name, those of versions among them.
-#[derive(Default)]
-struct Makers(Vec<(NodeId, &'static Paths)>);
-
-/// The `Service` before the pods.
-#[derive(Default)]
-struct Served(Option<NodeId>);
-
-/// Whose role may take that of the pods.
-#[derive(Default)]
-struct LentTo(Option<Role>);
 
 impl Pods {
     /// Defines what all pods have: an identity, a network policy that allows nothing yet, and what their volumes are made of.
@@ -162,88 +129,8 @@ impl Pods {
             ports: ports.into(),
             n_containers: 1 + pod.sidecars.len() as u32,
             account,
-            policy,
+            policy: Some(policy),
             digests,
-        }
-    }
-
-    /// Says which object makes the pods; in a mesh they are told what they are there.
-    pub(in crate::mesh) fn made_by(&self, maker: &Scope, paths: &'static Paths) {
-        labels::add(maker, &self.name);
-        if self.namespace.mesh().is_some() {
-            maker.put(paths.labels, VERSION_OF, self.name.clone());
-            maker.put(paths.labels, VERSION_LABEL, STABLE);
-        }
-        self.also_made_by(maker, paths);
-        if self.namespace.mesh().is_none() {
-            self.run_as();
-        }
-    }
-
-    /// Opens the ways of the role of a service account that exists already: it may have one before the first grant to
-    /// these pods. In a mesh that is once the pods have their sidecar, which must know of these ways.
-    #[track_caller]
-    pub(in crate::mesh) fn run_as(&self) {
-        let Account::Existing(account) = &self.account else { return };
-        let (scope, namespace, policy) = (self.scope.clone(), self.namespace.clone(), self.policy.scope().clone());
-        account.when_it_has_a_role(move |role| {
-            if namespace.cluster().identity() == Identity::PodIdentity {
-                network::allow_to_cidrs(&policy, &[network::POD_IDENTITY_AGENT], 80);
-            }
-            ways::open(role, &namespace, &scope, &policy);
-        });
-    }
-
-    /// Says which other object makes pods of the same name.
-    pub(in crate::mesh) fn also_made_by(&self, maker: &Scope, paths: &'static Paths) {
-        self.scope.keep(|makers: &mut Makers| makers.0.push((maker.node(), paths)));
-    }
-
-    /// The objects that make the pods, and where their templates lie.
-    pub(in crate::mesh) fn makers(&self) -> Vec<(Scope, &'static Paths)> {
-        let makers = self.scope.keep(|makers: &mut Makers| makers.0.clone());
-        makers.into_iter().map(|(node, paths)| (self.scope.at_node(node), paths)).collect()
-    }
-
-    /// Sets an annotation of the pods.
-    #[track_caller]
-    pub(in crate::mesh) fn annotate_pods(&self, key: &str, value: impl Into<Data>) {
-        let value = value.into();
-        for (maker, paths) in self.makers() {
-            maker.put(paths.annotations, key.to_owned(), value.clone());
-        }
-    }
-
-    /// Says which `Service` leads to the pods.
-    pub(in crate::mesh) fn served_by(&self, service: &Scope) {
-        self.scope.keep(|served: &mut Served| served.0 = Some(service.node()));
-    }
-
-    /// The `Service` that leads to the pods.
-    pub(in crate::mesh) fn service_scope(&self) -> Option<Scope> {
-        let served = self.scope.keep(|served: &mut Served| served.0);
-        served.map(|node| self.scope.at_node(node))
-    }
-
-    /// Lets another role take that of the pods; whether it did not do so before.
-    #[track_caller]
-    pub(in crate::mesh) fn lend_role_to(&self, role: Role) -> bool {
-        if let Account::Existing(account) = &self.account {
-            let name = account.name();
-            let message = format!("KEDA cannot take the role of service account `{name}`, which exists already");
-            let help = "use `TriggerIdentity::Keda`, or let the pods have a service account of their own";
-            let at = self.scope.user_line(At::caller());
-            self.scope.report(Diagnostic::error("MS0450", message).at(at).help(help));
-            return false;
-        }
-        self.scope.keep(|lent: &mut LentTo| lent.0.replace(role).is_none())
-    }
-
-    /// The name of the service account that the pods run as.
-    pub(in crate::mesh) fn account(&self) -> &str {
-        match &self.account {
-            Account::Own(_) => &self.name,
-            Account::Existing(account) => account.name(),
         }
     }
 
@@ -257,14 +144,19 @@ impl Pods {
         &self.namespace
     }
 
-    /// All ports, the main one first.
+    /// All ports, the main one first; of bare pods those of their `Service`.
     pub fn ports(&self) -> &[Port] {
-        &self.ports
+        self.as_bare().map_or(&self.ports, Known::ports)
+    }
+
+    /// The port of the pods behind a port that they are reached by. It is the same one but of bare pods.
+    pub(in crate::mesh) fn pod_port(&self, port: u16) -> u16 {
+        self.as_bare().map_or(port, |known| known.behind(port))
     }
 
     /// The ports beside the main one to which requests of HTTP are made.
     pub(in crate::mesh) fn more_request_ports(&self) -> impl Iterator<Item = &Port> {
-        self.ports.iter().skip(1).filter(|it| it.protocol != Protocol::Tcp)
+        self.ports().iter().skip(1).filter(|it| it.protocol != Protocol::Tcp)
     }
 
     /// Digests of files, by the annotation that carries them.
@@ -279,12 +171,12 @@ impl Pods {
 
     /// The main port; none is 0.
     pub(in crate::mesh) fn port(&self) -> u16 {
-        self.ports.first().map_or(0, |it| it.port)
+        self.ports().first().map_or(0, |it| it.port)
     }
 
     /// What the pods speak on their main port.
     pub(in crate::mesh) fn protocol(&self) -> Protocol {
-        self.ports.first().map_or(Protocol::Tcp, |it| it.protocol)
+        self.ports().first().map_or(Protocol::Tcp, |it| it.protocol)
     }
 
     /// The label that the pods are known by, and those of their versions.
@@ -292,14 +184,35 @@ impl Pods {
         self.namespace.mesh().map_or(NAME, |_| VERSION_OF)
     }
 
-    /// The name that they are reached by.
-    pub(in crate::mesh) fn service_host(&self) -> String {
-        format!("{}.{}.svc.cluster.local", self.name, self.namespace.name())
+    /// The labels that the pods are known by, and those of their versions.
+    pub(in crate::mesh) fn labels(&self) -> Vec<(String, String)> {
+        match self.as_bare() {
+            Some(known) => known.labels(&self.scope),
+            None => vec![(self.label().to_owned(), self.name.clone())],
+        }
     }
 
-    /// The network policy of the pods, which relations open.
+    /// The labels that the pods of the object itself have; those of versions may have others.
+    pub(in crate::mesh) fn own_labels(&self) -> Vec<(String, String)> {
+        match self.as_bare() {
+            Some(_) => self.labels(),
+            None => vec![(NAME.to_owned(), self.name.clone())],
+        }
+    }
+
+    /// The name of their `Service`.
+    pub(in crate::mesh) fn service_name(&self) -> &str {
+        self.as_bare().and_then(Known::service_name).unwrap_or(&self.name)
+    }
+
+    /// The name that they are reached by.
+    pub(in crate::mesh) fn service_host(&self) -> String {
+        format!("{}.{}.svc.cluster.local", self.service_name(), self.namespace.name())
+    }
+
+    /// The network policy of the pods, which relations open. Bare pods have any number: their own scope stands for those.
     pub(in crate::mesh) fn policy(&self) -> &Scope {
-        self.policy.scope()
+        self.policy.as_ref().map_or(&self.scope, Construct::scope)
     }
 }
 
@@ -312,37 +225,6 @@ impl Construct for Pods {
 impl Runs for Pods {
     fn pods(&self) -> &Pods {
         self
-    }
-}
-
-impl Grantee for Pods {
-    fn role(&self) -> Role {
-        match &self.account {
-            Account::Own(account) => {
-                let lent_to = self.scope.keep(|lent: &mut LentTo| lent.0.clone());
-                identity::role(&self.scope, &self.namespace, &self.name, account, &self.policy, lent_to.as_ref())
-            }
-            Account::Existing(account) => account.role(),
-        }
-    }
-}
-
-impl Client for Pods {
-    fn security_group(&self) -> Val<SecurityGroupId> {
-        self.namespace.cluster().security_group()
-    }
-
-    fn security_group_owner(&self) -> Scope {
-        self.namespace.cluster().security_group_owner()
-    }
-
-    #[track_caller]
-    fn on_connect(&self, endpoint: &Endpoint) {
-        if endpoint.cidrs.is_empty() {
-            existing::no_blocks(&endpoint.owner, "with_network");
-        }
-        network::allow_to_cidrs(self.policy.scope(), &endpoint.cidrs, endpoint.port);
-        ways::know_endpoint(&self.namespace, &self.scope, endpoint);
     }
 }
 

@@ -3,37 +3,39 @@
 use crate::kube::{meta, networking};
 use crate::tree::Scope;
 
-use super::super::core::{HBONE, Mode, network};
+use super::super::core::network::{self, Direction};
+use super::super::core::{HBONE, Mode};
 use super::Pods;
 
 /// Lets the selected pods connect to a port of other ones.
 pub(in crate::mesh) fn allow_to(policy: &Scope, other: &Pods, port: u16) {
     let ports = ports_of(other, port);
-    policy.add("spec.egress", networking::NetworkPolicyEgressRule::new().to([peer(other)]).ports(ports));
+    network::open(policy, Direction::Egress, networking::NetworkPolicyEgressRule::new().to([peer(other)]).ports(ports));
 }
 
 /// Lets other pods connect to a port of these.
 pub(in crate::mesh) fn allow_from(to: &Pods, other: &Pods, port: u16) {
     let ports = ports_of(to, port);
     let ingress = networking::NetworkPolicyIngressRule::new().from_([peer(other)]).ports(ports);
-    to.policy().add("spec.ingress", ingress);
+    network::open(to.policy(), Direction::Ingress, ingress);
 }
 
 /// Lets the selected pods connect to a port of other ones, past what a mesh puts before it.
 pub(in crate::mesh) fn allow_to_pods(policy: &Scope, port: u16, other: &Pods) {
-    let egress = networking::NetworkPolicyEgressRule::new().to([peer(other)]).ports([network::tcp(port)]);
-    policy.add("spec.egress", egress);
+    let egress =
+        networking::NetworkPolicyEgressRule::new().to([peer(other)]).ports([network::tcp(other.pod_port(port))]);
+    network::open(policy, Direction::Egress, egress);
 }
 
 /// Pods, in whatever namespace they are.
 pub(in crate::mesh) fn peer(pods: &Pods) -> networking::NetworkPolicyPeer {
     networking::NetworkPolicyPeer::new()
         .namespace_selector(network::in_namespace(pods.namespace().name()))
-        .pod_selector(meta::LabelSelector::new().match_labels([(pods.label(), pods.name())]))
+        .pod_selector(meta::LabelSelector::new().match_labels(pods.labels()))
 }
 
 /// A port of pods, and in ambient mode the port of the tunnel that leads to them.
 fn ports_of(pods: &Pods, port: u16) -> Vec<networking::NetworkPolicyPort> {
     let is_ambient = pods.namespace().mesh().is_some_and(|mesh| mesh.mode() == Mode::Ambient);
-    [Some(port), is_ambient.then_some(HBONE)].into_iter().flatten().map(network::tcp).collect()
+    [Some(pods.pod_port(port)), is_ambient.then_some(HBONE)].into_iter().flatten().map(network::tcp).collect()
 }

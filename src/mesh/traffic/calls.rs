@@ -136,7 +136,7 @@ impl Pods {
 
     /// Lets the pods of a gateway connect to the workload.
     pub(in crate::mesh) fn admit_gateway(&self, namespace: &str, labels: &[(&'static str, String)], principal: String) {
-        network::allow_from_pods(self.policy(), self.port(), namespace, labels);
+        network::allow_from_pods(self.policy(), self.pod_port(self.port()), namespace, labels);
         match self.namespace().mesh().map(Membership::mode) {
             None => return,
             Some(Mode::Ambient) => network::allow_from_pods(self.policy(), HBONE, namespace, labels),
@@ -152,7 +152,7 @@ impl Pods {
         self.callers_policy().add("spec.rules", rule(source, operation));
     }
 
-    /// Lets blocks of addresses connect in plain text: load balancers have no identity in a mesh. Without blocks it lets
+    /// Lets blocks of addresses connect to a port of the pods in plain text: load balancers have no identity in a mesh. Without blocks it lets
     /// nobody in.
     pub(in crate::mesh) fn admit_addresses(&self, cidrs: &[Cidr], port: u16) {
         if cidrs.is_empty() {
@@ -281,6 +281,11 @@ pub(in crate::mesh) fn take_part(pods: &Pods, stays: bool) {
 impl Namespace {
     /// Reports a setting that needs a mesh in a namespace that is in none.
     pub(super) fn wants_mesh(&self, scope: &Scope, what: &str, at: crate::tree::At) {
+        if self.is_of_bare() {
+            let message = format!("{what} needs objects of a mesh, and `{}` is bare", scope.id());
+            let help = "add the object of Istio that says so with `add`, or define the workload with `new`";
+            return scope.report(Diagnostic::error("MS1031", message).at(at).help(help));
+        }
         if self.mesh().is_none() {
             let name = self.name();
             scope.report(

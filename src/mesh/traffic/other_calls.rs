@@ -7,7 +7,8 @@ use crate::owner_task::OwnerTask;
 use crate::tree::{At, Construct};
 use crate::val::{Bag, Data, Value};
 
-use super::super::{Callee, Mode, Pods, Port, network};
+use super::super::network::{self, Direction};
+use super::super::{Callee, Mode, Pods, Port};
 use super::CallProps;
 
 impl Pods {
@@ -26,7 +27,7 @@ impl Pods {
         }
         let ports: Vec<_> = callee.pod_ports(port.port).into_iter().map(network::tcp).collect();
         let egress = networking::NetworkPolicyEgressRule::new().to([peer]).ports(ports.clone());
-        self.policy().add("spec.egress", egress);
+        network::open(self.policy(), Direction::Egress, egress);
         if self.namespace().mesh().is_some_and(|istio| istio.mode() == Mode::Sidecar) {
             self.sees(&known.namespace, &callee.host());
         }

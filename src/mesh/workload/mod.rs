@@ -128,12 +128,12 @@ impl Workload {
 
     /// The port it listens on.
     pub fn port(&self) -> u16 {
-        self.props.port
+        self.pods.port()
     }
 
     /// What it speaks there.
     pub fn protocol(&self) -> Protocol {
-        self.props.protocol
+        self.pods.protocol()
     }
 
     /// The properties that it was defined with.
@@ -170,9 +170,10 @@ impl Workload {
         }
     }
 
-    /// The workload's `Service`, for what the typed properties do not cover.
+    /// The workload's `Service`, for what the typed properties do not cover; of a bare one the first that was added.
+    #[track_caller]
     pub fn service(&self) -> &Object<core::Service> {
-        &self.service
+        self.pods.added_service().unwrap_or(&self.service)
     }
 
     /// The workload's `Deployment`, for what the typed properties do not cover.

@@ -1,7 +1,8 @@
 //! Something that exists already is imported without what a relation needs to know of it.
 //!
 //! An import takes what is always needed, and leaves open what only some relations need: the listener of a load balancer
-//! for a route, the Pod Identity agent of a cluster for identities. Without it the relation cannot be written.
+//! for a route, the Pod Identity agent of a cluster for identities. Without it the relation cannot be written. Of a
+//! `KubernetesCluster` nothing is known that AWS knows: its network, its security group, its identity provider.
 //!
 //! Say it in the import, as the help text shows, or leave the relation out.
 //!

@@ -2,10 +2,12 @@
 //!
 //! Routes, versions, circuit breakers, JWT validation and telemetry are applied by
 //! the proxies of a mesh. In a namespace that is not in a mesh, their objects
-//! would be written and have no effect.
+//! would be written and have no effect. A bare workload has the objects of the mesh that
+//! are added to it, whatever its namespace is in.
 //!
 //! Put the namespace into a mesh with `NamespaceProps { mesh: Some(istio.membership()), .. }`, or
-//! remove the setting.
+//! remove the setting. Of a bare workload, add the object of Istio with `add`, or define it with
+//! `new`.
 //!
 //! Source: <https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/>
 

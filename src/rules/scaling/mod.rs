@@ -20,6 +20,6 @@ rules! {
     "MS0952" unsupported_trigger_login in "mesh::keda::identity";
     "MS0953" resource_trigger_on_job in "mesh::keda::scaled_job";
     "MS0954" more_replicas_than_msk_partitions => model;
-    "MS0450" trigger_takes_role_of_existing_account in "mesh::pods";
+    "MS0450" trigger_takes_role_of_existing_account in "mesh::pods::identity";
     "MS0960" trigger_after_role in "mesh::workload";
 }

@@ -72,6 +72,14 @@ impl Data {
         }
     }
 
+    /// The items, where it is a list.
+    pub fn as_list(&self) -> Option<&[Data]> {
+        match self {
+            Data::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
     /// The map, where this is one.
     pub fn as_map(&self) -> Option<&Bag> {
         match self {

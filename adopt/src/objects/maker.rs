@@ -1,0 +1,62 @@
+//! The constructs of what makes pods.
+
+/// A construct of what makes pods.
+pub struct Maker {
+    /// The `apiVersion` and the kind of the object.
+    pub kind: (&'static str, &'static str),
+    /// The construct.
+    pub construct: &'static str,
+    /// Where the template of its pods is.
+    pub template: &'static str,
+    /// The id of the object below the construct.
+    pub id: &'static str,
+    /// The method of the construct that has the object.
+    pub method: &'static str,
+    /// What `new` would make beside the object, or set in it.
+    pub adds: &'static str,
+}
+
+/// The constructs.
+pub const MAKERS: [Maker; 5] = [
+    Maker {
+        kind: ("apps/v1", "Deployment"),
+        construct: "mesh::Workload",
+        template: "spec.template",
+        id: "deployment",
+        method: "deployment",
+        adds: "a Service, a service account, an autoscaler, a budget and a network policy of its own, probes, a confined security \
+               context, spread over zones",
+    },
+    Maker {
+        kind: ("apps/v1", "StatefulSet"),
+        construct: "mesh::StatefulSet",
+        template: "spec.template",
+        id: "set",
+        method: "object",
+        adds: "its Services, a service account, a budget and a network policy of its own, probes, a confined security context",
+    },
+    Maker {
+        kind: ("apps/v1", "DaemonSet"),
+        construct: "mesh::DaemonSet",
+        template: "spec.template",
+        id: "set",
+        method: "object",
+        adds: "a service account and a network policy of its own, probes, a confined security context",
+    },
+    Maker {
+        kind: ("batch/v1", "Job"),
+        construct: "mesh::Job",
+        template: "spec.template",
+        id: "job",
+        method: "object",
+        adds: "a service account and a network policy of its own, a confined security context, a name by its content",
+    },
+    Maker {
+        kind: ("batch/v1", "CronJob"),
+        construct: "mesh::CronJob",
+        template: "spec.jobTemplate.spec.template",
+        id: "job",
+        method: "object",
+        adds: "a service account and a network policy of its own, a confined security context, limits in time",
+    },
+];

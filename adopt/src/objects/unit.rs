@@ -1,0 +1,158 @@
+//! The statements of objects in units: what belongs to the same pods stays together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::Estate;
+use crate::code::Writer;
+use crate::names::{self, Given};
+use crate::place::Place;
+use crate::report::{Became, Row};
+use crate::tree::{Expr, Line, Statement};
+
+use super::family::{self, Family};
+use super::object::{self, Kinds};
+use super::written::{Adopted, Written};
+
+/// Statements that stay together.
+pub struct Unit {
+    /// The namespace of their objects; none where they have none.
+    pub namespace: Option<String>,
+    /// Whether they name the variable of the namespace.
+    pub is_within: bool,
+    /// Whether they make the namespace.
+    pub makes_namespace: bool,
+    /// The statements.
+    pub statements: Vec<Statement>,
+}
+
+/// What all statements are written with.
+struct Shared<'a, 'w, 't> {
+    adopted: &'a [Adopted<'a>],
+    cluster: String,
+    kinds: &'a mut Kinds,
+    writer: &'w mut Writer<'t>,
+    written: &'a mut Written,
+    ids: Given,
+    variables: Given,
+    namespaces: BTreeMap<String, String>,
+}
+
+/// The construct of a namespace, and what `new` would add.
+const NAMESPACE: (&str, &str) =
+    ("mesh::Namespace", "a pod security level, a network policy that denies all but names, labels of a mesh");
+
+/// The units of objects in the order of the source, pods where the first of what belongs to them is; and the variables of
+/// namespaces.
+pub fn units(
+    adopted: &[Adopted<'_>],
+    estate: &Estate,
+    kinds: &mut Kinds,
+    writer: &mut Writer<'_>,
+    written: &mut Written,
+) -> (Vec<Unit>, BTreeMap<String, String>) {
+    let typed: Vec<bool> =
+        adopted.iter().map(|it| it.read.has_place() && object::value(&it.read, writer).is_some()).collect();
+    let reads: Vec<&object::Read> = adopted.iter().map(|it| &it.read).collect();
+    let families = family::families(&reads, &|at| typed[at]);
+    let mut family_of: BTreeMap<usize, usize> = BTreeMap::new();
+    for (number, family) in families.iter().enumerate() {
+        let members = family.members.iter().map(|(at, _)| *at);
+        family_of.extend(members.chain([family.head]).map(|at| (at, number)));
+    }
+    let names: BTreeSet<&str> = reads.iter().filter_map(|it| it.place()).collect();
+    let mut variables = Given::variables();
+    let namespaces =
+        names.into_iter().map(|name| (name.to_owned(), variables.take(&names::snake(name), "_"))).collect();
+    let cluster = names::kebab(&estate.cluster);
+    let ids = Given::default();
+    let mut shared = Shared { adopted, cluster, kinds, writer, written, ids, variables, namespaces };
+    let (mut units, mut done) = (Vec::new(), BTreeSet::new());
+    for at in 0..adopted.len() {
+        let unit = match family_of.get(&at) {
+            Some(number) if !done.insert(*number) => continue,
+            Some(number) => shared.family(&families[*number]),
+            None if typed[at] && adopted[at].read.is_namespace() => shared.namespace(at),
+            None => shared.kind(at),
+        };
+        units.push(unit);
+    }
+    (units, shared.namespaces)
+}
+
+impl Shared<'_, '_, '_> {
+    fn row(&mut self, at: usize, below: &str, became: Became) {
+        let Adopted { read, exists } = &self.adopted[at];
+        let (kind, name) = (read.kind.clone(), read.full_name());
+        let place = Place::Object(kind.clone(), name.clone());
+        self.written.places.push((format!("{}/{below}", self.cluster), place));
+        self.written.rows.push(Row { file: exists.file.clone(), kind, name, became });
+    }
+
+    /// An object as its kind.
+    fn kind(&mut self, at: usize) -> Unit {
+        let Adopted { read, exists } = &self.adopted[at];
+        let id = self.ids.take(&names::kebab(&format!("{}-{}", read.kind.to_lowercase(), read.name)), "-");
+        let (statement, became) = object::define(read, &id, &exists.comments, self.kinds, self.writer);
+        self.row(at, &id, became);
+        Unit {
+            namespace: read.namespace.clone(),
+            is_within: false,
+            makes_namespace: false,
+            statements: vec![statement],
+        }
+    }
+
+    /// A namespace that is defined.
+    fn namespace(&mut self, at: usize) -> Unit {
+        let Adopted { read, exists } = &self.adopted[at];
+        let Some(value) = object::value(read, self.writer) else { return self.kind(at) };
+        let add = Expr::variable("cluster").method("add_namespace", [Expr::text(&read.name), value]);
+        let variable = self.namespaces.get(&read.name).cloned().unwrap_or_default();
+        let object = Expr::variable(&variable).method("object", []);
+        let said = object::described(object.clone(), read, self.writer);
+        let mut statement = object::statement(add.clone(), &exists.comments);
+        statement.lines = vec![Line::Let { name: variable, is_mut: false, value: add }];
+        statement.lines.extend((said != object).then_some(Line::Do(said)));
+        self.row(at, &format!("namespaces/{}/namespace", read.name), Became::Construct(NAMESPACE.0, NAMESPACE.1));
+        Unit {
+            namespace: Some(read.name.clone()),
+            is_within: false,
+            makes_namespace: true,
+            statements: vec![statement],
+        }
+    }
+
+    /// Pods, and what belongs to them.
+    fn family(&mut self, family: &Family) -> Unit {
+        let Adopted { read, exists } = &self.adopted[family.head];
+        let maker = family.maker;
+        let namespace = read.namespace.clone().unwrap_or_default();
+        let within = format!("namespaces/{namespace}/{}", read.name);
+        let variable = self.variables.take(&names::snake(&read.name), "_");
+        let own = self.namespaces.get(&namespace).cloned().unwrap_or_default();
+        let arguments = [Some(Expr::variable(own).borrowed()), Some(Expr::text(&read.name))];
+        let arguments = arguments.into_iter().flatten().chain(object::value(read, self.writer));
+        let bare = Expr::call(format!("{}::bare", maker.construct), arguments);
+        let object = Expr::variable(&variable).method(maker.method, []);
+        let said = object::described(object.clone(), read, self.writer);
+        let mut head = object::statement(bare.clone(), &exists.comments);
+        head.lines = vec![Line::Let { name: variable.clone(), is_mut: false, value: bare }];
+        head.lines.extend((said != object).then_some(Line::Do(said)));
+        self.row(family.head, &format!("{within}/{}", maker.id), Became::Construct(maker.construct, maker.adds));
+        let mut statements = vec![head];
+        for (at, method) in &family.members {
+            let Adopted { read, exists } = &self.adopted[*at];
+            let Some(value) = object::value(read, self.writer) else { continue };
+            let name = method.rsplit("::").next().unwrap_or(method);
+            let mut expr = Expr::variable(&variable).method(name, [Expr::text(&read.name), value]);
+            if let Some(version) = read.other_version() {
+                expr = expr.method("in_version", [Expr::text(version)]);
+            }
+            let expr = object::described(expr, read, self.writer);
+            statements.push(object::statement(expr, &exists.comments));
+            let below = format!("{within}/{}-{}", read.kind.to_lowercase(), read.name);
+            self.row(*at, &below, Became::Construct(method, ""));
+        }
+        Unit { namespace: Some(namespace), is_within: true, makes_namespace: false, statements }
+    }
+}

@@ -1,0 +1,98 @@
+//! A cluster that is there already, wherever it runs.
+
+use crate::eks;
+use crate::kube::core;
+use crate::tree::{Construct, Scope};
+
+use super::core::{ExistingNamespace, Namespace};
+
+/// A Kubernetes cluster that exists already and that no stack of the program defines, in AWS or elsewhere.
+///
+/// Objects are defined in it as they are, and workloads that are [`bare`](crate::mesh::Workload::bare). There may be more in it
+/// than the program says. Where a relation needs what AWS knows of a cluster, its network or its identity provider, it is
+/// `eks::Cluster::import`.
+///
+/// # Diagnostics
+///
+/// - `MS0132`: a relation needs what AWS knows of the cluster.
+///
+/// # Example
+///
+/// ```
+/// use meshsynth::kube::core::ConfigMap;
+/// use meshsynth::{App, KubernetesCluster};
+///
+/// let app = App::new("shop");
+/// let cluster = KubernetesCluster::new(&app, "production", "production", "1.36");
+/// ConfigMap::new().data([("LEVEL", "info")]).define(&cluster, "settings", "settings").in_namespace("shop");
+///
+/// let assembly = app.synth()?;
+/// assert!(assembly.files.contains_key("k8s/production/30-configuration/shop/configmap-settings.yaml"));
+/// # Ok::<(), meshsynth::Failure>(())
+/// ```
+///
+/// Source: <https://kubernetes.io/docs/concepts/overview/components/>
+#[derive(Clone)]
+pub struct KubernetesCluster {
+    cluster: eks::Cluster,
+}
+
+/// The namespaces that were asked for.
+#[derive(Default)]
+struct Namespaces(Vec<Namespace>);
+
+impl KubernetesCluster {
+    /// Refers to a cluster by its name and its Kubernetes version, such as `1.36`.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, name: &str, version: &str) -> Self {
+        let scope = scope.scope().construct(id);
+        scope.settings(|settings| settings.is_open = true);
+        Self { cluster: eks::Cluster::of_kubernetes(scope, name, version) }
+    }
+
+    /// A namespace: the one that was added, or one that exists already.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use meshsynth::kube::{apps, core, meta};
+    /// use meshsynth::{App, KubernetesCluster, mesh};
+    ///
+    /// let app = App::new("shop");
+    /// let cluster = KubernetesCluster::new(&app, "production", "production", "1.36");
+    /// let shop = cluster.namespace("shop");
+    /// # let container = core::Container::new("web").image("registry.example/web:1.0.0");
+    /// # let template = core::PodTemplateSpec::new().metadata(meta::ObjectMeta::new().labels([("app", "web")]));
+    /// # let template = template.spec(core::PodSpec::new([container]));
+    /// # let spec = apps::DeploymentSpec::new(meta::LabelSelector::new().match_labels([("app", "web")]), template);
+    /// mesh::Workload::bare(&shop, "web", apps::Deployment::new().spec(spec));
+    /// ```
+    #[track_caller]
+    pub fn namespace(&self, name: &str) -> Namespace {
+        let known = self.scope().keep(|it: &mut Namespaces| it.0.iter().find(|it| it.name() == name).cloned());
+        known.unwrap_or_else(|| self.keep(Namespace::import(self, name, ExistingNamespace::named(name, &self.cluster))))
+    }
+
+    /// Defines a namespace that is what its object says, and nothing beside it.
+    #[track_caller]
+    pub fn add_namespace(&self, name: &str, object: core::Namespace) -> Namespace {
+        self.keep(Namespace::bare(&self.namespaces(), name, &self.cluster, object))
+    }
+
+    /// Where namespaces are defined: objects beside them may have the name of one for their id.
+    #[track_caller]
+    fn namespaces(&self) -> Scope {
+        self.scope().singleton("namespaces", || self.scope().construct("namespaces"))
+    }
+
+    fn keep(&self, namespace: Namespace) -> Namespace {
+        self.scope().keep(|it: &mut Namespaces| it.0.push(namespace.clone()));
+        namespace
+    }
+}
+
+impl Construct for KubernetesCluster {
+    fn scope(&self) -> &Scope {
+        self.cluster.scope()
+    }
+}

@@ -1,0 +1,62 @@
+//! What makes pods, and what leads to them.
+
+use crate::tree::{NodeId, Scope};
+use crate::val::Data;
+
+use super::super::core::labels::{self, VERSION_LABEL, VERSION_OF};
+use super::paths::Paths;
+use super::{Pods, STABLE};
+
+/// The objects that make pods of one name, those of versions among them.
+#[derive(Default)]
+struct Makers(Vec<(NodeId, &'static Paths)>);
+
+/// The `Service` before the pods.
+#[derive(Default)]
+struct Served(Option<NodeId>);
+
+impl Pods {
+    /// Says which object makes the pods; in a mesh they are told what they are there.
+    pub(in crate::mesh) fn made_by(&self, maker: &Scope, paths: &'static Paths) {
+        labels::add(maker, &self.name);
+        if self.namespace.mesh().is_some() {
+            maker.put(paths.labels, VERSION_OF, self.name.clone());
+            maker.put(paths.labels, VERSION_LABEL, STABLE);
+        }
+        self.also_made_by(maker, paths);
+        if self.namespace.mesh().is_none() {
+            self.run_as();
+        }
+    }
+
+    /// Says which other object makes pods of the same name.
+    pub(in crate::mesh) fn also_made_by(&self, maker: &Scope, paths: &'static Paths) {
+        self.scope.keep(|makers: &mut Makers| makers.0.push((maker.node(), paths)));
+    }
+
+    /// The objects that make the pods, and where their templates lie.
+    pub(in crate::mesh) fn makers(&self) -> Vec<(Scope, &'static Paths)> {
+        let makers = self.scope.keep(|makers: &mut Makers| makers.0.clone());
+        makers.into_iter().map(|(node, paths)| (self.scope.at_node(node), paths)).collect()
+    }
+
+    /// Sets an annotation of the pods.
+    #[track_caller]
+    pub(in crate::mesh) fn annotate_pods(&self, key: &str, value: impl Into<Data>) {
+        let value = value.into();
+        for (maker, paths) in self.makers() {
+            maker.put(paths.annotations, key.to_owned(), value.clone());
+        }
+    }
+
+    /// Says which `Service` leads to the pods.
+    pub(in crate::mesh) fn served_by(&self, service: &Scope) {
+        self.scope.keep(|served: &mut Served| served.0 = Some(service.node()));
+    }
+
+    /// The `Service` that leads to the pods.
+    pub(in crate::mesh) fn service_scope(&self) -> Option<Scope> {
+        let served = self.scope.keep(|served: &mut Served| served.0);
+        served.map(|node| self.scope.at_node(node))
+    }
+}
