@@ -60,6 +60,8 @@ pub(crate) mod testing;
 
 use index::Mesh;
 pub(crate) use runner::{Company, Rules};
+#[doc(hidden)]
+pub use secrets::{hide_in_object, hide_in_template, hide_in_values};
 
 /// How a rule is run.
 #[derive(Clone, Copy)]

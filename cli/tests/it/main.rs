@@ -17,6 +17,7 @@ mod lose;
 mod mistakes;
 mod output;
 mod overlays;
+mod plain_secrets;
 mod policies;
 mod programs;
 mod project;

@@ -2,6 +2,10 @@
 
 use super::Rule;
 
+mod hidden;
+
+pub use hidden::{hide_in_object, hide_in_template, hide_in_values};
+
 rules! {
     "MS0112" plain_text_secret => model in "synth::check";
     "MS0312" invalid_replica_key => model;

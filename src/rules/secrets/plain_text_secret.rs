@@ -57,7 +57,7 @@ fn in_objects(model: &Model) -> Vec<Diagnostic> {
 }
 
 /// Properties that take a secret, whatever their resource.
-const SECRET_PROPERTIES: [&str; 7] = [
+pub(super) const SECRET_PROPERTIES: [&str; 7] = [
     "AuthToken",
     "MasterPassword",
     "MasterUserPassword",
@@ -204,8 +204,7 @@ impl Places {
 
 /// The name of a variable and the field of its value: `name` and `value` side by side.
 fn variable(bag: &Bag) -> Option<(&str, &'static str)> {
-    let refers = ["PARAMETER_STORE", "SECRETS_MANAGER"];
-    if bag.get("Type").and_then(Data::as_str).is_some_and(|kind| refers.contains(&kind)) {
+    if bag.get("Type").and_then(Data::as_str).is_some_and(refers) {
         return None;
     }
     [("name", "value"), ("Name", "Value")].into_iter().find_map(|(name, value)| {
@@ -214,8 +213,13 @@ fn variable(bag: &Bag) -> Option<(&str, &'static str)> {
     })
 }
 
+/// Whether a variable of this type has the name of its value, and not the value.
+pub(super) fn refers(kind: &str) -> bool {
+    matches!(kind, "PARAMETER_STORE" | "SECRETS_MANAGER")
+}
+
 /// Whether the keys of a property are the variables of a program.
-fn is_variables(property: &str) -> bool {
+pub(super) fn is_variables(property: &str) -> bool {
     matches!(property, "Variables" | "EnvironmentVariables" | "data")
 }
 

@@ -1,7 +1,8 @@
-//! A Secret as it is compared: text and base64 of the same value are one value, and a report shows digests alone.
+//! Secrets as they are compared: text and base64 of the same value are one value, and a report shows digests alone.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use meshsynth::rules::{hide_in_object, hide_in_template, hide_in_values};
 use serde_json::{Map, Value};
 
 use super::digest::digest;
@@ -51,10 +52,11 @@ fn rewrite(value: &mut Value) {
     }
 }
 
-/// The values of a Secret as digests, so that a report tells that they differ and not what they are.
+/// The values of a Secret, and what is a secret in any other object, as digests, so that a report tells that they differ and not
+/// what they are.
 pub fn mask(document: &mut Value) {
     if !is_secret(document) {
-        return;
+        return hide_in_object(document, &stand);
     }
     let fields = document.as_object_mut().into_iter().flatten();
     for (_, field) in fields.filter(|(key, _)| !SHOWN.contains(&key.as_str())) {
@@ -65,8 +67,22 @@ pub fn mask(document: &mut Value) {
     }
 }
 
+/// The secrets of a template as digests.
+pub fn mask_template(template: &mut Value) {
+    hide_in_template(template, &stand);
+}
+
+/// The passwords of the values of a release as digests.
+pub fn mask_values(values: &mut Value) {
+    hide_in_values(values, &stand);
+}
+
 fn hide(value: &mut Value) {
-    *value = format!("a value with the digest {}", &digest(value.to_string().as_bytes())[..12]).into();
+    *value = stand(value);
+}
+
+fn stand(value: &Value) -> Value {
+    format!("a value with the digest {}", &digest(value.to_string().as_bytes())[..12]).into()
 }
 
 #[cfg(test)]

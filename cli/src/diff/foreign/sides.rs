@@ -19,8 +19,13 @@ pub fn side(platform: Platform, app: &str, other: &[Cluster]) -> Side {
     let mut manifest = Manifest { app: app.to_owned(), ..Manifest::default() };
     for template in platform.templates {
         let path = format!("stacks/{}.template.json", template.id);
-        let text = template.text.unwrap_or_else(|| template.document.to_string());
-        side.add(&path, text, template.document);
+        let mut document = template.document;
+        // What is the same on both sides is not shown.
+        let text = template.text.unwrap_or_else(|| {
+            secret::mask_template(&mut document);
+            document.to_string()
+        });
+        side.add(&path, text, document);
         manifest.files.push(path.clone());
         manifest.stacks.push(Stack {
             id: template.id,
@@ -57,7 +62,8 @@ pub fn side(platform: Platform, app: &str, other: &[Cluster]) -> Side {
         let kind = object.key.1;
         cluster.objects.push(Object { path, kind, construct: object.construct, source: object.source });
     }
-    for (id, mut release, values) in platform.releases {
+    for (id, mut release, mut values) in platform.releases {
+        secret::mask_values(&mut values);
         let cluster = clusters.entry(id.clone()).or_insert_with(|| new(&id));
         release.values = format!("helm/{id}/{}.{}.values.json", release.namespace, release.name);
         side.add(&release.values, values.to_string(), values);

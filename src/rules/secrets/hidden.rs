@@ -1,0 +1,145 @@
+//! Secrets that others wrote out, taken out of what a report shows. What is one is said by `MS0112`.
+
+use serde_json::{Map, Value};
+
+use super::plain_text_secret::{SECRET_PROPERTIES, is_variables, refers};
+use crate::rules::index::credentials::{is_credential, is_written_out, names_password, names_secret};
+
+/// What stands for a value.
+type Stand<'a> = dyn Fn(&Value) -> Value + 'a;
+
+/// Whether what goes by a name is a secret; the second is whether it is the variable of a program.
+type Names<'a> = dyn Fn(&str, bool) -> bool + 'a;
+
+/// Hides the secrets of a template: those of properties and of variables, and defaults of parameters that are not echoed.
+pub fn hide_in_template(template: &mut Value, stand: &Stand<'_>) {
+    let parameters = template.get_mut("Parameters").and_then(Value::as_object_mut);
+    for (name, parameter) in parameters.into_iter().flatten() {
+        let is_named = parameter["NoEcho"] == true || parameter["NoEcho"] == "true" || names_secret(name);
+        if let Some(value) = parameter.get_mut("Default") {
+            hide(value, is_named, stand);
+        }
+    }
+    let resources = template.get_mut("Resources").and_then(Value::as_object_mut);
+    for resource in resources.into_iter().flat_map(Map::values_mut) {
+        let is_parameter = resource["Type"] == "AWS::SSM::Parameter";
+        let Some(Value::Object(props)) = resource.get_mut("Properties") else { continue };
+        let own = props.get("Name").and_then(Value::as_str).and_then(|name| name.rsplit('/').next());
+        let is_named = is_parameter && own.is_some_and(names_secret);
+        leaves(
+            props,
+            None,
+            &|name, is_variable| match is_variable {
+                true => is_secret(name),
+                false => SECRET_PROPERTIES.contains(&name) || is_named && name == "Value",
+            },
+            stand,
+        );
+    }
+}
+
+/// Hides the secrets of an object: those of variables, and of entries of a `ConfigMap`.
+pub fn hide_in_object(object: &mut Value, stand: &Stand<'_>) {
+    let is_config = object["apiVersion"] == "v1" && object["kind"] == "ConfigMap";
+    if let Value::Object(fields) = object {
+        leaves(fields, None, &|name, is_variable| (is_variable || is_config) && is_secret(name), stand);
+    }
+}
+
+/// Hides the passwords of the values of a release.
+pub fn hide_in_values(values: &mut Value, stand: &Stand<'_>) {
+    if let Value::Object(values) = values {
+        leaves(values, None, &|name, _| names_password(name), stand);
+    }
+}
+
+fn leaves(map: &mut Map<String, Value>, parent: Option<&str>, names: &Names<'_>, stand: &Stand<'_>) {
+    let variable = variable(map);
+    for (key, value) in map {
+        let name = match &variable {
+            Some((name, field)) if field == key => (name.as_str(), true),
+            _ => (key.as_str(), parent.is_some_and(is_variables)),
+        };
+        leaf(value, key, name, names, stand);
+    }
+}
+
+fn leaf(value: &mut Value, key: &str, name: (&str, bool), names: &Names<'_>, stand: &Stand<'_>) {
+    match value {
+        Value::Object(map) => leaves(map, Some(key), names, stand),
+        Value::Array(items) => items.iter_mut().for_each(|item| leaf(item, key, name, names, stand)),
+        value => hide(value, names(name.0, name.1), stand),
+    }
+}
+
+/// Whether a variable of this name is a secret. A token is not told as a mistake, since some are no secrets, and is hidden.
+fn is_secret(name: &str) -> bool {
+    names_secret(name) || name.to_ascii_lowercase().ends_with("token")
+}
+
+fn hide(value: &mut Value, is_named: bool, stand: &Stand<'_>) {
+    let is_secret = match value {
+        Value::String(text) => is_credential(text) || is_named && is_written_out(text),
+        Value::Number(_) => is_named,
+        _ => false,
+    };
+    if is_secret {
+        *value = stand(value);
+    }
+}
+
+/// The name of a variable and the field of its value: `name` and `value` side by side.
+fn variable(map: &Map<String, Value>) -> Option<(String, &'static str)> {
+    if map.get("Type").and_then(Value::as_str).is_some_and(refers) {
+        return None;
+    }
+    [("name", "value"), ("Name", "Value")].into_iter().find_map(|(name, value)| {
+        map.get(value)?;
+        Some((map.get(name)?.as_str()?.to_owned(), value))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{hide_in_object, hide_in_template};
+
+    fn stars(_: &Value) -> Value {
+        "***".into()
+    }
+
+    #[test]
+    fn secrets_of_a_template_are_hidden_and_nothing_else() {
+        let mut template = json!({
+            "Parameters": { "Pin": { "NoEcho": true, "Default": "hunter2" }, "Level": { "Default": "info" } },
+            "Resources": {
+                "Db": { "Type": "AWS::RDS::DBInstance", "Properties": { "MasterUserPassword": "hunter2", "Engine": "mysql" } },
+                "Ref": { "Type": "AWS::RDS::DBInstance", "Properties": { "MasterUserPassword": "{{resolve:ssm:a}}" } },
+                "F": { "Type": "AWS::Lambda::Function",
+                    "Properties": { "Environment": { "Variables": { "DB_PASSWORD": "hunter2", "PIN_PASSWORD": 1234, "API_TOKEN": "hunter2", "LEVEL": "info" } } } },
+                "T": { "Type": "AWS::ECS::TaskDefinition", "Properties": { "ContainerDefinitions": [{ "Environment": [
+                    { "Name": "API_KEY", "Value": "hunter2" }, { "Name": "URL", "Value": "amqp://shop:hunter2@mq" },
+                    { "Name": "LEVEL", "Value": "info" }] }] } },
+                "P": { "Type": "AWS::SSM::Parameter", "Properties": { "Name": "/shop/password", "Value": "hunter2" } },
+            },
+        });
+        hide_in_template(&mut template, &stars);
+        let text = template.to_string();
+        assert!(!text.contains("hunter2") && !text.contains("1234"), "{text}");
+        assert_eq!((text.matches("info").count(), text.matches("***").count()), (3, 8), "{text}");
+        assert!(text.contains("{{resolve:ssm:a}}") && text.contains("mysql"));
+    }
+
+    #[test]
+    fn secrets_of_objects_are_hidden_and_references_stay() {
+        let mut object = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "spec": { "template": { "spec": { "containers": [
+            { "name": "web", "env": [{ "name": "DB_PASSWORD", "value": "hunter2" }, { "name": "API_KEY", "value": "$(OTHER)" }] }] } } } });
+        hide_in_object(&mut object, &stars);
+        assert!(!object.to_string().contains("hunter2") && object.to_string().contains("$(OTHER)"), "{object}");
+        let mut config =
+            json!({ "apiVersion": "v1", "kind": "ConfigMap", "data": { "db.password": "hunter2", "LEVEL": "info" } });
+        hide_in_object(&mut config, &stars);
+        assert_eq!(config["data"], json!({ "db.password": "***", "LEVEL": "info" }));
+    }
+}
