@@ -140,10 +140,11 @@ impl Ingress {
     #[track_caller]
     pub fn route(&self, host: &str, path: &str, to: &Workload) -> &Self {
         self.add_rule(host, path, to.service_name(), to.port());
-        to.admit_addresses(&self.cidrs, to.pod_port(to.port()));
+        let port = to.pod_port(to.port());
+        to.admit_addresses(&self.cidrs, port);
         let at = to.scope().user_line(Location::caller());
-        let (from, port) = (self.scope(), Some(to.port()));
-        from.edge(Edge { from: from.node(), to: to.scope().node(), kind: EdgeKind::Entry, port, at });
+        let (from, to) = (self.scope(), to.scope().node());
+        from.edge(Edge { from: from.node(), to, kind: EdgeKind::Entry, port: Some(port), at });
         self
     }
 

@@ -68,10 +68,11 @@ impl TargetGroupBinding {
         let body = Bag::default().with("spec", spec);
         let binding = Object::<Binding>::define(&scope, "binding", &format!("{}-{id}", workload.name()), body);
         super::core::labels::add(binding.scope(), workload.name());
-        workload.admit_addresses(balancer_blocks(group), workload.pod_port(workload.port()));
-        open(workload.scope(), workload.namespace().cluster(), workload.pod_port(workload.port()), group);
+        let port = workload.pod_port(workload.port());
+        workload.admit_addresses(balancer_blocks(group), port);
+        open(workload.scope(), workload.namespace().cluster(), port, group);
         let (from, to) = (group.scope().node(), workload.scope().node());
-        workload.scope().edge(Edge { from, to, kind: EdgeKind::Entry, port: Some(workload.port()), at });
+        workload.scope().edge(Edge { from, to, kind: EdgeKind::Entry, port: Some(port), at });
         Self { binding }
     }
 

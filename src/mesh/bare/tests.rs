@@ -74,6 +74,26 @@ fn calls_open_what_a_policy_closes_and_nothing_else() {
     assert!(!platform.manifest("networkpolicy-web").contains("egress"));
     assert!(platform.manifest("configmap-web-config").contains("API: http://api.shop.svc.cluster.local:80"));
     assert!(platform.manifest("deployment-web").contains("name: web-config"));
+    let graph: serde_json::Value = serde_json::from_str(&platform.assembly.files["graph.json"]).unwrap();
+    let calls = graph["edges"].as_array().unwrap().iter().filter(|it| it["port"] == 8080).count();
+    assert_eq!(calls, 1, "an edge has the port of the pods: {graph}");
+}
+
+#[test]
+fn a_gateway_is_let_to_the_port_of_the_pods() {
+    use crate::mesh::{GatewayProps, Istio, IstioProps};
+    let platform = Platform::synth("shop", |app| {
+        let known = namespace(app);
+        let istio = Istio::new(known.cluster(), "istio", known.cluster(), IstioProps::default());
+        let hosts = vec!["api.example.com".to_owned()];
+        let ingress = istio.add_gateway("entry", GatewayProps { hosts, ..Default::default() });
+        let legacy = Namespace::bare(&known, "legacy", known.cluster(), core::Namespace::new());
+        let web = Workload::bare(&legacy, "web", deployment(&[("app", "web")], None));
+        web.add_service("frontend", service("web"));
+        ingress.leads_to(&web);
+    });
+    let policy = platform.manifest("networkpolicy-entry");
+    assert!(policy.contains("app: web") && policy.contains("port: 8080"), "{policy}");
 }
 
 #[test]

@@ -248,7 +248,7 @@ impl IngressGateway {
     /// Lets the gateway connect to a workload, on both sides.
     #[track_caller]
     pub fn leads_to(&self, workload: &Workload) -> &Self {
-        self.scope.leads_to(workload, workload.port());
+        self.scope.leads_to(workload, workload.pod_port(workload.port()));
         peers::allow_to(&self.policy, workload, workload.port());
         workload.admit_gateway(self.namespace.name(), &self.labels(), self.principal());
         self

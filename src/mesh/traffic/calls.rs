@@ -72,7 +72,8 @@ impl Pods {
 
     fn call_ours(&self, other: &Pods, port: &Port, routed: Option<&Workload>, props: CallProps, at: At) {
         let (from, to) = (self.scope().node(), other.scope().node());
-        self.scope().edge(Edge { from, to, kind: EdgeKind::Call, port: Some(port.port), at });
+        // As policies see it: that of the pods.
+        self.scope().edge(Edge { from, to, kind: EdgeKind::Call, port: Some(other.pod_port(port.port)), at });
         peers::allow_to(self.policy(), other, port.port);
         peers::allow_from(other, self, port.port);
         if props.looks_at_requests() {

@@ -114,7 +114,7 @@ impl GatewayApi {
         if self.has_tls {
             self.gateway.add(NAMESPACES[1], namespace);
         }
-        self.scope.leads_to(workload, workload.port());
+        self.scope.leads_to(workload, workload.pod_port(workload.port()));
         peers::allow_to(&self.policy, workload, workload.port());
         if let Some(istio) = self.namespace.mesh() {
             let principal = istio.principal(self.namespace.name(), &format!("{}-istio", self.name));

@@ -34,7 +34,7 @@ pub(super) fn of(workload: &Workload, routes: &Routes, path: &str) -> Vec<http_r
 /// The services that a route leads to, with their weights where there are several.
 pub(super) fn backends(workload: &Workload, entry: &Entry) -> Vec<(String, Option<i64>)> {
     if !workload.has_versions() {
-        return vec![(workload.name().to_owned(), None)];
+        return vec![(workload.service_name().to_owned(), None)];
     }
     let to = if entry.to.is_empty() { vec![(None, 100)] } else { entry.to.clone() };
     let is_one = to.len() == 1;
