@@ -66,13 +66,20 @@ fn leaves(map: &mut Map<String, Value>, parent: Option<&str>, names: &Names<'_>,
 
 fn leaf(value: &mut Value, key: &str, name: (&str, bool), names: &Names<'_>, stand: &Stand<'_>) {
     match value {
-        Value::Object(map) => leaves(map, Some(key), names, stand),
+        Value::Object(map) => match function(map) {
+            Some(("Fn::Base64" | "Fn::Join" | "Fn::Sub", text)) => leaf(text, key, name, names, stand),
+            // The first item is the name of a condition.
+            Some(("Fn::If", Value::Array(items))) => {
+                items.iter_mut().skip(1).for_each(|item| leaf(item, key, name, names, stand));
+            }
+            _ => leaves(map, Some(key), names, stand),
+        },
         Value::Array(items) => items.iter_mut().for_each(|item| leaf(item, key, name, names, stand)),
         value => hide(value, names(name.0, name.1), stand),
     }
 }
 
-/// Whether a variable of this name is a secret. A token is not told as a mistake, since some are no secrets, and is hidden.
+/// Whether a variable of this name is a secret. A token may be public, so none is reported as a mistake; all are hidden.
 fn is_secret(name: &str) -> bool {
     names_secret(name) || name.to_ascii_lowercase().ends_with("token")
 }
@@ -86,6 +93,12 @@ fn hide(value: &mut Value, is_named: bool, stand: &Stand<'_>) {
     if is_secret {
         *value = stand(value);
     }
+}
+
+/// The function of CloudFormation that a value is, and what it is given.
+fn function(map: &mut Map<String, Value>) -> Option<(&str, &mut Value)> {
+    let is_one = map.len() == 1;
+    map.iter_mut().next().filter(|_| is_one).map(|(name, argument)| (name.as_str(), argument))
 }
 
 /// The name of a variable and the field of its value: `name` and `value` side by side.
@@ -115,6 +128,8 @@ mod tests {
             "Parameters": { "Pin": { "NoEcho": true, "Default": "hunter2" }, "Level": { "Default": "info" } },
             "Resources": {
                 "Db": { "Type": "AWS::RDS::DBInstance", "Properties": { "MasterUserPassword": "hunter2", "Engine": "mysql" } },
+                "Fn": { "Type": "AWS::RDS::DBInstance", "Properties": { "MasterUserPassword": { "Fn::If": ["IsProd",
+                    { "Fn::Sub": "hunter2-${Stage}" }, { "Fn::Join": ["-", ["hunter2", { "Ref": "Pin" }]] }] } } },
                 "Ref": { "Type": "AWS::RDS::DBInstance", "Properties": { "MasterUserPassword": "{{resolve:ssm:a}}" } },
                 "F": { "Type": "AWS::Lambda::Function",
                     "Properties": { "Environment": { "Variables": { "DB_PASSWORD": "hunter2", "PIN_PASSWORD": 1234, "API_TOKEN": "hunter2", "LEVEL": "info" } } } },
@@ -127,8 +142,8 @@ mod tests {
         hide_in_template(&mut template, &stars);
         let text = template.to_string();
         assert!(!text.contains("hunter2") && !text.contains("1234"), "{text}");
-        assert_eq!((text.matches("info").count(), text.matches("***").count()), (3, 8), "{text}");
-        assert!(text.contains("{{resolve:ssm:a}}") && text.contains("mysql"));
+        assert_eq!((text.matches("info").count(), text.matches("***").count()), (3, 10), "{text}");
+        assert!(["{{resolve:ssm:a}}", "mysql", "IsProd", "{\"Ref\":\"Pin\"}"].iter().all(|it| text.contains(it)));
     }
 
     #[test]
