@@ -20,7 +20,6 @@ mod sections;
 mod synth;
 mod template;
 mod writing;
-mod yaml;
 
 pub mod aws;
 pub mod mesh;
@@ -29,6 +28,8 @@ pub mod policy_file;
 pub mod reach;
 pub mod rules;
 pub mod testing;
+#[doc(hidden)]
+pub mod yaml;
 
 pub use app::{App, Stack};
 pub use aws::edge::{acm, cloudfront, elbv2, globalaccelerator, route53, wafv2};

@@ -17,7 +17,6 @@
 //! `synth.out` is compared by `meshsynth_program::assert_written`.
 
 mod object;
-mod yaml;
 
 pub use object::Manifest;
 
@@ -26,6 +25,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::diag::Diagnostic;
+use crate::yaml::reader;
 use crate::{App, Assembly, Construct, Env, Failure, Stack, aws, eks, mesh, policy, rules, synth};
 
 /// A synthesized platform to ask questions of.
@@ -208,9 +208,15 @@ impl Platform {
 fn read(path: &str, text: &str) -> Value {
     let read = match path.ends_with(".json") {
         true => serde_json::from_str(text).map_err(|error| error.to_string()),
-        false => yaml::read(text),
+        false => document(text),
     };
     read.unwrap_or_else(|error| panic!("`{path}` cannot be read: {error}"))
+}
+
+/// The document of a text in YAML; nothing where it is empty.
+fn document(text: &str) -> Result<Value, String> {
+    let documents = reader::read(text).map_err(|wrong| format!("line {}: {}", wrong.line, wrong.message))?;
+    Ok(documents.first().map_or(Value::Null, |it| reader::json(&it.written())))
 }
 
 /// Synthesizes what `define` defines, with its mistakes as a value.

@@ -53,7 +53,7 @@ pub mod texts;
 mod tree;
 pub mod verdict;
 pub mod ways;
-pub mod yaml;
+pub use meshsynth::yaml::reader as yaml;
 
 pub use change::{About, Access, Affected, Change, Edit, Hazard, PathSegment, Reason, Section, Standing, Was};
 pub use diff::{Diff, Old};

@@ -23,6 +23,7 @@ mod keda;
 mod kubernetes_cluster;
 mod load;
 mod load_balancer_service;
+mod manifests;
 mod monitored;
 mod monitoring;
 mod multi;
@@ -60,6 +61,7 @@ pub use keda::{Events, ScaledJob, ScaledJobProps, Trigger, TriggerIdentity};
 pub use kubernetes_cluster::KubernetesCluster;
 pub use load::Load;
 pub use load_balancer_service::{HealthCheck, LoadBalancerService, LoadBalancerServiceProps};
+pub use manifests::Manifests;
 pub use monitored::Language;
 pub use monitoring::{AlertRoute, AlertRouteProps, Receiver};
 pub use multi::{

@@ -15,7 +15,7 @@ rules! {
     "MS0111" empty_stack in "synth::quota";
     "MS0113" unknown_attribute in "cfn::resource_type", "synth::link", "template::reference";
     "MS0115" unknown_region => model;
-    "MS0116" invalid_yaml in "manifest";
+    "MS0116" invalid_yaml in "manifest", "mesh::manifests";
     "MS0117" invalid_account_id => model;
     "MS0118" list_used_as_text in "synth::link";
     "MS0120" exception_without_effect in "manifest", "synth::exceptions";

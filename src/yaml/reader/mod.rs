@@ -12,8 +12,8 @@ pub use json::json;
 
 use std::collections::HashMap;
 
+use crate::val::{Bag, Data};
 use granit_parser::{Event, Parser, ScalarStyle, Span};
-use meshsynth::val::{Bag, Data};
 
 /// More parts than this that aliases make in one file are taken for an attack.
 const MAX_ALIASED: usize = 100_000;

@@ -1,6 +1,6 @@
 //! What a bare word of YAML is, by the rules that kubectl reads it with.
 
-use meshsynth::val::{Data, Deferred, Part};
+use crate::val::{Data, Deferred, Part};
 
 /// The value of a scalar without quotes.
 pub fn plain(text: &str) -> Data {

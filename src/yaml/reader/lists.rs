@@ -2,7 +2,7 @@
 //!
 //! Source: <https://github.com/kubernetes/apimachinery/blob/v0.36.0/pkg/apis/meta/v1/unstructured/helpers.go>
 
-use meshsynth::val::Data;
+use crate::val::Data;
 
 use super::{Entry, Marked, Node};
 

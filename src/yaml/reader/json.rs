@@ -1,6 +1,6 @@
 //! Values as JSON, for what reads schemas and the objects of other tools.
 
-use meshsynth::val::Data;
+use crate::val::Data;
 use serde_json::Value;
 
 /// Data as JSON; what is not known is nothing.

@@ -92,7 +92,7 @@ fn continued(mut text: String) -> Result<Vec<Marked>, Wrong> {
 
 #[cfg(test)]
 mod tests {
-    use meshsynth::val::Data;
+    use crate::val::Data;
 
     use super::documents;
 

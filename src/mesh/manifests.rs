@@ -1,0 +1,154 @@
+//! Objects that are YAML.
+
+use crate::diag::Diagnostic;
+use crate::manifest::Manifest;
+use crate::tree::{At, Construct, Scope};
+use crate::yaml::reader::{self, Marked};
+
+/// Objects that somebody wrote in YAML, defined as they are.
+///
+/// For what nobody wants to read as Rust: the custom resource definitions of an operator, or a policy that another team
+/// hands over. The text is part of the program, by `include_str!`, so that nothing is read when the program runs. Its
+/// objects go to the cluster and the namespace of `scope` where they name none, and are checked and compared like all
+/// others; `status` and what else a cluster writes into an object is left out. Nothing flows into them: an object that
+/// needs an address or a role of the platform is written in Rust.
+///
+/// # Diagnostics
+///
+/// - `MS0116`: the text is not valid YAML, or a document of it is not a manifest.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, mesh, testing};
+/// # let app = App::new("shop");
+/// # let cluster = testing::cluster(&app);
+/// let backups = r#"
+/// apiVersion: apiextensions.k8s.io/v1
+/// kind: CustomResourceDefinition
+/// metadata:
+///   name: backups.example.com
+/// spec:
+///   group: example.com
+///   names: { kind: Backup, plural: backups, singular: backup }
+///   scope: Namespaced
+///   versions:
+///   - name: v1
+///     served: true
+///     storage: true
+///     schema:
+///       openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true }
+/// "#;
+/// // In a program: `include_str!("crds/backups.example.com.yaml")`.
+/// mesh::Manifests::new(&cluster, "backups", backups);
+/// # let assembly = app.synth().expect("it synthesizes");
+/// # let find = |end: &str| assembly.files.keys().any(|path| path.ends_with(end));
+/// # assert!(find("10-crds/customresourcedefinition-backups.example.com.yaml"));
+/// ```
+///
+/// Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/#describing-a-kubernetes-object>
+#[derive(Clone)]
+pub struct Manifests {
+    scope: Scope,
+}
+
+impl Manifests {
+    /// Defines the objects of a text, which may have several documents and lists.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, yaml: &str) -> Self {
+        let scope = scope.scope().construct(id);
+        let at = scope.user_line(At::caller());
+        match reader::read(yaml) {
+            Ok(documents) => documents.iter().for_each(|it| define(&scope, it, at)),
+            Err(wrong) => {
+                let message = format!("the text is not valid YAML in line {}: {}", wrong.line, wrong.message);
+                let help = "correct the text; `kubectl create --dry-run=client -f` reads it in the same way";
+                scope.report(Diagnostic::error("MS0116", message).at(at).help(help));
+            }
+        }
+        Self { scope }
+    }
+}
+
+impl Construct for Manifests {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// Defines an object, or the objects of a list.
+fn define(scope: &Scope, document: &Marked, at: At) {
+    if let Some(objects) = document.objects() {
+        return objects.iter().for_each(|it| define(scope, it, at));
+    }
+    match Manifest::new(document.written(), at) {
+        Ok(manifest) => {
+            let id = id(&manifest);
+            manifest.define(scope, &id);
+        }
+        Err(field) => {
+            let message = format!("the document in line {} is not a manifest: it has no `{field}`", document.line);
+            let help = format!("add `{field}`, or remove the document");
+            scope.report(Diagnostic::error("MS0116", message).at(at).help(help));
+        }
+    }
+}
+
+/// What an object is called below the construct: its kind, its namespace where it names one, and its name.
+fn id(manifest: &Manifest) -> String {
+    let [_, kind, namespace, name] = manifest.identity();
+    let parts: Vec<&str> = [kind, namespace, name].into_iter().filter(|it| !it.is_empty()).collect();
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    parts.join("-").chars().map(plain).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Manifests;
+    use crate::testing::{Platform, cluster, codes, try_synth, workload};
+
+    const TWO: &str = "# A comment.\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings, uid: '1' }\ndata: { level: 'yes' }\n---\n\
+                       apiVersion: v1\nkind: ConfigMapList\nitems:\n- metadata: { name: more, namespace: shop }\n  data: { a: b }\n";
+
+    #[test]
+    fn objects_are_those_of_the_text() {
+        let platform = Platform::synth("shop", |app| {
+            let orders = workload(app);
+            Manifests::new(orders.namespace(), "settings", TWO);
+        });
+        let settings = platform.manifest("configmap-settings");
+        assert!(settings.contains("level: \"yes\""), "{settings}");
+        assert!(!settings.contains("uid"), "{settings}");
+        assert!(platform.manifest("configmap-more").contains("namespace: shop"));
+    }
+
+    #[test]
+    fn a_text_that_is_not_yaml_is_an_error_with_its_line() {
+        let failure = try_synth("shop", |app| {
+            Manifests::new(&cluster(app), "settings", "a: [1, 2\nb: 3\n");
+        });
+        let text = failure.expect_err("it is not valid").to_string();
+        assert!(text.contains("MS0116") && text.contains("in line "), "{text}");
+    }
+
+    #[test]
+    fn a_document_that_is_not_a_manifest_is_an_error() {
+        let lacking = |yaml: &'static str| {
+            codes(move |app| {
+                Manifests::new(&cluster(app), "settings", yaml);
+            })
+        };
+        for yaml in ["kind: ConfigMap\nmetadata: { name: a }\n", "apiVersion: v1\nkind: ConfigMap\n", "just text"] {
+            assert_eq!(lacking(yaml), ["MS0116"], "{yaml}");
+        }
+    }
+
+    #[test]
+    fn one_object_twice_is_an_error() {
+        let twice = codes(|app| {
+            let yaml = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n---\n";
+            Manifests::new(workload(app).namespace(), "settings", &yaml.repeat(2));
+        });
+        assert_eq!(twice, ["MS0101"]);
+    }
+}

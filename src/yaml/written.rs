@@ -1,0 +1,38 @@
+//! Data as a document that nothing refers to has it.
+
+use serde::{Serialize, Serializer};
+
+use super::block::text;
+use crate::val::Data;
+
+/// Data, with its keys in their order and texts of several lines as blocks.
+pub(super) struct Written<'a>(pub &'a Data);
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Data::Null | Data::Deferred(_) | Data::Secret(_) => out.serialize_unit(),
+            Data::Bool(value) => out.serialize_bool(*value),
+            Data::Int(value) => out.serialize_i64(*value),
+            Data::Float(value) => out.serialize_f64(*value),
+            Data::Text(value) => text(value, out),
+            Data::List(items) => out.collect_seq(items.iter().map(Written)),
+            Data::Map(bag) => out.collect_map(bag.iter().map(|(key, value)| (key, Written(value)))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::yaml::{document, reader};
+
+    #[test]
+    fn a_document_is_read_back_as_it_was() {
+        let text = "kind: A\napiVersion: v1\ndata:\n  lines: |\n    a: \"b\"\n     - c\n  on: \"yes\"\n  list:\n  - 1.5\n  - -3\n  - null\n  empty: {}\n";
+        let data = reader::read(text).unwrap().remove(0).written();
+        let written = document(&data);
+        assert_eq!(reader::read(&written).unwrap().remove(0).written(), data, "{written}");
+        assert!(written.starts_with("kind: A\napiVersion: v1\n"), "keys keep their order: {written}");
+        assert!(written.contains("lines: |"), "{written}");
+    }
+}
