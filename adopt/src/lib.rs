@@ -20,6 +20,7 @@ pub mod types;
 
 mod constructs;
 mod estate;
+mod files;
 mod held;
 mod module;
 mod names;

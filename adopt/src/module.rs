@@ -1,5 +1,6 @@
 //! A module of the program: its functions, and what it imports for them.
 
+use crate::files::{self, Files};
 use crate::names::{Given, pascal};
 use crate::passes::imports::Imports;
 use crate::passes::{long, tables, unused};
@@ -51,8 +52,17 @@ pub struct Printed {
 }
 
 impl Module {
-    /// The text of the file.
-    pub fn print(mut self) -> Printed {
+    /// The text of the file, whose path is below `src` and without its ending.
+    pub fn print(mut self, path: &str, files: &mut Files) -> Printed {
+        for function in &mut self.functions {
+            function.statements.iter_mut().for_each(|it| {
+                it.change(&mut |expr| {
+                    if let Expr::Literal(Literal::File(file)) = expr {
+                        file.path = files::from_module(&files.place(file), path);
+                    }
+                });
+            });
+        }
         for function in &mut self.functions {
             unused::forget(&mut function.statements, function.returns.iter().map(|(name, _)| name.as_str()));
             unused::vary(&mut function.statements);
@@ -133,7 +143,7 @@ mod tests {
     #[test]
     fn what_a_file_is_called_is_never_code() {
         let doc = "The stack `a\npub fn x() {}\r\n`.".to_owned();
-        let text = Module { doc, ..Module::default() }.print().text;
+        let text = Module { doc, ..Module::default() }.print("a", &mut Files::default()).text;
         assert!(text.starts_with("//! The stack `a pub fn x() {}  `.\n"), "{text}");
     }
 }

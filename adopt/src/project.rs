@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use meshsynth_types::val::Data;
+
+use crate::files::Files;
 use crate::module::{self, Module};
 use crate::names::{self, Given};
-use crate::tree::{Expr, Function, Param, Statement};
+use crate::tree::{Content, Expr, Function, Param, Statement};
 use crate::types::Types;
 use crate::{Estate, Held, Place, Refusal, Report, objects, template};
 
@@ -13,6 +16,8 @@ use crate::{Estate, Held, Place, Refusal, Report, objects, template};
 pub struct Project {
     /// The files by their paths, such as `src/lib.rs`.
     pub files: Vec<(String, String)>,
+    /// The files that are YAML by their paths, each with the document that it holds.
+    pub documents: Vec<(String, Data)>,
     /// The features of `meshsynth-services` that it needs.
     pub features: BTreeSet<String>,
     /// What became what.
@@ -68,10 +73,17 @@ pub fn project(estate: &Estate, held: &Held) -> Project {
         project.report.same.extend(written.same);
     }
     project.files.push(("src/lib.rs".to_owned(), root(&estate.app, &calls)));
+    let mut files = Files::default();
     for (path, module) in modules {
-        let printed = module.print();
+        let printed = module.print(&path, &mut files);
         project.features.extend(printed.services);
         project.files.push((format!("src/{path}.rs"), printed.text));
+    }
+    for (path, content) in files.all() {
+        match content {
+            Content::Text(text) => project.files.push((path, text)),
+            Content::Document(data) => project.documents.push((path, data)),
+        }
     }
     project
 }
@@ -90,5 +102,5 @@ fn root(app: &str, calls: &[String]) -> String {
         returns: Vec::new(),
     };
     let doc = format!("The platform `{app}`, adopted from what existed.");
-    Module { doc, functions: vec![define], modules, ..Module::default() }.print().text
+    Module { doc, functions: vec![define], modules, ..Module::default() }.print("lib", &mut Files::default()).text
 }

@@ -19,7 +19,7 @@ use crate::constructs;
 use crate::module::Module;
 use crate::names::{self, Given};
 use crate::order::{self, Item};
-use crate::passes::{functions, settle};
+use crate::passes::{files, functions, settle};
 use crate::report::{Became, Row};
 use crate::tree::{Expr, Function, Param, Statement, layout};
 use crate::types::Types;
@@ -126,8 +126,9 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
     for idx in order {
         let entry = &entries[idx];
         let is_held = held.resources.contains(&(template.stack.clone(), entry.id.to_owned()));
-        let Defined { statement, became, alone, within } =
+        let Defined { mut statement, became, alone, within } =
             resource::define(entry, &template.comments, is_held, data, &mut writer);
+        files::apart(&mut statement, &entry.construct);
         if entry.is_needed && !(is_raw_by_id && matches!(became, Became::Raw(_))) {
             let named = match alone {
                 Some(alone) => Named::Construct(entry.variable.clone(), alone),

@@ -17,6 +17,11 @@ use crate::types::Types;
 /// Kinds of Kubernetes itself that have no type in the library and no namespace.
 const OF_CLUSTERS: [&str; 2] = ["APIService", "CustomResourceDefinition"];
 
+/// The labels that say what an object is a part of, the first that is there.
+///
+/// Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/>
+const NAMES: [&str; 3] = ["app.kubernetes.io/name", "k8s-app", "app"];
+
 /// The kinds without a namespace that definitions among the objects say.
 pub fn of_clusters(objects: &[Object]) -> BTreeSet<String> {
     let definitions = objects.iter().filter(|it| text_at(it, "kind") == Some("CustomResourceDefinition"));
@@ -84,6 +89,20 @@ impl Read {
     /// The namespace that it is in, or that it is.
     pub fn place(&self) -> Option<&str> {
         self.namespace.as_deref().or_else(|| self.is_namespace().then_some(self.name.as_str()))
+    }
+
+    /// Whether it is a custom resource definition.
+    pub fn is_definition(&self) -> bool {
+        self.kind == "CustomResourceDefinition" && self.api_version.starts_with("apiextensions.k8s.io/")
+    }
+
+    /// What it is a part of: the name that its labels say, as people and charts give it.
+    pub fn component(&self) -> Option<String> {
+        if self.is_definition() {
+            return Some("crds".to_owned());
+        }
+        let labels = self.body.get("metadata")?.at("labels")?.as_map()?;
+        NAMES.iter().find_map(|key| labels.get(key)?.as_str()).map(str::to_owned)
     }
 
     /// The version that it is in, where its type has another one.

@@ -1,4 +1,4 @@
-//! The modules of a cluster: one, or one for each namespace and for each so many lines.
+//! The modules of a cluster: one, or one for each thing that its objects are parts of, and one for the rest of each namespace.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +13,9 @@ use super::unit::Unit;
 
 /// A part has no more lines than this, so that its file has no more than 400.
 const MOST_LINES: usize = 260;
+
+/// What has fewer lines than this has no file of its own.
+const LEAST_LINES: usize = 60;
 
 /// The modules by their paths below `src`.
 pub fn modules(
@@ -72,27 +75,33 @@ pub fn modules(
     modules
 }
 
-/// The units by namespace, cut where a file would be too long.
+/// The units by what they are a part of, and by namespace where that is little; cut where a file would be too long.
 fn parts(units: Vec<Unit>, module: &str) -> Vec<(String, Vec<Unit>)> {
-    let mut by_namespace: Vec<(String, Vec<Unit>)> = Vec::new();
+    let (mut by_namespace, mut by_component) = (Groups::default(), Groups::default());
+    let mut n_lines: BTreeMap<String, usize> = BTreeMap::new();
+    for unit in &units {
+        if let Some(component) = &unit.component {
+            *n_lines.entry(component.clone()).or_default() += unit.n_lines();
+        }
+    }
     for unit in units {
-        let namespace = unit.namespace.clone().unwrap_or_else(|| "cluster".to_owned());
-        match by_namespace.iter_mut().find(|(name, _)| *name == namespace) {
-            Some((_, all)) => all.push(unit),
-            None => by_namespace.push((namespace, vec![unit])),
+        let component = unit.component.clone().filter(|it| n_lines[it] >= LEAST_LINES);
+        match component {
+            Some(name) => by_component.add(name, unit),
+            None => by_namespace.add(unit.namespace.clone().unwrap_or_else(|| "cluster".to_owned()), unit),
         }
     }
     let (mut parts, mut given): (Vec<(String, Vec<Unit>)>, Given) = Default::default();
     given.take(module, "_");
     given.take("kinds", "_");
-    for (namespace, mut units) in by_namespace {
-        // What makes the namespace comes before what is in it, in whatever part.
+    // What makes the namespaces comes before what is in them.
+    for (name, mut units) in by_namespace.0.into_iter().chain(by_component.0) {
         units.sort_by_key(|it| !it.makes_namespace);
         let mut size = usize::MAX;
         for unit in units {
             let n_lines = unit.n_lines();
             if size.saturating_add(n_lines) > MOST_LINES {
-                parts.push((given.take(&names::snake(&namespace), "_"), Vec::new()));
+                parts.push((given.take(&names::snake(&name), "_"), Vec::new()));
                 size = 0;
             }
             size += n_lines;
@@ -102,6 +111,19 @@ fn parts(units: Vec<Unit>, module: &str) -> Vec<(String, Vec<Unit>)> {
         }
     }
     parts
+}
+
+/// Units by a name, in the order in which the names are first there.
+#[derive(Default)]
+struct Groups(Vec<(String, Vec<Unit>)>);
+
+impl Groups {
+    fn add(&mut self, name: String, unit: Unit) {
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, units)) => units.push(unit),
+            None => self.0.push((name, vec![unit])),
+        }
+    }
 }
 
 /// The statements of a function. Each namespace is made, or asked for, before what names its variable.

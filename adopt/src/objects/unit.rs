@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::Estate;
 use crate::code::Writer;
 use crate::names::{self, Given};
+use crate::passes::files;
 use crate::place::Place;
 use crate::report::{Became, Row};
 use crate::tree::{Expr, Line, Statement};
 
+use super::definition;
 use super::family::{self, Family};
 use super::object::{self, Kinds};
 use super::written::{Adopted, Written};
@@ -17,6 +19,8 @@ use super::written::{Adopted, Written};
 pub struct Unit {
     /// The namespace of their objects; none where they have none.
     pub namespace: Option<String>,
+    /// What they are a part of, by the label of their objects.
+    pub component: Option<String>,
     /// Whether they name the variable of the namespace.
     pub is_within: bool,
     /// Whether they make the namespace.
@@ -91,11 +95,20 @@ impl Shared<'_, '_, '_> {
     /// An object as its kind.
     fn kind(&mut self, at: usize) -> Unit {
         let Adopted { read, exists } = &self.adopted[at];
-        let id = self.ids.take(&names::kebab(&format!("{}-{}", read.kind.to_lowercase(), read.name)), "-");
-        let (statement, became) = object::define(read, &id, &exists.comments, self.kinds, self.writer);
+        let called = match read.is_definition() {
+            true => read.name.clone(),
+            false => format!("{}-{}", read.kind.to_lowercase(), read.name),
+        };
+        let id = self.ids.take(&names::kebab(&called), "-");
+        let (mut statement, became) = match definition::define(read, &id, &exists.comments) {
+            Some(statement) => (statement, Became::Typed(definition::CONSTRUCT.to_owned())),
+            None => object::define(read, &id, &exists.comments, self.kinds, self.writer),
+        };
+        files::apart(&mut statement, &names::kebab(&read.name));
         self.row(at, &id, became);
         Unit {
             namespace: read.namespace.clone(),
+            component: read.component(),
             is_within: false,
             makes_namespace: false,
             statements: vec![statement],
@@ -116,6 +129,7 @@ impl Shared<'_, '_, '_> {
         self.row(at, &format!("namespaces/{}/namespace", read.name), Became::Construct(NAMESPACE.0, NAMESPACE.1));
         Unit {
             namespace: Some(read.name.clone()),
+            component: None,
             is_within: false,
             makes_namespace: true,
             statements: vec![statement],
@@ -138,6 +152,7 @@ impl Shared<'_, '_, '_> {
         let mut head = object::statement(bare.clone(), &exists.comments);
         head.lines = vec![Line::Let { name: variable.clone(), is_mut: false, value: bare }];
         head.lines.extend((said != object).then_some(Line::Do(said)));
+        files::apart(&mut head, &names::kebab(&read.name));
         self.row(family.head, &format!("{within}/{}", maker.id), Became::Construct(maker.construct, maker.adds));
         let mut statements = vec![head];
         for (at, method) in &family.members {
@@ -149,10 +164,13 @@ impl Shared<'_, '_, '_> {
                 expr = expr.method("in_version", [Expr::text(version)]);
             }
             let expr = object::described(expr, read, self.writer);
-            statements.push(object::statement(expr, &exists.comments));
+            let mut statement = object::statement(expr, &exists.comments);
+            files::apart(&mut statement, &names::kebab(&read.name));
+            statements.push(statement);
             let below = format!("{within}/{}-{}", read.kind.to_lowercase(), read.name);
             self.row(*at, &below, Became::Construct(method, ""));
         }
-        Unit { namespace: Some(namespace), is_within: true, makes_namespace: false, statements }
+        let component = self.adopted[family.head].read.component();
+        Unit { namespace: Some(namespace), component, is_within: true, makes_namespace: false, statements }
     }
 }

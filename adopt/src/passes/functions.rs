@@ -106,7 +106,7 @@ pub fn written(instances: &[Vec<&Statement>], context: &mut Context<'_>) -> Opti
     params.extend(stem.iter().map(|it| Param { name: it.clone(), is: Type::Plain("&'static str") }));
     for (name, (_, column)) in literals.iter().zip(&columns.literals) {
         let is = match &column[0] {
-            Literal::Text(_) => "&'static str",
+            Literal::Text(_) | Literal::File(_) => "&'static str",
             other => other.type_name(),
         };
         params.push(Param { name: name.clone(), is: Type::Plain(is) });

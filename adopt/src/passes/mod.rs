@@ -1,6 +1,7 @@
 //! What is done to the tree of a program before it is printed.
 
 pub mod columns;
+pub mod files;
 pub mod functions;
 pub mod groups;
 pub mod imports;

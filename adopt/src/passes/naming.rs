@@ -27,6 +27,7 @@ fn of_line(line: &Line, found: &mut Vec<String>) {
 
 fn of(expr: &Expr, name: &str, found: &mut Vec<String>) {
     match expr {
+        Expr::Literal(Literal::File(_)) if name == "name" => found.push("text".to_owned()),
         Expr::Literal(_) => found.push(name.to_owned()),
         Expr::Call(path, arguments) => {
             let own = match path.last() {

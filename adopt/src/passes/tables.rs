@@ -2,7 +2,7 @@
 
 use super::naming;
 use crate::names::Given;
-use crate::tree::{Expr, Line, Literal, Loop, Statement};
+use crate::tree::{Content, Expr, File, Line, Literal, Loop, Statement};
 
 /// So many statements of one shape are a table; two are easier to read as they are.
 const LEAST: usize = 3;
@@ -35,7 +35,7 @@ fn can_repeat(statement: &Statement) -> bool {
     value.visit(&mut |it| {
         defines |= match it {
             Expr::Method(method) => method.name == "define",
-            Expr::Call(path, _) => matches!(path.last(), "bare" | "define"),
+            Expr::Call(path, _) => matches!(path.last(), "bare" | "define") || path.owner() == "Manifests",
             _ => false,
         }
     });
@@ -52,6 +52,7 @@ pub fn shape(statement: &Statement) -> Statement {
                 Literal::Int(value) => *value = if i32::try_from(*value).is_ok() { 0 } else { i64::MAX },
                 Literal::Float(value) => *value = 0.0,
                 Literal::Bool(_) => {}
+                Literal::File(file) => *file = File { path: String::new(), content: Content::default() },
             }
         }
     });

@@ -2,6 +2,8 @@
 
 use std::hash::{Hash, Hasher};
 
+use super::File;
+
 /// A literal.
 #[derive(Clone, Debug)]
 pub enum Literal {
@@ -13,13 +15,15 @@ pub enum Literal {
     Float(f64),
     /// `true` or `false`.
     Bool(bool),
+    /// A text in a file beside the program.
+    File(File),
 }
 
 impl Literal {
     /// Its type in Rust; whole numbers are `i32` where they fit.
     pub fn type_name(&self) -> &'static str {
         match self {
-            Self::Text(_) => "&str",
+            Self::Text(_) | Self::File(_) => "&str",
             Self::Int(value) if i32::try_from(*value).is_ok() => "i32",
             Self::Int(_) => "i64",
             Self::Float(_) => "f64",
@@ -39,6 +43,7 @@ impl Literal {
             }
             Self::Float(value) => format!("{value:?}"),
             Self::Bool(value) => value.to_string(),
+            Self::File(file) => format!("include_str!({})", text(&file.path)),
         }
     }
 }
@@ -50,6 +55,7 @@ impl PartialEq for Literal {
             (Self::Int(one), Self::Int(other)) => one == other,
             (Self::Float(one), Self::Float(other)) => one.to_bits() == other.to_bits(),
             (Self::Bool(one), Self::Bool(other)) => one == other,
+            (Self::File(one), Self::File(other)) => one == other,
             _ => false,
         }
     }
@@ -64,6 +70,7 @@ impl Hash for Literal {
             Self::Int(value) => value.hash(state),
             Self::Float(value) => value.to_bits().hash(state),
             Self::Bool(value) => value.hash(state),
+            Self::File(value) => value.hash(state),
         }
     }
 }

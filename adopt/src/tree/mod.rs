@@ -1,6 +1,7 @@
 //! The program as a tree: expressions, statements, functions. Text is made of it last, by [`layout`].
 
 mod expr;
+mod file;
 mod function;
 pub mod layout;
 mod literal;
@@ -8,6 +9,7 @@ mod path;
 mod statement;
 
 pub use expr::{Either, Expr, Method};
+pub use file::{Content, File};
 pub use function::{Function, Param, Type};
 pub use literal::{Literal, is_seen};
 pub use path::Path;

@@ -17,6 +17,7 @@ pub type File = (String, String);
 pub fn files(name: &str, project: &Project, library: &Library) -> Result<Vec<File>> {
     let mut files = init::adopted(name, library, project.features.iter().map(String::as_str))?;
     files.extend(project.files.iter().cloned());
+    files.extend(project.documents.iter().map(|(path, data)| (path.clone(), meshsynth::yaml::document(data))));
     Ok(files)
 }
 
