@@ -114,7 +114,7 @@ fn import(parent: &str, names: &BTreeSet<&str>) -> String {
     }
 }
 
-/// The path of a module within which a path leads to a type, and its name: `cfn::s3` and `bucket`.
+/// The path of a module within which a path leads to a type, and its name: `cfn::s3` and `bucket`, or `kube` and `core`.
 fn split(path: &str) -> Option<(&str, &str)> {
     let is_type = |name: &str| name.starts_with(|c: char| c.is_ascii_uppercase());
     let pieces: Vec<&str> = path.split("::").collect();
@@ -122,6 +122,8 @@ fn split(path: &str) -> Option<(&str, &str)> {
         [root, service, module, name, ..] if ROOTS.contains(root) && !is_type(module) && is_type(name) => {
             Some((&path[..root.len() + service.len() + "::".len()], module))
         }
+        // Those of CloudFormation have the names of constructs' modules, such as `sqs`.
+        ["kube", module, name, ..] if !is_type(module) && is_type(name) => Some(("kube", module)),
         _ => None,
     }
 }
@@ -139,6 +141,8 @@ mod tests {
             "cfn::lex::bot::A",
             "cfn::other::bot::B",
             "cfn::a::logs::C",
+            "kube::core::Container::new",
+            "kube::Kind",
             "logs::LogGroup::bare",
             "Bag::default",
             "iam::define",
@@ -160,6 +164,8 @@ mod tests {
                 "cfn::lex::bot::A",
                 "cfn::other::bot::B",
                 "cfn::a::logs::C",
+                "core::Container::new",
+                "kube::Kind",
                 "logs::LogGroup::bare",
                 "Bag::default",
                 "iam::define",
@@ -167,7 +173,8 @@ mod tests {
         );
         assert_eq!(
             chosen.text,
-            "use meshsynth::{cfn, logs};\nuse meshsynth::cfn::ec2::vpc;\nuse meshsynth::cfn::s3::bucket;\nuse meshsynth::val::Bag;\n"
+            "use meshsynth::{cfn, kube, logs};\nuse meshsynth::cfn::ec2::vpc;\nuse meshsynth::cfn::s3::bucket;\nuse meshsynth::kube::core;\n\
+             use meshsynth::val::Bag;\n"
         );
     }
 }

@@ -7,6 +7,7 @@ pub mod groups;
 pub mod imports;
 pub mod long;
 mod naming;
+pub mod pods;
 pub mod settle;
 pub mod tables;
 pub mod unused;

@@ -122,7 +122,7 @@ impl Expr {
     }
 
     /// The same, to change.
-    fn children_mut(&mut self) -> Vec<&mut Expr> {
+    pub fn children_mut(&mut self) -> Vec<&mut Expr> {
         match self {
             Self::Literal(_) | Self::Path(_) | Self::Scope | Self::Variable(_) => Vec::new(),
             Self::Borrowed(inner) | Self::BorrowedMut(inner) => vec![inner],

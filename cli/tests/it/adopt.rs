@@ -111,6 +111,18 @@ fn what_belongs_to_pods_is_with_them_and_what_several_share_stays_by_itself() {
         ]
     );
     assert_shown!("adopt_workloads", program(&project, "cluster/bookshop.rs"));
+    assert_shown!("adopt_workloads_reviews", program(&project, "cluster/reviews.rs"));
+}
+
+#[test]
+fn definitions_and_long_texts_are_files_beside_the_program() {
+    let sources = ["manifests/dashboards.yaml", "manifests/definitions.yaml", "templates/inline-code.yaml"];
+    let (_, project) = adopted("adopt-files", &sources);
+    assert_shown!("adopt_files", program(&project, "cluster.rs"));
+    assert_shown!("adopt_files_code", program(&project, "inline_code.rs"));
+    assert_shown!("adopt_files_definition", program(&project, "files/crds/ponds.garden.example.com.yaml"));
+    let code = program(&project, "files/resize-zip-file.py");
+    assert!(code.starts_with("print('step 0')\n") && code.ends_with("print('step 44')\n"), "{code}");
 }
 
 #[test]
