@@ -63,3 +63,4 @@ pub use meshsynth_assembly::verdict::Verdict;
 pub use objects::pruned;
 pub use removal::{Place, Removal, Unit};
 pub use rest::Rest;
+pub use tree::lean;

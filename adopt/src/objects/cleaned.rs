@@ -11,11 +11,21 @@ const METADATA: [&str; 6] = ["uid", "resourceVersion", "generation", "creationTi
 const ANNOTATIONS: [&str; 2] =
     ["kubectl.kubernetes.io/last-applied-configuration", "deployment.kubernetes.io/revision"];
 
+/// The label of a namespace that the API server sets to its name.
+const OWN_NAME: &str = "kubernetes.io/metadata.name";
+
 /// The object as somebody wrote it.
 pub fn cleaned(object: &Bag) -> Bag {
     let mut object = object.clone();
     object.remove("status");
+    let is_namespace = object.get("kind").and_then(Data::as_str) == Some("Namespace");
     if let Data::Map(metadata) = object.entry("metadata") {
+        if let Some(Data::Map(mut labels)) = metadata.remove("labels") {
+            labels.retain(|key, _| !(is_namespace && key == OWN_NAME));
+            if !labels.is_empty() {
+                metadata.set("labels", labels);
+            }
+        }
         metadata.retain(|key, _| !METADATA.contains(&key));
         if let Some(Data::Map(mut annotations)) = metadata.remove("annotations") {
             annotations.retain(|key, _| !ANNOTATIONS.contains(&key));
@@ -25,7 +35,21 @@ pub fn cleaned(object: &Bag) -> Bag {
         }
     }
     without_stamps(&mut object);
+    object.iter_mut().filter(|(key, _)| *key == "spec").for_each(|(_, spec)| without_status_of_claims(spec));
     object
+}
+
+/// The API server says of each claim of a stateful set that it waits.
+fn without_status_of_claims(spec: &mut Data) {
+    let Data::Map(spec) = spec else { return };
+    for (_, claims) in spec.iter_mut().filter(|(key, _)| *key == "volumeClaimTemplates") {
+        let Data::List(claims) = claims else { continue };
+        for claim in claims {
+            if let Data::Map(claim) = claim {
+                claim.remove("status");
+            }
+        }
+    }
 }
 
 /// What is written with `creationTimestamp: null` by tools that know no time.

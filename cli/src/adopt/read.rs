@@ -8,7 +8,7 @@ use anyhow::Result;
 use meshsynth::val::Data;
 use meshsynth_adopt as adopt;
 
-use super::nested;
+use super::{claims, nested};
 use crate::sources::deployed;
 use crate::sources::render::Render;
 use crate::sources::{Estate, Given, ObjectFile, Options, StackFile};
@@ -105,8 +105,9 @@ pub fn read(sources: &[PathBuf], how: &How<'_>) -> Result<Found> {
             let refusal = |it: PathBuf| adopt::Refusal { file: it.display().to_string(), line: 0, why: why.to_owned() };
             found.unread.extend(folders.into_iter().map(refusal));
         }
-        found.skipped.extend(estate.skipped.into_iter().map(|it| format!("{}: {}", it.path, it.why)));
+        found.skipped.extend(estate.skipped.into_iter().map(|it| format!("{}: {}", it.path, it.shown())));
     }
+    found.skipped.extend(claims::without(&mut found.estate.objects));
     found.nested = nested::without(&mut found.estate.templates, sources);
     for source in sources {
         found.rename(&|file| deployed::called(source, file));
@@ -159,7 +160,7 @@ fn object_of(object: &ObjectFile, how: &How<'_>, texts: &mut Texts) -> adopt::Ob
         file: object.origin.clone().unwrap_or_else(|| object.file.clone()),
         line,
         namespace: object.namespace.clone().unwrap_or_else(|| how.namespace.to_owned()),
-        data: object.document.written(),
+        data: object.written(),
         comments: above(lines, line),
     }
 }

@@ -205,7 +205,7 @@ impl Found {
                 self.broken.push(Manifest::unreadable(&wrong.message, At::new(file, wrong.line, wrong.column)));
             }
             let mut lacks = None;
-            for part in documents.into_iter().flat_map(|it| parts(it, source.stack.is_some())) {
+            for part in documents.into_iter().flat_map(|it| parts(it, source)) {
                 match part {
                     Part::Template(document) => {
                         let Some((template, entries)) = templates::read(file, source, &document) else { continue };
@@ -215,7 +215,7 @@ impl Found {
                         self.template_documents.push((file, document, source.stack.clone()));
                     }
                     Part::Object(document) => self.object(file, document, into, &mut lacks),
-                    Part::Skipped(why) => self.skipped.push(Skipped::new(file, why)),
+                    Part::Skipped(why) => Skipped::new(file, why).add_to(&mut self.skipped),
                 }
             }
             if let Some(namespace) = namespace {

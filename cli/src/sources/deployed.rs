@@ -29,6 +29,7 @@ pub fn sources(folder: &Path) -> Option<Vec<Found>> {
         let stack_of = StackOf { name: stack.name.clone(), env, path: String::new(), is_region_known: true };
         read(&stack.template).map(|source| Source { stack: Some(stack_of), ..source })
     });
-    let clusters = index.clusters.iter().map(|cluster| read(&cluster.objects));
+    let by_name = |source| Source { is_by_name: true, ..source };
+    let clusters = index.clusters.iter().map(|cluster| read(&cluster.objects).map(by_name));
     Some(stacks.chain(clusters).collect())
 }

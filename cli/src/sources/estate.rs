@@ -4,8 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use meshsynth::diag::Diagnostic;
+use meshsynth::val::Data;
+use meshsynth_diff::lean;
 
 use super::files::{self, Files, Unread, Unrendered};
+use super::made;
 use super::part::{Part, lacks, parts};
 use super::render::{self, Render};
 use super::skipped::{self, Skipped};
@@ -76,6 +79,8 @@ pub struct ObjectFile {
     pub origin: Option<String>,
     /// The namespace of what names none, where what delivers the file says so.
     pub namespace: Option<String>,
+    /// Whether a cluster listed it: the API server filled in what nobody wrote.
+    pub is_listed: bool,
     /// The object; `document.line` is where it begins.
     pub document: Marked,
 }
@@ -130,14 +135,14 @@ impl Estate {
             _ => wrongs.iter().map(|it| format!("line {}: {}", it.line, it.message)).collect(),
         };
         self.unread.extend(not_utf8.into_iter().chain(wrongs).map(|why| Unread { path: PathBuf::from(file), why }));
-        for part in documents.into_iter().flat_map(|it| parts(it, source.stack.is_some())) {
+        for part in documents.into_iter().flat_map(|it| parts(it, source)) {
             match part {
                 Part::Template(document) => self.stacks.push(StackFile::new(source, document)),
                 Part::Object(document) => match lacks(&document) {
                     None => self.objects.push(ObjectFile::new(source, document)),
                     Some(what) => self.skipped.push(Skipped::new(file, format!("not a manifest: it has no `{what}`"))),
                 },
-                Part::Skipped(why) => self.skipped.push(Skipped::new(file, why)),
+                Part::Skipped(why) => Skipped::new(file, why).add_to(&mut self.skipped),
             }
         }
     }
@@ -165,10 +170,17 @@ impl StackFile {
 }
 
 impl ObjectFile {
+    /// What it says, without what the API server filled in.
+    pub fn written(&self) -> Data {
+        let data = self.document.written();
+        if self.is_listed { lean(&data) } else { data }
+    }
+
     fn new(source: &Source, document: Marked) -> Self {
         let origins = source.rendered.as_ref().map(|it| &it.origins);
         let origin = origins.and_then(|all| all.range(..=document.line).next_back()).map(|(_, file)| file.clone());
-        Self { file: source.name.clone(), origin, namespace: source.namespace.clone(), document }
+        let is_listed = !source.is_by_name && made::is_live(&document);
+        Self { file: source.name.clone(), origin, namespace: source.namespace.clone(), is_listed, document }
     }
 }
 

@@ -14,6 +14,7 @@ pub mod cdk;
 pub mod deployed;
 mod estate;
 pub mod files;
+pub mod made;
 pub mod part;
 pub mod render;
 pub mod sam;

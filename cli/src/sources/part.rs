@@ -1,8 +1,11 @@
 //! What a document of a file is: a template, an object, or something that nobody deploys.
 
+use std::borrow::Cow;
+
 use meshsynth::val::Data;
 
-use super::skipped;
+use super::source::Source;
+use super::{made, skipped};
 use crate::yaml::Marked;
 
 /// A part of a file.
@@ -13,17 +16,17 @@ pub enum Part {
     /// An object of Kubernetes, or what looks like one.
     Object(Marked),
     /// What is left out, and why.
-    Skipped(&'static str),
+    Skipped(Cow<'static, str>),
 }
 
-/// What a document is; a list is its items. `is_stack` says that something calls the file the template of a stack, which may
-/// be without resources.
-pub fn parts(document: Marked, is_stack: bool) -> Vec<Part> {
-    if is_stack || is_template(&document) {
+/// What a document of a file is; a list is its items. What something calls the template of a stack may be without resources,
+/// and what was asked for by its name is an object whoever made it.
+pub fn parts(document: Marked, source: &Source) -> Vec<Part> {
+    if source.stack.is_some() || is_template(&document) {
         return vec![Part::Template(document)];
     }
     let mut found = Vec::new();
-    objects(document, &mut found);
+    objects(document, source.is_by_name, &mut found);
     found
 }
 
@@ -38,11 +41,14 @@ pub fn is_template(document: &Marked) -> bool {
             .is_some_and(|all| all.entries().any(|(key, body)| is_made(key) || is_resource(body)))
 }
 
-fn objects(document: Marked, found: &mut Vec<Part>) {
+fn objects(document: Marked, is_by_name: bool, found: &mut Vec<Part>) {
     if let Some(items) = document.objects() {
-        items.into_iter().for_each(|item| objects(item, found));
+        items.into_iter().for_each(|item| objects(item, is_by_name, found));
     } else if let Some(why) = skipped::other_tool(&document) {
-        found.push(Part::Skipped(why));
+        found.push(Part::Skipped(why.into()));
+    } else if let Some(maker) = made::maker(&document).filter(|_| !is_by_name) {
+        let kind = document.text("kind").unwrap_or_default();
+        found.push(Part::Skipped(format!("`{kind}`: {maker}").into()));
     } else {
         found.push(Part::Object(document));
     }

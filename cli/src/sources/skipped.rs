@@ -9,12 +9,30 @@ pub struct Skipped {
     pub path: String,
     /// Why.
     pub why: String,
+    /// How many parts of it were left out for that.
+    pub n: usize,
 }
 
 impl Skipped {
     /// Says what was left out, and why.
     pub fn new(path: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { path: path.into(), why: why.into() }
+        Self { path: path.into(), why: why.into(), n: 1 }
+    }
+
+    /// Adds one to others: what is left out of one file for one reason is told once.
+    pub fn add_to(self, all: &mut Vec<Self>) {
+        match all.iter_mut().rev().take_while(|it| it.path == self.path).find(|it| it.why == self.why) {
+            Some(known) => known.n += self.n,
+            None => all.push(self),
+        }
+    }
+
+    /// Why, and how many parts were left out for that.
+    pub fn shown(&self) -> String {
+        match self.n {
+            1 => self.why.clone(),
+            n => format!("{} ({n} times)", self.why),
+        }
     }
 }
 

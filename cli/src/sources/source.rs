@@ -31,6 +31,8 @@ pub struct Source {
     pub namespace: Option<String>,
     /// Where the text is rendered from, where it is.
     pub rendered: Option<Rendered>,
+    /// Whether its objects were asked for by their names, and are not all that a cluster listed.
+    pub is_by_name: bool,
 }
 
 /// What a text is rendered from.
@@ -69,7 +71,7 @@ impl Source {
                 (text, Some((number(line), number(column))))
             }
         };
-        Self { name, text, not_utf8, stack: None, namespace: None, rendered: None }
+        Self { name, text, not_utf8, stack: None, namespace: None, rendered: None, is_by_name: false }
     }
 }
 

@@ -115,6 +115,13 @@ fn what_belongs_to_pods_is_with_them_and_what_several_share_stays_by_itself() {
 }
 
 #[test]
+fn what_kubectl_lists_is_written_as_its_author_did() {
+    let (report, project) = adopted("adopt-listed", &["manifests/listed-by-kubectl.yaml"]);
+    assert_eq!(report["refused"], Value::Array(Vec::new()), "{report}");
+    assert_shown!("adopt_listed", program(&project, "cluster.rs"));
+}
+
+#[test]
 fn definitions_and_long_texts_are_files_beside_the_program() {
     let sources = ["manifests/dashboards.yaml", "manifests/definitions.yaml", "templates/inline-code.yaml"];
     let (_, project) = adopted("adopt-files", &sources);

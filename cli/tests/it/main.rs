@@ -13,6 +13,7 @@ mod foreign_files;
 mod gates;
 mod graph;
 mod init;
+mod listed;
 mod lose;
 mod mistakes;
 mod output;

@@ -9,9 +9,11 @@ use serde_json::Value;
 use super::order;
 
 /// Ends of paths in pod templates, and the default there.
-const POD: [(&str, &str); 23] = [
+const POD: [(&str, &str); 29] = [
     ("spec.containers.*.ports.*.protocol", "TCP"),
     ("spec.initContainers.*.ports.*.protocol", "TCP"),
+    ("spec.initContainers.*.terminationMessagePath", "/dev/termination-log"),
+    ("spec.initContainers.*.terminationMessagePolicy", "File"),
     ("spec.containers.*.terminationMessagePath", "/dev/termination-log"),
     ("spec.containers.*.terminationMessagePolicy", "File"),
     ("Probe.timeoutSeconds", "1"),
@@ -30,13 +32,17 @@ const POD: [(&str, &str); 23] = [
     ("spec.volumes.*.configMap.defaultMode", "420"),
     ("spec.volumes.*.secret.defaultMode", "420"),
     ("spec.volumes.*.projected.defaultMode", "420"),
+    ("spec.volumes.*.downwardAPI.defaultMode", "420"),
+    ("spec.volumes.*.projected.sources.*.serviceAccountToken.expirationSeconds", "3600"),
+    ("Probe.grpc.service", ""),
+    ("spec.volumes.*.hostPath.type", ""),
     ("valueFrom.fieldRef.apiVersion", "v1"),
     ("spec.topologySpreadConstraints.*.nodeAffinityPolicy", "Honor"),
     ("spec.topologySpreadConstraints.*.nodeTaintsPolicy", "Ignore"),
 ];
 
 /// Kind, path and the default there.
-const KINDS: [(&str, &str, &str); 69] = [
+const KINDS: [(&str, &str, &str); 76] = [
     ("Deployment", "spec.replicas", "1"),
     ("Deployment", "spec.revisionHistoryLimit", "10"),
     ("Deployment", "spec.progressDeadlineSeconds", "600"),
@@ -61,6 +67,8 @@ const KINDS: [(&str, &str, &str); 69] = [
     ("Service", "spec.sessionAffinity", "None"),
     ("Service", "spec.internalTrafficPolicy", "Cluster"),
     ("Service", "spec.ports.*.protocol", "TCP"),
+    ("Service", "spec.externalTrafficPolicy", "Cluster"),
+    ("Service", "spec.allocateLoadBalancerNodePorts", "true"),
     ("HorizontalPodAutoscaler", "spec.minReplicas", "1"),
     ("PersistentVolumeClaim", "spec.volumeMode", "Filesystem"),
     ("NetworkPolicy", "spec.ingress.*.ports.*.protocol", "TCP"),
@@ -79,6 +87,7 @@ const KINDS: [(&str, &str, &str); 69] = [
     ("DaemonSet", "spec.minReadySeconds", "0"),
     ("Job", "spec.completionMode", "NonIndexed"),
     ("Job", "spec.suspend", "false"),
+    ("Job", "spec.podReplacementPolicy", "TerminatingOrFailed"),
     ("Job", "spec.manualSelector", "false"),
     ("Service", "spec.sessionAffinityConfig.clientIP.timeoutSeconds", "10800"),
     ("StorageClass", "reclaimPolicy", "Delete"),
@@ -99,9 +108,13 @@ const KINDS: [(&str, &str, &str); 69] = [
     ("MutatingWebhookConfiguration", "webhooks.*.matchPolicy", "Equivalent"),
     ("MutatingWebhookConfiguration", "webhooks.*.timeoutSeconds", "10"),
     ("MutatingWebhookConfiguration", "webhooks.*.reinvocationPolicy", "Never"),
+    ("MutatingWebhookConfiguration", "webhooks.*.rules.*.scope", "*"),
+    ("MutatingWebhookConfiguration", "webhooks.*.clientConfig.service.port", "443"),
     ("ValidatingWebhookConfiguration", "webhooks.*.failurePolicy", "Fail"),
     ("ValidatingWebhookConfiguration", "webhooks.*.matchPolicy", "Equivalent"),
     ("ValidatingWebhookConfiguration", "webhooks.*.timeoutSeconds", "10"),
+    ("ValidatingWebhookConfiguration", "webhooks.*.rules.*.scope", "*"),
+    ("ValidatingWebhookConfiguration", "webhooks.*.clientConfig.service.port", "443"),
     ("ValidatingAdmissionPolicy", "spec.failurePolicy", "Fail"),
     ("CustomResourceDefinition", "spec.conversion.strategy", "None"),
     ("CustomResourceDefinition", "spec.preserveUnknownFields", "false"),

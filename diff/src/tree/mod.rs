@@ -1,8 +1,10 @@
 //! Two values and where they differ in meaning.
 
+mod assigned;
 mod defaults;
 pub mod intrinsic;
 mod keys;
+mod lean;
 mod omitted;
 pub mod order;
 pub mod units;
@@ -17,6 +19,8 @@ use serde_json::{Map, Value};
 
 use self::intrinsic::Scope;
 use self::keys::{label, scalar};
+pub use lean::lean;
+
 use crate::change::{Edit, Names, PathSegment};
 use crate::fact_path;
 

@@ -24,6 +24,15 @@ const MAPS: [&str; 11] = [
     "stringData",
 ];
 
+/// Where an empty object is what the API server puts there, too.
+const EMPTY: [(&str, &str); 5] = [
+    ("MutatingWebhookConfiguration", "webhooks.*.namespaceSelector"),
+    ("MutatingWebhookConfiguration", "webhooks.*.objectSelector"),
+    ("Namespace", "spec"),
+    ("ValidatingWebhookConfiguration", "webhooks.*.namespaceSelector"),
+    ("ValidatingWebhookConfiguration", "webhooks.*.objectSelector"),
+];
+
 /// Ends of paths in pod templates where an empty object is what the API server puts there.
 const EMPTY_OF_POD: [&str; 3] =
     ["template.spec.securityContext", ".containers.*.resources", ".initContainers.*.resources"];
@@ -74,7 +83,7 @@ impl Field<'_> {
             Value::Object(map) if map.is_empty() => {
                 let is_of_pod = || self.is_in_pod() && EMPTY_OF_POD.iter().any(|end| self.path.ends_with(end));
                 let is_pod = self.kind == "Pod" && self.path == "spec.securityContext";
-                MAPS.contains(&self.name()) || is_pod || is_of_pod()
+                MAPS.contains(&self.name()) || EMPTY.contains(&(self.kind, self.path)) || is_pod || is_of_pod()
             }
             Value::String(text) => text.is_empty() && self.is_in_pod() && self.path.ends_with(".env.*.value"),
             _ => false,
@@ -96,6 +105,11 @@ impl Field<'_> {
             "imagePullPolicy" if self.is_in_pod() => {
                 text("image").and_then(pull_policy).is_some_and(|it| self.value == it)
             }
+            "apiVersion" if self.is_in_pod() => {
+                self.path.ends_with("valueFrom.fieldRef.apiVersion") && self.value == "v1"
+            }
+            // The API server keeps an older name of the field beside it.
+            "serviceAccount" if self.is_in_pod() => self.beside.get("serviceAccountName") == Some(self.value),
             "targetPort" if self.kind == "Service" => self.beside.get("port") == Some(self.value),
             "apiGroup" if self.path == "subjects.*.apiGroup" => match text("kind") {
                 Some("ServiceAccount") => self.value == "",

@@ -110,7 +110,7 @@ const DATA: [&str; 3] = ["binaryData", "data", "stringData"];
 impl Object {
     /// The object of a file. `own_kinds` are the kinds that definitions make cluster-scoped.
     pub fn new(found: &ObjectFile, place: String, file: String, context: &Context) -> Self {
-        let mut document = yaml::json(&found.document.written());
+        let mut document = yaml::json(&found.written());
         clean(&mut document);
         let default = found.namespace.as_deref().unwrap_or(&context.namespace);
         scope(&mut document, default, &context.own_kinds);

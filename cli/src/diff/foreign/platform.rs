@@ -16,7 +16,7 @@ use super::pieces::pieces;
 use super::template::Template;
 use crate::config::{Join, StackName};
 use crate::sources::render::Render;
-use crate::sources::{Estate, Given, Options, Skipped, Source};
+use crate::sources::{Estate, Given, Options, Source};
 use crate::yaml;
 
 /// How folders are taken.
@@ -220,8 +220,10 @@ impl Platform {
                 platform.leave_out(&below, why);
             }
         }
-        for Skipped { path, why } in estate.skipped {
-            platform.skipped.insert(Estate::path(root, &path).to_owned(), why);
+        for skipped in estate.skipped {
+            let whys = platform.skipped.entry(Estate::path(root, &skipped.path).to_owned()).or_default();
+            *whys += if whys.is_empty() { "" } else { "; " };
+            *whys += &skipped.shown();
         }
         platform
     }

@@ -1,0 +1,207 @@
+//! Objects that a cluster makes by itself, as `kubectl get` lists them beside those that somebody wrote.
+
+use std::fmt::{self, Display, Formatter};
+
+use crate::yaml::Marked;
+
+/// What makes an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Maker {
+    /// Another object, of this kind.
+    Owner(String),
+    /// A part of Kubernetes.
+    Kubernetes(&'static str),
+    /// Helm, which keeps its releases in objects.
+    Helm,
+    /// Istiod.
+    Istio,
+}
+
+impl Display for Maker {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Owner(kind) => write!(out, "its `{kind}` makes it"),
+            Self::Kubernetes(part) => write!(out, "{part} makes it"),
+            Self::Helm => out.write_str("Helm keeps a release in it"),
+            Self::Istio => out.write_str("istiod makes it"),
+        }
+    }
+}
+
+/// Kinds by their groups that nobody writes, and what makes their objects. An empty kind is all of a group.
+const KINDS: [(&str, &str, &str); 14] = [
+    ("", "Binding", "the scheduler"),
+    ("", "ComponentStatus", "the API server"),
+    ("", "Event", "a component of the cluster"),
+    ("", "Node", "the kubelet"),
+    ("apps", "ControllerRevision", "a controller"),
+    ("coordination.k8s.io", "Lease", "a component of the cluster"),
+    ("events.k8s.io", "Event", "a component of the cluster"),
+    ("metrics.k8s.io", "", "the metrics server"),
+    ("networking.k8s.io", "IPAddress", "the API server"),
+    ("resource.k8s.io", "ResourceSlice", "the kubelet"),
+    ("storage.k8s.io", "CSINode", "the kubelet"),
+    ("storage.k8s.io", "CSIStorageCapacity", "the storage driver"),
+    ("storage.k8s.io", "VolumeAttachment", "a controller"),
+    ("wgpolicyk8s.io", "", "a scanner"),
+];
+
+/// Labels and annotations of objects that a part of Kubernetes makes, the value of each where not every one says so, and the part.
+const MARKS: [(&str, &str, &str); 9] = [
+    ("apf.kubernetes.io/autoupdate-spec", "true", "the API server"),
+    ("endpoints.kubernetes.io/last-change-trigger-time", "", "the controller of endpoints"),
+    ("endpoints.kubernetes.io/managed-by", "endpoint-controller", "the controller of endpoints"),
+    ("endpointslice.kubernetes.io/managed-by", "endpointslice-controller.k8s.io", "the controller of endpoints"),
+    (
+        "endpointslice.kubernetes.io/managed-by",
+        "endpointslicemirroring-controller.k8s.io",
+        "the controller of endpoints",
+    ),
+    ("kube-aggregator.kubernetes.io/automanaged", "", "the API server"),
+    ("kubernetes.io/bootstrapping", "rbac-defaults", "the API server"),
+    ("kubernetes.io/config.mirror", "", "the kubelet"),
+    ("pv.kubernetes.io/provisioned-by", "", "the storage driver"),
+];
+
+/// ConfigMaps that are in every namespace, by their names.
+const IN_EVERY_NAMESPACE: [(&str, Maker); 2] = [
+    ("istio-ca-root-cert", Maker::Istio),
+    ("kube-root-ca.crt", Maker::Kubernetes("the controller of root certificates")),
+];
+
+/// Namespaces that every cluster has.
+const NAMESPACES: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
+
+/// What the API server writes into metadata.
+const OF_THE_SERVER: [&str; 5] = ["creationTimestamp", "managedFields", "resourceVersion", "selfLink", "uid"];
+
+/// What makes an object; none where somebody wrote it, as far as it says.
+///
+/// Source: <https://kubernetes.io/docs/reference/labels-annotations-taints/>
+pub fn maker(object: &Marked) -> Option<Maker> {
+    let kind = object.text("kind")?;
+    let group = object.text("apiVersion")?.rsplit_once('/').map_or("", |(group, _)| group);
+    let metadata = object.get("metadata")?;
+    let name = metadata.text("name").unwrap_or_default();
+    let is_live = is_live(object);
+    let owner = || {
+        let controls = |it: &&Marked| it.get("controller").is_some_and(|it| it.literal() == true.into());
+        let owners = metadata.get("ownerReferences")?.items();
+        Some(Maker::Owner(owners.iter().find(controls)?.text("kind")?.to_owned()))
+    };
+    let of_kind = || {
+        let is = |(of, name, _): &&(&str, &str, &str)| *of == group && (name.is_empty() || *name == kind);
+        KINDS
+            .iter()
+            .find(is)
+            .filter(|(_, name, _)| is_live || name.is_empty() || kind == "Event")
+            .map(|(.., part)| Maker::Kubernetes(part))
+    };
+    let marked = || {
+        let says = |(key, value, _): &&(&str, &str, &str)| {
+            ["labels", "annotations"].into_iter().any(|map| {
+                let said = metadata.get(map).and_then(|it| it.get(key));
+                said.is_some_and(|it| value.is_empty() || it.literal().as_str() == Some(value))
+            })
+        };
+        MARKS.iter().find(says).map(|(.., part)| Maker::Kubernetes(part))
+    };
+    let named = || match (group, kind, name) {
+        ("", "ConfigMap", name) => IN_EVERY_NAMESPACE.iter().find(|(of, _)| *of == name).map(|(_, it)| it.clone()),
+        ("", "Secret", _) if object.text("type") == Some("helm.sh/release.v1") => Some(Maker::Helm),
+        ("", "ServiceAccount", "default") if is_live && is_plain(object, &["secrets"]) => {
+            Some(Maker::Kubernetes("the controller of service accounts"))
+        }
+        ("", "Namespace", name) if is_live && NAMESPACES.contains(&name) && is_plain(object, &["spec"]) => {
+            Some(Maker::Kubernetes("the API server"))
+        }
+        ("", "Service", "kubernetes") if is_live && metadata.text("namespace") == Some("default") => {
+            Some(Maker::Kubernetes("the API server"))
+        }
+        ("scheduling.k8s.io", "PriorityClass", name) if name.starts_with("system-") => {
+            Some(Maker::Kubernetes("the API server"))
+        }
+        _ => None,
+    };
+    owner().or_else(of_kind).or_else(marked).or_else(named)
+}
+
+/// Whether an object was read from a cluster, and not written by somebody.
+pub fn is_live(object: &Marked) -> bool {
+    let metadata = object.get("metadata");
+    ["uid", "resourceVersion", "managedFields"].into_iter().any(|key| metadata.is_some_and(|it| it.get(key).is_some()))
+}
+
+/// Whether an object says no more than its name and its namespace, beside what a cluster writes into it.
+fn is_plain(object: &Marked, but: &[&str]) -> bool {
+    let is_known = |key: &str| ["apiVersion", "kind", "metadata", "status"].contains(&key) || but.contains(&key);
+    let is_of_the_server =
+        |key: &str| ["name", "namespace", "labels", "annotations"].contains(&key) || OF_THE_SERVER.contains(&key);
+    let is_own = |key: &str| ["kubernetes.io/metadata.name", LAST_APPLIED].contains(&key);
+    let metadata = object.get("metadata");
+    let words = ["labels", "annotations"].into_iter().filter_map(|map| metadata?.get(map)).flat_map(Marked::entries);
+    object.entries().all(|(key, _)| is_known(key))
+        && metadata.into_iter().flat_map(Marked::entries).all(|(key, _)| is_of_the_server(key))
+        && words.into_iter().all(|(key, _)| is_own(key))
+}
+
+/// What `kubectl apply` keeps in an annotation.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+#[cfg(test)]
+mod tests {
+    use super::{Maker, maker};
+    use crate::yaml;
+
+    fn made(text: &str) -> Option<Maker> {
+        maker(&yaml::read(text).unwrap()[0])
+    }
+
+    #[test]
+    fn what_has_an_owner_that_controls_it_is_made_by_that() {
+        let pod = |controller: bool| {
+            made(&format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{ name: web-1, ownerReferences: [{{ kind: Node, name: n }}, \
+                 {{ kind: ReplicaSet, name: web, controller: {controller} }}] }}\n"
+            ))
+        };
+        assert_eq!(pod(true), Some(Maker::Owner("ReplicaSet".to_owned())));
+        assert_eq!(pod(false), None, "an owner alone says what goes with it");
+    }
+
+    #[test]
+    fn kinds_that_nobody_writes_are_known_in_what_a_cluster_lists() {
+        let lease = |metadata: &str| {
+            made(&format!("apiVersion: coordination.k8s.io/v1\nkind: Lease\nmetadata: {{ name: a{metadata} }}\n"))
+        };
+        assert!(lease(", uid: '1'").is_some());
+        assert_eq!(lease(""), None, "somebody wrote it");
+        assert!(made("apiVersion: v1\nkind: Event\nmetadata: { name: a.1 }\n").is_some());
+    }
+
+    #[test]
+    fn what_every_namespace_has_is_made_where_nobody_added_to_it() {
+        let account = |more: &str| {
+            made(&format!(
+                "apiVersion: v1\nkind: ServiceAccount\nmetadata: {{ name: default, namespace: shop, uid: a }}\n{more}"
+            ))
+        };
+        assert!(account("").is_some());
+        assert_eq!(account("imagePullSecrets: [{ name: registry }]\n"), None);
+        assert!(made("apiVersion: v1\nkind: ConfigMap\nmetadata: { name: kube-root-ca.crt }\n").is_some());
+        assert_eq!(made("apiVersion: v1\nkind: Namespace\nmetadata: { name: shop, uid: a }\n"), None);
+        assert!(made("apiVersion: v1\nkind: Namespace\nmetadata: { name: default, uid: a }\n").is_some());
+    }
+
+    #[test]
+    fn the_endpoints_of_a_service_are_made_and_those_of_a_person_are_not() {
+        let slice = |by: &str| {
+            made(&format!(
+                "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {{ name: a, labels: \
+                 {{ endpointslice.kubernetes.io/managed-by: {by} }} }}\n"
+            ))
+        };
+        assert!(slice("endpointslice-controller.k8s.io").is_some());
+        assert_eq!(slice("staff"), None);
+    }
+}

@@ -1,0 +1,63 @@
+//! What a cluster lists: the objects that somebody wrote, with what the API server filled in, and those that controllers made.
+
+use crate::folders::Place;
+
+const LISTED: &str = include_str!("../adopt/manifests/listed-by-kubectl.yaml");
+
+const WRITTEN: &str = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, image: \"registry.example/web:1.0.0\" }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web, namespace: shop }
+spec:
+  type: NodePort
+  selector: { app: web }
+  ports: [{ name: http, port: 80, targetPort: 8080, nodePort: 31234 }]
+";
+
+/// The Deployment, the Service and what controllers made for them, of the listing.
+fn web() -> String {
+    let (head, items) = LISTED.split_once("items:\n").unwrap();
+    let is_of_web = |item: &&str| item.contains("name: web") || item.contains("name: web-");
+    let items: String = items.split("- apiVersion:").filter(is_of_web).map(|it| format!("- apiVersion:{it}")).collect();
+    format!("{head}items:\n{items}")
+}
+
+#[test]
+fn a_listing_is_the_same_as_what_was_applied() {
+    let place = Place::new("listed-applied");
+    place.write("old/all.yaml", &web()).write("new/web.yaml", WRITTEN);
+    let (code, report) = place.diff(&[]);
+    assert!(code == 0 && report.contains("no changes"), "{report}");
+    assert!(report.contains("`Pod`: its `ReplicaSet` makes it"), "{report}");
+}
+
+#[test]
+fn two_listings_differ_in_what_somebody_wrote() {
+    let place = Place::new("listed-twice");
+    let later =
+        LISTED.replace("10.100.3.4", "10.100.9.9").replace("web-5d9c7b", "web-77aa4f").replace("web:1.0", "web:1.1");
+    place.write("old/all.yaml", LISTED).write("new/all.yaml", &later);
+    let changes = place.changes();
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    assert_eq!(changes[0]["kind"], "Deployment", "{changes:?}");
+}
+
+#[test]
+fn a_field_that_differs_from_its_default_is_compared() {
+    let place = Place::new("listed-differing");
+    let other =
+        web().replace("maxSurge: 25%", "maxSurge: 50%").replace("sessionAffinity: None", "sessionAffinity: ClientIP");
+    place.write("old/all.yaml", &other).write("new/web.yaml", WRITTEN);
+    let report = place.diff(&[]).1;
+    assert!(report.contains("maxSurge") && report.contains("sessionAffinity"), "{report}");
+}
