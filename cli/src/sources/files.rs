@@ -130,6 +130,38 @@ fn is_template(text: &str) -> bool {
     text.contains("AWSTemplateFormatVersion") || has_type()
 }
 
+/// What is in a folder.
+struct Entry {
+    path: PathBuf,
+    is: Is,
+}
+
+/// What a path leads to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Is {
+    File,
+    Folder,
+    /// A pipe or a socket.
+    Other,
+    /// Nothing, as a link may.
+    Nothing,
+}
+
+impl Entry {
+    /// Only links are asked what they lead to: thousands of files are worth a call less each.
+    fn of(entry: &fs::DirEntry) -> Self {
+        let path = entry.path();
+        let own = entry.file_type().ok().filter(|it| !it.is_symlink());
+        let is = match own.or_else(|| fs::metadata(&path).ok().map(|it| it.file_type())) {
+            Some(is) if is.is_dir() => Is::Folder,
+            Some(is) if is.is_file() => Is::File,
+            Some(_) => Is::Other,
+            None => Is::Nothing,
+        };
+        Self { path, is }
+    }
+}
+
 /// A walk over the files of a folder.
 struct Walk {
     out: Files,
@@ -156,11 +188,14 @@ impl Walk {
     }
 
     fn folder(&mut self, path: &Path) {
-        let entries: io::Result<Vec<_>> = fs::read_dir(path).and_then(|all| all.map(|it| Ok(it?.path())).collect());
+        let entries: io::Result<Vec<_>> =
+            fs::read_dir(path).and_then(|all| all.map(|it| Ok(Entry::of(&it?))).collect());
         let mut entries = match entries {
             Ok(entries) => entries,
             Err(error) => return self.unread(path, &error),
         };
+        let is_here = |name: &str| entries.iter().any(|it| it.is == Is::File && it.path.ends_with(name));
+        let (is_chart, kustomization) = (is_here("Chart.yaml"), KUSTOMIZATIONS.iter().find(|name| is_here(name)));
         // What other tools wrote for CloudFormation is read as they say.
         let deployed = deployed::sources(path);
         let is_whole = deployed.is_some() || cdk::is_assembly(path) || sam::is_built(path);
@@ -174,31 +209,29 @@ impl Walk {
             if is_whole {
                 return;
             }
-            entries.retain(|entry| entry.is_dir());
+            entries.retain(|entry| entry.is == Is::Folder);
         }
-        entries.sort();
-        let has = |name: &str| path.join(name).is_file();
-        let kustomization = KUSTOMIZATIONS.iter().find(|name| has(name));
+        entries.sort_by(|a, b| a.path.cmp(&b.path));
         if let Some(name) = kustomization {
             self.parts.extend(parts_of(&path.join(name)));
             self.out.unrendered.kustomizations.push(path.to_owned());
             // What it is made of is not what goes to a cluster; a folder within it may be a kustomization of its own.
-            entries.retain(|entry| entry.is_dir());
+            entries.retain(|entry| entry.is == Is::Folder);
         }
-        if has("Chart.yaml") {
+        if is_chart {
             self.out.unrendered.charts.push(path.to_owned());
             return;
         }
-        if entries.iter().any(|entry| entry.extension().is_some_and(|ending| ending == "tf")) {
+        if entries.iter().any(|entry| entry.path.extension().is_some_and(|ending| ending == "tf")) {
             let why = "Terraform, which is not read: `terraform plan` says what it would change";
             self.out.skipped.push(Skipped::new(path.display().to_string(), why));
         }
-        for entry in entries {
+        for Entry { path: entry, is } in entries {
             let name = entry.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             let is_hidden = name.starts_with('.') || matches!(name.as_str(), "node_modules" | "target");
             let ending = entry.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-            let is_kustomization = is_kustomization(&entry);
-            match entry.is_dir() {
+            let is_kustomization = is == Is::Folder && is_kustomization(&entry);
+            match is == Is::Folder {
                 _ if is_hidden => {}
                 _ if self.parts.contains(&entry) && !is_kustomization => {}
                 // Patches that nobody names any more are patches still.
@@ -212,7 +245,7 @@ impl Walk {
                     }
                 }
                 // A pipe or a socket would have it wait.
-                false if entry.exists() && !entry.is_file() => {}
+                false if is == Is::Other => {}
                 false if matches!(ending, "yaml" | "yml" | "json") => self.file(&entry, |_| true),
                 // Templates of CloudFormation, among files of other tools that are called so.
                 false if matches!(ending, "template" | "txt") => self.file(&entry, |it| is_template(&it.text)),
