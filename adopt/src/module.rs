@@ -3,7 +3,7 @@
 use crate::files::{self, Files};
 use crate::names::{Given, pascal};
 use crate::passes::imports::Imports;
-use crate::passes::{long, pods, tables, unused};
+use crate::passes::{long, pods, shared, tables, unused};
 use crate::tree::{Expr, Function, Literal, Path, layout};
 
 /// A file of the program.
@@ -69,6 +69,7 @@ impl Module {
             function.statements = tables::folded(std::mem::take(&mut function.statements));
             let params = function.params.iter().map(|it| it.name.as_str());
             let mut given = long::given(params, &function.statements);
+            shared::apart(&mut function.statements, &mut given);
             pods::apart(&mut function.statements, &mut given);
             long::apart(&mut function.statements, &mut given);
         }

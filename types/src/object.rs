@@ -57,6 +57,27 @@ impl<T> Object<T> {
         self
     }
 
+    /// Adds labels, such as those that all objects of a service share.
+    ///
+    /// ```
+    /// use meshsynth::kube::core::ConfigMap;
+    /// use meshsynth::testing;
+    ///
+    /// let labels = [("app.kubernetes.io/name", "orders"), ("app.kubernetes.io/part-of", "shop")];
+    /// let platform = testing::Platform::synth("shop", |app| {
+    ///     let orders = testing::workload(app);
+    ///     ConfigMap::new().define(orders.namespace(), "settings", "settings").labels(labels);
+    /// });
+    /// assert!(platform.manifest("configmap-settings").contains("app.kubernetes.io/part-of: shop"));
+    /// ```
+    #[track_caller]
+    pub fn labels<K: Into<Key>, V: IntoVal<String>>(&self, labels: impl IntoIterator<Item = (K, V)>) -> &Self {
+        for (key, value) in labels {
+            self.scope.put("metadata.labels", key, value.into_val().into_data());
+        }
+        self
+    }
+
     /// Adds an annotation.
     #[track_caller]
     pub fn annotate(&self, key: impl Into<Key>, value: impl IntoVal<String>) -> &Self {

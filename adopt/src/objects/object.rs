@@ -201,12 +201,19 @@ pub fn described(mut expr: Expr, read: &Read, writer: &mut Writer<'_>) -> Expr {
         let texts = value.as_map().filter(|bag| bag.iter().all(|(_, value)| value.as_str().is_some()));
         expr = match (key, texts) {
             ("name" | "namespace", _) => expr,
+            ("labels", Some(bag)) if bag.len() > 1 => expr.method("labels", [pairs(bag)]),
             ("labels", Some(bag)) => each(expr, "label", bag),
             ("annotations", Some(bag)) => each(expr, "annotate", bag),
             _ => expr.method("patch", [Expr::text(format!("metadata.{key}")), writer.data(value).expr]),
         }
     }
     expr
+}
+
+/// The pairs of a bag of texts.
+fn pairs(bag: &Bag) -> Expr {
+    let pair = |(key, value): (&str, &Data)| Expr::Tuple(vec![Expr::text(key), Expr::text(value.to_text())]);
+    Expr::Array(bag.iter().map(pair).collect())
 }
 
 fn each(of: Expr, method: &str, bag: &Bag) -> Expr {

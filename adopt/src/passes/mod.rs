@@ -9,5 +9,6 @@ pub mod long;
 mod naming;
 pub mod pods;
 pub mod settle;
+pub mod shared;
 pub mod tables;
 pub mod unused;
