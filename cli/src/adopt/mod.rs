@@ -4,8 +4,7 @@
 //! [`proof`] builds it and compares what it makes with the files, [`set_aside`] leaves out what the rules refuse, and [`report`] says what became what.
 
 pub mod baseline;
-pub mod claims;
-mod held;
+pub mod held;
 mod nested;
 pub mod proof;
 pub mod read;

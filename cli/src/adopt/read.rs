@@ -8,7 +8,7 @@ use anyhow::Result;
 use meshsynth::val::Data;
 use meshsynth_adopt as adopt;
 
-use super::{claims, nested};
+use super::nested;
 use crate::sources::deployed;
 use crate::sources::render::Render;
 use crate::sources::{Estate, Given, ObjectFile, Options, StackFile};
@@ -107,7 +107,6 @@ pub fn read(sources: &[PathBuf], how: &How<'_>) -> Result<Found> {
         }
         found.skipped.extend(estate.skipped.into_iter().map(|it| format!("{}: {}", it.path, it.shown())));
     }
-    found.skipped.extend(claims::without(&mut found.estate.objects));
     found.nested = nested::without(&mut found.estate.templates, sources);
     for source in sources {
         found.rename(&|file| deployed::called(source, file));

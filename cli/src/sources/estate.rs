@@ -1,5 +1,6 @@
 //! What folders and files hold: stacks and objects, each with its file and the places of its parts.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -7,6 +8,7 @@ use meshsynth::diag::Diagnostic;
 use meshsynth::val::Data;
 use meshsynth_diff::lean;
 
+use super::claims;
 use super::files::{self, Files, Unread, Unrendered};
 use super::made;
 use super::part::{Part, lacks, parts};
@@ -95,6 +97,7 @@ impl Estate {
     pub fn read(given: &Given, options: &Options<'_>) -> Result<Self> {
         let (mut estate, sources) = Self::texts(given, options)?;
         sources.iter().for_each(|source| estate.add(source));
+        estate.leave_out_claims();
         Ok(estate)
     }
 
@@ -115,6 +118,23 @@ impl Estate {
             _ => estate.unrendered = unrendered,
         }
         Ok((estate, sources))
+    }
+
+    /// The numbers of the claims that stateful sets make.
+    pub fn claims(&self) -> BTreeSet<usize> {
+        let listed = self.objects.iter().enumerate().filter(|(_, it)| it.is_listed);
+        claims::made(&listed.map(|(at, it)| (at, &it.document)).collect::<Vec<_>>())
+    }
+
+    /// Leaves out the claims that stateful sets make.
+    fn leave_out_claims(&mut self) {
+        let made = self.claims();
+        for (at, object) in std::mem::take(&mut self.objects).into_iter().enumerate() {
+            match made.contains(&at) {
+                true => Skipped::new(&object.file, claims::WHY).add_to(&mut self.skipped),
+                false => self.objects.push(object),
+            }
+        }
     }
 
     /// Adds what a file holds.

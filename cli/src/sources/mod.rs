@@ -11,6 +11,7 @@
 //! ```
 
 pub mod cdk;
+pub mod claims;
 pub mod deployed;
 mod estate;
 pub mod files;

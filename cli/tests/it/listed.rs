@@ -61,3 +61,19 @@ fn a_field_that_differs_from_its_default_is_compared() {
     let report = place.diff(&[]).1;
     assert!(report.contains("maxSurge") && report.contains("sessionAffinity"), "{report}");
 }
+
+#[test]
+fn the_claims_of_a_stateful_set_are_made_and_those_that_somebody_wrote_are_not() {
+    let place = Place::new("listed-claims");
+    let set = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: { name: db, namespace: shop, uid: a }\nspec:\n  serviceName: db\n  \
+               selector: { matchLabels: { app: db } }\n  volumeClaimTemplates: [{ metadata: { name: data }, spec: {} }]\n";
+    let claim = |metadata: &str| {
+        format!(
+            "{set}---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{ name: data-db-0, namespace: shop{metadata} }}\n"
+        )
+    };
+    place.write("old/all.yaml", &claim(", uid: b")).write("new/set.yaml", set);
+    place.is_quiet();
+    place.write("old/all.yaml", &claim(""));
+    assert_eq!(place.changes().len(), 1, "a claim that somebody wrote is one");
+}

@@ -16,7 +16,7 @@ use super::pieces::pieces;
 use super::template::Template;
 use crate::config::{Join, StackName};
 use crate::sources::render::Render;
-use crate::sources::{Estate, Given, Options, Source};
+use crate::sources::{Estate, Given, Options, Skipped, Source, claims};
 use crate::yaml;
 
 /// How folders are taken.
@@ -184,7 +184,12 @@ impl Platform {
             definitions.filter_map(|it| object::cluster_kind(&yaml::json(&it.document.literal()))).collect();
         let context = Arc::new(Context { namespace: taken.namespace.clone(), own_kinds });
         let mut objects = Vec::new();
-        for (found, at) in estate.objects.iter().zip(places) {
+        let made = estate.claims();
+        for (number, (found, at)) in estate.objects.iter().zip(places).enumerate() {
+            if made.contains(&number) {
+                Skipped::new(&found.file, claims::WHY).add_to(&mut estate.skipped);
+                continue;
+            }
             let file = below(&found.file);
             let (line, column) = (found.document.line, found.document.column);
             let source = match &found.origin {
