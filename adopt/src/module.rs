@@ -1,5 +1,7 @@
 //! A module of the program: its functions, and what it imports for them.
 
+use meshsynth_types::facts;
+
 use crate::files::{self, Files};
 use crate::names::{Given, pascal};
 use crate::passes::imports::Imports;
@@ -119,7 +121,7 @@ impl Kind {
     }
 
     fn text(&self) -> String {
-        let wave = if self.kind == "CustomResourceDefinition" { "Crds" } else { "Configuration" };
+        let wave = format!("{:?}", facts::wave(&self.api_version, &self.kind));
         let shown = |text: &str| Literal::Text(text.to_owned()).shown();
         format!(
             "/// {}\npub struct {name};\n\nimpl kube::Kind for {name} {{\n    const API_VERSION: &'static str = {};\n    \

@@ -30,16 +30,8 @@ pub enum Refusal {
 }
 
 /// Kinds that the facts do not hold, by their group.
-const OTHERS: [(&str, &str, &[&str]); 6] = [
-    (
-        "apiextensions.k8s.io",
-        "CustomResourceDefinition",
-        &["spec.group", "spec.names.kind", "spec.names.plural", "spec.scope"],
-    ),
+const OTHERS: [(&str, &str, &[&str]); 2] = [
     ("apps", "ControllerRevision", &["data"]),
-    ("certificates.k8s.io", "CertificateSigningRequest", &["spec"]),
-    ("resource.k8s.io", "ResourceClaim", &["spec"]),
-    ("resource.k8s.io", "ResourceClaimTemplate", &["spec"]),
     ("storage.k8s.io", "CSIStorageCapacity", &["nodeTopology", "storageClassName"]),
 ];
 
@@ -49,7 +41,8 @@ pub fn find(before: &Value, after: &Value, edits: &[Edit], rules: &[String]) -> 
     let (api, kind) = (text("apiVersion"), text("kind"));
     let group = api.split_once('/').map_or("", |(group, _)| group);
     let others = OTHERS.iter().find(|row| (row.0, row.1) == (group, kind)).map(|row| row.2).unwrap_or_default();
-    let known = facts::kubernetes(api, kind).map(|facts| facts.immutable.as_slice()).unwrap_or_default();
+    let known = facts::kubernetes(api, kind).or_else(|| facts::other_version(api, kind));
+    let known = known.map(|facts| facts.immutable.as_slice()).unwrap_or_default();
     let paths: Vec<&str> = known.iter().chain(rules).map(String::as_str).chain(others.iter().copied()).collect();
     let own = |edit: &Edit| match kind {
         "PersistentVolumeClaim" => of_claim(edit),
@@ -92,6 +85,11 @@ fn is_allowed(kind: &str, before: &Value, after: &Value, edit: &Edit) -> bool {
         }
         "Service" if is_like(&["spec", "loadBalancerClass"]) => spec(before, "type") != spec(after, "type"),
         "PersistentVolume" if is_like(&["spec", "nodeAffinity"]) => before["spec"]["nodeAffinity"].is_null(),
+        // A second block makes the cluster one of two families.
+        "ServiceCIDR" => match (spec(before, "cidrs").as_array(), spec(after, "cidrs").as_array()) {
+            (Some(old), Some(new)) => old.len() == 1 && new.len() == 2 && old[0] == new[0],
+            _ => false,
+        },
         "PersistentVolumeClaim" if is_like(&["spec", "volumeName"]) => edit.before.is_none(),
         "Job" if is_like(&["spec", "completions"]) => {
             after["spec"]["completionMode"] == "Indexed" && spec(after, "completions") == spec(after, "parallelism")

@@ -1,7 +1,7 @@
 //! Check shapes: each resource and object by itself, against the vendor's schema.
 
 use crate::diag::Diagnostic;
-use crate::facts::versions::istio;
+use crate::facts::versions::served;
 use crate::facts::{self, Problem};
 use crate::node::{Kind, Object, Stack};
 use crate::tree::NodeId;
@@ -61,10 +61,10 @@ pub(super) fn shapes(model: &Model) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// Istio serves its kinds under older versions too, in one shape for all of them.
+/// Istio and the Gateway API serve kinds under older versions too, in one shape for all of them.
 fn same_shape(api_version: &str, kind: &str) -> Option<&'static facts::KindFacts> {
-    istio::other_version(api_version, kind)?;
-    facts::kubernetes(&istio::schema(api_version, kind), kind)
+    served::other_version(api_version, kind)?;
+    facts::kubernetes(&served::schema(api_version, kind), kind)
 }
 
 /// A manifest is plain text: a secret has no place in it, whatever a patch says.

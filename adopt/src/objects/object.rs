@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meshsynth_types::facts::{self, versions::istio};
+use meshsynth_types::facts::{self, versions::served};
 use meshsynth_types::val::{Bag, Data};
 
 use super::cleaned::cleaned;
@@ -13,9 +13,6 @@ use crate::names::Given;
 use crate::report::Became;
 use crate::tree::{Expr, Path, Statement, layout};
 use crate::types::Types;
-
-/// Kinds of Kubernetes itself that have no type in the library and no namespace.
-const OF_CLUSTERS: [&str; 2] = ["APIService", "CustomResourceDefinition"];
 
 /// The labels that say what an object is a part of, the first that is there.
 ///
@@ -57,7 +54,7 @@ impl Read {
             Some(false) => None,
             Some(true) => Some(given.unwrap_or_else(|| object.namespace.clone())),
             // What no schema knows is in a namespace, unless a definition beside it says otherwise.
-            None if whole.contains(kind) || OF_CLUSTERS.contains(&kind) || facts::is_of_cluster(group, kind) => None,
+            None if whole.contains(kind) || facts::is_of_cluster(group, kind) => None,
             None => Some(given.unwrap_or_else(|| object.namespace.clone())),
         };
         let body = cleaned(object.data.as_map().unwrap_or(&Bag::default()));
@@ -107,7 +104,7 @@ impl Read {
 
     /// The version that it is in, where its type has another one.
     pub fn other_version(&self) -> Option<&str> {
-        istio::other_version(&self.api_version, &self.kind)
+        served::other_version(&self.api_version, &self.kind)
     }
 }
 
@@ -142,7 +139,7 @@ impl Kinds {
 
 /// What an object says beside its metadata, as a value of its type; none where it has no type or lacks what that requires.
 pub fn value(read: &Read, writer: &mut Writer<'_>) -> Option<Expr> {
-    let schema = istio::schema(&read.api_version, &read.kind);
+    let schema = served::schema(&read.api_version, &read.kind);
     let path = writer.types.object(&schema, &read.kind)?.path.clone();
     Some(writer.record(&path, &spoken(&read.body))?.expr)
 }
@@ -162,7 +159,7 @@ pub fn define(
     kinds: &mut Kinds,
     writer: &mut Writer<'_>,
 ) -> (Statement, Became) {
-    let schema = istio::schema(&read.api_version, &read.kind);
+    let schema = served::schema(&read.api_version, &read.kind);
     let path = writer.types.object(&schema, &read.kind).map(|record| record.path.clone());
     let place = [Expr::Scope, Expr::text(id), Expr::text(&read.name)];
     let (mut expr, became) = match (value(read, writer), path) {
@@ -227,14 +224,14 @@ fn text_at<'a>(object: &'a Object, path: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use meshsynth_types::facts::versions::istio::{SERVED, other_version, schema};
+    use meshsynth_types::facts::versions::served::{other_version, rows, schema};
 
     use crate::types::Types;
 
     #[test]
     fn other_versions_have_the_schema_of_a_type() {
         let mut types = Types::default();
-        for (group, kinds, _, others) in SERVED {
+        for (group, kinds, _, others) in rows() {
             for (kind, version) in kinds.iter().flat_map(|kind| others.iter().map(move |version| (kind, version))) {
                 let own = format!("{group}/{version}");
                 assert_eq!(other_version(&own, kind), Some(*version));
@@ -251,5 +248,6 @@ mod tests {
         assert_eq!(schema("v1", "Service"), "v1");
         assert_eq!(other_version("networking.istio.io/v1", "Gateway"), None);
         assert_eq!(other_version("networking.istio.io/v1alpha2", "Gateway"), None);
+        assert_eq!(other_version("gateway.networking.k8s.io/v1alpha2", "TCPRoute"), None, "its schema is another");
     }
 }

@@ -321,18 +321,22 @@ pub(super) fn cloudformation(service: &str) -> Option<&'static str> {
 
 /// The kinds of all modules.
 #[rustfmt::skip]
-pub(super) const KUBERNETES: [&str; 24] = [
+pub(super) const KUBERNETES: [&str; 29] = [
     include_str!("../../index/kube-admissionregistration.txt"),
+    include_str!("../../index/kube-apiextensions.txt"),
+    include_str!("../../index/kube-apiregistration.txt"),
     include_str!("../../index/kube-apps.txt"),
     include_str!("../../index/kube-argo.txt"),
     include_str!("../../index/kube-argocd.txt"),
     include_str!("../../index/kube-autoscaling.txt"),
     include_str!("../../index/kube-batch.txt"),
     include_str!("../../index/kube-cert_manager.txt"),
+    include_str!("../../index/kube-certificates.txt"),
     include_str!("../../index/kube-coordination.txt"),
     include_str!("../../index/kube-core.txt"),
     include_str!("../../index/kube-discovery.txt"),
     include_str!("../../index/kube-external_secrets.txt"),
+    include_str!("../../index/kube-flowcontrol.txt"),
     include_str!("../../index/kube-flux.txt"),
     include_str!("../../index/kube-gateway.txt"),
     include_str!("../../index/kube-istio.txt"),
@@ -344,6 +348,7 @@ pub(super) const KUBERNETES: [&str; 24] = [
     include_str!("../../index/kube-policy.txt"),
     include_str!("../../index/kube-prometheus.txt"),
     include_str!("../../index/kube-rbac.txt"),
+    include_str!("../../index/kube-resource.txt"),
     include_str!("../../index/kube-scheduling.txt"),
     include_str!("../../index/kube-storage.txt"),
 ];

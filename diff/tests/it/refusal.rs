@@ -128,6 +128,14 @@ fn what_the_api_server_refuses_is_never_in_place() {
     check(&secret, "/metadata/labels", json!({ "a": "b" }), IN_PLACE);
     let claim = object("resource.k8s.io/v1", "ResourceClaim", json!({ "spec": { "devices": {} } }));
     check(&claim, "/spec/devices", json!({ "requests": [{ "name": "gpu" }] }), REFUSED);
+    let claim = object("resource.k8s.io/v1beta2", "ResourceClaim", json!({ "spec": { "devices": {} } }));
+    check(&claim, "/spec/devices", json!({ "requests": [{ "name": "gpu" }] }), REFUSED);
+    let addresses = object("networking.k8s.io/v1", "ServiceCIDR", json!({ "spec": { "cidrs": ["10.8.0.0/16"] } }));
+    check(&addresses, "/spec/cidrs", json!(["10.9.0.0/16"]), REFUSED);
+    check(&addresses, "/spec/cidrs", json!(["10.8.0.0/16", "fd00::/108"]), IN_PLACE);
+    let class =
+        object("resource.k8s.io/v1", "DeviceClass", json!({ "spec": { "extendedResourceName": "a.example/gpu" } }));
+    check(&class, "/spec/extendedResourceName", json!("b.example/gpu"), IN_PLACE);
 }
 
 #[test]
@@ -135,6 +143,9 @@ fn transition_rules_of_definitions_hold() {
     let gateway =
         object("gateway.networking.k8s.io/v1", "GatewayClass", json!({ "spec": { "controllerName": "a/b" } }));
     check(&gateway, "/spec/controllerName", json!("a/c"), REFUSED);
+    let older =
+        object("gateway.networking.k8s.io/v1beta1", "GatewayClass", json!({ "spec": { "controllerName": "a/b" } }));
+    check(&older, "/spec/controllerName", json!("a/c"), REFUSED);
     // The same of a definition that comes with the platform.
     let rule = json!([{ "rule": "self.size >= 1 && self.zone == oldSelf.zone" }]);
     let schema = json!({ "properties": { "spec": { "properties": { "zone": {}, "size": {} }, "x-kubernetes-validations": rule } } });

@@ -9,7 +9,7 @@
 //! Source: <https://kubernetes.io/docs/reference/using-api/deprecation-guide/>
 
 use crate::diag::Diagnostic;
-use crate::facts::versions::istio;
+use crate::facts::versions::{istio, served};
 use crate::facts::versions::kubernetes::REMOVED;
 use crate::node::Kind;
 use crate::synth::{Link, Model};
@@ -37,7 +37,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             let message = format!("{} has version `{}`, which Istio does not serve", called(object), object.api_version);
             out.push(model.error(id, "MS0209", message).field("apiVersion").help(format!("write `apiVersion: {now}`")));
         } else if istio::other_version(&object.api_version, &object.kind).is_some() {
-            let now = istio::schema(&object.api_version, &object.kind);
+            let now = served::schema(&object.api_version, &object.kind);
             let message = format!("{} has version `{}`, which is older than `v1`", called(object), object.api_version);
             out.push(model.warning(id, "MS0209", message).field("apiVersion").help(format!("write `apiVersion: {now}`")));
         }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::json::Json;
 use super::shape::{Dialect, Shape};
+use super::versions::served;
 use crate::node::Wave;
 
 mod experimental;
@@ -61,6 +62,13 @@ pub fn other_version(api_version: &str, kind: &str) -> Option<&'static KindFacts
     kubernetes(version, kind)
 }
 
+/// Whether the objects of a kind lie in a namespace, in the version of its group that is known; none where none is.
+fn is_namespaced(group: &str, kind: &str) -> Option<bool> {
+    let lines = lines();
+    let version = lines.versions.get(&(group, kind))?;
+    kubernetes(version, kind).map(|facts| facts.namespaced)
+}
+
 /// The group of an `apiVersion`; empty for the kinds of `v1`.
 fn group(api_version: &str) -> &str {
     api_version.rsplit_once('/').map_or("", |(group, _)| group)
@@ -99,7 +107,7 @@ pub fn kubernetes_default(api_version: &str, kind: &str, path: &str) -> Option<V
 }
 
 /// The schema of a kind that has rules of CEL (`x-kubernetes-validations`), as the facts keep it: each rule is its text. Istio
-/// serves its kinds under older versions in the same shape.
+/// and the Gateway API serve kinds under older versions in the same shape.
 ///
 /// ```
 /// use meshsynth::facts::kubernetes_rules;
@@ -108,12 +116,7 @@ pub fn kubernetes_default(api_version: &str, kind: &str, path: &str) -> Option<V
 /// assert!(kubernetes_rules("v1", "Service").is_none());
 /// ```
 pub fn kubernetes_rules(api_version: &str, kind: &str) -> Option<Value> {
-    let kinds = &lines().kinds;
-    let line = kinds.get(&(api_version, kind)).copied().or_else(|| {
-        let (group, _) = api_version.split_once('/').filter(|(group, _)| group.ends_with(".istio.io"))?;
-        kinds.get(&(&*format!("{group}/v1"), kind)).copied()
-    })?;
-    let line = line.text;
+    let line = lines().kinds.get(&(&*served::schema(api_version, kind), kind))?.text;
     line.contains("x-kubernetes-validations").then(|| parse(line)["schema"].take())
 }
 

@@ -8,6 +8,10 @@
 #[rustfmt::skip]
 pub mod admissionregistration;
 #[rustfmt::skip]
+pub mod apiextensions;
+#[rustfmt::skip]
+pub mod apiregistration;
+#[rustfmt::skip]
 pub mod apps;
 #[rustfmt::skip]
 pub mod argo;
@@ -20,6 +24,8 @@ pub mod batch;
 #[rustfmt::skip]
 pub mod cert_manager;
 #[rustfmt::skip]
+pub mod certificates;
+#[rustfmt::skip]
 pub mod coordination;
 #[rustfmt::skip]
 pub mod core;
@@ -27,6 +33,8 @@ pub mod core;
 pub mod discovery;
 #[rustfmt::skip]
 pub mod external_secrets;
+#[rustfmt::skip]
+pub mod flowcontrol;
 #[rustfmt::skip]
 pub mod flux;
 #[rustfmt::skip]
@@ -49,6 +57,8 @@ pub mod policy;
 pub mod prometheus;
 #[rustfmt::skip]
 pub mod rbac;
+#[rustfmt::skip]
+pub mod resource;
 #[rustfmt::skip]
 pub mod scheduling;
 #[rustfmt::skip]

@@ -23,6 +23,9 @@ pub enum Command {
         /// A folder with `kubernetes/`, `crds/`, `keda/` and `npm/`.
         #[arg(long)]
         from: PathBuf,
+        /// Reduces one part, and leaves the files of the others as they are.
+        #[arg(long)]
+        only: Option<kube::Part>,
     },
     /// Types of instances, versions, actions of IAM, managed policies and time zones, from the PyPI packages `cfn-lint`, `botocore` and `moto`.
     Literals {
@@ -47,7 +50,7 @@ fn literals(root: &Path, python: &Path, cdk: &Path) -> Result<()> {
 pub fn run(root: &Path, command: Command) -> Result<()> {
     match command {
         Command::Cfn { from } => cfn::run(root, &from),
-        Command::Kube { from } => kube::run(root, &from),
+        Command::Kube { from, only } => kube::run(root, &from, only),
         Command::Literals { python, cdk } => literals(root, &python, &cdk),
     }
 }

@@ -1,66 +1,34 @@
-//! Kinds that lie in no namespace, beside those of which the facts have the schema.
+//! Which kinds lie in no namespace, and which groups are those of Kubernetes.
 
-/// Kinds of Kubernetes that lie in no namespace, each after its group.
+/// Kinds of Kubernetes that lie in no namespace and of which the facts have no schema, each after its group.
 ///
 /// Source: `kubectl api-resources --namespaced=false`, <https://kubernetes.io/docs/reference/kubernetes-api/>
 const OF_KUBERNETES: &[(&str, &str)] = &[
     ("", "ComponentStatus"),
-    ("", "Namespace"),
     ("", "Node"),
-    ("", "PersistentVolume"),
-    ("admissionregistration.k8s.io", "MutatingAdmissionPolicy"),
-    ("admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding"),
-    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
-    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"),
-    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"),
-    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
-    ("apiextensions.k8s.io", "CustomResourceDefinition"),
-    ("apiregistration.k8s.io", "APIService"),
     ("authentication.k8s.io", "SelfSubjectReview"),
     ("authentication.k8s.io", "TokenReview"),
     ("authorization.k8s.io", "SelfSubjectAccessReview"),
     ("authorization.k8s.io", "SelfSubjectRulesReview"),
     ("authorization.k8s.io", "SubjectAccessReview"),
-    ("certificates.k8s.io", "CertificateSigningRequest"),
     ("certificates.k8s.io", "ClusterTrustBundle"),
-    ("flowcontrol.apiserver.k8s.io", "FlowSchema"),
-    ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration"),
     ("internal.apiserver.k8s.io", "StorageVersion"),
     ("networking.k8s.io", "IPAddress"),
-    ("networking.k8s.io", "IngressClass"),
-    ("networking.k8s.io", "ServiceCIDR"),
-    ("node.k8s.io", "RuntimeClass"),
     ("policy", "PodSecurityPolicy"),
-    ("rbac.authorization.k8s.io", "ClusterRole"),
-    ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
-    ("resource.k8s.io", "DeviceClass"),
     ("resource.k8s.io", "ResourceSlice"),
-    ("scheduling.k8s.io", "PriorityClass"),
-    ("storage.k8s.io", "CSIDriver"),
     ("storage.k8s.io", "CSINode"),
-    ("storage.k8s.io", "StorageClass"),
     ("storage.k8s.io", "VolumeAttachment"),
-    ("storage.k8s.io", "VolumeAttributesClass"),
 ];
 
-/// Kinds of widely used operators that lie in no namespace, as their definitions say.
+/// Kinds of widely used operators that lie in no namespace and of which the facts have no schema, as their definitions say.
 const OF_OPERATORS: &[(&str, &str)] = &[
-    ("argoproj.io", "ClusterAnalysisTemplate"),
     ("argoproj.io", "ClusterWorkflowTemplate"),
-    ("cert-manager.io", "ClusterIssuer"),
     ("cilium.io", "CiliumClusterwideNetworkPolicy"),
     ("cilium.io", "CiliumLoadBalancerIPPool"),
     ("crd.projectcalico.org", "GlobalNetworkPolicy"),
     ("crd.projectcalico.org", "IPPool"),
     ("eks.amazonaws.com", "NodeClass"),
     ("elbv2.k8s.aws", "IngressClassParams"),
-    ("external-secrets.io", "ClusterExternalSecret"),
-    ("external-secrets.io", "ClusterSecretStore"),
-    ("gateway.networking.k8s.io", "GatewayClass"),
-    ("karpenter.k8s.aws", "EC2NodeClass"),
-    ("karpenter.sh", "NodeClaim"),
-    ("karpenter.sh", "NodePool"),
-    ("keda.sh", "ClusterTriggerAuthentication"),
     ("kyverno.io", "ClusterCleanupPolicy"),
     ("kyverno.io", "ClusterPolicy"),
     ("projectcalico.org", "GlobalNetworkPolicy"),
@@ -77,19 +45,37 @@ const OF_OPERATORS: &[(&str, &str)] = &[
 /// assert!(!meshsynth_types::facts::is_of_cluster("acme.io", "Widget"));
 /// ```
 pub fn is_of_cluster(group: &str, kind: &str) -> bool {
-    OF_KUBERNETES.iter().chain(OF_OPERATORS).any(|known| *known == (group, kind))
+    match super::is_namespaced(group, kind) {
+        Some(is_namespaced) => !is_namespaced,
+        None => OF_KUBERNETES.iter().chain(OF_OPERATORS).any(|known| *known == (group, kind)),
+    }
 }
 
-/// Groups of the API server that have no kind among those above.
-const GROUPS: [&str; 8] = [
+/// The groups of the API server; that of `v1` has no name.
+const GROUPS: [&str; 23] = [
+    "",
+    "admissionregistration.k8s.io",
+    "apiextensions.k8s.io",
+    "apiregistration.k8s.io",
     "apps",
+    "authentication.k8s.io",
+    "authorization.k8s.io",
     "autoscaling",
     "batch",
+    "certificates.k8s.io",
     "coordination.k8s.io",
     "discovery.k8s.io",
     "events.k8s.io",
     "extensions",
+    "flowcontrol.apiserver.k8s.io",
+    "internal.apiserver.k8s.io",
+    "networking.k8s.io",
+    "node.k8s.io",
     "policy",
+    "rbac.authorization.k8s.io",
+    "resource.k8s.io",
+    "scheduling.k8s.io",
+    "storage.k8s.io",
 ];
 
 /// Whether a version of an API is one of the API server's own, as `apps/v1` is.
@@ -100,7 +86,7 @@ const GROUPS: [&str; 8] = [
 /// ```
 pub fn is_of_kubernetes(api: &str) -> bool {
     let group = api.split_once('/').map_or("", |(group, _)| group);
-    GROUPS.contains(&group) || OF_KUBERNETES.iter().any(|(known, _)| *known == group)
+    GROUPS.contains(&group)
 }
 
 /// The group of an object. One of `extensions` is the same object in the group that its kind moved to.

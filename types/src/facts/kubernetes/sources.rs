@@ -4,18 +4,22 @@
 
 /// The lines of each module.
 #[rustfmt::skip]
-pub(super) const KUBERNETES: [&str; 24] = [
+pub(super) const KUBERNETES: [&str; 29] = [
     include_str!("../../../schema/kubernetes/admissionregistration.jsonl"),
+    include_str!("../../../schema/kubernetes/apiextensions.jsonl"),
+    include_str!("../../../schema/kubernetes/apiregistration.jsonl"),
     include_str!("../../../schema/kubernetes/apps.jsonl"),
     include_str!("../../../schema/kubernetes/argo.jsonl"),
     include_str!("../../../schema/kubernetes/argocd.jsonl"),
     include_str!("../../../schema/kubernetes/autoscaling.jsonl"),
     include_str!("../../../schema/kubernetes/batch.jsonl"),
     include_str!("../../../schema/kubernetes/cert_manager.jsonl"),
+    include_str!("../../../schema/kubernetes/certificates.jsonl"),
     include_str!("../../../schema/kubernetes/coordination.jsonl"),
     include_str!("../../../schema/kubernetes/core.jsonl"),
     include_str!("../../../schema/kubernetes/discovery.jsonl"),
     include_str!("../../../schema/kubernetes/external_secrets.jsonl"),
+    include_str!("../../../schema/kubernetes/flowcontrol.jsonl"),
     include_str!("../../../schema/kubernetes/flux.jsonl"),
     include_str!("../../../schema/kubernetes/gateway.jsonl"),
     include_str!("../../../schema/kubernetes/istio.jsonl"),
@@ -27,6 +31,7 @@ pub(super) const KUBERNETES: [&str; 24] = [
     include_str!("../../../schema/kubernetes/policy.jsonl"),
     include_str!("../../../schema/kubernetes/prometheus.jsonl"),
     include_str!("../../../schema/kubernetes/rbac.jsonl"),
+    include_str!("../../../schema/kubernetes/resource.jsonl"),
     include_str!("../../../schema/kubernetes/scheduling.jsonl"),
     include_str!("../../../schema/kubernetes/storage.jsonl"),
 ];

@@ -3,11 +3,8 @@
 use crate::node::Wave;
 
 /// What has a wave and no schema here: API group, kind, wave.
-const WITHOUT_SCHEMA: [(&str, &str, Wave); 3] = [
-    ("apiextensions.k8s.io", "CustomResourceDefinition", Wave::Crds),
-    ("elbv2.k8s.aws", "TargetGroupBinding", Wave::Routes),
-    ("external-secrets.io", "PushSecret", Wave::Configuration),
-];
+const WITHOUT_SCHEMA: [(&str, &str, Wave); 2] =
+    [("elbv2.k8s.aws", "TargetGroupBinding", Wave::Routes), ("external-secrets.io", "PushSecret", Wave::Configuration)];
 
 /// When objects of a kind are applied, whoever wrote them; configuration where the kind is not known.
 pub fn wave(api_version: &str, kind: &str) -> Wave {
@@ -23,6 +20,7 @@ pub fn wave(api_version: &str, kind: &str) -> Wave {
 /// The wave of a column of the facts.
 pub(super) fn from_word(word: &str) -> Wave {
     match word {
+        "Crds" => Wave::Crds,
         "Namespaces" => Wave::Namespaces,
         "Workloads" => Wave::Workloads,
         "Routes" => Wave::Routes,

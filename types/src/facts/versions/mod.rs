@@ -2,6 +2,7 @@
 
 pub mod eks;
 pub mod elasticache;
+pub mod gateway_api;
 pub mod istio;
 pub mod kubernetes;
 pub mod lambda;
@@ -9,3 +10,4 @@ pub mod mq;
 pub mod msk;
 pub mod mysql;
 pub mod rds;
+pub mod served;

@@ -2,7 +2,7 @@
 
 use crate::l1::{object, record};
 use crate::val::List;
-use super::{FailurePolicy, MatchCondition, MatchResources};
+use super::{FailurePolicy, MatchCondition, MatchResources, ParamKind, Variable};
 
 object! {
     /// `ValidatingAdmissionPolicy` of `admissionregistration.k8s.io/v1`.
@@ -18,12 +18,6 @@ record! {
         key: String = "key",
         value_expression: String = "valueExpression",
     } {
-    }
-    /// A `ParamKind` of the kinds of `admissionregistration`.
-    ParamKind {
-    } {
-        api_version: String = "apiVersion",
-        kind: String = "kind",
     }
     /// A `ValidatingAdmissionPolicySpec` of the kinds of `admissionregistration`.
     ValidatingAdmissionPolicySpec {
@@ -43,11 +37,5 @@ record! {
         message: String = "message",
         message_expression: String = "messageExpression",
         reason: String = "reason",
-    }
-    /// A `Variable` of the kinds of `admissionregistration`.
-    Variable {
-        expression: String = "expression",
-        name: String = "name",
-    } {
     }
 }

@@ -94,6 +94,8 @@ mod protocol;
 pub use protocol::*;
 mod quobyte_volume_source;
 pub use quobyte_volume_source::*;
+mod replication_controller;
+pub use replication_controller::*;
 mod resource_field_selector;
 pub use resource_field_selector::*;
 mod resource_quota;

@@ -8,3 +8,5 @@ mod ingress_class;
 pub use ingress_class::*;
 mod network_policy;
 pub use network_policy::*;
+mod service_cidr;
+pub use service_cidr::*;

@@ -4,22 +4,27 @@
 type Group = (&'static str, &'static str, &'static str, &'static [&'static str], &'static [&'static str]);
 
 /// The API server's own kinds.
-pub const GROUPS: [Group; 13] = [
+pub const GROUPS: [Group; 18] = [
     (
         "admissionregistration",
         "admissionregistration.k8s.io",
         "v1",
         &[],
         &[
+            "MutatingAdmissionPolicy",
+            "MutatingAdmissionPolicyBinding",
             "MutatingWebhookConfiguration",
             "ValidatingAdmissionPolicy",
             "ValidatingAdmissionPolicyBinding",
             "ValidatingWebhookConfiguration",
         ],
     ),
+    ("apiextensions", "apiextensions.k8s.io", "v1", &[], &["CustomResourceDefinition"]),
+    ("apiregistration", "apiregistration.k8s.io", "v1", &[], &["APIService"]),
     ("apps", "apps", "v1", &["DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"], &[]),
     ("autoscaling", "autoscaling", "v2", &["HorizontalPodAutoscaler"], &[]),
     ("batch", "batch", "v1", &["CronJob", "Job"], &[]),
+    ("certificates", "certificates.k8s.io", "v1", &[], &["CertificateSigningRequest"]),
     ("coordination", "coordination.k8s.io", "v1", &["Lease"], &[]),
     (
         "core",
@@ -32,6 +37,7 @@ pub const GROUPS: [Group; 13] = [
             "PersistentVolumeClaim",
             "Pod",
             "PodTemplate",
+            "ReplicationController",
             "ResourceQuota",
             "Secret",
             "Service",
@@ -40,10 +46,12 @@ pub const GROUPS: [Group; 13] = [
         &["Namespace", "PersistentVolume"],
     ),
     ("discovery", "discovery.k8s.io", "v1", &["EndpointSlice"], &[]),
-    ("networking", "networking.k8s.io", "v1", &["Ingress", "NetworkPolicy"], &["IngressClass"]),
+    ("flowcontrol", "flowcontrol.apiserver.k8s.io", "v1", &[], &["FlowSchema", "PriorityLevelConfiguration"]),
+    ("networking", "networking.k8s.io", "v1", &["Ingress", "NetworkPolicy"], &["IngressClass", "ServiceCIDR"]),
     ("node", "node.k8s.io", "v1", &[], &["RuntimeClass"]),
     ("policy", "policy", "v1", &["PodDisruptionBudget"], &[]),
     ("rbac", "rbac.authorization.k8s.io", "v1", &["Role", "RoleBinding"], &["ClusterRole", "ClusterRoleBinding"]),
+    ("resource", "resource.k8s.io", "v1", &["ResourceClaim", "ResourceClaimTemplate"], &["DeviceClass"]),
     ("scheduling", "scheduling.k8s.io", "v1", &[], &["PriorityClass"]),
     ("storage", "storage.k8s.io", "v1", &[], &["CSIDriver", "StorageClass", "VolumeAttributesClass"]),
 ];
@@ -52,7 +60,12 @@ pub const GROUPS: [Group; 13] = [
 ///
 /// The schemas do not say it: it is the server's validation on update.
 /// <https://github.com/kubernetes/kubernetes/tree/v1.36.0/pkg/apis>
-const IMMUTABLE: [(&str, &str, &[&str]); 20] = [
+const IMMUTABLE: [(&str, &str, &[&str]); 25] = [
+    (
+        "apiextensions.k8s.io/v1",
+        "CustomResourceDefinition",
+        &["spec.group", "spec.names.kind", "spec.names.plural", "spec.scope"],
+    ),
     ("apps/v1", "DaemonSet", &["spec.selector"]),
     ("apps/v1", "Deployment", &["spec.selector"]),
     ("apps/v1", "ReplicaSet", &["spec.selector"]),
@@ -84,10 +97,14 @@ const IMMUTABLE: [(&str, &str, &[&str]); 20] = [
             "spec.template",
         ],
     ),
+    ("certificates.k8s.io/v1", "CertificateSigningRequest", &["spec"]),
     ("node.k8s.io/v1", "RuntimeClass", &["handler"]),
     ("networking.k8s.io/v1", "IngressClass", &["spec.controller"]),
+    ("networking.k8s.io/v1", "ServiceCIDR", &["spec.cidrs"]),
     ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", &["roleRef"]),
     ("rbac.authorization.k8s.io/v1", "RoleBinding", &["roleRef"]),
+    ("resource.k8s.io/v1", "ResourceClaim", &["spec"]),
+    ("resource.k8s.io/v1", "ResourceClaimTemplate", &["spec"]),
     ("scheduling.k8s.io/v1", "PriorityClass", &["preemptionPolicy", "value"]),
     ("storage.k8s.io/v1", "CSIDriver", &["spec.attachRequired", "spec.volumeLifecycleModes"]),
     ("storage.k8s.io/v1", "StorageClass", &["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"]),

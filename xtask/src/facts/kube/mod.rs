@@ -16,6 +16,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
 use serde_json::{Value, json};
 
 /// What is kept of a module.
@@ -37,11 +38,22 @@ struct Kind {
 #[derive(Default)]
 struct Facts(BTreeMap<String, Module>);
 
+/// A part of the schemas that can be reduced without the others.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Part {
+    /// The API server's own kinds, from `kubernetes/`.
+    ApiServer,
+}
+
 /// Reduces the schemas below `from` to `types/schema/kubernetes/`, and keeps the
-/// definitions of custom resources for the tests.
-pub fn run(root: &Path, from: &Path) -> Result<()> {
+/// definitions of custom resources for the tests; or one part, which leaves the files of the others as they are.
+pub fn run(root: &Path, from: &Path, only: Option<Part>) -> Result<()> {
     let mut facts = Facts::default();
     openapi::read(&mut facts, &files(&from.join("kubernetes"), "json")?)?;
+    if let Some(Part::ApiServer) = only {
+        facts.check()?;
+        return facts.write(&root.join("types/schema/kubernetes"));
+    }
     let crds = files(&from.join("crds"), "yaml")?;
     crd::read(&mut facts, &crds)?;
     crd::write_definitions(&root.join("types/schema/definitions"), &crds)?;
@@ -75,10 +87,13 @@ impl Facts {
 
     fn write(&self, folder: &Path) -> Result<()> {
         fs::create_dir_all(folder)?;
-        waves::check(|name| {
-            name.split_once('.')
-                .is_some_and(|(module, kind)| self.0.get(module).is_some_and(|it| it.kinds.contains_key(kind)))
-        })?;
+        waves::check(
+            |module| self.0.contains_key(module),
+            |name| {
+                name.split_once('.')
+                    .is_some_and(|(module, kind)| self.0.get(module).is_some_and(|it| it.kinds.contains_key(kind)))
+            },
+        )?;
         for (name, module) in &self.0 {
             let mut text = String::new();
             writeln!(text, "{}", json!({ "sources": module.sources }))?;

@@ -10,6 +10,11 @@ use super::kinds::GROUPS;
 use super::{Facts, Kind, reduce, stem};
 
 const API: &str = "io.k8s.api.";
+/// The modules whose definitions lie in a server beside that of the API, and where.
+const BESIDE: [(&str, &str); 2] = [
+    ("apiextensions", "io.k8s.apiextensions-apiserver.pkg.apis."),
+    ("apiregistration", "io.k8s.kube-aggregator.pkg.apis."),
+];
 const META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.";
 
 /// Reads the newest document of a folder.
@@ -22,8 +27,7 @@ pub fn read(facts: &mut Facts, files: &[PathBuf]) -> Result<()> {
     for (module, group, version, namespaced, cluster) in GROUPS {
         let api_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
         for name in namespaced.iter().chain(cluster) {
-            let short = if module == "core" { "core" } else { group.split('.').next().unwrap_or_default() };
-            let schema = definitions.get(format!("{API}{short}.{version}.{name}"));
+            let schema = definitions.get(vendor_name(module, name)?);
             let schema = schema.with_context(|| format!("there is no `{api_version}` `{name}`"))?;
             let schema = reduce::kind(&named(schema)?);
             open.extend(reduce::references(&schema));
@@ -69,11 +73,16 @@ fn short_name(reference: &str) -> Result<Value> {
         "IntOrString" => json!({ "x-kubernetes-int-or-string": true }),
         "Quantity" => json!({ "x-kubernetes-int-or-string": true, "format": "quantity" }),
         "Time" | "MicroTime" => json!({ "type": "string", "format": "date-time" }),
-        "RawExtension" | "JSON" => json!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true }),
+        // Values of any type, which the document gives no type.
+        "JSON" | "JSONSchemaPropsOrArray" | "JSONSchemaPropsOrBool" | "JSONSchemaPropsOrStringArray" => {
+            json!({ "x-kubernetes-preserve-unknown-fields": true })
+        }
+        "RawExtension" => json!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true }),
         "FieldsV1" => json!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true }),
         _ if name.starts_with(META) => json!({ "$ref": format!("meta.{last}") }),
         _ => {
-            let group = name.strip_prefix(API).and_then(|rest| rest.split('.').next());
+            let beside = BESIDE.iter().find_map(|(_, prefix)| name.strip_prefix(prefix));
+            let group = beside.or_else(|| name.strip_prefix(API)).and_then(|rest| rest.split('.').next());
             json!({ "$ref": format!("{}.{last}", group.with_context(|| format!("`{name}` is of no known group"))?) })
         }
     })
@@ -84,7 +93,11 @@ fn vendor_name(module: &str, short: &str) -> Result<String> {
         return Ok(format!("{META}{short}"));
     }
     match GROUPS.iter().find(|group| group.0 == module) {
-        Some((_, _, version, ..)) => Ok(format!("{API}{module}.{version}.{short}")),
+        Some((_, _, version, ..)) => {
+            let beside = BESIDE.iter().find(|(known, _)| *known == module);
+            let prefix = beside.map_or(API, |(_, prefix)| prefix);
+            Ok(format!("{prefix}{module}.{version}.{short}"))
+        }
         None => bail!("a kept kind needs `{module}.{short}`, which is of no kept group"),
     }
 }
