@@ -34,8 +34,9 @@ pub mod yaml;
 pub use app::{App, Stack};
 pub use aws::edge::{acm, cloudfront, elbv2, globalaccelerator, route53, wafv2};
 pub use aws::{
-    backup, bedrock, cloudwatch, codebuild, codepipeline, cognito, dynamodb, ecr, efs, eks, elasticache, events, iam,
-    kms, lambda, logs, mq, msk, opensearch, rds, s3, scheduler, secrets, sns, sqs, ssm, stepfunctions, xray,
+    backup, bedrock, cloudformation, cloudwatch, codebuild, codepipeline, cognito, dynamodb, ecr, efs, eks,
+    elasticache, events, iam, kms, lambda, logs, mq, msk, opensearch, rds, s3, scheduler, secrets, sns, sqs, ssm,
+    stepfunctions, xray,
 };
 pub use check::{Contents, Release, World, check, constructs};
 pub use manifest::Manifest;

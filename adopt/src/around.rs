@@ -14,7 +14,7 @@ pub struct Alone {
     pub adds: &'static str,
 }
 
-const ALONE: [Alone; 33] = [
+const ALONE: [Alone; 34] = [
     Alone {
         type_name: "AWS::Backup::BackupPlan",
         path: "backup::Plan",
@@ -32,6 +32,12 @@ const ALONE: [Alone; 33] = [
         path: "acm::Certificate",
         values: &[("Ref", "arn", false)],
         adds: "a log of certificate transparency, validation by records of a zone",
+    },
+    Alone {
+        type_name: CUSTOM,
+        path: "cloudformation::CustomResource",
+        values: &[("Ref", "physical_id", true)],
+        adds: "nothing: it is its resource",
     },
     Alone {
         type_name: "AWS::CloudFront::Distribution",
@@ -229,7 +235,16 @@ const ALONE: [Alone; 33] = [
     },
 ];
 
+/// The type of a custom resource that has no name of its own.
+const CUSTOM: &str = "AWS::CloudFormation::CustomResource";
+
+/// Whether a type is that of a custom resource, which has the properties and the attributes that its provider knows.
+pub fn is_custom(type_name: &str) -> bool {
+    type_name == CUSTOM || type_name.starts_with("Custom::")
+}
+
 /// The construct around a type of resource.
 pub fn alone(type_name: &str) -> Option<&'static Alone> {
+    let type_name = if is_custom(type_name) { CUSTOM } else { type_name };
     ALONE.iter().find(|it| it.type_name == type_name)
 }

@@ -10,6 +10,7 @@ const BILLED: &[(&str, &str)] = &[
         "the GB-months of recovery points, what is copied to another region, and what is restored",
     ),
     ("AWS::CertificateManager::Certificate", ""),
+    ("AWS::CloudFormation::CustomResource", "the requests of its provider, a function or a topic"),
     ("AWS::CloudFront::Distribution", "requests, and the GB that go out, by the region of the client"),
     ("AWS::CloudWatch::Alarm", "each alarm a month, by the metrics that it looks at"),
     ("AWS::CloudWatch::Dashboard", "each dashboard a month above the free ones"),
@@ -203,6 +204,8 @@ const CLUSTER: &[(&str, &str)] = &[
 
 /// What the use of a type is billed by: `""` where it is free, nothing where this table does not know it.
 pub fn billed_by(type_name: &str) -> Option<&'static str> {
+    // The type of a custom resource may be called anything.
+    let type_name = if type_name.starts_with("Custom::") { "AWS::CloudFormation::CustomResource" } else { type_name };
     let billed = BILLED.iter().find(|(name, _)| *name == type_name).map(|(_, by)| *by);
     billed.or_else(|| FREE.contains(&type_name).then_some(""))
 }

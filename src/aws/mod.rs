@@ -7,6 +7,7 @@
 
 pub mod backup;
 pub mod bedrock;
+pub mod cloudformation;
 pub mod cognito;
 pub mod connect;
 mod data;

@@ -268,7 +268,7 @@ impl<'a> Linker<'a> {
             Kind::Stack(_) => false,
             _ if lookup(attr).is_some() => false,
             Kind::Resource(_) => match model.facts(attr.node) {
-                Some(facts) => attr.name != "Ref" && !facts.has_attribute(&attr.name),
+                Some(facts) => attr.name != "Ref" && !facts.takes_attribute(&attr.name),
                 None => false,
             },
             _ => true,

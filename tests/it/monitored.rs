@@ -9,6 +9,7 @@ use crate::support::{files, root};
 const UNWATCHED: &[(&str, &str)] = &[
     ("backup", "a job that fails is an event, which a rule takes"),
     ("bedrock", "counted by model and not by who calls it"),
+    ("cloudformation", "a request that fails is a failed deployment"),
     ("cognito::Domain", "its requests are counted by client"),
     ("cognito::UserPool", "its requests are counted by client: `cognito::Client`"),
     ("delivery", "an execution that fails is an event, which a rule takes"),

@@ -3,6 +3,7 @@
 use meshsynth_types::val::{Bag, Data};
 
 use super::{Code, Is, Writer, function};
+use crate::around::is_custom;
 use crate::tree::{Expr, Path};
 use crate::types::Kind;
 
@@ -45,16 +46,28 @@ impl Writer<'_> {
         code.unwrap_or_else(|| untyped(self.data(data)))
     }
 
+    /// A resource with its setters; none where it has no type in the library or lacks what that requires.
+    pub fn resource(&mut self, type_name: &str, props: &Bag) -> Option<Code> {
+        let path = self.types.resource(type_name)?.path.clone();
+        let own = is_custom(type_name).then(|| Expr::text(type_name));
+        self.made(&path, own, props)
+    }
+
     /// A record with its setters; none where it lacks what its type requires.
     pub fn record(&mut self, path: &str, bag: &Bag) -> Option<Code> {
+        self.made(path, None, bag)
+    }
+
+    /// A record whose `new` takes something before what is required.
+    fn made(&mut self, path: &str, first: Option<Expr>, bag: &Bag) -> Option<Code> {
         let record = self.types.record(path)?;
         let required: Vec<(String, Kind)> =
             record.required.iter().map(|prop| (prop.key.clone(), prop.kind.clone())).collect();
         if !required.iter().all(|(key, _)| bag.get(key).is_some()) {
             return None;
         }
-        let arguments: Vec<Expr> =
-            required.iter().filter_map(|(key, kind)| Some(self.typed(bag.get(key)?, kind).expr)).collect();
+        let values = required.iter().filter_map(|(key, kind)| Some(self.typed(bag.get(key)?, kind).expr));
+        let arguments: Vec<Expr> = first.into_iter().chain(values).collect();
         let mut expr = Expr::call(format!("{}::new", shown(path)), arguments);
         for (key, value) in bag.iter().filter(|(key, _)| !required.iter().any(|(known, _)| known == key)) {
             expr = self.set(expr, path, key, value);

@@ -4,7 +4,7 @@ use meshsynth_types::facts;
 use meshsynth_types::val::{Bag, Data};
 
 use super::{Code, Is, Named, Writer, attribute, function};
-use crate::around::Alone;
+use crate::around::{Alone, is_custom};
 use crate::tree::{Expr, Literal};
 use crate::types::Kind;
 
@@ -161,7 +161,7 @@ impl Writer<'_> {
             Some(Named::Construct(variable, construct)) => (variable, construct.type_name.to_owned(), Some(construct)),
             _ => return by_id(self),
         };
-        let known = facts::cloudformation(&type_name).map(|facts| facts.has_attribute(name));
+        let known = facts::cloudformation(&type_name).map(|facts| facts.takes_attribute(name));
         if known == Some(false) {
             return by_id(self);
         }
@@ -186,6 +186,10 @@ impl Writer<'_> {
         let (here, kind) = match construct.values.iter().find(|(known, ..)| *known == name) {
             Some((_, method, is_text)) => {
                 (Expr::variable(variable).method(method, []), if *is_text { Kind::Text } else { kind })
+            }
+            // What a provider returns goes by its name.
+            None if is_custom(construct.type_name) => {
+                (Expr::variable(variable).method("attr", [Expr::text(name)]), kind)
             }
             None => (of(Expr::variable(variable).method("resource", [])), kind),
         };

@@ -11,7 +11,6 @@ use crate::tree::Expr;
 /// The bare form of a construct around the resource.
 pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made> {
     let construct = alone(wanted.type_name)?;
-    let path = writer.types.resource(wanted.type_name)?.path.clone();
     let mut props = wanted.props.clone();
     let (mut first, mut then): (Option<Expr>, Option<String>) = (None, None);
     match construct.path {
@@ -36,7 +35,7 @@ pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made>
         "stepfunctions::StateMachine" if wanted.is_needed => then = role(&props, "RoleArn", writer).map(str::to_owned),
         _ => {}
     }
-    let resource = writer.record(&path, &props)?.expr;
+    let resource = writer.resource(wanted.type_name, &props)?.expr;
     let arguments = [Expr::Scope, Expr::text(wanted.id)].into_iter().chain(first).chain([resource]);
     let bare = Expr::call(format!("{}::bare", construct.path), arguments);
     let bare = match construct.path {

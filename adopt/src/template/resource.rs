@@ -53,7 +53,7 @@ pub fn define(
     let place = |it: Expr| it.method("define", [Expr::Scope, Expr::text(&entry.construct)]);
     let (head, became) = match (made, path) {
         (Some(made), _) => (made.expr, Became::Construct(made.path, alone.map_or("", |it| it.adds))),
-        (None, Some(path)) => match writer.record(&path, &props) {
+        (None, Some(path)) => match writer.resource(entry.type_name, &props) {
             Some(code) => (place(code.expr), Became::Typed(shown(&path))),
             None => {
                 (place(raw(entry.type_name, &props, writer)), Became::Raw("it lacks a property that its type requires"))

@@ -9,6 +9,8 @@ use std::collections::HashMap;
 
 pub use kind::Kind;
 
+use crate::around::is_custom;
+
 /// A resource type, a kind or a record.
 #[derive(Debug, Default)]
 pub struct Record {
@@ -59,6 +61,10 @@ pub struct Types {
 impl Types {
     /// A resource type by its name, such as `AWS::SQS::Queue`.
     pub fn resource(&mut self, type_name: &str) -> Option<&Record> {
+        if is_custom(type_name) {
+            self.add_custom(type_name);
+            return self.by_name(type_name);
+        }
         let service = type_name.split("::").nth(1)?.to_lowercase();
         // `Alexa::ASK` is the one vendor beside AWS.
         let service = if type_name.starts_with("AWS::") { service } else { format!("alexa_{service}") };
@@ -98,6 +104,20 @@ impl Types {
     /// Whether a path names a list of choices.
     pub fn is_choice(&self, path: &str) -> bool {
         self.choices.contains_key(path)
+    }
+
+    /// The one type that custom resources have, whatever their names.
+    fn add_custom(&mut self, type_name: &str) {
+        let path = "cfn::CustomResource".to_owned();
+        self.named.insert(type_name.to_owned(), path.clone());
+        let prop = |key: &str, field: &str, kind| Prop { key: key.to_owned(), field: field.to_owned(), kind };
+        self.records.entry(path.clone()).or_insert_with(|| Record {
+            path,
+            required: vec![prop("ServiceToken", "service_token", Kind::Text)],
+            optional: vec![prop("ServiceTimeout", "service_timeout", Kind::Int)],
+            attributes: Vec::new(),
+            reference: Some(Kind::Text),
+        });
     }
 
     fn add(&mut self, text: &str) {

@@ -39,8 +39,7 @@ fn every_template_and_every_object_is_adopted() {
     let is_known = |name: &&&str| {
         let is_of_macros =
             name.starts_with("Fn::") || name.starts_with("AWS::Serverless::") || name.ends_with("::MODULE");
-        let is_of_others =
-            name.starts_with("Custom::") || ["Datadog::Monitors::Monitor", "AWS::Search::Index"].contains(*name);
+        let is_of_others = ["Datadog::Monitors::Monitor", "AWS::Search::Index"].contains(*name);
         is_of_macros || is_of_others || !name.contains("::")
     };
     let other: Vec<&&str> = raw.iter().filter(|name| !is_known(name)).collect();
@@ -76,13 +75,16 @@ fn what_a_construct_is_around_becomes_one_and_what_belongs_to_it_a_call() {
         rows.iter().filter(|row| row["construct"] == false).filter_map(|row| row["name"].as_str()).collect();
     assert_eq!(
         others,
-        ["Hosts", "Between", "Subnets", "Ledger", "Joined", "Settings", "Target", "Elsewhere", "Elastic"]
+        ["Hosts", "Between", "Nobody", "Subnets", "Ledger", "Joined", "Settings", "Target", "Elsewhere", "Elastic"]
     );
     let adds = |name: &str| rows.iter().find(|row| row["name"] == name).map(|row| row["would_add"].clone()).unwrap();
     assert!(adds("Mails").as_str().unwrap().contains("a dead-letter queue"), "{}", adds("Mails"));
+    let nobody = rows.iter().find(|row| row["name"] == "Nobody").unwrap();
+    assert_eq!(nobody["became"], "raw", "a custom resource without a provider: {nobody}");
     assert_eq!(adds("MailsPolicy"), "", "what belongs to a construct is that of the template");
     assert_shown!("adopt_constructs_messages", program(&project, "messages.rs"));
     assert_shown!("adopt_constructs_balancers", program(&project, "balancers.rs"));
+    assert_shown!("adopt_constructs_custom_resources", program(&project, "custom_resources.rs"));
     assert_shown!("adopt_constructs_data", program(&project, "data.rs"));
     assert_shown!("adopt_constructs_delivery", program(&project, "delivery.rs"));
     assert_shown!("adopt_constructs_events_and_files", program(&project, "events_and_files.rs"));

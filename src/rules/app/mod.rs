@@ -33,4 +33,5 @@ rules! {
     "MS0132" import_lacks_attribute in "aws::edge::load_balancer", "aws::eks::existing", "aws::msk::cluster";
     "MS0133" defined_although_it_exists in "aws::eks::existing";
     "MS0143" kept_id_without_resource in "synth::kept_ids";
+    "MS0144" invalid_custom_resource_type => model;
 }

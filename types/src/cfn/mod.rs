@@ -6,9 +6,11 @@
 
 #![allow(clippy::module_inception)]
 
+mod custom_resource;
 pub mod ids;
 mod resource_type;
 
+pub use custom_resource::{CustomResource, CustomResourceAttributes};
 pub use resource_type::{Attributed, Attributes, Raw, RawAttributes, ResourceType};
 
 #[rustfmt::skip]

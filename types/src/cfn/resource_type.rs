@@ -13,6 +13,12 @@ pub use crate::attributes::{Attributed, Attributes};
 pub trait ResourceType: Attributed {
     /// Its name, such as `AWS::EC2::Subnet`.
     const TYPE: &'static str;
+
+    /// Whether a resource of a type by its name is one: custom resources have types of many names.
+    #[doc(hidden)]
+    fn is(type_name: &str) -> bool {
+        type_name == Self::TYPE
+    }
 }
 
 impl<T: ResourceType> Resource<T> {
@@ -43,7 +49,7 @@ impl<T: ResourceType> Resource<T> {
                 _ => None,
             })
         });
-        if type_name.as_deref() != Some(T::TYPE) {
+        if !type_name.as_deref().is_some_and(T::is) {
             let got = type_name.map_or_else(|| "is not a resource".to_owned(), |name| format!("is of type {name}"));
             scope.report(
                 Diagnostic::error("MS0113", format!("`{path}` of `{}` {got}, wanted {}", scope.path(), T::TYPE))

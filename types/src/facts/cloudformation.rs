@@ -51,6 +51,11 @@ impl TypeFacts {
         self.read_only.iter().any(|known| known == name) || self.shape.has_property(name)
     }
 
+    /// Whether `Fn::GetAtt` takes the attribute: that of a custom resource is whatever its provider returns.
+    pub fn takes_attribute(&self, name: &str) -> bool {
+        self.name == "AWS::CloudFormation::CustomResource" || self.has_attribute(name)
+    }
+
     /// What an attribute is; none where it is not known.
     pub fn attribute_kind(&self, name: &str) -> Option<AttributeKind> {
         match self.lists.iter().find(|(known, _)| known == name) {

@@ -2,7 +2,7 @@
 //!
 //! Source: the definitions of Gateway API 1.6.1, standard channel (`config/crd/standard`), where `v1` and `v1beta1` of a kind have one schema.
 
-use super::served::Row;
+use super::row::Row;
 
 /// What is served in several versions.
 pub const SERVED: [Row; 1] =

@@ -2,7 +2,7 @@
 //!
 //! Source: the definitions of Istio 1.30 (`manifests/charts/base/files/crd-all.gen.yaml`), where all versions of a kind have one schema.
 
-use super::served::{self, Row};
+use super::row::{self, Row};
 
 /// What is served in several versions.
 pub const SERVED: [Row; 3] = [
@@ -18,12 +18,12 @@ pub const SERVED: [Row; 3] = [
 
 /// The version of an object of Istio, where the library has its kind in another.
 pub fn other_version<'a>(api_version: &'a str, kind: &str) -> Option<&'a str> {
-    served::other_version_in(SERVED.iter(), api_version, kind)
+    row::other_version(SERVED.iter(), api_version, kind)
 }
 
 /// The `apiVersion` to write in place of one that a kind of Istio is not served under.
 pub fn in_place_of(api_version: &str, kind: &str) -> Option<String> {
     let (_, version) = api_version.split_once('/')?;
-    let (group, _, now, others) = served::row(SERVED.iter(), api_version, kind)?;
+    let (group, _, now, others) = row::find(SERVED.iter(), api_version, kind)?;
     (version != *now && !others.contains(&version)).then(|| format!("{group}/{now}"))
 }

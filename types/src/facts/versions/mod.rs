@@ -10,4 +10,5 @@ pub mod mq;
 pub mod msk;
 pub mod mysql;
 pub mod rds;
+mod row;
 pub mod served;

@@ -115,8 +115,10 @@ pub fn modules(services: &[&str]) -> String {
          //!\n\
          //! The types of every other service are in the crate `meshsynth-services`.\n\n\
          #![allow(clippy::module_inception)]\n\n\
+         mod custom_resource;\n\
          pub mod ids;\n\
          mod resource_type;\n\n\
+         pub use custom_resource::{CustomResource, CustomResourceAttributes};\n\
          pub use resource_type::{Attributed, Attributes, Raw, RawAttributes, ResourceType};\n\n",
     );
     for service in services {

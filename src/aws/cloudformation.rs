@@ -1,0 +1,179 @@
+//! Custom resources of CloudFormation: what a function or a topic of yours makes for a stack.
+
+use super::lambda::Function;
+use super::sns::Topic;
+use crate::diagram::DiagramNode;
+use crate::tree::{Construct, Scope};
+use crate::val::{Bag, IntoVal, Val};
+use crate::{Duration, Resource, cfn};
+
+/// Properties of a [`CustomResource`].
+#[derive(Clone, Debug, Default)]
+pub struct CustomResourceProps {
+    /// What the provider is told. A change of it is an update of the resource. Default: nothing.
+    pub properties: Bag,
+    /// How long CloudFormation waits for the answer of the provider, from a second to an hour. Default: an hour.
+    pub timeout: Option<Duration>,
+}
+
+/// Whom CloudFormation asks for a custom resource: a Lambda function, or a topic of SNS in the region of the stack.
+///
+/// It is made of a [`Function`], of a [`Topic`], or of the ARN of one that exists.
+#[derive(Clone, Debug)]
+pub struct ServiceToken(Val<String>);
+
+impl From<&Function> for ServiceToken {
+    fn from(function: &Function) -> Self {
+        Self(function.arn())
+    }
+}
+
+impl From<&Topic> for ServiceToken {
+    fn from(topic: &Topic) -> Self {
+        Self(topic.arn().into_text())
+    }
+}
+
+impl From<Val<String>> for ServiceToken {
+    fn from(arn: Val<String>) -> Self {
+        Self(arn)
+    }
+}
+
+impl From<&str> for ServiceToken {
+    fn from(arn: &str) -> Self {
+        Self(arn.into_val())
+    }
+}
+
+/// What a function or a topic of yours makes for a stack: a record in another system, a value that CloudFormation cannot compute.
+///
+/// CloudFormation sends the provider a request when the resource is created, updated and deleted, and waits until it answers.
+/// The answer has an id, and attributes that [`CustomResource::attr`] reads by their names. The provider sees the properties as
+/// they are, numbers and booleans as text.
+///
+/// # Diagnostics
+///
+/// - `MS0144`: the type is not valid.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Duration, Env, Stack, cloudformation, map};
+/// # let app = App::new("shop");
+/// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+/// let provider = "arn:aws:lambda:eu-west-1:111122223333:function:tenants";
+/// let tenant = cloudformation::CustomResource::new(&data, "tenant", "Custom::Tenant", provider, cloudformation::CustomResourceProps {
+///     properties: map![("Name", "orders"), ("Regions", ["eu-west-1", "eu-central-1"])],
+///     timeout: Some(Duration::minutes(5)),
+/// });
+/// data.output("TenantUrl", tenant.attr("Url"));
+/// # app.synth().expect("it synthesizes");
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-resources.html>
+#[derive(Clone)]
+pub struct CustomResource {
+    scope: Scope,
+}
+
+impl CustomResource {
+    /// Defines a custom resource of a type such as `Custom::Tenant`.
+    #[track_caller]
+    pub fn new(
+        scope: &impl Construct,
+        id: &str,
+        type_name: &str,
+        provider: impl Into<ServiceToken>,
+        props: CustomResourceProps,
+    ) -> Self {
+        let resource = cfn::CustomResource::new(type_name.to_owned(), provider.into().0);
+        let resource = match props.timeout {
+            Some(timeout) => resource.service_timeout(i64::try_from(timeout.as_seconds()).unwrap_or(i64::MAX)),
+            None => resource,
+        };
+        let properties = &props.properties;
+        let resource = properties.iter().fold(resource, |of, (key, value)| of.raw(key.to_owned(), value.clone()));
+        Self::bare(scope, id, resource)
+    }
+
+    /// Defines a custom resource that is what its resource says.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, cfn, cloudformation};
+    /// # let app = App::new("shop");
+    /// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+    /// let token = "arn:aws:sns:eu-west-1:111122223333:tenants";
+    /// let tenant = cfn::CustomResource::new("Custom::Tenant", token).raw("Name", "orders");
+    /// let tenant = cloudformation::CustomResource::bare(&data, "tenant", tenant);
+    /// tenant.resource().logical_id("Tenant");
+    /// # app.synth().expect("it synthesizes");
+    /// ```
+    #[track_caller]
+    pub fn bare(scope: &impl Construct, id: &str, resource: cfn::CustomResource) -> Self {
+        let scope = scope.scope().construct(id);
+        let detail = resource.type_name().to_owned();
+        resource.define(&scope, "resource");
+        scope.diagram(DiagramNode::quiet("parameter").detail(detail));
+        Self { scope }
+    }
+
+    /// An attribute of the answer of the provider, by its name.
+    pub fn attr(&self, name: &str) -> Val<String> {
+        self.resource().attr(name.to_owned())
+    }
+
+    /// The physical id that the provider gave it, which is what `Ref` returns.
+    pub fn physical_id(&self) -> Val<String> {
+        self.resource().reference()
+    }
+
+    /// The resource itself, to keep its logical id or to set what no method sets.
+    #[track_caller]
+    pub fn resource(&self) -> Resource<cfn::CustomResource> {
+        Resource::of(self, "resource")
+    }
+}
+
+impl Construct for CustomResource {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CustomResource, CustomResourceProps};
+    use crate::testing::{Platform, codes, stack};
+    use crate::{Duration, cfn, map, sns};
+
+    #[test]
+    fn the_provider_may_be_a_topic_and_is_told_the_properties() {
+        let platform = Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let topic = sns::Topic::bare(&data, "tenants", cfn::sns::Topic::new());
+            let props = CustomResourceProps { properties: map![("Size", 2)], timeout: Some(Duration::minutes(1)) };
+            let tenant = CustomResource::new(&data, "tenant", "Custom::Tenant", &topic, props);
+            data.output("Url", tenant.attr("Url"));
+            data.output("Id", tenant.physical_id());
+        });
+        let tenant = platform.resource("Custom::Tenant").props;
+        assert_eq!((&tenant["Size"], &tenant["ServiceTimeout"]), (&2.into(), &60.into()));
+        assert!(tenant["ServiceToken"]["Ref"].is_string(), "{tenant}");
+    }
+
+    #[test]
+    fn any_attribute_of_a_custom_resource_may_be_read() {
+        for type_name in ["Custom::Tenant", "AWS::CloudFormation::CustomResource"] {
+            let found = codes(|app| {
+                let data = stack(app, "data");
+                let token = "arn:aws:sns:eu-west-1:111122223333:tenants";
+                let tenant = CustomResource::new(&data, "tenant", type_name, token, CustomResourceProps::default());
+                data.output("Url", tenant.attr("Url.Host"));
+            });
+            assert_eq!(found, [""; 0], "{type_name}");
+        }
+    }
+}

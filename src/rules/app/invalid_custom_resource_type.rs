@@ -1,0 +1,60 @@
+//! The type of a custom resource is not valid in CloudFormation.
+//!
+//! It is `AWS::CloudFormation::CustomResource`, or `Custom::` and a name of at most 60 letters, digits and `_@-`. CloudFormation
+//! refuses the template otherwise.
+//!
+//! Name the type as `Custom::Tenant`.
+//!
+//! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html>
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+
+/// How long a name may be.
+const LONGEST: usize = 60;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, _, resource) in model.resources() {
+        let Some(name) = resource.type_name.strip_prefix("Custom::") else { continue };
+        if let Some(problem) = problem(name) {
+            let message = format!("the type `{}` {problem}", resource.type_name);
+            out.push(model.error(id, "MS0144", message).help("name it as `Custom::Tenant`"));
+        }
+    }
+}
+
+fn problem(name: &str) -> Option<String> {
+    // Names with colons are in use, though the reference does not list them.
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_@-:".contains(c);
+    match name.chars().find(|c| !is_plain(*c)) {
+        _ if name.is_empty() => Some("has no name after `Custom::`".to_owned()),
+        Some(c) => Some(format!("has a `{c}`, wanted are letters, digits and `_@-`")),
+        None if name.len() > LONGEST => Some(format!("has a name of {} characters, wanted are {LONGEST} at most", name.len())),
+        None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cloudformation::{CustomResource, CustomResourceProps};
+    use crate::testing::{codes, stack};
+
+    fn found(type_name: &str) -> Vec<&'static str> {
+        codes(|app| {
+            let token = "arn:aws:sns:eu-west-1:111122223333:tenants";
+            CustomResource::new(&stack(app, "data"), "tenant", type_name, token, CustomResourceProps::default());
+        })
+    }
+
+    #[test]
+    fn a_type_with_a_space_and_one_without_a_name_are_errors() {
+        assert_eq!(found("Custom::My tenant"), ["MS0144"]);
+        assert_eq!(found("Custom::"), ["MS0144"]);
+        assert_eq!(found(&format!("Custom::{}", "x".repeat(61))), ["MS0144"]);
+    }
+
+    #[test]
+    fn letters_digits_and_hyphens_are_fine() {
+        assert_eq!(found("Custom::AWSCDK-EKS-Helm_Chart@2"), [""; 0]);
+    }
+}
