@@ -139,8 +139,6 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
         let has_type = !matches!(became, Became::Raw(_));
         let path = writer.types.resource(entry.type_name).filter(|_| has_type).map(|record| shown(&record.path));
         locations.insert(entry.id, Location::new(entry, alone.is_some(), within, path));
-        let is_sam = entry.type_name.starts_with("AWS::Serverless::");
-        let became = if is_sam { Became::Raw("AWS SAM makes other resources of it") } else { became };
         let (kind, name) = (entry.type_name.to_owned(), entry.id.to_owned());
         rows.push(Row { file: template.file.clone(), kind, name, became });
         defined.push((idx, statement));

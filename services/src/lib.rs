@@ -715,6 +715,9 @@ pub mod securityhub;
 #[cfg(feature = "securitylake")]
 #[rustfmt::skip]
 pub mod securitylake;
+#[cfg(feature = "serverless")]
+#[rustfmt::skip]
+pub mod serverless;
 #[cfg(feature = "serverlessrepo")]
 #[rustfmt::skip]
 pub mod serverlessrepo;

@@ -272,6 +272,7 @@ pub(super) fn cloudformation(service: &str) -> Option<&'static str> {
         "securityagent" => include_str!("../../index/securityagent.txt"),
         "securityhub" => include_str!("../../index/securityhub.txt"),
         "securitylake" => include_str!("../../index/securitylake.txt"),
+        "serverless" => include_str!("../../index/serverless.txt"),
         "serverlessrepo" => include_str!("../../index/serverlessrepo.txt"),
         "servicecatalog" => include_str!("../../index/servicecatalog.txt"),
         "servicecatalogappregistry" => include_str!("../../index/servicecatalogappregistry.txt"),

@@ -27,6 +27,12 @@ pub enum Command {
         #[arg(long)]
         only: Option<kube::Part>,
     },
+    /// AWS SAM, from the models of the PyPI package `aws-sam-translator`.
+    Serverless {
+        /// A Python with this package, such as `target/tools/venv/bin/python`.
+        #[arg(long)]
+        python: PathBuf,
+    },
     /// Types of instances, versions, actions of IAM, managed policies and time zones, from the PyPI packages `cfn-lint`, `botocore` and `moto`.
     Literals {
         /// A Python with these packages.
@@ -46,11 +52,20 @@ fn literals(root: &Path, python: &Path, cdk: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Runs the script that reduces the models of AWS SAM.
+fn serverless(root: &Path, python: &Path) -> Result<()> {
+    let script = root.join("tests/tools/serverless.py");
+    let status = process::Command::new(python).arg(script).arg(root.join("types/schema")).status()?;
+    ensure!(status.success(), "`tests/tools/serverless.py` failed");
+    Ok(())
+}
+
 /// Reduces one vendor's schemas.
 pub fn run(root: &Path, command: Command) -> Result<()> {
     match command {
         Command::Cfn { from } => cfn::run(root, &from),
         Command::Kube { from, only } => kube::run(root, &from, only),
+        Command::Serverless { python } => serverless(root, &python),
         Command::Literals { python, cdk } => literals(root, &python, &cdk),
     }
 }

@@ -8,6 +8,9 @@ use serde_json::{Map, Value};
 
 use crate::codegen::case;
 
+/// The service whose types AWS SAM takes, which makes other resources of them.
+pub const SERVERLESS: &str = "serverless";
+
 /// What is known about one resource type.
 pub struct Facts {
     /// `AWS::EC2::Subnet`.
@@ -29,11 +32,12 @@ pub struct Facts {
 /// Reads all services, sorted by service and type.
 pub fn read(root: &Path) -> Result<Vec<Facts>> {
     let folder = root.join("types/schema/cloudformation");
-    let mut paths = Vec::new();
+    // What AWS SAM takes is not in the registry, and lies beside it.
+    let mut paths = vec![root.join(format!("types/schema/{SERVERLESS}.jsonl"))];
     for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
         paths.push(entry?.path());
     }
-    paths.sort();
+    paths.sort_by_key(|path| path.file_stem().map(ToOwned::to_owned));
     let mut facts = Vec::new();
     for path in paths {
         let text = fs::read_to_string(&path)?;

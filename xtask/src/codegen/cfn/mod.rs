@@ -29,7 +29,9 @@ pub fn generate(root: &Path, out: &mut Out) -> Result<()> {
     out.section("services/Cargo.toml", "generated features", services::features(&others));
     out.file("types/src/cfn/mod.rs", render::modules(&ours));
     out.file("services/src/lib.rs", render::services(&others));
-    out.file("types/src/facts/sources.rs", render::sources(&names));
+    // SAM makes other resources of its types: what is known of the registry's types does not hold for them.
+    let registry: Vec<&str> = names.iter().copied().filter(|name| *name != facts::SERVERLESS).collect();
+    out.file("types/src/facts/sources.rs", render::sources(&registry));
     for (service, models) in &services {
         let (folder, types) = match services::is_used(service) {
             true => ("types/src/cfn", "crate"),
