@@ -141,7 +141,9 @@ impl Shared<'_, '_, '_> {
         let Adopted { read, exists } = &self.adopted[family.head];
         let maker = family.maker;
         let namespace = read.namespace.clone().unwrap_or_default();
-        let within = format!("namespaces/{namespace}/{}", read.name);
+        // A namespace that is not among the objects is imported, and lies below the cluster itself.
+        let is_added = self.adopted.iter().any(|it| it.read.is_namespace() && it.read.name == namespace);
+        let within = format!("{}{namespace}/{}", if is_added { "namespaces/" } else { "" }, read.name);
         let variable = self.variables.take(&names::snake(&read.name), "_");
         let own = self.namespaces.get(&namespace).cloned().unwrap_or_default();
         let arguments = [Some(Expr::variable(own).borrowed()), Some(Expr::text(&read.name))];
