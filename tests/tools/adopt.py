@@ -28,7 +28,7 @@ CDK = {
     "aws:cdk:version-reporting": True,
 }
 # What the platform of the CDK must come to: types that have a schema, and lines of the program for each resource.
-MIN_TYPED, MAX_LINES = 95, 21
+MIN_TYPED, MAX_LINES = 98, 21
 
 
 def share(part, whole):
