@@ -123,7 +123,11 @@ impl<C: Cloud> Refactorer<'_, C> {
             let Some(stack) = self.settled(place, step).await? else { continue };
             // What is not ours is refused, or taken over, by its deployment.
             let is_ours = stack.tags.get(APP_TAG) == Some(&self.plan.app) || made.contains(&stack.id);
-            if !is_ours || ["REVIEW_IN_PROGRESS", "DELETE_COMPLETE"].contains(&stack.status.as_str()) {
+            if ["REVIEW_IN_PROGRESS", "DELETE_COMPLETE"].contains(&stack.status.as_str()) {
+                continue;
+            }
+            if !is_ours {
+                estate.foreign.insert(step.name.clone());
                 continue;
             }
             if !stack.status.ends_with("_COMPLETE") || stack.status == "ROLLBACK_COMPLETE" {

@@ -23,6 +23,8 @@ pub(crate) struct Estate {
     pub deployed: BTreeMap<String, Value>,
     /// The templates of the program.
     pub program: BTreeMap<String, Value>,
+    /// The names of stacks of the program that are there and belong to others.
+    pub foreign: BTreeSet<String>,
 }
 
 /// A stack refactor.
@@ -47,6 +49,11 @@ impl Estate {
         let mut templates = BTreeMap::new();
         for name in &names {
             match self.program.get(*name) {
+                // A refactor would take it for one that it may create or change.
+                Some(_) if self.foreign.contains(*name) => wrong.push(format!(
+                    "the stack `{name}` exists and does not belong to this app: take it over with `--adopt {name}` first, \
+                     without `--refactor`, or give the stack of the program another name"
+                )),
                 Some(program) => {
                     templates.insert((*name).clone(), self.template(name, program, &moves, &mut wrong));
                 }
@@ -197,6 +204,7 @@ mod tests {
                 ("queues".to_owned(), json!({ "Resources": { "Jobs": jobs }, "Outputs": { "Jobs": {} } })),
             ]
             .into(),
+            foreign: BTreeSet::new(),
         }
     }
 

@@ -185,6 +185,29 @@ async fn a_stack_of_others_is_not_refactored() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nothing_is_moved_into_a_stack_of_others() {
+    let fake = deployed(6).await;
+    let others = crate::world::Kept {
+        stack: Stack {
+            id: "stack-of-others".to_owned(),
+            name: "shop-queues".to_owned(),
+            status: "CREATE_COMPLETE".to_owned(),
+            ..Stack::default()
+        },
+        template: template(&["Theirs"], 1),
+        ..crate::world::Kept::default()
+    };
+    fake.world.borrow_mut().stacks.insert((TOKYO.to_owned(), "shop-queues".to_owned()), others);
+    let failure = deploy(&fake, &split(), &settings("run1"), &Notes::default()).await.unwrap_err();
+    insta::assert_snapshot!(failure, @"
+    error: 1 resource in ap-northeast-1 cannot be moved by a stack refactor
+       = note: the stack `shop-queues` exists and does not belong to this app: take it over with `--adopt shop-queues` first, without `--refactor`, or give the stack of the program another name
+       = help: deploy what moves alone first, with the properties that it has, then the rest; or leave out `--refactor`: then what moves is made anew
+    ");
+    assert!(!calls(&fake).contains_key("CreateStackRefactor"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn it_may_be_cut_off_between_any_two_calls_and_goes_on() {
     let mut n_cut = 0;
     for at in 0..60 {
