@@ -308,15 +308,46 @@ pub fn bootstrap(options: &Options<'_>, regions: &[String]) -> Result<Report> {
 }
 
 /// Reads what names resources that are imported: `{"<stack>": {"<resource>": {"<property>": "<value>"}}}`.
+///
+/// # Errors
+///
+/// If the text is not JSON of that form: the error names the stack, the resource and the property.
 pub fn identifiers(text: &str) -> Result<BTreeMap<(String, String), BTreeMap<String, String>>> {
-    type Stacks = BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>;
-    let stacks: Stacks = serde_json::from_str(text).map_err(|_| {
-        anyhow!("the file must read `{{\"<stack>\": {{\"<resource>\": {{\"<property>\": \"<value>\"}}}}}}`")
-    })?;
-    let rows = stacks.into_iter().flat_map(|(stack, rows)| {
-        rows.into_iter().map(move |(resource, identifier)| ((stack.clone(), resource), identifier))
-    });
-    Ok(rows.collect())
+    const FORM: &str = "the file must read `{\"<stack>\": {\"<resource>\": {\"<property>\": \"<value>\"}}}`";
+    let value: Value = serde_json::from_str(text).map_err(|error| anyhow!("{FORM}; it is not JSON: {error}"))?;
+    let fields = |value: &Value, at: &str| {
+        let fields = value.as_object().filter(|it| !it.is_empty()).cloned();
+        fields.ok_or_else(|| anyhow!("{FORM}; {at} is {}", described(value)))
+    };
+    let mut out = BTreeMap::new();
+    for (stack, resources) in fields(&value, "the file")? {
+        for (resource, properties) in fields(&resources, &format!("`{stack}`"))? {
+            let mut identifier = BTreeMap::new();
+            for (property, value) in fields(&properties, &format!("`{resource}` of `{stack}`"))? {
+                let Some(text) = value.as_str().filter(|text| !text.is_empty()) else {
+                    bail!(
+                        "`{property}` of `{resource}` of `{stack}` must be text in quotes, and is {}",
+                        described(&value)
+                    );
+                };
+                identifier.insert(property, text.to_owned());
+            }
+            out.insert((stack.clone(), resource), identifier);
+        }
+    }
+    Ok(out)
+}
+
+/// A value, as messages call it. What it holds is shown where it cannot be long.
+fn described(value: &Value) -> String {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => format!("`{value}`"),
+        Value::String(text) if text.is_empty() => "empty".to_owned(),
+        Value::String(_) => "text".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(fields) if fields.is_empty() => "empty".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+    }
 }
 
 /// Reads values of parameters: `{"<stack>": {"<name>": "<value>"}}`.

@@ -75,6 +75,7 @@ impl<C: Cloud> Worker<'_, C> {
             };
             out.extend(found.map(|identifier| ToImport { id: it.id, kind: it.kind, identifier }));
         }
+        wrong.extend(self.taken_twice(&out));
         if wrong.is_empty() {
             return Ok(out);
         }
@@ -86,6 +87,25 @@ impl<C: Cloud> Worker<'_, C> {
         };
         let text = format!("{} was not changed: what is to be imported is not found", self.called());
         Err(Failure { notes: wrong, ..self.failure(text, help) })
+    }
+
+    /// Resources of the program that are named by the same resource in AWS, which only one of them can be.
+    fn taken_twice(&self, rows: &[ToImport]) -> Vec<String> {
+        let mut first: BTreeMap<_, &ToImport> = BTreeMap::new();
+        let mut out = Vec::new();
+        for row in rows {
+            match first.get(&(&row.kind, &row.identifier)) {
+                Some(other) => out.push(format!(
+                    "`{}` and `{}` ({}) are both named by {}",
+                    self.shown(&other.id),
+                    self.shown(&row.id),
+                    row.kind,
+                    words(&row.identifier)
+                )),
+                None => drop(first.insert((&row.kind, &row.identifier), row)),
+            }
+        }
+        out
     }
 
     /// A scan of some types: the newest, where it is fresh and looked at them, or else one that is made now.

@@ -273,3 +273,38 @@ async fn an_import_goes_through_the_sdk() {
     assert_eq!(found, [ScannedResource { identifier: row("VpcId", "vpc-1"), is_managed: false }]);
     assert_eq!(aws.scanned(&place, &id, "AWS::EC2::VPC", None).await.unwrap().len(), 2, "with that of the stack");
 }
+
+#[tokio::test(start_paused = true)]
+async fn one_resource_in_aws_is_not_imported_twice() {
+    let (fake, mut assembly) = (world(9), shop());
+    let mut value: Value = serde_json::from_str(&assembly.files["data.template.json"]).unwrap();
+    value["Resources"]["Other"] = json!({ "Type": "AWS::EC2::VPC", "DeletionPolicy": "Retain", "Properties": {} });
+    assembly.files.insert("data.template.json".to_owned(), value.to_string());
+    let mut settings = importing(&["Network", "Other"]);
+    let given = ["Network", "Other"].map(|id| (("data".to_owned(), id.to_owned()), row("VpcId", "vpc-1")));
+    settings.import.as_mut().unwrap().identifiers = given.into();
+    let report = deploy_with(&fake, &assembly, &settings, &Notes::default()).await;
+    insta::assert_snapshot!(failure(&report), @"
+    error: stack `shop-data` (ap-northeast-1) was not changed: what is to be imported is not found
+       = note: `network` and `Other` (AWS::EC2::VPC) are both named by VpcId=vpc-1
+       = help: correct what names them, in the program or in the file of `--import-ids`
+    ");
+    assert!(!calls(&fake).contains_key("CreateChangeSet"));
+}
+
+#[test]
+fn a_file_of_identifiers_is_text_by_property() {
+    let read = |value: Value| meshsynth_deploy::commands::identifiers(&value.to_string());
+    let good = read(json!({ "data": { "network": { "VpcId": "vpc-1" } } })).unwrap();
+    assert_eq!(good[&("data".to_owned(), "network".to_owned())], row("VpcId", "vpc-1"));
+    let wrong = |value: Value| read(value).unwrap_err().to_string();
+    let of = |id: Value| wrong(json!({ "data": { "network": { "VpcId": id } } }));
+    assert_eq!(of(json!(17)), "`VpcId` of `network` of `data` must be text in quotes, and is `17`");
+    assert_eq!(of(json!(null)), "`VpcId` of `network` of `data` must be text in quotes, and is `null`");
+    assert_eq!(of(json!("")), "`VpcId` of `network` of `data` must be text in quotes, and is empty");
+    assert_eq!(of(json!(["vpc-1"])), "`VpcId` of `network` of `data` must be text in quotes, and is a list");
+    assert!(wrong(json!({ "data": { "network": "vpc-1" } })).ends_with("; `network` of `data` is text"));
+    assert!(wrong(json!({ "data": { "network": {} } })).ends_with("; `network` of `data` is empty"));
+    assert!(wrong(json!([])).ends_with("; the file is a list"));
+    assert!(meshsynth_deploy::commands::identifiers("{").unwrap_err().to_string().contains("it is not JSON"));
+}
