@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::application::{Application, Applications};
+
 /// A tool, and how its field managers are called: names that end with `*` are how they begin.
 ///
 /// Source: <https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers>, and the constants of each tool.
@@ -24,16 +26,17 @@ pub(super) fn family(manager: &str) -> Option<&'static str> {
     found.map(|(family, _)| *family)
 }
 
-/// Whether a field manager is one of those that somebody names, each by itself or by its tool.
+/// Whether a field manager is one of those that somebody names, each by itself or by its tool, in whatever letters.
 pub(super) fn is_named(named: &[String], manager: &str) -> bool {
-    named.iter().any(|name| name == manager || family(manager) == Some(name.as_str()))
+    let is_tool = |name: &str| family(manager).is_some_and(|tool| tool.eq_ignore_ascii_case(name));
+    named.iter().any(|name| name == manager || is_tool(name))
 }
 
 /// Who else has an object, as its labels and annotations say, and would set it back or delete it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rival {
     /// An Application of Argo CD.
-    Application(String),
+    Application(Application),
     /// A Kustomization of Flux, by its namespace and name.
     Kustomization(String, String),
     /// A HelmRelease of Flux, by its namespace and name.
@@ -43,13 +46,10 @@ pub(super) enum Rival {
 }
 
 impl Rival {
-    /// Those of an object.
-    pub(super) fn of(live: &Value) -> BTreeSet<Self> {
+    /// Those of an object; an Application is known by what the object or its own status says.
+    pub(super) fn of(live: &Value, applications: &Applications) -> BTreeSet<Self> {
         let text = |kind: &str, key: &str| live["metadata"][kind][key].as_str().map(str::to_owned);
         let pair = |kind: &str, namespace: &str, name: &str| Some((text(kind, namespace)?, text(kind, name)?));
-        // `<application>:<group>/<kind>:<namespace>/<name>`
-        let tracking = text("annotations", "argocd.argoproj.io/tracking-id");
-        let application = tracking.and_then(|id| id.split(':').next().map(str::to_owned));
         let flux = |tool: &str| {
             let key = |what: &str| format!("{tool}.toolkit.fluxcd.io/{what}");
             pair("labels", &key("namespace"), &key("name"))
@@ -57,21 +57,18 @@ impl Rival {
         let of_flux = flux("helm");
         let release = pair("annotations", "meta.helm.sh/release-namespace", "meta.helm.sh/release-name");
         let release = release.filter(|_| of_flux.is_none());
-        [
-            application.map(Rival::Application),
+        let others = [
             flux("kustomize").map(|(namespace, name)| Rival::Kustomization(namespace, name)),
             of_flux.map(|(namespace, name)| Rival::HelmRelease(namespace, name)),
             release.map(|(namespace, name)| Rival::Release(namespace, name)),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+        ];
+        others.into_iter().flatten().chain(applications.of(live).into_iter().map(Rival::Application)).collect()
     }
 
-    /// What it would do, and what to do about that; `heals` are the Applications that set back what differs.
-    pub(super) fn note(&self, heals: &BTreeSet<String>) -> String {
+    /// What it would do, and what to do about that.
+    pub(super) fn note(&self, applications: &Applications) -> String {
         match self {
-            Rival::Application(name) if heals.contains(name) => format!(
+            Rival::Application(name) if applications.heals(name) => format!(
                 "the Application `{name}` of Argo CD has `selfHeal`, and sets it back within minutes: take the object out of \
                  what it deploys first, with the annotation `argocd.argoproj.io/sync-options: Prune=false` on it"
             ),
@@ -89,7 +86,7 @@ impl Rival {
             ),
             Rival::Release(namespace, name) => format!(
                 "it stays in the Helm release `{namespace}/{name}`, and `helm uninstall` would delete it: forget the release \
-                 instead, with `kubectl delete secret -n {namespace} -l owner=helm,name={name}`, which leaves its objects"
+                 instead, with `kubectl delete secret,configmap -n {namespace} -l owner=helm,name={name}`, which leaves its objects"
             ),
         }
     }
@@ -105,6 +102,8 @@ mod tests {
     fn a_manager_is_known_by_its_tool() {
         let named = ["kubectl".to_owned(), "my-operator".to_owned()];
         assert!(is_named(&named, "kubectl-client-side-apply") && is_named(&named, "my-operator"));
+        assert!(is_named(&["ArgoCD".to_owned()], "argocd-controller") && is_named(&["Helm".to_owned()], "helm"));
+        assert!(!is_named(&["My-Operator".to_owned()], "my-operator"), "names of managers are what they are");
         assert!(!is_named(&named, "helm") && !is_named(&named, "my-operator-2"));
         assert_eq!(family("argocd-controller"), Some("argocd"));
         assert_eq!(family("kustomize-controller"), Some("flux"));
@@ -122,11 +121,12 @@ mod tests {
         } });
         let text = |text: &str| text.to_owned();
         let wanted = [
-            Rival::Application(text("shop")),
+            Rival::Application(Application::tracked("shop")),
             Rival::Kustomization(text("flux-system"), text("apps")),
             Rival::Release(text("shop"), text("orders")),
         ];
-        assert_eq!(Rival::of(&live), wanted.into());
-        assert_eq!(Rival::of(&json!({ "metadata": {} })), BTreeSet::new());
+        let none = Applications::default();
+        assert_eq!(Rival::of(&live, &none), wanted.into());
+        assert_eq!(Rival::of(&json!({ "metadata": {} }), &none), BTreeSet::new());
     }
 }

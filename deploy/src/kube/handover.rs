@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::application::Applications;
 use super::family::{Rival, is_named};
 use super::fields::{Fields, Step, entries, is_leaf, ours, shown, union};
 use super::{Kube, KubeError, MANAGER, Object, Worker};
@@ -78,6 +79,8 @@ impl Handover {
             row["manager"] == MANAGER
                 && row["operation"] == "Apply"
                 && row["subresource"].as_str().is_none_or(str::is_empty)
+                // Fields of two versions cannot be joined.
+                && row["apiVersion"] == live["apiVersion"]
         };
         match managed.iter_mut().find(is_ours) {
             Some(row) => {
@@ -128,18 +131,14 @@ impl<K: Kube> Worker<'_, K> {
         if rows.is_empty() {
             return;
         }
-        let rivals = || rows.iter().flat_map(|(_, live, ..)| Rival::of(live));
-        let heals = match rivals().any(|rival| matches!(rival, Rival::Application(_))) {
-            true => self.healing().await,
-            false => BTreeSet::new(),
-        };
+        let applications = self.applications().await;
         for (object, live, handover, would) in rows {
             let mut notes = Vec::new();
             let gone = would.map(|would| handover.gone(would)).unwrap_or_default();
             if !gone.is_empty() {
                 notes.push(format!("the program does not have {}: gone from now on", listed(&gone)));
             }
-            notes.extend(Rival::of(live).iter().map(|rival| rival.note(&heals)));
+            notes.extend(Rival::of(live, &applications).iter().map(|rival| rival.note(&applications)));
             let back = match (&self.settings.keep, object.kind()) {
                 (None, _) => String::new(),
                 (Some(_), "Secret") => {
@@ -201,12 +200,10 @@ impl<K: Kube> Worker<'_, K> {
         WayBack::new(folder, &[self.cluster, namespace])
     }
 
-    /// The Applications of Argo CD that set back what differs. Whoever may not read them is told less.
-    async fn healing(&self) -> BTreeSet<String> {
-        let found = self.call(async || self.kube.get(APPLICATIONS).await).await.ok().flatten().unwrap_or_default();
-        let items = found["items"].as_array().into_iter().flatten();
-        let heals = items.filter(|it| it["spec"]["syncPolicy"]["automated"]["selfHeal"] == true);
-        heals.filter_map(|it| it["metadata"]["name"].as_str().map(str::to_owned)).collect()
+    /// The Applications of Argo CD. Whoever may not read them is told less.
+    async fn applications(&self) -> Applications {
+        let found = self.call(async || self.kube.get(APPLICATIONS).await).await.ok().flatten();
+        Applications::new(&found.unwrap_or_default())
     }
 }
 
@@ -234,5 +231,25 @@ fn listed(names: &[String]) -> String {
     match names.len().checked_sub(MOST_NAMED) {
         Some(more) if more > 0 => format!("{shown} and {more} more"),
         _ => shown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_of_two_versions_are_not_joined() {
+        let row = |manager: &str, operation: &str, version: &str, field: &str| {
+            let fields = json!({ "f:spec": { field: {} } });
+            json!({ "manager": manager, "operation": operation, "apiVersion": version, "fieldsV1": fields })
+        };
+        let live = json!({ "apiVersion": "autoscaling/v2", "metadata": { "managedFields": [
+            row(MANAGER, "Apply", "autoscaling/v1", "f:targetCPUUtilizationPercentage"),
+            row("kubectl-client-side-apply", "Update", "autoscaling/v2", "f:metrics"),
+        ] } });
+        let managed = Handover::of(&live, &["kubectl".to_owned()]).unwrap().managed;
+        assert_eq!(managed[0], live["metadata"]["managedFields"][0], "what is of another version stays");
+        assert_eq!(managed[1]["fieldsV1"], json!({ "f:spec": { "f:metrics": {} } }));
     }
 }

@@ -1,6 +1,7 @@
 //! Kubernetes: bindings filled, waves of server-side apply, readiness, and prune of what is ours and gone.
 
 mod api;
+mod application;
 mod applied;
 mod apply;
 mod approve;

@@ -103,7 +103,7 @@ async fn objects_of_others_are_taken_over_and_told_first() {
       back: kubectl apply -f KEEP/run/cluster/namespace-shop.json
     ConfigMap `shop/settings` from `helm`
       - the program does not have `data`, `metadata.annotations`: gone from now on
-      - it stays in the Helm release `shop/shop`, and `helm uninstall` would delete it: forget the release instead, with `kubectl delete secret -n shop -l owner=helm,name=shop`, which leaves its objects
+      - it stays in the Helm release `shop/shop`, and `helm uninstall` would delete it: forget the release instead, with `kubectl delete secret,configmap -n shop -l owner=helm,name=shop`, which leaves its objects
       back: kubectl apply -f KEEP/run/shop/configmap-settings.json
     Deployment `shop/orders` from `kubectl-client-side-apply`
       - the program does not have `metadata.annotations`, `spec.strategy`: gone from now on
