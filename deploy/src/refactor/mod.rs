@@ -57,7 +57,8 @@ impl<C: Cloud> Refactorer<'_, C> {
             }
             let found = estate.refactor(moves.clone());
             let mut wrong = found.as_ref().err().cloned().unwrap_or_default();
-            for name in moves.iter().flat_map(|it| [&it.from.0, &it.to.0]).collect::<BTreeSet<_>>() {
+            let importers = found.iter().flat_map(|it| it.templates.keys());
+            for name in moves.iter().flat_map(|it| [&it.from.0, &it.to.0]).chain(importers).collect::<BTreeSet<_>>() {
                 if estate.deployed.contains_key(name)
                     && self.call(async || self.cloud.stack_policy(&place, name).await).await.map_err(unread)?.is_some()
                 {

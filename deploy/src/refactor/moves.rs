@@ -13,6 +13,10 @@ use crate::cloud::Move;
 const MOST_STACKS: usize = 5;
 /// What a refactor does not change of a template.
 const SECTIONS: [&str; 4] = ["Conditions", "Mappings", "Parameters", "Transform"];
+/// What a stack lacks that a refactor creates.
+///
+/// Source: the stack definitions that `cdk refactor` hands in, in <https://github.com/aws/aws-cdk-cli>.
+const NOT_CREATED: [&str; 2] = ["Parameters", "Rules"];
 /// Functions whose value follows what they name.
 const REFERENCES: [&str; 4] = ["Fn::GetAtt", "Fn::GetStackOutput", "Fn::ImportValue", "Ref"];
 
@@ -41,7 +45,8 @@ pub(crate) struct Moves {
 impl Estate {
     /// The refactor that makes these moves; or everything that keeps CloudFormation from it.
     pub(crate) fn refactor(&self, moves: BTreeSet<Move>) -> Result<Moves, Vec<String>> {
-        let names: BTreeSet<&String> = moves.iter().flat_map(|it| [&it.from.0, &it.to.0]).collect();
+        let mut names: BTreeSet<&String> = moves.iter().flat_map(|it| [&it.from.0, &it.to.0]).collect();
+        names.extend(self.importers(&names));
         let mut wrong = Vec::new();
         if names.len() > MOST_STACKS {
             wrong.push(format!("it is of {} stacks, and CloudFormation takes {MOST_STACKS} at most", names.len()));
@@ -67,11 +72,33 @@ impl Estate {
         if wrong.is_empty() { Ok(Moves { moves, templates, creates }) } else { Err(wrong) }
     }
 
+    /// The stacks that import what no stack exports any more under that name: CloudFormation keeps an export as long as
+    /// somebody imports it, so they change with it.
+    fn importers(&self, names: &BTreeSet<&String>) -> Vec<&String> {
+        let kept: BTreeSet<String> = self.program.iter().flat_map(|(name, it)| exports(name, it)).collect();
+        let had = self.deployed.iter().filter(|(name, _)| names.contains(name));
+        let lost: BTreeSet<String> =
+            had.flat_map(|(name, it)| exports(name, it)).filter(|it| !kept.contains(it)).collect();
+        let is_importer = |(name, template): &(&String, &Value)| {
+            let mut imported = BTreeSet::new();
+            imports(name, template, &mut imported);
+            !imported.is_disjoint(&lost)
+        };
+        self.deployed.iter().filter(is_importer).map(|(name, _)| name).collect()
+    }
+
     /// The template of a stack with what moves: as the program says it, with the tags that resources have.
     fn template(&self, name: &str, program: &Value, moves: &BTreeSet<Move>, wrong: &mut Vec<String>) -> Value {
         let none = json!({});
         let deployed = self.deployed.get(name).unwrap_or(&none);
-        for section in SECTIONS {
+        let is_created = !self.deployed.contains_key(name);
+        for section in NOT_CREATED.into_iter().filter(|section| is_created && !program[section].is_null()) {
+            wrong.push(format!(
+                "the stack `{name}` has `{section}`, and a refactor creates no stack with them: deploy it with another resource \
+                 first, then move"
+            ));
+        }
+        for section in SECTIONS.into_iter().filter(|section| !is_created || !NOT_CREATED.contains(section)) {
             if deployed[section] != program[section] {
                 wrong.push(format!("`{section}` of the stack `{name}` changes, too"));
             }
@@ -107,6 +134,30 @@ impl Estate {
         }
         template
     }
+}
+
+/// The names that a stack exports.
+fn exports(stack: &str, template: &Value) -> Vec<String> {
+    let outputs = template["Outputs"].as_object().into_iter().flatten().map(|(_, it)| &it["Export"]["Name"]);
+    outputs.filter(|name| !name.is_null()).map(|name| export_name(stack, name)).collect()
+}
+
+/// The names that a stack imports.
+fn imports(stack: &str, value: &Value, out: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|inner| imports(stack, inner, out)),
+        Value::Object(fields) => {
+            out.extend(fields.get("Fn::ImportValue").map(|name| export_name(stack, name)));
+            fields.values().for_each(|inner| imports(stack, inner, out));
+        }
+        _ => {}
+    }
+}
+
+/// The name of an export, as far as it is known: other functions are compared as they are written.
+fn export_name(stack: &str, name: &Value) -> String {
+    let text = name["Fn::Sub"].as_str().or(name.as_str());
+    text.map_or_else(|| name.to_string(), |text| text.replace("${AWS::StackName}", stack))
 }
 
 /// A resource without what a refactor may change: what its references name, and its tags.
@@ -216,6 +267,32 @@ mod tests {
         assert_eq!(tags[0]["Value"], "old", "a refactor changes no property: the tags come with the deployment");
         assert_eq!(found.templates["queues"]["Outputs"], json!({ "Jobs": {} }));
         assert_eq!(found.templates["data"], estate().program["data"]);
+    }
+
+    #[test]
+    fn who_imports_what_is_exported_under_another_name_is_part_of_it() {
+        let mut estate = estate();
+        let name = json!({ "Fn::Sub": "${AWS::StackName}-Queue" });
+        estate.deployed.get_mut("data").unwrap()["Outputs"] = json!({ "Queue": { "Export": { "Name": name } } });
+        estate.program.get_mut("queues").unwrap()["Outputs"] =
+            json!({ "Jobs": { "Export": { "Name": "queues-Jobs" } } });
+        let run = |name: &str| json!({ "Resources": { "Alarm": alarm(json!({ "Fn::ImportValue": name })) } });
+        estate.deployed.insert("run".to_owned(), run("data-Queue"));
+        estate.program.insert("run".to_owned(), run("queues-Jobs"));
+        estate.deployed.insert("other".to_owned(), run("other-Queue"));
+        estate.program.insert("other".to_owned(), run("other-Queue"));
+        let found = estate.refactor(moves()).unwrap();
+        assert_eq!(found.templates.keys().collect::<Vec<_>>(), ["data", "queues", "run"]);
+        assert_eq!(found.templates["run"], run("queues-Jobs"));
+    }
+
+    #[test]
+    fn a_stack_with_parameters_is_not_created_by_a_refactor() {
+        let mut estate = estate();
+        estate.program.get_mut("queues").unwrap()["Parameters"] = json!({ "Size": { "Type": "String" } });
+        let wrong = estate.refactor(moves()).unwrap_err();
+        assert_eq!(wrong.len(), 1, "{wrong:?}");
+        assert!(wrong[0].starts_with("the stack `queues` has `Parameters`, and a refactor creates"), "{wrong:?}");
     }
 
     #[test]
