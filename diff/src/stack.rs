@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
-use meshsynth_assembly::Manifest;
+use meshsynth_assembly::{Manifest, Stack};
 use serde_json::Value;
 
 use crate::change::Was;
@@ -32,7 +32,21 @@ pub fn compare(rest: Rest<'_>, id: &str, deployed: Option<&str>) -> Result<Diff>
     Diff::new(&base, &head)
 }
 
-/// What moved between stacks or got another logical id, of stacks that are deployed: their templates by the ids of stacks.
+/// A stack that is deployed, and that the platform no longer has.
+#[derive(Clone, Debug)]
+pub struct Gone {
+    /// Its name.
+    pub name: String,
+    /// Its account; none for that of whoever asks.
+    pub account: Option<String>,
+    /// Its region.
+    pub region: String,
+    /// Its template.
+    pub template: String,
+}
+
+/// What moved between stacks or got another logical id, of stacks that are deployed: their templates by the ids of stacks,
+/// and those that the platform no longer has.
 ///
 /// # Errors
 ///
@@ -41,6 +55,7 @@ pub fn moves(
     manifest: &Manifest,
     files: &BTreeMap<String, String>,
     deployed: &BTreeMap<String, String>,
+    gone: &[Gone],
 ) -> Result<Vec<Was>> {
     let (mut base, head) = (side(manifest, files), side(manifest, files));
     base.manifest.stacks.retain(|stack| deployed.contains_key(&stack.id));
@@ -49,6 +64,23 @@ pub fn moves(
             let old = parse(text).with_context(|| format!("the deployed template of stack `{}`", stack.name))?;
             base.add(&stack.template, text.clone(), old);
         }
+    }
+    for it in gone {
+        // No path of the program has a space in it, so it is nobody else's id.
+        let id = format!("stack {}", it.name);
+        let template = format!("{id}.template.json");
+        let old = parse(&it.template).with_context(|| format!("the deployed template of stack `{}`", it.name))?;
+        base.add(&template, it.template.clone(), old);
+        base.manifest.stacks.push(Stack {
+            id,
+            name: it.name.clone(),
+            account: it.account.clone(),
+            region: it.region.clone(),
+            template,
+            tags: BTreeMap::new(),
+            needs: Vec::new(),
+            resources: BTreeMap::new(),
+        });
     }
     Ok(Diff::new(&base, &head)?.changes.into_iter().filter_map(|change| change.was).collect())
 }

@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use meshsynth_assembly::words::count;
 use meshsynth_diff::Verdict;
+use meshsynth_diff::stack::Gone;
 
 use self::moves::{Estate, Moves};
 use crate::assembly::{Assembly, digest};
-use crate::cloud::{AccountRegion, Cloud, CloudError, Move, Refactor, RefactorRequest, Stack, Template};
+use crate::cloud::{AccountRegion, Cloud, CloudError, Fault, Move, Refactor, RefactorRequest, Stack, Template};
 use crate::event::Event;
 use crate::failure::{Failure, of_call};
 use crate::judgement::{Judgement, Row};
@@ -143,7 +144,16 @@ impl<C: Cloud> Refactorer<'_, C> {
             estate.deployed.insert(step.name.clone(), deployed);
             texts.insert(step.id.clone(), text);
         }
-        let found = meshsynth_diff::stack::moves(&self.assembly.manifest, &self.assembly.files, &texts);
+        let gone = self.gone(place).await?;
+        for it in &gone {
+            let old = meshsynth_diff::stack::parse(&it.template);
+            let old = old.map_err(|error| {
+                let text = format!("the template of `{}`: {error:#}", it.name);
+                Failure::new(text, "correct the template, then run again")
+            })?;
+            estate.deployed.insert(it.name.clone(), old);
+        }
+        let found = meshsynth_diff::stack::moves(&self.assembly.manifest, &self.assembly.files, &texts, &gone);
         let found = found.map_err(|error| {
             Failure::new(format!("what moves cannot be evaluated: {error:#}"), "synthesize, and run again")
         })?;
@@ -151,6 +161,34 @@ impl<C: Cloud> Refactorer<'_, C> {
         let is_here = |it: &Move| estate.deployed.contains_key(&it.from.0) && estate.program.contains_key(&it.to.0);
         let moves = moves.filter(is_here).collect();
         Ok((estate, moves))
+    }
+
+    /// The stacks of this app that the program no longer has: what moves out of one must not be made anew unseen.
+    async fn gone(&self, place: &AccountRegion) -> Result<Vec<Gone>, Failure> {
+        let all = match self.call(async || self.cloud.stacks(place).await).await {
+            Ok(all) => all,
+            Err(error) if error.fault == Fault::Denied => {
+                self.note(format!(
+                    "stacks that the platform no longer has cannot be listed, so nothing moves out of them: {error}"
+                ));
+                return Ok(Vec::new());
+            }
+            Err(error) => return Err(unread(error)),
+        };
+        let is_known = |name: &str| self.plan.stacks.iter().any(|it| it.name == name && it.region == place.region);
+        let is_gone = |stack: &&Stack| {
+            stack.tags.get(APP_TAG) == Some(&self.plan.app)
+                && !is_known(&stack.name)
+                && stack.status.ends_with("_COMPLETE")
+                && !["DELETE_COMPLETE", "ROLLBACK_COMPLETE"].contains(&stack.status.as_str())
+        };
+        let mut out = Vec::new();
+        for stack in all.iter().filter(is_gone) {
+            let template = self.call(async || self.cloud.template(place, &stack.name).await).await.map_err(unread)?;
+            let (account, region) = (place.account.clone(), place.region.clone());
+            out.push(Gone { name: stack.name.clone(), account, region, template });
+        }
+        Ok(out)
     }
 
     /// A stack, once nothing is at work on it.

@@ -63,8 +63,9 @@ impl Estate {
                     templates.insert((*name).clone(), self.template(name, program, &moves, &mut wrong));
                 }
                 None => wrong.push(format!(
-                    "the program no longer has the stack `{name}`, and CloudFormation keeps no empty stack: leave a resource in it, \
-                     such as `AWS::CloudFormation::WaitConditionHandle`"
+                    "the program no longer has the stack `{name}`, and CloudFormation keeps no empty stack: keep the stack in the \
+                     program, and deploy it with a resource that stays, such as `AWS::CloudFormation::WaitConditionHandle`, first; \
+                     or keep its name"
                 )),
             }
         }

@@ -208,6 +208,20 @@ async fn nothing_is_moved_into_a_stack_of_others() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stack_under_another_name_is_not_made_anew_unseen() {
+    let fake = deployed(7).await;
+    let mut assembly = whole();
+    assembly.manifest.stacks[0].name = "shop-store".to_owned();
+    let failure = deploy(&fake, &assembly, &settings("run1"), &Notes::default()).await.unwrap_err();
+    insta::assert_snapshot!(failure, @"
+    error: 3 resources in ap-northeast-1 cannot be moved by a stack refactor
+       = note: the program no longer has the stack `shop-data`, and CloudFormation keeps no empty stack: keep the stack in the program, and deploy it with a resource that stays, such as `AWS::CloudFormation::WaitConditionHandle`, first; or keep its name
+       = help: deploy what moves alone first, with the properties that it has, then the rest; or leave out `--refactor`: then what moves is made anew
+    ");
+    assert_eq!(physical(&fake).len(), 3, "nothing was made");
+}
+
+#[tokio::test(start_paused = true)]
 async fn it_may_be_cut_off_between_any_two_calls_and_goes_on() {
     let mut n_cut = 0;
     for at in 0..60 {
