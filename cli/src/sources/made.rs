@@ -47,7 +47,7 @@ const KINDS: [(&str, &str, &str); 14] = [
 ];
 
 /// Labels and annotations of objects that a part of Kubernetes makes, the value of each where not every one says so, and the part.
-const MARKS: [(&str, &str, &str); 9] = [
+const MARKS: [(&str, &str, &str); 8] = [
     ("apf.kubernetes.io/autoupdate-spec", "true", "the API server"),
     ("endpoints.kubernetes.io/last-change-trigger-time", "", "the controller of endpoints"),
     ("endpoints.kubernetes.io/managed-by", "endpoint-controller", "the controller of endpoints"),
@@ -60,7 +60,6 @@ const MARKS: [(&str, &str, &str); 9] = [
     ("kube-aggregator.kubernetes.io/automanaged", "", "the API server"),
     ("kubernetes.io/bootstrapping", "rbac-defaults", "the API server"),
     ("kubernetes.io/config.mirror", "", "the kubelet"),
-    ("pv.kubernetes.io/provisioned-by", "", "the storage driver"),
 ];
 
 /// ConfigMaps that are in every namespace, by their names.
@@ -117,6 +116,11 @@ pub fn maker(object: &Marked) -> Option<Maker> {
         }
         ("", "Service", "kubernetes") if is_live && metadata.text("namespace") == Some("default") => {
             Some(Maker::Kubernetes("the API server"))
+        }
+        // Who writes a volume by hand may give it the same annotation, and another name.
+        ("", "PersistentVolume", name) if is_live && name.starts_with("pvc-") => {
+            metadata.get("annotations")?.get("pv.kubernetes.io/provisioned-by")?;
+            Some(Maker::Kubernetes("the storage driver"))
         }
         ("scheduling.k8s.io", "PriorityClass", name) if name.starts_with("system-") => {
             Some(Maker::Kubernetes("the API server"))
@@ -191,6 +195,19 @@ mod tests {
         assert!(made("apiVersion: v1\nkind: ConfigMap\nmetadata: { name: kube-root-ca.crt }\n").is_some());
         assert_eq!(made("apiVersion: v1\nkind: Namespace\nmetadata: { name: shop, uid: a }\n"), None);
         assert!(made("apiVersion: v1\nkind: Namespace\nmetadata: { name: default, uid: a }\n").is_some());
+    }
+
+    #[test]
+    fn a_volume_is_made_where_its_name_and_its_driver_say_so() {
+        let volume = |name: &str, uid: &str| {
+            made(&format!(
+                "apiVersion: v1\nkind: PersistentVolume\nmetadata: {{ name: {name}{uid}, annotations: \
+                 {{ pv.kubernetes.io/provisioned-by: ebs.csi.aws.com }} }}\n"
+            ))
+        };
+        assert!(volume("pvc-7d9f", ", uid: a").is_some());
+        assert_eq!(volume("pvc-7d9f", ""), None, "somebody wrote it");
+        assert_eq!(volume("archive", ", uid: a"), None, "somebody named it");
     }
 
     #[test]
