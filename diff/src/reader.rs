@@ -117,7 +117,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether files are the same in two folders, byte by byte. Nothing is kept; what cannot be read is not the same.
+/// Whether files are the same in two folders, byte by byte. Nothing is kept; what cannot be read, or is not text, is not the same.
 pub fn are_same(one: &Path, other: &Path, paths: &[String]) -> bool {
     let is_over = AtomicBool::new(false);
     let same = |paths: &[String]| {
@@ -135,11 +135,20 @@ pub fn are_same(one: &Path, other: &Path, paths: &[String]) -> bool {
 
 fn is_same(one: &Path, other: &Path, buffers: &mut (Vec<u8>, Vec<u8>)) -> io::Result<bool> {
     let (mut one, mut other) = (open_file(one)?, open_file(other)?);
+    let mut is_broken_off = false;
     for n_pieces in 0.. {
         let piece = fill(&mut one, &mut buffers.0)?;
         if piece != fill(&mut other, &mut buffers.1)? {
             return Ok(false);
         }
+        // A character may begin in one piece and end in the next one.
+        let begun =
+            if is_broken_off { piece.iter().take(3).take_while(|byte| **byte & 0xc0 == 0x80).count() } else { 0 };
+        is_broken_off = match std::str::from_utf8(&piece[begun..]) {
+            Ok(_) => false,
+            Err(error) if error.error_len().is_none() && piece.len() == PIECE => true,
+            Err(_) => return Ok(false),
+        };
         // What has no end or nothing in it may be no file.
         let is_doubtful = n_pieces == 0 && !(1..PIECE).contains(&piece.len());
         if is_doubtful && !(one.metadata()?.is_file() && other.metadata()?.is_file()) {

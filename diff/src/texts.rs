@@ -46,6 +46,11 @@ pub fn are_same(base: &Path, head: &Path, app: &str) -> bool {
     is_same && outline.is_ok_and(|outline| outline.app == app && reader::are_same(base, head, &outline.files))
 }
 
+/// Whether files are the same in two folders, byte by byte, and are text. Nothing is kept, and what cannot be read is not the same.
+pub fn have_same(base: &Path, head: &Path, paths: &[String]) -> bool {
+    reader::are_same(base, head, paths)
+}
+
 impl Texts {
     /// Reads an assembly with everything that its manifest lists, beside another one that it may be like.
     pub fn read(folder: &Path, label: String, like: Option<&Texts>) -> Result<Self> {

@@ -11,6 +11,7 @@ use meshsynth_diff::Diff;
 use meshsynth_diff::side::{Side, unreadable};
 use meshsynth_diff::texts::Texts;
 
+use super::alike;
 use super::base::{self, Checkout};
 use super::foreign::{self, Folder, Platform};
 use crate::shell::shown;
@@ -88,6 +89,13 @@ impl Asked {
     /// If one of them is not there, or cannot be compared.
     pub fn compare(&self, taken: &Taken, here: &Path) -> Result<Diff> {
         let app = self.app(here);
+        if let (Place::Path(old), Place::Path(new)) = (&self.base, &self.head)
+            && taken.render.is_none()
+            && taken.clusters.is_empty()
+            && alike::are_alike(old, new)
+        {
+            return Ok(Diff::nothing(app, label(&shown(old, here)), label(&shown(new, here))));
+        }
         // What a revision has must be there until it is compared.
         let (old, new) = thread::scope(|scope| {
             let old = scope.spawn(|| self.base.read(taken, here));
@@ -181,7 +189,7 @@ impl Place {
                     return Err(not_there(&shown(path, here)));
                 }
                 let place = shown(path, here);
-                Ok((read(path, &place, format!("`{}`", if place.is_empty() { "." } else { &place }), taken)?, None))
+                Ok((read(path, &place, label(&place), taken)?, None))
             }
             Self::Revision(name) => {
                 let checkout = base::checkout(name, here, taken.render.is_some())?;
@@ -190,6 +198,11 @@ impl Place {
             }
         }
     }
+}
+
+/// What a report calls a folder.
+fn label(place: &str) -> String {
+    format!("`{}`", if place.is_empty() { "." } else { place })
 }
 
 /// Whether a folder has assemblies of apps below it.

@@ -249,3 +249,16 @@ fn what_the_api_server_fills_in_is_no_change() {
     place.write("old/a.yaml", &map("1")).write("new/a.yaml", &map("'1'"));
     assert!(place.diff(&[]).1.contains("data.port: 1 → \"1\""), "{}", place.diff(&[]).1);
 }
+
+#[test]
+fn folders_with_the_same_bytes_differ_in_nothing_and_what_is_not_text_is_told() {
+    let place = Place::new("same-bytes");
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n";
+    place.write("old/a/b.yaml", map).write("new/a/b.yaml", map).write("old/notes.md", "a").write("new/notes.md", "b");
+    place.is_quiet();
+    for side in ["old", "new"] {
+        std::fs::write(place.0.join(side).join("broken.yaml"), b"a: \xff\n").unwrap();
+    }
+    let report = place.diff(&[]).1;
+    assert!(report.contains("not read, and the same on both sides: `broken.yaml`"), "{report}");
+}
