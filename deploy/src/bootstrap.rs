@@ -133,7 +133,7 @@ pub fn deployer_policy(service_role: Option<&str>) -> Value {
         json!({
             "Sid": "EarlierOutputs",
             "Effect": "Allow",
-            "Action": ["cloudformation:DescribeStacks"],
+            "Action": ["cloudformation:DescribeStacks", "cloudformation:ListImports"],
             "Resource": "*"
         }),
         json!({

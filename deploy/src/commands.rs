@@ -28,7 +28,7 @@ use crate::orphans::{self, Orphans, Survey};
 use crate::plan::Plan;
 use crate::preflight::{self, Finding};
 use crate::record::Record;
-use crate::refactor::Refactorer;
+use crate::refactor::{Refactored, Refactorer};
 use crate::regions;
 use crate::render;
 use crate::retry::retry_throttled;
@@ -86,7 +86,7 @@ fn deploy_masked(session: &Session<'_>, mask: &Mask, saved: Option<&Path>) -> Re
     let state = session.state_dir()?;
     let journal = Journal::open(&state, &plan.app, &options.settings.run, mask.clone(), options.watch)?;
     let (mut report, record) = session.run(async {
-        let survey = stop.unless(orphans::survey(aws, assembly, &last, stop)).await?;
+        let mut survey = stop.unless(orphans::survey(aws, assembly, &last, stop)).await?;
         let found = stop.unless(found(aws, &plan, &survey, stop)).await??;
         let buckets = match &options.bucket {
             Some(bucket) => plan.places().into_iter().map(|place| (place, bucket.clone())).collect(),
@@ -108,20 +108,21 @@ fn deploy_masked(session: &Session<'_>, mask: &Mask, saved: Option<&Path>) -> Re
                     let (cloud, plan, settings, watch) = (aws, &plan, &settings, &journal);
                     Refactorer { cloud, assembly, plan, settings, watch, stop }.run().await
                 }
-                false => Ok(BTreeSet::new()),
+                false => Ok(Refactored::default()),
             };
-            let settings = match moved {
-                Ok(made) => Settings { made, ..settings.clone() },
-                Err(failure) => return Report::unbegun(&plan, &journal, failure),
+            let (settings, deleted) = match moved {
+                Ok(Refactored { made, deleted }) => (Settings { made, ..settings.clone() }, deleted),
+                Err(failure) => return (Report::unbegun(&plan, &journal, failure), BTreeSet::new()),
             };
             let executor = session.executor(&plan, &clusters, &settings, &journal, &gate);
             by_region::announce(&executor, &plan.regions);
-            match plan.regions.as_slice() {
+            let report = match plan.regions.as_slice() {
                 [] => executor.deploy().await,
                 regions => by_region::deploy(&executor, regions, &clusters).await,
-            }
+            };
+            (report, deleted)
         };
-        let (mut report, lost) = session.hold(&lock, &state, work).await;
+        let ((mut report, deleted), lost) = session.hold(&lock, &state, work).await;
         report.lose(&plan.app, lost);
         report.interrupted = stop.is_interrupted();
         if !report.is_fine() {
@@ -132,6 +133,9 @@ fn deploy_masked(session: &Session<'_>, mask: &Mask, saved: Option<&Path>) -> Re
                 "Helm release `{name}` is no longer in the output, and stays: `helm uninstall {name}` removes it"
             );
             journal.say(&Event::Note { at: cluster.clone(), text });
+        }
+        for all in survey.values_mut().flatten() {
+            all.retain(|stack| !deleted.contains(&stack.id));
         }
         let record = orphans::tell(&survey, assembly, &last, plan.record(), &journal);
         Ok((report, Some(record)))

@@ -20,6 +20,12 @@ pub(super) fn stack(stack: &sdk::Stack) -> Stack {
         reason: text(stack.stack_status_reason()),
         tags: stack.tags().iter().map(|tag| pair(tag.key(), tag.value())).collect(),
         outputs: stack.outputs().iter().map(|it| pair(it.output_key(), it.output_value())).collect::<BTreeMap<_, _>>(),
+        exports: stack
+            .outputs()
+            .iter()
+            .filter(|it| it.export_name().is_some())
+            .map(|it| pair(it.output_key(), it.export_name()))
+            .collect(),
         parameters: stack.parameters().iter().map(|it| text(it.parameter_key())).collect(),
         values: stack.parameters().iter().map(|it| pair(it.parameter_key(), it.parameter_value())).collect(),
         protected: stack.enable_termination_protection().unwrap_or_default(),

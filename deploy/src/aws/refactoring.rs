@@ -2,7 +2,7 @@
 
 use aws_sdk_cloudformation::types as sdk;
 
-use super::{Aws, error::map};
+use super::{Aws, error::map, words};
 use crate::cloud::{AccountRegion, CloudError, Refactor, RefactorRequest, Refactoring, Template};
 
 /// The client for a place. It is filled by then.
@@ -73,5 +73,24 @@ impl Refactoring for Aws {
         let client = client!(self, place, cell);
         let answer = client.execute_stack_refactor().stack_refactor_id(id).send().await;
         answer.map(|_| ()).map_err(|it| map("cloudformation:ExecuteStackRefactor", it))
+    }
+
+    async fn importers(&self, place: &AccountRegion, export: &str) -> Result<Vec<String>, CloudError> {
+        let cell;
+        let client = client!(self, place, cell);
+        let (mut out, mut next) = (Vec::new(), None);
+        loop {
+            let page = client.list_imports().export_name(export).set_next_token(next).send().await;
+            let page = match page.map_err(|it| map("cloudformation:ListImports", it)) {
+                Ok(page) => page,
+                Err(error) if words::is_any(words::NOT_IMPORTED, &error.text) => return Ok(out),
+                Err(error) => return Err(error),
+            };
+            out.extend(page.imports().iter().cloned());
+            next = page.next_token().filter(|next| !next.is_empty()).map(str::to_owned);
+            if next.is_none() {
+                return Ok(out);
+            }
+        }
     }
 }

@@ -60,6 +60,9 @@ pub const NOTHING_TO_CHANGE: &[&str] =
 /// What CloudFormation says of a stack that is not there.
 pub const NO_STACK: &[&str] = &["does not exist"];
 
+/// What CloudFormation says of an export that nobody imports.
+pub const NOT_IMPORTED: &[&str] = &["is not imported by any stack"];
+
 /// Whether CloudFormation says that a stack cannot be changed in the state that it is in.
 pub fn is_wrong_state(message: &str) -> bool {
     is_any(&["_IN_PROGRESS", "can not be updated"], message)

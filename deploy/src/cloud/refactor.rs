@@ -17,6 +17,8 @@ pub trait Refactoring {
     async fn refactors(&self, place: &AccountRegion) -> Result<Vec<(String, String)>, CloudError>;
     /// Has a stack refactor carried out.
     async fn execute_refactor(&self, place: &AccountRegion, id: &str) -> Result<(), CloudError>;
+    /// The names of the stacks that import an export.
+    async fn importers(&self, place: &AccountRegion, export: &str) -> Result<Vec<String>, CloudError>;
 }
 
 /// What a stack refactor is made of.

@@ -17,6 +17,8 @@ pub struct Stack {
     pub tags: BTreeMap<String, String>,
     /// Its outputs.
     pub outputs: BTreeMap<String, String>,
+    /// The names under which outputs are exported.
+    pub exports: BTreeMap<String, String>,
     /// The names of its parameters.
     pub parameters: Vec<String>,
     /// The values of its parameters; AWS shows `****` for those that are secret.

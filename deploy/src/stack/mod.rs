@@ -1,5 +1,6 @@
 //! One stack, from whatever state it is in to the state that its template describes.
 
+mod add;
 mod adopt;
 mod begin;
 mod cause;

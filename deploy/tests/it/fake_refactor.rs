@@ -1,12 +1,12 @@
 //! Stack refactors in memory: what they refuse as AWS words it, and what becomes of stacks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use meshsynth_deploy::cloud::{CloudError, Fault, Move, Refactor, RefactorRequest, Stack, Template};
 use serde_json::Value;
 
-use crate::template::{outputs, resources};
-use crate::world::{World, error};
+use crate::template::{exports, outputs, resources};
+use crate::world::{Kind, Work, World, error};
 
 /// A stack refactor.
 pub struct Kept {
@@ -68,6 +68,31 @@ impl World {
         id
     }
 
+    /// The stacks that import an export.
+    pub fn importers(&self, region: &str, export: &str) -> Vec<String> {
+        let text = format!("{{\"Fn::ImportValue\":\"{export}\"}}");
+        let here = self.stacks.iter().filter(|((at, _), kept)| at == region && kept.template.contains(&text));
+        here.map(|((_, name), _)| name.clone()).collect()
+    }
+
+    /// An export that the refactor takes away from somebody.
+    fn refuses_export(&self, region: &str, request: &RefactorRequest) -> Option<String> {
+        let text = |template: &Template| match template {
+            Template::Text(text) => text.clone(),
+            Template::Address(address) => self.bucket[address].clone(),
+        };
+        let kept: BTreeSet<String> =
+            request.stacks.iter().flat_map(|(name, it)| exports(name, &text(it)).into_values()).collect();
+        let had = request.stacks.keys().filter_map(|name| self.find(region, name));
+        let lost = had.flat_map(|it| it.stack.exports.values()).filter(|export| !kept.contains(*export));
+        let in_use = lost.flat_map(|export| self.importers(region, export).into_iter().map(move |by| (export, by)));
+        let mut elsewhere = in_use.filter(|(export, by)| {
+            let import = format!("{{\"Fn::ImportValue\":\"{export}\"}}");
+            request.stacks.get(by).is_none_or(|template| text(template).contains(&import))
+        });
+        elsewhere.next().map(|(export, by)| format!("Export {export} cannot be deleted as it is in use by {by}"))
+    }
+
     fn refuses_refactor(&self, region: &str, request: &RefactorRequest) -> Option<String> {
         if request.stacks.len() > 5 {
             return Some("Stack Refactor does not support more than 5 stacks".to_owned());
@@ -107,7 +132,13 @@ impl World {
                 }
             }
         }
-        None
+        for it in &request.moves {
+            let is_taken = request.moves.iter().filter(|other| other.from == it.from).count() > 1;
+            if is_taken || self.find(region, &it.from.0).is_none() {
+                return Some(format!("[{}] is moved twice, or its stack is not there", it.from.1));
+            }
+        }
+        self.refuses_export(region, request)
     }
 
     pub fn refactor(&self, id: &str) -> Refactor {
@@ -141,24 +172,32 @@ impl World {
                 resource.id.clone_from(&it.to.1);
                 moved.insert(it.to.clone(), resource);
             }
-            let mut ids = Vec::new();
+            let (mut ids, mut left) = (Vec::new(), self.left.take());
             for (name, template) in &request.stacks {
                 let Template::Text(text) = template else { unreachable!() };
                 if self.find(&region, name).is_none() {
                     self.n_ids += 1;
                     let id = format!("stack-{}", self.n_ids);
                     let stack =
-                        Stack { id, name: name.clone(), status: "CREATE_COMPLETE".to_owned(), ..Stack::default() };
+                        Stack { id, name: name.clone(), status: "CREATE_IN_PROGRESS".to_owned(), ..Stack::default() };
                     let kept = crate::world::Kept { stack, ..crate::world::Kept::default() };
                     self.stacks.insert((region.clone(), name.clone()), kept);
                 } else {
-                    "UPDATE_COMPLETE".clone_into(&mut self.find_mut(&region, name).unwrap().stack.status);
+                    "UPDATE_IN_PROGRESS".clone_into(&mut self.find_mut(&region, name).unwrap().stack.status);
                 }
+                // A stack is at work for some seconds after the refactor is done.
+                let settles = self.now + 4_000;
                 let kept = self.find_mut(&region, name).unwrap();
+                let status = if kept.template.is_empty() { "CREATE_COMPLETE" } else { "UPDATE_COMPLETE" };
+                kept.work = Some((settles, Work { kind: Kind::Nothing(status), token: String::new() }));
                 kept.template.clone_from(text);
                 kept.stack.outputs = outputs(name, text);
+                kept.stack.exports = exports(name, text);
                 kept.resources
                     .extend(moved.iter().filter(|(to, _)| to.0 == *name).map(|(to, it)| (to.1.clone(), it.clone())));
+                if resources(text).len() == 1 && resources(text).contains_key("MeshsynthEmptied") {
+                    kept.resources.extend(left.take().map(|it| (it.id.clone(), it)));
+                }
                 ids.push(kept.stack.id.clone());
             }
             let found = &mut self.refactors[idx];

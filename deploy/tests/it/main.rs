@@ -36,6 +36,7 @@ mod preflight;
 mod query;
 mod refactor;
 mod regions;
+mod renamed;
 mod server;
 mod states;
 mod template;

@@ -28,7 +28,10 @@ fn list(name: &str, rows: impl Iterator<Item = String>) -> String {
 fn described(kept: &Kept) -> String {
     let it = &kept.stack;
     let tags = list("Tags", it.tags.iter().map(|(key, value)| tag("Key", key) + &tag("Value", value)));
-    let outputs = it.outputs.iter().map(|(key, value)| tag("OutputKey", key) + &tag("OutputValue", value));
+    let outputs = it.outputs.iter().map(|(key, value)| {
+        let export = it.exports.get(key).map_or_else(String::new, |export| tag("ExportName", export));
+        tag("OutputKey", key) + &tag("OutputValue", value) + &export
+    });
     let protected = tag("EnableTerminationProtection", &it.protected.to_string());
     let head = tag("StackId", &it.id) + &tag("StackName", &it.name) + &tag("StackStatus", &it.status) + &protected;
     let updated = if it.updated == 0 { String::new() } else { tag("LastUpdatedTime", &time(it.updated)) };
@@ -250,6 +253,15 @@ pub fn query(world: &mut World, region: &str, form: &BTreeMap<String, String>) -
             };
             let (members, next) = page(&world.refactors.iter().map(row).collect::<Vec<_>>(), form);
             let _ = write!(out, "<StackRefactorSummaries>{members}</StackRefactorSummaries>{next}");
+        }
+        "ListImports" => {
+            let export = get("ExportName");
+            let all = world.importers(region, export);
+            if all.is_empty() {
+                return Err(error(Fault::Refused, action, format!("Export '{export}' is not imported by any stack.")));
+            }
+            let (members, next) = page(&all, form);
+            let _ = write!(out, "<Imports>{members}</Imports>{next}");
         }
         "ExecuteStackRefactor" => world.execute_refactor(get("StackRefactorId"))?,
         "DetectStackDrift" => out += &tag("StackDriftDetectionId", "check"),

@@ -17,6 +17,17 @@ pub fn outputs(name: &str, template: &str) -> BTreeMap<String, String> {
     value["Outputs"].as_object().into_iter().flatten().map(|(id, _)| (id.clone(), format!("{name}.{id}"))).collect()
 }
 
+/// The names under which outputs of a stack are exported.
+pub fn exports(name: &str, template: &str) -> BTreeMap<String, String> {
+    let value: Value = serde_json::from_str(template).unwrap_or_default();
+    let outputs = value["Outputs"].as_object().into_iter().flatten();
+    let named = outputs.filter_map(|(id, it)| {
+        let export = &it["Export"]["Name"];
+        Some((id.clone(), export["Fn::Sub"].as_str().or(export.as_str())?.replace("${AWS::StackName}", name)))
+    });
+    named.collect()
+}
+
 /// What differs between two templates, as CloudFormation tells it.
 pub fn changes(before: &str, after: &str) -> Vec<ResourceChange> {
     let (before, after) = (resources(before), resources(after));

@@ -326,3 +326,21 @@ fn assert_private(path: &Path) {
         assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600, "{}", path.display());
     }
 }
+
+#[test]
+fn a_stack_that_was_emptied_is_not_told_as_left() {
+    let endpoint = world(None);
+    let machine = Machine::new("renamed", &endpoint);
+    machine.write(false);
+    assert!(machine.deploy("run1").is_fine());
+    let path = machine.folder.join("shop/manifest.json");
+    fs::write(&path, fs::read_to_string(&path).unwrap().replace("shop-data", "shop-store")).unwrap();
+    let report = commands::deploy(&Options { refactors: true, ..machine.options("run2") }, None).unwrap();
+    assert!(report.is_fine(), "{report:#?}");
+    let notes = machine.notes.notes();
+    assert!(notes.iter().any(|it| it.starts_with("deleted the stack `shop-data`")), "{notes:?}");
+    assert!(notes.iter().all(|it| !it.contains("is no longer in the output")), "{notes:?}");
+    let world = endpoint.world.lock().unwrap();
+    let data = &world.find(TOKYO, "shop-store").unwrap().resources["OrdersDb"];
+    assert_eq!(data.physical, "shop-data-OrdersDb", "it is the same database");
+}

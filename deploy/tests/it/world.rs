@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use meshsynth_deploy::cloud::{
-    ChangeSet, CloudError, Fault, Request, Scan, Stack, StackEvent, StackResource, Template, ToImport,
+    ChangeSet, CloudError, Fault, Request, ResourceChange, Scan, Stack, StackEvent, StackResource, Template, ToImport,
 };
 
-use crate::template::{changes, outputs, resources};
+use crate::template::{changes, exports, outputs, resources};
 
 /// Everything in AWS that a deployment sees.
 #[derive(Default)]
@@ -63,6 +63,10 @@ pub struct World {
     pub outside: Outside,
     /// The scans of resources, the newest last.
     pub scans: Vec<Scan>,
+    /// What CloudFormation finds to change in every change set beside what was asked for.
+    pub beside: Option<ResourceChange>,
+    /// What somebody makes in a stack that everything moves out of.
+    pub left: Option<StackResource>,
     /// The stack refactors, the newest last.
     pub refactors: Vec<crate::fake_refactor::Kept>,
 }
@@ -232,6 +236,7 @@ impl World {
             kept.resources.retain(|id, _| wanted.contains_key(id));
             kept.template = template;
             kept.stack.outputs = outputs(&kept.stack.name, &kept.template);
+            kept.stack.exports = exports(&kept.stack.name, &kept.template);
             self.say(kept, None, &format!("{verb}_COMPLETE"), "", at, token);
             return;
         };
@@ -355,7 +360,8 @@ impl World {
         if kept.sets.contains_key(&request.name) {
             return Err(error(Fault::Exists, call, "it exists"));
         }
-        let changes = changes(&kept.template, &text);
+        let mut changes = changes(&kept.template, &text);
+        changes.extend(self.beside.clone());
         let is_same = changes.is_empty() && kept.template == text && kept.stack.tags == request.tags;
         let mut set = ChangeSet {
             status: "CREATE_COMPLETE".to_owned(),

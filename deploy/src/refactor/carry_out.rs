@@ -1,0 +1,145 @@
+//! A refactor made, carried out and followed to its end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use meshsynth_assembly::words::count;
+
+use super::moves::Moves;
+use super::{Refactorer, unread};
+use crate::assembly::digest;
+use crate::cloud::{AccountRegion, Cloud, CloudError, Refactor, RefactorRequest, Template};
+use crate::failure::{Failure, of_call};
+
+/// The largest template that fits into a call, in bytes.
+const INLINE_BYTES: usize = 51_200;
+
+impl<C: Cloud> Refactorer<'_, C> {
+    /// How the refactors of this app are described.
+    fn description(&self) -> String {
+        format!("meshsynth {} ", self.plan.app)
+    }
+
+    /// Follows what an earlier run began, and learns which stacks refactors of ours are of.
+    pub(super) async fn finish(&self, place: &AccountRegion, made: &mut BTreeSet<String>) -> Result<(), Failure> {
+        for (id, mut found) in self.ours(place).await? {
+            if found.execution.ends_with("_IN_PROGRESS") {
+                self.note("a stack refactor of an earlier run continues; waiting for it".to_owned());
+                found = self.ended(place, &id).await?;
+            }
+            if found.execution == "EXECUTE_COMPLETE" {
+                made.extend(found.stacks);
+            }
+        }
+        Ok(())
+    }
+
+    /// The stacks of the refactors of ours that are carried out.
+    pub(super) async fn made(&self, place: &AccountRegion) -> Result<BTreeSet<String>, Failure> {
+        let done = self.ours(place).await?.into_iter().filter(|(_, it)| it.execution == "EXECUTE_COMPLETE");
+        Ok(done.flat_map(|(_, it)| it.stacks).collect())
+    }
+
+    async fn ours(&self, place: &AccountRegion) -> Result<Vec<(String, Refactor)>, Failure> {
+        let all = self.call(async || self.cloud.refactors(place).await).await.map_err(unread)?;
+        let mut out = Vec::new();
+        for (id, _) in all.into_iter().filter(|(_, description)| description.starts_with(&self.description())) {
+            let found = self.call(async || self.cloud.refactor(place, &id).await).await.map_err(unread)?;
+            out.push((id, found));
+        }
+        Ok(out)
+    }
+
+    /// Has a refactor made and carried out.
+    pub(super) async fn carry_out(&self, place: &AccountRegion, found: Moves) -> Result<Refactor, Failure> {
+        let mut stacks = BTreeMap::new();
+        for (name, template) in &found.templates {
+            stacks.insert(name.clone(), self.handed_in(place, name, template.to_string()).await?);
+        }
+        let description = format!("{}{}", self.description(), &digest(&format!("{found:?}"))[..16]);
+        let request = RefactorRequest { description, stacks, moves: found.moves, creates: found.creates };
+        let refused = |error: &CloudError| {
+            of_call(
+                format!("nothing was moved in {}: CloudFormation did not create a stack refactor", place.region),
+                error,
+            )
+        };
+        let id = self.call(async || self.cloud.create_refactor(place, &request).await).await;
+        let id = id.map_err(|error| refused(&error))?;
+        let made = loop {
+            let found = self.call(async || self.cloud.refactor(place, &id).await).await;
+            let found = found.map_err(|error| refused(&error))?;
+            if !found.status.ends_with("_IN_PROGRESS") {
+                break found;
+            }
+            self.pause(place, "nothing was moved").await?;
+        };
+        if made.status != "CREATE_COMPLETE" {
+            let text = format!("nothing was moved in {}: the stack refactor is `{}`", place.region, made.status);
+            let help = "leave what CloudFormation names where it is, and move the rest; or leave out `--refactor`: then what \
+                        moves is made anew";
+            return Err(Failure { cause: made.reason, ..Failure::new(text, help) });
+        }
+        let begun = self.call(async || self.cloud.execute_refactor(place, &id).await).await;
+        if let Err(error) = begun {
+            // Our call may have come through though its answer did not.
+            let found = self.call(async || self.cloud.refactor(place, &id).await).await.map_err(|it| refused(&it))?;
+            if !found.execution.starts_with("EXECUTE_") {
+                return Err(refused(&error));
+            }
+        }
+        let ended = self.ended(place, &id).await?;
+        if ended.execution == "EXECUTE_COMPLETE" {
+            // CloudFormation is at work on the stacks for some seconds more.
+            for stack in &ended.stacks {
+                while self
+                    .call(async || self.cloud.stack(place, stack).await)
+                    .await
+                    .map_err(unread)?
+                    .is_some_and(|it| it.is_busy())
+                {
+                    self.pause(place, "what moves was moved").await?;
+                }
+            }
+            let moved = count(request.moves.len(), "resource");
+            self.note(format!("moved {moved} in {} by a stack refactor", place.region));
+            return Ok(ended);
+        }
+        let text = format!("the stack refactor in {} is `{}`", place.region, ended.execution);
+        let mut failure =
+            Failure { cause: ended.execution_reason, ..Failure::new(text, "fix the cause, then run again") };
+        failure.notes.push(match ended.execution.as_str() {
+            "ROLLBACK_COMPLETE" => "rolled back: everything is where it was".to_owned(),
+            _ => "`aws cloudformation describe-stack-refactor` says where each resource is".to_owned(),
+        });
+        Err(failure)
+    }
+
+    /// Waits until a refactor is carried out or rolled back.
+    async fn ended(&self, place: &AccountRegion, id: &str) -> Result<Refactor, Failure> {
+        loop {
+            let found = self.call(async || self.cloud.refactor(place, id).await).await.map_err(unread)?;
+            // It may not have begun yet.
+            if !found.execution.ends_with("_IN_PROGRESS") && found.execution != "AVAILABLE" {
+                return Ok(found);
+            }
+            self.pause(place, "a stack refactor is at work, and continues").await?;
+        }
+    }
+
+    /// A template, or where it is in the bucket.
+    async fn handed_in(&self, place: &AccountRegion, name: &str, text: String) -> Result<Template, Failure> {
+        if text.len() <= INLINE_BYTES {
+            return Ok(Template::Text(text));
+        }
+        let Some(bucket) = self.settings.buckets.get(place) else {
+            let text = format!("the template of the stack `{name}` is above {INLINE_BYTES} bytes, and must be in S3");
+            let help = format!("run `meshsynth bootstrap --region {}`, or name a bucket with `--bucket`", place.region);
+            return Err(Failure::new(text, help));
+        };
+        let key = format!("meshsynth/{}/{}.json", self.plan.app, digest(&text));
+        let put = self.call(async || self.cloud.put_template(place, bucket, &key, &text).await).await;
+        put.map(Template::Address).map_err(|error| {
+            of_call(format!("the template of the stack `{name}` cannot be uploaded to the bucket `{bucket}`"), &error)
+        })
+    }
+}

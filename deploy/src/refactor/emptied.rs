@@ -1,0 +1,92 @@
+//! Stacks that everything moves out of. CloudFormation keeps no empty stack, so each gets a handle before the refactor, which is
+//! nothing in AWS, and is deleted after it: once nothing but the handle is in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::estate::Estate;
+use super::moves::Moves;
+use super::templates::{HANDLE, is_emptied, moved_to};
+use super::{Refactorer, unread};
+use crate::cloud::{AccountRegion, Cloud};
+use crate::failure::{Failure, of_call};
+use crate::plan::StackStep;
+use crate::stack::{Settings, Worker};
+
+impl<C: Cloud> Refactorer<'_, C> {
+    /// Has a stack hold a handle, as long as everything else is in it.
+    pub(super) async fn hold(
+        &self,
+        place: &AccountRegion,
+        estate: &Estate,
+        moves: &Moves,
+        name: &str,
+        settings: &Settings,
+    ) -> Result<(), Failure> {
+        let deployed = &estate.deployed[name];
+        if !deployed["Resources"][HANDLE].is_null() {
+            return Ok(());
+        }
+        let mut template = deployed.clone();
+        template["Resources"][HANDLE] = moves.templates[name]["Resources"][HANDLE].clone();
+        let step = step(place, name);
+        Worker::new(self.cloud, self.assembly, &step, settings, self.watch, self.stop).add(HANDLE, &template).await
+    }
+
+    /// Deletes a stack that was emptied; answers its id. Where it is protected from deletion, the stacks that have its
+    /// resources are, from now on.
+    pub(super) async fn delete_emptied(
+        &self,
+        place: &AccountRegion,
+        name: &str,
+        destinations: &BTreeSet<String>,
+        settings: &Settings,
+    ) -> Result<Option<String>, Failure> {
+        let Some(stack) = self.settled(place, name).await? else { return Ok(None) };
+        let text = self.call(async || self.cloud.template(place, &stack.id).await).await.map_err(unread)?;
+        let template = meshsynth_diff::stack::parse(&text).unwrap_or_default();
+        let left = self.call(async || self.cloud.resources(place, &stack.id).await).await.map_err(unread)?;
+        let left = left.into_iter().filter(|it| it.status != "DELETE_COMPLETE" && it.id != HANDLE);
+        let left: Vec<String> = left.map(|it| format!("`{}`", it.id)).collect();
+        if !is_emptied(&template) || !left.is_empty() {
+            return Err(Failure {
+                notes: left.iter().map(|it| format!("{it} is in it")).collect(),
+                ..Failure::new(
+                    format!("stack `{name}` ({}) should be empty, and is not: it is not deleted", place.region),
+                    "look at it in the console; `meshsynth destroy --orphans` deletes it with what is in it",
+                )
+            });
+        }
+        if stack.protected && settings.protect != Some(false) {
+            // Who was cut off finds the names in the stack.
+            let found = if destinations.is_empty() { moved_to(&template) } else { destinations.clone() };
+            for destination in &found {
+                self.call(async || self.cloud.protect(place, destination, true).await).await.map_err(|error| {
+                    of_call(format!("stack `{destination}` cannot be protected from deletion as `{name}` is"), &error)
+                })?;
+                self.note(format!("the stack `{destination}` is protected from deletion, as `{name}` was"));
+            }
+        }
+        let step = step(place, name);
+        Worker::new(self.cloud, self.assembly, &step, settings, self.watch, self.stop).destroy().await?;
+        self.note(format!("deleted the stack `{name}` ({}), which was empty", place.region));
+        Ok(Some(stack.id))
+    }
+}
+
+/// A stack that the program no longer has. No stack of the program has such an id.
+fn step(place: &AccountRegion, name: &str) -> StackStep {
+    StackStep {
+        id: format!("{name}.{}", place.region),
+        name: name.to_owned(),
+        account: place.account.clone(),
+        region: place.region.clone(),
+        needs: Vec::new(),
+        template: String::new(),
+        digest: String::new(),
+        bytes: 0,
+        by_bucket: false,
+        capabilities: Vec::new(),
+        parameters: BTreeMap::new(),
+        stateful: Vec::new(),
+    }
+}

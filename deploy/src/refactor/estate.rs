@@ -1,0 +1,308 @@
+//! The stacks of one account and region: what is deployed beside what the program says, and the refactors between them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::exports::{exports, imports};
+use super::moves::{Lost, Moves};
+use super::templates;
+use crate::cloud::{Move, Stack};
+
+/// So many stacks are in one refactor at most.
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-refactoring.html>.
+const MOST_STACKS: usize = 5;
+
+/// The stacks of one account and region, by name.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Estate {
+    /// The templates that are deployed.
+    pub deployed: BTreeMap<String, Value>,
+    /// The templates of the program.
+    pub program: BTreeMap<String, Value>,
+    /// The names of stacks of the program that are there and belong to others.
+    pub foreign: BTreeSet<String>,
+    /// The stacks that are deployed, as AWS has them.
+    pub stacks: BTreeMap<String, Stack>,
+}
+
+impl Estate {
+    /// The refactors that make these moves: stacks that nothing joins are refactored apart. Or everything that keeps
+    /// CloudFormation from them.
+    pub(super) fn refactors(&self, moves: &BTreeSet<Move>) -> Result<Vec<Moves>, Vec<String>> {
+        let lost = self.lost(moves);
+        let (mut wrong, mut out) = (Vec::new(), Vec::new());
+        for names in components(&links(moves, &lost)) {
+            out.push(self.refactor(&names, moves, &lost, &mut wrong));
+        }
+        if wrong.is_empty() { Ok(out) } else { Err(wrong) }
+    }
+
+    /// The stacks that an earlier refactor emptied.
+    pub(super) fn emptied(&self) -> impl Iterator<Item = &String> {
+        let gone = self.deployed.iter().filter(|(name, _)| !self.program.contains_key(*name));
+        gone.filter(|(_, template)| templates::is_emptied(template)).map(|(name, _)| name)
+    }
+
+    fn refactor(
+        &self,
+        names: &BTreeSet<&str>,
+        moves: &BTreeSet<Move>,
+        lost: &[Lost],
+        wrong: &mut Vec<String>,
+    ) -> Moves {
+        if names.len() > MOST_STACKS {
+            let all = names.iter().copied().collect::<Vec<_>>().join("`, `");
+            wrong.push(format!(
+                "what moves joins {} stacks, and CloudFormation takes {MOST_STACKS} at most: `{all}`",
+                names.len()
+            ));
+        }
+        let moves: BTreeSet<Move> = moves.iter().filter(|it| names.contains(it.from.0.as_str())).cloned().collect();
+        let lost = lost.iter().filter(|it| names.contains(it.stack.as_str())).cloned().collect();
+        let (mut all, mut emptied) = (BTreeMap::new(), BTreeSet::new());
+        for name in names.iter().copied() {
+            let template = match self.program.get(name) {
+                // A refactor would take it for one that it may create or change.
+                Some(_) if self.foreign.contains(name) => {
+                    wrong.push(format!(
+                        "the stack `{name}` exists and does not belong to this app: take it over with `--adopt {name}` first, \
+                         without `--refactor`, or give the stack of the program another name"
+                    ));
+                    continue;
+                }
+                Some(program) => templates::kept(&self.deployed, name, program, &moves, wrong),
+                None if moves.iter().all(|it| it.from.0 != name) => {
+                    wrong.push(format!(
+                        "the stack `{name}`, which the program no longer has, imports what is exported under another name \
+                         afterwards: delete it first, with `meshsynth destroy --orphans`"
+                    ));
+                    continue;
+                }
+                None => templates::gone(name, &self.deployed[name], &moves, wrong),
+            };
+            if !self.program.contains_key(name) && templates::is_emptied(&template) {
+                emptied.insert(name.to_owned());
+            }
+            all.insert(name.to_owned(), template);
+        }
+        let creates = names.iter().any(|name| !self.deployed.contains_key(*name));
+        Moves { moves, templates: all, creates, emptied, lost }
+    }
+
+    /// The exports that no stack has any more under that name, with the stacks that import them: CloudFormation keeps an
+    /// export as long as somebody imports it, so they change with it.
+    fn lost(&self, moves: &BTreeSet<Move>) -> Vec<Lost> {
+        let names: BTreeSet<&String> = moves.iter().flat_map(|it| [&it.from.0, &it.to.0]).collect();
+        let named = |name: &str, template: &Value| exports(name, template).into_iter().map(|(_, export)| export);
+        let mut kept: BTreeSet<String> = self.program.iter().flat_map(|(name, it)| named(name, it)).collect();
+        for (name, template) in self.deployed.iter().filter(|(name, _)| !self.program.contains_key(*name)) {
+            kept.extend(named(name, &templates::gone(name, template, moves, &mut Vec::new())));
+        }
+        let importers = |export: &String| {
+            let is_importer = |(name, template): &(&String, &Value)| {
+                let mut imported = BTreeSet::new();
+                imports(name, template, &mut imported);
+                imported.contains(export)
+            };
+            self.deployed.iter().filter(is_importer).map(|(name, _)| name.clone()).collect()
+        };
+        let had = self.deployed.iter().filter(|(name, _)| names.contains(name));
+        let all = had.flat_map(|(name, it)| exports(name, it).into_iter().map(move |(id, export)| (name, id, export)));
+        let lost = all.filter(|(_, _, export)| !kept.contains(export));
+        lost.map(|(stack, id, export)| Lost {
+            stack: stack.clone(),
+            importers: importers(&export),
+            name: self.stacks.get(stack).and_then(|it| it.exports.get(&id)).cloned(),
+        })
+        .collect()
+    }
+}
+
+/// Which stacks must be refactored together.
+fn links<'a>(moves: &'a BTreeSet<Move>, lost: &'a [Lost]) -> Vec<(&'a str, &'a str)> {
+    let of_moves = moves.iter().map(|it| (it.from.0.as_str(), it.to.0.as_str()));
+    let of_exports = lost.iter().flat_map(|it| it.importers.iter().map(|name| (it.stack.as_str(), name.as_str())));
+    of_moves.chain(of_exports).collect()
+}
+
+/// What links join.
+fn components<'a>(links: &[(&'a str, &'a str)]) -> Vec<BTreeSet<&'a str>> {
+    let mut out: Vec<BTreeSet<&str>> = Vec::new();
+    for (a, b) in links {
+        let is_joined = |it: &BTreeSet<&str>| it.contains(a) || it.contains(b);
+        let (joined, mut apart): (Vec<_>, Vec<_>) = out.into_iter().partition(is_joined);
+        apart.push(joined.into_iter().flatten().chain([*a, *b]).collect());
+        out = apart;
+    }
+    out.sort();
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn queue(timeout: u32) -> Value {
+        json!({ "Type": "AWS::SQS::Queue", "Properties": { "VisibilityTimeout": timeout, "Tags": [{ "Key": "a", "Value": "old" }] } })
+    }
+
+    fn alarm(of: Value) -> Value {
+        json!({ "Type": "AWS::CloudWatch::Alarm", "Properties": { "Dimension": of } })
+    }
+
+    fn moves() -> BTreeSet<Move> {
+        let end = |stack: &str, id: &str| (stack.to_owned(), id.to_owned());
+        [Move { from: end("data", "Queue"), to: end("queues", "Jobs") }].into()
+    }
+
+    fn estate() -> Estate {
+        let mut jobs = queue(1);
+        jobs["Properties"]["Tags"] = json!([{ "Key": "a", "Value": "new" }]);
+        let stays = json!({ "Fn::GetAtt": ["Queue", "QueueName"] });
+        let import = json!({ "Fn::ImportValue": "queues-Jobs" });
+        Estate {
+            deployed: [("data".to_owned(), json!({ "Resources": { "Queue": queue(1), "Alarm": alarm(stays) } }))]
+                .into(),
+            program: [
+                ("data".to_owned(), json!({ "Resources": { "Alarm": alarm(import) } })),
+                ("queues".to_owned(), json!({ "Resources": { "Jobs": jobs }, "Outputs": { "Jobs": {} } })),
+            ]
+            .into(),
+            ..Estate::default()
+        }
+    }
+
+    fn one(found: Result<Vec<Moves>, Vec<String>>) -> Moves {
+        let [one] = <[Moves; 1]>::try_from(found.unwrap()).unwrap();
+        one
+    }
+
+    #[test]
+    fn a_split_where_only_references_move_is_a_refactor() {
+        let found = one(estate().refactors(&moves()));
+        assert!(found.creates);
+        let tags = &found.templates["queues"]["Resources"]["Jobs"]["Properties"]["Tags"];
+        assert_eq!(tags[0]["Value"], "old", "a refactor changes no property: the tags come with the deployment");
+        assert_eq!(found.templates["queues"]["Outputs"], json!({ "Jobs": {} }));
+        assert_eq!(found.templates["data"], estate().program["data"]);
+    }
+
+    #[test]
+    fn who_imports_what_is_exported_under_another_name_is_part_of_it() {
+        let mut estate = estate();
+        let name = json!({ "Fn::Sub": "${AWS::StackName}-Queue" });
+        estate.deployed.get_mut("data").unwrap()["Outputs"] = json!({ "Queue": { "Export": { "Name": name } } });
+        estate.program.get_mut("queues").unwrap()["Outputs"] =
+            json!({ "Jobs": { "Export": { "Name": "queues-Jobs" } } });
+        let run = |name: &str| json!({ "Resources": { "Alarm": alarm(json!({ "Fn::ImportValue": name })) } });
+        estate.deployed.insert("run".to_owned(), run("data-Queue"));
+        estate.program.insert("run".to_owned(), run("queues-Jobs"));
+        estate.deployed.insert("other".to_owned(), run("other-Queue"));
+        estate.program.insert("other".to_owned(), run("other-Queue"));
+        let found = one(estate.refactors(&moves()));
+        assert_eq!(found.templates.keys().collect::<Vec<_>>(), ["data", "queues", "run"]);
+        assert_eq!(found.templates["run"], run("queues-Jobs"));
+    }
+
+    #[test]
+    fn a_stack_with_parameters_is_not_created_by_a_refactor() {
+        let mut estate = estate();
+        estate.program.get_mut("queues").unwrap()["Parameters"] = json!({ "Size": { "Type": "String" } });
+        let wrong = estate.refactors(&moves()).unwrap_err();
+        assert_eq!(wrong.len(), 1, "{wrong:?}");
+        assert!(wrong[0].starts_with("the stack `queues` has `Parameters`, and a refactor creates"), "{wrong:?}");
+    }
+
+    #[test]
+    fn what_else_changes_is_told_all_at_once() {
+        let mut estate = estate();
+        estate.program.get_mut("queues").unwrap()["Resources"]["Jobs"]["Properties"]["VisibilityTimeout"] = json!(2);
+        estate.program.get_mut("queues").unwrap()["Resources"]["More"] = queue(3);
+        estate.program.get_mut("data").unwrap()["Parameters"] = json!({ "Size": {} });
+        let wrong = estate.refactors(&moves()).unwrap_err();
+        let wanted = [
+            "`Parameters` of the stack `data` changes, too",
+            "`Jobs` of the stack `queues` changes, too",
+            "`More` of the stack `queues` is new",
+        ];
+        assert_eq!(wrong, wanted);
+    }
+
+    #[test]
+    fn what_names_its_stack_does_not_move() {
+        let mut estate = estate();
+        let name = json!({ "Fn::Sub": "${AWS::StackName}-jobs" });
+        estate.program.get_mut("queues").unwrap()["Resources"]["Jobs"]["Properties"]["QueueName"] = name.clone();
+        estate.deployed.get_mut("data").unwrap()["Resources"]["Queue"]["Properties"]["QueueName"] = name;
+        let wrong = estate.refactors(&moves()).unwrap_err();
+        assert_eq!(wrong, ["`Jobs` says `AWS::StackName` or `AWS::StackId`, which differ in the stack `queues`"]);
+    }
+
+    #[test]
+    fn a_stack_that_is_gone_keeps_what_does_not_move() {
+        let mut estate = estate();
+        estate.program.remove("data");
+        let wrong = estate.refactors(&moves()).unwrap_err();
+        assert_eq!(
+            wrong,
+            [
+                "`Alarm` stays in the stack `data`, which the program no longer has, and refers to `Queue`, which moves: delete it \
+              first, or keep it in the program"
+            ]
+        );
+        let data = estate.deployed.get_mut("data").unwrap();
+        data["Resources"]["Alarm"] = json!({ "Type": "AWS::CloudWatch::Alarm", "DependsOn": ["Queue"] });
+        data["Outputs"] = json!({ "Url": { "Value": { "Fn::Sub": "${Queue.QueueUrl}" } }, "Other": { "Value": "b" } });
+        let found = one(estate.refactors(&moves()));
+        assert!(found.emptied.is_empty());
+        let stays = json!({ "Alarm": { "Type": "AWS::CloudWatch::Alarm", "DependsOn": [] } });
+        assert_eq!(found.templates["data"], json!({ "Resources": stays, "Outputs": { "Other": { "Value": "b" } } }));
+    }
+
+    #[test]
+    fn a_stack_that_everything_leaves_holds_a_handle() {
+        let mut estate = estate();
+        estate.program.remove("data");
+        let data = estate.deployed.get_mut("data").unwrap();
+        data["Resources"].as_object_mut().unwrap().remove("Alarm");
+        data["Outputs"] = json!({ "Other": { "Value": "b" } });
+        data["Mappings"] = json!({ "Sizes": {} });
+        let found = one(estate.refactors(&moves()));
+        assert_eq!(found.emptied, ["data".to_owned()].into());
+        let handle = json!({ "MeshsynthEmptied": {
+            "Type": "AWS::CloudFormation::WaitConditionHandle", "Metadata": { "MovedTo": ["queues"] }
+        } });
+        assert_eq!(found.templates["data"], json!({ "Mappings": { "Sizes": {} }, "Resources": handle }));
+    }
+
+    #[test]
+    fn what_nothing_joins_is_refactored_apart() {
+        let mut estate = estate();
+        for n in 0..4 {
+            let (from, to) = (format!("a{n}"), format!("b{n}"));
+            estate.deployed.insert(from, json!({ "Resources": { "Queue": queue(1) } }));
+            estate.program.insert(to, json!({ "Resources": { "Queue": queue(1) } }));
+        }
+        let end = |stack: String| (stack, "Queue".to_owned());
+        let mut all = moves();
+        all.extend((0..4).map(|n| Move { from: end(format!("a{n}")), to: end(format!("b{n}")) }));
+        let found = estate.refactors(&all).unwrap();
+        assert_eq!(found.len(), 5);
+        assert!(found.iter().all(|it| it.templates.len() == 2));
+        for n in 0..4 {
+            estate.deployed.get_mut("data").unwrap()["Resources"][format!("Q{n}")] = queue(2);
+            estate.program.get_mut(&format!("b{n}")).unwrap()["Resources"][format!("Q{n}")] = queue(2);
+            let end = |stack: &str| (stack.to_owned(), format!("Q{n}"));
+            all.insert(Move { from: end("data"), to: end(&format!("b{n}")) });
+        }
+        let wrong = estate.refactors(&all).unwrap_err();
+        assert!(
+            wrong[0].starts_with("what moves joins 10 stacks, and CloudFormation takes 5 at most: `a0`"),
+            "{wrong:?}"
+        );
+    }
+}

@@ -1,0 +1,30 @@
+//! What stacks export and import, by the names that their templates say.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+/// The outputs of a stack that are exported: the logical id and the name of each.
+pub(super) fn exports(stack: &str, template: &Value) -> Vec<(String, String)> {
+    let outputs = template["Outputs"].as_object().into_iter().flatten();
+    let named = outputs.map(|(id, it)| (id, &it["Export"]["Name"])).filter(|(_, name)| !name.is_null());
+    named.map(|(id, name)| (id.clone(), export_name(stack, name))).collect()
+}
+
+/// The names that a stack imports.
+pub(super) fn imports(stack: &str, value: &Value, out: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|inner| imports(stack, inner, out)),
+        Value::Object(fields) => {
+            out.extend(fields.get("Fn::ImportValue").map(|name| export_name(stack, name)));
+            fields.values().for_each(|inner| imports(stack, inner, out));
+        }
+        _ => {}
+    }
+}
+
+/// The name of an export, as far as it is known: other functions are compared as they are written.
+fn export_name(stack: &str, name: &Value) -> String {
+    let text = name["Fn::Sub"].as_str().or(name.as_str());
+    text.map_or_else(|| name.to_string(), |text| text.replace("${AWS::StackName}", stack))
+}

@@ -1,0 +1,105 @@
+//! What moves, told before anything is done, and asked for.
+
+use std::collections::BTreeSet;
+
+use meshsynth_assembly::words::count;
+use meshsynth_diff::Verdict;
+
+use super::Refactorer;
+use super::estate::Estate;
+use super::moves::Moves;
+use crate::cloud::{AccountRegion, Cloud, Move, Stack};
+use crate::event::Event;
+use crate::failure::Failure;
+use crate::judgement::{Judgement, Row};
+use crate::watch::{Answer, Question};
+
+impl<C: Cloud> Refactorer<'_, C> {
+    /// Tells what moves.
+    pub(super) fn tell(&self, place: &AccountRegion, estate: &Estate, found: &[Moves]) {
+        let moved: usize = found.iter().map(|it| it.moves.len()).sum();
+        let (moved, region) = (count(moved, "resource"), &place.region);
+        self.note(match found.len() {
+            1 => format!("a stack refactor in {region} moves {moved}; nothing of them changes"),
+            n => format!("{n} stack refactors in {region} move {moved}; nothing of them changes"),
+        });
+        for moves in found {
+            for name in &moves.emptied {
+                let to = moves.destinations(name).into_iter().collect::<Vec<_>>().join("`, `");
+                self.note(format!("the stack `{name}` is empty once everything is in `{to}`, and is deleted"));
+                estate
+                    .stacks
+                    .get(name)
+                    .into_iter()
+                    .flat_map(|it| self.left_behind(it, &to))
+                    .for_each(|it| self.note(it));
+            }
+        }
+        let Judgement { changes, ways, access } = judgement(estate, found);
+        self.watch.say(&Event::Changes { at: self.plan.app.clone(), changes, ways, access });
+    }
+
+    /// What a stack has that does not come along.
+    fn left_behind(&self, stack: &Stack, to: &str) -> Vec<String> {
+        let (mut out, name) = (Vec::new(), &stack.name);
+        if let (Some(role), None) = (&stack.role, &self.settings.role) {
+            out.push(format!(
+                "CloudFormation acts for `{name}` in the role `{role}`, and for `{to}` as whoever deploys: `service_role` of the \
+                 configuration names a role"
+            ));
+        }
+        if !stack.topics.is_empty() {
+            let topics = stack.topics.join("`, `");
+            out.push(format!("`{topics}` are told of the events of `{name}`, and of those of `{to}` no more"));
+        }
+        let of_program = self.assembly.manifest.stacks.iter().filter(|it| it.name == to).flat_map(|it| it.tags.keys());
+        let known: BTreeSet<&String> = of_program.chain(self.settings.tags.keys()).collect();
+        let is_other =
+            |key: &&String| !key.starts_with("aws:") && !key.starts_with("meshsynth:") && !known.contains(key);
+        let others: Vec<&str> = stack.tags.keys().filter(is_other).map(String::as_str).collect();
+        if !others.is_empty() {
+            let tags = others.join("`, `");
+            out.push(format!("the tags `{tags}` of `{name}` are not in the program, and its resources lose them"));
+        }
+        out
+    }
+
+    /// Asks whether it may.
+    pub(super) fn ask(&self, place: &AccountRegion, estate: &Estate, found: &[Moves]) -> Result<(), Failure> {
+        let judgement = judgement(estate, found);
+        let moved = count(judgement.changes.len(), "resource");
+        let Some(why) = self.settings.approval.why(&judgement) else { return Ok(()) };
+        match self.watch.ask(&Question { at: self.plan.app.clone(), judgement, why }) {
+            Answer::Yes => Ok(()),
+            Answer::Interrupted => {
+                self.stop.cancel();
+                Err(Failure::interrupted(format!("interrupted: nothing was moved in {}", place.region)))
+            }
+            Answer::No => Err(Failure::new(
+                format!("{moved} in {} are not moved: it was not approved", place.region),
+                "nothing was changed; run again to be asked again",
+            )),
+            Answer::Nobody => Err(Failure::new(
+                format!("{moved} in {} wait for approval, and stdin or stderr is not a terminal: {why}", place.region),
+                "look at the changes above, then pass `--require-approval never`; or deploy from a terminal",
+            )),
+        }
+    }
+}
+
+/// What refactors do, as a deployment tells it.
+fn judgement(estate: &Estate, found: &[Moves]) -> Judgement {
+    let row = |it: &Move| {
+        let resource = &estate.deployed[&it.from.0]["Resources"][&it.from.1];
+        Row {
+            verdict: Verdict::Rename,
+            kind: resource["Type"].as_str().unwrap_or_default().to_owned(),
+            name: format!("{}/{} → {}/{}", it.from.0, it.from.1, it.to.0, it.to.1),
+            properties: Vec::new(),
+            access: false,
+            fates: Vec::new(),
+        }
+    };
+    let changes = found.iter().flat_map(|it| &it.moves).map(row).collect();
+    Judgement { changes, ..Judgement::default() }
+}

@@ -1,0 +1,81 @@
+//! A resource added to a stack as it is deployed, and nothing else changed.
+
+use serde_json::Value;
+
+use super::change::Made;
+use super::{INLINE_BYTES, Start, Worker};
+use crate::assembly::digest;
+use crate::cloud::{Cloud, Request, Stack, Template};
+use crate::failure::Failure;
+
+/// What the template of a stack may need; nothing that needs them changes.
+const CAPABILITIES: [&str; 2] = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"];
+
+impl<C: Cloud> Worker<'_, C> {
+    /// Brings the stack to a template that has one resource more than it has.
+    ///
+    /// # Errors
+    ///
+    /// If that would change anything else, nothing is done.
+    pub(crate) async fn add(&self, id: &str, template: &Value) -> Result<(), Failure> {
+        for _ in 0..6 {
+            self.check_stop()?;
+            let Some(stack) = self.read().await? else {
+                return Err(self.failure(format!("{} is gone", self.called()), "run again"));
+            };
+            self.check_ours(&stack)?;
+            let request = self.addition(&stack, template).await?;
+            let set = match self.make(Start::Update, &request).await? {
+                Made::Ready(set) => set,
+                Made::Nothing => return Ok(()),
+                Made::Moved => continue,
+            };
+            let is_alone = |it: &crate::cloud::ResourceChange| it.id == id && it.action == "Add";
+            let others: Vec<String> =
+                set.changes.iter().filter(|it| !is_alone(it)).map(|it| format!("`{}` ({})", it.id, it.kind)).collect();
+            if !others.is_empty() || set.changes.is_empty() || self.stop.is_cancelled() {
+                self.withdraw(Start::Update, &request.name).await;
+                self.check_stop()?;
+                return Err(Failure {
+                    notes: others.into_iter().map(|it| format!("{it} would change with it")).collect(),
+                    ..self.failure(
+                        format!("{} was not changed: only `{id}` was to be added to it", self.called()),
+                        "deploy it under its old name first, so that nothing else is left to change, then run again",
+                    )
+                });
+            }
+            if self.carry_out(Start::Update, &request.name, &set).await?.is_some() {
+                return Ok(());
+            }
+        }
+        Err(self.failure(
+            format!("{} keeps changing while it is prepared", self.called()),
+            "another process keeps changing it: find out which, then run again",
+        ))
+    }
+
+    async fn addition(&self, stack: &Stack, template: &Value) -> Result<Request, Failure> {
+        let text = template.to_string();
+        let name = format!("meshsynth-add-{}", &digest(&text)[..16]);
+        let template = match text.len() > INLINE_BYTES {
+            true => {
+                let key = format!("meshsynth/{}/{}.json", self.app(), digest(&text));
+                self.put(text.len(), &key, &text).await?
+            }
+            false => Template::Text(text),
+        };
+        let tags = stack.tags.iter().filter(|(key, _)| !key.starts_with("aws:"));
+        Ok(Request {
+            stack: stack.name.clone(),
+            name,
+            create: false,
+            template,
+            parameters: stack.parameters.iter().map(|name| (name.clone(), None)).collect(),
+            capabilities: CAPABILITIES.map(str::to_owned).to_vec(),
+            tags: tags.map(|(key, value)| (key.clone(), value.clone())).collect(),
+            // CloudFormation goes on in the role that the stack has.
+            role: if stack.role.is_some() { None } else { self.settings.role.clone() },
+            imports: Vec::new(),
+        })
+    }
+}
