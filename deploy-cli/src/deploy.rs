@@ -10,13 +10,14 @@ use meshsynth_cli::commands::context::{Outcome, Project, TargetArgs};
 use meshsynth_cli::commands::deploy::{Args, RequireApproval};
 use meshsynth_cli::deployment::{Deployment, absolute};
 use meshsynth_cli::interrupt;
-use meshsynth_cli::shell::Shell;
+use meshsynth_cli::shell::{Shell, count};
 use meshsynth_cli::whole_file;
 use meshsynth_deploy::approval::Approval;
 use meshsynth_deploy::cloud::Secret;
 use meshsynth_deploy::clusters::ClusterAccess;
-use meshsynth_deploy::commands;
+use meshsynth_deploy::session::Options;
 use meshsynth_deploy::stack::{ImportSettings, Settings};
+use meshsynth_deploy::{commands, takeovers};
 
 use crate::follow::Follow;
 use crate::gates;
@@ -47,9 +48,7 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
         let shown = project.shown(&path);
         whole_file::write(&path, plan.to_json()).with_context(|| format!("cannot write `{shown}`"))?;
         shell.done("planned", &format!("{}: {} -> {shown}", deployment.name, size(&plan)));
-        return Ok(Outcome::Fine);
-    }
-    if !gates::are_open(shell, &project, &deployment, args)? {
+    } else if !gates::are_open(shell, &project, &deployment, args)? {
         return Ok(Outcome::Mistakes);
     }
     let settings = settings(shell, &project, &deployment, args)?;
@@ -68,9 +67,28 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     options.breaks_lock = args.break_lock;
     options.refactors = args.refactor;
     options.by_region = by_region;
+    if args.plan.is_some() {
+        return look(shell, &options, &deployment.name);
+    }
     let done = commands::deploy(&options, saved.as_deref()).map_err(not_begun)?;
     report(shell, &done, "deployed", &deployment.name, &follow);
     Ok(outcome(&done))
+}
+
+/// Tells what would be taken over or moved, beside a plan.
+fn look(shell: &Shell, options: &Options<'_>, name: &str) -> Result<Outcome> {
+    if !takeovers::are_asked(options) {
+        return Ok(Outcome::Fine);
+    }
+    let wrong = takeovers::look(options).map_err(not_begun)?;
+    for failure in &wrong {
+        shell.report(&failure.to_string());
+    }
+    if wrong.is_empty() {
+        return Ok(Outcome::Fine);
+    }
+    shell.failed(&format!("`{name}`: {} in the way of what is to be taken over or moved", count(wrong.len(), "thing")));
+    Ok(Outcome::Mistakes)
 }
 
 /// How stacks are deployed, as the command line and the configuration say.
@@ -110,7 +128,7 @@ fn import(project: &Project, args: &Args) -> Result<Option<ImportSettings>> {
         None => BTreeMap::new(),
     };
     let resources = resources.iter().filter(|name| !name.is_empty()).cloned().collect();
-    Ok(Some(ImportSettings { resources, identifiers, scans: args.scan }))
+    Ok(Some(ImportSettings { resources, identifiers, scans: args.scan, looks: false }))
 }
 
 /// When somebody is asked, as the crate `meshsynth-deploy` calls it.

@@ -168,7 +168,7 @@ pub fn deployer_policy(service_role: Option<&str>) -> Value {
     json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
-/// What whoever only looks needs: `status`, `drift` and `diff --base deployed`. The types of a stack that are compared need their own reads.
+/// What whoever only looks needs: `status`, `drift`, `diff --base deployed`, and `deploy --plan` of what is taken over. The types of a stack that are compared need their own reads.
 pub fn reader_policy() -> Value {
     let mut statements = vec![
         json!({
@@ -176,11 +176,15 @@ pub fn reader_policy() -> Value {
             "Effect": "Allow",
             "Action": [
                 "cloudformation:DescribeStackEvents",
+                "cloudformation:DescribeStackRefactor",
                 "cloudformation:DescribeStackResourceDrifts",
+                "cloudformation:DescribeStackResources",
                 "cloudformation:DescribeStacks",
                 "cloudformation:DetectStackDrift",
                 "cloudformation:DetectStackResourceDrift",
+                "cloudformation:GetStackPolicy",
                 "cloudformation:GetTemplate",
+                "cloudformation:ListStackRefactors",
                 "cloudformation:ListStackResources"
             ],
             "Resource": "arn:*:cloudformation:*:*:stack/*"
@@ -188,7 +192,22 @@ pub fn reader_policy() -> Value {
         json!({
             "Sid": "Checks",
             "Effect": "Allow",
-            "Action": ["cloudformation:DescribeStackDriftDetectionStatus", "cloudformation:DescribeStacks"],
+            "Action": [
+                "cloudformation:DescribeStackDriftDetectionStatus",
+                "cloudformation:DescribeStacks",
+                "cloudformation:ListImports"
+            ],
+            "Resource": "*"
+        }),
+        json!({
+            "Sid": "Imports",
+            "Effect": "Allow",
+            "Action": [
+                "cloudformation:DescribeResourceScan",
+                "cloudformation:GetTemplateSummary",
+                "cloudformation:ListResourceScanResources",
+                "cloudformation:ListResourceScans"
+            ],
             "Resource": "*"
         }),
         json!({

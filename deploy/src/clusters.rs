@@ -135,6 +135,23 @@ impl LiveClusters<'_> {
         worker.drift(&objects).await
     }
 
+    /// Tells which objects of a cluster would be taken over; changes nothing.
+    pub(crate) async fn look(&self, step: &ClusterStep, outputs: &Outputs) -> Result<(), Failure> {
+        let values = bindings::values(self.aws, self.assembly, outputs, &self.wanted(step)).await?;
+        let objects = objects(self.assembly, step, &values).map_err(|error| self.broken(step, &error))?;
+        let Some(client) = client(self.aws, self.access, step, &values).await? else {
+            let text = "it is not there: there is nothing to take over".to_owned();
+            self.watch.say(&Event::Note { at: step.id.clone(), text });
+            return Ok(());
+        };
+        let (force, take_over) = (self.access.force, self.access.take_over.clone());
+        let settings = Settings { force, take_over, ..Settings::default() };
+        Worker::new(&client, &step.id, &self.assembly.manifest.app, &settings, self.watch, self.stop)
+            .releasing(names(step))
+            .handovers(&objects)
+            .await
+    }
+
     /// The placeholders that a cluster needs filled: in its name, its manifests and its values.
     pub(crate) fn wanted(&self, step: &ClusterStep) -> BTreeSet<String> {
         let objects = step.waves.iter().flat_map(|wave| wave.objects.iter());

@@ -48,14 +48,20 @@ impl Watch for Nobody {
 impl<C: Cloud> Inputs<'_, C> {
     /// Everything that is wrong.
     pub fn check(&self) -> Vec<Failure> {
-        let mut out = self.unknown();
-        out.extend(self.imports());
+        let mut out = self.names();
         out.extend(self.policy());
         for step in &self.plan.stacks {
             out.extend(self.ownership(step));
             out.extend(self.values(step));
             out.extend(self.template(step));
         }
+        out
+    }
+
+    /// What is named, and is not in the output.
+    pub fn names(&self) -> Vec<Failure> {
+        let mut out = self.unknown();
+        out.extend(self.imports());
         out
     }
 

@@ -55,6 +55,7 @@ pub mod stack;
 pub mod state_dir;
 pub mod stop;
 pub mod stores;
+pub mod takeovers;
 pub mod time;
 pub mod watch;
 mod way_back;

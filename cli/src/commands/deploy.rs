@@ -40,7 +40,7 @@ pub struct Args {
     pub app: Option<String>,
     #[command(flatten)]
     pub at: TargetArgs,
-    /// Write the plan to a file, without deploying.
+    /// Write the plan to a file, without deploying; tell what `--adopt`, `--import`, `--take-over` and `--refactor` would do.
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
     /// Refuse to deploy if a gate is hit, in addition to `deny` of `[deploy.<app>]`, or else of `[diff]`; nothing is changed then.

@@ -57,3 +57,40 @@ fn a_stack_is_taken_over_when_it_is_named_and_programs_read_how() {
     let tags = &world.find(REGION, "shop-data").unwrap().stack.tags;
     assert_eq!((tags["team"].as_str(), tags["meshsynth:adopted"].as_str()), ("data", "true"));
 }
+
+#[test]
+fn a_plan_tells_what_would_be_taken_over_and_changes_nothing() {
+    let (project, endpoint) = (Project::after_success("plan-take-over", GOOD), endpoint());
+    let plan = |more: &[&str]| {
+        let args = [&["deploy", "--plan", "plan.json"], more].concat();
+        command(&project, &endpoint.address, &args).output().unwrap()
+    };
+    let offline = plan(&[]);
+    assert_eq!(offline.status.code(), Some(0), "{}", said(&offline));
+    assert_eq!(endpoint.world.lock().unwrap().calls.len(), 0, "a plan alone asks nobody");
+    let adopting = plan(&["--adopt", "shop-data", "--refactor"]);
+    let text = said(&adopting);
+    assert_eq!(adopting.status.code(), Some(0), "{text}");
+    assert!(text.contains("takes over stack `shop-data` from"), "{text}");
+    assert!(text.contains("the tags `team` stay") && text.contains("nothing moves in ap-northeast-1"), "{text}");
+    assert!(!project.root.join("synth.out/.deploy/shop/taken-over").exists(), "nothing is written down");
+    // What would be refused is told, and fails.
+    let refused = plan(&["--import"]);
+    let text = said(&refused);
+    assert_eq!(refused.status.code(), Some(1), "{text}");
+    assert!(text.contains("was not created by meshsynth") && text.contains("1 thing in the way"), "{text}");
+    let unknown = plan(&["--adopt", "shop-dtaa"]);
+    assert!(said(&unknown).contains("`--adopt shop-dtaa` is not the name of a stack"), "{}", said(&unknown));
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(project.root.join("plan.json").exists(), "the plan is written all the same");
+    let reads = [
+        "DescribeStacks",
+        "GetCallerIdentity",
+        "GetStackPolicy",
+        "GetTemplate",
+        "GetTemplateSummary",
+        "ListStackRefactors",
+    ];
+    let world = endpoint.world.lock().unwrap();
+    assert!(world.calls.keys().all(|name| reads.contains(&name.as_str())), "{:?}", world.calls);
+}

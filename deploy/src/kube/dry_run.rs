@@ -9,12 +9,13 @@ use meshsynth_diff::cluster::Pairing;
 use serde_json::Value;
 
 use super::apply::{is_scaled, scaled};
+use super::family::is_named;
 use super::fields::{record, union};
 use super::handover::Handover;
 use super::look::{applied, compared, named};
 use super::refusal::{Refusal, is_conflict_with, reason};
 use super::survey::SIDE_BY_SIDE;
-use super::{Kube, KubeError, Object, Worker, ignored_fields};
+use super::{Kube, KubeError, MANAGER, Object, Worker, ignored_fields};
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::retryable::Retryable;
@@ -95,8 +96,35 @@ impl<K: Kube> Worker<'_, K> {
             Some((trial.object, live, handover, answer.as_ref().ok()))
         });
         self.tell_handovers(&handed.collect::<Vec<_>>()).await;
+        self.tell_strangers();
         pairings.extend(tried.iter().map(|(trial, answer)| pairing(trial, answer.as_ref().ok())));
         Ok(pairings)
+    }
+
+    /// Tells what is taken over of what others applied, and what would be refused; changes nothing.
+    pub async fn handovers(&self, objects: &[Object]) -> Result<(), Failure> {
+        self.dry_run(objects).await.map(|_| ())
+    }
+
+    /// Tells of names in `--take-over` under which nobody has anything of these objects.
+    fn tell_strangers(&self) {
+        let before = self.before.borrow();
+        let rows = before.values().flat_map(|live| live["metadata"]["managedFields"].as_array().into_iter().flatten());
+        let managers: BTreeSet<&str> =
+            rows.filter_map(|row| row["manager"].as_str()).filter(|it| *it != MANAGER).collect();
+        for name in &self.settings.take_over {
+            if !managers.iter().any(|manager| is_named(std::slice::from_ref(name), manager)) {
+                let known = managers.iter().copied().collect::<Vec<_>>().join("`, `");
+                self.note(match known.is_empty() {
+                    true => {
+                        format!("nothing is taken over from `{name}`: no object of the program is managed by others")
+                    }
+                    false => {
+                        format!("nothing is taken over from `{name}`: objects of the program are managed by `{known}`")
+                    }
+                });
+            }
+        }
     }
 
     /// A dry run; an API server that does not answer ends the deployment.

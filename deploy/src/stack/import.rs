@@ -26,6 +26,8 @@ pub struct ImportSettings {
     pub identifiers: BTreeMap<(String, String), BTreeMap<String, String>>,
     /// Whether resources are scanned anew.
     pub scans: bool,
+    /// Whether no scan is begun where that is not said: a scan that is fresh is good, and nothing else.
+    pub looks: bool,
 }
 
 /// A resource that may be imported.
@@ -43,22 +45,8 @@ pub(super) struct Candidate {
 impl<C: Cloud> Worker<'_, C> {
     /// Imports what is to be imported and is not there yet.
     pub(super) async fn import(&self, start: Start) -> Result<Imported, Failure> {
-        let Some(settings) = &self.settings.import else { return Ok(Imported::Nothing) };
-        let program = self.assembly.document(&self.step.template).unwrap_or_default();
-        let candidates = self.candidates(start, settings, &program).await?;
-        if candidates.is_empty() {
-            return Ok(Imported::Nothing);
-        }
-        let rows = self.located(settings, candidates).await?;
-        if rows.is_empty() {
-            return Ok(Imported::Nothing);
-        }
-        self.check_unowned(&rows).await?;
+        let Some((rows, template)) = self.importable(start).await? else { return Ok(Imported::Nothing) };
         let is_new = start == Start::Create;
-        let deployed = if is_new { None } else { Some(self.deployed().await?) };
-        let ids: BTreeSet<&str> = rows.iter().map(|row| row.id.as_str()).collect();
-        let template = ImportTemplate::new(&program, deployed, &ids);
-        self.check_references(&template)?;
         let seen = self.seen.borrow().clone();
         if let Some(stack) = seen.filter(|_| !is_new)
             && self.check_ours(&stack)? == Owner::Other
@@ -67,6 +55,26 @@ impl<C: Cloud> Worker<'_, C> {
         }
         self.tell_import(&rows, &template);
         self.carry_out_import(Start::Import { is_new }, rows, &template.document).await
+    }
+
+    /// What is imported, and the template that does it; none where nothing is.
+    pub(super) async fn importable(&self, start: Start) -> Result<Option<(Vec<ToImport>, ImportTemplate)>, Failure> {
+        let Some(settings) = &self.settings.import else { return Ok(None) };
+        let program = self.assembly.document(&self.step.template).unwrap_or_default();
+        let candidates = self.candidates(start, settings, &program).await?;
+        if candidates.is_empty() {
+            return Ok(None);
+        }
+        let rows = self.located(settings, candidates).await?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        self.check_unowned(&rows).await?;
+        let deployed = if start == Start::Create { None } else { Some(self.deployed().await?) };
+        let ids: BTreeSet<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+        let template = ImportTemplate::new(&program, deployed, &ids);
+        self.check_references(&template)?;
+        Ok(Some((rows, template)))
     }
 
     /// What of the program is not in the stack, and may be imported.
@@ -216,7 +224,7 @@ impl<C: Cloud> Worker<'_, C> {
         })
     }
 
-    fn tell_import(&self, rows: &[ToImport], template: &ImportTemplate) {
+    pub(super) fn tell_import(&self, rows: &[ToImport], template: &ImportTemplate) {
         for row in rows {
             let mut notes = vec![
                 "nothing of it changes by that; `meshsynth drift` names what is not as the program says".to_owned(),

@@ -127,6 +127,15 @@ impl<C: Cloud> Worker<'_, C> {
             return Ok(scan.clone());
         }
         let wanted: Vec<String> = types.iter().cloned().collect();
+        if settings.looks && !settings.scans {
+            let text = format!(
+                "what {} would import is not known: no scan of the last 24 hours looked at `{}`",
+                self.called(),
+                wanted.join("`, `")
+            );
+            let help = "name what is imported by `--import-ids FILE`, or pass `--scan`, which takes minutes";
+            return Err(self.failure(text, help));
+        }
         let token = self.token(&format!("scan-{}", &crate::assembly::digest(&wanted.join(","))[..16]));
         let mut id = latest.filter(|scan| scan.status == "IN_PROGRESS").map(|scan| scan.id);
         let mut is_ours = false;

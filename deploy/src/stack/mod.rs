@@ -9,6 +9,7 @@ mod identifier;
 mod import;
 mod import_template;
 mod locate;
+mod look;
 mod maker;
 mod remove;
 mod wait;

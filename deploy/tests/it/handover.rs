@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use meshsynth_deploy::approval::Approval;
-use meshsynth_deploy::kube::Settings;
+use meshsynth_deploy::kube::{Settings, Worker};
+use meshsynth_deploy::stop::Stop;
 use serde_json::{Value, json};
 
 use crate::adopt::taken;
@@ -194,4 +195,22 @@ async fn a_run_that_is_killed_at_any_step_ends_the_same() {
         }
     }
     panic!("a run makes fewer than 80 calls");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_would_be_taken_over_is_told_without_a_change_and_so_is_a_name_that_nobody_has() {
+    let (cluster, notes, stop) = (cluster(), Notes::default(), Stop::default());
+    let settings = taking(&["kubectl", "helm", "kubeclt"], None);
+    let worker = Worker::new(&cluster, "run", "shop", &settings, &notes, &stop);
+    worker.handovers(&shop_objects()).await.unwrap();
+    let told = taken(&notes);
+    assert!(
+        told.starts_with("Namespace `shop` from `kubectl-client-side-apply`\nConfigMap `shop/settings` from `helm`"),
+        "{told}"
+    );
+    assert!(!told.contains("back:"), "nothing is written down: {told}");
+    let strangers: Vec<String> = notes.notes().into_iter().filter(|it| it.contains("nothing is taken over")).collect();
+    insta::assert_snapshot!(strangers.join("\n"), @"nothing is taken over from `kubeclt`: objects of the program are managed by `helm`, `kubectl-client-side-apply`");
+    let log = cluster.log.borrow().clone();
+    assert_eq!(log, [""; 0], "nothing was changed");
 }

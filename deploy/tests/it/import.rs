@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use meshsynth_deploy::assembly::Assembly;
 use meshsynth_deploy::cloud::{AccountRegion, Fault, Importing, ScannedResource};
-use meshsynth_deploy::stack::{ImportSettings, Settings};
+use meshsynth_deploy::plan::Plan;
+use meshsynth_deploy::stack::{ImportSettings, Settings, Worker};
 use meshsynth_deploy::stop::Stop;
 use serde_json::{Value, json};
 
@@ -307,4 +308,26 @@ fn a_file_of_identifiers_is_text_by_property() {
     assert!(wrong(json!({ "data": { "network": {} } })).ends_with("; `network` of `data` is empty"));
     assert!(wrong(json!([])).ends_with("; the file is a list"));
     assert!(meshsynth_deploy::commands::identifiers("{").unwrap_err().to_string().contains("it is not JSON"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_begins_no_scan_unless_that_is_said() {
+    for (scans, is_known) in [(false, false), (true, true)] {
+        let (fake, notes, stop, assembly) = (world(12), Notes::default(), Stop::default(), shop());
+        let mut settings = importing(&["Assets", "Network"]);
+        settings.import = settings.import.map(|it| ImportSettings { looks: true, scans, ..it });
+        let plan = Plan::new(&assembly, None).unwrap();
+        let looked = Worker::new(&fake, &assembly, &plan.stacks[0], &settings, &notes, &stop).look().await;
+        assert_eq!(looked.is_ok(), is_known, "{looked:?}");
+        assert_eq!(calls(&fake).contains_key("StartResourceScan"), scans);
+        assert!(!calls(&fake).contains_key("CreateChangeSet"));
+        let Err(failure) = looked else {
+            assert!(taken(&notes).contains("VpcId=vpc-1"), "{}", taken(&notes));
+            continue;
+        };
+        insta::assert_snapshot!(failure, @"
+        error: what stack `shop-data` (ap-northeast-1) would import is not known: no scan of the last 24 hours looked at `AWS::EC2::VPC`
+           = help: name what is imported by `--import-ids FILE`, or pass `--scan`, which takes minutes
+        ");
+    }
 }

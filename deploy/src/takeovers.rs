@@ -1,0 +1,84 @@
+//! `deploy --plan` with `--adopt`, `--import`, `--take-over` or `--refactor`: what would be taken over or moved, told without a
+//! change.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+use crate::aws::Aws;
+use crate::cloud::Cloud;
+use crate::clusters::LiveClusters;
+use crate::commands::live;
+use crate::executor::Outputs;
+use crate::failure::{Failure, unreadable};
+use crate::gate::Gate;
+use crate::inputs::Inputs;
+use crate::plan::Plan;
+use crate::refactor::Refactorer;
+use crate::retry::retry_throttled;
+use crate::session::{Options, Session};
+use crate::stack::{ImportSettings, Settings, Worker};
+
+/// Whether options take over or move anything.
+pub fn are_asked(options: &Options<'_>) -> bool {
+    options.refactors
+        || !options.settings.adopt.is_empty()
+        || options.settings.import.is_some()
+        || takes_over_objects(options)
+}
+
+fn takes_over_objects(options: &Options<'_>) -> bool {
+    !options.clusters.take_over.is_empty() && !options.clusters.stacks_only
+}
+
+/// Tells what would be taken over or moved; answers everything that would keep a deployment from it.
+pub fn look(options: &Options<'_>) -> Result<Vec<Failure>> {
+    let session = Session::open(options)?;
+    let plan = Plan::new(&session.assembly, None)?;
+    // A scan is begun only where somebody says so.
+    let import = options.settings.import.clone().map(|import| ImportSettings { looks: true, ..import });
+    let settings = Settings { import, ..options.settings.clone() };
+    session.read(async {
+        let Session { assembly, aws: cloud, stop, .. } = &session;
+        let there = BTreeMap::new();
+        let inputs = Inputs { cloud, assembly, plan: &plan, settings: &settings, there: &there };
+        let mut wrong = inputs.names();
+        if !wrong.is_empty() {
+            return Ok(wrong);
+        }
+        let of_stacks = options.refactors || settings.import.is_some() || !settings.adopt.is_empty();
+        for place in plan.places().into_iter().filter(|_| of_stacks) {
+            // Whoever is not signed in is told once.
+            retry_throttled(stop, async || cloud.account(&place).await).await.map_err(unreadable)?;
+        }
+        if options.refactors {
+            let (plan, settings, watch) = (&plan, &settings, options.watch);
+            wrong.extend(Refactorer { cloud, assembly, plan, settings, watch, stop }.look().await.err());
+        }
+        for step in plan.stacks.iter().filter(|it| settings.import.is_some() || settings.adopt.contains(&it.name)) {
+            let worker = Worker::new(cloud, assembly, step, &settings, options.watch, stop);
+            wrong.extend(worker.look().await.err());
+        }
+        if takes_over_objects(options) && !plan.clusters.is_empty() {
+            wrong.extend(of_clusters(&session, &plan).await?);
+        }
+        Ok(wrong)
+    })
+}
+
+/// The same of the objects of clusters.
+async fn of_clusters(session: &Session<'_>, plan: &Plan) -> Result<Vec<Failure>> {
+    let Session { assembly, aws, stop, options } = session;
+    let aws: &Aws = aws;
+    // A kubeconfig names a cluster without asking AWS, which its manifests may need all the same.
+    let is_needed = options.clusters.is_of_eks() || !assembly.bindings.is_empty();
+    let outputs = if is_needed { live(aws, assembly, stop).await? } else { Outputs::new() };
+    let gate = Gate::open();
+    let (access, watch, folder) = (&options.clusters, options.watch, options.folder.clone());
+    let clusters = LiveClusters { aws, assembly, access, watch, stop, gate: &gate, folder };
+    let mut wrong = Vec::new();
+    for step in &plan.clusters {
+        wrong.extend(clusters.look(step, &outputs).await.err());
+    }
+    Ok(wrong)
+}
