@@ -18,7 +18,7 @@ pub(super) fn collect(names: &Names, id: &str, resource: &Value, is_new: bool, f
         "AWS::EC2::SecurityGroup" => {
             let mut group = names.resolve(properties);
             for key in ["SecurityGroupIngress", "SecurityGroupEgress"] {
-                if let Value::Array(rules) = &mut group[key] {
+                if let Some(Value::Array(rules)) = group.get_mut(key) {
                     rules.iter_mut().for_each(name_peers);
                 }
             }

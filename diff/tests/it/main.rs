@@ -6,6 +6,7 @@ mod gates;
 mod guards;
 #[path = "../../../reach/tests/it/hole.rs"]
 mod hole;
+mod odd_shapes;
 mod order_of_lists;
 mod parameters;
 mod protection;

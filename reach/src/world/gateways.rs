@@ -56,7 +56,9 @@ pub(super) fn proxies(at: usize, cluster: &mut Cluster) -> Vec<Workload> {
 fn with_ports(values: &Value) -> Value {
     let mut values = values.clone();
     let is_between = values["networkGateway"].as_str().is_some_and(|it| !it.is_empty());
-    if is_between && values["service"]["ports"].is_null() {
+    // What is no object has no ports, and the chart would not render.
+    let is_object = values["service"].is_null() || values["service"].is_object();
+    if is_between && is_object && values["service"]["ports"].is_null() {
         let port = |port: u16| json!({ "port": port, "targetPort": port });
         values["service"]["ports"] = [15021, 15443, 15012, 15017].into_iter().map(port).collect();
     }
