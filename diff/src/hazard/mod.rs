@@ -93,7 +93,11 @@ fn stacks(base: &Side, head: &Side, hazards: &mut Vec<Hazard>) {
                     place(old),
                     place(new)
                 ),
-                help: "keep its name, region and account, or plan the move of its data".to_owned(),
+                help: match (&old.region, &old.account) == (&new.region, &new.account) {
+                    true => "keep its name; or let `meshsynth deploy --refactor` move it as a whole, where nothing else of it changes",
+                    false => "keep its name, region and account, or plan the move of its data",
+                }
+                .to_owned(),
             }),
             Some(_) => {}
         }
@@ -184,7 +188,7 @@ fn moves(changes: &[Change], hazards: &mut Vec<Hazard>) {
             text: format!(
                 "{things} of stack `{from}` would move to stack `{to}`: a deployment creates them again instead"
             ),
-            help: "move them by a stack refactor first: `--refactor FILE` writes the mapping for it".to_owned(),
+            help: "`meshsynth deploy --refactor` moves them by a stack refactor first; for other tools, `--refactor FILE` writes its mapping".to_owned(),
         });
     }
 }

@@ -85,3 +85,18 @@ fn leaves(value: &Value, at: String) -> Vec<String> {
         _ => vec![at],
     }
 }
+
+#[test]
+fn a_stack_under_another_name_is_told_with_what_moves_it() {
+    let bucket =
+        json!({ "Resources": { "Assets": { "Type": "AWS::S3::Bucket", "Properties": { "BucketName": "a" } } } });
+    let platform = scene(vec![("data", bucket)], Vec::new());
+    let (base, mut named, mut moved) = (platform.side(), platform.side(), platform.side());
+    named.manifest.stacks[0].name = "store-data".to_owned();
+    moved.manifest.stacks[0].region = "eu-central-1".to_owned();
+    let helps = |head: &Side| -> Vec<String> {
+        Diff::new(&base, head).unwrap().hazards.into_iter().map(|hazard| hazard.help).collect()
+    };
+    assert!(helps(&named).iter().any(|it| it.contains("let `meshsynth deploy --refactor` move it as a whole")));
+    assert!(helps(&moved).iter().any(|it| it == "keep its name, region and account, or plan the move of its data"));
+}
