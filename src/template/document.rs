@@ -10,6 +10,8 @@ use crate::val::{Bag, Data};
 pub struct Template {
     pub(super) name: String,
     pub(super) env: Env,
+    /// Whether something tells the region; otherwise that of `env` is a stand-in.
+    pub(super) is_region_known: bool,
     pub(super) n_bytes: usize,
     pub(super) at: At,
     pub(super) transforms: Transforms,
@@ -66,6 +68,7 @@ impl Template {
         Some(Self {
             name: name.into(),
             env: Env::region(crate::name::ANY_REGION),
+            is_region_known: false,
             n_bytes: 0,
             at: at(""),
             transforms: Transforms::of(&data),
@@ -84,6 +87,14 @@ impl Template {
     #[must_use]
     pub fn in_env(mut self, env: Env) -> Self {
         self.env = env;
+        self.is_region_known = true;
+        self
+    }
+
+    /// Says in which account the template is deployed, where its region is not known.
+    #[must_use]
+    pub fn in_account(mut self, account: &str) -> Self {
+        self.env.account = Some(account.to_owned());
         self
     }
 

@@ -66,7 +66,12 @@ fn is_created(entry: &Entry, choice: &Choice) -> bool {
 
 fn judge(template: &Template, choice: &Choice) -> Vec<Diagnostic> {
     let app = App::new("check");
-    let stack = node::Stack { name: template.name.clone(), env: template.env.clone(), ..Default::default() };
+    let stack = node::Stack {
+        name: template.name.clone(),
+        env: template.env.clone(),
+        is_region_assumed: !template.is_region_known,
+        ..Default::default()
+    };
     let stack = app.scope().define_at("stack", Kind::Stack(stack), template.at);
     stack.change(|node| node.written_id = Some(template.name.as_str().into()));
     let created = template.resources.iter().filter(|it| is_created(it, choice) && !it.type_name().is_empty());

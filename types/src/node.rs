@@ -86,6 +86,8 @@ pub struct Stack {
     pub name: String,
     /// Where it is deployed.
     pub env: Env,
+    /// Whether nothing tells its region, and that of `env` is a stand-in: a template may be deployed anywhere.
+    pub is_region_assumed: bool,
     /// What it says about itself.
     pub description: String,
     /// Outputs that the user asked for: name, value.

@@ -21,7 +21,11 @@ pub fn read(file: &'static str, source: &Source, document: &Marked) -> Option<(T
     let name = source.stack.as_ref().map_or_else(|| stem(file), |stack| stack.name.clone());
     let mut template = Template::new(name, document.literal(), &at)?.of_bytes(source.text.len());
     if let Some(stack) = &source.stack {
-        template = template.in_env(stack.env.clone());
+        template = match (stack.is_region_known, &stack.env.account) {
+            (true, _) => template.in_env(stack.env.clone()),
+            (false, Some(account)) => template.in_account(account),
+            (false, None) => template,
+        };
     }
     let mut entries = Vec::new();
     for section in SECTIONS {

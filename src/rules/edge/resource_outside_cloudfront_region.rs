@@ -12,8 +12,8 @@
 
 use crate::diag::Diagnostic;
 use crate::synth::{Link, Model};
-use crate::tree::NodeId;
 use crate::val::Data;
+use crate::rules::index::references::region;
 
 const HOME: &str = "us-east-1";
 
@@ -54,10 +54,6 @@ fn defined(model: &Model, diagnostic: Diagnostic, what: &Data) -> Diagnostic {
         }
         None => diagnostic,
     }
-}
-
-fn region(model: &Model, id: NodeId) -> Option<&str> {
-    Some(&model.stack(model.stack_of(id)?).env.region)
 }
 
 /// The region of what an ARN names: of its stack, or of the text.

@@ -12,9 +12,10 @@ pub(in crate::rules) fn source_of<'a>(model: &'a Model, props: &Bag, property: &
     Some((id, model.resource(id)?))
 }
 
-/// The region of the stack that a node belongs to.
+/// The region of the stack that a node belongs to; none where nothing tells it, as of a template by itself.
 pub(in crate::rules) fn region(model: &Model, id: NodeId) -> Option<&str> {
-    Some(model.stack(model.stack_of(id)?).env.region.as_str())
+    let stack = model.stack(model.stack_of(id)?);
+    (!stack.is_region_assumed).then_some(stack.env.region.as_str())
 }
 
 /// Names the other stacks that one finding is about: three of them, and how many more there are.

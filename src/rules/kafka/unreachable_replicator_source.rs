@@ -21,7 +21,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let Some((of, cluster)) = source else { continue };
         let links = "BrokerNodeGroupInfo.ConnectivityInfo.VpcConnectivity.ClientAuthentication.Sasl.Iam.Enabled";
         let is_linked = cluster.props.at(links).and_then(Data::as_bool) == Some(true);
-        if cluster.type_name == "AWS::MSK::Cluster" && !is_linked && region(model, id) != region(model, of) {
+        let is_far = region(model, id).zip(region(model, of)).is_some_and(|(here, there)| here != there);
+        if cluster.type_name == "AWS::MSK::Cluster" && !is_linked && is_far {
             let message = format!("`{}` is in another region and has no multi-VPC private connectivity", model.path(of));
             out.push(
                 model

@@ -48,8 +48,12 @@ fn is_zone_of(zone: &str, region: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::cfn;
+    use crate::rules::testing::templates::{found, template};
     use crate::testing::{codes, stack};
+    use crate::{Env, World, cfn, check_templates};
+
+    const SUBNET: &str = r#"{ "Resources": { "Subnet": { "Type": "AWS::EC2::Subnet",
+        "Properties": { "VpcId": "vpc-0123abcd", "CidrBlock": "10.0.0.0/24", "AvailabilityZone": "cn-north-1a" } } } }"#;
 
     fn volume_in(zone: &str) -> Vec<&'static str> {
         codes(|app| {
@@ -70,5 +74,13 @@ mod tests {
     fn a_zone_of_the_region_is_fine() {
         assert_eq!(volume_in("ap-northeast-1a"), [""; 0]);
         assert_eq!(volume_in("ap-northeast-1-tpe-1a"), [""; 0]);
+    }
+
+    #[test]
+    fn a_template_whose_region_nothing_tells_may_name_any_zone() {
+        assert!(found(SUBNET).is_empty());
+        let deployed = template(SUBNET).in_env(Env::region("eu-west-1"));
+        let codes: Vec<_> = check_templates(&[deployed], World::Open).into_iter().map(|it| it.code).collect();
+        assert_eq!(codes, ["MS0134"]);
     }
 }

@@ -25,11 +25,11 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                     .note_at("the key is defined here", model.node(of).at)
                     .help("define the key with `multi_region: true`; an existing key cannot be converted"),
             );
-        } else if region(model, id) == region(model, of) {
-            let region = region(model, id).unwrap_or_default();
+        } else if model.stack_of(id) == model.stack_of(of) || region(model, id).is_some_and(|it| region(model, of) == Some(it)) {
+            let here = region(model, id).map(|it| format!("`{it}`, ")).unwrap_or_default();
             out.push(
                 model
-                    .error(id, "MS0312", format!("the replica is in `{region}`, the region of the key itself"))
+                    .error(id, "MS0312", format!("the replica is in {here}the region of the key itself"))
                     .help("define the replica in a stack of another region"),
             );
         }
