@@ -54,10 +54,12 @@ def as_written():
 
 
 def actions():
+    """The actions of each service; a `-` behind one that takes no resource."""
     written = as_written()
     services = json.loads((DATA / "AdditionalSpecs" / "Policies.json").read_text())
     for service in sorted(services):
-        names = sorted(written.get(name, name) for name in services[service]["Actions"])
+        known = services[service]["Actions"].items()
+        names = sorted(written.get(name, name) + ("" if action.get("Resources") else "-") for name, action in known)
         yield f"{service} {' '.join(names)}"
 
 

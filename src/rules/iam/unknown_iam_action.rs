@@ -8,7 +8,7 @@
 //! Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
 
 use crate::diag::Diagnostic;
-use crate::facts::literals::action;
+use crate::facts::actions::action;
 use crate::rules::index::literals::{judged, texts_at};
 use crate::synth::{Link, Model};
 use crate::tree::NodeId;

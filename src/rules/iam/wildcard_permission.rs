@@ -8,58 +8,17 @@
 //! only describes and lists; `Statement::on_everything` is for those. A
 //! statement with a condition is taken to be bounded by it.
 //!
-//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege>
+//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege>, and
+//! <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
 
 use serde_json::{Map, Value};
 
 use crate::diag::Diagnostic;
+use crate::facts::actions::takes_resource;
 use crate::node::Resource;
 use crate::synth::{Link, Model};
 use crate::val::Data;
 use crate::rules::index::policies::{Document, texts};
-
-/// Actions that change or read something and yet take no resource.
-///
-/// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
-const WITHOUT_RESOURCE: [&str; 37] = [
-    "acm:RequestCertificate",
-    "cloudwatch:GetMetricData",
-    "cloudwatch:GetMetricStatistics",
-    "cloudwatch:PutMetricData",
-    "ec2:GetSecurityGroupsForVpc",
-    "ecr:GetAuthorizationToken",
-    "elasticloadbalancing:SetWebAcl",
-    "kafka:GetBootstrapBrokers",
-    "kafka:GetCompatibleKafkaVersions",
-    "kms:GenerateRandom",
-    "dynamodb:ListStreams",
-    "logs:CreateLogDelivery",
-    "logs:DeleteLogDelivery",
-    "logs:GetLogDelivery",
-    "logs:PutResourcePolicy",
-    "logs:UpdateLogDelivery",
-    "pricing:GetProducts",
-    "route53:CreateHealthCheck",
-    "route53:CreateHostedZone",
-    "secretsmanager:BatchGetSecretValue",
-    "secretsmanager:GetRandomPassword",
-    "servicediscovery:CreatePrivateDnsNamespace",
-    "shield:CreateProtection",
-    "shield:GetSubscriptionState",
-    "ssmmessages:CreateControlChannel",
-    "ssmmessages:CreateDataChannel",
-    "ssmmessages:OpenControlChannel",
-    "ssmmessages:OpenDataChannel",
-    "sts:GetCallerIdentity",
-    "tag:GetResources",
-    "tag:TagResources",
-    "xray:GetSamplingRules",
-    "xray:GetSamplingStatisticSummaries",
-    "xray:GetSamplingTargets",
-    "xray:PutTelemetryRecords",
-    "xray:PutTraceSegments",
-    "xray:PutSpans",
-];
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (id, _, resource) in model.resources() {
@@ -102,7 +61,7 @@ fn unbounded(statement: &Map<String, Value>) -> Option<&str> {
     texts(statement.get("Action")).find(|action| {
         let verb = action.split_once(':').map_or(*action, |(_, verb)| verb);
         let looks = verb.starts_with("Describe") || verb.starts_with("List");
-        !looks && !WITHOUT_RESOURCE.iter().any(|known| known.eq_ignore_ascii_case(action))
+        !looks && takes_resource(action)
     })
 }
 
@@ -132,7 +91,7 @@ mod tests {
 
     #[test]
     fn actions_without_a_resource_are_fine() {
-        let actions = ["ecr:GetAuthorizationToken", "ec2:DescribeSubnets"];
+        let actions = ["ecr:GetAuthorizationToken", "ec2:DescribeSubnets", "rekognition:DetectText", "states:SendTaskSuccess"];
         assert_eq!(allowing(Statement::allow(actions).on_everything(PAGE)), [""; 0]);
     }
 }

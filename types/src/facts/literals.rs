@@ -1,4 +1,5 @@
-//! Literals of AWS and the world: types of instances, versions of engines, actions of IAM, managed policies, time zones.
+//! Literals of AWS and the world: types of instances, versions of engines, managed policies, time zones; actions of IAM are
+//! beside it.
 //!
 //! What is not in these lists may be newer than they are. A name that is nearly one of them is taken for a misspelling,
 //! unless it differs in a digit alone, as a newer generation does.
@@ -87,50 +88,9 @@ fn is_in(list: &str, inner: &str) -> bool {
 }
 
 /// The nearest name, unless it differs in digits alone: that is another generation or size.
-fn meant<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(super) fn meant<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let letters = |text: &str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
     nearest(text, names).filter(|near| letters(near) != letters(text))
-}
-
-/// Actions that policies in the documentation of AWS name and the list lacks.
-///
-/// Source: <https://docs.aws.amazon.com/opensearch-service/latest/developerguide/createdomain-configure-slow-logs.html>
-const ALSO: [&str; 1] = ["logs:PutLogEventsBatch"];
-
-/// What is known of an action of IAM such as `sqs:SendMessage`, or of a pattern such as `sqs:Get*`.
-pub fn action(text: &str) -> Verdict {
-    let Some((service, name)) = text.split_once(':') else { return Verdict::Unknown };
-    let list = include_str!("../../schema/literals/actions.txt");
-    let lower = service.to_ascii_lowercase();
-    if service.contains(['*', '?']) || ALSO.iter().any(|known| known.eq_ignore_ascii_case(text)) {
-        return Verdict::Known;
-    }
-    let Some(names) = list.lines().find_map(|line| line.strip_prefix(&lower)?.strip_prefix(' ')) else {
-        let near = meant(&lower, list.lines().filter_map(|line| line.split(' ').next()));
-        return near.map_or(Verdict::Unknown, |service| Verdict::Near(format!("{service}:{name}")));
-    };
-    let is_there = match name.contains(['*', '?']) {
-        true => names.split(' ').any(|known| matches(&name.to_ascii_lowercase(), &known.to_ascii_lowercase())),
-        false => names.split(' ').any(|known| known.eq_ignore_ascii_case(name)),
-    };
-    if is_there {
-        return Verdict::Known;
-    }
-    let stem = name.trim_end_matches('*');
-    let near = if stem.contains(['*', '?']) { None } else { meant(stem, names.split(' ')) };
-    near.map_or(Verdict::Unknown, |name| Verdict::Near(format!("{service}:{name}")))
-}
-
-/// Whether a pattern with `*` and `?` fits a text.
-fn matches(pattern: &str, text: &str) -> bool {
-    match pattern.chars().next() {
-        None => text.is_empty(),
-        Some('*') => (0..=text.len()).any(|idx| text.is_char_boundary(idx) && matches(&pattern[1..], &text[idx..])),
-        Some(c) => {
-            let mut rest = text.chars();
-            rest.next().is_some_and(|it| c == '?' || it == c) && matches(&pattern[c.len_utf8()..], rest.as_str())
-        }
-    }
 }
 
 /// What is known of a managed policy of AWS, by its path and name such as `service-role/AmazonEBSCSIDriverPolicy`.
@@ -199,24 +159,6 @@ mod tests {
         assert_eq!(Instances::Broker.judge("mq.m5.large"), Verdict::Known);
         assert_eq!(Instances::Ec2.judge("m99i.large"), Verdict::Unknown);
         assert_eq!(Instances::Ec2.judge("m7i.96xlarge"), Verdict::Unknown);
-    }
-
-    #[test]
-    fn actions_are_known_by_service_and_case_means_nothing() {
-        for known in [
-            "sqs:SendMessage",
-            "SQS:sendmessage",
-            "s3:Get*",
-            "s3:*",
-            "kms:ReEncrypt*",
-            "*:Get*",
-            "logs:PutLogEventsBatch",
-        ] {
-            assert_eq!(action(known), Verdict::Known, "{known}");
-        }
-        assert_eq!(action("sqs:SendMesage"), Verdict::Near("sqs:SendMessage".to_owned()));
-        assert_eq!(action("dynamodbb:GetItem"), Verdict::Near("dynamodb:GetItem".to_owned()));
-        assert_eq!(action("sqs:Teleport"), Verdict::Unknown);
     }
 
     #[test]

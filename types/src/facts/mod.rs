@@ -3,6 +3,7 @@
 //! The facts lie under `schema/`, a file per service. A type's line is parsed
 //! and compiled to a [`Shape`] when it is first asked for, once per process.
 
+pub mod actions;
 mod annotations;
 mod cloudformation;
 mod definitions;
