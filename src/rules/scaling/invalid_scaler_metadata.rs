@@ -8,7 +8,7 @@
 //! Name a scaler of KEDA and its parameters as its page does. What a
 //! `TriggerAuthentication` or an environment variable (`<parameter>FromEnv`)
 //! may give need not stand there. `mesh::Trigger` writes the metadata by itself.
-//! A parameter that is on its way out is a warning.
+//! A parameter that is on its way out is a warning, and so is one that is like none of the scaler: KEDA ignores it.
 //!
 //! Source: <https://keda.sh/docs/2.20/scalers/>
 
@@ -75,11 +75,12 @@ impl Found<'_> {
             let of_env = key.strip_suffix("FromEnv").and_then(|name| scaler.get(name)).filter(|it| it.from_env);
             let Some(parameter) = of_env.or_else(|| scaler.get::<str>(key).filter(|it| it.in_metadata)) else {
                 let known = scaler.iter().filter(|(_, it)| it.in_metadata).map(|(name, _)| name);
-                let help = match facts::nearest(key, known.map(String::as_str)) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => self.takes(scaler),
-                };
-                out.push(self.error(format!("has the parameter `{key}`, which the scaler does not take")).field(self.of(key)).help(help));
+                let near = facts::nearest(key, known.map(String::as_str));
+                let what = format!("has the parameter `{key}`, which the scaler does not take");
+                out.push(match near {
+                    Some(near) => self.error(what).help(format!("did you mean `{near}`?")),
+                    None => self.warning(format!("{what}: KEDA ignores it")).help(self.takes(scaler)),
+                }.field(self.of(key)));
                 continue;
             };
             if parameter.deprecated {
@@ -110,8 +111,15 @@ impl Found<'_> {
     }
 
     fn error(&self, what: String) -> Diagnostic {
-        let message = format!("{}: the trigger of type `{}` {what}", self.name, self.kind);
-        self.model.error(self.id, "MS0950", message)
+        self.model.error(self.id, "MS0950", self.message(&what))
+    }
+
+    fn warning(&self, what: String) -> Diagnostic {
+        self.model.warning(self.id, "MS0950", self.message(&what))
+    }
+
+    fn message(&self, what: &str) -> String {
+        format!("{}: the trigger of type `{}` {what}", self.name, self.kind)
     }
 
     fn takes(&self, scaler: &Scaler) -> String {
@@ -155,6 +163,14 @@ mod tests {
     #[test]
     fn what_the_scaler_cannot_do_without_is_an_error() {
         assert_eq!(scaled(json!({ "type": "cron", "metadata": { "timezone": "UTC", "start": "0 8 * * *", "desiredReplicas": "2" } })), ["MS0950"]);
+    }
+
+    #[test]
+    fn a_parameter_that_keda_no_longer_reads_is_a_warning() {
+        let scaler = "{ apiVersion: keda.sh/v1alpha1, kind: ScaledObject, metadata: { name: gateway, namespace: shop }, spec: { scaleTargetRef: \
+            { name: gateway }, minReplicaCount: 0, triggers: [{ type: prometheus, metadata: { serverAddress: 'http://prometheus:9090', \
+            metricName: requests, query: 'sum(rate(requests_total[2m]))', threshold: '90' } }] } }";
+        assert_eq!(crate::rules::testing::manifests::warned(scaler), ["MS0950"]);
     }
 
     #[test]
