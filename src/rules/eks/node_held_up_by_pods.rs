@@ -36,7 +36,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             model
                 .warning(pods.id, "MS0218", message)
                 .field(pods.field("metadata.annotations"))
-                .help("leave the annotation out, or set `NodePoolProps::grace`"),
+                .help("leave the annotation out, or set `terminationGracePeriod` of the pool (`NodePoolProps::grace`)"),
         );
     }
 }

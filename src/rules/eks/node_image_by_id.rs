@@ -23,7 +23,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 model
                     .warning(id, "MS0215", message)
                     .field(format!("spec.amiSelectorTerms[{idx}].id"))
-                    .help("name it by family and version: `NodeImage::Al2023(\"v20261015\".to_owned())`"),
+                    .help("name it by family and version: `alias: al2023@v20261015` in `amiSelectorTerms`, or `NodeImage::Al2023`"),
             );
         }
     }

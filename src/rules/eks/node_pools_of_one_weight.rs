@@ -53,6 +53,7 @@ fn taints(pool: &Object) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use crate::mesh::addons::{Arch, NodePoolProps};
+    use crate::rules::testing::manifests::warned;
     use crate::rules::testing::programs::with_pools;
 
     fn with(second: NodePoolProps) -> Vec<&'static str> {
@@ -68,5 +69,20 @@ mod tests {
     fn a_weight_or_another_architecture_tells_them_apart() {
         assert_eq!(with(NodePoolProps { weight: 10, ..Default::default() }), [""; 0]);
         assert_eq!(with(NodePoolProps { architectures: vec![Arch::Arm64], ..Default::default() }), [""; 0]);
+    }
+
+    #[test]
+    fn nodes_of_another_operating_system_are_others() {
+        let pool = |name: &str, requirements: &str| {
+            let limits = "{ cpu: '100', memory: 100Gi }";
+            format!(
+                "---\napiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: {{ name: {name} }}\nspec:\n  limits: {limits}\n  template:\n    spec:\n      \
+                 nodeClassRef: {{ group: karpenter.k8s.aws, kind: EC2NodeClass, name: {name} }}\n      requirements: [{requirements}]\n"
+            )
+        };
+        let windows = "{ key: kubernetes.io/os, operator: In, values: [windows] }";
+        let large = "{ key: karpenter.k8s.aws/instance-cpu, operator: Gt, values: ['3'] }";
+        assert_eq!(warned(&(pool("a", windows) + &pool("b", large))), [""; 0]);
+        assert_eq!(warned(&(pool("a", "") + &pool("b", large))), ["MS0217"]);
     }
 }

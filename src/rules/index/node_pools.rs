@@ -71,7 +71,13 @@ pub(in crate::rules) fn requirements(pool: &Object) -> BTreeMap<String, Wanted> 
     found
 }
 
-/// Whether an instance can be what both want.
+/// The label of the operating system.
+const OS: &str = "kubernetes.io/os";
+
+/// Whether an instance can be what both want. Nodes run Linux where a pool does not say otherwise.
 pub(in crate::rules) fn overlap(one: &BTreeMap<String, Wanted>, other: &BTreeMap<String, Wanted>) -> bool {
-    one.iter().all(|(key, wanted)| other.get(key).is_none_or(|it| wanted.meets(it)))
+    let linux = Wanted { one_of: Some(BTreeSet::from(["linux".to_owned()])), ..Default::default() };
+    let of = |pool: &BTreeMap<String, Wanted>| pool.get(OS).unwrap_or(&linux).clone();
+    let of_both = |(key, wanted): (&String, &Wanted)| other.get(key).is_none_or(|it| wanted.meets(it));
+    one.iter().all(of_both) && of(one).meets(&of(other))
 }
