@@ -25,11 +25,13 @@ pub fn without(templates: &mut Vec<Template>, sources: &[PathBuf]) -> Vec<Refusa
         if children.contains(&child.file) {
             return Some("it is nested in another stack, which updates it".to_owned());
         }
-        let parent = templates.iter().filter(|it| it.file != child.file).find_map(|parent| {
-            let resource = resource_of(parent, &child.file)?;
-            let name = Path::new(&parent.file).file_name()?.to_string_lossy().into_owned();
-            Some(format!("it is the template of the nested stack `{resource}` of `{name}`, which deploys it"))
-        });
+        let others = templates.iter().filter(|it| it.file != child.file);
+        let named = others.filter_map(|parent| Some((parent, resource_of(parent, &child.file)?)));
+        let parent =
+            named.reduce(|best, it| if it.1.1 > best.1.1 { it } else { best }).map(|(parent, (resource, _))| {
+                let name = Path::new(&parent.file).file_name().unwrap_or_default().to_string_lossy();
+                format!("it is the template of the nested stack `{resource}` of `{name}`, which deploys it")
+            });
         let is_of_cdk = || Path::new(&child.file).file_name().is_some_and(|it| it.to_string_lossy().contains(OF_CDK));
         parent.or_else(|| {
             is_of_cdk().then(|| "it is the template of a nested stack, which its parent deploys".to_owned())
@@ -41,31 +43,42 @@ pub fn without(templates: &mut Vec<Template>, sources: &[PathBuf]) -> Vec<Refusa
     found
 }
 
-/// The resource of a template that deploys a file.
-fn resource_of<'a>(parent: &'a Template, file: &str) -> Option<&'a str> {
+/// The resource of a template that deploys a file, and in how many parts of the path it names it: folders may hold files of one
+/// name, and that which it names with more of its folders is meant.
+fn resource_of<'a>(parent: &'a Template, file: &str) -> Option<(&'a str, usize)> {
     let resources = parent.data.at("Resources").and_then(Data::as_map).into_iter().flat_map(Bag::iter);
-    let mut nesting = resources.filter_map(|(id, body)| {
+    let nesting = resources.filter_map(|(id, body)| {
         let type_name = body.at("Type").and_then(Data::as_str)?;
         let (_, property) = NESTING.iter().find(|(name, _)| *name == type_name)?;
         Some((id, body, body.at("Properties").and_then(Data::as_map)?.get(property)?))
     });
-    nesting.find(|(_, body, url)| names(parent, body, url, file)).map(|(id, ..)| id)
+    let named =
+        nesting.map(|(id, body, url)| (id, parts_named(parent, body, url, file))).filter(|(_, n_parts)| *n_parts > 0);
+    named.reduce(|best, it| if it.1 > best.1 { it } else { best })
 }
 
-/// Whether a resource names a file: as its asset, by a path, or by an URL that ends with it.
-fn names(parent: &Template, body: &Data, url: &Data, file: &str) -> bool {
+/// In how many parts of its path a resource names a file: as its asset or by a path in all of them, or by the end of an URL.
+fn parts_named(parent: &Template, body: &Data, url: &Data, file: &str) -> usize {
+    let all = Path::new(file).components().count();
     let metadata = body.at("Metadata").and_then(Data::as_map);
     let asset = metadata.and_then(|it| it.get("aws:asset:path")).and_then(Data::as_str);
     if asset.is_some_and(|asset| beside(&parent.file, asset) == Path::new(file)) {
-        return true;
+        return all;
     }
     match url {
-        Data::Text(text) if !text.contains("://") => beside(&parent.file, text) == Path::new(file),
+        Data::Text(text) if !text.contains("://") => {
+            if beside(&parent.file, text) == Path::new(file) {
+                all
+            } else {
+                0
+            }
+        }
         _ => {
             // An URL says nothing of folders here, but what a template deploys lies beside it or below.
             let is_below = Path::new(&parent.file).parent().is_some_and(|it| Path::new(file).starts_with(it));
-            let name = Path::new(file).file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
-            is_below && last_text(url).is_some_and(|text| text.ends_with(&format!("/{name}")) || text == name)
+            let text = last_text(url).filter(|_| is_below).unwrap_or_default();
+            let parts = Path::new(file).components().rev().map(Component::as_os_str);
+            text.rsplit('/').zip(parts).take_while(|(named, part)| part.to_str() == Some(named)).count()
         }
     }
 }
