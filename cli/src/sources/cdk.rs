@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use meshsynth::Env;
 use meshsynth::name::{ANY_REGION, is_region};
 use serde_json::Value;
@@ -38,7 +38,11 @@ pub fn templates(folder: &Path) -> Option<Vec<Found>> {
                 let name = properties["stackName"].as_str().unwrap_or(id).to_owned();
                 let path = artifact["displayName"].as_str().unwrap_or(id).to_owned();
                 let stack = StackOf { name, env, path, is_region_known: is_known(artifact) };
-                found.push(read(&folder.join(file)).map(|source| Source { stack: Some(stack), ..source }));
+                let template = folder.join(file);
+                found.push(match template.exists() {
+                    true => read(&template).map(|source| Source { stack: Some(stack), ..source }),
+                    false => Err((template, anyhow!("`manifest.json` names this template, and it is not there"))),
+                });
             }
             (Some(ASSEMBLY), _, Some(name)) => {
                 let stage = folder.join(name);

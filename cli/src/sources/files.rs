@@ -203,7 +203,7 @@ impl Walk {
             for template in found {
                 match template {
                     Ok(source) => self.out.sources.push(source),
-                    Err((file, error)) => self.unread(&file, &error),
+                    Err((file, error)) => self.unread(&file, error.root_cause()),
                 }
             }
             if is_whole {

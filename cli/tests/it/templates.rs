@@ -117,6 +117,18 @@ fn the_output_of_the_cdk_is_read_by_its_manifest() {
 }
 
 #[test]
+fn a_template_that_a_manifest_names_and_that_is_not_there_is_told() {
+    let project = Project::new("templates-cdk-lost", GOOD);
+    let artifact = r#"{ "type": "aws:cloudformation:stack", "properties": { "templateFile": "shop.template.json" } }"#;
+    project.write("cdk.out/manifest.json", &format!("{{ \"artifacts\": {{ \"shop\": {artifact} }} }}"));
+    let told = report(&project, &["check", "cdk.out"]);
+    let finding = &told["diagnostics"][0];
+    assert_eq!(finding["file"], "cdk.out/shop.template.json");
+    let message = "cannot read what is here: `manifest.json` names this template, and it is not there";
+    assert_eq!(finding["message"], message, "{told:#}");
+}
+
+#[test]
 fn comments_and_the_configuration_suppress_findings_of_templates() {
     let project = Project::new("templates-allow", GOOD);
     let table = "Resources:\n  # meshsynth: allow MS0310: a test\n  Files:\n    Type: AWS::S3::Bucket\n  Logs:\n    Type: AWS::S3::Bucket\n";
