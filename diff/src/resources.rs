@@ -51,11 +51,13 @@ pub fn compare(pair: &Pair) -> Vec<Change> {
     changes
 }
 
-/// A new resource of the same type, which whoever used the old one will use: of the same stack, if there is one.
+/// A new resource of the same type, which whoever used the old one will use: of the same stack, or the only one that there is. What
+/// a nested stack holds is its template's to say, so one is not in the place of another.
 fn heir(type_name: &str, stack: &Stack, heirs: &mut Vec<Row>) -> Option<String> {
-    let is_like = |(_, _, resource): &Row| type_of(resource) == type_name;
+    let is_like = |(_, _, resource): &Row| type_of(resource) == type_name && type_name != "AWS::CloudFormation::Stack";
     let near = heirs.iter().position(|row| is_like(row) && row.0.id == stack.id);
-    let (stack, id, _) = heirs.remove(near.or_else(|| heirs.iter().position(is_like))?);
+    let only = || heirs.iter().position(is_like).filter(|_| heirs.iter().filter(|row| is_like(row)).count() == 1);
+    let (stack, id, _) = heirs.remove(near.or_else(only)?);
     Some(construct(stack, id).to_owned())
 }
 

@@ -18,6 +18,8 @@ pub struct Document {
 pub struct Statement {
     /// Whether it denies.
     pub denies: bool,
+    /// Whether it says who: statements of resources do, those of identities do not.
+    pub names_principal: bool,
     /// The requests that it is about.
     pub cube: Cube,
 }
@@ -35,6 +37,11 @@ impl Document {
         };
         let statements = items(value.get("Statement")?).iter().filter_map(Value::as_object);
         Some(Self { statements: statements.map(Statement::parse).collect() })
+    }
+
+    /// Whether it says who, in some statement. A document that does not is about whoever has it, and about nobody else.
+    pub fn names_principal(&self) -> bool {
+        self.statements.iter().any(|it| it.names_principal)
     }
 
     /// What its statements with an effect are about.
@@ -73,7 +80,8 @@ impl Statement {
         for (dimension, set) in condition::sets(&value["Condition"]) {
             cube = cube.with(dimension, set);
         }
-        Self { denies: field(&value, "Effect") == "Deny", cube }
+        let names_principal = map.contains_key("Principal") || map.contains_key("NotPrincipal");
+        Self { denies: field(&value, "Effect") == "Deny", names_principal, cube }
     }
 }
 

@@ -74,11 +74,17 @@ pub(super) fn collect(names: &Names, id: &str, resource: &Value, found: &mut Col
                 }
                 _ => vec![at.clone()],
             };
-            let mut documents = Vec::new();
+            let mut documents: Vec<Document> = Vec::new();
             if let ("AWS::Events::EventBusPolicy", Some(statement)) = (type_name, properties.get("Statement")) {
                 documents.extend(Document::parse(&names.resolve(&json!({ "Statement": statement }))));
             } else {
                 documents_in(names, properties, &mut documents);
+            }
+            // Functions of SAM, policies of IoT and custom resources hand such documents to somebody: a role, a certificate.
+            let of_holder = |it: &mut Document| target(type_name).is_none() && !it.names_principal();
+            let held: Vec<Document> = documents.extract_if(.., of_holder).collect();
+            if !held.is_empty() {
+                found.pieces(Topic::Identity, &at, &at).policies.extend(held.into_iter().map(Attached::Document));
             }
             for subject in subjects.iter().filter(|_| !documents.is_empty()) {
                 found.pieces(Topic::Policy, subject, &at).documents.extend(documents.clone());

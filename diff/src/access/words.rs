@@ -230,11 +230,13 @@ fn is_core(tests: &[&Test]) -> bool {
     matches!(tests, [one] if one.to_string().is_empty())
 }
 
-/// The policy that a whole difference is; its document is not known.
+/// The policy that a whole difference is; its document is not known. What other policies allow is no part of a difference, whatever
+/// they say: that they do not allow it says nothing.
 fn only_a_policy(extent: &Extent) -> Option<&str> {
     let mut opaque = None;
     for (dimension, values) in &extent.values {
         match dimension {
+            Dimension::Opaque(_) if values.0.iter().all(|it| it.of.is_empty()) => {}
             Dimension::Opaque(name) if opaque.is_none() && values.0.iter().all(|it| !it.of.is_empty()) => {
                 opaque = Some(name)
             }
@@ -258,8 +260,12 @@ fn principal(test: &Test) -> String {
     if !text.ends_with(":root") {
         return format!("`{}`", short(&text));
     }
-    // The colons of a pseudo parameter are none of the ARN's.
+    // The colons of a pseudo parameter and of a dynamic reference are none of the ARN's.
     let arn = text.replace("${AWS::Partition}", "aws").replace("${AWS::AccountId}", "");
+    if let Some((start, _)) = arn.split_once("{{resolve:") {
+        let reference = arn[start.len()..].split_inclusive("}}").next().unwrap_or_default();
+        return format!("account `{reference}`");
+    }
     match arn.split(':').nth(4) {
         Some("") => "the account of the stack".to_owned(),
         account => format!("account `{}`", account.unwrap_or(&text)),

@@ -66,6 +66,48 @@ fn a_smaller_not_resource_is_access_widened() {
 }
 
 #[test]
+fn one_policy_of_aws_in_place_of_another_is_told_by_their_names() {
+    let role = |third: &str| {
+        let arn = |name: &str| json!({ "Fn::Sub": format!("arn:${{AWS::Partition}}:iam::aws:policy/{name}") });
+        json!({ "ManagedPolicyArns": [arn("AmazonEKSWorkerNodePolicy"), arn("AmazonEKS_CNI_Policy"), arn(third)] })
+    };
+    let found =
+        of("AWS::IAM::Role", role("AmazonEC2ContainerRegistryReadOnly"), role("AmazonEC2ContainerRegistryPullOnly"));
+    assert_eq!(
+        found,
+        [
+            "+ `It` now has policy `AmazonEC2ContainerRegistryPullOnly`",
+            "- `It` no longer has policy `AmazonEC2ContainerRegistryReadOnly`"
+        ]
+    );
+}
+
+#[test]
+fn an_account_that_a_parameter_holds_is_told_by_its_name() {
+    let role = |arn: Value| {
+        let statement = json!([{ "Effect": "Allow", "Principal": { "AWS": arn }, "Action": "sts:AssumeRole" }]);
+        json!({ "AssumeRolePolicyDocument": { "Statement": statement } })
+    };
+    let arn = "arn:aws:iam::{{resolve:ssm:/landing/account_id}}:root";
+    let found = of("AWS::IAM::Role", role(json!("arn:aws:iam::111122223333:root")), role(json!(arn)));
+    assert_eq!(found[0], "+ account `{{resolve:ssm:/landing/account_id}}` may now assume `It`", "{found:?}");
+}
+
+#[test]
+fn a_document_without_a_principal_is_about_whoever_has_it() {
+    let document = |action: &str| json!({ "Statement": [{ "Effect": "Allow", "Action": action, "Resource": "*" }] });
+    let before = |key: &str, value: Value| json!({ "ServiceToken": "arn:aws:lambda:eu-west-1:111122223333:function:register", key: value });
+    let found = of("Custom::RegisterType", before("Other", json!("a")), before("IamPolicy", document("ec2:*")));
+    assert_eq!(found, ["+ `It` may now `ec2:*` on every resource"]);
+    let function = |action: &str| json!({ "Handler": "a.b", "Policies": [document(action)] });
+    let found = of("AWS::Serverless::Function", function("sqs:SendMessage"), function("sqs:*"));
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with("+ `It` may now "), "{found:?}");
+    let policy = |action: &str| json!({ "PolicyDocument": document(action) });
+    assert_eq!(of("AWS::IoT::Policy", policy("iot:*"), policy("iot:Connect")).len(), 1);
+}
+
+#[test]
 fn a_boundary_that_goes_is_access_widened() {
     let with = |boundary: Value| {
         let mut role = role(json!([{ "Effect": "Allow", "Action": "s3:*", "Resource": "*" }]));
