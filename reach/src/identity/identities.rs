@@ -1,7 +1,7 @@
 //! Questions of identity, put to a world.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::arn;
 use super::estate::Estate;
@@ -20,10 +20,21 @@ use crate::world::{ResourceId, World};
 pub struct Identities<'a> {
     world: &'a World,
     estate: Estate,
-    /// Sessions of service accounts, by cluster, namespace and name: workloads share them.
-    known: Mutex<BTreeMap<(usize, String, String), Vec<Session>>>,
+    /// Sessions by what they are of: many questions are put for one source.
+    known: Mutex<BTreeMap<Of, Arc<Vec<Session>>>>,
     /// The endpoints of each cluster's VPC.
     endpoints: Vec<Vec<Endpoint>>,
+}
+
+/// What sessions are of.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Of {
+    /// A service account, which workloads share: cluster, namespace and name.
+    Account(usize, String, String),
+    /// A resource that runs something.
+    Resource(ResourceId),
+    /// A role or a user.
+    Role(ResourceId),
 }
 
 impl<'a> Identities<'a> {
@@ -167,16 +178,18 @@ impl<'a> Identities<'a> {
         }
     }
 
-    fn sessions(&self, source: &Source) -> Vec<Session> {
+    fn sessions(&self, source: &Source) -> Arc<Vec<Session>> {
+        let find = || Arc::new(sessions(self.world, &self.estate, source));
         let key = match source {
             Source::Workload(id) => {
                 let workload = self.world.workload(*id);
-                (workload.cluster, workload.namespace.clone(), workload.account.clone())
+                Of::Account(workload.cluster, workload.namespace.clone(), workload.account.clone())
             }
-            _ => return sessions(self.world, &self.estate, source),
+            Source::Resource(id) => Of::Resource(*id),
+            Source::Role(id) => Of::Role(*id),
+            _ => return find(),
         };
-        let mut known = self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        known.entry(key).or_insert_with(|| sessions(self.world, &self.estate, source)).clone()
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert_with(find).clone()
     }
 
     fn endpoints_of(&self, source: &Source) -> &[Endpoint] {

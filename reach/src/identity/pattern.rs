@@ -30,6 +30,8 @@ enum Token {
 pub struct Pattern {
     text: String,
     tokens: Vec<Token>,
+    /// The characters that it begins with, before anything that stands for others.
+    start: String,
     ignores_case: bool,
 }
 
@@ -47,7 +49,9 @@ pub struct Form {
 impl Pattern {
     /// Reads a pattern.
     pub fn new(text: &str, form: Form) -> Self {
-        Self { text: text.to_owned(), tokens: tokens(text, form), ignores_case: form.ignores_case }
+        let tokens = tokens(text, form);
+        let start = tokens.iter().map_while(|it| if let Token::Char(c) = it { Some(*c) } else { None }).collect();
+        Self { text: text.to_owned(), tokens, start, ignores_case: form.ignores_case }
     }
 
     /// As it is written.
@@ -69,6 +73,11 @@ impl Pattern {
     pub fn matches(&self, text: &str, context: &Context) -> Truth {
         if self.is_any() {
             return Truth::Yes;
+        }
+        // Most texts are of another service, and differ where both are plain.
+        let known = text.split("${").next().unwrap_or_default();
+        if !self.start.chars().zip(known.chars()).all(|(a, b)| self.is_same(a, b)) {
+            return Truth::No;
         }
         let filled: Vec<Token>;
         let mut pattern = &self.tokens;
@@ -156,8 +165,12 @@ impl Pattern {
         for of in 0..text.len() {
             reached[of + 1] = reached[of] && is_wide(&text[of]);
         }
+        let mut before = reached.clone();
         for step in pattern {
-            let before = reached.clone();
+            if !reached.contains(&true) {
+                return false;
+            }
+            std::mem::swap(&mut before, &mut reached);
             reached[0] = before[0] && is_wide(step);
             for of in 0..text.len() {
                 let fits = match (step, &text[of]) {
