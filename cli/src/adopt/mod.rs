@@ -10,4 +10,5 @@ pub mod proof;
 pub mod read;
 pub mod report;
 pub mod set_aside;
+mod stack_names;
 pub mod write;

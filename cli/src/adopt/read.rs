@@ -1,6 +1,6 @@
 //! What exists, read from files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use meshsynth::val::Data;
 use meshsynth_adopt as adopt;
 
 use super::nested;
+use super::stack_names;
 use crate::sources::deployed;
 use crate::sources::render::Render;
 use crate::sources::{Estate, Given, ObjectFile, Options, StackFile};
@@ -111,20 +112,8 @@ pub fn read(sources: &[PathBuf], how: &How<'_>) -> Result<Found> {
     for source in sources {
         found.rename(&|file| deployed::called(source, file));
     }
-    name_once(&mut found.estate.templates);
+    stack_names::distinguish(&mut found.estate.templates);
     Ok(found)
-}
-
-/// Two files of one name are two stacks.
-fn name_once(templates: &mut [adopt::Template]) {
-    let mut given = BTreeSet::new();
-    for template in templates {
-        let (name, mut number) = (template.stack.clone(), 1);
-        while !given.insert(template.stack.clone()) {
-            number += 1;
-            template.stack = format!("{name}-{number}");
-        }
-    }
 }
 
 fn template(stack: &StackFile, how: &How<'_>, texts: &mut Texts) -> adopt::Template {

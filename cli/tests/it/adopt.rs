@@ -157,6 +157,17 @@ fn what_another_template_deploys_is_not_a_stack() {
 }
 
 #[test]
+fn templates_of_one_name_are_called_by_their_folders() {
+    let (report, project) = adopted("adopt-folders", &["folders"]);
+    assert_eq!(report["resources"].as_array().unwrap().len(), 4, "{report}");
+    let stacks = ["billing", "orders", "billing_tables", "orders_tables"];
+    for (stack, name) in stacks.iter().zip(["billing", "orders", "billing-tables", "orders-tables"]) {
+        let program = program(&project, &format!("{stack}.rs"));
+        assert!(program.contains(&format!("stack.adopt(\"{name}\");")), "{program}");
+    }
+}
+
+#[test]
 fn what_is_no_program_is_refused_with_a_line_each() {
     let (report, _) = adopted("adopt-refused", &["refused", "templates/exports.yaml"]);
     let lines: Vec<String> = report["refused"]

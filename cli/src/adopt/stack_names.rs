@@ -1,0 +1,43 @@
+//! The names of stacks whose templates say none: those of their files, and where several files have one name, of their folders.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use meshsynth_adopt::Template;
+
+use crate::sources::stem;
+
+/// What a template is called that has a folder of its own.
+const PLAIN: [&str; 7] = ["cloudformation", "index", "main", "packaged", "sam", "stack", "template"];
+
+/// Gives templates of one name others: two files are two stacks.
+pub fn distinguish(templates: &mut [Template]) {
+    let mut n_files: BTreeMap<String, usize> = BTreeMap::new();
+    for template in &*templates {
+        *n_files.entry(template.stack.clone()).or_default() += 1;
+    }
+    let mut given = BTreeSet::new();
+    for template in templates {
+        if n_files[&template.stack] > 1 && stem(&template.file) == template.stack {
+            template.stack = in_folder(&template.file, &template.stack);
+        }
+        let (name, mut number) = (template.stack.clone(), 1);
+        while !given.insert(template.stack.clone()) {
+            number += 1;
+            template.stack = format!("{name}-{number}");
+        }
+    }
+}
+
+/// `orders` of `orders/template.yaml`, and `orders-queue` of `orders/queue.yaml`.
+fn in_folder(file: &str, name: &str) -> String {
+    let folder = Path::new(file).parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+    // Names of stacks have letters, digits and `-`, and begin with a letter.
+    let folder = folder.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+    let folder = folder.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).trim_end_matches('-');
+    match (folder, PLAIN.contains(&name.to_lowercase().as_str())) {
+        ("", _) => name.to_owned(),
+        (folder, true) => folder.to_owned(),
+        (folder, false) => format!("{folder}-{name}"),
+    }
+}
