@@ -218,18 +218,24 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
         let is_taken = |name: &str| handed.taken.iter().any(|(taken, _)| taken == name);
         of_part.iter_mut().for_each(|it| functions::without_borrows(it, &is_taken));
         functions::say_last(&mut of_part, &handed.returned);
+        // What only adds to constructs of other parts needs no stack.
+        let takes_stack = of_part.iter().any(|it| it.variables().contains("stack"));
         let define = Function {
             doc: "Defines the resources.".to_owned(),
             visible: "pub(super)",
             name: "define".to_owned(),
-            params: [Param::reference("stack", "Stack")].into_iter().chain(handed.params()).collect(),
+            params: takes_stack
+                .then(|| Param::reference("stack", "Stack"))
+                .into_iter()
+                .chain(handed.params())
+                .collect(),
             statements: of_part,
             returns: handed.returned.clone(),
         };
         let doc = format!("The resources of the stack `{}` around `{name}`.", template.stack);
         let functions = std::iter::once(define).chain(functions).collect();
         modules.push((format!("{module}/{name}"), Module { doc, functions, ..Module::default() }));
-        before.push(handed.call(name, own.clone()));
+        before.push(handed.call(name, takes_stack.then(|| own.clone())));
     }
     // What outputs refer to lies in the parts.
     let needed = used_by(after.iter());

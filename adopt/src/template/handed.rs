@@ -72,10 +72,10 @@ impl Handed {
         if self.returned.is_empty() { Vec::new() } else { vec![Statement::of(Expr::Tuple(variables))] }
     }
 
-    /// The call of the part, with what it takes and hands on.
-    pub fn call(&self, module: &str, scope: Expr) -> Statement {
+    /// The call of the part, with what it takes and hands on, and with the stack where it defines something there.
+    pub fn call(&self, module: &str, scope: Option<Expr>) -> Statement {
         let taken = self.taken.iter().map(|(name, _)| Expr::variable(name).borrowed());
-        let value = Expr::call(format!("{module}::define"), [scope].into_iter().chain(taken));
+        let value = Expr::call(format!("{module}::define"), scope.into_iter().chain(taken));
         if self.returned.is_empty() {
             return Statement::of(value);
         }

@@ -168,6 +168,34 @@ fn templates_of_one_name_are_called_by_their_folders() {
 }
 
 #[test]
+fn a_part_that_adds_to_constructs_alone_takes_no_stack() {
+    let project = Project::new("adopt-parts", GOOD);
+    let statement = |n: usize| {
+        format!("          - {{Effect: Allow, Action: 'sqs:SendMessage', Resource: 'arn:aws:sqs:*:*:q{n}'}}\n")
+    };
+    let policy = |id: &str, n_statements: usize| {
+        let statements: String = (0..n_statements).map(statement).collect();
+        format!(
+            "  {id}:\n    Type: AWS::IAM::Policy\n    Properties:\n      PolicyName: {id}\n      Roles: [!Ref Worker]\n      \
+             PolicyDocument:\n        Version: '2012-10-17'\n        Statement:\n{statements}"
+        )
+    };
+    let trust =
+        "{Statement: [{Effect: Allow, Principal: {Service: ecs-tasks.amazonaws.com}, Action: 'sts:AssumeRole'}]}";
+    let role = format!("  Worker:\n    Type: AWS::IAM::Role\n    Properties: {{AssumeRolePolicyDocument: {trust}}}\n");
+    let policies: String = ["First", "Second", "Third"].map(|id| policy(id, 70)).concat();
+    project.write("large.yaml", &format!("Resources:\n{role}{policies}"));
+    project.run(&["adopt", "large.yaml", "--into", "out", "--name", "corpus", "--no-proof"]);
+    let folder = project.root.join("out/src/large");
+    let parts: Vec<String> =
+        fs::read_dir(folder).unwrap().map(|it| fs::read_to_string(it.unwrap().path()).unwrap()).collect();
+    assert!(parts.len() > 1, "the stack is in several files");
+    let taking = |part: &&String| part.contains("stack: &Stack");
+    assert_eq!(parts.iter().filter(taking).count(), 1, "{}", parts.concat());
+    assert!(parts.iter().any(|it| it.contains("define(worker: &iam::Role)")), "{}", parts.concat());
+}
+
+#[test]
 fn what_is_no_program_is_refused_with_a_line_each() {
     let (report, _) = adopted("adopt-refused", &["refused", "templates/exports.yaml"]);
     let lines: Vec<String> = report["refused"]
