@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use crate::change::{Edit, PathSegment};
 use crate::fact_path::plain;
+use crate::touch::touches;
 use crate::tree::{order, units};
-use crate::verdict::touches;
 
 /// Why the API server refuses a change.
 #[derive(Clone, Debug, PartialEq, Eq)]

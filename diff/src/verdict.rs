@@ -9,6 +9,8 @@ use crate::change::{Edit, Reason};
 use crate::fact_path::plain;
 use crate::fate::{Fate, Remains};
 use crate::losses;
+use crate::serverless;
+use crate::touch::touches;
 
 /// A verdict with its reasons, and what becomes of the data.
 #[derive(Debug)]
@@ -25,12 +27,15 @@ pub struct Judged {
 ///
 /// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/msk-topic-operations-information.html>,
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archive.html>.
-const STORES: [&str; 5] = [
+const STORES: [&str; 7] = [
     "AWS::Events::Archive",
     "AWS::Kendra::Index",
     "AWS::MSK::Topic",
     "AWS::S3Outposts::Bucket",
     "AWS::S3Vectors::Index",
+    // A stack of another template, and a table of DynamoDB.
+    "AWS::Serverless::Application",
+    "AWS::Serverless::SimpleTable",
 ];
 
 /// Whether resources of a type hold data.
@@ -41,6 +46,17 @@ pub fn holds_data(type_name: &str) -> bool {
 /// What the edits of a resource's properties do to it.
 pub fn update(type_name: &str, is_stateful: bool, before: &Value, after: &Value, edits: &[Edit]) -> Judged {
     let mut judged = Judged { verdict: Verdict::InPlace, reasons: Vec::new(), data: Vec::new() };
+    if let Some(fixed) = serverless::fixed(type_name) {
+        for edit in edits {
+            let (verdict, reason) = serverless::of_edit(type_name, fixed, &plain(&edit.path), edit);
+            judged.verdict = judged.verdict.max(verdict);
+            judged.reasons.extend(reason.filter(|reason| !judged.reasons.contains(reason)));
+        }
+        if judged.verdict.is_replacement() && (is_stateful || holds_data(type_name)) {
+            judged.lose(Fate::Replaced(replaced_data(before, after)));
+        }
+        return judged;
+    }
     let Some(facts) = facts::cloudformation(type_name) else {
         if !edits.is_empty() {
             judged.verdict = Verdict::MayReplace;
@@ -103,8 +119,8 @@ fn of_edit(type_name: &str, facts: &TypeFacts, edit: &Edit) -> (Verdict, Option<
 
 /// What a new value at a path does to a resource, whatever the value is.
 pub fn of_path(type_name: &str, path: &str) -> Verdict {
-    let Some(facts) = facts::cloudformation(type_name) else { return Verdict::InPlace };
     let path = plain(path);
+    let Some(facts) = facts::cloudformation(type_name) else { return serverless::of_path(type_name, &path) };
     let is_at =
         |fixed: &String| path.strip_prefix(fixed.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     if facts.create_only.iter().any(is_at) {
@@ -114,31 +130,6 @@ pub fn of_path(type_name: &str, path: &str) -> Verdict {
         Some(verdict) if verdict.is_replacement() => verdict,
         None if facts.conditional_create_only.iter().any(is_at) => Verdict::MayReplace,
         _ => Verdict::InPlace,
-    }
-}
-
-/// Whether an edit touches a property: at it, below it, or above it with the property in its values.
-pub fn touches(property: &str, path: &str, edit: &Edit) -> bool {
-    let is_below = |longer: &str, shorter: &str| {
-        longer.strip_prefix(shorter).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
-    if is_below(path, property) {
-        return true;
-    }
-    if !is_below(property, path) {
-        return false;
-    }
-    let rest = property[path.len()..].trim_start_matches('.');
-    let holds = |value: &Option<Value>| value.as_ref().is_some_and(|value| has(value, rest));
-    holds(&edit.before) || holds(&edit.after)
-}
-
-fn has(value: &Value, path: &str) -> bool {
-    match (path.split_once('.').unwrap_or((path, "")), value) {
-        (("", _), _) => true,
-        (("*", rest), Value::Array(items)) => items.iter().any(|item| has(item, rest)),
-        ((key, rest), Value::Object(map)) => map.get(key).is_some_and(|value| has(value, rest)),
-        _ => false,
     }
 }
 

@@ -29,7 +29,7 @@ fn a_nested_build_of_sam_is_compared_with_its_code() {
         place.write(&format!("{build}/Orders/Hello/app.py"), code);
         place.write(&format!("{build}/Orders/Hello/values.yaml"), &format!("a: {delay}\n"));
     }
-    let wanted = ["in place AWS::SQS::Queue Queue", "may replace AWS::Serverless::Function Hello"];
+    let wanted = ["in place AWS::SQS::Queue Queue", "in place AWS::Serverless::Function Hello"];
     let (mut changes, unread) = told(&place);
     changes.sort();
     assert!(changes == wanted && unread == "[]", "{changes:?} {unread}");

@@ -14,6 +14,7 @@ mod reached;
 mod reading;
 mod refusal;
 mod scene;
+mod serverless;
 mod stores;
 mod told;
 mod verdicts;
