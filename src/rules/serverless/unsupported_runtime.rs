@@ -54,8 +54,12 @@ mod tests {
     #[test]
     fn a_deprecated_and_a_misspelt_runtime_are_found() {
         assert_eq!(codes(|app| with(app, "python3.9")), ["MS0332"]);
-        let found = diagnostics("shop", |app| with(app, "pyhton3.14"));
-        assert!(found.iter().any(|it| it.help.iter().any(|help| help.contains("`python3.14`"))), "{found:?}");
+        let helps = |runtime: &str, wanted: &str| {
+            let found = diagnostics("shop", |app| with(app, runtime));
+            assert!(found.iter().any(|it| it.help.as_deref() == Some(wanted)), "{found:?}");
+        };
+        helps("pyhton3.14", "did you mean `python3.14`?");
+        helps("nodejs8.10", "use `nodejs24.x`");
     }
 
     #[test]
