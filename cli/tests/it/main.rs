@@ -22,6 +22,7 @@ mod plain_secrets;
 mod policies;
 mod programs;
 mod project;
+mod quotas;
 mod reach;
 mod relations;
 mod rendered;

@@ -32,7 +32,8 @@ pub fn find(pair: &Pair, changes: &[Change]) -> Vec<Hazard> {
             let name = construct(new, id);
             hazards.push(Hazard {
                 text: format!("`{name}` changes its type under the logical id `{id}`, which CloudFormation refuses"),
-                help: "give the new resource another construct id".to_owned(),
+                help: "give the new resource another logical id, which is that of another construct id in a program"
+                    .to_owned(),
             });
         }
     }
@@ -84,7 +85,7 @@ fn stacks(base: &Side, head: &Side, hazards: &mut Vec<Hazard>) {
         match head.stack(&old.id) {
             None => hazards.push(Hazard {
                 text: format!("stack `{}` (`{}`) is no longer in the platform", old.id, old.name),
-                help: "once no other stack imports from it, `meshsynth destroy --orphans` deletes it; what it retains stays in AWS".to_owned(),
+                help: "once no other stack imports from it, delete it, such as by `meshsynth destroy --orphans`; what it retains stays in AWS".to_owned(),
             }),
             Some(new) if !is_same_stack(old, new) => hazards.push(Hazard {
                 text: format!(

@@ -32,11 +32,15 @@ pub fn find(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
             continue;
         }
         let before = counts(pair.base, type_name);
-        for ((account, region), n) in counts(pair.head, type_name) {
-            let old = before.get(&(account.clone(), region.clone())).copied().unwrap_or_default();
+        for (place, n) in counts(pair.head, type_name) {
+            let old = before.get(&place).copied().unwrap_or_default();
             if n > quota && n > old {
+                let place = match &place {
+                    Place::Region(_, region) => region.clone(),
+                    Place::Stack(stack) => format!("stack `{stack}`"),
+                };
                 hazards.push(Hazard {
-                    text: format!("{n} `{type_name}` in {region} after the change, and the default quota is {quota}"),
+                    text: format!("{n} `{type_name}` in {place} after the change, and the default quota is {quota}"),
                     help: format!("request an increase before the deployment: <{page}>"),
                 });
             }
@@ -44,14 +48,27 @@ pub fn find(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
     }
 }
 
-fn counts(side: &Side, type_name: &str) -> BTreeMap<(Option<String>, String), usize> {
+/// What a quota is of, as far as it is known.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// A region of an account.
+    Region(Option<String>, String),
+    /// A stack whose region nothing tells: it may be that of no other stack.
+    Stack(String),
+}
+
+fn counts(side: &Side, type_name: &str) -> BTreeMap<Place, usize> {
     let mut counts = BTreeMap::new();
     for stack in &side.manifest.stacks {
         // Texts are searched: nothing but a resource's type is called so.
         let text = side.text(&stack.template);
         let (quoted, plain) = (format!("\"{type_name}\""), format!(" {type_name}\n"));
         let n = text.matches(&quoted).count() + text.matches(&plain).count();
-        *counts.entry((stack.account.clone(), stack.region.clone())).or_default() += n;
+        let place = match stack.region.as_str() {
+            "" => Place::Stack(stack.id.clone()),
+            region => Place::Region(stack.account.clone(), region.to_owned()),
+        };
+        *counts.entry(place).or_default() += n;
     }
     counts
 }
