@@ -132,6 +132,8 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
         if entry.is_needed && !(is_raw_by_id && matches!(became, Became::Raw(_))) {
             let named = match alone {
                 Some(alone) => Named::Construct(entry.variable.clone(), alone),
+                // What became raw has the attributes of no type, also where a schema knows its own.
+                None if matches!(became, Became::Raw(_)) => Named::Resource(entry.variable.clone(), String::new()),
                 None => Named::Resource(entry.variable.clone(), entry.type_name.to_owned()),
             };
             writer.named.insert(entry.id.to_owned(), named);

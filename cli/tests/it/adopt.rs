@@ -196,6 +196,19 @@ fn a_part_that_adds_to_constructs_alone_takes_no_stack() {
 }
 
 #[test]
+fn what_lacks_what_its_type_requires_is_asked_by_the_names_of_attributes() {
+    let project = Project::new("adopt-lacking", GOOD);
+    let function = "  Handler:\n    Type: AWS::Lambda::Function\n    Properties: {Handler: a.b, Runtime: python3.14}\n";
+    let custom = "  Zone:\n    Type: Custom::Zone\n    Properties: {ServiceToken: !GetAtt Handler.Arn}\n";
+    let topic = "  Topic:\n    Type: AWS::SNS::Topic\n    Properties: {DisplayName: !Ref Handler}\n";
+    project.write("lacking.yaml", &format!("Resources:\n{function}{custom}{topic}"));
+    project.run(&["adopt", "lacking.yaml", "--into", "out", "--name", "corpus", "--no-proof"]);
+    let program = program(&project, "lacking.rs");
+    assert!(program.contains("cfn::Raw::new(\"AWS::Lambda::Function\")"), "{program}");
+    assert!(program.contains("handler.attr::<String>(\"Arn\")") && !program.contains("handler.arn()"), "{program}");
+}
+
+#[test]
 fn what_is_no_program_is_refused_with_a_line_each() {
     let (report, _) = adopted("adopt-refused", &["refused", "templates/exports.yaml"]);
     let lines: Vec<String> = report["refused"]
