@@ -14,6 +14,8 @@ const REAL: &str = "real cluster";
 const REAL_POLICIES: &str = "real policies";
 const REAL_ISTIOD: &str = "real istiod";
 const REAL_DIFF: &str = "real kubectl diff";
+const REAL_LISTINGS: &str = "real listings";
+const REALS: [&str; 5] = [REAL, REAL_POLICIES, REAL_ISTIOD, REAL_DIFF, REAL_LISTINGS];
 
 /// Has cargo compile the crates of the workspace by clippy, which is rustc with more lints.
 const CLIPPY: &str = "build.rustc-workspace-wrapper='clippy-driver'";
@@ -29,9 +31,9 @@ fn linted(mut command: Command) -> Command {
 pub fn run(mut wanted: Vec<String>, is_real: bool) -> Result<()> {
     let root = &crate::root();
     let is_wanted = |name: &str| wanted.iter().any(|it| it == name);
-    let is_real = is_real || [REAL, REAL_POLICIES, REAL_ISTIOD, REAL_DIFF].into_iter().any(is_wanted);
+    let is_real = is_real || REALS.into_iter().any(is_wanted);
     if is_real && is_wanted("cluster") {
-        wanted.extend([REAL, REAL_POLICIES, REAL_ISTIOD, REAL_DIFF].map(str::to_owned));
+        wanted.extend(REALS.map(str::to_owned));
     }
     let mut tally = Tally::new(wanted);
     // What is downloaded and what is compiled do not wait for each other.
@@ -65,6 +67,12 @@ pub fn run(mut wanted: Vec<String>, is_real: bool) -> Result<()> {
         let mut diff = tools.script(root, &["tests/tools/other_diffs.py"]);
         diff.arg(&tools.node).arg("--server").arg(tools::control_plane(root)?);
         tally.step(REAL_DIFF, diff);
+    }
+    if is_real && tally.wants(REAL_LISTINGS) {
+        let mut listings = tools.script(root, &["tests/tools/listed.py", "--server"]);
+        listings.arg(tools::control_plane(root)?).arg("--kubectl").arg(&tools.kubectl);
+        listings.arg(binary).args(assemblies(&root.join("synth.out"))?);
+        tally.step(REAL_LISTINGS, listings);
     }
     if is_real && tally.wants(REAL) {
         let mut real = tools.script(root, &["tests/tools/real_cluster.py", "--server"]);

@@ -1,5 +1,8 @@
 //! What a cluster lists: the objects that somebody wrote, with what the API server filled in, and those that controllers made.
 
+use std::fs;
+use std::path::Path;
+
 use crate::folders::Place;
 
 const LISTED: &str = include_str!("../adopt/manifests/listed-by-kubectl.yaml");
@@ -39,6 +42,70 @@ fn a_listing_is_the_same_as_what_was_applied() {
     let (code, report) = place.diff(&[]);
     assert!(code == 0 && report.contains("no changes"), "{report}");
     assert!(report.contains("`Pod`: its `ReplicaSet` makes it"), "{report}");
+}
+
+/// What an API server listed of the manifests in `fixtures/listed`, as `tests/tools/listed.py` records it.
+#[test]
+fn what_an_api_server_fills_in_is_the_same_as_what_was_applied() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/listed");
+    for case in ["core", "pods", "others", "in_other_words", "node_ports"] {
+        let read = |file: String| fs::read_to_string(folder.join(file)).unwrap();
+        let place = Place::new(&format!("listed-{case}"));
+        place
+            .write("old/all.yaml", &read(format!("{case}.yaml")))
+            .write("new/all.yaml", &read(format!("{case}.listed.yaml")));
+        place.is_quiet();
+    }
+}
+
+#[test]
+fn items_of_lists_without_an_order_have_defaults_too() {
+    let policy = |protocol: &str| {
+        let rule = |app: &str| {
+            format!(
+                "{{ from: [{{ podSelector: {{ matchLabels: {{ app: {app} }} }} }}], ports: [{{ port: 80{protocol} }}] }}"
+            )
+        };
+        format!(
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{ name: web, namespace: shop }}\n\
+             spec: {{ podSelector: {{}}, policyTypes: [Ingress], ingress: [{}, {}] }}\n",
+            rule("a"),
+            rule("b")
+        )
+    };
+    let secret = |strategy: &str| {
+        format!(
+            "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {{ name: db, namespace: shop }}\nspec:\n  \
+             secretStoreRef: {{ name: aws, kind: ClusterSecretStore }}\n  target: {{ name: db }}\n  \
+             data: [{{ secretKey: password, remoteRef: {{ key: db{strategy} }} }}]\n"
+        )
+    };
+    let place = Place::new("listed-items");
+    place.write("old/policy.yaml", &policy("")).write("new/policy.yaml", &policy(", protocol: TCP"));
+    place.write("old/secret.yaml", &secret("")).write("new/secret.yaml", &secret(", conversionStrategy: Default"));
+    place.is_quiet();
+    place.write("new/secret.yaml", &secret(", conversionStrategy: Unicode"));
+    assert_eq!(place.changes().len(), 1);
+}
+
+#[test]
+fn a_volume_that_somebody_bound_by_hand_is_kept() {
+    let claim = |more: &str, note: &str| {
+        format!(
+            "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{ name: files, namespace: shop{note} }}\n\
+             spec: {{ accessModes: [ReadWriteMany], storageClassName: '', resources: {{ requests: {{ storage: 1Gi }} }}{more} }}\n"
+        )
+    };
+    let place = Place::new("listed-bound");
+    let bound = ", volumeName: files-of-shop";
+    place.write("old/all.yaml", &claim(bound, ""));
+    place.write("new/all.yaml", &claim(bound, ", uid: a, annotations: { pv.kubernetes.io/bind-completed: 'yes' }"));
+    place.is_quiet();
+    place.write("old/all.yaml", &claim("", ""));
+    assert_eq!(place.changes().len(), 1, "another volume may be bound");
+    place
+        .write("new/all.yaml", &claim(bound, ", uid: a, annotations: { pv.kubernetes.io/bound-by-controller: 'yes' }"));
+    place.is_quiet();
 }
 
 #[test]

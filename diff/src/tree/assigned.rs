@@ -3,15 +3,21 @@
 //! In what a cluster lists, nobody need have written it. An apply that leaves such a field out keeps it.
 
 use meshsynth::facts;
-use serde_json::Value;
+use meshsynth::val::Data;
+use serde_json::{Value, json};
 
-use super::omitted::Field;
+use super::field::Field;
+use crate::yaml;
 
 /// Kind and path of what is assigned.
 ///
 /// Source: <https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/>, and those of the other kinds.
-const ASSIGNED: [(&str, &str); 26] = [
+const ASSIGNED: [(&str, &str); 35] = [
     ("DaemonSet", "metadata.annotations.deprecated.daemonset.template.generation"),
+    ("Job", "metadata.labels.batch.kubernetes.io/controller-uid"),
+    ("Job", "metadata.labels.batch.kubernetes.io/job-name"),
+    ("Job", "metadata.labels.controller-uid"),
+    ("Job", "metadata.labels.job-name"),
     ("Job", "spec.selector"),
     ("Job", "spec.template.metadata.labels.batch.kubernetes.io/controller-uid"),
     ("Job", "spec.template.metadata.labels.batch.kubernetes.io/job-name"),
@@ -19,7 +25,10 @@ const ASSIGNED: [(&str, &str); 26] = [
     ("Job", "spec.template.metadata.labels.job-name"),
     ("Namespace", "spec.finalizers"),
     ("PersistentVolume", "metadata.finalizers"),
+    ("PersistentVolume", "metadata.annotations.pv.kubernetes.io/bound-by-controller"),
     ("PersistentVolume", "spec.claimRef"),
+    ("PersistentVolume", "spec.claimRef.resourceVersion"),
+    ("PersistentVolume", "spec.claimRef.uid"),
     ("PersistentVolumeClaim", "metadata.annotations.pv.kubernetes.io/bind-completed"),
     ("PersistentVolumeClaim", "metadata.annotations.pv.kubernetes.io/bound-by-controller"),
     ("PersistentVolumeClaim", "metadata.annotations.volume.beta.kubernetes.io/storage-provisioner"),
@@ -36,12 +45,23 @@ const ASSIGNED: [(&str, &str); 26] = [
     ("Service", "spec.healthCheckNodePort"),
     ("Service", "spec.ipFamilies"),
     ("Service", "spec.ipFamilyPolicy"),
+    ("Service", "spec.ports.*.nodePort"),
     ("ServiceAccount", "secrets"),
+    ("VolumeAttributesClass", "metadata.finalizers"),
 ];
 
 /// Finalizers that Kubernetes puts on what it protects.
-const FINALIZERS: [&str; 3] =
-    ["kubernetes.io/pv-protection", "kubernetes.io/pvc-protection", "service.kubernetes.io/load-balancer-cleanup"];
+const FINALIZERS: [&str; 4] = [
+    "kubernetes.io/pv-protection",
+    "kubernetes.io/pvc-protection",
+    "kubernetes.io/vac-protection",
+    "service.kubernetes.io/load-balancer-cleanup",
+];
+
+/// Annotations of volumes and claims that a controller bound, or made.
+///
+/// Source: <https://kubernetes.io/docs/reference/labels-annotations-taints/>
+const BOUND: [&str; 2] = ["pv.kubernetes.io/bound-by-controller", "pv.kubernetes.io/provisioned-by"];
 
 /// Whether the API server or a controller would assign a field.
 pub fn is_assigned(field: &Field<'_>) -> bool {
@@ -63,11 +83,50 @@ pub fn is_assigned(field: &Field<'_>) -> bool {
             let is_own = |it: &Value| it.as_str().is_some_and(|it| FINALIZERS.contains(&it));
             field.value.as_array().is_none_or(|all| !all.iter().all(is_own))
         }
+        "spec.ports.*.nodePort" => !is_unowned(field),
+        // Who binds by hand leaves no such note: without the field, another volume may be bound.
+        "spec.claimRef" | "spec.volumeName" => {
+            let notes = field.whole.pointer("/metadata/annotations");
+            !BOUND.iter().any(|key| notes.is_some_and(|it| it.get(key).is_some()))
+        }
         "spec.selector" => field.beside.get("manualSelector") == Some(&Value::Bool(true)),
         "spec.preemptionPolicy" => field.value != "PreemptLowerPriority",
         _ => false,
     };
     facts::is_of_kubernetes(field.api) && ASSIGNED.contains(&(field.kind, field.path)) && !is_on_purpose
+}
+
+/// Whether the managers of a Service are listed, and none of them set the node's port of a port.
+fn is_unowned(field: &Field<'_>) -> bool {
+    let Some(managers) = field.whole.pointer("/metadata/managedFields").and_then(Value::as_array) else { return false };
+    let protocol = field.beside.get("protocol").and_then(Value::as_str).unwrap_or("TCP");
+    let port = field.beside.get("port").unwrap_or(&Value::Null);
+    let key = format!("k:{{\"port\":{port},\"protocol\":\"{protocol}\"}}");
+    let owns = |it: &Value| !it["fieldsV1"]["f:spec"]["f:ports"][&key]["f:nodePort"].is_null();
+    !managers.is_empty() && !managers.iter().any(owns)
+}
+
+/// Whether the API server adds an item to a list of a pod: how long it bears a node that is away, and the token of its account.
+///
+/// Source: <https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/>, `DefaultTolerationSeconds` and
+/// `ServiceAccount`.
+pub fn is_assigned_item(kind: &str, path: &str, item: &Data) -> bool {
+    let text = |key: &str| item.at(key).and_then(Data::as_str);
+    let is_token = || text("name").is_some_and(|name| name.starts_with("kube-api-access-"));
+    if kind != "Pod" {
+        return false;
+    }
+    match path {
+        "spec.volumes.*" => is_token() && item.at("projected").is_some(),
+        "spec.containers.*.volumeMounts.*" | "spec.initContainers.*.volumeMounts.*" => {
+            is_token() && text("mountPath") == Some("/var/run/secrets/kubernetes.io/serviceaccount")
+        }
+        "spec.tolerations.*" => ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"].iter().any(|key| {
+            let added = json!({ "key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300 });
+            yaml::json(item) == added
+        }),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -78,7 +137,7 @@ mod tests {
 
     fn assigned(kind: &str, path: &str, value: Value, beside: Value) -> bool {
         let beside: &Map<String, Value> = beside.as_object().unwrap();
-        is_assigned(&Field { api: "v1", kind, path, value: &value, beside })
+        is_assigned(&Field { api: "v1", kind, path, value: &value, beside, whole: &Value::Null })
     }
 
     #[test]
@@ -96,6 +155,18 @@ mod tests {
         let is = |value: Value| assigned("PersistentVolumeClaim", "metadata.finalizers", value, json!({}));
         assert!(is(json!(["kubernetes.io/pvc-protection"])));
         assert!(!is(json!(["kubernetes.io/pvc-protection", "backups.example.com/keep"])));
+    }
+
+    #[test]
+    fn a_claim_that_somebody_bound_by_hand_keeps_its_volume() {
+        let is = |note: &str| {
+            let whole = json!({ "metadata": { "annotations": { note: "yes" } } });
+            let (value, beside) = (json!("pv-1"), Map::new());
+            let (kind, path) = ("PersistentVolumeClaim", "spec.volumeName");
+            is_assigned(&Field { api: "v1", kind, path, value: &value, beside: &beside, whole: &whole })
+        };
+        assert!(is("pv.kubernetes.io/bound-by-controller"));
+        assert!(!is("pv.kubernetes.io/bind-completed"));
     }
 
     #[test]

@@ -3,16 +3,15 @@
 use meshsynth::val::{Bag, Data};
 use serde_json::{Map, Value};
 
-use super::OPAQUE;
-use super::assigned::is_assigned;
+use super::assigned::{is_assigned, is_assigned_item};
 use super::defaults::is_default;
-use super::omitted::Field;
+use super::field::Field;
 use crate::yaml::json;
 
 /// An object that a cluster lists, as its author may have written it: without defaults, and without what is assigned.
 pub fn lean(object: &Data) -> Data {
     let text = |key: &str| object.at(key).and_then(Data::as_str).unwrap_or_default();
-    let of = Of { api: text("apiVersion"), kind: text("kind") };
+    let of = Of { api: text("apiVersion"), kind: text("kind"), whole: &json(object) };
     let Data::Map(bag) = object else { return object.clone() };
     Data::Map(of.map(bag, "", false))
 }
@@ -21,21 +20,36 @@ pub fn lean(object: &Data) -> Data {
 struct Of<'a> {
     api: &'a str,
     kind: &'a str,
+    whole: &'a Value,
 }
 
 impl Of<'_> {
     fn map(&self, bag: &Bag, path: &str, is_opaque: bool) -> Bag {
         let mut lean = Bag::default();
         for (key, value) in bag.iter() {
-            lean.set(key.to_owned(), self.value(value, &below(path, key), is_opaque || OPAQUE.contains(&key)));
+            let (at, is_opaque) =
+                (below(path, key), is_opaque || super::is_opaque(key, matches!(value, Data::List(_))));
+            // A default may be an object or a list: with the defaults of its fields, and not without them.
+            let is_nested = matches!(value, Data::Map(_) | Data::List(_)) && !path.is_empty();
+            if is_opaque || !is_nested || !is_default(self.api, self.kind, &at, &json(value)) {
+                lean.set(key.to_owned(), self.value(value, &at, is_opaque));
+            }
         }
-        let all = json(&Data::Map(lean.clone()));
-        let Value::Object(all) = all else { return lean };
-        lean.retain(|key, _| {
+        let Value::Object(mut left) = json(&Data::Map(lean.clone())) else { return lean };
+        // What a field follows from has to stay: of two that say the same, such as `dataSource` and `dataSourceRef`, the first
+        // one does, but where it is the older name.
+        let mut keys: Vec<String> = left.keys().rev().cloned().collect();
+        keys.sort_by_key(|key| key != "serviceAccount");
+        for key in &keys {
             let at = below(path, key);
-            let is_opaque = is_opaque || OPAQUE.contains(&key);
-            ["apiVersion", "kind", "metadata"].contains(&at.as_str()) || !self.is_omitted(&at, key, &all, is_opaque)
-        });
+            let Some(value) = left.remove(key) else { continue };
+            let is_opaque = is_opaque || super::is_opaque(key, value.is_array());
+            let is_head = ["apiVersion", "kind", "metadata"].contains(&at.as_str());
+            if is_head || !self.is_omitted(&at, &value, &left, is_opaque) {
+                left.insert(key.clone(), value);
+            }
+        }
+        lean.retain(|key, _| left.contains_key(key));
         lean
     }
 
@@ -44,22 +58,22 @@ impl Of<'_> {
             Data::Map(bag) => Data::Map(self.map(bag, path, is_opaque)),
             Data::List(items) => {
                 let path = format!("{path}.*");
-                Data::List(items.iter().map(|it| self.value(it, &path, is_opaque)).collect())
+                let is_written = |item: &&Data| !is_assigned_item(self.kind, &path, item);
+                Data::List(items.iter().filter(is_written).map(|it| self.value(it, &path, is_opaque)).collect())
             }
             other => other.clone(),
         }
     }
 
     /// Whether a field says what its absence says.
-    fn is_omitted(&self, path: &str, key: &str, all: &Map<String, Value>, is_opaque: bool) -> bool {
-        let (api, kind) = (self.api, self.kind);
-        let Some(value) = all.get(key) else { return false };
-        let mut beside = all.clone();
-        beside.remove(key);
-        let field = Field { api, kind, path, value, beside: &beside };
-        !is_opaque && !value.is_object() && is_default(api, kind, path, value)
-            || field.is_nothing()
-            || is_assigned(&field)
+    fn is_omitted(&self, path: &str, value: &Value, beside: &Map<String, Value>, is_opaque: bool) -> bool {
+        let Self { api, kind, whole } = *self;
+        // A volume without a source is one of this kind, and nobody writes it so.
+        if path.ends_with("spec.volumes.*.emptyDir") {
+            return false;
+        }
+        let field = Field { api, kind, path, value, beside, whole };
+        !is_opaque && is_default(api, kind, path, value) || field.is_nothing() || is_assigned(&field)
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod assigned;
 mod defaults;
+mod field;
+mod implied;
 pub mod intrinsic;
 mod keys;
 mod lean;
@@ -46,6 +48,11 @@ pub struct Same {
 /// Below these keys of a Kubernetes object, text is only text.
 const OPAQUE: [&str; 8] = ["data", "stringData", "binaryData", "annotations", "labels", "args", "command", "env"];
 
+/// Whether text below a key is only text. A list of data is one of references, as an `ExternalSecret` has.
+fn is_opaque(key: &str, is_list: bool) -> bool {
+    OPAQUE.contains(&key) && !(key == "data" && is_list)
+}
+
 /// Every difference in meaning between two values.
 pub fn compare(before: &Value, after: &Value, dialect: Dialect) -> Vec<Edit> {
     compare_within(before, after, dialect, None, None).0
@@ -83,6 +90,7 @@ pub fn compare_resource(
         head,
         trail: Vec::new(),
         path: String::new(),
+        roots: (before, after),
         edits: Vec::new(),
         same: Vec::new(),
         is_one_enough: false,
@@ -105,6 +113,8 @@ struct Walk<'a> {
     /// Where we are, for programs and for people.
     trail: Vec<PathSegment>,
     path: String,
+    /// What is compared.
+    roots: (&'a Value, &'a Value),
     edits: Vec<Edit>,
     same: Vec<Same>,
     /// Whether only this is asked: is there any edit?
@@ -134,26 +144,31 @@ impl Walk<'_> {
             let dot = if self.path.is_empty() { "" } else { "." };
             let shown = format!("{dot}{name}");
             // `env` is a list of pairs in a container and free text where a chart says so.
-            let opaque = opaque || (self.dialect == Dialect::Kubernetes && OPAQUE.contains(&name.as_str()));
+            let is_list = [a, b].into_iter().filter_map(|it| it.get(name)).any(Value::is_array);
+            let opaque = opaque || (self.dialect == Dialect::Kubernetes && is_opaque(name, is_list));
             self.below(PathSegment::Key(name.clone()), &shown, |walk| match (a.get(name), b.get(name)) {
                 (Some(before), Some(after)) => walk.values(name, before, after, opaque),
-                (Some(only), None) if walk.is_omitted(only, b, opaque) => walk.same("a default that is written out"),
-                (None, Some(only)) if walk.is_omitted(only, a, opaque) => walk.same("a default that is written out"),
+                (Some(only), None) if walk.is_omitted(only, b, walk.roots.1, opaque) => {
+                    walk.same("a default that is written out")
+                }
+                (None, Some(only)) if walk.is_omitted(only, a, walk.roots.0, opaque) => {
+                    walk.same("a default that is written out")
+                }
                 (before, after) => walk.push(before, after),
             });
         }
         self.is_policy = was_policy;
     }
 
-    /// Whether a value says what its absence says, too. `beside` are the fields of the side that lacks it.
-    fn is_omitted(&self, value: &Value, beside: &Map<String, Value>, opaque: bool) -> bool {
+    /// Whether a value says what its absence says, too. `beside` are the fields of the side that lacks it, `whole` is that side.
+    fn is_omitted(&self, value: &Value, beside: &Map<String, Value>, whole: &Value, opaque: bool) -> bool {
         if self.dialect != Dialect::Kubernetes {
             return false;
         }
         let path = fact_path::plain(&self.path);
         let (api, kind) = (self.api, self.kind);
-        !opaque && !value.is_object() && defaults::is_default(api, kind, &path, value)
-            || omitted::Field { api, kind, path: &path, value, beside }.is_nothing()
+        !opaque && defaults::is_default(api, kind, &path, value)
+            || field::Field { api, kind, path: &path, value, beside, whole }.is_nothing()
     }
 
     fn lists(&mut self, key: &str, a: &[Value], b: &[Value], opaque: bool) {
@@ -201,10 +216,10 @@ impl Walk<'_> {
     }
 
     fn sequences(&mut self, key: &str, a: &[Value], b: &[Value], opaque: bool) {
-        let start = a.iter().zip(b).take_while(|(x, y)| self.is_same(key, x, y, opaque)).count();
+        let start = a.iter().zip(b).take_while(|(x, y)| self.is_same_item(key, x, y, opaque)).count();
         let (a_rest, b_rest) = (&a[start..], &b[start..]);
         let both = a_rest.iter().rev().zip(b_rest.iter().rev());
-        let end = both.take_while(|(x, y)| self.is_same(key, x, y, opaque)).count();
+        let end = both.take_while(|(x, y)| self.is_same_item(key, x, y, opaque)).count();
         for (i, j) in (0..start).map(|i| (i, i)).chain((1..=end).map(|i| (a.len() - i, b.len() - i))) {
             // They say the same, perhaps in other words.
             self.below(PathSegment::At(i), &format!("[{i}]"), |walk| walk.values(key, &a[i], &b[j], opaque));
@@ -225,7 +240,7 @@ impl Walk<'_> {
         let mut removed = Vec::new();
         let mut is_moved = false;
         for (i, item) in a.iter().enumerate() {
-            match added.iter().position(|j| self.is_same(key, item, &b[*j], opaque)) {
+            match added.iter().position(|j| self.is_same_item(key, item, &b[*j], opaque)) {
                 Some(at) => {
                     let j = added.remove(at);
                     is_moved |= at > 0 || i != j;
@@ -259,17 +274,20 @@ impl Walk<'_> {
     }
 
     fn is_same(&self, key: &str, a: &Value, b: &Value, opaque: bool) -> bool {
+        self.is_same_at(self.path.clone(), key, a, b, opaque)
+    }
+
+    /// The same of two items of the list where we are.
+    fn is_same_item(&self, key: &str, a: &Value, b: &Value, opaque: bool) -> bool {
+        self.is_same_at(format!("{}[]", self.path), key, a, b, opaque)
+    }
+
+    fn is_same_at(&self, path: String, key: &str, a: &Value, b: &Value, opaque: bool) -> bool {
         if a == b {
             return true;
         }
-        let mut walk = Walk {
-            trail: Vec::new(),
-            path: self.path.clone(),
-            edits: Vec::new(),
-            same: Vec::new(),
-            is_one_enough: true,
-            ..*self
-        };
+        let trail = Vec::new();
+        let mut walk = Walk { trail, path, edits: Vec::new(), same: Vec::new(), is_one_enough: true, ..*self };
         walk.values(key, a, b, opaque);
         walk.edits.is_empty()
     }

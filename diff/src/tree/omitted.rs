@@ -1,4 +1,4 @@
-//! What the API server makes of a field that is left out, where that follows from the fields beside it, and what is empty.
+//! Fields that are nothing: the API server keeps an object without them as it keeps one with them.
 //!
 //! Two templates of pods are the same to a controller where one of them leaves out a list or a map that is empty in the other
 //! one: <https://github.com/kubernetes/apimachinery/blob/v0.36.0/pkg/api/equality/semantic.go>.
@@ -7,7 +7,8 @@ use meshsynth::facts;
 use serde_json::{Map, Value};
 
 use super::defaults::is_default;
-use super::order;
+use super::field::Field;
+use super::implied::is_implied;
 
 /// Maps whose keys are anybody's.
 const MAPS: [&str; 11] = [
@@ -25,10 +26,19 @@ const MAPS: [&str; 11] = [
 ];
 
 /// Where an empty object is what the API server puts there, too.
-const EMPTY: [(&str, &str); 5] = [
+const EMPTY: [(&str, &str); 14] = [
+    ("EndpointSlice", "endpoints.*.conditions"),
+    ("MutatingAdmissionPolicy", "spec.matchConstraints.namespaceSelector"),
+    ("MutatingAdmissionPolicy", "spec.matchConstraints.objectSelector"),
+    ("MutatingAdmissionPolicyBinding", "spec.matchResources.namespaceSelector"),
+    ("MutatingAdmissionPolicyBinding", "spec.matchResources.objectSelector"),
     ("MutatingWebhookConfiguration", "webhooks.*.namespaceSelector"),
     ("MutatingWebhookConfiguration", "webhooks.*.objectSelector"),
     ("Namespace", "spec"),
+    ("ValidatingAdmissionPolicy", "spec.matchConstraints.namespaceSelector"),
+    ("ValidatingAdmissionPolicy", "spec.matchConstraints.objectSelector"),
+    ("ValidatingAdmissionPolicyBinding", "spec.matchResources.namespaceSelector"),
+    ("ValidatingAdmissionPolicyBinding", "spec.matchResources.objectSelector"),
     ("ValidatingWebhookConfiguration", "webhooks.*.namespaceSelector"),
     ("ValidatingWebhookConfiguration", "webhooks.*.objectSelector"),
 ];
@@ -38,7 +48,14 @@ const EMPTY_OF_POD: [&str; 3] =
     ["template.spec.securityContext", ".containers.*.resources", ".initContainers.*.resources"];
 
 /// Objects that the API server puts there with the defaults of their fields.
-const PARENTS: [(&str, &str); 7] = [
+const PARENTS: [(&str, &str); 14] = [
+    ("CustomResourceDefinition", "spec.conversion"),
+    ("ExternalSecret", "spec.target"),
+    ("HorizontalPodAutoscaler", "spec.behavior"),
+    ("HorizontalPodAutoscaler", "spec.behavior.scaleDown"),
+    ("HorizontalPodAutoscaler", "spec.behavior.scaleUp"),
+    ("Service", "spec.sessionAffinityConfig"),
+    ("Service", "spec.sessionAffinityConfig.clientIP"),
     ("Deployment", "spec.strategy"),
     ("Deployment", "spec.strategy.rollingUpdate"),
     ("StatefulSet", "spec.updateStrategy"),
@@ -48,33 +65,22 @@ const PARENTS: [(&str, &str); 7] = [
     ("DaemonSet", "spec.updateStrategy.rollingUpdate"),
 ];
 
-/// A field that one of two objects has.
-pub struct Field<'a> {
-    pub api: &'a str,
-    pub kind: &'a str,
-    /// Its path as the facts write it.
-    pub path: &'a str,
-    pub value: &'a Value,
-    /// The fields beside it in the object that lacks it.
-    pub beside: &'a Map<String, Value>,
-}
-
 impl Field<'_> {
     /// Whether the API server keeps the object without it as it keeps the other one.
     pub fn is_nothing(&self) -> bool {
-        // Definitions hold schemas, in which an empty list is one.
-        if !facts::is_of_kubernetes(self.api) || self.kind.is_empty() || self.kind == "CustomResourceDefinition" {
+        if self.kind.is_empty() || self.is_in_schema() {
             return false;
         }
-        self.is_empty() || self.is_parent() || self.is_implied()
+        if !facts::is_of_kubernetes(self.api) {
+            return self.is_parent();
+        }
+        self.is_empty() || self.is_parent() || is_implied(self)
     }
 
-    fn name(&self) -> &str {
-        self.path.rsplit('.').next().unwrap_or_default()
-    }
-
-    fn is_in_pod(&self) -> bool {
-        order::pod_template(self.kind).is_some_and(|steps| self.path.split('.').zip(steps).all(|(a, b)| a == *b))
+    /// Whether it is in a definition, where that may be a schema: an empty list is one there.
+    fn is_in_schema(&self) -> bool {
+        let is_other = ["spec.conversion", "spec.names."].iter().any(|it| self.path.starts_with(it));
+        self.kind == "CustomResourceDefinition" && !is_other
     }
 
     fn is_empty(&self) -> bool {
@@ -83,7 +89,19 @@ impl Field<'_> {
             Value::Object(map) if map.is_empty() => {
                 let is_of_pod = || self.is_in_pod() && EMPTY_OF_POD.iter().any(|end| self.path.ends_with(end));
                 let is_pod = self.kind == "Pod" && self.path == "spec.securityContext";
-                MAPS.contains(&self.name()) || EMPTY.contains(&(self.kind, self.path)) || is_pod || is_of_pod()
+                // A volume is one of this kind where nothing says which.
+                let is_volume = || {
+                    self.is_in_pod()
+                        && self.path.ends_with("spec.volumes.*.emptyDir")
+                        && self.beside.keys().eq(["name"])
+                };
+                let is_metadata = self.name() == "metadata" && self.path != "metadata";
+                is_metadata
+                    || is_volume()
+                    || MAPS.contains(&self.name())
+                    || EMPTY.contains(&(self.kind, self.path))
+                    || is_pod
+                    || is_of_pod()
             }
             Value::String(text) => text.is_empty() && self.is_in_pod() && self.path.ends_with(".env.*.value"),
             _ => false,
@@ -92,63 +110,12 @@ impl Field<'_> {
 
     fn is_parent(&self) -> bool {
         let Value::Object(map) = self.value else { return false };
+        let none = Map::new();
         let is_nothing = |(name, value): (&String, &Value)| {
             let path = format!("{}.{name}", self.path);
-            is_default(self.api, self.kind, &path, value) || Field { path: &path, value, ..*self }.is_parent()
+            let below = Field { path: &path, value, beside: &none, ..*self };
+            is_default(self.api, self.kind, &path, value) || below.is_parent() || is_implied(&below)
         };
         PARENTS.contains(&(self.kind, self.path)) && map.iter().all(is_nothing)
-    }
-
-    fn is_implied(&self) -> bool {
-        let text = |key: &str| self.beside.get(key).and_then(Value::as_str);
-        match self.name() {
-            "imagePullPolicy" if self.is_in_pod() => {
-                text("image").and_then(pull_policy).is_some_and(|it| self.value == it)
-            }
-            "apiVersion" if self.is_in_pod() => {
-                self.path.ends_with("valueFrom.fieldRef.apiVersion") && self.value == "v1"
-            }
-            // The API server keeps an older name of the field beside it.
-            "serviceAccount" if self.is_in_pod() => self.beside.get("serviceAccountName") == Some(self.value),
-            "targetPort" if self.kind == "Service" => self.beside.get("port") == Some(self.value),
-            "apiGroup" if self.path == "subjects.*.apiGroup" => match text("kind") {
-                Some("ServiceAccount") => self.value == "",
-                Some("User" | "Group") => self.value == "rbac.authorization.k8s.io",
-                _ => false,
-            },
-            _ => false,
-        }
-    }
-}
-
-/// When the kubelet pulls an image of which nothing says when; none where the image is not known yet.
-///
-/// Source: <https://kubernetes.io/docs/concepts/containers/images/#imagepullpolicy-defaulting>.
-fn pull_policy(image: &str) -> Option<&'static str> {
-    if image.contains(['$', '{']) {
-        return None;
-    }
-    let is_fixed = image.contains('@');
-    let tag = image.rsplit('/').next().and_then(|name| name.split_once(':')).map(|(_, tag)| tag);
-    Some(if !is_fixed && matches!(tag, None | Some("latest")) { "Always" } else { "IfNotPresent" })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::pull_policy;
-
-    #[test]
-    fn an_image_without_a_tag_is_pulled_always() {
-        let digest = format!("shop/web@sha256:{}", "0".repeat(64));
-        for (image, policy) in [
-            ("shop/web", Some("Always")),
-            ("localhost:5000/web", Some("Always")),
-            ("shop/web:latest", Some("Always")),
-            ("shop/web:1", Some("IfNotPresent")),
-            (digest.as_str(), Some("IfNotPresent")),
-            ("shop/web:${TAG}", None),
-        ] {
-            assert_eq!(pull_policy(image), policy, "{image}");
-        }
     }
 }

@@ -90,7 +90,8 @@ pub fn known_kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
 /// assert_eq!(default("spec.triggers.*.useCachedMetrics"), None);
 /// ```
 pub fn kubernetes_default(api_version: &str, kind: &str, path: &str) -> Option<Value> {
-    let line = lines().kinds.get(&(api_version, kind))?;
+    let api_version = served::schema(api_version, kind);
+    let line = lines().kinds.get(&(&*api_version, kind))?;
     let facts = parse(line.text);
     let mut schema = named(&facts["schema"]);
     for step in path.split('.') {

@@ -1,0 +1,48 @@
+"""The definitions of kinds that the releases of a platform bring, for API servers on which nothing is released."""
+
+import pathlib
+import time
+
+import yaml
+
+from control_plane import has
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def definitions(objects):
+    """The definitions of kinds that Helm releases would bring: those that a platform brings itself are left out."""
+    own = {it["metadata"]["name"] for it in objects if it["kind"] == "CustomResourceDefinition"}
+    wanted = {(it["apiVersion"].partition("/")[0], it["kind"]) for it in objects}
+    out = []
+    for path in sorted((HERE.parent / "schemas/crds").glob("*.yaml")):
+        out += [it for it in yaml.load_all(path.read_text(), yaml.CSafeLoader) if it and it["kind"] == "CustomResourceDefinition"]
+    out += [stand_in(row) for row in yaml.safe_load((HERE / "stand_in_crds.yaml").read_text())]
+    return [it for it in out if (it["spec"]["group"], it["spec"]["names"]["kind"]) in wanted and it["metadata"]["name"] not in own]
+
+
+def stand_in(row):
+    kind, plural = row["kind"], row["kind"].lower() + "s"
+    free = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    schema = {"type": "object", "properties": {"spec": row.get("spec", free), "status": free}}
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{plural}.{row['group']}"},
+        "spec": {"group": row["group"], "scope": row.get("scope", "Namespaced"),
+                 "names": {"kind": kind, "plural": plural, "singular": kind.lower(), "listKind": f"{kind}List"},
+                 "versions": [{"name": row["version"], "served": True, "storage": True, "subresources": {"status": {}},
+                               "schema": {"openAPIV3Schema": schema}}]}}
+
+
+def install(server, objects):
+    """Brings the kinds that a platform's releases would bring, and waits until they are served."""
+    client, wanted = server.client(), definitions(objects)
+    at = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    there = {it["metadata"]["name"] for it in client.items(at)}
+    for it in wanted:
+        # An earlier platform may have needed it as well.
+        if it["metadata"]["name"] not in there:
+            client.call("POST", f"{at}?fieldManager=helm", it)
+    for it in wanted:
+        while not has(client.get(f"{at}/{it['metadata']['name']}"), "Established"):
+            time.sleep(0.2)
