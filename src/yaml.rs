@@ -32,9 +32,16 @@ pub(crate) fn to_text(value: &impl Serialize) -> String {
     writer::write(value).unwrap_or_else(|_| by_library(value))
 }
 
-/// A document as the library writes it.
+/// A document as the library writes it, but for the indentation of empty lines.
+///
+/// Only a literal block has lines of blanks, and a text in which such a line is content is not written as one.
 fn by_library(value: &impl Serialize) -> String {
-    serde_yaml::to_string_with_options(value, options()).expect("plain data is always written")
+    let mut text = serde_yaml::to_string_with_options(value, options()).expect("plain data is always written");
+    if text.contains(" \n") {
+        let lines = text.split_inclusive('\n');
+        text = lines.map(|line| if line.trim_matches(' ') == "\n" { "\n" } else { line }).collect();
+    }
+    text
 }
 
 fn options() -> SerializerOptions {
@@ -189,6 +196,22 @@ mod tests {
             let value = numbers.value(5);
             let value = Written(&value);
             assert_eq!(to_text(&value), by_library(&value));
+        }
+    }
+
+    #[test]
+    fn no_line_ends_with_a_blank_and_every_text_is_read_back() {
+        let mut numbers = Numbers(7);
+        for _ in 0..20_000 {
+            let line = |numbers: &mut Numbers| ["", "", "a", "  b: c", "- d", "#", "\t"][numbers.below(7)].to_owned();
+            let lines: Vec<String> = (0..1 + numbers.below(6)).map(|_| line(&mut numbers)).collect();
+            let it = lines.join("\n");
+            for value in [json!({ "key": it, "next": 1 }), json!([[it], 2]), json!({ it.clone(): [it] })] {
+                for text in [to_text(&Written(&value)), by_library(&Written(&value))] {
+                    assert_eq!(serde_yaml::from_str::<Value>(&text).unwrap(), value, "{text}");
+                    assert!(!text.contains(" \n"), "{text:?}");
+                }
+            }
         }
     }
 

@@ -70,7 +70,10 @@ impl Writer {
             _ => "|+\n",
         });
         for line in content.split('\n').chain((1..n_ends).map(|_| "")) {
-            indent(column, &mut self.text);
+            // A line without content has no indentation: no blanks at the end of a line.
+            if !line.is_empty() {
+                indent(column, &mut self.text);
+            }
             self.text.push_str(line);
             self.text.push('\n');
         }
