@@ -124,7 +124,12 @@ fn what_kubectl_lists_is_written_as_its_author_did() {
 
 #[test]
 fn definitions_and_long_texts_are_files_beside_the_program() {
-    let sources = ["manifests/dashboards.yaml", "manifests/definitions.yaml", "templates/inline-code.yaml"];
+    let sources = [
+        "manifests/alert-rules.yaml",
+        "manifests/dashboards.yaml",
+        "manifests/definitions.yaml",
+        "templates/inline-code.yaml",
+    ];
     let (_, project) = adopted("adopt-files", &sources);
     assert_shown!("adopt_files", program(&project, "cluster.rs"));
     assert_shown!("adopt_files_code", program(&project, "inline_code.rs"));
