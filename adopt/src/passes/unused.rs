@@ -4,18 +4,38 @@ use std::collections::BTreeSet;
 
 use crate::tree::{Expr, Line, Method, Statement};
 
+/// Methods that tell a construct about others and define nothing: nobody asks one that has no variable.
+const TOLD: [&str; 6] = ["with_brokers", "with_name", "with_network", "with_role", "with_secret", "with_version"];
+
 /// Values of variables that no statement names stand by themselves: what defines them does something all the same.
 pub fn forget<'a>(statements: &mut [Statement], returned: impl Iterator<Item = &'a str>) {
-    let mut used: BTreeSet<String> = statements.iter().flat_map(|it| it.variables()).map(str::to_owned).collect();
-    used.extend(returned.map(str::to_owned));
-    for line in statements.iter_mut().flat_map(|it| &mut it.lines) {
-        if let Line::Let { name, value, .. } = line
-            && !used.contains(name)
-        {
-            let value = std::mem::replace(value, Expr::Scope);
-            *line = Line::Do(value);
+    let returned: BTreeSet<&str> = returned.collect();
+    loop {
+        let used: BTreeSet<String> = statements.iter().flat_map(|it| it.variables()).map(str::to_owned).collect();
+        let is_unused = |name: &str| !used.contains(name) && !returned.contains(name);
+        let mut is_changed = false;
+        for line in statements.iter_mut().flat_map(|it| &mut it.lines) {
+            if let Line::Let { name, value, .. } = line
+                && is_unused(name)
+            {
+                *line = Line::Do(untold(std::mem::replace(value, Expr::Scope)));
+                is_changed = true;
+            }
+        }
+        // What a construct was told of may have been named there alone.
+        if !is_changed {
+            break;
         }
     }
+}
+
+fn untold(mut value: Expr) -> Expr {
+    while let Expr::Method(method) = &mut value
+        && TOLD.contains(&method.name.as_str())
+    {
+        value = std::mem::replace(&mut method.of, Expr::Scope);
+    }
+    value
 }
 
 /// Methods of a network that it is changed by; others add to the stack alone.
@@ -45,5 +65,27 @@ pub fn vary(statements: &mut [Statement]) {
         if let Line::Let { name, is_mut, .. } = line {
             *is_mut &= changed.contains(name);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::forget;
+    use crate::tree::{Expr, Statement, layout};
+
+    #[test]
+    fn what_nobody_names_is_told_nothing() {
+        let role = Statement::define("role", Expr::call("iam::Role::bare", []));
+        let told = |name: &str| {
+            Expr::call(format!("lambda::{name}::bare"), []).method("with_role", [Expr::variable("role").borrowed()])
+        };
+        let text = |mut statements: Vec<Statement>, returned: &[&str]| {
+            forget(&mut statements, returned.iter().copied());
+            statements.iter().map(|it| layout::statement(it, 0)).collect::<String>()
+        };
+        let both = || vec![role.clone(), Statement::define("mailer", told("Function"))];
+        assert_eq!(text(both(), &[]), "iam::Role::bare();\nlambda::Function::bare();\n");
+        let kept = "let role = iam::Role::bare();\nlet mailer = lambda::Function::bare().with_role(&role);\n";
+        assert_eq!(text(both(), &["mailer"]), kept);
     }
 }
