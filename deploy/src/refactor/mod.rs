@@ -12,6 +12,7 @@ mod moves;
 mod plain;
 mod read;
 mod renamed;
+mod same_ids;
 mod templates;
 mod told;
 

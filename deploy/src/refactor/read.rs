@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::estate::Estate;
 use super::renamed::{self, New, Old, Renamed};
-use super::{Refactorer, templates, unread};
+use super::{Refactorer, same_ids, templates, unread};
 use crate::cloud::{AccountRegion, Cloud, Fault, Move, Stack};
 use crate::failure::Failure;
 use crate::plan::StackStep;
@@ -68,6 +68,7 @@ impl<C: Cloud> Refactorer<'_, C> {
         let found = found.into_iter().map(|was| Move { from: before(was.from), to: was.to });
         let is_here = |it: &Move| estate.deployed.contains_key(&it.from.0) && estate.program.contains_key(&it.to.0);
         moves.extend(found.filter(is_here));
+        moves.extend(same_ids::find(&estate.deployed, &estate.program, &moves));
         Ok((estate, moves))
     }
 

@@ -249,6 +249,22 @@ async fn a_stack_that_only_looks_like_it_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_no_property_tells_moves_by_its_logical_id() {
+    let fake = Fake::new(12);
+    let before = platform(&[("data", TOKYO, &[], &["Cache", "Jobs", "Mails"])]);
+    assert!(deploy_with(&fake, &before, &settings("run0"), &Notes::default()).await.is_fine());
+    // Three queues alike, of which two go elsewhere.
+    let after = platform(&[("data", TOKYO, &[], &["Cache"]), ("queues", TOKYO, &[], &["Jobs", "Mails"])]);
+    assert!(deploy(&fake, &after, &settings("run1"), &Notes::default()).await.unwrap().is_fine());
+    let wanted = [
+        ("shop-data/Cache", "shop-data-Cache"),
+        ("shop-queues/Jobs", "shop-data-Jobs"),
+        ("shop-queues/Mails", "shop-data-Mails"),
+    ];
+    assert_eq!(physical(&fake), wanted.map(|(at, it)| (at.to_owned(), it.to_owned())).into());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_run_may_be_cut_off_at_any_call_and_goes_on() {
     let mut n_cut = 0;
     for at in 0..90 {
