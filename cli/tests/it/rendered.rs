@@ -289,7 +289,7 @@ kind: ApplicationSet
 metadata: { name: apps, namespace: argocd }
 spec:
   generators:
-    - git: { repoURL: a, directories: [{ path: apps/* }, { path: apps/left, exclude: true }] }
+    - git: { repoURL: a, revision: HEAD, directories: [{ path: apps/* }, { path: apps/left, exclude: true }] }
     - clusters: {}
   template:
     metadata: { name: '{{path.basename}}' }

@@ -17,7 +17,7 @@ use super::{Facts, Kind, reduce};
 type Package = (&'static str, &'static str, &'static str, &'static [&'static str], &'static [&'static str]);
 
 const PACKAGES: [Package; 6] = [
-    ("argocd", "argo-cd", "argoproj.io/v1alpha1", &["AppProject", "Application"], &[]),
+    ("argocd", "argo-cd", "argoproj.io/v1alpha1", &["AppProject", "Application", "ApplicationSet"], &[]),
     ("cert_manager", "cert-manager", "cert-manager.io/v1", &["Certificate", "Issuer"], &["ClusterIssuer"]),
     (
         "external_secrets",
@@ -146,6 +146,9 @@ impl Reader<'_> {
     fn named(&mut self, name: &str, imports: &BTreeMap<String, String>, folder: &Path) -> Result<Value> {
         if name.contains("ApiextensionsV1JSON") {
             return Ok(json!({ "x-kubernetes-preserve-unknown-fields": true }));
+        }
+        if name == "IIoK8sApimachineryPkgRuntimeRawExtension" {
+            return Ok(json!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true }));
         }
         if let Some(meta) = name.strip_prefix("IIoK8sApimachineryPkgApisMetaV1") {
             return Ok(match meta {

@@ -43,12 +43,18 @@ struct Facts(BTreeMap<String, Module>);
 pub enum Part {
     /// The API server's own kinds, from `kubernetes/`.
     ApiServer,
+    /// The kinds of npm packages, from `npm/`.
+    Npm,
 }
 
 /// Reduces the schemas below `from` to `types/schema/kubernetes/`, and keeps the
 /// definitions of custom resources for the tests; or one part, which leaves the files of the others as they are.
 pub fn run(root: &Path, from: &Path, only: Option<Part>) -> Result<()> {
     let mut facts = Facts::default();
+    if let Some(Part::Npm) = only {
+        dts::read(&mut facts, &from.join("npm"))?;
+        return facts.write(&root.join("types/schema/kubernetes"));
+    }
     openapi::read(&mut facts, &files(&from.join("kubernetes"), "json")?)?;
     if let Some(Part::ApiServer) = only {
         facts.check()?;

@@ -17,6 +17,7 @@ const WAVES: [(&str, &[&str]); 5] = [
             "argo.Experiment",
             "argo.Rollout",
             "argocd.Application",
+            "argocd.ApplicationSet",
             "batch.CronJob",
             "batch.Job",
             "core.Endpoints",
