@@ -1,7 +1,6 @@
 //! Check shapes: each resource and object by itself, against the vendor's schema.
 
 use crate::diag::Diagnostic;
-use crate::facts::versions::served;
 use crate::facts::{self, Problem};
 use crate::node::{Kind, Object, Stack};
 use crate::tree::NodeId;
@@ -33,8 +32,7 @@ pub(super) fn shapes(model: &Model) -> Vec<Diagnostic> {
             Kind::Object(object) => {
                 placed(model, id, object, out);
                 no_secret(model, id, &object.body, out);
-                let facts = facts::kubernetes(&object.api_version, &object.kind);
-                let known = facts.or_else(|| same_shape(&object.api_version, &object.kind)).map(|facts| &facts.shape);
+                let known = facts::kubernetes_shape(&object.api_version, &object.kind);
                 if let Some(shape) = known.or_else(|| definitions.get(&object.api_version, &object.kind)) {
                     let mut problems = shape.check_bag_with(&object.body, &is_list);
                     // Manifests that somebody else wrote have `null` for what is not set.
@@ -59,12 +57,6 @@ pub(super) fn shapes(model: &Model) -> Vec<Diagnostic> {
         }
     }
     diagnostics
-}
-
-/// Istio and the Gateway API serve kinds under older versions too, in one shape for all of them.
-fn same_shape(api_version: &str, kind: &str) -> Option<&'static facts::KindFacts> {
-    served::other_version(api_version, kind)?;
-    facts::kubernetes(&served::schema(api_version, kind), kind)
 }
 
 /// A manifest is plain text: a secret has no place in it, whatever a patch says.

@@ -96,7 +96,7 @@ impl<T> Object<T> {
     }
 
     /// Writes the object in another version of its group than `T` has, such as `v1beta1`. The fields are not
-    /// converted: it is for versions that the group serves with the same schema.
+    /// converted: it is for versions that the group serves with the same fields.
     ///
     /// # Example
     ///

@@ -12,11 +12,13 @@ use crate::node::Wave;
 
 mod experimental;
 mod scope;
+mod shape;
 mod sources;
 mod wave;
 
 pub use experimental::is_experimental;
 pub use scope::{group_of, is_of_cluster, is_of_kubernetes};
+pub use shape::kubernetes_shape;
 pub use wave::wave;
 
 /// What is known about one kind.

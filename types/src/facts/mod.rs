@@ -24,7 +24,7 @@ pub use definitions::gateway_api_definitions;
 pub use http_methods::http_methods;
 pub use kubernetes::{
     KindFacts, group_of, immutable_by_rules, is_experimental, is_of_cluster, is_of_kubernetes, known_kinds, kubernetes,
-    kubernetes_default, kubernetes_rules, other_version, wave,
+    kubernetes_default, kubernetes_rules, kubernetes_shape, other_version, wave,
 };
 pub use scalers::{Parameter, Scaler, scaler, scalers};
 pub use shape::nearest;

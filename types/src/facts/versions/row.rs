@@ -1,7 +1,10 @@
-//! A row of the tables of versions that have one schema.
+//! The rows of the tables of versions that have one schema, but for limits.
 
-/// A group, its kinds, the version of their types, and the others that are served with the same schema.
+/// A group, its kinds, the version of their types, and the others that are served with the same fields.
 pub(super) type Row = (&'static str, &'static [&'static str], &'static str, &'static [&'static str]);
+
+/// A group, its kinds, a version of them, and what the limits in its schema are, each with the pointer to it.
+pub(super) type Limits = (&'static str, &'static [&'static str], &'static str, &'static [(&'static str, u32)]);
 
 /// The version of an object, where its row has it among the others.
 pub(super) fn other_version<'a>(

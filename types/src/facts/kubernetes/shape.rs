@@ -1,0 +1,89 @@
+//! What an object must be, in each version that its kind is served under.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use serde_json::json;
+
+use super::{definitions, kubernetes, lines};
+use crate::facts::json::Json;
+use crate::facts::shape::{Dialect, Shape};
+use crate::facts::versions::served;
+
+/// What everything beside `apiVersion` and `kind` of an object must be; none where its kind is not known in this version.
+/// A version that is served with the fields of another one has its own limits.
+///
+/// ```
+/// use meshsynth_types::facts::kubernetes_shape;
+///
+/// assert!(kubernetes_shape("gateway.networking.k8s.io/v1alpha2", "TCPRoute").is_some());
+/// assert!(kubernetes_shape("gateway.networking.k8s.io/v1alpha2", "TLSRoute").is_none());
+/// ```
+pub fn kubernetes_shape(api_version: &str, kind: &str) -> Option<&'static Shape> {
+    let limited = limited().get(kind).into_iter().flatten().find(|(version, _)| version == api_version);
+    match limited {
+        Some((_, shape)) => Some(shape),
+        None => kubernetes(&served::schema(api_version, kind), kind).map(|facts| &facts.shape),
+    }
+}
+
+/// The kinds whose limits are others in a version than in that of their types, with this version.
+fn limited() -> &'static HashMap<&'static str, Vec<(String, Shape)>> {
+    static LIMITED: OnceLock<HashMap<&'static str, Vec<(String, Shape)>>> = OnceLock::new();
+    LIMITED.get_or_init(|| {
+        let mut limited: HashMap<_, Vec<_>> = HashMap::new();
+        for (group, kinds, version, limits) in served::limits() {
+            for kind in *kinds {
+                let own = format!("{group}/{version}");
+                let shape = with_limits(&served::schema(&own, kind), kind, limits);
+                limited.entry(*kind).or_default().push((own, shape));
+            }
+        }
+        limited
+    })
+}
+
+/// The shape of a kind with other limits: a pointer into its schema, and the limit.
+fn with_limits(api_version: &str, kind: &str, limits: &[(&str, u32)]) -> Shape {
+    let line = lines().kinds.get(&(api_version, kind)).expect("what is limited has a type, as a test says");
+    let facts = Json::parse(line.text);
+    let definitions = definitions(facts.at("schema"));
+    let mut schema = facts.at("schema").to_value();
+    for (at, limit) in limits {
+        *schema.pointer_mut(at).expect("a limit is in its schema, as a test says") = json!(limit);
+    }
+    Shape::of(&Json::from(&schema), &definitions, Dialect::Kubernetes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kubernetes_shape;
+    use crate::val::{Bag, Data};
+
+    fn problems(version: &str, kind: &str, n_rules: usize) -> Vec<String> {
+        let backend = Bag::default().with("name", "orders").with("port", 5432);
+        let rule = Bag::default().with("backendRefs", vec![Data::Map(backend)]);
+        let spec = Bag::default().with("rules", vec![Data::Map(rule); n_rules]);
+        let shape = kubernetes_shape(&format!("gateway.networking.k8s.io/{version}"), kind).unwrap();
+        shape.check_bag(&Bag::default().with("spec", spec)).into_iter().map(|it| it.path).collect()
+    }
+
+    #[test]
+    fn a_version_has_its_own_limits() {
+        for kind in ["TCPRoute", "UDPRoute"] {
+            assert_eq!(problems("v1", kind, 1), [""; 0]);
+            assert_eq!(problems("v1", kind, 2), ["spec.rules"]);
+            assert_eq!(problems("v1alpha2", kind, 16), [""; 0]);
+            assert_eq!(problems("v1alpha2", kind, 17), ["spec.rules"]);
+            assert_eq!(problems("v1alpha2", kind, 0), ["spec.rules"]);
+        }
+    }
+
+    #[test]
+    fn a_version_has_the_fields_of_its_type() {
+        let spec = Bag::default().with("rulez", 1);
+        let shape = kubernetes_shape("gateway.networking.k8s.io/v1alpha2", "TCPRoute").unwrap();
+        let problems = shape.check_bag(&Bag::default().with("spec", spec));
+        assert_eq!(problems.iter().map(|it| it.path.as_str()).collect::<Vec<_>>(), ["spec.rulez"]);
+    }
+}
