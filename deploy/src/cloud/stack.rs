@@ -89,4 +89,14 @@ impl Stack {
     pub fn is_busy(&self) -> bool {
         self.status.ends_with("_IN_PROGRESS") && self.status != "REVIEW_IN_PROGRESS"
     }
+
+    /// Whether it has or had anything: AWS remembers deleted stacks and those that were never made.
+    pub fn is_there(&self) -> bool {
+        !["DELETE_COMPLETE", "REVIEW_IN_PROGRESS"].contains(&self.status.as_str())
+    }
+
+    /// Whether a deployment deletes it and begins anew.
+    pub fn is_broken(&self) -> bool {
+        ["CREATE_FAILED", "DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"].contains(&self.status.as_str())
+    }
 }

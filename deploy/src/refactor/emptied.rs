@@ -7,7 +7,7 @@ use super::estate::Estate;
 use super::moves::Moves;
 use super::templates::{HANDLE, is_emptied, moved_to};
 use super::{Refactorer, unread};
-use crate::cloud::{AccountRegion, Cloud};
+use crate::cloud::{AccountRegion, Cloud, Fault};
 use crate::failure::{Failure, of_call};
 use crate::plan::StackStep;
 use crate::stack::{Settings, Worker};
@@ -60,9 +60,20 @@ impl<C: Cloud> Refactorer<'_, C> {
             // Who was cut off finds the names in the stack.
             let found = if destinations.is_empty() { moved_to(&template) } else { destinations.clone() };
             for destination in &found {
-                self.call(async || self.cloud.protect(place, destination, true).await).await.map_err(|error| {
-                    of_call(format!("stack `{destination}` cannot be protected from deletion as `{name}` is"), &error)
-                })?;
+                match self.call(async || self.cloud.protect(place, destination, true).await).await {
+                    Ok(()) => {}
+                    // An earlier run moved everything there, and somebody deleted it since.
+                    Err(error) if error.fault == Fault::Missing => {
+                        self.note(format!(
+                            "the stack `{destination}` is not there, and is not protected from deletion"
+                        ));
+                        continue;
+                    }
+                    Err(error) => {
+                        let text = format!("stack `{destination}` cannot be protected from deletion as `{name}` is");
+                        return Err(of_call(text, &error));
+                    }
+                }
                 self.note(format!("the stack `{destination}` is protected from deletion, as `{name}` was"));
             }
         }

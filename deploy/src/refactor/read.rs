@@ -35,7 +35,7 @@ impl<C: Cloud> Refactorer<'_, C> {
             let program = program.map_err(|error| unreadable(&format!("`{}`", step.template), &error))?;
             estate.program.insert(step.name.clone(), program);
             match self.settled(place, &step.name).await? {
-                Some(stack) if !is_there(&stack) => {}
+                Some(stack) if !stack.is_there() => {}
                 // What is not ours is refused, or taken over, by its deployment.
                 Some(stack) if !self.is_ours(&stack, made) => drop(estate.foreign.insert(step.name.clone())),
                 Some(stack) => drop(deployed.insert(step.id.as_str(), self.deployed(place, stack).await?)),
@@ -114,8 +114,10 @@ impl<C: Cloud> Refactorer<'_, C> {
         };
         let is_known = |name: &str| self.plan.stacks.iter().any(|it| it.name == name && it.region == place.region);
         let mut out = Vec::new();
-        for stack in all.into_iter().filter(|it| self.is_ours(it, made) && !is_known(&it.name) && is_there(it)) {
-            let Some(stack) = self.settled(place, &stack.name).await?.filter(is_there) else { continue };
+        // What is left of a stack that was never whole is for `destroy --orphans`.
+        let is_whole = |it: &Stack| it.is_there() && !it.is_broken();
+        for stack in all.into_iter().filter(|it| self.is_ours(it, made) && !is_known(&it.name) && is_whole(it)) {
+            let Some(stack) = self.settled(place, &stack.name).await?.filter(is_whole) else { continue };
             out.push(self.deployed(place, stack).await?);
         }
         Ok(out)
@@ -126,7 +128,7 @@ impl<C: Cloud> Refactorer<'_, C> {
     }
 
     async fn deployed(&self, place: &AccountRegion, stack: Stack) -> Result<Deployed, Failure> {
-        if !stack.status.ends_with("_COMPLETE") {
+        if !stack.status.ends_with("_COMPLETE") || stack.is_broken() {
             let text =
                 format!("stack `{}` ({}) is `{}`, and is not refactored", stack.name, place.region, stack.status);
             return Err(Failure::new(text, "deploy without `--refactor` first, which repairs it"));
@@ -160,19 +162,6 @@ impl Deployed {
             template: self.text.clone(),
         }
     }
-}
-
-/// Whether a stack holds resources, or did once it was made.
-fn is_there(stack: &Stack) -> bool {
-    let empty = [
-        "REVIEW_IN_PROGRESS",
-        "DELETE_COMPLETE",
-        "ROLLBACK_COMPLETE",
-        "CREATE_FAILED",
-        "ROLLBACK_FAILED",
-        "DELETE_FAILED",
-    ];
-    !empty.contains(&stack.status.as_str())
 }
 
 fn unreadable(what: &str, error: &anyhow::Error) -> Failure {

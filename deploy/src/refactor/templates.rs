@@ -56,13 +56,7 @@ pub(super) fn kept(
         } else if stack != name && names_stack(body) {
             wrong.push(format!("`{id}` says `AWS::StackName` or `AWS::StackId`, which differ in the stack `{name}`"));
         }
-        let target = &mut template["Resources"][id];
-        if old["Properties"]["Tags"] != body["Properties"]["Tags"] {
-            match &old["Properties"]["Tags"] {
-                Value::Null => drop(target["Properties"].as_object_mut().and_then(|it| it.remove("Tags"))),
-                tags => target["Properties"]["Tags"] = tags.clone(),
-            }
-        }
+        keep_tags(old, &mut template["Resources"][id]);
     }
     for (id, body) in resources(deployed) {
         let goes = moves.iter().any(|it| it.from.0 == name && it.from.1 == *id);
@@ -76,6 +70,23 @@ pub(super) fn kept(
         }
     }
     template
+}
+
+/// Gives a resource the tags that it has: they change with the deployment.
+fn keep_tags(old: &Value, new: &mut Value) {
+    let had = &old["Properties"]["Tags"];
+    if *had == new["Properties"]["Tags"] {
+        return;
+    }
+    if let (false, Some(fields)) = (had.is_null(), new.as_object_mut()) {
+        fields.entry("Properties").or_insert_with(|| json!({}));
+    }
+    // Properties that are not an object are told as a change.
+    let Some(properties) = new.get_mut("Properties").and_then(Value::as_object_mut) else { return };
+    match had {
+        Value::Null => drop(properties.remove("Tags")),
+        tags => drop(properties.insert("Tags".to_owned(), tags.clone())),
+    }
 }
 
 /// What keeps a refactor from creating a stack.

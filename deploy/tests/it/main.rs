@@ -35,6 +35,7 @@ mod policy;
 mod preflight;
 mod query;
 mod refactor;
+mod refactor_states;
 mod regions;
 mod renamed;
 mod server;

@@ -56,7 +56,7 @@ pub fn whole() -> Assembly {
 }
 
 /// The queue in a stack of its own, under another logical id.
-fn split() -> Assembly {
+pub fn split() -> Assembly {
     let mut assembly =
         platform(&[("queues", TOKYO, &[], &["Jobs"]), ("data", TOKYO, &["queues"], &["Cache", "OrdersDb"])]);
     let mut queues: Value = serde_json::from_str(&template(&["Jobs"], 1)).unwrap();

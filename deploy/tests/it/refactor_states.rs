@@ -1,0 +1,62 @@
+//! Stack refactors from states and templates that are not as they should be.
+
+use meshsynth_deploy::stack::Settings;
+use serde_json::{Value, json};
+
+use crate::fake::calls;
+use crate::platform::{Notes, TOKYO, settings};
+use crate::refactor::{deploy, deployed, physical, split, whole};
+use crate::states::set;
+
+#[tokio::test(start_paused = true)]
+async fn a_stack_whose_creation_was_rolled_back_is_repaired_first() {
+    for status in ["ROLLBACK_COMPLETE", "CREATE_FAILED", "DELETE_FAILED"] {
+        let fake = deployed(21).await;
+        let mut left = crate::world::Kept::default();
+        left.stack.id = "stack-left".to_owned();
+        left.stack.name = "shop-queues".to_owned();
+        left.stack.status = status.to_owned();
+        left.stack.tags.insert("meshsynth:app".to_owned(), "shop".to_owned());
+        fake.world.borrow_mut().stacks.insert((TOKYO.to_owned(), "shop-queues".to_owned()), left);
+        let failure = deploy(&fake, &split(), &settings("run1"), &Notes::default()).await.unwrap_err();
+        assert_eq!(failure.text, format!("stack `shop-queues` (ap-northeast-1) is `{status}`, and is not refactored"));
+        assert_eq!(failure.help, "deploy without `--refactor` first, which repairs it");
+        assert!(!calls(&fake).contains_key("CreateStackRefactor"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn properties_that_are_text_are_told_as_a_change() {
+    let fake = deployed(22).await;
+    set(&fake, "shop-data", |kept| {
+        let mut template: Value = serde_json::from_str(&kept.template).unwrap();
+        template["Resources"]["Cache"]["Properties"]["Tags"] = json!([{ "Key": "team", "Value": "data" }]);
+        kept.template = template.to_string();
+    });
+    let mut assembly = split();
+    let mut data: Value = serde_json::from_str(&assembly.files["data.template.json"]).unwrap();
+    data["Resources"]["Cache"]["Properties"] = json!("none");
+    assembly.files.insert("data.template.json".to_owned(), data.to_string());
+    let failure = deploy(&fake, &assembly, &settings("run1"), &Notes::default()).await.unwrap_err();
+    assert!(failure.notes.contains(&"`Cache` of the stack `shop-data` changes, too".to_owned()), "{failure}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destination_that_is_gone_keeps_no_empty_stack() {
+    let fake = deployed(23).await;
+    set(&fake, "shop-data", |kept| {
+        // An earlier run emptied it for a stack that somebody deleted since.
+        let handle = json!({
+            "Type": "AWS::CloudFormation::WaitConditionHandle", "Metadata": { "MovedTo": ["shop-gone"] }
+        });
+        kept.template = json!({ "Resources": { "MeshsynthEmptied": handle } }).to_string();
+        kept.resources.clear();
+        kept.stack.protected = true;
+    });
+    let mut assembly = whole();
+    assembly.manifest.stacks[0].name = "shop-store".to_owned();
+    let (notes, first) = (Notes::default(), Settings { protect: None, ..settings("run1") });
+    assert!(deploy(&fake, &assembly, &first, &notes).await.unwrap().is_fine());
+    assert!(notes.notes().iter().any(|it| it.starts_with("the stack `shop-gone` is not there")), "{:?}", notes.notes());
+    assert!(physical(&fake).keys().all(|it| it.starts_with("shop-store/")), "{:?}", physical(&fake));
+}
