@@ -136,18 +136,7 @@ pub fn deployer_policy(service_role: Option<&str>) -> Value {
             "Action": ["cloudformation:DescribeStacks", "cloudformation:ListImports"],
             "Resource": "*"
         }),
-        json!({
-            "Sid": "Imports",
-            "Effect": "Allow",
-            "Action": [
-                "cloudformation:DescribeResourceScan",
-                "cloudformation:GetTemplateSummary",
-                "cloudformation:ListResourceScanResources",
-                "cloudformation:ListResourceScans",
-                "cloudformation:StartResourceScan"
-            ],
-            "Resource": "*"
-        }),
+        imports(&["StartResourceScan"]),
         json!({
             "Sid": "TemplatesAndLock",
             "Effect": "Allow",
@@ -199,17 +188,7 @@ pub fn reader_policy() -> Value {
             ],
             "Resource": "*"
         }),
-        json!({
-            "Sid": "Imports",
-            "Effect": "Allow",
-            "Action": [
-                "cloudformation:DescribeResourceScan",
-                "cloudformation:GetTemplateSummary",
-                "cloudformation:ListResourceScanResources",
-                "cloudformation:ListResourceScans"
-            ],
-            "Resource": "*"
-        }),
+        imports(&[]),
         json!({
             "Sid": "Lock",
             "Effect": "Allow",
@@ -219,6 +198,13 @@ pub fn reader_policy() -> Value {
     ];
     statements.extend(clusters());
     json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+/// What tells which resources may be imported, and more calls for it.
+fn imports(more: &[&str]) -> Value {
+    let reads = ["DescribeResourceScan", "GetTemplateSummary", "ListResourceScanResources", "ListResourceScans"];
+    let actions = reads.iter().chain(more).map(|action| format!("cloudformation:{action}"));
+    json!({ "Sid": "Imports", "Effect": "Allow", "Action": actions.collect::<Vec<_>>(), "Resource": "*" })
 }
 
 /// What leads to a cluster, and to what only Kafka knows. What may be done in a cluster is for its access entries to say.

@@ -168,19 +168,12 @@ pub fn plan(app: &str, orphans: &[Orphan]) -> Result<Plan> {
             let is_apart = other.place != orphan.place || other.stack.name != orphan.stack.name;
             is_apart && exports(other).is_ok_and(|names| names.iter().any(|name| is_named(&orphan.template, name)))
         };
+        let step = StackStep::unplanned(orphan.id.clone(), &orphan.stack.name, &orphan.place);
         Ok(StackStep {
-            id: orphan.id.clone(),
-            name: orphan.stack.name.clone(),
-            account: orphan.place.account.clone(),
-            region: orphan.place.region.clone(),
             needs: orphans.iter().filter(gives).map(|other| other.id.clone()).collect(),
-            template: String::new(),
             digest: digest(&orphan.template),
             bytes: orphan.template.len(),
-            by_bucket: false,
-            capabilities: Vec::new(),
-            parameters: Default::default(),
-            stateful: Vec::new(),
+            ..step
         })
     };
     Plan::of_stacks(app, orphans.iter().map(step).collect::<Result<_>>()?)

@@ -136,6 +136,26 @@ pub struct Gone {
     pub releases: BTreeMap<String, Vec<String>>,
 }
 
+impl StackStep {
+    /// A stack that the output does not have: its template is that of AWS.
+    pub(crate) fn unplanned(id: String, name: &str, place: &AccountRegion) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            account: place.account.clone(),
+            region: place.region.clone(),
+            needs: Vec::new(),
+            template: String::new(),
+            digest: String::new(),
+            bytes: 0,
+            by_bucket: false,
+            capabilities: Vec::new(),
+            parameters: BTreeMap::new(),
+            stateful: Vec::new(),
+        }
+    }
+}
+
 impl Plan {
     /// The plan for an assembly.
     pub fn new(assembly: &Assembly, last: Option<&Record>) -> Result<Self> {

@@ -9,7 +9,6 @@ use meshsynth_assembly::deployed::{Deployed, DeployedStack, Wanted, WantedStack}
 use super::plain;
 use crate::cloud::{AccountRegion, Cloud, Stack, StackResource};
 use crate::failure::{Failure, unreadable};
-use crate::live::{is_broken, is_there};
 
 /// So many stacks are asked for at a time.
 const SIDE_BY_SIDE: usize = 6;
@@ -56,7 +55,7 @@ pub async fn stacks(cloud: &impl Cloud, region: Option<String>, wanted: &Wanted)
         rows = Vec::new();
         for found in found.into_iter().flatten() {
             out.notes.extend(note(&found.stack));
-            if is_broken(&found.stack) {
+            if found.stack.is_broken() {
                 continue;
             }
             let nested = found.resources.iter().filter(|it| it.kind == NESTED && !it.physical.is_empty());
@@ -73,7 +72,7 @@ pub async fn stacks(cloud: &impl Cloud, region: Option<String>, wanted: &Wanted)
 
 async fn read(cloud: &impl Cloud, row: Row, wants_resources: bool) -> Result<Option<Found>> {
     let Some(stack) = cloud.stack(&row.place, &row.name).await.map_err(unreadable)? else { return Ok(None) };
-    if !is_there(&stack) {
+    if !stack.is_there() {
         return Ok(None);
     }
     if stack.is_busy() {
@@ -81,7 +80,7 @@ async fn read(cloud: &impl Cloud, row: Row, wants_resources: bool) -> Result<Opt
         return Err(Failure::new(text, "wait until that is done, then run again").into());
     }
     // The template as it was handed in: what a transform made of it is in no file.
-    let template = match is_broken(&stack) {
+    let template = match stack.is_broken() {
         true => String::new(),
         false => cloud.template(&row.place, &row.name).await.map_err(unreadable)?,
     };
@@ -94,7 +93,7 @@ async fn read(cloud: &impl Cloud, row: Row, wants_resources: bool) -> Result<Opt
 
 fn note(stack: &Stack) -> Option<String> {
     let text = match stack.status.as_str() {
-        _ if is_broken(stack) => "it has nothing, and has to be deleted before it is deployed again",
+        _ if stack.is_broken() => "it has nothing, and has to be deleted before it is deployed again",
         "UPDATE_ROLLBACK_FAILED" => "its rollback has to be continued before it is deployed again",
         _ if stack.drifted => {
             let name = &stack.name;

@@ -18,7 +18,6 @@ use crate::plan::Plan;
 use crate::session::{Options, Session};
 
 pub use stacks::stacks;
-pub(crate) use stacks::{is_broken, is_there};
 
 /// Everything that is deployed of an app.
 #[derive(Clone, Debug, Default)]

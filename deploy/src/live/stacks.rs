@@ -24,9 +24,9 @@ pub async fn stacks(cloud: &impl Cloud, assembly: &Assembly, last: &Record) -> R
     let rows = assembly.manifest.stacks.iter().map(async |stack| {
         let place = AccountRegion { account: stack.account.clone(), region: stack.region.clone() };
         let Some(found) = cloud.stack(&place, &stack.name).await.map_err(unreadable)? else { return Ok(None) };
-        let is_there = is_there(&found);
+        let is_there = found.is_there();
         check(&found, &stack.region, &assembly.manifest.app)?;
-        let template = match is_there && !is_broken(&found) {
+        let template = match is_there && !found.is_broken() {
             true => cloud.template(&place, &stack.name).await.map_err(unreadable)?,
             false => String::new(),
         };
@@ -37,7 +37,7 @@ pub async fn stacks(cloud: &impl Cloud, assembly: &Assembly, last: &Record) -> R
     for (stack, found, template) in rows.into_iter().flatten() {
         live.notes.extend(note(&found));
         outputs.insert(stack.id.clone(), found.outputs.clone());
-        if !is_broken(&found) {
+        if !found.is_broken() {
             live.stacks.push(row(&stack.id, stack.account.clone(), &stack.region, found, template, Some(&stack.tags)));
         }
     }
@@ -67,20 +67,10 @@ fn check(found: &Stack, region: &str, app: &str) -> Result<(), Failure> {
     }
 }
 
-/// Whether it has or had anything: AWS remembers deleted stacks and those that were never made.
-pub(crate) fn is_there(found: &Stack) -> bool {
-    !["DELETE_COMPLETE", "REVIEW_IN_PROGRESS"].contains(&found.status.as_str())
-}
-
-/// Whether a deployment deletes it and begins anew.
-pub(crate) fn is_broken(found: &Stack) -> bool {
-    ["CREATE_FAILED", "DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"].contains(&found.status.as_str())
-}
-
 fn note(found: &Stack) -> Option<String> {
     let name = &found.name;
     let text = match found.status.as_str() {
-        _ if is_broken(found) => "a deployment deletes it and creates it again",
+        _ if found.is_broken() => "a deployment deletes it and creates it again",
         "UPDATE_ROLLBACK_FAILED" => "a deployment continues the rollback first",
         _ if !found.tags.contains_key(APP_TAG) => {
             return Some(format!("stack `{name}` was not created by meshsynth: `deploy --adopt {name}` takes it over"));

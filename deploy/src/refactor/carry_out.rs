@@ -7,11 +7,10 @@ use meshsynth_assembly::words::count;
 use super::moves::Moves;
 use super::{Refactorer, unread};
 use crate::assembly::digest;
-use crate::cloud::{AccountRegion, Cloud, CloudError, Refactor, RefactorRequest, Template};
+use crate::cloud::{AccountRegion, Cloud, CloudError, Refactor, RefactorRequest};
 use crate::failure::{Failure, of_call};
-
-/// The largest template that fits into a call, in bytes.
-const INLINE_BYTES: usize = 51_200;
+use crate::plan::StackStep;
+use crate::stack::Worker;
 
 impl<C: Cloud> Refactorer<'_, C> {
     /// How the refactors of this app are described.
@@ -53,7 +52,9 @@ impl<C: Cloud> Refactorer<'_, C> {
     pub(super) async fn carry_out(&self, place: &AccountRegion, found: Moves) -> Result<Refactor, Failure> {
         let mut stacks = BTreeMap::new();
         for (name, template) in &found.templates {
-            stacks.insert(name.clone(), self.handed_in(place, name, template.to_string()).await?);
+            let step = StackStep::unplanned(format!("{name}.{}", place.region), name, place);
+            let worker = Worker::new(self.cloud, self.assembly, &step, self.settings, self.watch, self.stop);
+            stacks.insert(name.clone(), worker.handed_in(template.to_string()).await?);
         }
         let description = format!("{}{}", self.description(), &digest(&format!("{found:?}"))[..16]);
         let request = RefactorRequest { description, stacks, moves: found.moves, creates: found.creates };
@@ -124,22 +125,5 @@ impl<C: Cloud> Refactorer<'_, C> {
             }
             self.pause(place, "a stack refactor is at work, and continues").await?;
         }
-    }
-
-    /// A template, or where it is in the bucket.
-    async fn handed_in(&self, place: &AccountRegion, name: &str, text: String) -> Result<Template, Failure> {
-        if text.len() <= INLINE_BYTES {
-            return Ok(Template::Text(text));
-        }
-        let Some(bucket) = self.settings.buckets.get(place) else {
-            let text = format!("the template of the stack `{name}` is above {INLINE_BYTES} bytes, and must be in S3");
-            let help = format!("run `meshsynth bootstrap --region {}`, or name a bucket with `--bucket`", place.region);
-            return Err(Failure::new(text, help));
-        };
-        let key = format!("meshsynth/{}/{}.json", self.plan.app, digest(&text));
-        let put = self.call(async || self.cloud.put_template(place, bucket, &key, &text).await).await;
-        put.map(Template::Address).map_err(|error| {
-            of_call(format!("the template of the stack `{name}` cannot be uploaded to the bucket `{bucket}`"), &error)
-        })
     }
 }

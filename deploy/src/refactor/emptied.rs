@@ -1,7 +1,7 @@
 //! Stacks that everything moves out of. CloudFormation keeps no empty stack, so each gets a handle before the refactor, which is
 //! nothing in AWS, and is deleted after it: once nothing but the handle is in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::estate::Estate;
 use super::moves::Moves;
@@ -28,7 +28,7 @@ impl<C: Cloud> Refactorer<'_, C> {
         }
         let mut template = deployed.clone();
         template["Resources"][HANDLE] = moves.templates[name]["Resources"][HANDLE].clone();
-        let step = step(place, name);
+        let step = StackStep::unplanned(format!("{name}.{}", place.region), name, place);
         Worker::new(self.cloud, self.assembly, &step, settings, self.watch, self.stop).add(HANDLE, &template).await
     }
 
@@ -77,27 +77,9 @@ impl<C: Cloud> Refactorer<'_, C> {
                 self.note(format!("the stack `{destination}` is protected from deletion, as `{name}` was"));
             }
         }
-        let step = step(place, name);
+        let step = StackStep::unplanned(format!("{name}.{}", place.region), name, place);
         Worker::new(self.cloud, self.assembly, &step, settings, self.watch, self.stop).destroy().await?;
         self.note(format!("deleted the stack `{name}` ({}), which was empty", place.region));
         Ok(Some(stack.id))
-    }
-}
-
-/// A stack that the program no longer has. No stack of the program has such an id.
-fn step(place: &AccountRegion, name: &str) -> StackStep {
-    StackStep {
-        id: format!("{name}.{}", place.region),
-        name: name.to_owned(),
-        account: place.account.clone(),
-        region: place.region.clone(),
-        needs: Vec::new(),
-        template: String::new(),
-        digest: String::new(),
-        bytes: 0,
-        by_bucket: false,
-        capabilities: Vec::new(),
-        parameters: BTreeMap::new(),
-        stateful: Vec::new(),
     }
 }

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::change::Made;
-use super::{INLINE_BYTES, Start, Worker};
+use super::{Start, Worker};
 use crate::assembly::digest;
-use crate::cloud::{Cloud, Request, Stack, Template};
+use crate::cloud::{Cloud, Request, ResourceChange, Stack};
 use crate::failure::Failure;
 
 /// What the template of a stack may need; nothing that needs them changes.
@@ -30,7 +30,7 @@ impl<C: Cloud> Worker<'_, C> {
                 Made::Nothing => return Ok(()),
                 Made::Moved => continue,
             };
-            let is_alone = |it: &crate::cloud::ResourceChange| it.id == id && it.action == "Add";
+            let is_alone = |it: &ResourceChange| it.id == id && it.action == "Add";
             let others: Vec<String> =
                 set.changes.iter().filter(|it| !is_alone(it)).map(|it| format!("`{}` ({})", it.id, it.kind)).collect();
             if !others.is_empty() || set.changes.is_empty() || self.stop.is_cancelled() {
@@ -57,13 +57,7 @@ impl<C: Cloud> Worker<'_, C> {
     async fn addition(&self, stack: &Stack, template: &Value) -> Result<Request, Failure> {
         let text = template.to_string();
         let name = format!("meshsynth-add-{}", &digest(&text)[..16]);
-        let template = match text.len() > INLINE_BYTES {
-            true => {
-                let key = format!("meshsynth/{}/{}.json", self.app(), digest(&text));
-                self.put(text.len(), &key, &text).await?
-            }
-            false => Template::Text(text),
-        };
+        let template = self.handed_in(text).await?;
         let tags = stack.tags.iter().filter(|(key, _)| !key.starts_with("aws:"));
         Ok(Request {
             stack: stack.name.clone(),

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::adopt::Owner;
 use super::wait::Operation;
-use super::{AS_IT_WAS, Deployed, Start, Worker};
+use super::{AS_IT_WAS, Deployed, INLINE_BYTES, Start, Worker};
+use crate::assembly::digest;
 use crate::aws::words;
 use crate::cloud::{ChangeSet, Cloud, CloudError, Fault, Request, Stack, Template};
 use crate::failure::{Failure, of_call};
@@ -179,8 +180,17 @@ impl<C: Cloud> Worker<'_, C> {
         })
     }
 
+    /// A template that is not of the output, or where it is in the bucket.
+    pub(crate) async fn handed_in(&self, text: String) -> Result<Template, Failure> {
+        if text.len() <= INLINE_BYTES {
+            return Ok(Template::Text(text));
+        }
+        let key = format!("meshsynth/{}/{}.json", self.app(), digest(&text));
+        self.put(text.len(), &key, &text).await
+    }
+
     /// Puts a template that is too large for a call into the bucket.
-    pub(super) async fn put(&self, bytes: usize, key: &str, text: &str) -> Result<Template, Failure> {
+    async fn put(&self, bytes: usize, key: &str, text: &str) -> Result<Template, Failure> {
         let (place, bucket) = (self.place(), self.bucket_for(bytes)?);
         let put = self.call(async || self.cloud.put_template(&place, bucket, key, text).await).await;
         put.map(Template::Address).map_err(|error| {

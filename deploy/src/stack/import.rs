@@ -12,7 +12,7 @@ use super::identifier::Known;
 use super::import_template::ImportTemplate;
 use super::{Imported, Start, Worker};
 use crate::assembly::digest;
-use crate::cloud::{Cloud, Request, Secret, Template, ToImport};
+use crate::cloud::{Cloud, Request, Secret, ToImport};
 use crate::event::Event;
 use crate::failure::{Failure, of_call};
 use crate::judgement::{Judgement, Row};
@@ -274,7 +274,7 @@ impl<C: Cloud> Worker<'_, C> {
             stack: self.step.name.clone(),
             name,
             create: start.is_new(),
-            template: self.import_text(text).await?,
+            template: self.handed_in(text).await?,
             parameters: self.import_parameters(start, template)?,
             capabilities: self.step.capabilities.clone(),
             tags,
@@ -297,14 +297,6 @@ impl<C: Cloud> Worker<'_, C> {
             }
             None => Ok(Imported::Moved),
         }
-    }
-
-    async fn import_text(&self, text: String) -> Result<Template, Failure> {
-        if text.len() <= super::INLINE_BYTES {
-            return Ok(Template::Text(text));
-        }
-        let key = format!("meshsynth/{}/{}.json", self.app(), digest(&text));
-        self.put(text.len(), &key, &text).await
     }
 
     /// The values of what the template of an import has: those of the stack stay.

@@ -1,8 +1,8 @@
 //! What of others a deployment of the stack would take over, told without a change.
 
 use super::adopt::Owner;
-use super::{Start, Worker, is_there};
-use crate::cloud::Cloud;
+use super::{Start, Worker};
+use crate::cloud::{Cloud, Stack};
 use crate::failure::Failure;
 
 impl<C: Cloud> Worker<'_, C> {
@@ -12,7 +12,7 @@ impl<C: Cloud> Worker<'_, C> {
     ///
     /// Whatever would keep the deployment from it.
     pub async fn look(&self) -> Result<(), Failure> {
-        let stack = self.read().await?.filter(is_there);
+        let stack = self.read().await?.filter(Stack::is_there);
         let adopts = self.settings.adopt.contains(&self.step.name);
         match &stack {
             Some(stack) => {

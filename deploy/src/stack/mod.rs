@@ -344,7 +344,7 @@ impl<C: Cloud> Worker<'_, C> {
 
     fn tags(&self) -> BTreeMap<String, String> {
         let mut tags = self.settings.tags.clone();
-        if let Some(stack) = self.seen.borrow().as_ref().filter(|stack| is_there(stack) && keeps_tags(stack)) {
+        if let Some(stack) = self.seen.borrow().as_ref().filter(|stack| stack.is_there() && keeps_tags(stack)) {
             let is_made = self.settings.made.contains(&stack.id);
             // AWS keeps its own.
             let kept = stack.tags.iter().filter(|(key, _)| !key.starts_with("aws:"));
@@ -358,9 +358,4 @@ impl<C: Cloud> Worker<'_, C> {
         tags.insert(STACK_TAG.to_owned(), self.step.id.clone());
         tags
     }
-}
-
-/// Whether there is more of a stack than a name.
-fn is_there(stack: &Stack) -> bool {
-    !["REVIEW_IN_PROGRESS", "DELETE_COMPLETE"].contains(&stack.status.as_str())
 }

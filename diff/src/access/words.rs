@@ -230,8 +230,8 @@ fn is_core(tests: &[&Test]) -> bool {
     matches!(tests, [one] if one.to_string().is_empty())
 }
 
-/// The policy that a whole difference is; its document is not known. What other policies allow is no part of a difference, whatever
-/// they say: that they do not allow it says nothing.
+/// The one policy of unknown content that makes up the whole difference. That other such policies do not allow a request says
+/// nothing, so they do not count.
 fn only_a_policy(extent: &Extent) -> Option<&str> {
     let mut opaque = None;
     for (dimension, values) in &extent.values {

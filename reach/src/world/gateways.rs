@@ -56,7 +56,7 @@ pub(super) fn proxies(at: usize, cluster: &mut Cluster) -> Vec<Workload> {
 fn with_ports(values: &Value) -> Value {
     let mut values = values.clone();
     let is_between = values["networkGateway"].as_str().is_some_and(|it| !it.is_empty());
-    // What is no object has no ports, and the chart would not render.
+    // Only an object has ports: with anything else, the chart does not render.
     let is_object = values["service"].is_null() || values["service"].is_object();
     if is_between && is_object && values["service"]["ports"].is_null() {
         let port = |port: u16| json!({ "port": port, "targetPort": port });
