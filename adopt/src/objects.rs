@@ -1,7 +1,7 @@
 //! The module of the objects of a cluster.
 
 mod cleaned;
-mod definition;
+mod document;
 mod family;
 mod maker;
 mod object;

@@ -10,7 +10,7 @@ use crate::place::Place;
 use crate::report::{Became, Row};
 use crate::tree::{Expr, Line, Statement};
 
-use super::definition;
+use super::document;
 use super::family::{self, Family};
 use super::object::{self, Kinds};
 use super::written::{Adopted, Written};
@@ -100,8 +100,8 @@ impl Shared<'_, '_, '_> {
             false => format!("{}-{}", read.kind.to_lowercase(), read.name),
         };
         let id = self.ids.take(&names::kebab(&called), "-");
-        let (mut statement, became) = match definition::define(read, &id, &exists.comments) {
-            Some(statement) => (statement, Became::Typed(definition::CONSTRUCT.to_owned())),
+        let (mut statement, became) = match document::define(read, &id, &exists.comments) {
+            Some(statement) => (statement, Became::Typed(document::CONSTRUCT.to_owned())),
             None => object::define(read, &id, &exists.comments, self.kinds, self.writer),
         };
         files::apart(&mut statement, &names::kebab(&read.name));
