@@ -48,6 +48,9 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
         let shown = project.shown(&path);
         whole_file::write(&path, plan.to_json()).with_context(|| format!("cannot write `{shown}`"))?;
         shell.done("planned", &format!("{}: {} -> {shown}", deployment.name, size(&plan)));
+        if !takes_over(args) {
+            return Ok(Outcome::Fine);
+        }
     } else if !gates::are_open(shell, &project, &deployment, args)? {
         return Ok(Outcome::Mistakes);
     }
@@ -75,11 +78,14 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     Ok(outcome(&done))
 }
 
+/// Whether anything is to be taken over or moved.
+fn takes_over(args: &Args) -> bool {
+    let objects = !args.take_over.is_empty() && !args.stacks_only;
+    objects || args.refactor || !args.adopt.is_empty() || args.import.is_some()
+}
+
 /// Tells what would be taken over or moved, beside a plan.
 fn look(shell: &Shell, options: &Options<'_>, name: &str) -> Result<Outcome> {
-    if !takeovers::are_asked(options) {
-        return Ok(Outcome::Fine);
-    }
     let wrong = takeovers::look(options).map_err(not_begun)?;
     for failure in &wrong {
         shell.report(&failure.to_string());

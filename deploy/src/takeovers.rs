@@ -19,18 +19,6 @@ use crate::retry::retry_throttled;
 use crate::session::{Options, Session};
 use crate::stack::{ImportSettings, Settings, Worker};
 
-/// Whether options take over or move anything.
-pub fn are_asked(options: &Options<'_>) -> bool {
-    options.refactors
-        || !options.settings.adopt.is_empty()
-        || options.settings.import.is_some()
-        || takes_over_objects(options)
-}
-
-fn takes_over_objects(options: &Options<'_>) -> bool {
-    !options.clusters.take_over.is_empty() && !options.clusters.stacks_only
-}
-
 /// Tells what would be taken over or moved; answers everything that would keep a deployment from it.
 pub fn look(options: &Options<'_>) -> Result<Vec<Failure>> {
     let session = Session::open(options)?;
@@ -59,7 +47,8 @@ pub fn look(options: &Options<'_>) -> Result<Vec<Failure>> {
             let worker = Worker::new(cloud, assembly, step, &settings, options.watch, stop);
             wrong.extend(worker.look().await.err());
         }
-        if takes_over_objects(options) && !plan.clusters.is_empty() {
+        let takes_objects = !options.clusters.take_over.is_empty() && !options.clusters.stacks_only;
+        if takes_objects && !plan.clusters.is_empty() {
             wrong.extend(of_clusters(&session, &plan).await?);
         }
         Ok(wrong)
