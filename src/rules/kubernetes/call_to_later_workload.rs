@@ -1,20 +1,24 @@
-//! What others wait for calls a workload that is deployed after it.
+//! A workload calls another workload that is deployed later.
 //!
-//! `orders.after(&migration)` deploys the migration, waits until it has ended, and deploys the workloads then. Where the
-//! migration calls one of these, it fails in a new cluster: nothing answers yet, and nothing will, since the deployment waits.
+//! `orders.after(&migration)` deploys the migration first, waits until it has completed, and then deploys the other workloads. If
+//! the migration calls one of these workloads, it fails in a new cluster: the callee does not exist yet, and the deployment does
+//! not continue before the migration has completed.
 //!
-//! Let the callee come first too: `migration.after(&callee)`. Or leave out the call.
+//! Deploy the callee first with `migration.after(&callee)`, or remove the call.
 //!
 //! Source: <https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/>
 
 use crate::diag::Diagnostic;
-use crate::node::{EdgeKind, Kind, Wave};
+use crate::hash::FastMap;
+use crate::node::{EdgeKind, Wave};
 use crate::synth::{Link, Model};
 use crate::tree::NodeId;
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    let waves = waves(model);
+    let wave = |workload| waves.get(&workload).copied();
     for edge in model.edges().filter(|edge| edge.kind == EdgeKind::Call && edge.from != edge.to) {
-        let (Some(from @ Wave::Before(_)), Some(to)) = (wave(model, edge.from), wave(model, edge.to)) else { continue };
+        let (Some(from @ Wave::Before(_)), Some(to)) = (wave(edge.from), wave(edge.to)) else { continue };
         if to <= from {
             continue;
         }
@@ -29,14 +33,17 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// When the pods of a workload are deployed.
-fn wave(model: &Model, workload: NodeId) -> Option<Wave> {
-    let makers = model.objects().filter(|(_, node, _)| node.parent == Some(workload));
-    let waves = makers.filter_map(|(_, node, _)| match &node.kind {
-        Kind::Object(object) => Some(object.wave),
-        _ => None,
-    });
-    waves.filter(|wave| matches!(wave, Wave::Before(_) | Wave::Workloads)).min()
+/// The wave in which the pods of each workload are deployed: the earliest one, if there are several.
+fn waves(model: &Model) -> FastMap<NodeId, Wave> {
+    let mut waves = FastMap::default();
+    for (_, node, object) in model.objects() {
+        let Some(workload) = node.parent else { continue };
+        if matches!(object.wave, Wave::Before(_) | Wave::Workloads) {
+            let earliest = waves.entry(workload).or_insert(object.wave);
+            *earliest = object.wave.min(*earliest);
+        }
+    }
+    waves
 }
 
 #[cfg(test)]

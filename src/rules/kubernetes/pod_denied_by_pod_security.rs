@@ -8,12 +8,13 @@
 //! Source: <https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline>
 
 use crate::diag::Diagnostic;
-use crate::rules::index::pods::{self, Pods, called};
+use crate::hash::FastMap;
+use crate::rules::index::pods::{self, Place, Pods, called};
 use crate::rules::index::{CORE, Mesh, label};
 use crate::val::Data;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
-    let levels: Vec<_> = mesh
+    let levels: FastMap<Place<'_>, &str> = mesh
         .all(CORE, "Namespace")
         .iter()
         .filter_map(|it| {
@@ -24,7 +25,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         .collect();
     for pods in mesh.pods.all() {
         let place = pods::place(mesh.model, pods.id, pods.object);
-        let Some((_, level)) = levels.iter().find(|(known, _)| *known == place) else { continue };
+        let Some(level) = levels.get(&place) else { continue };
         let Some((field, what)) = of_the_node(pods) else { continue };
         let message = format!("{} {what}, and namespace `{}` enforces pod security `{level}`, which refuses such pods", called(pods.object), place.1);
         out.push(

@@ -1,20 +1,20 @@
-//! A workload is told of something that it cannot use: there is no relation to it.
+//! A workload receives the address of a resource to which it has no relation.
 //!
-//! A variable or a file of its configuration has the address of a database, a
-//! cache or a broker, the name or ARN of a table, a queue, a topic or a bucket, or the
-//! URL of another workload. Network policies, security groups and permissions are
-//! opened by relations alone, so connections time out and calls are denied.
+//! An environment variable or a configuration file of the workload contains the address of a database, a cache or a broker,
+//! the name or ARN of a table, a queue, a topic or a bucket, or the URL of another workload. Only relations open network
+//! policies and security groups and grant permissions. Without a relation, connections time out and API calls are denied.
 //!
-//! Add the line that the help names: `allow_from` for what listens in the VPC, a
-//! grant for what is an API of AWS, `calls` for a workload. What the program
-//! refers to decides, and hosts of Services that it defines; other text means nothing here.
+//! Add the line that the help suggests: `allow_from` for resources that listen in the VPC, a grant for AWS APIs, `calls` for
+//! workloads. The rule finds references to resources of the program, and host names of Services that the program defines. It
+//! does not recognize addresses that are plain text.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/best-practices/network-security.html>
 
 use crate::diag::Diagnostic;
-use crate::node::EdgeKind;
+use crate::hash::FastMap;
+use crate::node::{Edge, EdgeKind};
 use crate::rules::index::Mesh;
-use crate::rules::index::pods::place;
+use crate::rules::index::pods::{Pods, place};
 use crate::synth::Model;
 use crate::tree::NodeId;
 use crate::val::{Bag, Data, Deferred, Part};
@@ -24,6 +24,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     if model.is_open {
         return;
     }
+    let relations = Relations::new(model);
+    let pods: FastMap<NodeId, &Pods<'_>> = mesh.pods.all().map(|pods| (pods.id, pods)).collect();
     for (id, _, object) in model.objects() {
         let Some(workload) = workload_of(model, id) else { continue };
         let mut told: Vec<(String, &Data)> = Vec::new();
@@ -33,7 +35,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 told.extend(data.map(|(key, value)| (key.to_owned(), value)));
             }
             _ => {
-                for pods in mesh.pods.all().filter(|it| it.id == id) {
+                if let Some(pods) = pods.get(&id) {
                     let env = pods.containers().flat_map(|it| it.get("env").map(Data::items).unwrap_or_default());
                     told.extend(env.filter_map(|it| Some((it.at("name")?.to_text(), it.at("value")?))));
                 }
@@ -49,7 +51,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 let service = mesh.services(namespace, name).iter().find(|it| it.place.0 == place.0)?;
                 Some((workload_of(model, service.id)?, Needs { kind: EdgeKind::Call, relation: "calls" }))
             });
-            let missing = resources.chain(callees).find(|(to, needs)| !is_related(model, workload, *to, needs.kind));
+            let missing = resources.chain(callees).find(|(to, needs)| !relations.contains(workload, *to, needs.kind));
             let Some((to, needs)) = missing else { continue };
             let [from_id, to_id] = [workload, to].map(|node| model.node(node).shown().replace(['-', '.'], "_"));
             let line = match needs.kind {
@@ -151,21 +153,38 @@ fn ancestors(model: &Model, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
     std::iter::successors(Some(id), |node| model.node(*node).parent)
 }
 
-/// Whether a workload has a relation to a construct, to what it is part of, or to a part of it. What lies in another
-/// region or account is reached by networks that were joined, which is no relation of the workload.
-fn is_related(model: &Model, from: NodeId, to: NodeId, kind: EdgeKind) -> bool {
-    let env = |node| model.stack_of(node).map(|stack| &model.stack(stack).env);
-    if from == to || kind != EdgeKind::Call && env(from) != env(to) {
-        return true;
+/// The relations of each workload.
+struct Relations<'a> {
+    model: &'a Model,
+    by_workload: FastMap<NodeId, Vec<&'a Edge>>,
+}
+
+impl<'a> Relations<'a> {
+    fn new(model: &'a Model) -> Self {
+        let mut by_workload: FastMap<NodeId, Vec<&Edge>> = FastMap::default();
+        for edge in model.edges() {
+            if let Some(workload) = workload_of(model, edge.from) {
+                by_workload.entry(workload).or_default().push(edge);
+            }
+        }
+        Self { model, by_workload }
     }
-    let stack = model.stack_of(to);
-    let is_above = |above: NodeId, below: NodeId| {
-        Some(above) != stack && ancestors(model, below).take_while(|it| Some(*it) != stack).any(|it| it == above)
-    };
-    model.edges().any(|edge| {
-        let is_of_kind = edge.kind == kind;
-        is_of_kind && ancestors(model, edge.from).any(|it| it == from) && (is_above(edge.to, to) || is_above(to, edge.to))
-    })
+
+    /// Returns whether a workload has a relation to a construct, to its parent, or to one of its parts. A resource in another
+    /// region or account counts as related: joined networks lead to it, and these are not a relation of the workload.
+    fn contains(&self, workload: NodeId, to: NodeId, kind: EdgeKind) -> bool {
+        let model = self.model;
+        let env = |node| model.stack_of(node).map(|stack| &model.stack(stack).env);
+        if workload == to || kind != EdgeKind::Call && env(workload) != env(to) {
+            return true;
+        }
+        let stack = model.stack_of(to);
+        let is_above = |above: NodeId, below: NodeId| {
+            Some(above) != stack && ancestors(model, below).take_while(|it| Some(*it) != stack).any(|it| it == above)
+        };
+        let edges = self.by_workload.get(&workload).into_iter().flatten();
+        edges.filter(|edge| edge.kind == kind).any(|edge| is_above(edge.to, to) || is_above(to, edge.to))
+    }
 }
 
 #[cfg(test)]

@@ -1,78 +1,108 @@
-//! Actions of IAM: which there are, and which take a resource.
+//! IAM actions: which actions exist, and which of them support resource-level permissions.
 //!
 //! Source: `types/schema/literals/actions.txt`, from the data of cfn-lint 1.58; see `types/schema/README.md`.
 
-use super::literals::{Verdict, meant};
+use std::sync::{LazyLock, OnceLock};
 
-/// A line per service: its prefix, then its actions. A `-` is behind an action that takes no resource.
+use wildmatch::WildMatch;
+
+use super::literals::{Verdict, meant};
+use crate::hash::FastMap;
+
+/// One line per service: its prefix, then its actions. A trailing `-` marks an action without resource-level permissions.
 const LIST: &str = include_str!("../../schema/literals/actions.txt");
 
-/// Actions that policies in the documentation of AWS name and the list lacks.
+/// Actions that policies in the AWS documentation use and that the list lacks.
 ///
 /// Source: <https://docs.aws.amazon.com/opensearch-service/latest/developerguide/createdomain-configure-slow-logs.html>
 const ALSO: [&str; 1] = ["logs:PutLogEventsBatch"];
 
-/// Actions that the list has with a resource, and whose use needs every one.
+/// Actions that the list marks with resource-level permissions, but that work only with the resource `*`.
 ///
 /// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html>
 const ON_EVERYTHING: [&str; 3] =
     ["cloudwatch:GetMetricData", "cloudwatch:PutMetricData", "ec2:GetSecurityGroupsForVpc"];
 
-/// The actions of a service, by its prefix in lower case: each with whether it takes a resource.
-fn of_service(prefix: &str) -> Option<impl Iterator<Item = (&'static str, bool)> + Clone + use<>> {
-    let names = LIST.lines().find_map(|line| line.strip_prefix(prefix)?.strip_prefix(' '))?;
-    Some(names.split(' ').map(|name| (name.trim_end_matches('-'), !name.ends_with('-'))))
+/// The services by prefix. The list has half a megabyte, so it is scanned only once.
+static SERVICES: LazyLock<FastMap<&'static str, Service>> = LazyLock::new(|| {
+    let services = LIST.lines().map(|line| {
+        let (prefix, names) = line.split_once(' ').unwrap_or((line, ""));
+        (prefix, Service { names, actions: OnceLock::new() })
+    });
+    services.collect()
+});
+
+/// The actions of one service.
+struct Service {
+    /// The actions as the list writes them.
+    names: &'static str,
+    /// The actions by lower-case name, parsed on first use.
+    actions: OnceLock<FastMap<String, Action>>,
 }
 
-/// What is known of an action such as `sqs:SendMessage`, or of a pattern such as `sqs:Get*`.
+#[derive(Clone, Copy)]
+struct Action {
+    has_resource: bool,
+}
+
+impl Service {
+    /// Returns the service with this prefix, in upper or lower case.
+    fn named(prefix: &str) -> Option<&'static Self> {
+        SERVICES.get(prefix.to_ascii_lowercase().as_str())
+    }
+
+    /// The names of all actions in the order of the list.
+    fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.names.split(' ').map(|name| name.trim_end_matches('-'))
+    }
+
+    fn actions(&self) -> &FastMap<String, Action> {
+        self.actions.get_or_init(|| {
+            let all = self.names.split(' ').map(|marked| {
+                let name = marked.trim_end_matches('-');
+                (name.to_ascii_lowercase(), Action { has_resource: name.len() == marked.len() })
+            });
+            all.collect()
+        })
+    }
+
+    /// The actions that a name or a pattern with `*` and `?` matches. Upper and lower case are equal.
+    fn matching(&self, name: &str) -> Vec<Action> {
+        let lower = name.to_ascii_lowercase();
+        if !lower.contains(['*', '?']) {
+            return self.actions().get(&lower).into_iter().copied().collect();
+        }
+        let pattern = WildMatch::new(&lower);
+        self.actions().iter().filter(|(known, _)| pattern.matches(known)).map(|(_, action)| *action).collect()
+    }
+}
+
+/// Looks up an action such as `sqs:SendMessage`, or a pattern such as `sqs:Get*`.
 pub fn action(text: &str) -> Verdict {
-    let Some((service, name)) = text.split_once(':') else { return Verdict::Unknown };
-    let lower = service.to_ascii_lowercase();
-    if service.contains(['*', '?']) || ALSO.iter().any(|known| known.eq_ignore_ascii_case(text)) {
+    let Some((prefix, name)) = text.split_once(':') else { return Verdict::Unknown };
+    if prefix.contains(['*', '?']) || ALSO.iter().any(|known| known.eq_ignore_ascii_case(text)) {
         return Verdict::Known;
     }
-    let Some(known) = of_service(&lower) else {
-        let near = meant(&lower, LIST.lines().filter_map(|line| line.split(' ').next()));
+    let Some(service) = Service::named(prefix) else {
+        let near = meant(&prefix.to_ascii_lowercase(), LIST.lines().filter_map(|line| line.split(' ').next()));
         return near.map_or(Verdict::Unknown, |service| Verdict::Near(format!("{service}:{name}")));
     };
-    if known.clone().any(|(known, _)| fits(name, known)) {
+    if !service.matching(name).is_empty() {
         return Verdict::Known;
     }
     let stem = name.trim_end_matches('*');
-    let near = if stem.contains(['*', '?']) { None } else { meant(stem, known.map(|(known, _)| known)) };
-    near.map_or(Verdict::Unknown, |name| Verdict::Near(format!("{service}:{name}")))
+    let near = if stem.contains(['*', '?']) { None } else { meant(stem, service.names()) };
+    near.map_or(Verdict::Unknown, |name| Verdict::Near(format!("{prefix}:{name}")))
 }
 
-/// Whether the resources of an action can be listed, or of some action of a pattern. `ecr:GetAuthorizationToken` takes none: a
-/// policy can only name every resource. Of an action that is not known it is taken that they can.
+/// Returns whether an action, or at least one action of a pattern, supports resource-level permissions. An action such as
+/// `ecr:GetAuthorizationToken` does not: its policies can only use the resource `*`. Unknown actions count as supporting them.
 pub fn takes_resource(text: &str) -> bool {
     if ON_EVERYTHING.iter().any(|known| known.eq_ignore_ascii_case(text)) {
         return false;
     }
-    let of = text.split_once(':').and_then(|(service, name)| Some((of_service(&service.to_ascii_lowercase())?, name)));
-    let Some((known, name)) = of else { return true };
-    let mut fitting = known.filter(|(known, _)| fits(name, known)).peekable();
-    fitting.peek().is_none() || fitting.any(|(_, takes)| takes)
-}
-
-/// Whether a name or a pattern is that of an action. Upper and lower case mean nothing.
-fn fits(name: &str, known: &str) -> bool {
-    match name.contains(['*', '?']) {
-        true => matches(&name.to_ascii_lowercase(), &known.to_ascii_lowercase()),
-        false => known.eq_ignore_ascii_case(name),
-    }
-}
-
-/// Whether a pattern with `*` and `?` fits a text.
-fn matches(pattern: &str, text: &str) -> bool {
-    match pattern.chars().next() {
-        None => text.is_empty(),
-        Some('*') => (0..=text.len()).any(|idx| text.is_char_boundary(idx) && matches(&pattern[1..], &text[idx..])),
-        Some(c) => {
-            let mut rest = text.chars();
-            rest.next().is_some_and(|it| c == '?' || it == c) && matches(&pattern[c.len_utf8()..], rest.as_str())
-        }
-    }
+    let matching = text.split_once(':').and_then(|(prefix, name)| Some(Service::named(prefix)?.matching(name)));
+    matching.is_none_or(|actions| actions.is_empty() || actions.iter().any(|action| action.has_resource))
 }
 
 #[cfg(test)]
@@ -95,6 +125,12 @@ mod tests {
         assert_eq!(action("sqs:SendMesage"), Verdict::Near("sqs:SendMessage".to_owned()));
         assert_eq!(action("dynamodbb:GetItem"), Verdict::Near("dynamodb:GetItem".to_owned()));
         assert_eq!(action("sqs:Teleport"), Verdict::Unknown);
+    }
+
+    #[test]
+    fn patterns_with_many_wildcards_end() {
+        assert_eq!(action(&format!("s3:{}z", "*e".repeat(200))), Verdict::Unknown);
+        assert_eq!(action("s3:*e*t*e*t*"), Verdict::Known);
     }
 
     #[test]
