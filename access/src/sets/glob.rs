@@ -89,23 +89,36 @@ impl Glob {
         self
     }
 
-    /// Whether a text matches.
+    /// Returns whether a text matches. The work is at most the length of the pattern times the length of the text.
     pub fn matches(&self, text: &str) -> bool {
-        self.fits(&self.tokens, text)
+        // `reached[n]`: the first `n` tokens match the text so far.
+        let mut reached = vec![false; self.tokens.len() + 1];
+        reached[0] = true;
+        self.skip_empty(&mut reached);
+        for c in text.chars() {
+            // From the last token to the first, so that each step reads the state before this character.
+            for n in (0..self.tokens.len()).rev() {
+                let token = self.tokens[n];
+                reached[n + 1] = match token {
+                    Token::Many => reached[n + 1],
+                    Token::RestOfSegment => reached[n + 1] && c != '/',
+                    Token::One => reached[n],
+                    Token::InSegment => reached[n] && c != '/',
+                    Token::Char(wanted) => {
+                        reached[n] && (wanted == c || self.ignores_case && wanted == c.to_ascii_lowercase())
+                    }
+                };
+            }
+            reached[0] = false;
+            self.skip_empty(&mut reached);
+        }
+        reached[self.tokens.len()]
     }
 
-    fn fits(&self, tokens: &[Token], text: &str) -> bool {
-        let Some((token, later)) = tokens.split_first() else { return text.is_empty() };
-        let first = text.chars().next();
-        let rest = || &text[first.map_or(0, char::len_utf8)..];
-        match (token, first) {
-            (Token::Many, None) | (Token::RestOfSegment, None | Some('/')) => self.fits(later, text),
-            (Token::Many | Token::RestOfSegment, Some(_)) => self.fits(later, text) || self.fits(tokens, rest()),
-            (_, None) | (Token::InSegment, Some('/')) => false,
-            (Token::One | Token::InSegment, Some(_)) => self.fits(later, rest()),
-            (Token::Char(wanted), Some(c)) => {
-                (*wanted == c || (self.ignores_case && *wanted == c.to_ascii_lowercase())) && self.fits(later, rest())
-            }
+    /// Extends the state by the tokens that match an empty text.
+    fn skip_empty(&self, reached: &mut [bool]) {
+        for (n, token) in self.tokens.iter().enumerate() {
+            reached[n + 1] |= reached[n] && matches!(token, Token::Many | Token::RestOfSegment);
         }
     }
 
@@ -159,5 +172,34 @@ impl PartialOrd for Glob {
 impl fmt::Display for Glob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Glob;
+
+    #[test]
+    fn wildcards_match_any_text() {
+        for (pattern, text) in [("*", ""), ("a*", "a"), ("a?c*", "abcd"), ("*b*", "abc"), ("a", "a"), ("*aab", "aaaab")]
+        {
+            assert!(Glob::wildcard(pattern).matches(text), "{pattern} {text}");
+        }
+        for (pattern, text) in [("", "a"), ("?", ""), ("a?", "a"), ("*b", "abc"), ("a*c", "acb")] {
+            assert!(!Glob::wildcard(pattern).matches(text), "{pattern} {text}");
+        }
+        assert!(Glob::path_template("/a/{*}/c").matches("/a/b/c"));
+        assert!(!Glob::path_template("/a/{*}/c").matches("/a//c"));
+        assert!(!Glob::path_template("/a/{*}/c").matches("/a/b/b/c"));
+        assert!(Glob::path_template("/a/{**}").matches("/a/b/b"));
+        assert!(Glob::wildcard("S3:Get*").ignoring_case().matches("s3:GETOBJECT"));
+    }
+
+    #[test]
+    fn patterns_with_many_wildcards_end() {
+        // A backtracking matcher tries every way to divide the text among the wildcards, and never ends.
+        let pattern = Glob::wildcard(&format!("{}b", "a*".repeat(60)));
+        assert!(!pattern.matches(&"a".repeat(300)));
+        assert!(pattern.matches(&format!("{}b", "a".repeat(300))));
     }
 }

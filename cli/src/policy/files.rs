@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use meshsynth_assembly::problem::Problem;
+use wildmatch::WildMatch;
 
 use crate::config::Pattern;
 
@@ -46,8 +47,9 @@ fn walk(folder: &Path, steps: &[&str], found: &mut Vec<PathBuf>) {
         enter(folder.to_owned(), rest);
         entries(folder).into_iter().filter(|path| path.is_dir()).for_each(|path| enter(path, steps));
     } else if step.contains(['*', '?']) {
-        let fits =
-            |path: &PathBuf| path.file_name().and_then(|name| name.to_str()).is_some_and(|name| is_match(step, name));
+        let fits = |path: &PathBuf| {
+            path.file_name().and_then(|name| name.to_str()).is_some_and(|name| WildMatch::new(step).matches(name))
+        };
         entries(folder).into_iter().filter(fits).for_each(|path| enter(path, rest));
     } else {
         enter(folder.join(step), rest);
@@ -59,22 +61,6 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     let all = fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
     let is_shown = |path: &PathBuf| !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
     all.filter(is_shown).collect()
-}
-
-/// Whether a name fits a pattern, in which `*` is any letters and `?` is one.
-pub fn is_match(pattern: &str, name: &str) -> bool {
-    match (pattern.chars().next(), name.chars().next()) {
-        (None, None) => true,
-        (Some('*'), _) => {
-            is_match(&pattern[1..], name)
-                || name.chars().next().is_some_and(|first| is_match(pattern, &name[first.len_utf8()..]))
-        }
-        (Some('?'), Some(first)) => is_match(&pattern[1..], &name[first.len_utf8()..]),
-        (Some(wanted), Some(first)) if wanted == first => {
-            is_match(&pattern[wanted.len_utf8()..], &name[first.len_utf8()..])
-        }
-        _ => false,
-    }
 }
 
 #[cfg(test)]

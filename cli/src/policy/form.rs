@@ -3,9 +3,9 @@
 use meshsynth::diag::{Diagnostic, Note, Severity};
 use meshsynth::{facts, policy_file};
 use meshsynth_assembly::problem::did_you_mean;
+use wildmatch::WildMatch;
 
 use super::document::{Document, Piece};
-use super::files::is_match;
 use super::subject::{Resource, Stack};
 use crate::expressions::{Answer, Evaluator, Scope, Tree, Variables};
 
@@ -84,7 +84,9 @@ impl Policy {
 
     /// Judges the resources of a stack.
     pub fn judge(&self, stack: &Stack, evaluator: &Evaluator, found: &mut Vec<Diagnostic>) {
-        let is_meant = |resource: &&Resource| self.types.iter().any(|pattern| is_match(pattern, &resource.type_name));
+        let is_meant = |resource: &&Resource| {
+            self.types.iter().any(|pattern| WildMatch::new(pattern).matches(&resource.type_name))
+        };
         for resource in stack.resources.iter().filter(is_meant) {
             found.extend(self.judged(stack, resource, evaluator));
         }

@@ -5,6 +5,8 @@
 
 use std::fmt::Write as _;
 
+use wildmatch::WildMatchPattern;
+
 use super::fields::{Step, Writer, shown};
 
 /// A field that a controller writes.
@@ -243,11 +245,9 @@ fn segments(pattern: &str) -> Vec<&str> {
     out
 }
 
-/// Whether a text is that of a pattern, in which `*` stands for anything.
+/// Returns whether a text matches a pattern, in which `*` stands for any text.
 fn matches(pattern: &str, text: &str) -> bool {
-    let Some((head, tail)) = pattern.split_once('*') else { return pattern == text };
-    let Some(rest) = text.strip_prefix(head) else { return false };
-    tail.is_empty() || (0..=rest.len()).any(|at| rest.is_char_boundary(at) && matches(tail, &rest[at..]))
+    WildMatchPattern::<'*', '\0'>::new(pattern).matches(text)
 }
 
 #[cfg(test)]

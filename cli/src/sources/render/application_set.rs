@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
+use wildmatch::WildMatchPattern;
 
 use super::delivery::{Delivery, argo, text};
 
@@ -113,17 +114,12 @@ fn collect(root: &Path, below: &str, depth: usize, out: &mut Vec<String>) {
     }
 }
 
-/// Whether a path is like a pattern of Go's `path.Match`: `*` stands for anything within one part.
+/// Returns whether a path matches a pattern of Go's `path.Match`, in which `*` stands for any text within one path segment.
 fn is_match(pattern: &str, path: &str) -> bool {
     let (pattern, path): (Vec<&str>, Vec<&str>) =
         (pattern.trim_end_matches('/').split('/').collect(), path.split('/').collect());
-    pattern.len() == path.len() && pattern.iter().zip(&path).all(|(pattern, part)| is_match_part(pattern, part))
-}
-
-fn is_match_part(pattern: &str, part: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once('*') else { return pattern == part };
-    let Some(part) = part.strip_prefix(start) else { return false };
-    (0..=part.len()).filter(|at| part.is_char_boundary(*at)).any(|at| is_match_part(rest, &part[at..]))
+    pattern.len() == path.len()
+        && pattern.iter().zip(&path).all(|(pattern, part)| WildMatchPattern::<'*', '\0'>::new(pattern).matches(part))
 }
 
 /// A template with the parameters in their places; what is not known stays as it is.
