@@ -6,11 +6,16 @@
 //! `floor PACK OUT` only writes the same files; `pack OUT PACK` makes the pack of
 //! what was written. `program N` is a platform program, as `meshsynth synth` runs it. `manifests N OUT` and `definition KILOBYTES OUT` write what
 //! `meshsynth check` is measured with.
+//!
+//! `objects N OUT` and `resources N OUT` write one folder of manifests and one of CloudFormation templates; with
+//! `changed` as the last argument, they write the same folder after a large change. `meshsynth diff` compares both.
 
 mod change;
 mod files;
 mod manifests;
+mod objects;
 mod pack;
+mod resources;
 mod rules;
 mod services;
 mod write;
@@ -68,6 +73,14 @@ fn main() -> ExitCode {
             Ok(kilobytes) => files::definition(kilobytes, Path::new(out)),
             Err(_) => return usage(),
         },
+        ["objects", n, out, variant @ ..] => match (n.parse(), is_changed(variant)) {
+            (Ok(n_objects), Some(is_changed)) => objects::write(n_objects, is_changed, Path::new(out)),
+            _ => return usage(),
+        },
+        ["resources", n, out, variant @ ..] => match (n.parse(), is_changed(variant)) {
+            (Ok(n_resources), Some(is_changed)) => resources::write(n_resources, is_changed, Path::new(out)),
+            _ => return usage(),
+        },
         ["pack", out, pack] => pack::make(Path::new(out), Path::new(pack)),
         ["floor", pack, out] => pack::unpack(Path::new(pack), Path::new(out)),
         _ => return usage(),
@@ -81,11 +94,21 @@ fn main() -> ExitCode {
     }
 }
 
+/// Whether the changed variant of a folder is requested.
+fn is_changed(variant: &[&str]) -> Option<bool> {
+    match variant {
+        [] => Some(false),
+        ["changed"] => Some(true),
+        _ => None,
+    }
+}
+
 fn usage() -> ExitCode {
     say(
         "usage: meshsynth-bench synth N OUT | compile N | check N | rules N BUILT_IN ADDED | change N OUT | pack OUT PACK | floor PACK OUT",
     );
     say("       meshsynth-bench program N | manifests N OUT | definition KILOBYTES OUT");
+    say("       meshsynth-bench objects N OUT [changed] | resources N OUT [changed]");
     ExitCode::from(2)
 }
 
