@@ -1,4 +1,4 @@
-//! What `meshsynth check` is measured with: manifests of N services, and a large definition.
+//! Input of `meshsynth check` for measurements: manifests of N services, a large map, and a large definition.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -35,6 +35,17 @@ fn service(namespace: &str, name: &str) -> String {
          ---\napiVersion: keda.sh/v1alpha1\nkind: ScaledObject\n{metadata}spec:\n  scaleTargetRef:\n    name: {name}\n  triggers:\n\
          \x20 - type: cron\n    metadata:\n      timezone: Europe/Berlin\n      start: 0 6 * * *\n      end: 0 20 * * *\n      desiredReplicas: \"5\"\n"
     )
+}
+
+/// Writes a ConfigMap with this many keys.
+pub fn map(n_keys: usize, out: &Path) -> io::Result<()> {
+    let mut text =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: shop\ndata:\n".to_owned();
+    for number in 0..n_keys {
+        let _ = writeln!(text, "  key-{number:06}: value of {number}");
+    }
+    fs::create_dir_all(out)?;
+    fs::write(out.join("settings.yaml"), text)
 }
 
 /// Writes a definition of a custom resource of about so many kilobytes, described as generated ones are.

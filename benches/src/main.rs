@@ -4,8 +4,11 @@
 //! of N services and writes it; `rules N BUILT_IN ADDED` runs the built-in rules and a hundred of a company so many times
 //! over such a platform; `change N OUT` changes one service in a hundred;
 //! `floor PACK OUT` only writes the same files; `pack OUT PACK` makes the pack of
-//! what was written. `program N` is a platform program, as `meshsynth synth` runs it. `manifests N OUT` and `definition KILOBYTES OUT` write what
-//! `meshsynth check` is measured with.
+//! what was written. `program N` is a platform program, as `meshsynth synth` runs it.
+//!
+//! Three subcommands write input for measurements of `meshsynth check`: `manifests N OUT` writes five objects for each of
+//! N services, `map N OUT` a ConfigMap with N keys, and `definition KILOBYTES OUT` a CustomResourceDefinition of that size.
+//! `template N OUT` writes a CloudFormation template with N resources for measurements of `meshsynth adopt`.
 //!
 //! `objects N OUT` and `resources N OUT` write one folder of manifests and one of CloudFormation templates; with
 //! `changed` as the last argument, they write the same folder after a large change. `meshsynth diff` compares both.
@@ -18,6 +21,7 @@ mod pack;
 mod resources;
 mod rules;
 mod services;
+mod template;
 mod write;
 
 use std::path::Path;
@@ -69,6 +73,14 @@ fn main() -> ExitCode {
             Ok(n_services) => files::manifests(n_services, Path::new(out)),
             Err(_) => return usage(),
         },
+        ["map", n, out] => match n.parse() {
+            Ok(n_keys) => files::map(n_keys, Path::new(out)),
+            Err(_) => return usage(),
+        },
+        ["template", n, out] => match n.parse() {
+            Ok(n_resources) => template::template(n_resources, Path::new(out)),
+            Err(_) => return usage(),
+        },
         ["definition", kilobytes, out] => match kilobytes.parse() {
             Ok(kilobytes) => files::definition(kilobytes, Path::new(out)),
             Err(_) => return usage(),
@@ -109,6 +121,7 @@ fn usage() -> ExitCode {
     );
     say("       meshsynth-bench program N | manifests N OUT | definition KILOBYTES OUT");
     say("       meshsynth-bench objects N OUT [changed] | resources N OUT [changed]");
+    say("       meshsynth-bench program N | manifests N OUT | map N OUT | template N OUT | definition KILOBYTES OUT");
     ExitCode::from(2)
 }
 
