@@ -4,9 +4,8 @@
 //! Such a mistake has a repair: one of two twins is left out, the stack lies somewhere. The passes look at every
 //! repaired model too, and a finding is told where it holds in the model as it is and in a repaired one.
 
-use std::collections::HashSet;
-
 use crate::diag::{Diagnostic, Place, Severity};
+use crate::hash::FastSet;
 use crate::name::{self, pascal};
 use crate::node::{Env, Kind};
 
@@ -23,7 +22,7 @@ pub(super) fn alone(
         return found;
     }
     let as_they_are: Vec<Option<Env>> = model.nodes.iter().map(|node| env(&node.kind).cloned()).collect();
-    let mut holds = HashSet::new();
+    let mut holds = FastSet::default();
     for hidden in or_nothing(twins) {
         model.hidden = hidden;
         for repair in or_nothing(envs.clone()) {

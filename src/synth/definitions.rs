@@ -1,25 +1,24 @@
 //! Definitions of custom resources among the objects: the shapes of kinds that the facts do not know.
 
-use std::collections::{HashMap, HashSet};
-
 use serde_json::{Map, Value, json};
 
 use crate::facts::{self, Dialect, Shape};
+use crate::hash::{FastMap, FastSet};
 use crate::val::Data;
 
 use super::Model;
 
 /// The shapes by `apiVersion` and `kind`.
 #[derive(Default)]
-pub(super) struct Definitions(HashMap<(String, String), Shape>);
+pub(super) struct Definitions(FastMap<(String, String), Shape>);
 
 impl Definitions {
     /// The shapes of the kinds that objects are of, and that the facts do not know.
     pub fn of(model: &Model) -> Self {
         let unknown = model.objects().map(|(.., object)| (object.api_version.as_ref(), object.kind.as_ref()));
-        let unknown: HashSet<(&str, &str)> =
+        let unknown: FastSet<(&str, &str)> =
             unknown.filter(|(api_version, kind)| facts::kubernetes(api_version, kind).is_none()).collect();
-        let mut found = HashMap::new();
+        let mut found = FastMap::default();
         if unknown.is_empty() {
             return Self(found);
         }

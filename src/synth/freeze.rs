@@ -1,9 +1,8 @@
 //! Freeze: the tree becomes plain data, and everything in it gets its final name and place.
 
-use std::collections::HashMap;
-
 use crate::diag::Diagnostic;
 use crate::facts::Tags;
+use crate::hash::FastMap;
 use crate::name;
 use crate::node::{Kind, Node};
 use crate::tree::{NodeId, Scope};
@@ -132,7 +131,7 @@ impl Model {
 
     /// Tags every resource that takes tags with those of the app and of its stack.
     fn spread_tags(&mut self, of_app: &[(String, String)]) {
-        let mut by_stack: HashMap<NodeId, Vec<(String, String)>> = HashMap::new();
+        let mut by_stack: FastMap<NodeId, Vec<(String, String)>> = FastMap::default();
         for (id, stack) in self.stacks() {
             let mut tags = stack.tags.clone();
             tags.extend(of_app.iter().filter(|(key, _)| !stack.tags.iter().any(|(own, _)| own == key)).cloned());
@@ -157,7 +156,7 @@ impl Model {
     fn name_resources(&mut self, ids: Option<&Vec<Box<str>>>, diagnostics: &mut Vec<Diagnostic>) {
         let ids = ids.unwrap_or(&self.paths);
         let mut names = vec![None; self.nodes.iter().len()];
-        let mut taken: HashMap<(NodeId, String), NodeId> = HashMap::new();
+        let mut taken: FastMap<(NodeId, String), NodeId> = FastMap::default();
         let mut homeless: Vec<NodeId> = Vec::new();
         let kept = KeptIds::of(self);
         for (id, node, resource) in self.resources() {

@@ -1,16 +1,16 @@
 //! Logical ids that stacks keep from before.
 
 use std::cell::Cell;
-use std::collections::HashMap;
 
 use super::model::Model;
 use crate::diag::Diagnostic;
+use crate::hash::FastMap;
 use crate::node::LogicalId;
 use crate::tree::NodeId;
 
 /// The rows of all stacks that keep logical ids, by stack and path.
 pub(super) struct KeptIds<'a> {
-    rows: HashMap<(NodeId, &'a str), Row<'a>>,
+    rows: FastMap<(NodeId, &'a str), Row<'a>>,
     twice: Vec<Diagnostic>,
 }
 
@@ -23,7 +23,7 @@ struct Row<'a> {
 impl<'a> KeptIds<'a> {
     /// The rows of a model.
     pub fn of(model: &'a Model) -> Self {
-        let mut kept = Self { rows: HashMap::new(), twice: Vec::new() };
+        let mut kept = Self { rows: FastMap::default(), twice: Vec::new() };
         for (id, stack) in model.stacks() {
             for row in &stack.logical_ids {
                 let construct = format!("{}/{}", model.path(id), row.path);

@@ -8,15 +8,15 @@
 //!
 //! Source: <https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html>
 
-use std::collections::HashSet;
 
+use crate::hash::FastSet;
 use crate::diag::Diagnostic;
 use crate::node::Resource;
 use crate::synth::{Link, Model};
 use crate::val::Data;
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    let mut used = HashSet::new();
+    let mut used = FastSet::default();
     for (id, selection) in model.of_type("AWS::Backup::BackupSelection") {
         used.extend(selection.props.get("BackupPlanId").and_then(Data::as_attr).map(|attr| attr.node));
         if selects_nothing(selection) {

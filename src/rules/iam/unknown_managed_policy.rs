@@ -20,7 +20,12 @@ const OF_AWS: &str = ":iam::aws:policy/";
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (id, _, resource) in model.resources() {
         let mut names = BTreeSet::new();
-        each_part(&resource.props, &mut |text| names.extend(text.split_once(OF_AWS).map(|(_, name)| name)));
+        each_part(&resource.props, &mut |text| {
+            // `contains` is much faster than `split_once`, and few texts contain it.
+            if text.contains(OF_AWS) {
+                names.extend(text.split_once(OF_AWS).map(|(_, name)| name));
+            }
+        });
         // A pattern, or a name that goes on with a value.
         let whole = |name: &&str| !name.is_empty() && !name.contains(['*', '?', '$', '/', '{']) || is_below_path(name);
         for name in names.into_iter().filter(whole) {

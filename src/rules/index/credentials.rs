@@ -12,9 +12,7 @@ pub(in crate::rules) fn is_credential(text: &str) -> bool {
     // All of them have one of these signs: `AKIA` is told by its `K`, `ASIA` by its `S`, tokens by `_` or `-`.
     let seen = text.bytes().fold(0, |seen, byte| seen | SIGNS[usize::from(byte)]);
     seen & SPACE != 0 && seen & DASH != 0 && has_private_key(text)
-        || seen & (UPPER | LINE | DASH) != 0
-            && MARKS.iter().any(|mark| seen & sign(mark) != 0 && text.contains(mark))
-            && words(text).any(is_token)
+        || seen & (UPPER | LINE | DASH) != 0 && has_mark(text) && words(text).any(is_token)
         || seen & COLON != 0 && has_password_in_url(text)
 }
 
@@ -35,12 +33,15 @@ const SIGNS: [u8; 256] = {
     signs
 };
 
-/// The sign that a mark cannot be without.
-fn sign(mark: &str) -> u8 {
-    mark.bytes().fold(0, |seen, byte| seen | SIGNS[usize::from(byte)])
+/// Returns whether a text contains one of the [`MARKS`], in one pass.
+fn has_mark(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().any(|(at, byte)| {
+        matches!(byte, b'A' | b'g' | b'x') && MARKS.iter().any(|mark| bytes[at..].starts_with(mark.as_bytes()))
+    })
 }
 
-/// How the tokens of some issuers begin.
+/// How the tokens of some issuers begin: with `A`, `g` or `x`.
 const MARKS: [&str; 9] = ["AKIA", "ASIA", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-"];
 
 /// A private key in PEM with its body, not just the words of its first line.
@@ -68,13 +69,15 @@ fn is_token(word: &str) -> bool {
 
 /// `amqp://shop:hunter2@host`, with a password that is written out.
 fn has_password_in_url(text: &str) -> bool {
-    text.split("://").skip(1).any(|after| {
-        let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'');
-        let authority = after.split(ends).next().unwrap_or_default();
-        let Some((user, _)) = authority.rsplit_once('@') else { return false };
-        let password = user.split_once(':').map_or("", |(_, password)| password);
-        !password.is_empty() && !password.contains(['$', '{', '<', '*', '%'])
-    })
+    // `contains` is much faster than `split`, and most texts with a colon are ARNs.
+    text.contains("://")
+        && text.split("://").skip(1).any(|after| {
+            let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'');
+            let authority = after.split(ends).next().unwrap_or_default();
+            let Some((user, _)) = authority.rsplit_once('@') else { return false };
+            let password = user.split_once(':').map_or("", |(_, password)| password);
+            !password.is_empty() && !password.contains(['$', '{', '<', '*', '%'])
+        })
 }
 
 /// Whether what goes by this name is a secret, such as `DB_PASSWORD` or `clientSecret`.

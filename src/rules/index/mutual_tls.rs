@@ -1,10 +1,9 @@
 //! Whether workloads take plain text, mutual TLS or both, as their `PeerAuthentication` says.
 
-use std::collections::HashMap;
-
 use super::exports::ROOT;
 use super::pods::{Place, Pods, place};
 use super::{Item, Mesh, SECURITY, has_labels};
+use crate::hash::FastMap;
 use crate::val::{Bag, Data};
 
 /// What workloads take.
@@ -32,12 +31,12 @@ impl Mode {
 
 /// The policies about mutual TLS, by namespace.
 pub(in crate::rules) struct Policies<'a> {
-    by_place: HashMap<Place<'a>, Vec<Item<'a>>>,
+    by_place: FastMap<Place<'a>, Vec<Item<'a>>>,
 }
 
 impl<'a> Policies<'a> {
     pub fn of(mesh: &Mesh<'a>) -> Self {
-        let mut by_place: HashMap<_, Vec<_>> = HashMap::new();
+        let mut by_place: FastMap<_, Vec<_>> = FastMap::default();
         for policy in mesh.all(SECURITY, "PeerAuthentication") {
             by_place.entry(policy.place).or_default().push(*policy);
         }

@@ -9,15 +9,15 @@
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0138/>,
 //! <https://istio.io/latest/docs/ops/common-problems/network-issues/#404-errors-occur-when-multiple-gateways-configured-with-same-tls-certificate>
 
-use std::collections::HashMap;
 
+use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::rules::index::pods::called;
 use crate::rules::index::{Item, Mesh, NETWORKING, has_labels, items};
 use crate::val::{Bag, Data};
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
-    let mut by_name: HashMap<_, Vec<(Item<'_>, &Bag)>> = HashMap::new();
+    let mut by_name: FastMap<_, Vec<(Item<'_>, &Bag)>> = FastMap::default();
     let mut uses = Vec::new();
     for gateway in mesh.all(NETWORKING, "Gateway") {
         let Some(selector) = gateway.object.body.at("spec.selector").and_then(Data::as_map) else { continue };

@@ -10,8 +10,9 @@
 //! Source: <https://istio.io/latest/docs/ops/best-practices/traffic-management/#split-virtual-services>,
 //! <https://kiali.io/docs/features/validations/#kia0201---more-than-one-destinationrules-for-the-same-host-subset-combination>
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::rules::index::exports::Exports;
 use crate::rules::index::pods::{Place, called};
@@ -33,7 +34,7 @@ enum Shared<'a> {
 }
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
-    let mut by_host: HashMap<(Place<'_>, String), Vec<Rule<'_>>> = HashMap::new();
+    let mut by_host: FastMap<(Place<'_>, String), Vec<Rule<'_>>> = FastMap::default();
     let mut keys = Vec::new();
     for item in mesh.all(NETWORKING, "DestinationRule") {
         let body = &item.object.body;

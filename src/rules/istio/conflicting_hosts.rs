@@ -11,8 +11,8 @@
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0109/>,
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0145/>
 
-use std::collections::HashMap;
 
+use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::rules::index::exports::Exports;
 use crate::rules::index::pods::called;
@@ -30,7 +30,7 @@ type Routed<'a> = (Item<'a>, Exports<'a>);
 
 /// Hosts that several objects route for calls within the mesh.
 fn routed(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
-    let mut by_host: HashMap<(Option<NodeId>, String), Vec<Routed<'_>>> = HashMap::new();
+    let mut by_host: FastMap<(Option<NodeId>, String), Vec<Routed<'_>>> = FastMap::default();
     let services = || mesh.all(NETWORKING, "VirtualService").iter().filter(|service| is_in_mesh(service));
     for service in services() {
         for host in texts(&service.object.body, "spec.hosts") {
@@ -73,7 +73,7 @@ struct Opened<'a> {
 /// Hosts that several gateways of the same pods open on one port.
 fn opened(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     let all: Vec<Opened<'_>> = mesh.all(NETWORKING, "Gateway").iter().flat_map(hosts).collect();
-    let mut by_host: HashMap<_, Vec<&Opened<'_>>> = HashMap::new();
+    let mut by_host: FastMap<_, Vec<&Opened<'_>>> = FastMap::default();
     let key = |it: &Opened<'_>| (it.gateway.place.0, it.port, it.host.to_owned());
     for it in &all {
         by_host.entry(key(it)).or_default().push(it);

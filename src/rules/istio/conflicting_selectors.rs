@@ -10,8 +10,8 @@
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0110/>,
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0159/>
 
-use std::collections::HashMap;
 
+use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::rules::index::exports::selector_text;
 use crate::rules::index::pods::called;
@@ -28,8 +28,8 @@ pub(super) const EXCLUSIVE: [(&str, &str, &str); 3] = [
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for (group, kind, path) in EXCLUSIVE {
-        let mut by_pods: HashMap<NodeId, Vec<&Item<'_>>> = HashMap::new();
-        let mut by_labels: HashMap<_, Vec<&Item<'_>>> = HashMap::new();
+        let mut by_pods: FastMap<NodeId, Vec<&Item<'_>>> = FastMap::default();
+        let mut by_labels: FastMap<_, Vec<&Item<'_>>> = FastMap::default();
         let mut found = Vec::new();
         for policy in mesh.all(group, kind) {
             // What is attached to a target has no use for a selector.

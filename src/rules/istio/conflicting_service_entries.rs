@@ -7,8 +7,8 @@
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0177/>
 
-use std::collections::HashMap;
 
+use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::rules::index::exports::Exports;
 use crate::rules::index::pods::called;
@@ -24,7 +24,7 @@ struct Port<'a> {
 }
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
-    let mut by_host: HashMap<_, Vec<Port<'_>>> = HashMap::new();
+    let mut by_host: FastMap<_, Vec<Port<'_>>> = FastMap::default();
     let mut keys = Vec::new();
     for entry in mesh.all(NETWORKING, "ServiceEntry") {
         for host in texts(&entry.object.body, "spec.hosts") {

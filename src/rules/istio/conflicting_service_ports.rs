@@ -11,8 +11,9 @@
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0116/>,
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0137/>
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::hash::FastMap;
 use crate::diag::{Diagnostic, Severity};
 use crate::rules::index::pods::called;
 use crate::rules::index::routes;
@@ -28,7 +29,7 @@ struct Port<'a> {
 }
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
-    let mut services: HashMap<NodeId, Vec<&Item<'_>>> = HashMap::new();
+    let mut services: FastMap<NodeId, Vec<&Item<'_>>> = FastMap::default();
     for service in mesh.all(CORE, "Service") {
         let Some(labels) = service.object.body.at("spec.selector").and_then(Data::as_map) else { continue };
         for pods in mesh.pods.selected(service.place, labels).into_iter().flatten() {

@@ -10,8 +10,8 @@
 //! Source: <https://istio.io/latest/docs/ops/common-problems/network-issues/#503-error-after-setting-destination-rule>,
 //! <https://kiali.io/docs/features/validations/#kia0207---peerauthentication-with-tls-strict-mode-found-it-should-be-permissive>
 
-use std::collections::HashSet;
 
+use crate::hash::FastSet;
 use crate::diag::Diagnostic;
 use crate::rules::index::exports::ROOT;
 use crate::rules::index::mutual_tls::{Mode, Policies, has_ports_of_its_own, selector};
@@ -37,7 +37,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
     let of_rules = mesh.all(NETWORKING, "DestinationRule").iter().filter_map(|rule| of_rule(mesh, &policies, rule));
     let of_policies = mesh.all(SECURITY, "PeerAuthentication").iter().filter_map(|policy| of_policy(mesh, policy));
-    let mut told = HashSet::new();
+    let mut told = FastSet::default();
     for conflict in of_rules.chain(of_policies) {
         if told.insert((conflict.rule.id, conflict.policy.id)) {
             out.push(diagnostic(mesh, &conflict));

@@ -10,8 +10,8 @@
 //!
 //! Source: <https://istio.io/latest/docs/ops/common-problems/network-issues/#double-tls-tls-origination-for-a-tls-request>
 
-use std::collections::HashSet;
 
+use crate::hash::FastSet;
 use crate::diag::Diagnostic;
 use crate::val::Data;
 use crate::rules::index::{Mesh, NETWORKING, items};
@@ -19,7 +19,7 @@ use crate::rules::index::pods::called;
 use crate::rules::index::routes::{self, Protocol};
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
-    let routed: HashSet<(&str, i64)> = mesh
+    let routed: FastSet<(&str, i64)> = mesh
         .all(NETWORKING, "VirtualService")
         .iter()
         .flat_map(|service| routes::destinations(service.object))

@@ -10,15 +10,15 @@
 //! Source: <https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#deployment-methods>,
 //! <https://kiali.io/docs/features/validations/#kia1502---more-than-one-k8s-gateway-for-the-address-and-type-combination>
 
-use std::collections::HashMap;
 
+use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::rules::index::pods::called;
 use crate::rules::index::{GATEWAY_API, Item, Mesh, items};
 use crate::val::Data;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
-    let mut by_address: HashMap<_, Vec<&Item<'_>>> = HashMap::new();
+    let mut by_address: FastMap<_, Vec<&Item<'_>>> = FastMap::default();
     let mut asked = Vec::new();
     for gateway in mesh.all(GATEWAY_API, "Gateway") {
         for (path, address) in items(gateway.object.body.at("spec.addresses"), "spec.addresses") {

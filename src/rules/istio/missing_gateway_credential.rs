@@ -12,8 +12,9 @@
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0161/>,
 //! <https://istio.io/latest/docs/tasks/traffic-management/ingress/secure-ingress/>
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::facts;
 use crate::tree::NodeId;
@@ -77,13 +78,13 @@ type Named<'a> = (Option<NodeId>, &'a str);
 
 /// The secrets that are there or that something makes.
 struct Made<'a> {
-    by_name: HashMap<Named<'a>, Vec<(&'a str, Item<'a>)>>,
+    by_name: FastMap<Named<'a>, Vec<(&'a str, Item<'a>)>>,
     with_secrets: BTreeSet<Place<'a>>,
 }
 
 impl<'a> Made<'a> {
     fn of(mesh: &Mesh<'a>) -> Self {
-        let mut made = Self { by_name: HashMap::new(), with_secrets: BTreeSet::new() };
+        let mut made = Self { by_name: FastMap::default(), with_secrets: BTreeSet::new() };
         let makers = [
             (CORE, "Secret", ""),
             ("cert-manager.io", "Certificate", "spec.secretName"),
@@ -163,7 +164,7 @@ fn unfit<'a>(mesh: &Mesh<'a>, gateway: &Item<'a>, name: &str, item: &Item<'a>, f
     if item.object.kind != "Secret" {
         return None;
     }
-    let values: HashMap<&str, Option<String>> =
+    let values: FastMap<&str, Option<String>> =
         ["data", "stringData"].into_iter().flat_map(|part| written(item, part)).collect();
     let of = |names: [&'static str; 2]| names.into_iter().find(|name| values.contains_key(name));
     if values.is_empty() || of(["cacert", "ca.crt"]).is_some() {

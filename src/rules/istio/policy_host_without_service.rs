@@ -9,8 +9,8 @@
 //! Source: <https://istio.io/latest/docs/reference/config/security/authorization-policy/#Operation>,
 //! <https://kiali.io/docs/features/validations/#kia0104---this-host-has-no-matching-entry-in-the-service-registry>
 
-use std::collections::HashSet;
 
+use crate::hash::FastSet;
 use crate::diag::{Diagnostic, Severity};
 use crate::facts;
 use crate::rules::index::pods::called;
@@ -22,7 +22,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         return;
     }
     // What is routed is a host as well.
-    let routed: HashSet<String> = mesh
+    let routed: FastSet<String> = mesh
         .all(NETWORKING, "VirtualService")
         .iter()
         .flat_map(|service| texts(&service.object.body, "spec.hosts").map(|host| mesh.key(host, service.place.1)))

@@ -11,8 +11,8 @@
 //!
 //! Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/>
 
-use std::collections::HashSet;
 
+use crate::hash::FastSet;
 use crate::diag::{Diagnostic, Severity};
 use crate::val::Data;
 use crate::rules::index::exports::ROOT;
@@ -24,7 +24,7 @@ use crate::rules::index::routes::{self, is_http, protocol};
 const SERVER_FIRST: [(i64, &str); 4] = [(21, "FTP"), (25, "SMTP"), (587, "SMTP"), (3306, "MySQL")];
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
-    let routed: HashSet<String> = routed(mesh);
+    let routed: FastSet<String> = routed(mesh);
     let has_mesh = mesh.has_istio();
     for service in mesh.all(CORE, "Service") {
         let outside = service.object.body.at("spec.type").and_then(Data::as_str) == Some("ExternalName");
@@ -68,8 +68,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// The hosts that routes and rules of the mesh name.
-fn routed(mesh: &Mesh<'_>) -> HashSet<String> {
-    let mut hosts = HashSet::new();
+fn routed(mesh: &Mesh<'_>) -> FastSet<String> {
+    let mut hosts = FastSet::default();
     for item in mesh.all(NETWORKING, "VirtualService") {
         hosts.extend(routes::destinations(item.object).iter().map(|it| mesh.key(it.host, item.place.1)));
     }
@@ -80,7 +80,7 @@ fn routed(mesh: &Mesh<'_>) -> HashSet<String> {
 }
 
 /// A service is in the mesh if its pods are, or if a route of the mesh leads to it; none where nothing tells.
-fn is_in_mesh<'a>(mesh: &Mesh<'a>, service: &Item<'a>, routed: &HashSet<String>) -> Option<bool> {
+fn is_in_mesh<'a>(mesh: &Mesh<'a>, service: &Item<'a>, routed: &FastSet<String>) -> Option<bool> {
     let labels = service.object.body.at("spec.selector").and_then(Data::as_map);
     let selected = labels.and_then(|labels| mesh.pods.selected(service.place, labels)).unwrap_or_default();
     if selected.iter().any(|pods| is_gateway(pods)) {

@@ -12,8 +12,8 @@
 //! Source: <https://istio.io/latest/docs/ambient/usage/waypoint/#use-a-waypoint-proxy>,
 //! <https://istio.io/latest/docs/ambient/usage/l7-features/>
 
-use std::collections::HashSet;
 
+use crate::hash::FastSet;
 use crate::diag::Diagnostic;
 use crate::rules::index::exports::ROOT;
 use crate::rules::index::pods::called;
@@ -66,8 +66,8 @@ fn service<'a>(mesh: &Mesh<'a>, item: &Item<'a>, host: &str) -> Option<Item<'a>>
 }
 
 /// The services that gateways lead to.
-fn at_gateways(mesh: &Mesh<'_>) -> HashSet<NodeId> {
-    let mut found = HashSet::new();
+fn at_gateways(mesh: &Mesh<'_>) -> FastSet<NodeId> {
+    let mut found = FastSet::default();
     for route in mesh.all(NETWORKING, "VirtualService") {
         if texts(&route.object.body, "spec.gateways").any(|gateway| gateway != "mesh") {
             let hosts = routes::destinations(route.object);

@@ -9,9 +9,9 @@
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0111/>,
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0160/>
 
-use std::collections::HashMap;
 
 use super::conflicting_selectors::EXCLUSIVE;
+use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::rules::index::pods::{Place, called};
 use crate::rules::index::{Item, Mesh};
@@ -23,7 +23,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             body.at(path).is_none() && body.at("spec.targetRef").is_none() && body.at("spec.targetRefs").is_none()
         };
         let defaults = || mesh.all(group, kind).iter().filter(is_default);
-        let mut by_place: HashMap<Place<'_>, Vec<&Item<'_>>> = HashMap::new();
+        let mut by_place: FastMap<Place<'_>, Vec<&Item<'_>>> = FastMap::default();
         for policy in defaults() {
             by_place.entry(policy.place).or_default().push(policy);
         }

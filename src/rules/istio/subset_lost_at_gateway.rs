@@ -10,8 +10,8 @@
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0140/>
 
-use std::collections::HashMap;
 
+use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::rules::index::pods::called;
 use crate::rules::index::routes::{self, Protocol};
@@ -19,7 +19,7 @@ use crate::rules::index::{Item, Mesh, NETWORKING, texts};
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     // The services whose own route chooses subsets.
-    let mut by_host: HashMap<String, &Item<'_>> = HashMap::new();
+    let mut by_host: FastMap<String, &Item<'_>> = FastMap::default();
     for service in mesh.all(NETWORKING, "VirtualService") {
         let own: Vec<String> = texts(&service.object.body, "spec.hosts").map(|host| mesh.key(host, service.place.1)).collect();
         for destination in routes::destinations(service.object) {

@@ -8,8 +8,8 @@
 //!
 //! Source: <https://kubernetes.io/docs/tasks/run-application/configure-pdb/#think-about-how-your-application-reacts-to-disruptions>
 
-use std::collections::HashMap;
 
+use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::synth::{Link, Model};
 use crate::val::Data;
@@ -17,7 +17,7 @@ use crate::rules::index::pods::{self, called};
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     let index = pods::Index::of(model);
-    let scaled: HashMap<_, _> =
+    let scaled: FastMap<_, _> =
         pods::scalers(model).map(|scaler| ((scaler.place, scaler.target), scaler.min)).collect();
     for (id, object) in model.of_kind("PodDisruptionBudget") {
         let place = pods::place(model, id, object);

@@ -6,8 +6,8 @@
 //!
 //! Source: <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Container>
 
-use std::collections::HashSet;
 
+use crate::hash::FastSet;
 use crate::diag::Diagnostic;
 use crate::rules::index::pods::{self, called};
 use crate::synth::{Link, Model};
@@ -15,7 +15,7 @@ use crate::val::Data;
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for pods in pods::all(model) {
-        let mut names = HashSet::new();
+        let mut names = FastSet::default();
         for (path, container) in pods.numbered() {
             let Some(name) = container.get("name").and_then(Data::as_str) else { continue };
             if !names.insert(name) {

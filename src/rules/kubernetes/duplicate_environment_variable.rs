@@ -9,15 +9,16 @@
 //!
 //! Source: <https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/>
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::synth::{Link, Model};
 use crate::val::{Bag, Data};
 use crate::rules::index::pods::{self, Place, called};
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    let configs: HashMap<(Place<'_>, &str), &Bag> = model
+    let configs: FastMap<(Place<'_>, &str), &Bag> = model
         .of_kind("ConfigMap")
         .filter_map(|(id, it)| Some(((pods::place(model, id, it), it.name.as_str()), it.body.get("data")?.as_map()?)))
         .collect();

@@ -7,8 +7,8 @@
 //!
 //! Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/>
 
-use std::collections::HashMap;
 
+use crate::hash::FastMap;
 use crate::diag::{Diagnostic, Severity};
 use crate::manifest::is_open_name;
 use crate::node::Kind;
@@ -16,7 +16,7 @@ use crate::synth::{Link, Model};
 use crate::rules::index::pods::{self, called};
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    let mut first = HashMap::new();
+    let mut first = FastMap::default();
     for (id, _, object) in model.objects().filter(|(.., object)| !is_open_name(&object.name)) {
         let group = object.api_version.rsplit_once('/').map_or("", |(group, _)| group);
         let key = (pods::place(model, id, object), group, object.kind.as_ref(), object.name.as_str());
@@ -36,7 +36,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             });
         }
     }
-    let mut first = HashMap::new();
+    let mut first = FastMap::default();
     for (id, release) in model.releases() {
         if let Some(other) = first.insert((model.target_of(id), release.name.as_str()), id) {
             out.push(

@@ -13,8 +13,9 @@
 //!
 //! Source: <https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/custom-resources/>
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
+use crate::hash::FastSet;
 use crate::diag::Diagnostic;
 use crate::node::{Kind, Object};
 use crate::synth::{Link, Model};
@@ -116,7 +117,7 @@ const TYPE: &str = "service.beta.kubernetes.io/aws-load-balancer-type";
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     let mut needs: BTreeMap<(NodeId, usize), (NodeId, usize)> = BTreeMap::new();
-    let mut installed: HashSet<(NodeId, usize)> = HashSet::new();
+    let mut installed: FastSet<(NodeId, usize)> = FastSet::default();
     let mut need = |target: NodeId, controller: usize, id: NodeId| {
         needs.entry((target, controller)).and_modify(|(_, more)| *more += 1).or_insert((id, 0));
     };

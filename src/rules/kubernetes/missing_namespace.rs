@@ -7,8 +7,8 @@
 //!
 //! Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces>
 
-use std::collections::HashSet;
 
+use crate::hash::FastSet;
 use crate::diag::Diagnostic;
 use crate::synth::{Link, Model};
 use crate::rules::index::pods::called;
@@ -19,7 +19,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     if model.is_open {
         return;
     }
-    let mut defined: HashSet<_> =
+    let mut defined: FastSet<_> =
         model.of_kind("Namespace").map(|(id, object)| (model.target_of(id), object.name.as_str())).collect();
     for (id, target) in model.targets() {
         defined.extend(target.known_in_part.iter().map(|namespace| (Some(id), namespace.as_str())));

@@ -10,8 +10,9 @@
 //!
 //! Source: <https://kubernetes.io/docs/concepts/configuration/configmap/#configmaps-and-pods>
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::hash::FastSet;
 use crate::diag::Diagnostic;
 use crate::synth::Model;
 use crate::val::Data;
@@ -45,14 +46,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// What there is, by place, kind and name.
-fn created(model: &Model) -> HashSet<(Place<'_>, &str, &str)> {
+fn created(model: &Model) -> FastSet<(Place<'_>, &str, &str)> {
     let made = |object: &'_ crate::node::Object| match object.kind.as_ref() {
         "ConfigMap" | "Secret" | "ServiceAccount" => Some(None),
         "ExternalSecret" => Some(Some("spec.target.name")),
         "Certificate" => Some(Some("spec.secretName")),
         _ => None,
     };
-    let mut found = HashSet::new();
+    let mut found = FastSet::default();
     for (id, _, object) in model.objects() {
         let place = pods::place(model, id, object);
         match made(object) {
@@ -68,7 +69,7 @@ fn created(model: &Model) -> HashSet<(Place<'_>, &str, &str)> {
 }
 
 /// What was probably meant by a name that is not there.
-fn near(created: &HashSet<(Place<'_>, &str, &str)>, place: Place<'_>, kind: &str, name: &str) -> Option<String> {
+fn near(created: &FastSet<(Place<'_>, &str, &str)>, place: Place<'_>, kind: &str, name: &str) -> Option<String> {
     let of_kind = || created.iter().filter(|(other, known, _)| other.0 == place.0 && *known == kind);
     let beside: BTreeSet<&str> = of_kind().filter(|(other, ..)| *other == place).map(|(.., name)| *name).collect();
     if let Some(near) = meant(name, beside.into_iter()) {

@@ -46,8 +46,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for pods in mesh.pods.all() {
         for (path, container) in pods.numbered() {
             for probe in PROBES {
-                let ways = ["httpGet.port", "tcpSocket.port"].map(|way| format!("{probe}.{way}"));
-                let port = ways.iter().find_map(|way| Some((way, container.at(way)?)));
+                let Some(action) = container.at(probe) else { continue };
+                let port = ["httpGet.port", "tcpSocket.port"].into_iter().find_map(|way| Some((way, action.at(way)?)));
                 if let Some((way, port)) = port.filter(|(_, port)| !opens([container], port, is_open)) {
                     let wanted = port.to_text();
                     let message = format!(
@@ -57,7 +57,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                     out.push(
                         model
                             .error(pods.id, "MS0411", message)
-                            .field(format!("{path}.{way}"))
+                            .field(format!("{path}.{probe}.{way}"))
                             .note(opened(pods))
                             .help("use one of the container ports"),
                     );

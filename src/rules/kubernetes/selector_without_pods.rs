@@ -10,8 +10,9 @@
 //!
 //! Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api>
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use crate::hash::FastMap;
 use crate::diag::{Diagnostic, Severity};
 use crate::node::Object;
 use crate::val::{Bag, Data};
@@ -49,10 +50,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// The values of each label of pods, by namespace and key.
-type Values<'a> = HashMap<(Place<'a>, &'a str), BTreeSet<&'a str>>;
+type Values<'a> = FastMap<(Place<'a>, &'a str), BTreeSet<&'a str>>;
 
 fn of_labels<'a>(mesh: &Mesh<'a>) -> Values<'a> {
-    let mut found = Values::new();
+    let mut found = Values::default();
     for pods in mesh.pods.all() {
         let place = pods::place(mesh.model, pods.id, pods.object);
         for (key, value) in pods.labels.into_iter().flat_map(Bag::iter) {

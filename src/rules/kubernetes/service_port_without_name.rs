@@ -6,8 +6,8 @@
 //!
 //! Source: <https://kubernetes.io/docs/concepts/services-networking/service/#multi-port-services>
 
-use std::collections::HashSet;
 
+use crate::hash::FastSet;
 use crate::diag::Diagnostic;
 use crate::rules::index::pods::called;
 use crate::synth::{Link, Model};
@@ -19,7 +19,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         if ports.len() < 2 {
             continue;
         }
-        let mut names = HashSet::new();
+        let mut names = FastSet::default();
         for (idx, port) in ports.iter().enumerate() {
             let number = port.at("port").map(Data::to_text).unwrap_or_default();
             let message = match port.at("name") {

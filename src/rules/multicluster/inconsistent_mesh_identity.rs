@@ -14,8 +14,8 @@
 //!
 //! Source: <https://istio.io/latest/docs/setup/install/multicluster/multi-primary_multi-network/>
 
-use std::collections::HashMap;
 
+use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::node::Release;
 use crate::tree::NodeId;
@@ -48,7 +48,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     // Clusters that name a mesh are one of several; those without are by themselves.
     let members: Vec<_> = istiods.iter().filter(|(_, it)| value(it, "global.meshID").is_some()).collect();
     let Some((first_id, first)) = members.first() else { return };
-    let mut names: HashMap<String, NodeId> = HashMap::new();
+    let mut names: FastMap<String, NodeId> = FastMap::default();
     for (id, release) in &members {
         let at = mesh.model.node(*first_id).at;
         for (path, what) in [("global.meshID", "mesh id"), ("meshConfig.trustDomain", "trust domain")] {

@@ -11,8 +11,9 @@
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0170/>
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::val::Data;
 use crate::rules::index::{CORE, Item, Mesh};
@@ -24,7 +25,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     if mesh.is_program() || mesh.model.targets().count() < 2 {
         return;
     }
-    let mut first: HashMap<_, &Item<'_>> = HashMap::new();
+    let mut first: FastMap<_, &Item<'_>> = FastMap::default();
     for service in mesh.all(CORE, "Service") {
         let key = (service.place.1, service.object.name.as_str());
         let other = *first.entry(key).or_insert(service);

@@ -14,8 +14,9 @@
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/networking/service-entry/>
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::tree::NodeId;
 use crate::val::Data;
@@ -62,8 +63,8 @@ fn by_dns(resolution: Option<&str>) -> bool {
 }
 
 /// The hosts that gateways between networks lead on, by cluster; those of a namespace alone are not told apart.
-fn passed_on<'a>(mesh: &Mesh<'a>) -> HashMap<Option<NodeId>, Vec<&'a str>> {
-    let mut found: HashMap<_, Vec<&str>> = HashMap::new();
+fn passed_on<'a>(mesh: &Mesh<'a>) -> FastMap<Option<NodeId>, Vec<&'a str>> {
+    let mut found: FastMap<_, Vec<&str>> = FastMap::default();
     for gateway in mesh.all(NETWORKING, "Gateway") {
         let servers = gateway.object.body.at("spec.servers").map(Data::items).unwrap_or_default();
         for server in servers.iter().filter(|it| it.at("tls.mode").and_then(Data::as_str) == Some("AUTO_PASSTHROUGH")) {

@@ -10,8 +10,8 @@
 //!
 //! Source: <https://keda.sh/docs/latest/reference/scaledobject-spec/#horizontalpodautoscalerconfig>
 
-use std::collections::HashMap;
 
+use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::val::Data;
 use crate::rules::index::{Item, Mesh};
@@ -21,7 +21,7 @@ const OWN_NAME: &str = "spec.advanced.horizontalPodAutoscalerConfig.name";
 const MAX: usize = 63;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
-    let mut taken: HashMap<_, &Item<'_>> = HashMap::new();
+    let mut taken: FastMap<_, &Item<'_>> = FastMap::default();
     for scaler in mesh.all("autoscaling", "HorizontalPodAutoscaler") {
         taken.insert((scaler.place, scaler.object.name.clone()), scaler);
     }

@@ -11,8 +11,8 @@
 //!
 //! Source: <https://keda.sh/docs/latest/scalers/apache-kafka/>
 
-use std::collections::HashMap;
 
+use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::tree::NodeId;
 use crate::val::Data;
@@ -47,8 +47,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// The partitions of each topic that manifests define for the Strimzi operator.
-fn topics(mesh: &Mesh<'_>) -> HashMap<String, (i64, NodeId)> {
-    let mut found = HashMap::new();
+fn topics(mesh: &Mesh<'_>) -> FastMap<String, (i64, NodeId)> {
+    let mut found = FastMap::default();
     for topic in mesh.all("kafka.strimzi.io", "KafkaTopic") {
         let name = topic.object.body.at("spec.topicName").map_or_else(|| topic.object.name.clone(), Data::to_text);
         if let Some(partitions) = topic.object.body.at("spec.partitions").and_then(Data::as_int) {

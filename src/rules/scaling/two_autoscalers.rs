@@ -9,14 +9,14 @@
 //!
 //! Source: <https://keda.sh/docs/latest/concepts/scaling-deployments/>
 
-use std::collections::HashMap;
 
+use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::synth::{Link, Model};
 use crate::rules::index::pods::{self, called};
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    let mut first = HashMap::new();
+    let mut first = FastMap::default();
     for scaler in pods::scalers(model) {
         let (kind, name) = scaler.target;
         match first.get(&(scaler.place, scaler.target)) {

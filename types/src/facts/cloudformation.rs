@@ -1,11 +1,11 @@
 //! What is known about CloudFormation resource types.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::json::Json;
 use super::shape::{Dialect, Shape};
 use super::sources;
+use crate::hash::FastMap;
 
 /// What is known about one resource type. Paths are dotted, with `*` for what lies in a list.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ pub enum AttributeKind {
 /// The facts are text in the program until a type is asked for: then its line is found in that of its service,
 /// parsed, and kept.
 pub fn cloudformation(type_name: &str) -> Option<&'static TypeFacts> {
-    static KNOWN: OnceLock<Mutex<HashMap<String, Option<&'static TypeFacts>>>> = OnceLock::new();
+    static KNOWN: OnceLock<Mutex<FastMap<String, Option<&'static TypeFacts>>>> = OnceLock::new();
     let known = KNOWN.get_or_init(Mutex::default);
     let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(facts) = known.get(type_name) {

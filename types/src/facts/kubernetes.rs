@@ -1,6 +1,6 @@
 //! What is known about Kubernetes kinds.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde_json::Value;
@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::json::Json;
 use super::shape::{Dialect, Shape};
 use super::versions::served;
+use crate::hash::FastMap;
 use crate::node::Wave;
 
 mod experimental;
@@ -42,8 +43,8 @@ pub struct KindFacts {
 struct Lines {
     kinds: BTreeMap<(&'static str, &'static str), &'static Line>,
     /// The first version of each kind, by its group.
-    versions: HashMap<(&'static str, &'static str), &'static str>,
-    definitions: HashMap<&'static str, &'static str>,
+    versions: FastMap<(&'static str, &'static str), &'static str>,
+    definitions: FastMap<&'static str, &'static str>,
 }
 
 /// The line of a kind, and what it says once somebody has asked.
@@ -132,7 +133,7 @@ fn named(schema: &Value) -> Value {
 fn lines() -> &'static Lines {
     static LINES: OnceLock<Lines> = OnceLock::new();
     LINES.get_or_init(|| {
-        let mut lines = Lines { kinds: BTreeMap::new(), versions: HashMap::new(), definitions: HashMap::new() };
+        let mut lines = Lines { kinds: BTreeMap::new(), versions: FastMap::default(), definitions: FastMap::default() };
         for line in sources::KUBERNETES.iter().flat_map(|lines| lines.lines()) {
             // The words of a line: `{"apiVersion":"apps/v1","kind":"Deployment",…` or `{"definition":"…",…`.
             let mut words = line.splitn(9, '"').skip(1).step_by(2);

@@ -7,8 +7,11 @@
 //! Source: `types/schema/literals`, from the data of cfn-lint 1.58, botocore 1.35, moto 5.2, the CDK 2.276 and the tz database; see
 //! `types/schema/README.md`.
 
+use std::sync::LazyLock;
+
 use super::instance_types::is_known;
 use super::shape::nearest;
+use crate::hash::FastSet;
 
 /// The day of which the lists are.
 pub const JUDGED_ON: &str = "2026-10-20";
@@ -93,21 +96,25 @@ pub(super) fn meant<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> Opt
     nearest(text, names).filter(|near| letters(near) != letters(text))
 }
 
-/// What is known of a managed policy of AWS, by its path and name such as `service-role/AmazonEBSCSIDriverPolicy`.
+/// The managed policies of AWS as path and name, in the order of the list.
+fn managed_policies() -> impl Iterator<Item = (&'static str, &'static str)> {
+    include_str!("../../schema/literals/managed-policies.txt").lines().flat_map(|line| {
+        let (path, names) = line.split_once(' ').unwrap_or((line, ""));
+        names.split(' ').map(move |name| (path.trim_start_matches('/'), name))
+    })
+}
+
+/// Looks up a managed policy of AWS by path and name, such as `service-role/AmazonEBSCSIDriverPolicy`.
 pub fn managed_policy(text: &str) -> Verdict {
-    let list = || {
-        include_str!("../../schema/literals/managed-policies.txt").lines().flat_map(|line| {
-            let (path, names) = line.split_once(' ').unwrap_or((line, ""));
-            names.split(' ').map(move |name| (path.trim_start_matches('/'), name))
-        })
-    };
+    static KNOWN: LazyLock<FastSet<(&str, &str)>> = LazyLock::new(|| managed_policies().collect());
     let (path, name) = text.rfind('/').map_or(("", text), |end| text.split_at(end + 1));
-    if list().any(|known| known == (path, name)) {
+    if KNOWN.contains(&(path, name)) {
         return Verdict::Known;
     }
-    // A version is a policy of its own, unlike a generation of instances.
-    let near = if list().any(|(_, known)| known == name) { Some(name) } else { nearest(name, list().map(|it| it.1)) };
-    let near = near.and_then(|near| list().find(|(_, known)| *known == near));
+    // A policy with another version in its name is another policy, unlike a generation of instances.
+    let names = || managed_policies().map(|(_, name)| name);
+    let near = if names().any(|known| known == name) { Some(name) } else { nearest(name, names()) };
+    let near = near.and_then(|near| managed_policies().find(|(_, known)| *known == near));
     near.map_or(Verdict::Unknown, |(path, name)| Verdict::Near(format!("{path}{name}")))
 }
 

@@ -1,6 +1,5 @@
 //! What an object must be, in each version that its kind is served under.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use serde_json::json;
@@ -9,6 +8,7 @@ use super::{definitions, kubernetes, lines};
 use crate::facts::json::Json;
 use crate::facts::shape::{Dialect, Shape};
 use crate::facts::versions::served;
+use crate::hash::FastMap;
 
 /// What everything beside `apiVersion` and `kind` of an object must be; none where its kind is not known in this version.
 /// A version that is served with the fields of another one has its own limits.
@@ -28,10 +28,10 @@ pub fn kubernetes_shape(api_version: &str, kind: &str) -> Option<&'static Shape>
 }
 
 /// The kinds whose limits are others in a version than in that of their types, with this version.
-fn limited() -> &'static HashMap<&'static str, Vec<(String, Shape)>> {
-    static LIMITED: OnceLock<HashMap<&'static str, Vec<(String, Shape)>>> = OnceLock::new();
+fn limited() -> &'static FastMap<&'static str, Vec<(String, Shape)>> {
+    static LIMITED: OnceLock<FastMap<&'static str, Vec<(String, Shape)>>> = OnceLock::new();
     LIMITED.get_or_init(|| {
-        let mut limited: HashMap<_, Vec<_>> = HashMap::new();
+        let mut limited: FastMap<_, Vec<_>> = FastMap::default();
         for (group, kinds, version, limits) in served::limits() {
             for kind in *kinds {
                 let own = format!("{group}/{version}");
