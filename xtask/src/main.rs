@@ -74,8 +74,18 @@ enum Chore {
         #[arg(long)]
         to: PathBuf,
     },
-    /// Measures synthesis and checks, beside programs that do a part of the work.
-    Bench,
+    /// Measures synthesis and checks, and programs that do a part of the work for comparison.
+    Bench {
+        /// Compare instructions, allocations and peak memory with `benches/budgets.toml`. This needs valgrind.
+        #[arg(long)]
+        check: bool,
+        /// Write the measured values to `benches/budgets.toml`.
+        #[arg(long, requires = "check")]
+        update: bool,
+        /// Measure only the rows whose name contains one of these texts.
+        #[arg(requires = "check")]
+        rows: Vec<String>,
+    },
     /// Measures what building costs: the command, a project, one more service, an edit.
     BenchBuilds,
     /// Measures a diff beside `git diff` and the CDK's library.
@@ -107,7 +117,8 @@ fn run(args: Args) -> Result<()> {
             Ok(())
         }
         Chore::Image { binaries, certificates, to } => release::image::assemble(&binaries, &certificates, &to),
-        Chore::Bench => bench::run(),
+        Chore::Bench { check: true, update, rows } => bench::budgets::run(&rows, update),
+        Chore::Bench { .. } => bench::run(),
         Chore::BenchBuilds => bench_builds::run(),
         Chore::BenchDiff => bench::diff::run(),
     }

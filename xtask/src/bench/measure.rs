@@ -43,6 +43,15 @@ pub fn build() -> Result<Binaries> {
     Ok(Binaries { bench: release.join("meshsynth-bench"), meshsynth: release.join("meshsynth"), folder })
 }
 
+/// Builds the programs that have a budget, as they are released, and returns their folder.
+pub fn build_counted() -> Result<PathBuf> {
+    let root = crate::root();
+    let mut build = Command::new("cargo");
+    build.current_dir(&root).args(["build", "--quiet", "--release", "-p", "meshsynth-bench", "-p", "meshsynth-cli"]);
+    call(&mut build)?;
+    Ok(std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from).join("release"))
+}
+
 /// A program with words and paths.
 pub fn command(binary: &Path, words: &[&str], paths: &[&Path]) -> Command {
     let mut command = Command::new(binary);

@@ -4,9 +4,11 @@
 //! on another machine.
 
 mod again;
+pub mod budgets;
 mod check;
 pub mod diff;
 mod measure;
+mod rows;
 mod rules;
 mod synth;
 

@@ -1,0 +1,231 @@
+//! `cargo xtask bench --check`: compares instructions, allocations and peak memory with `benches/budgets.toml`.
+//!
+//! Instructions are counted by callgrind, in the measured process and its children. Allocations and the peak of the allocated
+//! bytes are counted by the allocator of `benches/src/counting.rs`. None of them depends on the load of the machine.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use anyhow::{Context, Result, bail};
+use toml_edit::{DocumentMut, value};
+
+use super::measure::build_counted;
+use super::rows::{Program, ROWS, Row};
+
+/// A value that exceeds its budget by this share fails the check.
+const TOLERANCE: f64 = 0.03;
+
+/// The most instructions that twice the input may need, as a multiple.
+const MAX_GROWTH: f64 = 2.2;
+
+/// How often allocations are counted. Threads make the peak differ slightly, so the smallest value is used.
+const N_COUNTS: usize = 3;
+
+const N_LANES: usize = 2;
+
+/// What one program used.
+struct Usage {
+    instructions: u64,
+    allocations: u64,
+    peak_bytes: u64,
+}
+
+impl Usage {
+    fn values(&self) -> [(&'static str, u64); 3] {
+        [("instructions", self.instructions), ("allocations", self.allocations), ("peak_bytes", self.peak_bytes)]
+    }
+}
+
+/// What one row used, and the growth of its instructions.
+struct Measured {
+    row: &'static Row,
+    usage: Usage,
+    growth: f64,
+}
+
+/// The measured programs.
+struct Binaries {
+    folder: PathBuf,
+    release: PathBuf,
+}
+
+impl Binaries {
+    fn plain(&self, program: Program) -> PathBuf {
+        self.release.join(match program {
+            Program::Bench => "meshsynth-bench",
+            Program::Command => "meshsynth",
+        })
+    }
+
+    fn counted(&self, program: Program) -> PathBuf {
+        self.release.join(match program {
+            Program::Bench => "bench-counted",
+            Program::Command => "meshsynth-counted",
+        })
+    }
+}
+
+/// Measures every row and compares it with its budget; `is_update` writes the budgets instead.
+///
+/// `only` restricts the rows to those whose name contains one of its texts.
+pub fn run(only: &[String], is_update: bool) -> Result<()> {
+    if Command::new("valgrind").arg("--version").stdout(Stdio::null()).status().is_err() {
+        bail!("`cargo xtask bench --check` needs valgrind: install the package `valgrind`");
+    }
+    let release = build_counted()?;
+    let folder = release.join("../bench/budgets");
+    fs::create_dir_all(&folder).with_context(|| format!("creating `{}`", folder.display()))?;
+    let folder = folder.canonicalize().with_context(|| format!("resolving `{}`", folder.display()))?;
+    let binaries = Binaries { folder, release };
+    let is_wanted = |row: &&Row| only.is_empty() || only.iter().any(|text| row.name.contains(text.as_str()));
+    let rows: Vec<&'static Row> = ROWS.iter().filter(is_wanted).collect();
+    let measured = measured(&binaries, &rows)?;
+    let path = crate::root().join("benches/budgets.toml");
+    let text = fs::read_to_string(&path).with_context(|| format!("reading `{}`", path.display()))?;
+    let budgets: DocumentMut = text.parse().with_context(|| format!("parsing `{}`", path.display()))?;
+    if is_update {
+        return fs::write(&path, updated(budgets, &measured)).with_context(|| format!("writing `{}`", path.display()));
+    }
+    compare(&budgets, &measured)
+}
+
+/// Measures all rows, two at a time, in the order of the table.
+fn measured(binaries: &Binaries, rows: &[&'static Row]) -> Result<Vec<Measured>> {
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..N_LANES {
+            scope.spawn(|| {
+                while let Some(row) = rows.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let result = measure(binaries, row).with_context(|| format!("measuring `{}`", row.name));
+                    results.lock().expect("no lane panics").push((row.name, result));
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().expect("no lane panics");
+    results.sort_by_key(|(name, _)| *name);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+fn measure(binaries: &Binaries, row: &'static Row) -> Result<Measured> {
+    let instructions = instructions(binaries, row, row.size)?;
+    let twice = self::instructions(binaries, row, 2 * row.size)?;
+    let mut counts = Vec::new();
+    for _ in 0..N_COUNTS {
+        counts.push(counts_of(binaries, row)?);
+    }
+    let allocations = counts.iter().map(|it| it.0).min().unwrap_or_default();
+    let peak_bytes = counts.iter().map(|it| it.1).min().unwrap_or_default();
+    let usage = Usage { instructions, allocations, peak_bytes };
+    Ok(Measured { row, usage, growth: twice as f64 / instructions as f64 })
+}
+
+/// Counts the instructions of a row and of the processes that it starts.
+fn instructions(binaries: &Binaries, row: &Row, size: usize) -> Result<u64> {
+    let folder = row.prepare(&binaries.plain(Program::Bench), &binaries.folder, size)?;
+    let logs = fresh(&folder, "callgrind")?;
+    let mut command = Command::new("valgrind");
+    command.args(["--tool=callgrind", "--trace-children=yes", "--callgrind-out-file=/dev/null"]);
+    command.arg(format!("--log-file={}/%p", logs.display())).arg(binaries.plain(row.program));
+    run_in(&folder, command.args(row.args(size)))?;
+    let mut total = 0;
+    for text in texts(&logs)? {
+        let count = text.lines().find_map(|line| line.split("Collected :").nth(1)?.trim().parse::<u64>().ok());
+        total += count.with_context(|| format!("callgrind reported no instructions:\n{text}"))?;
+    }
+    Ok(total)
+}
+
+/// Counts the allocations of a row, and the largest peak of one of its processes.
+fn counts_of(binaries: &Binaries, row: &Row) -> Result<(u64, u64)> {
+    let folder = row.prepare(&binaries.counted(Program::Bench), &binaries.folder, row.size)?;
+    let counts = fresh(&folder, "counts")?;
+    let mut command = Command::new(binaries.counted(row.program));
+    run_in(&folder, command.args(row.args(row.size)).env("MESHSYNTH_COUNTS", &counts))?;
+    let (mut allocations, mut peak_bytes) = (0, 0);
+    for text in texts(&counts)? {
+        let (n, peak) = text.split_once(' ').with_context(|| format!("`{text}` is not two numbers"))?;
+        allocations += n.parse::<u64>()?;
+        peak_bytes = peak.parse::<u64>()?.max(peak_bytes);
+    }
+    Ok((allocations, peak_bytes))
+}
+
+fn fresh(folder: &Path, name: &str) -> Result<PathBuf> {
+    let path = folder.join(name);
+    fs::create_dir_all(&path).with_context(|| format!("creating `{}`", path.display()))?;
+    Ok(path)
+}
+
+fn texts(folder: &Path) -> Result<Vec<String>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("reading `{}`", folder.display()))?;
+    let texts = entries.map(|entry| Ok(fs::read_to_string(entry?.path())?)).collect::<Result<Vec<_>>>()?;
+    if texts.is_empty() {
+        bail!("no process wrote a file into `{}`", folder.display());
+    }
+    Ok(texts)
+}
+
+/// Runs a program that must succeed, and shows its output otherwise.
+fn run_in(folder: &Path, command: &mut Command) -> Result<()> {
+    let done = command.current_dir(folder).stdin(Stdio::null()).output();
+    let done = done.with_context(|| format!("starting {command:?}"))?;
+    if !done.status.success() {
+        let text = String::from_utf8_lossy(&done.stderr);
+        bail!("{command:?} ended with {}:\n{text}", done.status);
+    }
+    Ok(())
+}
+
+/// Prints a table, and fails if a value exceeds its budget.
+fn compare(budgets: &DocumentMut, measured: &[Measured]) -> Result<()> {
+    let (mut exceeded, mut improved) = (Vec::new(), Vec::new());
+    println!("| row | value | measured | budget | difference |");
+    println!("|---|---|---|---|---|");
+    for Measured { row, usage, growth } in measured {
+        for (name, value) in usage.values() {
+            let budget = budgets.get(row.name).and_then(|it| it.get(name)).and_then(|it| it.as_integer());
+            let Some(budget) = budget.filter(|it| *it > 0) else {
+                exceeded.push(format!("{} has no budget for {name}; measured {value}", row.name));
+                continue;
+            };
+            let share = value as f64 / budget as f64 - 1.0;
+            println!("| {} | {name} | {value} | {budget} | {:+.1} % |", row.name, share * 100.0);
+            let text = format!("{}: {name} {value}, budget {budget} ({:+.1} %)", row.name, share * 100.0);
+            match share {
+                share if share > TOLERANCE => exceeded.push(text),
+                share if share < -TOLERANCE => improved.push(text),
+                _ => {}
+            }
+        }
+        println!("| {} | growth | {growth:.2} | {MAX_GROWTH} | |", row.name);
+        if *growth > MAX_GROWTH {
+            exceeded.push(format!("{}: twice the input needs {growth:.2} times the instructions", row.name));
+        }
+    }
+    if !improved.is_empty() {
+        println!("below the budget by more than 3 %: lower it with `cargo xtask bench --check --update`");
+        improved.iter().for_each(|text| println!("  {text}"));
+    }
+    let n_checked = measured.len() * 4;
+    println!("judged: {} passed, {} failed", n_checked - exceeded.len(), exceeded.len());
+    match exceeded.as_slice() {
+        [] => Ok(()),
+        exceeded => bail!("the performance budget is exceeded:\n  {}", exceeded.join("\n  ")),
+    }
+}
+
+/// The file with the measured values. Comments stay.
+fn updated(mut budgets: DocumentMut, measured: &[Measured]) -> String {
+    for Measured { row, usage, .. } in measured {
+        for (name, count) in usage.values() {
+            budgets[row.name][name] = value(i64::try_from(count).unwrap_or(i64::MAX));
+        }
+    }
+    budgets.to_string()
+}
