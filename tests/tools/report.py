@@ -1,7 +1,7 @@
 """Judges the forms of a diff: report.py MESHSYNTH NODE_FOLDER OLD_OUTPUT NEW_OUTPUT APP ENV.
 
 The JSON follows docs/diff.schema.json, and copies with faults do not; the page works in a browser; the
-verdicts agree with those of the CDK or docs/diff.md says why not.
+verdicts agree with those of the CDK or docs/evidence/diff.md gives the reason.
 """
 
 import copy
@@ -79,7 +79,7 @@ with tempfile.TemporaryDirectory() as folder:
     page = pathlib.Path(folder, "diff.html")
     page.write_text(diff("html"))
     script("tests/tools/page.mjs", node, str(page))
-script("tests/tools/cdk_diff.mjs", node, "diff/tests/fixtures/changes.json", "docs/diff.md")
+script("tests/tools/cdk_diff.mjs", node, "diff/tests/fixtures/changes.json", "docs/evidence/diff.md")
 gitlab = yaml.safe_load(pathlib.Path("cli/templates/ci/gitlab.yml").read_text())
 check("the job of GitLab has a script", all(isinstance(line, str) for line in gitlab["meshsynth"]["script"]))
 print(f"judged: {passed} passed, {failed} failed")
