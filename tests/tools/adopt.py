@@ -5,7 +5,7 @@ at the programs.
     python adopt.py target/debug/meshsynth SOURCE..
 
 The corpus is the templates and the manifests of `cli/tests/adopt`; the platform is what its `cdk/shop.mjs` synthesizes, into
-`target/adopted/cdk/cdk.out`. The second form measures any folder; public corpora are named in docs/adopt.md.
+`target/adopted/cdk/cdk.out`. The second form measures any folder; docs/evidence/adopt.md lists the public repositories.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Holds `meshsynth check` against the test data of Istio's own analyzers, and prints the table of docs/check.md.
+"""Holds `meshsynth check` against the test data of Istio's own analyzers, and prints the table of which docs/evidence/check.md shows the differences.
 
     python tests/tools/istio_analyzers.py ISTIO MESHSYNTH [--misses] [--extra]
 

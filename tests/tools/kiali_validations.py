@@ -1,4 +1,4 @@
-"""Holds `meshsynth check` against the validations of Kiali, and prints the table of docs/check.md.
+"""Holds `meshsynth check` against the validations of Kiali, and prints the table of which docs/evidence/check.md shows the differences.
 
     python tests/tools/kiali_validations.py KIALI SITE MESHSYNTH [--misses] [--extra]
 
