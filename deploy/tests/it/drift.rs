@@ -240,7 +240,7 @@ async fn an_object_that_cannot_be_compared_keeps_nothing_from_the_others() {
 /// The docs show the table of the code; run with `UPDATE_DOCS=1` to write it.
 #[test]
 fn the_table_of_known_controllers_is_in_the_docs() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/deploy.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/controllers.md");
     let text = fs::read_to_string(&path).unwrap();
     let (begin, end) = ("<!-- controllers: deploy/src/kube/controllers.rs -->\n", "<!-- /controllers -->\n");
     let (head, rest) = text.split_once(begin).unwrap();
@@ -249,6 +249,6 @@ fn the_table_of_known_controllers_is_in_the_docs() {
     if std::env::var_os("UPDATE_DOCS").is_some() {
         fs::write(&path, &wanted).unwrap();
     }
-    let stale = "docs/deploy.md is stale: run `UPDATE_DOCS=1 cargo test -p meshsynth-deploy controllers`";
+    let stale = "docs/controllers.md is stale: run `UPDATE_DOCS=1 cargo test -p meshsynth-deploy controllers`";
     assert!(fs::read_to_string(&path).unwrap() == wanted, "{stale}");
 }
