@@ -100,6 +100,8 @@ mod docs {
     struct FromPlainYaml;
     #[doc = include_str!("../docs/autoscaling.md")]
     struct Autoscaling;
+    #[doc = include_str!("../docs/roles-and-statements.md")]
+    struct RolesAndStatements;
     #[doc = include_str!("../docs/guides/rate-limits.md")]
     struct RateLimits;
     #[doc = include_str!("../docs/guides/upgrade-istio.md")]
