@@ -66,8 +66,6 @@ mod docs {
     struct Canary;
     #[doc = include_str!("../docs/guides/add-a-service.md")]
     struct AddAService;
-    #[doc = include_str!("../docs/guides/name-what-exists.md")]
-    struct NameWhatExists;
     #[doc = include_str!("../docs/guides/connect-a-database.md")]
     struct ConnectADatabase;
     #[doc = include_str!("../docs/guides/tokens-by-cognito.md")]
@@ -122,14 +120,8 @@ mod docs {
     struct CookbookIdsOfChildren;
     #[doc = include_str!("../docs/cookbook/import-what-exists.md")]
     struct CookbookImportWhatExists;
-    #[doc = include_str!("../docs/cookbook/jobs-and-stateful-sets.md")]
-    struct CookbookJobsAndStatefulSets;
-    #[doc = include_str!("../docs/cookbook/migrations-before-a-rollout.md")]
-    struct CookbookMigrationsBeforeARollout;
     #[doc = include_str!("../docs/cookbook/paths-of-typed-resources.md")]
     struct CookbookPathsOfTypedResources;
-    #[doc = include_str!("../docs/cookbook/rules-of-your-own.md")]
-    struct CookbookRulesOfYourOwn;
     #[doc = include_str!("../docs/cookbook/spot-and-auto-mode.md")]
     struct CookbookSpotAndAutoMode;
     #[doc = include_str!("../docs/cookbook/tags-and-labels.md")]
