@@ -1,14 +1,14 @@
-//! A shop without sidecars: an ambient mesh in one cluster, with the Gateway API as the only way in.
+//! A shop in an ambient mesh (without sidecars) in one cluster. Clients connect only through a Gateway API gateway.
 //!
-//! Nodes carry the tunnels of the mesh, and requests to the services go through the waypoint
-//! of their namespace. Partners reach the shop from connected networks alone, with TLS of a
-//! private authority.
+//! ztunnel on each node encrypts the traffic of the mesh. A waypoint in the namespace of the services
+//! processes their HTTP requests. Partners connect from peered networks, with TLS certificates
+//! of a private certificate authority.
 //!
-//! | stack | holds |
+//! | stack | contents |
 //! |---|---|
 //! | `network` | the VPC |
 //! | `platform` | EKS with its nodes and controllers, the Gateway API, Istio |
-//! | `shop` | the services with their images, the gateway, and who calls whom |
+//! | `shop` | the services with their image repositories, the gateway, and the calls between services |
 
 mod platform;
 mod shop;
@@ -16,7 +16,7 @@ mod shop;
 use meshsynth::aws::{Vpc, VpcProps};
 use meshsynth::{App, Cidr, Env, Stack};
 
-/// Where the platform is deployed.
+/// The account and region of all stacks.
 fn place() -> Env {
     Env::region("eu-central-1")
 }

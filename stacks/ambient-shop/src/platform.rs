@@ -7,13 +7,13 @@ use meshsynth::mesh::addons::{CertManager, GatewayApiDefinitions, Issuer, Keda, 
 use meshsynth::mesh::{AccessLog, Istio, IstioProps, Mode};
 use meshsynth::{App, Stack};
 
-/// What the shop runs on.
+/// The cluster, the mesh and the certificate issuer of the shop.
 pub struct Platform {
     pub cluster: Cluster,
     pub istio: Istio,
     pub keda: Keda,
     pub prometheus: Prometheus,
-    /// Who signs the certificate of the gateway.
+    /// The issuer of the gateway's certificate.
     pub authority: Issuer,
 }
 

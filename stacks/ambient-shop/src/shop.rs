@@ -1,4 +1,4 @@
-//! The services, the gateway before them, and what is said of requests.
+//! The services, their gateway, and their routes.
 
 use meshsynth::ecr::{Repository, RepositoryProps};
 use meshsynth::elbv2::Scheme;
@@ -47,13 +47,13 @@ pub fn define(app: &App, platform: &Platform) {
     entry.expose(HOST, "/orders", &orders);
 }
 
-/// Pods by the requests that waypoints see: in an ambient mesh KEDA asks Prometheus for them.
+/// Scales pods by the requests that the waypoint counts. KEDA queries Prometheus for this number.
 fn by_requests(platform: &Platform, min: u32) -> Scale {
     let triggers = [Trigger::load(Load::requests(&platform.prometheus, 50)), Trigger::cpu(Percent(70))];
     Scale::Events(Events { min, max: 12, ..Events::new(&platform.keda, triggers) })
 }
 
-/// The certificate that the gateway shows to partners.
+/// The certificate that the gateway presents to partners.
 fn certificate(shop: &Namespace, platform: &Platform) {
     let issuer =
         certificates::IssuerReference::new(platform.authority.name()).kind("ClusterIssuer").group("cert-manager.io");

@@ -1,4 +1,4 @@
-//! The cluster of a region, with its nodes, its controllers and Istio.
+//! The cluster of a region with its nodes, its controllers and Istio.
 
 use meshsynth::acm::{Certificate, CertificateProps};
 use meshsynth::aws::Vpc;
@@ -16,7 +16,7 @@ use meshsynth::{App, Stack};
 
 use crate::{HOST, MESH, Region};
 
-/// What a region has.
+/// The constructs of one region.
 pub struct Site {
     /// The region.
     pub region: Region,
@@ -26,13 +26,13 @@ pub struct Site {
     pub cluster: Cluster,
     /// The installation of Istio.
     pub istio: Istio,
-    /// Where clients come in.
+    /// The ingress gateway for clients.
     pub entry: Gateway,
     /// The namespace of the services.
     pub services: Namespace,
-    /// What measures the mesh.
+    /// Prometheus, which collects the metrics of the mesh.
     pub prometheus: Prometheus,
-    /// What scales by these measures.
+    /// KEDA, which scales workloads by these metrics.
     pub keda: Keda,
     external_secrets: ExternalSecrets,
 }
@@ -85,7 +85,7 @@ pub fn define(app: &App, region: Region, vpc: &Vpc, zone: &HostedZone) -> Site {
     Site { region, stack, cluster, istio, entry, services, prometheus, keda, external_secrets }
 }
 
-/// A pod is asked every 30 seconds, has 5 seconds to answer, and is out after 3 failures.
+/// Health check: every 30 seconds, with a timeout of 5 seconds; 3 failures remove a pod.
 fn health_check() -> Bag {
     let annotations = [("interval", "30"), ("timeout", "5"), ("unhealthy-threshold", "3")]
         .map(|(key, value)| (format!("service.beta.kubernetes.io/aws-load-balancer-healthcheck-{key}"), value));

@@ -1,5 +1,5 @@
-//! What finds services across regions, beside the mesh: where they are, who keeps that up to date, and who shifts
-//! load.
+//! Service discovery across regions in addition to the mesh: a registry of services, a controller that
+//! updates it, and a controller that shifts load.
 
 use meshsynth::iam::{Grantee, Statement};
 use meshsynth::kube::{core, rbac};
@@ -26,7 +26,7 @@ pub fn define(site: &Site, mesh: &Mesh, zone: &HostedZone) {
     load_balancer(site, mesh, &namespace, zone);
 }
 
-/// Where the services of each region are, how they are asked about their health, and who comes first.
+/// The registry of services: their hosts per region, their health checks, and their priority.
 fn config(site: &Site) -> [(&'static str, String); 4] {
     let here = site.region.name;
     let endpoint = |region: &crate::Region| {
@@ -50,7 +50,7 @@ fn config(site: &Site) -> [(&'static str, String); 4] {
     ]
 }
 
-/// The controller that keeps an `EndpointSlice` of each service for the other region.
+/// The controller that maintains an `EndpointSlice` per service for the other region.
 fn endpoint_slices(site: &Site, mesh: &Mesh, namespace: &Namespace) {
     let name = "endpoint-slice-controller";
     let controller = workload(namespace, name, Scale::Fixed(2));
@@ -75,7 +75,7 @@ fn endpoint_slices(site: &Site, mesh: &Mesh, namespace: &Namespace) {
         name,
     );
     controller.deployment().patch("spec.template.spec.automountServiceAccountToken", true);
-    // The API of its own cluster, and the gateways of the others, which it asks about the health of their services.
+    // It connects to the local API server, and to the gateways of the other clusters for health checks.
     controller.allow_to(site.cluster.vpc().cidr(), 443);
     for gateway in mesh.gateways().iter().filter(|it| it.istio().scope().node() != site.istio.scope().node()) {
         gateway.cidrs().into_iter().for_each(|cidr| {
@@ -84,7 +84,7 @@ fn endpoint_slices(site: &Site, mesh: &Mesh, namespace: &Namespace) {
     }
 }
 
-/// What shifts load between regions by the records of the host, from what the load balancers and the mesh measure.
+/// The controller that shifts load between regions by DNS weights, based on load balancer and mesh metrics.
 fn load_balancer(site: &Site, mesh: &Mesh, namespace: &Namespace, zone: &HostedZone) {
     let others = mesh.members().iter().filter(|it| it.scope().node() != site.istio.scope().node());
     let regional = others.map(|istio| Trigger::load(Load::requests_from(&site.prometheus, istio, 50)));

@@ -1,12 +1,12 @@
-//! One mesh over two regions: Tokyo and Osaka, a cluster and a network in each.
+//! One mesh over two regions, Tokyo and Osaka, with a cluster and a network in each.
 //!
-//! | stack | holds |
+//! | stack | contents |
 //! |---|---|
-//! | `edge` | the zone of the services |
+//! | `edge` | the hosted zone of the services |
 //! | `network-tokyo`, `network-osaka` | a VPC in each region |
-//! | `link-tokyo`, `link-osaka` | the peering of the two, and the routes of each side |
-//! | `credentials-tokyo`, `credentials-osaka` | what the clusters know and trust each other by |
-//! | `cluster-tokyo`, `cluster-osaka` | EKS, Istio with its gateways, the services, and what finds them across regions |
+//! | `link-tokyo`, `link-osaka` | the VPC peering, and the routes of each side |
+//! | `credentials-tokyo`, `credentials-osaka` | the tokens and certificate authorities of the clusters |
+//! | `cluster-tokyo`, `cluster-osaka` | EKS, Istio with its gateways, the services, and service discovery |
 
 mod cluster;
 mod discovery;
@@ -19,19 +19,19 @@ use meshsynth::{App, Cidr, Env, Stack};
 
 /// The name of the mesh.
 pub const MESH: &str = "mesh1";
-/// The host that clients know; each is led to the nearest region.
+/// The public host name. DNS routes each client to the nearest region.
 pub const HOST: &str = "api.example.com";
 
 /// A region of the mesh.
 #[derive(Clone, Copy)]
 pub struct Region {
-    /// Its name in construct ids.
+    /// The region's name in construct ids.
     pub id: &'static str,
-    /// Its name in AWS.
+    /// The AWS region.
     pub name: &'static str,
-    /// The block of its network.
+    /// The CIDR block of the network.
     pub cidr: Cidr,
-    /// The address of the machine that keeps the ledger.
+    /// The address of the ledger's virtual machine.
     pub ledger: &'static str,
 }
 
@@ -42,17 +42,17 @@ pub const REGIONS: [Region; 2] = [
 ];
 
 impl Region {
-    /// A stack of this region.
+    /// Defines a stack in this region.
     pub fn stack(&self, app: &App, what: &str) -> Stack {
         Stack::new(app, &format!("{what}-{}", self.id), Env::region(self.name))
     }
 
-    /// The name of the network of its pods.
+    /// Returns the name of the pod network.
     pub fn network(&self) -> String {
         format!("network-{}", self.name)
     }
 
-    /// The other region.
+    /// Returns the other region.
     pub fn other(&self) -> Region {
         if self.id == REGIONS[0].id { REGIONS[1] } else { REGIONS[0] }
     }

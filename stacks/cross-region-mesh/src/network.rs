@@ -1,4 +1,4 @@
-//! A network in each region, and the peering of the two.
+//! A network in each region, and the VPC peering between them.
 
 use meshsynth::App;
 use meshsynth::aws::vpc::Peering;

@@ -1,4 +1,4 @@
-//! The services, alike in both regions: most requests are answered in the region they come from.
+//! The services, which are equal in both regions. Most requests stay in the region that receives them.
 
 use meshsynth::mesh::traffic::{
     CircuitBreaker, Endpoint, External, ExternalProps, ExternalProtocol, Locality, Telemetry, TelemetryProps,
@@ -30,7 +30,7 @@ pub fn define(mesh: &Mesh, sites: &[Site; 2]) {
     }
 }
 
-/// The ledger runs on machines of the mesh, outside of the clusters: seven of ten entries are made in the own region.
+/// The ledger runs on virtual machines of the mesh. 70 % of the requests stay in the region of the caller.
 fn ledger(site: &Site, orders: &Workload) {
     let here = site.region;
     let at = |region: Region, weight| Endpoint {
@@ -38,7 +38,7 @@ fn ledger(site: &Site, orders: &Workload) {
         locality: Some(region.name.to_owned()),
         weight: Some(weight),
         service_account: Some("ledger".to_owned()),
-        ..Endpoint::at(region.ledger) // gateways between networks lead to addresses alone
+        ..Endpoint::at(region.ledger) // the east-west gateways route only to addresses
     };
     let props = ExternalProps {
         port: 8080,
@@ -52,7 +52,7 @@ fn ledger(site: &Site, orders: &Workload) {
     orders.env("LEDGER_URL", format!("http://{}:8080", ledger.host()));
 }
 
-/// A service of a region, with 3 to 20 pods: more of them from 50 requests a second for each, or once 5 % of the
+/// A service of a region with 3 to 20 pods. It adds pods above 50 requests per second per pod, or if 5 % of the
 /// requests take longer than 200 ms.
 fn workload(site: &Site, name: &str) -> Workload {
     let loads = vec![Load::requests(&site.prometheus, 50), Load::latency(&site.prometheus, 95, Duration::millis(200))];

@@ -1,4 +1,4 @@
-//! The images of the services: a repository for each.
+//! The image repositories of the services.
 
 use meshsynth::Stack;
 use meshsynth::ecr::{Repository, RepositoryProps};

@@ -1,14 +1,14 @@
-//! Six services in one mesh, each behind a path of `api.c4ang.com`.
+//! Six services in one mesh, each at a path of `api.c4ang.com`.
 //!
-//! Users reach a network load balancer, which hands TLS on to Istio's gateway;
-//! the gateway leads by path, and every call from there on is between
-//! identities of the mesh.
+//! A network load balancer passes TLS connections to the Istio ingress
+//! gateway, which routes by path. All calls between services
+//! use the identities of the mesh.
 //!
-//! | stack | holds |
+//! | stack | contents |
 //! |---|---|
-//! | `network` | the VPC and the zone of the domain |
+//! | `network` | the VPC and the hosted zone of the domain |
 //! | `platform` | EKS with its nodes and controllers, Istio, certificates |
-//! | `services` | the services with their images, who calls whom, what is exposed and how |
+//! | `services` | the services with their images, their calls, and their public paths |
 
 mod images;
 mod network;
@@ -17,7 +17,7 @@ mod services;
 
 use meshsynth::{App, Env};
 
-/// Where the platform is deployed.
+/// The account and region of all stacks.
 fn place() -> Env {
     Env::region("ap-northeast-1")
 }

@@ -1,10 +1,10 @@
-//! The network, and the zone of the domain.
+//! The network, and the hosted zone of the domain.
 
 use meshsynth::aws::{Vpc, VpcProps};
 use meshsynth::route53::{HostedZone, ZoneProps};
 use meshsynth::{App, Cidr, Stack};
 
-/// What the platform is built on.
+/// The constructs of the stack `network`.
 pub struct Network {
     pub vpc: Vpc,
     pub zone: HostedZone,

@@ -1,4 +1,4 @@
-//! The cluster, the mesh, and the way in.
+//! The cluster, the mesh, and the ingress.
 
 use meshsynth::eks::{Access, Capacity, Cluster, ClusterProps, NodeGroupProps};
 use meshsynth::elbv2::Scheme;
@@ -9,7 +9,7 @@ use meshsynth::{App, Stack};
 
 use crate::network::Network;
 
-/// What the services run on, and what leads to them.
+/// The cluster, the mesh and the gateway of the services.
 pub struct Platform {
     pub cluster: Cluster,
     pub istio: Istio,

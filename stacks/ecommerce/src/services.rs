@@ -1,4 +1,4 @@
-//! The six services: who calls whom and how patiently, what is exposed, and what is tried on a few.
+//! The six services: their calls with timeouts and retries, their public paths, and canary releases.
 
 use meshsynth::mesh::traffic::{
     Balance, CallProps, CircuitBreaker, Cors, External, ExternalProps, ExternalProtocol, Machines, Metric, MetricTag,
@@ -51,7 +51,7 @@ pub fn define(app: &App, platform: &Platform) {
     );
 }
 
-/// The saga walks through the others; what it does twice must be harmless, so payments are never tried again.
+/// The saga calls the other services. A retry must not have an effect twice, so payments are not retried.
 fn calls(
     customers: &Workload,
     orders: &Workload,
@@ -90,7 +90,7 @@ fn calls(
     }
 }
 
-/// What lies outside of the cluster: the bank, and the warehouse on machines of its own.
+/// Services outside of the cluster: the bank, and the virtual machines of the warehouse.
 fn outside(shop: &Namespace, payments: &Workload, products: &Workload) {
     let bank = External::new(shop, "bank", "api.bank.example", ExternalProps::default());
     bank.allow_from(payments);
@@ -100,7 +100,7 @@ fn outside(shop: &Namespace, payments: &Workload, products: &Workload) {
     products.env("WAREHOUSE_URL", format!("http://{}:{}", warehouse.host(), warehouse.port()));
 }
 
-/// New versions: two of a hundred get the next recommendations; testers choose the next products by a header or a cookie.
+/// New versions: 2 % of the requests get the next recommendations. A header or cookie selects the next products.
 fn trials(images: &Images, products: &Workload, recommendations: &Workload) {
     let next = recommendations.version("v2", images.of("recommendations").image("2.0.0-rc.1"), VersionProps::default());
     recommendations.canary(&next, Percent(2)).timeout(Duration::millis(800));

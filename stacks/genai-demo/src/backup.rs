@@ -1,4 +1,4 @@
-//! What is backed up, beside what each database keeps by itself.
+//! Backup plans, in addition to the backups that each database creates.
 
 use meshsynth::aws::backup::{Plan, PlanProps, Vault, VaultProps};
 use meshsynth::{App, Stack};

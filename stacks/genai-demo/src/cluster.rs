@@ -1,4 +1,4 @@
-//! The cluster, its nodes, and the controllers that the services lean on.
+//! The cluster, its nodes, and the controllers that the services use.
 
 use meshsynth::aws::Vpc;
 use meshsynth::eks::{Access, Capacity, Cluster, ClusterProps, NodeGroupProps};
@@ -9,7 +9,7 @@ use meshsynth::{App, Stack};
 use crate::Environment;
 use crate::edge::Edge;
 
-/// The cluster, and what scales its services by events.
+/// The cluster, and KEDA, which scales its services by events.
 pub fn define(app: &App, env: &Environment, vpc: &Vpc, edge: &Edge) -> (Cluster, Keda) {
     let stack = Stack::new(app, "platform", env.place());
     stack.describe("Kubernetes cluster with its nodes, add-ons and controllers.");

@@ -1,4 +1,4 @@
-//! What keeps state: a database and an image repository per service, Kafka, a cache.
+//! Data stores: a database and an image repository per service, Kafka, a cache.
 
 use meshsynth::aws::Vpc;
 use meshsynth::elasticache::{ReplicationGroup, ReplicationGroupProps};
@@ -13,25 +13,25 @@ pub struct Data {
     pub services: [Service; 6],
     /// The Kafka cluster.
     pub kafka: msk::Cluster,
-    /// What becomes of orders.
+    /// The topic of order events.
     pub order_events: msk::Topic,
-    /// What becomes of payments.
+    /// The topic of payment events.
     pub payment_events: msk::Topic,
-    /// What becomes of deliveries.
+    /// The topic of delivery events.
     pub delivery_events: msk::Topic,
-    /// The cache that services share.
+    /// The cache of all services.
     pub cache: ReplicationGroup,
-    /// What encrypts all of it.
+    /// The KMS key of all data stores.
     pub key: Key,
 }
 
-/// What belongs to one service alone.
+/// The resources of one service.
 pub struct Service {
     /// The name of the service.
     pub name: &'static str,
     /// Its database.
     pub database: rds::Database,
-    /// Its images.
+    /// Its image repository.
     pub images: ecr::Repository,
 }
 

@@ -1,4 +1,4 @@
-//! How the services are built: from a commit to an image that somebody has approved.
+//! The delivery pipelines of the services, from a commit to an approved image.
 
 use meshsynth::codebuild::{Image, Project, ProjectProps};
 use meshsynth::codepipeline::{self, Connection, Pipeline, PipelineProps, Provider, Source};

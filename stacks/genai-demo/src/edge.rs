@@ -1,4 +1,4 @@
-//! Where users come in: names, certificates, and what stands before the services.
+//! The public endpoint: DNS names, certificates, firewalls and load balancers.
 //!
 //! Production: CloudFront with its firewall → load balancer of the stack → pods.
 //! Staging: firewall → load balancer of an Ingress → pods.
@@ -15,10 +15,10 @@ use meshsynth::{App, Construct, Env, Stack, secrets};
 
 use crate::Environment;
 
-/// The region that CloudFront reads certificates and firewalls from.
+/// The region that CloudFront requires for certificates and firewalls.
 const GLOBAL: &str = "us-east-1";
 
-/// The names of the platform, and what stands before its services.
+/// The hosted zone of the platform, and the load balancer of its services.
 pub struct Edge {
     /// The zone of the platform's domain.
     pub zone: HostedZone,
@@ -26,13 +26,13 @@ pub struct Edge {
 }
 
 enum Entry {
-    /// A load balancer of the stack, behind CloudFront.
+    /// A load balancer that a stack defines, behind CloudFront.
     Global(Box<ApplicationLoadBalancer>),
-    /// A load balancer that the controller makes of an Ingress.
+    /// A load balancer that the controller creates for an Ingress.
     Regional(Certificate, WebAcl),
 }
 
-/// Defines what is there before the services.
+/// Defines the resources that the services require.
 pub fn define(app: &App, env: &Environment, vpc: &Vpc) -> Edge {
     let stack = Stack::new(app, "edge", env.place());
     stack.describe("Names, certificates and the entry of the region.");
@@ -48,7 +48,7 @@ pub fn define(app: &App, env: &Environment, vpc: &Vpc) -> Edge {
     Edge { zone, entry }
 }
 
-/// The load balancer of the region, and the distribution before it, which reads certificate and firewall in us-east-1.
+/// Defines the load balancer of the region, and the distribution with its certificate and firewall in us-east-1.
 fn behind_cloudfront(
     app: &App,
     stack: &Stack,
@@ -56,7 +56,7 @@ fn behind_cloudfront(
     zone: &HostedZone,
     certificate: &Certificate,
 ) -> ApplicationLoadBalancer {
-    // What proves to the load balancer that a request comes from our distribution; raise the generation to rotate it.
+    // A secret header identifies requests of our distribution. To rotate it, increase the generation.
     let keys = Stack::new(app, "keys-global", Env::region(GLOBAL));
     keys.describe("The key of what CloudFront's stack reads.");
     let copied = secrets::Replica { region: GLOBAL.to_owned(), key: Key::new(&keys, "edge", KeyProps::default()) };
@@ -73,7 +73,7 @@ fn behind_cloudfront(
             ..Default::default()
         },
     );
-    // Every request comes from an address of CloudFront, so a limit by address belongs to the outer firewall alone.
+    // All requests have a CloudFront address, so a rate limit by address works only in the outer firewall.
     WebAcl::new(stack, "firewall", WebAclProps { requests_per_5_minutes: None, ..Default::default() })
         .protect(&balancer);
     let origin = format!("origin.{}", zone.domain());
@@ -102,12 +102,12 @@ fn behind_cloudfront(
 }
 
 impl Edge {
-    /// Whether the load balancer is one that CloudFormation knows nothing of.
+    /// Returns whether the controller creates the load balancer, so that it is in no stack.
     pub fn is_made_by_controller(&self) -> bool {
         matches!(self.entry, Entry::Regional(..))
     }
 
-    /// Lets users reach workloads, each by its path.
+    /// Makes workloads public, each at its path.
     pub fn open(&self, namespace: &Namespace, routes: &[(&str, &Workload)]) {
         match &self.entry {
             Entry::Global(balancer) => {

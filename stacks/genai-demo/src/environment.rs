@@ -1,60 +1,60 @@
-//! What differs between staging and production.
+//! The differences between staging and production.
 
 use meshsynth::aws::vpc::Nat;
 use meshsynth::backup::{Lock, Rule};
 use meshsynth::mesh::{Autoscale, Placement};
 use meshsynth::{Cidr, Env};
 
-/// The sizes and the guarantees of an environment.
+/// The sizes and settings of an environment.
 pub struct Environment {
-    /// The block of the network; no two environments overlap.
+    /// The CIDR block of the network. The blocks of all environments are disjoint.
     pub cidr: Cidr,
-    /// How the private subnets reach the internet.
+    /// The NAT gateways of the private subnets.
     pub nat: Nat,
-    /// From where the Kubernetes API is reached over the internet.
+    /// The addresses that can reach the Kubernetes API over the internet.
     pub api_access: Vec<Cidr>,
-    /// The instance types of nodes, the preferred one first. Images are built for arm64.
+    /// The instance types of nodes, in order of preference. Images are built for arm64.
     pub nodes: [&'static str; 3],
-    /// Whether there are on-demand nodes beside those on Spot.
+    /// Whether there are on-demand nodes in addition to Spot nodes.
     pub on_demand: bool,
     /// Whether databases have a standby in another zone.
     pub multi_az: bool,
-    /// The class of each database.
+    /// The instance class of each database.
     pub database: &'static str,
-    /// The type of each Kafka broker.
+    /// The instance type of each Kafka broker.
     pub broker: &'static str,
     /// The type of each cache node.
     pub cache: &'static str,
-    /// The nodes of the cache: a primary and its replicas.
+    /// The number of cache nodes: a primary and its replicas.
     pub cache_nodes: u8,
-    /// How many pods each service has.
+    /// The number of pods per service.
     pub scale: Autoscale,
-    /// Where services that must not be interrupted run.
+    /// The placement of services that must not be interrupted.
     pub steady: Placement,
-    /// The domain that users know.
+    /// The public domain.
     pub domain: &'static str,
-    /// Whether users come in by CloudFront.
+    /// Whether users connect through CloudFront.
     pub global: bool,
     /// The version of the services.
     pub version: &'static str,
-    /// The branch that is built.
+    /// The branch that the pipelines build.
     pub branch: &'static str,
-    /// Who approves a release; none where every build may be deployed.
+    /// The address of the person who approves releases. Without one, each build is deployed.
     pub approvers: Option<&'static str>,
-    /// Who is told when something is wrong.
+    /// The address that receives alarms.
     pub on_call: &'static str,
-    /// The days that the logs of containers are kept.
+    /// The retention of container logs in days.
     pub log_days: u16,
-    /// The share of requests that is traced.
+    /// The share of requests with a trace.
     pub trace_rate: f64,
-    /// When databases are backed up.
+    /// The backup schedules of the databases.
     pub backups: Vec<Rule>,
-    /// How backups are locked.
+    /// The lock mode of backups.
     pub backup_lock: Option<Lock>,
 }
 
 impl Environment {
-    /// Small and cheap: one NAT gateway, Spot nodes, no standbys.
+    /// Small and cheap: one NAT gateway, Spot nodes, no standby databases.
     pub fn staging() -> Self {
         Self {
             cidr: Cidr::new("10.20.0.0/16"),
@@ -82,7 +82,7 @@ impl Environment {
         }
     }
 
-    /// Survives the loss of a zone.
+    /// Survives the failure of a zone.
     pub fn production() -> Self {
         Self {
             cidr: Cidr::new("10.10.0.0/16"),
@@ -110,7 +110,7 @@ impl Environment {
         }
     }
 
-    /// Where the platform is deployed.
+    /// The account and region of the platform.
     pub fn place(&self) -> Env {
         Env::region("ap-northeast-1")
     }

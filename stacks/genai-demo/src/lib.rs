@@ -1,14 +1,14 @@
-//! Six services on EKS with the data stores of AWS, in one region.
+//! Six services on EKS with AWS data stores, in one region.
 //!
-//! | stack | holds |
+//! | stack | contents |
 //! |---|---|
 //! | `network` | the VPC |
-//! | `edge` | the zone, the certificate, the firewall, and in production the load balancer |
-//! | `keys-global` | in production: the key of what CloudFront's stack reads, in us-east-1 |
+//! | `edge` | the hosted zone, the certificate, the firewall, and in production the load balancer |
+//! | `keys-global` | in production: the key of the header secret of CloudFront, in us-east-1 |
 //! | `edge-global` | in production: CloudFront with its certificate and firewall, in us-east-1 |
 //! | `platform` | EKS with its nodes, add-ons and controllers |
 //! | `data` | a database and an image repository per service, Kafka, a cache |
-//! | `services` | the services, who they are, and what they may reach |
+//! | `services` | the services with their roles and connections |
 //! | `delivery` | a pipeline per service |
 //! | `observability` | logs, alarms, dashboard, traces |
 //! | `backup` | backups of the databases |
@@ -27,7 +27,7 @@ use meshsynth::App;
 
 pub use environment::Environment;
 
-/// Defines the platform in an environment.
+/// Defines the platform for an environment.
 pub fn platform(app: &App, env: &Environment) {
     let vpc = network::define(app, env);
     let edge = edge::define(app, env, &vpc);

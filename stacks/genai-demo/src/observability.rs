@@ -1,4 +1,4 @@
-//! What is seen of the platform: logs, metrics, traces, and who is woken.
+//! Logs, metrics, traces and alarms.
 
 use meshsynth::aws::cloudwatch::{Alarm, AlarmProps, Dashboard, DashboardProps, Limit, Monitored, watch};
 use meshsynth::eks::{AddOn, Cluster};

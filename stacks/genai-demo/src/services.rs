@@ -1,4 +1,4 @@
-//! The six services: who calls whom, and what each may reach.
+//! The six services with their calls and permissions.
 
 use meshsynth::eks::Cluster;
 use meshsynth::mesh::addons::Keda;
@@ -79,10 +79,10 @@ pub fn define(app: &App, env: &Environment, cluster: &Cluster, keda: &Keda, data
     [order, payment, inventory, pricing, delivery, notification]
 }
 
-/// Notifications are sent as fast as there is something to tell: by how far the consumer is behind in both topics.
+/// The notification service scales by its consumer lag in both topics.
 fn by_events(env: &Environment, keda: &Keda, data: &Data) -> Events {
     let topics = [&data.order_events, &data.delivery_events];
-    // One pod reads one partition or more.
+    // Each pod reads at least one partition.
     let partitions = topics.iter().filter_map(|topic| topic.partitions()).min().unwrap_or(env.scale.max);
     let triggers = topics.map(|topic| Trigger::kafka(topic, "notification", 100));
     Events { min: env.scale.min, max: env.scale.max.min(partitions), ..Events::new(keda, triggers) }
@@ -114,7 +114,7 @@ fn define_service(
     let config = ssm::Path::new(&workload, "parameters", name);
     config.add("database-url", database.url());
     config.add("redis-url", data.cache.url());
-    // CloudFormation does not know the addresses of the brokers; the ARN leads to them.
+    // CloudFormation does not return the broker addresses. The deployment reads them by the ARN.
     config.add("kafka-cluster", data.kafka.arn());
     config.grant_read(&workload);
     workload.env("CONFIG_PATH", config.name());

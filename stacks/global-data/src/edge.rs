@@ -1,12 +1,12 @@
-//! Where users come in: a load balancer in each region, and what chooses between them.
+//! The public endpoints: a load balancer per region, and the services that select a region.
 //!
-//! | name | leads to |
+//! | name | target |
 //! |---|---|
-//! | the domain itself | Global Accelerator: the nearest healthy region, by two fixed addresses |
+//! | the domain | Global Accelerator: the nearest healthy region, with two fixed addresses |
 //! | `tokyo`, `osaka` | the load balancer of the region |
-//! | `nearest` | the quicker of the two that are healthy, by DNS alone |
-//! | `write` | Tokyo, and Osaka while Tokyo is not healthy |
-//! | `trial` | Tokyo, and Osaka for one request in twenty |
+//! | `nearest` | the healthy region with the lower latency, selected by DNS |
+//! | `write` | Tokyo, or Osaka if Tokyo is unhealthy |
+//! | `trial` | Tokyo, and Osaka for 5 % of the requests |
 
 use meshsynth::acm::{Certificate, CertificateProps};
 use meshsynth::aws::Vpc;
@@ -18,15 +18,15 @@ use meshsynth::{App, Cidr, Env, Stack};
 use crate::network::Networks;
 use crate::{OSAKA, TOKYO};
 
-/// The way in of each region.
+/// The load balancers of both regions.
 pub struct Entries {
-    /// That of the region that writes.
+    /// The load balancer of the primary region.
     pub tokyo: TargetGroup,
-    /// That of the region that follows.
+    /// The load balancer of the secondary region.
     pub osaka: TargetGroup,
 }
 
-/// The port that the shop listens on.
+/// The port of the shop.
 const PORT: u16 = 8080;
 
 pub fn define(app: &App, networks: &Networks, zone: &HostedZone) -> Entries {
@@ -36,7 +36,7 @@ pub fn define(app: &App, networks: &Networks, zone: &HostedZone) -> Entries {
     let front = Stack::new(app, "front-door", Env::region(TOKYO));
     front.describe("Two fixed addresses before both regions, and records that choose between them.");
     let accelerator = Accelerator::new(&front, "entry", AcceleratorProps { ports: vec![443], ..Default::default() });
-    // The load balancers end TLS, before which the accelerator cannot preserve the client's address.
+    // The load balancers terminate TLS, so the accelerator cannot preserve the client address.
     let props = || EndpointGroupProps { preserve_client: false, ..Default::default() };
     accelerator.add_endpoint_group(TOKYO, [Endpoint::network(&tokyo, 128)], props());
     accelerator.add_endpoint_group(OSAKA, [Endpoint::network(&osaka, 128)], props());
@@ -62,7 +62,7 @@ pub fn define(app: &App, networks: &Networks, zone: &HostedZone) -> Entries {
     Entries { tokyo: to_tokyo, osaka: to_osaka }
 }
 
-/// The load balancer of a region. It ends TLS; pods see its addresses, and nobody else's reach them.
+/// The load balancer of a region. It terminates TLS. Pods accept only its addresses.
 fn balancer(app: &App, id: &str, region: &str, vpc: &Vpc, zone: &HostedZone) -> (NetworkLoadBalancer, TargetGroup) {
     let stack = Stack::new(app, id, Env::region(region));
     stack.describe("The load balancer of the region with its certificate.");

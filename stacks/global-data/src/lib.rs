@@ -1,20 +1,20 @@
-//! One shop in two regions: Tokyo writes, Osaka follows and can take over.
+//! One shop in two regions. Tokyo is the primary region. Osaka replicates it and can be promoted.
 //!
-//! | stack | holds |
+//! | stack | contents |
 //! |---|---|
 //! | `keys-tokyo`, `keys-osaka` | a multi-region key and its replica |
 //! | `network-tokyo`, `network-osaka` | a VPC and a transit gateway in each region |
-//! | `link-tokyo`, `routes-tokyo`, `routes-osaka` | the peering of the gateways, and what goes over it once it is accepted |
-//! | `data-tokyo` | what is written: Aurora, PostgreSQL, caches, Kafka, a table, a secret |
-//! | `data-osaka` | what follows it |
-//! | `names` | the public domain, and names that both networks know |
+//! | `link-tokyo`, `routes-tokyo`, `routes-osaka` | the peering of the gateways, and the routes that depend on it |
+//! | `data-tokyo` | the primary data stores: Aurora, PostgreSQL, caches, Kafka, a table, a secret |
+//! | `data-osaka` | the replicas |
+//! | `names` | the public domain, and a private zone for both networks |
 //! | `edge-tokyo`, `edge-osaka` | a network load balancer with its certificate |
-//! | `front-door` | Global Accelerator before both, and the records that choose between them |
+//! | `front-door` | Global Accelerator, and the records that select a region |
 //! | `platform-tokyo`, `platform-osaka` | EKS in Auto Mode |
-//! | `services-tokyo`, `services-osaka` | the shop, and what it may do in each region |
+//! | `services-tokyo`, `services-osaka` | the shop and its permissions in each region |
 //!
-//! The keys come first, since a secret and a table name the keys of all their regions. Every
-//! reference from one region to the other is a weak one.
+//! The keys are deployed first, because the secret and the table refer to the keys of both regions.
+//! Each reference between the regions is weak.
 
 mod edge;
 mod names;
@@ -26,9 +26,9 @@ mod tokyo;
 use meshsynth::kms::{Key, KeyProps};
 use meshsynth::{App, Env, Stack};
 
-/// The region that writes.
+/// The primary region.
 pub const TOKYO: &str = "ap-northeast-1";
-/// The region that follows.
+/// The secondary region.
 pub const OSAKA: &str = "ap-northeast-3";
 
 /// Defines the platform.

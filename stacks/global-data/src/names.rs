@@ -1,4 +1,4 @@
-//! Names: the public domain, and a private zone that both networks ask.
+//! DNS names: the public domain, and a private zone for both networks.
 
 use meshsynth::route53::{HostedZone, Record, RecordProps, Target, ZoneProps};
 use meshsynth::{App, Duration, Env, Stack};
@@ -7,11 +7,11 @@ use crate::TOKYO;
 use crate::network::Networks;
 use crate::tokyo::Data;
 
-/// The zones of the platform.
+/// The hosted zones of the platform.
 pub struct Names {
-    /// What the internet asks.
+    /// The public zone.
     pub public: HostedZone,
-    /// Where orders are written, by a name that stays when Osaka takes over.
+    /// The private zone with the name of the writable database, which stays the same after a failover.
     pub writer: String,
 }
 
@@ -24,7 +24,7 @@ pub fn define(app: &App, networks: &Networks, data: &Data) -> Names {
     let inside = HostedZone::private(&stack, "inside", "global-data.internal", &vpcs, ZoneProps::default());
     let short = RecordProps { ttl: Duration::seconds(30), ..Default::default() };
     let writer = format!("orders-writer.{}", inside.domain());
-    // Whoever lets Osaka take over points this at its cluster; nobody else notices.
+    // To promote Osaka, change this record to its cluster. The clients need no change.
     Record::new(&stack, "writer", &inside, &writer, Target::Cname(data.orders.primary().address()), short);
     Names { public, writer }
 }

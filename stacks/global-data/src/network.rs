@@ -1,4 +1,4 @@
-//! The two networks, and what connects them: a transit gateway in each region, peered.
+//! The two networks, with peered transit gateways.
 
 use meshsynth::aws::vpc::{TransitGateway, TransitGatewayPeering, TransitGatewayProps};
 use meshsynth::aws::{Vpc, VpcProps};
@@ -8,9 +8,9 @@ use crate::{OSAKA, TOKYO};
 
 /// The networks of both regions.
 pub struct Networks {
-    /// That of the region that writes.
+    /// The network of the primary region.
     pub tokyo: Vpc,
-    /// That of the region that follows.
+    /// The network of the secondary region.
     pub osaka: Vpc,
 }
 

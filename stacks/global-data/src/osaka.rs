@@ -1,4 +1,4 @@
-//! What follows.
+//! The replicas.
 
 use meshsynth::aws::Vpc;
 use meshsynth::elasticache::{FollowerProps, ReplicationGroup};
@@ -8,15 +8,15 @@ use meshsynth::{App, Env, Stack, msk, rds};
 use crate::OSAKA;
 use crate::tokyo::Data;
 
-/// The data stores of the region that follows.
+/// The data stores of the secondary region.
 pub struct Copies {
-    /// The Aurora cluster that follows.
+    /// The secondary Aurora cluster.
     pub orders: rds::Cluster,
-    /// The replica of the reports.
+    /// The read replica of the reports.
     pub reports: rds::Database,
-    /// The cache that follows.
+    /// The secondary cache.
     pub sessions: ReplicationGroup,
-    /// The Kafka cluster that events are copied to.
+    /// The Kafka cluster that receives copies of the events.
     pub events: msk::Serverless,
 }
 

@@ -1,4 +1,4 @@
-//! The shop: one workload in each region, with what it may do there.
+//! The shop: one workload in each region, with its permissions.
 
 use meshsynth::aws::Vpc;
 use meshsynth::eks::{Access, Cluster, ClusterProps, Compute, Identity};
@@ -55,7 +55,7 @@ pub fn define(
     data.partner.in_region(OSAKA).grant_read(&shop_there);
     shop_there.env("ORDERS_READER", copies.orders.reader_address()).env("REPORTS", copies.reports.address());
 
-    // Both write orders wherever they are written: over the transit gateways, from their network's addresses.
+    // Both workloads write orders to the primary database, over the transit gateways.
     orders.endpoint().allow_from_network(&here, &networks.osaka);
     copies.orders.endpoint().allow_from_network(&there, &networks.tokyo);
     shop_here.allow_to(networks.osaka.cidr(), orders.port());
@@ -67,7 +67,7 @@ pub fn define(
     }
 }
 
-/// A cluster whose nodes EKS makes, and where an agent hands out credentials.
+/// A cluster in EKS Auto Mode with EKS Pod Identity.
 fn cluster(app: &App, id: &str, region: &str, vpc: &Vpc) -> Cluster {
     let stack = Stack::new(app, id, Env::region(region));
     stack.describe("Kubernetes in Auto Mode, and the controller that keeps pods behind the load balancer.");
@@ -81,7 +81,7 @@ fn cluster(app: &App, id: &str, region: &str, vpc: &Vpc) -> Cluster {
     cluster
 }
 
-/// The shop in a region, behind that region's load balancer.
+/// The shop in a region, behind the load balancer of that region.
 fn shop(app: &App, id: &str, region: &str, cluster: &Cluster, key: &Key, entry: &TargetGroup) -> (Stack, Workload) {
     let stack = Stack::new(app, id, Env::region(region));
     stack.describe("The shop in this region: who it is, and what it reads and writes.");

@@ -1,4 +1,4 @@
-//! What is written.
+//! The primary data stores.
 
 use meshsynth::aws::Vpc;
 use meshsynth::dynamodb::{self, Attribute, Index, Table, TableProps};
@@ -9,7 +9,7 @@ use meshsynth::{App, Env, Stack, msk, rds};
 
 use crate::{OSAKA, TOKYO};
 
-/// The data stores of the region that writes.
+/// The data stores of the primary region.
 pub struct Data {
     /// Orders: an Aurora cluster over both regions.
     pub orders: rds::GlobalCluster,
@@ -17,13 +17,13 @@ pub struct Data {
     pub reports: rds::Database,
     /// Sessions: a cache over both regions.
     pub sessions: GlobalDatastore,
-    /// Prices: a cache of this region alone.
+    /// Prices: a cache in this region only.
     pub prices: elasticache::Serverless,
     /// Events: Kafka, copied to the other region.
     pub events: msk::Serverless,
-    /// Carts: a table that is written in both regions.
+    /// Carts: a table that both regions write.
     pub carts: Table,
-    /// A login at a partner, readable in both regions.
+    /// The credentials for a partner, which are readable in both regions.
     pub partner: Secret,
 }
 

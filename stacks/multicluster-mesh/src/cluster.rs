@@ -1,4 +1,4 @@
-//! A cluster of the mesh, with its nodes, its controllers and Istio.
+//! A cluster of the mesh with its nodes, its controllers and Istio.
 
 use meshsynth::aws::Vpc;
 use meshsynth::eks::{Access, Capacity, Cluster, ClusterProps, NodeGroupProps};
@@ -14,15 +14,15 @@ use crate::edge::Edge;
 use crate::watch::Watch;
 use crate::{HOST, MESH, REGION};
 
-/// What the shop needs of a cluster.
+/// The parts of a cluster that the shop uses.
 pub struct Site {
-    /// Where customers come in.
+    /// The ingress gateway for customers.
     pub entry: Gateway,
     /// The namespace of the shop.
     pub shop: Namespace,
-    /// What watches the cluster.
+    /// Monitoring of the cluster.
     pub watch: Watch,
-    /// What scales by what waits.
+    /// KEDA, which scales workloads by pending messages.
     pub keda: Keda,
     /// The stack of the cluster.
     pub stack: Stack,

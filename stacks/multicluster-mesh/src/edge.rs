@@ -1,4 +1,4 @@
-//! The names of the shop, and the certificate that its load balancers show.
+//! The DNS names of the shop, and the certificate of its load balancers.
 
 use meshsynth::acm::{Certificate, CertificateProps};
 use meshsynth::route53::{HostedZone, ZoneProps};
@@ -7,7 +7,7 @@ use meshsynth::{App, Env, Stack};
 use crate::{HOST, REGION};
 
 pub struct Edge {
-    /// The zone of the host.
+    /// The hosted zone.
     pub zone: HostedZone,
     /// Its certificate.
     pub certificate: Certificate,

@@ -1,11 +1,11 @@
-//! One mesh over two clusters of a region, each in a network of its own.
+//! One mesh over two clusters in one region, each in a separate network.
 //!
-//! | stack | holds |
+//! | stack | contents |
 //! |---|---|
-//! | `network` | two VPCs, joined by a transit gateway |
-//! | `edge` | the zone of the shop, and its certificate |
-//! | `credentials` | what the clusters know and trust each other by |
-//! | `cluster1`, `cluster2` | EKS, Istio with its gateways, what watches it, and the shop, in both |
+//! | `network` | two VPCs that a transit gateway connects |
+//! | `edge` | the hosted zone and certificate of the shop |
+//! | `credentials` | the tokens and certificate authorities of the clusters |
+//! | `cluster1`, `cluster2` | EKS, Istio with its gateways, monitoring, and the shop |
 
 mod cluster;
 mod edge;
@@ -21,7 +21,7 @@ use meshsynth::{App, Env, Stack};
 pub const REGION: &str = "ap-northeast-1";
 /// The name of the mesh.
 pub const MESH: &str = "mesh1";
-/// The host that customers know.
+/// The public host name.
 pub const HOST: &str = "shop.example.com";
 
 /// Defines the platform.

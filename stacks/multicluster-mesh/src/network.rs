@@ -1,4 +1,4 @@
-//! Two networks, joined by a transit gateway.
+//! Two networks that a transit gateway connects.
 
 use meshsynth::aws::vpc::TransitGateway;
 use meshsynth::aws::{Vpc, VpcProps};

@@ -1,4 +1,4 @@
-//! The shop: the same services in both clusters, and how requests are led to their versions.
+//! The shop: the same services in both clusters, and routes to their versions.
 
 use meshsynth::mesh::traffic::{
     CircuitBreaker, Retries, Tag, Telemetry, TelemetryProps, Tokens, VersionProps, header, user_agent,
@@ -39,7 +39,7 @@ pub fn define(mesh: &Mesh, sites: &[Site; 2]) {
     }
 }
 
-/// Who gets which version: a canary of the orders, and reviews by who asks.
+/// Routes to versions: a canary of the orders, and versions of the reviews by request header.
 fn routes(orders: &Workload, reviews: &Workload) {
     let version = |of: &Workload, name: &str, image: &str| {
         let image = format!("registry.example/shop/{}:{image}", of.name());
@@ -68,7 +68,7 @@ fn workload(site: &Site, name: &str) -> Workload {
     workload
 }
 
-/// How a new image takes the place of the old one: what takes money waits for a word, what customers see first grows.
+/// Releases of new images: payments need an approval; the services that customers see first are released step by step.
 fn release(site: &Site, name: &str) -> Release {
     let success = Analysis::success_rate(&site.watch.prometheus, 95.0);
     match name {

@@ -1,4 +1,4 @@
-//! What watches a cluster: metrics, traces, and a picture of the mesh.
+//! Monitoring of a cluster: metrics, traces, and a diagram of the mesh.
 
 use meshsynth::eks::Cluster;
 use meshsynth::mesh::addons::{Jaeger, OtelCollector, Prometheus};
@@ -10,12 +10,12 @@ pub struct Watch {
     pub prometheus: Prometheus,
     /// Traces.
     pub jaeger: Jaeger,
-    /// Where proxies send spans.
+    /// The address to which proxies send spans.
     pub collector: OtelCollector,
 }
 
 impl Watch {
-    /// Installs it.
+    /// Installs the monitoring.
     pub fn new(stack: &Stack, cluster: &Cluster) -> Self {
         let prometheus = Prometheus::new(stack, "prometheus", cluster, Default::default());
         let jaeger = Jaeger::new(stack, "jaeger", cluster);
@@ -23,12 +23,12 @@ impl Watch {
         Self { prometheus, jaeger, collector }
     }
 
-    /// Where the proxies of the mesh send spans.
+    /// Returns the address to which the proxies of the mesh send spans.
     pub fn tracing(&self) -> Tracing {
         Tracing::open_telemetry(self.collector.host())
     }
 
-    /// Takes the numbers of a namespace, and leads its alerts to whoever is on call.
+    /// Collects the metrics of a namespace, and sends its alerts to the person on call.
     pub fn take(&self, stack: &Stack, namespace: &Namespace) {
         namespace.scrape_proxies(&self.prometheus);
         let on_call = sns::Topic::new(stack, "on-call", sns::TopicProps::default());

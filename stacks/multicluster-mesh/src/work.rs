@@ -1,4 +1,4 @@
-//! Work that waits: mails and receipts, and who does it once there is some.
+//! Queues of mails and receipts, and the workloads that process them.
 
 use meshsynth::cloudwatch::{Metric, Statistic};
 use meshsynth::elasticache::{Access, ReplicationGroup, ReplicationGroupProps};
@@ -7,7 +7,7 @@ use meshsynth::{Val, sqs};
 
 use crate::cluster::Site;
 
-/// Mails wait in a queue, and a few pods are there in working hours; a receipt is a job.
+/// Some pods process mails during working hours. Each receipt is a job.
 pub fn define(site: &Site) {
     let mails = sqs::Queue::new(&site.stack, "mails", sqs::QueueProps::default());
     let name = Val::<String>::from(mails.arn()).piece(":", 5);

@@ -1,4 +1,4 @@
-//! The desk where parcels are packed, on the cluster of the warehouse, which was there before: its mesh is ambient.
+//! The packing desk, on the existing cluster of the warehouse, with an ambient mesh.
 
 use meshsynth::aws::security::ExistingSecurityGroup;
 use meshsynth::eks::{Cluster, Controller, ExistingCluster};
@@ -36,7 +36,7 @@ pub fn define(app: &App, env: &Environment, network: &Network, data: &Data, even
     events.packing.grant_receive(&desk);
     desk.env("QUEUE_URL", events.packing.url());
 
-    // The load balancer of the warehouse leads to it.
+    // The load balancer of the warehouse forwards requests to it.
     let arn = |what: &str| format!("arn:aws:elasticloadbalancing:{}:{}:{what}", env.region, env.account);
     let group = ExistingTargetGroup {
         source: Some(ExistingSecurityGroup::id("sg-0d44f1b58ecf6a036")),
@@ -45,7 +45,7 @@ pub fn define(app: &App, env: &Environment, network: &Network, data: &Data, even
     };
     TargetGroupBinding::new(&desk, "door", &TargetGroup::import(&stack, "desk-door", group));
 
-    // The handhelds on the floor ask for the stock at the same balancer; its stack exports the listener.
+    // Handheld scanners use the same load balancer. Its stack exports the listener.
     let balancer = ExistingLoadBalancer {
         listener: Some(Val::exported("warehouse-FloorListenerArn")),
         ..ExistingLoadBalancer::new(

@@ -1,4 +1,4 @@
-//! What is not a service: a migration, a report at night, an index with a disk, figures of each node.
+//! Jobs, stateful sets and daemon sets: a migration, a nightly report, a search index, node metrics.
 
 use meshsynth::Gib;
 use meshsynth::mesh::{

@@ -1,4 +1,4 @@
-//! What keeps state.
+//! The data stores.
 
 use meshsynth::aws::Vpc;
 use meshsynth::aws::backup::{Plan, PlanProps, Vault, VaultProps};
@@ -14,23 +14,23 @@ use crate::environment::SHARED;
 /// The stores of the shop.
 pub struct Data {
     pub stack: Stack,
-    /// The key of the company.
+    /// The KMS key of the company.
     pub key: Key,
     pub catalog: rds::Cluster,
     pub orders: rds::Database,
     pub carts: Table,
-    /// What customers say of goods.
+    /// The table of product reviews.
     pub reviews: Table,
     pub counters: ReplicationGroup,
     pub search: opensearch::Domain,
-    /// What the warehouse listens to.
+    /// The message broker of the warehouse.
     pub warehouse: mq::Broker,
     pub media: FileSystem,
     pub photos: AccessPoint,
 }
 
 impl Data {
-    /// The image of a service: the account of the company holds them all.
+    /// Returns the image of a service. One account of the company contains all images.
     pub fn image(&self, env: &Environment, name: &str) -> meshsynth::Val<String> {
         let arn = format!("arn:aws:ecr:{}:{SHARED}:repository/retail/{name}", env.region);
         ecr::Repository::import(&self.stack, &format!("{name}-images"), ecr::ExistingRepository::arn(arn))
@@ -63,7 +63,7 @@ pub fn define(app: &App, env: &Environment, vpc: &Vpc) -> Data {
         key: Some(key.clone()),
         ..Default::default()
     };
-    // As many are read every day, and few are written.
+    // There are many reads and few writes.
     let reviews = TableProps {
         sort_key: Some(Attribute::text("written")),
         local_indexes: vec![LocalIndex::new("by-stars", Attribute::Number("stars".to_owned()))],

@@ -1,23 +1,23 @@
-//! What differs between staging and production.
+//! The differences between staging and production.
 
 use meshsynth::aws::vpc::{ExistingSubnet, ExistingVpc, Service, Tier};
 use meshsynth::mesh::Autoscale;
 use meshsynth::{Cidr, Env};
 
-/// The account that both environments take images, keys of the company and the parent domain from.
+/// The account with the image repositories, keys and parent domain of the company.
 pub const SHARED: &str = "333322221111";
 
-/// The sizes and the guarantees of an environment.
+/// The sizes and settings of an environment.
 pub struct Environment {
-    /// The account that it is deployed to.
+    /// The account of the environment.
     pub account: &'static str,
-    /// Its region.
+    /// The AWS region.
     pub region: &'static str,
-    /// Its network.
+    /// The network.
     pub network: Place,
-    /// The domain that users know, below the domain of the company.
+    /// The public domain, a subdomain of the company's domain.
     pub domain: &'static str,
-    /// The class of each database.
+    /// The instance class of each database.
     pub database: &'static str,
     /// The type of each cache node.
     pub cache: &'static str,
@@ -25,24 +25,24 @@ pub struct Environment {
     pub search: &'static str,
     /// Whether stores have a standby in another zone.
     pub multi_az: bool,
-    /// How many pods each service has.
+    /// The number of pods per service.
     pub scale: Autoscale,
     /// The version of the services.
     pub version: &'static str,
-    /// Who is told when something is wrong.
+    /// The address that receives alarms.
     pub on_call: &'static str,
 }
 
-/// Whose the network is.
+/// The owner of the network.
 pub enum Place {
-    /// One of its own.
+    /// A network that the program defines.
     Own(Cidr),
-    /// That of the network team.
+    /// An existing network of the network team.
     Existing(ExistingVpc),
 }
 
 impl Environment {
-    /// Small, on a network of its own.
+    /// Small, with its own network.
     pub fn staging() -> Self {
         Self {
             account: "111122223333",
@@ -59,7 +59,7 @@ impl Environment {
         }
     }
 
-    /// Survives the loss of a zone, on the network that the network team gives.
+    /// Survives the failure of a zone, on the network of the network team.
     pub fn production() -> Self {
         Self {
             account: "444455556666",
@@ -76,18 +76,18 @@ impl Environment {
         }
     }
 
-    /// The login to the registry of the vendor of models.
+    /// The credentials for the registry of the model vendor.
     pub fn vendor_login(&self) -> String {
         format!("arn:aws:secretsmanager:{}:{}:secret:company/vendor-login-Zk4q0T", self.region, self.account)
     }
 
-    /// Where the platform is deployed.
+    /// The account and region of the platform.
     pub fn place(&self) -> Env {
         Env::new(self.account, self.region)
     }
 }
 
-/// The network of production, as the network team hands it out: three tiers in three zones.
+/// The network of production as the network team created it: three tiers in three zones.
 fn given() -> ExistingVpc {
     let zones = ["eu-central-1a", "eu-central-1b", "eu-central-1c"];
     let subnet = |tier, zone: usize, id, cidr| ExistingSubnet::new(tier, id, Cidr::new(cidr), zones[zone]);

@@ -1,4 +1,4 @@
-//! What happens in the shop, and who is told.
+//! The events of the shop, and their receivers.
 
 use meshsynth::aws::Vpc;
 use meshsynth::events::{Bus, BusProps, Pattern};
@@ -9,21 +9,21 @@ use meshsynth::{App, Duration, Stack, lambda, s3, sns, sqs};
 use crate::data::Data;
 use crate::{Environment, partners};
 
-/// The ways of events.
+/// The queues, topics and the bus of the shop.
 pub struct Events {
-    /// What becomes of orders.
+    /// The topic of order events.
     pub orders: sns::Topic,
-    /// Orders to be packed.
+    /// The queue of orders to pack.
     pub packing: sqs::Queue,
-    /// What customers upload.
+    /// The bucket for uploads of customers.
     pub uploads: s3::Bucket,
-    /// Photos to be made smaller.
+    /// The queue of photos to resize.
     pub photos: sqs::Queue,
-    /// Customers who wait for recommendations.
+    /// The queue of recommendation requests.
     pub waiting: sqs::Queue,
-    /// What other teams may hear.
+    /// The bus with events for other teams.
     pub bus: Bus,
-    /// What becomes of a return.
+    /// The state machine of returns.
     pub returns: StateMachine,
     pub mailer: lambda::Function,
 }
@@ -54,7 +54,7 @@ pub fn define(app: &App, env: &Environment, vpc: &Vpc, data: &Data) -> Events {
         lambda::FunctionProps { vpc: Some(vpc.clone()), key: key.clone(), concurrency: Some(10), ..Default::default() };
     let mailer = lambda::Function::new(&stack, "mailer", code, props);
     mailer.add_queue_source(&mails, Default::default());
-    // Carts that are left alone.
+    // Abandoned carts.
     mailer.add_stream_source(
         &data.carts,
         lambda::StreamSource { failures: Some(mails.failures()), ..Default::default() },

@@ -1,4 +1,4 @@
-//! What was there before the shop, on the network of production: used, and not defined.
+//! Resources of production that existed before the shop. The program imports them.
 
 use meshsynth::aws::security::{ExistingSecurityGroup, SecurityGroup};
 use meshsynth::elasticache::{ExistingCache, ReplicationGroup};
@@ -20,23 +20,23 @@ pub fn define(app: &App, env: &Environment, network: &Network, platform: &Platfo
     stack.describe("What services use of what was there before them.");
     databases(&stack, env, network, shop);
     messages(&stack, env, network, shop);
-    // Switches that the product managers turn.
+    // Feature flags, which product managers change.
     let switches = ssm::Parameter::import(&stack, "switches", ssm::ExistingParameter::named("/company/switches"));
     switches.grant_read(&shop.storefront);
     shop.storefront.env("SWITCHES", switches.name());
-    // Those who audit the company, and where they want to read what was sold.
+    // The auditors of the company, and the location from which they read the sales data.
     let auditors = ExistingRole::arn(format!("arn:aws:iam::{}:role/auditors", env.account));
     events.uploads.grant_read(&Role::import(&stack, "auditors", auditors));
     let sales = LogGroup::import(&stack, "sales", "/company/audit/sales");
     sales.grant_write(&shop.orders);
     shop.orders.env("AUDIT_LOG", sales.name());
-    // The agents of the operations team bring what fails from their own namespace to the uploads.
+    // The agents of the operations team copy failed events from their namespace to the uploads.
     let agents = Namespace::import(&stack, "operations", ExistingNamespace::named("operations", &platform.cluster));
     let collector = ServiceAccount::import(&agents, "collector", ExistingServiceAccount::named("collector"));
     events.uploads.grant_write(&collector);
 }
 
-/// The planning of goods, the prices of the year, the sessions of who is signed in, the gift cards.
+/// The planning database, the price history, the login sessions, and the gift cards.
 fn databases(stack: &Stack, env: &Environment, network: &Network, shop: &Shop) {
     let group = |id: &str, group: &str| SecurityGroup::import(stack, id, ExistingSecurityGroup::id(group));
     let host = |name: &str| format!("{name}.c1x2y3z4a5b6.{}.rds.amazonaws.com", env.region);
@@ -82,7 +82,7 @@ fn databases(stack: &Stack, env: &Environment, network: &Network, shop: &Shop) {
     shop.orders.env("GIFT_CARDS", cards.name());
 }
 
-/// What customers do, for the data team; payments, for the team of the bank; changes of prices.
+/// Click events for the data team, payments for the bank team, and price changes.
 fn messages(stack: &Stack, env: &Environment, network: &Network, shop: &Shop) {
     let region = env.region;
     let arn = format!("arn:aws:kafka:{region}:{}:cluster/activity/1234abcd-12ab-34cd-56ef-1234567890ab-2", env.account);
@@ -107,7 +107,7 @@ fn messages(stack: &Stack, env: &Environment, network: &Network, shop: &Shop) {
     shop.catalog.env("NEW_PRICES_URL", new_prices.url());
 }
 
-/// The ARN of a secret of the account.
+/// Returns the ARN of a secret in the account.
 fn secret(env: &Environment, name: &str) -> String {
     format!("arn:aws:secretsmanager:{}:{}:secret:{name}", env.region, env.account)
 }

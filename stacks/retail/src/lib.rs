@@ -1,18 +1,18 @@
-//! A shop on an existing network, with keys, images and names of the company: every kind of workload, most stores of AWS.
+//! A shop on an existing network, with keys, images and domains of the company. It uses all kinds of workloads.
 //!
-//! Users reach an application load balancer with a firewall, which leads to the gateway of the mesh; the gateway asks for
-//! tokens of the user pool. Orders go by events: topics, queues, a bus, a state machine. Recommendations are made by a model on
-//! nodes with GPUs, of which there are as many as the queue is long.
+//! An application load balancer with a firewall forwards to the gateway of the mesh, which requires tokens of the user
+//! pool. Orders are processed with events: topics, queues, a bus, a state machine. A model on GPU nodes creates the
+//! recommendations; the number of its pods follows the length of the queue.
 //!
-//! | stack | holds |
+//! | stack | contents |
 //! |---|---|
-//! | `network` | the VPC, where it is not that of the network team; the zone and the certificate |
+//! | `network` | the hosted zone, the certificate, and in staging the VPC |
 //! | `platform` | EKS with Karpenter and controllers, Istio in two revisions, the gateway |
 //! | `data` | databases, tables, files, the search domain, caches, the broker |
 //! | `events` | topics, queues, the bus, functions, the state machine, schedules |
-//! | `shop` | the services, the jobs, who calls whom, and how much |
-//! | `inherited` | what services use of what was there before them, in production |
-//! | `backoffice` | what the warehouse works with, on its own cluster, in production |
+//! | `shop` | the services and jobs with their calls and rate limits |
+//! | `inherited` | in production: permissions for resources that existed before |
+//! | `backoffice` | in production: the workloads of the warehouse, on its own cluster |
 //! | `observability` | alarms of services and stores |
 
 mod backoffice;
@@ -35,7 +35,7 @@ use meshsynth::App;
 
 pub use environment::Environment;
 
-/// Defines the platform in an environment.
+/// Defines the platform for an environment.
 pub fn platform(app: &App, env: &Environment) {
     let network = network::define(app, env);
     let platform = platform::define(app, env, &network);

@@ -1,4 +1,4 @@
-//! Models: one of a vendor on nodes with GPUs, as many as customers wait; one of Bedrock for the texts of the catalog.
+//! Models: a vendor's model on GPU nodes that scales with the queue, and a Bedrock model for catalog texts.
 
 use meshsynth::bedrock::{Geography, Model};
 use meshsynth::mesh::{
@@ -20,7 +20,7 @@ pub fn define(env: &Environment, platform: &Platform, data: &Data, ways: &Ways, 
         scale: Scale::Events(Events { min: 0, max: 8, ..Events::new(&platform.keda, triggers) }),
         resources: Resources { cpu: Millicores(3000), memory: Mib(12_288), ..Default::default() },
         pod: PodProps { gpus: 1, pull_secrets, ..Default::default() },
-        // Weights are loaded before the first answer.
+        // The model loads its weights before it is ready.
         grace: Duration::minutes(2),
         ..Default::default()
     };

@@ -1,9 +1,9 @@
-//! What the names of the shop say beside where it is: who takes its mail, and who may issue certificates.
+//! Other DNS records of the shop: mail servers, and the certificate authorities that may issue certificates.
 
 use meshsynth::route53::{Caa, HostedZone, Record, RecordProps, Server, Target};
 use meshsynth::{Duration, Stack};
 
-/// The provider that takes the mail of the company.
+/// The mail provider of the company.
 const MAIL: &str = "mail.example.net";
 
 pub fn define(stack: &Stack, zone: &HostedZone) {
@@ -13,7 +13,7 @@ pub fn define(stack: &Stack, zone: &HostedZone) {
     Record::new(stack, "mail", zone, domain, Target::Mx(servers), day());
     let senders = vec![format!("v=spf1 include:{MAIL} -all")];
     Record::new(stack, "senders", zone, domain, Target::Txt(senders), day());
-    // Where clients of the support team read their mail.
+    // The host name for mail clients of the support team.
     let inbox = Server { priority: 0, weight: 1, port: 993, host: format!("imap.{MAIL}").into() };
     Record::new(stack, "inbox", zone, &format!("_imaps._tcp.{domain}"), Target::Srv(vec![inbox]), day());
     let issuers = vec![Caa::Issue("amazon.com".to_owned()), Caa::Report("mailto:security@example.com".to_owned())];

@@ -1,4 +1,4 @@
-//! The network and the names: own ones in staging, on those of the company in production.
+//! The network and DNS names: defined in staging, imported from the company in production.
 
 use meshsynth::acm::{Certificate, CertificateProps, ExistingCertificate};
 use meshsynth::aws::VpcProps;
@@ -9,7 +9,7 @@ use meshsynth::{App, Stack, ssm};
 use crate::environment::Place;
 use crate::{Environment, names};
 
-/// What the platform is built on.
+/// The network, the hosted zone and the certificate.
 pub struct Network {
     pub vpc: Vpc,
     pub zone: HostedZone,

@@ -1,4 +1,4 @@
-//! Who is woken, and by what.
+//! Alarms of services and data stores.
 
 use meshsynth::aws::cloudwatch::watch;
 use meshsynth::kms::{Key, KeyProps};

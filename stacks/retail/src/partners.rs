@@ -1,4 +1,4 @@
-//! What carriers ask the shop: a function with an address, for requests that they sign.
+//! An API for carriers: a function with a URL that accepts signed requests.
 
 use meshsynth::aws::Vpc;
 use meshsynth::iam::{ExistingRole, Role};
@@ -9,7 +9,7 @@ use crate::Environment;
 use crate::data::Data;
 use crate::environment::SHARED;
 
-/// The role that the carrier signs with.
+/// The role with which carriers sign requests.
 const CARRIER: &str = "arn:aws:iam::222211113333:role/parcel-tracking";
 
 pub fn define(stack: &Stack, env: &Environment, vpc: &Vpc, data: &Data) {

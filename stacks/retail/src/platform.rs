@@ -1,4 +1,4 @@
-//! The cluster, its nodes, the mesh, and the way in.
+//! The cluster, its nodes, the mesh, and the gateway.
 
 use meshsynth::eks::{Access, AddOn, Cluster, ClusterProps, NodeGroupProps};
 use meshsynth::elbv2::Scheme;
@@ -17,17 +17,17 @@ use meshsynth::{App, Duration, Gib, Stack, ssm};
 use crate::Environment;
 use crate::network::Network;
 
-/// The priority of what sells.
+/// The priority class of services that process sales.
 pub const CRITICAL: &str = "shop-critical";
 
-/// What the services run on, and what leads to them.
+/// The cluster, the mesh and the gateway of the services.
 pub struct Platform {
     pub cluster: Cluster,
     pub keda: Keda,
     pub entry: Gateway,
-    /// The mesh, as its next revision has it.
+    /// The membership in the next revision of the mesh.
     pub next: Membership,
-    /// The mesh, as its settled revision has it.
+    /// The membership in the current revision of the mesh.
     pub settled: Membership,
     pub volumes: StorageClass,
 }
@@ -66,7 +66,7 @@ pub fn define(app: &App, env: &Environment, network: &Network) -> Platform {
     Platform { settled: istio.membership(), cluster, keda, entry, next, volumes }
 }
 
-/// Nodes for whatever comes, and nodes with GPUs for models alone, none of which goes while the shop is open.
+/// General nodes, and GPU nodes for models. GPU nodes are not replaced during opening hours.
 fn nodes(stack: &Stack, cluster: &Cluster) {
     let karpenter = Karpenter::new(stack, "karpenter", cluster);
     let class = NodeClass::new(&karpenter, "default", Default::default());

@@ -1,4 +1,4 @@
-//! What the pods of services have beside their main container.
+//! Additional settings of pods: ports, files, volumes and sidecars.
 
 use meshsynth::mesh::{Container, PodProps, Port, Projection, Protocol, Volume};
 use meshsynth::secrets::{Secret, SecretProps};
@@ -8,7 +8,7 @@ use crate::Environment;
 use crate::data::Data;
 use crate::platform::CRITICAL;
 
-/// The catalog: a second port for other services, its rules as a file, photos of all pods, a sidecar that warms its cache.
+/// The catalog: a second port, a rules file, a shared volume of photos, and a sidecar that fills its cache.
 pub fn catalog(env: &Environment, data: &Data) -> PodProps {
     let handle = data.photos.volume_handle();
     let mounts = vec![("words".to_owned(), "/words".to_owned())];
@@ -16,7 +16,7 @@ pub fn catalog(env: &Environment, data: &Data) -> PodProps {
     let warmer = Container { mounts, ..Container::new("warmer", data.image(env, "catalog-warmer")) };
     PodProps {
         ports: vec![Port::new("grpc", 9090, Protocol::Grpc)],
-        // The words that searches stand for: fetched once, read by both.
+        // The word list for searches. The init container writes it, and two containers read it.
         init: vec![words],
         sidecars: vec![warmer],
         volumes: vec![
@@ -28,7 +28,7 @@ pub fn catalog(env: &Environment, data: &Data) -> PodProps {
     }
 }
 
-/// Orders: it signs receipts, shows a token of its own to the payment provider, and goes before what can wait.
+/// Orders: a key to sign receipts, a token for the payment provider, and a higher priority than other pods.
 pub fn orders(data: &Data) -> PodProps {
     let key = Some(data.key.clone());
     let receipts = Secret::new(&data.stack, "receipt-key", SecretProps { key, ..Default::default() });

@@ -1,4 +1,4 @@
-//! The services: who calls whom, what each may reach, and how much it takes.
+//! The services with their calls, permissions and rate limits.
 
 use meshsynth::cognito::{ClientProps, DomainName, SignIn, UserPool, UserPoolProps};
 use meshsynth::mesh::traffic::{Each, Per, RateLimit, RateLimitService, Tokens};
@@ -13,14 +13,14 @@ use crate::network::Network;
 use crate::platform::Platform;
 use crate::{Environment, pods};
 
-/// The services that others refer to.
+/// The services that other modules use.
 pub struct Shop {
     pub stack: Stack,
     pub namespace: Namespace,
     pub catalog: Workload,
     pub orders: Workload,
     pub storefront: Workload,
-    /// All of them.
+    /// All services.
     pub services: [Workload; 4],
 }
 
@@ -65,7 +65,7 @@ pub fn define(
     Shop { stack, namespace, catalog, orders, storefront, services }
 }
 
-/// What each service reads and writes.
+/// Data stores and permissions of each service.
 fn stores(data: &Data, events: &Events, catalog: &Workload, carts: &Workload, orders: &Workload) {
     data.media.allow_from(catalog);
     data.catalog.allow_from(catalog);
@@ -98,7 +98,7 @@ fn stores(data: &Data, events: &Events, catalog: &Workload, carts: &Workload, or
         .env("RETURNS_ARN", events.returns.arn());
 }
 
-/// Who buys something has signed in; looking around is free.
+/// A purchase requires a login; browsing does not.
 fn sign_in(stack: &Stack, env: &Environment, network: &Network, platform: &Platform) {
     let people = UserPool::new(stack, "people", UserPoolProps::default());
     let callbacks = vec![format!("https://{}/login", network.zone.domain())];
@@ -109,7 +109,7 @@ fn sign_in(stack: &Stack, env: &Environment, network: &Network, platform: &Platf
     platform.entry.require_tokens(Tokens { except, ..web.tokens() });
 }
 
-/// What the shop takes of one address, and of one customer.
+/// Rate limits per address and per customer.
 fn limits(env: &Environment, namespace: &Namespace, data: &Data, platform: &Platform, orders: &Workload) {
     platform.entry.limit_rate("address", RateLimit::of(50, Per::Second).each(Each::Address));
     orders.limit_rate("burst", RateLimit::of(200, Per::Second).below("/api/orders"));
