@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use meshsynth_access::kubernetes::Selector;
-use meshsynth_reach::entries::routed;
+use meshsynth_reach::entries::{Routes, routed};
 use meshsynth_reach::kubernetes::{Policies, Side};
 use meshsynth_reach::mesh::Mesh;
 use meshsynth_reach::world::WorkloadId;
@@ -108,7 +108,7 @@ fn sides<'a>(policies: &'a Policies<'a>, cuts: &BTreeSet<u128>) -> Vec<Side<'a>>
 }
 
 fn compare(world: &World, rules: &[Rule], case: &mut Case) {
-    let (policies, mesh) = (Policies::new(world, 0), Mesh::new(world, 0));
+    let (policies, mesh, routes) = (Policies::new(world, 0), Mesh::new(world, 0), Routes::new(world, 0));
     let ranges = |protocol| rules.iter().flat_map(move |it| it.connections.of(protocol)).flat_map(|it| [it.0, it.1]);
     let ports: BTreeSet<u16> = Protocol::ALL.into_iter().flat_map(ranges).chain(PORTS).collect();
     let mut cuts: BTreeSet<u128> = starts(&policies).into_iter().collect();
@@ -140,7 +140,7 @@ fn compare(world: &World, rules: &[Rule], case: &mut Case) {
                     (Some(from), None) => vec![mesh.leaves_for(from, address(span.0), port)],
                     _ => Vec::new(),
                 };
-                let forwards = from.zip(to).is_none_or(|(a, b)| forwards(world, a, b, port));
+                let forwards = from.zip(to).is_none_or(|(a, b)| forwards(world, &routes, a, b, port));
                 let got = links.iter().fold(Verdict::Allowed, |all, it| all.and(it.verdict));
                 let got = got == Verdict::Allowed && open.has(protocol, port.number) && forwards;
                 let say = || {
@@ -186,9 +186,9 @@ fn address(at: u128) -> std::net::IpAddr {
 }
 
 /// What gateways forward: their routes alone, in TCP.
-fn forwards(world: &World, from: WorkloadId, to: WorkloadId, port: Port) -> bool {
+fn forwards(world: &World, routes: &Routes<'_>, from: WorkloadId, to: WorkloadId, port: Port) -> bool {
     match gateway_of(world, from) {
-        Some(()) if port.protocol == Protocol::Tcp => routed(world, from, to).iter().any(|it| it.port == port),
+        Some(()) if port.protocol == Protocol::Tcp => routed(world, routes, from, to).iter().any(|it| it.port == port),
         _ => true,
     }
 }

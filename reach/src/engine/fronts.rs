@@ -22,7 +22,7 @@ impl Engine<'_> {
             way
         });
         let ways = Ways::of(ways.collect());
-        let doors = balanced_resource(self.world, to, client).into_iter().filter(|it| it.port == port);
+        let doors = balanced_resource(self.world, &self.listeners, to, client).into_iter().filter(|it| it.port == port);
         doors.fold(ways, |all, door| {
             let outer = self.to_balancer(client, &door).then(std::slice::from_ref(&door.binding));
             all.or(outer.and(&self.interface_to_interface(door.balancer, to, port)))
@@ -51,7 +51,7 @@ impl Engine<'_> {
 
     fn to_function(&self, client: &Client, to: ResourceId) -> Ways {
         let mut ways = Ways::default();
-        for door in balanced_resource(self.world, to, client) {
+        for door in balanced_resource(self.world, &self.listeners, to, client) {
             let arn = door.group.map_or_else(String::new, |id| self.identities.source_arn(&reference(self, id)));
             let service = "elasticloadbalancing.amazonaws.com";
             let may = self.identities.service_may(service, &arn, "lambda:InvokeFunction", to);

@@ -19,6 +19,7 @@ use meshsynth_access::kubernetes::Traffic;
 
 use crate::answer::Answer;
 use crate::ends::{Port, Source, Target};
+use crate::entries::{Listeners, Routes};
 use crate::identity::Identities;
 use crate::kubernetes::{Pod, Policies, Side};
 use crate::link::{Layer, Link, Verdict};
@@ -40,6 +41,9 @@ pub struct Engine<'a> {
     meshes: Vec<Mesh<'a>>,
     pods: Pods,
     identities: Identities<'a>,
+    /// The routes of each cluster.
+    routes: Vec<Routes<'a>>,
+    listeners: Listeners,
 }
 
 impl<'a> Engine<'a> {
@@ -52,6 +56,8 @@ impl<'a> Engine<'a> {
             meshes: (0..world.clusters.len()).map(|at| Mesh::new(world, at)).collect(),
             pods: Pods::new(world),
             identities: Identities::new(world),
+            routes: (0..world.clusters.len()).map(|at| Routes::new(world, at)).collect(),
+            listeners: Listeners::new(world),
         }
     }
 

@@ -17,14 +17,11 @@ impl Engine<'_> {
     pub(super) fn client_to_pod(&self, client: &Client, to: WorkloadId, port: Port) -> Ways {
         let mut ways = self.doors(client, to, port);
         let cluster = self.world.workload(to).cluster;
-        let gateways = self.world.workload_ids().filter(|id| {
-            let workload = self.world.workload(*id);
-            workload.cluster == cluster && *id != to
-        });
-        for gateway in gateways {
-            let routes = routed(self.world, gateway, to).into_iter();
-            let routes = routes.chain(ingressed(self.world, gateway, to, client)).filter(|it| it.port == port);
-            for route in routes {
+        let index = &self.routes[cluster];
+        for gateway in index.proxies(to).into_iter().filter(|it| *it != to) {
+            let routes = routed(self.world, index, gateway, to).into_iter();
+            let routes = routes.chain(ingressed(self.world, index, gateway, to, client));
+            for route in routes.filter(|it| it.port == port) {
                 let serves = |port: &Port| route.listeners.is_empty() || route.listeners.contains(&port.number);
                 for listener in self.ports(gateway).into_iter().filter(serves) {
                     let doors = self.doors(client, gateway, listener);
@@ -41,7 +38,8 @@ impl Engine<'_> {
     /// The ways from outside that end at a workload, without another in between.
     pub(super) fn doors(&self, client: &Client, to: WorkloadId, port: Port) -> Ways {
         let mut ways = Ways::default();
-        for door in balanced(self.world, to, client).into_iter().filter(|it| it.port == port) {
+        let routes = &self.routes[self.world.workload(to).cluster];
+        for door in balanced(self.world, routes, &self.listeners, to, client).into_iter().filter(|it| it.port == port) {
             let inner = self.resource_to_pod(door.balancer, to, port);
             let outer = self.to_balancer(client, &door).then(std::slice::from_ref(&door.binding));
             ways = ways.or(outer.and(&inner));
@@ -53,7 +51,7 @@ impl Engine<'_> {
             way.extend(self.mesh_of(to).from_outside(to, port));
             ways = ways.or(way.into());
         }
-        for door in ingresses(self.world, to, client).into_iter().filter(|it| it.port == port) {
+        for door in ingresses(self.world, routes, to, client).into_iter().filter(|it| it.port == port) {
             let mut way = self.to_vpc(client, to);
             way.push(door.link);
             way.push(self.for_public_subnets(client, to, port, false));

@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use super::CLASSIC;
 use super::client::Client;
+use super::listeners::{Listeners, groups};
 use super::members::members;
+use super::routes::Routes;
 use crate::ends::Port;
 use crate::link::{Layer, Link, Verdict};
 use crate::mesh::{entries, services, target_port};
@@ -32,12 +34,18 @@ pub struct Balanced {
 }
 
 /// The load balancers that forward to a workload.
-pub fn balanced(world: &World, to: WorkloadId, client: &Client) -> Vec<Balanced> {
+pub fn balanced(
+    world: &World,
+    routes: &Routes<'_>,
+    listeners: &Listeners,
+    to: WorkloadId,
+    client: &Client,
+) -> Vec<Balanced> {
     let workload = world.workload(to);
     let objects = &world.clusters[workload.cluster].objects;
     let own = services(world, to);
     let mut found = Vec::new();
-    for binding in objects.iter().filter(|it| it.kind == "TargetGroupBinding" && it.namespace == workload.namespace) {
+    for binding in routes.bindings(to).into_iter().map(|at| &objects[at]) {
         let spec = &binding.document["spec"];
         let Some(group) = world.named_by(&spec["targetGroupARN"]) else { continue };
         let Some(service) = own.iter().find(|it| spec["serviceRef"]["name"] == it.name.as_str()) else { continue };
@@ -48,7 +56,7 @@ pub fn balanced(world: &World, to: WorkloadId, client: &Client) -> Vec<Balanced>
         let why = format!("binds {} to {}", service.title(), world.resource(group).title());
         let bound =
             Link::new(Layer::Entry, Verdict::Allowed, why).by(binding.title(), "spec.targetGroupARN", &binding.at);
-        for (balancer, listener, link, header) in forwarded(world, group, client) {
+        for (balancer, listener, link, header) in forwarded(world, listeners, group, client) {
             found.push(Balanced { balancer, group: Some(group), listener, port, header, link, binding: bound.clone() });
         }
     }
@@ -56,7 +64,7 @@ pub fn balanced(world: &World, to: WorkloadId, client: &Client) -> Vec<Balanced>
 }
 
 /// The load balancers that forward to a resource.
-pub fn balanced_resource(world: &World, to: ResourceId, client: &Client) -> Vec<Balanced> {
+pub fn balanced_resource(world: &World, listeners: &Listeners, to: ResourceId, client: &Client) -> Vec<Balanced> {
     let mut found = Vec::new();
     for member in members(world, to) {
         let (port, binding) = (member.port, &member.link);
@@ -71,7 +79,7 @@ pub fn balanced_resource(world: &World, to: ResourceId, client: &Client) -> Vec<
                 binding: binding.clone(),
             }));
         }
-        for (balancer, listener, link, header) in forwarded(world, member.of, client) {
+        for (balancer, listener, link, header) in forwarded(world, listeners, member.of, client) {
             found.push(Balanced {
                 balancer,
                 group: Some(member.of),
@@ -101,31 +109,29 @@ fn classic(world: &World, balancer: ResourceId, port: Port) -> impl Iterator<Ite
 type Forward = (ResourceId, Port, Link, Option<(String, Value)>);
 
 /// The listeners that forward to a target group, and the rules by which they do.
-fn forwarded(world: &World, group: ResourceId, client: &Client) -> Vec<Forward> {
+fn forwarded(world: &World, listeners: &Listeners, group: ResourceId, client: &Client) -> Vec<Forward> {
     let mut found = Vec::new();
-    for id in world.of_type("AWS::ElasticLoadBalancingV2::Listener") {
+    for (id, rule) in listeners.forwarding(group) {
         let listener = world.resource(*id);
         let balancer = world.named_by(&listener.properties["LoadBalancerArn"]);
         let port = number(&listener.properties["Port"]).map(Port::tcp);
         let (Some(balancer), Some(port)) = (balancer, port) else { continue };
-        if let Some((verdict, why)) = actions(world, &listener.properties["DefaultActions"], group) {
-            let link = Link::new(Layer::Entry, verdict, why).by(listener.title(), "DefaultActions", &listener.at);
-            found.push((balancer, port, link, None));
-        }
-        for rule in world.of_type("AWS::ElasticLoadBalancingV2::ListenerRule") {
-            let rule = world.resource(*rule);
-            if world.named_by(&rule.properties["ListenerArn"]) != Some(*id) {
-                continue;
+        let Some(rule) = rule else {
+            if let Some((verdict, why)) = actions(world, &listener.properties["DefaultActions"], group) {
+                let link = Link::new(Layer::Entry, verdict, why).by(listener.title(), "DefaultActions", &listener.at);
+                found.push((balancer, port, link, None));
             }
-            let Some((mut verdict, mut why)) = actions(world, &rule.properties["Actions"], group) else { continue };
-            let conditions = rule.properties["Conditions"].as_array().map_or(&[][..], Vec::as_slice);
-            if let Some((narrow, texts)) = conditions.iter().find_map(|it| narrow_source(it, client)) {
-                (verdict, why) = (verdict.and(narrow), format!("forwards what comes from {texts} alone"));
-            }
-            let header = conditions.iter().find_map(header_of);
-            let link = Link::new(Layer::Entry, verdict, why).by(rule.title(), "Conditions", &rule.at);
-            found.push((balancer, port, link, header));
+            continue;
+        };
+        let rule = world.resource(*rule);
+        let Some((mut verdict, mut why)) = actions(world, &rule.properties["Actions"], group) else { continue };
+        let conditions = rule.properties["Conditions"].as_array().map_or(&[][..], Vec::as_slice);
+        if let Some((narrow, texts)) = conditions.iter().find_map(|it| narrow_source(it, client)) {
+            (verdict, why) = (verdict.and(narrow), format!("forwards what comes from {texts} alone"));
         }
+        let header = conditions.iter().find_map(header_of);
+        let link = Link::new(Layer::Entry, verdict, why).by(rule.title(), "Conditions", &rule.at);
+        found.push((balancer, port, link, header));
     }
     found
 }
@@ -133,11 +139,7 @@ fn forwarded(world: &World, group: ResourceId, client: &Client) -> Vec<Forward> 
 /// What actions do with a request for a group; none where they do not forward to it.
 fn actions(world: &World, actions: &Value, group: ResourceId) -> Option<(Verdict, String)> {
     let all = actions.as_array()?;
-    let forwards = |it: &Value| {
-        let several = it["ForwardConfig"]["TargetGroups"].as_array().into_iter().flatten();
-        let named = [&it["TargetGroupArn"]].into_iter().chain(several.map(|it| &it["TargetGroupArn"]));
-        named.into_iter().any(|it| world.named_by(it) == Some(group))
-    };
+    let forwards = |it: &Value| groups(it).any(|it| world.named_by(it) == Some(group));
     if !all.iter().any(forwards) {
         return None;
     }

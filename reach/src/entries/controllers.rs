@@ -3,12 +3,12 @@
 //! Source: <https://kubernetes.io/docs/concepts/services-networking/ingress-controllers/> and
 //! <https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/>.
 
-use meshsynth_access::kubernetes::Labels;
 use meshsynth_access::sets::Cidr;
 
 use super::backends::leads;
 use super::client::Client;
 use super::gateways::Routed;
+use super::routes::Routes;
 use crate::link::{Layer, Link, Verdict};
 use crate::mesh::{entries, services, target_port};
 use crate::world::{Object, WorkloadId, World, labels};
@@ -28,15 +28,21 @@ const CONTROLLERS: [Controller; 5] = [
     Controller { class: "haproxy", name: "haproxy-ingress.github.io/controller", app: "haproxy-ingress" },
 ];
 
-/// The Ingresses by which a controller sends to a workload, with what they say of a client.
-pub fn ingressed(world: &World, controller: WorkloadId, to: WorkloadId, client: &Client) -> Vec<Routed> {
+/// The Ingresses by which a controller sends to a workload, with the verdict for a client.
+pub fn ingressed(
+    world: &World,
+    routes: &Routes<'_>,
+    controller: WorkloadId,
+    to: WorkloadId,
+    client: &Client,
+) -> Vec<Routed> {
     let objects = &world.clusters[world.workload(to).cluster].objects;
-    let namespace = &world.workload(to).namespace;
     let mut found = Vec::new();
-    for object in objects.iter().filter(|it| it.kind == "Ingress" && it.namespace == *namespace) {
-        if !serves(world, object, objects, controller) {
+    for at in routes.ingresses(to) {
+        if !routes.controllers(at).contains(&controller) {
             continue;
         }
+        let object = &objects[at];
         for service in services(world, to) {
             for entry in entries(service) {
                 let Some(field) = leads(&object.document["spec"], service, entry) else { continue };
@@ -50,28 +56,35 @@ pub fn ingressed(world: &World, controller: WorkloadId, to: WorkloadId, client: 
     found
 }
 
-/// Whether the pods of a controller that serves an Ingress are among the files.
-pub fn is_served(world: &World, ingress: &Object, cluster: usize) -> bool {
-    let objects = &world.clusters[cluster].objects;
-    let mut workloads = world.workload_ids().filter(|it| world.workload(*it).cluster == cluster);
-    workloads.any(|it| serves(world, ingress, objects, it))
+/// The workloads of a cluster that have the pods of a controller, with the app label of each.
+pub(super) fn controllers<'a>(world: &'a World, members: &[WorkloadId]) -> Vec<(WorkloadId, &'a str)> {
+    let app = |id: &WorkloadId| {
+        let app = world.workload(*id).labels.get("app.kubernetes.io/name")?;
+        CONTROLLERS.iter().any(|it| it.app == app).then_some((*id, app.as_str()))
+    };
+    members.iter().filter_map(app).collect()
 }
 
-/// Whether a workload is the controller that serves an Ingress.
-fn serves(world: &World, ingress: &Object, objects: &[Object], workload: WorkloadId) -> bool {
-    let app = |labels: &Labels| labels.get("app.kubernetes.io/name").cloned();
-    let Some(app) = app(&world.workload(workload).labels) else { return false };
-    let classes = || objects.iter().filter(|it| it.kind == "IngressClass");
+/// The controllers that serve an Ingress.
+pub(super) fn serving(
+    world: &World,
+    cluster: usize,
+    ingress: &Object,
+    controllers: &[(WorkloadId, &str)],
+) -> Vec<WorkloadId> {
+    let classes = || world.objects(cluster, "IngressClass");
     let notes = labels(&ingress.document["metadata"]["annotations"]);
     let old = notes.get("kubernetes.io/ingress.class").map(String::as_str);
     let is_default =
         |it: &&Object| it.document["metadata"]["annotations"]["ingressclass.kubernetes.io/is-default-class"] == "true";
     let default = || classes().find(is_default).map(|it| it.name.as_str());
     let Some(class) = ingress.document["spec"]["ingressClassName"].as_str().or(old).or_else(default) else {
-        return false;
+        return Vec::new();
     };
     let named = classes().find(|it| it.name == class).and_then(|it| it.document["spec"]["controller"].as_str());
-    CONTROLLERS.iter().filter(|it| it.app == app).any(|it| named.map_or(it.class == class, |name| name == it.name))
+    let is_of_class = |it: &Controller| named.map_or(it.class == class, |name| name == it.name);
+    let serves = |app: &str| CONTROLLERS.iter().any(|it| it.app == app && is_of_class(it));
+    controllers.iter().filter(|(_, app)| serves(app)).map(|(id, _)| *id).collect()
 }
 
 /// What annotations of an Ingress ask of a client.

@@ -6,6 +6,7 @@
 use meshsynth_access::kubernetes::Selector;
 use serde_json::Value;
 
+use super::routes::Routes;
 use crate::ends::Port;
 use crate::link::{Layer, Link, Verdict};
 use crate::mesh::{entries, services, target_port};
@@ -24,33 +25,30 @@ pub struct Routed {
 }
 
 /// The routes of a gateway that lead to a workload of its cluster.
-pub fn routed(world: &World, gateway: WorkloadId, to: WorkloadId) -> Vec<Routed> {
+pub fn routed(world: &World, routes: &Routes<'_>, gateway: WorkloadId, to: WorkloadId) -> Vec<Routed> {
     let objects = &world.clusters[world.workload(gateway).cluster].objects;
     let mut found = Vec::new();
     for service in services(world, to) {
+        let leading = routes.to_service(service);
         for entry in entries(service) {
             let Some(port) = target_port(world, to, entry) else { continue };
-            let routes = objects.iter().filter_map(|object| match object.kind.as_str() {
-                "VirtualService" => virtual_service(world, objects, gateway, object, service, entry),
-                "HTTPRoute" | "GRPCRoute" | "TCPRoute" | "TLSRoute" => route(world, gateway, object, service, entry),
-                _ => None,
+            let all = leading.iter().map(|at| &objects[*at]).filter_map(|object| match object.kind.as_str() {
+                "VirtualService" => virtual_service(world, routes, gateway, object, service, entry),
+                _ => route(world, gateway, object, service, entry),
             });
-            found.extend(routes.map(|(link, listeners)| Routed { port, link, listeners }));
+            found.extend(all.map(|(link, listeners)| Routed { port, link, listeners }));
         }
     }
     found
 }
 
 /// The ports on which a gateway serves what names it, redirections to TLS left out; none where it does not.
-fn served(world: &World, objects: &[Object], gateway: WorkloadId, name: &str, own: &str) -> Option<Vec<u16>> {
+fn served(world: &World, routes: &Routes<'_>, gateway: WorkloadId, name: &str, own: &str) -> Option<Vec<u16>> {
     let (namespace, name) = name.split_once('/').unwrap_or((own, name));
     let workload = world.workload(gateway);
-    let is_it = |it: &&Object| {
-        it.kind == "Gateway" && it.group == "networking.istio.io" && it.name == name && it.namespace == namespace
-    };
     // A gateway without a selector is for every proxy.
     let selects = |it: &&Object| Selector::labels(&it.document["spec"]["selector"]).selects(&workload.labels);
-    let own = objects.iter().filter(is_it).find(selects)?;
+    let own = routes.gateways(namespace, name).into_iter().find(selects)?;
     let servers = own.document["spec"]["servers"].as_array().into_iter().flatten();
     let direct = servers.filter(|it| it["tls"]["httpsRedirect"] != true);
     Some(direct.filter_map(|it| number(&it["port"]["number"])).collect())
@@ -58,7 +56,7 @@ fn served(world: &World, objects: &[Object], gateway: WorkloadId, name: &str, ow
 
 fn virtual_service(
     world: &World,
-    objects: &[Object],
+    routes: &Routes<'_>,
     gateway: WorkloadId,
     object: &Object,
     service: &Object,
@@ -67,7 +65,7 @@ fn virtual_service(
     let spec = &object.document["spec"];
     let gateways = spec["gateways"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let mut gateways = gateways.filter(|it| *it != "mesh");
-    let listeners = gateways.find_map(|it| served(world, objects, gateway, it, &object.namespace))?;
+    let listeners = gateways.find_map(|it| served(world, routes, gateway, it, &object.namespace))?;
     for kind in ["http", "tls", "tcp"] {
         for (at, rule) in spec[kind].as_array().into_iter().flatten().enumerate() {
             let leads = rule["route"].as_array().into_iter().flatten().any(|it| {

@@ -6,23 +6,24 @@ use meshsynth_access::sets::Cidr;
 
 use super::backends::leads;
 use super::client::Client;
-use super::controllers::is_served;
 use super::gateways::Routed;
+use super::routes::Routes;
 use crate::edit::Edit;
 use crate::link::{Layer, Link, Verdict};
 use crate::mesh::{entries, services, target_port};
 use crate::world::{Object, WorkloadId, World, labels};
 
 /// The ingresses that lead to a workload, with what they say of a client.
-pub fn ingresses(world: &World, to: WorkloadId, client: &Client) -> Vec<Routed> {
+pub fn ingresses(world: &World, routes: &Routes<'_>, to: WorkloadId, client: &Client) -> Vec<Routed> {
     let workload = world.workload(to);
     let objects = &world.clusters[workload.cluster].objects;
     let mut found = Vec::new();
-    for object in objects.iter().filter(|it| it.kind == "Ingress" && it.namespace == workload.namespace) {
+    for at in routes.ingresses(to) {
         // Through the pods of its controller, which are asked for themselves.
-        if is_served(world, object, workload.cluster) {
+        if !routes.controllers(at).is_empty() {
             continue;
         }
+        let object = &objects[at];
         for service in services(world, to) {
             for entry in entries(service) {
                 let Some(field) = leads(&object.document["spec"], service, entry) else { continue };

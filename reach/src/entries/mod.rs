@@ -12,10 +12,12 @@ mod endpoints;
 mod functions;
 mod gateways;
 mod ingresses;
+mod listeners;
 mod members;
 mod names;
 mod nodes;
 mod publics;
+mod routes;
 
 pub use apis::{Api, apis};
 pub use balancers::{Balanced, balanced, balanced_resource, header_of};
@@ -25,10 +27,12 @@ pub use endpoints::api_server;
 pub use functions::{Url, urls};
 pub use gateways::{Routed, routed};
 pub use ingresses::ingresses;
+pub use listeners::Listeners;
 pub use members::{Member, members};
 pub use names::{Distribution, distributions};
 pub use nodes::{FIRST, NodePort, node_ports};
 pub use publics::{Public, publics};
+pub use routes::Routes;
 
 /// A load balancer of the first generation, which has its members itself.
 const CLASSIC: &str = "AWS::ElasticLoadBalancing::LoadBalancer";

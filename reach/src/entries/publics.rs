@@ -2,7 +2,7 @@
 //!
 //! Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/>.
 
-use meshsynth_access::kubernetes::{Labels, Selector};
+use meshsynth_access::kubernetes::Labels;
 use meshsynth_access::sets::Cidr;
 use serde_json::Value;
 
@@ -11,6 +11,7 @@ use crate::connections::Protocol;
 use crate::edit::Edit;
 use crate::ends::Port;
 use crate::link::{Layer, Link, Verdict};
+use crate::mesh::services;
 use crate::network::number;
 use crate::world::{Object, WorkloadId, World, labels};
 
@@ -58,17 +59,8 @@ pub fn publics(world: &World, to: WorkloadId, client: &Client) -> Vec<Public> {
             Written { object, field, annotations, spec: &Value::Null, ports }.publics(world, to, client)
         }
         _ => {
-            let objects = &world.clusters[workload.cluster].objects;
-            let is_it = |it: &&Object| {
-                let spec = &it.document["spec"];
-                it.kind == "Service"
-                    && it.namespace == workload.namespace
-                    && spec["type"] == "LoadBalancer"
-                    && spec["selector"].as_object().is_some_and(|map| !map.is_empty())
-                    && Selector::labels(&spec["selector"]).selects(&workload.labels)
-            };
-            let services = objects.iter().filter(is_it);
-            let found = services.flat_map(|service| {
+            let own = services(world, to).into_iter().filter(|it| it.document["spec"]["type"] == "LoadBalancer");
+            let found = own.flat_map(|service| {
                 let spec = &service.document["spec"];
                 let annotations = labels(&service.document["metadata"]["annotations"]);
                 let ports = spec["ports"].as_array().map_or(&[][..], Vec::as_slice);

@@ -61,8 +61,8 @@ pub struct Estate {
     pub identities: BTreeMap<ResourceId, Identity>,
     /// Policies of resources.
     pub resources: BTreeMap<ResourceId, Vec<Policy<Written>>>,
-    /// Associations of pods with roles.
-    pub associations: Vec<Association>,
+    /// Associations of pods with roles, by namespace and service account.
+    associations: BTreeMap<(String, String), Vec<Association>>,
     by_arn: BTreeMap<String, ResourceId>,
     /// The roles that name a service account in their trust policies.
     by_account: BTreeMap<String, Vec<ResourceId>>,
@@ -124,7 +124,11 @@ impl Estate {
                     }
                 }
                 "AWS::Lambda::Permission" => estate.permission(world, id),
-                "AWS::EKS::PodIdentityAssociation" => estate.associations.push(association(world, id)),
+                "AWS::EKS::PodIdentityAssociation" => {
+                    let own = association(world, id);
+                    let key = (own.namespace.clone(), own.account.clone());
+                    estate.associations.entry(key).or_default().push(own);
+                }
                 type_name => {
                     let form = RESOURCE_POLICIES.iter().find(|it| it.0 == type_name);
                     form.into_iter().for_each(|form| estate.of_resource(world, id, form));
@@ -133,6 +137,11 @@ impl Estate {
         }
         estate.index_trust();
         estate
+    }
+
+    /// The associations of a service account with roles.
+    pub fn associations_of(&self, namespace: &str, account: &str) -> &[Association] {
+        self.associations.get(&(namespace.to_owned(), account.to_owned())).map_or(&[], Vec::as_slice)
     }
 
     /// The roles that may trust a service account by a token of its cluster.

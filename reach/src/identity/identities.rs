@@ -29,6 +29,8 @@ pub struct Identities<'a> {
 /// What sessions are of.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Of {
+    /// A client without credentials of the platform: every such client has the same sessions.
+    Anybody,
     /// A service account, which workloads share: cluster, namespace and name.
     Account(usize, String, String),
     /// A resource that runs something.
@@ -187,6 +189,7 @@ impl<'a> Identities<'a> {
             }
             Source::Resource(id) => Of::Resource(*id),
             Source::Role(id) => Of::Role(*id),
+            Source::Internet | Source::Addresses(_) => Of::Anybody,
             _ => return find(),
         };
         self.known.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert_with(find).clone()
@@ -207,9 +210,7 @@ impl<'a> Identities<'a> {
         let workload = self.world.workload(*id);
         let name = format!("{}/{}", workload.namespace, workload.account);
         let why = format!("no role trusts the service account `{name}`");
-        let own = self.world.clusters[workload.cluster].objects.iter().find(|it| {
-            it.kind == "ServiceAccount" && it.namespace == workload.namespace && it.name == workload.account
-        });
+        let own = self.world.object(workload.cluster, "ServiceAccount", &workload.namespace, &workload.account);
         let link = Link { why, ..link };
         match own {
             Some(own) => link.by(own.title(), "metadata.annotations", &own.at),

@@ -55,10 +55,10 @@ pub fn sessions(world: &World, estate: &Estate, source: &Source) -> Vec<Session>
         }
         Source::Workload(id) => {
             let workload = world.workload(*id);
-            of_pods(world, estate, &world.clusters[workload.cluster], &workload.namespace, &workload.account)
+            of_pods(world, estate, workload.cluster, &workload.namespace, &workload.account)
         }
         Source::Pods { cluster, namespace, account, .. } => {
-            let cluster = world.clusters.iter().find(|it| it.id == *cluster);
+            let cluster = world.clusters.iter().position(|it| it.id == *cluster);
             cluster.map_or_else(Vec::new, |it| of_pods(world, estate, it, namespace, account))
         }
         Source::Resource(id) => of_resource(world, estate, *id),
@@ -190,12 +190,12 @@ fn is_beside(arn: &str, cluster: &Cluster) -> bool {
 }
 
 /// What pods with a service account can get.
-fn of_pods(world: &World, estate: &Estate, cluster: &Cluster, namespace: &str, account: &str) -> Vec<Session> {
-    let is_own = |it: &&Object| it.kind == "ServiceAccount" && it.namespace == namespace && it.name == account;
-    let object = cluster.objects.iter().find(is_own);
+fn of_pods(world: &World, estate: &Estate, cluster: usize, namespace: &str, account: &str) -> Vec<Session> {
+    let object = world.object(cluster, "ServiceAccount", namespace, account);
+    let cluster = &world.clusters[cluster];
     let (name, issuer) = issuer(world, cluster);
     let mut found = Vec::new();
-    for association in estate.associations.iter().filter(|it| it.namespace == namespace && it.account == account) {
+    for association in estate.associations_of(namespace, account) {
         if same(&association.cluster, &name) != Truth::No && is_beside(&association.arn, cluster) {
             found.extend(by_association(world, estate, association));
         }

@@ -10,6 +10,7 @@ mod policies;
 mod policy;
 mod port;
 
+pub(crate) use members::LabelIndex;
 pub use members::Members;
 pub use peer::{Block, Pod, Side};
 pub use policies::{Decision, Policies};

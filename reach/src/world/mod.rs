@@ -1,6 +1,7 @@
 //! A platform as data: resources with their references resolved, and objects.
 
 mod at;
+mod catalog;
 mod edge;
 mod files;
 mod gateways;
@@ -20,6 +21,8 @@ use std::path::Path;
 
 use anyhow::Result;
 use serde_json::Value;
+
+use catalog::Catalog;
 
 pub use at::At;
 pub use edge::Edge;
@@ -51,6 +54,8 @@ pub struct World {
     pub unread: Vec<String>,
     by_reference: HashMap<(String, String), ResourceId>,
     by_type: HashMap<String, Vec<ResourceId>>,
+    /// The objects of each cluster, indexed.
+    catalogs: Vec<Catalog>,
     /// The places of the Services of each workload among the objects of its cluster.
     services: Vec<Vec<usize>>,
 }
@@ -77,6 +82,7 @@ impl World {
             workloads.extend(gateways::proxies(cluster, of));
         }
         let services = services::places(&parts.clusters, &workloads);
+        let catalogs = parts.clusters.iter().map(|it| Catalog::new(&it.objects)).collect();
         Self {
             stacks: parts.stacks,
             resources: parts.resources,
@@ -87,6 +93,7 @@ impl World {
             unread: files.unread.clone(),
             by_reference,
             by_type,
+            catalogs,
             services,
         }
     }
@@ -98,6 +105,7 @@ impl World {
         let objects = &mut world.clusters[at].objects;
         objects.push(Object::parse(document, At::default())?);
         let workload = Workload::of(at, objects.len() - 1, objects.last()?)?;
+        world.catalogs[at].insert(objects.len() - 1, objects.last()?);
         world.workloads.push(workload);
         world.services.extend(services::places(&world.clusters, &world.workloads[self.workloads.len()..]));
         Some((world, WorkloadId(self.workloads.len())))
@@ -117,6 +125,23 @@ impl World {
     pub fn object_of(&self, id: WorkloadId) -> &Object {
         let workload = self.workload(id);
         &self.clusters[workload.cluster].objects[workload.object]
+    }
+
+    /// The objects of a kind in a cluster, in order.
+    pub fn objects(&self, cluster: usize, kind: &str) -> impl Iterator<Item = &Object> {
+        let objects = &self.clusters[cluster].objects;
+        self.catalogs[cluster].kind(kind).iter().map(move |at| &objects[*at])
+    }
+
+    /// The first object of a kind, namespace and name in a cluster.
+    pub fn object(&self, cluster: usize, kind: &str, namespace: &str, name: &str) -> Option<&Object> {
+        let at = self.catalogs[cluster].find(kind, namespace, name)?;
+        self.clusters[cluster].objects.get(at)
+    }
+
+    /// The positions of the objects of a kind in a cluster, in order.
+    pub fn positions(&self, cluster: usize, kind: &str) -> &[usize] {
+        self.catalogs[cluster].kind(kind)
     }
 
     /// The places of the Services that send to a workload, among the objects of its cluster.
