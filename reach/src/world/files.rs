@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::at::At;
+use super::yaml;
 
 /// The documents of a folder. Whoever has them in memory already fills this in place of [`Files::read`].
 #[derive(Clone, Debug, Default)]
@@ -173,6 +174,9 @@ fn parse(name: &str, text: &str) -> (Vec<(usize, Value)>, Vec<String>) {
             Err(error) => (Vec::new(), vec![error.to_string()]),
         };
     }
+    if let Some(value) = yaml::plain(text) {
+        return (vec![(1, value)], Vec::new());
+    }
     let mut documents = Vec::new();
     let mut errors = Vec::new();
     for (line, piece) in pieces(text) {
@@ -180,7 +184,7 @@ fn parse(name: &str, text: &str) -> (Vec<(usize, Value)>, Vec<String>) {
         if is_empty {
             continue;
         }
-        match serde_yaml::from_str::<Value>(&piece) {
+        match yaml::plain(&piece).map_or_else(|| serde_yaml::from_str(&piece), Ok) {
             Ok(Value::Null) => {}
             Ok(value) => documents.push((line, value)),
             Err(error) => errors.push(format!("line {line}: {error}")),

@@ -14,6 +14,7 @@ mod resource;
 mod services;
 mod unasked;
 mod workload;
+mod yaml;
 mod zones;
 
 use std::collections::HashMap;
