@@ -17,7 +17,7 @@ fn main() -> Result<()> {
         let files = Files::read_but(Path::new(&folder), &UNASKED)?;
         writeln!(out, "{folder}: read: {:?}, {} files", start.elapsed(), files.documents.len())?;
         let start = Instant::now();
-        let world = World::of(&files);
+        let world = World::new(files);
         let engine = Engine::new(&world);
         writeln!(out, "world and engine: {:?}, {} workloads", start.elapsed(), world.workloads.len())?;
         let start = Instant::now();

@@ -85,7 +85,7 @@ fn main() -> Result<()> {
     }
     let mut out = std::io::stdout();
     let start = Instant::now();
-    let world = World::of(&files);
+    let world = World::new(files);
     writeln!(out, "world: {:?}", start.elapsed())?;
     let start = Instant::now();
     let engine = Engine::new(&world);

@@ -102,13 +102,13 @@ fn written(links: Vec<&Link>, otherwise: &str) -> Vec<Fix> {
             if link.edits.is_empty() { vec![general()] } else { link.edits.iter().map(of_edit).collect() };
         found.extend(fixes);
     }
-    let mut seen: Vec<Fix> = Vec::new();
-    found.retain(|it| {
-        let is_new = !seen.contains(it);
-        seen.push(it.clone());
-        is_new
-    });
-    found
+    let mut distinct: Vec<Fix> = Vec::with_capacity(found.len());
+    for fix in found {
+        if !distinct.contains(&fix) {
+            distinct.push(fix);
+        }
+    }
+    distinct
 }
 
 #[cfg(test)]

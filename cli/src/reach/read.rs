@@ -19,13 +19,13 @@ pub fn world(path: &Path) -> Result<World> {
     if path.is_dir() && is_assembly(path) {
         return World::read(path);
     }
-    Ok(World::of(&files(path)?))
+    Ok(World::new(files(path)?))
 }
 
 /// The same, without objects of an assembly about which no question of who reaches what is asked.
 pub fn asked(path: &Path) -> Result<World> {
     if path.is_dir() && is_assembly(path) {
-        return Ok(World::of(&Files::read_but(path, &UNASKED)?));
+        return Ok(World::new(Files::read_but(path, &UNASKED)?));
     }
     world(path)
 }

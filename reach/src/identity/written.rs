@@ -33,10 +33,10 @@ impl Written {
 
 /// The policy in a property of a resource.
 pub fn policy(world: &World, id: ResourceId, field: &str, document: &Value) -> Policy<Written> {
-    let parsed: Option<Value> = match document {
-        Value::String(text) => serde_json::from_str(text).ok(),
-        other => Some(other.clone()),
+    let resolved = match document {
+        Value::String(text) => serde_json::from_str(text).ok().map(|it: Value| arn::value(world, &it)),
+        other => Some(arn::value(world, other)),
     };
-    let body = parsed.and_then(|it| Document::parse(&arn::value(world, &it))).map_or(Body::Unread, Body::Known);
+    let body = resolved.and_then(|it| Document::parse(&it)).map_or(Body::Unread, Body::Known);
     Policy { body, at: Written::of(world, id, field) }
 }

@@ -2,6 +2,7 @@
 
 mod at;
 mod catalog;
+mod documents;
 mod edge;
 mod files;
 mod gateways;
@@ -64,12 +65,17 @@ pub struct World {
 impl World {
     /// Reads an assembly, a folder of templates and manifests, or one such file.
     pub fn read(path: &Path) -> Result<Self> {
-        Ok(Self::of(&Files::read(path)?))
+        Ok(Self::new(Files::read(path)?))
     }
 
-    /// What documents say that are in memory.
+    /// The platform of documents that the caller keeps.
     pub fn of(files: &Files) -> Self {
-        let mut parts = read::parts(files);
+        Self::new(files.clone())
+    }
+
+    /// The platform of documents in memory.
+    pub fn new(mut files: Files) -> Self {
+        let mut parts = read::parts(&mut files);
         let mut by_reference = HashMap::new();
         let mut by_type: HashMap<String, Vec<ResourceId>> = HashMap::new();
         for (at, resource) in parts.resources.iter().enumerate() {
@@ -91,7 +97,7 @@ impl World {
             workloads,
             nodes: Node::read(&files.graph),
             edges: parts.edges,
-            unread: files.unread.clone(),
+            unread: files.unread,
             by_reference,
             by_type,
             catalogs,

@@ -1,11 +1,13 @@
 //! How a world comes from files.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use meshsynth_access::kubernetes::Labels;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::at::At;
+use super::documents::Documents;
 use super::edge::Edge;
 use super::files::Files;
 use super::object::{Cluster, Object, Release, labels};
@@ -23,65 +25,73 @@ pub(super) struct Parts {
 /// The label that every namespace has.
 const NAME: &str = "kubernetes.io/metadata.name";
 
-pub(super) fn parts(files: &Files) -> Parts {
-    let (templates, rows) = match files.manifest["stacks"].as_array() {
-        Some(stacks) => stacks.iter().filter_map(|stack| synthesized(files, stack)).unzip(),
-        None => plain(files),
+/// Takes the documents out of files, and makes a platform of them.
+pub(super) fn parts(files: &mut Files) -> Parts {
+    let Files { manifest, bindings, graph, documents, .. } = files;
+    let mut documents = Documents::new(manifest, documents);
+    let (mut templates, rows) = match manifest["stacks"].as_array() {
+        Some(stacks) => stacks.iter().filter_map(|stack| synthesized(&mut documents, stack)).unzip(),
+        None => plain(&documents),
     };
-    let templates: Vec<Template> = templates;
-    let rows: Vec<Value> = rows;
-    let resolver = Resolver::new(&templates);
+    let templates: &mut Vec<Template> = &mut templates;
+    let rows: Vec<Cow<'_, Value>> = rows;
+    // Values refer to all parts of a template but its resources.
+    let bodies: Vec<Map<String, Value>> =
+        templates.iter_mut().map(|it| object(&mut it.document["Resources"])).collect();
+    let resolver = Resolver::new(templates);
     let mut resources = Vec::new();
-    for (at, template) in templates.iter().enumerate() {
-        for (logical, resource) in resolver.resources(at) {
-            let row = &rows[at];
-            let text = |key: &str| row["resources"][&logical][key].as_str().unwrap_or_default().to_owned();
-            let file = row["template"].as_str().unwrap_or_default().to_owned();
+    for (at, mut body) in bodies.into_iter().enumerate() {
+        let (template, row) = (&templates[at], &rows[at]);
+        let file = row["template"].as_str().unwrap_or_default();
+        resolver.resolve(at, &mut body);
+        for (logical, mut resource) in body {
+            let known = &row["resources"][&logical];
+            let text = |key: &str| known[key].as_str().unwrap_or_default().to_owned();
             resources.push(Resource {
                 stack: at,
                 stack_id: template.place.id.clone(),
                 type_name: resource["Type"].as_str().unwrap_or_default().to_owned(),
-                properties: resource.get("Properties").cloned().unwrap_or_default(),
-                at: At { source: text("source"), construct: text("construct"), file },
+                properties: resource.get_mut("Properties").map(Value::take).unwrap_or_default(),
+                at: At { source: text("source"), construct: text("construct"), file: file.to_owned() },
                 logical,
             });
         }
     }
-    let bindings = bindings(files, &templates, &resolver);
-    let mut clusters = match files.manifest["clusters"].as_array() {
-        Some(clusters) => clusters.iter().map(|it| cluster(files, it, &bindings)).collect(),
-        None => plain_cluster(files).into_iter().collect::<Vec<_>>(),
+    let bindings = placeholders(bindings, templates, &resolver);
+    let mut clusters = match manifest["clusters"].as_array() {
+        Some(clusters) => clusters.iter().map(|it| cluster(&mut documents, it, &bindings)).collect(),
+        None => plain_cluster(&mut documents).into_iter().collect::<Vec<_>>(),
     };
     clusters.iter_mut().for_each(name_namespaces);
-    let edges = Edge::read(&files.graph);
-    Parts { stacks: templates.into_iter().map(|it| it.place).collect(), resources, clusters, edges }
+    let edges = Edge::read(graph);
+    Parts { stacks: templates.drain(..).map(|it| it.place).collect(), resources, clusters, edges }
 }
 
 /// A stack of a manifest, and the manifest's row.
-fn synthesized(files: &Files, stack: &Value) -> Option<(Template, Value)> {
+fn synthesized<'a>(documents: &mut Documents<'_>, stack: &'a Value) -> Option<(Template, Cow<'a, Value>)> {
     let text = |key: &str| stack[key].as_str().unwrap_or_default().to_owned();
-    let document = files.documents.get(stack["template"].as_str()?)?.first()?.1.clone();
+    let document = documents.take(stack["template"].as_str()?).into_iter().next()?;
     let place = Place { id: text("id"), name: text("name"), account: text("account"), region: text("region") };
-    Some((Template { place, document }, stack.clone()))
+    Some((Template { place, document }, Cow::Borrowed(stack)))
 }
 
 /// Every template among plain files.
-fn plain(files: &Files) -> (Vec<Template>, Vec<Value>) {
-    let documents = files.documents.iter().flat_map(|(name, all)| all.iter().map(move |(_, it)| (name, it)));
+fn plain<'a>(documents: &Documents<'_>) -> (Vec<Template>, Vec<Cow<'a, Value>>) {
+    let all = documents.all.iter().flat_map(|(name, all)| all.iter().map(move |(_, it)| (name, it)));
     let is_template = |document: &Value| {
         document["Resources"].as_object().is_some_and(|it| it.values().any(|it| it["Type"].is_string()))
     };
     let template = |(name, document): (&String, &Value)| {
         let id = name.rsplit_once('.').map_or(name.as_str(), |(id, _)| id).replace('/', "-");
         let place = Place { name: id.clone(), id, account: String::new(), region: String::new() };
-        (Template { place, document: document.clone() }, serde_json::json!({ "template": name }))
+        (Template { place, document: document.clone() }, Cow::Owned(serde_json::json!({ "template": name })))
     };
-    documents.filter(|(_, document)| is_template(document)).map(template).unzip()
+    all.filter(|(_, document)| is_template(document)).map(template).unzip()
 }
 
 /// What each placeholder of manifests stands for.
-fn bindings(files: &Files, templates: &[Template], resolver: &Resolver) -> BTreeMap<String, String> {
-    let rows = files.bindings.as_object().into_iter().flatten();
+fn placeholders(bindings: &Value, templates: &[Template], resolver: &Resolver) -> BTreeMap<String, String> {
+    let rows = bindings.as_object().into_iter().flatten();
     let value = |(name, row): (&String, &Value)| {
         let stack = templates.iter().position(|it| it.place.id == row["stack"])?;
         let value = resolver.output(stack, row["output"].as_str()?)?;
@@ -90,14 +100,26 @@ fn bindings(files: &Files, templates: &[Template], resolver: &Resolver) -> BTree
     rows.filter_map(value).collect()
 }
 
-fn filled(value: &Value, bindings: &BTreeMap<String, String>) -> Value {
+/// A value with what its placeholders stand for.
+fn filled(mut value: Value, bindings: &BTreeMap<String, String>) -> Value {
+    fill_in(&mut value, bindings);
+    value
+}
+
+fn fill_in(value: &mut Value, bindings: &BTreeMap<String, String>) {
     match value {
-        Value::String(text) if text.contains("${") => fill(text, bindings).into(),
-        Value::Array(items) => items.iter().map(|item| filled(item, bindings)).collect(),
-        Value::Object(map) => {
-            Value::Object(map.iter().map(|(key, value)| (key.clone(), filled(value, bindings))).collect())
-        }
-        other => other.clone(),
+        Value::String(text) if text.contains("${") => *text = fill(text, bindings),
+        Value::Array(items) => items.iter_mut().for_each(|item| fill_in(item, bindings)),
+        Value::Object(map) => map.values_mut().for_each(|value| fill_in(value, bindings)),
+        _ => {}
+    }
+}
+
+/// Takes a map out of a value; empty if it is not one.
+fn object(value: &mut Value) -> Map<String, Value> {
+    match value.take() {
+        Value::Object(map) => map,
+        _ => Map::new(),
     }
 }
 
@@ -118,11 +140,11 @@ fn fill(text: &str, bindings: &BTreeMap<String, String>) -> String {
     out + rest
 }
 
-fn cluster(files: &Files, row: &Value, bindings: &BTreeMap<String, String>) -> Cluster {
+fn cluster(documents: &mut Documents<'_>, row: &Value, bindings: &BTreeMap<String, String>) -> Cluster {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut cluster = Cluster {
         id: text(&row["id"]),
-        name: text(&filled(&row["name"], bindings)),
+        name: fill(row["name"].as_str().unwrap_or_default(), bindings),
         account: text(&row["account"]),
         region: text(&row["region"]),
         ..Cluster::default()
@@ -132,10 +154,9 @@ fn cluster(files: &Files, row: &Value, bindings: &BTreeMap<String, String>) -> C
         construct: text(&row["construct"]),
         file: file.to_owned(),
     };
-    let documents = |path: &str| files.documents.get(path).into_iter().flatten().map(|(_, document)| document);
     for object in row["objects"].as_array().into_iter().flatten() {
         let path = object["path"].as_str().unwrap_or_default();
-        for document in documents(path) {
+        for document in documents.take(path) {
             cluster.objects.extend(Object::expand(filled(document, bindings), &at(object, path)));
         }
     }
@@ -145,7 +166,7 @@ fn cluster(files: &Files, row: &Value, bindings: &BTreeMap<String, String>) -> C
             name: text(&release["name"]),
             chart: text(&release["chart"]),
             namespace: text(&release["namespace"]),
-            values: documents(path).next().map(|it| filled(it, bindings)).unwrap_or_default(),
+            values: documents.take(path).into_iter().next().map(|it| filled(it, bindings)).unwrap_or_default(),
             at: at(release, path),
         });
     }
@@ -153,16 +174,16 @@ fn cluster(files: &Files, row: &Value, bindings: &BTreeMap<String, String>) -> C
 }
 
 /// Every object among plain files: one cluster.
-fn plain_cluster(files: &Files) -> Option<Cluster> {
+fn plain_cluster(documents: &mut Documents<'_>) -> Option<Cluster> {
     let mut cluster = Cluster { id: "cluster".to_owned(), ..Cluster::default() };
-    for (name, documents) in &files.documents {
+    for (name, documents) in documents.all.iter_mut() {
         for (line, document) in documents {
-            let items = match document {
-                Value::Array(items) => items.iter().collect(),
+            let items = match document.take() {
+                Value::Array(items) => items,
                 one => vec![one],
             };
             let objects = items.into_iter().filter(|it| it["kind"].is_string() && it["apiVersion"].is_string());
-            cluster.objects.extend(objects.flat_map(|it| Object::expand(it.clone(), &Files::at(name, *line))));
+            cluster.objects.extend(objects.flat_map(|it| Object::expand(it, &Files::at(name, *line))));
         }
     }
     (!cluster.objects.is_empty()).then_some(cluster)

@@ -55,18 +55,17 @@ impl<'a> Resolver<'a> {
         resolver
     }
 
-    /// The resources of a template that its conditions let be, resolved.
-    pub fn resources(&self, at: usize) -> Vec<(String, Value)> {
-        let resources = self.templates[at].document["Resources"].as_object().into_iter().flatten();
+    /// Resolves resources of a template, and removes those that its conditions leave out.
+    pub fn resolve(&self, at: usize, resources: &mut Map<String, Value>) {
         let holds = |resource: &Value| {
             self.steps.set(MOST_STEPS);
             resource["Condition"].as_str().and_then(|name| self.condition(at, name, 0)) != Some(false)
         };
-        let resolve = |(id, resource): (&String, &Value)| {
+        resources.retain(|_, resource| {
+            let is_there = holds(resource);
             self.steps.set(MOST_STEPS);
-            Some((id.clone(), self.value(at, resource, 0)?))
-        };
-        resources.filter(|(_, resource)| holds(resource)).filter_map(resolve).collect()
+            is_there && self.replace(at, resource, 0)
+        });
     }
 
     /// An output of a stack, resolved.
@@ -81,6 +80,28 @@ impl<'a> Resolver<'a> {
         let left = self.steps.get();
         self.steps.set(left.saturating_sub(1));
         left > 0
+    }
+
+    /// Resolves a value in place, as [`Self::value`] does; returns whether it is there.
+    fn replace(&self, at: usize, value: &mut Value, depth: usize) -> bool {
+        if depth > DEEPEST || !self.has_step() {
+            *value = unknown("too deep").into();
+            return true;
+        }
+        match value {
+            Value::Array(items) => items.retain_mut(|item| self.replace(at, item, depth + 1)),
+            Value::Object(map) => match map.iter().next().filter(|_| map.len() == 1) {
+                Some((key, inner)) if key == "Ref" || key.starts_with("Fn::") => {
+                    match self.function(at, key, inner, depth + 1) {
+                        Some(resolved) => *value = resolved,
+                        None => return false,
+                    }
+                }
+                _ => map.retain(|_, inner| self.replace(at, inner, depth + 2)),
+            },
+            _ => {}
+        }
+        true
     }
 
     /// A value as far as it is known; none for `AWS::NoValue`.
