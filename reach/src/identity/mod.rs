@@ -40,7 +40,7 @@ pub use pattern::{same, shown};
 pub use policy::{Body, Grant, Policy};
 pub use principal::{As, Principal, account_of};
 pub use stores::{On, Use};
-pub use touch::{Touch, is_like};
+pub use touch::{Touch, is_like, is_open};
 pub use truth::Truth;
 pub use written::Written;
 

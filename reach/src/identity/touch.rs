@@ -63,6 +63,11 @@ pub fn plain(text: &str) -> String {
     pieces.fold(first, |all, it| all + OPEN + it.split_once('}').map_or("", |it| it.1))
 }
 
+/// Whether a deployment fills in a part of an ARN that [`plain`] returns.
+pub fn is_open(arn: &str) -> bool {
+    arn.contains(OPEN)
+}
+
 const OPEN: &str = "\u{1}";
 
 /// Whether one is how the other begins, part by part; an open part is like any.

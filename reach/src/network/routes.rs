@@ -3,6 +3,7 @@
 //! Source: <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>.
 
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
@@ -22,7 +23,12 @@ pub(super) struct Routes<'a> {
     of_subnet: HashMap<ResourceId, ResourceId>,
     routes: HashMap<ResourceId, Vec<ResourceId>>,
     transit: Transit<'a>,
+    /// The links between interfaces that are known, by their subnets. Most interfaces share their subnets.
+    known: Mutex<HashMap<Subnets, Link>>,
 }
+
+/// The subnets at both ends.
+type Subnets = (Vec<ResourceId>, Vec<ResourceId>);
 
 /// What a route leads to, by the property that names it.
 const TARGETS: [&str; 10] = [
@@ -54,7 +60,7 @@ impl<'a> Routes<'a> {
                 routes.entry(table).or_default().push(*id);
             }
         }
-        Self { world, of_subnet, routes, transit: Transit::new(world) }
+        Self { world, of_subnet, routes, transit: Transit::new(world), known: Mutex::default() }
     }
 
     /// Between two interfaces: there, and back. One subnet of each is enough.
@@ -62,7 +68,18 @@ impl<'a> Routes<'a> {
         if let Some(unknown) = [from, to].into_iter().find(|it| !it.unknown.is_empty()) {
             return Link::new(Layer::Route, Verdict::Unknown, unknown.unknown.clone());
         }
-        let pairs = from.subnets.iter().flat_map(|a| to.subnets.iter().map(move |b| (*a, *b)));
+        let key = (from.subnets.clone(), to.subnets.clone());
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(link) = known().get(&key) {
+            return link.clone();
+        }
+        let link = self.between_subnets(&from.subnets, &to.subnets);
+        known().insert(key, link.clone());
+        link
+    }
+
+    fn between_subnets(&self, from: &[ResourceId], to: &[ResourceId]) -> Link {
+        let pairs = from.iter().flat_map(|a| to.iter().map(move |b| (*a, *b)));
         let each = pairs.map(|(a, b)| {
             let there = self.subnets(a, b);
             if there.verdict == Verdict::Denied || self.vpc(a) == self.vpc(b) {

@@ -1,5 +1,6 @@
 //! What the program declares, held against the answers: relations that do not arrive, and ways that no relation asked for.
 
+mod arns;
 mod broken;
 mod declared;
 mod ends;

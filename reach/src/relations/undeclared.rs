@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::arns::Arns;
 use super::declared::Declared;
 use super::ends::above;
 use crate::answer::Answer;
 use crate::ends::{Source, Target};
 use crate::engine::Engine;
-use crate::identity::{Touch, is_like};
+use crate::identity::Touch;
 use crate::link::Verdict;
 use crate::survey;
 use crate::world::{ResourceId, World};
@@ -78,7 +79,7 @@ struct Stores {
     /// The places of stores, by their own paths.
     by_name: BTreeMap<String, Vec<usize>>,
     /// The ARNs that requests to each are on, by the service.
-    arns: BTreeMap<String, Vec<(usize, String)>>,
+    arns: BTreeMap<String, Arns>,
     /// Those that let somebody in whom no policy of an identity names.
     opened: Vec<usize>,
 }
@@ -102,7 +103,7 @@ impl Stores {
             let identities = engine.identities();
             for arn in identities.targets(id) {
                 let service = arn.split(':').nth(2).unwrap_or_default().to_owned();
-                stores.arns.entry(service).or_default().push((at, arn));
+                stores.arns.entry(service).or_default().insert(arn, at);
             }
             // Where nobody has to log in, the network alone decides.
             let login = || identities.login(&Source::Internet, id).iter().all(|it| it.verdict == Verdict::Allowed);
@@ -112,6 +113,7 @@ impl Stores {
             }
             stores.all.push((id, target));
         }
+        stores.arns.values_mut().for_each(Arns::sort);
         stores
     }
 
@@ -132,8 +134,9 @@ impl Stores {
             }
             for begin in &touch.begins {
                 let service = begin.split(':').nth(2).unwrap_or_default();
-                let arns = self.arns.get(service).into_iter().flatten();
-                places.extend(arns.filter(|it| is_like(begin, &it.1)).map(|it| it.0));
+                if let Some(arns) = self.arns.get(service) {
+                    places.extend(arns.like(begin));
+                }
             }
             if touch.is_any {
                 places.extend(0..self.all.len());
