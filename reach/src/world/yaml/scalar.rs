@@ -71,11 +71,11 @@ fn is_text(text: &str) -> bool {
             text.len() > "infinity".len() || !WORDS.iter().any(|it| text.eq_ignore_ascii_case(it))
         }
         [b'/' | b'$', ..] => true,
+        [b'0', b'x' | b'X' | b'o' | b'O' | b'b' | b'B', ..] => false,
         // No number, date or time contains such a character.
-        [b'0'..=b'9', rest @ ..] => rest.iter().any(|byte| match byte {
-            b'/' | b'%' | b'@' => true,
-            b'g'..=b'n' | b'p'..=b's' | b'u'..=b'w' | b'G'..=b'N' | b'P'..=b'S' | b'U'..=b'W' => true,
-            _ => false,
+        [b'0'..=b'9', rest @ ..] => rest.iter().any(|byte| match byte.to_ascii_lowercase() {
+            b'e' | b'o' | b't' | b'x'..=b'z' => false,
+            other => other.is_ascii_lowercase() || matches!(other, b'/' | b'%' | b'@'),
         }),
         _ => false,
     }
