@@ -91,20 +91,37 @@ impl<'a> Engine<'a> {
         if let Some(pods) = Labelled::new(self.world, source) {
             return pods.ask(&Engine::new(pods.world()), target);
         }
-        let ways = self.by_api(source, target).unwrap_or_else(|| {
+        self.answer(source, target, &self.ways(source, target))
+    }
+
+    /// The answer, but only if it has a verdict: most questions of a check have the other one, which needs no fixes.
+    pub fn ask_for(&self, source: &Source, target: &Target, verdict: Verdict) -> Option<Answer> {
+        let ways = self.ways(source, target);
+        (ways::worst(ways.best_chain()) == verdict).then(|| self.answer(source, target, &ways))
+    }
+
+    fn ways(&self, source: &Source, target: &Target) -> Ways {
+        self.by_api(source, target).unwrap_or_else(|| {
             let network = self.by_network(source, target);
             let login = self.by_login(source, target);
             if login.is_none() { network } else { network.and(&login) }
-        });
+        })
+    }
+
+    fn answer(&self, source: &Source, target: &Target, ways: &Ways) -> Answer {
         let (from, to) = (words::say_source(self.world, source), words::say_target(self.world, target));
         Answer::of_ways(from, to, ways.best(), ways.chains())
     }
 
     /// Whether connections of a source get to a target and are taken there, whatever login it asks for then.
     pub fn connects(&self, source: &Source, target: &Target) -> Answer {
+        self.answer(source, target, &self.by_network(source, target))
+    }
+
+    /// The same, but only if the answer has a verdict.
+    pub fn connects_for(&self, source: &Source, target: &Target, verdict: Verdict) -> Option<Answer> {
         let ways = self.by_network(source, target);
-        let (from, to) = (words::say_source(self.world, source), words::say_target(self.world, target));
-        Answer::of_ways(from, to, ways.best(), ways.chains())
+        (ways::worst(ways.best_chain()) == verdict).then(|| self.answer(source, target, &ways))
     }
 
     /// What the networks say of a connection.

@@ -63,8 +63,13 @@ impl Ways {
 
     /// The first of those that get furthest: with the best verdict, and the fewest links that stop it.
     pub fn best(&self) -> Vec<Link> {
+        self.best_chain().to_vec()
+    }
+
+    /// The same, borrowed.
+    pub fn best_chain(&self) -> &[Link] {
         let stops = |way: &[Link]| way.iter().filter(|it| it.verdict == Verdict::Denied).count();
-        self.0.iter().min_by_key(|it| (worst(it), stops(it))).cloned().unwrap_or_default()
+        self.0.iter().min_by_key(|it| (worst(it), stops(it))).map_or(&[], Vec::as_slice)
     }
 
     fn kept(mut self) -> Self {

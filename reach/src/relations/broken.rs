@@ -75,15 +75,15 @@ fn stopped(engine: &Engine<'_>, ends: &Ends<'_>, edge: &Edge, source: &Source) -
         };
         let all = if near.is_empty() { workloads.to_vec() } else { near };
         // A version that cannot be called fails a part of the calls.
-        let answers = all.into_iter().map(|to| engine.connects(source, &Target::Workload(to, port(engine, to, edge))));
-        return answers.into_iter().find(|it| it.verdict == Verdict::Denied);
+        let denied = |to| engine.connects_for(source, &Target::Workload(to, port(engine, to, edge)), Verdict::Denied);
+        return all.into_iter().find_map(denied);
     }
     let stores: Vec<ResourceId> = ends.resources(&edge.to).into_iter().filter(|it| engine.is_in_network(*it)).collect();
-    let answers: Vec<Answer> =
-        stores.iter().map(|it| engine.connects(source, &Target::Resource(*it, edge.port.map(Port::tcp)))).collect();
+    let denied = |id: &ResourceId| {
+        engine.connects_for(source, &Target::Resource(*id, edge.port.map(Port::tcp)), Verdict::Denied)
+    };
     // One instance, or one mount target, that is reached is enough.
-    let is_stopped = answers.iter().all(|it| it.verdict == Verdict::Denied);
-    answers.into_iter().next().filter(|_| is_stopped)
+    stores.iter().map(denied).collect::<Option<Vec<Answer>>>()?.into_iter().next()
 }
 
 /// The port of a relation, with the protocol that the workload declares for it.
@@ -113,8 +113,8 @@ fn grants<'a>(engine: &Engine<'a>, ends: &Ends<'_>, edge: &'a Edge) -> Vec<Broke
                 if found.iter().any(|it| it.action.as_ref() == Some(&action)) {
                     continue;
                 }
-                let answer = engine.ask(&source, &Target::Action(action.clone(), id));
-                if answer.verdict == Verdict::Denied {
+                let target = Target::Action(action.clone(), id);
+                if let Some(answer) = engine.ask_for(&source, &target, Verdict::Denied) {
                     found.push(Broken { edge, action: Some(action), answer });
                 }
             }

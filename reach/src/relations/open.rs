@@ -39,9 +39,7 @@ pub fn open(engine: &Engine<'_>) -> Vec<Open> {
             let path = world.object_of(to).at.construct.as_str();
             let is_asked_for = |from: WorkloadId| declared.has(&Source::Workload(from), path);
             let others = || pods.iter().copied().filter(|from| *from != to && !is_asked_for(*from));
-            let ask = |source: &Source| {
-                Some(engine.connects(source, &Target::Workload(to, None))).filter(|it| it.verdict == Verdict::Allowed)
-            };
+            let ask = |source: &Source| engine.connects_for(source, &Target::Workload(to, None), Verdict::Allowed);
             if !declared.has(&Source::Internet, path)
                 && exposed.has(world, to)
                 && let Some(answer) = ask(&Source::Internet)

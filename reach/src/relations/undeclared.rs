@@ -62,8 +62,7 @@ pub fn undeclared(engine: &Engine<'_>) -> Vec<Undeclared> {
             if declared.has(&source, &path) || (is_key && engine.identities().is_named(&source, *store)) {
                 continue;
             }
-            let answer = engine.ask(&source, target);
-            if answer.verdict == Verdict::Allowed {
+            if let Some(answer) = engine.ask_for(&source, target, Verdict::Allowed) {
                 found.entry(*store).or_default().push(answer);
             }
         }

@@ -108,7 +108,8 @@ fn filled(mut value: Value, bindings: &BTreeMap<String, String>) -> Value {
 
 fn fill_in(value: &mut Value, bindings: &BTreeMap<String, String>) {
     match value {
-        Value::String(text) if text.contains("${") => *text = fill(text, bindings),
+        // A character is found faster than a text.
+        Value::String(text) if text.contains('$') => *text = fill(text, bindings),
         Value::Array(items) => items.iter_mut().for_each(|item| fill_in(item, bindings)),
         Value::Object(map) => map.values_mut().for_each(|value| fill_in(value, bindings)),
         _ => {}

@@ -48,7 +48,8 @@ pub fn value(text: &str) -> Option<Value> {
         let (value, rest) = quoted(text)?;
         return rest.is_empty().then(|| value.into());
     }
-    if text.ends_with([' ', ':']) || text.contains(": ") || text.contains(" #") {
+    let mut pairs = text.bytes().zip(text.bytes().skip(1));
+    if text.ends_with([' ', ':']) || pairs.any(|it| matches!(it, (b':', b' ') | (b' ', b'#'))) {
         return None;
     }
     match number(text) {
