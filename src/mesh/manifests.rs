@@ -59,7 +59,7 @@ impl Manifests {
         let scope = scope.scope().construct(id);
         let at = scope.user_line(At::caller());
         match reader::read(yaml) {
-            Ok(documents) => documents.iter().for_each(|it| define(&scope, it, at)),
+            Ok(documents) => documents.into_iter().for_each(|it| define(&scope, it, at)),
             Err(wrong) => {
                 let message = format!("the text is not valid YAML in line {}: {}", wrong.line, wrong.message);
                 let help = "correct the text; `kubectl create --dry-run=client -f` reads it in the same way";
@@ -77,10 +77,11 @@ impl Construct for Manifests {
 }
 
 /// Defines an object, or the objects of a list.
-fn define(scope: &Scope, document: &Marked, at: At) {
-    if let Some(objects) = document.objects() {
-        return objects.iter().for_each(|it| define(scope, it, at));
-    }
+fn define(scope: &Scope, document: Marked, at: At) {
+    let document = match document.into_objects() {
+        Ok(objects) => return objects.into_iter().for_each(|it| define(scope, it, at)),
+        Err(document) => document,
+    };
     match Manifest::new(document.written(), at) {
         Ok(manifest) => {
             let id = id(&manifest);

@@ -15,6 +15,8 @@ pub mod hash;
 pub mod intrinsic;
 pub mod name;
 pub mod node;
+#[doc(hidden)]
+pub mod ordered;
 pub mod smoke_test;
 pub mod tree;
 pub mod units;

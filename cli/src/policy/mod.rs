@@ -75,7 +75,7 @@ impl Policies {
             self.wrong.push(diagnostic);
         }
         for document in documents {
-            let all = document.objects().unwrap_or_else(|| vec![document]);
+            let all = document.into_objects().unwrap_or_else(|document| vec![document]);
             all.into_iter().for_each(|document| self.take_document(file, document));
         }
         self.wrong.sort_by_cached_key(Diagnostic::sort_key);

@@ -42,9 +42,11 @@ pub fn is_template(document: &Marked) -> bool {
 }
 
 fn objects(document: Marked, is_by_name: bool, found: &mut Vec<Part>) {
-    if let Some(items) = document.objects() {
-        items.into_iter().for_each(|item| objects(item, is_by_name, found));
-    } else if let Some(why) = skipped::other_tool(&document) {
+    let document = match document.into_objects() {
+        Ok(items) => return items.into_iter().for_each(|item| objects(item, is_by_name, found)),
+        Err(document) => document,
+    };
+    if let Some(why) = skipped::other_tool(&document) {
         found.push(Part::Skipped(why.into()));
     } else if let Some(maker) = made::maker(&document).filter(|_| !is_by_name) {
         let kind = document.text("kind").unwrap_or_default();

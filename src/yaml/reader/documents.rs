@@ -25,7 +25,7 @@ fn one_by_one(text: &str) -> (Vec<Marked>, Vec<Wrong>) {
     let (mut documents, mut wrongs) = (Vec::new(), Vec::new());
     for (n_before, part) in parts(&text) {
         match continued(part) {
-            Ok(found) => documents.extend(found.into_iter().map(|it| it.below(n_before))),
+            Ok(found) => documents.extend(found.into_iter().map(|it| it.shifted(n_before, 0))),
             Err(wrong) => wrongs.push(Wrong { line: wrong.line.saturating_add(n_before), ..wrong }),
         }
     }

@@ -2,36 +2,45 @@
 //!
 //! Source: <https://github.com/kubernetes/apimachinery/blob/v0.36.0/pkg/apis/meta/v1/unstructured/helpers.go>
 
-use crate::val::Data;
-
-use super::{Entry, Marked, Node};
+use super::marked::{Entry, Marked, Node};
 
 impl Marked {
-    /// The objects of a list; none where the document is not a list. An item of a `ConfigMapList` that does not say what it is
-    /// is a `ConfigMap` of the same version.
-    pub fn objects(&self) -> Option<Vec<Marked>> {
-        let kind = self.text("kind")?.strip_suffix("List")?;
-        let items = self.get("items").filter(|it| it.is_null() || matches!(it.node, Node::List(_)))?;
-        let version = self.text("apiVersion").unwrap_or_default();
-        let of_list = [("apiVersion", version), ("kind", kind)];
-        let mut items = items.items().to_vec();
+    /// The objects of a list, or the document itself if it is not a list. An item of a `ConfigMapList` without a kind is a
+    /// `ConfigMap` of the same version.
+    pub fn into_objects(mut self) -> Result<Vec<Marked>, Marked> {
+        let kind = self.text("kind").and_then(|kind| kind.strip_suffix("List")).map(str::to_owned);
+        let has_items = self.get("items").is_some_and(|it| it.is_null() || matches!(it.node, Node::List(_)));
+        let Some(kind) = kind.filter(|_| has_items) else { return Err(self) };
+        let version = self.text("apiVersion").unwrap_or_default().to_owned();
+        let mut items = self.take_items("items");
         if !kind.is_empty() {
-            items.iter_mut().for_each(|item| of_list.iter().for_each(|(key, text)| item.default_to(key, text)));
+            for item in &mut items {
+                item.default_to("apiVersion", &version);
+                item.default_to("kind", &kind);
+            }
         }
-        Some(items)
+        Ok(items)
+    }
+
+    /// Takes the items of the list at a key out.
+    fn take_items(&mut self, key: &str) -> Vec<Marked> {
+        let Node::Map(entries) = &mut self.node else { return Vec::new() };
+        match entries.get_mut(key).map(|entry| &mut entry.value.node) {
+            Some(Node::List(items)) => std::mem::take(items),
+            _ => Vec::new(),
+        }
     }
 
     /// Sets a text that a map lacks.
     fn default_to(&mut self, key: &str, text: &str) {
         let (line, column) = (self.line, self.column);
         let Node::Map(entries) = &mut self.node else { return };
-        let is_said = |entry: &Entry| entry.key == key && !entry.value.is_null();
-        if text.is_empty() || entries.iter().any(is_said) {
+        if text.is_empty() || entries.get(key).is_some_and(|entry| !entry.value.is_null()) {
             return;
         }
-        entries.retain(|entry| entry.key != key);
-        let value = Marked { line, column, node: Node::Scalar(Data::from(text.to_owned())) };
-        entries.push(Entry { key: key.to_owned(), line, column, value, is_merged: false });
+        entries.remove(key);
+        let value = Marked { line, column, node: Node::Text(text.to_owned().into()) };
+        entries.push(Entry { key: key.to_owned().into(), line, column, value, is_merged: false });
     }
 }
 
@@ -40,7 +49,7 @@ mod tests {
     use super::super::read;
 
     fn kinds(text: &str) -> Option<Vec<(String, String)>> {
-        let objects = read(text).unwrap().remove(0).objects()?;
+        let objects = read(text).unwrap().remove(0).into_objects().ok()?;
         let text = |it: &super::Marked, key| it.text(key).unwrap_or_default().to_owned();
         Some(objects.iter().map(|it| (text(it, "apiVersion"), text(it, "kind"))).collect())
     }

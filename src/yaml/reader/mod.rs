@@ -1,52 +1,27 @@
 //! YAML with the place of every part, read as kubectl reads it.
 
 mod documents;
+mod entries;
 mod json;
 mod lists;
+mod marked;
 mod scalar;
 mod stream;
 mod tags;
 
 pub use documents::{documents, is_mark};
 pub use json::json;
+pub use marked::Marked;
 
 use std::collections::HashMap;
 
-use crate::val::{Bag, Data};
 use granit_parser::{Event, Parser, ScalarStyle, Span};
+
+use entries::Entries;
+use marked::{Entry, Node};
 
 /// More parts than this that aliases make in one file are taken for an attack.
 const MAX_ALIASED: usize = 100_000;
-
-/// A value and where it begins.
-#[derive(Clone, Debug)]
-pub struct Marked {
-    /// The line, from 1.
-    pub line: u32,
-    /// The column, from 1.
-    pub column: u32,
-    node: Node,
-}
-
-#[derive(Clone, Debug)]
-enum Node {
-    Scalar(Data),
-    /// `y`, `Y`, `n` or `N`: a truth value to kubectl, and a text to CloudFormation.
-    Letter(String),
-    List(Vec<Marked>),
-    Map(Vec<Entry>),
-}
-
-/// A key with its place, and its value.
-#[derive(Clone, Debug)]
-struct Entry {
-    key: String,
-    line: u32,
-    column: u32,
-    value: Marked,
-    /// Whether it came by `<<`, so that the map's own key may take its place.
-    is_merged: bool,
-}
 
 /// What is not valid YAML, and where.
 #[derive(Debug, PartialEq, Eq)]
@@ -116,9 +91,9 @@ impl<'a> Reader<'a> {
                 let is_text =
                     style != ScalarStyle::Plain || function.is_some() || tag.is_some_and(|tag| tag.suffix() == "str");
                 let node = match text.as_ref() {
-                    _ if is_text => Node::Scalar(Data::from(text.into_owned())),
+                    _ if is_text => Node::Text(text.into_owned().into()),
                     "y" | "Y" | "n" | "N" => Node::Letter(text.into_owned()),
-                    text => Node::Scalar(scalar::plain(text)),
+                    text => Node::from(scalar::plain(text)),
                 };
                 (anchor, node)
             }
@@ -130,32 +105,34 @@ impl<'a> Reader<'a> {
                     }
                     items.push(self.value(event, span)?);
                 }
+                items.shrink_to_fit();
                 (anchor, Node::List(items))
             }
             Event::MappingStart(_, anchor, _) => {
-                let mut entries: Vec<Entry> = Vec::new();
+                let mut entries = Entries::default();
                 while let Some((event, span)) = self.next()? {
                     if matches!(event, Event::MappingEnd) {
                         break;
                     }
                     self.entry(event, span, &mut entries)?;
                 }
-                (anchor, Node::Map(entries))
+                (anchor, Node::Map(entries.finish()))
             }
             Event::Alias(anchor) => {
-                let value = self.anchors.get(&anchor).ok_or_else(|| wrong("the alias refers to itself"))?.clone();
+                let value = self.anchors.get(&anchor).ok_or_else(|| wrong("the alias refers to itself"))?;
                 self.n_aliased += value.n_parts();
                 if self.n_aliased > MAX_ALIASED {
                     return Err(wrong("aliases make the document too large"));
                 }
-                return Ok(Marked { line, column, ..value });
+                return Ok(Marked { line, column, ..value.clone() });
             }
             _ => return Err(wrong("the document is broken off")),
         };
         let mut value = Marked { line, column, node };
         if let Some(key) = function {
-            let entry = Entry { key, line, column, value, is_merged: false };
-            value = Marked { line, column, node: Node::Map(vec![entry]) };
+            let mut entries = Entries::default();
+            entries.put(Entry { key: key.into(), line, column, value, is_merged: false });
+            value = Marked { line, column, node: Node::Map(entries.finish()) };
         }
         if anchor > 0 {
             self.anchors.insert(anchor, value.clone());
@@ -163,7 +140,7 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    fn entry(&mut self, event: Event<'a>, span: Span, entries: &mut Vec<Entry>) -> Result<(), Wrong> {
+    fn entry(&mut self, event: Event<'a>, span: Span, entries: &mut Entries) -> Result<(), Wrong> {
         let (line, column) = place(&span.start);
         let Event::Scalar(key, style, ..) = event else {
             return Err(Wrong { message: "a key is not text".to_owned(), line, column });
@@ -174,31 +151,27 @@ impl<'a> Reader<'a> {
             return merge(&value, entries);
         }
         let key = if style == ScalarStyle::Plain { scalar::key(&key) } else { key.into_owned() };
-        if entries.iter().any(|entry| entry.key == key && !entry.is_merged) {
+        if entries.has_own(&key) {
             // Readers differ in what they make of it; kubectl refuses it.
             return Err(Wrong { message: format!("the key `{key}` is there twice"), line, column });
         }
-        entries.retain(|entry| entry.key != key);
-        entries.push(Entry { key, line, column, value, is_merged: false });
+        entries.put(Entry { key: key.into(), line, column, value, is_merged: false });
         Ok(())
     }
 }
 
 /// Takes over the entries of a merged map. They take the place of what is set before them, and what is set after them
 /// takes theirs; of several maps, the first one counts.
-fn merge(value: &Marked, entries: &mut Vec<Entry>) -> Result<(), Wrong> {
+fn merge(value: &Marked, entries: &mut Entries) -> Result<(), Wrong> {
     match &value.node {
         Node::Map(merged) => {
-            for entry in merged {
-                entries.retain(|known| known.key != entry.key);
-                entries.push(Entry { is_merged: true, ..entry.clone() });
+            for entry in merged.entries() {
+                entries.put(Entry { is_merged: true, ..entry.clone() });
             }
             Ok(())
         }
         Node::List(maps) => maps.iter().rev().try_for_each(|map| merge(map, entries)),
-        Node::Scalar(_) | Node::Letter(_) => {
-            Err(Wrong { message: "only maps are merged".to_owned(), line: value.line, column: value.column })
-        }
+        _ => Err(Wrong { message: "only maps are merged".to_owned(), line: value.line, column: value.column }),
     }
 }
 
@@ -207,136 +180,10 @@ fn place(marker: &granit_parser::Marker) -> (u32, u32) {
     (number(marker.line()), number(marker.col() + 1))
 }
 
-impl Marked {
-    fn is_null(&self) -> bool {
-        matches!(self.node, Node::Scalar(Data::Null))
-    }
-
-    /// The same, so many lines further down.
-    fn below(mut self, n_lines: u32) -> Self {
-        if n_lines > 0 {
-            self.move_down(n_lines);
-        }
-        self
-    }
-
-    fn move_down(&mut self, n_lines: u32) {
-        self.line = self.line.saturating_add(n_lines);
-        match &mut self.node {
-            Node::Scalar(_) | Node::Letter(_) => {}
-            Node::List(items) => items.iter_mut().for_each(|item| item.move_down(n_lines)),
-            Node::Map(entries) => {
-                for entry in entries {
-                    entry.line = entry.line.saturating_add(n_lines);
-                    entry.value.move_down(n_lines);
-                }
-            }
-        }
-    }
-
-    fn n_parts(&self) -> usize {
-        1 + match &self.node {
-            Node::Scalar(_) | Node::Letter(_) => 0,
-            Node::List(items) => items.iter().map(Marked::n_parts).sum(),
-            Node::Map(entries) => entries.iter().map(|entry| entry.value.n_parts()).sum(),
-        }
-    }
-
-    /// The value of a key.
-    pub fn get(&self, key: &str) -> Option<&Marked> {
-        match &self.node {
-            Node::Map(entries) => entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value),
-            _ => None,
-        }
-    }
-
-    /// The text of a key.
-    pub fn text(&self, key: &str) -> Option<&str> {
-        match &self.get(key)?.node {
-            Node::Scalar(data) => data.as_str(),
-            _ => None,
-        }
-    }
-
-    /// The items; none where it is no list.
-    pub fn items(&self) -> &[Marked] {
-        if let Node::List(items) = &self.node { items } else { &[] }
-    }
-
-    /// The items of the list that a key holds.
-    pub fn items_of(&self, key: &str) -> Vec<Marked> {
-        match self.get(key).map(|value| &value.node) {
-            Some(Node::List(items)) => items.clone(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// The keys of a map, each with its value.
-    pub fn entries(&self) -> impl Iterator<Item = (&str, &Marked)> {
-        let entries = if let Node::Map(entries) = &self.node { entries.as_slice() } else { &[] };
-        entries.iter().map(|entry| (entry.key.as_str(), &entry.value))
-    }
-
-    /// The value without its places. Text with a placeholder is a value that is not known yet.
-    pub fn data(&self) -> Data {
-        self.data_by(&|text| scalar::is_placeholder(text).then(|| scalar::deferred(text)), &scalar::plain)
-    }
-
-    /// The value without its places, and text as it is, as CloudFormation reads it.
-    pub fn literal(&self) -> Data {
-        self.data_by(&|_| None, &|letter| Data::from(letter.to_owned()))
-    }
-
-    /// The value without its places, and text as it is, as kubectl reads it.
-    pub fn written(&self) -> Data {
-        self.data_by(&|_| None, &scalar::plain)
-    }
-
-    fn data_by(&self, deferred: &dyn Fn(&str) -> Option<Data>, letter: &dyn Fn(&str) -> Data) -> Data {
-        match &self.node {
-            Node::Letter(text) => letter(text),
-            Node::Scalar(Data::Text(text)) => deferred(text).unwrap_or_else(|| Data::Text(text.clone())),
-            Node::Scalar(data) => data.clone(),
-            Node::List(items) => Data::List(items.iter().map(|item| item.data_by(deferred, letter)).collect()),
-            Node::Map(entries) => {
-                let entries = entries.iter().map(|entry| (entry.key.clone(), entry.value.data_by(deferred, letter)));
-                Data::Map(entries.collect::<Bag>())
-            }
-        }
-    }
-
-    /// The place of a field such as `spec.http[0].route[1].destination`, or of the nearest one above it that is there.
-    pub fn place(&self, path: &str) -> (u32, u32) {
-        self.find(path).unwrap_or((self.line, self.column))
-    }
-
-    /// The place of a field, or of the nearest one above it that is there; none where there is none.
-    pub fn find(&self, path: &str) -> Option<(u32, u32)> {
-        let path = path.trim_start_matches('.');
-        match &self.node {
-            Node::Scalar(_) | Node::Letter(_) => None,
-            Node::List(items) => {
-                let path = path.trim_start_matches('[');
-                let end = path.find(|c: char| !c.is_ascii_digit()).unwrap_or(path.len());
-                let item = items.get(path[..end].parse::<usize>().ok()?)?;
-                Some(item.place(path[end..].trim_start_matches(']')))
-            }
-            // Keys hold dots too: the longest key that the path begins with is meant.
-            Node::Map(entries) => {
-                let begins = |entry: &&Entry| {
-                    let rest = path.strip_prefix(entry.key.as_str());
-                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-                };
-                let entry = entries.iter().filter(begins).max_by_key(|entry| entry.key.len())?;
-                Some(entry.value.find(&path[entry.key.len()..]).unwrap_or((entry.line, entry.column)))
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::val::Data;
 
     const TEXT: &str = "\
 # a comment

@@ -12,18 +12,24 @@ pub fn read(text: &str) -> Option<Vec<Marked>> {
     }
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
     let (mut found, mut start) = (Vec::new(), 0);
+    // The lines before a value, and the columns before it on its line.
+    let (mut n_lines, mut n_columns) = (0, 0);
     while let Some(value) = values.next() {
         value.ok()?;
-        let (before, end) = (&text[..start], values.byte_offset());
-        // What stands before it on its line is left blank, so that columns stay.
-        let line = before.rfind('\n').map_or(0, |at| at + 1);
-        let blank = " ".repeat(before[line..].chars().count());
-        let n_before = before.matches('\n').count();
-        let value = read_yaml(&format!("{blank}{}", &text[start..end])).ok()?;
-        found.extend(value.into_iter().map(|it| it.below(u32::try_from(n_before).unwrap_or(u32::MAX))));
-        start = end;
+        let text = &text[start..values.byte_offset()];
+        found.extend(read_yaml(text).ok()?.into_iter().map(|it| it.shifted(n_lines, n_columns)));
+        start = values.byte_offset();
+        n_lines += number(text.matches('\n').count());
+        n_columns = match text.rsplit_once('\n') {
+            Some((_, line)) => number(line.chars().count()),
+            None => n_columns + number(text.chars().count()),
+        };
     }
     Some(found)
+}
+
+fn number(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! The one data model that every construct, typed or raw, is written in.
 
 use std::borrow::Cow;
+use std::fmt::{self, Debug, Formatter};
 
 use super::{Attr, Deferred, Key, Secret, Value};
+use crate::ordered::{Keyed, OrderedMap};
 
 /// A tree of properties with holes for what is not known yet.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -110,8 +112,20 @@ impl Data {
 }
 
 /// Properties by name, in the order in which they were set.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Bag(Vec<(Key, Data)>);
+#[derive(Clone, Default, PartialEq)]
+pub struct Bag(OrderedMap<(Key, Data)>);
+
+impl Keyed for (Key, Data) {
+    fn key(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Debug for Bag {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        out.debug_tuple("Bag").field(&self.0.entries()).finish()
+    }
+}
 
 impl Bag {
     /// Sets a property; a later value replaces an earlier one.
@@ -128,7 +142,7 @@ impl Bag {
 
     /// The body of [`Bag::set`], which is compiled once.
     pub(crate) fn put(&mut self, key: Key, value: Data) {
-        match self.0.iter_mut().find(|(known, _)| *known == key) {
+        match self.0.get_mut(&key) {
             Some((_, old)) => *old = value,
             None => self.0.push((key, value)),
         }
@@ -143,7 +157,7 @@ impl Bag {
 
     /// A property by name.
     pub fn get(&self, key: &str) -> Option<&Data> {
-        self.0.iter().find(|(known, _)| known == key).map(|(_, value)| value)
+        self.0.get(key).map(|(_, value)| value)
     }
 
     /// The value at a dotted path such as `spec.template.spec`.
@@ -156,11 +170,11 @@ impl Bag {
     /// A property by name, made if it is not there yet.
     pub fn entry(&mut self, key: impl Into<Key>) -> &mut Data {
         let key = key.into();
-        let idx = self.0.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
+        let idx = self.0.position(&key).unwrap_or_else(|| {
             self.0.push((key, Data::Null));
-            self.0.len() - 1
+            self.len() - 1
         });
-        &mut self.0[idx].1
+        &mut self.0.entries_mut()[idx].1
     }
 
     /// The place at a dotted path, with the maps on the way made. A number names the item of a list.
@@ -183,8 +197,7 @@ impl Bag {
 
     /// Takes a property out.
     pub fn remove(&mut self, key: &str) -> Option<Data> {
-        let idx = self.0.iter().position(|(known, _)| known == key)?;
-        Some(self.0.remove(idx).1)
+        self.0.remove(key).map(|(_, value)| value)
     }
 
     /// Takes out all properties that are not to be kept.
@@ -195,7 +208,7 @@ impl Bag {
     /// These properties with those of another bag over them; maps are merged, all else is replaced.
     #[must_use]
     pub fn merged(mut self, over: &Bag) -> Self {
-        for (key, value) in &over.0 {
+        for (key, value) in over.0.entries() {
             let place = self.entry(key.clone());
             *place = match (std::mem::take(place), value) {
                 (Data::Map(below), Data::Map(over)) => Data::Map(below.merged(over)),
@@ -207,29 +220,39 @@ impl Bag {
 
     /// The properties in the order in which they were set.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Data)> {
-        self.0.iter().map(|(key, value)| (key.as_ref(), value))
+        self.0.entries().iter().map(|(key, value)| (key.as_ref(), value))
     }
 
     /// The properties, to be changed in place.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Data)> {
-        self.0.iter_mut().map(|entry| (entry.0.as_ref(), &mut entry.1))
+        self.0.entries_mut().iter_mut().map(|entry| (entry.0.as_ref(), &mut entry.1))
     }
 
     /// The number of properties.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.0.entries().len()
     }
 
     /// Whether there is no property.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.entries().is_empty()
+    }
+}
+
+/// The properties in the order in which they were set.
+impl IntoIterator for Bag {
+    type Item = (Key, Data);
+    type IntoIter = std::vec::IntoIter<(Key, Data)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_entries().into_iter()
     }
 }
 
 impl<K: Into<Key>, V: Into<Data>> FromIterator<(K, V)> for Bag {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
         let entries = entries.into_iter();
-        let mut bag = Bag(Vec::with_capacity(entries.size_hint().0));
+        let mut bag = Bag(OrderedMap::with_capacity(entries.size_hint().0));
         for (key, value) in entries {
             bag.set(key, value);
         }
@@ -288,5 +311,15 @@ impl<T: Into<Data>> From<Vec<T>> for Data {
 impl<T: Into<Data>, const N: usize> From<[T; N]> for Data {
     fn from(items: [T; N]) -> Self {
         Data::List(items.into_iter().map(Into::into).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Data;
+
+    #[test]
+    fn the_index_of_large_maps_costs_other_values_no_memory() {
+        assert_eq!(size_of::<Data>(), 32);
     }
 }
