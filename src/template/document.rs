@@ -2,7 +2,8 @@
 
 use crate::node::Env;
 use crate::tree::At;
-use crate::val::{Bag, Data};
+use crate::val::{Bag, Data, Key};
+use meshsynth_types::ordered::{Keyed, OrderedMap};
 
 /// A CloudFormation template that somebody wrote, with the place of each of its entries.
 ///
@@ -18,12 +19,12 @@ pub struct Template {
     pub(super) has_resources: bool,
     /// The names of all sections.
     pub(super) sections: Vec<(String, At)>,
-    pub(super) parameters: Vec<Entry>,
-    pub(super) mappings: Vec<Entry>,
-    pub(super) conditions: Vec<Entry>,
-    pub(super) rules: Vec<Entry>,
-    pub(super) resources: Vec<Entry>,
-    pub(super) outputs: Vec<Entry>,
+    pub(super) parameters: OrderedMap<Entry>,
+    pub(super) mappings: OrderedMap<Entry>,
+    pub(super) conditions: OrderedMap<Entry>,
+    pub(super) rules: OrderedMap<Entry>,
+    pub(super) resources: OrderedMap<Entry>,
+    pub(super) outputs: OrderedMap<Entry>,
 }
 
 /// An entry of a section, such as a resource.
@@ -55,25 +56,26 @@ impl Template {
         if !is_template(&data) {
             return None;
         }
-        let entries = |section: &str| -> Vec<Entry> {
-            let bag = data.at(section).and_then(Data::as_map);
-            let entry = |(id, body): (&str, &Data)| Entry {
-                id: id.to_owned(),
-                at: at(&format!("{section}.{id}")),
-                body: body.clone(),
-            };
-            bag.into_iter().flat_map(Bag::iter).map(entry).collect()
-        };
         let sections = data.as_map().into_iter().flat_map(Bag::iter).map(|(name, _)| (name.to_owned(), at(name)));
+        let sections = sections.collect();
+        let transforms = Transforms::of(&data);
+        let has_resources = data.at("Resources").is_some_and(|it| matches!(it, Data::Map(_)));
+        let Data::Map(mut bag) = data else { return None };
+        let mut entries = |section: &str| -> OrderedMap<Entry> {
+            let Some(Data::Map(bag)) = bag.remove(section) else { return OrderedMap::default() };
+            let entry =
+                |(id, body): (Key, Data)| Entry { at: at(&format!("{section}.{id}")), id: id.into_owned(), body };
+            bag.into_iter().map(entry).collect()
+        };
         Some(Self {
             name: name.into(),
             env: Env::region(crate::name::ANY_REGION),
             is_region_known: false,
             n_bytes: 0,
             at: at(""),
-            transforms: Transforms::of(&data),
-            has_resources: data.at("Resources").is_some_and(|it| matches!(it, Data::Map(_))),
-            sections: sections.collect(),
+            transforms,
+            has_resources,
+            sections,
             parameters: entries("Parameters"),
             mappings: entries("Mappings"),
             conditions: entries("Conditions"),
@@ -116,16 +118,27 @@ impl Template {
     }
 
     pub(super) fn resource(&self, id: &str) -> Option<&Entry> {
-        self.resources.iter().find(|entry| entry.id == id)
+        self.resources.get(id)
     }
 
     pub(super) fn parameter(&self, id: &str) -> Option<&Entry> {
-        self.parameters.iter().find(|entry| entry.id == id)
+        self.parameters.get(id)
+    }
+
+    /// The resource that a finding is about.
+    pub(super) fn resource_of(&self, construct: &str) -> Option<&Entry> {
+        self.resource(construct.strip_prefix(&self.name)?.strip_prefix('/')?)
     }
 
     /// What a finding about an entry is about.
     pub(super) fn construct(&self, id: &str) -> String {
         format!("{}/{id}", self.name)
+    }
+}
+
+impl Keyed for Entry {
+    fn key(&self) -> &str {
+        &self.id
     }
 }
 

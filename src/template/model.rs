@@ -51,7 +51,7 @@ pub fn check(template: &Template, out: &mut Vec<Diagnostic>) {
         }
     }
     for ((code, construct, _), (n_found, diagnostic)) in found {
-        let entry = template.resources.iter().find(|it| template.construct(&it.id) == construct);
+        let entry = template.resource_of(&construct);
         let n_models = choices.iter().filter(|choice| entry.is_none_or(|it| is_created(it, choice))).count();
         if n_found == n_models || !is_of_several(code) {
             out.push(diagnostic);
@@ -105,7 +105,7 @@ fn judge(template: &Template, choice: &Choice) -> Vec<Diagnostic> {
     }
     let mut found = synth::check_rules(app.scope(), &rules::Rules::default());
     for diagnostic in &mut found {
-        let entry = template.resources.iter().find(|it| template.construct(&it.id) == diagnostic.construct);
+        let entry = template.resource_of(&diagnostic.construct);
         if let (Some(field), Some(properties)) = (&mut diagnostic.field, entry.and_then(Entry::properties)) {
             *field = format!("Properties.{}", written(properties, field, choice).0);
         }

@@ -213,7 +213,7 @@ impl<'a> Walk<'a> {
 
     fn names_condition(&mut self, name: &str) {
         let conditions = &self.template.conditions;
-        if conditions.iter().any(|it| it.id == name) || self.is_extended() {
+        if conditions.get(name).is_some() || self.is_extended() {
             return;
         }
         let near = nearest(name, conditions.iter().map(|it| it.id.as_str()));
@@ -243,7 +243,7 @@ impl<'a> Walk<'a> {
         let [name, top, second] = argument.items() else { return };
         let Some(name) = name.as_str() else { return };
         let mappings = &self.template.mappings;
-        let Some(mapping) = mappings.iter().find(|it| it.id == name) else {
+        let Some(mapping) = mappings.get(name) else {
             if !self.is_extended() {
                 let near = nearest(name, mappings.iter().map(|it| it.id.as_str()));
                 let help = near.map_or_else(|| "define it in `Mappings`".to_owned(), did_you_mean);
