@@ -1,6 +1,6 @@
 //! Names in the program, made from logical ids and names of objects.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Words that a variable cannot be called.
 const TAKEN: &str = "abstract as async await become box break const continue crate do dyn else enum extern false final fn for \
@@ -76,35 +76,40 @@ pub fn pascal(id: &str) -> String {
 
 /// Names that are given, each once.
 #[derive(Default)]
-pub struct Given(BTreeSet<String>);
+pub struct Given {
+    names: BTreeSet<String>,
+    /// The number that the next name after another one may have: all lower ones are given.
+    next: BTreeMap<String, usize>,
+}
 
 impl Given {
     /// Those of the variables of a function.
     pub fn variables() -> Self {
-        Self(VARIABLES.iter().map(|name| (*name).to_owned()).collect())
+        Self { names: VARIABLES.iter().map(|name| (*name).to_owned()).collect(), next: BTreeMap::new() }
     }
 
     /// Those of a function that has variables.
     pub fn of(names: BTreeSet<String>) -> Self {
         let mut given = Self::variables();
-        given.0.extend(names);
+        given.names.extend(names);
         given
     }
 
     /// The name, with a number where it is given already or means something else.
     pub fn take(&mut self, name: &str, joint: &str) -> String {
         let is_taken = |name: &str| TAKEN.split_whitespace().any(|taken| taken == name);
-        let mut number = 1;
+        let next = self.next.entry(format!("{name}{joint}")).or_insert(1);
         loop {
+            let number = *next;
             let candidate = match number {
                 1 => name.to_owned(),
                 _ => format!("{name}{joint}{number}"),
             };
             let is_word = joint == "_" && is_taken(&candidate);
-            if !is_word && self.0.insert(candidate.clone()) {
+            *next += 1;
+            if !is_word && self.names.insert(candidate.clone()) {
                 return candidate;
             }
-            number += 1;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The order of resources: what is referred to comes first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use meshsynth_types::val::Data;
 
@@ -41,29 +41,61 @@ pub struct Item<'a> {
     pub group: &'a str,
 }
 
-/// The items in an order in which each comes after what it needs, groups together where that is possible. What needs each
-/// other in a circle stays as it was.
+/// Sorts items so that each comes after its needs, with groups together where that is possible. Items that need each
+/// other in a circle stay in their order.
 pub fn sorted(items: &[Item<'_>]) -> Vec<usize> {
     let names: BTreeSet<&str> = items.iter().map(|item| item.name).collect();
-    let (mut done, mut order): (BTreeSet<&str>, Vec<usize>) = (BTreeSet::new(), Vec::new());
-    let mut open: Vec<usize> = (0..items.len()).collect();
-    let mut group = "";
-    while !open.is_empty() {
-        let is_ready = |idx: &usize| {
-            let item = &items[*idx];
-            item.needs
-                .iter()
-                .all(|need| need == item.name || !names.contains(need.as_str()) || done.contains(need.as_str()))
-        };
-        let ready: Vec<usize> = open.iter().copied().filter(is_ready).collect();
-        let beside = ready.iter().copied().find(|idx| items[*idx].group == group);
-        let next = beside.or(ready.first().copied()).unwrap_or(open[0]);
-        open.retain(|idx| *idx != next);
-        done.insert(items[next].name);
+    let mut dependents: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut n_missing = vec![0_usize; items.len()];
+    for (idx, item) in items.iter().enumerate() {
+        for need in item.needs.iter().filter(|need| *need != item.name && names.contains(need.as_str())) {
+            dependents.entry(need).or_default().push(idx);
+            n_missing[idx] += 1;
+        }
+    }
+    let mut open: BTreeSet<usize> = (0..items.len()).collect();
+    let mut ready = Ready::default();
+    open.iter().filter(|idx| n_missing[**idx] == 0).for_each(|idx| ready.insert(*idx, items[*idx].group));
+    let (mut order, mut group) = (Vec::new(), "");
+    while let Some(first) = open.first().copied() {
+        let next = ready.first(group).unwrap_or(first);
         group = items[next].group;
+        open.remove(&next);
+        ready.remove(next, group);
         order.push(next);
+        for dependent in dependents.remove(items[next].name).unwrap_or_default() {
+            n_missing[dependent] -= 1;
+            if n_missing[dependent] == 0 && open.contains(&dependent) {
+                ready.insert(dependent, items[dependent].group);
+            }
+        }
     }
     order
+}
+
+/// Items whose needs are defined.
+#[derive(Default)]
+struct Ready<'a> {
+    all: BTreeSet<usize>,
+    by_group: BTreeMap<&'a str, BTreeSet<usize>>,
+}
+
+impl<'a> Ready<'a> {
+    fn insert(&mut self, idx: usize, group: &'a str) {
+        self.all.insert(idx);
+        self.by_group.entry(group).or_default().insert(idx);
+    }
+
+    fn remove(&mut self, idx: usize, group: &str) {
+        self.all.remove(&idx);
+        self.by_group.get_mut(group).map(|of_group| of_group.remove(&idx));
+    }
+
+    /// The first item of a group, or of all groups if the group has none.
+    fn first(&self, group: &str) -> Option<usize> {
+        let beside = self.by_group.get(group).and_then(BTreeSet::first);
+        beside.or_else(|| self.all.first()).copied()
+    }
 }
 
 #[cfg(test)]
