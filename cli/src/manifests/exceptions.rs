@@ -3,6 +3,7 @@
 //! Above an object, or on its first line, the comment is for the whole object. At a field, or above it, it is for that field and
 //! what is below it.
 
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use meshsynth::diag::{Diagnostic, Place};
@@ -21,6 +22,8 @@ const UNTIL: &str = " until ";
 #[derive(Debug, Default)]
 pub struct Exceptions {
     all: Vec<Exception>,
+    /// The comments of each file.
+    files: HashMap<String, Ranges>,
     /// Comments that cannot be understood, and why.
     pub wrong: Vec<(Place, String)>,
 }
@@ -40,35 +43,67 @@ pub struct Exception {
     is_used: bool,
 }
 
+/// The comments of a file, by their numbers among all.
+#[derive(Debug, Default)]
+struct Ranges {
+    /// In the order of their first lines.
+    by_start: Vec<usize>,
+    /// The greatest last line of each comment and those before it.
+    max_end: Vec<u32>,
+}
+
+impl Ranges {
+    fn add(&mut self, comments: impl Iterator<Item = usize>, all: &[Exception]) {
+        self.by_start.extend(comments);
+        self.by_start.sort_by_key(|idx| *all[*idx].lines.start());
+        let ends = self.by_start.iter().map(|idx| *all[*idx].lines.end());
+        self.max_end = ends
+            .scan(0, |max, end| {
+                *max = end.max(*max);
+                Some(*max)
+            })
+            .collect();
+    }
+
+    /// The comments whose range contains a line.
+    fn at<'a>(&'a self, line: u32, all: &'a [Exception]) -> impl Iterator<Item = usize> + 'a {
+        let n_begun = self.by_start.partition_point(|idx| *all[*idx].lines.start() <= line);
+        let open = (0..n_begun).rev().take_while(move |at| self.max_end[*at] >= line);
+        open.map(|at| self.by_start[at]).filter(move |idx| all[*idx].lines.contains(&line))
+    }
+}
+
 impl Exceptions {
     /// Reads the comments of a file.
     pub fn read(&mut self, file: &str, text: &str) {
         if !text.contains(MARK) {
             return;
         }
-        let lines: Vec<&str> = text.lines().collect();
-        for (idx, line) in lines.iter().enumerate() {
+        let mut lines = Lines::of(text);
+        let n_before = self.all.len();
+        for idx in 0..lines.all.len() {
+            let line = lines.all[idx];
             let Some(at) = line.find(MARK) else { continue };
             let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
             let place = Place { file: file.to_owned(), line: number(idx + 1), column: number(at + 1) };
             match parse(&line[at + MARK.len()..]) {
                 Ok((codes, until, reason)) => {
-                    let (from, to) = covered(&lines, idx, line[..at].trim().is_empty());
+                    let (from, to) = lines.covered(idx, line[..at].trim().is_empty());
                     let lines = number(from + 1)..=number(to + 1);
                     self.all.push(Exception { codes, until, reason, place, lines, is_used: false });
                 }
                 Err(why) => self.wrong.push((place, why)),
             }
         }
+        self.files.entry(file.to_owned()).or_default().add(n_before..self.all.len(), &self.all);
     }
 
     /// The comment that lets a finding pass, if there is one that has not ended.
     pub fn of(&mut self, diagnostic: &Diagnostic, today: Day) -> Option<&Exception> {
         let place = diagnostic.place.as_ref()?;
-        let fits = |it: &&mut Exception| {
-            it.place.file == place.file && it.lines.contains(&place.line) && it.codes.contains(&diagnostic.code)
-        };
-        let found = self.all.iter_mut().find(fits)?;
+        let at_line = self.files.get(&place.file)?.at(place.line, &self.all);
+        let first = at_line.filter(|idx| self.all[*idx].codes.contains(&diagnostic.code)).min()?;
+        let found = &mut self.all[first];
         found.is_used = true;
         found.until.is_none_or(|until| until >= today).then_some(&*found)
     }
@@ -113,26 +148,59 @@ fn parse(text: &str) -> Result<(Vec<&'static str>, Option<Day>, String), String>
     }
 }
 
-/// The lines that a comment is for, from 0: those of its document, or of a field.
-fn covered(lines: &[&str], comment: usize, is_alone: bool) -> (usize, usize) {
-    let is_content = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#') && !is_mark(line);
-    let begin = lines[..=comment].iter().rposition(|line| is_mark(line)).map_or(0, |idx| idx + 1);
-    let end =
-        lines[comment..].iter().skip(1).position(|line| is_mark(line)).map_or(lines.len(), |idx| comment + 1 + idx);
-    let first = (begin..end).find(|idx| is_content(lines[*idx])).unwrap_or(begin);
-    let meant = if is_alone { (comment..end).find(|idx| is_content(lines[*idx])) } else { Some(comment) };
-    let Some(meant) = meant.filter(|meant| *meant > first) else {
-        return (begin.min(comment), end.saturating_sub(1).max(comment));
-    };
-    // What is below a field is indented more than the field is; an item's dash is a part of the indentation.
-    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
-    let own = indent(lines[meant]);
-    let below = |line: &str| !is_content(line) || indent(line) > own;
-    let is_list = |line: &str| {
-        indent(line) == own && line.trim_start().starts_with("- ") && !lines[meant].trim_start().starts_with("- ")
-    };
-    let last = (meant + 1..end).take_while(|idx| below(lines[*idx]) || is_list(lines[*idx])).last().unwrap_or(meant);
-    (meant, last)
+/// The lines of a file.
+struct Lines<'t> {
+    all: Vec<&'t str>,
+    /// The lines at which documents begin.
+    marks: Vec<usize>,
+    /// The first line with content at or below each line, and the end of the file.
+    next_content: Vec<usize>,
+    /// The field that the last comment is for, and its last line: several comments may be for one field.
+    last_field: Option<(usize, usize)>,
+}
+
+fn is_content(line: &str) -> bool {
+    !line.trim().is_empty() && !line.trim_start().starts_with('#') && !is_mark(line)
+}
+
+impl<'t> Lines<'t> {
+    fn of(text: &'t str) -> Self {
+        let all: Vec<&str> = text.lines().collect();
+        let marks = (0..all.len()).filter(|idx| is_mark(all[*idx])).collect();
+        let mut next_content = vec![all.len(); all.len() + 1];
+        for idx in (0..all.len()).rev() {
+            next_content[idx] = if is_content(all[idx]) { idx } else { next_content[idx + 1] };
+        }
+        Self { all, marks, next_content, last_field: None }
+    }
+
+    /// The lines that a comment is for, from 0: those of its document, or of a field.
+    fn covered(&mut self, comment: usize, is_alone: bool) -> (usize, usize) {
+        let n_marks = self.marks.partition_point(|mark| *mark <= comment);
+        let begin = n_marks.checked_sub(1).map_or(0, |before| self.marks[before] + 1);
+        let end = self.marks.get(n_marks).copied().unwrap_or(self.all.len());
+        let content = |from: usize| Some(self.next_content[from]).filter(|idx| *idx < end);
+        let first = content(begin).unwrap_or(begin);
+        let meant = if is_alone { content(comment) } else { Some(comment) };
+        let Some(meant) = meant.filter(|meant| *meant > first) else {
+            return (begin.min(comment), end.saturating_sub(1).max(comment));
+        };
+        if self.last_field.is_none_or(|(field, _)| field != meant) {
+            self.last_field = Some((meant, self.field_end(meant, end)));
+        }
+        self.last_field.unwrap_or((meant, meant))
+    }
+
+    /// The last line of a field: lines below it are indented more than the field is, and a dash is a part of the indentation.
+    fn field_end(&self, field: usize, end: usize) -> usize {
+        let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+        let own = indent(self.all[field]);
+        let is_item = |line: &str| line.trim_start().starts_with("- ");
+        let is_below = |line: &str| {
+            !is_content(line) || indent(line) > own || indent(line) == own && is_item(line) && !is_item(self.all[field])
+        };
+        (field + 1..end).take_while(|idx| is_below(self.all[*idx])).last().unwrap_or(field)
+    }
 }
 
 #[cfg(test)]
