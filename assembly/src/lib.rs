@@ -138,7 +138,9 @@ pub fn is_assembly(folder: &Path) -> bool {
         app: String,
         files: Vec<IgnoredAny>,
     }
-    let text = fs::read_to_string(folder.join(MANIFEST)).unwrap_or_default();
+    let manifest = folder.join(MANIFEST);
+    // Reading a named pipe may never end.
+    let text = if manifest.is_file() { fs::read_to_string(manifest).unwrap_or_default() } else { String::new() };
     serde_json::from_str::<Sign>(&text).is_ok()
 }
 

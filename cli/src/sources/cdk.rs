@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use meshsynth::Env;
 use meshsynth::name::{ANY_REGION, is_region};
 use serde_json::Value;
@@ -65,6 +65,7 @@ pub fn templates(folder: &Path) -> Option<Vec<Found>> {
 
 fn read_manifest(folder: &Path) -> Result<Value> {
     let path = folder.join("manifest.json");
+    ensure!(path.is_file(), "`{}` is not a file", path.display());
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
     serde_json::from_str(&text).with_context(|| format!("`{}` is not valid JSON", path.display()))
 }

@@ -244,9 +244,9 @@ impl Walk {
                         self.folder(&entry);
                     }
                 }
-                // A pipe or a socket would have it wait.
-                false if is == Is::Other => {}
                 false if matches!(ending, "yaml" | "yml" | "json") => self.file(&entry, |_| true),
+                // A named pipe or a socket has no text to look at.
+                false if is == Is::Other => {}
                 // Templates of CloudFormation, among files of other tools that are called so.
                 false if matches!(ending, "template" | "txt") => self.file(&entry, |it| is_template(&it.text)),
                 false => {}

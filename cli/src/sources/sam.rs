@@ -85,7 +85,8 @@ fn project(template: &Path) -> Option<PathBuf> {
 ///
 /// Source: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-config.html>.
 fn stack(project: &Path) -> Option<StackOf> {
-    let text = fs::read_to_string(project.join(CONFIG)).ok()?;
+    let config = Some(project.join(CONFIG)).filter(|config| config.is_file())?;
+    let text = fs::read_to_string(config).ok()?;
     let table = DeTable::parse(&text).ok()?;
     let default = table.get_ref().get("default")?.get_ref().as_table()?;
     let text = |key: &str| {

@@ -39,6 +39,9 @@ impl Skipped {
 /// Why a text that is not valid YAML need not be: it is a template, or nothing for Kubernetes.
 pub fn no_manifest(text: &str) -> Option<&'static str> {
     match () {
+        () if is_binary(text) && !(text.contains("apiVersion") && text.contains("kind")) => {
+            Some("not a manifest: it is a binary file")
+        }
         () if text.contains("AWSTemplateFormatVersion") => None,
         () if text.contains("{{") => Some("a template: render it, such as by `helm template`, and give the output"),
         () if has_token(text) => Some("a template: put values in place of `@NAME@`, and give the output"),
@@ -47,6 +50,12 @@ pub fn no_manifest(text: &str) -> Option<&'static str> {
         () if !text.contains("kind") => Some("not a manifest: it is not valid YAML, and names no kind"),
         () => None,
     }
+}
+
+/// Whether a text was made of bytes that are no text: it has control characters, and a null or bytes that are not UTF-8.
+fn is_binary(text: &str) -> bool {
+    let is_control = |c: char| c.is_ascii_control() && !c.is_ascii_whitespace();
+    text.contains(is_control) && text.contains(['\0', char::REPLACEMENT_CHARACTER])
 }
 
 /// Whether a value begins with the place of another one, such as `@IMAGE@`, which YAML does not take.
@@ -84,4 +93,19 @@ fn is_test(document: &Marked) -> bool {
     annotations
         .and_then(|it| it.text("helm.sh/hook"))
         .is_some_and(|hooks| hooks.split(',').all(|it| it.starts_with("test")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::no_manifest;
+
+    #[test]
+    fn a_binary_file_is_not_called_a_template() {
+        let binary = Some("not a manifest: it is a binary file");
+        assert_eq!(no_manifest("\u{89}PNG\r\n\u{1a}\n\0\0{{"), binary);
+        assert_eq!(no_manifest("\u{fffd}\u{1}{{ a }} @B@ AWSTemplateFormatVersion"), binary);
+        assert_eq!(no_manifest("apiVersion: v1\nkind: A\nx: \0\n"), None);
+        assert!(no_manifest("a: {{ b }} \u{fffd}").is_some_and(|why| why.starts_with("a template")));
+        assert!(no_manifest("\u{1b}[31ma: {{ b }}").is_some_and(|why| why.starts_with("a template")));
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use meshsynth::Env;
 
 /// What the command line names.
@@ -93,6 +93,30 @@ fn without_tabs(text: String) -> String {
     if is_json && text.contains('\t') { text.replace('\t', " ") } else { text }
 }
 
+/// The kind of a path that is neither a file nor a folder. A path of the shell, such as that of `<(kustomize build .)`, has a
+/// writer and an end.
+fn endless(path: &Path) -> Option<&'static str> {
+    let of_the_shell = ["/dev/fd", "/dev/stdin", "/proc"];
+    let kind = fs::metadata(path).ok()?.file_type();
+    let is_plain = kind.is_file() || kind.is_dir() || of_the_shell.iter().any(|it| path.starts_with(it));
+    (!is_plain).then(|| special(kind))
+}
+
+#[cfg(unix)]
+fn special(kind: fs::FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    match () {
+        () if kind.is_fifo() => "a named pipe",
+        () if kind.is_socket() => "a socket",
+        () => "a device",
+    }
+}
+
+#[cfg(not(unix))]
+fn special(_: fs::FileType) -> &'static str {
+    "neither a file nor a folder"
+}
+
 impl From<&PathBuf> for Given {
     fn from(path: &PathBuf) -> Self {
         if path.as_os_str() == "-" { Given::Stdin } else { Given::Path(path.clone()) }
@@ -100,7 +124,14 @@ impl From<&PathBuf> for Given {
 }
 
 /// The text of one file.
+///
+/// # Errors
+///
+/// If the file cannot be read, or if it is a named pipe or a device: reading one may never end.
 pub fn source(path: &Path) -> Result<Source> {
+    if let Some(kind) = endless(path) {
+        bail!("it is {kind}: write its content to a file, or give `-` and pipe the content in");
+    }
     let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     Ok(Source::new(path.display().to_string(), bytes))
 }
