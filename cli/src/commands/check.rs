@@ -112,7 +112,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
     let denied = denied(&policies, &found, world)?;
     let (mut diagnostics, alternatives) = judge(&mut found, world, args.one_cluster);
     if !denied.is_empty() {
-        diagnostics.extend(denied.into_iter().map(|it| found.point(it)));
+        diagnostics.extend(found.point(denied));
         diagnostics.sort_by_cached_key(Diagnostic::sort_key);
     }
     let mut passed = Passed::default();

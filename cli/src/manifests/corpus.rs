@@ -146,7 +146,7 @@ impl Case {
             namespaces: None,
             render: None,
         };
-        let mut found = Found::of(&self.sources(), &taken);
+        let mut found = Found::of(self.sources(), &taken);
         let world = if self.is_complete { World::Closed } else { World::Open };
         let (mut diagnostics, _) = judge(&mut found, world, false);
         let mut exceptions: Exceptions = std::mem::take(&mut found.exceptions);

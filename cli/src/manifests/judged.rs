@@ -8,13 +8,12 @@ use meshsynth::{Contents, Manifest, World, check, check_templates};
 
 use super::Found;
 use super::alternatives::{self, Alternatives, Set};
-use super::mutations::Mutations;
-use super::validations;
+use crate::yaml::Marked;
 
 /// The findings, each at the field at fault, and a line for each place with alternatives.
 pub fn judge(found: &mut Found, world: World, is_one_cluster: bool) -> (Vec<Diagnostic>, Vec<String>) {
     let clusters = std::mem::take(&mut found.clusters);
-    let validated = validations::judge(&clusters, &found.documents);
+    let validated = found.validations.judge(&clusters, &found.documents);
     let alternatives = match &clusters[..] {
         [cluster] if !is_one_cluster && found.is_together => Alternatives::of(&cluster.manifests, &cluster.namespace),
         _ => None,
@@ -28,10 +27,14 @@ pub fn judge(found: &mut Found, world: World, is_one_cluster: bool) -> (Vec<Diag
     if matches!(world, World::Open) && found.is_together && !is_one_cluster {
         judged.iter_mut().filter(|it| may_be_apart(it, found)).for_each(|it| it.severity = Severity::Warning);
     }
-    let mutations = Mutations::of(&found.documents);
-    judged = judged.into_iter().map(|it| mutations.relaxed(it, &found.documents)).collect();
+    found.mutations.sort();
+    judged = judged.into_iter().map(|it| found.mutations.relaxed(it, &found.documents)).collect();
     judged.sort_by_key(|it| it.severity);
     let mut diagnostics = std::mem::take(&mut found.broken);
+    let mut fields: HashMap<&Option<Place>, Vec<&str>> = HashMap::new();
+    for error in judged.iter().filter(|it| it.severity == Severity::Error && !validated.is_empty()) {
+        fields.entry(&error.place).or_default().extend(error.field.as_deref());
+    }
     // What is wrong at the field of the rule, or at a part of it, is told already.
     let is_told = |it: &Diagnostic| {
         let own = it.field.as_deref().unwrap_or_default();
@@ -39,12 +42,11 @@ pub fn judge(found: &mut Found, world: World, is_one_cluster: bool) -> (Vec<Diag
             let rest = field.strip_prefix(own);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']) && !rest[1..].contains(['.', '[']))
         };
-        let mut others = judged.iter().filter(|other| other.place == it.place && other.severity == Severity::Error);
-        others.any(|other| other.field.as_deref().is_some_and(is_there))
+        fields.get(&it.place).is_some_and(|fields| fields.iter().any(|field| is_there(field)))
     };
     let validated: Vec<Diagnostic> = validated.into_iter().filter(|it| !is_told(it)).collect();
     let is_more = !validated.is_empty();
-    diagnostics.extend(judged.into_iter().chain(validated).map(|diagnostic| found.point(diagnostic)));
+    diagnostics.extend(found.point(judged.into_iter().chain(validated).collect()));
     if is_more {
         diagnostics.sort_by_cached_key(Diagnostic::sort_key);
     }
@@ -56,7 +58,7 @@ pub fn judge(found: &mut Found, world: World, is_one_cluster: bool) -> (Vec<Diag
 fn is_of_one_base(diagnostic: &Diagnostic, found: &Found) -> bool {
     let Some(own) = diagnostic.place.as_ref().filter(|_| diagnostic.code == "MS0408") else { return false };
     let rendered = |place: &Place| found.rendered.get(&place.file).map(|rendered| &rendered.folder);
-    let object = |place: &Place| found.documents.get(place).map(|(_, document)| document.data());
+    let object = |place: &Place| found.documents.with(place, Marked::data);
     let mut others = diagnostic.notes.iter().filter_map(|note| note.place.as_ref());
     others.any(|other| {
         let is_apart = rendered(own).zip(rendered(other)).is_some_and(|(own, other)| own != other);
@@ -68,11 +70,12 @@ fn is_of_one_base(diagnostic: &Diagnostic, found: &Found) -> bool {
 /// after the object, the other one is a copy in which the name was forgotten.
 fn may_be_apart(diagnostic: &Diagnostic, found: &Found) -> bool {
     let Some(own) = diagnostic.place.as_ref().filter(|_| diagnostic.code == "MS0408") else { return false };
-    let name = found.documents.get(own).and_then(|(_, document)| document.get("metadata")?.text("name"));
+    let name = |document: &Marked| document.get("metadata").and_then(|it| it.text("name")).map(str::to_owned);
+    let name = found.documents.with(own, name).flatten();
     let folder = |file: &str| file.rsplit_once('/').map(|(folder, _)| folder.to_owned());
     let others = diagnostic.notes.iter().filter_map(|note| note.place.as_ref());
     others.into_iter().any(|other| {
-        let is_copy = name.is_some_and(|name| alternatives::is_copy(&own.file, &other.file, name));
+        let is_copy = name.as_ref().is_some_and(|name| alternatives::is_copy(&own.file, &other.file, name));
         folder(&own.file) != folder(&other.file) || own.file != other.file && !is_copy
     })
 }

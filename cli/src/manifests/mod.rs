@@ -5,6 +5,7 @@ mod assembly;
 mod baseline;
 #[cfg(test)]
 mod corpus;
+mod documents;
 mod exceptions;
 mod judged;
 mod mutations;
@@ -21,9 +22,12 @@ use meshsynth::diag::{Diagnostic, Place};
 use meshsynth::{At, Contents, Manifest, Template};
 
 pub use baseline::Baseline;
+use documents::Documents;
 pub use exceptions::{Exception, Exceptions};
 pub use judged::judge;
+use mutations::Mutations;
 pub use passed::Passed;
+use validations::{Object, Validations};
 
 use crate::sources::files::{Files, Unread};
 use crate::sources::part::{Part, parts};
@@ -40,8 +44,8 @@ pub struct Found {
     pub templates: Vec<Template>,
     /// The files of these templates.
     template_files: HashSet<&'static str>,
-    /// The documents of these templates, in the same order, with the stacks that something names.
-    template_documents: Vec<(&'static str, Marked, Option<StackOf>)>,
+    /// The places of these templates, in the same order, with the stacks that something names.
+    template_places: Vec<(Place, Option<StackOf>)>,
     /// The folders of assemblies, and which of the clusters come from them.
     assemblies: Vec<PathBuf>,
     of_assemblies: BTreeSet<usize>,
@@ -56,7 +60,13 @@ pub struct Found {
     /// Whether the one cluster is made of files, so that some of them may be alternatives of others.
     is_together: bool,
     /// The documents by file, line and column.
-    documents: HashMap<Place, (&'static str, Marked)>,
+    documents: Documents,
+    /// What objects break of the rules of schemas.
+    validations: Validations,
+    /// Policies that complete objects.
+    mutations: Mutations,
+    /// Whether there is a policy that admits objects.
+    has_admission_policy: bool,
     /// The texts that are rendered, and from what.
     rendered: HashMap<String, Rendered>,
 }
@@ -105,7 +115,7 @@ impl Found {
             if !assemblies.is_empty() {
                 for folder in assemblies {
                     for (mut cluster, sources) in assembly::clusters(&folder)? {
-                        found.take(&sources, &mut cluster, taken);
+                        found.take(sources, &mut cluster, taken);
                         found.of_assemblies.insert(found.clusters.len());
                         found.clusters.push(cluster);
                     }
@@ -131,14 +141,14 @@ impl Found {
             match name.cloned().or_else(|| taken.cluster_per_folder.then(|| given.name())) {
                 Some(name) => {
                     let mut own = contents(&name);
-                    found.take(&sources, &mut own, taken);
+                    found.take(sources, &mut own, taken);
                     if !unread.is_empty() {
                         know_in_part(&mut own);
                     }
                     found.clusters.push(own);
                 }
                 None => {
-                    found.take(&sources, &mut together, taken);
+                    found.take(sources, &mut together, taken);
                     is_part |= !unread.is_empty();
                 }
             }
@@ -155,7 +165,7 @@ impl Found {
 
     /// What files hold, in one cluster.
     #[cfg(test)]
-    fn of(sources: &[Source], taken: &Taken<'_>) -> Self {
+    fn of(sources: Vec<Source>, taken: &Taken<'_>) -> Self {
         let mut found = Self { is_together: true, ..Self::default() };
         let version = taken.version.to_owned();
         let mut into = Contents { version, namespace: taken.namespace.to_owned(), ..Contents::default() };
@@ -179,7 +189,7 @@ impl Found {
         self.templates.iter().map(Template::n_resources).sum()
     }
 
-    fn take(&mut self, sources: &[Source], into: &mut Contents, taken: &Taken<'_>) {
+    fn take(&mut self, sources: Vec<Source>, into: &mut Contents, taken: &Taken<'_>) {
         for source in sources {
             // A name of a file is kept for the life of the process, once.
             let file: &'static str = source.name.clone().leak();
@@ -205,14 +215,14 @@ impl Found {
                 self.broken.push(Manifest::unreadable(&wrong.message, At::new(file, wrong.line, wrong.column)));
             }
             let mut lacks = None;
-            for part in documents.into_iter().flat_map(|it| parts(it, source)) {
+            for part in documents.into_iter().flat_map(|it| parts(it, &source)) {
                 match part {
                     Part::Template(document) => {
-                        let Some((template, entries)) = templates::read(file, source, &document) else { continue };
+                        let Some(template) = templates::read(file, &source, &document) else { continue };
+                        let place = At::new(file, document.line, document.column).into();
                         self.template_files.insert(file);
                         self.templates.push(template);
-                        self.documents.extend(entries);
-                        self.template_documents.push((file, document, source.stack.clone()));
+                        self.template_places.push((place, source.stack.clone()));
                     }
                     Part::Object(document) => self.object(file, document, into, &mut lacks),
                     Part::Skipped(why) => Skipped::new(file, why).add_to(&mut self.skipped),
@@ -231,12 +241,19 @@ impl Found {
                 let why = if is_other { "not a manifest" } else { "a document of it is not a manifest" };
                 self.skipped.push(Skipped::new(file, format!("{why}: it has no `{what}`")));
             }
+            if into.manifests.len() > n_before || self.templates.len() > n_templates {
+                self.documents.add(source);
+            }
         }
     }
 
     /// A document that may be a manifest.
     fn object(&mut self, file: &'static str, document: Marked, into: &mut Contents, lacks: &mut Option<&str>) {
-        match Manifest::new(document.data(), At::new(file, document.line, document.column)) {
+        let at = At::new(file, document.line, document.column);
+        let object = Object::of(&document);
+        let data = document.into_data();
+        let broken = self.validations.broken(&object, &data);
+        match Manifest::new(data, at) {
             Ok(manifest) => {
                 // It may be what others refer to.
                 if manifest.has_open_name() {
@@ -245,19 +262,31 @@ impl Found {
                     into.known_in_part.push(namespace.to_owned());
                 }
                 into.manifests.push(manifest);
-                self.documents.insert(At::new(file, document.line, document.column).into(), (file, document));
+                self.validations.take(at.into(), object.definitions, broken);
+                self.mutations.extend(object.mutation);
+                self.has_admission_policy |= object.kind.as_deref() == Some("ValidatingAdmissionPolicy");
             }
             Err(what) => *lacks = Some(what),
         }
     }
 
-    /// Moves a diagnostic from its object to the field at fault.
-    pub fn point(&self, mut diagnostic: Diagnostic) -> Diagnostic {
-        if let (Some(place), Some(field)) = (&diagnostic.place, &diagnostic.field)
-            && let Some((file, document)) = self.documents.get(place)
-            && let Some((line, column)) = document.find(field)
+    /// Moves diagnostics from their objects to the fields at fault.
+    pub fn point(&self, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let mut diagnostics: Vec<(usize, Diagnostic)> = diagnostics.into_iter().enumerate().collect();
+        // A file is read once for all of its findings.
+        let file = |diagnostic: &Diagnostic| diagnostic.place.as_ref().map(|place| place.file.clone());
+        diagnostics.sort_by_cached_key(|(_, diagnostic)| file(diagnostic));
+        let mut diagnostics: Vec<(usize, Diagnostic)> =
+            diagnostics.into_iter().map(|(number, diagnostic)| (number, self.pointed(diagnostic))).collect();
+        diagnostics.sort_by_key(|(number, _)| *number);
+        diagnostics.into_iter().map(|(_, diagnostic)| diagnostic).collect()
+    }
+
+    fn pointed(&self, mut diagnostic: Diagnostic) -> Diagnostic {
+        if let (Some(place), Some(field)) = (&mut diagnostic.place, &diagnostic.field)
+            && let Some((line, column)) = self.documents.with(place, |document| document.find(field)).flatten()
         {
-            diagnostic.place = Some(At::new(file, line, column).into());
+            (place.line, place.column) = (line, column);
         }
         match self.origin(&diagnostic) {
             Some(from) => diagnostic.note(format!("rendered from `{from}`")),

@@ -4,23 +4,27 @@
 //! <https://open-policy-agent.github.io/gatekeeper/website/docs/mutation/>,
 //! <https://kubernetes.io/docs/reference/access-authn-authz/mutating-admission-policy/>.
 
-use std::collections::HashMap;
+use meshsynth::diag::{Diagnostic, Severity};
 
-use meshsynth::diag::{Diagnostic, Place, Severity};
-
+use super::documents::Documents;
 use crate::yaml::Marked;
 
-type Documents = HashMap<Place, (&'static str, Marked)>;
-
 /// The policies, each with the kinds that it completes: in lower case, and with an `s` where it names resources.
-pub(super) struct Mutations(Vec<(String, Vec<String>)>);
+#[derive(Default)]
+pub(super) struct Mutations(Vec<Mutation>);
+
+/// A policy: its kind and name, and the kinds that it completes.
+pub(super) type Mutation = (String, Vec<String>);
 
 impl Mutations {
-    /// The policies among the documents.
-    pub fn of(documents: &Documents) -> Self {
-        let mut policies: Vec<(String, Vec<String>)> = documents.values().filter_map(|(_, it)| policy(it)).collect();
-        policies.sort();
-        Self(policies)
+    /// Adds a policy.
+    pub fn extend(&mut self, policy: Option<Mutation>) {
+        self.0.extend(policy);
+    }
+
+    /// Sorts the policies, so that the first one that may set a field does not depend on the order of the files.
+    pub fn sort(&mut self) {
+        self.0.sort();
     }
 
     /// A required field that is not set, as a note where a policy may set it; anything else as it is.
@@ -36,19 +40,20 @@ impl Mutations {
         if self.0.is_empty() || diagnostic.code != "MS0106" {
             return None;
         }
-        let (_, object) = documents.get(diagnostic.place.as_ref()?)?;
-        // A field that is there is wrong in itself.
-        if object.data().at(diagnostic.field.as_ref()?).is_some() {
-            return None;
-        }
-        let kind = object.text("kind")?.to_ascii_lowercase();
+        let field = diagnostic.field.as_ref()?;
+        let kind = |object: &Marked| {
+            // A field that is there is wrong in itself.
+            let is_set = object.data().at(field).is_some();
+            object.text("kind").filter(|_| !is_set).map(str::to_ascii_lowercase)
+        };
+        let kind = documents.with(diagnostic.place.as_ref()?, kind)??;
         let is_of = |name: &String| *name == "*" || *name == kind || name.strip_suffix('s') == Some(&kind);
         self.0.iter().find(|(_, kinds)| kinds.iter().any(is_of)).map(|(policy, _)| policy)
     }
 }
 
 /// What a document is called and which kinds it completes, if it is such a policy.
-fn policy(document: &Marked) -> Option<(String, Vec<String>)> {
+pub(super) fn policy(document: &Marked) -> Option<Mutation> {
     let group = document.text("apiVersion").unwrap_or_default().split('/').next().unwrap_or_default();
     let kind = document.text("kind")?;
     let spec = document.get("spec")?;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use meshsynth::diag::Place;
 use meshsynth::name::is_region;
-use meshsynth::{At, Contents, Template, constructs};
+use meshsynth::{Contents, Template, constructs};
 
 use super::{Found, Marked};
 use crate::expressions::Tree;
@@ -13,8 +13,7 @@ use crate::policy::{self, Cluster, DEFERRED, Object, Policies, Resource, Role, S
 impl Found {
     /// Whether there is anything to judge by: files of policies, or a policy among the manifests.
     pub fn is_under(&self, policies: &Policies) -> bool {
-        let mut documents = self.documents.values();
-        !policies.is_empty() || documents.any(|(_, it)| it.text("kind") == Some("ValidatingAdmissionPolicy"))
+        !policies.is_empty() || self.has_admission_policy
     }
 
     /// What policies judge.
@@ -27,8 +26,8 @@ impl Found {
         }
         let own = self.clusters.iter().enumerate().filter(|(idx, _)| !self.of_assemblies.contains(idx));
         subjects.clusters.extend(own.map(|(_, cluster)| self.cluster(cluster)));
-        let stacks = self.templates.iter().zip(&self.template_documents);
-        subjects.stacks.extend(stacks.map(|(template, (file, document, stack))| {
+        let stacks = self.templates.iter().zip(&self.template_places);
+        subjects.stacks.extend(stacks.map(|(template, (place, stack))| {
             let env = stack.as_ref().map(|stack| &stack.env);
             let mut stack = Stack {
                 name: template.name().to_owned(),
@@ -36,7 +35,8 @@ impl Found {
                 account: env.and_then(|env| env.account.clone()),
                 ..Stack::default()
             };
-            stack.resources = resources(file, document, &stack, template);
+            let read = |document: &Marked| resources(&place.file, document, &stack, template);
+            stack.resources = self.documents.with(place, read).unwrap_or_default();
             stack
         }));
         Ok(subjects)
@@ -46,14 +46,17 @@ impl Found {
         let paths = constructs(contents);
         let object = |(manifest, construct): (&meshsynth::Manifest, String)| {
             let place = Place::from(manifest.at());
-            let (_, document) = self.documents.get(&place)?;
-            let mut tree = Tree::from_data(&document.data(), DEFERRED);
-            // It may have the namespace of its folder.
-            let [.., namespace, _] = manifest.identity();
-            if !namespace.is_empty() {
-                tree.map_mut("metadata").or_set("namespace", namespace);
-            }
-            let document = (Role::of(&tree) != Role::Other).then(|| document.clone());
+            let read = |document: &Marked| {
+                let mut tree = Tree::from_data(&document.data(), DEFERRED);
+                // It may have the namespace of its folder.
+                let [.., namespace, _] = manifest.identity();
+                if !namespace.is_empty() {
+                    tree.map_mut("metadata").or_set("namespace", namespace);
+                }
+                let document = (Role::of(&tree) != Role::Other).then(|| document.clone());
+                (tree, document)
+            };
+            let (tree, document) = self.documents.with(&place, read)?;
             Some(Object { tree, place, construct, document })
         };
         let objects = contents.manifests.iter().zip(paths).filter_map(object).collect();
@@ -62,7 +65,7 @@ impl Found {
 }
 
 /// The resources of a template.
-fn resources(file: &'static str, document: &Marked, stack: &Stack, template: &Template) -> Vec<Resource> {
+fn resources(file: &str, document: &Marked, stack: &Stack, template: &Template) -> Vec<Resource> {
     let all = document.get("Resources").into_iter().flat_map(Marked::entries);
     let resource = |(logical_id, body): (&str, &Marked)| {
         let (line, column) = document.place(&format!("Resources.{logical_id}"));
@@ -71,7 +74,7 @@ fn resources(file: &'static str, document: &Marked, stack: &Stack, template: &Te
             logical_id: logical_id.to_owned(),
             type_name: body.text("Type").unwrap_or_default().to_owned(),
             body,
-            place: At::new(file, line, column).into(),
+            place: Place { file: file.to_owned(), line, column },
             construct: format!("{}/{logical_id}", template.name()),
         })
     };

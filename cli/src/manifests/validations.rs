@@ -5,13 +5,15 @@
 //!
 //! Source: <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules>
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use meshsynth::diag::{Diagnostic, Place};
 use meshsynth::val::Data;
 use meshsynth::{Contents, constructs, facts};
 use serde_json::Value;
 
+use super::documents::Documents;
+use super::mutations::{Mutation, policy};
 use crate::expressions::{Evaluator, Expression, Scope, Tree, Variables};
 use crate::yaml::{Marked, json};
 
@@ -40,79 +42,137 @@ const RESERVED: [&str; 21] = [
     "while",
 ];
 
-/// The rules that objects break, each at the object, with its field.
-pub fn judge(clusters: &[Contents], documents: &HashMap<Place, (&'static str, Marked)>) -> Vec<Diagnostic> {
-    let mut rules = Rules::new(documents.values().map(|(_, document)| document));
-    let mut found = Vec::new();
-    for cluster in clusters {
-        let mut paths = None;
-        for (idx, manifest) in cluster.manifests.iter().enumerate() {
-            let Some((_, document)) = documents.get(&Place::from(manifest.at())) else { continue };
-            for (field, why) in rules.broken(document) {
-                let path = &paths.get_or_insert_with(|| constructs(cluster))[idx];
-                let kind = document.text("kind").unwrap_or_default();
-                let message = match field.is_empty() {
-                    true => format!("{kind}: {why}"),
-                    false => format!("`{field}` of {kind}: {why}"),
-                };
-                found
-                    .push(Diagnostic::error("MS0106", message).at(manifest.at()).construct(path.as_str()).field(field));
-            }
+/// What a document says before it becomes a manifest.
+pub struct Object {
+    api_version: Option<String>,
+    /// Its kind.
+    pub kind: Option<String>,
+    /// The kinds that it defines, each by the `apiVersion` of its objects.
+    pub definitions: Vec<(String, String)>,
+    /// The objects that it completes.
+    pub mutation: Option<Mutation>,
+}
+
+/// A field of an object that breaks a rule, and what should hold there.
+type Broken = (String, String);
+
+/// What objects break of the rules of their schemas.
+#[derive(Default)]
+pub struct Validations {
+    rules: Rules,
+    /// What the objects break that have rules in the facts.
+    broken: HashMap<Place, Vec<Broken>>,
+    /// The definitions among the documents, by the `apiVersion` and the kind of their objects. Of several, the last counts.
+    definitions: HashMap<(String, String), Place>,
+}
+
+impl Object {
+    /// Reads what is said of a document.
+    pub fn of(document: &Marked) -> Self {
+        let text = |key: &str| document.text(key).map(str::to_owned);
+        let kind = text("kind");
+        let definitions = match kind.as_deref() {
+            Some("CustomResourceDefinition") => schemas(document).map(|(key, _)| key).collect(),
+            _ => Vec::new(),
+        };
+        Self { api_version: text("apiVersion"), kind, definitions, mutation: policy(document) }
+    }
+}
+
+impl Validations {
+    /// What an object breaks of the rules in the facts.
+    pub fn broken(&mut self, object: &Object, data: &Data) -> Vec<Broken> {
+        let (Some(api_version), Some(kind)) = (&object.api_version, &object.kind) else { return Vec::new() };
+        self.rules.broken((api_version, kind), data, || facts::kubernetes_rules(api_version, kind))
+    }
+
+    /// Takes an object: the kinds that it defines, and what it breaks of the rules in the facts.
+    pub fn take(&mut self, place: Place, definitions: Vec<(String, String)>, broken: Vec<Broken>) {
+        self.definitions.extend(definitions.into_iter().map(|key| (key, place.clone())));
+        if !broken.is_empty() {
+            self.broken.insert(place, broken);
         }
     }
-    found
+
+    /// The rules that objects break, each at the object, with its field.
+    pub fn judge(&mut self, clusters: &[Contents], documents: &Documents) -> Vec<Diagnostic> {
+        let group = |api_version: &str| api_version.rsplit_once('/').map_or("", |(group, _)| group).to_owned();
+        let defined: HashSet<(String, String)> =
+            self.definitions.keys().map(|(api_version, kind)| (group(api_version), kind.clone())).collect();
+        let mut own = Rules::default();
+        let mut found = Vec::new();
+        for cluster in clusters {
+            let mut paths = None;
+            for (idx, manifest) in cluster.manifests.iter().enumerate() {
+                let place = Place::from(manifest.at());
+                let [group, kind, ..] = manifest.identity();
+                let is_defined = !defined.is_empty() && defined.contains(&(group.to_owned(), kind.to_owned()));
+                let by_definition = is_defined.then(|| self.by_definition(&place, documents, &mut own)).flatten();
+                let broken = by_definition.or_else(|| self.broken.get(&place).cloned()).unwrap_or_default();
+                for (field, why) in broken {
+                    let path = &paths.get_or_insert_with(|| constructs(cluster))[idx];
+                    let message = match field.is_empty() {
+                        true => format!("{kind}: {why}"),
+                        false => format!("`{field}` of {kind}: {why}"),
+                    };
+                    let diagnostic = Diagnostic::error("MS0106", message).at(manifest.at());
+                    found.push(diagnostic.construct(path.as_str()).field(field));
+                }
+            }
+        }
+        found
+    }
+
+    /// What an object breaks of the rules of its definition; none where no document defines its kind.
+    fn by_definition(&self, place: &Place, documents: &Documents, rules: &mut Rules) -> Option<Vec<Broken>> {
+        let text = |it: &Marked, key: &str| it.text(key).unwrap_or_default().to_owned();
+        let read = |it: &Marked| ((text(it, "apiVersion"), text(it, "kind")), it.data());
+        let (key, data) = documents.with(place, read)?;
+        let definition = self.definitions.get(&key)?;
+        let schema = |it: &Marked| schemas(it).filter(|(of, _)| *of == key).last().map(|(_, it)| json(&it.data()));
+        Some(rules.broken((&key.0, &key.1), &data, || documents.with(definition, schema).flatten()))
+    }
+}
+
+/// The schemas of a definition, each by the `apiVersion` and the kind of its objects.
+fn schemas(definition: &Marked) -> impl Iterator<Item = ((String, String), &Marked)> {
+    let spec = definition.get("spec");
+    let group = spec.and_then(|it| it.text("group")).unwrap_or_default();
+    let kind = spec.and_then(|it| it.get("names")?.text("kind")).unwrap_or_default();
+    let versions = spec.and_then(|it| it.get("versions")).map(Marked::items).unwrap_or_default();
+    versions.iter().filter_map(move |version| {
+        let schema = version.get("schema")?.get("openAPIV3Schema")?;
+        let name = version.text("name").unwrap_or_default();
+        Some(((format!("{group}/{name}"), kind.to_owned()), schema))
+    })
 }
 
 /// The rules of all kinds, each compiled once.
-struct Rules<'d> {
-    /// The schemas of the definitions among the documents, by the `apiVersion` and the kind of their objects.
-    definitions: HashMap<(String, String), &'d Marked>,
+#[derive(Default)]
+struct Rules {
     evaluator: Evaluator,
     compiled: HashMap<String, Option<Expression>>,
-    /// What of the schema of a kind leads to rules, once somebody has asked; none where nothing does.
+    /// The parts of the schema of a kind that lead to rules; none where it has no rule.
     schemas: HashMap<(String, String), Option<Value>>,
 }
 
-impl<'d> Rules<'d> {
-    /// The rules of the definitions among the documents, and of the facts.
-    fn new(documents: impl Iterator<Item = &'d Marked>) -> Self {
-        let mut definitions = HashMap::new();
-        for document in documents.filter(|it| it.text("kind") == Some("CustomResourceDefinition")) {
-            let Some(spec) = document.get("spec") else { continue };
-            let group = spec.text("group").unwrap_or_default();
-            let kind = spec.get("names").and_then(|names| names.text("kind")).unwrap_or_default();
-            for version in spec.get("versions").map(Marked::items).unwrap_or_default() {
-                let schema = version.get("schema").and_then(|schema| schema.get("openAPIV3Schema"));
-                let name = version.text("name").unwrap_or_default();
-                definitions.extend(schema.map(|schema| ((format!("{group}/{name}"), kind.to_owned()), schema)));
-            }
-        }
-        let evaluator = Evaluator::default();
-        Self { definitions, evaluator, compiled: HashMap::new(), schemas: HashMap::new() }
-    }
-
-    /// What of the schema of a kind leads to rules.
-    fn schema(&self, api_version: &str, kind: &str) -> Option<Value> {
-        let mut schema = match self.definitions.get(&(api_version.to_owned(), kind.to_owned())) {
-            Some(schema) => json(&schema.data()),
-            None => facts::kubernetes_rules(api_version, kind)?,
-        };
-        leads_to_rules(&mut schema).then_some(schema)
-    }
-
-    /// What an object breaks: the field, and what should hold there.
-    fn broken(&mut self, document: &Marked) -> Vec<(String, String)> {
-        let (api_version, kind) = (document.text("apiVersion"), document.text("kind"));
-        let (Some(api_version), Some(kind)) = (api_version, kind) else { return Vec::new() };
+impl Rules {
+    /// What an object of a kind breaks; `schema` is that of the kind, and is read once.
+    fn broken(
+        &mut self,
+        (api_version, kind): (&str, &str),
+        data: &Data,
+        schema: impl FnOnce() -> Option<Value>,
+    ) -> Vec<Broken> {
         let key = (api_version.to_owned(), kind.to_owned());
         if !self.schemas.contains_key(&key) {
-            let schema = self.schema(api_version, kind);
+            let schema = schema().and_then(|mut schema| leads_to_rules(&mut schema).then_some(schema));
             self.schemas.insert(key.clone(), schema);
         }
         // Taken while rules are compiled, and put back.
         let Some(schema) = self.schemas.get_mut(&key).and_then(Option::take) else { return Vec::new() };
         let mut found = Vec::new();
-        self.walk(&schema, &document.data(), String::new(), &mut found);
+        self.walk(&schema, data, String::new(), &mut found);
         self.schemas.insert(key, Some(schema));
         found
     }
@@ -248,15 +308,27 @@ fn data_of(json: &Value) -> Data {
 
 #[cfg(test)]
 mod tests {
+    use meshsynth::{At, Manifest};
+
     use super::*;
+    use crate::sources::Source;
     use crate::yaml;
 
     /// The fields at which the last document breaks a rule.
     fn broken(text: &str) -> Vec<String> {
-        let documents = yaml::read(text).expect("the case is YAML");
-        let mut rules = Rules::new(documents.iter());
-        let last = documents.last().expect("there is one");
-        rules.broken(last).into_iter().map(|(field, _)| field).collect()
+        let source = Source::new("a.yaml".to_owned(), text.as_bytes().to_vec());
+        let (mut validations, mut documents) = (Validations::default(), Documents::default());
+        let mut cluster = Contents { namespace: "shop".to_owned(), ..Contents::default() };
+        for document in yaml::read(text).expect("the case is YAML") {
+            let at = At::new("a.yaml", document.line, document.column);
+            let (object, data) = (Object::of(&document), document.data());
+            let broken = validations.broken(&object, &data);
+            validations.take(at.into(), object.definitions, broken);
+            cluster.manifests.push(Manifest::new(data, at).expect("it is one"));
+        }
+        documents.add(source);
+        let found = validations.judge(&[cluster], &documents);
+        found.into_iter().filter_map(|it| it.field).collect()
     }
 
     #[test]
@@ -309,7 +381,7 @@ mod tests {
         }
         all.sort();
         all.dedup();
-        let rules = Rules::new(std::iter::empty());
+        let rules = Rules::default();
         let n_compiled =
             all.iter().filter(|rule| rules.evaluator.compile(rule, &Scope::of(["self", "oldSelf"])).is_ok()).count();
         assert_eq!((n_compiled, all.len()), (194, 194));
