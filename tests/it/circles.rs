@@ -45,6 +45,7 @@ const FLOORS: [&[&str]; 8] = [
         "name",
         "node",
         "object",
+        "ordered",
         "owner_task",
         "reach_rule",
         "resource",
