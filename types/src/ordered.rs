@@ -1,8 +1,7 @@
 //! Maps that keep the order of their entries, and find an entry of a large map without a search.
 
-use std::hash::Hasher;
-
-use crate::hash::FastHasher;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
 
 /// Smaller maps are searched from the start: that takes no longer than a hash.
 const FEWEST_INDEXED: usize = 16;
@@ -176,11 +175,11 @@ impl<T: Keyed> FromIterator<T> for OrderedMap<T> {
     }
 }
 
+/// Hashes a key with a random seed: files of other authors could contain keys that collide under a known hash. The order of
+/// the entries does not depend on it.
 fn hash(key: &str) -> usize {
-    let mut hasher = FastHasher::default();
-    hasher.write(key.as_bytes());
-    hasher.write_usize(key.len());
-    hasher.finish() as usize
+    static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    SEED.hash_one(key) as usize
 }
 
 #[cfg(test)]
