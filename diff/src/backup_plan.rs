@@ -1,4 +1,4 @@
-//! Whether a plan of AWS Backup in the same template makes backups of a resource.
+//! Detection of AWS Backup plans for a resource in the same template.
 //!
 //! Source: <https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html>.
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::side::Side;
 
-/// Whether a selection of the stack names the resource, everything, or one of its tags.
+/// Whether a backup selection of the stack names the resource, every resource, or one of its tags.
 pub fn covers(side: &Side, stack: &Stack, id: &str, resource: &Value) -> bool {
     let selections = side.resources_of(stack).filter(|(_, _, it)| it["Type"] == "AWS::Backup::BackupSelection");
     selections.map(|(_, _, it)| &it["Properties"]["BackupSelection"]).any(|selection| {
@@ -17,7 +17,6 @@ pub fn covers(side: &Side, stack: &Stack, id: &str, resource: &Value) -> bool {
     })
 }
 
-/// Whether a value refers to a resource of the same template.
 fn refers(value: &Value, id: &str) -> bool {
     let attribute = &value["Fn::GetAtt"];
     let is_attribute = match attribute {

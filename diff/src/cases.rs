@@ -1,6 +1,6 @@
-//! What the schemas do not say: which changes in place interrupt, and when a conditional property replaces.
+//! Facts that the schemas omit: in-place changes that interrupt, and conditional replacements.
 //!
-//! Each row names the vendor's page. `D` is
+//! Each row links to the vendor's page. `D` is
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/>.
 
 use std::sync::OnceLock;
@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use meshsynth_assembly::verdict::Verdict;
 use serde_json::Value;
 
-/// What a change to a property does.
+/// The effect of a property change.
 pub struct Case {
     type_name: &'static str,
     property: &'static str,
@@ -152,7 +152,7 @@ const CASES: &[Case] = &[
     ),
 ];
 
-/// Whether the vendor's documentation calls a change of a property a replacement where the schema does not.
+/// Whether the vendor's documentation states a replacement that the schema omits.
 pub fn is_documented(type_name: &str, path: &str) -> bool {
     static DOCUMENTED: OnceLock<Value> = OnceLock::new();
     let documented = DOCUMENTED
@@ -164,7 +164,7 @@ pub fn is_documented(type_name: &str, path: &str) -> bool {
 }
 
 impl Case {
-    /// The row for a property, the most exact one.
+    /// Returns the most specific row for a property.
     pub fn find(type_name: &str, path: &str) -> Option<&'static Case> {
         let fits = |case: &&Case| {
             case.type_name == type_name
@@ -181,7 +181,7 @@ impl Case {
         format!("`{}`: {}", self.property, self.reason)
     }
 
-    /// The vendor's page.
+    /// Returns the URL of the vendor's page.
     pub fn link(&self) -> String {
         if self.page.starts_with("https:") {
             return self.page.to_owned();

@@ -1,4 +1,4 @@
-//! What a diff says: changes with their reasons, access that comes or goes, hazards.
+//! Results of a diff: changes with their reasons, access differences and hazards.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,89 +10,89 @@ use crate::fate::Fate;
 use crate::interruption::Interruption;
 use crate::lack::Lack;
 
-/// Where something changes. The order is that of the report.
+/// The place of a change. The order is that of the report.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Section {
-    /// A CloudFormation stack, by its path.
+    /// The path of a CloudFormation stack.
     Stack(String),
-    /// A namespace of a cluster; empty for what has none.
+    /// A cluster and a namespace, which is empty for cluster-scoped objects.
     Namespace(String, String),
     /// The Helm releases of a cluster.
     Helm(String),
-    /// Files that nothing is deployed from, such as smoke tests.
+    /// Files that are not deployed, such as smoke tests.
     Files,
 }
 
-/// One resource, object or release that changes.
+/// A resource, object or release that changes.
 #[derive(Clone, Debug)]
 pub struct Change {
-    /// Where it is.
+    /// The place of the change.
     pub section: Section,
     /// The resource type or the kind.
     pub kind: String,
     /// Its path in the program, or its name in the cluster.
     pub name: String,
-    /// Its path in the program, where that is known: an object's name is that in its cluster.
+    /// Its path in the program, if known. The name of an object is its name in the cluster.
     pub construct: String,
-    /// Its logical id, where it has one.
+    /// Its logical ID, if it has one.
     pub id: String,
-    /// The user's line.
+    /// The line of the user's program.
     pub source: String,
-    /// What happens to it.
+    /// The effect of the change.
     pub verdict: Verdict,
-    /// Why the verdict is that.
+    /// The reasons for the verdict.
     pub reasons: Vec<Reason>,
-    /// What becomes of its data, where that is a question.
+    /// The effect on its data, if it stores data.
     pub data: Vec<Fate>,
-    /// The values that differ.
+    /// The changed values.
     pub edits: Vec<Edit>,
-    /// What refers to it and changes with it.
+    /// The resources that refer to it and change with it.
     pub affected: Vec<Affected>,
-    /// Where it was, if it is the same thing in another place.
+    /// Its previous place, if it was moved or renamed.
     pub was: Option<Was>,
-    /// The services that call, read or write it, directly or through others.
+    /// The services that call, read or write it, directly or indirectly.
     pub impact: Vec<String>,
-    /// Whether it leaves its stack or its cluster, and is not the same thing in another place.
+    /// Whether it leaves its stack or cluster without being moved or renamed.
     pub gone: bool,
-    /// How it is interrupted, where it serves.
+    /// The interruption, if it serves requests.
     pub interrupts: Option<Interruption>,
-    /// What a store lacks afterwards, and did not lack before.
+    /// The protections that a store loses with this change.
     pub lacks: Vec<Lack>,
 }
 
-/// Why a verdict is what it is, with the vendor's page that says so.
+/// A reason for a verdict, with the vendor's page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
-    /// In words.
+    /// The text of the reason.
     pub text: String,
-    /// The page.
+    /// The URL of the vendor's page.
     pub page: Option<String>,
 }
 
-/// What refers to a resource that is replaced, and what that does to it.
+/// A resource that refers to a replaced resource, and the effect on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Affected {
-    /// How people call it.
+    /// The name of the resource.
     pub name: String,
-    /// What happens to it.
+    /// The effect on the resource.
     pub verdict: Verdict,
 }
 
-/// The names of stacks, and logical ids in them.
+/// The old and the new place, each as a stack name and a logical ID.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Was {
-    /// Where it was.
+    /// The old place.
     pub from: (String, String),
-    /// Where it is now.
+    /// The new place.
     pub to: (String, String),
 }
 
-/// A value that differs. None stands for what is not there.
+/// A changed value. `None` is a missing value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Edit {
-    /// For people: `Tags[team].Value`.
+    /// The path for readers: `Tags[team].Value`.
     pub path: String,
-    /// For programs.
+    /// The path for programs.
     pub trail: Vec<PathSegment>,
     /// The old value.
     pub before: Option<Value>,
@@ -100,7 +100,7 @@ pub struct Edit {
     pub after: Option<Value>,
 }
 
-/// The fields that name an item together; one that begins with `?` may be missing.
+/// The fields that identify a list item together. A field that begins with `?` is optional.
 pub type Names = &'static [&'static str];
 
 /// A segment of the path to a value.
@@ -108,79 +108,79 @@ pub type Names = &'static [&'static str];
 pub enum PathSegment {
     /// A field.
     Key(String),
-    /// An item, by its place in the old list.
+    /// An item, by its index in the old list.
     At(usize),
-    /// An item that is new, by its place in the new list.
+    /// A new item, by its index in the new list.
     Insert(usize),
-    /// The order of items with these names.
+    /// The order of items that these fields identify.
     Order(Names),
 }
 
-/// A statement of a policy, a route or an exposure that admits more or less than before.
+/// A policy statement, a route or an exposure that allows more or less than before.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Access {
-    /// Whether somebody may do more than before.
+    /// Whether it allows more than before.
     pub widened: bool,
-    /// Whether that somebody is everybody, and no other layer is known to stop everybody.
+    /// Whether it allows everyone, and no other layer is known to block everyone.
     pub public: bool,
-    /// Whether the statement itself admits everybody, whatever other layers say.
+    /// Whether the statement itself allows everyone, regardless of other layers.
     pub stranger: bool,
-    /// What it comes to, with all layers together.
+    /// The effect together with all layers.
     pub standing: Standing,
-    /// What of the platform it is about, as the engine of `reach` knows it.
+    /// The part of the platform that it concerns, in terms of the reach engine.
     pub about: About,
-    /// Whether it only concerns what the same changes create.
+    /// Whether it concerns only resources that the same change creates.
     pub fresh: bool,
-    /// In words.
+    /// The description.
     pub text: String,
-    /// The resource or object that says so.
+    /// The resource or object that contains the statement.
     pub at: String,
-    /// Every resource or object that says something of it: the rules of a group may be several.
+    /// All resources or objects that contribute to it, such as the rules of a security group.
     pub written: BTreeSet<String>,
-    /// What it is about.
+    /// The subject of the statement.
     pub subject: String,
-    /// Who may do more or less; empty where the words alone say so.
+    /// The principal that gains or loses access. Empty if only the description names it.
     pub who: String,
 }
 
-/// What a statement comes to, with all layers together.
+/// The effect of a statement together with all layers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
-    /// The engine does not model it, or does not know: the comparison of sets stands alone.
+    /// The reach engine does not model the statement, so only the comparison of sets applies.
     #[default]
     Alone,
-    /// It is behind a way that opens or closes.
+    /// The statement contributes to a path that opens or closes.
     Way,
-    /// It opens no way: nobody is concerned, or another layer stops everybody.
+    /// The statement opens no path: it concerns no client, or another layer blocks every client.
     NoWay,
 }
 
-/// What of a platform a statement is about.
+/// The part of the platform that a statement concerns.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum About {
-    /// Something that no target of the engine stands for.
+    /// A part that the reach engine has no target for.
     #[default]
     Other,
-    /// Whatever is in subnets with a network access control list.
+    /// The resources in subnets with a network ACL.
     Acl,
-    /// Whoever calls services through a VPC endpoint.
+    /// The clients that call services through a VPC endpoint.
     Endpoint,
-    /// What is behind a load balancer of a cluster: a Service, or a Gateway.
+    /// The workloads behind a load balancer of a cluster: a Service or a Gateway.
     Door {
         /// The namespace.
         namespace: String,
         /// The name.
         name: String,
     },
-    /// Whatever has a security group.
+    /// The resources with a security group.
     Group,
-    /// What pods, or whatever has a security group, may reach.
+    /// The destinations of pods or of resources with a security group.
     Outward,
-    /// What a role, a user or a group may do with something.
+    /// The permissions of a role, user or group.
     Permission,
-    /// Who may assume a role.
+    /// The trust policy of a role.
     Trust,
-    /// A resource with a policy of its own.
+    /// A resource with a resource policy.
     Resource,
     /// A resource with an address.
     Address,
@@ -188,29 +188,29 @@ pub enum About {
     Pods {
         /// The namespace.
         namespace: String,
-        /// The labels; all pods without any.
+        /// The labels. An empty map selects all pods.
         labels: BTreeMap<String, String>,
     },
 }
 
-/// A reason why a deployment may fail, or must go in two steps.
+/// A reason why a deployment may fail or needs two steps.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hazard {
-    /// What happens.
+    /// The description of the problem.
     pub text: String,
-    /// What to do.
+    /// The suggested action.
     pub help: String,
 }
 
 impl Access {
-    /// Whether somebody may do more than before, as far as the engine of `reach` does not say that no way opens.
+    /// Whether it allows more than before, unless the reach engine shows that no path opens.
     pub fn widens(&self) -> bool {
         self.widened && self.standing != Standing::NoWay
     }
 }
 
 impl Change {
-    /// A change of which only the place, the kind, the name and the verdict are known.
+    /// Creates a change with only a place, a kind, a name and a verdict.
     pub fn new(section: Section, kind: impl Into<String>, name: impl Into<String>, verdict: Verdict) -> Self {
         Self {
             section,
@@ -234,17 +234,17 @@ impl Change {
 }
 
 impl Edit {
-    /// Whether a template only gains an output: many come at once, and none changes a resource.
+    /// Whether the edit only adds an output to a template. Such edits are frequent and change no resource.
     pub fn is_new_output(&self) -> bool {
         self.is_below(&["Outputs"]) && self.trail.len() == 2 && self.before.is_none()
     }
 
-    /// Whether the value that differs is a field of this name.
+    /// Whether the changed value is a field of this name.
     pub fn names(&self, field: &str) -> bool {
         matches!(self.trail.last(), Some(PathSegment::Key(key)) if key == field)
     }
 
-    /// Whether it is at a field or below it.
+    /// Whether the edit is at a field or below it.
     pub fn is_below(&self, fields: &[&str]) -> bool {
         let is_step = |(step, field): (&PathSegment, &&str)| matches!(step, PathSegment::Key(key) if key == field);
         self.trail.len() >= fields.len() && self.trail.iter().zip(fields).all(is_step)

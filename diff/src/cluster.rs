@@ -1,4 +1,4 @@
-//! What applying objects does to a cluster, beside what is there.
+//! The effect of applying objects to a cluster.
 
 use anyhow::Result;
 use meshsynth_assembly::{Cluster, Object};
@@ -8,11 +8,11 @@ use crate::diff::Diff;
 use crate::rest::Rest;
 use crate::side::Side;
 
-/// An object before and after; none where it is not there.
+/// An object before and after, each `None` if the object does not exist.
 pub type Pairing = (Option<Value>, Option<Value>);
 
-/// Compares the objects of one cluster, while the rest of the platform stays as it is. Those that stay as they are count
-/// as well: a policy that stays may grant already what another one grants now.
+/// Compares the objects of one cluster while the rest of the platform is unchanged. Unchanged objects must be included,
+/// because an unchanged policy may already grant the same access.
 ///
 /// # Errors
 ///
@@ -32,7 +32,7 @@ pub fn compare(app: &str, cluster: &str, objects: Vec<Pairing>, rest: Option<Res
     Diff::new(&base, &head)
 }
 
-/// A platform where one cluster has no objects yet.
+/// Returns a platform in which the cluster has no objects.
 fn side(app: &str, cluster: &str, rest: Option<Rest<'_>>) -> Side {
     let mut side = rest.map_or_else(|| Side::empty(String::new(), app), |rest| rest.side());
     match side.manifest.clusters.iter_mut().find(|it| it.id == cluster) {

@@ -1,8 +1,8 @@
-//! Days of the calendar, on which exceptions end.
+//! Calendar days, on which exceptions end.
 
 use std::fmt;
 
-/// A day of the calendar.
+/// A calendar day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Day {
     year: i64,
@@ -11,7 +11,7 @@ pub struct Day {
 }
 
 impl Day {
-    /// A day as it is written: `2026-12-31`.
+    /// Parses a day such as `2026-12-31`.
     pub fn parse(text: &str) -> Option<Self> {
         let [year, month, day] = text.split('-').collect::<Vec<_>>().try_into().ok()?;
         let is_shaped = (year.len(), month.len(), day.len()) == (4, 2, 2) && !text.contains('+');
@@ -26,7 +26,7 @@ impl Day {
         (is_shaped && (1..=longest).contains(&day)).then_some(Self { year, month, day })
     }
 
-    /// The day that is so many days after 1970-01-01.
+    /// Returns the day that is this number of days after 1970-01-01.
     pub fn from_unix(days: u64) -> Self {
         let mut rest = days;
         let mut year = 1970;
@@ -49,14 +49,14 @@ impl Day {
 }
 
 impl Day {
-    /// How many days another one comes later; negative where it comes before.
+    /// Returns the number of days until another day, negative if that day is earlier.
     pub fn days_to(self, other: Self) -> i64 {
         other.number() - self.number()
     }
 
-    /// Its place in a count of days that has no gaps.
+    /// Returns a continuous day number.
     fn number(self) -> i64 {
-        // March is the first month, so that the day that is added to a year is its last.
+        // March is the first month, so a leap day is the last day of the year.
         let (year, month) = match self.month {
             1 | 2 => (self.year - 1, i64::from(self.month) + 9),
             month => (self.year, i64::from(month) - 3),
@@ -76,7 +76,7 @@ mod tests {
     use super::Day;
 
     #[test]
-    fn days_are_days_of_the_calendar() {
+    fn from_unix_and_parse_follow_the_calendar() {
         let text = |day: Day| day.to_string();
         assert_eq!(text(Day::from_unix(0)), "1970-01-01");
         assert_eq!(text(Day::from_unix(11_016)), "2000-02-29");
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn days_between_days_are_counted() {
+    fn counts_days_between_dates() {
         let first = Day::from_unix(0);
         for n in (0..40_000).step_by(13) {
             assert_eq!(first.days_to(Day::from_unix(n)), i64::try_from(n).unwrap());

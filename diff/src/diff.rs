@@ -1,4 +1,4 @@
-//! The comparison of two sides: the passes, in their order, and what they come to.
+//! The comparison of two sides: the passes in their order, and the result.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
@@ -25,51 +25,51 @@ use crate::side::{self, Pair, Side};
 use crate::texts::Texts;
 use crate::ways::{self, Renamed, Way, Ways, Worlds};
 
-/// What a deployment of the new side would do.
+/// The effects of deploying the new side.
 #[derive(Debug, Default)]
 pub struct Diff {
-    /// The name of the app, its environment included.
+    /// The name of the app, including its environment.
     pub app: String,
-    /// What is compared, and with what.
+    /// The label of the old side.
     pub base: String,
-    /// The new side.
+    /// The label of the new side.
     pub head: String,
-    /// AWS by stack, Kubernetes by cluster and namespace, Helm by cluster.
+    /// The changes: AWS by stack, Kubernetes by cluster and namespace, Helm by cluster.
     pub changes: Vec<Change>,
-    /// What the change lets reach what, and what it cuts off.
+    /// The network and permission paths that open or close.
     pub ways: Vec<Way>,
-    /// The workloads that are called otherwise.
+    /// The renamed workloads.
     pub renamed: Vec<Renamed>,
-    /// Who may do more or less than before, by the statements of policies.
+    /// The differences in access, according to policy statements.
     pub access: Vec<Access>,
-    /// What stops or endangers a deployment.
+    /// The causes that stop or endanger a deployment.
     pub hazards: Vec<Hazard>,
-    /// What somebody should know about the sides.
+    /// Remarks about the sides.
     pub notes: Vec<String>,
-    /// What could not be read, so that nothing is known about its changes.
+    /// The inputs that could not be read, so their changes are unknown.
     pub unread: Vec<String>,
-    /// The services that feel the changes, and what lies between.
+    /// The affected services and the nodes between them.
     pub picture: Graph,
-    /// The stacks and clusters that change, by region.
+    /// The changed stacks and clusters, by region.
     pub regions: BTreeMap<String, BTreeSet<String>>,
-    /// What goes, beside what is there.
+    /// The removals, with the total numbers of resources.
     pub removals: Vec<Removal>,
-    /// What rules find on both sides.
+    /// The rule findings of both sides.
     pub findings: Findings,
-    /// What the program of the new side lets pass.
+    /// The exceptions of the new side's program.
     pub exceptions: Vec<Exception>,
 }
 
-/// The old side, as far as it is read.
+/// The old side, either unparsed or parsed.
 pub enum Old {
-    /// Its files, as they are written.
+    /// The unparsed files.
     Texts(Texts),
-    /// Its documents.
+    /// The parsed documents.
     Side(Box<Side>),
 }
 
 impl Diff {
-    /// Compares an assembly with an old side. Nothing is parsed where they are the same, byte by byte.
+    /// Compares an assembly with an old side. Identical sides are not parsed.
     pub fn of(old: Old, head: Texts) -> Result<Self> {
         let read = |texts: Texts| {
             let label = texts.label.clone();
@@ -92,7 +92,7 @@ impl Diff {
         }
     }
 
-    /// What two assemblies that are the same come to.
+    /// Returns the result for two identical assemblies.
     pub fn nothing(app: String, base: String, head: String) -> Self {
         Self { app, base, head, ..Self::default() }
     }
@@ -143,22 +143,22 @@ impl Diff {
         })
     }
 
-    /// Whether nothing would happen, as far as anybody can tell: what is unread may change.
+    /// Whether the diff contains no change. Unread inputs may contain changes, so they count.
     pub fn is_empty(&self) -> bool {
         self.is_quiet() && self.unread.is_empty()
     }
 
-    /// Whether nothing of what was compared changes.
+    /// Whether the compared inputs contain no change.
     pub fn is_quiet(&self) -> bool {
         self.changes.is_empty() && self.ways.is_empty() && self.access.is_empty() && self.hazards.is_empty()
     }
 
-    /// The rules about what reaches what that the new side breaks and the old side does not.
+    /// Returns the reachability rules that the new side violates and the old side does not.
     pub fn broken_ways(&self) -> Vec<&Diagnostic> {
         self.findings.broken_ways()
     }
 
-    /// The changes with each verdict, the gravest first.
+    /// Returns the number of changes for each verdict, the most severe first.
     pub fn counts(&self) -> Vec<(Verdict, usize)> {
         let mut counts = BTreeMap::new();
         for change in &self.changes {
@@ -168,7 +168,8 @@ impl Diff {
     }
 }
 
-/// Where something changes. A stack that moves changes both of its regions; a cluster outside of AWS has none.
+/// Returns the changed places by region. A stack that moves changes both regions. A cluster outside of AWS has no
+/// region.
 fn regions(base: &Side, head: &Side, changes: &[Change]) -> BTreeMap<String, BTreeSet<String>> {
     let mut regions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let places: BTreeSet<(bool, &str)> = changes

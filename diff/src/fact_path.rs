@@ -1,6 +1,6 @@
-//! Paths of properties as the facts of resource types write them.
+//! Property paths in the notation of the resource type facts.
 
-/// A path as the facts write it: `Rules.*.Port` of `Rules[2].Port`.
+/// Returns a path in the notation of the facts: `Rules.*.Port` for `Rules[2].Port`.
 pub fn plain(path: &str) -> String {
     let mut out = String::new();
     let mut depth = 0;

@@ -1,28 +1,28 @@
-//! What becomes of the data that a change touches: facts, which [`Fate`]'s `Display` puts into words.
+//! Effects of a change on data. [`Fate`]'s `Display` describes them.
 
 use std::fmt;
 
 use serde_json::Value;
 
-/// What becomes of the data of one store.
+/// The effect on the data of one store.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fate {
-    /// The store leaves its stack, and nothing takes its place.
+    /// The store leaves its stack without a successor.
     Removed(Remains),
-    /// A new store takes its place, and starts empty.
+    /// A new, empty store replaces it.
     Replaced(Remains),
-    /// The store leaves its stack while another of its type, `by`, is created: whoever used the one will use the other.
+    /// The store leaves its stack while another of its type, `by`, is created. Clients will use the other one.
     Succeeded {
-        /// The other one.
+        /// The other store.
         by: String,
-        /// What is left of this one.
+        /// The remains of this store.
         old: Remains,
     },
-    /// The store gets another logical id or stack. Unless a stack refactor moves it, a new one starts empty.
+    /// The store gets another logical ID or stack. Unless a stack refactor moves it, a new one starts empty.
     Renamed(Remains),
-    /// The store stays, and what is in it is deleted by a property that changes.
+    /// The store remains, but a changed property deletes content.
     Expires {
-        /// What is deleted, in words.
+        /// The description of the deleted content.
         what: &'static str,
         /// The property.
         property: String,
@@ -31,34 +31,34 @@ pub enum Fate {
         /// Its new value.
         after: Option<Value>,
     },
-    /// A copy stays as it is, and nothing more arrives from its source.
+    /// A replica remains, but no longer receives data from its source.
     Detached {
         /// The property that named the source.
         property: String,
         /// Whether it names another source now.
         has_other: bool,
     },
-    /// The store stays, and the attribute that would keep it when it goes no longer does.
+    /// The store remains, but an attribute no longer protects its data on deletion.
     Unprotected {
-        /// Such as `DeletionPolicy`.
+        /// The attribute, such as `DeletionPolicy`.
         attribute: String,
     },
-    /// A namespace goes with everything in it.
+    /// A namespace is deleted with its content.
     NamespaceRemoved,
-    /// A custom resource definition goes with every object of its kind.
+    /// A custom resource definition is deleted with every object of its kind.
     KindRemoved,
-    /// A StatefulSet goes; its claims stay unless its retention policy deletes them.
+    /// A StatefulSet is deleted. Its claims remain unless its retention policy deletes them.
     ClaimsLeft,
-    /// A claim goes; its storage class decides over the volume.
+    /// A claim is deleted. Its storage class decides about the volume.
     ClaimRemoved,
-    /// A claim is deleted and created, and the new one starts empty.
+    /// A claim is deleted and created again. The new one starts empty.
     ClaimReplaced,
 }
 
-/// What is left of a store that goes.
+/// The remains of a deleted store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Remains {
-    /// Nothing.
+    /// No remains.
     Nothing,
     /// A snapshot.
     Snapshot,
@@ -67,7 +67,7 @@ pub enum Remains {
 }
 
 impl Fate {
-    /// Whether data are deleted that nothing else holds.
+    /// Whether data without another copy is deleted.
     pub fn is_loss(&self) -> bool {
         match self {
             Fate::Removed(old) | Fate::Replaced(old) => *old == Remains::Nothing,
@@ -81,12 +81,12 @@ impl Fate {
         }
     }
 
-    /// Whether somebody must look before it happens: everything but a store that is removed and kept.
+    /// Whether the user must review it first. Only a removed store that is kept needs no review.
     pub fn is_at_risk(&self) -> bool {
         !matches!(self, Fate::Removed(Remains::Store | Remains::Snapshot))
     }
 
-    /// Takes over what another judgement of the same store says, where less is left by it.
+    /// Takes over the remains of another judgement of the same store if they are less.
     pub fn worsen(&mut self, other: &Self) {
         let remains = |fate: &Self| match fate {
             Fate::Removed(old) | Fate::Replaced(old) | Fate::Renamed(old) | Fate::Succeeded { old, .. } => Some(*old),
@@ -98,7 +98,7 @@ impl Fate {
         }
     }
 
-    /// Whether whoever uses the store finds an empty one.
+    /// Whether clients of the store find an empty one.
     pub fn starts_empty(&self) -> bool {
         match self {
             Fate::Replaced(_) | Fate::Succeeded { .. } | Fate::Renamed(_) | Fate::ClaimReplaced => true,
@@ -115,7 +115,7 @@ impl Fate {
 }
 
 impl Remains {
-    /// The words for a store that is replaced.
+    /// Describes the remains of a replaced store.
     fn of_the_old_one(self) -> &'static str {
         match self {
             Remains::Store => "the old one stays, outside of the stack",
@@ -124,7 +124,7 @@ impl Remains {
         }
     }
 
-    /// The words for a store that leaves its stack.
+    /// Describes the remains of a store that leaves its stack.
     fn alone(self) -> &'static str {
         match self {
             Remains::Store => "stays in AWS, outside of the stack",
@@ -169,7 +169,7 @@ impl fmt::Display for Fate {
     }
 }
 
-/// The words for all that becomes of a store.
+/// Describes all effects on a store.
 pub fn words(fates: &[Fate]) -> String {
     fates.iter().map(Fate::to_string).collect::<Vec<_>>().join("; ")
 }

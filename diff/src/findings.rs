@@ -1,34 +1,34 @@
-//! Findings of rules on both sides of a change, and which of them the change brings.
+//! Rule findings on both sides of a change, and the findings that the change adds.
 
 use std::collections::HashSet;
 
 use meshsynth::diag::Diagnostic;
 
-/// What is found of rules about what reaches what.
+/// The codes of reachability rules.
 const REACH: [&str; 5] = ["MS1220", "MS1221", "MS1222", "MS1223", "MS1224"];
 
-/// What rules find on both sides. Whoever runs more rules over both, such as policy files, adds what they find.
+/// The rule findings of both sides. A caller that runs more rules, such as policy files, adds their findings.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
-    /// On the old side; none where nothing recorded them, such as for what is deployed.
+    /// The findings on the old side. `None` if they were not recorded, such as for deployed stacks.
     pub base: Option<Vec<Diagnostic>>,
-    /// On the new side; none where nothing recorded them.
+    /// The findings on the new side. `None` if they were not recorded.
     pub head: Option<Vec<Diagnostic>>,
 }
 
 impl Findings {
-    /// The rules about what reaches what (`[[reach]]`, `app.never`) that the new side breaks and the old side does not.
+    /// Returns the reachability rules (`[[reach]]`, `app.never`) that the new side violates and the old side does not.
     pub fn broken_ways(&self) -> Vec<&Diagnostic> {
         let is_of_ways = |it: &&Diagnostic| REACH.contains(&it.code) && it.allowed.is_none();
         let key = |it: &'_ Diagnostic| (it.code, it.message.clone(), it.place.as_ref().map(|it| it.file.clone()));
         let mut known: HashSet<_> = self.base.iter().flatten().map(key).collect();
-        // What synthesis recorded may be found again.
+        // A recorded finding of synthesis may occur again.
         self.head.iter().flatten().filter(is_of_ways).filter(|it| known.insert(key(it))).collect()
     }
 }
 
-/// The findings of a rule on the new side that the old side does not have: no finding there has the same code, construct and
-/// field. What the program lets pass is none.
+/// Returns the findings of a rule on the new side that the old side does not have. Two findings are the same if code,
+/// construct and field agree. Findings that the program allows are omitted.
 pub fn newly_broken<'a>(base: &[Diagnostic], head: &'a [Diagnostic], code: &str) -> Vec<&'a Diagnostic> {
     let is_of_rule = |it: &&Diagnostic| it.code == code;
     let key = |it: &'_ Diagnostic| (it.construct.clone(), it.field.clone());
@@ -37,7 +37,7 @@ pub fn newly_broken<'a>(base: &[Diagnostic], head: &'a [Diagnostic], code: &str)
     head.iter().filter(is_of_rule).filter(is_new).collect()
 }
 
-/// What a finding is about, as exceptions and reports name it: its construct, or else its file.
+/// Returns the construct of a finding, or else its file. Exceptions and reports use this name.
 pub fn subject(diagnostic: &Diagnostic) -> &str {
     match (&diagnostic.construct, &diagnostic.place) {
         (construct, Some(place)) if construct.is_empty() => &place.file,
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_finding_is_new_by_its_code_construct_and_field() {
+    fn identifies_findings_by_code_construct_and_field() {
         let at = |code, construct: &str, field: Option<&str>| {
             let mut it = Diagnostic::warning(code, "wrong").construct(construct);
             it.field = field.map(str::to_owned);

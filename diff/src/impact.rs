@@ -1,4 +1,4 @@
-//! Who feels a change: the services that call, read or write what changes, directly or through others.
+//! Services that a change affects because they call, read or write a changed resource, directly or indirectly.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,12 +7,12 @@ use meshsynth_assembly::verdict::Verdict;
 
 use crate::change::{Change, Section};
 
-/// Adds to each change whom it reaches; answers the part of the graph that is touched.
+/// Adds the affected services to each change, and returns the affected part of the graph.
 pub fn follow(text: &str, changes: &mut [Change]) -> Graph {
     if !changes.iter().any(is_felt) {
         return Graph::default();
     }
-    // An assembly without a picture has no services to name.
+    // An assembly without a diagram lists no services.
     let Ok(graph) = Graph::parse(text) else { return Graph::default() };
     let mut callers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for edge in graph.edges.iter().filter(|edge| !matches!(edge.kind.as_str(), "grant" | "order")) {
@@ -40,13 +40,13 @@ pub fn follow(text: &str, changes: &mut [Change]) -> Graph {
     part(graph, &touched, &words)
 }
 
-/// Kinds by whose objects a service answers: what else goes by the name of a service is not it.
+/// Kinds that make up a service. Other objects may have the same name as a service.
 const SERVING: [&str; 6] = ["CronJob", "DaemonSet", "Deployment", "Rollout", "Service", "StatefulSet"];
 
-/// Services of AWS that watch or guard others: what happens to their resources is not affected services: who uses a construct.
+/// AWS services that monitor or protect resources. Changes of their resources do not affect the users of a construct.
 const BESIDE: [&str; 7] = ["ApplicationAutoScaling", "Backup", "CloudWatch", "DLM", "IAM", "Logs", "SNS"];
 
-/// What is worth telling those who depend on it.
+/// Whether a change can affect dependent services.
 fn is_felt(change: &Change) -> bool {
     let service = change.kind.split("::").nth(1).unwrap_or_default();
     if matches!(change.section, Section::Stack(_)) && BESIDE.contains(&service) {
@@ -57,7 +57,7 @@ fn is_felt(change: &Change) -> bool {
     serves && !is_file && !matches!(change.verdict, Verdict::Create | Verdict::InPlace | Verdict::Upgrade)
 }
 
-/// The construct of the graph that a change is about: the nearest one around it.
+/// Returns the graph node of a change: its nearest enclosing construct.
 fn node<'a>(graph: &'a Graph, change: &Change) -> Option<&'a str> {
     let nodes = graph.nodes.iter().filter(|node| !node.group).map(|node| node.path.as_str());
     let is_around =

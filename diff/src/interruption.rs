@@ -1,21 +1,21 @@
-//! How a change interrupts what serves, so that requests or work wait.
+//! Interruptions of serving resources, which delay requests or work.
 
 use std::fmt;
 
-/// How something that serves is interrupted.
+/// The interruption of a serving resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Interruption {
     /// It restarts or fails over.
     Restart,
-    /// It is replaced, or deleted and made again.
+    /// It is replaced, or deleted and created again.
     Replaced,
-    /// Whether it is replaced depends on what only AWS knows.
+    /// The replacement depends on facts that only AWS has.
     MayBeReplaced,
-    /// It goes, and nothing takes its place.
+    /// It is removed without a successor.
     Removed,
-    /// It has another logical id or stack, so that a plain deployment makes a new one.
+    /// It has another logical ID or stack, so a deployment without a stack refactor creates a new one.
     Renamed,
-    /// It has no pods from now on.
+    /// It has no pods after the change.
     ScaledToZero,
     /// All its pods stop before new ones start.
     AllPods,

@@ -1,15 +1,15 @@
-//! What a store has not: backups, deletion protection, retention.
+//! Missing protections of a store: backups, deletion protection, retention.
 
 use std::fmt;
 
-/// What a store has not.
+/// A missing protection of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lack {
-    /// Nothing makes backups of it.
+    /// No backups are configured.
     Backup,
-    /// It can be deleted at once.
+    /// It can be deleted immediately.
     DeletionProtection,
-    /// Nothing is left of it when it leaves its stack or its cluster.
+    /// It is deleted completely when it leaves its stack or cluster.
     Retention,
 }
 

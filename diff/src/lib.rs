@@ -1,19 +1,18 @@
-//! Two assemblies in, one list of changes out: what each change does to resources, data and access, and why.
+//! Comparison of two assemblies: the effects of each change on resources, data and access, with reasons.
 //!
-//! `Diff::new` in `diff` runs the passes, in this order:
+//! `Diff::new` in `diff` runs the passes in this order:
 //!
-//! 1. *base and sides*: [`texts`] reads the files that differ, [`side`] parses what is asked for;
-//! 2. *pairs*: stacks and files of both sides are matched ([`side::Pair`]), renamed resources found (`renames`);
-//! 3. *verdicts*: `resources` and `objects` compare, [`verdict`] and `refusal` decide from the facts of the types;
-//! 4. *data*: `losses` and [`fate`] say what becomes of it;
-//! 5. *propagation*: `propagation` follows references from what is replaced, `impact` the calls of services;
-//! 6. *reach and access*: [`ways`] asks the engine of `reach` what the change lets reach what, `access` compares policies as
-//!    sets;
-//! 7. *hazards*: `hazard` finds what a deployment would fail at;
-//! 8. *gates*: `serving`, `removal` and `protection` add what gates ask for, [`gates`] decides whether a denied change is
-//!    among them. Rendering is the command's.
+//! 1. *base and sides*: [`texts`] reads the files that differ, and [`side`] parses them on demand.
+//! 2. *pairs*: [`side::Pair`] matches stacks and files of both sides, and `renames` finds renamed resources.
+//! 3. *verdicts*: `resources` and `objects` compare. [`verdict`] and `refusal` decide from the facts of the types.
+//! 4. *data*: `losses` and [`fate`] decide the effects on data.
+//! 5. *propagation*: `propagation` follows references from replaced resources, and `impact` follows calls of services.
+//! 6. *reach and access*: [`ways`] queries the reach engine for changed paths, and `access` compares policies as sets.
+//! 7. *hazards*: `hazard` finds the causes of a failed deployment.
+//! 8. *gates*: `serving`, `removal` and `protection` collect facts for gates, and [`gates`] finds denied changes.
 //!
-//! No other crate decides what a change does: `deploy` asks this one for its approvals. Facts are typed; words are made last.
+//! The command renders the result. Other crates do not decide the effect of a change: `deploy` uses this crate for its
+//! approvals. Decisions depend on typed facts, which are converted to text at the end.
 
 mod access;
 mod backup_plan;

@@ -1,6 +1,6 @@
-//! What a change deletes though the store stays: retention that becomes shorter, expiration that begins.
+//! Data that a change deletes although the store remains, such as by a shorter retention or a new expiration.
 //!
-//! Each row names the vendor's page.
+//! Each row links to the vendor's page.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD as BASE64;
@@ -10,16 +10,16 @@ use crate::change::Edit;
 use crate::fact_path;
 use crate::fate::Fate;
 
-/// A property that says how long something is kept, what it says when it is not set, and what goes when it is less.
+/// A retention property, its value if unset, and the effect of a lower value.
 struct Retention {
     type_name: &'static str,
-    /// With `*` for what lies in a list.
+    /// The path, with `*` for list items.
     property: &'static str,
     unset: Unset,
     goes: &'static str,
 }
 
-/// How much is kept where nobody says.
+/// The retention if the property is not set.
 #[derive(Clone, Copy)]
 enum Unset {
     Everything,
@@ -103,7 +103,7 @@ const RETENTIONS: &[Retention] = &[
     ),
 ];
 
-/// What the edits of a resource delete in place. Both sides are whole resources.
+/// Returns the data that the edits of a resource delete in place. Both sides are whole resources.
 pub fn find(type_name: &str, before: &Value, after: &Value, edits: &[Edit]) -> Vec<Fate> {
     let (old, new) = (&before["Properties"], &after["Properties"]);
     let mut fates: Vec<Fate> = edits.iter().filter_map(|edit| shorter(type_name, edit)).collect();
@@ -161,7 +161,7 @@ fn shorter(type_name: &str, edit: &Edit) -> Option<Fate> {
             This(amount) => amount,
         }),
     };
-    // `RetentionDays: 0` of an archive keeps everything.
+    // `RetentionDays: 0` of an archive means unlimited retention.
     let amount =
         |value| amount(value).map(|n| if n == 0 && row.type_name == "AWS::Events::Archive" { i64::MAX } else { n });
     let (before, after) = (amount(&edit.before)?, amount(&edit.after)?);
@@ -170,7 +170,7 @@ fn shorter(type_name: &str, edit: &Edit) -> Option<Fate> {
     (after < before).then_some(Fate::Expires { what, property: path, before: old, after: new })
 }
 
-/// Whether a path is a property, or above it.
+/// Whether a path is the property or one of its parents.
 fn is_within(property: &str, path: &str) -> bool {
     property.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
@@ -190,7 +190,7 @@ fn is_true(value: &Value) -> bool {
     *value == true || value == "true"
 }
 
-/// Whether a bucket expires anything that it kept before: a rule with expiration that no old rule is as strict as.
+/// Whether a bucket expires objects that it kept before: a new expiration rule is stricter than every old rule.
 fn expires_more(old: &Value, new: &Value) -> bool {
     const DAYS: [&[&str]; 4] = [
         &["ExpirationInDays"],
@@ -218,13 +218,13 @@ fn expires_more(old: &Value, new: &Value) -> bool {
     })
 }
 
-/// Whether a rule of a bucket is for all objects.
+/// Whether a lifecycle rule applies to all objects of a bucket.
 fn covers_all(rule: &Value) -> bool {
     ["TagFilters", "ObjectSizeGreaterThan", "ObjectSizeLessThan", "Filter"].iter().all(|key| rule[*key].is_null())
         && rule["Prefix"].as_str().is_none_or(str::is_empty)
 }
 
-/// Whether all rules of a repository's new policy are rules of its old one.
+/// Whether all rules of a repository's new policy are also in its old one.
 fn is_part(new: &Value, old: &Value) -> bool {
     let rules = |side: &Value| -> Option<Vec<Value>> {
         match &side["LifecyclePolicy"]["LifecyclePolicyText"] {
@@ -236,10 +236,10 @@ fn is_part(new: &Value, old: &Value) -> bool {
     matches!((rules(new), rules(old)), (Some(new), Some(old)) if new.iter().all(|rule| old.contains(rule)))
 }
 
-/// Settings of Kafka by name.
+/// Kafka settings by name.
 type Settings = Vec<(String, String)>;
 
-/// A topic's settings: lines of `name=value`, in plain text, base64, or a map.
+/// Returns a topic's settings: lines of `name=value` in plain text or base64, or a map.
 fn configs(value: &Value) -> Settings {
     match value {
         Value::String(text) => lines(&plain_text(text)),
@@ -264,7 +264,7 @@ fn setting(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// Text as it is, or what it holds in base64.
+/// Decodes base64. Returns other text unchanged.
 fn plain_text(text: &str) -> String {
     let decoded = BASE64.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     decoded.unwrap_or_else(|| text.to_owned())
@@ -272,7 +272,7 @@ fn plain_text(text: &str) -> String {
 
 /// Whether a topic keeps less: less time, fewer bytes, or only the last record of each key.
 fn kept_less(old: &Settings, new: &Settings) -> bool {
-    // The default of seven days, in milliseconds, and of no limit in bytes.
+    // By default, Kafka keeps records for seven days (in milliseconds), with no limit in bytes.
     let of = |settings: &Settings, name: &str| -> Option<i64> {
         let found = settings.iter().find(|(known, _)| known == name || *known == format!("log.{name}"))?;
         found.1.parse::<i64>().ok().map(|n| if n < 0 { i64::MAX } else { n })
@@ -295,7 +295,7 @@ fn kept_less(old: &Settings, new: &Settings) -> bool {
     (deletes(new) && (is_shorter || !deletes(old))) || (compacts(new) && !compacts(old))
 }
 
-/// A copy that no longer follows its source, or follows another one.
+/// Returns a replica that no longer follows its source, or follows another one.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.Promote.html>,
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-detaching.html>.

@@ -1,11 +1,11 @@
-//! Policies of a mesh in words.
+//! Descriptions of mesh policies: callers, certificates and tokens.
 
 use meshsynth_access::sets::{Dimension, Extent, Test, Values};
 
 use super::phrases::{conditions, quoted, values};
 use super::traffic;
 
-/// Who calls, as an authorization policy says it.
+/// Describes the callers of an authorization policy.
 pub(super) fn caller(extent: &Extent) -> String {
     let name = |test: &Test| {
         let text = test.to_string();
@@ -19,7 +19,7 @@ pub(super) fn caller(extent: &Extent) -> String {
     values(extent.key("source.principal"), &name, "everybody")
 }
 
-/// Who may call a workload, or may no longer.
+/// Describes a call that a workload now allows, or no longer allows.
 pub(super) fn call(subject: &str, extent: &Extent, modal: &str) -> String {
     let mut what = Vec::new();
     for (dimension, name) in
@@ -35,7 +35,7 @@ pub(super) fn call(subject: &str, extent: &Extent, modal: &str) -> String {
     format!("{} {modal} call `{subject}`{what}{}", caller(extent), conditions(&rest))
 }
 
-/// Who needs a certificate.
+/// Describes a change of the clients that need mutual TLS.
 pub(super) fn certificates(subject: &str, extent: &Extent, widened: bool) -> String {
     let port = extent.of(&Dimension::Port).map(|_| format!(" on {}", traffic::ports(extent))).unwrap_or_default();
     match widened {
@@ -44,7 +44,7 @@ pub(super) fn certificates(subject: &str, extent: &Extent, widened: bool) -> Str
     }
 }
 
-/// Whose tokens are taken.
+/// Describes the token issuers that a workload accepts.
 pub(super) fn tokens(extent: &Extent) -> String {
     match extent.key("token issuer").map(Values::tests) {
         Some(Some(tests)) => format!("tokens of {}", tests.iter().map(|it| quoted(it)).collect::<Vec<_>>().join(", ")),

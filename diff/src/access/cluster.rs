@@ -1,4 +1,4 @@
-//! Policies in a cluster: the objects that differ, and those beside them that are about the same workloads.
+//! Policies of a cluster: the changed objects, and unchanged objects that select the same workloads.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,12 +14,12 @@ use super::{pods, rbac};
 use crate::change::About;
 use crate::side::{Pair, Side};
 
-/// Where Istio's policies for a whole mesh are.
+/// The namespace of Istio policies that apply to a whole mesh.
 ///
 /// Source: <https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-root_namespace>.
 const ROOT: &str = "istio-system";
 
-/// What is asked in all clusters.
+/// Returns the questions for all clusters.
 pub(super) fn asked(pair: &Pair) -> Vec<Asked> {
     let ids = |side: &Side| side.manifest.clusters.iter().map(|it| it.id.clone()).collect::<BTreeSet<_>>();
     fn objects<'a>(side: &'a Side, id: &str) -> &'a [Object] {
@@ -34,18 +34,18 @@ pub(super) fn asked(pair: &Pair) -> Vec<Asked> {
     asked
 }
 
-/// A kind of policy of Istio.
+/// A kind of Istio policy.
 struct Language<P> {
     kind: &'static str,
     topic: Topic,
     parse: fn(&Value) -> P,
     scope: fn(&P) -> &Scope,
     admits: fn(&[&P]) -> Region,
-    /// Whether a policy lets somebody in who is named.
+    /// Whether a policy allows explicitly listed callers.
     opens: fn(&P) -> bool,
 }
 
-/// A policy with what it is about, and the object that it is.
+/// A parsed policy, the name of its object, and whether the object differs.
 struct Row<P> {
     policy: P,
     at: String,
@@ -85,7 +85,7 @@ impl ClusterObjects<'_> {
         asked
     }
 
-    /// The policies of a kind on a side, those that differ and those beside them.
+    /// Returns the policies of a kind on one side: the changed ones, and related unchanged ones.
     fn policies<P>(&self, side: usize, kind: &str, words: &BTreeSet<String>, parse: fn(&Value) -> P) -> Vec<Row<P>> {
         let row = |document: &Value, is_changed| Row { policy: parse(document), at: name_of(document), is_changed };
         let changed = self.changed(side).filter(|it| it["kind"] == kind).map(|it| row(it, true));
@@ -94,7 +94,7 @@ impl ClusterObjects<'_> {
         changed.chain(self.unchanged(&[kind], is_near).into_iter().map(|it| row(it, false))).collect()
     }
 
-    /// The pods of workloads that are on one side only: their namespaces, their labels.
+    /// Returns the namespace and labels of the pods whose workloads exist only on this side.
     fn pods(&self, side: usize) -> Vec<(String, Labels)> {
         let pods = |side: usize| -> BTreeMap<(String, String), (String, Labels)> {
             let workloads = self.changed(side).filter(|it| it["spec"]["template"]["spec"].is_object());
@@ -112,7 +112,7 @@ impl ClusterObjects<'_> {
         pods(side).into_iter().filter(|(key, _)| !other.contains_key(key)).map(|(_, pod)| pod).collect()
     }
 
-    /// Which connections pods have, by the network policies that select them.
+    /// Returns the allowed connections of pods, according to the network policies that select them.
     fn networks(&self) -> Vec<Asked> {
         let parse = |document: &Value| {
             (document["metadata"]["namespace"].as_str().unwrap_or("default").to_owned(), NetworkPolicy::parse(document))
@@ -159,7 +159,7 @@ impl ClusterObjects<'_> {
         asked
     }
 
-    /// What policies of Istio say of the workloads that those that differ are about.
+    /// Returns the questions about the workloads that changed Istio policies select.
     fn istio<P>(&self, language: &Language<P>) -> Vec<Asked> {
         let Language { kind, topic, parse, scope, admits, opens } = *language;
         let changed =
@@ -178,7 +178,7 @@ impl ClusterObjects<'_> {
                 sides[side].iter().filter(|it| scope(&it.policy).selects(target, ROOT)).collect::<Vec<_>>()
             };
             let about = [about(0), about(1)];
-            // Of workloads that come or go, what lets somebody in is told, and nothing else.
+            // A workload that exists on one side only is reported only if a policy allows callers explicitly.
             let is_alone = |side: usize| comes_alone(&pods[side], &target.namespace, &target.labels);
             if (0..2).any(|side| is_alone(side) && !about[side].iter().any(|it| opens(&it.policy))) {
                 continue;
@@ -192,7 +192,7 @@ impl ClusterObjects<'_> {
                 false => format!("{}/{}", target.namespace, target.name),
             };
             let (at, written) = (at_of(&about), written(&about));
-            // What has a name is a Service, or all that a waypoint serves.
+            // A target with a name is a Service, or everything behind a waypoint.
             let about = match target.name.is_empty() {
                 true => About::Pods { namespace: target.namespace.clone(), labels: target.labels.clone() },
                 false => About::Other,
@@ -203,7 +203,7 @@ impl ClusterObjects<'_> {
         asked
     }
 
-    /// Which connections the load balancers of Services, Ingresses and Gateways take.
+    /// Returns the connections that load balancers of Services, Ingresses and Gateways accept.
     fn load_balancers(&self) -> Vec<Asked> {
         let kinds = ["Service", "Ingress", "Gateway", "IngressClassParams", "LoadBalancerConfiguration"];
         let mut found: BTreeMap<(String, String, About), [Option<Region>; 2]> = BTreeMap::new();
@@ -227,24 +227,24 @@ impl ClusterObjects<'_> {
     }
 }
 
-/// Whether labels are those of pods that the same changes bring, or take away: there is nobody on the other side.
+/// Whether the labels match pods that the same change creates or deletes, so that the other side has no such pods.
 fn comes_alone(pods: &[(String, Labels)], namespace: &str, labels: &Labels) -> bool {
     let has = |pod: &Labels| labels.iter().all(|(key, value)| pod.get(key) == Some(value));
     !labels.is_empty() && pods.iter().any(|(of, pod)| of == namespace && has(pod))
 }
 
-/// The object that says so: one that differs, of the new side if there is one.
+/// Returns the name of the policy object: a changed one, preferably of the new side.
 fn at_of<P>(about: &[Vec<&Row<P>>; 2]) -> String {
     let rows = about[1].iter().chain(&about[0]);
     rows.clone().find(|it| it.is_changed).or_else(|| rows.clone().next()).map(|it| it.at.clone()).unwrap_or_default()
 }
 
-/// The objects that differ and say so.
+/// Returns the names of all changed policy objects.
 fn written<P>(about: &[Vec<&Row<P>>; 2]) -> BTreeSet<String> {
     about.iter().flatten().filter(|it| it.is_changed).map(|it| it.at.clone()).collect()
 }
 
-/// How people call the pods with some labels.
+/// Returns the usual name of the pods with these labels.
 fn workload(namespace: &str, labels: &Labels) -> String {
     match (labels.get("app.kubernetes.io/name").or_else(|| labels.get("app")), labels.len()) {
         (_, 0) => format!("{namespace} (all pods)"),

@@ -1,4 +1,4 @@
-//! Exposure and entries in words.
+//! Descriptions of public exposure and of EKS access entries.
 
 use meshsynth_access::network::{Exposure, is_only_possible};
 use meshsynth_access::sets::{Dimension, Extent};
@@ -6,7 +6,7 @@ use meshsynth_access::sets::{Dimension, Extent};
 use super::phrases::{quoted, values};
 use super::traffic;
 
-/// What strangers meet, or no longer.
+/// Describes an exposure that begins or ends.
 pub(super) fn words(exposure: Exposure, at: &str, extent: &Extent, widened: bool) -> String {
     let actions = || values(extent.of(&Dimension::Action), &quoted, "everything");
     let is = |yes: &str, no: &str| format!("`{at}` {}", if widened { yes } else { no });
@@ -44,7 +44,7 @@ pub(super) fn words(exposure: Exposure, at: &str, extent: &Extent, widened: bool
     }
 }
 
-/// What an entry gives: a policy of EKS, or a group.
+/// Describes what an EKS access entry grants: an access policy or a Kubernetes group.
 pub(super) fn entry(who: &str, cluster: &str, extent: &Extent, widened: bool) -> String {
     let has = if widened { "now has" } else { "no longer has" };
     if let Some(groups) = extent.of(&Dimension::Principal).filter(|it| it.tests().is_some()) {

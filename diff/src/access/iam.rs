@@ -1,4 +1,4 @@
-//! Policies of roles and resources, as the templates have them.
+//! Identity and resource policies in templates.
 
 use meshsynth_access::iam::{Document, permission};
 use meshsynth_access::sets::{Cube, Dimension, Region, Set};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::names::{Names, short};
 use super::subjects::{Attached, Collected, Topic};
 
-/// Adds what a resource says.
+/// Adds the policies in a resource.
 pub(super) fn collect(names: &Names, id: &str, resource: &Value, found: &mut Collected) {
     let at = names.construct(id);
     let type_name = resource["Type"].as_str().unwrap_or_default();
@@ -80,7 +80,8 @@ pub(super) fn collect(names: &Names, id: &str, resource: &Value, found: &mut Col
             } else {
                 documents_in(names, properties, &mut documents);
             }
-            // Functions of SAM, policies of IoT and custom resources hand such documents to somebody: a role, a certificate.
+            // SAM functions, IoT policies and custom resources attach such documents to an identity, such as a role or
+            // certificate.
             let of_holder = |it: &mut Document| target(type_name).is_none() && !it.names_principal();
             let held: Vec<Document> = documents.extract_if(.., of_holder).collect();
             if !held.is_empty() {
@@ -93,7 +94,7 @@ pub(super) fn collect(names: &Names, id: &str, resource: &Value, found: &mut Col
     }
 }
 
-/// The property that names what a policy is of.
+/// Returns the property that names the target of a resource policy.
 fn target(type_name: &str) -> Option<&'static str> {
     Some(match type_name {
         "AWS::S3::BucketPolicy" => "Bucket",
@@ -109,7 +110,7 @@ fn target(type_name: &str) -> Option<&'static str> {
     })
 }
 
-/// A policy that names whom it is attached to.
+/// Adds a policy to each identity that it names.
 fn attach(names: &Names, at: &str, properties: &Value, found: &mut Collected) {
     let Some(document) = Document::parse(&names.resolve(&properties["PolicyDocument"])) else { return };
     let keys = ["Roles", "RoleName", "Users", "UserName", "Groups", "GroupName"];
@@ -119,10 +120,10 @@ fn attach(names: &Names, at: &str, properties: &Value, found: &mut Collected) {
     }
 }
 
-/// Every document in the properties of a resource, however deep.
+/// Adds every policy document in the properties of a resource, at any depth.
 fn documents_in(names: &Names, value: &Value, found: &mut Vec<Document>) {
     match value {
-        // Rules of a web ACL have statements of another kind.
+        // The `Statement` of a web ACL rule is not a policy statement.
         Value::Object(map)
             if map.get("Statement").is_some_and(|it| items(it).iter().any(|it| !it["Effect"].is_null())) =>
         {
@@ -138,7 +139,7 @@ fn documents_in(names: &Names, value: &Value, found: &mut Vec<Document>) {
     }
 }
 
-/// What an entry gives in its cluster: policies of EKS, and groups of Kubernetes.
+/// Adds the grants of an EKS access entry: access policies and Kubernetes groups.
 fn entry(names: &Names, at: &str, properties: &Value, found: &mut Collected) {
     let who = short(&names.text(&properties["PrincipalArn"]));
     let mut regions = Vec::new();
@@ -160,12 +161,12 @@ fn entry(names: &Names, at: &str, properties: &Value, found: &mut Collected) {
     found.pieces(Topic::Entry, &format!("{cluster} {who}"), at).regions.extend(regions);
 }
 
-/// `services/order` of `services/order/role`.
+/// Returns `services/order` for `services/order/role`.
 pub(super) fn person(construct: &str) -> &str {
     construct.trim_end_matches("/role").trim_end_matches("/policy")
 }
 
-/// A list, whether it is written as one or as its only item.
+/// Returns the items of a list, or a single value as a list with one item.
 pub(super) fn items(value: &Value) -> &[Value] {
     match value {
         Value::Null => &[],

@@ -1,7 +1,7 @@
-//! Who may do what: what each side admits comes to sets of requests, and what one has and the other has not is shown.
+//! Comparison of access: each side becomes a set of allowed requests, and the report shows the differences.
 //!
-//! [`names`] resolves references, [`iam`], [`network`], [`cluster`] and [`rbac`] gather what is about one subject,
-//! [`subjects`] makes a set of it with the crate `meshsynth-access`, and [`words`] says the difference.
+//! [`names`] resolves references. [`iam`], [`network`], [`cluster`] and [`rbac`] collect the policies of each subject.
+//! [`subjects`] converts them to a set with the crate `meshsynth-access`, and [`words`] describes the difference.
 
 mod calls;
 mod cluster;
@@ -31,7 +31,7 @@ use subjects::{Asked, Collected, Question, Topic};
 use crate::change::{About, Access, Change, Section};
 use crate::side::{Pair, Side};
 
-/// What each side admits and the other does not.
+/// Returns the requests that one side allows and the other does not.
 pub fn compare(pair: &Pair) -> Vec<Access> {
     let mut found: Vec<Access> = templates(pair).iter().chain(&cluster::asked(pair)).flat_map(answer).collect();
     found.sort_by(|a, b| (!a.public, !a.widened, &a.text).cmp(&(!b.public, !b.widened, &b.text)));
@@ -39,7 +39,7 @@ pub fn compare(pair: &Pair) -> Vec<Access> {
     found
 }
 
-/// What is asked of the resources of stacks.
+/// Returns the questions about the resources of stacks.
 fn templates(pair: &Pair) -> Vec<Asked> {
     let sides = [pair.base, pair.head];
     let changed = sides.map(|side| pair.stacks(side).collect::<Vec<_>>());
@@ -49,7 +49,7 @@ fn templates(pair: &Pair) -> Vec<Asked> {
     if differs.is_empty() {
         return Vec::new();
     }
-    // What stays as it is may allow, or deny, the same: only stacks that share a name with those that differ.
+    // Unchanged stacks may allow or deny the same requests. Only those that share a name with a changed stack matter.
     let beside = sides.map(|side| beside(pair, side));
     asked(&collect(pair, &changed, Some(&beside)), Some(&differs))
 }
@@ -77,7 +77,7 @@ fn collect(pair: &Pair, changed: &[Vec<&Stack>; 2], beside: Option<&[Vec<&Stack>
     let resources = |at: usize| stacks(at).flat_map(move |stack| sides[at].resources_of(stack).map(move |it| (at, it)));
     let head: BTreeSet<(&str, &str)> =
         resources(1).map(|(_, (stack, id, _))| (stack.id.as_str(), id.as_str())).collect();
-    // What is retained when it leaves its stack goes on to say what it said.
+    // A resource that is retained when it leaves its stack keeps its policies.
     let retained = resources(0).filter(|(_, (stack, id, resource))| {
         let policy = resource["DeletionPolicy"].as_str().unwrap_or_default();
         ["Retain", "RetainExceptOnCreate"].contains(&policy) && !head.contains(&(stack.id.as_str(), id.as_str()))
@@ -103,7 +103,7 @@ fn collect(pair: &Pair, changed: &[Vec<&Stack>; 2], beside: Option<&[Vec<&Stack>
     })
 }
 
-/// The stacks that stay as they are, and need one that differs, or are needed by one.
+/// Returns the unchanged stacks that a changed stack needs, or that need a changed stack.
 fn beside<'a>(pair: &Pair, side: &'a Side) -> Vec<&'a Stack> {
     let loud: BTreeSet<&str> = pair.stacks(side).map(|stack| stack.id.as_str()).collect();
     let needed: BTreeSet<&str> = pair.stacks(side).flat_map(|stack| &stack.needs).map(String::as_str).collect();
@@ -114,12 +114,12 @@ fn beside<'a>(pair: &Pair, side: &'a Side) -> Vec<&'a Stack> {
     side.manifest.stacks.iter().filter(is_beside).collect()
 }
 
-/// What differs between the answers.
+/// Returns the differences between the answers of both sides.
 fn answer(asked: &Asked) -> Vec<Access> {
     let here = || Region::from(Cube::new().with(Dimension::Elsewhere, Set::literal("yes").complement()));
     let (before, after) = match &asked.regions {
         [Some(before), Some(after)] => (before.clone(), after.clone()),
-        // Whoever comes or goes has nothing from elsewhere, either.
+        // A subject that exists on one side only has no grants from elsewhere on that side either.
         [None, Some(after)] => (Region::none(), after.clone().and(here())),
         [Some(before), None] => (before.clone().and(here()), Region::none()),
         [None, None] => return Vec::new(),
@@ -127,7 +127,7 @@ fn answer(asked: &Asked) -> Vec<Access> {
     let mut changes = difference(&before, &after);
     changes.retain(|it| !is_about_nothing(&asked.question, &it.summary));
     if let Some(row) = words::of_closing(asked, !changes.is_empty()) {
-        // What is left of the one says nothing that the other does not.
+        // The remaining rows in the other direction repeat the closing sentence.
         let other = if row.widened { Direction::Narrowed } else { Direction::Widened };
         let rest = changes.iter().filter(|it| it.direction == other).map(|it| words::row(asked, it));
         return rest.chain([row]).collect();
@@ -135,7 +135,7 @@ fn answer(asked: &Asked) -> Vec<Access> {
     changes.iter().map(|it| words::row(asked, it)).collect()
 }
 
-/// Whether a policy of a resource speaks of all that is not the resource: it has no say there.
+/// Whether a resource policy change concerns only other resources, on which the policy has no effect.
 fn is_about_nothing((topic, subject): &Question, extent: &Extent) -> bool {
     let (Topic::Policy, Some(resources)) = (topic, extent.of(&Dimension::Resource)) else { return false };
     let names = |wanted: &dyn Fn(&str) -> bool| {
@@ -143,15 +143,15 @@ fn is_about_nothing((topic, subject): &Question, extent: &Extent) -> bool {
         resources.0.iter().all(has)
     };
     let is_own = |text: &str| names::thing(text) == *subject;
-    // Objects of a bucket have ARNs of their own.
+    // Objects of a bucket have separate ARNs.
     let is_content = |text: &str| text.strip_suffix("/*").is_some_and(is_own);
     let actions = extent.of(&Dimension::Action).and_then(Values::tests);
     let has_content = actions.is_none_or(|actions| actions.iter().any(|it| it.to_string().starts_with("s3:")));
     names(&is_own) && (!has_content || names(&is_content))
 }
 
-/// Marks what only concerns things that the same changes create, on both ends: nobody who was there before gains, nor
-/// does anybody on what was there before.
+/// Marks rows that concern only resources of the same change, on both ends. No existing principal gains access, and no
+/// existing resource becomes accessible.
 pub fn mark(rows: &mut [Access], changes: &[Change], base: &str) {
     let created: BTreeSet<String> = changes.iter().filter(|it| it.verdict == Verdict::Create).flat_map(names).collect();
     let is_created = |subject: &str| {
@@ -163,7 +163,7 @@ pub fn mark(rows: &mut [Access], changes: &[Change], base: &str) {
     if concerned.is_empty() {
         return;
     }
-    // An assembly without a picture does not tell who was there.
+    // An assembly without a diagram does not list the existing constructs.
     let old = Graph::parse(base).unwrap_or_default();
     let was_there = |who: &str| {
         let end = format!("/{who}");
@@ -177,11 +177,11 @@ pub fn mark(rows: &mut [Access], changes: &[Change], base: &str) {
     }
 }
 
-/// What the subject of a permission may call what changes.
+/// Returns the names under which the subject of a permission may refer to a changed resource.
 fn names(change: &Change) -> Vec<String> {
     match &change.section {
         Section::Namespace(_, namespace) => {
-            // A policy or a scaler goes by the name of a workload that may have been there before.
+            // A policy or scaler may have the name of a workload that existed before.
             let runs = ["CronJob", "DaemonSet", "Deployment", "Job", "Rollout", "StatefulSet"];
             let own = runs.contains(&change.kind.as_str()).then(|| format!("{namespace}/{}", change.name));
             own.into_iter().chain([format!("{} {}", change.kind, change.name)]).collect()

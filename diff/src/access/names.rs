@@ -1,18 +1,18 @@
-//! References turned into names that people know, whichever wire they take.
+//! Readable names for references, independent of their wire.
 
 use meshsynth_assembly::Stack;
 use serde_json::Value;
 
 use crate::side::{Side, construct};
 
-/// The names of a stack.
+/// The names in a stack.
 pub(super) struct Names<'a> {
     pub side: &'a Side,
     pub stack: &'a Stack,
 }
 
 impl Names<'_> {
-    /// A value with its references as text. What is as if it were not there is left out.
+    /// Returns a value with its references as text, without `AWS::NoValue` entries.
     pub fn resolve(&self, value: &Value) -> Value {
         let is_none = |value: &Value| value["Ref"] == "AWS::NoValue";
         match value {
@@ -28,12 +28,12 @@ impl Names<'_> {
         }
     }
 
-    /// What a reference points at, or the literal.
+    /// Returns the target of a reference, or the literal.
     pub fn thing(&self, value: &Value) -> String {
         thing(&self.text(value))
     }
 
-    /// A value as text: literal where it is, `construct.Attribute` in `${}` where it is a reference.
+    /// Returns a value as text. A reference becomes `${construct.Attribute}`; a literal is unchanged.
     pub fn text(&self, value: &Value) -> String {
         match value {
             Value::String(text) => text.clone(),
@@ -80,7 +80,7 @@ impl Names<'_> {
                 let parts: Vec<String> = inner[1].as_array()?.iter().map(|part| self.text(part)).collect();
                 Some(parts.join(inner[0].as_str()?))
             }
-            // An address without its scheme is called by the address.
+            // An address without its scheme has the name of the address.
             "Fn::Select" if inner[1]["Fn::Split"][0] == "https://" => Some(self.text(&inner[1]["Fn::Split"][1])),
             "Fn::Select" | "Fn::Split" => {
                 let items = inner.as_array()?;
@@ -99,13 +99,13 @@ impl Names<'_> {
         Some(format!("${{{}{dot}{attribute}}}", self.construct(id)))
     }
 
-    /// The path of a resource in the program.
+    /// Returns the path of a resource in the program.
     pub fn construct(&self, id: &str) -> String {
         construct(self.stack, id).to_owned()
     }
 }
 
-/// The path of a resource, of a reference to it; other text as it is.
+/// Returns the path of the resource that a reference names. Other text is unchanged.
 pub(super) fn thing(text: &str) -> String {
     match text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
         Some(bare) if !bare.contains("${") && !bare.contains("::") => {
@@ -115,7 +115,7 @@ pub(super) fn thing(text: &str) -> String {
     }
 }
 
-/// What people call an ARN or a reference: the thing, not the account.
+/// Returns a short name for an ARN or a reference, without the account.
 pub(super) fn short(text: &str) -> String {
     let text =
         text.replace("${AWS::Partition}", "aws").replace("${AWS::AccountId}", "*").replace("${AWS::Region}", "*");

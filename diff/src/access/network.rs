@@ -1,4 +1,4 @@
-//! Groups, lists and exposure, as the templates have them.
+//! Security groups, network ACLs and public exposure in templates.
 
 use meshsynth_access::kubernetes::Traffic;
 use meshsynth_access::network::{Exposure, exposures, is_security_group_rule};
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::names::{Names, thing};
 use super::subjects::{Collected, Topic};
 
-/// Adds what a resource says.
+/// Adds the network rules and exposures of a resource.
 pub(super) fn collect(names: &Names, id: &str, resource: &Value, is_new: bool, found: &mut Collected) {
     let at = names.construct(id);
     let type_name = resource["Type"].as_str().unwrap_or_default();
@@ -58,7 +58,7 @@ pub(super) fn collect(names: &Names, id: &str, resource: &Value, is_new: bool, f
     }
 }
 
-/// Groups and lists by the names of what they guard.
+/// Replaces groups and prefix lists by the names of the resources that they protect.
 fn name_peers(rule: &mut Value) {
     for key in [
         "SourceSecurityGroupId",
@@ -74,7 +74,7 @@ fn name_peers(rule: &mut Value) {
     }
 }
 
-/// The thing a group guards: `data/orders-db` of `data/orders-db/security-group`.
+/// Returns the resource that a group protects: `data/orders-db` for `data/orders-db/security-group`.
 pub fn group_name(construct: &str) -> &str {
     construct.strip_suffix("/security-group").or_else(|| construct.strip_suffix("/group")).unwrap_or(construct)
 }

@@ -1,26 +1,25 @@
-//! The objects of a cluster on both sides of a comparison.
+//! Objects of a cluster on both sides of a comparison.
 
 use meshsynth_assembly::Object;
 use serde_json::Value;
 
 use crate::side::{Pair, Side};
 
-/// The objects of a cluster on both sides.
+/// The objects of one cluster.
 pub(super) struct ClusterObjects<'a> {
     pub pair: &'a Pair<'a>,
-    /// The objects of each side, the old one first.
     pub objects: [(&'a Side, &'a [Object]); 2],
 }
 
 impl<'a> ClusterObjects<'a> {
-    /// The objects of a side that differ.
+    /// Returns the objects of a side that differ.
     pub fn changed(&self, side: usize) -> impl Iterator<Item = &'a Value> {
         let (of, objects) = self.objects[side];
         objects.iter().filter(|it| !self.pair.is_same(&it.path)).map(move |it| of.document(&it.path))
     }
 
-    /// The objects of some kinds that are the same on both sides, and may be about what has one of some names. Texts are
-    /// searched before anything is parsed.
+    /// Returns unchanged objects of some kinds whose text is related to the change. Texts are searched before a
+    /// document is parsed.
     pub fn unchanged(&self, kinds: &[&str], is_near: impl Fn(&str) -> bool) -> Vec<&'a Value> {
         let (of, objects) = self.objects[1];
         let may_be = |object: &&Object| {
@@ -32,7 +31,7 @@ impl<'a> ClusterObjects<'a> {
     }
 }
 
-/// How people call an object.
+/// Returns the kind, namespace and name of an object.
 pub(super) fn name_of(document: &Value) -> String {
     format!("{} {}", document["kind"].as_str().unwrap_or_default(), subject_of(document))
 }

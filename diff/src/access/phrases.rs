@@ -1,10 +1,10 @@
-//! Parts of sentences about access: values, exceptions and conditions.
+//! Parts of access descriptions: values, exceptions and conditions.
 
 use meshsynth_access::sets::{Dimension, Extent, Part, Test, Values};
 
 use super::names::short;
 
-/// Under which conditions.
+/// Describes the conditions of a permission.
 pub(super) fn conditions(extent: &Extent) -> String {
     let mut parts = Vec::new();
     for (dimension, of) in &extent.values {
@@ -21,7 +21,7 @@ pub(super) fn conditions(extent: &Extent) -> String {
     if parts.is_empty() { String::new() } else { format!(" when {}", parts.join(" and ")) }
 }
 
-/// What the value of a key is.
+/// Describes the values of a condition key.
 fn condition(of: &Values) -> String {
     match of.0.as_slice() {
         [part] if part.of.is_empty() => {
@@ -40,7 +40,7 @@ fn condition(of: &Values) -> String {
     }
 }
 
-/// Values in words: what is in any of the parts.
+/// Describes a union of value sets.
 pub(super) fn values(of: Option<&Values>, name: &dyn Fn(&Test) -> String, all: &str) -> String {
     let Some(of) = of else { return all.to_owned() };
     let list = |tests: &[Test], word: &str| tests.iter().map(name).collect::<Vec<_>>().join(word);

@@ -1,4 +1,4 @@
-//! What pods take of their nodes, and what guards them from outside of network policies.
+//! Node access of pods, and protection outside of network policies.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,16 +11,16 @@ use super::objects::{ClusterObjects, name_of, subject_of};
 use super::subjects::{Asked, Topic};
 use crate::change::About;
 
-/// What an object says of a subject.
+/// A fact that an object states about a subject.
 struct Said {
     topic: Topic,
     subject: String,
     region: Region,
-    /// Whether it is told only of an object that is on both sides.
+    /// Whether the fact is reported only for an object that exists on both sides.
     is_change: bool,
 }
 
-/// What both sides say of an object, by its name, the topic, and whether it is told as a change alone.
+/// The facts of both sides, by object name, topic, and whether only a change is reported.
 type Pairs = BTreeMap<(String, Topic, bool), Pair>;
 
 #[derive(Default)]
@@ -29,7 +29,7 @@ struct Pair {
     regions: [Option<Region>; 2],
 }
 
-/// What is asked of the workloads, namespaces and Ingresses that differ.
+/// Returns the questions about changed workloads, namespaces and Ingresses.
 pub(super) fn asked(cluster: &ClusterObjects<'_>) -> Vec<Asked> {
     let mut found = Pairs::new();
     for side in [0, 1] {

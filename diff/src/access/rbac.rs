@@ -1,4 +1,4 @@
-//! Roles and bindings of a cluster, as far as they have to do with those that differ.
+//! RBAC roles and bindings that changed, or that relate to changed ones.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::change::About;
 
 const KINDS: [&str; 4] = ["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"];
 
-/// What subjects may do, and what roles give that nobody here is bound to.
+/// Returns the permissions of subjects, and the permissions of roles that are not bound.
 pub(super) fn asked(cluster: &ClusterObjects) -> Vec<Asked> {
     let is_rbac = |document: &&Value| KINDS.iter().any(|kind| document["kind"] == *kind);
     let changed = [0, 1].map(|side| cluster.changed(side).filter(is_rbac).collect::<Vec<_>>());
@@ -81,7 +81,7 @@ fn bound_role(binding: &Value) -> RoleKey {
     Rbac::role(text(role, "kind"), text(&binding["metadata"], "namespace"), text(role, "name"))
 }
 
-/// What a role or a binding shares with others that are about the same subjects.
+/// Returns the names that connect a role or binding with others about the same subjects.
 fn names(document: &Value) -> Vec<&str> {
     match document.get("roleRef") {
         None => vec![text(&document["metadata"], "name")],

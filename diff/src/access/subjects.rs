@@ -1,4 +1,4 @@
-//! What a side says of each subject: the pieces of policies that are about it, wherever they stand.
+//! Collected policies of each subject on one side.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,97 +10,96 @@ use serde_json::Value;
 
 use crate::change::About;
 
-/// A question with the answers of both sides; none where the subject is not there.
+/// A question with the answers of both sides, each `None` if the subject does not exist there.
 pub(super) struct Asked {
     pub(super) question: Question,
-    /// The resource or object that says so.
+    /// The resource or object that contains the policy.
     pub(super) at: String,
-    /// Every resource or object that says something of it.
+    /// All resources or objects that contribute to the answer.
     pub(super) written: BTreeSet<String>,
     pub(super) regions: [Option<Region>; 2],
-    /// For pods: whether policies close them but for what they name.
+    /// For pods: whether policies isolate them on each side.
     pub(super) closed: [bool; 2],
-    /// For policies of clusters: the pods, or the load balancer.
+    /// For cluster policies: the pods or the load balancer.
     pub(super) about: About,
 }
 
-/// What is asked of a subject.
+/// The topic of a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Topic {
-    /// What a role, a user or a group may do.
+    /// Permissions of a role, user or group.
     Identity,
-    /// Who may assume a role.
+    /// The trust policy of a role.
     Trust,
-    /// Who may do what, by the policy of a resource.
+    /// The resource policy of a resource.
     Policy,
-    /// The same, of a key: IAM alone gives nothing.
+    /// The key policy of a KMS key. IAM policies grant no access without it.
     KeyPolicy,
-    /// What passes an endpoint.
+    /// Requests that a VPC endpoint allows.
     Endpoint,
-    /// The connections of a security group.
+    /// Connections that a security group allows.
     Group(Traffic),
-    /// The connections of a network access control list.
+    /// Connections that a network ACL allows.
     Acl(Traffic),
-    /// What strangers meet.
+    /// Public exposure.
     Exposure(Exposure),
-    /// What somebody may do in a cluster of EKS.
+    /// Permissions of a principal in an EKS cluster.
     Entry,
-    /// Whose pods have a role.
+    /// The pods that can assume a role.
     PodIdentity,
-    /// The connections of pods.
+    /// Connections that network policies allow.
     Pods(Traffic),
-    /// Who may call a workload.
+    /// Callers that a workload allows.
     Calls,
-    /// Who reaches a workload without a certificate.
+    /// Clients that reach a workload without a certificate.
     Certificates,
-    /// Whose tokens a workload takes.
+    /// Token issuers that a workload accepts.
     Tokens,
-    /// Who reaches a load balancer of a cluster.
+    /// Clients that reach a load balancer of a cluster.
     LoadBalancer,
-    /// What a user of a cache may do.
+    /// Permissions of a cache user.
     CacheUser,
-    /// What pods take of their node, and which account they use.
+    /// Node access and service accounts of pods.
     Privileges,
-    /// Which pods a namespace takes.
+    /// Pods that a namespace accepts.
     PodSecurity,
-    /// Who may do what at the API server.
+    /// Permissions of subjects at the Kubernetes API server.
     Subjects,
-    /// What whoever has a role may do there.
+    /// Kubernetes permissions of any subject that has a role.
     Holders,
 }
 
-/// A question and whom it is about.
+/// A topic and the subject of the question.
 pub(super) type Question = (Topic, String);
 
-/// What a side has for an answer.
+/// The policies and rules of a subject on one side.
 #[derive(Default)]
 pub(super) struct Pieces {
-    /// The resources that say so.
+    /// The resources that define the policies.
     pub at: BTreeSet<String>,
     pub policies: Vec<Attached>,
     pub boundary: Option<Attached>,
     pub documents: Vec<Document>,
-    /// The properties of a security group.
     pub group: Option<Value>,
-    /// Rules beside it, or the entries of a list.
+    /// Separate rules of a security group, or the entries of a network ACL.
     pub rules: Vec<Value>,
     pub regions: Vec<Region>,
 }
 
-/// A policy of an identity.
+/// A policy that is attached to an identity.
 pub(super) enum Attached {
     Document(Document),
-    /// By its ARN; it may be a policy of the same platform.
+    /// A policy ARN, possibly of a policy in the same platform.
     Named(String),
 }
 
-/// All that a side says.
+/// The policies of all subjects on one side.
 #[derive(Default)]
 pub(super) struct Collected {
     pub subjects: BTreeMap<Question, Pieces>,
-    /// The documents of managed policies by the names that refer to them.
+    /// The documents of managed policies, by the name in a reference.
     pub managed: BTreeMap<String, Document>,
-    /// The resources that there are, by their paths.
+    /// The paths of all existing resources.
     pub there: BTreeSet<String>,
 }
 
@@ -111,12 +110,13 @@ impl Collected {
         pieces
     }
 
-    /// What is admitted. None where the subject is not there.
+    /// Returns the allowed requests, or `None` if the subject does not exist.
     pub fn region(&self, question: &Question, other: &Self) -> Option<Region> {
         let (topic, subject) = question;
         match self.subjects.get(question) {
             Some(pieces) => Some(pieces.region(*topic, &self.managed)),
-            // Whoever is on the other side only is not there; who is on neither is somewhere else, and stays.
+            // A subject that exists only on the other side is absent here. A subject of neither side is external, and
+            // exists on both.
             None if other.there.contains(subject) && !self.there.contains(subject) => None,
             None => Some(Pieces::default().region(*topic, &self.managed)),
         }
@@ -151,7 +151,7 @@ impl Pieces {
                 }
             },
             Topic::Acl(traffic) => network_acl(&self.rules, traffic),
-            // Only what filters is written down.
+            // Only resources with a filter are recorded.
             Topic::Exposure(Exposure::NotFiltered) if self.regions.is_empty() => Region::all(),
             _ => self.regions.iter().cloned().collect(),
         }

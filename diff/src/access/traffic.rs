@@ -1,10 +1,10 @@
-//! Connections in words: ports, and the other end.
+//! Descriptions of connections: ports and peers.
 
 use meshsynth_access::sets::{Dimension, Extent, Part, Test, Values};
 
 use super::phrases::{quoted, values};
 
-/// Which ports, of which protocol.
+/// Describes the ports and protocols.
 pub(super) fn ports(extent: &Extent) -> String {
     let number = |test: &Test| match test {
         Test::Number(from, to) if from != to => format!("ports {test}"),
@@ -29,11 +29,11 @@ pub(super) fn ports(extent: &Extent) -> String {
     }
 }
 
-/// The other end: addresses, groups and lists, or pods.
+/// Describes the peer: addresses, groups and prefix lists, or pods.
 pub(super) fn peer(extent: &Extent) -> String {
     let pods = pods(extent);
     let Some(of) = extent.of(&Dimension::Peer) else { return "everybody".to_owned() };
-    // Whoever has any address may be in any group: that goes without saying.
+    // A peer with any address may be in any group, so the groups are omitted.
     let is_any = |part: &Part| matches!(part.of.as_slice(), [Test::Text(glob)] if glob.is_any());
     let has_address = of.0.iter().any(|part| part.of.iter().any(|test| matches!(test, Test::Address(_))));
     let mut parts: Vec<Part> = of.0.iter().filter(|part| !has_address || !is_any(part)).cloned().collect();
@@ -47,7 +47,7 @@ pub(super) fn peer(extent: &Extent) -> String {
     values(Some(&Values(parts)), &name, "everybody")
 }
 
-/// The pods of the other end, by the labels that are asked for.
+/// Describes the peer pods by their required labels.
 fn pods(extent: &Extent) -> String {
     let mut namespace = None;
     let mut name = None;

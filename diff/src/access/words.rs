@@ -1,4 +1,4 @@
-//! The sentences of a report, made of what differs. Nothing is decided here.
+//! Sentences of the access report. This module only formats; it makes no decisions.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use super::subjects::{Asked, Topic};
 use super::{calls, exposed, traffic};
 use crate::change::{About, Access, Standing};
 
-/// What differs, in words.
+/// Describes a difference.
 pub(super) fn row(asked: &Asked, change: &Change) -> Access {
     let (topic, subject) = &asked.question;
     let widened = change.direction == Direction::Widened;
@@ -139,7 +139,7 @@ pub(super) fn row(asked: &Asked, change: &Change) -> Access {
     row
 }
 
-/// What of the platform a question is about, where the engine of `reach` has targets for it.
+/// Returns the part of the platform that a question concerns, if the reach engine has targets for it.
 fn about(asked: &Asked) -> About {
     match &asked.question.0 {
         Topic::Acl(_) => About::Acl,
@@ -155,7 +155,7 @@ fn about(asked: &Asked) -> About {
     }
 }
 
-/// Pods that policies close, or no longer close, in one sentence; none where that stays as it is.
+/// Describes pods that network policies start or stop isolating. Returns `None` if the isolation is unchanged.
 pub(super) fn of_closing(asked: &Asked, differs: bool) -> Option<Access> {
     let (Topic::Pods(way), subject) = &asked.question else { return None };
     let widened = match (asked.closed, &asked.regions) {
@@ -176,7 +176,7 @@ pub(super) fn of_closing(asked: &Asked, differs: bool) -> Option<Access> {
     Some(Access { widened, public, stranger: public, standing, about, fresh: false, text, at, written, subject, who })
 }
 
-/// Somebody may do something, or may no longer; is denied it, or no longer.
+/// Describes a permission or a denial that begins or ends.
 fn permission(who: &str, extent: &Extent, widened: bool, own: Option<&str>) -> String {
     let modal = match (widened, extent.is_elsewhere()) {
         (true, false) => "may now",
@@ -203,7 +203,7 @@ fn permission(who: &str, extent: &Extent, widened: bool, own: Option<&str>) -> S
     format!("{who} {modal} {verbs}{preposition} {on}{}", conditions(extent))
 }
 
-/// What something is done on.
+/// Describes the resources of a permission.
 fn resources(extent: &Extent, own: Option<&str>) -> String {
     let name = |test: &Test| {
         let text = test.to_string();
@@ -230,8 +230,8 @@ fn is_core(tests: &[&Test]) -> bool {
     matches!(tests, [one] if one.to_string().is_empty())
 }
 
-/// The one policy of unknown content that makes up the whole difference. That other such policies do not allow a request says
-/// nothing, so they do not count.
+/// Returns the policy of unknown content that is the whole difference, or `None`. Other such policies that do not allow
+/// a request are ignored.
 fn only_a_policy(extent: &Extent) -> Option<&str> {
     let mut opaque = None;
     for (dimension, values) in &extent.values {
@@ -247,7 +247,7 @@ fn only_a_policy(extent: &Extent) -> Option<&str> {
     opaque.map(String::as_str)
 }
 
-/// Who asks.
+/// Describes the principals.
 fn who(extent: &Extent) -> String {
     values(extent.of(&Dimension::Principal), &principal, "everybody")
 }
@@ -260,7 +260,7 @@ fn principal(test: &Test) -> String {
     if !text.ends_with(":root") {
         return format!("`{}`", short(&text));
     }
-    // The colons of a pseudo parameter and of a dynamic reference are none of the ARN's.
+    // The colons of a pseudo parameter or a dynamic reference are not separators of the ARN.
     let arn = text.replace("${AWS::Partition}", "aws").replace("${AWS::AccountId}", "");
     if let Some((start, _)) = arn.split_once("{{resolve:") {
         let reference = arn[start.len()..].split_inclusive("}}").next().unwrap_or_default();
@@ -272,18 +272,18 @@ fn principal(test: &Test) -> String {
     }
 }
 
-/// Without quotes, and as the picture calls it.
+/// Removes the backticks, as in the diagram.
 fn bare(text: &str) -> String {
     text.replace('`', "")
 }
 
-/// What is done something on, for who looks for what is new; none where it has no name.
+/// Returns the resources of a permission, or `None` if they have no names.
 fn targets(extent: &Extent) -> Option<String> {
     let tests = extent.of(&Dimension::Resource)?.tests()?;
     Some(tests.iter().map(ToString::to_string).collect::<Vec<_>>().join("$"))
 }
 
-/// `payments` of the ARN of a Kafka topic.
+/// Returns `payments` for the ARN of a Kafka topic.
 fn topic(on: &str) -> Option<&str> {
     let (_, rest) = on.split_once(":topic/")?;
     rest.rsplit('/').next()

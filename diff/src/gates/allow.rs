@@ -1,4 +1,4 @@
-//! Exceptions in the configuration: what may pass, why, until when, and who answers for it.
+//! Exceptions in the configuration, with their reason, end date and owner.
 
 use meshsynth_assembly::Exception;
 
@@ -6,25 +6,26 @@ use crate::day::Day;
 
 pub use meshsynth::exception::is_like;
 
-/// What may pass a gate or a rule.
+/// An exception from a gate or a rule.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Allow {
-    /// A gate's word, the code of a rule, or the code of another judge.
+    /// The word of a gate, the code of a rule, or the code of another checker.
     pub code: String,
-    /// A path in the program or a name; `*` stands for anything.
+    /// A path in the program or a name. `*` matches any text.
     pub what: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// The last day.
+    /// The last day of the exception.
     pub until: Day,
-    /// Who answers for it.
+    /// The owner of the exception.
     pub who: Option<String>,
-    /// Where it is written.
+    /// The file and line of the exception.
     pub place: String,
 }
 
 impl Allow {
-    /// What an exception of a program lets pass: its construct and all that is below; none where its last day is not a day.
+    /// Returns the exceptions for a construct and everything below it. The result is empty if the last day is not a
+    /// valid date.
     pub fn of_program(exception: &Exception) -> Vec<Self> {
         let Some(until) = Day::parse(&exception.until) else { return Vec::new() };
         let allow = |what: String| Self {
@@ -41,7 +42,7 @@ impl Allow {
         }
     }
 
-    /// Whether it is about this code at a name.
+    /// Whether it applies to this code and name.
     pub fn fits(&self, code: &str, name: &str) -> bool {
         self.code == code && is_like(&self.what, name)
     }

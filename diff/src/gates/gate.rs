@@ -1,4 +1,4 @@
-//! The gates: what a change must not do, as the command line and the configuration name it.
+//! The gates: changes that the command line or the configuration denies.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use meshsynth_assembly::problem::did_you_mean;
 
 use super::limit::Limit;
 
-/// What a change must not do.
+/// A kind of change that is denied.
 ///
 /// ```
 /// use meshsynth_diff::gates::Gate;
@@ -17,34 +17,34 @@ use super::limit::Limit;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Gate {
-    /// Put data at risk.
+    /// Puts data at risk.
     DataLoss,
-    /// Replace a resource or an object.
+    /// Replaces a resource or an object.
     Replace,
-    /// Widen access.
+    /// Widens access.
     Access,
-    /// Open something to everybody.
+    /// Makes a resource accessible to everyone.
     Public,
-    /// Open a way into what is called so; into anything without a name.
+    /// Opens a path to targets with this name, or to any target if `None`.
     Reach(Option<String>),
-    /// Stop or restart what serves.
+    /// Stops or restarts a serving resource.
     Interruption,
-    /// Take away more than this of a stack, of a cluster, or of all.
+    /// Deletes more than this limit of a stack, of a cluster, or of the platform.
     MassDelete(Limit),
-    /// Change more regions than this.
+    /// Changes more regions than this number.
     RegionsAtOnce(usize),
-    /// Leave a store without backup, deletion protection or retention.
+    /// Leaves a store without backup, deletion protection or retention.
     Unprotected,
-    /// Break a rule that the base does not break, by the rule's code.
+    /// Violates a rule that the base does not violate, by the rule's code.
     Rule(String),
 }
 
-/// A word that names no gate.
+/// An error for an invalid gate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GateError {
-    /// What is wrong.
+    /// The description of the error.
     pub text: String,
-    /// What to write instead.
+    /// The suggested correction.
     pub help: String,
 }
 
@@ -56,7 +56,7 @@ impl fmt::Display for GateError {
 
 impl std::error::Error for GateError {}
 
-/// The word of each gate that is not a rule.
+/// The words of all gates that are not rules.
 pub const WORDS: [&str; 9] = [
     "access",
     "data-loss",
@@ -70,11 +70,11 @@ pub const WORDS: [&str; 9] = [
 ];
 
 impl Gate {
-    /// Reads `data-loss`, `mass-delete=5%`, or the code of a rule.
+    /// Parses a gate such as `data-loss`, `mass-delete=5%`, or the code of a rule.
     ///
     /// # Errors
     ///
-    /// If it names no gate, or if its limit is missing, not a number, or not for this gate.
+    /// If the gate is unknown, or if its limit is missing, not a number, or not supported by the gate.
     pub fn parse(text: &str) -> Result<Self, GateError> {
         let (word, limit) = match text.split_once('=') {
             Some((word, limit)) => (word.trim(), Some(limit.trim())),
@@ -127,7 +127,7 @@ impl Gate {
         }
     }
 
-    /// The word for it, without its limit; the code of a rule.
+    /// Returns the gate's word without its limit, or the code of a rule.
     pub fn word(&self) -> &str {
         match self {
             Gate::DataLoss => "data-loss",
@@ -156,7 +156,7 @@ impl fmt::Display for Gate {
     }
 }
 
-/// A code as it is written: one of ours that exists, or one of a company.
+/// Returns the canonical code of a built-in rule, or a valid company code.
 fn rule(code: &str) -> Option<String> {
     if let Some(rule) = meshsynth::rules::find(code) {
         return Some(rule.code.to_owned());
@@ -164,7 +164,8 @@ fn rule(code: &str) -> Option<String> {
     is_company_code(code).then(|| code.to_owned())
 }
 
-/// Whether a code has the form of a company's rule: 2 to 12 upper-case letters, then digits; `MS` is ours.
+/// Whether a code has the form of a company's rule: 2 to 12 upper-case letters, then digits. The prefix `MS` is
+/// reserved.
 pub fn is_company_code(code: &str) -> bool {
     let digits = code.trim_start_matches(|letter: char| letter.is_ascii_uppercase());
     let n_letters = code.len() - digits.len();
@@ -179,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_gate_is_written_as_it_is_read() {
+    fn displays_a_gate_as_it_is_parsed() {
         for word in [
             "data-loss",
             "interruption",
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_gate_is_told_with_what_is() {
+    fn rejects_unknown_gates_with_suggestions() {
         let told = |text: &str| Gate::parse(text).unwrap_err().to_string();
         assert_eq!(
             told("unprotectd"),
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn the_code_of_a_company_has_a_prefix_of_its_own() {
+    fn company_codes_need_their_own_prefix() {
         assert!(is_company_code("ACME001") && is_company_code("MSK1"));
         for code in ["MS0101", "A1", "ACME", "acme001", "CKV_AWS_18", "ACME001b", "ABCDEFGHIJKLM1"] {
             assert!(!is_company_code(code), "{code}");

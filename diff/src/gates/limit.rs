@@ -1,18 +1,18 @@
-//! How much may go at once: a number, or a share of what is there.
+//! Limits for deletions: a number, or a share of the existing resources.
 
 use std::fmt;
 
-/// The most that a change may take away.
+/// The maximum that a change may delete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Limit {
-    /// So many.
+    /// A number of resources.
     Number(usize),
-    /// A share of what is there, in hundredths of a percent.
+    /// A share of the existing resources, in hundredths of a percent.
     Share(usize),
 }
 
 impl Limit {
-    /// Reads `20`, `5%` or `0.5%`; at most two decimals.
+    /// Parses `20`, `5%` or `0.5%`, with at most two decimals.
     pub fn parse(text: &str) -> Option<Self> {
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
         let Some(share) = text.strip_suffix('%') else {
@@ -27,7 +27,8 @@ impl Limit {
         (share <= 10_000).then_some(Limit::Share(share))
     }
 
-    /// The most that may go of what is there. A share is rounded up, so that one of a few may go.
+    /// Returns how many of the existing resources may be deleted. A share is rounded up, so that one of a few may be
+    /// deleted.
     pub fn most_of(self, n_there: usize) -> usize {
         match self {
             Limit::Number(most) => most,
@@ -54,7 +55,7 @@ mod tests {
     use super::Limit;
 
     #[test]
-    fn a_share_is_rounded_up_and_a_number_is_what_it_says() {
+    fn rounds_shares_up_and_keeps_numbers() {
         let most = |text: &str, n_there| Limit::parse(text).unwrap().most_of(n_there);
         assert_eq!([most("5%", 3), most("5%", 20), most("5%", 21), most("5%", 1000)], [1, 1, 2, 50]);
         assert_eq!([most("0%", 1000), most("0.5%", 1000), most("100%", 7)], [0, 5, 7]);
@@ -62,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_limit_is_not_read() {
+    fn rejects_invalid_limits() {
         for text in ["", "%", "-1", "+1", "5 %", "1e3", "100.01%", "5.125%", ".5%", "5.%"] {
             assert_eq!(Limit::parse(text), None, "{text}");
         }

@@ -1,4 +1,4 @@
-//! What must not happen: the gates that are hit, and what may pass.
+//! Evaluation of gates and their exceptions.
 
 mod allow;
 mod gate;
@@ -19,7 +19,7 @@ pub use allow::{Allow, is_like};
 pub use gate::{Gate, GateError, WORDS, is_company_code};
 pub use limit::Limit;
 
-/// What a diff must not hold.
+/// The denied changes and the exceptions of the configuration.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Policy {
     /// The closed gates.
@@ -28,25 +28,25 @@ pub struct Policy {
     pub allow: Vec<Allow>,
 }
 
-/// What became of the gates.
+/// The result of the gates.
 #[derive(Debug, Default)]
 pub struct Gates {
-    /// A sentence for each gate that is hit.
+    /// A sentence for each gate that denies the change.
     pub denied: Vec<String>,
-    /// A sentence for each exception that let something pass.
+    /// A sentence for each exception that was applied.
     pub allowed: Vec<String>,
-    /// What no gate could tell.
+    /// A sentence for each gate that could not be evaluated.
     pub untold: Vec<String>,
-    /// What hit, and where: gate and name.
+    /// The denied changes, each as a gate and a name.
     pub hits: Vec<(Gate, String)>,
-    /// The exceptions that something needed, by their place in the policy.
+    /// The indices of the applied exceptions in the policy.
     pub used: Vec<usize>,
 }
 
-/// Something that a gate holds against a change: its name, and what more is said of it.
+/// A change that a gate denies.
 struct Hit {
     name: String,
-    /// Other names of it: its path in the program, or the statements behind a way.
+    /// Its other names: the path in the program, or the statements behind a network path.
     others: Vec<String>,
     detail: String,
 }
@@ -60,7 +60,7 @@ impl Hit {
         Self { others: vec![change.construct.clone()], ..Self::of(&change.name) }
     }
 
-    /// A hit for each source and target of a way.
+    /// Returns a hit for each source and target of a path.
     fn each(way: &Way) -> Vec<Self> {
         let written = way.by.iter().flat_map(|it| [&it.construct, &it.what]).filter(|it| !it.is_empty()).cloned();
         let written: Vec<String> = written.collect();
@@ -72,7 +72,7 @@ impl Hit {
     }
 }
 
-/// Holds a diff against the gates of the command line and of the configuration.
+/// Evaluates the gates of the command line and of the configuration.
 pub fn check(diff: &Diff, gates: &[Gate], policy: &Policy, today: Day) -> Gates {
     let mut found = Gates::default();
     let mut closed: Vec<Gate> = gates.iter().chain(&policy.deny).cloned().collect();
@@ -123,10 +123,11 @@ pub fn check(diff: &Diff, gates: &[Gate], policy: &Policy, today: Day) -> Gates 
     found
 }
 
-/// Names that a sentence shows.
+/// The maximum number of names in a sentence.
 const SHOWN: usize = 5;
 
-/// How the sentence of a gate begins that has these hits; none where they are few enough. What is not too much is left out.
+/// Returns the beginning of the sentence for a gate, or `None` if its limit is not exceeded. Removes the hits within
+/// the limit.
 fn denied(diff: &Diff, gate: &Gate, hits: &mut Vec<Hit>) -> Option<String> {
     if hits.is_empty() {
         return None;
@@ -166,7 +167,7 @@ fn denied(diff: &Diff, gate: &Gate, hits: &mut Vec<Hit>) -> Option<String> {
     })
 }
 
-/// What a gate cannot know.
+/// Returns a sentence if a gate cannot be evaluated.
 fn untold(diff: &Diff, gate: &Gate) -> Option<String> {
     let Gate::Rule(code) = gate else { return None };
     let side = match (&diff.findings.base, &diff.findings.head) {
@@ -174,7 +175,7 @@ fn untold(diff: &Diff, gate: &Gate) -> Option<String> {
         (None, Some(head)) if head.iter().any(|finding| finding.code == code) => &diff.base,
         _ => return None,
     };
-    // Where nothing changes at all, nothing is newly broken.
+    // A diff without changes violates no rule newly.
     (!diff.is_empty())
         .then(|| format!("`{code}`: what is newly broken cannot be told, for no findings are recorded of {side}"))
 }
@@ -192,7 +193,7 @@ fn hits(diff: &Diff, gate: &Gate) -> Vec<Hit> {
         Gate::Replace => named(&|change| change.verdict.is_replacement() || change.data.iter().any(Fate::starts_empty)),
         Gate::Access => {
             let rows = diff.access.iter().filter(|row| row.widens()).map(|row| Hit::of(&row.at));
-            // A way without a statement behind it, such as one by a label.
+            // A path without a policy statement, such as a path through a label.
             let ways = diff.ways.iter().filter(|way| way.opens && way.said.is_empty()).flat_map(Hit::each);
             rows.chain(ways).collect()
         }

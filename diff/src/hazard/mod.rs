@@ -1,4 +1,4 @@
-//! What stops a deployment, or must go in two steps.
+//! Causes that stop a deployment or require two steps.
 
 pub mod order;
 mod quota;
@@ -19,7 +19,7 @@ use crate::resource::physical_name;
 use crate::side::{Pair, Side, construct, is_same_place, is_same_stack};
 use crate::tree::intrinsic::Scope;
 
-/// All hazards of going from one side to the other.
+/// Returns all hazards of a deployment from one side to the other.
 pub fn find(pair: &Pair, changes: &[Change]) -> Vec<Hazard> {
     let Pair { base, head, .. } = pair;
     let mut hazards = Vec::new();
@@ -37,7 +37,7 @@ pub fn find(pair: &Pair, changes: &[Change]) -> Vec<Hazard> {
             });
         }
     }
-    // What a new one takes the place of is not changed.
+    // A replaced resource is not updated, so update refusals do not apply.
     let is_replaced = |stack: &str, id: &str| {
         changes.iter().any(|it| it.id == id && it.section == Section::Stack(stack.to_owned()) && starts_anew(it))
     };
@@ -60,7 +60,7 @@ fn starts_anew(change: &Change) -> bool {
     change.verdict == Verdict::Replace || (change.verdict == Verdict::DataLoss && is_empty)
 }
 
-/// CloudFormation makes the new one before the old one goes, so a name in both collides.
+/// Reports replaced resources with a fixed name. CloudFormation creates the new one first, so the names collide.
 fn named(base: &Side, head: &Side, change: &Change, hazards: &mut Vec<Hazard>) {
     let Section::Stack(stack) = &change.section else { return };
     if !starts_anew(change) {
@@ -110,7 +110,7 @@ fn place(stack: &Stack) -> String {
     format!("`{}` ({}{account})", stack.name, stack.region)
 }
 
-/// Exports that go, or whose value changes, while a stack of the base imports them.
+/// Reports exports that are removed or get a new value while a stack of the base imports them.
 fn exports(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
     let Pair { base, head, .. } = pair;
     let touched = |stack: &&Stack| changes.iter().any(|change| change.section == Section::Stack(stack.id.clone()));
@@ -124,7 +124,7 @@ fn exports(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
             if value.is_some_and(|value| moved.is_none() && *value == old) {
                 continue;
             }
-            // Few exports come this far, and every template is searched for each.
+            // Few exports reach this point, so searching every template is acceptable.
             let is_user = |user: &&Stack| {
                 is_same_place(user, stack)
                     && base.text(&user.template).contains(export)
@@ -159,13 +159,13 @@ fn exports(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
     }
 }
 
-/// The exports of a stack, with their values.
+/// Returns the exports of a stack with their values.
 fn exports_of<'a>(side: &'a Side, stack: &'a Stack) -> impl Iterator<Item = (&'a str, &'a Value)> {
     let outputs = side.template(stack)["Outputs"].as_object().into_iter().flatten();
     outputs.filter_map(|(_, output)| Some((output["Export"]["Name"].as_str()?, &output["Value"])))
 }
 
-/// The replaced resource that a value names.
+/// Returns the replaced resource that a value refers to.
 fn replaced<'a>(changes: &'a [Change], stack: &Stack, value: &Value) -> Option<&'a Change> {
     let is_replaced = |change: &&Change| {
         matches!(change.verdict, Verdict::Replace | Verdict::DataLoss)
@@ -177,7 +177,7 @@ fn replaced<'a>(changes: &'a [Change], stack: &Stack, value: &Value) -> Option<&
     changes.iter().find(is_replaced)
 }
 
-/// Stacks that are split or merged.
+/// Reports stacks that are split or merged.
 fn moves(changes: &[Change], hazards: &mut Vec<Hazard>) {
     let mut rows: std::collections::BTreeMap<(&str, &str), usize> = std::collections::BTreeMap::new();
     for was in changes.iter().filter_map(|change| change.was.as_ref()).filter(|was| was.from.0 != was.to.0) {
@@ -194,7 +194,7 @@ fn moves(changes: &[Change], hazards: &mut Vec<Hazard>) {
     }
 }
 
-/// Charts that skip versions.
+/// Reports charts that skip or lower versions.
 ///
 /// Source: <https://istio.io/latest/docs/setup/upgrade/canary/>.
 fn releases(changes: &[Change], hazards: &mut Vec<Hazard>) {
@@ -227,7 +227,7 @@ fn releases(changes: &[Change], hazards: &mut Vec<Hazard>) {
     }
 }
 
-/// The resources that are on both sides and stay what they are.
+/// Reports refused updates of resources that exist on both sides and are not replaced.
 fn refusals(pair: &Pair, is_replaced: impl Fn(&str, &str) -> bool, hazards: &mut Vec<Hazard>) {
     let Pair { base, head, .. } = pair;
     for (stack, id, before) in pair.resources(base) {

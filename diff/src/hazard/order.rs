@@ -1,4 +1,4 @@
-//! What must come before something else: kinds before objects, users out of a subnet before it goes.
+//! Required orders: kinds before their objects, and network interfaces removed before their subnet.
 
 use meshsynth_assembly::verdict::Verdict;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use crate::change::{Change, Hazard, Section};
 use crate::propagation::{Reference, references};
 use crate::side::{Pair, Side, construct, is_same_place};
 
-/// What keeps network interfaces in a subnet.
+/// Resource types that keep network interfaces in a subnet.
 const IN_SUBNETS: [&str; 8] = [
     "AWS::EKS::Cluster",
     "AWS::EKS::Nodegroup",
@@ -19,7 +19,7 @@ const IN_SUBNETS: [&str; 8] = [
     "AWS::MSK::Cluster",
 ];
 
-/// Subnets that go while what lies in them stays.
+/// Reports deleted subnets that remaining resources still use.
 ///
 /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/subnet-deleting.html>.
 pub fn subnets(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
@@ -59,7 +59,7 @@ pub fn subnets(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
     }
 }
 
-/// Kinds that come with, or go before, objects of theirs.
+/// Reports kinds that are created too late for their objects, or deleted before them.
 pub fn kinds(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
     let is_kind = |change: &&Change| change.kind == "CustomResourceDefinition";
     for kind in changes.iter().filter(is_kind) {
@@ -102,7 +102,7 @@ fn find<'a>(side: &'a Side, cluster: &str, name: &str) -> Option<(&'a Value, &'a
     })
 }
 
-/// `40-workloads` of `k8s/main/40-workloads/…`.
+/// Returns `40-workloads` for `k8s/main/40-workloads/…`.
 pub fn wave(path: &str) -> &str {
     path.split('/').nth(2).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Quotas that are full after the change.
+//! Quotas that the change exceeds.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use meshsynth_assembly::verdict::Verdict;
 use crate::change::{Change, Hazard, Section};
 use crate::side::{Pair, Side};
 
-/// A type, how many of it a region of an account takes unless AWS was asked for more, and the page that says so.
+/// A resource type, its default quota in a region of an account, and the source page.
 const QUOTAS: [(&str, usize, &str); 9] = [
     ("AWS::EC2::VPC", 5, "https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html"),
     ("AWS::EC2::InternetGateway", 5, "https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html"),
@@ -24,7 +24,7 @@ const QUOTAS: [(&str, usize, &str); 9] = [
     ("AWS::IAM::Role", 1000, "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"),
 ];
 
-/// Counts what there would be, wherever something of a type is new.
+/// Reports exceeded quotas for each type with a created resource.
 pub fn find(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
     for (type_name, quota, page) in QUOTAS {
         let is_new = |change: &Change| change.verdict == Verdict::Create && matches!(change.section, Section::Stack(_));
@@ -48,19 +48,19 @@ pub fn find(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
     }
 }
 
-/// What a quota is of, as far as it is known.
+/// The place to which a quota applies, as far as it is known.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     /// A region of an account.
     Region(Option<String>, String),
-    /// A stack whose region nothing tells: it may be that of no other stack.
+    /// A stack of unknown region, which may be in a separate region.
     Stack(String),
 }
 
 fn counts(side: &Side, type_name: &str) -> BTreeMap<Place, usize> {
     let mut counts = BTreeMap::new();
     for stack in &side.manifest.stacks {
-        // Texts are searched: nothing but a resource's type is called so.
+        // Searching the text is sufficient, because only a resource type has this name.
         let text = side.text(&stack.template);
         let (quoted, plain) = (format!("\"{type_name}\""), format!(" {type_name}\n"));
         let n = text.matches(&quoted).count() + text.matches(&plain).count();

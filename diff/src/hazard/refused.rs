@@ -1,4 +1,4 @@
-//! What AWS refuses to change in place, so that the update of the stack fails and is rolled back.
+//! In-place changes that AWS refuses, so that the stack update fails and is rolled back.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::change::Hazard;
 use crate::tree::intrinsic::{self, Scope};
 
-/// A number that only grows.
+/// A number that can only grow.
 struct Grows {
     type_name: &'static str,
     pointer: &'static str,
@@ -85,7 +85,7 @@ const GROWS: [Grows; 8] = [
     ),
 ];
 
-/// A property that keeps its value for life, though the schema calls it no replacement.
+/// Properties that cannot change, although the schema does not list them as create-only.
 const FIXED: [(&str, &str, &str); 4] = [
     (
         "AWS::KMS::Key",
@@ -97,7 +97,7 @@ const FIXED: [(&str, &str, &str); 4] = [
     ("AWS::KMS::Key", "/Origin", "https://docs.aws.amazon.com/kms/latest/developerguide/create-keys.html"),
 ];
 
-/// A mode that goes one way only: type, property, the modes in their order, and the page.
+/// Modes that change in one direction only: type, property, modes in their order, and page.
 const ONE_WAY: [(&str, &str, &[&str], &str); 2] = [
     (
         "AWS::EKS::Cluster",
@@ -113,7 +113,7 @@ const ONE_WAY: [(&str, &str, &[&str], &str); 2] = [
     ),
 ];
 
-/// Groups of subnets that stay in their VPC, and where they name the subnets.
+/// Subnet groups that cannot change their VPC, with the property that lists the subnets.
 const SUBNETS: [(&str, &str); 8] = [
     ("AWS::RDS::DBSubnetGroup", "/SubnetIds"),
     ("AWS::DocDB::DBSubnetGroup", "/SubnetIds"),
@@ -125,19 +125,17 @@ const SUBNETS: [(&str, &str); 8] = [
     ("AWS::EKS::Cluster", "/ResourcesVpcConfig/SubnetIds"),
 ];
 
-/// One resource on both sides.
+/// A resource on both sides.
 pub struct Both<'a> {
-    /// How people call it.
     pub name: &'a str,
     pub type_name: &'a str,
-    /// Its properties.
     pub before: &'a Value,
     pub after: &'a Value,
     pub base: Scope<'a>,
     pub head: Scope<'a>,
 }
 
-/// What AWS refuses of a change.
+/// Reports the changes of a resource that AWS refuses.
 pub fn find(it: &Both, hazards: &mut Vec<Hazard>) {
     smaller(it, hazards);
     fixed(it, hazards);
@@ -211,7 +209,7 @@ fn one_way(it: &Both, hazards: &mut Vec<Hazard>) {
     }
 }
 
-/// One global secondary index is made or deleted in one update.
+/// Reports tables that create or delete more than one global secondary index in one update.
 fn indexes(it: &Both, hazards: &mut Vec<Hazard>) {
     let of = |properties: &'_ Value| -> BTreeMap<String, (Value, Value)> {
         let indexes = properties["GlobalSecondaryIndexes"].as_array().cloned().unwrap_or_default();
@@ -224,7 +222,7 @@ fn indexes(it: &Both, hazards: &mut Vec<Hazard>) {
     let (old, new) = (of(it.before), of(it.after));
     let n_made = new.keys().filter(|name| !old.contains_key(*name)).count();
     let n_gone = old.keys().filter(|name| !new.contains_key(*name)).count();
-    // Another key or projection is another index.
+    // Another key or projection requires another index.
     let n_other = new.iter().filter(|(name, index)| old.get(*name).is_some_and(|known| known != *index)).count();
     if n_made + n_gone + 2 * n_other > 1 {
         let text = format!(

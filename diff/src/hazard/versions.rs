@@ -1,13 +1,13 @@
-//! Versions that cannot be reached in one step, or back.
+//! Version changes that are not possible in one step, or not reversible.
 
 use super::refused::Both;
 use crate::change::Hazard;
 
-/// An engine that is upgraded in place, and never downgraded.
+/// An engine that supports in-place upgrades but no downgrades.
 struct Engine {
     type_name: &'static str,
     property: &'static str,
-    /// Whether a major upgrade must be allowed by a property of its own.
+    /// Whether a separate property must allow a major upgrade.
     asks: bool,
     page: &'static str,
 }
@@ -41,7 +41,7 @@ const fn engine(type_name: &'static str, property: &'static str, asks: bool, pag
     Engine { type_name, property, asks, page }
 }
 
-/// What a new version of an engine or of Kubernetes runs into.
+/// Reports problems of a new engine version or Kubernetes version.
 pub fn find(it: &Both, hazards: &mut Vec<Hazard>) {
     if it.type_name == "AWS::EKS::Cluster" {
         kubernetes(it, hazards);
@@ -49,7 +49,7 @@ pub fn find(it: &Both, hazards: &mut Vec<Hazard>) {
     let Some(row) = ENGINES.iter().find(|row| row.type_name == it.type_name) else { return };
     let text = |properties: &serde_json::Value, key: &str| properties[key].as_str().unwrap_or_default().to_owned();
     let (old, new) = (text(it.before, row.property), text(it.after, row.property));
-    // Another engine has versions of its own.
+    // Versions of different engines are not comparable.
     if text(it.before, "Engine") != text(it.after, "Engine") || family(&old) != family(&new) {
         return;
     }
@@ -95,12 +95,12 @@ fn minor(version: &str) -> Option<u32> {
     version.strip_prefix("1.")?.parse().ok()
 }
 
-/// The words of a version before its numbers: `OpenSearch` of `OpenSearch_2.11`.
+/// Returns the text before the numbers of a version: `OpenSearch` for `OpenSearch_2.11`.
 fn family(version: &str) -> &str {
     version.split(|c: char| c.is_ascii_digit()).next().unwrap_or_default()
 }
 
-/// The numbers of a version: 8, 0, 3, 7 of `8.0.mysql_aurora.3.7`, until a word that is not part of them.
+/// Returns the numbers of a version: 8, 0, 3, 7 for `8.0.mysql_aurora.3.7`.
 fn numbers(version: &str) -> Option<Vec<u32>> {
     let rest = &version[family(version).len()..];
     let parts = rest.split(['.', '-', '_']).filter_map(|part| part.parse().ok());
@@ -108,12 +108,12 @@ fn numbers(version: &str) -> Option<Vec<u32>> {
     (!numbers.is_empty()).then_some(numbers)
 }
 
-/// Whether a version is older, as far as both are told: `16` is no older than `16.4`.
+/// Whether a version is older, comparing only the parts that both specify: `16` is not older than `16.4`.
 fn is_lower(new: &[u32], old: &[u32]) -> bool {
     new.iter().zip(old).find(|(new, old)| new != old).is_some_and(|(new, old)| new < old)
 }
 
-/// What a major version is: MySQL, MariaDB and Neptune count in their first two numbers, Kafka in one.
+/// Returns the major version: two numbers for MySQL, MariaDB and Neptune, one for other engines.
 fn major(type_name: &str, numbers: &[u32]) -> Vec<u32> {
     let two = numbers.first().is_some_and(|first| match type_name {
         "AWS::RDS::DBInstance" => *first < 10,
