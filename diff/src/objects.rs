@@ -1,4 +1,4 @@
-//! Kubernetes objects by kind, namespace and name, and Helm releases by name.
+//! Changes of Kubernetes objects by kind, namespace and name, and of Helm releases by name.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,10 @@ use crate::serving;
 use crate::side::{Pair, Side};
 use crate::tree::{self, Dialect};
 
-/// Cluster, group, kind, namespace and name: the version of an API is not part of what an object is.
+/// The identity of an object: cluster, group, kind, namespace and name. The API version is not part of it.
 type Key<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
 
-/// An object, its line in the program, and when it is applied.
+/// An object with its construct, its source line and its wave.
 struct Row<'a> {
     document: &'a Value,
     construct: &'a str,
@@ -26,7 +26,7 @@ struct Row<'a> {
     wave: &'a str,
 }
 
-/// What becomes of each object and each release.
+/// Returns the changes of all objects and releases.
 pub fn compare(pair: &Pair) -> Vec<Change> {
     let Pair { base, head, .. } = pair;
     let (before, after) = (rows(pair, base), rows(pair, head));
@@ -56,7 +56,7 @@ pub fn compare(pair: &Pair) -> Vec<Change> {
     changes
 }
 
-/// What happens to an object that is pruned.
+/// Returns the effect of pruning an object.
 pub fn pruned(kind: &str, document: &Value) -> (Verdict, Option<Fate>) {
     let fate = match kind {
         "PersistentVolume" | "PersistentVolumeClaim" => Some(Fate::ClaimRemoved),
@@ -69,11 +69,11 @@ pub fn pruned(kind: &str, document: &Value) -> (Verdict, Option<Fate>) {
     (if is_loss { Verdict::DataLoss } else { Verdict::Prune }, fate)
 }
 
-/// The paths that the definitions of a side hold fast by rules of CEL, by cluster, `apiVersion` and kind.
+/// Returns the paths that CEL rules in the definitions of a side make immutable, by cluster, `apiVersion` and kind.
 fn rules(side: &Side) -> BTreeMap<(&str, String, &str), Vec<String>> {
     let mut rules = BTreeMap::new();
     for cluster in &side.manifest.clusters {
-        // Texts are searched before anything is parsed: a cluster has thousands of objects.
+        // A cluster has thousands of objects, so texts are searched before a document is parsed.
         for object in cluster.objects.iter().filter(|object| side.text(&object.path).contains("oldSelf")) {
             let spec = &side.document(&object.path)["spec"];
             let (Some(group), Some(kind)) = (spec["group"].as_str(), spec["names"]["kind"].as_str()) else { continue };
@@ -87,7 +87,7 @@ fn rules(side: &Side) -> BTreeMap<(&str, String, &str), Vec<String>> {
     rules
 }
 
-/// What the platform says of the clusters themselves.
+/// Returns the changed facts about the clusters themselves.
 fn clusters(base: &Side, head: &Side) -> Vec<Change> {
     let facts = |cluster: &Cluster| serde_json::json!({ "name": cluster.name, "account": cluster.account, "region": cluster.region, "version": cluster.version });
     let moved = head.manifest.clusters.iter().filter_map(|cluster| {
@@ -103,7 +103,7 @@ fn clusters(base: &Side, head: &Side) -> Vec<Change> {
     moved.collect()
 }
 
-/// Placeholders of both sides that another output fills: the manifests read the same, and get other values.
+/// Returns the placeholders that another output fills. Their manifests are unchanged, but get other values.
 fn bindings(base: &Side, head: &Side) -> Vec<Change> {
     let rows = head.bindings.as_object().into_iter().flatten();
     let moved = rows.filter_map(|(placeholder, after)| {
@@ -119,7 +119,7 @@ fn bindings(base: &Side, head: &Side) -> Vec<Change> {
     moved.collect()
 }
 
-/// The objects of files that differ; a cluster's files lie below its name.
+/// Returns the objects in changed files.
 fn rows<'a>(pair: &'a Pair, side: &'a Side) -> BTreeMap<Key<'a>, Row<'a>> {
     let mut rows = BTreeMap::new();
     for cluster in &side.manifest.clusters {
@@ -176,7 +176,7 @@ fn update(key: &Key, old: &Row, new: &Row, rules: &[String]) -> Option<Change> {
     Some(change)
 }
 
-/// A policy that deletes volumes with what uses them, where it kept them before.
+/// Returns a changed policy that now deletes volumes together with their users.
 fn unprotected(kind: &str, edits: &[Edit]) -> Option<Fate> {
     let policy: &[&str] = match kind {
         "StatefulSet" => &["spec", "persistentVolumeClaimRetentionPolicy"],
@@ -189,7 +189,7 @@ fn unprotected(kind: &str, edits: &[Edit]) -> Option<Fate> {
     edits.iter().find(is_it).map(|edit| Fate::Unprotected { attribute: edit.path.clone() })
 }
 
-/// Why the pods stay although their template changes.
+/// Returns the reason why pods are not replaced although their template changes.
 fn waits(after: &Value) -> Option<&'static str> {
     if after["spec"]["updateStrategy"]["type"] == "OnDelete" {
         return Some("its pods get the new template when they are deleted (`OnDelete`)");
@@ -213,7 +213,7 @@ fn restart_reason(kind: &str, first: &str, edits: &[Edit]) -> String {
     format!("`{short}` changes")
 }
 
-/// Whether an annotation has a digest of configuration: ours, or as charts have it by convention.
+/// Whether an annotation contains a configuration digest, of this project or by the convention of charts.
 ///
 /// Source: <https://helm.sh/docs/howto/charts_tips_and_tricks/#automatically-roll-deployments>.
 fn is_checksum(edit: &Edit) -> bool {
@@ -221,14 +221,14 @@ fn is_checksum(edit: &Edit) -> bool {
     matches!(edit.trail.last(), Some(PathSegment::Key(key)) if is_it(key))
 }
 
-/// Kinds whose controller makes new pods from a changed template.
+/// Whether the controller of a kind replaces the pods when their template changes.
 fn rolls(kind: &str) -> bool {
     ["Deployment", "StatefulSet", "DaemonSet", "Rollout"].contains(&kind)
 }
 
 fn change(key: &Key, (construct, source): (&str, &str), verdict: Verdict) -> Change {
     let &(cluster, group, kind, namespace, name) = key;
-    // A namespace is shown with what is in it.
+    // A namespace is listed together with its content.
     let space = if kind == "Namespace" { name } else { namespace };
     Change {
         id: if group.is_empty() { String::new() } else { format!("{kind}.{group}") },
@@ -238,7 +238,7 @@ fn change(key: &Key, (construct, source): (&str, &str), verdict: Verdict) -> Cha
     }
 }
 
-/// Cluster, namespace and name: two namespaces may have releases of one name.
+/// Cluster, namespace and name. Releases in different namespaces may have the same name.
 type Release<'a> = (&'a str, &'a str, &'a str);
 
 fn releases(base: &Side, head: &Side) -> Vec<Change> {
@@ -256,7 +256,7 @@ fn releases(base: &Side, head: &Side) -> Vec<Change> {
     };
     let mut changes = Vec::new();
     for (key, value) in &after {
-        // One that is in no namespace of ours any more has moved.
+        // A release is moved if its old namespace no longer has a release of this name.
         let is_it = |old: &&Release| (old.0, old.2) == (key.0, key.2) && !after.contains_key(*old);
         let moved = before.keys().find(is_it).copied();
         match before.remove(key).or_else(|| before.remove(&moved?)) {
@@ -278,7 +278,7 @@ fn releases(base: &Side, head: &Side) -> Vec<Change> {
     changes
 }
 
-/// What each release is made of.
+/// Returns the chart, version, namespace and values of each release.
 fn charts(side: &Side) -> BTreeMap<Release<'_>, Value> {
     let mut rows = BTreeMap::new();
     for cluster in &side.manifest.clusters {
@@ -294,7 +294,7 @@ fn charts(side: &Side) -> BTreeMap<Release<'_>, Value> {
     rows
 }
 
-/// What a release's new chart, version or values do.
+/// Returns the effects of a release's new chart, version or values.
 ///
 /// Source: <https://helm.sh/docs/helm/helm_upgrade/>.
 fn upgrade(mut change: Change, edits: Vec<Edit>, after: &Value) -> Change {

@@ -1,4 +1,4 @@
-//! Files that are neither templates, manifests nor values, such as smoke tests: compared as text, by lines.
+//! Changes of files that are neither templates, manifests nor values, such as smoke tests, by lines of text.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use similar::{DiffOp, TextDiff};
 use crate::change::{Change, Edit, Section};
 use crate::side::Pair;
 
-/// What becomes of each of them.
+/// Returns the changes of all plain files.
 pub fn compare(pair: &Pair) -> Vec<Change> {
     let before: BTreeMap<&str, &str> = pair.base.plain_files().filter(|(path, _)| !pair.is_same(path)).collect();
     let after: BTreeMap<&str, &str> = pair.head.plain_files().filter(|(path, _)| !pair.is_same(path)).collect();
@@ -27,7 +27,7 @@ fn change(path: &str, verdict: Verdict) -> Change {
     Change::new(Section::Files, "file", path, verdict)
 }
 
-/// An edit for each run of lines that differs, by its first line in the new file.
+/// Returns an edit for each run of changed lines, named after its first line in the new file.
 fn edits(old: &str, new: &str) -> Vec<Edit> {
     let lines = TextDiff::from_lines(old, new);
     let (olds, news): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());

@@ -1,4 +1,4 @@
-//! What a replacement takes along: what refers to a replaced resource gets another value.
+//! Propagation of replacements: a reference to a replaced resource gets a new value.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,10 +12,10 @@ use crate::resource::is_stateful;
 use crate::side::{Pair, Side, StackOutput, construct, is_same_place};
 use crate::verdict::{self, holds_data, replaced_data};
 
-/// A stack and a logical id.
+/// A stack and a logical ID.
 type Id = (String, String);
 
-/// Follows references from each replaced resource; a reference in a property that is set at creation replaces, too.
+/// Follows references from each replaced resource. A reference in a create-only property causes another replacement.
 pub fn follow(pair: &Pair, changes: &mut Vec<Change>) {
     let Pair { base, head, .. } = pair;
     let mut users = Users { side: head, named: BTreeMap::new() };
@@ -85,7 +85,7 @@ pub fn follow(pair: &Pair, changes: &mut Vec<Change>) {
     }
 }
 
-/// Follows replaced resources through outputs and bindings into manifests and Helm values, and from there to workloads.
+/// Follows replaced resources through outputs and bindings into manifests, Helm values and workloads.
 pub fn into_manifests(head: &Side, changes: &mut [Change]) {
     let replaced: Vec<Id> = changes.iter().filter(|change| is_replaced(change)).filter_map(id_of).collect();
     for id in replaced {
@@ -118,7 +118,7 @@ pub fn into_manifests(head: &Side, changes: &mut [Change]) {
 fn affected(head: &Side, placeholders: &[&String]) -> Vec<Affected> {
     let mut rows = Vec::new();
     for cluster in &head.manifest.clusters {
-        // Texts are searched before anything is parsed: a cluster has thousands of objects.
+        // A cluster has thousands of objects, so texts are searched before a document is parsed.
         let holds = |path: &str| placeholders.iter().any(|placeholder| head.text(path).contains(placeholder.as_str()));
         for object in cluster.objects.iter().filter(|object| holds(&object.path)) {
             let document = head.document(&object.path);
@@ -128,7 +128,7 @@ fn affected(head: &Side, placeholders: &[&String]) -> Vec<Affected> {
             if !["ConfigMap", "Secret"].iter().any(|kind| document["kind"] == *kind) {
                 continue;
             }
-            // A workload reads it by name, from an environment or a volume.
+            // A workload refers to it by name, in an environment or a volume.
             let bare = document["metadata"]["name"].as_str().unwrap_or_default();
             let name = format!("\"name\":\"{bare}\"");
             let reads = |other: &Value| {
@@ -178,7 +178,7 @@ fn id_of(change: &Change) -> Option<Id> {
     }
 }
 
-/// What a reference names.
+/// The target of a reference.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reference {
     /// A resource of the same stack.
@@ -190,7 +190,7 @@ pub enum Reference {
 }
 
 impl Reference {
-    /// Whether it is an output of `stack`, as `user` names it.
+    /// Whether a reference in `user` names this output of `stack`.
     pub fn is_output(&self, side: &Side, user: &Stack, stack: &Stack, name: &str) -> bool {
         match self {
             Reference::Output(output) => {
@@ -201,18 +201,18 @@ impl Reference {
     }
 }
 
-/// What a resource names, and at which of its properties.
+/// The references of a resource, each with the path of the property.
 type Named = Vec<(String, Reference)>;
 
-/// Who names each resource, found as far as somebody asks.
+/// An index of the references to each resource, which is filled on demand.
 struct Users<'a> {
     side: &'a Side,
-    /// What the resources of a stack name, by the stack's path.
+    /// The references of all resources in a stack, by the path of the stack.
     named: BTreeMap<&'a str, Vec<(&'a String, Named)>>,
 }
 
 impl<'a> Users<'a> {
-    /// The resources that name one, and at which properties.
+    /// Returns the resources that refer to a resource, with the paths of their properties.
     fn of(&mut self, id: &Id) -> BTreeMap<Id, Vec<String>> {
         let mut users = BTreeMap::new();
         let Some(stack) = self.side.stack(&id.0) else { return users };
@@ -262,7 +262,7 @@ impl<'a> Users<'a> {
     }
 }
 
-/// What a value names.
+/// Returns all references in a value.
 pub fn references(value: &Value) -> Vec<Reference> {
     let mut found = Vec::new();
     walk(value, "", &mut found);

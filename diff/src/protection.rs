@@ -1,4 +1,4 @@
-//! What would keep the data of a store: backups, deletion protection, and what is retained when it goes.
+//! Protection of stored data: backups, deletion protection and retention.
 
 use meshsynth::facts;
 use meshsynth_assembly::{Cluster, Stack};
@@ -12,19 +12,20 @@ use crate::resource::{is_stateful, type_of};
 use crate::side::{Pair, Side};
 use crate::verdict::{self, holds_data};
 
-/// When a property says that backups are made.
+/// The property value that enables backups.
 enum Backup {
-    /// Where it is more than 0; the flag says whether it is where nobody sets it.
+    /// Any number above 0. `unset` is whether backups are enabled by default.
     Days { unset: bool },
-    /// Where it is this.
+    /// This value.
     Is(&'static str),
-    /// Where it is true.
+    /// The value true.
     Enabled,
 }
 
-/// Type, property (with `*` for what lies in a list), and when it means that there are backups.
+/// Type, property path (with `*` for list items), and the value that enables backups.
 ///
-/// What makes backups whatever is written, such as OpenSearch Service, has no row; nor has what makes none, such as MSK.
+/// Types that always have backups, such as OpenSearch Service, have no row. Types that never have them, such as MSK,
+/// have none either.
 const BACKUPS: [(&str, &str, Backup); 17] = [
     // https://docs.aws.amazon.com/keyspaces/latest/devguide/PointInTimeRecovery.html
     ("AWS::Cassandra::Table", "PointInTimeRecoveryEnabled", Backup::Enabled),
@@ -60,17 +61,17 @@ const BACKUPS: [(&str, &str, Backup); 17] = [
     ("AWS::S3::Bucket", "VersioningConfiguration.Status", Backup::Is("Enabled")),
 ];
 
-/// The properties that protect from deletion, in the types that have them.
+/// The properties that enable deletion protection, in the types that support it.
 const PROTECTIONS: [&str; 3] = ["DeletionProtection", "DeletionProtectionEnabled", "TerminationProtectionEnabled"];
 
-/// Types that are protected where nobody says otherwise.
+/// Types with deletion protection by default.
 ///
 /// Source: <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-event-data-store.html>,
 /// <https://docs.aws.amazon.com/neptune-analytics/latest/apiref/API_CreateGraph.html>,
 /// <https://docs.aws.amazon.com/qldb/latest/developerguide/ledger-management.basics.html>.
 const PROTECTED: [&str; 3] = ["AWS::CloudTrail::EventDataStore", "AWS::NeptuneGraph::Graph", "AWS::QLDB::Ledger"];
 
-/// Says of each change of a store what it lacks afterwards and did not lack before.
+/// Adds to each change of a store the protections that the store loses.
 pub fn mark(pair: &Pair, changes: &mut [Change]) {
     for change in changes.iter_mut().filter(|change| !change.gone) {
         change.lacks = match &change.section {
@@ -83,7 +84,7 @@ pub fn mark(pair: &Pair, changes: &mut [Change]) {
     }
 }
 
-/// A resource on a side: its stack and what the template says.
+/// Returns the stack and the template entry of a resource.
 fn resource<'a>(side: &'a Side, stack: Option<&'a Stack>, id: &str) -> Option<(&'a Stack, &'a Value)> {
     let stack = stack?;
     Some((stack, side.template(stack)["Resources"].get(id)?))
@@ -105,12 +106,12 @@ fn of_resource(pair: &Pair, change: &Change) -> Vec<Lack> {
     lacks
 }
 
-/// The logical id on the old side.
+/// Returns the logical ID on the old side.
 fn change_id(change: &Change) -> &str {
     change.was.as_ref().map_or(&change.id, |was| &was.from.1)
 }
 
-/// What a resource lacks; nothing where it holds no data of its own.
+/// Returns the missing protections of a resource. The result is empty if the resource stores no data itself.
 fn lacks(side: &Side, stack: &Stack, id: &str, resource: &Value) -> Vec<Lack> {
     let (type_name, properties) = (type_of(resource), &resource["Properties"]);
     if !(is_stateful(stack, id) || holds_data(type_name)) || is_of_another(type_name, properties) {
@@ -129,8 +130,8 @@ fn lacks(side: &Side, stack: &Stack, id: &str, resource: &Value) -> Vec<Lack> {
     lacks
 }
 
-/// Whether the data is kept by another resource, or can be made again: an instance of a cluster, a copy of a source, nodes
-/// without a copy on disk.
+/// Whether another resource stores the data, or the data can be created again. Examples are a cluster instance, a
+/// replica, and a cache node without a copy on disk.
 fn is_of_another(type_name: &str, properties: &Value) -> bool {
     match type_name {
         "AWS::DocDB::DBInstance" | "AWS::Neptune::DBInstance" => true,
@@ -149,12 +150,12 @@ fn has_backup(type_name: &str, properties: &Value) -> bool {
     rows.clone().all(|(_, path, means)| {
         let (parent, field) = path.rsplit_once('.').unwrap_or(("", path));
         let parents = at(properties, parent);
-        // A file system has the configuration of its own kind.
+        // A file system has only the configuration of its own type.
         if parents.is_empty() && type_name == "AWS::FSx::FileSystem" {
             return true;
         }
         let is_on = |parent: &&Value| match (means, &parent[field]) {
-            // What only a deployment knows is taken for set.
+            // A value that is known only at deployment counts as set.
             (_, Value::Object(_)) => true,
             (Backup::Days { unset }, Value::Null) => *unset,
             (Backup::Days { .. }, value) => *value != 0 && value != "0",
@@ -174,7 +175,7 @@ fn has_protection(type_name: &str, properties: &Value) -> bool {
     if type_name == "AWS::DynamoDB::GlobalTable" {
         return at(properties, "Replicas.*").iter().all(|replica| is_on(&replica["DeletionProtectionEnabled"]));
     }
-    // A log group is written beside what it tells of; its retention says how long it is wanted.
+    // The data of a log group is a by-product, and its retention setting already limits it.
     let Some(facts) = facts::cloudformation(type_name).filter(|_| type_name != "AWS::Logs::LogGroup") else {
         return true;
     };
@@ -185,7 +186,7 @@ fn has_protection(type_name: &str, properties: &Value) -> bool {
     }
 }
 
-/// The values at a path; `*` stands for every item of a list.
+/// Returns the values at a path. `*` selects every item of a list.
 fn at<'a>(value: &'a Value, path: &str) -> Vec<&'a Value> {
     let mut found = vec![value];
     for part in path.split('.').filter(|part| !part.is_empty()) {
@@ -200,7 +201,7 @@ fn at<'a>(value: &'a Value, path: &str) -> Vec<&'a Value> {
     found
 }
 
-/// Kinds that hold data in a cluster.
+/// Kinds that store data in a cluster.
 const STORES: [&str; 3] = ["PersistentVolume", "PersistentVolumeClaim", "StatefulSet"];
 
 fn of_object(pair: &Pair, cluster: &str, change: &Change) -> Vec<Lack> {
@@ -215,7 +216,7 @@ fn of_object(pair: &Pair, cluster: &str, change: &Change) -> Vec<Lack> {
     }
 }
 
-/// The object that a change is about.
+/// Returns the object of a change.
 fn object<'a>(side: &'a Side, cluster: &Cluster, change: &Change) -> Option<&'a Value> {
     let Section::Namespace(_, namespace) = &change.section else { return None };
     let is_it = |document: &&Value| {
@@ -229,7 +230,7 @@ fn object<'a>(side: &'a Side, cluster: &Cluster, change: &Change) -> Option<&'a 
     paths.map(|path| side.document(path)).find(is_it)
 }
 
-/// Whether the volume goes with the object that asks for it.
+/// Whether the volume is deleted with the object that claims it.
 ///
 /// Source: <https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reclaiming>,
 /// <https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#persistentvolumeclaim-retention>.
@@ -242,8 +243,8 @@ fn is_deleted_with_its_object(side: &Side, cluster: &Cluster, document: &Value) 
             !spec["volumeClaimTemplates"].is_null()
                 && (policy["whenDeleted"] == "Delete" || policy["whenScaled"] == "Delete")
         }
-        // A claim on a volume that is there has the policy of that volume; any other that of its class, which is to delete
-        // unless the class says otherwise.
+        // A claim for an existing volume has the reclaim policy of that volume. Any other claim has the policy of its
+        // class, which is `Delete` by default.
         "PersistentVolumeClaim" if spec["volumeName"].is_string() => false,
         "PersistentVolumeClaim" => {
             let name = &spec["storageClassName"];

@@ -1,4 +1,4 @@
-//! Reads thousands of small files on all cores, and keeps none twice that another assembly has too.
+//! Reads thousands of small files on all cores, and shares the texts that another assembly has too.
 
 use std::fmt::Display;
 use std::fs::File;
@@ -15,17 +15,17 @@ use meshsynth_assembly::words::bytes;
 
 use crate::text::Text;
 
-/// More than this is not an assembly that anybody deploys.
+/// The maximum size of an assembly.
 const MAX_BYTES: u64 = 1 << 30;
-/// So many files are worth a thread.
+/// The number of files for each thread.
 const PER_THREAD: usize = 500;
-/// So many files share a sheet, and so much is reserved for them: what is reserved costs nothing until it is written.
+/// The number of files for each sheet, and its reserved size. Reserved memory costs nothing until it is written.
 const PER_SHEET: usize = 250;
 const SHEET: usize = 1 << 20;
-/// So much is read at once. Most files are shorter: reading them shows where they end.
+/// The number of bytes for each read. Most files are shorter, so one read also shows where they end.
 const PIECE: usize = 1 << 16;
 
-/// The files of one folder.
+/// A reader for the files of one folder.
 pub struct Reader<'a> {
     folder: &'a Path,
     total: AtomicU64,
@@ -36,19 +36,19 @@ impl<'a> Reader<'a> {
         Self { folder, total: AtomicU64::new(0) }
     }
 
-    /// A file; the very text of the other side where that is the same.
+    /// Reads a file. Returns the text of the other side if both are identical.
     pub fn one(&self, path: &str, like: Option<&Text>) -> Result<Text> {
         let mut texts = self.some(&[path], &|_| like)?;
         Ok(texts.remove(0))
     }
 
-    /// Files, on all cores.
+    /// Reads files on all cores.
     pub fn all<'t>(&self, paths: &[String], like: &(dyn Fn(&str) -> Option<&'t Text> + Sync)) -> Result<Vec<Text>> {
         let sheets: Vec<_> = on_all_cores(paths, |paths| self.some(paths, like)).into_iter().collect::<Result<_>>()?;
         Ok(sheets.into_iter().flatten().collect())
     }
 
-    /// Files, one after the other. What is not the same on the other side goes onto one sheet.
+    /// Reads files one after the other. Texts that differ from the other side share one sheet.
     fn some<'t>(&self, paths: &[impl AsRef<str>], like: &dyn Fn(&str) -> Option<&'t Text>) -> Result<Vec<Text>> {
         let (mut sheet, mut buffer) = (Vec::new(), vec![0; PIECE]);
         let mut places = Vec::with_capacity(paths.len());
@@ -70,13 +70,13 @@ impl<'a> Reader<'a> {
         places.into_iter().map(text).collect()
     }
 
-    /// Whether a file says what it may be like; what does not goes onto the sheet.
+    /// Returns whether a file equals the expected text. Otherwise, appends its content to the sheet.
     fn read(&self, path: &str, like: &str, buffer: &mut [u8], sheet: &mut Vec<u8>) -> Result<bool> {
         meshsynth_assembly::check_inside(path)?;
         let failed = |error: io::Error| broken(path, &error);
         let mut file = open_file(&self.folder.join(path)).map_err(failed)?;
         let mut piece = fill(&mut file, buffer).map_err(failed)?;
-        // Only what is long, empty or no file is asked for its length: thousands of files are worth a call less each.
+        // Thousands of files are read, so the length is queried only if the first read does not show it.
         let is_whole = (1..PIECE).contains(&piece.len());
         let length = if is_whole { piece.len() as u64 } else { length(path, &file)? };
         self.count(length)?;
@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
         Ok(is_same)
     }
 
-    /// Refuses what no assembly is as large as.
+    /// Adds a file size to the total, and fails above the limit.
     fn count(&self, length: u64) -> Result<()> {
         if self.total.fetch_add(length, Ordering::Relaxed).saturating_add(length) <= MAX_BYTES {
             return Ok(());
@@ -117,7 +117,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether files are the same in two folders, byte by byte. Nothing is kept; what cannot be read, or is not text, is not the same.
+/// Whether files are identical in two folders. Texts are not kept. Files that are unreadable or not valid UTF-8 count
+/// as different.
 pub fn are_same(one: &Path, other: &Path, paths: &[String]) -> bool {
     let is_over = AtomicBool::new(false);
     let same = |paths: &[String]| {
@@ -149,7 +150,7 @@ fn is_same(one: &Path, other: &Path, buffers: &mut (Vec<u8>, Vec<u8>)) -> io::Re
             Err(error) if error.error_len().is_none() && piece.len() == PIECE => true,
             Err(_) => return Ok(false),
         };
-        // What has no end or nothing in it may be no file.
+        // An empty or very long file may not be a regular file.
         let is_doubtful = n_pieces == 0 && !(1..PIECE).contains(&piece.len());
         if is_doubtful && !(one.metadata()?.is_file() && other.metadata()?.is_file()) {
             return Ok(false);
@@ -161,7 +162,7 @@ fn is_same(one: &Path, other: &Path, buffers: &mut (Vec<u8>, Vec<u8>)) -> io::Re
     Ok(true)
 }
 
-/// What work makes of pieces of a list, in the order of the list.
+/// Applies a function to chunks of a list on all cores, and returns the results in the order of the list.
 fn on_all_cores<T: Send>(paths: &[String], work: impl Fn(&[String]) -> T + Sync) -> Vec<T> {
     let n_threads = thread::available_parallelism().map_or(1, usize::from).min(paths.len() / PER_THREAD).max(1);
     let next = AtomicUsize::new(0);
@@ -182,7 +183,7 @@ fn on_all_cores<T: Send>(paths: &[String], work: impl Fn(&[String]) -> T + Sync)
     done.into_iter().map(|(_, it)| it).collect()
 }
 
-/// As much of a file as there is room for; less is all that was left.
+/// Reads until the buffer is full or the file ends.
 fn fill<'a>(file: &mut File, buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
     let mut n = 0;
     while n < buffer.len() {
@@ -208,7 +209,7 @@ fn broken(path: &str, error: &dyn Display) -> anyhow::Error {
     anyhow::anyhow!("cannot read `{path}`: {error}")
 }
 
-/// Opens a file to read, and no link. A pipe is opened too: nobody waits for its other end, and nothing is in it.
+/// Opens a file for reading, but no symbolic link. `NONBLOCK` keeps a pipe from blocking; it then appears empty.
 #[cfg(unix)]
 fn open_file(path: &Path) -> io::Result<std::fs::File> {
     use std::os::unix::fs::OpenOptionsExt;
@@ -217,7 +218,7 @@ fn open_file(path: &Path) -> io::Result<std::fs::File> {
     std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path)
 }
 
-/// Opens a file to read.
+/// Opens a file for reading.
 #[cfg(not(unix))]
 fn open_file(path: &Path) -> io::Result<std::fs::File> {
     std::fs::File::open(path)

@@ -1,4 +1,4 @@
-//! How a report reads: what is counted, and what is said once.
+//! Counts and groups for a report.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::change::Section;
 use crate::diff::Diff;
 
 impl Diff {
-    /// How many workloads restart: those whose templates change, and those that a change elsewhere reaches.
+    /// Returns the number of restarted workloads: those with a changed template, and those affected by other changes.
     pub fn n_restarts(&self) -> usize {
         let own = self.changes.iter().filter(|change| change.verdict == Verdict::RolloutRestart);
         let own = own.map(|change| match &change.section {
@@ -22,7 +22,7 @@ impl Diff {
         own.chain(reached).collect::<BTreeSet<_>>().len()
     }
 
-    /// Hazards that the same help answers, in the order of the report.
+    /// Returns the hazards grouped by their help, in the order of the report.
     pub fn hazards_by_help(&self) -> Vec<(&str, Vec<&str>)> {
         let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
         for hazard in &self.hazards {

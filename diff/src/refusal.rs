@@ -1,4 +1,4 @@
-//! Whether the API server takes a change of an object: its validation on update.
+//! Update validation of the API server.
 //!
 //! Source: <https://github.com/kubernetes/kubernetes/tree/v1.36.2/pkg/apis> (`*/validation/validation.go`).
 
@@ -12,30 +12,30 @@ use crate::fact_path::plain;
 use crate::touch::touches;
 use crate::tree::{order, units};
 
-/// Why the API server refuses a change.
+/// A reason why the API server refuses a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// A field that keeps its value for life.
+    /// A field that cannot change.
     Immutable(String),
-    /// A field that takes larger values only.
+    /// A field that can only increase.
     Smaller(String),
-    /// A field that takes smaller values only, once it is set.
+    /// A field that can only decrease once it is set.
     Larger(String),
-    /// A list that takes more items, and gives none back.
+    /// A list that allows new items, but no removals.
     Removed(String),
     /// The object is marked `immutable`.
     Marked,
-    /// A definition without the version that its objects may be stored in.
+    /// A definition that removes the storage version of its objects.
     StoredVersion(String),
 }
 
-/// Kinds that the facts do not hold, by their group.
+/// Immutable fields of kinds that the facts do not contain, by group.
 const OTHERS: [(&str, &str, &[&str]); 2] = [
     ("apps", "ControllerRevision", &["data"]),
     ("storage.k8s.io", "CSIStorageCapacity", &["nodeTopology", "storageClassName"]),
 ];
 
-/// The first change that is refused. `rules` are the paths that the definition of its kind holds fast.
+/// Returns the first refused change. `rules` contains the paths that the definition of its kind makes immutable.
 pub fn find(before: &Value, after: &Value, edits: &[Edit], rules: &[String]) -> Option<Refusal> {
     let text = |key: &str| after[key].as_str().unwrap_or_default();
     let (api, kind) = (text("apiVersion"), text("kind"));
@@ -63,7 +63,7 @@ pub fn find(before: &Value, after: &Value, edits: &[Edit], rules: &[String]) -> 
     })
 }
 
-/// Whether an edit touches one of the paths; what lies below one that begins with `!` may change.
+/// Whether an edit touches one of the paths. Paths below one that begins with `!` may change.
 fn is_fixed(paths: &[&str], edit: &Edit) -> bool {
     let path = plain(&edit.path);
     let (free, fixed): (Vec<&str>, Vec<&str>) = paths.iter().partition(|path| path.starts_with('!'));
@@ -73,19 +73,19 @@ fn is_fixed(paths: &[&str], edit: &Edit) -> bool {
     !is_free && fixed.iter().any(|fixed| touches(fixed, &path, edit))
 }
 
-/// What a field that is fixed takes nevertheless.
+/// Whether an otherwise immutable field allows this change.
 fn is_allowed(kind: &str, before: &Value, after: &Value, edit: &Edit) -> bool {
     let spec = |object: &'_ Value, key: &str| object["spec"][key].clone();
     let is_like = |steps: &[&str]| edit.is_below(steps);
     match kind {
-        // The server fills in what it gave out before.
+        // The API server fills in the values that it assigned before.
         "Service" if is_like(&["spec", "clusterIP"]) => {
             let is_external = |object: &Value| object["spec"]["type"] == "ExternalName";
             edit.after.is_none() || is_external(before) || is_external(after)
         }
         "Service" if is_like(&["spec", "loadBalancerClass"]) => spec(before, "type") != spec(after, "type"),
         "PersistentVolume" if is_like(&["spec", "nodeAffinity"]) => before["spec"]["nodeAffinity"].is_null(),
-        // A second block makes the cluster one of two families.
+        // A second CIDR block makes the cluster dual-stack.
         "ServiceCIDR" => match (spec(before, "cidrs").as_array(), spec(after, "cidrs").as_array()) {
             (Some(old), Some(new)) => old.len() == 1 && new.len() == 2 && old[0] == new[0],
             _ => false,
@@ -137,7 +137,7 @@ fn of_pod(before: &Value, after: &Value, edit: &Edit) -> Option<Refusal> {
     None
 }
 
-/// Addresses and families have a first one, which stays.
+/// The first address and the first IP family cannot change.
 fn of_service(edit: &Edit) -> Option<Refusal> {
     let is_first = |key: &str| edit.is_below(&["spec", key]) && edit.trail.get(2) == Some(&PathSegment::At(0));
     let is_kept = is_first("clusterIPs") || is_first("ipFamilies") || edit.is_below(&["spec", "healthCheckNodePort"]);
@@ -150,7 +150,7 @@ fn of_definition(edit: &Edit) -> Option<Refusal> {
     is_stored.then(|| Refusal::StoredVersion(version["name"].as_str().unwrap_or_default().to_owned()))
 }
 
-/// Whether an edit lies in the template of the pods that a kind makes.
+/// Whether an edit is in the pod template of a kind.
 pub fn is_in_template(kind: &str, edit: &Edit) -> bool {
     order::pod_template(kind).is_some_and(|steps| edit.is_below(steps))
 }

@@ -1,4 +1,4 @@
-//! What a change takes away of a stack, of a cluster and of everything, beside what is there.
+//! Removals of a change, by stack, by cluster and in total, compared with the existing number.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,38 +10,38 @@ use crate::interruption::Interruption;
 use crate::serving;
 use crate::side::Side;
 
-/// What goes at one place.
+/// The removals at one place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Removal {
-    /// Where.
+    /// The place.
     pub place: Place,
-    /// What is counted.
+    /// The unit of the numbers.
     pub unit: Unit,
-    /// How many the old side has there.
+    /// The number on the old side.
     pub n_there: usize,
-    /// What goes, by name.
+    /// The names of the removed items.
     pub names: Vec<String>,
 }
 
-/// Where things are counted.
+/// The place of a count.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
-    /// In a stack, by its path.
+    /// A stack, by its path.
     Stack(String),
-    /// In a cluster.
+    /// A cluster.
     Cluster(String),
-    /// In the whole platform.
+    /// The whole platform.
     Everywhere,
 }
 
-/// What is counted.
+/// The unit of a count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unit {
-    /// Resources of CloudFormation.
+    /// CloudFormation resources.
     Resources,
-    /// Objects of Kubernetes, whatever their kind.
+    /// Kubernetes objects of any kind.
     Objects,
-    /// Deployments, StatefulSets, DaemonSets and Rollouts. One that is scaled to zero goes as well.
+    /// Deployments, StatefulSets, DaemonSets and Rollouts. A workload that is scaled to zero counts as removed.
     Workloads,
 }
 
@@ -61,7 +61,7 @@ impl fmt::Display for Removal {
     }
 }
 
-/// Counts what goes at each place, and in all. Nothing is read of a side of which nothing goes.
+/// Counts the removals at each place and in total. A place without removals is not read.
 pub fn count(base: &Side, changes: &[Change]) -> Vec<Removal> {
     let mut gone: BTreeMap<(Place, Unit), Vec<String>> = BTreeMap::new();
     let mut add = |place: Place, unit: Unit, name: &str| gone.entry((place, unit)).or_default().push(name.to_owned());
@@ -74,7 +74,7 @@ pub fn count(base: &Side, changes: &[Change]) -> Vec<Removal> {
                 add(Place::Everywhere, Unit::Resources, &change.name);
             }
             Section::Namespace(cluster, _) if change.gone || is_stopped => {
-                // What goes to another cluster is still in the platform.
+                // An object that moves to another cluster remains in the platform.
                 let places = [
                     Some(Place::Cluster(cluster.clone())),
                     (!moved.contains(&key(change))).then_some(Place::Everywhere),
@@ -109,7 +109,7 @@ fn key(change: &Change) -> Key<'_> {
     (&change.kind, &change.id, namespace, &change.name)
 }
 
-/// The objects that go from one cluster and come to another.
+/// Returns the objects that move from one cluster to another.
 fn moved(changes: &[Change]) -> BTreeSet<Key<'_>> {
     let objects = || changes.iter().filter(|change| matches!(change.section, Section::Namespace(..)));
     let new: BTreeSet<Key> = objects().filter(|change| change.verdict == Verdict::Create).map(key).collect();
@@ -129,7 +129,7 @@ fn n_there(base: &Side, place: &Place, unit: Unit) -> usize {
     match unit {
         Unit::Resources => stacks.map(|stack| base.resources_of(stack).count()).sum(),
         Unit::Objects => objects.count(),
-        // Texts are searched before anything is parsed: a cluster has thousands of objects.
+        // A cluster has thousands of objects, so texts are searched before a document is parsed.
         Unit::Workloads => objects
             .filter(|object| serving::WORKLOADS.iter().any(|kind| base.text(&object.path).contains(kind)))
             .filter(|object| base.document(&object.path)["kind"].as_str().is_some_and(serving::is_workload))

@@ -1,4 +1,4 @@
-//! Resources that are the same thing under another logical id, or in another stack.
+//! Detection of resources that got another logical ID or moved to another stack.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,13 +12,13 @@ use crate::side::construct;
 use crate::tree::{self, Dialect};
 use crate::verdict;
 
-/// New logical ids by old ones.
+/// New logical IDs by old ones.
 type Ids = BTreeMap<String, String>;
 
-/// Only resources of one type, region and account can be one.
+/// Type, region and account, which a renamed resource keeps.
 type Group<'a> = (&'a str, &'a str, Option<&'a str>);
 
-/// Pairs what is gone with what is new and is the same thing; where several fit, none does.
+/// Pairs each removed resource with the identical new one. A resource with several candidates is not paired.
 pub fn find(gone: &mut Vec<Row>, new: &mut Vec<Row>) -> Vec<Change> {
     let index = Index::new(new);
     let mut open: Vec<Open> =
@@ -26,7 +26,7 @@ pub fn find(gone: &mut Vec<Row>, new: &mut Vec<Row>) -> Vec<Change> {
     let mut taken = vec![false; new.len()];
     let mut ids = Ids::new();
     let mut changes = Vec::new();
-    // A pair makes more pairs: what refers to the old id refers to the new one now.
+    // Each pair can produce more pairs, because references change from the old ID to the new one.
     loop {
         let n_open = open.len();
         open.retain_mut(|old| {
@@ -48,16 +48,16 @@ pub fn find(gone: &mut Vec<Row>, new: &mut Vec<Row>) -> Vec<Change> {
     changes
 }
 
-/// A resource that is gone, as long as nobody took its place.
+/// A removed resource without a pair.
 struct Open<'a> {
     row: Row<'a>,
-    /// Its properties with the ids known when it was last looked for.
+    /// Its properties, with the IDs that were known in the last search.
     wording: Value,
     fits: Vec<usize>,
 }
 
 impl Open<'_> {
-    /// Looks for new resources that say the same, unless that was done with these ids.
+    /// Searches for new resources with the same properties, unless the known IDs change nothing.
     fn look(&mut self, index: &Index, ids: &Ids) {
         let wording = rewritten(&self.row.2["Properties"], ids);
         if self.wording != wording {
@@ -67,7 +67,7 @@ impl Open<'_> {
     }
 }
 
-/// The new resources, by what can be told without comparing.
+/// An index of the new resources by their type, place and text.
 struct Index<'a> {
     rows: Vec<(Row<'a>, Value)>,
     groups: HashMap<Group<'a>, Vec<usize>>,
@@ -116,7 +116,7 @@ fn is_same(type_name: &str, a: &Value, b: &Value) -> bool {
     tree::compare_resource(type_name, a, b, Dialect::CloudFormation, None, None).0.is_empty()
 }
 
-/// Properties that one of two lacks make them differ, whatever the others say.
+/// Whether two property maps have the same keys. If not, the properties differ.
 fn has_same_keys(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Object(a), Value::Object(b)) => a.keys().eq(b.keys()),
@@ -124,7 +124,7 @@ fn has_same_keys(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Properties without tags, with new ids for old ones.
+/// Returns properties without tags, with old IDs replaced by new ones.
 fn rewritten(value: &Value, ids: &Ids) -> Value {
     match value {
         Value::Object(map) => {

@@ -1,7 +1,7 @@
-//! A template as CloudFormation resolves it, with the defaults of its parameters.
+//! Resolution of a template with the defaults of its parameters, as in CloudFormation.
 //!
-//! Parameters, mappings and conditions decide over properties, resources and outputs, so a change of them is judged where
-//! it arrives. What only a deployment knows stays as it is written.
+//! Parameters, mappings and conditions affect properties, resources and outputs, so their changes are evaluated there.
+//! Values that are known only at deployment remain unresolved.
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html>.
 
@@ -14,7 +14,7 @@ use std::hash::{Hash, Hasher};
 use meshsynth_assembly::Stack;
 use serde_json::{Map, Value, json};
 
-/// The template without parameters, mappings and conditions; none where it has none of them.
+/// Returns the resolved template, or `None` if it has no parameters, mappings or conditions.
 pub fn template(raw: &Value, stack: &Stack) -> Option<Value> {
     if ["Parameters", "Mappings", "Conditions"].iter().all(|section| raw[section].is_null()) {
         return None;
@@ -29,7 +29,7 @@ pub fn template(raw: &Value, stack: &Stack) -> Option<Value> {
     Some(Value::Object(resolved))
 }
 
-/// A section of a template with the defaults of `NoEcho` parameters hidden: that they differ is all that is told.
+/// Hides the defaults of `NoEcho` parameters in a template section. A report shows only that they differ.
 pub fn without_secrets(name: &str, section: &Value) -> Value {
     let mut section = section.clone();
     if name == "Parameters" {
@@ -52,7 +52,7 @@ fn hidden(value: &Value) -> String {
     format!("(hidden, {:08x})", hasher.finish() as u32)
 }
 
-/// A template, and where it is deployed.
+/// A template and its stack.
 #[derive(Clone, Copy)]
 struct Scope<'a> {
     raw: &'a Value,
@@ -60,7 +60,7 @@ struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    /// A resource or an output, unless its condition does not hold.
+    /// Returns a resource or an output, or `None` if its condition is false.
     fn entry(self, entry: &Value) -> Option<Value> {
         let mut resolved = self.value(entry)?;
         if let Some(name) = entry["Condition"].as_str() {
@@ -73,7 +73,7 @@ impl Scope<'_> {
         Some(resolved)
     }
 
-    /// A value as far as it is known; none for `AWS::NoValue`.
+    /// Resolves a value as far as it is known. Returns `None` for `AWS::NoValue`.
     fn value(self, value: &Value) -> Option<Value> {
         match value {
             Value::Array(items) => Some(items.iter().filter_map(|item| self.value(item)).collect()),
@@ -88,7 +88,7 @@ impl Scope<'_> {
         }
     }
 
-    /// The default of a parameter; none where there is none.
+    /// Returns the default of a parameter, or `None` if it has none.
     fn parameter(self, name: &str) -> Option<Value> {
         let parameter = self.raw["Parameters"].get(name)?;
         let default = parameter.get("Default")?;
@@ -101,7 +101,7 @@ impl Scope<'_> {
             other => other.to_string(),
         };
         if kind.starts_with("AWS::SSM::Parameter::") {
-            // The default is a name, and its value is looked up when it is deployed.
+            // The default is a parameter name, whose value is looked up at deployment.
             return Some(format!("{{{{resolve:ssm:{text}}}}}").into());
         }
         if kind == "CommaDelimitedList" || kind.starts_with("List<") {
@@ -110,7 +110,7 @@ impl Scope<'_> {
         Some(text.into())
     }
 
-    /// What a name comes to that `Ref` and `Fn::Sub` know: a parameter's default.
+    /// Resolves a name in `Ref` or `Fn::Sub` to the default of the parameter.
     fn reference(self, name: &str) -> Option<Value> {
         match name {
             "AWS::NoValue" => None,
@@ -123,7 +123,7 @@ fn is_function(key: &str) -> bool {
     key == "Ref" || key == "Condition" || key.starts_with("Fn::")
 }
 
-/// A scalar as text.
+/// Returns a scalar as text.
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),

@@ -1,4 +1,4 @@
-//! One resource of a template: what it is called, and what it is.
+//! Identity and properties of a template resource.
 
 use meshsynth::facts;
 use meshsynth_assembly::Stack;
@@ -8,10 +8,10 @@ use crate::change::{Change, Section};
 use crate::side::construct;
 use crate::verdict::Judged;
 
-/// A resource: its stack, its logical id and what the template says.
+/// A resource: its stack, its logical ID and its template entry.
 pub type Row<'a> = (&'a Stack, &'a str, &'a Value);
 
-/// The name in AWS, where the template sets it.
+/// Returns the physical name if the template sets it.
 pub fn physical_name<'a>(type_name: &str, properties: &'a Value) -> Option<&'a str> {
     match facts::cloudformation(type_name)?.primary_identifier.as_slice() {
         [property] => properties[property.as_str()].as_str(),
@@ -19,17 +19,16 @@ pub fn physical_name<'a>(type_name: &str, properties: &'a Value) -> Option<&'a s
     }
 }
 
-/// Whether the program that made the assembly knew it to hold data.
+/// Whether the program that wrote the assembly marked the resource as stateful.
 pub fn is_stateful(stack: &Stack, id: &str) -> bool {
     stack.resources.get(id).is_some_and(|row| row.stateful)
 }
 
-/// Its type.
 pub fn type_of(resource: &Value) -> &str {
     resource["Type"].as_str().unwrap_or_default()
 }
 
-/// A change of it, without the properties that differ.
+/// Returns a change of the resource without edits.
 pub fn change(stack: &Stack, id: &str, type_name: &str, judged: Judged) -> Change {
     let section = Section::Stack(stack.id.clone());
     Change {

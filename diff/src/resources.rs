@@ -1,4 +1,4 @@
-//! CloudFormation resources: which one of the base is which one of the new side, and what becomes of each.
+//! Changes of CloudFormation resources: matching of both sides, and the effect on each resource.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use crate::verdict::{self, Judged};
 
 type Key<'a> = (&'a str, &'a str);
 
-/// What becomes of each resource. A stack with another name or place is another stack.
+/// Returns the changes of all resources. A stack with another name or place counts as another stack.
 pub fn compare(pair: &Pair) -> Vec<Change> {
     let (before, after) = (rows(pair, pair.base), rows(pair, pair.head));
     let kept = |key: &Key| match (before.get(key), after.get(key)) {
@@ -51,8 +51,8 @@ pub fn compare(pair: &Pair) -> Vec<Change> {
     changes
 }
 
-/// A new resource of the same type, which whoever used the old one will use: of the same stack, or the only one that there is. What
-/// a nested stack holds is its template's to say, so one is not in the place of another.
+/// Returns a new resource of the same type that clients of the old one will use. It is in the same stack, or the only
+/// candidate. Nested stacks are excluded, because their templates determine their content.
 fn heir(type_name: &str, stack: &Stack, heirs: &mut Vec<Row>) -> Option<String> {
     let is_like = |(_, _, resource): &Row| type_of(resource) == type_name && type_name != "AWS::CloudFormation::Stack";
     let near = heirs.iter().position(|row| is_like(row) && row.0.id == stack.id);
@@ -105,7 +105,7 @@ fn update(pair: &Pair, old: Row, new: Row) -> Option<Change> {
     Some(change)
 }
 
-/// Everything of a resource but its type and properties.
+/// Returns a resource without its type and properties.
 fn without(resource: &Value) -> Value {
     let mut rest = resource.as_object().cloned().unwrap_or_default();
     rest.remove("Type");
@@ -113,7 +113,7 @@ fn without(resource: &Value) -> Value {
     Value::Object(rest)
 }
 
-/// Outputs, which CloudFormation changes in place, and what else a template says.
+/// Returns changes of outputs, which CloudFormation updates in place, and of other template sections.
 fn outputs(pair: &Pair) -> Vec<Change> {
     let Pair { base, head, .. } = pair;
     let mut changes = Vec::new();
@@ -154,7 +154,7 @@ fn outputs(pair: &Pair) -> Vec<Change> {
     changes
 }
 
-/// What a stack waits for from now on, and for what it no longer does.
+/// Returns the changed dependencies of a stack.
 fn order(old: &Stack, new: &Stack) -> Vec<Reason> {
     let named = |some: &[String], others: &[String]| -> Option<String> {
         let names: Vec<String> =

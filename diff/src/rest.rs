@@ -1,4 +1,4 @@
-//! The rest of a platform: what stays as the new output has it, while one stack or one cluster is judged.
+//! The rest of a platform, which is unchanged while one stack or cluster is compared.
 
 use std::collections::BTreeMap;
 
@@ -7,19 +7,19 @@ use serde_json::Value;
 
 use crate::side::Side;
 
-/// A platform as its output has it.
+/// A synthesized platform.
 #[derive(Clone, Copy, Debug)]
 pub struct Rest<'a> {
     /// Its manifest.
     pub manifest: &'a Manifest,
     /// The text of each file, by path.
     pub files: &'a BTreeMap<String, String>,
-    /// What fills placeholders, as `bindings.json` has it.
+    /// The values of placeholders, as in `bindings.json`.
     pub bindings: &'a Value,
 }
 
 impl Rest<'_> {
-    /// Its stacks, objects and releases, parsed once somebody asks.
+    /// Returns its stacks, objects and releases, which are parsed on demand.
     pub(crate) fn side(&self) -> Side {
         let mut side = Side::empty(String::new(), &self.manifest.app);
         side.manifest.stacks.clone_from(&self.manifest.stacks);

@@ -1,14 +1,15 @@
-//! Resources of AWS SAM: what a change does to what SAM makes of one, which keeps the name of the resource.
+//! Effects of changes to AWS SAM resources on the resources that SAM generates.
 //!
-//! Source: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html>, and the
-//! pages of the resources that it makes.
+//! Source:
+//! <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html>,
+//! and the pages of the generated resources.
 
 use meshsynth_assembly::verdict::Verdict;
 
 use crate::change::{Edit, Reason};
 use crate::touch::touches;
 
-/// Properties that can only be set at creation, by type; what is not here is changed in place.
+/// The create-only properties of each type. All other properties are updated in place.
 const FIXED: [(&str, &[&str]); 9] = [
     ("AWS::Serverless::Api", &[]),
     ("AWS::Serverless::Application", &[]),
@@ -21,15 +22,15 @@ const FIXED: [(&str, &[&str]); 9] = [
     ("AWS::Serverless::StateMachine", &["Name", "Type"]),
 ];
 
-/// The property of an API that names its stage, which is a resource of its own.
+/// The property of an API that names its stage, which is a separate resource.
 const STAGE: &str = "StageName";
 
-/// What the type of a resource fixes; none where it is not one of SAM that is known.
+/// Returns the create-only properties of a type, or `None` if it is not a supported SAM type.
 pub fn fixed(type_name: &str) -> Option<&'static [&'static str]> {
     FIXED.iter().find(|(name, _)| *name == type_name).map(|(_, fixed)| *fixed)
 }
 
-/// What an edit does, at a path without indices.
+/// Returns the effect of an edit at a path without indices.
 pub fn of_edit(type_name: &str, fixed: &[&str], path: &str, edit: &Edit) -> (Verdict, Option<Reason>) {
     if fixed == [""] {
         return (
@@ -48,7 +49,7 @@ pub fn of_edit(type_name: &str, fixed: &[&str], path: &str, edit: &Edit) -> (Ver
     (Verdict::InPlace, None)
 }
 
-/// What a new value at a path does, whatever the value is.
+/// Returns the effect of any new value at a path.
 pub fn of_path(type_name: &str, path: &str) -> Verdict {
     let is_at = |fixed: &&str| {
         fixed.is_empty() || path.strip_prefix(*fixed).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))

@@ -1,4 +1,4 @@
-//! What serves, and whether a change stops or restarts it.
+//! Resources that serve requests, and their interruptions.
 
 use meshsynth_assembly::verdict::Verdict;
 use serde_json::Value;
@@ -7,10 +7,10 @@ use crate::change::{Change, Edit, Section};
 use crate::fate::Fate;
 use crate::interruption::Interruption;
 
-/// Kinds that run pods for as long as they are there.
+/// Kinds whose pods run permanently.
 pub const WORKLOADS: [&str; 4] = ["DaemonSet", "Deployment", "Rollout", "StatefulSet"];
 
-/// Kinds by which requests arrive.
+/// Kinds that route requests to pods.
 const ROUTES: [&str; 9] = [
     "GRPCRoute",
     "Gateway",
@@ -23,7 +23,7 @@ const ROUTES: [&str; 9] = [
     "VirtualService",
 ];
 
-/// Types that answer requests, carry them, or run what does. What only configures them is left out.
+/// Types that answer or forward requests, or run such programs. Types that only configure them are omitted.
 const SERVING: [&str; 69] = [
     "AWS::AmazonMQ::Broker",
     "AWS::ApiGateway::DomainName",
@@ -96,12 +96,12 @@ const SERVING: [&str; 69] = [
     "AWS::VpcLattice::Service",
 ];
 
-/// Whether a kind runs pods for as long as it is there.
+/// Whether the pods of a kind run permanently.
 pub fn is_workload(kind: &str) -> bool {
     WORKLOADS.contains(&kind)
 }
 
-/// Says of each change whether it interrupts, by its verdict and its type; what a changed object says already stays.
+/// Adds to each change its interruption, according to verdict and type. An interruption that is already set remains.
 pub fn mark(changes: &mut [Change]) {
     for change in changes.iter_mut().filter(|change| change.interrupts.is_none()) {
         change.interrupts = of(change);
@@ -118,24 +118,24 @@ fn of(change: &Change) -> Option<Interruption> {
     match change.verdict {
         Verdict::Interruption => Some(Interruption::Restart),
         _ if !serves => None,
-        // A release that leaves the platform stays in the cluster, and a retained resource in AWS.
+        // A release that leaves the platform stays in the cluster, and a retained resource stays in AWS.
         Verdict::DeleteRetained => None,
         _ if change.gone => Some(Interruption::Removed),
         Verdict::Rename => Some(Interruption::Renamed),
         Verdict::Replace | Verdict::KubernetesImmutable => Some(Interruption::Replaced),
         Verdict::MayReplace => Some(Interruption::MayBeReplaced),
-        // Not every loss of data takes a store away: a retention may become shorter.
+        // Some data loss leaves the store in place, such as a shorter retention.
         Verdict::DataLoss => change.data.iter().any(is_of_another).then_some(Interruption::Replaced),
         _ => None,
     }
 }
 
-/// Whether another store, or none, is there afterwards.
+/// Whether the store is removed or replaced by another one.
 fn is_of_another(fate: &Fate) -> bool {
     matches!(fate, Fate::Removed(_)) || fate.starts_empty()
 }
 
-/// What a change of an object does to its pods, beyond its verdict.
+/// Returns the interruption of a workload, beyond its verdict.
 pub fn of_object(kind: &str, verdict: Verdict, before: &Value, after: &Value, edits: &[Edit]) -> Option<Interruption> {
     if !is_workload(kind) {
         return None;
@@ -167,7 +167,7 @@ pub fn of_object(kind: &str, verdict: Verdict, before: &Value, after: &Value, ed
     }
 }
 
-/// Whether so many pods may be unavailable that none is left. A scaler decides the number where none is written.
+/// Whether all pods may be unavailable at once. If the manifest has no number of replicas, a scaler decides it.
 ///
 /// Source: <https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#max-unavailable>.
 fn takes_all(unavailable: &Value, replicas: Option<u64>, default: u64) -> Option<Interruption> {

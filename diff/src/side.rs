@@ -1,4 +1,4 @@
-//! One side of a comparison: an assembly in memory, its documents read as they are asked for.
+//! One side of a comparison: an assembly in memory whose documents are parsed on demand.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -17,39 +17,39 @@ use crate::texts::{BINDINGS, Texts};
 /// An assembly in memory.
 #[derive(Debug)]
 pub struct Side {
-    /// What it is, for people.
+    /// Its name in reports.
     pub label: String,
-    /// What `manifest.json` says.
+    /// The content of `manifest.json`.
     pub manifest: Manifest,
-    /// Placeholders, and the outputs that fill them.
+    /// The placeholders with their outputs.
     pub bindings: Value,
-    /// Who calls, reads and writes whom, as it is written; empty where nothing tells.
+    /// The unparsed graph of calls, reads and writes. Empty if there is none.
     pub graph: Text,
-    /// What synthesis recorded of findings; none where nothing did.
+    /// The recorded rule findings, or `None` if synthesis recorded none.
     pub findings: Option<Vec<Diagnostic>>,
-    /// What somebody should know about it.
+    /// Remarks for the user.
     pub notes: Vec<String>,
-    /// What of it could not be read, and is compared with nothing.
+    /// The unreadable parts, which are not compared.
     pub unread: Vec<String>,
     files: BTreeMap<String, Document>,
     exports: Exports,
 }
 
-/// The places of stacks, by who asks and the name of an export; none where nobody exports it.
+/// The indices of stacks, by importing stack and export name. `None` if no stack has the export.
 type Exports = Mutex<HashMap<(String, String), Option<usize>>>;
 
-/// A file, and what it says once somebody asked.
+/// A file that is parsed on demand.
 #[derive(Debug)]
 struct Document {
     text: Text,
     value: OnceLock<Value>,
-    /// A template with its parameters, mappings and conditions resolved; none where it has none.
+    /// The template with resolved parameters, mappings and conditions, or `None` if it has none.
     resolved: OnceLock<Option<Value>>,
-    /// How the text is read; none for JSON and YAML as they are.
+    /// The parser for the text, or `None` for plain JSON and YAML.
     read: Option<Read>,
 }
 
-/// What a text of another tool says, once somebody asks.
+/// A parser for a file of another tool, which runs on demand.
 #[derive(Clone)]
 pub struct Read(pub Arc<dyn Fn(&str) -> Value + Send + Sync>);
 
@@ -73,7 +73,7 @@ impl Document {
 }
 
 impl Side {
-    /// Reads what the texts of an assembly say, as far as everybody asks.
+    /// Creates a side from the texts of an assembly. Documents are parsed on demand.
     pub fn new(texts: Texts) -> Result<Self> {
         let findings = texts.findings();
         let Texts { label, manifest, bindings, graph, files, .. } = texts;
@@ -84,7 +84,7 @@ impl Side {
         Ok(Self { label, manifest, bindings, graph, findings, notes, unread, files, exports: Exports::default() })
     }
 
-    /// A platform that is not there yet: everything of the other side is new.
+    /// Creates an empty platform, so that everything on the other side is new.
     pub fn empty(label: String, app: &str) -> Self {
         let manifest = Manifest { app: app.to_owned(), ..Manifest::default() };
         let (notes, unread, files) = (Vec::new(), Vec::new(), BTreeMap::new());
@@ -101,55 +101,55 @@ impl Side {
         }
     }
 
-    /// Adds a file that is read already.
+    /// Adds a parsed file.
     pub fn add(&mut self, path: &str, text: String, value: Value) {
         self.files.insert(path.to_owned(), Document::new(text.into(), OnceLock::from(value)));
     }
 
-    /// Adds a file that is parsed once somebody asks.
+    /// Adds a file that is parsed on demand.
     pub fn add_text(&mut self, path: &str, text: String) {
         self.files.insert(path.to_owned(), Document::new(text.into(), OnceLock::new()));
     }
 
-    /// Adds a file that is read in a way of its own once somebody asks.
+    /// Adds a file with a custom parser that runs on demand.
     pub fn add_unread(&mut self, path: &str, text: String, read: Read) {
         let document = Document { read: Some(read), ..Document::new(text.into(), OnceLock::new()) };
         self.files.insert(path.to_owned(), document);
     }
 
-    /// Says what a file comes to where it is applied; its text stays.
+    /// Sets the content of a file as it is applied. Its text is unchanged.
     pub fn fill(&mut self, path: &str, value: Value) {
         if let Some(document) = self.files.get_mut(path) {
             *document = Document::new(document.text.clone(), OnceLock::from(value));
         }
     }
 
-    /// A template, a manifest or the values of a release.
+    /// Returns a template, a manifest or the values of a release.
     pub fn document(&self, path: &str) -> &Value {
         static NOTHING: Value = Value::Null;
         let Some(document) = self.files.get(path) else { return &NOTHING };
-        // What cannot be parsed is told by `Pair::new`, or is the same on both sides.
+        // `Pair::new` reports unparseable files, unless they are the same on both sides.
         document.value.get_or_init(|| document.parse(path).unwrap_or_default())
     }
 
-    /// A file as it is written.
+    /// Returns the text of a file.
     pub fn text(&self, path: &str) -> &str {
         self.files.get(path).map_or("", |document| &*document.text)
     }
 
-    /// The template of a stack, as it is resolved with the defaults of its parameters.
+    /// Returns the template of a stack, resolved with the defaults of its parameters.
     pub fn template(&self, stack: &Stack) -> &Value {
         let raw = self.document(&stack.template);
         let Some(document) = self.files.get(&stack.template) else { return raw };
         document.resolved.get_or_init(|| resolve::template(raw, stack)).as_ref().unwrap_or(raw)
     }
 
-    /// The stack at a path in the program.
+    /// Returns the stack at a path in the program.
     pub fn stack(&self, id: &str) -> Option<&Stack> {
         self.manifest.stacks.iter().find(|stack| stack.id == id)
     }
 
-    /// The stack whose output `Fn::GetStackOutput` reads: known by account, region and name.
+    /// Returns the stack whose output `Fn::GetStackOutput` reads, identified by account, region and name.
     pub fn read_by(&self, from: &Stack, reference: &StackOutput) -> Option<&Stack> {
         let region = reference.region.as_deref().unwrap_or(&from.region);
         let account = reference.account.as_deref().or(from.account.as_deref());
@@ -159,15 +159,15 @@ impl Side {
         self.manifest.stacks.iter().find(is_it)
     }
 
-    /// The resources of a stack by logical id.
+    /// Returns the resources of a stack by logical ID.
     pub fn resources_of<'a>(&'a self, stack: &'a Stack) -> impl Iterator<Item = (&'a Stack, &'a String, &'a Value)> {
         let resources = self.template(stack)["Resources"].as_object();
         resources.into_iter().flatten().map(move |(id, resource)| (stack, id, resource))
     }
 
-    /// The stack and output behind the name of an export, the stacks that `from` needs first.
+    /// Returns the stack and output of an export, preferring stacks that `from` needs.
     pub fn export(&self, from: &Stack, name: &str) -> Option<(&Stack, &str, &Value)> {
-        // A template names the same exports again and again.
+        // A template imports the same exports many times, so the results are cached.
         let key = (from.id.clone(), name.to_owned());
         let known = self.exports.lock().ok().and_then(|known| known.get(&key).copied());
         let at = known.unwrap_or_else(|| {
@@ -183,11 +183,11 @@ impl Side {
         Some((stack, output.as_str(), &value["Value"]))
     }
 
-    /// The place of the stack with an export: texts are searched before anything is parsed.
+    /// Returns the index of the stack with an export. Texts are searched before a document is parsed.
     fn find_export(&self, from: &Stack, name: &str) -> Option<usize> {
         let quoted = [format!("\"{name}\""), format!(" {name}\n")];
         let stacks = &self.manifest.stacks;
-        // Exports are known in their account and region only.
+        // Exports are visible only in their account and region.
         let are_near = |at: &usize| is_same_place(&stacks[*at], from);
         let (near, far): (Vec<usize>, Vec<usize>) =
             (0..stacks.len()).filter(are_near).partition(|at| from.needs.contains(&stacks[*at].id));
@@ -200,7 +200,7 @@ impl Side {
         })
     }
 
-    /// The role of each file that is parsed; all others are text.
+    /// Returns the role of each parsed file. All other files are text.
     fn roles(&self) -> HashMap<&str, Role> {
         let templates = self.manifest.stacks.iter().map(|stack| (stack.template.as_str(), Role::Template));
         let clusters = || self.manifest.clusters.iter();
@@ -209,14 +209,14 @@ impl Side {
         templates.chain(objects).chain(values).collect()
     }
 
-    /// The files that nothing parses, such as smoke tests.
+    /// Returns the files that are not parsed, such as smoke tests.
     pub fn plain_files(&self) -> impl Iterator<Item = (&str, &str)> {
         let roles = self.roles();
         let files = self.files.iter().map(|(path, document)| (path.as_str(), &*document.text));
         files.filter(move |(path, _)| !roles.contains_key(path))
     }
 
-    /// Takes over the files that only the other side can know.
+    /// Copies the plain files of the other side.
     pub fn take_plain_files(&mut self, other: &Self) {
         for (path, text) in other.plain_files() {
             self.files.insert(path.to_owned(), Document::new(text.to_owned().into(), OnceLock::new()));
@@ -238,13 +238,13 @@ impl Side {
         Ok(())
     }
 
-    /// The paths of all files.
+    /// Returns the paths of all files.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.files.keys().map(String::as_str)
     }
 }
 
-/// What a file that is parsed holds.
+/// The content of a parsed file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
     Template,
@@ -252,18 +252,18 @@ enum Role {
     Values,
 }
 
-/// Two sides, and which files are the same on both.
+/// Two sides, and the files that are the same on both.
 pub struct Pair<'a> {
-    /// The old one.
+    /// The old side.
     pub base: &'a Side,
-    /// The new one.
+    /// The new side.
     pub head: &'a Side,
     same: HashSet<&'a str>,
     quiet: BTreeSet<&'a str>,
 }
 
 impl<'a> Pair<'a> {
-    /// Compares all files; whatever differs must be whole.
+    /// Compares all files. Files that differ must be valid.
     pub fn new(base: &'a Side, head: &'a Side) -> Result<Self> {
         let is_same = |(path, document): &(&String, &Document)| {
             let same = |other: &Document| other.text.is_one_with(&document.text) || *other.text == *document.text;
@@ -294,33 +294,33 @@ impl<'a> Pair<'a> {
         Ok(Self { base, head, same, quiet })
     }
 
-    /// Whether a file is the same on both sides, byte by byte.
+    /// Whether a file is identical on both sides.
     pub fn is_same(&self, path: &str) -> bool {
         self.same.contains(path)
     }
 
-    /// The stacks of a side that differ in anything.
+    /// Returns the changed stacks of a side.
     pub fn stacks<'s>(&'s self, side: &'s Side) -> impl Iterator<Item = &'s Stack> {
         side.manifest.stacks.iter().filter(|stack| !self.quiet.contains(stack.id.as_str()))
     }
 
-    /// Their resources.
+    /// Returns the resources of the changed stacks.
     pub fn resources<'s>(&'s self, side: &'s Side) -> impl Iterator<Item = (&'s Stack, &'s String, &'s Value)> {
         self.stacks(side).flat_map(|stack| side.resources_of(stack))
     }
 }
 
-/// Whether CloudFormation sees one stack in both.
+/// Whether CloudFormation treats both as one stack.
 pub fn is_same_stack(a: &Stack, b: &Stack) -> bool {
     (&a.name, &a.region, &a.account) == (&b.name, &b.region, &b.account)
 }
 
-/// Whether two stacks see the same exports.
+/// Whether two stacks are in the same account and region, and so share exports.
 pub fn is_same_place(a: &Stack, b: &Stack) -> bool {
     (&a.region, &a.account) == (&b.region, &b.account)
 }
 
-/// What `Fn::GetStackOutput` names.
+/// The target of `Fn::GetStackOutput`.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html>.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -329,14 +329,14 @@ pub struct StackOutput {
     pub stack: String,
     /// The output's name.
     pub output: String,
-    /// Its region; none for that of the stack that reads.
+    /// Its region. `None` is the region of the reading stack.
     pub region: Option<String>,
-    /// Its account, from the role that reads; none for that of the stack that reads.
+    /// Its account, according to the role that reads. `None` is the account of the reading stack.
     pub account: Option<String>,
 }
 
 impl StackOutput {
-    /// Reads the argument of the function; none where only a deployment knows it.
+    /// Parses the argument of the function. Returns `None` if it is known only at deployment.
     pub fn of(argument: &Value) -> Option<Self> {
         let region = match &argument["Region"] {
             Value::Null => None,
@@ -351,17 +351,17 @@ impl StackOutput {
     }
 }
 
-/// An assembly that cannot be compared.
+/// Returns the error for an assembly that cannot be compared.
 pub fn unreadable(label: &str, error: &anyhow::Error) -> anyhow::Error {
     let help = error.downcast_ref::<Problem>().and_then(|problem| problem.help.clone());
     let help = help.unwrap_or_else(|| "synthesize it again".to_owned());
     Problem::setting(format!("cannot read the assembly {label}: {error:#}")).help(help).into()
 }
 
-/// The path of a resource in the program, its logical id where that is not told.
+/// Returns the path of a resource in the program, or its logical ID if the path is unknown.
 pub fn construct<'a>(stack: &'a Stack, id: &'a str) -> &'a str {
     match stack.resources.get(id) {
-        // A construct's main resource goes by the name of the construct.
+        // The main resource of a construct has the name of the construct.
         Some(row) if !row.construct.is_empty() => row.construct.trim_end_matches("/resource"),
         _ => id,
     }

@@ -1,4 +1,4 @@
-//! What the deployment of one stack does, while the rest of the platform stays as it is.
+//! The effect of deploying one stack while the rest of the platform is unchanged.
 
 use std::collections::BTreeMap;
 
@@ -12,9 +12,9 @@ use crate::rest::Rest;
 use crate::side::Side;
 use crate::yaml;
 
-/// Compares the stack `id` of a platform with its deployed template; none where nothing is deployed.
+/// Compares the stack `id` of a platform with its deployed template, or with `None` if it is not deployed.
 ///
-/// What is deployed decides what is lost: the new side no longer knows a store that left the program.
+/// Data loss is decided from the deployed template, because the new side no longer lists a store that left the program.
 ///
 /// # Errors
 ///
@@ -24,7 +24,7 @@ pub fn compare(rest: Rest<'_>, id: &str, deployed: Option<&str>) -> Result<Diff>
     base.manifest.stacks.retain(|stack| stack.id != id || deployed.is_some());
     if let (Some(text), Some(stack)) = (deployed, head.stack(id)) {
         let old = parse(text).with_context(|| format!("the deployed template of stack `{}`", stack.name))?;
-        // What means the same is the same file, however AWS hands it out.
+        // AWS may format the deployed template differently, so equal content counts as the same file.
         let is_same = *head.document(&stack.template) == old;
         let text = if is_same { head.text(&stack.template).to_owned() } else { text.to_owned() };
         base.add(&stack.template, text, old);
@@ -32,12 +32,12 @@ pub fn compare(rest: Rest<'_>, id: &str, deployed: Option<&str>) -> Result<Diff>
     Diff::new(&base, &head)
 }
 
-/// A stack that is deployed, and that the platform no longer has.
+/// A deployed stack that is no longer in the platform.
 #[derive(Clone, Debug)]
 pub struct Gone {
     /// Its name.
     pub name: String,
-    /// Its account; none for that of whoever asks.
+    /// Its account. `None` is the account of the caller.
     pub account: Option<String>,
     /// Its region.
     pub region: String,
@@ -45,8 +45,8 @@ pub struct Gone {
     pub template: String,
 }
 
-/// What moved between stacks or got another logical id, of stacks that are deployed: their templates by the ids of stacks,
-/// and those that the platform no longer has.
+/// Returns resources that moved between deployed stacks or got another logical ID. `deployed` contains the templates by
+/// stack ID, and `gone` the stacks that left the platform.
 ///
 /// # Errors
 ///
@@ -66,7 +66,7 @@ pub fn moves(
         }
     }
     for it in gone {
-        // No path of the program has a space in it, so it is nobody else's id.
+        // Paths in the program contain no spaces, so this ID is unique.
         let id = format!("stack {}", it.name);
         let template = format!("{id}.template.json");
         let old = parse(&it.template).with_context(|| format!("the deployed template of stack `{}`", it.name))?;
@@ -85,7 +85,7 @@ pub fn moves(
     Ok(Diff::new(&base, &head)?.changes.into_iter().filter_map(|change| change.was).collect())
 }
 
-/// The stacks of a platform, without its clusters.
+/// Returns the stacks of a platform without its clusters.
 fn side(manifest: &Manifest, files: &BTreeMap<String, String>) -> Side {
     let mut side = Side::empty(String::new(), &manifest.app);
     side.manifest.stacks.clone_from(&manifest.stacks);
@@ -95,7 +95,7 @@ fn side(manifest: &Manifest, files: &BTreeMap<String, String>) -> Side {
     side
 }
 
-/// A template as it was handed in, JSON or YAML.
+/// Parses a template in JSON or YAML.
 ///
 /// # Errors
 ///
@@ -103,7 +103,7 @@ fn side(manifest: &Manifest, files: &BTreeMap<String, String>) -> Side {
 pub fn parse(text: &str) -> Result<Value> {
     match text.trim_start().starts_with('{') {
         true => serde_json::from_str(text).context("not valid JSON"),
-        // Short tags are functions, which a reader of plain YAML would drop.
+        // A plain YAML reader would drop the short tags, which are functions.
         false => match yaml::read(text) {
             Ok(documents) => Ok(documents.first().map(|it| yaml::json(&it.literal())).unwrap_or_default()),
             Err(wrong) => bail!("not valid YAML: {} in line {}", wrong.message, wrong.line),
@@ -118,7 +118,7 @@ mod tests {
     use super::parse;
 
     #[test]
-    fn short_tags_of_a_deployed_template_are_functions() {
+    fn reads_short_tags_as_functions() {
         let text = "Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: !Sub '${AWS::StackName}-a'\n";
         let name = &parse(text).unwrap()["Resources"]["Bucket"]["Properties"]["BucketName"];
         assert_eq!(*name, json!({ "Fn::Sub": "${AWS::StackName}-a" }));

@@ -1,9 +1,9 @@
-//! One text of many that were read onto the same sheet.
+//! A text that shares a sheet of memory with others.
 
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
-/// A text that shares its memory with others: thousands of files cost a handful of allocations.
+/// A text that shares its memory with others, so that thousands of files need few allocations.
 #[derive(Clone, Debug, Default)]
 pub struct Text {
     sheet: Arc<String>,
@@ -11,13 +11,13 @@ pub struct Text {
 }
 
 impl Text {
-    /// The part of a sheet that is this text; nothing where no character begins or ends there.
+    /// Returns the text of a range, or `None` if it does not begin and end at a character boundary.
     pub fn on(sheet: &Arc<String>, range: Range<usize>) -> Option<Self> {
         sheet.get(range.clone())?;
         Some(Self { sheet: Arc::clone(sheet), range })
     }
 
-    /// Whether both are one text in memory, which costs no look at it.
+    /// Whether both are the same text in memory. The content is not compared.
     pub fn is_one_with(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.sheet, &other.sheet) && self.range == other.range
     }

@@ -1,4 +1,4 @@
-//! The files of an assembly as they are written; nothing is parsed but the list of them.
+//! The unparsed files of an assembly. Only the file list is parsed.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,26 +16,26 @@ pub const BINDINGS: &str = "bindings.json";
 const GRAPH: &str = "graph.json";
 const DIAGNOSTICS: &str = "diagnostics.json";
 
-/// An assembly in memory. What two of them have in common is there once, and known to be the same by its place.
+/// An assembly in memory. Two assemblies share identical texts, which are compared by their memory location.
 #[derive(Debug)]
 pub struct Texts {
-    /// What it is, for people.
+    /// Its name in reports.
     pub label: String,
-    /// The name of the app, its environment included.
+    /// The name of the app, including its environment.
     pub app: String,
     /// `manifest.json`.
     pub manifest: Text,
     /// `bindings.json`.
     pub bindings: Text,
-    /// Empty where nothing tells: an assembly without a picture still compares.
+    /// `graph.json`. Empty if it does not exist, because it is not required for a comparison.
     pub graph: Text,
-    /// What synthesis had to say; empty where nothing recorded it.
+    /// `diagnostics.json`. Empty if it does not exist.
     pub diagnostics: Text,
     /// All other files, by path.
     pub files: BTreeMap<String, Text>,
 }
 
-/// Whether two folders hold the same assembly of an app. Nothing is kept, so it takes less time than to read them.
+/// Whether two folders contain the same assembly of an app. Texts are not kept, so this is faster than reading both.
 pub fn are_same(base: &Path, head: &Path, app: &str) -> bool {
     let first = [MANIFEST, BINDINGS, DIAGNOSTICS].map(str::to_owned);
     let (is_same, outline) = thread::scope(|scope| {
@@ -46,18 +46,18 @@ pub fn are_same(base: &Path, head: &Path, app: &str) -> bool {
     is_same && outline.is_ok_and(|outline| outline.app == app && reader::are_same(base, head, &outline.files))
 }
 
-/// Whether files are the same in two folders, byte by byte, and are text. Nothing is kept, and what cannot be read is not the same.
+/// Whether text files are identical in two folders. Texts are not kept. Unreadable files count as different.
 pub fn have_same(base: &Path, head: &Path, paths: &[String]) -> bool {
     reader::are_same(base, head, paths)
 }
 
 impl Texts {
-    /// Reads an assembly with everything that its manifest lists, beside another one that it may be like.
+    /// Reads all files of an assembly, and shares identical texts with `like`.
     pub fn read(folder: &Path, label: String, like: Option<&Texts>) -> Result<Self> {
         let reader = Reader::new(folder);
         let one = |path, of: fn(&Texts) -> &Text| reader.one(path, like.map(of));
         thread::scope(|scope| {
-            // Read while the manifest is parsed.
+            // These files are read while the manifest is parsed.
             let others = scope.spawn(|| {
                 (one(BINDINGS, |it| &it.bindings), one(GRAPH, |it| &it.graph), one(DIAGNOSTICS, |it| &it.diagnostics))
             });
@@ -78,13 +78,13 @@ impl Texts {
         })
     }
 
-    /// What synthesis recorded of findings; none where nothing did.
+    /// Returns the recorded rule findings, or `None` if synthesis recorded none.
     pub fn findings(&self) -> Option<Vec<Diagnostic>> {
         let value = serde_json::from_str(&self.diagnostics).ok()?;
         diag::from_json(&value).ok()
     }
 
-    /// Whether all that is deployed is the same in both, byte by byte.
+    /// Whether all deployed files are identical in both.
     pub fn is_like(&self, other: &Self) -> bool {
         self.manifest.is_one_with(&other.manifest)
             && self.bindings.is_one_with(&other.bindings)

@@ -1,10 +1,10 @@
-//! Whether an edit touches a property of the schemas.
+//! Relation between edits and schema properties.
 
 use serde_json::Value;
 
 use crate::change::Edit;
 
-/// Whether an edit touches a property: at it, below it, or above it with the property in its values.
+/// Whether an edit touches a property: at it, below it, or above it with values that contain the property.
 pub fn touches(property: &str, path: &str, edit: &Edit) -> bool {
     let is_below = |longer: &str, shorter: &str| {
         longer.strip_prefix(shorter).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))

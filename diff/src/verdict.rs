@@ -1,4 +1,4 @@
-//! What a change does, and why: from the schemas' facts and the cases beside them.
+//! The effect of a resource change with its reasons, from schema facts and additional cases.
 
 use meshsynth::facts::{self, TypeFacts};
 use meshsynth_assembly::verdict::Verdict;
@@ -12,18 +12,18 @@ use crate::losses;
 use crate::serverless;
 use crate::touch::touches;
 
-/// A verdict with its reasons, and what becomes of the data.
+/// A verdict with its reasons and the effects on data.
 #[derive(Debug)]
 pub struct Judged {
     /// The verdict.
     pub verdict: Verdict,
-    /// Why.
+    /// The reasons.
     pub reasons: Vec<Reason>,
-    /// What becomes of the data.
+    /// The effects on data.
     pub data: Vec<Fate>,
 }
 
-/// What holds data beside the types that the facts name, which decide over defaults of the library as well.
+/// Types that store data, in addition to the types that the facts mark. The facts also decide defaults of the library.
 ///
 /// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/msk-topic-operations-information.html>,
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archive.html>.
@@ -33,17 +33,17 @@ const STORES: [&str; 7] = [
     "AWS::MSK::Topic",
     "AWS::S3Outposts::Bucket",
     "AWS::S3Vectors::Index",
-    // A stack of another template, and a table of DynamoDB.
+    // These generate a nested stack and a DynamoDB table.
     "AWS::Serverless::Application",
     "AWS::Serverless::SimpleTable",
 ];
 
-/// Whether resources of a type hold data.
+/// Whether resources of a type store data.
 pub fn holds_data(type_name: &str) -> bool {
     STORES.contains(&type_name) || facts::cloudformation(type_name).is_some_and(|facts| facts.stateful)
 }
 
-/// What the edits of a resource's properties do to it.
+/// Returns the effect of property edits on a resource.
 pub fn update(type_name: &str, is_stateful: bool, before: &Value, after: &Value, edits: &[Edit]) -> Judged {
     let mut judged = Judged { verdict: Verdict::InPlace, reasons: Vec::new(), data: Vec::new() };
     if let Some(fixed) = serverless::fixed(type_name) {
@@ -95,7 +95,7 @@ fn of_edit(type_name: &str, facts: &TypeFacts, edit: &Edit) -> (Verdict, Option<
     }
     if let Some(case) = Case::find(type_name, &path) {
         let verdict = match (type_name, case.verdict()) {
-            // An outage only when it goes to or from 0.
+            // An outage occurs only if the value changes to or from 0.
             ("AWS::RDS::DBInstance", Verdict::Interruption) if path == "BackupRetentionPeriod" && !has_zero(edit) => {
                 Verdict::InPlace
             }
@@ -117,7 +117,7 @@ fn of_edit(type_name: &str, facts: &TypeFacts, edit: &Edit) -> (Verdict, Option<
     }
 }
 
-/// What a new value at a path does to a resource, whatever the value is.
+/// Returns the effect of any new value at a path.
 pub fn of_path(type_name: &str, path: &str) -> Verdict {
     let path = plain(path);
     let Some(facts) = facts::cloudformation(type_name) else { return serverless::of_path(type_name, &path) };
@@ -138,9 +138,9 @@ fn has_zero(edit: &Edit) -> bool {
     is_zero(&edit.before) || is_zero(&edit.after)
 }
 
-/// What is left of a resource that is replaced.
+/// Returns the remains of a replaced resource.
 ///
-/// Where the policy changes with the replacement, the weaker one counts.
+/// If the replacement changes the policy, the weaker policy counts.
 pub fn replaced_data(before: &Value, after: &Value) -> Remains {
     let strength = |word: &&str| ["Delete", "Snapshot", "Retain"].iter().position(|it| it == word);
     let words = [before, after].map(|it| policy(it, "UpdateReplacePolicy").unwrap_or("Delete"));
@@ -151,7 +151,7 @@ pub fn replaced_data(before: &Value, after: &Value) -> Remains {
     }
 }
 
-/// What a deletion does to a resource that is in a stack.
+/// Returns the effect of deleting a resource from its stack.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html>.
 pub fn deletion(type_name: &str, is_stateful: bool, before: &Value) -> Judged {

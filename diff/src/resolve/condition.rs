@@ -1,14 +1,14 @@
-//! Whether a condition of a template holds.
+//! Evaluation of template conditions.
 
 use serde_json::Value;
 
 use super::{Scope, text};
 
-/// Conditions that name each other in a circle hold neither way.
+/// The maximum depth. Conditions that refer to each other in a circle have no value.
 const DEEPEST: usize = 32;
 
 impl Scope<'_> {
-    /// Whether a condition holds; none where only a deployment knows.
+    /// Evaluates a condition. Returns `None` if its value is known only at deployment.
     pub fn condition(self, name: &str) -> Option<bool> {
         self.named(name, 0)
     }
@@ -32,7 +32,7 @@ impl Scope<'_> {
         }
     }
 
-    /// One that decides is enough; otherwise all must be known.
+    /// Evaluates `Fn::And` or `Fn::Or`. One deciding operand is enough; otherwise all operands must be known.
     fn all(self, conditions: &Value, depth: usize, decides: bool) -> Option<bool> {
         let known: Vec<Option<bool>> = conditions.as_array()?.iter().map(|it| self.holds(it, depth)).collect();
         if known.contains(&Some(decides)) {
@@ -49,7 +49,7 @@ impl Scope<'_> {
         Some(text(&one)? == text(&other)?)
     }
 
-    /// A value with pseudo parameters that the stack tells.
+    /// Resolves a value, including the pseudo parameters that the stack determines.
     pub fn known(self, value: &Value) -> Option<Value> {
         let value = self.value(value)?;
         let told = match value["Ref"].as_str() {

@@ -1,15 +1,15 @@
-//! What CloudFormation's functions come to where their arguments are known.
+//! Evaluation of intrinsic functions with known arguments.
 
 use serde_json::{Value, json};
 
 use super::{Scope, text};
 
 impl Scope<'_> {
-    /// The result of a function, or the function with what is known of its arguments; none for `AWS::NoValue`.
+    /// Returns the result of a function, or the function with resolved arguments. Returns `None` for `AWS::NoValue`.
     pub fn function(self, name: &str, inner: &Value) -> Option<Value> {
         match name {
             "Ref" => self.reference(inner.as_str().unwrap_or_default()),
-            // They name things, and nothing of them is a parameter.
+            // These functions contain names, and no parameters.
             "Condition" | "Fn::GetAtt" => Some(json!({ name: inner })),
             "Fn::If" => self.choice(inner),
             "Fn::FindInMap" => Some(self.mapped(inner).unwrap_or_else(|| json!({ name: inner }))),
@@ -49,7 +49,7 @@ impl Scope<'_> {
         }
     }
 
-    /// The text with the values of parameters in it; a plain text where nothing else is left.
+    /// Substitutes parameter values. Returns plain text if no variable remains.
     fn substituted(self, inner: &Value) -> Value {
         let Some(template) = inner.as_str().or_else(|| inner[0].as_str()) else { return json!({ "Fn::Sub": inner }) };
         let mut variables = inner[1].as_object().cloned().unwrap_or_default();

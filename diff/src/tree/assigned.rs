@@ -1,6 +1,7 @@
-//! What the API server and controllers assign where nobody says it, such as the address of a Service.
+//! Fields that the API server and controllers assign if they are omitted, such as the address of a Service.
 //!
-//! In what a cluster lists, nobody need have written it. An apply that leaves such a field out keeps it.
+//! A listed object may have such a field although its author did not write it. An apply without the field keeps its
+//! value.
 
 use meshsynth::facts;
 use meshsynth::val::Data;
@@ -9,9 +10,10 @@ use serde_json::{Value, json};
 use super::field::Field;
 use crate::yaml;
 
-/// Kind and path of what is assigned.
+/// Kinds and paths of assigned fields.
 ///
-/// Source: <https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/>, and those of the other kinds.
+/// Source: <https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/>, and the pages of the
+/// other kinds.
 const ASSIGNED: [(&str, &str); 35] = [
     ("DaemonSet", "metadata.annotations.deprecated.daemonset.template.generation"),
     ("Job", "metadata.labels.batch.kubernetes.io/controller-uid"),
@@ -50,7 +52,7 @@ const ASSIGNED: [(&str, &str); 35] = [
     ("VolumeAttributesClass", "metadata.finalizers"),
 ];
 
-/// Finalizers that Kubernetes puts on what it protects.
+/// Finalizers that Kubernetes adds to protected objects.
 const FINALIZERS: [&str; 4] = [
     "kubernetes.io/pv-protection",
     "kubernetes.io/pvc-protection",
@@ -58,17 +60,17 @@ const FINALIZERS: [&str; 4] = [
     "service.kubernetes.io/load-balancer-cleanup",
 ];
 
-/// Annotations of volumes and claims that a controller bound, or made.
+/// Annotations of volumes and claims that a controller bound or created.
 ///
 /// Source: <https://kubernetes.io/docs/reference/labels-annotations-taints/>
 const BOUND: [&str; 2] = ["pv.kubernetes.io/bound-by-controller", "pv.kubernetes.io/provisioned-by"];
 
 /// Whether the API server or a controller would assign a field.
 pub fn is_assigned(field: &Field<'_>) -> bool {
-    // A Service without an address is one on purpose; and two families are asked for.
+    // A headless Service or a dual-stack Service is intentional.
     let is_on_purpose = match field.path {
         "spec.clusterIP" => field.value == "None",
-        // That it is the same as the one address says nothing more.
+        // A copy of the single address adds no information.
         "spec.clusterIPs" => field
             .value
             .as_array()
@@ -84,7 +86,7 @@ pub fn is_assigned(field: &Field<'_>) -> bool {
             field.value.as_array().is_none_or(|all| !all.iter().all(is_own))
         }
         "spec.ports.*.nodePort" => !is_unowned(field),
-        // Who binds by hand leaves no such note: without the field, another volume may be bound.
+        // A claim that was bound manually has no such annotation. Without the field, another volume may be bound.
         "spec.claimRef" | "spec.volumeName" => {
             let notes = field.whole.pointer("/metadata/annotations");
             !BOUND.iter().any(|key| notes.is_some_and(|it| it.get(key).is_some()))
@@ -96,7 +98,7 @@ pub fn is_assigned(field: &Field<'_>) -> bool {
     facts::is_of_kubernetes(field.api) && ASSIGNED.contains(&(field.kind, field.path)) && !is_on_purpose
 }
 
-/// Whether the managers of a Service are listed, and none of them set the node's port of a port.
+/// Whether a Service lists its field managers, and none of them owns the node port.
 fn is_unowned(field: &Field<'_>) -> bool {
     let Some(managers) = field.whole.pointer("/metadata/managedFields").and_then(Value::as_array) else { return false };
     let protocol = field.beside.get("protocol").and_then(Value::as_str).unwrap_or("TCP");
@@ -106,10 +108,11 @@ fn is_unowned(field: &Field<'_>) -> bool {
     !managers.is_empty() && !managers.iter().any(owns)
 }
 
-/// Whether the API server adds an item to a list of a pod: how long it bears a node that is away, and the token of its account.
+/// Whether the API server adds an item to a pod's list: tolerations for unavailable nodes, and the service account
+/// token.
 ///
-/// Source: <https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/>, `DefaultTolerationSeconds` and
-/// `ServiceAccount`.
+/// Source: <https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/>, `DefaultTolerationSeconds`
+/// and `ServiceAccount`.
 pub fn is_assigned_item(kind: &str, path: &str, item: &Data) -> bool {
     let text = |key: &str| item.at(key).and_then(Data::as_str);
     let is_token = || text("name").is_some_and(|name| name.starts_with("kube-api-access-"));
@@ -141,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_assigned_and_none_is_said() {
+    fn service_address_is_assigned_unless_headless() {
         assert!(assigned("Service", "spec.clusterIP", json!("10.100.3.4"), json!({})));
         assert!(!assigned("Service", "spec.clusterIP", json!("None"), json!({})));
         assert!(!assigned("Service", "spec.clusterIPs", json!(["None"]), json!({})));
@@ -151,14 +154,14 @@ mod tests {
     }
 
     #[test]
-    fn a_finalizer_of_kubernetes_is_assigned_and_another_is_said() {
+    fn only_kubernetes_finalizers_are_assigned() {
         let is = |value: Value| assigned("PersistentVolumeClaim", "metadata.finalizers", value, json!({}));
         assert!(is(json!(["kubernetes.io/pvc-protection"])));
         assert!(!is(json!(["kubernetes.io/pvc-protection", "backups.example.com/keep"])));
     }
 
     #[test]
-    fn a_claim_that_somebody_bound_by_hand_keeps_its_volume() {
+    fn keeps_the_volume_of_a_manually_bound_claim() {
         let is = |note: &str| {
             let whole = json!({ "metadata": { "annotations": { note: "yes" } } });
             let (value, beside) = (json!("pv-1"), Map::new());
@@ -170,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_gets_its_selector_but_where_somebody_says_it() {
+    fn job_selector_is_assigned_unless_manual() {
         let is = |beside: Value| assigned("Job", "spec.selector", json!({ "matchLabels": {} }), beside);
         assert!(is(json!({})) && !is(json!({ "manualSelector": true })));
     }

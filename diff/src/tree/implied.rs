@@ -1,14 +1,14 @@
-//! What the API server makes of a field that is left out, where that follows from other fields.
+//! Default values that the API server derives from other fields.
 
 use serde_json::{Map, Value, json};
 
 use super::field::Field;
 
-/// Labels that the API server gives to the pods of a Job.
+/// Labels that the API server adds to the pods of a Job.
 const OF_JOBS: [&str; 4] =
     ["batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name", "controller-uid", "job-name"];
 
-/// Whether a value is what the API server puts there beside the other fields.
+/// Whether the API server would derive this value from the other fields.
 pub fn is_implied(field: &Field<'_>) -> bool {
     let Field { kind, path, value, beside, whole, .. } = *field;
     let text = |key: &str| beside.get(key).and_then(Value::as_str);
@@ -66,7 +66,7 @@ pub fn is_implied(field: &Field<'_>) -> bool {
     }
 }
 
-/// The same, of a field in a template of pods or in a pod.
+/// Whether the API server would derive the value of a field in a pod or a pod template.
 fn is_implied_in_pod(field: &Field<'_>) -> bool {
     let Field { kind, path, value, beside, whole, .. } = *field;
     let text = |key: &str| beside.get(key).and_then(Value::as_str);
@@ -77,7 +77,7 @@ fn is_implied_in_pod(field: &Field<'_>) -> bool {
         }
         "apiVersion" => path.ends_with("valueFrom.fieldRef.apiVersion") && value == "v1",
         "divisor" => path.ends_with("resourceFieldRef.divisor") && (value == "0" || value == 0),
-        // The API server keeps an older name of the field beside it.
+        // The API server keeps the deprecated name of the sibling field.
         "serviceAccount" => beside.get("serviceAccountName") == Some(value),
         "serviceAccountName" => beside.get("serviceAccount") == Some(value),
         "hostPort" if kind == "Pod" => {
@@ -88,18 +88,18 @@ fn is_implied_in_pod(field: &Field<'_>) -> bool {
     }
 }
 
-/// Whether each entry of a map is that of the first of others which has it.
+/// Whether each entry of a map equals the entry in the first other map that has its key.
 fn is_of(value: &Value, others: &[Option<&Value>]) -> bool {
     let of = |key: &String| others.iter().find_map(|it| it.and_then(|it| it.get(key)));
     value.as_object().is_some_and(|map| map.iter().all(|(key, value)| of(key) == Some(value)))
 }
 
-/// Labels without those that the API server makes.
+/// Returns labels without those that the API server adds.
 fn chosen(labels: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
     labels.iter().filter(|(key, _)| !OF_JOBS.contains(&key.as_str()))
 }
 
-/// When the kubelet pulls an image of which nothing says when; none where the image is not known yet.
+/// Returns the default pull policy of an image, or `None` if the image is not known yet.
 ///
 /// Source: <https://kubernetes.io/docs/concepts/containers/images/#imagepullpolicy-defaulting>.
 fn pull_policy(image: &str) -> Option<&'static str> {
@@ -116,7 +116,7 @@ mod tests {
     use super::pull_policy;
 
     #[test]
-    fn an_image_without_a_tag_is_pulled_always() {
+    fn untagged_images_are_always_pulled() {
         let digest = format!("shop/web@sha256:{}", "0".repeat(64));
         for (image, policy) in [
             ("shop/web", Some("Always")),

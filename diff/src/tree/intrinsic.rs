@@ -1,4 +1,4 @@
-//! What CloudFormation's functions come to, as far as the templates tell.
+//! Evaluation of intrinsic functions, as far as the templates determine their values.
 
 use meshsynth_assembly::Stack;
 use serde_json::Value;
@@ -6,25 +6,25 @@ use serde_json::Value;
 use super::keys::scalar;
 use crate::side::{Side, StackOutput};
 
-/// The templates that a value lies among.
+/// The templates that give a value its context.
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
     pub side: &'a Side,
     pub stack: &'a Stack,
 }
 
-/// A piece of a value.
+/// A part of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// As it is written.
+    /// Literal text.
     Text(String),
-    /// A stack by account, region and name; a logical id or pseudo parameter; and an attribute.
+    /// A stack by account, region and name; a logical ID or pseudo parameter; and an attribute.
     Of(String, String, String),
-    /// How a value is read from another stack, beside its place: the role that reads it.
+    /// The arguments for reading from another stack, except its identity. An example is the role that reads.
     Through(String),
 }
 
-/// Whether two values come to the same, whichever functions they are written with.
+/// Whether two values are equal after evaluation, independent of the functions in them.
 pub fn is_same(a: &Value, b: &Value, base: Option<Scope>, head: Option<Scope>) -> bool {
     if !a.is_object() && !b.is_object() {
         return false;
@@ -32,8 +32,8 @@ pub fn is_same(a: &Value, b: &Value, base: Option<Scope>, head: Option<Scope>) -
     matches!((parts(a, base, 0), parts(b, head, 0)), (Some(a), Some(b)) if a == b) || are_alike(a, b, base, head)
 }
 
-/// Whether two functions have the same arguments, in their order: a number is the same as text, and so is what comes to the
-/// same.
+/// Whether two functions have equal arguments in the same order. A number equals its text, and evaluated values are
+/// compared.
 fn are_alike(a: &Value, b: &Value, base: Option<Scope>, head: Option<Scope>) -> bool {
     match (a, b) {
         (Value::Array(a), Value::Array(b)) => {
@@ -49,7 +49,7 @@ fn are_alike(a: &Value, b: &Value, base: Option<Scope>, head: Option<Scope>) -> 
     }
 }
 
-/// What a property of the resource that a value names comes to; none where the templates do not tell.
+/// Returns a property of the resource that a value refers to, or `None` if the templates do not determine it.
 pub fn property_of(value: &Value, scope: Scope, property: &str) -> Option<Vec<Part>> {
     let named = parts(value, Some(scope), 0)?;
     let [Part::Of(stack, id, _)] = named.as_slice() else { return None };
@@ -57,9 +57,9 @@ pub fn property_of(value: &Value, scope: Scope, property: &str) -> Option<Vec<Pa
     parts(&scope.side.template(stack)["Resources"][id]["Properties"][property], Some(Scope { stack, ..scope }), 0)
 }
 
-/// The pieces of a text; none where only a deployment knows.
+/// Returns the parts of a text, or `None` if it is known only at deployment.
 fn parts(value: &Value, scope: Option<Scope>, depth: usize) -> Option<Vec<Part>> {
-    // Exports that import each other in a circle are none.
+    // Exports that import each other in a circle have no value.
     if depth > 8 {
         return None;
     }
@@ -140,7 +140,7 @@ fn variable(path: &str, stack: &str) -> Part {
     Part::Of(stack.to_owned(), id.to_owned(), attribute.to_owned())
 }
 
-/// Neighbouring texts as one, empty ones gone.
+/// Joins adjacent texts and removes empty ones.
 fn joined(parts: Vec<Part>) -> Vec<Part> {
     let mut out: Vec<Part> = Vec::new();
     for part in parts {
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn ways_of_writing_one_value_are_the_same() {
+    fn equal_values_in_different_notations_are_the_same() {
         assert!(is_same(json!({"Fn::GetAtt": "A.Arn"}), json!({"Fn::GetAtt": ["A", "Arn"]})));
         assert!(is_same(json!({"Fn::Sub": "${A.Arn}"}), json!({"Fn::GetAtt": ["A", "Arn"]})));
         assert!(is_same(json!({"Fn::Sub": "x-${A}-y"}), json!({"Fn::Join": ["-", ["x", {"Ref": "A"}, "y"]]})));
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn other_values_differ() {
+    fn different_values_differ() {
         assert!(!is_same(json!({"Ref": "A"}), json!({"Fn::GetAtt": ["A", "Arn"]})));
         assert!(!is_same(json!({"Fn::Sub": "${!A}"}), json!({"Ref": "A"})));
         assert!(!is_same(json!({"Fn::Join": ["", ["x", {"Ref": "A"}]]}), json!({"Fn::Sub": "y${A}"})));

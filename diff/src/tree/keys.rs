@@ -1,4 +1,4 @@
-//! What names an item of a list.
+//! Fields that identify list items.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::change::Names;
 
-/// Lists by the field that holds them, and what names their items, the first that fits.
+/// Fields that identify the items of a list, by the name of the list. The first match applies.
 ///
-/// Istio: <https://istio.io/latest/docs/reference/config/networking/virtual-service/>,
-/// KEDA: <https://keda.sh/docs/latest/reference/scaledobject-spec/>.
+/// Istio: <https://istio.io/latest/docs/reference/config/networking/virtual-service/>, KEDA:
+/// <https://keda.sh/docs/latest/reference/scaledobject-spec/>.
 const LISTS: [(&str, &[Names]); 16] = [
     ("http", &[&["name"], &["?match"]]),
     ("tls", &[&["name"], &["?match"]]),
@@ -58,7 +58,7 @@ const LISTS: [(&str, &[Names]); 16] = [
     ("Grants", &[&["Id"]]),
 ];
 
-/// What names the items of any other list.
+/// Fields that identify the items of any other list.
 const ANY: [Names; 13] = [
     &["Key"],
     &["name"],
@@ -75,13 +75,13 @@ const ANY: [Names; 13] = [
     &["secretKey"],
 ];
 
-/// What names the items of both lists, if anything does.
+/// Returns the fields that identify the items of both lists, or `None` if no fields do.
 pub fn names(key: &str, a: &[Value], b: &[Value]) -> Option<Names> {
     let own = LISTS.iter().find(|(list, _)| *list == key).map(|(_, names)| names.iter()).unwrap_or_default();
     own.chain(&ANY).copied().find(|names| names_all(names, a) && names_all(names, b))
 }
 
-/// What an item is called.
+/// Returns the label of an item.
 pub fn label(names: Names, item: &Value) -> Option<String> {
     let mut parts = Vec::new();
     for name in names {
@@ -89,7 +89,7 @@ pub fn label(names: Names, item: &Value) -> Option<String> {
         match (path.split('.').fold(item, |value, key| &value[key]), may_miss) {
             (Value::Null, true) if names.len() == 1 => parts.push("*".to_owned()),
             (Value::Null, true) => {}
-            // The protocol of a port that names none.
+            // TCP is the default protocol of a port.
             (value, true) if path == "protocol" && value == "TCP" => {}
             (Value::Null, false) => return None,
             (value, _) => match scalar(value) {
@@ -102,7 +102,7 @@ pub fn label(names: Names, item: &Value) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// A label as a path shows it: short, and without what paths mean something by.
+/// Returns a label for display: short, and without path syntax.
 pub fn shown(label: &str) -> String {
     let text: String = label.chars().take(60).map(|c| if matches!(c, '[' | ']') { '|' } else { c }).collect();
     if text.len() < label.len() { text + "…" } else { text }
@@ -113,7 +113,7 @@ fn names_all(names: Names, items: &[Value]) -> bool {
     labels.len() == items.len() && !labels.contains(&None)
 }
 
-/// A scalar as text.
+/// Returns a scalar as text.
 pub fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),

@@ -1,4 +1,4 @@
-//! An object that a cluster lists, without what the API server fills in.
+//! A listed object without the values that the API server adds.
 
 use meshsynth::val::{Bag, Data};
 use serde_json::{Map, Value};
@@ -8,7 +8,7 @@ use super::defaults::is_default;
 use super::field::Field;
 use crate::yaml::json;
 
-/// An object that a cluster lists, as its author may have written it: without defaults, and without what is assigned.
+/// Removes defaults and assigned values from a listed object, to approximate the manifest of its author.
 pub fn lean(object: &Data) -> Data {
     let text = |key: &str| object.at(key).and_then(Data::as_str).unwrap_or_default();
     let of = Of { api: text("apiVersion"), kind: text("kind"), whole: &json(object) };
@@ -16,7 +16,7 @@ pub fn lean(object: &Data) -> Data {
     Data::Map(of.map(bag, "", false))
 }
 
-/// What the object is.
+/// The identity and content of the object.
 struct Of<'a> {
     api: &'a str,
     kind: &'a str,
@@ -29,15 +29,15 @@ impl Of<'_> {
         for (key, value) in bag.iter() {
             let (at, is_opaque) =
                 (below(path, key), is_opaque || super::is_opaque(key, matches!(value, Data::List(_))));
-            // A default may be an object or a list: with the defaults of its fields, and not without them.
+            // The default of an object or a list is compared with the defaults of its nested fields in place.
             let is_nested = matches!(value, Data::Map(_) | Data::List(_)) && !path.is_empty();
             if is_opaque || !is_nested || !is_default(self.api, self.kind, &at, &json(value)) {
                 lean.set(key.to_owned(), self.value(value, &at, is_opaque));
             }
         }
         let Value::Object(mut left) = json(&Data::Map(lean.clone())) else { return lean };
-        // What a field follows from has to stay: of two that say the same, such as `dataSource` and `dataSourceRef`, the first
-        // one does, but where it is the older name.
+        // A field must remain if another field is derived from it. Of two equivalent fields, such as `dataSource` and
+        // `dataSourceRef`, the first remains. A deprecated field does not.
         let mut keys: Vec<String> = left.keys().rev().cloned().collect();
         keys.sort_by_key(|key| key != "serviceAccount");
         for key in &keys {
@@ -65,10 +65,10 @@ impl Of<'_> {
         }
     }
 
-    /// Whether a field says what its absence says.
+    /// Whether a field has the value that it would have if it were omitted.
     fn is_omitted(&self, path: &str, value: &Value, beside: &Map<String, Value>, is_opaque: bool) -> bool {
         let Self { api, kind, whole } = *self;
-        // A volume without a source is one of this kind, and nobody writes it so.
+        // A volume without a source is an `emptyDir`, but authors always write it.
         if path.ends_with("spec.volumes.*.emptyDir") {
             return false;
         }
@@ -77,7 +77,7 @@ impl Of<'_> {
     }
 }
 
-/// The path of a key below another path.
+/// Returns the path of a key below another path.
 fn below(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }
@@ -89,7 +89,7 @@ mod tests {
     use crate::yaml::{json, read};
 
     #[test]
-    fn what_is_left_is_the_same_to_a_cluster() {
+    fn removes_only_redundant_fields() {
         let text = "\
 apiVersion: apps/v1
 kind: Deployment

@@ -1,4 +1,4 @@
-//! Two values and where they differ in meaning.
+//! Semantic comparison of two values.
 
 mod assigned;
 mod defaults;
@@ -26,39 +26,39 @@ pub use lean::lean;
 use crate::change::{Edit, Names, PathSegment};
 use crate::fact_path;
 
-/// Whose rules of equality hold.
+/// The rules of equality.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
-    /// Numbers and booleans may be written as text; policies hold one text or a list of one; functions count by
-    /// what they come to.
+    /// Numbers and booleans may be text. Policies treat a single text as a list with one item. Functions are compared
+    /// by their values.
     CloudFormation,
-    /// Quantities and durations of equal size are equal; what is left out is its default.
+    /// Quantities and durations of equal size are equal. An omitted field has its default value.
     Kubernetes,
-    /// Only what is written counts.
+    /// Only literally equal values are equal.
     Plain,
 }
 
-/// What is written in two ways and means one thing.
+/// A difference in notation without a difference in meaning.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Same {
     pub path: String,
     pub why: &'static str,
 }
 
-/// Below these keys of a Kubernetes object, text is only text.
+/// Keys of Kubernetes objects whose content is plain text without units or defaults.
 const OPAQUE: [&str; 8] = ["data", "stringData", "binaryData", "annotations", "labels", "args", "command", "env"];
 
-/// Whether text below a key is only text. A list of data is one of references, as an `ExternalSecret` has.
+/// Whether the content below a key is plain text. A list below `data` contains references, as in an `ExternalSecret`.
 fn is_opaque(key: &str, is_list: bool) -> bool {
     OPAQUE.contains(&key) && !(key == "data" && is_list)
 }
 
-/// Every difference in meaning between two values.
+/// Returns all semantic differences between two values.
 pub fn compare(before: &Value, after: &Value, dialect: Dialect) -> Vec<Edit> {
     compare_within(before, after, dialect, None, None).0
 }
 
-/// The same, where references mean what the templates around them say; and what is only written differently.
+/// Returns all semantic differences, resolving references within the given templates, and the differences in notation.
 pub fn compare_within(
     before: &Value,
     after: &Value,
@@ -69,7 +69,7 @@ pub fn compare_within(
     compare_resource("", before, after, dialect, base, head)
 }
 
-/// The same of a resource's properties: its type declares which of its lists have no order.
+/// Compares the properties of a resource. Its type defines which lists have no order.
 pub fn compare_resource(
     type_name: &str,
     before: &Value,
@@ -101,23 +101,23 @@ pub fn compare_resource(
 
 struct Walk<'a> {
     dialect: Dialect,
-    /// What the object is, in Kubernetes.
+    /// The API version of the object, in Kubernetes.
     api: &'a str,
     kind: &'a str,
-    /// What is known of the type of a resource.
+    /// The facts of the resource type.
     facts: Option<&'a TypeFacts>,
-    /// Whether we are in a policy of IAM.
+    /// Whether the current value is in an IAM policy.
     is_policy: bool,
     base: Option<Scope<'a>>,
     head: Option<Scope<'a>>,
-    /// Where we are, for programs and for people.
+    /// The current position, for programs and for display.
     trail: Vec<PathSegment>,
     path: String,
-    /// What is compared.
+    /// The compared values.
     roots: (&'a Value, &'a Value),
     edits: Vec<Edit>,
     same: Vec<Same>,
-    /// Whether only this is asked: is there any edit?
+    /// Whether the walk stops after the first edit.
     is_one_enough: bool,
 }
 
@@ -143,7 +143,7 @@ impl Walk<'_> {
         for name in keys {
             let dot = if self.path.is_empty() { "" } else { "." };
             let shown = format!("{dot}{name}");
-            // `env` is a list of pairs in a container and free text where a chart says so.
+            // `env` is a list of pairs in a container, but free text in some charts.
             let is_list = [a, b].into_iter().filter_map(|it| it.get(name)).any(Value::is_array);
             let opaque = opaque || (self.dialect == Dialect::Kubernetes && is_opaque(name, is_list));
             self.below(PathSegment::Key(name.clone()), &shown, |walk| match (a.get(name), b.get(name)) {
@@ -160,7 +160,8 @@ impl Walk<'_> {
         self.is_policy = was_policy;
     }
 
-    /// Whether a value says what its absence says, too. `beside` are the fields of the side that lacks it, `whole` is that side.
+    /// Whether a value equals its default. `beside` contains the sibling fields on the side without it, and `whole` is
+    /// that side.
     fn is_omitted(&self, value: &Value, beside: &Map<String, Value>, whole: &Value, opaque: bool) -> bool {
         if self.dialect != Dialect::Kubernetes {
             return false;
@@ -208,7 +209,7 @@ impl Walk<'_> {
         if is_unordered {
             self.same("the order of items with names");
         } else {
-            // New items stand between old ones: the order is that of the whole new list.
+            // New items may be between old ones, so the order is that of the whole new list.
             self.below(PathSegment::Order(names), "", |walk| {
                 walk.push(Some(&Value::from(old)), Some(&Value::from(new)))
             });
@@ -221,7 +222,7 @@ impl Walk<'_> {
         let both = a_rest.iter().rev().zip(b_rest.iter().rev());
         let end = both.take_while(|(x, y)| self.is_same_item(key, x, y, opaque)).count();
         for (i, j) in (0..start).map(|i| (i, i)).chain((1..=end).map(|i| (a.len() - i, b.len() - i))) {
-            // They say the same, perhaps in other words.
+            // These items are equivalent, but may differ in notation.
             self.below(PathSegment::At(i), &format!("[{i}]"), |walk| walk.values(key, &a[i], &b[j], opaque));
         }
         let (a_rest, b_rest) = (&a_rest[..a_rest.len() - end], &b_rest[..b_rest.len() - end]);
@@ -252,7 +253,8 @@ impl Walk<'_> {
         if is_moved {
             self.same("the order of a set");
         }
-        // What is left with the same actions is one statement that changed; so are two that are left alone.
+        // Remaining items with the same actions are one changed statement. A single remaining pair is also one changed
+        // item.
         removed.retain(|i| {
             let before = &a[*i];
             let is_alone = a.len() == b.len() && added.len() == 1;
@@ -277,7 +279,7 @@ impl Walk<'_> {
         self.is_same_at(self.path.clone(), key, a, b, opaque)
     }
 
-    /// The same of two items of the list where we are.
+    /// Whether two items of the current list are equivalent.
     fn is_same_item(&self, key: &str, a: &Value, b: &Value, opaque: bool) -> bool {
         self.is_same_at(format!("{}[]", self.path), key, a, b, opaque)
     }
@@ -292,7 +294,7 @@ impl Walk<'_> {
         walk.edits.is_empty()
     }
 
-    /// Why two values that are written differently mean the same.
+    /// Returns the reason why two values in different notations are equivalent.
     fn equivalence(&self, key: &str, a: &Value, b: &Value, opaque: bool) -> Option<&'static str> {
         match self.dialect {
             Dialect::Plain => None,
@@ -308,7 +310,7 @@ impl Walk<'_> {
                 if is_policy.contains(&key) && single(a) == single(b) {
                     return Some("a list of one in a policy");
                 }
-                // The grammar of policies takes one element for a list of one, everywhere.
+                // The policy grammar allows a single element for a list of one anywhere.
                 let is_one = |list: &Value, other: &Value| matches!(list.as_array().map(Vec::as_slice), Some([item]) if self.is_same(key, item, other, opaque));
                 if self.is_policy && a.is_array() != b.is_array() && (is_one(a, b) || is_one(b, a)) {
                     return Some("a list of one in a policy");
@@ -349,7 +351,7 @@ impl Walk<'_> {
     }
 }
 
-/// Whether two texts are JSON documents of the same content.
+/// Whether two texts are JSON documents with the same content.
 fn is_same_json(a: &Value, b: &Value) -> bool {
     let parse = |value: &Value| -> Option<Value> {
         let text = value.as_str().filter(|text| text.starts_with(['{', '[']))?;
@@ -358,7 +360,7 @@ fn is_same_json(a: &Value, b: &Value) -> bool {
     matches!((parse(a), parse(b)), (Some(a), Some(b)) if a == b)
 }
 
-/// `Ref` and `Fn::…` are compared as a whole.
+/// Whether a map is `Ref` or `Fn::…`, which are compared as a whole.
 fn is_intrinsic(map: &Map<String, Value>) -> bool {
     map.len() == 1 && map.keys().all(|key| key == "Ref" || key.starts_with("Fn::"))
 }

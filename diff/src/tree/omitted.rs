@@ -1,7 +1,7 @@
-//! Fields that are nothing: the API server keeps an object without them as it keeps one with them.
+//! Empty fields that have the same effect as omitted ones for the API server.
 //!
-//! Two templates of pods are the same to a controller where one of them leaves out a list or a map that is empty in the other
-//! one: <https://github.com/kubernetes/apimachinery/blob/v0.36.0/pkg/api/equality/semantic.go>.
+//! For a controller, two pod templates are equal if one omits a list or map that is empty in the other:
+//! <https://github.com/kubernetes/apimachinery/blob/v0.36.0/pkg/api/equality/semantic.go>.
 
 use meshsynth::facts;
 use serde_json::{Map, Value};
@@ -10,7 +10,7 @@ use super::defaults::is_default;
 use super::field::Field;
 use super::implied::is_implied;
 
-/// Maps whose keys are anybody's.
+/// Maps with arbitrary keys.
 const MAPS: [&str; 11] = [
     "annotations",
     "binaryData",
@@ -25,7 +25,7 @@ const MAPS: [&str; 11] = [
     "stringData",
 ];
 
-/// Where an empty object is what the API server puts there, too.
+/// Fields whose default is an empty object.
 const EMPTY: [(&str, &str); 14] = [
     ("EndpointSlice", "endpoints.*.conditions"),
     ("MutatingAdmissionPolicy", "spec.matchConstraints.namespaceSelector"),
@@ -43,11 +43,11 @@ const EMPTY: [(&str, &str); 14] = [
     ("ValidatingWebhookConfiguration", "webhooks.*.objectSelector"),
 ];
 
-/// Ends of paths in pod templates where an empty object is what the API server puts there.
+/// Path suffixes in pod templates whose default is an empty object.
 const EMPTY_OF_POD: [&str; 3] =
     ["template.spec.securityContext", ".containers.*.resources", ".initContainers.*.resources"];
 
-/// Objects that the API server puts there with the defaults of their fields.
+/// Objects that the API server creates with the defaults of their fields.
 const PARENTS: [(&str, &str); 14] = [
     ("CustomResourceDefinition", "spec.conversion"),
     ("ExternalSecret", "spec.target"),
@@ -66,7 +66,7 @@ const PARENTS: [(&str, &str); 14] = [
 ];
 
 impl Field<'_> {
-    /// Whether the API server keeps the object without it as it keeps the other one.
+    /// Whether the API server stores the same object with and without the field.
     pub fn is_nothing(&self) -> bool {
         if self.kind.is_empty() || self.is_in_schema() {
             return false;
@@ -77,7 +77,7 @@ impl Field<'_> {
         self.is_empty() || self.is_parent() || is_implied(self)
     }
 
-    /// Whether it is in a definition, where that may be a schema: an empty list is one there.
+    /// Whether the field may be part of a schema in a definition, where an empty list is significant.
     fn is_in_schema(&self) -> bool {
         let is_other = ["spec.conversion", "spec.names."].iter().any(|it| self.path.starts_with(it));
         self.kind == "CustomResourceDefinition" && !is_other
@@ -89,7 +89,7 @@ impl Field<'_> {
             Value::Object(map) if map.is_empty() => {
                 let is_of_pod = || self.is_in_pod() && EMPTY_OF_POD.iter().any(|end| self.path.ends_with(end));
                 let is_pod = self.kind == "Pod" && self.path == "spec.securityContext";
-                // A volume is one of this kind where nothing says which.
+                // A volume without a source is an `emptyDir`.
                 let is_volume = || {
                     self.is_in_pod()
                         && self.path.ends_with("spec.volumes.*.emptyDir")

@@ -1,19 +1,18 @@
-//! Which lists have no order. All others have one, whatever their items are called.
+//! Lists without order. All other lists are ordered, even if their items have names.
 
 use meshsynth::facts::{self, TypeFacts};
 use serde_json::{Map, Value};
 
 use crate::fact_path;
 
-/// Lists of Kubernetes objects whose order says nothing though their schema keeps it: kinds and fields.
+/// Lists of Kubernetes objects whose order has no effect although their schema preserves it: kinds and fields.
 ///
-/// RBAC and policies: every rule is in force, whichever comes first
-/// (<https://kubernetes.io/docs/reference/access-authn-authz/rbac/>,
+/// RBAC and policies: all rules apply, in any order (<https://kubernetes.io/docs/reference/access-authn-authz/rbac/>,
 /// <https://kubernetes.io/docs/concepts/services-networking/network-policies/>,
-/// <https://istio.io/latest/docs/reference/config/security/authorization-policy/>). Istio's routing: hosts, weighted
-/// destinations and whom it is exported to
-/// (<https://istio.io/latest/docs/reference/config/networking/virtual-service/>). Scaling: the largest answer counts
-/// (<https://keda.sh/docs/latest/concepts/scaling-deployments/>,
+/// <https://istio.io/latest/docs/reference/config/security/authorization-policy/>).
+/// Istio routing: hosts, weighted destinations and export targets
+/// (<https://istio.io/latest/docs/reference/config/networking/virtual-service/>).
+/// Scaling: the largest result applies (<https://keda.sh/docs/latest/concepts/scaling-deployments/>,
 /// <https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/>).
 const UNORDERED: [(&[&str], &[&str]); 8] = [
     (&["Role", "ClusterRole"], &["rules", "verbs", "resources", "resourceNames", "apiGroups", "nonResourceURLs"]),
@@ -62,15 +61,15 @@ const UNORDERED: [(&[&str], &[&str]); 8] = [
     ),
 ];
 
-/// Lists of resources that a schema calls unordered and that are read by position: files of comma-separated values have
-/// no names in them (<https://docs.aws.amazon.com/athena/latest/ug/handling-schema-updates-chapter.html>).
+/// Lists that are unordered in a schema but read by position, because files of comma-separated values contain no column
+/// names (<https://docs.aws.amazon.com/athena/latest/ug/handling-schema-updates-chapter.html>).
 const POSITIONS: [(&str, &str); 2] =
     [("AWS::Glue::Table", "TableInput.StorageDescriptor.Columns"), ("AWS::Glue::Table", "TableInput.PartitionKeys")];
 
-/// Where an object has the template of its pods.
+/// Returns the path of the pod template in an object.
 ///
-/// The order of whatever lies there counts: another one raises `metadata.generation`, and a controller that compares
-/// templates exchanges the pods.
+/// The order of lists in a pod template matters. Another order raises `metadata.generation`, and a controller that
+/// compares templates replaces the pods.
 pub fn pod_template(kind: &str) -> Option<&'static [&'static str]> {
     match kind {
         "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ReplicationController" | "Rollout" | "Job" => {
@@ -84,7 +83,7 @@ pub fn pod_template(kind: &str) -> Option<&'static [&'static str]> {
     }
 }
 
-/// Whether the order of a list in an object says nothing. The path is as people read it.
+/// Whether the order of a list in an object has no effect. The path is in display notation.
 pub fn of_object(api: &str, kind: &str, key: &str, path: &str) -> bool {
     let path = fact_path::plain(path);
     if path == "metadata.finalizers" || path == "metadata.ownerReferences" {
@@ -97,11 +96,11 @@ pub fn of_object(api: &str, kind: &str, key: &str, path: &str) -> bool {
     UNORDERED.iter().any(is_listed) || facts::kubernetes(api, kind).is_some_and(|facts| facts.shape.is_unordered(&path))
 }
 
-/// Whether the order of a list in a resource says nothing: as the schema of the type declares it.
+/// Whether the order of a list in a resource has no effect, according to the schema of the type.
 ///
-/// Beside the schemas there are three exceptions: resources that a resource waits for, tags
+/// There are three exceptions to the schemas: the dependencies of a resource, tags
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-resource-tags.html>), and
-/// what lies in a policy (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>).
+/// policy content (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>).
 pub fn of_resource(facts: Option<&TypeFacts>, key: &str, path: &str, is_policy: bool, items: &[&[Value]]) -> bool {
     let is_tag = |item: &Value| {
         item.as_object().is_some_and(|item| item.len() == 2 && item.contains_key("Key") && item.contains_key("Value"))
@@ -114,7 +113,7 @@ pub fn of_resource(facts: Option<&TypeFacts>, key: &str, path: &str, is_policy: 
     is_policy || path == "DependsOn" || are_tags() || facts.is_some_and(declares)
 }
 
-/// Whether a map is a policy of IAM.
+/// Whether a map is an IAM policy.
 pub fn is_policy(map: &Map<String, Value>) -> bool {
     let has_effect = |statement: &Value| statement["Effect"].is_string();
     match map.get("Statement") {

@@ -1,11 +1,11 @@
-//! Whatever differs is an edit or a named equivalence: edits applied to the old value give the new one.
+//! Every difference is an edit or a named equivalence: the edits, applied to the old value, produce the new one.
 
 use serde_json::{Value, json};
 
 use super::{Dialect, compare, compare_within, label};
 use crate::change::{Edit, PathSegment};
 
-/// The old value with all edits made.
+/// Applies all edits to the old value.
 pub fn apply(before: &Value, edits: &[Edit]) -> Value {
     let rows: Vec<(&[PathSegment], &Edit)> = edits.iter().map(|edit| (edit.trail.as_slice(), edit)).collect();
     made(Some(before), &rows).unwrap_or_default()
@@ -68,7 +68,7 @@ fn check(dialect: Dialect, before: &Value, after: &Value) {
     assert!(result == *after || !same.is_empty(), "an equivalence is not named: {result:#}\n{after:#}");
 }
 
-/// Numbers that look random, the same in every run.
+/// A pseudorandom generator with a fixed seed.
 struct Dice(u64);
 
 impl Dice {
@@ -113,7 +113,7 @@ fn value(dice: &mut Dice, depth: usize) -> Value {
     }
 }
 
-/// A copy with a few changes.
+/// Returns a copy with a few changes.
 fn changed(dice: &mut Dice, of: &Value) -> Value {
     match of {
         _ if dice.roll(9) == 0 => value(dice, 2),
@@ -141,7 +141,7 @@ fn changed(dice: &mut Dice, of: &Value) -> Value {
 }
 
 #[test]
-fn edits_lead_from_the_old_value_to_the_new_one() {
+fn edits_transform_the_old_value_into_the_new_one() {
     let mut dice = Dice(42);
     for _ in 0..20_000 {
         let before = value(&mut dice, 4);
@@ -154,7 +154,7 @@ fn edits_lead_from_the_old_value_to_the_new_one() {
 }
 
 #[test]
-fn what_means_the_same_is_no_change() {
+fn ignores_equivalent_values() {
     let same = |dialect, a: Value, b: Value| {
         let (edits, same) = compare_within(&a, &b, dialect, None, None);
         assert!(edits.is_empty() && !same.is_empty(), "{edits:?}");
@@ -218,7 +218,7 @@ fn what_means_the_same_is_no_change() {
 }
 
 #[test]
-fn what_means_something_else_is_a_change() {
+fn reports_semantic_differences() {
     let differ = |dialect, a: Value, b: Value| assert!(!compare(&a, &b, dialect).is_empty(), "{a} {b}");
     let kube = Dialect::Kubernetes;
     differ(kube, json!({"data": {"cpu": "1000m"}}), json!({"data": {"cpu": "1"}}));
@@ -240,7 +240,7 @@ fn what_means_something_else_is_a_change() {
         pod(json!({"name": "a", "image": "a", "imagePullPolicy": "Never"})),
         pod(json!({"name": "a", "image": "a"})),
     );
-    // The first route that fits is taken.
+    // Istio uses the first matching route.
     let http = |first: &str, second: &str| json!({"http": [{"match": [{"uri": first}]}, {"match": [{"uri": second}]}]});
     differ(kube, http("/a", "/"), http("/", "/a"));
     differ(Dialect::Plain, json!(["a", "b"]), json!(["b", "a"]));

@@ -1,17 +1,17 @@
-//! Quantities and durations of Kubernetes, exactly.
+//! Exact Kubernetes quantities and durations.
 
-/// Fields that hold a quantity.
+/// Whether a field contains a quantity.
 pub fn is_quantity(key: &str) -> bool {
     ["cpu", "memory", "storage", "ephemeral-storage", "sizeLimit", "averageValue", "pods"].contains(&key)
 }
 
-/// Fields that hold a duration.
+/// Whether a field contains a duration.
 pub fn is_duration(key: &str) -> bool {
     let key = key.to_lowercase();
     ["timeout", "interval", "duration", "period", "window", "delay", "ttl"].iter().any(|word| key.ends_with(word))
 }
 
-/// A quantity in thousandths.
+/// Parses a quantity, in thousandths.
 ///
 /// Source: <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/>.
 pub fn quantity(text: &str) -> Option<i128> {
@@ -33,7 +33,7 @@ pub fn quantity(text: &str) -> Option<i128> {
     scaled(number, factor)
 }
 
-/// A duration such as `1m30s` in microseconds.
+/// Parses a duration such as `1m30s`, in microseconds.
 pub fn duration(text: &str) -> Option<i128> {
     let mut rest = text;
     let mut sum = 0;
@@ -53,7 +53,7 @@ pub fn duration(text: &str) -> Option<i128> {
     (!text.is_empty()).then_some(sum)
 }
 
-/// A decimal times a factor, exactly.
+/// Multiplies a decimal by a factor exactly. Returns `None` if the result is not an integer.
 fn scaled(number: &str, factor: i128) -> Option<i128> {
     let (whole, part) = number.split_once('.').unwrap_or((number, ""));
     let digits: i128 = format!("{whole}{part}").parse().ok()?;

@@ -1,4 +1,4 @@
-//! The questions that a change can answer otherwise: whom it touches, on either side.
+//! Selection of the questions whose answers a change may affect, on either side.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,22 +11,22 @@ use super::ends::{Ends, Key, Renames, workloads};
 use super::references::References;
 use super::relevant;
 
-/// The ends that a change touches.
+/// The endpoints that a change affects.
 #[derive(Debug, Default)]
 pub struct Affected {
-    /// Every question is asked again.
+    /// Whether all questions are affected.
     pub everything: bool,
-    /// The ends, as who asks and as what is asked for.
+    /// The affected endpoints, as sources and as targets.
     pub ends: BTreeSet<Key>,
-    /// Roles that change: whoever gets their credentials is touched.
+    /// The changed roles. Every holder of their credentials is affected.
     pub roles: BTreeSet<Key>,
-    /// What the internet may reach otherwise is not only what is touched itself.
+    /// Whether internet access may change for endpoints that are otherwise unaffected.
     pub entries: bool,
-    /// Resources that differ, by side.
+    /// The changed resources on each side.
     pub resources: [BTreeSet<ResourceId>; 2],
 }
 
-/// What everything in a network depends on.
+/// Resource types that affect everything in a network.
 const NETWORK: [&str; 21] = [
     "AWS::EC2::CarrierGateway",
     "AWS::EC2::EgressOnlyInternetGateway",
@@ -51,21 +51,21 @@ const NETWORK: [&str; 21] = [
     "AWS::EC2::VPCPeeringConnection",
 ];
 
-/// What nodes depend on, and so every pod.
+/// Resource types that affect nodes, and therefore every pod.
 const NODES: [&str; 2] = ["AWS::EKS::Cluster", "AWS::EKS::Nodegroup"];
 
-/// What stands between the internet and workloads.
+/// Resource types between the internet and workloads.
 const ENTRIES: [&str; 4] =
     ["AWS::CloudFront::", "AWS::ElasticLoadBalancing::", "AWS::ElasticLoadBalancingV2::", "AWS::Route53::"];
 
-/// Who may do what, by identities.
+/// Resource types that define the permissions of identities.
 const IDENTITIES: [&str; 3] = ["AWS::IAM::", "AWS::EKS::PodIdentityAssociation", "AWS::EKS::AccessEntry"];
 
-/// What is about the resource that it names, and of no use by itself.
+/// Type suffixes of resources that configure another resource, to which they refer.
 const ATTACHED: [&str; 9] =
     ["Alias", "Association", "Attachment", "Egress", "Ingress", "MountTarget", "Permission", "Policy", "Secret"];
 
-/// Objects that lead from the internet to workloads of their cluster.
+/// Kinds that route traffic from the internet to workloads of their cluster.
 const DOORS: [&str; 10] = [
     "GRPCRoute",
     "Gateway",
@@ -79,16 +79,16 @@ const DOORS: [&str; 10] = [
     "VirtualService",
 ];
 
-/// A side as it is asked.
+/// A side with its engine and endpoints.
 pub struct Asked<'a> {
-    /// Its engine.
+    /// The reach engine.
     pub engine: &'a Engine<'a>,
-    /// Its ends.
+    /// The endpoints.
     pub ends: &'a Ends,
 }
 
 impl Affected {
-    /// Whom the difference of two worlds touches.
+    /// Returns the endpoints that differ between two worlds.
     pub fn of(worlds: [&World; 2], renames: &Renames) -> Self {
         let mut affected = Self::default();
         affected.resources(worlds, renames);
@@ -97,7 +97,7 @@ impl Affected {
         affected
     }
 
-    /// Whoever is touched and passes requests on touches those behind it.
+    /// Adds the endpoints behind affected gateways and load balancers, which forward requests.
     fn go_through(&mut self, worlds: [&World; 2], renames: &Renames) {
         for world in worlds {
             let is_touched = |(key, id): (Key, WorkloadId)| {
@@ -119,7 +119,7 @@ impl Affected {
         }
     }
 
-    /// Whether a question is asked again.
+    /// Whether a question must be evaluated.
     pub fn has(&self, source: &Key, target: &Key) -> bool {
         self.everything
             || self.ends.contains(source)
@@ -128,12 +128,12 @@ impl Affected {
             || matches!(source, Key::Elsewhere(_))
     }
 
-    /// Whether an end is touched itself.
+    /// Whether the endpoint itself is affected.
     pub fn has_changed(&self, key: &Key) -> bool {
         self.ends.contains(key) || matches!(key, Key::Elsewhere(_))
     }
 
-    /// Adds everybody who gets the credentials of a role that is touched.
+    /// Adds all sources that hold the credentials of an affected role.
     pub fn add_holders(&mut self, sides: &[Asked<'_>; 2], renames: &Renames) {
         if self.roles.is_empty() || self.everything {
             return;
@@ -206,14 +206,14 @@ impl Affected {
             let of = resource.type_name.as_str();
             let is_hub = NETWORK.contains(&of);
             if NODES.contains(&of) && !is_identity {
-                // Every pod has the groups of its node.
+                // Every pod has the security groups of its node.
                 let others = workloads(world).into_iter().map(|(key, _)| renamed(key, renames));
                 self.ends.extend(others);
             }
             if is_identity && of.starts_with("AWS::IAM::") {
                 self.roles.insert(key_of(resource, renames));
             }
-            // What a permission names is as it was: whoever holds the permission is touched.
+            // The resources that a permission names are unchanged. Only the holders of the permission are affected.
             if !is_identity || of.starts_with("AWS::IAM::") {
                 self.ends.insert(key_of(resource, renames));
             }
@@ -253,7 +253,7 @@ impl Affected {
                 continue;
             }
             for (side, found) in found.into_iter().enumerate() {
-                // A policy that comes or goes is about pods of both sides.
+                // A new or removed policy selects pods of both sides.
                 let Some((at, object)) = found else { continue };
                 for world in worlds {
                     self.object(world, &worlds[side].clusters[*at].id, object, renames);
@@ -279,7 +279,8 @@ impl Affected {
         match object.kind.as_str() {
             "NetworkPolicy" => add(&mut self.ends, selected(&spec["podSelector"])),
             "AuthorizationPolicy" | "RequestAuthentication" | "PeerAuthentication" => {
-                // Without a selector, or at a waypoint, it is about the namespace; in the root namespace, about all.
+                // A policy without a selector, or at a waypoint, applies to its namespace. In the root namespace, it
+                // applies to the mesh.
                 let is_general = spec["selector"].is_null();
                 match (is_general, object.namespace == "istio-system") {
                     (true, true) => add(&mut self.ends, own.map(|(key, _)| key).collect()),
@@ -330,7 +331,7 @@ impl Affected {
         }
     }
 
-    /// A chart of which the engine knows a proxy, or that sets up the mesh.
+    /// Adds the effects of changed charts that contain a known proxy or configure the mesh.
     fn releases(&mut self, worlds: [&World; 2], renames: &Renames) {
         let rows = worlds.map(|world| {
             let all = world.clusters.iter().flat_map(|cluster| cluster.releases.iter().map(move |it| (cluster, it)));

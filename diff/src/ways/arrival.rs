@@ -1,4 +1,4 @@
-//! Workloads and resources that are new, with the ways that come with them, on one line.
+//! New workloads and resources, each summarized in one line with its paths.
 
 use std::fmt;
 
@@ -6,18 +6,18 @@ use meshsynth_reach::Verdict;
 
 use super::way::{Place, Way, list};
 
-/// What is new, with who reaches it and what it reaches: what relations ask for, and what its neighbours have as well.
+/// A new endpoint with its sources and targets, which the program declares or its neighbors have too.
 #[derive(Clone, Debug)]
 pub struct Arrival<'a> {
-    /// How people call them: several where all is the same but the name.
+    /// The names. Several endpoints that differ only in their names share one line.
     pub names: Vec<&'a str>,
-    /// Their ways.
+    /// The paths of the endpoints.
     pub ways: Vec<&'a Way>,
     clauses: [Vec<String>; 2],
 }
 
 impl<'a> Arrival<'a> {
-    /// What is new, in the order of the ways.
+    /// Returns the new endpoints in the order of the paths.
     pub fn all(ways: &'a [Way]) -> Vec<Self> {
         let mut found: Vec<Self> = Vec::new();
         for way in ways {
@@ -42,13 +42,13 @@ impl<'a> Arrival<'a> {
         together
     }
 
-    /// How many ways these are, each from one end to another.
+    /// Returns the number of paths, each from one source to one target.
     pub fn count(&self) -> usize {
         self.ways.iter().map(|it| it.pairs.len()).sum()
     }
 }
 
-/// Who reaches what is new, then what that reaches.
+/// Returns the paths into a new endpoint, then the paths out of it.
 fn clauses(name: &str, ways: &[&Way]) -> Vec<String> {
     let is_into = |way: &&&Way| way.to.iter().all(|it| it.construct == name);
     let into = ways.iter().filter(is_into).map(|way| into(way));

@@ -1,5 +1,4 @@
-//! What comes with a new end, and surprises nobody: its nodes, what relations of the program ask for, and what its
-//! neighbours do as well.
+//! Expected paths of new endpoints: from their nodes, from relations in the program, or equal to those of neighbors.
 
 use std::collections::BTreeSet;
 
@@ -11,13 +10,13 @@ use super::comparison::{Comparison, Question};
 use super::ends::{Ends, Key};
 use super::fold::Turn;
 
-/// The relations of a program, by the paths of their ends; empty where there is no program.
+/// The relations of a program, by the construct paths of their ends. Empty if there is no program.
 struct Declared {
     edges: BTreeSet<(String, String)>,
     ends: BTreeSet<String>,
 }
 
-/// Sets of each turn the new end that it comes with.
+/// Marks each turn that is an expected path of a new endpoint.
 pub fn mark(turns: &mut [Turn], comparison: &Comparison<'_>, graph: &str) {
     let [old, new] = comparison.ends;
     let head = comparison.engines[1].world();
@@ -39,7 +38,7 @@ pub fn mark(turns: &mut [Turn], comparison: &Comparison<'_>, graph: &str) {
             (Some(from), Some(to)) => declared.has(&from, &to),
             _ => false,
         };
-        // Whether a role may use what is new is often not known: a policy that AWS manages is not in the files.
+        // Access of a role to a new resource is often unknown, because the files do not contain AWS managed policies.
         let is_open = is_into && turn.after == Verdict::Unknown && matches!(turn.source, Key::Resource(..));
         let is_plain = is_asked_for || is_open || (is_into && is_node);
         if is_plain || is_of_others(turn, comparison, is_into) {
@@ -48,10 +47,10 @@ pub fn mark(turns: &mut [Turn], comparison: &Comparison<'_>, graph: &str) {
     }
 }
 
-/// Workloads of a namespace that are asked in place of all.
+/// The maximum number of neighbors that are compared.
 const OTHERS: usize = 8;
 
-/// Whether the other workloads of a namespace had the same way, so that only the workload is new.
+/// Whether other workloads of the namespace already had the same path.
 fn is_of_others(turn: &Turn, comparison: &Comparison<'_>, is_into: bool) -> bool {
     let [old, new] = comparison.ends;
     let head = comparison.engines[1].world();
@@ -73,7 +72,7 @@ fn is_of_others(turn: &Turn, comparison: &Comparison<'_>, is_into: bool) -> bool
     !others.is_empty() && others.iter().all(has)
 }
 
-/// The path of an end in the program.
+/// Returns the construct path of an endpoint.
 fn construct_of(world: &World, ends: &Ends, key: &Key) -> Option<String> {
     let of_resource = |id| world.resource(id).at.construct.clone();
     let found = match (ends.sources.get(key), ends.targets.get(key)) {
@@ -96,13 +95,13 @@ impl Declared {
         Self { edges, ends }
     }
 
-    /// Whether a relation leads from what is at one path to what is at the other.
+    /// Whether a relation connects the constructs at two paths.
     fn has(&self, from: &str, to: &str) -> bool {
         let (Some(from), Some(to)) = (self.end(from), self.end(to)) else { return false };
         self.edges.contains(&(from, to))
     }
 
-    /// The end of a relation that is at a path, or nearest around it.
+    /// Returns the end of a relation at a path, or at its nearest parent.
     fn end(&self, path: &str) -> Option<String> {
         let mut path = path;
         loop {

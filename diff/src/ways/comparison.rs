@@ -1,4 +1,4 @@
-//! Two sides that are asked the same questions, and what they answer otherwise.
+//! Comparison of the answers of two sides to the same questions.
 
 use std::collections::BTreeSet;
 use std::thread;
@@ -11,13 +11,13 @@ use super::fold::Turn;
 use super::way;
 use super::written::Written;
 
-/// More questions than this are not asked one by one.
+/// The maximum number of questions that are evaluated one by one.
 const MOST: usize = 100_000;
 
-/// Pairs of workloads that are asked one by one; more are asked of the engine all at once.
+/// The maximum number of workload pairs that are evaluated one by one. More pairs are evaluated in one call.
 const MOST_PAIRS: usize = 40_000;
 
-/// Two sides that are asked the same questions.
+/// Two sides that receive the same questions.
 pub struct Comparison<'a> {
     pub engines: &'a [Engine<'a>; 2],
     pub ends: &'a [Ends; 2],
@@ -25,15 +25,15 @@ pub struct Comparison<'a> {
     pub written: Written,
 }
 
-/// A question by the keys of its ends.
+/// A question by the keys of its endpoints.
 pub type Question<'a> = (&'a Key, &'a Key, &'a Ask);
 
 impl Comparison<'_> {
-    /// Every question that the sides answer otherwise.
+    /// Returns every question whose answers differ between the sides.
     pub fn turns(&self, notes: &mut Vec<String>) -> Vec<Turn> {
         let mut questions = self.questions();
         if questions.len() > MOST {
-            // What is between things that are both new is told by a number alone.
+            // Paths between new endpoints are only counted.
             let is_new = |key: &Key| !self.ends[0].sources.contains_key(key) && !self.ends[0].targets.contains_key(key);
             questions.retain(|(source, target, _)| **source == Key::Internet || !(is_new(source) && is_new(target)));
         }
@@ -74,7 +74,7 @@ impl Comparison<'_> {
         let all = |of: fn(&Ends) -> Vec<&Key>| -> BTreeSet<&Key> { self.ends.iter().flat_map(of).collect() };
         let mut sources = all(|it| it.sources.keys().collect());
         if self.ends[0].targets.is_empty() {
-            // Of a platform that is new, what anybody reaches is told.
+            // For a new platform, only external access is reported.
             sources.retain(|key| matches!(key, Key::Internet | Key::Elsewhere(_)));
         }
         let targets = all(|it| it.targets.keys().collect());
@@ -98,7 +98,7 @@ impl Comparison<'_> {
         questions.iter().map(|it| self.ask(side, *it).map_or(Verdict::Denied, |it| it.verdict)).collect()
     }
 
-    /// The answer of a side; none where an end is not there.
+    /// Returns the answer of a side, or `None` if an endpoint does not exist there.
     pub fn ask(&self, side: usize, (source, target, ask): Question<'_>) -> Option<Answer> {
         let ends = &self.ends[side];
         let source = ends.sources.get(source)?;
@@ -106,7 +106,7 @@ impl Comparison<'_> {
         asks.contains(ask).then(|| question(source, target, ask))?.map(|it| self.engines[side].ask(source, &it))
     }
 
-    /// The pairs of workloads that differ, where there are too many to ask one by one.
+    /// Returns the workload pairs that differ, if there are too many for single questions.
     fn all_pairs(&self) -> Vec<(Key, Key, Ask)> {
         if !self.is_large() {
             return Vec::new();
@@ -138,7 +138,7 @@ impl Comparison<'_> {
             |side: usize| [self.ends[side].sources.contains_key(source), self.ends[side].targets.contains_key(target)];
         let is_old = |key: &Key| matches!(key, Key::Internet | Key::Elsewhere(_));
         let fresh = match after < before {
-            // Nobody who was there gains, nor does anybody on what was there.
+            // A path between new endpoints affects no existing source and no existing target.
             true => is_there(0) == [false, false] && !is_old(source),
             false => is_there(1) != [true, true],
         };
@@ -152,8 +152,8 @@ impl Comparison<'_> {
         Turn { source, target, ask, from, to, before, after, fresh, by, rows, with: None }
     }
 
-    /// Without what others of the same change say: a role whose workload gains the same, and whoever gains what anybody
-    /// gains by an API.
+    /// Removes turns that repeat others: a role whose workload gains the same access, and a source that gains public
+    /// API access.
     fn without_echoes(&self, turns: Vec<Turn>) -> Vec<Turn> {
         let mut heard: BTreeSet<(Key, Key, Ask, bool)> = BTreeSet::new();
         for turn in &turns {
@@ -163,7 +163,7 @@ impl Comparison<'_> {
                 let engine = &self.engines[side];
                 for id in engine.identities().roles(source) {
                     let Some(role) = self.ends[side].of_resource(id).cloned() else { continue };
-                    // Whoever reaches a store logs in to it.
+                    // A source that reaches a store can also log in to it.
                     let asks = [Some(turn.ask.clone()), matches!(turn.ask, Ask::Port(_)).then_some(Ask::Login)];
                     let row = |ask| (role.clone(), turn.target.clone(), ask, turn.opens());
                     heard.extend(asks.into_iter().flatten().map(row));

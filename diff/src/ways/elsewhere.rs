@@ -1,4 +1,4 @@
-//! Who else may ask: accounts, principals and blocks of addresses that a resource names that differs.
+//! External sources that changed resources name: accounts, principals and address blocks.
 
 use std::collections::BTreeSet;
 
@@ -10,19 +10,19 @@ use serde_json::Value;
 use super::affected::Affected;
 use super::references::collect;
 
-/// What resources that differ name, and the platform does not have.
+/// External names in changed resources.
 #[derive(Debug, Default)]
 pub struct Elsewhere {
-    /// ARNs, accounts and blocks of addresses.
+    /// ARNs, accounts and address blocks.
     pub sources: BTreeSet<String>,
-    /// The ports that rules of networks name.
+    /// The ports in network rules.
     pub ports: BTreeSet<Port>,
 }
 
-/// More ports than these are not asked for one by one.
+/// The maximum size of a port range that is evaluated port by port.
 const MOST_PORTS: u16 = 4;
 
-/// What the resources of both sides name that differ.
+/// Returns the external names in the changed resources of both sides.
 pub fn named(worlds: [&World; 2], affected: &Affected) -> Elsewhere {
     let mut found = Elsewhere::default();
     for (world, ids) in worlds.into_iter().zip(&affected.resources) {
@@ -44,7 +44,7 @@ pub fn named(worlds: [&World; 2], affected: &Affected) -> Elsewhere {
     found
 }
 
-/// The principals of another account in a text; a policy may be a document as text.
+/// Returns the principals of other accounts in a text, which may be a policy document.
 fn principals(text: &str) -> Vec<String> {
     let is_id = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_id(text) {
@@ -60,13 +60,13 @@ fn principals(text: &str) -> Vec<String> {
     pieces.filter(is_named).map(str::to_owned).collect()
 }
 
-/// Whether it stands for an account of the platform itself.
+/// Whether a principal is an account of the platform.
 fn is_own_account(principal: &str, own: &BTreeSet<&str>) -> bool {
     let account = principal.strip_suffix(":root").and_then(|it| it.rsplit(':').next()).unwrap_or(principal);
     own.contains(account)
 }
 
-/// A block that is not every address, which is the internet.
+/// Whether a text is an address block. A block of all addresses is the internet instead.
 fn is_block(text: &str) -> bool {
     text.contains('/') && text.parse::<Cidr>().is_ok() && !text.ends_with("/0")
 }

@@ -1,4 +1,4 @@
-//! Both ends of the questions that are asked of a world, by keys that both sides share.
+//! Endpoints of the questions to a world, by keys that both sides share.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,42 +9,42 @@ use meshsynth_reach::{Engine, Port, Source, Target, World};
 use crate::change::Change;
 use crate::side::{Pair, Side};
 
-/// An end of a question, whatever side it is asked on.
+/// An endpoint, independent of the side.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
-    /// Anybody.
+    /// Any client.
     Internet,
-    /// A workload: its cluster, and how people call it.
+    /// A workload: its cluster and its display name.
     Workload(String, String),
-    /// A resource: its stack and logical id.
+    /// A resource: its stack and logical ID.
     Resource(String, String),
-    /// Whoever is elsewhere: an ARN, an account or a block of addresses.
+    /// An external source: an ARN, an account or an address block.
     Elsewhere(String),
 }
 
-/// What is asked of a target.
+/// A kind of access to a target.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Ask {
     /// A connection.
     Port(Port),
-    /// A call of an API: a word for it, and the action.
+    /// An API call: a verb and the action.
     Action(&'static str, &'static str),
-    /// A login by credentials alone.
+    /// A login with credentials.
     Login,
 }
 
-/// The ends of a world.
+/// The endpoints of a world.
 #[derive(Debug, Default)]
 pub struct Ends {
-    /// Who asks.
+    /// The sources.
     pub sources: BTreeMap<Key, Source>,
-    /// What is asked for.
+    /// The targets with their kinds of access.
     pub targets: BTreeMap<Key, (Target, BTreeSet<Ask>)>,
     workloads: BTreeMap<WorkloadId, Key>,
     resources: BTreeMap<ResourceId, Key>,
 }
 
-/// What runs code in a VPC, or with a role, beside pods.
+/// Types other than pods that run code in a VPC or with a role.
 const CALLERS: [&str; 7] = [
     "AWS::AppRunner::Service",
     "AWS::AutoScaling::AutoScalingGroup",
@@ -55,18 +55,18 @@ const CALLERS: [&str; 7] = [
     "AWS::Lambda::Function",
 ];
 
-/// What has an interface in a VPC and is not there for others to connect to.
+/// Types with a network interface in a VPC that are not targets of connections.
 const NOT_ASKED_FOR: [&str; 4] =
     ["AWS::CodeBuild::Project", "AWS::EC2::NetworkInterface", "AWS::EC2::VPCEndpoint", "AWS::EKS::Nodegroup"];
 
-/// What is below nobody's port that a template names: any port may be open.
+/// Types whose open ports the template does not define.
 const ANY_PORT: [&str; 2] = ["AWS::EC2::Instance", "AWS::ECS::Service"];
 
-/// New keys by old ones, of what is the same thing under another name.
+/// New keys of renamed endpoints, by old key.
 pub type Renames = BTreeMap<Key, Key>;
 
 impl Ends {
-    /// Of a world. `elsewhere` is who else asks, `ports` are those that rules name.
+    /// Returns the endpoints of a world. `elsewhere` contains external sources, and `ports` the ports in network rules.
     pub fn new(engine: &Engine<'_>, elsewhere: &BTreeSet<String>, ports: &BTreeSet<Port>, renames: &Renames) -> Self {
         let world = engine.world();
         let mut ends = Self::default();
@@ -101,17 +101,17 @@ impl Ends {
         ends
     }
 
-    /// The keys of workloads.
+    /// Returns the keys of workloads.
     pub fn workloads(&self) -> &BTreeMap<WorkloadId, Key> {
         &self.workloads
     }
 
-    /// The key of a resource.
+    /// Returns the key of a resource.
     pub fn of_resource(&self, id: ResourceId) -> Option<&Key> {
         self.resources.get(&id)
     }
 
-    /// How people call who asks.
+    /// Returns the display name of a source.
     pub fn say_source(&self, world: &World, key: &Key) -> String {
         match (self.sources.get(key), key) {
             (Some(Source::Workload(id)), _) => say_workload(world, *id),
@@ -120,7 +120,7 @@ impl Ends {
         }
     }
 
-    /// How people call what is asked for.
+    /// Returns the display name of a target.
     pub fn say_target(&self, world: &World, key: &Key) -> String {
         match self.targets.get(key) {
             Some((Target::Workload(id, _), _)) => say_workload(world, *id),
@@ -148,8 +148,7 @@ fn say(key: &Key) -> String {
     }
 }
 
-/// The new keys of what is the same thing in another place: resources that `diff` matched, and workloads that moved to
-/// another cluster.
+/// Returns the new keys of matched resources, and of workloads that moved to another cluster.
 pub fn renames(pair: &Pair, [old, new]: [&World; 2], changes: &[Change]) -> Renames {
     let mut renames = Renames::new();
     let stack = |side: &Side, name: &str| {
@@ -195,7 +194,7 @@ fn asks(engine: &Engine<'_>, id: ResourceId, ports: &BTreeSet<Port>) -> BTreeSet
     found
 }
 
-/// Workloads by cluster and title, and by kind where two are called the same.
+/// Returns workloads by cluster and title. If two have the same title, the key includes the kind.
 pub fn workloads(world: &World) -> Vec<(Key, WorkloadId)> {
     let mut seen = BTreeMap::new();
     let title = |id: WorkloadId| (world.clusters[world.workload(id).cluster].id.clone(), world.workload(id).title());
@@ -222,7 +221,7 @@ fn source_elsewhere(text: &str) -> Source {
     }
 }
 
-/// A question as the engine takes it; none where it makes no sense to ask.
+/// Returns a question for the engine, or `None` if the combination is not meaningful.
 pub fn question(source: &Source, target: &Target, ask: &Ask) -> Option<Target> {
     let is_principal = matches!(source, Source::Role(_) | Source::Principal(_) | Source::Account(_));
     let is_network = matches!(source, Source::Addresses(_));

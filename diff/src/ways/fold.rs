@@ -1,4 +1,4 @@
-//! Many answers as few ways: whoever gains the same by the same layers is told on one line.
+//! Grouping of answers: sources that gain the same access through the same layers share one line.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use meshsynth_reach::Verdict;
 use super::ends::{Ask, Key};
 use super::way::{Decider, Place, Way, With};
 
-/// One question that the two sides answer otherwise.
+/// A question whose answers differ between the two sides.
 #[derive(Clone, Debug)]
 pub struct Turn {
     pub source: Key,
@@ -18,15 +18,15 @@ pub struct Turn {
     pub before: Verdict,
     pub after: Verdict,
     pub fresh: bool,
-    /// What decides on each side, the old one first.
+    /// The deciding layers on each side, the old one first.
     pub by: [Vec<Decider>; 2],
-    /// The statements of policies that let it pass, on the side where it passes.
+    /// The policy statements that allow the access, on the side that allows it.
     pub rows: BTreeSet<usize>,
-    /// The end that is new, where that is all that there is to it, and whether others there do the same.
+    /// The new endpoint if the path is expected, and whether its neighbors have the same path.
     pub with: Option<(Key, bool)>,
 }
 
-/// A way, and the statements of policies that its answers name.
+/// A path with the indices of the policy statements behind it.
 pub struct Told {
     pub way: Way,
     pub rows: BTreeSet<usize>,
@@ -38,10 +38,10 @@ impl Turn {
     }
 }
 
-/// What is said of several targets at once: one kind of way, from the same sources.
+/// The key of paths that share one line: the same kind and the same sources.
 type Same = (Kind, BTreeSet<Key>);
 
-/// What all turns of a way share.
+/// The common properties of all turns in a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Kind {
     is_private: bool,
@@ -54,15 +54,15 @@ struct Kind {
     layers: [Vec<(&'static str, &'static str)>; 2],
 }
 
-/// What is decided between one source and one target.
+/// A source and a target.
 type One = (Key, Key);
 
-/// The ways, public first, opened before closed.
+/// Groups turns into paths, public ones first, opened before closed.
 pub fn fold(turns: Vec<Turn>) -> Vec<Told> {
     let mut deciders: BTreeMap<One, [Vec<Decider>; 2]> = BTreeMap::new();
     let mut names: BTreeMap<Key, String> = BTreeMap::new();
     let mut rows: BTreeMap<One, BTreeSet<usize>> = BTreeMap::new();
-    // What differs between a source and a target in one way, with all ports and actions.
+    // The turns of each source and target with the same answers, for all ports and actions.
     let mut ones: BTreeMap<(Key, Key, bool, Verdict, Verdict), Vec<Turn>> = BTreeMap::new();
     for turn in turns {
         names.insert(turn.source.clone(), turn.from.clone());
@@ -77,7 +77,7 @@ pub fn fold(turns: Vec<Turn>) -> Vec<Told> {
         let key = (turn.source.clone(), turn.target.clone(), turn.opens(), turn.before, turn.after);
         ones.entry(key).or_default().push(turn);
     }
-    // Whoever does the same with a target.
+    // The sources with the same access to a target.
     let mut by_target: BTreeMap<(Kind, Place, Key), BTreeSet<Key>> = BTreeMap::new();
     for ((source, target, opens, before, after), turns) in ones {
         let first = &turns[0];
@@ -97,7 +97,7 @@ pub fn fold(turns: Vec<Turn>) -> Vec<Told> {
         };
         by_target.entry((kind, to, target)).or_default().insert(source);
     }
-    // Whoever does the same with several targets.
+    // The targets with the same sources.
     let mut by_both: BTreeMap<Same, Vec<(Place, Key)>> = BTreeMap::new();
     for ((kind, to, target), sources) in by_target {
         by_both.entry((kind, sources)).or_default().push((to, target));
@@ -142,16 +142,16 @@ pub fn fold(turns: Vec<Turn>) -> Vec<Told> {
     together(by_both.into_iter().map(way).collect())
 }
 
-/// Public ways first, then those that open, and what is between new ends last.
+/// Sorts public paths first, then opened paths, and paths between new endpoints last.
 pub fn sort(ways: &mut [Way]) {
     let order = |it: &Way| (!it.public, it.fresh, it.with.is_some(), !it.opens, it.after == Verdict::Unknown);
     ways.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| (&a.to, &a.from).cmp(&(&b.to, &b.from))));
 }
 
-/// More ways than these by one and the same decider are told on one line.
+/// The maximum number of separate paths with the same deciding layers.
 const MOST_ALIKE: usize = 3;
 
-/// Ways of various sources and targets that one thing opens or closes, as one.
+/// Merges paths that the same layers open or close, even if their sources and targets differ.
 fn together(all: Vec<Told>) -> Vec<Told> {
     let alike = |way: &Way| {
         let by: Vec<String> = way.by.iter().map(ToString::to_string).collect();
@@ -183,7 +183,7 @@ fn together(all: Vec<Told>) -> Vec<Told> {
     found
 }
 
-/// Adds what decides, once for each place where it is written.
+/// Adds a deciding layer unless one at the same place is included.
 fn add(all: &mut Vec<Decider>, it: &Decider) {
     let is_one = |other: &Decider| {
         let place = |it: &Decider| (it.layer, it.verdict, it.what.clone(), it.field.clone(), it.source.clone());
@@ -194,10 +194,10 @@ fn add(all: &mut Vec<Decider>, it: &Decider) {
     }
 }
 
-/// What somebody with credentials does with a store that is reached by network.
+/// The verb for the use of credentials at a store that is reached over the network.
 const LOGIN: &str = "log in to";
 
-/// What is reached with its ports, and what can be done there.
+/// Returns the target with its ports, and the verbs.
 fn target_of(turns: &[Turn]) -> (Place, Vec<String>) {
     let mut ports = BTreeSet::new();
     let mut verbs: Vec<String> = Vec::new();

@@ -1,8 +1,8 @@
-//! What a change lets reach what, and what it cuts off: both sides are worlds, and the engine of `reach` answers for both.
+//! Network and permission paths that a change opens or closes. The reach engine evaluates both sides as worlds.
 //!
-//! [`relevant`] says whether anything differs that the engine reads, [`worlds`] makes a world of a side, [`affected`]
-//! finds the questions that may be answered otherwise, [`fold`] tells many answers as few ways, and [`statements`] says
-//! which statements of policies are behind them.
+//! [`relevant`] checks if the sides differ in engine input, and [`worlds`] converts a side to a world. [`affected`]
+//! selects the questions, and [`fold`] groups the answers into paths. [`statements`] finds the policy statements behind
+//! them.
 
 mod affected;
 mod arrival;
@@ -40,7 +40,7 @@ pub use way::{Decider, Place, Way, With};
 pub struct Worlds([World; 2]);
 
 impl Worlds {
-    /// Reads both sides; none where nothing differs that the engine reads.
+    /// Reads both sides. Returns `None` if they do not differ in engine input.
     pub fn of(pair: &Pair) -> Option<Self> {
         relevant::differs(pair).then(|| {
             thread::scope(|scope| {
@@ -52,18 +52,18 @@ impl Worlds {
     }
 }
 
-/// The ways that a change opens and closes, and what somebody should know about how they were found.
+/// The paths that a change opens and closes, with remarks.
 #[derive(Debug, Default)]
 pub struct Ways {
-    /// The ways, public first.
+    /// The paths, public ones first.
     pub ways: Vec<Way>,
-    /// The workloads that are called otherwise.
+    /// The renamed workloads.
     pub renamed: Vec<Renamed>,
-    /// Notes.
+    /// Remarks for the user.
     pub notes: Vec<String>,
 }
 
-/// Asks both worlds what the change can answer otherwise, and sets of every statement of a policy what it opens.
+/// Evaluates the affected questions in both worlds, and adds to each policy statement the paths that it opens.
 pub fn compare(pair: &Pair, worlds: &Worlds, changes: &[Change], access: &mut [Access]) -> Ways {
     let Worlds([old, new]) = worlds;
     let mut renames = ends::renames(pair, worlds_of(worlds), changes);
@@ -87,7 +87,7 @@ pub fn compare(pair: &Pair, worlds: &Worlds, changes: &[Change], access: &mut [A
     found
 }
 
-/// The workloads that go by another name, with their names.
+/// Returns the renamed workloads with their names.
 fn renamed_workloads(worlds: [&World; 2], ends: &[Ends; 2], renames: &Renames) -> Vec<Renamed> {
     let olds: BTreeMap<Key, WorkloadId> = ends::workloads(worlds[0]).into_iter().collect();
     let row = |(from, to): (&Key, &Key)| {

@@ -1,4 +1,4 @@
-//! Which resources of a world name which.
+//! References between the resources of a world.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,14 +6,14 @@ use meshsynth_reach::World;
 use meshsynth_reach::world::{Reference, ResourceId};
 use serde_json::Value;
 
-/// Which resources name which.
+/// The references between resources, in both directions.
 pub struct References {
     to: BTreeMap<ResourceId, BTreeSet<ResourceId>>,
     from: BTreeMap<ResourceId, BTreeSet<ResourceId>>,
 }
 
 impl References {
-    /// Of a world.
+    /// Finds the references in a world.
     pub fn new(world: &World) -> Self {
         let mut found = Self { to: BTreeMap::new(), from: BTreeMap::new() };
         for (at, resource) in world.resources.iter().enumerate() {
@@ -28,18 +28,18 @@ impl References {
         found
     }
 
-    /// What a resource names.
+    /// Returns the resources to which a resource refers.
     pub fn to(&self, id: ResourceId) -> impl Iterator<Item = ResourceId> {
         self.to.get(&id).into_iter().flatten().copied()
     }
 
-    /// What names a resource.
+    /// Returns the resources that refer to a resource.
     pub fn from(&self, id: ResourceId) -> impl Iterator<Item = ResourceId> {
         self.from.get(&id).into_iter().flatten().copied()
     }
 }
 
-/// Every text that may hold a reference; keys hold them too.
+/// Collects all texts that may contain a reference, including map keys.
 pub fn collect<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
     match value {
         Value::String(text) => found.push(text),

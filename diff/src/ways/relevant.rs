@@ -1,6 +1,6 @@
-//! What the engine reads, so that a change of anything else costs no question.
+//! Detection of changes in engine input. Other changes require no questions.
 //!
-//! Kinds and properties are named here only if nothing about them can decide over a way. All else counts as read.
+//! The lists contain only kinds and properties that cannot affect a path. All others count as engine input.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::side::{Pair, Side};
 
-/// Services of AWS whose resources are on no way.
+/// AWS services whose resources are not part of a path.
 const SERVICES: [&str; 8] = [
     "AWS::ApplicationAutoScaling::",
     "AWS::Backup::",
@@ -23,7 +23,8 @@ const SERVICES: [&str; 8] = [
     "AWS::XRay::",
 ];
 
-/// Properties of sizes, versions, schedules and words for people. Tags are read: conditions name them.
+/// Properties for sizes, versions, schedules and descriptions. Tags are engine input, because policy conditions refer
+/// to them.
 const PROPERTIES: [&str; 31] = [
     "AllocatedStorage",
     "AutoMinorVersionUpgrade",
@@ -58,18 +59,18 @@ const PROPERTIES: [&str; 31] = [
     "VersioningConfiguration",
 ];
 
-/// Whether the engine asks for an object of its kind.
+/// Whether the engine uses objects of this kind.
 pub fn is_read(side: &Side, object: &Object) -> bool {
     if !object.kind.is_empty() {
         return !UNASKED.contains(&object.kind.as_str());
     }
-    // An older assembly does not tell the kind; texts are searched before anything is parsed.
+    // An older assembly does not list the kind, so texts are searched before a document is parsed.
     let text = side.text(&object.path);
     let kind = text.lines().find_map(|line| line.strip_prefix("kind:"));
     kind.is_none_or(|kind| !UNASKED.contains(&kind.trim().trim_matches('"')))
 }
 
-/// Whether anything differs that the engine reads.
+/// Whether the sides differ in engine input.
 pub fn differs(pair: &Pair) -> bool {
     resources(pair) || objects(pair) || releases(pair) || bindings(pair)
 }
@@ -91,7 +92,7 @@ fn resources(pair: &Pair) -> bool {
         let all: BTreeSet<String> = names(old).union(&names(new)).cloned().collect();
         let is_other = |id: &String| !is_same_resource(&old["Resources"][id], &new["Resources"][id]);
         let is_part_other = |key: &&str| old.get(*key) != new.get(*key);
-        // An output that comes is read by what differs itself.
+        // A new output matters only to its readers, which differ themselves.
         let outputs = old["Outputs"].as_object().into_iter().flatten();
         let is_output_other = |(id, value): (&String, &Value)| {
             new["Outputs"].get(id).is_some_and(|other| other["Value"] != value["Value"])
@@ -102,7 +103,7 @@ fn resources(pair: &Pair) -> bool {
     })
 }
 
-/// Whether the engine reads the same of both.
+/// Whether two resources are equal for the engine.
 pub fn is_same_resource(a: &Value, b: &Value) -> bool {
     if a == b {
         return true;
@@ -114,7 +115,7 @@ pub fn is_same_resource(a: &Value, b: &Value) -> bool {
     a["Type"] == b["Type"] && a["Condition"] == b["Condition"] && is_same(&a["Properties"], &b["Properties"])
 }
 
-/// Whether properties of one type say the same to the engine.
+/// Whether the properties of two resources of one type are equal for the engine.
 pub fn is_same(a: &Value, b: &Value) -> bool {
     let (Value::Object(a), Value::Object(b)) = (a, b) else { return a == b };
     let is_kept = |key: &&String| !PROPERTIES.contains(&key.as_str());
@@ -128,7 +129,7 @@ fn objects(pair: &Pair) -> bool {
     old.len() != new.len() || old.iter().zip(&new).any(|(a, b)| a != b)
 }
 
-/// What the engine reads of the objects of a side that differ, sorted by cluster and name.
+/// Returns the engine input of a side's changed objects, sorted by cluster and name.
 fn named<'a>(pair: &Pair<'a>, side: &'a Side) -> Vec<(String, String, String, Cow<'a, Value>)> {
     let clusters = side.manifest.clusters.iter();
     let objects = clusters.flat_map(|cluster| cluster.objects.iter().map(move |it| (cluster, it)));
@@ -147,11 +148,11 @@ fn named<'a>(pair: &Pair<'a>, side: &'a Side) -> Vec<(String, String, String, Co
     found
 }
 
-/// What the engine reads of an object: of what makes pods, their labels, account and ports.
+/// Returns the engine input of an object. For objects that create pods, it consists of labels, account and ports.
 pub fn outline(document: &Value) -> Cow<'_, Value> {
     let spec = &document["spec"];
     if document["kind"] == "DestinationRule" && !has_key(spec, "tls") {
-        // How requests are spread over pods, and how often they are tried, opens and closes nothing.
+        // Load balancing and retries do not open or close a path.
         return Cow::Owned(Value::Null);
     }
     let pods = [&spec["template"], &spec["jobTemplate"]["spec"]["template"]];
@@ -178,7 +179,7 @@ fn has_key(value: &Value, key: &str) -> bool {
     }
 }
 
-/// Annotations without the digests that restart pods.
+/// Returns annotations without the digests that restart pods.
 fn notes(annotations: &Value) -> Value {
     let is_kept = |key: &String| !key.starts_with("checksum/") && !key.starts_with("kubectl.kubernetes.io/");
     let all = annotations.as_object().into_iter().flatten().filter(|(key, _)| is_kept(key));
@@ -199,7 +200,7 @@ fn releases(pair: &Pair) -> bool {
     old != new || old.iter().any(|it| !it.4)
 }
 
-/// Whether a placeholder of manifests stands for something else. One that is new is in a manifest that differs.
+/// Whether the value of a placeholder changes. A new placeholder appears in a changed manifest.
 fn bindings(pair: &Pair) -> bool {
     let (old, new) = (&pair.base.bindings, &pair.head.bindings);
     let rows = old.as_object().into_iter().flatten();

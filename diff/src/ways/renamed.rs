@@ -1,4 +1,4 @@
-//! Workloads that are the same under another name: only what is called after them differs.
+//! Detection of renamed workloads, which differ only in names.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,12 +10,12 @@ use serde_json::Value;
 
 use super::ends::{Key, Renames, workloads};
 
-/// A workload that is called otherwise on the new side.
+/// A workload with another name on the new side.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Renamed {
-    /// What it was called.
+    /// The old name.
     pub from: String,
-    /// What it is called.
+    /// The new name.
     pub to: String,
 }
 
@@ -25,10 +25,10 @@ impl fmt::Display for Renamed {
     }
 }
 
-/// Labels that say which release pods are of, and not which workload.
+/// Labels that identify the release of pods, not the workload.
 const RELEASE: [&str; 3] = ["app.kubernetes.io/version", "helm.sh/chart", "pod-template-hash"];
 
-/// Adds the old and the new key of each workload that is called otherwise, unless one of them is known already.
+/// Adds the old and new keys of each renamed workload, unless one of them is already known.
 pub fn add(worlds: [&World; 2], renames: &mut Renames) {
     for (from, to) in find(worlds) {
         let is_known = renames.contains_key(&from) || renames.values().any(|it| *it == to);
@@ -38,7 +38,7 @@ pub fn add(worlds: [&World; 2], renames: &mut Renames) {
     }
 }
 
-/// The old and the new key of each workload that is called otherwise. One that fits several is none of them.
+/// Returns the old and new keys of each renamed workload. A workload with several candidates is omitted.
 fn find(worlds: [&World; 2]) -> Vec<(Key, Key)> {
     let [old, new] = worlds.map(workloads);
     let keys = |all: &[(Key, WorkloadId)]| all.iter().map(|it| it.0.clone()).collect::<BTreeSet<_>>();
@@ -55,8 +55,7 @@ fn find(worlds: [&World; 2]) -> Vec<(Key, Key)> {
     fits.iter().filter(is_only).map(|(a, b)| (gone[*a].0.clone(), come[*b].0.clone())).collect()
 }
 
-/// Whether two workloads of one cluster run the same containers with the same labels, ports and account, but for their
-/// names.
+/// Whether two workloads of one cluster have the same containers, labels, ports and account, except for their names.
 fn is_same(sides: [(&World, WorkloadId); 2]) -> bool {
     let [old, new] = sides.map(|(world, id)| world.workload(id));
     let cluster = sides.map(|(world, id)| &world.clusters[world.workload(id).cluster].id);
@@ -74,21 +73,21 @@ fn is_same(sides: [(&World, WorkloadId); 2]) -> bool {
         && names.are_containers(before, after)
 }
 
-/// What pods are made of; none where an object names no container.
+/// Returns the pod specification, or `None` if an object has no containers.
 fn pod(document: &Value) -> Option<&Value> {
     let spec = &document["spec"];
     let all = [&spec["template"]["spec"], &spec["jobTemplate"]["spec"]["template"]["spec"], spec];
     all.into_iter().find(|it| it["containers"].as_array().is_some_and(|it| !it.is_empty()))
 }
 
-/// The old and the new name of what may be one workload.
+/// The old and the new name of a possibly renamed workload.
 struct Names<'a> {
     old: &'a str,
     new: &'a str,
 }
 
 impl Names<'_> {
-    /// Whether texts are the same, or are once the one name stands for the other.
+    /// Whether two texts are equal, or equal after the old name is replaced by the new one.
     fn are_alike(&self, old: &str, new: &str) -> bool {
         old == new || old.replace(self.old, self.new) == new
     }
@@ -118,7 +117,7 @@ impl Names<'_> {
     }
 }
 
-/// An image without its tag and its digest.
+/// Returns an image without its tag and digest.
 fn repository(image: &str) -> &str {
     let name = image.split('@').next().unwrap_or_default();
     match name.rsplit_once(':') {
@@ -132,7 +131,7 @@ mod tests {
     use super::repository;
 
     #[test]
-    fn an_image_is_known_by_its_repository() {
+    fn repository_omits_tag_and_digest() {
         assert_eq!(repository("registry.example:5000/shop/orders:2.0.1"), "registry.example:5000/shop/orders");
         assert_eq!(repository("registry.example:5000/shop/orders"), "registry.example:5000/shop/orders");
         assert_eq!(repository("orders@sha256:0a"), "orders");

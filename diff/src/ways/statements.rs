@@ -1,5 +1,5 @@
-//! What statements of policies come to, with all layers together: those behind a way, those that open none, and those
-//! of which the engine does not know.
+//! The effect of policy statements together with all layers: statements behind a path, statements without a path, and
+//! statements that the engine does not model.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use super::written::{is_same_direction, names_in};
 use crate::access::group_name;
 use crate::change::{About, Access, Standing};
 
-/// Types of which the engine knows every port that somebody listens on.
+/// Types for which the engine has every listening port.
 const STORES: [&str; 12] = [
     "AWS::DAX::Cluster",
     "AWS::DocDB::DBCluster",
@@ -32,15 +32,15 @@ const STORES: [&str; 12] = [
     "AWS::Redshift::Cluster",
 ];
 
-/// Sets of every statement what it comes to, and adds to each way the statements behind it. Answers the ways of what
-/// is not in the platform.
+/// Sets the effect of each statement, and adds to each path the statements behind it. Returns the paths to resources
+/// outside of the platform.
 pub fn judge(comparison: &Comparison<'_>, access: &mut [Access], told: &mut [Told]) -> Vec<Way> {
     let head = Head { engine: &comparison.engines[1], ends: &comparison.ends[1] };
     let mut outside = Vec::new();
     for (at, row) in access.iter_mut().enumerate() {
         let members = head.members(row);
         let internet = members.as_ref().map(|members| head.best_of_strangers(members));
-        // Where strangers are stopped elsewhere, the statement alone is not public.
+        // If another layer blocks strangers, the statement is not public.
         row.public = match filter(&row.about) {
             Some(layer) => {
                 let is_it = |it: &Told| it.way.public && it.way.by.iter().any(|it| it.layer == layer);
@@ -51,7 +51,7 @@ pub fn judge(comparison: &Comparison<'_>, access: &mut [Access], told: &mut [Tol
         let decides = told.iter().any(|it| is_behind(row, &it.way));
         let is_it = |it: &&mut Told| match decides {
             true => is_behind(row, &it.way),
-            // It decides nothing by itself, and is one of the layers that a way needs.
+            // The statement does not decide the path, but is one of its required layers.
             false => row.widened == it.way.opens && it.rows.contains(&at),
         };
         let behind: Vec<&mut Way> = told.iter_mut().filter(is_it).map(|it| &mut it.way).collect();
@@ -59,7 +59,8 @@ pub fn judge(comparison: &Comparison<'_>, access: &mut [Access], told: &mut [Tol
         if !behind.is_empty() && (decides || is_public_way || !row.public) {
             row.standing = Standing::Way;
             row.public = row.stranger && is_public_way;
-            // Whoever has a role got it by its trust policy: that says nothing of what is reached, unless it decides.
+            // A trust policy explains the role of a source, but not its access. It is listed only if it decides the
+            // path.
             let is_said = decides || row.about != About::Trust;
             for way in behind.into_iter().filter(|way| is_said && !way.said.contains(&row.text)) {
                 way.said.push(row.text.clone());
@@ -74,7 +75,7 @@ pub fn judge(comparison: &Comparison<'_>, access: &mut [Access], told: &mut [Tol
                 }
                 continue;
             }
-            // It selects nobody. In a namespace where the platform has no pod at all, it selects those of others.
+            // The policy selects no pods. In a namespace without pods of the platform, it selects external pods.
             (Some(members), About::Pods { namespace, .. }) if members.is_empty() => head.has_pods_in(namespace),
             (Some(members), About::Group | About::Address) => head.are_stores(members),
             _ => false,
@@ -87,7 +88,8 @@ pub fn judge(comparison: &Comparison<'_>, access: &mut [Access], told: &mut [Tol
     outside
 }
 
-/// The way that a security group opens which nothing of the platform has: whoever has it is elsewhere, and unknown.
+/// Returns the path through a security group that no resource of the platform has. Its members are external and
+/// unknown.
 fn of_outside(row: &Access) -> Way {
     let place = |name: &str| Place { name: name.to_owned(), construct: name.to_owned() };
     let decider = Decider {
@@ -118,7 +120,7 @@ fn of_outside(row: &Access) -> Way {
     }
 }
 
-/// Whether a statement is one of what decides over a way, and turns as it does.
+/// Whether a statement decides a path and changes in the same direction.
 fn is_behind(row: &Access, way: &Way) -> bool {
     if let Some(layer) = filter(&row.about) {
         let mut all = way.by.iter().chain(&way.was);
@@ -129,7 +131,7 @@ fn is_behind(row: &Access, way: &Way) -> bool {
         let ends = |at: &str| !at.is_empty() && (names.contains(&at) || it.what.ends_with(&format!("/{at}")));
         is_same_direction(&row.about, &it.field) && (ends(&row.at) || ends(&row.subject))
     };
-    // A policy of a role has many statements, and each is about something else.
+    // A role policy has many statements about different resources.
     if row.about == About::Permission && row.widened == way.opens {
         let names = names_in(&row.subject);
         let is_named = way.to.iter().any(|it| names.contains(&it.construct));
@@ -141,7 +143,7 @@ fn is_behind(row: &Access, way: &Way) -> bool {
     row.widened == way.opens && way.by.iter().chain(&way.was).any(is_it)
 }
 
-/// The layer of what only filters requests on their way.
+/// Returns the layer of a statement that only filters requests.
 fn filter(about: &About) -> Option<&'static str> {
     match about {
         About::Acl => Some(Layer::NetworkAcl.words()),
@@ -156,7 +158,7 @@ struct Head<'a> {
 }
 
 impl Head<'_> {
-    /// The targets that a statement is about; none where the engine does not know them.
+    /// Returns the targets of a statement, or `None` if the engine cannot determine them.
     fn members(&self, row: &Access) -> Option<BTreeSet<Key>> {
         match &row.about {
             About::Other | About::Acl | About::Endpoint | About::Outward | About::Permission | About::Trust => None,
@@ -190,7 +192,7 @@ impl Head<'_> {
             .collect()
     }
 
-    /// What has a security group; none where pods have it, or what is not in the platform.
+    /// Returns the members of a security group, or `None` if pods or external resources may be members.
     fn group(&self, subject: &str) -> Option<BTreeSet<Key>> {
         let world = self.engine.world();
         let groups = world.of_type("AWS::EC2::SecurityGroup").iter().filter(|id| {
@@ -218,7 +220,7 @@ impl Head<'_> {
         (!of_pods).then_some(members)
     }
 
-    /// The workloads of a namespace with some labels; none where a chart may make such pods.
+    /// Returns the workloads of a namespace with some labels, or `None` if a chart may create such pods.
     fn pods(&self, namespace: &str, labels: &Labels) -> Option<BTreeSet<Key>> {
         let world = self.engine.world();
         let has = |pod: &Labels| labels.iter().all(|(key, value)| pod.get(key) == Some(value));
@@ -231,7 +233,7 @@ impl Head<'_> {
         (!members.is_empty() || !is_of_chart).then_some(members)
     }
 
-    /// The workloads behind a Service or a Gateway; none where it is another object.
+    /// Returns the workloads behind a Service or a Gateway, or `None` for other objects.
     fn behind(&self, namespace: &str, name: &str) -> Option<BTreeSet<Key>> {
         let world = self.engine.world();
         let is_it = |it: &Object| it.namespace == namespace && it.name == name;
@@ -244,12 +246,12 @@ impl Head<'_> {
         (!members.is_empty()).then_some(members)
     }
 
-    /// The best that anybody gets to.
+    /// Returns the best verdict for an external client.
     fn best_of_strangers(&self, members: &BTreeSet<Key>) -> Verdict {
         let targets = members.iter().filter_map(|key| self.ends.targets.get(key));
         let asks = targets.flat_map(|(target, asks)| asks.iter().map(move |ask| (target, ask)));
         let ask = |(target, ask): (&Target, &Ask)| {
-            // Somebody who is logged in to AWS, in whatever account, is a stranger as well.
+            // An authenticated principal of any AWS account is also external.
             let account = Source::Account(STRANGER.to_owned());
             [Source::Internet, account]
                 .iter()
@@ -268,5 +270,5 @@ impl Head<'_> {
     }
 }
 
-/// An account that no policy names.
+/// An account ID that policies do not name.
 const STRANGER: &str = "000000000000";

@@ -1,88 +1,88 @@
-//! A way that a change opens or closes, and what decides over it on each side.
+//! A path that a change opens or closes, with the deciding layers on each side.
 
 use std::fmt;
 
 use meshsynth_reach::{Answer, Layer, Link, Verdict, identity};
 
-/// Sources that reach, or no longer reach, targets, all by the same layers.
+/// Sources that start or stop reaching targets, all through the same layers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Way {
-    /// Whether it opens; otherwise it closes.
+    /// Whether the path opens. Otherwise, it closes.
     pub opens: bool,
-    /// Whether it opens to anybody.
+    /// Whether it opens to everyone.
     pub public: bool,
-    /// Whether both ends are new, or one of them goes.
+    /// Whether both endpoints are new, or one of them is removed.
     pub fresh: bool,
-    /// Who reaches.
+    /// The sources.
     pub from: Vec<Place>,
-    /// What is reached: each with its ports.
+    /// The targets, each with its ports.
     pub to: Vec<Place>,
-    /// Who reaches what: places in `from` and `to`.
+    /// The pairs of source and target, as indices in `from` and `to`.
     pub pairs: Vec<(usize, usize)>,
-    /// The words for what can be done by the API of a service, such as `read`; empty for a connection.
+    /// The verbs for API access to a service, such as `read`. Empty for a connection.
     pub verbs: Vec<String>,
-    /// The old answer; denied where an end is not there.
+    /// The old answer. Denied if an endpoint does not exist.
     pub before: Verdict,
     /// The new answer.
     pub after: Verdict,
-    /// What decides on the new side.
+    /// The deciding layers on the new side.
     pub by: Vec<Decider>,
-    /// What decided on the old side.
+    /// The deciding layers on the old side.
     pub was: Vec<Decider>,
-    /// What policies newly say there, in words.
+    /// The descriptions of new policy statements behind the path.
     pub said: Vec<String>,
-    /// The new end that it comes with, where nobody has to be told of each way by itself.
+    /// The new endpoint of an expected path, which a report can summarize.
     pub with: Option<With>,
 }
 
-/// The new end that a way comes with.
+/// The new endpoint of an expected path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct With {
     /// The workload or the resource.
     pub end: String,
-    /// Whether the other workloads of its namespace have the same way. Otherwise its nodes do, or a relation of the
-    /// program asks for it.
+    /// Whether the other workloads of its namespace have the same path. Otherwise, the path is from its nodes or from a
+    /// relation of the program.
     pub as_others: bool,
 }
 
-/// An end of a way.
+/// An endpoint of a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// As `meshsynth reach` calls it: `data/orders-db:5432`.
+    /// The name as in `meshsynth reach`: `data/orders-db:5432`.
     pub name: String,
     /// Its path in the program, or the name without the port.
     pub construct: String,
 }
 
-/// A layer that decides, and where that is written.
+/// A deciding layer with its location.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Decider {
-    /// The layer in words.
+    /// The name of the layer.
     pub layer: &'static str,
-    /// Whether it lets pass, in one word.
+    /// The verdict of the layer, in one word.
     pub verdict: &'static str,
-    /// The resource or the object; empty where nothing is written.
+    /// The resource or the object. Empty if the decision follows from a default.
     pub what: String,
     /// The field.
     pub field: String,
-    /// The user's line, or the file.
+    /// The line of the user's program, or the file.
     pub source: String,
     /// The path of the construct.
     pub construct: String,
-    /// Why.
+    /// The reason.
     pub why: String,
 }
 
-/// Names that a sentence shows.
+/// The maximum number of names in a sentence.
 const SHOWN: usize = 3;
 
 impl Way {
-    /// Whether something may be reached that was not reached, as far as anybody can tell.
+    /// Whether the new answer is known.
     pub fn is_certain(&self) -> bool {
         self.after != Verdict::Unknown
     }
 
-    /// Every source with each target that it reaches.
+    /// Returns every source with each target that it reaches.
     pub fn ends(&self) -> impl Iterator<Item = (&Place, &Place)> {
         self.pairs.iter().map(|(from, to)| (&self.from[*from], &self.to[*to]))
     }
@@ -108,7 +108,8 @@ impl Decider {
     }
 }
 
-/// What decides on the old and on the new side: the layers that stop on one, and the same layers on the other.
+/// Returns the deciding layers of the old and the new side: the layers that deny on one side, with their state on the
+/// other.
 pub fn deciders(old: Option<&Answer>, new: Option<&Answer>) -> [Vec<Decider>; 2] {
     let stops = |answer: &Answer| -> Vec<Layer> {
         answer.chain.iter().filter(|it| it.verdict != Verdict::Allowed).map(|it| it.layer).collect()
@@ -120,7 +121,7 @@ pub fn deciders(old: Option<&Answer>, new: Option<&Answer>) -> [Vec<Decider>; 2]
     };
     let worst_of =
         |answer: &Answer, layer: Layer| answer.chain.iter().filter(|it| it.layer == layer).map(|it| it.verdict).max();
-    // What says the same on both sides turns nothing.
+    // A layer with equal answers on both sides does not decide the change.
     let turned = |layer: &Layer| match (old, new) {
         (Some(old), Some(new)) => worst_of(old, *layer) != worst_of(new, *layer),
         _ => true,
@@ -135,7 +136,7 @@ pub fn deciders(old: Option<&Answer>, new: Option<&Answer>) -> [Vec<Decider>; 2]
             let own = || answer.chain.iter().filter(|it| it.layer == *layer);
             let worst = own().map(|it| it.verdict).max();
             let decides = own().filter(|it| Some(it.verdict) == worst);
-            // What is written says more than what is not.
+            // A layer with a location is more helpful than a default.
             let link = decides.clone().rev().find(|it| it.at.is_some()).or_else(|| decides.clone().next_back());
             found.extend(link.filter(|it| !found.contains(it)));
         }
@@ -181,7 +182,7 @@ impl fmt::Display for Way {
     }
 }
 
-/// Some places in words.
+/// Lists some endpoints in a sentence.
 pub(super) fn list(places: &[Place], word: &str) -> String {
     let name = |place: &Place| match place.name.as_str() {
         "internet" => "the internet".to_owned(),
@@ -201,7 +202,7 @@ pub(super) fn list(places: &[Place], word: &str) -> String {
 impl fmt::Display for Decider {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{} {}: ", self.layer, self.verdict)?;
-        // Where no field says it, the reason does.
+        // The reason is printed if there is no field.
         match (self.what.is_empty() || self.verdict == Verdict::Unknown.word(), self.field.is_empty()) {
             (true, _) => out.write_str(&self.why)?,
             (false, true) => write!(out, "{}, {}", self.what, self.why)?,

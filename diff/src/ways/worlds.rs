@@ -1,4 +1,4 @@
-//! A side as the world that the engine asks.
+//! Conversion of a side to a world of the reach engine.
 
 use meshsynth_assembly::{Cluster, Stack};
 use meshsynth_reach::World;
@@ -8,12 +8,12 @@ use serde_json::{Map, Value, json};
 use super::relevant::is_read;
 use crate::side::{Pair, Side};
 
-/// The world of the new side.
+/// Returns the world of the new side.
 pub fn head(pair: &Pair) -> World {
     world(pair.head, |path| pair.head.document(path))
 }
 
-/// The world of the old side. What is the same on both is parsed once.
+/// Returns the world of the old side. Documents that are the same on both sides are parsed once.
 pub fn base(pair: &Pair) -> World {
     world(pair.base, |path| if pair.is_same(path) { pair.head.document(path) } else { pair.base.document(path) })
 }

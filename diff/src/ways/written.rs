@@ -1,4 +1,4 @@
-//! Which statements stand at what decides over a way.
+//! An index of policy statements by the resource or object that contains them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,16 +6,16 @@ use meshsynth_reach::Link;
 
 use crate::change::{About, Access};
 
-/// Which statements stand at a resource or an object.
+/// Policy statements by resource or object.
 #[derive(Default)]
 pub struct Written {
     at: BTreeMap<String, BTreeSet<usize>>,
-    /// What each is about, and what a permission names.
+    /// The subject of each statement, and the names in a permission.
     about: Vec<(About, BTreeSet<String>)>,
 }
 
 impl Written {
-    /// Of all statements.
+    /// Builds the index of all statements.
     pub fn of(access: &[Access]) -> Self {
         let mut found = Self::default();
         for (at, row) in access.iter().enumerate() {
@@ -27,10 +27,10 @@ impl Written {
         found
     }
 
-    /// Those that a link on the way to a target may be about.
+    /// Returns the statements that a link on the path to a target may depend on.
     pub fn of_link(&self, link: &Link, to: &str) -> BTreeSet<usize> {
         let construct = link.at.as_ref().map(|it| it.construct.trim_end_matches("/resource")).unwrap_or_default();
-        // A resource that no program made goes by its logical id.
+        // A resource without a construct is identified by its logical ID.
         let logical = link.what.split_once("::").and_then(|(_, rest)| rest.rsplit_once('/')).map(|it| it.1);
         let names = [Some(construct), Some(link.what.as_str()), logical.filter(|_| construct.is_empty())];
         let all = names.into_iter().flatten().filter_map(|name| self.at.get(name)).flatten().copied();
@@ -42,7 +42,7 @@ impl Written {
     }
 }
 
-/// Whether a statement is about what goes out, or what comes in, as the field that decides is.
+/// Whether a statement has the same direction, ingress or egress, as the deciding field.
 pub fn is_same_direction(about: &About, field: &str) -> bool {
     let is_out = field.contains("egress") || field.contains("Egress");
     let is_in = field.contains("ingress") || field.contains("Ingress");
@@ -53,10 +53,10 @@ pub fn is_same_direction(about: &About, field: &str) -> bool {
     }
 }
 
-/// What a text may name: `data/orders` of `arn:aws:s3:::${data/orders}/*`.
+/// Returns the possible names in a text: `data/orders` for `arn:aws:s3:::${data/orders}/*`.
 pub fn names_in(text: &str) -> BTreeSet<String> {
     let is_end = |letter: char| "${}`, :*".contains(letter);
     let whole = text.split(is_end).map(|it| it.trim_matches('/'));
-    // An attribute of it: `data/orders.Arn`.
+    // Also returns the name without an attribute: `data/orders.Arn`.
     whole.flat_map(|it| [it, it.split('.').next().unwrap_or_default()]).map(str::to_owned).collect()
 }

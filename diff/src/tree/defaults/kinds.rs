@@ -1,7 +1,7 @@
-//! Defaults of single fields of the API server's own kinds, and of those of External Secrets, whose schemas are in no package:
+//! Default values of fields, for built-in kinds and for External Secrets, whose schemas are not packaged:
 //! <https://external-secrets.io/latest/api/spec/>.
 
-/// Kind, path and the default there.
+/// Kind, path and default value.
 pub const DEFAULTS: [(&str, &str, &str); 138] = [
     ("APIService", "spec.service.port", "443"),
     ("CSIDriver", "spec.attachRequired", "true"),

@@ -1,8 +1,8 @@
-//! What a field of a Kubernetes object is when it is left out.
+//! Default values of omitted fields in Kubernetes objects.
 //!
-//! Custom kinds say it in their schemas; the API server's own kinds do so in its code:
-//! <https://github.com/kubernetes/kubernetes/tree/v1.36.0/pkg/apis> (`*/v1/defaults.go`).
-//! `tests/tools/listed.py` holds it against what an API server answers.
+//! Custom kinds define defaults in their schemas. Built-in kinds define them in code:
+//! <https://github.com/kubernetes/kubernetes/tree/v1.36.0/pkg/apis> (`*/v1/defaults.go`). `tests/tools/listed.py`
+//! compares them with the answers of an API server.
 
 mod kinds;
 mod volumes;
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::order;
 
-/// Ends of paths in pod templates, and the default there.
+/// Path suffixes in pod templates, with their default values.
 const POD: [(&str, &str); 26] = [
     ("spec.containers.*.ports.*.protocol", "TCP"),
     ("spec.initContainers.*.ports.*.protocol", "TCP"),
@@ -42,7 +42,7 @@ const POD: [(&str, &str); 26] = [
     ("spec.topologySpreadConstraints.*.nodeTaintsPolicy", "Ignore"),
 ];
 
-/// Whether a value says what its absence says, too.
+/// Whether a value is the default of the field.
 pub fn is_default(api: &str, kind: &str, path: &str, value: &Value) -> bool {
     if value.is_null() {
         return true;
@@ -52,7 +52,7 @@ pub fn is_default(api: &str, kind: &str, path: &str, value: &Value) -> bool {
         other => other.to_string(),
     };
     let of_kind = kinds::DEFAULTS.contains(&(kind, path, text.as_str()));
-    // A Rollout is a custom resource: nothing fills in what its template leaves out.
+    // A Rollout is a custom resource, so the API server sets no defaults in its template.
     let template = order::pod_template(kind).filter(|_| !["Rollout", "ScaledJob"].contains(&kind));
     let is_pod = template.is_some_and(|steps| path.split('.').zip(steps).all(|(a, b)| a == *b));
     let of_pod = is_pod && POD.iter().any(|(end, default)| path.ends_with(end) && *default == text);
@@ -71,7 +71,7 @@ pub fn is_default(api: &str, kind: &str, path: &str, value: &Value) -> bool {
             .is_some_and(|default| default == *value || is_default_object(api, kind, path, value, &default))
 }
 
-/// Whether an object is its default once the API server has filled in the fields of both.
+/// Whether an object equals its default after the API server sets the defaults of the fields in both.
 fn is_default_object(api: &str, kind: &str, path: &str, value: &Value, default: &Value) -> bool {
     let (Value::Object(value), Value::Object(default)) = (value, default) else { return false };
     value.keys().chain(default.keys()).all(|key| {
@@ -89,7 +89,7 @@ mod tests {
     use super::is_default;
 
     #[test]
-    fn defaults_come_from_schemas_and_from_the_server() {
+    fn finds_defaults_of_schemas_and_built_in_kinds() {
         let keda = |value| is_default("keda.sh/v1alpha1", "ScaledObject", "spec.fallback.behavior", &value);
         assert!(keda(json!("static")) && !keda(json!("currentReplicas")));
         let probe = "spec.template.spec.containers.*.readinessProbe.timeoutSeconds";

@@ -1,6 +1,6 @@
-//! Defaults of the sources of volumes, in pods and in volumes of a cluster.
+//! Default values of volume sources, in pods and in persistent volumes.
 
-/// Path below a volume and the default there.
+/// Path below a volume, and default value.
 pub const DEFAULTS: [(&str, &str); 17] = [
     ("azureDisk.cachingMode", "ReadWrite"),
     ("azureDisk.fsType", "ext4"),
