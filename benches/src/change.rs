@@ -1,9 +1,9 @@
-//! A platform after an ordinary day: one service in a hundred has another image and another database class.
+//! A typical daily change of a platform: one service in a hundred gets another image and another database class.
 
 use std::path::Path;
 use std::{fs, io};
 
-/// Changes an assembly in place; answers how many services.
+/// Changes an assembly in place, and returns the number of changed services.
 pub fn change(out: &Path, n_services: usize) -> io::Result<usize> {
     let changed: Vec<usize> = (0..n_services).step_by(100).collect();
     let mut folders = vec![out.to_path_buf()];
@@ -28,7 +28,7 @@ pub fn change(out: &Path, n_services: usize) -> io::Result<usize> {
     Ok(changed.len())
 }
 
-/// The template with another class for the database of a service.
+/// Returns the template with another instance class for the database of a service.
 fn grown(mut text: String, idx: usize) -> String {
     let key = "\"DBInstanceClass\": \"";
     let Some(start) = text.find(&format!("\"DBInstanceIdentifier\": \"bench-data-{}-service-{idx}-db\"", idx / 15))

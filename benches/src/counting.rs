@@ -14,7 +14,7 @@ static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
 static BYTES: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
 
-/// The allocator of the system, with counts.
+/// The system allocator with counters.
 pub struct Counting;
 
 fn grow(bytes: usize) {
@@ -22,7 +22,7 @@ fn grow(bytes: usize) {
     PEAK.fetch_max(now, Relaxed);
 }
 
-// SAFETY: every call is passed on to the allocator of the system unchanged.
+// SAFETY: every call is forwarded to the system allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.fetch_add(1, Relaxed);
@@ -49,7 +49,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// Runs a program, and writes `ALLOCATIONS PEAK_BYTES` to a file of this process in the folder `MESHSYNTH_COUNTS`.
+/// Runs a program, and writes `ALLOCATIONS PEAK_BYTES` to a file for this process in the folder `MESHSYNTH_COUNTS`.
 ///
 /// # Panics
 ///

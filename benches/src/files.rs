@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{fs, io};
 
-/// Services in one namespace.
+/// The number of services in one namespace.
 const PER_NAMESPACE: usize = 20;
 
 /// Writes a file for each service, with five objects in it.
@@ -48,7 +48,8 @@ pub fn map(n_keys: usize, out: &Path) -> io::Result<()> {
     fs::write(out.join("settings.yaml"), text)
 }
 
-/// Writes a definition of a custom resource of about so many kilobytes, described as generated ones are.
+/// Writes a custom resource definition of about this many kilobytes, with descriptions like those of generated
+/// definitions.
 pub fn definition(kilobytes: usize, out: &Path) -> io::Result<()> {
     let mut text = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: widgets.acme.example\n\
         spec:\n  group: acme.example\n  scope: Namespaced\n  names:\n    kind: Widget\n    listKind: WidgetList\n    plural: widgets\n    singular: widget\n\

@@ -6,7 +6,7 @@
 //! | `synth N OUT` | compiles a platform of N services and writes it |
 //! | `program N` | is the program of that platform, as `meshsynth synth` runs it |
 //! | `change N OUT` | changes one service in a hundred of a written platform |
-//! | `rules N BUILT_IN ADDED` | runs the built-in rules and a hundred added rules so many times over a platform of N services |
+//! | `rules N BUILT_IN ADDED` | runs the built-in rules BUILT_IN times and 100 more rules ADDED times over N services |
 //! | `check N` | checks the manifests of N services in memory |
 //! | `manifests N OUT` | writes five objects for each of N services |
 //! | `map N OUT` | writes a ConfigMap with N keys |
@@ -17,8 +17,8 @@
 //! | `pack OUT PACK` | packs a folder into one file |
 //! | `floor PACK OUT` | only writes the files of a pack: the lower limit of `synth` |
 //!
-//! `bin/bench-counted.rs` is the same program, and `bin/meshsynth-counted.rs` the command `meshsynth`, with an allocator that
-//! counts ([`counting`]).
+//! `bin/bench-counted.rs` is the same program with an allocator that counts ([`counting`]). `bin/meshsynth-counted.rs`
+//! is the command `meshsynth` with this allocator.
 
 mod change;
 pub mod counting;

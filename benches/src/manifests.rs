@@ -1,12 +1,12 @@
-//! Manifests of N services in one mesh, each with its routes, rules and scaler: what `meshsynth check` judges.
+//! Manifests of N services in one mesh, each with its routes, rules and scaler, as input of `meshsynth check`.
 
 use meshsynth::val::{Bag, Data};
 use meshsynth::{At, Contents, Manifest, World};
 
-/// Services in one namespace.
+/// The number of services in one namespace.
 const PER_NAMESPACE: usize = 20;
 
-/// Judges them; answers how many diagnostics there are, which is none.
+/// Checks the manifests, and returns the number of diagnostics, which is 0 for valid manifests.
 pub fn judge(n_services: usize) -> usize {
     let mut contents = Contents {
         cluster: "bench".to_owned(),
@@ -64,7 +64,7 @@ fn service(namespace: &str, name: &str) -> Vec<Manifest> {
     ]
 }
 
-/// A value, made of whatever is written.
+/// A value that converts from several types.
 struct Any(Data);
 
 impl From<&str> for Any {

@@ -1,12 +1,12 @@
-//! Manifests of a namespace per ten services, as `meshsynth diff` compares them without a program.
+//! Manifests with one namespace for ten services, as `meshsynth diff` compares them without a program.
 
 use std::path::Path;
 use std::{fs, io};
 
-/// The objects of one service.
+/// The number of objects of one service.
 const PER_SERVICE: usize = 10;
 
-/// Services in one namespace.
+/// The number of services in one namespace.
 const PER_NAMESPACE: usize = 10;
 
 /// Writes about N objects, ten to a file. In the changed variant, every second object differs in one field.
@@ -22,7 +22,7 @@ pub fn write(n_objects: usize, is_changed: bool, out: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The objects of a service. The service calls the one before it.
+/// Returns the objects of a service. Each service calls the previous one.
 fn objects(idx: usize, namespace: &str, is_changed: bool) -> [String; PER_SERVICE] {
     let name = format!("service-{idx}");
     let caller = format!("service-{}", idx + 1);

@@ -1,11 +1,11 @@
-//! All files of a folder in one, so that the floor reads once and then only writes.
+//! A single file with all files of a folder, so that `floor` reads once and then only writes.
 
 use std::path::Path;
 use std::{fs, io};
 
 use crate::write;
 
-/// Packs a folder: per file a line `<length> <path>`, then its bytes.
+/// Packs a folder: for each file a line `<length> <path>`, then its bytes.
 pub fn make(folder: &Path, pack: &Path) -> io::Result<()> {
     let mut paths = Vec::new();
     let mut folders = vec![folder.to_path_buf()];

@@ -5,13 +5,13 @@ use std::{fs, io};
 
 use serde_json::{Map, Value, json};
 
-/// Resources in one template: CloudFormation allows 500.
+/// The number of resources in one template. CloudFormation allows 500.
 const PER_TEMPLATE: usize = 200;
 
-/// Resources of one application.
+/// The number of resources of one application.
 const PER_APPLICATION: usize = 10;
 
-/// Writes templates with N resources in all. In the changed variant, every resource has one other property.
+/// Writes templates with N resources in total. In the changed variant, one property of every resource differs.
 pub fn write(n_resources: usize, is_changed: bool, out: &Path) -> io::Result<()> {
     fs::create_dir_all(out)?;
     for first in (0..n_resources).step_by(PER_TEMPLATE) {
@@ -23,7 +23,8 @@ pub fn write(n_resources: usize, is_changed: bool, out: &Path) -> io::Result<()>
     Ok(())
 }
 
-/// A resource with its logical id. Each application changes a different property of its resources, in turns of three.
+/// Returns a resource with its logical ID. Applications change different properties of their resources, in a cycle of
+/// three.
 fn resource(number: usize, is_changed: bool) -> (String, Value) {
     let app = number / PER_APPLICATION;
     let turn = if is_changed { 1 + app % 3 } else { 0 };

@@ -1,13 +1,13 @@
-//! A hundred rules of a company, of ten shapes: what they cost beside the built-in ones.
+//! A hundred company rules of ten shapes, to measure their cost in addition to the built-in rules.
 
 use meshsynth::policy::{EdgeKind, Platform, Report, Rule};
 
-/// Rules in the list.
+/// The number of rules.
 pub const N_RULES: usize = 100;
 
 type Check = fn(&Platform<'_>, &mut Report);
 
-/// Ten rules for each shape.
+/// Returns ten rules for each shape.
 pub fn rules() -> Vec<Rule> {
     let shapes: [Check; 10] =
         [encrypted, deletion, tagged, labelled, images, calls, ports, single_zone, grants, exposed];

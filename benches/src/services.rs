@@ -1,8 +1,8 @@
-//! A platform of N services, each with what a service of `genai-demo` has.
+//! A platform of N services, each with the resources of a `genai-demo` service.
 
 use meshsynth::{App, Assembly, Env, Stack, TemplateFormat, aws, ecr, eks, mesh, rds, ssm, text};
 
-/// Services in one stack: far enough from the 500 resources that CloudFormation takes.
+/// The number of services in one stack, which is far below the limit of 500 resources in CloudFormation.
 const PER_STACK: usize = 15;
 
 /// Compiles the platform.
@@ -12,7 +12,7 @@ pub fn compile(n_services: usize) -> Assembly {
     app.synth_last(TemplateFormat::Json).expect("the platform is right")
 }
 
-/// Defines the platform.
+/// Defines the services of the platform and their stacks.
 pub fn define(app: &App, n_services: usize) {
     let env = || Env::new("111122223333", "ap-northeast-1");
     let network = Stack::new(app, "network", env());
@@ -36,7 +36,7 @@ pub fn define(app: &App, n_services: usize) {
     }
 }
 
-/// A role, a database, a repository, parameters, a deployment, a service, an autoscaler.
+/// Defines a service with a role, a database, a repository, parameters, a deployment and an autoscaler.
 fn service(data: &Stack, vpc: &aws::Vpc, namespace: &mesh::Namespace, idx: usize) -> mesh::Workload {
     let name = format!("service-{idx}");
     let database = rds::Database::new(data, &format!("{name}-db"), vpc, rds::DatabaseProps::default());

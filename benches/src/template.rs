@@ -1,16 +1,16 @@
-//! A CloudFormation template of N resources: what `meshsynth adopt` is measured with.
+//! A CloudFormation template of N resources for measurements of `meshsynth adopt`.
 
 use std::path::Path;
 use std::{fs, io};
 
 use serde_json::{Map, Value, json};
 
-/// The resources of one service. They refer to earlier resources only, so the last service may be incomplete.
+/// The number of resources of one service. They refer to earlier resources only, so the last service may be incomplete.
 const PER_SERVICE: usize = 8;
 
 /// Writes a template with this many resources of eight types.
 ///
-/// CloudFormation limits a template to 500 resources; larger ones show how the work grows.
+/// CloudFormation limits a template to 500 resources. Larger templates show how the work grows.
 pub fn template(n_resources: usize, out: &Path) -> io::Result<()> {
     let resources: Map<String, Value> = (0..n_resources).map(resource).collect();
     let outputs: Map<String, Value> = (0..n_resources)
@@ -36,7 +36,7 @@ fn id(kind: &str, service: usize) -> String {
     format!("Service{service}{kind}")
 }
 
-/// A resource by its number: its logical id and its body.
+/// Returns the logical ID and the body of a resource.
 fn resource(number: usize) -> (String, Value) {
     let service = number / PER_SERVICE;
     let attribute = |kind: &str, name: &str| json!({ "Fn::GetAtt": [id(kind, service), name] });

@@ -1,4 +1,4 @@
-//! Files to disk, each folder made once.
+//! Output of files, which creates each folder once.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -24,8 +24,8 @@ enum Backup {
 
 /// Type, property path (with `*` for list items), and the value that enables backups.
 ///
-/// Types that always have backups, such as OpenSearch Service, have no row. Types that never have them, such as MSK,
-/// have none either.
+/// The table omits types that always have backups, such as OpenSearch Service, and types that never have them, such as
+/// MSK.
 const BACKUPS: [(&str, &str, Backup); 17] = [
     // https://docs.aws.amazon.com/keyspaces/latest/devguide/PointInTimeRecovery.html
     ("AWS::Cassandra::Table", "PointInTimeRecoveryEnabled", Backup::Enabled),
@@ -150,7 +150,7 @@ fn has_backup(type_name: &str, properties: &Value) -> bool {
     rows.clone().all(|(_, path, means)| {
         let (parent, field) = path.rsplit_once('.').unwrap_or(("", path));
         let parents = at(properties, parent);
-        // A file system has only the configuration of its own type.
+        // A file system has the configuration of one file system type only.
         if parents.is_empty() && type_name == "AWS::FSx::FileSystem" {
             return true;
         }

@@ -19,10 +19,10 @@ use crate::text::Text;
 const MAX_BYTES: u64 = 1 << 30;
 /// The number of files for each thread.
 const PER_THREAD: usize = 500;
-/// The number of files for each sheet, and its reserved size. Reserved memory costs nothing until it is written.
+/// The number of files for each sheet, and its reserved size. Reserved memory is not allocated until it is written.
 const PER_SHEET: usize = 250;
 const SHEET: usize = 1 << 20;
-/// The number of bytes for each read. Most files are shorter, so one read also shows where they end.
+/// The number of bytes for each read. Most files are shorter, so one read also shows their length.
 const PIECE: usize = 1 << 16;
 
 /// A reader for the files of one folder.

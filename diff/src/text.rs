@@ -1,9 +1,9 @@
-//! A text that shares a sheet of memory with others.
+//! Texts that share sheets of memory.
 
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
-/// A text that shares its memory with others, so that thousands of files need few allocations.
+/// A text in a shared sheet of memory, so that thousands of files need few allocations.
 #[derive(Clone, Debug, Default)]
 pub struct Text {
     sheet: Arc<String>,

@@ -81,7 +81,7 @@ fn bound_role(binding: &Value) -> RoleKey {
     Rbac::role(text(role, "kind"), text(&binding["metadata"], "namespace"), text(role, "name"))
 }
 
-/// Returns the names that connect a role or binding with others about the same subjects.
+/// Returns the names that connect a role or binding with policies of the same subjects.
 fn names(document: &Value) -> Vec<&str> {
     match document.get("roleRef") {
         None => vec![text(&document["metadata"], "name")],

@@ -77,7 +77,7 @@ impl Field<'_> {
         self.is_empty() || self.is_parent() || is_implied(self)
     }
 
-    /// Whether the field may be part of a schema in a definition, where an empty list is significant.
+    /// Whether the field may be part of a schema in a definition. An empty list is significant in a schema.
     fn is_in_schema(&self) -> bool {
         let is_other = ["spec.conversion", "spec.names."].iter().any(|it| self.path.starts_with(it));
         self.kind == "CustomResourceDefinition" && !is_other

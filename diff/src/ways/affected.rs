@@ -133,7 +133,7 @@ impl Affected {
         self.ends.contains(key) || matches!(key, Key::Elsewhere(_))
     }
 
-    /// Adds all sources that hold the credentials of an affected role.
+    /// Adds all sources that have the credentials of an affected role.
     pub fn add_holders(&mut self, sides: &[Asked<'_>; 2], renames: &Renames) {
         if self.roles.is_empty() || self.everything {
             return;

@@ -152,8 +152,7 @@ impl Comparison<'_> {
         Turn { source, target, ask, from, to, before, after, fresh, by, rows, with: None }
     }
 
-    /// Removes turns that repeat others: a role whose workload gains the same access, and a source that gains public
-    /// API access.
+    /// Removes redundant turns: a role whose workload gains the same access, and a source that gains public API access.
     fn without_echoes(&self, turns: Vec<Turn>) -> Vec<Turn> {
         let mut heard: BTreeSet<(Key, Key, Ask, bool)> = BTreeSet::new();
         for turn in &turns {

@@ -1,6 +1,6 @@
 //! Detection of changes in engine input. Other changes require no questions.
 //!
-//! The lists contain only kinds and properties that cannot affect a path. All others count as engine input.
+//! The lists contain only kinds and properties that cannot affect a path. Everything else counts as engine input.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

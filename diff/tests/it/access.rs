@@ -1,4 +1,5 @@
-//! Cases of access: before, after, and what is said. `+` is widened, `!` by a stranger, `-` narrowed.
+//! Access changes: before, after, and the report. `+` is wider access, `!` is wider access for strangers, and `-` is
+//! narrower access.
 
 use serde_json::{Value, json};
 
@@ -14,7 +15,7 @@ fn sign(row: &meshsynth_diff::Access) -> &'static str {
     }
 }
 
-/// What is said of one resource, `It`, that changes.
+/// Returns the access report for a change of one resource, `It`.
 #[track_caller]
 pub fn of(type_name: &str, before: Value, after: Value) -> Vec<String> {
     let template =
@@ -28,7 +29,7 @@ pub fn templates(before: Value, after: Value) -> Vec<String> {
     found.access.iter().map(|row| format!("{} {}", sign(row), row.text)).collect()
 }
 
-/// What is said of the objects of a cluster.
+/// Returns the access report for changed objects of a cluster.
 #[track_caller]
 pub fn objects(before: &[Value], after: &[Value]) -> Vec<String> {
     let side = |objects: &[Value]| scene(vec![], objects.iter().map(|it| ("40-workloads", it.clone())).collect());
@@ -45,7 +46,7 @@ fn role(statement: Value) -> Value {
 }
 
 #[test]
-fn a_smaller_not_action_is_access_widened() {
+fn smaller_not_action_widens_access() {
     let of = |before: Value, after: Value, effect: &str| {
         let statement = |names: Value| role(json!([{ "Effect": effect, "NotAction": names, "Resource": "*" }]));
         of("AWS::IAM::Role", statement(before), statement(after))
@@ -57,7 +58,7 @@ fn a_smaller_not_action_is_access_widened() {
 }
 
 #[test]
-fn a_smaller_not_resource_is_access_widened() {
+fn smaller_not_resource_widens_access() {
     let statement =
         |names: Value| role(json!([{ "Effect": "Allow", "Action": "s3:ListBucket", "NotResource": names }]));
     let (large, small) = (json!(["arn:aws:s3:::a", "arn:aws:s3:::b"]), json!(["arn:aws:s3:::a"]));
@@ -66,7 +67,7 @@ fn a_smaller_not_resource_is_access_widened() {
 }
 
 #[test]
-fn one_policy_of_aws_in_place_of_another_is_told_by_their_names() {
+fn names_exchanged_aws_managed_policies() {
     let role = |third: &str| {
         let arn = |name: &str| json!({ "Fn::Sub": format!("arn:${{AWS::Partition}}:iam::aws:policy/{name}") });
         json!({ "ManagedPolicyArns": [arn("AmazonEKSWorkerNodePolicy"), arn("AmazonEKS_CNI_Policy"), arn(third)] })
@@ -83,7 +84,7 @@ fn one_policy_of_aws_in_place_of_another_is_told_by_their_names() {
 }
 
 #[test]
-fn an_account_that_a_parameter_holds_is_told_by_its_name() {
+fn names_an_account_in_a_dynamic_reference() {
     let role = |arn: Value| {
         let statement = json!([{ "Effect": "Allow", "Principal": { "AWS": arn }, "Action": "sts:AssumeRole" }]);
         json!({ "AssumeRolePolicyDocument": { "Statement": statement } })
@@ -94,7 +95,7 @@ fn an_account_that_a_parameter_holds_is_told_by_its_name() {
 }
 
 #[test]
-fn a_document_without_a_principal_is_about_whoever_has_it() {
+fn document_without_principal_is_an_identity_policy() {
     let document = |action: &str| json!({ "Statement": [{ "Effect": "Allow", "Action": action, "Resource": "*" }] });
     let before = |key: &str, value: Value| json!({ "ServiceToken": "arn:aws:lambda:eu-west-1:111122223333:function:register", key: value });
     let found = of("Custom::RegisterType", before("Other", json!("a")), before("IamPolicy", document("ec2:*")));
@@ -108,7 +109,7 @@ fn a_document_without_a_principal_is_about_whoever_has_it() {
 }
 
 #[test]
-fn a_boundary_that_goes_is_access_widened() {
+fn removing_a_permissions_boundary_widens_access() {
     let with = |boundary: Value| {
         let mut role = role(json!([{ "Effect": "Allow", "Action": "s3:*", "Resource": "*" }]));
         role["PermissionsBoundary"] = boundary;
@@ -123,7 +124,7 @@ fn a_boundary_that_goes_is_access_widened() {
 }
 
 #[test]
-fn a_condition_that_goes_is_access_widened() {
+fn removing_a_condition_widens_access() {
     let statement = |condition: Value| {
         role(json!({ "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*", "Condition": condition }))
     };
@@ -133,7 +134,7 @@ fn a_condition_that_goes_is_access_widened() {
 }
 
 #[test]
-fn a_policy_in_other_words_is_no_change() {
+fn equivalent_policies_are_no_change() {
     let before =
         role(json!([{ "Sid": "A", "Effect": "Allow", "Action": ["s3:Get*", "s3:GetObject"], "Resource": ["b", "a"] }]));
     let after = json!({ "Resources": {
@@ -146,7 +147,7 @@ fn a_policy_in_other_words_is_no_change() {
 }
 
 #[test]
-fn a_denial_that_goes_from_a_bucket_is_access_widened() {
+fn removing_a_bucket_denial_widens_access() {
     let policy = |deny: bool| {
         let mut statements = vec![
             json!({ "Effect": "Allow", "Principal": { "AWS": "111122223333" }, "Action": "s3:GetObject", "Resource": "*" }),
@@ -163,21 +164,21 @@ fn a_denial_that_goes_from_a_bucket_is_access_widened() {
 }
 
 #[test]
-fn an_endpoint_without_a_policy_lets_everything_through() {
+fn endpoint_without_policy_allows_everything() {
     let policy = json!({ "PolicyDocument": { "Statement": { "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*" } } });
     let found = of("AWS::EC2::VPCEndpoint", policy, json!({}));
     assert_eq!(found, ["! through `It`, everybody may now do everything on every resource"]);
 }
 
 #[test]
-fn egress_that_is_removed_from_a_group_is_access_widened() {
+fn removing_the_last_egress_rule_widens_access() {
     let rule = json!({ "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "10.0.0.0/8" });
     let found = of("AWS::EC2::SecurityGroup", json!({ "SecurityGroupEgress": [rule] }), json!({}));
     assert!(!found.is_empty() && found.iter().all(|it| it.starts_with("+ `It` may now reach")), "{found:?}");
 }
 
 #[test]
-fn a_public_access_block_that_is_removed_is_public() {
+fn removing_a_public_access_block_is_public() {
     let block = json!({ "PublicAccessBlockConfiguration": { "BlockPublicAcls": true, "BlockPublicPolicy": true,
         "IgnorePublicAcls": true, "RestrictPublicBuckets": true } });
     let found = of("AWS::S3::Bucket", block.clone(), json!({}));
@@ -188,21 +189,21 @@ fn a_public_access_block_that_is_removed_is_public() {
 }
 
 #[test]
-fn a_database_s_public_address_is_access() {
+fn public_address_of_a_database_is_access() {
     let database = |public: Value| of("AWS::RDS::DBInstance", json!({ "PubliclyAccessible": false }), public);
     assert_eq!(database(json!({ "PubliclyAccessible": "true" })), ["! `It` has a public address"]);
     assert_eq!(database(json!({})), ["+ `It` may have a public address: its subnets decide"]);
 }
 
 #[test]
-fn an_entry_s_groups_and_policies_are_access() {
+fn access_entry_groups_are_access() {
     let entry = |groups: Value| json!({ "ClusterName": "main", "PrincipalArn": "arn:aws:iam::111122223333:role/dev", "KubernetesGroups": groups });
     let found = of("AWS::EKS::AccessEntry", entry(json!([])), entry(json!(["admins"])));
     assert_eq!(found, ["+ `iam role/dev` now has group `admins` of `main`"]);
 }
 
 #[test]
-fn a_pod_identity_association_is_access() {
+fn pod_identity_association_is_access() {
     let association = |account: &str| json!({ "ClusterName": "main", "Namespace": "shop", "ServiceAccount": account, "RoleArn": "arn:aws:iam::111122223333:role/data" });
     let found = of("AWS::EKS::PodIdentityAssociation", association("a"), association("b"));
     assert_eq!(found.len(), 2, "{found:?}");
@@ -210,7 +211,7 @@ fn a_pod_identity_association_is_access() {
 }
 
 #[test]
-fn an_exception_of_a_block_is_access_narrowed() {
+fn ip_block_exception_narrows_access() {
     let policy = |except: Value| {
         let block = json!({ "cidr": "0.0.0.0/0", "except": except });
         object(
@@ -223,7 +224,7 @@ fn an_exception_of_a_block_is_access_narrowed() {
 }
 
 #[test]
-fn two_peers_merged_into_one_are_access_narrowed() {
+fn merging_two_peers_narrows_access() {
     let (namespace, pod) = (json!({ "matchLabels": { "team": "x" } }), json!({ "matchLabels": { "app": "b" } }));
     let policy = |from: Value| object("NetworkPolicy", json!({ "podSelector": {}, "ingress": [{ "from": from }] }));
     let two = policy(json!([{ "namespaceSelector": namespace }, { "podSelector": pod }]));
@@ -233,7 +234,7 @@ fn two_peers_merged_into_one_are_access_narrowed() {
 }
 
 #[test]
-fn policy_types_at_their_default_are_no_access() {
+fn default_policy_types_are_no_change() {
     let policy = |types: Value| {
         let mut spec = json!({ "podSelector": {}, "ingress": [{ "from": [{ "podSelector": {} }] }] });
         if !types.is_null() {
@@ -247,7 +248,7 @@ fn policy_types_at_their_default_are_no_access() {
 }
 
 #[test]
-fn a_policy_that_goes_opens_its_pods_and_takes_nothing_from_pods_that_go() {
+fn removing_a_network_policy_opens_remaining_pods() {
     let policy = object("NetworkPolicy", json!({ "podSelector": { "matchLabels": { "app": "a" } }, "ingress": [] }));
     assert_eq!(
         objects(std::slice::from_ref(&policy), &[]),
@@ -262,7 +263,7 @@ fn a_policy_that_goes_opens_its_pods_and_takes_nothing_from_pods_that_go() {
 }
 
 #[test]
-fn denying_everything_is_access_narrowed() {
+fn denying_everything_narrows_access() {
     let deny = |rules: Value| object("AuthorizationPolicy", json!({ "action": "DENY", "rules": rules }));
     assert_eq!(objects(&[], &[deny(json!([{}]))]), ["- everybody may no longer call `shop (all pods)`"]);
     let narrow = deny(json!([{ "to": [{ "operation": { "paths": ["/admin"] } }] }]));
@@ -271,7 +272,7 @@ fn denying_everything_is_access_narrowed() {
 }
 
 #[test]
-fn conditions_and_complements_of_a_policy_are_access() {
+fn removing_conditions_and_complements_widens_access() {
     let allow = |rule: Value| {
         object("AuthorizationPolicy", json!({ "selector": { "matchLabels": { "app": "a" } }, "rules": [rule] }))
     };
@@ -284,7 +285,7 @@ fn conditions_and_complements_of_a_policy_are_access() {
 }
 
 #[test]
-fn permissive_mutual_tls_is_access_widened() {
+fn permissive_mutual_tls_widens_access() {
     let mode = |mode: &str| object("PeerAuthentication", json!({ "mtls": { "mode": mode } }));
     let widened = ["+ `shop (all pods)` now admits clients without mutual TLS"];
     assert_eq!(objects(&[mode("STRICT")], &[mode("PERMISSIVE")]), widened);
@@ -296,7 +297,7 @@ fn permissive_mutual_tls_is_access_widened() {
 }
 
 #[test]
-fn names_and_paths_of_a_role_are_access() {
+fn role_resource_names_and_paths_are_access() {
     let role = |rule: Value| json!({ "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": { "name": "r" }, "rules": [rule] });
     let secrets = |names: Value| {
         role(json!({ "verbs": ["get"], "apiGroups": [""], "resources": ["secrets"], "resourceNames": names }))
@@ -318,7 +319,7 @@ fn names_and_paths_of_a_role_are_access() {
 }
 
 #[test]
-fn a_load_balancer_made_internet_facing_is_public() {
+fn internet_facing_load_balancer_is_public() {
     let key = "service.beta.kubernetes.io/aws-load-balancer-scheme";
     let service = |scheme: &str, ranges: Value| {
         let mut service = object(
@@ -342,7 +343,7 @@ fn a_load_balancer_made_internet_facing_is_public() {
 }
 
 #[test]
-fn a_policy_that_is_retained_goes_on_to_deny() {
+fn retained_policy_still_denies() {
     let deny = json!({ "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*" });
     let policy = json!({ "Type": "AWS::S3::BucketPolicy", "DeletionPolicy": "Retain",
         "Properties": { "Bucket": "shop", "PolicyDocument": { "Statement": [deny] } } });
@@ -354,7 +355,7 @@ fn a_policy_that_is_retained_goes_on_to_deny() {
 }
 
 #[test]
-fn a_policy_says_nothing_of_other_resources_than_its_own() {
+fn resource_policy_ignores_other_resources() {
     let bucket = |statements: Value| {
         json!({ "Resources": {
             "Bucket": { "Type": "AWS::S3::Bucket" },

@@ -1,4 +1,4 @@
-//! What loses data in place, and what AWS refuses to change: each class with what is neither.
+//! In-place data loss and refused changes, each with a harmless counterpart.
 
 use meshsynth_diff::day::Day;
 use meshsynth_diff::gates;
@@ -22,7 +22,7 @@ fn is_denied(diff: &Diff) -> bool {
 }
 
 #[test]
-fn retention_that_becomes_shorter_is_data_loss_and_longer_is_not() {
+fn only_shorter_retention_is_data_loss() {
     let rows = [
         ("AWS::SQS::Queue", json!({ "MessageRetentionPeriod": 1_209_600 }), json!({ "MessageRetentionPeriod": 60 })),
         ("AWS::SQS::Queue", json!({ "MessageRetentionPeriod": 1_209_600 }), json!({})),
@@ -66,7 +66,7 @@ fn retention_that_becomes_shorter_is_data_loss_and_longer_is_not() {
 }
 
 #[test]
-fn objects_that_a_bucket_begins_to_expire_are_data_loss() {
+fn new_object_expiration_is_data_loss() {
     let bucket = |rules: Value| json!({ "LifecycleConfiguration": { "Rules": rules } });
     let rule =
         |prefix: &str, days: u32, status: &str| json!({ "Prefix": prefix, "ExpirationInDays": days, "Status": status });
@@ -89,7 +89,7 @@ fn objects_that_a_bucket_begins_to_expire_are_data_loss() {
 }
 
 #[test]
-fn a_topic_and_an_archive_are_stores() {
+fn topic_and_archive_are_stores() {
     let nothing = platform(json!({}));
     for type_name in ["AWS::MSK::Topic", "AWS::Events::Archive"] {
         let found = diff(&platform(json!({ "It": { "Type": type_name, "Properties": {} } })), &nothing);
@@ -100,7 +100,7 @@ fn a_topic_and_an_archive_are_stores() {
 }
 
 #[test]
-fn a_replica_is_at_risk_with_its_source() {
+fn replica_is_at_risk_with_its_source() {
     let kind = "AWS::RDS::DBInstance";
     let of = |source: &str| json!({ "SourceDBInstanceIdentifier": source });
     for after in [json!({}), of("other")] {
@@ -121,7 +121,7 @@ fn a_replica_is_at_risk_with_its_source() {
 }
 
 #[test]
-fn what_aws_refuses_is_a_hazard_and_the_other_way_round_is_none() {
+fn only_refused_changes_are_hazards() {
     let rows = [
         (
             "AWS::RDS::DBInstance",
@@ -201,7 +201,7 @@ fn what_aws_refuses_is_a_hazard_and_the_other_way_round_is_none() {
 }
 
 #[test]
-fn one_index_of_a_table_changes_at_a_time() {
+fn limits_index_changes_of_a_table_to_one() {
     let table = |names: &[&str]| {
         let index =
             |name: &&str| json!({ "IndexName": name, "KeySchema": [{ "AttributeName": name, "KeyType": "HASH" }] });
@@ -218,7 +218,7 @@ fn one_index_of_a_table_changes_at_a_time() {
 }
 
 #[test]
-fn a_subnet_group_stays_in_its_vpc() {
+fn subnet_group_cannot_change_its_vpc() {
     let of = |subnet: &str| {
         let at = |vpc: &str| json!({ "Type": "AWS::EC2::Subnet", "Properties": { "VpcId": { "Ref": vpc }, "CidrBlock": vpc } });
         platform(json!({

@@ -1,4 +1,4 @@
-//! What each gate says of a change: hit, not hit, excepted, and excepted no longer.
+//! Results of each gate: denied, not denied, excepted, and with an expired exception.
 
 use meshsynth::diag::Diagnostic;
 use meshsynth_diff::Diff;
@@ -20,7 +20,7 @@ pub fn denied(diff: &Diff, gate: &str) -> String {
     check(diff, gate).denied.join("\n")
 }
 
-/// The same with an exception that ends on a day.
+/// Evaluates a gate with an exception that ends on a day.
 fn excepted(diff: &Diff, gate: &str, what: &str, until: &str) -> Gates {
     let gate = Gate::parse(gate).unwrap();
     let allow = Allow {
@@ -56,14 +56,14 @@ pub fn pods(image: &str) -> Value {
     json!({ "spec": { "containers": [{ "name": "main", "image": image, "ports": [{ "containerPort": 8080 }] }] } })
 }
 
-/// A diff of one workload, before and after.
+/// Returns the diff of one workload.
 fn rollout(kind: &str, before: Value, after: Value) -> Diff {
     let side = |spec: Value| scene(vec![], vec![workload(kind, "orders", spec)]);
     diff(&side(before), &side(after))
 }
 
 #[test]
-fn interruption_is_about_what_serves() {
+fn interruption_denies_only_serving_resources() {
     let stack = |class: &str, group: &str| {
         let template = resources(json!({
             "Db": { "Type": "AWS::RDS::DBInstance", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain",
@@ -72,7 +72,7 @@ fn interruption_is_about_what_serves() {
         }));
         scene(vec![("data", template)], vec![])
     };
-    // An instance restarts with another class; that its subnet group is replaced interrupts nobody.
+    // An instance restarts with another class. Replacing its subnet group causes no interruption.
     let restarted = diff(&stack("db.t4g.micro", "a"), &stack("db.r8g.large", "a"));
     assert_eq!(
         denied(&restarted, "interruption"),
@@ -81,7 +81,7 @@ fn interruption_is_about_what_serves() {
     let group = diff(&stack("db.t4g.micro", "a"), &stack("db.t4g.micro", "b"));
     assert_eq!(denied(&group, "interruption"), "");
     assert!(denied(&group, "replace").contains("`Group`"));
-    // A load balancer that is replaced, removed or renamed is another one; one that is new interrupts nobody.
+    // A load balancer is interrupted if it is replaced, removed or renamed, but not if it is new.
     let balancer = |id: &str, scheme: &str| {
         let row = json!({ "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": { "Scheme": scheme, "Name": "a" } });
         scene(vec![("edge", resources(json!({ id: row, "Topic": { "Type": "AWS::SNS::Topic" } })))], vec![])
@@ -98,7 +98,7 @@ fn interruption_is_about_what_serves() {
 }
 
 #[test]
-fn interruption_knows_how_pods_are_exchanged() {
+fn interruption_depends_on_the_update_strategy() {
     let words = |kind: &str, before: Value, after: Value| denied(&rollout(kind, before, after), "interruption");
     let spec = |image: &str, rest: Value| {
         let mut spec = rest;
@@ -123,7 +123,7 @@ fn interruption_knows_how_pods_are_exchanged() {
     assert_eq!(exchanged("StatefulSet", json!({ "replicas": 3 })), "");
     assert!(exchanged("DaemonSet", json!({})).contains("on each node its pod stops"));
     assert_eq!(exchanged("DaemonSet", json!({ "updateStrategy": { "rollingUpdate": { "maxSurge": 1 } } })), "");
-    // What has no pods is not interrupted, and what has none from now on is.
+    // A workload without pods is not interrupted. Scaling it to zero is an interruption.
     assert_eq!(exchanged("StatefulSet", json!({ "replicas": 0 })), "");
     let zero = words("Deployment", spec("i:1", json!({ "replicas": 2 })), spec("i:1", json!({ "replicas": 0 })));
     assert!(zero.contains("`orders` (it is scaled to zero)"), "{zero}");
@@ -131,10 +131,10 @@ fn interruption_knows_how_pods_are_exchanged() {
 }
 
 #[test]
-fn mass_delete_counts_by_stack_and_in_all() {
+fn mass_delete_counts_by_stack_and_in_total() {
     let stacks = |n: usize, m: usize| scene(vec![("a", topics(n)), ("b", topics(m))], vec![]);
     let before = stacks(20, 40);
-    // One of a few may go: a share is rounded up.
+    // A share is rounded up, so one of a few resources may be deleted.
     assert_eq!(denied(&diff(&before, &stacks(19, 40)), "mass-delete=5%"), "");
     assert_eq!(denied(&diff(&before, &stacks(19, 38)), "mass-delete=5%"), "");
     let found = diff(&before, &stacks(18, 40));
@@ -144,19 +144,19 @@ fn mass_delete_counts_by_stack_and_in_all() {
     );
     assert_eq!(denied(&found, "mass-delete=2"), "");
     assert_eq!(denied(&found, "mass-delete=10%"), "");
-    // Each stack may lose what it loses, and all together they lose too much.
+    // Each stack is within the limit, but the total exceeds it.
     let both = diff(&before, &stacks(18, 38));
     let all = denied(&both, "mass-delete=3");
     assert!(all.contains("4 of 60 resources of the platform (at most 3)") && !all.contains("of stack"), "{all}");
-    // A stack that goes takes everything along, and one that is new takes nothing.
+    // Removing a stack removes all its resources. A new stack removes none.
     let gone = denied(&diff(&before, &scene(vec![("b", topics(40))], vec![])), "mass-delete=50%");
     assert!(gone.contains("20 of 20 resources of stack `a` (at most 10)") && gone.contains(" and 15 more"), "{gone}");
     assert_eq!(denied(&diff(&scene(vec![], vec![]), &before), "mass-delete=0"), "");
 }
 
 #[test]
-fn mass_delete_leaves_out_what_is_somewhere_else() {
-    // Renamed, moved, replaced: nothing is taken away.
+fn mass_delete_ignores_moved_and_replaced_resources() {
+    // Renamed, moved and replaced resources do not count as removed.
     let topic = |name: &str| json!({ "Type": "AWS::SNS::Topic", "Properties": { "TopicName": name } });
     let before = scene(vec![("a", resources(json!({ "A": topic("a"), "B": topic("b") }))), ("b", topics(1))], vec![]);
     let after = scene(
@@ -169,7 +169,7 @@ fn mass_delete_leaves_out_what_is_somewhere_else() {
     assert_eq!(denied(&diff(&before, &after), "mass-delete=0"), "");
     let replaced = scene(vec![("a", resources(json!({ "A": topic("x"), "B": topic("b") }))), ("b", topics(1))], vec![]);
     assert_eq!(denied(&diff(&before, &replaced), "mass-delete=0"), "");
-    // What a condition leaves out is gone, as if it were not written.
+    // A resource with a false condition counts as removed.
     let behind = |default: &str| {
         let template = json!({
             "Parameters": { "Wanted": { "Type": "String", "Default": default } },
@@ -184,7 +184,7 @@ fn mass_delete_leaves_out_what_is_somewhere_else() {
 }
 
 #[test]
-fn mass_delete_counts_workloads_that_stop() {
+fn mass_delete_counts_stopped_workloads() {
     let orders =
         |replicas: usize| workload("Deployment", "orders", json!({ "replicas": replicas, "template": pods("i:1") }));
     let carts = || workload("Deployment", "carts", json!({ "replicas": 1, "template": pods("i:1") }));
@@ -205,7 +205,7 @@ fn mass_delete_counts_workloads_that_stop() {
 }
 
 #[test]
-fn an_object_that_changes_its_cluster_is_gone_from_one_and_not_from_the_platform() {
+fn moved_object_leaves_its_cluster_but_not_the_platform() {
     let orders = || workload("Deployment", "orders", json!({ "template": pods("i:1") }));
     let base = scene(vec![], vec![orders()]).side();
     let mut head = scene(vec![], vec![]).side();
@@ -219,7 +219,7 @@ fn an_object_that_changes_its_cluster_is_gone_from_one_and_not_from_the_platform
 }
 
 #[test]
-fn regions_at_once_counts_regions_that_change() {
+fn regions_at_once_counts_changed_regions() {
     let side = |n: [usize; 3]| {
         let mut side = scene(vec![("a", topics(n[0])), ("b", topics(n[1])), ("c", topics(n[2]))], vec![]).side();
         for (stack, region) in side.manifest.stacks.iter_mut().zip(["eu-west-1", "us-east-1", "us-east-1"]) {
@@ -239,7 +239,7 @@ fn regions_at_once_counts_regions_that_change() {
 }
 
 #[test]
-fn a_rule_is_newly_broken_where_the_base_does_not_break_it() {
+fn reports_only_newly_broken_rules() {
     let finding = |construct: &str| Diagnostic::warning("ACME001", "it has no owner").construct(construct);
     let mut found = diff(&scene(vec![("a", topics(1))], vec![]), &scene(vec![("a", topics(2))], vec![]));
     found.findings.base = Some(vec![finding("a/t0")]);
@@ -248,7 +248,7 @@ fn a_rule_is_newly_broken_where_the_base_does_not_break_it() {
     assert_eq!(denied(&found, "ACME002"), "");
     let passed = excepted(&found, "ACME001", "a/*", "2026-11-23");
     assert!(passed.denied.is_empty() && passed.allowed == ["`ACME001` lets `a/t1` pass until 2026-11-23: agreed"]);
-    // What nobody recorded cannot be told, and is not held against the change.
+    // Without recorded findings of the base, the gate cannot be evaluated and denies nothing.
     found.findings.base = None;
     let told = check(&found, "ACME001");
     assert!(
@@ -259,12 +259,12 @@ fn a_rule_is_newly_broken_where_the_base_does_not_break_it() {
 }
 
 #[test]
-fn an_exception_lets_one_thing_pass_until_it_ends() {
+fn exception_applies_to_its_name_until_it_ends() {
     let before = scene(vec![("a", topics(20))], vec![]);
     let found = diff(&before, &scene(vec![("a", topics(10))], vec![]));
     let passed = excepted(&found, "mass-delete=5%", "T1*", "2026-12-31");
     assert!(passed.denied.is_empty() && passed.used == [0], "{passed:?}");
-    // Nine are left, and one may go.
+    // Nine removals remain, but the limit is one.
     let part = excepted(&found, "mass-delete=5%", "T18", "2026-12-31");
     assert!(part.denied[0].contains("9 of 20") && part.used == [0], "{part:?}");
     let ended = excepted(&found, "mass-delete=5%", "T1*", "2026-11-22");
@@ -274,7 +274,7 @@ fn an_exception_lets_one_thing_pass_until_it_ends() {
 }
 
 #[test]
-fn every_gate_is_quiet_where_nothing_changes() {
+fn gates_accept_an_unchanged_platform() {
     let same =
         || scene(vec![("a", topics(2))], vec![workload("Deployment", "orders", json!({ "template": pods("i:1") }))]);
     let found = diff(&same(), &same());

@@ -1,11 +1,11 @@
-//! Cases of what guards a resource or a cluster beside policies: web ACLs, logins, users of caches, levels of pods.
+//! Changes of protections other than policies: web ACLs, logins, cache users, pod security levels.
 
 use serde_json::{Value, json};
 
 use crate::access::{SAME, object, objects, of, templates};
 
 #[test]
-fn a_web_acl_that_no_longer_guards_is_public() {
+fn removing_web_acl_protection_is_public() {
     let acl = |rules: Value| json!({ "DefaultAction": { "Allow": {} }, "Rules": rules });
     let block = json!({ "Name": "rate", "Action": { "Block": {} }, "Statement": { "RateBasedStatement": {} } });
     let count = json!({ "Name": "rate", "Action": { "Count": {} }, "Statement": { "RateBasedStatement": {} } });
@@ -33,7 +33,7 @@ fn a_web_acl_that_no_longer_guards_is_public() {
 }
 
 #[test]
-fn logins_that_go_are_public() {
+fn removing_a_login_is_public() {
     let rule = |kind: &str| json!({ "Actions": [{ "Type": kind }, { "Type": "forward" }] });
     let found = of("AWS::ElasticLoadBalancingV2::ListenerRule", rule("authenticate-oidc"), rule("forward"));
     assert_eq!(found, ["! `It` answers everybody, without a login"]);
@@ -49,7 +49,7 @@ fn logins_that_go_are_public() {
 }
 
 #[test]
-fn what_a_user_of_a_cache_may_do_is_access() {
+fn cache_user_permissions_are_access() {
     let user = |access: &str| json!({ "AccessString": access });
     let of = |before: &str, after: &str| of("AWS::ElastiCache::User", user(before), user(after));
     assert_eq!(of("on ~app:* +@read", "on ~app:* +@read +@write"), ["+ `It` may now run `@write` on `app:*`"]);
@@ -59,7 +59,7 @@ fn what_a_user_of_a_cache_may_do_is_access() {
 }
 
 #[test]
-fn what_pods_take_of_their_node_is_access() {
+fn node_access_of_pods_is_access() {
     let pod = |spec: Value| {
         let mut pod = json!({ "containers": [{ "name": "a", "image": "a:1" }] });
         pod.as_object_mut().unwrap().extend(spec.as_object().unwrap().clone());
@@ -84,7 +84,7 @@ fn what_pods_take_of_their_node_is_access() {
 }
 
 #[test]
-fn levels_of_pod_security_are_access() {
+fn pod_security_level_is_access() {
     let namespace = |level: &str| {
         let labels = json!({ "pod-security.kubernetes.io/enforce": level });
         [json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "shop", "labels": labels } })]
@@ -94,7 +94,7 @@ fn levels_of_pod_security_are_access() {
 }
 
 #[test]
-fn an_ingress_without_its_login_or_web_acl_is_public() {
+fn ingress_without_login_or_web_acl_is_public() {
     let ingress = |annotations: Value| {
         let mut ingress = object("Ingress", json!({ "ingressClassName": "alb" }));
         ingress["metadata"]["annotations"] = annotations;

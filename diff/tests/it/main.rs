@@ -1,4 +1,4 @@
-//! What a diff says of platforms before and after.
+//! Diffs of small platforms.
 
 mod access;
 mod data;

@@ -1,4 +1,4 @@
-//! Whatever stands in a template or a manifest in place of what should, a comparison ends: with an answer or an error.
+//! Comparisons of malformed templates and manifests, which end with an answer or an error.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::scene::{Scene, scene};
 
-/// What stands where something else should.
+/// Returns unexpected values.
 fn odd() -> Vec<Value> {
     vec![
         Value::Null,
@@ -30,7 +30,7 @@ fn odd() -> Vec<Value> {
     ]
 }
 
-/// Every place in a value.
+/// Collects the pointers of all values.
 fn places(value: &Value, at: &str, out: &mut Vec<String>) {
     let step = |key: &str| format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
     match value {
@@ -65,14 +65,14 @@ fn compare(before: &Scene, after: &Scene) {
 }
 
 #[test]
-fn no_value_in_a_template_ends_a_comparison() {
+fn malformed_values_do_not_panic() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../snapshots");
     let (mut templates, odd) = (Vec::new(), odd());
     files(&folder, ".template.json", &mut templates);
     let mut n_compared = 0;
     for (file, path) in templates.iter().enumerate() {
         let template: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-        // Alone, a resource is compared in no time.
+        // Comparing a template with a single resource is fast.
         for (idx, (id, body)) in
             template["Resources"].as_object().unwrap().iter().enumerate().skip(file % 20).step_by(20)
         {
@@ -91,7 +91,7 @@ fn no_value_in_a_template_ends_a_comparison() {
 }
 
 #[test]
-fn rules_of_a_security_group_may_be_anything() {
+fn malformed_security_group_rules_do_not_panic() {
     let group = |properties: Value| {
         let group = json!({ "Type": "AWS::EC2::SecurityGroup", "Properties": properties });
         scene(vec![("a", json!({ "Resources": { "Group": group } }))], Vec::new())

@@ -1,11 +1,11 @@
-//! Which order counts: everything of a pod template, and of a resource whatever its schema does not call unordered.
+//! List order: it matters in pod templates, and in resources unless the schema declares a list unordered.
 
 use meshsynth_diff::{Diff, Verdict};
 use serde_json::{Value, json};
 
 use crate::scene::{diff, only, scene};
 
-/// A value with one list of it turned round.
+/// Returns a value with one of its lists reversed.
 fn turned(value: &Value, pointer: &str) -> Value {
     let mut turned = value.clone();
     let list = turned.pointer_mut(pointer).and_then(Value::as_array_mut).unwrap_or_else(|| panic!("no {pointer}"));
@@ -57,7 +57,7 @@ fn template() -> Value {
     })
 }
 
-/// The pointers of all lists of a value with more than one item.
+/// Returns the pointers of all lists with more than one item.
 fn lists(value: &Value, at: &str) -> Vec<String> {
     match value {
         Value::Object(map) => map.iter().flat_map(|(key, value)| lists(value, &format!("{at}/{key}"))).collect(),
@@ -70,7 +70,7 @@ fn lists(value: &Value, at: &str) -> Vec<String> {
 }
 
 #[test]
-fn order_inside_a_pod_template_is_a_rollout() {
+fn list_order_in_a_pod_template_causes_a_rollout() {
     for (api, kind) in [
         ("apps/v1", "Deployment"),
         ("apps/v1", "StatefulSet"),
@@ -89,7 +89,7 @@ fn order_inside_a_pod_template_is_a_rollout() {
 }
 
 #[test]
-fn order_inside_a_template_that_cannot_change_is_refused() {
+fn list_order_in_an_immutable_template_is_refused() {
     let spec = json!({ "template": template() });
     let job = json!({ "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": "a" }, "spec": spec });
     let cron = json!({ "apiVersion": "batch/v1", "kind": "CronJob", "metadata": { "name": "a" },
@@ -105,7 +105,7 @@ fn order_inside_a_template_that_cannot_change_is_refused() {
 }
 
 #[test]
-fn order_that_means_nothing_outside_of_a_template_is_silent() {
+fn ignores_list_order_outside_of_templates() {
     let of = |api: &str, kind: &str, spec: Value| {
         let object = json!({ "apiVersion": api, "kind": kind, "metadata": { "name": "a", "namespace": "n" } });
         let mut object = object.as_object().unwrap().clone();
@@ -129,7 +129,7 @@ fn order_that_means_nothing_outside_of_a_template_is_silent() {
             assert!(of_object(&object, &turned(&object, &pointer)).changes.is_empty(), "{} {pointer}", object["kind"]);
         }
     }
-    // Rules of a group are evaluated one after the other; nobody declares a kind of one's own unordered.
+    // Lists of an unknown custom kind are ordered.
     let ordered = of(
         "example.com/v1",
         "Thing",
@@ -141,7 +141,7 @@ fn order_that_means_nothing_outside_of_a_template_is_silent() {
 }
 
 #[test]
-fn the_schema_alone_says_which_lists_of_a_resource_have_no_order() {
+fn only_the_schema_declares_lists_unordered() {
     let name = |key: &str| json!([{ key: "a" }, { key: "b" }]);
     let ordered = [
         ("AWS::CodePipeline::Pipeline", json!({ "Stages": name("Name") }), "/Stages"),
@@ -181,7 +181,7 @@ fn the_schema_alone_says_which_lists_of_a_resource_have_no_order() {
 }
 
 #[test]
-fn another_order_of_a_property_that_is_set_at_creation_replaces() {
+fn list_order_of_a_create_only_property_replaces() {
     let properties = json!({ "KeySchema": [{ "AttributeName": "a" }, { "AttributeName": "b" }] });
     let found = of_resource("AWS::DynamoDB::Table", &properties, &turned(&properties, "/KeySchema"));
     assert_eq!(only(&found).verdict, Verdict::DataLoss);

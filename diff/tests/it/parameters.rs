@@ -1,4 +1,4 @@
-//! Parameters, mappings, conditions and other stacks: a change is judged where it arrives.
+//! Parameters, mappings, conditions and references to other stacks: a change is evaluated at the affected property.
 
 use meshsynth_diff::side::Side;
 use meshsynth_diff::{Change, Diff, Verdict};
@@ -17,7 +17,7 @@ fn resource<'a>(diff: &'a Diff, id: &str) -> &'a Change {
 }
 
 #[test]
-fn a_parameter_is_judged_by_the_property_that_it_feeds() {
+fn evaluates_a_parameter_at_the_affected_property() {
     let template = |default: Value, user: Value| {
         json!({
             "Parameters": { "Name": { "Type": "String", "Default": default } },
@@ -37,13 +37,13 @@ fn a_parameter_is_judged_by_the_property_that_it_feeds() {
         assert_eq!((parameters.verdict, parameters.name.as_str()), (Verdict::InPlace, "Parameters"));
         assert!(parameters.reasons.iter().any(|reason| reason.text.contains("evaluated with its default")));
     }
-    // The value in the place of the parameter says the same.
+    // Replacing the parameter by its default value changes nothing.
     let found = judge(template(json!("a"), json!({ "Ref": "Name" })), template(json!("a"), json!("a")));
     assert!(found.changes.is_empty(), "{found:#?}");
 }
 
 #[test]
-fn what_only_a_deployment_knows_is_no_change() {
+fn values_known_only_at_deployment_are_no_change() {
     let template = |parameter: Value| {
         json!({
             "Parameters": { "Name": parameter },
@@ -63,7 +63,7 @@ fn what_only_a_deployment_knows_is_no_change() {
 }
 
 #[test]
-fn a_mapping_is_judged_by_the_property_that_it_feeds() {
+fn evaluates_a_mapping_at_the_affected_property() {
     let template = |name: &str, key: Value| {
         json!({
             "Mappings": { "Names": { "eu-west-1": { "db": name }, "us-east-1": { "db": "other" } } },
@@ -81,7 +81,7 @@ fn a_mapping_is_judged_by_the_property_that_it_feeds() {
 }
 
 #[test]
-fn a_condition_makes_and_removes_resources_and_properties() {
+fn conditions_create_and_delete_resources_and_properties() {
     let template = |stage: &str| {
         json!({
             "Parameters": { "Stage": { "Type": "String", "Default": stage } },
@@ -105,7 +105,7 @@ fn a_condition_makes_and_removes_resources_and_properties() {
     assert_eq!((database.verdict, &database.edits[0].after), (Verdict::DataLoss, &None));
     let found = judge(template("test"), template("live"));
     assert_eq!(resource(&found, "Orders").verdict, Verdict::Create);
-    // A condition in a circle, or of a parameter without a default, is open: nothing is made of it.
+    // A circular condition, or one with a parameter without a default, has no known value.
     let open = |condition: Value| {
         json!({
             "Parameters": { "Stage": { "Type": "String" } }, "Conditions": { "C": condition },
@@ -117,7 +117,7 @@ fn a_condition_makes_and_removes_resources_and_properties() {
 }
 
 #[test]
-fn a_parameter_that_opens_access_and_an_engine_version_are_seen() {
+fn parameters_affect_access_and_engine_versions() {
     let template = |range: &str, version: &str| {
         json!({
             "Parameters": { "Range": { "Type": "String", "Default": range }, "V": { "Type": "String", "Default": version } },
@@ -133,7 +133,7 @@ fn a_parameter_that_opens_access_and_an_engine_version_are_seen() {
     assert!(hazards(&found).contains("major upgrade of postgres"), "{}", hazards(&found));
 }
 
-/// Two stacks of one name in two regions, or accounts, and one that reads them.
+/// Returns a platform with two stacks of one name in different regions, and a stack that reads from them.
 fn platform(reference: Value) -> Side {
     let network = |range: &str| {
         json!({ "Resources": { "Vpc": { "Type": "AWS::EC2::VPC", "Properties": { "CidrBlock": range } } },
@@ -158,7 +158,7 @@ fn output(more: Value) -> Value {
 }
 
 #[test]
-fn an_output_of_another_region_or_through_another_role_is_a_change() {
+fn output_of_another_region_or_role_is_a_change() {
     let judge = |before: Value, after: Value| Diff::new(&platform(before), &platform(after)).unwrap();
     let near = || output(json!({}));
     for other in [
@@ -181,7 +181,7 @@ fn an_output_of_another_region_or_through_another_role_is_a_change() {
 }
 
 #[test]
-fn a_replacement_reaches_the_readers_of_its_own_region() {
+fn replacement_affects_readers_in_its_own_region() {
     let replaced = |id: &str, reference: Value| {
         let base = platform(reference.clone());
         let mut head = platform(reference);
@@ -201,7 +201,7 @@ fn a_replacement_reaches_the_readers_of_its_own_region() {
 }
 
 #[test]
-fn a_cluster_in_another_account_is_told() {
+fn reports_a_cluster_in_another_account() {
     let of = |account: Option<&str>| {
         let mut side = scene(vec![], vec![]).side();
         side.manifest.clusters[0].account = account.map(str::to_owned);

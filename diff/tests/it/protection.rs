@@ -1,4 +1,4 @@
-//! What would keep the data of a store, as the gate `unprotected` asks.
+//! Missing protections of stores, as the gate `unprotected` reports them.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::gates::{denied, pods, resources, workload};
 use crate::scene::{diff, scene};
 
 #[test]
-fn a_store_is_protected_by_backups_protection_and_retention() {
+fn store_needs_backup_deletion_protection_and_retention() {
     let store = |kind: &str, attributes: Value, properties: Value| {
         let mut row = json!({ "Type": kind, "Properties": properties });
         row.as_object_mut().unwrap().extend(attributes.as_object().unwrap().clone());
@@ -75,7 +75,7 @@ fn a_store_is_protected_by_backups_protection_and_retention() {
     ] {
         assert_eq!(lacks(kind, attributes, properties.clone()), wanted, "{kind} {properties}");
     }
-    // What a store has lost counts; what it never had does not, nor that it goes.
+    // Lost protections count. Protections that never existed do not, and neither does a deletion.
     let table = |on: bool| store("AWS::DynamoDB::Table", keep.clone(), recovery(on));
     assert_eq!(
         denied(&diff(&table(true), &table(false)), "unprotected"),
@@ -86,7 +86,7 @@ fn a_store_is_protected_by_backups_protection_and_retention() {
     let tagged = json!({ "PointInTimeRecoverySpecification": { "PointInTimeRecoveryEnabled": false }, "BillingMode": "PROVISIONED" });
     let tagged = store("AWS::DynamoDB::Table", keep.clone(), tagged);
     assert_eq!(denied(&diff(&table(false), &tagged), "unprotected"), "");
-    // A plan of AWS Backup makes backups, whatever the store says itself.
+    // An AWS Backup plan provides backups regardless of the store's properties.
     let mut planned = table(false);
     planned.stacks[0].1["Resources"]["Selection"] = json!({ "Type": "AWS::Backup::BackupSelection",
         "Properties": { "BackupSelection": { "Resources": [{ "Fn::GetAtt": ["Store", "Arn"] }] } } });
@@ -97,7 +97,7 @@ fn a_store_is_protected_by_backups_protection_and_retention() {
 }
 
 #[test]
-fn a_volume_is_protected_by_what_reclaims_it() {
+fn volume_protection_depends_on_its_reclaim_policy() {
     let claim = |class: &str| {
         let metadata = json!({ "name": "files", "namespace": "shop" });
         (

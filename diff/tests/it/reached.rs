@@ -1,4 +1,4 @@
-//! Ways of small platforms: what opens, what closes, what is told of statements, and which gates are hit.
+//! Network paths of small platforms: opened and closed paths, the effect of statements, and denied gates.
 
 use meshsynth_diff::day::Day;
 use meshsynth_diff::gates::{self, Allow, Gate, Policy};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::scene::{Scene, diff, scene};
 
-/// A database in two subnets, private or not, with rules of its group.
+/// Returns a template with a database in a public or private subnet, and the rules of its security group.
 fn data(is_public: bool, rules: &Value) -> Value {
     let subnet = |block: &str| json!({ "Type": "AWS::EC2::Subnet", "Properties": { "VpcId": { "Ref": "Vpc" }, "CidrBlock": block } });
     let gateway = if is_public { json!({ "Ref": "Gateway" }) } else { Value::Null };
@@ -69,7 +69,7 @@ fn day() -> Day {
 }
 
 #[test]
-fn a_group_that_opens_where_no_route_leads_is_not_public() {
+fn open_group_without_internet_route_is_not_public() {
     let found = of_templates(data(false, &json!([])), data(false, &open_rule()));
     assert_eq!(texts(&found), [""; 0]);
     assert!(matches!(found.access.as_slice(), [row] if row.stranger && !row.public && row.standing == Standing::NoWay));
@@ -81,7 +81,7 @@ fn a_group_that_opens_where_no_route_leads_is_not_public() {
 }
 
 #[test]
-fn a_group_that_opens_where_a_route_leads_is_a_public_way() {
+fn open_group_with_internet_route_is_public() {
     let found = of_templates(data(true, &json!([])), data(true, &open_rule()));
     assert!(matches!(found.ways.as_slice(), [way] if way.public && way.opens), "{:#?}", found.ways);
     assert!(texts(&found)[0].contains("the internet"), "{:?}", texts(&found));
@@ -106,14 +106,14 @@ fn a_group_that_opens_where_a_route_leads_is_a_public_way() {
 }
 
 #[test]
-fn a_size_asks_no_question() {
+fn instance_class_change_affects_no_path() {
     let mut after = data(true, &open_rule());
     after["Resources"]["Db"]["Properties"]["DBInstanceClass"] = json!("db.r8g.large");
     assert_eq!(texts(&of_templates(data(true, &open_rule()), after)), [""; 0]);
 }
 
 #[test]
-fn a_renamed_store_loses_no_way() {
+fn renamed_store_loses_no_path() {
     let before = data(true, &open_rule());
     let mut after = before.clone();
     let resources = after["Resources"].as_object_mut().expect("resources");
@@ -125,7 +125,7 @@ fn a_renamed_store_loses_no_way() {
 }
 
 #[test]
-fn a_label_opens_a_way_that_no_statement_tells() {
+fn label_change_opens_a_path_without_a_statement() {
     let platform = |role: &str| {
         let web = deployment("web", &json!({ "app": "web", "role": role }));
         objects(vec![web, deployment("db", &json!({ "app": "db" })), only_from("reader")])
@@ -139,7 +139,7 @@ fn a_label_opens_a_way_that_no_statement_tells() {
 }
 
 #[test]
-fn many_that_gain_the_same_are_one_way() {
+fn merges_many_sources_into_one_path() {
     let platform = |is_open: bool| {
         let mut all = vec![deployment("db", &json!({ "app": "db" }))];
         all.extend(
@@ -154,7 +154,7 @@ fn many_that_gain_the_same_are_one_way() {
 }
 
 #[test]
-fn a_bucket_that_anybody_reads_is_a_public_way_and_a_policy_of_nobody_is_none() {
+fn public_bucket_opens_a_path_and_unused_policy_does_not() {
     let bucket = |statement: Value| {
         json!({ "Resources": {
             "Bucket": { "Type": "AWS::S3::Bucket" },
@@ -176,7 +176,7 @@ fn a_bucket_that_anybody_reads_is_a_public_way_and_a_policy_of_nobody_is_none() 
 }
 
 #[test]
-fn of_a_platform_that_is_new_what_anybody_reaches_is_told() {
+fn reports_public_access_of_a_new_platform() {
     let found = diff(&stack(json!({ "Resources": {} })), &stack(data(true, &open_rule())));
     assert!(found.ways.iter().any(|way| way.public && !way.fresh), "{:#?}", texts(&found));
 }

@@ -1,4 +1,4 @@
-//! What is counted in a report, and what is said once.
+//! Counts and groups in a report.
 
 use meshsynth_assembly::verdict::Verdict;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ fn database(name: &str) -> Value {
 }
 
 #[test]
-fn one_help_answers_all_hazards_that_share_it() {
+fn groups_hazards_by_help() {
     let data = |names: &[&str]| {
         let outputs = names.iter().map(|name| {
             ((*name).to_owned(), json!({ "Value": { "Ref": "Db" }, "Export": { "Name": format!("shop:{name}") } }))
@@ -31,7 +31,7 @@ fn one_help_answers_all_hazards_that_share_it() {
 }
 
 #[test]
-fn workloads_that_restart_are_counted_once_and_told_first() {
+fn counts_each_restarted_workload_once() {
     let platform = |name: &str| {
         let data = json!({
             "Resources": { "Db": database(name) },
@@ -62,7 +62,7 @@ fn workloads_that_restart_are_counted_once_and_told_first() {
 }
 
 #[test]
-fn the_logs_of_a_store_are_not_the_store() {
+fn log_group_of_a_store_has_no_impact() {
     let platform = |days: u32| {
         let group = json!({ "Type": "AWS::Logs::LogGroup", "Properties": { "RetentionInDays": days } });
         let mut scene = scene(vec![("data", json!({ "Resources": { "Cache": group } }))], vec![]);

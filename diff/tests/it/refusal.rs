@@ -1,4 +1,4 @@
-//! What the API server refuses: fields of objects that cannot change.
+//! Changes that the API server refuses, such as changes of immutable fields.
 
 use meshsynth_assembly::verdict::Verdict;
 use meshsynth_diff::Diff;
@@ -35,7 +35,7 @@ const REFUSED: Option<Verdict> = Some(Verdict::KubernetesImmutable);
 const LOST: Option<Verdict> = Some(Verdict::DataLoss);
 
 #[test]
-fn a_pod_changes_its_images_and_little_else() {
+fn pod_allows_image_changes_and_few_others() {
     let pod = object(
         "v1",
         "Pod",
@@ -60,7 +60,7 @@ fn a_pod_changes_its_images_and_little_else() {
 }
 
 #[test]
-fn a_definition_keeps_its_scope_its_names_and_its_stored_version() {
+fn definition_keeps_scope_names_and_stored_version() {
     let definition = object(
         "apiextensions.k8s.io/v1",
         "CustomResourceDefinition",
@@ -77,7 +77,7 @@ fn a_definition_keeps_its_scope_its_names_and_its_stored_version() {
 }
 
 #[test]
-fn claims_grow_and_never_shrink() {
+fn claims_can_grow_but_not_shrink() {
     let spec = json!({ "spec": { "accessModes": ["ReadWriteOnce", "ReadOnlyMany"], "resources": { "requests": { "storage": "10Gi" } } } });
     let claim = object("v1", "PersistentVolumeClaim", spec);
     check(&claim, "/spec/resources/requests/storage", json!("20Gi"), IN_PLACE);
@@ -90,7 +90,7 @@ fn claims_grow_and_never_shrink() {
 }
 
 #[test]
-fn what_the_api_server_refuses_is_never_in_place() {
+fn refused_changes_are_never_in_place() {
     let driver = object("storage.k8s.io/v1", "CSIDriver", json!({ "spec": { "podInfoOnMount": false } }));
     check(&driver, "/spec/attachRequired", json!(false), REFUSED);
     check(&driver, "/spec/volumeLifecycleModes", json!(["Ephemeral"]), REFUSED);
@@ -139,14 +139,14 @@ fn what_the_api_server_refuses_is_never_in_place() {
 }
 
 #[test]
-fn transition_rules_of_definitions_hold() {
+fn applies_transition_rules_of_definitions() {
     let gateway =
         object("gateway.networking.k8s.io/v1", "GatewayClass", json!({ "spec": { "controllerName": "a/b" } }));
     check(&gateway, "/spec/controllerName", json!("a/c"), REFUSED);
     let older =
         object("gateway.networking.k8s.io/v1beta1", "GatewayClass", json!({ "spec": { "controllerName": "a/b" } }));
     check(&older, "/spec/controllerName", json!("a/c"), REFUSED);
-    // The same of a definition that comes with the platform.
+    // A definition in the platform itself has the same effect.
     let rule = json!([{ "rule": "self.size >= 1 && self.zone == oldSelf.zone" }]);
     let schema = json!({ "properties": { "spec": { "properties": { "zone": {}, "size": {} }, "x-kubernetes-validations": rule } } });
     let definition = object(
@@ -164,7 +164,7 @@ fn transition_rules_of_definitions_hold() {
 }
 
 #[test]
-fn pods_that_wait_are_not_restarted() {
+fn waiting_pods_are_not_restarted() {
     let template = json!({ "spec": { "containers": [{ "name": "a", "image": "i:1" }] } });
     let image = "/spec/template/spec/containers/0/image";
     let spec = json!({ "spec": { "updateStrategy": { "type": "OnDelete" }, "template": template } });

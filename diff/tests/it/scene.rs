@@ -1,19 +1,19 @@
-//! Whole platforms before and after, and what is said of them.
+//! Small platforms for comparisons, and tests of whole diffs.
 
 use meshsynth_assembly::Manifest;
 use meshsynth_diff::side::Side;
 use meshsynth_diff::{Access, Change, Diff, Verdict, refactor};
 use serde_json::{Value, json};
 
-/// A platform made of templates and objects.
+/// A platform of templates and objects.
 pub struct Scene {
     pub stacks: Vec<(&'static str, Value)>,
     pub objects: Vec<(&'static str, Value)>,
     pub bindings: Value,
     pub graph: Value,
-    /// The stacks that a stack waits for.
+    /// The dependencies of stacks.
     pub needs: Vec<(&'static str, Vec<&'static str>)>,
-    /// Helm releases as the manifest tells them, each with its values.
+    /// Helm releases in the notation of the manifest, each with its values.
     pub releases: Vec<(Value, Value)>,
 }
 
@@ -54,7 +54,7 @@ impl Scene {
     }
 }
 
-/// Puts a document into a side.
+/// Adds a document to a side.
 pub fn set(side: &mut Side, path: &str, value: Value) {
     side.add(path, value.to_string(), value);
 }
@@ -75,7 +75,7 @@ pub fn hazards(diff: &Diff) -> String {
     diff.hazards.iter().map(|hazard| format!("{}\n", hazard.text)).collect()
 }
 
-/// What an object of a kind becomes when the value at a pointer changes.
+/// Returns the verdict for an object whose value at a pointer changes.
 fn verdict(before: &Value, pointer: &str, value: Value) -> Verdict {
     let mut after = before.clone();
     let (parent, key) = pointer.rsplit_once('/').unwrap();
@@ -85,9 +85,9 @@ fn verdict(before: &Value, pointer: &str, value: Value) -> Verdict {
     only(&found).verdict
 }
 
-/// Each page is of the kind's documentation.
+/// Each link is the documentation of the kind.
 #[test]
-fn objects_change_as_the_api_server_lets_them() {
+fn object_verdicts_match_api_server_rules() {
     use Verdict::{DataLoss, InPlace, KubernetesImmutable, RolloutRestart};
     let object = |api: &str, kind: &str, rest: Value| {
         let mut object =
@@ -175,7 +175,7 @@ fn database(name: &str) -> Value {
 }
 
 #[test]
-fn a_replacement_spreads_over_stacks_into_manifests_and_to_callers() {
+fn replacement_propagates_to_stacks_manifests_and_callers() {
     let platform = |name: &str| {
         let data = json!({
             "Resources": { "Db": database(name) },
@@ -229,7 +229,7 @@ fn a_replacement_spreads_over_stacks_into_manifests_and_to_callers() {
 }
 
 #[test]
-fn what_moves_is_renamed_and_has_a_mapping() {
+fn moved_resource_is_renamed_with_a_mapping() {
     let before =
         scene(vec![("a", json!({ "Resources": { "Old": database("x") } })), ("b", json!({ "Resources": {} }))], vec![]);
     let after =
@@ -245,7 +245,7 @@ fn what_moves_is_renamed_and_has_a_mapping() {
 }
 
 #[test]
-fn a_reference_by_another_wire_is_no_change() {
+fn other_wire_for_the_same_reference_is_no_change() {
     let network = json!({ "Resources": { "Vpc": { "Type": "AWS::EC2::VPC" } }, "Outputs": {
         "Id": { "Value": { "Ref": "Vpc" }, "Export": { "Name": "vpc" } } } });
     let group = |vpc: Value| json!({ "Resources": { "Group": { "Type": "AWS::EC2::SecurityGroup", "Properties": { "VpcId": vpc } } } });
@@ -256,7 +256,7 @@ fn a_reference_by_another_wire_is_no_change() {
 }
 
 #[test]
-fn versions_kinds_subnets_and_quotas_are_hazards() {
+fn reports_version_kind_subnet_and_quota_hazards() {
     let of = |type_name: &str, properties: Value| {
         scene(vec![("a", json!({ "Resources": { "It": { "Type": type_name, "Properties": properties } } }))], vec![])
     };
@@ -268,7 +268,7 @@ fn versions_kinds_subnets_and_quotas_are_hazards() {
     assert!(hazards(&diff(&postgres("16.4"), &postgres("17.1"))).contains("major upgrade of postgres"));
     assert!(hazards(&diff(&postgres("17.1"), &postgres("16.4"))).contains("which RDS refuses"));
     assert_eq!(hazards(&diff(&postgres("17.1"), &postgres("17.2"))), "");
-    // A custom object beside its kind, in one wave and in two.
+    // A custom object and its kind, in one wave and in two.
     let kind = json!({ "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
         "metadata": { "name": "things.example.com" }, "spec": { "group": "example.com", "names": { "kind": "Thing" } } });
     let thing =
@@ -283,7 +283,7 @@ fn versions_kinds_subnets_and_quotas_are_hazards() {
     assert!(
         hazards(&diff(&both("10-kinds"), &alone)).contains("kind `Thing` of `main` goes, while its object `one` stays")
     );
-    // A subnet that a load balancer leaves in the same deployment.
+    // A load balancer leaves the subnet in the same deployment.
     let network = |subnets: &[&str]| {
         let mut resources = json!({ "Balancer": { "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {
             "Subnets": subnets.iter().map(|id| json!({ "Ref": id })).collect::<Vec<_>>() } } });
@@ -304,7 +304,7 @@ fn versions_kinds_subnets_and_quotas_are_hazards() {
     assert_eq!(hazards(&diff(&addresses(4), &addresses(5))), "");
 }
 
-/// What is said of access, widened with `+`, by a stranger with `!`.
+/// Returns the access report of one resource: `+` for wider access, `!` for wider access of strangers.
 fn access(before: Value, after: Value) -> Vec<String> {
     let of = |resource: Value| scene(vec![("a", json!({ "Resources": { "It": resource } }))], vec![]);
     let found = diff(&of(before), &of(after));
@@ -321,7 +321,7 @@ fn access(before: Value, after: Value) -> Vec<String> {
 }
 
 #[test]
-fn access_is_told_in_words() {
+fn describes_access_in_words() {
     let group = |cidrs: &[&str]| {
         let rules: Vec<Value> = cidrs
             .iter()
@@ -330,7 +330,7 @@ fn access_is_told_in_words() {
         json!({ "Type": "AWS::EC2::SecurityGroup", "Properties": { "SecurityGroupIngress": rules } })
     };
     assert_eq!(access(group(&[]), group(&["0.0.0.0/0"])), ["! port 5432 of `It` opens to `0.0.0.0/0`"]);
-    // Within what was open already.
+    // The new block is within a block that was open before.
     assert_eq!(access(group(&["10.0.0.0/8"]), group(&["10.0.0.0/8", "10.1.0.0/16"])), [""; 0]);
     assert_eq!(
         access(group(&["10.0.0.0/8"]), group(&["10.1.0.0/16"])),
@@ -358,7 +358,7 @@ fn access_is_told_in_words() {
 }
 
 #[test]
-fn a_group_that_lets_nothing_out_gives_no_access() {
+fn group_without_reachable_peers_gives_no_access() {
     let group =
         |rules: Value| json!({ "Type": "AWS::EC2::SecurityGroup", "Properties": { "SecurityGroupEgress": rules } });
     let nowhere = json!({ "IpProtocol": "icmp", "FromPort": 252, "ToPort": 86, "CidrIp": "127.0.0.1/32" });
@@ -370,7 +370,7 @@ fn a_group_that_lets_nothing_out_gives_no_access() {
 }
 
 #[test]
-fn the_root_of_the_own_account_is_called_so() {
+fn names_the_root_of_the_own_account() {
     let key = |action: &str| {
         let root = json!({ "Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root" });
         let statement = json!([{ "Effect": "Allow", "Principal": { "AWS": root }, "Action": action, "Resource": "*" }]);

@@ -1,12 +1,12 @@
-//! Resources of AWS SAM: what a change does to what is made of them.
-//! `S` is <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/>.
+//! Changes of AWS SAM resources, and their effect on the generated resources. `S` is
+//! <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/>.
 
 use meshsynth_diff::Verdict;
 use serde_json::{Value, json};
 
 use crate::scene::{diff, scene};
 
-/// The verdict on each resource that changes.
+/// Returns the verdict of each changed resource.
 #[track_caller]
 fn verdicts(before: Value, after: Value) -> Vec<(String, Verdict)> {
     let template = |resources: Value| json!({ "Transform": "AWS::Serverless-2016-10-31", "Resources": resources });
@@ -20,9 +20,9 @@ fn of(type_name: &str, before: Value, after: Value) -> Vec<Verdict> {
     verdicts(resource(before), resource(after)).into_iter().map(|it| it.1).collect()
 }
 
-/// S sam-resource-function.html; the log group is that of its name, which stays.
+/// S sam-resource-function.html. The log group has the name of the function, which is unchanged.
 #[test]
-fn another_runtime_changes_a_function_and_leaves_its_logs() {
+fn new_runtime_keeps_the_log_group_of_a_function() {
     let with = |runtime: &str| {
         json!({
             "Mails": { "Type": "AWS::Serverless::Function", "Properties": { "Handler": "a.b", "Runtime": runtime } },
@@ -40,7 +40,7 @@ fn another_runtime_changes_a_function_and_leaves_its_logs() {
 }
 
 #[test]
-fn what_can_only_be_set_at_creation_replaces() {
+fn create_only_properties_replace() {
     let named = |name: &str| json!({ "Handler": "a.b", "FunctionName": name });
     assert_eq!(of("AWS::Serverless::Function", named("a"), named("b")), [Verdict::Replace]);
     let machine = |of: &str| json!({ "Type": of, "DefinitionUri": "s3://a/b" });
@@ -50,14 +50,14 @@ fn what_can_only_be_set_at_creation_replaces() {
 }
 
 #[test]
-fn another_stage_interrupts_whoever_calls_the_old_one() {
+fn new_stage_interrupts_callers_of_the_old_one() {
     let api = |stage: &str| json!({ "StageName": stage });
     assert_eq!(of("AWS::Serverless::Api", api("v1"), api("v2")), [Verdict::Interruption]);
 }
 
 /// S sam-resource-simpletable.html
 #[test]
-fn a_table_with_another_key_or_without_a_place_loses_its_data() {
+fn table_with_new_key_or_removed_loses_data() {
     let table = |key: &str| json!({ "PrimaryKey": { "Name": key, "Type": "String" } });
     assert_eq!(of("AWS::Serverless::SimpleTable", table("id"), table("name")), [Verdict::DataLoss]);
     let resources = json!({ "It": { "Type": "AWS::Serverless::SimpleTable" }, "Topic": { "Type": "AWS::SNS::Topic" } });
@@ -67,7 +67,7 @@ fn a_table_with_another_key_or_without_a_place_loses_its_data() {
 
 /// S sam-resource-application.html
 #[test]
-fn other_parameters_change_an_application_in_place() {
+fn changed_parameters_update_an_application_in_place() {
     let application = |domain: &str| json!({ "Location": "auth.yaml", "Parameters": { "Domain": domain } });
     assert_eq!(of("AWS::Serverless::Application", application("a"), application("b")), [Verdict::InPlace]);
 }

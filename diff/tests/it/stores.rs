@@ -1,4 +1,4 @@
-//! Stores under new ids, the order of stacks, Helm releases: what is said of them, and which gates hold.
+//! Stores with new IDs, the order of stacks, and Helm releases: their reports and gates.
 
 use meshsynth_diff::day::Day;
 use meshsynth_diff::fate::{self, Fate, Remains};
@@ -23,7 +23,7 @@ fn store(id: &str, type_name: &str, policy: Option<&str>, size: u32) -> Scene {
 }
 
 #[test]
-fn a_store_under_a_new_id_never_passes_the_gate() {
+fn store_with_a_new_id_is_always_denied() {
     let nothing = scene(vec![("data", json!({ "Resources": {} }))], vec![]);
     for type_name in ["AWS::RDS::DBInstance", "AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::EFS::FileSystem"] {
         for policy in [None, Some("Delete"), Some("Retain"), Some("RetainExceptOnCreate"), Some("Snapshot")] {
@@ -34,7 +34,7 @@ fn a_store_under_a_new_id_never_passes_the_gate() {
             let data = fate::words(&gone.data);
             assert!(data.starts_with("`New` may take its place, and starts empty; the old one: "), "{data}");
             assert!(!is_denied(&diff(&nothing, &new)), "{type_name}: a store that is new loses nothing");
-            // Without an heir it matters whether it stays.
+            // Without a successor, the result depends on whether the store remains.
             let found = diff(&old, &nothing);
             let stays = policy.is_some_and(|it| it != "Delete") || (policy.is_none() && type_name.contains("RDS"));
             assert_eq!(is_denied(&found), !stays, "{type_name} {policy:?}");
@@ -44,7 +44,7 @@ fn a_store_under_a_new_id_never_passes_the_gate() {
 }
 
 #[test]
-fn each_store_has_one_heir_and_the_nearest() {
+fn each_store_has_one_nearest_successor() {
     let table = |n: u32| json!({ "Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Retain", "Properties": { "KeySchema": n } });
     let before = scene(
         vec![("a", json!({ "Resources": { "A": table(1), "B": table(2) } })), ("b", json!({ "Resources": {} }))],
@@ -65,7 +65,7 @@ fn each_store_has_one_heir_and_the_nearest() {
 }
 
 #[test]
-fn the_order_of_stacks_is_told() {
+fn reports_changed_stack_order() {
     let with = |needs: Vec<(&'static str, Vec<&'static str>)>| {
         let stacks = ["a", "b", "c"].map(|id| (id, json!({ "Resources": {} }))).to_vec();
         Scene { needs, ..scene(stacks, vec![]) }
@@ -105,7 +105,7 @@ fn releases(rows: Vec<(Value, Value)>) -> Scene {
 }
 
 #[test]
-fn charts_skip_no_versions_and_never_go_back() {
+fn charts_must_not_skip_or_lower_versions() {
     let of = |chart: &str, version: &str| releases(vec![release("it", "mesh", chart, version, json!({}))]);
     let step = |chart: &str, old: &str, new: &str| hazards(&diff(&of(chart, old), &of(chart, new)));
     assert_eq!(step("istiod", "1.26.1", "1.28.0"), "");
@@ -119,7 +119,7 @@ fn charts_skip_no_versions_and_never_go_back() {
 }
 
 #[test]
-fn releases_of_one_name_in_two_namespaces_are_two() {
+fn releases_in_two_namespaces_are_separate() {
     let one = |n: u32| release("redis", "a", "redis", "1.0.0", json!({ "replicas": n }));
     let two = |n: u32| release("redis", "b", "redis", "1.0.0", json!({ "replicas": n }));
     assert!(diff(&releases(vec![one(1), two(2)]), &releases(vec![two(2), one(1)])).is_empty());
@@ -133,7 +133,7 @@ fn releases_of_one_name_in_two_namespaces_are_two() {
 }
 
 #[test]
-fn a_file_that_is_neither_template_manifest_nor_values_is_compared_as_text() {
+fn compares_other_files_as_text() {
     let side = |files: &[(&str, &str)]| {
         let mut side = scene(vec![], vec![]).side();
         files.iter().for_each(|(path, text)| side.add_text(path, (*text).to_owned()));

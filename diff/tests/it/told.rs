@@ -1,4 +1,4 @@
-//! How ways are told: once each, and what follows from a new or a renamed workload on one line.
+//! Reports of paths: each path once, and one line for the consequences of a new or renamed workload.
 
 use meshsynth_diff::gates::{self, Gate, Policy};
 use meshsynth_diff::ways::{Arrival, Way};
@@ -10,7 +10,7 @@ use crate::gates::{denied, pods, resources, workload};
 use crate::scene::{Scene, diff, scene};
 use crate::ways::{diff as diff_of, platform};
 
-/// A service of the namespace `shop` with its account and a policy that lets `web` in.
+/// Returns a service in the namespace `shop` with its account, and a policy that allows `web`.
 fn service(name: &str, image: &str) -> Vec<(&'static str, Value)> {
     let mut template = pods(image);
     template["spec"]["serviceAccountName"] = name.into();
@@ -38,16 +38,16 @@ fn renamed(found: &Diff) -> Vec<String> {
 const WEB: (&str, &str) = ("web", "registry.example/web:1");
 
 #[test]
-fn a_workload_under_another_name_is_one_end() {
+fn recognizes_a_renamed_workload() {
     let old = shop(&[WEB, ("orders", "registry.example/orders:1")]);
-    // The image may have the old name, or the new one, and another version.
+    // The image may have the old or the new name, and another version.
     for image in ["registry.example/orders:1", "registry.example/checkout:2"] {
         let found = diff(&old, &shop(&[WEB, ("checkout", image)]));
         assert_eq!(renamed(&found), ["shop/orders shop/checkout"], "{image}");
         assert!(found.ways.is_empty(), "{image}: {:#?}", found.ways);
         assert_eq!(denied(&found, "reach"), "");
     }
-    // Whoever loses its policy on the way gains.
+    // A renamed workload that loses its policy opens a path.
     let mut open = shop(&[WEB, ("checkout", "registry.example/orders:1"), ("other", "registry.example/other:1")]);
     let before = shop(&[WEB, ("orders", "registry.example/orders:1"), ("other", "registry.example/other:1")]);
     assert!(diff(&before, &open).ways.is_empty());
@@ -56,19 +56,19 @@ fn a_workload_under_another_name_is_one_end() {
 }
 
 #[test]
-fn what_runs_something_else_is_not_the_same_workload() {
+fn workload_with_another_image_is_not_renamed() {
     let old = shop(&[WEB, ("orders", "registry.example/orders:1")]);
     for image in ["registry.example/search:1", "elsewhere.example/orders:1"] {
         let found = diff(&old, &shop(&[WEB, ("checkout", image)]));
         assert_eq!(renamed(&found), [""; 0], "{image}");
         assert!(denied(&found, "reach").contains("`shop/web -> shop/checkout:8080`"), "{image}");
     }
-    // Two that fit one are neither of them.
+    // Two candidates for one workload are both rejected.
     let two = shop(&[WEB, ("checkout", "registry.example/orders:1"), ("basket", "registry.example/orders:1")]);
     assert_eq!(renamed(&diff(&old, &two)), [""; 0]);
 }
 
-/// A platform without a service: its objects and resources, by their paths in the program.
+/// Returns a platform without the objects and resources of a service, according to their construct paths.
 fn without(files: &Files, service: &str) -> Files {
     let part = format!("/{service}/");
     let is_it = |it: &Value| format!("/{}/", it["construct"].as_str().unwrap_or_default()).contains(&part);
@@ -93,7 +93,7 @@ fn without(files: &Files, service: &str) -> Files {
 }
 
 #[test]
-fn a_new_service_is_told_on_one_line_and_what_is_public_beside_it() {
+fn summarizes_a_new_service_except_public_access() {
     let whole = platform("ecommerce");
     let found = diff_of(&without(&whole, "customers"), &whole);
     let alone: Vec<String> =
@@ -103,9 +103,9 @@ fn a_new_service_is_told_on_one_line_and_what_is_public_beside_it() {
     let callers =
         "7 sources (`ecommerce/orders`, `ecommerce/recommendations`, `ecommerce/recommendations-v2` and 4 more)";
     assert_eq!(arrivals, [format!("`ecommerce/customers` is new: {callers} reach it on 8080")]);
-    // Gates see every pair.
+    // Gates evaluate each pair.
     assert!(denied(&found, "reach=ecommerce/*").contains("`ecommerce/orders -> ecommerce/customers:8080`"));
-    // Without its relations, a way to it is told by itself, unless its neighbours have the same one.
+    // Without declared relations, a path to it is reported separately, unless its neighbors have the same path.
     let mut undeclared = whole.clone();
     undeclared.graph = json!({ "nodes": [], "edges": [] });
     let found = diff_of(&without(&undeclared, "customers"), &undeclared);
@@ -114,7 +114,7 @@ fn a_new_service_is_told_on_one_line_and_what_is_public_beside_it() {
 }
 
 #[test]
-fn statements_of_every_layer_are_told_with_the_way_that_needs_them() {
+fn lists_statements_of_all_layers_with_their_path() {
     let whole = platform("ecommerce");
     let mut old = whole.clone();
     for (path, documents) in &mut old.documents {
@@ -141,7 +141,7 @@ fn group(cidr: &str) -> Value {
 }
 
 #[test]
-fn a_security_group_that_only_others_have_is_not_known_and_hits_gates() {
+fn group_without_known_members_is_unknown_and_denied() {
     let of = |cidr: &str| scene(vec![("a", resources(json!({ "Shared": group(cidr) })))], vec![]);
     let wider = diff(&of("10.0.0.0/8"), &of("0.0.0.0/0"));
     assert_eq!(wider.ways[0].to_string(), "the internet may now reach `Shared`: not known before a deployment");
@@ -156,7 +156,7 @@ fn a_security_group_that_only_others_have_is_not_known_and_hits_gates() {
     let narrower = diff(&of("0.0.0.0/0"), &of("10.0.0.0/8"));
     assert!(narrower.ways.is_empty());
     assert!(narrower.access.iter().all(|it| it.standing == Standing::Alone && !it.widened));
-    // Whatever has it in the platform is asked about, and nothing else.
+    // If the platform has members of the group, only these are evaluated.
     let owned = |cidr: &str| {
         let function = json!({ "Type": "AWS::Lambda::Function", "Properties": { "VpcConfig": {
             "SecurityGroupIds": [{ "Fn::GetAtt": ["Shared", "GroupId"] }], "SubnetIds": [{ "Ref": "Subnet" }] } } });

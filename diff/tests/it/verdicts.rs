@@ -1,5 +1,5 @@
-//! Change cases: before, after, and what happens. The pages are those of the vendors.
-//! `T` is <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/>.
+//! Change cases: before, after and verdict, with links to the vendors' documentation. `T` is
+//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/>.
 
 use std::path::Path;
 
@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 
 use crate::scene::{diff, scene, set};
 
-/// A resource type, one of its properties before and after, what happens, and the page that says so.
+/// A resource type, one of its properties before and after, the verdict, and the page.
 ///
-/// `tests/tools/cdk_diff.mjs` asks the CDK about the same changes.
+/// `tests/tools/cdk_diff.mjs` evaluates the same changes with the CDK.
 #[derive(Deserialize)]
 struct Case {
     r#type: String,
@@ -36,7 +36,7 @@ fn every_case_has_its_verdict() {
             scene(vec![("a", json!({ "Resources": { "R": resource } }))], vec![])
         };
         let found = diff(&of(&before), &of(&after));
-        // A value that is only written in another way is set again, in place.
+        // A value with only another notation is updated in place.
         let found = found.changes.iter().find(|it| it.id == "R").map_or(Verdict::InPlace, |it| it.verdict).word();
         assert!(page.starts_with("aws-resource-") && page.ends_with(".html"), "{page}");
         if found != verdict {
@@ -47,13 +47,13 @@ fn every_case_has_its_verdict() {
 }
 
 #[test]
-fn an_assembly_does_not_differ_from_itself() {
+fn assembly_equals_itself() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cli/tests/fixtures/shop");
     assert!(Diff::new(&side(&folder), &side(&folder)).unwrap().is_empty());
 }
 
 #[test]
-fn whatever_leaf_is_changed_is_told() {
+fn reports_every_changed_leaf() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cli/tests/fixtures/shop");
     let base = side(&folder);
     for path in base.paths() {
@@ -71,7 +71,7 @@ fn whatever_leaf_is_changed_is_told() {
     }
 }
 
-/// An assembly that is written in a folder.
+/// Reads the assembly in a folder.
 fn side(folder: &Path) -> Side {
     Side::new(Texts::read(folder, String::new(), None).unwrap()).unwrap()
 }
@@ -87,7 +87,7 @@ fn leaves(value: &Value, at: String) -> Vec<String> {
 }
 
 #[test]
-fn a_stack_under_another_name_is_told_with_what_moves_it() {
+fn moved_stack_is_reported_with_its_remedy() {
     let bucket =
         json!({ "Resources": { "Assets": { "Type": "AWS::S3::Bucket", "Properties": { "BucketName": "a" } } } });
     let platform = scene(vec![("data", bucket)], Vec::new());

@@ -1,4 +1,5 @@
-//! What the change lets reach what: a way is told if and only if the engine answers otherwise for both sides.
+//! Completeness of reported paths: a path is reported if and only if the answers of the reach engine differ between
+//! both sides.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -18,7 +19,7 @@ pub fn platform(name: &str) -> Files {
     Files::read(&folder).unwrap_or_else(|error| panic!("{name}: {error:#}"))
 }
 
-/// The documents of a platform as a side.
+/// Converts the documents of a platform to a side.
 fn side(files: &Files) -> Side {
     let mut side = Side::empty(String::new(), "");
     side.manifest = serde_json::from_value::<Manifest>(files.manifest.clone()).expect("a manifest");
@@ -36,17 +37,16 @@ pub fn diff(old: &Files, new: &Files) -> Diff {
     Diff::new(&side(old), &side(new)).expect("both sides are whole")
 }
 
-/// What is not denied, by source and target in words.
+/// The answers that are not denials, by source and target.
 type Answers = BTreeMap<(String, String), Verdict>;
 
-/// What the names of roles begin with.
+/// The prefix of role names.
 const ROLE: &str = "role ";
 
-/// One source of so many is asked: all of them take minutes without optimization.
+/// One of this number of sources is evaluated, because all of them take minutes without optimization.
 const ONE_OF: usize = 8;
 
-/// The answers that are not a denial, by source and target in words: what a survey of one side says, for the internet and
-/// some of the sources.
+/// Returns the answers of a survey that are not denials, for the internet and some of the sources.
 fn answers(files: &Files, some: usize) -> Answers {
     let world = World::of(files);
     let engine = Engine::new(&world);
@@ -102,7 +102,7 @@ fn answers(files: &Files, some: usize) -> Answers {
     found
 }
 
-/// What ways say, each source, target and port or verb by itself.
+/// Returns the reported answers for each source and each target with its port or verb.
 fn told(ways: &[Way]) -> BTreeMap<(String, String), (Verdict, Verdict)> {
     let mut found = BTreeMap::new();
     for way in ways {
@@ -117,7 +117,7 @@ fn told(ways: &[Way]) -> BTreeMap<(String, String), (Verdict, Verdict)> {
     found
 }
 
-/// What the engine answers otherwise and nobody told, and what is told and is not so.
+/// Returns unreported differences, and reported paths that do not match the engine.
 fn wrong((before, after): (&Answers, &Answers), diff: &Diff) -> Vec<String> {
     let told = told(&diff.ways);
     let verdict = |all: &Answers, key: &(String, String)| all.get(key).copied().unwrap_or(Verdict::Denied);
@@ -125,7 +125,7 @@ fn wrong((before, after): (&Answers, &Answers), diff: &Diff) -> Vec<String> {
     let mut wrong = Vec::new();
     for key in keys {
         let (a, b) = (verdict(before, key), verdict(after, key));
-        // Of a role is told what its workloads gain, of all what anybody gains.
+        // Access of a role is reported at its workloads, and access of all sources is reported once as public.
         let is_echo = |(from, to): &(String, String)| *to == key.1 && (key.0.starts_with(ROLE) || from == "internet");
         let own = (key.0.trim_start_matches(ROLE).to_owned(), key.1.clone());
         if a != b && !told.contains_key(&own) && !told.keys().any(is_echo) {
@@ -140,7 +140,7 @@ fn wrong((before, after): (&Answers, &Answers), diff: &Diff) -> Vec<String> {
         };
         let is_known = before.keys().chain(after.keys()).any(|(from, _)| *from == key.0) || key.0 == "internet";
         let found = (verdict(before, key), verdict(after, key));
-        // Several actions go by one word: one of them turns.
+        // One verb stands for several actions, of which only one may change.
         if is_asked && is_known && found != (*a, *b) && found.0 == found.1 && !key.1.contains("Table") {
             wrong.push(format!("told: {} -> {}: {} then {}, not {found:?}", key.0, key.1, a.word(), b.word()));
         }
@@ -148,7 +148,7 @@ fn wrong((before, after): (&Answers, &Answers), diff: &Diff) -> Vec<String> {
     wrong
 }
 
-/// No statement is called public where the engine says that strangers are stopped, and no way is where it is not.
+/// Returns targets that are reported as public although the engine denies access from the internet.
 fn contradictions(after: &Answers, diff: &Diff) -> Vec<String> {
     let public: BTreeSet<&str> =
         after.keys().filter(|(from, _)| from == "internet").map(|(_, to)| to.as_str()).collect();
@@ -160,7 +160,7 @@ fn contradictions(after: &Answers, diff: &Diff) -> Vec<String> {
 }
 
 #[test]
-fn every_hole_is_a_way_of_the_change_that_digs_it() {
+fn reports_every_opened_hole_as_a_path() {
     let mut wrong_ones = Vec::new();
     for (at, case) in cases().into_iter().enumerate() {
         let mut old = platform(case.platform);
@@ -173,7 +173,7 @@ fn every_hole_is_a_way_of_the_change_that_digs_it() {
             wrong((&before, &after), &found).into_iter().chain(contradictions(&after, &found)).collect();
         let is_line = |way: &Way| way.by.iter().any(|it| it.source.starts_with(case.line.0));
         let is_said = found.ways.iter().filter(|way| way.opens).any(is_line);
-        // A route alone opens nothing: the group stops what comes by it.
+        // A route alone opens no path, because the security group still denies the connection.
         let opens = |(key, verdict): (&(String, String), &Verdict)| before.get(key).is_none_or(|old| verdict < old);
         let is_wanted = !after.iter().any(opens) || is_said;
         if !found_wrong.is_empty() || !is_wanted {
@@ -185,9 +185,9 @@ fn every_hole_is_a_way_of_the_change_that_digs_it() {
     assert!(wrong_ones.is_empty(), "{}", wrong_ones.join("\n"));
 }
 
-/// Whatever goes from a platform that decides over ways: one object or resource at a time.
+/// Removes and adds one object or resource at a time that can affect paths.
 #[test]
-fn whatever_goes_or_comes_a_way_is_told_as_the_engine_says() {
+fn reports_paths_of_each_removal_and_addition() {
     let kinds = [
         "NetworkPolicy",
         "AuthorizationPolicy",
@@ -256,7 +256,7 @@ fn whatever_goes_or_comes_a_way_is_told_as_the_engine_says() {
     assert!(n_turned > 5, "{n_turned}");
 }
 
-/// Takes an object out of the list of a manifest.
+/// Removes an object from the list of a manifest.
 fn without(manifest: &mut Value, path: &str) {
     for cluster in manifest["clusters"].as_array_mut().expect("clusters") {
         if let Some(objects) = cluster["objects"].as_array_mut() {
