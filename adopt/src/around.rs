@@ -1,16 +1,16 @@
-//! The constructs that are around one resource.
+//! Constructs that wrap a single resource.
 
-/// A construct, and the resource that it is around.
+/// A construct that wraps a single resource.
 #[derive(Debug)]
 pub struct Alone {
     /// The type of the resource.
     pub type_name: &'static str,
-    /// The construct.
+    /// The path of the construct.
     pub path: &'static str,
-    /// The methods of the construct that answer what the resource has: its name, the method, and whether that is a `String` whatever
-    /// the resource says of it.
+    /// The construct's methods for resource attributes: the attribute, the method, and whether the method always
+    /// returns a `String`.
     pub values: &'static [(&'static str, &'static str, bool)],
-    /// What `new` would make beside the resource, or set in it.
+    /// The additions of `new`: more resources or properties.
     pub adds: &'static str,
 }
 
@@ -235,15 +235,15 @@ const ALONE: [Alone; 34] = [
     },
 ];
 
-/// The type of a custom resource that has no name of its own.
+/// The type of custom resources without a custom name.
 const CUSTOM: &str = "AWS::CloudFormation::CustomResource";
 
-/// Whether a type is that of a custom resource, which has the properties and the attributes that its provider knows.
+/// Whether a type is a custom resource, whose provider defines its properties and attributes.
 pub fn is_custom(type_name: &str) -> bool {
     type_name == CUSTOM || type_name.starts_with("Custom::")
 }
 
-/// The construct around a type of resource.
+/// Returns the construct that wraps a resource type.
 pub fn alone(type_name: &str) -> Option<&'static Alone> {
     let type_name = if is_custom(type_name) { CUSTOM } else { type_name };
     ALONE.iter().find(|it| it.type_name == type_name)

@@ -1,10 +1,10 @@
-//! What exists, as it was read.
+//! The existing templates and objects.
 
 use std::collections::BTreeMap;
 
 use meshsynth_types::val::Data;
 
-/// Everything that becomes one program.
+/// The input for one program.
 #[derive(Clone, Debug, Default)]
 pub struct Estate {
     /// The name of the app.
@@ -13,39 +13,39 @@ pub struct Estate {
     pub templates: Vec<Template>,
     /// The objects.
     pub objects: Vec<Object>,
-    /// The name of the cluster that the objects are in.
+    /// The name of the cluster that contains the objects.
     pub cluster: String,
     /// The Kubernetes version of the cluster.
     pub version: String,
 }
 
-/// A template of CloudFormation, and the stack that it is of.
+/// A CloudFormation template and its stack.
 #[derive(Clone, Debug)]
 pub struct Template {
     /// The name of the stack.
     pub stack: String,
-    /// Its account, where it is known.
+    /// Its account, if it is known.
     pub account: Option<String>,
     /// Its region.
     pub region: String,
-    /// Where it was read.
+    /// The file of the template.
     pub file: String,
-    /// The template, short tags written as functions.
+    /// The template, with short tags converted to functions.
     pub data: Data,
-    /// The lines where its resources begin, by their logical ids.
+    /// The first lines of its resources, by logical ID.
     pub lines: BTreeMap<String, u32>,
-    /// The comments above entries, by the section and the logical id: `Resources.Vpc`.
+    /// The comments above entries, by section and logical ID: `Resources.Vpc`.
     pub comments: BTreeMap<String, Vec<String>>,
 }
 
-/// An object of Kubernetes.
+/// A Kubernetes object.
 #[derive(Clone, Debug)]
 pub struct Object {
-    /// Where it was read.
+    /// The file of the object.
     pub file: String,
-    /// The line where it begins.
+    /// The first line of the object.
     pub line: u32,
-    /// Its namespace, where it names none and its kind has one.
+    /// The namespace if the object specifies none and its kind is namespaced.
     pub namespace: String,
     /// The object.
     pub data: Data,

@@ -1,20 +1,20 @@
-//! The files beside the program.
+//! Files that the program includes.
 
 use std::path::Path;
 
 use crate::tree::{Content, File};
 
-/// The folder below `src` that has them.
+/// The folder of these files below `src`.
 const FOLDER: &str = "files";
 
-/// The files beside the program, each with a path of its own.
+/// The files with unique paths.
 #[derive(Default)]
 pub struct Files {
     placed: Vec<File>,
 }
 
 impl Files {
-    /// Gives a file a path below `src`: that of an equal one, or a new one.
+    /// Returns the path of a file below `src`. Equal files share a path.
     pub fn place(&mut self, file: &File) -> String {
         let path = Path::new(&file.path);
         let (stem, end) = match path.extension() {
@@ -27,7 +27,7 @@ impl Files {
                 1 => format!("{FOLDER}/{}", file.path),
                 _ => format!("{FOLDER}/{stem}-{number}{end}"),
             };
-            // Some systems take two names for one that differ in the case of their letters.
+            // Some file systems do not distinguish upper and lower case.
             match self.placed.iter().find(|it| it.path.eq_ignore_ascii_case(&path)) {
                 Some(known) if known.content == file.content && known.path == path => return path,
                 Some(_) => number += 1,
@@ -39,13 +39,13 @@ impl Files {
         }
     }
 
-    /// The paths from the root of the project, each with what the file holds.
+    /// Returns the paths from the project root with the file contents.
     pub fn all(self) -> impl Iterator<Item = (String, Content)> {
         self.placed.into_iter().map(|it| (format!("src/{}", it.path), it.content))
     }
 }
 
-/// The path of a file from the file of a module; both are below `src`.
+/// Returns the path of a file relative to the file of a module. Both are below `src`.
 pub fn from_module(path: &str, module: &str) -> String {
     format!("{}{path}", "../".repeat(module.matches('/').count()))
 }
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn each_text_has_a_file_and_equal_ones_share_it() {
+    fn equal_files_share_a_path() {
         let mut files = Files::default();
         let places = [
             file("run.sh", "a"),
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_module_names_a_file_by_the_way_from_its_own() {
+    fn module_path_to_a_file_is_relative() {
         assert_eq!(from_module("files/a.sh", "network"), "files/a.sh");
         assert_eq!(from_module("files/a.sh", "network/ec2"), "../files/a.sh");
     }

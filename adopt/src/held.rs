@@ -1,16 +1,17 @@
-//! What a proof found, for the next time that the program is written.
+//! Results of a verification, for the next version of the program.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is written otherwise than it could be, since the proof found fault with it.
+/// Resources and objects that are written differently because the verification reported a difference.
 ///
-/// A program is written, built and compared; what differs is held, and the program is written again, until nothing differs.
+/// A program is written, built and compared with its source. Differences are recorded here, and the program is written
+/// again until it has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Held {
-    /// The stacks that are left out, by their names, and why in one line. They are refusals of the report.
+    /// The omitted stacks, by name, each with a one-line reason. The report lists them as refusals.
     pub stacks: BTreeMap<String, String>,
-    /// The objects that are left out, by their kind and their name as the report has it, and why in one line.
+    /// The omitted objects, by kind and name in the report, each with a one-line reason.
     pub left_out: BTreeMap<(String, String), String>,
-    /// The resources that are typed ones and in no construct: their stack and their logical id.
+    /// The resources that must not be in a construct, by stack and logical ID.
     pub resources: BTreeSet<(String, String)>,
 }

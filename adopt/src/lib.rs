@@ -1,18 +1,18 @@
-//! Writes a program of meshsynth from what exists: templates of CloudFormation and manifests of Kubernetes.
+//! Conversion of CloudFormation templates and Kubernetes manifests to a meshsynth program.
 //!
-//! Documents in, texts out: it touches no file and starts no process. [`Estate`] is what exists, [`project`] writes the program,
-//! and [`Project`] has its files with a report of what became what.
+//! The input is documents and the output is texts. This crate accesses no files and starts no processes. [`Estate`] is
+//! the input, [`project`] writes the program, and [`Project`] contains its files and a report of the conversion.
 //!
-//! | module | what it writes |
+//! | module | output |
 //! |---|---|
-//! | [`code`] | expressions: values of a type, bags, functions of CloudFormation |
+//! | [`code`] | expressions: typed values, maps, intrinsic functions |
 //! | `template` | the module of a stack |
 //! | `constructs` | resources as constructs |
 //! | `objects` | the module of the objects of a cluster |
 //! | `project` | the modules, and the function that calls them |
-//! | `tree` | nothing: it is the program, until its text is made |
-//! | `passes` | what is done to the tree before that: tables, imports, long literals |
-//! | [`types`] | nothing: it knows the generated types by an index |
+//! | `tree` | no output: the program as a tree |
+//! | `passes` | transformations of the tree before printing: tables, imports, long literals |
+//! | [`types`] | no output: an index of the generated types |
 
 mod around;
 pub mod code;

@@ -1,4 +1,4 @@
-//! A module of the program: its functions, and what it imports for them.
+//! A module of the program with its functions and imports.
 
 use meshsynth_types::facts;
 
@@ -11,21 +11,21 @@ use crate::tree::{Expr, Function, Literal, Path, layout};
 /// A file of the program.
 #[derive(Default)]
 pub struct Module {
-    /// What it says about itself.
+    /// Its documentation.
     pub doc: String,
     /// The kinds that it defines.
     pub kinds: Vec<Kind>,
-    /// The tables that it has.
+    /// Its tables.
     pub tables: Vec<Table>,
     /// Its functions.
     pub functions: Vec<Function>,
-    /// Modules below it.
+    /// Its submodules.
     pub modules: Vec<String>,
 }
 
 /// A table of pairs of texts.
 pub struct Table {
-    /// What it is for.
+    /// Its documentation.
     pub doc: &'static str,
     /// Its name.
     pub name: String,
@@ -33,7 +33,7 @@ pub struct Table {
     pub rows: Vec<(String, String)>,
 }
 
-/// A kind of objects that has no type in the library.
+/// A kind of object without a type in the library.
 pub struct Kind {
     /// Its name in the program.
     pub name: String,
@@ -41,11 +41,11 @@ pub struct Kind {
     pub api_version: String,
     /// Its `kind`.
     pub kind: String,
-    /// Whether its objects are in namespaces.
+    /// Whether it is namespaced.
     pub is_namespaced: bool,
 }
 
-/// The text of a module, and the services of `meshsynth-services` that it names.
+/// The text of a module, and the services of `meshsynth-services` that it uses.
 pub struct Printed {
     /// The text.
     pub text: String,
@@ -54,7 +54,7 @@ pub struct Printed {
 }
 
 impl Module {
-    /// The text of the file, whose path is below `src` and without its ending.
+    /// Returns the text of the file. `path` is below `src` and has no extension.
     pub fn print(mut self, path: &str, files: &mut Files) -> Printed {
         for function in &mut self.functions {
             function.statements.iter_mut().for_each(|it| {
@@ -110,7 +110,7 @@ impl Table {
 }
 
 impl Kind {
-    /// A kind; its name is one that no other has.
+    /// Creates a kind with a unique name.
     pub fn new(api_version: &str, kind: &str, is_namespaced: bool, names: &mut Given) -> Self {
         let name = names.take(&pascal(kind), "");
         Self { name, api_version: api_version.to_owned(), kind: kind.to_owned(), is_namespaced }
@@ -135,7 +135,7 @@ impl Kind {
     }
 }
 
-/// A call of the function of a module.
+/// Writes a call of a module's function.
 pub fn call(module: &str, scope: Expr) -> Expr {
     Expr::call(format!("{module}::define"), [scope])
 }
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_file_is_called_is_never_code() {
+    fn file_names_never_become_code() {
         let doc = "The stack `a\npub fn x() {}\r\n`.".to_owned();
         let text = Module { doc, ..Module::default() }.print("a", &mut Files::default()).text;
         assert!(text.starts_with("//! The stack `a pub fn x() {}  `.\n"), "{text}");

@@ -1,8 +1,8 @@
-//! Names in the program, made from logical ids and names of objects.
+//! Names in the program, derived from logical IDs and object names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Words that a variable cannot be called.
+/// Words that are not allowed as variable names.
 const TAKEN: &str = "abstract as async await become box break const continue crate do dyn else enum extern false final fn for \
     gen if impl in let loop macro match mod move mut override priv pub ref return self static struct super trait true try type \
     typeof unsafe unsized use virtual where while yield cfn kube intrinsic meshsynth meshsynth_services";
@@ -10,7 +10,7 @@ const TAKEN: &str = "abstract as async await become box break const continue cra
 /// Variables that every function has.
 const VARIABLES: [&str; 3] = ["app", "stack", "cluster"];
 
-/// The words of an identifier: `VPCGatewayAttachment2` is `vpc`, `gateway`, `attachment2`.
+/// Splits an identifier into words: `VPCGatewayAttachment2` becomes `vpc`, `gateway`, `attachment2`.
 fn words(id: &str) -> Vec<String> {
     let chars: Vec<char> = id.chars().collect();
     let mut words: Vec<String> = Vec::new();
@@ -37,7 +37,7 @@ fn words(id: &str) -> Vec<String> {
     words
 }
 
-/// A logical id without the hash that the CDK ends it with, which is not for people.
+/// Removes the hash that the CDK appends to a logical ID.
 pub fn readable(id: &str) -> &str {
     let cut = id.len().saturating_sub(8);
     let is_hash = id.is_char_boundary(cut)
@@ -47,7 +47,7 @@ pub fn readable(id: &str) -> &str {
     if is_hash { &id[..cut] } else { id }
 }
 
-/// The name of a variable or of a module.
+/// Returns the name of a variable or module.
 pub fn snake(id: &str) -> String {
     let name = words(readable(id)).join("_");
     match name.chars().next() {
@@ -57,14 +57,14 @@ pub fn snake(id: &str) -> String {
     }
 }
 
-/// The id of a construct, and a part of names.
+/// Returns the ID of a construct.
 pub fn kebab(id: &str) -> String {
     let mut name = words(id).join("-");
     name.truncate(100);
     if name.is_empty() { "it".to_owned() } else { name.trim_end_matches('-').to_owned() }
 }
 
-/// The name of a type.
+/// Returns the name of a type.
 pub fn pascal(id: &str) -> String {
     let capital = |word: &String| {
         let (first, rest) = word.split_at(1);
@@ -74,28 +74,28 @@ pub fn pascal(id: &str) -> String {
     if name.chars().next().is_some_and(|first| first.is_ascii_alphabetic()) { name } else { format!("Kind{name}") }
 }
 
-/// Names that are given, each once.
+/// A set of unique names.
 #[derive(Default)]
 pub struct Given {
     names: BTreeSet<String>,
-    /// The number that the next name after another one may have: all lower ones are given.
+    /// The next free number for each name.
     next: BTreeMap<String, usize>,
 }
 
 impl Given {
-    /// Those of the variables of a function.
+    /// Creates a set with the variables that every function has.
     pub fn variables() -> Self {
         Self { names: VARIABLES.iter().map(|name| (*name).to_owned()).collect(), next: BTreeMap::new() }
     }
 
-    /// Those of a function that has variables.
+    /// Creates a set with the variables of a function.
     pub fn of(names: BTreeSet<String>) -> Self {
         let mut given = Self::variables();
         given.names.extend(names);
         given
     }
 
-    /// The name, with a number where it is given already or means something else.
+    /// Returns the name, with a number if it is already used or reserved.
     pub fn take(&mut self, name: &str, joint: &str) -> String {
         let is_taken = |name: &str| TAKEN.split_whitespace().any(|taken| taken == name);
         let next = self.next.entry(format!("{name}{joint}")).or_insert(1);
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn logical_ids_become_variables() {
+    fn logical_ids_become_variable_names() {
         for (id, name) in [
             ("VPC", "vpc"),
             ("VPCGatewayAttachment", "vpc_gateway_attachment"),

@@ -22,7 +22,7 @@ use written::Adopted;
 
 pub use written::Written;
 
-/// Writes the objects of an estate as the module of a name.
+/// Writes the objects of an estate as modules with this name.
 pub fn write(estate: &Estate, module: &str, held: &Held, types: &mut Types) -> Written {
     let mut written = Written::default();
     let known = BTreeMap::new();
@@ -37,7 +37,7 @@ pub fn write(estate: &Estate, module: &str, held: &Held, types: &mut Types) -> W
     written
 }
 
-/// The objects that are adopted, each once.
+/// Returns the adopted objects without duplicates.
 fn adopted<'a>(estate: &'a Estate, held: &Held, written: &mut Written, writer: &mut Writer<'_>) -> Vec<Adopted<'a>> {
     let (mut seen, mut adopted) = (BTreeMap::new(), Vec::new());
     let whole = object::of_clusters(&estate.objects);

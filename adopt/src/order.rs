@@ -1,4 +1,4 @@
-//! The order of resources: what is referred to comes first.
+//! The order of resources: referenced resources come first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use meshsynth_types::val::Data;
 
 use crate::code::{attribute, function};
 
-/// The logical ids that data refers to.
+/// Collects the logical IDs in references.
 pub fn references(data: &Data, found: &mut BTreeSet<String>) {
     match function(data) {
         Some(("Ref", Data::Text(id))) => drop(found.insert(id.to_string())),
@@ -31,18 +31,18 @@ pub fn references(data: &Data, found: &mut BTreeSet<String>) {
     }
 }
 
-/// What must be defined before what: an item by its name, what it needs, and the group that it is best beside.
+/// An item to sort, with its dependencies and its preferred group.
 pub struct Item<'a> {
     /// Its name.
     pub name: &'a str,
-    /// The names of what it needs.
+    /// The names of its dependencies.
     pub needs: BTreeSet<String>,
-    /// What it is best beside.
+    /// Its preferred group.
     pub group: &'a str,
 }
 
-/// Sorts items so that each comes after its needs, with groups together where that is possible. Items that need each
-/// other in a circle stay in their order.
+/// Sorts items so that each follows its dependencies, with groups together if possible. Circular items keep their
+/// order.
 pub fn sorted(items: &[Item<'_>]) -> Vec<usize> {
     let names: BTreeSet<&str> = items.iter().map(|item| item.name).collect();
     let mut dependents: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -73,7 +73,7 @@ pub fn sorted(items: &[Item<'_>]) -> Vec<usize> {
     order
 }
 
-/// Items whose needs are defined.
+/// Items whose dependencies are already in the result.
 #[derive(Default)]
 struct Ready<'a> {
     all: BTreeSet<usize>,
@@ -91,7 +91,7 @@ impl<'a> Ready<'a> {
         self.by_group.get_mut(group).map(|of_group| of_group.remove(&idx));
     }
 
-    /// The first item of a group, or of all groups if the group has none.
+    /// Returns the first item of a group, or of all groups if the group has none.
     fn first(&self, group: &str) -> Option<usize> {
         let beside = self.by_group.get(group).and_then(BTreeSet::first);
         beside.or_else(|| self.all.first()).copied()
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_needed_comes_first_and_groups_stay_together() {
+    fn dependencies_come_first_and_groups_stay_together() {
         let item = |name, needs: &[&str], group| Item {
             name,
             needs: needs.iter().map(|need| (*need).to_owned()).collect(),

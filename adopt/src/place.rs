@@ -1,12 +1,12 @@
-//! What a construct of the program was before.
+//! The source of a construct in the program.
 
-/// What a construct of the program was before.
+/// The source of a construct in the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// A stack, by its name.
     Stack(String),
-    /// A resource: the name of its stack, and its logical id.
+    /// A resource: the name of its stack, and its logical ID.
     Resource(String, String),
-    /// An object: its kind, and its name as the report has it.
+    /// An object: its kind, and its name in the report.
     Object(String, String),
 }

@@ -11,22 +11,22 @@ use crate::tree::{Content, Expr, Function, Param, Statement};
 use crate::types::Types;
 use crate::{Estate, Held, Place, Refusal, Report, objects, template};
 
-/// A program, and what became what.
+/// A program with its report.
 #[derive(Clone, Debug, Default)]
 pub struct Project {
-    /// The files by their paths, such as `src/lib.rs`.
+    /// The files by path, such as `src/lib.rs`.
     pub files: Vec<(String, String)>,
-    /// The files that are YAML by their paths, each with the document that it holds.
+    /// The YAML files by path, each with its document.
     pub documents: Vec<(String, Data)>,
-    /// The features of `meshsynth-services` that it needs.
+    /// The required features of `meshsynth-services`.
     pub features: BTreeSet<String>,
-    /// What became what.
+    /// The result for each resource and object.
     pub report: Report,
-    /// What is where in the program: by the path of the construct, or by the file of its module below `src`.
+    /// The source of each construct path and of each module file below `src`.
     pub places: BTreeMap<String, Place>,
 }
 
-/// Writes the program of an estate, less what is set aside, and without constructs for what is held.
+/// Writes the program of an estate, without omitted stacks and objects, and without constructs for excluded resources.
 pub fn project(estate: &Estate, held: &Held) -> Project {
     let (mut types, mut project) = (Types::default(), Project::default());
     let mut modules: Vec<(String, Module)> = Vec::new();

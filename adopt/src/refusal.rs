@@ -1,12 +1,12 @@
-//! What cannot be written as a program, and why.
+//! Refusals: input that is not written to the program.
 
-/// What is left out, and why.
+/// An omitted input with its reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// Where it is.
+    /// The file of the input.
     pub file: String,
-    /// The line where it begins; 0 where it is the whole file.
+    /// Its first line, or 0 for the whole file.
     pub line: u32,
-    /// What it is and why it is left out, in one line.
+    /// The description and the reason, in one line.
     pub why: String,
 }

@@ -1,58 +1,58 @@
-//! What became what.
+//! The report of a conversion.
 
 use std::collections::BTreeMap;
 
 use crate::Refusal;
 
-/// What a resource or an object became.
+/// The result for a resource or an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Became {
-    /// A construct, or a part of one, by its path; and what its usual form would add.
+    /// A construct or a part of one, by path, and the additions of its usual form.
     Construct(&'static str, &'static str),
-    /// A typed resource or kind, by its path.
+    /// A typed resource or kind, by path.
     Typed(String),
-    /// A resource or a kind by its name, and why.
+    /// An untyped resource or kind, and the reason.
     Raw(&'static str),
 }
 
-/// A resource or an object, and what it became.
+/// A resource or an object, and its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// Where it is from.
+    /// Its file.
     pub file: String,
     /// The type or the kind.
     pub kind: String,
-    /// The logical id, or the namespace and the name.
+    /// The logical ID, or the namespace and the name.
     pub name: String,
-    /// What it became.
+    /// The result.
     pub became: Became,
 }
 
-/// What became of an estate.
+/// The report for an estate.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// The resources and objects that were adopted.
+    /// The adopted resources and objects.
     pub rows: Vec<Row>,
-    /// What is left out.
+    /// The omitted inputs.
     pub refusals: Vec<Refusal>,
-    /// What is there twice in the same words, and adopted once.
+    /// Identical duplicates, which are adopted once.
     pub same: Vec<Refusal>,
-    /// What somebody should know.
+    /// Remarks for the user.
     pub notes: Vec<String>,
 }
 
 impl Report {
-    /// How many resources and objects are constructs, or parts of them.
+    /// Returns the number of resources and objects that are constructs or parts of constructs.
     pub fn n_constructs(&self) -> usize {
         self.rows.iter().filter(|row| matches!(row.became, Became::Construct(..))).count()
     }
 
-    /// How many resources and objects are typed: constructs, and those that are typed by themselves.
+    /// Returns the number of resources and objects that are typed, including constructs.
     pub fn n_typed(&self) -> usize {
         self.rows.iter().filter(|row| !matches!(row.became, Became::Raw(_))).count()
     }
 
-    /// The constructs, what their usual form would add, and the names of the resources.
+    /// Returns the constructs, the additions of their usual form, and the names of the resources.
     pub fn would_add(&self) -> BTreeMap<(&'static str, &'static str), Vec<&str>> {
         let mut found: BTreeMap<(&'static str, &'static str), Vec<&str>> = BTreeMap::new();
         for row in &self.rows {
@@ -65,7 +65,7 @@ impl Report {
         found
     }
 
-    /// The types that stay raw: why, and the names of the resources.
+    /// Returns the types that are written untyped, with the reasons and the names of the resources.
     pub fn raw(&self) -> BTreeMap<(&str, &'static str), Vec<&str>> {
         let mut found: BTreeMap<(&str, &'static str), Vec<&str>> = BTreeMap::new();
         for row in &self.rows {

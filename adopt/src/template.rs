@@ -32,25 +32,25 @@ use resource::Defined;
 use sections::{head, tail};
 use units::Unit;
 
-/// A part of a stack has no more lines than this, so that its file has no more than 400.
+/// The maximum number of lines in a part of a stack, so that its file has at most 400.
 const MOST_LINES: usize = 260;
 
-/// How many statements come before what a stack keeps: that defines it, and says whose it was.
+/// The number of statements before the kept logical IDs: the definition of the stack, and its adoption.
 const AFTER_ADOPT: usize = 2;
 
-/// The files of a stack, and what its resources became.
+/// The modules of a stack, and the result for each resource.
 pub struct Written {
     /// The modules by their paths below `src`, such as `network` and `network/ec2`.
     pub modules: Vec<(String, Module)>,
-    /// What the resources became.
+    /// The result for each resource.
     pub rows: Vec<Row>,
-    /// What somebody should know.
+    /// Remarks for the user.
     pub notes: Vec<String>,
-    /// The ids of its constructs, each with the logical id of the resource.
+    /// The IDs of its constructs, each with the logical ID of the resource.
     pub constructs: Vec<(String, String)>,
 }
 
-/// Writes the stack of a template as the module of a name.
+/// Writes the stack of a template as modules with this name.
 pub fn write(template: &Template, module: &str, held: &Held, types: &mut Types) -> Result<Written, Vec<Refusal>> {
     let refusals = refused::refusals(template);
     if !refusals.is_empty() {
@@ -58,12 +58,12 @@ pub fn write(template: &Template, module: &str, held: &Held, types: &mut Types) 
     }
     let written = stack(template, module, held, types, false);
     let has_raw = written.rows.iter().any(|row| matches!(row.became, Became::Raw(_)));
-    // What has no type has no handle in another file.
+    // An untyped resource has no handle in another file.
     let is_again = written.modules.len() > 1 && has_raw;
     Ok(if is_again { stack(template, module, held, types, true) } else { written })
 }
 
-/// The same; with `is_raw_by_id`, resources without a type are named by their logical ids.
+/// Writes the stack. With `is_raw_by_id`, untyped resources are referenced by their logical IDs.
 fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_raw_by_id: bool) -> Written {
     let data = &template.data;
     let section = |name: &str| data.at(name).and_then(Data::as_map).cloned().unwrap_or_default();
@@ -132,7 +132,7 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
         if entry.is_needed && !(is_raw_by_id && matches!(became, Became::Raw(_))) {
             let named = match alone {
                 Some(alone) => Named::Construct(entry.variable.clone(), alone),
-                // What became raw has the attributes of no type, also where a schema knows its own.
+                // An untyped resource has no typed attributes, even if a schema defines them.
                 None if matches!(became, Became::Raw(_)) => Named::Resource(entry.variable.clone(), String::new()),
                 None => Named::Resource(entry.variable.clone(), entry.type_name.to_owned()),
             };
@@ -185,7 +185,7 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
         return Written { modules, rows, notes, constructs: ids };
     }
 
-    // Parts by group, each of which takes what it refers to out of the stack.
+    // The stack is split into parts by group. Each part imports the resources of other parts from the stack.
     let mut given = Given::default();
     given.take(module, "_");
     given.take(kept::MODULE, "_");
@@ -220,7 +220,7 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
         let is_taken = |name: &str| handed.taken.iter().any(|(taken, _)| taken == name);
         of_part.iter_mut().for_each(|it| functions::without_borrows(it, &is_taken));
         functions::say_last(&mut of_part, &handed.returned);
-        // What only adds to constructs of other parts needs no stack.
+        // A part that only adds to constructs of other parts does not need the stack.
         let takes_stack = of_part.iter().any(|it| it.variables().contains("stack"));
         let define = Function {
             doc: "Defines the resources.".to_owned(),
@@ -239,7 +239,7 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
         modules.push((format!("{module}/{name}"), Module { doc, functions, ..Module::default() }));
         before.push(handed.call(name, takes_stack.then(|| own.clone())));
     }
-    // What outputs refer to lies in the parts.
+    // The resources of outputs are defined in the parts.
     let needed = used_by(after.iter());
     let (keep, tables) = kept::kept(whole_parts.kept(), &template.stack);
     before.splice(AFTER_ADOPT..AFTER_ADOPT, keep);
@@ -254,7 +254,7 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
     Written { modules, rows, notes, constructs: ids }
 }
 
-/// The variables that statements use.
+/// Returns the variables that statements use.
 fn used_by<'a>(statements: impl Iterator<Item = &'a Statement>) -> BTreeSet<String> {
     statements.flat_map(Statement::variables).map(str::to_owned).collect()
 }

@@ -1,4 +1,4 @@
-//! Where the objects of an estate are in the program, so that what a rule says of a construct is said of its object.
+//! Sources of constructs in the program, so that a rule finding about a construct names its object.
 
 use meshsynth_adopt::{Estate, Held, Object, Place, project};
 use meshsynth_types::val::{Bag, Data};
@@ -30,7 +30,7 @@ fn places(objects: Vec<Object>) -> Vec<(String, Place)> {
 }
 
 #[test]
-fn what_is_in_a_namespace_is_found_whether_the_namespace_is_among_the_objects_or_not() {
+fn finds_objects_with_and_without_their_namespace() {
     let [(path, Place::Object(kind, name))] = &places(vec![deployment()])[..] else { panic!("there is one") };
     assert_eq!(
         (path.as_str(), kind.as_str(), name.as_str()),

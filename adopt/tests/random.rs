@@ -1,5 +1,5 @@
-//! Templates and objects of random properties, with texts that would like to be code: what is written is Rust, and nothing of
-//! the source is a statement of it.
+//! Templates and objects with random properties and code-like texts. The output must be valid Rust, and source text
+//! must not become a statement.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use meshsynth_adopt::{Estate, Held, Object, Project, Template, project};
 use meshsynth_types::facts;
 use meshsynth_types::val::{Bag, Data};
 
-/// Texts that close a literal, a comment or a function where they are not written as what they are.
+/// Texts that could close a literal, a comment or a function if they are not escaped.
 const TEXTS: [&str; 18] = [
     "plain",
     "",
@@ -30,7 +30,7 @@ const TEXTS: [&str; 18] = [
     "#!/bin/sh\necho \"#\"##\n",
 ];
 
-/// The same numbers in each run.
+/// A pseudorandom generator with a fixed seed.
 struct Random(u64);
 
 impl Random {
@@ -43,7 +43,7 @@ impl Random {
         TEXTS[self.below(TEXTS.len())].to_owned()
     }
 
-    /// A value that is mostly of the kind.
+    /// Returns a value that usually has this kind.
     fn value(&mut self, kind: &Kind, types: &Types, depth: usize) -> Data {
         match (self.below(12), kind) {
             (0, _) => self.function(),
@@ -144,7 +144,7 @@ fn assert_is_rust(project: &Project) {
         for item in &file.items {
             match item {
                 syn::Item::Fn(function) => {
-                    // What repeats is a function beside that which defines a stack, and returns what others name.
+                    // A repeated group is a private function, and returns the variables that other statements use.
                     let name = function.sig.ident.to_string();
                     let is_main = ["define", "platform"].contains(&&*name);
                     assert_eq!(is_main, !matches!(function.vis, syn::Visibility::Inherited), "{path}: {name}");
@@ -166,13 +166,13 @@ fn assert_is_rust(project: &Project) {
     }
 }
 
-/// A row of a table is a pair of literals.
+/// Asserts that a row of a table is a pair of literals.
 fn assert_is_pair(row: &syn::Expr, path: &str) {
     let is_literal = |it: &syn::Expr| matches!(it, syn::Expr::Lit(_));
     assert!(matches!(row, syn::Expr::Tuple(pair) if pair.elems.iter().all(is_literal)), "{path} has another row");
 }
 
-/// A statement is a `let`, or a call of a method or of a module.
+/// Asserts that a statement is a `let`, or a call of a method or module.
 fn assert_is_of_the_library(statement: &syn::Stmt, path: &str) {
     let is_call = |expression: &syn::Expr| match expression {
         syn::Expr::MethodCall(_) => true,
@@ -191,7 +191,7 @@ fn assert_is_of_the_library(statement: &syn::Stmt, path: &str) {
 }
 
 #[test]
-fn random_templates_become_rust_and_nothing_of_them_becomes_code() {
+fn random_templates_become_rust_without_injected_code() {
     let (mut random, mut types) = (Random(7), Types::default());
     let services =
         ["S3", "SQS", "Lambda", "EC2", "IAM", "ECS", "CloudFront", "WAFv2", "Kinesis", "DynamoDB", "Batch", "RDS"];
@@ -219,7 +219,7 @@ fn random_templates_become_rust_and_nothing_of_them_becomes_code() {
 }
 
 #[test]
-fn random_objects_become_rust_and_nothing_of_them_becomes_code() {
+fn random_objects_become_rust_without_injected_code() {
     let (mut random, mut types) = (Random(11), Types::default());
     let mut estate =
         Estate { app: "random".to_owned(), cluster: "\"); injected(); //".to_owned(), ..Estate::default() };

@@ -13,61 +13,61 @@ use crate::types::{Kind, Types};
 
 pub use typed::shown;
 
-/// An expression, and what it is: a list of Rust has items of one kind.
+/// An expression and its type, because items of a Rust list must have the same type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Code {
     /// The expression.
     pub expr: Expr,
-    /// What it is.
+    /// Its type.
     pub is: Is,
 }
 
-/// What an expression is in Rust.
+/// The Rust type of an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Is {
     /// A literal, by the name of its type.
     Literal(&'static str),
     /// A value of this type.
     Value(Kind),
-    /// A function of CloudFormation.
+    /// An intrinsic function.
     Intrinsic,
-    /// A variable that holds one.
+    /// A variable with an intrinsic function.
     Variable,
-    /// A record or choices, by the path.
+    /// A record or an enum, by its path.
     Record(String),
 }
 
-/// What a logical id stands for in the program.
+/// The representation of a logical ID in the program.
 #[derive(Clone, Debug)]
 pub enum Named {
     /// A parameter, by its variable.
     Parameter(String),
     /// A resource, by its variable and its type.
     Resource(String, String),
-    /// A construct around one resource, by its variable.
+    /// A construct that wraps one resource, by its variable.
     Construct(String, &'static Alone),
 }
 
-/// What expressions are written by.
+/// The context for writing expressions.
 pub struct Writer<'a> {
     /// The generated types.
     pub types: &'a mut Types,
-    /// What the variables are.
+    /// The meaning of each variable, by logical ID.
     pub named: BTreeMap<String, Named>,
-    /// The type of each logical id of the template, whether it has a variable or not.
+    /// The type of each logical ID in the template, whether it has a variable or not.
     pub known: &'a BTreeMap<String, String>,
-    /// What is a part of which construct: the logical id of that, and the id below it.
+    /// The resources that are part of a construct: the logical ID of the construct, and the ID below it.
     pub members: BTreeSet<(String, String)>,
 }
 
-/// The one function that data is: its name and its argument.
+/// Returns the name and the argument if the data is a single intrinsic function.
 pub fn function(data: &Data) -> Option<(&str, &Data)> {
     let bag = data.as_map().filter(|bag| bag.len() == 1)?;
     let (name, argument) = bag.iter().next()?;
     (name == "Ref" || name.starts_with("Fn::")).then_some((name, argument))
 }
 
-/// The resource and the attribute that `Fn::GetAtt` names, in either of its forms.
+/// Returns the resource and the attribute of `Fn::GetAtt`, in either of its forms.
 pub fn attribute(argument: &Data) -> Option<(&str, String)> {
     match argument {
         Data::Text(text) => text.split_once('.').map(|(id, name)| (id, name.to_owned())),

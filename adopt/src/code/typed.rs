@@ -1,4 +1,4 @@
-//! Values of a type: what setters and `new` take.
+//! Typed values for setters and `new`.
 
 use meshsynth_types::val::{Bag, Data};
 
@@ -8,7 +8,7 @@ use crate::tree::{Expr, Path};
 use crate::types::Kind;
 
 impl Writer<'_> {
-    /// Data as a value of a type; what is not one is put in its place by `intrinsic::untyped`.
+    /// Writes data as a value of a type. A mismatch is wrapped in `intrinsic::untyped`.
     pub fn typed(&mut self, data: &Data, kind: &Kind) -> Code {
         if let Some((name, argument)) = function(data) {
             let code = self.function(name, argument);
@@ -46,19 +46,20 @@ impl Writer<'_> {
         code.unwrap_or_else(|| untyped(self.data(data)))
     }
 
-    /// A resource with its setters; none where it has no type in the library or lacks what that requires.
+    /// Writes a resource with its setters. Returns `None` if its type is not in the library, or if required properties
+    /// are missing.
     pub fn resource(&mut self, type_name: &str, props: &Bag) -> Option<Code> {
         let path = self.types.resource(type_name)?.path.clone();
         let own = is_custom(type_name).then(|| Expr::text(type_name));
         self.made(&path, own, props)
     }
 
-    /// A record with its setters; none where it lacks what its type requires.
+    /// Writes a record with its setters, or returns `None` if required properties are missing.
     pub fn record(&mut self, path: &str, bag: &Bag) -> Option<Code> {
         self.made(path, None, bag)
     }
 
-    /// A record whose `new` takes something before what is required.
+    /// Writes a record whose `new` has another parameter before the required ones.
     fn made(&mut self, path: &str, first: Option<Expr>, bag: &Bag) -> Option<Code> {
         let record = self.types.record(path)?;
         let required: Vec<(String, Kind)> =
@@ -75,7 +76,7 @@ impl Writer<'_> {
         Some(Code { expr, is: Is::Record(path.to_owned()) })
     }
 
-    /// The record with a property.
+    /// Adds a property to a record.
     fn set(&mut self, record: Expr, path: &str, key: &str, value: &Data) -> Expr {
         let prop = self.types.record(path).and_then(|record| record.prop(key));
         match prop.map(|prop| (prop.field.clone(), prop.kind.clone())) {
@@ -84,7 +85,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A map as an array of pairs; none where its values are of several kinds.
+    /// Writes a map as an array of pairs, or returns `None` if its values have different types.
     fn map(&mut self, bag: &Bag, item: &Kind) -> Option<Code> {
         let entries: Vec<(Expr, Code)> =
             bag.iter().map(|(key, value)| (Expr::text(key), self.typed(value, item))).collect();
@@ -103,7 +104,7 @@ fn untyped(code: Code) -> Code {
     }
 }
 
-/// A path as the program names it: the main type of a file goes by its module.
+/// Returns a path as the program writes it. The main type of a file is named by its module.
 pub fn shown(path: &str) -> String {
     let parts: Vec<&str> = path.split("::").collect();
     let short = match parts.as_slice() {

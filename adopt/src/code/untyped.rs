@@ -1,4 +1,4 @@
-//! Data without a type of its own: bags, lists, functions.
+//! Untyped data: maps, lists and intrinsic functions.
 
 use meshsynth_types::facts;
 use meshsynth_types::val::{Bag, Data};
@@ -9,7 +9,7 @@ use crate::tree::{Expr, Literal};
 use crate::types::Kind;
 
 impl Writer<'_> {
-    /// Data as an expression that becomes `Data`.
+    /// Writes data as an expression that converts to `Data`.
     pub fn data(&mut self, data: &Data) -> Code {
         let literal = |value: Literal| {
             let is = Is::Literal(value.type_name());
@@ -31,7 +31,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A map: properties in their order.
+    /// Writes a map with its properties in their order.
     pub fn bag(&mut self, bag: &Bag) -> Expr {
         match bag.is_empty() {
             true => Expr::call("Bag::default", []),
@@ -39,7 +39,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A list: an array where its items are of one kind.
+    /// Writes a list, as an array if all items have the same type.
     pub fn list(&mut self, items: &[Data]) -> Code {
         let items: Vec<Code> = items.iter().map(|item| self.data(item)).collect();
         Self::array(items)
@@ -47,7 +47,7 @@ impl Writer<'_> {
 
     pub(super) fn array(items: Vec<Code>) -> Code {
         let is_one = items.windows(2).all(|pair| pair[0].is == pair[1].is);
-        // An array in an array has a length of its own.
+        // Arrays of different lengths have different types.
         let is_plain = items.first().is_some_and(|first| first.is != Is::Literal("array"));
         let items = items.into_iter().map(|item| item.expr);
         match is_one && is_plain {
@@ -56,7 +56,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A function of CloudFormation.
+    /// Writes an intrinsic function.
     pub(super) fn function(&mut self, name: &str, argument: &Data) -> Code {
         let items = argument.items();
         let expr = match (name, argument, items) {
@@ -101,7 +101,7 @@ impl Writer<'_> {
         Code { expr, is: Is::Intrinsic }
     }
 
-    /// A condition within a condition.
+    /// Writes a condition inside another condition.
     pub fn test(&mut self, data: &Data) -> Expr {
         match condition(data) {
             Some(id) => Expr::intrinsic("condition", [Expr::text(id)]),
@@ -180,14 +180,15 @@ impl Writer<'_> {
         }
     }
 
-    /// What a resource has, by the method of the construct around it where that has one; `of` asks the resource.
+    /// Writes an attribute with the method of the construct if it exists. Otherwise, `of` writes the access to the
+    /// resource.
     fn of_construct(variable: &str, construct: &Alone, name: &str, of: impl Fn(Expr) -> Expr, kind: Kind) -> Code {
         let elsewhere = of(Expr::variable(variable));
         let (here, kind) = match construct.values.iter().find(|(known, ..)| *known == name) {
             Some((_, method, is_text)) => {
                 (Expr::variable(variable).method(method, []), if *is_text { Kind::Text } else { kind })
             }
-            // What a provider returns goes by its name.
+            // An attribute of a custom resource is accessed by its name.
             None if is_custom(construct.type_name) => {
                 (Expr::variable(variable).method("attr", [Expr::text(name)]), kind)
             }
@@ -196,9 +197,9 @@ impl Writer<'_> {
         Code { expr: Expr::either(variable, here, elsewhere), is: Is::Value(kind) }
     }
 
-    /// `Fn::Sub` without variables of its own; none where `text!` would not write it so.
+    /// Writes `Fn::Sub` without a variable map as `text!`, or returns `None` if `text!` cannot express it.
     fn substitution(&mut self, text: &str) -> Option<Code> {
-        // A script stays in one piece.
+        // A script is written in one piece.
         if text.trim_end().contains('\n') {
             return None;
         }
@@ -213,7 +214,7 @@ impl Writer<'_> {
                 literal.push_str(&format!("${{{name}}}"));
                 continue;
             }
-            // A name within a name is one of a loop.
+            // A nested name belongs to a loop.
             let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '.' | '-' | '_');
             if name.is_empty() || !name.chars().all(is_name) {
                 return None;
@@ -243,7 +244,7 @@ impl Writer<'_> {
     }
 }
 
-/// The condition that `{"Condition": "IsProd"}` names.
+/// Returns the condition name in `{"Condition": "IsProd"}`.
 fn condition(data: &Data) -> Option<&str> {
     data.as_map().filter(|bag| bag.len() == 1)?.get("Condition")?.as_str()
 }

@@ -1,4 +1,4 @@
-//! Constructs that are one resource in their bare form.
+//! Bare constructs that wrap a single resource.
 
 use meshsynth_types::val::{Bag, Data};
 
@@ -8,7 +8,7 @@ use crate::around::alone;
 use crate::code::{Named, Writer, attribute, function};
 use crate::tree::Expr;
 
-/// The bare form of a construct around the resource.
+/// Writes a resource as the bare form of its construct.
 pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made> {
     let construct = alone(wanted.type_name)?;
     let mut props = wanted.props.clone();
@@ -29,7 +29,7 @@ pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made>
         "rds::Cluster" => first = Some(stores::cluster_engine(wanted)?),
         "rds::Database" => first = Some(stores::database_engine(wanted)?),
         "elasticache::ReplicationGroup" => first = Some(stores::cache_engine(wanted)?),
-        // Grants need the role, and what nothing names has none.
+        // Grants require the role. An unreferenced construct has no grants.
         "codebuild::Project" if wanted.is_needed => then = role(&props, "ServiceRole", writer).map(str::to_owned),
         "lambda::Function" if wanted.is_needed => then = role(&props, "Role", writer).map(str::to_owned),
         "stepfunctions::StateMachine" if wanted.is_needed => then = role(&props, "RoleArn", writer).map(str::to_owned),
@@ -60,12 +60,12 @@ pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made>
     Some(Made { expr, path: construct.path, is_construct: true, within: None })
 }
 
-/// A block of addresses as the library has it.
+/// Writes a CIDR block.
 pub(super) fn cidr(block: String) -> Expr {
     Expr::call("Cidr::new", [Expr::text(block)])
 }
 
-/// The variable of the role that a property names, where that is a construct.
+/// Returns the variable of the role in a property, if the role is a construct.
 fn role<'a>(props: &Bag, key: &str, writer: &'a Writer<'_>) -> Option<&'a str> {
     let (id, name) = match function(props.get(key)?)? {
         ("Fn::GetAtt", argument) => attribute(argument)?,
@@ -76,7 +76,7 @@ fn role<'a>(props: &Bag, key: &str, writer: &'a Writer<'_>) -> Option<&'a str> {
     is_role.then_some(variable)
 }
 
-/// A name as `ssm::Parameter` takes it.
+/// Whether `ssm::Parameter` accepts a name.
 fn is_parameter_name(name: &str) -> bool {
     let is_valid = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/');
     !name.is_empty() && name.chars().all(is_valid) && (!name.contains('/') || name.starts_with('/'))

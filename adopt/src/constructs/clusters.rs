@@ -1,4 +1,4 @@
-//! What the bare form of a cluster of EKS is told beside its resource.
+//! Additional settings for bare EKS clusters.
 
 use meshsynth_types::val::Data;
 
@@ -7,7 +7,7 @@ use super::wanted::{Wanted, construct};
 use crate::code::{Writer, function};
 use crate::tree::Expr;
 
-/// The cluster with its name and its version where parameters decide these, and with the network that its first subnet is in.
+/// Adds the name and the version if parameters define them, and the network of the first subnet.
 pub(super) fn told(bare: Expr, wanted: &Wanted<'_>, writer: &Writer<'_>) -> Expr {
     let decided = |key: &str| {
         let value = wanted.props.get(key).filter(|it| function(it).is_some())?;

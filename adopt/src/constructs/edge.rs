@@ -1,27 +1,27 @@
-//! What the bare forms of load balancers, target groups, zones and rules are told beside their resource.
+//! Additional arguments for bare load balancers, target groups, hosted zones and rules.
 
 use super::network::known_text;
 use super::wanted::Wanted;
 use crate::tree::{Expr, Literal};
 
-/// Whether a load balancer is an application load balancer, which it is where it does not say.
+/// Whether a load balancer is an application load balancer, which is the default.
 pub(super) fn is_application(wanted: &Wanted<'_>) -> bool {
     wanted.props.get("Type").is_none_or(|it| known_text(wanted.template, it).as_deref() == Some("application"))
 }
 
-/// Whether a rule is one of the default bus, which it is where it does not say.
+/// Whether a rule belongs to the default event bus, which is the default.
 pub(super) fn is_of_default_bus(wanted: &Wanted<'_>) -> bool {
     wanted.props.get("EventBusName").is_none_or(|it| known_text(wanted.template, it).as_deref() == Some("default"))
 }
 
-/// The port of the targets of a group, where these are addresses.
+/// Returns the target port of a target group with IP targets.
 pub(super) fn target_port(wanted: &Wanted<'_>) -> Option<Expr> {
     let known = |key: &str| known_text(wanted.template, wanted.props.get(key)?);
     let port: u16 = known("Port")?.parse().ok()?;
     (known("TargetType")? == "ip").then(|| Expr::Literal(Literal::Int(port.into())))
 }
 
-/// The domain of a zone, without a dot at its end, where it is known and is one that a construct takes.
+/// Returns the domain of a hosted zone without the final dot, if it is known and the construct accepts it.
 pub(super) fn domain(wanted: &Wanted<'_>) -> Option<String> {
     let name = known_text(wanted.template, wanted.props.get("Name")?)?;
     let domain = name.trim_end_matches('.');

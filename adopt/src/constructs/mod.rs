@@ -1,8 +1,9 @@
-//! Resources that are written as constructs.
+//! Conversion of resources to constructs.
 //!
-//! A construct of the library says more than a template does: a key of its own, a policy that asks for TLS. So a resource that
-//! exists becomes the bare form of its construct, `sqs::Queue::bare`, which is the resource and nothing beside it: nothing
-//! changes, and grants, targets and pictures know what it is. What `new` would add is told by the report.
+//! A construct of the library has more defaults than a template, such as a separate key or a policy that requires TLS.
+//! Therefore, an existing resource becomes the bare form of its construct, such as `sqs::Queue::bare`. It defines only
+//! the resource, so the deployment does not change. Grants, targets and diagrams still recognize it. The report lists
+//! the additions of `new`.
 
 mod alone;
 mod clusters;
@@ -18,12 +19,13 @@ use crate::code::Writer;
 
 pub use wanted::{Made, Wanted};
 
-/// The resource as a construct, or none where no construct is that.
+/// Writes a resource as a construct, or returns `None` if no construct fits.
 pub fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made> {
     member::make(wanted, writer).or_else(|| alone::make(wanted, writer))
 }
 
-/// The logical id of the construct that a resource becomes a part of without naming it: the network of an internet gateway.
+/// Returns the logical ID of the construct that a resource belongs to without a reference, such as the network of an
+/// internet gateway.
 pub fn unnamed_owner<'a>(template: &'a Data, type_name: &str, id: &'a str) -> Option<&'a str> {
     member::unnamed_owner(template, type_name, id)
 }

@@ -1,15 +1,15 @@
-//! What a template says of its networks: their blocks, and who their subnets are for.
+//! Networks in a template: CIDR blocks, and the tiers of subnets.
 
 use meshsynth_types::val::{Bag, Data};
 
 use crate::code::{attribute, function};
 
-/// The block that a value is, where it is known.
+/// Returns the CIDR block of a value, if it is known.
 pub(super) fn block(template: &Data, value: &Data) -> Option<String> {
     known_text(template, value).filter(|text| is_block(text))
 }
 
-/// The text that a value is: a literal, the default of a parameter, an entry of a mapping by names that are known.
+/// Returns the text of a value: a literal, a parameter default, or a mapping entry with known keys.
 pub(super) fn known_text(template: &Data, value: &Data) -> Option<String> {
     match function(value) {
         None => text(value),
@@ -31,7 +31,7 @@ fn text(value: &Data) -> Option<String> {
     }
 }
 
-/// Whether a text is a block whose address has no bits behind its prefix.
+/// Whether a text is an IPv4 CIDR block without address bits after the prefix.
 fn is_block(text: &str) -> bool {
     let Some((address, prefix)) = text.split_once('/') else { return false };
     let (Ok(address), Ok(prefix)) = (address.parse::<std::net::Ipv4Addr>(), prefix.parse::<u32>()) else {
@@ -40,7 +40,7 @@ fn is_block(text: &str) -> bool {
     prefix <= 32 && u32::from(address).checked_shl(prefix).unwrap_or(0) == 0
 }
 
-/// Who a subnet is for, by the routes of its table.
+/// Returns the tier of a subnet, according to the routes of its table.
 pub(super) fn tier_of_subnet(template: &Data, id: &str, props: &Bag) -> &'static str {
     let associations = of_type(template, "AWS::EC2::SubnetRouteTableAssociation");
     let table = associations
@@ -53,7 +53,8 @@ pub(super) fn tier_of_subnet(template: &Data, id: &str, props: &Bag) -> &'static
     }
 }
 
-/// Who the subnets of a route table are for: what leads to an internet gateway is public, what leads out by another way private.
+/// Returns the tier of a route table: public with a route to an internet gateway, private with another outbound route,
+/// otherwise isolated.
 pub(super) fn tier_of_table(template: &Data, id: &str) -> &'static str {
     let routes: Vec<&Bag> = of_type(template, "AWS::EC2::Route")
         .into_iter()
@@ -72,7 +73,7 @@ pub(super) fn tier_of_table(template: &Data, id: &str) -> &'static str {
     if routes.iter().any(leads_out) { PRIVATE } else { ISOLATED }
 }
 
-/// What a default route leads to beside the internet gateway of the network: a VPN, another network, an appliance.
+/// Targets of a default route other than the internet gateway, such as a VPN, another network or an appliance.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-route.html>
 const ELSEWHERE: [&str; 7] = [
@@ -85,7 +86,8 @@ const ELSEWHERE: [&str; 7] = [
     "VpcPeeringConnectionId",
 ];
 
-/// Whether the gateway of a route is one to the internet, and none of a VPN. What the template does not know is taken for one.
+/// Whether the gateway of a route is an internet gateway, not a VPN gateway. Gateways outside of the template count as
+/// internet gateways.
 fn is_internet_gateway(template: &Data, gateway: &Data) -> bool {
     if let Some(id) = gateway.as_str() {
         return id.starts_with("igw-");
@@ -105,10 +107,10 @@ const PUBLIC: &str = "aws::vpc::Tier::Public";
 const PRIVATE: &str = "aws::vpc::Tier::Private";
 const ISOLATED: &str = "aws::vpc::Tier::Isolated";
 
-/// The logical id of the network or of the load balancer that a resource is a part of: that of what its properties name, or of
-/// what names it.
+/// Returns the logical ID of the network or load balancer that a resource belongs to, by following references in either
+/// direction.
 pub(super) fn owner_of<'a>(template: &'a Data, id: &'a str) -> Option<&'a str> {
-    // A network has parts of parts of parts: the address of a NAT gateway of a subnet.
+    // References can be indirect, such as from the address of a NAT gateway to its subnet and its network.
     let mut id = id;
     for _ in 0..5 {
         let resource = template.at("Resources")?.as_map()?.get(id)?;
@@ -137,26 +139,26 @@ pub(super) fn owner_of<'a>(template: &'a Data, id: &'a str) -> Option<&'a str> {
     None
 }
 
-/// The properties of the resources of a type, by their logical ids.
+/// Returns the properties of all resources of a type, with their logical IDs.
 pub(super) fn of_type<'a>(template: &'a Data, type_name: &str) -> Vec<(&'a str, &'a Bag)> {
     let all = template.at("Resources").and_then(Data::as_map).into_iter().flat_map(Bag::iter);
     let of_type = all.filter(|(_, it)| it.at("Type").and_then(Data::as_str) == Some(type_name));
     of_type.filter_map(|(id, it)| Some((id, it.at("Properties")?.as_map()?))).collect()
 }
 
-/// The logical id of the one resource of a type that says this name of itself.
+/// Returns the logical ID of the only resource of a type with this name.
 pub(super) fn named_so<'a>(template: &'a Data, type_name: &str, key: &str, name: &Data) -> Option<&'a str> {
     let mut found = of_type(template, type_name).into_iter().filter(|(_, it)| it.get(key) == Some(name));
     let (id, _) = found.next()?;
     found.next().is_none().then_some(id)
 }
 
-/// The resource that a property refers to, by itself or by an attribute.
+/// Returns the resource that a property refers to, directly or by an attribute.
 pub(super) fn reference<'a>(props: &'a Bag, key: &str) -> Option<&'a str> {
     target(props.get(key)?)
 }
 
-/// The resource that a value refers to, by itself or by an attribute.
+/// Returns the resource that a value refers to, directly or by an attribute.
 pub(super) fn target(value: &Data) -> Option<&str> {
     match function(value)? {
         ("Ref", Data::Text(id)) => Some(id),
@@ -170,12 +172,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_block_ends_with_its_prefix() {
+    fn rejects_blocks_with_bits_after_the_prefix() {
         let found = ["10.0.0.0/16", "10.0.1.0/16", "0.0.0.0/0", "10.0.0.1/32", "10.0.0.0", "fd00::/8"].map(is_block);
         assert_eq!(found, [true, false, true, true, false, false]);
     }
 
-    /// The tier of a table with one route.
+    /// Returns the tier of a table with one route.
     fn tier(destination: &str, key: &str, target: impl Into<Data>) -> &'static str {
         let of_type = |type_name: &str| Bag::default().with("Type", type_name);
         let route = Bag::default()
@@ -195,14 +197,14 @@ mod tests {
     }
 
     #[test]
-    fn a_route_to_an_internet_gateway_makes_a_table_public() {
+    fn internet_gateway_route_makes_a_table_public() {
         assert_eq!(tier("0.0.0.0/0", "GatewayId", reference_to("Internet")), PUBLIC);
         assert_eq!(tier("0.0.0.0/0", "GatewayId", "igw-0a1b2c3d"), PUBLIC);
         assert_eq!(tier("0.0.0.0/0", "GatewayId", reference_to("Parameter")), PUBLIC);
     }
 
     #[test]
-    fn a_route_to_a_vpn_does_not() {
+    fn other_routes_do_not_make_a_table_public() {
         assert_eq!(tier("0.0.0.0/0", "GatewayId", reference_to("Vpn")), PRIVATE);
         assert_eq!(tier("192.168.0.0/16", "GatewayId", reference_to("Vpn")), ISOLATED);
         assert_eq!(tier("10.0.0.0/16", "GatewayId", "local"), ISOLATED);

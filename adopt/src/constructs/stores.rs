@@ -1,4 +1,4 @@
-//! What the bare forms of databases and caches are told beside their resource.
+//! Additional arguments for bare databases and caches.
 
 use meshsynth_types::val::{Bag, Data};
 
@@ -7,9 +7,10 @@ use super::wanted::{Wanted, construct};
 use crate::code::{Writer, function};
 use crate::tree::{Expr, Literal};
 
-/// What a database instance runs; none where the library has no such engine, or where its port is not known.
+/// Writes the engine of a database instance. Returns `None` if the library does not support the engine, or if the port
+/// is unknown.
 pub(super) fn database_engine(wanted: &Wanted<'_>) -> Option<Expr> {
-    // An instance of a cluster is a part of that.
+    // An instance of a cluster is part of the cluster construct.
     if wanted.props.get("DBClusterIdentifier").is_some() {
         return None;
     }
@@ -20,13 +21,13 @@ pub(super) fn database_engine(wanted: &Wanted<'_>) -> Option<Expr> {
     )
 }
 
-/// What an Aurora cluster runs.
+/// Writes the engine of an Aurora cluster.
 pub(super) fn cluster_engine(wanted: &Wanted<'_>) -> Option<Expr> {
     let known = [("aurora-mysql", "MySql", 3306), ("aurora-postgresql", "Postgres", 5432)];
     engine(wanted, "rds::AuroraEngine", &known)
 }
 
-/// What a cache runs: Redis, where it does not say.
+/// Writes the engine of a cache, which is Redis by default.
 pub(super) fn cache_engine(wanted: &Wanted<'_>) -> Option<Expr> {
     let word = match wanted.props.get("Engine") {
         Some(engine) => known_text(wanted.template, engine)?.to_ascii_lowercase(),
@@ -49,7 +50,7 @@ fn engine(wanted: &Wanted<'_>, path: &str, known: &[(&str, &str, u16)]) -> Optio
     })
 }
 
-/// Whether a construct knows the port: it reads a literal, and takes the usual one otherwise.
+/// Whether the construct can determine the port. It reads literals, and otherwise uses the default port.
 fn has_known_port(wanted: &Wanted<'_>, usual: u16) -> bool {
     match wanted.props.get("Port") {
         None | Some(Data::Int(_)) => true,
@@ -58,7 +59,7 @@ fn has_known_port(wanted: &Wanted<'_>, usual: u16) -> bool {
     }
 }
 
-/// The security groups that a resource says it has, and a file system by its mount targets.
+/// Returns the security groups of a resource, or of the mount targets of a file system.
 fn groups<'a>(wanted: &Wanted<'a>) -> Option<&'a Data> {
     let keys = ["SecurityGroupIds", "SecurityGroups", "VPCSecurityGroups", "VpcSecurityGroupIds"];
     let own = keys.iter().find_map(|key| wanted.props.get(key));
@@ -70,7 +71,7 @@ fn groups<'a>(wanted: &Wanted<'a>) -> Option<&'a Data> {
     own.or_else(of_brokers).or_else(of_mount_target)
 }
 
-/// The number of brokers, where a parameter decides it.
+/// Adds the number of brokers if a parameter defines it.
 pub(super) fn with_brokers(bare: Expr, wanted: &Wanted<'_>) -> Expr {
     let decided = || {
         let number = wanted.props.get("NumberOfBrokerNodes").filter(|it| function(it).is_some())?;
@@ -82,7 +83,7 @@ pub(super) fn with_brokers(bare: Expr, wanted: &Wanted<'_>) -> Expr {
     }
 }
 
-/// The construct with the network that its first security group is in, where both are constructs.
+/// Adds the network of the first security group, if both are constructs.
 pub(super) fn in_network(bare: Expr, wanted: &Wanted<'_>, writer: &Writer<'_>) -> Expr {
     let network = || {
         let group = groups(wanted)?.items().first().and_then(target)?;
@@ -100,7 +101,7 @@ pub(super) fn in_network(bare: Expr, wanted: &Wanted<'_>, writer: &Writer<'_>) -
     }
 }
 
-/// The construct with the secret that is attached to it, where that is a construct.
+/// Adds the attached secret, if it is a construct.
 pub(super) fn with_secret(bare: Expr, wanted: &Wanted<'_>, writer: &Writer<'_>) -> Expr {
     let is_attached = |it: &Bag| reference(it, "TargetId") == Some(wanted.logical_id);
     let attachments = of_type(wanted.template, "AWS::SecretsManager::SecretTargetAttachment");

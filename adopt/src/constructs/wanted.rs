@@ -1,39 +1,39 @@
-//! What is asked for, and what it becomes.
+//! The input and the result of writing a construct.
 
 use meshsynth_types::val::{Bag, Data};
 
 use crate::code::{Named, Writer};
 use crate::tree::Expr;
 
-/// A resource as a construct makes it.
+/// A resource written as a construct.
 pub struct Made {
     /// The expression that defines it.
     pub expr: Expr,
-    /// The construct, such as `sqs::Queue`, or what defines it, such as `s3::Bucket::add_policy`.
+    /// The path of the construct, such as `sqs::Queue`, or of the method, such as `s3::Bucket::add_policy`.
     pub path: &'static str,
-    /// What is held is a construct, which has the resource: otherwise it is the resource itself.
+    /// Whether the variable is a construct that contains the resource. Otherwise, it is the resource.
     pub is_construct: bool,
-    /// The construct that it is a part of: its logical id, and the path of the resource below it.
+    /// The construct that it belongs to: its logical ID, and the path of the resource below it.
     pub within: Option<(String, String)>,
 }
 
-/// What is to be written.
+/// A resource to write.
 pub struct Wanted<'a> {
     /// The type of the resource.
     pub type_name: &'a str,
     /// Its properties.
     pub props: &'a Bag,
-    /// The id of its construct.
+    /// The ID of its construct.
     pub id: &'a str,
-    /// Its logical id.
+    /// Its logical ID.
     pub logical_id: &'a str,
-    /// Whether something names it.
+    /// Whether it is referenced.
     pub is_needed: bool,
     /// The whole template.
     pub template: &'a Data,
 }
 
-/// The variable of a resource that is this construct.
+/// Returns the variable of a resource that is written as this construct.
 pub(super) fn construct<'a>(writer: &'a Writer<'_>, id: &str, path: &str) -> Option<&'a str> {
     match writer.named.get(id)? {
         Named::Construct(variable, construct) if construct.path == path => Some(variable),

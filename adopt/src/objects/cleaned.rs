@@ -1,8 +1,8 @@
-//! An object without what a cluster writes into it.
+//! Removal of values that a cluster adds to an object.
 
 use meshsynth_types::val::{Bag, Data};
 
-/// What the API server keeps in `metadata`.
+/// The fields of `metadata` that the API server maintains.
 ///
 /// Source: <https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.34/#objectmeta-v1-meta>
 const METADATA: [&str; 6] = ["uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink"];
@@ -14,7 +14,7 @@ const ANNOTATIONS: [&str; 2] =
 /// The label of a namespace that the API server sets to its name.
 const OWN_NAME: &str = "kubernetes.io/metadata.name";
 
-/// The object as somebody wrote it.
+/// Returns an object without the values that the cluster added.
 pub fn cleaned(object: &Bag) -> Bag {
     let mut object = object.clone();
     object.remove("status");
@@ -39,7 +39,7 @@ pub fn cleaned(object: &Bag) -> Bag {
     object
 }
 
-/// The API server says of each claim of a stateful set that it waits.
+/// Removes the `Pending` status that the API server adds to each claim of a StatefulSet.
 fn without_status_of_claims(spec: &mut Data) {
     let Data::Map(spec) = spec else { return };
     for (_, claims) in spec.iter_mut().filter(|(key, _)| *key == "volumeClaimTemplates") {
@@ -52,7 +52,7 @@ fn without_status_of_claims(spec: &mut Data) {
     }
 }
 
-/// What is written with `creationTimestamp: null` by tools that know no time.
+/// Removes `creationTimestamp: null`, which some tools write.
 fn without_stamps(bag: &mut Bag) {
     bag.retain(|key, value| !(key == "creationTimestamp" && *value == Data::Null));
     for (_, value) in bag.iter_mut() {

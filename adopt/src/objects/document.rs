@@ -1,24 +1,24 @@
-//! Objects that nobody wants to read as Rust: custom resource definitions, which are schemas of a thousand lines, and many
-//! rules of Prometheus, which are expressions of another language.
+//! Objects that are written as files instead of Rust: custom resource definitions, because of their long schemas, and
+//! large sets of Prometheus rules, because of their query language.
 
 use meshsynth_types::val::Data;
 
 use super::object::{self, Read};
 use crate::tree::{Content, Expr, File, Literal, Statement};
 
-/// What such an object becomes.
+/// The construct for such objects.
 pub const CONSTRUCT: &str = "mesh::Manifests";
-/// More rules than this are a file.
+/// The maximum number of rules in Rust.
 const MOST_RULES: usize = 10;
 
-/// The statement of an object whose text is a file; none for another object.
+/// Writes the statement of an object in a file, or returns `None` for other objects.
 pub fn define(read: &Read, id: &str, comments: &[String]) -> Option<Statement> {
     let file = File { path: path(read)?, content: content(read) };
     let arguments = [Expr::Scope, Expr::text(id), Expr::Literal(Literal::File(file))];
     Some(object::statement(Expr::call(format!("{CONSTRUCT}::new"), arguments), comments))
 }
 
-/// The path of its file.
+/// Returns the path of the object's file.
 fn path(read: &Read) -> Option<String> {
     let folder = match () {
         () if read.is_definition() => "crds",
@@ -28,7 +28,7 @@ fn path(read: &Read) -> Option<String> {
     Some(format!("{folder}/{}.yaml", file_name(&read.name)))
 }
 
-/// How many rules it has for Prometheus.
+/// Returns the number of Prometheus rules in the object.
 fn n_rules(read: &Read) -> usize {
     if read.kind != "PrometheusRule" || !read.api_version.starts_with("monitoring.coreos.com/") {
         return 0;
@@ -39,7 +39,7 @@ fn n_rules(read: &Read) -> usize {
 
 fn content(read: &Read) -> Content {
     let mut body = read.body.clone();
-    // Within the program the namespace is said by where it is defined.
+    // The program specifies the namespace by its scope. A file must contain it.
     if let (Some(namespace), Some(metadata)) = (&read.namespace, body.get("metadata").and_then(Data::as_map)) {
         let mut metadata = metadata.clone();
         metadata.set("namespace", namespace.clone());
@@ -48,7 +48,7 @@ fn content(read: &Read) -> Content {
     Content::Document(Data::Map(body))
 }
 
-/// The name of an object as that of a file, whatever somebody called it.
+/// Returns an object name as a valid file name.
 fn file_name(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') { c } else { '-' };
     let name: String = name.chars().map(plain).take(100).collect();

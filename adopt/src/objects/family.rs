@@ -1,4 +1,4 @@
-//! Which objects belong to which pods: by selectors, by names, by the hosts of routes.
+//! Relation of objects to pods: by selectors, names, and route hosts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,23 +7,23 @@ use meshsynth_types::val::{Bag, Data};
 use super::maker::{MAKERS, Maker};
 use super::object::Read;
 
-/// Pods and what belongs to them, by the numbers of the objects.
+/// A workload and its related objects, by object index.
 pub struct Family {
-    /// What makes them; other versions of it are members.
+    /// The workload that creates the pods. Its other versions are members.
     pub head: usize,
-    /// How that is one.
+    /// The construct of the workload.
     pub maker: &'static Maker,
-    /// What belongs to them, and the method that adds it, in the order of the source.
+    /// The related objects, and the method that adds each of them, in source order.
     pub members: Vec<(usize, &'static str)>,
 }
 
-/// What adds a Service.
+/// The method that adds a Service.
 const SERVICE: &str = "mesh::Pods::add_service";
 
-/// Labels whose values tell versions of the same pods apart.
+/// Labels that distinguish versions of the same pods.
 const OF_VERSIONS: [&str; 5] = ["app.kubernetes.io/version", "color", "track", "variant", "version"];
 
-/// A head, and what objects find it by.
+/// A workload with the data to find its related objects.
 struct Head<'a> {
     at: usize,
     maker: &'static Maker,
@@ -33,11 +33,11 @@ struct Head<'a> {
     account: Option<&'a str>,
     /// The names that its pods refer to, by kind.
     uses: BTreeSet<(&'static str, &'a str)>,
-    /// The number of its family.
+    /// The index of its family.
     family: usize,
 }
 
-/// The families among objects; `is_typed` says which of them have a type.
+/// Groups objects into families. `is_typed` is whether an object has a type.
 pub fn families(objects: &[&Read], is_typed: &dyn Fn(usize) -> bool) -> Vec<Family> {
     let mut heads = heads(objects, is_typed);
     let services = services(objects, &heads, is_typed);
@@ -62,7 +62,7 @@ pub fn families(objects: &[&Read], is_typed: &dyn Fn(usize) -> bool) -> Vec<Fami
     let mut families: Vec<Family> = families.into_values().collect();
     for family in &mut families {
         let n_heads = 1 + family.members.iter().filter(|(at, _)| heads.iter().any(|head| head.at == *at)).count();
-        // Pods are reached by the first Service: one that leads to all of them, and has an address.
+        // The first Service is the address of the pods. It should select all of them and not be headless.
         let rank = |at: usize| {
             let selected = services.iter().find(|(service, _)| *service == at).map(|(_, selected)| selected.len());
             let is_headless = objects[at].body.at("spec.clusterIP").and_then(Data::as_str) == Some("None");
@@ -104,24 +104,24 @@ fn heads<'a>(objects: &[&'a Read], is_typed: &dyn Fn(usize) -> bool) -> Vec<Head
     heads
 }
 
-/// Whether a name is the id of a construct below a namespace too, and no other one has it there.
+/// Whether a name is a valid construct ID and is not reserved.
 fn is_id(name: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let is_whole = name.starts_with(is_plain) && name.chars().all(|c| is_plain(c) || "-.".contains(c));
     is_whole && name.len() <= 63 && name != OF_NAMESPACE
 }
 
-/// The id that the object of a namespace has below it.
+/// The ID of the namespace object below its construct.
 const OF_NAMESPACE: &str = "namespace";
 
-/// The heads that each Service selects, by their numbers.
+/// Returns the workloads that each Service selects.
 fn services(objects: &[&Read], heads: &[Head<'_>], is_typed: &dyn Fn(usize) -> bool) -> Vec<(usize, Vec<usize>)> {
     let is_service = |object: &Read| object.api_version == "v1" && object.kind == "Service";
     let all = objects.iter().enumerate().filter(|(at, object)| is_service(object) && is_typed(*at));
     all.map(|(at, object)| (at, selected(heads, object, object.body.at("spec.selector")))).collect()
 }
 
-/// The heads whose pods have all labels of a selector that is not empty, in the namespace of an object.
+/// Returns the workloads whose pods match a non-empty selector in the namespace of an object.
 fn selected(heads: &[Head<'_>], object: &Read, selector: Option<&Data>) -> Vec<usize> {
     let Some(wanted) = selector.map(texts).filter(|it| !it.is_empty()) else { return Vec::new() };
     let is_selected = |head: &Head<'_>| {
@@ -131,7 +131,7 @@ fn selected(heads: &[Head<'_>], object: &Read, selector: Option<&Data>) -> Vec<u
     heads.iter().enumerate().filter(|(_, head)| is_selected(head)).map(|(number, _)| number).collect()
 }
 
-/// Puts Deployments that a Service selects together into one family, where they are versions of the same pods.
+/// Joins Deployments that one Service selects into one family if they are versions of the same pods.
 fn join_versions(objects: &[&Read], heads: &mut [Head<'_>], services: &[(usize, Vec<usize>)]) {
     for (_, selected) in services {
         let Some((first, others)) = selected.split_first() else { continue };
@@ -150,7 +150,7 @@ fn join_versions(objects: &[&Read], heads: &mut [Head<'_>], services: &[(usize, 
     }
 }
 
-/// What is known of families.
+/// The data to find the family of an object.
 struct Known<'a> {
     heads: &'a [Head<'a>],
     /// The families of Services, by namespace and name.
@@ -173,7 +173,7 @@ impl<'a> Known<'a> {
         Self { heads, services: by_name, labels }
     }
 
-    /// The family that an object belongs to, and the method that adds it.
+    /// Returns the family of an object, and the method that adds it.
     fn owner(&self, at: usize, object: &Read) -> Option<(usize, &'static str)> {
         let namespace = object.namespace.as_deref()?;
         if self.heads.iter().any(|head| head.at == at) {
@@ -256,19 +256,19 @@ impl Head<'_> {
     }
 }
 
-/// The family that all of some heads are of, where they are all heads of it.
+/// Returns the common family of some workloads, or `None` if there is no common family.
 fn one_family(heads: &[Head<'_>], found: &[usize]) -> Option<usize> {
     one_of(found.iter().map(|number| heads[*number].family))
 }
 
-/// What all are; none where there are none, or several.
+/// Returns the common value, or `None` if there are no values or different ones.
 fn one_of(all: impl IntoIterator<Item = usize>) -> Option<usize> {
     let mut all = all.into_iter();
     let first = all.next()?;
     all.all(|other| other == first).then_some(first)
 }
 
-/// The namespace and the name of a Service by a host of the cluster, as a route in a namespace has it.
+/// Returns the namespace and the name of a Service from a cluster host, as used by a route in a namespace.
 fn place<'a>(host: &'a str, namespace: &'a str) -> Option<(&'a str, &'a str)> {
     let mut parts = host.split('.');
     let name = parts.next()?;
@@ -278,7 +278,7 @@ fn place<'a>(host: &'a str, namespace: &'a str) -> Option<(&'a str, &'a str)> {
     }
 }
 
-/// The texts at `key` of whatever one of `within` has, at any depth.
+/// Collects the texts of `key` in the values of all `within` fields, at any depth.
 fn below<'a>(data: &'a Data, within: &[&str], key: &str, found: &mut Vec<&'a str>) {
     match data {
         Data::Map(bag) => {
@@ -295,7 +295,7 @@ fn below<'a>(data: &'a Data, within: &[&str], key: &str, found: &mut Vec<&'a str
     }
 }
 
-/// How pods name what they read: the key, the field below it that has the name, the kind.
+/// References in pods: the field, the nested field with the name, and the kind.
 const USES: [(&str, &str, &str); 9] = [
     ("configMap", "name", "ConfigMap"),
     ("configMapKeyRef", "name", "ConfigMap"),
@@ -308,7 +308,7 @@ const USES: [(&str, &str, &str); 9] = [
     ("secretRef", "name", "Secret"),
 ];
 
-/// What a pod names, by kind.
+/// Collects the names that a pod refers to, by kind.
 fn names_in<'a>(spec: &'a Data, found: &mut BTreeSet<(&'static str, &'a str)>) {
     for (key, field, kind) in USES {
         let mut names = Vec::new();
@@ -317,7 +317,7 @@ fn names_in<'a>(spec: &'a Data, found: &mut BTreeSet<(&'static str, &'a str)>) {
     }
 }
 
-/// The pairs of a map whose values are texts.
+/// Returns the entries of a map that are texts.
 fn texts(map: &Data) -> BTreeMap<&str, &str> {
     let pairs = map.as_map().into_iter().flat_map(Bag::iter);
     pairs.filter_map(|(key, value)| Some((key, value.as_str()?))).collect()

@@ -1,22 +1,22 @@
-//! The constructs of what makes pods.
+//! Constructs of workloads.
 
-/// A construct of what makes pods.
+/// The construct of a workload kind.
 pub struct Maker {
     /// The `apiVersion` and the kind of the object.
     pub kind: (&'static str, &'static str),
-    /// The construct.
+    /// The path of the construct.
     pub construct: &'static str,
-    /// Where the template of its pods is.
+    /// The path of the pod template.
     pub template: &'static str,
-    /// The id of the object below the construct.
+    /// The ID of the object below the construct.
     pub id: &'static str,
-    /// The method of the construct that has the object.
+    /// The method that returns the object.
     pub method: &'static str,
-    /// What `new` would make beside the object, or set in it.
+    /// The additions of `new`: more objects or fields.
     pub adds: &'static str,
 }
 
-/// The constructs.
+/// The constructs of all workload kinds.
 pub const MAKERS: [Maker; 5] = [
     Maker {
         kind: ("apps/v1", "Deployment"),

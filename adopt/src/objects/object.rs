@@ -14,31 +14,31 @@ use crate::report::Became;
 use crate::tree::{Expr, Path, Statement, layout};
 use crate::types::Types;
 
-/// The labels that say what an object is a part of, the first that is there.
+/// The labels that name the component of an object, by priority.
 ///
 /// Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/>
 const NAMES: [&str; 3] = ["app.kubernetes.io/name", "k8s-app", "app"];
 
-/// The kinds without a namespace that definitions among the objects say.
+/// Returns the cluster-scoped kinds of definitions among the objects.
 pub fn of_clusters(objects: &[Object]) -> BTreeSet<String> {
     let definitions = objects.iter().filter(|it| text_at(it, "kind") == Some("CustomResourceDefinition"));
     let whole = definitions.filter(|it| text_at(it, "spec.scope") == Some("Cluster"));
     whole.filter_map(|it| text_at(it, "spec.names.kind").map(str::to_owned)).collect()
 }
 
-/// An object, and what it is.
+/// An object with its identity.
 pub struct Read {
     pub api_version: String,
     pub kind: String,
     pub name: String,
-    /// Where it goes; none where its kind has no namespace.
+    /// Its namespace, or `None` if its kind is cluster-scoped.
     pub namespace: Option<String>,
-    /// What it says, without what a cluster writes into it.
+    /// Its content, without values that a cluster adds.
     pub body: Bag,
 }
 
 impl Read {
-    /// What an object is, or why it cannot be adopted.
+    /// Reads an object, or returns the reason why it cannot be adopted.
     pub fn of(object: &Object, types: &mut Types, whole: &BTreeSet<String>) -> Result<Self, String> {
         let (Some(api_version), Some(kind)) = (text_at(object, "apiVersion"), text_at(object, "kind")) else {
             return Err("it has no `apiVersion` or no `kind`".to_owned());
@@ -53,7 +53,7 @@ impl Read {
         let namespace = match is_namespaced.filter(|_| is_typed) {
             Some(false) => None,
             Some(true) => Some(given.unwrap_or_else(|| object.namespace.clone())),
-            // What no schema knows is in a namespace, unless a definition beside it says otherwise.
+            // A kind without a schema counts as namespaced, unless a definition among the objects is cluster-scoped.
             None if whole.contains(kind) || facts::is_of_cluster(group, kind) => None,
             None => Some(given.unwrap_or_else(|| object.namespace.clone())),
         };
@@ -62,7 +62,7 @@ impl Read {
         Ok(Self { api_version, kind, name, namespace, body })
     }
 
-    /// Its namespace and its name, as the report has them.
+    /// Returns its namespace and name, as in the report.
     pub fn full_name(&self) -> String {
         [self.namespace.as_deref(), Some(&self.name)].into_iter().flatten().collect::<Vec<_>>().join("/")
     }
@@ -72,7 +72,7 @@ impl Read {
         self.api_version == "v1" && self.kind == "Namespace"
     }
 
-    /// Whether it is in a namespace that has the name of one, or is it.
+    /// Whether it is a namespace, or is in one, with a valid namespace name.
     pub fn has_place(&self) -> bool {
         let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
         self.place().is_some_and(|name| {
@@ -83,7 +83,7 @@ impl Read {
         })
     }
 
-    /// The namespace that it is in, or that it is.
+    /// Returns its namespace, or its name if it is a namespace.
     pub fn place(&self) -> Option<&str> {
         self.namespace.as_deref().or_else(|| self.is_namespace().then_some(self.name.as_str()))
     }
@@ -93,7 +93,7 @@ impl Read {
         self.kind == "CustomResourceDefinition" && self.api_version.starts_with("apiextensions.k8s.io/")
     }
 
-    /// What it is a part of: the name that its labels say, as people and charts give it.
+    /// Returns its component, according to the common labels.
     pub fn component(&self) -> Option<String> {
         if self.is_definition() {
             return Some("crds".to_owned());
@@ -102,13 +102,13 @@ impl Read {
         NAMES.iter().find_map(|key| labels.get(key)?.as_str()).map(str::to_owned)
     }
 
-    /// The version that it is in, where its type has another one.
+    /// Returns its API version if its type has another one.
     pub fn other_version(&self) -> Option<&str> {
         served::other_version(&self.api_version, &self.kind)
     }
 }
 
-/// The kinds that the program says itself.
+/// The kinds that the program defines.
 pub struct Kinds {
     path: String,
     names: Given,
@@ -116,7 +116,7 @@ pub struct Kinds {
 }
 
 impl Kinds {
-    /// None yet, in the module of a cluster.
+    /// Creates an empty set for the module of a cluster.
     pub fn new(module: &str) -> Self {
         Self { path: format!("crate::{module}::kinds"), names: Given::default(), known: BTreeMap::new() }
     }
@@ -129,7 +129,7 @@ impl Kinds {
         format!("{}::{}", self.path, kind.name)
     }
 
-    /// The module that has them; none where there are none.
+    /// Returns the module of the kinds, or `None` if there are no kinds.
     pub fn module(self) -> Option<Module> {
         let kinds: Vec<Kind> = self.known.into_values().collect();
         let doc = "Kinds that have no type in the library.".to_owned();
@@ -137,21 +137,22 @@ impl Kinds {
     }
 }
 
-/// What an object says beside its metadata, as a value of its type; none where it has no type or lacks what that requires.
+/// Writes the content of an object without metadata as a typed value. Returns `None` if its kind has no type, or if
+/// required fields are missing.
 pub fn value(read: &Read, writer: &mut Writer<'_>) -> Option<Expr> {
     let schema = served::schema(&read.api_version, &read.kind);
     let path = writer.types.object(&schema, &read.kind)?.path.clone();
     Some(writer.record(&path, &spoken(&read.body))?.expr)
 }
 
-/// What an object says beside its metadata.
+/// Returns the content of an object without metadata.
 fn spoken(body: &Bag) -> Bag {
     let mut body = body.clone();
     body.retain(|key, _| !matches!(key, "apiVersion" | "kind" | "metadata"));
     body
 }
 
-/// The statement of an object as its kind, and what it became.
+/// Writes the statement of an object as its kind, and returns the result for the report.
 pub fn define(
     read: &Read,
     id: &str,
@@ -184,14 +185,14 @@ pub fn define(
     (statement(described(expr, read, writer), comments), became)
 }
 
-/// The statement of one line, apart from others where it is long or has comments.
+/// Writes a statement of one line, separated by blank lines if it is long or has comments.
 pub fn statement(expr: Expr, comments: &[String]) -> Statement {
     let mut statement = Statement { comments: comments.to_vec(), ..Statement::of(expr) };
     statement.is_apart = layout::is_long(&statement) || !comments.is_empty();
     statement
 }
 
-/// An object with the metadata of another one: labels, annotations and the rest.
+/// Adds the metadata of an object: labels, annotations and the remaining fields.
 pub fn described(mut expr: Expr, read: &Read, writer: &mut Writer<'_>) -> Expr {
     let Some(Data::Map(metadata)) = read.body.get("metadata") else { return expr };
     for (key, value) in metadata.iter() {
@@ -207,7 +208,7 @@ pub fn described(mut expr: Expr, read: &Read, writer: &mut Writer<'_>) -> Expr {
     expr
 }
 
-/// The pairs of a bag of texts.
+/// Writes the entries of a map of texts as an array of pairs.
 fn pairs(bag: &Bag) -> Expr {
     let pair = |(key, value): (&str, &Data)| Expr::Tuple(vec![Expr::text(key), Expr::text(value.to_text())]);
     Expr::Array(bag.iter().map(pair).collect())
@@ -217,7 +218,7 @@ fn each(of: Expr, method: &str, bag: &Bag) -> Expr {
     bag.iter().fold(of, |of, (key, value)| of.method(method, [Expr::text(key), Expr::text(value.to_text())]))
 }
 
-/// The text at a path of an object.
+/// Returns the text at a path of an object.
 fn text_at<'a>(object: &'a Object, path: &str) -> Option<&'a str> {
     object.data.at(path).and_then(Data::as_str)
 }
@@ -229,7 +230,7 @@ mod tests {
     use crate::types::Types;
 
     #[test]
-    fn other_versions_have_the_schema_of_a_type() {
+    fn other_versions_use_the_schema_of_a_typed_version() {
         let mut types = Types::default();
         for (group, kinds, _, others) in rows() {
             for (kind, version) in kinds.iter().flat_map(|kind| others.iter().map(move |version| (kind, version))) {
@@ -242,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_of_one_version_keep_it() {
+    fn kinds_with_one_version_keep_it() {
         assert_eq!(schema("networking.istio.io/v1alpha3", "EnvoyFilter"), "networking.istio.io/v1alpha3");
         assert_eq!(schema("networking.istio.io/v1", "Gateway"), "networking.istio.io/v1");
         assert_eq!(schema("v1", "Service"), "v1");

@@ -1,4 +1,5 @@
-//! The modules of a cluster: one, or one for each thing that its objects are parts of, and one for the rest of each namespace.
+//! The modules of a cluster: a single one, or one for each component and one for the remaining objects of each
+//! namespace.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,13 +12,13 @@ use crate::tree::{Expr, Function, Line, Param, Statement, layout};
 use super::object::Kinds;
 use super::unit::Unit;
 
-/// A part has no more lines than this, so that its file has no more than 400.
+/// The maximum number of lines in a part, so that its file has at most 400.
 const MOST_LINES: usize = 260;
 
-/// What has fewer lines than this has no file of its own.
+/// The minimum number of lines for a separate file.
 const LEAST_LINES: usize = 60;
 
-/// The modules by their paths below `src`.
+/// Returns the modules by their paths below `src`.
 pub fn modules(
     (units, variables): (Vec<Unit>, BTreeMap<String, String>),
     module: &str,
@@ -75,7 +76,8 @@ pub fn modules(
     modules
 }
 
-/// The units by what they are a part of, and by namespace where that is little; cut where a file would be too long.
+/// Groups units by component, or by namespace if the component is small, and splits groups that exceed the maximum file
+/// length.
 fn parts(units: Vec<Unit>, module: &str) -> Vec<(String, Vec<Unit>)> {
     let (mut by_namespace, mut by_component) = (Groups::default(), Groups::default());
     let mut n_lines: BTreeMap<String, usize> = BTreeMap::new();
@@ -94,7 +96,7 @@ fn parts(units: Vec<Unit>, module: &str) -> Vec<(String, Vec<Unit>)> {
     let (mut parts, mut given): (Vec<(String, Vec<Unit>)>, Given) = Default::default();
     given.take(module, "_");
     given.take("kinds", "_");
-    // What makes the namespaces comes before what is in them.
+    // A namespace definition precedes its content.
     for (name, mut units) in by_namespace.0.into_iter().chain(by_component.0) {
         units.sort_by_key(|it| !it.makes_namespace);
         let mut size = usize::MAX;
@@ -113,7 +115,7 @@ fn parts(units: Vec<Unit>, module: &str) -> Vec<(String, Vec<Unit>)> {
     parts
 }
 
-/// Units by a name, in the order in which the names are first there.
+/// Units by name, in the order of first occurrence.
 #[derive(Default)]
 struct Groups(Vec<(String, Vec<Unit>)>);
 
@@ -126,7 +128,7 @@ impl Groups {
     }
 }
 
-/// The statements of a function. Each namespace is made, or asked for, before what names its variable.
+/// Returns the statements of a function. Each namespace is defined or imported before its variable is used.
 fn statements(mut units: Vec<Unit>, variables: &BTreeMap<String, String>) -> Vec<Statement> {
     let named: BTreeSet<String> =
         units.iter().filter(|it| it.is_within).filter_map(|it| it.namespace.clone()).collect();

@@ -1,4 +1,4 @@
-//! The statements of objects in units: what belongs to the same pods stays together.
+//! Units of statements: a workload and its related objects stay together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,19 +17,19 @@ use super::written::{Adopted, Written};
 
 /// Statements that stay together.
 pub struct Unit {
-    /// The namespace of their objects; none where they have none.
+    /// The namespace of their objects, or `None` if they are cluster-scoped.
     pub namespace: Option<String>,
-    /// What they are a part of, by the label of their objects.
+    /// The component, according to the labels of their objects.
     pub component: Option<String>,
-    /// Whether they name the variable of the namespace.
+    /// Whether they use the variable of the namespace.
     pub is_within: bool,
-    /// Whether they make the namespace.
+    /// Whether they define the namespace.
     pub makes_namespace: bool,
     /// The statements.
     pub statements: Vec<Statement>,
 }
 
-/// What all statements are written with.
+/// The shared context of all statements.
 struct Shared<'a, 'w, 't> {
     adopted: &'a [Adopted<'a>],
     cluster: String,
@@ -41,12 +41,11 @@ struct Shared<'a, 'w, 't> {
     namespaces: BTreeMap<String, String>,
 }
 
-/// The construct of a namespace, and what `new` would add.
+/// The construct of a namespace, and the additions of `new`.
 const NAMESPACE: (&str, &str) =
     ("mesh::Namespace", "a pod security level, a network policy that denies all but names, labels of a mesh");
 
-/// The units of objects in the order of the source, pods where the first of what belongs to them is; and the variables of
-/// namespaces.
+/// Returns the units in source order, a workload at the first of its related objects, and the variables of namespaces.
 pub fn units(
     adopted: &[Adopted<'_>],
     estate: &Estate,
@@ -92,7 +91,7 @@ impl Shared<'_, '_, '_> {
         self.written.rows.push(Row { file: exists.file.clone(), kind, name, became });
     }
 
-    /// An object as its kind.
+    /// Writes an object as its kind.
     fn kind(&mut self, at: usize) -> Unit {
         let Adopted { read, exists } = &self.adopted[at];
         let called = match read.is_definition() {
@@ -115,7 +114,7 @@ impl Shared<'_, '_, '_> {
         }
     }
 
-    /// A namespace that is defined.
+    /// Writes a namespace definition.
     fn namespace(&mut self, at: usize) -> Unit {
         let Adopted { read, exists } = &self.adopted[at];
         let Some(value) = object::value(read, self.writer) else { return self.kind(at) };
@@ -136,12 +135,12 @@ impl Shared<'_, '_, '_> {
         }
     }
 
-    /// Pods, and what belongs to them.
+    /// Writes a workload and its related objects.
     fn family(&mut self, family: &Family) -> Unit {
         let Adopted { read, exists } = &self.adopted[family.head];
         let maker = family.maker;
         let namespace = read.namespace.clone().unwrap_or_default();
-        // A namespace that is not among the objects is imported, and lies below the cluster itself.
+        // A namespace that is not among the objects is imported, and is directly below the cluster.
         let is_added = self.adopted.iter().any(|it| it.read.is_namespace() && it.read.name == namespace);
         let within = format!("{}{namespace}/{}", if is_added { "namespaces/" } else { "" }, read.name);
         let variable = self.variables.take(&names::snake(&read.name), "_");

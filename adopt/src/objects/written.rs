@@ -1,4 +1,4 @@
-//! What objects are written as.
+//! The result of writing objects.
 
 use super::object::Read;
 use crate::Object;
@@ -7,25 +7,25 @@ use crate::place::Place;
 use crate::refusal::Refusal;
 use crate::report::Row;
 
-/// The files of a cluster, and what its objects became.
+/// The modules of a cluster, and the result for each object.
 #[derive(Default)]
 pub struct Written {
     /// The modules by their paths below `src`.
     pub modules: Vec<(String, Module)>,
-    /// What the objects became.
+    /// The adopted objects.
     pub rows: Vec<Row>,
-    /// What is left out.
+    /// The omitted objects.
     pub refusals: Vec<Refusal>,
-    /// What is there twice in the same words, and adopted once.
+    /// Identical duplicates, which are adopted once.
     pub same: Vec<Refusal>,
-    /// What is where in the program, by the path of the construct.
+    /// The source of each construct in the program, by construct path.
     pub places: Vec<(String, Place)>,
 }
 
-/// An object that is adopted.
+/// An adopted object.
 pub struct Adopted<'a> {
-    /// What it is.
+    /// Its identity and content.
     pub read: Read,
-    /// What it is read from.
+    /// Its source.
     pub exists: &'a Object,
 }

@@ -1,53 +1,53 @@
-//! What instances of a group differ in: the parameters of their function.
+//! Differences between the instances of a group, which become function parameters.
 
 use super::naming;
 use crate::names::{self, Given};
 use crate::tree::{Expr, Literal, Method, Statement};
 
-/// A function has at most so many parameters: clippy asks for that.
+/// The maximum number of function parameters, which is the limit of clippy.
 pub const MOST_PARAMS: usize = 7;
 
-/// A literal that is longer than this is not put together of parts.
+/// The maximum length of a literal that is composed with `format!`.
 const MOST_OF_FORMAT: usize = 60;
 
-/// What the instances of a group differ in.
+/// The differences between the instances of a group.
 pub struct Columns {
-    /// The word that the instances are told apart by, where there is one.
+    /// The distinguishing word of each instance, if there is one.
     pub stems: Option<Vec<String>>,
-    /// The literals that differ otherwise, by the names of the parameters.
+    /// Other differing literals, by parameter name.
     pub literals: Vec<(String, Vec<Literal>)>,
-    /// The variables that are defined elsewhere, for each instance.
+    /// The variables that are defined outside of the group, for each instance.
     pub variables: Vec<Vec<String>>,
-    /// What stands in the place of each literal.
+    /// The replacement of each literal.
     pub places: Vec<Place>,
 }
 
-/// What stands in the place of a literal.
+/// The replacement of a literal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// The same as in all instances.
+    /// No replacement, because all instances have the same literal.
     Same,
-    /// A parameter, by its number.
+    /// A parameter, by index.
     Param(usize),
-    /// The texts between which the stem stands, and whether the whole is borrowed there.
+    /// The texts between the occurrences of the stem, and whether the result is borrowed.
     Stem(Vec<String>, bool),
 }
 
-/// How a literal is taken.
+/// The requirement of the code that receives a literal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Taken {
-    /// As an id, which is a reference to a text.
+    /// An ID, which is a reference to a text.
     Id,
-    /// As a value of a property, which may be any text.
+    /// A property value, which can be any text.
     Value,
-    /// In a way that takes a literal alone.
+    /// A literal only.
     Literal,
-    /// As an argument whose type is that of the construct, such as a port.
+    /// A construct argument of another type, such as a port.
     Own,
 }
 
 impl Columns {
-    /// What instances differ in, each given by its statements; none where they are not of one shape after all.
+    /// Returns the differences between instances, or `None` if their shapes differ.
     pub fn of(instances: &[Vec<&Statement>]) -> Option<Self> {
         let literals: Vec<Vec<&Literal>> =
             instances.iter().map(|it| it.iter().flat_map(|it| super::tables::literals(it)).collect()).collect();
@@ -75,7 +75,7 @@ impl Columns {
                 continue;
             }
             let column = column(at);
-            // The type of such a number is not known here.
+            // The type of such a number is unknown here.
             if taken[at] == Taken::Own && !matches!(column[0], Literal::Text(_)) {
                 return None;
             }
@@ -98,13 +98,14 @@ impl Columns {
         Some(columns)
     }
 
-    /// How many parameters the function has, beside the stack.
+    /// Returns the number of function parameters, without the stack.
     pub fn n_params(&self) -> usize {
         usize::from(self.stems.is_some()) + self.literals.len() + self.variables.len()
     }
 }
 
-/// The variables of each place that instances do not define themselves: one row for each that differs, or that all share.
+/// Returns the variables that instances do not define themselves: one row for each variable that differs or that all
+/// share.
 fn variables(instances: &[Vec<&Statement>]) -> Option<Vec<Vec<String>>> {
     let places: Vec<(Vec<String>, Vec<&str>)> = instances
         .iter()
@@ -127,7 +128,7 @@ fn variables(instances: &[Vec<&Statement>]) -> Option<Vec<Vec<String>>> {
         let row: Option<Vec<String>> = places.iter().map(|(named, _)| named.get(at).cloned()).collect();
         let row = row?;
         let inner = own.iter().position(|it| it == name);
-        // What one instance defines itself the others define in the same place.
+        // A variable of one instance must be at the same position in the other instances.
         let is_alike = places.iter().zip(&row).all(|((_, own), name)| own.iter().position(|it| it == name) == inner);
         if !is_alike {
             return None;
@@ -139,7 +140,7 @@ fn variables(instances: &[Vec<&Statement>]) -> Option<Vec<Vec<String>>> {
     Some(found)
 }
 
-/// What differs in ids, in whole words: `orders` and `mails` of `orders-queue` and `mails-queue`.
+/// Returns the differing words of IDs: `orders` and `mails` for `orders-queue` and `mails-queue`.
 fn stems(column: &[Literal]) -> Option<Vec<String>> {
     let words: Option<Vec<Vec<&str>>> = column
         .iter()
@@ -158,7 +159,7 @@ fn stems(column: &[Literal]) -> Option<Vec<String>> {
     stems.iter().all(is_text).then_some(stems)
 }
 
-/// The texts between which the stems stand, where a column is these and nothing else.
+/// Returns the texts between the occurrences of the stem, if the column consists only of these.
 fn between(stems: &[String], column: &[Literal]) -> Option<Vec<String>> {
     let texts: Option<Vec<&str>> = column
         .iter()
@@ -170,14 +171,14 @@ fn between(stems: &[String], column: &[Literal]) -> Option<Vec<String>> {
     let texts = texts?;
     let is_all = |pieces: &[&str]| texts.iter().zip(stems).all(|(text, stem)| **text == pieces.join(stem));
     let stem = stems[0].as_str();
-    // All places where it stands; else one of them, as a short stem may stand in other words too.
+    // All occurrences are tried first. A short stem can also occur in other words, so single occurrences follow.
     let whole: Vec<&str> = texts[0].split(stem).collect();
     let one = texts[0].match_indices(stem).map(|(at, _)| vec![&texts[0][..at], &texts[0][at + stem.len()..]]);
     let mut ways = std::iter::once(whole).filter(|it| it.len() > 1).chain(one);
     ways.find(|it| is_all(it)).map(|it| it.into_iter().map(str::to_owned).collect())
 }
 
-/// How the literals of an expression are taken, in the order in which they are visited.
+/// Collects the requirement for each literal of an expression, in visit order.
 fn ways(expr: &Expr, way: Taken, found: &mut Vec<Taken>) {
     match expr {
         Expr::Literal(_) => found.push(way),
@@ -209,7 +210,7 @@ fn ways(expr: &Expr, way: Taken, found: &mut Vec<Taken>) {
                 }
             }
         }
-        // The items of a list are of one type, and of an array of pairs as well.
+        // All items of a list have one type, and so do the pairs of an array.
         Expr::Macro("list", items) => items.iter().for_each(|it| ways(it, Taken::Value, found)),
         Expr::Array(_) | Expr::Tuple(_) | Expr::Macro(..) => {
             expr.children().into_iter().for_each(|it| ways(it, in_list(it), found));
@@ -218,7 +219,7 @@ fn ways(expr: &Expr, way: Taken, found: &mut Vec<Taken>) {
     }
 }
 
-/// An item of an array is a literal among literals, or a value of its own.
+/// Returns the requirement for an array item: a literal must remain one, and other expressions are values.
 fn in_list(item: &Expr) -> Taken {
     if matches!(item, Expr::Literal(_)) { Taken::Literal } else { Taken::Value }
 }
@@ -232,7 +233,7 @@ fn of_method(method: &Method, idx: usize) -> Taken {
     }
 }
 
-/// What a function of instances is called: as the variable that it is about, less what the instances differ in, or as what it makes.
+/// Returns the name of a function: the main variable without the stem, or the created type.
 pub fn name(statements: &[&Statement], columns: &Columns, about: Option<&str>) -> String {
     let stem = columns.stems.as_ref().map(|stems| names::snake(&stems[0])).unwrap_or_default();
     let less = |it: &str| match stem.is_empty() {
@@ -248,7 +249,7 @@ pub fn name(statements: &[&Statement], columns: &Columns, about: Option<&str>) -
     of_words.unwrap_or_else(|| statements.first().and_then(|it| made(it)).unwrap_or_else(|| "instance".to_owned()))
 }
 
-/// What a statement makes: the type whose `bare` or `new` it calls first.
+/// Returns the type whose `bare` or `new` a statement calls first.
 fn made(statement: &Statement) -> Option<String> {
     let mut found = None;
     statement.visit(&mut |it| {
@@ -262,7 +263,7 @@ fn made(statement: &Statement) -> Option<String> {
     found
 }
 
-/// What variables have in common, in whole words, for the parameter that stands for them.
+/// Returns the common words of variables, as a parameter name.
 pub fn common(names: &[String]) -> Option<String> {
     let words: Vec<Vec<&str>> = names.iter().map(|it| it.split('_').collect()).collect();
     let shortest = words.iter().map(Vec::len).min()?;

@@ -1,17 +1,17 @@
-//! Texts of many lines, as files beside the program: dashboards, scripts, the code of functions.
+//! Extraction of long texts into files, such as dashboards, scripts and function code.
 
 use super::naming;
 use crate::names;
 use crate::tree::{Content, Expr, File, Literal, Statement, is_seen};
 
-/// A text with more lines or more characters than this is a file.
+/// The limits above which a text becomes a file.
 const MOST_LINES: usize = 40;
 const MOST_CHARACTERS: usize = 4_000;
 
-/// How the code of functions ends, by how their runtime begins.
+/// File extensions of function code, by the prefix of the runtime.
 const RUNTIMES: [(&str, &str); 3] = [("Python", "py"), ("Nodejs", "js"), ("Ruby", "rb")];
 
-/// Makes files of the long texts of a statement that defines something of this name.
+/// Moves the long texts of a statement to files. `about` is the name of the defined resource.
 pub fn apart(statement: &mut Statement, about: &str) {
     let mut texts: Vec<Option<String>> = Vec::new();
     statement.visit(&mut |it| {
@@ -40,7 +40,7 @@ pub fn apart(statement: &mut Statement, about: &str) {
         if !is_long(text) {
             return;
         }
-        // What stands before it is its key where it is called by that.
+        // The preceding text is the key if it matches the name of the literal.
         let key = at.checked_sub(2).and_then(|before| texts[before].as_deref());
         let key = key.filter(|it| is_file_name(it) && names::snake(it) == names[at - 1]);
         let path = key
@@ -50,13 +50,13 @@ pub fn apart(statement: &mut Statement, about: &str) {
     });
 }
 
-/// Whether a text is long, and the same as a file: what is not seen is escaped in a literal, and git may change the ends of lines.
+/// Whether a text is long and safe in a file. A literal escapes invisible characters, and git may change line endings.
 fn is_long(text: &str) -> bool {
     (text.len() > MOST_CHARACTERS || text.lines().count() > MOST_LINES)
         && text.chars().all(|c| matches!(c, '\n' | '\t') || is_seen(c))
 }
 
-/// Whether a key is the name of a file, as in a ConfigMap: letters, digits and an ending.
+/// Whether a key is a file name, as in a ConfigMap: letters, digits and an extension.
 fn is_file_name(key: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     let is_ending = |(stem, end): (&str, &str)| {
@@ -68,7 +68,7 @@ fn is_file_name(key: &str) -> bool {
         && key.rsplit_once('.').is_some_and(is_ending)
 }
 
-/// How a file of a text ends.
+/// Returns the file extension for a text.
 fn end(text: &str, code: Option<&'static str>) -> &'static str {
     match text.trim_start().chars().next() {
         Some('{' | '[') if serde_json::from_str::<serde_json::Value>(text).is_ok() => "json",
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_many_lines_is_a_file_of_its_key() {
+    fn long_text_becomes_a_file_named_after_its_key() {
         let pair = |key: &str, text: &str| Expr::Tuple(vec![Expr::text(key), Expr::text(text)]);
         let long = "{}\n".repeat(50);
         let data = Expr::Array(vec![pair("nodes.json", &long), pair("short.json", "{}"), pair("../x", &long)]);
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn code_ends_as_its_runtime_says() {
+    fn file_extension_follows_the_runtime() {
         let code = "import os\n".repeat(50);
         for (runtime, end) in [("Python3_13", "py"), ("Nodejs22X", "js"), ("ProvidedAl2023", "txt")] {
             let runtime = Expr::Path(Path::from(format!("function::Runtime::{runtime}")));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_before_a_text_is_not_its_key() {
+    fn unrelated_preceding_text_is_not_the_key() {
         let data = "#!/bin/sh\n".repeat(50);
         let host = Expr::call("Instance::new", []).method("instance_type", [Expr::text("t4g.small")]);
         let text = written(host.method("user_data", [Expr::text(&data)]), "host");
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_a_file_would_change_stays() {
+    fn text_with_invisible_characters_stays_a_literal() {
         for mark in ["\r", "\u{202e}", "\u{0}"] {
             let text = format!("{mark}\n").repeat(50);
             assert!(!written(Expr::call("f", [Expr::text(text)]), "a").contains("include_str!"), "{mark:?}");

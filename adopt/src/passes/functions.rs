@@ -1,4 +1,4 @@
-//! Groups of statements as a function and its calls.
+//! Conversion of a statement group to a function and its calls.
 
 use std::collections::BTreeSet;
 
@@ -7,22 +7,22 @@ use super::{settle, tables, unused};
 use crate::names::Given;
 use crate::tree::{Expr, Function, Line, Literal, Loop, Param, Path, Statement, Type};
 
-/// A function returns at most so many values; what returns more is easier to read as it is.
+/// The maximum number of returned values. Above it, separate statements are easier to read.
 const MOST_RETURNS: usize = 3;
 
-/// What a function is made with.
+/// The context of a function.
 pub struct Context<'a> {
-    /// The parameter that is the stack or the cluster.
+    /// The parameter for the stack or the cluster.
     pub scope: Param,
     /// The types of variables.
     pub types: &'a dyn Fn(&str) -> Option<Type>,
-    /// The variables that other statements name.
+    /// The variables that other statements use.
     pub used: &'a BTreeSet<String>,
-    /// The names of the module.
+    /// The names in the module.
     pub names: &'a mut Given,
 }
 
-/// The function of instances, and a call for each; none where it would be harder to read than they are.
+/// Returns the function and a call for each instance, or `None` if separate statements are easier to read.
 pub fn written(instances: &[Vec<&Statement>], context: &mut Context<'_>) -> Option<(Function, Vec<Statement>)> {
     let columns = Columns::of(instances)?;
     let first = &instances[0];
@@ -46,7 +46,7 @@ pub fn written(instances: &[Vec<&Statement>], context: &mut Context<'_>) -> Opti
         returned.iter().map(|at| Some((*at, (context.types)(own[0][*at])?))).collect();
     let returns = returns?;
 
-    // Names within the function: what is the same in all instances keeps its own.
+    // Names within the function: names that are the same in all instances remain.
     let mut given = Given::of([context.scope.name.clone()].into());
     let stem = columns.stems.as_ref().map(|_| given.take("name", "_"));
     let literals: Vec<String> = columns.literals.iter().map(|(name, _)| given.take(name, "_")).collect();
@@ -82,7 +82,7 @@ pub fn written(instances: &[Vec<&Statement>], context: &mut Context<'_>) -> Opti
                 *name = new_name(name, &renamed);
             }
         }
-        // First the variables of the source: literals become parameters, which have names of their own.
+        // Source variables are renamed first. Literals then become parameters, which have separate names.
         statement.change(&mut |it| match it {
             Expr::Variable(name) => *name = new_name(name, &renamed),
             Expr::Method(method) if unused::changes(method) => {
@@ -118,7 +118,7 @@ pub fn written(instances: &[Vec<&Statement>], context: &mut Context<'_>) -> Opti
         };
         params.push(Param { name: name.clone(), is });
     }
-    // What is defined elsewhere is named by more than it was looked for with.
+    // Variables from outside of the group also count as parameters, so the limit is checked again.
     if params.len() > MOST_PARAMS {
         return None;
     }
@@ -143,7 +143,7 @@ pub fn written(instances: &[Vec<&Statement>], context: &mut Context<'_>) -> Opti
         .collect();
     let is_same = columns.variables.iter().all(|row| row.iter().all(|it| *it == row[0]));
     let names: Vec<String> = stem.iter().chain(&literals).cloned().collect();
-    // A column would hide a variable of its name.
+    // A loop variable must not hide a variable of the same name.
     let hides = columns.variables.iter().any(|row| names.contains(&row[0]));
     let calls = if returned.is_empty() && is_same && !hides && tables::is_table(&rows) {
         let body = vec![Line::Do(call(names.iter().map(Expr::variable).collect(), 0))];
@@ -167,7 +167,7 @@ pub fn written(instances: &[Vec<&Statement>], context: &mut Context<'_>) -> Opti
     Some((Function { doc, visible: "", name, params, statements, returns }, calls))
 }
 
-/// Returns the value of the last line, where that defines the one variable that is returned.
+/// Returns the value of the last line directly if it defines the only returned variable.
 pub fn say_last(statements: &mut [Statement], returns: &[(String, Path)]) {
     if let [(one, _)] = returns
         && let Some(last) = statements.last_mut().and_then(|it| it.lines.last_mut())
@@ -188,7 +188,7 @@ fn new_name(name: &str, renamed: &[(String, String)]) -> String {
     renamed.iter().find(|(old, _)| old == name).map_or_else(|| name.to_owned(), |(_, new)| new.clone())
 }
 
-/// What stands in the place of a literal; none where that stays.
+/// Returns the replacement of a literal, or `None` if it remains.
 fn in_place(place: &Place, stem: Option<&str>, literals: &[String]) -> Option<Expr> {
     match place {
         Place::Same => None,
@@ -204,15 +204,15 @@ fn in_place(place: &Place, stem: Option<&str>, literals: &[String]) -> Option<Ex
     }
 }
 
-/// The variable of statements that most others of them name.
+/// Returns the variable that most of the other statements use.
 fn about<'a>(statements: &[&'a Statement]) -> Option<&'a str> {
     let n_users = |name: &str| statements.iter().filter(|it| it.variables().contains(name)).count();
     let own = statements.iter().flat_map(|it| it.defines());
-    // The first of those that are named as often.
+    // The first of several equally used variables wins.
     own.enumerate().max_by_key(|(idx, name)| (n_users(name), std::cmp::Reverse(*idx))).map(|(_, name)| name)
 }
 
-/// A parameter is a reference already.
+/// Removes borrows of parameters, which are already references.
 pub fn without_borrows(statement: &mut Statement, is_param: &dyn Fn(&str) -> bool) {
     statement.change(&mut |it| {
         if let Expr::Borrowed(inner) = it
@@ -224,7 +224,7 @@ pub fn without_borrows(statement: &mut Statement, is_param: &dyn Fn(&str) -> boo
     });
 }
 
-/// What a function says of itself.
+/// Returns the documentation of a function.
 fn doc(columns: &Columns, literals: &[String]) -> String {
     let ids = columns.places.iter().filter_map(|place| match place {
         Place::Stem(pieces, true) => Some(format!("`{}`", pieces.join("NAME"))),

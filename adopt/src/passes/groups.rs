@@ -1,4 +1,4 @@
-//! Groups of statements that repeat: the same shapes, which refer to each other in the same way.
+//! Detection of repeated statement groups with the same shapes and the same references.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -6,16 +6,16 @@ use super::columns::{Columns, MOST_PARAMS};
 use super::tables::shape;
 use crate::tree::{Expr, Line, Statement, layout};
 
-/// A function that saves fewer lines than this is harder to read than what it stands for.
+/// The minimum number of saved lines. Below it, separate statements are easier to read.
 const LEAST_SAVED: usize = 16;
 
-/// Statements that repeat: those of each instance, in one order.
+/// Repeated statements, with the statements of each instance in the same order.
 pub struct Group {
-    /// The instances, by the numbers of their statements.
+    /// The statement indices of each instance.
     pub instances: Vec<Vec<usize>>,
 }
 
-/// The groups of statements, none of which has a statement of another one.
+/// Returns disjoint groups of statements.
 pub fn found(statements: &[Statement]) -> Vec<Group> {
     let graph = Graph::of(statements);
     let mut candidates: Vec<(usize, Vec<Vec<usize>>)> = graph
@@ -27,7 +27,7 @@ pub fn found(statements: &[Statement]) -> Vec<Group> {
     candidates.sort_by_key(|(saved, instances)| (std::cmp::Reverse(*saved), instances[0][0]));
     let (mut groups, mut taken) = (Vec::new(), BTreeSet::new());
     for (_, instances) in candidates {
-        // What is in a group already leaves the others smaller.
+        // Statements of earlier groups are not available, so later candidates shrink.
         let seeds: Vec<usize> = instances.iter().map(|it| it[0]).filter(|it| !taken.contains(it)).collect();
         let Some((_, mut instances)) = graph.grown(&seeds, &taken) else { continue };
         let mut all = taken.clone();
@@ -42,7 +42,7 @@ pub fn found(statements: &[Statement]) -> Vec<Group> {
     groups
 }
 
-/// The order of units, each of which is a statement or a group, in which each comes after what it needs.
+/// Returns the units, each a statement or a group, ordered by their dependencies.
 pub fn order(statements: &[Statement], groups: &[Group]) -> Vec<Vec<usize>> {
     let graph = Graph::of(statements);
     let units = graph.units(groups.iter().map(|it| it.instances.as_slice()));
@@ -59,12 +59,12 @@ pub fn order(statements: &[Statement], groups: &[Group]) -> Vec<Vec<usize>> {
     order
 }
 
-/// Statements, what they are of, and who refers to whom.
+/// Statements with their shapes and references.
 struct Graph<'a> {
     statements: &'a [Statement],
     class: Vec<usize>,
     classes: BTreeMap<usize, Vec<usize>>,
-    /// The variables of a statement, in the order in which they are named.
+    /// The variables of a statement, in the order of use.
     uses: Vec<Vec<&'a str>>,
     n_lines: Vec<usize>,
     definer: HashMap<&'a str, usize>,
@@ -102,11 +102,11 @@ impl<'a> Graph<'a> {
         graph
     }
 
-    /// The instances around some statements of one class, with all that repeats around each, and the lines that a function
-    /// saves; none where it saves too few.
+    /// Grows instances around statements of one class. Returns them with the number of saved lines, or `None` if too
+    /// few lines are saved.
     fn grown(&self, seeds: &[usize], taken: &BTreeSet<usize>) -> Option<(usize, Vec<Vec<usize>>)> {
         let whole = self.grown_to(seeds, taken, &|_| true)?;
-        // Circles are looked for at the end first: most groups have none, and to look is slow.
+        // Few groups are circular and the check is slow, so it runs first on the final group only.
         let is_right = |instances: &[Vec<usize>]| !self.is_circle(&[], instances);
         let instances = if is_right(&whole) { whole } else { self.grown_to(seeds, taken, &is_right)? };
         let of_one: usize = instances[0].iter().map(|it| self.n_lines[*it]).sum();
@@ -114,7 +114,7 @@ impl<'a> Graph<'a> {
         (saved >= LEAST_SAVED).then_some((saved, instances))
     }
 
-    /// The instances around some statements, as far as they are right.
+    /// Grows instances around seed statements while `is_right` accepts them.
     fn grown_to(
         &self,
         seeds: &[usize],
@@ -144,14 +144,14 @@ impl<'a> Graph<'a> {
             }
             role += 1;
         }
-        // A function has its statements in the order of the first instance.
+        // The function keeps the statement order of the first instance.
         let mut roles: Vec<usize> = (0..instances[0].len()).collect();
         roles.sort_by_key(|role| instances[0][*role]);
         let sorted = |it: &Vec<usize>| roles.iter().map(|role| it[*role]).collect::<Vec<usize>>();
         Some(instances.iter().map(sorted).collect())
     }
 
-    /// What stands to each instance as the others stand to theirs, beside one of their statements.
+    /// Returns candidate statements with the same relation to each instance, next to one of its statements.
     fn neighbours(&self, instances: &[Vec<usize>], role: usize) -> Vec<Vec<usize>> {
         let mut found = Vec::new();
         for place in 0..self.uses[instances[0][role]].len() {
@@ -179,7 +179,7 @@ impl<'a> Graph<'a> {
         found
     }
 
-    /// Whether instances are one function: few parameters, and none needs what another one defines.
+    /// Whether instances can be one function: few parameters, and no dependencies between instances.
     fn can_be(&self, instances: &[Vec<usize>]) -> bool {
         let all: BTreeSet<usize> = instances.iter().flatten().copied().collect();
         let is_apart = instances.iter().all(|instance| {
@@ -194,7 +194,7 @@ impl<'a> Graph<'a> {
         is_apart && Columns::of(&rows).is_some_and(|columns| n_scopes + columns.n_params() <= MOST_PARAMS)
     }
 
-    /// Whether something would come both before and after a group.
+    /// Whether a group would need a statement that depends on the group.
     fn is_circle(&self, groups: &[Group], instances: &[Vec<usize>]) -> bool {
         let units = self.units(groups.iter().map(|it| it.instances.as_slice()).chain([instances]));
         let needs = self.needs_of(&units);
@@ -214,7 +214,7 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// The statements, those of a group as one.
+    /// Returns the statements as units, with each group as one unit.
     fn units<'g>(&self, groups: impl Iterator<Item = &'g [Vec<usize>]>) -> Vec<Vec<usize>> {
         let groups: Vec<Vec<usize>> = groups.map(|it| it.iter().flatten().copied().collect()).collect();
         let grouped: BTreeSet<usize> = groups.iter().flatten().copied().collect();
@@ -222,7 +222,7 @@ impl<'a> Graph<'a> {
         single.chain(groups).collect()
     }
 
-    /// Which units each unit needs.
+    /// Returns the dependencies of each unit.
     fn needs_of(&self, units: &[Vec<usize>]) -> Vec<BTreeSet<usize>> {
         let mut unit_of = vec![0; self.statements.len()];
         for (unit, members) in units.iter().enumerate() {
@@ -236,7 +236,7 @@ impl<'a> Graph<'a> {
     }
 }
 
-/// Whether a statement names the stack, where all that it names is defined beside it.
+/// Whether a statement uses the stack, if all its variables are defined in the same function.
 fn has_scope(statement: &Statement) -> bool {
     fn is_in(expr: &Expr) -> bool {
         match expr {
@@ -248,7 +248,7 @@ fn has_scope(statement: &Statement) -> bool {
     statement.lines.iter().flat_map(Line::roots).any(is_in)
 }
 
-/// Whether a statement can be one of a function.
+/// Whether a statement can be part of a function.
 fn can_repeat(statement: &Statement) -> bool {
     statement.lines.iter().all(|line| match line {
         Line::Let { is_mut, .. } => !is_mut,
@@ -257,7 +257,7 @@ fn can_repeat(statement: &Statement) -> bool {
     })
 }
 
-/// The variables that a statement names beside its own, each once, in their order.
+/// Returns the variables that a statement uses but does not define, in order and without duplicates.
 fn named(statement: &Statement) -> Vec<&str> {
     let own: BTreeSet<&str> = statement.defines().collect();
     let mut found: Vec<&str> = Vec::new();
@@ -272,7 +272,7 @@ fn named(statement: &Statement) -> Vec<&str> {
     found
 }
 
-/// A statement without its literals and the names of its variables.
+/// Returns a statement without its literals and variable names.
 fn canonical(statement: &Statement, uses: &[&str]) -> Statement {
     let mut shape = shape(statement);
     let renamed = |name: &str| uses.iter().position(|it| *it == name).map_or_else(String::new, |at| at.to_string());

@@ -1,19 +1,19 @@
-//! What a module imports, and its paths as they are short by that.
+//! Imports of a module, and its shortened paths.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::tree::{Expr, Path};
 
-/// The roots of paths that are shortened: the crate of the library has them.
+/// The roots of paths that are shortened. They are modules of the library crate.
 const ROOTS: [&str; 2] = ["cfn", "kube"];
 
 /// Roots of paths that are not imported.
 const WHOLE: [&str; 3] = ["crate", "meshsynth_services", "super"];
 
-/// Names that `meshsynth::val` has.
+/// Names in `meshsynth::val`.
 const OF_VALUES: [&str; 2] = ["Bag", "Data"];
 
-/// The paths and macros of a module.
+/// The paths and macros in a module.
 #[derive(Default)]
 pub struct Imports {
     paths: BTreeSet<String>,
@@ -21,7 +21,7 @@ pub struct Imports {
 }
 
 impl Imports {
-    /// Sees an expression.
+    /// Adds the paths of an expression.
     pub fn see(&mut self, expr: &Expr) {
         match expr {
             Expr::Path(path) | Expr::Call(path, _) => self.add(path),
@@ -30,19 +30,19 @@ impl Imports {
         }
     }
 
-    /// Sees a path. A word in lower case alone is a function of the module itself.
+    /// Adds a path. A single lower-case word is a function of the module itself.
     pub fn add(&mut self, path: &Path) {
         let is_own = |path: &&str| !path.contains("::") && path.starts_with(|c: char| c.is_ascii_lowercase());
         self.paths.extend(path.parts().filter(|path| !is_own(path)).map(str::to_owned));
     }
 
-    /// The services of `meshsynth-services` that are named.
+    /// Returns the used services of `meshsynth-services`.
     pub fn services(&self) -> impl Iterator<Item = &str> {
         self.paths.iter().filter_map(|path| path.strip_prefix("meshsynth_services::")?.split("::").next())
     }
 
-    /// How paths are short, and the imports for that: `cfn::s3::bucket::Rule` is `bucket::Rule` where there is no other `bucket`,
-    /// nor one of `own`.
+    /// Returns the shortened paths and their imports. `cfn::s3::bucket::Rule` becomes `bucket::Rule` if there is only
+    /// one `bucket`, and if it is not in `own`.
     pub fn chosen(&self, own: &[String]) -> Chosen {
         let roots: BTreeSet<&str> = self.paths.iter().map(|path| root(path)).collect();
         let is_taken =
@@ -74,15 +74,15 @@ impl Imports {
     }
 }
 
-/// What a module imports.
+/// The imports of a module.
 pub struct Chosen {
     short: BTreeMap<String, String>,
-    /// The imports.
+    /// The import statements.
     pub text: String,
 }
 
 impl Chosen {
-    /// Shortens the paths of an expression.
+    /// Shortens the paths in an expression.
     pub fn shorten(&self, expr: &mut Expr) {
         if let Expr::Path(path) | Expr::Call(path, _) = expr {
             self.shorten_path(path);
@@ -114,7 +114,7 @@ fn import(parent: &str, names: &BTreeSet<&str>) -> String {
     }
 }
 
-/// The path of a module within which a path leads to a type, and its name: `cfn::s3` and `bucket`, or `kube` and `core`.
+/// Returns the parent path and the module of a type, such as `cfn::s3` and `bucket`, or `kube` and `core`.
 fn split(path: &str) -> Option<(&str, &str)> {
     let is_type = |name: &str| name.starts_with(|c: char| c.is_ascii_uppercase());
     let pieces: Vec<&str> = path.split("::").collect();
@@ -122,7 +122,7 @@ fn split(path: &str) -> Option<(&str, &str)> {
         [root, service, module, name, ..] if ROOTS.contains(root) && !is_type(module) && is_type(name) => {
             Some((&path[..root.len() + service.len() + "::".len()], module))
         }
-        // Those of CloudFormation have the names of constructs' modules, such as `sqs`.
+        // Modules of `cfn` have the same names as construct modules, such as `sqs`.
         ["kube", module, name, ..] if !is_type(module) && is_type(name) => Some(("kube", module)),
         _ => None,
     }
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_is_short_where_its_module_is_the_only_one_of_its_name() {
+    fn shortens_paths_with_unique_module_names() {
         let paths = [
             "cfn::s3::bucket::Rule::new",
             "cfn::s3::Bucket::new",

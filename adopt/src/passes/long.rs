@@ -1,4 +1,5 @@
-//! Literals with lines that are too long, as variables before their statement: `rustfmt` leaves a statement as it is that has one.
+//! Extraction of literals with long lines into variables, because `rustfmt` does not format a statement that contains
+//! one.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +7,10 @@ use super::naming;
 use crate::names::Given;
 use crate::tree::{Expr, Line, Literal, Statement};
 
-/// A line of a literal that is longer than this is too long within a statement.
+/// The maximum length of a literal line within a statement.
 const MOST: usize = 88;
 
-/// Moves long literals of a function before their statements.
+/// Moves long literals of a function into variables before their statements.
 pub fn apart(statements: &mut [Statement], given: &mut Given) {
     for statement in statements {
         let names = naming::names(statement);
@@ -32,7 +33,7 @@ fn is_long(literal: &Literal) -> bool {
     matches!(literal, Literal::Text(_)) && literal.shown().lines().any(|line| line.len() > MOST)
 }
 
-/// The names that mean something in a function.
+/// Returns the names that are used in a function.
 pub fn given<'a>(params: impl Iterator<Item = &'a str>, statements: &[Statement]) -> Given {
     let mut names: BTreeSet<String> = params.map(str::to_owned).collect();
     for statement in statements {
@@ -55,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_script_with_long_lines_stands_before_its_statement() {
+    fn long_script_becomes_a_variable() {
         let script = format!("short\n{}", "x".repeat(90));
         let value = Expr::call("X::new", [])
             .method("user_data", [Expr::intrinsic("base64", [Expr::text(&script)])])
@@ -69,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_taken_is_another_one() {
+    fn used_variable_name_gets_a_number() {
         let long = "x".repeat(90);
         let g = || Expr::call("g", [Expr::text(&long)]);
         assert_eq!(

@@ -1,4 +1,4 @@
-//! What is done to the tree of a program before it is printed.
+//! Transformations of the program tree before printing.
 
 pub mod columns;
 pub mod files;

@@ -1,12 +1,12 @@
-//! What the literals of a statement are called, by the key before them or by what takes them.
+//! Names for the literals of a statement, from the preceding key or the receiving function.
 
 use crate::names;
 use crate::tree::{Expr, Line, Literal, Statement};
 
-/// Methods whose first argument names the second one.
+/// Methods whose first argument is the name of the second one.
 const TAKE_KEYS: [&str; 7] = ["annotate", "attribute", "label", "output", "patch", "raw", "set"];
 
-/// The names of the literals of a statement, in the order in which [`Statement::visit`] sees them.
+/// Returns the names of a statement's literals, in the order of [`Statement::visit`].
 pub fn names(statement: &Statement) -> Vec<String> {
     let mut found = Vec::new();
     statement.lines.iter().for_each(|line| of_line(line, &mut found));
@@ -49,7 +49,7 @@ fn of(expr: &Expr, name: &str, found: &mut Vec<String>) {
     }
 }
 
-/// Arguments of one call. What follows the stack is the id.
+/// Names the arguments of one call. The argument after the stack is the ID.
 fn all(arguments: &[Expr], name: &str, takes_key: bool, found: &mut Vec<String>) {
     for (idx, argument) in arguments.iter().enumerate() {
         let before = idx.checked_sub(1).map(|before| &arguments[before]);

@@ -1,15 +1,16 @@
-//! Containers and pods of a long statement, as variables before it: a Deployment is nested ten levels deep.
+//! Extraction of containers and pods from long statements into variables, because a Deployment is nested ten levels
+//! deep.
 
 use crate::names::{self, Given};
 use crate::tree::{Expr, Line, Literal, Statement, layout};
 
-/// A statement of fewer lines than this is easier to read in one piece.
+/// The minimum number of lines for an extraction.
 const LEAST_LINES: usize = 30;
 
-/// What becomes a variable, the inner one first, and what that is called where it has no name of its own.
+/// The calls that become variables, inner ones first, with their default names.
 const APART: [(&str, &str); 2] = [("kube::core::Container::new", "container"), ("kube::core::PodSpec::new", "pod")];
 
-/// Moves containers and pods of a function before their statements.
+/// Moves containers and pods of a function into variables before their statements.
 pub fn apart(statements: &mut [Statement], given: &mut Given) {
     for statement in statements.iter_mut().filter(|it| layout::n_lines(it) >= LEAST_LINES) {
         let mut lines = Vec::new();
@@ -27,7 +28,7 @@ pub fn apart(statements: &mut [Statement], given: &mut Given) {
     }
 }
 
-/// Puts variables in the place of what begins with a call of the path.
+/// Replaces calls of the path by variables.
 fn moved(expr: &mut Expr, path: &str, name: &str, given: &mut Given, found: &mut Vec<(String, Expr)>) {
     match called(expr, path) {
         Some(arguments) => {
@@ -35,7 +36,7 @@ fn moved(expr: &mut Expr, path: &str, name: &str, given: &mut Given, found: &mut
                 Some(Expr::Literal(Literal::Text(own))) => names::snake(own),
                 _ => name.to_owned(),
             };
-            // A workload is often called as its container is.
+            // A workload and its container often have the same name.
             let name = match given.take(&own, "_") {
                 free if free == own => own,
                 _ => given.take(&format!("{own}_{name}"), "_"),
@@ -47,7 +48,7 @@ fn moved(expr: &mut Expr, path: &str, name: &str, given: &mut Given, found: &mut
     }
 }
 
-/// The arguments of the call of a path that a chain of methods begins with.
+/// Returns the arguments of the call of a path at the beginning of a method chain.
 fn called<'a>(expr: &'a Expr, path: &str) -> Option<&'a [Expr]> {
     match expr {
         Expr::Method(method) => called(&method.of, path),
@@ -78,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn containers_and_pods_of_a_long_statement_are_variables() {
+    fn extracts_containers_and_pods_of_long_statements() {
         let text = written(deployment(20));
         let begins: Vec<&str> =
             text.lines().filter(|it| it.starts_with("let ")).map(|it| it.split_once('=').unwrap().0).collect();
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_statement_stays_in_one_piece() {
+    fn keeps_short_statements() {
         assert_eq!(written(deployment(1)).matches("let ").count(), 1);
     }
 }

@@ -1,9 +1,9 @@
-//! Expressions that depend on where they stand.
+//! Resolution of expressions that depend on the function that contains them.
 
 use crate::tree::{Expr, Statement};
 
-/// Writes statements for a function that has the stack or the cluster by an expression; `is_here` says whether the function, or
-/// one beside it whose variables it has, defines a variable.
+/// Resolves expressions for a function with the given stack or cluster expression. `is_here` is whether the function or
+/// its caller defines a variable.
 pub fn settle(statements: &mut [Statement], scope: &Expr, is_here: &dyn Fn(&str) -> bool) {
     let mut settled = |it: &mut Expr| {
         while let Expr::Either(either) = it {
@@ -26,7 +26,7 @@ mod tests {
     use crate::tree::{Expr, Statement, layout};
 
     #[test]
-    fn what_is_within_another_is_settled_too() {
+    fn resolves_nested_expressions() {
         let name = Expr::either(
             "assets",
             Expr::variable("assets").method("name", []),

@@ -1,26 +1,26 @@
-//! Pairs that several objects share, such as the labels of a service, as variables before the first of them.
+//! Extraction of pairs that several objects share, such as service labels, into variables.
 
 use std::collections::HashMap;
 
 use crate::names::Given;
 use crate::tree::{Expr, Line, Literal, Statement};
 
-/// So many pairs, said so many times, are worth a name; more pairs already when they are said twice.
+/// The minimum numbers of pairs and repetitions for a variable. Two repetitions are enough for many pairs.
 const LEAST_PAIRS: usize = 2;
 const LEAST_TIMES: usize = 3;
 const MANY_PAIRS: usize = 4;
 
-/// What is called by what it selects, and not by what it is.
+/// Methods whose pairs are named as a selector.
 const SELECTORS: [&str; 3] = ["match_labels", "node_selector", "selector"];
 
-/// How often pairs are said, and by which method first.
+/// The number of repetitions of pairs, and the first method that uses them.
 struct Said {
     times: usize,
     method: String,
     is_selector: bool,
 }
 
-/// Moves what is shared before the first statement of a function that says it.
+/// Moves shared pairs into variables before the first statement that uses them.
 pub fn apart(statements: &mut [Statement], given: &mut Given) {
     let mut said: HashMap<Expr, Said> = HashMap::new();
     for root in statements.iter().flat_map(|it| &it.lines).filter_map(value) {
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn pairs_that_several_statements_share_have_a_name() {
+    fn shared_pairs_become_a_variable() {
         let labels = [("app", "web"), ("tier", "front")];
         let text = written(vec![labelled("a", &labels), labelled("b", &labels), labelled("c", &labels)]);
         assert_eq!(text.matches("let labels = [(\"app\", \"web\"), (\"tier\", \"front\")];").count(), 1, "{text}");
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn pairs_that_select_are_a_selector() {
+    fn selecting_pairs_are_named_selector() {
         let both = [("app", "web"), ("tier", "front")];
         let select = Statement::of(Expr::call("ServiceSpec::new", []).method("selector", [pairs(&both)]));
         let text = written(vec![labelled("a", &both), select.clone(), select]);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_twice_and_short_stays() {
+    fn keeps_few_pairs_used_twice() {
         let labels = [("app", "web"), ("tier", "front")];
         assert!(!written(vec![labelled("a", &labels), labelled("b", &labels)]).contains("let "));
     }

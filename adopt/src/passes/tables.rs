@@ -1,17 +1,17 @@
-//! Statements that differ in a few literals alone, as one statement in a loop over a table.
+//! Conversion of statements that differ only in a few literals to a loop over a table.
 
 use super::naming;
 use crate::names::Given;
 use crate::tree::{Content, Expr, File, Line, Literal, Loop, Statement};
 
-/// So many statements of one shape are a table; two are easier to read as they are.
+/// The minimum number of rows in a table. Two statements are easier to read separately.
 const LEAST: usize = 3;
 
-/// A row of a table has at most so many columns, and so many characters.
+/// The maximum number of columns in a table, and of characters in a row.
 const MOST_COLUMNS: usize = 5;
 const MOST_OF_ROW: usize = 150;
 
-/// The statements, those of one shape that follow each other as a loop.
+/// Replaces consecutive statements of one shape by a loop.
 pub fn folded(statements: Vec<Statement>) -> Vec<Statement> {
     let shapes: Vec<Option<Statement>> = statements.iter().map(|it| can_repeat(it).then(|| shape(it))).collect();
     let (mut folded, mut start) = (Vec::new(), 0);
@@ -28,7 +28,7 @@ pub fn folded(statements: Vec<Statement>) -> Vec<Statement> {
     folded
 }
 
-/// Whether a statement defines something that nothing else names, with nothing to say of it.
+/// Whether a statement only defines a resource without comments that other statements do not use.
 fn can_repeat(statement: &Statement) -> bool {
     let [Line::Do(value)] = statement.lines.as_slice() else { return false };
     let mut defines = false;
@@ -42,7 +42,7 @@ fn can_repeat(statement: &Statement) -> bool {
     defines && statement.comments.is_empty()
 }
 
-/// A statement without the texts and numbers that rows of a table may differ in.
+/// Returns a statement without the texts and numbers that may differ between rows.
 pub fn shape(statement: &Statement) -> Statement {
     let mut shape = Statement { is_apart: false, ..statement.clone() };
     shape.change(&mut |it| {
@@ -59,7 +59,7 @@ pub fn shape(statement: &Statement) -> Statement {
     shape
 }
 
-/// The literals of a statement, in the order in which it is visited.
+/// Returns the literals of a statement, in visit order.
 pub fn literals(statement: &Statement) -> Vec<&Literal> {
     let mut found = Vec::new();
     statement.visit(&mut |it| {
@@ -70,7 +70,7 @@ pub fn literals(statement: &Statement) -> Vec<&Literal> {
     found
 }
 
-/// Whether rows are read more easily than calls with the same values.
+/// Whether rows are easier to read than separate calls.
 pub fn is_table(rows: &[Vec<Expr>]) -> bool {
     let is_short = |row: &Vec<Expr>| {
         let texts: Vec<String> = row
@@ -85,12 +85,12 @@ pub fn is_table(rows: &[Vec<Expr>]) -> bool {
     rows.len() >= LEAST && (1..=MOST_COLUMNS).contains(&rows[0].len()) && rows.iter().all(is_short)
 }
 
-/// The loop over the rows; none where a table would be harder to read than they are.
+/// Returns the loop over the rows, or `None` if separate statements are easier to read.
 fn table(rows: &[Statement]) -> Option<Statement> {
     let names = naming::names(&rows[0]);
     let values: Vec<Vec<&Literal>> = rows.iter().map(literals).collect();
     let column = |idx: usize| values.iter().map(|row| row[idx]).collect::<Vec<_>>();
-    // A column would hide a variable of its name.
+    // A loop variable must not hide a variable of the same name.
     let named = rows[0].variables().into_iter().map(str::to_owned).collect();
     let (mut columns, mut given): (Vec<(String, Vec<&Literal>)>, Given) = (Vec::new(), Given::of(named));
     let mut places = Vec::new();
@@ -111,7 +111,7 @@ fn table(rows: &[Statement]) -> Option<Statement> {
         at += 1;
         places[at - 1].map(|place| Expr::variable(&columns[place].0))
     });
-    // What a row is called comes first.
+    // The ID columns come first.
     columns.sort_by_key(|(name, _)| match name.as_str() {
         "id" => 0,
         "logical_id" => 1,
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn statements_that_differ_in_literals_are_a_table() {
+    fn statements_with_different_literals_become_a_table() {
         let queue = |id: &str, seconds: i64| {
             let props = Expr::call("cfn::sqs::Queue::new", [])
                 .method("visibility_timeout", [Expr::Literal(Literal::Int(seconds))])
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_column_hides_no_variable() {
+    fn loop_variable_does_not_hide_a_variable() {
         let alias = |id: &str, alias: &str| {
             let new = Expr::call("cfn::x::Alias::new", [Expr::variable("alias").method("arn", [])]);
             let new = new.method("alias", [Expr::text(alias)]);
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_of_another_shape_or_type_stays() {
+    fn keeps_statements_of_different_shape_or_type() {
         let x = |value: Literal| {
             let new = Expr::call("X::new", [Expr::Literal(value)]);
             Statement::of(new.method("define", [Expr::variable("stack"), Expr::text("a")]))

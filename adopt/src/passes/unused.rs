@@ -1,13 +1,13 @@
-//! Variables that nothing names, and variables that change.
+//! Removal of unused variables, and detection of mutable variables.
 
 use std::collections::BTreeSet;
 
 use crate::tree::{Expr, Line, Method, Statement};
 
-/// Methods that tell a construct about others and define nothing: nobody asks one that has no variable.
+/// Methods that add context to a construct but define no resources. They have no effect on an unused construct.
 const TOLD: [&str; 6] = ["with_brokers", "with_name", "with_network", "with_role", "with_secret", "with_version"];
 
-/// Values of variables that no statement names stand by themselves: what defines them does something all the same.
+/// Replaces the definitions of unused variables by their values, because the defining call still has an effect.
 pub fn forget<'a>(statements: &mut [Statement], returned: impl Iterator<Item = &'a str>) {
     let returned: BTreeSet<&str> = returned.collect();
     loop {
@@ -22,7 +22,7 @@ pub fn forget<'a>(statements: &mut [Statement], returned: impl Iterator<Item = &
                 is_changed = true;
             }
         }
-        // What a construct was told of may have been named there alone.
+        // A removed call may have contained the only use of another variable.
         if !is_changed {
             break;
         }
@@ -38,15 +38,15 @@ fn untold(mut value: Expr) -> Expr {
     value
 }
 
-/// Methods of a network that it is changed by; others add to the stack alone.
+/// Methods that change a network. Other methods only add resources to the stack.
 const CHANGE: [&str; 3] = ["add_nat_gateway", "add_route_table", "add_subnet"];
 
-/// Whether a call changes what it is called on.
+/// Whether a call changes its receiver.
 pub fn changes(method: &Method) -> bool {
     CHANGE.contains(&method.name.as_str())
 }
 
-/// A variable that may change is `mut` where something is added to it.
+/// Removes `mut` from variables that do not change.
 pub fn vary(statements: &mut [Statement]) {
     let mut changed: BTreeSet<String> = BTreeSet::new();
     for statement in &*statements {
@@ -74,7 +74,7 @@ mod tests {
     use crate::tree::{Expr, Statement, layout};
 
     #[test]
-    fn what_nobody_names_is_told_nothing() {
+    fn removes_context_calls_of_unused_constructs() {
         let role = Statement::define("role", Expr::call("iam::Role::bare", []));
         let told = |name: &str| {
             Expr::call(format!("lambda::{name}::bare"), []).method("with_role", [Expr::variable("role").borrowed()])

@@ -1,4 +1,4 @@
-//! What the resources of a template are called.
+//! Names of the resources of a template.
 
 use std::collections::BTreeMap;
 
@@ -6,19 +6,19 @@ use meshsynth_types::val::{Bag, Data};
 
 use crate::names;
 
-/// What ends the path of the one resource of a construct of the CDK.
+/// The last path segments of the main resource in a CDK construct.
 const MAIN: [&str; 2] = ["Default", "Resource"];
 
-/// What a resource is called, and what it is best beside.
+/// The name of a resource and its preferred group.
 pub(super) struct Called {
     /// Its name, in words of the source.
     pub name: String,
-    /// Its group: the construct of the CDK that it is a part of, or its service.
+    /// Its group: the CDK construct that contains it, or its service.
     pub group: String,
 }
 
-/// The names of the resources of a template, by their logical ids: the paths of the CDK where it made the template, since its
-/// logical ids lost what stood between their words.
+/// Returns the names of resources by logical ID. CDK paths are preferred, because CDK logical IDs omit the separators
+/// between words.
 pub(super) fn called(resources: &Bag) -> BTreeMap<&str, Called> {
     let paths: BTreeMap<&str, Vec<&str>> = resources.iter().filter_map(|(id, body)| Some((id, path(body)?))).collect();
     let n_common = n_common(paths.values());
@@ -45,13 +45,13 @@ pub(super) fn called(resources: &Bag) -> BTreeMap<&str, Called> {
         .collect()
 }
 
-/// The path that the CDK gave a resource.
+/// Returns the CDK path of a resource.
 fn path(body: &Data) -> Option<Vec<&str>> {
     let metadata = body.at("Metadata")?.as_map()?;
     Some(metadata.get("aws:cdk:path")?.as_str()?.split('/').collect())
 }
 
-/// How many parts all paths begin with, of which none is left out that is the last one.
+/// Returns the length of the common prefix of all paths, excluding their last segments.
 fn n_common<'a>(paths: impl Iterator<Item = &'a Vec<&'a str>>) -> usize {
     let mut common: Option<&[&str]> = None;
     for path in paths {

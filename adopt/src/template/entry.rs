@@ -1,28 +1,28 @@
-//! A resource that is to be written.
+//! A resource to write.
 
 use std::collections::BTreeSet;
 
 use meshsynth_types::val::{Bag, Data};
 
-/// A resource that is to be written.
+/// A resource to write.
 pub(super) struct Entry<'a> {
-    /// Its logical id.
+    /// Its logical ID.
     pub id: &'a str,
     /// Its type.
     pub type_name: &'a str,
     /// Its properties and attributes.
     pub body: &'a Bag,
-    /// What it is best beside.
+    /// Its preferred group.
     pub group: String,
     /// Its variable.
     pub variable: String,
-    /// The id of its construct.
+    /// The ID of its construct.
     pub construct: String,
-    /// Whether something names it.
+    /// Whether it is referenced.
     pub is_needed: bool,
 }
 
-/// What a resource waits for beside what it refers to.
+/// Returns the explicit dependencies of a resource.
 pub(super) fn dependencies(body: &Bag) -> BTreeSet<String> {
     match body.get("DependsOn") {
         Some(Data::Text(id)) => BTreeSet::from([id.to_string()]),

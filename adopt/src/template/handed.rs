@@ -1,4 +1,4 @@
-//! Constructs that one part of a stack hands to others, which define what belongs to them.
+//! Constructs that one part of a stack passes to other parts, which add resources to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,11 +8,11 @@ use crate::code::{Named, Writer};
 use crate::passes::unused;
 use crate::tree::{Expr, Line, Param, Path, Statement, Type};
 
-/// A part takes and hands on at most so many constructs: more of them are hard to read.
+/// The maximum number of constructs that a part receives or returns. More are difficult to read.
 const MOST: usize = 5;
 
-/// What parts take from others: the constructs to which they would add something, those first to which they add most. `changes`
-/// says whether a resource would change what its construct knows, which is for the part of the construct alone.
+/// Returns the constructs that parts receive from others to add resources, the most used first. `changes` is whether a
+/// resource modifies its construct, which only the defining part may do.
 pub(super) fn found<'a>(parts: &Parts<'a>, changes: &dyn Fn(&str) -> bool) -> BTreeSet<(usize, &'a str)> {
     let mut wanted: BTreeMap<(usize, &str), usize> = BTreeMap::new();
     let mut refused: BTreeSet<(usize, &str)> = BTreeSet::new();
@@ -41,16 +41,16 @@ pub(super) fn found<'a>(parts: &Parts<'a>, changes: &dyn Fn(&str) -> bool) -> BT
     handed
 }
 
-/// What a part takes, and what it hands on.
+/// The constructs that a part receives and returns.
 pub(super) struct Handed {
-    /// The constructs that it takes: variables and their types.
+    /// The received constructs: variables and their types.
     pub taken: Vec<(String, Path)>,
-    /// The constructs that it hands on.
+    /// The returned constructs: variables and their types.
     pub returned: Vec<(String, Path)>,
 }
 
 impl Handed {
-    /// Those of a part.
+    /// Returns the constructs of a part.
     pub fn of(parts: &Parts<'_>, part: usize, writer: &Writer<'_>) -> Self {
         let known = |entry: &Entry<'_>| match writer.named.get(entry.id) {
             Some(Named::Construct(variable, alone)) => Some((variable.clone(), alone.path.into())),
@@ -61,18 +61,18 @@ impl Handed {
         Self { taken: taken.filter_map(known).collect(), returned: returned.filter_map(known).collect() }
     }
 
-    /// The parameters for what it takes.
+    /// Returns the parameters for the received constructs.
     pub fn params(&self) -> impl Iterator<Item = Param> {
         self.taken.iter().map(|(name, path)| Param { name: name.clone(), is: Type::Reference(path.clone()) })
     }
 
-    /// A statement that names what is handed on, so that it is not forgotten.
+    /// Returns a statement that uses the returned variables, so that they are not removed as unused.
     pub fn named(&self) -> Vec<Statement> {
         let variables = self.returned.iter().map(|(name, _)| Expr::variable(name)).collect();
         if self.returned.is_empty() { Vec::new() } else { vec![Statement::of(Expr::Tuple(variables))] }
     }
 
-    /// The call of the part, with what it takes and hands on, and with the stack where it defines something there.
+    /// Writes the call of a part with its constructs, and with the stack if the part needs it.
     pub fn call(&self, module: &str, scope: Option<Expr>) -> Statement {
         let taken = self.taken.iter().map(|(name, _)| Expr::variable(name).borrowed());
         let value = Expr::call(format!("{module}::define"), scope.into_iter().chain(taken));
@@ -84,7 +84,7 @@ impl Handed {
     }
 }
 
-/// Whether a statement changes what a construct knows.
+/// Whether a statement modifies a construct.
 pub(super) fn changes(statement: &Statement) -> bool {
     let mut found = false;
     statement.visit(&mut |it| found |= matches!(it, Expr::Method(method) if unused::changes(method)));
@@ -98,7 +98,8 @@ mod tests {
     use super::super::location::Location;
     use super::*;
 
-    /// What is handed of a network or a cluster in part 0, to which the other parts add by their resources.
+    /// Returns the received constructs of all parts. The owners are in part 0, and the members add to them in other
+    /// parts.
     fn handed(owners: &[&str], members: &[(&str, &str, usize)], changes: &str) -> Vec<(usize, String)> {
         let body = Bag::default();
         let entry = |id| Entry {
@@ -124,19 +125,19 @@ mod tests {
     }
 
     #[test]
-    fn a_part_takes_what_it_adds_to() {
+    fn part_receives_the_constructs_that_it_extends() {
         let found = handed(&["cluster"], &[("nodes", "cluster", 1), ("own", "cluster", 0), ("dns", "cluster", 2)], "");
         assert_eq!(found, [(1, "cluster".to_owned()), (2, "cluster".to_owned())]);
     }
 
     #[test]
-    fn a_network_that_would_change_stays_where_it_is() {
+    fn modified_network_is_not_passed() {
         let members = [("endpoint", "network", 1), ("subnet", "network", 1), ("flow-log", "network", 2)];
         assert_eq!(handed(&["network"], &members, "subnet"), [(2, "network".to_owned())]);
     }
 
     #[test]
-    fn a_part_takes_no_more_than_can_be_read() {
+    fn limits_the_received_constructs_of_a_part() {
         let owners = ["a", "b", "c", "d", "e", "f"];
         let members =
             [("1", "a", 1), ("2", "b", 1), ("3", "c", 1), ("4", "d", 1), ("5", "e", 1), ("6", "f", 1), ("7", "f", 1)];

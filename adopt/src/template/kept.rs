@@ -1,19 +1,19 @@
-//! The logical ids that a stack keeps.
+//! The logical IDs that a stack keeps.
 
 use crate::module::{Module, Table};
 use crate::tree::{Expr, Statement};
 
-/// So many are said in the function of the stack; more are tables in a file of their own.
+/// The maximum number of logical IDs in the stack function. More are in tables in a separate file.
 const MOST_INLINE: usize = 12;
 
-/// A table has at most so many rows, so that its file has no more than 400 lines.
+/// The maximum number of rows in a table, so that its file has at most 400 lines.
 const MOST_ROWS: usize = 180;
 
 /// The name of the module with the tables.
 pub(super) const MODULE: &str = "logical_ids";
 
-/// The statements that keep logical ids, and the module with the tables where there is one. The rows are paths within the stack
-/// and logical ids.
+/// Returns the statements that keep logical IDs, and the module with the tables if there are any. The rows are paths
+/// within the stack and logical IDs.
 pub(super) fn kept(rows: Vec<(String, String)>, stack: &str) -> (Vec<Statement>, Option<Module>) {
     let keep = |rows: Expr| Statement::of(Expr::variable("stack").method("logical_ids", [rows.borrowed()]));
     if rows.is_empty() {

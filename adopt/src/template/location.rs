@@ -1,4 +1,4 @@
-//! Where a resource is in the program: the part that defines it, and its path below the stack.
+//! The location of a resource in the program: its part, and its path below the stack.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,18 +6,18 @@ use super::entry::Entry;
 use crate::code::{Named, Writer};
 use crate::tree::{Expr, Path, Statement, Type};
 
-/// What is known of the location of a resource.
+/// The location of a resource.
 pub(super) struct Location {
     /// The path of its typed resource below the stack.
     path: String,
-    /// The construct that it is a part of: its logical id, and the path below it.
+    /// The construct that it belongs to: its logical ID, and the path below it.
     pub within: Option<(String, String)>,
-    /// Its type in the program; none where it has no type.
+    /// Its type in the program, or `None` if it is untyped.
     pub resource: Option<String>,
 }
 
 impl Location {
-    /// The location of what is the resource of a construct, or a part of one, or neither.
+    /// Creates the location of a construct, a part of a construct, or a separate resource.
     pub fn new(
         entry: &Entry<'_>,
         is_construct: bool,
@@ -32,20 +32,20 @@ impl Location {
     }
 }
 
-/// The parts of a stack: which resources each of them defines.
+/// The parts of a stack with their resources.
 pub(super) struct Parts<'a> {
     /// All resources.
     pub entries: &'a [Entry<'a>],
-    /// Their locations, by their logical ids.
+    /// Their locations, by logical ID.
     pub locations: &'a BTreeMap<&'a str, Location>,
-    /// The part of each, by its logical id.
+    /// The part of each resource, by logical ID.
     pub of: BTreeMap<&'a str, usize>,
-    /// The constructs that a part takes from another one, by the part and the logical id.
+    /// The constructs that a part receives from another one, by part and logical ID.
     pub handed: BTreeSet<(usize, &'a str)>,
 }
 
 impl Parts<'_> {
-    /// The construct that a resource is a part of, where the same part defines or takes that.
+    /// Returns the construct that a resource belongs to, if the same part defines or receives it.
     fn owner(&self, id: &str) -> Option<(&Entry<'_>, &str)> {
         let (owner, below) = self.locations.get(id)?.within.as_ref()?;
         let entry = self.entries.iter().find(|it| it.id == owner)?;
@@ -54,12 +54,12 @@ impl Parts<'_> {
         is_near.then_some((entry, below))
     }
 
-    /// Whether a construct is handed to another part than its own.
+    /// Whether a construct is passed to another part.
     pub fn is_handed(&self, entry: &Entry<'_>) -> bool {
         self.handed.iter().any(|(_, id)| *id == entry.id)
     }
 
-    /// Whether a resource would be a part of a construct that is defined elsewhere.
+    /// Whether a resource belongs to a construct that is not available in its part.
     pub fn is_apart(&self, id: &str) -> bool {
         self.locations.get(id).is_some_and(|location| location.within.is_some()) && self.owner(id).is_none()
     }
@@ -71,7 +71,7 @@ impl Parts<'_> {
         }
     }
 
-    /// The logical ids that are kept, by the paths of the resources or of the constructs around them.
+    /// Returns the kept logical IDs by the paths of their resources or constructs.
     pub fn kept(&self) -> Vec<(String, String)> {
         let path = |entry: &Entry<'_>| match self.owner(entry.id) {
             Some(_) => self.path(entry),
@@ -80,7 +80,7 @@ impl Parts<'_> {
         self.entries.iter().filter_map(|entry| Some((path(entry)?, entry.id.to_owned()))).collect()
     }
 
-    /// Whether a variable is one of a part, or is handed to it; what has no part has all that is handed.
+    /// Whether a part defines or receives a variable. The main function has all passed variables.
     pub fn has(&self, part: Option<usize>, variable: &str) -> bool {
         let Some(entry) = self.entries.iter().find(|it| it.variable == variable) else { return false };
         match part {
@@ -89,7 +89,7 @@ impl Parts<'_> {
         }
     }
 
-    /// The type of a variable in a part; none where it has no name in the library.
+    /// Returns the type of a variable in a part, or `None` if it has no type in the library.
     pub fn type_of(&self, part: Option<usize>, variable: &str, writer: &Writer<'_>) -> Option<Type> {
         let is_parameter = |named: &Named| matches!(named, Named::Parameter(name) if name == variable);
         if writer.named.values().any(is_parameter) {
@@ -103,7 +103,7 @@ impl Parts<'_> {
         Some(Type::Reference(path))
     }
 
-    /// The variables of a part, or of what has none, for what other parts define.
+    /// Returns definitions of the variables from other parts, for a part or for the main function.
     pub fn handles(&self, part: Option<usize>, writer: &Writer<'_>, used: &BTreeSet<String>) -> Vec<Statement> {
         let parameters = writer.named.iter().filter_map(|(id, named)| match named {
             Named::Parameter(variable) if part.is_some() && used.contains(variable) => {

@@ -1,4 +1,4 @@
-//! Templates that CloudFormation would not take.
+//! Refusals of templates that CloudFormation does not accept.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use meshsynth_types::val::Data;
 use super::sections::{self, KNOWN};
 use crate::{Refusal, Template};
 
-/// Sections that are written whole.
+/// Sections that are copied as a whole.
 const WHOLE: [&str; 3] = ["Hooks", "Transform", "Fn::Transform"];
 
-/// Why a template cannot be adopted, a line for each reason; none where it can.
+/// Returns the reasons why a template cannot be adopted. The result is empty if it can be adopted.
 pub fn refusals(template: &Template) -> Vec<Refusal> {
     let mut found = Vec::new();
     let mut refuse = |why: String| found.push(Refusal { file: template.file.clone(), line: 0, why });
@@ -18,7 +18,7 @@ pub fn refusals(template: &Template) -> Vec<Refusal> {
         refuse("it is not a map: a template has sections, such as `Resources`".to_owned());
         return found;
     };
-    // What a macro reads, it alone knows.
+    // A macro may read arbitrary sections.
     let has_macro = data.get("Fn::Transform").is_some() || sections::transforms(template).any(|it| is_macro(&it));
     let is_serverless = sections::transforms(template).any(|it| it.starts_with("AWS::Serverless"));
     for (name, _) in data.iter().filter(|(name, _)| !KNOWN.contains(name) && !WHOLE.contains(name)) {
@@ -61,7 +61,7 @@ pub fn refusals(template: &Template) -> Vec<Refusal> {
     found
 }
 
-/// Whether what expands a template is something else than AWS SAM and the language extensions.
+/// Whether a transform is neither AWS SAM nor the language extensions.
 fn is_macro(name: &str) -> bool {
     name != "AWS::LanguageExtensions" && !name.starts_with("AWS::Serverless-")
 }

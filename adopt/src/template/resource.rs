@@ -11,22 +11,22 @@ use crate::constructs::{self, Wanted};
 use crate::report::Became;
 use crate::tree::{Expr, Line, Statement, layout};
 
-/// What the CDK writes for its own tools.
+/// Metadata keys that the CDK writes for its own tools.
 const CDK: [&str; 2] = ["aws:cdk:", "aws:asset:"];
 
-/// A resource that is written.
+/// A written resource.
 pub struct Defined {
-    /// What defines it.
+    /// The statement that defines it.
     pub statement: Statement,
-    /// What it became.
+    /// The result for the report.
     pub became: Became,
-    /// The construct around it, where it became one.
+    /// The construct that wraps it, if there is one.
     pub alone: Option<&'static Alone>,
-    /// The construct that it became a part of: its logical id, and the path below it.
+    /// The construct that it belongs to: its logical ID, and the path below it.
     pub within: Option<(String, String)>,
 }
 
-/// The statement, and what the resource became. With `is_held` it is in no construct.
+/// Writes the statement of a resource. With `is_held`, the resource is not written as a construct.
 pub fn define(
     entry: &Entry<'_>,
     comments: &BTreeMap<String, Vec<String>>,
@@ -86,7 +86,7 @@ pub fn define(
     let resource = |of: Expr| if alone.is_some() { of.method("resource", []) } else { of };
     let lines = match entry.is_needed {
         true => {
-            // What is added to a network is known to it from there on.
+            // Later statements add subnets to a network, which requires `mut`.
             let is_mut = alone.is_some_and(|it| it.path == "aws::Vpc");
             let of = Expr::variable(&entry.variable);
             let said = (!is_plain).then(|| Line::Do(said(resource(of))));
@@ -102,8 +102,8 @@ pub fn define(
     Defined { statement, became, alone, within }
 }
 
-/// The one call that says both what happens to a resource when it leaves the stack and when it is replaced; none where they differ
-/// in a way that has no name.
+/// Returns a single call for both the deletion policy and the update-replace policy, or `None` if no call combines
+/// them.
 fn fate(body: &Bag) -> Option<(&'static str, Vec<Expr>)> {
     let policy = |name| body.get(name).and_then(Data::as_str);
     let on_delete = match (policy("DeletionPolicy")?, policy("UpdateReplacePolicy")?) {
@@ -116,7 +116,7 @@ fn fate(body: &Bag) -> Option<(&'static str, Vec<Expr>)> {
     Some(("on_delete", vec![Expr::Path(format!("OnDelete::{on_delete}").into())]))
 }
 
-/// The calls that say what a resource waits for.
+/// Returns the calls that define the dependencies of a resource.
 fn waits(entry: &Entry<'_>, writer: &Writer<'_>) -> Vec<(&'static str, Vec<Expr>)> {
     let needs = dependencies(entry.body);
     let variables = needs.iter().map(|id| match writer.named.get(id) {

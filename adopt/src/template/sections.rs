@@ -1,4 +1,4 @@
-//! The statements for what stands in a template beside its resources.
+//! Statements for the template sections other than `Resources`.
 
 use meshsynth_types::val::{Bag, Data};
 
@@ -7,7 +7,7 @@ use crate::code::{Named, Writer, function};
 use crate::report::{Became, Row};
 use crate::tree::{Expr, Line, Statement};
 
-/// Sections that are written entry by entry, or by a method of their own.
+/// Sections with a specific method, or with separate entries.
 pub const KNOWN: [&str; 9] = [
     "AWSTemplateFormatVersion",
     "Description",
@@ -20,7 +20,7 @@ pub const KNOWN: [&str; 9] = [
     "Outputs",
 ];
 
-/// The stack, its parameters, mappings and conditions, and whole sections such as `Transform`.
+/// Writes the stack, its parameters, mappings and conditions, and whole sections such as `Transform`.
 pub fn head(template: &Template, module: &str, parameters: &Bag, writer: &mut Writer<'_>) -> Vec<Statement> {
     let data = &template.data;
     let env = match &template.account {
@@ -77,13 +77,13 @@ pub fn head(template: &Template, module: &str, parameters: &Bag, writer: &mut Wr
     out
 }
 
-/// An entry of a section, as it is.
+/// Writes an unchanged entry of a section.
 fn entry(section: &str, id: &str, body: &Data, writer: &mut Writer<'_>) -> Expr {
     let arguments = [Expr::text(section), Expr::text(id), writer.data(body).expr];
     Expr::variable("stack").method("entry", arguments)
 }
 
-/// The outputs.
+/// Writes the outputs.
 pub fn tail(outputs: &Bag, template: &Template, writer: &mut Writer<'_>) -> Vec<Statement> {
     let mut out = Vec::new();
     for (id, body) in outputs.iter() {
@@ -97,15 +97,15 @@ pub fn tail(outputs: &Bag, template: &Template, writer: &mut Writer<'_>) -> Vec<
     out
 }
 
-/// Whether an entry of `Resources` is written as it is: CloudFormation makes resources of it, or a function stands in place of
-/// its properties.
+/// Whether an entry of `Resources` is written unchanged, because CloudFormation expands it, or because its properties
+/// are a function.
 pub fn is_entry(id: &str, body: &Bag) -> bool {
     id.starts_with("Fn::")
         || body.get("Type").and_then(Data::as_str).is_none()
         || body.get("Properties").is_some_and(is_other)
 }
 
-/// Whether data stands where properties do and is something else.
+/// Whether data in place of properties is not a map of properties.
 fn is_other(data: &Data) -> bool {
     match data {
         Data::Map(_) => {
@@ -115,7 +115,7 @@ fn is_other(data: &Data) -> bool {
     }
 }
 
-/// The entries of `Resources` that are written as they are.
+/// Writes the unchanged entries of `Resources`.
 pub fn entries(template: &Template, writer: &mut Writer<'_>) -> (Vec<Statement>, Vec<Row>) {
     let (mut statements, mut rows) = (Vec::new(), Vec::new());
     for (id, body) in section(&template.data, "Resources").iter() {
@@ -140,7 +140,7 @@ pub fn entries(template: &Template, writer: &mut Writer<'_>) -> (Vec<Statement>,
     (statements, rows)
 }
 
-/// What expands the template before it is deployed, by name.
+/// Returns the names of the transforms.
 pub fn transforms(template: &Template) -> impl Iterator<Item = String> {
     let named = match template.data.at("Transform") {
         Some(Data::List(items)) => items.clone(),

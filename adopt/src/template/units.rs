@@ -1,4 +1,4 @@
-//! The statements of a stack in units: those that repeat are one function, and stay together.
+//! Units of a stack's statements: repeated statements become one function, and stay together.
 
 use std::collections::BTreeSet;
 
@@ -8,22 +8,22 @@ use crate::passes::groups::{self, Group};
 use crate::passes::settle;
 use crate::tree::{Expr, Function, Param, Statement, Type, layout};
 
-/// Statements that stay together, by their numbers.
+/// Statements that stay together, by index.
 pub(super) struct Unit {
-    /// Those of each instance; one where nothing repeats.
+    /// The statements of each instance. A single instance is not repeated.
     pub instances: Vec<Vec<usize>>,
-    /// How many lines they have, roughly.
+    /// The approximate number of lines.
     pub n_lines: usize,
 }
 
 impl Unit {
-    /// All statements.
+    /// Returns all statements.
     pub fn members(&self) -> impl Iterator<Item = usize> {
         self.instances.iter().flatten().copied()
     }
 }
 
-/// The units of statements, each after what it needs.
+/// Returns the units in the order of their dependencies.
 pub(super) fn of(statements: &[Statement]) -> Vec<Unit> {
     let groups = groups::found(statements);
     let n_lines = |of: &[usize]| of.iter().map(|it| layout::n_lines(&statements[*it])).sum::<usize>();
@@ -40,8 +40,7 @@ pub(super) fn of(statements: &[Statement]) -> Vec<Unit> {
     groups::order(statements, &groups).into_iter().map(unit).collect()
 }
 
-/// The units in parts that have at most so many lines, each with what it is called by. What is of one group stays together where
-/// that is possible.
+/// Packs units into named parts with a maximum number of lines. Units of one group stay together if possible.
 pub(super) fn packed<'u, 'g>(
     units: &'u [Unit],
     most: usize,
@@ -63,7 +62,7 @@ pub(super) fn packed<'u, 'g>(
             size = 0;
         }
         for unit in run {
-            // A run that is longer than a part is cut.
+            // A run that exceeds the maximum is split.
             if size > 0 && size + unit.n_lines > most {
                 parts.push((group, Vec::new()));
                 size = 0;
@@ -77,8 +76,8 @@ pub(super) fn packed<'u, 'g>(
     parts
 }
 
-/// The statements of units in a function that has the stack by an expression, and the functions of those that repeat. What
-/// `after` names is returned to it.
+/// Returns the statements of units for a function, and the functions of repeated units. Variables that `after` uses are
+/// returned.
 pub(super) fn written(
     statements: &[Statement],
     units: &[&Unit],

@@ -9,17 +9,17 @@ pub enum Expr {
     Literal(Literal),
     /// A constant or a variant, such as `aws::vpc::Tier::Public`.
     Path(Path),
-    /// The stack or the cluster, as the function has it: `stack` or `&stack`.
+    /// The stack or the cluster, depending on the function: `stack` or `&stack`.
     Scope,
     /// A variable.
     Variable(String),
-    /// What `&` stands before.
+    /// An expression with `&`.
     Borrowed(Box<Expr>),
-    /// What `&mut` stands before.
+    /// An expression with `&mut`.
     BorrowedMut(Box<Expr>),
-    /// A call of a function.
+    /// A function call.
     Call(Path, Vec<Expr>),
-    /// A call of a method.
+    /// A method call.
     Method(Box<Method>),
     /// `[a, b]`.
     Array(Vec<Expr>),
@@ -27,88 +27,88 @@ pub enum Expr {
     Tuple(Vec<Expr>),
     /// `map![(a, b)]`, `list![a, b]`, `text![a, b]`.
     Macro(&'static str, Vec<Expr>),
-    /// What depends on the part of a stack that it stands in.
+    /// An expression that depends on the part of the stack.
     Either(Box<Either>),
 }
 
-/// A call of a method.
+/// A method call.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Method {
-    /// What it is called on.
+    /// The receiver.
     pub of: Expr,
     /// Its name.
     pub name: String,
-    /// The type that is asked of it.
+    /// The generic argument.
     pub generic: Option<&'static str>,
-    /// What it takes.
+    /// The arguments.
     pub arguments: Vec<Expr>,
 }
 
-/// An expression for the part of a stack that defines a variable, and one for the others.
+/// Two alternatives: one for the part that defines a variable, and one for other parts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Either {
     /// The variable.
     pub variable: String,
-    /// Where it is defined.
+    /// The expression if the part defines the variable.
     pub here: Expr,
-    /// Elsewhere.
+    /// The expression for other parts.
     pub elsewhere: Expr,
 }
 
 impl Expr {
-    /// A text.
+    /// Creates a text.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Literal(Literal::Text(text.into()))
     }
 
-    /// A variable.
+    /// Creates a variable.
     pub fn variable(name: impl Into<String>) -> Self {
         Self::Variable(name.into())
     }
 
-    /// A call of a function.
+    /// Creates a function call.
     pub fn call(path: impl Into<Path>, arguments: impl IntoIterator<Item = Expr>) -> Self {
         Self::Call(path.into(), arguments.into_iter().collect())
     }
 
-    /// A function of `intrinsic`.
+    /// Creates a call of a function in `intrinsic`.
     pub fn intrinsic(name: &str, arguments: impl IntoIterator<Item = Expr>) -> Self {
         Self::call(format!("intrinsic::{name}"), arguments)
     }
 
-    /// A call of a method on this.
+    /// Creates a method call on this expression.
     pub fn method(self, name: &str, arguments: impl IntoIterator<Item = Expr>) -> Self {
         let arguments = arguments.into_iter().collect();
         Self::Method(Box::new(Method { of: self, name: name.to_owned(), generic: None, arguments }))
     }
 
-    /// The same, of a type that is asked for.
+    /// Creates a method call with a generic argument.
     pub fn method_of(self, name: &str, generic: &'static str, arguments: impl IntoIterator<Item = Expr>) -> Self {
         let arguments = arguments.into_iter().collect();
         Self::Method(Box::new(Method { of: self, name: name.to_owned(), generic: Some(generic), arguments }))
     }
 
-    /// `map![(key, value), ..]`.
+    /// Creates `map![(key, value), ..]`.
     pub fn map(pairs: impl IntoIterator<Item = (Expr, Expr)>) -> Self {
         Self::Macro("map", pairs.into_iter().map(|(key, value)| Self::Tuple(vec![key, value])).collect())
     }
 
-    /// `list![a, b]`.
+    /// Creates `list![a, b]`.
     pub fn list(items: impl IntoIterator<Item = Expr>) -> Self {
         Self::Macro("list", items.into_iter().collect())
     }
 
-    /// `&` before this.
+    /// Creates `&` with this expression.
     pub fn borrowed(self) -> Self {
         Self::Borrowed(Box::new(self))
     }
 
-    /// `here` in the part of a stack that defines the variable, `elsewhere` in the others.
+    /// Creates alternatives: `here` for the part that defines the variable, `elsewhere` for other parts.
     pub fn either(variable: &str, here: Expr, elsewhere: Expr) -> Self {
         Self::Either(Box::new(Either { variable: variable.to_owned(), here, elsewhere }))
     }
 
-    /// What it is made of.
+    /// Returns the direct subexpressions.
     pub fn children(&self) -> Vec<&Expr> {
         match self {
             Self::Literal(_) | Self::Path(_) | Self::Scope | Self::Variable(_) => Vec::new(),
@@ -121,7 +121,7 @@ impl Expr {
         }
     }
 
-    /// The same, to change.
+    /// Returns the direct subexpressions for modification.
     pub fn children_mut(&mut self) -> Vec<&mut Expr> {
         match self {
             Self::Literal(_) | Self::Path(_) | Self::Scope | Self::Variable(_) => Vec::new(),
@@ -134,19 +134,19 @@ impl Expr {
         }
     }
 
-    /// Visits it and all that it is made of, in the order of the text.
+    /// Visits the expression and all subexpressions, in text order.
     pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Expr)) {
         see(self);
         self.children().into_iter().for_each(|child| child.visit(see));
     }
 
-    /// Changes it and then all that it is made of, in the order of the text.
+    /// Changes the expression and then all subexpressions, in text order.
     pub fn change(&mut self, change: &mut dyn FnMut(&mut Expr)) {
         change(self);
         self.children_mut().into_iter().for_each(|child| child.change(change));
     }
 
-    /// Puts others in the place of literals, in the order in which they are visited.
+    /// Replaces literals by expressions, in visit order.
     pub fn replace(&mut self, other: &mut dyn FnMut(&Literal) -> Option<Expr>) {
         match self {
             Self::Literal(literal) => {
@@ -158,7 +158,7 @@ impl Expr {
         }
     }
 
-    /// Whether it names a variable.
+    /// Whether it uses a variable.
     pub fn names(&self, variable: &str) -> bool {
         let mut found = false;
         self.visit(&mut |it| found |= matches!(it, Self::Variable(name) if name == variable));

@@ -1,24 +1,24 @@
-//! Texts that are files beside the program.
+//! Texts in separate files.
 
 use std::hash::{Hash, Hasher};
 
 use meshsynth_types::val::Data;
 
-/// A text that is a file beside the program, which has it by `include_str!`.
+/// A text in a separate file, which the program reads with `include_str!`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct File {
-    /// What it is called: a path below its folder, and once the program is printed its path from there.
+    /// Its path below its folder. After printing, its path relative to the module.
     pub path: String,
-    /// What it holds.
+    /// Its content.
     pub content: Content,
 }
 
-/// What a file beside the program holds.
+/// The content of a separate file.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Content {
     /// A text.
     Text(String),
-    /// A document, whose text is YAML.
+    /// A document, which is written as YAML.
     Document(Data),
 }
 
@@ -28,7 +28,7 @@ impl Default for Content {
     }
 }
 
-// A number in a document that is none differs from itself, and files of two names are not the same in any case.
+// Files are equal only if their paths are equal, so a document with NaN does not break `Eq` in practice.
 impl Eq for File {}
 
 impl Hash for File {

@@ -5,17 +5,17 @@ use super::{Path, Statement};
 /// A function.
 #[derive(Clone, Debug, Default)]
 pub struct Function {
-    /// What it does, in one line.
+    /// Its documentation, in one line.
     pub doc: String,
-    /// Who may call it: `pub`, `pub(super)`, or nobody else.
+    /// Its visibility: `pub`, `pub(super)`, or empty.
     pub visible: &'static str,
     /// Its name.
     pub name: String,
-    /// What it takes.
+    /// Its parameters.
     pub params: Vec<Param>,
-    /// What it does.
+    /// Its statements.
     pub statements: Vec<Statement>,
-    /// What it returns: variables, and their types.
+    /// Its returned variables with their types.
     pub returns: Vec<(String, Path)>,
 }
 
@@ -31,16 +31,16 @@ pub struct Param {
 /// The type of a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Type {
-    /// A type of Rust itself.
+    /// A built-in type of Rust.
     Plain(&'static str),
     /// A reference to a type of the library.
     Reference(Path),
-    /// A reference to what the function adds to.
+    /// A mutable reference to a type of the library.
     Mutable(Path),
 }
 
 impl Type {
-    /// The type of the library.
+    /// Returns the type of the library.
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::Plain(_) => None,
@@ -48,7 +48,7 @@ impl Type {
         }
     }
 
-    /// The same, to change.
+    /// Returns the type of the library for modification.
     pub fn path_mut(&mut self) -> Option<&mut Path> {
         match self {
             Self::Plain(_) => None,
@@ -58,7 +58,7 @@ impl Type {
 }
 
 impl Param {
-    /// A parameter that is a reference.
+    /// Creates a reference parameter.
     pub fn reference(name: &str, path: &str) -> Self {
         Self { name: name.to_owned(), is: Type::Reference(path.into()) }
     }

@@ -1,39 +1,39 @@
-//! The text of a tree, in lines as `rustfmt` breaks them: where that is not installed the program is read as it is written here.
+//! Printing of a tree in the layout of `rustfmt`, because the program must be readable if `rustfmt` is not installed.
 
 use super::{Expr, Function, Line, Loop, Method, Path, Statement, Type};
 
-/// A line is at most so wide.
+/// The maximum line width.
 const MOST: usize = 100;
 
-/// Arguments, items and chains that are wider than this are broken.
+/// The maximum width of unbroken arguments, items and chains.
 const NARROW: usize = 60;
 
-/// A step to the right.
+/// The indentation of one level.
 const STEP: usize = 4;
 
-/// The text of a statement, at an indent, with its last end of line.
+/// Returns the text of a statement at an indentation, including the final newline.
 pub fn statement(statement: &Statement, indent: usize) -> String {
     statement.lines.iter().map(|it| line(it, indent)).collect()
 }
 
-/// How many lines a statement of a function has, with its comments and the line before it.
+/// Returns the number of lines of a statement, including comments and the preceding blank line.
 pub fn n_lines(it: &Statement) -> usize {
     it.comments.len() + usize::from(it.is_apart) + statement(it, STEP).lines().count()
 }
 
-/// Whether a statement has more lines than are read at a glance.
+/// Whether a statement is longer than a few lines.
 pub fn is_long(it: &Statement) -> bool {
     statement(it, STEP).lines().count() > 4
 }
 
-/// Where an expression begins.
+/// The position of an expression.
 #[derive(Clone, Copy)]
 struct At {
-    /// How far its line is indented.
+    /// The indentation of its line.
     indent: usize,
     /// Its column.
     column: usize,
-    /// Whether what is broken ends with a comma: not within a macro.
+    /// Whether broken items end with a comma. Macro items do not.
     has_comma: bool,
 }
 
@@ -51,7 +51,7 @@ impl At {
     }
 }
 
-/// The text of an expression.
+/// Returns the text of an expression.
 fn expr(expr: &Expr, at: At) -> String {
     let flat = Flat::of(expr);
     if flat.is_narrow && at.column + flat.text.len() < MOST {
@@ -110,7 +110,7 @@ fn line(it: &Line, indent: usize) -> String {
     }
 }
 
-/// The text of a function.
+/// Returns the text of a function.
 pub fn function(function: &Function) -> String {
     let params: Vec<String> =
         function.params.iter().map(|param| format!("{}: {}", param.name, type_name(&param.is))).collect();
@@ -156,12 +156,12 @@ fn type_name(is: &Type) -> String {
     }
 }
 
-/// A text that stays within its comment: names of files may hold ends of lines, and what is behind one would be code.
+/// Returns a text on one line. File names can contain newlines, and text after a newline would leave the comment.
 pub fn on_one_line(text: &str) -> String {
     text.chars().map(|c| if super::is_seen(c) { c } else { ' ' }).collect()
 }
 
-/// Items between brackets, each on a line of its own; one that is broken itself stays beside them.
+/// Prints items between brackets, each on its own line. A single nested block stays next to the brackets.
 fn group(open: &str, items: &[Expr], close: &str, at: At) -> String {
     let is_block = |it: &Expr| matches!(it, Expr::Macro(..) | Expr::Array(_) | Expr::Call(..) | Expr::Tuple(_));
     if let [one] = items
@@ -179,7 +179,7 @@ fn group(open: &str, items: &[Expr], close: &str, at: At) -> String {
     text + &" ".repeat(at.indent) + close
 }
 
-/// A chain of calls, each on a line of its own where there are several.
+/// Prints a chain of method calls, one call for each line if there are several.
 fn chain(last: &Method, at: At) -> String {
     let (mut links, mut root) = (vec![last], &last.of);
     while let Expr::Method(method) = root {
@@ -208,7 +208,7 @@ fn chain(last: &Method, at: At) -> String {
     text
 }
 
-/// `.name::<T>`.
+/// Returns `.name::<T>`.
 fn call(method: &Method) -> String {
     match method.generic {
         Some(generic) => format!(".{}::<{generic}>", method.name),
@@ -228,7 +228,7 @@ fn shown(path: &Path) -> String {
     }
 }
 
-/// The text of an expression on one line, and whether all that it is made of is narrow enough for that.
+/// The text of an expression on one line, and whether all its parts are narrow enough.
 struct Flat {
     text: String,
     is_narrow: bool,
@@ -289,7 +289,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_wide_is_broken_as_rustfmt_breaks_it() {
+    fn breaks_wide_expressions_like_rustfmt() {
         let props = Expr::call("cfn::sqs::Queue::new", [])
             .method(
                 "redrive_policy",
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_is_never_code() {
+    fn comments_never_become_code() {
         assert_eq!(on_one_line("a`\npub fn x() {}\r\n"), "a` pub fn x() {}  ");
     }
 }

@@ -9,18 +9,18 @@ use super::File;
 pub enum Literal {
     /// A text.
     Text(String),
-    /// A whole number.
+    /// An integer.
     Int(i64),
-    /// A number.
+    /// A floating-point number.
     Float(f64),
     /// `true` or `false`.
     Bool(bool),
-    /// A text in a file beside the program.
+    /// A text in a separate file.
     File(File),
 }
 
 impl Literal {
-    /// Its type in Rust; whole numbers are `i32` where they fit.
+    /// Returns its Rust type. Integers are `i32` if they fit.
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::Text(_) | Self::File(_) => "&str",
@@ -31,7 +31,7 @@ impl Literal {
         }
     }
 
-    /// As the program has it.
+    /// Returns the literal as Rust code.
     pub fn shown(&self) -> String {
         match self {
             Self::Text(value) => text(value),
@@ -75,9 +75,9 @@ impl Hash for Literal {
     }
 }
 
-/// A text as a literal: as it is written, where it has several lines.
+/// Returns a text as a literal, in raw form if it has several lines.
 fn text(text: &str) -> String {
-    // What is not seen is escaped: a mark that turns the direction of text would show another program than it is.
+    // Invisible characters are escaped, because a bidirectional mark would misrepresent the program.
     let is_plain = |c: char| matches!(c, '\n' | '\t') || is_seen(c);
     let is_raw =
         (text.trim_end().contains('\n') || text.matches(['"', '\\']).count() > 2) && text.chars().all(is_plain);
@@ -94,19 +94,19 @@ fn text(text: &str) -> String {
     format!("r{marks}\"{text}\"{marks}")
 }
 
-/// Whether a character is seen as what it is.
+/// Whether a character is visible as itself.
 pub fn is_seen(c: char) -> bool {
     matches!(c, '"' | '\'' | '\\') || c.escape_debug().len() == 1
 }
 
-/// A literal that is longer than a line, in several: what `\\` ends goes on at the next word.
+/// Splits a long literal into several lines that end with `\\`, at word boundaries.
 fn in_lines(literal: &str) -> String {
     if literal.len() <= MOST {
         return literal.to_owned();
     }
     let (mut lines, mut line) = (Vec::new(), String::new());
     for word in literal.split_inclusive(' ') {
-        // A line that began with a space would lose it.
+        // A leading space on a line would be lost.
         if line.len() + word.len() > MOST && line.ends_with(' ') && !word.starts_with(' ') {
             lines.push(std::mem::take(&mut line));
         }
@@ -116,5 +116,5 @@ fn in_lines(literal: &str) -> String {
     lines.join("\\\n            ")
 }
 
-/// A literal on a line of its own is at most so long.
+/// The maximum length of a literal on one line.
 const MOST: usize = 72;

@@ -1,4 +1,4 @@
-//! The program as a tree: expressions, statements, functions. Text is made of it last, by [`layout`].
+//! The program as a tree of expressions, statements and functions. [`layout`] prints it.
 
 mod expr;
 mod file;

@@ -3,29 +3,29 @@
 /// A path, such as `cfn::sqs::Queue::new` or `Object::<kinds::Backup>::define`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Path {
-    /// What stands before the type in angle brackets, or the whole path.
+    /// The text before the type in angle brackets, or the whole path.
     pub text: String,
-    /// The type in angle brackets, and what follows it.
+    /// The type in angle brackets, and the following name.
     pub of: Option<(Box<Path>, &'static str)>,
 }
 
 impl Path {
-    /// `Object::<T>::define`.
+    /// Creates `Object::<T>::define`.
     pub fn of(text: &str, inner: Path, then: &'static str) -> Self {
         Self { text: text.to_owned(), of: Some((Box::new(inner), then)) }
     }
 
-    /// `Resource<T>`, as a type.
+    /// Creates `Resource<T>` as a type.
     pub fn generic(text: &str, inner: Path) -> Self {
         Self { text: text.to_owned(), of: Some((Box::new(inner), "")) }
     }
 
-    /// The path and a name below it.
+    /// Returns the path with another name appended.
     pub fn then(&self, name: &str) -> Self {
         Self { text: format!("{}::{name}", self.text), of: None }
     }
 
-    /// The last name of it.
+    /// Returns the last name.
     pub fn last(&self) -> &str {
         match &self.of {
             Some((_, then)) => then,
@@ -33,12 +33,12 @@ impl Path {
         }
     }
 
-    /// The name before the last one.
+    /// Returns the name before the last one.
     pub fn owner(&self) -> &str {
         self.text.rsplit("::").nth(1).unwrap_or_default()
     }
 
-    /// The paths that it is made of: itself without the type in angle brackets, and that type.
+    /// Returns the path without the type in angle brackets, and the path of that type.
     pub fn parts(&self) -> impl Iterator<Item = &str> {
         let inner = self.of.as_ref().map(|(inner, _)| inner.text.as_str());
         std::iter::once(self.text.as_str()).chain(inner)

@@ -9,9 +9,9 @@ use super::{Expr, Literal};
 pub struct Statement {
     /// The comments above it.
     pub comments: Vec<String>,
-    /// Its lines: what defines a variable, and what is said of that.
+    /// Its lines: the definition of a variable, and further calls on it.
     pub lines: Vec<Line>,
-    /// Whether a line is left blank before it.
+    /// Whether a blank line precedes it.
     pub is_apart: bool,
 }
 
@@ -22,14 +22,14 @@ pub enum Line {
     Let {
         /// The variable.
         name: String,
-        /// Whether others may change it.
+        /// Whether later statements may change it.
         is_mut: bool,
         /// Its value.
         value: Expr,
     },
-    /// `let (one, _) = value;`, of what a function returns.
+    /// `let (one, _) = value;`, for the values of a function.
     Bind {
-        /// The variables; none where nothing names what is returned.
+        /// The variables, each `None` if it is unused.
         names: Vec<Option<String>>,
         /// The call.
         value: Expr,
@@ -49,12 +49,12 @@ pub struct Loop {
     pub names: Vec<String>,
     /// The rows.
     pub rows: Vec<Vec<Expr>>,
-    /// What is done for each.
+    /// The lines for each row.
     pub body: Vec<Line>,
 }
 
 impl Line {
-    /// The expressions of it.
+    /// Returns its expressions.
     pub fn roots(&self) -> Vec<&Expr> {
         match self {
             Self::Let { value, .. } | Self::Bind { value, .. } | Self::Do(value) | Self::Result(value) => vec![value],
@@ -73,12 +73,12 @@ impl Line {
 }
 
 impl Statement {
-    /// A statement of one expression.
+    /// Creates a statement of one expression.
     pub fn of(value: Expr) -> Self {
         Self { lines: vec![Line::Do(value)], ..Self::default() }
     }
 
-    /// A statement that defines a variable.
+    /// Creates a statement that defines a variable.
     pub fn define(name: &str, value: Expr) -> Self {
         let line = Line::Let { name: name.to_owned(), is_mut: false, value };
         Self { lines: vec![line], ..Self::default() }
@@ -94,12 +94,12 @@ impl Statement {
         self.lines.iter_mut().flat_map(Line::roots_mut).for_each(|root| root.change(change));
     }
 
-    /// Puts others in the place of literals, in the order in which they are visited.
+    /// Replaces literals by expressions, in visit order.
     pub fn replace(&mut self, other: &mut dyn FnMut(&Literal) -> Option<Expr>) {
         self.lines.iter_mut().flat_map(Line::roots_mut).for_each(|root| root.replace(other));
     }
 
-    /// The variables that it names.
+    /// Returns the variables that it uses.
     pub fn variables(&self) -> BTreeSet<&str> {
         let mut found = BTreeSet::new();
         self.visit(&mut |it| {
@@ -110,7 +110,7 @@ impl Statement {
         found
     }
 
-    /// The variables that it defines.
+    /// Returns the variables that it defines.
     pub fn defines(&self) -> impl Iterator<Item = &str> {
         self.lines.iter().flat_map(|line| match line {
             Line::Let { name, .. } => vec![name.as_str()],

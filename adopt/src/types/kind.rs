@@ -1,6 +1,6 @@
 //! The type of a property.
 
-/// The type of a property or of an attribute, as the generated types have it.
+/// The type of a property or an attribute in the generated types.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// `String`.
@@ -15,9 +15,9 @@ pub enum Kind {
     Json,
     /// `IntOrString`.
     IntOrText,
-    /// An id of `cfn::ids`.
+    /// An ID type of `cfn::ids`.
     Id(String),
-    /// A record or choices, by the path.
+    /// A record or an enum, by its path.
     Named(String),
     /// A list.
     List(Box<Kind>),
@@ -26,7 +26,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Reads a type as the generated file of a place names it.
+    /// Parses a type name from a generated file. `place` is the module of the file.
     pub fn read(text: &str, place: &str) -> Self {
         let inner = |name: &str| text.strip_prefix(name).and_then(|rest| rest.strip_suffix('>'));
         if let Some(item) = inner("List<") {
@@ -49,7 +49,7 @@ impl Kind {
     }
 }
 
-/// The ids of `cfn::ids`.
+/// The ID types of `cfn::ids`.
 const IDS: [&str; 13] = [
     "CertificateArn",
     "ImageId",

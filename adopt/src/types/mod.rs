@@ -1,6 +1,6 @@
-//! The generated types: which setters, attributes and records there are.
+//! An index of the generated types with their setters, attributes and records.
 //!
-//! `cargo xtask codegen` writes the index that this reads, with the types themselves.
+//! `cargo xtask codegen` writes the index together with the types.
 
 mod kind;
 mod sources;
@@ -14,15 +14,15 @@ use crate::around::is_custom;
 /// A resource type, a kind or a record.
 #[derive(Debug, Default)]
 pub struct Record {
-    /// Where it is in the library, such as `cfn::sqs::queue::Tag`.
+    /// Its path in the library, such as `cfn::sqs::queue::Tag`.
     pub path: String,
-    /// What its `new` takes, in this order.
+    /// The parameters of its `new`, in this order.
     pub required: Vec<Prop>,
-    /// What it has setters for.
+    /// The properties with setters.
     pub optional: Vec<Prop>,
-    /// What its handle has, where it is a resource type: the vendor's name, the method, the type.
+    /// The attributes of a resource type: the vendor's name, the method, the type.
     pub attributes: Vec<Prop>,
-    /// What `Ref` returns, where it is a resource type.
+    /// The type of `Ref` for a resource type.
     pub reference: Option<Kind>,
 }
 
@@ -38,18 +38,18 @@ pub struct Prop {
 }
 
 impl Record {
-    /// A property by the vendor's name.
+    /// Returns a property by the vendor's name.
     pub fn prop(&self, key: &str) -> Option<&Prop> {
         self.required.iter().chain(&self.optional).find(|prop| prop.key == key)
     }
 
-    /// An attribute by the vendor's name.
+    /// Returns an attribute by the vendor's name.
     pub fn attribute(&self, key: &str) -> Option<&Prop> {
         self.attributes.iter().find(|prop| prop.key == key)
     }
 }
 
-/// The types that were looked up, read from the index as they are asked for.
+/// The types that were requested so far, which are read from the index on demand.
 #[derive(Default)]
 pub struct Types {
     records: HashMap<String, Record>,
@@ -59,14 +59,14 @@ pub struct Types {
 }
 
 impl Types {
-    /// A resource type by its name, such as `AWS::SQS::Queue`.
+    /// Returns a resource type by its name, such as `AWS::SQS::Queue`.
     pub fn resource(&mut self, type_name: &str) -> Option<&Record> {
         if is_custom(type_name) {
             self.add_custom(type_name);
             return self.by_name(type_name);
         }
         let service = type_name.split("::").nth(1)?.to_lowercase();
-        // `Alexa::ASK` is the one vendor beside AWS.
+        // `Alexa::ASK` is the only vendor prefix other than AWS.
         let service = if type_name.starts_with("AWS::") { service } else { format!("alexa_{service}") };
         if !self.read.contains(&service) {
             if let Some(text) = sources::cloudformation(&service) {
@@ -77,7 +77,7 @@ impl Types {
         self.by_name(type_name)
     }
 
-    /// A kind by its version and name.
+    /// Returns a kind by its version and name.
     pub fn object(&mut self, api_version: &str, kind: &str) -> Option<&Record> {
         if !self.read.iter().any(|name| name == KUBE) {
             sources::KUBERNETES.iter().for_each(|text| self.add(text));
@@ -90,23 +90,23 @@ impl Types {
         self.records.get(self.named.get(name)?)
     }
 
-    /// A record by its path.
+    /// Returns a record by its path.
     pub fn record(&self, path: &str) -> Option<&Record> {
         self.records.get(path)
     }
 
-    /// The variant of a list of choices that a text is; none where the path names no choices or the text is not one of them.
+    /// Returns the enum variant for a text, or `None` if the path is not an enum or the text is not one of its values.
     pub fn variant(&self, path: &str, text: &str) -> Option<&str> {
         let all = self.choices.get(path)?;
         all.iter().find(|(_, known)| known == text).map(|(variant, _)| variant.as_str())
     }
 
-    /// Whether a path names a list of choices.
+    /// Whether a path is an enum.
     pub fn is_choice(&self, path: &str) -> bool {
         self.choices.contains_key(path)
     }
 
-    /// The one type that custom resources have, whatever their names.
+    /// Adds the common type of all custom resources.
     fn add_custom(&mut self, type_name: &str) {
         let path = "cfn::CustomResource".to_owned();
         self.named.insert(type_name.to_owned(), path.clone());
@@ -170,7 +170,7 @@ impl Types {
     }
 }
 
-/// What stands for all kinds among what was read.
+/// The name for all kinds in the list of loaded index files.
 const KUBE: &str = " kube";
 
 #[cfg(test)]
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn setters_and_attributes_are_those_of_the_generated_types() {
+    fn setters_and_attributes_match_the_generated_types() {
         let mut types = Types::default();
         let queue = types.resource("AWS::SQS::Queue").unwrap();
         assert_eq!(queue.path, "cfn::sqs::queue::Queue");
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn records_of_kinds_are_found_by_their_paths() {
+    fn finds_records_of_kinds_by_path() {
         let mut types = Types::default();
         let service = types.object("v1", "Service").unwrap();
         assert_eq!(service.prop("spec").unwrap().kind, Kind::Named("kube::core::ServiceSpec".to_owned()));

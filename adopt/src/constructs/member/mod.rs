@@ -1,4 +1,4 @@
-//! Resources that are a part of the construct that they refer to: the policy of a bucket, the alias of a key.
+//! Resources that become part of the construct that they refer to, such as a bucket policy or a key alias.
 
 mod network;
 mod services;
@@ -11,64 +11,64 @@ use super::wanted::{Made, Wanted};
 use crate::code::{Named, Writer, attribute, function};
 use crate::tree::Expr;
 
-/// How a type of resource becomes a call of a construct.
+/// The method of a construct that defines resources of a type.
 struct Member {
     /// The type of the resource.
     type_name: &'static str,
-    /// How the construct is found.
+    /// The relation to the construct.
     of: Of,
-    /// The construct.
+    /// The path of the construct.
     construct: &'static str,
-    /// The method, by its whole path.
+    /// The full path of the method.
     method: &'static str,
-    /// The id of the resource below the construct; none where it has that of its own.
+    /// The fixed ID of the resource below the construct, or `None` if it keeps its own ID.
     id: Option<&'static str>,
-    /// What the method takes after the id.
+    /// The arguments of the method after the ID.
     takes: Takes,
 }
 
-/// How the construct that a resource is a part of is found.
+/// The relation between a resource and its construct.
 enum Of {
-    /// A property names it.
+    /// A property refers to the construct.
     Property {
         /// The property.
         key: &'static str,
-        /// Whether that is a list with the one name.
+        /// Whether the property is a list with exactly one reference.
         is_listed: bool,
-        /// How it is named: `Ref`, or an attribute.
+        /// The kind of reference: `Ref`, or an attribute.
         by: &'static [&'static str],
     },
-    /// A property has the text, or the function that makes it, by which the one resource of a type says its name.
+    /// A property has the same value as the name of exactly one resource of a type.
     SameName {
         /// The property.
         key: &'static str,
-        /// The type of the resource.
+        /// The type of the other resource.
         of: &'static str,
-        /// Its property with the name.
+        /// The property with its name.
         name: &'static str,
     },
-    /// It is the network or the load balancer of what its properties name, or of what names it.
+    /// The network or load balancer of the resources that refer to it, or to which it refers.
     Owner,
 }
 
-/// What a method takes.
+/// The arguments of a method.
 enum Takes {
-    /// The values of these properties, all of which are there, and no others.
+    /// The values of these properties, which must be exactly the properties of the resource.
     Values(&'static [&'static str]),
-    /// The document of this property, and no others.
+    /// The policy document in this property, which must be the only property.
     Document(&'static str),
-    /// The value of a property, and the document of another one.
+    /// The value of a property, and the policy document in another one.
     Named(&'static str, &'static str),
-    /// The resource itself, less the name of the construct where it is named by this attribute.
+    /// The typed resource, without the reference to the construct if it uses this attribute.
     Resource(&'static str),
-    /// The tier and the block of a subnet, and the resource itself.
+    /// The tier and the CIDR block of a subnet, and the typed resource.
     Subnet,
-    /// The tier of a route table, and the resource itself.
+    /// The tier of a route table, and the typed resource.
     RouteTable,
 }
 
 impl Member {
-    /// A resource that names the construct in a property, and that a method takes as it is.
+    /// A resource with a reference to the construct, which the method accepts unchanged.
     const fn whole(
         type_name: &'static str,
         key: &'static str,
@@ -80,7 +80,7 @@ impl Member {
         Self { type_name, of, construct, method, id: None, takes: Takes::Resource("") }
     }
 
-    /// The same, where the property is a list with the one name.
+    /// A resource with a list of exactly one reference, which the method accepts unchanged.
     const fn whole_of_listed(
         type_name: &'static str,
         key: &'static str,
@@ -91,7 +91,7 @@ impl Member {
         Self { type_name, of, construct, method, id: None, takes: Takes::Resource("") }
     }
 
-    /// The policy of a construct that has one at most.
+    /// The policy of a construct that has at most one.
     const fn policy(
         type_name: &'static str,
         key: &'static str,
@@ -103,18 +103,18 @@ impl Member {
         Self { type_name, of, construct, method, id: Some("policy"), takes: Takes::Document("PolicyDocument") }
     }
 
-    /// The same as [`Member::of_cluster`], where the cluster is named by its name.
+    /// A part of an EKS cluster, like [`Member::of_cluster`], but identified by the cluster name.
     const fn of_named_cluster(type_name: &'static str, method: &'static str) -> Self {
         let of = Of::SameName { key: "ClusterName", of: "AWS::EKS::Cluster", name: "Name" };
         Self { of, ..Self::of_cluster(type_name, method) }
     }
 
-    /// A part of a cluster of EKS, which a method takes as it is.
+    /// A part of an EKS cluster, which the method accepts unchanged.
     const fn of_cluster(type_name: &'static str, method: &'static str) -> Self {
         Self::whole(type_name, "ClusterName", &["Ref"], "eks::Cluster", method)
     }
 
-    /// A part of what its properties lead to, which a method takes as it is.
+    /// A part of the network or load balancer that its references lead to, which the method accepts unchanged.
     const fn of_owner(type_name: &'static str, construct: &'static str, method: &'static str) -> Self {
         Self { type_name, of: Of::Owner, construct, method, id: None, takes: Takes::Resource("") }
     }
@@ -125,15 +125,15 @@ impl Member {
     }
 }
 
-/// The ids of what a bare construct itself defines.
+/// The IDs that a bare construct uses itself.
 const OWN_IDS: [&str; 2] = ["resource", "target"];
 
-/// The ways to write a type of resource, the shortest first.
+/// Returns the possible methods for a resource type, the shortest first.
 fn of_type(type_name: &str) -> impl Iterator<Item = &'static Member> {
     services::MEMBERS.iter().chain(&network::MEMBERS).filter(move |it| it.type_name == type_name)
 }
 
-/// The logical id of the construct that a resource is a part of without referring to it.
+/// Returns the logical ID of the construct that a resource belongs to without a direct reference.
 pub(super) fn unnamed_owner<'a>(template: &'a Data, type_name: &str, id: &'a str) -> Option<&'a str> {
     let props = || template.at("Resources")?.as_map()?.get(id)?.at("Properties")?.as_map();
     of_type(type_name).find_map(|member| match member.of {
@@ -143,7 +143,7 @@ pub(super) fn unnamed_owner<'a>(template: &'a Data, type_name: &str, id: &'a str
     })
 }
 
-/// The resource as a call of the construct that it is a part of.
+/// Writes a resource as a method call on its construct.
 pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made> {
     of_type(wanted.type_name).find_map(|member| call(member, wanted, writer))
 }
@@ -155,7 +155,7 @@ fn call(member: &Member, wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option
         return None;
     }
     let variable = variable.clone();
-    // A bucket has one policy.
+    // A bucket has only one policy.
     let id = member.id.unwrap_or(wanted.id).to_owned();
     if OWN_IDS.contains(&id.as_str()) || writer.members.contains(&(owner.clone(), id.clone())) {
         return None;
@@ -203,7 +203,7 @@ fn call(member: &Member, wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option
     Some(Made { expr, path: member.method, is_construct: false, within: Some((owner, id)) })
 }
 
-/// The logical id of the construct that a resource is a part of, and how it is named.
+/// Returns the logical ID of the construct that a resource belongs to, and the kind of the reference.
 fn owner(member: &Member, wanted: &Wanted<'_>) -> Option<(String, String)> {
     let unnamed = |owner: &str| (owner.to_owned(), String::new());
     let (key, is_listed, by) = match member.of {
@@ -229,14 +229,14 @@ fn owner(member: &Member, wanted: &Wanted<'_>) -> Option<(String, String)> {
     by.contains(&name.as_str()).then_some((id, name))
 }
 
-/// A text, or a function that makes one.
+/// Writes text, or a function that produces text.
 fn value(props: &mut Bag, key: &str, writer: &mut Writer<'_>) -> Option<Expr> {
     let value = props.remove(key)?;
     let is_text = matches!(value, Data::Text(_)) || function(&value).is_some();
     is_text.then(|| writer.data(&value).expr)
 }
 
-/// A document as a map.
+/// Writes a policy document as a map.
 fn document(props: &mut Bag, key: &str, writer: &mut Writer<'_>) -> Option<Expr> {
     match props.remove(key)? {
         Data::Map(bag) if function(&Data::Map(bag.clone())).is_none() => Some(writer.bag(&bag)),

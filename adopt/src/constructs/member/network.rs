@@ -1,4 +1,4 @@
-//! What belongs to a network.
+//! Resources that belong to a network.
 
 use super::{Member, Takes};
 

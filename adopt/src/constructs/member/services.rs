@@ -1,4 +1,4 @@
-//! What belongs to the constructs of each service.
+//! Resources that belong to the constructs of each service.
 
 use super::{Member, Of, Takes};
 
