@@ -45,7 +45,7 @@ pub struct Object {
     pub file: String,
     /// The first line of the object.
     pub line: u32,
-    /// The namespace if the object specifies none and its kind is namespaced.
+    /// The default namespace, if its kind is namespaced and its metadata contains no namespace.
     pub namespace: String,
     /// The object.
     pub data: Data,

@@ -81,7 +81,7 @@ impl Fate {
         }
     }
 
-    /// Whether the user must review it first. Only a removed store that is kept needs no review.
+    /// Whether the user must review it first. Only a removed store that is kept, or has a snapshot, needs no review.
     pub fn is_at_risk(&self) -> bool {
         !matches!(self, Fate::Removed(Remains::Store | Remains::Snapshot))
     }

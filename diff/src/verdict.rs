@@ -23,7 +23,7 @@ pub struct Judged {
     pub data: Vec<Fate>,
 }
 
-/// Types that store data, in addition to the types that the facts mark. The facts also decide defaults of the library.
+/// Types that store data but are not marked in the facts, because the facts also determine library defaults.
 ///
 /// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/msk-topic-operations-information.html>,
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archive.html>.

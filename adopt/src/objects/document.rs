@@ -1,5 +1,7 @@
-//! Objects that are written as files instead of Rust: custom resource definitions, because of their long schemas, and
-//! large sets of Prometheus rules, because of their query language.
+//! Objects that are written as files instead of Rust.
+//!
+//! - Custom resource definitions have long schemas.
+//! - Large sets of Prometheus rules contain expressions in another language.
 
 use meshsynth_types::val::Data;
 

@@ -208,7 +208,7 @@ pub fn described(mut expr: Expr, read: &Read, writer: &mut Writer<'_>) -> Expr {
     expr
 }
 
-/// Writes the entries of a map of texts as an array of pairs.
+/// Writes a text map as an array of pairs.
 fn pairs(bag: &Bag) -> Expr {
     let pair = |(key, value): (&str, &Data)| Expr::Tuple(vec![Expr::text(key), Expr::text(value.to_text())]);
     Expr::Array(bag.iter().map(pair).collect())

@@ -48,7 +48,7 @@ fn moved(expr: &mut Expr, path: &str, name: &str, given: &mut Given, found: &mut
     }
 }
 
-/// Returns the arguments of the call of a path at the beginning of a method chain.
+/// Returns the arguments if a method chain begins with a call of the path.
 fn called<'a>(expr: &'a Expr, path: &str) -> Option<&'a [Expr]> {
     match expr {
         Expr::Method(method) => called(&method.of, path),

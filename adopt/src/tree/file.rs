@@ -28,7 +28,8 @@ impl Default for Content {
     }
 }
 
-// Files are equal only if their paths are equal, so a document with NaN does not break `Eq` in practice.
+// A document with NaN is not equal to itself. Hashing only the path is sufficient, because files with different paths
+// are never equal.
 impl Eq for File {}
 
 impl Hash for File {

@@ -119,7 +119,7 @@ fn answer(asked: &Asked) -> Vec<Access> {
     let here = || Region::from(Cube::new().with(Dimension::Elsewhere, Set::literal("yes").complement()));
     let (before, after) = match &asked.regions {
         [Some(before), Some(after)] => (before.clone(), after.clone()),
-        // A subject that exists on one side only has no grants from elsewhere on that side either.
+        // A new or removed subject has no grants from elsewhere either.
         [None, Some(after)] => (Region::none(), after.clone().and(here())),
         [Some(before), None] => (before.clone().and(here()), Region::none()),
         [None, None] => return Vec::new(),
@@ -127,7 +127,7 @@ fn answer(asked: &Asked) -> Vec<Access> {
     let mut changes = difference(&before, &after);
     changes.retain(|it| !is_about_nothing(&asked.question, &it.summary));
     if let Some(row) = words::of_closing(asked, !changes.is_empty()) {
-        // The remaining rows in the other direction repeat the closing sentence.
+        // Other changes in the same direction are omitted, because the closing sentence covers them.
         let other = if row.widened { Direction::Narrowed } else { Direction::Widened };
         let rest = changes.iter().filter(|it| it.direction == other).map(|it| words::row(asked, it));
         return rest.chain([row]).collect();

@@ -29,7 +29,8 @@ impl Of<'_> {
         for (key, value) in bag.iter() {
             let (at, is_opaque) =
                 (below(path, key), is_opaque || super::is_opaque(key, matches!(value, Data::List(_))));
-            // The default of an object or a list is compared with the defaults of its nested fields in place.
+            // The default of an object or list includes the defaults of its nested fields, so it is compared before
+            // they are removed.
             let is_nested = matches!(value, Data::Map(_) | Data::List(_)) && !path.is_empty();
             if is_opaque || !is_nested || !is_default(self.api, self.kind, &at, &json(value)) {
                 lean.set(key.to_owned(), self.value(value, &at, is_opaque));

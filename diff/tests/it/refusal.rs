@@ -35,7 +35,7 @@ const REFUSED: Option<Verdict> = Some(Verdict::KubernetesImmutable);
 const LOST: Option<Verdict> = Some(Verdict::DataLoss);
 
 #[test]
-fn pod_allows_image_changes_and_few_others() {
+fn pod_allows_few_changes_besides_images() {
     let pod = object(
         "v1",
         "Pod",

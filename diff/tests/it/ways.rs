@@ -140,7 +140,7 @@ fn wrong((before, after): (&Answers, &Answers), diff: &Diff) -> Vec<String> {
         };
         let is_known = before.keys().chain(after.keys()).any(|(from, _)| *from == key.0) || key.0 == "internet";
         let found = (verdict(before, key), verdict(after, key));
-        // One verb stands for several actions, of which only one may change.
+        // One verb represents several actions, of which only one may change.
         if is_asked && is_known && found != (*a, *b) && found.0 == found.1 && !key.1.contains("Table") {
             wrong.push(format!("told: {} -> {}: {} then {}, not {found:?}", key.0, key.1, a.word(), b.word()));
         }
@@ -173,7 +173,7 @@ fn reports_every_opened_hole_as_a_path() {
             wrong((&before, &after), &found).into_iter().chain(contradictions(&after, &found)).collect();
         let is_line = |way: &Way| way.by.iter().any(|it| it.source.starts_with(case.line.0));
         let is_said = found.ways.iter().filter(|way| way.opens).any(is_line);
-        // A route alone opens no path, because the security group still denies the connection.
+        // A new route opens no path, because the security group still denies the connection.
         let opens = |(key, verdict): (&(String, String), &Verdict)| before.get(key).is_none_or(|old| verdict < old);
         let is_wanted = !after.iter().any(opens) || is_said;
         if !found_wrong.is_empty() || !is_wanted {
