@@ -113,8 +113,7 @@ fn is_lower(new: &[u32], old: &[u32]) -> bool {
     new.iter().zip(old).find(|(new, old)| new != old).is_some_and(|(new, old)| new < old)
 }
 
-/// Returns the major version: two numbers for Neptune and for RDS instances with a version below 10, one for all
-/// others.
+/// Returns the major version: two numbers for Neptune and for RDS instances with a version below 10, otherwise one.
 fn major(type_name: &str, numbers: &[u32]) -> Vec<u32> {
     let two = numbers.first().is_some_and(|first| match type_name {
         "AWS::RDS::DBInstance" => *first < 10,
