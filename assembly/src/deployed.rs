@@ -1,8 +1,7 @@
-//! What is deployed, in a folder: the templates of stacks and the objects of clusters, and `deployed.json`, which says what they
-//! are.
+//! The deployed state as a folder: stack templates, cluster objects, and the index `deployed.json`.
 //!
-//! Whoever reaches AWS and clusters writes it ([`Deployed::write`]); whoever compares, adopts or asks reads the folder as it reads
-//! one that any tool wrote.
+//! A command with access to AWS and the clusters writes the folder ([`Deployed::write`]). The comparison, `adopt` and
+//! the queries read it like a folder that another tool wrote.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,96 +10,96 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-/// The file that says what the others are.
+/// The name of the index file.
 pub const INDEX: &str = "deployed.json";
 
-/// What is asked for.
+/// A request for deployed stacks and clusters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// The stacks, by name.
+    /// The requested stacks, by name.
     pub stacks: Vec<WantedStack>,
-    /// The clusters.
+    /// The requested clusters.
     pub clusters: Vec<WantedCluster>,
-    /// The region of stacks that name none; without it that of the environment.
+    /// The region of stacks without a region. `None` means the region of the environment.
     pub region: Option<String>,
-    /// Whether the names that AWS gave to resources are asked for.
+    /// Whether to read the physical names of the resources.
     pub resources: bool,
 }
 
-/// A stack that is asked for.
+/// A requested stack.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WantedStack {
-    /// Its name.
+    /// The name of the stack.
     pub name: String,
-    /// Its account; none for that of the credentials.
+    /// The account of the stack. `None` means the account of the credentials.
     pub account: Option<String>,
-    /// Its region.
+    /// The region of the stack.
     pub region: Option<String>,
 }
 
-/// A cluster that is asked for.
+/// A requested cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WantedCluster {
-    /// What it is called.
+    /// The name of the cluster.
     pub name: String,
-    /// The context of the kubeconfig. Without it the context of that name is meant, or the current one if nobody named the
-    /// cluster.
+    /// The kubeconfig context. `None` means the context with the name of the cluster, or the current context if the
+    /// user did not name the cluster.
     pub context: Option<String>,
-    /// Whether somebody named it.
+    /// Whether the user named the cluster.
     pub is_named: bool,
-    /// The objects that are asked for, as they would be applied; none for everything that somebody applied.
+    /// The requested objects, as they would be applied. `None` means all applied objects.
     pub objects: Option<Vec<serde_json::Value>>,
 }
 
-/// What is deployed.
+/// The deployed stacks and cluster objects.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Deployed {
-    /// The stacks that are there.
+    /// The existing stacks.
     pub stacks: Vec<DeployedStack>,
     /// The clusters.
     pub clusters: Vec<DeployedCluster>,
-    /// What somebody should know.
+    /// Notes for the user.
     pub notes: Vec<String>,
-    /// What could not be read, and why.
+    /// The parts that could not be read, each with the reason.
     pub unread: Vec<String>,
-    /// The texts of the files, by their paths below the folder.
+    /// The contents of the files, by path relative to the folder.
     #[serde(skip)]
     pub files: BTreeMap<String, String>,
 }
 
-/// A stack that is there.
+/// An existing stack.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct DeployedStack {
-    /// Its name.
+    /// The name of the stack.
     pub name: String,
-    /// Its account.
+    /// The account of the stack.
     pub account: Option<String>,
-    /// Its region.
+    /// The region of the stack.
     pub region: String,
-    /// The file of the template that was handed in.
+    /// The file with the template that was submitted.
     pub template: String,
-    /// The values of its parameters; that of a secret one is `****`.
+    /// The parameter values. The value of a secret parameter is `****`.
     pub parameters: BTreeMap<String, String>,
-    /// Its tags.
+    /// The stack tags.
     pub tags: BTreeMap<String, String>,
-    /// Its outputs.
+    /// The stack outputs.
     pub outputs: BTreeMap<String, String>,
-    /// The names that AWS gave to its resources, by logical id, where they were asked for.
+    /// The physical names of the resources, by logical ID. Empty unless they were requested.
     pub resources: BTreeMap<String, String>,
-    /// The name of the stack that it is nested in, and its logical id there.
+    /// The name of the parent stack, and the logical ID of this stack in the parent.
     pub parent: Option<(String, String)>,
 }
 
-/// A cluster.
+/// A cluster with its deployed objects.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct DeployedCluster {
-    /// What it is called.
+    /// The name of the cluster.
     pub name: String,
-    /// The context that reaches it.
+    /// The kubeconfig context of the cluster.
     pub context: String,
-    /// The file with its objects.
+    /// The file with the objects.
     pub objects: String,
-    /// The file with the objects that are asked for, as they would be if they were applied now.
+    /// The file with the requested objects, as they would be if they were applied now.
     pub applied: Option<String>,
 }
 
@@ -121,7 +120,7 @@ impl Deployed {
         Ok(())
     }
 
-    /// The index of a folder; none where the folder is not one.
+    /// Reads the index of a folder. Returns `None` if the folder has no index.
     ///
     /// # Errors
     ///

@@ -1,22 +1,22 @@
-//! Something that stopped: what failed, why, whose line it is, what became of the rest, what to do.
+//! Failures of a run: the error, its cause, the program line, notes and help.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// What kind of failure it is. Decisions are made on this, never on the text.
+/// The kind of a failure. Decisions depend on the kind and never on the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kind {
-    /// Something did not work.
+    /// An operation failed.
     #[default]
     Failed,
-    /// Somebody ended it.
+    /// The user interrupted the run.
     Interrupted,
     /// Another run holds the lock.
     Locked,
-    /// The lock was lost while the run was at work.
+    /// The lock was lost during the run.
     LockLost,
-    /// Whoever is asked does not know who asks.
+    /// AWS or the cluster does not accept the credentials.
     NotSignedIn,
 }
 
@@ -25,32 +25,32 @@ impl Kind {
         *self != Kind::Interrupted
     }
 
-    /// Programs are told of an interruption alone.
+    /// Serializes the kind as a flag. The JSON reports only an interruption.
     fn as_flag<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_bool(*self == Kind::Interrupted)
     }
 }
 
-/// Why something was not deployed. It holds no secret.
+/// The reason why a part was not deployed. It contains no secret.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Failure {
-    /// What failed.
+    /// The error message.
     pub text: String,
-    /// The user's line.
+    /// The line in the user's program.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub source: String,
-    /// The path in the program.
+    /// The construct path in the program.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub construct: String,
-    /// The first real cause.
+    /// The first cause that explains the failure.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub cause: String,
-    /// What became of the rest.
+    /// Notes about the other parts of the run.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// What to do.
+    /// The action that fixes the failure.
     pub help: String,
-    /// What kind of failure it is.
+    /// The kind of failure.
     #[serde(
         rename = "interrupted",
         serialize_with = "Kind::as_flag",
@@ -60,17 +60,17 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure, and what to do about it.
+    /// Creates a failure with a fix.
     pub fn new(text: impl Into<String>, help: impl Into<String>) -> Self {
         Self { text: text.into(), help: help.into(), ..Self::default() }
     }
 
-    /// Somebody ended it.
+    /// Creates a failure for an interrupted run.
     pub fn interrupted(text: impl Into<String>) -> Self {
         Self { kind: Kind::Interrupted, ..Self::new(text, "run the same command again: it continues from here") }
     }
 
-    /// Adds what became of the rest.
+    /// Adds a note about the other parts of the run.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
         self.notes.push(text.into());

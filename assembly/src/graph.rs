@@ -1,4 +1,4 @@
-//! `graph.json`, read from an assembly.
+//! Reads the `graph.json` of an assembly.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,13 +7,12 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-/// The file.
 const FILE: &str = "graph.json";
 
-/// What a platform consists of, and who calls, reads and writes whom.
+/// The constructs of a platform, and the calls, reads and writes between them.
 #[derive(Debug, Default, Deserialize)]
 pub struct Graph {
-    /// The nodes, sorted by path. An older assembly lists none: then they are the ends of the edges.
+    /// The nodes, sorted by path. An older assembly lists no nodes. Its nodes are the ends of the edges.
     #[serde(default)]
     pub nodes: Vec<Node>,
     /// The edges, sorted by their ends.
@@ -24,34 +23,34 @@ pub struct Graph {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Node {
-    /// Its path in the program.
+    /// The path in the program.
     pub path: String,
-    /// What it is, such as `workload`.
+    /// The kind of construct, such as `workload`.
     pub kind: String,
-    /// Whether other nodes lie in it.
+    /// Whether the construct contains other nodes.
     pub group: bool,
-    /// What it is called.
+    /// The label in diagrams.
     pub label: String,
-    /// A few words more.
+    /// More details for the label.
     pub detail: String,
-    /// The paths of the groups around it, from the outside in.
+    /// The paths of the enclosing groups, outermost first.
     pub within: Vec<String>,
-    /// The tier of subnets that it lies in.
+    /// The subnet tier of the construct.
     pub tier: Option<String>,
-    /// Its region; none outside of a stack.
+    /// The region. `None` for a construct outside of a stack.
     pub region: Option<String>,
 }
 
-/// A relation of two constructs.
+/// A relation between two constructs.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Edge {
-    /// The path of who calls, reads or writes.
+    /// The path of the construct that calls, reads or writes.
     pub from: String,
-    /// The path of what is called, read or written.
+    /// The path of the construct that is called, read or written.
     pub to: String,
-    /// What it is: `call`, `data`, `entry` or `grant`.
+    /// The kind of relation: `call`, `data`, `entry` or `grant`.
     pub kind: String,
-    /// The port it goes to, where it is network.
+    /// The port, for network relations.
     pub port: Option<u16>,
 }
 
@@ -70,7 +69,7 @@ impl Graph {
         Ok(graph)
     }
 
-    /// Adds what edges and groups name and the list of nodes does not.
+    /// Adds nodes that edges or groups name, but that the node list lacks.
     fn complete(&mut self) {
         let mut nodes: BTreeMap<String, Node> =
             std::mem::take(&mut self.nodes).into_iter().map(|node| (node.path.clone(), node)).collect();

@@ -1,8 +1,8 @@
-//! The output of `synth`, read from disk: what every command but `synth` works with.
+//! Reads the output of `synth` from disk. Every command except `synth` uses this crate.
 //!
-//! [`Assembly`] reads a folder and checks that it is complete and of a known format; [`Manifest`] is its `manifest.json`,
-//! [`graph`] its `graph.json`. [`deployed`] is a folder with what AWS and clusters have. [`verdict`] has the vocabulary of changes, [`problem`] and
-//! [`failure`] the errors that people read.
+//! [`Assembly`] reads a folder and checks that it is complete and has a known format. [`Manifest`] is its
+//! `manifest.json` and [`graph`] its `graph.json`. [`deployed`] is a folder with the state of AWS and clusters.
+//! [`verdict`] is the vocabulary of changes. [`problem`] and [`failure`] are the errors that users read.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -30,29 +30,29 @@ pub use owners::{NeededBy, OwnerTask};
 
 use problem::Problem;
 
-/// The file that names all others.
+/// The file that lists all other files.
 pub const MANIFEST: &str = "manifest.json";
 const DIAGNOSTICS: &str = "diagnostics.json";
-/// What a program writes in place of an assembly that is the one that it would replace.
+/// The file that a program writes instead of an assembly if the assembly did not change.
 const UNCHANGED: &str = ".unchanged";
-/// What stands beside the files that the manifest lists.
+/// The files that the manifest does not list.
 const DESCRIBING: [&str; 4] = [MANIFEST, "bindings.json", "graph.json", DIAGNOSTICS];
 
-/// A platform as it is on disk.
+/// A platform on disk.
 #[derive(Debug)]
 pub struct Assembly {
-    /// What `manifest.json` says.
+    /// The contents of `manifest.json`.
     pub manifest: Manifest,
-    /// What synthesis had to say.
+    /// The diagnostics of synthesis.
     pub diagnostics: Vec<Diagnostic>,
-    /// What the owners of things that exist already must do.
+    /// The tasks for the owners of existing resources.
     pub owner_tasks: Vec<OwnerTask>,
-    /// The size of each file, by its path below the folder.
+    /// The size of each file in bytes, by path relative to the folder.
     pub files: BTreeMap<String, u64>,
 }
 
 impl Assembly {
-    /// Reads an assembly, and checks that it is of our format and complete.
+    /// Reads an assembly, and checks that it is complete and has a supported format.
     pub fn read(folder: &Path) -> Result<Self> {
         let manifest = read_manifest(folder)?;
         let diagnostics = read_diagnostics(folder)?;
@@ -64,23 +64,23 @@ impl Assembly {
         Ok(Self { manifest, diagnostics, owner_tasks, files })
     }
 
-    /// The size of all files together.
+    /// Returns the total size of all files in bytes.
     pub fn bytes(&self) -> u64 {
         self.files.values().sum()
     }
 }
 
-/// What the manifest in a folder says, of this format or an older one.
+/// Reads the manifest of a folder, in the current format or an older one.
 pub fn read_manifest(folder: &Path) -> Result<Manifest> {
     let text = read(folder, MANIFEST)?;
     match parse_manifest(&text) {
         Ok(manifest) => check_version(manifest.format_version).map(|()| manifest),
-        // Of a newer format, that it is newer is what is wrong with it.
+        // If the format is newer, the version is the error to report.
         Err(error) => outline(&text).and(Err(error)),
     }
 }
 
-/// What `manifest.json` says, once its version is known to be ours.
+/// Parses `manifest.json` of a supported version.
 pub fn parse_manifest(text: &str) -> Result<Manifest> {
     let manifest: Manifest =
         serde_json::from_str(text).with_context(|| format!("`{MANIFEST}` is not of format {FORMAT_VERSION}"))?;
@@ -91,46 +91,46 @@ pub fn parse_manifest(text: &str) -> Result<Manifest> {
     Ok(manifest)
 }
 
-/// The first things to know about a manifest.
+/// The first fields to read from a manifest.
 #[derive(Deserialize)]
 pub struct Outline {
     #[serde(default)]
     format_version: Option<u64>,
-    /// The name of the app, its environment included.
+    /// The name of the app, including its environment.
     #[serde(default)]
     pub app: String,
-    /// Templates, manifests and values, by their paths below the folder.
+    /// Templates, manifests and values, by path relative to the folder.
     #[serde(default)]
     pub files: Vec<String>,
 }
 
-/// The first things that a manifest says, of this format or an older one.
+/// Reads the first fields of a manifest, in the current format or an older one.
 pub fn outline(text: &str) -> Result<Outline> {
     let outline: Outline = serde_json::from_str(text).with_context(|| format!("`{MANIFEST}` is not valid JSON"))?;
     check_version(outline.format_version)?;
     Ok(outline)
 }
 
-/// The diagnostics in a folder, whether synthesis succeeded or not.
+/// Reads the diagnostics of a folder, whether synthesis succeeded or not.
 pub fn read_diagnostics(folder: &Path) -> Result<Vec<Diagnostic>> {
     let text = read(folder, DIAGNOSTICS)?;
     let value: Value = serde_json::from_str(&text).with_context(|| format!("`{DIAGNOSTICS}` is not valid JSON"))?;
     diag::from_json(&value).with_context(|| format!("`{DIAGNOSTICS}` is not a list of diagnostics"))
 }
 
-/// Whether a program says that what it makes is what it was to replace.
+/// Whether a program reports that its assembly equals the assembly to replace.
 pub fn is_unchanged(folder: &Path) -> bool {
     folder.join(UNCHANGED).exists()
 }
 
-/// Whether there are diagnostics in a folder.
+/// Whether a folder contains diagnostics.
 pub fn has_diagnostics(folder: &Path) -> bool {
     folder.join(DIAGNOSTICS).exists()
 }
 
-/// Whether a folder holds an assembly, of whatever format.
+/// Whether a folder contains an assembly, in any format.
 pub fn is_assembly(folder: &Path) -> bool {
-    /// What every format so far has.
+    /// The fields that exist in every format.
     #[derive(Deserialize)]
     #[allow(dead_code, reason = "that they are there is what is asked for")]
     struct Sign {
@@ -144,8 +144,11 @@ pub fn is_assembly(folder: &Path) -> bool {
     serde_json::from_str::<Sign>(&text).is_ok()
 }
 
-/// Every format so far is read: a format that adds a field gives it a default here, one that changes a field is
-/// turned into the newest here. `tests/fixtures/format-1` is what format 1 looked like.
+/// Checks that the format is supported. All formats up to the current one are supported.
+///
+/// If a format adds a field, this crate gives the field a default. If a format changes a field, this crate converts it
+/// to the newest form.
+/// `tests/fixtures/format-1` is an example of format 1.
 fn check_version(version: Option<u64>) -> Result<()> {
     match version {
         Some(version) if (1..=u64::from(FORMAT_VERSION)).contains(&version) => Ok(()),
@@ -158,7 +161,7 @@ fn check_version(version: Option<u64>) -> Result<()> {
     }
 }
 
-/// A path of a manifest must stay below its folder.
+/// Checks that a manifest path stays below its folder.
 pub fn check_inside(path: &str) -> Result<()> {
     if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_))) {
         bail!("`{MANIFEST}` lists `{path}`, which is not below its folder");

@@ -1,136 +1,136 @@
-//! `manifest.json`: what a platform consists of, and in which file each part is.
+//! `manifest.json`: the parts of a platform, and the file of each part.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// `manifest.json`, format 1. Fields that a later format adds are passed over.
+/// The contents of `manifest.json`, format 1. Fields of later formats are ignored.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Manifest {
     /// The version of the format.
     #[serde(default)]
     pub format_version: Option<u64>,
-    /// The name of the app, its environment included.
+    /// The name of the app, including its environment.
     pub app: String,
-    /// The CloudFormation stacks, in the order of deployment.
+    /// The CloudFormation stacks, in deployment order.
     pub stacks: Vec<Stack>,
     /// The Kubernetes clusters.
     pub clusters: Vec<Cluster>,
-    /// Templates, manifests and values, by their paths below the folder.
+    /// Templates, manifests and values, by path relative to the folder.
     pub files: Vec<String>,
-    /// What the program lets pass.
+    /// The exceptions that the program allows.
     #[serde(default)]
     pub exceptions: Vec<Exception>,
-    /// The rules that the program adds to the built-in ones.
+    /// The rules that the program adds to the built-in rules.
     #[serde(default)]
     pub rules: Vec<Rule>,
-    /// Who must reach what, and who must not.
+    /// The required and forbidden access paths.
     #[serde(default)]
     pub reach: Vec<ReachRule>,
 }
 
-/// A rule about who reaches what.
+/// A rule that requires or forbids access.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct ReachRule {
-    /// `never`, `only` or `always`.
+    /// The condition: `never`, `only` or `always`.
     pub holds: String,
-    /// Who asks, by the names that `meshsynth reach` takes.
+    /// The sources, in the notation of `meshsynth reach`.
     pub from: Vec<String>,
-    /// What is asked for.
+    /// The target.
     pub to: String,
-    /// The action of an API, where one is meant.
+    /// The API action, if the rule is about one.
     #[serde(default)]
     pub action: Option<String>,
-    /// The user's line.
+    /// The line in the user's program.
     pub source: String,
 }
 
-/// What a program lets pass.
+/// An exception that a program allows.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Exception {
     /// The code of the finding, the check or the gate.
     pub code: String,
-    /// The construct, for which it is with all that is below; empty for the whole platform.
+    /// The construct path, empty for the whole platform. The exception includes all children of the construct.
     pub what: String,
-    /// Why it passes.
+    /// The reason for the exception.
     pub reason: String,
-    /// The last day on which it passes, `YYYY-MM-DD`.
+    /// The last day of the exception, `YYYY-MM-DD`.
     pub until: String,
-    /// Who decided it.
+    /// The person who approved the exception.
     pub who: Option<String>,
-    /// The user's line.
+    /// The line in the user's program.
     pub source: String,
-    /// Whether synthesis found something that needs it.
+    /// Whether a finding of the synthesis needs the exception.
     pub used: bool,
 }
 
-/// A rule of a company.
+/// A custom rule of a company.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Rule {
-    /// Its code, such as `ACME001`.
+    /// The code, such as `ACME001`.
     pub code: String,
-    /// What it wants, in one line.
+    /// A summary of the requirement, in one line.
     pub summary: String,
-    /// Its manual, in Markdown; may be empty.
+    /// The manual in Markdown. It can be empty.
     #[serde(default)]
     pub manual: String,
-    /// How bad its findings are, unless the platform says otherwise.
+    /// The severity of its findings, unless the platform overrides it.
     pub severity: String,
 }
 
 /// A CloudFormation stack.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Stack {
-    /// Its path in the program.
+    /// The path in the program.
     pub id: String,
-    /// Its name in AWS.
+    /// The name in AWS.
     pub name: String,
-    /// Its account; none for the account of whoever deploys.
+    /// The account. `None` means the account of the credentials.
     pub account: Option<String>,
-    /// Its region.
+    /// The region.
     pub region: String,
-    /// The path of its template.
+    /// The path of the template.
     pub template: String,
     /// The tags of the stack itself.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
-    /// The stacks that go before it.
+    /// The stacks that are deployed before this one.
     #[serde(default)]
     pub needs: Vec<String>,
-    /// Its resources by logical id.
+    /// The resources, by logical ID.
     pub resources: BTreeMap<String, Resource>,
 }
 
-/// A resource, and where it comes from.
+/// A resource and its source.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Resource {
-    /// Whether it holds data.
+    /// Whether the resource contains data.
     #[serde(default)]
     pub stateful: bool,
-    /// Its path in the program.
+    /// The path in the program.
     #[serde(default)]
     pub construct: String,
-    /// The user's line.
+    /// The line in the user's program.
     #[serde(default)]
     pub source: String,
 }
 
-/// What is deployed to a Kubernetes cluster.
+/// The part of the platform that is deployed to a Kubernetes cluster.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Cluster {
-    /// Its folder's name.
+    /// The name of the folder.
     pub id: String,
-    /// Its name in AWS; a placeholder where only a deployment tells.
+    /// The name in AWS, or a placeholder if the name is known only after deployment.
     pub name: String,
-    /// Its account; none for the account of whoever deploys.
+    /// The account. `None` means the account of the credentials.
     #[serde(default)]
     pub account: Option<String>,
-    /// Its region; none for a cluster outside of AWS.
+    /// The region. `None` for a cluster outside of AWS.
     pub region: Option<String>,
-    /// Its version of Kubernetes, such as `1.36`; empty where an older assembly does not tell.
+    /// The Kubernetes version, such as `1.36`. It is empty in older assemblies.
     #[serde(default)]
     pub version: String,
-    /// The ids of the stacks that go before it.
+    /// The IDs of the stacks that are deployed before the cluster.
     #[serde(default)]
     pub needs: Vec<String>,
     /// The manifests.
@@ -140,7 +140,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// A cluster of which nothing is known but what it is called.
+    /// Creates a cluster of which only the name is known.
     pub fn called(id: &str) -> Self {
         Self {
             id: id.to_owned(),
@@ -158,15 +158,15 @@ impl Cluster {
 /// A Kubernetes manifest.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Object {
-    /// Its path below the folder.
+    /// The path relative to the folder.
     pub path: String,
-    /// Its kind; empty where an older assembly does not tell.
+    /// The kind. It is empty in older assemblies.
     #[serde(default)]
     pub kind: String,
-    /// Its path in the program.
+    /// The path in the program.
     #[serde(default)]
     pub construct: String,
-    /// The user's line.
+    /// The line in the user's program.
     #[serde(default)]
     pub source: String,
 }
@@ -174,9 +174,9 @@ pub struct Object {
 /// A Helm release.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Release {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The path of its values.
+    /// The path of the values file.
     pub values: String,
     /// The chart.
     #[serde(default)]
@@ -184,40 +184,40 @@ pub struct Release {
     /// The version of the chart.
     #[serde(default)]
     pub version: String,
-    /// Where the chart comes from.
+    /// The chart repository.
     #[serde(default)]
     pub repository: String,
-    /// The releases that go before it.
+    /// The releases that are deployed before this one.
     #[serde(default)]
     pub after: Vec<String>,
-    /// Its namespace.
+    /// The namespace.
     #[serde(default)]
     pub namespace: String,
-    /// Its path in the program.
+    /// The path in the program.
     #[serde(default)]
     pub construct: String,
-    /// The user's line.
+    /// The line in the user's program.
     #[serde(default)]
     pub source: String,
 }
 
 impl Manifest {
-    /// The resources of all stacks.
+    /// Returns the number of resources in all stacks.
     pub fn resources(&self) -> usize {
         self.stacks.iter().map(|stack| stack.resources.len()).sum()
     }
 
-    /// The objects of all clusters.
+    /// Returns the number of objects in all clusters.
     pub fn objects(&self) -> usize {
         self.clusters.iter().map(|cluster| cluster.objects.len()).sum()
     }
 
-    /// The Helm releases of all clusters.
+    /// Returns the number of Helm releases in all clusters.
     pub fn releases(&self) -> usize {
         self.clusters.iter().map(|cluster| cluster.releases.len()).sum()
     }
 
-    /// The files that stacks, objects and releases are made of.
+    /// Returns the files of all stacks, objects and releases.
     pub fn named_files(&self) -> impl Iterator<Item = &str> {
         let templates = self.stacks.iter().map(|stack| &stack.template);
         let objects = self.clusters.iter().flat_map(|cluster| &cluster.objects).map(|object| &object.path);

@@ -1,4 +1,4 @@
-//! `owners.json`: what the owners of things that exist already must do.
+//! `owners.json`: the tasks for the owners of existing resources.
 
 use std::path::Path;
 
@@ -8,29 +8,29 @@ use serde_json::Value;
 
 use crate::Manifest;
 
-/// The file; a platform without such tasks has none.
+/// The name of the file. A platform without tasks has no such file.
 const OWNERS: &str = "owners.json";
 
-/// What the owner of something that exists already must do.
+/// A task for the owner of an existing resource.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct OwnerTask {
-    /// The ARN, the id or the name of what is to be changed; a placeholder where only a deployment tells.
+    /// The ARN, ID or name of the resource to change, or a placeholder if it is known only after deployment.
     pub owner: String,
-    /// What to do.
+    /// The required change.
     pub what: String,
-    /// The statement or the rule to add; null where there is none.
+    /// The statement or rule to add, or null.
     #[serde(default)]
     pub document: Value,
-    /// The constructs that do not work without it.
+    /// The constructs that require the change.
     pub needed_by: Vec<NeededBy>,
 }
 
-/// A construct that needs a task.
+/// A construct that requires a change.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct NeededBy {
-    /// Its path in the program.
+    /// The path in the program.
     pub construct: String,
-    /// The line of the program.
+    /// The line in the user's program.
     pub source: String,
 }
 
@@ -39,7 +39,7 @@ struct Owners {
     tasks: Vec<OwnerTask>,
 }
 
-/// The tasks of an assembly.
+/// Reads the tasks of an assembly.
 pub(crate) fn read(folder: &Path, manifest: &Manifest) -> Result<Vec<OwnerTask>> {
     if !manifest.files.iter().any(|path| path == OWNERS) {
         return Ok(Vec::new());

@@ -1,23 +1,23 @@
-//! What went wrong, where, and how to fix it: the errors that people are meant to read.
+//! User-facing errors with a location and a fix.
 
 use std::fmt;
 
-/// What a problem is about, which decides the exit code.
+/// The subject of a problem. It decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum About {
     /// The user's platform program.
     Platform,
-    /// The call, the configuration, the machine.
+    /// The command line, the configuration or the machine.
     Setting,
-    /// The user ended the run.
+    /// An interruption by the user.
     Interrupt,
 }
 
-/// An error with a place and a fix.
+/// An error with a location and a fix.
 #[derive(Debug)]
 pub struct Problem {
     text: String,
-    /// Whose it is.
+    /// The subject of the problem.
     pub about: About,
     /// The file, line and column.
     pub place: Option<String>,
@@ -26,36 +26,36 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem with the call, the configuration or the machine.
+    /// Creates a problem with the command line, the configuration or the machine.
     pub fn setting(text: impl Into<String>) -> Self {
         Self { text: text.into(), about: About::Setting, place: None, help: None }
     }
 
-    /// A problem with the user's program.
+    /// Creates a problem with the user's program.
     pub fn platform(text: impl Into<String>) -> Self {
         Self { about: About::Platform, ..Self::setting(text) }
     }
 
-    /// The user ended the run.
+    /// Creates a problem for an interrupted run.
     pub fn interrupt() -> Self {
         Self { about: About::Interrupt, ..Self::setting("interrupted; nothing is written") }
     }
 
-    /// Says where it is.
+    /// Adds the location.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
         self.place = Some(place.into());
         self
     }
 
-    /// Says how to fix it.
+    /// Adds the fix.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());
         self
     }
 
-    /// The exit code of the run.
+    /// Returns the exit code of the run.
     pub fn exit_code(&self) -> u8 {
         match self.about {
             About::Platform => 1,
@@ -73,7 +73,7 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
-/// The nearest of several names, if any is near.
+/// Returns the known name that is most similar to `name`, or `None` if no name is similar.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_lowercase();
     known
@@ -84,7 +84,7 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, other)| other)
 }
 
-/// A sentence that leads from a wrong name to the right one.
+/// Suggests the most similar known name, or lists all known names.
 pub fn did_you_mean(name: &str, known: &[&str]) -> String {
     match nearest(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
@@ -92,7 +92,7 @@ pub fn did_you_mean(name: &str, known: &[&str]) -> String {
     }
 }
 
-/// Names in backticks, with commas.
+/// Formats names in backticks, separated by commas.
 pub fn list(names: &[&str]) -> String {
     match names {
         [] => "none".to_owned(),
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_near_name_is_offered_and_a_far_one_is_not() {
+    fn suggests_only_similar_names() {
         let known = ["staging", "production"];
         assert_eq!(did_you_mean("stagign", &known), "did you mean `staging`?");
         assert_eq!(did_you_mean("demo", &known), "there is `staging`, `production`");

@@ -1,41 +1,42 @@
-//! What a change does to a resource or an object: the vocabulary of `diff`, of the approvals of `deploy`, and of reports.
+//! Verdicts: the effect of a change on a resource or an object. `diff`, the approvals of `deploy`, and reports use
+//! them.
 
 use serde::Serialize;
 
-/// What happens to a resource or an object, the gravest last.
+/// The effect of a change on a resource or an object, in ascending order of severity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// It is created.
+    /// The resource is created.
     Create,
-    /// It is changed where it is.
+    /// The resource is changed in place.
     InPlace,
-    /// A release's values or chart: what its objects do is the chart's to say.
+    /// The values or the chart of a release change. The chart decides how its objects change.
     Upgrade,
-    /// Its pods are replaced by new ones.
+    /// The pods are replaced.
     RolloutRestart,
-    /// It is not available for a while.
+    /// The resource is temporarily unavailable.
     Interruption,
-    /// It is the same under another logical id, or in another stack.
+    /// The same resource gets another logical ID, or moves to another stack.
     Rename,
-    /// It leaves the cluster.
+    /// The object is removed from the cluster.
     Prune,
-    /// Leaves the stack, stays in AWS.
+    /// The resource is removed from the stack and remains in AWS.
     DeleteRetained,
-    /// It is deleted.
+    /// The resource is deleted.
     Delete,
-    /// The API server refuses the change: the object is deleted and made anew.
+    /// The API server rejects the change, so the object is deleted and created again.
     KubernetesImmutable,
-    /// Whether it is replaced depends on what only AWS knows.
+    /// Only AWS can decide whether the resource is replaced.
     MayReplace,
-    /// A new one takes its place.
+    /// The resource is replaced by a new one.
     Replace,
-    /// Data are deleted that nothing else holds.
+    /// The change deletes the only copy of data.
     DataLoss,
 }
 
 impl Verdict {
-    /// The word in reports.
+    /// Returns the label in reports.
     pub fn word(self) -> &'static str {
         match self {
             Verdict::Create => "create",
@@ -54,7 +55,7 @@ impl Verdict {
         }
     }
 
-    /// The sign beside the word.
+    /// Returns the symbol in front of the label.
     pub fn sign(self) -> &'static str {
         match self {
             Verdict::Create => "+",
@@ -67,7 +68,7 @@ impl Verdict {
         }
     }
 
-    /// Whether a new thing takes the place of the old one.
+    /// Whether the change replaces the resource.
     pub fn is_replacement(self) -> bool {
         matches!(self, Verdict::KubernetesImmutable | Verdict::MayReplace | Verdict::Replace)
     }

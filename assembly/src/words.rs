@@ -1,6 +1,6 @@
-//! Numbers as people read them.
+//! Formats numbers for people.
 
-/// A size, such as `1.5 kB`.
+/// Formats a size, such as `1.5 kB`.
 pub fn bytes(count: u64) -> String {
     match count {
         0..1_000 => format!("{count} bytes"),
@@ -9,7 +9,7 @@ pub fn bytes(count: u64) -> String {
     }
 }
 
-/// A number and its noun.
+/// Formats a number with its noun, such as `2 stacks`.
 pub fn count(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
@@ -20,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_and_counts_read_well() {
+    fn formats_sizes_and_counts() {
         assert_eq!([bytes(999), bytes(1_500), bytes(12_345_678)], ["999 bytes", "1.5 kB", "12.3 MB"]);
         assert_eq!([count(1, "stack"), count(0, "stack")], ["1 stack", "0 stacks"]);
     }

@@ -1,4 +1,4 @@
-//! `meshsynth bootstrap`: makes what an account needs before large platforms come.
+//! `meshsynth bootstrap`: creates the resources that an account needs for large platforms.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! What is deployed, by the names of stacks and clusters.
+//! Reads deployed stacks and clusters by name.
 
 use std::path::PathBuf;
 
@@ -16,11 +16,11 @@ use crate::follow::Follow;
 use crate::options;
 use crate::report::not_begun;
 
-/// Reads it.
+/// Reads the requested stacks and clusters.
 pub fn read(shell: &Shell, wanted: &Wanted, reach: &Reach) -> Result<Deployed> {
     let here = std::env::current_dir().context("cannot determine the current folder")?;
     let follow = Follow::new(shell, false);
-    // No app and no output is asked about.
+    // The request is not about an app or its output.
     let nothing = Deployment {
         name: String::new(),
         folder: PathBuf::new(),

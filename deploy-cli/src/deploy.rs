@@ -1,4 +1,4 @@
-//! `meshsynth deploy`: takes the output to AWS and to its clusters.
+//! `meshsynth deploy`: deploys the output to AWS and its clusters.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -24,7 +24,7 @@ use crate::gates;
 use crate::options::{self, cluster_access, run_id};
 use crate::report::{not_begun, outcome, report, size};
 
-/// The prefix of variables with values of template parameters.
+/// The prefix of environment variables that set template parameters.
 const PARAMETER: &str = "MESHSYNTH_PARAMETER_";
 
 /// Runs the command.
@@ -78,13 +78,13 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     Ok(outcome(&done))
 }
 
-/// Whether anything is to be taken over or moved.
+/// Whether the run takes over, moves or imports resources.
 fn takes_over(args: &Args) -> bool {
     let objects = !args.take_over.is_empty() && !args.stacks_only;
     objects || args.refactor || !args.adopt.is_empty() || args.import.is_some()
 }
 
-/// Tells what would be taken over or moved, beside a plan.
+/// Prints the resources that the plan would take over or move.
 fn look(shell: &Shell, options: &Options<'_>, name: &str) -> Result<Outcome> {
     let wrong = takeovers::look(options).map_err(not_begun)?;
     for failure in &wrong {
@@ -97,7 +97,7 @@ fn look(shell: &Shell, options: &Options<'_>, name: &str) -> Result<Outcome> {
     Ok(Outcome::Mistakes)
 }
 
-/// How stacks are deployed, as the command line and the configuration say.
+/// Returns the stack settings of the command line and the configuration.
 fn settings(shell: &Shell, project: &Project, deployment: &Deployment, args: &Args) -> Result<Settings> {
     let stack_policy = match &deployment.config.stack_policy {
         Some(path) => {
@@ -121,7 +121,7 @@ fn settings(shell: &Shell, project: &Project, deployment: &Deployment, args: &Ar
     })
 }
 
-/// What is imported, as the command line says.
+/// Returns the import settings of the command line, or `None` without `--import`.
 fn import(project: &Project, args: &Args) -> Result<Option<ImportSettings>> {
     let Some(resources) = &args.import else { return Ok(None) };
     let identifiers = match &args.import_ids {
@@ -137,7 +137,7 @@ fn import(project: &Project, args: &Args) -> Result<Option<ImportSettings>> {
     Ok(Some(ImportSettings { resources, identifiers, scans: args.scan, looks: false }))
 }
 
-/// When somebody is asked, as the crate `meshsynth-deploy` calls it.
+/// Converts the approval option into the type of the crate `meshsynth-deploy`.
 fn approval(when: RequireApproval) -> Approval {
     match when {
         RequireApproval::Never => Approval::Never,
@@ -147,7 +147,7 @@ fn approval(when: RequireApproval) -> Approval {
     }
 }
 
-/// The app that a saved plan is of.
+/// Returns the deployment of the app that a saved plan belongs to.
 fn deployment_of_plan(project: &Project, path: &Path, at: &TargetArgs) -> Result<Deployment> {
     let shown = project.shown(path);
     let text = fs::read_to_string(path).with_context(|| format!("cannot read `{shown}`"))?;
@@ -160,7 +160,7 @@ fn deployment_of_plan(project: &Project, path: &Path, at: &TargetArgs) -> Result
     project.deployment_of(name, at, "synthesize what the plan was made for")
 }
 
-/// Values of parameters by stack and name, from a file and from the environment.
+/// Reads parameter values from a file and from the environment. Returns them by stack and name.
 fn parameters(
     shell: &Shell,
     project: &Project,
@@ -184,7 +184,7 @@ fn parameters(
             }
         }
     }
-    // It may be for another app, so it is told and no more.
+    // The variable may belong to another app, so this is only a note.
     let given = env::vars_os().filter_map(|(name, _)| Some(name.to_str()?.strip_prefix(PARAMETER)?.to_owned()));
     let given: BTreeSet<String> = given.collect();
     for name in given.iter().filter(|name| plan.stacks.iter().all(|stack| !stack.parameters.contains_key(*name))) {

@@ -1,7 +1,8 @@
-//! What is deployed, as the old side of a comparison.
+//! The deployed state, as the old side of a comparison.
 //!
-//! Stacks are their templates. Objects are the fields that a deployment applied, beside the manifests as they would be
-//! applied now, with their placeholders filled: what a controller, a webhook or a default wrote is not a change.
+//! Stacks are compared by template. Objects are compared by the fields that a deployment applied, with the new
+//! manifests as they would be applied now, with resolved placeholders. Fields of controllers, webhooks and defaults are
+//! therefore not changes.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +23,7 @@ use crate::follow::Follow;
 use crate::options;
 use crate::report::not_begun;
 
-/// Reads it, the new side learns what would be applied.
+/// Reads the deployed state. Replaces the manifests of the new side by the objects that would be applied.
 pub fn read(shell: &Shell, deployment: &Deployment, reach: &Reach, head: &mut Side) -> Result<Side> {
     let here = std::env::current_dir().context("cannot determine the current folder")?;
     let follow = Follow::new(shell, false);
@@ -37,7 +38,8 @@ pub fn read(shell: &Shell, deployment: &Deployment, reach: &Reach, head: &mut Si
     base(live::read(&options).map_err(not_begun)?, head)
 }
 
-/// The old side; the new one learns what would be applied, and loses the clusters that could not be read.
+/// Converts the deployed state into the old side. The new side gets the objects that would be applied, without the
+/// unreadable clusters.
 fn base(live: Live, head: &mut Side) -> Result<Side> {
     let Live { stacks, clusters, notes, unread } = live;
     let n_stacks = stacks.len();
@@ -53,9 +55,9 @@ fn base(live: Live, head: &mut Side) -> Result<Side> {
     }
     head.manifest.clusters.retain(|cluster| readable.contains(&cluster.id));
     base.bindings = head.bindings.clone();
-    // A stack does not say what rules found when it was synthesized.
+    // A stack does not contain the findings of its synthesis.
     base.findings = None;
-    // Nothing of these is deployed, so nothing there can tell what they were.
+    // Plain files are not deployed, so the deployed state does not contain their old contents.
     base.take_plain_files(head);
     base.label = format!("what is deployed ({})", count(n_stacks, "stack"));
     (base.notes, base.unread) = (notes, unread);
@@ -68,7 +70,7 @@ fn add_stack(base: &mut Side, head: &Side, live: LiveStack) -> Result<()> {
     let path = new.map_or_else(|| format!("{name}.{region}.template.json"), |new| new.template.clone());
     let value =
         stack::parse(&template).map_err(|error| error.context(format!("the template of stack `{name}` ({region})")))?;
-    // What means the same is the same file, however AWS hands it out.
+    // Templates with the same meaning count as the same file, even if AWS formats them differently.
     let text = new
         .filter(|new| *head.document(&new.template) == value)
         .map_or(template, |new| head.text(&new.template).to_owned());
@@ -133,10 +135,10 @@ fn add_cluster(base: &mut Side, head: &mut Side, live: LiveCluster) {
     base.manifest.clusters.push(cluster);
 }
 
-/// A release that is there, as a manifest tells it.
+/// Converts an installed release into a manifest release.
 fn installed(cluster: &str, new: Option<&Release>, live: LiveRelease) -> Option<(Release, Value)> {
     let (called, values) = live.found?;
-    // `istio-cni-1.28.0` is version 1.28.0 of the chart `istio-cni`, whatever repository it came from.
+    // `istio-cni-1.28.0` is version 1.28.0 of the chart `istio-cni`, from any repository.
     let named = new.and_then(|new| {
         let version = called.strip_prefix(new.chart.rsplit('/').next()?)?.strip_prefix('-')?;
         let is_same = version == new.version.trim_start_matches('v');
@@ -162,14 +164,14 @@ fn installed(cluster: &str, new: Option<&Release>, live: LiveRelease) -> Option<
     Some((row, values))
 }
 
-/// A path for an object that the new side does not have.
+/// Returns a file path for an object that is absent from the new side.
 fn gone(cluster: &str, object: &Value) -> String {
     let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().replace('/', ".");
     let parts = ["/apiVersion", "/kind", "/metadata/namespace", "/metadata/name"].map(text);
     format!("k8s/{cluster}/deployed/{}.json", parts.join("-"))
 }
 
-/// The values of a Secret, so that a report tells that they differ and not what they are.
+/// Replaces Secret values by digests. A report then shows that a value differs without showing the value.
 fn masked(mut object: Value) -> Value {
     if object["kind"] == "Secret" && object["apiVersion"] == "v1" {
         for key in ["data", "stringData"] {

@@ -1,4 +1,4 @@
-//! `meshsynth destroy`: deletes what is deployed, or what is left of earlier outputs.
+//! `meshsynth destroy`: deletes the deployed resources, or the stacks that remain from earlier outputs.
 
 use std::io::{self, IsTerminal};
 use std::path::Path;
@@ -58,7 +58,7 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
         Some(_) => {}
         None => {
             let plan = commands::plan(&deployment.folder, &deployment.output)?;
-            // Nobody is shown a list who cannot answer.
+            // Without a terminal, the user cannot confirm. Fail before printing the list.
             if !args.yes {
                 check_terminal()?;
             }
@@ -86,7 +86,7 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     Ok(outcome(&done))
 }
 
-/// The stacks that the output no longer has, told with what becomes of their data.
+/// Prints the stacks that the output no longer contains, with the effect on their data.
 fn left(shell: &Shell, options: &Options<'_>, name: &str) -> Result<Vec<Orphan>> {
     let orphans = commands::orphans(options).map_err(not_begun)?;
     for unread in &orphans.unread {
@@ -106,7 +106,7 @@ fn left(shell: &Shell, options: &Options<'_>, name: &str) -> Result<Vec<Orphan>>
     Ok(orphans.found)
 }
 
-/// A store that is deleted with its stack, and what is left of it.
+/// Describes a data store that is deleted with its stack, and the parts that remain.
 fn line(stack: &str, store: &Row) -> String {
     format!("  {stack}: {} ({}): {}", store.name, store.kind, fate::words(&store.fates))
 }
@@ -120,7 +120,7 @@ fn check_terminal() -> Result<()> {
     Ok(())
 }
 
-/// Asks for the name of the app.
+/// Asks the user to type the name of the app.
 fn confirm(shell: &Shell, name: &str) -> Result<()> {
     check_terminal()?;
     shell.ask(&format!("type `{name}` to destroy it: "));

@@ -1,4 +1,4 @@
-//! `meshsynth drift`: what somebody changed by hand since it was deployed.
+//! `meshsynth drift`: shows manual changes since the deployment.
 
 use std::path::Path;
 
@@ -50,7 +50,7 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     Ok(if drifts.is_none() { Outcome::Fine } else { Outcome::Mistakes })
 }
 
-/// What differs, for people: a line for each resource and object, and one for each field of it.
+/// Formats the drift for people: one line per resource or object, and one line per changed field.
 fn drifted(drifts: &drift::Drifts) -> String {
     let mut text = String::new();
     for (id, rows) in &drifts.stacks {

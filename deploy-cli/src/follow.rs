@@ -1,4 +1,4 @@
-//! Showing a deployment while it goes on: a line per stack on a terminal, plain lines elsewhere, JSON for programs.
+//! Shows the progress of a deployment: one line per stack on a terminal, plain lines elsewhere, or JSON for programs.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use meshsynth_deploy::event::Event;
 use meshsynth_deploy::watch::{Answer, Question, Watch};
 use serde_json::json;
 
-/// Who shows what happens, and asks.
+/// The progress display. It also prompts the user.
 pub struct Follow<'a> {
     shell: &'a Shell,
     is_json: bool,
@@ -22,14 +22,14 @@ pub struct Follow<'a> {
 }
 
 impl<'a> Follow<'a> {
-    /// Shows on the streams of this process.
+    /// Creates a display on the streams of this process.
     pub fn new(shell: &'a Shell, is_json: bool) -> Self {
         let is_live = io::stderr().is_terminal() && !is_json && !shell.is_quiet();
         let lines = is_live.then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
         Self { shell, is_json, begin: Instant::now(), lines, bars: RefCell::default() }
     }
 
-    /// How long it has been going on.
+    /// Returns the elapsed time in seconds.
     pub fn seconds(&self) -> f64 {
         self.begin.elapsed().as_secs_f64()
     }
@@ -45,7 +45,7 @@ impl<'a> Follow<'a> {
     fn show(&self, event: &Event) {
         match event {
             Event::Began { at } if self.lines.is_some() => self.begin_bar(at),
-            // Without a terminal, states are told by their events.
+            // Without a terminal, the events already print the states.
             Event::Doing { at, text } => self.message(at, text.clone()),
             Event::Waiting { at, name, reason, .. } if self.lines.is_some() => {
                 self.message(at, format!("{}: {reason}", below(at, name)));
@@ -80,12 +80,12 @@ impl<'a> Follow<'a> {
     }
 }
 
-/// A path without the stack that stands before it on the line.
+/// Removes the stack from a path, because the line already starts with the stack.
 fn below<'a>(at: &str, name: &'a str) -> &'a str {
     name.strip_prefix(at).and_then(|rest| rest.strip_prefix('/')).unwrap_or(name)
 }
 
-/// What happened, as a line of text; none for what is for a terminal alone.
+/// Formats an event as a line of text. Returns `None` for events that only a terminal shows.
 fn plain(event: &Event, seconds: u64) -> Option<String> {
     let (at, text) = match event {
         Event::Doing { .. } => return None,
@@ -124,7 +124,7 @@ impl Watch for Follow<'_> {
             if let Some(fields) = value.as_object_mut() {
                 fields.insert("seconds".to_owned(), json!((self.seconds() * 10.0).round() / 10.0));
             }
-            // A reader that went away does not stop a deployment.
+            // A closed output stream does not stop a deployment.
             let _ = self.shell.data(&format!("{value}\n"));
         } else {
             self.show(event);
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn without_a_terminal_each_event_is_a_line() {
+    fn prints_a_line_per_event_without_terminal() {
         let at = || "data".to_owned();
         let row = |verdict, name: &str| Row {
             verdict,

@@ -1,4 +1,4 @@
-//! The gates of a deployment: the change of what is deployed, judged as `diff` judges it before anything is changed.
+//! Deployment gates: evaluates the change in the same manner as `diff`, before the deployment changes anything.
 
 use anyhow::Result;
 use meshsynth_cli::commands::context::{Project, today};
@@ -15,7 +15,7 @@ use meshsynth_diff::texts::Texts;
 
 use crate::deployed;
 
-/// Whether the deployment may begin: no gate is closed, or none is hit. What is hit is told.
+/// Prints the gates that the change violates. Returns whether the deployment may start.
 pub fn are_open(shell: &Shell, project: &Project, deployment: &Deployment, args: &Args) -> Result<bool> {
     let today = today(None)?;
     let ended = exceptions::errors_in(&deployment.folder, today);
@@ -44,12 +44,12 @@ pub fn are_open(shell: &Shell, project: &Project, deployment: &Deployment, args:
     Ok(!is_denied)
 }
 
-/// The gates of the deployment, and those of the command line.
+/// Returns the gates of the deployment and the command line.
 fn policy(project: &Project, deployment: &Deployment, args: &Args) -> Policy {
     let configured = &project.config.policy;
     let mut deny = deployment.config.deny.clone().unwrap_or_else(|| configured.deny.clone());
     deny.extend(args.deny.iter().cloned());
-    // One region is changed at a time, however many there are.
+    // With `--by-region`, the deployment changes only one region at a time.
     deny.retain(|gate| !args.by_region || !matches!(gate, Gate::RegionsAtOnce(_)));
     Policy { deny, allow: configured.allow.clone() }
 }
@@ -68,7 +68,7 @@ fn diff(shell: &Shell, project: &Project, deployment: &Deployment, args: &Args) 
     };
     shell.note(&format!("reading what is deployed of `{}`, for its gates", deployment.name));
     let mut base = deployed::read(shell, deployment, &reach, &mut head)?;
-    // What the output no longer has is left by a deployment.
+    // A deployment does not change stacks that the output no longer contains.
     base.manifest.stacks.retain(|stack| head.stack(&stack.id).is_some_and(|new| is_same_stack(stack, new)));
     Diff::new(&base, &head)
 }

@@ -1,9 +1,9 @@
-//! The binary `meshsynth-deploy`: the command `meshsynth` with what reaches AWS and clusters.
+//! The binary `meshsynth-deploy`: the `meshsynth` commands that access AWS and clusters.
 //!
-//! `meshsynth` hands a command to it that needs AWS or a cluster, with the arguments as they are. Each file is the run of one
-//! command, whose arguments and help are in the crate `meshsynth-cli`; [`deployed`] is the base of `diff`, [`by_name`] what is deployed whoever
-//! deployed it, [`preflight`] a part
-//! of `doctor`. The crate `meshsynth-deploy` does the work.
+//! `meshsynth` passes such a command to this binary with unchanged arguments. Each file runs one command. The crate
+//! `meshsynth-cli` defines its arguments and help. [`deployed`] is the base of `diff`. [`by_name`] reads stacks and
+//! clusters that any tool deployed. [`preflight`] is a part of `doctor`. The crate `meshsynth-deploy` performs the
+//! deployments.
 
 mod bootstrap;
 mod by_name;
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     meshsynth_cli::main(Some(&Live))
 }
 
-/// AWS and clusters as they are.
+/// The deployer that accesses AWS and clusters.
 struct Live;
 
 impl Deployer for Live {

@@ -1,5 +1,4 @@
-//! How a deployment is opened: what the command line, the configuration and the environment say, as options of the crate
-//! `meshsynth-deploy`.
+//! Options of the crate `meshsynth-deploy`, from the command line, the configuration and the environment.
 
 use std::path::Path;
 use std::{env, process};
@@ -14,7 +13,7 @@ use meshsynth_deploy::stack::Settings;
 use meshsynth_deploy::time::now;
 use meshsynth_deploy::watch::Watch;
 
-/// The options for an app; `role` is that of the command line.
+/// Returns the options for an app. `role` is the role of the command line.
 pub fn of<'a>(deployment: &Deployment, role: Option<&str>, settings: Settings, watch: &'a dyn Watch) -> Options<'a> {
     let role = role.map(str::to_owned).or_else(|| deployment.config.role.clone());
     Options {
@@ -33,7 +32,7 @@ pub fn of<'a>(deployment: &Deployment, role: Option<&str>, settings: Settings, w
     }
 }
 
-/// How the arguments say that clusters are reached; files are named from a folder.
+/// Converts the cluster arguments into cluster access. Relative paths start at `here`.
 pub fn cluster_access(args: &ClusterArgs, here: &Path) -> ClusterAccess {
     ClusterAccess {
         kubeconfig: absolute(args.kubeconfig.as_ref(), here),
@@ -42,7 +41,7 @@ pub fn cluster_access(args: &ClusterArgs, here: &Path) -> ClusterAccess {
     }
 }
 
-/// The user and the machine, for whoever finds the lock held.
+/// Returns the user and the machine. The lock shows them to other users.
 pub fn user_and_host() -> String {
     let name = |names: &[&str]| names.iter().find_map(|name| env::var(name).ok()).filter(|it| !it.is_empty());
     let user = name(&["USER", "LOGNAME", "USERNAME"]).unwrap_or_else(|| "somebody".to_owned());
@@ -52,7 +51,7 @@ pub fn user_and_host() -> String {
     }
 }
 
-/// A token that no other run has.
+/// Returns an identifier that is unique to this run.
 pub fn run_id() -> String {
     format!("{:x}-{:x}", now(), process::id())
 }

@@ -1,4 +1,4 @@
-//! What a deployment would meet: credentials, regions, clusters. Asked for by flags alone.
+//! Checks of credentials, regions and clusters before a deployment. They run only if a flag requests them.
 
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ use meshsynth_deploy::{commands, preflight};
 
 use crate::options;
 
-/// How long an answer is waited for: whoever looks, waits.
+/// The time limit for an answer. It is short because the user waits for it.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Who is told nothing while we look.
+/// A progress display without output.
 struct Nobody;
 
 impl Watch for Nobody {
@@ -31,12 +31,12 @@ impl Watch for Nobody {
     }
 }
 
-/// Asks AWS and the clusters, as a deployment of this app would reach them.
+/// Queries AWS and the clusters with the same access as a deployment of this app.
 pub fn check(shell: &Shell, config: &Config, target: Target<'_>, asked: &Reach) -> Vec<Finding> {
     let name = target.name();
     let folder = config.output.join(&name);
     if !folder.join("manifest.json").exists() {
-        // `output` has a finding of its own.
+        // The check of `output` already reports this.
         let about = if asked.aws { "aws" } else { "cluster" };
         let text = format!("`{name}` is not synthesized, so nobody knows its regions and clusters");
         return vec![Finding::doubtful(about, text, format!("run `meshsynth synth {}`", target.app.name))];

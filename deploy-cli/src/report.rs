@@ -1,4 +1,4 @@
-//! How a command ended that works on AWS and clusters, as it is told.
+//! Reports the result of a command that accesses AWS and clusters.
 
 use meshsynth_assembly::failure::Failure;
 use meshsynth_assembly::problem::Problem;
@@ -9,7 +9,7 @@ use meshsynth_deploy::plan::Plan;
 
 use crate::follow::Follow;
 
-/// Says how a command ended that changes AWS; each failure is written like a diagnostic.
+/// Prints the result of a command that changes AWS. Formats each failure like a diagnostic.
 pub fn report(shell: &Shell, report: &Report, verb: &str, name: &str, follow: &Follow<'_>) {
     for (_, failure) in &report.failed {
         shell.report(&failure.to_string());
@@ -32,7 +32,7 @@ pub fn report(shell: &Shell, report: &Report, verb: &str, name: &str, follow: &F
     }
 }
 
-/// The outcome of a command that changes AWS.
+/// Returns the outcome of a command that changes AWS.
 pub fn outcome(report: &Report) -> Outcome {
     match report {
         report if report.is_interrupted() => Outcome::Interrupted,
@@ -41,7 +41,8 @@ pub fn outcome(report: &Report) -> Outcome {
     }
 }
 
-/// An error of a command that began nothing: it ends with the exit code for usage and configuration.
+/// Converts the error of a command that started no change. The exit code is then the one for usage and configuration
+/// errors.
 pub fn not_begun(error: anyhow::Error) -> anyhow::Error {
     match error.is::<Failure>() {
         true => error,
@@ -49,7 +50,7 @@ pub fn not_begun(error: anyhow::Error) -> anyhow::Error {
     }
 }
 
-/// How many stacks and clusters a plan has.
+/// Formats the number of stacks and clusters in a plan.
 pub fn size(plan: &Plan) -> String {
     let rows = count(plan.order.len(), "row");
     format!("{} in {rows}, {}", count(plan.stacks.len(), "stack"), count(plan.clusters.len(), "cluster"))

@@ -1,4 +1,4 @@
-//! `meshsynth status`: the state of the stacks, who holds the lock, and the last deployment from here.
+//! `meshsynth status`: shows the stack states, the owner of the lock, and the last deployment from this folder.
 
 use std::path::Path;
 use std::time::Duration;

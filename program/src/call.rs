@@ -1,4 +1,4 @@
-//! How the program was called: the variables of the protocol.
+//! The call of the program: the environment variables of the protocol.
 
 use std::env;
 use std::ffi::OsString;
@@ -10,25 +10,25 @@ use meshsynth::{App, TemplateFormat};
 
 use crate::stop::Stop;
 
-/// What is wanted of the program.
+/// The arguments of a program run.
 #[derive(Debug, PartialEq)]
 pub struct Call {
-    /// Where the assembly goes; nowhere when the program is run by hand.
+    /// The folder for the assembly. `None` if a user runs the program by hand.
     pub out: Option<PathBuf>,
-    /// Where the assembly is that this one replaces, if there is one.
+    /// The folder of the assembly to replace, if there is one.
     pub replaced: Option<PathBuf>,
-    /// The environment that is asked for.
+    /// The requested environment.
     pub environment: Option<String>,
-    /// How templates are written.
+    /// The format of the templates.
     pub format: TemplateFormat,
-    /// How bad findings are, by code, where that is not as the rule says; none for a rule that is off.
+    /// The configured severities by code. `None` disables the rule.
     pub severities: Vec<(String, Option<Severity>)>,
-    /// What the configuration of the project lets pass.
+    /// The exceptions in the project configuration.
     pub allowed: Vec<ConfiguredException>,
 }
 
 impl Call {
-    /// Reads the variables of this process.
+    /// Reads the environment variables of this process.
     pub fn from_environment() -> Result<Self, Stop> {
         Self::new(|name| env::var_os(name))
     }
@@ -53,7 +53,7 @@ impl Call {
         Ok(Self { out, replaced, environment: text("MESHSYNTH_ENV")?, format, severities, allowed })
     }
 
-    /// Tells an app how bad findings are, and which of them pass.
+    /// Configures the severities and exceptions of an app.
     pub fn configure(&self, app: &App) {
         for exception in &self.allowed {
             app.allow_configured(exception.clone());
@@ -63,7 +63,7 @@ impl Call {
         }
     }
 
-    /// Which of a program's environments are meant, by their places in the list.
+    /// Returns the indexes of the requested environments.
     pub fn choose(&self, program: &str, environments: &[&str]) -> Result<Vec<usize>, Stop> {
         let list = format!("`{}`", environments.join("`, `"));
         if environments.is_empty() {
@@ -91,7 +91,7 @@ impl Call {
         }
     }
 
-    /// For a program that has no environments.
+    /// Accepts a call without an environment, for a program that has none.
     pub fn choose_none(self, program: &str) -> Result<Self, Stop> {
         match &self.environment {
             None => Ok(self),
@@ -100,7 +100,8 @@ impl Call {
     }
 }
 
-/// Reads a line for each exception: code, what, reason, last day, who (may be empty) and place, with tabs between them.
+/// Parses one exception per line: code, construct, reason, last day, approver (can be empty) and location, separated by
+/// tabs.
 fn exceptions(text: &str) -> Result<Vec<ConfiguredException>, Stop> {
     let read = |line: &str| {
         let [code, what, reason, until, who, source] = line.split('\t').collect::<Vec<_>>().try_into().ok()?;
@@ -115,7 +116,7 @@ fn exceptions(text: &str) -> Result<Vec<ConfiguredException>, Stop> {
     text.lines().map(|line| read(line).ok_or_else(|| wrong(line))).collect()
 }
 
-/// Reads `ACME001=warning,MS0421=off`.
+/// Parses `ACME001=warning,MS0421=off`.
 fn severities(text: &str) -> Result<Vec<(String, Option<Severity>)>, Stop> {
     let read = |entry: &str| {
         let (code, word) = entry.split_once('=')?;
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn without_variables_nothing_is_written_and_templates_are_json() {
+    fn defaults_to_json_without_output_folder() {
         let expected = Call {
             out: None,
             replaced: None,
@@ -168,13 +169,13 @@ mod tests {
     }
 
     #[test]
-    fn a_format_that_does_not_exist_is_named_beside_those_that_do() {
+    fn rejects_unknown_format_and_lists_formats() {
         let text = call(&[("MESHSYNTH_FORMAT", "toml")]).unwrap_err();
         assert_eq!(text, "`MESHSYNTH_FORMAT` is `toml`; it can be `json` or `yaml`");
     }
 
     #[test]
-    fn exceptions_are_read_by_lines() {
+    fn reads_one_exception_per_line() {
         let of = |text: &str| call(&[("MESHSYNTH_ALLOW", text)]).map(|call| call.allowed);
         let line = "ACME001\tdata/*\tmoves\t2027-01-31\t\tmeshsynth.toml:9:1";
         let [exception] = &of(line).unwrap()[..] else { panic!("one line is one exception") };
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn severities_are_read_by_code() {
+    fn reads_severities_by_code() {
         let of = |text: &str| call(&[("MESHSYNTH_SEVERITY", text)]).map(|call| call.severities);
         let expected = [("ACME001".to_owned(), Some(Severity::Warning)), ("MS0421".to_owned(), None)];
         assert_eq!(of("ACME001=warning, MS0421=off").unwrap(), expected);
@@ -196,13 +197,13 @@ mod tests {
     }
 
     #[test]
-    fn by_hand_means_every_environment() {
+    fn runs_all_environments_by_hand() {
         assert_eq!(choose(&[], &["staging", "production"]).unwrap(), [0, 1]);
         assert_eq!(choose(&[("MESHSYNTH_ENV", "production")], &["staging", "production"]).unwrap(), [1]);
     }
 
     #[test]
-    fn an_environment_must_be_asked_for_and_must_exist() {
+    fn requires_an_existing_environment() {
         let out = ("MESHSYNTH_OUT", "out");
         let missing = choose(&[out], &["staging", "production"]).unwrap_err();
         assert_eq!(
@@ -215,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn environments_that_the_program_confuses_are_told() {
+    fn reports_invalid_environment_declarations() {
         let twice = choose(&[], &["staging", "staging"]).unwrap_err();
         assert_eq!(twice, "`shop` declares the environment `staging` twice");
         let none = choose(&[], &[]).unwrap_err();

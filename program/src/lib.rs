@@ -1,7 +1,7 @@
 //! The `main` of a platform program.
 //!
-//! A platform program defines a platform with [`meshsynth`] and hands it to
-//! whoever started it, as a rule `meshsynth synth`:
+//! A platform program defines a platform with [`meshsynth`] and passes it to its
+//! caller, usually `meshsynth synth`:
 //!
 //! ```no_run
 //! use std::process::ExitCode;
@@ -26,42 +26,42 @@
 //! }
 //! ```
 //!
-//! The app is then named `shop-staging` or `shop-production`, and so is each of
-//! its stacks: both environments fit into one account. A platform that has no
-//! environments is run by [`run`].
+//! The app is then named `shop-staging` or `shop-production`. The names of its
+//! stacks also contain the environment, so one account can contain both
+//! environments. [`run`] runs a platform without environments.
 //!
 //! # Protocol
 //!
-//! `meshsynth` tells the program what it wants in the environment:
+//! `meshsynth` calls the program with environment variables:
 //!
 //! | variable | meaning |
 //! |---|---|
 //! | `MESHSYNTH_OUT` | an empty folder for the assembly |
-//! | `MESHSYNTH_REPLACED` | the folder of the assembly that this one replaces; absent where there is none |
+//! | `MESHSYNTH_REPLACED` | the folder of the assembly to replace; absent if there is none |
 //! | `MESHSYNTH_ENV` | the environment to synthesize; absent for a platform without environments |
 //! | `MESHSYNTH_FORMAT` | `json` (default) or `yaml`: how templates are written |
-//! | `MESHSYNTH_ALLOW` | exceptions of the configuration: a line for each, with tabs between code, what, reason, last day, who and place |
-//! | `MESHSYNTH_SEVERITY` | how bad findings are, such as `ACME001=warning,MS0421=off`; absent where each is as its rule says |
+//! | `MESHSYNTH_ALLOW` | exceptions of the configuration, one per line: code, construct, reason, last day, approver and location, separated by tabs |
+//! | `MESHSYNTH_SEVERITY` | severities of rules, such as `ACME001=warning,MS0421=off`; absent if no severity is configured |
 //!
-//! The program answers with files in that folder and its exit code:
+//! The program returns files in that folder and an exit code:
 //!
 //! | code | meaning | files |
 //! |---|---|---|
-//! | 0 | synthesized | the assembly; or an empty file `.unchanged` alone, where every file of it is in `MESHSYNTH_REPLACED` |
-//! | 1 | the platform has mistakes | `diagnostics.json` alone |
-//! | 2 | called wrongly, such as an unknown environment; stderr says how | none |
-//! | 3 | the folder cannot be written; stderr says why | what was written until then |
-//! | 101 | a panic, whose text is on stderr | as it happens |
+//! | 0 | synthesized | the assembly; or only an empty file `.unchanged` if `MESHSYNTH_REPLACED` contains the same files |
+//! | 1 | the platform has mistakes | only `diagnostics.json` |
+//! | 2 | invalid call, such as an unknown environment; stderr has the reason | none |
+//! | 3 | the folder cannot be written; stderr has the reason | the files written before the error |
+//! | 101 | a panic; stderr has its message | any |
 //!
-//! While the program runs, an empty file `.started` is in the folder: if it is
-//! left behind, the program was built and started, and then cut short. Stdout
-//! stays empty.
+//! While the program runs, the folder contains an empty file `.started`. If this file remains, the program started and
+//! then stopped early. The program writes nothing to stdout.
 //!
-//! A file that is the same in `MESHSYNTH_REPLACED` is a hard link to it, where the file system has such links.
+//! If `MESHSYNTH_REPLACED` contains the same file, the program creates a hard link to it. If the file system has no
+//! hard links, it writes a copy.
 //!
-//! Without `MESHSYNTH_OUT` the program is run by hand: it synthesizes the
-//! environment that is asked for, or all of them, shows the diagnostics on
-//! stderr and writes nothing.
+//! Without `MESHSYNTH_OUT`, the program runs by hand. It synthesizes the
+//! requested environment, or all of them, prints the diagnostics to
+//! stderr and writes no files.
 
 mod call;
 mod replaced;
@@ -81,28 +81,28 @@ pub use written::assert_written;
 
 /// A platform program: the name of its app and the environments it is deployed to.
 ///
-/// `P` is what differs between the environments: sizes, accounts, domains.
+/// `P` is the type of the values that differ between environments: sizes, accounts, domains.
 pub struct Program<P> {
     name: String,
     environments: Vec<(String, P)>,
 }
 
 impl<P> Program<P> {
-    /// A program whose apps are named `<name>-<environment>`.
+    /// Creates a program whose apps are named `<name>-<environment>`.
     pub fn new(name: &str) -> Self {
         Self { name: name.to_owned(), environments: Vec::new() }
     }
 
-    /// Adds an environment, and what is particular to it.
+    /// Adds an environment with its parameters.
     #[must_use]
     pub fn environment(mut self, name: &str, params: P) -> Self {
         self.environments.push((name.to_owned(), params));
         self
     }
 
-    /// Synthesizes what `define` defines for the environment that is asked for.
+    /// Synthesizes the platform that `define` defines for the requested environment.
     ///
-    /// To be returned from `main`.
+    /// Return the result from `main`.
     #[track_caller]
     pub fn run(self, define: impl Fn(&App, &P)) -> ExitCode {
         let call = match Call::from_environment() {
@@ -126,7 +126,7 @@ impl<P> Program<P> {
     }
 }
 
-/// Synthesizes what `define` defines: a platform that has no environments.
+/// Synthesizes the platform that `define` defines, without environments.
 ///
 /// ```no_run
 /// fn main() -> std::process::ExitCode {
@@ -157,7 +157,7 @@ fn answer(call: &Call, app: App, program: &str, define: impl FnOnce(&App)) -> Re
     }
 }
 
-/// Writes the assembly, or what is wrong with it; whether nothing is.
+/// Writes the assembly or its diagnostics to the folder. Returns whether synthesis succeeded.
 fn into_folder(call: &Call, folder: &Path, app: App, define: impl FnOnce(&App)) -> Result<bool, Stop> {
     write::start(folder)?;
     let result = synth(call, app, define);
@@ -169,7 +169,7 @@ fn into_folder(call: &Call, folder: &Path, app: App, define: impl FnOnce(&App)) 
     Ok(result.is_ok())
 }
 
-/// Shows what is wrong with the platform, and how to have it written; whether nothing is.
+/// Prints the diagnostics and the command that writes the output. Returns whether synthesis succeeded.
 fn by_hand(call: &Call, app: App, program: &str, define: impl FnOnce(&App)) -> bool {
     let name = app.name().to_owned();
     let result = synth(call, app, define);

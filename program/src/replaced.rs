@@ -1,4 +1,4 @@
-//! The assembly that is replaced, and which of its files are the same.
+//! The assembly to replace, and the files that did not change.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -6,18 +6,18 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::thread;
 
-/// Files that are compared by one thread; a second one pays for itself above.
+/// The number of files up to which one thread compares them. More files justify a second thread.
 const FEW_FILES: usize = 500;
 
-/// Which files of an assembly are as in the folder that it replaces.
+/// A comparison of an assembly with the folder that it replaces.
 pub struct Replaced {
-    /// For each file, in the order of their paths: the one with the same text.
+    /// The existing file with the same text for each file, in path order.
     same: Vec<Option<PathBuf>>,
     is_whole: bool,
 }
 
 impl Replaced {
-    /// Compares the files with those of a folder.
+    /// Compares the files with the files in a folder.
     pub fn of(folder: Option<&Path>, files: &BTreeMap<String, String>) -> Self {
         let Some(folder) = folder.filter(|folder| folder.is_dir()) else {
             return Self { same: vec![None; files.len()], is_whole: false };
@@ -39,12 +39,12 @@ impl Replaced {
         Self { same, is_whole }
     }
 
-    /// Whether the folder holds every file, and no other.
+    /// Whether the folder contains every file of the assembly, and no other file.
     pub fn is_whole(&self) -> bool {
         self.is_whole
     }
 
-    /// For each file, in the order of their paths: the one with the same text.
+    /// Returns the existing file with the same text for each file, in path order.
     pub fn same(self) -> Vec<Option<PathBuf>> {
         self.same
     }
@@ -59,7 +59,7 @@ fn same_in(folder: &Path, files: &[(&str, &str)]) -> Vec<Option<PathBuf>> {
     same.collect()
 }
 
-/// Whether a file has this text. A link is not a file, and a pipe is not opened: whoever opens one waits.
+/// Whether `path` is a file with this text. Returns `false` for links and pipes, because opening a pipe can block.
 fn is_same(path: &Path, text: &str, bytes: &mut Vec<u8>) -> io::Result<bool> {
     let metadata = fs::symlink_metadata(path)?;
     if !metadata.is_file() || metadata.len() != text.len() as u64 {
@@ -70,7 +70,7 @@ fn is_same(path: &Path, text: &str, bytes: &mut Vec<u8>) -> io::Result<bool> {
     Ok(bytes == text.as_bytes())
 }
 
-/// The files below a folder; those that begin with a dot belong to the system or an editor.
+/// Counts the files below a folder. Ignores names with a leading dot, which belong to the system or an editor.
 fn count(folder: &Path) -> io::Result<usize> {
     let mut count = 0;
     for entry in fs::read_dir(folder)? {

@@ -1,20 +1,20 @@
-//! Why a program ends without an answer, and its exit code.
+//! Reasons why a program ends without a result, and their exit codes.
 
 use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-/// Why a program ends without an answer.
+/// A reason why a program ends without a result.
 #[derive(Debug)]
 pub enum Stop {
-    /// It was called wrongly.
+    /// The call is invalid.
     Usage(String),
     /// The folder cannot be written.
     Write(String),
 }
 
 impl Stop {
-    /// Says why, and answers the exit code.
+    /// Prints the reason, and returns the exit code.
     pub fn tell(&self) -> ExitCode {
         let (Stop::Usage(text) | Stop::Write(text)) = self;
         say(format_args!("error: {text}\n"));
@@ -25,7 +25,7 @@ impl Stop {
     }
 }
 
-/// Writes to stderr. Nobody is left to tell if that fails.
+/// Writes to stderr. Ignores errors, because they cannot be reported.
 pub fn say(text: impl fmt::Display) {
     let _ = write!(io::stderr(), "{text}");
 }

@@ -1,4 +1,4 @@
-//! The files of an assembly, on disk.
+//! Writes the files of an assembly.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -7,40 +7,38 @@ use std::{fs, io, thread};
 use crate::replaced::Replaced;
 use crate::stop::Stop;
 
-/// In the folder as long as the program runs.
+/// The marker file that exists while the program runs.
 const STARTED: &str = ".started";
 
-/// In the folder in place of all files where none differs from those that they replace.
+/// The marker file that replaces all files if none of them changed.
 const UNCHANGED: &str = ".unchanged";
 
-/// Files that are written by one thread; a second one pays for itself above.
+/// The number of files up to which one thread writes them. More files justify a second thread.
 const FEW_FILES: usize = 500;
 
-/// Leaves a sign that the program runs.
+/// Creates the marker file of a running program.
 pub fn start(folder: &Path) -> Result<(), Stop> {
     one(&folder.join(STARTED), "")
 }
 
-/// Takes the sign away.
+/// Removes the marker file.
 pub fn finish(folder: &Path) -> Result<(), Stop> {
     let path = folder.join(STARTED);
     fs::remove_file(&path).map_err(|error| stop("remove", &path, &error))
 }
 
-/// Writes one file.
 pub fn one(path: &Path, text: &str) -> Result<(), Stop> {
     fs::write(path, text).map_err(|error| stop("write", path, &error))
 }
 
-/// A file to write.
 struct Item<'a> {
     path: PathBuf,
     text: &'a str,
-    /// The file with the same text that it replaces.
+    /// The existing file with the same text.
     same: Option<PathBuf>,
 }
 
-/// Writes all files, by their path below `folder`. What is the same in the folder that is replaced is not written again.
+/// Writes all files, by path relative to `folder`. A file that is the same in `replaced` is linked.
 pub fn all(folder: &Path, files: &BTreeMap<String, String>, replaced: Option<&Path>) -> Result<(), Stop> {
     let replaced = Replaced::of(replaced, files);
     if replaced.is_whole() {
@@ -82,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_in_the_way_of_a_folder_is_named() {
+    fn reports_a_file_that_blocks_a_folder() {
         let folder = std::env::temp_dir().join(format!("meshsynth-program-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("k8s"), "").unwrap();
@@ -94,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_the_same_is_not_written_again() {
+    fn does_not_rewrite_identical_files() {
         let folder = std::env::temp_dir().join(format!("meshsynth-replaced-{}", std::process::id()));
         let [old, new, other] = ["old", "new", "other"].map(|name| folder.join(name));
         [&old, &new, &other].iter().for_each(|folder| fs::create_dir_all(folder).unwrap());
@@ -114,7 +112,7 @@ mod tests {
         assert_eq!(time(&old), time(&other));
         assert!(!other.join(UNCHANGED).exists());
 
-        // A file that nothing makes any more is a difference.
+        // A removed file is a difference.
         files.remove("manifest.json");
         let last = folder.join("last");
         all(&last, &files, Some(&other)).unwrap();

@@ -1,4 +1,4 @@
-//! Whether what is written is what the program says: for a test of a platform.
+//! Compares the committed output with the program, for platform tests.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -8,14 +8,16 @@ use std::path::{Path, PathBuf};
 
 use meshsynth::{App, Assembly, TemplateFormat};
 
-/// As many files and lines as are named.
+/// The maximum number of files and lines in a message.
 const NAMED: usize = 5;
 
-/// Panics unless `folder` holds what `define` comes to, byte for byte.
+/// Panics unless the files in `folder` match the output of `define` byte for byte.
 ///
-/// The folder is that of one app in one environment, as `meshsynth synth` writes it, and its name is that of the
-/// app. A relative path begins at the package, where `cargo test` runs. The committed output is then the snapshot of
-/// the platform: a change of the program without it fails the test, and a reviewer reads both.
+/// The folder has the output of one app in one environment, as `meshsynth synth` writes it. Its name is the name of
+/// the app. A relative path starts at the package folder, in which `cargo test` runs.
+///
+/// The committed output is the snapshot of the platform. If the program changes without the output, the test fails.
+/// A reviewer reads both.
 ///
 /// ```no_run
 /// # fn platform(_: &meshsynth::App) {}
@@ -27,7 +29,7 @@ const NAMED: usize = 5;
 ///
 /// # Panics
 ///
-/// With the files that differ and what to do; or with every diagnostic, where the program has mistakes.
+/// Lists the files that differ and the fix, or all diagnostics if the program has mistakes.
 #[track_caller]
 pub fn assert_written(folder: impl AsRef<Path>, define: impl FnOnce(&App)) {
     if let Err(text) = check(folder.as_ref(), define) {
@@ -63,7 +65,7 @@ fn check(folder: &Path, define: impl FnOnce(&App)) -> Result<(), String> {
     Err(text)
 }
 
-/// A line for each file that is not as it should be.
+/// Returns a line for each file that differs.
 fn differences(folder: &Path, written: &BTreeSet<String>, assembly: &Assembly) -> Vec<String> {
     let mut lines = Vec::new();
     for (path, wanted) in &assembly.files {
@@ -96,7 +98,7 @@ fn first_difference(path: &str, written: &str, wanted: &str) -> String {
     }
 }
 
-/// The paths of all files below a folder, `/` between folders.
+/// Returns the paths of all files below a folder, separated by `/`.
 fn files(root: &Path) -> io::Result<BTreeSet<String>> {
     let mut found = BTreeSet::new();
     let mut folders = vec![PathBuf::new()];
@@ -125,7 +127,7 @@ mod tests {
         kms::Key::new(&data, id, kms::KeyProps::default());
     }
 
-    /// A folder `shop` with the output of a platform.
+    /// Creates a folder `shop` with the output of a platform.
     fn written(case: &str, format: TemplateFormat) -> PathBuf {
         let folder = std::env::temp_dir().join(format!("meshsynth-written-{}-{case}", std::process::id())).join("shop");
         fs::create_dir_all(&folder).unwrap();
@@ -141,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_output_passes_in_both_formats() {
+    fn accepts_current_output_in_both_formats() {
         for (case, format) in [("json", TemplateFormat::Json), ("yaml", TemplateFormat::Yaml)] {
             let folder = written(case, format);
             let again = check(&folder, |app| platform(app, "orders"));
@@ -151,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stale_output_names_its_files_and_what_to_do() {
+    fn reports_stale_files_and_fix() {
         let folder = written("stale", TemplateFormat::Json);
         fs::write(folder.join("old.template.json"), "{}").unwrap();
         fs::remove_file(folder.join("graph.json")).unwrap();
@@ -165,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn an_output_that_is_missing_says_how_to_write_it() {
+    fn reports_missing_output_with_command() {
         let text = check(Path::new("nowhere/shop"), |app| platform(app, "orders")).unwrap_err();
         assert!(
             text.starts_with("there is no output at `nowhere/shop`") && text.contains("`meshsynth synth`"),
@@ -174,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_shown_in_full() {
+    fn reports_all_mistakes() {
         let folder = written("mistakes", TemplateFormat::Json);
         let text = gone(&folder, check(&folder, |app| platform(app, "Orders")));
         assert!(text.contains("error[MS0102]") && text.contains("= help:"), "{text}");

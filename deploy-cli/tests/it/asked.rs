@@ -1,4 +1,4 @@
-//! What is deployed, asked by `reach` and `lose`, and adopted.
+//! Tests `reach`, `lose` and `adopt` on deployed stacks.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::place::{DATA, Place, deployment, namespace};
 
-/// Ids of a stack's resources, as AWS calls them.
+/// Sets the physical names of stack resources in AWS.
 fn named(place: &Place, stack: &str, rows: &[(&str, &str, &str)]) {
     let mut world = place.aws.world.lock().unwrap();
     let kept = world.find_mut("eu-west-1", stack).unwrap();
@@ -27,7 +27,7 @@ const ROLE: &str = r#"{ "Parameters": { "Table": { "Type": "String" } }, "Resour
       "Resource": { "Fn::GetAtt": ["Orders", "Arn"] } }] } }] } } } }"#;
 
 #[test]
-fn what_is_deployed_is_asked_who_reaches_what_and_what_is_lost() {
+fn answers_reach_and_lose_for_deployed_resources() {
     let place = Place::new("reach");
     place.kubeconfig().stack("shop", ROLE, &[("Table", "live-orders")], &[]);
     named(
@@ -54,7 +54,7 @@ fn what_is_deployed_is_asked_who_reaches_what_and_what_is_lost() {
     place.object("/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies/db", "kubectl-create", &policy);
     let (code, out, errors) = ask(&["--from", "web", "--to", "db:80", "--why"]);
     assert!(code == 0 && out.starts_with("denied ") && out.contains("NetworkPolicy shop/db"), "{out}{errors}");
-    // The values and the names that AWS has are known.
+    // The command uses the values and names from AWS.
     let (code, out, errors) = place.run(&[
         "reach",
         "--deployed",
@@ -87,7 +87,7 @@ fn what_is_deployed_is_asked_who_reaches_what_and_what_is_lost() {
 }
 
 #[test]
-fn a_stack_that_is_deployed_is_adopted() {
+fn adopts_a_deployed_stack() {
     let place = Place::new("adopt");
     place.stack("prod-data", DATA, &[("Stage", "live")], &[]);
     let (code, _, errors) = place.run(&["adopt", "--stack", "prod-data", "--into", "shop", "--no-proof"]);

@@ -1,4 +1,4 @@
-//! What the binary says of AWS: causes in one line, a proxy that is followed, and interruptions.
+//! Tests AWS errors, proxies and interruptions in the binary.
 #![cfg(unix)]
 
 use std::io::{Read, Write};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::endpoint::{Endpoint, Turn};
 use crate::project::{GOOD, Project};
 
-/// The binary, against an endpoint, with nothing of this machine's configuration.
+/// Returns the binary with an AWS endpoint and without the configuration of this machine.
 pub fn command(project: &Project, endpoint: &str, args: &[&str]) -> Command {
     let mut command = project.command(args);
     let nowhere = project.root.join("nowhere");
@@ -30,7 +30,7 @@ pub fn said(output: &Output) -> String {
 }
 
 #[test]
-fn a_profile_that_is_not_there_and_an_address_that_is_none_are_named() {
+fn reports_missing_profile_and_invalid_endpoint() {
     let project = Project::after_success("aws-causes", GOOD);
     project.write("config", "[profile staging]\nregion = eu-west-1\n");
     let profile = command(&project, "http://127.0.0.1:9", &DEPLOY)
@@ -61,10 +61,10 @@ fn a_profile_that_is_not_there_and_an_address_that_is_none_are_named() {
 }
 
 #[test]
-fn a_deployment_goes_by_the_proxy_of_the_environment() {
+fn uses_the_proxy_of_the_environment() {
     let project = Project::after_success("aws-proxy", GOOD);
     let endpoint = Endpoint::start();
-    // Nobody is at that address: what answers is the proxy.
+    // The address does not exist, so only the proxy can answer.
     let output =
         command(&project, "http://aws.invalid", &DEPLOY).env("HTTP_PROXY", &endpoint.address).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
@@ -77,7 +77,7 @@ fn a_deployment_goes_by_the_proxy_of_the_environment() {
     assert_eq!(direct.status.code(), Some(0), "{}", said(&direct));
 }
 
-/// Runs the binary, and sends a signal once it has made some calls; answers the exit code, its words and how long it took.
+/// Runs the binary, and sends a signal after `calls` calls. Returns the exit code, stderr and the duration.
 fn interrupted(mut command: Command, endpoint: &Endpoint, calls: u32, signal: &str) -> (Option<i32>, String, Duration) {
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let begin = Instant::now();
@@ -98,7 +98,7 @@ fn interrupted(mut command: Command, endpoint: &Endpoint, calls: u32, signal: &s
 }
 
 #[test]
-fn a_signal_at_any_moment_ends_with_130_and_says_so() {
+fn signal_at_any_time_exits_with_130() {
     let project = Project::after_success("aws-signals", GOOD);
     for (calls, signal) in [(1, "-INT"), (3, "-TERM"), (6, "-INT"), (9, "-TERM"), (12, "-INT")] {
         let endpoint = Endpoint::start();
@@ -109,7 +109,7 @@ fn a_signal_at_any_moment_ends_with_130_and_says_so() {
         let output = command(&project, &endpoint.address, &DEPLOY).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{calls}: {}", said(&output));
     }
-    // A look, while nobody answers.
+    // Interrupts a read-only command while AWS does not answer.
     let endpoint = Endpoint::start();
     *endpoint.turns.lock().unwrap() = vec![Turn::Silent; 20];
     let child = command(&project, &endpoint.address, &["status"]);
@@ -120,11 +120,11 @@ fn a_signal_at_any_moment_ends_with_130_and_says_so() {
 
 #[test]
 #[expect(clippy::print_stderr, reason = "whoever reads the tests should know what was left out")]
-fn the_first_interrupt_at_a_question_ends_the_run() {
+fn first_interrupt_at_a_prompt_ends_the_run() {
     let project = Project::after_success("aws-question", GOOD);
     let endpoint = Endpoint::start();
     let binary = crate::BINARY;
-    // `script` gives it a terminal; no shell is left between them to take the interrupt for itself.
+    // `script` provides a terminal. `exec` removes the shell, which would handle the interrupt.
     let command_line = format!("exec {binary} deploy --require-approval always --stacks-only");
     let mut ask = command(&project, &endpoint.address, &[]);
     let mut terminal = Command::new("script");

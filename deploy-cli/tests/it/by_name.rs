@@ -1,4 +1,4 @@
-//! A folder that any tool wrote, beside what AWS and a cluster have: the binary, and both of them on loopback.
+//! Compares a folder of any tool with AWS and a cluster. Both run on the loopback interface.
 
 use std::fs;
 
@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use crate::place::{DATA, Place, deployment, namespace, said};
 
 #[test]
-fn a_template_is_compared_with_the_stack_that_is_called_as_its_file() {
+fn compares_template_with_stack_of_same_name() {
     let place = Place::new("stack");
     place.write("deploy/data.yaml", DATA).stack("data", DATA, &[("Stage", "live")], &[]);
     let (code, report) = place.diff(&["--head", "deploy"]);
     assert!(code == 0 && report.contains("no changes"), "{report}");
-    // A default that changes replaces nothing in a stack that has a value.
+    // The stack has a parameter value, so a changed default replaces no resource.
     let new = DATA.replace("Default: dev", "Default: prod").replace("VisibilityTimeout: 30", "VisibilityTimeout: 60");
     place.write("deploy/data.yaml", &new);
     let (code, report) = place.diff(&["--head", "deploy"]);
@@ -21,7 +21,7 @@ fn a_template_is_compared_with_the_stack_that_is_called_as_its_file() {
     place.write("deploy/data.yaml", &DATA.replace("-orders", "-sales"));
     let (_, report) = place.diff(&["--head", "deploy"]);
     assert!(report.contains("live-orders → live-sales") && report.contains("--> deploy/data.yaml:5:3"), "{report}");
-    // The file may be the head itself, and the stack in another region.
+    // The head can be a file, and the stack can be in another region.
     let (code, report) = place.diff(&["--head", "deploy/data.yaml", "--region", "us-east-1"]);
     assert!(code == 1 && report.contains("2 create") && report.contains("no stack is called `data`"), "{report}");
     let (_, _, errors) = said(
@@ -31,7 +31,7 @@ fn a_template_is_compared_with_the_stack_that_is_called_as_its_file() {
 }
 
 #[test]
-fn a_table_names_the_stack_of_a_template() {
+fn map_file_names_the_stack_of_a_template() {
     let place = Place::new("map");
     place.write("network/template.yaml", DATA).write("data/template.yaml", DATA);
     place.stack("prod-data", DATA, &[("Stage", "dev")], &[]).stack("prod-network", DATA, &[("Stage", "dev")], &[]);
@@ -50,7 +50,7 @@ fn a_table_names_the_stack_of_a_template() {
 }
 
 #[test]
-fn nested_stacks_and_uploaded_files_are_those_of_the_folder() {
+fn resolves_nested_stacks_and_uploaded_files() {
     let place = Place::new("nested");
     let parent = |url: &str, code: &str| {
         format!(
@@ -74,7 +74,7 @@ fn nested_stacks_and_uploaded_files_are_those_of_the_folder() {
 }
 
 #[test]
-fn a_stack_that_is_at_work_or_never_was_is_told() {
+fn reports_busy_and_uncreated_stacks() {
     let place = Place::new("states");
     place.write("deploy/data.yaml", DATA).stack("data", DATA, &[], &[]);
     let set = |status: &str| {
@@ -90,7 +90,7 @@ fn a_stack_that_is_at_work_or_never_was_is_told() {
     }
 }
 
-/// The object as an API server keeps it.
+/// Returns the object in the form in which an API server stores it.
 fn kept(mut object: Value) -> Value {
     object["spec"]["progressDeadlineSeconds"] = json!(600);
     let container = &mut object["spec"]["template"]["spec"]["containers"][0];
@@ -103,7 +103,7 @@ fn kept(mut object: Value) -> Value {
 const WEB: &str = "/apis/apps/v1/namespaces/shop/deployments/web";
 
 #[test]
-fn objects_are_compared_with_what_helm_or_kubectl_left_in_the_cluster() {
+fn compares_objects_applied_by_helm_or_kubectl() {
     for manager in ["helm", "kubectl-client-side-apply"] {
         let place = Place::new(manager);
         place.kubeconfig().object("/api/v1/namespaces/shop", "kubectl-create", &namespace());
@@ -116,7 +116,8 @@ fn objects_are_compared_with_what_helm_or_kubectl_left_in_the_cluster() {
         place.write("k8s/web.json", &deployment("shop/web:1", &["A", "B"]).to_string());
         let (code, report) = place.diff(&["--head", "k8s"]);
         assert!(code == 0 && report.contains("cluster `cluster` is the context `one`"), "{report}");
-        // What a hand or a controller wrote beside the manifest is not a change, and what it wrote over it is the old side.
+        // Fields that are absent from the manifest are not changes, even if a user or a controller set them. Changed
+        // manifest fields are the old side.
         {
             let cluster = place.server.cluster.lock().unwrap();
             cluster.edit(WEB, "kubectl-edit", |it| {
@@ -134,12 +135,12 @@ fn objects_are_compared_with_what_helm_or_kubectl_left_in_the_cluster() {
             "{report}"
         );
         assert!(!report.contains("istio-proxy") && !report.contains("hand"), "{report}");
-        // What the manifest no longer has was given before.
+        // A field that was removed from the manifest was applied before.
         place.write("k8s/web.json", &deployment("shop/web:hotfix", &["A"]).to_string());
         let (_, report) = place.diff(&["--head", "k8s"]);
         assert!(report.contains("- ") && report.contains("env[B]"), "{manager}: {report}");
         assert!(!report.contains("imagePullPolicy") && !report.contains("progressDeadline"), "{report}");
-        // Without the right to a dry run the manifest itself is compared.
+        // Without permission for a dry run, the manifest itself is compared.
         place.server.cluster.lock().unwrap().no_dry_run.set(true);
         place.write("k8s/web.json", &deployment("shop/web:2", &["A", "B"]).to_string());
         let (_, report) = place.diff(&["--head", "k8s"]);
@@ -151,7 +152,7 @@ fn objects_are_compared_with_what_helm_or_kubectl_left_in_the_cluster() {
 }
 
 #[test]
-fn what_no_file_has_is_told_and_never_a_deletion() {
+fn reports_unknown_objects_without_deleting_them() {
     let place = Place::new("others");
     place.kubeconfig().object("/api/v1/namespaces/shop", "kubectl-create", &namespace());
     let map = |name: &str, instance: &str| {
@@ -177,7 +178,7 @@ fn what_no_file_has_is_told_and_never_a_deletion() {
 }
 
 #[test]
-fn several_clusters_are_several_contexts() {
+fn maps_clusters_to_contexts() {
     let place = Place::new("clusters");
     place.kubeconfig().object("/api/v1/namespaces/shop", "kubectl-create", &namespace());
     place.object(WEB, "helm", &kept(deployment("shop/web:1", &[])));
@@ -197,14 +198,14 @@ fn several_clusters_are_several_contexts() {
     );
     let errors = place.fails(&[&both[..], &["--context", "one"]].concat());
     assert!(errors.contains("names one context, and there are 2 clusters"), "{errors}");
-    // Overlays that differ are not one cluster.
+    // Different overlays cannot belong to one cluster.
     place.write("k8s/osaka/web.json", &deployment("shop/web:3", &[]).to_string());
     let errors = place.fails(&["--head", "k8s"]);
     assert!(errors.contains("define the same objects in different ways"), "{errors}");
 }
 
 #[test]
-fn whoever_is_not_signed_in_is_told_to_what() {
+fn names_the_service_that_needs_sign_in() {
     let place = Place::new("nobody");
     place.write("k8s/web.json", &deployment("shop/web:1", &[]).to_string());
     let bare = |args: &[&str]| said(place.command(args).env("AWS_REGION", "eu-west-1"));

@@ -1,4 +1,5 @@
-//! What `deploy` and its like say before AWS is asked. The rest is tested in `deploy/tests` and by the emulator.
+//! Tests the output of `deploy` and similar commands before they access AWS. `deploy/tests` and the emulator test the
+//! rest.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -17,7 +18,7 @@ fn quiet(project: &Project, args: &[&str]) -> String {
 }
 
 #[test]
-fn a_plan_is_written_and_nothing_else_happens() {
+fn plan_writes_only_the_plan_file() {
     let project = Project::after_success("deploy-plan", GOOD);
     assert_shown!("deploy_plan", quiet(&project, &["deploy", "--plan", "plan.json"]));
     assert_shown!("deploy_plan_file", fs::read_to_string(project.root.join("plan.json")).unwrap());
@@ -25,7 +26,7 @@ fn a_plan_is_written_and_nothing_else_happens() {
 }
 
 #[test]
-fn a_plan_of_another_output_is_refused() {
+fn rejects_plan_of_another_output() {
     let project = Project::after_success("deploy-stale", WRITTEN);
     quiet(&project, &["deploy", "--plan", "plan.json"]);
     project.write("synth.out/shop/data.template.json", "{\"Resources\": {}}");
@@ -33,14 +34,14 @@ fn a_plan_of_another_output_is_refused() {
 }
 
 #[test]
-fn without_credentials_the_report_says_so() {
+fn reports_missing_credentials() {
     let project = Project::after_success("deploy-nobody", GOOD);
     let text = quiet(&project, &["deploy", "--require-approval", "never"]);
     assert_shown!("deploy_nobody", text);
 }
 
 #[test]
-fn a_deployment_that_goes_on_is_named_with_who_and_when() {
+fn reports_owner_and_time_of_lock() {
     let project = Project::after_success("deploy-lock", GOOD);
     let folder = project.root.join("synth.out/.deploy/shop");
     fs::create_dir_all(&folder).unwrap();
@@ -51,13 +52,13 @@ fn a_deployment_that_goes_on_is_named_with_who_and_when() {
 }
 
 #[test]
-fn destroying_wants_a_word() {
+fn destroy_requires_confirmation() {
     let project = Project::after_success("deploy-destroy", GOOD);
     assert_shown!("destroy_unasked", quiet(&project, &["destroy"]));
 }
 
 #[test]
-fn what_is_wrong_in_the_configuration_is_told_with_its_place() {
+fn reports_configuration_errors_with_location() {
     let project = Project::after_success("deploy-config", GOOD);
     let app = "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n";
     project.write("meshsynth.toml", &format!("{app}[deploy.shpo]\nrole = \"arn\"\n"));
@@ -69,7 +70,7 @@ fn what_is_wrong_in_the_configuration_is_told_with_its_place() {
 }
 
 #[test]
-fn policies_are_printed_without_a_project() {
+fn prints_policies_without_a_project() {
     let project = Project::new("deploy-policy", GOOD);
     for whose in ["deployer", "reader"] {
         let text = quiet(&project, &["bootstrap", "--print-policy", whose]);

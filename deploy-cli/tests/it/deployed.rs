@@ -1,18 +1,18 @@
-//! A comparison with what is deployed: the binary, and CloudFormation on loopback.
+//! Compares the output with the deployed state: the binary, and CloudFormation on the loopback interface.
 
 use std::fs;
 
 use crate::endpoint::Endpoint;
 use crate::project::{GOOD, Project, WRITTEN, assert_shown};
 
-/// Runs the binary against an endpoint, with nothing of this machine's configuration.
+/// Runs the binary against an endpoint, without the configuration of this machine.
 fn run(project: &Project, endpoint: &Endpoint, args: &[&str]) -> String {
     let mut command = project.command(args);
     let nowhere = project.root.join("nowhere");
     for name in ["AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "KUBECONFIG"] {
         command.env_remove(name);
     }
-    // The project lies below a repository, and is none.
+    // The project folder is inside a repository, but git must not find it.
     command.env("GIT_CEILING_DIRECTORIES", project.root.parent().unwrap());
     command.env("AWS_ENDPOINT_URL", &endpoint.address).env("AWS_EC2_METADATA_DISABLED", "true").env("HOME", &nowhere);
     command.env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE").env("AWS_SECRET_ACCESS_KEY", "not a secret");
@@ -21,7 +21,7 @@ fn run(project: &Project, endpoint: &Endpoint, args: &[&str]) -> String {
 }
 
 #[test]
-fn what_is_deployed_is_the_base() {
+fn compares_with_the_deployed_state() {
     let project = Project::after_success("diff-deployed", WRITTEN);
     let endpoint = Endpoint::start();
     let text = run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only"]);
@@ -31,16 +31,16 @@ fn what_is_deployed_is_the_base() {
     let text = run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only", "--exit-code"]);
     assert!(text.contains("exit code: 0\n") && text.contains("no changes"), "{text}");
     assert!(text.contains("clusters are not compared, because of `--stacks-only`"), "{text}");
-    // The output changes; what is deployed does not.
+    // The output changes, but the deployed state does not.
     let path = project.root.join("synth.out/shop/data.template.json");
     let template = fs::read_to_string(&path).unwrap();
     assert!(template.contains("\"db.t4g.micro\""), "{template}");
     fs::write(&path, template.replace("\"db.t4g.micro\"", "\"db.r8g.large\"")).unwrap();
     assert_shown!("diff_deployed", run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only"]));
-    // Without a repository it is the default, once something was deployed from here.
+    // Without a repository, the deployed state is the default base after a deployment from this folder.
     let text = run(&project, &endpoint, &["diff", "--stacks-only"]);
     assert!(text.contains("what is deployed (2 stacks)") && text.contains("1 interruption"), "{text}");
-    // A stack that the platform no longer has is found by its tags.
+    // Tags identify a stack that the platform no longer contains.
     let manifest = fs::read_to_string(project.root.join("synth.out/shop/manifest.json")).unwrap();
     project.write("synth.out/shop/manifest.json", &manifest.replace("\"shop-network\"", "\"shop-net\""));
     let text = run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only"]);
@@ -52,7 +52,7 @@ fn what_is_deployed_is_the_base() {
 }
 
 #[test]
-fn a_gate_that_is_hit_keeps_a_deployment_from_beginning() {
+fn violated_gate_prevents_deployment() {
     let project = Project::after_success("deploy-gates", WRITTEN);
     let endpoint = Endpoint::start();
     let deploy = |config: &str, more: &[&str]| {
@@ -67,14 +67,14 @@ fn a_gate_that_is_hit_keeps_a_deployment_from_beginning() {
         let world = endpoint.world.lock().unwrap();
         world.stacks.values().map(|kept| kept.template.clone()).collect::<Vec<_>>().join("\n")
     };
-    // Nothing is there yet, and a platform that is new takes nothing away.
+    // The first deployment of a platform deletes no resources.
     let text = deploy("[diff]\ndeny = [\"mass-delete=0\", \"interruption\"]\n", &[]);
     assert!(text.contains("exit code: 0\n"), "{text}");
     let before = deployed();
     let path = project.root.join("synth.out/shop/data.template.json");
     let template = fs::read_to_string(&path).unwrap();
     fs::write(&path, template.replace("\"db.t4g.micro\"", "\"db.r8g.large\"")).unwrap();
-    // The words are those of `diff`, and nothing is changed, whatever was approved.
+    // The message equals the message of `diff`. The approval mode does not override the gate.
     let words = "`interruption` is denied: it would interrupt `data/orders-db` (it restarts or fails over)";
     for (config, more) in [
         ("[diff]\ndeny = [\"interruption\"]\n", &[][..]),
@@ -87,7 +87,7 @@ fn a_gate_that_is_hit_keeps_a_deployment_from_beginning() {
     }
     let text = run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only", "--deny", "interruption"]);
     assert!(text.contains(words), "{text}");
-    // The table of the app counts instead of that of `diff`, and an exception lets one thing pass until it ends.
+    // The gates of the app override the gates of `diff`. An exception allows one change until it expires.
     let allow = "[diff]\ndeny = [\"interruption\"]\n[[allow]]\ncode = \"interruption\"\nwhat = \"*/orders-db\"\nreason = \"at night\"\n";
     let text = deploy(&format!("{allow}until = \"2020-01-31\"\nwho = \"ann\"\n"), &[]);
     assert!(text.contains("exit code: 1\n") && text.contains("an exception ended on 2020-01-31"), "{text}");
@@ -102,12 +102,12 @@ fn a_gate_that_is_hit_keeps_a_deployment_from_beginning() {
 }
 
 #[test]
-fn a_deployment_by_region_tells_its_order_and_meets_the_gate() {
+fn deploys_one_region_at_a_time_within_the_gate() {
     let project = Project::after_success("deploy-by-region", WRITTEN);
     let endpoint = Endpoint::start();
     let path = project.root.join("synth.out/shop/manifest.json");
     let mut manifest: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-    // The network is in another region, and the data needs it there.
+    // The network is in another region, and the data stack depends on it.
     for stack in manifest["stacks"].as_array_mut().unwrap() {
         let is_network = stack["id"] == "network";
         stack["region"] = if is_network { "us-east-1".into() } else { "eu-west-1".into() };
@@ -143,7 +143,7 @@ fn a_deployment_by_region_tells_its_order_and_meets_the_gate() {
 }
 
 #[test]
-fn what_the_output_no_longer_has_is_named_and_deleted_on_request() {
+fn lists_orphans_and_deletes_them_on_request() {
     let project = Project::after_success("deployed-orphans", WRITTEN);
     let endpoint = Endpoint::start();
     let deploy = ["deploy", "--require-approval", "never", "--stacks-only", "--json"];
@@ -168,7 +168,7 @@ fn what_the_output_no_longer_has_is_named_and_deleted_on_request() {
 }
 
 #[test]
-fn a_cluster_that_cannot_be_read_is_never_no_change() {
+fn unreadable_cluster_is_never_unchanged() {
     let project = Project::after_success("diff-unread", GOOD);
     let endpoint = Endpoint::start();
     run(&project, &endpoint, &["deploy", "--require-approval", "never", "--stacks-only"]);
@@ -187,7 +187,7 @@ fn a_cluster_that_cannot_be_read_is_never_no_change() {
 }
 
 #[test]
-fn nothing_is_said_where_aws_says_nothing() {
+fn fails_without_comparison_if_aws_does_not_answer() {
     let project = Project::after_success("diff-nobody", GOOD);
     let endpoint = Endpoint { address: "http://127.0.0.1:9".to_owned(), ..Endpoint::start() };
     let text = run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only"]);
@@ -195,7 +195,7 @@ fn nothing_is_said_where_aws_says_nothing() {
 }
 
 #[test]
-fn what_a_policy_denies_is_not_deployed() {
+fn policy_violation_prevents_deployment() {
     let project = Project::after_success("deploy-policies", WRITTEN);
     let endpoint = Endpoint::start();
     let policy = "apiVersion: meshsynth.dev/v1\nkind: Policy\nmetadata: { name: small }\nspec:\n  code: ACME010\n\
@@ -205,7 +205,7 @@ fn what_a_policy_denies_is_not_deployed() {
     let deploy = |config: &str| {
         let head = "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n[policy]\nfiles = [\"policies/*.yaml\"]\n";
         project.write("meshsynth.toml", &format!("{head}{config}"));
-        // An artifact of CI is judged as well: nobody says under which policies it was made.
+        // A CI artifact is checked too, because the policies of its synthesis are unknown.
         run(&project, &endpoint, &["deploy", "--no-synth", "--require-approval", "never", "--stacks-only"])
     };
     let text = deploy("");

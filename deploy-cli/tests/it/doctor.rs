@@ -1,8 +1,8 @@
-//! What a doctor finds in AWS and in clusters, and how it says to fix it.
+//! Tests the findings of `doctor` about AWS and clusters, and their fixes.
 
 use crate::project::{GOOD, Project, assert_shown};
 
-/// The project's answers where nobody is signed in and no address leads anywhere.
+/// Runs the binary without credentials and with unreachable addresses.
 fn nobody(project: &Project, args: &[&str], given: &[(&str, &str)]) -> String {
     let mut command = project.command(args);
     let nowhere = project.root.join("nowhere");
@@ -20,7 +20,7 @@ fn nobody(project: &Project, args: &[&str], given: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn whoever_is_not_signed_in_is_told_how_to() {
+fn explains_how_to_sign_in() {
     let project = Project::committed("doctor-aws", GOOD);
     assert_shown!("doctor_aws", nobody(&project, &["doctor", "--no-run", "--aws", "--clusters"], &[]));
     let half = nobody(&project, &["doctor", "--no-run", "--aws"], &[("AWS_ACCESS_KEY_ID", "a")]);
@@ -39,7 +39,7 @@ fn whoever_is_not_signed_in_is_told_how_to() {
 }
 
 #[test]
-fn an_app_that_is_not_synthesized_is_not_asked_about() {
+fn reports_app_that_is_not_synthesized() {
     let project = Project::committed("doctor-unsynthesized", GOOD);
     std::fs::remove_file(project.root.join("synth.out/shop/manifest.json")).unwrap();
     let text = nobody(&project, &["doctor", "--no-run", "--aws"], &[]);

@@ -1,4 +1,4 @@
-//! The binary that reaches AWS and clusters, driven over small projects whose programs are shell scripts.
+//! Tests the binary that accesses AWS and clusters, with small projects whose programs are shell scripts.
 
 mod asked;
 mod aws;
@@ -14,7 +14,7 @@ mod take_over;
 #[allow(dead_code, reason = "the tests of the other binary need more of it")]
 mod project;
 
-// CloudFormation as the tests of `deploy` script it, for the binary.
+// The simulated CloudFormation of the `deploy` tests.
 #[path = "../../../deploy/tests/it/bucket.rs"]
 #[allow(dead_code, reason = "a test of deployments needs more of it")]
 mod bucket;
@@ -40,7 +40,7 @@ mod template;
 #[allow(dead_code, reason = "a test of deployments needs more of it")]
 mod world;
 
-// An API server as they script it.
+// The simulated API server of the `deploy` tests.
 #[path = "../../../deploy/tests/it/cluster.rs"]
 #[allow(dead_code, reason = "a test of deployments needs more of it")]
 mod cluster;
@@ -54,7 +54,6 @@ mod managed;
 #[allow(dead_code, reason = "a test of deployments needs more of it")]
 mod server;
 
-/// The binary that is tested.
 const BINARY: &str = env!("CARGO_BIN_EXE_meshsynth-deploy");
-/// What the programs of the tests write.
+/// The files that the test programs write.
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../cli/tests/fixtures");

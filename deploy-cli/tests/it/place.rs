@@ -1,4 +1,4 @@
-//! A folder without a project, and AWS and a cluster on loopback.
+//! A folder without a project, with AWS and a cluster on the loopback interface.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,6 @@ use crate::endpoint::Endpoint;
 use crate::server::Server;
 use crate::world::Kept;
 
-/// A folder without a project, AWS and a cluster.
 pub struct Place {
     pub root: PathBuf,
     pub aws: Endpoint,
@@ -34,7 +33,7 @@ impl Place {
         self
     }
 
-    /// A stack that is there, with the values of its parameters and the names of nested stacks.
+    /// Adds a stack with parameter values and the names of nested stacks.
     pub fn stack(&self, name: &str, template: &str, values: &[(&str, &str)], nested: &[(&str, &str)]) -> &Self {
         let values: BTreeMap<String, String> = values.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
         let stack = Stack {
@@ -59,7 +58,7 @@ impl Place {
         self
     }
 
-    /// An object that somebody wrote.
+    /// Adds an object that a field manager applied.
     pub fn object(&self, path: &str, manager: &str, object: &Value) -> &Self {
         let cluster = self.server.cluster.lock().unwrap();
         let mut bare = object.clone();
@@ -103,7 +102,7 @@ impl Place {
         said(&mut command)
     }
 
-    /// The exit code and the report of a comparison with what is deployed.
+    /// Compares with the deployed state. Returns the exit code and the report.
     #[track_caller]
     pub fn diff(&self, more: &[&str]) -> (i32, String) {
         let (code, report, errors) = self.run(&[&["diff", "--base", "deployed", "--exit-code"], more].concat());

@@ -1,10 +1,10 @@
-//! What is deployed and rendered is what the program makes now, or is said to be something else.
+//! Commands deploy and render only the current output of the program, or report that it is stale.
 
 use std::fs;
 
 use crate::project::{GOOD, Project};
 
-/// Istiod gets another value than in [`GOOD`].
+/// Writes a value for istiod that differs from [`GOOD`].
 const EDITED: &str = r#"cp -R "$FIXTURES/shop/." "$MESHSYNTH_OUT"
 echo '  more: true' >> "$MESHSYNTH_OUT/helm/shop/istiod.values.yaml""#;
 
@@ -14,7 +14,7 @@ fn is_stale(text: &str) -> bool {
     text.contains("stale")
 }
 
-/// Runs a command that would ask AWS, which nobody is signed in to.
+/// Runs a command without AWS credentials.
 fn offline(project: &Project, args: &[&str]) -> String {
     let mut command = project.command(args);
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
@@ -26,7 +26,7 @@ fn offline(project: &Project, args: &[&str]) -> String {
     project.show(args, &output)
 }
 
-/// Commands that act on an output.
+/// Commands that use an output.
 const ACTING: [&[&str]; 5] = [
     &["deploy"],
     &["deploy", "--plan", "new.json"],
@@ -36,7 +36,7 @@ const ACTING: [&[&str]; 5] = [
 ];
 
 #[test]
-fn a_stale_output_is_not_deployed_or_rendered() {
+fn refuses_to_deploy_or_render_stale_output() {
     let project = Project::after_success("stale-refused", GOOD);
     project.write("outputs.json", "{}");
     assert!(project.run(&["deploy", "--plan", "plan.json"]).contains("exit code: 0\n"));
@@ -58,7 +58,7 @@ fn a_stale_output_is_not_deployed_or_rendered() {
         }
         assert!(text.contains("run `meshsynth synth shop`") && text.contains("--no-synth"), "{text}");
         project.assert_unchanged(&before);
-        // What is written is taken on request, and that is said.
+        // `--no-synth` uses the existing output, and reports this.
         fs::remove_file(project.root.join("synth.out/shop/left.yaml")).unwrap();
         let taken = offline(&project, &[args, &["--no-synth"]].concat());
         assert!(taken.contains("`synth.out/shop` is used as written") && is_stale(&taken), "{taken}");
@@ -76,7 +76,7 @@ fn a_stale_output_is_not_deployed_or_rendered() {
 }
 
 #[test]
-fn a_program_that_fails_stops_a_deployment_before_it_begins() {
+fn failing_program_prevents_deployment() {
     let project = Project::after_success("stale-broken", MISTAKES);
     project.write("outputs.json", "{}");
     project.write("plan.json", "{\"app\": \"shop\"}");
@@ -88,7 +88,7 @@ fn a_program_that_fails_stops_a_deployment_before_it_begins() {
 }
 
 #[test]
-fn a_machine_without_cargo_is_told_of_the_artifact() {
+fn suggests_no_synth_without_cargo() {
     let project = Project::after_success("stale-artifact", GOOD);
     project.write("outputs.json", "{}");
     project.write("meshsynth.toml", "[apps.shop]\nrun = [\"cargo\", \"run\", \"--quiet\"]\n");
@@ -104,7 +104,7 @@ fn a_machine_without_cargo_is_told_of_the_artifact() {
 }
 
 #[test]
-fn looking_at_what_is_deployed_needs_no_program() {
+fn read_only_commands_need_no_program() {
     let project = Project::after_success("stale-look", EDITED);
     for args in [&["destroy"][..], &["destroy", "--no-synth"], &["drift"], &["status"]] {
         let text = offline(&project, args);

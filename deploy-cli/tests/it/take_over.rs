@@ -1,4 +1,4 @@
-//! Taking over what runs, by the binary: what is refused, what programs read, and the way back.
+//! Tests takeovers with the binary: rejections, JSON output, and undo.
 #![cfg(unix)]
 
 use std::fs;
@@ -13,7 +13,7 @@ use crate::world::Kept;
 
 const REGION: &str = "ap-northeast-1";
 
-/// An endpoint at which somebody made the stack of the shop.
+/// Returns an endpoint with a stack of the shop that another tool created.
 fn endpoint() -> Endpoint {
     let endpoint = Endpoint::start();
     let stack = Stack {
@@ -30,7 +30,7 @@ fn endpoint() -> Endpoint {
 }
 
 #[test]
-fn a_stack_is_taken_over_when_it_is_named_and_programs_read_how() {
+fn takes_over_a_named_stack_and_reports_json() {
     let (project, endpoint) = (Project::after_success("take-over", GOOD), endpoint());
     let deploy = |more: &[&str]| {
         let args = [&["deploy", "--require-approval", "never", "--stacks-only"], more].concat();
@@ -59,7 +59,7 @@ fn a_stack_is_taken_over_when_it_is_named_and_programs_read_how() {
 }
 
 #[test]
-fn a_plan_tells_what_would_be_taken_over_and_changes_nothing() {
+fn plan_reports_takeovers_without_changes() {
     let (project, endpoint) = (Project::after_success("plan-take-over", GOOD), endpoint());
     let plan = |more: &[&str]| {
         let args = [&["deploy", "--plan", "plan.json"], more].concat();
@@ -74,7 +74,7 @@ fn a_plan_tells_what_would_be_taken_over_and_changes_nothing() {
     assert!(text.contains("takes over stack `shop-data` from"), "{text}");
     assert!(text.contains("the tags `team` stay") && text.contains("nothing moves in ap-northeast-1"), "{text}");
     assert!(!project.root.join("synth.out/.deploy/shop/taken-over").exists(), "nothing is written down");
-    // What would be refused is told, and fails.
+    // A rejected takeover is reported, and the command fails.
     let refused = plan(&["--import"]);
     let text = said(&refused);
     assert_eq!(refused.status.code(), Some(1), "{text}");

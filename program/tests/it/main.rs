@@ -1,10 +1,10 @@
-//! The protocol, spoken by a real program.
+//! Tests the protocol with a real program.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// An empty folder for a test.
+/// Creates an empty folder for a test.
 fn folder(case: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("program").join(case);
     let _ = fs::remove_dir_all(&folder);
@@ -12,7 +12,7 @@ fn folder(case: &str) -> PathBuf {
     folder
 }
 
-/// The program, without any variable of the protocol.
+/// Returns a command for the program without protocol variables.
 fn program() -> Command {
     clean(Command::new(env!("CARGO_BIN_EXE_meshsynth-program-example")))
 }
@@ -24,7 +24,7 @@ fn clean(mut command: Command) -> Command {
     command
 }
 
-/// Runs the program as `meshsynth` does.
+/// Runs the program in the same manner as `meshsynth`.
 fn run(out: &Path, environment: &str) -> Output {
     program().env("MESHSYNTH_OUT", out).env("MESHSYNTH_ENV", environment).output().unwrap()
 }
@@ -41,7 +41,7 @@ fn stderr(output: &Output) -> String {
 }
 
 #[test]
-fn a_good_platform_is_written_for_its_environment() {
+fn writes_platform_for_environment() {
     let out = folder("good");
     let output = run(&out, "staging");
     assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
@@ -52,7 +52,7 @@ fn a_good_platform_is_written_for_its_environment() {
 }
 
 #[test]
-fn templates_are_yaml_on_request() {
+fn writes_yaml_templates_on_request() {
     let out = folder("yaml");
     let output =
         program().env("MESHSYNTH_OUT", &out).env("MESHSYNTH_ENV", "staging").env("MESHSYNTH_FORMAT", "yaml").status();
@@ -61,7 +61,7 @@ fn templates_are_yaml_on_request() {
 }
 
 #[test]
-fn all_mistakes_are_written_with_the_lines_of_the_program() {
+fn writes_diagnostics_with_source_lines() {
     let out = folder("broken");
     let output = run(&out, "broken");
     assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(1), ""));
@@ -72,7 +72,7 @@ fn all_mistakes_are_written_with_the_lines_of_the_program() {
 }
 
 #[test]
-fn a_panic_leaves_its_text_and_the_sign_that_the_program_was_running() {
+fn panic_prints_message_and_keeps_marker_file() {
     let out = folder("panics");
     let output = run(&out, "panics");
     assert_eq!(output.status.code(), Some(101));
@@ -81,7 +81,7 @@ fn a_panic_leaves_its_text_and_the_sign_that_the_program_was_running() {
 }
 
 #[test]
-fn a_rule_that_panics_is_a_diagnostic_and_prints_nothing() {
+fn reports_rule_panic_as_diagnostic() {
     let out = folder("judged");
     let output = run(&out, "judged");
     assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(1), ""));
@@ -91,7 +91,7 @@ fn a_rule_that_panics_is_a_diagnostic_and_prints_nothing() {
 }
 
 #[test]
-fn a_rule_is_off_where_the_call_says_so() {
+fn disables_rule_by_variable() {
     let out = folder("judged-off");
     let mut command = program();
     command.env("MESHSYNTH_OUT", &out).env("MESHSYNTH_ENV", "judged").env("MESHSYNTH_SEVERITY", "ACME001=off");
@@ -104,7 +104,7 @@ fn a_rule_is_off_where_the_call_says_so() {
 }
 
 #[test]
-fn a_wrong_call_writes_nothing() {
+fn invalid_call_writes_no_files() {
     let out = folder("wrong");
     let output = run(&out, "prod");
     assert_eq!(output.status.code(), Some(2));
@@ -115,7 +115,7 @@ fn a_wrong_call_writes_nothing() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_told() {
+fn reports_unwritable_folder() {
     let out = folder("missing").join("gone");
     let output = run(&out, "staging");
     assert_eq!(output.status.code(), Some(3));
@@ -123,10 +123,10 @@ fn a_folder_that_cannot_be_written_is_told() {
     assert_eq!(text, "error: cannot write `OUT/.started`: No such file or directory (os error 2)\n");
 }
 
-/// A limit on the size of files stands for a full disk.
+/// Simulates a full disk with a file size limit.
 #[cfg(unix)]
 #[test]
-fn a_write_that_fails_half_way_is_told() {
+fn reports_write_error_on_full_disk() {
     let out = folder("full");
     let mut command = clean(Command::new("sh"));
     command.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\"", env!("CARGO_BIN_EXE_meshsynth-program-example")]);
@@ -137,7 +137,7 @@ fn a_write_that_fails_half_way_is_told() {
 }
 
 #[test]
-fn by_hand_it_shows_what_is_wrong_and_writes_nothing() {
+fn prints_diagnostics_without_writing_when_run_by_hand() {
     let here = folder("hand");
     let output = program().env("MESHSYNTH_ENV", "staging").current_dir(&here).output().unwrap();
     assert_eq!(output.status.code(), Some(0));
