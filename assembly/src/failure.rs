@@ -12,7 +12,7 @@ pub enum Kind {
     Failed,
     /// The user interrupted the run.
     Interrupted,
-    /// Another run holds the lock.
+    /// Another run has the lock.
     Locked,
     /// The lock was lost during the run.
     LockLost,

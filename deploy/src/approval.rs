@@ -1,4 +1,4 @@
-//! When somebody is asked before something is done, and why.
+//! Approvals: when and why a deployment prompts the user.
 
 use std::fmt;
 
@@ -6,43 +6,43 @@ use meshsynth_assembly::words::count;
 
 use crate::judgement::Judgement;
 
-/// When somebody is asked.
+/// The changes that require an approval.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Approval {
-    /// Never.
+    /// No change requires an approval.
     Never,
-    /// When access widens, or data is at risk.
+    /// Changes that widen access or put data at risk.
     #[default]
     Access,
-    /// When data is at risk.
+    /// Changes that put data at risk.
     DataLoss,
-    /// Before every change.
+    /// Every change.
     Always,
 }
 
-/// Why somebody is asked.
+/// The reasons for an approval.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Why {
-    /// How many changes put data at risk.
+    /// The number of changes that put data at risk.
     pub data: usize,
-    /// How many ways open; none where that is not asked for.
+    /// The new access paths. Zero if the approval mode ignores access.
     pub ways: Opened,
-    /// How many permissions and exposures are new that no way tells; none where that is not asked for.
+    /// The new permissions and exposures that are not part of an access path. Zero if the approval mode ignores access.
     pub access: Opened,
 }
 
-/// How much opens.
+/// A count of new access.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Opened {
-    /// In all.
+    /// The total number.
     pub all: usize,
-    /// To everybody.
+    /// The number that is open to the public.
     pub public: usize,
 }
 
 impl Approval {
-    /// Why somebody must be asked; none if nobody must be. Access is what the gates `reach`, `public` and `access` of
-    /// `meshsynth diff` count.
+    /// Returns the reasons for an approval, or `None` if the changes require no approval. Access is counted like in the
+    /// gates `reach`, `public` and `access` of `meshsynth diff`.
     pub fn why(self, judgement: &Judgement) -> Option<Why> {
         let data = judgement.changes.iter().filter(|change| change.is_data_at_risk()).count();
         let opened = |public: bool| judgement.ways.iter().filter(move |it| it.opens && (it.public || !public));

@@ -1,4 +1,4 @@
-//! What a deployment needs of an assembly on disk.
+//! The assembly on disk, as a deployment reads it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,44 +11,44 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-/// The format of `manifest.json` that is read.
+/// The supported format of `manifest.json`.
 const FORMAT_VERSION: u64 = 1;
 
 /// A synthesized platform in a folder.
 #[derive(Clone, Debug)]
 pub struct Assembly {
-    /// Where its files are.
+    /// The folder of the files.
     pub folder: PathBuf,
-    /// What `manifest.json` says.
+    /// The contents of `manifest.json`.
     pub manifest: Manifest,
     /// The text of each file that the manifest lists, by path.
     pub files: BTreeMap<String, String>,
-    /// What fills the placeholders, by placeholder.
+    /// The bindings, by placeholder.
     pub bindings: BTreeMap<String, Binding>,
 }
 
-/// What fills a placeholder.
+/// The stack output that replaces a placeholder.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 pub struct Binding {
-    /// The id of the stack.
+    /// The ID of the stack.
     pub stack: String,
-    /// Its output.
+    /// The name of the output.
     pub output: String,
-    /// What is asked with that output, where the output itself is not the value.
+    /// The call that turns the output into the value. `None` if the output is the value.
     pub lookup: Option<Lookup>,
 }
 
-/// A call for what CloudFormation does not tell.
+/// An API call for a value that CloudFormation does not return.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Lookup {
-    /// Such as `kafka:GetBootstrapBrokers`.
+    /// The action, such as `kafka:GetBootstrapBrokers`.
     pub call: String,
-    /// The field of its answer.
+    /// The response field with the value.
     pub field: String,
 }
 
 impl Assembly {
-    /// Reads the folder, with every file that its manifest lists.
+    /// Reads the folder, including every file that its manifest lists.
     pub fn read(folder: &Path) -> Result<Self> {
         let text = read(folder, "manifest.json")?;
         let value: Value = serde_json::from_str(&text).context("`manifest.json` is not valid JSON")?;
@@ -77,34 +77,34 @@ impl Assembly {
         Ok(Self { folder: folder.to_owned(), manifest, files, bindings })
     }
 
-    /// The template of a stack, as text.
+    /// Returns the template text of a stack.
     pub fn template(&self, stack: &Stack) -> &str {
         &self.files[&stack.template]
     }
 
-    /// A document of the assembly: JSON or YAML, as its name ends.
+    /// Parses a document of the assembly. The file extension selects JSON or YAML.
     pub fn document(&self, path: &str) -> Result<Value> {
         let text = self.files.get(path).with_context(|| format!("there is no `{path}` in the assembly"))?;
         parse(path, text)
     }
 
-    /// What fills the placeholders, as `bindings.json` says it.
+    /// Returns the bindings in the form of `bindings.json`.
     pub fn bindings_value(&self) -> Value {
         let row = |it: &Binding| json!({ "stack": it.stack, "output": it.output });
         self.bindings.iter().map(|(name, it)| (name.clone(), row(it))).collect()
     }
 
-    /// The whole platform, for a judgement of one of its parts.
+    /// Returns the whole platform as context for the evaluation of one part.
     pub fn rest<'a>(&'a self, bindings: &'a Value) -> Rest<'a> {
         Rest { manifest: &self.manifest, files: &self.files, bindings }
     }
 
-    /// The stack with an id.
+    /// Returns the stack with an ID, or `None` if it does not exist.
     pub fn stack(&self, id: &str) -> Option<&Stack> {
         self.manifest.stacks.iter().find(|stack| stack.id == id)
     }
 
-    /// The digest of everything that is deployed.
+    /// Returns the digest of all deployed files.
     pub fn digest(&self) -> String {
         let mut hash = Sha256::new();
         for (path, text) in &self.files {
@@ -115,7 +115,7 @@ impl Assembly {
     }
 }
 
-/// Reads a JSON or YAML text, as the name of its file ends.
+/// Parses JSON or YAML, according to the file extension.
 pub fn parse(path: &str, text: &str) -> Result<Value> {
     if path.ends_with(".json") {
         serde_json::from_str(text).with_context(|| format!("`{path}` is not valid JSON"))
@@ -124,7 +124,7 @@ pub fn parse(path: &str, text: &str) -> Result<Value> {
     }
 }
 
-/// The SHA-256 of a text.
+/// Returns the SHA-256 digest of a text.
 pub fn digest(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
 }

@@ -1,4 +1,4 @@
-//! What fills the placeholders: outputs of stacks, and what is looked up by them.
+//! Values of placeholders: stack outputs, and values that are looked up with them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::cloud::{AccountRegion, Cloud};
 use crate::executor::Outputs;
 use crate::failure::{Failure, of_call};
 
-/// The values of some placeholders; a failure that names every one that cannot be filled.
+/// Returns the values of the placeholders. The failure lists every placeholder without a value.
 pub async fn values(
     cloud: &impl Cloud,
     assembly: &Assembly,

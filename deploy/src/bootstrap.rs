@@ -1,7 +1,7 @@
-//! What an account needs before a large platform comes: a bucket for templates, and a policy for whoever deploys.
+//! The resources that an account needs for large platforms: a template bucket, and a deployer policy.
 //!
-//! The bucket is named by CloudFormation and found by the output of its
-//! stack, so nobody can have taken a name that we would guess.
+//! CloudFormation chooses the bucket name, and the stack output contains it. An attacker therefore cannot register a
+//! predictable name.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,12 +12,12 @@ use crate::assembly::{Assembly, Manifest, Resource, Stack};
 
 /// The name of the stack.
 pub const STACK: &str = "meshsynth-bootstrap";
-/// Its output with the name of the bucket.
+/// The stack output with the bucket name.
 pub const OUTPUT: &str = "Bucket";
-/// The buckets of all accounts and regions: CloudFormation makes the name of the stack, the logical id and a random part.
+/// The buckets of all accounts and regions. CloudFormation combines the stack name, the logical ID and a random part.
 const BUCKETS: &str = "arn:*:s3:::meshsynth-bootstrap-bucket-*";
 
-/// The stack, in some regions.
+/// Returns the bootstrap stack for some regions.
 pub fn assembly(regions: &[String]) -> Assembly {
     let path = "bootstrap.template.json".to_owned();
     let stack = |region: &String| Stack {
@@ -41,7 +41,8 @@ pub fn assembly(regions: &[String]) -> Assembly {
     Assembly { folder: PathBuf::new(), manifest, files: [(path, text)].into(), bindings: BTreeMap::new() }
 }
 
-/// Encrypted, versioned, closed to the public and to plain HTTP; templates go after a year.
+/// Returns the template: a bucket with encryption and versioning, without public access and plain HTTP. Templates
+/// expire after a year.
 fn template() -> Value {
     let bucket = json!({ "Fn::GetAtt": ["Bucket", "Arn"] });
     json!({
@@ -99,8 +100,8 @@ fn template() -> Value {
     })
 }
 
-/// What whoever deploys needs, besides what CloudFormation does in the role that it is given; with that role, the
-/// right to hand it over.
+/// Returns the permissions of a deployer, except for the permissions of the CloudFormation service role. With a service
+/// role, the deployer may pass it.
 pub fn deployer_policy(service_role: Option<&str>) -> Value {
     let mut statements = vec![
         json!({
@@ -157,7 +158,8 @@ pub fn deployer_policy(service_role: Option<&str>) -> Value {
     json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
-/// What whoever only looks needs: `status`, `drift`, `diff --base deployed`, and `deploy --plan` of what is taken over. The types of a stack that are compared need their own reads.
+/// Returns the permissions of a reader: `status`, `drift`, `diff --base deployed`, and `deploy --plan` with takeovers.
+/// Drift detection also needs read permissions for the resource types of the stacks.
 pub fn reader_policy() -> Value {
     let mut statements = vec![
         json!({
@@ -200,14 +202,15 @@ pub fn reader_policy() -> Value {
     json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
-/// What tells which resources may be imported, and more calls for it.
+/// Returns the permissions to determine importable resources, extended by `more` calls.
 fn imports(more: &[&str]) -> Value {
     let reads = ["DescribeResourceScan", "GetTemplateSummary", "ListResourceScanResources", "ListResourceScans"];
     let actions = reads.iter().chain(more).map(|action| format!("cloudformation:{action}"));
     json!({ "Sid": "Imports", "Effect": "Allow", "Action": actions.collect::<Vec<_>>(), "Resource": "*" })
 }
 
-/// What leads to a cluster, and to what only Kafka knows. What may be done in a cluster is for its access entries to say.
+/// Returns the permissions to look up clusters and Kafka brokers. Access entries of a cluster grant permissions inside
+/// the cluster.
 fn clusters() -> [Value; 2] {
     [
         json!({

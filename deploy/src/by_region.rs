@@ -1,4 +1,4 @@
-//! A deployment that changes one region at a time, with the smoke tests of its clusters between them.
+//! Deploys one region at a time, and runs the smoke tests of its clusters before the next region.
 
 use meshsynth_assembly::words::count;
 
@@ -8,14 +8,14 @@ use crate::executor::{Clusters, Executor, Outputs, Report};
 use crate::failure::Failure;
 use crate::plan::{ClusterStep, Plan, RegionStep};
 
-/// What tells whether a cluster answers.
+/// The smoke tests of clusters.
 #[allow(async_fn_in_trait, reason = "one thread runs a deployment, so no future has to be Send")]
 pub trait SmokeTests {
-    /// Runs the smoke test of a cluster; answers in words, none where there is no test.
+    /// Runs the smoke test of a cluster and returns a description. Returns `None` if the cluster has no test.
     async fn smoke_test(&self, step: &ClusterStep, outputs: &Outputs) -> Result<Option<String>, Failure>;
 }
 
-/// Says before anything is done which region comes when, and what has to go ahead.
+/// Reports the order of the regions and their prerequisites before the deployment starts.
 pub fn announce<C: Cloud, K: Clusters>(executor: &Executor<'_, C, K>, regions: &[RegionStep]) {
     let note = |text: String| executor.watch.say(&Event::Note { at: executor.plan.app.clone(), text });
     for (idx, step) in regions.iter().enumerate() {
@@ -32,7 +32,7 @@ fn described(step: &RegionStep) -> String {
     format!("`{}` with {stacks} and {}", step.region, count(step.clusters.len(), "cluster"))
 }
 
-/// Deploys one region after the other; stops behind the first that fails, or whose smoke tests do.
+/// Deploys the regions in order. Stops after the first region whose deployment or smoke test fails.
 pub async fn deploy<C: Cloud, K: Clusters>(
     executor: &Executor<'_, C, K>,
     regions: &[RegionStep],
@@ -81,7 +81,7 @@ async fn smoke_test<C: Cloud, K: Clusters>(
     }
 }
 
-/// What is changed and what is not, once a region failed.
+/// Describes the changed and the unchanged regions after a failure.
 fn stopped(plan: &Plan, regions: &[RegionStep], at: usize, report: &Report) -> String {
     let names = |steps: &[RegionStep]| {
         let names: Vec<String> = steps.iter().map(|step| format!("`{}`", step.region)).collect();

@@ -1,4 +1,4 @@
-//! Clusters behind the executor: placeholders, connection, objects, releases.
+//! Deploys to clusters: placeholders, connections, objects and releases.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -22,29 +22,29 @@ use crate::plan::{ClusterStep, Plan, ReleaseStep};
 use crate::stop::Stop;
 use crate::watch::Watch;
 
-/// How clusters are reached and deployed to.
+/// The cluster settings of a deployment.
 #[derive(Clone, Debug, Default)]
 pub struct ClusterAccess {
-    /// A kubeconfig, instead of a token of EKS.
+    /// A kubeconfig file. `None` uses an EKS token.
     pub kubeconfig: Option<PathBuf>,
-    /// A context of the kubeconfig.
+    /// A kubeconfig context.
     pub context: Option<String>,
-    /// The program `helm`.
+    /// The path of the `helm` program.
     pub helm: Option<PathBuf>,
-    /// Whether clusters are left as they are.
+    /// Whether to deploy only stacks.
     pub stacks_only: bool,
-    /// Whether fields of other managers are taken over.
+    /// Whether to take over fields of other managers.
     pub force: bool,
-    /// The field managers, or their tools, from which whole objects are taken over.
+    /// The field managers or tools from which whole objects are taken over.
     pub take_over: Vec<String>,
-    /// When somebody is asked.
+    /// The changes that require an approval.
     pub approval: Approval,
-    /// Where bash and kubectl of smoke tests are looked for, instead of the `PATH` of this process.
+    /// The search path for the bash and kubectl of smoke tests. It overrides the `PATH` of this process.
     pub path: Option<OsString>,
 }
 
 impl ClusterAccess {
-    /// Whether clusters are reached by tokens of EKS, rather than by a kubeconfig.
+    /// Whether clusters are accessed with EKS tokens instead of a kubeconfig.
     pub fn is_of_eks(&self) -> bool {
         self.kubeconfig.is_none() && self.context.is_none()
     }
@@ -56,15 +56,15 @@ pub struct LiveClusters<'a> {
     pub aws: &'a Aws,
     /// The assembly.
     pub assembly: &'a Assembly,
-    /// How it is done.
+    /// The cluster settings.
     pub access: &'a ClusterAccess,
-    /// Who is told.
+    /// The receiver of events.
     pub watch: &'a dyn Watch,
     /// Whether the run was cancelled.
     pub stop: &'a Stop,
-    /// Whether more may be begun.
+    /// The check before each new operation.
     pub gate: &'a dyn Permit,
-    /// A folder of our own, for files that Helm reads.
+    /// A private folder for the files that Helm reads.
     pub folder: PathBuf,
 }
 
@@ -93,7 +93,7 @@ impl Clusters for LiveClusters<'_> {
 }
 
 impl LiveClusters<'_> {
-    /// Takes away what is ours in a cluster: objects, then releases. Answers in words.
+    /// Deletes the app's objects and then its releases in a cluster. Returns a description.
     pub async fn destroy(&self, step: &ClusterStep, outputs: &Outputs) -> Result<String, Failure> {
         let name: BTreeSet<String> =
             self.assembly.bindings.keys().filter(|key| step.name.contains(key.as_str())).cloned().collect();
@@ -125,7 +125,7 @@ impl LiveClusters<'_> {
         .await
     }
 
-    /// What of a cluster is not as it was applied.
+    /// Compares the applied objects with a cluster. Returns the differences.
     pub async fn drift(&self, step: &ClusterStep, outputs: &Outputs) -> Result<Compared, Failure> {
         let values = bindings::values(self.aws, self.assembly, outputs, &self.wanted(step)).await?;
         let objects = objects(self.assembly, step, &values).map_err(|error| self.broken(step, &error))?;
@@ -135,7 +135,7 @@ impl LiveClusters<'_> {
         worker.drift(&objects).await
     }
 
-    /// Tells which objects of a cluster would be taken over; changes nothing.
+    /// Reports the objects of a cluster that would be taken over. Changes nothing.
     pub(crate) async fn look(&self, step: &ClusterStep, outputs: &Outputs) -> Result<(), Failure> {
         let values = bindings::values(self.aws, self.assembly, outputs, &self.wanted(step)).await?;
         let objects = objects(self.assembly, step, &values).map_err(|error| self.broken(step, &error))?;
@@ -152,7 +152,7 @@ impl LiveClusters<'_> {
             .await
     }
 
-    /// The placeholders that a cluster needs filled: in its name, its manifests and its values.
+    /// Returns the placeholders in the name, the manifests and the values of a cluster.
     pub(crate) fn wanted(&self, step: &ClusterStep) -> BTreeSet<String> {
         let objects = step.waves.iter().flat_map(|wave| wave.objects.iter());
         let cluster = self.assembly.manifest.clusters.iter().find(|it| it.id == step.id);
@@ -162,7 +162,7 @@ impl LiveClusters<'_> {
         self.assembly.bindings.keys().filter(is_in).cloned().collect()
     }
 
-    /// Deploys the Helm releases, each behind those that it waits for.
+    /// Deploys the Helm releases, each after its dependencies.
     async fn releases(
         &self,
         step: &ClusterStep,
@@ -186,7 +186,7 @@ impl LiveClusters<'_> {
         .await
     }
 
-    /// Does something with Helm. What Helm reads is gone afterwards: it holds a token.
+    /// Runs an operation with Helm. Deletes the files that Helm reads afterwards, because they contain a token.
     pub(crate) async fn with_helm(
         &self,
         step: &ClusterStep,
@@ -239,7 +239,7 @@ impl LiveClusters<'_> {
             Err(error) => return Err(Failure::new(format!("{error:#}"), "synthesize again")),
         };
         fill(&mut document, values);
-        // JSON is YAML.
+        // JSON is valid YAML.
         let document = document.to_string();
         let done = worker.watch_release(&release.namespace, name, helm.release(release, &document)).await;
         let text = match done {
@@ -266,7 +266,8 @@ impl LiveClusters<'_> {
     }
 }
 
-/// What is known to be wrong before anything is begun: a kubeconfig that cannot be read, no way to a cluster, no Helm.
+/// Returns the errors that are known before the deployment starts: an unreadable kubeconfig, no access to a cluster, no
+/// Helm.
 pub(crate) async fn unready(plan: &Plan, access: &ClusterAccess) -> Vec<Failure> {
     let mut out = Vec::new();
     if plan.clusters.is_empty() || access.stacks_only {
@@ -314,7 +315,7 @@ fn helm(access: &ClusterAccess, step: &ClusterStep, kubeconfig: Option<PathBuf>,
     }
 }
 
-/// A client for a cluster; none where it is not there.
+/// Returns a client for a cluster, or `None` if the cluster does not exist.
 pub(crate) async fn client<'a>(
     aws: &'a Aws,
     access: &ClusterAccess,
@@ -323,7 +324,7 @@ pub(crate) async fn client<'a>(
 ) -> Result<Option<Client<'a>>, Failure> {
     let connection = connection(access, step, values)?;
     if let Connection::Eks { place, name } = &connection {
-        // The stack that would name it is not there.
+        // The stack that provides the name does not exist.
         if name.contains("${") {
             return Ok(None);
         }
@@ -336,7 +337,7 @@ pub(crate) async fn client<'a>(
     Ok(Some(Client::new(aws, connection)))
 }
 
-/// How a cluster is reached, the placeholders in its name filled.
+/// Returns the connection to a cluster, with resolved placeholders in its name.
 fn connection(
     access: &ClusterAccess,
     step: &ClusterStep,
@@ -357,12 +358,12 @@ fn connection(
     Ok(Connection::Eks { place: AccountRegion { account: step.account.clone(), region: region.clone() }, name })
 }
 
-/// The releases of a step: their namespaces and names.
+/// Returns the namespaces and names of the releases in a step.
 fn names(step: &ClusterStep) -> Vec<(String, String)> {
     step.releases.iter().map(|it| (it.namespace.clone(), it.name.clone())).collect()
 }
 
-/// Whether a step is about a release: two namespaces may have releases of one name.
+/// Whether a step belongs to a release. Releases in different namespaces can have the same name.
 fn is_planned(release: &Release, step: &ReleaseStep) -> bool {
     release.name == step.name && release.namespace == step.namespace
 }

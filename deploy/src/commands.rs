@@ -1,4 +1,4 @@
-//! Whole commands: a session, the plan, the lock, the journal, and the executor between them.
+//! Runs whole commands: session, plan, lock, journal and executor.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -39,21 +39,21 @@ use crate::stop::Stop;
 use crate::time::now;
 use crate::watch::Watch;
 
-/// The plan for an assembly, its last deployment from here in mind.
+/// Creates the plan for an assembly. It considers the last deployment from this folder.
 pub fn plan(folder: &Path, output: &Path) -> Result<Plan> {
     let assembly = Assembly::read(folder)?;
     let last = Record::read(output, &assembly.manifest.app)?;
     Plan::new(&assembly, last.as_ref())
 }
 
-/// The same for a deployment that changes one region at a time, in this order of regions.
+/// Creates a plan that changes one region at a time, in the given order.
 pub fn plan_by_region(folder: &Path, output: &Path, order: &[String]) -> Result<Plan> {
     let assembly = Assembly::read(folder)?;
     let plan = plan(folder, output)?;
     Ok(Plan { regions: regions::steps(&plan, &assembly, order)?, ..plan })
 }
 
-/// Deploys an assembly, by a saved plan if there is one.
+/// Deploys an assembly, with the saved plan if there is one.
 pub fn deploy(options: &Options<'_>, saved: Option<&Path>) -> Result<Report> {
     let session = Session::open(options)?;
     let mask = Mask::new(&session.assembly, &options.settings.parameters);
@@ -146,15 +146,15 @@ fn deploy_masked(session: &Session<'_>, mask: &Mask, saved: Option<&Path>) -> Re
     Ok(report)
 }
 
-/// What is there before a deployment begins.
+/// The existing resources before a deployment.
 struct Found {
-    /// The stacks of the plan, by id.
+    /// The existing stacks of the plan, by ID.
     there: BTreeMap<String, Stack>,
     /// The buckets of `meshsynth bootstrap`.
     buckets: BTreeMap<AccountRegion, String>,
 }
 
-/// Finds the stacks of a plan and the buckets. Where stacks may not be listed, each is asked for that must be known.
+/// Finds the stacks of a plan and the buckets. Without permission to list stacks, it queries each required stack.
 async fn found(aws: &Aws, plan: &Plan, survey: &Survey, stop: &Stop) -> Result<Found> {
     let mut found = Found { there: BTreeMap::new(), buckets: BTreeMap::new() };
     for place in plan.places() {
@@ -179,17 +179,17 @@ async fn found(aws: &Aws, plan: &Plan, survey: &Survey, stop: &Stop) -> Result<F
     Ok(found)
 }
 
-/// How an app stands in AWS.
+/// The state of an app in AWS.
 pub struct Standing {
-    /// The id, the name and the state of each stack; no state for those that are not there.
+    /// The ID, name and state of each stack. The state is `None` if the stack does not exist.
     pub stacks: Vec<(String, String, Option<String>)>,
-    /// What is left of earlier outputs.
+    /// The stacks that remain from earlier outputs.
     pub orphans: Orphans,
-    /// Who is at work on it, as far as the locks say, and how long ago that was last heard.
+    /// The owners of the locks, and the time since their last sign of activity.
     pub holders: Vec<(Holder, Duration)>,
 }
 
-/// The states of all stacks of an assembly, in AWS.
+/// Returns the states of all stacks of an assembly.
 pub fn states(options: &Options<'_>) -> Result<Standing> {
     let session = Session::open(options)?;
     let Session { assembly, aws, stop, .. } = &session;
@@ -204,7 +204,7 @@ pub fn states(options: &Options<'_>) -> Result<Standing> {
             out.push((stack.id.clone(), stack.name.clone(), state));
         }
         let orphans = orphans::find(aws, assembly, &last).await?;
-        // Whoever may not read the lock sees the states all the same.
+        // Without permission to read the lock, the command still shows the states.
         let mut holders: Vec<(Holder, Duration)> = Vec::new();
         let buckets = session.buckets(&plan).await.unwrap_or_default();
         for LockLocation { place, bucket } in lock_locations(&buckets, &plan, options.bucket.as_deref()) {
@@ -216,14 +216,15 @@ pub fn states(options: &Options<'_>) -> Result<Standing> {
     })
 }
 
-/// The stacks that the assembly no longer has.
+/// Returns the stacks that the assembly no longer contains.
 pub fn orphans(options: &Options<'_>) -> Result<Orphans> {
     let session = Session::open(options)?;
     let last = session.last()?.unwrap_or_default();
     session.read(orphans::read(&session.aws, &session.assembly, &last))
 }
 
-/// Writes the manifests as they would be applied, with given outputs or those of the stacks; answers how many.
+/// Writes the manifests in the form in which they would be applied, with the given outputs or the stack outputs.
+/// Returns their number.
 pub fn render(
     options: &Options<'_>,
     given: Option<&Path>,
@@ -253,7 +254,7 @@ pub fn render(
     Ok(files.len())
 }
 
-/// Checks whether a deployment could begin: asks AWS, the clusters, or both.
+/// Checks whether a deployment could start. Queries AWS, the clusters, or both.
 pub fn preflight(options: &Options<'_>, of_aws: bool, of_clusters: bool) -> Result<Vec<Finding>> {
     let session = Session::open(options)?;
     let Session { assembly, aws, stop, .. } = &session;
@@ -265,7 +266,7 @@ pub fn preflight(options: &Options<'_>, of_aws: bool, of_clusters: bool) -> Resu
         }
         if of_clusters && !plan.clusters.is_empty() {
             let access = &options.clusters;
-            // A kubeconfig names a cluster without asking AWS.
+            // A kubeconfig identifies a cluster without AWS.
             let outputs = match access.is_of_eks() {
                 true => live(aws, assembly, stop).await,
                 false => Ok(Outputs::new()),
@@ -273,7 +274,7 @@ pub fn preflight(options: &Options<'_>, of_aws: bool, of_clusters: bool) -> Resu
             let outputs = match outputs {
                 Ok(outputs) => outputs,
                 Err(error) => {
-                    // Whoever asked AWS as well knows already.
+                    // The checks of AWS already report this.
                     out.extend((!of_aws).then(|| preflight::unfound(&plan, &error)));
                     return Ok(out);
                 }
@@ -286,7 +287,7 @@ pub fn preflight(options: &Options<'_>, of_aws: bool, of_clusters: bool) -> Resu
     })
 }
 
-/// The outputs of all stacks that are there.
+/// Returns the outputs of all existing stacks.
 pub(crate) async fn live(aws: &Aws, assembly: &Assembly, stop: &Stop) -> Result<Outputs> {
     let mut out = Outputs::new();
     for stack in &assembly.manifest.stacks {
@@ -299,7 +300,7 @@ pub(crate) async fn live(aws: &Aws, assembly: &Assembly, stop: &Stop) -> Result<
     Ok(out)
 }
 
-/// Makes what large templates need, in some regions: a bucket of its own stack.
+/// Creates the bucket for large templates in some regions. Each bucket has its own stack.
 pub fn bootstrap(options: &Options<'_>, regions: &[String]) -> Result<Report> {
     let session = Session::of(options, bootstrap::assembly(regions));
     let plan = Plan::new(&session.assembly, None)?;
@@ -311,11 +312,11 @@ pub fn bootstrap(options: &Options<'_>, regions: &[String]) -> Result<Report> {
     })
 }
 
-/// Reads what names resources that are imported: `{"<stack>": {"<resource>": {"<property>": "<value>"}}}`.
+/// Parses the identifiers of resources to import: `{"<stack>": {"<resource>": {"<property>": "<value>"}}}`.
 ///
 /// # Errors
 ///
-/// If the text is not JSON of that form: the error names the stack, the resource and the property.
+/// If the text is not JSON of that form. The error names the stack, the resource and the property.
 pub fn identifiers(text: &str) -> Result<BTreeMap<(String, String), BTreeMap<String, String>>> {
     const FORM: &str = "the file must read `{\"<stack>\": {\"<resource>\": {\"<property>\": \"<value>\"}}}`";
     let value: Value = serde_json::from_str(text).map_err(|error| anyhow!("{FORM}; it is not JSON: {error}"))?;
@@ -342,7 +343,7 @@ pub fn identifiers(text: &str) -> Result<BTreeMap<(String, String), BTreeMap<Str
     Ok(out)
 }
 
-/// A value, as messages call it. What it holds is shown where it cannot be long.
+/// Describes a value for messages. Short values are included.
 fn described(value: &Value) -> String {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => format!("`{value}`"),
@@ -354,7 +355,7 @@ fn described(value: &Value) -> String {
     }
 }
 
-/// Reads values of parameters: `{"<stack>": {"<name>": "<value>"}}`.
+/// Parses parameter values: `{"<stack>": {"<name>": "<value>"}}`.
 pub fn parameters(text: &str) -> Result<BTreeMap<(String, String), Secret>> {
     let wanted = || anyhow!("the file must read `{{\"<stack>\": {{\"<name>\": \"<value>\"}}}}`");
     let value: Value = serde_json::from_str(text).map_err(|_| wanted())?;

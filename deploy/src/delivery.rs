@@ -1,4 +1,4 @@
-//! Delivery by Argo CD or Flux: the same waves and releases, as objects that those apply from a repository.
+//! Delivery with Argo CD or Flux: the same waves and releases, as objects that these tools apply from a repository.
 //!
 //! Sources: <https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/>,
 //! <https://fluxcd.io/flux/components/kustomize/kustomizations/>.
@@ -12,39 +12,42 @@ use crate::assembly::{Assembly, Release};
 use crate::plan::{ClusterStep, Plan};
 use crate::render::yaml;
 
-/// Who applies, and from where.
+/// The delivery tool and its repository.
 #[derive(Clone, Debug)]
 pub struct Delivery {
-    /// Who applies.
+    /// The tool that applies the objects.
     pub tool: Tool,
-    /// The repository that the rendered folder is committed to.
+    /// The repository that contains the rendered folder.
     pub repository: String,
-    /// Its branch or tag.
+    /// The branch or tag.
     pub revision: String,
-    /// Where the rendered folder is in it.
+    /// The path of the rendered folder in the repository.
     pub path: String,
 }
 
-/// Who applies.
+/// A delivery tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
-    /// Argo CD, by an Application for each wave and release.
+    /// Argo CD, with one Application for each wave and release.
     ArgoCd,
-    /// Flux, by a Kustomization for each wave and each release, every one behind the one before.
+    /// Flux, with one Kustomization for each wave and release. Each one depends on the previous one.
     Flux,
 }
 
-/// What comes at a place in the order.
+/// An item in the deployment order.
 enum Item<'a> {
     Wave(&'a str),
-    /// Objects that a release waits for, out of their waves.
+    /// Objects of later waves that a release depends on.
     Ahead(&'a Release, Vec<&'a str>),
     Release(&'a Release),
 }
 
 impl Delivery {
-    /// All files of the repository: what is rendered, what a release waits for in a folder of its own, and the objects
-    /// that apply it, `delivery/<cluster>/<NN>-<name>.yaml`.
+    /// Returns all files of the repository:
+    ///
+    /// - the rendered files,
+    /// - a folder for the objects that a release depends on,
+    /// - the objects that apply them, `delivery/<cluster>/<NN>-<name>.yaml`.
     pub fn files(
         &self,
         assembly: &Assembly,
@@ -61,7 +64,7 @@ impl Delivery {
                         let folder = format!("k8s/{}/{}", step.id, item.name(step));
                         for path in objects {
                             let text = rendered.remove(*path).context("it is rendered once")?;
-                            // Below its wave it may be in the folder of a namespace.
+                            // A wave can contain a folder for each namespace.
                             let below: Vec<&str> = path.split('/').skip(3).collect();
                             rendered.insert(format!("{folder}/{}", below.join("/")), text);
                         }
@@ -161,10 +164,10 @@ impl Delivery {
 }
 
 impl Item<'_> {
-    /// What tells it from every other item of its cluster.
+    /// Returns a name that is unique in the cluster.
     fn name(&self, step: &ClusterStep) -> String {
         let called = |release: &Release| {
-            // Two namespaces may have releases of one name.
+            // Releases in different namespaces can have the same name.
             let is_one = step.releases.iter().filter(|it| it.name == release.name).count() == 1;
             if is_one { release.name.clone() } else { format!("{}-{}", release.namespace, release.name) }
         };
@@ -176,7 +179,7 @@ impl Item<'_> {
     }
 }
 
-/// Waves and releases in the order in which a deployment does them.
+/// Returns the waves and releases in deployment order.
 fn items<'a>(assembly: &'a Assembly, step: &'a ClusterStep) -> Result<Vec<Item<'a>>> {
     let cluster = assembly.manifest.clusters.iter().find(|cluster| cluster.id == step.id);
     let cluster = cluster.context("the plan and the assembly are of one cluster")?;
@@ -187,7 +190,7 @@ fn items<'a>(assembly: &'a Assembly, step: &'a ClusterStep) -> Result<Vec<Item<'
         let release =
             cluster.releases.iter().find(|release| release.name == it.name && release.namespace == it.namespace);
         let release = release.context("the plan and the assembly have the same releases")?;
-        // What is in an early wave is there by then.
+        // Objects of early waves already exist.
         let late = |path: &str| path.split('/').nth(2).is_some_and(|wave| wave >= "20");
         let ahead = cluster.objects.iter().filter(|object| release.after.contains(&object.construct));
         let ahead: Vec<&str> =
@@ -198,7 +201,7 @@ fn items<'a>(assembly: &'a Assembly, step: &'a ClusterStep) -> Result<Vec<Item<'
         }
         out.push(Item::Release(release));
     }
-    // A wave that is empty by then has no folder.
+    // An empty wave has no folder.
     let late = step.waves.iter().filter(|wave| wave.name.as_str() >= "20");
     let late = late.filter(|wave| wave.objects.iter().any(|path| !taken.contains(&path.as_str())));
     out.extend(late.map(|wave| Item::Wave(&wave.name)));

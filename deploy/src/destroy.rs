@@ -1,4 +1,4 @@
-//! `destroy`: deletes a platform, clusters first, then stacks.
+//! `destroy`: deletes a platform, first its clusters and then its stacks.
 
 use anyhow::Result;
 
@@ -16,7 +16,7 @@ use crate::session::{Options, Session};
 use crate::stack::Remnants;
 use crate::watch::Watch;
 
-/// Deletes all stacks of an assembly; answers what stays in AWS, by stack.
+/// Deletes all stacks of an assembly. Returns the resources that remain in AWS, by stack.
 pub fn destroy(options: &Options<'_>) -> Result<(Report, Remnants)> {
     let session = Session::open(options)?;
     let Session { assembly, aws, stop, .. } = &session;
@@ -35,7 +35,7 @@ pub fn destroy(options: &Options<'_>) -> Result<(Report, Remnants)> {
                 true => Outputs::new(),
                 false => stop.unless(live(aws, assembly, stop)).await??,
             };
-            // Clusters go first: what their controllers made in AWS would keep the stacks from going.
+            // Clusters are first. AWS resources of their controllers would prevent the deletion of the stacks.
             let mut report = Report::default();
             for step in &plan.clusters {
                 if report.failed.is_empty() && !stop.is_cancelled() {
@@ -70,7 +70,7 @@ pub fn destroy(options: &Options<'_>) -> Result<(Report, Remnants)> {
         let (ended, lost) = session.hold(&lock, &state, work).await;
         let (mut report, remnants): (Report, Remnants) = ended?;
         report.lose(&plan.app, lost);
-        // Whoever ended it waits for nothing more.
+        // After an interruption, the command does not wait for the survey.
         let record = match stop.unless(orphans::survey(aws, assembly, &last, stop)).await {
             Ok(survey) => orphans::tell(&survey, assembly, &last, Record::default(), &journal),
             Err(_) => last,
@@ -85,7 +85,7 @@ pub fn destroy(options: &Options<'_>) -> Result<(Report, Remnants)> {
     Ok((report, remnants))
 }
 
-/// Deletes stacks that an assembly no longer has; answers what stays in AWS, by stack.
+/// Deletes stacks that an assembly no longer contains. Returns the resources that remain in AWS, by stack.
 pub fn orphans(options: &Options<'_>, mut orphans: Vec<Orphan>) -> Result<(Report, Remnants)> {
     let session = Session::open(options)?;
     let stop = &session.stop;

@@ -1,4 +1,4 @@
-//! What somebody changed by hand, in both halves.
+//! Detects manual changes in stacks and clusters.
 
 use std::path::Path;
 
@@ -15,25 +15,25 @@ use crate::kube::Drifted;
 use crate::plan::Plan;
 use crate::session::{Options, Session};
 
-/// What somebody changed by hand.
+/// The manual changes of an app.
 #[derive(Default)]
 pub struct Drifts {
-    /// By stack.
+    /// The changed resources, by stack.
     pub stacks: Vec<(String, Vec<Drift>)>,
-    /// By cluster.
+    /// The changed objects, by cluster.
     pub clusters: Vec<(String, Vec<Drifted>)>,
-    /// What could not be compared, by stack or cluster, and why.
+    /// The stacks and clusters that could not be compared, with the reason.
     pub unread: Vec<(String, Failure)>,
 }
 
 impl Drifts {
-    /// Whether everything that could be compared is as it was deployed.
+    /// Whether all compared parts are unchanged.
     pub fn is_none(&self) -> bool {
         self.stacks.iter().all(|(_, rows)| rows.is_empty()) && self.clusters.iter().all(|(_, rows)| rows.is_empty())
     }
 }
 
-/// What somebody changed by hand, in the stacks and in the clusters. What cannot be compared keeps nothing else from it.
+/// Detects manual changes in stacks and clusters. A failed comparison does not affect the other comparisons.
 pub fn drift(options: &Options<'_>) -> Result<Drifts> {
     let session = Session::open(options)?;
     let Session { assembly, aws, stop, .. } = &session;
@@ -78,7 +78,7 @@ pub fn drift(options: &Options<'_>) -> Result<Drifts> {
     })
 }
 
-/// What of a stack is not as it was deployed; one that is gone is told.
+/// Returns the resources of a stack that differ. Reports a deleted stack as drift.
 async fn of_stack(aws: &Aws, stack: &Stack, outputs: &mut Outputs) -> Result<Vec<Drift>, CloudError> {
     let place = AccountRegion { account: stack.account.clone(), region: stack.region.clone() };
     let Some(found) = aws.stack(&place, &stack.name).await? else {

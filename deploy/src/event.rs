@@ -1,4 +1,4 @@
-//! What happens during a run, as data: shown to people, printed for programs, written to the journal.
+//! Events of a run. They are displayed, printed as JSON, and written to the journal.
 
 use serde::Serialize;
 
@@ -6,58 +6,58 @@ use crate::failure::Failure;
 use crate::judgement::{AccessRow, Row};
 use crate::way_row::WayRow;
 
-/// Something that happened, for people, for programs and for the journal. It holds no secret.
+/// An event of a run. It contains no secrets.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
-    /// A stack or a cluster begins.
+    /// A stack or cluster starts.
     Began {
-        /// Its id.
+        /// The ID.
         at: String,
     },
-    /// What it does or waits for.
+    /// The current operation or wait.
     Doing {
         /// The stack or the cluster.
         at: String,
-        /// In words.
+        /// A description.
         text: String,
     },
-    /// Something has been waited for, half a minute or longer.
+    /// A wait of half a minute or longer.
     Waiting {
         /// The stack or the cluster.
         at: String,
         /// The resource or the object.
         name: String,
-        /// What it waits for.
+        /// The reason for the wait.
         reason: String,
-        /// How long, in seconds.
+        /// The duration in seconds.
         waited: u64,
     },
-    /// What others made becomes ours, once what would change is approved.
+    /// The deployment takes over a resource of another owner, after the user approves the changes.
     TakesOver {
         /// The stack or the cluster.
         at: String,
         /// The stack, the resource or the object.
         name: String,
-        /// Who had it, as far as that is known.
+        /// The previous owner, if it is known.
         from: String,
-        /// What stays as it is, what ends, and what to look after.
+        /// Notes about parts that remain, parts that end, and parts that need attention.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         notes: Vec<String>,
-        /// The command that brings it back; empty where nothing need be.
+        /// The command that undoes the takeover. It is empty if no undo is needed.
         #[serde(skip_serializing_if = "String::is_empty")]
         back: String,
     },
-    /// What would change.
+    /// The expected changes.
     Changes {
         /// The stack or the cluster.
         at: String,
-        /// Each with its verdict.
+        /// The changes with their verdicts.
         changes: Vec<Row>,
-        /// What the change lets reach what, and what it cuts off.
+        /// The access paths that the change opens or closes.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         ways: Vec<WayRow>,
-        /// Who may do more or less than before, beside what ways tell.
+        /// The permissions that change, except for those in `ways`.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         access: Vec<AccessRow>,
     },
@@ -67,38 +67,38 @@ pub enum Event {
         at: String,
         /// The resource or the object.
         name: String,
-        /// Such as `CREATE_COMPLETE`.
+        /// The state, such as `CREATE_COMPLETE`.
         state: String,
-        /// Why, where something is wrong.
+        /// The reason, if there is a problem.
         #[serde(skip_serializing_if = "String::is_empty")]
         reason: String,
     },
-    /// Somebody should know.
+    /// A note for the user.
     Note {
         /// The stack or the cluster.
         at: String,
-        /// In words.
+        /// A description.
         text: String,
     },
-    /// A stack or a cluster is done.
+    /// A stack or cluster is complete.
     Done {
-        /// Its id.
+        /// The ID.
         at: String,
-        /// In words.
+        /// A description.
         text: String,
     },
     /// A stack or a cluster failed.
     Failed {
-        /// Its id.
+        /// The ID.
         at: String,
-        /// Why, and what to do.
+        /// The reason and the fix.
         failure: Failure,
     },
     /// A stack or a cluster was not started.
     Skipped {
-        /// Its id.
+        /// The ID.
         at: String,
-        /// What it waited for.
+        /// The dependency or failure that prevented the start.
         because: String,
     },
 }

@@ -1,7 +1,7 @@
-//! Performs a plan: each stack and cluster begins once what it needs is done.
+//! Executes a plan. Each stack and cluster starts after its dependencies are complete.
 //!
-//! After a failure nothing more is begun; what is at work is followed to its
-//! end, so that the report is true.
+//! After a failure, no further stack or cluster starts. Operations in progress are followed to their end, so that the
+//! report is complete.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,17 +20,17 @@ use crate::stack::{Deployed, Remnants, Settings, Worker};
 use crate::stop::Stop;
 use crate::watch::Watch;
 
-/// The outputs of stacks, by id.
+/// The stack outputs, by stack ID.
 pub type Outputs = BTreeMap<String, BTreeMap<String, String>>;
 
-/// What brings a cluster to the state that the assembly describes.
+/// Deploys to clusters.
 #[allow(async_fn_in_trait, reason = "one thread runs a deployment, so no future has to be Send")]
 pub trait Clusters {
-    /// Deploys to one cluster; answers in words.
+    /// Deploys to one cluster. Returns a description.
     async fn deploy(&self, step: &ClusterStep, outputs: &Outputs) -> Result<String, Failure>;
 }
 
-/// For deployments of stacks alone.
+/// An implementation for deployments without clusters.
 pub struct NoClusters;
 
 impl Clusters for NoClusters {
@@ -39,7 +39,7 @@ impl Clusters for NoClusters {
     }
 }
 
-/// What performs plans.
+/// The executor of plans.
 pub struct Executor<'a, C, K> {
     /// AWS.
     pub cloud: &'a C,
@@ -49,35 +49,35 @@ pub struct Executor<'a, C, K> {
     pub assembly: &'a Assembly,
     /// The plan.
     pub plan: &'a Plan,
-    /// How stacks are deployed.
+    /// The stack settings.
     pub settings: &'a Settings,
-    /// Who is told and asked.
+    /// The receiver of events and questions.
     pub watch: &'a dyn Watch,
     /// Whether the run was cancelled.
     pub stop: &'a Stop,
-    /// Whether more may be begun.
+    /// The check before each new operation.
     pub gate: &'a dyn Permit,
-    /// How many stacks are at work at a time.
+    /// The maximum number of concurrent stacks.
     pub max_concurrent: usize,
 }
 
-/// How a plan was performed.
+/// The result of a plan.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
-    /// The ids of what is done.
+    /// The IDs of completed stacks and clusters.
     pub done: Vec<String>,
-    /// What failed, by id.
+    /// The failures, by ID.
     pub failed: Vec<(String, Failure)>,
-    /// The ids of what was not started.
+    /// The IDs of stacks and clusters that were not started.
     pub skipped: Vec<String>,
-    /// The outputs of the stacks that are done.
+    /// The outputs of completed stacks.
     pub outputs: Outputs,
-    /// Whether somebody ended it.
+    /// Whether the user interrupted the run.
     pub interrupted: bool,
 }
 
 impl Report {
-    /// That of a run that failed before anything of its plan was begun.
+    /// Creates the report of a run that failed before it started any part of its plan.
     pub(crate) fn unbegun(plan: &Plan, watch: &dyn Watch, failure: Failure) -> Self {
         let interrupted = failure.kind == Kind::Interrupted;
         watch.say(&Event::Failed { at: plan.app.clone(), failure: failure.clone() });
@@ -90,19 +90,19 @@ impl Report {
         }
     }
 
-    /// Whether everything is done.
+    /// Whether all stacks and clusters are complete.
     pub fn is_fine(&self) -> bool {
         self.failed.is_empty() && self.skipped.is_empty()
     }
 
-    /// Says that the run was ended because its lock was lost.
+    /// Adds the failure that the run lost its lock.
     pub fn lose(&mut self, app: &str, lost: Option<Failure>) {
         if let Some(lost) = lost.filter(|_| self.failed.iter().all(|(_, failure)| failure.kind != Kind::LockLost)) {
             self.failed.push((app.to_owned(), lost));
         }
     }
 
-    /// Tells that everything is done, and that it cannot be written down.
+    /// Adds a failure if the record of a successful deployment cannot be written.
     pub(crate) fn remember(&mut self, app: &str, written: anyhow::Result<()>) {
         if let Err(error) = written {
             let text = format!("`{app}` was deployed, but its record cannot be written");
@@ -112,21 +112,21 @@ impl Report {
         }
     }
 
-    /// Whether somebody ended it.
+    /// Whether the user interrupted the run.
     pub fn is_interrupted(&self) -> bool {
         self.interrupted || self.failed.iter().any(|(_, failure)| failure.kind == Kind::Interrupted)
     }
 }
 
-/// Why something was not started.
+/// The reason why a stack or cluster was not started.
 pub(crate) enum NotBegun<'a> {
-    /// What it needs is not done.
+    /// A dependency is not complete.
     Needs(&'a str),
-    /// Something else failed.
+    /// Another stack or cluster failed.
     Failed,
-    /// Somebody ended the run.
+    /// The user interrupted the run.
     Interrupted,
-    /// The lock is another's now.
+    /// Another run has the lock.
     LockLost,
 }
 
@@ -144,7 +144,7 @@ impl fmt::Display for NotBegun<'_> {
 enum Ended {
     Stack(Deployed),
     Cluster(String),
-    /// The lock is another's, so it was not started.
+    /// Another run has the lock, so the stack or cluster was not started.
     Barred(Failure),
 }
 
@@ -156,8 +156,8 @@ impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
         report
     }
 
-    /// Deploys the stacks (true) and clusters (false) with these ids, and adds what became of them to a report of what went
-    /// before: what they need and is done there is not waited for.
+    /// Deploys the stacks (`true`) and clusters (`false`) that `is_part` selects, and adds the results to a report.
+    /// Dependencies that are complete in the report count as met.
     pub async fn deploy_part(&self, report: &mut Report, is_part: impl Fn(bool, &str) -> bool) {
         let stacks = self.plan.stacks.iter().map(|step| (step.id.as_str(), &step.needs));
         let clusters = self.plan.clusters.iter().map(|step| (step.id.as_str(), &step.needs));
@@ -216,7 +216,7 @@ impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
         report.interrupted = self.stop.is_interrupted();
     }
 
-    /// Says why something was not started.
+    /// Reports why a stack or cluster was not started.
     pub(crate) fn skip(&self, report: &mut Report, id: &str, need: Option<&str>) {
         let is_lost = report.failed.iter().any(|(_, failure)| failure.kind == Kind::LockLost);
         let because = match need {
@@ -245,7 +245,7 @@ impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
         self.bounded(self.clusters.deploy(step, &outputs), interrupted).await.map(Ended::Cluster)
     }
 
-    /// Somebody may have ended the run while the lock was asked for.
+    /// Checks for an interruption that occurred during the lock check.
     fn check_begin(&self, id: &str) -> Result<(), Failure> {
         match self.stop.is_interrupted() {
             true => Err(Failure::interrupted(format!("interrupted: `{id}` was not started"))),
@@ -253,13 +253,13 @@ impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
         }
     }
 
-    /// Does a part of the work, and leaves it where it is once somebody ends the run and it does not end by itself.
+    /// Runs an operation. After an interruption, the operation gets a limited time to end.
     pub(crate) async fn bounded<T>(
         &self,
         work: impl Future<Output = Result<T, Failure>>,
         interrupted: impl FnOnce() -> Failure,
     ) -> Result<T, Failure> {
-        // It is large, and many are at work.
+        // The future is large, and many futures run concurrently.
         let work = Box::pin(work);
         tokio::select! {
             biased;
@@ -273,7 +273,7 @@ impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
         Worker::new(self.cloud, self.assembly, step, self.settings, self.watch, self.stop)
     }
 
-    /// Destroys all stacks, those first that nothing needs; answers what stays in AWS, by stack.
+    /// Destroys all stacks in reverse dependency order. Returns the resources that remain in AWS, by stack.
     pub async fn destroy(&self) -> (Report, Remnants) {
         let mut report = Report::default();
         let mut remnants = Vec::new();

@@ -1,13 +1,13 @@
-//! Failures of calls: what each fault of AWS means for whoever deploys, and what to do.
+//! Converts AWS faults into failures with a fix.
 
 use crate::cloud::{CloudError, Fault};
 
 pub use meshsynth_assembly::failure::{Failure, Kind};
 
-/// The call that gives us a role.
+/// The call that assumes a role.
 pub(crate) const ASSUME_ROLE: &str = "sts:AssumeRole";
 
-/// A call that failed.
+/// Creates the failure of a call.
 pub fn of_call(text: impl Into<String>, error: &CloudError) -> Failure {
     let help = match error.fault {
         Fault::Throttled => "AWS throttles calls: run again later; operations in progress are followed".to_owned(),
@@ -46,7 +46,7 @@ pub fn of_call(text: impl Into<String>, error: &CloudError) -> Failure {
     Failure { cause: error.to_string(), ..Failure::new(text, help) }
 }
 
-/// Says that AWS could not be looked at, before anything was begun.
+/// Creates the error for failed AWS queries before the start of a deployment.
 pub(crate) fn unreadable(error: CloudError) -> anyhow::Error {
     let text = match error.fault {
         Fault::Credentials | Fault::NoCredentials => "not signed in to AWS, so nothing was started",

@@ -1,4 +1,4 @@
-//! What is asked before anything more is begun: whether the lock is still ours.
+//! The gate: checks before each new operation that this run still has the lock.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use crate::cloud::Cloud;
 use crate::failure::Failure;
 use crate::lock::Lock;
 
-/// An answer is good for this long, so that what begins at once asks once.
+/// The validity of a check result. Operations that start together share one check.
 const GOOD_FOR: Duration = Duration::from_secs(1);
 
-/// Who says whether something more may be begun.
+/// A check before each new operation.
 pub trait Permit {
-    /// Asks; a failure says why not.
+    /// Returns a failure if no further operation may start.
     fn permit(&self) -> LocalBoxFuture<'_, Result<(), Failure>>;
 }
 
@@ -25,27 +25,27 @@ impl Permit for Gate<'_> {
     }
 }
 
-/// Asks whether the lock is still ours.
+/// The check of the lock.
 type Check<'a> = Box<dyn Fn() -> LocalBoxFuture<'a, Result<(), Failure>> + 'a>;
 
-/// Whether something more may be begun.
+/// A gate that closes when the run loses its lock.
 pub struct Gate<'a> {
     check: Option<Check<'a>>,
     opened: Mutex<Option<Instant>>,
 }
 
 impl<'a> Gate<'a> {
-    /// A gate without a lock: it is always open.
+    /// Creates a gate without a lock. It is always open.
     pub fn open() -> Self {
         Self { check: None, opened: Mutex::new(None) }
     }
 
-    /// A gate that is open for as long as the lock is ours.
+    /// Creates a gate that is open while this run has the lock.
     pub fn of<C: Cloud>(lock: &'a Lock<'a, C>) -> Self {
         Self { check: Some(Box::new(|| Box::pin(lock.check()))), opened: Mutex::new(None) }
     }
 
-    /// Asks; a failure says who has the lock now.
+    /// Checks the gate. The failure names the current owner of the lock.
     pub async fn check(&self) -> Result<(), Failure> {
         let Some(check) = &self.check else { return Ok(()) };
         let mut opened = self.opened.lock().await;

@@ -1,4 +1,4 @@
-//! Helm releases, by the `helm` that is on the path or named.
+//! Manages Helm releases with the `helm` program.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -10,22 +10,22 @@ use serde_json::Value;
 use crate::assembly::Release;
 use crate::failure::Failure;
 
-/// Helm, and the cluster that it speaks to.
+/// The Helm program and its target cluster.
 pub struct Helm {
-    /// The program.
+    /// The path of the program.
     pub program: PathBuf,
-    /// A kubeconfig that only we may read; none for the standard one.
+    /// A private kubeconfig. `None` means the default kubeconfig.
     pub kubeconfig: Option<PathBuf>,
-    /// The context; none for the current one.
+    /// The context. `None` means the current context.
     pub context: Option<String>,
-    /// Where values are written, a folder of our own.
+    /// A private folder for values files.
     pub folder: PathBuf,
-    /// The id of the cluster.
+    /// The ID of the cluster.
     pub cluster: String,
 }
 
 impl Helm {
-    /// Checks that there is a Helm that we know how to speak to.
+    /// Checks that Helm exists and that its version is supported.
     pub async fn check(&self) -> Result<(), Failure> {
         let output = self.run(&["version", "--template", "{{.Version}}"]).await?;
         let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
@@ -38,7 +38,7 @@ impl Helm {
         ))
     }
 
-    /// Brings a release to its chart, version and values; answers in words.
+    /// Installs or upgrades a release to its chart, version and values. Returns a description.
     pub async fn release(&self, release: &Release, values: &str) -> Result<String, Failure> {
         let state = self.state(release).await?;
         let mut note = "";
@@ -51,7 +51,7 @@ impl Helm {
                 return Ok("nothing to change".to_owned());
             }
         }
-        // Clusters side by side share the folder, and may have releases of one name.
+        // Concurrent clusters share the folder, and their releases can have the same names.
         let file = self.folder.join(format!("{}.{}.{}.values.yaml", self.cluster, release.namespace, release.name));
         write_private(&file, values)
             .map_err(|error| self.broken(release, &format!("its values cannot be written: {error}")))?;
@@ -74,7 +74,7 @@ impl Helm {
         Ok(format!("{verb} to {} {}{note}", release.chart, release.version))
     }
 
-    /// Takes a release away; fine where there is none.
+    /// Uninstalls a release. Succeeds if it does not exist.
     pub async fn uninstall(&self, release: &Release) -> Result<(), Failure> {
         if self.state(release).await?.is_none() {
             return Ok(());
@@ -84,7 +84,7 @@ impl Helm {
         if output.status.success() { Ok(()) } else { Err(self.broken(release, &last_lines(&output))) }
     }
 
-    /// The release as the cluster has it; none where there is none.
+    /// Returns the release status in the cluster, or `None` if it does not exist.
     async fn state(&self, release: &Release) -> Result<Option<Value>, Failure> {
         let output =
             self.run(&["status", &release.name, "--namespace", &release.namespace, "--output", "json"]).await?;
@@ -97,7 +97,8 @@ impl Helm {
         }
     }
 
-    /// The chart with its version, such as `istiod-1.28.0`, and the values of a release; none where there is none.
+    /// Returns the chart with its version, such as `istiod-1.28.0`, and the values of a release. Returns `None` if the
+    /// release does not exist.
     pub async fn installed(&self, name: &str, namespace: &str) -> Result<Option<(String, Value)>, Failure> {
         let failed = |output: &Output| {
             Failure::new(
@@ -120,12 +121,12 @@ impl Helm {
         if !values.status.success() {
             return Err(failed(&values));
         }
-        // Without values of its own, a release has `null`.
+        // The values of a release without custom values are `null`.
         let values: Value = serde_json::from_slice(&values.stdout).unwrap_or_default();
         Ok(Some((chart.to_owned(), if values.is_null() { Value::Object(serde_json::Map::new()) } else { values })))
     }
 
-    /// The namespaces of the releases with a name.
+    /// Returns the namespaces that contain a release with a name.
     pub async fn namespaces(&self, name: &str) -> Result<Vec<String>, Failure> {
         let filter = format!("^{name}$");
         let list = self.run(&["list", "--all-namespaces", "--filter", &filter, "--output", "json"]).await?;
@@ -133,7 +134,7 @@ impl Helm {
         Ok(rows.iter().filter_map(|row| row["namespace"].as_str()).map(str::to_owned).collect())
     }
 
-    /// Leads a release out of an operation that was cut off.
+    /// Recovers a release from an interrupted operation.
     async fn recover(&self, release: &Release, status: &str) -> Result<(), Failure> {
         let history =
             self.run(&["history", &release.name, "--namespace", &release.namespace, "--output", "json"]).await?;
@@ -164,7 +165,7 @@ impl Helm {
         if output.status.success() { Ok(()) } else { Err(self.broken(release, &last_lines(&output))) }
     }
 
-    /// Whether the release has the chart, the version and the values that it should have.
+    /// Whether the release has the required chart, version and values.
     async fn is_same(&self, release: &Release, state: &Value, values: &str) -> Result<bool, Failure> {
         let wanted: Value = match serde_yaml::from_str(values) {
             Ok(wanted) => wanted,
@@ -229,7 +230,7 @@ impl Helm {
     }
 }
 
-/// The chart as Helm takes it, and its repository where that is said apart.
+/// Returns the chart argument for Helm, and the repository if it is a separate argument.
 fn chart(release: &Release) -> (String, Option<String>) {
     match release.repository.as_str() {
         "" => (release.chart.clone(), None),
@@ -238,14 +239,14 @@ fn chart(release: &Release) -> (String, Option<String>) {
     }
 }
 
-/// What Helm said last, in one line.
+/// Returns the last lines of the error output in one line.
 fn last_lines(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     lines[lines.len().saturating_sub(3)..].join("; ")
 }
 
-/// Writes a file that nobody else may read.
+/// Writes a file that only the current user can read.
 pub fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     let _ = fs::remove_file(path);
     let mut options = OpenOptions::new();

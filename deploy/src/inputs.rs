@@ -1,4 +1,4 @@
-//! What a deployment is given, checked before anything is begun, so that all that is wrong is told at once.
+//! Validates the inputs before a deployment starts, and reports all errors together.
 
 use std::collections::BTreeMap;
 
@@ -13,25 +13,25 @@ use crate::stack::{Settings, Worker};
 use crate::stop::Stop;
 use crate::watch::{Answer, Question, Watch};
 
-/// The largest template that CloudFormation takes from a bucket, in bytes.
+/// The maximum size of a template in a bucket, in bytes.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>.
 const LARGEST_TEMPLATE: usize = 1_048_576;
-/// The largest stack policy, in bytes.
+/// The maximum size of a stack policy, in bytes.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_SetStackPolicy.html>.
 const LARGEST_POLICY: usize = 16_384;
-/// In these states a stack is deleted and created anew, so values that it has are lost.
+/// A stack in these states is deleted and created again, so its parameter values are lost.
 const CREATED_ANEW: [&str; 6] =
     ["CREATE_FAILED", "DELETE_COMPLETE", "DELETE_FAILED", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"];
 
-/// What a deployment is given.
+/// The inputs of a deployment.
 pub(crate) struct Inputs<'a, C> {
     pub cloud: &'a C,
     pub assembly: &'a Assembly,
     pub plan: &'a Plan,
     pub settings: &'a Settings,
-    /// The stacks of the plan that are there, by id.
+    /// The existing stacks of the plan, by ID.
     pub there: &'a BTreeMap<String, Stack>,
 }
 
@@ -46,7 +46,7 @@ impl Watch for Nobody {
 }
 
 impl<C: Cloud> Inputs<'_, C> {
-    /// Everything that is wrong.
+    /// Returns all errors.
     pub fn check(&self) -> Vec<Failure> {
         let mut out = self.names();
         out.extend(self.policy());
@@ -58,14 +58,14 @@ impl<C: Cloud> Inputs<'_, C> {
         out
     }
 
-    /// What is named, and is not in the output.
+    /// Returns errors for names that are not in the output.
     pub fn names(&self) -> Vec<Failure> {
         let mut out = self.unknown();
         out.extend(self.imports());
         out
     }
 
-    /// Values and names that are for nothing.
+    /// Returns errors for unused values and names.
     fn unknown(&self) -> Vec<Failure> {
         let mut out = Vec::new();
         let mut unknown: Vec<&str> = Vec::new();
@@ -99,7 +99,7 @@ impl<C: Cloud> Inputs<'_, C> {
         out
     }
 
-    /// What is to be imported, and is not in the output.
+    /// Returns errors for imports that are not in the output.
     fn imports(&self) -> Vec<Failure> {
         let Some(import) = &self.settings.import else { return Vec::new() };
         let stop = Stop::default();
@@ -140,7 +140,7 @@ impl<C: Cloud> Inputs<'_, C> {
         }
     }
 
-    /// A stack that is not ours is not touched.
+    /// Returns an error if the stack belongs to another app or tool.
     fn ownership(&self, step: &StackStep) -> Option<Failure> {
         let stack = self.there.get(&step.id)?;
         let stop = Stop::default();
@@ -148,7 +148,7 @@ impl<C: Cloud> Inputs<'_, C> {
         worker.check_owner(stack).err()
     }
 
-    /// Values that are missing, or that the template does not allow.
+    /// Returns errors for missing or invalid parameter values.
     fn values(&self, step: &StackStep) -> Vec<Failure> {
         let there = self.there.get(&step.id).filter(|stack| !CREATED_ANEW.contains(&stack.status.as_str()));
         let template = self.assembly.files.get(&step.template).map(String::as_str).unwrap_or_default();
@@ -189,7 +189,7 @@ impl<C: Cloud> Inputs<'_, C> {
     }
 }
 
-/// One failure of many.
+/// Combines several failures into one.
 pub(crate) fn gather(app: &str, mut failures: Vec<Failure>) -> Result<(), Failure> {
     match failures.len() {
         0 => Ok(()),
@@ -219,7 +219,7 @@ fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {
     format!("`{}`", names.map(String::as_str).collect::<Vec<_>>().join("`, `"))
 }
 
-/// Why a template does not take a value; patterns are left to CloudFormation.
+/// Explains why a template rejects a value. Only CloudFormation checks patterns.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/parameters-section-structure.html>.
 fn why_not(parameter: &Value, Secret(value): &Secret) -> Option<String> {
@@ -229,7 +229,7 @@ fn why_not(parameter: &Value, Secret(value): &Secret) -> Option<String> {
     };
     let allowed = parameter["AllowedValues"].as_array();
     let text = |it: &Value| it.as_str().map_or_else(|| it.to_string(), str::to_owned);
-    // A list is held against the values one by one.
+    // The elements of a list are compared separately, so a list is not checked here.
     let is_list = parameter["Type"].as_str().is_some_and(|it| it.starts_with("List<") || it == "CommaDelimitedList");
     if let Some(allowed) = allowed.filter(|allowed| !is_list && allowed.iter().all(|it| text(it) != *value)) {
         return Some(format!("is not one of `{}`", allowed.iter().map(text).collect::<Vec<_>>().join("`, `")));
@@ -255,7 +255,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_held_against_what_the_template_allows() {
+    fn validates_values_against_template() {
         let why = |parameter: Value, value: &str| why_not(&parameter, &Secret(value.to_owned()));
         let size = json!({ "Type": "String", "AllowedValues": ["small", "large"] });
         assert_eq!(why(size.clone(), "tiny").unwrap(), "is not one of `small`, `large`");

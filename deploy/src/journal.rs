@@ -1,4 +1,4 @@
-//! The journal: a line for everything that a run says, for `meshsynth status` and for whoever looks what happened.
+//! The journal: a line for every event of a run. `meshsynth status` and users read it.
 
 use std::cell::RefCell;
 use std::fs;
@@ -15,21 +15,21 @@ use crate::state_dir::{StateDir, folder};
 use crate::time::{now, timestamp};
 use crate::watch::{Answer, Question, Watch};
 
-/// Writes down what is said, and passes it on.
+/// Writes events to the journal, and forwards them.
 pub(crate) struct Journal<'a> {
-    /// None once it could not be written.
+    /// `None` after a write error.
     file: RefCell<Option<Box<dyn Write>>>,
     app: String,
     run: String,
     inner: &'a dyn Watch,
-    /// What is never told.
+    /// The values that are never shown.
     pub(crate) mask: Mask,
-    /// When the lock was last known to be ours.
+    /// The time of the last successful lock check.
     pub(crate) lease: Lease,
 }
 
 impl<'a> Journal<'a> {
-    /// Appends to the journal of an app.
+    /// Opens the journal of an app for appending.
     pub(crate) fn open(state: &StateDir, app: &str, run: &str, mask: Mask, watch: &'a dyn Watch) -> Result<Self> {
         Ok(Self::over(Box::new(state.journal()?), app, run, mask, watch))
     }
@@ -39,7 +39,7 @@ impl<'a> Journal<'a> {
         Self { file, app: app.to_owned(), run: run.to_owned(), inner, mask, lease }
     }
 
-    /// Writes a line. A journal that cannot be written stops no deployment, and is told once.
+    /// Writes a line. A write error does not stop the deployment, and is reported once.
     fn write(&self, event: &Event) {
         let line = line(&self.run, event);
         let mut journal = self.file.borrow_mut();
@@ -55,7 +55,7 @@ impl<'a> Journal<'a> {
 impl Watch for Journal<'_> {
     fn say(&self, event: &Event) {
         let event = self.mask.event(event);
-        // What it waits for is for the screen alone.
+        // Only the terminal shows current operations.
         if !matches!(event, Event::Doing { .. }) {
             self.write(&event);
         }
@@ -74,7 +74,7 @@ impl Watch for Journal<'_> {
     }
 }
 
-/// A line of the journal.
+/// Formats a line of the journal.
 fn line(run: &str, event: &Event) -> String {
     let mut value = serde_json::to_value(event).unwrap_or(Value::Null);
     if let Some(fields) = value.as_object_mut() {
@@ -84,7 +84,7 @@ fn line(run: &str, event: &Event) -> String {
     format!("{value}\n")
 }
 
-/// The journal of an app: its lines, as far as they are whole.
+/// Returns the complete lines in the journal of an app.
 pub fn read(output: &Path, app: &str) -> Vec<Value> {
     let text = fs::read_to_string(folder(output, app).join("journal.jsonl")).unwrap_or_default();
     text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
@@ -96,7 +96,7 @@ mod tests {
 
     use super::*;
 
-    /// A disk that is full.
+    /// Simulates a full disk.
     struct Full;
 
     impl Write for Full {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_on_a_full_disk_stops_nothing_and_is_told_once() {
+    fn reports_full_journal_disk_once_and_continues() {
         let heard = Heard::default();
         let journal = Journal::over(Box::new(Full), "shop", "run1", Mask::default(), &heard);
         let began = |at: &str| Event::Began { at: at.to_owned() };

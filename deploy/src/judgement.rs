@@ -1,5 +1,5 @@
-//! What the deployment of a stack does: the judgement of `meshsynth diff` on what is deployed, and what CloudFormation
-//! says of its change set. Where they differ, the graver one counts.
+//! The effects of a stack deployment. Combines the evaluation of `meshsynth diff` with the CloudFormation change set.
+//! If they differ, the more severe one counts.
 
 use meshsynth_diff::fate::{self, Fate, Remains};
 use meshsynth_diff::ways::Way;
@@ -10,47 +10,47 @@ use serde_json::Value;
 use crate::cloud::{ChangeSet, StackResource};
 use crate::way_row::WayRow;
 
-/// What a deployment does to a stack or a cluster.
+/// The effects of a deployment on a stack or cluster.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Judgement {
-    /// The resources or objects that change.
+    /// The changed resources or objects.
     pub changes: Vec<Row>,
-    /// What the change lets reach what, and what it cuts off.
+    /// The access paths that the change opens or closes.
     pub ways: Vec<WayRow>,
-    /// Who may do more or less than before, beside what ways tell.
+    /// The permissions that change, except for those in `ways`.
     pub access: Vec<AccessRow>,
 }
 
-/// A resource or an object that changes, and what that does.
+/// A changed resource or object, with the effect of the change.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
-    /// What happens to it.
+    /// The verdict.
     #[serde(rename = "word")]
     pub verdict: Verdict,
-    /// The type or the kind.
+    /// The resource type or object kind.
     pub kind: String,
-    /// Its path in the program, or its name.
+    /// The path in the program, or the name.
     pub name: String,
-    /// The properties that change.
+    /// The changed properties.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<String>,
-    /// Whether somebody may do more or less by it.
+    /// Whether the change affects permissions.
     #[serde(skip_serializing_if = "is_false")]
     pub access: bool,
-    /// What becomes of its data, where that is a question.
+    /// The effects on its data. Empty if it contains no data.
     #[serde(rename = "data", skip_serializing_if = "Vec::is_empty", serialize_with = "in_words")]
     pub fates: Vec<Fate>,
 }
 
-/// A permission, a route or an exposure that comes or goes.
+/// A permission, route or exposure that is added or removed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AccessRow {
-    /// Whether somebody may do more than before.
+    /// Whether access is widened.
     pub widened: bool,
-    /// Whether that somebody is everybody.
+    /// Whether the access is public.
     #[serde(skip_serializing_if = "is_false")]
     pub public: bool,
-    /// In words.
+    /// A description.
     pub text: String,
 }
 
@@ -64,9 +64,10 @@ fn in_words<S: serde::Serializer>(fates: &[Fate], serializer: S) -> Result<S::Ok
 }
 
 impl Judgement {
-    /// What a change set does to a stack, beside what the templates say.
+    /// Combines the effects of a change set with the effects of the template changes.
     ///
-    /// `called` names a logical id for people, and `is_stateful` says what the program knows to hold data.
+    /// `called` returns the display name of a logical ID. `is_stateful` reports whether the resource contains data,
+    /// according to the program.
     pub fn of_stack(
         stack: &str,
         diff: Diff,
@@ -93,7 +94,7 @@ impl Judgement {
             let holds_data = is_stateful(&change.id) || verdict::holds_data(&change.kind);
             let (verdict, fate) = of_change(change, holds_data);
             match known.iter_mut().find(|(id, _)| *id == change.id) {
-                // A rename is a removal and a creation to CloudFormation.
+                // CloudFormation shows a rename as a removal and a creation.
                 Some((_, row)) if row.verdict != Verdict::Rename || verdict != Verdict::Create => {
                     row.verdict = row.verdict.max(verdict);
                     if row.properties.is_empty() {
@@ -116,7 +117,7 @@ impl Judgement {
         Self::new(known.into_iter().map(|(_, row)| row).collect(), &diff.access, &diff.ways)
     }
 
-    /// What applying objects does to a cluster.
+    /// Evaluates the application of objects to a cluster.
     pub fn of_cluster(diff: Diff) -> Self {
         let row = |change: meshsynth_diff::Change| {
             let name = match &change.section {
@@ -131,7 +132,7 @@ impl Judgement {
         Self::new(diff.changes.into_iter().map(row).collect(), &diff.access, &diff.ways)
     }
 
-    /// What is left of a stack that is deleted, by its template.
+    /// Evaluates the deletion of the remaining resources of a stack by its template.
     pub fn of_removal(
         left: &[&StackResource],
         template: Option<&Value>,
@@ -140,7 +141,7 @@ impl Judgement {
     ) -> Self {
         let row = |resource: &&StackResource| {
             let mut before = template.map(|it| it["Resources"][&resource.id].clone()).unwrap_or_default();
-            // Whether the creation that failed is still the one that made it, only AWS knows.
+            // Only AWS knows whether the resource still belongs to the failed creation.
             if before["DeletionPolicy"] == "RetainExceptOnCreate" {
                 before["DeletionPolicy"] = "Delete".into();
             }
@@ -157,14 +158,14 @@ impl Judgement {
             row.access = access.iter().any(|it| it.at == row.name || it.at == called);
         }
         changes.sort_by(|a, b| (b.verdict, &a.kind, &a.name).cmp(&(a.verdict, &b.kind, &b.name)));
-        // What is behind a way is told with it, and what opens none opens nothing.
+        // A permission behind an access path is reported with that path. A permission that opens no path is omitted.
         let row = |it: &Access| AccessRow { widened: it.widened, public: it.public, text: it.text.clone() };
         let alone = access.iter().filter(|it| it.standing == Standing::Alone);
         Self { changes, ways: WayRow::all(ways), access: alone.map(row).collect() }
     }
 }
 
-/// What CloudFormation says of a resource.
+/// Returns the verdict and the data effect of a CloudFormation resource change.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html>.
 fn of_change(change: &crate::cloud::ResourceChange, holds_data: bool) -> (Verdict, Option<Fate>) {
@@ -190,18 +191,19 @@ fn of_change(change: &crate::cloud::ResourceChange, holds_data: bool) -> (Verdic
 }
 
 impl Row {
-    /// Whether a store is deleted, replaced or emptied, or may be. Its snapshot is not a service to whoever uses it.
+    /// Whether data is or may be deleted, replaced or emptied. A final snapshot still counts, because clients cannot
+    /// use it.
     pub fn is_data_at_risk(&self) -> bool {
         let is_hit = |fate: &Fate| fate.is_at_risk() || *fate == Fate::Removed(Remains::Snapshot);
         self.verdict == Verdict::DataLoss || self.fates.iter().any(is_hit)
     }
 
-    /// Whether something is taken away, or lost.
+    /// Whether the change removes or loses something.
     pub fn is_grave(&self) -> bool {
         self.verdict >= Verdict::Prune || !self.fates.is_empty()
     }
 
-    /// A line for people.
+    /// Formats the row for people.
     pub fn line(&self) -> String {
         let mut text = format!("{} {:<16} {} {}", self.verdict.sign(), self.verdict.word(), self.kind, self.name);
         if !self.properties.is_empty() {
@@ -215,7 +217,7 @@ impl Row {
 }
 
 impl AccessRow {
-    /// A line for people.
+    /// Formats the row for people.
     pub fn line(&self) -> String {
         let public = if self.public { " [PUBLIC]" } else { "" };
         let (sign, word) = if self.widened { ("+", "access widened") } else { ("-", "access narrowed") };

@@ -1,7 +1,7 @@
-//! Templates on their way through S3, and the object that is a lock.
+//! Uploads templates to S3, and stores the lock object.
 //!
-//! Every call names the account that must own the bucket, so that nobody else
-//! can have made a bucket of that name and hand us his template.
+//! Every call specifies the account that must own the bucket. A bucket of the same name in another account is rejected,
+//! so its templates are never used.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,7 +16,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use super::{Clients, error, partition, signed};
 use crate::cloud::{BucketObject, CloudError, Fault};
 
-/// Reads when an answer was given, so that ages are told by one clock alone.
+/// Records the time of a response, so that ages are computed with the AWS clock only.
 #[derive(Clone, Debug, Default)]
 struct Clock(Arc<Mutex<Option<DateTime>>>);
 
@@ -41,14 +41,14 @@ impl Intercept for Clock {
 }
 
 impl Clients {
-    /// Reads an object; none where there is none.
+    /// Reads an object. Returns `None` if it does not exist.
     pub(super) async fn object(&self, bucket: &str, key: &str) -> Result<Option<BucketObject>, CloudError> {
         let clock = Clock::default();
         let get = self.s3.get_object().bucket(bucket).key(key).expected_bucket_owner(&self.account);
         let answer = get.customize().interceptor(clock.clone()).send().await;
         let answer = match answer.map_err(|it| error::map("s3:GetObject", it)) {
             Ok(answer) => answer,
-            // Whoever may not list the bucket is told so instead of that there is no such object.
+            // Without permission to list the bucket, S3 reports a missing object as access denied.
             Err(it) if matches!(it.fault, Fault::Missing | Fault::Denied) => return Ok(None),
             Err(it) => return Err(it),
         };
@@ -61,7 +61,7 @@ impl Clients {
         Ok(Some(BucketObject { text: String::from_utf8_lossy(&bytes).into_owned(), version, age }))
     }
 
-    /// Writes an object if it is as it was read; answers its version.
+    /// Writes an object if its version did not change since it was read. Returns the new version.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>.
     pub(super) async fn replace(
@@ -79,19 +79,19 @@ impl Clients {
         let body = ByteStream::from(text.as_bytes().to_vec());
         let answer = put.content_type("application/json").body(body).send().await;
         let answer = answer.map_err(|it| error::map("s3:PutObject", it)).map_err(|it| match it.fault {
-            // What was to be replaced is gone.
+            // The object to replace was deleted.
             Fault::Missing if was.is_some() => CloudError { fault: Fault::State, ..it },
             _ => it,
         })?;
         Ok(answer.e_tag().unwrap_or_default().to_owned())
     }
 
-    /// Puts a template into a bucket unless it is there: its key says what it holds. Answers its address.
+    /// Uploads a template unless the bucket has it already. The key identifies the contents. Returns the URL.
     pub(super) async fn put(&self, bucket: &str, key: &str, text: &str) -> Result<String, CloudError> {
         let head = self.s3.head_object().bucket(bucket).key(key).expected_bucket_owner(&self.account).send().await;
         match head.map_err(|it| error::map("s3:GetObject", it)) {
             Ok(_) => {}
-            // Whoever may not list the bucket is told so instead of that there is no such object.
+            // Without permission to list the bucket, S3 reports a missing object as access denied.
             Err(it) if matches!(it.fault, Fault::Missing | Fault::Denied) => {
                 let body = ByteStream::from(text.as_bytes().to_vec());
                 let put = self.s3.put_object().bucket(bucket).key(key).expected_bucket_owner(&self.account);

@@ -1,23 +1,23 @@
-//! Who we are in a place, as its security token service says.
+//! The identity of the credentials, according to STS.
 
 use std::time::UNIX_EPOCH;
 
 use super::Aws;
 use crate::cloud::{AccountRegion, CloudError};
 
-/// Whose credentials are used in a place.
+/// The identity of the credentials in an account and region.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Caller {
-    /// The user or the session of a role.
+    /// The ARN of the user or role session.
     pub arn: String,
     /// The account.
     pub account: String,
-    /// Until when the credentials are good, in seconds since 1970; none for those that stay.
+    /// The expiration time in seconds since 1970, or `None` if the credentials do not expire.
     pub expires: Option<u64>,
 }
 
 impl Aws {
-    /// Asks a place who we are there.
+    /// Queries the identity in an account and region.
     pub async fn caller(&self, place: &AccountRegion) -> Result<Caller, CloudError> {
         let cell = self.clients(place).await?;
         let clients = cell.get().expect("it was just filled");

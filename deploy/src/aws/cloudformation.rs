@@ -1,4 +1,4 @@
-//! The trait, by CloudFormation.
+//! Implements the trait [`Cloud`] with CloudFormation.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::cloud::{
     StackResource, Template,
 };
 
-/// The client for a place. It is filled by then.
+/// Returns the initialized client of an account and region.
 macro_rules! client {
     ($self:ident, $place:ident, $cell:ident) => {{
         $cell = $self.clients($place).await?;
@@ -74,7 +74,7 @@ impl Cloud for Aws {
             out.extend(page.stack_events().iter().map(read::event));
             let newest = out.iter().find(|event| !event.token.is_empty()).map(|event| event.token.clone());
             let wanted = token.map(str::to_owned).or(newest);
-            // The newest come first, so the first event of another operation ends ours.
+            // Events are sorted newest first, so the first event of another operation ends the current one.
             let is_past = out.iter().any(|event| !event.token.is_empty() && Some(&event.token) != wanted.as_ref());
             next = page.next_token().filter(|next| !next.is_empty()).map(str::to_owned);
             if next.is_none() || is_past {
@@ -302,7 +302,7 @@ impl Cloud for Aws {
             let answer = answer.map_err(|it| map("cloudformation:DescribeStackDriftDetectionStatus", it))?;
             match answer.detection_status().map(sdk::StackDriftDetectionStatus::as_str) {
                 Some("DETECTION_IN_PROGRESS") => tokio::time::sleep(Duration::from_secs(3)).await,
-                // Some types cannot be compared; the others were.
+                // Some resource types do not support drift detection. The other types were compared.
                 _ => break,
             }
         }
@@ -346,7 +346,7 @@ impl Cloud for Aws {
             }
             other => return Err(failed(format!("this meshsynth knows no lookup `{other}`: update it"))),
         };
-        // The API writes fields with a small first letter, CloudFormation with a large one.
+        // API field names start with a lowercase letter, CloudFormation names with an uppercase letter.
         let mut field = lookup.field.clone();
         field[..1].make_ascii_lowercase();
         match answer[&field].as_str() {

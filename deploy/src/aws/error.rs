@@ -1,4 +1,4 @@
-//! What the SDK's errors mean for a deployment.
+//! Maps SDK errors to faults of a deployment.
 
 use std::error::Error;
 use std::time::Duration;
@@ -15,14 +15,14 @@ use super::{profile, words};
 use crate::cloud::{CloudError, Fault};
 use crate::failure::ASSUME_ROLE;
 
-/// AWS takes no signature whose time is farther from its own.
+/// AWS rejects signatures with a larger clock difference.
 const SKEW: Duration = Duration::from_secs(300);
-/// What the SDK calls on its own where a web identity is given. No policy of ours allows it: the role trusts it.
+/// The SDK calls this action for web identities. The trust policy of the role allows it, so our policies do not.
 const WEB_IDENTITY: &str = concat!("sts:", "AssumeRoleWithWebIdentity");
-/// The longest text of AWS that is told.
+/// The maximum length of an AWS message.
 const LONGEST: usize = 600;
 
-/// A failed call, by what it means.
+/// Maps the error of a call to its fault.
 pub(super) fn map<E>(call: &str, error: SdkError<E, HttpResponse>) -> CloudError
 where
     E: Error + ProvideErrorMetadata + 'static,
@@ -58,7 +58,7 @@ where
     }
 }
 
-/// Why there are no credentials, where that is why a call was not made.
+/// Returns the credentials error that prevented a call, or `None` if another error did.
 pub(super) fn signing_in(call: &str, error: &(dyn Error + 'static)) -> Option<CloudError> {
     if let Some(error) = cause::<SdkError<AssumeRoleError, HttpResponse>>(error) {
         return Some(meaning(ASSUME_ROLE, error));
@@ -66,7 +66,7 @@ pub(super) fn signing_in(call: &str, error: &(dyn Error + 'static)) -> Option<Cl
     if let Some(error) = cause::<SdkError<AssumeRoleWithWebIdentityError, HttpResponse>>(error) {
         return Some(meaning(WEB_IDENTITY, error));
     }
-    // The SDK hands on what a role was refused with, without the answer around it.
+    // The SDK returns the error of a rejected role without the HTTP response.
     if let Some(error) = cause::<AssumeRoleError>(error) {
         return Some(refused(ASSUME_ROLE, error));
     }
@@ -94,7 +94,7 @@ fn refused(call: &str, error: &impl ProvideErrorMetadata) -> CloudError {
     CloudError { fault: of(code, message, 0), call: call.to_owned(), text: first_line(&format!("{code}: {message}")) }
 }
 
-/// A cause of a type, however deep.
+/// Finds an error of a type in the chain of causes.
 fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
     let mut next = Some(error);
     while let Some(error) = next {
@@ -106,7 +106,7 @@ fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a
     None
 }
 
-/// How far our clock is from that of whoever answered, in words; none where that is near enough.
+/// Describes the difference between the clocks of this machine and AWS. Returns `None` if it is small enough.
 fn skew(response: &HttpResponse) -> Option<String> {
     let there = DateTime::from_str(response.headers().get("date")?, DateTimeFormat::HttpDate).ok()?.secs();
     let here = i64::try_from(crate::time::now()).unwrap_or_default();
@@ -115,7 +115,7 @@ fn skew(response: &HttpResponse) -> Option<String> {
     (distance > SKEW.as_secs()).then(|| format!("the clock of this machine is {} min {how} that of AWS", distance / 60))
 }
 
-/// What a code and a message mean.
+/// Maps an error code and its message to a fault.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/CommonErrors.html>.
 pub(super) fn of(code: &str, message: &str, status: u16) -> Fault {
@@ -170,7 +170,7 @@ pub(super) fn of(code: &str, message: &str, status: u16) -> Fault {
     }
 }
 
-/// An error with its causes, in one line. What merely wraps another error is left out.
+/// Formats an error and its causes in one line. Omits errors that only wrap another error.
 pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut next = Some(error);
@@ -187,7 +187,7 @@ pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
     }
 }
 
-/// Whether an error says nothing that its cause does not.
+/// Whether an error adds no information to its cause.
 fn is_wrapper(error: &(dyn Error + 'static)) -> bool {
     error.source().is_some()
         && (error.is::<ConnectorError>()
@@ -196,7 +196,7 @@ fn is_wrapper(error: &(dyn Error + 'static)) -> bool {
                 .is::<SdkError<aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError, HttpResponse>>())
 }
 
-/// A text that fits on a line: a service may explain a signature over many, with the whole request.
+/// Returns the first line. The explanation of a signature error can include the whole request.
 fn first_line(text: &str) -> String {
     let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     match line.char_indices().nth(LONGEST) {
@@ -210,7 +210,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_mean_what_they_say() {
+    fn maps_error_codes_to_faults() {
         assert_eq!(of("Throttling", "Rate exceeded", 400), Fault::Throttled);
         assert_eq!(of("ValidationError", "Stack with id shop does not exist", 400), Fault::Missing);
         let busy = "Stack:arn:aws:cloudformation:… is in UPDATE_IN_PROGRESS state and can not be updated.";
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_wrong_is_not_a_wrong_key() {
+    fn distinguishes_clock_skew_from_wrong_key() {
         let late = "Signature expired: 20261121T060000Z is now earlier than 20261121T061500Z";
         assert_eq!(of("SignatureDoesNotMatch", late, 403), Fault::ClockSkew);
         assert_eq!(of("RequestTimeTooSkewed", "The difference is too large", 403), Fault::ClockSkew);
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_first_line_of_what_aws_says_is_told() {
+    fn reports_first_line_of_aws_message() {
         let text = "\nThe signature does not match.\n\nThe Canonical String should have been\n'POST\n/'";
         assert_eq!(first_line(text), "The signature does not match.");
         assert_eq!(first_line(&"x".repeat(700)).chars().count(), LONGEST + 1);

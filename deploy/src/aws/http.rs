@@ -1,4 +1,4 @@
-//! How AWS is reached over HTTP: through the proxy that the environment names, at the addresses that it gives.
+//! HTTP access to AWS, with the proxy and the endpoints of the environment.
 
 use std::env;
 
@@ -10,10 +10,10 @@ use http::Uri;
 
 use crate::cloud::{CloudError, Fault};
 
-/// The variables that name a proxy. `NO_PROXY` names what is reached without.
+/// The variables for proxies. `NO_PROXY` lists hosts without a proxy.
 const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
-/// A client that goes by the proxy of the environment.
+/// Creates a client that uses the proxy of the environment.
 pub(super) fn client() -> SharedHttpClient {
     Builder::new().build_with_connector_fn(|settings, components| {
         let mut builder = Connector::builder().proxy_config(ProxyConfig::from_env());
@@ -25,7 +25,7 @@ pub(super) fn client() -> SharedHttpClient {
     })
 }
 
-/// Refuses what the environment gives as an address and is none.
+/// Rejects invalid endpoint and proxy addresses in the environment.
 pub(super) fn check_addresses(configured: Option<&str>) -> Result<(), CloudError> {
     let services = ["CLOUDFORMATION", "EKS", "KAFKA", "S3", "STS"].map(|name| format!("AWS_ENDPOINT_URL_{name}"));
     let names = services.iter().map(String::as_str).chain(["AWS_ENDPOINT_URL"]);
@@ -52,14 +52,14 @@ fn is_address(text: &str) -> bool {
     matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())
 }
 
-/// A proxy may be given as a host and a port alone.
+/// Whether a text is a proxy address. It can consist of only a host and a port.
 fn is_proxy(text: &str) -> bool {
     let Ok(uri) = text.parse::<Uri>() else { return false };
     uri.host().is_some_and(|host| !host.is_empty())
         && matches!(uri.scheme_str(), None | Some("http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h"))
 }
 
-/// An address without the password that may be in it.
+/// Removes the credentials from an address.
 fn shown(text: &str) -> &str {
     text.rsplit('@').next().unwrap_or(text)
 }
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_has_a_scheme_and_a_host() {
+    fn requires_scheme_and_host_in_address() {
         for good in ["http://127.0.0.1:4566", "https://cloudformation.eu-west-1.amazonaws.com", "http://localhost:1/"] {
             assert!(is_address(good), "{good}");
         }

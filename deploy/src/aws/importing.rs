@@ -1,4 +1,4 @@
-//! What an import asks, by CloudFormation: the identifiers of types, the stack of a resource, and its scans.
+//! Implements import queries with CloudFormation: identifiers of types, the stack of a resource, and resource scans.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use aws_sdk_cloudformation::types as sdk;
 use super::{Aws, error::map, read};
 use crate::cloud::{AccountRegion, CloudError, Fault, Importing, Scan, ScannedResource};
 
-/// The client for a place. It is filled by then.
+/// Returns the initialized client of an account and region.
 macro_rules! client {
     ($self:ident, $place:ident, $cell:ident) => {{
         $cell = $self.clients($place).await?;
@@ -95,7 +95,7 @@ impl Importing for Aws {
             let call = call.set_tag_key(tag.map(|(key, _)| key.to_owned()));
             let call = call.set_tag_value(tag.map(|(_, value)| value.to_owned())).set_next_token(next);
             let page = call.send().await.map_err(|it| map("cloudformation:ListResourceScanResources", it))?;
-            // `AWS::S3::BucketPolicy` begins with `AWS::S3::Bucket`, too.
+            // The filter also matches longer names: `AWS::S3::BucketPolicy` starts with `AWS::S3::Bucket`.
             let rows = page.resources().iter().filter(|row| row.resource_type() == Some(kind));
             out.extend(rows.map(read::scanned));
             next = page.next_token().filter(|next| !next.is_empty()).map(str::to_owned);

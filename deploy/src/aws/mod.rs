@@ -1,7 +1,7 @@
-//! AWS itself, through its SDK.
+//! Accesses AWS with its SDK.
 //!
-//! The chain of credentials is the standard one, `AWS_ENDPOINT_URL` and its
-//! like included. A place with an account of its own is reached by a role.
+//! Uses the standard credentials chain, including `AWS_ENDPOINT_URL` and similar variables. A stack with its own
+//! account requires a role in that account.
 
 mod bucket;
 mod caller;
@@ -38,20 +38,20 @@ pub use caller::Caller;
 pub(crate) use partition::partition;
 pub use token::EksToken;
 
-/// How AWS is reached.
+/// The access to AWS.
 #[derive(Clone, Debug)]
 pub struct AwsAccess {
-    /// The role that is assumed, `{account}` standing for the account of a stack; none for our own credentials.
+    /// The role to assume. `{account}` is replaced by the account of the stack. `None` means the current credentials.
     pub role: Option<String>,
-    /// The external id that the role asks for.
+    /// The external ID that the role requires.
     pub external_id: Option<String>,
-    /// How long an answer may take.
+    /// The time limit for a response.
     pub timeout: Duration,
-    /// How often the SDK makes a call before the executor sees it fail.
+    /// The number of attempts of the SDK before the executor receives the error.
     pub attempts: u32,
-    /// Where AWS is, instead of what the environment says.
+    /// The endpoint of AWS. It overrides the environment.
     pub endpoint: Option<String>,
-    /// Credentials, instead of those of the environment.
+    /// The credentials. They override the environment.
     pub credentials: Option<Credentials>,
 }
 
@@ -68,14 +68,14 @@ impl Default for AwsAccess {
     }
 }
 
-/// AWS, with a client for each place.
+/// AWS, with one client for each account and region.
 pub struct Aws {
     access: AwsAccess,
     base: OnceCell<SdkConfig>,
     places: RefCell<BTreeMap<AccountRegion, Rc<OnceCell<Clients>>>>,
 }
 
-/// What speaks to one place.
+/// The clients of one account and region.
 struct Clients {
     config: SdkConfig,
     account: String,
@@ -85,12 +85,12 @@ struct Clients {
 }
 
 impl Aws {
-    /// AWS with the credentials of the environment.
+    /// Creates AWS access with the credentials of the environment.
     pub fn new(access: AwsAccess) -> Self {
         Self { access, base: OnceCell::new(), places: RefCell::default() }
     }
 
-    /// The region that the environment or the profile names.
+    /// Returns the region of the environment or the profile.
     pub async fn region_of_environment(&self) -> Option<String> {
         let environment = EnvironmentVariableRegionProvider::new().region().await;
         let region = match environment {
@@ -107,12 +107,12 @@ impl Aws {
                     .connect_timeout(Duration::from_secs(10).min(self.access.timeout))
                     .operation_attempt_timeout(self.access.timeout)
                     .build();
-                // Pauses are of one call: a rate that is guessed for all of them costs more than it spares.
+                // Retries are counted for each call. A shared rate limit would slow down more than it helps.
                 let retries = RetryConfig::standard()
                     .with_max_attempts(self.access.attempts)
                     .with_initial_backoff(Duration::from_millis(200))
                     .with_max_backoff(Duration::from_secs(2));
-                // Each place has a region of its own, so none is looked for.
+                // Each client sets its own region, so the SDK need not determine one.
                 let mut loader = aws_config::defaults(BehaviorVersion::latest()).region(Region::new("us-east-1"));
                 if let Some(endpoint) = &self.access.endpoint {
                     loader = loader.endpoint_url(endpoint);
@@ -182,7 +182,7 @@ impl Aws {
 }
 
 impl Clients {
-    /// The address of a service, without a slash at its end.
+    /// Returns the URL of a service without a trailing slash.
     fn endpoint(&self, service: &str) -> String {
         let region = self.config.region().map_or("us-east-1", |region| region.as_ref());
         match self.config.endpoint_url() {

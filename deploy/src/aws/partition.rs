@@ -1,8 +1,8 @@
-//! The partitions of AWS: what the hosts of their services end with.
+//! AWS partitions and the domains of their service hosts.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>, and `partitions.json` of botocore.
 
-/// What the regions of a partition begin with, its name, and what the hosts of its services end with.
+/// The region prefix, the name and the service domain of each partition.
 const PARTITIONS: [(&str, &str, &str); 7] = [
     ("cn-", "aws-cn", "amazonaws.com.cn"),
     ("eu-isoe-", "aws-iso-e", "cloud.adc-e.uk"),
@@ -13,7 +13,7 @@ const PARTITIONS: [(&str, &str, &str); 7] = [
     ("us-isof-", "aws-iso-f", "csp.hci.ic.gov"),
 ];
 
-/// The partition of a region: its name, and what the hosts of its services end with.
+/// Returns the partition name and the service domain of a region.
 pub(crate) fn partition(region: &str) -> (&'static str, &'static str) {
     let found = PARTITIONS.iter().find(|(prefix, ..)| region.starts_with(prefix));
     found.map_or(("aws", "amazonaws.com"), |(_, name, domain)| (name, domain))
@@ -24,7 +24,7 @@ mod tests {
     use super::partition;
 
     #[test]
-    fn each_region_is_in_one_partition() {
+    fn maps_regions_to_partitions() {
         for (region, name, domain) in [
             ("eu-west-1", "aws", "amazonaws.com"),
             ("us-gov-west-1", "aws-us-gov", "amazonaws.com"),

@@ -1,4 +1,4 @@
-//! Why nobody is signed in: what of the variables and files of AWS is missing. No value is read, names alone.
+//! Explains missing credentials by the AWS variables and files. Reads only names, never values.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -9,7 +9,7 @@ fn is_set(name: &str) -> bool {
     env::var_os(name).is_some_and(|value| !value.is_empty())
 }
 
-/// What is wrong with the profile that is named; none where one is there, or none is named.
+/// Describes the error in the selected profile. Returns `None` if the profile exists or no profile is selected.
 pub(super) fn missing() -> Option<String> {
     let name = env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty())?;
     let known = profiles(&files());
@@ -20,7 +20,7 @@ pub(super) fn missing() -> Option<String> {
     Some(format!("`AWS_PROFILE` is `{name}`, which no AWS configuration file has; {}", did_you_mean(&name, &known)))
 }
 
-/// Why no credentials were found.
+/// Explains why no credentials were found.
 pub(super) fn nothing() -> String {
     match (is_set("AWS_ACCESS_KEY_ID"), is_set("AWS_SECRET_ACCESS_KEY")) {
         (true, false) => return "`AWS_ACCESS_KEY_ID` is set without `AWS_SECRET_ACCESS_KEY`".to_owned(),
@@ -40,7 +40,7 @@ pub(super) fn nothing() -> String {
     }
 }
 
-/// The files that hold profiles.
+/// Returns the files that define profiles.
 fn files() -> [PathBuf; 2] {
     let file = |name: &str, default: &str| {
         env::var_os(name).map_or_else(|| env::home_dir().unwrap_or_default().join(".aws").join(default), PathBuf::from)
@@ -48,7 +48,7 @@ fn files() -> [PathBuf; 2] {
     [file("AWS_CONFIG_FILE", "config"), file("AWS_SHARED_CREDENTIALS_FILE", "credentials")]
 }
 
-/// The names of all profiles.
+/// Returns the names of all profiles.
 ///
 /// Source: <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>.
 fn profiles(files: &[impl AsRef<Path>]) -> Vec<String> {
@@ -58,7 +58,7 @@ fn profiles(files: &[impl AsRef<Path>]) -> Vec<String> {
         match head.split_once(char::is_whitespace) {
             None => Some(head),
             Some(("profile", name)) => Some(name.trim()),
-            // Sessions of single sign-on and services.
+            // Ignores `sso-session` and `services` sections.
             Some(_) => None,
         }
     });
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn profiles_are_those_of_both_files() {
+    fn reads_profiles_from_both_files() {
         let folder = env::temp_dir().join(format!("meshsynth-profiles-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let files = ["config", "credentials", "nowhere"].map(|name| folder.join(name));

@@ -1,4 +1,4 @@
-//! From the SDK's types to ours.
+//! Converts SDK types into the types of this crate.
 
 use std::collections::BTreeMap;
 
@@ -54,7 +54,7 @@ pub(super) fn event(event: &sdk::StackEvent) -> StackEvent {
     }
 }
 
-/// What early validation found, as an event.
+/// Converts a finding of early validation into an event.
 pub(super) fn finding(event: &sdk::OperationEvent) -> Option<StackEvent> {
     let reason = event.validation_status_reason().or(event.hook_status_reason()).or(event.resource_status_reason())?;
     let named = event.logical_resource_id().or(event.validation_path().and_then(resource_of));
@@ -71,7 +71,7 @@ pub(super) fn finding(event: &sdk::OperationEvent) -> Option<StackEvent> {
     })
 }
 
-/// The logical id in a path such as `/Resources/Queue/Properties/DelaySeconds`.
+/// Returns the logical ID in a path such as `/Resources/Queue/Properties/DelaySeconds`.
 fn resource_of(path: &str) -> Option<&str> {
     path.strip_prefix("/Resources/")?.split('/').next().filter(|id| !id.is_empty())
 }

@@ -1,11 +1,11 @@
-//! Stack refactors, by CloudFormation.
+//! Implements stack refactors with CloudFormation.
 
 use aws_sdk_cloudformation::types as sdk;
 
 use super::{Aws, error::map, words};
 use crate::cloud::{AccountRegion, CloudError, Refactor, RefactorRequest, Refactoring, Template};
 
-/// The client for a place. It is filled by then.
+/// Returns the initialized client of an account and region.
 macro_rules! client {
     ($self:ident, $place:ident, $cell:ident) => {{
         $cell = $self.clients($place).await?;

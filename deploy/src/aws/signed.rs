@@ -1,7 +1,6 @@
-//! Two reads that are not worth an SDK of their own: where a cluster is, and which brokers Kafka has.
+//! Two read calls without a separate SDK crate: the endpoint of a cluster, and the Kafka brokers.
 //!
-//! They go through the same stack as the SDK: its client, its retries, its
-//! time-outs, its signatures.
+//! They use the client, retries, timeouts and signatures of the SDK.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -18,7 +17,7 @@ use serde_json::Value;
 use super::{Clients, error};
 use crate::cloud::{CloudError, Fault};
 
-/// An answer that is not what was asked for.
+/// A response with an error status.
 #[derive(Debug)]
 struct Refusal {
     status: u16,
@@ -34,7 +33,7 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 impl Clients {
-    /// The credentials of now.
+    /// Returns the current credentials.
     pub(super) async fn identity(&self, call: &str) -> Result<Identity, CloudError> {
         let none = |text: String| CloudError { fault: Fault::NoCredentials, call: call.to_owned(), text };
         let provider = self.config.credentials_provider().ok_or_else(|| none("there are no credentials".to_owned()))?;
@@ -44,7 +43,7 @@ impl Clients {
         Ok(credentials.into())
     }
 
-    /// Reads a JSON document of a service.
+    /// Reads a JSON document from a service.
     pub(super) async fn read(&self, call: &str, service: &'static str, path: &str) -> Result<Value, CloudError> {
         let failed = |fault: Fault, text: String| CloudError { fault, call: call.to_owned(), text };
         let identity = self.identity(call).await?;
@@ -108,12 +107,12 @@ impl Clients {
     }
 }
 
-/// The time, for signatures.
+/// Returns the current time for signatures.
 pub(super) fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(crate::time::now())
 }
 
-/// A text as part of a path.
+/// Encodes a text as a path segment.
 pub(super) fn encoded(text: &str) -> String {
     let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     text.bytes().map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()

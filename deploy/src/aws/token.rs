@@ -1,4 +1,4 @@
-//! The token by which EKS knows who we are: a signed address, made in process.
+//! Creates the EKS token, a presigned URL that identifies the caller, without an external command.
 //!
 //! Source: <https://github.com/kubernetes-sigs/aws-iam-authenticator#api-authorization-from-outside-a-cluster>.
 
@@ -13,21 +13,21 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use super::{Aws, partition, signed};
 use crate::cloud::{AccountRegion, CloudError, Fault};
 
-/// How long the signature is good. EKS takes a token for 15 minutes from then.
+/// The lifetime of the signature. EKS accepts the token for 15 minutes after it was created.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(60);
 
-/// A cluster, and how to speak to it.
+/// A cluster and its access token.
 pub struct EksToken {
-    /// The address of its API server.
+    /// The URL of the API server.
     pub endpoint: String,
-    /// The certificate of its authority, in DER.
+    /// The CA certificate in DER.
     pub authority: Vec<u8>,
     /// The token.
     pub token: String,
 }
 
 impl Aws {
-    /// Finds a cluster of EKS, and makes a token for it.
+    /// Looks up an EKS cluster, and creates a token for it.
     pub async fn eks(&self, place: &AccountRegion, cluster: &str) -> Result<EksToken, CloudError> {
         let call = "eks:DescribeCluster";
         let failed = |text: String| CloudError { fault: Fault::Refused, call: call.to_owned(), text };
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_a_signed_address_for_one_cluster() {
+    fn token_is_presigned_url_for_one_cluster() {
         let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
         let identity: Identity =
             Credentials::new("AKIDEXAMPLE", secret, Some("session".to_owned()), None, "test").into();
@@ -97,9 +97,10 @@ mod tests {
         assert!(!address.contains(secret) && !token.contains('='));
     }
 
-    /// What botocore makes of the same credentials, cluster and time; in which order the parameters are is of no matter.
+    /// Compares with the token of botocore for the same credentials, cluster and time. The parameter order is
+    /// irrelevant.
     #[test]
-    fn a_token_is_signed_as_the_aws_command_signs_it() {
+    fn signs_token_like_the_aws_cli() {
         let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
         let identity: Identity =
             Credentials::new("AKIDEXAMPLE", secret, Some("session/token==".to_owned()), None, "test").into();

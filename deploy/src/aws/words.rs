@@ -1,8 +1,9 @@
-//! The words of AWS, where it gives no code: all that is decided on its sentences, in one place.
+//! AWS messages without an error code. All decisions that depend on message texts are in this file.
 //!
-//! They are the sentences of CloudFormation, of the services behind it, and of the signature check. None of them is ours.
+//! The texts come from CloudFormation, the services behind it, and the signature check. None of them is from this
+//! project.
 
-/// What CloudFormation says of resources that did not fail by themselves.
+/// Status reasons of resources that failed only because of another resource.
 const ECHOES: [&str; 5] = [
     "Resource creation cancelled",
     "Resource update cancelled",
@@ -11,7 +12,7 @@ const ECHOES: [&str; 5] = [
     "Resource creation Initiated",
 ];
 
-/// Words of causes, and what to do about each.
+/// Message texts and the fix for each.
 const HELPS: &[(&[&str], &str)] = &[
     (
         &["denied by stack policy"],
@@ -53,36 +54,36 @@ const HELPS: &[(&[&str], &str)] = &[
     ),
 ];
 
-/// What CloudFormation says of a change set that would change nothing.
+/// Messages for a change set without changes.
 pub const NOTHING_TO_CHANGE: &[&str] =
     &["didn't contain changes", "No updates are to be performed", "does not contain changes"];
 
-/// What CloudFormation says of a stack that is not there.
+/// Messages for a stack that does not exist.
 pub const NO_STACK: &[&str] = &["does not exist"];
 
-/// What CloudFormation says of an export that nobody imports.
+/// Messages for an export without importers.
 pub const NOT_IMPORTED: &[&str] = &["is not imported by any stack"];
 
-/// Whether CloudFormation says that a stack cannot be changed in the state that it is in.
+/// Whether a message reports that the current state of the stack prevents the change.
 pub fn is_wrong_state(message: &str) -> bool {
     is_any(&["_IN_PROGRESS", "can not be updated"], message)
         || ["stack", " is in ", "state"].iter().all(|word| message.contains(word))
 }
 
-/// What the signature check says of a time that is too far from its own.
+/// Messages of the signature check about a clock difference.
 pub const WRONG_TIME: &[&str] = &["Signature expired", "Signature not yet current"];
 
-/// Whether a text has any of some words.
+/// Whether a text contains one of the phrases.
 pub fn is_any(words: &[&str], text: &str) -> bool {
     words.iter().any(|word| text.contains(word))
 }
 
-/// Whether a resource failed only because another one did.
+/// Whether a resource failed only because another resource failed.
 pub fn is_echo(reason: &str) -> bool {
     ECHOES.iter().any(|echo| reason.starts_with(echo))
 }
 
-/// What to do about a cause, where its words are known.
+/// Returns the fix for a cause, or `None` if the message is unknown.
 pub fn help(reason: &str) -> Option<&'static str> {
     HELPS.iter().find(|(words, _)| is_any(words, reason)).map(|(_, help)| *help)
 }

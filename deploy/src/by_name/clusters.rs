@@ -1,4 +1,4 @@
-//! Clusters by the contexts of a kubeconfig.
+//! Reads clusters by kubeconfig context.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,10 +13,10 @@ use crate::failure::{Failure, Kind};
 use crate::kube::{Applied, Client, Connection, Object, Settings, Worker};
 use crate::session::Session;
 
-/// So many objects are named that are not compared.
+/// The maximum number of names in a note about objects that are not compared.
 const MOST_NAMED: usize = 5;
 
-/// Reads the clusters that are asked for.
+/// Reads the requested clusters.
 pub(super) async fn read(session: &Session<'_>, wanted: &Wanted) -> Result<Deployed> {
     let mut out = Deployed::default();
     if wanted.clusters.is_empty() {
@@ -59,7 +59,7 @@ pub(super) async fn read(session: &Session<'_>, wanted: &Wanted) -> Result<Deplo
                 out.files.insert(row.objects.clone(), list(live));
                 out.clusters.push(row);
             }
-            // Whoever is not signed in is told so; everything else is a part that is not read.
+            // Missing credentials are an error. All other failures leave a part unread.
             Err(failure) if matches!(failure.kind, Kind::Interrupted | Kind::NotSignedIn) => {
                 return Err(failure.into());
             }
@@ -76,7 +76,7 @@ fn list(items: Vec<Value>) -> String {
     format!("{:#}\n", json!({ "apiVersion": "v1", "kind": "List", "items": items }))
 }
 
-/// What somebody should know of the objects of a cluster.
+/// Returns notes about the objects of a cluster.
 fn notes(cluster: &str, found: &Applied) -> Vec<String> {
     let mut out = Vec::new();
     if let [first, ..] = found.refused.as_slice() {
@@ -98,7 +98,7 @@ fn notes(cluster: &str, found: &Applied) -> Vec<String> {
     out
 }
 
-/// The context of each cluster; everything that is wrong with them is told at once.
+/// Returns the context of each cluster. The failure lists all errors.
 fn contexts(file: Option<&PathBuf>, clusters: &[WantedCluster]) -> Result<Vec<String>, Failure> {
     let called = file.map_or("the kubeconfig".to_owned(), |file| format!("`{}`", file.display()));
     let config = match file {

@@ -1,7 +1,7 @@
-//! What is deployed, by the names of stacks and clusters: nobody has to have deployed it with meshsynth. Only looks.
+//! Reads deployed stacks and clusters by name, even if another tool deployed them. Changes nothing.
 //!
-//! [`stacks`] reads templates as they were handed in, [`clusters`] objects. Both become one folder ([`Deployed`]), which is read
-//! like any other.
+//! [`stacks`] reads templates in their submitted form, [`clusters`] reads objects. Both result in one folder
+//! ([`Deployed`]), which is read like any other folder.
 
 mod clusters;
 mod stacks;
@@ -18,11 +18,12 @@ use crate::session::{Options, Session};
 
 pub use stacks::stacks;
 
-/// Reads what is asked for.
+/// Reads the requested stacks and clusters.
 ///
 /// # Errors
 ///
-/// Where nobody is signed in to AWS or to a cluster, and where a stack is at work. What else cannot be read is in the result.
+/// If AWS or a cluster rejects the credentials, or a stack operation is in progress. The result lists all other
+/// unreadable parts.
 pub fn read(options: &Options<'_>, wanted: &Wanted) -> Result<Deployed> {
     let nothing = Assembly {
         folder: PathBuf::new(),
@@ -32,7 +33,7 @@ pub fn read(options: &Options<'_>, wanted: &Wanted) -> Result<Deployed> {
     };
     let session = Session::of(options, nothing);
     session.read(async {
-        // Whoever lacks both is told of both.
+        // If both AWS and cluster credentials are missing, the error reports both.
         let of_stacks = match wanted.stacks.is_empty() {
             true => Ok(Deployed::default()),
             false => {
@@ -58,7 +59,7 @@ pub fn read(options: &Options<'_>, wanted: &Wanted) -> Result<Deployed> {
     })
 }
 
-/// A part of a path.
+/// Replaces path separators in a name.
 fn plain(name: &str) -> String {
     name.replace(['/', '\\', ':'], "_")
 }

@@ -1,4 +1,4 @@
-//! Stacks by their names, with those that are nested in them.
+//! Reads stacks by name, including their nested stacks.
 
 use std::collections::BTreeMap;
 
@@ -10,22 +10,20 @@ use super::plain;
 use crate::cloud::{AccountRegion, Cloud, Stack, StackResource};
 use crate::failure::{Failure, unreadable};
 
-/// So many stacks are asked for at a time.
+/// The number of stacks that are read concurrently.
 const SIDE_BY_SIDE: usize = 6;
 
 /// The type of a nested stack.
 const NESTED: &str = "AWS::CloudFormation::Stack";
 
-/// A stack to be read.
 struct Row {
     place: AccountRegion,
-    /// Its name or its id.
+    /// The name or the ID.
     name: String,
-    /// The stack that it is nested in, and its logical id there.
+    /// The parent stack, and the logical ID in the parent.
     parent: Option<(String, String)>,
 }
 
-/// A stack that was read.
 struct Found {
     row: Row,
     stack: Stack,
@@ -33,11 +31,11 @@ struct Found {
     resources: Vec<StackResource>,
 }
 
-/// The stacks that are there; `region` is that of stacks that name none.
+/// Reads the existing stacks. `region` is the region of stacks without a region.
 ///
 /// # Errors
 ///
-/// Where AWS does not answer, a stack is at work, or no region is known.
+/// If AWS does not answer, a stack operation is in progress, or no region is known.
 pub async fn stacks(cloud: &impl Cloud, region: Option<String>, wanted: &Wanted) -> Result<Deployed> {
     let mut out = Deployed::default();
     let place = |stack: &WantedStack| {
@@ -79,7 +77,7 @@ async fn read(cloud: &impl Cloud, row: Row, wants_resources: bool) -> Result<Opt
         let text = format!("stack `{}` ({}) is busy: it is `{}`", stack.name, row.place.region, stack.status);
         return Err(Failure::new(text, "wait until that is done, then run again").into());
     }
-    // The template as it was handed in: what a transform made of it is in no file.
+    // The submitted template. The result of transforms is not in any file.
     let template = match stack.is_broken() {
         true => String::new(),
         false => cloud.template(&row.place, &row.name).await.map_err(unreadable)?,
@@ -106,7 +104,7 @@ fn note(stack: &Stack) -> Option<String> {
     Some(format!("stack `{}` is `{}`: {text}", stack.name, stack.status))
 }
 
-/// The account in the id of a stack.
+/// Returns the account in a stack ID.
 fn account(id: &str) -> Option<String> {
     id.strip_prefix("arn:")?.split(':').nth(3).filter(|it| !it.is_empty()).map(str::to_owned)
 }

@@ -1,80 +1,80 @@
-//! A change set: what it is made of, and what it would do.
+//! Change sets: the request and the resulting changes.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What a change set is made of.
+/// A request to create a change set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
     /// The name of the stack.
     pub stack: String,
     /// The name of the change set.
     pub name: String,
-    /// Whether the stack is to be created.
+    /// Whether the change set creates the stack.
     pub create: bool,
     /// The template.
     pub template: Template,
-    /// The values of parameters; none keeps the value that the stack has.
+    /// The parameter values. `None` keeps the current value of the stack.
     pub parameters: BTreeMap<String, Option<Secret>>,
     /// The capabilities.
     pub capabilities: Vec<String>,
     /// The tags of the stack.
     pub tags: BTreeMap<String, String>,
-    /// The role that CloudFormation acts in.
+    /// The role that CloudFormation assumes.
     pub role: Option<String>,
-    /// What is imported into the stack; an import changes nothing else.
+    /// The resources to import. An import contains no other changes.
     pub imports: Vec<ToImport>,
 }
 
-/// A resource that is in no stack, and becomes one of this.
+/// A resource outside of all stacks that this stack imports.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ToImport {
-    /// Its logical id.
+    /// The logical ID.
     pub id: String,
-    /// Its type.
+    /// The resource type.
     pub kind: String,
-    /// What names it in AWS, such as `BucketName`.
+    /// The properties that identify the resource in AWS, such as `BucketName`.
     pub identifier: BTreeMap<String, String>,
 }
 
-/// A template, or where it is.
+/// A template text or its URL.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Template {
-    /// Its text.
+    /// The text.
     Text(String),
-    /// Its address in S3.
+    /// The S3 URL.
     Address(String),
 }
 
-/// The value of a parameter: it is never shown.
+/// A parameter value that is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(pub String);
 
-/// What a stack would become.
+/// A change set and its changes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChangeSet {
-    /// Such as `CREATE_COMPLETE`.
+    /// The status, such as `CREATE_COMPLETE`.
     pub status: String,
-    /// Why it is in that status.
+    /// The status reason.
     pub reason: String,
-    /// Such as `AVAILABLE`.
+    /// The execution status, such as `AVAILABLE`.
     pub execution: String,
-    /// What changes.
+    /// The resource changes.
     pub changes: Vec<ResourceChange>,
 }
 
 /// A resource that changes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ResourceChange {
-    /// Its logical id.
+    /// The logical ID.
     pub id: String,
-    /// Its type.
+    /// The resource type.
     pub kind: String,
-    /// `Add`, `Modify`, `Remove`, `Import` or `Dynamic`.
+    /// The action: `Add`, `Modify`, `Remove`, `Import` or `Dynamic`.
     pub action: String,
-    /// `True`, `False` or `Conditional`.
+    /// The replacement: `True`, `False` or `Conditional`.
     pub replacement: String,
-    /// What becomes of the old one: `Delete`, `Retain`, `Snapshot`, `ReplaceAndDelete` and so on.
+    /// The policy for the old resource: `Delete`, `Retain`, `Snapshot`, `ReplaceAndDelete` and so on.
     pub policy: String,
     /// The properties that change.
     pub properties: Vec<String>,

@@ -1,48 +1,48 @@
-//! Why a call of AWS did not do its work.
+//! Errors of AWS calls.
 
 use std::fmt;
 
 use crate::retryable::Retryable;
 
-/// Why a call did not do its work.
+/// The kind of a call error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Too many calls.
+    /// AWS throttled the call.
     Throttled,
-    /// No answer, or one that says to try again.
+    /// AWS did not answer, or reported a temporary error.
     Unreachable,
-    /// We may not.
+    /// The permissions are insufficient.
     Denied,
-    /// The credentials are not good, or no longer.
+    /// The credentials are invalid or expired.
     Credentials,
     /// Credentials are missing.
     NoCredentials,
     /// The clock of this machine is too far from that of AWS.
     ClockSkew,
-    /// The address of AWS that somebody gave is not one.
+    /// The configured AWS endpoint is invalid.
     Endpoint,
-    /// The credentials are of another account than the stack.
+    /// The credentials belong to another account than the stack.
     OtherAccount,
-    /// The role wants an account, and the stack names none.
+    /// The role requires an account, and the stack has none.
     NoAccount,
-    /// What is named does not exist.
+    /// The resource does not exist.
     Missing,
-    /// What is to be made exists.
+    /// The resource to create already exists.
     Exists,
-    /// The state does not allow it now.
+    /// The current state prevents the operation.
     State,
-    /// Everything else.
+    /// Any other rejection.
     Refused,
 }
 
-/// A call that failed.
+/// The error of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CloudError {
-    /// Why.
+    /// The kind of error.
     pub fault: Fault,
     /// The call, such as `cloudformation:CreateChangeSet`.
     pub call: String,
-    /// What AWS said.
+    /// The message of AWS.
     pub text: String,
 }
 

@@ -1,29 +1,29 @@
-//! What an import asks of AWS: how types are named, what is there, and whose it is.
+//! AWS calls for imports: identifiers of types, existing resources, and their stacks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::CloudError;
 use super::place::AccountRegion;
 
-/// AWS, as far as an import needs it.
+/// The AWS calls that an import needs.
 #[allow(async_fn_in_trait, reason = "one thread runs a deployment, so no future has to be Send")]
 pub trait Importing {
-    /// What names the resources of a template for an import: property names, by logical id. What cannot be imported is
-    /// left out.
+    /// Returns the identifier properties of the template resources, by logical ID. Omits resources that cannot be
+    /// imported.
     async fn identifiers(
         &self,
         place: &AccountRegion,
         template: &str,
     ) -> Result<BTreeMap<String, Vec<String>>, CloudError>;
-    /// The name of the stack that has a resource; none where no stack has it.
+    /// Returns the name of the stack that contains a resource, or `None` if no stack contains it.
     async fn owner(&self, place: &AccountRegion, physical: &str) -> Result<Option<String>, CloudError>;
-    /// The newest scan of resources; none where there was none.
+    /// Returns the latest resource scan, or `None` if there is none.
     async fn latest_scan(&self, place: &AccountRegion) -> Result<Option<Scan>, CloudError>;
-    /// Has the resources of some types scanned; answers the id of the scan.
+    /// Starts a scan of some resource types. Returns the scan ID.
     async fn start_scan(&self, place: &AccountRegion, types: &[String], token: &str) -> Result<String, CloudError>;
-    /// A scan by its id.
+    /// Returns the scan with an ID.
     async fn scan(&self, place: &AccountRegion, id: &str) -> Result<Scan, CloudError>;
-    /// The resources of a type that a scan found, those alone that have a tag if one is given.
+    /// Returns the scanned resources of a type, filtered by a tag if one is given.
     async fn scanned(
         &self,
         place: &AccountRegion,
@@ -33,26 +33,26 @@ pub trait Importing {
     ) -> Result<Vec<ScannedResource>, CloudError>;
 }
 
-/// A scan of the resources in an account and region.
+/// A resource scan of an account and region.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scan {
-    /// Its id.
+    /// The scan ID.
     pub id: String,
-    /// Such as `COMPLETE`.
+    /// The status, such as `COMPLETE`.
     pub status: String,
-    /// Why it is in that status.
+    /// The status reason.
     pub reason: String,
-    /// The types that it looked at.
+    /// The scanned resource types.
     pub types: BTreeSet<String>,
-    /// When it began, in milliseconds since 1970.
+    /// The start time in milliseconds since 1970.
     pub started: i64,
 }
 
 /// A resource that a scan found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScannedResource {
-    /// What names it in AWS.
+    /// The properties that identify the resource in AWS.
     pub identifier: BTreeMap<String, String>,
-    /// Whether a stack has it.
+    /// Whether a stack manages the resource.
     pub is_managed: bool,
 }

@@ -1,4 +1,4 @@
-//! What a deployment asks of AWS: a trait, so that tests may answer instead.
+//! The AWS calls of a deployment, as a trait that tests can implement.
 
 mod change_set;
 mod error;
@@ -18,30 +18,30 @@ pub use place::AccountRegion;
 pub use refactor::{Move, Refactor, RefactorRequest, Refactoring};
 pub use stack::{Drift, Stack, StackEvent, StackResource};
 
-/// AWS, as far as a deployment needs it.
+/// The AWS calls that a deployment needs.
 ///
-/// Every call may be made again: those that change something carry a token or
-/// a name that makes a second call harmless. An implementation joins pages.
+/// Callers can repeat every call. A call that changes something has a token or a name, so a repetition has no effect.
+/// An implementation reads all pages.
 #[allow(async_fn_in_trait, reason = "one thread runs a deployment, so no future has to be Send")]
 pub trait Cloud: Importing + Refactoring {
-    /// The account in which we act.
+    /// Returns the account of the credentials.
     async fn account(&self, place: &AccountRegion) -> Result<String, CloudError>;
-    /// A stack by its name or its id; none where there is none.
+    /// Returns a stack by name or ID, or `None` if it does not exist.
     async fn stack(&self, place: &AccountRegion, name: &str) -> Result<Option<Stack>, CloudError>;
-    /// All stacks that are there.
+    /// Returns all existing stacks.
     async fn stacks(&self, place: &AccountRegion) -> Result<Vec<Stack>, CloudError>;
-    /// The template of a stack, as it was handed in.
+    /// Returns the submitted template of a stack.
     async fn template(&self, place: &AccountRegion, stack: &str) -> Result<String, CloudError>;
-    /// The events of a stack, the newest first, as far back as the operation with a token reaches.
+    /// Returns the events of a stack, newest first, back to the start of the operation with a token.
     async fn events(
         &self,
         place: &AccountRegion,
         stack: &str,
         token: Option<&str>,
     ) -> Result<Vec<StackEvent>, CloudError>;
-    /// The resources of a stack.
+    /// Returns the resources of a stack.
     async fn resources(&self, place: &AccountRegion, stack: &str) -> Result<Vec<StackResource>, CloudError>;
-    /// Puts a template into a bucket, unless it is there; answers its address.
+    /// Uploads a template to a bucket unless it exists there. Returns the URL.
     async fn put_template(
         &self,
         place: &AccountRegion,
@@ -49,10 +49,12 @@ pub trait Cloud: Importing + Refactoring {
         key: &str,
         text: &str,
     ) -> Result<String, CloudError>;
-    /// An object of a bucket; none where there is none.
+    /// Reads an object of a bucket. Returns `None` if it does not exist.
     async fn object(&self, place: &AccountRegion, bucket: &str, key: &str) -> Result<Option<BucketObject>, CloudError>;
-    /// Writes an object of a bucket if it is as it was read, and answers its version. It is [`Fault::State`] where
-    /// somebody else was there before; `was` is none where there was no object.
+    /// Writes an object of a bucket if its version did not change since it was read. Returns the new version.
+    ///
+    /// `was` is the version that was read, or `None` if there was no object. Returns [`Fault::State`] if another
+    /// process wrote the object first.
     async fn put_object(
         &self,
         place: &AccountRegion,
@@ -61,20 +63,20 @@ pub trait Cloud: Importing + Refactoring {
         text: &str,
         was: Option<&str>,
     ) -> Result<String, CloudError>;
-    /// Has a change set made.
+    /// Creates a change set.
     async fn create_change_set(&self, place: &AccountRegion, request: &Request) -> Result<(), CloudError>;
-    /// A change set with all its changes.
+    /// Returns a change set with all its changes.
     async fn change_set(&self, place: &AccountRegion, stack: &str, name: &str) -> Result<ChangeSet, CloudError>;
-    /// What early validation found: of a change set, or of what was done to the stack.
+    /// Returns the findings of early validation for a change set or a stack operation.
     async fn findings(
         &self,
         place: &AccountRegion,
         stack: &str,
         set: Option<&str>,
     ) -> Result<Vec<StackEvent>, CloudError>;
-    /// Removes a change set; fine where there is none.
+    /// Deletes a change set. Succeeds if it does not exist.
     async fn delete_change_set(&self, place: &AccountRegion, stack: &str, name: &str) -> Result<(), CloudError>;
-    /// Has a change set carried out.
+    /// Executes a change set.
     async fn execute_change_set(
         &self,
         place: &AccountRegion,
@@ -82,7 +84,7 @@ pub trait Cloud: Importing + Refactoring {
         name: &str,
         token: &str,
     ) -> Result<(), CloudError>;
-    /// Has a failed rollback go on without some resources.
+    /// Continues a failed rollback and skips some resources.
     async fn continue_rollback(
         &self,
         place: &AccountRegion,
@@ -90,7 +92,7 @@ pub trait Cloud: Importing + Refactoring {
         skip: &[String],
         token: &str,
     ) -> Result<(), CloudError>;
-    /// Has a stack deleted, some of its resources left in AWS.
+    /// Deletes a stack, and retains some of its resources in AWS.
     async fn delete_stack(
         &self,
         place: &AccountRegion,
@@ -98,25 +100,25 @@ pub trait Cloud: Importing + Refactoring {
         retain: &[String],
         token: &str,
     ) -> Result<(), CloudError>;
-    /// Protects a stack from deletion, or ends that.
+    /// Enables or disables termination protection of a stack.
     async fn protect(&self, place: &AccountRegion, stack: &str, on: bool) -> Result<(), CloudError>;
-    /// Says what updates may touch.
+    /// Sets the stack policy.
     async fn set_stack_policy(&self, place: &AccountRegion, stack: &str, policy: &str) -> Result<(), CloudError>;
-    /// What updates may touch, as JSON; none where nothing is said.
+    /// Returns the stack policy as JSON, or `None` if the stack has none.
     async fn stack_policy(&self, place: &AccountRegion, stack: &str) -> Result<Option<String>, CloudError>;
-    /// Has a stack compared with what is in AWS; answers what differs.
+    /// Detects drift of a stack. Returns the resources that differ.
     async fn drift(&self, place: &AccountRegion, stack: &str) -> Result<Vec<Drift>, CloudError>;
-    /// Asks for what CloudFormation does not tell.
+    /// Looks up a value that CloudFormation does not return.
     async fn lookup(&self, place: &AccountRegion, lookup: &Lookup, subject: &str) -> Result<String, CloudError>;
 }
 
 /// An object of a bucket.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BucketObject {
-    /// What it holds.
+    /// The contents.
     pub text: String,
-    /// What tells it from how it was before and will be.
+    /// The identifier of this version of the object.
     pub version: String,
-    /// How long ago it was written, by the clock of AWS.
+    /// The time since the last write, by the AWS clock.
     pub age: Duration,
 }

@@ -1,11 +1,11 @@
-//! Where a stack is.
+//! The account and region of a stack.
 
 use serde::{Deserialize, Serialize};
 
 /// An account and a region.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct AccountRegion {
-    /// The account; none for that of whoever deploys.
+    /// The account. `None` means the account of the credentials.
     pub account: Option<String>,
     /// The region.
     pub region: String,

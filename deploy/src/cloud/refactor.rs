@@ -1,4 +1,4 @@
-//! What a stack refactor asks of AWS.
+//! AWS calls for stack refactors.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,54 +6,54 @@ use super::change_set::Template;
 use super::error::CloudError;
 use super::place::AccountRegion;
 
-/// AWS, as far as a stack refactor needs it.
+/// The AWS calls that a stack refactor needs.
 #[allow(async_fn_in_trait, reason = "one thread runs a deployment, so no future has to be Send")]
 pub trait Refactoring {
-    /// Has a stack refactor made; answers its id.
+    /// Creates a stack refactor. Returns its ID.
     async fn create_refactor(&self, place: &AccountRegion, request: &RefactorRequest) -> Result<String, CloudError>;
-    /// A stack refactor by its id.
+    /// Returns the stack refactor with an ID.
     async fn refactor(&self, place: &AccountRegion, id: &str) -> Result<Refactor, CloudError>;
-    /// The ids of all stack refactors, each with its description.
+    /// Returns the ID and description of all stack refactors.
     async fn refactors(&self, place: &AccountRegion) -> Result<Vec<(String, String)>, CloudError>;
-    /// Has a stack refactor carried out.
+    /// Executes a stack refactor.
     async fn execute_refactor(&self, place: &AccountRegion, id: &str) -> Result<(), CloudError>;
-    /// The names of the stacks that import an export.
+    /// Returns the names of the stacks that import an export.
     async fn importers(&self, place: &AccountRegion, export: &str) -> Result<Vec<String>, CloudError>;
 }
 
-/// What a stack refactor is made of.
+/// A request to create a stack refactor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RefactorRequest {
-    /// By which it is found again.
+    /// The description, which identifies the refactor in later runs.
     pub description: String,
-    /// The templates by the names of the stacks.
+    /// The templates, by stack name.
     pub stacks: BTreeMap<String, Template>,
-    /// What moves.
+    /// The resources that move.
     pub moves: BTreeSet<Move>,
-    /// Whether stacks are created by it.
+    /// Whether the refactor creates stacks.
     pub creates: bool,
 }
 
-/// A resource that moves: the names of stacks, and logical ids in them.
+/// A move of a resource. Each end is a stack name and a logical ID.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Move {
-    /// Where it is.
+    /// The current location.
     pub from: (String, String),
-    /// Where it comes to.
+    /// The new location.
     pub to: (String, String),
 }
 
 /// A stack refactor.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Refactor {
-    /// Such as `CREATE_COMPLETE`.
+    /// The status, such as `CREATE_COMPLETE`.
     pub status: String,
-    /// Why it is in that status.
+    /// The status reason.
     pub reason: String,
-    /// Such as `EXECUTE_COMPLETE`.
+    /// The execution status, such as `EXECUTE_COMPLETE`.
     pub execution: String,
-    /// Why its execution is in that status.
+    /// The reason of the execution status.
     pub execution_reason: String,
-    /// The ids of its stacks.
+    /// The stack IDs.
     pub stacks: Vec<String>,
 }

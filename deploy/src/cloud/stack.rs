@@ -1,101 +1,101 @@
-//! A stack as AWS has it, with its resources and what happened to them.
+//! A deployed stack with its resources and events.
 
 use std::collections::BTreeMap;
 
-/// A stack as AWS has it.
+/// A deployed stack.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stack {
-    /// Its id, which names it also once it is deleted.
+    /// The stack ID. It also identifies a deleted stack.
     pub id: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Such as `UPDATE_COMPLETE`.
+    /// The status, such as `UPDATE_COMPLETE`.
     pub status: String,
-    /// Why it is in that status.
+    /// The status reason.
     pub reason: String,
-    /// Its tags.
+    /// The tags.
     pub tags: BTreeMap<String, String>,
-    /// Its outputs.
+    /// The outputs.
     pub outputs: BTreeMap<String, String>,
-    /// The names under which outputs are exported.
+    /// The export names of the outputs.
     pub exports: BTreeMap<String, String>,
-    /// The names of its parameters.
+    /// The parameter names.
     pub parameters: Vec<String>,
-    /// The values of its parameters; AWS shows `****` for those that are secret.
+    /// The parameter values. AWS returns `****` for secret parameters.
     pub values: BTreeMap<String, String>,
-    /// Whether it is protected from deletion.
+    /// Whether termination protection is enabled.
     pub protected: bool,
-    /// Whether the last check found that somebody changed its resources.
+    /// Whether the last drift detection found changed resources.
     pub drifted: bool,
-    /// The role that CloudFormation acts in, where it has one.
+    /// The role that CloudFormation assumes, if there is one.
     pub role: Option<String>,
-    /// The topics that are told of its events.
+    /// The SNS topics that receive stack events.
     pub topics: Vec<String>,
-    /// The stack that it is nested in.
+    /// The parent of a nested stack.
     pub parent: Option<String>,
-    /// When it was last updated, or else created, in milliseconds since 1970.
+    /// The time of the last update or the creation, in milliseconds since 1970.
     pub updated: i64,
 }
 
 /// A resource of a stack.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StackResource {
-    /// Its logical id.
+    /// The logical ID.
     pub id: String,
-    /// Its name in AWS.
+    /// The physical ID.
     pub physical: String,
-    /// Its type.
+    /// The resource type.
     pub kind: String,
-    /// Such as `DELETE_COMPLETE`.
+    /// The status, such as `DELETE_COMPLETE`.
     pub status: String,
 }
 
-/// Something that happened to a stack or a resource of it.
+/// An event of a stack or one of its resources.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StackEvent {
-    /// Its id: an event may be told twice.
+    /// The event ID. AWS can return the same event twice.
     pub id: String,
-    /// When, in milliseconds since 1970.
+    /// The time in milliseconds since 1970.
     pub at: i64,
-    /// The logical id; the name of the stack where the stack itself is meant.
+    /// The logical ID, or the stack name for events of the stack.
     pub resource: String,
-    /// The name in AWS; the id of the stack where the stack itself is meant.
+    /// The physical ID, or the stack ID for events of the stack.
     pub physical: String,
-    /// The type.
+    /// The resource type.
     pub kind: String,
-    /// Such as `CREATE_FAILED`.
+    /// The status, such as `CREATE_FAILED`.
     pub status: String,
-    /// Why.
+    /// The status reason.
     pub reason: String,
     /// The token of the operation.
     pub token: String,
 }
 
-/// A resource that is not as its template says.
+/// A resource that differs from its template.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drift {
-    /// Its logical id.
+    /// The logical ID.
     pub id: String,
-    /// Its type.
+    /// The resource type.
     pub kind: String,
     /// `MODIFIED` or `DELETED`.
     pub status: String,
-    /// The properties that differ, as paths.
+    /// The paths of the properties that differ.
     pub properties: Vec<String>,
 }
 
 impl Stack {
-    /// Whether CloudFormation is at work on it.
+    /// Whether a stack operation is in progress.
     pub fn is_busy(&self) -> bool {
         self.status.ends_with("_IN_PROGRESS") && self.status != "REVIEW_IN_PROGRESS"
     }
 
-    /// Whether it has or had anything: AWS remembers deleted stacks and those that were never made.
+    /// Whether the stack exists. AWS also lists deleted stacks, and stacks that were never created.
     pub fn is_there(&self) -> bool {
         !["DELETE_COMPLETE", "REVIEW_IN_PROGRESS"].contains(&self.status.as_str())
     }
 
-    /// Whether a deployment deletes it and begins anew.
+    /// Whether a deployment must delete the stack and create it again.
     pub fn is_broken(&self) -> bool {
         ["CREATE_FAILED", "DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"].contains(&self.status.as_str())
     }

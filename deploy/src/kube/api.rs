@@ -1,4 +1,4 @@
-//! An API server, as far as a deployment needs it: a trait, so that tests may answer instead.
+//! The API server calls of a deployment, as a trait that tests can implement.
 
 use std::fmt;
 
@@ -6,23 +6,23 @@ use serde_json::Value;
 
 use crate::retryable::Retryable;
 
-/// The label by which an object is known to be ours.
+/// The label that identifies the objects of an app.
 pub const APP_LABEL: &str = "meshsynth/app";
-/// Our name as a manager of fields.
+/// The field manager of meshsynth.
 pub const MANAGER: &str = "meshsynth";
 
-/// An API server, as far as a deployment needs it. Every call may be made again.
+/// The API server calls that a deployment needs. Callers can repeat every call.
 #[allow(async_fn_in_trait, reason = "one thread runs a deployment, so no future has to be Send")]
 pub trait Kube {
-    /// Reads a document; none where there is none.
+    /// Reads a document. Returns `None` if it does not exist.
     async fn get(&self, path: &str) -> Result<Option<Value>, KubeError>;
-    /// Applies an object, server-side.
+    /// Applies an object with server-side apply.
     async fn apply(&self, path: &str, object: &Value, force: bool) -> Result<Value, KubeError>;
-    /// Applies an object as a deployment would, and changes nothing.
+    /// Applies an object as a dry run, with the same options as a deployment.
     async fn try_apply(&self, path: &str, object: &Value, force: bool) -> Result<Value, KubeError>;
-    /// What an object would be if it were applied now, whoever manages its fields; nothing is changed.
+    /// Returns the result of applying an object, regardless of the managers of its fields. Changes nothing.
     async fn would_apply(&self, path: &str, object: &Value) -> Result<Value, KubeError>;
-    /// Merges a patch into an object that is as it was read.
+    /// Merges a patch into an object if the object did not change since it was read.
     async fn merge(&self, path: &str, patch: &Value) -> Result<Value, KubeError>;
     /// Deletes an object; fine where there is none. Answers what is left of it, where a finalizer holds it.
     async fn delete(&self, path: &str, uid: &str) -> Result<Option<Value>, KubeError>;
