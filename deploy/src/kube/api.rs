@@ -24,22 +24,22 @@ pub trait Kube {
     async fn would_apply(&self, path: &str, object: &Value) -> Result<Value, KubeError>;
     /// Merges a patch into an object if the object did not change since it was read.
     async fn merge(&self, path: &str, patch: &Value) -> Result<Value, KubeError>;
-    /// Deletes an object; fine where there is none. Answers what is left of it, where a finalizer holds it.
+    /// Deletes an object. Succeeds if it does not exist. Returns the object if a finalizer delays its deletion.
     async fn delete(&self, path: &str, uid: &str) -> Result<Option<Value>, KubeError>;
-    /// Posts a question, which is answered and not kept.
+    /// Posts a review object, which the API server answers and does not store.
     async fn ask(&self, path: &str, question: &Value) -> Result<Value, KubeError>;
 }
 
-/// A call that failed.
+/// The error of a call.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct KubeError {
-    /// The status; 0 where there was no answer.
+    /// The HTTP status, or 0 if the server did not answer.
     pub code: u16,
-    /// Such as `Conflict`.
+    /// The reason, such as `Conflict`.
     pub reason: String,
-    /// What the server said.
+    /// The message of the server.
     pub text: String,
-    /// Each with its reason, field and message.
+    /// The causes, each with its reason, message and field.
     pub causes: Vec<(String, String, String)>,
 }
 

@@ -1,7 +1,7 @@
-//! Applications of Argo CD: which of them deploys an object, and whether it sets back what differs.
+//! Argo CD Applications: finds the Applications of an object, and whether they revert changes.
 //!
-//! An object is tracked by an annotation or by a label, as its Argo CD is configured. The label is one that charts set too,
-//! so without the annotation the status of the Applications decides.
+//! The Argo CD configuration decides whether an annotation or a label tracks an object. Charts also set this label. For
+//! an object without the annotation, the status of the Applications is used instead.
 //!
 //! Source: <https://argo-cd.readthedocs.io/en/stable/user-guide/resource_tracking/>.
 
@@ -10,22 +10,20 @@ use std::fmt;
 
 use serde_json::Value;
 
-/// By which an object is tracked: `<application>:<group>/<kind>:<namespace>/<name>`.
+/// The tracking annotation: `<application>:<group>/<kind>:<namespace>/<name>`.
 const TRACKING_ID: &str = "argocd.argoproj.io/tracking-id";
-/// What an Application calls the cluster that it is in.
+/// The names of the local cluster in an Application.
 const IN_CLUSTER: [&str; 2] = ["https://kubernetes.default.svc", "in-cluster"];
 
-/// An Application.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Application {
-    /// Its namespace; none for that of Argo CD itself.
+    /// The namespace. `None` means the namespace of Argo CD.
     namespace: Option<String>,
-    /// Its name.
     name: String,
 }
 
 impl Application {
-    /// The Application that a tracking id begins with: one outside of the namespace of Argo CD is `<namespace>_<name>`.
+    /// Returns the Application in a tracking ID. Outside of the Argo CD namespace, its form is `<namespace>_<name>`.
     ///
     /// Source: <https://argo-cd.readthedocs.io/en/stable/operator-manual/app-any-namespace/>.
     pub(super) fn tracked(text: &str) -> Self {
@@ -45,17 +43,17 @@ impl fmt::Display for Application {
     }
 }
 
-/// The Applications in a cluster; none where there are none, or where they may not be read.
+/// The Applications in a cluster. Empty if there are none, or if they cannot be read.
 #[derive(Debug, Default)]
 pub(super) struct Applications(Vec<Value>);
 
 impl Applications {
-    /// Those of a list.
+    /// Reads the Applications of a list.
     pub(super) fn new(list: &Value) -> Self {
         Self(list["items"].as_array().cloned().unwrap_or_default())
     }
 
-    /// Those that deploy an object.
+    /// Returns the Applications that deploy an object.
     pub(super) fn of(&self, live: &Value) -> BTreeSet<Application> {
         let tracking = live["metadata"]["annotations"][TRACKING_ID].as_str();
         if let Some(name) = tracking.and_then(|id| id.split(':').next()) {
@@ -75,7 +73,7 @@ impl Applications {
         self.0.iter().filter(has).map(named).collect()
     }
 
-    /// Whether an Application sets back what differs.
+    /// Whether an Application reverts changes.
     pub(super) fn heals(&self, application: &Application) -> bool {
         let is_it = |it: &&Value| {
             let namespace = it["metadata"]["namespace"].as_str();
@@ -86,7 +84,7 @@ impl Applications {
     }
 }
 
-/// Whether a row of the status of an Application means an object.
+/// Whether a row in the status of an Application refers to an object.
 fn is_object(row: &Value, live: &Value) -> bool {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let version = text(&live["apiVersion"]);
@@ -119,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn an_application_of_another_namespace_is_told_from_its_namesake() {
+    fn distinguishes_applications_by_namespace() {
         let here = IN_CLUSTER[0];
         let list = json!({ "items": [application("argocd", false, here), application("team", true, here)] });
         let all = Applications::new(&list);
@@ -128,12 +126,12 @@ mod tests {
         assert_eq!((of_team.to_string().as_str(), all.heals(&of_team)), ("team/shop", true));
         let other = Application::tracked("argocd_shop");
         assert!(!all.heals(&other));
-        // Which namespace Argo CD is in, nobody says: the one that heals counts.
+        // The namespace of Argo CD is unknown, so one Application with `selfHeal` is enough.
         assert!(all.heals(&Application::tracked("shop")));
     }
 
     #[test]
-    fn without_an_annotation_the_status_of_applications_of_this_cluster_decides() {
+    fn uses_status_of_local_applications_without_annotation() {
         let by_label = deployment(json!({ "labels": { "app.kubernetes.io/instance": "shop" } }));
         let of =
             |server: &str| Applications::new(&json!({ "items": [application("argocd", true, server)] })).of(&by_label);

@@ -1,14 +1,15 @@
-//! What the last one who applied an object wrote, whoever that was: kubectl, Helm, Argo CD, Flux.
+//! Determines the fields that the last tool applied to an object: kubectl, Helm, Argo CD or Flux.
 //!
-//! Tools that apply on the server are exact: `managedFields` name what they apply. Those that update (`kubectl apply` without
-//! `--server-side`, Helm 3, Argo CD by default) wrote defaults as well; of these the annotation of kubectl tells what was given, and
-//! otherwise the defaults of a new object are taken out.
+//! For server-side apply, `managedFields` list exactly the applied fields. Tools that update objects also write
+//! defaults: `kubectl apply` without `--server-side`, Helm 3, and Argo CD by default. In this case, the kubectl
+//! annotation contains the applied fields. Without the annotation, the defaults of a new object are removed.
 
 use serde_json::Value;
 
 use super::fields::{Entry, Fields, Step, entries, is_leaf, union};
 
-/// Those who apply whole objects; `*` at the end stands for anything. Whoever edits, scales or patches is somebody at a keyboard.
+/// The field managers that apply whole objects. A trailing `*` matches any suffix. Managers that edit, scale or patch
+/// are manual changes.
 const APPLIERS: [&str; 20] = [
     "kubectl",
     "kubectl-client-side-apply",
@@ -32,25 +33,24 @@ const APPLIERS: [&str; 20] = [
     "fleet*",
 ];
 
-/// What `kubectl apply` was given.
+/// The annotation with the input of `kubectl apply`.
 pub(super) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-/// What was applied of an object.
+/// The applied fields of an object.
 pub(super) struct Before {
-    /// The fields.
     pub fields: Fields,
-    /// Whether defaults may be among them.
+    /// Whether the fields can contain defaults.
     pub has_defaults: bool,
 }
 
-/// Whether an entry is of somebody who applies whole objects.
+/// Whether an entry belongs to a manager that applies whole objects.
 fn is_of_applier(entry: &Entry<'_>) -> bool {
     let name = entry.writer.manager.as_str();
     let is_it = |known: &&str| known.strip_suffix('*').map_or(*known == name, |start| name.starts_with(start));
     entry.writer.subresource.is_empty() && APPLIERS.iter().any(is_it)
 }
 
-/// What was applied of an object.
+/// Returns the applied fields of an object.
 pub(super) fn before(live: &Value) -> Before {
     let all = entries(live);
     let own: Vec<&Entry<'_>> = all.iter().filter(|entry| is_of_applier(entry)).collect();
@@ -70,13 +70,13 @@ pub(super) fn before(live: &Value) -> Before {
     }
 }
 
-/// The fields of an object that somebody gives, as far as anybody manages them.
+/// Returns the managed fields of an object that the manifest contains.
 pub(super) fn given_of(live: &Value, body: &Value) -> Fields {
     let all = entries(live).into_iter().map(|entry| entry.fields.clone()).reduce(union);
     all.map(|fields| within(&fields, body)).unwrap_or_default()
 }
 
-/// The fields that a value has.
+/// Returns the fields that a value contains.
 fn within(fields: &Fields, value: &Value) -> Fields {
     let of = |(text, inner): (&String, &Value)| {
         let inner = inner.as_object()?;
@@ -90,7 +90,7 @@ fn within(fields: &Fields, value: &Value) -> Fields {
     fields.iter().filter_map(of).collect()
 }
 
-/// What a step leads to in what somebody gave, where keys with a default may be left out.
+/// Returns the value at a step in a manifest. The manifest can omit list keys that have a default.
 fn given<'v>(step: &Step, value: &'v Value) -> Option<&'v Value> {
     let Step::Keys(keys) = step else { return step.of(value) };
     let is_it = |item: &&Value| {
@@ -101,7 +101,7 @@ fn given<'v>(step: &Step, value: &'v Value) -> Option<&'v Value> {
     value.as_array()?.iter().find(is_it)
 }
 
-/// The fields that are not as a new object has them.
+/// Returns the fields whose values differ from a new object.
 pub(super) fn without_defaults(fields: &Fields, live: Option<&Value>, fresh: Option<&Value>) -> Fields {
     let of = |(text, inner): (&String, &Value)| {
         let inner = inner.as_object()?;
@@ -116,7 +116,7 @@ pub(super) fn without_defaults(fields: &Fields, live: Option<&Value>, fresh: Opt
     fields.iter().filter_map(of).collect()
 }
 
-/// By what an object is known to be of a release: its tool and the name that the tool gave.
+/// Returns the tool and the release name of an object, or `None` if it belongs to no release.
 pub(super) fn release(object: &Value) -> Option<(String, String)> {
     let metadata = &object["metadata"];
     let known = [
@@ -129,7 +129,7 @@ pub(super) fn release(object: &Value) -> Option<(String, String)> {
     ];
     let row = |(of, key): &(&str, &str)| {
         let text = metadata[*of][*key].as_str()?;
-        // The id of Argo CD begins with the name of the application.
+        // The Argo CD tracking ID starts with the name of the Application.
         Some(((*key).to_owned(), text.split(':').next().unwrap_or(text).to_owned()))
     };
     let by_tool = known.iter().find_map(row);
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_applies_on_the_server_is_exact_and_whoever_edits_is_a_hand() {
+    fn server_side_apply_is_exact_and_edits_are_ignored() {
         let live = deployment("helm", "Apply", &json!({}));
         let found = before(&live);
         assert!(!found.has_defaults);
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_kubectl_was_given_is_what_was_applied() {
+    fn uses_last_applied_annotation_of_kubectl() {
         let given = json!({ "spec": { "replicas": 2, "ports": [{ "port": 80 }] } }).to_string();
         let live = deployment("kubectl-client-side-apply", "Update", &json!({ LAST_APPLIED: given }));
         let found = before(&live);
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_of_a_new_object_are_nobodys() {
+    fn removes_defaults_of_new_object() {
         let live = deployment("helm", "Update", &json!({}));
         let found = before(&live);
         assert!(found.has_defaults);
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_is_of_the_release_that_its_tool_says() {
+    fn finds_release_by_annotation_of_tool() {
         let of = |metadata: Value| release(&json!({ "metadata": metadata })).map(|(_, name)| name);
         assert_eq!(of(json!({ "annotations": { "meta.helm.sh/release-name": "shop" } })).as_deref(), Some("shop"));
         let tracked = json!({ "annotations": { "argocd.argoproj.io/tracking-id": "shop:apps/Deployment:a/b" } });

@@ -1,4 +1,4 @@
-//! Server-side apply, wave by wave.
+//! Applies objects with server-side apply, wave by wave.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::event::Event;
 use crate::failure::Failure;
 
 impl<K: Kube> Worker<'_, K> {
-    /// Brings a cluster to what the objects describe; `releases` is done before the first wave that may need them.
+    /// Deploys the objects to a cluster. Runs `releases` before the first wave that can need them.
     pub async fn deploy(
         &self,
         objects: &[Object],
@@ -26,13 +26,13 @@ impl<K: Kube> Worker<'_, K> {
         let left = gone.left();
         gone.objects.retain(|going| !going.is_going);
         self.approve(pairings, &gone.objects).await?;
-        // What may be applied from now on is known as ours before it is there, so that nothing is ever lost sight of.
+        // Add the objects to the inventory before applying them. An interrupted run then loses track of none of them.
         self.write_inventory(&old.union(&new).cloned().collect()).await?;
         let scaled = scaled(objects);
         let waves: BTreeSet<&str> = objects.iter().map(|object| object.wave.as_str()).collect();
         let mut releases = Some(releases);
         let mut count = 0;
-        // A Rollout is taken for invalid until the routes are there that it writes weights into: they come a wave later.
+        // Argo Rollouts reports a Rollout as invalid until its routes exist. The routes are in the next wave.
         let mut routed: Vec<&Object> = Vec::new();
         for wave in waves {
             if wave >= "20"
@@ -67,7 +67,7 @@ impl<K: Kube> Worker<'_, K> {
         Ok(tally)
     }
 
-    /// Applies the objects of some constructs ahead of their wave, for a release that waits for them.
+    /// Applies the objects of some constructs before their wave, because a release depends on them.
     pub async fn ahead(&self, objects: &[Object], constructs: &[String]) -> Result<(), Failure> {
         let scaled = scaled(objects);
         let wanted: Vec<&Object> = objects.iter().filter(|object| constructs.contains(&object.construct)).collect();
@@ -81,7 +81,7 @@ impl<K: Kube> Worker<'_, K> {
         self.wait("ahead of their wave", &unsettled).await
     }
 
-    /// Applies an object; answers whether it is known to be ready.
+    /// Applies an object. Returns whether it is already ready.
     async fn apply(&self, object: &Object, scaled: &BTreeSet<String>) -> Result<bool, Failure> {
         let path = self.path_of(object).await?;
         let is_yielding = !ignored_fields::paths(&object.body).is_empty();
@@ -101,8 +101,8 @@ impl<K: Kube> Worker<'_, K> {
             let taken = self.take_over(&path, &body, is_scaled, live).await;
             taken.map_err(|error| self.at(object, self.explain(object, &error)))?;
         }
-        // A list is one field to the API server: whoever wrote a weight in it manages all of it. Its values were
-        // taken over above, so taking the list itself undoes nothing.
+        // To the API server, a list is one field. A controller that writes one weight manages the whole list. The
+        // current weights were copied above, so applying the list reverts no weight.
         let force = self.settings.force || is_yielding;
         let applied = self.call(async || self.kube.apply(&path, &body, force).await).await;
         let applied = applied.map_err(|error| self.at(object, self.explain(object, &error)))?;
@@ -116,14 +116,14 @@ impl<K: Kube> Worker<'_, K> {
         Ok(super::ready::is_settled(&applied, outcome == Outcome::Unchanged))
     }
 
-    /// What is applied of an object: not what a scaler or another controller decides.
+    /// Returns the manifest to apply, without the fields of scalers and other controllers.
     pub(super) fn body(&self, object: &Object, is_scaled: bool, live: Option<&Value>) -> Value {
         let mut body = unscaled(object, is_scaled);
         ignored_fields::take(&ignored_fields::paths(&object.body), &mut body, live.unwrap_or(&Value::Null));
         body
     }
 
-    /// The path of an object, once the cluster serves its kind: a CRD takes a moment.
+    /// Returns the path of an object. Waits until the cluster serves the kind of a new CRD.
     async fn path_of(&self, object: &Object) -> Result<String, Failure> {
         let mut pause = self.pause(object.called());
         loop {
@@ -154,12 +154,12 @@ fn target(kind: &str, namespace: &str, name: &str) -> String {
     format!("{kind}|{namespace}|{name}")
 }
 
-/// Whether a scaler of the platform decides how many pods an object has.
+/// Whether a scaler of the platform sets the replicas of an object.
 pub(super) fn is_scaled(object: &Object, scaled: &BTreeSet<String>) -> bool {
     scaled.contains(&target(object.kind(), object.namespace(), object.name()))
 }
 
-/// An object without the replicas that its scaler decides.
+/// Returns the manifest without the replicas of its scaler.
 fn unscaled(object: &Object, is_scaled: bool) -> Value {
     let mut body = object.body.clone();
     if is_scaled && let Some(spec) = body["spec"].as_object_mut() {
@@ -168,19 +168,19 @@ fn unscaled(object: &Object, is_scaled: bool) -> Value {
     body
 }
 
-/// The workloads whose replicas a scaler of the platform decides.
+/// Returns the workloads with a scaler of the platform.
 pub(super) fn scaled(objects: &[Object]) -> BTreeSet<String> {
     let scalers = objects.iter().filter(|object| ["HorizontalPodAutoscaler", "ScaledObject"].contains(&object.kind()));
     let of = |object: &Object| {
         let target_ref = &object.body["spec"]["scaleTargetRef"];
-        // KEDA means a Deployment where it names no kind.
+        // KEDA uses Deployment if the target has no kind.
         let kind = target_ref["kind"].as_str().unwrap_or("Deployment");
         Some(target(kind, object.namespace(), target_ref["name"].as_str()?))
     };
     scalers.filter_map(of).collect()
 }
 
-/// An object for the inventory.
+/// Returns the inventory object.
 pub(super) fn inventory(name: &str, app: &str, rows: &BTreeSet<String>) -> Value {
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
     json!({

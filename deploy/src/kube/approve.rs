@@ -1,4 +1,4 @@
-//! What is shown and asked before anything of a cluster is changed: the judgement of `meshsynth diff` on what is there.
+//! Evaluates, prints and confirms the changes of a cluster before the deployment applies them.
 
 use meshsynth_diff::cluster::{self, Pairing};
 
@@ -12,7 +12,7 @@ use crate::judgement::Judgement;
 use crate::watch::{Answer, Question};
 
 impl<K: Kube> Worker<'_, K> {
-    /// Judges what applying objects and taking others away does, shows what is grave, and asks where that must be asked.
+    /// Evaluates the changes, prints the severe ones, and prompts the user if an approval is required.
     pub(super) async fn approve(&self, mut objects: Vec<Pairing>, gone: &[Going]) -> Result<(), Failure> {
         if gone.is_empty() && objects.iter().all(|(before, after)| before == after) {
             return Ok(());

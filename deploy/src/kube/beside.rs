@@ -1,7 +1,7 @@
-//! Objects that nobody has to have applied with meshsynth, beside what a cluster has of them. Only looks.
+//! Compares manifests with the objects in a cluster, even if another tool applied them. Changes nothing.
 //!
-//! The old side is what is there, of the fields that are given or that the last one who applied them wrote: what controllers,
-//! webhooks and defaults wrote is in neither. The new side is what the API server says that applying them would make.
+//! The old side has the live values of the manifest fields and of the last applied fields. The new side is the result
+//! of a dry run. Neither side contains other fields from controllers, webhooks or defaults.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,39 +19,39 @@ use super::survey::{SIDE_BY_SIDE, rows};
 use super::{Kube, KubeError, Object, Worker};
 use crate::failure::Failure;
 
-/// Objects beside what is there.
+/// The result of a comparison with a cluster.
 #[derive(Debug, Default)]
 pub struct Applied {
-    /// What is there of the objects.
+    /// The live objects.
     pub live: Vec<Value>,
-    /// What applying them would make of it.
+    /// The objects after applying the manifests.
     pub would: Vec<Value>,
-    /// Objects of the same releases that are not among those that are given.
+    /// The objects of the same releases that are not among the manifests.
     pub others: Vec<String>,
-    /// Why the API server does not say what applying some of them would make of it.
+    /// The reasons why the API server rejected dry runs.
     pub refused: Vec<String>,
 }
 
-/// So many objects of a kind in a namespace and they are asked for by a list.
+/// The number of objects of a kind in a namespace from which they are read as a list.
 const WORTH_A_LIST: usize = 2;
 
-/// What is in a cluster of the folders that were listed.
+/// The listed objects of a cluster.
 #[derive(Default)]
 struct Listed {
-    /// Objects by path.
+    /// The objects by path.
     objects: BTreeMap<String, Value>,
-    /// The folders.
+    /// The listed collections.
     folders: BTreeSet<String>,
 }
 
 impl<K: Kube> Worker<'_, K> {
-    /// What a cluster has of objects, and what applying them would make of it.
+    /// Compares manifests with the live objects and with the result of applying them.
     pub async fn look_at(&self, wanted: &[Object]) -> Result<Applied, Failure> {
         self.doing(format!("comparing {} objects", wanted.len()));
         let mut paths = Vec::new();
         for object in wanted {
             self.check_stop("was not changed")?;
-            // What the API server gives a name to is new each time.
+            // The API server generates a new name for each such object.
             let path = if object.name().is_empty() { Ok(None) } else { self.path(object).await };
             paths.push(path.map_err(|error| self.failed(&format!("{} cannot be read", object.called()), &error))?);
         }
@@ -82,7 +82,7 @@ impl<K: Kube> Worker<'_, K> {
         Ok(out)
     }
 
-    /// Everything that somebody applied, and the kinds that may not be listed. Values of Secrets are not read.
+    /// Returns all applied objects, and the kinds that cannot be listed. Omits Secret values.
     pub async fn everything(&self) -> Result<(Vec<Value>, Vec<String>), Failure> {
         let failed = |error: &KubeError| self.failed("its objects cannot be read", error);
         let groups = self.call(async || self.kube.get("/apis").await).await.map_err(|it| failed(&it))?;
@@ -94,7 +94,7 @@ impl<K: Kube> Worker<'_, K> {
         for root in ["/api/v1".to_owned()].into_iter().chain(versions) {
             self.check_stop("was not changed")?;
             let served = self.call(async || self.kube.get(&root).await).await;
-            // A group whose server is not there.
+            // The API server of this group is unavailable.
             let Ok(Some(served)) = served else { continue };
             for row in served["resources"].as_array().into_iter().flatten() {
                 let (name, kind) = (row["name"].as_str().unwrap_or_default(), row["kind"].as_str().unwrap_or_default());
@@ -121,7 +121,7 @@ impl<K: Kube> Worker<'_, K> {
         Ok((objects, refused))
     }
 
-    /// The object at a path; none where it is not there.
+    /// Returns the object at a path, or `None` if it does not exist.
     async fn there(&self, object: &Object, path: &str, known: &Listed) -> Result<Option<Value>, Failure> {
         if let Some(live) = known.objects.get(path) {
             return Ok(Some(live.clone()));
@@ -133,7 +133,7 @@ impl<K: Kube> Worker<'_, K> {
         live.map_err(|error| self.failed(&format!("{} cannot be read", object.called()), &error))
     }
 
-    /// The folders in which several objects are asked for.
+    /// Lists the collections that contain several of the objects.
     async fn folders(&self, paths: impl Iterator<Item = &String>) -> Result<Listed, Failure> {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for (folder, _) in paths.filter_map(|path| path.rsplit_once('/')) {
@@ -154,7 +154,7 @@ impl<K: Kube> Worker<'_, K> {
         Ok(out)
     }
 
-    /// The objects of a collection, by their paths; none where it may not be listed.
+    /// Returns the objects of a collection by path, or `None` if listing is forbidden.
     async fn all_of(&self, collection: &str) -> Result<Option<Vec<(String, Value)>>, Failure> {
         let (mut out, mut next) = (Vec::new(), String::new());
         loop {
@@ -171,7 +171,7 @@ impl<K: Kube> Worker<'_, K> {
         }
     }
 
-    /// An object as it is and as it would be, of the fields that are compared; and why a dry run is refused.
+    /// Returns both sides of an object, restricted to the compared fields, and the error of the dry run.
     async fn both(
         &self,
         object: &Object,
@@ -200,20 +200,21 @@ impl<K: Kube> Worker<'_, K> {
         }
     }
 
-    /// What was applied and is not a default, so that it goes where nobody gives it any more.
+    /// Returns the applied fields that are not defaults. Fields that the manifest no longer contains are thus reported
+    /// as removed.
     async fn given_before(&self, path: &str, body: &Value, live: &Value, applied: Before) -> Fields {
         if !applied.has_defaults {
             return applied.fields;
         }
         match self.kube.would_apply(&another(path), &renamed(body)).await {
             Ok(fresh) => without_defaults(&applied.fields, Some(live), Some(&fresh)),
-            // Nobody tells defaults from what was given.
+            // Without a dry run, defaults cannot be distinguished from applied fields.
             Err(_) => Fields::new(),
         }
     }
 }
 
-/// Kinds that controllers make, or that nobody applies.
+/// The kinds that controllers create, or that are never applied.
 const MADE: [&str; 14] = [
     "APIService",
     "ComponentStatus",
@@ -231,14 +232,14 @@ const MADE: [&str; 14] = [
     "VolumeAttachment",
 ];
 
-/// Whether an object is not made by a controller for another one.
+/// Whether an object was applied, instead of created by a controller for another object.
 fn is_applied(object: &Value) -> bool {
     let is_owned = object["metadata"]["ownerReferences"].as_array().is_some_and(|owners| !owners.is_empty());
     let is_of_helm = object["kind"] == "Secret" && object["type"] == "helm.sh/release.v1";
     !is_owned && !is_of_helm
 }
 
-/// An object without what the API server writes, and without the values of a Secret.
+/// Removes the fields of the API server and the values of a Secret.
 fn cleaned(mut object: Value) -> Value {
     if let Some(map) = object.as_object_mut() {
         map.remove("status");
@@ -249,7 +250,7 @@ fn cleaned(mut object: Value) -> Value {
     masked(object)
 }
 
-/// The values of a Secret as digests.
+/// Replaces the values of a Secret by digests.
 fn masked(mut object: Value) -> Value {
     if object["kind"] == "Secret" && object["apiVersion"] == "v1" {
         for key in ["data", "stringData"] {
@@ -265,7 +266,7 @@ fn masked(mut object: Value) -> Value {
     object
 }
 
-/// What a Secret gives as text, as the API server keeps it.
+/// Encodes `stringData` of a Secret as the API server does.
 fn encoded(mut body: Value) -> Value {
     let is_secret = body["kind"] == "Secret" && body["apiVersion"] == "v1";
     let texts = body.as_object_mut().filter(|_| is_secret).and_then(|map| map.remove("stringData"));

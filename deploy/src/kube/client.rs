@@ -1,4 +1,4 @@
-//! The trait, by kube-rs.
+//! Implements the trait [`Kube`] with kube-rs.
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -16,29 +16,29 @@ use super::{Kube, KubeError, MANAGER};
 use crate::aws::Aws;
 use crate::cloud::{AccountRegion, CloudError};
 
-/// How long a connection with a token of EKS is used: the token is good for 15 minutes.
+/// The lifetime of a connection with an EKS token. The token is valid for 15 minutes.
 const GOOD_FOR: Duration = Duration::from_secs(600);
 
-/// How a cluster is reached.
+/// The connection to a cluster.
 #[derive(Clone, Debug)]
 pub enum Connection {
-    /// By a kubeconfig: a file, or the standard one; a context, or the current one.
+    /// A kubeconfig: a file or the default file, and a context or the current context.
     Config {
         /// The file.
         file: Option<PathBuf>,
         /// The context.
         context: Option<String>,
     },
-    /// By EKS, with a token made here.
+    /// An EKS cluster, with a token that this process creates.
     Eks {
-        /// Where the cluster is.
+        /// The account and region of the cluster.
         place: AccountRegion,
-        /// Its name.
+        /// The name of the cluster.
         name: String,
     },
 }
 
-/// A cluster.
+/// A client for a cluster.
 pub struct Client<'a> {
     aws: &'a Aws,
     connection: Connection,
@@ -46,12 +46,12 @@ pub struct Client<'a> {
 }
 
 impl<'a> Client<'a> {
-    /// A cluster that is reached once it is asked.
+    /// Creates a client that connects at the first call.
     pub fn new(aws: &'a Aws, connection: Connection) -> Self {
         Self { aws, connection, client: RefCell::default() }
     }
 
-    /// What reaches the cluster, as a kubeconfig. It holds a token: nobody else may read it.
+    /// Returns a kubeconfig for the cluster. It contains a token, so only the current user may read it.
     pub async fn kubeconfig(&self) -> Result<Kubeconfig> {
         match &self.connection {
             Connection::Config { file: Some(file), .. } => {
@@ -96,14 +96,14 @@ impl<'a> Client<'a> {
         config.proxy_url = proxy(&config);
         config.connect_timeout = Some(Duration::from_secs(10));
         config.read_timeout = Some(Duration::from_secs(60));
-        // The executor tries again, and says so.
+        // The executor retries calls and reports this.
         config.default_retry = false;
         let client = kube::Client::try_from(config).map_err(|it| refused(it.to_string()))?;
         *self.client.borrow_mut() = Some((client.clone(), Instant::now()));
         Ok(client)
     }
 
-    /// Makes a call, and makes it again with a new token where the old one was refused.
+    /// Makes a call. Repeats it with a new token if the old token is rejected.
     async fn call(&self, method: &str, path: &str, body: Option<(&str, Vec<u8>)>) -> Result<Value, KubeError> {
         let is_new = self.client.borrow().is_none();
         match self.once(method, path, body.clone()).await {
@@ -140,7 +140,7 @@ impl Kube for Client<'_> {
 
     async fn apply(&self, path: &str, object: &Value, force: bool) -> Result<Value, KubeError> {
         let path = format!("{path}?fieldManager={MANAGER}&force={force}&fieldValidation=Strict");
-        // JSON is YAML.
+        // JSON is valid YAML.
         self.call("PATCH", &path, Some(("application/apply-patch+yaml", object.to_string().into_bytes()))).await
     }
 
@@ -168,7 +168,7 @@ impl Kube for Client<'_> {
         });
         match self.call("DELETE", path, Some(("application/json", options.to_string().into_bytes()))).await {
             Err(error) if error.code == 404 => Ok(None),
-            // What is gone at once is answered by a `Status`.
+            // If the object is deleted immediately, the response is a `Status`.
             answer => answer.map(|it| Some(it).filter(|it| it["metadata"]["deletionTimestamp"].is_string())),
         }
     }
@@ -178,8 +178,8 @@ impl Kube for Client<'_> {
     }
 }
 
-/// The proxy of the kubeconfig, or else the one that the environment names for the cluster's host. kube-rs holds
-/// `NO_PROXY` against the host of the proxy instead.
+/// Returns the proxy of the kubeconfig, or the proxy of the environment for the cluster host. kube-rs compares
+/// `NO_PROXY` with the host of the proxy instead.
 fn proxy(config: &kube::Config) -> Option<http::Uri> {
     let given = config.proxy_url.clone();
     let of_environment = ["HTTPS_PROXY", "https_proxy"].into_iter().find_map(|name| std::env::var(name).ok());

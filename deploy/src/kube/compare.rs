@@ -1,4 +1,4 @@
-//! An object as it is, beside what applying it now would make of it: which fields differ or were added, and by whom.
+//! Compares a live object with the result of applying it now: the changed fields and their managers.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::controllers::is_known;
 use super::fields::{Entry, Fields, Step, Writer, entries, is_leaf, keys_of_list, ours, shown};
 
-/// What the server writes into every object.
+/// The metadata fields that the server writes.
 const OF_SERVER: [&str; 7] = [
     "creationTimestamp",
     "deletionGracePeriodSeconds",
@@ -19,19 +19,19 @@ const OF_SERVER: [&str; 7] = [
     "uid",
 ];
 
-/// What happened to a field.
+/// The kind of field change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Change {
-    /// It was not applied.
+    /// The field was added and is not part of the manifest.
     Added,
-    /// It has another value.
+    /// The field has another value.
     Changed,
-    /// It is gone.
+    /// The field was removed.
     Removed,
 }
 
-/// A field that is not as it was applied.
+/// A field that differs from its applied state.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Row {
     pub path: Vec<Step>,
@@ -45,8 +45,8 @@ impl Row {
     }
 }
 
-/// The rows of an object: what differs by another's hand, and what others added. `fresh` is what the object would be if it
-/// were created now: what is in it as well is a default.
+/// Returns the fields that other managers changed or added. `fresh` is the object as it would be created now. Its
+/// fields are defaults.
 pub(super) fn rows(would: &Value, live: &Value, fresh: Option<&Value>) -> Vec<Row> {
     let (mine, planned) = (ours(live), ours(would));
     let others: Vec<Entry<'_>> = entries(live).into_iter().filter(|entry| !entry.is_ours()).collect();
@@ -75,13 +75,13 @@ pub(super) fn rows(would: &Value, live: &Value, fresh: Option<&Value>) -> Vec<Ro
     rows
 }
 
-/// A place in both documents, with what each writer has there.
+/// A position in both documents, with the fields of each manager at this position.
 struct Place<'a> {
     would: Option<&'a Value>,
     live: Option<&'a Value>,
-    /// What we applied.
+    /// The fields that meshsynth applied.
     mine: Option<&'a Fields>,
-    /// What we would apply.
+    /// The fields that meshsynth would apply.
     planned: Option<&'a Fields>,
     others: Vec<(usize, &'a Fields)>,
 }
@@ -97,7 +97,7 @@ impl<'a> Place<'a> {
     }
 
     fn step(&self, step: &Step) -> Place<'a> {
-        // A map or a list in which somebody has a field is not a field as a whole: whoever has it empty has it alone.
+        // If a manager owns fields below a map or list, a leaf entry of another manager covers only the map or list itself.
         let is_whole = self.all().all(is_leaf);
         let below = |fields: &'a Fields| if is_leaf(fields) { is_whole.then_some(fields) } else { step.among(fields) };
         Place {
@@ -113,7 +113,7 @@ impl<'a> Place<'a> {
 struct Compare<'a> {
     kind: &'a str,
     others: &'a [Entry<'a>],
-    /// Whether it is recorded what we applied.
+    /// Whether the applied fields are recorded.
     is_recorded: bool,
     path: Vec<Step>,
     rows: Vec<Row>,
@@ -124,7 +124,7 @@ impl Compare<'_> {
         match (place.would, place.live) {
             (None, None) => {}
             (Some(_), None) if place.planned.is_some() => self.row(place, Change::Removed),
-            // A default that follows from another field.
+            // The default depends on another field.
             (Some(_), None) => {}
             (None, Some(_)) if place.mine.is_some() || place.others.is_empty() => {}
             (None, Some(_)) => self.row(place, Change::Added),
@@ -138,7 +138,8 @@ impl Compare<'_> {
             (Value::Array(a), Value::Array(b)) if !a.is_empty() || !b.is_empty() => self.items(place, a, b),
             _ if would == live && place.is_ours() => {}
             _ if would == live => self.row(place, Change::Added),
-            // What is still ours differs because the output is newer; what nobody wrote is a default.
+            // A field that meshsynth still manages differs because the output is newer. A field without a manager is a
+            // default.
             _ if place.mine.is_some() || (place.others.is_empty() && self.is_recorded) => {}
             _ if place.planned.is_some() => self.row(place, Change::Changed),
             _ => {}
@@ -181,7 +182,7 @@ impl Compare<'_> {
                     self.step(place, Step::Index(idx));
                 }
             }
-            // Items at the end or in between, which one of the two has alone.
+            // Items that only one of the lists contains, at any position.
             None => {
                 let alone = |these: &[Value], those: &[Value]| -> Vec<usize> {
                     these.iter().enumerate().filter(|(_, item)| !those.contains(item)).map(|(idx, _)| idx).collect()
@@ -196,14 +197,14 @@ impl Compare<'_> {
         }
     }
 
-    /// An item of a list that is one field.
+    /// Adds a row for an item of an atomic list.
     fn at(&mut self, place: &Place<'_>, idx: usize, change: Change) {
         self.path.push(Step::Index(idx));
         self.row(place, change);
         self.path.pop();
     }
 
-    /// An item that others alone have is told as a whole.
+    /// Reports an item as a whole if only other managers have it.
     fn item(&mut self, place: &Place<'_>, step: Step) {
         let item = place.step(&step);
         self.path.push(step);
@@ -222,7 +223,7 @@ impl Compare<'_> {
         self.path.pop();
     }
 
-    /// A row, unless nobody but known controllers wrote it.
+    /// Adds a row, unless only known controllers wrote the field.
     fn row(&mut self, place: &Place<'_>, change: Change) {
         let mut by: Vec<Writer> = Vec::new();
         for (idx, fields) in &place.others {
@@ -240,7 +241,7 @@ impl Compare<'_> {
     }
 }
 
-/// The step to an item of a list that is known by keys.
+/// Returns the step to an item of a list with keys.
 fn step_of(keys: &BTreeSet<String>, item: &Value) -> Step {
     match item.as_object().filter(|_| !keys.is_empty()) {
         Some(map) => Step::Keys(keys.iter().filter_map(|key| Some((key.clone(), map.get(key)?.clone()))).collect()),
@@ -248,7 +249,7 @@ fn step_of(keys: &BTreeSet<String>, item: &Value) -> Step {
     }
 }
 
-/// Whether everything that a writer has at a path is what a known controller writes.
+/// Whether a known controller writes all fields of a manager at a path.
 fn is_explained(writer: &Writer, kind: &str, path: &mut Vec<Step>, fields: &Fields) -> bool {
     if is_known(writer, kind, path) {
         return true;

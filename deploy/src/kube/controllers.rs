@@ -1,7 +1,7 @@
-//! What known controllers write into the objects of others, so that it is not drift: the one table of it.
+//! The table of fields that known controllers write into applied objects. Such fields are not drift.
 //!
-//! A row is a controller by the name of its field manager, the kinds, the field and the reason. Whatever else is written into
-//! an object that we applied is drift.
+//! A row contains the field manager of the controller, the kinds, the field and the reason. All other changes to an
+//! applied object are drift.
 
 use std::fmt::Write as _;
 
@@ -11,13 +11,13 @@ use super::fields::{Step, Writer, shown};
 
 /// A field that a controller writes.
 pub struct Written {
-    /// The field managers; `*` at the end stands for anything.
+    /// The field managers. A trailing `*` matches any suffix.
     pub managers: &'static [&'static str],
-    /// The kinds; none for all of them.
+    /// The kinds. Empty for all kinds.
     pub kinds: &'static [&'static str],
-    /// The field, with all below it; `[]` is any item, and `*` at the end stands for anything.
+    /// The field, including all fields below it. `[]` matches any item, and a trailing `*` matches any suffix.
     pub path: &'static str,
-    /// Why it is not drift.
+    /// The reason why the field is not drift.
     pub reason: &'static str,
 }
 
@@ -44,7 +44,7 @@ const WEBHOOKS: &[&str] = &["MutatingWebhookConfiguration", "ValidatingWebhookCo
 const VOLUMES: &[&str] = &["kube-controller-manager", "kube-scheduler"];
 const CLAIMS: &[&str] = &["PersistentVolumeClaim"];
 
-/// All of it, by controller.
+/// The table, sorted by controller.
 pub const WRITTEN: &[Written] = &[
     row(SCALERS, &["Deployment", "ReplicaSet", "Rollout", "StatefulSet"], "spec.replicas", "a scaler decides it"),
     row(KCM, &["Deployment"], "metadata.annotations[deployment.kubernetes.io/revision]", "counts the revisions"),
@@ -78,7 +78,7 @@ pub const WRITTEN: &[Written] = &[
         "metadata.finalizers[kubernetes.io/pv-protection]",
         "keeps a volume while it is bound",
     ),
-    // `helm upgrade --create-namespace` applies the namespace, though it is there.
+    // `helm upgrade --create-namespace` applies the namespace even if it exists.
     row(&["helm"], &["Namespace"], "metadata.labels.name", "Helm labels the namespace of a release"),
     row(&["helm"], &["Namespace"], "spec", "Helm applies the namespace of a release, with nothing in it"),
     row(VOLUMES, &["PersistentVolume"], "spec.claimRef", "the claim that is bound to it"),
@@ -195,7 +195,7 @@ pub const WRITTEN: &[Written] = &[
     ),
 ];
 
-/// The table as the docs show it.
+/// Formats the table for the documentation.
 pub fn table() -> String {
     let mut out = "| controller | kinds | field | why |\n|---|---|---|---|\n".to_owned();
     for row in WRITTEN {
@@ -215,7 +215,7 @@ pub(super) fn is_known(writer: &Writer, kind: &str, path: &[Step]) -> bool {
     })
 }
 
-/// Whether a path is that of a row, or below it.
+/// Whether a path matches a row, or is below it.
 fn is_below(path: &[Step], pattern: &str) -> bool {
     let mut rest = path.iter();
     segments(pattern).into_iter().all(|segment| match (segment, rest.next()) {
@@ -228,7 +228,7 @@ fn is_below(path: &[Step], pattern: &str) -> bool {
     })
 }
 
-/// The parts between dots and in brackets; an empty one is any item.
+/// Splits a pattern at dots and brackets. An empty segment matches any item.
 fn segments(pattern: &str) -> Vec<&str> {
     let (mut out, mut rest) = (Vec::new(), pattern);
     while !rest.is_empty() {
@@ -245,7 +245,7 @@ fn segments(pattern: &str) -> Vec<&str> {
     out
 }
 
-/// Returns whether a text matches a pattern, in which `*` stands for any text.
+/// Whether a text matches a pattern, in which `*` matches any text.
 fn matches(pattern: &str, text: &str) -> bool {
     WildMatchPattern::<'*', '\0'>::new(pattern).matches(text)
 }
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_holds_for_its_controller_its_kinds_and_its_field_alone() {
+    fn matches_only_controller_kind_and_field_of_row() {
         let finalizer = [key("metadata"), key("finalizers"), Step::Item(json!("service.k8s.aws/resources"))];
         assert!(is_known(&writer("controller"), "Service", &finalizer));
         assert!(!is_known(&writer("kubectl-edit"), "Service", &finalizer));
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_cut_at_dots_and_brackets() {
+    fn splits_paths_at_dots_and_brackets() {
         assert_eq!(segments("spec.http[].route[].weight"), ["spec", "http", "", "route", "", "weight"]);
         assert_eq!(segments("metadata.annotations[a.b/c*]"), ["metadata", "annotations", "a.b/c*"]);
         let (held, other) = ("pushsecret.externalsecrets.io/finalizer", "kubernetes.io/pvc-protection");
@@ -290,11 +290,11 @@ mod tests {
     }
 
     #[test]
-    fn every_row_has_a_manager_a_field_and_a_reason() {
+    fn rows_have_manager_field_and_reason() {
         for row in WRITTEN {
             assert!(!row.managers.is_empty() && !row.reason.is_empty(), "{}", row.path);
             assert!(segments(row.path).iter().any(|it| !it.is_empty()), "{}", row.path);
-            // The specification of a namespace has nothing but finalizers in it.
+            // The specification of a namespace contains only finalizers.
             let is_narrow = !["metadata", "spec"].contains(&row.path) || row.kinds == ["Namespace"];
             assert!(is_narrow, "{} takes in everything", row.path);
         }

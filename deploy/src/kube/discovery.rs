@@ -1,4 +1,4 @@
-//! Where the API server serves the kinds of objects.
+//! Finds the API paths of kinds.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use super::{Kube, KubeError, Object, Worker};
 use crate::failure::Failure;
 
 impl<K: Kube> Worker<'_, K> {
-    /// The path of an object; none while the cluster does not serve its kind.
+    /// Returns the path of an object, or `None` if the cluster does not serve its kind yet.
     pub(super) async fn path(&self, object: &Object) -> Result<Option<String>, KubeError> {
         let version = object.text("/apiVersion").to_owned();
         let root = if version.contains('/') { format!("/apis/{version}") } else { format!("/api/{version}") };
@@ -36,7 +36,7 @@ impl<K: Kube> Worker<'_, K> {
         }))
     }
 
-    /// A failure with the line of the object.
+    /// Adds the program line of the object to a failure.
     pub(super) fn at(&self, object: &Object, mut failure: Failure) -> Failure {
         failure.source.clone_from(&object.source);
         failure.construct.clone_from(&object.construct);

@@ -1,8 +1,7 @@
-//! What of a cluster is not as we applied it: changed, removed and added fields, each with its writer.
+//! Detects drift in a cluster: changed, removed and added fields, with their field managers.
 //!
-//! The API server itself says what an object would be if it were applied now
-//! (a dry run, which changes nothing). What differs by another's hand is drift, and so is what others
-//! added; what [known controllers](super::controllers) write, and defaults, are not.
+//! A dry run returns the object as it would be if it were applied now. Fields that other managers changed or added are
+//! drift. Defaults and fields of [known controllers](super::controllers) are not drift.
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
@@ -15,44 +14,44 @@ use super::survey::{Found, SIDE_BY_SIDE};
 use super::{Kube, KubeError, MANAGER, Object, Worker};
 use crate::failure::Failure;
 
-/// An object that is not as it was applied.
+/// An object that differs from its applied state.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Drifted {
-    /// How people call it.
+    /// The display name.
     pub name: String,
-    /// Its path in the program.
+    /// The path in the program.
     pub construct: String,
-    /// `MODIFIED`, `DELETED`, or `DELETING` while a finalizer holds it.
+    /// The status: `MODIFIED`, `DELETED`, or `DELETING` while a finalizer delays the deletion.
     pub status: &'static str,
-    /// The fields that differ, and who wrote them.
+    /// The fields that differ, with their field managers.
     pub fields: Vec<Field>,
 }
 
-/// A field that is not as it was applied. Its values are not told.
+/// A field that differs from its applied state. Its values are not reported.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Field {
-    /// Such as `spec.template.spec.containers[name=app].image`.
+    /// The path, such as `spec.template.spec.containers[name=app].image`.
     pub path: String,
-    /// What happened to it.
+    /// The kind of change.
     pub change: Change,
-    /// Who wrote it; nobody is known where it is gone.
+    /// The field managers of the new value. Empty for a removed field.
     pub by: Vec<Writer>,
 }
 
-/// What a cluster was compared to.
+/// The result of a comparison with a cluster.
 #[derive(Clone, Debug, Default)]
 pub struct Compared {
-    /// What is not as it was applied.
+    /// The objects that differ.
     pub drifted: Vec<Drifted>,
-    /// What could not be compared, and why.
+    /// The objects that could not be compared, with the reason.
     pub unread: Vec<Failure>,
 }
 
 impl<K: Kube> Worker<'_, K> {
-    /// Compares what was applied with what is there.
+    /// Compares the applied objects with the live objects.
     pub async fn drift(&self, objects: &[Object]) -> Result<Compared, Failure> {
         let known = self.inventory().await?;
-        // What was never applied is not missing.
+        // An object that was never applied is not missing.
         let applied: Vec<&Object> = objects.iter().filter(|object| known.contains(&object.row())).collect();
         self.doing(format!("comparing {} objects", applied.len()));
         let answers = self.survey(&applied).await?;
@@ -92,16 +91,17 @@ impl<K: Kube> Worker<'_, K> {
         Ok(if fields.is_empty() { None } else { Some(drifted(object, "MODIFIED", fields)) })
     }
 
-    /// What of an object is not as it would be applied.
+    /// Returns the fields of an object that differ from the result of applying it.
     pub(super) async fn rows(&self, path: &str, body: &Value, would: &Value, live: &Value) -> Vec<Row> {
         let found = rows(would, live, None);
         if found.iter().all(|row| row.change != Change::Added) {
             return found;
         }
-        // Whoever created it wrote its defaults as well: they are what a new object of another name has.
+        // The creator of an object also owns its defaults. A dry run of a new object with another name shows these
+        // defaults.
         match self.kube.would_apply(&another(path), &renamed(body)).await {
             Ok(fresh) => rows(would, live, Some(&fresh)),
-            // What is under our own name may be a default.
+            // An added field of our own field manager can be a default.
             Err(_) => {
                 let is_told = |row: &Row| row.change != Change::Added || row.by.iter().any(|it| it.manager != MANAGER);
                 found.into_iter().filter(is_told).collect()
@@ -114,13 +114,13 @@ fn drifted(object: &Object, status: &'static str, fields: Vec<Field>) -> Drifted
     Drifted { name: object.called(), construct: object.construct.clone(), status, fields }
 }
 
-/// A name that no object has, short enough for every kind.
+/// Returns an unused name that is short enough for every kind.
 fn other_name(name: &str) -> String {
     let short: String = name.chars().take(30).collect();
     format!("{}-as-new", short.trim_end_matches(['-', '.']))
 }
 
-/// The path of an object with another name.
+/// Returns the path of the object with another name.
 pub(super) fn another(path: &str) -> String {
     path.rsplit_once('/').map_or_else(String::new, |(folder, name)| format!("{folder}/{}", other_name(name)))
 }

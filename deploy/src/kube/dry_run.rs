@@ -1,6 +1,7 @@
-//! A dry run ahead of the first wave: all conflicts and all refusals that can be known, before anything is changed.
+//! The dry run before the first wave. It finds all predictable conflicts and rejections before the deployment changes
+//! the cluster.
 //!
-//! An object that is as it would be applied is not tried: a deployment with nothing to change makes no dry run for it.
+//! An object that already has the required state needs no dry run. A deployment without changes therefore makes none.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,18 +21,18 @@ use crate::event::Event;
 use crate::failure::Failure;
 use crate::retryable::Retryable;
 
-/// An object that would be applied.
 struct Trial<'a> {
     object: &'a Object,
     path: String,
     body: Value,
     live: Option<Value>,
-    /// What of it is taken over from others.
+    /// The fields to take over from other managers.
     handover: Option<Handover>,
 }
 
 impl<K: Kube> Worker<'_, K> {
-    /// Tries all objects that would change, and remembers how they were; answers each before and after.
+    /// Makes a dry run of all objects that would change, and stores their current state. Returns each object before and
+    /// after.
     pub(super) async fn dry_run(&self, objects: &[Object]) -> Result<Vec<Pairing>, Failure> {
         self.doing(format!("comparing {} objects", objects.len()));
         let all: Vec<&Object> = objects.iter().collect();
@@ -101,12 +102,12 @@ impl<K: Kube> Worker<'_, K> {
         Ok(pairings)
     }
 
-    /// Tells what is taken over of what others applied, and what would be refused; changes nothing.
+    /// Reports the objects that would be taken over, and the rejections. Changes nothing.
     pub async fn handovers(&self, objects: &[Object]) -> Result<(), Failure> {
         self.dry_run(objects).await.map(|_| ())
     }
 
-    /// Tells of names in `--take-over` under which nobody has anything of these objects.
+    /// Reports names in `--take-over` that manage no field of these objects.
     fn tell_strangers(&self) {
         let before = self.before.borrow();
         let rows = before.values().flat_map(|live| live["metadata"]["managedFields"].as_array().into_iter().flatten());
@@ -127,14 +128,13 @@ impl<K: Kube> Worker<'_, K> {
         }
     }
 
-    /// A dry run; an API server that does not answer ends the deployment.
+    /// Makes a dry run. Fails if the API server does not answer.
     async fn attempt(&self, trial: &Trial<'_>) -> Result<Result<Value, KubeError>, Failure> {
         self.check_stop("was not changed")?;
         let force = self.settings.force || !ignored_fields::paths(&trial.object.body).is_empty();
         let answer = self
             .call(async || match self.kube.try_apply(&trial.path, &trial.body, force).await {
-                // Whatever is said about the object is an answer.
-                // Once it is applied they are ours.
+                // A conflict with the previous managers is expected, because the deployment takes over their fields.
                 Err(error) if trial.handover.as_ref().is_some_and(|it| is_conflict_with(&error, &it.from)) => {
                     self.kube.would_apply(&trial.path, &trial.body).await.map(Ok)
                 }
@@ -147,7 +147,7 @@ impl<K: Kube> Worker<'_, K> {
         })
     }
 
-    /// Everything that would be refused, at once.
+    /// Returns one failure for all rejections.
     fn refused(&self, refused: &[(&Object, &KubeError)]) -> Result<(), Failure> {
         let failures: Vec<Failure> =
             refused.iter().map(|(object, error)| self.at(object, self.explain(object, error))).collect();
@@ -173,12 +173,12 @@ impl<K: Kube> Worker<'_, K> {
     }
 }
 
-/// An object before and after, as far as it is ours or would be.
+/// Returns the object before and after, restricted to the fields of meshsynth.
 fn pairing(trial: &Trial<'_>, would: Option<&Value>) -> Pairing {
     match (&trial.live, would) {
         (Some(live), Some(would)) => {
             let fields = compared(live, would, &[]);
-            // What others had and is taken over goes where the program does not have it.
+            // Fields that are taken over and are absent from the program are removed.
             let had = trial.handover.iter().fold(fields.clone(), |had, it| union(had, it.fields.clone()));
             (Some(named(live, &had)), Some(named(would, &fields)))
         }
@@ -186,13 +186,13 @@ fn pairing(trial: &Trial<'_>, would: Option<&Value>) -> Pairing {
     }
 }
 
-/// Whether applying an object changes nothing, as far as can be told without asking.
+/// Whether applying an object certainly changes nothing, without a query.
 fn is_same(body: &Value, live: &Value) -> bool {
     let is_of_version = record(live).iter().all(|row| row["apiVersion"] == body["apiVersion"]);
     is_of_version && applied(live) == *body
 }
 
-/// Objects that a dry run cannot tell about, by the reason.
+/// The objects without a conclusive dry run, by reason.
 #[derive(Default)]
 struct Untried(BTreeMap<&'static str, (usize, BTreeSet<String>)>);
 

@@ -1,4 +1,4 @@
-//! The tools behind field managers: the names that each writes under, and what would set an object back.
+//! The tools behind field managers: their manager names, and the tools that would revert an object.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::application::{Application, Applications};
 
-/// A tool, and how its field managers are called: names that end with `*` are how they begin.
+/// The tools and their field managers. A trailing `*` matches any suffix.
 ///
 /// Source: <https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers>, and the constants of each tool.
 const FAMILIES: [(&str, &[&str]); 4] = [
@@ -20,33 +20,33 @@ fn is_like(pattern: &str, manager: &str) -> bool {
     pattern.strip_suffix('*').map_or(pattern == manager, |begin| manager.starts_with(begin))
 }
 
-/// The tool that writes under a name; none where nobody knows it.
+/// Returns the tool of a field manager, or `None` if it is unknown.
 pub(super) fn family(manager: &str) -> Option<&'static str> {
     let found = FAMILIES.iter().find(|(_, names)| names.iter().any(|name| is_like(name, manager)));
     found.map(|(family, _)| *family)
 }
 
-/// Whether a field manager is one of those that somebody names, each by itself or by its tool, in whatever letters.
+/// Whether `named` contains a field manager or its tool. Tool names are case-insensitive.
 pub(super) fn is_named(named: &[String], manager: &str) -> bool {
     let is_tool = |name: &str| family(manager).is_some_and(|tool| tool.eq_ignore_ascii_case(name));
     named.iter().any(|name| name == manager || is_tool(name))
 }
 
-/// Who else has an object, as its labels and annotations say, and would set it back or delete it.
+/// Another owner of an object, according to its labels and annotations. It would revert or delete the object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rival {
-    /// An Application of Argo CD.
+    /// An Argo CD Application.
     Application(Application),
-    /// A Kustomization of Flux, by its namespace and name.
+    /// A Flux Kustomization: namespace and name.
     Kustomization(String, String),
-    /// A HelmRelease of Flux, by its namespace and name.
+    /// A Flux HelmRelease: namespace and name.
     HelmRelease(String, String),
-    /// A release of Helm, by its namespace and name.
+    /// A Helm release: namespace and name.
     Release(String, String),
 }
 
 impl Rival {
-    /// Those of an object; an Application is known by what the object or its own status says.
+    /// Returns the other owners of an object. Applications are found by the object or by their own status.
     pub(super) fn of(live: &Value, applications: &Applications) -> BTreeSet<Self> {
         let text = |kind: &str, key: &str| live["metadata"][kind][key].as_str().map(str::to_owned);
         let pair = |kind: &str, namespace: &str, name: &str| Some((text(kind, namespace)?, text(kind, name)?));
@@ -65,7 +65,7 @@ impl Rival {
         others.into_iter().flatten().chain(applications.of(live).into_iter().map(Rival::Application)).collect()
     }
 
-    /// What it would do, and what to do about that.
+    /// Describes the effect of the owner, and the fix.
     pub(super) fn note(&self, applications: &Applications) -> String {
         match self {
             Rival::Application(name) if applications.heals(name) => format!(
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_manager_is_known_by_its_tool() {
+    fn recognizes_managers_of_a_tool() {
         let named = ["kubectl".to_owned(), "my-operator".to_owned()];
         assert!(is_named(&named, "kubectl-client-side-apply") && is_named(&named, "my-operator"));
         assert!(is_named(&["ArgoCD".to_owned()], "argocd-controller") && is_named(&["Helm".to_owned()], "helm"));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_says_who_would_set_it_back() {
+    fn finds_owners_that_would_revert_an_object() {
         let live = json!({ "metadata": {
             "annotations": {
                 "argocd.argoproj.io/tracking-id": "shop:apps/Deployment:shop/orders",

@@ -1,4 +1,4 @@
-//! Who wrote which field of an object, as the API server records it in `metadata.managedFields`.
+//! Field ownership, as the API server records it in `metadata.managedFields`.
 //!
 //! Source: <https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management>.
 
@@ -10,20 +10,20 @@ use serde_json::{Map, Value, json};
 
 use super::api::MANAGER;
 
-/// Fields in the form `fieldsV1`: `f:` is a key, `k:`, `v:` and `i:` are items of a list, `.` is the value itself.
+/// Fields in the form `fieldsV1`: `f:` is a key, `k:`, `v:` and `i:` are list items, `.` is the value itself.
 pub(super) type Fields = Map<String, Value>;
 
-/// Who wrote a field.
+/// The manager that wrote a field.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Writer {
     /// The field manager, such as `kubectl-edit`.
     pub manager: String,
     /// `Apply` or `Update`.
     pub operation: String,
-    /// Such as `scale`.
+    /// The subresource, such as `scale`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub subresource: String,
-    /// When it last wrote one of its fields.
+    /// The time of its last write.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub time: String,
 }
@@ -42,20 +42,20 @@ impl fmt::Display for Writer {
     }
 }
 
-/// What one writer has of an object.
+/// The fields of one manager in an object.
 pub(super) struct Entry<'a> {
     pub writer: Writer,
     pub fields: &'a Fields,
 }
 
 impl Entry<'_> {
-    /// Whether it is what a deployment applied.
+    /// Whether a deployment of meshsynth applied the fields.
     pub fn is_ours(&self) -> bool {
         self.writer.manager == MANAGER && self.writer.operation == "Apply" && self.writer.subresource.is_empty()
     }
 }
 
-/// The entries of an object, but for those that write its status.
+/// Returns the entries of an object, except for those that write its status.
 pub(super) fn entries(object: &Value) -> Vec<Entry<'_>> {
     let rows = object["metadata"]["managedFields"].as_array().into_iter().flatten();
     let text = |row: &Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
@@ -71,12 +71,12 @@ pub(super) fn entries(object: &Value) -> Vec<Entry<'_>> {
     rows.filter(|row| row["subresource"] != "status").filter_map(entry).collect()
 }
 
-/// What a deployment applied of an object: one entry for each version that it was applied in.
+/// Returns the fields that meshsynth applied. There is one entry for each API version.
 pub(super) fn ours(object: &Value) -> Option<Fields> {
     entries(object).iter().filter(|entry| entry.is_ours()).map(|entry| entry.fields.clone()).reduce(union)
 }
 
-/// Our own entry as it is recorded, with its time.
+/// Returns the recorded entries of meshsynth, including their times.
 pub(super) fn record(object: &Value) -> Vec<&Value> {
     let rows = object["metadata"]["managedFields"].as_array().into_iter().flatten();
     rows.filter(|row| row["manager"] == MANAGER && row["operation"] == "Apply").collect()
@@ -87,16 +87,16 @@ pub(super) fn record(object: &Value) -> Vec<&Value> {
 pub(super) enum Step {
     /// A key of a map.
     Key(String),
-    /// The item of a list with these values.
+    /// The list item with these values.
     Keys(Map<String, Value>),
-    /// An item of a set.
+    /// The item of a set.
     Item(Value),
-    /// An item by its place.
+    /// The item at an index.
     Index(usize),
 }
 
 impl Step {
-    /// The step as it is written in `fieldsV1`.
+    /// Formats the step as in `fieldsV1`.
     pub fn written(&self) -> String {
         match self {
             Step::Key(key) => format!("f:{key}"),
@@ -117,7 +117,7 @@ impl Step {
         }
     }
 
-    /// What it leads to.
+    /// Returns the value at this step, or `None` if it does not exist.
     pub fn of<'v>(&self, value: &'v Value) -> Option<&'v Value> {
         match self {
             Step::Key(key) => value.as_object()?.get(key),
@@ -134,10 +134,10 @@ impl Step {
         }
     }
 
-    /// The fields below it; none where they do not name it.
+    /// Returns the fields below this step, or `None` if there are none.
     pub fn among<'f>(&self, fields: &'f Fields) -> Option<&'f Fields> {
         let found = fields.get(&self.written()).or_else(|| {
-            // Keys may be written in another order.
+            // The keys can be in another order.
             let is_same = |(text, _): &(&String, &Value)| Step::read(text).as_ref() == Some(self);
             matches!(self, Step::Keys(_)).then(|| fields.iter().find(is_same))?.map(|(_, inner)| inner)
         })?;
@@ -145,12 +145,12 @@ impl Step {
     }
 }
 
-/// Whether fields are one field: everything below belongs to it.
+/// Whether the fields are a leaf. A leaf includes everything below it.
 pub(super) fn is_leaf(fields: &Fields) -> bool {
     fields.is_empty()
 }
 
-/// The keys by which the items of a list are known; empty for a set, none for a list that is one field.
+/// Returns the keys that identify the items of a list. The result is empty for a set, and `None` for an atomic list.
 pub(super) fn keys_of_list<'f>(all: impl Iterator<Item = &'f Fields>) -> Option<BTreeSet<String>> {
     let mut found = None;
     for step in all.flat_map(Fields::keys).filter_map(|text| Step::read(text)) {
@@ -163,7 +163,7 @@ pub(super) fn keys_of_list<'f>(all: impl Iterator<Item = &'f Fields>) -> Option<
     found
 }
 
-/// The part of a value that fields name; a leaf is all of it.
+/// Returns the part of a value that the fields select. A leaf selects the whole value.
 pub(super) fn part(value: &Value, fields: &Fields) -> Value {
     if is_leaf(fields) {
         return value.clone();
@@ -188,7 +188,7 @@ pub(super) fn part(value: &Value, fields: &Fields) -> Value {
     }
 }
 
-/// The fields of either; a leaf keeps all that is below it.
+/// Joins two sets of fields. A leaf includes everything below it.
 pub(super) fn union(mut one: Fields, other: Fields) -> Fields {
     for (key, inner) in other {
         let joined = match (one.remove(&key), inner) {
@@ -203,7 +203,7 @@ pub(super) fn union(mut one: Fields, other: Fields) -> Fields {
     one
 }
 
-/// The fields with one more.
+/// Adds a path to the fields.
 pub(super) fn with(mut fields: Fields, path: &[Step]) -> Fields {
     let mut at = &mut fields;
     for (idx, step) in path.iter().enumerate() {
@@ -211,7 +211,7 @@ pub(super) fn with(mut fields: Fields, path: &[Step]) -> Fields {
         let inner = at.entry(step.written()).or_insert_with(|| json!({}));
         let Value::Object(inner) = inner else { break };
         let is_last = idx + 1 == path.len();
-        // What is below a leaf belongs to it already.
+        // A leaf already includes the path.
         if is_last || (is_leaf(inner) && !is_new) {
             inner.clear();
             break;
@@ -221,7 +221,7 @@ pub(super) fn with(mut fields: Fields, path: &[Step]) -> Fields {
     fields
 }
 
-/// A path as people write it: a key with a dot in it, and an item, are in brackets.
+/// Formats a path for people. Items and keys with a dot are in brackets.
 pub(super) fn shown(steps: &[Step]) -> String {
     let mut out = String::new();
     for step in steps {
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn the_part_of_one_writer_is_told_by_keys_values_places_and_leaves() {
+    fn selects_part_by_keys_values_indexes_and_leaves() {
         let live = json!({
             "labels": { "a": "b", "theirs": "c" }, "finalizers": ["x", "y"], "selector": { "m": { "a": "b" } },
             "list": ["p", "q"],
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_joined_and_a_leaf_keeps_what_is_below_it() {
+    fn joins_fields_and_keeps_leaves() {
         let one = fields(json!({ "f:a": { "f:b": {} }, "f:whole": {} }));
         let other = fields(json!({ "f:a": { "f:c": {} }, "f:whole": { "f:x": {} } }));
         let joined = union(one, other);

@@ -1,5 +1,6 @@
-//! Objects that others applied, taken over: their record of what they manage becomes ours, so that a field which leaves the
-//! program leaves the object. kubectl does the same with what it applied from the client.
+//! Takes over objects that other tools applied. The ownership record of their fields is transferred to meshsynth. A
+//! field that is later removed from the program is then removed from the object. kubectl migrates client-side apply in
+//! the same manner.
 //!
 //! Source: <https://kubernetes.io/docs/reference/using-api/server-side-apply/#upgrading-from-client-side-apply-to-server-side-apply>.
 
@@ -15,28 +16,28 @@ use crate::event::Event;
 use crate::failure::Failure;
 use crate::way_back::WayBack;
 
-/// So many fields of an object are named.
+/// The maximum number of fields in a message.
 const MOST_NAMED: usize = 8;
-/// Where Argo CD keeps its Applications.
+/// The API path of Argo CD Applications.
 const APPLICATIONS: &str = "/apis/argoproj.io/v1alpha1/applications";
-/// What only the server writes.
+/// The metadata fields that only the server writes.
 const OF_SERVER: [&str; 6] = ["creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"];
 
-/// What changes hands of an object.
+/// The fields of an object that change owners.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Handover {
-    /// The record of the object once it is ours.
+    /// The `managedFields` after the takeover.
     pub managed: Vec<Value>,
-    /// Who had it.
+    /// The previous managers.
     pub from: BTreeSet<String>,
-    /// The fields.
+    /// The fields that change owners.
     pub fields: Fields,
-    /// What all others have.
+    /// The fields of all remaining managers.
     others: Vec<Fields>,
 }
 
 impl Handover {
-    /// What of an object is taken over from field managers that somebody names; none where they have nothing.
+    /// Returns the fields to take over from the named managers, or `None` if these managers own no field.
     pub(super) fn of(live: &Value, named: &[String]) -> Option<Self> {
         if named.is_empty() {
             return None;
@@ -58,7 +59,7 @@ impl Handover {
                 continue;
             }
             let mut had = row["fieldsV1"].as_object().cloned().unwrap_or_default();
-            // What somebody says of a status is never applied, so it is never ours.
+            // Status fields are never applied, so they are not taken over.
             if let Some(status) = had.remove("f:status") {
                 let mut rest = row.clone();
                 rest["fieldsV1"] = json!({ "f:status": status });
@@ -79,7 +80,7 @@ impl Handover {
             row["manager"] == MANAGER
                 && row["operation"] == "Apply"
                 && row["subresource"].as_str().is_none_or(str::is_empty)
-                // Fields of two versions cannot be joined.
+                // Fields of different API versions cannot be joined.
                 && row["apiVersion"] == live["apiVersion"]
         };
         match managed.iter_mut().find(is_ours) {
@@ -95,7 +96,7 @@ impl Handover {
         Some(Self { managed, from, fields, others })
     }
 
-    /// The fields that go with it: nobody else has them, and the program does not.
+    /// Returns the fields that the takeover removes, because neither the program nor another manager has them.
     pub(super) fn gone(&self, would: &Value) -> Vec<String> {
         let planned = ours(would).unwrap_or_default();
         let kept: Vec<&Fields> = self.others.iter().chain([&planned]).collect();
@@ -110,7 +111,7 @@ impl Handover {
     }
 }
 
-/// The topmost fields that are in none of the others.
+/// Collects the topmost fields that are absent from all `kept` fields.
 fn collect(fields: &Fields, kept: &[&Fields], path: &mut Vec<Step>, out: &mut Vec<String>) {
     for (text, inner) in fields {
         let Some(step) = Step::read(text) else { continue };
@@ -126,7 +127,7 @@ fn collect(fields: &Fields, kept: &[&Fields], path: &mut Vec<Step>, out: &mut Ve
 }
 
 impl<K: Kube> Worker<'_, K> {
-    /// Tells what is taken over, before anything is done: each object with what it would become.
+    /// Reports each object to take over with its changes, before the takeover.
     pub(super) async fn tell_handovers(&self, rows: &[(&Object, &Value, &Handover, Option<&Value>)]) {
         if rows.is_empty() {
             return;
@@ -157,7 +158,7 @@ impl<K: Kube> Worker<'_, K> {
         }
     }
 
-    /// Makes an object ours that others applied; it is written down first how it was.
+    /// Takes over an object that other tools applied. Saves its previous state first.
     pub(super) async fn hand_over(&self, object: &Object, path: &str, live: &Value) -> Result<(), Failure> {
         let mut live = live.clone();
         while let Some(handover) = Handover::of(&live, &self.settings.take_over) {
@@ -182,7 +183,7 @@ impl<K: Kube> Worker<'_, K> {
             let failed = |error: &KubeError| self.at(object, self.explain(object, error));
             match answer {
                 Ok(_) => return Ok(()),
-                // Somebody wrote it in between.
+                // The object changed in the meantime.
                 Err(error) if error.code == 409 && !self.stop.is_cancelled() => {
                     match self.call(async || self.kube.get(path).await).await.map_err(|error| failed(&error))? {
                         Some(found) => live = found,
@@ -200,21 +201,22 @@ impl<K: Kube> Worker<'_, K> {
         WayBack::new(folder, &[self.cluster, namespace])
     }
 
-    /// The Applications of Argo CD. Whoever may not read them is told less.
+    /// Returns the Argo CD Applications. Without permission to read them, the messages contain less detail.
     async fn applications(&self) -> Applications {
         let found = self.call(async || self.kube.get(APPLICATIONS).await).await.ok().flatten();
         Applications::new(&found.unwrap_or_default())
     }
 }
 
-/// The file that an object is written to: kinds of two groups may have one name.
+/// Returns the name of the backup file. It contains the API group, because kinds of different groups can have the same
+/// name.
 fn file(object: &Object) -> String {
     let group = object.text("/apiVersion").split_once('/').map_or("", |(group, _)| group);
     let kind = if group.is_empty() { object.kind().to_owned() } else { format!("{}.{group}", object.kind()) };
     format!("{kind}-{}.json", object.name()).to_lowercase().replace(':', "-")
 }
 
-/// An object as it is applied again.
+/// Returns the object in a form that can be applied again.
 fn kept(live: &Value) -> Value {
     let mut out = live.clone();
     if let Some(fields) = out.as_object_mut() {
@@ -239,7 +241,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_of_two_versions_are_not_joined() {
+    fn does_not_join_fields_of_different_versions() {
         let row = |manager: &str, operation: &str, version: &str, field: &str| {
             let fields = json!({ "f:spec": { field: {} } });
             json!({ "manager": manager, "operation": operation, "apiVersion": version, "fieldsV1": fields })

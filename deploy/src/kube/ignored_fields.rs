@@ -1,9 +1,8 @@
-//! Fields that a controller writes into an object of ours: they are applied as they are in the cluster.
+//! Fields that a controller writes into an applied object. They are applied with their current values.
 //!
-//! The object names them itself, in the annotation `meshsynth/yields`: paths with
-//! commas between them, such as `spec.http[name=default].route[].weight`.
-//! `[name=x]` is the item of a list with that name; `[]` is every item, told apart
-//! by its name or, without one, by its place.
+//! The annotation `meshsynth/yields` of the object lists them: paths separated by commas, such as
+//! `spec.http[name=default].route[].weight`. `[name=x]` is the list item with that name. `[]` is every item, identified
+//! by its name or its index.
 
 use serde_json::{Value, json};
 
@@ -16,13 +15,13 @@ enum PathSegment<'a> {
     Each,
 }
 
-/// The paths that an object yields.
+/// Returns the paths in the annotation of an object.
 pub(super) fn paths(body: &Value) -> Vec<String> {
     let text = body["metadata"]["annotations"][ANNOTATION].as_str().unwrap_or_default();
     text.split(',').map(str::trim).filter(|path| !path.is_empty()).map(str::to_owned).collect()
 }
 
-/// Takes the values at these paths from the object in the cluster; what is not there stays as it is.
+/// Copies the values at these paths from the live object. Values that do not exist there remain unchanged.
 pub(super) fn take(paths: &[String], body: &mut Value, live: &Value) {
     for path in paths {
         copy(body, live, &steps(path));
@@ -50,7 +49,7 @@ fn copy(ours: &mut Value, live: &Value, steps: &[PathSegment<'_>]) {
     match steps {
         [] => *ours = live.clone(),
         [PathSegment::Key(key), rest @ ..] => {
-            // A map that only the controller fills need not be there in ours.
+            // A map that only the controller fills can be absent from the manifest.
             let Some(live) = live.get(key).filter(|live| leads_somewhere(live, rest)) else { return };
             if let Some(ours) = ours.as_object_mut() {
                 copy(ours.entry((*key).to_owned()).or_insert_with(|| json!({})), live, rest);
@@ -78,7 +77,7 @@ fn copy(ours: &mut Value, live: &Value, steps: &[PathSegment<'_>]) {
     }
 }
 
-/// Whether the keys that come next are there.
+/// Whether the next keys exist.
 fn leads_somewhere(live: &Value, steps: &[PathSegment<'_>]) -> bool {
     match steps {
         [PathSegment::Key(key), rest @ ..] => live.get(key).is_some_and(|live| leads_somewhere(live, rest)),
@@ -102,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_in_brackets_may_hold_dots() {
+    fn accepts_dots_in_brackets() {
         let wanted = [
             PathSegment::Key("spec"),
             PathSegment::Key("http"),
@@ -117,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn the_weights_of_one_route_are_taken_and_a_new_route_stays() {
+    fn copies_weights_of_existing_route_only() {
         let route = |stable: u32, canary: u32| json!([{ "subset": "stable", "weight": stable }, { "subset": "canary", "weight": canary }]);
         let live = json!({ "http": [{ "name": "default", "route": route(90, 10) }] });
         let ours = json!({ "http": [{ "name": "new", "route": route(50, 50) }, { "name": "default", "route": route(100, 0) }] });
@@ -126,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_of_the_controller_is_kept_and_none_is_made_up() {
+    fn copies_only_existing_labels() {
         let live = json!({ "selector": { "app": "orders", "hash": "7f" } });
         assert_eq!(yields("selector.hash", json!({ "selector": { "app": "orders" } }), &live), live);
         let ours = json!({ "subsets": [{ "name": "stable" }] });

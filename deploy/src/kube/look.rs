@@ -1,4 +1,4 @@
-//! What a cluster has of ours, beside what applying it now would make of it. Only looks.
+//! Compares the applied objects of a cluster with the result of applying the manifests. Changes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,27 +17,27 @@ use crate::failure::Failure;
 /// An object on both sides.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Seen {
-    /// Its place among the objects that are wanted; none where it is no longer wanted.
+    /// The index among the manifests, or `None` if no manifest exists.
     pub idx: Option<usize>,
-    /// As it would be applied; none where it would be pruned.
+    /// The object after applying its manifest, or `None` if it would be pruned.
     pub wanted: Option<Value>,
-    /// The fields of it that we applied, that we would apply, or that somebody wrote by hand; none where it is not there.
+    /// The live values of applied, planned and manually changed fields. `None` if the object does not exist.
     pub found: Option<Value>,
-    /// What somebody wrote by hand.
+    /// The manual changes.
     pub by_hand: Vec<Field>,
-    /// Why the API server does not say what applying it would make of it.
+    /// The reason why the API server rejected the dry run.
     pub refused: Option<KubeError>,
 }
 
 impl<K: Kube> Worker<'_, K> {
-    /// Everything that is wanted or was applied by us.
+    /// Returns all objects that have a manifest or were applied by meshsynth.
     pub async fn look(&self, wanted: &[Object]) -> Result<Vec<Seen>, Failure> {
         let known = self.inventory().await?;
         let places: BTreeMap<String, usize> =
             wanted.iter().enumerate().map(|(idx, object)| (identity(&object.row()), idx)).collect();
         let known: Vec<Object> = known.iter().filter_map(|row| Object::of_row(row)).collect();
         let rows: BTreeSet<String> = known.iter().map(|object| identity(&object.row())).collect();
-        // What somebody else made under the name of a wanted object is there as well.
+        // Include objects that another tool created under the name of a manifest.
         let others = wanted.iter().filter(|object| !rows.contains(&identity(&object.row())));
         let objects: Vec<&Object> = known.iter().chain(others).collect();
         let mut live: BTreeMap<usize, Found> = BTreeMap::new();
@@ -49,7 +49,7 @@ impl<K: Kube> Worker<'_, K> {
             let is_going = body["metadata"]["deletionTimestamp"].is_string();
             match places.get(&identity(&object.row())) {
                 Some(idx) => drop(live.insert(*idx, found)),
-                // What is going already, or lost our label, is not pruned.
+                // Objects in deletion and objects without the app label are not pruned.
                 None if is_ours && !is_going => out.push(Seen { found: Some(applied(body)), ..Seen::default() }),
                 None => {}
             }
@@ -66,7 +66,7 @@ impl<K: Kube> Worker<'_, K> {
         Ok(out)
     }
 
-    /// A wanted object beside what is there.
+    /// Compares a manifest with its live object.
     async fn beside(&self, object: &Object, is_scaled: bool, found: Option<&Found>) -> Seen {
         let live = found.and_then(|found| found.live.as_ref());
         let body = self.body(object, is_scaled, live);
@@ -91,8 +91,8 @@ impl<K: Kube> Worker<'_, K> {
     }
 }
 
-/// Both sides where the API server does not say what applying an object would make: the fields that we applied or give as they
-/// are, whoever wrote them last, and the object as it is given.
+/// Returns both sides without a dry run. The old side contains the live values of the applied fields and the manifest
+/// fields, regardless of their managers. The new side is the manifest.
 fn unasked(live: &Value, mut body: Value) -> (Value, Value) {
     let mut found = named(live, &union(ours(live).unwrap_or_default(), given_of(live, &body)));
     add(&mut found, &body, live);
@@ -100,19 +100,19 @@ fn unasked(live: &Value, mut body: Value) -> (Value, Value) {
     (found, body)
 }
 
-/// The fields that are compared: what we applied, what we would apply, and what somebody added.
+/// Returns the fields to compare: applied, planned and manually added fields.
 pub(super) fn compared(live: &Value, would: &Value, rows: &[Row]) -> Fields {
     let both = union(ours(live).unwrap_or_default(), ours(would).unwrap_or_default());
     let added = rows.iter().filter(|row| row.change == Change::Added);
     added.fold(both, |fields, row| with(fields, &row.path))
 }
 
-/// What we applied of an object.
+/// Returns the part of an object that meshsynth applied.
 pub(super) fn applied(live: &Value) -> Value {
     named(live, &ours(live).unwrap_or_default())
 }
 
-/// The fields of an object, and what it is.
+/// Returns the selected fields of an object and its identity.
 pub(super) fn named(object: &Value, fields: &Fields) -> Value {
     let mut out = if fields.is_empty() { json!({}) } else { part(object, fields) };
     for key in ["apiVersion", "kind"] {
@@ -126,7 +126,7 @@ pub(super) fn named(object: &Value, fields: &Fields) -> Value {
     out
 }
 
-/// Adds the values of fields that are wanted and that others have.
+/// Adds the live values of manifest fields that other managers own.
 pub(super) fn add(found: &mut Value, wanted: &Value, live: &Value) {
     let (Some(found), Some(wanted), Some(live)) = (found.as_object_mut(), wanted.as_object(), live.as_object()) else {
         return;
@@ -145,7 +145,7 @@ pub(super) fn add(found: &mut Value, wanted: &Value, live: &Value) {
     }
 }
 
-/// Takes out of what is wanted the empty lists that an API server does not keep.
+/// Removes empty lists from the manifest, because the API server does not store them.
 pub(super) fn drop_empty(wanted: &mut Value, found: &Value) {
     match (wanted, found) {
         (Value::Object(wanted), Value::Object(found)) => {
@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_others_wrote_is_not_ours() {
+    fn ignores_fields_of_other_managers() {
         let live = json!({
             "apiVersion": "apps/v1", "kind": "Deployment",
             "metadata": {
@@ -214,14 +214,14 @@ mod tests {
     }
 
     #[test]
-    fn an_object_that_somebody_else_made_has_nothing_of_ours() {
+    fn object_of_another_creator_has_no_applied_fields() {
         let live =
             json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a" }, "data": { "x": "y" } });
         assert_eq!(applied(&live), json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a" } }));
     }
 
     #[test]
-    fn what_a_hand_wrote_into_an_item_of_a_list_is_the_old_side_of_what_is_given() {
+    fn manual_list_item_change_is_the_old_side() {
         let of = |image: &str| {
             json!({
                 "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "orders" },
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_lists_are_not_kept_by_an_api_server() {
+    fn drops_empty_lists() {
         let mut wanted = json!({ "spec": { "ingress": [], "egress": [], "rules": [{ "to": [] }] } });
         drop_empty(&mut wanted, &json!({ "spec": { "egress": [], "rules": [{}] } }));
         assert_eq!(wanted, json!({ "spec": { "egress": [], "rules": [{}] } }));

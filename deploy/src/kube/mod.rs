@@ -1,4 +1,5 @@
-//! Kubernetes: bindings filled, waves of server-side apply, readiness, and prune of what is ours and gone.
+//! Deploys to Kubernetes: resolves bindings, applies waves with server-side apply, waits for readiness, and prunes
+//! removed objects.
 
 mod api;
 mod application;

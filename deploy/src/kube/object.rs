@@ -1,4 +1,4 @@
-//! Manifests: read, their placeholders filled, known by kind and name.
+//! Manifests with resolved placeholders, identified by kind and name.
 
 use std::collections::BTreeMap;
 
@@ -9,16 +9,16 @@ use super::api::APP_LABEL;
 use crate::assembly::Assembly;
 use crate::plan::ClusterStep;
 
-/// A manifest that is ready to be applied.
+/// A manifest that can be applied.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Object {
-    /// The wave it comes in, such as `40-workloads`.
+    /// The wave of the object, such as `40-workloads`.
     pub wave: String,
     /// The manifest.
     pub body: Value,
-    /// Its path in the program.
+    /// The path in the program.
     pub construct: String,
-    /// The user's line.
+    /// The line in the user's program.
     pub source: String,
 }
 
@@ -31,27 +31,27 @@ pub struct Served {
 }
 
 impl Object {
-    /// The text at a path; empty where there is none.
+    /// Returns the text at a path, or an empty text if there is none.
     pub(super) fn text(&self, path: &str) -> &str {
         self.body.pointer(path).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// Its kind.
+    /// Returns the kind.
     pub fn kind(&self) -> &str {
         self.text("/kind")
     }
 
-    /// Its namespace; empty where it has none.
+    /// Returns the namespace, or an empty text if there is none.
     pub fn namespace(&self) -> &str {
         self.text("/metadata/namespace")
     }
 
-    /// Its name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         self.text("/metadata/name")
     }
 
-    /// Its name, behind its namespace if it has one.
+    /// Returns the name, with the namespace as a prefix if there is one.
     pub fn full_name(&self) -> String {
         match self.namespace() {
             "" => self.name().to_owned(),
@@ -59,22 +59,22 @@ impl Object {
         }
     }
 
-    /// How people call it.
+    /// Returns the display name.
     pub fn called(&self) -> String {
         format!("{} `{}`", self.kind(), self.full_name())
     }
 
-    /// How the inventory calls it.
+    /// Returns the inventory entry.
     pub fn row(&self) -> String {
         [self.text("/apiVersion"), self.kind(), self.namespace(), self.name()].join("|")
     }
 
-    /// An object that is in no assembly.
+    /// Creates an object that belongs to no assembly.
     pub fn of_body(body: Value) -> Self {
         Self { wave: String::new(), body, construct: String::new(), source: String::new() }
     }
 
-    /// An object that only the inventory knows.
+    /// Parses an inventory entry into an object without contents.
     pub fn of_row(row: &str) -> Option<Self> {
         let [version, kind, namespace, name] = row.split('|').collect::<Vec<_>>()[..] else { return None };
         let mut body = json!({ "apiVersion": version, "kind": kind, "metadata": { "name": name } });
@@ -85,7 +85,7 @@ impl Object {
     }
 }
 
-/// The manifests of a cluster, in the order of their waves, without a placeholder and with our label.
+/// Returns the manifests of a cluster in wave order, with resolved placeholders and the app label.
 pub fn objects(assembly: &Assembly, step: &ClusterStep, values: &BTreeMap<String, String>) -> Result<Vec<Object>> {
     let cluster = assembly.manifest.clusters.iter().find(|cluster| cluster.id == step.id);
     let cluster = cluster.context("the plan and the assembly are of one cluster")?;
@@ -105,11 +105,11 @@ pub fn objects(assembly: &Assembly, step: &ClusterStep, values: &BTreeMap<String
     Ok(out)
 }
 
-/// Puts values in the place of placeholders, wherever they stand in a text.
+/// Replaces all placeholders in the texts of a value.
 pub fn fill(value: &mut Value, values: &BTreeMap<String, String>) {
     match value {
         Value::String(text) if text.contains("${") => {
-            // From left to right, so that a value that looks like a placeholder is left as it is.
+            // Replace from left to right, so that a value that looks like a placeholder remains unchanged.
             let (mut out, mut rest) = (String::new(), text.as_str());
             while let Some(idx) = rest.find("${") {
                 out.push_str(&rest[..idx]);
@@ -130,7 +130,7 @@ pub fn fill(value: &mut Value, values: &BTreeMap<String, String>) {
     }
 }
 
-/// What comes of an item of a list: as many items as there are, where it stands for all items of another list.
+/// Resolves a list item. A placeholder for a list is replaced by all items of that list.
 fn filled(mut item: Value, values: &BTreeMap<String, String>) -> Vec<Value> {
     let list = item.as_str().filter(|text| text.ends_with("[]}")).and_then(|key| values.get(key));
     if let Some(list) = list {
@@ -140,10 +140,10 @@ fn filled(mut item: Value, values: &BTreeMap<String, String>) -> Vec<Value> {
     vec![item]
 }
 
-/// What stands between the items of a list in an output, as `separator` in `bindings.json` says.
+/// The separator of list items in an output. `bindings.json` contains it as `separator`.
 const SEPARATOR: &str = "||";
 
-/// A condition in the status of an object.
+/// Returns a condition in the status of an object.
 pub(super) fn condition<'a>(object: &'a Value, kind: &str) -> Option<&'a Value> {
     object["status"]["conditions"].as_array()?.iter().find(|it| it["type"] == kind)
 }
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn placeholders_are_filled_once_and_other_text_is_left() {
+    fn resolves_placeholders_once_and_keeps_other_text() {
         let values = [("${a.B}".to_owned(), "x${c.D}".to_owned()), ("${c.D}".to_owned(), "y".to_owned())].into();
         let mut value =
             json!({ "one": "r://${a.B}:1/${c.D}", "two": ["${HOME}", "$", "${", 7], "three": "${c.D}${c.D" });
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_takes_the_place_of_the_item_that_stands_for_it() {
+    fn replaces_list_placeholder_by_its_items() {
         let values = [("${a.List[]}".to_owned(), "x||y".to_owned()), ("${a.B}".to_owned(), "1||2".to_owned())].into();
         let mut value = json!({ "hosts": ["first", "${a.List[]}", "${a.B}"], "text": "${a.B}" });
         fill(&mut value, &values);
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_inventory_knows_an_object_again() {
+    fn inventory_entry_identifies_object() {
         let row = "apps/v1|Deployment|shop|orders";
         let object = Object::of_row(row).unwrap();
         assert_eq!((object.row().as_str(), object.called().as_str()), (row, "Deployment `shop/orders`"));

@@ -1,10 +1,9 @@
-//! What a deployment did to an object: created it, changed it, or left it as it was.
+//! The effect of a deployment on an object: created, changed or unchanged.
 
 use serde_json::Value;
 
 use super::fields::record;
 
-/// What became of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Outcome {
     Created,
@@ -17,19 +16,20 @@ impl Outcome {
     pub(super) fn of(before: Option<&Value>, after: &Value) -> Self {
         let Some(before) = before else { return Outcome::Created };
         let is_same = |key: &str| before["metadata"][key] == after["metadata"][key];
-        // A controller may have written the status in between. What we recorded changes with what we write.
+        // A controller can write the status in the meantime. The `managedFields` entry of meshsynth changes with each
+        // write.
         let (old, new) = (record(before), record(after));
         let is_timed = |rows: &[&Value]| !rows.is_empty() && rows.iter().all(|row| row["time"].is_string());
         match is_same("uid") {
             false => Outcome::Created,
             true if is_same("resourceVersion") || (old == new && is_timed(&old)) => Outcome::Unchanged,
-            // A list into which a controller writes becomes ours again when it is applied as it is.
+            // Applying an unchanged list that a controller writes changes only its ownership.
             true if content(before) == content(after) => Outcome::Unchanged,
             true => Outcome::Changed,
         }
     }
 
-    /// In a word.
+    /// Returns the outcome as a word.
     pub(super) fn text(self) -> &'static str {
         match self {
             Outcome::Created => "created",
@@ -39,7 +39,7 @@ impl Outcome {
     }
 }
 
-/// An object without its status and without what the API server keeps of its writers.
+/// Removes the status and the metadata of the API server.
 fn content(object: &Value) -> Value {
     let mut content = object.clone();
     if let Some(object) = content.as_object_mut() {
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_that_a_controller_writes_in_between_is_no_change_of_ours() {
+    fn ignores_status_changes_of_controllers() {
         let before = object("5", "2026-11-21T06:30:00Z");
         assert_eq!(Outcome::of(None, &before), Outcome::Created);
         assert_eq!(Outcome::of(Some(&before), &before), Outcome::Unchanged);
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn who_manages_a_field_is_not_a_change_but_its_value_is() {
+    fn reports_value_changes_but_not_ownership_changes() {
         let before = object("5", "2026-11-21T06:30:00Z");
         let mut after = object("6", "2026-11-21T06:31:00Z");
         after["status"] = json!({ "observedGeneration": 1 });

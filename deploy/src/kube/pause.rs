@@ -1,4 +1,4 @@
-//! Waiting for an object, told every half minute with its reason.
+//! Waits for an object, and reports the reason every half minute.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use crate::event::Event;
 use crate::stop::Stop;
 use crate::watch::Watch;
 
-/// How often it is told that something is waited for.
+/// The interval between reports.
 const TELL: Duration = Duration::from_secs(30);
 
-/// A wait for something.
+/// A wait for an object.
 pub(super) struct Pause<'a> {
     watch: &'a dyn Watch,
     stop: &'a Stop,
@@ -22,22 +22,22 @@ pub(super) struct Pause<'a> {
 }
 
 impl<'a> Pause<'a> {
-    /// Begins to wait for something in a cluster.
+    /// Starts to wait for an object in a cluster.
     pub(super) fn new(watch: &'a dyn Watch, stop: &'a Stop, cluster: &'a str, name: impl Into<String>) -> Self {
         Self { watch, stop, cluster, name: name.into(), begin: Instant::now(), told: Duration::ZERO }
     }
 
-    /// How long it has been waited.
+    /// Returns the waiting time.
     pub(super) fn elapsed(&self) -> Duration {
         self.begin.elapsed()
     }
 
-    /// Whether it is to be told.
+    /// Whether a report is due.
     pub(super) fn is_due(&self) -> bool {
         self.begin.elapsed() >= self.told + TELL
     }
 
-    /// Tells the reason, where it is time to.
+    /// Reports the reason if a report is due.
     pub(super) fn tell(&mut self, reason: &str) {
         if !self.is_due() {
             return;
@@ -51,7 +51,7 @@ impl<'a> Pause<'a> {
         });
     }
 
-    /// Waits a little, and tells the reason.
+    /// Reports the reason if a report is due, and sleeps.
     pub(super) async fn take(&mut self, time: Duration, reason: &str) {
         self.tell(reason);
         self.watch.say(&Event::Doing { at: self.cluster.to_owned(), text: format!("{}: {reason}", self.name) });

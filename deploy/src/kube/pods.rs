@@ -1,10 +1,10 @@
-//! Why a pod does not run.
+//! Explains why a pod does not run.
 
 use serde_json::Value;
 
 use super::object::condition;
 
-/// Why a pod does not run.
+/// Returns the reason why a pod does not run, and the fix.
 pub(super) fn cause(pod: &Value) -> Option<(String, &'static str)> {
     let name = pod["metadata"]["name"].as_str().unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();

@@ -1,7 +1,6 @@
-//! What is ours in the cluster and no longer in the assembly.
+//! Prunes objects that are no longer in the assembly.
 //!
-//! An object is pruned if our inventory names it and it carries our label.
-//! Whoever takes the label away keeps the object.
+//! An object is pruned if the inventory lists it and it has the app label. Removing the label keeps the object.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -13,16 +12,16 @@ use super::{APP_LABEL, Kube, Object, Worker};
 use crate::event::Event;
 use crate::failure::Failure;
 
-/// Kinds that hold other objects, or that other objects are of: they go last.
+/// The kinds that contain or define other objects. They are deleted last.
 const HOLDERS: [&str; 4] = ["CustomResourceDefinition", "Namespace", "PersistentVolume", "PersistentVolumeClaim"];
 
-/// An object that is to go.
+/// An object to delete.
 pub(super) struct Going {
     pub(super) object: Object,
     path: String,
-    /// As it is in the cluster.
+    /// The live object.
     pub(super) live: Value,
-    /// Whether it is deleted already, and waits for somebody.
+    /// Whether the object is already in deletion.
     pub(super) is_going: bool,
 }
 
@@ -32,19 +31,19 @@ impl Going {
     }
 }
 
-/// What an earlier deployment applied and the assembly no longer has.
+/// The objects of an earlier deployment that the assembly no longer contains.
 #[derive(Default)]
 pub(super) struct Gone {
-    /// What is to go.
+    /// The objects to delete.
     pub(super) objects: Vec<Going>,
-    /// What was kept by taking our label away.
+    /// The objects whose app label was removed.
     pub(super) kept: Vec<Object>,
-    /// What stays for the sake of what is kept in it, by its row.
+    /// The inventory entries of objects that are kept because they contain a kept object.
     pub(super) spared: BTreeSet<String>,
 }
 
 impl Gone {
-    /// What stays known although it is not in the assembly, by its row.
+    /// Returns the inventory entries that remain although the assembly does not contain them.
     pub(super) fn left(&self) -> BTreeSet<String> {
         let going = self.objects.iter().filter(|going| going.is_going).map(|going| going.object.row());
         let kept = self.kept.iter().map(Object::row);
@@ -52,12 +51,12 @@ impl Gone {
     }
 }
 
-/// What was deleted.
+/// The result of a pruning.
 #[derive(Default)]
 pub(super) struct Pruned {
-    /// How many objects are gone.
+    /// The number of deleted objects.
     pub(super) count: usize,
-    /// What a finalizer still holds, by its row.
+    /// The inventory entries of objects that a finalizer still keeps.
     pub(super) held: BTreeSet<String>,
 }
 
@@ -70,7 +69,7 @@ impl<K: Kube> Worker<'_, K> {
         format!("/api/v1/namespaces/kube-system/configmaps/{}", self.inventory_name())
     }
 
-    /// What an earlier deployment applied.
+    /// Returns the objects of an earlier deployment.
     pub(super) async fn inventory(&self) -> Result<BTreeSet<String>, Failure> {
         let path = self.inventory_path();
         let found = self.call(async || self.kube.get(&path).await).await;
@@ -85,8 +84,8 @@ impl<K: Kube> Worker<'_, K> {
         done.map(|_| ()).map_err(|error| self.failed("its inventory cannot be written", &error))
     }
 
-    /// What is to go: in the inventory, not in the assembly, in the cluster, and with our label. What goes already is
-    /// among it.
+    /// Returns the objects to delete. They are in the inventory and in the cluster, have the app label, and are not in
+    /// the assembly. This includes objects that are already in deletion.
     pub(super) async fn gone(&self, old: &BTreeSet<String>, new: &BTreeSet<String>) -> Result<Gone, Failure> {
         let wanted: BTreeSet<String> = new.iter().map(|row| identity(row)).collect();
         let rows = old.iter().filter(|row| !wanted.contains(&identity(row)));
@@ -106,9 +105,10 @@ impl<K: Kube> Worker<'_, K> {
         Ok(gone)
     }
 
-    /// Takes away everything of ours, scalers before routes before workloads, and waits for each of these until it is gone;
-    /// `releases` is done behind the objects that their controllers look after, and before the namespaces and the kinds go.
-    /// Answers how many objects went.
+    /// Deletes all objects of the app. Returns the number of deleted objects.
+    ///
+    /// The order is: scalers, routes, workloads, then the other objects. Each group is gone before the next one starts.
+    /// `releases` runs after the objects that its controllers manage, and before namespaces and CRDs.
     pub async fn destroy(&self, releases: impl AsyncFnOnce() -> Result<(), Failure>) -> Result<usize, Failure> {
         self.check_stop("was not changed")?;
         let old = self.inventory().await?;
@@ -135,7 +135,7 @@ impl<K: Kube> Worker<'_, K> {
         }
         match gone.spared.is_empty() {
             true => self.delete_inventory().await?,
-            // The next destruction finds what stays.
+            // A later `destroy` finds the remaining objects.
             false => self.write_inventory(&gone.left()).await?,
         }
         Ok(count)
@@ -155,7 +155,7 @@ impl<K: Kube> Worker<'_, K> {
         done.await.map_err(|error| self.failed("its inventory cannot be deleted", &error))
     }
 
-    /// Waits until objects are gone: what a controller made for them, such as a load balancer, goes before.
+    /// Waits until objects are gone. Their controllers first delete external resources, such as a load balancer.
     async fn wait_until_gone(&self, gone: &[Going]) -> Result<(), Failure> {
         let begin = tokio::time::Instant::now();
         for going in gone {
@@ -182,7 +182,7 @@ impl<K: Kube> Worker<'_, K> {
         Ok(())
     }
 
-    /// Deletes what is to go, the kinds of the last waves first; what was replaced in the meantime stays.
+    /// Deletes the objects, the kinds of the last waves first. Objects that were replaced in the meantime are kept.
     pub(super) async fn prune(&self, gone: &[Going]) -> Result<Pruned, Failure> {
         let mut order: Vec<&Going> = gone.iter().collect();
         order.sort_by_key(|going| rank(going.object.kind()));
@@ -199,7 +199,7 @@ impl<K: Kube> Worker<'_, K> {
                     pruned.held.insert(going.object.row());
                     ("still being deleted", format!("waits for {}", held_by(&left)))
                 }
-                // Somebody made another one of that name: it is not what we meant.
+                // Another object of the same name was created in the meantime.
                 Err(error) if error.code == 409 => continue,
                 Err(error) => return Err(self.failed(&format!("{} cannot be pruned", going.object.called()), &error)),
             };
@@ -210,7 +210,7 @@ impl<K: Kube> Worker<'_, K> {
     }
 }
 
-/// What keeps an object that is deleted.
+/// Returns the finalizers that keep a deleted object.
 fn held_by(object: &Value) -> String {
     let lists = [&object["metadata"]["finalizers"], &object["spec"]["finalizers"]];
     let lists = lists.iter().flat_map(|list| list.as_array().into_iter().flatten());
@@ -222,14 +222,14 @@ fn held_by(object: &Value) -> String {
     }
 }
 
-/// What an object is, by its row: another version of the same kind is the same object.
+/// Returns the identity of an inventory entry without the API version.
 pub(super) fn identity(row: &str) -> String {
     let mut parts = row.split('|');
     let group = parts.next().unwrap_or_default().rsplit_once('/').map_or("", |(group, _)| group).to_owned();
     format!("{group}|{}", parts.collect::<Vec<_>>().join("|"))
 }
 
-/// The kinds in the order of their deletion: nothing is scaled, then nothing is routed, then nothing runs.
+/// The deletion order: first scaling stops, then routing, then the workloads.
 const ORDER: [&[&str]; 3] = [
     &["HorizontalPodAutoscaler", "PodDisruptionBudget", "ScaledJob", "ScaledObject"],
     &[
@@ -247,7 +247,7 @@ const ORDER: [&[&str]; 3] = [
     &["CronJob", "DaemonSet", "Deployment", "Job", "Rollout", "StatefulSet"],
 ];
 
-/// Where a kind comes in that order; others are in what comes last, or are of its kind.
+/// Returns the position of a kind in the deletion order. Unlisted kinds are after the listed kinds.
 fn rank(kind: &str) -> usize {
     let place = ORDER.iter().position(|kinds| kinds.contains(&kind)).unwrap_or(ORDER.len());
     if HOLDERS.contains(&kind) { ORDER.len() + 1 + usize::from(kind == "Namespace") } else { place }

@@ -1,4 +1,4 @@
-//! Waiting until objects are ready, and saying why one is not.
+//! Waits until objects are ready, and explains why an object is not.
 
 use std::time::Duration;
 
@@ -9,19 +9,19 @@ use super::pods::cause;
 use super::{Kube, Object, Worker};
 use crate::failure::Failure;
 
-/// How an object stands.
+/// The readiness of an object.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Standing {
     Ready,
-    /// It may become ready: what it waits for.
+    /// The object can become ready. Contains the reason for the wait.
     Waiting(String),
-    /// It cannot become ready as it is now; what is told may be of what was there before.
+    /// The object has a failure that can belong to an earlier state.
     Failing(String),
-    /// It will not become ready.
+    /// The object cannot become ready.
     Failed(String),
 }
 
-/// How long a failure is watched that may be of what was there before: old pods go while new ones come.
+/// The waiting time before a failure counts that can belong to old pods. Old pods stop while new ones start.
 const GRACE: Duration = Duration::from_secs(30);
 
 impl<K: Kube> Worker<'_, K> {
@@ -66,7 +66,7 @@ impl<K: Kube> Worker<'_, K> {
                     );
                     return Err(self.at(object, Failure { cause: why, ..Failure::interrupted(text) }));
                 }
-                // The pods are looked at when it is told.
+                // The pods are queried only when a report is due.
                 let why = if pause.is_due() { self.why(object).await } else { None };
                 let reason = why.map_or_else(|| text.clone(), |(why, _)| format!("{text}; {why}"));
                 pause.take(time, &reason).await;
@@ -76,7 +76,7 @@ impl<K: Kube> Worker<'_, K> {
         Ok(())
     }
 
-    /// Why a workload does not become ready, from its pods; and what to do.
+    /// Explains by its pods why a workload is not ready, with the fix.
     async fn why(&self, object: &Object) -> Option<(String, &'static str)> {
         let labels = object.body["spec"]["selector"]["matchLabels"].as_object()?;
         let selector: Vec<String> =
@@ -84,7 +84,7 @@ impl<K: Kube> Worker<'_, K> {
         self.why_of(object.namespace(), &selector.join(",")).await
     }
 
-    /// Waits for what Helm does with a release, told every half minute with what its pods say.
+    /// Waits for a Helm operation, and reports the state of its pods every half minute.
     pub async fn watch_release<T>(&self, namespace: &str, name: &str, work: impl Future<Output = T>) -> T {
         let tell = async {
             let mut pause = self.pause(format!("release `{namespace}/{name}`"));
@@ -102,7 +102,7 @@ impl<K: Kube> Worker<'_, K> {
         }
     }
 
-    /// Why the pods of a release do not run; and what to do. Charts name their release in one of these labels.
+    /// Explains why the pods of a release do not run, with the fix. Charts set the release name in one of these labels.
     pub async fn why_release(&self, namespace: &str, name: &str) -> Option<(String, &'static str)> {
         for label in ["app.kubernetes.io/instance", "release", "app"] {
             let why = self.why_of(namespace, &format!("{label}={name}")).await;
@@ -113,7 +113,7 @@ impl<K: Kube> Worker<'_, K> {
         None
     }
 
-    /// Why the pods with some labels do not run; and what to do.
+    /// Explains why the pods with some labels do not run, with the fix.
     async fn why_of(&self, namespace: &str, selector: &str) -> Option<(String, &'static str)> {
         let selector = selector.replace('/', "%2F").replace('=', "%3D");
         let path = format!("/api/v1/namespaces/{namespace}/pods?labelSelector={selector}");
@@ -122,18 +122,18 @@ impl<K: Kube> Worker<'_, K> {
     }
 }
 
-/// Whether an object is ready as it was applied: its status is of what it was before, unless nothing changed.
+/// Whether an object is ready after it was applied. After a change, its status still describes the earlier state.
 pub(super) fn is_settled(applied: &Value, is_unchanged: bool) -> bool {
     let is_watched = !["Namespace", ""].contains(&applied["kind"].as_str().unwrap_or_default());
     let blank = serde_json::json!({ "apiVersion": applied["apiVersion"], "kind": applied["kind"] });
-    // A kind whose objects are ready even without a status is ready once it is there.
+    // If a kind is ready without a status, its objects are ready as soon as they exist.
     match standing(applied) {
         Standing::Ready => is_unchanged || !is_watched || standing(&blank) == Standing::Ready,
         _ => false,
     }
 }
 
-/// How an object stands, by its kind.
+/// Returns the readiness of an object by its kind.
 pub(super) fn standing(object: &Value) -> Standing {
     let (spec, status) = (&object["spec"], &object["status"]);
     let number = |value: &Value| value.as_i64().unwrap_or_default();
@@ -156,7 +156,7 @@ pub(super) fn standing(object: &Value) -> Standing {
             return Standing::Ready;
         }
         if let Some(it) = condition(object, "ReplicaFailure").filter(|it| it["status"] == "True") {
-            // A Deployment shows the failure of any of its ReplicaSets, an old one's as well.
+            // A Deployment reports the failure of any of its ReplicaSets, including old ones.
             return Standing::Failing(it["message"].as_str().unwrap_or_default().to_owned());
         }
         match condition(object, "Progressing").filter(|it| it["reason"] == "ProgressDeadlineExceeded") {
@@ -181,12 +181,12 @@ pub(super) fn standing(object: &Value) -> Standing {
         },
         "Rollout" => match status["phase"].as_str() {
             Some("Healthy") if is_observed(object) => Standing::Ready,
-            // Its controller looks again once a route or a Service is there that it names.
+            // The controller checks again when the missing route or Service exists.
             Some("Degraded") if condition(object, "InvalidSpec").is_some_and(|it| it["status"] == "True") => {
                 Standing::Waiting(status["message"].as_str().unwrap_or("`InvalidSpec`").to_owned())
             }
             Some("Degraded") => Standing::Failed(status["message"].as_str().unwrap_or("`Degraded`").to_owned()),
-            // A canary may wait for a person.
+            // A canary can wait for a person.
             Some("Paused") => Standing::Ready,
             phase => Standing::Waiting(format!("phase `{}`", phase.unwrap_or("none"))),
         },
@@ -196,7 +196,7 @@ pub(super) fn standing(object: &Value) -> Standing {
     }
 }
 
-/// Argo Rollouts writes the generation as a text.
+/// Whether the status is current. Argo Rollouts writes the generation as text.
 fn is_observed(object: &Value) -> bool {
     let seen = &object["status"]["observedGeneration"];
     let seen = seen.as_i64().or_else(|| seen.as_str().and_then(|text| text.parse().ok())).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Why an API server does not take an object, and what to do.
+//! Explains why an API server rejects an object, with the fix.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use super::family::family;
 use super::{Kube, KubeError, Object, Worker};
 use crate::failure::Failure;
 
-/// Groups that an API server serves by itself: no definition changes what it takes.
+/// The groups of the API server itself. CRDs do not change what they accept.
 const BUILT_IN: [&str; 17] = [
     "",
     "admissionregistration.k8s.io",
@@ -27,25 +27,25 @@ const BUILT_IN: [&str; 17] = [
     "storage.k8s.io",
 ];
 
-/// Why an object is not taken.
+/// The reason for a rejection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// Others manage fields of it.
+    /// Other managers own fields of the object.
     Conflict,
-    /// A webhook or a policy of the cluster denies it.
+    /// A webhook or a policy of the cluster denies the object.
     Policy,
-    /// A quota of its namespace is used up.
+    /// The quota of the namespace is exceeded.
     Quota,
-    /// We may not.
+    /// The permissions are insufficient.
     Rights,
-    /// What it says is not taken.
+    /// The object is invalid.
     Value,
-    /// A dry run cannot tell.
+    /// A dry run is not conclusive.
     Untold(&'static str),
 }
 
 impl Refusal {
-    /// What an error of the API server means.
+    /// Returns the reason of an API server error.
     pub(super) fn of(error: &KubeError) -> Self {
         let says = |text: &str| error.text.contains(text);
         let is_conflict = error.causes.iter().any(|(reason, ..)| reason == "FieldManagerConflict");
@@ -62,7 +62,8 @@ impl Refusal {
         }
     }
 
-    /// Whether it holds whatever is applied ahead of the object: `changes` come with it, releases ahead of it.
+    /// Whether the rejection is certain, regardless of earlier changes. `changes` are the other objects of the
+    /// deployment. `has_releases` reports whether releases are deployed first.
     pub(super) fn is_certain(self, object: &Object, changes: &[&Object], has_releases: bool) -> bool {
         let is_any = |kinds: &[&str]| changes.iter().any(|it| kinds.contains(&it.kind()));
         match self {
@@ -83,7 +84,7 @@ fn group(object: &Object) -> &str {
 }
 
 impl<K: Kube> Worker<'_, K> {
-    /// Why an object is not applied.
+    /// Creates the failure for an object that was not applied.
     pub(super) fn explain(&self, object: &Object, error: &KubeError) -> Failure {
         let called = object.called();
         let refusal = Refusal::of(error);
@@ -133,7 +134,7 @@ impl<K: Kube> Worker<'_, K> {
     }
 }
 
-/// Why an object is refused, in a few words.
+/// Describes a rejection in a few words.
 pub(super) fn reason(error: &KubeError) -> String {
     if Refusal::of(error) != Refusal::Conflict {
         return error.to_string();
@@ -144,13 +145,13 @@ pub(super) fn reason(error: &KubeError) -> String {
     error.causes.iter().map(text).collect::<Vec<_>>().join(", ")
 }
 
-/// Whether an error is a conflict with some managers and nobody else.
+/// Whether an error is a conflict with only these managers.
 pub(super) fn is_conflict_with(error: &KubeError, managers: &BTreeSet<String>) -> bool {
     Refusal::of(error) == Refusal::Conflict
         && error.causes.iter().all(|cause| owner(cause).is_some_and(|owner| managers.contains(owner)))
 }
 
-/// The manager that a conflict is with.
+/// Returns the manager in a conflict message.
 fn owner((_, _, message): &(String, String, String)) -> Option<&str> {
     message.split('"').nth(1)
 }
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_ahead_may_lift_a_refusal() {
+    fn earlier_changes_can_resolve_a_rejection() {
         let (thing, workload) = (object("30", "example.com/v1", "Thing"), object("40", "apps/v1", "Deployment"));
         let crd = object("10", "apiextensions.k8s.io/v1", "CustomResourceDefinition");
         assert!(Refusal::Value.is_certain(&workload, &[&crd], true), "a built-in kind stays as it is");

@@ -1,4 +1,4 @@
-//! What we may do in a cluster, as it says itself, before anything is applied.
+//! Checks the permissions in a cluster before the deployment applies objects.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,27 +6,27 @@ use serde_json::{Value, json};
 
 use super::{Kube, KubeError, Object, Worker};
 
-/// Where a cluster is asked.
+/// The API path for access reviews.
 ///
 /// Source: <https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access>.
 const REVIEWS: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 
-/// What a deployment does to an object: it looks, applies (a new object is created), and prunes.
+/// The verbs of a deployment: it reads, applies (which can create) and prunes objects.
 const VERBS: [&str; 4] = ["get", "create", "patch", "delete"];
 
-/// What we may do with the objects of a platform.
+/// The permissions for the objects of a platform.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rights {
-    /// How many kinds were asked about, each in its namespace; none where everything is allowed.
+    /// The number of checked combinations of kind and namespace. Zero if all actions are allowed.
     pub n_asked: usize,
-    /// What we may not, such as ``create, patch Deployment in `shop` ``.
+    /// The missing permissions, such as ``create, patch Deployment in `shop` ``.
     pub missing: Vec<String>,
-    /// Kinds that the cluster does not serve yet: their definitions come with the platform.
+    /// The kinds that the cluster does not serve yet. The platform contains their definitions.
     pub unserved: Vec<String>,
 }
 
 impl<K: Kube> Worker<'_, K> {
-    /// Asks whether these objects may be applied and pruned.
+    /// Checks whether these objects can be applied and pruned.
     pub async fn rights(&self, objects: &[Object]) -> Result<Rights, KubeError> {
         if self.may("*", ("*", "*"), "").await? {
             return Ok(Rights::default());

@@ -1,4 +1,4 @@
-//! What goes along with a namespace or a kind that is deleted, and what keeps it.
+//! Determines the contents of deleted namespaces and kinds, and the objects that prevent their deletion.
 
 use std::collections::BTreeSet;
 
@@ -11,18 +11,18 @@ use super::{APP_LABEL, Kube, Object, Worker};
 use crate::event::Event;
 use crate::failure::Failure;
 
-/// Kinds that somebody else keeps, or that tell of something else.
+/// The kinds that controllers manage, or that only describe other objects.
 const MADE: [&str; 6] = ["ControllerRevision", "EndpointSlice", "Endpoints", "Event", "Lease", "PodMetrics"];
-/// Objects that are in every namespace.
+/// The objects that exist in every namespace.
 const EVERYWHERE: [(&str, &str); 3] =
     [("ConfigMap", "istio-ca-root-cert"), ("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")];
-/// Secrets that others look after.
+/// The Secret types that other controllers manage.
 const SECRETS: [&str; 2] = ["helm.sh/release.v1", "kubernetes.io/service-account-token"];
-/// So many objects are named.
+/// The maximum number of objects in a message.
 const NAMED: usize = 10;
 
 impl<K: Kube> Worker<'_, K> {
-    /// Leaves a namespace or a kind where it is while something of it is to be kept, and says so.
+    /// Keeps a namespace or kind that contains a kept object, and reports this.
     pub(super) fn spare(&self, gone: &mut Gone) {
         let Gone { objects, kept, spared } = gone;
         objects.retain(|going| {
@@ -41,7 +41,7 @@ impl<K: Kube> Worker<'_, K> {
         });
     }
 
-    /// Tells what others put into the namespaces that go.
+    /// Reports the objects of other owners in the namespaces to delete.
     pub(super) async fn tell_what_goes_along(&self, gone: &[Going]) -> Result<(), Failure> {
         let namespaces: Vec<&Going> = gone.iter().filter(|going| going.object.kind() == "Namespace").collect();
         if namespaces.is_empty() {
@@ -83,7 +83,7 @@ impl<K: Kube> Worker<'_, K> {
         Ok(())
     }
 
-    /// Whether somebody else made an object, and no controller makes it again.
+    /// Whether another owner created an object that no controller creates again.
     fn is_of_others(&self, kind: &str, item: &Value) -> bool {
         let meta = &item["metadata"];
         let is_owned = meta["ownerReferences"].as_array().is_some_and(|owners| !owners.is_empty());
@@ -96,7 +96,7 @@ impl<K: Kube> Worker<'_, K> {
         !is_owned && !is_made && !is_ours
     }
 
-    /// All kinds of objects in namespaces: where they are served, and how they are called.
+    /// Returns all namespaced kinds with their paths and names.
     async fn collections(&self) -> Vec<(String, String, String)> {
         let read = async |path: String| self.kube.get(&path).await.ok().flatten().unwrap_or_default();
         let groups = read("/apis".to_owned()).await;
@@ -119,7 +119,7 @@ impl<K: Kube> Worker<'_, K> {
     }
 }
 
-/// Whether an object is in what goes: in a namespace, or of a kind.
+/// Whether an object belongs to a namespace or kind to delete.
 fn is_in(object: &Object, going: &Going) -> bool {
     match going.object.kind() {
         "Namespace" => object.namespace() == going.object.name(),

@@ -1,4 +1,4 @@
-//! The objects of a cluster as they are: a list for each kind, and one by one what no list has.
+//! Reads the live objects of a cluster: lists for frequent kinds, and single reads for other objects.
 
 use std::collections::BTreeMap;
 
@@ -9,26 +9,26 @@ use super::{APP_LABEL, Kube, KubeError, Object, Worker};
 use crate::failure::Failure;
 use crate::retryable::Retryable;
 
-/// So many objects are asked for at a time.
+/// The number of concurrent reads.
 pub(super) const SIDE_BY_SIDE: usize = 16;
 
-/// So many objects of a kind and they are asked for by a list.
+/// The number of objects of a kind from which they are read as a list.
 const WORTH_A_LIST: usize = 3;
 
-/// An object as it is in the cluster.
+/// A live object.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Found {
-    /// Where it is served; none while the cluster does not serve its kind.
+    /// The path, or `None` if the cluster does not serve the kind.
     pub path: Option<String>,
-    /// The object; none where it is not there.
+    /// The object, or `None` if it does not exist.
     pub live: Option<Value>,
 }
 
-/// An object, or why it could not be read.
+/// A live object, or the error of its read.
 pub(super) type Answer = Result<Found, KubeError>;
 
 impl<K: Kube> Worker<'_, K> {
-    /// Reads objects, each in its place. An API server that does not answer ends it.
+    /// Reads the objects, and returns them in the same order. Fails if the API server does not answer.
     pub(super) async fn survey(&self, objects: &[&Object]) -> Result<Vec<Answer>, Failure> {
         let mut paths = Vec::new();
         for object in objects {
@@ -52,7 +52,7 @@ impl<K: Kube> Worker<'_, K> {
         stream::iter(reads).buffered(SIDE_BY_SIDE).try_collect().await
     }
 
-    /// What lists have of these paths: only objects with our label are in them.
+    /// Reads the objects at these paths from lists. The lists contain only objects with the app label.
     async fn listed<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Result<BTreeMap<String, Value>, Failure> {
         let mut kinds: BTreeMap<String, BTreeMap<&str, usize>> = BTreeMap::new();
         for (all, folder) in paths.filter_map(collection) {
@@ -64,7 +64,7 @@ impl<K: Kube> Worker<'_, K> {
             if let Some(rows) = self.list(all).await? {
                 return Ok(rows);
             }
-            // Whoever may not list a kind everywhere may do so in its namespaces.
+            // Without permission to list a kind in the cluster, namespaces can still allow it.
             let mut rows = Vec::new();
             for (folder, count) in folders {
                 if *count >= WORTH_A_LIST && *folder != all.as_str() {
@@ -77,7 +77,7 @@ impl<K: Kube> Worker<'_, K> {
         Ok(lists.into_iter().flatten().collect())
     }
 
-    /// The objects with our label in a collection, by their paths; none where it may not be listed.
+    /// Returns the objects with the app label in a collection, by path. Returns `None` if listing is forbidden.
     async fn list(&self, collection: &str) -> Result<Option<Vec<(String, Value)>>, Failure> {
         let label = APP_LABEL.replace('/', "%2F");
         let (mut out, mut next) = (Vec::new(), String::new());
@@ -95,7 +95,7 @@ impl<K: Kube> Worker<'_, K> {
         }
     }
 
-    /// An answer that is not silence: a refusal is one.
+    /// Converts a missing response into a failure. A rejection is a response.
     pub(super) fn answered<T>(&self, result: Result<T, KubeError>) -> Result<Result<T, KubeError>, Failure> {
         match result {
             Err(error) if error.is_transient() || error.code == 401 => {
@@ -106,14 +106,14 @@ impl<K: Kube> Worker<'_, K> {
     }
 }
 
-/// The objects of a list, by their paths.
+/// Returns the objects of a list by path.
 pub(super) fn rows(collection: &str, list: &mut Value) -> Option<Vec<(String, Value)>> {
     let (root, plural) = collection.rsplit_once('/')?;
     let kind = list["kind"].as_str()?.strip_suffix("List")?.to_owned();
     let version = list["apiVersion"].clone();
     let mut out = Vec::new();
     for mut item in list["items"].as_array_mut().map(std::mem::take)? {
-        // The items of a list do not say what they are.
+        // The items of a list have no kind or API version.
         if item["kind"].is_null() {
             item["kind"] = Value::from(kind.clone());
             item["apiVersion"] = version.clone();
@@ -130,7 +130,7 @@ pub(super) fn rows(collection: &str, list: &mut Value) -> Option<Vec<(String, Va
     Some(out)
 }
 
-/// Where all objects of a kind are listed, and those of the namespace of one.
+/// Returns the collections of a kind: of the cluster, and of the namespace of an object.
 fn collection(path: &str) -> Option<(String, &str)> {
     let (folder, _) = path.rsplit_once('/')?;
     match folder.split_once("/namespaces/").and_then(|(root, rest)| Some((root, rest.split_once('/')?.1))) {
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_object_is_in_a_list_of_its_namespace_and_in_one_of_all() {
+    fn finds_collections_of_namespace_and_cluster() {
         let of = |path| collection(path).unwrap();
         assert_eq!(
             of("/apis/apps/v1/namespaces/shop/deployments/orders"),

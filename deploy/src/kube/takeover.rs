@@ -1,8 +1,8 @@
-//! What others added to an object by hand, taken away again by a deployment that takes over fields of others.
+//! Removes manual additions from an object if a deployment takes over fields of other managers.
 //!
-//! Server-side apply leaves alone what it never applied. So the record of it is changed first: what was added by hand is
-//! ours, and the apply that comes next, which does not have it, removes it, in one step with everything else. kubectl does
-//! the same with what was applied from the client.
+//! Server-side apply keeps fields that it never applied. Therefore, the ownership record is changed first: meshsynth
+//! becomes the manager of the added fields. The next apply lacks these fields, so it removes them in the same step.
+//! kubectl migrates client-side apply in the same manner.
 //!
 //! Source: <https://kubernetes.io/docs/reference/using-api/server-side-apply/#transferring-ownership>.
 
@@ -13,7 +13,7 @@ use super::fields::{Fields, Step, Writer, union};
 use super::{Kube, KubeError, MANAGER, Worker};
 
 impl<K: Kube> Worker<'_, K> {
-    /// Makes ours what others added to an object. What known controllers write stays theirs.
+    /// Transfers the ownership of added fields to meshsynth. Fields of known controllers keep their manager.
     pub(super) async fn take_over(
         &self,
         path: &str,
@@ -33,7 +33,7 @@ impl<K: Kube> Worker<'_, K> {
                 "managedFields": managed
             } });
             match self.call(async || self.kube.merge(path, &patch).await).await {
-                // Somebody wrote it in between.
+                // The object changed in the meantime.
                 Err(error) if error.code == 409 && !self.stop.is_cancelled() => {
                     match self.call(async || self.kube.get(path).await).await? {
                         Some(found) => live = found,
@@ -46,7 +46,7 @@ impl<K: Kube> Worker<'_, K> {
     }
 }
 
-/// The record of an object in which what others added is ours; none where there is nothing.
+/// Returns the `managedFields` after the transfer, or `None` if nothing is transferred.
 fn handed_over(live: &Value, rows: &[Row]) -> Option<Vec<Value>> {
     let mut managed = live["metadata"]["managedFields"].as_array()?.clone();
     let mut taken = Fields::new();
@@ -89,7 +89,7 @@ fn is_of(entry: &Value, writer: &Writer) -> bool {
         && text("subresource") == writer.subresource
 }
 
-/// Takes a path out of fields, with all below it. What is left of its parents is not a field by itself.
+/// Removes a path and everything below it. Parents that become empty do not become fields.
 fn take(fields: &mut Fields, path: &[Step]) -> Option<Value> {
     let (step, rest) = path.split_first()?;
     let key = fields.keys().find(|text| Step::read(text).as_ref() == Some(step))?.clone();
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_added_changes_hands_and_the_rest_stays() {
+    fn transfers_only_added_fields() {
         let container = json!({ ".": {}, "f:name": {}, "f:image": {} });
         let writer = Writer {
             manager: "kubectl-patch".to_owned(),

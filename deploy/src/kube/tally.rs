@@ -1,4 +1,4 @@
-//! What a deployment did to each object: created, changed, or left as it was.
+//! Counts the effects of a deployment on objects: created, changed, unchanged.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::outcome::Outcome;
 use super::{Object, Worker};
 
 impl<K> Worker<'_, K> {
-    /// What became of an object that was applied now. One that is applied twice counts once.
+    /// Records the outcome of an applied object. An object that is applied twice counts once.
     pub(super) fn outcome(&self, object: &Object, after: &Value) -> Outcome {
         let row = object.row();
         let outcome = Outcome::of(self.before.borrow().get(&row), after);
@@ -15,7 +15,7 @@ impl<K> Worker<'_, K> {
         outcome
     }
 
-    /// Everything that was done, in words.
+    /// Summarizes all outcomes.
     pub(super) fn tally(&self, n_pruned: usize, n_held: usize) -> String {
         let outcomes = self.outcomes.borrow();
         let count = |outcome| outcomes.values().filter(|it| **it == outcome).count();

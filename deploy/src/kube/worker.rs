@@ -1,4 +1,4 @@
-//! What works on one cluster, and how it calls the API server.
+//! The worker for one cluster, and its calls to the API server.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -20,23 +20,23 @@ use crate::retry::{Backoff, retry};
 use crate::stop::Stop;
 use crate::watch::Watch;
 
-/// The first pause before a call is made again.
+/// The first delay before a retry.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// The longest pause before a call is made again.
+/// The maximum delay before a retry.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
-/// How clusters are deployed to.
+/// The settings for deployments to clusters.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Whether fields of other managers are taken over.
+    /// Whether to take over fields of other managers.
     pub force: bool,
-    /// The field managers, or their tools, from which whole objects are taken over.
+    /// The field managers or tools from which whole objects are taken over.
     pub take_over: Vec<String>,
-    /// The folder in which it is written down how an object was that is taken over; none for nowhere.
+    /// The folder for the previous state of objects that are taken over. `None` saves nothing.
     pub keep: Option<PathBuf>,
-    /// How long a wave may take to become ready.
+    /// The time limit for a wave to become ready.
     pub ready_timeout: Duration,
-    /// How long one call is tried again.
+    /// The time limit for the retries of one call.
     pub call_timeout: Duration,
 }
 
@@ -47,7 +47,7 @@ impl Default for Settings {
     }
 }
 
-/// What works on one cluster.
+/// The worker for one cluster.
 pub struct Worker<'a, K> {
     /// The cluster.
     pub kube: &'a K,
@@ -55,30 +55,30 @@ pub struct Worker<'a, K> {
     pub cluster: &'a str,
     /// The name of the app.
     pub app: &'a str,
-    /// How it is done.
+    /// The settings.
     pub settings: &'a Settings,
-    /// When somebody is asked.
+    /// The changes that require an approval.
     pub approval: Approval,
-    /// Who is told.
+    /// The receiver of events and questions.
     pub watch: &'a dyn Watch,
     /// Whether the run was cancelled.
     pub stop: &'a Stop,
-    /// Whether more may be begun.
+    /// The check before each new wave.
     gate: Option<&'a dyn Permit>,
-    /// The Helm releases that come with the objects: their namespaces and names.
+    /// The Helm releases of the cluster: namespaces and names.
     pub releases: Vec<(String, String)>,
-    /// The platform around the cluster, which says with it who reaches what.
+    /// The platform of the cluster. It determines the access paths.
     pub(super) rest: Option<&'a Assembly>,
-    /// Where kinds are served, by `apiVersion`.
+    /// The served kinds, by `apiVersion`.
     pub(super) served: RefCell<BTreeMap<String, Vec<Served>>>,
-    /// The objects as they were before they were applied, by their rows.
+    /// The objects before the deployment, by inventory entry.
     pub(super) before: RefCell<BTreeMap<String, Value>>,
-    /// What became of each object, by its row.
+    /// The outcome of each object, by inventory entry.
     pub(super) outcomes: RefCell<BTreeMap<String, Outcome>>,
 }
 
 impl<'a, K> Worker<'a, K> {
-    /// Somebody who looks and acts without asking.
+    /// Creates a worker that prompts for no approval.
     pub fn new(
         kube: &'a K,
         cluster: &'a str,
@@ -104,39 +104,39 @@ impl<'a, K> Worker<'a, K> {
         }
     }
 
-    /// Who deploys these Helm releases as well: their namespaces and names.
+    /// Sets the Helm releases that are also deployed: namespaces and names.
     pub fn releasing(self, releases: Vec<(String, String)>) -> Self {
         Self { releases, ..self }
     }
 
-    /// Who asks before something is taken away.
+    /// Sets the changes that require an approval.
     pub fn asking(self, approval: Approval) -> Self {
         Self { approval, ..self }
     }
 
-    /// Who judges a change by the whole platform.
+    /// Sets the platform for the evaluation of changes.
     pub fn within(self, rest: &'a Assembly) -> Self {
         Self { rest: Some(rest), ..self }
     }
 
-    /// Who begins no wave without asking whether the lock is still ours.
+    /// Sets the lock check before each wave.
     pub fn behind(self, gate: &'a dyn Permit) -> Self {
         Self { gate: Some(gate), ..self }
     }
 }
 
 impl<K> Worker<'_, K> {
-    /// A wait for something, told every half minute.
+    /// Starts to wait for an object.
     pub(super) fn pause(&self, name: impl Into<String>) -> Pause<'_> {
         Pause::new(self.watch, self.stop, self.cluster, name)
     }
 
-    /// Says what it does or waits for.
+    /// Reports the current operation.
     pub(super) fn doing(&self, text: impl Into<String>) {
         self.watch.say(&Event::Doing { at: self.cluster.to_owned(), text: text.into() });
     }
 
-    /// Asks whether another wave may be begun.
+    /// Checks whether another wave may start.
     pub(super) async fn check_gate(&self) -> Result<(), Failure> {
         match self.gate {
             Some(gate) => gate.permit().await,
@@ -144,7 +144,7 @@ impl<K> Worker<'_, K> {
         }
     }
 
-    /// A failure where the run was cancelled.
+    /// Returns a failure if the run was cancelled.
     pub(super) fn check_stop(&self, done: &str) -> Result<(), Failure> {
         if self.stop.is_cancelled() {
             return Err(Failure::interrupted(format!("interrupted: cluster `{}` {done}", self.cluster)));
@@ -154,7 +154,7 @@ impl<K> Worker<'_, K> {
 }
 
 impl<K: Kube> Worker<'_, K> {
-    /// Makes a call, and makes it again while the fault is one that passes.
+    /// Makes a call, and retries transient errors.
     pub(super) async fn call<T>(&self, call: impl AsyncFn() -> Result<T, KubeError>) -> Result<T, KubeError> {
         let mut pause = self.pause("the API server");
         let wait = async |time: Duration, error: &KubeError| pause.take(time, &error.to_string()).await;
@@ -162,7 +162,7 @@ impl<K: Kube> Worker<'_, K> {
         retry(backoff, self.stop, wait, call).await
     }
 
-    /// A failed call, in words.
+    /// Creates the failure of a call.
     pub(super) fn failed(&self, what: &str, error: &KubeError) -> Failure {
         let help = match error.code {
             0 => "check that the API server can be reached from here, then run again: what is applied stays applied",
