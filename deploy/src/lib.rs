@@ -1,17 +1,18 @@
 //! Deploys an assembly of meshsynth to AWS and to its clusters.
 //!
 //! 1. [`commands`] has a function for each command. It opens a [`session`]: the assembly, AWS, the runtime.
-//! 2. A [`plan::Plan`] says what is to be done, as data: stacks and clusters in their order.
+//! 2. A [`plan::Plan`] lists the stacks and clusters to deploy, in order.
 //! 3. [`state_dir`] locks the state of this machine, [`lock`] the app across machines; [`journal`] records [`event`]s.
-//! 4. `inputs` checks everything that can be checked before anything is changed.
-//! 5. An [`executor::Executor`] starts each stack and cluster when what it needs is done.
-//! 6. [`stack`] brings one stack to its template through the trait [`cloud::Cloud`], which [`aws`] implements: taken over,
-//!    imported into, created or updated. [`refactor`] moves resources between stacks ahead of that.
+//! 4. `inputs` validates all inputs before the deployment changes anything.
+//! 5. An [`executor::Executor`] starts each stack and cluster after its dependencies.
+//! 6. [`stack`] deploys one stack through the trait [`cloud::Cloud`], which [`aws`] implements: it takes over, imports,
+//!    creates or updates. Before that, [`refactor`] moves resources between stacks.
 //! 7. [`clusters`] and [`kube`] apply objects in waves through the trait [`kube::Kube`], and install Helm releases.
-//! 8. [`judgement`] and [`approval`] decide when to ask; [`watch`] is who is told and asked; [`stop`] cancels a run.
+//! 8. [`judgement`] and [`approval`] decide when to prompt the user; [`watch`] receives events and questions; [`stop`]
+//!    cancels a run.
 //!
-//! Every step can be interrupted and repeated: the state of a stack in AWS decides what happens next, not what was
-//! remembered of it.
+//! Every step can be interrupted and repeated. The state of a stack in AWS decides the next operation, not a local
+//! record of this state.
 
 #![allow(clippy::result_large_err, reason = "a failure ends a deployment, so its size does not matter")]
 

@@ -1,4 +1,4 @@
-//! Secrets that are known, taken out of everything that is told: AWS may say them again in an error.
+//! Removes known secrets from all output, because AWS can repeat them in error messages.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,25 +12,25 @@ use crate::cloud::Secret;
 use crate::event::Event;
 use crate::failure::Failure;
 
-/// What stands for a secret.
+/// The replacement for a secret.
 const MASKED: &str = "***";
-/// A shorter text is a secret only where it stands by itself, and only where the template says that it is one.
+/// The length below which a text is masked only as a separate word, and only if the template declares it as a secret.
 const SHORT: usize = 4;
-/// A part of a value that is shorter is not a secret by itself.
+/// The length below which a part of a value is not masked.
 const PART: usize = 6;
 
-/// What is never told.
+/// The texts to mask.
 #[derive(Clone, Default)]
 pub(crate) struct Mask {
-    /// The longest first, so that a part of one does not spoil the whole.
+    /// Sorted by length, longest first, so that the mask of a part does not split a longer secret.
     texts: Vec<String>,
-    /// Texts so short that they are masked where they stand by themselves.
+    /// Short texts, which are masked only as separate words.
     short: Vec<String>,
 }
 
 impl Mask {
-    /// The values of parameters. One that the template does not call a secret, and that is the name of something we
-    /// tell of, is not a secret.
+    /// Creates a mask for the parameter values. Values that are also names in the assembly are not masked, unless the
+    /// template declares them as secrets.
     pub(crate) fn new(assembly: &Assembly, parameters: &BTreeMap<(String, String), Secret>) -> Self {
         let (mut texts, mut short) = (BTreeSet::new(), BTreeSet::new());
         for ((stack, name), Secret(value)) in parameters {
@@ -51,7 +51,7 @@ impl Mask {
         Self { texts, short: short.into_iter().collect() }
     }
 
-    /// A text without secrets.
+    /// Masks secrets in a text.
     pub(crate) fn text(&self, text: &str) -> String {
         let mut out = Cow::Borrowed(text);
         for secret in self.texts.iter().filter(|secret| text.contains(*secret)) {
@@ -60,7 +60,7 @@ impl Mask {
         self.short.iter().fold(out.into_owned(), |text, secret| alone(&text, secret))
     }
 
-    /// A failure without secrets.
+    /// Masks secrets in a failure.
     pub(crate) fn failure(&self, failure: &Failure) -> Failure {
         Failure {
             text: self.text(&failure.text),
@@ -73,7 +73,7 @@ impl Mask {
         }
     }
 
-    /// An error without secrets; a failure stays one.
+    /// Masks secrets in an error. A failure remains a failure.
     pub(crate) fn error(&self, error: anyhow::Error) -> anyhow::Error {
         match error.downcast_ref::<Failure>() {
             Some(failure) => self.failure(failure).into(),
@@ -82,7 +82,7 @@ impl Mask {
         }
     }
 
-    /// Something that happened, without secrets.
+    /// Masks secrets in an event.
     pub(crate) fn event(&self, event: &Event) -> Event {
         let mut event = event.clone();
         match &mut event {
@@ -111,14 +111,14 @@ impl Mask {
     }
 }
 
-/// Whether a template says that a parameter is a secret.
+/// Whether the template declares a parameter as `NoEcho`.
 fn is_no_echo(assembly: &Assembly, stack: &str, name: &str) -> bool {
     let template = assembly.stack(stack).and_then(|stack| assembly.document(&stack.template).ok());
     let says = template.map(|template| template["Parameters"][name]["NoEcho"].clone());
     says.is_some_and(|says| says == true || says == "true")
 }
 
-/// Whether a value is what we call something by, or a part of that.
+/// Whether a value is a name in the assembly, or a part of one.
 fn is_name(assembly: &Assembly, value: &str) -> bool {
     let manifest = &assembly.manifest;
     let of_stacks = manifest.stacks.iter().flat_map(|it| {
@@ -129,7 +129,7 @@ fn is_name(assembly: &Assembly, value: &str) -> bool {
     of_stacks.chain(of_clusters).chain([&manifest.app]).any(|name| name.contains(value))
 }
 
-/// A value, its lines, and what is in it where it is JSON: a service may say a part of it again.
+/// Returns a value, its lines, and its parts if it is JSON. A service can repeat a part.
 fn parts(value: &str) -> Vec<String> {
     let mut parts = vec![value.to_owned()];
     parts.extend(value.lines().map(|line| line.trim().to_owned()));
@@ -149,7 +149,7 @@ fn strings(value: &Value, out: &mut Vec<String>) {
     }
 }
 
-/// A text as it may be written: as it is, in JSON, in XML, in a URL, in Base64, and quoted by Rust.
+/// Returns the encodings of a text: plain, JSON, XML, URL, Base64, and Rust debug format.
 fn forms(text: &str) -> Vec<String> {
     let inner = |text: String| text[1..text.len() - 1].to_owned();
     let json = inner(Value::String(text.to_owned()).to_string());
@@ -182,7 +182,7 @@ fn forms(text: &str) -> Vec<String> {
     ]
 }
 
-/// A text without a short secret, where that stands by itself.
+/// Masks a short secret where it is a separate word.
 fn alone(text: &str, secret: &str) -> String {
     let is_part = |it: char| it.is_alphanumeric() || it == '-' || it == '_' || it == '.';
     let (mut out, mut from) = (String::new(), 0);
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_masked_however_it_is_written() {
+    fn masks_secrets_in_all_encodings() {
         let secret = "p&ss \"w/rd\\<1>é";
         let mask = mask(secret, true);
         let json = json!({ "value": secret }).to_string();
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_a_secret_are_masked_and_names_are_not() {
+    fn masks_parts_of_secrets_but_not_names() {
         let pem = mask("-----BEGIN KEY-----\nMIIEvQIBADANBg\n-----END KEY-----\n", true);
         assert_eq!(pem.text("`MIIEvQIBADANBg` is not a key"), "`***` is not a key");
         let json = mask(r#"{"user": "ann", "password": "hunter2"}"#, true);

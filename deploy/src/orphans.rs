@@ -1,4 +1,5 @@
-//! Stacks of an app that its assembly no longer has. A deployment leaves them and says so; who wants it has them deleted.
+//! Orphans: stacks of an app that its assembly no longer contains. A deployment keeps and reports them. The user can
+//! delete them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,32 +18,32 @@ use crate::stack::{APP_TAG, STACK_TAG};
 use crate::stop::Stop;
 use crate::watch::Watch;
 
-/// A stack of the app that the assembly no longer has.
+/// A stack of the app that the assembly no longer contains.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Orphan {
-    /// The path that it had in the program; its name where another stack has that path now.
+    /// The path in the program, or the stack name if another stack has this path now.
     pub id: String,
-    /// Where it is.
+    /// The account and region.
     pub place: AccountRegion,
-    /// As AWS has it.
+    /// The stack in AWS.
     pub stack: Stack,
-    /// Its template, as it was handed in; empty until it is read.
+    /// The submitted template. It is empty until it is read.
     pub template: String,
 }
 
-/// What was found of an app beyond its assembly.
+/// The orphans of an app.
 #[derive(Clone, Debug, Default)]
 pub struct Orphans {
-    /// The stacks, by place and name.
+    /// The stacks, sorted by location and name.
     pub found: Vec<Orphan>,
-    /// What could not be looked at, and why.
+    /// The locations that could not be read, with the reason.
     pub unread: Vec<String>,
 }
 
-/// All stacks that are there, by place; an error where they cannot be listed.
+/// All existing stacks by account and region, or the error if they cannot be listed.
 pub type Survey = BTreeMap<AccountRegion, Result<Vec<Stack>, CloudError>>;
 
-/// Lists the stacks where the assembly has stacks or had some at the last deployment from here.
+/// Lists the stacks in all locations of the assembly and of the last deployment from this folder.
 pub(crate) async fn survey(cloud: &impl Cloud, assembly: &Assembly, last: &Record, stop: &Stop) -> Survey {
     let stacks = assembly.manifest.stacks.iter();
     let own = stacks.map(|stack| AccountRegion { account: stack.account.clone(), region: stack.region.clone() });
@@ -55,16 +56,16 @@ pub(crate) async fn survey(cloud: &impl Cloud, assembly: &Assembly, last: &Recor
     out
 }
 
-/// Looks for stacks by their tags.
+/// Finds orphans by their tags.
 pub async fn find(cloud: &impl Cloud, assembly: &Assembly, last: &Record) -> Result<Orphans> {
     let survey = Box::pin(survey(cloud, assembly, last, &Stop::default())).await;
     among(&survey, assembly, last)
 }
 
-/// The same among stacks that are listed already.
+/// Finds orphans among listed stacks.
 pub(crate) fn among(survey: &Survey, assembly: &Assembly, last: &Record) -> Result<Orphans> {
     let (app, stacks) = (&assembly.manifest.app, &assembly.manifest.stacks);
-    // An account may be ours with and without being named, so a stack may be met twice.
+    // The same account can be listed with and without its number, so a stack can occur twice.
     let (mut out, mut met, mut taken) = (Orphans::default(), BTreeSet::new(), BTreeSet::new());
     for (place, all) in survey {
         let region = &place.region;
@@ -91,7 +92,7 @@ pub(crate) fn among(survey: &Survey, assembly: &Assembly, last: &Record) -> Resu
             out.found.push(Orphan { id, place: place.clone(), stack: stack.clone(), template: String::new() });
         }
     }
-    // A record of old does not tell where a stack was.
+    // An old record does not contain the stack locations.
     let is_lost = |name: &&String| {
         last.places.is_empty()
             && stacks.iter().all(|stack| stack.name != **name)
@@ -103,14 +104,14 @@ pub(crate) fn among(survey: &Survey, assembly: &Assembly, last: &Record) -> Resu
     Ok(out)
 }
 
-/// The same, with their templates.
+/// Finds orphans and reads their templates.
 pub async fn read(cloud: &impl Cloud, assembly: &Assembly, last: &Record) -> Result<Orphans> {
     let mut out = find(cloud, assembly, last).await?;
     read_templates(cloud, &mut out.found).await?;
     Ok(out)
 }
 
-/// Reads the templates that were not read yet.
+/// Reads the missing templates.
 pub(crate) async fn read_templates(cloud: &impl Cloud, orphans: &mut [Orphan]) -> Result<()> {
     for orphan in orphans.iter_mut().filter(|orphan| orphan.template.is_empty()) {
         orphan.template = cloud.template(&orphan.place, &orphan.stack.name).await.map_err(unreadable)?;
@@ -118,7 +119,7 @@ pub(crate) async fn read_templates(cloud: &impl Cloud, orphans: &mut [Orphan]) -
     Ok(())
 }
 
-/// Tells of them, and has them remembered: in the record of a run that is done.
+/// Reports the orphans, and adds them to the record of a completed run.
 pub(crate) fn tell(
     survey: &Survey,
     assembly: &Assembly,
@@ -147,7 +148,7 @@ pub(crate) fn tell(
     record.stacks.retain(|name| assembly.manifest.stacks.iter().any(|stack| stack.name == *name));
     let mut left: BTreeSet<String> = orphans.found.into_iter().map(|orphan| orphan.stack.name).collect();
     if !orphans.unread.is_empty() {
-        // What could not be looked at stays known.
+        // Locations that could not be read remain in the record.
         left.extend(last.stacks.iter().cloned());
         record.places.extend(last.places.iter().cloned());
     }
@@ -156,12 +157,12 @@ pub(crate) fn tell(
     record
 }
 
-/// What AWS said, in one line.
+/// Formats the message of AWS in one line.
 fn cause(error: &anyhow::Error) -> String {
     error.downcast_ref::<Failure>().map_or_else(|| format!("{error:#}"), |failure| failure.cause.clone())
 }
 
-/// The plan by which orphans are deleted, each before those that it imports from.
+/// Creates the plan that deletes orphans. Importing stacks are deleted before the exporting stacks.
 pub fn plan(app: &str, orphans: &[Orphan]) -> Result<Plan> {
     let step = |orphan: &Orphan| -> Result<StackStep> {
         let gives = |other: &&Orphan| {
@@ -179,20 +180,20 @@ pub fn plan(app: &str, orphans: &[Orphan]) -> Result<Plan> {
     Plan::of_stacks(app, orphans.iter().map(step).collect::<Result<_>>()?)
 }
 
-/// What a template says.
+/// Parses the template of an orphan.
 pub fn document(orphan: &Orphan) -> Result<Value> {
     let is_json = orphan.template.trim_start().starts_with('{');
     assembly::parse(if is_json { "a.json" } else { "a.yaml" }, &orphan.template)
 }
 
-/// Whether a text has a name that is not part of a longer one.
+/// Whether a text contains a name that is not part of a longer name.
 fn is_named(text: &str, name: &str) -> bool {
     let goes_on = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == ':';
     text.match_indices(name)
         .any(|(at, name)| !text[..at].ends_with(goes_on) && !text[at + name.len()..].starts_with(goes_on))
 }
 
-/// The names of its exports.
+/// Returns the export names of an orphan.
 fn exports(orphan: &Orphan) -> Result<Vec<String>> {
     let template = document(orphan)?;
     let outputs = template["Outputs"].as_object().into_iter().flatten();

@@ -1,7 +1,7 @@
-//! The plan: what a deployment will do, as data.
+//! The plan: the steps of a deployment, as data.
 //!
-//! It is a pure function of the assembly, the settings and the record of the
-//! last deployment. It holds no template, no value and no secret.
+//! It is a pure function of the assembly, the settings and the record of the last deployment. It contains no templates,
+//! values or secrets.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,129 +15,129 @@ use crate::record::{ClusterRecord, Record};
 
 /// The version of the plan's format.
 pub const FORMAT_VERSION: u32 = 1;
-/// The largest template that fits into a call, in bytes.
+/// The maximum size of a template in an API call, in bytes.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>.
 const INLINE_BYTES: usize = 51_200;
 
-/// What a deployment will do.
+/// The steps of a deployment.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Plan {
     /// The version of this format.
     pub format_version: u32,
-    /// The name of the app, its environment included.
+    /// The name of the app, including its environment.
     pub app: String,
-    /// The digest of the assembly: a plan is good for that one alone.
+    /// The digest of the assembly. The plan is valid only for this assembly.
     pub assembly: String,
-    /// The ids of stacks, in rows: a stack begins once what it needs is done, so those of one row go side by side.
+    /// The stack IDs in rows. A stack starts after its dependencies, so the stacks of one row can run concurrently.
     pub order: Vec<Vec<String>>,
     /// The stacks.
     pub stacks: Vec<StackStep>,
     /// The clusters.
     pub clusters: Vec<ClusterStep>,
-    /// What was deployed before and is no longer in the assembly.
+    /// The resources of the last deployment that the assembly no longer contains.
     pub gone: Gone,
-    /// The regions in their order, for a deployment that changes one at a time; empty for all at once.
+    /// The regions in order, for a deployment that changes one region at a time. Empty otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub regions: Vec<RegionStep>,
 }
 
-/// A region, and what is deployed with it.
+/// A step that deploys one region.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct RegionStep {
-    /// Its name; empty where everything is outside of AWS.
+    /// The name of the region. Empty if all clusters are outside of AWS.
     pub region: String,
-    /// The ids of stacks of other regions that go ahead with it, for it needs them.
+    /// The IDs of stacks in other regions that the region depends on. They are deployed first in this step.
     pub ahead: Vec<String>,
-    /// The ids of its stacks.
+    /// The stack IDs of the region.
     pub stacks: Vec<String>,
-    /// The ids of its clusters.
+    /// The cluster IDs of the region.
     pub clusters: Vec<String>,
 }
 
-/// A stack, and how it is handed to CloudFormation.
+/// A stack and its deployment parameters.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct StackStep {
-    /// Its path in the program.
+    /// The path in the program.
     pub id: String,
-    /// Its name in AWS.
+    /// The name in AWS.
     pub name: String,
-    /// Its account; none for that of whoever deploys.
+    /// The account. `None` means the account of the credentials.
     pub account: Option<String>,
-    /// Its region.
+    /// The region.
     pub region: String,
-    /// The stacks that must be there before.
+    /// The stacks that must exist before.
     pub needs: Vec<String>,
-    /// The path of its template.
+    /// The path of the template.
     pub template: String,
-    /// The digest of its template.
+    /// The digest of the template.
     pub digest: String,
-    /// The size of its template.
+    /// The size of the template in bytes.
     pub bytes: usize,
-    /// Whether the template goes by S3, being too large for a call.
+    /// Whether the template is uploaded to S3, because it is too large for an API call.
     pub by_bucket: bool,
-    /// The capabilities that its template needs.
+    /// The capabilities that the template needs.
     pub capabilities: Vec<String>,
-    /// The parameters of its template; true for those that must be given.
+    /// The template parameters. The value is `true` if a parameter is required.
     pub parameters: BTreeMap<String, bool>,
-    /// The logical ids of what holds data.
+    /// The logical IDs of stateful resources.
     pub stateful: Vec<String>,
 }
 
-/// A cluster, and what comes to it.
+/// A cluster with its objects and releases.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct ClusterStep {
-    /// Its folder's name.
+    /// The name of the folder.
     pub id: String,
-    /// Its name in AWS.
+    /// The name in AWS.
     pub name: String,
-    /// Its account; none for that of whoever deploys.
+    /// The account. `None` means the account of the credentials.
     pub account: Option<String>,
-    /// Its region.
+    /// The region.
     pub region: Option<String>,
-    /// The stacks that must be there before.
+    /// The stacks that must exist before.
     pub needs: Vec<String>,
     /// The objects by wave, in order.
     pub waves: Vec<Wave>,
-    /// The Helm releases, in order; they come behind the CRDs and before the configuration.
+    /// The Helm releases, in order. They are deployed after the CRDs and before the configuration.
     pub releases: Vec<ReleaseStep>,
 }
 
 /// Objects that are applied together.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Wave {
-    /// The name of its folder, such as `40-workloads`.
+    /// The name of the folder, such as `40-workloads`.
     pub name: String,
-    /// The paths of its manifests.
+    /// The paths of the manifests.
     pub objects: Vec<String>,
 }
 
 /// A Helm release.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct ReleaseStep {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its namespace.
+    /// The namespace.
     pub namespace: String,
-    /// The chart and its version.
+    /// The chart.
     pub chart: String,
     /// The version of the chart.
     pub version: String,
 }
 
-/// What the last deployment from this machine had, and the assembly no longer has.
+/// The parts of the last deployment from this machine that the assembly no longer contains.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Gone {
-    /// Names of stacks: a deployment leaves them and says so, `destroy --orphans` deletes them.
+    /// The stack names. A deployment keeps and reports them, and `destroy --orphans` deletes them.
     pub stacks: Vec<String>,
-    /// Objects by cluster: they are pruned.
+    /// The objects by cluster. A deployment prunes them.
     pub objects: BTreeMap<String, Vec<String>>,
-    /// Helm releases by cluster: a deployment leaves them and says so.
+    /// The Helm releases by cluster. A deployment keeps and reports them.
     pub releases: BTreeMap<String, Vec<String>>,
 }
 
 impl StackStep {
-    /// A stack that the output does not have: its template is that of AWS.
+    /// Creates the step for a stack outside of the output. Its template comes from AWS.
     pub(crate) fn unplanned(id: String, name: &str, place: &AccountRegion) -> Self {
         Self {
             id,
@@ -157,7 +157,7 @@ impl StackStep {
 }
 
 impl Plan {
-    /// The plan for an assembly.
+    /// Creates the plan for an assembly.
     pub fn new(assembly: &Assembly, last: Option<&Record>) -> Result<Self> {
         let manifest = &assembly.manifest;
         let stacks = manifest.stacks.iter().map(|stack| StackStep::new(assembly, stack)).collect::<Result<Vec<_>>>()?;
@@ -182,14 +182,14 @@ impl Plan {
         })
     }
 
-    /// A plan for stacks that are in no assembly.
+    /// Creates a plan for stacks that belong to no assembly.
     pub(crate) fn of_stacks(app: &str, stacks: Vec<StackStep>) -> Result<Self> {
         let (order, app) = (order(&stacks)?, app.to_owned());
         let (assembly, clusters, gone, regions) = (String::new(), Vec::new(), Gone::default(), Vec::new());
         Ok(Self { format_version: FORMAT_VERSION, app, assembly, order, stacks, clusters, gone, regions })
     }
 
-    /// Reads a saved plan, and checks that it is for this assembly.
+    /// Reads a saved plan, and checks that it belongs to this assembly.
     pub fn read(text: &str, assembly: &Assembly) -> Result<Self> {
         let value: Value = serde_json::from_str(text)?;
         match value["format_version"].as_u64() {
@@ -200,8 +200,8 @@ impl Plan {
         if plan.app != assembly.manifest.app || plan.assembly != assembly.digest() {
             bail!("the plan is for another assembly of `{}`: plan again", plan.app);
         }
-        // What a plan says is never trusted beyond what the assembly says: everything but the past is derived anew.
-        // Whether the regions follow from the assembly is for whoever derives them.
+        // The assembly is the only trusted source, so everything except `gone` and `regions` is derived again. The
+        // caller must check that `regions` follows from the assembly.
         let fresh = Self { gone: plan.gone.clone(), regions: plan.regions.clone(), ..Self::new(assembly, None)? };
         if fresh != plan {
             bail!("the plan was changed by hand: plan again");
@@ -209,13 +209,13 @@ impl Plan {
         Ok(plan)
     }
 
-    /// What is left behind once this is done.
+    /// Returns the record after this plan is complete.
     pub fn record(&self) -> Record {
         let had = |cluster: &ClusterStep| ClusterRecord {
             objects: cluster.waves.iter().flat_map(|wave| wave.objects.iter().cloned()).collect(),
             releases: cluster.releases.iter().map(|release| release.name.clone()).collect(),
         };
-        // What is gone from the assembly and is not removed by a deployment stays known.
+        // A removed stack that the deployment keeps remains in the record.
         let gone = self.gone.stacks.iter().cloned();
         Record {
             stacks: self.stacks.iter().map(|stack| stack.name.clone()).chain(gone).collect(),
@@ -224,13 +224,13 @@ impl Plan {
         }
     }
 
-    /// Where its stacks are.
+    /// Returns the accounts and regions of the stacks.
     pub fn places(&self) -> BTreeSet<AccountRegion> {
         let place = |step: &StackStep| AccountRegion { account: step.account.clone(), region: step.region.clone() };
         self.stacks.iter().map(place).collect()
     }
 
-    /// The plan as JSON text.
+    /// Returns the plan as JSON text.
     pub fn to_json(&self) -> String {
         let mut text = serde_json::to_string_pretty(self).expect("a plan is always written");
         text.push('\n');
@@ -309,7 +309,7 @@ impl Gone {
     }
 }
 
-/// Stacks in rows, each behind everything that it needs.
+/// Sorts the stacks into rows by their dependencies.
 fn order(stacks: &[StackStep]) -> Result<Vec<Vec<String>>> {
     let mut done: BTreeSet<&str> = BTreeSet::new();
     let mut rows = Vec::new();
@@ -328,12 +328,12 @@ fn order(stacks: &[StackStep]) -> Result<Vec<Vec<String>>> {
     Ok(rows)
 }
 
-/// The releases, each behind those that it names.
+/// Sorts the releases by their dependencies.
 fn releases(cluster: &Cluster) -> Result<Vec<ReleaseStep>> {
     let mut order: Vec<&Release> = Vec::new();
     while order.len() < cluster.releases.len() {
         let next = cluster.releases.iter().find(|release| {
-            // What is not a release of this cluster is not waited for here.
+            // Dependencies outside of the releases of this cluster are ignored here.
             let is_open = |other: &&Release| order.iter().all(|done| !std::ptr::eq(*done, *other));
             let is_done = |path: &String| !cluster.releases.iter().filter(is_open).any(|it| it.construct == *path);
             let is_new = order.iter().all(|done| !std::ptr::eq(*done, *release));
@@ -356,7 +356,7 @@ fn releases(cluster: &Cluster) -> Result<Vec<ReleaseStep>> {
     Ok(order.iter().map(step).collect())
 }
 
-/// The capabilities that a template needs, and no more.
+/// Returns only the capabilities that a template needs.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html>.
 fn capabilities(template: &Value) -> Vec<String> {
@@ -381,7 +381,7 @@ fn capabilities(template: &Value) -> Vec<String> {
     let mut out = Vec::new();
     let text = template.to_string();
     let is_expanded = !template["Transform"].is_null() || text.contains("\"Fn::Transform\"");
-    // What a macro makes of a template may be roles with names; AWS SAM makes a role for each function, and a loop what it says.
+    // A macro can add named roles. AWS SAM adds a role for each function, and a loop can generate any resource.
     let has_roles = is_expanded && (template["Transform"] != "AWS::LanguageExtensions" || text.contains("AWS::IAM::"));
     if has_roles || resources().any(is_named) {
         out.push("CAPABILITY_NAMED_IAM".to_owned());

@@ -1,6 +1,6 @@
-//! Whether a deployment could begin: who we are, which regions answer, which clusters let us in.
+//! Checks whether a deployment could start: the identity, the regions, and the access to clusters.
 //!
-//! It asks, and changes nothing.
+//! The checks change nothing.
 
 mod aws;
 mod cluster;
@@ -11,27 +11,27 @@ use crate::plan::Plan;
 pub use aws::identities;
 pub use cluster::{ClusterChecks, check};
 
-/// How a thing is.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// As it should be.
+    /// The check passed.
     Good,
-    /// Somebody should look.
+    /// The user should look at the result.
     Doubtful,
     /// A deployment would fail.
     Wrong,
 }
 
-/// One thing that was asked.
+/// A finding of a check.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
-    /// What it is about: `aws`, `region` or `cluster`.
+    /// The subject: `aws`, `region` or `cluster`.
     pub about: &'static str,
-    /// How it is.
+    /// The result.
     pub state: State,
-    /// What there is, or what is wrong.
+    /// A description.
     pub text: String,
-    /// What to do; empty where nothing is to be done.
+    /// The fix. It is empty if none is needed.
     pub help: String,
 }
 
@@ -49,7 +49,7 @@ impl Finding {
     }
 }
 
-/// The clusters of a plan, where AWS does not tell where they are.
+/// Creates the finding for clusters that AWS queries did not find.
 pub fn unfound(plan: &Plan, error: &anyhow::Error) -> Finding {
     let (cause, help) = match error.downcast_ref::<Failure>() {
         Some(failure) => (failure.cause.clone(), failure.help.clone()),

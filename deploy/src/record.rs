@@ -1,4 +1,4 @@
-//! What was deployed last, which is how the next deployment knows what it no longer has.
+//! The record of the last deployment. The next deployment uses it to find removed parts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -11,29 +11,29 @@ use serde::{Deserialize, Serialize};
 use crate::cloud::AccountRegion;
 use crate::state_dir::{StateDir, folder, private};
 
-/// What was deployed last.
+/// The record of the last deployment.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Record {
-    /// The names of the stacks.
+    /// The stack names.
     pub stacks: Vec<String>,
-    /// Where stacks of the app may be.
+    /// The accounts and regions that can contain stacks of the app.
     #[serde(default)]
     pub places: BTreeSet<AccountRegion>,
-    /// The clusters by id.
+    /// The clusters, by ID.
     pub clusters: BTreeMap<String, ClusterRecord>,
 }
 
-/// What came to a cluster.
+/// The deployed parts of a cluster.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct ClusterRecord {
-    /// The paths of manifests.
+    /// The paths of the manifests.
     pub objects: Vec<String>,
     /// The names of Helm releases.
     pub releases: Vec<String>,
 }
 
 impl Record {
-    /// The record of an app, if it was ever deployed from here.
+    /// Reads the record of an app, or `None` if it was never deployed from this folder.
     pub fn read(output: &Path, app: &str) -> Result<Option<Self>> {
         let path = folder(output, app).join("record.json");
         match fs::read_to_string(&path) {
@@ -46,7 +46,7 @@ impl Record {
         }
     }
 
-    /// Puts the record in its place, whole or not at all.
+    /// Writes the record atomically.
     pub fn write(&self, state: &StateDir) -> Result<()> {
         let (path, fresh) = (state.folder().join("record.json"), state.folder().join("record.json.new"));
         let text = serde_json::to_string_pretty(self)?;

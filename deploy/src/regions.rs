@@ -1,4 +1,4 @@
-//! The order of regions of a deployment that changes one at a time.
+//! Determines the order of regions for a deployment that changes one region at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,24 +7,24 @@ use anyhow::{Result, bail};
 use crate::assembly::Assembly;
 use crate::plan::{ClusterStep, Plan, RegionStep};
 
-/// Kinds that run pods for as long as they are there.
+/// The kinds that run pods permanently.
 const WORKLOADS: [&str; 4] = ["DaemonSet", "Deployment", "Rollout", "StatefulSet"];
 
-/// What a region has.
+/// The size of a region.
 #[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Size {
     n_workloads: usize,
     n_stacks: usize,
 }
 
-/// The regions of a plan, in order: those that are named first, then those with the fewest workloads and stacks.
+/// Returns the regions of a plan in order: first the named regions, then those with the fewest workloads and stacks.
 ///
-/// A stack that another region needs goes ahead with the first region that needs it. A region that nobody named comes behind
-/// those that it needs, where that is possible.
+/// If a region depends on a stack in another region, the stack is deployed with the first region that needs it. A
+/// region without a specified position is placed after its dependencies, if possible.
 ///
 /// # Errors
 ///
-/// If a name is not that of a region of the plan, or is given twice.
+/// If a name is not a region of the plan, or occurs twice.
 pub fn steps(plan: &Plan, assembly: &Assembly, named: &[String]) -> Result<Vec<RegionStep>> {
     let sizes = sizes(plan, assembly)?;
     for (idx, name) in named.iter().enumerate() {
@@ -48,7 +48,7 @@ pub fn steps(plan: &Plan, assembly: &Assembly, named: &[String]) -> Result<Vec<R
         let next = rest.iter().position(needs_none).unwrap_or_default();
         steps.push(step(plan, rest.remove(next), &mut done));
     }
-    // A cluster outside of AWS is in no region: it comes last, when every stack is there.
+    // A cluster outside of AWS belongs to no region. It is last, after all stacks.
     let outside: Vec<String> = plan.clusters.iter().filter(|it| it.region.is_none()).map(|it| it.id.clone()).collect();
     if !outside.is_empty() {
         match steps.last_mut() {
@@ -80,7 +80,7 @@ fn n_workloads(assembly: &Assembly, cluster: &ClusterStep) -> Result<usize> {
     Ok(n)
 }
 
-/// The stacks of other regions that a region needs and that are not there yet, in the order of the plan.
+/// Returns the stacks of other regions that a region depends on and that are not deployed yet, in plan order.
 fn ahead<'a>(plan: &'a Plan, region: &str, done: &BTreeSet<&str>) -> Vec<&'a str> {
     let stack = |id: &str| plan.stacks.iter().find(|stack| stack.id == id);
     let own = plan.stacks.iter().filter(|stack| stack.region == region).flat_map(|stack| &stack.needs);

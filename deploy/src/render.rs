@@ -1,4 +1,4 @@
-//! Manifests and values as they would be applied, for GitOps.
+//! Renders manifests and values in the form in which they would be applied, for GitOps.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,20 +13,20 @@ use crate::executor::Outputs;
 use crate::failure::Failure;
 use crate::kube::fill;
 
-/// Says that a folder is ours, so that it may be replaced.
+/// The marker of a rendered folder, which can be replaced.
 const MARKER: &str = ".meshsynth-rendered";
 
-/// How the file of given values reads.
+/// The format of the file with values.
 const FORM: &str = "it reads `{\"<stack>\": {\"<output>\": \"<value>\"}, \"${<placeholder>}\": \"<value>\"}`";
 
-/// What somebody gives instead of AWS: outputs of stacks, and values of placeholders, among them those that are looked up.
+/// Values that replace AWS queries: stack outputs and placeholder values, including looked-up values.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Given {
     outputs: Outputs,
     values: BTreeMap<String, String>,
 }
 
-/// Reads `{"<stack>": {"<output>": "<value>"}, "${<placeholder>}": "<value>"}`.
+/// Parses `{"<stack>": {"<output>": "<value>"}, "${<placeholder>}": "<value>"}`.
 pub fn given(text: &str) -> Result<Given> {
     let rows: BTreeMap<String, Value> = serde_json::from_str(text).context(FORM)?;
     let mut given = Given::default();
@@ -40,7 +40,7 @@ pub fn given(text: &str) -> Result<Given> {
 }
 
 impl Given {
-    /// The values of placeholders; a failure that says what to write for all that are missing.
+    /// Returns the placeholder values. The failure shows the required entries for all missing values.
     pub fn values(&self, assembly: &Assembly, wanted: &BTreeSet<String>) -> Result<BTreeMap<String, String>, Failure> {
         let (mut out, mut notes, mut missing) = (BTreeMap::new(), Vec::new(), Map::new());
         for key in wanted {
@@ -74,7 +74,7 @@ impl Given {
         Err(failure)
     }
 
-    /// What is given and is for nothing, where something else is missing.
+    /// Returns notes about unused entries, for a failure with missing values.
     fn unknown(&self, assembly: &Assembly) -> Vec<String> {
         let stacks = self.outputs.keys().filter(|id| assembly.stack(id).is_none());
         let stacks = stacks.map(|id| format!("`{id}` is given, and is not a stack of the output"));
@@ -83,7 +83,7 @@ impl Given {
     }
 }
 
-/// The placeholders that stand in manifests and in values of charts.
+/// Returns the placeholders in manifests and chart values.
 pub fn wanted(assembly: &Assembly) -> BTreeSet<String> {
     let paths = assembly.files.iter().filter(|(path, _)| path.starts_with("k8s/") || path.starts_with("helm/"));
     let texts: Vec<&String> = paths.map(|(_, text)| text).collect();
@@ -91,7 +91,7 @@ pub fn wanted(assembly: &Assembly) -> BTreeSet<String> {
     assembly.bindings.keys().filter(is_in).cloned().collect()
 }
 
-/// Every manifest and every values file, with its placeholders filled, by path.
+/// Returns every manifest and values file with resolved placeholders, by path.
 pub fn files(assembly: &Assembly, values: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
     let mut out = BTreeMap::new();
     for cluster in &assembly.manifest.clusters {
@@ -110,13 +110,13 @@ pub fn files(assembly: &Assembly, values: &BTreeMap<String, String>) -> Result<B
     Ok(out)
 }
 
-/// A document as YAML.
+/// Formats a document as YAML.
 pub fn yaml(document: &Value) -> Result<String> {
     let options = serde_yaml::ser_options! { prefer_block_scalars: false };
     Ok(serde_yaml::to_string_with_options(document, options)?)
 }
 
-/// Writes files into a folder of ours, which holds nothing else afterwards.
+/// Writes files into a rendered folder. Removes all other files from it.
 pub fn write(folder: &Path, files: &BTreeMap<String, String>) -> Result<()> {
     let shown = folder.display();
     match fs::read_dir(folder) {
@@ -130,7 +130,7 @@ pub fn write(folder: &Path, files: &BTreeMap<String, String>) -> Result<()> {
     let (beside, old) = (beside(folder, "new"), beside(folder, "old"));
     let put = || {
         fill_folder(&beside, files)?;
-        // What was there stays whole until the new folder is in its place.
+        // The old folder remains complete until the new folder replaces it.
         let is_there = folder.exists();
         if is_there {
             let _ = fs::remove_dir_all(&old);
@@ -147,12 +147,12 @@ pub fn write(folder: &Path, files: &BTreeMap<String, String>) -> Result<()> {
         Ok(())
     };
     put().inspect_err(|_| {
-        // The error is what counts.
+        // The first error is more important than a failed cleanup.
         let _ = fs::remove_dir_all(&beside);
     })
 }
 
-/// A folder of our own in the same place, to be renamed when it is complete.
+/// Returns a path for a temporary folder with the same parent.
 fn beside(folder: &Path, ending: &str) -> PathBuf {
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     folder.with_file_name(format!(".{name}.{}.{ending}", std::process::id()))

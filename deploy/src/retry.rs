@@ -1,4 +1,4 @@
-//! Calls that are made again while their fault is transient, after pauses that grow.
+//! Retries calls with transient errors, with increasing delays.
 //!
 //! Source: <https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/>.
 
@@ -10,16 +10,16 @@ use tokio::time::Instant;
 use crate::retryable::Retryable;
 use crate::stop::Stop;
 
-/// The first pause of a call to AWS.
+/// The first delay of a retry to AWS.
 const FIRST: Duration = Duration::from_millis(250);
-/// The longest pause while AWS throttles calls: its limits are refilled within seconds.
+/// The maximum delay while AWS throttles calls. AWS refills its limits within seconds.
 const LONGEST_THROTTLED: Duration = Duration::from_secs(1);
-/// The longest pause otherwise, and once throttling has gone on for [`THROTTLING_TIMEOUT`].
+/// The maximum delay otherwise, and for throttling that lasts longer than [`THROTTLING_TIMEOUT`].
 const LONGEST: Duration = Duration::from_secs(20);
-/// How long throttling is taken to pass soon.
+/// The time during which throttling is expected to end soon.
 const THROTTLING_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The pauses between the attempts of one call.
+/// The delays between the attempts of one call.
 pub struct Backoff {
     pauses: Pauses,
     timeout: Duration,
@@ -28,21 +28,21 @@ pub struct Backoff {
 }
 
 enum Pauses {
-    /// Each shortened by chance, so that many callers do not call at once.
+    /// Random delays, so that callers do not retry simultaneously.
     Jittered { seed: u64 },
-    /// From one to the other, each twice as long as the one before.
+    /// Delays that double up to a maximum.
     Doubling { first: Duration, longest: Duration },
 }
 
 impl Backoff {
-    /// Pauses that differ from those of every other caller; the call is tried again for as long as `timeout`.
+    /// Creates random delays that differ between callers. Retries stop after `timeout`.
     pub fn jittered(caller: impl Hash, timeout: Duration) -> Self {
         let mut hasher = DefaultHasher::new();
         caller.hash(&mut hasher);
         Self::new(Pauses::Jittered { seed: hasher.finish() }, timeout)
     }
 
-    /// Pauses that double from `first` to `longest`; the call is tried again for as long as `timeout`.
+    /// Creates delays that double from `first` to `longest`. Retries stop after `timeout`.
     pub fn doubling(first: Duration, longest: Duration, timeout: Duration) -> Self {
         Self::new(Pauses::Doubling { first, longest }, timeout)
     }
@@ -55,7 +55,7 @@ impl Backoff {
         self.begin.elapsed() >= self.timeout
     }
 
-    /// The next pause.
+    /// Returns the next delay.
     fn next(&mut self, is_throttled: bool) -> Duration {
         let n_pauses = self.n_pauses;
         let factor = 2_u32.saturating_pow(n_pauses.min(16));
@@ -67,14 +67,14 @@ impl Backoff {
                 let whole = if is_quick { LONGEST_THROTTLED } else { LONGEST }.min(FIRST * factor);
                 let mut hasher = DefaultHasher::new();
                 (seed, n_pauses).hash(&mut hasher);
-                // Between a fourth and the whole of it.
+                // Between a quarter and all of the delay.
                 whole * (64 + u32::try_from(hasher.finish() % 192).unwrap_or_default()) / 256
             }
         }
     }
 }
 
-/// Makes a call, and makes it again while its error is transient; `wait` is told the pause and the error, and waits.
+/// Makes a call, and retries transient errors. `wait` receives the delay and the error, and sleeps.
 pub async fn retry<T, E: Retryable>(
     mut backoff: Backoff,
     stop: &Stop,
@@ -82,7 +82,7 @@ pub async fn retry<T, E: Retryable>(
     call: impl AsyncFn() -> Result<T, E>,
 ) -> Result<T, E> {
     loop {
-        // A call of an SDK is deep.
+        // The future of an SDK call is large.
         match Box::pin(call()).await {
             Err(error) if error.is_transient() && !backoff.is_over() && !stop.is_cancelled() => {
                 let pause = backoff.next(error.is_throttled());
@@ -93,7 +93,7 @@ pub async fn retry<T, E: Retryable>(
     }
 }
 
-/// An error that is transient where calls were throttled: a read does not wait for a network that is away.
+/// An error that is transient only if calls were throttled. A read does not wait for an unavailable network.
 struct Throttled<E>(E);
 
 impl<E: Retryable> Retryable for Throttled<E> {
@@ -106,7 +106,7 @@ impl<E: Retryable> Retryable for Throttled<E> {
     }
 }
 
-/// Makes a call that changes nothing, and makes it again for a while where calls are throttled.
+/// Makes a read call, and retries it for a limited time while calls are throttled.
 pub async fn retry_throttled<T, E: Retryable>(stop: &Stop, call: impl AsyncFn() -> Result<T, E>) -> Result<T, E> {
     let backoff = Backoff::jittered("read", THROTTLING_TIMEOUT);
     let wait = async |pause: Duration, _: &Throttled<E>| stop.sleep(pause).await;

@@ -1,10 +1,10 @@
-//! Errors that say whether their call may be made again.
+//! Errors that report whether their call can be retried.
 
-/// What the error of a call says about making the call again.
+/// An error that reports whether its call can be retried.
 pub trait Retryable {
-    /// Whether the same call may succeed a little later.
+    /// Whether the same call can succeed later.
     fn is_transient(&self) -> bool;
 
-    /// Whether there were too many calls.
+    /// Whether the call was throttled.
     fn is_throttled(&self) -> bool;
 }

@@ -1,4 +1,4 @@
-//! A command at work: its assembly, AWS, its runtime, and the lock that is held while it changes AWS.
+//! The session of a command: its assembly, AWS, its runtime, and the lock while it changes AWS.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher};
@@ -27,42 +27,42 @@ use crate::stop::Stop;
 use crate::time::{now, timestamp};
 use crate::watch::Watch;
 
-/// How many stacks are deployed at a time: more would only be throttled.
+/// The number of concurrent stacks. A higher number would only cause throttling.
 const MAX_CONCURRENT_STACKS: usize = 8;
-/// How often it is checked whether the run was interrupted.
+/// The interval between checks for an interruption.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
-/// How long a command may take to end by itself once it was interrupted.
+/// The time limit for a command to end after an interruption.
 const END_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How a command is run: where its assembly is, how AWS and clusters are reached, and who is told.
+/// The options of a command: the assembly, the access to AWS and clusters, and the receiver of events.
 pub struct Options<'a> {
     /// The folder of the assembly.
     pub folder: PathBuf,
-    /// The folder of all outputs: the lock of this machine and the journal lie below it.
+    /// The folder of all outputs. It contains the local lock and the journal.
     pub output: PathBuf,
-    /// How stacks are deployed.
+    /// The stack settings.
     pub settings: Settings,
-    /// How AWS is reached.
+    /// The AWS access.
     pub aws: AwsAccess,
-    /// A bucket for large templates, in every region; none for those of `meshsynth bootstrap`.
+    /// The bucket for large templates, in every region. `None` uses the buckets of `meshsynth bootstrap`.
     pub bucket: Option<String>,
-    /// How clusters are reached.
+    /// The cluster settings.
     pub clusters: ClusterAccess,
-    /// Who runs it, for whoever finds it locked.
+    /// The user, for other users who find the app locked.
     pub who: String,
-    /// Whether what the program moves is moved by stack refactors first.
+    /// Whether stack refactors first move the resources that the program moves.
     pub refactors: bool,
-    /// Whether the lock is taken from whoever holds it.
+    /// Whether to take the lock from its current owner.
     pub breaks_lock: bool,
-    /// The order of regions, where one is changed at a time; those that it does not name come last.
+    /// The order of regions for a deployment that changes one at a time. Unlisted regions are last.
     pub by_region: Option<Vec<String>>,
-    /// Who is told and asked.
+    /// The receiver of events and questions.
     pub watch: &'a dyn Watch,
     /// Whether the user interrupted the run.
     pub is_interrupted: fn() -> bool,
 }
 
-/// A command at work.
+/// The session of a command.
 pub(crate) struct Session<'a> {
     pub options: &'a Options<'a>,
     pub assembly: Assembly,
@@ -71,38 +71,38 @@ pub(crate) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// A session on the assembly in the folder of the options.
+    /// Opens a session for the assembly in the folder of the options.
     pub fn open(options: &'a Options<'a>) -> Result<Self> {
         Ok(Self::of(options, Assembly::read(&options.folder)?))
     }
 
-    /// A session on an assembly in memory.
+    /// Creates a session for an assembly in memory.
     pub fn of(options: &'a Options<'a>, assembly: Assembly) -> Self {
         Self { options, assembly, aws: Aws::new(options.aws.clone()), stop: Stop::default() }
     }
 
-    /// The name of the app.
+    /// Returns the name of the app.
     pub fn app(&self) -> &str {
         &self.assembly.manifest.app
     }
 
-    /// What was deployed last from here.
+    /// Returns the record of the last deployment from this folder.
     pub fn last(&self) -> Result<Option<Record>> {
         Record::read(&self.options.output, self.app())
     }
 
-    /// Takes the folder in which this machine keeps the state of the app.
+    /// Locks the folder with the local state of the app.
     pub fn state_dir(&self) -> Result<StateDir> {
         StateDir::take(&self.options.output, self.app(), &self.options.who)
     }
 
-    /// The clusters of the assembly; Helm reads its files in a folder.
+    /// Returns the clusters of the assembly. Helm reads its files from `folder`.
     pub fn clusters<'s>(&'s self, watch: &'s dyn Watch, gate: &'s dyn Permit, folder: &Path) -> LiveClusters<'s> {
         let Self { options, aws, assembly, stop } = self;
         LiveClusters { aws, assembly, access: &options.clusters, watch, stop, gate, folder: folder.to_owned() }
     }
 
-    /// What performs a plan.
+    /// Returns the executor of a plan.
     pub fn executor<'s, K>(
         &'s self,
         plan: &'s Plan,
@@ -116,7 +116,7 @@ impl<'a> Session<'a> {
         Executor { cloud, clusters, assembly, plan, settings, watch, stop, gate, max_concurrent }
     }
 
-    /// Runs a future on this thread until it ends, or until some time after the user interrupted it.
+    /// Runs a future on this thread. After an interruption, the future has a limited time to end.
     pub fn run<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         let is_interrupted = self.options.is_interrupted;
         if is_interrupted() {
@@ -136,17 +136,17 @@ impl<'a> Session<'a> {
                 () = overdue => Err(Failure::interrupted("interrupted: operations in progress continue").into()),
             }
         });
-        // Nobody waits for a Helm that is still at work.
+        // The command does not wait for a running Helm process.
         runtime.shutdown_background();
         result
     }
 
-    /// Runs a future that changes nothing: it is dropped once the user interrupts it.
+    /// Runs a future that changes nothing. An interruption drops it.
     pub fn read<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         self.run(async { self.stop.unless(work).await? })
     }
 
-    /// The bucket that `meshsynth bootstrap` made in each place; none where it did not.
+    /// Returns the buckets of `meshsynth bootstrap` by account and region. Locations without a bucket are omitted.
     pub async fn buckets(&self, plan: &Plan) -> Result<BTreeMap<AccountRegion, String>> {
         let mut out = BTreeMap::new();
         for place in plan.places() {
@@ -157,7 +157,7 @@ impl<'a> Session<'a> {
         Ok(out)
     }
 
-    /// Takes the lock over machines.
+    /// Acquires the lock across machines.
     pub async fn lock<'s>(
         &'s self,
         plan: &'s Plan,
@@ -197,7 +197,8 @@ impl<'a> Session<'a> {
         Ok(lock)
     }
 
-    /// Works while the lock is held, then releases it; with the reason where it was lost, so that the work was ended.
+    /// Runs an operation with the lock, and then releases it. Returns a failure if the lock was lost, which also ends
+    /// the operation.
     pub async fn hold<T>(
         &self,
         lock: &Lock<'_, Aws>,
@@ -216,7 +217,8 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Where the lock is: in each bucket of `meshsynth bootstrap`, whatever bucket templates go by; without one, in that.
+/// Returns the lock locations: the buckets of `meshsynth bootstrap`, or otherwise the given bucket. The bucket for
+/// templates is irrelevant.
 pub(crate) fn lock_locations(
     buckets: &BTreeMap<AccountRegion, String>,
     plan: &Plan,
@@ -231,7 +233,7 @@ pub(crate) fn lock_locations(
     given.zip(first).map(|(bucket, place)| LockLocation { place, bucket: bucket.to_owned() }).into_iter().collect()
 }
 
-/// Releases a lock; a failure where it was another's by then.
+/// Releases a lock. Returns a failure if another run had it.
 async fn release(lock: &Lock<'_, Aws>, state: &StateDir) -> Option<Failure> {
     match tokio::time::timeout(END_TIMEOUT / 2, lock.release()).await {
         Ok(Released::Free(free)) => {
@@ -247,7 +249,7 @@ async fn release(lock: &Lock<'_, Aws>, state: &StateDir) -> Option<Failure> {
     }
 }
 
-/// A number that no other machine has: runs of two machines may begin in one second, with one process id.
+/// Returns a random number. Runs on two machines can start in the same second with the same process ID.
 #[expect(clippy::disallowed_types, reason = "it is random that is wanted, and no output depends on it")]
 fn random() -> u64 {
     std::hash::RandomState::new().build_hasher().finish()

@@ -1,4 +1,4 @@
-//! The smoke test of a cluster: the script of the output, run by bash with kubectl.
+//! Smoke tests of clusters: runs the script of the output with bash and kubectl.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,15 +12,15 @@ use crate::failure::Failure;
 use crate::helm::write_private;
 use crate::plan::{ClusterStep, RegionStep};
 
-/// Lines of a failed test that are quoted.
+/// The number of lines in the message of a failed test.
 const QUOTED: usize = 8;
 
-/// The script of a cluster; none where nothing in it has a check.
+/// Returns the script of a cluster, or `None` if the cluster has no checks.
 fn script<'a>(assembly: &'a Assembly, cluster: &str) -> Option<&'a str> {
     assembly.files.get(&format!("smoke/{cluster}.sh")).map(String::as_str)
 }
 
-/// What is known to be missing for the smoke tests, before anything is begun.
+/// Returns failures for missing tools before the deployment starts.
 pub async fn unready(assembly: &Assembly, regions: &[RegionStep], access: &ClusterAccess) -> Vec<Failure> {
     let mut clusters = regions.iter().flat_map(|step| &step.clusters);
     if access.stacks_only || !clusters.any(|id| script(assembly, id).is_some()) {
@@ -91,7 +91,7 @@ impl SmokeTests for LiveClusters<'_> {
 }
 
 impl LiveClusters<'_> {
-    /// The kubeconfig of a cluster, whose current context is the one that is meant.
+    /// Returns a kubeconfig whose current context is the cluster.
     async fn kubeconfig(&self, step: &ClusterStep, outputs: &Outputs) -> anyhow::Result<String> {
         let values = crate::bindings::values(self.aws, self.assembly, outputs, &self.wanted(step)).await?;
         let client = client(self.aws, self.access, step, &values).await?;
@@ -104,7 +104,7 @@ impl LiveClusters<'_> {
     }
 }
 
-/// The files of a test, which hold a token: they are gone when this is.
+/// The files of a test. They contain a token, so they are deleted on drop.
 struct Files<'a> {
     folder: &'a Path,
     cluster: &'a str,

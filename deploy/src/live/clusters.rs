@@ -1,4 +1,4 @@
-//! What clusters have of ours, beside what would come to them now.
+//! Compares the applied objects and releases of clusters with the output.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::kube::{Change, Client, Field, Object, Seen, Settings, Worker, fill, o
 use crate::plan::ClusterStep;
 
 impl LiveClusters<'_> {
-    /// What a cluster has of ours.
+    /// Reads the applied objects and releases of a cluster.
     pub(super) async fn read(
         &self,
         step: &ClusterStep,
@@ -31,7 +31,7 @@ impl LiveClusters<'_> {
         };
         let client = match client(self.aws, self.access, step, &values).await {
             Ok(Some(client)) => client,
-            // A cluster that is not there has nothing.
+            // A cluster that does not exist has no objects.
             Ok(None) => {
                 cluster.objects = Some(self.all_new(step, &values));
                 cluster.releases = Some(self.all_absent(step, &values));
@@ -59,7 +59,7 @@ impl LiveClusters<'_> {
         cluster
     }
 
-    /// The values of the placeholders whose outputs are there.
+    /// Returns the values of the placeholders whose outputs exist.
     async fn known(&self, step: &ClusterStep, outputs: &Outputs, notes: &mut Vec<String>) -> BTreeMap<String, String> {
         let is_there = |key: &String| {
             let binding = &self.assembly.bindings[key];
@@ -125,7 +125,7 @@ impl LiveClusters<'_> {
         releases.map(row).collect()
     }
 
-    /// The releases of a cluster, and those of an earlier deployment from here that are still there.
+    /// Returns the releases of a cluster, and existing releases of an earlier deployment from this folder.
     async fn installed(
         &self,
         step: &ClusterStep,
@@ -154,7 +154,7 @@ impl LiveClusters<'_> {
     }
 }
 
-/// What somebody should know of the objects of a cluster: what was written by hand, and what the API server would not try.
+/// Returns notes about the objects of a cluster: manual changes and rejected dry runs.
 fn notes(cluster: &str, seen: &[(Option<String>, Seen)]) -> Vec<String> {
     let mut out = Vec::new();
     let mut refused: BTreeMap<String, usize> = BTreeMap::new();
@@ -198,7 +198,7 @@ fn managers(field: &Field) -> String {
     names.into_iter().collect::<Vec<_>>().join("`, `")
 }
 
-/// The paths of a cluster's objects, in the order of their waves.
+/// Returns the paths of a cluster's objects in wave order.
 fn paths(step: &ClusterStep) -> Vec<String> {
     step.waves.iter().flat_map(|wave| wave.objects.iter().cloned()).collect()
 }

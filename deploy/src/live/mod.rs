@@ -1,6 +1,6 @@
-//! What is deployed, as AWS and the clusters have it: templates, objects, releases. Only looks.
+//! Reads the deployed templates, objects and releases of an app from AWS and the clusters. Changes nothing.
 //!
-//! What cannot be read is named, so that nobody takes it for unchanged.
+//! Unreadable parts are listed, so that they do not appear to be unchanged.
 
 mod clusters;
 mod stacks;
@@ -19,63 +19,65 @@ use crate::session::{Options, Session};
 
 pub use stacks::stacks;
 
-/// Everything that is deployed of an app.
+/// The deployed state of an app.
 #[derive(Clone, Debug, Default)]
 pub struct Live {
-    /// The stacks that are there, also those that the assembly no longer has.
+    /// The existing stacks, including stacks that the assembly no longer contains.
     pub stacks: Vec<LiveStack>,
-    /// The clusters of the assembly; none where they were left out.
+    /// The clusters of the assembly. Empty if clusters are excluded.
     pub clusters: Vec<LiveCluster>,
-    /// What somebody should know.
+    /// Notes for the user.
     pub notes: Vec<String>,
-    /// What could not be read, and why.
+    /// The parts that could not be read, with the reason.
     pub unread: Vec<String>,
 }
 
-/// A stack that is there.
+/// An existing stack.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LiveStack {
-    /// Its path in the program.
+    /// The path in the program.
     pub id: String,
-    /// Its name in AWS.
+    /// The name in AWS.
     pub name: String,
-    /// Its account, as the assembly says it.
+    /// The account, as specified in the assembly.
     pub account: Option<String>,
-    /// Its region.
+    /// The region.
     pub region: String,
-    /// Its template, as it was handed in.
+    /// The submitted template.
     pub template: String,
-    /// Its tags, without those by which a stack is known to be ours.
+    /// The tags, without the tags that identify a stack of meshsynth.
     pub tags: BTreeMap<String, String>,
 }
 
 /// A cluster of the assembly.
 #[derive(Clone, Debug, Default)]
 pub struct LiveCluster {
-    /// Its id in the assembly.
+    /// The ID in the assembly.
     pub id: String,
-    /// Its objects, with the paths of those that are in the assembly; none where they could not be read.
+    /// The objects, with the path of the manifest if the assembly contains one. `None` if the objects could not be
+    /// read.
     pub objects: Option<Vec<(Option<String>, Seen)>>,
-    /// Its releases; none where they could not be read.
+    /// The releases, or `None` if they could not be read.
     pub releases: Option<Vec<LiveRelease>>,
 }
 
-/// A release of the assembly, or of an earlier one.
+/// A release of the current or an earlier assembly.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LiveRelease {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its namespace.
+    /// The namespace.
     pub namespace: String,
-    /// The path of its values in the assembly; none where that no longer has it.
+    /// The path of the values in the assembly, or `None` if the assembly no longer contains the release.
     pub path: Option<String>,
-    /// Its values as they would be given.
+    /// The values of the next deployment.
     pub wanted: Option<Value>,
-    /// The chart with its version, such as `istiod-1.28.0`, and the values that it has; none where it is not there.
+    /// The deployed chart with its version, such as `istiod-1.28.0`, and its values. `None` if the release does not
+    /// exist.
     pub found: Option<(String, Value)>,
 }
 
-/// Reads what is deployed of the assembly in a folder.
+/// Reads the deployed state of the assembly in a folder.
 pub fn read(options: &Options<'_>) -> Result<Live> {
     let session = Session::open(options)?;
     let last = session.last()?.unwrap_or_default();
@@ -97,7 +99,7 @@ pub fn read(options: &Options<'_>) -> Result<Live> {
     })
 }
 
-/// Makes folders that only we may read; on Windows those of the user are so already.
+/// Creates folders that only the current user can read. On Windows, folders of the user are private by default.
 fn private_folder() -> fs::DirBuilder {
     #[cfg_attr(not(unix), expect(unused_mut))]
     let mut builder = fs::DirBuilder::new();
@@ -106,7 +108,7 @@ fn private_folder() -> fs::DirBuilder {
     builder
 }
 
-/// A folder that only we may read, gone when this is: Helm reads a kubeconfig with a token there.
+/// A private folder that is deleted on drop. It contains a kubeconfig with a token for Helm.
 struct Scratch(PathBuf);
 
 impl Scratch {
@@ -126,7 +128,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // The system removes what is left here.
+        // The operating system removes remaining temporary files.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -1,4 +1,4 @@
-//! The stacks of an app as they are in AWS.
+//! Reads the stacks of an app in AWS.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,10 @@ use crate::orphans::{self, Orphan, Orphans};
 use crate::record::Record;
 use crate::stack::{ADOPTED_TAG, APP_TAG, STACK_TAG, keeps_tags};
 
-/// So many stacks are asked for at a time.
+/// The number of stacks that are read concurrently.
 const SIDE_BY_SIDE: usize = 6;
 
-/// The stacks of an assembly and the others of its app, and the outputs by stack.
+/// Reads the stacks of an assembly, the other stacks of its app, and the outputs by stack.
 pub async fn stacks(cloud: &impl Cloud, assembly: &Assembly, last: &Record) -> Result<(Live, Outputs)> {
     let (mut live, mut outputs) = (Live::default(), Outputs::new());
     let rows = assembly.manifest.stacks.iter().map(async |stack| {
@@ -51,7 +51,7 @@ pub async fn stacks(cloud: &impl Cloud, assembly: &Assembly, last: &Record) -> R
     Ok((live, outputs))
 }
 
-/// What a deployment would refuse or wait for is not compared either.
+/// Rejects a stack that is busy or belongs to another app.
 fn check(found: &Stack, region: &str, app: &str) -> Result<(), Failure> {
     let called = format!("stack `{}` ({region})", found.name);
     if found.is_busy() {
@@ -93,7 +93,7 @@ fn row(
     template: String,
     wanted: Option<&BTreeMap<String, String>>,
 ) -> LiveStack {
-    // What others gave a stack that is taken over stays, and is not a difference.
+    // The additional tags of a stack that is taken over remain, so they are not a difference.
     let stays = |key: &String| keeps_tags(&found) && wanted.is_some_and(|wanted| !wanted.contains_key(key));
     let is_of_user =
         |key: &String| ![APP_TAG, STACK_TAG, ADOPTED_TAG].contains(&key.as_str()) && !key.starts_with("aws:");

@@ -1,34 +1,34 @@
-//! The object of a lock: who holds it, and under which key.
+//! The lock object: its owner and its key.
 
 use serde::{Deserialize, Serialize};
 
 use crate::cloud::BucketObject;
 
-/// Who holds a lock.
+/// The owner of a lock.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Holder {
-    /// Such as `ann@laptop (process 7)`.
+    /// The user and process, such as `ann@laptop (process 7)`.
     pub who: String,
-    /// Since when.
+    /// The time of the acquisition.
     pub since: String,
-    /// What tells the run from every other.
+    /// The unique token of the run.
     pub token: String,
-    /// Whether it was released.
+    /// Whether the lock was released.
     #[serde(default)]
     pub is_over: bool,
 }
 
-/// The key of the object.
+/// Returns the key of the lock object.
 pub fn key(app: &str) -> String {
     format!("meshsynth/{app}/lock.json")
 }
 
-/// The holder that an object names; none where it was released.
+/// Returns the owner of a lock object, or `None` if the lock was released.
 pub fn holder(object: &BucketObject) -> Option<Holder> {
     Some(parsed(object)).filter(|holder| !holder.is_over)
 }
 
-/// What an object says of its holder.
+/// Parses the owner of a lock object.
 pub(super) fn parsed(object: &BucketObject) -> Holder {
     serde_json::from_str(&object.text).unwrap_or_default()
 }

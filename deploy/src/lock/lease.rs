@@ -1,4 +1,4 @@
-//! How long a lock is ours without being renewed.
+//! The lease: the time during which a lock remains valid without renewal.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -6,21 +6,21 @@ use std::time::Duration;
 
 use crate::time::now;
 
-/// How often a holder says that it is still there.
+/// The interval between renewals.
 pub(super) const RENEWED_EVERY: Duration = Duration::from_secs(60);
-/// How long a holder is taken for alive without a word.
+/// The time without renewal after which another run can take over the lock.
 pub const LEASE_TTL: Duration = Duration::from_secs(600);
-/// When a lock was last known to be ours. Nothing renews it while somebody is asked at the terminal.
+/// The time of the last successful renewal. A terminal prompt blocks renewals.
 #[derive(Clone, Debug, Default)]
 pub struct Lease(Rc<Cell<Option<u64>>>);
 
 impl Lease {
-    /// It is ours now.
+    /// Records a renewal.
     pub(super) fn renew(&self) {
         self.0.set(Some(now()));
     }
 
-    /// Whether the lock may be another's by now, so that nothing may be done by what was asked under it.
+    /// Whether the lock can belong to another run by now. An approval that arrives this late must not be used.
     pub fn is_late(&self) -> bool {
         let limit = (LEASE_TTL - 2 * RENEWED_EVERY).as_secs();
         self.0.get().is_some_and(|at| now().saturating_sub(at) > limit)
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_that_comes_too_late_is_known_to_be_late() {
+    fn detects_late_approvals() {
         let lease = Lease::default();
         assert!(!lease.is_late(), "without a lock nothing is late");
         lease.renew();

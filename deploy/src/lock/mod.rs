@@ -1,7 +1,6 @@
-//! The lock over machines: an object in a bucket, written only if it is as it was read.
+//! The lock across machines: an object in a bucket, which is written only if it did not change since it was read.
 //!
-//! Whoever holds it writes it again every minute. One that is not written for
-//! ten minutes is of a run that is gone, and is taken over by the next one.
+//! The owner renews the object every minute. If the object is not renewed for ten minutes, the next run takes it over.
 
 mod holder;
 mod lease;
@@ -24,58 +23,59 @@ use crate::watch::Watch;
 pub use holder::{Holder, holder, key};
 pub use lease::{LEASE_TTL, Lease};
 
-/// How long a call is tried again.
+/// The time limit for the retries of one call.
 const RETRY_TIMEOUT: Duration = Duration::from_secs(120);
-/// How long the answer is waited for whether the lock is still ours.
+/// The time limit for a lock check.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Where an object of the lock is.
+/// The location of a lock object.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct LockLocation {
-    /// The account and the region.
+    /// The account and region.
     pub place: AccountRegion,
     /// The bucket.
     pub bucket: String,
 }
 
-/// The lock of an app, in every place that has a bucket for it.
+/// The lock of an app. It consists of one object for each bucket.
 pub struct Lock<'a, C> {
     cloud: &'a C,
     app: &'a str,
     holder: Holder,
-    /// Where it is held, and the version there.
+    /// The locked locations with their object versions.
     held: RefCell<Vec<(LockLocation, String)>>,
-    /// What was said last of a holder before us.
+    /// The last note about a previous owner.
     told: RefCell<String>,
     lease: Lease,
 }
 
-/// How a lock is taken.
+/// A request to acquire a lock.
 pub struct LockRequest<'a> {
-    /// Who takes it.
+    /// The new owner.
     pub holder: Holder,
-    /// Runs that are known to be gone.
+    /// The tokens of runs that are known to have ended.
     pub earlier: &'a [String],
-    /// Whether it is taken from whoever holds it.
+    /// Whether to take the lock from its current owner.
     pub breaks: bool,
-    /// What tells when it was last known to be ours.
+    /// The time of the last renewal.
     pub lease: Lease,
-    /// The versions by which the last run from here let it go: where they are still there, nobody holds it.
+    /// The versions that the last run from this folder left after its release. If a version is unchanged, the lock is
+    /// free.
     pub free: BTreeMap<LockLocation, String>,
 }
 
-/// How a lock was released.
+/// The result of a release.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Released {
-    /// It is free, in these versions.
+    /// The lock is free, in these versions.
     Free(BTreeMap<LockLocation, String>),
-    /// It was another's by then.
+    /// Another run had the lock.
     Lost(Failure),
-    /// Nobody knows: it ends by its age.
+    /// The result is unknown. The lock expires.
     Unknown,
 }
 
-/// How a lock was lost.
+/// The reason for the loss of a lock.
 enum Loss {
     To(Holder),
     Gone,
@@ -83,7 +83,7 @@ enum Loss {
 }
 
 impl<'a, C: Cloud> Lock<'a, C> {
-    /// Takes the lock in every place, in one order for all; a failure says who has it and since when.
+    /// Acquires the lock in all locations, in a fixed order. The failure contains the owner and the acquisition time.
     pub async fn take(
         cloud: &'a C,
         app: &'a str,
@@ -137,18 +137,18 @@ impl<'a, C: Cloud> Lock<'a, C> {
                 },
                 Ok(Some(object)) => {
                     let found = holder(&object);
-                    // Our own, whose answer did not come through.
+                    // The object belongs to this run, whose earlier response was lost.
                     if self.is_mine(&object) {
                         return Ok(object.version);
                     }
-                    // What is broken is the lock that was there, not that of whoever broke it before us.
+                    // Only the first owner is overridden. A lock of another run that overrode it first is respected.
                     let token = found.as_ref().map(|it| it.token.clone()).unwrap_or_default();
                     let breaks = request.breaks && *first.get_or_insert(token.clone()) == token;
                     let note =
                         found.map(|found| self.take_over(&found, &object, location, request, breaks)).transpose()?;
                     match self.write(location, &self.holder, Some(&object.version)).await {
                         Ok(version) => {
-                            // Once for a holder, however many places it had.
+                            // Report each owner once, even if it has several locations.
                             if let Some(text) = note.filter(|text| self.told.replace(text.clone()) != *text) {
                                 watch.say(&Event::Note { at: self.app.to_owned(), text });
                             }
@@ -159,7 +159,7 @@ impl<'a, C: Cloud> Lock<'a, C> {
                 }
                 Err(error) => error,
             };
-            // Somebody else was there before, or nobody knows: it is read again.
+            // Another run wrote the object first, or the result is unknown. Read it again.
             if !(error.is_transient() || error.fault == Fault::State) || begin.elapsed() > RETRY_TIMEOUT {
                 let text = format!(
                     "the lock of `{}` cannot be taken in the bucket `{}` ({})",
@@ -171,7 +171,7 @@ impl<'a, C: Cloud> Lock<'a, C> {
         }
     }
 
-    /// Why a lock may be taken from its holder, as a note; a failure where it may not.
+    /// Returns a note with the reason why the lock can be taken over, or a failure if it cannot.
     fn take_over(
         &self,
         found: &Holder,
@@ -207,7 +207,7 @@ impl<'a, C: Cloud> Lock<'a, C> {
         Err(failure)
     }
 
-    /// Says again and again that we are still there; ends once the lock is lost, with the reason.
+    /// Renews the lock until it is lost. Returns the reason for the loss.
     pub async fn keep(&self) -> Failure {
         let mut heard = Instant::now();
         loop {
@@ -238,7 +238,7 @@ impl<'a, C: Cloud> Lock<'a, C> {
         }
     }
 
-    /// Whether the lock is still ours everywhere; a failure says whose it is.
+    /// Checks that this run has the lock in all locations. The failure names the current owner.
     pub async fn check(&self) -> Result<(), Failure> {
         let count = self.held.borrow().len();
         for idx in 0..count {
@@ -246,7 +246,7 @@ impl<'a, C: Cloud> Lock<'a, C> {
             match tokio::time::timeout(CHECK_TIMEOUT, self.read(&location)).await {
                 Ok(Ok(Some(object))) if self.is_mine(&object) => {}
                 Ok(Ok(object)) => return Err(self.lost(object.as_ref().and_then(holder).map_or(Loss::Gone, Loss::To))),
-                // Nobody knows. It is ours for as long as nobody may take it over.
+                // The result is unknown. The lock remains valid until another run can take it over.
                 _ if self.lease.is_late() => return Err(self.lost(Loss::Unheard)),
                 _ => {}
             }
@@ -267,7 +267,7 @@ impl<'a, C: Cloud> Lock<'a, C> {
         Failure { kind: Kind::LockLost, ..Failure::new(text, help) }
     }
 
-    /// Lets the lock go; tells whose it was by then.
+    /// Releases the lock. Returns the owner if another run had it.
     pub async fn release(&self) -> Released {
         let (mut free, mut lost, mut is_known) = (BTreeMap::new(), None, true);
         for (location, version) in self.held.take() {
@@ -284,14 +284,14 @@ impl<'a, C: Cloud> Lock<'a, C> {
         }
     }
 
-    /// The version in which it is free; none where nobody knows; a failure where it was another's.
+    /// Returns the version of the released object, or `None` if it is unknown. Fails if another run had the lock.
     async fn release_one(&self, location: &LockLocation, mut version: String) -> Result<Option<String>, Failure> {
         let over = Holder { is_over: true, ..self.holder.clone() };
         for _ in 0..5 {
             match self.write(location, &over, Some(&version)).await {
                 Ok(version) => return Ok(Some(version)),
                 Err(error) if error.fault == Fault::State => match self.read(location).await {
-                    // We wrote it ourselves, and never learned the version.
+                    // This run wrote the object, but did not receive the version.
                     Ok(Some(object)) if self.is_mine(&object) => version = object.version,
                     Ok(Some(object)) if parsed(&object).token == self.holder.token => return Ok(Some(object.version)),
                     Ok(object) => return Err(self.lost(object.as_ref().and_then(holder).map_or(Loss::Gone, Loss::To))),

@@ -1,4 +1,4 @@
-//! Who we are in each region of a platform, for how long, and whether CloudFormation answers there.
+//! Checks the identity and its expiration in each region of a platform, and whether CloudFormation answers there.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,11 @@ use crate::failure::{ASSUME_ROLE, of_call};
 use crate::plan::Plan;
 use crate::time::timestamp;
 
-/// Credentials that end sooner than this may not outlive a deployment: an hour.
+/// The minimum remaining lifetime of credentials in seconds: one hour. Shorter credentials can expire during a
+/// deployment.
 const ENOUGH: u64 = 3600;
 
-/// Asks every place of a platform who we are. `bucket` is a bucket for large templates in every region.
+/// Checks the identity in every location of a platform. `bucket` is the bucket for large templates in every region.
 pub async fn identities(aws: &Aws, assembly: &Assembly, plan: &Plan, bucket: Option<&str>, now: u64) -> Vec<Finding> {
     let mut callers: BTreeMap<Caller, Vec<AccountRegion>> = BTreeMap::new();
     let mut refusals: Vec<(CloudError, Vec<AccountRegion>)> = Vec::new();
@@ -45,7 +46,7 @@ pub async fn identities(aws: &Aws, assembly: &Assembly, plan: &Plan, bucket: Opt
     out
 }
 
-/// The accounts and regions of stacks and clusters, each once.
+/// Returns the distinct accounts and regions of stacks and clusters.
 fn places(assembly: &Assembly) -> Vec<AccountRegion> {
     let stacks = assembly.manifest.stacks.iter().map(|it| (&it.account, Some(&it.region)));
     let clusters = assembly.manifest.clusters.iter().map(|it| (&it.account, it.region.as_ref()));
@@ -107,7 +108,7 @@ fn unknown(app: &str, error: &CloudError, places: &[AccountRegion], is_known_els
     Finding::wrong("aws", text, help)
 }
 
-/// Whether CloudFormation answers, and has a bucket where a template is too large for a call.
+/// Checks that CloudFormation answers, and that a bucket exists if a template is too large for an API call.
 async fn region(aws: &Aws, plan: &Plan, place: &AccountRegion, bucket: Option<&str>) -> Result<(), Finding> {
     let region = &place.region;
     let stack = aws.stack(place, bootstrap::STACK).await.map_err(|error| {
@@ -132,7 +133,7 @@ async fn region(aws: &Aws, plan: &Plan, place: &AccountRegion, bucket: Option<&s
     }
 }
 
-/// Regions in backticks, with the account where a stack names one.
+/// Formats regions in backticks, with the account if one is specified.
 fn regions(places: &[&AccountRegion]) -> String {
     let names = places.iter().map(|place| match &place.account {
         Some(account) => format!("`{}` of {account}", place.region),

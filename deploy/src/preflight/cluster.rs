@@ -1,4 +1,4 @@
-//! Whether each cluster of a platform can be reached, which version it has, and what it lets us do.
+//! Checks the connection, the version and the permissions for each cluster of a platform.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -17,24 +17,24 @@ use crate::watch::Watch;
 
 const ALLOW: &str = "grant access to the deployer: `cluster.add_access(\"deployer\", <its role>, eks::Access::ClusterAdmin)`, or a role of the cluster";
 
-/// What every cluster is asked with.
+/// The context of the cluster checks.
 pub struct ClusterChecks<'a> {
     /// AWS.
     pub aws: &'a Aws,
     /// The platform.
     pub assembly: &'a Assembly,
-    /// How clusters are reached.
+    /// The cluster settings.
     pub access: &'a ClusterAccess,
-    /// The outputs of its stacks, as far as they are there.
+    /// The existing stack outputs.
     pub outputs: &'a Outputs,
-    /// Who is told.
+    /// The receiver of events.
     pub watch: &'a dyn Watch,
     /// Whether the run was cancelled.
     pub stop: &'a Stop,
 }
 
 impl ClusterChecks<'_> {
-    /// Asks every cluster of a plan.
+    /// Checks every cluster of a plan.
     pub async fn run(&self, plan: &Plan) -> Vec<Finding> {
         let mut out = Vec::new();
         for step in &plan.clusters {
@@ -54,7 +54,7 @@ impl ClusterChecks<'_> {
         out
     }
 
-    /// A client for a cluster; none where a deployment has not made it yet.
+    /// Returns a client for a cluster, or `None` if no deployment created the cluster yet.
     async fn client(&self, step: &ClusterStep) -> Result<Option<Client<'_>>, Failure> {
         let is_ours = self.access.is_of_eks();
         let keys = self.assembly.bindings.keys().filter(|key| is_ours && step.name.contains(key.as_str()));
@@ -69,7 +69,7 @@ impl ClusterChecks<'_> {
         let worker = Worker::new(kube, &step.id, app, &settings, self.watch, self.stop);
         let cluster = self.assembly.manifest.clusters.iter().find(|cluster| cluster.id == step.id);
         let wanted = cluster.map_or("", |cluster| cluster.version.as_str());
-        // Placeholders stand in values alone; kinds and namespaces are known.
+        // Only values contain placeholders, so kinds and namespaces are known.
         let objects = objects(self.assembly, step, &Default::default());
         let (Some(cluster), Ok(objects)) = (cluster, objects) else {
             return vec![Finding::wrong(
@@ -82,7 +82,7 @@ impl ClusterChecks<'_> {
     }
 }
 
-/// Asks one cluster for its version, and for what we may do with some objects.
+/// Checks the version of one cluster, and the permissions for some objects.
 pub async fn check<K: Kube>(worker: &Worker<'_, K>, app: &str, wanted: &str, objects: &[Object]) -> Vec<Finding> {
     let id = worker.cluster;
     let version = match worker.kube.get("/version").await {
@@ -126,7 +126,7 @@ pub async fn check<K: Kube>(worker: &Worker<'_, K>, app: &str, wanted: &str, obj
     out
 }
 
-/// With what Helm keeps its releases in: a Secret of each namespace.
+/// Adds the Secrets in which Helm stores its releases.
 fn with_releases(mut objects: Vec<Object>, cluster: &Cluster) -> Vec<Object> {
     for release in &cluster.releases {
         let row = format!("v1|Secret|{}|sh.helm.release.v1.{}.v1", release.namespace, release.name);
@@ -135,7 +135,7 @@ fn with_releases(mut objects: Vec<Object>, cluster: &Cluster) -> Vec<Object> {
     objects
 }
 
-/// A cluster that denies access.
+/// Creates the finding for a cluster that denies access.
 fn shut(app: &str, id: &str, error: &KubeError) -> Finding {
     let help = match error.code {
         0 => {

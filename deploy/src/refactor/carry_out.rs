@@ -1,4 +1,4 @@
-//! A refactor made, carried out and followed to its end.
+//! Creates and executes a stack refactor, and waits for its end.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,12 +13,12 @@ use crate::plan::StackStep;
 use crate::stack::Worker;
 
 impl<C: Cloud> Refactorer<'_, C> {
-    /// How the refactors of this app are described.
+    /// Returns the description of the refactors of this app.
     fn description(&self) -> String {
         format!("meshsynth {} ", self.plan.app)
     }
 
-    /// Follows what an earlier run began, and learns which stacks refactors of ours are of.
+    /// Waits for the refactors of an earlier run, and collects their stacks.
     pub(super) async fn finish(&self, place: &AccountRegion, made: &mut BTreeSet<String>) -> Result<(), Failure> {
         for (id, mut found) in self.ours(place).await? {
             if found.execution.ends_with("_IN_PROGRESS") {
@@ -32,7 +32,7 @@ impl<C: Cloud> Refactorer<'_, C> {
         Ok(())
     }
 
-    /// The stacks of the refactors of ours that are carried out.
+    /// Returns the stacks of completed refactors of this app.
     pub(super) async fn made(&self, place: &AccountRegion) -> Result<BTreeSet<String>, Failure> {
         let done = self.ours(place).await?.into_iter().filter(|(_, it)| it.execution == "EXECUTE_COMPLETE");
         Ok(done.flat_map(|(_, it)| it.stacks).collect())
@@ -48,7 +48,7 @@ impl<C: Cloud> Refactorer<'_, C> {
         Ok(out)
     }
 
-    /// Has a refactor made and carried out.
+    /// Creates and executes a stack refactor.
     pub(super) async fn carry_out(&self, place: &AccountRegion, found: Moves) -> Result<Refactor, Failure> {
         let mut stacks = BTreeMap::new();
         for (name, template) in &found.templates {
@@ -82,7 +82,7 @@ impl<C: Cloud> Refactorer<'_, C> {
         }
         let begun = self.call(async || self.cloud.execute_refactor(place, &id).await).await;
         if let Err(error) = begun {
-            // Our call may have come through though its answer did not.
+            // The call can have succeeded although its response was lost.
             let found = self.call(async || self.cloud.refactor(place, &id).await).await.map_err(|it| refused(&it))?;
             if !found.execution.starts_with("EXECUTE_") {
                 return Err(refused(&error));
@@ -90,7 +90,7 @@ impl<C: Cloud> Refactorer<'_, C> {
         }
         let ended = self.ended(place, &id).await?;
         if ended.execution == "EXECUTE_COMPLETE" {
-            // CloudFormation is at work on the stacks for some seconds more.
+            // After the refactor, CloudFormation still updates the stacks for some seconds.
             for stack in &ended.stacks {
                 while self
                     .call(async || self.cloud.stack(place, stack).await)
@@ -115,11 +115,11 @@ impl<C: Cloud> Refactorer<'_, C> {
         Err(failure)
     }
 
-    /// Waits until a refactor is carried out or rolled back.
+    /// Waits until a refactor is complete or rolled back.
     async fn ended(&self, place: &AccountRegion, id: &str) -> Result<Refactor, Failure> {
         loop {
             let found = self.call(async || self.cloud.refactor(place, id).await).await.map_err(unread)?;
-            // It may not have begun yet.
+            // The refactor may not have started yet.
             if !found.execution.ends_with("_IN_PROGRESS") && found.execution != "AVAILABLE" {
                 return Ok(found);
             }

@@ -1,5 +1,6 @@
-//! Stacks that everything moves out of. CloudFormation keeps no empty stack, so each gets a handle before the refactor, which is
-//! nothing in AWS, and is deleted after it: once nothing but the handle is in it.
+//! Stacks that lose all their resources. CloudFormation does not support empty stacks, so each stack gets a wait
+//! condition handle before the refactor. The handle creates nothing in AWS. If only the handle remains after the
+//! refactor, the stack is deleted.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +14,7 @@ use crate::plan::StackStep;
 use crate::stack::{Settings, Worker};
 
 impl<C: Cloud> Refactorer<'_, C> {
-    /// Has a stack hold a handle, as long as everything else is in it.
+    /// Adds a handle to a stack before its other resources move.
     pub(super) async fn hold(
         &self,
         place: &AccountRegion,
@@ -32,8 +33,8 @@ impl<C: Cloud> Refactorer<'_, C> {
         Worker::new(self.cloud, self.assembly, &step, settings, self.watch, self.stop).add(HANDLE, &template).await
     }
 
-    /// Deletes a stack that was emptied; answers its id. Where it is protected from deletion, the stacks that have its
-    /// resources are, from now on.
+    /// Deletes an emptied stack, and returns its ID. If termination protection is enabled for the stack, it is first
+    /// enabled for the stacks that received its resources.
     pub(super) async fn delete_emptied(
         &self,
         place: &AccountRegion,
@@ -57,12 +58,12 @@ impl<C: Cloud> Refactorer<'_, C> {
             });
         }
         if stack.protected && settings.protect != Some(false) {
-            // Who was cut off finds the names in the stack.
+            // After an interrupted run, the stack itself contains the names.
             let found = if destinations.is_empty() { moved_to(&template) } else { destinations.clone() };
             for destination in &found {
                 match self.call(async || self.cloud.protect(place, destination, true).await).await {
                     Ok(()) => {}
-                    // An earlier run moved everything there, and somebody deleted it since.
+                    // An earlier run moved the resources there, and the destination was deleted since.
                     Err(error) if error.fault == Fault::Missing => {
                         self.note(format!(
                             "the stack `{destination}` is not there, and is not protected from deletion"

@@ -1,4 +1,5 @@
-//! The stacks of one account and region: what is deployed beside what the program says, and the refactors between them.
+//! The stacks of one account and region: the deployed templates, the program's templates, and the refactors between
+//! them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +10,7 @@ use super::moves::{Lost, Moves};
 use super::templates;
 use crate::cloud::{Move, Stack};
 
-/// So many stacks are in one refactor at most.
+/// The maximum number of stacks in one refactor.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-refactoring.html>.
 const MOST_STACKS: usize = 5;
@@ -17,19 +18,19 @@ const MOST_STACKS: usize = 5;
 /// The stacks of one account and region, by name.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Estate {
-    /// The templates that are deployed.
+    /// The deployed templates.
     pub deployed: BTreeMap<String, Value>,
     /// The templates of the program.
     pub program: BTreeMap<String, Value>,
-    /// The names of stacks of the program that are there and belong to others.
+    /// The names of program stacks that exist and have another owner.
     pub foreign: BTreeSet<String>,
-    /// The stacks that are deployed, as AWS has them.
+    /// The deployed stacks.
     pub stacks: BTreeMap<String, Stack>,
 }
 
 impl Estate {
-    /// The refactors that make these moves: stacks that nothing joins are refactored apart. Or everything that keeps
-    /// CloudFormation from them.
+    /// Returns the refactors for these moves, or all their obstacles. Independent groups of stacks get separate
+    /// refactors.
     pub(super) fn refactors(&self, moves: &BTreeSet<Move>) -> Result<Vec<Moves>, Vec<String>> {
         let lost = self.lost(moves);
         let (mut wrong, mut out) = (Vec::new(), Vec::new());
@@ -39,7 +40,7 @@ impl Estate {
         if wrong.is_empty() { Ok(out) } else { Err(wrong) }
     }
 
-    /// The stacks that an earlier refactor emptied.
+    /// Returns the stacks that an earlier refactor emptied.
     pub(super) fn emptied(&self) -> impl Iterator<Item = &String> {
         let gone = self.deployed.iter().filter(|(name, _)| !self.program.contains_key(*name));
         gone.filter(|(_, template)| templates::is_emptied(template)).map(|(name, _)| name)
@@ -64,7 +65,7 @@ impl Estate {
         let (mut all, mut emptied) = (BTreeMap::new(), BTreeSet::new());
         for name in names.iter().copied() {
             let template = match self.program.get(name) {
-                // A refactor would take it for one that it may create or change.
+                // The refactor could create or change this stack.
                 Some(_) if self.foreign.contains(name) => {
                     wrong.push(format!(
                         "the stack `{name}` exists and does not belong to this app: take it over with `--adopt {name}` first, \
@@ -91,8 +92,8 @@ impl Estate {
         Moves { moves, templates: all, creates, emptied, lost }
     }
 
-    /// The exports that no stack has any more under that name, with the stacks that import them: CloudFormation keeps an
-    /// export as long as somebody imports it, so they change with it.
+    /// Returns the exports that no stack provides after the moves, with their importers. CloudFormation keeps an export
+    /// while a stack imports it, so the importers change in the same refactor.
     fn lost(&self, moves: &BTreeSet<Move>) -> Vec<Lost> {
         let names: BTreeSet<&String> = moves.iter().flat_map(|it| [&it.from.0, &it.to.0]).collect();
         let named = |name: &str, template: &Value| exports(name, template).into_iter().map(|(_, export)| export);
@@ -120,14 +121,14 @@ impl Estate {
     }
 }
 
-/// Which stacks must be refactored together.
+/// Returns pairs of stacks that must be in the same refactor.
 fn links<'a>(moves: &'a BTreeSet<Move>, lost: &'a [Lost]) -> Vec<(&'a str, &'a str)> {
     let of_moves = moves.iter().map(|it| (it.from.0.as_str(), it.to.0.as_str()));
     let of_exports = lost.iter().flat_map(|it| it.importers.iter().map(|name| (it.stack.as_str(), name.as_str())));
     of_moves.chain(of_exports).collect()
 }
 
-/// What links join.
+/// Returns the connected groups of stacks.
 fn components<'a>(links: &[(&'a str, &'a str)]) -> Vec<BTreeSet<&'a str>> {
     let mut out: Vec<BTreeSet<&str>> = Vec::new();
     for (a, b) in links {
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_split_where_only_references_move_is_a_refactor() {
+    fn splits_stack_if_only_references_change() {
         let found = one(estate().refactors(&moves()));
         assert!(found.creates);
         let tags = &found.templates["queues"]["Resources"]["Jobs"]["Properties"]["Tags"];
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn who_imports_what_is_exported_under_another_name_is_part_of_it() {
+    fn includes_importers_of_renamed_export() {
         let mut estate = estate();
         let name = json!({ "Fn::Sub": "${AWS::StackName}-Queue" });
         estate.deployed.get_mut("data").unwrap()["Outputs"] = json!({ "Queue": { "Export": { "Name": name } } });
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stack_with_parameters_is_not_created_by_a_refactor() {
+    fn rejects_new_stack_with_parameters() {
         let mut estate = estate();
         estate.program.get_mut("queues").unwrap()["Parameters"] = json!({ "Size": { "Type": "String" } });
         let wrong = estate.refactors(&moves()).unwrap_err();
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_else_changes_is_told_all_at_once() {
+    fn reports_all_other_changes() {
         let mut estate = estate();
         estate.program.get_mut("queues").unwrap()["Resources"]["Jobs"]["Properties"]["VisibilityTimeout"] = json!(2);
         estate.program.get_mut("queues").unwrap()["Resources"]["More"] = queue(3);
@@ -233,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_its_stack_does_not_move() {
+    fn rejects_move_of_resource_with_stack_name() {
         let mut estate = estate();
         let name = json!({ "Fn::Sub": "${AWS::StackName}-jobs" });
         estate.program.get_mut("queues").unwrap()["Resources"]["Jobs"]["Properties"]["QueueName"] = name.clone();
@@ -243,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stack_that_is_gone_keeps_what_does_not_move() {
+    fn reports_references_from_remaining_resources() {
         let mut estate = estate();
         estate.program.remove("data");
         let wrong = estate.refactors(&moves()).unwrap_err();
@@ -264,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stack_that_everything_leaves_holds_a_handle() {
+    fn adds_handle_to_emptied_stack() {
         let mut estate = estate();
         estate.program.remove("data");
         let data = estate.deployed.get_mut("data").unwrap();
@@ -280,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nothing_joins_is_refactored_apart() {
+    fn separates_independent_refactors() {
         let mut estate = estate();
         for n in 0..4 {
             let (from, to) = (format!("a{n}"), format!("b{n}"));

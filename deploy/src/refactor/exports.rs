@@ -1,17 +1,17 @@
-//! What stacks export and import, by the names that their templates say.
+//! Determines the exports and imports of stacks from their templates.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// The outputs of a stack that are exported: the logical id and the name of each.
+/// Returns the logical ID and the export name of each exported output.
 pub(super) fn exports(stack: &str, template: &Value) -> Vec<(String, String)> {
     let outputs = template["Outputs"].as_object().into_iter().flatten();
     let named = outputs.map(|(id, it)| (id, &it["Export"]["Name"])).filter(|(_, name)| !name.is_null());
     named.map(|(id, name)| (id.clone(), export_name(stack, name))).collect()
 }
 
-/// The names that a stack imports.
+/// Collects the names of a stack's imports.
 pub(super) fn imports(stack: &str, value: &Value, out: &mut BTreeSet<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|inner| imports(stack, inner, out)),
@@ -23,7 +23,7 @@ pub(super) fn imports(stack: &str, value: &Value, out: &mut BTreeSet<String>) {
     }
 }
 
-/// The name of an export, as far as it is known: other functions are compared as they are written.
+/// Returns the name of an export. Names with other intrinsic functions are compared in their JSON form.
 fn export_name(stack: &str, name: &Value) -> String {
     let text = name["Fn::Sub"].as_str().or(name.as_str());
     text.map_or_else(|| name.to_string(), |text| text.replace("${AWS::StackName}", stack))

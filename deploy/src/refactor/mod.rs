@@ -1,8 +1,8 @@
-//! Resources that the program moves to another stack, or gives another logical id, moved in AWS: by stack refactors ahead
-//! of the deployment, where only references move. A stack that the program gives another name moves as a whole.
+//! Moves resources to another stack or logical ID, as the program does. Stack refactors perform the moves before the
+//! deployment, if only references change. A stack with a new name moves as a whole.
 //!
-//! Whoever is cut off runs it again: a refactor that is at work is followed, what was moved is found moved, and a stack
-//! that was emptied is found empty.
+//! An interrupted run can be repeated. It waits for a refactor in progress, and recognizes completed moves and emptied
+//! stacks.
 
 mod carry_out;
 mod emptied;
@@ -33,10 +33,10 @@ use crate::stack::Settings;
 use crate::stop::Stop;
 use crate::watch::Watch;
 
-/// How long one call is tried again.
+/// The time limit for the retries of one call.
 const RETRY_TIMEOUT: Duration = Duration::from_secs(600);
 
-/// What refactors the stacks of a plan.
+/// Refactors the stacks of a plan.
 pub struct Refactorer<'a, C> {
     /// AWS.
     pub cloud: &'a C,
@@ -44,25 +44,25 @@ pub struct Refactorer<'a, C> {
     pub assembly: &'a Assembly,
     /// The plan.
     pub plan: &'a Plan,
-    /// How stacks are deployed.
+    /// The stack settings.
     pub settings: &'a Settings,
-    /// Who is told and asked.
+    /// The receiver of events and questions.
     pub watch: &'a dyn Watch,
     /// Whether the run was cancelled.
     pub stop: &'a Stop,
 }
 
-/// What refactors did.
+/// The result of the refactors.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Refactored {
-    /// The ids of the stacks of all refactors of ours: a stack that is created by one has no tags yet.
+    /// The IDs of all stacks in refactors of this app. A stack that a refactor created has no tags yet.
     pub made: BTreeSet<String>,
-    /// The ids of the stacks that were emptied and deleted.
+    /// The IDs of deleted stacks that were emptied before.
     pub deleted: BTreeSet<String>,
 }
 
 impl<C: Cloud> Refactorer<'_, C> {
-    /// Moves what the program moves.
+    /// Performs the moves.
     pub async fn run(&self) -> Result<Refactored, Failure> {
         let mut out = Refactored::default();
         for place in self.plan.places() {
@@ -90,7 +90,7 @@ impl<C: Cloud> Refactorer<'_, C> {
         Ok(out)
     }
 
-    /// Tells what would move, and what is in its way; changes nothing.
+    /// Reports the moves and their obstacles. Changes nothing.
     pub async fn look(&self) -> Result<(), Failure> {
         for place in self.plan.places() {
             let made = self.made(&place).await?;
@@ -109,7 +109,7 @@ impl<C: Cloud> Refactorer<'_, C> {
         Ok(())
     }
 
-    /// What is deployed, and the refactors that bring it to where the program has it; or everything in their way.
+    /// Returns the deployed stacks and the required refactors, or all obstacles.
     async fn found(&self, place: &AccountRegion, made: &BTreeSet<String>) -> Result<(Estate, Vec<Moves>), Failure> {
         let (estate, moves) = self.estate(place, made).await?;
         if moves.is_empty() {
@@ -148,7 +148,7 @@ impl<C: Cloud> Refactorer<'_, C> {
         }
     }
 
-    /// What stacks outside of the app import and would lose.
+    /// Returns the lost exports that stacks outside of the app import.
     async fn imported_elsewhere(&self, place: &AccountRegion, moves: &Moves) -> Result<Vec<String>, Failure> {
         let mut out = Vec::new();
         for lost in &moves.lost {

@@ -1,4 +1,4 @@
-//! One stack refactor: what moves, the templates of its stacks, and what it leaves behind.
+//! A stack refactor: its moves, its templates and its side effects.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,31 +9,31 @@ use crate::cloud::Move;
 /// A stack refactor.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Moves {
-    /// What moves.
+    /// The moved resources.
     pub moves: BTreeSet<Move>,
-    /// The templates of its stacks, by name.
+    /// The templates, by stack name.
     pub templates: BTreeMap<String, Value>,
-    /// Whether a stack is created by it.
+    /// Whether the refactor creates a stack.
     pub creates: bool,
-    /// The stacks that hold nothing afterwards, and are deleted.
+    /// The stacks that are empty afterwards, and are then deleted.
     pub emptied: BTreeSet<String>,
-    /// The exports that are gone afterwards.
+    /// The exports that no longer exist afterwards.
     pub lost: Vec<Lost>,
 }
 
-/// An export that no stack has any more after a refactor.
+/// An export that no stack provides after a refactor.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Lost {
     /// The stack that exports it.
     pub stack: String,
-    /// Its name in AWS, where that is known.
+    /// The export name in AWS, if it is known.
     pub name: Option<String>,
-    /// The stacks of the app that import it.
+    /// The importing stacks of the app.
     pub importers: BTreeSet<String>,
 }
 
 impl Moves {
-    /// The stacks to which the resources of a stack move.
+    /// Returns the stacks that receive the resources of a stack.
     pub(super) fn destinations(&self, of: &str) -> BTreeSet<&str> {
         self.moves.iter().filter(|it| it.from.0 == of).map(|it| it.to.0.as_str()).collect()
     }

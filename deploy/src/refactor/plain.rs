@@ -1,13 +1,13 @@
-//! What a refactor may not change of a resource, and what one refers to.
+//! Compares resources for a refactor, and finds their references.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-/// Functions whose value follows what they name.
+/// The intrinsic functions that a refactor can change.
 const REFERENCES: [&str; 4] = ["Fn::GetAtt", "Fn::GetStackOutput", "Fn::ImportValue", "Ref"];
 
-/// A resource without what a refactor may change: what its references name, and its tags.
+/// Removes the parts of a resource that a refactor can change: the targets of references, and tags.
 pub(super) fn plain(resource: &Value) -> Value {
     let mut out = resource.clone();
     if let Some(fields) = out.as_object_mut() {
@@ -19,13 +19,13 @@ pub(super) fn plain(resource: &Value) -> Value {
     unreferenced(&out)
 }
 
-/// A value with a mark in place of each reference.
+/// Replaces each reference by a mark.
 fn unreferenced(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(unreferenced).collect(),
         Value::Object(fields) => match fields.iter().next() {
             Some((function, of)) if fields.len() == 1 && REFERENCES.contains(&function.as_str()) => {
-                // Pseudo parameters stay what they are.
+                // Pseudo parameters do not change.
                 match of.as_str().filter(|name| name.starts_with("AWS::")) {
                     Some(_) => value.clone(),
                     None => json!("<reference>"),
@@ -46,7 +46,7 @@ fn unreferenced(value: &Value) -> Value {
     }
 }
 
-/// The text of a substitution with a mark for each name that is not of AWS.
+/// Replaces each variable of a `Fn::Sub` text by a mark, except for pseudo parameters.
 fn pieces(text: &str) -> String {
     let (mut out, mut rest) = (String::new(), text);
     while let Some((before, after)) = rest.split_once("${") {
@@ -62,7 +62,7 @@ fn pieces(text: &str) -> String {
     out + rest
 }
 
-/// Whether a value depends on the stack that it is in.
+/// Whether a value depends on the name or ID of its stack.
 pub(super) fn names_stack(value: &Value) -> bool {
     match value {
         Value::String(text) => ["AWS::StackName", "AWS::StackId"].iter().any(|name| text.contains(name)),
@@ -72,7 +72,7 @@ pub(super) fn names_stack(value: &Value) -> bool {
     }
 }
 
-/// What of the template of its stack a value refers to, by logical id or name.
+/// Collects the logical IDs and names that a value refers to.
 pub(super) fn references(value: &Value, out: &mut BTreeSet<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|inner| references(inner, out)),
@@ -100,7 +100,7 @@ pub(super) fn references(value: &Value, out: &mut BTreeSet<String>) {
     }
 }
 
-/// The names in the text of a substitution.
+/// Collects the variables of a `Fn::Sub` text.
 fn names(text: &str, out: &mut BTreeSet<String>) {
     let pieces = text.split("${").skip(1).filter_map(|piece| piece.split_once('}'));
     out.extend(pieces.filter_map(|(name, _)| name.split('.').next().map(|it| it.trim().to_owned())));

@@ -1,4 +1,4 @@
-//! What is deployed in an account and region, beside the program, and what moves between them.
+//! Reads the deployed stacks of an account and region, and determines the moves to the program's stacks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::plan::StackStep;
 use crate::stack::{APP_TAG, STACK_TAG};
 
-/// A stack that is deployed, with its template.
+/// A deployed stack with its template.
 struct Deployed {
     stack: Stack,
     text: String,
@@ -21,7 +21,7 @@ struct Deployed {
 }
 
 impl<C: Cloud> Refactorer<'_, C> {
-    /// The estate, and what moves in it.
+    /// Returns the stacks and the moves between them.
     pub(super) async fn estate(
         &self,
         place: &AccountRegion,
@@ -36,7 +36,7 @@ impl<C: Cloud> Refactorer<'_, C> {
             estate.program.insert(step.name.clone(), program);
             match self.settled(place, &step.name).await? {
                 Some(stack) if !stack.is_there() => {}
-                // What is not ours is refused, or taken over, by its deployment.
+                // A stack of another owner is rejected or taken over by its deployment.
                 Some(stack) if !self.is_ours(&stack, made) => drop(estate.foreign.insert(step.name.clone())),
                 Some(stack) => drop(deployed.insert(step.id.as_str(), self.deployed(place, stack).await?)),
                 None => {}
@@ -63,7 +63,7 @@ impl<C: Cloud> Refactorer<'_, C> {
         let found = found.map_err(|error| {
             Failure::new(format!("what moves cannot be evaluated: {error:#}"), "synthesize, and run again")
         })?;
-        // What is compared under its new name is deployed under its old one.
+        // Renamed stacks were compared under their new names. Restore the old names of the sources.
         let before = |(stack, id): (String, String)| (renamed.names.get(&stack).cloned().unwrap_or(stack), id);
         let found = found.into_iter().map(|was| Move { from: before(was.from), to: was.to });
         let is_here = |it: &Move| estate.deployed.contains_key(&it.from.0) && estate.program.contains_key(&it.to.0);
@@ -72,7 +72,7 @@ impl<C: Cloud> Refactorer<'_, C> {
         Ok((estate, moves))
     }
 
-    /// The stacks of the program that are there under another name.
+    /// Finds program stacks that are deployed under another name.
     fn renamed(&self, estate: &Estate, steps: &[&StackStep], gone: &[Deployed]) -> Renamed {
         let old: Vec<Old<'_>> = gone
             .iter()
@@ -100,7 +100,7 @@ impl<C: Cloud> Refactorer<'_, C> {
         found
     }
 
-    /// The stacks of this app that the program no longer has: what moves out of one must not be made anew unseen.
+    /// Returns the stacks of this app that the program no longer contains. Their resources can move to other stacks.
     async fn gone(&self, place: &AccountRegion, made: &BTreeSet<String>) -> Result<Vec<Deployed>, Failure> {
         let all = match self.call(async || self.cloud.stacks(place).await).await {
             Ok(all) => all,
@@ -114,7 +114,7 @@ impl<C: Cloud> Refactorer<'_, C> {
         };
         let is_known = |name: &str| self.plan.stacks.iter().any(|it| it.name == name && it.region == place.region);
         let mut out = Vec::new();
-        // What is left of a stack that was never whole is for `destroy --orphans`.
+        // Only `destroy --orphans` removes stacks that were never complete.
         let is_whole = |it: &Stack| it.is_there() && !it.is_broken();
         for stack in all.into_iter().filter(|it| self.is_ours(it, made) && !is_known(&it.name) && is_whole(it)) {
             let Some(stack) = self.settled(place, &stack.name).await?.filter(is_whole) else { continue };
@@ -139,7 +139,7 @@ impl<C: Cloud> Refactorer<'_, C> {
         Ok(Deployed { stack, text, template })
     }
 
-    /// A stack, once nothing is at work on it.
+    /// Returns a stack after its current operation is complete.
     pub(super) async fn settled(&self, place: &AccountRegion, name: &str) -> Result<Option<Stack>, Failure> {
         let mut is_told = false;
         loop {

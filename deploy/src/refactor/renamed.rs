@@ -1,4 +1,4 @@
-//! Stacks of the program that are deployed under another name.
+//! Finds program stacks that are deployed under another name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +8,10 @@ use super::plain::plain;
 use super::templates::{HANDLE, resources};
 use crate::cloud::Move;
 
-/// A stack that is deployed and that the program no longer has.
+/// A deployed stack that the program no longer contains.
 pub(super) struct Old<'a> {
     pub name: &'a str,
-    /// Its path in the program that deployed it, as its tag says.
+    /// The path in the program, according to its tag.
     pub id: Option<&'a str>,
     pub template: &'a Value,
 }
@@ -19,23 +19,23 @@ pub(super) struct Old<'a> {
 /// A stack of the program that is not deployed.
 pub(super) struct New<'a> {
     pub name: &'a str,
-    /// Its path in the program.
+    /// The path in the program.
     pub id: &'a str,
     pub template: &'a Value,
 }
 
-/// The stacks that got another name.
+/// The renamed stacks.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Renamed {
-    /// The old names by the new ones.
+    /// The old names, by new name.
     pub names: BTreeMap<String, String>,
-    /// Those that have the same resources, but not as they are deployed: the old name, the new one, and the resources that
-    /// differ.
+    /// Stacks with the same resources but different properties: the old name, the new name, and the differing
+    /// resources.
     pub alike: Vec<(String, String, Vec<String>)>,
 }
 
-/// Finds the stacks that got another name: those with the same path in the program, and those that are the only ones to
-/// have resources of the same logical ids, types and properties.
+/// Finds renamed stacks. A stack matches if it has the same path in the program. Otherwise it matches if it is the only
+/// stack with resources of the same logical IDs, types and properties.
 pub(super) fn find(old: &[Old<'_>], new: &[New<'_>]) -> Renamed {
     let mut out = Renamed::default();
     for it in new {
@@ -71,18 +71,18 @@ pub(super) fn find(old: &[Old<'_>], new: &[New<'_>]) -> Renamed {
     out
 }
 
-/// The moves of what a stack under another name has in common with what it was.
+/// Returns the moves of the resources that a renamed stack keeps.
 pub(super) fn moves<'a>(old: (&'a str, &'a Value), new: (&'a str, &'a Value)) -> impl Iterator<Item = Move> {
     let stays = resources(old.1).filter(move |(id, body)| new.1["Resources"][id.as_str()]["Type"] == body["Type"]);
     stays.map(move |(id, _)| Move { from: (old.0.to_owned(), id.clone()), to: (new.0.to_owned(), id.clone()) })
 }
 
-/// The logical ids and types of the resources.
+/// Returns the logical IDs and types of the resources.
 fn shape(template: &Value) -> BTreeMap<&String, &Value> {
     resources(template).filter(|(id, _)| *id != HANDLE).map(|(id, body)| (id, &body["Type"])).collect()
 }
 
-/// The resources that are not the same, of two stacks that have the same.
+/// Returns the resources that differ between two stacks with the same logical IDs.
 fn differing(old: &Value, new: &Value) -> Vec<String> {
     let all = resources(new).filter(|(id, body)| plain(&old["Resources"][id.as_str()]) != plain(body));
     all.map(|(id, _)| id.clone()).collect()
@@ -107,14 +107,14 @@ mod tests {
     }
 
     #[test]
-    fn the_path_in_the_program_tells_even_where_properties_differ() {
+    fn finds_renamed_stack_by_path_with_other_properties() {
         let old = [Old { name: "shop-data", id: Some("data"), template: &queue(1) }];
         let new = [New { name: "store-data", id: "data", template: &queue(2) }];
         assert_eq!(names(&find(&old, &new)), [("store-data", "shop-data")]);
     }
 
     #[test]
-    fn the_only_one_with_the_same_resources_tells_even_without_properties() {
+    fn finds_renamed_stack_by_unique_resources() {
         let old = [
             Old { name: "shop-net", id: Some("net"), template: &gateway() },
             Old { name: "shop-jobs", id: None, template: &queue(1) },
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn where_several_fit_none_does() {
+    fn ignores_ambiguous_stacks() {
         let old = [Old { name: "a", id: None, template: &queue(1) }];
         let rivals = [New { name: "b", id: "b", template: &queue(1) }, New { name: "c", id: "c", template: &queue(1) }];
         assert_eq!(find(&old, &rivals), Renamed::default());
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_the_same_id_and_type_moves() {
+    fn moves_resources_with_same_id_and_type() {
         let (mut old, mut new) = (queue(1), queue(1));
         old["Resources"]["Gone"] = json!({ "Type": "AWS::SNS::Topic" });
         old["Resources"]["Other"] = json!({ "Type": "AWS::SNS::Topic" });

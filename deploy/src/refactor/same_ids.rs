@@ -1,5 +1,5 @@
-//! Resources that keep their logical ids in another stack. `diff` pairs by properties, and some have none, or those of a
-//! neighbour: an internet gateway, two queues alike.
+//! Finds resources that keep their logical IDs in another stack. `diff` pairs resources by properties. Some resources
+//! have no properties or share them with another resource, such as an internet gateway or two equal queues.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,13 +9,13 @@ use super::plain::plain;
 use super::templates::{HANDLE, resources};
 use crate::cloud::Move;
 
-/// Templates by the names of stacks.
+/// The templates, by stack name.
 type Templates = BTreeMap<String, Value>;
-/// Resources by logical id and type: the stacks that have one, and what it is.
+/// The resources by logical ID and type: stack name and body.
 type ById<'a> = BTreeMap<(&'a str, &'a str), Vec<(&'a str, &'a Value)>>;
 
-/// What moves beside what is known to: the only resource of its logical id and type that goes, and the only one that comes,
-/// where nothing of it changes.
+/// Finds moves in addition to the known moves. A resource moves if only one stack loses and only one stack gains a
+/// resource of its logical ID and type, and it does not change.
 pub(super) fn find(deployed: &Templates, program: &Templates, known: &BTreeSet<Move>) -> Vec<Move> {
     let goes = apart(deployed, program, |stack, id| known.iter().any(|it| it.from.0 == stack && it.from.1 == id));
     let comes = apart(program, deployed, |stack, id| known.iter().any(|it| it.to.0 == stack && it.to.1 == id));
@@ -31,7 +31,7 @@ pub(super) fn find(deployed: &Templates, program: &Templates, known: &BTreeSet<M
     out
 }
 
-/// The resources of some templates that their stacks do not have in the others.
+/// Returns the resources that are absent from the same stack in the other templates.
 fn apart<'a>(of: &'a Templates, others: &Templates, is_known: impl Fn(&str, &str) -> bool) -> ById<'a> {
     let mut out = ById::new();
     for (stack, template) in of {
@@ -64,14 +64,14 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_properties_moves_by_its_logical_id() {
+    fn moves_resource_without_properties_by_logical_id() {
         let deployed = stacks(&[("a", json!({ "Gateway": gateway(), "Stays": gateway() }))]);
         let program = stacks(&[("a", json!({ "Stays": gateway() })), ("b", json!({ "Gateway": gateway() }))]);
         assert_eq!(shown(&find(&deployed, &program, &BTreeSet::new())), ["a/Gateway b/Gateway"]);
     }
 
     #[test]
-    fn what_changes_or_comes_twice_does_not() {
+    fn ignores_changed_and_duplicate_resources() {
         let queue = |delay: u32| json!({ "Type": "AWS::SQS::Queue", "Properties": { "DelaySeconds": delay } });
         let deployed = stacks(&[("a", json!({ "Gateway": gateway(), "Queue": queue(1) }))]);
         let program = stacks(&[
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_to_move_does_not_move_twice() {
+    fn does_not_repeat_known_moves() {
         let deployed = stacks(&[("a", json!({ "Gateway": gateway() }))]);
         let program = stacks(&[("b", json!({ "Gateway": gateway(), "Other": gateway() }))]);
         let end = |stack: &str, id: &str| (stack.to_owned(), id.to_owned());

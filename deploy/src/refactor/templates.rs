@@ -1,4 +1,4 @@
-//! The templates of the stacks of a refactor, where only references change, and everything that is in the way of one.
+//! Creates the templates of a refactor, in which only references change, and reports all obstacles.
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-refactoring.html>.
 
@@ -9,23 +9,23 @@ use serde_json::{Value, json};
 use super::plain::{names_stack, plain, references};
 use crate::cloud::Move;
 
-/// The logical id of what stays in a stack that everything moves out of.
+/// The logical ID of the handle in an emptied stack.
 pub(super) const HANDLE: &str = "MeshsynthEmptied";
-/// Its type: nothing in AWS, and no cost.
+/// The type of the handle. It creates nothing in AWS and costs nothing.
 const HANDLE_TYPE: &str = "AWS::CloudFormation::WaitConditionHandle";
-/// The key of its metadata that names the stacks to which everything moves.
+/// The metadata key with the stacks that received the resources.
 const MOVED_TO: &str = "MovedTo";
-/// What a refactor does not change of a template.
+/// The template sections that a refactor cannot change.
 const SECTIONS: [&str; 4] = ["Conditions", "Mappings", "Parameters", "Transform"];
-/// What a stack may have that a refactor creates, as one of those has it that its resources come from.
+/// The sections that a new stack can have. They must equal those in a source stack of its resources.
 ///
 /// Source: the stack definitions that `cdk refactor` hands in, in <https://github.com/aws/aws-cdk-cli>.
 const CREATED: [&str; 2] = ["Conditions", "Mappings"];
-/// What such a stack lacks.
+/// The sections that a new stack must not have.
 const NOT_CREATED: [&str; 3] = ["Parameters", "Rules", "Transform"];
 
-/// The template of a stack of the program: as the program says it, with the tags that resources have. `all` are the templates
-/// that are deployed, by stack.
+/// Returns the refactor template of a program stack: the program's template with the current tags of the resources.
+/// `all` are the deployed templates, by stack.
 pub(super) fn kept(
     all: &BTreeMap<String, Value>,
     name: &str,
@@ -63,7 +63,7 @@ pub(super) fn kept(
         if goes || !program["Resources"][id].is_null() {
             continue;
         }
-        // A refactor that was given up left it; the deployment takes it away.
+        // An abandoned refactor left the handle. The deployment removes it.
         match is_handle(id, body) {
             true => template["Resources"][id] = body.clone(),
             false => wrong.push(format!("`{id}` leaves the stack `{name}`")),
@@ -72,7 +72,7 @@ pub(super) fn kept(
     template
 }
 
-/// Gives a resource the tags that it has: they change with the deployment.
+/// Keeps the current tags of a resource. The deployment changes them.
 fn keep_tags(old: &Value, new: &mut Value) {
     let had = &old["Properties"]["Tags"];
     if *had == new["Properties"]["Tags"] {
@@ -81,7 +81,7 @@ fn keep_tags(old: &Value, new: &mut Value) {
     if let (false, Some(fields)) = (had.is_null(), new.as_object_mut()) {
         fields.entry("Properties").or_insert_with(|| json!({}));
     }
-    // Properties that are not an object are told as a change.
+    // Properties that are not an object are reported as a change.
     let Some(properties) = new.get_mut("Properties").and_then(Value::as_object_mut) else { return };
     match had {
         Value::Null => drop(properties.remove("Tags")),
@@ -89,7 +89,7 @@ fn keep_tags(old: &Value, new: &mut Value) {
     }
 }
 
-/// What keeps a refactor from creating a stack.
+/// Reports the obstacles to the creation of a stack in a refactor.
 fn check_created(
     all: &BTreeMap<String, Value>,
     name: &str,
@@ -118,7 +118,8 @@ fn check_created(
     }
 }
 
-/// The template of a stack that the program no longer has: what does not move stays in it, or a handle.
+/// Returns the refactor template of a stack that the program no longer contains. It has the resources that do not move,
+/// or a handle.
 pub(super) fn gone(name: &str, deployed: &Value, moves: &BTreeSet<Move>, wrong: &mut Vec<String>) -> Value {
     let moved: BTreeSet<&str> = moves.iter().filter(|it| it.from.0 == name).map(|it| it.from.1.as_str()).collect();
     let mut template = deployed.clone();
@@ -161,7 +162,7 @@ pub(super) fn gone(name: &str, deployed: &Value, moves: &BTreeSet<Move>, wrong: 
     template
 }
 
-/// Takes out what a resource waits for that is elsewhere.
+/// Removes `DependsOn` entries of moved resources.
 fn without_waits(resource: &mut Value, moved: &BTreeSet<&str>) {
     let is_moved = |it: &Value| it.as_str().is_some_and(|it| moved.contains(it));
     let Some(fields) = resource.as_object_mut() else { return };
@@ -172,29 +173,29 @@ fn without_waits(resource: &mut Value, moved: &BTreeSet<&str>) {
     }
 }
 
-/// What stays in a stack that everything moves out of. It says where to, for a run that finds the stack empty.
+/// Returns the handle of an emptied stack. It names the destinations for a later run.
 fn handle(to: &BTreeSet<&str>) -> Value {
     json!({ "Type": HANDLE_TYPE, "Metadata": { MOVED_TO: to } })
 }
 
-/// The stacks to which everything moved out of an emptied one.
+/// Returns the stacks that received the resources of an emptied stack.
 pub(super) fn moved_to(template: &Value) -> BTreeSet<String> {
     let names = template["Resources"][HANDLE]["Metadata"][MOVED_TO].as_array().into_iter().flatten();
     names.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// Whether a resource is that.
+/// Whether a resource is the handle.
 fn is_handle(id: &str, body: &Value) -> bool {
     id == HANDLE && body["Type"] == HANDLE_TYPE
 }
 
-/// Whether a template has nothing else.
+/// Whether a template contains only the handle.
 pub(super) fn is_emptied(template: &Value) -> bool {
     let mut all = resources(template);
     all.next().is_some_and(|(id, body)| is_handle(id, body)) && all.next().is_none()
 }
 
-/// The resources of a template, by logical id.
+/// Returns the resources of a template, by logical ID.
 pub(super) fn resources(template: &Value) -> impl Iterator<Item = (&String, &Value)> {
     template["Resources"].as_object().into_iter().flatten()
 }

@@ -1,4 +1,4 @@
-//! What moves, told before anything is done, and asked for.
+//! Reports the moves before a refactor, and prompts for an approval.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::judgement::{Judgement, Row};
 use crate::watch::{Answer, Question};
 
 impl<C: Cloud> Refactorer<'_, C> {
-    /// Tells what moves.
+    /// Reports the moves.
     pub(super) fn tell(&self, place: &AccountRegion, estate: &Estate, found: &[Moves]) {
         let moved: usize = found.iter().map(|it| it.moves.len()).sum();
         let (moved, region) = (count(moved, "resource"), &place.region);
@@ -39,7 +39,7 @@ impl<C: Cloud> Refactorer<'_, C> {
         self.watch.say(&Event::Changes { at: self.plan.app.clone(), changes, ways, access });
     }
 
-    /// What a stack has that does not come along.
+    /// Returns the settings of a stack that do not move with its resources.
     fn left_behind(&self, stack: &Stack, to: &str) -> Vec<String> {
         let (mut out, name) = (Vec::new(), &stack.name);
         if let (Some(role), None) = (&stack.role, &self.settings.role) {
@@ -64,7 +64,7 @@ impl<C: Cloud> Refactorer<'_, C> {
         out
     }
 
-    /// Asks whether it may.
+    /// Prompts the user if an approval is required.
     pub(super) fn ask(&self, place: &AccountRegion, estate: &Estate, found: &[Moves]) -> Result<(), Failure> {
         let judgement = judgement(estate, found);
         let moved = count(judgement.changes.len(), "resource");
@@ -87,7 +87,7 @@ impl<C: Cloud> Refactorer<'_, C> {
     }
 }
 
-/// What refactors do, as a deployment tells it.
+/// Returns the effects of the refactors in the form of a deployment.
 fn judgement(estate: &Estate, found: &[Moves]) -> Judgement {
     let row = |it: &Move| {
         let resource = &estate.deployed[&it.from.0]["Resources"][&it.from.1];

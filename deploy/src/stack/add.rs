@@ -1,4 +1,4 @@
-//! A resource added to a stack as it is deployed, and nothing else changed.
+//! Adds one resource to a deployed stack without other changes.
 
 use serde_json::Value;
 
@@ -8,15 +8,15 @@ use crate::assembly::digest;
 use crate::cloud::{Cloud, Request, ResourceChange, Stack};
 use crate::failure::Failure;
 
-/// What the template of a stack may need; nothing that needs them changes.
+/// The capabilities that the template of a stack can need. The addition changes none of these resources.
 const CAPABILITIES: [&str; 2] = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"];
 
 impl<C: Cloud> Worker<'_, C> {
-    /// Brings the stack to a template that has one resource more than it has.
+    /// Updates the stack to a template with one additional resource.
     ///
     /// # Errors
     ///
-    /// If that would change anything else, nothing is done.
+    /// If the update would change other resources. In this case, the stack is not changed.
     pub(crate) async fn add(&self, id: &str, template: &Value) -> Result<(), Failure> {
         for _ in 0..6 {
             self.check_stop()?;
@@ -67,7 +67,7 @@ impl<C: Cloud> Worker<'_, C> {
             parameters: stack.parameters.iter().map(|name| (name.clone(), None)).collect(),
             capabilities: CAPABILITIES.map(str::to_owned).to_vec(),
             tags: tags.map(|(key, value)| (key.clone(), value.clone())).collect(),
-            // CloudFormation goes on in the role that the stack has.
+            // CloudFormation uses the existing role of the stack.
             role: if stack.role.is_some() { None } else { self.settings.role.clone() },
             imports: Vec::new(),
         })

@@ -1,4 +1,4 @@
-//! A stack that others made, taken over: what is told first, what stays as it is, and the way back.
+//! Takes over stacks of other tools: the report before the takeover, the settings that remain, and the undo command.
 
 use serde_json::{Value, json};
 
@@ -9,26 +9,26 @@ use crate::event::Event;
 use crate::failure::{Failure, of_call};
 use crate::way_back::WayBack;
 
-/// What the AWS CDK adds to a stack for itself.
+/// The resource type that the AWS CDK adds for its own use.
 const CDK_METADATA: &str = "AWS::CDK::Metadata";
 
-/// Whose a stack is.
+/// The owner of a stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Owner {
-    /// Ours, or nobody's.
+    /// This app, or no owner.
     Us,
-    /// Somebody else's, and taken over.
+    /// Another owner, from whom the stack is taken over.
     Other,
 }
 
-/// Whether the tags that others gave a stack stay: it was taken over, or is.
+/// Whether existing tags of a stack remain, because it is or was taken over.
 pub(crate) fn keeps_tags(stack: &Stack) -> bool {
     stack.tags.contains_key(ADOPTED_TAG) || !stack.tags.contains_key(APP_TAG)
 }
 
 impl<C: Cloud> Worker<'_, C> {
-    /// Refuses a stack that is not in a state to change hands: what a deployment does to one of ours in that state, such as
-    /// deleting what is left of it, is not done to one of others.
+    /// Rejects a takeover of a stack in an unsuitable state. A deployment would repair an own stack in such a state,
+    /// for example by deleting it. It must not do this to a stack of another owner.
     pub(super) fn check_adoptable(&self, stack: &Stack) -> Result<(), Failure> {
         let (called, name) = (self.called(), &stack.name);
         let of = |text: &str| format!("{called} is `{}`, and is not taken over: {text}", stack.status);
@@ -55,7 +55,7 @@ impl<C: Cloud> Worker<'_, C> {
         Err(self.failure(text, format!("it was not changed; {help}")))
     }
 
-    /// Writes down how the stack was, and tells what is taken over. Nothing is done before this.
+    /// Saves the previous state of the stack and reports the takeover, before the stack is changed.
     pub(super) async fn tell_adoption(&self, stack: &Stack) -> Result<(), Failure> {
         if self.is_adoption_told.get() {
             return Ok(());
@@ -85,7 +85,7 @@ impl<C: Cloud> Worker<'_, C> {
         Ok(())
     }
 
-    /// What stays as it is, and what does not.
+    /// Returns notes about the settings that remain and those that do not.
     fn kept(&self, stack: &Stack, has_policy: bool) -> Vec<String> {
         let mut out = Vec::new();
         let quoted = |names: &[&str]| format!("`{}`", names.join("`, `"));
@@ -137,7 +137,7 @@ impl<C: Cloud> Worker<'_, C> {
         out
     }
 
-    /// Writes how the stack is into a folder; answers the command that brings it back.
+    /// Saves the stack to a folder. Returns the command that restores it.
     fn write_back(
         &self,
         folder: &std::path::Path,
@@ -147,7 +147,7 @@ impl<C: Cloud> Worker<'_, C> {
     ) -> Result<String, Failure> {
         let back = WayBack::new(folder, &[&self.step.region, &stack.name]);
         let file = if template.trim_start().starts_with('{') { "template.json" } else { "template.yaml" };
-        // A parameter that our template lacks has no previous value when the old template comes back.
+        // A parameter that the new template lacks has no previous value when the old template is restored.
         let parameters = stack.parameters.iter().filter(|name| self.step.parameters.contains_key(*name));
         let tags = stack.tags.iter().filter(|(key, _)| !key.starts_with("aws:"));
         let mut update = json!({
@@ -178,7 +178,7 @@ impl<C: Cloud> Worker<'_, C> {
     }
 }
 
-/// What becomes of what the AWS CDK needs: its bootstrap and its assets stay where they are.
+/// Returns notes about the CDK bootstrap and assets, which remain unchanged.
 fn of_cdk(template: &str) -> Vec<String> {
     let Ok(template) = meshsynth_diff::stack::parse(template) else { return Vec::new() };
     let resources = || template["Resources"].as_object().into_iter().flatten().map(|(_, it)| it);
@@ -201,7 +201,7 @@ fn of_cdk(template: &str) -> Vec<String> {
     out
 }
 
-/// Whether a resource names a bucket or a repository of `cdk bootstrap`.
+/// Whether a resource refers to a bucket or repository of `cdk bootstrap`.
 fn names_assets(resource: &Value) -> bool {
     match resource {
         Value::String(text) => {

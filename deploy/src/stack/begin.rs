@@ -1,4 +1,4 @@
-//! Where a stack stands, and how it is brought to where it can be changed.
+//! Determines the state of a stack, and repairs it until it can be changed.
 
 use super::adopt::Owner;
 use super::maker::Maker;
@@ -8,7 +8,7 @@ use crate::cloud::{Cloud, Stack};
 use crate::failure::{Failure, of_call};
 
 impl<C: Cloud> Worker<'_, C> {
-    /// Brings the stack to a state in which it can be created or updated.
+    /// Waits or repairs until the stack can be created or updated.
     pub(super) async fn begin(&self) -> Result<Start, Failure> {
         for _ in 0..8 {
             self.check_stop()?;
@@ -47,7 +47,7 @@ impl<C: Cloud> Worker<'_, C> {
         ))
     }
 
-    /// Refuses to touch a stack that is not ours, and to take one over that is not in a state for it.
+    /// Rejects a stack of another owner, unless it can be taken over.
     pub(crate) fn check_owner(&self, stack: &Stack) -> Result<(), Failure> {
         match self.check_ours(stack)? {
             Owner::Us => Ok(()),
@@ -55,10 +55,10 @@ impl<C: Cloud> Worker<'_, C> {
         }
     }
 
-    /// Refuses to touch a stack that is not ours.
+    /// Rejects a stack of another owner that is not to be taken over.
     pub(crate) fn check_ours(&self, stack: &Stack) -> Result<Owner, Failure> {
         let (app, id) = (stack.tags.get(APP_TAG), stack.tags.get(STACK_TAG));
-        // What the assembly no longer has may have a path that is another stack's now.
+        // The path of an orphan can belong to another stack now.
         let is_orphan = self.assembly.stack(&self.step.id).is_none();
         let is_same = |id: &String| *id == self.step.id || is_orphan;
         if app.is_some_and(|app| app == self.app()) && id.is_none_or(is_same) {
@@ -67,7 +67,7 @@ impl<C: Cloud> Worker<'_, C> {
         if app.is_none() && self.settings.made.contains(&stack.id) {
             return Ok(Owner::Us);
         }
-        // A stack that is only under review holds nothing, so there is nothing to take over.
+        // A stack in `REVIEW_IN_PROGRESS` has no resources, so no takeover is necessary.
         if app.is_none() && stack.status == "REVIEW_IN_PROGRESS" {
             return Ok(Owner::Us);
         }
@@ -102,7 +102,7 @@ impl<C: Cloud> Worker<'_, C> {
         }
     }
 
-    /// Waits for an operation that somebody began: a run of ours that was cut off, or somebody else.
+    /// Waits for a running operation. It comes from an interrupted run or from another user.
     async fn follow(&self, stack: &Stack) -> Result<(), Failure> {
         let place = self.place();
         let events = self.call(async || self.cloud.events(&place, &stack.id, None).await).await;
@@ -123,7 +123,7 @@ impl<C: Cloud> Worker<'_, C> {
         self.wait(&Operation::of(stack, token.as_deref())).await.map(|_| ())
     }
 
-    /// Leads a stack out of a rollback that failed.
+    /// Continues a failed rollback.
     async fn unstick(&self, stack: &Stack) -> Result<(), Failure> {
         let place = self.place();
         let token = self.token("continue");

@@ -1,4 +1,4 @@
-//! The first real cause of a failure, among many events that only follow from it.
+//! Finds the first cause of a failure among the events that follow from it.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use crate::aws::words;
 use crate::cloud::{ChangeSet, Cloud, StackEvent};
 use crate::failure::Failure;
 
-/// What went wrong first.
+/// The first cause of a failure.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Cause {
     event: Option<StackEvent>,
-    /// Other resources that failed by themselves.
+    /// Other resources with an independent failure.
     others: Vec<String>,
-    /// What early validation found.
+    /// The findings of early validation.
     findings: Vec<StackEvent>,
 }
 
-/// What was found during one operation, as far as the findings tell of which.
+/// Returns the findings of one operation. Findings without a known operation are included if no finding has its token.
 fn of_operation(mut findings: Vec<StackEvent>, token: Option<&str>) -> Vec<StackEvent> {
     let is_ours = |it: &StackEvent| token.is_some_and(|token| it.token == token);
     let is_known = findings.iter().any(is_ours);
@@ -29,13 +29,13 @@ fn of_operation(mut findings: Vec<StackEvent>, token: Option<&str>) -> Vec<Stack
 }
 
 impl<C: Cloud> Worker<'_, C> {
-    /// Finds the first real cause. Events may come late and in any order.
+    /// Finds the first cause. Events can arrive late and in any order.
     pub(super) async fn cause(&self, stack: &str, token: Option<&str>) -> Cause {
         let place = self.place();
         for attempt in 0..6 {
             let events = self.call(async || self.cloud.events(&place, stack, token).await).await.unwrap_or_default();
             let mut cause = first(events, &self.step.name, token);
-            // Where no resource is named, early validation may have refused what it was to become.
+            // If the event names no resource, early validation can be the cause.
             if cause.event.as_ref().is_none_or(|event| event.resource == self.step.name) {
                 let found = self.cloud.findings(&place, stack, None).await.unwrap_or_default();
                 cause.findings = of_operation(found, token);
@@ -51,7 +51,7 @@ impl<C: Cloud> Worker<'_, C> {
         Cause::default()
     }
 
-    /// What early validation found in a change set, or when it was carried out.
+    /// Returns the findings of early validation for a change set or its execution.
     pub(super) async fn findings(&self, set: &str, token: &str) -> Vec<StackEvent> {
         let place = self.place();
         let of_set = self.cloud.findings(&place, self.name(), Some(set)).await.unwrap_or_default();
@@ -61,7 +61,7 @@ impl<C: Cloud> Worker<'_, C> {
         of_operation(self.cloud.findings(&place, self.name(), None).await.unwrap_or_default(), Some(token))
     }
 
-    /// Why there is no change set, or why it was not carried out.
+    /// Creates the failure for a change set that was not created or not executed.
     pub(super) async fn unmade(&self, set: &ChangeSet, name: &str) -> Failure {
         let status = if set.execution == "EXECUTE_FAILED" { &set.execution } else { &set.status };
         let mut failure = self.failure(
@@ -74,7 +74,7 @@ impl<C: Cloud> Worker<'_, C> {
         self.name_findings(failure, &findings)
     }
 
-    /// Says what early validation found: the first as the cause, the others beside it.
+    /// Adds the findings of early validation: the first as the cause, the others as notes.
     pub(super) fn name_findings(&self, mut failure: Failure, findings: &[StackEvent]) -> Failure {
         if let Some(first) = findings.first() {
             let (construct, source) = self.origin(&first.resource);
