@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn pauses_grow_to_a_bound_and_differ_between_callers() {
+    async fn jittered_delays_grow_to_a_limit_and_differ() {
         let pauses = |caller: &str, is_throttled: bool| {
             let mut backoff = Backoff::jittered(caller, THROTTLING_TIMEOUT);
             (0..16).map(|_| backoff.next(is_throttled)).collect::<Vec<_>>()
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn pauses_double_up_to_the_longest() {
+    async fn delays_double_up_to_the_maximum() {
         let seconds = Duration::from_secs;
         let mut backoff = Backoff::doubling(seconds(1), seconds(15), seconds(60));
         let pauses: Vec<u64> = (0..6).map(|_| backoff.next(false).as_secs()).collect();

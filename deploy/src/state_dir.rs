@@ -1,8 +1,7 @@
-//! What lies beside the assembly: the record of the last deployment, the journal, and the lock of this machine.
+//! The local state of an app: the record of the last deployment, the journal, and the lock of this machine.
 //!
-//! Everything is in `.deploy/<app>` below the output folder, readable by its
-//! owner alone, and holds names and states: no value of a parameter, an
-//! output or a manifest.
+//! The state is in `.deploy/<app>` below the output folder, and only its owner can read it. It contains names and
+//! states, but no values of parameters, outputs or manifests.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -16,7 +15,7 @@ use crate::failure::{Failure, Kind};
 use crate::lock::LockLocation;
 use crate::time::{now, timestamp};
 
-/// The folder of an app's deployments, ours alone while this lives.
+/// The locked state folder of an app. Dropping it releases the lock.
 #[derive(Debug)]
 pub struct StateDir {
     folder: PathBuf,
@@ -24,15 +23,15 @@ pub struct StateDir {
 }
 
 impl Drop for StateDir {
-    /// Unlocks the file: to close it is not enough. A process that another thread is starting has the file as well until it
-    /// runs its program, and the lock would last that long.
+    /// Unlocks the file explicitly, because closing it is not sufficient. While another thread starts a process, this
+    /// process also has the open file until it executes its program. Until then, the lock would remain.
     fn drop(&mut self) {
         let _ = self.lock.unlock();
     }
 }
 
 impl StateDir {
-    /// Takes the folder of an app; an error that says who has it.
+    /// Locks the state folder of an app. The error names the owner of the lock.
     pub fn take(output: &Path, app: &str, who: &str) -> Result<Self> {
         let folder = folder(output, app);
         let context = || format!("cannot make the folder `{}`", folder.display());
@@ -66,7 +65,7 @@ impl StateDir {
         Ok(state)
     }
 
-    /// Removes what Helm was to read in a run that was killed: it holds a token, or values.
+    /// Deletes the Helm files of an interrupted run, because they contain a token or values.
     fn clear(&self) -> io::Result<()> {
         for entry in fs::read_dir(&self.folder)? {
             let path = entry?.path();
@@ -78,30 +77,30 @@ impl StateDir {
         Ok(())
     }
 
-    /// Where everything lies: a folder that only we may read.
+    /// Returns the folder. Only the current user can read it.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The tokens of earlier runs from here that may have left a lock behind: nobody of them is alive.
+    /// Returns the tokens of earlier runs from this folder that may have left a lock. None of these runs is active.
     pub fn earlier(&self) -> Vec<String> {
         let text = fs::read_to_string(self.folder.join("held")).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
     }
 
-    /// Remembers that a run takes a lock, before it does.
+    /// Records the token of a run before the run acquires a lock.
     pub fn hold(&self, token: &str) -> Result<()> {
         let path = self.folder.join("held");
         let write = || private().append(true).open(&path)?.write_all(format!("{token}\n").as_bytes());
         write().with_context(|| format!("cannot write `{}`", path.display()))
     }
 
-    /// Forgets all locks, once they are released.
+    /// Forgets all tokens after their locks were released.
     pub fn let_go(&self) {
         let _ = fs::remove_file(self.folder.join("held"));
     }
 
-    /// Remembers in which versions the last run from here let its locks go. Whoever cannot, reads them the next time.
+    /// Records the lock versions after a release. If this fails, the next run reads the locks again.
     pub fn keep_free(&self, free: &BTreeMap<LockLocation, String>) {
         let rows: Vec<_> = free.iter().collect();
         let path = self.folder.join("free.json");
@@ -109,14 +108,14 @@ impl StateDir {
         let _: io::Result<()> = write();
     }
 
-    /// In which versions the last run from here let its locks go.
+    /// Returns the lock versions after the last release from this folder.
     pub fn free(&self) -> BTreeMap<LockLocation, String> {
         let text = fs::read_to_string(self.folder.join("free.json")).unwrap_or_default();
         let rows: Vec<(LockLocation, String)> = serde_json::from_str(&text).unwrap_or_default();
         rows.into_iter().collect()
     }
 
-    /// A file for what happens, one line each.
+    /// Opens the journal file for appending.
     pub fn journal(&self) -> Result<File> {
         let path = self.folder.join("journal.jsonl");
         let result = private().append(true).open(&path);
@@ -126,12 +125,12 @@ impl StateDir {
     }
 }
 
-/// Where the state of an app lies.
+/// Returns the path of the state folder of an app.
 pub(crate) fn folder(output: &Path, app: &str) -> PathBuf {
     output.join(".deploy").join(app)
 }
 
-/// A file that is readable by its owner alone.
+/// Returns options to create a file that only its owner can read.
 pub(crate) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create(true);
@@ -140,7 +139,7 @@ pub(crate) fn private() -> OpenOptions {
     options
 }
 
-/// Makes a folder that its owner alone may read.
+/// Creates a folder that only its owner can read.
 pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)?;
     restrict(path, 0o700)
@@ -170,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn the_second_deployment_is_told_who_has_the_first() {
+    fn second_deployment_names_owner_of_first() {
         let output = output("lock");
         let first = StateDir::take(&output, "shop", "ann@laptop").unwrap();
         let error = StateDir::take(&output, "shop", "bob@ci").unwrap_err().to_string();
@@ -183,10 +182,10 @@ mod tests {
     }
 
     #[test]
-    fn a_process_that_is_being_started_does_not_prolong_the_lock() {
+    fn starting_process_does_not_extend_the_lock() {
         let output = output("inherited");
         let first = StateDir::take(&output, "shop", "ann@laptop").unwrap();
-        // What a child has between its fork and its program: the same open file.
+        // A child has the same open file between its fork and the execution of its program.
         let inherited = first.lock.try_clone().unwrap();
         drop(first);
         assert!(StateDir::take(&output, "shop", "bob@ci").is_ok());
@@ -196,7 +195,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn nobody_else_may_read_what_is_written() {
+    fn state_files_are_private() {
         use std::os::unix::fs::PermissionsExt;
         let output = output("modes");
         let state = StateDir::take(&output, "shop", "ann").unwrap();

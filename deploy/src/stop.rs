@@ -1,4 +1,4 @@
-//! Whether a run was cancelled: by the user, or because its lock was lost.
+//! The cancellation of a run, by the user or by the loss of its lock.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -8,10 +8,10 @@ use tokio::sync::Notify;
 
 use crate::failure::{Failure, Kind};
 
-/// How long what is at work may take to end once the run is cancelled: what AWS was told then goes on there.
+/// The time for operations to end after a cancellation. Operations in AWS continue afterwards.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Whether a run was cancelled: the first interrupt ends a deployment at the next call.
+/// The cancellation of a run. The first interrupt ends a deployment at the next call.
 #[derive(Clone, Default)]
 pub struct Stop(Rc<Inner>);
 
@@ -22,48 +22,48 @@ struct Inner {
 }
 
 impl Stop {
-    /// The run is cancelled.
+    /// Cancels the run for the user.
     pub fn cancel(&self) {
         self.end(Kind::Interrupted);
     }
 
-    /// The lock is another's now.
+    /// Cancels the run because another run has the lock.
     pub fn lose_lock(&self) {
         self.end(Kind::LockLost);
     }
 
     fn end(&self, why: Kind) {
-        // Who ends a run that has lost its lock, ends it.
+        // A user interruption overrides the loss of the lock.
         if self.0.cancelled.get() != Some(Kind::Interrupted) {
             self.0.cancelled.set(Some(why));
         }
         self.0.bell.notify_waiters();
     }
 
-    /// Whether nothing more may be begun.
+    /// Whether no further operation may start.
     pub fn is_cancelled(&self) -> bool {
         self.0.cancelled.get().is_some()
     }
 
-    /// Whether the run was cancelled.
+    /// Whether the user cancelled the run.
     pub fn is_interrupted(&self) -> bool {
         self.0.cancelled.get() == Some(Kind::Interrupted)
     }
 
-    /// Waits until the run is cancelled.
+    /// Waits until the user cancels the run.
     pub async fn interrupted(&self) {
         while !self.is_interrupted() {
             self.0.bell.notified().await;
         }
     }
 
-    /// Waits until the run is cancelled, and what is at work had its time to.
+    /// Waits until the user cancelled the run and the time for running operations is over.
     pub async fn overdue(&self) {
         self.interrupted().await;
         tokio::time::sleep(GRACE).await;
     }
 
-    /// Does something that changes nothing, and leaves it where it is once the run is cancelled.
+    /// Runs an operation that changes nothing. A cancellation drops it.
     pub async fn unless<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
         if self.is_interrupted() {
             return Err(Self::in_time());
@@ -75,7 +75,7 @@ impl Stop {
         }
     }
 
-    /// Somebody ended a run before it changed anything.
+    /// Creates the failure for an interruption before any change.
     pub(crate) fn in_time() -> Failure {
         Failure {
             help: "run the same command again".to_owned(),
@@ -83,7 +83,7 @@ impl Stop {
         }
     }
 
-    /// Waits, unless the run is cancelled.
+    /// Sleeps, unless the run is cancelled.
     pub async fn sleep(&self, time: Duration) {
         if !self.is_cancelled() {
             tokio::select! {

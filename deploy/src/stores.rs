@@ -1,4 +1,4 @@
-//! What holds data in stacks that are deployed, and what becomes of it when they are deleted.
+//! Finds the data stores in deployed stacks, and the effect of a deletion on their data.
 
 use anyhow::Result;
 use meshsynth_diff::{stack, verdict};
@@ -10,7 +10,7 @@ use crate::failure::unreadable;
 use crate::judgement::Row;
 use crate::session::{Options, Session};
 
-/// The stores of an app's stacks as they are deployed, by the id of the stack: the output may no longer name them.
+/// Returns the data stores of an app's deployed stacks, by stack ID. The output may no longer contain them.
 pub fn deployed(options: &Options<'_>) -> Result<Vec<(String, Row)>> {
     let session = Session::open(options)?;
     let Session { assembly, aws, .. } = &session;
@@ -30,7 +30,7 @@ pub fn deployed(options: &Options<'_>) -> Result<Vec<(String, Row)>> {
     })
 }
 
-/// The stores of a template, and what its deletion policies leave of each.
+/// Returns the data stores of a template, with the effect of their deletion policies.
 pub fn of(template: &Value, stack: Option<&Stack>) -> Vec<Row> {
     let known = |id: &str| stack.and_then(|stack| stack.resources.get(id));
     let resources = template["Resources"].as_object().into_iter().flatten();

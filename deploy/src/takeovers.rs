@@ -1,5 +1,5 @@
-//! `deploy --plan` with `--adopt`, `--import`, `--take-over` or `--refactor`: what would be taken over or moved, told without a
-//! change.
+//! `deploy --plan` with `--adopt`, `--import`, `--take-over` or `--refactor`: reports takeovers and moves without
+//! changes.
 
 use std::collections::BTreeMap;
 
@@ -19,11 +19,11 @@ use crate::retry::retry_throttled;
 use crate::session::{Options, Session};
 use crate::stack::{ImportSettings, Settings, Worker};
 
-/// Tells what would be taken over or moved; answers everything that would keep a deployment from it.
+/// Reports the takeovers and moves. Returns everything that would prevent them.
 pub fn look(options: &Options<'_>) -> Result<Vec<Failure>> {
     let session = Session::open(options)?;
     let plan = Plan::new(&session.assembly, None)?;
-    // A scan is begun only where somebody says so.
+    // A scan starts only on request.
     let import = options.settings.import.clone().map(|import| ImportSettings { looks: true, ..import });
     let settings = Settings { import, ..options.settings.clone() };
     session.read(async {
@@ -36,7 +36,7 @@ pub fn look(options: &Options<'_>) -> Result<Vec<Failure>> {
         }
         let of_stacks = options.refactors || settings.import.is_some() || !settings.adopt.is_empty();
         for place in plan.places().into_iter().filter(|_| of_stacks) {
-            // Whoever is not signed in is told once.
+            // Report missing credentials only once.
             retry_throttled(stop, async || cloud.account(&place).await).await.map_err(unreadable)?;
         }
         if options.refactors {
@@ -55,11 +55,11 @@ pub fn look(options: &Options<'_>) -> Result<Vec<Failure>> {
     })
 }
 
-/// The same of the objects of clusters.
+/// Reports the takeovers in clusters.
 async fn of_clusters(session: &Session<'_>, plan: &Plan) -> Result<Vec<Failure>> {
     let Session { assembly, aws, stop, options } = session;
     let aws: &Aws = aws;
-    // A kubeconfig names a cluster without asking AWS, which its manifests may need all the same.
+    // A kubeconfig identifies a cluster without AWS, but the manifests can still need stack outputs.
     let is_needed = options.clusters.is_of_eks() || !assembly.bindings.is_empty();
     let outputs = if is_needed { live(aws, assembly, stop).await? } else { Outputs::new() };
     let gate = Gate::open();

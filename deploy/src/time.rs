@@ -1,17 +1,17 @@
-//! Seconds since 1970, and how people read them.
+//! Seconds since 1970, and their text form.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Seconds since 1970.
+/// Returns the seconds since 1970.
 #[expect(clippy::disallowed_methods, reason = "the journal says when something happened")]
 pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
 }
 
-/// A time as `2026-11-21T06:30:00Z`.
+/// Formats a time as `2026-11-21T06:30:00Z`.
 pub fn timestamp(seconds: u64) -> String {
     let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    // Years are counted from March of year 0, in eras of 400 years.
+    // Years start in March of year 0, and are counted in eras of 400 years.
     let shifted = days + 719_468;
     let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
     let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_read_by_people() {
+    fn formats_timestamps() {
         assert_eq!(timestamp(0), "1970-01-01T00:00:00Z");
         assert_eq!(timestamp(951_782_399), "2000-02-28T23:59:59Z");
         assert_eq!(timestamp(951_782_400), "2000-02-29T00:00:00Z");

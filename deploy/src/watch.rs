@@ -1,37 +1,37 @@
-//! Who is told what happens, and who is asked.
+//! The receiver of events and questions during a run.
 
 use crate::approval::Why;
 use crate::event::Event;
 use crate::judgement::Judgement;
 
-/// What somebody is asked before it is done.
+/// A request for approval.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
     /// The stack or the cluster.
     pub at: String,
-    /// What would change.
+    /// The expected changes.
     pub judgement: Judgement,
-    /// Why it is asked.
+    /// The reason for the request.
     pub why: Why,
 }
 
 /// The answer to a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// It may be done.
+    /// The user approved the changes.
     Yes,
-    /// It must not be done.
+    /// The user rejected the changes.
     No,
-    /// There is nobody to ask.
+    /// No user can answer.
     Nobody,
-    /// Somebody ended the run instead of answering.
+    /// The user interrupted the run.
     Interrupted,
 }
 
-/// Who is told and asked.
+/// A receiver of events and questions.
 pub trait Watch {
-    /// Takes note.
+    /// Receives an event.
     fn say(&self, event: &Event);
-    /// Asks.
+    /// Prompts the user.
     fn ask(&self, question: &Question) -> Answer;
 }

@@ -1,4 +1,4 @@
-//! How something was that is taken over, written down before it changes, so that somebody can bring it back.
+//! Saves the previous state of a resource before a takeover, so that the user can restore it.
 
 use std::fs;
 use std::io::Write;
@@ -8,20 +8,20 @@ use anyhow::{Context, Result};
 
 use crate::state_dir::{private, private_folder};
 
-/// A folder with what was there before something was taken over.
+/// A folder with the previous state of a resource.
 pub(crate) struct WayBack {
     folder: PathBuf,
 }
 
 impl WayBack {
-    /// That of something with a name in parts, below a folder.
+    /// Returns the folder of a resource. `parts` are the parts of its name.
     pub(crate) fn new(folder: &Path, parts: &[&str]) -> Self {
-        // A name may hold what separates folders, as that of a role does.
+        // A name can contain path separators, such as the name of a role.
         let part = |part: &&str| part.replace(['/', '\\', ':'], "-").trim_start_matches('.').to_owned();
         Self { folder: parts.iter().map(part).fold(folder.to_owned(), |folder, part| folder.join(part)) }
     }
 
-    /// Writes files, each whole or not at all. Only we may read them.
+    /// Writes each file atomically. Only the current user can read the files.
     pub(crate) fn write(&self, files: &[(&str, &str)]) -> Result<()> {
         let shown = self.folder.display();
         private_folder(&self.folder).with_context(|| format!("cannot make the folder `{shown}`"))?;
@@ -38,7 +38,7 @@ impl WayBack {
         Ok(())
     }
 
-    /// The path of a file, as a command names it.
+    /// Returns the path of a file for a command.
     pub(crate) fn path(&self, name: &str) -> String {
         self.folder.join(name).display().to_string()
     }

@@ -1,22 +1,22 @@
-//! What a deployment lets reach what, and what it cuts off, as `meshsynth diff` tells it.
+//! The access paths that a deployment opens or closes, in the form of `meshsynth diff`.
 
 use meshsynth_assembly::words::count;
 use meshsynth_diff::ways::{Arrival, Way};
 use serde::Serialize;
 
-/// Ways that open or close, told together.
+/// A group of access paths that open or close.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct WayRow {
-    /// Whether they open.
+    /// Whether the paths open.
     pub opens: bool,
-    /// Whether they open to anybody.
+    /// Whether the paths open to the public.
     #[serde(skip_serializing_if = "is_false")]
     pub public: bool,
-    /// How many they are, each from one end to another.
+    /// The number of paths, each from one end to another.
     pub ways: usize,
-    /// In words.
+    /// A description.
     pub text: String,
-    /// What decides, now and before, and what policies newly say.
+    /// The deciding rules now and before, and new policy statements.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub why: Vec<String>,
 }
@@ -27,7 +27,7 @@ fn is_false(value: &bool) -> bool {
 }
 
 impl WayRow {
-    /// The ways of a change: each of those that somebody should look at, then what is new, then numbers.
+    /// Returns the paths of a change: first the paths that need attention, then new paths, then counts.
     pub fn all(ways: &[Way]) -> Vec<Self> {
         let row = |way: &Way| Self {
             opens: way.opens,
@@ -55,7 +55,7 @@ impl WayRow {
         found
     }
 
-    /// Lines for people.
+    /// Formats the row for people.
     pub fn lines(&self) -> Vec<String> {
         let public = if self.public { " [PUBLIC]" } else { "" };
         let (sign, word) = if self.opens { ("+", "now reached") } else { ("-", "cut off") };
@@ -65,7 +65,7 @@ impl WayRow {
     }
 }
 
-/// Deciders and statements that are told of a way.
+/// The maximum number of deciding rules and statements for a path.
 const SHOWN: usize = 2;
 
 fn why(way: &Way) -> Vec<String> {

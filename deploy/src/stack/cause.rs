@@ -90,7 +90,7 @@ impl<C: Cloud> Worker<'_, C> {
         failure
     }
 
-    /// Adds a cause to a failure: what, whose line, what to do.
+    /// Adds a cause to a failure: the message, the program line and the fix.
     pub(super) fn explain(&self, mut failure: Failure, cause: Cause) -> Failure {
         if !cause.findings.is_empty() {
             "fix what early validation found, synthesize, and run again".clone_into(&mut failure.help);
@@ -117,9 +117,9 @@ impl<C: Cloud> Worker<'_, C> {
     }
 }
 
-/// The first event that is a cause.
+/// Returns the first event that is a cause.
 pub(super) fn first(mut events: Vec<StackEvent>, stack: &str, token: Option<&str>) -> Cause {
-    // Where events carry no token, the operation begins with the last event that says so of the stack.
+    // If events have no token, the operation starts with the last start event of the stack.
     if events.iter().all(|event| event.token.is_empty()) {
         let starts = ["CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "UPDATE_IN_PROGRESS"];
         let is_start = |event: &&StackEvent| event.resource == stack && starts.contains(&event.status.as_str());
@@ -133,7 +133,7 @@ pub(super) fn first(mut events: Vec<StackEvent>, stack: &str, token: Option<&str
     let is_echo = |event: &StackEvent| words::is_echo(&event.reason);
     let (of_stack, of_resources): (Vec<StackEvent>, Vec<StackEvent>) =
         events.into_iter().filter(|event| !is_echo(event)).partition(|event| event.resource == stack);
-    // What fails while CloudFormation cleans up is not why it had to.
+    // A failure during the cleanup is not the cause of the cleanup.
     let is_begin = |event: &&StackEvent| !event.status.starts_with("DELETE_") && !event.status.contains("ROLLBACK");
     let first = of_resources.iter().find(is_begin).or(of_resources.first()).or(of_stack.first()).cloned();
     let others = of_resources.iter().filter(|event| {
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_cause_is_no_echo_whatever_the_order_of_the_events() {
+    fn finds_first_cause_in_any_event_order() {
         let mut events = vec![
             event(1, "Vpc", "CREATE_COMPLETE", ""),
             event(3, "Queue", "CREATE_FAILED", "Resource creation cancelled"),
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_operation_did_is_no_cause() {
+    fn ignores_events_of_other_operations() {
         let mut old = event(1, "Db", "CREATE_FAILED", "long ago");
         old.token = "another".to_owned();
         assert_eq!(name(&[old.clone()]), None);
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn the_stack_itself_may_be_the_cause() {
+    fn accepts_the_stack_as_cause() {
         let events = [event(2, "shop", "UPDATE_FAILED", "Export shop:Vpc cannot be deleted as it is in use by blog")];
         assert_eq!(name(&events).as_deref(), Some("shop"));
         let both = [events[0].clone(), event(3, "Db", "UPDATE_FAILED", "no")];
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deletion_that_fails_is_a_cause_where_nothing_else_is() {
+    fn uses_failed_deletion_without_other_cause() {
         let events =
             [event(2, "Bucket", "DELETE_FAILED", "it is not empty"), event(1, "shop", "DELETE_IN_PROGRESS", "")];
         assert_eq!(name(&events).as_deref(), Some("Bucket"));

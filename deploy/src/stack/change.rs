@@ -1,4 +1,4 @@
-//! The change set: made, shown, approved, carried out.
+//! Creates, shows, confirms and executes change sets.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,16 +12,16 @@ use crate::cloud::{ChangeSet, Cloud, CloudError, Fault, Request, Stack, Template
 use crate::failure::{Failure, of_call};
 use crate::judgement::Judgement;
 
-/// How the making of a change set ended.
+/// The result of the creation of a change set.
 pub(super) enum Made {
     Ready(ChangeSet),
     Nothing,
-    /// The stack is no longer in the state that we found.
+    /// The stack is no longer in the state that was read.
     Moved,
 }
 
 impl<C: Cloud> Worker<'_, C> {
-    /// Changes the stack; none where its state was no longer what we found, so that it must be looked at again.
+    /// Changes the stack. Returns `None` if its state changed in the meantime, so that it must be read again.
     pub(super) async fn change(&self, start: Start) -> Result<Option<Deployed>, Failure> {
         let name = self.change_set_name();
         let request = self.request(start, &name).await?;
@@ -62,14 +62,14 @@ impl<C: Cloud> Worker<'_, C> {
         self.carry_out(start, &name, &set).await
     }
 
-    /// Has the change set made, and waits for it.
+    /// Creates the change set, and waits for it.
     pub(super) async fn make(&self, start: Start, request: &Request) -> Result<Made, Failure> {
         let (place, name) = (self.place(), request.name.as_str());
         self.doing("creating a change set");
         for _ in 0..8 {
             match self.call(async || self.cloud.create_change_set(&place, request).await).await {
                 Ok(()) => break,
-                // Left by a run that was cut off: it may be made from a state that is past.
+                // The change set of an interrupted run can belong to an earlier state of the stack.
                 Err(error) if error.fault == Fault::Exists => self.drop_change_set(name).await?,
                 Err(error) if error.fault == Fault::State => return Ok(Made::Moved),
                 Err(error) => return Err(self.refused(start, &error)),
@@ -80,7 +80,7 @@ impl<C: Cloud> Worker<'_, C> {
             match self.call(async || self.cloud.change_set(&place, self.name(), name).await).await {
                 Ok(set) if ["CREATE_PENDING", "CREATE_IN_PROGRESS"].contains(&set.status.as_str()) => {}
                 Ok(set) => break set,
-                // Somebody removed it, or the stack with it.
+                // Another process deleted the change set or the stack.
                 Err(error) if error.fault == Fault::Missing => return Ok(Made::Moved),
                 Err(error) => return Err(self.refused(start, &error)),
             }
@@ -90,7 +90,7 @@ impl<C: Cloud> Worker<'_, C> {
         };
         match set.status.as_str() {
             "CREATE_COMPLETE" => Ok(Made::Ready(set)),
-            // Somebody removes it.
+            // Another process deletes the change set.
             status if status.starts_with("DELETE_") => Ok(Made::Moved),
             "FAILED" if is_nothing(&set.reason) && start == Start::Update => {
                 self.withdraw(start, name).await;
@@ -104,7 +104,7 @@ impl<C: Cloud> Worker<'_, C> {
         }
     }
 
-    /// Carries the change set out, and waits for the stack.
+    /// Executes the change set, and waits for the stack.
     pub(super) async fn carry_out(
         &self,
         start: Start,
@@ -121,7 +121,8 @@ impl<C: Cloud> Worker<'_, C> {
         });
         let begun = self.call(async || self.cloud.execute_change_set(&place, self.name(), name, &token).await).await;
         if let Err(error) = begun {
-            // It expired, or somebody changed the stack in between, or our call came through though its answer did not.
+            // There are three possible reasons: the change set expired, the stack changed in the meantime, or the
+            // response of the call was lost.
             if !matches!(error.fault, Fault::Missing | Fault::State) {
                 let text = format!("{} was not changed: its change set cannot be executed", self.called());
                 let findings = match error.fault {
@@ -147,7 +148,7 @@ impl<C: Cloud> Worker<'_, C> {
         }
     }
 
-    /// Whether an operation with our token is or was at work.
+    /// Whether an operation with this token is in progress or complete.
     async fn is_ours_at_work(&self, token: &str) -> Result<bool, Failure> {
         let place = self.place();
         let events = self.call(async || self.cloud.events(&place, self.name(), Some(token)).await).await;
@@ -180,7 +181,7 @@ impl<C: Cloud> Worker<'_, C> {
         })
     }
 
-    /// A template that is not of the output, or where it is in the bucket.
+    /// Returns a template outside of the output, as text or as a URL in the bucket.
     pub(crate) async fn handed_in(&self, text: String) -> Result<Template, Failure> {
         if text.len() <= INLINE_BYTES {
             return Ok(Template::Text(text));
@@ -189,7 +190,7 @@ impl<C: Cloud> Worker<'_, C> {
         self.put(text.len(), &key, &text).await
     }
 
-    /// Puts a template that is too large for a call into the bucket.
+    /// Uploads a template that is too large for an API call.
     async fn put(&self, bytes: usize, key: &str, text: &str) -> Result<Template, Failure> {
         let (place, bucket) = (self.place(), self.bucket_for(bytes)?);
         let put = self.call(async || self.cloud.put_template(&place, bucket, key, text).await).await;
@@ -198,7 +199,7 @@ impl<C: Cloud> Worker<'_, C> {
         })
     }
 
-    /// The bucket for a template that is too large for a call; none where it is not.
+    /// Returns the bucket for the template, or `None` if the template fits into an API call.
     pub(crate) fn bucket(&self) -> Result<Option<&str>, Failure> {
         if self.step.by_bucket { self.bucket_for(self.step.bytes).map(Some) } else { Ok(None) }
     }
@@ -243,7 +244,7 @@ impl<C: Cloud> Worker<'_, C> {
         Ok(out)
     }
 
-    /// Removes a change set of ours, once it can be removed.
+    /// Deletes a change set of this app as soon as CloudFormation allows it.
     async fn drop_change_set(&self, name: &str) -> Result<(), Failure> {
         let place = self.place();
         let done = self.call(async || self.cloud.delete_change_set(&place, self.name(), name).await).await;
@@ -254,17 +255,17 @@ impl<C: Cloud> Worker<'_, C> {
                 return Err(of_call(format!("the old change set `{name}` of {} stays", self.called()), &error));
             }
         }
-        // Its removal takes a moment, and while it is being made it cannot be removed.
+        // The deletion takes a moment, and is impossible during the creation.
         self.stop.sleep(Duration::from_secs(2)).await;
         self.check_stop()
     }
 
-    /// Leaves nothing behind of a change set that is not carried out. What stays is removed by a later run.
+    /// Deletes a change set that is not executed. A later run deletes the remains.
     pub(super) async fn withdraw(&self, start: Start, name: &str) {
         let place = self.place();
         let _ = self.cloud.delete_change_set(&place, self.name(), name).await;
         if start.is_new() {
-            // A change set for a new stack makes an empty one.
+            // A change set for a new stack creates an empty stack.
             let stack = self.cloud.stack(&place, self.name()).await;
             if let Ok(Some(Stack { id, status, .. })) = stack
                 && status == "REVIEW_IN_PROGRESS"
@@ -274,7 +275,7 @@ impl<C: Cloud> Worker<'_, C> {
         }
     }
 
-    /// What the change set does to what is deployed.
+    /// Evaluates the change set against the deployed template.
     async fn verdicts(&self, start: Start, set: &ChangeSet) -> Result<Judgement, Failure> {
         let place = self.place();
         let deployed = match start {
@@ -302,7 +303,7 @@ impl<C: Cloud> Worker<'_, C> {
         of_call(format!("{} {state}: CloudFormation did not create a change set", self.called()), error)
     }
 
-    /// Why a stack did not become what its template says.
+    /// Explains why a stack did not reach the state of its template.
     async fn unfinished(&self, start: Start, stack: Option<Stack>, token: &str) -> Failure {
         let place = self.place();
         let status = stack.as_ref().map_or("gone", |stack| stack.status.as_str());
@@ -337,7 +338,7 @@ impl<C: Cloud> Worker<'_, C> {
     }
 }
 
-/// Whether a change set failed because there is nothing to change.
+/// Whether a change set failed because it contains no changes.
 fn is_nothing(reason: &str) -> bool {
     words::is_any(words::NOTHING_TO_CHANGE, reason)
 }

@@ -1,17 +1,18 @@
-//! What names a resource in AWS, where the template says it: literals, and functions of what is known before a deployment.
+//! Resolves resource identifiers in templates: literals, and intrinsic functions of values that are known before a
+//! deployment.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// What is known of a stack before it is deployed.
+/// The values that are known before a stack is deployed.
 pub(super) struct Known {
-    /// Values by what `Ref` names: `AWS::Region` and its like, and parameters that are not secret.
+    /// The values by `Ref` name: pseudo parameters such as `AWS::Region`, and parameters that are not secret.
     values: BTreeMap<String, String>,
 }
 
 impl Known {
-    /// What is known of a stack of this name, in an account and region.
+    /// Creates the pseudo parameters of a stack in an account and region.
     pub(super) fn new(account: &str, region: &str, stack: &str) -> Self {
         let (partition, suffix) = crate::aws::partition(region);
         let rows = [
@@ -24,12 +25,12 @@ impl Known {
         Self { values: rows.map(|(key, value)| (key.to_owned(), value.to_owned())).into() }
     }
 
-    /// The same with the value of a parameter.
+    /// Adds the value of a parameter.
     pub(super) fn add(&mut self, parameter: &str, value: &str) {
         self.values.insert(parameter.to_owned(), value.to_owned());
     }
 
-    /// A value as text; none where only a deployment knows it.
+    /// Returns a value as text, or `None` if it is known only after a deployment.
     pub(super) fn text(&self, value: &Value) -> Option<String> {
         match value {
             Value::String(text) => Some(text.clone()),
@@ -72,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_known_before_a_deployment_is_a_name() {
+    fn resolves_values_that_are_known_before_deployment() {
         let mut known = Known::new("111122223333", "cn-north-1", "shop-data");
         known.add("Stage", "prod");
         let text = |value: Value| known.text(&value);

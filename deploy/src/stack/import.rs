@@ -1,4 +1,5 @@
-//! Resources that are in no stack, made resources of this one: an import alone, before the ordinary deployment.
+//! Imports resources outside of all stacks into this stack. The import is a separate operation before the regular
+//! deployment.
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-manually.html>.
 
@@ -17,33 +18,33 @@ use crate::event::Event;
 use crate::failure::{Failure, of_call};
 use crate::judgement::{Judgement, Row};
 
-/// What is imported that is in no stack.
+/// The settings of an import.
 #[derive(Clone, Debug, Default)]
 pub struct ImportSettings {
-    /// Constructs or logical ids; empty for all that are found.
+    /// The constructs or logical IDs to import. Empty imports all resources that are found.
     pub resources: Vec<String>,
-    /// What somebody says names a resource in AWS, by the id of the stack and the construct or logical id.
+    /// The identifiers that the user specified, by stack ID and construct or logical ID.
     pub identifiers: BTreeMap<(String, String), BTreeMap<String, String>>,
-    /// Whether resources are scanned anew.
+    /// Whether to start a new resource scan.
     pub scans: bool,
-    /// Whether no scan is begun where that is not said: a scan that is fresh is good, and nothing else.
+    /// Whether to start a scan only if `scans` is set. Otherwise, only an existing recent scan is used.
     pub looks: bool,
 }
 
-/// A resource that may be imported.
+/// A resource that can be imported.
 pub(super) struct Candidate {
     pub(super) id: String,
     pub(super) kind: String,
-    /// The properties that name it.
+    /// The properties of its identifier.
     pub(super) keys: Vec<String>,
-    /// What names it, where that is known; whether somebody said so.
+    /// The identifier, if it is known, and whether the user specified it.
     pub(super) identifier: Option<(BTreeMap<String, String>, bool)>,
-    /// The name that its tags say.
+    /// The name in its tags.
     pub(super) tag: Option<String>,
 }
 
 impl<C: Cloud> Worker<'_, C> {
-    /// Imports what is to be imported and is not there yet.
+    /// Imports the selected resources that the stack does not contain yet.
     pub(super) async fn import(&self, start: Start) -> Result<Imported, Failure> {
         let Some((rows, template)) = self.importable(start).await? else { return Ok(Imported::Nothing) };
         let is_new = start == Start::Create;
@@ -57,7 +58,7 @@ impl<C: Cloud> Worker<'_, C> {
         self.carry_out_import(Start::Import { is_new }, rows, &template.document).await
     }
 
-    /// What is imported, and the template that does it; none where nothing is.
+    /// Returns the resources to import and the template of the import, or `None` if there is nothing to import.
     pub(super) async fn importable(&self, start: Start) -> Result<Option<(Vec<ToImport>, ImportTemplate)>, Failure> {
         let Some(settings) = &self.settings.import else { return Ok(None) };
         let program = self.assembly.document(&self.step.template).unwrap_or_default();
@@ -77,7 +78,7 @@ impl<C: Cloud> Worker<'_, C> {
         Ok(Some((rows, template)))
     }
 
-    /// What of the program is not in the stack, and may be imported.
+    /// Returns the program resources that the stack does not contain and that can be imported.
     async fn candidates(
         &self,
         start: Start,
@@ -141,14 +142,15 @@ impl<C: Cloud> Worker<'_, C> {
             .collect())
     }
 
-    /// Whether a name of the command line means a resource: its logical id, or its construct with or without the stack.
+    /// Whether a name on the command line matches a resource: the logical ID, or the construct with or without its
+    /// stack.
     pub(crate) fn is_called(&self, id: &str, name: &str) -> bool {
         let (construct, _) = self.origin(id);
         let inner = construct.strip_prefix(&self.step.id).and_then(|rest| rest.strip_prefix('/'));
         id == name || !construct.is_empty() && (construct == name || inner == Some(name))
     }
 
-    /// What is known before the stack is deployed.
+    /// Returns the values that are known before the stack is deployed.
     async fn known(&self, program: &Value) -> Result<Known, Failure> {
         let place = self.place();
         let account = self.call(async || self.cloud.account(&place).await).await;
@@ -165,7 +167,7 @@ impl<C: Cloud> Worker<'_, C> {
         Ok(known)
     }
 
-    /// A resource that another stack has cannot be imported.
+    /// Checks that no stack contains the resources, because such a resource cannot be imported.
     async fn check_unowned(&self, rows: &[ToImport]) -> Result<(), Failure> {
         let place = self.place();
         let mut owned = Vec::new();
@@ -192,7 +194,7 @@ impl<C: Cloud> Worker<'_, C> {
         }
     }
 
-    /// The template that the stack has.
+    /// Returns the deployed template of the stack.
     async fn deployed(&self) -> Result<Value, Failure> {
         let place = self.place();
         let text = self.call(async || self.cloud.template(&place, self.name()).await).await;
@@ -250,7 +252,7 @@ impl<C: Cloud> Worker<'_, C> {
         let text = template.to_string();
         let name = format!("meshsynth-import-{}", &digest(&format!("{text}\n{rows:?}"))[..16]);
         let seen = self.seen.borrow().clone();
-        // An import does not change the tags of a stack that is there.
+        // An import cannot change the tags of an existing stack.
         let tags = match (start.is_new(), seen) {
             (false, Some(stack)) => stack.tags.into_iter().filter(|(key, _)| !key.starts_with("aws:")).collect(),
             _ => self.tags(),
@@ -299,7 +301,7 @@ impl<C: Cloud> Worker<'_, C> {
         }
     }
 
-    /// The values of what the template of an import has: those of the stack stay.
+    /// Returns the parameter values of an import template. Existing values of the stack remain.
     fn import_parameters(&self, start: Start, template: &Value) -> Result<BTreeMap<String, Option<Secret>>, Failure> {
         let had = self.seen.borrow().as_ref().map(|stack| stack.parameters.clone()).unwrap_or_default();
         let mut all = self.parameters(if start.is_new() { Start::Create } else { Start::Update })?;
@@ -313,12 +315,12 @@ impl<C: Cloud> Worker<'_, C> {
     }
 }
 
-/// A resource and what names it in AWS.
+/// Describes a resource with its identifier.
 pub(super) fn described(name: &str, row: &ToImport) -> String {
     format!("`{name}` ({}: {})", row.kind, words(&row.identifier))
 }
 
-/// What names a resource in AWS, in words.
+/// Formats an identifier.
 pub(super) fn words(identifier: &BTreeMap<String, String>) -> String {
     identifier.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", ")
 }

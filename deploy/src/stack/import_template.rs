@@ -1,4 +1,4 @@
-//! The template of an import: what the stack has, and what is imported, and nothing else.
+//! Creates the template of an import: only the existing resources of the stack and the imported resources.
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources.html>.
 
@@ -6,24 +6,23 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-/// What a resource needs beside the resources of a template.
+/// The template sections that a resource can need.
 const SECTIONS: [&str; 3] = ["Conditions", "Mappings", "Parameters"];
 
-/// A template that imports resources.
 pub(super) struct ImportTemplate {
-    /// What it says.
+    /// The template.
     pub(super) document: Value,
-    /// The logical ids that are retained for the sake of the import, since the program does not say what becomes of them.
+    /// The logical IDs that get the deletion policy `Retain` for the import, because the program specifies none.
     pub(super) retained: Vec<String>,
-    /// What imported resources refer to that is neither there nor imported: who, and to what.
+    /// The unresolved references of imported resources: the resource and its target.
     pub(super) missing: Vec<(String, String)>,
 }
 
 impl ImportTemplate {
-    /// The template that imports some resources of a program into what is deployed; none where nothing is.
+    /// Creates the template that imports program resources into the deployed template, or into a new stack.
     pub(super) fn new(program: &Value, deployed: Option<Value>, ids: &BTreeSet<&str>) -> Self {
         let mut document = deployed.unwrap_or_else(|| {
-            // An import makes no outputs.
+            // An import cannot create outputs.
             let mut document = program.clone();
             if let Some(fields) = document.as_object_mut() {
                 fields.remove("Outputs");
@@ -68,7 +67,7 @@ fn names(section: &Value) -> impl Iterator<Item = String> {
     section.as_object().into_iter().flatten().map(|(name, _)| name.clone())
 }
 
-/// Leaves out of `DependsOn` what is not there: what is imported exists already, so it comes behind nothing.
+/// Removes missing resources from `DependsOn`. An imported resource already exists, so it needs no order.
 fn order(resource: &mut Value, there: &BTreeSet<String>) {
     let Some(fields) = resource.as_object_mut() else { return };
     let Some(behind) = fields.remove("DependsOn") else { return };
@@ -82,7 +81,7 @@ fn order(resource: &mut Value, there: &BTreeSet<String>) {
     }
 }
 
-/// The resources and parameters that a value refers to.
+/// Collects the resources and parameters that a value refers to.
 fn references(value: &Value, out: &mut BTreeSet<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| references(item, out)),
@@ -140,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_stack_is_made_of_what_is_imported() {
+    fn new_stack_contains_only_imported_resources() {
         let made = ImportTemplate::new(&program(), None, &["Bucket"].into());
         let wanted = json!({
             "Parameters": { "Stage": { "Type": "String" } },
@@ -154,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_deployed_stays_as_it_is() {
+    fn keeps_deployed_template_unchanged() {
         let deployed = json!({
             "Resources": { "Topic": { "Type": "AWS::SNS::Topic" } }, "Outputs": { "Old": { "Value": "y" } }
         });

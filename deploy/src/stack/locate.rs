@@ -1,4 +1,4 @@
-//! Finding what names resources in AWS: what somebody said, what the template says, and what a scan found.
+//! Finds resource identifiers from three sources: the user, the template, and a resource scan.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -11,13 +11,13 @@ use crate::cloud::{Cloud, CloudError, Fault, Scan, ScannedResource, ToImport};
 use crate::failure::{Failure, of_call};
 use crate::time::now;
 
-/// A scan that is older is made anew.
+/// The maximum age of a scan.
 const FRESH: Duration = Duration::from_secs(24 * 3600);
-/// So many candidates are named of one resource.
+/// The maximum number of candidates in a message.
 const MOST_NAMED: usize = 8;
 
 impl<C: Cloud> Worker<'_, C> {
-    /// What is imported. Of what nobody named, only what is certainly there.
+    /// Returns the resources to import. Resources that the user did not name are included only if they certainly exist.
     pub(super) async fn located(
         &self,
         settings: &ImportSettings,
@@ -48,7 +48,7 @@ impl<C: Cloud> Worker<'_, C> {
                 (Some((identifier, _)), Some(scan)) => {
                     let all = self.scanned(scan, &it.kind, None).await?;
                     let is_there = all.iter().any(|row| row.identifier == *identifier);
-                    // Of a type that no scan looks at, only CloudFormation knows.
+                    // Only CloudFormation can find resources of a type that the scan does not cover.
                     let is_seen = scan.types.contains(&it.kind);
                     if is_named && is_seen && !is_there {
                         wrong.push(format!("{called} is not in AWS: there is no {}", words(identifier)));
@@ -89,7 +89,7 @@ impl<C: Cloud> Worker<'_, C> {
         Err(Failure { notes: wrong, ..self.failure(text, help) })
     }
 
-    /// Resources of the program that are named by the same resource in AWS, which only one of them can be.
+    /// Reports program resources with the same identifier. Only one of them can import the resource.
     fn taken_twice(&self, rows: &[ToImport]) -> Vec<String> {
         let mut first: BTreeMap<_, &ToImport> = BTreeMap::new();
         let mut out = Vec::new();
@@ -108,7 +108,7 @@ impl<C: Cloud> Worker<'_, C> {
         out
     }
 
-    /// A scan of some types: the newest, where it is fresh and looked at them, or else one that is made now.
+    /// Returns a scan of some types: a recent scan that covers them, or a new scan.
     async fn scan_of(&self, settings: &ImportSettings, types: &BTreeSet<String>) -> Result<Scan, Failure> {
         let place = self.place();
         let refused = |error: CloudError| {
@@ -151,7 +151,7 @@ impl<C: Cloud> Worker<'_, C> {
                     is_ours = true;
                     match self.call(async || self.cloud.start_scan(&place, &wanted, &token).await).await {
                         Ok(id) => id,
-                        // Somebody was faster.
+                        // Another process started a scan first.
                         Err(error) if error.fault == Fault::State => {
                             is_ours = false;
                             let latest = self.call(async || self.cloud.latest_scan(&place).await).await;
@@ -165,7 +165,7 @@ impl<C: Cloud> Worker<'_, C> {
                 }
             };
             let scan = self.scan_ended(&at_work).await?;
-            // The scan of somebody else may have looked at other types.
+            // The scan of another process can lack some types.
             if is_ours || is_fit(&scan) {
                 return Ok(scan);
             }
@@ -207,7 +207,7 @@ impl<C: Cloud> Worker<'_, C> {
     }
 }
 
-/// Why nobody knows which resource is meant.
+/// Explains why the identifier of a resource is ambiguous.
 fn ambiguous(called: &str, tag: Option<(&str, &str)>, found: &[&ScannedResource]) -> String {
     let tagged = tag.map_or_else(String::new, |(key, value)| format!(" with the tag `{key}={value}`"));
     let names: Vec<String> = found.iter().take(MOST_NAMED).map(|row| words(&row.identifier)).collect();

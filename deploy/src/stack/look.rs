@@ -1,4 +1,4 @@
-//! What of others a deployment of the stack would take over, told without a change.
+//! Reports the takeovers of a stack deployment without changes.
 
 use super::adopt::Owner;
 use super::{Start, Worker};
@@ -6,11 +6,11 @@ use crate::cloud::{Cloud, Stack};
 use crate::failure::Failure;
 
 impl<C: Cloud> Worker<'_, C> {
-    /// Tells whether the stack is taken over, and what is imported into it.
+    /// Reports whether the stack is taken over, and which resources are imported into it.
     ///
     /// # Errors
     ///
-    /// Whatever would keep the deployment from it.
+    /// If a takeover or an import is impossible.
     pub async fn look(&self) -> Result<(), Failure> {
         let stack = self.read().await?.filter(Stack::is_there);
         let adopts = self.settings.adopt.contains(&self.step.name);

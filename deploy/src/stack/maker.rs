@@ -1,35 +1,36 @@
-//! Who made a stack, as far as the stack itself tells.
+//! Determines the tool that created a stack.
 
 use std::fmt;
 
 use crate::cloud::Stack;
 
-/// The tool that made a stack.
+/// The tool that created a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Maker {
     /// The AWS CDK, with `cdk deploy`.
     Cdk,
-    /// `cdk bootstrap`: what the stacks of the CDK are deployed by.
+    /// `cdk bootstrap`, which creates the resources for CDK deployments.
     CdkBootstrap,
     /// AWS Copilot.
     Copilot,
     /// eksctl.
     Eksctl,
-    /// Another stack, which it is nested in.
+    /// The parent stack of a nested stack.
     Parent(String),
     /// AWS Service Catalog.
     ServiceCatalog,
-    /// A stack set.
+    /// A stack set, with its name.
     StackSet(String),
-    /// A person, or a tool that leaves no trace.
+    /// A user, or an unknown tool.
     Unknown,
 }
 
-/// The parameter by which stacks of the CDK check the bootstrap, and the output by which the bootstrap tells it.
+/// The parameter with which CDK stacks check the bootstrap version, and the output of the bootstrap stack with this
+/// version.
 const BOOTSTRAP_VERSION: &str = "BootstrapVersion";
 
 impl Maker {
-    /// Who made a stack.
+    /// Determines the creator of a stack.
     pub(super) fn of(stack: &Stack) -> Self {
         let has_tag = |prefix: &str| stack.tags.keys().any(|key| key.starts_with(prefix));
         if let Some(parent) = &stack.parent {
@@ -53,7 +54,7 @@ impl Maker {
         }
     }
 
-    /// Why a stack of it cannot change hands, and what to do; none where it can.
+    /// Returns the reason why a stack of this tool cannot be taken over, and the fix. Returns `None` if it can.
     pub(super) fn refusal(&self, name: &str) -> Option<(String, String)> {
         match self {
             Maker::Parent(parent) => Some((
@@ -76,7 +77,7 @@ impl Maker {
         }
     }
 
-    /// What would set the stack back from now on; none where nobody knows.
+    /// Returns the command that would revert the stack after a takeover, or `None` if it is unknown.
     pub(super) fn rival(&self) -> Option<&'static str> {
         match self {
             Maker::Cdk => Some("`cdk deploy`"),
@@ -110,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stack_tells_who_made_it() {
+    fn recognizes_tools_by_stack_properties() {
         let tagged = |key: &str| Stack { tags: [(key.to_owned(), "x".to_owned())].into(), ..stack("a") };
         assert_eq!(Maker::of(&stack("legacy")), Maker::Unknown);
         assert_eq!(Maker::of(&tagged("alpha.eksctl.io/cluster-name")), Maker::Eksctl);
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_stack_sets_back_cannot_change_hands() {
+    fn rejects_takeover_of_managed_stacks() {
         let nested = Stack {
             parent: Some("arn:aws:cloudformation:eu-west-1:111122223333:stack/legacy/6f0c".to_owned()),
             ..stack("legacy-Net-1")

@@ -1,4 +1,4 @@
-//! One stack, from whatever state it is in to the state that its template describes.
+//! Deploys one stack from any state to the state of its template.
 
 mod add;
 mod adopt;
@@ -36,119 +36,119 @@ pub(crate) use adopt::keeps_tags;
 pub use import::ImportSettings;
 pub use remove::{Remnant, Remnants};
 
-/// The tags by which a stack is known to be ours.
+/// The tag with the name of the app. It identifies the stacks of the app.
 pub const APP_TAG: &str = "meshsynth:app";
-/// The tag with the id of the stack in the program.
+/// The tag with the ID of the stack in the program.
 pub const STACK_TAG: &str = "meshsynth:stack";
-/// The tag of a stack that others made and that was taken over: the tags that it had stay.
+/// The tag of a stack that was taken over. Its earlier tags remain.
 pub const ADOPTED_TAG: &str = "meshsynth:adopted";
-/// The largest template that fits into a call, in bytes.
+/// The maximum size of a template in an API call, in bytes.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>.
 const INLINE_BYTES: usize = 51_200;
-/// How long one call is tried again while AWS does not answer or takes no more calls.
+/// The time limit for the retries of one call.
 const RETRY_TIMEOUT: Duration = Duration::from_secs(600);
 
-/// How stacks are deployed.
+/// The settings of stack deployments.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// When somebody is asked.
+    /// The changes that require an approval.
     pub approval: Approval,
-    /// Names of stacks that other tools made and that become ours.
+    /// The names of stacks to take over from other tools.
     pub adopt: Vec<String>,
-    /// What is imported that is in no stack; none for nothing.
+    /// The import settings. `None` imports nothing.
     pub import: Option<ImportSettings>,
-    /// The ids of stacks that stack refactors of ours created, so that they are ours without a tag.
+    /// The IDs of stacks that stack refactors of this app created. These stacks belong to the app without a tag.
     pub made: BTreeSet<String>,
-    /// The folder in which it is written down how something was that is taken over; none for nowhere.
+    /// The folder for the previous state of resources that are taken over. `None` saves nothing.
     pub keep: Option<PathBuf>,
-    /// Logical ids that a rollback leaves as they are.
+    /// The logical IDs that a rollback skips.
     pub skip: Vec<String>,
-    /// Logical ids that a deletion leaves in AWS.
+    /// The logical IDs that a deletion retains.
     pub retain: Vec<String>,
-    /// The values of parameters, by the id of the stack and the name.
+    /// The parameter values, by stack ID and parameter name.
     pub parameters: BTreeMap<(String, String), Secret>,
-    /// The bucket for templates that are too large for a call, by account and region.
+    /// The buckets for large templates, by account and region.
     pub buckets: BTreeMap<AccountRegion, String>,
-    /// The role that CloudFormation acts in.
+    /// The role that CloudFormation assumes.
     pub role: Option<String>,
-    /// Whether stacks are protected from deletion; by default those that hold data.
+    /// Whether termination protection is enabled. By default, it is enabled for stateful stacks.
     pub protect: Option<bool>,
-    /// What updates may touch, as JSON.
+    /// The stack policy as JSON.
     pub stack_policy: Option<String>,
-    /// Tags of every stack.
+    /// The tags of every stack.
     pub tags: BTreeMap<String, String>,
-    /// A token that tells this run from others: letters, digits and `-`.
+    /// A token that is unique to this run. It contains letters, digits and `-`.
     pub run: String,
 }
 
-/// What works on one stack.
+/// The worker for one stack.
 pub struct Worker<'a, C> {
     /// AWS.
     pub cloud: &'a C,
     /// The assembly.
     pub assembly: &'a Assembly,
-    /// What the plan says.
+    /// The plan of the stack.
     pub step: &'a StackStep,
-    /// How it is done.
+    /// The settings.
     pub settings: &'a Settings,
-    /// Who is told.
+    /// The receiver of events and questions.
     pub watch: &'a dyn Watch,
     /// Whether the run was cancelled.
     pub stop: &'a Stop,
-    /// How the stack was when it was last looked at.
+    /// The stack as it was last read.
     seen: RefCell<Option<Stack>>,
-    /// What goes on in AWS if we leave now.
+    /// The effect in AWS if the run ends now.
     meanwhile: Cell<&'static str>,
-    /// How often calls were made again, so that pauses differ.
+    /// The number of calls. It makes the retry delays of the calls differ.
     n_again: Cell<u64>,
-    /// Whether it was told that the stack is taken over.
+    /// Whether the takeover of the stack was reported.
     is_adoption_told: Cell<bool>,
 }
 
-/// What goes on where nothing was started.
+/// The effect of a run that started nothing.
 const AS_IT_WAS: &str = "was not changed";
 
-/// How a stack was deployed.
+/// The result of a stack deployment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Deployed {
-    /// In words.
+    /// A description.
     pub text: String,
-    /// Its outputs.
+    /// The outputs.
     pub outputs: BTreeMap<String, String>,
 }
 
-/// How it goes on with a stack that is there, or is not.
+/// The next operation for a stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Start {
     Create,
     Update,
-    /// Resources are imported, into a new stack or one that is there.
+    /// An import of resources, into a new or an existing stack.
     Import {
         is_new: bool,
     },
 }
 
 impl Start {
-    /// Whether there is no stack yet.
+    /// Whether the stack does not exist yet.
     fn is_new(self) -> bool {
         matches!(self, Start::Create | Start::Import { is_new: true })
     }
 }
 
-/// How an import ended.
+/// The result of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Imported {
     /// There is nothing to import.
     Nothing,
-    /// The stack has what it imported.
+    /// The stack contains the imported resources.
     Done,
-    /// The stack is no longer in the state that we found.
+    /// The stack is no longer in the state that was read.
     Moved,
 }
 
 impl<'a, C> Worker<'a, C> {
-    /// Somebody who works on a stack.
+    /// Creates a worker for a stack.
     pub fn new(
         cloud: &'a C,
         assembly: &'a Assembly,
@@ -162,7 +162,7 @@ impl<'a, C> Worker<'a, C> {
         Self { cloud, assembly, step, settings, watch, stop, seen, meanwhile, n_again, is_adoption_told }
     }
 
-    /// What is said where somebody ends the run now.
+    /// Returns the failure for an interruption at this point.
     pub fn interrupted(&self) -> Failure {
         let (name, region) = (&self.step.name, &self.step.region);
         Failure::interrupted(format!("interrupted: stack `{name}` ({region}) {}", self.meanwhile.get()))
@@ -170,9 +170,9 @@ impl<'a, C> Worker<'a, C> {
 }
 
 impl<C: Cloud> Worker<'_, C> {
-    /// Deploys it.
+    /// Deploys the stack.
     pub async fn deploy(&self) -> Result<Deployed, Failure> {
-        // Somebody may change the stack between two calls, so what was found once is looked at again.
+        // Another process can change the stack between two calls, so its state is read again.
         let mut is_imported = false;
         for _ in 0..6 {
             let start = self.begin().await?;
@@ -202,7 +202,7 @@ impl<C: Cloud> Worker<'_, C> {
         &self.step.name
     }
 
-    /// The stack, as messages call it.
+    /// Returns the name of the stack for messages.
     fn called(&self) -> String {
         format!("stack `{}` ({})", self.step.name, self.step.region)
     }
@@ -211,14 +211,14 @@ impl<C: Cloud> Worker<'_, C> {
         &self.assembly.manifest.app
     }
 
-    /// A token that says whose an operation is. Tokens of 128 characters are the longest that AWS takes.
+    /// Returns a token that identifies an operation. AWS accepts at most 128 characters.
     fn token(&self, what: &str) -> String {
         let mut token = format!("{}-{}-{what}", self.token_stem(), self.settings.run);
         token.truncate(128);
         token
     }
 
-    /// How the tokens of every run of this app begin.
+    /// Returns the token prefix of all runs of this app.
     fn token_stem(&self) -> String {
         let app: String = self.app().chars().take(60).collect();
         format!("meshsynth-{app}")
@@ -247,7 +247,6 @@ impl<C: Cloud> Worker<'_, C> {
         }
     }
 
-    /// Reads the stack.
     async fn read(&self) -> Result<Option<Stack>, Failure> {
         let place = self.place();
         let found = self.call(async || self.cloud.stack(&place, self.name()).await).await;
@@ -256,13 +255,13 @@ impl<C: Cloud> Worker<'_, C> {
         Ok(found)
     }
 
-    /// A resource as people call it.
+    /// Returns the display name of a resource.
     fn shown(&self, id: &str) -> String {
         let (construct, _) = self.origin(id);
         if construct.is_empty() { id.to_owned() } else { construct }
     }
 
-    /// A resource as the program calls it, with the user's line.
+    /// Returns the construct of a resource and the line in the user's program.
     fn origin(&self, id: &str) -> (String, String) {
         let resource = self.assembly.stack(&self.step.id).and_then(|stack| stack.resources.get(id));
         resource.map_or_else(Default::default, |it| {
@@ -274,7 +273,7 @@ impl<C: Cloud> Worker<'_, C> {
         self.step.stateful.iter().any(|it| it == id)
     }
 
-    /// Makes a call, and makes it again while the fault is one that passes.
+    /// Makes a call, and retries transient errors.
     async fn call<T>(&self, call: impl AsyncFn() -> Result<T, CloudError>) -> Result<T, CloudError> {
         self.n_again.set(self.n_again.get() + 1);
         let caller = (&self.settings.run, &self.step.id, self.n_again.get());
@@ -285,7 +284,7 @@ impl<C: Cloud> Worker<'_, C> {
         retry(Backoff::jittered(caller, RETRY_TIMEOUT), self.stop, wait, call).await
     }
 
-    /// Shows what changes, and asks whether it may be done.
+    /// Reports the changes, and prompts the user if an approval is required.
     fn ask(&self, judgement: Judgement) -> Result<(), Failure> {
         let Judgement { changes, ways, access } = judgement.clone();
         let count = count(changes.len(), "change");
@@ -308,12 +307,12 @@ impl<C: Cloud> Worker<'_, C> {
         }
     }
 
-    /// What is said of a stack once it is as it should be: protection, and what updates may touch.
+    /// Sets termination protection and the stack policy after the deployment.
     async fn settle(&self) -> Result<(), Failure> {
         let place = self.place();
         let stack = self.seen.borrow().clone();
         let is_adopted = stack.as_ref().is_some_and(|stack| stack.tags.contains_key(ADOPTED_TAG));
-        // What others left unprotected is protected where somebody says so.
+        // A stack that was taken over without protection is protected only on request.
         let wanted = self.settings.protect.unwrap_or(!self.step.stateful.is_empty() && !is_adopted);
         let is_protected = stack.as_ref().is_some_and(|stack| stack.protected);
         if wanted && !is_protected {
@@ -331,7 +330,8 @@ impl<C: Cloud> Worker<'_, C> {
         Ok(())
     }
 
-    /// The name of the change set: what it holds, so that a run that was cut off finds its own.
+    /// Returns the name of the change set. It is derived from the contents, so a later run finds the change set of an
+    /// interrupted run.
     fn change_set_name(&self) -> String {
         let mut text = format!("{}\n{:?}\n{:?}", self.step.digest, self.tags(), self.settings.role);
         for name in self.step.parameters.keys() {
@@ -346,7 +346,7 @@ impl<C: Cloud> Worker<'_, C> {
         let mut tags = self.settings.tags.clone();
         if let Some(stack) = self.seen.borrow().as_ref().filter(|stack| stack.is_there() && keeps_tags(stack)) {
             let is_made = self.settings.made.contains(&stack.id);
-            // AWS keeps its own.
+            // AWS manages the tags with the prefix `aws:`.
             let kept = stack.tags.iter().filter(|(key, _)| !key.starts_with("aws:"));
             tags.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
             if !is_made {

@@ -1,4 +1,4 @@
-//! Taking a stack away: what is left of one that failed, or the whole of it.
+//! Deletes a stack: the remains of a failed stack, or a complete stack.
 
 use super::Worker;
 use super::wait::Operation;
@@ -6,27 +6,27 @@ use crate::cloud::{Cloud, Fault, Stack, StackResource};
 use crate::failure::{Failure, of_call};
 use crate::judgement::Judgement;
 
-/// What a stack leaves in AWS once it is deleted.
+/// A resource that remains in AWS after its stack was deleted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Remnant {
-    /// Its logical id.
+    /// The logical ID.
     pub id: String,
-    /// Its type.
+    /// The resource type.
     pub kind: String,
-    /// Its name in AWS.
+    /// The physical ID.
     pub physical: String,
 }
 
-/// What stays in AWS, by stack.
+/// The resources that remain in AWS, by stack.
 pub type Remnants = Vec<(String, Vec<Remnant>)>;
 
 impl<C: Cloud> Worker<'_, C> {
-    /// Removes what is left of a stack that was never whole, so that it can be created.
+    /// Deletes the remains of a stack that was never complete, so that it can be created.
     pub(super) async fn clear(&self, stack: &Stack) -> Result<(), Failure> {
         let left = self.left(stack).await?;
         self.note(format!("`{}` from an earlier run: it is deleted, then created again", stack.status));
         let going: Vec<&StackResource> = left.iter().filter(|it| it.status != "DELETE_SKIPPED").collect();
-        // A rollback that is complete has already deleted what it deletes.
+        // A complete rollback has already deleted its resources.
         if !going.is_empty() && stack.status != "ROLLBACK_COMPLETE" {
             let place = self.place();
             let template = self.call(async || self.cloud.template(&place, &stack.name).await).await.ok();
@@ -45,7 +45,8 @@ impl<C: Cloud> Worker<'_, C> {
         self.delete(stack).await
     }
 
-    /// Deletes the stack; answers what stays in AWS. Protection ends first, if that is wanted.
+    /// Deletes the stack. Returns the resources that remain in AWS. Disables termination protection first if the
+    /// settings request it.
     pub async fn destroy(&self) -> Result<Option<Vec<Remnant>>, Failure> {
         let place = self.place();
         for _ in 0..4 {
@@ -76,11 +77,11 @@ impl<C: Cloud> Worker<'_, C> {
         ))
     }
 
-    /// Deletes the stack, and waits for it.
+    /// Deletes the stack, and waits for the end of the operation.
     async fn delete(&self, stack: &Stack) -> Result<(), Failure> {
         let place = self.place();
         self.check_stop()?;
-        // Only a stack whose deletion failed may leave something: AWS refuses it elsewhere.
+        // AWS accepts retained resources only if an earlier deletion failed.
         let retain = if stack.status == "DELETE_FAILED" { self.settings.retain.as_slice() } else { &[] };
         let token = self.token(&format!("delete-{}", stack.status.to_lowercase().replace('_', "-")));
         self.doing("deleting the stack");
@@ -114,7 +115,7 @@ impl<C: Cloud> Worker<'_, C> {
         Err(failure)
     }
 
-    /// What of a stack is still in AWS.
+    /// Returns the resources of a stack that still exist in AWS.
     async fn left(&self, stack: &Stack) -> Result<Vec<StackResource>, Failure> {
         let place = self.place();
         let all = self.call(async || self.cloud.resources(&place, &stack.id).await).await;

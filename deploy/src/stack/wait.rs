@@ -1,7 +1,7 @@
-//! Waiting for CloudFormation, telling what it does.
+//! Waits for CloudFormation, and reports its events.
 //!
-//! One answer may be older than the operation that is waited for, so a state counts as its end only where an event
-//! with its token or the time of the last update says so.
+//! A response can be older than the operation. A state is therefore the end of the operation only if an event with its
+//! token or the time of the last update confirms it.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,37 +11,38 @@ use crate::cloud::{Cloud, Fault, Stack, StackEvent};
 use crate::event::Event;
 use crate::failure::{Failure, of_call};
 
-/// So many answers are waited for before the change set is asked whether it was carried out.
+/// The number of unconfirmed responses before the status of the change set is queried.
 const FEW_ANSWERS: u32 = 2;
-/// So many answers after work was seen are enough where events carry no token, as those of an emulator.
+/// The number of unconfirmed responses that are sufficient if events have no token, such as the events of an emulator.
 const SOME_ANSWERS: u32 = 3;
-/// So many answers are enough where nothing else tells the end: about three minutes of them.
+/// The number of unconfirmed responses that are sufficient without any other confirmation. This takes about three
+/// minutes.
 const MANY_ANSWERS: u32 = 20;
 
-/// What is waited for.
+/// An operation to wait for.
 pub(super) struct Operation<'a> {
-    /// The id of the stack, or its name.
+    /// The ID or the name of the stack.
     id: &'a str,
-    /// The token of the operation; none where nobody knows it.
+    /// The token of the operation, or `None` if it is unknown.
     token: Option<&'a str>,
-    /// The change set that it carries out.
+    /// The change set that the operation executes.
     set: Option<&'a str>,
-    /// How the stack was before.
+    /// The stack before the operation.
     before: Option<Stack>,
 }
 
 impl<'a> Operation<'a> {
-    /// An operation on a stack that is there.
+    /// Creates an operation on an existing stack.
     pub(super) fn of(stack: &'a Stack, token: Option<&'a str>) -> Self {
         Self { id: &stack.id, token, set: None, before: Some(stack.clone()) }
     }
 
-    /// A change set that is carried out.
+    /// Creates the execution of a change set.
     pub(super) fn carrying_out(name: &'a str, set: &'a str, token: &'a str, before: Option<Stack>) -> Self {
         Self { id: name, token: Some(token), set: Some(set), before }
     }
 
-    /// Whether a state is certainly the one in which the operation ended.
+    /// Whether a state is certainly the end of the operation.
     fn is_end(&self, stack: &Stack, events: &[StackEvent]) -> bool {
         let Some(token) = self.token else { return true };
         if stack.status == "REVIEW_IN_PROGRESS" {
@@ -52,19 +53,19 @@ impl<'a> Operation<'a> {
             return true;
         }
         match &self.before {
-            // What was followed was at work already, so only its events tell its end.
+            // The stack was already busy, so only events confirm the end.
             Some(before) if before.is_busy() => false,
             Some(before) if before.id == stack.id && before.status != "REVIEW_IN_PROGRESS" => {
                 stack.updated > before.updated
             }
-            // A new stack was never whole before. One that failed may be another of its name, which is gone by now.
+            // A new stack was never complete before. A failed state can belong to a deleted stack of the same name.
             _ => ["CREATE_COMPLETE", "IMPORT_COMPLETE"].contains(&stack.status.as_str()),
         }
     }
 }
 
 impl<C: Cloud> Worker<'_, C> {
-    /// Waits until CloudFormation is no longer at work; none once the stack is gone.
+    /// Waits for the end of the operation. Returns `None` if the stack was deleted.
     pub(super) async fn wait(&self, operation: &Operation<'_>) -> Result<Option<Stack>, Failure> {
         let place = self.place();
         let (mut told, mut was_busy, mut n_open) = (BTreeSet::new(), false, 0);
@@ -79,7 +80,7 @@ impl<C: Cloud> Worker<'_, C> {
                     return Err(of_call(text, &error));
                 }
             };
-            // What happened is told for people: where it cannot be read now, it is read the next time.
+            // Events are only reported to the user. If a read fails, the next read returns the missing events.
             let events = self.cloud.events(&place, operation.id, operation.token).await.unwrap_or_default();
             let is_tokenless = events.iter().all(|event| event.token.is_empty());
             let is_end = match &stack {
@@ -107,8 +108,8 @@ impl<C: Cloud> Worker<'_, C> {
         }
     }
 
-    /// Whether a state is taken for the end without an event or a time that says so. A change set may be refused once it
-    /// is carried out, before anything is done to the stack.
+    /// Whether a state counts as the end without a confirmation by an event or a time. CloudFormation can also reject a
+    /// change set at its execution, before it changes the stack.
     async fn is_enough(&self, operation: &Operation<'_>, stack: &Stack, n_open: u32) -> Result<bool, Failure> {
         let Some(name) = operation.set.filter(|_| n_open >= FEW_ANSWERS) else { return Ok(n_open >= MANY_ANSWERS) };
         let set = self.cloud.change_set(&self.place(), self.name(), name).await.unwrap_or_default();
@@ -127,7 +128,7 @@ impl<C: Cloud> Worker<'_, C> {
         )
     }
 
-    /// Tells what was not yet told, in the order in which it happened.
+    /// Reports new events in chronological order.
     fn tell(&self, mut events: Vec<StackEvent>, told: &mut BTreeSet<String>) {
         events.reverse();
         events.sort_by_key(|event| event.at);
