@@ -1,4 +1,4 @@
-//! Stacks that others made, taken over: what is told first, what stays, what is refused, and the way back.
+//! Tests takeovers of stacks from other tools: reports, kept settings, rejections, and undo.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,7 +18,7 @@ use crate::platform::{Notes, TOKYO, deploy_until, deploy_with, failure, platform
 use crate::states::{assert_fine, set};
 use crate::world::Kept;
 
-/// What the CDK deployed: a queue, a database, and what it adds for itself.
+/// Returns a template of the CDK: a queue, a database, and the resources that the CDK adds.
 fn of_cdk() -> String {
     let mut value: Value = serde_json::from_str(&template(&["Cache", "OrdersDb"], 1)).unwrap();
     value["Parameters"] = json!({
@@ -33,7 +33,7 @@ fn of_cdk() -> String {
     value.to_string()
 }
 
-/// The same in the program, with another timeout of the queue.
+/// Returns the same platform from the program, with another queue timeout.
 fn shop() -> Assembly {
     let mut assembly = platform(&[("data", TOKYO, &[], &["Cache", "OrdersDb"])]);
     let mut value: Value = serde_json::from_str(&template(&["Cache", "OrdersDb"], 1)).unwrap();
@@ -43,7 +43,7 @@ fn shop() -> Assembly {
     assembly
 }
 
-/// A world in which somebody made the stack `shop-data`.
+/// Returns a world in which another tool created the stack `shop-data`.
 fn world(seed: u64, template: &str) -> Fake {
     let fake = Fake::new(seed);
     let resource = |id: &str| {
@@ -82,7 +82,7 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-/// What is said of taking over, as a terminal shows it.
+/// Returns the takeover reports in the form of a terminal.
 pub fn taken(notes: &Notes) -> String {
     let events = notes.events.borrow();
     let rows = events.iter().filter_map(|event| match event {
@@ -104,7 +104,7 @@ fn tags(fake: &Fake) -> BTreeMap<String, String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stack_of_the_cdk_is_taken_over_and_what_it_had_stays() {
+async fn takes_over_cdk_stack_and_keeps_its_settings() {
     let (fake, keep, notes) = (world(1, &of_cdk()), folder("whole"), Notes::default());
     let report = deploy_with(&fake, &shop(), &adopting(Some(keep.clone())), &notes).await;
     assert_fine(&fake, &report);
@@ -142,7 +142,7 @@ async fn a_stack_of_the_cdk_is_taken_over_and_what_it_had_stays() {
     });
     assert_eq!(update, wanted);
 
-    // From now on it is ours: nothing is told again, and its tags stay.
+    // The stack now belongs to the app. The next run reports no takeover and keeps the tags.
     let notes = Notes::default();
     let next = Settings { protect: None, ..settings("run2") };
     assert_fine(&fake, &deploy_with(&fake, &shop(), &next, &notes).await);
@@ -152,7 +152,7 @@ async fn a_stack_of_the_cdk_is_taken_over_and_what_it_had_stays() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_taken_over_is_refused_and_told_whose_it_is() {
+async fn rejects_other_stacks_and_names_their_owner() {
     let fake = world(2, &of_cdk());
     let report = deploy_with(&fake, &shop(), &settings("run1"), &Notes::default()).await;
     insta::assert_snapshot!(failure(&report), @"
@@ -171,7 +171,7 @@ async fn what_is_not_taken_over_is_refused_and_told_whose_it_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stack_of_others_in_a_bad_state_is_left_alone() {
+async fn does_not_change_broken_stack_of_another_owner() {
     for status in ["CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED"] {
         let fake = world(3, &of_cdk());
         set(&fake, "shop-data", |kept| kept.stack.status = status.to_owned());
@@ -185,7 +185,7 @@ async fn a_stack_of_others_in_a_bad_state_is_left_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_approved_is_not_taken_over() {
+async fn rejected_approval_prevents_takeover() {
     let (fake, notes) = (world(4, &of_cdk()), Notes::default());
     notes.answer.set(Answer::No);
     let asking = Settings { approval: Approval::Always, ..adopting(None) };
@@ -196,7 +196,7 @@ async fn what_is_not_approved_is_not_taken_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_folder_that_cannot_be_written_stops_it() {
+async fn unwritable_backup_folder_prevents_takeover() {
     let (fake, keep) = (world(5, &of_cdk()), folder("full"));
     fs::write(&keep, "a file").unwrap();
     let report = deploy_with(&fake, &shop(), &adopting(Some(keep.clone())), &Notes::default()).await;
@@ -206,7 +206,7 @@ async fn a_folder_that_cannot_be_written_stops_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_may_be_cut_off_between_any_two_calls_and_goes_on() {
+async fn takeover_continues_after_interruption_at_any_call() {
     let mut n_cut = 0;
     for at in 0..60 {
         let (fake, assembly) = (world(6, &of_cdk()), shop());

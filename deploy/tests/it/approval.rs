@@ -1,5 +1,5 @@
-//! What is asked before a change is carried out: one targeted change at a time, with each `--require-approval`, with and
-//! without a terminal. The table of `docs/deploy.md` is made of it.
+//! Tests approvals: one type of change at a time, with each value of `--require-approval`, with and without a terminal.
+//! The table in `docs/deploy.md` is generated from it.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -17,7 +17,7 @@ use crate::fake::Fake;
 use crate::kubernetes::{deploy as deploy_objects, deploy_as, named};
 use crate::platform::{Notes, TOKYO, deploy_with, failure, platform, settings};
 
-/// A change, as the old and the new resources of a stack.
+/// A change of the resources in a stack.
 struct Case {
     what: &'static str,
     before: Value,
@@ -28,13 +28,13 @@ fn case(what: &'static str, before: Value, after: Value) -> Case {
     Case { what, before, after }
 }
 
-/// One resource before and after.
+/// Changes the properties of one resource.
 fn one(what: &'static str, kind: &str, before: Value, after: Value) -> Case {
     let of = |properties: Value| json!({ "It": { "Type": kind, "Properties": properties } });
     case(what, of(before), of(after))
 }
 
-/// One resource that leaves the program.
+/// Removes one resource from the program.
 fn gone(what: &'static str, kind: &str, policy: Option<&str>) -> Case {
     let mut resource = json!({ "Type": kind, "Properties": {} });
     if let Some(policy) = policy {
@@ -140,7 +140,7 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// A platform of one stack with these resources; the program knows nothing of what it no longer has.
+/// Returns a platform of one stack with these resources. The manifest does not contain removed resources.
 fn of(resources: &Value) -> Assembly {
     let mut assembly = platform(&[("data", TOKYO, &[], &[])]);
     let mut all = resources.clone();
@@ -173,7 +173,7 @@ async fn asked(case: &Case, approval: Approval, answer: Answer) -> Option<String
 
 const LEVELS: [Approval; 4] = [Approval::Never, Approval::DataLoss, Approval::Access, Approval::Always];
 
-/// A change of a cluster, as the old and the new specification of an object; none where it is not there.
+/// Returns changes of a cluster: the old and the new object, or `None` if the object does not exist.
 fn object_cases() -> Vec<(&'static str, Option<Object>, Option<Object>)> {
     let of = |kind: &str, version: &str, fields: Value| {
         let mut it = named("30-configuration", version, kind, "it");
@@ -255,7 +255,7 @@ async fn asked_of_objects(
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_deployed_decides_what_is_asked() {
+async fn deployed_state_decides_required_approvals() {
     let mut table =
         "| change | `never` | `data-loss` | `access` (default) | `always` |\n|---|---|---|---|---|\n".to_owned();
     for case in cases() {

@@ -1,4 +1,4 @@
-//! What somebody who approves a deployment is told of ways: what becomes reachable, and what is cut off.
+//! Tests the access paths in an approval: opened and closed paths.
 
 use meshsynth_deploy::approval::Approval;
 use meshsynth_deploy::kube::{self, Object};
@@ -11,7 +11,7 @@ use crate::fake::Fake;
 use crate::kubernetes::{deploy as deploy_objects, deploy_as, named};
 use crate::platform::{Notes, TOKYO, deploy_with, platform, settings};
 
-/// A database with a public address, whose group admits a block of addresses.
+/// Returns a database with a public address. Its security group allows one CIDR block.
 fn database(cidr: &str) -> Value {
     let rule = json!({ "IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "CidrIp": cidr });
     json!({ "Resources": {
@@ -24,7 +24,7 @@ fn database(cidr: &str) -> Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stack_that_opens_or_closes_a_way_is_asked_about_with_what_decides() {
+async fn shows_stack_access_paths_with_deciding_rules() {
     let with = |cidr: &str| {
         let mut assembly = platform(&[("data", TOKYO, &[], &[])]);
         assembly.files.insert("data.template.json".to_owned(), database(cidr).to_string());
@@ -46,7 +46,7 @@ async fn a_stack_that_opens_or_closes_a_way_is_asked_about_with_what_decides() {
                        policy: port 5432 of `Group` opens to `0.0.0.0/0`
     ");
     assert!(asked[0].judgement.access.is_empty(), "told twice: {:#?}", asked[0].judgement.access);
-    // What is cut off is told, and is no reason to ask.
+    // A closed path is reported, but needs no approval.
     let notes = Notes::default();
     let asking = Settings { approval: Approval::Access, ..settings("run3") };
     assert!(deploy_with(&fake, &with("10.0.0.0/8"), &asking, &notes).await.is_fine());
@@ -59,7 +59,7 @@ fn with_spec(wave: &str, version: &str, kind: &str, name: &str, spec: Value) -> 
     object
 }
 
-/// Two services, and a policy of the second that admits pods with a label.
+/// Returns two services, and a NetworkPolicy of the second that allows pods with a label.
 fn services(admitted: &str) -> Vec<Object> {
     let service = |name: &str| {
         let containers = json!([{ "name": "c", "image": "i:1", "ports": [{ "containerPort": 80 }] }]);
@@ -79,7 +79,7 @@ fn services(admitted: &str) -> Vec<Object> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cluster_where_pods_gain_a_way_is_asked_about() {
+async fn requires_approval_for_new_path_between_pods() {
     let cluster = Cluster::default();
     deploy_objects(&cluster, &services("nobody")).await.unwrap();
     let notes = Notes::default();

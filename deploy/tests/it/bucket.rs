@@ -1,11 +1,11 @@
-//! Objects in buckets, written only if they are as they were read.
+//! Objects in a bucket, which are written only if they did not change since they were read.
 
 use meshsynth_deploy::cloud::{CloudError, Fault};
 
 use crate::world::World;
 
 impl World {
-    /// Writes an object if it is as it was read; answers its version.
+    /// Writes an object if its version did not change. Returns the new version.
     pub fn put_object(&mut self, address: &str, text: &str, was: Option<&str>) -> Result<String, CloudError> {
         let has = self.objects.get(address).map(|(_, version, _)| format!("\"{version}\""));
         if has.as_deref() != was {

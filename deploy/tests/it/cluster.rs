@@ -1,4 +1,4 @@
-//! An API server in memory: server-side apply with managers, kinds that are served once their CRD is, controllers.
+//! A simulated API server: server-side apply with field managers, CRDs, and controllers.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,34 +10,34 @@ use serde_json::{Value, json};
 use crate::kinds::served;
 use crate::managed::{Path, default, fields, leaves, merge, paths, remove};
 
-/// What the server knows.
+/// The state of the server.
 #[derive(Default)]
 pub struct Cluster {
-    /// Objects by path.
+    /// The objects by path.
     pub objects: RefCell<BTreeMap<String, Value>>,
-    /// Answers to the application of an object, by the end of its path.
+    /// The responses to apply requests, by the end of the object path.
     pub refusals: RefCell<BTreeMap<String, (u16, &'static str)>>,
-    /// What pods there are.
+    /// The existing pods.
     pub pods: RefCell<Vec<Value>>,
-    /// Whether workloads become ready.
+    /// Whether workloads never become ready.
     pub never_ready: Cell<bool>,
-    /// How often a workload is still seen with the failure of the pods that it had before.
+    /// The number of reads that still return the failure of the old pods.
     pub old_failures: Cell<u32>,
-    /// What we may do, as `verb group/resource namespace`; none for everything.
+    /// The permissions as `verb group/resource namespace`. `None` allows everything.
     pub allowed: RefCell<Option<Vec<&'static str>>>,
-    /// Whether kinds may be listed.
+    /// Whether kinds cannot be listed.
     pub no_lists: Cell<bool>,
-    /// Whether a dry run is refused.
+    /// Whether dry runs are rejected.
     pub no_dry_run: Cell<bool>,
-    /// Whether finalizers are never done.
+    /// Whether finalizers never complete.
     pub is_stuck: Cell<bool>,
-    /// How often somebody looked at what is being deleted.
+    /// The number of reads of objects in deletion.
     pub looks: Cell<u32>,
     /// All changes, in order.
     pub log: RefCell<Vec<String>>,
     /// All calls, in order.
     pub calls: RefCell<Vec<String>>,
-    /// The process is killed at this call; none for never.
+    /// The call at which the process is killed. `None` means never.
     pub killed_at: Cell<Option<u32>>,
     pub n_calls: Cell<u32>,
     /// The version of the last change.
@@ -50,7 +50,7 @@ impl Cluster {
         served(root, has_things)
     }
 
-    /// Answers a request.
+    /// Handles a request.
     pub fn handle(&self, method: &str, path: &str, query: &str, body: &Value) -> Result<Value, KubeError> {
         self.n_calls.set(self.n_calls.get() + 1);
         self.calls.borrow_mut().push(format!("{method} {path}{}{query}", if query.is_empty() { "" } else { "?" }));
@@ -85,7 +85,7 @@ impl Cluster {
         }
     }
 
-    /// Changes the record of who manages what.
+    /// Changes the `managedFields` of an object.
     fn merge_record(&self, path: &str, body: &Value) -> Result<Value, KubeError> {
         let mut objects = self.objects.borrow_mut();
         let object = objects.get_mut(path).ok_or_else(none)?;
@@ -97,7 +97,7 @@ impl Cluster {
         Ok(object.clone())
     }
 
-    /// The kind that is listed at a path.
+    /// Returns the kind that a path lists.
     fn kind_of(&self, path: &str) -> Option<String> {
         let (folder, plural) = path.rsplit_once('/')?;
         let root = folder.split("/namespaces/").next()?;
@@ -163,7 +163,7 @@ impl Cluster {
         if object["metadata"]["uid"] != body["preconditions"]["uid"] {
             return Err(refuse(409, "Conflict", "the UID in the precondition does not match"));
         }
-        // What has finalizers stays until their controllers have done their work, at the third look.
+        // An object with finalizers remains until its controllers have completed, at the third read.
         if object["metadata"]["finalizers"].is_array() || object["kind"] == "Namespace" {
             object["metadata"]["deletionTimestamp"] = json!("2026-11-21T00:00:00Z");
             self.log.borrow_mut().push(format!("finalize {path}"));
@@ -183,12 +183,12 @@ impl Cluster {
         timestamp(1_795_242_600 + u64::from(self.n_calls.get()))
     }
 
-    /// Somebody else writes fields of an object: those are his from then on.
+    /// Changes an object with another field manager, which then owns the changed fields.
     pub fn edit(&self, path: &str, manager: &str, change: impl FnOnce(&mut Value)) {
         self.edit_as(path, json!({ "manager": manager, "operation": "Update" }), change);
     }
 
-    /// Somebody else writes by an operation, or by a subresource.
+    /// Changes an object with another operation or subresource.
     pub fn edit_as(&self, path: &str, writer: Value, change: impl FnOnce(&mut Value)) {
         let mut objects = self.objects.borrow_mut();
         let object = objects.get_mut(path).unwrap();
@@ -247,7 +247,7 @@ impl Cluster {
         let applied = leaves(body);
         let has: BTreeSet<Path> = applied.keys().cloned().collect();
         let live = old.as_ref().map(leaves).unwrap_or_default();
-        // Whoever has a field with another value is in conflict, or loses it.
+        // Another manager with a different value causes a conflict, or loses the field.
         let mut others: Vec<Value> = rows.iter().filter(|row| !is_ours(row)).cloned().collect();
         let mut conflict = refuse(409, "Conflict", "Apply failed with conflicts");
         for row in &mut others {
@@ -295,10 +295,10 @@ impl Cluster {
         Ok(new)
     }
 
-    /// What controllers do between two looks.
+    /// Simulates the controllers between two reads.
     fn control(&self, object: &mut Value, has_routes: bool) {
         match object["kind"].as_str() {
-            // Argo Rollouts takes a Rollout for invalid while a route that it names is missing.
+            // Argo Rollouts reports a Rollout as invalid while one of its routes is missing.
             Some("Rollout") => {
                 let generation = object["metadata"]["generation"].to_string();
                 let phase = if has_routes { "Healthy" } else { "Degraded" };
@@ -343,7 +343,7 @@ impl Cluster {
         self.handle(method, path, if query.is_empty() { more } else { query }, body)
     }
 
-    /// Everything that is there, without what differs between runs.
+    /// Returns all objects without the fields that differ between runs.
     pub fn end_state(&self) -> BTreeMap<String, Value> {
         let mut objects = self.objects.borrow().clone();
         for object in objects.values_mut() {

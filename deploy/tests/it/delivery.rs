@@ -1,4 +1,4 @@
-//! Delivery by Argo CD and Flux: the order, and what a release waits for.
+//! Tests delivery with Argo CD and Flux: the order and the dependencies of releases.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,8 @@ use meshsynth_deploy::delivery::{Delivery, Tool};
 use meshsynth_deploy::plan::Plan;
 use serde_json::json;
 
-/// A mesh whose control plane waits for the root of trust, which stands in a late wave; and two gateways of one name.
+/// Returns a mesh whose control plane depends on a root certificate in a late wave, and two gateways with the same
+/// name.
 fn mesh() -> Assembly {
     let paths = [
         "00-namespaces/namespace-istio.yaml",
@@ -61,7 +62,7 @@ const ORDER: [&str; 7] = [
 ];
 
 #[test]
-fn argo_cd_syncs_in_the_order_of_a_deployment_and_what_a_release_waits_for_comes_before_it() {
+fn argo_cd_syncs_in_deployment_order() {
     let files = files(Tool::ArgoCd);
     for (idx, name) in ORDER.iter().enumerate() {
         let text = &files[&format!("delivery/run/{idx:02}-{name}.yaml")];
@@ -108,7 +109,7 @@ fn argo_cd_syncs_in_the_order_of_a_deployment_and_what_a_release_waits_for_comes
 }
 
 #[test]
-fn flux_waits_for_each_step_before_the_next() {
+fn flux_waits_for_each_step() {
     let files = files(Tool::Flux);
     for (idx, name) in ORDER.iter().enumerate() {
         let text = &files[&format!("delivery/run/{idx:02}-{name}.yaml")];

@@ -1,4 +1,4 @@
-//! Taking away: objects of a cluster in order, and what keeps one from going.
+//! Tests the deletion of cluster objects: the order and the obstacles.
 
 use std::time::Duration;
 
@@ -32,13 +32,13 @@ fn objects() -> Vec<Object> {
     let mut scaler = named("60-scalers", "autoscaling/v2", "HorizontalPodAutoscaler", "orders");
     scaler.body["spec"] = json!({ "scaleTargetRef": { "kind": "Deployment", "name": "orders" } });
     objects.push(scaler);
-    // Its controller made a load balancer, and takes it away first.
+    // The controller created a load balancer, and deletes it first.
     objects[5].body["metadata"]["finalizers"] = json!(["service.k8s.aws/resources"]);
     objects
 }
 
 #[tokio::test(start_paused = true)]
-async fn objects_go_before_releases_and_namespaces_after_them() {
+async fn deletes_objects_then_releases_then_namespaces() {
     let cluster = Cluster::default();
     deploy(&cluster, &objects()).await.unwrap();
     cluster.log.borrow_mut().clear();
@@ -63,7 +63,7 @@ async fn objects_go_before_releases_and_namespaces_after_them() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_finalizer_that_is_never_done_is_named_and_nothing_behind_it_goes() {
+async fn stuck_finalizer_stops_the_deletion() {
     let cluster = Cluster::default();
     deploy(&cluster, &objects()).await.unwrap();
     cluster.is_stuck.set(true);
@@ -79,7 +79,7 @@ async fn a_finalizer_that_is_never_done_is_named_and_nothing_behind_it_goes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_is_killed_at_any_step_is_finished_by_the_next() {
+async fn next_run_completes_interrupted_deletion() {
     for step in 0..80 {
         let cluster = Cluster::default();
         deploy(&cluster, &objects()).await.unwrap();
@@ -98,7 +98,7 @@ async fn a_run_that_is_killed_at_any_step_is_finished_by_the_next() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_kept_by_its_label_keeps_its_namespace_and_is_told() {
+async fn keeps_namespace_of_kept_object_and_reports_it() {
     let cluster = Cluster::default();
     deploy(&cluster, &objects()).await.unwrap();
     let (kept, namespace) = ("/api/v1/namespaces/shop/configmaps/settings", "/api/v1/namespaces/shop");
@@ -110,7 +110,7 @@ async fn what_is_kept_by_its_label_keeps_its_namespace_and_is_told() {
     let told = "Namespace `shop` stays: ConfigMap `shop/settings` in it lost the label `meshsynth/app` and is kept; \
                 delete that, then run again";
     assert_eq!(notes.notes(), [told]);
-    // A deployment does not forget what it left either.
+    // A deployment also keeps the remaining objects in the inventory.
     deploy(&cluster, &objects()).await.unwrap();
     cluster.objects.borrow_mut().remove(kept);
     destroy(&cluster, &Stop::default()).await.unwrap();
@@ -118,7 +118,7 @@ async fn what_is_kept_by_its_label_keeps_its_namespace_and_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_others_put_into_a_namespace_is_told_before_it_goes() {
+async fn reports_objects_of_other_owners_in_namespace() {
     let cluster = Cluster::default();
     deploy(&cluster, &objects()).await.unwrap();
     let put = |path: &str, body: serde_json::Value| drop(cluster.objects.borrow_mut().insert(path.to_owned(), body));
@@ -135,7 +135,7 @@ async fn what_others_put_into_a_namespace_is_told_before_it_goes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_finalizer_holds_is_not_called_pruned_and_stays_known() {
+async fn object_with_finalizer_remains_in_inventory() {
     let cluster = Cluster::default();
     deploy(&cluster, &objects()).await.unwrap();
     cluster.is_stuck.set(true);

@@ -1,4 +1,4 @@
-//! What of a cluster is not as it was applied, and by whose hand.
+//! Tests drift detection in clusters, with the field managers of the changes.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ const ORDERS: &str = "/apis/apps/v1/namespaces/shop/deployments/orders";
 const SERVICE: &str = "/api/v1/namespaces/shop/services/orders";
 const SETTINGS: &str = "/api/v1/namespaces/shop/configmaps/settings";
 
-/// A line for each field that differs.
+/// Returns a line for each field that differs.
 async fn drift(cluster: &Cluster, objects: &[Object]) -> Vec<String> {
     let (notes, settings, stop) = (Notes::default(), Settings::default(), Stop::default());
     let worker = Worker::new(cluster, "run", "shop", &settings, &notes, &stop);
@@ -35,7 +35,7 @@ async fn drift(cluster: &Cluster, objects: &[Object]) -> Vec<String> {
     rows.collect()
 }
 
-/// A shop whose objects have something in them.
+/// Returns a shop with contents in its objects.
 fn objects() -> Vec<Object> {
     let mut objects = shop_objects();
     objects[2].body["data"] = json!({ "LEVEL": "info" });
@@ -54,7 +54,7 @@ async fn deployed() -> Cluster {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_edited_or_deleted_by_hand_is_told_with_the_hand() {
+async fn reports_manual_changes_with_field_manager() {
     let cluster = Cluster::default();
     deploy(&cluster, &shop_objects()).await.unwrap();
     assert_eq!(drift(&cluster, &shop_objects()).await, [""; 0], "as it was deployed");
@@ -76,7 +76,7 @@ async fn what_was_edited_or_deleted_by_hand_is_told_with_the_hand() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_added_by_hand_is_drift() {
+async fn manual_additions_are_drift() {
     let pod = |object: &mut Value| object["spec"]["template"]["spec"].take();
     let with = |object: &mut Value, key: &str, value: Value| {
         let mut spec = pod(object);
@@ -141,7 +141,7 @@ async fn what_was_added_by_hand_is_drift() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_that_is_one_field_tells_the_item_that_was_added() {
+async fn reports_item_added_to_atomic_list() {
     let cluster = deployed().await;
     let path = "/apis/example.com/v1/namespaces/shop/things/one";
     let add = |object: &mut Value| {
@@ -152,7 +152,7 @@ async fn a_list_that_is_one_field_tells_the_item_that_was_added() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_known_controllers_write_is_no_drift_and_the_same_by_hand_is() {
+async fn ignores_known_controllers_but_not_manual_changes() {
     let cluster = deployed().await;
     let finalizer = |object: &mut Value| object["metadata"]["finalizers"] = json!(["service.k8s.aws/resources"]);
     cluster.edit(SERVICE, "controller", finalizer);
@@ -173,9 +173,9 @@ async fn what_known_controllers_write_is_no_drift_and_the_same_by_hand_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_field_that_others_have_with_our_value_is_no_drift() {
+async fn shared_field_with_same_value_is_not_drift() {
     let cluster = deployed().await;
-    // Somebody else applies the same manifest, and the server's defaults with it.
+    // Another tool applies the same manifest with the defaults of the server.
     let writer = json!({ "manager": "kubectl-client-side-apply", "operation": "Update" });
     let body = cluster.objects.borrow()[ORDERS].clone();
     cluster.edit_as(ORDERS, writer, |object| object["spec"] = json!({}));
@@ -187,7 +187,7 @@ async fn a_field_that_others_have_with_our_value_is_no_drift() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_being_deleted_and_what_lost_its_record_is_told() {
+async fn reports_deletion_and_missing_ownership_record() {
     let cluster = deployed().await;
     cluster.edit(SERVICE, "kubectl-patch", |object| object["metadata"]["finalizers"] = json!(["by/hand"]));
     let uid = cluster.objects.borrow()[SERVICE]["metadata"]["uid"].as_str().unwrap().to_owned();
@@ -201,7 +201,7 @@ async fn what_is_being_deleted_and_what_lost_its_record_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_scaler_decides_and_what_is_not_deployed_yet_is_no_drift() {
+async fn ignores_scaled_replicas_and_undeployed_changes() {
     let cluster = Cluster::default();
     let mut objects = shop_objects();
     let mut scaler = named("60-scalers", "autoscaling/v2", "HorizontalPodAutoscaler", "orders");
@@ -217,7 +217,7 @@ async fn what_a_scaler_decides_and_what_is_not_deployed_yet_is_no_drift() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_workload_without_a_scaler_that_is_scaled_by_hand_is_drift() {
+async fn manual_scaling_without_scaler_is_drift() {
     let cluster = deployed().await;
     let writer = json!({ "manager": "kubectl", "operation": "Update", "subresource": "scale" });
     cluster.edit_as(ORDERS, writer, |object| object["spec"]["replicas"] = json!(7));
@@ -225,7 +225,7 @@ async fn a_workload_without_a_scaler_that_is_scaled_by_hand_is_drift() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_object_that_cannot_be_compared_keeps_nothing_from_the_others() {
+async fn failed_comparison_does_not_affect_other_objects() {
     let cluster = deployed().await;
     cluster.edit(SETTINGS, "kubectl-edit", |object| object["data"]["FEATURE"] = json!("on"));
     cluster.refusals.borrow_mut().insert("/deployments/orders".to_owned(), (422, "it is immutable"));
@@ -237,9 +237,9 @@ async fn an_object_that_cannot_be_compared_keeps_nothing_from_the_others() {
     assert_eq!(compared.drifted[0].fields[0].change, Change::Added);
 }
 
-/// The docs show the table of the code; run with `UPDATE_DOCS=1` to write it.
+/// Checks the table in the documentation. `UPDATE_DOCS=1` writes it.
 #[test]
-fn the_table_of_known_controllers_is_in_the_docs() {
+fn docs_contain_table_of_known_controllers() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/controllers.md");
     let text = fs::read_to_string(&path).unwrap();
     let (begin, end) = ("<!-- controllers: deploy/src/kube/controllers.rs -->\n", "<!-- /controllers -->\n");

@@ -1,4 +1,4 @@
-//! The dry run ahead of the first wave, what is told of each object, and what it costs.
+//! Tests the dry run before the first wave: its reports and its number of calls.
 
 use meshsynth_deploy::approval::Approval;
 use meshsynth_deploy::event::Event;
@@ -13,7 +13,7 @@ use crate::platform::Notes;
 const ORDERS: &str = "/apis/apps/v1/namespaces/shop/deployments/orders";
 const SETTINGS: &str = "/api/v1/namespaces/shop/configmaps/settings";
 
-/// What was told of each object.
+/// Returns the reported state of each object.
 fn states(notes: &Notes) -> Vec<String> {
     let events = notes.events.borrow();
     let state = |event: &Event| match event {
@@ -24,7 +24,7 @@ fn states(notes: &Notes) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_conflicts_and_refusals_are_told_before_anything_is_changed() {
+async fn reports_all_conflicts_and_rejections_before_changes() {
     let cluster = Cluster::default();
     deploy(&cluster, &shop_objects()).await.unwrap();
     cluster.edit(ORDERS, "kubectl-edit", |object| object["spec"]["template"] = json!("orders:hotfix"));
@@ -50,7 +50,7 @@ async fn all_conflicts_and_refusals_are_told_before_anything_is_changed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_dry_run_cannot_tell_is_said_and_keeps_nothing_back() {
+async fn reports_objects_without_dry_run_and_continues() {
     let (cluster, notes) = (Cluster::default(), Notes::default());
     deploy_as(&cluster, &shop_objects(), &Settings::default(), Approval::Never, &notes).await.unwrap();
     insta::assert_debug_snapshot!(notes.notes(), @r#"
@@ -59,7 +59,7 @@ async fn what_a_dry_run_cannot_tell_is_said_and_keeps_nothing_back() {
         "the dry run leaves out 1 object of a kind that is not served yet: Thing",
     ]
     "#);
-    // A definition that changes may take what it refuses now.
+    // A changed CRD can accept objects that it rejects now.
     let notes = Notes::default();
     let mut objects = shop_objects();
     objects[1].body["spec"] = json!({ "group": "example.com" });
@@ -75,7 +75,7 @@ async fn what_a_dry_run_cannot_tell_is_said_and_keeps_nothing_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn created_changed_and_unchanged_are_told_apart() {
+async fn distinguishes_created_changed_and_unchanged() {
     let cluster = Cluster::default();
     deploy(&cluster, &shop_objects()).await.unwrap();
     let mut objects = shop_objects();
@@ -97,7 +97,7 @@ async fn created_changed_and_unchanged_are_told_apart() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_to_change_costs_one_call_for_each_object_and_one_for_each_kind() {
+async fn unchanged_objects_need_one_call_each() {
     let cluster = Cluster::default();
     let mut objects = shop_objects();
     for idx in 0..200 {
@@ -116,7 +116,7 @@ async fn nothing_to_change_costs_one_call_for_each_object_and_one_for_each_kind(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_default_inside_a_list_is_no_change() {
+async fn ignores_default_in_list() {
     let (cluster, notes) = (Cluster::default(), Notes::default());
     let mut objects = shop_objects();
     objects[3].body["spec"] = json!({ "data": [{ "secretKey": "a" }] });

@@ -1,4 +1,4 @@
-//! The world behind HTTP: CloudFormation, a little of S3 and of EKS, on loopback, with faults on the way.
+//! The simulated AWS behind HTTP on the loopback interface: CloudFormation, parts of S3 and EKS, with injected faults.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -14,33 +14,33 @@ use meshsynth_deploy::cloud::{CloudError, Fault};
 use crate::query::query;
 use crate::world::{World, error};
 
-/// What happens to a call, by turns.
+/// The result of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
     Fine,
     Throttled,
     Broken,
     Dropped,
-    /// The credentials are not known.
+    /// The credentials are unknown.
     Stranger,
-    /// We may not.
+    /// The permissions are insufficient.
     Forbidden,
-    /// Our clock is wrong, as the signature shows.
+    /// The signature shows a wrong clock.
     Skewed,
-    /// The work is done, and the answer never comes.
+    /// The call is executed, but its response never arrives.
     Silent,
 }
 
-/// An endpoint of AWS.
+/// A simulated AWS endpoint.
 pub struct Endpoint {
     pub address: String,
     pub world: Arc<Mutex<World>>,
-    /// What happens to the next calls; fine once they are used up.
+    /// The results of the next calls. Later calls succeed.
     pub turns: Arc<Mutex<Vec<Turn>>>,
 }
 
 impl Endpoint {
-    /// Time goes twenty times as fast there.
+    /// Starts the endpoint. Its time is 20 times faster.
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
@@ -80,7 +80,7 @@ fn serve(stream: &TcpStream, world: &Mutex<World>, turns: &Mutex<Vec<Turn>>, beg
                 let mut world = world.lock().unwrap();
                 world.now = 1_000_000 + u64::try_from(begin.elapsed().as_millis()).unwrap() * 20;
                 world.settle();
-                // `Credential=<key>/<day>/<region>/<service>/aws4_request`
+                // The format is `Credential=<key>/<day>/<region>/<service>/aws4_request`.
                 let signed = headers.get("authorization").cloned().unwrap_or_default();
                 let scope = signed.split("Credential=").nth(1).unwrap_or_default();
                 let part = |n: usize| scope.split('/').nth(n).unwrap_or_default().to_owned();
@@ -135,7 +135,7 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Call> {
     let mut body = vec![0; headers.get("content-length").and_then(|it| it.parse().ok()).unwrap_or(0)];
     reader.read_exact(&mut body).ok()?;
     let body = String::from_utf8_lossy(&body).into_owned();
-    // Whoever comes by a proxy names the host as well.
+    // A request through a proxy also contains the host.
     let path = match path.strip_prefix("http://") {
         Some(rest) => rest.find('/').map_or("/", |at| &rest[at..]).to_owned(),
         None => path,
@@ -179,7 +179,7 @@ fn refusal(error: &CloudError, path: &str) -> (u16, String) {
     };
     let text = if error.fault == Fault::Missing { "it does not exist" } else { &error.text };
     let body = format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>{text}</Message></Error>");
-    // S3 wraps its errors in nothing.
+    // S3 errors have no outer element.
     (status, if path == "/" { format!("<ErrorResponse>{body}</ErrorResponse>") } else { body })
 }
 
@@ -212,7 +212,7 @@ fn s3(
     Ok(String::new())
 }
 
-/// EKS: the address of a cluster.
+/// Returns the endpoint of an EKS cluster.
 fn describe_cluster(world: &World, path: &str) -> Result<String, CloudError> {
     let name = path.rsplit('/').next().unwrap();
     let server =

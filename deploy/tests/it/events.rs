@@ -1,4 +1,4 @@
-//! What is told to programs: one line of each kind, as the docs show them and their schema describes them.
+//! Tests the JSON events: one line of each kind, as in the documentation and its schema.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -85,7 +85,7 @@ fn events() -> Vec<Event> {
     ]
 }
 
-/// A new kind of event does not compile here until it is shown above.
+/// Returns an index for each kind. A new kind does not compile until it has an example above.
 fn kind(event: &Event) -> usize {
     match event {
         Event::Began { .. } => 0,
@@ -101,10 +101,10 @@ fn kind(event: &Event) -> usize {
     }
 }
 
-/// `docs/deploy-events.jsonl` shows every kind; run with `UPDATE_DOCS=1` to write it. The book's judge holds it against the
-/// schema beside it.
+/// Checks `docs/deploy-events.jsonl`, which shows every kind. `UPDATE_DOCS=1` writes it. The checks of the book
+/// validate it against the schema.
 #[test]
-fn every_kind_of_event_is_in_the_docs() {
+fn docs_contain_all_kinds_of_events() {
     let events = events();
     assert_eq!(events.iter().map(kind).collect::<BTreeSet<_>>().len(), 10);
     let lines: String = events.iter().map(|event| serde_json::to_string(event).unwrap() + "\n").collect();

@@ -1,4 +1,4 @@
-//! The world behind the trait, with what can go wrong on the way.
+//! The simulated AWS behind the trait, with injected faults.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use crate::fake_import::identifiers;
 use crate::world::{World, error};
 
-/// A small generator: tests must be the same every day.
+/// A deterministic random number generator.
 pub struct Random(Cell<u64>);
 
 impl Random {
@@ -32,38 +32,38 @@ impl Random {
     }
 }
 
-/// What goes wrong, in so many of 1000 calls.
+/// The probabilities of faults, per 1000 calls.
 #[derive(Clone, Copy, Default)]
 pub struct Odds {
     pub throttled: u64,
-    /// The call does not come through.
+    /// The call does not arrive.
     pub lost: u64,
-    /// The call does its work, and its answer does not come through.
+    /// The call is executed, but its response is lost.
     pub unanswered: u64,
     /// The process is killed.
     pub killed: u64,
-    /// Change sets vanish.
+    /// Change sets disappear.
     pub expired: u64,
 }
 
-/// What is done at a call, and at which.
+/// An action at a call, with the number of the call.
 pub type AtCall = (u32, Box<dyn FnOnce(&Fake)>);
 
 pub struct Fake {
     pub world: RefCell<World>,
     pub random: Random,
     pub odds: Cell<Odds>,
-    /// Set once the process is killed: no call after that has any effect.
+    /// Whether the process was killed. Later calls have no effect.
     pub dead: Cell<bool>,
-    /// Rings when the process is killed.
+    /// Signals that the process was killed.
     pub death: Notify,
-    /// How many calls were made.
+    /// The number of calls.
     pub n_calls: Cell<u32>,
-    /// What happens as a call begins: an interruption, or a lock that another takes.
+    /// An action before a call: an interruption, or a lock that another run acquires.
     pub at_call: RefCell<Option<AtCall>>,
-    /// How many calls from now on are too many.
+    /// The number of next calls that are throttled.
     pub throttled: Cell<u32>,
-    /// From this call on, none is answered.
+    /// The first call without a response. Later calls have no response either.
     pub silent_from: Cell<Option<u32>>,
     begin: Cell<Instant>,
 }
@@ -89,14 +89,14 @@ impl Fake {
         odds > 0 && self.random.below(1000) < odds
     }
 
-    /// The process is killed: it goes no further.
+    /// Kills the process.
     async fn die(&self) {
         self.dead.set(true);
         self.death.notify_waiters();
         std::future::pending::<()>().await;
     }
 
-    /// The call comes through, or does not; the outer result is for the latter.
+    /// Executes a call, or injects a fault. The outer result reports the fault.
     fn reach<T>(
         &self,
         name: &str,
@@ -192,7 +192,7 @@ impl Cloud for Fake {
                 Ok(kept.events.iter().filter(is_seen).cloned().collect::<Vec<_>>())
             })
             .await?;
-        // They come in any order.
+        // Events arrive in any order.
         for idx in (1..events.len()).rev() {
             events.swap(idx, usize::try_from(self.random.below(idx as u64 + 1)).unwrap());
         }
@@ -363,7 +363,7 @@ impl Importing for Fake {
     }
 }
 
-/// All calls so far.
+/// Returns the number of calls by name.
 pub fn calls(fake: &Fake) -> BTreeMap<String, u32> {
     fake.world.borrow().calls.clone()
 }

@@ -1,4 +1,5 @@
-//! What the world in memory says of imports: how types are named, what is in no stack, scans, and refusals as AWS words them.
+//! Imports in the simulated AWS: identifiers of types, resources outside of stacks, scans, and the rejection messages
+//! of AWS.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +9,10 @@ use serde_json::Value;
 use crate::template::{changes, outputs, resources};
 use crate::world::{Kept, World, error};
 
-/// How long a scan takes, in milliseconds.
+/// The duration of a scan in milliseconds.
 const SCAN: i64 = 90_000;
 
-/// What names the resources of a template, as `GetTemplateSummary` tells it.
+/// Returns the identifiers of the template resources in the form of `GetTemplateSummary`.
 pub fn identifiers(template: &str) -> BTreeMap<String, Vec<String>> {
     let name = |kind: &str| {
         Some(match kind {
@@ -30,7 +31,7 @@ pub fn identifiers(template: &str) -> BTreeMap<String, Vec<String>> {
     resources(template).into_iter().filter_map(row).collect()
 }
 
-/// `ResourcesToImport` of a form.
+/// Parses `ResourcesToImport` of a form.
 pub fn imports(form: &BTreeMap<String, String>) -> Vec<ToImport> {
     let row = |n: usize| {
         let at = |field: &str| form.get(&format!("ResourcesToImport.member.{n}.{field}")).cloned();
@@ -44,13 +45,13 @@ pub fn imports(form: &BTreeMap<String, String>) -> Vec<ToImport> {
     (1..).map_while(row).collect()
 }
 
-/// The name of a resource in AWS.
+/// Returns the physical ID of a resource.
 fn physical(identifier: &BTreeMap<String, String>) -> String {
     identifier.values().cloned().collect::<Vec<_>>().join("|")
 }
 
 impl World {
-    /// A value can be kept only where there is one.
+    /// Checks that the stack has a value for each parameter that keeps its value.
     pub fn check_parameters(&self, key: &(String, String), request: &Request) -> Result<(), CloudError> {
         let had = self.stacks.get(key).map(|kept| kept.stack.parameters.clone()).unwrap_or_default();
         match request.parameters.iter().find(|(name, value)| value.is_none() && !had.contains(name)) {
@@ -66,7 +67,7 @@ impl World {
         }
     }
 
-    /// Why an import is refused: at once, or as the status of its change set.
+    /// Returns the reason to reject an import. Fails if the call itself is rejected, instead of the change set.
     pub fn refuses_import(&self, kept: &Kept, request: &Request, text: &str) -> Result<Option<String>, CloudError> {
         if request.imports.is_empty() {
             return Ok(None);
@@ -108,7 +109,7 @@ impl World {
         Ok(None)
     }
 
-    /// Carries an import out: what is imported stays as it is in AWS.
+    /// Executes an import. The imported resources do not change.
     pub fn import(&mut self, kept: &mut Kept, template: String, imports: &[ToImport], at: u64, token: &str) {
         for it in imports {
             if self.fails(&it.id).is_some() {
@@ -130,7 +131,7 @@ impl World {
         self.say(kept, None, "IMPORT_COMPLETE", "", at, token);
     }
 
-    /// The stack that has a resource.
+    /// Returns the stack that contains a resource.
     pub fn owner(&self, region: &str, physical: &str) -> Option<String> {
         let mut rows = self.stacks.iter().filter(|((at, _), kept)| at == region && has(kept, physical));
         rows.next().map(|((_, name), _)| name.clone())
@@ -154,7 +155,7 @@ impl World {
         let is_done = i64::try_from(self.now).unwrap() >= found.started + SCAN;
         let status = if is_done { "COMPLETE" } else { "IN_PROGRESS" };
         let types = if is_done { found.types.clone() } else { Default::default() };
-        // What the policies of age compare is the clock of this machine.
+        // The age limit of scans uses the clock of this machine.
         let started = i64::try_from(meshsynth_deploy::time::now() * 1000).unwrap();
         Ok(Scan { status: status.to_owned(), types, started, ..found.clone() })
     }

@@ -1,4 +1,4 @@
-//! Stack refactors in memory: what they refuse as AWS words it, and what becomes of stacks.
+//! Stack refactors in the simulated AWS: rejection messages and resulting stacks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,17 +8,16 @@ use serde_json::Value;
 use crate::template::{exports, outputs, resources};
 use crate::world::{Kind, Work, World, error};
 
-/// A stack refactor.
 pub struct Kept {
     pub id: String,
     pub request: RefactorRequest,
     pub refactor: Refactor,
     region: String,
-    /// When it is carried out.
+    /// The end of the execution.
     ends: Option<u64>,
 }
 
-/// The values of a resource that are not references, in order.
+/// Collects the values of a resource that are not references, in order.
 fn literals(value: &Value, out: &mut Vec<String>) {
     match value {
         Value::Object(fields)
@@ -29,7 +28,7 @@ fn literals(value: &Value, out: &mut Vec<String>) {
     }
 }
 
-/// What a form asks to be refactored.
+/// Parses the refactor request of a form.
 pub fn request(form: &BTreeMap<String, String>) -> RefactorRequest {
     let stack = |n: usize| {
         let at = |field: &str| form.get(&format!("StackDefinitions.member.{n}.{field}")).cloned();
@@ -68,14 +67,14 @@ impl World {
         id
     }
 
-    /// The stacks that import an export.
+    /// Returns the stacks that import an export.
     pub fn importers(&self, region: &str, export: &str) -> Vec<String> {
         let text = format!("{{\"Fn::ImportValue\":\"{export}\"}}");
         let here = self.stacks.iter().filter(|((at, _), kept)| at == region && kept.template.contains(&text));
         here.map(|((_, name), _)| name.clone()).collect()
     }
 
-    /// An export that the refactor takes away from somebody.
+    /// Returns an error if the refactor removes an imported export.
     fn refuses_export(&self, region: &str, request: &RefactorRequest) -> Option<String> {
         let text = |template: &Template| match template {
             Template::Text(text) => text.clone(),
@@ -158,7 +157,7 @@ impl World {
         }
     }
 
-    /// Ends the refactors whose time has come.
+    /// Completes the refactors that are due.
     pub fn settle_refactors(&mut self) {
         for idx in 0..self.refactors.len() {
             if self.refactors[idx].ends.is_none_or(|ends| ends > self.now) {
@@ -185,7 +184,7 @@ impl World {
                 } else {
                     "UPDATE_IN_PROGRESS".clone_into(&mut self.find_mut(&region, name).unwrap().stack.status);
                 }
-                // A stack is at work for some seconds after the refactor is done.
+                // A stack is busy for some seconds after the refactor is complete.
                 let settles = self.now + 4_000;
                 let kept = self.find_mut(&region, name).unwrap();
                 let status = if kept.template.is_empty() { "CREATE_COMPLETE" } else { "UPDATE_COMPLETE" };

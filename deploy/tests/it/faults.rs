@@ -1,4 +1,4 @@
-//! Random faults: every run ends done, or stopped with a true report and a plan that continues.
+//! Tests random faults: every run is complete, or stops with a correct report and a plan to continue.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::fake::{Fake, Odds, Random};
 use crate::platform::{Notes, OSAKA, TOKYO, deploy_until, platform, settings, template};
 use crate::world::Badly;
 
-/// Four stacks in two regions.
+/// Returns four stacks in two regions.
 fn mesh(version: u32) -> Assembly {
     let mut assembly = platform(&[
         ("network-tokyo", TOKYO, &[], &["Vpc"]),
@@ -25,7 +25,7 @@ fn mesh(version: u32) -> Assembly {
     assembly
 }
 
-/// Deploys until it ends or the process is killed; none for the latter.
+/// Deploys until the end of the run. Returns `None` if the process is killed.
 async fn attempt(fake: &Fake, assembly: &Assembly, run: &str) -> Option<Report> {
     let (notes, stop, settings) = (Notes::default(), Stop::default(), settings(run));
     tokio::select! {
@@ -35,7 +35,7 @@ async fn attempt(fake: &Fake, assembly: &Assembly, run: &str) -> Option<Report> 
     }
 }
 
-/// What every stack has in the end.
+/// Returns the templates of all complete stacks.
 fn templates(fake: &Fake) -> BTreeMap<String, String> {
     let world = fake.world.borrow();
     let good = ["CREATE_COMPLETE", "UPDATE_COMPLETE"];
@@ -49,7 +49,7 @@ fn wanted(assembly: &Assembly) -> BTreeMap<String, String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_schedule_of_faults_ends_done_or_stopped_with_a_plan_that_continues() {
+async fn completes_or_stops_with_a_plan_under_random_faults() {
     let (mut n_done, mut n_stopped, mut n_killed) = (0, 0, 0);
     for seed in 1..=520 {
         let fake = Fake::new(seed);
@@ -71,7 +71,7 @@ async fn every_schedule_of_faults_ends_done_or_stopped_with_a_plan_that_continue
             let mut is_done = false;
             for run in 0..12 {
                 if run == 6 {
-                    // Whatever it was, it passes.
+                    // Remove all faults for the last attempt.
                     fake.odds.set(Odds::default());
                     fake.world.borrow_mut().failing.clear();
                 }

@@ -1,4 +1,4 @@
-//! Objects that kubectl, Helm or Argo CD applied, taken over: what is told first, what goes, and the way back.
+//! Tests takeovers of objects from kubectl, Helm or Argo CD: reports, removed fields, and undo.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,7 +19,7 @@ use crate::platform::Notes;
 const ORDERS: &str = "/apis/apps/v1/namespaces/shop/deployments/orders";
 const SETTINGS: &str = "/api/v1/namespaces/shop/configmaps/settings";
 
-/// An object that somebody applied.
+/// Adds an object that a tool applied.
 fn applied(cluster: &Cluster, path: &str, writer: Value, mut object: Value) {
     let has: BTreeSet<_> = leaves(&object).into_keys().collect();
     let mut row = writer;
@@ -31,7 +31,8 @@ fn applied(cluster: &Cluster, path: &str, writer: Value, mut object: Value) {
     cluster.objects.borrow_mut().insert(path.to_owned(), object);
 }
 
-/// A cluster in which others applied the namespace, a deployment with more than the program says, and a configuration.
+/// Returns a cluster with a namespace, a configuration, and a deployment with additional fields, which other tools
+/// applied.
 fn cluster() -> Cluster {
     let cluster = Cluster::default();
     let kubectl = || json!({ "manager": "kubectl-client-side-apply", "operation": "Update" });
@@ -82,7 +83,7 @@ fn managers(cluster: &Cluster, path: &str) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn objects_of_others_are_taken_over_and_told_first() {
+async fn reports_and_takes_over_objects_of_other_tools() {
     let (cluster, notes) = (cluster(), Notes::default());
     let keep = std::env::temp_dir().join(format!("meshsynth-handover-{}", std::process::id()));
     let refused = deploy(&cluster, &shop_objects()).await.unwrap_err();
@@ -119,7 +120,7 @@ async fn objects_of_others_are_taken_over_and_told_first() {
         assert_eq!(managers(&cluster, path), ["meshsynth"], "{path}");
     }
 
-    // The way back is whole, and can be applied.
+    // The backup is complete, and can be applied.
     let text = fs::read_to_string(keep.join("run/shop/deployment.apps-orders.json")).unwrap();
     let back: Value = serde_json::from_str(&text).unwrap();
     assert_eq!((&back["spec"]["template"], &back["spec"]["replicas"]), (&json!("orders:0"), &json!(1)));
@@ -127,7 +128,7 @@ async fn objects_of_others_are_taken_over_and_told_first() {
     assert!(keep.join("run/cluster/namespace-shop.json").exists());
     fs::remove_dir_all(keep).unwrap();
 
-    // Once it is ours, nothing is told again.
+    // The object now belongs to the app, so the next run reports no takeover.
     let notes = Notes::default();
     let text =
         deploy_as(&cluster, &shop_objects(), &taking(&["kubectl"], None), Approval::Never, &notes).await.unwrap();
@@ -135,7 +136,7 @@ async fn objects_of_others_are_taken_over_and_told_first() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_nobody_named_stays_a_conflict() {
+async fn conflict_with_unlisted_manager_remains() {
     let cluster = cluster();
     cluster.edit(ORDERS, "my-operator", |object| object["spec"]["replicas"] = json!(5));
     let settings = taking(&["kubectl", "helm"], None);
@@ -156,7 +157,7 @@ async fn what_nobody_named_stays_a_conflict() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_secret_is_not_written_down() {
+async fn does_not_back_up_secrets() {
     let (cluster, notes) = (Cluster::default(), Notes::default());
     let keep = std::env::temp_dir().join(format!("meshsynth-handover-secret-{}", std::process::id()));
     let secret = crate::kubernetes::named("30-configuration", "v1", "Secret", "login");
@@ -174,7 +175,7 @@ async fn a_secret_is_not_written_down() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_is_killed_at_any_step_ends_the_same() {
+async fn takeover_has_same_result_after_interruption() {
     let settings = taking(&["kubectl", "helm"], None);
     let undisturbed = cluster();
     deploy_as(&undisturbed, &shop_objects(), &settings, Approval::Never, &Notes::default()).await.unwrap();
@@ -198,7 +199,7 @@ async fn a_run_that_is_killed_at_any_step_ends_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_would_be_taken_over_is_told_without_a_change_and_so_is_a_name_that_nobody_has() {
+async fn plan_reports_takeovers_and_unknown_managers() {
     let (cluster, notes, stop) = (cluster(), Notes::default(), Stop::default());
     let settings = taking(&["kubectl", "helm", "kubeclt"], None);
     let worker = Worker::new(&cluster, "run", "shop", &settings, &notes, &stop);

@@ -1,4 +1,4 @@
-//! Helm releases, with a Helm of the test's own that writes down how it is called.
+//! Tests Helm releases with a fake `helm` program that logs its calls.
 #![cfg(unix)]
 
 use std::fs;
@@ -38,7 +38,7 @@ fn log(helm: &Helm) -> String {
 }
 
 #[tokio::test]
-async fn a_release_is_installed_with_its_chart_pinned_and_its_values_gone_afterwards() {
+async fn installs_pinned_chart_and_deletes_values_file() {
     let helm = helm("install", "status) echo 'Error: release: not found' >&2; exit 1 ;;");
     helm.check().await.unwrap();
     assert_eq!(helm.release(&release(), "{\"a\": 1}").await.unwrap(), "installed to istiod 1.30.3");
@@ -51,7 +51,7 @@ async fn a_release_is_installed_with_its_chart_pinned_and_its_values_gone_afterw
 }
 
 #[tokio::test]
-async fn clusters_side_by_side_install_each_its_own_values_of_one_release() {
+async fn concurrent_clusters_use_separate_values() {
     let script = "status) echo 'Error: release: not found' >&2; exit 1 ;;\nupgrade) sleep 0.3; for it; do case \"$it\" in *.values.yaml) cp \"$it\" \"$it.seen\" ;; esac; done ;;";
     let one = helm("side-by-side", script);
     let (program, folder) = (one.program.clone(), one.folder.clone());
@@ -68,7 +68,7 @@ async fn clusters_side_by_side_install_each_its_own_values_of_one_release() {
 }
 
 #[tokio::test]
-async fn a_release_that_is_as_it_should_be_is_left_alone() {
+async fn does_not_change_current_release() {
     let script = "status) echo '{\"info\":{\"status\":\"deployed\"},\"config\":{\"a\":1}}' ;;\nlist) echo '[{\"chart\":\"istiod-1.30.3\"}]' ;;";
     let helm = helm("same", script);
     assert_eq!(helm.release(&release(), "{\"a\": 1}").await.unwrap(), "nothing to change");
@@ -77,7 +77,7 @@ async fn a_release_that_is_as_it_should_be_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_pending_release_is_rolled_back_or_explained() {
+async fn rolls_back_or_explains_pending_release() {
     let pending = "status) echo '{\"info\":{\"status\":\"pending-upgrade\"}}' ;;\nhistory) echo '[{\"revision\":3,\"status\":\"deployed\"},{\"revision\":4,\"status\":\"pending-upgrade\"}]' ;;";
     let helm1 = helm("pending", pending);
     let text = helm1.release(&release(), "{}").await.unwrap();
@@ -93,7 +93,7 @@ async fn a_pending_release_is_rolled_back_or_explained() {
 }
 
 #[tokio::test]
-async fn what_helm_says_is_passed_on_and_a_helm_that_is_missing_or_old_is_told() {
+async fn reports_helm_errors_and_unsupported_helm() {
     let failing = "status) echo 'Error: release: not found' >&2; exit 1 ;;\nupgrade) echo 'Error: chart not found' >&2; exit 1 ;;";
     let failure = helm("failing", failing).release(&release(), "{}").await.unwrap_err();
     assert_eq!(failure.cause, "Error: chart not found");

@@ -1,4 +1,4 @@
-//! Deployments through the real SDK, over real HTTP.
+//! Tests deployments with the real SDK over HTTP.
 
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ fn at(region: &str) -> AccountRegion {
 }
 
 #[tokio::test]
-async fn stacks_are_created_updated_and_left_alone_and_large_templates_go_by_the_bucket() {
+async fn creates_and_updates_stacks_with_large_template() {
     let endpoint = Endpoint::start();
     let mut assembly = shop();
     let large = template(&["Cache", "OrdersDb", "Queue", "Topic", "Zone"], 1) + &" ".repeat(60_000);
@@ -83,7 +83,7 @@ async fn stacks_are_created_updated_and_left_alone_and_large_templates_go_by_the
 }
 
 #[tokio::test]
-async fn what_is_deployed_is_read_with_what_the_platform_no_longer_has() {
+async fn reads_deployed_stacks_including_orphans() {
     let endpoint = Endpoint::start();
     let names = ["a", "b", "c", "d", "e"];
     let rows: Vec<(&str, &str, &[&str], &[&str])> =
@@ -100,14 +100,14 @@ async fn what_is_deployed_is_read_with_what_the_platform_no_longer_has() {
     assert_eq!(ids(&live), names);
     assert!(live.stacks.iter().all(|stack| stack.template == template(&["Queue"], 1) && stack.tags.is_empty()));
     assert_eq!((outputs.len(), live.notes.len(), live.unread.len()), (5, 0, 0));
-    // Two are no longer in the platform, one of them in a region that nobody knows any more.
+    // Two stacks are no longer in the platform. The region of one of them is unknown.
     let few = platform(&rows[..4]);
     let had = vec!["shop-e".to_owned(), "shop-far".to_owned()];
     let last = Record { stacks: had, ..Record::default() };
     let (live, _) = stacks(&aws, &few, &last).await.unwrap();
     assert_eq!(ids(&live), names);
     assert!(live.unread.len() == 1 && live.unread[0].contains("stack `shop-far`"), "{:?}", live.unread);
-    // States are told, and work of others is waited for by nobody.
+    // States are reported. The read does not wait for operations of other users.
     let set = |name: &str, status: &str| {
         let mut world = endpoint.world.lock().unwrap();
         world.find_mut(TOKYO, name).unwrap().stack.status = status.to_owned();
@@ -135,7 +135,7 @@ async fn what_is_deployed_is_read_with_what_the_platform_no_longer_has() {
 }
 
 #[tokio::test]
-async fn a_failure_is_explained_from_many_pages_of_events() {
+async fn finds_cause_in_many_pages_of_events() {
     let endpoint = Endpoint::start();
     endpoint.world.lock().unwrap().failing.insert("Queue".to_owned(), (1, Badly::RolledBack));
     let assembly = platform(&[("data", TOKYO, &[], &["Alarm", "Bucket", "Cache", "OrdersDb", "Queue", "Topic"])]);
@@ -148,7 +148,7 @@ async fn a_failure_is_explained_from_many_pages_of_events() {
 }
 
 #[tokio::test]
-async fn throttling_broken_answers_drops_and_time_outs_are_lived_through() {
+async fn survives_throttling_and_network_faults() {
     for seed in 1..=3 {
         let endpoint = Endpoint::start();
         let dice = Random::new(seed);
@@ -172,7 +172,7 @@ async fn throttling_broken_answers_drops_and_time_outs_are_lived_through() {
 }
 
 #[tokio::test]
-async fn whoever_may_not_is_told_which_call_to_allow() {
+async fn names_the_call_that_needs_permission() {
     let endpoint = Endpoint::start();
     let aws = Aws::new(AwsAccess {
         role: Some("arn:aws:iam::{account}:role/deployer".to_owned()),
@@ -193,7 +193,7 @@ async fn whoever_may_not_is_told_which_call_to_allow() {
     assert_eq!(error.text, "a stack belongs to the account 999988887777, and the credentials are of 111122223333");
 }
 
-/// Synthesizes a platform into a folder, and reads it as a deployment does.
+/// Synthesizes a platform into a folder, and reads the folder like a deployment.
 fn synthesized(name: &str, define: impl FnOnce(&meshsynth::App)) -> Assembly {
     let app = meshsynth::App::new(name);
     define(&app);
@@ -209,7 +209,7 @@ fn synthesized(name: &str, define: impl FnOnce(&meshsynth::App)) -> Assembly {
 }
 
 #[tokio::test]
-async fn whole_platforms_come_to_aws_and_a_failure_names_the_line_of_its_author() {
+async fn deploys_example_platforms_and_reports_source_line() {
     let demo = genai_demo::Environment::production();
     let demo = synthesized("genai-demo-production", |app| genai_demo::platform(app, &demo));
     let mesh = synthesized("cross-region-mesh", cross_region_mesh::platform);

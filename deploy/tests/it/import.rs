@@ -1,4 +1,4 @@
-//! Resources that are in no stack, imported: by what the program says, what a file says, and what a scan finds.
+//! Tests imports of resources outside of stacks. The program, a file, or a scan provides the identifiers.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ fn row(key: &str, value: &str) -> BTreeMap<String, String> {
     [(key.to_owned(), value.to_owned())].into()
 }
 
-/// A stack with a queue that is made, a bucket whose name is known, and a network whose id only AWS knows.
+/// Returns a stack with a new queue, a bucket with a known name, and a network whose ID only AWS knows.
 fn shop() -> Assembly {
     let mut assembly = platform(&[("data", TOKYO, &[], &["Assets", "Network", "Queue", "Rule"])]);
     let mut value: Value = serde_json::from_str(&template(&["Queue"], 1)).unwrap();
@@ -36,7 +36,7 @@ fn shop() -> Assembly {
     assembly
 }
 
-/// A world with that bucket and two networks.
+/// Returns a world with this bucket and two networks.
 fn world(seed: u64) -> Fake {
     let fake = Fake::new(seed);
     fake.world.borrow_mut().outside = outside();
@@ -59,7 +59,7 @@ fn importing(resources: &[&str]) -> Settings {
     Settings { import: Some(ImportSettings { resources, ..ImportSettings::default() }), ..settings("run1") }
 }
 
-/// What the resources of the stack are called in AWS.
+/// Returns the physical IDs of the stack resources.
 fn physical(fake: &Fake) -> BTreeMap<String, String> {
     let world = fake.world.borrow();
     let kept = &world.stacks[&(TOKYO.to_owned(), "shop-data".to_owned())];
@@ -67,7 +67,7 @@ fn physical(fake: &Fake) -> BTreeMap<String, String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_bucket_whose_name_is_known_is_imported_without_a_scan() {
+async fn imports_bucket_with_known_name_without_scan() {
     let (fake, notes) = (world(1), Notes::default());
     let report = deploy_with(&fake, &shop(), &importing(&["assets"]), &notes).await;
     assert!(report.is_fine(), "{report:#?}");
@@ -84,14 +84,14 @@ async fn a_bucket_whose_name_is_known_is_imported_without_a_scan() {
     assert_eq!(physical(&fake)["Assets"], "assets-111122223333");
     assert_eq!(physical(&fake)["Queue"], "shop-data-Queue", "the ordinary deployment comes behind");
     assert!(!calls(&fake).contains_key("StartResourceScan"));
-    // Once it is there, nothing is left to import.
+    // The import is complete, so the next run imports no resource.
     let before = calls(&fake)["CreateChangeSet"];
     assert!(deploy_with(&fake, &shop(), &importing(&["data/assets"]), &Notes::default()).await.is_fine());
     assert_eq!(calls(&fake)["CreateChangeSet"], before + 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_only_aws_knows_is_found_by_a_scan_and_its_name() {
+async fn finds_unknown_identifier_by_scan_and_name_tag() {
     let (fake, notes) = (world(2), Notes::default());
     let report = deploy_with(&fake, &shop(), &importing(&["Network"]), &notes).await;
     assert!(report.is_fine(), "{report:#?}");
@@ -103,7 +103,7 @@ async fn what_only_aws_knows_is_found_by_a_scan_and_its_name() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn everything_that_a_scan_finds_is_imported_and_the_rest_is_made() {
+async fn imports_scanned_resources_and_creates_the_rest() {
     let (fake, assembly) = (world(3), shop());
     let report = deploy_with(&fake, &assembly, &importing(&[]), &Notes::default()).await;
     assert!(report.is_fine(), "{report:#?}");
@@ -117,7 +117,7 @@ async fn everything_that_a_scan_finds_is_imported_and_the_rest_is_made() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_file_says_which_is_meant() {
+async fn uses_identifiers_of_file() {
     let fake = world(4);
     fake.world.borrow_mut().outside.get_mut("AWS::EC2::VPC").unwrap()[1].1 = "legacy".to_owned();
     let report = deploy_with(&fake, &shop(), &importing(&["Network"]), &Notes::default()).await;
@@ -136,7 +136,7 @@ async fn a_file_says_which_is_meant() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_cannot_be_imported_is_told_before_anything_is_changed() {
+async fn reports_impossible_imports_before_changes() {
     let fake = world(5);
     let report = deploy_with(&fake, &shop(), &importing(&["rule"]), &Notes::default()).await;
     insta::assert_snapshot!(failure(&report), @"
@@ -144,7 +144,7 @@ async fn what_cannot_be_imported_is_told_before_anything_is_changed() {
        = help: leave them out of `--import`: they are created; or name what exists by an import of the program
     ");
 
-    // In another stack.
+    // Another stack contains the resource.
     let other = platform(&[("other", TOKYO, &[], &["Queue"])]);
     assert!(deploy_with(&fake, &other, &settings("run1"), &Notes::default()).await.is_fine());
     crate::states::set(&fake, "shop-other", |kept| {
@@ -157,7 +157,7 @@ async fn what_cannot_be_imported_is_told_before_anything_is_changed() {
        = help: move it by a stack refactor, or take it out of that stack with `DeletionPolicy: Retain` first; a whole stack is taken over with `--adopt`
     ");
 
-    // What it refers to is neither there nor imported.
+    // The target of the reference is neither deployed nor imported.
     let mut assembly = shop();
     let mut value: Value = serde_json::from_str(&assembly.files["data.template.json"]).unwrap();
     value["Resources"]["Network"]["Properties"]["Peer"] = json!({ "Fn::GetAtt": ["Queue", "Arn"] });
@@ -173,7 +173,7 @@ async fn what_cannot_be_imported_is_told_before_anything_is_changed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_import_that_fails_is_rolled_back_and_says_why() {
+async fn reports_cause_of_rolled_back_import() {
     let (fake, assembly) = (world(6), shop());
     assert!(
         deploy_with(&fake, &platform(&[("data", TOKYO, &[], &["Queue"])]), &settings("run0"), &Notes::default())
@@ -194,7 +194,7 @@ async fn an_import_that_fails_is_rolled_back_and_says_why() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_may_be_cut_off_between_any_two_calls_and_goes_on() {
+async fn import_continues_after_interruption_at_any_call() {
     let mut n_cut = 0;
     for at in 0..80 {
         let (fake, assembly) = (world(7), shop());
@@ -222,7 +222,7 @@ async fn it_may_be_cut_off_between_any_two_calls_and_goes_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stack_of_others_is_told_before_anything_is_imported_into_it() {
+async fn rejects_import_into_stack_of_another_owner() {
     let (fake, notes) = (world(8), Notes::default());
     let before = platform(&[("data", TOKYO, &[], &["Queue"])]);
     assert!(deploy_with(&fake, &before, &settings("run0"), &Notes::default()).await.is_fine());
@@ -239,7 +239,7 @@ async fn a_stack_of_others_is_told_before_anything_is_imported_into_it() {
 }
 
 #[tokio::test]
-async fn an_import_goes_through_the_sdk() {
+async fn imports_with_the_sdk() {
     let endpoint = Endpoint::start();
     endpoint.world.lock().unwrap().outside = outside();
     let mut settings = importing(&["Assets", "Network"]);
@@ -276,7 +276,7 @@ async fn an_import_goes_through_the_sdk() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_resource_in_aws_is_not_imported_twice() {
+async fn does_not_import_one_resource_twice() {
     let (fake, mut assembly) = (world(9), shop());
     let mut value: Value = serde_json::from_str(&assembly.files["data.template.json"]).unwrap();
     value["Resources"]["Other"] = json!({ "Type": "AWS::EC2::VPC", "DeletionPolicy": "Retain", "Properties": {} });
@@ -294,7 +294,7 @@ async fn one_resource_in_aws_is_not_imported_twice() {
 }
 
 #[test]
-fn a_file_of_identifiers_is_text_by_property() {
+fn parses_identifiers_file() {
     let read = |value: Value| meshsynth_deploy::commands::identifiers(&value.to_string());
     let good = read(json!({ "data": { "network": { "VpcId": "vpc-1" } } })).unwrap();
     assert_eq!(good[&("data".to_owned(), "network".to_owned())], row("VpcId", "vpc-1"));
@@ -311,7 +311,7 @@ fn a_file_of_identifiers_is_text_by_property() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_begins_no_scan_unless_that_is_said() {
+async fn plan_starts_no_scan_without_request() {
     for (scans, is_known) in [(false, false), (true, true)] {
         let (fake, notes, stop, assembly) = (world(12), Notes::default(), Stop::default(), shop());
         let mut settings = importing(&["Assets", "Network"]);

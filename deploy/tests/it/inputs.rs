@@ -1,4 +1,4 @@
-//! Whole commands with inputs that are wrong, on disks that are full, and with secrets that AWS says again.
+//! Tests whole commands with invalid inputs, full disks, and secrets that AWS repeats.
 
 use std::fs;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use crate::endpoint::{Endpoint, Turn};
 use crate::platform::{Notes, TOKYO, settings, template};
 use crate::world::{Badly, Kept};
 
-/// A folder with the assembly of a shop: `network`, `data` with a secret and a size, and a cluster that is rendered.
+/// A folder with the assembly of a shop: `network`, `data` with a secret and a size, and a rendered cluster.
 struct Machine {
     folder: PathBuf,
     endpoint: String,
@@ -42,7 +42,7 @@ impl Machine {
         machine
     }
 
-    /// Writes the assembly; the template of `data` is padded.
+    /// Writes the assembly. `padding` extends the template of `data`.
     fn write(&self, padding: usize) {
         let with = |text: String, parameters: Value| {
             let mut template: Value = serde_json::from_str(&text).unwrap();
@@ -114,7 +114,7 @@ impl Machine {
         }
     }
 
-    /// The failure of a command that began nothing.
+    /// Runs a deployment that fails before any change, and returns the failure.
     #[track_caller]
     fn refused(&self, run: &str, parameters: &Value) -> Failure {
         let error = commands::deploy(&self.options(run, parameters), None).unwrap_err();
@@ -144,7 +144,7 @@ fn assert_untouched(endpoint: &Endpoint) {
 }
 
 #[test]
-fn everything_that_is_wrong_with_the_inputs_is_told_at_once_before_anything_is_changed() {
+fn reports_all_invalid_inputs_before_changes() {
     let endpoint = Endpoint::start();
     let machine = Machine::new("wrong", &endpoint);
     machine.write(60_000);
@@ -167,7 +167,7 @@ fn everything_that_is_wrong_with_the_inputs_is_told_at_once_before_anything_is_c
        = help: fix all of them, then run again
     ");
     assert_untouched(&endpoint);
-    // One thing that is wrong is told as itself.
+    // A single error is reported without a list.
     let failure = machine.refused("run2", &json!({ "data": { "Size": "large" } }));
     assert_eq!(failure.notes.len(), 2, "{failure}");
     machine.write(0);
@@ -175,16 +175,16 @@ fn everything_that_is_wrong_with_the_inputs_is_told_at_once_before_anything_is_c
     assert_eq!(failure.text, "stack `data` (ap-northeast-1) has no value for its parameter `Password`");
     assert_untouched(&endpoint);
     assert!(commands::deploy(&machine.options("run4", &good()), None).unwrap().is_fine());
-    // A value that the stack has is kept.
+    // The stack keeps its existing parameter value.
     assert!(commands::deploy(&machine.options("run5", &json!({})), None).unwrap().is_fine());
-    // A stack of somebody else is known before the others are changed.
+    // A stack of another owner is detected before other stacks change.
     endpoint.world.lock().unwrap().find_mut(TOKYO, "shop-data").unwrap().stack.tags.clear();
     let failure = machine.refused("run6", &good());
     assert_eq!(failure.text, "stack `shop-data` (ap-northeast-1) exists, but was not created by meshsynth");
 }
 
 #[test]
-fn nothing_to_change_costs_the_calls_that_the_documentation_says() {
+fn unchanged_deployment_needs_documented_number_of_calls() {
     let endpoint = bootstrapped();
     let machine = Machine::new("calls", &endpoint);
     assert!(commands::deploy(&machine.options("run1", &good()), None).unwrap().is_fine());
@@ -192,7 +192,7 @@ fn nothing_to_change_costs_the_calls_that_the_documentation_says() {
     assert!(commands::deploy(&machine.options("run2", &good()), None).unwrap().is_fine());
     let calls = endpoint.world.lock().unwrap().calls.clone();
     let count = |name: &str| calls.get(name).copied().unwrap_or_default();
-    // The lock is looked at once more before each stack.
+    // The lock is checked again before each stack.
     let of_account = count("GetCallerIdentity") + count("s3 PUT") + 1;
     let of_stacks: u32 = calls.values().sum::<u32>() - of_account;
     assert_eq!((of_account, count("s3 PUT")), (4, 2), "{calls:?}");
@@ -203,7 +203,7 @@ fn nothing_to_change_costs_the_calls_that_the_documentation_says() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_disk_that_is_full_at_the_end_is_told_with_what_was_done() {
+fn reports_full_disk_with_completed_parts() {
     let endpoint = Endpoint::start();
     let machine = Machine::new("full", &endpoint);
     let folder = machine.folder.join(".deploy/shop");
@@ -219,7 +219,7 @@ fn a_disk_that_is_full_at_the_end_is_told_with_what_was_done() {
 }
 
 #[test]
-fn a_secret_that_aws_says_again_is_shown_and_written_nowhere() {
+fn masks_secret_that_aws_repeats() {
     let secret = "p&ss/w\"rd-1";
     let endpoint = Endpoint::start();
     let machine = Machine::new("secret", &endpoint);
@@ -239,7 +239,7 @@ fn a_secret_that_aws_says_again_is_shown_and_written_nowhere() {
 }
 
 #[test]
-fn the_cause_of_a_refusal_is_told_in_one_line() {
+fn reports_cause_in_one_line() {
     let endpoint = Endpoint::start();
     let mut machine = Machine::new("causes", &endpoint);
     *endpoint.turns.lock().unwrap() = vec![Turn::Skewed; 9];
@@ -269,10 +269,10 @@ fn the_cause_of_a_refusal_is_told_in_one_line() {
 }
 
 #[test]
-fn what_is_rendered_from_given_values_asks_nobody() {
+fn renders_given_values_without_network() {
     let endpoint = Endpoint::start();
     let mut machine = Machine::new("render", &endpoint);
-    // Nobody is there.
+    // No server listens at this address.
     machine.endpoint = "http://127.0.0.1:9".to_owned();
     let file = machine.folder.join("outputs.json");
     let render = |given: &Value| {
@@ -300,7 +300,7 @@ fn what_is_rendered_from_given_values_asks_nobody() {
 }
 
 #[test]
-fn whoever_ends_a_command_before_its_first_call_is_told_so() {
+fn reports_interruption_before_first_call() {
     let endpoint = Endpoint::start();
     let mut machine = Machine::new("before", &endpoint);
     machine.is_interrupted = || true;

@@ -1,4 +1,4 @@
-//! Whoever ends a run at any moment is told so at once, and the next run finishes it.
+//! Tests interruptions: each is reported immediately, and the next run completes the deployment.
 
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ use crate::fake::Fake;
 use crate::platform::{Notes, deploy, deploy_until, settings, shop, states};
 use crate::states::{assert_fine, changed};
 
-/// How long a run may go on once somebody ends it.
+/// The maximum time between an interruption and the end of the run.
 const AT_ONCE: Duration = Duration::from_secs(3);
 
-/// Has a run ended at a call; answers when that was.
+/// Interrupts the run at a call. Returns the time of the interruption.
 fn interrupt_at(fake: &Fake, call: u32, stop: &Stop) -> std::rc::Rc<std::cell::Cell<Option<Instant>>> {
     let (stop, at) = (stop.clone(), std::rc::Rc::new(std::cell::Cell::new(None)));
     let told = at.clone();
@@ -49,9 +49,9 @@ fn assert_interrupted(report: &Report, notes: &Notes, at: Instant, moment: &str)
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_interruption_at_any_call_is_told_as_one_and_the_next_run_finishes() {
+async fn reports_interruption_and_next_run_completes() {
     let mut n_moments = 0;
-    // A creation, an update, and nothing to change.
+    // The cases are a creation, an update, and no change.
     for (first, second) in [(0, 1), (1, 2), (1, 1)] {
         for call in 0.. {
             let (fake, stop, notes) = (Fake::new(31), Stop::default(), Notes::default());
@@ -78,7 +78,7 @@ async fn an_interruption_at_any_call_is_told_as_one_and_the_next_run_finishes() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_interruption_while_nothing_answers_ends_the_run_as_well() {
+async fn interruption_without_responses_ends_the_run() {
     for call in 0..16 {
         let (fake, stop, notes) = (Fake::new(32), Stop::default(), Notes::default());
         fake.silent_from.set(Some(call));
@@ -91,7 +91,7 @@ async fn an_interruption_while_nothing_answers_ends_the_run_as_well() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_interruption_of_a_destruction_is_told_as_one_at_any_call() {
+async fn reports_interruption_of_deletion_at_any_call() {
     let plan = Plan::new(&shop(), None).unwrap();
     for call in 0.. {
         let (fake, stop, notes, gate) = (Fake::new(33), Stop::default(), Notes::default(), Gate::open());
@@ -122,7 +122,7 @@ async fn an_interruption_of_a_destruction_is_told_as_one_at_any_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_interruption_at_the_question_changes_nothing() {
+async fn interruption_at_prompt_changes_nothing() {
     let fake = Fake::new(34);
     let asking = Settings { approval: Approval::Always, ..settings("run1") };
     let (notes, stop) = (Notes::default(), Stop::default());

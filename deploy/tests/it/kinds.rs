@@ -1,8 +1,8 @@
-//! The kinds that the API server in memory serves.
+//! The kinds of the simulated API server.
 
 use serde_json::{Value, json};
 
-/// Version, kind, plural, and whether it lies in a namespace.
+/// The version, the kind, the plural, and whether the kind is namespaced.
 const KINDS: [(&str, &str, &str, bool); 16] = [
     ("/api/v1", "Namespace", "namespaces", false),
     ("/api/v1", "ConfigMap", "configmaps", true),
@@ -22,7 +22,7 @@ const KINDS: [(&str, &str, &str, bool); 16] = [
     ("/apis/example.com/v1", "Thing", "things", true),
 ];
 
-/// What is served of a version: nothing of `Thing` before its definition is there.
+/// Returns the served kinds of a version. `Thing` requires its CRD.
 pub fn served(root: &str, has_things: bool) -> Value {
     let is_served =
         |(version, kind, ..): &&(&str, &str, &str, bool)| *version == root && (*kind != "Thing" || has_things);

@@ -1,4 +1,4 @@
-//! Clusters: waves, conflicts, refusals, readiness, prune, and a kill at every step.
+//! Tests deployments to clusters: waves, conflicts, rejections, readiness, pruning, and interruptions at every step.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -69,7 +69,7 @@ pub async fn deploy(kube: &impl Kube, objects: &[Object]) -> Result<String, Fail
 }
 
 #[tokio::test(start_paused = true)]
-async fn waves_come_in_order_and_a_second_run_changes_nothing() {
+async fn applies_waves_in_order_and_is_idempotent() {
     let cluster = Cluster::default();
     assert_eq!(deploy(&cluster, &shop_objects()).await.unwrap(), "6 created");
     let log = cluster.log.borrow().clone();
@@ -89,7 +89,7 @@ async fn waves_come_in_order_and_a_second_run_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_conflict_names_the_owner_and_is_forced_only_when_asked() {
+async fn conflict_names_owner_and_is_forced_on_request() {
     let cluster = Cluster::default();
     deploy(&cluster, &shop_objects()).await.unwrap();
     let path = "/apis/apps/v1/namespaces/shop/deployments/orders";
@@ -108,7 +108,7 @@ async fn a_conflict_names_the_owner_and_is_forced_only_when_asked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_others_added_goes_where_their_fields_are_taken_over_and_what_controllers_write_stays() {
+async fn force_removes_manual_fields_but_keeps_controller_fields() {
     let cluster = Cluster::default();
     deploy(&cluster, &shop_objects()).await.unwrap();
     let settings = "/api/v1/namespaces/shop/configmaps/settings";
@@ -128,7 +128,7 @@ async fn what_others_added_goes_where_their_fields_are_taken_over_and_what_contr
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rollout_is_waited_for_once_its_routes_are_there() {
+async fn waits_for_rollout_after_its_routes() {
     let cluster = Cluster::default();
     let mut objects = shop_objects();
     objects.insert(5, named("40-workloads", "argoproj.io/v1alpha1", "Rollout", "orders"));
@@ -139,7 +139,7 @@ async fn a_rollout_is_waited_for_once_its_routes_are_there() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn refusals_say_what_to_do() {
+async fn rejections_include_a_fix() {
     let cases = [
         (
             422,
@@ -166,7 +166,7 @@ async fn refusals_say_what_to_do() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_release_waits_for_comes_ahead_of_its_wave() {
+async fn applies_release_dependencies_before_their_wave() {
     let (cluster, notes, stop, settings) = (Cluster::default(), Notes::default(), Stop::default(), Settings::default());
     let mut objects = shop_objects();
     objects[5].construct = "run/mesh/authority".to_owned();
@@ -180,7 +180,7 @@ async fn what_a_release_waits_for_comes_ahead_of_its_wave() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_kind_that_is_never_served_is_told() {
+async fn reports_kind_that_is_never_served() {
     let cluster = Cluster::default();
     let objects: Vec<Object> =
         shop_objects().into_iter().filter(|object| object.kind() != "CustomResourceDefinition").collect();
@@ -192,7 +192,7 @@ async fn a_kind_that_is_never_served_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_ready_says_why() {
+async fn explains_why_object_is_not_ready() {
     let waiting =
         |reason: &str| json!({ "name": "app", "state": { "waiting": { "reason": reason, "message": "no such tag" } } });
     let unscheduled = json!([{ "type": "PodScheduled", "status": "False", "message": "0/3 nodes are available" }]);
@@ -222,7 +222,7 @@ async fn what_is_not_ready_says_why() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_what_is_ours_is_pruned() {
+async fn prunes_only_own_objects() {
     let cluster = Cluster::default();
     let mut objects = shop_objects();
     objects.push(named("30-configuration", "v1", "ConfigMap", "old"));
@@ -245,7 +245,7 @@ async fn only_what_is_ours_is_pruned() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn data_are_not_pruned_without_a_word() {
+async fn pruning_data_requires_approval() {
     let cluster = Cluster::default();
     let mut objects = shop_objects();
     objects.push(named("30-configuration", "v1", "PersistentVolumeClaim", "data"));
@@ -261,7 +261,7 @@ async fn data_are_not_pruned_without_a_word() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_replicas_of_a_scaler_are_left_alone() {
+async fn keeps_replicas_of_scaler() {
     let cluster = Cluster::default();
     let mut objects = shop_objects();
     let mut scaler = named("60-scalers", "autoscaling/v2", "HorizontalPodAutoscaler", "orders");
@@ -277,7 +277,7 @@ async fn the_replicas_of_a_scaler_are_left_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_canary_keeps_its_weights() {
+async fn keeps_weights_of_canary() {
     let cluster = Cluster::default();
     let mut objects = shop_objects();
     let mut service = named("50-routes", "v1", "Service", "orders");
@@ -296,7 +296,7 @@ async fn a_canary_keeps_its_weights() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_is_killed_at_any_step_is_resumed_to_the_same_end() {
+async fn next_run_completes_interrupted_deployment() {
     let undisturbed = Cluster::default();
     let mut before = shop_objects();
     before.push(named("30-configuration", "v1", "ConfigMap", "old"));
@@ -320,7 +320,7 @@ async fn a_run_that_is_killed_at_any_step_is_resumed_to_the_same_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_killed_run_had_begun_is_pruned_by_an_output_without_it() {
+async fn prunes_objects_of_interrupted_run() {
     let undisturbed = Cluster::default();
     deploy(&undisturbed, &shop_objects()).await.unwrap();
     let mut more = shop_objects();
@@ -343,7 +343,7 @@ async fn what_a_killed_run_had_begun_is_pruned_by_an_output_without_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_placeholder_without_a_value_stops_everything() {
+async fn missing_placeholder_value_stops_deployment() {
     let (fake, mut assembly) = (Fake::new(1), shop());
     let binding = |output: &str, lookup: Value| {
         serde_json::from_value(json!({ "stack": "data", "output": output, "lookup": lookup })).unwrap()
@@ -361,7 +361,7 @@ async fn a_placeholder_without_a_value_stops_everything() {
 }
 
 #[tokio::test]
-async fn a_deployment_goes_through_kube_rs_over_http() {
+async fn deploys_with_kube_rs_over_http() {
     let server = Server::start();
     let file = server.kubeconfig("http");
     let aws = Aws::new(AwsAccess::default());

@@ -1,4 +1,4 @@
-//! The lock over machines: one wins, the other is told, and whoever is gone lets it go.
+//! Tests the lock across machines: one run acquires it, other runs are rejected, and locks of ended runs expire.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -42,7 +42,7 @@ fn text(fake: &Fake, region: &str) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_two_that_begin_at_once_one_wins_and_the_other_is_told() {
+async fn one_of_two_concurrent_runs_acquires_the_lock() {
     for seed in 1..=50 {
         let (fake, notes) = (Fake::new(seed), Notes::default());
         let (ann, bob) = tokio::join!(take(&fake, "ann@laptop", &notes), take(&fake, "bob@ci", &notes));
@@ -61,7 +61,7 @@ async fn of_two_that_begin_at_once_one_wins_and_the_other_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn platforms_that_share_one_region_keep_each_other_away() {
+async fn runs_with_a_common_region_exclude_each_other() {
     let (fake, notes) = (Fake::new(1), Notes::default());
     let request = LockRequest {
         holder: holder("ann", 1),
@@ -79,7 +79,7 @@ async fn platforms_that_share_one_region_keep_each_other_away() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lock_is_kept_while_its_holder_lives_and_taken_over_once_nothing_is_heard() {
+async fn takes_over_lock_only_after_it_expires() {
     let (fake, notes) = (Fake::new(2), Notes::default());
     let ann = take(&fake, "ann", &notes).await.unwrap();
     let hour = tokio::time::timeout(Duration::from_secs(3600), ann.keep()).await;
@@ -97,7 +97,7 @@ async fn a_lock_is_kept_while_its_holder_lives_and_taken_over_once_nothing_is_he
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_earlier_run_from_here_and_a_broken_lock_are_taken_over_at_once() {
+async fn takes_over_own_earlier_lock_immediately() {
     let (fake, notes) = (Fake::new(3), Notes::default());
     let killed = take(&fake, "ann", &notes).await.unwrap();
     drop(killed);
@@ -131,7 +131,7 @@ async fn an_earlier_run_from_here_and_a_broken_lock_are_taken_over_at_once() {
     assert!(notes.last().unwrap().ends_with("is broken, because of `--break-lock`"), "{notes:?}");
 }
 
-/// What one machine does: takes the lock again and again, works while it has it, and may be killed.
+/// Simulates one machine, which repeatedly acquires the lock, works, and can be killed.
 async fn machine(fake: &Fake, who: &str, inside: &Cell<Option<u64>>, dice: &Random) -> u32 {
     let mut n_held = 0;
     for run in 0..6 {
@@ -152,7 +152,7 @@ async fn machine(fake: &Fake, who: &str, inside: &Cell<Option<u64>>, dice: &Rand
                 lost = lock.keep() => panic!("{who}: {lost}"),
             }
             inside.set(None);
-            // A run that is killed lets nothing go.
+            // A killed run does not release its lock.
             if dice.below(3) > 0 {
                 lock.release().await;
             }
@@ -163,7 +163,7 @@ async fn machine(fake: &Fake, who: &str, inside: &Cell<Option<u64>>, dice: &Rand
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_schedule_of_faults_lets_two_in() {
+async fn two_runs_never_have_the_lock_under_faults() {
     let mut n_held = 0;
     for seed in 1..=200 {
         let (fake, dice) = (Fake::new(seed), Random::new(seed + 7));

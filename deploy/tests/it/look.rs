@@ -1,4 +1,4 @@
-//! What is read of a cluster, and that nothing is changed by it.
+//! Tests the read-only comparison with a cluster.
 
 use meshsynth_deploy::kube::{Kube, Object, Seen, Settings, Worker};
 use meshsynth_deploy::stop::Stop;
@@ -8,7 +8,7 @@ use crate::cluster::Cluster;
 use crate::kubernetes::{deploy, deployment, shop_objects};
 use crate::platform::Notes;
 
-/// What was applied, beside what would be: each with its name and whether it is the same.
+/// Compares the applied objects with the manifests. Returns each name and the result.
 async fn look(kube: &impl Kube, objects: &[Object]) -> Vec<String> {
     let (notes, stop, settings) = (Notes::default(), Stop::default(), Settings::default());
     let worker = Worker::new(kube, "run", "shop", &settings, &notes, &stop);
@@ -26,7 +26,7 @@ async fn look(kube: &impl Kube, objects: &[Object]) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_applied_is_seen_beside_what_would_be() {
+async fn compares_applied_objects_with_manifests() {
     let cluster = Cluster::default();
     let names = ["shop", "things.example.com", "settings", "one", "orders", "orders"];
     let all = |word: &str| names.map(|name| format!("{name} {word}")).to_vec();
@@ -39,11 +39,11 @@ async fn what_was_applied_is_seen_beside_what_would_be() {
     let seen = look(&cluster, &objects).await;
     assert_eq!(seen[..2], ["settings gone", "shop same"], "{seen:?}");
     assert!(seen.contains(&"orders other".to_owned()), "{seen:?}");
-    // Whoever takes the label away keeps the object.
+    // Removing the label keeps the object.
     let path = "/api/v1/namespaces/shop/configmaps/settings";
     cluster.objects.borrow_mut().get_mut(path).unwrap()["metadata"]["labels"] = json!({});
     assert!(!look(&cluster, &objects).await.contains(&"settings gone".to_owned()));
-    // Somebody deleted it.
+    // The object was deleted manually.
     cluster.objects.borrow_mut().remove(path);
     objects.insert(2, settings);
     assert!(look(&cluster, &objects).await.contains(&"settings new".to_owned()));
@@ -51,7 +51,7 @@ async fn what_was_applied_is_seen_beside_what_would_be() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_hand_changed_is_the_old_side_and_what_it_added_is_on_both() {
+async fn manual_change_is_old_side_and_addition_is_on_both() {
     let cluster = Cluster::default();
     deploy(&cluster, &shop_objects()).await.unwrap();
     let path = "/apis/apps/v1/namespaces/shop/deployments/orders";

@@ -1,4 +1,4 @@
-//! Deployments without any AWS: against a world in memory, and against endpoints of the tests' own.
+//! Tests deployments without AWS: with a simulated AWS in memory, and with local endpoints.
 
 mod adopt;
 mod approval;

@@ -1,4 +1,4 @@
-//! Who has which field, as an API server keeps it: sets of paths, their form in `fieldsV1`, and the merge of an apply.
+//! Field ownership of the simulated API server: sets of paths, the form `fieldsV1`, and the merge of an apply.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,14 +6,14 @@ use serde_json::{Map, Value, json};
 
 pub type Path = Vec<String>;
 
-/// How the items of a list are known.
+/// The identification of list items.
 pub enum List {
     Keyed(Vec<&'static str>),
     Set,
     Atomic,
 }
 
-/// What the schema says of a list, by its name.
+/// Returns the list type in the schema of a list name.
 pub fn list(name: &str, items: &[Value]) -> List {
     let all = |key: &str| items.iter().all(|it| !it[key].is_null());
     match name {
@@ -29,7 +29,7 @@ fn is_atomic_map(name: &str) -> bool {
     ["labelSelector", "nodeSelector", "selector"].contains(&name)
 }
 
-/// The key of an item; the default protocol is TCP.
+/// Returns the key of an item. The default protocol is TCP.
 pub fn key(keys: &[&'static str], item: &Value) -> String {
     let pair = |key: &&str| {
         let value = if item[*key].is_null() && *key == "protocol" { json!("TCP") } else { item[*key].clone() };
@@ -38,7 +38,7 @@ pub fn key(keys: &[&'static str], item: &Value) -> String {
     format!("k:{}", Value::Object(keys.iter().map(pair).collect()))
 }
 
-/// The leaves of an object, by their paths.
+/// Returns the leaves of an object, by path.
 pub fn leaves(object: &Value) -> BTreeMap<Path, Value> {
     let mut out = BTreeMap::new();
     let mut object = object.clone();
@@ -82,7 +82,7 @@ fn collect(value: &Value, name: &str, at: &mut Path, out: &mut BTreeMap<Path, Va
     }
 }
 
-/// The paths that `fieldsV1` names.
+/// Returns the paths in `fieldsV1`.
 pub fn paths(fields: &Value) -> BTreeSet<Path> {
     fn walk(fields: &Map<String, Value>, at: &mut Path, out: &mut BTreeSet<Path>) {
         for (key, inner) in fields {
@@ -99,7 +99,7 @@ pub fn paths(fields: &Value) -> BTreeSet<Path> {
     out
 }
 
-/// The form of paths in `fieldsV1`.
+/// Converts paths into the form `fieldsV1`.
 pub fn fields(paths: &BTreeSet<Path>) -> Value {
     let mut out = json!({});
     for path in paths {
@@ -111,7 +111,7 @@ pub fn fields(paths: &BTreeSet<Path>) -> Value {
     out
 }
 
-/// Puts what is applied over what is there.
+/// Merges an applied value into a stored value.
 pub fn merge(old: &mut Value, new: &Value, name: &str) {
     match (&mut *old, new) {
         (Value::Object(old), Value::Object(new)) if !is_atomic_map(name) => {
@@ -138,7 +138,7 @@ pub fn merge(old: &mut Value, new: &Value, name: &str) {
     }
 }
 
-/// Takes a leaf away, and the maps and lists that are empty then.
+/// Removes a leaf, and the maps and lists that are then empty.
 pub fn remove(value: &mut Value, path: &[String]) {
     let [step, rest @ ..] = path else { return };
     match (step.split_at(2.min(step.len())), value) {
@@ -170,7 +170,7 @@ pub fn remove(value: &mut Value, path: &[String]) {
     }
 }
 
-/// Writes the defaults of a few kinds, which nobody has.
+/// Writes the defaults of some kinds. No manager owns them.
 pub fn default(object: &mut Value) {
     let kind = object["kind"].as_str().unwrap_or_default().to_owned();
     let entry = |value: &mut Value, key: &str, default: Value| {
@@ -194,7 +194,7 @@ pub fn default(object: &mut Value) {
                 each(container, "/ports", |port| entry(port, "protocol", json!("TCP")));
             });
         }
-        // A default of a definition, inside a list that is one field.
+        // A default of a CRD in an atomic list.
         "Thing" => each(object, "/spec/data", |item| entry(item, "decoding", json!("None"))),
         _ => {}
     }

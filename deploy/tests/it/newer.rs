@@ -1,4 +1,4 @@
-//! What CloudFormation learned later: early validation, imports, every state that the SDK knows.
+//! Tests newer features of CloudFormation: early validation, imports, and all states of the SDK.
 
 use aws_sdk_cloudformation::types::StackStatus;
 use meshsynth_deploy::failure::Failure;
@@ -11,7 +11,7 @@ use crate::states::{assert_fine, changed, set};
 use crate::world::{Kind, Work};
 
 #[tokio::test]
-async fn what_early_validation_finds_is_told_with_each_line_and_leaves_nothing_behind() {
+async fn reports_early_validation_findings_with_lines() {
     let endpoint = Endpoint::start();
     {
         let mut world = endpoint.world.lock().unwrap();
@@ -35,7 +35,7 @@ async fn what_early_validation_finds_is_told_with_each_line_and_leaves_nothing_b
 }
 
 #[tokio::test]
-async fn what_early_validation_finds_when_a_change_set_is_carried_out_is_told_with_each_line() {
+async fn reports_early_validation_findings_of_execution() {
     let endpoint = Endpoint::start();
     let assembly = platform(&[("data", TOKYO, &[], &["Cache", "OrdersDb"])]);
     {
@@ -58,9 +58,9 @@ async fn what_early_validation_finds_when_a_change_set_is_carried_out_is_told_wi
     assert!(http::deploy(&endpoint, &assembly, &settings("run2")).await.is_fine());
 }
 
-/// A change set that is refused when it is carried out leaves the stack as it was.
+/// A change set that is rejected at its execution does not change the stack.
 #[tokio::test(start_paused = true)]
-async fn a_change_set_that_is_refused_when_it_is_carried_out_is_explained() {
+async fn explains_change_set_rejected_at_execution() {
     let fake = Fake::new(22);
     deploy(&fake, &shop()).await;
     {
@@ -78,13 +78,13 @@ async fn a_change_set_that_is_refused_when_it_is_carried_out_is_explained() {
     ");
 }
 
-/// From which states nobody but a person knows a way on.
+/// The states that only a user can resolve.
 const STUCK: [&str; 1] = ["IMPORT_ROLLBACK_FAILED"];
 
 #[tokio::test(start_paused = true)]
-async fn every_state_that_the_sdk_knows_has_a_way_on_or_says_that_there_is_none() {
+async fn continues_from_every_state_or_explains_why_not() {
     let mut n_states = 0;
-    // A stack that is deleted has no name any more, so nobody finds it in that state.
+    // A deleted stack has no name, so it is never found in this state.
     for status in StackStatus::values().iter().filter(|status| **status != "DELETE_COMPLETE") {
         let fake = Fake::new(21);
         deploy(&fake, &shop()).await;
@@ -114,7 +114,7 @@ async fn every_state_that_the_sdk_knows_has_a_way_on_or_says_that_there_is_none(
 }
 
 #[tokio::test]
-async fn nothing_to_change_in_twenty_stacks_costs_eight_calls_each_at_most() {
+async fn unchanged_stacks_need_at_most_eight_calls_each() {
     let endpoint = Endpoint::start();
     let ids: Vec<String> = (0..20).map(|n| format!("s{n:02}")).collect();
     let rows: Vec<_> =

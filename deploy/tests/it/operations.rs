@@ -1,4 +1,4 @@
-//! What is done to stacks in memory: change sets carried out, rollbacks continued, deletions.
+//! Stack operations in memory: executed change sets, continued rollbacks, and deletions.
 
 use meshsynth_deploy::cloud::{CloudError, Fault, Template};
 
@@ -35,7 +35,7 @@ impl World {
         Ok(())
     }
 
-    /// Tells that an operation begins.
+    /// Adds the start event of an operation.
     pub fn begin(&mut self, region: &str, stack: &str, status: &str, token: &str) {
         let now = self.now;
         let key = self

@@ -1,4 +1,4 @@
-//! Stacks that the output no longer has: told at each deployment, deleted on request, and nobody else's.
+//! Tests orphans: each deployment reports them, and the user can delete them. Stacks of other apps are not orphans.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,7 +16,7 @@ use crate::endpoint::Endpoint;
 use crate::platform::{Notes, OSAKA, TOKYO, settings};
 use crate::world::Kept;
 
-/// A stack: id, region, the one whose export it imports.
+/// A stack: its ID, its region, and the stack whose export it imports.
 type Row<'a> = (&'a str, &'a str, Option<&'a str>);
 
 const ALL: [Row<'_>; 4] =
@@ -86,7 +86,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Deploys; answers what is said of stacks that stay.
+    /// Deploys, and returns the notes about remaining stacks.
     fn deploy(&self, run: &str) -> Vec<String> {
         self.notes.events.borrow_mut().clear();
         let report = commands::deploy(&self.options(run), None).unwrap();
@@ -115,11 +115,11 @@ fn names(endpoint: &Endpoint) -> Vec<String> {
 }
 
 #[test]
-fn what_the_output_no_longer_has_is_told_until_it_is_deleted() {
+fn reports_orphans_until_they_are_deleted() {
     let endpoint = Endpoint::start();
     let laptop = Machine::new("laptop", &endpoint, &ALL);
     assert_eq!(laptop.deploy("run1"), [""; 0]);
-    // Somebody else's stack, and one that nobody made by meshsynth.
+    // One stack belongs to another app, and one was not created by meshsynth.
     for (name, app) in [("blog-a", Some("blog")), ("by-hand", None)] {
         let mut kept = Kept::default();
         kept.stack.name = name.to_owned();
@@ -132,13 +132,13 @@ fn what_the_output_no_longer_has_is_told_until_it_is_deleted() {
     let all = [here.to_vec(), vec![stay("shop-far", OSAKA)]].concat();
     assert_eq!(laptop.deploy("run2"), all);
     assert_eq!(laptop.deploy("run3"), all, "also the next time, where no stack is in that region any more");
-    // Another machine knows the regions of its output alone.
+    // Another machine knows only the regions of its output.
     let runner = Machine::new("runner", &endpoint, &ALL[..1]);
     assert_eq!(runner.deploy("run4"), here);
     let standing = commands::states(&laptop.options("run5")).unwrap();
     let ids: Vec<&str> = standing.orphans.found.iter().map(|it| it.id.as_str()).collect();
     assert_eq!(ids, ["a-topics", "b-orders", "far"]);
-    // What imports goes before what it imports from.
+    // Importing stacks are deleted before exporting stacks.
     laptop.notes.events.borrow_mut().clear();
     let (report, _) = destroy::orphans(&laptop.options("run6"), standing.orphans.found).unwrap();
     assert!(report.is_fine(), "{report:#?}");
@@ -156,9 +156,9 @@ fn what_the_output_no_longer_has_is_told_until_it_is_deleted() {
 }
 
 #[test]
-fn a_name_within_a_name_is_no_import() {
+fn export_name_inside_another_name_is_not_an_import() {
     let endpoint = Endpoint::start();
-    // `shop-a-Name` is a part of `shop-a-Name-2-Name`, and the other way nothing is.
+    // `shop-a-Name` is a part of `shop-a-Name-2-Name`, but there is no reverse import.
     let all = [("network", TOKYO, None), ("a", TOKYO, Some("a-Name-2")), ("a-Name-2", TOKYO, None)];
     let machine = Machine::new("names", &endpoint, &all);
     machine.deploy("run1");
@@ -169,7 +169,7 @@ fn a_name_within_a_name_is_no_import() {
 }
 
 #[test]
-fn a_stack_that_moved_to_another_region_stays_in_the_old_one_and_is_told() {
+fn reports_old_stack_after_region_change() {
     let endpoint = Endpoint::start();
     let machine = Machine::new("moved", &endpoint, &[("data", OSAKA, None)]);
     machine.deploy("run1");
@@ -184,7 +184,7 @@ fn a_stack_that_moved_to_another_region_stays_in_the_old_one_and_is_told() {
 }
 
 #[test]
-fn destroying_a_platform_tells_what_it_leaves() {
+fn destroy_reports_remaining_stacks() {
     let endpoint = Endpoint::start();
     let machine = Machine::new("destroy", &endpoint, &ALL);
     machine.deploy("run1");
@@ -199,7 +199,7 @@ fn destroying_a_platform_tells_what_it_leaves() {
 }
 
 #[test]
-fn whoever_may_not_look_is_told_so_and_forgets_nothing() {
+fn keeps_record_without_permission_to_list_stacks() {
     let endpoint = Endpoint::start();
     let machine = Machine::new("forbidden", &endpoint, &ALL);
     machine.deploy("run1");

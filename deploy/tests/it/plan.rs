@@ -1,4 +1,4 @@
-//! The plan as data.
+//! Tests the plan as data.
 
 use meshsynth_deploy::plan::Plan;
 use meshsynth_deploy::record::{ClusterRecord, Record};
@@ -20,7 +20,7 @@ fn a_plan_is_a_function_of_the_assembly() {
 }
 
 #[test]
-fn a_saved_plan_is_good_for_its_assembly_alone() {
+fn rejects_saved_plan_of_another_assembly() {
     let assembly = shop();
     let text = Plan::new(&assembly, None).unwrap().to_json();
     assert!(Plan::read(&text, &assembly).is_ok());
@@ -34,7 +34,7 @@ fn a_saved_plan_is_good_for_its_assembly_alone() {
 }
 
 #[test]
-fn a_large_template_goes_by_the_bucket() {
+fn uploads_large_template_to_bucket() {
     let mut assembly = shop();
     let mut text = template(&["Cache"], 1);
     text.push_str(&" ".repeat(51_200 - text.len()));
@@ -45,7 +45,7 @@ fn a_large_template_goes_by_the_bucket() {
 }
 
 #[test]
-fn capabilities_are_what_the_template_needs_and_no_more() {
+fn requests_only_needed_capabilities() {
     let capabilities = |template: serde_json::Value| {
         let mut assembly = shop();
         assembly.files.insert("data.template.json".to_owned(), template.to_string());
@@ -68,7 +68,7 @@ fn capabilities_are_what_the_template_needs_and_no_more() {
 }
 
 #[test]
-fn what_is_gone_since_the_last_deployment_is_planned() {
+fn plan_contains_removed_parts() {
     let had =
         ClusterRecord { objects: vec!["k8s/run/40-workloads/a.yaml".to_owned()], releases: vec!["istiod".to_owned()] };
     let last = Record {
@@ -84,7 +84,7 @@ fn what_is_gone_since_the_last_deployment_is_planned() {
 }
 
 #[test]
-fn what_cannot_be_ordered_is_refused() {
+fn rejects_cyclic_and_missing_dependencies() {
     let circle = platform(&[("a", TOKYO, &["b"], &["A"]), ("b", TOKYO, &["a"], &["B"])]);
     assert_eq!(
         Plan::new(&circle, None).unwrap_err().to_string(),

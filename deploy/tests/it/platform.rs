@@ -1,4 +1,4 @@
-//! Assemblies in memory, and one call that deploys them.
+//! Assemblies in memory, and functions that deploy them.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ use crate::fake::Fake;
 pub const TOKYO: &str = "ap-northeast-1";
 pub const OSAKA: &str = "ap-northeast-3";
 
-/// Who takes note of everything and answers as told.
+/// Records all events and questions, and gives a configured answer.
 pub struct Notes {
     pub events: RefCell<Vec<Event>>,
     pub asked: RefCell<Vec<Question>>,
@@ -45,7 +45,7 @@ impl Watch for Notes {
 }
 
 impl Notes {
-    /// The notes, one line each.
+    /// Returns the notes, one line each.
     pub fn notes(&self) -> Vec<String> {
         let events = self.events.borrow();
         events
@@ -55,7 +55,7 @@ impl Notes {
     }
 }
 
-/// A platform of stacks: id, region, needs, logical ids of its resources.
+/// Returns a platform of stacks: ID, region, dependencies, and logical IDs of the resources.
 pub fn platform(stacks: &[(&str, &str, &[&str], &[&str])]) -> Assembly {
     let resource = |id: &&str| {
         let row = json!({
@@ -89,12 +89,12 @@ pub fn platform(stacks: &[(&str, &str, &[&str], &[&str])]) -> Assembly {
     Assembly { folder: PathBuf::from("synth.out/shop"), manifest, files, bindings: BTreeMap::new() }
 }
 
-/// What a logical id is one of.
+/// Returns the resource type of a logical ID.
 fn type_of(id: &str) -> &'static str {
     if id.contains("Db") { "AWS::RDS::DBInstance" } else { "AWS::SQS::Queue" }
 }
 
-/// A template with queues and databases, in one of its versions.
+/// Returns a template with queues and databases. `version` changes their properties.
 pub fn template(resources: &[&str], version: u32) -> String {
     let queue = |id: &&str| {
         let mut it = json!({ "Type": type_of(id), "Properties": { "VisibilityTimeout": version } });
@@ -107,7 +107,7 @@ pub fn template(resources: &[&str], version: u32) -> String {
     json!({ "Resources": resources, "Outputs": { "Name": { "Value": "x" } } }).to_string()
 }
 
-/// Two stacks: `network`, and `data` that needs it.
+/// Returns two stacks: `network`, and `data` that depends on it.
 pub fn shop() -> Assembly {
     platform(&[("network", TOKYO, &[], &["Vpc"]), ("data", TOKYO, &["network"], &["Cache", "OrdersDb", "Queue"])])
 }
@@ -143,14 +143,14 @@ pub async fn deploy(fake: &Fake, assembly: &Assembly) -> (Report, Notes) {
     (report, notes)
 }
 
-/// The one failure of a report, as it is shown.
+/// Returns the text of the only failure in a report.
 #[track_caller]
 pub fn failure(report: &Report) -> String {
     assert_eq!(report.failed.len(), 1, "{report:#?}");
     report.failed[0].1.to_string()
 }
 
-/// The status of each stack.
+/// Returns the status of each stack.
 pub fn states(fake: &Fake) -> Vec<String> {
     let world = fake.world.borrow();
     world.stacks.iter().map(|((region, name), kept)| format!("{region} {name} {}", kept.stack.status)).collect()

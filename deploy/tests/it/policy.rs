@@ -1,4 +1,4 @@
-//! The policies of `meshsynth bootstrap --print-policy`: what the code calls, and nothing else.
+//! Tests the policies of `meshsynth bootstrap --print-policy`: they allow exactly the calls in the code.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,13 +7,13 @@ use std::path::Path;
 use meshsynth_deploy::bootstrap::{deployer_policy, reader_policy};
 use serde_json::Value;
 
-/// What is called by another name, or by AWS itself on the way: the action, and the call that needs it.
+/// Actions that AWS performs for a call, or that have another name: the action and the call.
 const BEHIND: [(&str, &str); 2] = [
     ("cloudformation:TagResource", "cloudformation:CreateChangeSet"),
     ("cloudformation:DetectStackResourceDrift", "cloudformation:DetectStackDrift"),
 ];
 
-/// What `drift` and `diff --base deployed` call, and nothing else.
+/// Calls that only `drift` and `diff --base deployed` make.
 const OF_LOOKS: [&str; 3] = [
     "cloudformation:DescribeStackDriftDetectionStatus",
     "cloudformation:DescribeStackResourceDrifts",
@@ -26,16 +26,16 @@ fn actions(policy: &Value) -> BTreeSet<String> {
     actions.map(|it| it.as_str().unwrap().to_owned()).collect()
 }
 
-/// The code that speaks to AWS.
+/// Returns the code that calls AWS.
 fn source() -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/aws");
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    // Tests stand behind the code.
+    // Tests are at the end of each file.
     let code = |path| fs::read_to_string(path).unwrap().split("#[cfg(test)]").next().unwrap().to_owned();
     paths.map(code).collect()
 }
 
-/// Each `service:Action` that the code names.
+/// Returns each `service:Action` in the code.
 fn named() -> Vec<String> {
     let source = source();
     let texts = source.split('"').skip(1).step_by(2);
@@ -61,10 +61,10 @@ fn snake(action: &str) -> String {
 }
 
 #[test]
-fn every_call_of_the_sdk_is_named_by_its_action() {
+fn sdk_calls_name_their_actions() {
     let source: String = source().split_whitespace().collect();
     let mut called = BTreeSet::new();
-    // The first method behind a client is the operation; our own methods are of one word.
+    // The first method of a client is the operation. Methods of this crate have names of one word.
     for client in [".cloudformation.", ".s3.", "sts.", "client."] {
         for (_, rest) in source.match_indices(client).map(|(at, it)| source.split_at(at + it.len())) {
             let name = rest.split(|it: char| !it.is_ascii_lowercase() && it != '_').next().unwrap();
@@ -74,7 +74,7 @@ fn every_call_of_the_sdk_is_named_by_its_action() {
         }
     }
     let named: BTreeSet<String> = named().iter().map(|it| snake(it.split_once(':').unwrap().1)).collect();
-    // Looking whether an object is there needs the right to read it.
+    // `HeadObject` requires the permission to read the object.
     let unnamed: Vec<&String> = called.iter().filter(|it| !named.contains(*it) && *it != "head_object").collect();
     assert!(unnamed.is_empty(), "no error of these calls says what to allow: {unnamed:?}");
     let by_sdk = |it: &&String| !["describe_cluster", "get_bootstrap_brokers"].contains(&it.as_str());
@@ -83,9 +83,9 @@ fn every_call_of_the_sdk_is_named_by_its_action() {
 }
 
 #[test]
-fn the_policies_allow_what_is_called_and_nothing_else() {
+fn policies_allow_exactly_the_called_actions() {
     let named: BTreeSet<String> = named().into_iter().collect();
-    // Nobody needs to be allowed to ask who he is.
+    // `GetCallerIdentity` needs no permission.
     let wanted: BTreeSet<String> = named.into_iter().filter(|it| it != "sts:GetCallerIdentity").collect();
     let (deployer, reader) = (actions(&deployer_policy(None)), actions(&reader_policy()));
     let missing: Vec<&String> = wanted.iter().filter(|it| !deployer.contains(*it) && !reader.contains(*it)).collect();
@@ -106,7 +106,7 @@ fn the_policies_allow_what_is_called_and_nothing_else() {
 }
 
 #[test]
-fn a_role_is_handed_to_cloudformation_alone() {
+fn policies_pass_role_only_to_cloudformation() {
     let role = "arn:aws:iam::111122223333:role/cloudformation";
     let policy = deployer_policy(Some(role));
     let statement = policy["Statement"].as_array().unwrap().last().unwrap();
@@ -114,9 +114,9 @@ fn a_role_is_handed_to_cloudformation_alone() {
     assert_eq!(statement["Condition"]["StringEquals"]["iam:PassedToService"], "cloudformation.amazonaws.com");
 }
 
-/// `docs/policy-*.json` are what is printed; run with `UPDATE_DOCS=1` to write them.
+/// Checks `docs/policy-*.json`, which contain the printed policies. `UPDATE_DOCS=1` writes them.
 #[test]
-fn the_policies_in_the_docs_are_what_is_printed() {
+fn docs_contain_printed_policies() {
     for (name, policy) in [("deployer", deployer_policy(None)), ("reader", reader_policy())] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../docs/policy-{name}.json"));
         let text = format!("{policy:#}\n");

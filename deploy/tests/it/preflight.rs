@@ -1,4 +1,4 @@
-//! What is found before a deployment begins, against endpoints of the tests' own.
+//! Tests the checks before a deployment with local endpoints.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -43,7 +43,7 @@ async fn of_aws(access: AwsAccess, assembly: &Assembly, now: u64) -> String {
 }
 
 #[tokio::test]
-async fn who_we_are_is_told_once_with_all_regions() {
+async fn reports_identity_once_with_all_regions() {
     let endpoint = Endpoint::start();
     let assembly = platform(&[("network", TOKYO, &[], &["Vpc"]), ("data", OSAKA, &["network"], &["Cache"])]);
     insta::assert_snapshot!(of_aws(access(&endpoint, None), &assembly, 0).await, @"
@@ -55,7 +55,7 @@ async fn who_we_are_is_told_once_with_all_regions() {
 }
 
 #[tokio::test]
-async fn credentials_that_end_soon_are_told_before_they_do() {
+async fn warns_about_credentials_that_expire_soon() {
     let (endpoint, now) = (Endpoint::start(), time::now());
     let good = of_aws(access(&endpoint, Some(now + 90_000)), &shop(), now).await;
     assert!(
@@ -69,14 +69,14 @@ async fn credentials_that_end_soon_are_told_before_they_do() {
 }
 
 #[tokio::test]
-async fn whoever_is_not_known_or_of_another_account_is_told_what_to_do() {
+async fn explains_unknown_credentials_and_other_accounts() {
     let endpoint = Endpoint::start();
     *endpoint.turns.lock().unwrap() = vec![Turn::Stranger];
     insta::assert_snapshot!(of_aws(access(&endpoint, None), &shop(), 0).await, @"
     Wrong aws: `shop`: not signed in for `ap-northeast-1`: InvalidClientTokenId: The security token included in the request is invalid
       = help: sign in, for example with `aws sso login`; name a profile with `AWS_PROFILE`; or set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
     ");
-    // The first region knows us, the second one does not.
+    // The first region accepts the credentials, the second one does not.
     let two = platform(&[("network", TOKYO, &[], &["Vpc"]), ("data", OSAKA, &["network"], &["Cache"])]);
     *endpoint.turns.lock().unwrap() = vec![Turn::Stranger, Turn::Fine];
     insta::assert_snapshot!(of_aws(access(&endpoint, None), &two, 0).await, @"
@@ -101,7 +101,7 @@ async fn whoever_is_not_known_or_of_another_account_is_told_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_region_that_refuses_or_misses_a_bucket_is_told() {
+async fn reports_denied_region_and_missing_bucket() {
     let endpoint = Endpoint::start();
     *endpoint.turns.lock().unwrap() = vec![Turn::Forbidden, Turn::Fine];
     insta::assert_snapshot!(of_aws(access(&endpoint, None), &shop(), 0).await, @"
@@ -143,7 +143,7 @@ async fn of_cluster(kube: &impl Kube, wanted: &str) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cluster_tells_its_version_and_what_we_may_not() {
+async fn reports_cluster_version_and_missing_permissions() {
     let cluster = Cluster::default();
     insta::assert_snapshot!(of_cluster(&cluster, "1.36").await, @"Good cluster: `shop`: `run` runs Kubernetes v1.36.2-eks-1a2b3c4, and you have all permissions");
     insta::assert_snapshot!(of_cluster(&cluster, "1.35").await, @"
@@ -167,7 +167,7 @@ async fn a_cluster_tells_its_version_and_what_we_may_not() {
     assert!(cluster.log.borrow().is_empty(), "nothing is changed");
 }
 
-/// A cluster that lets nobody in.
+/// A cluster that denies access.
 struct Shut(u16);
 
 impl Kube for Shut {
@@ -201,7 +201,7 @@ impl Kube for Shut {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cluster_that_is_shut_says_how_to_get_in() {
+async fn explains_how_to_access_a_cluster() {
     let shown = [0, 401, 403, 503].map(Shut);
     let mut text = String::new();
     for cluster in &shown {
@@ -220,7 +220,7 @@ async fn a_cluster_that_is_shut_says_how_to_get_in() {
 }
 
 #[tokio::test]
-async fn a_cluster_is_found_by_its_stack_or_by_a_context() {
+async fn finds_cluster_by_stack_or_context() {
     let endpoint = Endpoint::start();
     let mut assembly = shop();
     let row = |region: Option<&str>| serde_json::json!({ "id": "run", "name": "${network/cluster.Name}", "region": region, "objects": [], "releases": [] });

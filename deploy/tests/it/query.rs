@@ -1,4 +1,4 @@
-//! The query protocol of CloudFormation and STS: a form comes, and XML goes.
+//! The query protocol of CloudFormation and STS: form requests and XML responses.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use meshsynth_deploy::cloud::{ChangeSet, CloudError, Fault, Request, Scan, Secre
 use crate::fake_import::{identifiers, imports};
 use crate::world::{Kept, World, error};
 
-/// One page of a list: three members at a time.
+/// Returns one page of a list, with three members.
 fn page(rows: &[String], form: &BTreeMap<String, String>) -> (String, String) {
     let from: usize = form.get("NextToken").and_then(|token| token.parse().ok()).unwrap_or(0);
     let to = rows.len().min(from + 3);
@@ -51,7 +51,7 @@ fn time(at: i64) -> String {
     format!("2026-11-21T{hours:02}:{minutes:02}:{seconds:02}.{:03}Z", at % 1000)
 }
 
-/// Does what a form asks in a region.
+/// Handles a form request in a region.
 pub fn query(world: &mut World, region: &str, form: &BTreeMap<String, String>) -> Result<String, CloudError> {
     let empty = String::new();
     let get = |name: &str| form.get(name).unwrap_or(&empty).as_str();
@@ -60,7 +60,7 @@ pub fn query(world: &mut World, region: &str, form: &BTreeMap<String, String>) -
     let mut out = String::new();
     match action {
         "GetCallerIdentity" => {
-            // The credentials of a role are of its account.
+            // The credentials of a role belong to the account of the role.
             let role = world.signers.last().and_then(|(_, key)| world.roles.get(key).cloned());
             out += &tag("Account", role.as_deref().and_then(|arn| arn.split(':').nth(4)).unwrap_or("111122223333"));
             out += &tag("Arn", "arn:aws:iam::111122223333:user/ann");
@@ -147,7 +147,7 @@ pub fn query(world: &mut World, region: &str, form: &BTreeMap<String, String>) -
             let request = Request {
                 stack: stack.to_owned(),
                 name: set.to_owned(),
-                // An import says nothing of whether the stack is there.
+                // An import request does not specify whether the stack exists.
                 create: match get("ChangeSetType") {
                     "IMPORT" => world.find(region, stack).is_none_or(|it| it.stack.status == "REVIEW_IN_PROGRESS"),
                     kind => kind == "CREATE",

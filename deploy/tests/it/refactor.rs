@@ -1,4 +1,4 @@
-//! Stack refactors derived from the program: renames and splits, what keeps them, and a kill between any two calls.
+//! Tests stack refactors from the program: renames, splits, obstacles, and interruptions between calls.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,7 +45,7 @@ impl Refactoring for Fake {
     }
 }
 
-/// One stack with a queue, a database that names the queue, and a cache.
+/// Returns one stack with a queue, a database that refers to the queue, and a cache.
 pub fn whole() -> Assembly {
     let mut assembly = platform(&[("data", TOKYO, &[], &["Cache", "OrdersDb", "Queue"])]);
     let mut value: Value = serde_json::from_str(&template(&["Cache", "OrdersDb", "Queue"], 1)).unwrap();
@@ -55,7 +55,7 @@ pub fn whole() -> Assembly {
     assembly
 }
 
-/// The queue in a stack of its own, under another logical id.
+/// Returns the same resources with the queue in a separate stack, under another logical ID.
 pub fn split() -> Assembly {
     let mut assembly =
         platform(&[("queues", TOKYO, &[], &["Jobs"]), ("data", TOKYO, &["queues"], &["Cache", "OrdersDb"])]);
@@ -70,7 +70,7 @@ pub fn split() -> Assembly {
     assembly
 }
 
-/// Refactors, then deploys.
+/// Refactors, and then deploys.
 pub async fn deploy(fake: &Fake, assembly: &Assembly, settings: &Settings, notes: &Notes) -> Result<Report, Failure> {
     let (plan, stop) = (Plan::new(assembly, None).unwrap(), Stop::default());
     let refactorer = Refactorer { cloud: fake, assembly, plan: &plan, settings, watch: notes, stop: &stop };
@@ -84,7 +84,7 @@ pub async fn deployed(seed: u64) -> Fake {
     fake
 }
 
-/// What each resource is called in AWS.
+/// Returns the physical ID of each resource.
 pub fn physical(fake: &Fake) -> BTreeMap<String, String> {
     let world = fake.world.borrow();
     let rows = world.stacks.iter().flat_map(|((_, name), kept)| {
@@ -94,7 +94,7 @@ pub fn physical(fake: &Fake) -> BTreeMap<String, String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_split_moves_what_is_there_and_the_new_stack_is_ours() {
+async fn split_moves_resource_into_new_tagged_stack() {
     let (fake, notes) = (deployed(1).await, Notes::default());
     let report = deploy(&fake, &split(), &settings("run1"), &notes).await.unwrap();
     assert!(report.is_fine(), "{report:#?}");
@@ -121,14 +121,14 @@ async fn a_split_moves_what_is_there_and_the_new_stack_is_ours() {
     ");
     let tags = fake.world.borrow().find(TOKYO, "shop-queues").unwrap().stack.tags.clone();
     assert_eq!(tags.keys().collect::<Vec<_>>(), ["meshsynth:app", "meshsynth:stack"]);
-    // Once it is moved, nothing is left to move.
+    // The move is complete, so the next run creates no refactor.
     let before = calls(&fake)["CreateStackRefactor"];
     assert!(deploy(&fake, &split(), &settings("run2"), &Notes::default()).await.unwrap().is_fine());
     assert_eq!(calls(&fake)["CreateStackRefactor"], before);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_keeps_a_refactor_is_told_before_anything_is_changed() {
+async fn reports_refactor_obstacles_before_changes() {
     let fake = deployed(2).await;
     let mut assembly = split();
     let text = assembly.files["data.template.json"].replace("\"VisibilityTimeout\":1", "\"VisibilityTimeout\":2");
@@ -160,7 +160,7 @@ async fn what_keeps_a_refactor_is_told_before_anything_is_changed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_cloudformation_refuses_is_said_in_its_words() {
+async fn reports_rejection_message_of_cloudformation() {
     let fake = deployed(3).await;
     let of_policy = |text: &str, id: &str| {
         let mut value: Value = serde_json::from_str(text).unwrap();
@@ -181,7 +181,7 @@ async fn what_cloudformation_refuses_is_said_in_its_words() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stack_of_others_is_not_refactored() {
+async fn does_not_refactor_stack_of_another_owner() {
     let fake = deployed(4).await;
     set(&fake, "shop-data", |kept| kept.stack = Stack { tags: BTreeMap::new(), ..kept.stack.clone() });
     let report = deploy(&fake, &split(), &settings("run1"), &Notes::default()).await.unwrap();
@@ -190,7 +190,7 @@ async fn a_stack_of_others_is_not_refactored() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_moved_into_a_stack_of_others() {
+async fn does_not_move_into_stack_of_another_owner() {
     let fake = deployed(6).await;
     let others = crate::world::Kept {
         stack: Stack {
@@ -213,7 +213,7 @@ async fn nothing_is_moved_into_a_stack_of_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_may_be_cut_off_between_any_two_calls_and_goes_on() {
+async fn refactor_continues_after_interruption_at_any_call() {
     let mut n_cut = 0;
     for at in 0..60 {
         let fake = deployed(5).await;
@@ -241,7 +241,7 @@ async fn it_may_be_cut_off_between_any_two_calls_and_goes_on() {
 }
 
 #[tokio::test]
-async fn a_refactor_goes_through_the_sdk() {
+async fn refactors_with_the_sdk() {
     let endpoint = Endpoint::start();
     assert!(crate::http::deploy(&endpoint, &whole(), &settings("run0")).await.is_fine());
     let (aws, assembly, settings) = (crate::http::aws(&endpoint), split(), settings("run1"));

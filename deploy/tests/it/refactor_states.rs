@@ -1,4 +1,4 @@
-//! Stack refactors from states and templates that are not as they should be.
+//! Tests stack refactors from unsuitable states and templates.
 
 use meshsynth_deploy::stack::Settings;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::refactor::{deploy, deployed, physical, split, whole};
 use crate::states::set;
 
 #[tokio::test(start_paused = true)]
-async fn a_stack_whose_creation_was_rolled_back_is_repaired_first() {
+async fn requires_repair_of_failed_stack_before_refactor() {
     for status in ["ROLLBACK_COMPLETE", "CREATE_FAILED", "DELETE_FAILED"] {
         let fake = deployed(21).await;
         let mut left = crate::world::Kept::default();
@@ -26,7 +26,7 @@ async fn a_stack_whose_creation_was_rolled_back_is_repaired_first() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn properties_that_are_text_are_told_as_a_change() {
+async fn reports_text_properties_as_change() {
     let fake = deployed(22).await;
     set(&fake, "shop-data", |kept| {
         let mut template: Value = serde_json::from_str(&kept.template).unwrap();
@@ -42,10 +42,10 @@ async fn properties_that_are_text_are_told_as_a_change() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_destination_that_is_gone_keeps_no_empty_stack() {
+async fn deletes_emptied_stack_with_missing_destination() {
     let fake = deployed(23).await;
     set(&fake, "shop-data", |kept| {
-        // An earlier run emptied it for a stack that somebody deleted since.
+        // An earlier run moved the resources to a stack that was deleted since.
         let handle = json!({
             "Type": "AWS::CloudFormation::WaitConditionHandle", "Metadata": { "MovedTo": ["shop-gone"] }
         });

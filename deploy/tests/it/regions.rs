@@ -1,4 +1,4 @@
-//! Deployments that change one region at a time.
+//! Tests deployments that change one region at a time.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ use crate::world::Badly;
 
 const GLOBAL: &str = "us-east-1";
 
-/// Clusters that note what is done with them, and of which some do not answer afterwards.
+/// Clusters that record operations. Some of them do not answer after the deployment.
 #[derive(Default)]
 struct Noted {
     done: RefCell<Vec<String>>,
@@ -44,7 +44,7 @@ impl SmokeTests for Noted {
     }
 }
 
-/// Two regions with a stack and a cluster each, and a certificate of all in a third; Osaka is smaller.
+/// Returns two regions, each with a stack and a cluster, and a shared certificate in a third region. Osaka is smaller.
 fn shop() -> Assembly {
     let mut assembly = platform(&[
         ("certificate", GLOBAL, &[], &["Certificate"]),
@@ -102,13 +102,13 @@ async fn deploy(fake: &Fake, assembly: &Assembly, clusters: &Noted, named: &[&st
 }
 
 #[test]
-fn a_region_comes_behind_those_that_it_needs_and_before_larger_ones() {
+fn sorts_regions_by_dependencies_and_size() {
     let assembly = shop();
-    // Without names: nothing needs to go ahead.
+    // Without named regions, no stack is deployed ahead.
     let all =
         ["us-east-1 [] certificate ", "ap-northeast-1 [] tokyo tokyo-cluster", "ap-northeast-3 [] osaka osaka-cluster"];
     assert_eq!(order(&assembly, &[]), all);
-    // Named: the smaller one is first, and what it needs goes ahead with it.
+    // With named regions, the smaller one is first. Its dependencies are deployed ahead.
     assert_eq!(
         order(&assembly, &[OSAKA]),
         [
@@ -117,7 +117,7 @@ fn a_region_comes_behind_those_that_it_needs_and_before_larger_ones() {
             "ap-northeast-1 []  tokyo-cluster"
         ]
     );
-    // Regions that need nothing of each other go by their size.
+    // Independent regions are sorted by size.
     let apart =
         platform(&[("a", TOKYO, &[], &["Queue"]), ("b", TOKYO, &["a"], &["Queue"]), ("c", OSAKA, &[], &["Queue"])]);
     assert_eq!(order(&apart, &[]), ["ap-northeast-3 [] c ", "ap-northeast-1 [] a b "]);
@@ -125,7 +125,7 @@ fn a_region_comes_behind_those_that_it_needs_and_before_larger_ones() {
 }
 
 #[test]
-fn regions_that_need_each_other_are_taken_apart_by_stacks() {
+fn splits_cyclic_regions_by_stack() {
     let assembly = platform(&[
         ("primary", TOKYO, &[], &["OrdersDb"]),
         ("replica", OSAKA, &["primary"], &["OrdersDb"]),
@@ -135,7 +135,7 @@ fn regions_that_need_each_other_are_taken_apart_by_stacks() {
 }
 
 #[test]
-fn a_name_that_is_no_region_of_the_platform_is_refused() {
+fn rejects_unknown_region() {
     let assembly = shop();
     let plan = Plan::new(&assembly, None).unwrap();
     let told = |named: &[&str]| {
@@ -150,7 +150,7 @@ fn a_name_that_is_no_region_of_the_platform_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_region_is_tested_before_the_next_is_changed() {
+async fn tests_each_region_before_the_next() {
     let (fake, clusters) = (Fake::new(7), Noted::default());
     let (report, notes) = deploy(&fake, &shop(), &clusters, &[]).await;
     assert!(report.is_fine(), "{report:#?}");
@@ -162,7 +162,7 @@ async fn each_region_is_tested_before_the_next_is_changed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_goes_ahead_is_told_before_anything_is_done() {
+async fn reports_stacks_that_are_deployed_ahead() {
     let (fake, clusters) = (Fake::new(7), Noted::default());
     let (report, notes) = deploy(&fake, &shop(), &clusters, &[OSAKA, TOKYO]).await;
     assert!(report.is_fine(), "{report:#?}");
@@ -172,7 +172,7 @@ async fn what_goes_ahead_is_told_before_anything_is_done() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_region_that_does_not_answer_stops_it_and_the_next_run_continues() {
+async fn failed_smoke_test_stops_and_next_run_continues() {
     let fake = Fake::new(7);
     let silent = Noted { silent: vec!["tokyo-cluster"], ..Noted::default() };
     let (report, notes) = deploy(&fake, &shop(), &silent, &[]).await;
@@ -189,7 +189,7 @@ async fn a_region_that_does_not_answer_stops_it_and_the_next_run_continues() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stack_that_fails_keeps_its_region_from_its_tests_and_the_others_from_changing() {
+async fn failed_stack_prevents_tests_and_later_regions() {
     let (fake, clusters) = (Fake::new(7), Noted::default());
     fake.world.borrow_mut().failing = BTreeMap::from([("OrdersDb".to_owned(), (1, Badly::RolledBack))]);
     let (report, notes) = deploy(&fake, &shop(), &clusters, &[]).await;

@@ -1,4 +1,4 @@
-//! Stacks that the program gives another name: moved as a whole, and deleted once they are empty.
+//! Tests renamed stacks: their resources move, and the empty stack is deleted.
 
 use std::collections::BTreeMap;
 
@@ -20,14 +20,14 @@ use crate::refactor::{deploy, deployed, physical, whole};
 use crate::states::set;
 use crate::world::Badly;
 
-/// The one stack of [`whole`] under another name.
+/// Returns the stack of [`whole`] under another name.
 fn renamed() -> Assembly {
     let mut assembly = whole();
     assembly.manifest.stacks[0].name = "shop-store".to_owned();
     assembly
 }
 
-/// A stack that exports a queue, and one that imports it.
+/// Returns a stack that exports a queue, and a stack that imports it.
 fn joined(data: &str) -> Assembly {
     let mut assembly = platform(&[("data", TOKYO, &[], &["Queue"]), ("run", TOKYO, &["data"], &["Service"])]);
     assembly.manifest.stacks[0].name = data.to_owned();
@@ -42,7 +42,7 @@ fn joined(data: &str) -> Assembly {
     assembly
 }
 
-/// What becomes of the database and its neighbours.
+/// Returns the expected physical IDs after the move.
 fn moved() -> BTreeMap<String, String> {
     let row = |id: &str| (format!("shop-store/{id}"), format!("shop-data-{id}"));
     ["Cache", "OrdersDb", "Queue"].map(row).into()
@@ -60,7 +60,7 @@ async fn refactor(
 }
 
 #[tokio::test(start_paused = true)]
-async fn everything_moves_and_the_empty_stack_is_deleted() {
+async fn moves_all_resources_and_deletes_empty_stack() {
     let (fake, notes) = (deployed(1).await, Notes::default());
     let report = deploy(&fake, &renamed(), &settings("run1"), &notes).await.unwrap();
     assert!(report.is_fine(), "{report:#?}");
@@ -92,7 +92,7 @@ async fn everything_moves_and_the_empty_stack_is_deleted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_would_move_is_told_without_a_change() {
+async fn plan_reports_moves_without_changes() {
     let (fake, notes, stop) = (deployed(2).await, Notes::default(), Stop::default());
     let (assembly, settings) = (renamed(), settings("run1"));
     let plan = Plan::new(&assembly, None).unwrap();
@@ -111,7 +111,7 @@ async fn what_would_move_is_told_without_a_change() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_imports_from_it_moves_along() {
+async fn updates_importers_of_renamed_stack() {
     let fake = Fake::new(3);
     assert!(deploy_with(&fake, &joined("shop-data"), &settings("run0"), &Notes::default()).await.is_fine());
     let report = deploy(&fake, &joined("shop-store"), &settings("run1"), &Notes::default()).await.unwrap();
@@ -121,7 +121,7 @@ async fn who_imports_from_it_moves_along() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_others_import_is_told_before_anything_is_changed() {
+async fn reports_importers_outside_of_the_app() {
     let fake = Fake::new(4);
     assert!(deploy_with(&fake, &joined("shop-data"), &settings("run0"), &Notes::default()).await.is_fine());
     let mut others = crate::world::Kept::default();
@@ -141,7 +141,7 @@ async fn what_others_import_is_told_before_anything_is_changed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn protection_goes_along() {
+async fn transfers_termination_protection() {
     for (wanted, is_protected) in [(None, true), (Some(true), true), (Some(false), false)] {
         let fake = deployed(5).await;
         set(&fake, "shop-data", |kept| kept.stack.protected = true);
@@ -155,7 +155,7 @@ async fn protection_goes_along() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn protection_goes_along_after_a_run_that_was_cut_off() {
+async fn transfers_termination_protection_after_interruption() {
     let mut n_cut = 0;
     for at in 0..60 {
         let fake = deployed(5).await;
@@ -180,7 +180,7 @@ async fn protection_goes_along_after_a_run_that_was_cut_off() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_does_not_come_along_is_told() {
+async fn reports_settings_that_do_not_move() {
     let (fake, notes) = (deployed(11).await, Notes::default());
     set(&fake, "shop-data", |kept| {
         kept.stack.role = Some("arn:aws:iam::111122223333:role/deploy".to_owned());
@@ -196,7 +196,7 @@ async fn what_does_not_come_along_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_prepared_where_something_else_would_change() {
+async fn does_not_add_handle_if_other_resources_change() {
     let (fake, notes) = (deployed(6).await, Notes::default());
     fake.world.borrow_mut().beside = Some(ResourceChange {
         id: "Cache".to_owned(),
@@ -215,10 +215,10 @@ async fn nothing_is_prepared_where_something_else_would_change() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stack_in_which_something_is_left_is_not_deleted() {
+async fn keeps_stack_with_remaining_resource() {
     let fake = deployed(7).await;
     let assembly = renamed();
-    // Somebody makes something in the old stack once everything has moved.
+    // Another process creates a resource in the old stack after the move.
     fake.world.borrow_mut().left = Some(StackResource {
         id: "Topic".to_owned(),
         physical: "topic".to_owned(),
@@ -235,7 +235,7 @@ async fn a_stack_in_which_something_is_left_is_not_deleted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stack_that_only_looks_like_it_is_told() {
+async fn reports_similar_stack_that_is_not_renamed() {
     let (fake, notes) = (Fake::new(8), Notes::default());
     let of = |id: &'static str, version| {
         let mut assembly = platform(&[(id, TOKYO, &[], &["Queue"])]);
@@ -249,11 +249,11 @@ async fn a_stack_that_only_looks_like_it_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_no_property_tells_moves_by_its_logical_id() {
+async fn moves_equal_resources_by_logical_id() {
     let fake = Fake::new(12);
     let before = platform(&[("data", TOKYO, &[], &["Cache", "Jobs", "Mails"])]);
     assert!(deploy_with(&fake, &before, &settings("run0"), &Notes::default()).await.is_fine());
-    // Three queues alike, of which two go elsewhere.
+    // Two of three equal queues move to another stack.
     let after = platform(&[("data", TOKYO, &[], &["Cache"]), ("queues", TOKYO, &[], &["Jobs", "Mails"])]);
     assert!(deploy(&fake, &after, &settings("run1"), &Notes::default()).await.unwrap().is_fine());
     let wanted = [
@@ -265,7 +265,7 @@ async fn what_no_property_tells_moves_by_its_logical_id() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_may_be_cut_off_at_any_call_and_goes_on() {
+async fn rename_continues_after_interruption_at_any_call() {
     let mut n_cut = 0;
     for at in 0..90 {
         let fake = deployed(9).await;
@@ -291,7 +291,7 @@ async fn a_run_may_be_cut_off_at_any_call_and_goes_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_interruption_at_any_call_is_told_at_once_and_the_next_run_finishes() {
+async fn reports_interruption_and_next_run_completes_rename() {
     let mut n_moments = 0;
     for call in 0.. {
         let (fake, stop, notes, assembly) = (deployed(10).await, Stop::default(), Notes::default(), renamed());
@@ -321,7 +321,7 @@ async fn an_interruption_at_any_call_is_told_at_once_and_the_next_run_finishes()
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_fails_on_the_way_nothing_is_lost_or_made_twice() {
+async fn random_faults_neither_lose_nor_duplicate_resources() {
     let (mut n_stopped, mut n_killed) = (0, 0);
     for seed in 1..=150 {
         let fake = deployed(seed).await;
@@ -373,7 +373,7 @@ async fn whatever_fails_on_the_way_nothing_is_lost_or_made_twice() {
 }
 
 #[tokio::test]
-async fn a_rename_goes_through_the_sdk() {
+async fn renames_stack_with_the_sdk() {
     let endpoint = Endpoint::start();
     assert!(crate::http::deploy(&endpoint, &joined("shop-data"), &settings("run0")).await.is_fine());
     let (aws, assembly, settings) = (crate::http::aws(&endpoint), joined("shop-store"), settings("run1"));

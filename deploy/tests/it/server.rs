@@ -1,4 +1,4 @@
-//! The cluster in memory behind HTTP, as an API server.
+//! The simulated API server behind HTTP.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 
 use crate::cluster::Cluster;
 
-/// An API server that takes every token and remembers it.
+/// An API server that accepts and records every token.
 pub struct Server {
     pub address: String,
     pub cluster: Arc<Mutex<Cluster>>,
     /// The tokens of all requests.
     pub tokens: Arc<Mutex<Vec<String>>>,
-    /// How many requests from now on are told that their token is not good.
+    /// The number of next requests whose token is rejected.
     pub refused: Arc<Mutex<u32>>,
 }
 
@@ -33,7 +33,7 @@ impl Server {
         server
     }
 
-    /// A kubeconfig for it.
+    /// Writes a kubeconfig for the server.
     pub fn kubeconfig(&self, name: &str) -> std::path::PathBuf {
         let config = json!({
             "apiVersion": "v1", "kind": "Config", "current-context": "one",

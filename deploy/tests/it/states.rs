@@ -1,4 +1,4 @@
-//! Every state that a stack can be in: the outcome, and the words.
+//! Tests all states of a stack: the outcome and the messages.
 
 use meshsynth_deploy::approval::Approval;
 use meshsynth_deploy::assembly::Assembly;
@@ -13,7 +13,7 @@ use crate::platform::{
 };
 use crate::world::{Badly, Kept, Kind, Work};
 
-/// Changes what the template of `data` says.
+/// Returns the shop with another template of `data`.
 pub fn changed(resources: &[&str], version: u32) -> Assembly {
     let mut assembly = shop();
     assembly.files.insert("data.template.json".to_owned(), template(resources, version));
@@ -24,7 +24,7 @@ fn fails(fake: &Fake, id: &str, times: u32, badly: Badly) {
     fake.world.borrow_mut().failing.insert(id.to_owned(), (times, badly));
 }
 
-/// Puts a stack into a state.
+/// Changes the state of a stack.
 pub fn set(fake: &Fake, name: &str, change: impl FnOnce(&mut Kept)) {
     change(fake.world.borrow_mut().stacks.get_mut(&(TOKYO.to_owned(), name.to_owned())).unwrap());
 }
@@ -36,7 +36,7 @@ pub fn assert_fine(fake: &Fake, report: &Report) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stack_that_is_not_there_is_created_and_then_there_is_nothing_to_change() {
+async fn creates_missing_stack_and_is_idempotent() {
     let fake = Fake::new(1);
     let (report, _) = deploy(&fake, &shop()).await;
     assert_fine(&fake, &report);
@@ -47,13 +47,14 @@ async fn a_stack_that_is_not_there_is_created_and_then_there_is_nothing_to_chang
     assert_fine(&fake, &report);
     let text = format!("{:?}", notes.events.borrow());
     assert_eq!(text.matches("nothing to change").count(), 2, "{text}");
-    // Per stack: DescribeStacks three times, CreateChangeSet, DescribeChangeSet two or three times, DeleteChangeSet.
+    // Calls for each stack: DescribeStacks three times, CreateChangeSet, DescribeChangeSet two or three times,
+    // DeleteChangeSet.
     let n_calls = calls(&fake).values().sum::<u32>() - before;
     assert!(n_calls <= 2 * 8, "{n_calls} calls for nothing");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stack_under_review_is_created() {
+async fn creates_stack_under_review() {
     let fake = Fake::new(2);
     let (_, notes) = (deploy(&fake, &shop()).await, Notes::default());
     set(&fake, "shop-data", |kept| {
@@ -66,7 +67,7 @@ async fn a_stack_under_review_is_created() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_creation_that_fails_names_the_cause_the_line_and_what_to_do() {
+async fn failed_creation_reports_cause_line_and_fix() {
     let fake = Fake::new(3);
     fails(&fake, "OrdersDb", 1, Badly::RolledBack);
     let (report, _) = deploy(&fake, &shop()).await;
@@ -85,7 +86,7 @@ async fn a_creation_that_fails_names_the_cause_the_line_and_what_to_do() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_failed_creation_retains_is_named() {
+async fn reports_resources_retained_by_failed_creation() {
     let fake = Fake::new(4);
     let assembly = platform(&[("data", TOKYO, &[], &["KeptBucket", "OrdersDb"])]);
     fails(&fake, "OrdersDb", 1, Badly::RolledBack);
@@ -98,7 +99,7 @@ async fn what_a_failed_creation_retains_is_named() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_creation_that_was_left_or_whose_rollback_failed_is_removed_once_that_is_approved() {
+async fn deletes_failed_creation_after_approval() {
     for (badly, status) in [(Badly::Left, "CREATE_FAILED"), (Badly::Stuck, "ROLLBACK_FAILED")] {
         let fake = Fake::new(5);
         fails(&fake, "Queue", 1, badly);
@@ -126,7 +127,7 @@ async fn a_creation_that_was_left_or_whose_rollback_failed_is_removed_once_that_
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_update_by_somebody_else_is_waited_for() {
+async fn waits_for_update_of_another_user() {
     let fake = Fake::new(6);
     deploy(&fake, &shop()).await;
     set(&fake, "shop-data", |kept| {
@@ -140,7 +141,7 @@ async fn an_update_by_somebody_else_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_update_of_a_run_that_was_cut_off_is_followed() {
+async fn waits_for_update_of_interrupted_run() {
     let fake = Fake::new(7);
     deploy(&fake, &shop()).await;
     let (stop, notes, next) = (Stop::default(), Notes::default(), changed(&["Cache", "OrdersDb", "Queue"], 2));
@@ -163,7 +164,7 @@ async fn an_update_of_a_run_that_was_cut_off_is_followed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_update_that_fails_is_rolled_back_and_the_next_one_goes_on() {
+async fn next_run_continues_after_rolled_back_update() {
     let fake = Fake::new(8);
     deploy(&fake, &shop()).await;
     fails(&fake, "Cache", 1, Badly::RolledBack);
@@ -176,7 +177,7 @@ async fn an_update_that_fails_is_rolled_back_and_the_next_one_goes_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rollback_that_failed_is_continued_and_says_what_may_be_skipped() {
+async fn continues_failed_rollback_and_names_skippable_resources() {
     let fake = Fake::new(9);
     deploy(&fake, &shop()).await;
     fails(&fake, "Cache", 2, Badly::Stuck);
@@ -204,7 +205,7 @@ async fn a_rollback_that_failed_is_continued_and_says_what_may_be_skipped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deletion_that_failed_names_what_is_left_and_is_tried_again() {
+async fn retries_failed_deletion_and_names_remains() {
     let fake = Fake::new(10);
     deploy(&fake, &shop()).await;
     set(&fake, "shop-data", |kept| kept.stack.status = "DELETE_FAILED".to_owned());
@@ -224,7 +225,7 @@ async fn a_deletion_that_failed_names_what_is_left_and_is_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_set_that_expires_is_made_again() {
+async fn recreates_expired_change_set() {
     let fake = Fake::new(11);
     deploy(&fake, &shop()).await;
     fake.odds.set(Odds { expired: 300, ..Odds::default() });
@@ -240,7 +241,7 @@ async fn a_change_set_that_expires_is_made_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn drifted_resources_are_told() {
+async fn reports_drifted_resources() {
     let fake = Fake::new(12);
     deploy(&fake, &shop()).await;
     set(&fake, "shop-data", |kept| kept.stack.drifted = true);
@@ -253,7 +254,7 @@ async fn drifted_resources_are_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stack_of_the_same_name_that_is_not_ours_is_refused() {
+async fn rejects_stack_of_another_owner() {
     let fake = Fake::new(13);
     deploy(&fake, &shop()).await;
     set(&fake, "shop-data", |kept| kept.stack.tags.clear());
@@ -273,7 +274,7 @@ async fn a_stack_of_the_same_name_that_is_not_ours_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_approved_leaves_nothing_behind() {
+async fn rejected_approval_leaves_no_stack() {
     let fake = Fake::new(14);
     let asking = Settings { approval: Approval::Always, ..settings("run1") };
     let notes = Notes::default();
@@ -285,7 +286,7 @@ async fn what_is_not_approved_leaves_nothing_behind() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn data_at_risk_are_asked_for_and_other_changes_are_not() {
+async fn only_data_risk_requires_approval() {
     let fake = Fake::new(15);
     deploy(&fake, &shop()).await;
     let asking = Settings { approval: Approval::DataLoss, ..settings("run2") };

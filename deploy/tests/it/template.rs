@@ -1,23 +1,23 @@
-//! What CloudFormation reads in a template.
+//! Parses templates like CloudFormation.
 
 use std::collections::BTreeMap;
 
 use meshsynth_deploy::cloud::ResourceChange;
 use serde_json::Value;
 
-/// The resources by logical id.
+/// Returns the resources, by logical ID.
 pub fn resources(template: &str) -> BTreeMap<String, Value> {
     let value: Value = serde_json::from_str(template).unwrap_or_default();
     value["Resources"].as_object().into_iter().flatten().map(|(id, it)| (id.clone(), it.clone())).collect()
 }
 
-/// The outputs of a stack.
+/// Returns the outputs of a stack.
 pub fn outputs(name: &str, template: &str) -> BTreeMap<String, String> {
     let value: Value = serde_json::from_str(template).unwrap_or_default();
     value["Outputs"].as_object().into_iter().flatten().map(|(id, _)| (id.clone(), format!("{name}.{id}"))).collect()
 }
 
-/// The names under which outputs of a stack are exported.
+/// Returns the export names of the outputs of a stack.
 pub fn exports(name: &str, template: &str) -> BTreeMap<String, String> {
     let value: Value = serde_json::from_str(template).unwrap_or_default();
     let outputs = value["Outputs"].as_object().into_iter().flatten();
@@ -28,7 +28,7 @@ pub fn exports(name: &str, template: &str) -> BTreeMap<String, String> {
     named.collect()
 }
 
-/// What differs between two templates, as CloudFormation tells it.
+/// Returns the changes between two templates in the form of CloudFormation.
 pub fn changes(before: &str, after: &str) -> Vec<ResourceChange> {
     let (before, after) = (resources(before), resources(after));
     let row = |id: &String, action: &str, it: &Value| ResourceChange {
@@ -43,7 +43,7 @@ pub fn changes(before: &str, after: &str) -> Vec<ResourceChange> {
             "False".to_owned()
         },
         policy: if action == "Remove" {
-            // A database is kept as a snapshot where nothing else is said.
+            // By default, a database is deleted with a snapshot.
             let default = if it["Type"] == "AWS::RDS::DBInstance" { "Snapshot" } else { "Delete" };
             it["DeletionPolicy"].as_str().unwrap_or(default).to_owned()
         } else {

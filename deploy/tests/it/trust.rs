@@ -1,4 +1,4 @@
-//! What is believed: no answer that is older than the operation, no lock that is another's, no limit that passes.
+//! Tests outdated responses, lost locks, and throttling.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::states::{assert_fine, changed};
 use crate::world::Badly;
 
 #[tokio::test(start_paused = true)]
-async fn success_is_not_believed_from_an_answer_that_is_older_than_the_update() {
+async fn ignores_success_in_outdated_response() {
     for stale in [1_000, 5_000, 15_000, 60_000] {
         let fake = Fake::new(41);
         assert_fine(&fake, &deploy(&fake, &shop()).await.0);
@@ -34,7 +34,7 @@ async fn success_is_not_believed_from_an_answer_that_is_older_than_the_update() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_creation_is_not_taken_for_the_stack_that_was_there_before() {
+async fn distinguishes_new_stack_from_earlier_stack() {
     for stale in [3_000, 15_000] {
         let fake = Fake::new(42);
         fake.world.borrow_mut().failing.insert("Queue".to_owned(), (1, Badly::RolledBack));
@@ -46,7 +46,7 @@ async fn a_creation_is_not_taken_for_the_stack_that_was_there_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn sixteen_answers_that_there_are_too_many_calls_cost_seconds() {
+async fn throttled_calls_delay_deployment_by_seconds() {
     let cost = async |throttled: u32| {
         let fake = Fake::new(43);
         fake.throttled.set(throttled);
@@ -63,7 +63,7 @@ fn holder(who: &str) -> Holder {
     Holder { who: who.to_owned(), since: "2026-11-21T06:30:00Z".to_owned(), token: who.to_owned(), is_over: false }
 }
 
-/// Deploys while another takes the lock at a call; answers the report, and how the lock was released.
+/// Deploys while another run acquires the lock at a call. Returns the report and the result of the release.
 async fn deploy_while_lost(fake: &Fake, call: u32, notes: &Notes) -> (Report, Released) {
     let location = LockLocation {
         place: AccountRegion { account: None, region: TOKYO.to_owned() },
@@ -97,14 +97,14 @@ async fn deploy_while_lost(fake: &Fake, call: u32, notes: &Notes) -> (Report, Re
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_lock_is_noticed_before_the_next_stack_begins_and_at_the_end() {
+async fn detects_lost_lock_before_next_stack_and_at_end() {
     for call in 0..14 {
         let (fake, notes) = (Fake::new(44), Notes::default());
         let (report, released) = deploy_while_lost(&fake, call, &notes).await;
         let Released::Lost(lost) = released else { panic!("call {call}: {released:?}") };
         assert_eq!(lost.text, "the lock of `shop` was taken over by bob@ci since 2026-11-21T06:30:00Z");
         let began = |id: &str| notes.events.borrow().iter().any(|event| *event == Event::Began { at: id.to_owned() });
-        // Whatever comes after the first stack asks again.
+        // Every stack after the first one checks the lock again.
         if call < 6 {
             assert!(!began("data"), "call {call}: {report:#?}");
             assert!(

@@ -1,4 +1,4 @@
-//! Long waits: the object and the reason, every half minute, and where somebody ends it.
+//! Tests reports of long waits: the object and the reason, every half minute and after an interruption.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ fn stuck() -> Cluster {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_long_wait_is_told_every_half_minute_with_its_object_and_the_reason() {
+async fn reports_wait_with_reason_every_half_minute() {
     let (cluster, notes) = (stuck(), Notes::default());
     deploy_as(&cluster, &shop_objects(), &Settings::default(), Approval::Never, &notes).await.unwrap_err();
     let events = notes.events.borrow();
@@ -43,7 +43,7 @@ async fn a_long_wait_is_told_every_half_minute_with_its_object_and_the_reason() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_interrupted_wait_names_the_object_and_the_reason() {
+async fn interrupted_wait_names_object_and_reason() {
     let (cluster, notes, stop) = (stuck(), Notes::default(), Stop::default());
     let settings = Settings::default();
     let worker = Worker::new(&cluster, "run", "shop", &settings, &notes, &stop);
@@ -68,14 +68,14 @@ async fn an_interrupted_wait_names_the_object_and_the_reason() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_of_the_old_pods_ends_no_wait_for_the_new_ones() {
+async fn failure_of_old_pods_does_not_end_wait() {
     let (cluster, notes) = (Cluster::default(), Notes::default());
     cluster.old_failures.set(3);
     deploy_as(&cluster, &shop_objects(), &Settings::default(), Approval::Never, &notes).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_that_stays_ends_the_wait_after_half_a_minute() {
+async fn persistent_failure_ends_wait_after_half_a_minute() {
     let (cluster, notes) = (Cluster::default(), Notes::default());
     cluster.old_failures.set(u32::MAX);
     let begin = tokio::time::Instant::now();
@@ -86,7 +86,7 @@ async fn a_failure_that_stays_ends_the_wait_after_half_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_for_helm_is_told_every_half_minute_with_what_the_pods_say() {
+async fn reports_wait_for_helm_with_pod_state() {
     let (cluster, notes, stop, settings) = (stuck(), Notes::default(), Stop::default(), Settings::default());
     let worker = Worker::new(&cluster, "run", "shop", &settings, &notes, &stop);
     worker.watch_release("istio-system", "istiod", tokio::time::sleep(Duration::from_secs(100))).await;

@@ -1,4 +1,4 @@
-//! Whole commands, from an assembly on disk to AWS and to a cluster: roles, tokens of EKS, locks, drift, destruction.
+//! Tests whole commands from an assembly on disk to AWS and a cluster: roles, EKS tokens, locks, drift and deletion.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ use crate::world::Kept;
 
 const DEPLOYMENT: &str = "/apis/apps/v1/namespaces/shop/deployments/orders";
 
-/// A machine: a folder with the assembly of a shop of one stack and one cluster.
+/// A machine with a folder for the assembly of a shop, which has one stack and one cluster.
 struct Machine {
     folder: PathBuf,
     endpoint: String,
@@ -113,7 +113,7 @@ impl Drop for Machine {
     }
 }
 
-/// An account that was bootstrapped, with a cluster.
+/// Returns a bootstrapped account with a cluster.
 fn world(server: Option<&Server>) -> Endpoint {
     let endpoint = Endpoint::start();
     {
@@ -129,7 +129,7 @@ fn world(server: Option<&Server>) -> Endpoint {
 }
 
 #[test]
-fn a_cluster_is_reached_by_a_token_of_eks_filled_compared_and_cleared() {
+fn deploys_compares_and_destroys_eks_cluster() {
     let server = Server::start();
     let endpoint = world(Some(&server));
     let machine = Machine::new("eks", &endpoint);
@@ -153,14 +153,14 @@ fn a_cluster_is_reached_by_a_token_of_eks_filled_compared_and_cleared() {
     server.cluster.lock().unwrap().edit(DEPLOYMENT, "kubectl-edit", edit);
     let drifts = drift::drift(&machine.options("run3")).unwrap();
     assert_eq!(drifts.clusters[0].1[0].fields[0].by[0].manager, "kubectl-edit");
-    // What cannot be compared is told beside what can.
+    // Failed comparisons are reported in addition to successful ones.
     endpoint.world.lock().unwrap().stacks.remove(&(TOKYO.to_owned(), "shop-data".to_owned()));
     let partly = drift::drift(&machine.options("run3")).unwrap();
     assert!(!partly.is_none() && partly.stacks[0].1[0].status == "DELETED");
     assert_eq!(partly.unread[0].0, "run");
     assert!(partly.unread[0].1.text.contains("the outputs of the stack `data` are not known"), "{:?}", partly.unread);
     assert!(machine.deploy("run3").failed[0].1.text.contains("is not applied: `kubectl-edit` manages"));
-    // A token that is no longer good is made again, once.
+    // A rejected token is replaced once.
     *server.refused.lock().unwrap() = 1;
     let failure = machine.deploy("run4").failed.remove(0).1;
     assert!(failure.cause.starts_with("401 Unauthorized"), "what is refused from the first is told: {failure}");
@@ -172,13 +172,13 @@ fn a_cluster_is_reached_by_a_token_of_eks_filled_compared_and_cleared() {
 
 #[cfg(unix)]
 #[test]
-fn a_region_is_done_once_its_smoke_test_passes() {
+fn region_is_complete_after_its_smoke_test() {
     use std::os::unix::fs::PermissionsExt;
 
     let server = Server::start();
     let endpoint = world(Some(&server));
     let machine = Machine::new("smoke", &endpoint);
-    // A kubectl that says which cluster its configuration names, and knows whether that is well.
+    // A fake kubectl that prints the current context and checks whether the cluster is healthy.
     let kubectl = machine.folder.join("bin/kubectl");
     fs::create_dir_all(kubectl.parent().unwrap()).unwrap();
     let text = "#!/bin/sh\ncase $1 in version) exit 0;; esac\ngrep -o '\"current-context\":\"[^\"]*\"' \"$KUBECONFIG\"\ntest -e \"$(dirname \"$0\")/well\"\n";
@@ -212,13 +212,13 @@ fn a_region_is_done_once_its_smoke_test_passes() {
     let left: Vec<_> =
         fs::read_dir(machine.folder.join(".deploy/shop")).unwrap().flatten().map(|it| it.file_name()).collect();
     assert!(left.iter().all(|name| !name.to_string_lossy().contains("smoke")), "{left:?}");
-    // Without its tools nothing is begun.
+    // Without the required tools, the deployment does not start.
     let told = deploy("run3", "/nowhere").unwrap_err().to_string();
     assert!(told.contains("the smoke tests between regions need `bash`, which does not start"), "{told}");
 }
 
 #[test]
-fn each_account_is_reached_by_its_role_and_by_nothing_else() {
+fn accesses_each_account_only_with_its_role() {
     let endpoint = world(None);
     let mut machine = Machine::new("role", &endpoint);
     machine.role = Some("arn:aws:iam::{account}:role/deployer".to_owned());
@@ -236,7 +236,7 @@ fn each_account_is_reached_by_its_role_and_by_nothing_else() {
 }
 
 #[test]
-fn of_two_machines_one_deploys_and_the_other_is_told() {
+fn only_one_of_two_machines_deploys() {
     let endpoint = world(None);
     let (ann, bob) = (Machine::new("ann", &endpoint), Machine::new("bob", &endpoint));
     ann.write(false);
@@ -270,7 +270,7 @@ fn of_two_machines_one_deploys_and_the_other_is_told() {
     options.breaks_lock = true;
     assert!(commands::deploy(&options, None).unwrap().is_fine());
     assert!(bob.notes.notes().iter().any(|note| note.contains("is broken, because of `--break-lock`")));
-    // Killed, and run again from the same folder: nobody waits for the dead.
+    // A run from the same folder takes over the lock of the killed run immediately.
     fs::write(ann.folder.join(".deploy/shop/held"), "killed\n").unwrap();
     put(r#"{"who":"ann@laptop (process 9)","since":"2026-11-21T06:40:00Z","token":"killed"}"#);
     assert!(ann.deploy("run6").is_fine());
@@ -279,7 +279,7 @@ fn of_two_machines_one_deploys_and_the_other_is_told() {
 }
 
 #[test]
-fn no_secret_comes_to_words_or_to_disk() {
+fn secrets_are_neither_printed_nor_written() {
     let endpoint = world(None);
     let machine = Machine::new("secret", &endpoint);
     machine.write(false);
@@ -318,7 +318,7 @@ fn no_secret_comes_to_words_or_to_disk() {
     assert!(n_files > 4);
 }
 
-/// What a deployment writes is for its owner alone.
+/// Checks that only the owner can read the written files.
 #[cfg(unix)]
 fn assert_private(path: &Path) {
     use std::os::unix::fs::PermissionsExt;
@@ -328,7 +328,7 @@ fn assert_private(path: &Path) {
 }
 
 #[test]
-fn a_stack_that_was_emptied_is_not_told_as_left() {
+fn does_not_report_emptied_stack_as_orphan() {
     let endpoint = world(None);
     let machine = Machine::new("renamed", &endpoint);
     machine.write(false);

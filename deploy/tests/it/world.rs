@@ -1,4 +1,4 @@
-//! A CloudFormation in memory: states, events and tokens as AWS has them, and time that the test sets.
+//! A simulated CloudFormation with the states, events and tokens of AWS. The test controls its clock.
 
 use std::collections::BTreeMap;
 
@@ -8,84 +8,84 @@ use meshsynth_deploy::cloud::{
 
 use crate::template::{changes, exports, outputs, resources};
 
-/// Everything in AWS that a deployment sees.
+/// The part of AWS that a deployment accesses.
 #[derive(Default)]
 pub struct World {
-    /// Milliseconds.
+    /// The time in milliseconds.
     pub now: u64,
-    /// How long an operation takes, in milliseconds.
+    /// The duration of an operation in milliseconds.
     pub takes: u64,
-    /// Stacks by region and name.
+    /// The stacks, by region and name.
     pub stacks: BTreeMap<(String, String), Kept>,
-    /// Deleted stacks by id.
+    /// The deleted stacks, by ID.
     pub deleted: BTreeMap<String, Kept>,
-    /// Templates in buckets, by address.
+    /// The templates in buckets, by URL.
     pub bucket: BTreeMap<String, String>,
-    /// Other objects in buckets, by address: what they hold, which version, and when it was written.
+    /// The other objects in buckets by URL: contents, version, and time of the write.
     pub objects: BTreeMap<String, (String, u64, u64)>,
-    /// What early validation finds in every new change set: logical ids, and why.
+    /// The findings of early validation in every new change set: logical ID and reason.
     pub findings: BTreeMap<String, String>,
-    /// What early validation finds once a change set is carried out.
+    /// The findings of early validation at the execution of a change set.
     pub late_findings: BTreeMap<String, String>,
-    /// Whether a change set is refused as it is carried out, before anything is done to the stack.
+    /// Whether the execution of a change set is rejected before the stack changes.
     pub refuses: bool,
-    /// The operation that was refused by that.
+    /// The rejected operation.
     pub refused: String,
-    /// How old the answers about a stack are, in milliseconds.
+    /// The age of responses about a stack in milliseconds.
     pub stale: u64,
-    /// How stacks were, by their ids: since when.
+    /// The earlier states of stacks by ID, with their start times.
     pub history: BTreeMap<String, Vec<(u64, Stack)>>,
-    /// Logical ids of what somebody changed by hand.
+    /// The logical IDs of manually changed resources.
     pub drifted: Vec<String>,
-    /// Whether stacks are shown by name alone.
+    /// Whether stacks cannot be listed.
     pub hides_stacks: bool,
-    /// Clusters of EKS: the address of each.
+    /// The endpoints of EKS clusters.
     pub clusters: BTreeMap<String, String>,
-    /// Roles that were assumed, by the access key that was given.
+    /// The assumed roles, by access key.
     pub roles: BTreeMap<String, String>,
-    /// What was asked for with each role.
+    /// The requests to assume roles.
     pub assumed: Vec<String>,
-    /// What was called, and with which access key.
+    /// The calls and their access keys.
     pub signers: Vec<(String, String)>,
-    /// Logical ids that fail, and how often they still do, and how badly.
+    /// The logical IDs that fail, with the number of failures and their kind.
     pub failing: BTreeMap<String, (u32, Badly)>,
-    /// Why resources fail; that a quota is reached where nothing is said.
+    /// The reason of failures. By default, a quota is reached.
     pub why: String,
-    /// Whether no role may be assumed.
+    /// Whether no role can be assumed.
     pub denies_roles: bool,
-    /// How late events are seen, in milliseconds.
+    /// The delay of events in milliseconds.
     pub events_late: u64,
-    /// All calls by name.
+    /// The number of calls by name.
     pub calls: BTreeMap<String, u32>,
-    /// How many ids were given.
+    /// The number of generated IDs.
     pub n_ids: u64,
-    /// What is in AWS and in no stack.
+    /// The resources outside of stacks.
     pub outside: Outside,
-    /// The scans of resources, the newest last.
+    /// The resource scans, newest last.
     pub scans: Vec<Scan>,
-    /// What CloudFormation finds to change in every change set beside what was asked for.
+    /// An additional change that CloudFormation finds in every change set.
     pub beside: Option<ResourceChange>,
-    /// What somebody makes in a stack that everything moves out of.
+    /// A resource that another process creates in an emptied stack.
     pub left: Option<StackResource>,
-    /// The stack refactors, the newest last.
+    /// The stack refactors, newest last.
     pub refactors: Vec<crate::fake_refactor::Kept>,
 }
 
-/// What is in AWS and in no stack, by type: what names it, and the name that its tags say.
+/// Resources outside of stacks by type: the identifier and the name in the tags.
 pub type Outside = BTreeMap<String, Vec<(BTreeMap<String, String>, String)>>;
 
-/// What becomes of a stack when a resource fails.
+/// The effect of a failed resource on its stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Badly {
-    /// It is rolled back.
+    /// The stack is rolled back.
     RolledBack,
-    /// Its rollback fails as well.
+    /// The rollback fails too.
     Stuck,
-    /// Nothing is rolled back.
+    /// The stack is not rolled back.
     Left,
 }
 
-/// A stack and its history.
+/// A stack with its history.
 #[derive(Clone, Default)]
 pub struct Kept {
     pub stack: Stack,
@@ -95,11 +95,11 @@ pub struct Kept {
     pub sets: BTreeMap<String, (ChangeSet, Request, u64)>,
     /// The stack policy.
     pub policy: Option<String>,
-    /// When the operation at work ends, and what it comes to.
+    /// The end of the current operation, and the operation.
     pub work: Option<(u64, Work)>,
 }
 
-/// An operation at work.
+/// A current operation.
 #[derive(Clone)]
 pub struct Work {
     pub kind: Kind,
@@ -125,7 +125,7 @@ impl World {
         format!("{what}-{}", self.n_ids)
     }
 
-    /// Ends the operations whose time has come.
+    /// Completes the operations that are due.
     pub fn settle(&mut self) {
         let due: Vec<_> = self
             .stacks
@@ -152,7 +152,7 @@ impl World {
         }
     }
 
-    /// A stack as a call is told of it, which may be as it was before.
+    /// Returns a stack in the form of a response, which can be outdated.
     pub fn seen(&self, region: &str, name: &str) -> Option<Stack> {
         let now = self.find(region, name)?.stack.clone();
         let then = self.now.saturating_sub(self.stale);
@@ -160,7 +160,7 @@ impl World {
         Some(was.filter(|_| self.stale > 0).map_or(now, |(_, stack)| stack.clone()))
     }
 
-    /// What early validation found: of a change set, or of what was last done.
+    /// Returns the findings of early validation for a change set or the last operation.
     pub fn found(&self, set: Option<&str>) -> Vec<StackEvent> {
         let (rows, token) = match set {
             Some(_) if self.refuses => (&self.late_findings, ""),
@@ -179,7 +179,7 @@ impl World {
         rows.iter().map(row).collect()
     }
 
-    /// Adds an event: of a resource, or of the stack itself, which takes the status.
+    /// Adds an event of a resource or the stack. A stack event also sets the stack status.
     pub fn say(&mut self, kept: &mut Kept, resource: Option<&str>, status: &str, reason: &str, at: u64, token: &str) {
         let id = self.id("event");
         if resource.is_none() {
@@ -310,7 +310,7 @@ impl World {
             .or_else(|| self.deleted.get(name))
     }
 
-    /// A stack to be changed, by its name or id.
+    /// Returns a stack by name or ID.
     pub fn find_mut(&mut self, region: &str, name: &str) -> Option<&mut Kept> {
         self.stacks
             .iter_mut()
