@@ -39,7 +39,7 @@
 //! | `MESHSYNTH_OUT` | an empty folder for the assembly |
 //! | `MESHSYNTH_REPLACED` | the folder of the assembly to replace; absent if there is none |
 //! | `MESHSYNTH_ENV` | the environment to synthesize; absent for a platform without environments |
-//! | `MESHSYNTH_FORMAT` | `json` (default) or `yaml`: how templates are written |
+//! | `MESHSYNTH_FORMAT` | the format of the templates: `json` (default) or `yaml` |
 //! | `MESHSYNTH_ALLOW` | exceptions of the configuration, one per line: code, construct, reason, last day, approver and location, separated by tabs |
 //! | `MESHSYNTH_SEVERITY` | severities of rules, such as `ACME001=warning,MS0421=off`; absent if no severity is configured |
 //!

@@ -14,8 +14,8 @@ type Templates = BTreeMap<String, Value>;
 /// The resources by logical ID and type: stack name and body.
 type ById<'a> = BTreeMap<(&'a str, &'a str), Vec<(&'a str, &'a Value)>>;
 
-/// Finds moves in addition to the known moves. A resource moves if only one stack loses and only one stack gains a
-/// resource of its logical ID and type, and it does not change.
+/// Finds moves in addition to the known moves. A resource moves if it does not change, and its logical ID and type are
+/// unique: one stack loses such a resource, and one stack gains it.
 pub(super) fn find(deployed: &Templates, program: &Templates, known: &BTreeSet<Move>) -> Vec<Move> {
     let goes = apart(deployed, program, |stack, id| known.iter().any(|it| it.from.0 == stack && it.from.1 == id));
     let comes = apart(program, deployed, |stack, id| known.iter().any(|it| it.to.0 == stack && it.to.1 == id));
