@@ -97,7 +97,7 @@ impl<'a> Place<'a> {
     }
 
     fn step(&self, step: &Step) -> Place<'a> {
-        // If a manager owns fields below a map or list, a leaf entry of another manager covers only the map or list itself.
+        // If a manager owns fields below a map or list, a leaf entry of another manager covers only the map or list.
         let is_whole = self.all().all(is_leaf);
         let below = |fields: &'a Fields| if is_leaf(fields) { is_whole.then_some(fields) } else { step.among(fields) };
         Place {
