@@ -81,12 +81,12 @@ impl Vault {
         Self { scope, vault }
     }
 
-    /// The name of the vault.
+    /// Returns the name of the vault.
     pub fn name(&self) -> Val<String> {
         self.vault.reference()
     }
 
-    /// The ARN of the vault.
+    /// Returns the ARN of the vault.
     pub fn arn(&self) -> Val<String> {
         self.vault.backup_vault_arn()
     }
@@ -181,10 +181,10 @@ impl Default for PlanProps {
 
 /// Something that AWS Backup can protect.
 pub trait Protected: Construct {
-    /// Its ARN.
+    /// Returns its ARN.
     fn backup_arn(&self) -> Val<String>;
 
-    /// The managed policies that the role needs for it beside the usual ones.
+    /// Returns the managed policies that the role needs for it beside the usual ones.
     fn backup_policies(&self) -> &'static [&'static str] {
         &[]
     }
@@ -297,7 +297,7 @@ impl Plan {
         self
     }
 
-    /// The managed policies are what AWS keeps up with each service that it can back up.
+    /// Returns the managed policies are what AWS keeps up with each service that it can back up.
     ///
     /// Source: <https://docs.aws.amazon.com/aws-backup/latest/devguide/iam-service-roles.html>
     fn define_selection(&self) -> Scope {

@@ -168,7 +168,7 @@ impl Model {
         self.id.clone()
     }
 
-    /// The ARN of what is called.
+    /// Returns the ARN of what is called.
     pub fn arn(&self) -> Val<String> {
         self.called.clone()
     }
@@ -201,7 +201,7 @@ const FORM: ArnForm = ArnForm {
     example: "arn:aws:bedrock:eu-west-1:111122223333:provisioned-model/abcdefghij12",
 };
 
-/// The ARN of a foundation model, which belongs to no account.
+/// Returns the ARN of a foundation model, which belongs to no account.
 fn foundation(scope: &Scope, region: &str, model: &str) -> Val<String> {
     text!["arn:", scope.partition(), format!(":bedrock:{region}::foundation-model/{model}")]
 }

@@ -120,17 +120,17 @@ impl CustomResource {
         Self { scope }
     }
 
-    /// An attribute of the answer of the provider, by its name.
+    /// Returns an attribute of the answer of the provider, by its name.
     pub fn attr(&self, name: &str) -> Val<String> {
         self.resource().attr(name.to_owned())
     }
 
-    /// The physical id that the provider gave it, which is what `Ref` returns.
+    /// Returns the physical id that the provider gave it, which is what `Ref` returns.
     pub fn physical_id(&self) -> Val<String> {
         self.resource().reference()
     }
 
-    /// The resource itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the resource, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<cfn::CustomResource> {
         Resource::of(self, "resource")

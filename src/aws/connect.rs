@@ -14,7 +14,7 @@ use super::ingress_rule;
 
 /// Something that opens connections: a workload, the nodes of a cluster, a bastion.
 pub trait Client: Construct {
-    /// The security group that its connections come from.
+    /// Returns the security group that its connections come from.
     fn security_group(&self) -> Val<SecurityGroupId>;
 
     /// Who holds that security group, such as `cluster`: many clients may share one.

@@ -9,7 +9,7 @@ use crate::node::OnDelete;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 
-/// The tier that data stores live in: the isolated one, or the private one where a VPC has none.
+/// Returns the tier that data stores live in: the isolated one, or the private one where a VPC has none.
 pub(super) fn tier(vpc: &Vpc) -> Tier {
     match vpc.subnets(Tier::Isolated).is_empty() {
         true => Tier::Private,
@@ -17,7 +17,8 @@ pub(super) fn tier(vpc: &Vpc) -> Tier {
     }
 }
 
-/// The blocks that a data store in a VPC may listen in: those of its tier, or the whole network where it has no such subnets.
+/// Returns the blocks that a data store in a VPC may listen in: those of its tier, or the whole network where it has no
+/// such subnets.
 pub(super) fn blocks(vpc: &Vpc) -> Vec<Cidr> {
     let of_tier = vpc.subnet_cidrs(tier(vpc));
     if of_tier.is_empty() { vec![vpc.cidr()] } else { of_tier }
@@ -28,7 +29,7 @@ pub(super) fn diagram(scope: &Scope, vpc: &Vpc, kind: &'static str, detail: Stri
     scope.diagram(DiagramNode::new(kind).detail(detail).within(vpc).tier(tier(vpc).word()));
 }
 
-/// The construct that stands in the diagram for the copy that a store keeps in another region.
+/// Returns the construct that stands in the diagram for the copy that a store keeps in another region.
 pub(super) fn copy(of: &Scope, region: &str, node: DiagramNode) -> Scope {
     let copy = of.construct(&format!("copy-{region}"));
     let label = format!("{}, copy", of.path().rsplit('/').next().unwrap_or_default());
@@ -37,12 +38,12 @@ pub(super) fn copy(of: &Scope, region: &str, node: DiagramNode) -> Scope {
     copy
 }
 
-/// The key that was asked for, or one of the construct's own.
+/// Returns the key that was asked for, or one of the construct's own.
 pub(super) fn key_or_own(scope: &Scope, key: Option<Key>) -> Key {
     key.unwrap_or_else(|| Key::new(scope, "key", KeyProps::default()))
 }
 
-/// The name of a construct's main resource in AWS: the app and the construct's path, at most `max` characters.
+/// Returns the name of a construct's main resource in AWS: the app and the construct's path, at most `max` characters.
 ///
 /// The whole path is in it, so that two constructs of one id in two stacks of
 /// an account do not meet. It begins with a letter, as databases and caches want it.
@@ -54,7 +55,7 @@ pub(super) fn physical_name(scope: &impl Construct, max: usize) -> String {
     name::fit(&format!("{start}{}", words.join("-")), max)
 }
 
-/// The log group of a data store: encrypted with its key, kept unless the store itself is deleted.
+/// Returns the log group of a data store: encrypted with its key, kept unless the store itself is deleted.
 pub(super) fn log_group(scope: &Scope, id: &str, name: Option<String>, logs: Logs<'_>) -> LogGroup {
     let on_delete = match logs.on_delete {
         OnDelete::Delete => OnDelete::Delete,
@@ -68,7 +69,7 @@ pub(super) fn log_group(scope: &Scope, id: &str, name: Option<String>, logs: Log
     )
 }
 
-/// The name of a log group that a service delivers to.
+/// Returns the name of a log group that a service delivers to.
 ///
 /// With this beginning, many groups do not fill the account's resource policy.
 ///

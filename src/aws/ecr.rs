@@ -31,7 +31,7 @@ pub struct RepositoryProps {
     pub untagged_days: u16,
     /// The number of images that are kept, the newest first. Default: 50.
     pub keep_images: u16,
-    /// What happens to it when it leaves the stack. Default: it is kept.
+    /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
     pub on_delete: OnDelete,
 }
 
@@ -153,22 +153,23 @@ impl Repository {
         Self { scope, name, uri, arn, repository: None }
     }
 
-    /// The name of the repository, such as `shop/orders`.
+    /// Returns the name of the repository, such as `shop/orders`.
     pub fn name(&self) -> Val<String> {
         self.name.clone()
     }
 
-    /// The address of the repository, such as `111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop/orders`.
+    /// Returns the address of the repository, such as
+    /// `111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop/orders`.
     pub fn uri(&self) -> Val<String> {
         self.uri.clone()
     }
 
-    /// The address of an image by its tag.
+    /// Returns the address of an image by its tag.
     pub fn image(&self, tag: &str) -> Val<String> {
         text![self.uri(), ":", tag.to_owned()]
     }
 
-    /// The ARN of the repository.
+    /// Returns the ARN of the repository.
     pub fn arn(&self) -> Val<String> {
         self.arn.clone()
     }

@@ -102,7 +102,8 @@ pub(crate) struct Arn {
 }
 
 impl ArnForm {
-    /// The parts of an ARN of this form that lies in the region of `scope`; none where it is known at deployment only.
+    /// Returns the parts of an ARN of this form that lies in the region of `scope`; none where it is known at
+    /// deployment only.
     ///
     /// Another form is `MS0130`, another region `MS0131`.
     pub fn check<T: Value + Clone>(&self, scope: &Scope, arn: &Val<T>) -> Option<Arn> {
@@ -119,7 +120,7 @@ impl ArnForm {
         Some(parts)
     }
 
-    /// The same for what is used from other regions too.
+    /// Returns the same for what is used from other regions too.
     pub fn check_anywhere<T: Value + Clone>(&self, scope: &Scope, arn: &Val<T>) -> Option<Arn> {
         let text = arn.known()?.clone().into_data().to_text();
         let parts = self.parse(&text);
@@ -149,7 +150,7 @@ impl ArnForm {
 }
 
 impl Arn {
-    /// Whether it is of another account than the stack of `scope`, where both are known.
+    /// Returns whether it is of another account than the stack of `scope`, where both are known.
     pub fn is_foreign(&self, scope: &Scope) -> bool {
         let account = scope.account();
         !self.account.is_empty() && account.known().is_some_and(|account| *account != self.account)

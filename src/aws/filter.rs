@@ -58,13 +58,13 @@ impl From<String> for Match {
     }
 }
 
-/// A whole number is written without a fraction.
+/// Returns a whole number is written without a fraction.
 fn number_data(number: f64) -> Data {
     let is_whole = number.fract() == 0.0 && number.abs() < 1e15;
     if is_whole { Data::from(number as i64) } else { Data::from(number) }
 }
 
-/// The conditions of one field, of which one must hold.
+/// Returns the conditions of one field, of which one must hold.
 pub(crate) fn any<M: Into<Match>>(matches: impl IntoIterator<Item = M>) -> Data {
     Data::List(matches.into_iter().map(|it| it.into().data()).collect())
 }

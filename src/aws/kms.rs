@@ -171,7 +171,7 @@ impl Key {
         Self { scope, arn: key.arn(), key: Some(key.scope().clone()) }
     }
 
-    /// The ARN of the key.
+    /// Returns the ARN of the key.
     pub fn arn(&self) -> Val<KeyArn> {
         self.arn.clone()
     }
@@ -279,12 +279,12 @@ const USE: [&str; 7] = [
     "kms:ReEncryptTo",
 ];
 
-/// The policy that a key begins with; services are added to it.
+/// Returns the policy that a key begins with; services are added to it.
 fn policy(scope: &Scope) -> Bag {
     Bag::default().with("Version", "2012-10-17").with("Statement", vec![administration(scope)])
 }
 
-/// The account administers the key; without this a key can become one that nobody can manage.
+/// Returns the account administers the key; without this a key can become one that nobody can manage.
 ///
 /// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>
 fn administration(scope: &Scope) -> Data {
@@ -299,7 +299,7 @@ impl Statement {
     }
 }
 
-/// The alias by which people find the key.
+/// Returns the alias by which people find the key.
 fn alias(scope: &Scope) -> String {
     crate::name::fit(&format!("alias/{}/{}", scope.app_name(), scope.path()).replace('.', "-"), 256)
 }

@@ -121,17 +121,17 @@ impl LogGroup {
         Self { arn, scope, name, group: None }
     }
 
-    /// The name of the log group.
+    /// Returns the name of the log group.
     pub fn name(&self) -> Val<String> {
         self.name.clone().into()
     }
 
-    /// The name as the properties of other resources take it.
+    /// Returns the name as the properties of other resources take it.
     pub(crate) fn reference(&self) -> Val<LogGroupName> {
         self.name.clone()
     }
 
-    /// The ARN of the log group, which ends with `:*`: all of its streams.
+    /// Returns the ARN of the log group, which ends with `:*`: all of its streams.
     pub fn arn(&self) -> Val<String> {
         self.arn.clone()
     }

@@ -6,7 +6,7 @@ use crate::cfn;
 use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Data, IntoVal, Val};
 
-/// A service may take a role on behalf of the stack's own account alone, not of whoever names the role to it.
+/// Returns a service may take a role on behalf of the stack's own account alone, not of whoever names the role to it.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>
 pub(super) fn trust_for_this_account(scope: &Scope, service: &'static str) -> Trust {
@@ -31,13 +31,14 @@ pub(super) fn only_with_tls(actions: &'static str, resources: Vec<Val<String>>) 
     )
 }
 
-/// The policy of what is defined as its resource alone, made when the first statement is added; none of what exists already.
+/// Returns the policy of what is defined as its resource alone, made when the first statement is added; none of what
+/// exists already.
 pub(super) fn policy_of_bare(scope: &Scope, define: impl FnOnce() -> Scope) -> Option<Scope> {
     scope.child("resource")?;
     Some(scope.child("policy").unwrap_or_else(define))
 }
 
-/// A policy that nothing was added to yet.
+/// Returns a policy that nothing was added to yet.
 pub(super) fn no_statements() -> Bag {
     Bag::default().with("Version", "2012-10-17").with("Statement", Data::List(Vec::new()))
 }
@@ -50,7 +51,7 @@ pub(super) fn beside_grants(role: &Role, id: &str, statements: Vec<Statement>) -
     cfn::iam::RolePolicy::new(id, role.name()).policy_document(document).define(role.scope(), id)
 }
 
-/// An ARN of the stack's own account and region, such as `alarm:*` of `cloudwatch`.
+/// Returns an ARN of the stack's own account and region, such as `alarm:*` of `cloudwatch`.
 pub(super) fn own_arn(scope: &Scope, service: &str, resource: impl IntoVal<String>) -> Val<String> {
     let (partition, region, account) = (scope.partition(), scope.region(), scope.account());
     crate::text!["arn:", partition, format!(":{service}:{region}:"), account, ":", resource.into_val()]

@@ -144,7 +144,7 @@ impl SecurityGroup {
         Self { scope, id: group.group_id(), group: Some(group) }
     }
 
-    /// The id of the group.
+    /// Returns the id of the group.
     pub fn id(&self) -> Val<SecurityGroupId> {
         self.id.clone()
     }

@@ -117,12 +117,12 @@ impl Parameter {
         Self { scope, name, key: None }
     }
 
-    /// The whole name, such as `/shop/orders/db-url`.
+    /// Returns the whole name, such as `/shop/orders/db-url`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The ARN of the parameter.
+    /// Returns the ARN of the parameter.
     pub fn arn(&self) -> Val<String> {
         arn(&self.scope, &self.name)
     }
@@ -214,7 +214,7 @@ impl Path {
         Self { scope, name }
     }
 
-    /// The path, such as `/shop/orders`.
+    /// Returns the path, such as `/shop/orders`.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -254,7 +254,7 @@ fn under_app(scope: &Scope, name: &str) -> String {
     }
 }
 
-/// The ARN of a parameter or path: a name that begins with a slash follows `parameter` at once.
+/// Returns the ARN of a parameter or path: a name that begins with a slash follows `parameter` at once.
 fn arn(scope: &Scope, name: &str) -> Val<String> {
     let name = if name.starts_with('/') { name.to_owned() } else { format!("/{name}") };
     text!["arn:", scope.partition(), ":ssm:", scope.region(), ":", scope.account(), ":parameter", name]

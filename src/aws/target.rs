@@ -33,7 +33,7 @@ pub enum TargetKind {
 }
 
 impl TargetKind {
-    /// Whether a rule delivers to it with a role. The policy of all others lets EventBridge in.
+    /// Returns whether a rule delivers to it with a role. The policy of all others lets EventBridge in.
     pub(crate) fn is_by_role(self) -> bool {
         matches!(self, Self::StateMachine | Self::Bus)
     }
@@ -43,7 +43,7 @@ impl TargetKind {
 ///
 /// Rules, schedules, topics and buckets take any target that they can deliver to.
 pub trait Target: Construct {
-    /// Its ARN.
+    /// Returns its ARN.
     fn target_arn(&self) -> Val<String>;
 
     /// What it is.
@@ -84,14 +84,15 @@ impl Source {
         Self { scope: scope.scope().clone(), service, arn }
     }
 
-    /// The statement that lets the service do what `statement` says, for this source alone; for the policy of a target.
+    /// Returns the statement that lets the service do what `statement` says, for this source alone; for the policy of a
+    /// target.
     pub(crate) fn statement(&self, statement: Statement) -> Data {
         let restricted = |it: Statement, (operator, key, value): Condition| it.when(operator, key, value);
         let statement = self.conditions().into_iter().fold(statement, restricted);
         statement.into_data(Some(Bag::default().with("Service", self.service)))
     }
 
-    /// The conditions under which a target lets the service in.
+    /// Returns the conditions under which a target lets the service in.
     ///
     /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>
     pub fn conditions(&self) -> Vec<Condition> {
@@ -102,8 +103,8 @@ impl Source {
         account.into_iter().chain(arn).collect()
     }
 
-    /// The conditions under which the key of a target lets the service in. They wait for no construct, since the stack
-    /// of the construct may wait for the key.
+    /// Returns the conditions under which the key of a target lets the service in. They wait for no construct, since
+    /// the stack of the construct may wait for the key.
     pub fn key_conditions(&self) -> Vec<Condition> {
         match self.service {
             "sns.amazonaws.com" => {

@@ -41,7 +41,7 @@ pub enum Tier {
 }
 
 impl Tier {
-    /// The tier's part of construct ids and names, such as `private`.
+    /// Returns the tier's part of construct ids and names, such as `private`.
     pub fn word(self) -> &'static str {
         match self {
             Tier::Public => "public",
@@ -195,37 +195,38 @@ impl Vpc {
         vpc
     }
 
-    /// The id of the network.
+    /// Returns the id of the network.
     pub fn id(&self) -> Val<VpcId> {
         self.id.clone()
     }
 
-    /// The block of the network.
+    /// Returns the block of the network.
     pub fn cidr(&self) -> Cidr {
         self.cidr
     }
 
-    /// The number of availability zones.
+    /// Returns the number of availability zones.
     pub fn n_zones(&self) -> usize {
         self.n_zones
     }
 
-    /// The subnets of a tier, one per zone; none where the network has no such tier.
+    /// Returns the subnets of a tier, one per zone; none where the network has no such tier.
     pub fn subnets(&self, tier: Tier) -> &[Subnet] {
         self.tier(tier).map_or(&[], |tier| &tier.subnets)
     }
 
-    /// The ids of the subnets of a tier.
+    /// Returns the ids of the subnets of a tier.
     pub fn subnet_ids(&self, tier: Tier) -> Vec<Val<SubnetId>> {
         self.subnets(tier).iter().map(|subnet| subnet.id.clone()).collect()
     }
 
-    /// The blocks of the subnets of a tier.
+    /// Returns the blocks of the subnets of a tier.
     pub fn subnet_cidrs(&self, tier: Tier) -> Vec<Cidr> {
         self.subnets(tier).iter().map(|subnet| subnet.cidr).collect()
     }
 
-    /// The blocks that a load balancer in a tier connects from. That no subnets of the tier are known is reported.
+    /// Returns the blocks that a load balancer in a tier connects from. That no subnets of the tier are known is
+    /// reported.
     #[track_caller]
     pub(crate) fn balancer_blocks(&self, tier: Tier) -> Vec<Cidr> {
         if self.subnets(tier).is_empty() {
@@ -234,7 +235,8 @@ impl Vpc {
         self.subnet_cidrs(tier)
     }
 
-    /// The route tables of a tier: for the private tier one per zone, otherwise one. None of an imported network.
+    /// Returns the route tables of a tier: for the private tier one per zone, otherwise one. None of an imported
+    /// network.
     pub fn route_tables(&self, tier: Tier) -> &[Val<String>] {
         self.tier(tier).map_or(&[], |tier| &tier.route_tables)
     }
@@ -250,7 +252,7 @@ impl Construct for Vpc {
     }
 }
 
-/// The block and the number of zones, or what can be gone on with.
+/// Returns the block and the number of zones, or what can be gone on with.
 fn checked(scope: &Scope, props: &VpcProps) -> (Cidr, usize) {
     if !(2..=6).contains(&props.zones) {
         scope.report(

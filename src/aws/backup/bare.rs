@@ -1,4 +1,4 @@
-//! Backup plans and vaults that are their resource and nothing beside it.
+//! Bare backup plans and vaults, each defined from a typed resource.
 
 use super::{Plan, Vault};
 use crate::Resource;
@@ -25,7 +25,7 @@ impl Vault {
         Self { scope, vault }
     }
 
-    /// The vault itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the vault, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<backup::BackupVault> {
         Resource::of(self, "resource")
@@ -60,7 +60,7 @@ impl Plan {
         Self { scope, vault: None, plan }
     }
 
-    /// The plan itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the plan, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<backup::BackupPlan> {
         Resource::of(self, "resource")

@@ -1,4 +1,4 @@
-//! User pools that are their resource and nothing beside it.
+//! Bare user pools, each defined from a typed resource.
 
 use super::user_pool::UserPool;
 use crate::Resource;
@@ -30,7 +30,7 @@ impl UserPool {
         Self { id: pool.reference(), pool: Some(pool), scope }
     }
 
-    /// The pool itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the pool, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<cognito::UserPool> {
         Resource::of(self, "resource")

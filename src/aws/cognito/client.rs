@@ -145,17 +145,17 @@ impl Client {
         Self { scope, pool, id, secret: None }
     }
 
-    /// The id of the client: the claim `aud` of id tokens, and `client_id` of access tokens.
+    /// Returns the id of the client: the claim `aud` of id tokens, and `client_id` of access tokens.
     pub fn id(&self) -> Val<String> {
         self.id.clone()
     }
 
-    /// The pool that it signs in to.
+    /// Returns the pool that it signs in to.
     pub fn pool(&self) -> &UserPool {
         &self.pool
     }
 
-    /// The id and the secret of a machine, as the fields `client_id` and `client_secret`.
+    /// Returns the id and the secret of a machine, as the fields `client_id` and `client_secret`.
     pub fn secret(&self) -> Option<crate::Secret> {
         self.secret.clone()
     }

@@ -74,7 +74,7 @@ impl UserPool {
 }
 
 impl Domain {
-    /// The host of the pages.
+    /// Returns the host of the pages.
     pub fn host(&self) -> Val<String> {
         self.host.clone()
     }

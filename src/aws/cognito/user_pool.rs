@@ -74,9 +74,9 @@ pub struct UserPoolProps {
     pub attributes: Vec<String>,
     /// Whether sign-ins that look like an attack are stopped, for the price of the tier Plus. Default: no.
     pub threat_protection: bool,
-    /// Whether it refuses to be deleted. Default: it does.
+    /// Whether deletion protection is enabled. Default: yes.
     pub deletion_protection: bool,
-    /// What happens to it when it leaves the stack. Default: it is kept.
+    /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
     pub on_delete: OnDelete,
 }
 
@@ -185,12 +185,12 @@ impl UserPool {
         Self { id: pool.reference(), pool: Some(pool), scope }
     }
 
-    /// The id of the pool, such as `eu-west-1_abcdefghi`.
+    /// Returns the id of the pool, such as `eu-west-1_abcdefghi`.
     pub fn id(&self) -> Val<String> {
         self.id.clone()
     }
 
-    /// The ARN of the pool.
+    /// Returns the ARN of the pool.
     pub fn arn(&self) -> Val<String> {
         crate::aws::policy::own_arn(&self.scope, "cognito-idp", text!["userpool/", self.id()])
     }
@@ -205,7 +205,7 @@ impl UserPool {
         text![self.issuer(), "/.well-known/jwks.json"]
     }
 
-    /// The host that istiod fetches the keys from.
+    /// Returns the host that istiod fetches the keys from.
     pub fn host(&self) -> String {
         let region = self.scope.region();
         format!("cognito-idp.{region}.{}", Partition::of(&region).dns_suffix)
@@ -227,7 +227,7 @@ impl UserPool {
         self.scope.keep(|servers: &mut Servers| servers.0.push(server.clone()));
     }
 
-    /// The scopes that were defined so far.
+    /// Returns the scopes that were defined so far.
     pub(super) fn scopes(&self) -> Vec<Resource<cognito::UserPoolResourceServer>> {
         self.scope.keep(|servers: &mut Servers| servers.0.clone())
     }

@@ -190,7 +190,7 @@ impl Project {
         Self { role: Some(role.clone()), ..self }
     }
 
-    /// The project itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the project, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<codebuild::Project> {
         Resource::of(self, "resource")
@@ -232,17 +232,17 @@ impl Project {
         project
     }
 
-    /// The name of the project.
+    /// Returns the name of the project.
     pub fn name(&self) -> Val<String> {
         self.project.reference()
     }
 
-    /// Whether a pipeline takes something over from its builds.
+    /// Returns whether a pipeline takes something over from its builds.
     pub(super) fn has_artifacts(&self) -> bool {
         self.has_artifacts
     }
 
-    /// The ARN of the project.
+    /// Returns the ARN of the project.
     pub fn arn(&self) -> Val<String> {
         self.project.arn()
     }

@@ -51,7 +51,7 @@ impl Connection {
         Self { scope, connection }
     }
 
-    /// The ARN of the connection.
+    /// Returns the ARN of the connection.
     pub fn arn(&self) -> Val<String> {
         self.connection.connection_arn()
     }
@@ -77,7 +77,7 @@ impl Source {
         Self { connection: connection.into_val(), repository: repository.to_owned(), branch: branch.to_owned() }
     }
 
-    /// The service went by another name once; the action must be that of the connection's ARN.
+    /// Returns the service went by another name once; the action must be that of the connection's ARN.
     ///
     /// Source: <https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html>
     fn action(&self) -> &'static str {
@@ -223,12 +223,12 @@ impl Pipeline {
         self
     }
 
-    /// The name of the pipeline.
+    /// Returns the name of the pipeline.
     pub fn name(&self) -> Val<String> {
         self.pipeline.reference()
     }
 
-    /// The ARN of the pipeline.
+    /// Returns the ARN of the pipeline.
     pub fn arn(&self) -> Val<String> {
         self.pipeline.arn()
     }

@@ -1,6 +1,7 @@
 //! Fills the texts of buildspecs, which lie beside this file.
 
-/// A text with its lists filled in: a line that is nothing but `{{name}}` becomes an item for each value.
+/// Returns a text with its lists filled in: a line that is nothing but `{{name}}` becomes an item for
+/// each value.
 ///
 /// Values are written as JSON strings, which YAML reads as they are, so no
 /// value can end its line or begin something else. Everything that is known

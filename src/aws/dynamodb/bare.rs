@@ -1,4 +1,4 @@
-//! Tables that are their resource and nothing beside it.
+//! Bare tables, each defined from a typed resource.
 
 use super::table::Table;
 use crate::Resource;
@@ -35,7 +35,8 @@ impl Table {
         Self::of_resource(scope, (table.reference(), table.arn()), stream_arn, has_indexes)
     }
 
-    /// The table of [`Table::bare`] itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the table of [`Table::bare`], to keep its logical ID or to set properties that have no
+    /// method.
     #[track_caller]
     pub fn resource(&self) -> Resource<dynamodb::Table> {
         Resource::of(self, "resource")

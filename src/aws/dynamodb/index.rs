@@ -20,7 +20,7 @@ impl Attribute {
         Attribute::Text(name.to_owned())
     }
 
-    /// The name of the attribute.
+    /// Returns the name of the attribute.
     pub fn name(&self) -> &str {
         match self {
             Attribute::Text(name) | Attribute::Number(name) | Attribute::Bytes(name) => name,
@@ -134,7 +134,7 @@ impl LocalIndex {
     }
 }
 
-/// The keys of a table.
+/// Returns the keys of a table.
 pub(super) fn keys(partition: &Attribute, sort: Option<&Attribute>) -> Vec<shape::KeySchemaProperty> {
     let partition = shape::KeySchemaProperty::new(partition.name(), shape::KeyType::Hash);
     let sort = sort.map(|it| shape::KeySchemaProperty::new(it.name(), shape::KeyType::Range));

@@ -57,7 +57,7 @@ pub struct TableProps {
     pub recovery_days: u8,
     /// Whether it refuses to be deleted, in every region. Default: it does.
     pub deletion_protection: bool,
-    /// What happens to it when it leaves the stack. Default: it is kept.
+    /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
     pub on_delete: OnDelete,
 }
 
@@ -193,12 +193,12 @@ impl Table {
         Self { scope, name, arn, stream_arn, is_own: false, key, replicas: Vec::new(), has_indexes, copy: None }
     }
 
-    /// The name of the table, the same in every region.
+    /// Returns the name of the table, the same in every region.
     pub fn name(&self) -> Val<String> {
         self.name.clone()
     }
 
-    /// The ARN of the table in its own region, or in that of [`Table::in_region`].
+    /// Returns the ARN of the table in its own region, or in that of [`Table::in_region`].
     pub fn arn(&self) -> Val<String> {
         match &self.copy {
             None => self.arn.clone(),
@@ -223,7 +223,7 @@ impl Table {
         }
     }
 
-    /// The ARN of the stream of changes in the table's own region, where it has one.
+    /// Returns the ARN of the stream of changes in the table's own region, where it has one.
     pub fn stream_arn(&self) -> Option<Val<String>> {
         self.stream_arn.clone()
     }

@@ -1,4 +1,4 @@
-//! Repositories that are their resource and nothing beside it.
+//! Bare repositories, each defined from a typed resource.
 
 use super::Repository;
 use crate::Resource;
@@ -28,7 +28,7 @@ impl Repository {
         Self { scope, name, arn, uri, repository: Some(repository) }
     }
 
-    /// The repository itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the repository, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<ecr::Repository> {
         Resource::of(self, "resource")

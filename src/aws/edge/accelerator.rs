@@ -157,7 +157,7 @@ impl Accelerator {
         self
     }
 
-    /// The name of the accelerator, which stands for its addresses.
+    /// Returns the name of the accelerator, which stands for its addresses.
     pub fn dns_name(&self) -> Val<String> {
         self.accelerator.dns_name()
     }

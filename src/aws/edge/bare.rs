@@ -1,4 +1,4 @@
-//! Load balancers and target groups that are their resource and nothing beside it.
+//! Bare load balancers and target groups, each defined from a typed resource.
 
 use crate::Resource;
 use crate::aws::{SecurityGroup, Vpc};
@@ -56,7 +56,7 @@ impl ApplicationLoadBalancer {
         Self { at: Address::of(&balancer), scope, vpc: None, scheme, group: None, listener: None, header: None }
     }
 
-    /// The load balancer itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the load balancer, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<elb::LoadBalancer> {
         Resource::of(self, "resource")
@@ -115,7 +115,7 @@ impl TargetGroup {
         Self { scope, arn, full_name, port, source: None, cidrs: Vec::new() }
     }
 
-    /// The group itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the group, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<elb::TargetGroup> {
         Resource::of(self, "resource")

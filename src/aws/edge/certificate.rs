@@ -117,7 +117,7 @@ impl Certificate {
         Self { arn: certificate.reference(), scope }
     }
 
-    /// The certificate itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the certificate, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<certificatemanager::Certificate> {
         Resource::of(self, "resource")
@@ -141,7 +141,7 @@ impl Certificate {
         Self { arn: scope.read_here(existing.arn), scope }
     }
 
-    /// The ARN of the certificate.
+    /// Returns the ARN of the certificate.
     pub fn arn(&self) -> Val<CertificateArn> {
         self.arn.clone()
     }

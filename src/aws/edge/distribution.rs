@@ -30,7 +30,7 @@ pub enum Caching {
 }
 
 impl Caching {
-    /// The managed policy of AWS, by the id that aws-cdk-lib 2.276 has as well.
+    /// Returns the managed policy of AWS, by the id that aws-cdk-lib 2.276 has as well.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html>
     fn policy(&self) -> &'static str {
@@ -189,18 +189,18 @@ impl Distribution {
         Self { scope, distribution }
     }
 
-    /// The distribution itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the distribution, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<cloudfront::Distribution> {
         Resource::of(self, "resource")
     }
 
-    /// The name that CloudFront gives it, such as `d111111abcdef8.cloudfront.net`.
+    /// Returns the name that CloudFront gives it, such as `d111111abcdef8.cloudfront.net`.
     pub fn domain_name(&self) -> Val<String> {
         self.distribution.domain_name()
     }
 
-    /// The id of the distribution, such as for invalidations.
+    /// Returns the id of the distribution, such as for invalidations.
     pub fn distribution_id(&self) -> Val<String> {
         self.distribution.id()
     }
@@ -229,8 +229,8 @@ impl AliasTarget for Distribution {
     }
 }
 
-/// The policies are those that AWS manages: all that the viewer sent goes to the origin, security headers come back.
-/// Their ids are those of the managed policies in aws-cdk-lib 2.276.
+/// Returns the policies are those that AWS manages: all that the viewer sent goes to the origin, security headers come
+/// back. Their ids are those of the managed policies in aws-cdk-lib 2.276.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html>
 fn behavior(caching: &Caching) -> DefaultCacheBehavior {

@@ -114,7 +114,7 @@ impl ExistingTargetGroup {
     }
 }
 
-/// An ARN of Elastic Load Balancing.
+/// Returns an ARN of Elastic Load Balancing.
 pub(super) const fn form(what: &'static str, resource: &'static str, example: &'static str) -> ArnForm {
     ArnForm { what, service: "elasticloadbalancing", resource, example }
 }

@@ -91,7 +91,7 @@ impl HealthCheck {
         Self { scope, id }
     }
 
-    /// The id that records name.
+    /// Returns the id that records name.
     pub fn health_check_id(&self) -> Val<String> {
         self.id.clone()
     }

@@ -136,7 +136,7 @@ impl Listening {
         }
     }
 
-    /// Its ARN, where there is a listener.
+    /// Returns its ARN, where there is a listener.
     pub fn arn(&self) -> Option<Val<String>> {
         self.arn.clone()
     }

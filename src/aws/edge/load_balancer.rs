@@ -190,22 +190,22 @@ impl ApplicationLoadBalancer {
         self
     }
 
-    /// The ARN of the load balancer.
+    /// Returns the ARN of the load balancer.
     pub fn arn(&self) -> Val<String> {
         self.at.arn.clone()
     }
 
-    /// The name that AWS gives it.
+    /// Returns the name that AWS gives it.
     pub fn dns_name(&self) -> Val<String> {
         self.at.dns_name.clone()
     }
 
-    /// The part of its ARN that metrics name it by, such as `app/shop/50dc6c495c0c9188`.
+    /// Returns the part of its ARN that metrics name it by, such as `app/shop/50dc6c495c0c9188`.
     pub fn full_name(&self) -> Val<String> {
         self.at.full_name.clone()
     }
 
-    /// Its security group: where targets are connected from.
+    /// Returns its security group: where targets are connected from.
     #[track_caller]
     pub fn security_group(&self) -> Val<SecurityGroupId> {
         match &self.group {
@@ -217,7 +217,7 @@ impl ApplicationLoadBalancer {
         }
     }
 
-    /// The network that it stands in; of a bare one it may not be known.
+    /// Returns the network that it stands in; of a bare one it may not be known.
     pub fn vpc(&self) -> Option<&Vpc> {
         self.vpc.as_ref()
     }

@@ -177,17 +177,17 @@ impl NetworkLoadBalancer {
         targets.behind(self.security_group(), &self.group, cidrs)
     }
 
-    /// The ARN of the load balancer.
+    /// Returns the ARN of the load balancer.
     pub fn arn(&self) -> Val<String> {
         self.at.arn.clone()
     }
 
-    /// The name that AWS gives it.
+    /// Returns the name that AWS gives it.
     pub fn dns_name(&self) -> Val<String> {
         self.at.dns_name.clone()
     }
 
-    /// Its security group: where targets are connected from.
+    /// Returns its security group: where targets are connected from.
     pub fn security_group(&self) -> Val<SecurityGroupId> {
         self.group.id()
     }

@@ -91,17 +91,17 @@ impl OriginHeader {
         Self { scope, name: props.name, values }
     }
 
-    /// The name of the header.
+    /// Returns the name of the header.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The value that a distribution of a stack in `region` sends.
+    /// Returns the value that a distribution of a stack in `region` sends.
     pub fn sent_from(&self, region: &str) -> Secret {
         self.values[0].in_region(region).secret().field("password")
     }
 
-    /// The values that a load balancer accepts: this generation's and the one before it.
+    /// Returns the values that a load balancer accepts: this generation's and the one before it.
     pub fn accepted(&self) -> Vec<Secret> {
         self.values.iter().map(|value| value.secret().field("password")).collect()
     }

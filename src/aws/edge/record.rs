@@ -131,7 +131,7 @@ impl Record {
         Self { scope, name: name.to_owned() }
     }
 
-    /// The name that the record answers for.
+    /// Returns the name that the record answers for.
     pub fn name(&self) -> &str {
         &self.name
     }

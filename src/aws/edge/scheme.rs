@@ -23,7 +23,7 @@ impl Scheme {
         }
     }
 
-    /// The tier that such a load balancer stands in.
+    /// Returns the tier that such a load balancer stands in.
     pub fn tier(self) -> Tier {
         match self {
             Scheme::Internal => Tier::Private,

@@ -5,15 +5,15 @@ use crate::val::{Bag, Data, List, Val, Value};
 
 /// What has a name in AWS that an alias record can stand for.
 pub trait AliasTarget {
-    /// Its name, and the zone of AWS which that name is in.
+    /// Returns its name, and the zone of AWS which that name is in.
     fn alias(&self) -> (Val<String>, Val<String>);
 
-    /// Whether Route 53 may ask for its health. A CloudFront distribution has none.
+    /// Returns whether Route 53 may ask for its health. A CloudFront distribution has none.
     fn has_health(&self) -> bool {
         true
     }
 
-    /// Whether it has IPv6 addresses as well: its alias then answers for both.
+    /// Returns whether it has IPv6 addresses as well: its alias then answers for both.
     fn has_ipv6(&self) -> bool {
         false
     }
@@ -106,7 +106,7 @@ impl Target {
         Target::Ns(Val::Known(names.into_iter().collect()))
     }
 
-    /// The records that it takes: type and content.
+    /// Returns the records that it takes: type and content.
     pub(super) fn records(self) -> Vec<(&'static str, Content)> {
         let values = |kind, values: Vec<Data>| vec![(kind, Content::Values(Data::List(values)))];
         let plain = |names: Vec<Val<String>>| names.into_iter().map(Value::into_data).collect::<Vec<_>>();
@@ -136,7 +136,7 @@ impl Target {
     }
 }
 
-/// A text in quotes, in pieces of 255 bytes at most.
+/// Returns a text in quotes, in pieces of 255 bytes at most.
 ///
 /// Source: <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html#TXTFormat>
 fn quoted(text: &str) -> String {
@@ -153,7 +153,7 @@ fn quoted(text: &str) -> String {
     pieces.iter().map(quote).collect::<Vec<_>>().join(" ")
 }
 
-/// A record as its owner must write it, where the zone is somebody else's.
+/// Returns a record as its owner must write it, where the zone is somebody else's.
 pub(super) fn document(name: &str, kind: &str, content: Content, ttl: &str) -> Bag {
     let record = Bag::default().with("Name", name).with("Type", kind);
     match content {

@@ -120,22 +120,22 @@ impl TargetGroup {
         Self { scope, arn, full_name, port: existing.port, source, cidrs: existing.cidrs }
     }
 
-    /// The ARN of the group.
+    /// Returns the ARN of the group.
     pub fn arn(&self) -> Val<String> {
         self.arn.clone()
     }
 
-    /// The part of its ARN that metrics name it by.
+    /// Returns the part of its ARN that metrics name it by.
     pub fn full_name(&self) -> Val<String> {
         self.full_name.clone()
     }
 
-    /// The port that its targets listen on.
+    /// Returns the port that its targets listen on.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The blocks of the subnets of the load balancer before it.
+    /// Returns the blocks of the subnets of the load balancer before it.
     pub fn cidrs(&self) -> &[Cidr] {
         &self.cidrs
     }
@@ -155,13 +155,14 @@ impl Construct for TargetGroup {
     }
 }
 
-/// A group behind an application load balancer.
+/// Returns a group behind an application load balancer.
 #[track_caller]
 pub(super) fn http(scope: &Scope, id: &str, vpc: &Vpc, port: u16, props: TargetGroupProps) -> TargetGroup {
     define(scope, id, vpc, Protocol::Http, port, &[], props)
 }
 
-/// A group behind a network load balancer, whose targets speak anything over TCP and HTTP about their health.
+/// Returns a group behind a network load balancer, whose targets speak anything over TCP and HTTP about their
+/// health.
 #[track_caller]
 pub(super) fn tcp(scope: &Scope, id: &str, vpc: &Vpc, port: u16, props: TargetGroupProps) -> TargetGroup {
     let preserve = ("preserve_client_ip.enabled", props.preserve_client.to_string());

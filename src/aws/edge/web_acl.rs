@@ -201,7 +201,7 @@ impl WebAcl {
         Self { arn: acl.arn(), scope }
     }
 
-    /// The web ACL itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the web ACL, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<wafv2::WebAcl> {
         Resource::of(self, "resource")
@@ -246,7 +246,7 @@ impl WebAcl {
         Self { scope, arn }
     }
 
-    /// The ARN of the ACL.
+    /// Returns the ARN of the ACL.
     pub fn arn(&self) -> Val<String> {
         self.arn.clone()
     }

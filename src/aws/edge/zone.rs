@@ -152,7 +152,7 @@ impl HostedZone {
         Self { domain: domain.to_owned(), id, zone: Some(zone), name_servers, is_left_to_owner: false, scope }
     }
 
-    /// The zone itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the zone, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<route53::HostedZone> {
         Resource::of(self, "resource")
@@ -170,7 +170,7 @@ impl HostedZone {
         group.define(self, id)
     }
 
-    /// Whether its owner alone writes its records.
+    /// Returns whether its owner alone writes its records.
     pub(super) fn is_left_to_owner(&self) -> bool {
         self.is_left_to_owner
     }
@@ -198,22 +198,23 @@ impl HostedZone {
         }
     }
 
-    /// The id of the zone.
+    /// Returns the id of the zone.
     pub fn zone_id(&self) -> Val<HostedZoneId> {
         self.id.clone()
     }
 
-    /// The domain, without a dot at its end.
+    /// Returns the domain, without a dot at its end.
     pub fn domain(&self) -> &str {
         self.domain.trim_end_matches('.')
     }
 
-    /// The ARN of the zone, for policies.
+    /// Returns the ARN of the zone, for policies.
     pub fn arn(&self) -> Val<String> {
         crate::text!["arn:", self.scope.partition(), ":route53:::hostedzone/", Val::<String>::from(self.zone_id())]
     }
 
-    /// The servers that the domain's registrar must name, or the zone above it. None for a zone that was imported without.
+    /// Returns the servers that the domain's registrar must name, or the zone above it. None for a zone that was
+    /// imported without.
     pub fn name_servers(&self) -> Val<List<String>> {
         self.name_servers.clone()
     }

@@ -75,17 +75,17 @@ impl AccessPoint {
         Self { scope, file_system: file_system.clone(), access_point }
     }
 
-    /// The id of the access point, such as `fsap-0123456789abcdef0`.
+    /// Returns the id of the access point, such as `fsap-0123456789abcdef0`.
     pub fn id(&self) -> Val<String> {
         self.access_point.access_point_id()
     }
 
-    /// The ARN of the access point.
+    /// Returns the ARN of the access point.
     pub fn arn(&self) -> Val<String> {
         self.access_point.arn()
     }
 
-    /// The file system that it belongs to.
+    /// Returns the file system that it belongs to.
     pub fn file_system(&self) -> &FileSystem {
         &self.file_system
     }

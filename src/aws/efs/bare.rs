@@ -1,4 +1,4 @@
-//! File systems that are their resource and nothing beside it.
+//! Bare file systems, each defined from a typed resource.
 
 use super::file_system::{FileSystem, MountTargets, Network};
 use crate::Resource;
@@ -49,7 +49,7 @@ impl FileSystem {
         Self { id: file_system.reference(), arn: file_system.arn(), scope, network: None, resource: Some(file_system) }
     }
 
-    /// The file system itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the file system, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<efs::FileSystem> {
         Resource::of(self, "resource")

@@ -42,7 +42,7 @@ pub struct FileSystemProps {
     pub cold_files: bool,
     /// Whether AWS Backup makes a backup each day and keeps it for 35 days. Default: it does.
     pub backup: bool,
-    /// What happens to it when it leaves the stack. Default: it is kept.
+    /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
     pub on_delete: OnDelete,
 }
 
@@ -162,12 +162,12 @@ impl FileSystem {
         Self { scope, id, arn, network: Some(Network { security_group, cidrs }), resource: None }
     }
 
-    /// The id of the file system, such as `fs-0123456789abcdef0`.
+    /// Returns the id of the file system, such as `fs-0123456789abcdef0`.
     pub fn id(&self) -> Val<String> {
         self.id.clone()
     }
 
-    /// The ARN of the file system.
+    /// Returns the ARN of the file system.
     pub fn arn(&self) -> Val<String> {
         self.arn.clone()
     }
@@ -248,7 +248,7 @@ impl Construct for FileSystem {
     }
 }
 
-/// Whether a file system has a policy with statements that can be read.
+/// Returns whether a file system has a policy with statements that can be read.
 fn has_policy(file_system: &Scope) -> bool {
     file_system.read(|tree| match &tree.nodes[file_system.node()].kind {
         Kind::Resource(it) => {
@@ -265,7 +265,8 @@ fn has_policy(file_system: &Scope) -> bool {
 pub(super) const READ: [&str; 1] = ["elasticfilesystem:ClientMount"];
 pub(super) const READ_WRITE: [&str; 2] = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"];
 
-/// A policy replaces the default, which lets everybody in who reaches a mount target, as the root user and without TLS.
+/// Returns a policy replaces the default, which lets everybody in who reaches a mount target, as the root user and
+/// without TLS.
 ///
 /// Source: <https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html#default-filesystempolicy>
 fn policy(clients: Clients) -> Vec<Data> {

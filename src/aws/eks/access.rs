@@ -26,7 +26,7 @@ pub enum Access {
 }
 
 impl Access {
-    /// The access policy and the namespaces that it holds in; none for all.
+    /// Returns the access policy and the namespaces that it holds in; none for all.
     fn policy(self) -> (&'static str, Vec<String>) {
         match self {
             Access::ClusterAdmin => ("AmazonEKSClusterAdminPolicy", Vec::new()),

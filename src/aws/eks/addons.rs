@@ -51,7 +51,7 @@ impl Cluster {
 /// Add-ons that are ready without a node: they run on each node and are what makes it ready.
 const BEFORE_NODES: [&str; 3] = ["vpc-cni", "kube-proxy", "eks-pod-identity-agent"];
 
-/// Whether an add-on has pods that must run before it counts as installed.
+/// Returns whether an add-on has pods that must run before it counts as installed.
 pub(super) fn waits_for_nodes(add_on: &Scope) -> bool {
     add_on.read(|tree| match &tree.nodes[add_on.node()].kind {
         Kind::Resource(resource) => {

@@ -1,4 +1,4 @@
-//! Clusters that are their resource and nothing beside it.
+//! Bare clusters, each defined from a typed resource.
 
 use crate::Resource;
 use crate::aws::{SecurityGroup, Vpc};
@@ -95,7 +95,7 @@ impl Cluster {
         }
     }
 
-    /// The cluster itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the cluster, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<eks::Cluster> {
         Resource::of(self, "resource")

@@ -149,21 +149,21 @@ pub(super) struct AddedProvider(pub Option<Val<String>>);
 struct UnknownRole(Option<Role>);
 
 impl Cluster {
-    /// The name of the cluster in AWS. `MS0318` where nobody said that of a bare cluster.
+    /// Returns the name of the cluster in AWS. `MS0318` where nobody said that of a bare cluster.
     #[track_caller]
     pub fn name(&self) -> &str {
         self.check_known("name");
         &self.name
     }
 
-    /// The Kubernetes version. `MS0318` where nobody said that of a bare cluster.
+    /// Returns the Kubernetes version. `MS0318` where nobody said that of a bare cluster.
     #[track_caller]
     pub fn version(&self) -> &str {
         self.check_known("version");
         &self.version
     }
 
-    /// The network that the cluster is in. `MS0318` where nobody said that of a bare cluster.
+    /// Returns the network that the cluster is in. `MS0318` where nobody said that of a bare cluster.
     #[track_caller]
     pub fn vpc(&self) -> &Vpc {
         self.check_is_in_aws();
@@ -176,7 +176,7 @@ impl Cluster {
         self.identity
     }
 
-    /// Whether the Kubernetes API is reached from the network alone. Its name then leads to private addresses
+    /// Returns whether the Kubernetes API is reached from the network alone. Its name then leads to private addresses
     /// for joined networks too.
     pub fn is_private(&self) -> bool {
         self.is_private
@@ -187,7 +187,7 @@ impl Cluster {
         self.target.clone()
     }
 
-    /// The security group of the nodes, and so of their pods.
+    /// Returns the security group of the nodes, and so of their pods.
     #[track_caller]
     pub fn node_security_group(&self) -> Val<SecurityGroupId> {
         match &self.nodes {
@@ -196,7 +196,7 @@ impl Cluster {
         }
     }
 
-    /// The security group of the control plane, which EKS makes.
+    /// Returns the security group of the control plane, which EKS makes.
     #[track_caller]
     pub fn control_plane_security_group(&self) -> Val<SecurityGroupId> {
         self.control_plane().map_or_else(|| Val::from(SecurityGroupId::new("sg-0")), |it| it.security_group.clone())
@@ -207,8 +207,8 @@ impl Cluster {
         self.compute
     }
 
-    /// The role of the nodes. `MS0132` where the import of a cluster does not say it, `MS0318` where nobody said it of a
-    /// bare cluster.
+    /// Returns the role of the nodes. `MS0132` where the import of a cluster does not say it, `MS0318` where nobody
+    /// said it of a bare cluster.
     #[track_caller]
     pub fn node_role(&self) -> Role {
         match (&self.node_role, self.is_bare()) {
@@ -226,7 +226,7 @@ impl Cluster {
         })
     }
 
-    /// The URL of the Kubernetes API. `MS0132` where the import of a cluster does not say it.
+    /// Returns the URL of the Kubernetes API. `MS0132` where the import of a cluster does not say it.
     #[track_caller]
     pub fn endpoint(&self) -> Val<String> {
         self.control_plane().and_then(|it| it.endpoint.clone()).unwrap_or_else(|| {
@@ -235,7 +235,8 @@ impl Cluster {
         })
     }
 
-    /// The certificate authority of the Kubernetes API, in base64. `MS0132` where the import of a cluster does not say it.
+    /// Returns the certificate authority of the Kubernetes API, in base64. `MS0132` where the import of a cluster does
+    /// not say it.
     #[track_caller]
     pub fn certificate_authority(&self) -> Val<String> {
         self.control_plane().and_then(|it| it.certificate_authority.clone()).unwrap_or_else(|| {
@@ -244,7 +245,8 @@ impl Cluster {
         })
     }
 
-    /// The ARN of the OpenID Connect provider that IRSA trusts. `MS0318` where nobody said that of a bare cluster.
+    /// Returns the ARN of the OpenID Connect provider that IRSA trusts. `MS0318` where nobody said that of a bare
+    /// cluster.
     #[track_caller]
     pub fn provider_arn(&self) -> Val<String> {
         let added = || self.scope.keep(|added: &mut AddedProvider| added.0.clone());
@@ -258,13 +260,13 @@ impl Cluster {
         Val::from("arn:aws:iam::123456789012:oidc-provider/unknown")
     }
 
-    /// The issuer of service account tokens, without `https://`, as trust policies have it.
+    /// Returns the issuer of service account tokens, without `https://`, as trust policies have it.
     #[track_caller]
     pub fn issuer(&self) -> Val<String> {
         self.control_plane().map_or_else(|| Val::from("unknown"), |it| it.issuer.clone())
     }
 
-    /// The name as an attribute: who reads it waits for the cluster.
+    /// Returns the name as an attribute: who reads it waits for the cluster.
     #[track_caller]
     pub fn reference(&self) -> Val<String> {
         self.control_plane().map_or_else(|| Val::from(self.name.as_str()), |it| it.reference.clone())
@@ -281,7 +283,7 @@ impl Cluster {
         self.nodes.as_ref()
     }
 
-    /// Whether it is its resource and nothing beside it.
+    /// Returns whether it is its resource and nothing beside it.
     pub(super) fn is_bare(&self) -> bool {
         self.target.read(|tree| matches!(&tree.nodes[self.target.node()].kind, Kind::Target(it) if it.is_bare))
     }

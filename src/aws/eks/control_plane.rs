@@ -25,7 +25,7 @@ const LOGS: [LoggingTypeConfigType; 5] = [
     LoggingTypeConfigType::Scheduler,
 ];
 
-/// The control plane, not yet defined.
+/// Returns the control plane, not yet defined.
 pub(super) fn properties(
     scope: &Scope,
     name: &str,
@@ -74,7 +74,7 @@ pub(super) fn in_auto_mode(cluster: cfn::eks::Cluster, node_role: &Role) -> cfn:
         .storage_config(StorageConfig::new().block_storage(BlockStorage::new().enabled(true)))
 }
 
-/// The role of the control plane.
+/// Returns the role of the control plane.
 ///
 /// Sources: <https://docs.aws.amazon.com/eks/latest/userguide/cluster-iam-role.html>,
 /// <https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html>

@@ -45,7 +45,7 @@ impl Controller {
         Self::PrometheusOperator,
     ];
 
-    /// The word for it in the model, which rules know it by.
+    /// Returns the word for it in the model, which rules know it by.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Controller::ArgoRollouts => "argo-rollouts",

@@ -188,7 +188,7 @@ impl Cluster {
         }
     }
 
-    /// Whether more of it is known than a name and a version.
+    /// Returns whether more of it is known than a name and a version.
     pub(crate) fn is_in_aws(&self) -> bool {
         self.control_plane.is_some()
     }

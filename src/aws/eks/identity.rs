@@ -33,7 +33,8 @@ impl Cluster {
         role
     }
 
-    /// The role of a service account that another role of the account may take too, by IRSA in every cluster.
+    /// Returns the role of a service account that another role of the account may take too, by IRSA in every
+    /// cluster.
     #[track_caller]
     pub(crate) fn lent_role(&self, scope: &Scope, id: &str, namespace: &str, service_account: &str, to: &Role) -> Role {
         let subject = format!("system:serviceaccount:{namespace}:{service_account}");
@@ -44,7 +45,7 @@ impl Cluster {
         role
     }
 
-    /// The role alone, without what binds it to the service account.
+    /// Returns the role alone, without what binds it to the service account.
     #[track_caller]
     pub(super) fn identity_role(
         &self,

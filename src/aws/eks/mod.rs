@@ -27,7 +27,7 @@ pub use controller::Controller;
 pub use existing::ExistingCluster;
 pub use node_group::{Capacity, NodeGroup, NodeGroupProps, Taint};
 
-/// The resources of a type that are defined somewhere below a scope.
+/// Returns the resources of a type that are defined somewhere below a scope.
 fn resources_below(scope: &Scope, type_name: &str) -> Vec<Scope> {
     let below: Vec<NodeId> = scope.read(|tree| {
         let of_type = |node: &Node| matches!(&node.kind, Kind::Resource(it) if it.type_name == type_name);

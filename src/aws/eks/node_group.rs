@@ -106,7 +106,7 @@ pub struct NodeGroup {
 }
 
 impl NodeGroup {
-    /// The node group itself, to patch what the props do not cover.
+    /// Returns the node group itself, to patch what the props do not cover.
     pub fn resource(&self) -> &Resource<cfn::eks::Nodegroup> {
         &self.group
     }

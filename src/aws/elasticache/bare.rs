@@ -1,4 +1,4 @@
-//! Caches that are their resource and nothing beside it.
+//! Bare caches, each defined from a typed resource.
 
 use super::replication_group::ReplicationGroup;
 use super::users;
@@ -77,7 +77,7 @@ impl ReplicationGroup {
         }
     }
 
-    /// The replication group itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the replication group, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<elasticache::ReplicationGroup> {
         Resource::of(self, "resource")

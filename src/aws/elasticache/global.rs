@@ -92,12 +92,12 @@ impl GlobalDatastore {
         Self { scope, global, primary: primary.clone() }
     }
 
-    /// The cache that takes the writes.
+    /// Returns the cache that takes the writes.
     pub fn primary(&self) -> &ReplicationGroup {
         &self.primary
     }
 
-    /// The id of the global datastore.
+    /// Returns the id of the global datastore.
     pub fn id(&self) -> Val<String> {
         self.global.global_replication_group_id()
     }

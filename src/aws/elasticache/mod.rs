@@ -24,7 +24,7 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// The engine in the terms of ElastiCache.
+    /// Returns the engine in the terms of ElastiCache.
     pub fn word(self) -> &'static str {
         match self {
             Engine::Valkey => "valkey",
@@ -32,7 +32,7 @@ impl Engine {
         }
     }
 
-    /// The engine as people write it.
+    /// Returns the engine as people write it.
     fn name(self) -> &'static str {
         match self {
             Engine::Valkey => "Valkey",

@@ -48,7 +48,7 @@ pub struct ReplicationGroupProps {
     pub maintenance_window: String,
     /// The days that slow commands are kept in CloudWatch. Default: 30.
     pub log_retention_days: u16,
-    /// What happens to it when it leaves the stack. Default: a final snapshot is taken.
+    /// The deletion policy, which applies when the resource leaves the stack. Default: a final snapshot is taken.
     pub on_delete: OnDelete,
 }
 
@@ -214,12 +214,12 @@ impl ReplicationGroup {
         }
     }
 
-    /// The name of the cache, which IAM tokens are signed for.
+    /// Returns the name of the cache, which IAM tokens are signed for.
     pub fn name(&self) -> Val<String> {
         self.name.clone()
     }
 
-    /// The names of the nodes, by which their metrics are told apart.
+    /// Returns the names of the nodes, by which their metrics are told apart.
     pub fn node_names(&self) -> Vec<Val<String>> {
         let of_shard = |shard: String| {
             (1..=self.nodes).map(move |number| crate::text![self.name(), format!("{shard}-{number:03}")])
@@ -230,17 +230,17 @@ impl ReplicationGroup {
         }
     }
 
-    /// The host name of the node that writes.
+    /// Returns the host name of the node that writes.
     pub fn primary_address(&self) -> Val<String> {
         self.primary_address.clone()
     }
 
-    /// The host name that spreads over the replicas.
+    /// Returns the host name that spreads over the replicas.
     pub fn reader_address(&self) -> Val<String> {
         self.reader_address.clone()
     }
 
-    /// The port of the cache: 6379, unless the resource of a bare one says another.
+    /// Returns the port of the cache: 6379, unless the resource of a bare one says another.
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -252,12 +252,12 @@ impl ReplicationGroup {
         text![scheme, self.primary_address(), format!(":{}", self.port)]
     }
 
-    /// The name of the user that services log in as.
+    /// Returns the name of the user that services log in as.
     pub fn user(&self) -> &str {
         self.users.as_ref().map_or("default", |users| &users.name)
     }
 
-    /// The user's name and password, the fields `username` and `password`; none with access by IAM.
+    /// Returns the user's name and password, the fields `username` and `password`; none with access by IAM.
     pub fn secret(&self) -> Option<crate::Secret> {
         self.users.as_ref()?.secret.as_ref().map(crate::secrets::Secret::secret)
     }
@@ -318,7 +318,7 @@ fn leading(
         .transit_encryption_mode("required")
 }
 
-/// The version of the engine; whether it knows IAM cannot be seen in one resource of the model.
+/// Returns the version of the engine; whether it knows IAM cannot be seen in one resource of the model.
 fn version(scope: &Scope, props: &ReplicationGroupProps) -> String {
     let version = props.engine_version.clone().unwrap_or_else(|| match props.engine {
         Engine::Valkey => versions::VALKEY.to_owned(),

@@ -30,7 +30,7 @@ pub struct ServerlessProps {
     pub key: Option<Key>,
     /// The days that daily snapshots are kept; 0 takes none. Default: 7.
     pub snapshot_retention_days: u8,
-    /// What happens to it when it leaves the stack. Default: it is kept.
+    /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
     pub on_delete: OnDelete,
 }
 
@@ -119,22 +119,22 @@ impl Serverless {
         Self { name: scope.read_here(existing.name), scope, address, reader_address, security_group, cidrs, users }
     }
 
-    /// The name of the cache.
+    /// Returns the name of the cache.
     pub fn name(&self) -> Val<String> {
         self.name.clone()
     }
 
-    /// The host name of the cache.
+    /// Returns the host name of the cache.
     pub fn address(&self) -> Val<String> {
         self.address.clone()
     }
 
-    /// The host name for reads that may be a little old; its port is the next one, 6380.
+    /// Returns the host name for reads that may be a little old; its port is the next one, 6380.
     pub fn reader_address(&self) -> Val<String> {
         self.reader_address.clone()
     }
 
-    /// The port of the cache: 6379.
+    /// Returns the port of the cache: 6379.
     pub fn port(&self) -> u16 {
         PORT
     }
@@ -144,12 +144,12 @@ impl Serverless {
         text!["rediss://", self.address(), format!(":{PORT}")]
     }
 
-    /// The name of the user that services log in as.
+    /// Returns the name of the user that services log in as.
     pub fn user(&self) -> &str {
         &self.users.name
     }
 
-    /// The user's name and password; none with access by IAM.
+    /// Returns the user's name and password; none with access by IAM.
     pub fn secret(&self) -> Option<crate::Secret> {
         self.users.secret.as_ref().map(crate::secrets::Secret::secret)
     }

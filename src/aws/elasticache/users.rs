@@ -33,7 +33,7 @@ pub(super) struct Users {
 /// What the user may do: all data and commands but those that endanger the server.
 const ACCESS: &str = "on ~* &* +@all -@dangerous";
 
-/// The user of a cache that exists already.
+/// Returns the user of a cache that exists already.
 pub(super) fn imported(scope: &Scope, name: String, secret: Option<Secret>) -> Users {
     let place = text![":elasticache:", scope.region(), ":", scope.account(), ":user:", name.clone()];
     Users { arn: text!["arn:", scope.partition(), place], name, secret }

@@ -105,7 +105,7 @@ impl Bus {
         Self { scope, name: bus.reference(), plain_name, arn: bus.arn(), is_default: false }
     }
 
-    /// The bus itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the bus, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<events::EventBus> {
         Resource::of(self, "resource")
@@ -153,17 +153,17 @@ impl Bus {
         Self { scope, plain_name: name.clone(), name, arn, is_default }
     }
 
-    /// The name by which publishers know it.
+    /// Returns the name by which publishers know it.
     pub fn name(&self) -> Val<String> {
         self.name.clone()
     }
 
-    /// The ARN of the bus.
+    /// Returns the ARN of the bus.
     pub fn arn(&self) -> Val<String> {
         self.arn.clone()
     }
 
-    /// Whether it is the bus on which the services of AWS publish.
+    /// Returns whether it is the bus on which the services of AWS publish.
     pub fn is_default(&self) -> bool {
         self.is_default
     }

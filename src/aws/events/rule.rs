@@ -142,23 +142,23 @@ impl Rule {
         Self { name: text("Name").unwrap_or_else(made), arn: rule.arn(), bus, rule, scope }
     }
 
-    /// The rule itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the rule, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<events::Rule> {
         Resource::of(self, "resource")
     }
 
-    /// The name of the rule.
+    /// Returns the name of the rule.
     pub fn name(&self) -> Val<String> {
         self.name.clone()
     }
 
-    /// The ARN of the rule.
+    /// Returns the ARN of the rule.
     pub fn arn(&self) -> Val<String> {
         self.arn.clone()
     }
 
-    /// The bus whose events it takes.
+    /// Returns the bus whose events it takes.
     pub fn bus(&self) -> &Bus {
         &self.bus
     }
@@ -169,7 +169,7 @@ impl Rule {
         self.add_target_with(target, TargetProps::default())
     }
 
-    /// The same, with a part of the event, other retries, or another queue for what could not be delivered.
+    /// Returns the same, with a part of the event, other retries, or another queue for what could not be delivered.
     #[track_caller]
     pub fn add_target_with(&self, target: &impl Target, props: TargetProps) -> &Self {
         let source = Source::new(self, "events.amazonaws.com", Some(self.arn()));

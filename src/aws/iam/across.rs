@@ -13,7 +13,7 @@ use super::{Role, Statement};
 const BY_POLICY: [&str; 8] = ["ecr:", "events:", "kms:", "lambda:", "s3:", "secretsmanager:", "sns:", "sqs:"];
 
 impl Role {
-    /// The ARN by which the policy of a resource lets the role in, where the two are of different accounts.
+    /// Returns the ARN by which the policy of a resource lets the role in, where the two are of different accounts.
     ///
     /// Where the program defines both, that is the account of the role: by its ARN the two stacks would wait for each other.
     pub(crate) fn foreign_to(&self, resource: &Scope, arn: &Val<String>) -> Option<Val<String>> {
@@ -29,7 +29,7 @@ impl Role {
         })
     }
 
-    /// The same as the principal of a statement.
+    /// Returns the same as the principal of a statement.
     pub(crate) fn foreign_principal(&self, resource: &Scope, arn: &Val<String>) -> Option<Bag> {
         Some(Bag::default().with("AWS", self.foreign_to(resource, arn)?))
     }
@@ -59,7 +59,7 @@ impl Role {
     }
 }
 
-/// The account that an ARN names, where it is known.
+/// Returns the account that an ARN names, where it is known.
 fn account_of(arn: &Val<String>) -> Option<String> {
     arn.known()?.split(':').nth(4).filter(|account| !account.is_empty()).map(str::to_owned)
 }

@@ -19,7 +19,7 @@ pub(crate) struct Allowed<'a> {
 }
 
 impl Allowed<'_> {
-    /// The APIs that the actions lead to, each once.
+    /// Returns the APIs that the actions lead to, each once.
     pub fn apis(&self) -> Vec<&'static Api> {
         let mut apis: Vec<&'static Api> = self.actions.iter().flat_map(|action| Api::all_of(action)).collect();
         apis.sort_unstable_by_key(|api| api.prefix);

@@ -31,7 +31,7 @@ pub struct Api {
 }
 
 impl Api {
-    /// The API of an action; none where it is not known. The longest prefix decides.
+    /// Returns the API of an action; none where it is not known. The longest prefix decides.
     pub fn of(action: &str) -> Option<&'static Api> {
         APIS.iter().filter(|api| action.starts_with(api.prefix)).max_by_key(|api| api.prefix.len())
     }
@@ -54,12 +54,12 @@ impl Api {
         Self::of("eks-auth:AssumeRoleForPodIdentity").expect("EKS Auth is in the table")
     }
 
-    /// A word for it in names of objects, such as `sqs`.
+    /// Returns a word for it in names of objects, such as `sqs`.
     pub(crate) fn word(&self) -> &'static str {
         self.prefix.split(':').next().unwrap_or_default()
     }
 
-    /// The names by which clients reach it in a region; a name may begin with `*.`.
+    /// Returns the names by which clients reach it in a region; a name may begin with `*.`.
     pub(crate) fn hosts(&self, region: &str) -> Vec<String> {
         let partition = Partition::of(region);
         // Its SDKs ask hosts with addresses of both kinds, in every mode.
@@ -72,7 +72,7 @@ impl Api {
         }
     }
 
-    /// The name of the endpoint service of one of its endpoints in a region.
+    /// Returns the name of the endpoint service of one of its endpoints in a region.
     pub(crate) fn endpoint_service(region: &str, word: &str) -> String {
         let start = if region.starts_with("cn-") && OF_CHINA.contains(&word) { "cn." } else { "" };
         format!("{start}com.amazonaws.{region}.{word}")

@@ -1,4 +1,4 @@
-//! Roles that are their resource and nothing beside it.
+//! Bare roles, each defined from a typed resource.
 
 use super::Role;
 use crate::Resource;
@@ -31,7 +31,7 @@ impl Role {
         Self::of(scope, &role)
     }
 
-    /// The role itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the role, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<iam::Role> {
         Resource::of(self, "resource")

@@ -17,7 +17,7 @@ use super::allowed::{self, Allowed};
 
 /// Who acts: whatever has a role that grants are given to.
 pub trait Grantee: Construct {
-    /// The role that acts for it.
+    /// Returns the role that acts for it.
     fn role(&self) -> Role;
 }
 
@@ -156,7 +156,7 @@ impl Role {
         Self { grants: scope.clone(), scope, arn, name, owner_writes_policies }
     }
 
-    /// The handle of a role whose construct is defined already.
+    /// Returns the handle of a role whose construct is defined already.
     pub(crate) fn at(scope: Scope) -> Option<Self> {
         let role = Resource::at(scope.child("resource")?);
         Some(Self::of(scope, &role))
@@ -175,12 +175,12 @@ impl Role {
         Self { grants: scope.clone(), ..self.clone() }
     }
 
-    /// The ARN of the role.
+    /// Returns the ARN of the role.
     pub fn arn(&self) -> Val<RoleArn> {
         self.arn.clone()
     }
 
-    /// The name of the role.
+    /// Returns the name of the role.
     pub fn name(&self) -> Val<String> {
         self.name.clone()
     }
@@ -260,14 +260,14 @@ fn trusted(kind: &'static str, principal: Val<String>) -> Bag {
     Bag::default().with("Version", "2012-10-17").with("Statement", vec![statement])
 }
 
-/// The trust policy of a web identity: exactly this subject and this audience of one issuer.
+/// Returns the trust policy of a web identity: exactly this subject and this audience of one issuer.
 ///
 /// The issuer stands in the *keys* of the condition, so the document is text.
 pub(crate) fn web_identity_trust(provider_arn: Val<String>, issuer: Val<String>, subject: &str) -> Val<Json> {
     web_identity_or_role_trust(provider_arn, issuer, subject, None)
 }
 
-/// The same, and a role that may take this one too.
+/// Returns the same, and a role that may take this one too.
 pub(crate) fn web_identity_or_role_trust(
     provider_arn: Val<String>,
     issuer: Val<String>,

@@ -42,12 +42,12 @@ impl Statement {
         self
     }
 
-    /// The actions that the grantee calls by itself.
+    /// Returns the actions that the grantee calls by itself.
     pub(super) fn called(&self) -> &[String] {
         if self.is_done_by_service { &[] } else { &self.actions }
     }
 
-    /// The region in which they are called, where the statement says it.
+    /// Returns the region in which they are called, where the statement says it.
     pub(super) fn region(&self) -> Option<&str> {
         self.region.as_deref()
     }
@@ -79,7 +79,7 @@ impl Statement {
         self
     }
 
-    /// The statement as a policy document has it; `principal` for the policy of a resource.
+    /// Returns the statement as a policy document has it; `principal` for the policy of a resource.
     pub(crate) fn into_data(self, principal: Option<Bag>) -> Data {
         let mut bag = Bag::default().with("Effect", "Allow").with("Action", self.actions);
         if let Some(principal) = principal {

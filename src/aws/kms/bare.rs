@@ -1,4 +1,4 @@
-//! Keys that are their resource and nothing beside it.
+//! Bare keys, each defined from a typed resource.
 
 use super::Key;
 use crate::Resource;
@@ -30,7 +30,7 @@ impl Key {
         Self { scope, arn: key.arn(), key: Some(key.scope().clone()) }
     }
 
-    /// The key itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the key, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<kms::Key> {
         Resource::of(self, "resource")

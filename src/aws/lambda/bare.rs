@@ -1,4 +1,4 @@
-//! Functions that are their resource and nothing beside it.
+//! Bare functions, each defined from a typed resource.
 
 use super::Function;
 use crate::Resource;
@@ -47,7 +47,7 @@ impl Function {
         Self { role: Some(role.clone()), ..self }
     }
 
-    /// The function itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the function, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<lambda::Function> {
         Resource::of(self, "resource")

@@ -106,7 +106,7 @@ impl Code {
         }
     }
 
-    /// The construct that holds the code.
+    /// Returns the construct that holds the code.
     pub(super) fn owner(&self) -> &Scope {
         match self {
             Code::Image { repository, .. } => repository.scope(),

@@ -212,12 +212,12 @@ impl Function {
         self
     }
 
-    /// The name of the function.
+    /// Returns the name of the function.
     pub fn name(&self) -> Val<String> {
         self.name.clone()
     }
 
-    /// The ARN of the function.
+    /// Returns the ARN of the function.
     pub fn arn(&self) -> Val<String> {
         self.arn.clone()
     }
@@ -265,7 +265,7 @@ impl Client for Function {
     }
 }
 
-/// The role. In a network Lambda makes interfaces in its name, which is all that the managed policy says.
+/// Returns the role. In a network Lambda makes interfaces in its name, which is all that the managed policy says.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html>
 fn role(scope: &Scope, in_network: bool) -> Role {

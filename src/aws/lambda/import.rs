@@ -67,7 +67,7 @@ impl Function {
         Self { name, arn, role, security_group, function: None, is_foreign, scope }
     }
 
-    /// A role that is never deployed, since the grant is reported.
+    /// Returns a role that is never deployed, since the grant is reported.
     #[track_caller]
     pub(super) fn nobody(&self) -> Role {
         let message = format!("a grant to `{}`, whose role is not known", self.scope.path());

@@ -11,7 +11,7 @@ pub(super) struct Size {
     pub timeout: Duration,
 }
 
-/// The size, or what Lambda offers where it would refuse that.
+/// Returns the size, or what Lambda offers where it would refuse that.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 #[track_caller]

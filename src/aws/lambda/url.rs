@@ -56,7 +56,7 @@ impl Function {
 }
 
 impl FunctionUrl {
-    /// The address, such as `https://<id>.lambda-url.eu-west-1.on.aws/`.
+    /// Returns the address, such as `https://<id>.lambda-url.eu-west-1.on.aws/`.
     pub fn url(&self) -> Val<String> {
         self.url.function_url()
     }

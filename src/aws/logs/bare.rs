@@ -1,4 +1,4 @@
-//! Log groups that are their resource and nothing beside it.
+//! Bare log groups, each defined from a typed resource.
 
 use super::LogGroup;
 use crate::Resource;
@@ -26,7 +26,7 @@ impl LogGroup {
         Self { name: group.reference(), arn: group.arn(), scope, group: Some(group) }
     }
 
-    /// The log group itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the log group, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<logs::LogGroup> {
         Resource::of(self, "resource")

@@ -44,7 +44,7 @@ impl Engine {
         }
     }
 
-    /// The port of its own protocol, over TLS.
+    /// Returns the port of its own protocol, over TLS.
     pub(super) fn port(self) -> u16 {
         match self {
             Engine::RabbitMq => 5671,
@@ -52,7 +52,7 @@ impl Engine {
         }
     }
 
-    /// A current version that AWS supports.
+    /// Returns a current version that AWS supports.
     ///
     /// Source: <https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/rabbitmq-version-management.html>
     fn version(self) -> &'static str {
@@ -81,7 +81,7 @@ pub struct BrokerProps {
     /// The key that encrypts the password, and the messages of ActiveMQ; RabbitMQ encrypts messages with a key of the
     /// service. Default: one of its own.
     pub key: Option<Key>,
-    /// What happens to it when it leaves the stack. Default: it is kept.
+    /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
     pub on_delete: OnDelete,
 }
 
@@ -190,7 +190,7 @@ impl Broker {
         Self { name, engine, urls, secret, security_group: group.id(), cidrs, scope }
     }
 
-    /// The name of the broker.
+    /// Returns the name of the broker.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -205,7 +205,7 @@ impl Broker {
         self.urls.join(",")
     }
 
-    /// The name and the password of its user: the fields `username` and `password`.
+    /// Returns the name and the password of its user: the fields `username` and `password`.
     pub fn secret(&self) -> crate::Secret {
         self.secret.clone()
     }
@@ -238,7 +238,7 @@ impl Construct for Broker {
     }
 }
 
-/// The number of subnets that a broker takes.
+/// Returns the number of subnets that a broker takes.
 #[track_caller]
 fn n_subnets(scope: &Scope, props: &BrokerProps, available: usize) -> usize {
     let wanted = match (props.engine, props.multi_az) {
@@ -253,7 +253,7 @@ fn n_subnets(scope: &Scope, props: &BrokerProps, available: usize) -> usize {
     wanted.min(available)
 }
 
-/// The user: ActiveMQ takes neither comma nor colon nor equals sign in its password.
+/// Returns the user: ActiveMQ takes neither comma nor colon nor equals sign in its password.
 fn login(scope: &Scope, props: &BrokerProps, key: &Key) -> Secret {
     let usual = SecretProps::default();
     Secret::new(

@@ -16,7 +16,7 @@ pub enum Authentication {
 pub(super) const IAM_PORT: u16 = 9098;
 
 impl Authentication {
-    /// The port of this way of authentication.
+    /// Returns the port of this way of authentication.
     ///
     /// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/port-info.html>
     pub fn port(&self) -> u16 {

@@ -1,4 +1,4 @@
-//! Kafka clusters that are their resource and nothing beside it.
+//! Bare kafka clusters, each defined from a typed resource.
 
 use super::authentication::Authentication;
 use super::cluster::{Bootstrap, Cluster, Network};
@@ -64,7 +64,7 @@ impl Cluster {
         }
     }
 
-    /// The cluster itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the cluster, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<msk::Cluster> {
         Resource::of(self, "resource")
@@ -98,7 +98,7 @@ impl Cluster {
     }
 }
 
-/// The ways of authentication that a resource turns on; none where it turns on no way that the library knows.
+/// Returns the ways of authentication that a resource turns on; none where it turns on no way that the library knows.
 fn authentication(said: &Data) -> Option<Vec<Authentication>> {
     let wanted = said.at("ClientAuthentication")?;
     let is_on = |path: &str| wanted.at(path).is_some_and(|it| *it == Data::Bool(true) || it.as_str() == Some("true"));

@@ -12,7 +12,7 @@ use crate::name;
 use crate::val::Val;
 
 impl Cluster {
-    /// The addresses of the brokers, for clients that use the first way of authentication.
+    /// Returns the addresses of the brokers, for clients that use the first way of authentication.
     ///
     /// CloudFormation does not know them: use this in manifests, where they are
     /// looked up when the platform is deployed.
@@ -21,7 +21,7 @@ impl Cluster {
         self.addresses(self.ways().first().unwrap_or(&Authentication::Iam))
     }
 
-    /// The port of the first way of authentication.
+    /// Returns the port of the first way of authentication.
     #[track_caller]
     pub fn port(&self) -> u16 {
         self.ways().first().map_or(IAM_PORT, Authentication::port)
@@ -51,7 +51,7 @@ impl Cluster {
         }
     }
 
-    /// A topic by its name, whoever creates it.
+    /// Returns a topic by its name, whoever creates it.
     pub fn topic(&self, name: &str) -> Topic {
         let by_iam = match &self.authentication {
             Some(ways) if !ways.contains(&Authentication::Iam) => None,
@@ -113,7 +113,8 @@ impl Cluster {
         }
     }
 
-    /// The network that it lies in; what stands in for it where [`Cluster::endpoint`] reports that it is not known.
+    /// Returns the network that it lies in; what stands in for it where [`Cluster::endpoint`] reports that it is
+    /// not known.
     pub(super) fn vpc(&self) -> Vpc {
         match &self.network {
             Some(network) => network.vpc.clone(),

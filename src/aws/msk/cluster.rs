@@ -51,7 +51,7 @@ pub struct ClusterProps {
     pub private_links: bool,
     /// The days that broker logs are kept. Default: 30.
     pub log_retention_days: u16,
-    /// What happens to it when it leaves the stack. Default: it is kept.
+    /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
     pub on_delete: OnDelete,
 }
 
@@ -222,7 +222,7 @@ impl Cluster {
         Self { scope, arn, bootstrap, network, authentication, brokers, name }
     }
 
-    /// The addresses of the brokers for one way of authentication.
+    /// Returns the addresses of the brokers for one way of authentication.
     pub(super) fn addresses(&self, way: &Authentication) -> Val<String> {
         match &self.bootstrap {
             Bootstrap::LookedUp(cluster) => cluster.attr(match way {
@@ -237,12 +237,12 @@ impl Cluster {
         }
     }
 
-    /// The name of the cluster.
+    /// Returns the name of the cluster.
     pub fn name(&self) -> Val<String> {
         self.name.clone()
     }
 
-    /// The number of brokers. `MS0318` where nobody said it of a bare cluster.
+    /// Returns the number of brokers. `MS0318` where nobody said it of a bare cluster.
     #[track_caller]
     pub fn n_brokers(&self) -> u32 {
         if self.brokers.is_none() {
@@ -251,7 +251,7 @@ impl Cluster {
         self.brokers.unwrap_or(1)
     }
 
-    /// The ARN of the cluster.
+    /// Returns the ARN of the cluster.
     pub fn arn(&self) -> Val<String> {
         self.arn.clone()
     }
@@ -299,7 +299,7 @@ fn open_monitoring() -> shape::OpenMonitoring {
     )
 }
 
-/// The text of `server.properties`. Express brokers fix their replication themselves.
+/// Returns the text of `server.properties`. Express brokers fix their replication themselves.
 ///
 /// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/msk-configuration-properties.html>
 fn properties(props: &ClusterProps, brokers: u32) -> String {

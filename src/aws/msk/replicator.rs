@@ -176,7 +176,7 @@ impl Replicator {
         Self { scope, replicator }
     }
 
-    /// The ARN of the replicator.
+    /// Returns the ARN of the replicator.
     pub fn arn(&self) -> Val<String> {
         self.replicator.replicator_arn()
     }
@@ -238,7 +238,7 @@ impl Client for Interfaces {
     }
 }
 
-/// An end that the replicator reaches from a security group of its own.
+/// Returns an end that the replicator reaches from a security group of its own.
 #[track_caller]
 fn member(scope: &Scope, id: &str, end: &End) -> shape::KafkaCluster {
     let group = SecurityGroup::new(scope, id, &end.vpc, &format!("Replicator {} at its {id}", scope.path()));
@@ -247,7 +247,7 @@ fn member(scope: &Scope, id: &str, end: &End) -> shape::KafkaCluster {
     kafka_cluster(end, place(end).security_group_ids([interfaces.group.id()]))
 }
 
-/// An end in another region, for which no security group is given.
+/// Returns an end in another region, for which no security group is given.
 fn far_member(end: &End) -> shape::KafkaCluster {
     kafka_cluster(end, place(end))
 }
@@ -276,7 +276,8 @@ fn allow_links(source: &End) {
     });
 }
 
-/// The role of the replicator: what AWS's managed policy for it holds, on these two clusters alone.
+/// Returns the role of the replicator: what AWS's managed policy for it holds, on these two clusters
+/// alone.
 ///
 /// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/security-iam-awsmanpol-AWSMSKReplicatorExecutionRole.html>
 #[track_caller]

@@ -53,12 +53,13 @@ impl Serverless {
         Self { scope, cluster, security_group, cidrs: vpc.subnet_cidrs(tier), vpc: vpc.clone() }
     }
 
-    /// The ARN of the cluster.
+    /// Returns the ARN of the cluster.
     pub fn arn(&self) -> Val<String> {
         self.cluster.arn()
     }
 
-    /// The addresses of the brokers: for manifests, where they are looked up when the platform is deployed.
+    /// Returns the addresses of the brokers: for manifests, where they are looked up when the platform is
+    /// deployed.
     pub fn brokers(&self) -> Val<String> {
         self.cluster.attr("BootstrapBrokerStringSaslIam@kafka:GetBootstrapBrokers")
     }
@@ -75,7 +76,7 @@ impl Serverless {
         Endpoint { owner, security_group, port: IAM_PORT, cidrs: self.cidrs.clone() }
     }
 
-    /// A topic by its name.
+    /// Returns a topic by its name.
     pub fn topic(&self, name: &str) -> Topic {
         Topic::new(&self.scope, self.arn(), name, Some((self.brokers(), Ok(self.endpoint()))))
     }

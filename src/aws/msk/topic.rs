@@ -47,23 +47,23 @@ impl Topic {
         Self { partitions: Some(partitions), ..self }
     }
 
-    /// The name of the topic.
+    /// Returns the name of the topic.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its partitions, where the program itself defines the topic.
+    /// Returns its partitions, where the program itself defines the topic.
     pub fn partitions(&self) -> Option<u32> {
         self.partitions
     }
 
-    /// The region of its cluster.
+    /// Returns the region of its cluster.
     pub fn region(&self) -> String {
         self.owner.region()
     }
 
-    /// The brokers' addresses and what listens there for clients that come with their IAM role;
-    /// none where the cluster takes no such clients. `MS0318` where nobody said of a bare cluster where it lies.
+    /// Returns the brokers' addresses and what listens there for clients that come with their IAM role; none
+    /// where the cluster takes no such clients. `MS0318` where nobody said of a bare cluster where it lies.
     #[track_caller]
     pub fn by_iam(&self) -> Option<(Val<String>, Endpoint)> {
         let (brokers, endpoint) = self.by_iam.clone()?;
@@ -73,12 +73,12 @@ impl Topic {
         })
     }
 
-    /// The ARN of its cluster.
+    /// Returns the ARN of its cluster.
     pub fn cluster_arn(&self) -> Val<String> {
         self.cluster_arn.clone()
     }
 
-    /// The ARN of the topic.
+    /// Returns the ARN of the topic.
     pub fn arn(&self) -> Val<String> {
         self.arn_of("topic", &self.name)
     }
@@ -144,7 +144,7 @@ impl Topic {
         grantee.role().grant(grantee, &self.owner, statement);
     }
 
-    /// The ARN of something in the cluster: its end holds the cluster's name and generated id.
+    /// Returns the ARN of something in the cluster: its end holds the cluster's name and generated id.
     ///
     /// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/kafka-actions.html>
     pub(super) fn arn_of(&self, kind: &'static str, name: &str) -> Val<String> {

@@ -113,7 +113,7 @@ impl Group {
         Self { scope, group }
     }
 
-    /// The ARN of the group.
+    /// Returns the ARN of the group.
     pub fn arn(&self) -> Val<String> {
         self.group.group_arn()
     }

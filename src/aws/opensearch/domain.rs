@@ -52,7 +52,7 @@ pub struct DomainProps {
     pub key: Option<Key>,
     /// Days that logs are kept. Default: 30.
     pub log_retention_days: u16,
-    /// What happens to it when it leaves the stack. Default: it is kept.
+    /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
     pub on_delete: OnDelete,
 }
 
@@ -181,17 +181,17 @@ impl Domain {
         Self { name, arn, host, security_group: group.id(), cidrs, access: props.access, admin, scope }
     }
 
-    /// The name of the domain.
+    /// Returns the name of the domain.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The ARN of the domain.
+    /// Returns the ARN of the domain.
     pub fn arn(&self) -> Val<String> {
         self.arn.clone()
     }
 
-    /// The host name of the domain.
+    /// Returns the host name of the domain.
     pub fn host(&self) -> Val<String> {
         self.host.clone()
     }
@@ -201,7 +201,7 @@ impl Domain {
         text!["https://", self.host()]
     }
 
-    /// The role that manages the roles of a domain with fine-grained access.
+    /// Returns the role that manages the roles of a domain with fine-grained access.
     pub fn admin(&self) -> Option<&Role> {
         self.admin.as_ref()
     }
@@ -227,7 +227,7 @@ impl Construct for Domain {
 
 const PORT: u16 = 443;
 
-/// The zones and the nodes, or what goes together where these do not.
+/// Returns the zones and the nodes, or what goes together where these do not.
 #[track_caller]
 fn spread(scope: &Scope, props: &DomainProps, available: usize) -> (usize, u32) {
     let zones = props.zones.clamp(1, 3).min(available.max(1));

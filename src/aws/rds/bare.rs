@@ -1,4 +1,4 @@
-//! Databases that are their resource and nothing beside it.
+//! Bare databases, each defined from a typed resource.
 
 use super::cluster::Cluster;
 use super::database::Database;
@@ -57,7 +57,7 @@ impl Database {
         Self { server, engine }
     }
 
-    /// The instance itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the instance, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<rds::DbInstance> {
         Resource::of(self, "resource")
@@ -118,7 +118,7 @@ impl Cluster {
         Self { server, reader_address: cluster.read_endpoint_address(), engine }
     }
 
-    /// The cluster itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the cluster, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<rds::DbCluster> {
         Resource::of(self, "resource")

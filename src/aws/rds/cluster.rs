@@ -56,9 +56,9 @@ pub struct ClusterProps {
     pub parameters: Vec<(String, String)>,
     /// The days that logs are kept in CloudWatch. Default: 30.
     pub log_retention_days: u16,
-    /// Whether it refuses to be deleted. Default: it does.
+    /// Whether deletion protection is enabled. Default: yes.
     pub deletion_protection: bool,
-    /// What happens to it when it leaves the stack. Default: a final snapshot is taken.
+    /// The deletion policy, which applies when the resource leaves the stack. Default: a final snapshot is taken.
     pub on_delete: OnDelete,
 }
 
@@ -211,27 +211,27 @@ impl Cluster {
         Self { server, reader_address: cluster.read_endpoint_address(), engine: props.engine }
     }
 
-    /// The identifier of the cluster.
+    /// Returns the identifier of the cluster.
     pub fn identifier(&self) -> Val<String> {
         self.server.identifier.clone()
     }
 
-    /// The ARN of the cluster.
+    /// Returns the ARN of the cluster.
     pub fn arn(&self) -> Val<String> {
         self.server.arn.clone()
     }
 
-    /// The host name of the instance that writes.
+    /// Returns the host name of the instance that writes.
     pub fn address(&self) -> Val<String> {
         self.server.address.clone()
     }
 
-    /// The host name that spreads over the instances that read.
+    /// Returns the host name that spreads over the instances that read.
     pub fn reader_address(&self) -> Val<String> {
         self.reader_address.clone()
     }
 
-    /// The port of the database: 5432, or 3306 for MySQL.
+    /// Returns the port of the database: 5432, or 3306 for MySQL.
     pub fn port(&self) -> u16 {
         self.server.port
     }
@@ -241,7 +241,7 @@ impl Cluster {
         &self.engine
     }
 
-    /// The name of the first database.
+    /// Returns the name of the first database.
     pub fn database(&self) -> &str {
         &self.server.database
     }
@@ -251,7 +251,7 @@ impl Cluster {
         self.server.url()
     }
 
-    /// The name and password of the master user: the fields `username` and `password`.
+    /// Returns the name and password of the master user: the fields `username` and `password`.
     #[track_caller]
     pub fn secret(&self) -> crate::Secret {
         self.server.secret()
@@ -288,7 +288,7 @@ impl Construct for Cluster {
     }
 }
 
-/// The properties that depend on the props alone.
+/// Returns the properties that depend only on the props.
 fn basics(props: &ClusterProps) -> rds::DbCluster {
     rds::DbCluster::new()
         .engine(props.engine.word())
@@ -322,7 +322,7 @@ fn login(cluster: rds::DbCluster, props: &ClusterProps, key: &Key) -> rds::DbClu
     }
 }
 
-/// The name of the master user.
+/// Returns the name of the master user.
 pub(super) fn user(props: &ClusterProps) -> String {
     props.user.clone().unwrap_or_else(|| props.engine.dialect().user().to_owned())
 }

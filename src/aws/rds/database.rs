@@ -50,9 +50,9 @@ pub struct DatabaseProps {
     pub parameters: Vec<(String, String)>,
     /// The days that logs are kept in CloudWatch. Default: 30.
     pub log_retention_days: u16,
-    /// Whether it refuses to be deleted. Default: it does.
+    /// Whether deletion protection is enabled. Default: yes.
     pub deletion_protection: bool,
-    /// What happens to it when it leaves the stack. Default: a final snapshot is taken.
+    /// The deletion policy, which applies when the resource leaves the stack. Default: a final snapshot is taken.
     pub on_delete: OnDelete,
 }
 
@@ -192,22 +192,22 @@ impl Database {
         Self { server, engine }
     }
 
-    /// The identifier of the instance.
+    /// Returns the identifier of the instance.
     pub fn identifier(&self) -> Val<String> {
         self.server.identifier.clone()
     }
 
-    /// The ARN of the instance.
+    /// Returns the ARN of the instance.
     pub fn arn(&self) -> Val<String> {
         self.server.arn.clone()
     }
 
-    /// The host name of the database.
+    /// Returns the host name of the database.
     pub fn address(&self) -> Val<String> {
         self.server.address.clone()
     }
 
-    /// The port of the database: 5432, or 3306 for MySQL and MariaDB.
+    /// Returns the port of the database: 5432, or 3306 for MySQL and MariaDB.
     pub fn port(&self) -> u16 {
         self.server.port
     }
@@ -217,7 +217,7 @@ impl Database {
         &self.engine
     }
 
-    /// The name of the first database.
+    /// Returns the name of the first database.
     pub fn database(&self) -> &str {
         &self.server.database
     }
@@ -227,7 +227,7 @@ impl Database {
         self.server.url()
     }
 
-    /// The name and password of the master user: the fields `username` and `password`.
+    /// Returns the name and password of the master user: the fields `username` and `password`.
     #[track_caller]
     pub fn secret(&self) -> crate::Secret {
         self.server.secret()
@@ -267,7 +267,7 @@ impl Construct for Database {
     }
 }
 
-/// The properties that depend on the props alone.
+/// Returns the properties that depend only on the props.
 fn basics(props: &DatabaseProps) -> rds::DbInstance {
     rds::DbInstance::new()
         .engine(props.engine.word())
@@ -295,7 +295,7 @@ fn basics(props: &DatabaseProps) -> rds::DbInstance {
         .enable_cloudwatch_logs_exports(props.engine.logs())
 }
 
-/// The log groups of an instance, by the names that RDS gives them.
+/// Returns the log groups of an instance, by the names that RDS gives them.
 pub(super) fn log_groups(scope: &Scope, identifier: &str, engine: &Engine, logs: data::Logs<'_>) -> [LogGroup; 2] {
     engine.logs().map(|log| {
         let name = format!("/aws/rds/instance/{identifier}/{log}");

@@ -39,7 +39,7 @@ impl Engine {
         Self::MariaDb(mysql::MARIADB.to_owned())
     }
 
-    /// The engine in the terms of RDS.
+    /// Returns the engine in the terms of RDS.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Postgres(_) => "postgres",
@@ -48,14 +48,14 @@ impl Engine {
         }
     }
 
-    /// The version.
+    /// Returns the version.
     pub fn version(&self) -> &str {
         match self {
             Self::Postgres(version) | Self::MySql(version) | Self::MariaDb(version) => version,
         }
     }
 
-    /// The port that it listens on.
+    /// Returns the port that it listens on.
     pub fn port(&self) -> u16 {
         self.dialect().port()
     }
@@ -85,7 +85,7 @@ impl Engine {
         with(&self.dialect().usual("1"), extra)
     }
 
-    /// The engine and its version, as people write them.
+    /// Returns the engine and its version, as people write them.
     pub(super) fn title(&self) -> String {
         format!("{} {}", self.dialect().title(), self.version())
     }
@@ -111,7 +111,7 @@ impl AuroraEngine {
         Self::MySql(mysql::AURORA_MYSQL.to_owned())
     }
 
-    /// The engine in the terms of RDS.
+    /// Returns the engine in the terms of RDS.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Postgres(_) => "aurora-postgresql",
@@ -119,14 +119,14 @@ impl AuroraEngine {
         }
     }
 
-    /// The version.
+    /// Returns the version.
     pub fn version(&self) -> &str {
         match self {
             Self::Postgres(version) | Self::MySql(version) => version,
         }
     }
 
-    /// The port that it listens on.
+    /// Returns the port that it listens on.
     pub fn port(&self) -> u16 {
         self.dialect().port()
     }
@@ -162,12 +162,12 @@ impl AuroraEngine {
         with(&usual, extra)
     }
 
-    /// The engine and its version, as people write them.
+    /// Returns the engine and its version, as people write them.
     pub(super) fn title(&self) -> String {
         format!("Aurora {} {}", self.dialect().title(), self.version())
     }
 
-    /// The engine as a global cluster names it.
+    /// Returns the engine as a global cluster names it.
     pub(super) fn of_global_cluster(&self) -> global_cluster::Engine {
         match self {
             Self::Postgres(_) => global_cluster::Engine::AuroraPostgresql,
@@ -192,7 +192,7 @@ impl Dialect {
         }
     }
 
-    /// The name of the master user.
+    /// Returns the name of the master user.
     pub fn user(self) -> &'static str {
         match self {
             Self::Postgres => "postgres",

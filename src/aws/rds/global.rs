@@ -75,12 +75,12 @@ impl GlobalCluster {
         Self { scope, global, primary, engine }
     }
 
-    /// The cluster that takes the writes.
+    /// Returns the cluster that takes the writes.
     pub fn primary(&self) -> &Cluster {
         &self.primary
     }
 
-    /// The identifier of the global cluster.
+    /// Returns the identifier of the global cluster.
     pub fn identifier(&self) -> Val<String> {
         self.global.reference()
     }
@@ -113,7 +113,8 @@ impl Construct for GlobalCluster {
     }
 }
 
-/// The secret that a global cluster logs in with when none is given. It shares the key of the primary cluster.
+/// Returns the secret that a global cluster logs in with when none is given. It shares the key of the primary
+/// cluster.
 #[track_caller]
 fn own_login(scope: &Scope, props: &mut ClusterProps) -> Secret {
     let key = data::key_or_own(scope, props.key.clone());

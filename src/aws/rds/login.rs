@@ -15,7 +15,7 @@ pub enum Login {
     Secret(Secret),
 }
 
-/// A field of a secret, as a property that CloudFormation resolves.
+/// Returns a field of a secret, as a property that CloudFormation resolves.
 pub(super) fn field(secret: &Secret, name: &str) -> Data {
     Data::from(secret.secret().field(name))
 }

@@ -31,7 +31,7 @@ pub struct ReplicaProps {
     pub parameters: Vec<(String, String)>,
     /// The days that logs are kept in CloudWatch. Default: 30.
     pub log_retention_days: u16,
-    /// Whether it refuses to be deleted. Default: it does.
+    /// Whether deletion protection is enabled. Default: yes.
     pub deletion_protection: bool,
 }
 

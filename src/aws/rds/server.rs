@@ -125,7 +125,7 @@ impl Server {
     }
 }
 
-/// The role by which RDS reports what the operating system does; a stack has one.
+/// Returns the role by which RDS reports what the operating system does; a stack has one.
 pub(super) fn monitoring_role(scope: &Scope) -> Val<RoleArn> {
     let stack = scope.stack();
     let role = stack.singleton("rds-monitoring", || {
@@ -139,7 +139,7 @@ pub(super) fn monitoring_role(scope: &Scope) -> Val<RoleArn> {
     role.attr("Arn")
 }
 
-/// The name of the first database: the construct's id, as SQL takes it without quotes.
+/// Returns the name of the first database: the construct's id, as SQL takes it without quotes.
 pub(super) fn database_name(scope: &Scope) -> String {
     let plain = scope.id().replace(['-', '.'], "_");
     match plain.starts_with(|c: char| c.is_ascii_alphabetic()) {

@@ -1,4 +1,4 @@
-//! Buckets that are their resource and nothing beside it.
+//! Bare buckets, each defined from a typed resource.
 
 use super::bucket::Bucket;
 use crate::Resource;
@@ -28,7 +28,7 @@ impl Bucket {
         Self::of_resource(scope, bucket, name)
     }
 
-    /// The bucket itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the bucket, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<s3::Bucket> {
         Resource::of(self, "resource")

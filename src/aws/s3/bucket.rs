@@ -34,7 +34,8 @@ pub struct BucketProps {
     pub old_version_days: u16,
     /// The bucket that takes the access logs. It must be encrypted by S3's own keys. Default: no access logs.
     pub access_logs: Option<Bucket>,
-    /// What happens to it when it leaves the stack. Default: it is kept. CloudFormation deletes only an empty one.
+    /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept. CloudFormation
+    /// deletes only an empty one.
     pub on_delete: OnDelete,
 }
 
@@ -155,27 +156,27 @@ impl Bucket {
         Self { scope, name, arn, domain_name, defined: None, key: key.map(Box::new), account }
     }
 
-    /// The name of the bucket.
+    /// Returns the name of the bucket.
     pub fn name(&self) -> Val<String> {
         self.name.clone()
     }
 
-    /// The ARN of the bucket itself.
+    /// Returns the ARN of the bucket itself.
     pub fn arn(&self) -> Val<String> {
         self.arn.clone()
     }
 
-    /// The ARN of the objects below a prefix, such as `receipts/`; all of them for an empty one.
+    /// Returns the ARN of the objects below a prefix, such as `receipts/`; all of them for an empty one.
     pub fn objects(&self, prefix: &str) -> Val<String> {
         text![self.arn(), format!("/{prefix}*")]
     }
 
-    /// The host name by which it is reached within AWS, such as `name.s3.eu-west-1.amazonaws.com`.
+    /// Returns the host name by which it is reached within AWS, such as `name.s3.eu-west-1.amazonaws.com`.
     pub fn domain_name(&self) -> Val<String> {
         self.domain_name.clone()
     }
 
-    /// The key that encrypts the objects, where it is not one of S3's own.
+    /// Returns the key that encrypts the objects, where it is not one of S3's own.
     pub fn key(&self) -> Option<&Key> {
         self.key.as_deref()
     }
@@ -227,7 +228,7 @@ impl Construct for Bucket {
     }
 }
 
-/// The properties that depend on the props alone.
+/// Returns the properties that depend only on the props.
 fn basics(props: &BucketProps) -> s3::Bucket {
     let by_default = match &props.key {
         Some(key) => {

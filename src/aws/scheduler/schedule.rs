@@ -132,12 +132,12 @@ impl Schedule {
         schedule
     }
 
-    /// The name of the schedule.
+    /// Returns the name of the schedule.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The ARN of the schedule.
+    /// Returns the ARN of the schedule.
     pub fn arn(&self) -> Val<String> {
         own_arn(&self.scope, "scheduler", format!("schedule/default/{}", self.name))
     }

@@ -25,7 +25,7 @@ impl When {
         Self::Cron(fields.to_owned())
     }
 
-    /// The expression in the terms of EventBridge Scheduler.
+    /// Returns the expression in the terms of EventBridge Scheduler.
     pub fn expression(&self) -> String {
         match self {
             Self::Every(span) => rate(*span),

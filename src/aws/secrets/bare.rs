@@ -1,4 +1,4 @@
-//! Secrets that are their resource and nothing beside it.
+//! Bare secrets, each defined from a typed resource.
 
 use super::Secret;
 use crate::Resource;
@@ -28,7 +28,7 @@ impl Secret {
         Self::of_resource(scope, &secret)
     }
 
-    /// The secret itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the secret, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<secretsmanager::Secret> {
         Resource::of(self, "resource")

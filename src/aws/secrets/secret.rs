@@ -37,7 +37,7 @@ pub struct SecretProps {
     pub rotation: Option<Rotation>,
     /// Other regions that keep a copy, which follows every change. Default: none.
     pub replicas: Vec<Replica>,
-    /// What happens to it when it leaves the stack. Default: it is kept.
+    /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
     pub on_delete: OnDelete,
 }
 
@@ -66,7 +66,7 @@ pub struct EmptyProps {
     pub key: Option<Key>,
     /// Tags of the secret, beside those of its stack. Default: none.
     pub tags: Vec<(&'static str, &'static str)>,
-    /// What happens to it when it leaves the stack. Default: it is kept.
+    /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
     pub on_delete: OnDelete,
 }
 
@@ -232,7 +232,7 @@ impl Secret {
         Self { scope, arn, key: Some(replica.key.clone()), replicas: Vec::new(), copy: Some(copy.clone()) }
     }
 
-    /// The secret as a value, for what takes secrets.
+    /// Returns the secret as a value, for what takes secrets.
     pub fn secret(&self) -> crate::Secret {
         let secret = crate::Secret::new(self.arn.clone());
         match &self.key {
@@ -241,7 +241,7 @@ impl Secret {
         }
     }
 
-    /// The ARN of the secret.
+    /// Returns the ARN of the secret.
     pub fn arn(&self) -> Val<String> {
         self.arn.clone()
     }
@@ -285,7 +285,7 @@ impl Construct for Secret {
     }
 }
 
-/// The statement that allows to read a secret.
+/// Returns the statement that allows to read a secret.
 pub(in crate::aws) fn read_statement(secret: &crate::Secret) -> Statement {
     Statement::allow(READ).on(secret.arn())
 }
@@ -293,7 +293,7 @@ pub(in crate::aws) fn read_statement(secret: &crate::Secret) -> Statement {
 /// What it takes to read a secret.
 const READ: [&str; 2] = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"];
 
-/// The statement that allows to decrypt a secret, where its key is known.
+/// Returns the statement that allows to decrypt a secret, where its key is known.
 pub(in crate::aws) fn decrypt_statement(secret: &crate::Secret) -> Option<Statement> {
     let key = secret.key_arn()?;
     Some(Statement::allow(["kms:Decrypt", "kms:DescribeKey"]).on(key).done_by_service())

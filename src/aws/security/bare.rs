@@ -1,4 +1,4 @@
-//! Security groups that are their resource and nothing beside it.
+//! Bare security groups, each defined from a typed resource.
 
 use super::SecurityGroup;
 use crate::Resource;
@@ -27,7 +27,7 @@ impl SecurityGroup {
         Self { scope, id: group.group_id(), group: Some(group) }
     }
 
-    /// The group itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the group, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<ec2::SecurityGroup> {
         Resource::of(self, "resource")

@@ -1,4 +1,4 @@
-//! Topics that are their resource and nothing beside it.
+//! Bare topics, each defined from a typed resource.
 
 use super::topic::Topic;
 use crate::Resource;
@@ -29,7 +29,7 @@ impl Topic {
         Self::of_resource(scope, &topic, fifo)
     }
 
-    /// The topic itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the topic, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<sns::Topic> {
         Resource::of(self, "resource")

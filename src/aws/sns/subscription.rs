@@ -14,7 +14,7 @@ use crate::val::{Bag, Data, Val};
 
 /// What a topic delivers to by itself: a queue, a function.
 pub trait Subscriber: Target {
-    /// The protocol in the terms of SNS: `sqs`, `lambda`.
+    /// Returns the protocol in the terms of SNS: `sqs`, `lambda`.
     fn protocol(&self) -> &'static str;
 }
 
@@ -104,7 +104,7 @@ impl Topic {
         self.subscribe_with(subscriber, SubscriptionProps::default())
     }
 
-    /// The same, with a filter, envelopes, or another queue for what could not be delivered.
+    /// Returns the same, with a filter, envelopes, or another queue for what could not be delivered.
     ///
     /// # Example
     ///

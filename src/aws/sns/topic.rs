@@ -99,17 +99,17 @@ impl Topic {
         Self { scope, arn, policy: None, key, fifo, is_foreign }
     }
 
-    /// The ARN of the topic.
+    /// Returns the ARN of the topic.
     pub fn arn(&self) -> Val<TopicArn> {
         self.arn.clone()
     }
 
-    /// The key that encrypts the messages, where it is known.
+    /// Returns the key that encrypts the messages, where it is known.
     pub fn key(&self) -> Option<&Key> {
         self.key.as_ref()
     }
 
-    /// Whether messages of a group keep their order.
+    /// Returns whether messages of a group keep their order.
     pub fn is_fifo(&self) -> bool {
         self.fifo
     }

@@ -1,4 +1,4 @@
-//! Queues that are their resource and nothing beside it.
+//! Bare queues, each defined from a typed resource.
 
 use super::queue::Queue;
 use crate::Resource;
@@ -28,7 +28,7 @@ impl Queue {
         Self::of_resource(scope, &queue, fifo)
     }
 
-    /// The queue itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the queue, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<sqs::Queue> {
         Resource::of(self, "resource")

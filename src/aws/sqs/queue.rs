@@ -152,22 +152,22 @@ impl Queue {
         Self { scope, arn, url, key, policy: None, failures, fifo }
     }
 
-    /// The ARN of the queue.
+    /// Returns the ARN of the queue.
     pub fn arn(&self) -> Val<QueueArn> {
         self.arn.clone()
     }
 
-    /// The URL by which clients name the queue.
+    /// Returns the URL by which clients name the queue.
     pub fn url(&self) -> Val<String> {
         self.url.clone()
     }
 
-    /// The region that the queue is in.
+    /// Returns the region that the queue is in.
     pub fn region(&self) -> String {
         self.scope.region()
     }
 
-    /// The ARN of the queue that holds what failed too often.
+    /// Returns the ARN of the queue that holds what failed too often.
     #[track_caller]
     pub fn failures_arn(&self) -> Val<QueueArn> {
         self.failures().arn
@@ -189,17 +189,17 @@ impl Queue {
         Self { arn, url, policy, failures: None, ..self.clone() }
     }
 
-    /// The key that encrypts the messages, where it is known.
+    /// Returns the key that encrypts the messages, where it is known.
     pub fn key(&self) -> Option<&Key> {
         self.key.as_ref()
     }
 
-    /// The ARN of the dead-letter queue, where it has one that is known.
+    /// Returns the ARN of the dead-letter queue, where it has one that is known.
     pub(crate) fn known_failures(&self) -> Option<Val<QueueArn>> {
         self.failures.as_ref().map(|failures| failures.arn.clone())
     }
 
-    /// Whether messages of a group keep their order.
+    /// Returns whether messages of a group keep their order.
     pub fn is_fifo(&self) -> bool {
         self.fifo
     }
@@ -307,7 +307,7 @@ fn encrypted(key: &Key, retention: Duration, fifo: bool) -> sqs::Queue {
     }
 }
 
-/// The policy of a queue that is reached by TLS alone.
+/// Returns the policy of a queue that is reached by TLS alone.
 fn closed(queue: &Resource<sqs::Queue>, arn: Val<String>) -> sqs::QueuePolicy {
     let statements = vec![only_with_tls("sqs:*", vec![arn])];
     let policy = Bag::default().with("Version", "2012-10-17").with("Statement", statements);

@@ -1,4 +1,4 @@
-//! Parameters that are their resource and nothing beside it.
+//! Bare parameters, each defined from a typed resource.
 
 use super::Parameter;
 use crate::Resource;
@@ -30,7 +30,8 @@ impl Parameter {
         Self { scope, name: name.to_owned(), key: None }
     }
 
-    /// The parameter itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the parameter, to keep its logical ID or to set properties that have no
+    /// method.
     #[track_caller]
     pub fn resource(&self) -> Resource<ssm::Parameter> {
         Resource::of(self, "resource")

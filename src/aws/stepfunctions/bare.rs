@@ -1,4 +1,4 @@
-//! State machines that are their resource and nothing beside it.
+//! Bare state machines, each defined from a typed resource.
 
 use super::StateMachine;
 use crate::Resource;
@@ -40,7 +40,7 @@ impl StateMachine {
         Self { role: Some(role.clone()), ..self }
     }
 
-    /// The state machine itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the state machine, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<stepfunctions::StateMachine> {
         Resource::of(self, "resource")

@@ -65,7 +65,7 @@ impl Condition {
     }
 }
 
-/// A whole number as one.
+/// Returns a whole number as one.
 fn number(value: f64) -> Data {
     match value.fract() == 0.0 && value.abs() < 1e15 {
         true => Data::Int(value as i64),

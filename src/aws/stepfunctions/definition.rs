@@ -8,7 +8,7 @@ use crate::val::{Bag, Data};
 use super::state::{Chain, Kind, Retry, State};
 use super::task::Task;
 
-/// The definition of a chain, with its tasks told one by one.
+/// Returns the definition of a chain, with its tasks told one by one.
 ///
 /// Source: <https://states-language.net/spec.html>
 pub(super) fn of(scope: &Scope, chain: &Chain, each: &mut dyn FnMut(&Task)) -> Bag {
@@ -115,7 +115,7 @@ impl Writer<'_> {
         out
     }
 
-    /// A choice names what comes next; at the end that is a state of its own.
+    /// Returns a choice names what comes next; at the end that is a state of its own.
     fn or_end(&mut self, next: Option<String>, choice: &str) -> String {
         next.unwrap_or_else(|| {
             let end = format!("{choice}: done");

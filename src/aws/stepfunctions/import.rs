@@ -59,7 +59,7 @@ impl StateMachine {
         Self { arn: scope.read_here(existing.arn), role: existing.role, scope }
     }
 
-    /// A role that is never deployed, since the grant is reported.
+    /// Returns a role that is never deployed, since the grant is reported.
     #[track_caller]
     pub(super) fn nobody(&self) -> Role {
         let message = format!("a grant to `{}`, whose role is not known", self.scope.path());

@@ -189,7 +189,7 @@ impl StateMachine {
         Self { arn: machine.arn(), role: Some(role), scope }
     }
 
-    /// The ARN of the state machine.
+    /// Returns the ARN of the state machine.
     pub fn arn(&self) -> Val<String> {
         self.arn.clone()
     }
@@ -233,7 +233,7 @@ impl Target for StateMachine {
         TargetKind::StateMachine
     }
 
-    /// A state machine has no policy: what starts it has a role.
+    /// Returns a state machine has no policy: what starts it has a role.
     #[track_caller]
     fn admit(&self, source: &Source) -> Option<Scope> {
         source.delivers_to(self);

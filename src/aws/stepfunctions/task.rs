@@ -45,7 +45,7 @@ impl Task {
         }
     }
 
-    /// The integration, its parameters and what of its answer is kept.
+    /// Returns the integration, its parameters and what of its answer is kept.
     ///
     /// Source: <https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html>
     pub(super) fn parts(&self) -> (String, Bag, Option<&'static str>) {
@@ -63,7 +63,7 @@ impl Task {
         }
     }
 
-    /// Whether something is called that a picture shows.
+    /// Returns whether something is called that a picture shows.
     pub(super) fn target(&self) -> Option<&crate::tree::Scope> {
         match self {
             Task::Invoke(function) => Some(function.scope()),

@@ -41,7 +41,7 @@ impl Vpc {
         Self { id: vpc.reference(), scope, cidr, n_zones: 0, tiers: Vec::new(), origin }
     }
 
-    /// The network itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the network, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<ec2::Vpc> {
         Resource::of(self, "resource")

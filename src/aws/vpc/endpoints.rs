@@ -57,7 +57,7 @@ impl Service {
         vec![S3, EcrApi, EcrDkr, Sts, Ssm, SecretsManager, Logs]
     }
 
-    /// The end of the service's name, such as `ecr.api`.
+    /// Returns the end of the service's name, such as `ecr.api`.
     pub(super) fn word(&self) -> &str {
         match self {
             Service::S3 => "s3",
@@ -80,7 +80,7 @@ impl Service {
         }
     }
 
-    /// The service of a word, such as `sqs`.
+    /// Returns the service of a word, such as `sqs`.
     pub(super) fn of(word: &str) -> Service {
         use Service::*;
         let known = [
@@ -104,7 +104,7 @@ impl Service {
         known.into_iter().find(|it| it.word() == word).unwrap_or_else(|| Other(word.to_owned()))
     }
 
-    /// The service as a program writes it, such as `Service::Sqs`.
+    /// Returns the service as a program writes it, such as `Service::Sqs`.
     pub(super) fn written(&self) -> String {
         match self {
             Service::Other(word) => format!("Service::Other(\"{word}\".to_owned())"),
@@ -142,7 +142,7 @@ pub(super) fn add(vpc: &Vpc, service: &Service) {
     });
 }
 
-/// Whether the program has defined the endpoint of a service.
+/// Returns whether the program has defined the endpoint of a service.
 pub(super) fn is_defined(vpc: &Vpc, service: &Service) -> bool {
     vpc.scope.child(&id(service)).is_some() || vpc.scope.keep(|noted: &mut Noted| noted.0.contains(service))
 }
@@ -156,12 +156,12 @@ pub(super) fn note(vpc: &Vpc, service: Service) {
 #[derive(Default)]
 struct Noted(Vec<Service>);
 
-/// The tier that endpoints with an interface stand in.
+/// Returns the tier that endpoints with an interface stand in.
 pub(super) fn tier(vpc: &Vpc) -> Tier {
     if vpc.subnets(Tier::Private).is_empty() { Tier::Isolated } else { Tier::Private }
 }
 
-/// The security group of all endpoints, which the network may connect to.
+/// Returns the security group of all endpoints, which the network may connect to.
 fn group(vpc: &Vpc) -> Val<SecurityGroupId> {
     if let Some(known) = vpc.scope.keep(|group: &mut Group| group.0.clone()) {
         return known;

@@ -60,7 +60,7 @@ pub(super) fn define(vpc: &Vpc, props: FlowLogs) {
         .define(&scope, "resource");
 }
 
-/// The service may take the role for flow logs of this account and region alone.
+/// Returns the service may take the role for flow logs of this account and region alone.
 ///
 /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html>
 fn trust(scope: &Scope) -> Bag {

@@ -47,7 +47,7 @@ pub(super) fn define(vpc: &Vpc, nat: Nat) {
     }
 }
 
-/// A NAT gateway in the public subnet of a zone, with an address of its own.
+/// Returns a NAT gateway in the public subnet of a zone, with an address of its own.
 fn gateway_in(vpc: &Vpc, idx: usize, attachment: &Resource<ec2::VpcGatewayAttachment>) -> Val<String> {
     let scope = vpc.scope.construct(&format!("nat-{}", LETTERS[idx]));
     let name = display_name(&scope);

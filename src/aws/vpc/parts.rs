@@ -157,7 +157,7 @@ impl Vpc {
     }
 }
 
-/// The service of a name such as `com.amazonaws.eu-west-1.ecr.api`, whose region may be a reference.
+/// Returns the service of a name such as `com.amazonaws.eu-west-1.ecr.api`, whose region may be a reference.
 fn service(name: &Data) -> Option<Service> {
     let word = match name {
         Data::Text(name) => {

@@ -114,7 +114,7 @@ impl Peering {
         self
     }
 
-    /// The id of the connection.
+    /// Returns the id of the connection.
     pub fn peering_id(&self) -> Val<String> {
         self.connection.id()
     }
@@ -147,7 +147,7 @@ impl Construct for Peering {
     }
 }
 
-/// A role's ARN that is made of parts.
+/// Returns a role's ARN that is made of parts.
 fn role_arn(text: Val<String>) -> Val<RoleArn> {
     match text {
         Val::Known(arn) => Val::Known(RoleArn::new(arn)),
@@ -156,7 +156,7 @@ fn role_arn(text: Val<String>) -> Val<RoleArn> {
 }
 
 impl Vpc {
-    /// The route tables of some tiers, each with a name for construct ids.
+    /// Returns the route tables of some tiers, each with a name for construct ids.
     pub(super) fn tables(&self, tiers: &[Tier]) -> Vec<(String, Val<String>)> {
         let of = |tier: &Tier| {
             let tables = self.route_tables(*tier).iter().enumerate();

@@ -48,8 +48,8 @@ pub(super) fn define(vpc: &Vpc, tier: Tier) -> TierSubnets {
     TierSubnets { tier, subnets, route_tables }
 }
 
-/// The block of a tier in a zone. Six of eight eighths are private; the seventh is
-/// cut into isolated blocks, the last into public ones. What is left over stays free.
+/// Returns the block of a tier in a zone. Six of eight eighths are private; the seventh is cut into
+/// isolated blocks, the last into public ones. What is left over stays free.
 fn block(network: Cidr, tier: Tier, zone: u64) -> Option<Cidr> {
     let (size, prefix) = (network.size(), network.prefix());
     match tier {

@@ -87,12 +87,12 @@ impl TransitGateway {
         TransitGatewayAttachment { scope, gateway: self.gateway_id(), vpc: vpc.clone(), attachment }
     }
 
-    /// The id of the gateway.
+    /// Returns the id of the gateway.
     pub fn gateway_id(&self) -> Val<String> {
         self.gateway.id()
     }
 
-    /// The id of its route table.
+    /// Returns the id of its route table.
     pub fn route_table_id(&self) -> Val<String> {
         self.table.transit_gateway_route_table_id()
     }
@@ -144,7 +144,7 @@ impl TransitGatewayAttachment {
         self
     }
 
-    /// The id of the attachment.
+    /// Returns the id of the attachment.
     pub fn attachment_id(&self) -> Val<String> {
         self.attachment.id()
     }
@@ -241,12 +241,12 @@ impl TransitGatewayPeering {
         self
     }
 
-    /// The id of the attachment.
+    /// Returns the id of the attachment.
     pub fn attachment_id(&self) -> Val<String> {
         self.attachment.transit_gateway_attachment_id()
     }
 
-    /// The command by which the owner of the other gateway accepts the peering: for an output of its stack.
+    /// Returns the command by which the owner of the other gateway accepts the peering: for an output of its stack.
     pub fn acceptance(&self) -> Val<String> {
         let command = "aws ec2 accept-transit-gateway-peering-attachment --region ";
         text![format!("{command}{} --transit-gateway-attachment-id ", self.accepter), self.attachment_id()]

@@ -22,8 +22,8 @@ pub(crate) struct Way {
 struct Missing(Vec<String>);
 
 impl Vpc {
-    /// The way from this network to an API of a region. An endpoint that it takes is defined, where this is the
-    /// program's own network; a way that is missing in an existing one is reported, once.
+    /// Returns the way from this network to an API of a region. An endpoint that it takes is defined, where this is
+    /// the program's own network; a way that is missing in an existing one is reported, once.
     pub(crate) fn way_to(&self, api: &Api, region: &str, at: At) -> Way {
         let is_here = region == self.scope().region();
         match api.reach {
@@ -73,7 +73,7 @@ impl Vpc {
         });
     }
 
-    /// Whether a service has an endpoint in here; it is defined where it may be.
+    /// Returns whether a service has an endpoint in here; it is defined where it may be.
     fn has_endpoint(&self, api: &Api, service: &Service, at: At) -> bool {
         match &self.origin {
             Origin::Defined { endpoints_by_grant: true, .. } => endpoints::add(self, service),
@@ -113,13 +113,14 @@ impl Vpc {
         true
     }
 
-    /// The blocks in which endpoints listen: their subnets, or those of the whole network where these are not known.
+    /// Returns the blocks in which endpoints listen: their subnets, or those of the whole network where these are not
+    /// known.
     fn endpoint_cidrs(&self) -> Vec<Cidr> {
         let own = self.subnet_cidrs(endpoints::tier(self));
         if self.is_imported() || own.is_empty() { vec![self.cidr()] } else { own }
     }
 
-    /// Whether the network was there before.
+    /// Returns whether the network was there before.
     pub(crate) fn is_imported(&self) -> bool {
         matches!(self.origin, Origin::Existing { .. })
     }

@@ -121,7 +121,7 @@ impl Alarm {
         Self { scope, alarm }
     }
 
-    /// The ARN of the alarm.
+    /// Returns the ARN of the alarm.
     pub fn arn(&self) -> Val<String> {
         self.alarm.arn()
     }

@@ -1,4 +1,4 @@
-//! Alarms that are their resource and nothing beside it.
+//! Bare alarms, each defined from a typed resource.
 
 use super::Alarm;
 use crate::Resource;
@@ -31,7 +31,8 @@ impl Alarm {
         Self::of_resource(scope, alarm)
     }
 
-    /// The alarm itself, to keep its logical id or to set what no method sets.
+    /// Returns the resource of the alarm, to keep its logical ID or to set properties that have no
+    /// method.
     #[track_caller]
     pub fn resource(&self) -> Resource<cloudwatch::Alarm> {
         Resource::of(self, "resource")

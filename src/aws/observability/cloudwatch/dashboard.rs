@@ -65,7 +65,7 @@ impl Dashboard {
         Self { scope, dashboard }
     }
 
-    /// The name of the dashboard.
+    /// Returns the name of the dashboard.
     pub fn name(&self) -> Val<String> {
         self.dashboard.reference()
     }
@@ -153,7 +153,7 @@ fn header(what: &dyn Monitored, y: usize) -> Bag {
     widget("text", (0, y), (WIDTH, HEADER_HEIGHT), Bag::default().with("markdown", markdown))
 }
 
-/// The neighbours in the graph, by name.
+/// Returns the neighbours in the graph, by name.
 fn relations(scope: &Scope) -> [(&'static str, BTreeSet<String>); 4] {
     let node = scope.node();
     scope.read(|tree| {
@@ -180,7 +180,7 @@ mod tests {
     use crate::testing::{Platform, namespace, stack};
     use crate::{aws, rds};
 
-    /// The body as it is once its values are filled in.
+    /// Returns the body as it is once its values are filled in.
     fn body(platform: &Platform) -> Value {
         let body = &platform.resource("AWS::CloudWatch::Dashboard").props["DashboardBody"];
         let text = body["Fn::Sub"][0].as_str().or(body["Fn::Sub"].as_str()).or(body.as_str());

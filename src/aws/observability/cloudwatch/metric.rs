@@ -22,7 +22,7 @@ pub enum Statistic {
 }
 
 impl Statistic {
-    /// The statistic as CloudWatch writes it, such as `p99`.
+    /// Returns the statistic as CloudWatch writes it, such as `p99`.
     pub fn word(self) -> String {
         match self {
             Statistic::Average => "Average".to_owned(),
@@ -107,7 +107,7 @@ pub enum Limit {
 }
 
 impl Limit {
-    /// The number.
+    /// Returns the number.
     pub fn value(self) -> f64 {
         match self {
             Limit::Above(value) | Limit::Below(value) => value,

@@ -61,7 +61,7 @@ impl MetricFilter {
         Self { scope, metric: Metric::new(&namespace, &name).by(Statistic::Sum) }
     }
 
-    /// The metric that it makes, summed up over five minutes.
+    /// Returns the metric that it makes, summed up over five minutes.
     pub fn metric(&self) -> Metric {
         self.metric.clone()
     }
