@@ -1,4 +1,4 @@
-//! Backups: AWS Backup with its vault, its plan, and what it protects.
+//! AWS Backup: vaults, plans, and the resources that they protect.
 
 mod bare;
 
@@ -15,19 +15,20 @@ use crate::cfn::backup::backup_vault::LockConfigurationType;
 use crate::tree::{Construct, Scope};
 use crate::val::{Data, IntoVal, Val};
 
-/// How a vault is locked against deletion.
+/// A vault lock, which prevents the deletion of backups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lock {
-    /// A backup is kept at least so many days; who may change the vault may take the lock away.
+    /// Keeps each backup for a minimum number of days. Principals that may change the vault can remove the lock.
     Governance {
-        /// The days that no backup is deleted before.
+        /// The minimum number of days that a backup is kept.
         min_retention_days: u16,
     },
-    /// The same, but nobody can take it away, not even AWS, once the days to think it over have passed.
+    /// Keeps each backup for a minimum number of days. After the grace time, the lock cannot be removed, not even by
+    /// AWS.
     Compliance {
-        /// The days that no backup is deleted before.
+        /// The minimum number of days that a backup is kept.
         min_retention_days: u16,
-        /// The days in which the lock can still be taken away: 3 or more.
+        /// The grace time in days, in which the lock can still be removed: 3 or more.
         changeable_for_days: u16,
     },
 }
@@ -35,13 +36,13 @@ pub enum Lock {
 /// Properties of a [`Vault`].
 #[derive(Clone, Default)]
 pub struct VaultProps {
-    /// The key that encrypts the backups. Default: one of its own.
+    /// The key that encrypts the backups. Default: a separate key.
     pub key: Option<Key>,
-    /// How it is locked. Default: not at all.
+    /// The vault lock. Default: none.
     pub lock: Option<Lock>,
 }
 
-/// A vault: where backups lie. It is kept when it leaves the stack, with what lies in it.
+/// A backup vault. The vault and its backups are kept when the vault leaves the stack.
 ///
 /// # Example
 ///
@@ -98,40 +99,40 @@ impl Construct for Vault {
     }
 }
 
-/// When a backup is made, and how long it is kept.
+/// A backup rule: a schedule and a retention.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
-    /// Its name, unique in the plan.
+    /// The name of the rule, unique in the plan.
     pub name: String,
-    /// When, in the words of AWS's schedules, in UTC: `cron(0 5 * * ? *)`.
+    /// The schedule as an AWS cron expression in UTC, such as `cron(0 5 * * ? *)`.
     pub schedule: String,
     /// The days after which a backup is deleted.
     pub keep_days: u16,
-    /// The days after which it moves to cold storage, where it stays 90 days or more. Default: never.
+    /// The days after which a backup moves to cold storage. It stays there for at least 90 days. Default: never.
     pub cold_after_days: Option<u16>,
-    /// Vaults of other regions or accounts that get a copy, by ARN. Default: none.
+    /// The ARNs of vaults in other regions or accounts that receive a copy. Default: none.
     pub copies: Vec<Val<String>>,
-    /// Whether it can be restored to any second, for up to 35 days. Default: no.
+    /// Whether point-in-time recovery is available, for up to 35 days. Default: no.
     pub continuous: bool,
 }
 
 impl Rule {
-    /// Each day at 05:00 UTC.
+    /// Creates a rule that runs each day at 05:00 UTC.
     pub fn daily(keep_days: u16) -> Self {
         Self::new("daily", "cron(0 5 * * ? *)", keep_days)
     }
 
-    /// Each Sunday at 05:00 UTC.
+    /// Creates a rule that runs each Sunday at 05:00 UTC.
     pub fn weekly(keep_days: u16) -> Self {
         Self::new("weekly", "cron(0 5 ? * SUN *)", keep_days)
     }
 
-    /// On the first day of each month at 05:00 UTC.
+    /// Creates a rule that runs on the first day of each month at 05:00 UTC.
     pub fn monthly(keep_days: u16) -> Self {
         Self::new("monthly", "cron(0 5 1 * ? *)", keep_days)
     }
 
-    /// At other times.
+    /// Creates a rule with another schedule.
     pub fn new(name: &str, schedule: &str, keep_days: u16) -> Self {
         Self {
             name: name.to_owned(),
@@ -167,9 +168,9 @@ impl Rule {
 /// Properties of a [`Plan`].
 #[derive(Clone)]
 pub struct PlanProps {
-    /// Where the backups lie. Default: a vault of the plan's own.
+    /// The vault that stores the backups. Default: a separate vault for the plan.
     pub vault: Option<Vault>,
-    /// When backups are made. Default: daily, kept for 35 days.
+    /// The backup rules. Default: daily backups that are kept for 35 days.
     pub rules: Vec<Rule>,
 }
 
@@ -179,12 +180,12 @@ impl Default for PlanProps {
     }
 }
 
-/// Something that AWS Backup can protect.
+/// A resource that AWS Backup can protect.
 pub trait Protected: Construct {
     /// Returns its ARN.
     fn backup_arn(&self) -> Val<String>;
 
-    /// Returns the managed policies that the role needs for it beside the usual ones.
+    /// Returns the additional managed policies that the backup role needs for this kind of resource.
     fn backup_policies(&self) -> &'static [&'static str] {
         &[]
     }
@@ -214,7 +215,7 @@ impl Protected for efs::FileSystem {
     }
 }
 
-/// The bucket must be versioned, which [`s3::Bucket`] is by default.
+/// AWS Backup requires a versioned bucket. [`s3::Bucket`] is versioned by default.
 impl Protected for s3::Bucket {
     fn backup_arn(&self) -> Val<String> {
         self.arn()
@@ -225,15 +226,17 @@ impl Protected for s3::Bucket {
     }
 }
 
-/// A backup plan, and what it protects: databases, tables, buckets and file systems.
+/// A backup plan and the resources that it protects: databases, tables, buckets and file systems.
 ///
-/// AWS Backup [takes](https://docs.aws.amazon.com/aws-backup/latest/devguide/API_GetSupportedResourceTypes.html) no domains of OpenSearch
-/// Service, no brokers of Amazon MQ, no caches and no clusters of Kafka. A domain keeps the snapshots of each
-/// hour for 14 days by itself, and a replication group of ElastiCache one of each day; brokers and Kafka keep copies in several zones and no backups.
+/// AWS Backup [does not
+/// support](https://docs.aws.amazon.com/aws-backup/latest/devguide/API_GetSupportedResourceTypes.html) OpenSearch
+/// Service domains, Amazon MQ brokers, ElastiCache caches and MSK clusters. An OpenSearch Service domain keeps hourly
+/// snapshots for 14 days, and an ElastiCache replication group keeps one daily snapshot. Amazon MQ and MSK replicate
+/// data across zones, but make no backups.
 ///
 /// # Diagnostics
 ///
-/// - `MS0704`: nothing is protected by it.
+/// - `MS0704`: the plan protects no resource.
 /// - `MS0705`: a backup would be deleted before its 90 days in cold storage are over.
 ///
 /// # Example
@@ -255,7 +258,6 @@ impl Protected for s3::Bucket {
 #[derive(Clone)]
 pub struct Plan {
     scope: Scope,
-    /// Where the backups lie, unless it is a bare one.
     vault: Option<Vault>,
     plan: Resource<backup::BackupPlan>,
 }
@@ -272,7 +274,7 @@ impl Plan {
         Self { scope, vault: Some(vault), plan }
     }
 
-    /// Where the backups lie; none of a bare plan, whose rules may have several vaults.
+    /// Returns the vault of the plan, or `None` for a bare plan. The rules of a bare plan can name several vaults.
     pub fn vault(&self) -> Option<&Vault> {
         self.vault.as_ref()
     }
@@ -289,7 +291,7 @@ impl Plan {
         self
     }
 
-    /// Protects whatever has this ARN.
+    /// Protects the resource with this ARN.
     #[track_caller]
     pub fn protect_arn(&self, arn: impl IntoVal<String>) -> &Self {
         let selection = self.scope.singleton("selection", || self.define_selection());
@@ -297,7 +299,7 @@ impl Plan {
         self
     }
 
-    /// Returns the managed policies are what AWS keeps up with each service that it can back up.
+    /// AWS maintains these managed policies for each service that AWS Backup supports.
     ///
     /// Source: <https://docs.aws.amazon.com/aws-backup/latest/devguide/iam-service-roles.html>
     fn define_selection(&self) -> Scope {
@@ -335,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_protects_what_it_is_given_in_an_encrypted_vault() {
+    fn protects_each_resource_once_in_an_encrypted_vault() {
         let platform = platform(|app| {
             let data = stack(app, "data");
             let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
@@ -355,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_says_when_how_long_and_where_else() {
+    fn copies_have_the_lifecycle_of_their_rule() {
         let platform = platform(|app| {
             let copies = vec![Val::from("arn:aws:backup:us-west-2:111122223333:backup-vault:far")];
             let rule = Rule { cold_after_days: Some(30), copies, ..Rule::monthly(365) };
@@ -368,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_keeps_backups() {
+    fn governance_lock_has_no_grace_time() {
         let platform = platform(|app| {
             let lock = Some(Lock::Governance { min_retention_days: 7 });
             Vault::new(&stack(app, "backup"), "vault", VaultProps { lock, ..Default::default() });

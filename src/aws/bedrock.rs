@@ -1,4 +1,4 @@
-//! Models of Amazon Bedrock, and who may call them.
+//! Amazon Bedrock models and the permissions to invoke them.
 
 use super::existing::ArnForm;
 use super::iam::{Grantee, Statement};
@@ -9,9 +9,10 @@ use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::val::{IntoVal, Val};
 
-/// Where a cross-region inference profile sends calls.
+/// The geography of a cross-region inference profile.
 ///
-/// Which regions a profile has differs by model; [`Geography::Regions`] names them where a model has others.
+/// The regions of a profile differ by model. [`Geography::Regions`] lists them explicitly for a model with other
+/// regions.
 ///
 /// Source: <https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub enum Geography {
     Australia,
     /// Any commercial region: `global.`.
     Global,
-    /// The profile's prefix, such as `ca`, and its regions.
+    /// The prefix of the profile, such as `ca`, and its regions.
     Regions(String, Vec<String>),
 }
 
@@ -68,30 +69,30 @@ impl Geography {
     }
 }
 
-/// A model that exists already, by the ARN of a provisioned, imported or custom model, or of an inference profile.
+/// An existing model: the ARN of a provisioned, imported or custom model, or of an inference profile.
 #[derive(Clone, Debug)]
 pub struct ExistingModel {
-    /// Its ARN.
+    /// The ARN of the model or profile.
     pub arn: Val<String>,
 }
 
 impl ExistingModel {
-    /// The model with this ARN.
+    /// Refers to a model by its ARN.
     pub fn arn(arn: impl IntoVal<String>) -> Self {
         Self { arn: arn.into_val() }
     }
 }
 
-/// A model of Amazon Bedrock: nothing is defined, and who is granted may call it.
+/// An Amazon Bedrock model. It defines no resource; [`grant_invoke`](Self::grant_invoke) allows a grantee to call it.
 ///
-/// Many models are called only by an inference profile, which sends a call on to one of several regions. Then
-/// a caller needs the permission for the profile and for the model in each region behind it; the grant gives both, and the
-/// model only by that profile.
+/// Many models can be called only through an inference profile, which routes each call to one of several regions. The
+/// caller then needs permission for the profile and for the model in each of these regions. The grant contains both,
+/// and allows the model only through that profile.
 ///
 /// # Diagnostics
 ///
-/// - `MS0130`: what is imported is not the ARN of a model.
-/// - `MS0336`: a profile is called from a region that it does not have.
+/// - `MS0130`: the imported value is not the ARN of a model.
+/// - `MS0336`: the calling region is not part of the profile.
 ///
 /// # Example
 ///
@@ -111,14 +112,14 @@ impl ExistingModel {
 pub struct Model {
     scope: Scope,
     id: Val<String>,
-    /// What is called: the model itself or a profile.
+    /// The ARN that callers invoke: the model or the profile.
     called: Val<String>,
-    /// The models behind a profile, by ARN.
+    /// The ARNs of the models behind a profile.
     behind: Vec<Val<String>>,
 }
 
 impl Model {
-    /// A foundation model, called in the region of the stack by its id, such as `amazon.nova-lite-v1:0`.
+    /// Refers to a foundation model in the region of the stack by its model ID, such as `amazon.nova-lite-v1:0`.
     #[track_caller]
     pub fn foundation(scope: &impl Construct, id: &str, model: &str) -> Self {
         let scope = scope.scope().construct(id);
@@ -127,7 +128,7 @@ impl Model {
         Self { scope, id: model.into(), called, behind: Vec::new() }
     }
 
-    /// A foundation model, called by a cross-region inference profile of AWS.
+    /// Refers to a foundation model through a cross-region inference profile of AWS.
     #[track_caller]
     pub fn inference_profile(scope: &impl Construct, id: &str, geography: Geography, model: &str) -> Self {
         let scope = scope.scope().construct(id);
@@ -146,14 +147,14 @@ impl Model {
         let profile = format!("{prefix}.{model}");
         let called = own_arn(&scope, "bedrock", format!("inference-profile/{profile}"));
         let behind = match is_global {
-            // Which region answers is not known to policies: its ARN has none.
+            // A global profile may use any region, so the ARN of its model contains no region.
             true => vec![foundation(&scope, &here, model), foundation(&scope, "", model)],
             false => regions.iter().map(|region| foundation(&scope, region, model)).collect(),
         };
         Self { id: profile.into(), called, behind, scope }
     }
 
-    /// Refers to a model of the account, which is called by its ARN.
+    /// Refers to an existing model of the account by its ARN.
     #[track_caller]
     pub fn import(scope: &impl Construct, id: &str, existing: ExistingModel) -> Self {
         let scope = scope.scope().construct(id);
@@ -163,17 +164,17 @@ impl Model {
         Self { scope, id: called.clone(), called, behind: Vec::new() }
     }
 
-    /// What a call names the model by, for the environment of a workload.
+    /// Returns the model ID or ARN that callers pass to the API, for example in an environment variable.
     pub fn id(&self) -> Val<String> {
         self.id.clone()
     }
 
-    /// Returns the ARN of what is called.
+    /// Returns the ARN of the model or profile that callers invoke.
     pub fn arn(&self) -> Val<String> {
         self.called.clone()
     }
 
-    /// Lets the grantee call the model, and have the answer as a whole or in pieces.
+    /// Allows the grantee to invoke the model, with a complete or a streamed response.
     #[track_caller]
     pub fn grant_invoke(&self, grantee: &impl Grantee) {
         let allow = || Statement::allow(["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]);
@@ -193,7 +194,7 @@ impl Construct for Model {
     }
 }
 
-/// How a model of an account is named.
+/// The ARN form of an existing model.
 const FORM: ArnForm = ArnForm {
     what: "model of Bedrock",
     service: "bedrock",
@@ -226,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_foundation_model_is_called_in_the_region_of_the_stack() {
+    fn grants_foundation_model_in_stack_region() {
         let statements = granted(|run| Model::foundation(run, "claude", MODEL));
         assert_eq!(statements.as_array().map(Vec::len), Some(1));
         let resource = statements[0]["Resource"][0].to_string();
@@ -234,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_takes_the_model_of_each_region_behind_it_and_that_by_the_profile_alone() {
+    fn grants_models_only_through_their_profile() {
         let statements = granted(|run| Model::inference_profile(run, "claude", Geography::Japan, MODEL));
         let behind = statements.as_array().expect("a list").iter().find(|it| !it["Condition"].is_null()).unwrap();
         assert_eq!(behind["Resource"].as_array().map(Vec::len), Some(2));
@@ -243,13 +244,13 @@ mod tests {
     }
 
     #[test]
-    fn a_global_profile_has_a_model_without_a_region() {
+    fn grants_model_without_region_for_global_profile() {
         let statements = granted(|run| Model::inference_profile(run, "claude", Geography::Global, MODEL)).to_string();
         assert!(statements.contains("bedrock:::foundation-model/"), "{statements}");
     }
 
     #[test]
-    fn a_model_of_the_account_is_called_by_its_arn() {
+    fn grants_imported_model_by_arn() {
         let arn = "arn:aws:bedrock:ap-northeast-1:111122223333:provisioned-model/abcdefghij12";
         let statements = granted(|run| Model::import(run, "own", ExistingModel::arn(arn)));
         assert_eq!(statements[0]["Resource"][0], arn);

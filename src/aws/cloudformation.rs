@@ -1,4 +1,4 @@
-//! Custom resources of CloudFormation: what a function or a topic of yours makes for a stack.
+//! CloudFormation custom resources, which a Lambda function or an SNS topic of the user provides.
 
 use super::lambda::Function;
 use super::sns::Topic;
@@ -10,15 +10,16 @@ use crate::{Duration, Resource, cfn};
 /// Properties of a [`CustomResource`].
 #[derive(Clone, Debug, Default)]
 pub struct CustomResourceProps {
-    /// What the provider is told. A change of it is an update of the resource. Default: nothing.
+    /// The properties that CloudFormation passes to the provider. A changed property updates the resource. Default:
+    /// none.
     pub properties: Bag,
-    /// How long CloudFormation waits for the answer of the provider, from a second to an hour. Default: an hour.
+    /// How long CloudFormation waits for the response of the provider, from one second to one hour. Default: one hour.
     pub timeout: Option<Duration>,
 }
 
-/// Whom CloudFormation asks for a custom resource: a Lambda function, or a topic of SNS in the region of the stack.
+/// The provider of a custom resource: a Lambda function, or an SNS topic in the region of the stack.
 ///
-/// It is made of a [`Function`], of a [`Topic`], or of the ARN of one that exists.
+/// It converts from a [`Function`], a [`Topic`], or the ARN of an existing function or topic.
 #[derive(Clone, Debug)]
 pub struct ServiceToken(Val<String>);
 
@@ -46,11 +47,11 @@ impl From<&str> for ServiceToken {
     }
 }
 
-/// What a function or a topic of yours makes for a stack: a record in another system, a value that CloudFormation cannot compute.
+/// A custom resource, such as a record in another system or a value that CloudFormation cannot compute.
 ///
-/// CloudFormation sends the provider a request when the resource is created, updated and deleted, and waits until it answers.
-/// The answer has an id, and attributes that [`CustomResource::attr`] reads by their names. The provider sees the properties as
-/// they are, numbers and booleans as text.
+/// CloudFormation sends a request to the provider when the resource is created, updated or deleted, and waits for the
+/// response. The response contains an ID, and attributes that [`CustomResource::attr`] reads by name. The provider
+/// receives numbers and booleans as text.
 ///
 /// # Diagnostics
 ///
@@ -78,7 +79,7 @@ pub struct CustomResource {
 }
 
 impl CustomResource {
-    /// Defines a custom resource of a type such as `Custom::Tenant`.
+    /// Defines a custom resource with a type such as `Custom::Tenant`.
     #[track_caller]
     pub fn new(
         scope: &impl Construct,
@@ -97,7 +98,7 @@ impl CustomResource {
         Self::bare(scope, id, resource)
     }
 
-    /// Defines a custom resource that is what its resource says.
+    /// Defines a bare custom resource.
     ///
     /// # Example
     ///
@@ -120,17 +121,17 @@ impl CustomResource {
         Self { scope }
     }
 
-    /// Returns an attribute of the answer of the provider, by its name.
+    /// Returns an attribute of the provider's response by its name.
     pub fn attr(&self, name: &str) -> Val<String> {
         self.resource().attr(name.to_owned())
     }
 
-    /// Returns the physical id that the provider gave it, which is what `Ref` returns.
+    /// Returns the physical ID that the provider assigned. `Ref` returns the same value.
     pub fn physical_id(&self) -> Val<String> {
         self.resource().reference()
     }
 
-    /// Returns the resource of the resource, to keep its logical ID or to set properties that have no method.
+    /// Returns the typed resource, to keep its logical ID or to set properties that have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<cfn::CustomResource> {
         Resource::of(self, "resource")
@@ -150,7 +151,7 @@ mod tests {
     use crate::{Duration, cfn, map, sns};
 
     #[test]
-    fn the_provider_may_be_a_topic_and_is_told_the_properties() {
+    fn passes_properties_to_topic_provider() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let topic = sns::Topic::bare(&data, "tenants", cfn::sns::Topic::new());
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn any_attribute_of_a_custom_resource_may_be_read() {
+    fn accepts_any_attribute_of_a_custom_resource() {
         for type_name in ["Custom::Tenant", "AWS::CloudFormation::CustomResource"] {
             let found = codes(|app| {
                 let data = stack(app, "data");

@@ -1,4 +1,4 @@
-//! Network edges: one line in the program opens one path, on both sides.
+//! Network edges: one line in the program opens one connection on both sides.
 
 use std::panic::Location;
 
@@ -12,39 +12,41 @@ use crate::val::Val;
 
 use super::ingress_rule;
 
-/// Something that opens connections: a workload, the nodes of a cluster, a bastion.
+/// A construct that opens connections: a workload, the nodes of a cluster, a bastion.
 pub trait Client: Construct {
     /// Returns the security group that its connections come from.
     fn security_group(&self) -> Val<SecurityGroupId>;
 
-    /// Who holds that security group, such as `cluster`: many clients may share one.
+    /// Returns the construct that owns the security group, such as `cluster`. Several clients can
+    /// share one group.
     fn security_group_owner(&self) -> Scope;
 
-    /// Opens the client's own side, such as the egress of a network policy.
+    /// Opens the side of the client, such as the egress of a network policy.
     fn on_connect(&self, endpoint: &Endpoint) {
         let _ = endpoint;
     }
 }
 
-/// Something that listens in a VPC: a database, a broker, a cache, an endpoint.
+/// A listener in a VPC: a database, a broker, a cache, an endpoint.
 #[derive(Clone)]
 pub struct Endpoint {
-    /// The construct that listens.
+    /// The construct of the listener.
     pub owner: Scope,
-    /// Its security group.
+    /// The security group of the listener.
     pub security_group: Val<SecurityGroupId>,
     /// The TCP port.
     pub port: u16,
-    /// The blocks of the subnets that it listens in.
+    /// The CIDR blocks of the listener's subnets.
     pub cidrs: Vec<Cidr>,
 }
 
 impl Endpoint {
-    /// Lets a client connect: a security-group rule, the client's own side, and an edge of the graph.
+    /// Allows connections from a client: adds a security group rule, opens the side of the client,
+    /// and adds an edge to the graph.
     ///
-    /// The rule lives in the client's stack, which is deployed after that of
-    /// the endpoint, so that neither stack waits for the other in a circle.
-    /// Clients that share a security group share the rule.
+    /// The rule belongs to the client's stack, which is deployed after the endpoint's stack.
+    /// Therefore, the stacks do not depend on each other in a cycle. Clients that share a security
+    /// group share the rule.
     #[track_caller]
     pub fn allow_from(&self, client: &impl Client) {
         let at = client.scope().user_line(Location::caller());

@@ -1,4 +1,4 @@
-//! What data stores share: where they live, what encrypts them, what they are called.
+//! Common parts of data stores: subnets, encryption keys, names and logs.
 
 use super::kms::{Key, KeyProps};
 use super::logs::{LogGroup, LogGroupProps};
@@ -9,7 +9,7 @@ use crate::node::OnDelete;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 
-/// Returns the tier that data stores live in: the isolated one, or the private one where a VPC has none.
+/// Returns the subnet tier of data stores: isolated, or private if the VPC has no isolated subnets.
 pub(super) fn tier(vpc: &Vpc) -> Tier {
     match vpc.subnets(Tier::Isolated).is_empty() {
         true => Tier::Private,
@@ -17,8 +17,7 @@ pub(super) fn tier(vpc: &Vpc) -> Tier {
     }
 }
 
-/// Returns the blocks that a data store in a VPC may listen in: those of its tier, or the whole network where it has no
-/// such subnets.
+/// Returns the CIDR blocks of the subnets for data stores, or the block of the VPC if it has no such subnets.
 pub(super) fn blocks(vpc: &Vpc) -> Vec<Cidr> {
     let of_tier = vpc.subnet_cidrs(tier(vpc));
     if of_tier.is_empty() { vec![vpc.cidr()] } else { of_tier }
@@ -29,7 +28,7 @@ pub(super) fn diagram(scope: &Scope, vpc: &Vpc, kind: &'static str, detail: Stri
     scope.diagram(DiagramNode::new(kind).detail(detail).within(vpc).tier(tier(vpc).word()));
 }
 
-/// Returns the construct that stands in the diagram for the copy that a store keeps in another region.
+/// Adds a construct to the diagram that represents the copy of a data store in another region.
 pub(super) fn copy(of: &Scope, region: &str, node: DiagramNode) -> Scope {
     let copy = of.construct(&format!("copy-{region}"));
     let label = format!("{}, copy", of.path().rsplit('/').next().unwrap_or_default());
@@ -38,15 +37,16 @@ pub(super) fn copy(of: &Scope, region: &str, node: DiagramNode) -> Scope {
     copy
 }
 
-/// Returns the key that was asked for, or one of the construct's own.
+/// Returns the given key, or defines a separate key for the construct.
 pub(super) fn key_or_own(scope: &Scope, key: Option<Key>) -> Key {
     key.unwrap_or_else(|| Key::new(scope, "key", KeyProps::default()))
 }
 
-/// Returns the name of a construct's main resource in AWS: the app and the construct's path, at most `max` characters.
+/// Returns the physical name of a construct's main resource: the app and the construct's path, at most `max`
+/// characters.
 ///
-/// The whole path is in it, so that two constructs of one id in two stacks of
-/// an account do not meet. It begins with a letter, as databases and caches want it.
+/// The name contains the whole path, so that constructs with the same id in different stacks do not collide. It starts
+/// with a letter, as databases and caches require.
 pub(super) fn physical_name(scope: &impl Construct, max: usize) -> String {
     let scope = scope.scope();
     let whole = format!("{}/{}", scope.app_name(), scope.path()).to_ascii_lowercase();
@@ -55,7 +55,8 @@ pub(super) fn physical_name(scope: &impl Construct, max: usize) -> String {
     name::fit(&format!("{start}{}", words.join("-")), max)
 }
 
-/// Returns the log group of a data store: encrypted with its key, kept unless the store itself is deleted.
+/// Defines the log group of a data store. It is encrypted with the store's key, and kept unless the store's deletion
+/// policy deletes the store.
 pub(super) fn log_group(scope: &Scope, id: &str, name: Option<String>, logs: Logs<'_>) -> LogGroup {
     let on_delete = match logs.on_delete {
         OnDelete::Delete => OnDelete::Delete,
@@ -69,22 +70,22 @@ pub(super) fn log_group(scope: &Scope, id: &str, name: Option<String>, logs: Log
     )
 }
 
-/// Returns the name of a log group that a service delivers to.
+/// Returns the name of a log group to which an AWS service delivers.
 ///
-/// With this beginning, many groups do not fill the account's resource policy.
+/// The prefix prevents many log groups from exceeding the size limit of the account's resource policy.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html>
 pub(super) fn delivery_name(scope: &Scope, service: &str) -> String {
     format!("/aws/vendedlogs/{service}/{}", physical_name(scope, 200))
 }
 
-/// How a data store keeps its logs.
+/// The log settings of a data store.
 #[derive(Clone, Copy)]
 pub(super) struct Logs<'a> {
     /// Days after which entries are deleted.
     pub retention_days: u16,
     /// The key of the data store.
     pub key: &'a Key,
-    /// What happens to the data store itself.
+    /// The deletion policy of the data store.
     pub on_delete: OnDelete,
 }

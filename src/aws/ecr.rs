@@ -1,4 +1,4 @@
-//! Repositories of container images.
+//! Amazon ECR repositories of container images.
 
 mod bare;
 
@@ -21,15 +21,15 @@ use crate::val::{Bag, Data, Val};
 /// Properties of a [`Repository`].
 #[derive(Clone)]
 pub struct RepositoryProps {
-    /// Its name in the registry. Default: `{app}/{id}`.
+    /// The name in the registry. Default: `{app}/{id}`.
     pub name: Option<String>,
-    /// The key that encrypts the images. Default: the key that AWS keeps for ECR in the account.
+    /// The key that encrypts the images. Default: the key that AWS manages for ECR in the account.
     pub key: Option<Key>,
-    /// Whether a tag always means the same image. Default: it does.
+    /// Whether tags are immutable. Default: yes.
     pub immutable_tags: bool,
-    /// The days after which an image without a tag expires. Default: 14.
+    /// The days after which an untagged image expires. Default: 14.
     pub untagged_days: u16,
-    /// The number of images that are kept, the newest first. Default: 50.
+    /// The number of newest images that are kept. Default: 50.
     pub keep_images: u16,
     /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
     pub on_delete: OnDelete,
@@ -67,11 +67,11 @@ pub struct Repository {
     name: Val<String>,
     arn: Val<String>,
     uri: Val<String>,
-    /// The repository itself; none where it exists already.
+    /// The resource of the repository, or `None` if the repository is imported.
     repository: Option<Resource<ecr::Repository>>,
 }
 
-/// A repository that exists already, in a region and an account that may be others than those of the stack.
+/// An existing repository. Its region and account can differ from those of the stack.
 ///
 /// # Example
 ///
@@ -90,13 +90,13 @@ pub struct ExistingRepository {
 }
 
 impl ExistingRepository {
-    /// The repository with this ARN.
+    /// Refers to a repository by its ARN.
     pub fn arn(arn: impl Into<String>) -> Self {
         Self { arn: Val::Known(arn.into()) }
     }
 }
 
-/// How a repository is named.
+/// The ARN form of a repository.
 const FORM: ArnForm = ArnForm {
     what: "ECR repository",
     service: "ecr",
@@ -134,11 +134,11 @@ impl Repository {
         Self { scope, name, arn, uri, repository: Some(repository) }
     }
 
-    /// Refers to a repository that exists already; its policy and its images are not changed.
+    /// Refers to an existing repository. Its policy and its images are not changed.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0130`: it is not the ARN of a repository.
+    /// - `MS0130`: the imported value is not the ARN of a repository.
     #[track_caller]
     pub fn import(scope: &impl Construct, id: &str, existing: ExistingRepository) -> Self {
         let scope = scope.scope().construct(id);
@@ -180,21 +180,22 @@ impl Repository {
         self.grant(grantee, Statement::allow(PULL));
     }
 
-    /// Lets the grantee push images, and pull the layers that it builds on.
+    /// Lets the grantee push images, and pull the layers that they build on.
     #[track_caller]
     pub fn grant_push(&self, grantee: &impl Grantee) {
         self.grant(grantee, Statement::allow(PULL.into_iter().chain(PUSH)));
     }
 
-    /// Lets another account pull images; who may do so there is for that account to say.
+    /// Lets another account pull images. That account decides which of its principals may pull.
     ///
-    /// Where a key of the platform encrypts the images, it must let that account decrypt too.
+    /// If a customer managed key encrypts the images, its key policy must also allow that account to decrypt.
     pub fn allow_pull_from(&self, account: &str) {
         let root = text!["arn:", self.scope.partition(), format!(":iam::{account}:root")];
         self.add_to_policy(Statement::allow(PULL).into_data(Some(Bag::default().with("AWS", root))));
     }
 
-    /// Adds a statement to the policy of the repository, or asks its owner to do so.
+    /// Adds a statement to the policy of the repository, or adds a task for its owner if the repository is
+    /// imported.
     #[track_caller]
     fn add_to_policy(&self, statement: Data) {
         match &self.repository {
@@ -210,7 +211,7 @@ impl Repository {
         }
     }
 
-    /// Lets functions of Lambda run images. `functions` is a pattern of their ARNs.
+    /// Lets Lambda functions run images. `functions` is a pattern of function ARNs.
     ///
     /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/images-permissions.html>
     pub(crate) fn allow_functions_to_pull(&self, functions: Val<String>) {
@@ -261,7 +262,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn who_pulls_may_not_push() {
+    fn pull_grant_excludes_push() {
         let platform = Platform::synth("shop", |app| {
             let images = stack(app, "images");
             let repository = Repository::new(&images, "orders", RepositoryProps::default());
@@ -274,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn another_account_may_pull_and_no_more() {
+    fn allows_only_pull_from_other_accounts() {
         let platform = Platform::synth("shop", |app| {
             let repository = Repository::new(&stack(app, "images"), "orders", RepositoryProps::default());
             repository.allow_pull_from("444455556666");
@@ -286,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn who_pulls_from_another_account_is_let_in_by_its_owner() {
+    fn adds_owner_task_for_pull_from_imported_repository() {
         let platform = Platform::synth("shop", |app| {
             let run = stack(app, "run");
             let arn = "arn:aws:ecr:eu-west-1:444455556666:repository/shared/orders";
@@ -302,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_images_is_not_an_arn() {
+    fn reports_repository_uri_instead_of_arn() {
         let found = crate::testing::codes(|app| {
             let run = stack(app, "run");
             let existing = ExistingRepository::arn("444455556666.dkr.ecr.eu-west-1.amazonaws.com/orders");

@@ -6,7 +6,7 @@ use crate::cfn::backup;
 use crate::tree::Construct;
 
 impl Vault {
-    /// Defines a vault that is what its resource says, and nothing beside it: neither a key nor a lock.
+    /// Defines a bare vault, without a key or a lock.
     ///
     /// # Example
     ///
@@ -33,8 +33,7 @@ impl Vault {
 }
 
 impl Plan {
-    /// Defines a plan that is what its resource says, and nothing beside it. What it protects is said as of every plan, beside
-    /// the selections that it has.
+    /// Defines a bare plan. [`Plan::protect`] adds resources to it, in addition to its existing selections.
     ///
     /// # Example
     ///
@@ -66,7 +65,7 @@ impl Plan {
         Resource::of(self, "resource")
     }
 
-    /// Adds a selection to a bare plan, as its resource says.
+    /// Adds a bare selection to the plan.
     #[track_caller]
     pub fn add_selection(&self, id: &str, selection: backup::BackupSelection) -> Resource<backup::BackupSelection> {
         selection.define(self, id)

@@ -7,7 +7,7 @@ use crate::diagram::DiagramNode;
 use crate::tree::Construct;
 
 impl UserPool {
-    /// Defines a user pool that is what its resource says. Clients, domains, triggers and grants are added as to every pool.
+    /// Defines a bare user pool. Clients, domains, triggers and grants work as with every pool.
     ///
     /// # Example
     ///
@@ -36,20 +36,19 @@ impl UserPool {
         Resource::of(self, "resource")
     }
 
-    /// Defines a client of the pool, as its resource says. [`UserPool::import_client`] refers to it for the tokens that
-    /// workloads ask for.
+    /// Adds a bare client to the pool. [`UserPool::import_client`] refers to it for the tokens that workloads require.
     #[track_caller]
     pub fn add_client_with(&self, id: &str, client: cognito::UserPoolClient) -> Resource<cognito::UserPoolClient> {
         client.define(self, id)
     }
 
-    /// Defines a domain of the pool, as its resource says.
+    /// Adds a bare domain to the pool.
     #[track_caller]
     pub fn add_domain_with(&self, id: &str, domain: cognito::UserPoolDomain) -> Resource<cognito::UserPoolDomain> {
         domain.define(self, id)
     }
 
-    /// Defines an API whose scopes machines ask for, as its resource says. Clients that are added from here on wait for it.
+    /// Adds a bare resource server, which defines the scopes of an API. Clients that are added afterwards depend on it.
     #[track_caller]
     pub fn add_resource_server(
         &self,

@@ -1,4 +1,4 @@
-//! A client: an application that signs people in, or a machine that signs in itself.
+//! User pool clients: applications that sign users in, and machines that sign in with a secret.
 
 use crate::Resource;
 use crate::aws::data;
@@ -12,19 +12,19 @@ use crate::val::{Bag, Data, Val};
 
 use super::UserPool;
 
-/// How an application signs in.
+/// The sign-in method of an application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignIn {
-    /// People do, at the pages of the pool's domain, with a code and PKCE.
+    /// Users sign in on the pages of the pool's domain, with an authorization code and PKCE.
     Browser {
-        /// Where the pages may send people back to.
+        /// The callback URLs, to which the pages may redirect users.
         callbacks: Vec<String>,
-        /// Where people may be sent after they signed out.
+        /// The URLs to which users may be redirected after sign-out.
         logouts: Vec<String>,
     },
-    /// People do, in pages of the application's own, by secure remote password.
+    /// Users sign in on pages of the application, with the Secure Remote Password protocol.
     App,
-    /// A machine does, with a secret, for scopes such as `orders/read`.
+    /// A machine signs in with a secret and requests scopes such as `orders/read`.
     Machine {
         /// The scopes.
         scopes: Vec<String>,
@@ -34,11 +34,11 @@ pub enum SignIn {
 /// Properties of a [`Client`].
 #[derive(Clone, Debug)]
 pub struct ClientProps {
-    /// How it signs in. Default: in pages of its own.
+    /// The sign-in method. Default: [`SignIn::App`].
     pub sign_in: SignIn,
-    /// How long access and id tokens are good, 5 minutes to a day. Default: 1 hour.
+    /// The lifetime of access and ID tokens, from 5 minutes to one day. Default: 1 hour.
     pub tokens_for: Duration,
-    /// How long people stay signed in, 1 hour to 10 years. Default: 30 days.
+    /// How long users stay signed in, from 1 hour to 10 years. Default: 30 days.
     pub signed_in_for: Duration,
 }
 
@@ -48,10 +48,10 @@ impl Default for ClientProps {
     }
 }
 
-/// An application that signs in to a [`UserPool`].
+/// A client of a [`UserPool`]: an application that signs in to the pool.
 ///
-/// Errors do not tell whether somebody is known, and tokens can be revoked. The secret of a machine lies in Secrets
-/// Manager and nowhere else.
+/// Error messages do not reveal whether a user exists, and tokens can be revoked. The secret of a machine client is
+/// stored only in Secrets Manager.
 #[derive(Clone)]
 pub struct Client {
     scope: Scope,
@@ -61,7 +61,7 @@ pub struct Client {
 }
 
 impl UserPool {
-    /// Defines a client of the pool.
+    /// Adds a client to the pool.
     ///
     /// # Example
     ///
@@ -118,7 +118,7 @@ impl UserPool {
                 .generate_secret(true),
         };
         let client = client.define(&scope, "resource");
-        // A scope must be there before a client may ask for it.
+        // CloudFormation rejects a client that requests a scope which does not exist yet.
         for server in self.scopes() {
             client.depends_on(&server);
         }
@@ -127,7 +127,7 @@ impl UserPool {
     }
 }
 
-/// Puts the secret of a client where grants and workloads find it: the fields `client_id` and `client_secret`.
+/// Stores the client ID and the client secret in Secrets Manager, as the fields `client_id` and `client_secret`.
 fn keep(scope: &Scope, client: &Resource<cognito::UserPoolClient>) -> crate::Secret {
     let key = data::key_or_own(scope, None);
     let document = Bag::default().with("client_id", client.client_id()).with("client_secret", client.client_secret());
@@ -145,17 +145,17 @@ impl Client {
         Self { scope, pool, id, secret: None }
     }
 
-    /// Returns the id of the client: the claim `aud` of id tokens, and `client_id` of access tokens.
+    /// Returns the ID of the client. It is the claim `aud` of ID tokens, and `client_id` of access tokens.
     pub fn id(&self) -> Val<String> {
         self.id.clone()
     }
 
-    /// Returns the pool that it signs in to.
+    /// Returns the pool of the client.
     pub fn pool(&self) -> &UserPool {
         &self.pool
     }
 
-    /// Returns the id and the secret of a machine, as the fields `client_id` and `client_secret`.
+    /// Returns the secret of a machine client, with the fields `client_id` and `client_secret`.
     pub fn secret(&self) -> Option<crate::Secret> {
         self.secret.clone()
     }
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_gets_a_code_and_no_secret() {
+    fn browser_client_uses_codes_and_has_no_secret() {
         let callbacks = vec!["https://shop.example.com/login".to_owned()];
         let platform = with(SignIn::Browser { callbacks, logouts: Vec::new() });
         let client = platform.resource("AWS::Cognito::UserPoolClient").props;
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn the_secret_of_a_machine_lies_in_secrets_manager_and_its_scopes_are_there_before() {
+    fn machine_client_stores_secret_and_depends_on_scopes() {
         let platform = with(SignIn::Machine { scopes: vec!["orders/read".to_owned()] });
         let client = platform.resource("AWS::Cognito::UserPoolClient");
         assert!(client.entry["DependsOn"].to_string().contains("Scopes"), "{}", client.entry);

@@ -1,4 +1,4 @@
-//! Where the pages are that people sign in at, and where tokens are given out.
+//! User pool domains, which serve the sign-in pages and the token endpoint.
 
 use crate::acm::Certificate;
 use crate::cfn::cognito;
@@ -10,18 +10,19 @@ use crate::val::Val;
 
 use super::UserPool;
 
-/// What the domain is called.
+/// The name of a domain.
 #[derive(Clone)]
 pub enum DomainName {
-    /// A name below that of Cognito, which no other pool of the region has.
+    /// A prefix below the domain of Cognito. It must be unique in the region.
     Prefix(String),
-    /// A name of the platform's own.
+    /// A custom domain.
     Own {
-        /// The name, such as `login.shop.example.com`. The name above it must have an A record.
+        /// The domain name, such as `login.shop.example.com`. Its parent domain must have an A
+        /// record.
         name: String,
-        /// Its certificate, of us-east-1.
+        /// The certificate of the domain, in us-east-1.
         certificate: Certificate,
-        /// The zone that gets its record.
+        /// The hosted zone of the alias record.
         zone: HostedZone,
     },
 }
@@ -33,13 +34,13 @@ pub struct Domain {
     host: Val<String>,
 }
 
-/// The zone of all distributions of CloudFront, which is what stands behind a domain.
+/// The hosted zone of all CloudFront distributions. Cognito serves custom domains from CloudFront.
 ///
 /// Source: <https://docs.aws.amazon.com/general/latest/gr/cf_region.html>
 const CLOUDFRONT_ZONE: &str = "Z2FDTNDATAQYW2";
 
 impl UserPool {
-    /// Defines the domain of the pool.
+    /// Adds a domain to the pool.
     ///
     /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cognito-userpooldomain.html>
     #[track_caller]
@@ -74,12 +75,12 @@ impl UserPool {
 }
 
 impl Domain {
-    /// Returns the host of the pages.
+    /// Returns the host name of the sign-in pages.
     pub fn host(&self) -> Val<String> {
         self.host.clone()
     }
 
-    /// Where machines get tokens.
+    /// Returns the URL of the token endpoint.
     pub fn token_url(&self) -> Val<String> {
         text!["https://", self.host(), "/oauth2/token"]
     }
@@ -101,7 +102,7 @@ mod tests {
     use crate::{Env, Stack};
 
     #[test]
-    fn a_domain_below_that_of_cognito_is_known_while_the_program_runs() {
+    fn prefix_domain_is_known_at_synthesis() {
         let platform = Platform::synth("shop", |app| {
             let run = stack(app, "people");
             let pool = UserPool::new(&run, "people", UserPoolProps::default());
@@ -113,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_of_ones_own_has_a_record() {
+    fn custom_domain_has_alias_records() {
         let platform = Platform::synth("shop", |app| {
             let edge = Stack::new(app, "edge", Env::new("111122223333", "us-east-1"));
             let zone = HostedZone::public(&edge, "zone", "shop.example.com", Default::default());

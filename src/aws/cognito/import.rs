@@ -1,4 +1,4 @@
-//! A user pool that exists already.
+//! Imports of existing user pools and their clients.
 
 use crate::aws::existing::NameForm;
 use crate::diagram::DiagramNode;
@@ -7,32 +7,32 @@ use crate::val::{IntoVal, Val};
 
 use super::{Client, UserPool};
 
-/// A user pool that exists already.
+/// An existing user pool.
 #[derive(Clone, Debug)]
 pub struct ExistingUserPool {
-    /// Its id, such as `eu-west-1_abcdefghi`.
+    /// The ID of the pool, such as `eu-west-1_abcdefghi`.
     pub id: Val<String>,
 }
 
 impl ExistingUserPool {
-    /// The pool with this id.
+    /// Refers to a pool by its ID.
     pub fn id(id: impl IntoVal<String>) -> Self {
         Self { id: id.into_val() }
     }
 }
 
-/// A client that exists already.
+/// An existing client.
 #[derive(Clone, Debug)]
 pub struct ExistingClient {
-    /// Its id.
+    /// The ID of the client.
     pub id: Val<String>,
 }
 
-/// How the id of a pool looks.
+/// The form of a pool ID.
 const POOL: NameForm = NameForm { what: "user pool", marks: "_-", longest: 55, example: "eu-west-1_abcdefghi" };
 
 impl UserPool {
-    /// Refers to a user pool of this account and region that exists already. Clients may be added to it.
+    /// Refers to an existing user pool of this account and region. Clients can be added to it.
     ///
     /// # Example
     ///
@@ -55,7 +55,7 @@ impl UserPool {
         Self { id: scope.read_here(existing.id), pool: None, scope }
     }
 
-    /// Refers to a client of the pool that exists already.
+    /// Refers to an existing client of the pool.
     #[track_caller]
     pub fn import_client(&self, id: &str, existing: ExistingClient) -> Client {
         let scope = self.scope.construct(id);

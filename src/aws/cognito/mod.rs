@@ -1,4 +1,4 @@
-//! User pools of Amazon Cognito: who people and machines are, as tokens say it.
+//! Amazon Cognito user pools, which issue tokens for users and machines.
 
 mod bare;
 mod client;

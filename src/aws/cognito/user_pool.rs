@@ -1,4 +1,4 @@
-//! A user pool: its people, its scopes, and who issues its tokens.
+//! A user pool: its users, its scopes, and the issuer of its tokens.
 
 use crate::Resource;
 use crate::aws::data;
@@ -14,36 +14,36 @@ use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
 
-/// Whether people show a second factor.
+/// Whether users need multi-factor authentication.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mfa {
-    /// Nobody does.
+    /// Multi-factor authentication is disabled.
     Off,
-    /// Who wants to.
+    /// Each user decides.
     #[default]
     Optional,
-    /// Everybody.
+    /// All users need a second factor.
     Required,
 }
 
-/// When a function is asked about a person.
+/// A Lambda trigger of a user pool.
 ///
 /// Source: <https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trigger {
-    /// Before somebody signs up.
+    /// Before a user signs up.
     PreSignUp,
-    /// After somebody confirmed to be there.
+    /// After a user is confirmed.
     PostConfirmation,
-    /// Before somebody signs in.
+    /// Before a user signs in.
     PreAuthentication,
-    /// After somebody signed in.
+    /// After a user signed in.
     PostAuthentication,
-    /// Before tokens are issued, whose claims it may change.
+    /// Before tokens are issued. The function may change their claims.
     PreTokenGeneration,
     /// Before a message is sent.
     CustomMessage,
-    /// When somebody is not known yet.
+    /// When a user signs in who does not exist in the pool yet.
     UserMigration,
 }
 
@@ -64,15 +64,15 @@ impl Trigger {
 /// Properties of a [`UserPool`].
 #[derive(Clone, Debug)]
 pub struct UserPoolProps {
-    /// Whether people may sign up by themselves. Default: no, they are invited.
+    /// Whether users may sign up. Default: no, administrators invite them.
     pub self_sign_up: bool,
-    /// Whether people show a second factor, from an authenticator app. Default: who wants to.
+    /// Whether users need a second factor from an authenticator app. Default: each user decides.
     pub mfa: Mfa,
-    /// The fewest characters of a password, 6 to 99. Default: 12, with digits and both cases.
+    /// The minimum password length, from 6 to 99 characters. Default: 12. Passwords also need digits and both cases.
     pub password_length: u8,
-    /// Attributes of people beside the standard ones, as text, such as `tenant`. Default: none.
+    /// Additional text attributes of users, such as `tenant`. Default: none.
     pub attributes: Vec<String>,
-    /// Whether sign-ins that look like an attack are stopped, for the price of the tier Plus. Default: no.
+    /// Whether Cognito blocks suspicious sign-ins, which requires the Plus tier. Default: no.
     pub threat_protection: bool,
     /// Whether deletion protection is enabled. Default: yes.
     pub deletion_protection: bool,
@@ -94,10 +94,10 @@ impl Default for UserPoolProps {
     }
 }
 
-/// A user pool of Amazon Cognito, whose people sign in by e-mail address.
+/// An Amazon Cognito user pool. Users sign in with their e-mail address.
 ///
-/// Applications sign in by a [client](UserPool::add_client). Its tokens are what workloads and gateways of a mesh can ask
-/// for, by the method `tokens` of the client.
+/// Applications sign in through a [client](UserPool::add_client). Workloads and mesh gateways can require the client's
+/// tokens, which its method `tokens` describes.
 ///
 /// # Example
 ///
@@ -121,7 +121,7 @@ impl Default for UserPoolProps {
 pub struct UserPool {
     pub(super) scope: Scope,
     pub(super) id: Val<String>,
-    /// The pool itself, where it is not imported.
+    /// The resource of the pool, or `None` if the pool is imported.
     pub(super) pool: Option<Resource<cognito::UserPool>>,
 }
 
@@ -185,7 +185,7 @@ impl UserPool {
         Self { id: pool.reference(), pool: Some(pool), scope }
     }
 
-    /// Returns the id of the pool, such as `eu-west-1_abcdefghi`.
+    /// Returns the ID of the pool, such as `eu-west-1_abcdefghi`.
     pub fn id(&self) -> Val<String> {
         self.id.clone()
     }
@@ -195,23 +195,23 @@ impl UserPool {
         crate::aws::policy::own_arn(&self.scope, "cognito-idp", text!["userpool/", self.id()])
     }
 
-    /// Who issues the tokens: their claim `iss`.
+    /// Returns the issuer of the tokens, which is their claim `iss`.
     pub fn issuer(&self) -> Val<String> {
         text![format!("https://{}/", self.host()), self.id()]
     }
 
-    /// Where the keys of the issuer are found.
+    /// Returns the URL of the issuer's keys.
     pub fn jwks_uri(&self) -> Val<String> {
         text![self.issuer(), "/.well-known/jwks.json"]
     }
 
-    /// Returns the host that istiod fetches the keys from.
+    /// Returns the host from which istiod fetches the keys.
     pub fn host(&self) -> String {
         let region = self.scope.region();
         format!("cognito-idp.{region}.{}", Partition::of(&region).dns_suffix)
     }
 
-    /// Defines scopes of an API, which machines ask for as `<api>/<scope>`: name, description.
+    /// Adds scopes of an API, as pairs of name and description. Machines request them as `<api>/<scope>`.
     #[track_caller]
     pub fn add_scopes(&self, api: &str, scopes: &[(&str, &str)]) -> &Self {
         let scopes: Vec<_> =
@@ -222,17 +222,17 @@ impl UserPool {
         self
     }
 
-    /// Has the clients that are added from here on wait for scopes.
+    /// Registers a resource server, so that clients added afterwards depend on it.
     pub(super) fn know(&self, server: &Resource<cognito::UserPoolResourceServer>) {
         self.scope.keep(|servers: &mut Servers| servers.0.push(server.clone()));
     }
 
-    /// Returns the scopes that were defined so far.
+    /// Returns the resource servers that are defined so far.
     pub(super) fn scopes(&self) -> Vec<Resource<cognito::UserPoolResourceServer>> {
         self.scope.keep(|servers: &mut Servers| servers.0.clone())
     }
 
-    /// Asks a function about people. A pool that exists already keeps the functions that it has.
+    /// Adds a Lambda trigger. An imported pool keeps its existing triggers.
     #[track_caller]
     pub fn add_trigger(&self, trigger: Trigger, function: &lambda::Function) -> &Self {
         if let Some(pool) = &self.pool {
@@ -242,13 +242,13 @@ impl UserPool {
         self
     }
 
-    /// Lets the grantee look people up.
+    /// Allows the grantee to read users.
     #[track_caller]
     pub fn grant_read(&self, grantee: &impl Grantee) {
         self.grant(grantee, &READ);
     }
 
-    /// Lets the grantee look people up, invite, change, block and delete them.
+    /// Allows the grantee to read, invite, change, block and delete users.
     #[track_caller]
     pub fn grant_manage(&self, grantee: &impl Grantee) {
         self.grant(grantee, &READ);
@@ -262,7 +262,7 @@ impl UserPool {
     }
 }
 
-/// The scopes of a pool, by API.
+/// The resource servers of a pool.
 #[derive(Default)]
 struct Servers(Vec<Resource<cognito::UserPoolResourceServer>>);
 
@@ -298,7 +298,7 @@ mod tests {
     use crate::{ecr, lambda};
 
     #[test]
-    fn a_pool_is_for_those_who_are_invited_and_is_kept() {
+    fn pool_is_invite_only_and_retained() {
         let platform = Platform::synth("shop", |app| {
             let props =
                 UserPoolProps { mfa: Mfa::Required, attributes: vec!["tenant".to_owned()], ..Default::default() };
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn a_function_is_asked_before_tokens_are_issued() {
+    fn adds_pre_token_generation_trigger() {
         let platform = Platform::synth("shop", |app| {
             let run = stack(app, "people");
             let images = ecr::Repository::new(&run, "images", ecr::RepositoryProps::default());

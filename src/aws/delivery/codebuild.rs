@@ -1,4 +1,4 @@
-//! Build projects of AWS CodeBuild.
+//! AWS CodeBuild projects.
 
 use super::template::render;
 use crate::Resource;
@@ -16,10 +16,10 @@ use crate::tree::{Construct, Scope};
 use crate::units::Duration;
 use crate::val::{IntoVal, Val, Value};
 
-/// What a build runs on.
+/// The processor architecture of a build.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Machine {
-    /// Graviton, for images of arm64.
+    /// Graviton, for arm64 images.
     #[default]
     Arm64,
     /// Intel and AMD.
@@ -29,23 +29,25 @@ pub enum Machine {
 /// Properties of a [`Project`].
 #[derive(Clone)]
 pub struct ProjectProps {
-    /// What it runs on. Default: Graviton.
+    /// The processor architecture. Default: Graviton.
     pub machine: Machine,
-    /// Its size, in CodeBuild's words. Default: `BUILD_GENERAL1_SMALL`.
+    /// The compute type of CodeBuild. Default: `BUILD_GENERAL1_SMALL`.
     pub size: String,
-    /// Whether it may run containers, which takes a privileged one. Default: no; [`Project::of_image`] always may.
+    /// Whether the build can run containers, which requires privileged mode. Default: no. [`Project::of_image`] always
+    /// enables it.
     pub docker: bool,
-    /// Whether its buildspec has `artifacts`, which a pipeline takes over. Default: no; [`Project::of_image`] has.
+    /// Whether the buildspec has `artifacts` for later stages of the pipeline. Default: no. [`Project::of_image`]
+    /// always enables it.
     pub artifacts: bool,
-    /// The longest that a build takes. Default: 30 minutes.
+    /// The build timeout. Default: 30 minutes.
     pub timeout: Duration,
-    /// The key that encrypts what it hands on and its logs. Default: one of its own.
+    /// The key that encrypts the artifacts and the logs. Default: a separate key.
     pub key: Option<Key>,
-    /// Environment variables. A secret is not accepted here and does not compile. Default: none.
+    /// Environment variables. Secrets are not accepted and do not compile. Default: none.
     pub env: Vec<(String, Val<String>)>,
-    /// Days that its logs are kept. Default: 30.
+    /// The log retention in days. Default: 30.
     pub log_retention_days: u16,
-    /// What happens to its logs when it leaves the stack. Default: they are kept.
+    /// The deletion policy of the log group. Default: it is kept.
     pub logs_on_delete: OnDelete,
 }
 
@@ -65,14 +67,14 @@ impl Default for ProjectProps {
     }
 }
 
-/// What an image is built of.
+/// The sources of an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     /// The name of the service in `imagedefinitions.json`. Default: the construct's id.
     pub service: Option<String>,
     /// The Dockerfile. Default: `Dockerfile`.
     pub dockerfile: String,
-    /// The folder that is built. Default: the whole source.
+    /// The build context, a folder. Default: the whole source.
     pub context: String,
     /// Commands that must succeed before the image is built, such as tests. Default: none.
     pub checks: Vec<String>,
@@ -84,9 +86,9 @@ impl Default for Image {
     }
 }
 
-/// A build project that a [pipeline](super::codepipeline::Pipeline) runs, with a role of its own.
+/// A build project with a separate role. A [pipeline](super::codepipeline::Pipeline) runs it.
 ///
-/// The role may write its own log group and what the pipeline and grants give it, nothing else.
+/// The role may write to its own log group, and has the permissions that the pipeline and grants add.
 ///
 /// # Example
 ///
@@ -105,7 +107,7 @@ impl Default for Image {
 #[derive(Clone)]
 pub struct Project {
     scope: Scope,
-    /// Its role; of a bare one it may not be known.
+    /// The role of the project, or `None` if the role of a bare project is unknown.
     role: Option<Role>,
     project: Resource<codebuild::Project>,
     has_artifacts: bool,
@@ -145,18 +147,18 @@ impl Project {
             .description(format!("{} of {}", scope.id(), scope.app_name()))
             .encryption_key(key.arn())
             .logs_config(shape::LogsConfig::new().cloud_watch_logs(to_logs))
-            // Its schema does not say that it takes tags, so those of the app do not come by themselves.
+            // The schema does not mark the resource as taggable, so the tags of the app are not added automatically.
             .tags([shape::Tag::new("meshsynth:app", scope.app_name())])
             .timeout_in_minutes(props.timeout.as_seconds().div_ceil(60) as u32)
             .define(&scope, "resource");
         Self { scope, role: Some(role), project, has_artifacts: props.artifacts }
     }
 
-    /// Defines a project that is what its resource says, and nothing beside it: neither a role, nor a key, nor logs.
+    /// Defines a bare project, without a role, a key or logs.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0334`: something is granted to a project whose role was not given.
+    /// - `MS0334`: a grant to a project whose role is unknown.
     ///
     /// # Example
     ///
@@ -184,7 +186,7 @@ impl Project {
         Self { scope, role: None, project, has_artifacts }
     }
 
-    /// Says which role a bare project runs under, so that grants to it are grants to its role.
+    /// Sets the role of a bare project. Grants to the project are then grants to this role.
     #[must_use]
     pub fn with_role(self, role: &Role) -> Self {
         Self { role: Some(role.clone()), ..self }
@@ -196,9 +198,9 @@ impl Project {
         Resource::of(self, "resource")
     }
 
-    /// Defines a project that builds an image of each commit and pushes it, tagged with the commit.
+    /// Defines a project that builds an image of each commit and pushes it with the commit as tag.
     ///
-    /// It logs in, runs the checks, builds, pushes, and hands on `imagedefinitions.json`.
+    /// The buildspec logs in, runs the checks, builds, pushes, and creates `imagedefinitions.json` for later stages.
     #[track_caller]
     pub fn of_image(
         scope: &impl Construct,
@@ -222,7 +224,7 @@ impl Project {
         project
     }
 
-    /// Defines a project that gives the image of a commit the tag `release-<commit>`, to run after an approval.
+    /// Defines a project that adds the tag `release-<commit>` to the image of a commit, to run after an approval.
     #[track_caller]
     pub fn release(scope: &impl Construct, id: &str, repository: &ecr::Repository, mut props: ProjectProps) -> Self {
         props.env.push(("REPOSITORY_NAME".to_owned(), repository.name()));
@@ -237,7 +239,7 @@ impl Project {
         self.project.reference()
     }
 
-    /// Returns whether a pipeline takes something over from its builds.
+    /// Returns whether its builds produce artifacts for a pipeline.
     pub(super) fn has_artifacts(&self) -> bool {
         self.has_artifacts
     }
@@ -261,7 +263,7 @@ impl Grantee for Project {
         }
         let message = format!("a grant to `{}`, whose role is not known", self.scope.path());
         self.scope.report(Diagnostic::error("MS0334", message).help("call `with_role` with its role"));
-        // It is never deployed, since the grant is reported.
+        // This role is never deployed, because the error stops the synthesis.
         let role = self.scope.singleton("nobody", || {
             let trust = trust_for_this_account(&self.scope, "codebuild.amazonaws.com");
             Role::new(&self.scope, "nobody", trust, RoleProps::default()).scope().clone()
@@ -301,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn the_buildspec_logs_in_checks_builds_and_names_the_image() {
+    fn buildspec_runs_its_steps_in_order() {
         let platform = platform();
         let source = &platform.resource("AWS::CodeBuild::Project").props["Source"];
         let buildspec = source["BuildSpec"].as_str().expect("it is plain text");
@@ -312,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn the_role_reaches_its_own_logs_and_repository_alone() {
+    fn role_is_limited_to_own_logs_and_repository() {
         let platform = platform();
         let policy = platform.resource("AWS::IAM::RolePolicy").props["PolicyDocument"]["Statement"].clone();
         for statement in policy.as_array().into_iter().flatten() {

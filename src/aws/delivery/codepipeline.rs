@@ -1,4 +1,4 @@
-//! Pipelines of AWS CodePipeline.
+//! AWS CodePipeline pipelines.
 
 use super::codebuild::Project;
 use crate::Resource;
@@ -17,10 +17,10 @@ use crate::val::{Bag, Data, IntoVal, Val, Value};
 
 pub use crate::cfn::codeconnections::connection::ProviderType as Provider;
 
-/// A connection to where the source lies, such as GitHub.
+/// A connection to a source provider, such as GitHub.
 ///
-/// It begins as pending: somebody must complete it once in the console, since
-/// only the owner of the source can say yes. It is kept when it leaves the stack.
+/// A new connection is pending. The owner of the source must approve it once in the console. The connection is kept
+/// when it leaves the stack.
 ///
 /// # Example
 ///
@@ -63,7 +63,7 @@ impl Construct for Connection {
     }
 }
 
-/// Where the source lies.
+/// The source of a pipeline: a branch of a repository.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
     connection: Val<String>,
@@ -72,12 +72,12 @@ pub struct Source {
 }
 
 impl Source {
-    /// A branch of a repository such as `shop/orders`, by the ARN of a connection.
+    /// Refers to a branch of a repository such as `shop/orders` through the ARN of a connection.
     pub fn new(connection: impl IntoVal<String>, repository: &str, branch: &str) -> Self {
         Self { connection: connection.into_val(), repository: repository.to_owned(), branch: branch.to_owned() }
     }
 
-    /// Returns the service went by another name once; the action must be that of the connection's ARN.
+    /// Returns the IAM action that matches the ARN of the connection. The service previously had another prefix.
     ///
     /// Source: <https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html>
     fn action(&self) -> &'static str {
@@ -91,13 +91,14 @@ impl Source {
 /// Properties of a [`Pipeline`].
 #[derive(Clone, Default)]
 pub struct PipelineProps {
-    /// Where stages leave what they hand on; pipelines may share it. Default: a bucket of its own, see [`artifacts`].
+    /// The bucket that stores artifacts between stages. Pipelines can share it. Default: a separate bucket from
+    /// [`artifacts`].
     pub artifacts: Option<s3::Bucket>,
 }
 
-/// Defines a bucket for what pipelines hand on, encrypted with a key of its own. Objects expire after 30 days.
+/// Defines an artifact bucket for pipelines, encrypted with a separate key. Objects expire after 30 days.
 ///
-/// `access_logs` is the bucket that takes its access logs, if there is one.
+/// `access_logs` is the bucket that receives the access logs, if any.
 #[track_caller]
 pub fn artifacts(scope: &impl Construct, id: &str, access_logs: Option<s3::Bucket>) -> s3::Bucket {
     let key = Key::new(scope, &format!("{id}-key"), KeyProps::default());
@@ -105,10 +106,10 @@ pub fn artifacts(scope: &impl Construct, id: &str, access_logs: Option<s3::Bucke
     s3::Bucket::new(scope, id, s3::BucketProps { key: Some(key), access_logs, ..kept })
 }
 
-/// A pipeline that begins with each commit to a branch.
+/// A pipeline that starts with each commit to a branch.
 ///
-/// Stages follow in the order in which they are added. The role of the pipeline
-/// may use its connection, its artifacts and its projects, and nothing else.
+/// Stages run in the order in which they are added. The role of the pipeline may use only its connection, its
+/// artifacts and its projects.
 ///
 /// # Example
 ///
@@ -137,7 +138,7 @@ pub struct Pipeline {
     pipeline: Resource<codepipeline::Pipeline>,
 }
 
-/// The artifact with the source.
+/// The name of the source artifact.
 const SOURCE: &str = "source";
 
 impl Pipeline {
@@ -172,11 +173,11 @@ impl Pipeline {
             .name(physical_name(&scope, 100))
             .artifact_store(store)
             .pipeline_type(shape::PipelineType::V2)
-            // Each commit is built, one after the other.
+            // Builds each commit, one after the other.
             .execution_mode(shape::ExecutionMode::Queued)
             .define(&scope, "resource");
         if let Some(policy) = role.scope().child("policy") {
-            // A pipeline runs as soon as it is there, and must be allowed to.
+            // A pipeline runs immediately after its creation and needs its permissions then.
             pipeline.depends_on(&Resource::<cfn::iam::RolePolicy>::at(policy));
         }
         Self { scope, role, artifacts, pipeline }
@@ -199,7 +200,8 @@ impl Pipeline {
         self.add_stage(stage, action)
     }
 
-    /// Adds a stage that waits, for up to a week, until somebody says yes; the topic hears that it waits.
+    /// Adds a stage that waits up to a week for a manual approval. The topic receives a notification when the stage
+    /// starts to wait.
     #[track_caller]
     pub fn add_approval(&self, stage: &str, topic: Option<&sns::Topic>) -> &Self {
         let mut configuration =
@@ -212,7 +214,7 @@ impl Pipeline {
         self.add_stage(stage, action)
     }
 
-    /// Adds a stage with one action, for what the other methods do not say.
+    /// Adds a stage with one action that the other methods do not support.
     pub fn add_stage(&self, stage: &str, action: shape::ActionDeclaration) -> &Self {
         let declaration = shape::StageDeclaration::new([action], stage);
         self.pipeline.scope().change(|node| {
@@ -276,7 +278,7 @@ mod tests {
     const CONNECTION: &str = "arn:aws:codeconnections:ap-northeast-1:111122223333:connection/c0ffee";
 
     #[test]
-    fn stages_come_in_their_order() {
+    fn stages_keep_their_order() {
         let platform = Platform::synth("shop", |app| drop(pipeline(app, CONNECTION)));
         let props = platform.resource("AWS::CodePipeline::Pipeline").props;
         let stages: Vec<_> = props["Stages"].as_array().into_iter().flatten().map(|it| it["Name"].clone()).collect();
@@ -287,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn its_role_may_use_what_it_was_given_and_nothing_else() {
+    fn role_has_no_wildcard_permissions() {
         for (connection, action) in [
             (CONNECTION.to_owned(), "codeconnections:UseConnection"),
             (CONNECTION.replace("codeconn", "codestar-conn"), "codestar-connections:UseConnection"),

@@ -1,4 +1,4 @@
-//! Delivery: from a commit to an image that somebody has approved.
+//! Delivery: from a commit to an approved image.
 
 pub mod codebuild;
 pub mod codepipeline;

@@ -1,11 +1,10 @@
-//! Fills the texts of buildspecs, which lie beside this file.
+//! Renders the buildspec templates in this folder.
 
-/// Returns a text with its lists filled in: a line that is nothing but `{{name}}` becomes an item for
-/// each value.
+/// Renders a template: a line that contains only `{{name}}` becomes one list item for each value.
 ///
-/// Values are written as JSON strings, which YAML reads as they are, so no
-/// value can end its line or begin something else. Everything that is known
-/// only to AWS comes to a build as an environment variable instead.
+/// Values are written as JSON strings, which are valid YAML. Therefore, a value cannot end its line
+/// or add other structure. Values that are known only at deployment are passed to a build as
+/// environment variables.
 pub(super) fn render(template: &str, lists: &[(&str, &[String])]) -> String {
     let mut out = String::new();
     for line in template.lines() {
@@ -29,14 +28,14 @@ mod tests {
     use super::render;
 
     #[test]
-    fn a_value_cannot_become_structure() {
+    fn escapes_values_as_json_strings() {
         let evil = "echo \"a\"\n      - rm -rf /: {{checks}}".to_owned();
         let text = render("commands:\n  {{checks}}\n  - last\n", &[("checks", &[evil])]);
         assert_eq!(text, "commands:\n  - \"echo \\\"a\\\"\\n      - rm -rf /: {{checks}}\"\n  - last\n");
     }
 
     #[test]
-    fn an_empty_list_leaves_no_line() {
+    fn empty_list_renders_no_line() {
         assert_eq!(render("a\n  {{checks}}\nb\n", &[("checks", &[])]), "a\nb\n");
     }
 }

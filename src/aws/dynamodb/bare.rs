@@ -7,9 +7,9 @@ use crate::tree::Construct;
 use crate::val::Value;
 
 impl Table {
-    /// Defines a table of one region that is what its resource says, and nothing beside it: no key of its own, no recovery
-    /// and no protection that it does not say itself. It is an `AWS::DynamoDB::Table`, which CloudFormation does not make
-    /// into a global one without a replacement.
+    /// Defines a bare table of one region. Encryption, recovery and deletion protection are only those of the typed
+    /// resource. It is an `AWS::DynamoDB::Table`, which CloudFormation can convert to a global table only by
+    /// replacement.
     ///
     /// # Example
     ///
@@ -35,8 +35,8 @@ impl Table {
         Self::of_resource(scope, (table.reference(), table.arn()), stream_arn, has_indexes)
     }
 
-    /// Returns the resource of the table of [`Table::bare`], to keep its logical ID or to set properties that have no
-    /// method.
+    /// Returns the resource of a table that [`Table::bare`] defined, to keep its logical ID or to set properties that
+    /// have no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<dynamodb::Table> {
         Resource::of(self, "resource")

@@ -1,35 +1,36 @@
-//! How much a table can read and write.
+//! Table capacity.
 
 use crate::cfn::dynamodb::global_table as shape;
 
-/// How a table is paid for, and what limits it.
+/// The billing mode and the throughput limits of a table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Capacity {
-    /// By request, without a limit of its own.
+    /// Billing by request, without a configured limit.
     #[default]
     OnDemand,
-    /// By the hour, for units that follow the load; its indexes get the same.
+    /// Billing by the hour, for capacity units that follow the load. The indexes have the same
+    /// capacity.
     Provisioned {
-        /// Reads per second.
+        /// The read capacity units.
         read: Scaling,
-        /// Writes per second.
+        /// The write capacity units.
         write: Scaling,
     },
 }
 
-/// Units that follow the load by target tracking.
+/// Capacity units that follow the load by target tracking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scaling {
-    /// The least.
+    /// The minimum.
     pub min: u32,
-    /// The most.
+    /// The maximum.
     pub max: u32,
-    /// The share of the units, in percent from 20 to 90, that is aimed at.
+    /// The target utilization in percent, from 20 to 90.
     pub target_percent: u8,
 }
 
 impl Scaling {
-    /// Between two numbers of units, of which seven tenths are used.
+    /// Scales between two numbers of units, with a target utilization of 70 %.
     pub const fn between(min: u32, max: u32) -> Self {
         Self { min, max, target_percent: 70 }
     }

@@ -1,4 +1,4 @@
-//! Tables that exist already.
+//! Imports of existing tables.
 
 use super::table::Table;
 use crate::aws::existing::{ArnForm, NameForm};
@@ -9,38 +9,38 @@ use crate::text;
 use crate::tree::Construct;
 use crate::val::{IntoVal, Val};
 
-/// A table that exists already.
+/// An existing table.
 #[derive(Clone)]
 pub struct ExistingTable {
     /// Its name.
     pub name: Val<String>,
-    /// Its ARN. Default: that of a table of this name in the account and the region of the stack.
+    /// Its ARN. Default: the ARN of a table with this name in the account and the region of the stack.
     pub arn: Option<Val<String>>,
-    /// The ARN of its stream. Default: not known.
+    /// The ARN of its stream. Default: unknown.
     pub stream_arn: Option<Val<String>>,
-    /// The key that encrypts it. Default: one that AWS keeps, which needs no permission.
+    /// The key that encrypts it. Default: a key that AWS owns, which requires no permission.
     pub key: Option<Key>,
-    /// Whether grants are for its indexes too. Default: they are.
+    /// Whether grants include its indexes. Default: yes.
     pub has_indexes: bool,
 }
 
 impl ExistingTable {
-    /// A table of the account and the region of the stack, by its name.
+    /// Refers to a table in the account and the region of the stack by its name.
     pub fn named(name: impl IntoVal<String>) -> Self {
         Self { name: name.into_val(), arn: None, stream_arn: None, key: None, has_indexes: true }
     }
 
-    /// A table by its ARN.
+    /// Refers to a table by its ARN.
     pub fn arn(arn: impl IntoVal<String>) -> Self {
         let arn = arn.into_val();
         Self { arn: Some(arn.clone()), ..Self::named(arn.piece("/", 1)) }
     }
 }
 
-/// How the name of a table looks.
+/// The form of a table name.
 const NAME: NameForm = NameForm { what: "DynamoDB table", marks: "_.-", longest: 255, example: "acme-carts" };
 
-/// How a table is named.
+/// The ARN form of a table.
 const FORM: ArnForm = ArnForm {
     what: "DynamoDB table",
     service: "dynamodb",
@@ -49,12 +49,13 @@ const FORM: ArnForm = ArnForm {
 };
 
 impl Table {
-    /// Refers to a table that exists already; it is granted on as one that is defined.
+    /// Refers to an existing table. Grants work as with a defined table.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0130`, `MS0131`: what is imported is not the ARN of a table, or is in another region than the stack.
-    /// - `MS0318`: its stream is read, and the ARN of the stream was not given.
+    /// - `MS0130`, `MS0131`: the imported value is not the ARN of a table, or the table is in another region
+    ///   than the stack.
+    /// - `MS0318`: a grantee reads the stream, but the ARN of the stream is missing.
     ///
     /// # Example
     ///
@@ -97,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn an_imported_table_is_granted_on_by_its_arn() {
+    fn grants_imported_table_by_arn() {
         let arn = "arn:aws:dynamodb:ap-northeast-1:444455556666:table/carts";
         let platform = Platform::synth("shop", |app| {
             let (table, role) = carts(app, ExistingTable::arn(arn));
@@ -110,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_that_is_read_must_be_known() {
+    fn reports_missing_stream_arn() {
         let read = |existing: ExistingTable| {
             codes(|app| {
                 let (table, role) = carts(app, existing);

@@ -1,4 +1,4 @@
-//! Who may read and write a table, and read its stream.
+//! Grants to read and write a table and to read its stream.
 
 use std::panic::Location;
 
@@ -9,7 +9,7 @@ use crate::diag::Diagnostic;
 use crate::text;
 
 impl Table {
-    /// Lets the grantee read the stream of changes of the table's own region.
+    /// Lets the grantee read the change stream in the table's own region.
     #[track_caller]
     pub fn grant_stream_read(&self, grantee: &impl Grantee) {
         let Some(stream) = self.stream_arn() else { return self.report_no_stream() };
@@ -32,7 +32,7 @@ impl Table {
         self.scope.report(Diagnostic::error("MS0320", message).help(help).at(at));
     }
 
-    /// Lets the grantee read items, by the table and its indexes.
+    /// Lets the grantee read items from the table and its indexes.
     #[track_caller]
     pub fn grant_read(&self, grantee: &impl Grantee) {
         self.grant(grantee, &READ);
@@ -88,8 +88,8 @@ const WRITE: [&str; 5] = [
     "dynamodb:UpdateItem",
 ];
 
-/// What is done to a stream.
+/// The actions on a stream.
 const STREAM: [&str; 3] = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"];
 
-/// What is done to an index.
+/// The actions on an index.
 const BY_INDEX: [&str; 2] = ["dynamodb:Query", "dynamodb:Scan"];

@@ -15,7 +15,7 @@ pub enum Attribute {
 }
 
 impl Attribute {
-    /// A text attribute, the most common.
+    /// Creates a text attribute.
     pub fn text(name: &str) -> Self {
         Attribute::Text(name.to_owned())
     }
@@ -36,15 +36,16 @@ impl Attribute {
     }
 }
 
-/// Which attributes an index holds beside its keys: what it does not hold costs no second write.
+/// The attributes that an index contains in addition to its keys. A write that changes only other attributes
+/// does not write to the index.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Projection {
-    /// All of them.
+    /// All attributes.
     #[default]
     All,
-    /// None.
+    /// Only the keys.
     KeysOnly,
-    /// These.
+    /// The keys and these attributes.
     Include(Vec<String>),
 }
 
@@ -59,32 +60,32 @@ impl Projection {
     }
 }
 
-/// Another order in which a whole table is read: a global secondary index.
+/// A global secondary index: another key schema for the items of the whole table.
 #[derive(Clone, Debug)]
 pub struct Index {
     /// The name of the index.
     pub name: String,
-    /// What its partitions are.
+    /// The partition key.
     pub partition_key: Attribute,
-    /// How a partition is ordered. None: it is not.
+    /// The sort key. `None`: partitions are not sorted.
     pub sort_key: Option<Attribute>,
-    /// What it holds beside the keys.
+    /// The attributes that the index contains in addition to its keys.
     pub projection: Projection,
 }
 
 impl Index {
-    /// An index whose partitions are not ordered, and that holds all attributes.
+    /// Creates an index that contains all attributes, without a sort key.
     pub fn new(name: &str, partition_key: Attribute) -> Self {
         Self { name: name.to_owned(), partition_key, sort_key: None, projection: Projection::All }
     }
 
-    /// Orders each partition.
+    /// Sets the sort key.
     #[must_use]
     pub fn sorted_by(self, attribute: Attribute) -> Self {
         Self { sort_key: Some(attribute), ..self }
     }
 
-    /// Says what it holds beside the keys.
+    /// Sets the attributes that the index contains in addition to its keys.
     #[must_use]
     pub fn holding(self, projection: Projection) -> Self {
         Self { projection, ..self }
@@ -101,7 +102,7 @@ impl Index {
         }
     }
 
-    /// What the copy of one region may read of it.
+    /// Returns the read capacity of the index for the replica of one region.
     pub(super) fn of_replica(&self, capacity: Capacity) -> shape::ReplicaGlobalSecondaryIndexSpecification {
         let index = shape::ReplicaGlobalSecondaryIndexSpecification::new(self.name.clone());
         match capacity.reads() {
@@ -111,19 +112,20 @@ impl Index {
     }
 }
 
-/// Another order of the items of one partition: a local secondary index, which is made with its table alone.
+/// A local secondary index: another sort key for each partition. It can only be created together with its
+/// table.
 #[derive(Clone, Debug)]
 pub struct LocalIndex {
     /// The name of the index.
     pub name: String,
-    /// How a partition is ordered.
+    /// The sort key.
     pub sort_key: Attribute,
-    /// What it holds beside the keys.
+    /// The attributes that the index contains in addition to its keys.
     pub projection: Projection,
 }
 
 impl LocalIndex {
-    /// An index that holds all attributes.
+    /// Creates an index that contains all attributes.
     pub fn new(name: &str, sort_key: Attribute) -> Self {
         Self { name: name.to_owned(), sort_key, projection: Projection::All }
     }
@@ -141,7 +143,7 @@ pub(super) fn keys(partition: &Attribute, sort: Option<&Attribute>) -> Vec<shape
     std::iter::once(partition).chain(sort).collect()
 }
 
-/// Every attribute that is a key somewhere, once. One of two kinds is there twice, for a rule to find.
+/// Returns each key attribute once. An attribute with two types is listed twice, so that a rule reports it.
 pub(super) fn definitions<'a>(keys: impl IntoIterator<Item = &'a Attribute>) -> Vec<shape::AttributeDefinition> {
     let mut all: Vec<&Attribute> = Vec::new();
     for attribute in keys {

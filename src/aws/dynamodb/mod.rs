@@ -1,4 +1,4 @@
-//! Tables of Amazon DynamoDB, in one region or several.
+//! Amazon DynamoDB tables in one or several regions.
 
 mod bare;
 mod capacity;

@@ -1,4 +1,4 @@
-//! A table.
+//! DynamoDB tables.
 
 use super::capacity::Capacity;
 use super::index::{self, Attribute, Index, LocalIndex};
@@ -12,50 +12,51 @@ use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
 
-/// Another region that keeps a copy which is read and written there.
+/// A replica of a table in another region. Applications there can read and write it.
 #[derive(Clone)]
 pub struct Replica {
     /// The region, such as `ap-northeast-3`.
     pub region: String,
-    /// The key of that region that encrypts the copy.
+    /// The key that encrypts the replica, in the same region.
     pub key: Key,
 }
 
-/// What a change is to those that read the stream of a table.
+/// The content of the stream records of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamView {
-    /// The keys of the item.
+    /// The item after the change.
     KeysOnly,
     /// The item as it is now.
     NewImage,
-    /// The item as it was.
+    /// The item before the change.
     OldImage,
-    /// Both.
+    /// Both the old and the new item.
     NewAndOldImages,
 }
 
 /// Properties of a [`Table`].
 #[derive(Clone)]
 pub struct TableProps {
-    /// How a partition is ordered. Default: one item in each.
+    /// The sort key. Default: none, so each partition contains one item.
     pub sort_key: Option<Attribute>,
-    /// Other orders in which the table is read. Default: none.
+    /// Global secondary indexes. Default: none.
     pub indexes: Vec<Index>,
-    /// Other orders in which one partition is read; they need a `sort_key`, and are made with the table alone. Default: none.
+    /// Local secondary indexes, which require a `sort_key` and can only be created together with the table. Default:
+    /// none.
     pub local_indexes: Vec<LocalIndex>,
-    /// How it is paid for. Default: by request.
+    /// The billing mode. Default: by request.
     pub capacity: Capacity,
-    /// What its stream of changes shows. Default: no stream; with replicas, the new and the old item.
+    /// The content of its change stream. Default: no stream, or the new and the old item if the table has replicas.
     pub stream: Option<StreamView>,
-    /// Other regions that keep a copy. Default: none.
+    /// Replicas in other regions. Default: none.
     pub replicas: Vec<Replica>,
-    /// The attribute that holds the second, since 1970, from which an item may be dropped. Default: items stay.
+    /// The attribute with the expiry time of an item, in seconds since 1970. Default: items do not expire.
     pub expires_at: Option<String>,
-    /// The key that encrypts the table in its own region. Default: a key of its own.
+    /// The key that encrypts the table in its own region. Default: a separate key.
     pub key: Option<Key>,
-    /// The days to any second of which the table can be restored, 1 to 35. Default: 35.
+    /// The days for which point-in-time recovery is available, from 1 to 35. Default: 35.
     pub recovery_days: u8,
-    /// Whether it refuses to be deleted, in every region. Default: it does.
+    /// Whether deletion protection is enabled in every region. Default: yes.
     pub deletion_protection: bool,
     /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
     pub on_delete: OnDelete,
@@ -79,17 +80,16 @@ impl Default for TableProps {
     }
 }
 
-/// A table: a global table, of one region or of several, paid by request or by units that follow the load.
+/// A DynamoDB global table in one or several regions, billed by request or by capacity units that follow the load.
 ///
-/// It is encrypted in each region with a key of that region and can be restored
-/// to any second of the last weeks. With replicas, its changes flow as a stream
-/// of old and new images, and the last of two writes to one item wins.
-/// Stacks with the keys of other regions are deployed before it.
+/// Each region encrypts the table with its own key and supports point-in-time recovery. With replicas, the stream
+/// contains old and new images, and the last of two writes to one item wins. Stacks with the keys of other regions are
+/// deployed before the table.
 ///
 /// # Diagnostics
 ///
-/// - `MS0319`: its indexes contradict each other or the table.
-/// - `MS0320`: its stream is read, and it has none.
+/// - `MS0319`: the indexes contradict each other or the table.
+/// - `MS0320`: a grantee reads the stream, but the table has none.
 ///
 /// # Example
 ///
@@ -112,18 +112,18 @@ pub struct Table {
     name: Val<String>,
     arn: Val<String>,
     pub(super) stream_arn: Option<Val<String>>,
-    /// Whether it is defined here.
+    /// Whether the table is defined here.
     pub(super) is_own: bool,
-    /// Of a table that exists already it may not be known.
+    /// The encryption key, or `None` if the key of an existing table is unknown.
     pub(super) key: Option<Key>,
     replicas: Vec<(Replica, Scope)>,
     pub(super) has_indexes: bool,
-    /// The copy that is meant, where it is not the table of the stack's own region.
+    /// The replica that grants refer to, or `None` for the table in the stack's region.
     pub(super) copy: Option<(String, Scope)>,
 }
 
 impl Table {
-    /// Defines a table whose items lie in partitions by an attribute.
+    /// Defines a table with the given partition key.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, partition_key: Attribute, props: TableProps) -> Self {
         let scope = scope.scope().construct(id);
@@ -147,7 +147,7 @@ impl Table {
         if let Some(writes) = props.capacity.writes() {
             table = table.write_provisioned_throughput_settings(writes);
         }
-        // Replicas follow the stream, which must show all of a change.
+        // Replication requires a stream with new and old images.
         let stream = if props.replicas.is_empty() { props.stream } else { Some(StreamView::NewAndOldImages) };
         if let Some(view) = stream {
             table = table.stream_specification(shape::StreamSpecification::new(view.shape()));
@@ -170,7 +170,7 @@ impl Table {
         Self { scope, name, arn, stream_arn, is_own: true, key: Some(key), replicas, has_indexes, copy: None }
     }
 
-    /// The handle of a table, by its name and its ARN, that is its resource alone.
+    /// Creates the handle of a bare table from its name and its ARN.
     pub(super) fn of_resource(
         scope: Scope,
         (name, arn): (Val<String>, Val<String>),
@@ -181,7 +181,7 @@ impl Table {
         Self { scope, name, arn, stream_arn, is_own: true, key: None, replicas: Vec::new(), has_indexes, copy: None }
     }
 
-    /// The handle of a table that exists already.
+    /// Creates the handle of an existing table.
     pub(super) fn of_existing(
         scope: Scope,
         name: Val<String>,
@@ -198,7 +198,7 @@ impl Table {
         self.name.clone()
     }
 
-    /// Returns the ARN of the table in its own region, or in that of [`Table::in_region`].
+    /// Returns the ARN of the table in its own region, or in the region that [`Table::in_region`] selects.
     pub fn arn(&self) -> Val<String> {
         match &self.copy {
             None => self.arn.clone(),
@@ -209,7 +209,8 @@ impl Table {
         }
     }
 
-    /// The copy in another region, to give grants on; the table itself where that region keeps none.
+    /// Selects the replica of another region, for example for grants. Without a replica in that region, it returns the
+    /// table itself.
     #[must_use]
     pub fn in_region(&self, region: &str) -> Self {
         match self.replicas.iter().find(|(it, _)| it.region == region) {
@@ -223,7 +224,7 @@ impl Table {
         }
     }
 
-    /// Returns the ARN of the stream of changes in the table's own region, where it has one.
+    /// Returns the ARN of the change stream in the table's own region, or `None` if the table has no stream.
     pub fn stream_arn(&self) -> Option<Val<String>> {
         self.stream_arn.clone()
     }
@@ -264,7 +265,7 @@ impl StreamView {
     }
 }
 
-/// Every attribute that is a key of the table or of an index.
+/// Returns every key attribute of the table and its indexes.
 fn key_attributes<'a>(partition_key: &'a Attribute, props: &'a TableProps) -> impl Iterator<Item = &'a Attribute> {
     let of_indexes = props.indexes.iter().flat_map(|it| std::iter::once(&it.partition_key).chain(&it.sort_key));
     let of_local = props.local_indexes.iter().map(|it| &it.sort_key);
@@ -300,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn every_region_has_its_key_and_can_be_restored() {
+    fn every_region_has_a_key_and_recovery() {
         let platform = platform("ap-northeast-1");
         let table = platform.resource("AWS::DynamoDB::GlobalTable");
         let replicas = table.props["Replicas"].as_array().unwrap();
@@ -317,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_reads_the_copy_of_its_region_by_table_and_index() {
+    fn grants_replica_and_its_indexes_in_own_region() {
         for (region, other) in [("ap-northeast-1", "ap-northeast-3"), ("ap-northeast-3", "ap-northeast-1")] {
             let platform = platform(region);
             let policy = platform.resource("AWS::IAM::RolePolicy").props["PolicyDocument"].to_string();
@@ -327,7 +328,7 @@ mod tests {
         }
     }
     #[test]
-    fn provisioned_capacity_follows_the_load_of_table_and_indexes() {
+    fn scales_table_and_indexes_alike() {
         let platform = Platform::synth("shop", |app| {
             let capacity = Capacity::Provisioned { read: Scaling::between(5, 50), write: Scaling::between(1, 10) };
             let by_day = Index::new("by-day", Attribute::text("day")).holding(Projection::KeysOnly);
@@ -350,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_is_read_with_the_key_of_the_table() {
+    fn stream_grant_includes_the_table_key() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let props = TableProps { stream: Some(StreamView::NewImage), ..Default::default() };
@@ -366,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn a_local_index_orders_the_partitions_of_the_table() {
+    fn local_index_uses_the_table_partition_key() {
         let platform = Platform::synth("shop", |app| {
             let by_total = LocalIndex::new("by-total", Attribute::Number("total".into()));
             let sort_key = Some(Attribute::text("day"));

@@ -7,7 +7,7 @@ use crate::diagram::DiagramNode;
 use crate::tree::Construct;
 
 impl Repository {
-    /// Defines a repository that is what its resource says: neither a lifecycle nor a scan that it does not say itself.
+    /// Defines a bare repository. Lifecycle rules and image scans are only those of the typed resource.
     ///
     /// # Example
     ///

@@ -1,4 +1,4 @@
-//! Accelerators of AWS Global Accelerator.
+//! AWS Global Accelerator accelerators.
 
 use crate::Resource;
 use crate::cfn::globalaccelerator as ga;
@@ -19,7 +19,7 @@ use super::target::AliasTarget;
 /// Properties of an [`Accelerator`].
 #[derive(Clone, Debug)]
 pub struct AcceleratorProps {
-    /// The TCP ports that it takes. Default: 80 and 443.
+    /// The TCP ports of the listener. Default: 80 and 443.
     pub ports: Vec<u16>,
     /// Whether a client stays with one endpoint. Default: `false`.
     pub sticky: bool,
@@ -34,15 +34,17 @@ impl Default for AcceleratorProps {
 /// Properties of the endpoints of one region.
 #[derive(Clone, Debug)]
 pub struct EndpointGroupProps {
-    /// The share of the region's traffic that it takes; the rest goes to the next region. Default: 100 %.
+    /// The percentage of the region's traffic that the group receives. The rest goes to the next region. Default: 100
+    /// %.
     pub dial: Percent,
-    /// The port that is asked for health where an endpoint has no health checks of its own. Default: 443.
+    /// The health check port for endpoints without their own health checks. Default: 443.
     pub health_port: u16,
-    /// How often it is asked: 10 or 30 seconds. Default: 30 seconds.
+    /// The health check interval: 10 or 30 seconds. Default: 30 seconds.
     pub interval: Duration,
-    /// How many answers in a row change its mind. Default: 3.
+    /// The number of consecutive results that change the health status. Default: 3.
     pub failures: u8,
-    /// Whether endpoints see the address of the client; not where a network load balancer ends TLS. Default: `true`.
+    /// Whether endpoints see the client's IP address. It must be `false` if a network load balancer terminates TLS.
+    /// Default: `true`.
     pub preserve_client: bool,
 }
 
@@ -58,7 +60,7 @@ impl Default for EndpointGroupProps {
     }
 }
 
-/// What an accelerator leads to: a load balancer, with its share of the region's traffic.
+/// An endpoint of an accelerator: a load balancer and its weight within the region.
 #[derive(Clone)]
 pub struct Endpoint {
     arn: Val<String>,
@@ -67,29 +69,30 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// An application load balancer, by its weight, 0 to 255.
+    /// Refers to an application load balancer with a weight from 0 to 255.
     pub fn application(balancer: &ApplicationLoadBalancer, weight: u8) -> Self {
         Self { arn: balancer.arn(), weight, of: Some(balancer.scope().clone()) }
     }
 
-    /// A network load balancer, by its weight, 0 to 255.
+    /// Refers to a network load balancer with a weight from 0 to 255.
     pub fn network(balancer: &NetworkLoadBalancer, weight: u8) -> Self {
         Self { arn: balancer.arn(), weight, of: Some(balancer.scope().clone()) }
     }
 
-    /// A load balancer that exists already, by its ARN and its weight, 0 to 255.
+    /// Refers to an existing load balancer by its ARN, with a weight from 0 to 255.
     pub fn existing(arn: impl IntoVal<String>, weight: u8) -> Self {
         Self { arn: arn.into_val(), weight, of: None }
     }
 }
 
-/// Two fixed addresses before load balancers in several regions: clients reach the nearest healthy one.
+/// An accelerator: two static IP addresses that route clients to the nearest healthy load balancer, in one or several
+/// regions.
 ///
-/// Load balancers have health checks of their own, which it goes by.
+/// The accelerator uses the load balancers' own health checks.
 ///
 /// # Diagnostics
 ///
-/// - `MS0608`: the client's address is to be preserved before a load balancer that ends TLS.
+/// - `MS0608`: the client IP address cannot be preserved, because the load balancer terminates TLS.
 ///
 /// # Example
 ///
@@ -131,7 +134,7 @@ impl Accelerator {
         Self { scope, accelerator, listener, ports: props.ports }
     }
 
-    /// Adds the endpoints of a region, of which a listener has one group.
+    /// Adds the endpoint group of a region. A listener has one group for each region.
     #[track_caller]
     pub fn add_endpoint_group(
         &self,
@@ -157,7 +160,7 @@ impl Accelerator {
         self
     }
 
-    /// Returns the name of the accelerator, which stands for its addresses.
+    /// Returns the DNS name of the accelerator, which resolves to its static addresses.
     pub fn dns_name(&self) -> Val<String> {
         self.accelerator.dns_name()
     }
@@ -170,7 +173,7 @@ impl Construct for Accelerator {
 }
 
 impl AliasTarget for Accelerator {
-    /// Every accelerator is in the same zone.
+    /// All accelerators have the same hosted zone ID.
     ///
     /// Source: <https://docs.aws.amazon.com/general/latest/gr/global_accelerator.html>
     fn alias(&self) -> (Val<String>, Val<String>) {
@@ -184,7 +187,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn each_region_has_its_group_and_its_share() {
+    fn each_region_has_an_endpoint_group_and_traffic_dial() {
         let platform = Platform::synth("shop", |app| {
             let entry = Accelerator::new(&stack(app, "edge"), "entry", AcceleratorProps::default());
             let half = EndpointGroupProps { dial: Percent(50), ..Default::default() };

@@ -1,4 +1,4 @@
-//! What load balancers of both kinds have in common.
+//! Common parts of application and network load balancers.
 
 use crate::Resource;
 use crate::aws::{SecurityGroup, Vpc};
@@ -12,20 +12,20 @@ use super::existing_load_balancer::ExistingLoadBalancer;
 use super::log_bucket::{self, Writer};
 use super::scheme::Scheme;
 
-/// A load balancer without listeners, and the security group that its clients come through.
+/// A load balancer without listeners, and the security group of its clients.
 pub(super) struct Balancer {
     pub resource: Resource<elb::LoadBalancer>,
     pub group: SecurityGroup,
 }
 
-/// What others know a load balancer by.
+/// The identifiers of a load balancer: ARN, DNS name, hosted zone and metric name.
 #[derive(Clone)]
 pub(super) struct Address {
     pub arn: Val<String>,
     pub dns_name: Val<String>,
-    /// The hosted zone of its name, for alias records.
+    /// The hosted zone of the DNS name, for alias records.
     pub zone_id: Val<String>,
-    /// The part of its ARN that metrics name it by.
+    /// The part of the ARN that identifies the load balancer in metrics.
     pub full_name: Val<String>,
 }
 
@@ -49,18 +49,18 @@ impl Address {
     }
 }
 
-/// What is asked of it.
+/// The settings of a load balancer.
 pub(super) struct BalancerProps<'a> {
     pub type_: Type,
     pub scheme: Scheme,
     pub writer: Writer,
     pub log_days: u16,
     pub deletion_protection: bool,
-    /// The attributes that only its kind has.
+    /// Attributes that only this type of load balancer supports.
     pub attributes: &'a [(&'a str, String)],
 }
 
-/// Defines the load balancer in the tier of its scheme, its security group and the bucket of its access logs.
+/// Defines the load balancer in the subnet tier of its scheme, its security group and its access log bucket.
 pub(super) fn define(scope: &Scope, vpc: &Vpc, props: BalancerProps<'_>) -> Balancer {
     let name = display_name(scope);
     let group = SecurityGroup::new(scope, "clients", vpc, &format!("clients of {name}"));

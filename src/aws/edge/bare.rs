@@ -13,12 +13,12 @@ use super::scheme::Scheme;
 use super::target_group::TargetGroup;
 
 impl ApplicationLoadBalancer {
-    /// Defines a load balancer that is what its resource says, and nothing beside it: neither a security group, nor logs, nor
-    /// listeners, which are added one by one. Where it stands is said by [`ApplicationLoadBalancer::with_network`].
+    /// Defines a bare load balancer, without a security group, logs or listeners. Listeners are added one by one.
+    /// [`ApplicationLoadBalancer::with_network`] sets the VPC.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0318`: a target group is added, or its security group asked for, and the network was not given.
+    /// - `MS0318`: a target group or the security group requires the VPC, but it is missing.
     ///
     /// # Example
     ///
@@ -62,15 +62,15 @@ impl ApplicationLoadBalancer {
         Resource::of(self, "resource")
     }
 
-    /// Says which network a bare load balancer stands in, and which security group targets are connected from.
+    /// Sets the VPC of a bare load balancer, and the security group from which it connects to targets.
     #[must_use]
     pub fn with_network(self, vpc: &Vpc, security_group: &SecurityGroup) -> Self {
         self.scope.diagram(self.scheme.diagram_node("load balancer").within(vpc));
         Self { vpc: Some(vpc.clone()), group: Some(security_group.clone()), ..self }
     }
 
-    /// Adds a listener to a bare load balancer, as its resource says. Routes are added to the first one with TLS, or to the
-    /// first one where none has.
+    /// Adds a bare listener to a bare load balancer. Routes are added to the first TLS listener, or to the first
+    /// listener if none uses TLS.
     #[track_caller]
     pub fn add_listener(&self, id: &str, listener: elb::Listener) -> Resource<elb::Listener> {
         let is_tls = listener.clone().into_data().at("Protocol").and_then(Data::as_str) == Some("HTTPS");
@@ -79,7 +79,7 @@ impl ApplicationLoadBalancer {
         listener
     }
 
-    /// Adds a rule to a listener of the load balancer, as its resource says.
+    /// Adds a bare rule to a listener of the load balancer.
     #[track_caller]
     pub fn add_listener_rule(&self, id: &str, rule: elb::ListenerRule) -> Resource<elb::ListenerRule> {
         rule.define(self, id)
@@ -87,8 +87,8 @@ impl ApplicationLoadBalancer {
 }
 
 impl TargetGroup {
-    /// Defines a group of targets by address that is what its resource says: its targets are of the type `ip` and listen on
-    /// `port`. Who connects to them is said by [`TargetGroup::with_source`].
+    /// Defines a bare target group. Its targets have the type `ip` and listen on `port`. [`TargetGroup::with_source`]
+    /// sets the clients of the targets.
     ///
     /// # Example
     ///
@@ -121,7 +121,7 @@ impl TargetGroup {
         Resource::of(self, "resource")
     }
 
-    /// Says which security group of a network the targets of a bare group are connected from: that of its load balancer.
+    /// Sets the security group that connects to the targets of a bare group, which is the group of its load balancer.
     #[must_use]
     pub fn with_source(self, security_group: &SecurityGroup, vpc: &Vpc) -> Self {
         self.behind(security_group.id(), security_group, vec![vpc.cidr()])
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn routes_are_added_to_the_listener_with_tls() {
+    fn adds_routes_to_tls_listener() {
         use crate::cfn::elasticloadbalancingv2::listener::{Action, Protocol, Type};
         let platform = Platform::synth("shop", |app| {
             let entry = entry(app);

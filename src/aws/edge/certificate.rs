@@ -1,4 +1,4 @@
-//! Certificates of AWS Certificate Manager.
+//! AWS Certificate Manager (ACM) certificates.
 
 use crate::Resource;
 use crate::aws::existing::ArnForm;
@@ -13,22 +13,21 @@ use crate::val::Val;
 use super::super::display_name;
 use super::zone::HostedZone;
 
-/// Properties of a [`Certificate`].
+/// Additional domain names, such as `*.shop.example.com`, in the same hosted zone. Default: none.
 #[derive(Clone, Debug, Default)]
 pub struct CertificateProps {
     /// More names that it is good for, such as `*.shop.example.com`; all in the same zone. Default: none.
     pub alternative_names: Vec<String>,
 }
 
-/// A public certificate, validated by DNS records that ACM writes into the hosted zone, and renewed by ACM.
+/// A public certificate. ACM validates it through DNS records that it writes into the hosted zone, and renews it.
 ///
-/// It is good in the region of its stack alone. What CloudFront shows its
-/// viewers must lie in us-east-1: define it in a stack there. The zone and the
-/// distribution may be in stacks of other regions.
+/// The certificate is valid only in the region of its stack. CloudFront requires viewer certificates in us-east-1, so
+/// define them in a stack there. The hosted zone and the distribution may be in stacks of other regions.
 ///
 /// # Diagnostics
 ///
-/// - `MS0130`: what is imported is not the ARN of a certificate.
+/// - `MS0130`: the imported value is not the ARN of a certificate.
 /// - `MS0131`: the imported certificate is in another region than the stack.
 ///
 /// # Example
@@ -50,7 +49,7 @@ pub struct Certificate {
     arn: Val<CertificateArn>,
 }
 
-/// A certificate that exists already, in the region of the stack that imports it.
+/// An existing certificate in the region of the stack that imports it.
 #[derive(Clone, Debug)]
 pub struct ExistingCertificate {
     /// Its ARN.
@@ -58,13 +57,13 @@ pub struct ExistingCertificate {
 }
 
 impl ExistingCertificate {
-    /// The certificate with this ARN.
+    /// Refers to a certificate by its ARN.
     pub fn arn(arn: impl Into<String>) -> Self {
         Self { arn: CertificateArn::new(arn).into() }
     }
 }
 
-/// How a certificate is named.
+/// The ARN form of a certificate.
 const FORM: ArnForm = ArnForm {
     what: "certificate",
     service: "acm",
@@ -78,7 +77,7 @@ impl Certificate {
     pub fn new(scope: &impl Construct, id: &str, domain: &str, zone: &HostedZone, props: CertificateProps) -> Self {
         let scope = scope.scope().construct(id);
         let names: Vec<&str> = [domain].into_iter().chain(props.alternative_names.iter().map(String::as_str)).collect();
-        // One validation record serves a domain and its `*`.
+        // One validation record serves a domain and its wildcard.
         let is_served = |name: &str| name.strip_prefix("*.").is_some_and(|parent| names.contains(&parent));
         let mut validated: Vec<&str> = names.iter().copied().filter(|name| !is_served(name)).collect();
         validated.sort_unstable();
@@ -98,7 +97,7 @@ impl Certificate {
         Self { arn: certificate.certificate_arn(), scope }
     }
 
-    /// Defines a certificate that is what its resource says, however it is validated.
+    /// Defines a bare certificate, with any validation method.
     ///
     /// # Example
     ///
@@ -123,7 +122,8 @@ impl Certificate {
         Resource::of(self, "resource")
     }
 
-    /// Refers to a certificate that exists already. A load balancer or a distribution takes one of its own account alone.
+    /// Refers to an existing certificate. A load balancer or a distribution can use only certificates of its own
+    /// account.
     ///
     /// # Example
     ///
@@ -160,7 +160,7 @@ mod tests {
     use crate::{Env, Stack};
 
     #[test]
-    fn a_domain_and_its_star_share_one_proof_in_the_zone_of_another_region() {
+    fn domain_and_wildcard_share_one_validation_record() {
         let platform = Platform::synth("shop", |app| {
             let zone = HostedZone::public(&stack(app, "edge"), "zone", "shop.example.com", Default::default());
             let global = Stack::new(app, "global", Env::new("111122223333", "us-east-1"));
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_that_exists_is_of_the_region_of_its_stack() {
+    fn reports_certificate_of_another_region() {
         let found = |region: &str| {
             crate::testing::codes(|app| {
                 let edge = stack(app, "edge");

@@ -1,4 +1,4 @@
-//! Who may connect to a load balancer.
+//! Clients that may connect to a load balancer.
 
 use meshsynth_access::network::CLOUDFRONT_LISTS;
 
@@ -9,27 +9,28 @@ use crate::units::Cidr;
 
 use super::origin_header::OriginHeader;
 
-/// Who may connect to a load balancer.
+/// The clients that may connect to a load balancer.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub enum Clients {
-    /// Whatever is in the network.
+    /// All addresses of the VPC.
     #[default]
     Network,
-    /// Our distributions of CloudFront alone: those that send this header.
+    /// Only CloudFront distributions that send this header.
     ///
-    /// The addresses of CloudFront are those of every distribution, and take 55 of the
-    /// 60 rules that a security group may have. What comes without the header is answered with 403.
+    /// All CloudFront distributions of all accounts share the same IP addresses, so the addresses
+    /// do not identify a distribution. The prefix list uses 55 of the 60 rules of a security group.
+    /// Requests without the header receive a 403 response.
     CloudFront(OriginHeader),
-    /// These blocks.
+    /// These CIDR blocks.
     Cidrs(Vec<Cidr>),
-    /// These prefix lists, by id.
+    /// Prefix lists, by ID.
     PrefixLists(Vec<String>),
-    /// Everybody.
+    /// All addresses.
     Internet,
 }
 
-/// Lets clients reach the listeners: CloudFront only the one with TLS.
+/// Lets clients connect to the listeners. CloudFront may connect only to the TLS listener.
 pub(super) fn admit(group: &SecurityGroup, vpc: &Vpc, clients: &Clients) {
     let cidrs = |cidrs: &[Cidr], why: &str| {
         for (cidr, port) in cidrs.iter().flat_map(|cidr| PORTS.map(|port| (*cidr, port))) {

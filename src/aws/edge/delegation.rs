@@ -1,4 +1,4 @@
-//! Zones below zones: how a question finds the way to the zone that answers it.
+//! Delegation of subdomains to other hosted zones.
 
 use crate::diag::Diagnostic;
 use crate::tree::Construct;
@@ -10,14 +10,14 @@ use super::target::Target;
 use super::zone::HostedZone;
 
 impl HostedZone {
-    /// Leads what is asked below a domain on to the zone of that domain, by its name servers.
+    /// Delegates a subdomain to its hosted zone, with a record of its name servers.
     ///
-    /// The record lies in the stack of this zone, whose account may be another than that of `child`. Where this zone exists
-    /// already and its owner writes the records, it is a task of the owner.
+    /// The record belongs to the stack of this zone, whose account can differ from the account of `child`. If this zone
+    /// is imported and its owner writes the records, the record becomes an owner task.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0620`: the domain of `child` is not below that of this zone, or its name servers are not known.
+    /// - `MS0620`: the domain of `child` is not a subdomain of this zone, or its name servers are unknown.
     ///
     /// Source: <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-routing-traffic-for-subdomains.html>
     #[track_caller]
@@ -49,7 +49,7 @@ mod tests {
     use crate::{Env, Stack};
 
     #[test]
-    fn a_zone_of_another_account_is_found_through_the_zone_above_it() {
+    fn delegates_to_zone_of_another_account() {
         let platform = Platform::synth("shop", |app| {
             let company = Stack::new(app, "company", Env::new("444455556666", "eu-west-1"));
             let above = HostedZone::public(&company, "zone", "example.com", Default::default());
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn the_owner_of_the_zone_above_is_told_the_name_servers() {
+    fn adds_owner_task_for_name_servers() {
         let platform = Platform::synth("shop", |app| {
             let edge = stack(app, "edge");
             let above =

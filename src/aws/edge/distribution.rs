@@ -1,4 +1,4 @@
-//! Distributions of Amazon CloudFront.
+//! Amazon CloudFront distributions.
 
 use crate::Resource;
 use crate::cfn::cloudfront;
@@ -17,20 +17,20 @@ use super::origin_header::OriginHeader;
 use super::target::AliasTarget;
 use super::web_acl::WebAcl;
 
-/// What CloudFront keeps of the origin's answers.
+/// The caching of the origin's responses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Caching {
-    /// Nothing: each request reaches the origin, as an API needs it.
+    /// No caching: each request reaches the origin, as an API requires.
     #[default]
     Disabled,
-    /// What the origin allows, without regard to headers, cookies and the query.
+    /// Caches what the origin allows, and ignores headers, cookies and the query string.
     Optimized,
-    /// What the origin's `Cache-Control` says, by the whole request.
+    /// Caches what the origin's `Cache-Control` header allows, with the whole request as cache key.
     OriginDecides,
 }
 
 impl Caching {
-    /// Returns the managed policy of AWS, by the id that aws-cdk-lib 2.276 has as well.
+    /// Returns the ID of the managed cache policy. aws-cdk-lib 2.276 contains the same IDs.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html>
     fn policy(&self) -> &'static str {
@@ -42,32 +42,32 @@ impl Caching {
     }
 }
 
-/// From which parts of the world users are served from nearby.
+/// The edge locations that serve viewers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PriceClass {
-    /// Everywhere.
+    /// All edge locations.
     All,
-    /// Without South America and Oceania.
+    /// All edge locations except South America and Oceania.
     #[default]
     Most,
-    /// North America, Europe and Israel alone.
+    /// Only edge locations in North America, Europe and Israel.
     Cheapest,
 }
 
 /// Properties of a [`Distribution`].
 #[derive(Clone)]
 pub struct DistributionProps {
-    /// The names that it answers for. Default: none but that of CloudFront.
+    /// The alternate domain names. Default: none, only the CloudFront name.
     pub aliases: Vec<String>,
-    /// The certificate for these names, in us-east-1. Default: CloudFront's own, for its own name.
+    /// The certificate for these names, in us-east-1. Default: CloudFront's certificate for the CloudFront name.
     pub certificate: Option<Certificate>,
-    /// The firewall before it, of scope `CloudFront`. Default: none.
+    /// The web ACL, of scope `CloudFront`. Default: none.
     pub web_acl: Option<WebAcl>,
-    /// The header that the origin asks for, so that nobody comes to it past the distribution. Default: none.
+    /// The header that the origin requires, so that clients cannot bypass the distribution. Default: none.
     pub origin_header: Option<OriginHeader>,
-    /// What is kept of the origin's answers. Default: nothing.
+    /// The caching of the origin's responses. Default: disabled.
     pub caching: Caching,
-    /// Where users are served from nearby. Default: `Most`.
+    /// The edge locations that serve viewers. Default: `Most`.
     pub price_class: PriceClass,
     /// Days after which access logs are deleted. Default: 90.
     pub log_days: u16,
@@ -87,17 +87,22 @@ impl Default for DistributionProps {
     }
 }
 
-/// A distribution of CloudFront before an origin that speaks HTTPS, such as a load balancer.
+/// A CloudFront distribution in front of an HTTPS origin, such as a load balancer.
 ///
-/// It speaks TLS 1.2 (policy of 2021) or newer with viewers and the origin,
-/// sends plain HTTP on to HTTPS, hands all that the viewer sent to the origin,
-/// adds the usual security headers to answers, and writes its access logs to a
-/// closed bucket. The origin's certificate must be good for the origin's name or for the alias.
+/// The distribution has these settings:
+///
+/// - TLS 1.2 (policy of 2021) or newer to viewers and to the origin.
+/// - Plain HTTP requests are redirected to HTTPS.
+/// - The origin receives everything that the viewer sent.
+/// - Responses contain the usual security headers.
+/// - Access logs are written to a private bucket.
+///
+/// The origin's certificate must be valid for the origin's name or for the alias.
 ///
 /// # Diagnostics
 ///
-/// - `MS0601`: the certificate or the firewall is not in us-east-1.
-/// - `MS0607`: the header's value lies in another region alone.
+/// - `MS0601`: the certificate or the web ACL is not in us-east-1.
+/// - `MS0607`: the value of the header is stored only in another region.
 ///
 /// # Example
 ///
@@ -116,7 +121,7 @@ pub struct Distribution {
 }
 
 impl Distribution {
-    /// Defines a distribution before the host `origin`.
+    /// Defines a distribution in front of the host `origin`.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, origin: impl IntoVal<String>, props: DistributionProps) -> Self {
         let scope = scope.scope().construct(id);
@@ -162,7 +167,7 @@ impl Distribution {
         Self { scope, distribution }
     }
 
-    /// Defines a distribution that is what its resource says, and nothing beside it: neither logs nor headers of security.
+    /// Defines a bare distribution, without logs or security headers.
     ///
     /// # Example
     ///
@@ -195,12 +200,12 @@ impl Distribution {
         Resource::of(self, "resource")
     }
 
-    /// Returns the name that CloudFront gives it, such as `d111111abcdef8.cloudfront.net`.
+    /// Returns the CloudFront domain name, such as `d111111abcdef8.cloudfront.net`.
     pub fn domain_name(&self) -> Val<String> {
         self.distribution.domain_name()
     }
 
-    /// Returns the id of the distribution, such as for invalidations.
+    /// Returns the ID of the distribution, for example for invalidations.
     pub fn distribution_id(&self) -> Val<String> {
         self.distribution.id()
     }
@@ -213,7 +218,7 @@ impl Construct for Distribution {
 }
 
 impl AliasTarget for Distribution {
-    /// Every distribution is in the same zone.
+    /// All distributions have the same hosted zone ID.
     ///
     /// Source: <https://docs.aws.amazon.com/general/latest/gr/cf_region.html>
     fn alias(&self) -> (Val<String>, Val<String>) {
@@ -229,8 +234,8 @@ impl AliasTarget for Distribution {
     }
 }
 
-/// Returns the policies are those that AWS manages: all that the viewer sent goes to the origin, security headers come
-/// back. Their ids are those of the managed policies in aws-cdk-lib 2.276.
+/// Returns the default cache behavior with policies that AWS manages. The origin receives everything that the viewer
+/// sent, and responses contain security headers. aws-cdk-lib 2.276 contains the same policy IDs.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html>
 fn behavior(caching: &Caching) -> DefaultCacheBehavior {
@@ -252,7 +257,7 @@ mod tests {
     use crate::{Env, Stack};
 
     #[test]
-    fn viewers_and_the_origin_speak_tls_and_the_origin_can_tell_who_asks() {
+    fn uses_tls_and_sends_the_origin_header() {
         let platform = Platform::synth("shop", |app| {
             let edge = Stack::new(app, "edge", Env::new("111122223333", "us-east-1"));
             let zone = HostedZone::public(&edge, "zone", "shop.example.com", Default::default());

@@ -1,4 +1,4 @@
-//! Load balancers and target groups that exist already.
+//! Imports of existing load balancers and target groups.
 
 use crate::aws::Vpc;
 use crate::aws::existing::ArnForm;
@@ -9,7 +9,7 @@ use crate::val::Val;
 
 use super::scheme::Scheme as Facing;
 
-/// A load balancer that exists already: an application or a network load balancer.
+/// An existing application or network load balancer.
 ///
 /// # Example
 ///
@@ -33,25 +33,26 @@ use super::scheme::Scheme as Facing;
 pub struct ExistingLoadBalancer {
     /// Its ARN.
     pub arn: Val<String>,
-    /// The name that AWS gave it.
+    /// The DNS name that AWS assigned.
     pub dns_name: Val<String>,
     /// The hosted zone of that name (`CanonicalHostedZoneId`), for alias records.
     pub zone_id: Val<String>,
-    /// Its security group: where targets are connected from.
+    /// Its security group, from which it connects to targets.
     pub security_group: ExistingSecurityGroup,
-    /// The network that it stands in.
+    /// The VPC of the load balancer.
     pub vpc: Vpc,
-    /// The ARN of the listener that routes are added to. An application load balancer without one takes no routes.
-    /// `ExistingLoadBalancer::new` says none.
+    /// The ARN of the listener that routes are added to. An application load balancer without a listener accepts no
+    /// routes. `ExistingLoadBalancer::new` sets none.
     pub listener: Option<Val<String>>,
-    /// Its scheme. `ExistingLoadBalancer::new` says internal.
+    /// Its scheme. `ExistingLoadBalancer::new` sets internal.
     pub scheme: Facing,
-    /// From where a network load balancer may be connected to; empty for the network alone, as `ExistingLoadBalancer::new` says.
+    /// The CIDR blocks of the clients of a network load balancer. If empty, only the VPC may connect.
+    /// `ExistingLoadBalancer::new` sets none.
     pub clients: Vec<Cidr>,
 }
 
 impl ExistingLoadBalancer {
-    /// An internal load balancer without a listener.
+    /// Refers to an internal load balancer without a listener.
     pub fn new(arn: &str, dns_name: &str, zone_id: &str, security_group: &str, vpc: &Vpc) -> Self {
         Self {
             arn: arn.into(),
@@ -65,7 +66,7 @@ impl ExistingLoadBalancer {
         }
     }
 
-    /// Holds the ARNs against their forms, and reads all values in the stack of `scope`.
+    /// Validates the ARNs and reads all values in the stack of `scope`.
     pub(super) fn read_in(self, scope: &Scope, balancer: &ArnForm, listener: &ArnForm) -> Self {
         balancer.check(scope, &self.arn);
         if let Some(arn) = &self.listener {
@@ -81,7 +82,7 @@ impl ExistingLoadBalancer {
     }
 }
 
-/// A target group that exists already, whose targets are addresses.
+/// An existing target group with targets of the type `ip`.
 ///
 /// # Example
 ///
@@ -97,24 +98,24 @@ impl ExistingLoadBalancer {
 pub struct ExistingTargetGroup {
     /// Its ARN.
     pub arn: Val<String>,
-    /// The port that its targets listen on.
+    /// The port of its targets.
     pub port: u16,
-    /// The security group of the load balancer before it, which the nodes then let in. `ExistingTargetGroup::new` says none:
-    /// who may connect to the nodes is then said elsewhere.
+    /// The security group of its load balancer. The node security groups then allow connections from it.
+    /// `ExistingTargetGroup::new` sets none: connections to the nodes must then be allowed elsewhere.
     pub source: Option<ExistingSecurityGroup>,
-    /// The blocks of the subnets of that load balancer, which network policies then let in. `ExistingTargetGroup::new` says none, and
-    /// then no pods can join (`MS0318`).
+    /// The subnet CIDR blocks of its load balancer. Network policies then allow connections from them.
+    /// `ExistingTargetGroup::new` sets none, and pods then cannot join (`MS0318`).
     pub cidrs: Vec<Cidr>,
 }
 
 impl ExistingTargetGroup {
-    /// The group with this ARN, behind a load balancer that is not known here.
+    /// Refers to a target group by its ARN, without its load balancer.
     pub fn new(arn: &str, port: u16) -> Self {
         Self { arn: arn.into(), port, source: None, cidrs: Vec::new() }
     }
 }
 
-/// Returns an ARN of Elastic Load Balancing.
+/// Returns an ARN form of Elastic Load Balancing.
 pub(super) const fn form(what: &'static str, resource: &'static str, example: &'static str) -> ArnForm {
     ArnForm { what, service: "elasticloadbalancing", resource, example }
 }

@@ -1,4 +1,4 @@
-//! Health checks of Route 53.
+//! Amazon Route 53 health checks.
 
 use crate::aws::existing::NameForm;
 use crate::cfn::route53;
@@ -12,13 +12,14 @@ use super::super::display_name;
 /// Properties of a [`HealthCheck`].
 #[derive(Clone, Debug)]
 pub struct HealthCheckProps {
-    /// The port that is asked, over TLS. Default: 443.
+    /// The TLS port. Default: 443.
     pub port: u16,
-    /// What is asked for. Default: `/`.
+    /// The requested path. Default: `/`.
     pub path: String,
-    /// How often each checker asks: 10 or 30 seconds; it cannot be changed later. Default: 30 seconds.
+    /// The request interval of each checker: 10 or 30 seconds. It cannot be changed later. Default: 30
+    /// seconds.
     pub interval: Duration,
-    /// How many answers in a row change its mind, 1 to 10. Default: 3.
+    /// The number of consecutive results that change the health status, from 1 to 10. Default: 3.
     pub failures: u8,
 }
 
@@ -28,7 +29,7 @@ impl Default for HealthCheckProps {
     }
 }
 
-/// A health check: AWS asks a host over HTTPS from several places of the world.
+/// A health check: Route 53 sends HTTPS requests to a host from several places in the world.
 ///
 /// # Example
 ///
@@ -50,12 +51,12 @@ pub struct HealthCheck {
     id: Val<String>,
 }
 
-/// How the id of a health check looks.
+/// The form of a health check ID.
 const CHECK: NameForm =
     NameForm { what: "health check", marks: "-", longest: 64, example: "abcdef11-2222-3333-4444-555555fedcba" };
 
 impl HealthCheck {
-    /// Defines a check of a public host.
+    /// Defines a health check of a public host.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, host: impl IntoVal<String>, props: HealthCheckProps) -> Self {
         let scope = scope.scope().construct(id);
@@ -72,7 +73,7 @@ impl HealthCheck {
         Self { scope, id: check.health_check_id() }
     }
 
-    /// Refers to a health check that exists already, by its id.
+    /// Refers to an existing health check by its ID.
     ///
     /// # Example
     ///
@@ -91,7 +92,7 @@ impl HealthCheck {
         Self { scope, id }
     }
 
-    /// Returns the id that records name.
+    /// Returns the ID that records refer to.
     pub fn health_check_id(&self) -> Val<String> {
         self.id.clone()
     }
@@ -109,7 +110,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn a_host_is_asked_over_tls_by_its_name() {
+    fn checks_host_over_https_with_sni() {
         let platform = Platform::synth("shop", |app| {
             let props = HealthCheckProps { path: "/readyz".to_owned(), failures: 2, ..Default::default() };
             HealthCheck::new(&stack(app, "edge"), "check", "tokyo.shop.example.com", props);
