@@ -15,27 +15,27 @@ use super::certificate::Certificate;
 use super::origin_header::OriginHeader;
 use super::target_group::TargetGroup;
 
-/// TLS 1.2 and 1.3, ciphers with forward secrecy alone.
+/// A policy for TLS 1.2 and 1.3, only with forward-secrecy ciphers.
 ///
 /// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html>
 pub(super) const TLS: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
 
-/// Which requests a route wants. A request must fit both hosts and paths, where they are said.
+/// The requests that a route matches. If both hosts and paths are set, a request must match both.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Route {
-    /// The hosts; `*` and `?` stand for any characters. Default: every host.
+    /// The host names, in which `*` and `?` are wildcards. Default: every host.
     pub hosts: Vec<String>,
-    /// The paths; `*` and `?` stand for any characters. Default: every path.
+    /// The paths, in which `*` and `?` are wildcards. Default: every path.
     pub paths: Vec<String>,
 }
 
 impl Route {
-    /// Requests for these paths.
+    /// Matches requests for these paths.
     pub fn paths<P: Into<String>>(paths: impl IntoIterator<Item = P>) -> Self {
         Self { paths: paths.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
-    /// The same, for this host alone.
+    /// Restricts the route to this host.
     #[must_use]
     pub fn host(mut self, host: &str) -> Self {
         self.hosts.push(host.to_owned());
@@ -43,7 +43,8 @@ impl Route {
     }
 }
 
-/// Listens on 443. What no route wants is not found; what lacks the header of our distribution is forbidden before that.
+/// Defines the listener on port 443. The default response is 404. If a header is required, the default response is 403,
+/// and a last rule returns 404 for requests with the header.
 pub(super) fn https(
     scope: &Scope,
     balancer: &Resource<elb::LoadBalancer>,
@@ -70,24 +71,24 @@ pub(super) fn https(
 
 const NOT_FOUND: (&str, &str) = ("404", "not found");
 
-/// The last priority that a rule may have.
+/// The highest priority number that a rule can have.
 ///
 /// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html>
 const LAST: u16 = 50_000;
 
-/// Listens on 80 and sends everybody to 443.
+/// Defines the listener on port 80, which redirects all requests to port 443.
 pub(super) fn redirect(scope: &Scope, balancer: &Resource<elb::LoadBalancer>) {
     let to_tls = RedirectConfig::new(StatusCode::Http301).protocol("HTTPS").port("443");
     let to_tls = Action::new(listener::Type::Redirect).redirect_config(to_tls);
     elb::Listener::new([to_tls], balancer.load_balancer_arn()).port(80).protocol(Protocol::Http).define(scope, "http");
 }
 
-/// Sends requests to a group.
+/// Returns an action that forwards requests to a target group.
 pub(super) fn forward(to: &TargetGroup) -> listener_rule::Action {
     listener_rule::Action::new(listener_rule::Type::Forward).target_group_arn(to.arn())
 }
 
-/// What a request must be for a route, and must bring where only our distribution is let in.
+/// Returns the conditions of a route, including the origin header if only our distribution may connect.
 pub(super) fn conditions(route: &Route, header: Option<&OriginHeader>) -> Vec<RuleCondition> {
     let mut conditions = Vec::new();
     if let Some(header) = header {
@@ -108,7 +109,8 @@ pub(super) fn conditions(route: &Route, header: Option<&OriginHeader>) -> Vec<Ru
     conditions
 }
 
-/// Does `action` with what fits all conditions, unless a rule of lower priority number wanted it.
+/// Defines a rule that runs `action` for requests that match all conditions. Rules with lower priority numbers are
+/// evaluated first.
 pub(super) fn rule(
     scope: &Scope,
     listener: &Val<String>,
@@ -121,7 +123,7 @@ pub(super) fn rule(
         .define(scope, &format!("route-{priority}"));
 }
 
-/// The listener of a bare load balancer that routes are added to.
+/// The listener of a bare load balancer to which routes are added.
 #[derive(Default)]
 pub(super) struct Listening {
     arn: Option<Val<String>>,
@@ -129,14 +131,14 @@ pub(super) struct Listening {
 }
 
 impl Listening {
-    /// Adds a listener: the first one is kept, or the first one with TLS.
+    /// Adds a listener. The first TLS listener is kept, or the first listener if none uses TLS.
     pub fn add(&mut self, arn: Val<String>, is_tls: bool) {
         if self.arn.is_none() || is_tls && !self.is_tls {
             *self = Self { arn: Some(arn), is_tls };
         }
     }
 
-    /// Returns its ARN, where there is a listener.
+    /// Returns the ARN of the listener, or `None` if there is none.
     pub fn arn(&self) -> Option<Val<String>> {
         self.arn.clone()
     }

@@ -1,4 +1,4 @@
-//! Application load balancers.
+//! Application Load Balancers.
 
 use crate::aws::existing::{self, ArnForm};
 use crate::aws::{SecurityGroup, Vpc};
@@ -27,7 +27,7 @@ pub use super::listener::Route;
 pub struct ApplicationLoadBalancerProps {
     /// Its scheme: internal or internet-facing. Default: `Internal`.
     pub scheme: Scheme,
-    /// Who may connect to it. Default: the network.
+    /// The clients that may connect. Default: the VPC.
     pub clients: Clients,
     /// Whether deletion protection is enabled. Default: `true`.
     pub deletion_protection: bool,
@@ -49,25 +49,28 @@ impl Default for ApplicationLoadBalancerProps {
     }
 }
 
-/// An application load balancer as a resource of a stack.
+/// An Application Load Balancer that is a stack resource.
 ///
-/// Listens on 443 with TLS 1.2 or newer and sends 80 on to it. What no route
-/// wants is answered with 404; behind CloudFront, what does not come from our
-/// distribution with 403. Headers that are not well-formed are dropped,
-/// and access logs go to a closed bucket. Routes lead to target groups, and a
-/// [`TargetGroupBinding`](crate::mesh::TargetGroupBinding) keeps a workload's
-/// pods in such a group.
+/// The load balancer has these settings:
 ///
-/// Use it where other resources read its attributes (CloudFront, alias
-/// records, WAF, Global Accelerator); where nothing does,
-/// [`mesh::Ingress`](crate::mesh::Ingress) is less to say.
+/// - It listens on port 443 with TLS 1.2 or newer, and redirects port 80 to port 443.
+/// - Requests that match no route receive a 404 response. Behind CloudFront, requests that bypass our distribution
+///   receive 403.
+/// - Malformed headers are dropped.
+/// - Access logs are written to a private bucket.
+///
+/// Routes forward to target groups. A [`TargetGroupBinding`](crate::mesh::TargetGroupBinding) registers a
+/// workload's pods in such a group.
+///
+/// Use it if other resources read its attributes (CloudFront, alias records, WAF, Global Accelerator). Otherwise,
+/// [`mesh::Ingress`](crate::mesh::Ingress) needs less code.
 ///
 /// # Diagnostics
 ///
-/// - `MS0130`: what is imported is not the ARN of an application load balancer or of its listener.
+/// - `MS0130`: the imported value is not the ARN of an application load balancer or of its listener.
 /// - `MS0132`: a route is added to an imported load balancer without a listener.
-/// - `MS0605`: the prefix list of CloudFront is not known in the region.
-/// - `MS0606`: a route wants more values than a rule may have.
+/// - `MS0605`: the ID of the CloudFront prefix list is unknown for the region.
+/// - `MS0606`: a route has more values than a listener rule supports.
 ///
 /// # Example
 ///
@@ -87,7 +90,7 @@ impl Default for ApplicationLoadBalancerProps {
 #[derive(Clone)]
 pub struct ApplicationLoadBalancer {
     pub(super) scope: Scope,
-    /// Where it stands; of a bare one it may not be known, nor its security group.
+    /// The VPC, or `None` if the VPC and the security group of a bare load balancer are unknown.
     pub(super) vpc: Option<Vpc>,
     pub(super) scheme: Scheme,
     pub(super) group: Option<SecurityGroup>,
@@ -97,7 +100,7 @@ pub struct ApplicationLoadBalancer {
     pub(super) header: Option<OriginHeader>,
 }
 
-/// How an application load balancer and its listeners are named.
+/// The ARN forms of an application load balancer and its listeners.
 const BALANCER: ArnForm = form(
     "application load balancer",
     "loadbalancer/app/",
@@ -110,7 +113,7 @@ const LISTENER: ArnForm = form(
 );
 
 impl ApplicationLoadBalancer {
-    /// Defines a load balancer with a certificate of its own region.
+    /// Defines a load balancer. The certificate must be in the same region.
     #[track_caller]
     pub fn new(
         scope: &impl Construct,
@@ -147,7 +150,7 @@ impl ApplicationLoadBalancer {
         Self { vpc, scheme: props.scheme, scope, group, at: Address::of(&balancer), listener, header }
     }
 
-    /// Refers to a load balancer that exists already: groups and routes may be added to it, and what leads to it.
+    /// Refers to an existing load balancer, for example to add target groups, routes and alias records.
     #[track_caller]
     pub fn import(scope: &impl Construct, id: &str, existing: ExistingLoadBalancer) -> Self {
         let scope = scope.scope().construct(id);
@@ -159,7 +162,7 @@ impl ApplicationLoadBalancer {
         Self { scope, vpc: Some(vpc), scheme, group: Some(group), at, listener, header: None }
     }
 
-    /// Adds a group of targets that listen on `port`. It belongs to the stack of the load balancer.
+    /// Adds a target group with the port `port`. It belongs to the stack of the load balancer.
     #[track_caller]
     pub fn add_target_group(&self, id: &str, port: u16, props: TargetGroupProps) -> TargetGroup {
         let (Some(vpc), Some(source)) = (&self.vpc, &self.group) else {
@@ -170,7 +173,8 @@ impl ApplicationLoadBalancer {
         group.behind(source.id(), source, vpc.subnet_cidrs(self.scheme.tier()))
     }
 
-    /// Sends what a route describes to a group. The lowest priority that fits wins.
+    /// Adds a route, which forwards matching requests to a target group. The matching route with the lowest
+    /// priority number wins.
     #[track_caller]
     pub fn add_route(&self, priority: u16, route: Route, to: &TargetGroup) -> &Self {
         self.scope.leads_to(to, 443);
@@ -195,17 +199,18 @@ impl ApplicationLoadBalancer {
         self.at.arn.clone()
     }
 
-    /// Returns the name that AWS gives it.
+    /// Returns the DNS name that AWS assigned.
     pub fn dns_name(&self) -> Val<String> {
         self.at.dns_name.clone()
     }
 
-    /// Returns the part of its ARN that metrics name it by, such as `app/shop/50dc6c495c0c9188`.
+    /// Returns the part of the ARN that identifies the load balancer in metrics, such as
+    /// `app/shop/50dc6c495c0c9188`.
     pub fn full_name(&self) -> Val<String> {
         self.at.full_name.clone()
     }
 
-    /// Returns its security group: where targets are connected from.
+    /// Returns its security group, from which it connects to targets.
     #[track_caller]
     pub fn security_group(&self) -> Val<SecurityGroupId> {
         match &self.group {
@@ -217,7 +222,7 @@ impl ApplicationLoadBalancer {
         }
     }
 
-    /// Returns the network that it stands in; of a bare one it may not be known.
+    /// Returns its VPC, or `None` if the VPC of a bare load balancer is unknown.
     pub fn vpc(&self) -> Option<&Vpc> {
         self.vpc.as_ref()
     }
@@ -259,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn behind_cloudfront_nobody_else_connects() {
+    fn allows_only_cloudfront_to_connect() {
         let platform = Platform::synth("shop", |app| {
             behind_cloudfront(app, "ap-northeast-1");
         });
@@ -273,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn behind_cloudfront_a_request_without_our_header_is_forbidden() {
+    fn forbids_requests_without_origin_header() {
         let platform = Platform::synth("shop", |app| {
             let balancer = behind_cloudfront(app, "ap-northeast-1");
             let orders = balancer.add_target_group("orders", 8080, Default::default());
@@ -292,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_route_wants_is_not_found_and_plain_text_goes_to_tls() {
+    fn returns_404_by_default_and_redirects_http() {
         let platform = Platform::synth("shop", |app| {
             let balancer = balancer(app, "ap-northeast-1", ApplicationLoadBalancerProps::default());
             let orders = balancer.add_target_group("orders", 8080, Default::default());
@@ -311,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_whose_list_is_not_known_is_an_error() {
+    fn reports_region_with_unknown_prefix_list() {
         let found = codes(|app| {
             behind_cloudfront(app, "mx-central-1");
         });
@@ -319,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn the_log_bucket_takes_logs_of_this_account_alone() {
+    fn log_bucket_accepts_only_own_account() {
         let platform = Platform::synth("shop", |app| {
             balancer(app, "ap-northeast-1", ApplicationLoadBalancerProps::default());
         });
@@ -345,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn a_load_balancer_that_exists_takes_groups_and_routes() {
+    fn imported_load_balancer_accepts_groups_and_routes() {
         let listener = ARN.replace("loadbalancer/", "listener/") + "/f2f7dc8efc522ab2";
         let platform = Platform::synth("shop", |app| routed(app, Some(&listener)));
         assert!(platform.resources("AWS::ElasticLoadBalancingV2::LoadBalancer").is_empty());
@@ -355,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_needs_a_listener_and_a_network_load_balancer_is_another_thing() {
+    fn reports_route_without_valid_listener() {
         assert_eq!(codes(|app| routed(app, None)), ["MS0132"]);
         let of_network = ARN.replace("loadbalancer/app", "listener/net");
         assert_eq!(codes(|app| routed(app, Some(&of_network))), ["MS0130"]);

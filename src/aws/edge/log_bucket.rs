@@ -1,4 +1,4 @@
-//! Buckets that the edge writes its access logs to.
+//! Access log buckets of load balancers and distributions.
 
 use crate::Resource;
 use crate::cfn::s3;
@@ -12,32 +12,33 @@ use crate::text;
 use crate::tree::Scope;
 use crate::val::{Bag, Data, Val};
 
-/// Who writes the logs.
+/// The service that writes the logs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Writer {
-    /// Application load balancers.
+    /// Application Load Balancers.
     ///
     /// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html>
     ApplicationLoadBalancer,
-    /// The delivery service of AWS, which network load balancers use.
+    /// The AWS log delivery service, which Network Load Balancers use.
     ///
     /// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/network/enable-access-logs.html>
     Delivery,
-    /// CloudFront, by an access control list of the bucket.
+    /// CloudFront, through an access control list of the bucket.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html>
     CloudFront,
 }
 
-/// A closed bucket for logs, and its policy: who reads it after it can be written to waits for the policy.
+/// A private log bucket and its policy. A resource that needs write access to the bucket depends on the
+/// policy.
 pub(crate) struct LogBucket {
     pub bucket: Resource<s3::Bucket>,
     pub policy: Resource<s3::BucketPolicy>,
 }
 
-/// Defines a bucket that `writer` may write to, and that forgets after `days`.
+/// Defines a bucket to which `writer` may write. Its objects expire after `days`.
 ///
-/// These writers know no keys of the account, so S3's own key encrypts the logs.
+/// These writers do not support KMS keys of the account, so SSE-S3 encrypts the logs.
 pub(crate) fn define(scope: &Scope, writer: Writer, days: u16) -> LogBucket {
     let scope = scope.construct("logs");
     let encryption = ServerSideEncryptionByDefault::new(SseAlgorithm::Aes256);
@@ -89,7 +90,7 @@ pub(crate) fn define(scope: &Scope, writer: Writer, days: u16) -> LogBucket {
     LogBucket { bucket, policy }
 }
 
-/// Nobody reads or writes in the clear.
+/// Returns a statement that denies all requests without TLS.
 fn only_over_tls(bucket: &Resource<s3::Bucket>) -> Data {
     let everything: Vec<Val<String>> = vec![bucket.arn(), text![bucket.arn(), "/*"]];
     let in_the_clear = Bag::default().with("Bool", Bag::default().with("aws:SecureTransport", "false"));

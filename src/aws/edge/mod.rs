@@ -1,7 +1,6 @@
-//! Where users come in: names, certificates, distributions, firewalls, load balancers.
+//! The edge: DNS records, certificates, distributions, web ACLs and load balancers.
 //!
-//! Each noun has its file; the modules below gather them under the names that
-//! AWS has for its services.
+//! Each construct has its own file. The modules below group them by AWS service.
 
 mod accelerator;
 mod balancer;
@@ -24,7 +23,7 @@ mod target_group;
 mod web_acl;
 mod zone;
 
-/// Names: hosted zones, records and the health checks that records depend on.
+/// Route 53 hosted zones, records and health checks.
 pub mod route53 {
     pub use super::health_check::{HealthCheck, HealthCheckProps};
     pub use super::record::{Failover, Record, RecordProps, Routing};
@@ -32,28 +31,28 @@ pub mod route53 {
     pub use super::zone::{ExistingZone, HostedZone, ZoneProps};
 }
 
-/// Certificates that renew themselves.
+/// Certificates that AWS renews.
 pub mod acm {
     pub use super::certificate::{Certificate, CertificateProps, ExistingCertificate};
 }
 
-/// The content delivery network.
+/// The content delivery network of AWS.
 pub mod cloudfront {
     pub use super::distribution::{Caching, Distribution, DistributionProps, PriceClass};
     pub use super::origin_header::{OriginHeader, OriginHeaderProps};
 }
 
-/// The web application firewall.
+/// The web application firewall of AWS.
 pub mod wafv2 {
     pub use super::web_acl::{ExistingWebAcl, RuleGroup, Scope, WebAcl, WebAclProps};
 }
 
-/// Two fixed addresses before load balancers in several regions.
+/// Static IP addresses in front of load balancers in several regions.
 pub mod globalaccelerator {
     pub use super::accelerator::{Accelerator, AcceleratorProps, Endpoint, EndpointGroupProps};
 }
 
-/// Load balancers that are resources of a stack.
+/// Load balancers that are stack resources.
 pub mod elbv2 {
     pub use super::clients::Clients;
     pub use super::existing_load_balancer::{ExistingLoadBalancer, ExistingTargetGroup};

@@ -1,4 +1,4 @@
-//! Network load balancers.
+//! Network Load Balancers.
 
 use crate::aws::existing::ArnForm;
 use crate::aws::{SecurityGroup, Vpc};
@@ -24,13 +24,13 @@ use super::target_group::{self, TargetGroup, TargetGroupProps};
 pub struct NetworkLoadBalancerProps {
     /// Its scheme: internal or internet-facing. Default: `Internal`.
     pub scheme: Scheme,
-    /// From where it may be connected to. Default: the network alone.
+    /// The CIDR blocks of the clients. Default: only the VPC.
     pub clients: Vec<Cidr>,
-    /// Whether each zone's address leads to the targets of every zone. Default: `true`.
+    /// Whether cross-zone load balancing is enabled. Default: `true`.
     pub cross_zone: bool,
     /// Whether deletion protection is enabled. Default: `true`.
     pub deletion_protection: bool,
-    /// Days after which access logs, which TLS listeners write, are deleted. Default: 90.
+    /// Days after which access logs are deleted. Only TLS listeners write access logs. Default: 90.
     pub log_days: u16,
 }
 
@@ -46,7 +46,7 @@ impl Default for NetworkLoadBalancerProps {
     }
 }
 
-/// A network load balancer as a resource of a stack, with a security group of its own.
+/// A Network Load Balancer that is a stack resource, with a separate security group.
 ///
 /// # Example
 ///
@@ -73,7 +73,7 @@ pub struct NetworkLoadBalancer {
     at: Address,
 }
 
-/// How a network load balancer and its listeners are named.
+/// The ARN forms of a network load balancer and its listeners.
 const BALANCER: ArnForm = form(
     "network load balancer",
     "loadbalancer/net/",
@@ -103,7 +103,7 @@ impl NetworkLoadBalancer {
         Self { vpc: vpc.clone(), scope, props, group, at: Address::of(&balancer) }
     }
 
-    /// Refers to a load balancer that exists already: listeners may be added to it, and what leads to it.
+    /// Refers to an existing load balancer, for example to add listeners and alias records.
     ///
     /// # Example
     ///
@@ -130,13 +130,13 @@ impl NetworkLoadBalancer {
         Self { scope, vpc, props, group, at }
     }
 
-    /// Listens on `port` and hands connections, TLS and all, to a group of targets that listen on `target_port`.
+    /// Adds a TCP listener on `port`. It forwards connections unchanged, including TLS, to targets on `target_port`.
     #[track_caller]
     pub fn add_tcp(&self, port: u16, id: &str, target_port: u16, props: TargetGroupProps) -> TargetGroup {
         self.add(port, id, target_port, props, |listener| listener.protocol(Protocol::Tcp))
     }
 
-    /// Listens on `port`, ends TLS there, and hands connections to a group of targets that listen on `target_port`.
+    /// Adds a TLS listener on `port`. It terminates TLS and forwards connections to targets on `target_port`.
     #[track_caller]
     pub fn add_tls(
         &self,
@@ -169,7 +169,7 @@ impl NetworkLoadBalancer {
         let forward = Action::new(listener::Type::Forward).target_group_arn(targets.arn());
         let listener = elb::Listener::new([forward], self.arn()).port(port);
         listen(listener).define(&self.scope, &format!("listen-{port}"));
-        // Targets that see the client's address are connected from there.
+        // If the client IP address is preserved, connections to the targets come from the client addresses.
         let mut cidrs = self.vpc.subnet_cidrs(self.props.scheme.tier());
         if props.preserve_client {
             cidrs.extend(clients.iter().copied());
@@ -182,12 +182,12 @@ impl NetworkLoadBalancer {
         self.at.arn.clone()
     }
 
-    /// Returns the name that AWS gives it.
+    /// Returns the DNS name that AWS assigned.
     pub fn dns_name(&self) -> Val<String> {
         self.at.dns_name.clone()
     }
 
-    /// Returns its security group: where targets are connected from.
+    /// Returns its security group, from which it connects to targets.
     pub fn security_group(&self) -> Val<SecurityGroupId> {
         self.group.id()
     }
@@ -212,7 +212,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn targets_are_asked_over_http_and_zones_share_them() {
+    fn uses_http_health_checks_and_cross_zone_balancing() {
         let platform = Platform::synth("shop", |app| {
             let edge = stack(app, "edge");
             let vpc = Vpc::new(&edge, "vpc", VpcProps::default());
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_load_balancer_that_exists_takes_one_more_listener() {
+    fn imported_load_balancer_accepts_listeners() {
         let platform = Platform::synth("shop", |app| {
             let edge = stack(app, "edge");
             let vpc = Vpc::new(&edge, "vpc", VpcProps::default());

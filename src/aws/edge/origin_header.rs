@@ -1,4 +1,4 @@
-//! The header by which a load balancer knows its own distribution.
+//! The header that authenticates a distribution to its load balancer.
 
 use crate::aws::data;
 use crate::kms::Key;
@@ -12,11 +12,12 @@ use crate::val::Secret;
 pub struct OriginHeaderProps {
     /// The name of the header. Default: `x-origin-verify`.
     pub name: String,
-    /// Which value is sent: raise it by one to rotate. Default: 0, the first one.
+    /// The generation of the value. Increase it by one to rotate the value. Default: 0, the first one.
     pub generation: u32,
-    /// Other regions that keep a copy: that of the distribution, where it is another one. Default: none.
+    /// Replicas of the secret in other regions. The region of the distribution needs one if it differs.
+    /// Default: none.
     pub replicas: Vec<Replica>,
-    /// The key that encrypts all values. Default: one of their own.
+    /// The key that encrypts all values. Default: a separate key.
     pub key: Option<Key>,
 }
 
@@ -26,30 +27,28 @@ impl Default for OriginHeaderProps {
     }
 }
 
-/// A header with a generated value that a distribution sends and its load balancer asks for.
+/// A header with a generated value that a distribution sends and its load balancer requires.
 ///
-/// The addresses of CloudFront are those of every distribution in the world.
-/// The header tells ours from the others: a request without it is answered
-/// with 403. Define it in the stack of the load balancer and give it to both
-/// sides, [`Clients::CloudFront`](crate::elbv2::Clients::CloudFront) and
+/// The IP addresses of CloudFront are shared by all distributions of all accounts. Therefore, only the
+/// header identifies our distribution, and a request without it receives a 403 response. Define the
+/// header in the stack of the load balancer and pass it to both sides:
+/// [`Clients::CloudFront`](crate::elbv2::Clients::CloudFront) and
 /// [`DistributionProps::origin_header`](crate::cloudfront::DistributionProps::origin_header).
 ///
 /// # Rotation
 ///
-/// CloudFormation reads a secret when it changes the resource that uses it, and
-/// never again, so a value that changes by itself would be known to neither
-/// side. A new value is therefore a new secret: raise `generation` by one and
-/// deploy. The load balancer accepts the new value and the one before it, and
-/// comes first; then the distribution sends the new one, and no request is
-/// lost on the way. With the next generation the oldest value is
-/// deleted and no longer accepted.
+/// CloudFormation reads a secret only when it changes the resource that uses it. A secret that rotates
+/// automatically would therefore reach neither side. Instead, each value is a separate secret: increase
+/// `generation` by one and deploy. The load balancer is deployed first and accepts the new and the
+/// previous value. Then the distribution sends the new value, so no request fails. The next generation
+/// deletes the oldest value.
 ///
-/// Whoever may read the rules of the load balancer or the configuration of the
-/// distribution can read the value there.
+/// Principals that may read the load balancer rules or the distribution configuration can read the value
+/// there.
 ///
 /// # Diagnostics
 ///
-/// - `MS0607`: the distribution's region keeps no copy.
+/// - `MS0607`: the secret has no replica in the distribution's region.
 ///
 /// # Example
 ///
@@ -65,12 +64,12 @@ impl Default for OriginHeaderProps {
 pub struct OriginHeader {
     scope: Scope,
     name: String,
-    /// The newest first.
+    /// The secrets, newest first.
     values: Vec<secrets::Secret>,
 }
 
 impl OriginHeader {
-    /// Defines the value of this generation, and that of the one before.
+    /// Defines the values of this generation and of the previous one.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, props: OriginHeaderProps) -> Self {
         let scope = scope.scope().construct(id);
@@ -81,7 +80,7 @@ impl OriginHeader {
                 description: format!("Value {generation} of the header {}", props.name),
                 key: Some(key.clone()),
                 replicas: props.replicas.clone(),
-                // Nobody asks for a value that is rotated out.
+                // A rotated value is no longer used.
                 on_delete: OnDelete::Delete,
                 ..Default::default()
             };
@@ -101,7 +100,8 @@ impl OriginHeader {
         self.values[0].in_region(region).secret().field("password")
     }
 
-    /// Returns the values that a load balancer accepts: this generation's and the one before it.
+    /// Returns the values that a load balancer accepts: those of this generation and of the previous
+    /// one.
     pub fn accepted(&self) -> Vec<Secret> {
         self.values.iter().map(|value| value.secret().field("password")).collect()
     }
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rotation_makes_a_value_and_keeps_the_last_one() {
+    fn rotation_keeps_the_previous_value() {
         let ids = |platform: &Platform| -> Vec<_> {
             platform.resources("AWS::SecretsManager::Secret").iter().map(|it| it.logical_id.to_owned()).collect()
         };

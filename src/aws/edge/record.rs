@@ -1,4 +1,4 @@
-//! Records of Route 53.
+//! Amazon Route 53 records.
 
 use crate::cfn::route53::RecordSet;
 use crate::cfn::route53::record_set;
@@ -13,37 +13,37 @@ use super::health_check::HealthCheck;
 use super::target::{self, Content, Target};
 use super::zone::HostedZone;
 
-/// Which of several records of one name answers. It is one choice, so that routings cannot mix in a record.
+/// The routing policy of a record. It is an enum, so that a record cannot mix routing policies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Routing {
-    /// There is one record of the name.
+    /// Simple routing: the name has one record.
     #[default]
     Simple,
-    /// By its share of the weights of all records of the name, 0 to 255.
+    /// Weighted routing: the weight relative to all records of the name, from 0 to 255.
     Weighted(u8),
-    /// The one whose region is the quickest for whoever asks, by the name of the region.
+    /// Latency-based routing, by region name. The record whose region is fastest for the client answers.
     Latency(String),
-    /// The primary while it is healthy.
+    /// Failover routing: the primary record answers while it is healthy.
     Failover(Failover),
 }
 
-/// Which of the two records of a failover a record is.
+/// The role of a record in a failover pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failover {
-    /// It answers while it is healthy; give it a health check, or an alias whose health is evaluated.
+    /// The primary answers while it is healthy. It needs a health check, or an alias with evaluated target health.
     Primary,
-    /// It answers while the primary is not healthy.
+    /// The secondary answers while the primary is unhealthy.
     Secondary,
 }
 
 /// Properties of a [`Record`].
 #[derive(Clone)]
 pub struct RecordProps {
-    /// Which of several records of the name answers. Default: `Simple`.
+    /// The routing policy. Default: `Simple`.
     pub routing: Routing,
-    /// Leaves the record out of answers while this check fails. Default: none.
+    /// The health check of the record. Route 53 omits the record from answers while the check fails. Default: none.
     pub health_check: Option<HealthCheck>,
-    /// How long others may keep the answer; an alias has that of its target. Default: 5 minutes.
+    /// The time to live of the answer in caches. An alias has the time to live of its target. Default: 5 minutes.
     pub ttl: Duration,
 }
 
@@ -55,21 +55,20 @@ impl Default for RecordProps {
 
 /// A record of a hosted zone.
 ///
-/// It lives in the stack of its own scope, which may be in another region than
-/// the zone. Where the routing asks for a set identifier, it is the record's
-/// path, so that records of one name in several stacks never meet. An alias of
-/// what has IPv6 addresses, such as a distribution, is two records. In a zone whose owner writes the records it is a task
-/// of the owner.
+/// The record belongs to the stack of its own scope, which can be in another region than the zone. If the routing
+/// policy requires a set identifier, the path of the record is used, so that records in several stacks differ. An alias
+/// of a target with IPv6 addresses, such as a distribution, is two records. If the zone's owner writes the records, the
+/// record becomes an owner task.
 ///
 /// # Diagnostics
 ///
-/// - `MS0602`: records of one name that do not go together.
-/// - `MS0603`: the name lies outside of the zone's domain.
-/// - `MS0621`: a CNAME record of the domain itself.
+/// - `MS0602`: records with the same name contradict each other.
+/// - `MS0603`: the name is outside the zone's domain.
+/// - `MS0621`: a CNAME record for the zone's own domain.
 ///
 /// # Diagnostics
 ///
-/// - `MS0619`: it has no value.
+/// - `MS0619`: the record has no value.
 ///
 /// # Example
 ///
@@ -93,7 +92,7 @@ pub struct Record {
 }
 
 impl Record {
-    /// Defines a record. `name` is the whole name, such as `api.shop.example.com`.
+    /// Defines a record. `name` is the full name, such as `api.shop.example.com`.
     #[track_caller]
     pub fn new(
         scope: &impl Construct,
@@ -131,13 +130,13 @@ impl Record {
         Self { scope, name: name.to_owned() }
     }
 
-    /// Returns the name that the record answers for.
+    /// Returns the DNS name of the record.
     pub fn name(&self) -> &str {
         &self.name
     }
 }
 
-/// Says which zone a record is of, and when it answers.
+/// Sets the zone, the routing policy and the health check of a record.
 fn routed(record: RecordSet, scope: &Scope, zone: &HostedZone, props: &RecordProps) -> RecordSet {
     let mut record = record.hosted_zone_id(Val::<String>::from(zone.zone_id()));
     if let Some(check) = &props.health_check {
@@ -168,7 +167,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn a_failover_pair_depends_on_the_health_of_the_first() {
+    fn failover_pair_has_primary_health_check() {
         let platform = Platform::synth("shop", |app| {
             let edge = stack(app, "edge");
             let zone = HostedZone::public(&edge, "zone", "shop.example.com", ZoneProps::default());
@@ -189,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn mail_certificates_and_services_have_records() {
+    fn defines_mx_caa_srv_and_ns_records() {
         let platform = Platform::synth("shop", |app| {
             let edge = stack(app, "edge");
             let zone = HostedZone::public(&edge, "zone", "example.com", ZoneProps::default());
@@ -211,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn the_owner_of_a_zone_writes_its_records() {
+    fn adds_owner_task_instead_of_record() {
         let platform = Platform::synth("shop", |app| {
             let edge = stack(app, "edge");
             let existing =

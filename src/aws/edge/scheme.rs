@@ -4,18 +4,18 @@ use crate::aws::vpc::Tier;
 use crate::cfn::elasticloadbalancingv2::load_balancer;
 use crate::diagram::DiagramNode;
 
-/// The scheme of a load balancer: who can reach it.
+/// The scheme of a load balancer, which determines the clients that can reach it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scheme {
-    /// Clients in the VPC, or in networks connected to it.
+    /// Clients in the VPC or in connected networks.
     #[default]
     Internal,
-    /// Clients on the internet: it has public addresses.
+    /// Clients on the internet. The load balancer has public addresses.
     InternetFacing,
 }
 
 impl Scheme {
-    /// As AWS writes it, such as `internet-facing`.
+    /// Returns the value of the AWS API, such as `internet-facing`.
     pub fn word(self) -> &'static str {
         match self {
             Scheme::Internal => "internal",
@@ -23,7 +23,7 @@ impl Scheme {
         }
     }
 
-    /// Returns the tier that such a load balancer stands in.
+    /// Returns the subnet tier of such a load balancer.
     pub fn tier(self) -> Tier {
         match self {
             Scheme::Internal => Tier::Private,
@@ -31,7 +31,7 @@ impl Scheme {
         }
     }
 
-    /// What such a load balancer is in a picture.
+    /// Returns the diagram node of such a load balancer.
     pub(crate) fn diagram_node(self, what: &str) -> DiagramNode {
         match self {
             Scheme::Internal => DiagramNode::gateway(what),

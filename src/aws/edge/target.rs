@@ -1,34 +1,36 @@
-//! What a record says.
+//! The values of DNS records.
 
 use crate::cfn::route53::record_set;
 use crate::val::{Bag, Data, List, Val, Value};
 
-/// What has a name in AWS that an alias record can stand for.
+/// A resource with an AWS host name that an alias record can refer to.
 pub trait AliasTarget {
-    /// Returns its name, and the zone of AWS which that name is in.
+    /// Returns its host name and the hosted zone of that name.
     fn alias(&self) -> (Val<String>, Val<String>);
 
-    /// Returns whether Route 53 may ask for its health. A CloudFront distribution has none.
+    /// Returns whether Route 53 can evaluate its health. CloudFront distributions do not support
+    /// this.
     fn has_health(&self) -> bool {
         true
     }
 
-    /// Returns whether it has IPv6 addresses as well: its alias then answers for both.
+    /// Returns whether it also has IPv6 addresses, so that its alias answers AAAA queries.
     fn has_ipv6(&self) -> bool {
         false
     }
 }
 
-/// Who may issue certificates for a domain.
+/// A CAA value: a rule for the certificate authorities of a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caa {
-    /// This authority, such as `amazon.com`.
+    /// This authority may issue certificates, such as `amazon.com`.
     Issue(String),
-    /// This authority for wildcards; others by `Issue` may then not.
+    /// This authority may issue wildcard certificates. Authorities of `Issue` then may not.
     IssueWild(String),
-    /// Nobody.
+    /// No authority may issue certificates.
     Nobody,
-    /// Whoever refuses tells this address, such as `mailto:security@example.com`.
+    /// An authority that rejects a request reports it to this URL, such as
+    /// `mailto:security@example.com`.
     Report(String),
 }
 
@@ -43,12 +45,12 @@ impl Caa {
     }
 }
 
-/// A server of a service, as an SRV record names it.
+/// A server of an SRV record.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Server {
-    /// Which servers are asked first: the smallest.
+    /// The priority. Clients contact the servers with the smallest number first.
     pub priority: u16,
-    /// Its share among servers of one priority.
+    /// The relative weight among servers of the same priority.
     pub weight: u16,
     /// Its port.
     pub port: u16,
@@ -56,57 +58,58 @@ pub struct Server {
     pub host: Val<String>,
 }
 
-/// What a record says.
+/// The value of a record.
 #[derive(Clone, Debug)]
 pub enum Target {
     /// IPv4 addresses.
     A(Vec<Val<String>>),
     /// IPv6 addresses.
     Aaaa(Vec<Val<String>>),
-    /// Another name; not for the domain itself, which takes an alias.
+    /// Another name. The domain of the zone itself needs an alias instead.
     Cname(Val<String>),
-    /// Texts, without their quotes. A text of more than 255 bytes is cut, as DNS wants it.
+    /// Texts without quotes. A text of more than 255 bytes is split, as DNS requires.
     Txt(Vec<String>),
-    /// The servers that take mail: priority, the smallest first, and name.
+    /// Mail servers: priority (the smallest first) and name.
     Mx(Vec<(u16, Val<String>)>),
-    /// The servers of a service, of a name such as `_sip._tcp.example.com`.
+    /// The servers of a service, for a name such as `_sip._tcp.example.com`.
     Srv(Vec<Server>),
-    /// Who may issue certificates.
+    /// The certificate authorities of the domain.
     Caa(Vec<Caa>),
-    /// The name servers of a part of the domain; `HostedZone::delegate` names those of a zone.
+    /// The name servers of a subdomain. `HostedZone::delegate` sets those of a zone.
     Ns(Val<List<String>>),
-    /// Whatever AWS serves under `name`: free of charge, and allowed for the domain itself.
+    /// An alias of an AWS resource. It is free of charge, and allowed for the domain of the zone
+    /// itself.
     Alias {
-        /// The name in AWS.
+        /// The host name of the AWS resource.
         name: Val<String>,
-        /// The zone which that name is in.
+        /// The hosted zone of that host name.
         zone: Val<String>,
-        /// Whether an unhealthy target is left out of answers.
+        /// Whether Route 53 omits an unhealthy target from answers.
         evaluate_health: bool,
-        /// Whether it has IPv6 addresses as well.
+        /// Whether the target also has IPv6 addresses.
         ipv6: bool,
     },
 }
 
-/// What stands in one record.
+/// The content of one record.
 pub(super) enum Content {
     Values(Data),
     Alias(record_set::AliasTarget),
 }
 
 impl Target {
-    /// An alias of a load balancer, a distribution or an accelerator.
+    /// Creates an alias of a load balancer, a distribution or an accelerator.
     pub fn alias(of: &impl AliasTarget) -> Self {
         let (name, zone) = of.alias();
         Target::Alias { name, zone, evaluate_health: of.has_health(), ipv6: of.has_ipv6() }
     }
 
-    /// The name servers by their names.
+    /// Creates the value of an NS record from host names.
     pub fn name_servers(names: impl IntoIterator<Item = impl Into<Val<String>>>) -> Self {
         Target::Ns(Val::Known(names.into_iter().collect()))
     }
 
-    /// Returns the records that it takes: type and content.
+    /// Returns the types and contents of its records.
     pub(super) fn records(self) -> Vec<(&'static str, Content)> {
         let values = |kind, values: Vec<Data>| vec![(kind, Content::Values(Data::List(values)))];
         let plain = |names: Vec<Val<String>>| names.into_iter().map(Value::into_data).collect::<Vec<_>>();
@@ -136,7 +139,7 @@ impl Target {
     }
 }
 
-/// Returns a text in quotes, in pieces of 255 bytes at most.
+/// Returns a quoted text, split into pieces of at most 255 bytes.
 ///
 /// Source: <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html#TXTFormat>
 fn quoted(text: &str) -> String {
@@ -153,7 +156,7 @@ fn quoted(text: &str) -> String {
     pieces.iter().map(quote).collect::<Vec<_>>().join(" ")
 }
 
-/// Returns a record as its owner must write it, where the zone is somebody else's.
+/// Returns the record as a document for the owner of an imported zone.
 pub(super) fn document(name: &str, kind: &str, content: Content, ttl: &str) -> Bag {
     let record = Bag::default().with("Name", name).with("Type", kind);
     match content {
@@ -167,7 +170,7 @@ mod tests {
     use super::quoted;
 
     #[test]
-    fn a_long_text_is_cut_into_pieces() {
+    fn splits_long_texts() {
         let long = "k".repeat(300);
         assert_eq!(quoted(&long), format!("\"{}\" \"{}\"", "k".repeat(255), "k".repeat(45)));
         assert_eq!(quoted("v=\"1\""), r#""v=\"1\"""#);

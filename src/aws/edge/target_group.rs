@@ -1,4 +1,4 @@
-//! Target groups: what a load balancer sends requests to.
+//! Target groups of load balancers.
 
 use crate::aws::existing::ArnForm;
 use crate::aws::{SecurityGroup, Vpc};
@@ -17,17 +17,18 @@ use super::existing_load_balancer::{ExistingTargetGroup, form};
 /// Properties of a [`TargetGroup`].
 #[derive(Clone, Debug)]
 pub struct TargetGroupProps {
-    /// What each target is asked for over HTTP. Default: `/readyz`.
+    /// The health check path, which is requested over HTTP. Default: `/readyz`.
     pub health_path: String,
-    /// The port that is asked. Default: that of the targets.
+    /// The health check port. Default: the port of the targets.
     pub health_port: Option<u16>,
-    /// How often it is asked. Default: 15 seconds.
+    /// The health check interval. Default: 15 seconds.
     pub interval: Duration,
-    /// How long a target that goes may finish what it has begun. Default: 30 seconds.
+    /// The deregistration delay, in which a removed target can finish its requests. Default: 30 seconds.
     pub drain: Duration,
-    /// Whether targets see the address of the client; network load balancers alone ask. Default: `true`.
+    /// Whether targets see the client's IP address. Only network load balancers use this property. Default:
+    /// `true`.
     ///
-    /// With it, a pod cannot reach itself by its own load balancer.
+    /// If it is enabled, a pod cannot connect to itself through its own load balancer.
     pub preserve_client: bool,
 }
 
@@ -44,13 +45,13 @@ impl Default for TargetGroupProps {
 }
 
 impl TargetGroupProps {
-    /// For the pods of an Istio gateway, which answer on 15021 whether they are ready.
+    /// Returns the properties for the pods of an Istio gateway, which report readiness on port 15021.
     pub fn of_gateway() -> Self {
         Self { health_path: "/healthz/ready".to_owned(), health_port: Some(15_021), ..Self::default() }
     }
 }
 
-/// A group of targets by address: pods.
+/// A target group with the target type `ip`, for pods.
 ///
 /// # Example
 ///
@@ -69,16 +70,16 @@ impl TargetGroupProps {
 pub struct TargetGroup {
     pub(super) scope: Scope,
     pub(super) arn: Val<String>,
-    /// The part of its ARN that metrics name it by.
+    /// The part of the ARN that identifies the group in metrics.
     pub(super) full_name: Val<String>,
     pub(super) port: u16,
-    /// The security group that targets are connected from, and its construct.
+    /// The security group that connects to the targets, and its construct.
     pub(super) source: Option<(Val<SecurityGroupId>, Scope)>,
-    /// The blocks that targets are connected from.
+    /// The CIDR blocks from which clients connect to the targets.
     pub(super) cidrs: Vec<Cidr>,
 }
 
-/// How a target group is named.
+/// The ARN form of a target group.
 const FORM: ArnForm = form(
     "target group",
     "targetgroup/",
@@ -86,11 +87,11 @@ const FORM: ArnForm = form(
 );
 
 impl TargetGroup {
-    /// Refers to a target group that exists already, whose targets are addresses (`TargetType: ip`).
+    /// Refers to an existing target group with the target type `ip`.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0130`: it is not the ARN of a target group.
+    /// - `MS0130`: the imported value is not the ARN of a target group.
     ///
     /// # Example
     ///
@@ -115,7 +116,7 @@ impl TargetGroup {
             let group = SecurityGroup::import(&scope, "source", group);
             (group.id(), group.scope().clone())
         });
-        // What the ARN has after the account, as metrics name it.
+        // Metrics use the part of the ARN after the account.
         let full_name = arn.clone().piece(":", 5);
         Self { scope, arn, full_name, port: existing.port, source, cidrs: existing.cidrs }
     }
@@ -125,17 +126,17 @@ impl TargetGroup {
         self.arn.clone()
     }
 
-    /// Returns the part of its ARN that metrics name it by.
+    /// Returns the part of the ARN that identifies the group in metrics.
     pub fn full_name(&self) -> Val<String> {
         self.full_name.clone()
     }
 
-    /// Returns the port that its targets listen on.
+    /// Returns the port of its targets.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Returns the blocks of the subnets of the load balancer before it.
+    /// Returns the CIDR blocks from which clients connect to the targets.
     pub fn cidrs(&self) -> &[Cidr] {
         &self.cidrs
     }
@@ -155,14 +156,14 @@ impl Construct for TargetGroup {
     }
 }
 
-/// Returns a group behind an application load balancer.
+/// Defines a group behind an application load balancer.
 #[track_caller]
 pub(super) fn http(scope: &Scope, id: &str, vpc: &Vpc, port: u16, props: TargetGroupProps) -> TargetGroup {
     define(scope, id, vpc, Protocol::Http, port, &[], props)
 }
 
-/// Returns a group behind a network load balancer, whose targets speak anything over TCP and HTTP about their
-/// health.
+/// Defines a group behind a network load balancer. Targets use any protocol over TCP, and HTTP for health
+/// checks.
 #[track_caller]
 pub(super) fn tcp(scope: &Scope, id: &str, vpc: &Vpc, port: u16, props: TargetGroupProps) -> TargetGroup {
     let preserve = ("preserve_client_ip.enabled", props.preserve_client.to_string());
@@ -211,7 +212,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn targets_finish_what_they_began_and_are_asked_on_the_port_that_is_said() {
+    fn sets_deregistration_delay_and_health_check_port() {
         let platform = Platform::synth("shop", |app| {
             let edge = stack(app, "edge");
             let vpc = Vpc::new(&edge, "vpc", VpcProps::default());
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn pods_join_a_group_that_exists_and_nodes_let_its_load_balancer_in() {
+    fn nodes_accept_load_balancer_of_imported_group() {
         use crate::aws::security::ExistingSecurityGroup;
         let arn = "arn:aws:elasticloadbalancing:ap-northeast-1:111122223333:targetgroup/orders/73e2d6bc24d8a067";
         let platform = Platform::synth("shop", |app| {
@@ -252,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_whose_load_balancer_is_nowhere_lets_nobody_in() {
+    fn reports_binding_without_load_balancer_blocks() {
         let arn = "arn:aws:elasticloadbalancing:ap-northeast-1:111122223333:targetgroup/orders/73e2d6bc24d8a067";
         let found = crate::testing::codes(|app| {
             let orders = crate::testing::workload(app);
@@ -265,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_listener_is_not_a_target_group() {
+    fn reports_listener_arn_instead_of_target_group() {
         let found = crate::testing::codes(|app| {
             let edge = stack(app, "edge");
             let arn = "arn:aws:elasticloadbalancing:ap-northeast-1:111122223333:listener/app/a/b/c";

@@ -1,4 +1,4 @@
-//! Web ACLs of AWS WAF.
+//! AWS WAF web ACLs.
 
 use crate::Resource;
 use crate::aws::existing::ArnForm;
@@ -19,35 +19,35 @@ use crate::val::{Bag, Val};
 use super::super::display_name;
 use super::load_balancer::ApplicationLoadBalancer;
 
-/// What a web ACL stands before.
+/// The resources that a web ACL can protect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scope {
-    /// Load balancers and APIs of the stack's own region.
+    /// Load balancers and APIs of the stack's region.
     #[default]
     Regional,
-    /// CloudFront distributions; the ACL must lie in us-east-1.
+    /// CloudFront distributions. The ACL must be in us-east-1.
     CloudFront,
 }
 
-/// A group of rules that AWS keeps up to date.
+/// A managed rule group of AWS.
 ///
 /// Source: <https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RuleGroup {
-    /// What many web applications are attacked with.
+    /// Common attacks on web applications.
     Common,
-    /// Requests that are known to be invalid or to exploit a hole, such as that of Log4j.
+    /// Requests that are known to be invalid or to exploit a vulnerability, such as that of Log4j.
     KnownBadInputs,
-    /// Addresses that AWS knows as sources of attacks.
+    /// IP addresses that AWS has identified as sources of attacks.
     IpReputation,
-    /// Proxies, relays and hosting providers, which hide who asks.
+    /// Proxies, relays and hosting providers, which hide the identity of the client.
     AnonymousIp,
-    /// SQL in requests.
+    /// SQL injection in requests.
     SqlInjection,
     /// Attacks on Linux.
     Linux,
-    /// Any other group of AWS by its name.
+    /// Another managed rule group of AWS, by name.
     Other(String),
 }
 
@@ -68,17 +68,18 @@ impl RuleGroup {
 /// Properties of a [`WebAcl`].
 #[derive(Clone)]
 pub struct WebAclProps {
-    /// What it stands before. Default: what is in the stack's region.
+    /// The resources that the ACL can protect. Default: resources of the stack's region.
     pub scope: Scope,
-    /// The groups that requests go through, in this order. Default: IP reputation, known bad inputs, common, SQL injection.
+    /// The rule groups in evaluation order. Default: IP reputation, known bad inputs, common, SQL injection.
     pub rule_groups: Vec<RuleGroup>,
-    /// The most requests of one address in 5 minutes, 10 to 2,000,000,000; what is above is blocked. Default: 2,000.
+    /// The maximum number of requests from one IP address in 5 minutes, from 10 to 2,000,000,000. Further requests are
+    /// blocked. Default: 2,000.
     pub requests_per_5_minutes: Option<u32>,
-    /// Days after which records of requests are deleted. Default: 90.
+    /// Days after which request logs are deleted. Default: 90.
     pub retention_days: u16,
-    /// The key that encrypts the records. Default: one of their own.
+    /// The key that encrypts the request logs. Default: a separate key.
     pub key: Option<Key>,
-    /// What happens to the records when the ACL leaves the stack. Default: they are kept.
+    /// The deletion policy of the log group. Default: it is kept.
     pub on_delete: OnDelete,
 }
 
@@ -96,11 +97,10 @@ impl Default for WebAclProps {
     }
 }
 
-/// A web application firewall: requests pass unless a rule blocks them.
+/// A web ACL: requests pass unless a rule blocks them.
 ///
-/// The rate limit comes first, then the groups. Each request that a rule
-/// counts or blocks, and each that passes, is written to a log group whose name
-/// begins with `aws-waf-logs-`, as WAF wants it, without `authorization` and `cookie`.
+/// The rate limit is evaluated before the rule groups. All requests are logged, without the headers `authorization` and
+/// `cookie`. The name of the log group starts with `aws-waf-logs-`, as WAF requires.
 ///
 /// # Diagnostics
 ///
@@ -133,13 +133,13 @@ pub struct ExistingWebAcl {
 }
 
 impl ExistingWebAcl {
-    /// The web ACL with this ARN.
+    /// Refers to a web ACL by its ARN.
     pub fn arn(arn: impl Into<String>) -> Self {
         Self { arn: Val::Known(arn.into()) }
     }
 }
 
-/// How a web ACL is named: one of CloudFront has `global` where others have `regional`.
+/// The ARN form of a web ACL. The ARN of a CloudFront ACL contains `global` instead of `regional`.
 const FORM: ArnForm = ArnForm {
     what: "web ACL",
     service: "wafv2",
@@ -180,7 +180,7 @@ impl WebAcl {
         Self { arn: acl.arn(), scope }
     }
 
-    /// Defines a web ACL that is what its resource says, and nothing beside it: neither a log nor its key.
+    /// Defines a bare web ACL, without a log or a key.
     ///
     /// # Example
     ///
@@ -207,7 +207,7 @@ impl WebAcl {
         Resource::of(self, "resource")
     }
 
-    /// Says what the ACL stands before, as the resource says. [`WebAcl::protect`] says that of a load balancer.
+    /// Adds a bare association of the ACL with a resource. [`WebAcl::protect`] associates a load balancer.
     #[track_caller]
     pub fn add_association(
         &self,
@@ -217,17 +217,17 @@ impl WebAcl {
         association.define(self, id)
     }
 
-    /// Says where the ACL writes its log, as the resource says.
+    /// Adds a bare logging configuration to the ACL.
     #[track_caller]
     pub fn add_logging(&self, id: &str, logging: wafv2::LoggingConfiguration) -> Resource<wafv2::LoggingConfiguration> {
         logging.define(self, id)
     }
 
-    /// Refers to a web ACL that exists already, such as that of the company. Its rules and its log are its owner's.
+    /// Refers to an existing web ACL, for example one of the company. Its rules and its logs are not changed.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0130`: it is not the ARN of a web ACL.
+    /// - `MS0130`: the imported value is not the ARN of a web ACL.
     ///
     /// # Example
     ///
@@ -251,7 +251,7 @@ impl WebAcl {
         self.arn.clone()
     }
 
-    /// Stands before a load balancer of the same region. What it does there lives in the ACL's stack.
+    /// Protects a load balancer of the same region. The association belongs to the ACL's stack.
     #[track_caller]
     pub fn protect(&self, balancer: &ApplicationLoadBalancer) -> &Self {
         let id = name::fit(&format!("before-{}", balancer.scope().path().replace('/', "-")), MOST_OF_ID);
@@ -270,7 +270,7 @@ fn metric(name: &str) -> VisibilityConfig {
     VisibilityConfig::new(true, name, true)
 }
 
-/// Records of requests; who is logged in stays out of them.
+/// Logs requests without the headers that contain credentials.
 ///
 /// Source: <https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html>
 fn log(scope: &Place, acl: &Resource<wafv2::WebAcl>, name: &str, props: WebAclProps) {
@@ -285,7 +285,7 @@ fn log(scope: &Place, acl: &Resource<wafv2::WebAcl>, name: &str, props: WebAclPr
             on_delete: props.on_delete,
         },
     );
-    // WAF takes the ARN of the group itself, without the `:*` of its streams.
+    // WAF requires the ARN of the log group without the suffix `:*`.
     let arn =
         text!["arn:", scope.partition(), ":logs:", scope.region(), ":", scope.account(), ":log-group:", group.name()];
     let header = |name: &str| FieldToMatch::new().single_header(SingleHeader::new(name));
@@ -301,7 +301,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn requests_are_limited_before_they_are_looked_at_and_their_log_has_the_name_that_waf_wants() {
+    fn rate_limit_comes_first_and_log_group_has_waf_prefix() {
         let platform = Platform::synth("shop", |app| {
             WebAcl::new(&stack(app, "edge"), "firewall", WebAclProps::default());
         });
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn the_firewall_of_the_company_stands_before_a_load_balancer_of_ours() {
+    fn imported_acl_protects_load_balancer() {
         let arn = "arn:aws:wafv2:ap-northeast-1:111122223333:regional/webacl/company/1234abcd";
         let platform = Platform::synth("shop", |app| {
             let edge = stack(app, "edge");

@@ -1,4 +1,4 @@
-//! Hosted zones of Route 53.
+//! Amazon Route 53 hosted zones.
 
 use crate::Resource;
 use crate::aws::Vpc;
@@ -14,18 +14,18 @@ use super::super::display_name;
 /// Properties of a [`HostedZone`].
 #[derive(Clone, Debug, Default)]
 pub struct ZoneProps {
-    /// What the zone is for. Default: the path of the construct.
+    /// The comment of the zone. Default: the path of the construct.
     pub comment: String,
 }
 
-/// A hosted zone: the names below one domain.
+/// A hosted zone: the DNS records of one domain.
 ///
-/// A public zone answers the internet once the domain's registrar names its
-/// [name servers](HostedZone::name_servers). A private zone answers the networks
-/// that it is shared with, in whatever region they are, and nobody else.
+/// A public zone answers queries from the internet after the domain's registrar has its [name
+/// servers](HostedZone::name_servers). A private zone answers queries only from the VPCs that it is shared with, in any
+/// region.
 ///
-/// The zone is kept when it leaves its stack: a new one would have other name
-/// servers, and the domain would be gone until the registrar knows them.
+/// The zone is kept when it leaves its stack. A new zone would have other name servers, so the domain could not be
+/// resolved until the registrar is updated.
 ///
 /// # Example
 ///
@@ -49,7 +49,7 @@ pub struct HostedZone {
     is_left_to_owner: bool,
 }
 
-/// A hosted zone that exists already.
+/// An existing hosted zone.
 ///
 /// # Example
 ///
@@ -65,15 +65,15 @@ pub struct ExistingZone {
     pub domain: String,
     /// Its id.
     pub id: Val<HostedZoneId>,
-    /// Its name servers, for a zone above it to lead on to. Default: unknown.
+    /// Its name servers, for delegation from a parent zone. Default: unknown.
     pub name_servers: Vec<String>,
-    /// Whether its owner alone writes its records: it is of another account. The records are tasks of the owner then.
+    /// Whether only the owner in another account writes the records. The records then become owner tasks.
     /// Default: no.
     pub owner_writes_records: bool,
 }
 
 impl ExistingZone {
-    /// A zone by its domain and its id, such as `Z0123456789ABCDEFGHIJ`.
+    /// Refers to a zone by its domain and its ID, such as `Z0123456789ABCDEFGHIJ`.
     pub fn new(domain: &str, id: &str) -> Self {
         Self {
             domain: domain.to_owned(),
@@ -84,17 +84,17 @@ impl ExistingZone {
     }
 }
 
-/// How the id of a zone looks.
+/// The form of a zone ID.
 const ZONE: NameForm = NameForm { what: "hosted zone", marks: "", longest: 32, example: "Z0123456789ABCDEFGHIJ" };
 
 impl HostedZone {
-    /// Defines a zone that answers the internet.
+    /// Defines a public zone, which answers queries from the internet.
     #[track_caller]
     pub fn public(scope: &impl Construct, id: &str, domain: &str, props: ZoneProps) -> Self {
         Self::define(scope, id, domain, props)
     }
 
-    /// Defines a zone that answers these networks alone.
+    /// Defines a private zone, which answers queries only from these VPCs.
     #[track_caller]
     pub fn private(scope: &impl Construct, id: &str, domain: &str, vpcs: &[&Vpc], props: ZoneProps) -> Self {
         let zone = Self::define(scope, id, domain, props);
@@ -102,7 +102,7 @@ impl HostedZone {
         zone
     }
 
-    /// Refers to a zone that exists already.
+    /// Refers to an existing zone.
     ///
     /// # Example
     ///
@@ -126,9 +126,10 @@ impl HostedZone {
         Self { scope, domain, id, zone: None, name_servers, is_left_to_owner: owner_writes_records }
     }
 
-    /// Defines a zone that is what its resource says: public, or private to the networks that the resource names.
+    /// Defines a bare zone: public, or private to the VPCs of the typed resource.
     ///
-    /// `domain` is its name as constructs know it; where a parameter decides that, the value that the parameter has.
+    /// `domain` is the name of the zone. If a stack parameter sets the name in the typed resource, pass the parameter's
+    /// value.
     ///
     /// # Example
     ///
@@ -158,19 +159,19 @@ impl HostedZone {
         Resource::of(self, "resource")
     }
 
-    /// Adds a record to the zone, as its resource says.
+    /// Adds a bare record to the zone.
     #[track_caller]
     pub fn add_record_with(&self, id: &str, record: route53::RecordSet) -> Resource<route53::RecordSet> {
         record.define(self, id)
     }
 
-    /// Adds a group of records to the zone, as its resource says.
+    /// Adds a bare record group to the zone.
     #[track_caller]
     pub fn add_record_group(&self, id: &str, group: route53::RecordSetGroup) -> Resource<route53::RecordSetGroup> {
         group.define(self, id)
     }
 
-    /// Returns whether its owner alone writes its records.
+    /// Returns whether only the zone's owner writes its records.
     pub(super) fn is_left_to_owner(&self) -> bool {
         self.is_left_to_owner
     }
@@ -190,7 +191,7 @@ impl HostedZone {
         Self { domain: domain.to_owned(), id, zone: Some(zone), name_servers, is_left_to_owner: false, scope }
     }
 
-    /// Lets one more network of this account ask a private zone, in whatever region it is.
+    /// Shares a private zone with another VPC of this account, in any region.
     pub fn share_with(&self, vpc: &Vpc) {
         if let Some(zone) = &self.zone {
             let network = Bag::default().with("VPCId", vpc.id()).with("VPCRegion", vpc.scope().region());
@@ -198,12 +199,12 @@ impl HostedZone {
         }
     }
 
-    /// Returns the id of the zone.
+    /// Returns the ID of the zone.
     pub fn zone_id(&self) -> Val<HostedZoneId> {
         self.id.clone()
     }
 
-    /// Returns the domain, without a dot at its end.
+    /// Returns the domain without a trailing dot.
     pub fn domain(&self) -> &str {
         self.domain.trim_end_matches('.')
     }
@@ -213,8 +214,8 @@ impl HostedZone {
         crate::text!["arn:", self.scope.partition(), ":route53:::hostedzone/", Val::<String>::from(self.zone_id())]
     }
 
-    /// Returns the servers that the domain's registrar must name, or the zone above it. None for a zone that was
-    /// imported without.
+    /// Returns the name servers for the domain's registrar or for the parent zone. The list is empty for a zone that
+    /// was imported without them.
     pub fn name_servers(&self) -> Val<List<String>> {
         self.name_servers.clone()
     }
@@ -234,7 +235,7 @@ mod tests {
     use crate::{Env, Stack};
 
     #[test]
-    fn the_registrar_is_told_the_servers() {
+    fn outputs_name_servers() {
         let platform = Platform::synth("shop", |app| {
             let edge = stack(app, "edge");
             let zone = HostedZone::public(&edge, "zone", "shop.example.com", ZoneProps::default());
@@ -245,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_private_zone_is_shared_over_regions() {
+    fn shares_private_zone_across_regions() {
         let platform = Platform::synth("shop", |app| {
             let here = Vpc::new(&stack(app, "tokyo"), "vpc", VpcProps::default());
             let osaka = Stack::new(app, "osaka", Env::new("111122223333", "ap-northeast-3"));

@@ -1,4 +1,4 @@
-//! An access point of a file system.
+//! EFS access points.
 
 use super::file_system::{FileSystem, READ, READ_WRITE};
 use crate::Resource;
@@ -12,13 +12,13 @@ use crate::val::Val;
 /// Properties of an [`AccessPoint`].
 #[derive(Clone, Debug)]
 pub struct AccessPointProps {
-    /// The folder of the file system that is its root. Default: `/` and the id of the access point.
+    /// The folder of the file system that is its root. Default: `/` and the ID of the access point.
     pub path: Option<String>,
-    /// The user as whom everything is read and written, whoever mounts it. Default: 1000.
+    /// The POSIX user ID for all reads and writes, independent of the client. Default: 1000.
     pub user_id: u32,
-    /// The group. Default: 1000.
+    /// The POSIX group ID. Default: 1000.
     pub group_id: u32,
-    /// The rights of the folder, with which it is made. Default: `0750`.
+    /// The permissions of the folder when it is created. Default: `0750`.
     pub permissions: String,
 }
 
@@ -28,9 +28,9 @@ impl Default for AccessPointProps {
     }
 }
 
-/// An access point: a folder of a file system as a root of its own, read and written as one user.
+/// An access point: a folder of a file system that is mounted as root, and accessed as one POSIX user.
 ///
-/// What is mounted by it sees no other folder. The folder is made when it is mounted first.
+/// Clients of the access point cannot see other folders. EFS creates the folder at the first mount.
 ///
 /// # Example
 ///
@@ -53,7 +53,7 @@ pub struct AccessPoint {
 }
 
 impl FileSystem {
-    /// Defines an access point: a folder of the file system, and the user as whom it is read and written.
+    /// Adds an access point: a folder of the file system, and the POSIX user that accesses it.
     #[track_caller]
     pub fn add_access_point(&self, id: &str, props: AccessPointProps) -> AccessPoint {
         AccessPoint::define(self, id, props)
@@ -85,25 +85,25 @@ impl AccessPoint {
         self.access_point.arn()
     }
 
-    /// Returns the file system that it belongs to.
+    /// Returns the file system of the access point.
     pub fn file_system(&self) -> &FileSystem {
         &self.file_system
     }
 
-    /// What names it to the EFS CSI driver in a persistent volume: `<file system>::<access point>`.
+    /// Returns the volume handle for persistent volumes of the EFS CSI driver: `<file system>::<access point>`.
     ///
     /// Source: <https://github.com/kubernetes-sigs/aws-efs-csi-driver/tree/master/examples/kubernetes/access_points>
     pub fn volume_handle(&self) -> Val<String> {
         text![self.file_system.id(), "::", self.id()]
     }
 
-    /// Lets the grantee mount this access point and read it.
+    /// Lets the grantee mount this access point and read files.
     #[track_caller]
     pub fn grant_read(&self, grantee: &impl Grantee) {
         self.file_system.grant(grantee, &READ, Some(self.arn()));
     }
 
-    /// Lets the grantee mount this access point, read and write it.
+    /// Lets the grantee mount this access point, and read and write files.
     #[track_caller]
     pub fn grant_read_write(&self, grantee: &impl Grantee) {
         self.file_system.grant(grantee, &READ_WRITE, Some(self.arn()));
@@ -124,7 +124,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn an_access_point_has_a_folder_and_a_user_of_its_own() {
+    fn access_point_has_own_folder_and_user() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let vpc = Vpc::new(&data, "vpc", VpcProps::default());
