@@ -24,9 +24,9 @@ pub struct Replica {
 /// The content of the stream records of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamView {
-    /// The item after the change.
+    /// The keys of the item.
     KeysOnly,
-    /// The item as it is now.
+    /// The item after the change.
     NewImage,
     /// The item before the change.
     OldImage,

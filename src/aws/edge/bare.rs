@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_that_is_needed_must_be_said() {
+    fn reports_missing_network() {
         let n_missing = |build: fn(&ApplicationLoadBalancer)| {
             codes(|app| build(&entry(app))).iter().filter(|code| **code == "MS0318").count()
         };

@@ -13,10 +13,10 @@ use crate::val::Val;
 use super::super::display_name;
 use super::zone::HostedZone;
 
-/// Additional domain names, such as `*.shop.example.com`, in the same hosted zone. Default: none.
+/// Properties of a [`Certificate`].
 #[derive(Clone, Debug, Default)]
 pub struct CertificateProps {
-    /// More names that it is good for, such as `*.shop.example.com`; all in the same zone. Default: none.
+    /// Additional domain names, such as `*.shop.example.com`, in the same hosted zone. Default: none.
     pub alternative_names: Vec<String>,
 }
 

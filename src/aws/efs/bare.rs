@@ -12,15 +12,15 @@ use crate::tree::Construct;
 use crate::val::{Data, Val, Value};
 
 impl FileSystem {
-    /// Defines a file system that is what its resource says, and nothing beside it: neither a key, nor a security group, nor
-    /// mount targets, which are added one by one.
+    /// Defines a bare file system, without a key, a security group or mount targets. Mount targets are added one by
+    /// one.
     ///
-    /// Clients are added to the security group of the first mount target. The blocks that a network policy opens are
-    /// those of the network that [`FileSystem::with_network`] says.
+    /// Clients are allowed in the security group of the first mount target. Network policies allow the CIDR blocks of
+    /// the VPC that [`FileSystem::with_network`] sets.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0318`: a relation needs the network, which was not given, or the policy, which the resource does not have.
+    /// - `MS0318`: a relation requires the VPC, which is missing, or a policy, which the typed resource does not have.
     ///
     /// # Example
     ///
@@ -55,14 +55,14 @@ impl FileSystem {
         Resource::of(self, "resource")
     }
 
-    /// Says which network a bare file system is mounted in, and which security group clients are added to.
+    /// Sets the VPC of a bare file system, and the security group that accepts its clients.
     #[must_use]
     pub fn with_network(self, vpc: &Vpc, security_group: &SecurityGroup) -> Self {
         data::diagram(&self.scope, vpc, "files", "EFS".to_owned());
         Self { network: Some(Network { security_group: security_group.id(), cidrs: data::blocks(vpc) }), ..self }
     }
 
-    /// Adds a mount target to a bare file system, as its resource says.
+    /// Adds a bare mount target to a bare file system.
     #[track_caller]
     pub fn add_mount_target(&self, id: &str, target: efs::MountTarget) -> Resource<efs::MountTarget> {
         let group: Option<Val<SecurityGroupId>> = match target.clone().into_data().at("SecurityGroups.0") {
@@ -76,7 +76,7 @@ impl FileSystem {
         target.define(self, id)
     }
 
-    /// Adds an access point to the file system, as its resource says.
+    /// Adds a bare access point to the file system.
     #[track_caller]
     pub fn add_access_point_with(&self, id: &str, access_point: efs::AccessPoint) -> Resource<efs::AccessPoint> {
         access_point.define(self, id)
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn clients_are_added_to_the_group_of_the_first_mount_target() {
+    fn allows_clients_in_first_mount_target_group() {
         let platform = Platform::synth("shop", |app| {
             let cluster = workload(app).namespace().cluster().clone();
             let media = media(app, efs::FileSystem::new());
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_that_is_needed_must_be_said() {
+    fn reports_missing_network() {
         let found = n_missing(|app| {
             let cluster = workload(app).namespace().cluster().clone();
             media(app, efs::FileSystem::new()).allow_from(&cluster);
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_statement_joins_a_policy_and_makes_none() {
+    fn adds_statements_only_to_an_existing_policy() {
         let allowed = |file_system: efs::FileSystem| {
             n_missing(|app| {
                 media(app, file_system.clone()).allow_account("444455556666");

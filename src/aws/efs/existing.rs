@@ -1,4 +1,4 @@
-//! File systems that exist already.
+//! Imports of existing file systems.
 
 use super::file_system::FileSystem;
 use crate::aws::data;
@@ -10,35 +10,35 @@ use crate::text;
 use crate::tree::Construct;
 use crate::val::{IntoVal, Val};
 
-/// A file system that exists already.
+/// An existing file system.
 #[derive(Clone)]
 pub struct ExistingFileSystem {
-    /// Its id, such as `fs-0123456789abcdef0`.
+    /// Its ID, such as `fs-0123456789abcdef0`.
     pub id: Val<String>,
-    /// The security group of its mount targets, to which clients are added.
+    /// The security group of its mount targets, in which clients are allowed.
     pub security_group: SecurityGroup,
-    /// The network that its mount targets lie in.
+    /// The VPC of its mount targets.
     pub vpc: Vpc,
-    /// Its ARN. Default: that of a file system of this id in the account and the region of the stack.
+    /// Its ARN. Default: the ARN of a file system with this ID in the account and the region of the stack.
     pub arn: Option<Val<String>>,
 }
 
 impl ExistingFileSystem {
-    /// What must be known of a file system.
+    /// Refers to a file system in the account and the region of the stack.
     pub fn new(id: impl IntoVal<String>, security_group: &SecurityGroup, vpc: &Vpc) -> Self {
         Self { id: id.into_val(), security_group: security_group.clone(), vpc: vpc.clone(), arn: None }
     }
 }
 
-/// How a file system is named.
+/// The form of a file system ID.
 const FORM: IdForm = IdForm { what: "file system", start: "fs-" };
 
 impl FileSystem {
-    /// Refers to a file system that exists already; access points are added to it as to one that is defined.
+    /// Refers to an existing file system. Access points can be added to it.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0130`: what is imported is not the id of a file system.
+    /// - `MS0130`: the imported value is not the ID of a file system.
     ///
     /// # Example
     ///
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn an_access_point_is_added_to_a_file_system_that_exists() {
+    fn adds_access_point_to_imported_file_system() {
         let platform = Platform::synth("shop", |app| {
             let media = media(app, "fs-0123456789abcdef0");
             media.add_access_point("photos", AccessPointProps::default());
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn the_id_of_a_volume_is_not_that_of_a_file_system() {
+    fn reports_volume_id_instead_of_file_system() {
         assert_eq!(codes(|app| drop(media(app, "vol-0123456789abcdef0"))), ["MS0130"]);
     }
 }

@@ -1,4 +1,4 @@
-//! A file system.
+//! EFS file systems.
 
 use crate::aws::connect::{Client, Endpoint};
 use crate::aws::data;
@@ -21,26 +21,28 @@ use crate::val::{Bag, Data, Val};
 /// The port of NFS.
 const PORT: u16 = 2049;
 
-/// Who may mount a file system. Root access is for nobody.
+/// The clients that may mount a file system. Root access is not granted to any client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Clients {
-    /// Whoever its security group lets in, as the EFS CSI driver mounts for pods.
+    /// All clients that its security group allows, as the EFS CSI driver mounts it for pods.
     #[default]
     OfNetwork,
-    /// Of these, only who has a permission of IAM: it mounts with the option `iam`.
+    /// Only clients that its security group allows and that have an IAM permission. They mount it with the option
+    /// `iam`.
     WithPermission,
 }
 
 /// Properties of a [`FileSystem`].
 #[derive(Clone)]
 pub struct FileSystemProps {
-    /// Who may mount it. Default: whoever its security group lets in.
+    /// The clients that may mount it. Default: all clients that its security group allows.
     pub clients: Clients,
-    /// The key that encrypts the files. Default: a key of its own.
+    /// The key that encrypts the files. Default: a separate key.
     pub key: Option<Key>,
-    /// Whether files that nobody reads for 30 days move to a cheaper class, and come back when they are read. Default: they do.
+    /// Whether files without access for 30 days move to the Infrequent Access storage class, and return at the next
+    /// access. Default: yes.
     pub cold_files: bool,
-    /// Whether AWS Backup makes a backup each day and keeps it for 35 days. Default: it does.
+    /// Whether AWS Backup makes a daily backup and keeps it for 35 days. Default: yes.
     pub backup: bool,
     /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
     pub on_delete: OnDelete,
@@ -52,12 +54,12 @@ impl Default for FileSystemProps {
     }
 }
 
-/// A file system that pods of all zones of a VPC mount: encrypted, and reached by TLS alone.
+/// An encrypted file system that pods in all zones of a VPC can mount, only over TLS.
 ///
-/// Defines the file system, a mount target in each zone of the isolated tier (the private one where a VPC has none),
-/// and their security group. Throughput is elastic: it is paid by what is read and written. A program mounts an
-/// [access point](FileSystem::add_access_point), which fixes its folder and its user; the EFS CSI driver
-/// ([`AddOn::efs_csi_driver`](crate::eks::AddOn::efs_csi_driver)) mounts it for pods.
+/// Defines the file system, its security group, and a mount target in each zone of the isolated subnets. If the VPC has
+/// no isolated subnets, the private subnets are used. Throughput is elastic and billed by the amount of data that is
+/// read and written. A program mounts an [access point](FileSystem::add_access_point), which sets its folder and its
+/// user. The EFS CSI driver ([`AddOn::efs_csi_driver`](crate::eks::AddOn::efs_csi_driver)) mounts it for pods.
 ///
 /// # Diagnostics
 ///
@@ -81,23 +83,23 @@ pub struct FileSystem {
     pub(super) scope: Scope,
     pub(super) id: Val<String>,
     pub(super) arn: Val<String>,
-    /// Where it is mounted; none where nobody said it of a bare file system.
+    /// The network of its mount targets, or `None` if the network of a bare file system is unknown.
     pub(super) network: Option<Network>,
-    /// The file system itself; none where it exists already.
+    /// The resource of the file system, or `None` if the file system is imported.
     pub(super) resource: Option<crate::Resource<efs::FileSystem>>,
 }
 
-/// Where a file system is mounted.
+/// The security group and the subnet blocks of the mount targets.
 #[derive(Clone)]
 pub(super) struct Network {
     pub security_group: Val<SecurityGroupId>,
     pub cidrs: Vec<Cidr>,
 }
 
-/// Where the mount targets of a bare file system lie.
+/// The mount targets of a bare file system.
 #[derive(Default)]
 pub(super) struct MountTargets {
-    /// The security group of the first one.
+    /// The security group of the first mount target.
     pub security_group: Option<Val<SecurityGroupId>>,
 }
 
@@ -131,7 +133,7 @@ impl FileSystem {
         let tier = data::tier(vpc);
         let mut zones: Vec<Val<String>> = Vec::new();
         for (idx, subnet) in vpc.subnets(tier).iter().enumerate() {
-            // A zone has one mount target, whatever subnets it has.
+            // A zone has one mount target, even if it has several subnets.
             if zones.contains(&subnet.zone) {
                 continue;
             }
@@ -172,7 +174,7 @@ impl FileSystem {
         self.arn.clone()
     }
 
-    /// What listens.
+    /// Returns the network endpoint of the file system.
     #[track_caller]
     pub fn endpoint(&self) -> Endpoint {
         match self.network() {
@@ -183,7 +185,7 @@ impl FileSystem {
         }
     }
 
-    /// Lets a client connect, such as the nodes of a cluster: the kubelet mounts for its pods.
+    /// Lets a client connect, for example the nodes of a cluster, whose kubelet mounts the file system for pods.
     #[track_caller]
     pub fn allow_from(&self, client: &impl Client) {
         let endpoint = self.endpoint();
@@ -192,7 +194,7 @@ impl FileSystem {
         }
     }
 
-    /// Where it is mounted: as was said, or where its first mount target lies.
+    /// Returns the network that was set, or the network of the first mount target.
     fn network(&self) -> Option<Network> {
         self.network.clone().or_else(|| {
             let security_group = self.scope.keep(|targets: &mut MountTargets| targets.security_group.clone())?;
@@ -200,19 +202,19 @@ impl FileSystem {
         })
     }
 
-    /// Lets the grantee mount the file system and read it.
+    /// Lets the grantee mount the file system and read files.
     #[track_caller]
     pub fn grant_read(&self, grantee: &impl Grantee) {
         self.grant(grantee, &READ, None);
     }
 
-    /// Lets the grantee mount the file system, read and write it.
+    /// Lets the grantee mount the file system, and read and write files.
     #[track_caller]
     pub fn grant_read_write(&self, grantee: &impl Grantee) {
         self.grant(grantee, &READ_WRITE, None);
     }
 
-    /// Gives permissions of a client, for an access point alone where one is named.
+    /// Grants client permissions, restricted to an access point if one is given.
     #[track_caller]
     pub(super) fn grant(&self, grantee: &impl Grantee, actions: &[&str], access_point: Option<Val<String>>) {
         let mut statement = Statement::allow(actions.iter().copied()).on(self.arn());
@@ -222,7 +224,7 @@ impl FileSystem {
         grantee.role().grant(grantee, &self.scope, statement);
     }
 
-    /// Lets an account or a role of another one mount the file system, by its policy.
+    /// Lets another account mount the file system, through the file system policy.
     #[track_caller]
     pub fn allow_account(&self, account: &str) -> &Self {
         let root = text!["arn:", self.scope.partition(), format!(":iam::{account}:root")];
@@ -248,7 +250,7 @@ impl Construct for FileSystem {
     }
 }
 
-/// Returns whether a file system has a policy with statements that can be read.
+/// Returns whether a file system has a policy with a readable list of statements.
 fn has_policy(file_system: &Scope) -> bool {
     file_system.read(|tree| match &tree.nodes[file_system.node()].kind {
         Kind::Resource(it) => {
@@ -259,14 +261,14 @@ fn has_policy(file_system: &Scope) -> bool {
     })
 }
 
-/// What a client does that reads, and one that writes.
+/// The client actions to read, and to read and write.
 ///
 /// Source: <https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html>
 pub(super) const READ: [&str; 1] = ["elasticfilesystem:ClientMount"];
 pub(super) const READ_WRITE: [&str; 2] = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"];
 
-/// Returns a policy replaces the default, which lets everybody in who reaches a mount target, as the root user and
-/// without TLS.
+/// Returns the file system policy. Without it, the default policy allows every client that reaches a mount target, as
+/// root and without TLS.
 ///
 /// Source: <https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html#default-filesystempolicy>
 fn policy(clients: Clients) -> Vec<Data> {
@@ -280,7 +282,8 @@ fn policy(clients: Clients) -> Vec<Data> {
     statements
 }
 
-/// Whether a client came by a mount target, which no address outside the VPC reaches: such a policy is not public.
+/// The condition key for access through a mount target, which is reachable only from the VPC. With this condition, the
+/// policy does not count as public.
 const VIA_MOUNT_TARGET: &str = "elasticfilesystem:AccessedViaMountTarget";
 
 #[cfg(test)]
@@ -303,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_system_is_encrypted_kept_backed_up_and_in_each_zone() {
+    fn is_encrypted_retained_backed_up_and_in_each_zone() {
         let platform = platform(FileSystemProps::default());
         let file_system = platform.resource("AWS::EFS::FileSystem");
         assert_eq!(
@@ -315,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_mounts_without_tls_and_with_permissions_nobody_without_one() {
+    fn requires_tls_and_optionally_iam_permission() {
         let statements = |clients: Clients| {
             let platform = platform(FileSystemProps { clients, ..Default::default() });
             platform.resource("AWS::EFS::FileSystem").props["FileSystemPolicy"]["Statement"].clone()
@@ -328,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_grant_on_an_access_point_is_for_it_alone() {
+    fn grants_only_the_given_access_point() {
         let platform = platform(FileSystemProps::default());
         let policies = platform.resources("AWS::IAM::RolePolicy");
         let policy = policies.iter().find(|it| it.logical_id.starts_with("Worker")).unwrap();

@@ -1,4 +1,4 @@
-//! File systems of Amazon EFS, which many pods mount at the same time.
+//! Amazon EFS file systems, which several pods can mount at the same time.
 
 mod access_point;
 mod bare;

@@ -1,4 +1,4 @@
-//! Who may use the Kubernetes API.
+//! Access to the Kubernetes API.
 
 use crate::cfn;
 use crate::cfn::eks::access_entry::{AccessPolicy, AccessScope, Type};
@@ -8,25 +8,25 @@ use crate::val::{IntoVal, Val};
 
 use super::Cluster;
 
-/// What a principal may do in a cluster.
+/// The permissions of a principal in a cluster.
 ///
 /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Everything, everywhere: for the role that deploys the platform.
+    /// All actions in all namespaces, for the role that deploys the platform.
     ClusterAdmin,
-    /// Reading everything but secrets, everywhere.
+    /// Read access in all namespaces, except to secrets.
     ClusterView,
-    /// Everything within namespaces.
+    /// All actions in the given namespaces.
     Admin(Vec<String>),
-    /// Changing most things within namespaces, but not who may do what.
+    /// Most changes in the given namespaces, except to roles and role bindings.
     Edit(Vec<String>),
-    /// Reading most things within namespaces, but no secrets.
+    /// Read access to most objects in the given namespaces, except to secrets.
     View(Vec<String>),
 }
 
 impl Access {
-    /// Returns the access policy and the namespaces that it holds in; none for all.
+    /// Returns the access policy and its namespaces. An empty list means all namespaces.
     fn policy(self) -> (&'static str, Vec<String>) {
         match self {
             Access::ClusterAdmin => ("AmazonEKSClusterAdminPolicy", Vec::new()),
@@ -39,11 +39,11 @@ impl Access {
 }
 
 impl Cluster {
-    /// Lets an IAM role or user use the Kubernetes API: by its ARN, or as `role/<name>` or
+    /// Lets an IAM role or user use the Kubernetes API. `principal` is an ARN, or `role/<name>` or
     /// `user/<name>` in the account of the cluster.
     ///
-    /// Nobody may by default, not even who creates the cluster: give the role
-    /// that deploys [`Access::ClusterAdmin`].
+    /// By default, no principal has access, not even the one that creates the cluster. Give the
+    /// deployment role [`Access::ClusterAdmin`].
     #[track_caller]
     pub fn add_access(&self, id: &str, principal: impl IntoVal<String>, access: Access) -> &Self {
         let scope = self.scope().construct(&format!("access-{id}"));
@@ -75,7 +75,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn a_role_of_the_account_may_view_its_namespaces_alone() {
+    fn limits_view_access_to_namespaces() {
         let platform = Platform::synth("shop", |app| {
             let run = stack(app, "run");
             let vpc = Vpc::new(&run, "vpc", VpcProps::default());

@@ -1,12 +1,11 @@
-//! An add-on that EKS installs and keeps up to date.
+//! EKS add-ons.
 
 use crate::val::{IntoVal, Val};
 
-/// An add-on of EKS.
+/// An EKS add-on.
 ///
-/// Without a version EKS takes the one that it recommends for the cluster's
-/// Kubernetes version when the add-on is made, and keeps it from then on; a
-/// pinned version is yours to raise with each update of the cluster.
+/// Without a version, EKS selects the recommended version for the Kubernetes version when the add-on is
+/// created, and does not update it later. A pinned version must be updated manually with each cluster update.
 ///
 /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/workloads-add-ons-available-eks.html>
 #[derive(Clone, Debug)]
@@ -14,9 +13,9 @@ pub struct AddOn {
     pub(super) name: String,
     pub(super) version: Option<String>,
     pub(super) configuration: Option<Val<String>>,
-    /// Who of it needs a role.
+    /// The service account of the add-on that needs a role.
     pub(super) identity: Option<ServiceAccount>,
-    /// A port on the nodes that the control plane calls, and why.
+    /// The node port that the control plane calls, and the reason.
     pub(super) node_port: Option<(u16, &'static str)>,
 }
 
@@ -35,40 +34,41 @@ impl ServiceAccount {
 }
 
 impl AddOn {
-    /// An add-on by the name that EKS has for it, such as `cert-manager`.
+    /// Refers to an add-on by its EKS name, such as `cert-manager`.
     pub fn new(name: &str) -> Self {
         Self { name: name.to_owned(), version: None, configuration: None, identity: None, node_port: None }
     }
 
-    /// The network of pods; it also enforces network policies, without which they would be mere text.
+    /// The pod network. It also enforces network policies, which have no effect without it.
     pub fn vpc_cni() -> Self {
         let identity = ServiceAccount::in_kube_system("aws-node", &["AmazonEKS_CNI_Policy"]);
         Self { identity, ..Self::new("vpc-cni") }.configuration(r#"{"enableNetworkPolicy":"true"}"#)
     }
 
-    /// The network of services.
+    /// The service network.
     pub fn kube_proxy() -> Self {
         Self::new("kube-proxy")
     }
 
-    /// The agent of EKS Pod Identity.
+    /// The EKS Pod Identity agent.
     pub fn pod_identity_agent() -> Self {
         Self::new("eks-pod-identity-agent")
     }
 
-    /// Names within the cluster.
+    /// DNS within the cluster.
     pub fn core_dns() -> Self {
         Self::new("coredns")
     }
 
-    /// Volumes on Amazon EBS.
+    /// The CSI driver for Amazon EBS volumes.
     pub fn ebs_csi_driver() -> Self {
         let policies = &["service-role/AmazonEBSCSIDriverPolicy"];
         let identity = ServiceAccount::in_kube_system("ebs-csi-controller-sa", policies);
         Self { identity, ..Self::new("aws-ebs-csi-driver") }
     }
 
-    /// Volumes on Amazon EFS, which it mounts by TLS; `efs::FileSystem::allow_from` lets the nodes in.
+    /// The CSI driver for Amazon EFS volumes, which it mounts over TLS. `efs::FileSystem::allow_from` allows
+    /// the connections of the nodes.
     ///
     /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/efs-csi.html>
     pub fn efs_csi_driver() -> Self {
@@ -77,16 +77,16 @@ impl AddOn {
         Self { identity, ..Self::new("aws-efs-csi-driver") }
     }
 
-    /// Processor and memory figures, which autoscalers read.
+    /// CPU and memory metrics, which autoscalers use.
     pub fn metrics_server() -> Self {
         Self { node_port: Some((10251, "control plane to metrics-server")), ..Self::new("metrics-server") }
     }
 
-    /// Container Insights with enhanced observability, and Application Signals: figures of nodes and pods, and
-    /// the requests of workloads that are [instrumented](crate::mesh::Workload::instrument).
+    /// Container Insights with enhanced observability, and Application Signals. They collect metrics of nodes
+    /// and pods, and the requests of [instrumented](crate::mesh::Workload::instrument) workloads.
     ///
-    /// Container logs are left to [`FluentBit`](crate::mesh::addons::FluentBit), which writes to one log
-    /// group that the program defines.
+    /// It does not collect container logs. [`FluentBit`](crate::mesh::addons::FluentBit) writes them to one
+    /// log group that the program defines.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/install-CloudWatch-Observability-EKS-addon.html>
     pub fn cloudwatch_observability() -> Self {
@@ -100,7 +100,7 @@ impl AddOn {
             .configuration(r#"{"containerLogs":{"enabled":false}}"#)
     }
 
-    /// What every cluster with node groups needs.
+    /// Returns the add-ons that every cluster with node groups needs.
     pub(super) fn usual() -> Vec<AddOn> {
         vec![
             Self::vpc_cni(),

@@ -1,4 +1,4 @@
-//! The add-ons of a cluster, and what they wait for.
+//! The add-ons of a cluster and their dependencies.
 
 use crate::cfn;
 use crate::cfn::eks::addon::{PodIdentityAssociation, ResolveConflicts};
@@ -16,7 +16,8 @@ impl Cluster {
         self.check_new_add_on(&add_on.name);
         let scope = self.scope().construct(&add_on.name);
         let mut resource = cfn::eks::Addon::new(&add_on.name, self.reference())
-            // The program says how an add-on is set up; a change by hand does not outlive an update.
+            // The program defines the configuration of an add-on, so an update overwrites manual
+            // changes.
             .resolve_conflicts(ResolveConflicts::Overwrite);
         if let Some(version) = add_on.version {
             resource = resource.addon_version(version);
@@ -48,10 +49,10 @@ impl Cluster {
     }
 }
 
-/// Add-ons that are ready without a node: they run on each node and are what makes it ready.
+/// Add-ons that become ready without nodes. They run on each node and make it ready.
 const BEFORE_NODES: [&str; 3] = ["vpc-cni", "kube-proxy", "eks-pod-identity-agent"];
 
-/// Returns whether an add-on has pods that must run before it counts as installed.
+/// Returns whether an add-on needs running pods before it counts as installed.
 pub(super) fn waits_for_nodes(add_on: &Scope) -> bool {
     add_on.read(|tree| match &tree.nodes[add_on.node()].kind {
         Kind::Resource(resource) => {
@@ -70,7 +71,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn an_add_on_has_the_version_and_the_configuration_that_are_asked_for() {
+    fn sets_add_on_version_and_configuration() {
         let platform = Platform::synth("shop", |app| {
             let run = stack(app, "run");
             let vpc = Vpc::new(&run, "vpc", VpcProps::default());

@@ -13,18 +13,17 @@ use super::cluster::{AddedProvider, ControlPlane};
 use super::{Cluster, Compute, Identity};
 
 impl Cluster {
-    /// Defines a cluster that is what its resource says, and nothing beside it: neither roles, nor a key, nor logs, nor a
-    /// provider for identities, nor nodes, which are added one by one. The Kubernetes API is not touched unless objects are
-    /// defined in the cluster.
+    /// Defines a bare cluster, without roles, a key, logs, an identity provider or nodes. These are added one by one.
+    /// The Kubernetes API is not used unless objects are defined in the cluster.
     ///
-    /// The name and the version are what the resource says; where a parameter decides them, say them by [`Cluster::with_name`]
-    /// and [`Cluster::with_version`]. Nodes have the security group that EKS makes for the cluster, as those of managed node groups
-    /// without a group of their own, unless [`Cluster::with_nodes`] says another one.
+    /// The name and the version are those of the typed resource. If a stack parameter sets them there, pass their
+    /// values to [`Cluster::with_name`] and [`Cluster::with_version`]. By default, nodes have the cluster security
+    /// group, like managed node groups without a launch template. [`Cluster::with_nodes`] sets another group.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0318`: a relation needs the network, the provider, the name, the version or the role of the nodes, which was not
-    ///   given.
+    /// - `MS0318`: a relation requires the VPC, the provider, the name, the version or the node role, but it is
+    ///   missing.
     ///
     /// # Example
     ///
@@ -101,7 +100,7 @@ impl Cluster {
         Resource::of(self, "resource")
     }
 
-    /// Says which network a bare cluster lies in.
+    /// Sets the VPC of a bare cluster.
     #[must_use]
     pub fn with_network(self, vpc: &Vpc) -> Self {
         let detail = format!("EKS {}", self.version);
@@ -109,13 +108,13 @@ impl Cluster {
         Self { vpc: vpc.clone(), ..self.knows("network") }
     }
 
-    /// Says what a bare cluster is called, where its resource leaves that to a parameter or to CloudFormation.
+    /// Sets the name of a bare cluster, if its resource uses a parameter or a generated name.
     #[must_use]
     pub fn with_name(self, name: &str) -> Self {
         Self { name: name.to_owned(), ..self.knows("name") }
     }
 
-    /// Says the Kubernetes version of a bare cluster, where its resource leaves that to a parameter or to EKS.
+    /// Sets the Kubernetes version of a bare cluster, if its resource uses a parameter or the EKS default.
     #[must_use]
     pub fn with_version(self, version: &str) -> Self {
         self.target.change(|node| {
@@ -126,8 +125,8 @@ impl Cluster {
         Self { version: version.to_owned(), ..self.knows("version") }
     }
 
-    /// Says the ARN of the OpenID Connect provider that roles of service accounts trust, where
-    /// [`Cluster::add_identity_provider`] does not define it.
+    /// Sets the ARN of the OpenID Connect provider in the trust policies of service account roles. It is not needed if
+    /// [`Cluster::add_identity_provider`] defines the provider.
     #[must_use]
     pub fn with_provider(mut self, arn: impl IntoVal<String>) -> Self {
         if let Some(known) = &mut self.control_plane {
@@ -136,19 +135,19 @@ impl Cluster {
         self
     }
 
-    /// Says how service accounts of a bare cluster come by their roles: otherwise by IRSA.
+    /// Sets how service accounts of a bare cluster get their roles. The default is IRSA.
     #[must_use]
     pub fn with_identity(self, identity: Identity) -> Self {
         Self { identity, ..self }
     }
 
-    /// Says which security group the nodes of a bare cluster have, where that is not the one of the cluster.
+    /// Sets the security group of the nodes of a bare cluster, if it differs from the cluster security group.
     #[must_use]
     pub fn with_nodes(self, security_group: &SecurityGroup) -> Self {
         Self { nodes: Some(security_group.clone()), ..self }
     }
 
-    /// Says which role the nodes of a bare cluster have, for node groups that [`Cluster::add_node_group`] adds.
+    /// Sets the node role of a bare cluster, for node groups that [`Cluster::add_node_group`] adds.
     #[must_use]
     pub fn with_node_role(self, role: &Role) -> Self {
         Self { node_role: Some(role.clone()), ..self }
@@ -159,14 +158,14 @@ impl Cluster {
         self
     }
 
-    /// Adds a managed node group, as its resource says. What is added to the cluster by [`Cluster::add_add_on`] from here on is
-    /// ordered before or after it.
+    /// Adds a bare managed node group. Add-ons that [`Cluster::add_add_on`] adds afterwards are ordered before or after
+    /// it.
     #[track_caller]
     pub fn add_node_group_with(&self, id: &str, group: eks::Nodegroup) -> Resource<eks::Nodegroup> {
         group.define(self, id)
     }
 
-    /// Adds an add-on, as its resource says.
+    /// Adds a bare add-on.
     #[track_caller]
     pub fn add_add_on_with(&self, id: &str, add_on: eks::Addon) -> Resource<eks::Addon> {
         if let Some(name) = add_on.clone().into_data().at("AddonName").and_then(Data::as_str) {
@@ -175,19 +174,19 @@ impl Cluster {
         add_on.define(self, id)
     }
 
-    /// Adds an access entry, as its resource says.
+    /// Adds a bare access entry.
     #[track_caller]
     pub fn add_access_entry(&self, id: &str, entry: eks::AccessEntry) -> Resource<eks::AccessEntry> {
         entry.define(self, id)
     }
 
-    /// Adds a profile by which pods run on AWS Fargate, as its resource says.
+    /// Adds a bare Fargate profile, which runs pods on AWS Fargate.
     #[track_caller]
     pub fn add_fargate_profile(&self, id: &str, profile: eks::FargateProfile) -> Resource<eks::FargateProfile> {
         profile.define(self, id)
     }
 
-    /// Adds the association of a service account with a role, as its resource says.
+    /// Adds a bare association of a service account with a role.
     #[track_caller]
     pub fn add_pod_identity_association(
         &self,
@@ -197,8 +196,8 @@ impl Cluster {
         association.define(self, id)
     }
 
-    /// Adds the OpenID Connect provider that trusts the tokens of the cluster, as its resource says: roles of service accounts
-    /// trust it from here on.
+    /// Adds a bare OpenID Connect provider for the tokens of the cluster. The roles of service accounts that are added
+    /// afterwards trust it.
     #[track_caller]
     pub fn add_identity_provider(&self, id: &str, provider: iam::OidcProvider) -> Resource<iam::OidcProvider> {
         let provider = provider.define(self, id);
@@ -240,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn without_objects_it_is_its_resources_alone() {
+    fn has_no_target_in_manifest_without_objects() {
         let made = Platform::synth("shop", |app| {
             let cluster = platform(app, Some("platform"));
             cluster.resource().logical_id("Platform");
@@ -256,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_workload_has_its_identity_by_the_provider_that_was_added() {
+    fn workload_role_trusts_added_provider() {
         let made = Platform::synth("shop", |app| {
             let cluster = with_network(platform(app, Some("platform")));
             let provider = iam::OidcProvider::new().url(cluster.resource().open_id_connect_issuer_url());
@@ -274,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_relation_needs_must_be_said() {
+    fn reports_missing_inputs_of_relations() {
         let n_missing = |name: Option<&str>, relate: fn(Cluster)| n_missing(|app| relate(platform(app, name)));
         assert_eq!(n_missing(Some("platform"), |it| drop(it.vpc().clone())), 1);
         assert_eq!(n_missing(Some("platform"), |it| drop(it.provider_arn())), 1);
@@ -288,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_has_is_not_added_again() {
+    fn reports_add_on_that_exists_already() {
         let found = codes(|app| {
             let cluster = platform(app, Some("platform"));
             cluster.add_add_on_with("dns", eks::Addon::new("coredns", cluster.reference()));

@@ -1,4 +1,4 @@
-//! The cluster: its control plane and what every cluster has.
+//! EKS clusters: the control plane and the parts that every cluster has.
 
 use crate::aws::{SecurityGroup, Vpc, existing};
 use crate::cfn::ids::SecurityGroupId;
@@ -11,24 +11,25 @@ use crate::val::Val;
 
 use super::add_on::AddOn;
 
-/// How a service account comes by its role.
+/// The mechanism by which a service account gets its role.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Identity {
-    /// IAM roles for service accounts: the account's token is exchanged at STS. Works with every tool.
+    /// IAM roles for service accounts (IRSA): STS exchanges the service account token for credentials. All tools
+    /// support it.
     #[default]
     Irsa,
-    /// EKS Pod Identity: an agent on the node hands out credentials. The role trusts no cluster's issuer,
-    /// but KEDA's triggers cannot use it for a workload's own identity.
+    /// EKS Pod Identity: an agent on the node provides credentials. The role does not trust a cluster's issuer, but
+    /// KEDA triggers cannot use it for a workload's own identity.
     PodIdentity,
 }
 
-/// Where the pods of a cluster run.
+/// The compute capacity for the pods of a cluster.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Compute {
-    /// On node groups that the program adds.
+    /// Node groups that the program adds.
     #[default]
     NodeGroups,
-    /// On nodes that EKS makes as pods need them, with network, volumes and load balancing built in.
+    /// EKS Auto Mode: EKS creates nodes on demand, with built-in networking, volumes and load balancing.
     AutoMode,
 }
 
@@ -37,24 +38,24 @@ pub enum Compute {
 pub struct ClusterProps {
     /// The Kubernetes version. Default: [`DEFAULT_VERSION`](super::DEFAULT_VERSION).
     pub version: String,
-    /// Blocks from which the Kubernetes API is reached over the internet. Default: none; it is reached
-    /// from the network alone.
+    /// CIDR blocks that can reach the Kubernetes API over the internet. Default: none, the API is reachable only from
+    /// the VPC.
     pub public_access: Vec<Cidr>,
-    /// Where pods run. Default: on node groups.
+    /// The compute capacity for pods. Default: node groups.
     pub compute: Compute,
-    /// How service accounts come by their roles. Default: IRSA.
+    /// The mechanism by which service accounts get their roles. Default: IRSA.
     pub identity: Identity,
-    /// Whether the principal that creates the cluster stays its administrator. Cannot be changed later.
-    /// Default: no; who may use the cluster is then said by [`Cluster::add_access`] alone.
+    /// Whether the principal that creates the cluster stays its administrator. It cannot be changed later.
+    /// Default: no, only [`Cluster::add_access`] grants access.
     pub creator_is_admin: bool,
-    /// The add-ons of a cluster with node groups. Default: the network of pods and of services, the
-    /// Pod Identity agent, DNS, EBS volumes, metrics-server. In Auto Mode only metrics-server is installed.
+    /// The add-ons of a cluster with node groups. Default: the pod and service networks, the Pod Identity agent, DNS,
+    /// EBS volumes and metrics-server. Auto Mode installs only metrics-server.
     pub add_ons: Vec<AddOn>,
-    /// Days that the logs of the control plane are kept. Default: 30.
+    /// The retention of the control plane logs in days. Default: 30.
     pub log_retention_days: u16,
-    /// What happens to the logs when the cluster leaves the stack. Default: they are kept.
+    /// The deletion policy of the log group. Default: it is kept.
     pub logs_on_delete: OnDelete,
-    /// Whether EKS refuses to delete the cluster until this is turned off. Default: yes.
+    /// Whether deletion protection is enabled, so that EKS rejects the deletion of the cluster. Default: yes.
     pub deletion_protection: bool,
 }
 
@@ -74,19 +75,19 @@ impl Default for ClusterProps {
     }
 }
 
-/// A Kubernetes cluster in the private subnets of a network.
+/// A Kubernetes cluster in the private subnets of a VPC.
 ///
-/// Defines the control plane with all of its logs, a key that encrypts secrets
-/// and logs, the OpenID Connect provider, the nodes' security group and role,
-/// and the add-ons. Its name is `<app>-<id>`. The API is private and nobody
-/// may use it until [`Cluster::add_access`] says so; pods run once
-/// [`Cluster::add_node_group`] gives them nodes.
+/// Defines the control plane with all of its logs, a key that encrypts secrets and logs, the OpenID Connect provider,
+/// the security group and the role of the nodes, and the add-ons. Its name is `<app>-<id>`.
+///
+/// The API endpoint is private, and only principals that [`Cluster::add_access`] adds can use it. Pods run after
+/// [`Cluster::add_node_group`] adds nodes.
 ///
 /// # Diagnostics
 ///
-/// - `MS0201`: EKS does not offer the version.
+/// - `MS0201`: EKS does not support the version.
 /// - `MS0202`: the version is in paid extended support.
-/// - `MS0205`: the network has private subnets in fewer than two zones.
+/// - `MS0205`: the VPC has private subnets in fewer than two zones.
 ///
 /// # Example
 ///
@@ -113,29 +114,29 @@ pub struct Cluster {
     pub(super) version: String,
     pub(super) identity: Identity,
     pub(super) compute: Compute,
-    /// None of a cluster of which AWS is not known to know anything.
+    /// The control plane, or `None` for a cluster whose AWS attributes are unknown.
     pub(super) control_plane: Option<ControlPlane>,
     pub(super) target: Scope,
     pub(super) node_role: Option<Role>,
     pub(super) is_private: bool,
-    /// The nodes' own security group; none where nodes have that of the cluster, as in Auto Mode.
+    /// The security group of the nodes, or `None` if they have the cluster security group, as in Auto Mode.
     pub(super) nodes: Option<SecurityGroup>,
-    /// What nobody said of a bare cluster, and what it has something in the place of: `network`, `name`, `version`.
+    /// The unknown fields of a bare cluster, which have placeholder values: `network`, `name`, `version`.
     pub(super) unknown: Vec<&'static str>,
 }
 
-/// What others know the control plane by.
+/// The identifiers of the control plane.
 #[derive(Clone)]
 pub(super) struct ControlPlane {
-    /// The name as an attribute: who reads it waits for the cluster.
+    /// The cluster name as an attribute, so that its readers depend on the cluster.
     pub reference: Val<String>,
-    /// The URL of the API; none where an import does not say it.
+    /// The URL of the API, or `None` if the import does not specify it.
     pub endpoint: Option<Val<String>>,
-    /// The certificate authority of the API; none where an import does not say it.
+    /// The certificate authority of the API, or `None` if the import does not specify it.
     pub certificate_authority: Option<Val<String>>,
     /// The issuer of tokens, without `https://`.
     pub issuer: Val<String>,
-    /// The provider that trusts these tokens; none where nobody said it of a bare cluster.
+    /// The OpenID Connect provider for these tokens, or `None` if the provider of a bare cluster is unknown.
     pub provider_arn: Option<Val<String>>,
     pub security_group: Val<SecurityGroupId>,
 }
@@ -144,26 +145,26 @@ pub(super) struct ControlPlane {
 #[derive(Default)]
 pub(super) struct AddedProvider(pub Option<Val<String>>);
 
-/// What stands in for the role of the nodes, where it is asked for and not known.
+/// The placeholder for an unknown node role.
 #[derive(Default)]
 struct UnknownRole(Option<Role>);
 
 impl Cluster {
-    /// Returns the name of the cluster in AWS. `MS0318` where nobody said that of a bare cluster.
+    /// Returns the name of the cluster in AWS. It reports `MS0318` if the name of a bare cluster is unknown.
     #[track_caller]
     pub fn name(&self) -> &str {
         self.check_known("name");
         &self.name
     }
 
-    /// Returns the Kubernetes version. `MS0318` where nobody said that of a bare cluster.
+    /// Returns the Kubernetes version. It reports `MS0318` if the version of a bare cluster is unknown.
     #[track_caller]
     pub fn version(&self) -> &str {
         self.check_known("version");
         &self.version
     }
 
-    /// Returns the network that the cluster is in. `MS0318` where nobody said that of a bare cluster.
+    /// Returns the VPC of the cluster. It reports `MS0318` if the VPC of a bare cluster is unknown.
     #[track_caller]
     pub fn vpc(&self) -> &Vpc {
         self.check_is_in_aws();
@@ -171,23 +172,24 @@ impl Cluster {
         &self.vpc
     }
 
-    /// How service accounts come by their roles.
+    /// Returns the mechanism by which service accounts get their roles.
     pub fn identity(&self) -> Identity {
         self.identity
     }
 
-    /// Returns whether the Kubernetes API is reached from the network alone. Its name then leads to private addresses
-    /// for joined networks too.
+    /// Returns whether the Kubernetes API is reachable only from the VPC. Its DNS name then also resolves to private
+    /// addresses in connected networks.
     pub fn is_private(&self) -> bool {
         self.is_private
     }
 
-    /// Where manifests go; what is defined below a scope that is sent there goes to this cluster.
+    /// Returns the deployment target of manifests. Objects below a scope with this target are deployed to this
+    /// cluster.
     pub fn target(&self) -> Scope {
         self.target.clone()
     }
 
-    /// Returns the security group of the nodes, and so of their pods.
+    /// Returns the security group of the nodes, which is also that of their pods.
     #[track_caller]
     pub fn node_security_group(&self) -> Val<SecurityGroupId> {
         match &self.nodes {
@@ -196,19 +198,19 @@ impl Cluster {
         }
     }
 
-    /// Returns the security group of the control plane, which EKS makes.
+    /// Returns the cluster security group, which EKS creates for the control plane.
     #[track_caller]
     pub fn control_plane_security_group(&self) -> Val<SecurityGroupId> {
         self.control_plane().map_or_else(|| Val::from(SecurityGroupId::new("sg-0")), |it| it.security_group.clone())
     }
 
-    /// Where its pods run.
+    /// Returns the compute capacity for its pods.
     pub fn compute(&self) -> Compute {
         self.compute
     }
 
-    /// Returns the role of the nodes. `MS0132` where the import of a cluster does not say it, `MS0318` where nobody
-    /// said it of a bare cluster.
+    /// Returns the node role. It reports `MS0132` if an import does not specify it, and `MS0318` if the role of a bare
+    /// cluster is unknown.
     #[track_caller]
     pub fn node_role(&self) -> Role {
         match (&self.node_role, self.is_bare()) {
@@ -226,7 +228,7 @@ impl Cluster {
         })
     }
 
-    /// Returns the URL of the Kubernetes API. `MS0132` where the import of a cluster does not say it.
+    /// Returns the URL of the Kubernetes API. It reports `MS0132` if an import does not specify it.
     #[track_caller]
     pub fn endpoint(&self) -> Val<String> {
         self.control_plane().and_then(|it| it.endpoint.clone()).unwrap_or_else(|| {
@@ -235,8 +237,8 @@ impl Cluster {
         })
     }
 
-    /// Returns the certificate authority of the Kubernetes API, in base64. `MS0132` where the import of a cluster does
-    /// not say it.
+    /// Returns the certificate authority of the Kubernetes API, in base64. It reports `MS0132` if an import does not
+    /// specify it.
     #[track_caller]
     pub fn certificate_authority(&self) -> Val<String> {
         self.control_plane().and_then(|it| it.certificate_authority.clone()).unwrap_or_else(|| {
@@ -245,8 +247,8 @@ impl Cluster {
         })
     }
 
-    /// Returns the ARN of the OpenID Connect provider that IRSA trusts. `MS0318` where nobody said that of a bare
-    /// cluster.
+    /// Returns the ARN of the OpenID Connect provider for IRSA. It reports `MS0318` if the provider of a bare cluster
+    /// is unknown.
     #[track_caller]
     pub fn provider_arn(&self) -> Val<String> {
         let added = || self.scope.keep(|added: &mut AddedProvider| added.0.clone());
@@ -260,19 +262,19 @@ impl Cluster {
         Val::from("arn:aws:iam::123456789012:oidc-provider/unknown")
     }
 
-    /// Returns the issuer of service account tokens, without `https://`, as trust policies have it.
+    /// Returns the issuer of service account tokens without `https://`, as in trust policies.
     #[track_caller]
     pub fn issuer(&self) -> Val<String> {
         self.control_plane().map_or_else(|| Val::from("unknown"), |it| it.issuer.clone())
     }
 
-    /// Returns the name as an attribute: who reads it waits for the cluster.
+    /// Returns the cluster name as an attribute, so that its readers depend on the cluster.
     #[track_caller]
     pub fn reference(&self) -> Val<String> {
         self.control_plane().map_or_else(|| Val::from(self.name.as_str()), |it| it.reference.clone())
     }
 
-    /// What others know the control plane by; that nothing is known of it is reported.
+    /// Returns the identifiers of the control plane. It reports an error if they are unknown.
     #[track_caller]
     fn control_plane(&self) -> Option<&ControlPlane> {
         self.check_is_in_aws();
@@ -283,7 +285,7 @@ impl Cluster {
         self.nodes.as_ref()
     }
 
-    /// Returns whether it is its resource and nothing beside it.
+    /// Returns whether the cluster is bare.
     pub(super) fn is_bare(&self) -> bool {
         self.target.read(|tree| matches!(&tree.nodes[self.target.node()].kind, Kind::Target(it) if it.is_bare))
     }
@@ -323,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn nodes_wait_for_their_network_and_pods_for_nodes() {
+    fn orders_network_add_ons_before_nodes_before_pods() {
         let platform = with(ClusterProps::default());
         let group = platform.resource("AWS::EKS::Nodegroup");
         let before = group.entry["DependsOn"].to_string();
@@ -354,14 +356,14 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_is_opened_twice_has_one_rule() {
+    fn opening_a_port_twice_adds_one_rule() {
         let platform = with(ClusterProps::default());
         let rules = platform.resources("AWS::EC2::SecurityGroupIngress").into_iter();
         assert_eq!(rules.filter(|it| it.props["FromPort"] == 9443).count(), 1);
     }
 
     #[test]
-    fn auto_mode_has_neither_node_group_nor_rules_of_its_own() {
+    fn auto_mode_has_no_node_group_or_node_rules() {
         let platform = with(ClusterProps { compute: Compute::AutoMode, ..ClusterProps::default() });
         assert!(platform.resources("AWS::EKS::Nodegroup").is_empty());
         assert_eq!(platform.resources("AWS::EKS::Addon").len(), 1);

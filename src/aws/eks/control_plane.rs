@@ -16,7 +16,7 @@ use crate::val::{Bag, Val};
 
 use super::{ClusterProps, Compute};
 
-/// Every log of the control plane.
+/// All log types of the control plane.
 const LOGS: [LoggingTypeConfigType; 5] = [
     LoggingTypeConfigType::Api,
     LoggingTypeConfigType::Audit,
@@ -25,7 +25,7 @@ const LOGS: [LoggingTypeConfigType; 5] = [
     LoggingTypeConfigType::Scheduler,
 ];
 
-/// Returns the control plane, not yet defined.
+/// Returns the properties of the control plane.
 pub(super) fn properties(
     scope: &Scope,
     name: &str,
@@ -50,10 +50,10 @@ pub(super) fn properties(
         .name(name)
         .version(&props.version)
         .access_config(access)
-        // Add-ons are resources of their own; what EKS would put in their place is in the way.
+        // Add-ons are separate resources, which conflict with the self-managed add-ons of EKS.
         .bootstrap_self_managed_addons(false)
         .deletion_protection(props.deletion_protection)
-        // Since 1.28 the key covers everything that the API keeps, so `Resources` is deprecated.
+        // Since version 1.28, the key encrypts all API data, so `Resources` is deprecated.
         // Source: https://docs.aws.amazon.com/eks/latest/userguide/envelope-encryption.html
         .encryption_config([EncryptionConfig::new().provider(provider)])
         .logging(Logging::new().cluster_logging(ClusterLogging::new().enabled_types(logs)))
@@ -61,7 +61,7 @@ pub(super) fn properties(
         .tags([Tag::new("Name", display_name(scope))])
 }
 
-/// EKS makes nodes, volumes and load balancers: the three are on together or not at all.
+/// Enables Auto Mode. Nodes, volumes and load balancers must be enabled together.
 ///
 /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/automode-get-started-cli.html>
 pub(super) fn in_auto_mode(cluster: cfn::eks::Cluster, node_role: &Role) -> cfn::eks::Cluster {

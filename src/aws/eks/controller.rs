@@ -1,10 +1,10 @@
-//! Controllers that somebody else installs in a cluster.
+//! Controllers that another team or tool installs in a cluster.
 
 use crate::node::Kind;
 
 use super::Cluster;
 
-/// A controller that objects of a platform may need: [`Cluster::comes_with`].
+/// A controller that objects of a platform can require. See [`Cluster::comes_with`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Controller {
@@ -16,7 +16,7 @@ pub enum Controller {
     ExternalDns,
     /// The External Secrets Operator.
     ExternalSecrets,
-    /// The definitions of the Gateway API.
+    /// The custom resource definitions of the Gateway API.
     GatewayApi,
     /// Istio.
     Istio,
@@ -31,7 +31,7 @@ pub enum Controller {
 }
 
 impl Controller {
-    /// All of them.
+    /// All controllers.
     pub const ALL: [Self; 10] = [
         Self::ArgoRollouts,
         Self::CertManager,
@@ -45,7 +45,7 @@ impl Controller {
         Self::PrometheusOperator,
     ];
 
-    /// Returns the word for it in the model, which rules know it by.
+    /// Returns the identifier of the controller in the model, which rules use.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Controller::ArgoRollouts => "argo-rollouts",

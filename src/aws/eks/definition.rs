@@ -1,4 +1,4 @@
-//! The definition of a cluster: its control plane, and what every cluster has.
+//! Defines clusters: the control plane and the parts that every cluster has.
 
 use crate::aws::Vpc;
 use crate::aws::logs::{LogGroup, LogGroupProps};
@@ -49,7 +49,7 @@ impl Cluster {
             Compute::AutoMode => control_plane::in_auto_mode(cluster, &node_role),
         };
         let cluster = cluster.define(&scope, "resource");
-        // Otherwise EKS makes the log group itself, without an end to what it keeps.
+        // Without this dependency, EKS creates the log group first, with unlimited retention.
         logs.before(&cluster);
         if let Some(policy) = role.scope().child("policy") {
             after(cluster.scope(), &policy);

@@ -1,4 +1,4 @@
-//! A cluster that exists already.
+//! Imports of existing clusters.
 
 use crate::aws::existing::{ArnForm, NameForm};
 use crate::aws::security::{ExistingSecurityGroup, SecurityGroup};
@@ -14,7 +14,7 @@ use crate::val::{Data, Val};
 use super::cluster::ControlPlane;
 use super::{Cluster, Compute, Controller, Identity};
 
-/// A Kubernetes cluster that exists already.
+/// An existing Kubernetes cluster.
 ///
 /// # Example
 ///
@@ -44,35 +44,36 @@ pub struct ExistingCluster {
     pub name: String,
     /// Its Kubernetes version, such as `1.34`.
     pub version: String,
-    /// The ARN of its OpenID Connect provider in IAM, which roles of service accounts trust.
+    /// The ARN of its OpenID Connect provider in IAM, which service account roles trust.
     pub provider_arn: Val<String>,
-    /// The security group that EKS made for it (`clusterSecurityGroupId`).
+    /// The cluster security group, which EKS created (`clusterSecurityGroupId`).
     pub security_group: Val<SecurityGroupId>,
-    /// The network that it is in.
+    /// The VPC of the cluster.
     pub vpc: Vpc,
-    /// The security group of its nodes, where they have one of their own. `ExistingCluster::new` says none: nodes have that
-    /// of the cluster, as those of managed node groups without a launch template.
+    /// The security group of its nodes, if it differs from the cluster security group. `ExistingCluster::new` sets
+    /// none: nodes have the cluster security group, like managed node groups without a launch template.
     pub node_security_group: Option<ExistingSecurityGroup>,
-    /// The role of its nodes, for node groups that are added here. `ExistingCluster::new` says none.
+    /// The role of its nodes, for node groups that are added here. `ExistingCluster::new` sets none.
     pub node_role: Option<ExistingRole>,
-    /// The URL of its API, for what reads it. `ExistingCluster::new` says none.
+    /// The URL of its API, for resources that read it. `ExistingCluster::new` sets none.
     pub endpoint: Option<Val<String>>,
-    /// The certificate authority of its API in base64, for what reads it. `ExistingCluster::new` says none.
+    /// The certificate authority of its API in base64, for resources that read it. `ExistingCluster::new` sets none.
     pub certificate_authority: Option<Val<String>>,
-    /// How service accounts come by their roles. `ExistingCluster::new` says IRSA.
+    /// The mechanism by which service accounts get their roles. `ExistingCluster::new` sets IRSA.
     pub identity: Identity,
-    /// Where its pods run. `ExistingCluster::new` says on node groups.
+    /// The compute capacity for its pods. `ExistingCluster::new` sets node groups.
     pub compute: Compute,
-    /// The names of its add-ons, such as `vpc-cni`: they are not defined again. `ExistingCluster::new` says none.
+    /// The names of its existing add-ons, such as `vpc-cni`, which must not be defined again. `ExistingCluster::new`
+    /// sets none.
     pub add_ons: Vec<String>,
-    /// The controllers that are installed in it. `ExistingCluster::new` says none.
+    /// The controllers that are installed in it. `ExistingCluster::new` sets none.
     pub controllers: Vec<Controller>,
-    /// Whether its API is reached from the network alone. `ExistingCluster::new` says yes.
+    /// Whether its API is reachable only from the VPC. `ExistingCluster::new` sets yes.
     pub is_private: bool,
 }
 
 impl ExistingCluster {
-    /// A cluster with what every relation needs.
+    /// Refers to a cluster, with the values that every relation requires.
     pub fn new(name: &str, version: &str, provider_arn: &str, security_group: &str, vpc: &Vpc) -> Self {
         Self {
             name: name.to_owned(),
@@ -93,7 +94,7 @@ impl ExistingCluster {
     }
 }
 
-/// How the provider of a cluster is named.
+/// The ARN form of a cluster's OpenID Connect provider.
 const PROVIDER: ArnForm = ArnForm {
     what: "OpenID Connect provider",
     service: "iam",
@@ -105,26 +106,26 @@ const NAME: NameForm = NameForm { what: "EKS cluster", marks: "-_", longest: 100
 
 const GROUP: IdForm = IdForm { what: "security group", start: "sg-" };
 
-/// The add-on without which no pod gets an identity by Pod Identity.
+/// The add-on that Pod Identity requires.
 const AGENT: &str = "eks-pod-identity-agent";
 
-/// What of a cluster exists already.
+/// The existing parts of a cluster.
 #[derive(Default)]
 struct Existing {
     add_ons: Vec<String>,
 }
 
 impl Cluster {
-    /// Refers to a cluster that exists already: namespaces, workloads, identities and releases go to it.
+    /// Refers to an existing cluster, for namespaces, workloads, identities and Helm releases.
     ///
-    /// What deploys needs access to it, by an access entry that its owner adds or [`Cluster::add_access`]. Network policies
-    /// are enforced where its VPC CNI has `enableNetworkPolicy`.
+    /// The deployment role needs access to the cluster, through an access entry of its owner or
+    /// [`Cluster::add_access`]. Network policies are enforced if its VPC CNI add-on has `enableNetworkPolicy`.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0130`: the provider is not named by its ARN, or the security group by its id.
-    /// - `MS0132`: a relation needs what the import does not say.
-    /// - `MS0133`: an add-on is added that the cluster has already.
+    /// - `MS0130`: the provider is not an ARN, or the security group is not an ID.
+    /// - `MS0132`: a relation requires a field that the import does not specify.
+    /// - `MS0133`: the cluster already has the add-on.
     #[track_caller]
     pub fn import(scope: &impl Construct, id: &str, existing: ExistingCluster) -> Self {
         let scope = scope.scope().construct(id);
@@ -167,7 +168,8 @@ impl Cluster {
         }
     }
 
-    /// A cluster of which the name and the Kubernetes version are known, and nothing that AWS knows: `scope` is sent to it.
+    /// Creates a cluster from a name and a Kubernetes version, without AWS attributes. Objects of `scope` are deployed
+    /// to it.
     pub(crate) fn of_kubernetes(scope: Scope, name: &str, version: &str) -> Self {
         let target = Target { name: Data::from(name), version: version.to_owned(), ..Target::default() };
         let target = scope.define("target", Kind::Target(target));
@@ -188,12 +190,12 @@ impl Cluster {
         }
     }
 
-    /// Returns whether more of it is known than a name and a version.
+    /// Returns whether its AWS attributes are known, and not only its name and version.
     pub(crate) fn is_in_aws(&self) -> bool {
         self.control_plane.is_some()
     }
 
-    /// Reports a relation that needs what AWS knows of a cluster, where nothing of it is known.
+    /// Reports a relation that requires AWS attributes if they are unknown.
     #[track_caller]
     pub(super) fn check_is_in_aws(&self) {
         if !self.is_in_aws() {
@@ -204,7 +206,7 @@ impl Cluster {
         }
     }
 
-    /// Reports an add-on that the cluster has without this program.
+    /// Reports an add-on that the cluster already has.
     #[track_caller]
     pub(super) fn check_new_add_on(&self, name: &str) {
         if has_add_on(self.scope(), name) {
@@ -215,7 +217,7 @@ impl Cluster {
         }
     }
 
-    /// Reports a cluster that exists without the agent that Pod Identity needs.
+    /// Reports an imported or bare cluster without the agent that Pod Identity requires.
     #[track_caller]
     pub(super) fn check_pod_identity(&self) {
         let is_imported = self.scope().child("resource").is_none();
@@ -233,12 +235,12 @@ impl Cluster {
         }
     }
 
-    /// Remembers an add-on that the cluster has.
+    /// Records an existing add-on of the cluster.
     pub(super) fn note_add_on(&self, add_on: String) {
         self.scope().keep(|known: &mut Existing| known.add_ons.push(add_on));
     }
 
-    /// Reports what the import of a cluster does not say.
+    /// Reports a field that the import of a cluster does not specify.
     #[track_caller]
     pub(super) fn lacks(&self, message: &str, field: &str) {
         let help = format!("say `{field}` in `ExistingCluster`, as `aws eks describe-cluster` shows it");
@@ -277,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_workload_on_a_cluster_that_exists_has_its_identity() {
+    fn workload_on_imported_cluster_has_a_role() {
         let platform = Platform::synth("shop", |app| {
             shop(app, |_| {}).0.add_access("deploy", "role/deploy", Access::ClusterAdmin);
         });
@@ -292,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn pod_identity_needs_its_agent() {
+    fn reports_missing_pod_identity_agent() {
         let found = |add_ons: &[&str]| {
             codes(|app| {
                 shop(app, |existing| {
@@ -306,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_cluster_has_is_not_added_again_and_its_names_have_their_form() {
+    fn reports_duplicate_add_on_and_invalid_provider() {
         let found = codes(|app| {
             let has = |existing: &mut ExistingCluster| existing.add_ons = vec!["coredns".to_owned()];
             shop(app, has).0.add_add_on(AddOn::core_dns());

@@ -1,4 +1,4 @@
-//! Identities: the AWS role of a Kubernetes service account.
+//! Identities: the IAM role of a Kubernetes service account.
 
 use crate::cfn;
 use crate::iam::{Api, Role, RoleProps, Statement, Trust};
@@ -9,11 +9,11 @@ use super::{Cluster, Identity};
 use crate::aws::iam::{web_identity_or_role_trust, web_identity_trust};
 
 impl Cluster {
-    /// Defines, in `scope`, a role that one service account of this cluster takes.
+    /// Defines, in `scope`, a role for one service account of this cluster.
     ///
-    /// With [`Identity::Irsa`] the service account needs the annotation
-    /// `eks.amazonaws.com/role-arn`; with [`Identity::PodIdentity`] the
-    /// association is defined beside the role and nothing else is needed.
+    /// With [`Identity::Irsa`], the service account needs the annotation `eks.amazonaws.com/role-arn`. With
+    /// [`Identity::PodIdentity`], the association is defined with the role, and the service account needs no
+    /// annotation.
     ///
     /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/service-accounts.html>
     #[track_caller]
@@ -33,8 +33,8 @@ impl Cluster {
         role
     }
 
-    /// Returns the role of a service account that another role of the account may take too, by IRSA in every
-    /// cluster.
+    /// Defines the role of a service account that another role of the account may also assume. It uses IRSA
+    /// in every cluster.
     #[track_caller]
     pub(crate) fn lent_role(&self, scope: &Scope, id: &str, namespace: &str, service_account: &str, to: &Role) -> Role {
         let subject = format!("system:serviceaccount:{namespace}:{service_account}");
@@ -45,7 +45,7 @@ impl Cluster {
         role
     }
 
-    /// Returns the role alone, without what binds it to the service account.
+    /// Defines only the role, without its association with the service account.
     #[track_caller]
     pub(super) fn identity_role(
         &self,
@@ -71,7 +71,8 @@ impl Cluster {
         role
     }
 
-    /// Gives pods the way to what hands out the credentials of a role, and to what the role is granted.
+    /// Opens the network path of pods to the service that provides credentials, and to the services that the
+    /// role may use.
     #[track_caller]
     fn open_ways_of(&self, role: &Role) {
         if !self.is_in_aws() {
@@ -86,7 +87,8 @@ impl Cluster {
         vpc.open_ways_of(role);
     }
 
-    /// Pods of this service account in this cluster, by the tags that the agent puts on the session.
+    /// Returns a trust policy for pods of one service account in this cluster. Its conditions use the
+    /// session tags that the agent sets.
     ///
     /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html>
     fn pod_trust(&self, scope: &Scope, namespace: &str, service_account: &str) -> Bag {

@@ -1,4 +1,4 @@
-//! How a node is started.
+//! Launch templates of nodes.
 
 use crate::Resource;
 use crate::aws::display_name;
@@ -12,10 +12,10 @@ use crate::tree::Scope;
 use crate::units::Gib;
 use crate::val::Val;
 
-/// What is tagged when a node starts.
+/// The resource types that are tagged when a node starts.
 const TAGGED: [&str; 3] = ["instance", "network-interface", "volume"];
 
-/// Defines the launch template: metadata by token only, an encrypted root volume, the nodes' own security group.
+/// Defines the launch template, with IMDSv2 only, an encrypted root volume, and the security group of the nodes.
 ///
 /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html>
 pub(super) fn define(
@@ -24,7 +24,7 @@ pub(super) fn define(
     root_volume: Gib,
     pods_may_read_metadata: bool,
 ) -> Resource<ec2::LaunchTemplate> {
-    // A pod is one hop further than its node: with one hop the node's credentials do not reach it.
+    // Pods are one hop further away than their node. A hop limit of 1 keeps pods from the node's credentials.
     let hops = if pods_may_read_metadata { 2 } else { 1 };
     let metadata = MetadataOptions::new()
         .http_endpoint(HttpEndpoint::Enabled)

@@ -27,7 +27,7 @@ pub use controller::Controller;
 pub use existing::ExistingCluster;
 pub use node_group::{Capacity, NodeGroup, NodeGroupProps, Taint};
 
-/// Returns the resources of a type that are defined somewhere below a scope.
+/// Returns the resources of a type below a scope.
 fn resources_below(scope: &Scope, type_name: &str) -> Vec<Scope> {
     let below: Vec<NodeId> = scope.read(|tree| {
         let of_type = |node: &Node| matches!(&node.kind, Kind::Resource(it) if it.type_name == type_name);
@@ -43,7 +43,7 @@ fn resources_below(scope: &Scope, type_name: &str) -> Vec<Scope> {
     below.into_iter().map(|id| scope.at_node(id)).collect()
 }
 
-/// Makes a resource wait for another one of its stack that it does not refer to.
+/// Makes a resource depend on another resource of its stack that it does not reference.
 fn after(resource: &Scope, other: &Scope) {
     let other = other.node();
     resource.change(|node| {
