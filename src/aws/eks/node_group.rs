@@ -16,49 +16,49 @@ use crate::units::Gib;
 use super::addons::waits_for_nodes;
 use super::{Cluster, Compute, after, launch_template, resources_below};
 
-/// How instances are paid for.
+/// The purchase option of instances.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Capacity {
-    /// At a fixed price, until they are stopped.
+    /// On-Demand Instances.
     #[default]
     OnDemand,
-    /// At a low price, with two minutes' notice before they are taken back. Name several instance types.
+    /// Spot Instances, which are cheaper and are interrupted with two minutes' notice. Use several instance types.
     Spot,
 }
 
-/// A mark that keeps pods away that do not tolerate it.
+/// A taint, which repels pods without a matching toleration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Taint {
     /// Its key.
     pub key: String,
     /// Its value. May be empty.
     pub value: String,
-    /// What happens to pods that do not tolerate it.
+    /// The effect on pods that do not tolerate the taint.
     pub effect: Effect,
 }
 
 /// Properties of a node group.
 #[derive(Clone, Debug)]
 pub struct NodeGroupProps {
-    /// The instance types that it may use, of one processor architecture, the preferred one first.
+    /// The instance types, the preferred one first. All must have the same processor architecture.
     /// Default: `m7i.large`, `m6i.large`, `m5.large`.
     pub instance_types: Vec<String>,
-    /// How instances are paid for. Default: on demand.
+    /// The purchase option. Default: on demand.
     pub capacity: Capacity,
-    /// The fewest nodes. Default: 1.
+    /// The minimum number of nodes. Default: 1.
     pub min_nodes: u32,
-    /// The number of nodes to begin with. Default: 2.
+    /// The initial number of nodes. Default: 2.
     pub desired_nodes: u32,
-    /// The most nodes. Default: 10.
+    /// The maximum number of nodes. Default: 10.
     pub max_nodes: u32,
-    /// Labels of its nodes: key, value. Default: none.
+    /// The labels of its nodes: key, value. Default: none.
     pub labels: Vec<(String, String)>,
-    /// Taints of its nodes. Default: none.
+    /// The taints of its nodes. Default: none.
     pub taints: Vec<Taint>,
     /// The size of the root volume. Default: 50 GiB.
     pub root_volume: Gib,
-    /// Whether pods reach the metadata of their instance, and with it the node's credentials.
-    /// Some controllers want it that cannot be told their region and VPC otherwise. Default: no.
+    /// Whether pods can reach the instance metadata, and thus the node's credentials. Some controllers need it to
+    /// detect their region and VPC. Default: no.
     pub pods_may_read_instance_metadata: bool,
 }
 
@@ -80,8 +80,8 @@ impl Default for NodeGroupProps {
 
 /// A managed node group of a [`Cluster`].
 ///
-/// Its nodes run the image of EKS that the Kubernetes version calls for, with an encrypted root volume and version 2 of the
-/// instance metadata. A cluster without Auto Mode needs at least one group.
+/// Its nodes run the EKS image of the Kubernetes version, with an encrypted root volume and version 2 of the instance
+/// metadata service. A cluster without Auto Mode needs at least one group.
 ///
 /// # Example
 ///
@@ -106,7 +106,7 @@ pub struct NodeGroup {
 }
 
 impl NodeGroup {
-    /// Returns the node group itself, to patch what the props do not cover.
+    /// Returns the resource of the node group, to set properties that the props do not cover.
     pub fn resource(&self) -> &Resource<cfn::eks::Nodegroup> {
         &self.group
     }
@@ -119,18 +119,17 @@ impl Construct for NodeGroup {
 }
 
 impl Cluster {
-    /// Adds a managed node group in the private subnets, one node at least in service while it is updated.
+    /// Adds a managed node group in the private subnets. Updates keep at least one node in service.
     ///
-    /// Nodes run Amazon Linux 2023 for the processor of the first instance
-    /// type, with the drivers of its GPUs or accelerators, start with metadata by token only and an encrypted gp3 volume,
-    /// and bear the nodes' security group alone.
+    /// Nodes run Amazon Linux 2023 for the processor architecture of the first instance type, with the drivers of its
+    /// GPUs or accelerators. They use IMDSv2, an encrypted gp3 volume, and only the security group of the nodes.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0203`: the numbers of nodes are not in order.
-    /// - `MS0204`: instance types of two processor architectures.
-    /// - `MS0206`: an instance type of an unknown family.
-    /// - `MS0208`: the cluster makes its own nodes.
+    /// - `MS0203`: the node numbers are not in ascending order.
+    /// - `MS0204`: the instance types have different processor architectures.
+    /// - `MS0206`: the family of an instance type is unknown.
+    /// - `MS0208`: the cluster uses EKS Auto Mode, which manages its own nodes.
     ///
     /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-nodegroup.html>
     #[track_caller]
@@ -175,7 +174,7 @@ impl Cluster {
                 .instance_types(props.instance_types)
                 .launch_template(template)
                 .scaling_config(scaling)
-                // A whole number although the schema says any: EKS takes 1 to 100.
+                // The schema accepts any number here, but EKS requires an integer from 1 to 100.
                 .update_config(UpdateConfig::new().raw("MaxUnavailablePercentage", 33))
                 .tags([("Name", display_name(&scope))]);
         if !props.labels.is_empty() {
@@ -189,7 +188,7 @@ impl Cluster {
         NodeGroup { scope, group }
     }
 
-    /// Nodes need a network before they are ready, and what runs as pods needs nodes.
+    /// Orders network add-ons before the group, and add-ons that run as pods after it.
     fn order(&self, group: &Scope) {
         for add_on in resources_below(self.scope(), "AWS::EKS::Addon") {
             match waits_for_nodes(&add_on) {
@@ -208,7 +207,7 @@ fn taint(taint: Taint) -> TaintRecord {
     }
 }
 
-/// Defines the role that every node of a cluster takes: to join it and to pull images.
+/// Defines the role of all nodes, which allows them to join the cluster and to pull images.
 ///
 /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html>
 pub(super) fn node_role(scope: &Scope, worker_policy: &'static str) -> Role {
@@ -231,7 +230,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn nodes_with_gpus_run_the_image_with_their_drivers() {
+    fn selects_image_with_accelerator_drivers() {
         let image = |instance_type: &str| {
             let platform = Platform::synth("shop", |app| {
                 let run = stack(app, "run");
@@ -248,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn spot_nodes_of_several_types_hide_their_credentials_from_pods() {
+    fn spot_nodes_require_imdsv2_with_one_hop() {
         let platform = Platform::synth("shop", |app| {
             let run = stack(app, "run");
             let vpc = Vpc::new(&run, "vpc", VpcProps::default());

@@ -1,4 +1,4 @@
-//! Which ports are open between the control plane and the nodes.
+//! Security group rules between the control plane and the nodes.
 
 use crate::aws::SecurityGroup;
 use crate::aws::connect::Client;
@@ -9,15 +9,15 @@ use crate::val::Val;
 
 use super::{Cluster, Compute};
 
-/// Ports of every cluster's nodes that the control plane calls.
+/// The node ports that the control plane of every cluster calls.
 ///
 /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html>
 const NODE_PORTS: [(u16, &str); 2] = [(443, "control plane to services"), (10250, "control plane to kubelets")];
 
-/// Defines the group that all nodes of a cluster share.
+/// Defines the security group that all nodes of a cluster share.
 ///
-/// It alone bears the cluster's tag: the load-balancer controller refuses a
-/// network interface that has two such groups, or none.
+/// Only this group has the cluster's tag. The AWS Load Balancer Controller rejects a network
+/// interface with no or several tagged groups.
 ///
 /// Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/security_groups/>
 pub(super) fn nodes(scope: &Scope, vpc: &crate::aws::Vpc, cluster_name: &str) -> SecurityGroup {
@@ -26,7 +26,8 @@ pub(super) fn nodes(scope: &Scope, vpc: &crate::aws::Vpc, cluster_name: &str) ->
     group
 }
 
-/// Opens what every cluster needs: nodes to each other, nodes to the control plane, and back.
+/// Opens the connections that every cluster needs: between nodes, and between nodes and the control
+/// plane in both directions.
 pub(super) fn open(cluster: &Cluster) {
     let Some(nodes) = cluster.nodes() else { return };
     nodes.allow_self(Ports::All, "nodes and pods to each other");
@@ -40,11 +41,11 @@ pub(super) fn open(cluster: &Cluster) {
 }
 
 impl Cluster {
-    /// Lets the control plane call a port on the nodes, such as that of an admission webhook.
+    /// Lets the control plane connect to a port on the nodes, for example to the port of an
+    /// admission webhook.
     ///
-    /// Whoever installs a webhook or an aggregated API says so here; without
-    /// it every request that the webhook must see times out. Saying it twice
-    /// is saying it once. In Auto Mode nothing needs to be opened.
+    /// Call it for each webhook or aggregated API. Otherwise, the requests that the webhook handles
+    /// time out. Repeated calls for a port have no effect. Auto Mode needs no rule.
     #[track_caller]
     pub fn open_node_port(&self, port: u16, why: &str) -> &Self {
         if let Some(nodes) = self.nodes() {
@@ -56,7 +57,8 @@ impl Cluster {
         self
     }
 
-    /// What makes volumes of EBS for pods: the add-on, or in Auto Mode the cluster itself.
+    /// Returns the provisioner of EBS volumes: the CSI driver add-on, or the built-in driver of
+    /// Auto Mode.
     ///
     /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/create-storage-class.html>
     pub(crate) fn volume_driver(&self) -> &'static str {
@@ -67,7 +69,7 @@ impl Cluster {
     }
 }
 
-/// The nodes of the cluster: where its pods connect from.
+/// A cluster as a network client, which represents the connections of its nodes and pods.
 impl Client for Cluster {
     fn security_group(&self) -> Val<SecurityGroupId> {
         self.node_security_group()

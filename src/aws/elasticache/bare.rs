@@ -14,14 +14,14 @@ use crate::tree::Construct;
 use crate::val::{Data, Value};
 
 impl ReplicationGroup {
-    /// Defines a cache that is what its resource says, and nothing beside it: neither groups, nor users, nor logs.
+    /// Defines a bare cache, without a subnet group, a security group, users or logs.
     ///
-    /// Who connects is said by [`ReplicationGroup::with_network`], and who logs in by [`ReplicationGroup::with_user`] or
-    /// [`ReplicationGroup::with_secret`].
+    /// [`ReplicationGroup::with_network`] sets the VPC. [`ReplicationGroup::with_user`] or
+    /// [`ReplicationGroup::with_secret`] sets the login of services.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0318`: a relation needs the network or the user, which was not given.
+    /// - `MS0318`: a relation requires the VPC or the user, but it is missing.
     ///
     /// # Example
     ///
@@ -55,7 +55,7 @@ impl ReplicationGroup {
         let port = said.at("Port").and_then(Data::as_int).and_then(|port| u16::try_from(port).ok());
         let group = replication_group.define(&scope, "resource");
         scope.diagram(DiagramNode::new("cache").detail(engine.name()));
-        // With shards, clients ask one address where the key that they want is.
+        // With shards, clients use the configuration endpoint to find the shard of a key.
         let (primary_address, reader_address) = match has_shards {
             true => (group.configuration_end_point_address(), group.configuration_end_point_address()),
             false => (group.primary_end_point_address(), group.reader_end_point_address()),
@@ -83,21 +83,21 @@ impl ReplicationGroup {
         Resource::of(self, "resource")
     }
 
-    /// Says which network a bare cache lies in, and which security group clients are added to.
+    /// Sets the VPC of a bare cache, and the security group that accepts its clients.
     #[must_use]
     pub fn with_network(self, vpc: &Vpc, security_group: &SecurityGroup) -> Self {
         data::diagram(self.scope(), vpc, "cache", self.engine.name().to_owned());
         Self { security_group: Some(security_group.clone()), cidrs: data::blocks(vpc), ..self }
     }
 
-    /// Says which user services log in as to a bare cache, with their role.
+    /// Sets the user as which services log in to a bare cache with their role.
     #[must_use]
     pub fn with_user(self, name: &str) -> Self {
         let users = users::imported(self.scope(), name.to_owned(), None);
         Self { users: Some(users), access: Access::Iam, ..self }
     }
 
-    /// Says which secret has the password that services log in to a bare cache with, as its default user.
+    /// Sets the secret with the password of the default user, with which services log in to a bare cache.
     #[must_use]
     pub fn with_secret(self, secret: &Secret) -> Self {
         let users = users::imported(self.scope(), "default".to_owned(), Some(secret.clone()));
@@ -119,13 +119,13 @@ mod tests {
         (ReplicationGroup::bare(&data, "sessions", Engine::Valkey, group.port(6380)), role)
     }
 
-    /// How often something was missing; what the rules find in the resource itself is for them to test.
+    /// Counts the missing inputs. The rules for the resource itself have their own tests.
     fn n_missing(build: impl Fn(&App)) -> usize {
         codes(build).iter().filter(|code| **code == "MS0318").count()
     }
 
     #[test]
-    fn nodes_of_shards_are_known_by_their_names() {
+    fn lists_node_names_of_all_shards() {
         let n_missing = n_missing(|app| {
             let (sessions, role) = sessions(app);
             assert_eq!((sessions.node_names().len(), sessions.port()), (4, 6380));
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_relation_needs_must_be_said() {
+    fn reports_missing_network_and_user() {
         assert_eq!(n_missing(|app| drop(sessions(app).0.endpoint())), 1);
         let connect = |app: &App| {
             let (sessions, role) = sessions(app);

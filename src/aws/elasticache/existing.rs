@@ -1,4 +1,4 @@
-//! A cache that exists already.
+//! Imports of existing caches.
 
 use super::Engine;
 use crate::aws::existing::{NameForm, check_host};
@@ -8,7 +8,7 @@ use crate::aws::vpc::Vpc;
 use crate::tree::Scope;
 use crate::val::Val;
 
-/// A cache that exists already, with TLS: a replication group or a serverless cache.
+/// An existing cache with TLS: a replication group or a serverless cache.
 ///
 /// # Example
 ///
@@ -24,28 +24,29 @@ use crate::val::Val;
 /// ```
 #[derive(Clone)]
 pub struct ExistingCache {
-    /// Its name in ElastiCache, which tokens of IAM are signed for.
+    /// Its name in ElastiCache, for which IAM tokens are signed.
     pub name: Val<String>,
-    /// The host name of the node that writes, or of the serverless cache.
+    /// The host name of the primary node or of the serverless cache.
     pub address: Val<String>,
-    /// The user that services log in as.
+    /// The user as which services log in.
     pub user: String,
     /// Its security group.
     pub security_group: ExistingSecurityGroup,
-    /// The network that it is in.
+    /// The VPC of the cache.
     pub vpc: Vpc,
-    /// The host name for reads. `ExistingCache::new` says none: reads go to the other one.
+    /// The host name for reads. `ExistingCache::new` sets none: reads use `address`.
     pub reader_address: Option<Val<String>>,
-    /// The secret with the fields `username` and `password`. `ExistingCache::new` says none: services log in by IAM.
+    /// The secret with the fields `username` and `password`. `ExistingCache::new` sets none: services log in with
+    /// IAM.
     pub secret: Option<Secret>,
-    /// What it runs. `ExistingCache::new` says Valkey.
+    /// The cache engine. `ExistingCache::new` sets Valkey.
     pub engine: Engine,
-    /// The number of its nodes, for metrics. `ExistingCache::new` says 2.
+    /// The number of its nodes, for metrics. `ExistingCache::new` sets 2.
     pub nodes: u8,
 }
 
 impl ExistingCache {
-    /// A cache of Valkey that its user logs in to by IAM.
+    /// Refers to a Valkey cache whose user logs in with IAM.
     pub fn new(name: &str, address: &str, user: &str, security_group: &str, vpc: &Vpc) -> Self {
         Self {
             name: name.into(),
@@ -60,7 +61,7 @@ impl ExistingCache {
         }
     }
 
-    /// Holds names against their form.
+    /// Validates the names.
     #[track_caller]
     pub(super) fn check(&self, scope: &Scope) {
         NAME.check(scope, &self.name);
@@ -69,7 +70,7 @@ impl ExistingCache {
     }
 }
 
-/// How caches are named.
+/// The form of a cache name.
 const NAME: NameForm = NameForm { what: "cache", marks: "-", longest: 40, example: "sessions" };
 
 #[cfg(test)]
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_workload_reaches_a_cache_that_exists_and_logs_in() {
+    fn workload_connects_to_imported_cache_with_iam() {
         let platform = Platform::synth("shop", |app| {
             let orders = workload(app);
             let data = orders.scope().stack();
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cache_with_a_password_is_read_by_its_secret() {
+    fn connect_grant_reads_secret_of_imported_cache() {
         let arn = "arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:sessions-AbCdEf";
         let platform = Platform::synth("shop", |app| {
             let orders = workload(app);
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_name_of_a_group_is_not_its_id() {
+    fn reports_group_name_instead_of_id() {
         let found = codes(|app| {
             let data = stack(app, "data");
             let vpc = Vpc::new(&data, "vpc", VpcProps::default());

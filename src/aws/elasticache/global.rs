@@ -1,4 +1,4 @@
-//! A cache over several regions.
+//! Caches in several regions.
 
 use super::replication_group::{ReplicationGroup, ReplicationGroupProps};
 use crate::Resource;
@@ -11,18 +11,18 @@ use crate::node::OnDelete;
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
 
-/// Properties of a cache that follows the primary cache of a [`GlobalDatastore`].
+/// Properties of a secondary cache of a [`GlobalDatastore`].
 #[derive(Clone)]
 pub struct FollowerProps {
-    /// The nodes, 1 to 6. Default: 2.
+    /// The number of nodes, from 1 to 6. Default: 2.
     ///
-    /// With two or more, a replica in another zone takes over by itself.
+    /// With two or more nodes, automatic failover promotes a replica in another zone.
     pub cache_clusters: u8,
-    /// The key of the follower's region. Default: a key of its own.
+    /// The key in the region of the secondary cache. Default: a separate key.
     pub key: Option<Key>,
-    /// The hour or more, in UTC, for maintenance. Default: `sun:05:00-sun:06:00`.
+    /// The maintenance window in UTC, at least one hour. Default: `sun:05:00-sun:06:00`.
     pub maintenance_window: String,
-    /// The days that slow commands are kept in CloudWatch. Default: 30.
+    /// The retention of the slow log in days. Default: 30.
     pub log_retention_days: u16,
 }
 
@@ -37,15 +37,14 @@ impl Default for FollowerProps {
     }
 }
 
-/// A global datastore: a primary cache that takes writes, and caches in other regions that follow it.
+/// A global datastore: a primary cache that accepts writes, and secondary caches in other regions.
 ///
-/// A region takes over when it is promoted, which is a command of ElastiCache
-/// and not a change of a template. Its nodes are of memory- or general-purpose
-/// types from `large` on; nodes of the burstable types cannot be members.
+/// Another region becomes primary by an ElastiCache command, not by a template change. Nodes must be memory-optimized
+/// or general-purpose types from `large` up. Burstable types are not supported.
 ///
 /// # Diagnostics
 ///
-/// - `MS0314`: the type of the primary cache's nodes cannot be in a global datastore.
+/// - `MS0314`: the node type of the primary cache does not support global datastores.
 ///
 /// # Example
 ///
@@ -74,7 +73,7 @@ pub struct GlobalDatastore {
 }
 
 impl GlobalDatastore {
-    /// Makes a cache the primary one of a global datastore.
+    /// Makes a cache the primary cache of a global datastore.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, primary: &ReplicationGroup) -> Self {
         let scope = scope.scope().construct(id);
@@ -87,26 +86,25 @@ impl GlobalDatastore {
             .global_replication_group_description(format!("Cache {} over several regions", scope.path()))
             .global_replication_group_id_suffix(data::physical_name(&scope, 40))
             .define(&scope, "resource");
-        // What it holds is the caches': they stay when it goes.
+        // The data belongs to the member caches, which are kept when the global datastore is deleted.
         global.on_delete(OnDelete::Delete);
         Self { scope, global, primary: primary.clone() }
     }
 
-    /// Returns the cache that takes the writes.
+    /// Returns the primary cache, which accepts the writes.
     pub fn primary(&self) -> &ReplicationGroup {
         &self.primary
     }
 
-    /// Returns the id of the global datastore.
+    /// Returns the ID of the global datastore.
     pub fn id(&self) -> Val<String> {
         self.global.global_replication_group_id()
     }
 
-    /// Defines a cache in another region that follows the primary cache and answers reads.
+    /// Defines a secondary cache in another region, which replicates the primary cache and serves reads.
     ///
-    /// Its engine, version and node type are those of the primary cache. Its
-    /// users are its own, since ElastiCache keeps users by region: with a
-    /// password, the follower has another one.
+    /// The engine, the version and the node type are those of the primary cache. Its users are separate, because
+    /// ElastiCache users are regional. With password access, its password differs.
     #[track_caller]
     pub fn add_follower(&self, scope: &impl Construct, id: &str, vpc: &Vpc, props: FollowerProps) -> ReplicationGroup {
         let props = ReplicationGroupProps {
@@ -116,7 +114,7 @@ impl GlobalDatastore {
             key: props.key,
             maintenance_window: props.maintenance_window,
             log_retention_days: props.log_retention_days,
-            // The primary cache takes the snapshots.
+            // Snapshots are taken only from the primary cache.
             snapshot_retention_days: 0,
             on_delete: OnDelete::Delete,
             ..ReplicationGroupProps::default()
@@ -141,7 +139,7 @@ mod tests {
     use crate::{Env, Stack, aws};
 
     #[test]
-    fn a_follower_takes_from_its_primary_what_must_be_the_same() {
+    fn secondary_cache_inherits_engine_and_node_type() {
         let platform = Platform::synth("shop", |app| {
             let tokyo = stack(app, "tokyo");
             let vpc = aws::Vpc::new(&tokyo, "vpc", aws::VpcProps::default());

@@ -13,18 +13,18 @@ pub use replication_group::{ReplicationGroup, ReplicationGroupProps};
 pub use serverless::{Serverless, ServerlessProps};
 pub use users::Access;
 
-/// What a cache runs.
+/// The engine of a cache.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Engine {
-    /// Valkey, the open continuation of Redis.
+    /// Valkey, the open-source fork of Redis.
     #[default]
     Valkey,
-    /// Redis OSS, which ends with 7.1.
+    /// Redis OSS. ElastiCache supports versions up to 7.1.
     Redis,
 }
 
 impl Engine {
-    /// Returns the engine in the terms of ElastiCache.
+    /// Returns the engine name in the ElastiCache API.
     pub fn word(self) -> &'static str {
         match self {
             Engine::Valkey => "valkey",
@@ -32,7 +32,7 @@ impl Engine {
         }
     }
 
-    /// Returns the engine as people write it.
+    /// Returns the display name of the engine.
     fn name(self) -> &'static str {
         match self {
             Engine::Valkey => "Valkey",
@@ -41,5 +41,5 @@ impl Engine {
     }
 }
 
-/// The port of a cache.
+/// The default port of a cache.
 const PORT: u16 = 6379;

@@ -1,4 +1,4 @@
-//! A replicated cache with nodes of a chosen type.
+//! Caches with nodes of a selected type.
 
 use super::existing::ExistingCache;
 use super::users::{self, Users};
@@ -24,29 +24,30 @@ use crate::val::{Map, Val};
 /// Properties of a [`ReplicationGroup`].
 #[derive(Clone)]
 pub struct ReplicationGroupProps {
-    /// What the cache runs. Default: Valkey.
+    /// The cache engine. Default: Valkey.
     pub engine: Engine,
     /// The version of the engine. Default: `8.2` of Valkey, `7.1` of Redis.
     pub engine_version: Option<String>,
     /// The type of each node. Default: `cache.t4g.small`.
     pub node_type: String,
-    /// The nodes: one primary and its replicas, 1 to 6. Default: 2.
+    /// The number of nodes, one primary and its replicas, from 1 to 6. Default: 2.
     ///
-    /// With two or more, a replica in another zone takes over by itself.
+    /// With two or more nodes, automatic failover promotes a replica in another zone.
     pub cache_clusters: u8,
-    /// How services authenticate. Default: by IAM.
+    /// The authentication of services. Default: IAM.
     pub access: Access,
-    /// The key that encrypts data and logs. Default: a key of its own.
+    /// The key that encrypts data and logs. Default: a separate key.
     pub key: Option<Key>,
-    /// Parameters of the engine that differ from its own, such as `("maxmemory-policy", "allkeys-lru")`. Default: none.
+    /// Engine parameters that differ from the engine defaults, such as `("maxmemory-policy", "allkeys-lru")`. Default:
+    /// none.
     pub parameters: Vec<(String, String)>,
-    /// The days that daily snapshots are kept; 0 takes none. Default: 7.
+    /// The retention of daily snapshots in days. 0 disables snapshots. Default: 7.
     pub snapshot_retention_days: u8,
-    /// The hour or more, in UTC, in which snapshots begin. Default: `03:00-04:00`.
+    /// The snapshot window in UTC, at least one hour. Default: `03:00-04:00`.
     pub snapshot_window: String,
-    /// The hour or more, in UTC, for maintenance. Default: `sun:04:00-sun:05:00`.
+    /// The maintenance window in UTC, at least one hour. Default: `sun:04:00-sun:05:00`.
     pub maintenance_window: String,
-    /// The days that slow commands are kept in CloudWatch. Default: 30.
+    /// The retention of the slow log in days. Default: 30.
     pub log_retention_days: u16,
     /// The deletion policy, which applies when the resource leaves the stack. Default: a final snapshot is taken.
     pub on_delete: OnDelete,
@@ -73,16 +74,15 @@ impl Default for ReplicationGroupProps {
 
 /// A replicated cache in the isolated subnets of a VPC.
 ///
-/// Defines the nodes, their subnet, parameter and security groups, the log
-/// group of slow commands, and one user that may do everything but what
-/// endangers the server. Data is encrypted at rest and on the way: clients use
-/// TLS. Where the VPC has no isolated tier, the private one is taken.
+/// Defines the nodes, their subnet, parameter and security groups, the slow log group, and one user. The user may run
+/// all commands except those in the category `dangerous`. Data is encrypted at rest and in transit, so clients use TLS.
+/// If the VPC has no isolated subnets, the private subnets are used.
 ///
 /// # Diagnostics
 ///
 /// - `MS0307`: a window is malformed, too short, or overlaps the other.
-/// - `MS0308`: access by IAM to Redis before 7.0.
-/// - `MS0309`: ElastiCache does not offer the version.
+/// - `MS0308`: IAM access to Redis before 7.0.
+/// - `MS0309`: ElastiCache does not support the version.
 ///
 /// # Example
 ///
@@ -107,16 +107,16 @@ pub struct ReplicationGroup {
     pub(super) reader_address: Val<String>,
     pub(super) port: u16,
     pub(super) has_tls: bool,
-    /// Of a bare one it may not be known.
+    /// The security group, or `None` if that of a bare cache is unknown.
     pub(super) security_group: Option<SecurityGroup>,
     pub(super) cidrs: Vec<Cidr>,
-    /// Of a bare one they may not be known.
+    /// The users, or `None` if those of a bare cache are unknown.
     pub(super) users: Option<Users>,
     pub(super) engine: Engine,
     pub(super) access: Access,
-    /// The shards of a bare one, with cluster mode enabled.
+    /// The number of shards of a bare cache with cluster mode enabled.
     pub(super) shards: Option<u8>,
-    /// The nodes of each shard.
+    /// The number of nodes of each shard.
     pub(super) nodes: u8,
 }
 
@@ -127,10 +127,10 @@ impl ReplicationGroup {
         Self::define(scope.scope().construct(id), vpc, props, None)
     }
 
-    /// Defines a cache that stands alone, or one that follows the primary cache of a global datastore.
+    /// Defines a standalone cache, or a secondary cache of the global datastore `follows`.
     ///
-    /// Engine, version, node type and encryption of a follower are those of the
-    /// primary cache and must not be said.
+    /// A secondary cache inherits engine, version, node type and encryption from the primary cache. Its template must
+    /// not specify them.
     #[track_caller]
     pub(super) fn define(scope: Scope, vpc: &Vpc, props: ReplicationGroupProps, follows: Option<Val<String>>) -> Self {
         let tier = data::tier(vpc);
@@ -185,7 +185,7 @@ impl ReplicationGroup {
         }
     }
 
-    /// Refers to a cache that exists already, with cluster mode disabled.
+    /// Refers to an existing cache with cluster mode disabled.
     #[track_caller]
     pub fn import(scope: &impl Construct, id: &str, existing: ExistingCache) -> Self {
         let scope = scope.scope().construct(id);
@@ -214,12 +214,12 @@ impl ReplicationGroup {
         }
     }
 
-    /// Returns the name of the cache, which IAM tokens are signed for.
+    /// Returns the name of the cache, for which IAM tokens are signed.
     pub fn name(&self) -> Val<String> {
         self.name.clone()
     }
 
-    /// Returns the names of the nodes, by which their metrics are told apart.
+    /// Returns the names of the nodes, which identify them in metrics.
     pub fn node_names(&self) -> Vec<Val<String>> {
         let of_shard = |shard: String| {
             (1..=self.nodes).map(move |number| crate::text![self.name(), format!("{shard}-{number:03}")])
@@ -230,39 +230,39 @@ impl ReplicationGroup {
         }
     }
 
-    /// Returns the host name of the node that writes.
+    /// Returns the host name of the primary node.
     pub fn primary_address(&self) -> Val<String> {
         self.primary_address.clone()
     }
 
-    /// Returns the host name that spreads over the replicas.
+    /// Returns the reader endpoint, which distributes connections over the replicas.
     pub fn reader_address(&self) -> Val<String> {
         self.reader_address.clone()
     }
 
-    /// Returns the port of the cache: 6379, unless the resource of a bare one says another.
+    /// Returns the port of the cache. It is 6379 unless the resource of a bare cache sets another port.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Where the cache is, with TLS, without a user or a password. Where the resource of a bare one does not say that
-    /// connections are encrypted, it is an address without TLS.
+    /// Returns the URL of the cache, without a user or a password. The URL uses TLS, unless the resource of a bare
+    /// cache does not enable encryption in transit.
     pub fn url(&self) -> Val<String> {
         let scheme = if self.has_tls { "rediss://" } else { "redis://" };
         text![scheme, self.primary_address(), format!(":{}", self.port)]
     }
 
-    /// Returns the name of the user that services log in as.
+    /// Returns the user as which services log in.
     pub fn user(&self) -> &str {
         self.users.as_ref().map_or("default", |users| &users.name)
     }
 
-    /// Returns the user's name and password, the fields `username` and `password`; none with access by IAM.
+    /// Returns the secret with the fields `username` and `password`, or `None` with IAM access.
     pub fn secret(&self) -> Option<crate::Secret> {
         self.users.as_ref()?.secret.as_ref().map(crate::secrets::Secret::secret)
     }
 
-    /// What listens.
+    /// Returns the network endpoint of the cache.
     #[track_caller]
     pub fn endpoint(&self) -> Endpoint {
         let security_group = match &self.security_group {
@@ -284,7 +284,7 @@ impl ReplicationGroup {
         }
     }
 
-    /// Lets the grantee log in: with its role, or by reading the password.
+    /// Lets the grantee log in, either with its role or by reading the password.
     #[track_caller]
     pub fn grant_connect(&self, grantee: &impl Grantee) {
         let Some(users) = &self.users else { return existing::incomplete(&self.scope, "user") };
@@ -301,7 +301,7 @@ impl Construct for ReplicationGroup {
     }
 }
 
-/// What a follower takes from its primary cache, and any other cache says itself.
+/// Sets the properties of a primary or standalone cache, which a secondary cache inherits.
 fn leading(
     group: elasticache::ReplicationGroup,
     scope: &Scope,
@@ -318,7 +318,8 @@ fn leading(
         .transit_encryption_mode("required")
 }
 
-/// Returns the version of the engine; whether it knows IAM cannot be seen in one resource of the model.
+/// Returns the engine version, and reports a version without IAM support. The version and the access type are in
+/// different resources, so a rule for the model cannot check them.
 fn version(scope: &Scope, props: &ReplicationGroupProps) -> String {
     let version = props.engine_version.clone().unwrap_or_else(|| match props.engine {
         Engine::Valkey => versions::VALKEY.to_owned(),
@@ -366,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn two_nodes_take_over_for_each_other_and_one_does_not() {
+    fn enables_failover_with_two_nodes() {
         for (cache_clusters, takes_over) in [(1, false), (2, true)] {
             let platform = cache(ReplicationGroupProps { cache_clusters, ..Default::default() });
             let props = platform.resource("AWS::ElastiCache::ReplicationGroup").props;
@@ -376,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn with_iam_there_is_no_password() {
+    fn iam_access_defines_no_password() {
         let platform = cache(ReplicationGroupProps::default());
         let user = platform.resource("AWS::ElastiCache::User").props;
         assert_eq!(user["UserId"], user["UserName"]);

@@ -1,4 +1,4 @@
-//! A cache without nodes to choose.
+//! Serverless caches.
 
 use super::existing::ExistingCache;
 use super::users::{self, Users};
@@ -20,15 +20,15 @@ use crate::val::Val;
 /// Properties of a [`Serverless`] cache.
 #[derive(Clone)]
 pub struct ServerlessProps {
-    /// What the cache runs. Default: Valkey.
+    /// The cache engine. Default: Valkey.
     pub engine: Engine,
-    /// The most that it may hold. Default: 10 GiB (billed as GB).
+    /// The maximum data storage. Default: 10 GiB (billed as GB).
     pub max_storage: Gib,
-    /// How services authenticate. Default: by IAM.
+    /// The authentication of services. Default: IAM.
     pub access: Access,
-    /// The key that encrypts data. Default: a key of its own.
+    /// The key that encrypts data. Default: a separate key.
     pub key: Option<Key>,
-    /// The days that daily snapshots are kept; 0 takes none. Default: 7.
+    /// The retention of daily snapshots in days. 0 disables snapshots. Default: 7.
     pub snapshot_retention_days: u8,
     /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
     pub on_delete: OnDelete,
@@ -47,7 +47,8 @@ impl Default for ServerlessProps {
     }
 }
 
-/// A serverless cache in the isolated subnets of a VPC: paid by use, always replicated and encrypted.
+/// A serverless cache in the isolated subnets of a VPC. It is billed by use, and always replicated
+/// and encrypted.
 ///
 /// # Example
 ///
@@ -71,7 +72,7 @@ pub struct Serverless {
     users: Users,
 }
 
-/// A serverless cache lies in two or three zones.
+/// The maximum number of zones of a serverless cache.
 const MAX_ZONES: usize = 3;
 
 impl Serverless {
@@ -105,7 +106,7 @@ impl Serverless {
         Self { scope, name: cache.reference(), address, reader_address, security_group, cidrs, users }
     }
 
-    /// Refers to a serverless cache that exists already.
+    /// Refers to an existing serverless cache.
     #[track_caller]
     pub fn import(scope: &impl Construct, id: &str, existing: ExistingCache) -> Self {
         let scope = scope.scope().construct(id);
@@ -129,7 +130,7 @@ impl Serverless {
         self.address.clone()
     }
 
-    /// Returns the host name for reads that may be a little old; its port is the next one, 6380.
+    /// Returns the host name for eventually consistent reads. Its port is 6380.
     pub fn reader_address(&self) -> Val<String> {
         self.reader_address.clone()
     }
@@ -139,17 +140,17 @@ impl Serverless {
         PORT
     }
 
-    /// Where the cache is, with TLS, without a user or a password.
+    /// Returns the URL of the cache with TLS, without a user or a password.
     pub fn url(&self) -> Val<String> {
         text!["rediss://", self.address(), format!(":{PORT}")]
     }
 
-    /// Returns the name of the user that services log in as.
+    /// Returns the user as which services log in.
     pub fn user(&self) -> &str {
         &self.users.name
     }
 
-    /// Returns the user's name and password; none with access by IAM.
+    /// Returns the secret with the user's name and password, or `None` with IAM access.
     pub fn secret(&self) -> Option<crate::Secret> {
         self.users.secret.as_ref().map(crate::secrets::Secret::secret)
     }
@@ -163,7 +164,7 @@ impl Serverless {
         }
     }
 
-    /// Lets the grantee log in: with its role, or by reading the password.
+    /// Lets the grantee log in, either with its role or by reading the password.
     #[track_caller]
     pub fn grant_connect(&self, grantee: &impl Grantee) {
         match &self.users.secret {
@@ -189,7 +190,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn a_cache_is_encrypted_with_a_key_and_clients_log_in_by_their_role() {
+    fn is_encrypted_and_uses_iam_login() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let vpc = Vpc::new(&data, "vpc", VpcProps { zones: 4, flow_logs: None, ..Default::default() });

@@ -1,4 +1,4 @@
-//! Who may log in to a cache.
+//! Users of caches.
 
 use super::Engine;
 use crate::aws::data;
@@ -12,17 +12,18 @@ use crate::text;
 use crate::tree::Scope;
 use crate::val::{Data, Val};
 
-/// How services authenticate to a cache.
+/// The authentication of services to a cache.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Access {
-    /// By their IAM role: tokens of 15 minutes instead of a password. Valkey, and Redis from 7.0 on.
+    /// IAM: services use their role and tokens that are valid for 15 minutes. Supported by Valkey,
+    /// and by Redis since 7.0.
     #[default]
     Iam,
-    /// By a generated password in Secrets Manager, for clients that cannot sign tokens.
+    /// A generated password in Secrets Manager, for clients that cannot sign tokens.
     Password,
 }
 
-/// The one user of a cache, and the group that the cache admits.
+/// The user of a cache.
 #[derive(Clone)]
 pub(super) struct Users {
     pub arn: Val<String>,
@@ -30,19 +31,19 @@ pub(super) struct Users {
     pub secret: Option<Secret>,
 }
 
-/// What the user may do: all data and commands but those that endanger the server.
+/// The permissions of the user: all keys, channels and commands, except the dangerous commands.
 const ACCESS: &str = "on ~* &* +@all -@dangerous";
 
-/// Returns the user of a cache that exists already.
+/// Returns the user of an imported cache.
 pub(super) fn imported(scope: &Scope, name: String, secret: Option<Secret>) -> Users {
     let place = text![":elasticache:", scope.region(), ":", scope.account(), ":user:", name.clone()];
     Users { arn: text!["arn:", scope.partition(), place], name, secret }
 }
 
-/// Defines the user and the group.
+/// Defines the user and the user group.
 ///
-/// Redis wants a user named `default` in each group, and everybody who gives
-/// no name is that user: ours is switched off. A group of Valkey has none.
+/// Redis requires a user named `default` in each group, as which clients without a user name log in.
+/// Therefore, this module defines a disabled `default` user. A Valkey group needs no such user.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html>
 pub(super) fn define(scope: &Scope, engine: Engine, access: Access, key: &Key) -> (Users, Val<String>) {
@@ -59,7 +60,7 @@ pub(super) fn define(scope: &Scope, engine: Engine, access: Access, key: &Key) -
             AuthenticationMode::new("password").raw("Passwords", vec![password])
         }
     };
-    // With IAM the name of a user must be its id.
+    // With IAM, the name and the ID of a user must be equal.
     let user = elasticache::User::new(user_engine.clone(), name.clone(), name.clone())
         .access_string(ACCESS)
         .authentication_mode(mode)
@@ -73,7 +74,7 @@ pub(super) fn define(scope: &Scope, engine: Engine, access: Access, key: &Key) -
     let mut members = vec![name.clone()];
     members.extend(nobody.is_some().then(|| format!("{name}-default")));
     let group = elasticache::UserGroup::new(group_engine, format!("{name}-users"), members).define(scope, "users");
-    // The group names its users by id, which `Ref` does not return.
+    // The group refers to its users by ID, which `Ref` does not return.
     group.depends_on(&user);
     if let Some(nobody) = &nobody {
         group.depends_on(nobody);
@@ -81,7 +82,7 @@ pub(super) fn define(scope: &Scope, engine: Engine, access: Access, key: &Key) -
     (Users { arn: user.arn(), name, secret }, group.reference())
 }
 
-/// Defines the secret that holds the user's name and password.
+/// Defines the secret with the user's name and password.
 fn password(scope: &Scope, name: &str, key: &Key) -> Secret {
     Secret::new(
         scope,
@@ -95,7 +96,7 @@ fn password(scope: &Scope, name: &str, key: &Key) -> Secret {
     )
 }
 
-/// What it takes to log in with IAM: the cache and the user, both by ARN.
+/// Grants the IAM login, which requires the ARNs of the cache and of the user.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html>
 #[track_caller]

@@ -1,4 +1,4 @@
-//! An event bus.
+//! EventBridge event buses.
 
 use crate::Resource;
 use crate::aws::data;
@@ -15,15 +15,15 @@ use crate::val::{Bag, Data, IntoVal, Val, Value};
 /// Properties of a [`Bus`].
 #[derive(Clone, Debug, Default)]
 pub struct BusProps {
-    /// What its events are about. Default: the path of the construct.
+    /// The description of the bus. Default: the path of the construct.
     pub description: String,
-    /// The days that events are kept to be replayed; 0 is forever. Default: they are not kept.
+    /// The retention of archived events in days, 0 for unlimited. Archived events can be replayed. Default: no archive.
     pub archive_days: Option<u16>,
 }
 
-/// A bus of events: who publishes names no receiver, rules say what goes where.
+/// An event bus. Publishers do not name a receiver; rules route the events to targets.
 ///
-/// Events are encrypted with a key of EventBridge, published by TLS, and kept to be replayed if they are asked to be.
+/// Events are encrypted with a key that EventBridge owns, published over TLS, and optionally archived.
 ///
 /// # Example
 ///
@@ -42,21 +42,21 @@ pub struct BusProps {
 pub struct Bus {
     scope: Scope,
     name: Val<String>,
-    /// The name within ARNs, known without waiting for the bus.
+    /// The name within ARNs, which does not depend on the bus.
     plain_name: Val<String>,
     arn: Val<String>,
     is_default: bool,
 }
 
-/// A bus that exists already.
+/// An existing bus.
 #[derive(Clone, Debug)]
 pub struct ExistingBus {
-    /// Its name; `default` is the bus on which the services of AWS publish.
+    /// Its name. AWS services publish on the bus `default`.
     pub name: Val<String>,
 }
 
 impl ExistingBus {
-    /// A bus of the account and the region of the stack.
+    /// Refers to a bus of the account and the region of the stack.
     pub fn named(name: impl IntoVal<String>) -> Self {
         Self { name: name.into_val() }
     }
@@ -78,8 +78,7 @@ impl Bus {
         Self { scope, name: bus.reference(), plain_name: name.into(), arn: bus.arn(), is_default: false }
     }
 
-    /// Defines a bus that is what its resource says, and nothing beside it: no archive. Rules and grants are added as to
-    /// every bus.
+    /// Defines a bare bus, without an archive. Rules and grants work as with every bus.
     ///
     /// # Example
     ///
@@ -111,26 +110,26 @@ impl Bus {
         Resource::of(self, "resource")
     }
 
-    /// Keeps the events of the bus, as the resource says.
+    /// Adds a bare archive of the bus.
     #[track_caller]
     pub fn add_archive(&self, id: &str, archive: events::Archive) -> Resource<events::Archive> {
         archive.define(self, id)
     }
 
-    /// Adds a rule that is what its resource says, with the targets that it has.
+    /// Adds a bare rule with its own targets.
     #[track_caller]
     pub fn add_rule_with(&self, id: &str, rule: events::Rule) -> Resource<events::Rule> {
         rule.define(self, id)
     }
 
-    /// A bus of the account that a rule says by its name, and that is not drawn by itself.
+    /// Creates a handle for the bus that a bare rule names. It is not part of the diagram.
     pub(super) fn unseen(scope: &Scope, name: Val<String>) -> Self {
         let is_default = name.known().is_some_and(|name| name == "default");
         let arn = own_arn(scope, "events", text!["event-bus/", name.clone()]);
         Self { scope: scope.clone(), plain_name: name.clone(), name, arn, is_default }
     }
 
-    /// Refers to a bus that exists already, such as the one on which the services of AWS publish.
+    /// Refers to an existing bus, such as the bus on which AWS services publish.
     ///
     /// # Example
     ///
@@ -153,7 +152,7 @@ impl Bus {
         Self { scope, plain_name: name.clone(), name, arn, is_default }
     }
 
-    /// Returns the name by which publishers know it.
+    /// Returns the name that publishers use.
     pub fn name(&self) -> Val<String> {
         self.name.clone()
     }
@@ -163,12 +162,12 @@ impl Bus {
         self.arn.clone()
     }
 
-    /// Returns whether it is the bus on which the services of AWS publish.
+    /// Returns whether it is the default bus, on which AWS services publish.
     pub fn is_default(&self) -> bool {
         self.is_default
     }
 
-    /// What the ARN of a rule of this bus has before the name of the rule.
+    /// Returns the part of a rule's ARN before the rule name.
     pub(super) fn rule_path(&self) -> Val<String> {
         match self.is_default {
             true => "rule/".into(),
@@ -188,7 +187,7 @@ impl Bus {
         role.grant(grantee, &self.scope, statement);
     }
 
-    /// Lets another account publish events; who may do so there is for that account to say.
+    /// Lets another account publish events. That account decides which of its principals may publish.
     #[track_caller]
     pub fn allow_account(&self, account: &str) -> &Self {
         let root = text!["arn:", self.scope.partition(), format!(":iam::{account}:root")];
@@ -198,7 +197,7 @@ impl Bus {
         self
     }
 
-    /// Adds a statement to the policy of the bus. Saying it twice is saying it once.
+    /// Adds a statement to the policy of the bus. Repeated calls with an ID have no effect.
     #[track_caller]
     fn allow_in_policy(&self, id: &str, statement: Data) {
         self.scope.singleton(format!("statement {id}"), || {
@@ -210,10 +209,10 @@ impl Bus {
     }
 }
 
-/// How the name of a bus looks; that of a partner has `/`.
+/// The form of a bus name. Partner event buses contain `/`.
 const NAME: NameForm = NameForm { what: "event bus", marks: "/._-", longest: 256, example: "default" };
 
-/// EventBridge wants the statement's `Sid` to be its id.
+/// Sets the `Sid` of a statement to its ID, as EventBridge requires.
 fn with_sid(statement: Data, id: &str) -> Data {
     match statement {
         Data::Map(bag) => Data::Map(bag.with("Sid", id.to_owned())),
@@ -236,7 +235,7 @@ impl Target for Bus {
         TargetKind::Bus
     }
 
-    /// Events reach a bus with the role of a rule.
+    /// A rule delivers events to a bus with a role, so the bus needs no policy.
     fn admit(&self, _: &Source) -> Option<Scope> {
         None
     }
@@ -255,7 +254,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn events_are_kept_and_published_by_who_is_granted() {
+    fn archives_events_and_grants_publishing() {
         let platform = Platform::synth("shop", |app| {
             let stack = stack(app, "events");
             let bus = Bus::new(&stack, "shop", BusProps { archive_days: Some(30), ..Default::default() });
@@ -272,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_of_the_bus_of_aws_are_not_below_its_name() {
+    fn rules_of_default_bus_omit_bus_from_arn() {
         let platform = Platform::synth("shop", |app| {
             let stack = stack(app, "events");
             let aws = Bus::import(&stack, "aws", ExistingBus::named("default"));

@@ -1,4 +1,4 @@
-//! Events of Amazon EventBridge: buses, rules, and what they are delivered to.
+//! Amazon EventBridge: event buses, rules and targets.
 
 mod bus;
 mod pattern;

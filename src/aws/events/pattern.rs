@@ -1,9 +1,9 @@
-//! Which events a rule takes.
+//! Event patterns.
 
 use crate::aws::filter::{self, Match};
 use crate::val::{Bag, Data};
 
-/// Which events a rule takes: all of the fields that are named must match, each by one of its values.
+/// An event pattern. An event must match all fields of the pattern, and one of the values of each field.
 ///
 /// ```
 /// use meshsynth::events::{Match, Pattern};
@@ -20,41 +20,43 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// A pattern without a condition yet.
+    /// Creates a pattern without conditions.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Events that one of these sources publishes, such as `aws.s3` or `shop.orders`.
+    /// Matches events from one of these sources, such as `aws.s3` or `shop.orders`.
     pub fn source<M: Into<Match>>(sources: impl IntoIterator<Item = M>) -> Self {
         Self::new().and("source", sources)
     }
 
-    /// Events of one of these types, such as `Object Created`.
+    /// Matches events of one of these types, such as `Object Created`.
     #[must_use]
     pub fn detail_type<M: Into<Match>>(self, types: impl IntoIterator<Item = M>) -> Self {
         self.and("detail-type", types)
     }
 
-    /// Events of one of these accounts.
+    /// Matches events from one of these accounts.
     #[must_use]
     pub fn account<M: Into<Match>>(self, accounts: impl IntoIterator<Item = M>) -> Self {
         self.and("account", accounts)
     }
 
-    /// Events about one of these resources, by ARN.
+    /// Matches events about one of these resources, by ARN.
     #[must_use]
     pub fn resources<M: Into<Match>>(self, arns: impl IntoIterator<Item = M>) -> Self {
         self.and("resources", arns)
     }
 
-    /// Events whose details have one of these values in a field; a dot leads into it, such as `order.total`.
+    /// Matches events whose details have one of these values in a field. A dot separates nested fields, as in
+    /// `order.total`.
     #[must_use]
     pub fn detail<M: Into<Match>>(self, field: &str, values: impl IntoIterator<Item = M>) -> Self {
         self.and(&format!("detail.{field}"), values)
     }
 
-    /// Events whose details have a value in a field that is known once it is deployed, such as the name of a bucket.
+    /// Matches events whose details have this value in a field. The value can be known only at deployment, such as a
+    /// bucket name.
     #[must_use]
     pub fn detail_is(mut self, field: &str, value: impl crate::val::IntoVal<String>) -> Self {
         *self.fields.place(&format!("detail.{field}")) = Data::List(vec![Data::from(value.into_val())]);

@@ -1,4 +1,4 @@
-//! A rule of an event bus.
+//! EventBridge rules.
 
 use super::bus::Bus;
 use super::pattern::Pattern;
@@ -21,9 +21,9 @@ use crate::val::{Data, Val, Value};
 /// Properties of a [`Rule`].
 #[derive(Clone, Debug)]
 pub struct RuleProps {
-    /// What the rule is for. Default: the path of the construct.
+    /// The description of the rule. Default: the path of the construct.
     pub description: String,
-    /// Whether it delivers. Default: it does.
+    /// Whether the rule is enabled. Default: yes.
     pub enabled: bool,
 }
 
@@ -33,14 +33,14 @@ impl Default for RuleProps {
     }
 }
 
-/// A rule: which events of a bus go to which targets.
+/// A rule: it delivers matching events of a bus to targets.
 ///
-/// A target gets what it needs with its line: the policy of a queue, a topic or a function and of its key, a role for a
-/// state machine or another bus. What cannot be delivered to a queue goes to its dead-letter queue.
+/// Adding a target also adds its permissions: the resource policy of a queue, a topic or a function and of its key, or
+/// a role for a state machine or another bus. Undeliverable events of a queue go to its dead-letter queue.
 ///
 /// # Units
 ///
-/// `max_age` of a target is written in seconds.
+/// The template contains `max_age` of a target in seconds.
 ///
 /// # Diagnostics
 ///
@@ -82,7 +82,7 @@ impl Bus {
 }
 
 impl Rule {
-    /// Defines a rule of a bus. It delivers nothing until it has a target.
+    /// Defines a rule of a bus. It delivers events after it gets a target.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, bus: &Bus, pattern: Pattern, props: RuleProps) -> Self {
         let scope = scope.scope().construct(id);
@@ -104,13 +104,13 @@ impl Rule {
             .define(&scope, "resource");
         scope.diagram(DiagramNode::quiet("rule").detail("EventBridge"));
         Source::new(bus, "events.amazonaws.com", None).delivers_to(&scope);
-        // Known without the rule, so that no target waits for a rule that waits for the target.
+        // The ARN is derived without a reference to the rule. This avoids a cycle between the rule and its target.
         let arn = own_arn(&scope, "events", text![bus.rule_path(), name.clone()]);
         Self { scope, name: name.into(), arn, bus: bus.clone(), rule }
     }
 
-    /// Defines a rule that is what its resource says, with the targets that it has: one of the default bus, or of the bus that the
-    /// resource names. Those of a bus that the program defines are [`Bus::add_rule_with`].
+    /// Defines a bare rule with its own targets. It belongs to the default bus, or to the bus that its resource names.
+    /// Use [`Bus::add_rule_with`] for a bus that the program defines.
     ///
     /// # Example
     ///
@@ -137,7 +137,7 @@ impl Rule {
         let rule = rule.define(&scope, "resource");
         scope.diagram(DiagramNode::quiet("rule").detail("EventBridge"));
         let bus = Bus::unseen(&scope, text("EventBusName").unwrap_or_else(|| Val::from("default")));
-        // `Ref` of a rule of another bus is `<bus>|<rule>`.
+        // `Ref` of a rule on another bus returns `<bus>|<rule>`.
         let made = || if bus.is_default() { rule.reference() } else { rule.reference().piece("|", 1) };
         Self { name: text("Name").unwrap_or_else(made), arn: rule.arn(), bus, rule, scope }
     }
@@ -158,18 +158,18 @@ impl Rule {
         self.arn.clone()
     }
 
-    /// Returns the bus whose events it takes.
+    /// Returns the bus of the rule.
     pub fn bus(&self) -> &Bus {
         &self.bus
     }
 
-    /// Delivers each event to a target as well: a queue, a topic, a function, a state machine, a log group, a bus.
+    /// Delivers each event also to this target: a queue, a topic, a function, a state machine, a log group or a bus.
     #[track_caller]
     pub fn add_target(&self, target: &impl Target) -> &Self {
         self.add_target_with(target, TargetProps::default())
     }
 
-    /// Returns the same, with a part of the event, other retries, or another queue for what could not be delivered.
+    /// Adds a target with its own input, retry policy or dead-letter queue.
     #[track_caller]
     pub fn add_target_with(&self, target: &impl Target, props: TargetProps) -> &Self {
         let source = Source::new(self, "events.amazonaws.com", Some(self.arn()));
@@ -197,7 +197,7 @@ impl Rule {
     }
 }
 
-/// Some targets are reached with a role of the rule, which is defined with the first of them.
+/// Some targets need a role of the rule, which is defined with the first of them.
 impl Grantee for Rule {
     fn role(&self) -> Role {
         let define = || {
@@ -209,7 +209,7 @@ impl Grantee for Rule {
     }
 }
 
-/// Where events go that could not be delivered: a standard queue, since EventBridge takes no other for that.
+/// Returns the dead-letter queue of a target. EventBridge supports only standard queues for this purpose.
 ///
 /// Source: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html>
 #[track_caller]
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_rule_takes_more_targets_than_it_has() {
+    fn adds_targets_to_a_bare_rule() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let queue = Queue::new(&data, "stock", QueueProps::default());
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_lets_the_rule_in_that_delivers_to_it_and_so_does_its_key() {
+    fn queue_and_key_policies_allow_the_rule() {
         let platform = to_queue(QueueProps::default(), TargetProps::default());
         let rule = platform.resource("AWS::Events::Rule").props;
         assert_eq!(rule["EventPattern"]["detail"]["order"]["total"][0]["numeric"], serde_json::json!([">", 100]));
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fifo_queue_gets_a_group_and_no_dead_letters_of_its_kind() {
+    fn fifo_target_has_group_and_no_dead_letter_queue() {
         let platform = to_queue(QueueProps { fifo: true, ..Default::default() }, TargetProps::default());
         let target = &platform.resource("AWS::Events::Rule").props["Targets"][0];
         assert_eq!(target["SqsParameters"]["MessageGroupId"], "shop-rules-large");
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_gets_a_text_with_values_of_the_event() {
+    fn transforms_the_input_of_a_target() {
         let input = Input::template([("total", "$.detail.order.total")], r#"{"euros": <total>}"#);
         let platform = to_queue(QueueProps::default(), TargetProps { input, ..Default::default() });
         let target = &platform.resource("AWS::Events::Rule").props["Targets"][0];
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_topic_lets_eventbridge_in_without_a_condition_that_it_could_not_meet() {
+    fn topic_policy_allows_eventbridge_without_condition() {
         let platform = Platform::synth("shop", |app| {
             let stack = stack(app, "events");
             let bus = Bus::new(&stack, "shop", BusProps::default());

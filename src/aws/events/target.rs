@@ -1,42 +1,42 @@
-//! How a rule delivers an event.
+//! The delivery of events to the targets of a rule.
 
 use crate::aws::sqs::Queue;
 use crate::cfn::events::rule as shape;
 use crate::units::Duration;
 use crate::val::{IntoVal, Map, Val};
 
-/// What a target gets of an event.
+/// The input that a target receives for an event.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Input {
     /// The whole event, as JSON.
     #[default]
     Event,
-    /// A part of it, by its path, such as `$.detail`.
+    /// A part of the event, selected by a JSON path such as `$.detail`.
     Part(String),
-    /// This text, which is JSON, whatever the event is.
+    /// A constant JSON text.
     Text(Val<String>),
-    /// A text with values of the event.
+    /// A text that contains values of the event.
     Template {
-        /// The values by their names: each a path, such as `("order", "$.detail.id")`.
+        /// The values by name, each with a JSON path, such as `("order", "$.detail.id")`.
         values: Vec<(String, String)>,
-        /// The text, with a name in `<>` where its value belongs.
+        /// The text, with `<name>` placeholders for the values.
         text: String,
     },
 }
 
 impl Input {
-    /// A part of the event, by its path, such as `$.detail`.
+    /// Selects a part of the event by a JSON path such as `$.detail`.
     pub fn part(path: &str) -> Self {
         Self::Part(path.to_owned())
     }
 
-    /// A text with values of the event: `Input::template([("order", "$.detail.id")], r#"{"order": <order>}"#)`.
+    /// Creates a text with values of the event: `Input::template([("order", "$.detail.id")], r#"{"order": <order>}"#)`.
     pub fn template<'a>(values: impl IntoIterator<Item = (&'a str, &'a str)>, text: &str) -> Self {
         let values = values.into_iter().map(|(name, path)| (name.to_owned(), path.to_owned())).collect();
         Self::Template { values, text: text.to_owned() }
     }
 
-    /// This text, which is JSON.
+    /// Sends a constant JSON text.
     pub fn text(json: impl IntoVal<String>) -> Self {
         Self::Text(json.into_val())
     }
@@ -57,15 +57,16 @@ impl Input {
 /// Properties of a target of a rule.
 #[derive(Clone)]
 pub struct TargetProps {
-    /// What the target gets. Default: the whole event.
+    /// The input of the target. Default: the whole event.
     pub input: Input,
-    /// How long an event that cannot be delivered is tried again, from 1 minute to 24 hours. Default: 24 hours.
+    /// The maximum age of an event during retries, from 1 minute to 24 hours. Default: 24 hours.
     pub max_age: Duration,
-    /// How often it is tried again, at most 185 times. Default: 185 times.
+    /// The maximum number of retries, at most 185. Default: 185.
     pub attempts: u8,
-    /// Where events go that could not be delivered. Default: the dead-letter queue of a standard queue, nowhere for others.
+    /// The dead-letter queue for undeliverable events. Default: the dead-letter queue of a standard target queue,
+    /// otherwise none.
     pub dead_letters: Option<Queue>,
-    /// The group of the messages in a FIFO queue or topic. Default: the name of the rule.
+    /// The message group ID for a FIFO queue or topic. Default: the name of the rule.
     pub group: Option<String>,
 }
 

@@ -1,4 +1,5 @@
-//! What the controller of Karpenter may do: start instances with the tags of its cluster, and change those alone.
+//! The permissions of the Karpenter controller. It may start instances with the tags of its cluster, and change
+//! only those instances.
 //!
 //! Source: <https://karpenter.sh/docs/reference/cloudformation/>
 
@@ -14,10 +15,10 @@ const EC2: &str = "https://docs.aws.amazon.com/service-authorization/latest/refe
 const PRICING: &str = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awspricelist.html";
 const IAM: &str =
     "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html";
-/// What is started and made.
+/// The resource types that the controller creates.
 const MADE: [&str; 6] =
     ["fleet/*", "instance/*", "launch-template/*", "network-interface/*", "spot-instances-request/*", "volume/*"];
-/// What instances are started with, which other accounts may own.
+/// The resource types that instances use, which other accounts can own.
 const USED: [&str; 4] = ["capacity-reservation/*", "placement-group/*", "security-group/*", "subnet/*"];
 const READS: [&str; 11] = [
     "DescribeCapacityReservations",
@@ -32,7 +33,7 @@ const READS: [&str; 11] = [
     "DescribeSpotPriceHistory",
     "DescribeSubnets",
 ];
-/// The tag of a pool's instances.
+/// The tag of the node pool on instances.
 const POOL: &str = "karpenter.sh/nodepool";
 const CLUSTER: &str = "eks:eks-cluster-name";
 
@@ -65,7 +66,7 @@ pub(super) fn statements(scope: &Scope, cluster: &Cluster, nodes: &Role, queue: 
             format!("aws:RequestTag/{CLUSTER}"),
             name(),
         ),
-        // What is made is tagged as it is made, and a node is given its name later.
+        // Resources are tagged at creation. A node gets its name tag later.
         ["CreateFleet", "CreateLaunchTemplate", "RunInstances"].iter().fold(
             tagged(on(Statement::allow(["ec2:CreateTags"]), &MADE), "Request").when(
                 "StringEquals",

@@ -1,4 +1,4 @@
-//! Word of instances that go: a queue, and the rules that lead events there.
+//! Interruption events for Karpenter: a queue, and the rules that deliver events to it.
 //!
 //! Source: <https://karpenter.sh/docs/concepts/disruption/#interruption>
 
@@ -10,7 +10,7 @@ use crate::node::OnDelete;
 use crate::tree::Scope;
 use crate::val::{Bag, Data, Val};
 
-/// The id of a rule, who sends the event, and what it is called.
+/// The rule ID, the event source and the detail type of each event.
 const EVENTS: [(&str, &str, &str); 5] = [
     ("capacity-interruption", "aws.ec2", "EC2 Capacity Reservation Instance Interruption Warning"),
     ("rebalance", "aws.ec2", "EC2 Instance Rebalance Recommendation"),
@@ -18,7 +18,7 @@ const EVENTS: [(&str, &str, &str); 5] = [
     ("spot-interruption", "aws.ec2", "EC2 Spot Instance Interruption Warning"),
     ("state-change", "aws.ec2", "EC2 Instance State-change Notification"),
 ];
-/// What is older is of no use: an instance has two minutes.
+/// Older messages are useless, because a Spot Instance stops two minutes after its notice.
 const RETENTION_SECONDS: u32 = 300;
 
 /// Defines the queue and its rules.
@@ -29,7 +29,7 @@ pub(super) fn define(scope: &Scope) -> Resource<sqs::Queue> {
         .message_retention_period(RETENTION_SECONDS)
         .sqs_managed_sse_enabled(true)
         .define(&scope, "queue");
-    // Nothing in it is of use without the cluster.
+    // The messages have no use without the cluster.
     queue.on_delete(OnDelete::Delete);
     let arn: Val<String> = queue.arn().into();
     let rules: Vec<Data> = EVENTS

@@ -1,4 +1,4 @@
-//! What Karpenter needs of AWS: who its nodes are, what its controller may do, and word of interruptions.
+//! The AWS resources for Karpenter: the node role, the controller permissions, and interruption events.
 
 mod controller;
 mod interruption;
@@ -12,24 +12,24 @@ use crate::val::Val;
 
 use super::Cluster;
 
-/// What Karpenter needs of AWS.
+/// The AWS resources for Karpenter.
 #[derive(Clone)]
 pub(crate) struct NodeMaker {
     /// The role of the controller.
     pub controller: Role,
     /// The role of the nodes.
     pub node_role: Role,
-    /// The profile by which instances take it.
+    /// The instance profile with the node role.
     pub profile: Val<String>,
-    /// The name of the queue of interruptions.
+    /// The name of the interruption queue.
     pub queue: Val<String>,
 }
 
 impl Cluster {
-    /// Defines what Karpenter needs, for its controller that runs as a service account.
+    /// Defines the AWS resources for a Karpenter controller that runs with a service account.
     ///
-    /// Its nodes have a role of their own: EKS lets the role of a managed node group into the cluster by itself, and a
-    /// role can be let in once.
+    /// Its nodes have a separate role. EKS creates the access entry for the role of a managed node group, and a role
+    /// can have only one access entry.
     #[track_caller]
     pub(crate) fn node_maker(&self, scope: &Scope, namespace: &str, service_account: &str) -> NodeMaker {
         let description = "Nodes of Karpenter join the cluster and pull images.".to_owned();
