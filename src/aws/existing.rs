@@ -1,4 +1,4 @@
-//! What names something that exists already: its ARN or its id, held against the form that it must have.
+//! Validation of the identifiers of existing resources: ARNs, IDs and names.
 
 use std::panic::Location;
 
@@ -9,13 +9,13 @@ use crate::name::is_account;
 use crate::tree::Scope;
 use crate::val::{Val, Value};
 
-/// Reports that a relation needs a field of what exists already, which nobody gave.
+/// Reports that a relation requires a field that an import or a bare construct does not set.
 #[track_caller]
 pub(crate) fn incomplete(scope: &Scope, field: &str) {
     report_unknown(scope, field, &format!("with_{field}"));
 }
 
-/// Reports that a relation needs what listens, of which nobody said a field; what stands in for it.
+/// Reports that a relation requires an endpoint with an unknown field, and returns a placeholder endpoint.
 #[track_caller]
 pub(crate) fn unknown_endpoint(scope: &Scope, field: &str, port: u16) -> Endpoint {
     incomplete(scope, field);
@@ -27,13 +27,14 @@ pub(crate) fn unknown_endpoint(scope: &Scope, field: &str, port: u16) -> Endpoin
     }
 }
 
-/// Reports blocks of addresses that are not known and that a network policy needs; `call` says them of a bare construct.
+/// Reports that a network policy requires CIDR blocks that are unknown. `call` is the method that sets them on a bare
+/// construct.
 #[track_caller]
 pub(crate) fn no_blocks(scope: &Scope, call: &str) {
     report_unknown(scope, "cidrs", call);
 }
 
-/// Reports an object that is not defined here, where somebody asks for it.
+/// Reports that an object is required but not defined in this program.
 #[track_caller]
 pub(crate) fn no_object(scope: &Scope, what: &str, help: &str) {
     let message = format!("the {what} of `{}` is not defined here, and is needed", scope.path());
@@ -41,7 +42,7 @@ pub(crate) fn no_object(scope: &Scope, what: &str, help: &str) {
     scope.report(Diagnostic::error("MS0318", message).at(at).help(help));
 }
 
-/// Reports a network whose subnets of a tier are not known, where a load balancer lies in them.
+/// Reports that a load balancer uses subnets of a tier that are unknown.
 #[track_caller]
 pub(crate) fn no_subnets(network: &Scope, tier: &str) {
     let message = format!("the {tier} subnets of network `{}` are not known, and are needed here", network.path());
@@ -50,7 +51,7 @@ pub(crate) fn no_subnets(network: &Scope, tier: &str) {
     network.report(Diagnostic::error("MS0318", message).at(at).help(help));
 }
 
-/// Reports a file system without a policy that statements can be added to.
+/// Reports a file system without a policy to which statements can be added.
 #[track_caller]
 pub(crate) fn no_file_system_policy(scope: &Scope) {
     let message = format!("the policy of file system `{}` is not known, and is needed here", scope.path());
@@ -72,40 +73,40 @@ fn report_unknown(scope: &Scope, field: &str, call: &str) {
 
 /// The form of an ARN.
 pub(crate) struct ArnForm {
-    /// What it names, such as `KMS key`.
+    /// The kind of resource, such as `KMS key`.
     pub what: &'static str,
     /// The service, such as `kms`.
     pub service: &'static str,
-    /// How what follows the account begins, such as `key/`.
+    /// The start of the part after the account, such as `key/`.
     pub resource: &'static str,
-    /// A whole ARN of this form.
+    /// A complete ARN of this form.
     pub example: &'static str,
 }
 
-/// The form of an id that ends with hexadecimal digits.
+/// The form of an ID that ends with hexadecimal digits.
 pub(crate) struct IdForm {
-    /// What it names, such as `security group`.
+    /// The kind of resource, such as `security group`.
     pub what: &'static str,
-    /// How it begins, such as `sg-`.
+    /// The prefix, such as `sg-`.
     pub start: &'static str,
 }
 
-/// The parts of an ARN that is known while the program runs.
+/// The parts of an ARN that is known at synthesis.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Arn {
-    /// The region; empty where the service has one namespace for all regions.
+    /// The region. Empty for a global service.
     pub region: String,
-    /// The account; empty where the ARN names none.
+    /// The account. Empty if the ARN contains none.
     pub account: String,
-    /// What follows the account, such as `key/1234abcd-12ab-34cd-56ef-1234567890ab`.
+    /// The part after the account, such as `key/1234abcd-12ab-34cd-56ef-1234567890ab`.
     pub resource: String,
 }
 
 impl ArnForm {
-    /// Returns the parts of an ARN of this form that lies in the region of `scope`; none where it is known at
-    /// deployment only.
+    /// Validates an ARN and its region, which must be the region of `scope`. Returns its parts, or `None` if the ARN is
+    /// known only at deployment.
     ///
-    /// Another form is `MS0130`, another region `MS0131`.
+    /// It reports an ARN of another form as `MS0130`, and another region as `MS0131`.
     pub fn check<T: Value + Clone>(&self, scope: &Scope, arn: &Val<T>) -> Option<Arn> {
         let parts = self.check_anywhere(scope, arn)?;
         let here = scope.region();
@@ -120,7 +121,7 @@ impl ArnForm {
         Some(parts)
     }
 
-    /// Returns the same for what is used from other regions too.
+    /// Validates an ARN in any region, for resources that can be used from other regions.
     pub fn check_anywhere<T: Value + Clone>(&self, scope: &Scope, arn: &Val<T>) -> Option<Arn> {
         let text = arn.known()?.clone().into_data().to_text();
         let parts = self.parse(&text);
@@ -150,7 +151,7 @@ impl ArnForm {
 }
 
 impl Arn {
-    /// Returns whether it is of another account than the stack of `scope`, where both are known.
+    /// Returns whether its account differs from the account of the stack of `scope`, if both are known.
     pub fn is_foreign(&self, scope: &Scope) -> bool {
         let account = scope.account();
         !self.account.is_empty() && account.known().is_some_and(|account| *account != self.account)
@@ -158,7 +159,7 @@ impl Arn {
 }
 
 impl IdForm {
-    /// Reports an id of another form as `MS0130`.
+    /// Reports an ID of another form as `MS0130`.
     pub fn check<T: Value + Clone>(&self, scope: &Scope, id: &Val<T>) {
         let Some(text) = id.known().map(|id| id.clone().into_data().to_text()) else { return };
         let is_hex =
@@ -172,20 +173,20 @@ impl IdForm {
     }
 }
 
-/// The form of a name that is neither an ARN nor an id.
+/// The form of a name that is neither an ARN nor an ID.
 pub(crate) struct NameForm {
-    /// What it names, such as `DynamoDB table`.
+    /// The kind of resource, such as `DynamoDB table`.
     pub what: &'static str,
-    /// What it may have beside letters and digits.
+    /// The allowed characters, in addition to letters and digits.
     pub marks: &'static str,
-    /// The most characters.
+    /// The maximum number of characters.
     pub longest: usize,
     /// A name of this form.
     pub example: &'static str,
 }
 
 impl NameForm {
-    /// A label of DNS, as names of Kubernetes are.
+    /// Returns the form of a DNS label, such as a Kubernetes name.
     pub const fn label(what: &'static str, example: &'static str) -> Self {
         Self { what, marks: "-", longest: 63, example }
     }
@@ -203,7 +204,8 @@ impl NameForm {
         }
     }
 
-    /// The same for a name in Kubernetes, which has no upper case and no `-` at an end.
+    /// Reports an invalid Kubernetes name as `MS0130`. Such a name has no uppercase letters, and no `-` at its start or
+    /// end.
     pub fn check_label(&self, scope: &Scope, name: &str) {
         let is_label =
             !name.starts_with('-') && !name.ends_with('-') && !name.contains(|c: char| c.is_ascii_uppercase());
@@ -218,7 +220,7 @@ impl NameForm {
     }
 }
 
-/// Reports as `MS0130` what is not the name of a host: with a scheme, a port or a path it cannot be resolved.
+/// Reports an invalid host name as `MS0130`, for example one with a scheme, a port or a path.
 pub(crate) fn check_host<T: Value + Clone>(scope: &Scope, host: &Val<T>) {
     let Some(text) = host.known().map(|it| it.clone().into_data().to_text()) else { return };
     let is_label =
@@ -231,7 +233,7 @@ pub(crate) fn check_host<T: Value + Clone>(scope: &Scope, host: &Val<T>) {
     }
 }
 
-/// `an ECR repository`, `a KMS key`, `an application load balancer`.
+/// Returns a noun with its article: `an ECR repository`, `a KMS key`, `an application load balancer`.
 fn with_article(what: &str) -> String {
     let first = what.split(' ').next().unwrap_or_default();
     let is_spelt = !first.chars().any(char::is_lowercase);
@@ -253,7 +255,7 @@ mod tests {
     };
 
     #[test]
-    fn an_arn_has_all_of_its_parts() {
+    fn rejects_incomplete_arns() {
         assert!(KEY.parse(KEY.example).is_some());
         for wrong in [
             "1234abcd-12ab-34cd-56ef-1234567890ab",
@@ -267,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_a_name_alone_and_names_have_the_marks_of_their_service() {
+    fn reports_invalid_hosts_and_names() {
         use crate::testing::{codes, stack};
         let found = |host: &'static str, bus: &'static str| {
             codes(|app| {

@@ -1,32 +1,32 @@
-//! Conditions on the fields of a message or an event, as SNS and EventBridge write them.
+//! Conditions on the fields of a message or an event, in the syntax of SNS and EventBridge.
 
 use crate::val::{Bag, Data};
 
-/// What a field must be.
+/// A condition on a field.
 ///
 /// Source: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html>
 #[derive(Clone, Debug, PartialEq)]
 pub enum Match {
-    /// This text.
+    /// The field is this text.
     Is(String),
-    /// This number.
+    /// The field is this number.
     IsNumber(f64),
-    /// Text that begins so.
+    /// The text starts with this prefix.
     Prefix(String),
-    /// Text that ends so.
+    /// The text ends with this suffix.
     Suffix(String),
-    /// Anything but these texts.
+    /// The text is none of these.
     AnythingBut(Vec<String>),
-    /// A number above this one.
+    /// The number is greater than this one.
     Above(f64),
-    /// A number below this one.
+    /// The number is less than this one.
     Below(f64),
-    /// It is there, or it is not.
+    /// The field exists, or does not exist.
     Exists(bool),
 }
 
 impl Match {
-    /// Text that begins so.
+    /// Matches texts with this prefix.
     pub fn prefix(text: &str) -> Self {
         Self::Prefix(text.to_owned())
     }
@@ -58,13 +58,13 @@ impl From<String> for Match {
     }
 }
 
-/// Returns a whole number is written without a fraction.
+/// Writes an integer without a fraction.
 fn number_data(number: f64) -> Data {
     let is_whole = number.fract() == 0.0 && number.abs() < 1e15;
     if is_whole { Data::from(number as i64) } else { Data::from(number) }
 }
 
-/// Returns the conditions of one field, of which one must hold.
+/// Returns the conditions of one field. A value must match one of them.
 pub(crate) fn any<M: Into<Match>>(matches: impl IntoIterator<Item = M>) -> Data {
     Data::List(matches.into_iter().map(|it| it.into().data()).collect())
 }

@@ -1,4 +1,4 @@
-//! The rules of security groups, where they can be written: those of a group that its owner alone changes are its tasks.
+//! Ingress rules of security groups. If only the owner may change a group, its rules become owner tasks.
 
 use crate::cfn::ec2;
 use crate::cfn::ids::SecurityGroupId;
@@ -6,22 +6,22 @@ use crate::owner_task::OwnerTask;
 use crate::tree::{Construct, Scope};
 use crate::val::{Data, Val, Value};
 
-/// The groups of an app whose rules their owners alone write.
+/// The security groups of an app whose rules only their owners write.
 #[derive(Default)]
 struct OwnedGroups(Vec<Val<SecurityGroupId>>);
 
-/// The rules of an app that let a group in by its id, without their descriptions. Two groups may be two imports of the same one, and
-/// EC2 refuses a rule that is there already. A group that is defined has one name alone.
+/// The rules of an app that allow a group by its ID, without descriptions. Two imports can refer to the same group, and
+/// EC2 rejects a duplicate rule. A group that is defined here has only one reference.
 #[derive(Default)]
 struct WrittenRules(Vec<(Data, Scope)>);
 
-/// Says that the owner of a group alone writes its rules.
+/// Marks a security group whose rules only its owner writes.
 pub(super) fn leave_to_owner(scope: &Scope, group: &Val<SecurityGroupId>) {
     scope.root_scope().keep::<OwnedGroups, _>(|groups| groups.0.push(group.clone()));
 }
 
-/// Defines a rule of a group, or asks the owner of the group for it. Answers the rule, which may be one that says the same and is
-/// there already, or who needs it.
+/// Defines an ingress rule, or adds an owner task for it. Returns the scope of the rule, of an identical existing rule,
+/// or of the construct that needs it.
 #[track_caller]
 pub(super) fn define(scope: &Scope, id: &str, group: Val<SecurityGroupId>, rule: ec2::SecurityGroupIngress) -> Scope {
     let rule = rule.group_id(group.clone());

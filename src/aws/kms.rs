@@ -1,4 +1,4 @@
-//! Keys of AWS KMS.
+//! AWS KMS keys.
 
 mod bare;
 
@@ -20,11 +20,11 @@ pub type Condition = (&'static str, &'static str, Data);
 /// Properties of a [`Key`].
 #[derive(Clone, Debug)]
 pub struct KeyProps {
-    /// What the key encrypts. Default: the path of the construct.
+    /// The description of the key. Default: the path of the construct.
     pub description: String,
-    /// Days between the order to delete the key and its end, 7 to 30. Default: 30.
+    /// The waiting period before the key is deleted, from 7 to 30 days. Default: 30.
     pub pending_window_days: u8,
-    /// Whether replicas in other regions may share its material. Cannot be changed later. Default: no.
+    /// Whether the key is a multi-Region key, which can have replicas. It cannot be changed later. Default: no.
     pub multi_region: bool,
 }
 
@@ -34,7 +34,7 @@ impl Default for KeyProps {
     }
 }
 
-/// A key that exists already.
+/// An existing key.
 ///
 /// # Example
 ///
@@ -47,30 +47,30 @@ impl Default for KeyProps {
 /// ```
 #[derive(Clone, Debug)]
 pub struct ExistingKey {
-    /// Its ARN, which ends with `key/` and the key's id: an alias does not stand for it in a policy.
+    /// Its ARN, which ends with `key/` and the key ID. Policies do not support aliases.
     pub arn: Val<KeyArn>,
 }
 
 impl ExistingKey {
-    /// The key with this ARN.
+    /// Refers to a key by its ARN.
     pub fn arn(arn: impl Into<String>) -> Self {
         Self { arn: KeyArn::new(arn).into() }
     }
 }
 
-/// A symmetric key that encrypts one domain of a platform, with its alias `alias/<app>/<path>`.
+/// A symmetric encryption key for one domain of a platform, with the alias `alias/<app>/<path>`.
 ///
-/// It rotates every year and is kept when it leaves the stack: what it
-/// encrypted would be lost with it. The account administers it and delegates
-/// its use to IAM, so a grant is a statement of the grantee's own policy;
-/// services that act for themselves are let in one by one.
+/// The key rotates every year. It is kept when it leaves the stack, because its data could not be decrypted without it.
+/// The account administers the key and delegates its use to IAM, so a grant is a statement in the grantee's policy. The
+/// key policy allows each AWS service individually.
 ///
-/// A key that exists already is imported: who is granted on what it encrypts may use it, by a statement of its own policy.
-/// The policy of the key is its owner's to write; what it needs for services and other accounts is in `owners.json`.
+/// A grant on a resource that an imported key encrypts includes the use of the key, as a statement in the grantee's
+/// policy. The key policy is not changed: statements for services and other accounts become owner tasks in
+/// `owners.json`.
 ///
 /// # Diagnostics
 ///
-/// - `MS0130`: what is imported is not the ARN of a key.
+/// - `MS0130`: the imported value is not the ARN of a key.
 /// - `MS0131`: the imported key is in another region than the stack.
 ///
 /// # Example
@@ -87,7 +87,7 @@ impl ExistingKey {
 pub struct Key {
     scope: Scope,
     arn: Val<KeyArn>,
-    /// The key itself, or its replica; none where it exists already.
+    /// The key or its replica, or `None` if the key is imported.
     key: Option<Scope>,
 }
 
@@ -112,7 +112,7 @@ impl Key {
         Self { scope, arn: key.arn(), key: Some(key.scope().clone()) }
     }
 
-    /// Refers to a key that exists already; nothing of it is defined or changed.
+    /// Refers to an existing key, without changing it.
     ///
     /// # Example
     ///
@@ -134,18 +134,15 @@ impl Key {
 
     /// Defines a replica of this key in the stack of `scope`, in another region.
     ///
-    /// It has the same key material, so what one region encrypted the other
-    /// decrypts; its key policy, its alias and its grants are its own, and it
-    /// rotates with the key. The key must have been defined with
-    /// [`KeyProps::multi_region`].
+    /// The replica has the same key material, so each region can decrypt the data of the other. It has a separate key
+    /// policy, alias and grants, and rotates with the key. The key must be defined with [`KeyProps::multi_region`].
     ///
-    /// A stack that reads the replica is deployed after it, and the replica
-    /// after this key: what both regions need (a secret with a replica, a
-    /// global table) belongs into a stack after both.
+    /// A stack that reads the replica is deployed after the replica, and the replica after this key. Define resources
+    /// that need both regions in a stack after both, for example a secret with a replica or a global table.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0312`: the key is of one region alone, or the replica lies in the region of the key.
+    /// - `MS0312`: the key is not a multi-Region key, or the replica is in the region of the key.
     ///
     /// # Example
     ///
@@ -176,15 +173,15 @@ impl Key {
         self.arn.clone()
     }
 
-    /// Lets an AWS service use the key for itself, such as `logs.ap-northeast-1.amazonaws.com`.
+    /// Lets an AWS service use the key, such as `logs.ap-northeast-1.amazonaws.com`.
     ///
-    /// `conditions` say for what: name the account, the source or the
-    /// encryption context, or any account's resources could make the service use the key.
+    /// `conditions` must restrict the account, the source or the encryption context. Otherwise, resources of any
+    /// account could make the service use the key.
     pub fn allow_service(&self, service: impl IntoVal<String>, conditions: impl IntoIterator<Item = Condition>) {
         self.allow_service_to(service, USE, conditions);
     }
 
-    /// Lets an AWS service do with the key exactly what `actions` say, such as `kms:Decrypt`.
+    /// Lets an AWS service call exactly these `actions` with the key, such as `kms:Decrypt`.
     pub fn allow_service_to(
         &self,
         service: impl IntoVal<String>,
@@ -211,26 +208,26 @@ impl Key {
         self.grant_use(grantee, Statement::allow(["kms:Decrypt", "kms:DescribeKey"]));
     }
 
-    /// Lets the grantee have a service of AWS do with the key what `actions` say, for what the service encrypts: a
-    /// bucket, a table, a queue. The grantee calls no KMS itself, so it needs no way there.
+    /// Lets an AWS service call `actions` with the key on behalf of the grantee, for data that the service encrypts: a
+    /// bucket, a table, a queue. The grantee does not call KMS directly, so it needs no network path.
     #[track_caller]
     pub(crate) fn grant(&self, grantee: &impl Grantee, actions: &[&str]) {
         self.grant_use(grantee, Statement::allow(actions.iter().copied()).done_by_service());
     }
 
-    /// Lets the grantee read what a service of AWS decrypts for it.
+    /// Lets the grantee read data that an AWS service decrypts for it.
     #[track_caller]
     pub(crate) fn grant_decrypt_by_service(&self, grantee: &impl Grantee) {
         self.grant(grantee, &["kms:Decrypt", "kms:DescribeKey"]);
     }
 
-    /// Lets the grantee write and read what a service of AWS encrypts and decrypts for it.
+    /// Lets the grantee read and write data that an AWS service decrypts and encrypts for it.
     #[track_caller]
     pub(crate) fn grant_encrypt_decrypt_by_service(&self, grantee: &impl Grantee) {
         self.grant(grantee, &USE);
     }
 
-    /// The policy of a key of another account must say it too.
+    /// If the role is in another account, the key policy must also allow it.
     #[track_caller]
     fn grant_use(&self, grantee: &impl Grantee, statement: Statement) {
         let role = grantee.role();
@@ -240,7 +237,7 @@ impl Key {
         }
     }
 
-    /// Adds a statement to the policy of the key, or asks its owner to do so.
+    /// Adds a statement to the key policy, or adds an owner task if the key is imported.
     #[track_caller]
     fn add_to_policy(&self, statement: Data) {
         match &self.key {
@@ -254,7 +251,7 @@ impl Key {
     }
 }
 
-/// How a key is named.
+/// The ARN form of a key.
 const FORM: ArnForm = ArnForm {
     what: "KMS key",
     service: "kms",
@@ -268,7 +265,7 @@ impl Construct for Key {
     }
 }
 
-/// What it takes to write and read with a key.
+/// The actions to encrypt and decrypt with a key.
 const USE: [&str; 7] = [
     "kms:Decrypt",
     "kms:DescribeKey",
@@ -279,12 +276,12 @@ const USE: [&str; 7] = [
     "kms:ReEncryptTo",
 ];
 
-/// Returns the policy that a key begins with; services are added to it.
+/// Returns the initial key policy. Statements for services are added to it.
 fn policy(scope: &Scope) -> Bag {
     Bag::default().with("Version", "2012-10-17").with("Statement", vec![administration(scope)])
 }
 
-/// Returns the account administers the key; without this a key can become one that nobody can manage.
+/// Returns the statement that lets the account administer the key. Without it, a key can become unmanageable.
 ///
 /// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>
 fn administration(scope: &Scope) -> Data {
@@ -293,13 +290,13 @@ fn administration(scope: &Scope) -> Data {
 }
 
 impl Statement {
-    /// In the policy of a key, `*` is the key itself.
+    /// Applies the statement to the key. In a key policy, `*` means the key itself.
     fn on_this_key(self) -> Self {
         self.on_everything("https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html")
     }
 }
 
-/// Returns the alias by which people find the key.
+/// Returns the alias of the key.
 fn alias(scope: &Scope) -> String {
     crate::name::fit(&format!("alias/{}/{}", scope.app_name(), scope.path()).replace('.', "-"), 256)
 }
@@ -314,7 +311,7 @@ mod tests {
     use crate::{Env, Stack};
 
     #[test]
-    fn a_service_is_let_in_beside_the_account() {
+    fn key_policy_allows_account_and_service() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let key = Key::new(&data, "key", KeyProps::default());
@@ -334,7 +331,7 @@ mod tests {
     const ARN: &str = "arn:aws:kms:ap-northeast-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
     #[test]
-    fn who_reads_what_an_existing_key_encrypts_may_decrypt() {
+    fn grants_decrypt_with_imported_key() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let key = Some(Key::import(&data, "key", ExistingKey::arn(ARN)));
@@ -349,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_policy_of_an_existing_key_lacks_is_a_task_of_its_owner() {
+    fn policy_of_imported_key_is_owner_task() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let key = Key::import(&data, "key", ExistingKey::arn(ARN.replace("111122223333", "444455556666")));
@@ -369,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exported_key_is_read_in_the_stack_that_imports_it() {
+    fn reads_exported_key_in_importing_stack() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let key = Some(Key::import(&data, "key", ExistingKey { arn: Val::exported("security-KeyArn") }));
@@ -380,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replica_follows_its_key_and_lets_its_own_services_in() {
+    fn replica_has_separate_key_policy() {
         let platform = Platform::synth("shop", |app| {
             let (tokyo, osaka) =
                 (stack(app, "tokyo"), Stack::new(app, "osaka", Env::new("111122223333", "ap-northeast-3")));

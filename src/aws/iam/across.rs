@@ -1,4 +1,4 @@
-//! Grants between accounts: the policy of the role alone allows nothing there.
+//! Grants between accounts. They need a resource policy, because the policy of the role is not sufficient.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html>
 
@@ -9,13 +9,15 @@ use crate::val::{Bag, Val};
 
 use super::{Role, Statement};
 
-/// What begins the actions of services whose resources have a policy that constructs write, or ask the owner to write.
+/// The action prefixes of services with resource policies that constructs write, or that become owner tasks.
 const BY_POLICY: [&str; 8] = ["ecr:", "events:", "kms:", "lambda:", "s3:", "secretsmanager:", "sns:", "sqs:"];
 
 impl Role {
-    /// Returns the ARN by which the policy of a resource lets the role in, where the two are of different accounts.
+    /// Returns the principal ARN for the resource policy, or `None` if the role and the resource are in the same
+    /// account.
     ///
-    /// Where the program defines both, that is the account of the role: by its ARN the two stacks would wait for each other.
+    /// If the program defines both, it returns the ARN of the role's account. The ARN of the role would make the two
+    /// stacks depend on each other.
     pub(crate) fn foreign_to(&self, resource: &Scope, arn: &Val<String>) -> Option<Val<String>> {
         let account = self.known_account()?;
         let named = account_of(arn);
@@ -29,19 +31,19 @@ impl Role {
         })
     }
 
-    /// Returns the same as the principal of a statement.
+    /// Returns the principal element for the resource policy.
     pub(crate) fn foreign_principal(&self, resource: &Scope, arn: &Val<String>) -> Option<Bag> {
         Some(Bag::default().with("AWS", self.foreign_to(resource, arn)?))
     }
 
-    /// Reports a grant to a role of another account on what has no policy that could say so.
+    /// Reports a grant to a role of another account on a resource without a resource policy.
     #[track_caller]
     pub(super) fn check_accounts(&self, grantee: &Scope, resource: &Scope, statement: &Statement) {
         let called = statement.called();
         let Some(action) = called.iter().find(|it| !BY_POLICY.iter().any(|prefix| it.starts_with(prefix))) else {
             return;
         };
-        // Whoever owns what exists already may write it: a table has a policy too.
+        // The owner of an existing resource can write its resource policy, for example for a table.
         let (Some(account), Some(other)) = (self.known_account(), resource.account().known().cloned()) else { return };
         if account == other {
             return;
@@ -59,7 +61,7 @@ impl Role {
     }
 }
 
-/// Returns the account that an ARN names, where it is known.
+/// Returns the account of an ARN, if it is known.
 fn account_of(arn: &Val<String>) -> Option<String> {
     arn.known()?.split(':').nth(4).filter(|account| !account.is_empty()).map(str::to_owned)
 }
@@ -72,7 +74,7 @@ mod tests {
 
     const PARTNER: &str = "arn:aws:iam::444455556666:role/partner";
 
-    /// What a role of another account is granted.
+    /// Defines grants to a role of another account.
     fn granted(define: impl Fn(&Stack, &Role)) -> Platform {
         Platform::synth("shop", |app| {
             let data = Stack::new(app, "data", Env::new("111122223333", "ap-northeast-1"));
@@ -81,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn the_policy_of_what_is_ours_lets_a_role_of_another_account_in() {
+    fn own_resource_policies_allow_foreign_role() {
         let platform = granted(|data, partner| {
             sqs::Queue::new(data, "mails", Default::default()).grant_send(partner);
             sns::Topic::new(data, "orders", Default::default()).grant_publish(partner);
@@ -108,13 +110,13 @@ mod tests {
             let found = platform.resources(kind);
             assert_eq!(found.iter().filter(|it| it.props.to_string().contains(PARTNER)).count(), n, "{kind}");
         }
-        // Those of the queue, the topic, the secret and the key itself.
+        // The keys of the queue, the topic and the secret, and the separate key.
         let keys = platform.resources("AWS::KMS::Key");
         assert_eq!(keys.iter().filter(|it| it.props.to_string().contains(PARTNER)).count(), 4);
     }
 
     #[test]
-    fn the_policy_of_what_is_of_another_account_is_a_task_of_its_owner() {
+    fn foreign_resource_policies_are_owner_tasks() {
         let platform = Platform::synth("shop", |app| {
             let data = Stack::new(app, "data", Env::new("111122223333", "ap-northeast-1"));
             let role = Role::new(&data, "worker", crate::iam::Trust::Account, Default::default());
@@ -135,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn within_an_account_nothing_is_added() {
+    fn omits_resource_policies_within_an_account() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let partner =

@@ -1,4 +1,5 @@
-//! What a role is allowed, told to whoever runs under it: permission without a way there is of no use.
+//! Notifications about the permissions of a role. The construct that runs with the role uses them to
+//! open network paths.
 
 use std::rc::Rc;
 
@@ -6,20 +7,20 @@ use crate::tree::{At, Scope};
 
 use super::Api;
 
-/// Actions that a role is allowed.
+/// The actions that a permission adds to a role.
 pub(crate) struct Allowed<'a> {
-    /// The actions that the holder of the role calls by itself.
+    /// The actions that the grantee calls directly.
     pub actions: &'a [String],
     /// The region in which they are called.
     pub region: &'a str,
-    /// The user's line.
+    /// The line in the user's program.
     pub at: At,
-    /// Whether it is a grant of a construct, and not a statement that was written by hand.
+    /// Whether a construct's grant method added the permission, and not a handwritten statement.
     pub is_grant: bool,
 }
 
 impl Allowed<'_> {
-    /// Returns the APIs that the actions lead to, each once.
+    /// Returns the APIs of the actions, without duplicates.
     pub fn apis(&self) -> Vec<&'static Api> {
         let mut apis: Vec<&'static Api> = self.actions.iter().flat_map(|action| Api::all_of(action)).collect();
         apis.sort_unstable_by_key(|api| api.prefix);
@@ -30,14 +31,14 @@ impl Allowed<'_> {
 
 type Listener = Rc<dyn Fn(&Allowed<'_>)>;
 
-/// Who is told of what a role is allowed, and what was told so far.
+/// The listeners of a role, and the permissions that they were notified of.
 #[derive(Default)]
 struct Listeners {
     open: Vec<Listener>,
     told: Vec<Told>,
 }
 
-/// Actions that a role was allowed before, as [`Allowed`] has them.
+/// Actions that a role was allowed before. The fields are those of [`Allowed`].
 #[derive(Clone)]
 struct Told {
     actions: Vec<String>,
@@ -46,14 +47,14 @@ struct Told {
     is_grant: bool,
 }
 
-/// Tells all that listen to a role.
+/// Notifies all listeners of a role.
 pub(super) fn tell(role: &Scope, allowed: &Allowed<'_>) {
     if allowed.actions.is_empty() {
         return;
     }
     let Allowed { actions, region, at, is_grant } = *allowed;
     let told = Told { actions: actions.to_vec(), region: region.to_owned(), at, is_grant };
-    // They define constructs, so the tree must not be borrowed meanwhile.
+    // Listeners define constructs, so the tree must not be borrowed during the calls.
     let listeners = role.keep(|listeners: &mut Listeners| {
         listeners.told.push(told);
         listeners.open.clone()
@@ -61,7 +62,7 @@ pub(super) fn tell(role: &Scope, allowed: &Allowed<'_>) {
     listeners.iter().for_each(|open| open(allowed));
 }
 
-/// Listens to a role. What it was allowed before is told at once.
+/// Adds a listener to a role. It is called immediately for existing permissions.
 pub(super) fn listen(role: &Scope, open: impl Fn(&Allowed<'_>) + 'static) {
     let open: Listener = Rc::new(open);
     let told = role.keep(|listeners: &mut Listeners| {

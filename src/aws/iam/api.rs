@@ -1,68 +1,68 @@
-//! AWS APIs by the prefix of their IAM actions, and how each is reached from a VPC.
+//! AWS APIs by the prefix of their IAM actions, and the network path to each from a VPC.
 
 use crate::facts::regions::Partition;
 
-/// How an API of AWS is reached from a VPC.
+/// The network path to an AWS API from a VPC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// By a gateway endpoint, which is a route: the service keeps its public addresses. It costs nothing.
+    /// A gateway endpoint, which adds routes to the public addresses of the service. It is free of charge.
     Gateway(&'static str),
-    /// By interface endpoints of these names, whose addresses are those of subnets.
+    /// Interface endpoints with these names, which have addresses in the subnets.
     Interface(&'static [&'static str]),
-    /// By public addresses of the region: there is no endpoint, or none that an SDK finds by itself.
+    /// Public addresses of the region. The API has no endpoint, or none that SDKs use by default.
     Public,
-    /// By public addresses that belong to no region.
+    /// Public addresses that belong to no region.
     Global,
-    /// At addresses of the VPC itself, which `allow_from` opens: a broker, a database, a file system.
+    /// Addresses in the VPC, which `allow_from` opens: a broker, a database, a file system.
     InVpc,
 }
 
-/// An API of AWS, such as that of Amazon SQS.
+/// An AWS API, such as that of Amazon SQS.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Api {
-    /// What its actions begin with, such as `sqs:`.
+    /// The prefix of its actions, such as `sqs:`.
     pub prefix: &'static str,
-    /// Its name.
+    /// The name of the service.
     pub service: &'static str,
-    /// How it is reached.
+    /// The network path to it.
     pub reach: Reach,
-    /// Its hosts; `{}` stands for the region.
+    /// Its host names, in which `{}` is replaced by the region.
     hosts: &'static [&'static str],
 }
 
 impl Api {
-    /// Returns the API of an action; none where it is not known. The longest prefix decides.
+    /// Returns the API of an action, or `None` if it is unknown. The longest matching prefix wins.
     pub fn of(action: &str) -> Option<&'static Api> {
         APIS.iter().filter(|api| action.starts_with(api.prefix)).max_by_key(|api| api.prefix.len())
     }
 
-    /// All APIs that an action leads to: that of its own, and those that it sends its callers on to.
+    /// Returns all APIs that an action uses: its own API, and those that the service redirects callers to.
     pub(crate) fn all_of(action: &str) -> impl Iterator<Item = &'static Api> {
         let own = Self::of(action);
-        // The layers of images are fetched from S3.
+        // Clients download image layers from S3.
         let then = own.filter(|api| api.prefix == "ecr:").and_then(|_| Self::of("s3:GetObject"));
         own.into_iter().chain(then)
     }
 
-    /// AWS STS, which IRSA asks for credentials.
+    /// Returns AWS STS, from which IRSA gets credentials.
     pub(crate) fn sts() -> &'static Api {
         Self::of("sts:AssumeRoleWithWebIdentity").expect("STS is in the table")
     }
 
-    /// What the agent of EKS Pod Identity asks for credentials.
+    /// Returns the API from which the EKS Pod Identity agent gets credentials.
     pub(crate) fn eks_auth() -> &'static Api {
         Self::of("eks-auth:AssumeRoleForPodIdentity").expect("EKS Auth is in the table")
     }
 
-    /// Returns a word for it in names of objects, such as `sqs`.
+    /// Returns the identifier of the API in object names, such as `sqs`.
     pub(crate) fn word(&self) -> &'static str {
         self.prefix.split(':').next().unwrap_or_default()
     }
 
-    /// Returns the names by which clients reach it in a region; a name may begin with `*.`.
+    /// Returns the host names of the API in a region. A name can start with `*.`.
     pub(crate) fn hosts(&self, region: &str) -> Vec<String> {
         let partition = Partition::of(region);
-        // Its SDKs ask hosts with addresses of both kinds, in every mode.
+        // SDKs of this API always use dual-stack hosts.
         let suffix = if self.prefix == "eks-auth:" { partition.dual_stack_suffix } else { partition.dns_suffix };
         let whole = |host: String| if host.ends_with(".aws") { host } else { format!("{host}.{suffix}") };
         let elsewhere = ELSEWHERE.iter().find(|(prefix, of, _)| *prefix == self.prefix && *of == partition.name);
@@ -72,7 +72,7 @@ impl Api {
         }
     }
 
-    /// Returns the name of the endpoint service of one of its endpoints in a region.
+    /// Returns the service name of an endpoint in a region.
     pub(crate) fn endpoint_service(region: &str, word: &str) -> String {
         let start = if region.starts_with("cn-") && OF_CHINA.contains(&word) { "cn." } else { "" };
         format!("{start}com.amazonaws.{region}.{word}")
@@ -93,7 +93,7 @@ const ELSEWHERE: [(&str, &str, &str); 4] = [
     ("route53:", "aws-us-gov", "route53.us-gov.amazonaws.com"),
 ];
 
-/// The endpoints whose services in the regions of China begin with `cn.`; gateway endpoints are none of them.
+/// The interface endpoints whose service names start with `cn.` in the regions of China.
 ///
 /// Source: `InterfaceVpcEndpointAwsService` of `aws-cdk-lib` 2.276
 const OF_CHINA: [&str; 15] = [
@@ -116,7 +116,7 @@ const OF_CHINA: [&str; 15] = [
 
 use Reach::{Gateway, Global, InVpc, Interface, Public};
 
-/// All APIs that grants lead to, sorted by prefix.
+/// All APIs that grants refer to, sorted by prefix.
 ///
 /// Source: <https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html>
 pub static APIS: &[Api] = &[
@@ -173,7 +173,7 @@ pub static APIS: &[Api] = &[
     api("events:", "Amazon EventBridge", Interface(&["events"]), &["events.{}"]),
     api("globalaccelerator:", "AWS Global Accelerator", Global, &["globalaccelerator.us-west-2"]),
     api("iam:", "AWS IAM", Global, &["iam"]),
-    // The endpoint `kafka` takes no new connections, and `kafka-api` is asked only by SDKs in dual-stack mode.
+    // The endpoint `kafka` accepts no new connections, and SDKs use `kafka-api` only in dual-stack mode.
     // Source: https://docs.aws.amazon.com/msk/latest/developerguide/privatelink-vpc-endpoints.html
     api("kafka:", "Amazon MSK", Public, &["kafka.{}"]),
     api("kafka-cluster:", "a cluster of Amazon MSK", InVpc, &[]),
@@ -185,7 +185,7 @@ pub static APIS: &[Api] = &[
     ),
     api("kms:", "AWS KMS", Interface(&["kms"]), &["kms.{}"]),
     api("lambda:", "AWS Lambda", Interface(&["lambda"]), &["lambda.{}"]),
-    // Addresses of functions have no endpoint: they are reached over the internet alone.
+    // Function URLs have no endpoint, so they are reachable only over the internet.
     // Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-urls.html
     api("lambda:InvokeFunctionUrl", "an address of AWS Lambda", Public, &["*.lambda-url.{}.on.aws"]),
     api("logs:", "Amazon CloudWatch Logs", Interface(&["logs"]), &["logs.{}"]),
@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_sorted_and_each_prefix_is_there_once() {
+    fn table_is_sorted_and_has_unique_prefixes() {
         assert!(APIS.is_sorted_by(|a, b| {
             let key = |api: &Api| (api.word(), api.prefix);
             key(a) < key(b)
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_prefix_decides() {
+    fn longest_prefix_wins() {
         assert_eq!(Api::of("es:ESHttpGet").map(|it| it.reach), Some(InVpc));
         assert_eq!(Api::of("states:StartSyncExecution").map(|it| it.reach), Some(Interface(&["sync-states"])));
         assert_eq!(Api::of("states:StartExecution").map(|it| it.reach), Some(Interface(&["states"])));
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_are_those_of_the_region_and_its_partition() {
+    fn hosts_depend_on_region_and_partition() {
         let hosts = |action, region| Api::of(action).expect("it is known").hosts(region);
         assert_eq!(hosts("s3:GetObject", "eu-west-1"), ["s3.eu-west-1.amazonaws.com", "*.s3.eu-west-1.amazonaws.com"]);
         assert_eq!(hosts("sqs:SendMessage", "cn-north-1"), ["sqs.cn-north-1.amazonaws.com.cn"]);
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn endpoint_services_of_china_have_names_of_their_own() {
+    fn endpoint_services_of_china_have_a_prefix() {
         assert_eq!(Api::endpoint_service("eu-west-1", "sqs"), "com.amazonaws.eu-west-1.sqs");
         assert_eq!(Api::endpoint_service("cn-north-1", "sqs"), "cn.com.amazonaws.cn-north-1.sqs");
         assert_eq!(Api::endpoint_service("cn-north-1", "secretsmanager"), "com.amazonaws.cn-north-1.secretsmanager");

@@ -8,8 +8,7 @@ use crate::tree::Construct;
 use crate::val::{Bag, IntoVal};
 
 impl Role {
-    /// Defines a role that is what its resource says, with the policies that it has inline. What it is granted is a policy
-    /// beside them.
+    /// Defines a bare role with its own inline policies. Grants are a separate policy.
     ///
     /// # Example
     ///
@@ -37,13 +36,13 @@ impl Role {
         Resource::of(self, "resource")
     }
 
-    /// Defines a policy of the role by its name, beside that of its grants.
+    /// Adds a policy with a name to the role, separate from the policy of its grants.
     #[track_caller]
     pub fn add_policy(&self, id: &str, name: impl IntoVal<String>, document: Bag) -> Resource<iam::RolePolicy> {
         iam::RolePolicy::new(name, self.name()).policy_document(document).define(self, id)
     }
 
-    /// Defines an inline policy of the role that is what its resource says: an `AWS::IAM::Policy` that names the role.
+    /// Adds a bare inline policy to the role: an `AWS::IAM::Policy` that refers to the role.
     ///
     /// # Example
     ///
@@ -62,13 +61,13 @@ impl Role {
         policy.define(self, id)
     }
 
-    /// Defines a customer managed policy that is attached to the role, as its resource says.
+    /// Adds a bare customer managed policy that is attached to the role.
     #[track_caller]
     pub fn add_managed_policy(&self, id: &str, policy: iam::ManagedPolicy) -> Resource<iam::ManagedPolicy> {
         policy.define(self, id)
     }
 
-    /// Defines an instance profile, by which EC2 instances have the role.
+    /// Adds an instance profile, which passes the role to EC2 instances.
     #[track_caller]
     pub fn add_instance_profile(&self, id: &str, profile: iam::InstanceProfile) -> Resource<iam::InstanceProfile> {
         profile.define(self, id)

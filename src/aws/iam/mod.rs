@@ -1,4 +1,4 @@
-//! Roles, the statements that grants add to them, and who may assume them.
+//! IAM roles, their trust policies, and the statements that grants add to them.
 
 mod across;
 mod allowed;

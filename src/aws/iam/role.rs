@@ -1,4 +1,4 @@
-//! A role and what it may do.
+//! IAM roles and their permissions.
 
 use std::panic::Location;
 
@@ -15,32 +15,33 @@ use super::super::existing::{Arn, ArnForm};
 use super::Statement;
 use super::allowed::{self, Allowed};
 
-/// Who acts: whatever has a role that grants are given to.
+/// A construct with a role that can receive grants.
 pub trait Grantee: Construct {
-    /// Returns the role that acts for it.
+    /// Returns the role of the construct.
     fn role(&self) -> Role;
 }
 
-/// Who may assume a role.
+/// The trust policy of a role.
 pub enum Trust {
-    /// An AWS service, such as `eks.amazonaws.com`.
+    /// An AWS service may assume the role, such as `eks.amazonaws.com`.
     Service(&'static str),
-    /// Whoever the policies of the stack's own account let assume it: people and pipelines.
+    /// The stack's own account: its policies decide which principals may assume the role, for example users and
+    /// pipelines.
     Account,
-    /// A whole trust policy, as JSON; the place where a key may hold a value (IRSA).
+    /// A complete trust policy as JSON, in which a key can contain a deferred value (IRSA).
     Document(Val<Json>),
 }
 
 /// Properties of a [`Role`].
 #[derive(Clone, Debug, Default)]
 pub struct RoleProps {
-    /// What the role is for. Default: no description.
+    /// The description of the role. Default: none.
     pub description: String,
-    /// AWS managed policies, by name, such as `service-role/AmazonEBSCSIDriverPolicy`. Default: none.
+    /// The names of AWS managed policies, such as `service-role/AmazonEBSCSIDriverPolicy`. Default: none.
     pub managed_policies: Vec<&'static str>,
 }
 
-/// A role that exists already.
+/// An existing role.
 ///
 /// # Example
 ///
@@ -53,30 +54,32 @@ pub struct RoleProps {
 /// ```
 #[derive(Clone, Debug)]
 pub struct ExistingRole {
-    /// Its ARN. Where only a deployment tells it, it must have no path: its name is what follows `role/`.
+    /// Its ARN. If it is known only at deployment, the role must have no path, because its name is the part after
+    /// `role/`.
     pub arn: Val<RoleArn>,
-    /// Whether its owner alone writes its policies: they are tasks of the owner then, as for a role of another account.
-    /// `ExistingRole::arn` says no.
+    /// Whether only its owner writes its policies. Grants then become owner tasks, as for a role of another account.
+    /// `ExistingRole::arn` sets no.
     pub owner_writes_policies: bool,
 }
 
 impl ExistingRole {
-    /// The role with this ARN, to which a policy may be added.
+    /// Refers to a role by its ARN. Policies can be added to it.
     pub fn arn(arn: impl Into<String>) -> Self {
         Self { arn: RoleArn::new(arn).into(), owner_writes_policies: false }
     }
 }
 
-/// An IAM role. Grants add statements to its policy, which is made with the first one.
+/// An IAM role. Grants add statements to its policy, which is defined with the first grant.
 ///
-/// A workload, a project or a function has a role already: this one is for what has none, such as a person or a service of AWS.
+/// A workload, a project or a function already has a role. Use this construct for other principals, such as a user or
+/// an AWS service.
 ///
-/// A role that exists already is imported: its grants are an inline policy of its own, which goes with the stack. What it
-/// may do as a role of another account, and who may assume it, is its owner's to write.
+/// The grants of an imported role are a separate inline policy, which is deleted with the stack. The trust policy, and
+/// the policies of a role in another account, must be changed by the role's owner.
 ///
 /// # Diagnostics
 ///
-/// - `MS0130`: what is imported is not the ARN of a role.
+/// - `MS0130`: the imported value is not the ARN of a role.
 ///
 /// # Example
 ///
@@ -98,22 +101,22 @@ pub struct Role {
     scope: Scope,
     arn: Val<RoleArn>,
     name: Val<String>,
-    /// Where the policy of its grants lies.
+    /// The scope of the policy of its grants.
     grants: Scope,
     owner_writes_policies: bool,
 }
 
-/// How a role is named.
+/// The ARN form of a role.
 const FORM: ArnForm =
     ArnForm { what: "IAM role", service: "iam", resource: "role/", example: "arn:aws:iam::111122223333:role/deploy" };
 
-/// The paths of roles that AWS alone changes.
+/// The paths of roles that only AWS can change.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html>
 const OF_AWS: [&str; 2] = ["role/aws-service-role/", "role/aws-reserved/"];
 
 impl Role {
-    /// Defines a role that `trust` may assume.
+    /// Defines a role with the trust policy `trust`.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, trust: Trust, props: RoleProps) -> Self {
         let scope = scope.scope().construct(id);
@@ -138,7 +141,7 @@ impl Role {
         Self::of(scope, &role)
     }
 
-    /// Refers to a role that exists already; neither its trust nor its own policies are changed.
+    /// Refers to an existing role. Its trust policy and its existing policies are not changed.
     #[track_caller]
     pub fn import(scope: &impl Construct, id: &str, existing: ExistingRole) -> Self {
         let scope = scope.scope().construct(id);
@@ -156,7 +159,7 @@ impl Role {
         Self { grants: scope.clone(), scope, arn, name, owner_writes_policies }
     }
 
-    /// Returns the handle of a role whose construct is defined already.
+    /// Returns the handle of a role whose construct is already defined.
     pub(crate) fn at(scope: Scope) -> Option<Self> {
         let role = Resource::at(scope.child("resource")?);
         Some(Self::of(scope, &role))
@@ -167,10 +170,10 @@ impl Role {
         Self { grants: scope.clone(), scope, arn, name, owner_writes_policies: false }
     }
 
-    /// The same role; what it is granted from here on is a policy of its own in `scope`.
+    /// Returns the same role, whose later grants are a separate policy in `scope`.
     ///
-    /// So the stack of the role need not wait for what it is granted on: the
-    /// policy is deployed with what needs it, and goes with it.
+    /// Therefore, the stack of the role does not depend on the granted resources. The policy is deployed and deleted
+    /// with the construct that needs it.
     pub(crate) fn granted_in(&self, scope: &Scope) -> Self {
         Self { grants: scope.clone(), ..self.clone() }
     }
@@ -185,7 +188,7 @@ impl Role {
         self.name.clone()
     }
 
-    /// Allows what a statement says. Statements are sorted and folded; saying one twice is saying it once.
+    /// Adds a statement to the policy. Statements are sorted and merged, and duplicates are removed.
     #[track_caller]
     pub fn allow(&self, statement: Statement) -> &Self {
         let at = self.scope.user_line(Location::caller());
@@ -219,7 +222,7 @@ impl Role {
         self
     }
 
-    /// Allows what a statement says about `resource`, and records the edge.
+    /// Adds a statement about `resource` to the policy, and records the edge.
     #[track_caller]
     pub(crate) fn grant(&self, grantee: &impl Construct, resource: &Scope, statement: Statement) {
         let at = grantee.scope().user_line(Location::caller());
@@ -230,13 +233,13 @@ impl Role {
         self.add_statement(statement);
     }
 
-    /// Tells whoever runs under the role what it is allowed, so that the way there is opened as well.
+    /// Notifies the constructs that run with the role, so that they open the network path as well.
     fn open_ways(&self, statement: &Statement, region: &str, at: At, is_grant: bool) {
         let region = statement.region().unwrap_or(region);
         allowed::tell(&self.scope, &Allowed { actions: statement.called(), region, at, is_grant });
     }
 
-    /// Has `open` open the way to whatever the role is allowed from here on.
+    /// Calls `open` for each permission of the role, to open the network path.
     pub(crate) fn when_allowed(&self, open: impl Fn(&Allowed<'_>) + 'static) {
         allowed::listen(&self.scope, open);
     }
@@ -260,14 +263,14 @@ fn trusted(kind: &'static str, principal: Val<String>) -> Bag {
     Bag::default().with("Version", "2012-10-17").with("Statement", vec![statement])
 }
 
-/// Returns the trust policy of a web identity: exactly this subject and this audience of one issuer.
+/// Returns the trust policy of a web identity, with exactly one subject and one audience of an issuer.
 ///
-/// The issuer stands in the *keys* of the condition, so the document is text.
+/// The condition *keys* contain the issuer, so the document is text.
 pub(crate) fn web_identity_trust(provider_arn: Val<String>, issuer: Val<String>, subject: &str) -> Val<Json> {
     web_identity_or_role_trust(provider_arn, issuer, subject, None)
 }
 
-/// Returns the same, and a role that may take this one too.
+/// Returns the trust policy of a web identity, and optionally of a role that may also assume this one.
 pub(crate) fn web_identity_or_role_trust(
     provider_arn: Val<String>,
     issuer: Val<String>,
@@ -301,7 +304,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn what_is_allowed_twice_is_one_statement_of_one_policy() {
+    fn merges_duplicate_statements() {
         let platform = Platform::synth("shop", |app| {
             let trust = Trust::Service("lambda.amazonaws.com");
             let role = Role::new(&stack(app, "run"), "worker", trust, RoleProps::default());
@@ -313,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_role_without_a_grant_has_no_policy_and_one_trust() {
+    fn role_without_grants_has_no_policy() {
         let platform = Platform::synth("shop", |app| {
             Role::new(&stack(app, "run"), "worker", Trust::Account, RoleProps::default());
         });
@@ -331,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn grants_to_a_role_that_exists_are_a_policy_of_its_own() {
+    fn grants_to_imported_role_are_separate_policy() {
         let platform = imported("arn:aws:iam::111122223333:role/ci/mailer");
         assert!(platform.resources("AWS::IAM::Role").is_empty());
         let policy = platform.resource("AWS::IAM::RolePolicy").props;
@@ -341,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn the_policy_of_a_role_of_another_account_is_a_task_of_its_owner() {
+    fn grants_to_foreign_role_are_owner_tasks() {
         for arn in ["arn:aws:iam::444455556666:role/mailer", "arn:aws:iam::111122223333:role/aws-reserved/sso/mailer"] {
             let platform = imported(arn);
             assert!(platform.resources("AWS::IAM::RolePolicy").is_empty());
@@ -351,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn the_name_of_a_role_is_not_its_arn() {
+    fn reports_role_name_instead_of_arn() {
         let found = crate::testing::codes(|app| {
             let data = stack(app, "data");
             let role = Role::import(&data, "mailer", ExistingRole::arn("mailer"));

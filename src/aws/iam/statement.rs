@@ -1,4 +1,4 @@
-//! One statement of a policy.
+//! Policy statements.
 
 use crate::val::{Bag, Data, IntoVal};
 
@@ -13,53 +13,54 @@ pub struct Statement {
     actions: Vec<String>,
     resources: Vec<Data>,
     conditions: Bag,
-    /// The region in which it is used, where that is not the region of what it is about.
+    /// The region in which the actions are called, if it differs from the region of the resource.
     region: Option<String>,
-    /// Whether a service of AWS does it for the grantee, which then needs no way there.
+    /// Whether an AWS service calls the actions for the grantee, which then needs no network path.
     is_done_by_service: bool,
 }
 
 impl Statement {
-    /// Allows actions, such as `ssm:GetParameter`. Say on what with [`Statement::on`].
+    /// Allows actions, such as `ssm:GetParameter`. [`Statement::on`] adds the resources.
     pub fn allow<A: Into<String>>(actions: impl IntoIterator<Item = A>) -> Self {
         let mut actions: Vec<String> = actions.into_iter().map(Into::into).collect();
         actions.sort();
         Self { actions, resources: Vec::new(), conditions: Bag::default(), region: None, is_done_by_service: false }
     }
 
-    /// Says in which region the actions are called, where a copy of the resource lies there.
+    /// Sets the region in which the actions are called, for a replica of the resource.
     #[must_use]
     pub(crate) fn in_region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
     }
 
-    /// The actions are called by a service of AWS in the name of the grantee, as S3 calls KMS. It needs the permission
-    /// and no way there.
+    /// Declares that an AWS service calls the actions on behalf of the grantee, as S3 calls KMS. The grantee needs the
+    /// permission, but no network path.
     #[must_use]
     pub(crate) fn done_by_service(mut self) -> Self {
         self.is_done_by_service = true;
         self
     }
 
-    /// Returns the actions that the grantee calls by itself.
+    /// Returns the actions that the grantee calls directly.
     pub(super) fn called(&self) -> &[String] {
         if self.is_done_by_service { &[] } else { &self.actions }
     }
 
-    /// Returns the region in which they are called, where the statement says it.
+    /// Returns the region in which the actions are called, or `None` if the statement does not specify it.
     pub(super) fn region(&self) -> Option<&str> {
         self.region.as_deref()
     }
 
-    /// Adds a resource, by ARN.
+    /// Adds a resource by its ARN.
     #[must_use]
     pub fn on(mut self, arn: impl IntoVal<String>) -> Self {
         self.resources.push(Data::from(arn.into_val()));
         self
     }
 
-    /// For actions that take no resource. `source` is the page that says so; it goes nowhere but into the code.
+    /// Applies the statement to all resources, for actions that do not support resources. `source` is the documentation
+    /// page, which is only used in the code.
     #[must_use]
     pub fn on_everything(mut self, source: &'static str) -> Self {
         debug_assert!(source.starts_with("https://"), "name the page that says that the actions take no resource");
@@ -79,7 +80,7 @@ impl Statement {
         self
     }
 
-    /// Returns the statement as a policy document has it; `principal` for the policy of a resource.
+    /// Returns the statement as an element of a policy document. `principal` is for resource policies.
     pub(crate) fn into_data(self, principal: Option<Bag>) -> Data {
         let mut bag = Bag::default().with("Effect", "Allow").with("Action", self.actions);
         if let Some(principal) = principal {

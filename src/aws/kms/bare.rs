@@ -8,8 +8,8 @@ use crate::tree::Construct;
 use crate::val::IntoVal;
 
 impl Key {
-    /// Defines a key that is what its resource says: no alias, and no rotation that it does not say itself. What encrypts
-    /// with it and grants work as with every key.
+    /// Defines a bare key, without an alias. Rotation is only that of the typed resource. Encryption and grants work as
+    /// with every key.
     ///
     /// # Example
     ///
@@ -36,13 +36,13 @@ impl Key {
         Resource::of(self, "resource")
     }
 
-    /// Defines an alias, such as `alias/shop`.
+    /// Adds an alias, such as `alias/shop`.
     #[track_caller]
     pub fn add_alias(&self, id: &str, name: impl IntoVal<String>) -> Resource<kms::Alias> {
         kms::Alias::new(name, self.resource().reference()).define(self, id)
     }
 
-    /// Defines an alias as its resource says, which may name the key by its ARN.
+    /// Adds a bare alias, which can refer to the key by its ARN.
     #[track_caller]
     pub fn add_alias_with(&self, id: &str, alias: kms::Alias) -> Resource<kms::Alias> {
         alias.define(self, id)

@@ -1,4 +1,4 @@
-//! Roles of other accounts that call a function: its policy must let them in too.
+//! Permissions for roles of other accounts in the resource policy of a function.
 
 use crate::aws::iam::{Role, Statement};
 use crate::cfn::lambda::Permission;
@@ -11,7 +11,7 @@ use crate::val::Bag;
 use super::Function;
 
 impl Function {
-    /// Lets a role of another account call the function.
+    /// Lets a role of another account invoke the function.
     #[track_caller]
     pub(super) fn admit_role(&self, role: &Role, statement: &Statement) {
         let Some(principal) = role.foreign_to(&self.scope, &self.arn) else { return };
@@ -26,7 +26,7 @@ impl Function {
         self.permit(role, "invoke", permission);
     }
 
-    /// Lets a role of another account send requests to the address of the function.
+    /// Lets a role of another account send requests to the function URL.
     ///
     /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html>
     #[track_caller]

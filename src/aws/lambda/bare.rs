@@ -8,8 +8,8 @@ use crate::diagram::DiagramNode;
 use crate::tree::Construct;
 
 impl Function {
-    /// Defines a function that is what its resource says, and nothing beside it: neither a role, nor a log group, nor a key,
-    /// nor a queue for what it failed on. Who may call it and what calls it is said as of every function.
+    /// Defines a bare function, without a role, a log group, a key or a dead-letter queue. Grants and event sources
+    /// work as with every function.
     ///
     /// # Example
     ///
@@ -41,7 +41,7 @@ impl Function {
         }
     }
 
-    /// Says which role a bare function runs under, so that grants to the function are grants to its role.
+    /// Sets the execution role of a bare function. Grants to the function are then grants to this role.
     #[must_use]
     pub fn with_role(self, role: &Role) -> Self {
         Self { role: Some(role.clone()), ..self }
@@ -53,15 +53,15 @@ impl Function {
         Resource::of(self, "resource")
     }
 
-    /// Defines a statement of the function's policy, as its resource says. Narrow one for a service by `SourceArn`: the
-    /// service acts for every account that asks it to.
+    /// Adds a bare permission to the function's resource policy. Restrict a permission for a service with `SourceArn`,
+    /// because the service acts on behalf of every account.
     #[track_caller]
     pub fn add_permission(&self, id: &str, permission: lambda::Permission) -> Resource<lambda::Permission> {
         permission.define(self, id)
     }
 
-    /// Has the function read from a queue, a stream or a topic, as the resource says. What its role must be allowed is for its
-    /// policies to say; [`Function::add_queue_source`] sees to that too.
+    /// Adds a bare event source mapping for a queue, a stream or a topic. It does not add the permissions of the role,
+    /// in contrast to [`Function::add_queue_source`].
     ///
     /// # Example
     ///
@@ -90,13 +90,13 @@ impl Function {
         mapping.define(self, id)
     }
 
-    /// Publishes a version of the function, as its resource says.
+    /// Adds a bare version of the function.
     #[track_caller]
     pub fn add_version(&self, id: &str, version: lambda::Version) -> Resource<lambda::Version> {
         version.define(self, id)
     }
 
-    /// Defines an alias: a name that leads to a version of the function.
+    /// Adds an alias, which refers to a version of the function.
     #[track_caller]
     pub fn add_alias(&self, id: &str, alias: lambda::Alias) -> Resource<lambda::Alias> {
         alias.define(self, id)

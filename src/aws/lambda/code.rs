@@ -1,4 +1,4 @@
-//! What a function runs: an image of a repository, or an archive in a bucket.
+//! The code of a function: an image in a repository, or an archive in a bucket.
 
 use crate::aws::policy::own_arn;
 use crate::cfn::lambda;
@@ -8,10 +8,10 @@ use crate::s3;
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
 
-/// What a function runs on.
+/// The processor architecture of a function.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Architecture {
-    /// Graviton, which costs a fifth less.
+    /// Graviton, which costs 20 % less.
     #[default]
     Arm64,
     /// Intel and AMD.
@@ -34,7 +34,7 @@ impl Architecture {
     }
 }
 
-/// What a function runs.
+/// The code of a function.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-package.html>
 #[derive(Clone)]
@@ -45,31 +45,32 @@ pub enum Code {
         repository: ecr::Repository,
         /// The tag of the image.
         tag: String,
-        /// The command, in place of that of the image. Empty: that of the image.
+        /// The command that replaces the image's command. Empty: the image's command.
         command: Vec<String>,
     },
     /// An archive in a bucket.
     Zip {
         /// The bucket, in the region of the function.
         bucket: s3::Bucket,
-        /// The key of the archive. A new archive wants a new key, or Lambda does not take it over.
+        /// The key of the archive. Use a new key for each archive, otherwise Lambda does not deploy it.
         key: Val<String>,
-        /// The version of the object. Default: the newest when the function was changed last.
+        /// The version of the object. Default: the newest version when the function is updated.
         version: Option<Val<String>>,
-        /// What runs it, such as `python3.14`.
+        /// The runtime, such as `python3.14`.
         runtime: String,
-        /// What is called in it, such as `app.handler`.
+        /// The handler, such as `app.handler`.
         handler: String,
     },
 }
 
 impl Code {
-    /// A container image by its tag.
+    /// Refers to a container image by its tag.
     pub fn image(repository: &ecr::Repository, tag: &str) -> Self {
         Code::Image { repository: repository.clone(), tag: tag.to_owned(), command: Vec::new() }
     }
 
-    /// An archive by its key, such as `Code::zip(&artifacts, "mailer-1.4.0.zip", "python3.14", "app.handler")`.
+    /// Refers to an archive by its key, such as `Code::zip(&artifacts, "mailer-1.4.0.zip", "python3.14",
+    /// "app.handler")`.
     pub fn zip(bucket: &s3::Bucket, key: &str, runtime: &str, handler: &str) -> Self {
         Code::Zip {
             bucket: bucket.clone(),
@@ -80,7 +81,7 @@ impl Code {
         }
     }
 
-    /// Begins the function with its code.
+    /// Creates the resource of the function with its code.
     pub(super) fn begin(&self, scope: &Scope, role: Val<String>) -> lambda::Function {
         match self {
             Code::Image { repository, tag, command } => {
@@ -106,7 +107,7 @@ impl Code {
         }
     }
 
-    /// Returns the construct that holds the code.
+    /// Returns the construct that stores the code.
     pub(super) fn owner(&self) -> &Scope {
         match self {
             Code::Image { repository, .. } => repository.scope(),
@@ -114,7 +115,7 @@ impl Code {
         }
     }
 
-    /// What it is in a picture.
+    /// Returns the label of the code in diagrams.
     pub(super) fn word(&self) -> &str {
         match self {
             Code::Image { .. } => "image",

@@ -1,4 +1,4 @@
-//! Where events go that a function failed on.
+//! Destinations of failed events.
 
 use crate::aws::kms::Key;
 use crate::aws::{sns, sqs};
@@ -6,24 +6,24 @@ use crate::node::OnDelete;
 use crate::tree::Scope;
 use crate::val::Val;
 
-/// Where an event goes that the function was called with, did not have to answer, and failed on three times.
+/// The destination of an asynchronous event after three failed attempts.
 #[derive(Clone, Default)]
 pub enum Failures {
-    /// A queue of the function's own.
+    /// A separate dead-letter queue for the function.
     #[default]
     Queue,
-    /// A queue of somebody else.
+    /// An existing queue.
     To(sqs::Queue),
     /// A topic.
     Publish(sns::Topic),
-    /// Nowhere: it is lost.
+    /// No destination: the event is lost.
     Drop,
 }
 
-/// Where events that failed go.
+/// The dead-letter destination of a function.
 pub(super) struct Sink {
     pub arn: Val<String>,
-    /// The key that encrypts what is sent there, where it is known.
+    /// The key that encrypts the destination, if it is known.
     pub key_arn: Option<Val<String>>,
     pub action: &'static str,
 }
@@ -36,7 +36,7 @@ pub(super) fn define(scope: &Scope, failures: &Failures, key: &Key, on_delete: O
         action: "sqs:SendMessage",
     };
     match failures {
-        // What fails here stays here: nothing takes it out and fails again.
+        // This queue needs no dead-letter queue, because no function consumes it.
         Failures::Queue => Some(queue(&sqs::Queue::for_failures(scope, "failures", key, on_delete))),
         Failures::To(other) => Some(queue(other)),
         Failures::Publish(topic) => Some(Sink {

@@ -1,4 +1,4 @@
-//! A function: its code, its role, its network, and where what fails goes.
+//! Lambda functions: code, role, network and failure destination.
 
 use crate::Resource;
 use crate::aws::connect::{Client, Endpoint};
@@ -27,29 +27,31 @@ use super::{Architecture, Code};
 /// Properties of a [`Function`].
 #[derive(Clone)]
 pub struct FunctionProps {
-    /// What it runs on. The code must be of the same. Default: `Arm64`.
+    /// The processor architecture, which must be that of the code. Default: `Arm64`.
     pub architecture: Architecture,
-    /// Its memory, 128 to 10,240 MiB; the processor comes in proportion, a whole one with 1,769. Default: 512 MiB.
+    /// The memory, from 128 to 10,240 MiB. CPU is proportional to the memory, with one vCPU at 1,769 MiB. Default: 512
+    /// MiB.
     pub memory: Mib,
-    /// The longest that a call takes, up to 15 minutes. Default: 30 seconds.
+    /// The timeout of an invocation, up to 15 minutes. Default: 30 seconds.
     pub timeout: Duration,
-    /// The room at `/tmp`, 512 to 10,240 MiB. Default: 512 MiB.
+    /// The ephemeral storage at `/tmp`, from 512 to 10,240 MiB. Default: 512 MiB.
     pub scratch: Mib,
-    /// The network that it calls into, from the private tier. Default: none, and it reaches the internet and AWS alone.
+    /// The VPC whose private subnets the function uses. Default: none, it can reach only the internet and AWS.
     pub vpc: Option<Vpc>,
-    /// Environment variables. A secret is not accepted here and does not compile. Default: none.
+    /// Environment variables. Secrets are not accepted and do not compile. Default: none.
     pub env: Vec<(String, Val<String>)>,
-    /// The most calls at a time, taken out of what the account has. Default: as many as the account has left.
+    /// The reserved concurrency, which is subtracted from the account's concurrency. Default: the unreserved
+    /// concurrency of the account.
     pub concurrency: Option<u32>,
-    /// Where events go that it failed on. Default: a queue of its own.
+    /// The destination of failed events. Default: a separate queue.
     pub failures: Failures,
-    /// Whether X-Ray traces calls. Default: it does.
+    /// Whether X-Ray traces invocations. Default: yes.
     pub tracing: bool,
-    /// The key that encrypts variables, logs and what failed. Default: one of its own.
+    /// The key that encrypts variables, logs and failed events. Default: a separate key.
     pub key: Option<Key>,
-    /// Days that logs are kept. Default: 30.
+    /// The log retention in days. Default: 30.
     pub log_retention_days: u16,
-    /// What happens to its logs and to what failed when it leaves the stack. Default: they are kept.
+    /// The deletion policy of its logs and failed events. Default: they are kept.
     pub on_delete: OnDelete,
 }
 
@@ -72,22 +74,22 @@ impl Default for FunctionProps {
     }
 }
 
-/// A function of AWS Lambda.
+/// An AWS Lambda function.
 ///
-/// Defines the function, its role, its log group, a queue for events that it failed on and, unless one is given, its
-/// key; in a VPC a security group too. The role may write its own logs and traces, and what grants give it. Nobody may
-/// call the function until [`Function::grant_invoke`], an event source, or an [address](Function::add_url) says so.
+/// Defines the function, its role, its log group, a queue for failed events, and its key unless one is given. In a VPC,
+/// it also defines a security group. The role may write its own logs and traces, and has the permissions of grants.
+/// Only [`Function::grant_invoke`], an event source, or a [function URL](Function::add_url) allows invocations.
 ///
 /// # Units
 ///
-/// `memory` and `scratch` are MiB; `timeout` is rounded up to whole seconds.
+/// `memory` and `scratch` are in MiB. `timeout` is rounded up to whole seconds.
 ///
 /// # Diagnostics
 ///
-/// - `MS0330`: it connects to something in a network, and is in none.
-/// - `MS0331`: memory, time or room is outside of what Lambda offers.
+/// - `MS0330`: the function connects to a construct in a VPC, but is outside of VPCs.
+/// - `MS0331`: the memory, the timeout or the storage exceeds the limits of Lambda.
 /// - `MS0332`: the runtime is deprecated or unknown.
-/// - `MS0333`: a queue shows a message again while the function still works on it.
+/// - `MS0333`: a queue delivers a message again while the function still processes it.
 ///
 /// # Example
 ///
@@ -118,9 +120,9 @@ pub struct Function {
     pub(super) arn: Val<String>,
     pub(super) role: Option<Role>,
     pub(super) security_group: Option<Val<SecurityGroupId>>,
-    /// The function itself, where it is not imported.
+    /// The resource of the function, or `None` if the function is imported.
     pub(super) function: Option<Resource<lambda::Function>>,
-    /// Whether it is of another account than the stack.
+    /// Whether its account differs from the account of the stack.
     pub(super) is_foreign: bool,
 }
 
@@ -179,7 +181,7 @@ impl Function {
             function = function.vpc_config(placed);
         }
         let function = function.define(&scope, "resource");
-        // Lambda asks, when it makes a function, whether its role may do this much.
+        // Lambda validates these permissions of the role when it creates the function.
         function.depends_on(&permissions);
         let mut node =
             DiagramNode::new("function").detail(format!("Lambda, {}, {}", code.word(), props.architecture.word()));
@@ -203,7 +205,7 @@ impl Function {
         function
     }
 
-    /// Sets an environment variable. A secret is not accepted here and does not compile: read it with a grant.
+    /// Sets an environment variable. Secrets are not accepted and do not compile: grant access to them instead.
     #[track_caller]
     pub fn env(&self, key: &str, value: impl IntoVal<String>) -> &Self {
         if let Some(function) = &self.function {
@@ -222,7 +224,7 @@ impl Function {
         self.arn.clone()
     }
 
-    /// Lets the grantee call the function, any version of it.
+    /// Lets the grantee invoke every version of the function.
     #[track_caller]
     pub fn grant_invoke(&self, grantee: &impl Grantee) {
         let statement = Statement::allow(["lambda:InvokeFunction"]).on(self.arn()).on(text![self.arn(), ":*"]);
@@ -265,7 +267,8 @@ impl Client for Function {
     }
 }
 
-/// Returns the role. In a network Lambda makes interfaces in its name, which is all that the managed policy says.
+/// Returns the role. In a VPC, Lambda creates network interfaces with the role, which requires only this managed
+/// policy.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html>
 fn role(scope: &Scope, in_network: bool) -> Role {
@@ -274,7 +277,8 @@ fn role(scope: &Scope, in_network: bool) -> Role {
     Role::new(scope, "role", Trust::Service("lambda.amazonaws.com"), RoleProps { description, managed_policies })
 }
 
-/// What every function may do. It is a policy beside that of grants, since what is granted may refer to the function.
+/// Defines the permissions of every function. They are separate from the policy of grants, because grants can refer to
+/// the function.
 fn permissions(
     role: &Role,
     logs: &LogGroup,
@@ -307,7 +311,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn a_function_writes_its_own_logs_and_nothing_else() {
+    fn role_is_limited_to_own_logs() {
         let platform = Platform::synth("shop", |app| {
             let run = stack(app, "run");
             let images = ecr::Repository::new(&run, "images", ecr::RepositoryProps::default());
