@@ -1,4 +1,4 @@
-//! Log groups of CloudWatch.
+//! CloudWatch Logs log groups.
 
 mod bare;
 
@@ -20,14 +20,14 @@ use crate::val::{Bag, Data, IntoVal, Val};
 /// Properties of a [`LogGroup`].
 #[derive(Clone)]
 pub struct LogGroupProps {
-    /// Its name. Default: `/<app>/<path>`, which is known while the program runs.
+    /// The name. Default: `/<app>/<path>`, which is known at synthesis.
     pub name: Option<String>,
-    /// Days after which entries are deleted: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731,
-    /// 1096, 1827, 2192, 2557, 2922, 3288 or 3653. Default: 30.
+    /// The retention in days: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827,
+    /// 2192, 2557, 2922, 3288 or 3653. Default: 30.
     pub retention_days: u16,
-    /// The key that encrypts the entries. Default: the service's own.
+    /// The key that encrypts the log events. Default: a key that the service owns.
     pub key: Option<Key>,
-    /// What happens to the entries when the group leaves the stack. Default: they are kept.
+    /// The deletion policy of the log group. Default: it is kept.
     pub on_delete: OnDelete,
 }
 
@@ -39,13 +39,12 @@ impl Default for LogGroupProps {
 
 /// A log group with a retention.
 ///
-/// Logs are evidence, so the group is kept when it leaves the stack, until its
-/// entries have expired. A kept group blocks a new one of the same name:
-/// `OnDelete::Delete` suits environments that come and go.
+/// Logs are evidence, so the group is kept when it leaves the stack, until its entries expire. A kept group
+/// blocks a new group with the same name, so use `OnDelete::Delete` in temporary environments.
 ///
 /// # Diagnostics
 ///
-/// - `MS0105`: CloudWatch Logs does not offer this retention.
+/// - `MS0105`: CloudWatch Logs does not support this retention.
 ///
 /// # Example
 ///
@@ -65,7 +64,7 @@ pub struct LogGroup {
     scope: Scope,
     name: Val<LogGroupName>,
     arn: Val<String>,
-    /// The group itself; none where it exists already.
+    /// The resource of the group, or `None` if the group is imported.
     group: Option<Resource<cfn::logs::LogGroup>>,
 }
 
@@ -85,7 +84,7 @@ impl LogGroup {
         Self { name: group.reference(), arn: group.arn(), scope, group: Some(group) }
     }
 
-    /// Refers to a log group that exists already, by its name, in the account and the region of the stack.
+    /// Refers to an existing log group by its name, in the account and the region of the stack.
     ///
     /// # Example
     ///
@@ -98,7 +97,7 @@ impl LogGroup {
     ///
     /// # Diagnostics
     ///
-    /// - `MS0130`: it is not the name of a log group.
+    /// - `MS0130`: the imported value is not the name of a log group.
     #[track_caller]
     pub fn import(scope: &impl Construct, id: &str, name: impl IntoVal<String>) -> Self {
         let scope = scope.scope().construct(id);
@@ -126,17 +125,17 @@ impl LogGroup {
         self.name.clone().into()
     }
 
-    /// Returns the name as the properties of other resources take it.
+    /// Returns the name as a typed value for other resources.
     pub(crate) fn reference(&self) -> Val<LogGroupName> {
         self.name.clone()
     }
 
-    /// Returns the ARN of the log group, which ends with `:*`: all of its streams.
+    /// Returns the ARN of the log group. It ends with `:*`, which includes all log streams.
     pub fn arn(&self) -> Val<String> {
         self.arn.clone()
     }
 
-    /// Lets the grantee write to streams of its own, and make them.
+    /// Lets the grantee create log streams and write to them.
     #[track_caller]
     pub fn grant_write(&self, grantee: &impl Grantee) {
         grantee.role().grant(grantee, &self.scope, self.write());
@@ -146,7 +145,7 @@ impl LogGroup {
         Statement::allow(["logs:CreateLogStream", "logs:PutLogEvents"]).on(self.arn())
     }
 
-    /// Lets a resource wait for the log group, where the platform defines it.
+    /// Makes a resource depend on the log group, if the platform defines the group.
     pub(crate) fn before<T: Attributed>(&self, resource: &Resource<T>) {
         if let Some(group) = &self.group {
             resource.depends_on(group);
@@ -154,7 +153,7 @@ impl LogGroup {
     }
 }
 
-/// A rule of EventBridge writes each event into a stream of its own.
+/// An EventBridge rule writes each event to a separate log stream.
 ///
 /// Source: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-cloudwatchlogs-permissions>
 impl Target for LogGroup {
@@ -194,7 +193,7 @@ impl Construct for LogGroup {
     }
 }
 
-/// Lets CloudWatch Logs use the key, for this group alone.
+/// Lets CloudWatch Logs use the key for only this log group.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
 fn allow_logs(key: &Key, scope: &Scope, name: &str) {
@@ -209,7 +208,7 @@ fn allow_logs(key: &Key, scope: &Scope, name: &str) {
         name.to_owned(),
     ];
     let region = scope.region();
-    // The one service whose principal is of its region and its partition.
+    // Only this service has a principal with a region and a partition suffix.
     let service = format!("logs.{region}.{}", Partition::of(&region).dns_suffix);
     key.allow_service(service, [("ArnEquals", "kms:EncryptionContext:aws:logs:arn", Data::from(arn))]);
 }
@@ -221,7 +220,7 @@ mod tests {
     use crate::testing::{Platform, codes, stack};
 
     #[test]
-    fn the_key_admits_the_logs_service_for_this_group() {
+    fn key_policy_allows_logs_service_for_this_group() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let key = Key::new(&data, "key", KeyProps::default());
@@ -233,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_writes_events_into_a_group() {
+    fn resource_policy_allows_event_rules() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let audit = LogGroup::new(&data, "audit", LogGroupProps::default());
@@ -245,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_retention_that_is_not_offered_is_an_error() {
+    fn reports_unsupported_retention() {
         assert_eq!(
             codes(|app| {
                 let props = LogGroupProps { retention_days: 31, ..LogGroupProps::default() };
@@ -256,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_that_exists_is_named_and_not_defined() {
+    fn imports_log_group_by_name() {
         let platform = Platform::synth("shop", |app| {
             let watch = stack(app, "watch");
             let audit = LogGroup::import(&watch, "audit", "/aws/cloudtrail/organization");
@@ -268,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn an_arn_is_not_the_name_of_a_group() {
+    fn reports_arn_instead_of_group_name() {
         let found = codes(|app| {
             let watch = stack(app, "watch");
             let arn = "arn:aws:logs:ap-northeast-1:111122223333:log-group:/shop/audit:*";

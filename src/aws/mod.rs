@@ -1,9 +1,9 @@
 //! AWS constructs with secure, well-architected defaults.
 //!
-//! What is required is a parameter, what is optional a field of the props. A relation is one
-//! line: [`Endpoint::allow_from`](connect::Endpoint) opens a network path,
-//! `grant_*` gives a permission, and everything that follows from it (rules,
-//! statements, policies, the graph) is made in one place.
+//! Required values are parameters, and optional values are fields of the props. A relation is one
+//! line: [`Endpoint::allow_from`](connect::Endpoint) opens a network connection, and `grant_*`
+//! grants a permission. One place derives everything else from it: rules, statements, policies and
+//! the graph.
 
 pub mod backup;
 pub mod bedrock;
@@ -50,7 +50,7 @@ pub use observability::{cloudwatch, xray};
 pub use security::SecurityGroup;
 pub use vpc::{Vpc, VpcProps};
 
-/// What a construct is called in the consoles of AWS: the app and the path.
+/// Returns the name of a construct in the AWS consoles: the app and the path.
 pub(crate) fn display_name(scope: &crate::Scope) -> String {
     format!("{}/{}", scope.app_name(), scope.path())
 }

@@ -1,4 +1,4 @@
-//! A function that exists already.
+//! Imports of existing functions.
 
 use crate::aws::existing::ArnForm;
 use crate::aws::iam::{Role, RoleProps, Trust};
@@ -10,18 +10,18 @@ use crate::val::{IntoVal, Val};
 
 use super::Function;
 
-/// A function that exists already.
+/// An existing function.
 #[derive(Clone)]
 pub struct ExistingFunction {
     /// Its ARN, without a version.
     pub arn: Val<String>,
-    /// The role that it runs as, for grants to it. Default: unknown.
+    /// Its execution role, for grants to the function. Default: unknown.
     pub role: Option<Role>,
-    /// Its security group, for what it connects to. Default: unknown.
+    /// Its security group, for its connections. Default: unknown.
     pub security_group: Option<Val<SecurityGroupId>>,
 }
 
-/// How a function is named.
+/// The ARN form of a function.
 const FORM: ArnForm = ArnForm {
     what: "function of Lambda",
     service: "lambda",
@@ -30,22 +30,23 @@ const FORM: ArnForm = ArnForm {
 };
 
 impl ExistingFunction {
-    /// A function by its ARN, such as `arn:aws:lambda:eu-west-1:111122223333:function:mailer`.
+    /// Refers to a function by its ARN, such as `arn:aws:lambda:eu-west-1:111122223333:function:mailer`.
     pub fn arn(arn: impl IntoVal<String>) -> Self {
         Self { arn: arn.into_val(), role: None, security_group: None }
     }
 }
 
 impl Function {
-    /// Refers to a function that exists already; nothing of it is defined or changed.
+    /// Refers to an existing function, without changing it.
     ///
-    /// Grants to call it work as for others. Grants *to* it want its role, and edges from it its security group.
+    /// Grants to invoke it work as for other functions. Grants *to* it require its role, and connections from it
+    /// require its security group.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0130`: what is imported is not the ARN of a function.
+    /// - `MS0130`: the imported value is not the ARN of a function.
     /// - `MS0131`: the imported function is in another region than the stack.
-    /// - `MS0334`: a grant to a function whose role is not known.
+    /// - `MS0334`: a grant to a function whose role is unknown.
     ///
     /// # Example
     ///
@@ -67,7 +68,7 @@ impl Function {
         Self { name, arn, role, security_group, function: None, is_foreign, scope }
     }
 
-    /// Returns a role that is never deployed, since the grant is reported.
+    /// Reports the grant and returns a placeholder role, which is never deployed.
     #[track_caller]
     pub(super) fn nobody(&self) -> Role {
         let message = format!("a grant to `{}`, whose role is not known", self.scope.path());

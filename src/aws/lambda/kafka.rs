@@ -1,4 +1,4 @@
-//! Topics of Kafka that a function is run by.
+//! Kafka topics as event sources of functions.
 
 use crate::aws::connect::Endpoint;
 use crate::aws::iam::{Grantee, Statement};
@@ -14,16 +14,16 @@ use crate::val::Val;
 
 use super::Function;
 
-/// How records of a topic come to a function.
+/// The event source settings of a Kafka topic.
 #[derive(Clone, Debug)]
 pub struct KafkaSource {
-    /// The consumer group. Default: the function's path with `-` for `/`.
+    /// The consumer group. Default: the function's path with `-` instead of `/`.
     pub group: Option<String>,
-    /// The most records of a call, 1 to 10,000. Default: 100.
+    /// The maximum batch size, from 1 to 10,000 records. Default: 100.
     pub batch: u16,
-    /// How long records are gathered for a call, up to 5 minutes. Default: half a second, as Lambda does.
+    /// The batching window, up to 5 minutes. Default: 500 milliseconds, the default of Lambda.
     pub window: Option<Duration>,
-    /// Whether a new group begins with the oldest record that is there. Default: with those that come.
+    /// Whether a new consumer group starts with the oldest record. Default: it starts with new records.
     pub from_start: bool,
 }
 
@@ -34,14 +34,14 @@ impl Default for KafkaSource {
 }
 
 impl Function {
-    /// Runs the function for records of a topic of MSK, which it reads by its role.
+    /// Adds a topic of an MSK cluster as an event source. The function reads the topic with its role.
     ///
-    /// Lambda reads from the subnets of the cluster, in its security group: the group is opened to itself and towards
-    /// HTTPS. These subnets must reach STS and Lambda, by endpoints of the VPC or by NAT.
+    /// Lambda pollers run in the subnets and the security group of the cluster. Therefore, the group allows
+    /// connections to itself and to HTTPS. The subnets must reach STS and Lambda through VPC endpoints or NAT.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0335`: the cluster takes no clients that come with their role.
+    /// - `MS0335`: the cluster does not support IAM authentication.
     ///
     /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/with-msk-cluster-network.html>
     #[track_caller]
@@ -68,7 +68,7 @@ impl Function {
         self.define_source(&endpoint.owner, mapping)
     }
 
-    /// Lets Lambda find the brokers and make interfaces beside them, in the name of the function.
+    /// Allows the function's role to describe the brokers and to create network interfaces for the pollers.
     ///
     /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/with-msk-permissions.html>
     #[track_caller]
@@ -85,7 +85,7 @@ impl Function {
     }
 }
 
-/// What reads for a function stands in the security group of the cluster itself.
+/// Opens the cluster's security group for the Lambda pollers, which use this group.
 fn open_to_pollers(endpoint: &Endpoint) {
     let (owner, port) = (&endpoint.owner, endpoint.port);
     owner.singleton(format!("pollers {port}"), || {

@@ -1,4 +1,4 @@
-//! What Lambda offers: memory, time and room.
+//! Lambda limits for memory, timeout and storage.
 
 use crate::diag::Diagnostic;
 use crate::tree::Scope;
@@ -11,7 +11,8 @@ pub(super) struct Size {
     pub timeout: Duration,
 }
 
-/// Returns the size, or what Lambda offers where it would refuse that.
+/// Returns the size, limited to the values that Lambda supports. Values outside the limits are
+/// reported.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 #[track_caller]

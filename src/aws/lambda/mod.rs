@@ -1,4 +1,4 @@
-//! Functions of AWS Lambda, what runs them, and who may run them.
+//! AWS Lambda functions, their event sources and their permissions.
 
 mod admit;
 mod bare;

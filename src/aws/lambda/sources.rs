@@ -1,4 +1,4 @@
-//! What a function is run by: messages of a queue, changes of a table.
+//! Event sources of functions: queues and DynamoDB streams.
 
 use std::panic::Location;
 
@@ -15,16 +15,16 @@ use crate::{dynamodb, sqs};
 
 use super::Function;
 
-/// How messages of a queue come to a function.
+/// The event source settings of a queue.
 #[derive(Clone, Debug)]
 pub struct QueueSource {
-    /// The most messages of a call, 1 to 10,000. Default: 10.
+    /// The maximum batch size, from 1 to 10,000 messages. Default: 10.
     pub batch: u16,
-    /// How long messages are gathered for a call, up to 5 minutes; a batch of more than 10 wants some. Default: not at all.
+    /// The batching window, up to 5 minutes. A batch size above 10 requires one. Default: none.
     pub window: Duration,
-    /// The most calls at a time for this queue, 2 to 1,000. Default: no limit.
+    /// The maximum concurrency for this queue, from 2 to 1,000. Default: no limit.
     pub concurrency: Option<u16>,
-    /// Which messages it wants, as patterns of EventBridge; others are deleted. Default: all.
+    /// The filter criteria, as EventBridge patterns. Other messages are deleted. Default: all messages.
     pub filters: Vec<Data>,
 }
 
@@ -34,20 +34,20 @@ impl Default for QueueSource {
     }
 }
 
-/// How records of a stream come to a function.
+/// The event source settings of a stream.
 #[derive(Clone)]
 pub struct StreamSource {
-    /// The most records of a call, 1 to 10,000. Default: 100.
+    /// The maximum batch size, from 1 to 10,000 records. Default: 100.
     pub batch: u16,
-    /// How long records are gathered for a call, up to 5 minutes. Default: not at all.
+    /// The batching window, up to 5 minutes. Default: none.
     pub window: Duration,
-    /// Whether it begins with the oldest record that is there. Default: with those that come.
+    /// Whether it starts with the oldest record. Default: it starts with new records.
     pub from_start: bool,
-    /// How often a failed batch is tried again, halved each time. Default: 5 times.
+    /// The number of retries of a failed batch, which is bisected for each retry. Default: 5.
     pub attempts: u16,
-    /// The queue that hears of batches that failed to the end. Default: nobody does.
+    /// The queue for batches whose retries all failed. Default: none.
     pub failures: Option<sqs::Queue>,
-    /// Which records it wants, as patterns of EventBridge. Default: all.
+    /// The filter criteria, as EventBridge patterns. Default: all records.
     pub filters: Vec<Data>,
 }
 
@@ -65,9 +65,10 @@ impl Default for StreamSource {
 }
 
 impl Function {
-    /// Runs the function for messages of a queue. It answers which messages of a batch failed (`batchItemFailures`).
+    /// Adds a queue as an event source. The function returns the failed messages of a batch as `batchItemFailures`.
     ///
-    /// The queue must hide a message for as long as the function may take (`MS0333`); AWS asks for six times as long.
+    /// The visibility timeout of the queue must be at least the function timeout (`MS0333`). AWS recommends six times
+    /// the function timeout.
     ///
     /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>
     #[track_caller]
@@ -87,7 +88,7 @@ impl Function {
         self.define_source(queue.scope(), filtered(mapping, &source.filters))
     }
 
-    /// Runs the function for changes of a DynamoDB table, as its stream shows them. A table without one is `MS0320`.
+    /// Adds the stream of a DynamoDB table as an event source. A table without a stream reports `MS0320`.
     ///
     /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html>
     #[track_caller]
@@ -113,7 +114,7 @@ impl Function {
         self.define_source(table.scope(), filtered(mapping, &source.filters))
     }
 
-    /// Defines a mapping once its permissions are there, which Lambda asks for when it makes one.
+    /// Defines an event source mapping. It depends on the role's policy, which Lambda validates at its creation.
     #[track_caller]
     pub(super) fn define_source(&self, owner: &Scope, mapping: lambda::EventSourceMapping) -> &Self {
         let at = self.scope.user_line(Location::caller());

@@ -1,4 +1,4 @@
-//! What calls a function for itself: rules, schedules, topics, buckets.
+//! Functions as targets of rules, schedules, topics and buckets.
 
 use crate::Resource;
 use crate::aws::iam::Grantee;
@@ -13,10 +13,12 @@ use crate::val::{Bag, IntoVal, Val};
 use super::Function;
 
 impl Function {
-    /// Lets an AWS service call the function for one source, such as a user pool by its ARN.
+    /// Lets an AWS service invoke the function on behalf of one source, such as a user pool, which is identified by
+    /// its ARN.
     ///
-    /// The permission lies in the stack of `source`. What it gives back is for a source that must wait for it; for a
-    /// function of another account it is a task of its owner. Rules, topics and buckets do this by themselves.
+    /// The permission belongs to the stack of `source`. It is returned for sources that must depend on it. For a
+    /// function of another account, it becomes an owner task and the result is `None`. Rules, topics and buckets
+    /// call this method automatically.
     #[track_caller]
     pub fn allow_service(
         &self,
@@ -27,7 +29,7 @@ impl Function {
         self.admit(&Source::new(source, service, Some(source_arn.into_val()))).map(Resource::at)
     }
 
-    /// Asks the owner of a function of another account to let a service call it.
+    /// Adds an owner task for a permission on a function of another account.
     #[track_caller]
     fn ask_owner(&self, source: &Source) {
         let statement = Bag::default()
@@ -67,7 +69,7 @@ impl Target for Function {
         let id = name::fit(&format!("invoke-{}", self.scope.path().replace('/', "-")), MOST_OF_ID);
         let permission = scope.singleton(format!("permission {id}"), || {
             let permission = lambda::Permission::new("lambda:InvokeFunction", self.arn(), source.service);
-            // The name of a bucket may come to belong to another account, and its ARN names none.
+            // Another account can reuse a deleted bucket's name, and the bucket ARN contains no account.
             let permission = match &source.arn {
                 Some(arn) if source.service != "s3.amazonaws.com" => permission.source_arn(arn.clone()),
                 Some(arn) => permission.source_arn(arn.clone()).source_account(scope.account()),

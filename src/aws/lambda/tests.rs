@@ -1,4 +1,4 @@
-//! What a function may do, who may call it, and where its failures go.
+//! Tests of functions: permissions, callers and failure destinations.
 
 use super::*;
 use crate::aws::{Vpc, VpcProps};
@@ -22,7 +22,7 @@ fn with(define: impl FnOnce(&Function, &Stack)) -> Platform {
 }
 
 #[test]
-fn a_function_in_a_network_stands_in_its_private_subnets() {
+fn vpc_function_uses_private_subnets() {
     let platform = Platform::synth("shop", |app| {
         let run = stack(app, "run");
         let vpc = Vpc::new(&run, "vpc", VpcProps::default());
@@ -37,7 +37,7 @@ fn a_function_in_a_network_stands_in_its_private_subnets() {
 }
 
 #[test]
-fn a_source_waits_for_the_permission_to_read_it() {
+fn event_source_depends_on_read_permission() {
     let platform = with(|function, run| {
         let mails = Queue::new(run, "mails", QueueProps::default());
         function.add_queue_source(&mails, QueueSource { concurrency: Some(4), ..Default::default() });
@@ -51,7 +51,7 @@ fn a_source_waits_for_the_permission_to_read_it() {
 }
 
 #[test]
-fn who_reads_a_topic_stands_in_the_group_of_its_cluster() {
+fn opens_cluster_group_for_kafka_pollers() {
     let platform = with(|function, run| {
         let vpc = Vpc::new(run, "vpc", VpcProps::default());
         let events = msk::Cluster::new(run, "events", &vpc, msk::ClusterProps::default());
@@ -64,7 +64,7 @@ fn who_reads_a_topic_stands_in_the_group_of_its_cluster() {
 }
 
 #[test]
-fn what_failed_waits_in_one_queue_without_another_behind_it() {
+fn failure_queue_has_no_dead_letter_queue() {
     let platform = with(|_, _| {});
     let queue = platform.resource("AWS::SQS::Queue").props;
     assert!(queue["RedrivePolicy"].is_null() && queue["MessageRetentionPeriod"] == 1_209_600, "{queue}");
@@ -72,7 +72,7 @@ fn what_failed_waits_in_one_queue_without_another_behind_it() {
 }
 
 #[test]
-fn a_stream_reports_what_failed_to_the_end() {
+fn sends_failed_stream_batches_to_queue() {
     let platform = with(|function, run| {
         let failures = Queue::new(run, "lost", QueueProps::default());
         let props = dynamodb::TableProps { stream: Some(dynamodb::StreamView::NewImage), ..Default::default() };
@@ -87,7 +87,7 @@ fn a_stream_reports_what_failed_to_the_end() {
 }
 
 #[test]
-fn a_service_calls_it_for_one_source_of_this_account() {
+fn service_permission_is_limited_to_source_arn() {
     let platform = with(|function, run| {
         let queue = Queue::new(run, "mails", QueueProps::default());
         for _ in 0..2 {
@@ -104,7 +104,7 @@ fn a_service_calls_it_for_one_source_of_this_account() {
 }
 
 #[test]
-fn an_existing_function_is_called_and_not_defined() {
+fn grants_invocation_of_imported_function() {
     let platform = Platform::synth("shop", |app| {
         let run = stack(app, "run");
         let arn = "arn:aws:lambda:ap-northeast-1:111122223333:function:mailer";
@@ -121,7 +121,7 @@ fn an_existing_function_is_called_and_not_defined() {
 }
 
 #[test]
-fn the_owner_of_a_function_of_another_account_lets_a_service_call_it() {
+fn service_permission_of_foreign_function_is_owner_task() {
     let platform = Platform::synth("shop", |app| {
         let run = stack(app, "run");
         let arn = "arn:aws:lambda:ap-northeast-1:444455556666:function:mailer";
@@ -135,7 +135,7 @@ fn the_owner_of_a_function_of_another_account_lets_a_service_call_it() {
 }
 
 #[test]
-fn a_topic_calls_a_function_that_admits_it() {
+fn topic_subscription_adds_permission() {
     let platform = with(|function, run| {
         crate::sns::Topic::new(run, "orders", Default::default()).subscribe(function);
     });

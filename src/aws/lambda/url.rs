@@ -1,4 +1,4 @@
-//! The address of a function, for callers that sign their requests.
+//! Function URLs, for callers that sign their requests.
 
 use crate::Resource;
 use crate::aws::iam::{Grantee, Statement};
@@ -9,7 +9,7 @@ use crate::val::Val;
 
 use super::Function;
 
-/// The HTTPS address of a function. Requests are signed with IAM; one without a signature is refused.
+/// A function URL. Requests must be signed with IAM credentials; other requests are rejected.
 ///
 /// # Example
 ///
@@ -33,7 +33,7 @@ pub struct FunctionUrl {
 }
 
 impl Function {
-    /// Gives the function an address. A function has none by default.
+    /// Adds a function URL. By default, a function has none.
     ///
     /// # Example
     ///
@@ -56,12 +56,12 @@ impl Function {
 }
 
 impl FunctionUrl {
-    /// Returns the address, such as `https://<id>.lambda-url.eu-west-1.on.aws/`.
+    /// Returns the URL, such as `https://<id>.lambda-url.eu-west-1.on.aws/`.
     pub fn url(&self) -> Val<String> {
         self.url.function_url()
     }
 
-    /// Lets the grantee send requests to the address, and call the function by it alone.
+    /// Lets the grantee send requests to the URL, and invoke the function only through it.
     #[track_caller]
     pub fn grant_invoke_url(&self, grantee: &impl Grantee) {
         let role = grantee.role();
@@ -89,7 +89,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn an_address_is_for_signed_requests() {
+    fn function_url_requires_iam_signatures() {
         let platform = Platform::synth("shop", |app| {
             let run = &stack(app, "run");
             let images = ecr::Repository::new(run, "images", ecr::RepositoryProps::default());

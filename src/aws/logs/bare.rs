@@ -6,8 +6,8 @@ use crate::cfn::logs;
 use crate::tree::Construct;
 
 impl LogGroup {
-    /// Defines a log group that is what its resource says: without a retention, entries stay. Grants and targets work as on
-    /// every log group.
+    /// Defines a bare log group. Without a retention, log events do not expire. Grants and targets work as with every
+    /// log group.
     ///
     /// # Example
     ///

@@ -1,4 +1,4 @@
-//! A broker, its user and its network.
+//! Amazon MQ brokers, their users and their networks.
 
 use crate::Resource;
 use crate::aws::connect::{Client, Endpoint};
@@ -19,13 +19,13 @@ use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 use crate::val::{Bag, Data, List, Val};
 
-/// What a broker runs.
+/// The engine of a broker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Engine {
-    /// RabbitMQ, which is reached by AMQP 0-9-1.
+    /// RabbitMQ, with AMQP 0-9-1.
     #[default]
     RabbitMq,
-    /// ActiveMQ Classic, which is reached by OpenWire.
+    /// ActiveMQ Classic, with OpenWire.
     ActiveMq,
 }
 
@@ -44,7 +44,7 @@ impl Engine {
         }
     }
 
-    /// Returns the port of its own protocol, over TLS.
+    /// Returns the TLS port of the engine's protocol.
     pub(super) fn port(self) -> u16 {
         match self {
             Engine::RabbitMq => 5671,
@@ -66,20 +66,20 @@ impl Engine {
 /// Properties of a [`Broker`].
 #[derive(Clone)]
 pub struct BrokerProps {
-    /// What it runs. Default: RabbitMQ.
+    /// The broker engine. Default: RabbitMQ.
     pub engine: Engine,
-    /// The version, without the patch that AWS chooses. Default: one that AWS supports.
+    /// The engine version, without the patch version, which AWS selects. Default: a supported version.
     pub engine_version: Option<String>,
-    /// The type of its nodes. Default: `mq.m5.large`.
+    /// The instance type of its nodes. Default: `mq.m5.large`.
     pub instance_type: String,
-    /// Whether it goes on when a zone fails: three nodes of RabbitMQ, or a standby of ActiveMQ. Default: it does.
+    /// Whether it tolerates the failure of a zone, with three RabbitMQ nodes or an ActiveMQ standby. Default: yes.
     pub multi_az: bool,
     /// The name of its user. Default: `app`.
     pub user: String,
-    /// The day and the hour of maintenance, in UTC. Default: `SUNDAY`, `04:00`.
+    /// The weekday and the time of the maintenance window, in UTC. Default: `SUNDAY`, `04:00`.
     pub maintenance: (String, String),
-    /// The key that encrypts the password, and the messages of ActiveMQ; RabbitMQ encrypts messages with a key of the
-    /// service. Default: one of its own.
+    /// The key that encrypts the password, and the messages of ActiveMQ. RabbitMQ encrypts messages with a key that the
+    /// service owns. Default: a separate key.
     pub key: Option<Key>,
     /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
     pub on_delete: OnDelete,
@@ -100,15 +100,15 @@ impl Default for BrokerProps {
     }
 }
 
-/// A broker of Amazon MQ in the isolated subnets of a VPC.
+/// An Amazon MQ broker in the isolated subnets of a VPC.
 ///
-/// Defines the broker, its security group, its user with a generated password in Secrets Manager and, unless one is given, its
-/// key. It has no public address, speaks TLS alone, and writes its logs to CloudWatch. Where the VPC has no isolated tier,
-/// the private one is taken.
+/// Defines the broker, its security group, its user with a generated password in Secrets Manager, and its key unless
+/// one is given. The broker has no public address, uses only TLS, and writes its logs to CloudWatch. If the VPC has no
+/// isolated subnets, the private subnets are used.
 ///
 /// # Diagnostics
 ///
-/// - `MS0339`: the network has too few zones for a broker of several.
+/// - `MS0339`: the VPC has too few zones for a multi-zone broker.
 ///
 /// # Example
 ///
@@ -152,7 +152,7 @@ impl Broker {
         let user = Bag::default()
             .with("Username", Data::from(secret.field("username")))
             .with("Password", Data::from(secret.field("password")));
-        // Only ActiveMQ has a log of who changed what.
+        // Only ActiveMQ has an audit log.
         let logs = shape::LogList::new().general(true);
         let logs = if engine == Engine::ActiveMq { logs.audit(true) } else { logs };
         let mode = match (engine, props.multi_az) {
@@ -169,7 +169,7 @@ impl Broker {
             .security_groups([group.id()])
             .subnet_ids(subnets)
             .raw("Users", vec![Data::from(user)]);
-        // RabbitMQ takes no key of ours: the service encrypts with its own.
+        // RabbitMQ does not support customer managed keys. The service encrypts messages with its own key.
         let broker = match engine {
             Engine::RabbitMq => broker,
             Engine::ActiveMq => broker
@@ -195,22 +195,23 @@ impl Broker {
         &self.name
     }
 
-    /// What it runs.
+    /// Returns the engine of the broker.
     pub fn engine(&self) -> Engine {
         self.engine
     }
 
-    /// Where clients connect, without a user: one address of RabbitMQ, one of each node of ActiveMQ with commas between.
+    /// Returns the URLs for clients, without a user. RabbitMQ has one URL, and ActiveMQ has one URL for each node,
+    /// separated by commas.
     pub fn url(&self) -> Val<String> {
         self.urls.join(",")
     }
 
-    /// Returns the name and the password of its user: the fields `username` and `password`.
+    /// Returns the secret of its user, with the fields `username` and `password`.
     pub fn secret(&self) -> crate::Secret {
         self.secret.clone()
     }
 
-    /// What listens.
+    /// Returns the network endpoint of the broker.
     pub fn endpoint(&self) -> Endpoint {
         let (security_group, port) = (self.security_group.clone(), self.engine.port());
         Endpoint { owner: self.scope.clone(), security_group, port, cidrs: self.cidrs.clone() }
@@ -238,7 +239,7 @@ impl Construct for Broker {
     }
 }
 
-/// Returns the number of subnets that a broker takes.
+/// Returns the number of subnets for the broker.
 #[track_caller]
 fn n_subnets(scope: &Scope, props: &BrokerProps, available: usize) -> usize {
     let wanted = match (props.engine, props.multi_az) {
@@ -253,7 +254,7 @@ fn n_subnets(scope: &Scope, props: &BrokerProps, available: usize) -> usize {
     wanted.min(available)
 }
 
-/// Returns the user: ActiveMQ takes neither comma nor colon nor equals sign in its password.
+/// Defines the secret of the user. ActiveMQ passwords must not contain commas, colons or equals signs.
 fn login(scope: &Scope, props: &BrokerProps, key: &Key) -> Secret {
     let usual = SecretProps::default();
     Secret::new(
@@ -269,7 +270,8 @@ fn login(scope: &Scope, props: &BrokerProps, key: &Key) -> Secret {
     )
 }
 
-/// ActiveMQ writes its logs by a policy of CloudWatch; a stack has one. RabbitMQ has a role of its own for that.
+/// Defines the CloudWatch Logs resource policy for ActiveMQ, once for each stack. RabbitMQ uses a service-linked role
+/// instead.
 ///
 /// Source: <https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/security-logging-monitoring-configure-cloudwatch.html>
 fn log_policy(scope: &Scope) -> Resource<logs::ResourcePolicy> {
@@ -301,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cluster_of_rabbitmq_is_private_and_its_password_is_in_no_template() {
+    fn rabbitmq_is_private_and_references_its_password() {
         let platform = platform(BrokerProps::default());
         let broker = platform.resource("AWS::AmazonMQ::Broker");
         assert_eq!(
@@ -318,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_of_activemq_writes_what_was_changed() {
+    fn activemq_has_audit_log() {
         let platform = platform(BrokerProps { engine: Engine::ActiveMq, ..BrokerProps::default() });
         let broker = platform.resource("AWS::AmazonMQ::Broker");
         assert_eq!(broker.props["Logs"]["Audit"], true);

@@ -1,4 +1,4 @@
-//! A broker that exists already.
+//! Imports of existing brokers.
 
 use crate::aws::security::GROUP;
 use crate::cfn::ids::SecurityGroupId;
@@ -9,29 +9,29 @@ use crate::val::Val;
 
 use super::{Broker, Engine};
 
-/// A broker that exists already.
+/// An existing broker.
 #[derive(Clone)]
 pub struct ExistingBroker {
     /// Its name.
     pub name: String,
-    /// What it runs.
+    /// The broker engine.
     pub engine: Engine,
-    /// The addresses that clients connect to, such as `amqps://b-1234.mq.eu-west-1.amazonaws.com:5671`.
+    /// The URLs for clients, such as `amqps://b-1234.mq.eu-west-1.amazonaws.com:5671`.
     pub urls: Vec<Val<String>>,
     /// The secret with the fields `username` and `password`.
     pub secret: crate::Secret,
     /// Its security group.
     pub security_group: Val<SecurityGroupId>,
-    /// The blocks of the subnets that it lies in.
+    /// The CIDR blocks of its subnets.
     pub cidrs: Vec<Cidr>,
 }
 
 impl Broker {
-    /// Refers to a broker of a network that exists already.
+    /// Refers to an existing broker in a VPC.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0130`: what is imported is not the id of a security group.
+    /// - `MS0130`: the imported value is not the ID of a security group.
     ///
     /// # Example
     ///

@@ -1,4 +1,4 @@
-//! Brokers of Amazon MQ: RabbitMQ and ActiveMQ.
+//! Amazon MQ brokers: RabbitMQ and ActiveMQ.
 
 mod broker;
 mod import;

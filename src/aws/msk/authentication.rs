@@ -1,22 +1,22 @@
-//! How the clients of a Kafka cluster authenticate.
+//! Client authentication of Kafka clusters.
 
 use crate::val::Val;
 
-/// How clients authenticate. Each mechanism has a port of its own.
+/// An authentication mechanism of clients. Each mechanism has a separate port.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Authentication {
-    /// By their IAM role: port 9098.
+    /// IAM authentication with the client's role: port 9098.
     Iam,
-    /// By user name and password out of Secrets Manager: port 9096.
+    /// SASL/SCRAM with a user name and a password from Secrets Manager: port 9096.
     Scram,
-    /// By a certificate of one of these authorities of AWS Private CA, by ARN: port 9094.
+    /// Mutual TLS with a certificate of one of these AWS Private CA authorities, by ARN: port 9094.
     Tls(Vec<Val<String>>),
 }
 
 pub(super) const IAM_PORT: u16 = 9098;
 
 impl Authentication {
-    /// Returns the port of this way of authentication.
+    /// Returns the port of this mechanism.
     ///
     /// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/port-info.html>
     pub fn port(&self) -> u16 {

@@ -1,4 +1,4 @@
-//! Bare kafka clusters, each defined from a typed resource.
+//! Bare Kafka clusters, each defined from a typed resource.
 
 use super::authentication::Authentication;
 use super::cluster::{Bootstrap, Cluster, Network};
@@ -12,16 +12,16 @@ use crate::tree::Construct;
 use crate::val::{Data, Val, Value};
 
 impl Cluster {
-    /// Defines a cluster that is what its resource says, and nothing beside it: neither a configuration, nor a security group,
-    /// nor logs, nor a key.
+    /// Defines a bare cluster, without a configuration, a security group, logs or a key.
     ///
-    /// How clients authenticate and the number of brokers are what the resource says; where a parameter decides them, say them by
-    /// [`Cluster::with_authentication`] and [`Cluster::with_brokers`]. Who connects is said by [`Cluster::with_network`].
+    /// The authentication and the number of brokers are those of the typed resource. If a stack parameter sets them
+    /// there, pass their values to [`Cluster::with_authentication`] and [`Cluster::with_brokers`].
+    /// [`Cluster::with_network`] sets the VPC.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0318`: a relation needs the network, the number of brokers or a way of authentication, which was not given. Clients
-    ///   that do not authenticate have no relation.
+    /// - `MS0318`: a relation requires the VPC, the number of brokers or the authentication, but it is missing.
+    ///   Unauthenticated clients have no relations.
     ///
     /// # Example
     ///
@@ -70,7 +70,7 @@ impl Cluster {
         Resource::of(self, "resource")
     }
 
-    /// Says which network a bare cluster lies in, and which security group clients are added to.
+    /// Sets the VPC of a bare cluster, and the security group that accepts its clients.
     #[must_use]
     pub fn with_network(self, vpc: &Vpc, security_group: &SecurityGroup) -> Self {
         data::diagram(&self.scope, vpc, "kafka", "MSK".to_owned());
@@ -78,27 +78,27 @@ impl Cluster {
         Self { network: Some(network), ..self }
     }
 
-    /// Says how the clients of a bare cluster authenticate, where its resource leaves that to a parameter; the first is what
-    /// [`Cluster::allow_from`] opens.
+    /// Sets the authentication of a bare cluster, if its resource uses a parameter. [`Cluster::allow_from`] opens the
+    /// port of the first mechanism.
     #[must_use]
     pub fn with_authentication(self, ways: impl IntoIterator<Item = Authentication>) -> Self {
         Self { authentication: Some(ways.into_iter().collect()), ..self }
     }
 
-    /// Says how many brokers a bare cluster has, where its resource leaves that to a parameter.
+    /// Sets the number of brokers of a bare cluster, if its resource uses a parameter.
     #[must_use]
     pub fn with_brokers(self, n_brokers: u32) -> Self {
         Self { brokers: Some(n_brokers), ..self }
     }
 
-    /// Adds a topic to the cluster, as its resource says. [`Cluster::topic`] gives grants on it.
+    /// Adds a bare topic to the cluster. [`Cluster::topic`] provides grants on it.
     #[track_caller]
     pub fn add_topic_with(&self, id: &str, topic: msk::Topic) -> Resource<msk::Topic> {
         topic.define(self, id)
     }
 }
 
-/// Returns the ways of authentication that a resource turns on; none where it turns on no way that the library knows.
+/// Returns the mechanisms that a resource enables, or `None` if it enables no supported mechanism.
 fn authentication(said: &Data) -> Option<Vec<Authentication>> {
     let wanted = said.at("ClientAuthentication")?;
     let is_on = |path: &str| wanted.at(path).is_some_and(|it| *it == Data::Bool(true) || it.as_str() == Some("true"));
@@ -106,7 +106,7 @@ fn authentication(said: &Data) -> Option<Vec<Authentication>> {
         let arns = wanted.at("Tls.CertificateAuthorityArnList").map(Data::items).unwrap_or_default();
         Authentication::Tls(arns.iter().filter_map(text).collect())
     };
-    // A cluster for certificates names its authorities, whether or not it says `Enabled`.
+    // A cluster with certificate authorities uses mutual TLS even if `Enabled` is missing.
     let has_authorities = wanted.at("Tls.CertificateAuthorityArnList").is_some_and(|it| !it.items().is_empty());
     let ways: Vec<Authentication> = [
         is_on("Sasl.Iam.Enabled").then_some(Authentication::Iam),
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_topic_is_granted_without_a_network() {
+    fn grants_topic_without_network() {
         let found = n_missing(|app| {
             let events = events(app, by_iam());
             assert_eq!((events.port(), events.n_brokers(), events.name()), (9098, 2, Val::from("events")));
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_relation_needs_must_be_said() {
+    fn reports_missing_inputs_of_relations() {
         assert_eq!(n_missing(|app| drop(events(app, by_iam()).endpoints())), 1);
         assert_eq!(n_missing(|app| events(app, by_iam()).allow_from(&workload(app))), 1);
         assert_eq!(n_missing(|app| drop(events(app, shape::Sasl::new()).brokers())), 1);

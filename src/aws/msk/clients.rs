@@ -1,4 +1,4 @@
-//! Who connects to a provisioned Kafka cluster, and as whom.
+//! Clients of provisioned Kafka clusters: connections, authentication and grants.
 
 use super::authentication::{Authentication, IAM_PORT};
 use super::cluster::{Cluster, Network};
@@ -12,22 +12,22 @@ use crate::name;
 use crate::val::Val;
 
 impl Cluster {
-    /// Returns the addresses of the brokers, for clients that use the first way of authentication.
+    /// Returns the bootstrap brokers for clients that use the first authentication mechanism.
     ///
-    /// CloudFormation does not know them: use this in manifests, where they are
-    /// looked up when the platform is deployed.
+    /// CloudFormation does not provide these addresses. Use them in manifests, for which the deployment queries
+    /// them.
     #[track_caller]
     pub fn brokers(&self) -> Val<String> {
         self.addresses(self.ways().first().unwrap_or(&Authentication::Iam))
     }
 
-    /// Returns the port of the first way of authentication.
+    /// Returns the port of the first authentication mechanism.
     #[track_caller]
     pub fn port(&self) -> u16 {
         self.ways().first().map_or(IAM_PORT, Authentication::port)
     }
 
-    /// What listens: one endpoint for each way of authentication, in their order.
+    /// Returns the network endpoints, one for each authentication mechanism in the same order.
     #[track_caller]
     pub fn endpoints(&self) -> Vec<Endpoint> {
         let mut endpoints = Vec::new();
@@ -37,13 +37,13 @@ impl Cluster {
         endpoints
     }
 
-    /// Lets a client connect by the first way of authentication.
+    /// Lets a client connect with the first authentication mechanism.
     #[track_caller]
     pub fn allow_from(&self, client: &impl Client) {
         self.open(self.port(), client);
     }
 
-    /// Lets a client scrape the brokers' metrics, where open monitoring is on.
+    /// Lets a client scrape the brokers' metrics, if open monitoring is enabled.
     #[track_caller]
     pub fn allow_metrics_from(&self, client: &impl Client) {
         for port in [11_001, 11_002] {
@@ -51,7 +51,7 @@ impl Cluster {
         }
     }
 
-    /// Returns a topic by its name, whoever creates it.
+    /// Returns a topic by its name, which may be created elsewhere.
     pub fn topic(&self, name: &str) -> Topic {
         let by_iam = match &self.authentication {
             Some(ways) if !ways.contains(&Authentication::Iam) => None,
@@ -64,7 +64,7 @@ impl Cluster {
         Topic::new(&self.scope, self.arn(), name, by_iam)
     }
 
-    /// Defines a topic. It is kept with its data when it leaves the stack.
+    /// Defines a topic. The topic and its data are kept when it leaves the stack.
     ///
     /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-msk-topic.html>
     #[track_caller]
@@ -79,7 +79,7 @@ impl Cluster {
         self.topic(topic).with_partitions(props.partitions)
     }
 
-    /// Lets the grantee ask for the addresses of the brokers.
+    /// Lets the grantee query the bootstrap brokers.
     #[track_caller]
     pub fn grant_find_brokers(&self, grantee: &impl Grantee) {
         let statement = Statement::allow(["kafka:GetBootstrapBrokers"])
@@ -87,7 +87,7 @@ impl Cluster {
         grantee.role().grant(grantee, &self.scope, statement);
     }
 
-    /// How clients authenticate; in no way where that is not known, which is reported.
+    /// Returns the authentication mechanisms. If they are unknown, it reports an error and returns none.
     #[track_caller]
     fn ways(&self) -> &[Authentication] {
         if self.authentication.is_none() {
@@ -96,7 +96,7 @@ impl Cluster {
         self.authentication.as_deref().unwrap_or_default()
     }
 
-    /// Opens a port to a client, where the network is known.
+    /// Opens a port for a client. It reports an error if the VPC is unknown.
     #[track_caller]
     fn open(&self, port: u16, client: &impl Client) {
         match &self.network {
@@ -113,8 +113,8 @@ impl Cluster {
         }
     }
 
-    /// Returns the network that it lies in; what stands in for it where [`Cluster::endpoint`] reports that it is
-    /// not known.
+    /// Returns the VPC of the cluster, or a placeholder if it is unknown. [`Cluster::endpoint`] reports the
+    /// missing VPC.
     pub(super) fn vpc(&self) -> Vpc {
         match &self.network {
             Some(network) => network.vpc.clone(),

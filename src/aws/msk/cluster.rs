@@ -1,4 +1,4 @@
-//! A provisioned Kafka cluster.
+//! Provisioned Kafka clusters.
 
 use std::collections::BTreeMap;
 
@@ -22,34 +22,35 @@ use crate::val::Val;
 /// Properties of a [`Cluster`].
 #[derive(Clone)]
 pub struct ClusterProps {
-    /// The number of brokers, a multiple of the zones. Default: one in each zone.
+    /// The number of brokers, a multiple of the number of zones. Default: one in each zone.
     pub brokers: Option<u32>,
-    /// The type of each broker. Default: `kafka.m5.large`.
+    /// The instance type of the brokers. Default: `kafka.m5.large`.
     pub instance_type: String,
-    /// The storage of each broker; Express brokers have none of their own. Default: 100 GiB.
+    /// The storage of each broker. Express brokers do not use it. Default: 100 GiB.
     pub storage: Gib,
-    /// The Kafka version in the terms of MSK. Default: `3.9.x.kraft`.
+    /// The Kafka version, in the notation of MSK. Default: `3.9.x.kraft`.
     pub kafka_version: String,
-    /// How clients authenticate; the first is what [`Cluster::allow_from`] opens. Default: by IAM alone.
+    /// The authentication mechanisms. [`Cluster::allow_from`] opens the port of the first one. Default: only
+    /// IAM.
     pub authentication: Vec<Authentication>,
     /// Broker properties that differ from the defaults, such as `("num.partitions", "12")`. Default: none.
     ///
-    /// By default topics are not created by writing to them, are copied to 3
-    /// brokers (or all, where there are fewer), and take a write when all but
-    /// one of the copies have it.
+    /// By default, topics are not created automatically. They are replicated to 3 brokers, or to all if the
+    /// cluster has fewer, and a write needs all in-sync replicas but one.
     pub configuration: Vec<(String, String)>,
-    /// The key that encrypts data at rest. Default: a key of its own.
+    /// The key that encrypts data at rest. Default: a separate key.
     pub key: Option<Key>,
-    /// How fine the metrics are. Default: per broker.
+    /// The monitoring level of the metrics. Default: per broker.
     pub monitoring: shape::EnhancedMonitoring,
-    /// Whether Prometheus may scrape the brokers, on 11001 and 11002. Default: no.
+    /// Whether Prometheus can scrape the brokers, on ports 11001 and 11002. Default: no.
     pub open_monitoring: bool,
-    /// Whether clients of other VPCs may connect over private links, by IAM. Default: no.
+    /// Whether clients in other VPCs can connect through private connectivity (AWS PrivateLink), with IAM.
+    /// Default: no.
     ///
-    /// MSK refuses this when it creates a cluster: deploy the cluster without, then turn it on. A
-    /// [`Replicator`](super::Replicator) of another region needs it.
+    /// MSK rejects this property when it creates a cluster. Deploy the cluster without it and then enable it.
+    /// A [`Replicator`](super::Replicator) in another region requires it.
     pub private_links: bool,
-    /// The days that broker logs are kept. Default: 30.
+    /// The retention of the broker logs in days. Default: 30.
     pub log_retention_days: u16,
     /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
     pub on_delete: OnDelete,
@@ -74,19 +75,19 @@ impl Default for ClusterProps {
     }
 }
 
-/// A Kafka cluster of Amazon MSK in up to three zones of a VPC.
+/// An Amazon MSK cluster in up to three zones of a VPC.
 ///
-/// Defines the cluster, its configuration, its security group, its log group
-/// and, unless one is given, its key. Traffic is TLS everywhere; the brokers
-/// lie in the isolated subnets, or the private ones where the VPC has no
-/// isolated tier.
+/// Defines the cluster, its configuration, its security group, its log group, and its key unless one is
+/// given. All traffic uses TLS. The brokers are in the isolated subnets, or in the private subnets if the VPC
+/// has no isolated subnets.
 ///
 /// # Diagnostics
 ///
-/// - `MS0130`, `MS0132`: what is imported is not the ARN of a cluster, or lacks the addresses of its brokers.
+/// - `MS0130`, `MS0132`: the imported value is not the ARN of a cluster, or the bootstrap brokers are
+///   missing.
 /// - `MS0301`: the number of brokers is not a multiple of the number of zones.
-/// - `MS0302`: MSK makes no cluster of this Kafka version, or only one with ZooKeeper.
-/// - `MS0303`: MSK has no such broker type.
+/// - `MS0302`: MSK does not support new clusters of this Kafka version, or only with ZooKeeper.
+/// - `MS0303`: MSK does not support the broker type.
 ///
 /// # Example
 ///
@@ -116,18 +117,18 @@ impl Default for ClusterProps {
 pub struct Cluster {
     pub(super) scope: Scope,
     pub(super) arn: Val<String>,
-    /// The cluster itself, or the addresses of the brokers of one that exists already.
+    /// The source of the bootstrap brokers: the cluster resource, or the values of an import.
     pub(super) bootstrap: Bootstrap,
-    /// Where it lies; none where nobody said it of a bare cluster.
+    /// The network, or `None` if that of a bare cluster is unknown.
     pub(super) network: Option<Network>,
-    /// How clients authenticate; none where a bare cluster does not say it.
+    /// The authentication mechanisms, or `None` if those of a bare cluster are unknown.
     pub(super) authentication: Option<Vec<Authentication>>,
-    /// The number of brokers; none where a bare cluster does not say it.
+    /// The number of brokers, or `None` if that of a bare cluster is unknown.
     pub(super) brokers: Option<u32>,
     pub(super) name: Val<String>,
 }
 
-/// Where a cluster lies, and who is let in there.
+/// The network of a cluster: the VPC, the security group and the subnet blocks.
 #[derive(Clone)]
 pub(super) struct Network {
     pub vpc: Vpc,
@@ -135,16 +136,16 @@ pub(super) struct Network {
     pub cidrs: Vec<Cidr>,
 }
 
-/// Where the addresses of the brokers are known from.
+/// The source of the bootstrap brokers.
 #[derive(Clone)]
 pub(super) enum Bootstrap {
-    /// They are asked for when the platform is deployed.
+    /// The deployment queries them.
     LookedUp(Resource<msk::Cluster>),
-    /// The program says them, for each way of authentication in their order.
+    /// The program provides them, one value for each authentication mechanism in the same order.
     Said(Vec<Val<String>>),
 }
 
-/// MSK spreads a cluster over two or three zones.
+/// The maximum number of zones of an MSK cluster.
 pub(super) const MAX_ZONES: usize = 3;
 
 impl Cluster {
@@ -196,7 +197,7 @@ impl Cluster {
         Self { scope, arn, bootstrap, network, authentication, brokers, name: name.into() }
     }
 
-    /// Refers to a cluster that exists already.
+    /// Refers to an existing cluster.
     #[track_caller]
     pub fn import(scope: &impl Construct, id: &str, existing: ExistingCluster) -> Self {
         let scope = scope.scope().construct(id);
@@ -222,7 +223,7 @@ impl Cluster {
         Self { scope, arn, bootstrap, network, authentication, brokers, name }
     }
 
-    /// Returns the addresses of the brokers for one way of authentication.
+    /// Returns the bootstrap brokers for one authentication mechanism.
     pub(super) fn addresses(&self, way: &Authentication) -> Val<String> {
         match &self.bootstrap {
             Bootstrap::LookedUp(cluster) => cluster.attr(match way {
@@ -242,7 +243,7 @@ impl Cluster {
         self.name.clone()
     }
 
-    /// Returns the number of brokers. `MS0318` where nobody said it of a bare cluster.
+    /// Returns the number of brokers. It reports `MS0318` if the number of a bare cluster is unknown.
     #[track_caller]
     pub fn n_brokers(&self) -> u32 {
         if self.brokers.is_none() {
@@ -299,7 +300,7 @@ fn open_monitoring() -> shape::OpenMonitoring {
     )
 }
 
-/// Returns the text of `server.properties`. Express brokers fix their replication themselves.
+/// Returns the content of `server.properties`. Express brokers configure their replication automatically.
 ///
 /// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/msk-configuration-properties.html>
 fn properties(props: &ClusterProps, brokers: u32) -> String {
@@ -321,7 +322,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn brokers_are_spread_over_three_zones_and_speak_tls_alone() {
+    fn brokers_use_three_zones_and_only_tls() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let vpc = Vpc::new(&data, "vpc", VpcProps { zones: 4, ..Default::default() });

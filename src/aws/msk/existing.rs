@@ -1,4 +1,4 @@
-//! A Kafka cluster that exists already.
+//! Imports of existing Kafka clusters.
 
 use super::authentication::Authentication;
 use crate::aws::existing::ArnForm;
@@ -6,7 +6,7 @@ use crate::aws::security::ExistingSecurityGroup;
 use crate::aws::vpc::Vpc;
 use crate::val::Val;
 
-/// A provisioned cluster of Amazon MSK that exists already.
+/// An existing provisioned Amazon MSK cluster.
 ///
 /// # Example
 ///
@@ -30,20 +30,21 @@ use crate::val::Val;
 pub struct ExistingCluster {
     /// Its ARN.
     pub arn: Val<String>,
-    /// The bootstrap brokers of each way of authentication, in the order of `authentication`.
+    /// The bootstrap brokers of each authentication mechanism, in the order of `authentication`.
     pub brokers: Vec<Val<String>>,
     /// Its security group.
     pub security_group: ExistingSecurityGroup,
-    /// The network that it is in.
+    /// The VPC of the cluster.
     pub vpc: Vpc,
-    /// How clients authenticate; the first is what `allow_from` opens. `ExistingCluster::new` says by IAM alone.
+    /// The authentication mechanisms. `allow_from` opens the port of the first one. `ExistingCluster::new` sets
+    /// only IAM.
     pub authentication: Vec<Authentication>,
-    /// The number of brokers, of which at most three keep a copy of a topic. `ExistingCluster::new` says 3.
+    /// The number of brokers, of which at most three have a replica of a topic. `ExistingCluster::new` sets 3.
     pub n_brokers: u32,
 }
 
 impl ExistingCluster {
-    /// A cluster of three brokers whose clients authenticate by IAM.
+    /// Refers to a cluster with three brokers and IAM authentication.
     pub fn new(arn: &str, brokers: &str, security_group: &str, vpc: &Vpc) -> Self {
         Self {
             arn: arn.into(),
@@ -56,7 +57,7 @@ impl ExistingCluster {
     }
 }
 
-/// How a cluster is named.
+/// The ARN form of a cluster.
 pub(super) const FORM: ArnForm = ArnForm {
     what: "MSK cluster",
     service: "kafka",
@@ -75,7 +76,7 @@ mod tests {
     const ARN: &str = "arn:aws:kafka:ap-northeast-1:111122223333:cluster/events/1234abcd-12ab-34cd-56ef-1234567890ab-2";
 
     #[test]
-    fn a_workload_writes_to_a_topic_of_a_cluster_that_exists() {
+    fn workload_writes_to_topic_of_imported_cluster() {
         let platform = Platform::synth("shop", |app| {
             let orders = workload(app);
             let vpc = orders.namespace().cluster().vpc();
@@ -96,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn each_way_of_authentication_has_its_addresses() {
+    fn reports_missing_bootstrap_brokers() {
         let found = |arn: &str, brokers: Vec<Val<String>>| {
             codes(|app| {
                 let data = stack(app, "data");

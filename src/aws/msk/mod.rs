@@ -1,4 +1,4 @@
-//! Kafka: clusters of Amazon MSK and grants on their topics.
+//! Amazon MSK clusters and grants on their topics.
 
 mod authentication;
 mod bare;
