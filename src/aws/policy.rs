@@ -1,4 +1,4 @@
-//! What the policies of resources share.
+//! Common parts of resource policies.
 
 use super::iam::{Role, Statement, Trust};
 use crate::Resource;
@@ -6,7 +6,8 @@ use crate::cfn;
 use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Data, IntoVal, Val};
 
-/// Returns a service may take a role on behalf of the stack's own account alone, not of whoever names the role to it.
+/// Returns a trust policy that lets a service assume a role only on behalf of the stack's own account. This prevents
+/// the confused deputy problem.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>
 pub(super) fn trust_for_this_account(scope: &Scope, service: &'static str) -> Trust {
@@ -16,7 +17,7 @@ pub(super) fn trust_for_this_account(scope: &Scope, service: &'static str) -> Tr
     Trust::Document(Val::from(Bag::default().with("Version", "2012-10-17").with("Statement", vec![statement])))
 }
 
-/// Denies `actions` to whoever comes without TLS.
+/// Denies `actions` for requests without TLS.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html#transit>
 pub(super) fn only_with_tls(actions: &'static str, resources: Vec<Val<String>>) -> Data {
@@ -31,27 +32,27 @@ pub(super) fn only_with_tls(actions: &'static str, resources: Vec<Val<String>>) 
     )
 }
 
-/// Returns the policy of what is defined as its resource alone, made when the first statement is added; none of what
-/// exists already.
+/// Returns the resource policy of a bare construct, which is defined with its first statement. Returns `None` if the
+/// construct is imported.
 pub(super) fn policy_of_bare(scope: &Scope, define: impl FnOnce() -> Scope) -> Option<Scope> {
     scope.child("resource")?;
     Some(scope.child("policy").unwrap_or_else(define))
 }
 
-/// Returns a policy that nothing was added to yet.
+/// Returns a policy document without statements.
 pub(super) fn no_statements() -> Bag {
     Bag::default().with("Version", "2012-10-17").with("Statement", Data::List(Vec::new()))
 }
 
-/// Defines a policy of a role beside that of its grants: what is made with the role waits for it, and grants may refer
-/// to what is made.
+/// Defines a policy of a role that is separate from the policy of its grants. Resources can depend on it, while grants
+/// refer to those resources.
 pub(super) fn beside_grants(role: &Role, id: &str, statements: Vec<Statement>) -> Resource<cfn::iam::RolePolicy> {
     let statements: Vec<_> = statements.into_iter().map(|it| it.into_data(None)).collect();
     let document = Bag::default().with("Version", "2012-10-17").with("Statement", statements);
     cfn::iam::RolePolicy::new(id, role.name()).policy_document(document).define(role.scope(), id)
 }
 
-/// Returns an ARN of the stack's own account and region, such as `alarm:*` of `cloudwatch`.
+/// Returns an ARN in the stack's account and region, such as `alarm:*` of `cloudwatch`.
 pub(super) fn own_arn(scope: &Scope, service: &str, resource: impl IntoVal<String>) -> Val<String> {
     let (partition, region, account) = (scope.partition(), scope.region(), scope.account());
     crate::text!["arn:", partition, format!(":{service}:{region}:"), account, ":", resource.into_val()]

@@ -1,4 +1,4 @@
-//! A replicator between two Kafka clusters.
+//! Replicators between two Kafka clusters.
 
 use super::authentication::IAM_PORT;
 use super::cluster::MAX_ZONES;
@@ -18,44 +18,44 @@ use crate::node::OnDelete;
 use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Val};
 
-/// What the copies of topics are called.
+/// The names of the replicated topics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TopicNames {
-    /// As in the source, so that a service that moves to the other region finds them.
+    /// The names of the source topics, so that a service that moves to the other region finds them.
     #[default]
     Same,
-    /// With the alias of the source cluster before it.
+    /// The names of the source topics, with the alias of the source cluster as prefix.
     WithSource,
 }
 
-/// Where the copy of a topic begins.
+/// The starting position of topic replication.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StartAt {
-    /// With the oldest record that the source has.
+    /// The oldest record of the source.
     #[default]
     Oldest,
-    /// With the records that are written from now on.
+    /// New records only.
     Now,
 }
 
 /// Properties of a [`Replicator`].
 #[derive(Clone)]
 pub struct ReplicatorProps {
-    /// The topics that are copied, as regular expressions. Default: all.
+    /// The replicated topics, as regular expressions. Default: all.
     pub topics: Vec<String>,
-    /// Topics that are not copied although `topics` says so. Default: none.
+    /// Topics that are excluded even if they match `topics`. Default: none.
     pub except: Vec<String>,
-    /// The consumer groups whose offsets are kept in step, as regular expressions. Default: all.
+    /// The consumer groups whose offsets are synchronized, as regular expressions. Default: all.
     pub groups: Vec<String>,
-    /// What the copies are called. Default: as in the source.
+    /// The names of the replicated topics. Default: those of the source.
     pub names: TopicNames,
-    /// Where a copy begins. Default: with the oldest record.
+    /// The starting position. Default: the oldest record.
     pub start_at: StartAt,
-    /// How records are compressed on the way. Default: not at all.
+    /// The compression of records during replication. Default: none.
     pub compression: shape::TargetCompressionType,
-    /// The key that encrypts its logs. Default: a key of its own.
+    /// The key that encrypts its logs. Default: a separate key.
     pub key: Option<Key>,
-    /// The days that logs are kept. Default: 30.
+    /// The log retention in days. Default: 30.
     pub log_retention_days: u16,
 }
 
@@ -94,19 +94,21 @@ impl From<&Serverless> for End {
     }
 }
 
-/// Copies topics, records and the offsets of consumer groups from one Kafka cluster to another.
+/// A replicator: it copies topics, records and consumer group offsets from one Kafka cluster to another.
 ///
-/// It is defined in the region of the target. Defines the replicator, its role
-/// with exactly what it may do at both ends, its log group, a security group
-/// that the brokers let in and, where the source lies in another region, the
-/// policy of the source that lets MSK connect. Both clusters authenticate by
-/// IAM and have at least three brokers, or are serverless. A provisioned
-/// source in another region needs
-/// [`private_links`](super::ClusterProps::private_links).
+/// Define it in the region of the target. It defines these resources:
+///
+/// - The replicator and its log group.
+/// - A role with only the permissions that it needs in both clusters.
+/// - A security group that the brokers allow.
+/// - If the source is in another region, a cluster policy of the source that lets MSK connect.
+///
+/// Both clusters must use IAM authentication, and must be serverless or have at least three brokers. A
+/// provisioned source in another region needs [`private_links`](super::ClusterProps::private_links).
 ///
 /// # Diagnostics
 ///
-/// - `MS0315`: the source lies in another region and offers no private links.
+/// - `MS0315`: the source is in another region and does not enable private connectivity.
 ///
 /// # Example
 ///
@@ -150,7 +152,8 @@ impl Replicator {
         let logs = data::Logs { retention_days: props.log_retention_days, key: &key, on_delete: OnDelete::Retain };
         let logs = data::log_group(&scope, "logs", Some(data::delivery_name(&scope, "msk")), logs);
         let role = role(&scope, &source, &target);
-        // MSK reaches a source in another region by a link of its own, which the source's policy lets in.
+        // MSK reaches a source in another region through its own private connection, which the cluster
+        // policy of the source must allow.
         let from = match is_far {
             true => {
                 allow_links(&source);
@@ -188,7 +191,7 @@ impl Construct for Replicator {
     }
 }
 
-/// What is copied, and how.
+/// Returns the replication settings.
 fn copied(props: &ReplicatorProps, source: &End, target: &End) -> shape::ReplicationInfo {
     let names = match props.names {
         TopicNames::Same => shape::ReplicationTopicNameConfigurationType::Identical,
@@ -199,7 +202,7 @@ fn copied(props: &ReplicatorProps, source: &End, target: &End) -> shape::Replica
         StartAt::Now => shape::ReplicationStartingPositionType::Latest,
     };
     let mut topics = shape::TopicReplication::new(props.topics.clone())
-        // Who may do what is said by IAM, which does not go with a topic.
+        // IAM controls the access to topics, and Kafka ACLs are not used.
         .copy_access_control_lists_for_topics(false)
         .copy_topic_configurations(true)
         .detect_and_copy_new_topics(true)
@@ -216,7 +219,7 @@ fn copied(props: &ReplicatorProps, source: &End, target: &End) -> shape::Replica
         .target_kafka_cluster_arn(target.arn.clone())
 }
 
-/// The network interfaces of a replicator beside one of its clusters.
+/// The network interfaces of a replicator at one of its clusters.
 struct Interfaces {
     scope: Scope,
     group: SecurityGroup,
@@ -238,7 +241,7 @@ impl Client for Interfaces {
     }
 }
 
-/// Returns an end that the replicator reaches from a security group of its own.
+/// Returns a cluster that the replicator reaches from a separate security group.
 #[track_caller]
 fn member(scope: &Scope, id: &str, end: &End) -> shape::KafkaCluster {
     let group = SecurityGroup::new(scope, id, &end.vpc, &format!("Replicator {} at its {id}", scope.path()));
@@ -247,7 +250,7 @@ fn member(scope: &Scope, id: &str, end: &End) -> shape::KafkaCluster {
     kafka_cluster(end, place(end).security_group_ids([interfaces.group.id()]))
 }
 
-/// Returns an end in another region, for which no security group is given.
+/// Returns a cluster in another region, without security groups.
 fn far_member(end: &End) -> shape::KafkaCluster {
     kafka_cluster(end, place(end))
 }
@@ -261,7 +264,7 @@ fn kafka_cluster(end: &End, place: shape::KafkaClusterClientVpcConfig) -> shape:
     shape::KafkaCluster::new().amazon_msk_cluster(shape::AmazonMskCluster::new(end.arn.clone())).vpc_config(place)
 }
 
-/// Lets MSK connect to the source from another region; a cluster has one policy.
+/// Lets MSK connect to the source from another region. A cluster has only one cluster policy.
 ///
 /// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/msk-replicator-prepare-clusters.html>
 #[track_caller]
@@ -276,8 +279,8 @@ fn allow_links(source: &End) {
     });
 }
 
-/// Returns the role of the replicator: what AWS's managed policy for it holds, on these two clusters
-/// alone.
+/// Returns the role of the replicator. It has the permissions of AWS's managed policy, restricted to
+/// these two clusters.
 ///
 /// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/security-iam-awsmanpol-AWSMSKReplicatorExecutionRole.html>
 #[track_caller]
@@ -332,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_of_another_region_lets_msk_connect() {
+    fn source_in_other_region_has_cluster_policy() {
         let platform = replicate("ap-northeast-3");
         let policy = platform.resource("AWS::MSK::ClusterPolicy");
         assert!(policy.template.starts_with("here"));
@@ -343,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn in_one_region_both_clusters_let_the_replicator_in() {
+    fn both_clusters_allow_replicator_in_one_region() {
         let platform = replicate("ap-northeast-1");
         assert!(platform.resources("AWS::MSK::ClusterPolicy").is_empty());
         let rules = platform.resources("AWS::EC2::SecurityGroupIngress");
@@ -352,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn it_may_act_on_its_two_clusters_alone() {
+    fn role_is_limited_to_both_clusters() {
         let platform = replicate("ap-northeast-3");
         let policy = platform.resources("AWS::IAM::RolePolicy").into_iter().find(|it| it.template.starts_with("there"));
         let statements = policy.unwrap().props["PolicyDocument"]["Statement"].as_array().unwrap().clone();

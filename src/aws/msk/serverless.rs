@@ -1,4 +1,4 @@
-//! A serverless Kafka cluster.
+//! Serverless Kafka clusters.
 
 use super::Topic;
 use super::authentication::IAM_PORT;
@@ -13,9 +13,9 @@ use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 use crate::val::Val;
 
-/// A Kafka cluster of Amazon MSK Serverless: no brokers to choose, paid by use.
+/// An Amazon MSK Serverless cluster, which manages its brokers and is billed by use.
 ///
-/// Clients authenticate by IAM. It is kept when it leaves the stack.
+/// Clients authenticate with IAM. The cluster is kept when it leaves the stack.
 ///
 /// # Example
 ///
@@ -58,8 +58,7 @@ impl Serverless {
         self.cluster.arn()
     }
 
-    /// Returns the addresses of the brokers: for manifests, where they are looked up when the platform is
-    /// deployed.
+    /// Returns the bootstrap brokers. Use them in manifests, for which the deployment queries them.
     pub fn brokers(&self) -> Val<String> {
         self.cluster.attr("BootstrapBrokerStringSaslIam@kafka:GetBootstrapBrokers")
     }
@@ -70,7 +69,7 @@ impl Serverless {
         self.endpoint().allow_from(client);
     }
 
-    /// What listens.
+    /// Returns the network endpoint of the cluster.
     pub fn endpoint(&self) -> Endpoint {
         let (owner, security_group) = (self.scope.clone(), self.security_group.id());
         Endpoint { owner, security_group, port: IAM_PORT, cidrs: self.cidrs.clone() }
@@ -96,7 +95,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn a_topic_of_a_serverless_cluster_is_granted_by_its_name() {
+    fn grants_topic_of_serverless_cluster() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let vpc = Vpc::new(&data, "vpc", VpcProps { flow_logs: None, ..Default::default() });

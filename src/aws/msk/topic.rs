@@ -1,4 +1,4 @@
-//! A topic, and who may produce and consume.
+//! Kafka topics and the grants on them.
 
 use super::authentication::IAM_PORT;
 use crate::aws::connect::Endpoint;
@@ -11,9 +11,9 @@ use crate::val::Val;
 /// Properties of a topic that a [`Cluster`](super::Cluster) defines.
 #[derive(Clone, Debug)]
 pub struct TopicProps {
-    /// Its partitions: the most consumers of one group that share it. Default: 6.
+    /// The number of partitions, which limits the consumers of a group. Default: 6.
     pub partitions: u32,
-    /// The brokers that keep a copy. Default: 3, or all brokers where there are fewer.
+    /// The replication factor. Default: 3, or the number of brokers if there are fewer.
     pub replicas: Option<u32>,
 }
 
@@ -23,9 +23,9 @@ impl Default for TopicProps {
     }
 }
 
-/// A topic of a cluster, by its name, to give grants on.
+/// A topic of a cluster, for grants.
 ///
-/// A name may end with `*` and then stands for every topic that begins so.
+/// A name that ends with `*` matches all topics with this prefix.
 #[derive(Clone)]
 pub struct Topic {
     owner: Scope,
@@ -35,7 +35,7 @@ pub struct Topic {
     by_iam: Option<ByIam>,
 }
 
-/// The addresses of the brokers, and what listens; what of the cluster is not known in its place.
+/// The bootstrap brokers and the network endpoint, or the unknown field of a bare cluster.
 type ByIam = (Val<String>, Result<Endpoint, &'static str>);
 
 impl Topic {
@@ -52,7 +52,7 @@ impl Topic {
         &self.name
     }
 
-    /// Returns its partitions, where the program itself defines the topic.
+    /// Returns the number of partitions, or `None` if the program does not define the topic.
     pub fn partitions(&self) -> Option<u32> {
         self.partitions
     }
@@ -62,8 +62,8 @@ impl Topic {
         self.owner.region()
     }
 
-    /// Returns the brokers' addresses and what listens there for clients that come with their IAM role; none
-    /// where the cluster takes no such clients. `MS0318` where nobody said of a bare cluster where it lies.
+    /// Returns the bootstrap brokers and the network endpoint for clients with IAM authentication, or `None`
+    /// if the cluster does not support it. It reports `MS0318` if the VPC of a bare cluster is unknown.
     #[track_caller]
     pub fn by_iam(&self) -> Option<(Val<String>, Endpoint)> {
         let (brokers, endpoint) = self.by_iam.clone()?;
@@ -83,7 +83,7 @@ impl Topic {
         self.arn_of("topic", &self.name)
     }
 
-    /// Lets the grantee connect and write to the topic, idempotent producers included.
+    /// Lets the grantee connect and write to the topic, also as an idempotent producer.
     #[track_caller]
     pub fn grant_produce(&self, grantee: &impl Grantee) {
         self.grant_cluster(grantee, &["kafka-cluster:Connect", "kafka-cluster:WriteDataIdempotently"]);
@@ -98,7 +98,7 @@ impl Topic {
         self.grant_group(grantee, group, &["kafka-cluster:AlterGroup", "kafka-cluster:DescribeGroup"]);
     }
 
-    /// Lets the grantee see how far the consumer group `group` is behind, as an autoscaler must.
+    /// Lets the grantee read the lag of the consumer group `group`, as autoscalers require.
     #[track_caller]
     pub fn grant_lag(&self, grantee: &impl Grantee, group: &str) {
         self.grant_cluster(grantee, &["kafka-cluster:Connect"]);
@@ -144,7 +144,7 @@ impl Topic {
         grantee.role().grant(grantee, &self.owner, statement);
     }
 
-    /// Returns the ARN of something in the cluster: its end holds the cluster's name and generated id.
+    /// Returns the ARN of a topic or group. It contains the cluster's name and its generated ID.
     ///
     /// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/kafka-actions.html>
     pub(super) fn arn_of(&self, kind: &'static str, name: &str) -> Val<String> {
@@ -161,7 +161,7 @@ mod tests {
     use crate::{aws, msk};
 
     #[test]
-    fn a_consumer_may_read_its_topic_in_its_group_and_nothing_else() {
+    fn consume_grant_is_limited_to_topic_and_group() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());

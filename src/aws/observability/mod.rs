@@ -1,4 +1,4 @@
-//! Observability: metrics, alarms and who hears them, dashboards, traces.
+//! Observability: metrics, alarms and their notifications, dashboards, traces.
 
 pub mod cloudwatch;
 pub mod xray;

@@ -1,4 +1,4 @@
-//! Traces: AWS X-Ray's groups and sampling rules, and the permission to write.
+//! AWS X-Ray groups and sampling rules, and the permission to send traces.
 
 use crate::Resource;
 use crate::aws::iam::{Grantee, Statement};
@@ -12,13 +12,14 @@ use crate::val::Val;
 /// Properties of a [`SamplingRule`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct SamplingRuleProps {
-    /// Which rule is asked first: 1 to 9999, the smallest first. Default: 1000.
+    /// The priority of the rule, from 1 to 9999. Rules with smaller numbers are evaluated first.
+    /// Default: 1000.
     pub priority: u16,
-    /// The requests of each second that are traced in any case. Default: 1.
+    /// The number of requests per second that are always traced. Default: 1.
     pub reservoir: u16,
-    /// The share of the others, 0 to 1. Default: 0.05.
+    /// The fraction of the remaining requests that is traced, from 0 to 1. Default: 0.05.
     pub rate: f64,
-    /// The service that it is about, with `*` and `?`. Default: any.
+    /// The service name, in which `*` and `?` are wildcards. Default: any.
     pub service: String,
     /// The path of the request. Default: any.
     pub path: String,
@@ -33,7 +34,7 @@ impl Default for SamplingRuleProps {
     }
 }
 
-/// How many requests are traced.
+/// A sampling rule, which determines the share of requests that are traced.
 ///
 /// # Example
 ///
@@ -83,7 +84,7 @@ impl Construct for SamplingRule {
     }
 }
 
-/// A view of the traces that a filter lets through, with metrics and insights of its own.
+/// A group of traces that match a filter, with separate metrics and insights.
 ///
 /// # Example
 ///
@@ -102,7 +103,7 @@ pub struct Group {
 }
 
 impl Group {
-    /// Defines a group of the traces that `filter` lets through, named `<app>-<id>`.
+    /// Defines a group of the traces that match `filter`, named `<app>-<id>`.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, filter: &str) -> Self {
         let scope = scope.scope().construct(id);
@@ -125,9 +126,9 @@ impl Construct for Group {
     }
 }
 
-/// Lets the grantee send traces and ask which requests to trace.
+/// Lets the grantee send traces and read the sampling rules.
 ///
-/// None of these actions but the sampling rules' own takes a resource.
+/// These actions do not support resources, except the actions that manage sampling rules.
 ///
 /// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html>
 #[track_caller]
@@ -146,7 +147,7 @@ const WRITE: [&str; 5] = [
     "xray:PutTraceSegments",
 ];
 
-/// Names of rules and groups take at most 32 characters.
+/// Returns the name of a rule or group, with at most 32 characters.
 fn physical_name(scope: &Scope) -> String {
     name::fit(&format!("{}-{}", scope.app_name(), scope.id()).replace('.', "-"), 32)
 }
@@ -158,7 +159,7 @@ mod tests {
     use crate::testing::{Platform, codes, stack};
 
     #[test]
-    fn a_rule_says_how_many_requests_are_traced() {
+    fn sampling_rule_sets_rate() {
         let platform = Platform::synth("shop", |app| {
             let watch = stack(app, "watch");
             SamplingRule::new(&watch, "all", SamplingRuleProps { rate: 0.25, ..Default::default() });
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn sending_traces_is_no_wildcard() {
+    fn accepts_wildcard_for_sending_traces() {
         assert_eq!(
             codes(|app| {
                 let run = stack(app, "run");

@@ -1,4 +1,4 @@
-//! A domain: its nodes, its network and who may ask it.
+//! OpenSearch Service domains: nodes, network and access.
 
 use crate::aws::connect::{Client, Endpoint};
 use crate::aws::data;
@@ -20,14 +20,14 @@ use crate::val::{Bag, Val};
 
 use super::logs;
 
-/// Who decides what a caller may do in a domain.
+/// The access control of a domain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Access {
-    /// The policies of its role, by path and method.
+    /// IAM: the policies of the caller's role, by path and method.
     #[default]
     Iam,
-    /// These, and a role of the domain itself, which says what of which index. Mapping the roles of callers to those of
-    /// the domain is done in the domain; grants write it down as a task. It cannot be taken back.
+    /// IAM and fine-grained access control, which assigns index permissions to roles of the domain. Administrators map
+    /// IAM roles to these roles within the domain, and grants add owner tasks for it. It cannot be disabled later.
     FineGrained,
 }
 
@@ -36,21 +36,22 @@ pub enum Access {
 pub struct DomainProps {
     /// The engine and its version. Default: `OpenSearch_2.19`.
     pub engine_version: String,
-    /// The type of the nodes that hold data. Default: `r7g.large.search`.
+    /// The instance type of the data nodes. Default: `r7g.large.search`.
     pub instance_type: String,
-    /// Their number, a multiple of the zones. Default: one per zone.
+    /// The number of data nodes, a multiple of the number of zones. Default: one per zone.
     pub nodes: Option<u32>,
-    /// The zones that they are spread over, 1 to 3. Default: 3.
+    /// The number of zones, from 1 to 3. Default: 3.
     pub zones: usize,
-    /// The type of the three nodes that manage the others. Default: `m7g.large.search`; none where there is one zone.
+    /// The instance type of the three dedicated master nodes. Default: `m7g.large.search`. A domain in one zone has
+    /// none.
     pub managers: Option<String>,
     /// The storage of each node. Default: 100 GiB.
     pub storage: Gib,
-    /// Who decides what a caller may do. Default: the policies of its role.
+    /// The access control. Default: the policies of the caller's role.
     pub access: Access,
-    /// The key that encrypts data and logs. Default: one of its own.
+    /// The key that encrypts data and logs. Default: a separate key.
     pub key: Option<Key>,
-    /// Days that logs are kept. Default: 30.
+    /// The log retention in days. Default: 30.
     pub log_retention_days: u16,
     /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
     pub on_delete: OnDelete,
@@ -73,21 +74,21 @@ impl Default for DomainProps {
     }
 }
 
-/// A search domain of Amazon OpenSearch Service in the isolated subnets of a VPC.
+/// An Amazon OpenSearch Service domain in the isolated subnets of a VPC.
 ///
-/// Defines the domain, its security group, its log groups with the policy that lets the service write them and, unless one
-/// is given, its key. It is encrypted at rest and between nodes, speaks TLS 1.2 or newer alone, and answers requests that are
-/// signed with IAM. Where the VPC has no isolated tier, the private one is taken.
+/// Defines the domain, its security group, its log groups with their resource policy, and its key unless one is given.
+/// The domain is encrypted at rest and between nodes, uses only TLS 1.2 or newer, and requires requests with IAM
+/// signatures. If the VPC has no isolated subnets, the private subnets are used.
 ///
-/// The account must have the service-linked role of OpenSearch, which is a task of its owner.
+/// The account must have the service-linked role of OpenSearch Service, which is an owner task.
 ///
 /// # Units
 ///
-/// `storage` is GiB per node.
+/// `storage` is in GiB per node.
 ///
 /// # Diagnostics
 ///
-/// - `MS0338`: nodes and zones do not go together, or the network has fewer zones.
+/// - `MS0338`: the number of nodes is not a multiple of the number of zones, or the VPC has fewer zones.
 ///
 /// # Example
 ///
@@ -196,17 +197,18 @@ impl Domain {
         self.host.clone()
     }
 
-    /// Where requests go.
+    /// Returns the URL of the domain.
     pub fn url(&self) -> Val<String> {
         text!["https://", self.host()]
     }
 
-    /// Returns the role that manages the roles of a domain with fine-grained access.
+    /// Returns the role of the administrator who manages the roles of the domain, or `None` without fine-grained
+    /// access.
     pub fn admin(&self) -> Option<&Role> {
         self.admin.as_ref()
     }
 
-    /// What listens.
+    /// Returns the network endpoint of the domain.
     pub fn endpoint(&self) -> Endpoint {
         let security_group = self.security_group.clone();
         Endpoint { owner: self.scope.clone(), security_group, port: PORT, cidrs: self.cidrs.clone() }
@@ -227,7 +229,7 @@ impl Construct for Domain {
 
 const PORT: u16 = 443;
 
-/// Returns the zones and the nodes, or what goes together where these do not.
+/// Returns the numbers of zones and nodes, corrected to valid values. Invalid values are reported.
 #[track_caller]
 fn spread(scope: &Scope, props: &DomainProps, available: usize) -> (usize, u32) {
     let zones = props.zones.clamp(1, 3).min(available.max(1));
@@ -262,7 +264,7 @@ fn cluster(props: &DomainProps, zones: usize, nodes: u32) -> shape::ClusterConfi
     }
 }
 
-/// Requests of this account that are signed; what each may do is for the caller's own policy to say.
+/// Returns an access policy for signed requests of this account. The caller's own policy must also allow the request.
 fn signed_by_account(scope: &Scope, arn: &Val<String>) -> Bag {
     let root = text!["arn:", scope.partition(), ":iam::", scope.account(), ":root"];
     let statement = Statement::allow(["es:ESHttp*"]).on(text![arn.clone(), "/*"]);
@@ -288,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_is_encrypted_spread_and_kept() {
+    fn is_encrypted_multi_zone_and_retained() {
         let platform = platform(DomainProps::default());
         let domain = platform.resource("AWS::OpenSearchService::Domain");
         assert_eq!(domain.props["ClusterConfig"]["ZoneAwarenessConfig"]["AvailabilityZoneCount"], 3);
@@ -300,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn who_reads_may_search_and_not_write() {
+    fn read_grant_allows_search_but_not_write() {
         let platform = platform(DomainProps::default());
         let policies = platform.resources("AWS::IAM::RolePolicy");
         let of_caller = policies.iter().find(|it| it.logical_id.starts_with("Caller")).expect("its policy");
@@ -310,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_with_roles_of_its_own_names_who_must_be_mapped() {
+    fn fine_grained_access_adds_owner_task_for_role_mapping() {
         let platform = platform(DomainProps { access: Access::FineGrained, ..DomainProps::default() });
         let options = &platform.resource("AWS::OpenSearchService::Domain").props["AdvancedSecurityOptions"];
         assert!(options["MasterUserOptions"]["MasterUserARN"].is_object());

@@ -1,4 +1,4 @@
-//! What callers may do in a domain, by method and path.
+//! Grants for OpenSearch Service domains, by HTTP method and path.
 
 use crate::aws::iam::{Grantee, Statement};
 use crate::owner_task::OwnerTask;
@@ -7,7 +7,7 @@ use crate::val::Bag;
 
 use super::domain::{Access, Domain};
 
-/// What is asked by a request with a body, and changes nothing.
+/// The paths of POST requests that only read.
 const SEARCHES: [&str; 3] = ["_search", "_msearch", "_count"];
 
 impl Domain {
@@ -24,7 +24,7 @@ impl Domain {
         self.map(grantee, "readall");
     }
 
-    /// Lets the grantee write documents and change indexes; it may not delete.
+    /// Lets the grantee write documents and change indexes, but not delete them.
     #[track_caller]
     pub fn grant_write(&self, grantee: &impl Grantee) {
         self.grant(grantee, &["es:ESHttpPatch", "es:ESHttpPost", "es:ESHttpPut"]);
@@ -44,7 +44,7 @@ impl Domain {
         grantee.role().grant(grantee, &self.scope, statement);
     }
 
-    /// A domain with roles of its own knows the caller once its role is mapped there.
+    /// Adds an owner task to map the grantee's role within a domain with fine-grained access.
     #[track_caller]
     fn map(&self, grantee: &impl Grantee, role: &str) {
         if self.access == Access::FineGrained {

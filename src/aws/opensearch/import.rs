@@ -1,4 +1,4 @@
-//! A domain that exists already.
+//! Imports of existing domains.
 
 use crate::aws::existing::{ArnForm, check_host};
 use crate::aws::security::GROUP;
@@ -10,22 +10,22 @@ use crate::val::{IntoVal, Val};
 
 use super::domain::{Access, Domain};
 
-/// A domain that exists already.
+/// An existing domain.
 #[derive(Clone, Debug)]
 pub struct ExistingDomain {
     /// Its ARN.
     pub arn: Val<String>,
-    /// The host name of its endpoint in the network.
+    /// The host name of its VPC endpoint.
     pub host: Val<String>,
     /// Its security group.
     pub security_group: Val<SecurityGroupId>,
-    /// The blocks of the subnets that it lies in.
+    /// The CIDR blocks of its subnets.
     pub cidrs: Vec<Cidr>,
-    /// Who decides what a caller may do.
+    /// The access control.
     pub access: Access,
 }
 
-/// How a domain is named.
+/// The ARN form of a domain.
 const FORM: ArnForm = ArnForm {
     what: "domain of OpenSearch",
     service: "es",
@@ -34,12 +34,13 @@ const FORM: ArnForm = ArnForm {
 };
 
 impl Domain {
-    /// Refers to a domain of a network that exists already.
+    /// Refers to an existing domain in a VPC.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0130`: what is imported is not the ARN of a domain, or the id of a security group.
-    /// - `MS0131`: it is in another region than the stack.
+    /// - `MS0130`: the imported value is not the ARN of a domain, or not the ID of a security
+    ///   group.
+    /// - `MS0131`: the domain is in another region than the stack.
     ///
     /// # Example
     ///

@@ -1,4 +1,4 @@
-//! The logs of a domain, and the policy that lets the service write them.
+//! The logs of a domain, and the resource policy that lets the service write them.
 
 use crate::Resource;
 use crate::aws::data;
@@ -7,7 +7,7 @@ use crate::cfn::logs;
 use crate::tree::Scope;
 use crate::val::{Bag, Val};
 
-/// The logs that every domain has; the last is of domains with roles of their own.
+/// The log types of a domain. Only domains with fine-grained access have the last one.
 const LOGS: [(&str, &str); 4] = [
     ("ES_APPLICATION_LOGS", "application"),
     ("INDEX_SLOW_LOGS", "index-slow"),
@@ -15,7 +15,8 @@ const LOGS: [(&str, &str); 4] = [
     ("AUDIT_LOGS", "audit"),
 ];
 
-/// Defines the log groups. What is given back are the options of the domain, and the policy that it waits for.
+/// Defines the log groups. Returns the log options of the domain, and the resource policy on which the domain
+/// depends.
 ///
 /// Source: <https://docs.aws.amazon.com/opensearch-service/latest/developerguide/createdomain-configure-slow-logs.html>
 pub(super) fn define(

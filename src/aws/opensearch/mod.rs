@@ -1,4 +1,4 @@
-//! Search domains of Amazon OpenSearch Service.
+//! Amazon OpenSearch Service domains.
 
 mod domain;
 mod grants;

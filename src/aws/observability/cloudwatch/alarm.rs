@@ -1,4 +1,4 @@
-//! Alarms: a metric beyond its limit, and who hears of it.
+//! CloudWatch alarms and their notifications.
 
 use crate::Resource;
 use crate::aws::display_name;
@@ -12,28 +12,28 @@ use crate::val::{Data, Val};
 
 use super::{Limit, Metric, Monitored, Statistic};
 
-/// What a period without values means.
+/// The treatment of periods without data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Missing {
-    /// All is well: nothing happened, so nothing failed.
+    /// Not breaching: without events, there are no failures.
     #[default]
     IsFine,
-    /// It is as bad as a value beyond the limit: what should speak is silent.
+    /// Breaching: a component that should send data is silent.
     IsBad,
-    /// The alarm stays as it is.
+    /// Ignored: the alarm keeps its state.
     IsIgnored,
 }
 
 /// Properties of an [`Alarm`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlarmProps {
-    /// What it means and what to do. Default: the metric and its limit.
+    /// The meaning of the alarm and the required action. Default: the metric and its limit.
     pub description: String,
-    /// The periods that are looked at. Default: 3.
+    /// The number of evaluated periods. Default: 3.
     pub periods: u8,
-    /// How many of them must be beyond the limit. Default: 2.
+    /// The number of breaching periods that trigger the alarm. Default: 2.
     pub bad_periods: u8,
-    /// What a period without values means. Default: all is well.
+    /// The treatment of periods without data. Default: not breaching.
     pub missing: Missing,
 }
 
@@ -47,8 +47,8 @@ impl Default for AlarmProps {
 ///
 /// # Diagnostics
 ///
-/// - `MS0701`: nobody hears of it.
-/// - `MS0703`: it notifies a topic whose key does not let alarms in.
+/// - `MS0701`: the alarm notifies no topic.
+/// - `MS0703`: the alarm notifies a topic whose key policy does not allow alarms.
 ///
 /// # Example
 ///
@@ -107,7 +107,7 @@ impl Alarm {
             Statistic::Minimum => alarm.statistic(Plain::Minimum),
             Statistic::Maximum => alarm.statistic(Plain::Maximum),
             Statistic::SampleCount => alarm.statistic(Plain::SampleCount),
-            // With few values a percentile says nothing.
+            // A percentile of few samples is not meaningful.
             percentile @ Statistic::Percentile(_) => {
                 alarm.extended_statistic(percentile.word()).evaluate_low_sample_count_percentile("ignore")
             }
@@ -116,7 +116,7 @@ impl Alarm {
         Self { scope, alarm }
     }
 
-    /// The handle of an alarm that is its resource alone.
+    /// Creates the handle of a bare alarm.
     pub(super) fn of_resource(scope: Scope, alarm: Resource<cloudwatch::Alarm>) -> Self {
         Self { scope, alarm }
     }
@@ -126,7 +126,7 @@ impl Alarm {
         self.alarm.arn()
     }
 
-    /// Tells the topic when the limit is passed and when all is well again.
+    /// Notifies the topic when the alarm starts and when it ends.
     pub fn notify(&self, topic: &Topic) -> &Self {
         topic.allow_alarms(&self.scope);
         for actions in ["AlarmActions", "OKActions"] {
@@ -142,7 +142,8 @@ impl Construct for Alarm {
     }
 }
 
-/// Defines, in a scope `id`, an alarm for each [`Panel`](super::Panel) of a construct that has a limit.
+/// Defines an alarm for each [`Panel`](super::Panel) of a construct that has a limit, in a scope with
+/// this `id`.
 ///
 /// ```
 /// # use meshsynth::{App, Env, Stack, aws, cloudwatch, rds, sns};
@@ -176,7 +177,7 @@ pub fn watch(scope: &impl Construct, id: &str, what: &impl Monitored, topic: &To
     alarms
 }
 
-/// `Latency (ms)` as `latency-ms`.
+/// Converts a title to an id, such as `Latency (ms)` to `latency-ms`.
 fn dashed(title: &str) -> String {
     let words: Vec<_> = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     words.join("-").to_ascii_lowercase()
@@ -189,7 +190,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn an_alarm_reaches_its_topic_through_the_key() {
+    fn key_policy_allows_alarms_to_notify_topic() {
         let platform = Platform::synth("shop", |app| {
             let watch = stack(app, "watch");
             let topic = Topic::new(&watch, "on-call", TopicProps::default());

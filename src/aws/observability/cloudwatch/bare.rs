@@ -6,7 +6,7 @@ use crate::cfn::cloudwatch;
 use crate::tree::Construct;
 
 impl Alarm {
-    /// Defines an alarm that is what its resource says. Topics are told as by every alarm.
+    /// Defines a bare alarm. Topics are notified as with every alarm.
     ///
     /// # Example
     ///

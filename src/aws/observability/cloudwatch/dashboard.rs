@@ -1,4 +1,4 @@
-//! A dashboard of the platform's own graph.
+//! Dashboards of the platform's constructs.
 
 use std::collections::BTreeSet;
 
@@ -15,9 +15,9 @@ use super::{Metric, Monitored, Panel};
 /// Properties of a [`Dashboard`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DashboardProps {
-    /// Its name in CloudWatch. Default: `<app>-<id>`.
+    /// The name in CloudWatch. Default: `<app>-<id>`.
     pub name: Option<String>,
-    /// How far back it looks at first. Default: 3 hours.
+    /// The initial time range. Default: 3 hours.
     pub start: Duration,
 }
 
@@ -29,9 +29,9 @@ impl Default for DashboardProps {
 
 /// A CloudWatch dashboard with a row for each workload and data store.
 ///
-/// A row says what the construct is and whom it calls, connects to and serves,
-/// as the program declared it, and shows its metrics with their limits. Define
-/// the dashboard last: it shows the relations that are known by then.
+/// A row shows the construct, its declared calls, connections and clients, and its metrics with
+/// their limits. Define the dashboard last, because it shows only the relations that are already
+/// declared.
 ///
 /// # Example
 ///
@@ -53,7 +53,7 @@ pub struct Dashboard {
 }
 
 impl Dashboard {
-    /// Defines a dashboard of these constructs, from the top down.
+    /// Defines a dashboard with one row for each of these constructs, in this order.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, what: &[&dyn Monitored], props: DashboardProps) -> Self {
         let scope = scope.scope().construct(id);
@@ -77,7 +77,7 @@ impl Construct for Dashboard {
     }
 }
 
-/// The width of a dashboard, which CloudWatch divides into 24.
+/// The width of a dashboard in grid columns.
 const WIDTH: usize = 24;
 const PANEL_WIDTH: usize = 6;
 const PANEL_HEIGHT: usize = 5;
@@ -125,7 +125,8 @@ fn picture(panel: &Panel, region: &str) -> Bag {
     picture
 }
 
-/// Namespace, name, the dimensions by name and value, and how it is drawn.
+/// Returns a metric as an array: namespace, name, the names and values of its dimensions, and its
+/// rendering properties.
 fn line(metric: &Metric) -> Data {
     let mut line = vec![Data::from(metric.namespace.clone()), Data::from(metric.name.clone())];
     for (name, value) in &metric.dimensions {
@@ -140,7 +141,7 @@ fn line(metric: &Metric) -> Data {
     Data::List(line)
 }
 
-/// What it is, and its relations as far as the program has declared them.
+/// Returns the header of a row: the kind of construct, and its declared relations.
 fn header(what: &dyn Monitored, y: usize) -> Bag {
     let scope = what.scope();
     let mut markdown = format!("## {}\n{}", scope.id(), what.kind());
@@ -153,7 +154,7 @@ fn header(what: &dyn Monitored, y: usize) -> Bag {
     widget("text", (0, y), (WIDTH, HEADER_HEIGHT), Bag::default().with("markdown", markdown))
 }
 
-/// Returns the neighbours in the graph, by name.
+/// Returns the names of the neighbors in the graph.
 fn relations(scope: &Scope) -> [(&'static str, BTreeSet<String>); 4] {
     let node = scope.node();
     scope.read(|tree| {
@@ -180,7 +181,7 @@ mod tests {
     use crate::testing::{Platform, namespace, stack};
     use crate::{aws, rds};
 
-    /// Returns the body as it is once its values are filled in.
+    /// Returns the dashboard body with placeholder values.
     fn body(platform: &Platform) -> Value {
         let body = &platform.resource("AWS::CloudWatch::Dashboard").props["DashboardBody"];
         let text = body["Fn::Sub"][0].as_str().or(body["Fn::Sub"].as_str()).or(body.as_str());
@@ -188,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_shows_metrics_and_relations() {
+    fn row_shows_metrics_and_relations() {
         let platform = Platform::synth("shop", |app| {
             let shop = namespace(app);
             let workload = |name: &str| {

@@ -1,4 +1,4 @@
-//! What is worth a look about what messages and events go through.
+//! Metric panels of queues, topics, event rules and schedules.
 
 use crate::val::Val;
 use crate::{events, scheduler, sns, sqs};
@@ -67,7 +67,7 @@ impl Monitored for events::Rule {
     }
 }
 
-/// EventBridge Scheduler counts by group of schedules: these are of all schedules of the group `default`, where schedules are.
+/// EventBridge Scheduler counts by schedule group, so these metrics include all schedules of the group `default`.
 ///
 /// Source: <https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html>
 impl Monitored for scheduler::Schedule {
@@ -97,7 +97,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn what_failed_in_a_queue_is_heard_of() {
+    fn defines_alarm_for_failed_messages() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let on_call = Topic::new(&data, "on-call", TopicProps::default());

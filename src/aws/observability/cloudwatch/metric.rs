@@ -1,28 +1,28 @@
-//! Metrics, and what is worth a look about a construct.
+//! Metrics, and the panels of constructs.
 
 use crate::tree::Construct;
 use crate::units::Duration;
 use crate::val::{IntoVal, Val};
 
-/// What is made of the values of a period.
+/// The statistic of a metric over a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Statistic {
-    /// Their mean.
+    /// The arithmetic mean.
     Average,
-    /// Their sum.
+    /// The sum.
     Sum,
-    /// The smallest.
+    /// The minimum.
     Minimum,
-    /// The greatest.
+    /// The maximum.
     Maximum,
-    /// How many there are.
+    /// The number of samples.
     SampleCount,
-    /// The value that this percentage of them does not exceed.
+    /// A percentile, such as 99.
     Percentile(u8),
 }
 
 impl Statistic {
-    /// Returns the statistic as CloudWatch writes it, such as `p99`.
+    /// Returns the statistic in the notation of CloudWatch, such as `p99`.
     pub fn word(self) -> String {
         match self {
             Statistic::Average => "Average".to_owned(),
@@ -35,25 +35,25 @@ impl Statistic {
     }
 }
 
-/// A metric of CloudWatch: where it lies, and how it is looked at.
+/// A CloudWatch metric, with its statistic and period.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metric {
     /// The namespace, such as `AWS/RDS`.
     pub namespace: String,
     /// The name, such as `CPUUtilization`.
     pub name: String,
-    /// The dimensions by which it is told apart, in the order in which CloudWatch has them.
+    /// The dimensions of the metric, in the order of CloudWatch.
     pub dimensions: Vec<(&'static str, Val<String>)>,
-    /// What is made of the values of a period.
+    /// The statistic.
     pub statistic: Statistic,
     /// The length of a period.
     pub period: Duration,
-    /// What it is called in a picture. Empty: its name.
+    /// The label in charts. Empty: the metric name.
     pub label: String,
 }
 
 impl Metric {
-    /// A metric, looked at by its mean over five minutes.
+    /// Creates a metric with the average over five minutes.
     pub fn new(namespace: &str, name: &str) -> Self {
         Self {
             namespace: namespace.to_owned(),
@@ -65,44 +65,44 @@ impl Metric {
         }
     }
 
-    /// The one with this value of a dimension.
+    /// Adds a dimension.
     #[must_use]
     pub fn of(mut self, dimension: &'static str, value: impl IntoVal<String>) -> Self {
         self.dimensions.push((dimension, value.into_val()));
         self
     }
 
-    /// Looked at by another statistic.
+    /// Sets the statistic.
     #[must_use]
     pub fn by(self, statistic: Statistic) -> Self {
         Self { statistic, ..self }
     }
 
-    /// Looked at over other periods.
+    /// Sets the period.
     #[must_use]
     pub fn every(self, period: Duration) -> Self {
         Self { period, ..self }
     }
 
-    /// The same metric by another name.
+    /// Sets the metric name.
     #[must_use]
     pub fn named(self, name: &str) -> Self {
         Self { name: name.to_owned(), ..self }
     }
 
-    /// Called so in a picture.
+    /// Sets the label in charts.
     #[must_use]
     pub fn label(self, label: impl Into<String>) -> Self {
         Self { label: label.into(), ..self }
     }
 }
 
-/// Beyond what a metric should not be.
+/// The limit of a metric.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Limit {
-    /// It should not be greater.
+    /// An upper limit.
     Above(f64),
-    /// It should not be smaller.
+    /// A lower limit.
     Below(f64),
 }
 
@@ -115,45 +115,46 @@ impl Limit {
     }
 }
 
-/// One picture: metrics that belong together, and the limit of those that wake somebody.
+/// A chart: related metrics, and an optional limit for alarms.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Panel {
-    /// What it shows, such as `Latency (ms)`.
+    /// The title, such as `Latency (ms)`.
     pub title: String,
     /// The metrics.
     pub metrics: Vec<Metric>,
-    /// The limit, drawn as a line and watched by [`watch`](super::watch).
+    /// The limit. Charts draw it as a line, and [`watch`](super::watch) defines alarms for it.
     pub limit: Option<Limit>,
-    /// How many of the metrics, from the first, the limit is for.
+    /// The number of metrics with the limit, counted from the first.
     pub limited: usize,
 }
 
 impl Panel {
-    /// A picture of metrics.
+    /// Creates a panel without a limit.
     pub fn new(title: &str, metrics: impl IntoIterator<Item = Metric>) -> Self {
         Self { title: title.to_owned(), metrics: metrics.into_iter().collect(), limit: None, limited: 0 }
     }
 
-    /// With a limit for the first metric.
+    /// Sets a limit for the first metric.
     #[must_use]
     pub fn limit(self, limit: Limit) -> Self {
         Self { limit: Some(limit), limited: 1, ..self }
     }
 
-    /// With a limit for each metric.
+    /// Sets a limit for each metric.
     #[must_use]
     pub fn limit_each(self, limit: Limit) -> Self {
         Self { limit: Some(limit), limited: self.metrics.len(), ..self }
     }
 }
 
-/// Something with metrics: a workload, a data store.
+/// A construct with metrics: a workload, a data store.
 ///
-/// What it shows goes to a [`Dashboard`](super::Dashboard), what has a limit to [`watch`](super::watch).
+/// A [`Dashboard`](super::Dashboard) shows its panels, and [`watch`](super::watch) defines alarms for
+/// their limits.
 pub trait Monitored: Construct {
-    /// What it is, such as `Workload` or `Database`.
+    /// Returns the kind of construct, such as `Workload` or `Database`.
     fn kind(&self) -> &'static str;
 
-    /// What is worth a look, the most telling first. Four stand side by side.
+    /// Returns the panels, the most important first. A dashboard row shows four of them side by side.
     fn panels(&self) -> Vec<Panel>;
 }

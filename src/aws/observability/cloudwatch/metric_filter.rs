@@ -1,4 +1,4 @@
-//! Metrics that are made of what logs say.
+//! Metrics from log events.
 
 use crate::aws::logs::LogGroup;
 use crate::cfn::logs;
@@ -14,7 +14,7 @@ pub struct MetricFilterProps {
     pub namespace: Option<String>,
     /// The name of the metric. Default: the construct's id.
     pub name: Option<String>,
-    /// What an entry counts for: a number, or a field of it such as `$.latency`. Default: 1.
+    /// The metric value of a log event: a number, or a field such as `$.latency`. Default: 1.
     pub value: String,
 }
 
@@ -24,11 +24,11 @@ impl Default for MetricFilterProps {
     }
 }
 
-/// A filter that makes a metric of the entries of a log group that match a pattern.
+/// A metric filter: it publishes a metric for the log events that match a pattern.
 ///
 /// # Diagnostics
 ///
-/// - `MS0702`: nothing defines the log group.
+/// - `MS0702`: the log group is not defined.
 ///
 /// # Example
 ///
@@ -55,13 +55,13 @@ impl MetricFilter {
         let scope = scope.scope().construct(id);
         let namespace = props.namespace.unwrap_or_else(|| scope.app_name());
         let name = props.name.unwrap_or_else(|| scope.id());
-        // Without a match the metric is 0, so that its line does not break off.
+        // Without a matching event, the metric is 0, so that charts have no gaps.
         let transformation = MetricTransformation::new(&name, &namespace, props.value).default_value(0);
         logs::MetricFilter::new(pattern, group.reference(), [transformation]).define(&scope, "resource");
         Self { scope, metric: Metric::new(&namespace, &name).by(Statistic::Sum) }
     }
 
-    /// Returns the metric that it makes, summed up over five minutes.
+    /// Returns the metric with the sum over five minutes.
     pub fn metric(&self) -> Metric {
         self.metric.clone()
     }
@@ -80,7 +80,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn a_filter_makes_the_metric_that_it_names() {
+    fn filter_publishes_its_metric() {
         let mut metric = None;
         let platform = Platform::synth("shop", |app| {
             let watch = stack(app, "watch");

@@ -1,4 +1,4 @@
-//! Amazon CloudWatch: metrics, filters that make them of logs, alarms, dashboards.
+//! Amazon CloudWatch: metrics, metric filters, alarms and dashboards.
 
 mod alarm;
 mod bare;

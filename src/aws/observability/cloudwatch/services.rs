@@ -1,4 +1,4 @@
-//! What is worth a look about what searches and carries messages.
+//! Metric panels of search domains, brokers and user pool clients.
 
 use crate::{cognito, mq, opensearch};
 
@@ -54,7 +54,8 @@ impl Monitored for mq::Broker {
     }
 }
 
-/// Amazon Cognito counts by client of a pool, so a client is what is watched.
+/// Amazon Cognito publishes metrics for each client of a pool, so clients are monitored instead of
+/// pools.
 ///
 /// Source: <https://docs.aws.amazon.com/cognito/latest/developerguide/metrics-for-cognito-user-pools.html>
 impl Monitored for cognito::Client {

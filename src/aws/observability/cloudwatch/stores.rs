@@ -1,4 +1,4 @@
-//! What is worth a look about each data store.
+//! Metric panels of data stores, functions and state machines.
 
 use crate::val::Val;
 use crate::{dynamodb, efs, elasticache, lambda, msk, rds, s3, stepfunctions};
@@ -142,7 +142,7 @@ impl Monitored for efs::FileSystem {
     }
 }
 
-/// Storage metrics come once a day; those of requests cost extra and are not asked for.
+/// Storage metrics are published daily. Request metrics cost extra and are not used.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html>
 impl Monitored for s3::Bucket {
