@@ -15,15 +15,14 @@ use crate::tree::{Construct, Scope};
 use crate::val::{Data, Val, Value};
 
 impl Database {
-    /// Defines an instance that is what its resource says, and nothing beside it: neither groups, nor logs, nor a key.
+    /// Defines a bare instance, without a subnet group, a security group, logs or a key.
     ///
-    /// `engine` is what it runs as constructs know it: what clients speak, and the port where the resource says none. Who
-    /// connects is said by [`Database::with_network`], and what the master user logs in with by [`Database::with_secret`], unless
-    /// RDS manages the password.
+    /// `engine` determines the client protocol, and the port if the resource sets none. [`Database::with_network`] sets
+    /// the VPC. [`Database::with_secret`] sets the login of the master user, unless RDS manages the password.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0318`: a relation needs the network or the secret, which was not given.
+    /// - `MS0318`: a relation requires the VPC or the secret, but it is missing.
     ///
     /// # Example
     ///
@@ -63,14 +62,14 @@ impl Database {
         Resource::of(self, "resource")
     }
 
-    /// Says which network a bare instance lies in, and which security group clients are added to.
+    /// Sets the VPC of a bare instance, and the security group that accepts its clients.
     #[must_use]
     pub fn with_network(mut self, vpc: &Vpc, security_group: &SecurityGroup) -> Self {
         self.server.lies_in(vpc, security_group);
         self
     }
 
-    /// Says which secret has the name and the password of the master user of a bare instance.
+    /// Sets the secret with the name and the password of a bare instance's master user.
     #[must_use]
     pub fn with_secret(mut self, secret: &Secret) -> Self {
         self.server.secret = Some(secret.secret());
@@ -79,15 +78,14 @@ impl Database {
 }
 
 impl Cluster {
-    /// Defines a cluster that is what its resource says, and nothing beside it: instances are added one by one.
+    /// Defines a bare cluster. Instances are added one by one.
     ///
-    /// `engine` is what it runs as constructs know it: what clients speak, and the port where the resource says none. Who
-    /// connects is said by [`Cluster::with_network`], and what the master user logs in with by [`Cluster::with_secret`], unless
-    /// Aurora manages the password.
+    /// `engine` determines the client protocol, and the port if the resource sets none. [`Cluster::with_network`] sets
+    /// the VPC. [`Cluster::with_secret`] sets the login of the master user, unless Aurora manages the password.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0318`: a relation needs the network or the secret, which was not given.
+    /// - `MS0318`: a relation requires the VPC or the secret, but it is missing.
     ///
     /// # Example
     ///
@@ -124,20 +122,20 @@ impl Cluster {
         Resource::of(self, "resource")
     }
 
-    /// Adds an instance to a bare cluster, as its resource says.
+    /// Adds a bare instance to a bare cluster.
     #[track_caller]
     pub fn add_instance(&self, id: &str, instance: rds::DbInstance) -> Resource<rds::DbInstance> {
         instance.define(self, id)
     }
 
-    /// Says which network a bare cluster lies in, and which security group clients are added to.
+    /// Sets the VPC of a bare cluster, and the security group that accepts its clients.
     #[must_use]
     pub fn with_network(mut self, vpc: &Vpc, security_group: &SecurityGroup) -> Self {
         self.server.lies_in(vpc, security_group);
         self
     }
 
-    /// Says which secret has the name and the password of the master user of a bare cluster.
+    /// Sets the secret with the name and the password of a bare cluster's master user.
     #[must_use]
     pub fn with_secret(mut self, secret: &Secret) -> Self {
         self.server.secret = Some(secret.secret());
@@ -152,7 +150,7 @@ impl Server {
     }
 }
 
-/// What a resource says of its server; what only its attributes say is filled in by the caller.
+/// Returns the server that a resource describes. The caller fills in the fields that depend on resource attributes.
 fn server(scope: Scope, said: &Data, dialect: Dialect, database: &str, managed: Val<String>) -> Server {
     scope.diagram(DiagramNode::new("database").detail(dialect.title()));
     let port = match said.at("Port") {
@@ -169,7 +167,7 @@ fn server(scope: Scope, said: &Data, dialect: Dialect, database: &str, managed: 
         resource_id: None,
         dialect,
         port: port.unwrap_or(dialect.port()),
-        // Without one, clients connect to that of their user.
+        // Without a database name, clients connect to the database of their user.
         database: said.at(database).and_then(Data::as_str).unwrap_or_default().to_owned(),
         secret: is_managed.then(|| crate::Secret::new(managed)),
         network: None,
@@ -190,13 +188,13 @@ mod tests {
         (Database::bare(&data, "orders", Engine::mariadb(), instance), role)
     }
 
-    /// How often something was missing; what the rules find in the resource itself is for them to test.
+    /// Counts the missing inputs. The rules for the resource itself have their own tests.
     fn n_missing(build: impl Fn(&App)) -> usize {
         codes(build).iter().filter(|code| **code == "MS0318").count()
     }
 
     #[test]
-    fn a_bare_database_listens_where_its_resource_says() {
+    fn reads_port_and_database_from_resource() {
         let n_missing = n_missing(|app| {
             let (orders, role) = orders(app);
             assert_eq!((orders.port(), orders.database()), (3307, "orders"));
@@ -206,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_relation_needs_must_be_said() {
+    fn reports_missing_network_and_secret() {
         assert_eq!(n_missing(|app| drop(orders(app).0.endpoint())), 1);
         let read = |app: &App| {
             let (orders, role) = orders(app);

@@ -1,4 +1,4 @@
-//! An Aurora cluster: PostgreSQL or MySQL.
+//! Aurora clusters: PostgreSQL or MySQL.
 
 use super::engine::AuroraEngine;
 use super::instances::Instances;
@@ -15,46 +15,47 @@ use crate::node::OnDelete;
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
 
-/// How large the instances of a [`Cluster`] are.
+/// The size of the instances of a [`Cluster`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Capacity {
-    /// Each grows and shrinks between two numbers of Aurora capacity units, each of about 2 GiB of memory.
+    /// Serverless instances, which scale between two numbers of Aurora capacity units (ACUs). One ACU has about 2
+    /// GiB of memory.
     Serverless {
-        /// The least, 0 to 256 in steps of a half; at 0 it pauses while nobody is connected.
+        /// The minimum, from 0 to 256 in steps of 0.5. At 0, the instance pauses while it has no connections.
         min: f64,
-        /// The most, 1 to 256.
+        /// The maximum, from 1 to 256.
         max: f64,
     },
-    /// Each is of this class, such as `db.r8g.large`.
+    /// Provisioned instances of this class, such as `db.r8g.large`.
     Class(String),
 }
 
 /// Properties of a [`Cluster`].
 #[derive(Clone)]
 pub struct ClusterProps {
-    /// What it runs, and the version. Default: Aurora PostgreSQL in a current minor version of 17.
+    /// The engine and its version. Default: Aurora PostgreSQL in a current minor version of 17.
     pub engine: AuroraEngine,
-    /// How large the instances are. Default: serverless, 0.5 to 4 units.
+    /// The size of the instances. Default: serverless, 0.5 to 4 ACUs.
     pub capacity: Capacity,
-    /// The instances: one writes, the others read and take over. Default: 2.
+    /// The number of instances: one writer, and readers that can take over. Default: 2.
     pub instances: u8,
-    /// The name of the first database. Default: the construct's id with `_` for `-`.
+    /// The name of the first database. Default: the construct's id with `_` instead of `-`.
     pub database: Option<String>,
     /// The name of the master user. Default: `postgres`, or `admin` for MySQL.
     pub user: Option<String>,
-    /// Where the master user's password comes from. Default: Aurora makes and rotates it.
+    /// The source of the master user's password. Default: Aurora generates and rotates it.
     pub login: Login,
-    /// The key that encrypts storage, backups, logs and the master user's password. Default: a key of its own.
+    /// The key that encrypts storage, backups, logs and the master user's password. Default: a separate key.
     pub key: Option<Key>,
-    /// The days that automated backups are kept, 1 to 35. Default: 7.
+    /// The retention of automated backups in days, from 1 to 35. Default: 7.
     pub backup_retention_days: u8,
-    /// The half hour or more, in UTC, in which backups begin. Default: `03:00-04:00`.
+    /// The backup window in UTC, at least 30 minutes. Default: `03:00-04:00`.
     pub backup_window: String,
-    /// The half hour or more, in UTC, for maintenance. Default: `sun:04:00-sun:05:00`.
+    /// The maintenance window in UTC, at least 30 minutes. Default: `sun:04:00-sun:05:00`.
     pub maintenance_window: String,
     /// Parameters that differ from the defaults. Default: none.
     pub parameters: Vec<(String, String)>,
-    /// The days that logs are kept in CloudWatch. Default: 30.
+    /// The log retention in CloudWatch in days. Default: 30.
     pub log_retention_days: u16,
     /// Whether deletion protection is enabled. Default: yes.
     pub deletion_protection: bool,
@@ -85,12 +86,12 @@ impl Default for ClusterProps {
 
 /// An Aurora cluster, PostgreSQL or MySQL, in the isolated subnets of a VPC.
 ///
-/// Defines the cluster and its instances, and beside them what a
-/// [`Database`](super::Database) has: groups, logs, key, managed password.
+/// Defines the cluster, its instances, and the resources that a [`Database`](super::Database) has: groups, logs, a
+/// key and a managed password.
 ///
 /// # Diagnostics
 ///
-/// - `MS0304`, `MS0305`: Aurora does not offer the version of PostgreSQL, or only for the price of extended support.
+/// - `MS0304`, `MS0305`: Aurora does not support the PostgreSQL version, or only with paid extended support.
 /// - `MS0316`, `MS0317`: the same for MySQL.
 /// - `MS0307`: a window is malformed, too short, or overlaps the other.
 ///
@@ -120,13 +121,13 @@ pub struct Cluster {
     pub(super) engine: AuroraEngine,
 }
 
-/// What a cluster is to a global cluster.
+/// The role of a cluster in a global cluster.
 pub(super) enum Role<'a> {
-    /// It stands alone.
+    /// A standalone cluster.
     Alone,
-    /// It takes the writes of a global cluster.
+    /// The primary cluster of a global cluster, which accepts the writes.
     Primary(Val<String>),
-    /// It follows the primary cluster, which lies in the region.
+    /// A secondary cluster, which replicates the primary cluster of another region.
     Secondary(Val<String>, &'a Cluster),
 }
 
@@ -137,7 +138,7 @@ impl Cluster {
         Self::define(scope.scope().construct(id), vpc, props, Role::Alone)
     }
 
-    /// Defines a cluster that stands alone or belongs to a global cluster.
+    /// Defines a standalone cluster, or a member of a global cluster.
     #[track_caller]
     pub(super) fn define(scope: Scope, vpc: &Vpc, props: ClusterProps, role: Role<'_>) -> Self {
         let key = data::key_or_own(&scope, props.key.clone());
@@ -221,12 +222,12 @@ impl Cluster {
         self.server.arn.clone()
     }
 
-    /// Returns the host name of the instance that writes.
+    /// Returns the host name of the writer.
     pub fn address(&self) -> Val<String> {
         self.server.address.clone()
     }
 
-    /// Returns the host name that spreads over the instances that read.
+    /// Returns the reader endpoint, which distributes connections over the readers.
     pub fn reader_address(&self) -> Val<String> {
         self.reader_address.clone()
     }
@@ -236,7 +237,7 @@ impl Cluster {
         self.server.port
     }
 
-    /// What it runs.
+    /// Returns the engine and its version.
     pub fn engine(&self) -> &AuroraEngine {
         &self.engine
     }
@@ -246,18 +247,18 @@ impl Cluster {
         &self.server.database
     }
 
-    /// Where the database is, without a user or a password.
+    /// Returns the URL of the database, without a user or a password.
     pub fn url(&self) -> Val<String> {
         self.server.url()
     }
 
-    /// Returns the name and password of the master user: the fields `username` and `password`.
+    /// Returns the master user's secret, with the fields `username` and `password`.
     #[track_caller]
     pub fn secret(&self) -> crate::Secret {
         self.server.secret()
     }
 
-    /// What listens.
+    /// Returns the network endpoint of the cluster.
     #[track_caller]
     pub fn endpoint(&self) -> Endpoint {
         self.server.endpoint()
@@ -269,7 +270,7 @@ impl Cluster {
         self.server.allow_from(client);
     }
 
-    /// Lets the grantee log in as the database's user `user` with a token of IAM.
+    /// Lets the grantee log in as the database user `user` with an IAM token.
     #[track_caller]
     pub fn grant_connect(&self, grantee: &impl Grantee, user: &str) {
         self.server.grant_connect(grantee, user);
@@ -309,7 +310,7 @@ fn basics(props: &ClusterProps) -> rds::DbCluster {
         .enable_cloudwatch_logs_exports(props.engine.logs())
 }
 
-/// Says who the master user is, and where its password comes from.
+/// Sets the master user and the source of its password.
 fn login(cluster: rds::DbCluster, props: &ClusterProps, key: &Key) -> rds::DbCluster {
     match &props.login {
         Login::Managed => cluster
@@ -344,7 +345,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn aurora_manages_its_password_scales_and_leaves_a_snapshot() {
+    fn aurora_has_managed_password_scaling_and_snapshot() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let vpc = Vpc::new(&data, "vpc", VpcProps::default());
@@ -362,7 +363,7 @@ mod tests {
         assert_eq!(platform.resources("AWS::RDS::DBInstance").len(), 2);
     }
     #[test]
-    fn aurora_mysql_wants_tls_and_keeps_an_audit_log() {
+    fn aurora_mysql_requires_tls_and_logs_audits() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let vpc = Vpc::new(&data, "vpc", VpcProps::default());

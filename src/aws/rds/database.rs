@@ -1,4 +1,4 @@
-//! A database instance: PostgreSQL, MySQL or MariaDB.
+//! Database instances: PostgreSQL, MySQL or MariaDB.
 
 use super::engine::Engine;
 use super::login::{self, Login};
@@ -20,35 +20,36 @@ use crate::val::Val;
 /// Properties of a [`Database`].
 #[derive(Clone)]
 pub struct DatabaseProps {
-    /// What it runs, and the version. Default: PostgreSQL in a current minor version of 17.
+    /// The engine and its version. Default: PostgreSQL in a current minor version of 17.
     pub engine: Engine,
-    /// The class of the instance. Default: `db.t4g.medium`.
+    /// The instance class. Default: `db.t4g.medium`.
     pub instance_class: String,
-    /// The storage that it begins with, at least 20 GiB. Default: 20 GiB.
+    /// The initial storage, at least 20 GiB. Default: 20 GiB.
     pub storage: Gib,
-    /// The storage up to which it grows by itself; not more than `storage` means that it does not. Default: 100 GiB.
+    /// The maximum storage for autoscaling. A value up to `storage` disables autoscaling. Default: 100 GiB.
     pub max_storage: Gib,
-    /// Whether a standby in another zone takes over. Default: it does.
+    /// Whether a standby in another zone can take over. Default: yes.
     pub multi_az: bool,
-    /// The name of the first database. Default: the construct's id with `_` for `-`.
+    /// The name of the first database. Default: the construct's id with `_` instead of `-`.
     pub database: Option<String>,
     /// The name of the master user. Default: `postgres`, or `admin` for MySQL and MariaDB.
     pub user: Option<String>,
-    /// Where the master user's password comes from. Default: RDS makes and rotates it.
+    /// The source of the master user's password. Default: RDS generates and rotates it.
     pub login: Login,
-    /// The key that encrypts storage, backups, logs and the master user's password. Default: a key of its own.
+    /// The key that encrypts storage, backups, logs and the master user's password. Default: a separate key.
     pub key: Option<Key>,
-    /// The days that automated backups are kept, 1 to 35. Default: 7.
+    /// The retention of automated backups in days, from 1 to 35. Default: 7.
     pub backup_retention_days: u8,
-    /// The half hour or more, in UTC, in which backups begin. Default: `03:00-04:00`.
+    /// The backup window in UTC, at least 30 minutes. Default: `03:00-04:00`.
     pub backup_window: String,
-    /// The half hour or more, in UTC, for maintenance. Default: `sun:04:00-sun:05:00`.
+    /// The maintenance window in UTC, at least 30 minutes. Default: `sun:04:00-sun:05:00`.
     pub maintenance_window: String,
     /// Parameters that differ from the defaults, such as `("work_mem", "65536")`. Default: none.
     ///
-    /// By default clients must use TLS, and statements over a second are logged; PostgreSQL logs changes of the schema too.
+    /// By default, clients must use TLS, and statements that take more than one second are logged. PostgreSQL also logs
+    /// schema changes.
     pub parameters: Vec<(String, String)>,
-    /// The days that logs are kept in CloudWatch. Default: 30.
+    /// The log retention in CloudWatch in days. Default: 30.
     pub log_retention_days: u16,
     /// Whether deletion protection is enabled. Default: yes.
     pub deletion_protection: bool,
@@ -79,21 +80,20 @@ impl Default for DatabaseProps {
     }
 }
 
-/// A database of Amazon RDS in the isolated subnets of a VPC: PostgreSQL, MySQL or MariaDB.
+/// An Amazon RDS database in the isolated subnets of a VPC: PostgreSQL, MySQL or MariaDB.
 ///
-/// Defines the instance, its subnet group, parameter group, security group and
-/// log groups and, unless one is given, its key. The password of the master
-/// user is made and rotated by RDS in Secrets Manager unless `login` says
-/// otherwise; services log in with IAM ([`Database::grant_connect`]). Where the VPC has no isolated tier, the
-/// private one is taken.
+/// Defines the instance, its subnet group, parameter group, security group and log groups, and its key unless one is
+/// given. RDS generates and rotates the password of the master user in Secrets Manager, unless `login` overrides this.
+/// Services log in with IAM ([`Database::grant_connect`]). If the VPC has no isolated subnets, the private subnets are
+/// used.
 ///
 /// # Diagnostics
 ///
-/// - `MS0304`, `MS0305`: RDS does not offer the version of PostgreSQL, or only for the price of extended support.
+/// - `MS0304`, `MS0305`: RDS does not support the PostgreSQL version, or only with paid extended support.
 /// - `MS0316`, `MS0317`: the same for MySQL and MariaDB.
-/// - `MS0306`: the storage is too small, or its maximum is below it.
+/// - `MS0306`: the storage is too small, or greater than its maximum.
 /// - `MS0307`: a window is malformed, too short, or overlaps the other.
-/// - `MS0313`: there is a replica of a database whose password RDS manages.
+/// - `MS0313`: a database with a managed password has a replica.
 ///
 /// # Example
 ///
@@ -168,7 +168,7 @@ impl Database {
         Self::of(scope, &instance, props.engine, database, Some(secret), network)
     }
 
-    /// The handle of an instance that is defined here.
+    /// Creates the handle of an instance that is defined here.
     pub(super) fn of(
         scope: Scope,
         instance: &Resource<rds::DbInstance>,
@@ -212,7 +212,7 @@ impl Database {
         self.server.port
     }
 
-    /// What it runs.
+    /// Returns the engine and its version.
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
@@ -222,18 +222,18 @@ impl Database {
         &self.server.database
     }
 
-    /// Where the database is, without a user or a password.
+    /// Returns the URL of the database, without a user or a password.
     pub fn url(&self) -> Val<String> {
         self.server.url()
     }
 
-    /// Returns the name and password of the master user: the fields `username` and `password`.
+    /// Returns the master user's secret, with the fields `username` and `password`.
     #[track_caller]
     pub fn secret(&self) -> crate::Secret {
         self.server.secret()
     }
 
-    /// What listens.
+    /// Returns the network endpoint of the database.
     #[track_caller]
     pub fn endpoint(&self) -> Endpoint {
         self.server.endpoint()
@@ -245,10 +245,10 @@ impl Database {
         self.server.allow_from(client);
     }
 
-    /// Lets the grantee log in as the database's user `user` with a token of IAM.
+    /// Lets the grantee log in as the database user `user` with an IAM token.
     ///
-    /// The user must exist: in PostgreSQL with the role `rds_iam`, in MySQL and MariaDB identified with
-    /// `AWSAuthenticationPlugin`.
+    /// The user must exist. In PostgreSQL, it needs the role `rds_iam`. In MySQL and MariaDB, it must be identified
+    /// with `AWSAuthenticationPlugin`.
     #[track_caller]
     pub fn grant_connect(&self, grantee: &impl Grantee, user: &str) {
         self.server.grant_connect(grantee, user);
@@ -295,7 +295,7 @@ fn basics(props: &DatabaseProps) -> rds::DbInstance {
         .enable_cloudwatch_logs_exports(props.engine.logs())
 }
 
-/// Returns the log groups of an instance, by the names that RDS gives them.
+/// Returns the log groups of an instance, with the names that RDS uses.
 pub(super) fn log_groups(scope: &Scope, identifier: &str, engine: &Engine, logs: data::Logs<'_>) -> [LogGroup; 2] {
     engine.logs().map(|log| {
         let name = format!("/aws/rds/instance/{identifier}/{log}");
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_is_made_after_its_log_groups() {
+    fn depends_on_its_log_groups() {
         let platform = Platform::synth("shop", |app| drop(database(app)));
         let entry = platform.resource("AWS::RDS::DBInstance").entry;
         let groups = platform.resources("AWS::Logs::LogGroup");
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn mysql_and_mariadb_want_tls_and_send_their_own_logs() {
+    fn mysql_and_mariadb_require_tls_and_export_logs() {
         for (engine, family) in [(Engine::mysql(), "mysql8.4"), (Engine::mariadb(), "mariadb11.8")] {
             let platform = Platform::synth("shop", |app| {
                 let data = stack(app, "data");

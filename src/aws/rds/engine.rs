@@ -1,11 +1,11 @@
-//! What a database server runs, and what follows from it.
+//! Database engines and their properties.
 
 use crate::cfn::rds::global_cluster;
 use crate::facts::versions::{mysql, rds};
 use crate::text;
 use crate::val::{Bag, Val};
 
-/// What an instance runs, and its version.
+/// The engine of an instance and its version.
 ///
 /// ```
 /// use meshsynth::rds::Engine;
@@ -24,22 +24,22 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// PostgreSQL in a current minor version of 17.
+    /// Returns PostgreSQL in a current minor version of 17.
     pub fn postgres() -> Self {
         Self::Postgres(rds::POSTGRES.to_owned())
     }
 
-    /// MySQL in a current minor version of 8.4.
+    /// Returns MySQL in a current minor version of 8.4.
     pub fn mysql() -> Self {
         Self::MySql(mysql::MYSQL.to_owned())
     }
 
-    /// MariaDB in a current minor version of 11.8.
+    /// Returns MariaDB in a current minor version of 11.8.
     pub fn mariadb() -> Self {
         Self::MariaDb(mysql::MARIADB.to_owned())
     }
 
-    /// Returns the engine in the terms of RDS.
+    /// Returns the engine name in the RDS API.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Postgres(_) => "postgres",
@@ -55,7 +55,7 @@ impl Engine {
         }
     }
 
-    /// Returns the port that it listens on.
+    /// Returns the port of the engine.
     pub fn port(&self) -> u16 {
         self.dialect().port()
     }
@@ -72,7 +72,7 @@ impl Engine {
         family(self.word(), self.version())
     }
 
-    /// What it sends to CloudWatch, each to a log group of a fixed name.
+    /// Returns its CloudWatch log types. Each has a log group with a fixed name.
     pub(super) fn logs(&self) -> [&'static str; 2] {
         match self {
             Self::Postgres(_) => ["postgresql", "upgrade"],
@@ -80,18 +80,18 @@ impl Engine {
         }
     }
 
-    /// Parameters of the server: TLS is a must, slow statements are logged.
+    /// Returns the server parameters: TLS is required, and slow statements are logged.
     pub(super) fn parameters(&self, extra: Vec<(String, String)>) -> Bag {
         with(&self.dialect().usual("1"), extra)
     }
 
-    /// Returns the engine and its version, as people write them.
+    /// Returns the display name of the engine and its version.
     pub(super) fn title(&self) -> String {
         format!("{} {}", self.dialect().title(), self.version())
     }
 }
 
-/// What an Aurora cluster runs, and its version.
+/// The engine of an Aurora cluster and its version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AuroraEngine {
     /// Aurora PostgreSQL, such as `17.11`.
@@ -101,17 +101,17 @@ pub enum AuroraEngine {
 }
 
 impl AuroraEngine {
-    /// Aurora PostgreSQL in a current minor version of 17.
+    /// Returns Aurora PostgreSQL in a current minor version of 17.
     pub fn postgres() -> Self {
         Self::Postgres(rds::AURORA_POSTGRES.to_owned())
     }
 
-    /// Aurora MySQL 3 in a version with long-term support, which speaks MySQL 8.0.
+    /// Returns Aurora MySQL 3 in a version with long-term support, which is compatible with MySQL 8.0.
     pub fn mysql() -> Self {
         Self::MySql(mysql::AURORA_MYSQL.to_owned())
     }
 
-    /// Returns the engine in the terms of RDS.
+    /// Returns the engine name in the RDS API.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Postgres(_) => "aurora-postgresql",
@@ -126,7 +126,7 @@ impl AuroraEngine {
         }
     }
 
-    /// Returns the port that it listens on.
+    /// Returns the port of the engine.
     pub fn port(&self) -> u16 {
         self.dialect().port()
     }
@@ -142,7 +142,7 @@ impl AuroraEngine {
         family(self.word(), self.version())
     }
 
-    /// What it sends to CloudWatch.
+    /// Returns its CloudWatch log types.
     pub(super) fn logs(&self) -> &'static [&'static str] {
         match self {
             Self::Postgres(_) => &["postgresql"],
@@ -150,7 +150,8 @@ impl AuroraEngine {
         }
     }
 
-    /// Parameters of the cluster: TLS is a must, slow statements, logins and changes of the schema are logged.
+    /// Returns the cluster parameters: TLS is required, and slow statements, logins and schema changes are
+    /// logged.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Auditing.html>
     pub(super) fn parameters(&self, extra: Vec<(String, String)>) -> Bag {
@@ -162,12 +163,12 @@ impl AuroraEngine {
         with(&usual, extra)
     }
 
-    /// Returns the engine and its version, as people write them.
+    /// Returns the display name of the engine and its version.
     pub(super) fn title(&self) -> String {
         format!("Aurora {} {}", self.dialect().title(), self.version())
     }
 
-    /// Returns the engine as a global cluster names it.
+    /// Returns the engine for a global cluster resource.
     pub(super) fn of_global_cluster(&self) -> global_cluster::Engine {
         match self {
             Self::Postgres(_) => global_cluster::Engine::AuroraPostgresql,
@@ -176,7 +177,7 @@ impl AuroraEngine {
     }
 }
 
-/// What clients speak.
+/// The client protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
     Postgres,
@@ -208,7 +209,7 @@ impl Dialect {
         }
     }
 
-    /// Where a database is, without a user or a password.
+    /// Returns the URL of a database, without a user or a password.
     pub fn url(self, address: Val<String>, port: u16, database: &str) -> Val<String> {
         let (scheme, tls) = match self {
             Self::Postgres => ("postgresql", "sslmode=require"),
@@ -218,7 +219,7 @@ impl Dialect {
         text![format!("{scheme}://"), address, format!(":{port}/{database}?{tls}")]
     }
 
-    /// Parameters that every server gets; `on` is how its engine says that TLS is a must.
+    /// Returns the default parameters of the engine. `on` is the engine's value for a required TLS connection.
     ///
     /// Sources:
     /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Parameters.html>,
@@ -228,7 +229,7 @@ impl Dialect {
             Self::Postgres => {
                 vec![("log_min_duration_statement", "1000"), ("log_statement", "ddl"), ("rds.force_ssl", "1")]
             }
-            // In files, since what lies in tables is not sent to CloudWatch.
+            // Logs are written to files, because RDS does not export log tables to CloudWatch.
             Self::MySql | Self::MariaDb => vec![
                 ("log_output", "FILE"),
                 ("long_query_time", "1"),
@@ -256,7 +257,7 @@ mod tests {
     use super::{AuroraEngine, Engine};
 
     #[test]
-    fn a_parameter_group_is_of_the_family_of_the_version() {
+    fn parameter_family_matches_version() {
         let families = [Engine::postgres(), Engine::mysql(), Engine::mariadb()].map(|engine| engine.family());
         assert_eq!(families, ["postgres17", "mysql8.4", "mariadb11.8"]);
         let families = [AuroraEngine::postgres(), AuroraEngine::mysql()].map(|engine| engine.family());
@@ -264,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_of_ones_own_replaces_the_usual_one() {
+    fn user_parameters_override_defaults() {
         let parameters = Engine::mysql().parameters(vec![("long_query_time".into(), "5".into())]);
         let value = |name: &str| parameters.get(name).and_then(|it| it.as_str());
         assert_eq!((value("long_query_time"), value("require_secure_transport")), (Some("5"), Some("1")));

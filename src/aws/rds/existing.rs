@@ -1,4 +1,4 @@
-//! Database instances and clusters that exist already.
+//! Imports of existing database instances and clusters.
 
 use super::cluster::Cluster;
 use super::database::Database;
@@ -15,37 +15,38 @@ use crate::text;
 use crate::tree::Construct;
 use crate::val::{IntoVal, Val};
 
-/// How instances and clusters are named.
+/// The forms of instance and cluster identifiers.
 const INSTANCE: NameForm = NameForm { what: "DB instance", marks: "-", longest: 63, example: "orders" };
 const CLUSTER: NameForm = NameForm { what: "DB cluster", marks: "-", longest: 63, example: "orders" };
 
-/// An instance of RDS that exists already.
+/// An existing RDS instance.
 #[derive(Clone)]
 pub struct ExistingDatabase {
     /// Its identifier.
     pub identifier: Val<String>,
     /// Its host name.
     pub address: Val<String>,
-    /// Its security group, to which clients are added.
+    /// Its security group, in which clients are allowed.
     pub security_group: SecurityGroup,
-    /// The network that it lies in.
+    /// The VPC of the instance.
     pub vpc: Vpc,
-    /// What it runs. Default: PostgreSQL.
+    /// The engine. Default: PostgreSQL.
     pub engine: Engine,
-    /// The port. Default: that of the engine.
+    /// The port. Default: the port of the engine.
     pub port: Option<u16>,
-    /// The name of the database. Default: the construct's id with `_` for `-`.
+    /// The name of the database. Default: the construct's id with `_` instead of `-`.
     pub database: Option<String>,
-    /// Its resource id, such as `db-ABCDEFGHIJKL`, by which IAM knows it. Default: not known, so nobody logs in with IAM.
+    /// Its resource ID, such as `db-ABCDEFGHIJKL`, which IAM policies use. Default: unknown, so IAM logins are not
+    /// available.
     pub resource_id: Option<Val<String>>,
-    /// The master user's secret. Default: not known.
+    /// The master user's secret. Default: unknown.
     pub secret: Option<Secret>,
-    /// The key that encrypts the secret, where the secret does not say. Default: not known.
+    /// The key that encrypts the secret, if the secret does not specify it. Default: unknown.
     pub key: Option<Key>,
 }
 
 impl ExistingDatabase {
-    /// What must be known of an instance: its identifier, where it is, and who may open it to others.
+    /// Refers to an instance by its identifier, its host name, its security group and its VPC.
     pub fn new(
         identifier: impl IntoVal<String>,
         address: impl IntoVal<String>,
@@ -67,35 +68,35 @@ impl ExistingDatabase {
     }
 }
 
-/// An Aurora cluster that exists already.
+/// An existing Aurora cluster.
 #[derive(Clone)]
 pub struct ExistingCluster {
     /// Its identifier.
     pub identifier: Val<String>,
-    /// The host name of the instance that writes.
+    /// The host name of the writer.
     pub address: Val<String>,
-    /// Its security group, to which clients are added.
+    /// Its security group, in which clients are allowed.
     pub security_group: SecurityGroup,
-    /// The network that it lies in.
+    /// The VPC of the cluster.
     pub vpc: Vpc,
-    /// What it runs. Default: Aurora PostgreSQL.
+    /// The engine. Default: Aurora PostgreSQL.
     pub engine: AuroraEngine,
-    /// The host name that spreads over the instances that read. Default: that of the instance that writes.
+    /// The reader endpoint. Default: the host name of the writer.
     pub reader_address: Option<Val<String>>,
-    /// The port. Default: that of the engine.
+    /// The port. Default: the port of the engine.
     pub port: Option<u16>,
-    /// The name of the database. Default: the construct's id with `_` for `-`.
+    /// The name of the database. Default: the construct's id with `_` instead of `-`.
     pub database: Option<String>,
-    /// Its resource id, such as `cluster-ABCDEFGHIJKL`. Default: not known, so nobody logs in with IAM.
+    /// Its resource ID, such as `cluster-ABCDEFGHIJKL`. Default: unknown, so IAM logins are not available.
     pub resource_id: Option<Val<String>>,
-    /// The master user's secret. Default: not known.
+    /// The master user's secret. Default: unknown.
     pub secret: Option<Secret>,
-    /// The key that encrypts the secret, where the secret does not say. Default: not known.
+    /// The key that encrypts the secret, if the secret does not specify it. Default: unknown.
     pub key: Option<Key>,
 }
 
 impl ExistingCluster {
-    /// What must be known of a cluster: its identifier, where it is, and who may open it to others.
+    /// Refers to a cluster by its identifier, its host name, its security group and its VPC.
     pub fn new(
         identifier: impl IntoVal<String>,
         address: impl IntoVal<String>,
@@ -119,11 +120,11 @@ impl ExistingCluster {
 }
 
 impl Database {
-    /// Refers to an instance that exists already; its clients are let in and granted as with one that is defined.
+    /// Refers to an existing instance. Connections and grants work as with a defined instance.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0318`: a relation needs the resource id or the secret, which was not given.
+    /// - `MS0318`: a relation requires the resource ID or the secret, but it is missing.
     ///
     /// # Example
     ///
@@ -165,11 +166,11 @@ impl Database {
 }
 
 impl Cluster {
-    /// Refers to an Aurora cluster that exists already.
+    /// Refers to an existing Aurora cluster.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0318`: a relation needs the resource id or the secret, which was not given.
+    /// - `MS0318`: a relation requires the resource ID or the secret, but it is missing.
     ///
     /// # Example
     ///
@@ -249,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn an_imported_database_is_not_defined_and_can_be_granted() {
+    fn grants_connection_to_imported_database() {
         let platform = Platform::synth("shop", |app| {
             let (db, role) = legacy(app, Some("db-ABC".into()));
             db.grant_connect(&role, "reports");
@@ -262,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_relation_needs_must_be_known() {
+    fn reports_missing_secret_and_resource_id() {
         assert_eq!(codes(|app| drop(legacy(app, None).0.secret())), ["MS0318"]);
         let connect = |app: &App| {
             let (db, role) = legacy(app, None);

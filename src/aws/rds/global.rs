@@ -1,4 +1,4 @@
-//! An Aurora cluster over several regions.
+//! Aurora clusters in several regions.
 
 use super::cluster::{self, Cluster, ClusterProps, Role};
 use super::{AuroraEngine, Login};
@@ -11,16 +11,15 @@ use crate::node::Kind;
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
 
-/// An Aurora global cluster: one cluster writes, those of other regions follow it within a second or so.
+/// An Aurora global cluster: a primary cluster accepts writes, and secondary clusters in other regions follow
+/// it with a delay of about one second.
 ///
-/// Defines the global cluster and its primary cluster, at `<id>/primary`. RDS
-/// does not manage the password of a global cluster: without a
-/// [`Login::Secret`] it is in a secret of the construct's own, at
-/// `<id>/login`, in the region of the primary cluster alone. With serverless
-/// capacity AWS recommends at least 8 units, so that a secondary cluster can
-/// keep up and take over.
+/// Defines the global cluster and its primary cluster, at `<id>/primary`. RDS does not manage the password of
+/// a global cluster. Without a [`Login::Secret`], the construct defines a secret at `<id>/login`, only in the
+/// region of the primary cluster. For serverless capacity, AWS recommends at least 8 ACUs, so that a
+/// secondary cluster can keep up and take over.
 ///
-/// Planned and unplanned fail-overs are commands of RDS, not changes of a template.
+/// Planned and unplanned failovers are RDS commands, not template changes.
 ///
 /// # Example
 ///
@@ -75,7 +74,7 @@ impl GlobalCluster {
         Self { scope, global, primary, engine }
     }
 
-    /// Returns the cluster that takes the writes.
+    /// Returns the primary cluster, which accepts the writes.
     pub fn primary(&self) -> &Cluster {
         &self.primary
     }
@@ -85,11 +84,10 @@ impl GlobalCluster {
         self.global.reference()
     }
 
-    /// Defines a cluster in another region that follows the primary cluster.
+    /// Defines a secondary cluster in another region.
     ///
-    /// Its version, its database and its users are those of the primary
-    /// cluster, whatever `props` says; its key is one of its own region. Its
-    /// stack is deployed after that of the primary cluster.
+    /// Its version, its database and its users are those of the primary cluster, independent of `props`. It
+    /// has a key in its own region. Its stack is deployed after that of the primary cluster.
     #[track_caller]
     pub fn add_secondary(&self, scope: &impl Construct, id: &str, vpc: &Vpc, props: ClusterProps) -> Cluster {
         let scope = scope.scope().construct(id);
@@ -113,7 +111,7 @@ impl Construct for GlobalCluster {
     }
 }
 
-/// Returns the secret that a global cluster logs in with when none is given. It shares the key of the primary
+/// Defines the login secret of a global cluster without a given secret. It uses the key of the primary
 /// cluster.
 #[track_caller]
 fn own_login(scope: &Scope, props: &mut ClusterProps) -> Secret {
@@ -156,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_primary_cluster_logs_in_with_a_secret_and_the_secondary_takes_its_users() {
+    fn secondary_inherits_users_of_primary_with_secret() {
         let platform = platform();
         let primary = cluster(&platform, "tokyo");
         let password = primary["MasterUserPassword"].to_string();
@@ -169,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn both_clusters_belong_to_the_global_cluster_with_a_key_of_their_region() {
+    fn both_members_use_a_key_of_their_region() {
         let platform = platform();
         let (primary, secondary) = (cluster(&platform, "tokyo"), cluster(&platform, "osaka"));
         assert!(primary["GlobalClusterIdentifier"]["Ref"].is_string());
@@ -180,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_logs_in_to_the_cluster_of_its_region() {
+    fn connect_grant_uses_cluster_in_own_region() {
         let platform = platform();
         let policies = platform.resources("AWS::IAM::RolePolicy");
         let policy = policies.iter().find(|it| it.logical_id.starts_with("Reports")).unwrap().props.to_string();

@@ -8,7 +8,7 @@ use crate::node::OnDelete;
 use crate::tree::Scope;
 use crate::val::Val;
 
-/// The instances of a cluster: one writes, the others read and take over.
+/// The instances of a cluster: one writer, and readers that can take over.
 pub(super) struct Instances<'a> {
     pub number: u8,
     pub identifier: &'a str,
@@ -19,7 +19,7 @@ pub(super) struct Instances<'a> {
 }
 
 impl Instances<'_> {
-    /// Defines them for a cluster.
+    /// Defines the instances of a cluster.
     pub fn define(self, scope: &Scope, cluster: &Resource<rds::DbCluster>) {
         for number in 1..=self.number {
             rds::DbInstance::new()
@@ -35,7 +35,7 @@ impl Instances<'_> {
                 .monitoring_interval(60)
                 .monitoring_role_arn(self.monitoring_role.clone())
                 .define(scope, &format!("instance-{number}"))
-                // The data is the cluster's: an instance may go.
+                // The data belongs to the cluster, so an instance can be deleted.
                 .on_delete(OnDelete::Delete);
         }
     }

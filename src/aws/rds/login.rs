@@ -1,17 +1,17 @@
-//! Where the password of a master user comes from.
+//! The source of a master user's password.
 
 use crate::aws::secrets::Secret;
 use crate::val::Data;
 
-/// Where the name and the password of a master user come from.
+/// The source of the name and the password of a master user.
 #[derive(Clone, Default)]
 pub enum Login {
-    /// RDS makes the password, keeps it in Secrets Manager and rotates it.
+    /// RDS generates the password, stores it in Secrets Manager and rotates it.
     ///
-    /// It does so neither for a global cluster nor for a database with replicas.
+    /// This is not available for a global cluster or for a database with replicas.
     #[default]
     Managed,
-    /// A secret with the fields `username` and `password`. The `user` of the database is not used then.
+    /// A secret with the fields `username` and `password`. The `user` of the database is then ignored.
     Secret(Secret),
 }
 

@@ -1,4 +1,4 @@
-//! Database instances and Aurora clusters of Amazon RDS: PostgreSQL, MySQL and MariaDB.
+//! Amazon RDS database instances and Aurora clusters: PostgreSQL, MySQL and MariaDB.
 
 mod bare;
 mod cluster;

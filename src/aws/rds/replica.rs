@@ -1,4 +1,4 @@
-//! A read replica of a database instance.
+//! Read replicas of database instances.
 
 use super::database::{self, Database};
 use super::server::{self, Network, Server};
@@ -14,22 +14,22 @@ use crate::units::Gib;
 /// Properties of a replica of a [`Database`].
 #[derive(Clone)]
 pub struct ReplicaProps {
-    /// The class of the instance. Default: `db.t4g.medium`.
+    /// The instance class. Default: `db.t4g.medium`.
     pub instance_class: String,
-    /// The storage up to which it grows by itself; 0 means that it does not. Default: 100 GiB, as that of a database.
+    /// The maximum storage for autoscaling. 0 disables autoscaling. Default: 100 GiB, as for a database.
     pub max_storage: Gib,
-    /// Whether a standby in another zone takes over. Default: no.
+    /// Whether a standby in another zone can take over. Default: no.
     pub multi_az: bool,
-    /// The key of the replica's region. Default: a key of its own.
+    /// The key in the replica's region. Default: a separate key.
     ///
-    /// It encrypts logs, and in another region the storage too; in the region
-    /// of the database the storage has the database's key.
+    /// It encrypts the logs, and in another region also the storage. In the region of the database, the database's
+    /// key encrypts the storage.
     pub key: Option<Key>,
-    /// The half hour or more, in UTC, for maintenance. Default: `sun:04:00-sun:05:00`.
+    /// The maintenance window in UTC, at least 30 minutes. Default: `sun:04:00-sun:05:00`.
     pub maintenance_window: String,
-    /// Parameters that differ from the defaults: those that the database sets. Default: none.
+    /// Parameters that differ from the defaults, for example those that the database sets. Default: none.
     pub parameters: Vec<(String, String)>,
-    /// The days that logs are kept in CloudWatch. Default: 30.
+    /// The log retention in CloudWatch in days. Default: 30.
     pub log_retention_days: u16,
     /// Whether deletion protection is enabled. Default: yes.
     pub deletion_protection: bool,
@@ -51,13 +51,12 @@ impl Default for ReplicaProps {
 }
 
 impl Database {
-    /// Defines a replica that answers reads, in this region or in another, and that can be promoted.
+    /// Defines a read replica in this or another region, which can be promoted.
     ///
-    /// Version, database and users are those of this database: the handle of
-    /// the replica gives the same secret and its own address. RDS makes no
-    /// replica of a database whose password it manages: give the database a
-    /// [`Login::Secret`](super::Login). The data is the database's: a replica
-    /// that leaves its stack is deleted, once its protection is off.
+    /// The version, the database and the users are those of this database. The handle of the replica returns the same
+    /// secret, but a separate address. RDS does not support replicas of a database with a managed password, so give
+    /// the database a [`Login::Secret`](super::Login). A replica that leaves its stack is deleted after its deletion
+    /// protection is disabled, because the data belongs to the database.
     ///
     /// # Diagnostics
     ///
@@ -97,7 +96,7 @@ impl Database {
         if props.max_storage > Gib(0) {
             replica = replica.max_allocated_storage(props.max_storage.0);
         }
-        // Across regions the source is named by ARN, and the storage gets a key of its own region.
+        // In another region, the source is identified by its ARN, and the storage has a key in its own region.
         replica = match home.region() == scope.region() {
             true => replica.source_db_instance_identifier(self.identifier()),
             false => {
@@ -147,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn in_its_region_a_replica_has_the_key_of_the_database() {
+    fn replica_in_same_region_uses_database_key() {
         let platform = replicate("ap-northeast-1");
         let replica = replica(&platform);
         assert!(replica["SourceDBInstanceIdentifier"]["Fn::ImportValue"].is_string());
@@ -155,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn in_another_region_a_replica_has_a_key_of_its_own_and_names_its_source_by_arn() {
+    fn replica_in_other_region_has_own_key_and_source_arn() {
         let platform = replicate("ap-northeast-3");
         let replica = replica(&platform);
         let source = &replica["SourceDBInstanceIdentifier"]["Fn::GetStackOutput"];
@@ -165,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replica_takes_the_users_of_its_database() {
+    fn replica_inherits_users_of_database() {
         let platform = replicate("ap-northeast-3");
         let replica = replica(&platform);
         for property in ["MasterUsername", "MasterUserPassword", "ManageMasterUserPassword", "DBName"] {

@@ -1,4 +1,4 @@
-//! What an instance and an Aurora cluster have in common: where it listens, how it is reached, who logs in.
+//! Common parts of instances and Aurora clusters: address, network and login.
 
 use crate::aws::connect::{Client, Endpoint};
 use crate::aws::data;
@@ -16,24 +16,24 @@ use crate::val::Val;
 
 use super::engine::Dialect;
 
-/// What a database server is to those that use it, whether it is defined here or exists already.
+/// A database server that is defined here or imported.
 #[derive(Clone)]
 pub(super) struct Server {
     pub scope: Scope,
     pub identifier: Val<String>,
     pub arn: Val<String>,
     pub address: Val<String>,
-    /// By which IAM knows it; of one that exists already it may not be known.
+    /// The resource ID for IAM policies, or `None` if that of an imported server is unknown.
     pub resource_id: Option<Val<String>>,
     pub dialect: Dialect,
     pub port: u16,
     pub database: String,
     pub secret: Option<crate::Secret>,
-    /// Where it listens; of a bare one it may not be known.
+    /// The network, or `None` if that of a bare server is unknown.
     pub network: Option<Network>,
 }
 
-/// Where a database server listens, and the key of what it stores.
+/// The security group and the subnet blocks of a database server.
 #[derive(Clone)]
 pub(super) struct Network {
     pub security_group: Val<SecurityGroupId>,
@@ -41,7 +41,7 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// Defines the security group of a server in the data tier of a VPC.
+    /// Defines the security group of a server in the subnets for data stores.
     pub fn new(scope: &Scope, vpc: &Vpc) -> Self {
         let description = format!("Database {}", scope.path());
         let security_group = SecurityGroup::answering(scope, "security-group", vpc, &description).id();
@@ -49,7 +49,7 @@ impl Network {
     }
 }
 
-/// Defines the group of the subnets that a server may lie in.
+/// Defines the subnet group of a server.
 pub(super) fn subnet_group(scope: &Scope, vpc: &Vpc) -> Val<String> {
     let description = format!("Subnets of {}", scope.path());
     rds::DbSubnetGroup::new(description, vpc.subnet_ids(data::tier(vpc))).define(scope, "subnets").reference()
@@ -60,7 +60,7 @@ impl Server {
         self.dialect.url(self.address.clone(), self.port, &self.database)
     }
 
-    /// What the master user logs in with.
+    /// Returns the master user's secret.
     #[track_caller]
     pub fn secret(&self) -> crate::Secret {
         self.secret.clone().unwrap_or_else(|| {
@@ -74,7 +74,7 @@ impl Server {
         existing::incomplete(&self.scope, field);
     }
 
-    /// What listens; none where that is not known, which is reported.
+    /// Returns the network endpoint. It reports an error and returns `None` if the VPC is unknown.
     #[track_caller]
     fn known_endpoint(&self) -> Option<Endpoint> {
         let Some(Network { security_group, cidrs }) = self.network.clone() else {
@@ -102,7 +102,7 @@ impl Server {
         }
     }
 
-    /// Lets the grantee log in as a user of the database with a token of IAM.
+    /// Lets the grantee log in as a database user with an IAM token.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html>
     #[track_caller]
@@ -125,7 +125,7 @@ impl Server {
     }
 }
 
-/// Returns the role by which RDS reports what the operating system does; a stack has one.
+/// Returns the role with which RDS publishes operating system metrics. A stack has one such role.
 pub(super) fn monitoring_role(scope: &Scope) -> Val<RoleArn> {
     let stack = scope.stack();
     let role = stack.singleton("rds-monitoring", || {
@@ -139,7 +139,8 @@ pub(super) fn monitoring_role(scope: &Scope) -> Val<RoleArn> {
     role.attr("Arn")
 }
 
-/// Returns the name of the first database: the construct's id, as SQL takes it without quotes.
+/// Returns the name of the first database. It is derived from the construct's id and is a valid SQL
+/// identifier without quotes.
 pub(super) fn database_name(scope: &Scope) -> String {
     let plain = scope.id().replace(['-', '.'], "_");
     match plain.starts_with(|c: char| c.is_ascii_alphabetic()) {

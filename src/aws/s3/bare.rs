@@ -7,8 +7,8 @@ use crate::tree::Construct;
 use crate::val::{Bag, Data, Value};
 
 impl Bucket {
-    /// Defines a bucket that is what its resource says, and nothing beside it: no policy that asks for TLS, no encryption,
-    /// versions or expiry that it does not say itself. Grants and notifications work as on every bucket.
+    /// Defines a bare bucket. Encryption, versioning and expiration are only those of the typed resource, and no bucket
+    /// policy requires TLS. Grants and notifications work as with every bucket.
     ///
     /// # Example
     ///
@@ -34,14 +34,14 @@ impl Bucket {
         Resource::of(self, "resource")
     }
 
-    /// Defines the policy of a bare bucket. What is granted to others is added to it.
+    /// Adds the policy of a bare bucket. Statements for other principals are added to it.
     #[track_caller]
     pub fn add_policy(&self, document: Bag) -> Resource<s3::BucketPolicy> {
         s3::BucketPolicy::new(self.resource().reference(), document).define(self, "policy")
     }
 
-    /// Defines the policy of a bare bucket, as its resource says: one that names the bucket by its name. What is granted to others
-    /// is added to it.
+    /// Adds a bare policy to a bare bucket, for example one that refers to the bucket by its name. Statements for other
+    /// principals are added to it.
     ///
     /// # Example
     ///

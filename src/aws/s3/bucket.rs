@@ -1,4 +1,4 @@
-//! A bucket.
+//! S3 buckets.
 
 use super::cors::Cors;
 use super::transition::Transition;
@@ -18,21 +18,21 @@ use crate::val::{Bag, Data, IntoVal, Val};
 /// Properties of a [`Bucket`].
 #[derive(Clone)]
 pub struct BucketProps {
-    /// Its name, which no other bucket of any account has. Default: one that CloudFormation makes.
+    /// Its globally unique name. Default: a name that CloudFormation generates.
     pub name: Option<String>,
-    /// The key that encrypts the objects. Default: keys that S3 keeps (SSE-S3).
+    /// The key that encrypts the objects. Default: keys that S3 manages (SSE-S3).
     pub key: Option<Key>,
-    /// Whether an object that is overwritten or deleted is kept as an old version. Default: it is.
+    /// Whether versioning is enabled, which keeps overwritten and deleted objects. Default: yes.
     pub versioned: bool,
-    /// The days after which an object expires. Default: none does.
+    /// The days after which an object expires. Default: objects do not expire.
     pub expire_days: Option<u16>,
-    /// The days after which an object moves to a cheaper class. Default: none does.
+    /// The transitions to cheaper storage classes. Default: none.
     pub transitions: Vec<Transition>,
-    /// Which pages of other sites may read or write it from a browser. Default: none.
+    /// The cross-origin access from browsers (CORS). Default: none.
     pub cors: Vec<Cors>,
-    /// The days after which an old version is deleted. Default: 90.
+    /// The days after which a noncurrent version is deleted. Default: 90.
     pub old_version_days: u16,
-    /// The bucket that takes the access logs. It must be encrypted by S3's own keys. Default: no access logs.
+    /// The bucket that receives the access logs. It must be encrypted with SSE-S3. Default: no access logs.
     pub access_logs: Option<Bucket>,
     /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept. CloudFormation
     /// deletes only an empty one.
@@ -55,15 +55,15 @@ impl Default for BucketProps {
     }
 }
 
-/// A bucket that is closed, encrypted and reached by TLS alone.
+/// A private, encrypted bucket that is reachable only over TLS.
 ///
-/// No policy or list can make it public, its owner owns every object, uploads
-/// that were broken off are cleaned up after a week.
+/// Policies and access control lists cannot make it public. Its owner owns every object. Incomplete uploads are
+/// deleted after a week.
 ///
 /// # Diagnostics
 ///
-/// - `MS0711`: what happens in it is delivered to a target that S3 does not reach.
-/// - `MS0706`: the bucket that takes access logs is encrypted with a KMS key, so that nothing arrives.
+/// - `MS0711`: an event notification has a target that S3 does not support.
+/// - `MS0706`: the access log bucket is encrypted with a KMS key, so S3 cannot deliver the logs.
 ///
 /// # Example
 ///
@@ -88,16 +88,16 @@ pub struct Bucket {
     domain_name: Val<String>,
     pub(super) defined: Option<Defined>,
     pub(super) key: Option<Box<Key>>,
-    /// The account of a bucket that exists already, where it is said to be of another one.
+    /// The account of an imported bucket, if it is another account.
     pub(super) account: Option<String>,
 }
 
-/// What is there of a bucket that is defined here.
+/// The resources of a bucket that is defined here.
 #[derive(Clone)]
 pub(super) struct Defined {
     pub bucket: Resource<s3::Bucket>,
     pub policy: Option<Resource<s3::BucketPolicy>>,
-    /// The name, where it was said.
+    /// The bucket name, if it is specified.
     pub name: Option<String>,
 }
 
@@ -121,7 +121,7 @@ impl Bucket {
         let document =
             Bag::default().with("Version", "2012-10-17").with("Statement", vec![only_with_tls("s3:*", everything)]);
         let policy = s3::BucketPolicy::new(bucket.reference(), document).define(&scope, "policy");
-        // The policy outlives the stack with its bucket, or the bucket would be open to plain HTTP.
+        // The policy is kept together with the bucket. Otherwise, a kept bucket would accept plain HTTP.
         policy.on_delete(props.on_delete);
         let (name, arn, domain_name) = (bucket.reference().into(), bucket.arn(), bucket.regional_domain_name());
         Self {
@@ -135,14 +135,14 @@ impl Bucket {
         }
     }
 
-    /// The handle of a bucket that is its resource alone.
+    /// Creates the handle of a bare bucket.
     pub(super) fn of_resource(scope: Scope, bucket: Resource<s3::Bucket>, name: Option<String>) -> Self {
         let defined = Some(Defined { bucket: bucket.clone(), policy: None, name });
         let (name, arn, domain_name) = (bucket.reference().into(), bucket.arn(), bucket.regional_domain_name());
         Self { scope, name, arn, domain_name, defined, key: None, account: None }
     }
 
-    /// The handle of a bucket that exists already.
+    /// Creates the handle of an imported bucket.
     pub(super) fn of_existing(
         scope: Scope,
         name: Val<String>,
@@ -161,29 +161,29 @@ impl Bucket {
         self.name.clone()
     }
 
-    /// Returns the ARN of the bucket itself.
+    /// Returns the ARN of the bucket, without its objects.
     pub fn arn(&self) -> Val<String> {
         self.arn.clone()
     }
 
-    /// Returns the ARN of the objects below a prefix, such as `receipts/`; all of them for an empty one.
+    /// Returns the ARN of the objects with a prefix, such as `receipts/`. An empty prefix includes all objects.
     pub fn objects(&self, prefix: &str) -> Val<String> {
         text![self.arn(), format!("/{prefix}*")]
     }
 
-    /// Returns the host name by which it is reached within AWS, such as `name.s3.eu-west-1.amazonaws.com`.
+    /// Returns the regional host name, such as `name.s3.eu-west-1.amazonaws.com`.
     pub fn domain_name(&self) -> Val<String> {
         self.domain_name.clone()
     }
 
-    /// Returns the key that encrypts the objects, where it is not one of S3's own.
+    /// Returns the key that encrypts the objects, or `None` with SSE-S3.
     pub fn key(&self) -> Option<&Key> {
         self.key.as_deref()
     }
 
-    /// Lets an AWS service write below a prefix, such as the log delivery of a load balancer.
+    /// Lets an AWS service write objects with a prefix, such as the log delivery of a load balancer.
     ///
-    /// `conditions` say for whom: name the account and the source.
+    /// `conditions` must restrict the account and the source.
     pub fn allow_service_to_write(
         &self,
         service: impl IntoVal<String>,
@@ -198,7 +198,7 @@ impl Bucket {
         self.add_to_policy(statement.into_data(Some(principal)));
     }
 
-    /// Adds a statement to the policy of the bucket, or asks its owner to do so.
+    /// Adds a statement to the bucket policy, or adds an owner task if the bucket is imported.
     #[track_caller]
     pub(super) fn add_to_policy(&self, statement: Data) {
         let policy = self.defined.as_ref().and_then(|it| it.policy.as_ref()).map(|policy| policy.scope().clone());
@@ -212,8 +212,8 @@ impl Bucket {
         }
     }
 
-    /// Lets S3 deliver the access logs of the bucket of `scope`. That bucket is named by its account alone:
-    /// by its ARN the two would wait for each other where logs come back to their own stack.
+    /// Lets S3 deliver the access logs of the bucket of `scope`. The condition contains only the account of that
+    /// bucket. Its ARN would cause a dependency cycle within a stack.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html>
     fn take_access_logs(&self, scope: &Scope, prefix: &str) {
@@ -236,7 +236,7 @@ fn basics(props: &BucketProps) -> s3::Bucket {
         }
         None => shape::ServerSideEncryptionByDefault::new(shape::SseAlgorithm::Aes256),
     };
-    // One key of the bucket's own for many objects: fewer calls to KMS.
+    // A bucket key reduces the number of calls to KMS.
     let encryption = shape::ServerSideEncryptionRule::new()
         .bucket_key_enabled(props.key.is_some())
         .server_side_encryption_by_default(by_default);
@@ -296,7 +296,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn a_bucket_is_closed_encrypted_kept_and_wants_tls() {
+    fn is_private_encrypted_retained_and_requires_tls() {
         let platform = Platform::synth("shop", |app| {
             Bucket::new(&stack(app, "data"), "receipts", BucketProps::default());
         });
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_writer_may_not_read_and_uses_the_key() {
+    fn write_grant_includes_key_but_no_read() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let key = Key::new(&data, "key", KeyProps::default());
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn access_logs_are_taken_below_the_path_of_their_bucket() {
+    fn accepts_access_logs_below_path_of_their_bucket() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let logs = Bucket::new(&data, "logs", BucketProps::default());
@@ -337,7 +337,7 @@ mod tests {
         assert!(policy.contains("/data/receipts/*"), "{policy}");
     }
     #[test]
-    fn objects_move_to_a_cheaper_class_and_pages_of_a_site_may_write() {
+    fn supports_transitions_and_cors() {
         let platform = Platform::synth("shop", |app| {
             let props = BucketProps {
                 transitions: vec![Transition::to("GLACIER_IR", 90)],

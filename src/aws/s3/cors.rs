@@ -1,20 +1,20 @@
-//! What pages of other sites may do with a bucket.
+//! Cross-origin access to buckets.
 
 use crate::cfn::s3::bucket as shape;
 
-/// What pages of other sites may do from a browser.
+/// A CORS rule for browsers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cors {
-    /// The sites, such as `https://shop.example`.
+    /// The allowed origins, such as `https://shop.example`.
     pub origins: Vec<String>,
-    /// What they may do: `GET`, `HEAD`, `PUT`, `POST`, `DELETE`.
+    /// The allowed methods: `GET`, `HEAD`, `PUT`, `POST`, `DELETE`.
     pub methods: Vec<String>,
-    /// The headers that a request may have. Empty: none but those that every request may have.
+    /// The allowed request headers. Empty: only the headers that CORS always allows.
     pub headers: Vec<String>,
 }
 
 impl Cors {
-    /// Lets pages of a site do what these methods do.
+    /// Allows these methods for an origin.
     pub fn from(origin: &str, methods: &[&str]) -> Self {
         let methods = methods.iter().map(|it| (*it).to_owned()).collect();
         Self { origins: vec![origin.to_owned()], methods, headers: Vec::new() }
