@@ -1,7 +1,7 @@
 //! Security groups.
 //!
-//! Who may connect is said by edges ([`Endpoint::allow_from`](super::Endpoint::allow_from));
-//! the methods here are for what is no edge between two constructs.
+//! Edges between constructs allow connections ([`Endpoint::allow_from`](super::Endpoint::allow_from)). The methods here
+//! are for other connections.
 
 mod bare;
 
@@ -18,12 +18,12 @@ use crate::val::{Bag, Val};
 use super::existing::IdForm;
 use super::{Vpc, display_name, ingress_rule};
 
-/// The ports that a rule opens.
+/// The ports of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ports {
-    /// Every port of every protocol.
+    /// All ports of all protocols.
     All,
-    /// TCP ports from one to another, both of them too.
+    /// A range of TCP ports, including both ends.
     Tcp(RangeInclusive<u16>),
 }
 
@@ -39,19 +39,17 @@ impl From<RangeInclusive<u16>> for Ports {
     }
 }
 
-/// A security group that nobody may connect to until a rule says so.
+/// A security group. It accepts no connections until a rule allows them.
 ///
-/// What its members may reach is written down, never left to the default of
-/// EC2, so that a change of it shows in a diff: [`SecurityGroup::new`] lets
-/// them reach everything, as what calls AWS and pulls images must;
-/// [`SecurityGroup::answering`] lets them only answer, which is all that a
-/// database, a broker or an endpoint does.
+/// The egress rules are explicit and do not depend on the EC2 default, so that a diff shows their changes.
+/// [`SecurityGroup::new`] allows all outgoing connections, for members that call AWS and pull images.
+/// [`SecurityGroup::answering`] allows only responses, for databases, brokers and endpoints.
 ///
-/// A group that exists already is imported; a rule that is added to it stands by itself, and goes with its stack.
+/// A rule for an imported group is a separate resource, which is deleted with its stack.
 ///
 /// # Diagnostics
 ///
-/// - `MS0130`: what is imported is not the id of a security group.
+/// - `MS0130`: the imported value is not the ID of a security group.
 ///
 /// # Example
 ///
@@ -72,11 +70,11 @@ impl From<RangeInclusive<u16>> for Ports {
 pub struct SecurityGroup {
     scope: Scope,
     id: Val<SecurityGroupId>,
-    /// The group itself; none where it exists already.
+    /// The resource of the group, or `None` if the group is imported.
     group: Option<Resource<ec2::SecurityGroup>>,
 }
 
-/// A security group that exists already.
+/// An existing security group.
 ///
 /// # Example
 ///
@@ -90,38 +88,39 @@ pub struct SecurityGroup {
 pub struct ExistingSecurityGroup {
     /// Its id.
     pub id: Val<SecurityGroupId>,
-    /// Whether its owner alone writes its rules: it is of another account, or of a tool that removes rules that it does
-    /// not know. The rules are tasks of the owner then. `ExistingSecurityGroup::id` says no.
+    /// Whether only its owner writes its rules: the group belongs to another account, or to a tool that removes unknown
+    /// rules. The rules then become owner tasks. `ExistingSecurityGroup::id` sets no.
     pub owner_writes_rules: bool,
 }
 
 impl ExistingSecurityGroup {
-    /// The group with this id, to which rules may be added.
+    /// Refers to a group by its ID. Rules can be added to it.
     pub fn id(id: impl Into<String>) -> Self {
         Self { id: SecurityGroupId::new(id).into(), owner_writes_rules: false }
     }
 }
 
-/// How a security group is named.
+/// The form of a security group ID.
 pub(crate) const GROUP: IdForm = IdForm { what: "security group", start: "sg-" };
 
 impl SecurityGroup {
-    /// Defines a security group whose members may open connections to everywhere.
+    /// Defines a security group that allows all outgoing connections.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, vpc: &Vpc, description: &str) -> Self {
         let egress = Egress::new("-1").cidr_ip("0.0.0.0/0").description("to everywhere");
         Self::with_egress(scope, id, vpc, description, egress)
     }
 
-    /// Defines a security group whose members open no connection: they answer those that come in.
+    /// Defines a security group that allows no outgoing connections, only responses.
     #[track_caller]
     pub fn answering(scope: &impl Construct, id: &str, vpc: &Vpc, description: &str) -> Self {
-        // A group without egress rules gets one for everywhere; a rule that matches nothing prevents that.
+        // EC2 adds an egress rule for all destinations to a group without egress rules. A rule that matches no traffic
+        // prevents this.
         let nowhere = Egress::new("icmp").cidr_ip("127.0.0.1/32").from_port(252).to_port(86).description("to nowhere");
         Self::with_egress(scope, id, vpc, description, nowhere)
     }
 
-    /// Refers to a security group that exists already.
+    /// Refers to an existing security group.
     #[track_caller]
     pub fn import(scope: &impl Construct, id: &str, existing: ExistingSecurityGroup) -> Self {
         let scope = scope.scope().construct(id);
@@ -144,12 +143,12 @@ impl SecurityGroup {
         Self { scope, id: group.group_id(), group: Some(group) }
     }
 
-    /// Returns the id of the group.
+    /// Returns the ID of the group.
     pub fn id(&self) -> Val<SecurityGroupId> {
         self.id.clone()
     }
 
-    /// Adds a tag. The tags of a group that exists already stay as they are.
+    /// Adds a tag. The tags of an imported group are not changed.
     pub fn tag(&self, key: &str, value: &str) -> &Self {
         let tag = Bag::default().with("Key", key.to_owned()).with("Value", value.to_owned());
         if let Some(group) = &self.group {
@@ -164,7 +163,7 @@ impl SecurityGroup {
         self.allow_from_group("self", self.id(), ports, why)
     }
 
-    /// Lets the members of another group connect; `name` stands for it in construct ids.
+    /// Lets the members of another group connect. `name` identifies that group in construct ids.
     #[track_caller]
     pub fn allow_from_group(
         &self,
@@ -178,7 +177,7 @@ impl SecurityGroup {
         self
     }
 
-    /// Lets the addresses of a block connect.
+    /// Lets the addresses of a CIDR block connect.
     #[track_caller]
     pub fn allow_from_cidr(&self, cidr: Cidr, ports: impl Into<Ports>, why: &str) -> &Self {
         let name = cidr.to_string().replace('/', "-");
@@ -186,7 +185,7 @@ impl SecurityGroup {
         self
     }
 
-    /// Lets the addresses of a prefix list connect, by its id such as `pl-0123abcd`.
+    /// Lets the addresses of a prefix list connect, by its ID, such as `pl-0123abcd`.
     #[track_caller]
     pub fn allow_from_prefix_list(&self, list: &str, ports: impl Into<Ports>, why: &str) -> &Self {
         define_rule(&self.scope, self.id(), list, &ports.into(), why, |rule| rule.source_prefix_list_id(list));
@@ -200,7 +199,7 @@ impl Construct for SecurityGroup {
     }
 }
 
-/// Defines a rule that stands by itself, so that groups may refer to each other.
+/// Defines a rule as a separate resource, so that groups can refer to each other.
 #[track_caller]
 pub(crate) fn define_rule(
     scope: &Scope,
@@ -228,7 +227,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn nobody_connects_until_a_rule_says_so_and_what_only_answers_opens_nothing() {
+    fn groups_have_no_implicit_rules() {
         let platform = Platform::synth("shop", |app| {
             let run = stack(app, "run");
             let vpc = Vpc::new(&run, "vpc", crate::aws::VpcProps { endpoints: Vec::new(), ..Default::default() });
@@ -250,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn two_imports_of_one_group_are_let_in_by_one_rule() {
+    fn two_imports_of_a_group_share_one_rule() {
         let platform = Platform::synth("shop", |app| {
             let run = stack(app, "run");
             let import = |id: &str, group: &str| SecurityGroup::import(&run, id, ExistingSecurityGroup::id(group));
@@ -276,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_is_added_to_a_group_that_exists() {
+    fn adds_rule_to_imported_group() {
         let platform = reports(false);
         let rule = platform.resource("AWS::EC2::SecurityGroupIngress").props;
         assert_eq!((&rule["GroupId"], &rule["FromPort"]), (&"sg-0123456789abcdef0".into(), &5432.into()));
@@ -284,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rule_of_a_group_of_another_account_is_a_task_of_its_owner() {
+    fn rule_of_foreign_group_is_owner_task() {
         let platform = reports(true);
         assert!(platform.resources("AWS::EC2::SecurityGroupIngress").is_empty());
         let owners: serde_json::Value =
@@ -295,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn the_id_of_a_subnet_is_not_that_of_a_group() {
+    fn reports_subnet_id_instead_of_group() {
         let found = crate::testing::codes(|app| {
             let run = stack(app, "run");
             crate::ssm::Parameter::new(&run, "name", "name", "value", Default::default());

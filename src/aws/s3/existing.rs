@@ -1,4 +1,4 @@
-//! Buckets that exist already.
+//! Imports of existing buckets.
 
 use super::bucket::Bucket;
 use crate::aws::existing::ArnForm;
@@ -9,25 +9,25 @@ use crate::text;
 use crate::tree::Construct;
 use crate::val::{IntoVal, Val};
 
-/// A bucket that exists already.
+/// An existing bucket.
 #[derive(Clone)]
 pub struct ExistingBucket {
     /// Its name.
     pub name: Val<BucketName>,
-    /// The key that encrypts its objects. Default: one that S3 keeps, which needs no permission.
+    /// The key that encrypts its objects. Default: a key that S3 manages, which requires no permission.
     pub key: Option<Key>,
-    /// The account that it is of, where that is another one: its policy must then say what is granted, which is a task of its
-    /// owner. Default: that of the stack.
+    /// Its account, if it is another account. The bucket policy must then contain the grants, which become owner tasks.
+    /// Default: the account of the stack.
     pub account: Option<String>,
 }
 
 impl ExistingBucket {
-    /// The bucket with this name.
+    /// Refers to a bucket by its name.
     pub fn named(name: &str) -> Self {
         Self { name: BucketName::new(name).into(), key: None, account: None }
     }
 
-    /// The bucket with this ARN, such as one that is read at deployment: `arn:aws:s3:::` and its name.
+    /// Refers to a bucket by its ARN, `arn:aws:s3:::` and the name. The ARN can be known only at deployment.
     pub fn arn(arn: impl IntoVal<String>) -> Self {
         let name = match arn.into_val().piece(":", 5) {
             Val::Known(name) => Val::Known(BucketName::new(name)),
@@ -37,15 +37,15 @@ impl ExistingBucket {
     }
 }
 
-/// How a bucket is named.
+/// The ARN form of a bucket.
 const FORM: ArnForm = ArnForm { what: "S3 bucket", service: "s3", resource: "", example: "arn:aws:s3:::acme-receipts" };
 
 impl Bucket {
-    /// Refers to a bucket that exists already. What its policy must say, and whom it tells of objects, is a task of its owner.
+    /// Refers to an existing bucket. Changes of its bucket policy and its event notifications become owner tasks.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0130`: what is imported is not the name of a bucket.
+    /// - `MS0130`: the imported value is not the name of a bucket.
     ///
     /// # Example
     ///
@@ -65,7 +65,7 @@ impl Bucket {
             let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
             let wrong = !plain.chars().all(is_name) || !(3..=63).contains(&plain.len());
             if wrong {
-                // The form of the whole is what is reported.
+                // The check reports the ARN form.
                 FORM.check(&scope, &Val::Known(plain.clone()));
             }
         }
@@ -82,7 +82,7 @@ mod tests {
     use crate::testing::{Platform, codes, stack};
 
     #[test]
-    fn an_imported_bucket_is_granted_on_with_its_key() {
+    fn grants_imported_bucket_with_its_key() {
         let arn = "arn:aws:kms:ap-northeast-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_the_name_of_a_bucket_is_an_error() {
+    fn reports_invalid_bucket_name() {
         let import = |name: &str| {
             codes(|app| {
                 let data = stack(app, "data");

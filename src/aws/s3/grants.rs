@@ -1,4 +1,4 @@
-//! Who may do what with the objects of a bucket.
+//! Grants on the objects of a bucket.
 
 use crate::aws::iam::{Grantee, Statement};
 use crate::text;
@@ -9,7 +9,7 @@ const READ: [&str; 2] = ["s3:GetObject", "s3:GetObjectVersion"];
 const WRITE: [&str; 2] = ["s3:AbortMultipartUpload", "s3:PutObject"];
 
 impl Bucket {
-    /// Lets the grantee find and read objects.
+    /// Lets the grantee list and read objects.
     #[track_caller]
     pub fn grant_read(&self, grantee: &impl Grantee) {
         self.grant_list(grantee);
@@ -19,7 +19,7 @@ impl Bucket {
         }
     }
 
-    /// Lets the grantee write objects, and break off what it began; it may not read or delete.
+    /// Lets the grantee write objects and abort uploads, but not read or delete objects.
     #[track_caller]
     pub fn grant_write(&self, grantee: &impl Grantee) {
         self.grant(grantee, &WRITE);
@@ -28,7 +28,7 @@ impl Bucket {
         }
     }
 
-    /// Lets the grantee find, read and write objects; it may not delete.
+    /// Lets the grantee list, read and write objects, but not delete them.
     #[track_caller]
     pub fn grant_read_write(&self, grantee: &impl Grantee) {
         self.grant_list(grantee);
@@ -36,7 +36,7 @@ impl Bucket {
         self.grant_write(grantee);
     }
 
-    /// Lets the grantee delete objects. Old versions stay until they expire.
+    /// Lets the grantee delete objects. Noncurrent versions are kept until they expire.
     #[track_caller]
     pub fn grant_delete(&self, grantee: &impl Grantee) {
         self.grant(grantee, &["s3:DeleteObject"]);
@@ -47,11 +47,11 @@ impl Bucket {
         self.grant_statement(grantee, Statement::allow(actions.iter().copied()).on(self.objects("")));
     }
 
-    /// In the role's policy, and in that of the bucket where the two are of different accounts.
+    /// Adds a statement to the role's policy, and to the bucket policy if the accounts differ.
     #[track_caller]
     fn grant_statement(&self, grantee: &impl Grantee, statement: Statement) {
         let role = grantee.role();
-        // The ARN of a bucket names no account.
+        // The ARN of a bucket contains no account.
         let place = match &self.account {
             Some(account) => text!["arn:aws:s3::", account.clone(), ":", self.name()],
             None => self.arn(),

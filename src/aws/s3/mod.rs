@@ -1,4 +1,4 @@
-//! Buckets of Amazon S3.
+//! Amazon S3 buckets.
 
 mod bare;
 mod bucket;

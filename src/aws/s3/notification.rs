@@ -1,4 +1,4 @@
-//! Who hears of what happens in a bucket.
+//! Event notifications of buckets.
 
 use std::panic::Location;
 
@@ -11,16 +11,16 @@ use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Data};
 
-/// What happens in a bucket.
+/// An event in a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// An object is there that was not, or is another one now.
+    /// An object is created or overwritten.
     Created,
-    /// An object is deleted, or hidden by a marker.
+    /// An object is deleted, or a delete marker is added.
     Removed,
-    /// An object was deleted since it had expired.
+    /// An object is deleted because it expired.
     Expired,
-    /// Another event in the terms of S3, such as `s3:ObjectRestore:Completed`.
+    /// Another S3 event name, such as `s3:ObjectRestore:Completed`.
     Other(String),
 }
 
@@ -35,7 +35,7 @@ impl Event {
     }
 }
 
-/// Which events of a bucket are told.
+/// A filter for event notifications of a bucket.
 #[derive(Clone, Debug)]
 pub struct Notification {
     event: Event,
@@ -44,18 +44,18 @@ pub struct Notification {
 }
 
 impl Notification {
-    /// Each event of a kind, whatever the object is called.
+    /// Selects all events of a type, for all object keys.
     pub fn of(event: Event) -> Self {
         Self { event, prefix: None, suffix: None }
     }
 
-    /// Objects whose names begin so, such as `uploads/`.
+    /// Restricts the filter to object keys with this prefix, such as `uploads/`.
     #[must_use]
     pub fn prefix(self, prefix: &str) -> Self {
         Self { prefix: Some(prefix.to_owned()), ..self }
     }
 
-    /// Objects whose names end so, such as `.jpg`.
+    /// Restricts the filter to object keys with this suffix, such as `.jpg`.
     #[must_use]
     pub fn suffix(self, suffix: &str) -> Self {
         Self { suffix: Some(suffix.to_owned()), ..self }
@@ -69,14 +69,14 @@ impl From<Event> for Notification {
 }
 
 impl Bucket {
-    /// Tells a standard queue, a standard topic or a function of what happens in the bucket.
+    /// Sends event notifications to a standard queue, a standard topic or a function.
     ///
-    /// S3 tries the target when it is told of it, so the bucket is made after the policy of the target; that policy
-    /// names the account, and not the bucket, unless the bucket has a name that was said.
+    /// S3 validates the target when the notification is configured, so the bucket depends on the target's policy.
+    /// That policy contains only the account, unless the bucket has an explicit name.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0711`: S3 does not deliver to the target.
+    /// - `MS0711`: S3 does not support the target.
     ///
     /// # Example
     ///
@@ -104,7 +104,7 @@ impl Bucket {
                 return self;
             }
         };
-        // A bucket whose name CloudFormation makes is not known before its target is.
+        // A generated bucket name is unknown before the target is defined.
         let name = self.defined.as_ref().map_or_else(|| self.name().known().cloned(), |defined| defined.name.clone());
         let arn = name.map(|name| text!["arn:", self.scope().partition(), format!(":s3:::{name}")]);
         let admitted = target.admit(&Source::new(self, "s3.amazonaws.com", arn));
@@ -124,7 +124,7 @@ impl Bucket {
         self
     }
 
-    /// Publishes what happens in the bucket on the bus on which the services of AWS publish, for rules to take:
+    /// Publishes the events of the bucket on the default event bus. A rule can match them with
     /// `Pattern::source(["aws.s3"]).detail_type(["Object Created"]).detail_is("bucket.name", bucket.name())`.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html>
@@ -159,7 +159,8 @@ fn entry(notification: Notification, property: &'static str, target: &impl Targe
     Data::Map(entry)
 }
 
-/// The bucket is made once its target lets S3 in. What is in another stack is deployed before, since its ARN is read.
+/// Makes the bucket depend on the target's policy within a stack. A target in another stack is deployed earlier,
+/// because the bucket reads its ARN.
 fn wait_for(defined: &Defined, admitted: Option<Scope>) {
     let bucket = defined.bucket.scope();
     let Some(admitted) = admitted.filter(|it| it.stack().node() == bucket.stack().node()) else { return };
@@ -181,7 +182,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn a_bucket_tells_a_queue_after_the_queue_lets_it_in() {
+    fn notification_depends_on_queue_policy() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let photos = Bucket::new(&data, "photos", BucketProps::default());
@@ -203,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bucket_of_a_name_is_let_in_by_it_and_publishes_on_the_bus_of_aws() {
+    fn named_bucket_notifies_topic_and_event_bus() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let name = Some("acme-photos".to_owned());
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn whom_an_imported_bucket_tells_is_a_task_of_its_owner() {
+    fn notification_of_imported_bucket_is_owner_task() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let photos = Bucket::import(&data, "photos", ExistingBucket::named("acme-photos"));

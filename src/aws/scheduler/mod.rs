@@ -1,4 +1,4 @@
-//! Schedules of Amazon EventBridge Scheduler.
+//! Amazon EventBridge Scheduler schedules.
 
 mod schedule;
 mod timing;

@@ -1,4 +1,4 @@
-//! A schedule.
+//! Schedules.
 
 use super::timing::When;
 use crate::aws::data;
@@ -18,25 +18,27 @@ use crate::val::{IntoVal, Val};
 /// Properties of a [`Schedule`].
 #[derive(Clone)]
 pub struct ScheduleProps {
-    /// What it is for. Default: the path of the construct.
+    /// The description of the schedule. Default: the path of the construct.
     pub description: String,
-    /// The time zone of the times, by its name in the IANA database, such as `Europe/Berlin`. Default: `UTC`.
+    /// The time zone of the schedule, an IANA name such as `Europe/Berlin`. Default: `UTC`.
     pub time_zone: String,
-    /// How much later than it is due it may run, which spreads load; in whole minutes, up to a day. Default: not at all.
+    /// The flexible time window after the scheduled time, which spreads load. It has whole minutes, up to one day.
+    /// Default: none.
     pub window: Option<Duration>,
-    /// What the target gets, as JSON. Default: what EventBridge Scheduler says of the schedule.
+    /// The input of the target as JSON. Default: the default event of EventBridge Scheduler.
     pub input: Option<Val<String>>,
-    /// How long a call that failed is tried again, from 1 minute to 24 hours. Default: 24 hours.
+    /// The maximum age of an invocation during retries, from 1 minute to 24 hours. Default: 24 hours.
     pub max_age: Duration,
-    /// How often it is tried again, at most 185 times. Default: 185 times.
+    /// The maximum number of retries, at most 185. Default: 185.
     pub attempts: u8,
-    /// Where calls go that failed to the end. Default: the dead-letter queue of a standard queue, nowhere for others.
+    /// The dead-letter queue for invocations whose retries all failed. Default: the dead-letter queue of a standard
+    /// target queue, otherwise none.
     pub dead_letters: Option<Queue>,
-    /// The group of the messages in a FIFO queue. Default: the name of the schedule.
+    /// The message group ID in a FIFO queue. Default: the name of the schedule.
     pub group: Option<String>,
-    /// The key that encrypts what the target gets. Default: one of EventBridge's own.
+    /// The key that encrypts the input of the target. Default: a key that EventBridge owns.
     pub key: Option<Key>,
-    /// Whether it runs. Default: it does.
+    /// Whether the schedule is enabled. Default: yes.
     pub enabled: bool,
 }
 
@@ -58,22 +60,22 @@ impl Default for ScheduleProps {
 }
 
 impl ScheduleProps {
-    /// Gives the target a text, which is JSON.
+    /// Sets the input of the target, a JSON text.
     #[must_use]
     pub fn with_input(self, json: impl IntoVal<String>) -> Self {
         Self { input: Some(json.into_val()), ..self }
     }
 }
 
-/// A schedule of EventBridge: when it is due, its target is called, with a role that may do that alone.
+/// An EventBridge schedule, which invokes its target at the scheduled times. Its role may only invoke the target.
 ///
 /// # Units
 ///
-/// `window` is written in minutes, `max_age` in seconds.
+/// The template contains `window` in minutes and `max_age` in seconds.
 ///
 /// # Diagnostics
 ///
-/// - `MS0710`: the target is not one that a schedule reaches, or the span between two runs is not of whole minutes.
+/// - `MS0710`: schedules do not support the target, or the rate is not a whole number of minutes.
 ///
 /// # Example
 ///
@@ -180,7 +182,7 @@ impl Schedule {
     }
 }
 
-/// Calls its target, and puts what failed into its queue.
+/// The schedule's role invokes the target and sends failed invocations to the dead-letter queue.
 impl Grantee for Schedule {
     fn role(&self) -> Role {
         self.role.clone()
@@ -225,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schedule_may_send_to_its_queue_and_to_that_of_failures_and_to_nothing_else() {
+    fn role_may_only_send_to_its_queues() {
         let platform = nightly(QueueProps::default(), ScheduleProps::default().with_input(r#"{"kind":"daily"}"#));
         let schedule = platform.resource("AWS::Scheduler::Schedule").props;
         assert_eq!(schedule["ScheduleExpression"], "cron(0 3 * * ? *)");
@@ -239,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_spreads_runs_and_a_fifo_queue_gets_a_group() {
+    fn sets_flexible_window_and_message_group() {
         let props = ScheduleProps { window: Some(Duration::minutes(15)), ..Default::default() };
         let platform = nightly(QueueProps { fifo: true, ..Default::default() }, props);
         let schedule = platform.resource("AWS::Scheduler::Schedule").props;

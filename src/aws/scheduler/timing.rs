@@ -1,31 +1,31 @@
-//! When a schedule is due.
+//! Schedule expressions.
 
 use crate::units::Duration;
 
-/// When a schedule is due.
+/// A schedule expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum When {
-    /// Again and again after a span of whole minutes, from the moment it is made.
+    /// A rate in whole minutes, which starts when the schedule is created.
     Every(Duration),
-    /// By the six fields of a cron expression of AWS, such as `0 6 ? * MON-FRI *`: minutes, hours, day of the month, month, day
-    /// of the week, year. One of both days is `?`.
+    /// An AWS cron expression with six fields, such as `0 6 ? * MON-FRI *`: minutes, hours, day of the month, month,
+    /// day of the week, year. One of the two day fields is `?`.
     Cron(String),
-    /// Once, at a local time such as `2027-01-01T09:00:00`.
+    /// A single invocation at a local time, such as `2027-01-01T09:00:00`.
     At(String),
 }
 
 impl When {
-    /// Each day at an hour and a minute.
+    /// Invokes the target each day at an hour and a minute.
     pub fn daily(hour: u8, minute: u8) -> Self {
         Self::Cron(format!("{minute} {hour} * * ? *"))
     }
 
-    /// By a cron expression of AWS, such as `0 6 ? * MON-FRI *`.
+    /// Invokes the target according to an AWS cron expression, such as `0 6 ? * MON-FRI *`.
     pub fn cron(fields: &str) -> Self {
         Self::Cron(fields.to_owned())
     }
 
-    /// Returns the expression in the terms of EventBridge Scheduler.
+    /// Returns the expression in the syntax of EventBridge Scheduler.
     pub fn expression(&self) -> String {
         match self {
             Self::Every(span) => rate(*span),
@@ -35,7 +35,7 @@ impl When {
     }
 }
 
-/// In the greatest unit that holds it whole.
+/// Returns a rate expression in the largest unit that represents it as a whole number.
 fn rate(span: Duration) -> String {
     let minutes = span.as_seconds().div_ceil(60);
     let (number, unit) = match minutes {
@@ -51,7 +51,7 @@ mod tests {
     use super::{Duration, When};
 
     #[test]
-    fn a_span_is_written_in_the_greatest_unit_that_holds_it() {
+    fn rate_uses_largest_whole_unit() {
         let expressions = [Duration::minutes(90), Duration::hours(1), Duration::days(2)].map(When::Every);
         let expressions = expressions.map(|it| it.expression());
         assert_eq!(expressions, ["rate(90 minutes)", "rate(1 hour)", "rate(2 days)"]);

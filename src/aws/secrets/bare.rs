@@ -7,8 +7,7 @@ use crate::diagram::DiagramNode;
 use crate::tree::Construct;
 
 impl Secret {
-    /// Defines a secret that is what its resource says, and nothing beside it: no key of its own, and a value only where it
-    /// says how that is made.
+    /// Defines a bare secret, without a separate key. It has a value only if the typed resource specifies one.
     ///
     /// # Example
     ///
@@ -34,7 +33,7 @@ impl Secret {
         Resource::of(self, "resource")
     }
 
-    /// Adds the host and the port of a database to the secret, as the resource says.
+    /// Adds a bare target attachment, which adds the host and the port of a database to the secret.
     #[track_caller]
     pub fn add_target_attachment(
         &self,
@@ -44,7 +43,7 @@ impl Secret {
         attachment.define(self, id)
     }
 
-    /// Says when the secret is rotated and by whom, as the resource says.
+    /// Adds a bare rotation schedule.
     #[track_caller]
     pub fn add_rotation_schedule(
         &self,

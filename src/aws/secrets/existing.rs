@@ -1,19 +1,20 @@
-//! A secret that exists already.
+//! Imports of existing secrets.
 
 use crate::aws::kms::Key;
 use crate::val::Val;
 
-/// A secret that exists already.
+/// An existing secret.
 #[derive(Clone)]
 pub struct ExistingSecret {
-    /// Its whole ARN, with the six characters at its end.
+    /// Its complete ARN, with the six characters at the end.
     pub arn: Val<String>,
-    /// The key that encrypts it, so that readers may decrypt it. `ExistingSecret::arn` says none: that of the service.
+    /// The key that encrypts it, for the decryption permission of readers. `ExistingSecret::arn` sets none: AWS
+    /// manages the key.
     pub key: Option<Key>,
 }
 
 impl ExistingSecret {
-    /// The secret with this ARN, encrypted with the key that AWS keeps for Secrets Manager.
+    /// Refers to a secret by its ARN. It is encrypted with the key that AWS manages for Secrets Manager.
     pub fn arn(arn: impl Into<String>) -> Self {
         Self { arn: Val::Known(arn.into()), key: None }
     }

@@ -1,4 +1,4 @@
-//! Secrets of AWS Secrets Manager: generated there, never written here.
+//! AWS Secrets Manager secrets. AWS generates their values, so the program does not contain them.
 
 mod bare;
 mod existing;

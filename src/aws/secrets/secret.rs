@@ -1,4 +1,4 @@
-//! A secret of AWS Secrets Manager, and who may read it.
+//! AWS Secrets Manager secrets and their grants.
 
 use crate::Resource;
 use crate::aws::data;
@@ -21,21 +21,22 @@ use super::existing::ExistingSecret;
 /// Properties of a [`Secret`].
 #[derive(Clone)]
 pub struct SecretProps {
-    /// What the secret is for. Default: no description.
+    /// The description of the secret. Default: none.
     pub description: String,
-    /// The key that encrypts it. Default: a key of its own.
+    /// The key that encrypts it. Default: a separate key.
     pub key: Option<Key>,
-    /// Fields of its JSON document that are not secret, such as `("username", "app")`. Default: none.
+    /// Fields of its JSON document that are not confidential, such as `("username", "app")`. Default:
+    /// none.
     pub fields: Vec<(String, String)>,
-    /// The field that holds the generated value. Default: `password`.
+    /// The field with the generated value. Default: `password`.
     pub generated_field: String,
     /// The number of generated characters. Default: 32.
     pub length: u16,
-    /// Characters that are not generated. Default: those that need quoting in URLs, shells and SQL.
+    /// The excluded characters. Default: those that need quoting in URLs, shells and SQL.
     pub exclude: String,
-    /// A function that rotates the secret, and how often. Default: it is not rotated.
+    /// The rotation function and its interval. Default: no rotation.
     pub rotation: Option<Rotation>,
-    /// Other regions that keep a copy, which follows every change. Default: none.
+    /// Replicas in other regions, which AWS keeps up to date. Default: none.
     pub replicas: Vec<Replica>,
     /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
     pub on_delete: OnDelete,
@@ -60,11 +61,11 @@ impl Default for SecretProps {
 /// Properties of a secret without a value.
 #[derive(Clone)]
 pub struct EmptyProps {
-    /// What the secret is for. Default: no description.
+    /// The description of the secret. Default: none.
     pub description: String,
-    /// The key that encrypts it. Default: a key of its own.
+    /// The key that encrypts it. Default: a separate key.
     pub key: Option<Key>,
-    /// Tags of the secret, beside those of its stack. Default: none.
+    /// Tags of the secret, in addition to those of its stack. Default: none.
     pub tags: Vec<(&'static str, &'static str)>,
     /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
     pub on_delete: OnDelete,
@@ -76,25 +77,25 @@ impl Default for EmptyProps {
     }
 }
 
-/// How a secret is rotated.
+/// The rotation of a secret.
 #[derive(Clone)]
 pub struct Rotation {
-    /// The Lambda function that rotates it.
+    /// The Lambda function that rotates the secret.
     pub function: Val<FunctionArn>,
-    /// The days between two rotations.
+    /// The interval in days.
     pub every_days: u16,
 }
 
-/// A region that keeps a copy of a secret.
+/// A replica of a secret in another region.
 #[derive(Clone)]
 pub struct Replica {
     /// The region, such as `ap-northeast-3`.
     pub region: String,
-    /// The key of that region that encrypts the copy.
+    /// The key that encrypts the replica, in the same region.
     pub key: Key,
 }
 
-/// How a secret is named.
+/// The ARN form of a secret.
 const FORM: ArnForm = ArnForm {
     what: "secret",
     service: "secretsmanager",
@@ -124,7 +125,7 @@ pub struct Secret {
     arn: Val<String>,
     key: Option<Key>,
     replicas: Vec<(Replica, Scope)>,
-    /// The copy that is meant, where it is not the secret of the stack's own region.
+    /// The replica that grants refer to, or `None` for the secret in the stack's region.
     copy: Option<Scope>,
 }
 
@@ -164,7 +165,7 @@ impl Secret {
         Self { scope, arn: secret.reference(), key: Some(key), replicas, copy: None }
     }
 
-    /// Defines a secret that has no value until somebody else gives it one: what is generated is left out.
+    /// Defines a secret without a value, which another tool or a user sets later.
     #[track_caller]
     pub fn empty(scope: &impl Construct, id: &str, props: EmptyProps) -> Self {
         let scope = scope.scope().construct(id);
@@ -182,16 +183,16 @@ impl Secret {
         Self { scope, arn: secret.reference(), key: Some(key), replicas: Vec::new(), copy: None }
     }
 
-    /// The handle of a secret that is its resource alone.
+    /// Creates the handle of a bare secret.
     pub(super) fn of_resource(scope: Scope, secret: &Resource<secretsmanager::Secret>) -> Self {
         Self { scope, arn: secret.reference(), key: None, replicas: Vec::new(), copy: None }
     }
 
-    /// Refers to a secret that exists already, by its whole ARN or what [`ExistingSecret`] says of it.
+    /// Refers to an existing secret, by its complete ARN or an [`ExistingSecret`].
     ///
     /// # Diagnostics
     ///
-    /// - `MS0130`: it is not the ARN of a secret.
+    /// - `MS0130`: the imported value is not the ARN of a secret.
     ///
     /// # Example
     ///
@@ -216,9 +217,10 @@ impl Secret {
         Self { arn: scope.read_here(arn), scope, key, replicas: Vec::new(), copy: None }
     }
 
-    /// The copy in another region, or the secret itself where that region keeps none.
+    /// Selects the replica in another region. Without a replica in that region, it returns the secret
+    /// itself.
     ///
-    /// A copy has the name, the value and the ARN of the secret, but for the region and its key.
+    /// A replica has the same name, value and ARN, except for the region and the key.
     ///
     /// Source: <https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html>
     #[must_use]
@@ -232,7 +234,7 @@ impl Secret {
         Self { scope, arn, key: Some(replica.key.clone()), replicas: Vec::new(), copy: Some(copy.clone()) }
     }
 
-    /// Returns the secret as a value, for what takes secrets.
+    /// Returns the secret as a value for APIs that accept secrets.
     pub fn secret(&self) -> crate::Secret {
         let secret = crate::Secret::new(self.arn.clone());
         match &self.key {
@@ -246,7 +248,7 @@ impl Secret {
         self.arn.clone()
     }
 
-    /// Lets the grantee read the secret, and decrypt it where its key is known.
+    /// Lets the grantee read the secret, and decrypt it if its key is known.
     #[track_caller]
     pub fn grant_read(&self, grantee: &impl Grantee) {
         let statement = read_statement(&self.secret());
@@ -260,7 +262,8 @@ impl Secret {
         }
     }
 
-    /// Adds a statement to the resource policy of the secret, or asks its owner to do so.
+    /// Adds a statement to the resource policy of the secret, or adds an owner task if the secret is
+    /// imported.
     #[track_caller]
     fn add_to_policy(&self, statement: Data) {
         if self.scope.child("resource").is_none() {
@@ -285,15 +288,15 @@ impl Construct for Secret {
     }
 }
 
-/// Returns the statement that allows to read a secret.
+/// Returns the statement that allows reading a secret.
 pub(in crate::aws) fn read_statement(secret: &crate::Secret) -> Statement {
     Statement::allow(READ).on(secret.arn())
 }
 
-/// What it takes to read a secret.
+/// The actions to read a secret.
 const READ: [&str; 2] = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"];
 
-/// Returns the statement that allows to decrypt a secret, where its key is known.
+/// Returns the statement that allows decrypting a secret, or `None` if its key is unknown.
 pub(in crate::aws) fn decrypt_statement(secret: &crate::Secret) -> Option<Statement> {
     let key = secret.key_arn()?;
     Some(Statement::allow(["kms:Decrypt", "kms:DescribeKey"]).on(key).done_by_service())
@@ -308,7 +311,7 @@ mod tests {
     use crate::{Env, Stack};
 
     #[test]
-    fn a_secret_is_generated_and_its_reader_may_decrypt_it() {
+    fn generates_value_and_grants_decryption() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let secret = Secret::new(&data, "login", SecretProps::default());
@@ -322,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_without_a_value_generates_none() {
+    fn empty_secret_generates_no_value() {
         let platform = Platform::synth("shop", |app| {
             let tags = vec![("managed-by", "external-secrets")];
             Secret::empty(&stack(app, "data"), "token", EmptyProps { tags, ..Default::default() });
@@ -333,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_in_another_region_reads_the_copy_with_the_key_of_its_region() {
+    fn grants_replica_with_its_regional_key() {
         let platform = Platform::synth("shop", |app| {
             let osaka = || Env::new("111122223333", "ap-northeast-3");
             let keys = Stack::new(app, "keys-osaka", osaka());
@@ -365,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_exists_is_read_and_decrypted() {
+    fn grants_imported_secret_with_its_key() {
         let platform = reading("arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:orders-AbCdEf");
         let policy = platform.resource("AWS::IAM::RolePolicy").props.to_string();
         assert!(policy.contains("secretsmanager:GetSecretValue") && policy.contains("kms:Decrypt"), "{policy}");
@@ -373,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn the_policy_of_a_secret_of_another_account_is_a_task_of_its_owner() {
+    fn policy_of_foreign_secret_is_owner_task() {
         let platform = reading("arn:aws:secretsmanager:ap-northeast-1:444455556666:secret:orders-AbCdEf");
         assert!(platform.assembly.files["owners.json"].contains("resource policy of the secret"));
     }

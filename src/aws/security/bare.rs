@@ -7,7 +7,7 @@ use crate::tree::Construct;
 use crate::val::Value;
 
 impl SecurityGroup {
-    /// Defines a security group that is what its resource says. Rules are added as to every group.
+    /// Defines a bare security group. Rules can be added as to every group.
     ///
     /// # Example
     ///
@@ -33,7 +33,7 @@ impl SecurityGroup {
         Resource::of(self, "resource")
     }
 
-    /// Defines a rule as its resource says: for this group, where it names none.
+    /// Adds a bare ingress rule. If it specifies no group, it applies to this group.
     #[track_caller]
     pub fn add_ingress(&self, id: &str, rule: ec2::SecurityGroupIngress) -> Resource<ec2::SecurityGroupIngress> {
         let names_one = rule.clone().into_data().at("GroupId").is_some();
@@ -41,7 +41,7 @@ impl SecurityGroup {
         rule.define(self, id)
     }
 
-    /// Defines a rule for connections that members of the group open, as its resource says.
+    /// Adds a bare egress rule of the group.
     #[track_caller]
     pub fn add_egress(&self, id: &str, rule: ec2::SecurityGroupEgress) -> Resource<ec2::SecurityGroupEgress> {
         rule.define(self, id)

@@ -7,8 +7,7 @@ use crate::tree::Construct;
 use crate::val::{Bag, Data, IntoVal, Value};
 
 impl Topic {
-    /// Defines a topic that is what its resource says, and nothing beside it: neither a key nor a policy. Grants,
-    /// subscriptions and alarms work as on every topic.
+    /// Defines a bare topic, without a key or a policy. Grants, subscriptions and alarms work as with every topic.
     ///
     /// # Example
     ///
@@ -35,14 +34,14 @@ impl Topic {
         Resource::of(self, "resource")
     }
 
-    /// Defines the policy of a bare topic. What is granted to others is added to it.
+    /// Adds the policy of a bare topic. Statements for other principals are added to it.
     #[track_caller]
     pub fn add_policy(&self, document: Bag) -> Resource<sns::TopicPolicy> {
         sns::TopicPolicy::new(document, [self.arn().into_text()]).define(self, "policy")
     }
 
-    /// Sends the messages to an endpoint by a protocol in the terms of SNS, such as `email` or `sqs`. The endpoint
-    /// must let the topic in by itself; [`Topic::subscribe`] sees to that too.
+    /// Adds a subscription with an SNS protocol, such as `email` or `sqs`. It does not change the resource policy
+    /// of the endpoint, in contrast to [`Topic::subscribe`].
     #[track_caller]
     pub fn add_subscription(
         &self,
@@ -53,7 +52,7 @@ impl Topic {
         sns::Subscription::new(protocol, self.arn()).endpoint(endpoint.into_val()).define(self, id)
     }
 
-    /// Defines a subscription that says more than an endpoint, such as a filter, as its resource says.
+    /// Adds a bare subscription, for example with a filter.
     ///
     /// # Example
     ///

@@ -1,4 +1,4 @@
-//! Topics that exist already.
+//! Imports of existing topics.
 
 use super::topic::Topic;
 use crate::aws::existing::ArnForm;
@@ -8,19 +8,20 @@ use crate::diagram::DiagramNode;
 use crate::tree::Construct;
 use crate::val::Val;
 
-/// A topic that exists already.
+/// An existing topic.
 #[derive(Clone)]
 pub struct ExistingTopic {
     /// Its ARN.
     pub arn: Val<TopicArn>,
-    /// The key that encrypts it. Default: none that needs a permission.
+    /// The key that encrypts it. Default: no key that requires a permission.
     pub key: Option<Key>,
-    /// Whether messages of a group keep their order. `ExistingTopic::arn` reads it from the name.
+    /// Whether it is a FIFO topic, which keeps the order of messages in a group. `ExistingTopic::arn` derives it
+    /// from the name.
     pub fifo: bool,
 }
 
 impl ExistingTopic {
-    /// The topic with this ARN.
+    /// Refers to a topic by its ARN.
     pub fn arn(arn: impl Into<String>) -> Self {
         let arn = arn.into();
         let fifo = arn.rsplit_once('.').is_some_and(|(_, end)| end == "fifo");
@@ -28,16 +29,17 @@ impl ExistingTopic {
     }
 }
 
-/// How a topic is named.
+/// The ARN form of a topic.
 const FORM: ArnForm =
     ArnForm { what: "SNS topic", service: "sns", resource: "", example: "arn:aws:sns:eu-west-1:111122223333:orders" };
 
 impl Topic {
-    /// Refers to a topic that exists already. What its policy must say is a task of its owner.
+    /// Refers to an existing topic. Changes of its policy become owner tasks.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0130`, `MS0131`: what is imported is not the ARN of a topic, or is in another region than the stack.
+    /// - `MS0130`, `MS0131`: the imported value is not the ARN of a topic, or the topic is in another region
+    ///   than the stack.
     ///
     /// # Example
     ///
@@ -67,7 +69,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn a_queue_is_subscribed_to_a_topic_of_another_account_whose_owner_lets_it() {
+    fn subscription_to_foreign_topic_adds_owner_task() {
         let arn = "arn:aws:sns:ap-northeast-1:444455556666:prices";
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");

@@ -1,4 +1,4 @@
-//! Topics of Amazon SNS: what is published once and goes to many.
+//! Amazon SNS topics, which deliver each message to all subscribers.
 
 mod bare;
 mod existing;

@@ -1,4 +1,4 @@
-//! Who hears of what is published.
+//! Subscriptions to topics.
 
 use std::panic::Location;
 
@@ -12,9 +12,9 @@ use crate::name::{self, MOST_OF_ID};
 use crate::tree::Construct;
 use crate::val::{Bag, Data, Val};
 
-/// What a topic delivers to by itself: a queue, a function.
+/// A target that a topic delivers to directly: a queue, a function.
 pub trait Subscriber: Target {
-    /// Returns the protocol in the terms of SNS: `sqs`, `lambda`.
+    /// Returns the SNS protocol: `sqs`, `lambda`.
     fn protocol(&self) -> &'static str;
 }
 
@@ -24,7 +24,7 @@ impl Subscriber for Queue {
     }
 }
 
-/// Which messages a subscriber gets.
+/// A subscription filter for messages.
 ///
 /// ```
 /// use meshsynth::{events::Match, sns::Filter};
@@ -41,17 +41,17 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// By attributes of the message.
+    /// Filters by message attributes.
     pub fn by_attributes() -> Self {
         Self { scope: "MessageAttributes", fields: Bag::default() }
     }
 
-    /// By fields of the message, which is JSON.
+    /// Filters by fields of the message body, which is JSON.
     pub fn by_body() -> Self {
         Self { scope: "MessageBody", fields: Bag::default() }
     }
 
-    /// One of `matches` must hold for the field; a dot leads into a field of the body.
+    /// Adds a field to the filter. Its value must match one of `matches`. A dot separates nested fields of the body.
     #[must_use]
     pub fn and<M: Into<Match>>(mut self, field: &str, matches: impl IntoIterator<Item = M>) -> Self {
         let matches = filter::any(matches);
@@ -66,11 +66,12 @@ impl Filter {
 /// Properties of a subscription.
 #[derive(Clone)]
 pub struct SubscriptionProps {
-    /// Which messages are delivered. Default: all of them.
+    /// The filter for messages. Default: all messages are delivered.
     pub filter: Option<Filter>,
-    /// Whether a queue gets what was published as it is, not in an envelope of SNS. Default: it does.
+    /// Whether a queue receives raw messages, without the SNS envelope. Default: yes.
     pub raw: bool,
-    /// Where messages go that could not be delivered. Default: the dead-letter queue of a queue; nowhere for others.
+    /// The dead-letter queue for undeliverable messages. Default: the dead-letter queue of a subscribed queue,
+    /// otherwise none.
     pub dead_letters: Option<Queue>,
 }
 
@@ -81,13 +82,14 @@ impl Default for SubscriptionProps {
 }
 
 impl Topic {
-    /// Delivers what is published to a queue or a function: the subscription, the policy of the target, and that of its key.
+    /// Subscribes a queue or a function. It defines the subscription, and adds statements to the policies of the target
+    /// and its key.
     ///
-    /// The subscription lies in the stack of the subscriber, which is deployed after that of the topic.
+    /// The subscription belongs to the stack of the subscriber, which is deployed after the stack of the topic.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0707`: one of both keeps the order of messages, and the other cannot take that.
+    /// - `MS0707`: only one of the topic and the subscriber keeps the order of messages.
     ///
     /// # Example
     ///
@@ -104,7 +106,7 @@ impl Topic {
         self.subscribe_with(subscriber, SubscriptionProps::default())
     }
 
-    /// Returns the same, with a filter, envelopes, or another queue for what could not be delivered.
+    /// Subscribes a target with a filter, with envelopes, or with another dead-letter queue.
     ///
     /// # Example
     ///
@@ -160,7 +162,7 @@ impl Topic {
     }
 }
 
-/// Where messages go that could not be delivered.
+/// Returns the dead-letter queue of a subscription.
 #[track_caller]
 fn undelivered(asked: Option<Queue>, subscriber: &impl Subscriber, source: &Source) -> Option<Val<String>> {
     if let Some(queue) = asked {
@@ -188,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subscription_lets_its_topic_write_to_the_queue_and_use_its_key() {
+    fn subscription_extends_queue_and_key_policies() {
         let platform = subscribed(SubscriptionProps::default());
         let subscription = platform.resource("AWS::SNS::Subscription").props;
         assert_eq!((&subscription["Protocol"], &subscription["RawMessageDelivery"]), (&"sqs".into(), &true.into()));
@@ -200,14 +202,14 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_delivered_goes_to_the_queue_of_failures() {
+    fn subscription_uses_dead_letter_queue_of_target() {
         let platform = subscribed(SubscriptionProps::default());
         let redrive = &platform.resource("AWS::SNS::Subscription").props["RedrivePolicy"];
         assert!(redrive["deadLetterTargetArn"]["Fn::GetAtt"][0].as_str().is_some_and(|it| it.contains("Failures")));
     }
 
     #[test]
-    fn a_filter_looks_at_attributes_or_into_the_body() {
+    fn filters_by_attributes_or_body() {
         let filter = Filter::by_attributes().and("kind", ["placed"]).and("total", [Match::Above(99.5)]);
         let policy = subscribed(SubscriptionProps { filter: Some(filter), ..Default::default() });
         let policy = &policy.resource("AWS::SNS::Subscription").props["FilterPolicy"];

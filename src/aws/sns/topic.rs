@@ -1,4 +1,4 @@
-//! A topic.
+//! SNS topics.
 
 use crate::Resource;
 use crate::aws::data;
@@ -17,18 +17,19 @@ use crate::val::{Bag, Data, IntoVal, Val};
 /// Properties of a [`Topic`].
 #[derive(Clone, Default)]
 pub struct TopicProps {
-    /// What subscribers see as the sender. Default: the path of the construct.
+    /// The sender name in e-mails to subscribers. Default: the path of the construct.
     pub display_name: String,
-    /// Whether messages of a group keep their order and none is there twice. Default: no.
+    /// Whether it is a FIFO topic, which keeps the order of messages in a group and removes duplicates. Default: no.
     pub fifo: bool,
-    /// The key that encrypts the messages. Default: one of the topic's own.
+    /// The key that encrypts the messages. Default: a separate key for the topic.
     pub key: Option<Key>,
 }
 
-/// A topic: encrypted, and published to by TLS alone.
+/// An encrypted topic, which accepts messages only over TLS.
 ///
-/// What is published goes to each subscriber: queues and functions ([`Topic::subscribe`]), mail and HTTPS. Its key is
-/// one of the account, since alarms cannot publish to a topic that is encrypted with the key that AWS keeps for SNS.
+/// The topic delivers each message to all subscribers: queues and functions ([`Topic::subscribe`]), e-mail and HTTPS
+/// endpoints. It uses a customer managed key, because alarms cannot publish to a topic that is encrypted with the key
+/// that AWS manages for SNS.
 ///
 /// # Example
 ///
@@ -49,12 +50,12 @@ pub struct TopicProps {
 pub struct Topic {
     scope: Scope,
     arn: Val<TopicArn>,
-    /// None where it exists already.
+    /// The topic policy, or `None` if the topic is imported or bare.
     policy: Option<Resource<sns::TopicPolicy>>,
-    /// Of a topic that exists already it may not be known.
+    /// The key, or `None` if that of an imported topic is unknown.
     key: Option<Key>,
     fifo: bool,
-    /// Whether it is of another account.
+    /// Whether it belongs to another account.
     is_foreign: bool,
 }
 
@@ -67,7 +68,7 @@ impl Topic {
         let display_name = if props.display_name.is_empty() { scope.path() } else { props.display_name };
         let mut topic = sns::Topic::new().display_name(display_name).kms_master_key_id(key.arn());
         if props.fifo {
-            // CloudFormation does not give a FIFO topic the name that SNS wants.
+            // CloudFormation does not generate the name suffix that SNS requires for FIFO topics.
             let name = format!("{}.fifo", data::physical_name(&scope, 250));
             topic = topic.fifo_topic(true).content_based_deduplication(true).topic_name(name);
         }
@@ -82,13 +83,13 @@ impl Topic {
         Self { scope, arn, policy, key, fifo: props.fifo, is_foreign: false }
     }
 
-    /// The handle of a topic that is its resource alone.
+    /// Creates the handle of a bare topic.
     pub(super) fn of_resource(scope: Scope, topic: &Resource<sns::Topic>, fifo: bool) -> Self {
         scope.diagram(DiagramNode::quiet("topic").detail("SNS"));
         Self { scope, arn: topic.reference(), policy: None, key: None, fifo, is_foreign: false }
     }
 
-    /// The handle of a topic that exists already.
+    /// Creates the handle of an imported topic.
     pub(super) fn of_existing(
         scope: Scope,
         arn: Val<TopicArn>,
@@ -104,31 +105,31 @@ impl Topic {
         self.arn.clone()
     }
 
-    /// Returns the key that encrypts the messages, where it is known.
+    /// Returns the key that encrypts the messages, or `None` if it is unknown.
     pub fn key(&self) -> Option<&Key> {
         self.key.as_ref()
     }
 
-    /// Returns whether messages of a group keep their order.
+    /// Returns whether it is a FIFO topic.
     pub fn is_fifo(&self) -> bool {
         self.fifo
     }
 
-    /// Sends the messages to an address, once whoever reads it has said yes to the mail that asks.
+    /// Subscribes an e-mail address. Its owner must confirm the subscription.
     #[track_caller]
     pub fn add_email(&self, id: &str, address: &str) -> &Self {
         sns::Subscription::new("email", self.arn()).endpoint(address).define(&self.scope, id);
         self
     }
 
-    /// Sends the messages to an HTTPS endpoint, such as that of a paging service.
+    /// Subscribes an HTTPS endpoint, such as that of a paging service.
     #[track_caller]
     pub fn add_https(&self, id: &str, url: impl IntoVal<String>) -> &Self {
         sns::Subscription::new("https", self.arn()).endpoint(url.into_val()).define(&self.scope, id);
         self
     }
 
-    /// Lets the grantee publish.
+    /// Lets the grantee publish messages.
     #[track_caller]
     pub fn grant_publish(&self, grantee: &impl Grantee) {
         let arn: Val<String> = self.arn().into();
@@ -142,7 +143,7 @@ impl Topic {
         }
     }
 
-    /// Lets the alarms of the account of `scope` publish. Saying it twice is saying it once.
+    /// Lets the alarms in the account of `scope` publish messages. Repeated calls have no effect.
     ///
     /// Source: <https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services>
     pub(in crate::aws) fn allow_alarms(&self, scope: &Scope) {
@@ -164,7 +165,7 @@ impl Topic {
         self.add_to_policy(statement.into_data(Some(principal)));
     }
 
-    /// Lets the account of a subscriber subscribe, where the topic is of another one.
+    /// Lets the account of a subscriber subscribe, if the topic belongs to another account.
     #[track_caller]
     pub(super) fn admit_subscription(&self, subscriber: &Scope) {
         if self.is_foreign {
@@ -174,7 +175,7 @@ impl Topic {
         }
     }
 
-    /// Adds a statement to the policy of the topic, or asks its owner to do so.
+    /// Adds a statement to the topic policy, or adds an owner task if the topic is imported.
     #[track_caller]
     fn add_to_policy(&self, statement: Data) {
         let policy = self.policy.as_ref().map(|policy| policy.scope().clone());
@@ -202,7 +203,7 @@ impl Target for Topic {
     #[track_caller]
     fn admit(&self, source: &Source) -> Option<Scope> {
         let publish = Statement::allow(["sns:Publish"]).on(self.target_arn());
-        // EventBridge tells topics neither the rule nor its account: a condition would keep it out.
+        // EventBridge does not pass the rule or the account to topics, so a condition would reject its messages.
         let is_silent = source.service == "events.amazonaws.com";
         let (statement, conditions) = match is_silent {
             true => (publish.into_data(Some(Bag::default().with("Service", source.service))), Vec::new()),
@@ -231,7 +232,7 @@ impl Construct for Topic {
 /// The principal of CloudWatch alarms.
 const ALARMS: &str = "cloudwatch.amazonaws.com";
 
-/// What a publisher does with the key of an encrypted topic.
+/// The key actions of a publisher to an encrypted topic.
 const PUBLISH_ENCRYPTED: [&str; 2] = ["kms:Decrypt", "kms:GenerateDataKey"];
 
 #[cfg(test)]
@@ -241,7 +242,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn a_publisher_may_use_the_key_for_that_alone() {
+    fn publish_grant_limits_key_use() {
         let platform = Platform::synth("shop", |app| {
             let watch = stack(app, "watch");
             let topic = Topic::new(&watch, "on-call", TopicProps::default());
@@ -256,7 +257,7 @@ mod tests {
         assert!(platform.resource("AWS::SNS::Topic").props["KmsMasterKeyId"].is_object());
     }
     #[test]
-    fn a_fifo_topic_has_the_name_that_sns_wants() {
+    fn fifo_topic_name_has_suffix() {
         let platform = Platform::synth("shop", |app| {
             Topic::new(&stack(app, "data"), "orders", TopicProps { fifo: true, ..Default::default() });
         });

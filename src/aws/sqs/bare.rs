@@ -7,8 +7,8 @@ use crate::tree::Construct;
 use crate::val::{Bag, Data, Value};
 
 impl Queue {
-    /// Defines a queue that is what its resource says, and nothing beside it: neither a dead-letter queue, nor a key, nor
-    /// a policy. Grants, targets and subscriptions work as on every queue.
+    /// Defines a bare queue, without a dead-letter queue, a key or a policy. Grants, targets and subscriptions work as
+    /// with every queue.
     ///
     /// # Example
     ///
@@ -34,7 +34,7 @@ impl Queue {
         Resource::of(self, "resource")
     }
 
-    /// Defines the policy of a bare queue. What is granted to others is added to it.
+    /// Adds the policy of a bare queue. Statements for other principals are added to it.
     #[track_caller]
     pub fn add_policy(&self, document: Bag) -> Resource<sqs::QueuePolicy> {
         sqs::QueuePolicy::new(document, [self.resource().reference()]).define(self, "policy")

@@ -1,4 +1,4 @@
-//! Queues that exist already.
+//! Imports of existing queues.
 
 use super::queue::Queue;
 use crate::aws::existing::ArnForm;
@@ -10,23 +10,24 @@ use crate::text;
 use crate::tree::Construct;
 use crate::val::Val;
 
-/// A queue that exists already.
+/// An existing queue.
 #[derive(Clone)]
 pub struct ExistingQueue {
     /// Its ARN.
     pub arn: Val<QueueArn>,
-    /// The URL by which clients name it. Default: the one that follows from the ARN.
+    /// The URL of the queue. Default: the URL that is derived from the ARN.
     pub url: Option<Val<String>>,
-    /// The key that encrypts it. Default: one that SQS keeps, which needs no permission.
+    /// The key that encrypts it. Default: a key that SQS manages, which requires no permission.
     pub key: Option<Key>,
-    /// The ARN of the queue that holds what failed too often. Default: not known.
+    /// The ARN of its dead-letter queue. Default: unknown.
     pub failures: Option<Val<QueueArn>>,
-    /// Whether messages of a group keep their order. `ExistingQueue::arn` reads it from the name.
+    /// Whether it is a FIFO queue, which keeps the order of messages in a group. `ExistingQueue::arn` derives it
+    /// from the name.
     pub fifo: bool,
 }
 
 impl ExistingQueue {
-    /// The queue with this ARN.
+    /// Refers to a queue by its ARN.
     pub fn arn(arn: impl Into<String>) -> Self {
         let arn = arn.into();
         let fifo = arn.rsplit_once('.').is_some_and(|(_, end)| end == "fifo");
@@ -34,16 +35,17 @@ impl ExistingQueue {
     }
 }
 
-/// How a queue is named.
+/// The ARN form of a queue.
 const FORM: ArnForm =
     ArnForm { what: "SQS queue", service: "sqs", resource: "", example: "arn:aws:sqs:eu-west-1:111122223333:mails" };
 
 impl Queue {
-    /// Refers to a queue that exists already. What its policy must say is a task of its owner.
+    /// Refers to an existing queue. Changes of its policy become owner tasks.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0130`, `MS0131`: what is imported is not the ARN of a queue, or is in another region than the stack.
+    /// - `MS0130`, `MS0131`: the imported value is not the ARN of a queue, or the queue is in another region
+    ///   than the stack.
     ///
     /// # Example
     ///
@@ -86,7 +88,7 @@ mod tests {
     const ARN: &str = "arn:aws:sqs:ap-northeast-1:111122223333:mails";
 
     #[test]
-    fn an_imported_queue_is_granted_on_without_a_key_of_its_own() {
+    fn grants_imported_queue_without_key() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let role = Role::new(&data, "mailer", Trust::Service("lambda.amazonaws.com"), RoleProps::default());
@@ -98,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_policy_of_an_imported_queue_is_a_task_of_its_owner() {
+    fn policy_of_imported_queue_is_owner_task() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let mails = Queue::import(&data, "mails", ExistingQueue::arn(ARN));
@@ -109,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_arn_of_a_topic_is_not_that_of_a_queue() {
+    fn reports_topic_arn_instead_of_queue() {
         let found = codes(|app| {
             let data = stack(app, "data");
             crate::ssm::Parameter::new(&data, "name", "name", "value", Default::default());

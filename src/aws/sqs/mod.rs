@@ -1,4 +1,4 @@
-//! Queues of Amazon SQS, each with a queue for what cannot be handled.
+//! Amazon SQS queues, each with a dead-letter queue.
 
 mod bare;
 mod existing;
