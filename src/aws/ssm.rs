@@ -1,4 +1,4 @@
-//! Parameters of AWS Systems Manager: plain configuration under `/{app}/{service}/…`.
+//! AWS Systems Manager parameters: plain configuration under `/{app}/{service}/…`.
 
 mod bare;
 
@@ -12,18 +12,17 @@ use crate::text;
 use crate::tree::{At, Construct, Scope};
 use crate::val::{IntoVal, Val, Value};
 
-/// Properties of a [`Parameter`].
+/// The description of the parameter. Default: none.
 #[derive(Clone, Debug, Default)]
 pub struct ParameterProps {
     /// What the parameter says. Default: no description.
     pub description: String,
 }
 
-/// One value of configuration, named `/{app}/{name}`.
+/// A configuration value, named `/{app}/{name}`.
 ///
-/// The value may be known or deferred, such as the address of a database. A
-/// [`Secret`](crate::Secret) is not accepted here and does not compile: let the reader
-/// read it where it lies.
+/// The value can be known or deferred, such as the address of a database. A [`Secret`](crate::Secret) is not accepted
+/// and does not compile. Grant readers access to the secret instead.
 ///
 /// ```compile_fail
 /// # fn f(data: meshsynth::Stack, login: meshsynth::Secret) {
@@ -50,29 +49,29 @@ pub struct ParameterProps {
 pub struct Parameter {
     scope: Scope,
     name: String,
-    /// The key that encrypts its value, of a `SecureString` that exists already.
+    /// The key that encrypts an imported `SecureString`.
     key: Option<Key>,
 }
 
-/// A parameter that exists already.
+/// An existing parameter.
 #[derive(Clone)]
 pub struct ExistingParameter {
-    /// Its whole name, such as `/shared/partner-url`.
+    /// Its full name, such as `/shared/partner-url`.
     pub name: String,
-    /// The key of a `SecureString`, so that readers may decrypt it. `ExistingParameter::named` says none.
+    /// The key of a `SecureString`, for the decryption permission of readers. `ExistingParameter::named` sets none.
     pub key: Option<Key>,
 }
 
 impl ExistingParameter {
-    /// The parameter of this name.
+    /// Refers to a parameter by its name.
     pub fn named(name: &str) -> Self {
         Self { name: name.to_owned(), key: None }
     }
 }
 
 impl Parameter {
-    /// Refers to a parameter that exists already, in the account and the region of the stack. Its value is read by
-    /// [`existing`], or by whoever is granted to.
+    /// Refers to an existing parameter in the account and the region of the stack. Use [`existing`] to read its value
+    /// in the program's stacks, or grant read access.
     ///
     /// # Diagnostics
     ///
@@ -97,7 +96,7 @@ impl Parameter {
         Self { scope, name, key }
     }
 
-    /// Defines the parameter `/{app}/{name}`, such as `orders/db-url`.
+    /// Defines the parameter `/{app}/{name}`. An example of `name` is `orders/db-url`.
     #[track_caller]
     pub fn new(
         scope: &impl Construct,
@@ -117,7 +116,7 @@ impl Parameter {
         Self { scope, name, key: None }
     }
 
-    /// Returns the whole name, such as `/shop/orders/db-url`.
+    /// Returns the full name, such as `/shop/orders/db-url`.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -144,11 +143,11 @@ impl Construct for Parameter {
     }
 }
 
-/// What a parameter that exists already holds, read whenever the stack of `scope` is deployed.
+/// Returns the value of an existing parameter, which is read at each deployment of the stack of `scope`.
 ///
-/// It is a parameter of the template, of the type `AWS::SSM::Parameter::Value`, so the value stands wherever another does:
-/// in properties, in texts, in outputs and in manifests. A `Val<List<String>>` is read from a parameter of the type
-/// `StringList`. A `SecureString` is not read: hand its name to what needs it.
+/// It becomes a template parameter of the type `AWS::SSM::Parameter::Value`. The value can be used in properties,
+/// texts, outputs and manifests. A `Val<List<String>>` reads a parameter of the type `StringList`. A `SecureString`
+/// cannot be read: pass its name to its reader instead.
 ///
 /// # Diagnostics
 ///
@@ -171,7 +170,7 @@ pub fn existing<T: Value>(scope: &impl Construct, name: &str) -> Val<T> {
     scope.scope().existing_parameter(name)
 }
 
-/// Reports a name that no parameter has.
+/// Reports an invalid parameter name.
 #[track_caller]
 fn check_name(scope: &Scope, name: &str) {
     let is_valid = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/');
@@ -184,7 +183,7 @@ fn check_name(scope: &Scope, name: &str) {
     }
 }
 
-/// All parameters of a service: the path `/{app}/{service}`.
+/// A path with all parameters of a service: `/{app}/{service}`.
 ///
 /// # Example
 ///
@@ -205,7 +204,7 @@ pub struct Path {
 }
 
 impl Path {
-    /// The path `/{app}/{service}`.
+    /// Creates the path `/{app}/{service}`.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, service: &str) -> Self {
         let scope = scope.scope().construct(id);
@@ -219,17 +218,17 @@ impl Path {
         &self.name
     }
 
-    /// Defines the parameter `key` of this path.
+    /// Adds the parameter `key` to this path.
     #[track_caller]
     pub fn add(&self, key: &str, value: impl IntoVal<String>) -> Parameter {
         let parameter =
             Parameter::new(&self.scope, key, &format!("{}/{key}", self.name), value, ParameterProps::default());
-        // The path stands for its parameters, unless one is granted by itself.
+        // The diagram shows the path instead of its parameters, except for parameters with separate grants.
         parameter.scope.diagram(DiagramNode::quiet("parameter").label(&parameter.name));
         parameter
     }
 
-    /// Lets the grantee read everything below this path, by name or all at once.
+    /// Lets the grantee read all parameters below this path, individually or together.
     #[track_caller]
     pub fn grant_read(&self, grantee: &impl Grantee) {
         let statement = Statement::allow(["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"])
@@ -245,7 +244,8 @@ impl Construct for Path {
     }
 }
 
-/// `orders/db-url` as `/shop/orders/db-url`; a name that begins there stays as it is.
+/// Adds the prefix of the app to a name: `orders/db-url` becomes `/shop/orders/db-url`. A name with the prefix is not
+/// changed.
 fn under_app(scope: &Scope, name: &str) -> String {
     let root = format!("/{}/", scope.app_name());
     match name.starts_with(&root) {
@@ -254,7 +254,7 @@ fn under_app(scope: &Scope, name: &str) -> String {
     }
 }
 
-/// Returns the ARN of a parameter or path: a name that begins with a slash follows `parameter` at once.
+/// Returns the ARN of a parameter or path. A name with a leading slash directly follows `parameter`.
 fn arn(scope: &Scope, name: &str) -> Val<String> {
     let name = if name.starts_with('/') { name.to_owned() } else { format!("/{name}") };
     text!["arn:", scope.partition(), ":ssm:", scope.region(), ":", scope.account(), ":parameter", name]
@@ -269,7 +269,7 @@ mod tests {
     use crate::val::{List, Val};
 
     #[test]
-    fn what_a_parameter_holds_reaches_properties_and_manifests() {
+    fn reads_parameter_values_into_properties_and_manifests() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let host: Val<String> = existing(&data, "/shared/host");
@@ -293,14 +293,14 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_whose_name_is_not_valid_is_an_error() {
+    fn reports_invalid_parameter_name() {
         let found = |name: &str| codes(|app| drop(existing::<String>(&stack(app, "data"), name)));
         assert_eq!(found("shared/host"), ["MS0111", "MS0130"]);
         assert_eq!(found("/shared/host name"), ["MS0111", "MS0130"]);
     }
 
     #[test]
-    fn a_service_reads_its_own_path_alone() {
+    fn path_grant_is_limited_to_its_path() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let config = Path::new(&data, "config", "orders");
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secure_parameter_that_exists_is_read_and_decrypted() {
+    fn grants_imported_secure_parameter_with_key() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let key = "arn:aws:kms:ap-northeast-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";

@@ -1,4 +1,4 @@
-//! What AWS services deliver messages and events to.
+//! Delivery targets of AWS services.
 
 use std::panic::Location;
 
@@ -9,56 +9,56 @@ use crate::node::{Edge, EdgeKind};
 use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Data, Val};
 
-/// What a [`Target`] is to those that deliver to it.
+/// The kind of a [`Target`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetKind {
-    /// A queue of SQS.
+    /// An SQS queue.
     Queue {
-        /// Whether messages of a group keep their order.
+        /// Whether it is a FIFO queue.
         fifo: bool,
     },
-    /// A topic of SNS.
+    /// An SNS topic.
     Topic {
-        /// Whether messages of a group keep their order.
+        /// Whether it is a FIFO topic.
         fifo: bool,
     },
-    /// A function of Lambda.
+    /// A Lambda function.
     Function,
-    /// A state machine of Step Functions.
+    /// A Step Functions state machine.
     StateMachine,
-    /// A log group of CloudWatch.
+    /// A CloudWatch Logs log group.
     LogGroup,
     /// An event bus.
     Bus,
 }
 
 impl TargetKind {
-    /// Returns whether a rule delivers to it with a role. The policy of all others lets EventBridge in.
+    /// Returns whether a rule needs a role to deliver to it. The resource policies of other targets allow EventBridge.
     pub(crate) fn is_by_role(self) -> bool {
         matches!(self, Self::StateMachine | Self::Bus)
     }
 }
 
-/// Something that AWS services deliver to: a queue, a topic, a function, a state machine, a log group, a bus.
+/// A target to which AWS services deliver: a queue, a topic, a function, a state machine, a log group or a bus.
 ///
-/// Rules, schedules, topics and buckets take any target that they can deliver to.
+/// Rules, schedules, topics and buckets accept the targets that they support.
 pub trait Target: Construct {
     /// Returns its ARN.
     fn target_arn(&self) -> Val<String>;
 
-    /// What it is.
+    /// Returns the kind of the target.
     fn target_kind(&self) -> TargetKind;
 
-    /// Lets a service deliver, by the policy of the target and of its key. Gives the resource that must be there
-    /// before the service is told to deliver.
+    /// Lets a service deliver, with the resource policies of the target and its key. Returns the resource on which the
+    /// delivery must depend, if any.
     #[track_caller]
     fn admit(&self, source: &Source) -> Option<Scope>;
 
-    /// Lets a grantee deliver.
+    /// Lets a grantee deliver to the target.
     #[track_caller]
     fn grant_deliver(&self, grantee: &impl Grantee);
 
-    /// Where what could not be delivered goes, if the target has such a place: another target of its kind.
+    /// Returns the dead-letter target, a target of the same kind, or `None` if there is none.
     fn undelivered(&self) -> Option<Self>
     where
         Self: Sized,
@@ -67,48 +67,47 @@ pub trait Target: Construct {
     }
 }
 
-/// A service that delivers on behalf of one construct.
+/// An AWS service that delivers on behalf of a construct.
 #[derive(Clone)]
 pub struct Source {
     /// The construct whose events are delivered.
     pub scope: Scope,
     /// The principal of the service, such as `events.amazonaws.com`.
     pub service: &'static str,
-    /// The ARN of what delivers, where it can be known without waiting for the construct.
+    /// The ARN of the source, if it is known without a reference to the construct.
     pub arn: Option<Val<String>>,
 }
 
 impl Source {
-    /// What delivers for a construct.
+    /// Creates the source of a construct.
     pub fn new(scope: &impl Construct, service: &'static str, arn: Option<Val<String>>) -> Self {
         Self { scope: scope.scope().clone(), service, arn }
     }
 
-    /// Returns the statement that lets the service do what `statement` says, for this source alone; for the policy of a
-    /// target.
+    /// Returns a resource policy statement that allows `statement` for the service, restricted to this source.
     pub(crate) fn statement(&self, statement: Statement) -> Data {
         let restricted = |it: Statement, (operator, key, value): Condition| it.when(operator, key, value);
         let statement = self.conditions().into_iter().fold(statement, restricted);
         statement.into_data(Some(Bag::default().with("Service", self.service)))
     }
 
-    /// Returns the conditions under which a target lets the service in.
+    /// Returns the conditions of the service in the target's resource policy.
     ///
     /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>
     pub fn conditions(&self) -> Vec<Condition> {
         let account = ("StringEquals", "aws:SourceAccount", Data::from(self.scope.account()));
         let arn = self.arn.clone().map(|arn| ("ArnLike", "aws:SourceArn", Data::from(arn)));
-        // SNS names the topic, and not the account.
+        // SNS passes the ARN of the topic, but not the account.
         let account = (self.service != "sns.amazonaws.com").then_some(account);
         account.into_iter().chain(arn).collect()
     }
 
-    /// Returns the conditions under which the key of a target lets the service in. They wait for no construct, since
-    /// the stack of the construct may wait for the key.
+    /// Returns the conditions of the service in the key policy of a target. They do not refer to the construct, because
+    /// its stack can depend on the key.
     pub fn key_conditions(&self) -> Vec<Condition> {
         match self.service {
             "sns.amazonaws.com" => {
-                // A topic that exists already may be of another account.
+                // An imported topic can belong to another account.
                 let arn = self.arn.clone().filter(|arn| arn.known().is_some());
                 let arn = arn.unwrap_or_else(|| own_arn(&self.scope, "sns", "*"));
                 vec![("ArnLike", "aws:SourceArn", Data::from(arn))]

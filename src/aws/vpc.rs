@@ -1,4 +1,4 @@
-//! Networks: a VPC, its subnets, and the ways in and out.
+//! Networks: a VPC, its subnets, and its connections to the internet and other networks.
 
 mod bare;
 mod endpoints;
@@ -29,14 +29,14 @@ pub use nat::Nat;
 pub use peering::{Peering, PeeringProps};
 pub use transit_gateway::{TransitGateway, TransitGatewayAttachment, TransitGatewayPeering, TransitGatewayProps};
 
-/// Who a subnet is for.
+/// The tier of a subnet, which determines its routes to the internet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tier {
-    /// Load balancers: a route to and from the internet.
+    /// For load balancers, with routes to and from the internet.
     Public,
-    /// Nodes and workloads: a way out through NAT, none in.
+    /// For nodes and workloads, with a route to the internet through NAT, but no route from it.
     Private,
-    /// Data stores: no way out and none in.
+    /// For data stores, without routes to or from the internet.
     Isolated,
 }
 
@@ -65,21 +65,21 @@ pub struct Subnet {
 /// Properties of a [`Vpc`].
 #[derive(Clone)]
 pub struct VpcProps {
-    /// The block of the whole network, from /16 to /20. Default: `10.0.0.0/16`.
+    /// The CIDR block of the VPC, from /16 to /20. Default: `10.0.0.0/16`.
     pub cidr: Cidr,
     /// The number of availability zones, 2 to 6. Default: 3.
     pub zones: usize,
-    /// The tiers in each zone. Default: all three.
+    /// The subnet tiers in each zone. Default: all three.
     pub tiers: Vec<Tier>,
-    /// The NAT gateways that lead out of the private tier; they need the public tier. Default: one per zone.
+    /// The NAT gateways of the private tier, which require the public tier. Default: one per zone.
     pub nat: Nat,
-    /// AWS services that are reached without leaving the network.
-    /// Default: S3, the two of ECR, STS, SSM, Secrets Manager and CloudWatch Logs.
+    /// The AWS services with VPC endpoints.
+    /// Default: S3, the two endpoints of ECR, STS, SSM, Secrets Manager and CloudWatch Logs.
     pub endpoints: Vec<Service>,
-    /// Whether a grant defines the endpoint of the service that it leads to, where the network lacks it.
-    /// Default: yes. Otherwise the way there is a NAT gateway.
+    /// Whether a grant defines the endpoint of its service, if the VPC has none.
+    /// Default: yes. Otherwise, connections to the service use a NAT gateway.
     pub endpoints_by_grant: bool,
-    /// Records of all connections. Default: kept for 30 days, encrypted with a key of their own.
+    /// The flow logs of all connections. Default: kept for 30 days, encrypted with a separate key.
     pub flow_logs: Option<FlowLogs>,
 }
 
@@ -97,7 +97,7 @@ impl Default for VpcProps {
     }
 }
 
-/// A network with subnets in several zones, carved from one block.
+/// A VPC with subnets in several zones, which are allocated from one CIDR block.
 ///
 /// | tier | of the block | of a /16 | for |
 /// |---|---|---|---|
@@ -105,15 +105,14 @@ impl Default for VpcProps {
 /// | isolated | a 64th per zone | /22, 1,019 addresses | data stores |
 /// | public | a 256th per zone | /24, 251 addresses | load balancers |
 ///
-/// Every tier keeps room for six zones, so adding a zone or a tier moves no
-/// subnet that exists. Subnets carry the tags by which load balancers find
-/// them. The default security group cannot be emptied by CloudFormation;
-/// nothing here uses it.
+/// Every tier has room for six zones, so an additional zone or tier does not move existing subnets. Subnets have
+/// the tags that load balancers use to find them. CloudFormation cannot remove the rules of the default security
+/// group, but these constructs do not use it.
 ///
 /// # Diagnostics
 ///
 /// - `MS0205`: the number of zones is not 2 to 6.
-/// - `MS0207`: the block is not a /16 to /20.
+/// - `MS0207`: the CIDR block is not a /16 to /20.
 ///
 /// # Example
 ///
@@ -140,21 +139,21 @@ pub struct Vpc {
     origin: Origin,
 }
 
-/// Where a network comes from, and what is known of its ways out.
+/// The origin of a VPC, and its known connections to services and the internet.
 #[derive(Clone)]
 enum Origin {
-    /// The program defines it.
+    /// A VPC that the program defines.
     Defined {
         /// Whether a grant defines the endpoint that it needs.
         endpoints_by_grant: bool,
-        /// Whether the private tier leads to the internet.
+        /// Whether the private tier has a route to the internet.
         has_nat: bool,
     },
-    /// It was there before.
+    /// An imported VPC.
     Existing {
-        /// The services that have an endpoint in it.
+        /// The services with endpoints in it.
         endpoints: Vec<Service>,
-        /// Whether the private tier leads to the internet.
+        /// Whether the private tier has a route to the internet.
         has_nat: bool,
     },
 }
@@ -168,7 +167,7 @@ struct TierSubnets {
 }
 
 impl Vpc {
-    /// Defines a network.
+    /// Defines a VPC.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, props: VpcProps) -> Self {
         let scope = scope.scope().construct(id);
@@ -195,12 +194,12 @@ impl Vpc {
         vpc
     }
 
-    /// Returns the id of the network.
+    /// Returns the ID of the VPC.
     pub fn id(&self) -> Val<VpcId> {
         self.id.clone()
     }
 
-    /// Returns the block of the network.
+    /// Returns the CIDR block of the VPC.
     pub fn cidr(&self) -> Cidr {
         self.cidr
     }
@@ -210,23 +209,23 @@ impl Vpc {
         self.n_zones
     }
 
-    /// Returns the subnets of a tier, one per zone; none where the network has no such tier.
+    /// Returns the subnets of a tier, one per zone. The list is empty if the VPC has no such tier.
     pub fn subnets(&self, tier: Tier) -> &[Subnet] {
         self.tier(tier).map_or(&[], |tier| &tier.subnets)
     }
 
-    /// Returns the ids of the subnets of a tier.
+    /// Returns the IDs of the subnets of a tier.
     pub fn subnet_ids(&self, tier: Tier) -> Vec<Val<SubnetId>> {
         self.subnets(tier).iter().map(|subnet| subnet.id.clone()).collect()
     }
 
-    /// Returns the blocks of the subnets of a tier.
+    /// Returns the CIDR blocks of the subnets of a tier.
     pub fn subnet_cidrs(&self, tier: Tier) -> Vec<Cidr> {
         self.subnets(tier).iter().map(|subnet| subnet.cidr).collect()
     }
 
-    /// Returns the blocks that a load balancer in a tier connects from. That no subnets of the tier are known is
-    /// reported.
+    /// Returns the CIDR blocks from which a load balancer in a tier connects. It reports an error if the subnets
+    /// of the tier are unknown.
     #[track_caller]
     pub(crate) fn balancer_blocks(&self, tier: Tier) -> Vec<Cidr> {
         if self.subnets(tier).is_empty() {
@@ -235,8 +234,8 @@ impl Vpc {
         self.subnet_cidrs(tier)
     }
 
-    /// Returns the route tables of a tier: for the private tier one per zone, otherwise one. None of an imported
-    /// network.
+    /// Returns the route tables of a tier: one per zone for the private tier, otherwise one. The list is empty
+    /// for an imported VPC.
     pub fn route_tables(&self, tier: Tier) -> &[Val<String>] {
         self.tier(tier).map_or(&[], |tier| &tier.route_tables)
     }
@@ -252,7 +251,7 @@ impl Construct for Vpc {
     }
 }
 
-/// Returns the block and the number of zones, or what can be gone on with.
+/// Returns the CIDR block and the number of zones, corrected to valid values. Invalid values are reported.
 fn checked(scope: &Scope, props: &VpcProps) -> (Cidr, usize) {
     if !(2..=6).contains(&props.zones) {
         scope.report(
@@ -288,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn one_more_zone_changes_no_subnet() {
+    fn additional_zone_keeps_existing_subnets() {
         let (three, four) = (with(VpcProps::default()), with(VpcProps { zones: 4, ..VpcProps::default() }));
         let four = subnets(&four);
         assert_eq!((subnets(&three).len(), four.len()), (9, 12));
@@ -301,7 +300,8 @@ mod tests {
         let tagged = |tag: &str| {
             let subnets = platform.resources("AWS::EC2::Subnet").into_iter();
             let with: Vec<_> = subnets.filter(|it| it.props["Tags"].to_string().contains(tag)).collect();
-            // A load balancer needs eight free addresses of the 2^(32 - prefix), less the five that AWS keeps.
+            // A load balancer needs eight free addresses in a subnet of 2^(32 - prefix) addresses, of which AWS
+            // reserves five.
             let prefix = |cidr: &str| cidr.rsplit('/').next().and_then(|it| it.parse::<u32>().ok()).unwrap_or(32);
             assert!(with.iter().all(|it| prefix(it.props["CidrBlock"].as_str().unwrap_or_default()) <= 28));
             with.len()
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_without_public_subnets_has_no_way_out() {
+    fn vpc_without_public_subnets_has_no_routes() {
         let closed = with(VpcProps { tiers: vec![Tier::Private, Tier::Isolated], ..VpcProps::default() });
         for kind in ["AWS::EC2::Route", "AWS::EC2::NatGateway", "AWS::EC2::InternetGateway"] {
             assert!(closed.resources(kind).is_empty(), "{kind}");
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_gateway_serves_every_zone() {
+    fn single_nat_gateway_serves_every_zone() {
         let platform = with(VpcProps { nat: Nat::Single, ..VpcProps::default() });
         assert_eq!(platform.resources("AWS::EC2::NatGateway").len(), 1);
         assert_eq!(platform.resources("AWS::EC2::Route").len(), 4);

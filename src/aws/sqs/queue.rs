@@ -1,4 +1,4 @@
-//! A queue.
+//! SQS queues.
 
 use crate::Resource;
 use crate::aws::data;
@@ -19,17 +19,17 @@ use crate::val::{Bag, Data, Val};
 /// Properties of a [`Queue`].
 #[derive(Clone)]
 pub struct QueueProps {
-    /// How long a message that was received stays hidden from others: longer than it takes to handle it. Default: 30 seconds.
+    /// The visibility timeout of a received message. It must be longer than the processing time. Default: 30 seconds.
     pub visibility: Duration,
-    /// How long a message that nobody takes is kept, at most 14 days. Default: 4 days.
+    /// The message retention period, at most 14 days. Default: 4 days.
     pub retention: Duration,
-    /// How often a message is received before it goes to the dead-letter queue. Default: 5 times.
+    /// The number of receives before a message moves to the dead-letter queue. Default: 5.
     pub attempts: u32,
-    /// Whether messages of a group keep their order and none is there twice. Default: no.
+    /// Whether it is a FIFO queue, which keeps the order of messages in a group and removes duplicates. Default: no.
     pub fifo: bool,
-    /// The key that encrypts the messages. Default: one of the queue's own.
+    /// The key that encrypts the messages. Default: a separate key for the queue.
     pub key: Option<Key>,
-    /// What happens to the queues when they leave the stack. Default: they are kept.
+    /// The deletion policy of both queues. Default: they are kept.
     pub on_delete: OnDelete,
 }
 
@@ -46,15 +46,15 @@ impl Default for QueueProps {
     }
 }
 
-/// A queue: encrypted, reached by TLS alone, with a queue beside it for messages that fail again and again.
+/// An encrypted queue with a dead-letter queue, both reachable only over TLS.
 ///
-/// Receivers wait up to 20 seconds for a message, which costs less than asking often.
+/// Receivers use long polling of up to 20 seconds, which costs less than frequent requests.
 ///
 /// # Units
 ///
-/// `visibility` and `retention` are written in seconds.
+/// The template contains `visibility` and `retention` in seconds.
 ///
-/// Topics, rules, schedules and buckets deliver to it; what they cannot deliver may go to its dead-letter queue.
+/// Topics, rules, schedules and buckets can deliver to it. Undeliverable messages can go to its dead-letter queue.
 ///
 /// # Example
 ///
@@ -72,9 +72,9 @@ pub struct Queue {
     scope: Scope,
     arn: Val<QueueArn>,
     url: Val<String>,
-    /// Of a queue that exists already it may not be known.
+    /// The key, or `None` if that of an imported queue is unknown.
     key: Option<Key>,
-    /// None where it exists already.
+    /// The queue policy, or `None` if the queue is imported or bare.
     policy: Option<Resource<sqs::QueuePolicy>>,
     failures: Option<Failures>,
     fifo: bool,
@@ -88,7 +88,7 @@ struct Failures {
     policy: Option<Resource<sqs::QueuePolicy>>,
 }
 
-/// As long as SQS keeps a message.
+/// The maximum retention period of SQS.
 const LONGEST: Duration = Duration::days(14);
 
 impl Queue {
@@ -119,8 +119,8 @@ impl Queue {
         Self { scope, arn, url, key: Some(key), policy, failures, fifo: props.fifo }
     }
 
-    /// Defines a queue for what somebody else failed on: as long as SQS keeps a message, and without a queue for failures
-    /// of its own.
+    /// Defines a queue for failed events of another construct. It has the maximum retention period and no dead-letter
+    /// queue.
     #[track_caller]
     pub(crate) fn for_failures(scope: &impl Construct, id: &str, key: &Key, on_delete: OnDelete) -> Self {
         let scope = scope.scope().construct(id);
@@ -132,14 +132,14 @@ impl Queue {
         Self { scope, arn, url, key: Some(key.clone()), policy, failures: None, fifo: false }
     }
 
-    /// The handle of a queue that is its resource alone.
+    /// Creates the handle of a bare queue.
     pub(super) fn of_resource(scope: Scope, queue: &Resource<sqs::Queue>, fifo: bool) -> Self {
         scope.diagram(DiagramNode::new("queue").detail("SQS"));
         let (arn, url) = (queue.arn(), queue.queue_url());
         Self { scope, arn, url, key: None, policy: None, failures: None, fifo }
     }
 
-    /// The handle of a queue that exists already.
+    /// Creates the handle of an imported queue.
     pub(super) fn of_existing(
         scope: Scope,
         arn: Val<QueueArn>,
@@ -157,27 +157,27 @@ impl Queue {
         self.arn.clone()
     }
 
-    /// Returns the URL by which clients name the queue.
+    /// Returns the URL of the queue.
     pub fn url(&self) -> Val<String> {
         self.url.clone()
     }
 
-    /// Returns the region that the queue is in.
+    /// Returns the region of the queue.
     pub fn region(&self) -> String {
         self.scope.region()
     }
 
-    /// Returns the ARN of the queue that holds what failed too often.
+    /// Returns the ARN of the dead-letter queue.
     #[track_caller]
     pub fn failures_arn(&self) -> Val<QueueArn> {
         self.failures().arn
     }
 
-    /// The queue that holds what failed too often, for what others could not deliver.
+    /// Returns the dead-letter queue, for example as the destination of undeliverable events.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0318`: the queue exists already, and nobody said which queue holds its failures.
+    /// - `MS0318`: the dead-letter queue of an imported queue is unknown.
     #[must_use]
     #[track_caller]
     pub fn failures(&self) -> Self {
@@ -189,17 +189,17 @@ impl Queue {
         Self { arn, url, policy, failures: None, ..self.clone() }
     }
 
-    /// Returns the key that encrypts the messages, where it is known.
+    /// Returns the key that encrypts the messages, or `None` if it is unknown.
     pub fn key(&self) -> Option<&Key> {
         self.key.as_ref()
     }
 
-    /// Returns the ARN of the dead-letter queue, where it has one that is known.
+    /// Returns the ARN of the dead-letter queue, or `None` if it is unknown.
     pub(crate) fn known_failures(&self) -> Option<Val<QueueArn>> {
         self.failures.as_ref().map(|failures| failures.arn.clone())
     }
 
-    /// Returns whether messages of a group keep their order.
+    /// Returns whether it is a FIFO queue.
     pub fn is_fifo(&self) -> bool {
         self.fifo
     }
@@ -211,7 +211,7 @@ impl Queue {
         self.grant_key(grantee, &["kms:Decrypt", "kms:GenerateDataKey"]);
     }
 
-    /// Lets the grantee receive messages, and delete what it has handled.
+    /// Lets the grantee receive and delete messages.
     #[track_caller]
     pub fn grant_receive(&self, grantee: &impl Grantee) {
         let actions = [
@@ -225,7 +225,7 @@ impl Queue {
         self.grant_key(grantee, &["kms:Decrypt"]);
     }
 
-    /// Lets the grantee see how many messages wait, as an autoscaler must.
+    /// Lets the grantee read the queue length, as autoscalers require.
     #[track_caller]
     pub fn grant_length(&self, grantee: &impl Grantee) {
         self.grant(grantee, &["sqs:GetQueueAttributes"]);
@@ -249,7 +249,7 @@ impl Queue {
         }
     }
 
-    /// Adds a statement to the policy of the queue, or asks its owner to do so.
+    /// Adds a statement to the queue policy, or adds an owner task if the queue is imported.
     #[track_caller]
     fn add_to_policy(&self, statement: Data) {
         let policy = self.policy.as_ref().map(|policy| policy.scope().clone());
@@ -307,7 +307,7 @@ fn encrypted(key: &Key, retention: Duration, fifo: bool) -> sqs::Queue {
     }
 }
 
-/// Returns the policy of a queue that is reached by TLS alone.
+/// Returns a policy that denies requests without TLS.
 fn closed(queue: &Resource<sqs::Queue>, arn: Val<String>) -> sqs::QueuePolicy {
     let statements = vec![only_with_tls("sqs:*", vec![arn])];
     let policy = Bag::default().with("Version", "2012-10-17").with("Statement", statements);
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_again_and_again_is_kept_beside_the_queue() {
+    fn moves_failed_messages_to_dead_letter_queue() {
         let platform = platform(QueueProps { attempts: 3, ..QueueProps::default() });
         let queues = platform.resources("AWS::SQS::Queue");
         let queue = queues.iter().find(|it| !it.props["RedrivePolicy"].is_null()).expect("the queue");
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn both_queues_refuse_whoever_comes_without_tls() {
+    fn both_queues_require_tls() {
         let platform = platform(QueueProps::default());
         let policies = platform.resources("AWS::SQS::QueuePolicy");
         assert_eq!(policies.len(), 2);

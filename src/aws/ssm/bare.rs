@@ -7,7 +7,7 @@ use crate::diagram::DiagramNode;
 use crate::tree::Construct;
 
 impl Parameter {
-    /// Defines the parameter of a whole name, such as `/shared/partner-url`, that is what its resource says.
+    /// Defines a bare parameter with a full name, such as `/shared/partner-url`.
     ///
     /// # Example
     ///

@@ -8,8 +8,8 @@ use crate::diagram::DiagramNode;
 use crate::tree::Construct;
 
 impl StateMachine {
-    /// Defines a state machine that is what its resource says, and nothing beside it: neither a role, nor a key, nor logs.
-    /// Who begins its executions is granted as of every state machine.
+    /// Defines a bare state machine, without a role, a key or logs. Grants to start executions work as with every state
+    /// machine.
     ///
     /// # Example
     ///
@@ -34,7 +34,7 @@ impl StateMachine {
         Self { arn: machine.arn(), role: None, scope }
     }
 
-    /// Says which role a bare state machine runs under, so that grants to it are grants to its role.
+    /// Sets the execution role of a bare state machine. Grants to the state machine are then grants to this role.
     #[must_use]
     pub fn with_role(self, role: &Role) -> Self {
         Self { role: Some(role.clone()), ..self }

@@ -1,4 +1,4 @@
-//! Chains as the Amazon States Language has them.
+//! Chains in the Amazon States Language.
 
 use crate::diag::Diagnostic;
 use crate::text;
@@ -8,7 +8,7 @@ use crate::val::{Bag, Data};
 use super::state::{Chain, Kind, Retry, State};
 use super::task::Task;
 
-/// Returns the definition of a chain, with its tasks told one by one.
+/// Returns the definition of a chain, and calls `each` for each of its tasks.
 ///
 /// Source: <https://states-language.net/spec.html>
 pub(super) fn of(scope: &Scope, chain: &Chain, each: &mut dyn FnMut(&Task)) -> Bag {
@@ -29,7 +29,8 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Writes the states of a chain, which leads on to `next`. What is given back is where it begins.
+    /// Writes the states of a chain, which continues with `next`. Returns the name of the first
+    /// state.
     fn chain(&mut self, chain: &Chain, next: Option<&str>) -> Option<String> {
         let mut after = next.map(str::to_owned);
         for state in chain.states.iter().rev() {
@@ -108,14 +109,14 @@ impl Writer<'_> {
         }
         match (output, &state.result) {
             (Some(path), None) => out.set("OutputPath", path),
-            // Beside a place for the answer, the rest of the data stays.
+            // With a result path, the other data is kept.
             (Some(path), Some(_)) => out.set("ResultSelector", Bag::default().with("value.$", path)),
             (None, _) => {}
         }
         out
     }
 
-    /// Returns a choice names what comes next; at the end that is a state of its own.
+    /// Returns the next state of a choice. At the end of a chain, it adds a separate `Succeed` state.
     fn or_end(&mut self, next: Option<String>, choice: &str) -> String {
         next.unwrap_or_else(|| {
             let end = format!("{choice}: done");

@@ -1,4 +1,4 @@
-//! A state machine that exists already.
+//! Imports of existing state machines.
 
 use crate::aws::existing::ArnForm;
 use crate::aws::iam::{Role, RoleProps, Trust};
@@ -9,23 +9,23 @@ use crate::val::{IntoVal, Val};
 
 use super::StateMachine;
 
-/// A state machine that exists already.
+/// An existing state machine.
 #[derive(Clone)]
 pub struct ExistingStateMachine {
     /// Its ARN.
     pub arn: Val<String>,
-    /// The role that it runs as, for grants to it. Default: unknown.
+    /// Its execution role, for grants to the state machine. Default: unknown.
     pub role: Option<Role>,
 }
 
 impl ExistingStateMachine {
-    /// The state machine with this ARN.
+    /// Refers to a state machine by its ARN.
     pub fn arn(arn: impl IntoVal<String>) -> Self {
         Self { arn: arn.into_val(), role: None }
     }
 }
 
-/// How a state machine is named.
+/// The ARN form of a state machine.
 const FORM: ArnForm = ArnForm {
     what: "state machine",
     service: "states",
@@ -34,13 +34,13 @@ const FORM: ArnForm = ArnForm {
 };
 
 impl StateMachine {
-    /// Refers to a state machine that exists already, to be started by grants.
+    /// Refers to an existing state machine, for grants to start executions.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0130`: what is imported is not the ARN of a state machine.
-    /// - `MS0131`: it is in another region than the stack.
-    /// - `MS0334`: a grant to a state machine whose role is not known.
+    /// - `MS0130`: the imported value is not the ARN of a state machine.
+    /// - `MS0131`: the state machine is in another region than the stack.
+    /// - `MS0334`: a grant to a state machine whose role is unknown.
     ///
     /// # Example
     ///
@@ -59,7 +59,7 @@ impl StateMachine {
         Self { arn: scope.read_here(existing.arn), role: existing.role, scope }
     }
 
-    /// Returns a role that is never deployed, since the grant is reported.
+    /// Reports the grant and returns a placeholder role, which is never deployed.
     #[track_caller]
     pub(super) fn nobody(&self) -> Role {
         let message = format!("a grant to `{}`, whose role is not known", self.scope.path());

@@ -1,4 +1,4 @@
-//! State machines of AWS Step Functions: steps one after another, each with its retries and what comes of its failure.
+//! AWS Step Functions state machines: sequences of states with retries and error handlers.
 
 mod bare;
 mod condition;

@@ -1,4 +1,4 @@
-//! States, one after another.
+//! States and chains of states.
 
 use crate::units::Duration;
 use crate::val::Data;
@@ -6,18 +6,18 @@ use crate::val::Data;
 use super::condition::Condition;
 use super::task::Task;
 
-/// How often a task is tried again.
+/// The retries of a task.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Retry {
-    /// The errors that it is for. Default: all that a retry can help with (`States.TaskFailed`).
+    /// The errors that are retried. Default: all errors of a task (`States.TaskFailed`).
     pub errors: Vec<String>,
-    /// How often. Default: 3 times.
+    /// The maximum number of retries. Default: 3.
     pub attempts: u32,
-    /// How long it waits before the first time. Default: 2 seconds.
+    /// The interval before the first retry. Default: 2 seconds.
     pub interval: Duration,
-    /// By how much the wait grows each time. Default: twofold.
+    /// The backoff rate, by which the interval is multiplied for each retry. Default: 2.
     pub backoff: f64,
-    /// The longest wait. Default: a minute.
+    /// The maximum interval. Default: 1 minute.
     pub longest: Duration,
 }
 
@@ -33,14 +33,14 @@ impl Default for Retry {
     }
 }
 
-/// States, one after another.
+/// A sequence of states.
 #[derive(Clone, Default)]
 pub struct Chain {
     pub(super) states: Vec<State>,
 }
 
 impl Chain {
-    /// States in their order.
+    /// Creates a sequence of states.
     pub fn new(states: impl IntoIterator<Item = State>) -> Self {
         Self { states: states.into_iter().collect() }
     }
@@ -52,7 +52,8 @@ impl From<State> for Chain {
     }
 }
 
-/// Which way an execution goes. All ways lead on to the state after the choice, unless they end with `succeed` or `fail`.
+/// The branches of a choice state. All branches continue with the state after the choice, unless they end with
+/// `succeed` or `fail`.
 #[derive(Clone, Default)]
 pub struct Choice {
     pub(super) ways: Vec<(Condition, Chain)>,
@@ -60,26 +61,26 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// A way for when a condition holds; the first one that does is taken.
+    /// Creates a choice with one branch. The first branch with a matching condition runs.
     pub fn when(condition: Condition, then: Chain) -> Self {
         Self::default().or_when(condition, then)
     }
 
-    /// One more way.
+    /// Adds a branch.
     #[must_use]
     pub fn or_when(mut self, condition: Condition, then: Chain) -> Self {
         self.ways.push((condition, then));
         self
     }
 
-    /// The way for when no condition holds. Default: on to the state after the choice.
+    /// Sets the branch that runs if no condition matches. Default: continue with the state after the choice.
     #[must_use]
     pub fn otherwise(self, then: Chain) -> Self {
         Self { otherwise: then, ..self }
     }
 }
 
-/// One state of a state machine. Its name is unique among those of its chain and all that this leads to.
+/// A state of a state machine. Its name must be unique within the chain and its nested chains.
 #[derive(Clone)]
 pub struct State {
     pub(super) name: String,
@@ -108,74 +109,75 @@ impl State {
         Self { name: name.to_owned(), kind, retries: Vec::new(), catches: Vec::new(), result: None, timeout }
     }
 
-    /// Has another service do something, within 5 minutes.
+    /// Creates a state that calls another service, with a timeout of 5 minutes.
     pub fn task(name: &str, task: Task) -> Self {
         Self::of(name, Kind::Task(Box::new(task)))
     }
 
-    /// Goes one of several ways.
+    /// Creates a state that selects one of several branches.
     pub fn choice(name: &str, choice: Choice) -> Self {
         Self::of(name, Kind::Choice(choice))
     }
 
-    /// Waits, up to a year.
+    /// Creates a state that waits up to a year.
     pub fn wait(name: &str, time: Duration) -> Self {
         Self::of(name, Kind::Wait(time))
     }
 
-    /// Goes several ways at once, and on when all have ended.
+    /// Creates a state that runs several branches in parallel, and continues when all have ended.
     pub fn parallel(name: &str, ways: impl IntoIterator<Item = Chain>) -> Self {
         Self::of(name, Kind::Parallel(ways.into_iter().collect()))
     }
 
-    /// Goes through a chain with each item of the list at a path, 10 at a time.
+    /// Creates a state that runs a chain for each item of the list at a path, with up to 10 items in parallel.
     pub fn map(name: &str, items: &str, chain: impl Into<Chain>) -> Self {
         Self::of(name, Kind::Map { items: items.to_owned(), chain: chain.into(), most: 10 })
     }
 
-    /// Hands the data on, or something in its place.
+    /// Creates a state that passes its input on, or replaces it with `data`.
     pub fn pass(name: &str, data: Option<Data>) -> Self {
         Self::of(name, Kind::Pass(data))
     }
 
-    /// Ends the execution well.
+    /// Creates a state that ends the execution successfully.
     pub fn succeed(name: &str) -> Self {
         Self::of(name, Kind::Succeed)
     }
 
-    /// Ends the execution as failed.
+    /// Creates a state that ends the execution as failed.
     pub fn fail(name: &str, error: &str, cause: &str) -> Self {
         Self::of(name, Kind::Fail { error: error.to_owned(), cause: cause.to_owned() })
     }
 
-    /// Tries it again when it fails: a task, a map or parallel ways.
+    /// Retries the state after an error. It is available for tasks, maps and parallel states.
     #[must_use]
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retries.push(retry);
         self
     }
 
-    /// Goes another way when it fails for good. The way ends the execution; it finds the error at `$.error`.
+    /// Runs another chain if the state fails after all retries. The chain ends the execution and finds the error at
+    /// `$.error`.
     #[must_use]
     pub fn catch(self, way: impl Into<Chain>) -> Self {
         self.catch_errors(["States.ALL"], way)
     }
 
-    /// The same for some errors, such as `SoldOut`.
+    /// Runs another chain for only some errors, such as `SoldOut`.
     #[must_use]
     pub fn catch_errors<'a>(mut self, errors: impl IntoIterator<Item = &'a str>, way: impl Into<Chain>) -> Self {
         self.catches.push((errors.into_iter().map(str::to_owned).collect(), way.into()));
         self
     }
 
-    /// Puts what it answers at a path of the data, such as `$.payment`, in place of all of the data. What a function or a
-    /// model answers is `value` there.
+    /// Stores the result at a path of the data, such as `$.payment`, instead of replacing all data. The result of a
+    /// function or a model is stored there as `value`.
     #[must_use]
     pub fn result_at(self, path: &str) -> Self {
         Self { result: Some(path.to_owned()), ..self }
     }
 
-    /// Gives a task so much time.
+    /// Sets the timeout of a task.
     #[must_use]
     pub fn within(self, timeout: Duration) -> Self {
         Self { timeout: Some(timeout), ..self }

@@ -1,4 +1,4 @@
-//! A state machine, its role and its log.
+//! Step Functions state machines, their roles and their logs.
 
 use crate::Resource;
 use crate::aws::data;
@@ -18,24 +18,24 @@ use crate::val::{Data, Val};
 use super::definition;
 use super::state::Chain;
 
-/// How executions are kept and paid.
+/// The type of a state machine, which determines its execution guarantees and billing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StateMachineType {
-    /// Each step happens once; up to a year long, paid by the step.
+    /// Standard: each step runs exactly once. Executions last up to a year and are billed by step.
     #[default]
     Standard,
-    /// A step may happen twice; up to 5 minutes long, paid by the time.
+    /// Express: a step can run more than once. Executions last up to 5 minutes and are billed by duration.
     Express,
 }
 
-/// What of each execution is logged.
+/// The log level of executions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ExecutionLog {
-    /// Every step, with the data that it was called with.
+    /// All steps, with their input and output data.
     AllWithData,
-    /// Every step.
+    /// All steps, without their data.
     All,
-    /// What failed.
+    /// Only errors.
     #[default]
     Errors,
 }
@@ -43,17 +43,17 @@ pub enum ExecutionLog {
 /// Properties of a [`StateMachine`].
 #[derive(Clone)]
 pub struct StateMachineProps {
-    /// How executions are kept. Default: `Standard`.
+    /// The type of the state machine. Default: `Standard`.
     pub kind: StateMachineType,
-    /// What is logged. Default: `Errors`.
+    /// The log level. Default: `Errors`.
     pub log: ExecutionLog,
-    /// Whether X-Ray traces executions. Default: it does.
+    /// Whether X-Ray traces executions. Default: yes.
     pub tracing: bool,
-    /// The key that encrypts executions and logs. Default: one of its own.
+    /// The key that encrypts executions and logs. Default: a separate key.
     pub key: Option<Key>,
-    /// Days that logs are kept. Default: 30.
+    /// The log retention in days. Default: 30.
     pub log_retention_days: u16,
-    /// What happens to its logs when it leaves the stack. Default: they are kept.
+    /// The deletion policy of its log group. Default: it is kept.
     pub on_delete: OnDelete,
 }
 
@@ -70,14 +70,14 @@ impl Default for StateMachineProps {
     }
 }
 
-/// A state machine of AWS Step Functions.
+/// An AWS Step Functions state machine.
 ///
-/// Defines the state machine, its role, its log group and, unless one is given, its key. The role may do what the steps
-/// say: call these functions, send to these queues.
+/// Defines the state machine, its role, its log group, and its key unless one is given. The role has the permissions
+/// for its steps, for example to invoke functions and to send to queues.
 ///
 /// # Diagnostics
 ///
-/// - `MS0337`: two states of one name, a branch without a state, or text that is not JSON.
+/// - `MS0337`: two states have the same name, a branch has no state, or the text is not JSON.
 ///
 /// # Example
 ///
@@ -112,12 +112,12 @@ impl Default for StateMachineProps {
 pub struct StateMachine {
     pub(super) scope: Scope,
     pub(super) arn: Val<String>,
-    /// Its role, where it is known: of what is imported or bare it may not be.
+    /// Its execution role, or `None` if that of an imported or bare state machine is unknown.
     pub(super) role: Option<Role>,
 }
 
 impl StateMachine {
-    /// Defines a state machine of typed steps.
+    /// Defines a state machine from typed steps.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, steps: Chain, props: StateMachineProps) -> Self {
         let scope = scope.scope().construct(id);
@@ -133,9 +133,9 @@ impl StateMachine {
         machine
     }
 
-    /// Defines a state machine by its definition as JSON, with values for what stands in it as `${name}`.
+    /// Defines a state machine from its JSON definition. `values` replace the `${name}` placeholders in it.
     ///
-    /// Its role is given what the steps need by grants.
+    /// Grants add the permissions for the steps to its role.
     #[track_caller]
     pub fn of_text(
         scope: &impl Construct,
@@ -183,7 +183,7 @@ impl StateMachine {
             .logging_configuration(logging(&logs, props.log))
             .tracing_configuration(shape::TracingConfiguration::new().enabled(props.tracing));
         let machine: Resource<_> = with_steps(machine).define(&scope, "resource");
-        // Step Functions asks, when it makes a state machine, whether its role may do this much.
+        // Step Functions validates these permissions of the role when it creates the state machine.
         machine.depends_on(&permissions);
         scope.diagram(DiagramNode::new("state-machine").detail("Step Functions"));
         Self { arn: machine.arn(), role: Some(role), scope }
@@ -194,13 +194,13 @@ impl StateMachine {
         self.arn.clone()
     }
 
-    /// Lets the grantee begin executions.
+    /// Lets the grantee start executions.
     #[track_caller]
     pub fn grant_start(&self, grantee: &impl Grantee) {
         self.grant(grantee, "states:StartExecution");
     }
 
-    /// Lets the grantee begin executions of an express state machine and wait for their end.
+    /// Lets the grantee start synchronous executions of an express state machine.
     #[track_caller]
     pub fn grant_start_sync(&self, grantee: &impl Grantee) {
         self.grant(grantee, "states:StartSyncExecution");
@@ -233,7 +233,7 @@ impl Target for StateMachine {
         TargetKind::StateMachine
     }
 
-    /// Returns a state machine has no policy: what starts it has a role.
+    /// A state machine has no resource policy. A source starts it with its own role.
     #[track_caller]
     fn admit(&self, source: &Source) -> Option<Scope> {
         source.delivers_to(self);
@@ -258,7 +258,7 @@ fn logging(logs: &LogGroup, log: ExecutionLog) -> shape::LoggingConfiguration {
         .include_execution_data(log == ExecutionLog::AllWithData)
 }
 
-/// What every state machine may do: deliver its log, use its key, and write traces.
+/// Returns the permissions of every state machine: to deliver its log, use its key, and send traces.
 ///
 /// Source: <https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html>
 fn permissions(key: &Key, tracing: bool) -> Vec<Statement> {
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_lead_on_in_their_order_and_ways_of_a_choice_meet_again() {
+    fn steps_keep_order_and_choice_branches_rejoin() {
         let platform = platform();
         let definition = &platform.resource("AWS::StepFunctions::StateMachine").props["Definition"];
         let states = &definition["States"];
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn the_role_may_do_what_the_steps_say_and_delivers_its_log() {
+    fn role_has_permissions_for_steps_and_log_delivery() {
         let platform = platform();
         let policies = platform.resources("AWS::IAM::RolePolicy");
         let text: String = policies.iter().map(|it| it.props.to_string()).collect();
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_put_into_a_definition_that_is_text() {
+    fn substitutes_values_in_text_definition() {
         let platform = Platform::synth("shop", |app| {
             let run = stack(app, "run");
             let parcels = Queue::new(&run, "parcels", QueueProps::default());

@@ -1,4 +1,4 @@
-//! What a step asks another service to do.
+//! Tasks of state machines.
 
 use crate::aws::iam::{Grantee, Statement};
 use crate::bedrock;
@@ -8,30 +8,31 @@ use crate::sqs;
 use crate::tree::Construct;
 use crate::val::{Bag, Val};
 
-/// What a task does. It is called with the data of the execution, and what it answers goes to the next state.
+/// A task, which calls another service with the data of the execution. Its result is the input of the next
+/// state.
 #[derive(Clone)]
 pub enum Task {
-    /// Calls a function with the data, and takes what it answers.
+    /// Invokes a function with the data, and returns its response.
     Invoke(lambda::Function),
     /// Sends the data to a queue.
     Send(sqs::Queue),
     /// Publishes the data to a topic.
     Publish(sns::Topic),
-    /// Calls a model with the data as the body.
+    /// Invokes a model with the data as the request body.
     Ask(bedrock::Model),
-    /// Calls any service of AWS by its integration.
+    /// Calls an AWS service through its Step Functions integration.
     Service {
-        /// What follows `arn:aws:states:::`, such as `dynamodb:putItem`.
+        /// The part after `arn:aws:states:::`, such as `dynamodb:putItem`.
         integration: String,
-        /// Its parameters; a name that ends with `.$` takes a path of the data.
+        /// Its parameters. A name that ends with `.$` has a JSON path as value.
         parameters: Bag,
-        /// What it takes.
+        /// The permissions that the call requires.
         statements: Vec<Statement>,
     },
 }
 
 impl Task {
-    /// Gives the state machine what the task takes.
+    /// Grants the state machine the permissions of the task.
     #[track_caller]
     pub(super) fn grant(&self, machine: &impl Grantee) {
         match self {
@@ -45,7 +46,7 @@ impl Task {
         }
     }
 
-    /// Returns the integration, its parameters and what of its answer is kept.
+    /// Returns the integration, its parameters, and the path of the result within the response.
     ///
     /// Source: <https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html>
     pub(super) fn parts(&self) -> (String, Bag, Option<&'static str>) {
@@ -63,7 +64,7 @@ impl Task {
         }
     }
 
-    /// Returns whether something is called that a picture shows.
+    /// Returns the called construct for the diagram, or `None` for a service integration.
     pub(super) fn target(&self) -> Option<&crate::tree::Scope> {
         match self {
             Task::Invoke(function) => Some(function.scope()),

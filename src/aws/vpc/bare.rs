@@ -1,4 +1,4 @@
-//! Networks that are their resources and nothing beside them.
+//! Bare VPCs, each defined from a typed resource.
 
 use crate::Resource;
 use crate::cfn::ec2;
@@ -10,11 +10,11 @@ use crate::val::{Data, Val, Value};
 use super::{Origin, Subnet, Tier, TierSubnets, Vpc};
 
 impl Vpc {
-    /// Defines a network that is what its resource says, and nothing beside it: neither subnets, nor ways out, nor
-    /// endpoints, nor records of connections. Subnets and route tables are added one by one.
+    /// Defines a bare VPC, without subnets, gateways, endpoints or flow logs. Subnets and route tables are added one by
+    /// one.
     ///
-    /// `cidr` is its block as constructs know it, for the rules that they write; where a parameter decides it, the value
-    /// that the parameter has.
+    /// `cidr` is the CIDR block for the rules of other constructs. If a stack parameter sets the block in the typed
+    /// resource, pass the parameter's value.
     ///
     /// # Example
     ///
@@ -47,14 +47,14 @@ impl Vpc {
         Resource::of(self, "resource")
     }
 
-    /// Adds a subnet that is what its resource says, and that is for who `tier` says: what is made in the network from
-    /// here on finds it there. A private one has a way out through NAT.
+    /// Adds a bare subnet with a tier. Constructs that are defined in the VPC afterwards use it. A private subnet is
+    /// assumed to have a route to the internet through NAT.
     #[track_caller]
     pub fn add_subnet(&mut self, id: &str, tier: Tier, cidr: Cidr, subnet: ec2::Subnet) -> Resource<ec2::Subnet> {
         let zone = match subnet.clone().into_data().at("AvailabilityZone") {
             Some(Data::Text(zone)) => Val::Known(zone.to_string()),
             Some(Data::Deferred(zone)) => Val::Deferred((**zone).clone()),
-            // EC2 chooses one.
+            // EC2 selects a zone.
             _ => Val::Known(String::new()),
         };
         let subnet = subnet.define(self, id);
@@ -67,8 +67,7 @@ impl Vpc {
         subnet
     }
 
-    /// Adds a route table of a tier that is what its resource says: what is made in the network from here on adds its
-    /// routes there.
+    /// Adds a bare route table with a tier. Constructs that are defined in the VPC afterwards add their routes to it.
     #[track_caller]
     pub fn add_route_table(&mut self, id: &str, tier: Tier, table: ec2::RouteTable) -> Resource<ec2::RouteTable> {
         let table = table.define(self, id);

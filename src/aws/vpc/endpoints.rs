@@ -1,4 +1,4 @@
-//! Endpoints: AWS services that are reached without leaving the network.
+//! VPC endpoints for AWS services.
 
 use crate::aws::SecurityGroup;
 use crate::aws::iam::Api;
@@ -10,19 +10,19 @@ use crate::val::Val;
 
 use super::{Tier, Vpc, display_name};
 
-/// An AWS service with an endpoint in the network.
+/// An AWS service with a VPC endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Service {
-    /// Amazon S3, by a gateway that costs nothing; image layers of ECR come from there.
+    /// Amazon S3, through a free gateway endpoint. ECR stores image layers there.
     S3,
-    /// Amazon DynamoDB, by a gateway that costs nothing.
+    /// Amazon DynamoDB, through a free gateway endpoint.
     DynamoDb,
     /// The API of Amazon ECR.
     EcrApi,
     /// The registry of Amazon ECR.
     EcrDkr,
-    /// AWS STS: what IRSA asks for credentials.
+    /// AWS STS, from which IRSA gets credentials.
     Sts,
     /// AWS Systems Manager: parameters.
     Ssm,
@@ -46,18 +46,18 @@ pub enum Service {
     Sqs,
     /// AWS X-Ray.
     XRay,
-    /// Any other that has an interface endpoint, by the end of its service name, such as `sns`.
+    /// Another service with an interface endpoint, by the end of its service name, such as `sns`.
     Other(String),
 }
 
 impl Service {
-    /// What nearly every cluster calls all day.
+    /// Returns the services that nearly every cluster calls frequently.
     pub(super) fn usual() -> Vec<Service> {
         use Service::*;
         vec![S3, EcrApi, EcrDkr, Sts, Ssm, SecretsManager, Logs]
     }
 
-    /// Returns the end of the service's name, such as `ecr.api`.
+    /// Returns the end of the service name, such as `ecr.api`.
     pub(super) fn word(&self) -> &str {
         match self {
             Service::S3 => "s3",
@@ -80,7 +80,7 @@ impl Service {
         }
     }
 
-    /// Returns the service of a word, such as `sqs`.
+    /// Returns the service for a service name suffix, such as `sqs`.
     pub(super) fn of(word: &str) -> Service {
         use Service::*;
         let known = [
@@ -104,7 +104,7 @@ impl Service {
         known.into_iter().find(|it| it.word() == word).unwrap_or_else(|| Other(word.to_owned()))
     }
 
-    /// Returns the service as a program writes it, such as `Service::Sqs`.
+    /// Returns the Rust expression of the service, such as `Service::Sqs`.
     pub(super) fn written(&self) -> String {
         match self {
             Service::Other(word) => format!("Service::Other(\"{word}\".to_owned())"),
@@ -117,7 +117,8 @@ impl Service {
     }
 }
 
-/// Defines the endpoints. Those with an interface stand in the private tier, or in the isolated one.
+/// Defines the endpoints. Interface endpoints are in the private subnets, or in the isolated subnets
+/// if there are none.
 pub(super) fn define(vpc: &Vpc, services: &[Service]) {
     let mut services = services.to_vec();
     services.sort();
@@ -126,7 +127,7 @@ pub(super) fn define(vpc: &Vpc, services: &[Service]) {
     gateways.iter().chain(&interfaces).for_each(|service| add(vpc, service));
 }
 
-/// Defines the endpoint of a service, once.
+/// Defines the endpoint of a service, unless it is already defined.
 pub(super) fn add(vpc: &Vpc, service: &Service) {
     if is_defined(vpc, service) {
         return;
@@ -147,21 +148,21 @@ pub(super) fn is_defined(vpc: &Vpc, service: &Service) -> bool {
     vpc.scope.child(&id(service)).is_some() || vpc.scope.keep(|noted: &mut Noted| noted.0.contains(service))
 }
 
-/// Notes that the program has defined the endpoint of a service by its resource.
+/// Records that the program has defined a bare endpoint of a service.
 pub(super) fn note(vpc: &Vpc, service: Service) {
     vpc.scope.keep(|noted: &mut Noted| noted.0.push(service));
 }
 
-/// The services whose endpoints were defined by their resources.
+/// The services with bare endpoints.
 #[derive(Default)]
 struct Noted(Vec<Service>);
 
-/// Returns the tier that endpoints with an interface stand in.
+/// Returns the subnet tier of interface endpoints.
 pub(super) fn tier(vpc: &Vpc) -> Tier {
     if vpc.subnets(Tier::Private).is_empty() { Tier::Isolated } else { Tier::Private }
 }
 
-/// Returns the security group of all endpoints, which the network may connect to.
+/// Returns the security group of all endpoints, which allows connections from the VPC.
 fn group(vpc: &Vpc) -> Val<SecurityGroupId> {
     if let Some(known) = vpc.scope.keep(|group: &mut Group| group.0.clone()) {
         return known;
@@ -171,7 +172,7 @@ fn group(vpc: &Vpc) -> Val<SecurityGroupId> {
     vpc.scope.keep(|known: &mut Group| known.0.insert(group.id()).clone())
 }
 
-/// The security group of the endpoints of a network, once one of them is defined.
+/// The security group of the endpoints of a VPC, after one of them is defined.
 #[derive(Default)]
 struct Group(Option<Val<SecurityGroupId>>);
 
@@ -179,7 +180,7 @@ fn id(service: &Service) -> String {
     format!("endpoint-{}", name::dns_label(service.word(), 50))
 }
 
-/// Defines one endpoint. What may be asked of the service is for the caller's own policy to say.
+/// Defines an endpoint. The endpoint does not restrict requests; the policies of the callers do.
 fn endpoint(
     vpc: &Vpc,
     service: &Service,
@@ -202,7 +203,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn gateways_are_routes_and_interfaces_listen_to_the_network() {
+    fn defines_gateway_and_interface_endpoints() {
         let platform = Platform::synth("shop", |app| {
             let endpoints = vec![Service::S3, Service::Sqs, Service::Sqs];
             Vpc::new(&stack(app, "network"), "vpc", VpcProps { endpoints, ..Default::default() });
@@ -211,7 +212,7 @@ mod tests {
         assert_eq!(endpoints.len(), 2);
         let of =
             |kind: &str| endpoints.iter().find(|it| it.props["VpcEndpointType"] == kind).expect("an endpoint").props;
-        // Three private route tables and the isolated one.
+        // There are three private route tables and one isolated route table.
         assert_eq!(of("Gateway")["RouteTableIds"].as_array().map(Vec::len), Some(4));
         assert_eq!(
             (&of("Interface")["PrivateDnsEnabled"], &of("Interface")["ServiceName"]),

@@ -1,4 +1,4 @@
-//! Networks that exist already: what a program says of them, and what cannot be right.
+//! Imports of existing VPCs and their validation.
 
 use crate::aws::existing::IdForm;
 use crate::cfn::ids::{SubnetId, VpcId};
@@ -10,7 +10,7 @@ use crate::val::Val;
 
 use super::{Origin, Service, Subnet, Tier, TierSubnets, Vpc};
 
-/// A network that exists already.
+/// An existing VPC.
 #[derive(Clone, Debug)]
 pub struct ExistingVpc {
     /// Its id.
@@ -19,24 +19,24 @@ pub struct ExistingVpc {
     pub cidr: Cidr,
     /// Its subnets that this program uses.
     pub subnets: Vec<ExistingSubnet>,
-    /// The services of AWS that have an endpoint in it. A grant whose service is missing here is a warning.
+    /// The AWS services with endpoints in it. A grant for another service causes a warning.
     pub endpoints: Vec<Service>,
-    /// Whether its private subnets lead to the internet, by a NAT gateway or another network.
+    /// Whether its private subnets have a route to the internet, through a NAT gateway or another network.
     pub has_nat: bool,
 }
 
 impl ExistingVpc {
-    /// A network by its id, its block and its subnets, of whose endpoints and ways out nothing is known.
+    /// Refers to a VPC by its ID, its CIDR block and its subnets, without endpoints or a NAT gateway.
     pub fn new(id: impl Into<String>, cidr: Cidr, subnets: impl IntoIterator<Item = ExistingSubnet>) -> Self {
         let subnets = subnets.into_iter().collect();
         Self { id: VpcId::new(id).into(), cidr, subnets, endpoints: Vec::new(), has_nat: false }
     }
 }
 
-/// A subnet that exists already.
+/// An existing subnet.
 #[derive(Clone, Debug)]
 pub struct ExistingSubnet {
-    /// Who it is for.
+    /// The tier of the subnet.
     pub tier: Tier,
     /// Its id.
     pub id: Val<SubnetId>,
@@ -47,14 +47,14 @@ pub struct ExistingSubnet {
 }
 
 impl Vpc {
-    /// Refers to a network that exists already; nothing of it is defined or changed.
+    /// Refers to an existing VPC, without changing it.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0611`: a grant leads to a service that has no endpoint in it.
-    /// - `MS0130`: an id is not that of a VPC or of a subnet.
-    /// - `MS0614`: all subnets of a tier lie in one zone.
-    /// - `MS0615`: a subnet lies in another region than the stack.
+    /// - `MS0611`: a grant requires a service that has no endpoint in the VPC.
+    /// - `MS0130`: an ID is not that of a VPC or of a subnet.
+    /// - `MS0614`: all subnets of a tier are in one zone.
+    /// - `MS0615`: a subnet is in another region than the stack.
     ///
     /// # Example
     ///
@@ -95,7 +95,8 @@ impl Vpc {
         Self { id: scope.read_here(existing.id), scope, cidr: existing.cidr, n_zones: zones.len(), tiers, origin }
     }
 
-    /// What stands in for the network of a bare construct where nobody said which it is; who asks for it reports that.
+    /// Creates a placeholder for the unknown VPC of a bare construct. The construct reports the missing VPC when a
+    /// relation requires it.
     pub(crate) fn unknown(scope: &Scope) -> Self {
         let origin = Origin::Existing { endpoints: Vec::new(), has_nat: true };
         let (id, cidr) = (VpcId::new("vpc-00000000"), Cidr::new("10.0.0.0/8"));
@@ -104,13 +105,13 @@ impl Vpc {
 }
 
 impl ExistingSubnet {
-    /// A subnet by who it is for, its id, its block and its zone.
+    /// Refers to a subnet by its tier, its ID, its CIDR block and its zone.
     pub fn new(tier: Tier, id: impl Into<String>, cidr: Cidr, zone: impl Into<String>) -> Self {
         Self { tier, id: SubnetId::new(id).into(), cidr, zone: zone.into() }
     }
 }
 
-/// Reports what cannot be right.
+/// Reports invalid IDs, duplicate subnets, and zones that do not fit.
 fn check(scope: &Scope, existing: &ExistingVpc) {
     VPC.check(scope, &existing.id);
     let region = scope.region();
@@ -149,7 +150,7 @@ fn check(scope: &Scope, existing: &ExistingVpc) {
     }
 }
 
-/// How networks and subnets are named.
+/// The forms of VPC and subnet IDs.
 const VPC: IdForm = IdForm { what: "VPC", start: "vpc-" };
 const SUBNET: IdForm = IdForm { what: "subnet", start: "subnet-" };
 
@@ -173,14 +174,14 @@ mod tests {
     const C: (&str, &str) = ("subnet-0a1b2c3d", "ap-northeast-1c");
 
     #[test]
-    fn ids_are_those_of_networks_and_subnets() {
+    fn reports_invalid_ids() {
         assert_eq!(with(VPC, &[A, C]), [""; 0]);
         assert_eq!(with("subnet-0a1b2c3d4e5f60718", &[A, C]), ["MS0130"]);
         assert_eq!(with(VPC, &[A, ("subnet-0a1b2c3d4e5f6071z", "ap-northeast-1c")]), ["MS0130"]);
     }
 
     #[test]
-    fn subnets_lie_in_two_zones_of_the_region() {
+    fn reports_subnets_in_one_zone_or_other_region() {
         assert_eq!(with(VPC, &[A]), ["MS0614"]);
         assert_eq!(with(VPC, &[A, (C.0, "eu-west-1c")]), ["MS0615"]);
     }

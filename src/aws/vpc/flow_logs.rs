@@ -1,4 +1,4 @@
-//! Flow logs: who spoke to whom.
+//! VPC flow logs, which record connections.
 
 use crate::aws::logs::{LogGroup, LogGroupProps};
 use crate::cfn::ec2;
@@ -12,14 +12,14 @@ use crate::val::{Bag, Val};
 
 use super::{Vpc, display_name};
 
-/// Properties of the flow logs of a network.
+/// Properties of the flow logs of a VPC.
 #[derive(Clone)]
 pub struct FlowLogs {
     /// Days after which records are deleted. Default: 30.
     pub retention_days: u16,
-    /// The key that encrypts the records. Default: one of their own.
+    /// The key that encrypts the records. Default: a separate key.
     pub key: Option<Key>,
-    /// What happens to the records when the network leaves the stack. Default: they are kept.
+    /// The deletion policy of the log group. Default: it is kept.
     pub on_delete: OnDelete,
 }
 
@@ -60,7 +60,8 @@ pub(super) fn define(vpc: &Vpc, props: FlowLogs) {
         .define(&scope, "resource");
 }
 
-/// Returns the service may take the role for flow logs of this account and region alone.
+/// Returns a trust policy that lets the flow logs service assume the role, only for flow logs of
+/// this account and region.
 ///
 /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html>
 fn trust(scope: &Scope) -> Bag {
@@ -79,7 +80,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn connections_are_written_to_an_encrypted_group_for_as_long_as_asked() {
+    fn flow_logs_use_encrypted_group_with_retention() {
         let platform = Platform::synth("shop", |app| {
             let flow_logs = Some(FlowLogs { retention_days: 90, ..Default::default() });
             Vpc::new(&stack(app, "network"), "vpc", VpcProps { flow_logs, ..Default::default() });
