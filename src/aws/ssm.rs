@@ -12,10 +12,10 @@ use crate::text;
 use crate::tree::{At, Construct, Scope};
 use crate::val::{IntoVal, Val, Value};
 
-/// The description of the parameter. Default: none.
+/// Properties of a [`Parameter`].
 #[derive(Clone, Debug, Default)]
 pub struct ParameterProps {
-    /// What the parameter says. Default: no description.
+    /// The description of the parameter. Default: none.
     pub description: String,
 }
 

@@ -1,4 +1,4 @@
-//! The ways to and from the internet.
+//! Internet gateways and NAT gateways.
 
 use crate::Resource;
 use crate::cfn::ec2;
@@ -6,19 +6,21 @@ use crate::val::Val;
 
 use super::{Tier, Vpc, display_name, subnets::LETTERS};
 
-/// The NAT gateways by which the private tier reaches the internet.
+/// The NAT gateways through which the private tier reaches the internet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Nat {
-    /// One per zone: the loss of a zone leaves the others connected.
+    /// One NAT gateway per zone. If a zone fails, the other zones stay connected.
     #[default]
     PerZone,
-    /// One for all, in the first zone: cheaper, and its zone's loss cuts off every zone.
+    /// One NAT gateway for all zones, in the first zone. It is cheaper, but a failure of this zone
+    /// disconnects all zones.
     Single,
-    /// None: only what has an endpoint is reached. Nodes then need endpoints for EC2 and EKS too.
+    /// No NAT gateway: only services with endpoints are reachable. Nodes then also need endpoints
+    /// for EC2 and EKS.
     None,
 }
 
-/// Defines the internet gateway and the NAT gateways; a network without a public tier has neither.
+/// Defines the internet gateway and the NAT gateways. A VPC without a public tier has neither.
 pub(super) fn define(vpc: &Vpc, nat: Nat) {
     let Some(table) = vpc.route_tables(Tier::Public).first() else { return };
     let gateway = ec2::InternetGateway::new()
@@ -47,7 +49,7 @@ pub(super) fn define(vpc: &Vpc, nat: Nat) {
     }
 }
 
-/// Returns a NAT gateway in the public subnet of a zone, with an address of its own.
+/// Defines a NAT gateway in the public subnet of a zone, with an Elastic IP address.
 fn gateway_in(vpc: &Vpc, idx: usize, attachment: &Resource<ec2::VpcGatewayAttachment>) -> Val<String> {
     let scope = vpc.scope.construct(&format!("nat-{}", LETTERS[idx]));
     let name = display_name(&scope);

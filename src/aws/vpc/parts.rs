@@ -1,4 +1,4 @@
-//! What a network that is its resource alone has beside subnets: ways in and out, endpoints, records, access control lists.
+//! Bare parts of a bare VPC, in addition to subnets: gateways, routes, endpoints, flow logs and network ACLs.
 
 use crate::Resource;
 use crate::cfn::ec2;
@@ -7,7 +7,7 @@ use crate::val::{Data, Deferred, Part, Value};
 use super::{Origin, Service, Vpc, endpoints};
 
 impl Vpc {
-    /// Adds an internet gateway that is what its resource says. It leads nowhere until it is attached, and a route leads to it.
+    /// Adds a bare internet gateway. It needs a gateway attachment and a route.
     ///
     /// # Example
     ///
@@ -31,7 +31,7 @@ impl Vpc {
         gateway.define(self, id)
     }
 
-    /// Attaches an internet gateway or a VPN gateway to the network, as its resource says.
+    /// Adds a bare attachment of an internet gateway or a VPN gateway to the VPC.
     #[track_caller]
     pub fn add_gateway_attachment(
         &self,
@@ -41,13 +41,13 @@ impl Vpc {
         attachment.define(self, id)
     }
 
-    /// Adds a route to a route table of the network, as its resource says.
+    /// Adds a bare route to a route table of the VPC.
     #[track_caller]
     pub fn add_route(&self, id: &str, route: ec2::Route) -> Resource<ec2::Route> {
         route.define(self, id)
     }
 
-    /// Says which route table a subnet of the network has, as its resource says.
+    /// Adds a bare association of a subnet with a route table.
     #[track_caller]
     pub fn add_route_table_association(
         &self,
@@ -57,13 +57,13 @@ impl Vpc {
         association.define(self, id)
     }
 
-    /// Adds an Elastic IP address for a NAT gateway of the network.
+    /// Adds a bare Elastic IP address for a NAT gateway of the VPC.
     #[track_caller]
     pub fn add_eip(&self, id: &str, eip: ec2::Eip) -> Resource<ec2::Eip> {
         eip.define(self, id)
     }
 
-    /// Adds a NAT gateway that is what its resource says: grants from here on reach services without an endpoint through it.
+    /// Adds a bare NAT gateway. Grants that are defined afterwards use it for services without an endpoint.
     ///
     /// # Example
     ///
@@ -89,8 +89,7 @@ impl Vpc {
         gateway.define(self, id)
     }
 
-    /// Adds an endpoint that is what its resource says. Where the resource says the service in plain text, grants from here on
-    /// find it.
+    /// Adds a bare endpoint. If its service name is plain text, grants that are defined afterwards use it.
     ///
     /// # Example
     ///
@@ -113,13 +112,13 @@ impl Vpc {
         endpoint.define(self, id)
     }
 
-    /// Adds a flow log of the network or of a subnet, as its resource says.
+    /// Adds a bare flow log of the VPC or of a subnet.
     #[track_caller]
     pub fn add_flow_log(&self, id: &str, flow_log: ec2::FlowLog) -> Resource<ec2::FlowLog> {
         flow_log.define(self, id)
     }
 
-    /// Adds a network ACL, which denies everything until it has entries.
+    /// Adds a bare network ACL, which denies all traffic until it has entries.
     ///
     /// # Example
     ///
@@ -140,13 +139,13 @@ impl Vpc {
         acl.define(self, id)
     }
 
-    /// Adds an entry to a network ACL of the network.
+    /// Adds a bare entry to a network ACL of the VPC.
     #[track_caller]
     pub fn add_network_acl_entry(&self, id: &str, entry: ec2::NetworkAclEntry) -> Resource<ec2::NetworkAclEntry> {
         entry.define(self, id)
     }
 
-    /// Says which network ACL a subnet of the network has.
+    /// Adds a bare association of a subnet with a network ACL.
     #[track_caller]
     pub fn add_network_acl_association(
         &self,
@@ -157,12 +156,12 @@ impl Vpc {
     }
 }
 
-/// Returns the service of a name such as `com.amazonaws.eu-west-1.ecr.api`, whose region may be a reference.
+/// Returns the service of a name such as `com.amazonaws.eu-west-1.ecr.api`. The region in the name can be a reference.
 fn service(name: &Data) -> Option<Service> {
     let word = match name {
         Data::Text(name) => {
             let (region, word) = name.strip_prefix("com.amazonaws.")?.split_once('.')?;
-            // The service of somebody else.
+            // An endpoint service of another AWS customer.
             if region == "vpce" {
                 return None;
             }
@@ -190,7 +189,7 @@ mod tests {
     use crate::{intrinsic, text};
 
     #[test]
-    fn the_name_of_an_endpoint_says_its_service() {
+    fn derives_service_from_endpoint_name() {
         let by_reference: Val<String> = text!["com.amazonaws.", intrinsic::region(), ".sqs"];
         assert_eq!(service(&by_reference.into_data()), Some(Service::Sqs));
         let of = |name: &str| service(&name.to_owned().into_data());

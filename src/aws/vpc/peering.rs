@@ -1,4 +1,4 @@
-//! Peering: two networks, in whatever regions, as neighbours.
+//! Peering connections between two VPCs, in the same or in different regions.
 
 use crate::aws::connect::Endpoint;
 use crate::aws::security::define_rule;
@@ -18,11 +18,12 @@ use super::{Tier, Vpc, display_name};
 /// Properties of a [`Peering`].
 #[derive(Clone, Debug)]
 pub struct PeeringProps {
-    /// The tiers of both networks that reach each other. Default: private and isolated.
+    /// The tiers of both VPCs that are connected. Default: private and isolated.
     pub tiers: Vec<Tier>,
-    /// The name of the role of the other account that accepts the peering. Default: `meshsynth-peering-accepter`.
+    /// The name of the role in the other account that accepts the peering. Default: `meshsynth-peering-accepter`.
     ///
-    /// It is assumed only where the stacks name two accounts; peerings within one are accepted by CloudFormation.
+    /// It is assumed only if the stacks specify two different accounts. CloudFormation accepts peerings within one
+    /// account.
     pub accepter_role: String,
 }
 
@@ -32,23 +33,22 @@ impl Default for PeeringProps {
     }
 }
 
-/// A peering of two networks, which may be in two regions and accounts.
+/// A peering connection between two VPCs, which can be in different regions and accounts.
 ///
-/// Each side's routes live in a stack of that side: [`Peering::new`] defines
-/// the connection and the routes of `ours`, [`Peering::accept`] those of
-/// `theirs`. Both belong into stacks that come after those of the networks,
-/// or the stacks would wait for each other:
+/// The routes of each side belong to a stack of that side. [`Peering::new`] defines the connection and the routes of
+/// `ours`, and [`Peering::accept`] defines the routes of `theirs`. Use separate stacks that are deployed after the
+/// stacks of the VPCs, to avoid a dependency cycle:
 ///
 /// `network-tokyo`, `network-osaka` → `link-tokyo` → `link-osaka`.
 ///
-/// Traffic flows once security groups let it: [`Peering::allow`]. Groups of
-/// another region cannot be named, so networks are named by their blocks.
+/// Security groups must also allow the traffic: [`Peering::allow`]. A rule cannot refer to a security group of another
+/// region, so these rules use CIDR blocks.
 ///
 /// # Diagnostics
 ///
-/// - `MS0107`: the blocks of the networks overlap.
+/// - `MS0107`: the CIDR blocks of the VPCs overlap.
 /// - `MS0604`: one side has no route to the other.
-/// - `MS0616`: one side is a network that exists already, in which no route is defined.
+/// - `MS0616`: one side is an imported VPC, in which no route is defined.
 ///
 /// # Example
 ///
@@ -77,7 +77,7 @@ pub struct Peering {
 }
 
 impl Peering {
-    /// Defines the connection, and the routes of `ours`, in a stack of that region.
+    /// Defines the connection and the routes of `ours`, in a stack of that region.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, ours: &Vpc, theirs: &Vpc, props: PeeringProps) -> Self {
         let scope = scope.scope().construct(id);
@@ -99,7 +99,7 @@ impl Peering {
         peering
     }
 
-    /// Defines the routes of the other network, in a stack of its region.
+    /// Defines the routes of the other VPC, in a stack of its region.
     #[track_caller]
     pub fn accept(&self, scope: &impl Construct, id: &str) -> &Self {
         let scope = scope.scope().construct(id);
@@ -107,14 +107,14 @@ impl Peering {
         self
     }
 
-    /// Lets one network connect to what listens in the other one. The rule lives in `scope`, a stack of the listener's region.
+    /// Lets one VPC connect to an endpoint in the other. The rule belongs to `scope`, a stack in the endpoint's region.
     #[track_caller]
     pub fn allow(&self, scope: &impl Construct, endpoint: &Endpoint, from: &Vpc) -> &Self {
         endpoint.allow_from_network(scope, from);
         self
     }
 
-    /// Returns the id of the connection.
+    /// Returns the ID of the connection.
     pub fn peering_id(&self) -> Val<String> {
         self.connection.id()
     }
@@ -147,7 +147,7 @@ impl Construct for Peering {
     }
 }
 
-/// Returns a role's ARN that is made of parts.
+/// Converts a text to a role ARN.
 fn role_arn(text: Val<String>) -> Val<RoleArn> {
     match text {
         Val::Known(arn) => Val::Known(RoleArn::new(arn)),
@@ -168,7 +168,8 @@ impl Vpc {
 }
 
 impl Endpoint {
-    /// Lets the addresses of another network connect, by its block: a group of another region cannot be named.
+    /// Lets the addresses of another VPC connect, by its CIDR block. A rule cannot refer to a security group of another
+    /// region.
     #[track_caller]
     pub fn allow_from_network(&self, scope: &impl Construct, network: &Vpc) {
         let scope = scope.scope();
@@ -222,14 +223,14 @@ mod tests {
                 |it: &&crate::testing::Found<'_>| it.template == template && it.props["DestinationCidrBlock"] == cidr;
             routes.iter().filter(ours).count()
         };
-        // Three private tables and one isolated table on each side.
+        // Each side has three private route tables and one isolated route table.
         assert_eq!((to("link-a.template.json", "10.1.0.0/16"), to("link-b.template.json", "10.0.0.0/16")), (4, 4));
         let rules = platform.resources("AWS::EC2::SecurityGroupIngress");
         assert!(rules.iter().any(|it| it.props["CidrIp"] == "10.0.0.0/16" && it.props["FromPort"] == 5432));
     }
 
     #[test]
-    fn an_existing_network_is_routed_by_its_owner() {
+    fn reports_missing_routes_of_imported_vpc() {
         let found = crate::testing::codes(|app| {
             let ours = Vpc::new(&stack(app, "network"), "vpc", VpcProps::default());
             let link = stack(app, "link");
@@ -242,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn another_account_accepts_by_its_role() {
+    fn uses_accepter_role_of_other_account() {
         let platform = linked("444455556666");
         let connection = platform.resource("AWS::EC2::VPCPeeringConnection").props;
         assert_eq!(connection["PeerOwnerId"], "444455556666");

@@ -14,7 +14,7 @@ pub(super) const LETTERS: [char; 6] = ['a', 'b', 'c', 'd', 'e', 'f'];
 pub(super) fn define(vpc: &Vpc, tier: Tier) -> TierSubnets {
     let (mut subnets, mut route_tables) = (Vec::new(), Vec::new());
     for (idx, letter) in LETTERS.into_iter().take(vpc.n_zones).enumerate() {
-        // The block of the whole network was checked, so the carving cannot fail.
+        // The CIDR block of the VPC is validated, so the allocation cannot fail.
         let Some(cidr) = block(vpc.cidr, tier, idx as u64) else { continue };
         let zone: Val<String> = vpc.scope.stack().attr(format!("zone-{idx}"));
         let scope = vpc.scope.construct(&format!("{}-{letter}", tier.word()));
@@ -31,7 +31,8 @@ pub(super) fn define(vpc: &Vpc, tier: Tier) -> TierSubnets {
             .map_public_ip_on_launch(false)
             .tags(tags)
             .define(&scope, "resource");
-        // Zones of the private tier leave by their own NAT gateway; the other tiers have one way for all.
+        // Each private zone has its own NAT gateway, and thus its own route table. The other tiers share
+        // one route table.
         if tier == Tier::Private || route_tables.is_empty() {
             let table_scope = if tier == Tier::Private { &scope } else { &vpc.scope };
             let id = if tier == Tier::Private { "routes".to_owned() } else { format!("{}-routes", tier.word()) };
@@ -48,8 +49,8 @@ pub(super) fn define(vpc: &Vpc, tier: Tier) -> TierSubnets {
     TierSubnets { tier, subnets, route_tables }
 }
 
-/// Returns the block of a tier in a zone. Six of eight eighths are private; the seventh is cut into
-/// isolated blocks, the last into public ones. What is left over stays free.
+/// Returns the CIDR block of a tier in a zone. The first six eighths of the VPC are private, the seventh
+/// is for isolated blocks, and the eighth for public blocks. The rest stays free.
 fn block(network: Cidr, tier: Tier, zone: u64) -> Option<Cidr> {
     let (size, prefix) = (network.size(), network.prefix());
     match tier {
@@ -64,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn six_zones_of_three_tiers_fit_without_overlap() {
+    fn six_zones_of_three_tiers_do_not_overlap() {
         for network in ["10.0.0.0/16", "172.16.16.0/20"].map(Cidr::new) {
             let tiers = [Tier::Public, Tier::Private, Tier::Isolated];
             let blocks: Vec<Cidr> = tiers

@@ -1,4 +1,4 @@
-//! Transit gateways: a hub that networks and other hubs are attached to.
+//! Transit gateways, which connect VPCs and other transit gateways.
 
 use crate::Resource;
 use crate::cfn::ec2;
@@ -13,7 +13,8 @@ use super::{Tier, Vpc, display_name};
 /// Properties of a [`TransitGateway`].
 #[derive(Clone, Debug)]
 pub struct TransitGatewayProps {
-    /// Its number as a BGP neighbour, 64512 to 65534; hubs that are peered are best given different ones. Default: 64512.
+    /// The BGP autonomous system number, from 64512 to 65534. Peered gateways should have different numbers. Default:
+    /// 64512.
     pub asn: u16,
 }
 
@@ -23,13 +24,13 @@ impl Default for TransitGatewayProps {
     }
 }
 
-/// A transit gateway with one route table of its own.
+/// A transit gateway with one separate route table.
 ///
-/// What is attached says so: nothing is associated, propagated or accepted by default.
+/// Associations, propagations and acceptances are explicit; the gateway's defaults are disabled.
 ///
 /// # Diagnostics
 ///
-/// - `MS0107`: blocks of networks that are connected overlap.
+/// - `MS0107`: CIDR blocks of connected VPCs overlap.
 ///
 /// # Example
 ///
@@ -52,7 +53,7 @@ pub struct TransitGateway {
 }
 
 impl TransitGateway {
-    /// Defines a gateway.
+    /// Defines a transit gateway.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, props: TransitGatewayProps) -> Self {
         let scope = scope.scope().construct(id);
@@ -71,7 +72,8 @@ impl TransitGateway {
         Self { scope, gateway, table }
     }
 
-    /// Attaches a network of the gateway's region by its private subnets; the gateway learns the network's block.
+    /// Attaches a VPC of the same region through its private subnets. The VPC's CIDR block is propagated to the
+    /// gateway's route table.
     #[track_caller]
     pub fn attach(&self, scope: &impl Construct, id: &str, vpc: &Vpc) -> TransitGatewayAttachment {
         let scope = scope.scope().construct(id);
@@ -87,12 +89,12 @@ impl TransitGateway {
         TransitGatewayAttachment { scope, gateway: self.gateway_id(), vpc: vpc.clone(), attachment }
     }
 
-    /// Returns the id of the gateway.
+    /// Returns the ID of the gateway.
     pub fn gateway_id(&self) -> Val<String> {
         self.gateway.id()
     }
 
-    /// Returns the id of its route table.
+    /// Returns the ID of its route table.
     pub fn route_table_id(&self) -> Val<String> {
         self.table.transit_gateway_route_table_id()
     }
@@ -104,7 +106,7 @@ impl Construct for TransitGateway {
     }
 }
 
-/// A network that is attached to a transit gateway.
+/// An attachment of a VPC to a transit gateway.
 ///
 /// # Example
 ///
@@ -129,9 +131,9 @@ pub struct TransitGatewayAttachment {
 }
 
 impl TransitGatewayAttachment {
-    /// Sends what the network has for `to` to the gateway, from its private and isolated subnets.
+    /// Adds routes for `to` through the gateway, in the private and isolated route tables of the VPC.
     ///
-    /// EC2 takes such a route only once the network is attached, so the routes wait for that.
+    /// EC2 rejects such a route until the VPC is attached, so the routes depend on the attachment.
     #[track_caller]
     pub fn route(&self, to: Cidr) -> &Self {
         for (tier, table) in self.vpc.tables(&[Tier::Private, Tier::Isolated]) {
@@ -144,7 +146,7 @@ impl TransitGatewayAttachment {
         self
     }
 
-    /// Returns the id of the attachment.
+    /// Returns the ID of the attachment.
     pub fn attachment_id(&self) -> Val<String> {
         self.attachment.id()
     }
@@ -156,27 +158,25 @@ impl Construct for TransitGatewayAttachment {
     }
 }
 
-/// A peering of two transit gateways, which may be in two regions and accounts.
+/// A peering of two transit gateways, which can be in different regions and accounts.
 ///
-/// [`TransitGatewayPeering::new`] defines the attachment, [`TransitGatewayPeering::route`]
-/// what one of the gateways sends over it. Each gateway's routes live in a stack of its
-/// region:
+/// [`TransitGatewayPeering::new`] defines the attachment, and [`TransitGatewayPeering::route`] defines the routes of
+/// one gateway. The routes of each gateway belong to a stack in its region:
 ///
 /// `network-tokyo`, `network-osaka` → `link-tokyo` → acceptance → `routes-tokyo`, `routes-osaka`.
 ///
 /// # Acceptance
 ///
-/// CloudFormation has no resource that accepts an attachment, not even within one
-/// account. Whoever owns the other gateway does it once, with the command that
-/// [`TransitGatewayPeering::acceptance`] spells out; EC2 refuses routes until then, so
-/// those of both sides belong into stacks of their own. A deployment stops
-/// there, and goes on when it is run again. A [`Peering`](super::Peering) needs no such step.
+/// CloudFormation has no resource that accepts an attachment, not even within one account. The owner of the other
+/// gateway must accept it once, with the command that [`TransitGatewayPeering::acceptance`] returns. Until then, EC2
+/// rejects the routes, so the routes of both sides belong to separate stacks. A deployment stops there, and continues
+/// when it is run again. A [`Peering`](super::Peering) needs no such step.
 ///
 /// # Diagnostics
 ///
-/// - `MS0107`: blocks of networks behind the two gateways overlap.
+/// - `MS0107`: CIDR blocks of VPCs behind the two gateways overlap.
 /// - `MS0604`: one side has no route to the other.
-/// - `MS0609`: routes lie in the stack of the attachment.
+/// - `MS0609`: the routes are in the stack of the attachment.
 ///
 /// # Example
 ///
@@ -205,13 +205,13 @@ pub struct TransitGatewayPeering {
 }
 
 impl TransitGatewayPeering {
-    /// Asks `theirs` for a peering, in a stack of the region of `ours`.
+    /// Requests a peering with `theirs`, in a stack of the region of `ours`.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, ours: &TransitGateway, theirs: &TransitGateway) -> Self {
         let scope = scope.scope().construct(id);
         let account = match theirs.scope().account() {
             Val::Known(account) => Val::Known(account),
-            // Neither stack names an account: the credentials that deploy decide for both.
+            // Neither stack specifies an account, so both use the account of the deployment credentials.
             Val::Deferred(_) => scope.account(),
         };
         let accepter = theirs.scope().region();
@@ -227,7 +227,7 @@ impl TransitGatewayPeering {
         Self { scope, accepter, attachment }
     }
 
-    /// Sends these blocks from a gateway over the peering, in a stack of that gateway's region.
+    /// Routes these CIDR blocks from a gateway over the peering, in a stack of that gateway's region.
     #[track_caller]
     pub fn route(&self, scope: &impl Construct, id: &str, from: &TransitGateway, blocks: &[Cidr]) -> &Self {
         let scope = scope.scope().construct(id);
@@ -241,12 +241,12 @@ impl TransitGatewayPeering {
         self
     }
 
-    /// Returns the id of the attachment.
+    /// Returns the ID of the attachment.
     pub fn attachment_id(&self) -> Val<String> {
         self.attachment.transit_gateway_attachment_id()
     }
 
-    /// Returns the command by which the owner of the other gateway accepts the peering: for an output of its stack.
+    /// Returns the command with which the owner of the other gateway accepts the peering. Use it as a stack output.
     pub fn acceptance(&self) -> Val<String> {
         let command = "aws ec2 accept-transit-gateway-peering-attachment --region ";
         text![format!("{command}{} --transit-gateway-attachment-id ", self.accepter), self.attachment_id()]
@@ -271,7 +271,7 @@ mod tests {
     use crate::{Env, Stack};
 
     #[test]
-    fn both_hubs_route_to_each_other_and_both_networks_to_their_hub() {
+    fn gateways_and_vpcs_have_routes_to_each_other() {
         let platform = Platform::synth("shop", |app| {
             let stack = |id: &str, region| Stack::new(app, id, Env::new("111122223333", region));
             let (tokyo, osaka) = ("ap-northeast-1", "ap-northeast-3");

@@ -1,4 +1,4 @@
-//! Ways: how what runs in a network reaches an API of AWS.
+//! Network paths from a VPC to AWS APIs.
 
 use crate::OwnerTask;
 use crate::diag::Diagnostic;
@@ -8,22 +8,22 @@ use crate::units::Cidr;
 
 use super::{Origin, Service, Vpc, endpoints};
 
-/// Where an API of AWS is reached on port 443.
+/// The network path to an AWS API on port 443.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Way {
-    /// The blocks of the network in which its endpoint listens.
+    /// The CIDR blocks of the VPC in which its endpoint listens.
     pub inside: Vec<Cidr>,
-    /// Whether it is reached at public addresses, behind a gateway endpoint or a NAT gateway.
+    /// Whether it has public addresses, behind a gateway endpoint or a NAT gateway.
     pub outside: bool,
 }
 
-/// The services of which it was said that there is no way to them.
+/// The services whose missing network path is already reported.
 #[derive(Default)]
 struct Missing(Vec<String>);
 
 impl Vpc {
-    /// Returns the way from this network to an API of a region. An endpoint that it takes is defined, where this is
-    /// the program's own network; a way that is missing in an existing one is reported, once.
+    /// Returns the network path to the API in a region. If the program defines the VPC, this can define the required
+    /// endpoint. A missing path in an imported VPC is reported once.
     pub(crate) fn way_to(&self, api: &Api, region: &str, at: At) -> Way {
         let is_here = region == self.scope().region();
         match api.reach {
@@ -38,7 +38,7 @@ impl Vpc {
                     if self.has_endpoint(api, &Service::of(word), at) {
                         way.inside = self.endpoint_cidrs();
                     } else {
-                        // An existing network may have an endpoint that the program does not tell of.
+                        // An imported VPC can have an endpoint that the program does not declare.
                         way.inside = if self.is_imported() { self.endpoint_cidrs() } else { way.inside };
                         way.outside = true;
                     }
@@ -63,7 +63,7 @@ impl Vpc {
         }
     }
 
-    /// Gives the holder of a role, which runs in this network, the endpoints of what the role is granted from here on.
+    /// Defines the endpoints for later grants to a role whose holder runs in this VPC.
     pub(crate) fn open_ways_of(&self, role: &Role) {
         let vpc = self.clone();
         role.when_allowed(move |allowed| {
@@ -73,7 +73,7 @@ impl Vpc {
         });
     }
 
-    /// Returns whether a service has an endpoint in here; it is defined where it may be.
+    /// Returns whether a service has an endpoint in this VPC. If allowed, it defines the endpoint.
     fn has_endpoint(&self, api: &Api, service: &Service, at: At) -> bool {
         match &self.origin {
             Origin::Defined { endpoints_by_grant: true, .. } => endpoints::add(self, service),
@@ -113,14 +113,13 @@ impl Vpc {
         true
     }
 
-    /// Returns the blocks in which endpoints listen: their subnets, or those of the whole network where these are not
-    /// known.
+    /// Returns the CIDR blocks of the endpoints: their subnets, or the whole VPC if the subnets are unknown.
     fn endpoint_cidrs(&self) -> Vec<Cidr> {
         let own = self.subnet_cidrs(endpoints::tier(self));
         if self.is_imported() || own.is_empty() { vec![self.cidr()] } else { own }
     }
 
-    /// Returns whether the network was there before.
+    /// Returns whether the VPC is imported.
     pub(crate) fn is_imported(&self) -> bool {
         matches!(self.origin, Origin::Existing { .. })
     }
@@ -152,7 +151,7 @@ mod tests {
     use crate::units::Cidr;
     use crate::{App, cfn, dynamodb, iam, intrinsic, mesh, s3, sqs, text};
 
-    /// A workload in the VPC that is granted a bucket, a table and a queue.
+    /// Defines a workload in the VPC with grants on a bucket, a table and a queue.
     fn orders(app: &App, vpc: &Vpc) {
         let run = stack(app, "run");
         let cluster = Cluster::new(&run, "cluster", vpc, ClusterProps::default());
@@ -192,11 +191,11 @@ mod tests {
     }
 
     #[test]
-    fn a_grant_defines_the_endpoint_that_the_network_lacks() {
+    fn grant_defines_missing_endpoint() {
         let platform = Platform::synth("shop", |app| {
             defined(app, VpcProps { endpoints: Vec::new(), nat: Nat::None, ..Default::default() });
         });
-        // KMS decrypts for the services; the pod never calls it.
+        // KMS decrypts for the services, so the pod does not call it.
         assert_eq!(endpoints(&platform), ["dynamodb", "s3", "sqs", "sts"]);
         let policy = platform.manifest("networkpolicy-orders");
         assert!(policy.contains("cidr: 10.0.32.0/19") && policy.contains("cidr: 0.0.0.0/0"), "{policy}");
@@ -204,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_gateway_nothing_outside_is_opened() {
+    fn interface_endpoint_opens_no_public_addresses() {
         let platform = Platform::synth("shop", |app| {
             let vpc = Vpc::new(&stack(app, "network"), "vpc", VpcProps::default());
             let run = stack(app, "run");
@@ -218,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_statement_by_hand_opens_the_way_as_well() {
+    fn handwritten_statement_defines_endpoint() {
         let platform = Platform::synth("shop", |app| {
             let orders = crate::testing::workload(app);
             let statement = iam::Statement::allow(["events:PutEvents"]).on("arn:aws:events:::event-bus/shop");
@@ -229,17 +228,17 @@ mod tests {
     }
 
     #[test]
-    fn a_network_without_endpoints_by_grant_takes_the_gateway_or_says_that_there_is_none() {
+    fn uses_nat_gateway_or_reports_missing_path() {
         let closed = |nat| VpcProps { endpoints: Vec::new(), endpoints_by_grant: false, nat, ..Default::default() };
         let platform = Platform::synth("shop", |app| defined(app, closed(Nat::Single)));
         assert!(platform.resources("AWS::EC2::VPCEndpoint").is_empty());
         assert!(platform.manifest("networkpolicy-orders").contains("cidr: 0.0.0.0/0"));
-        // STS, S3, DynamoDB, SQS.
+        // The missing paths are those to STS, S3, DynamoDB and SQS.
         assert_eq!(codes(|app| defined(app, closed(Nat::None))), ["MS0612"; 4]);
     }
 
     #[test]
-    fn an_endpoint_that_is_added_by_its_resource_is_a_way() {
+    fn bare_endpoint_is_a_network_path() {
         let found = |words: &'static [&'static str]| {
             codes(|app| {
                 let (network, cidr) = (stack(app, "network"), Cidr::new("10.0.0.0/16"));
@@ -261,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn an_existing_network_is_said_to_lack_an_endpoint() {
+    fn reports_missing_endpoint_of_imported_vpc() {
         let known = || vec![Service::S3, Service::Sts, Service::DynamoDb];
         assert_eq!(codes(|app| existing(app, known(), false)), ["MS0611"]);
         assert_eq!(codes(|app| existing(app, vec![], true)), [""; 0]);
@@ -269,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_in_another_region_is_reached_outside() {
+    fn reaches_other_regions_through_public_addresses() {
         let platform = Platform::synth("shop", |app| {
             let mailer = crate::testing::workload(app);
             let far = crate::Stack::new(app, "far", crate::Env::new("111122223333", "ap-northeast-3"));
