@@ -299,7 +299,7 @@ impl Plan {
         self
     }
 
-    /// AWS maintains these managed policies for each service that AWS Backup supports.
+    /// Defines the selection and its role. AWS maintains the managed policies for services that AWS Backup supports.
     ///
     /// Source: <https://docs.aws.amazon.com/aws-backup/latest/devguide/iam-service-roles.html>
     fn define_selection(&self) -> Scope {

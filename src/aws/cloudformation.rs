@@ -13,7 +13,7 @@ pub struct CustomResourceProps {
     /// The properties that CloudFormation passes to the provider. A changed property updates the resource. Default:
     /// none.
     pub properties: Bag,
-    /// How long CloudFormation waits for the response of the provider, from one second to one hour. Default: one hour.
+    /// The time that CloudFormation waits for the provider's response, from one second to one hour. Default: one hour.
     pub timeout: Option<Duration>,
 }
 

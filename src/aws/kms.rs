@@ -227,7 +227,7 @@ impl Key {
         self.grant(grantee, &USE);
     }
 
-    /// If the role is in another account, the key policy must also allow it.
+    /// Grants the use of the key. For a role of another account, the key policy also allows it.
     #[track_caller]
     fn grant_use(&self, grantee: &impl Grantee, statement: Statement) {
         let role = grantee.role();

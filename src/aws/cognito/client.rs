@@ -38,7 +38,7 @@ pub struct ClientProps {
     pub sign_in: SignIn,
     /// The lifetime of access and ID tokens, from 5 minutes to one day. Default: 1 hour.
     pub tokens_for: Duration,
-    /// How long users stay signed in, from 1 hour to 10 years. Default: 30 days.
+    /// The session duration of users, from 1 hour to 10 years. Default: 30 days.
     pub signed_in_for: Duration,
 }
 

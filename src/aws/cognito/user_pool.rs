@@ -43,7 +43,7 @@ pub enum Trigger {
     PreTokenGeneration,
     /// Before a message is sent.
     CustomMessage,
-    /// When a user signs in who does not exist in the pool yet.
+    /// Before a user who does not exist in the pool yet signs in.
     UserMigration,
 }
 

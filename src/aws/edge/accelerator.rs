@@ -173,7 +173,7 @@ impl Construct for Accelerator {
 }
 
 impl AliasTarget for Accelerator {
-    /// All accelerators have the same hosted zone ID.
+    /// Returns the DNS name and the hosted zone ID, which is the same for all accelerators.
     ///
     /// Source: <https://docs.aws.amazon.com/general/latest/gr/global_accelerator.html>
     fn alias(&self) -> (Val<String>, Val<String>) {

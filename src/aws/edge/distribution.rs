@@ -218,7 +218,7 @@ impl Construct for Distribution {
 }
 
 impl AliasTarget for Distribution {
-    /// All distributions have the same hosted zone ID.
+    /// Returns the domain name and the hosted zone ID, which is the same for all distributions.
     ///
     /// Source: <https://docs.aws.amazon.com/general/latest/gr/cf_region.html>
     fn alias(&self) -> (Val<String>, Val<String>) {

@@ -153,7 +153,7 @@ impl FileSystem {
         Self { scope, id, arn, network, resource: Some(file_system) }
     }
 
-    /// The handle of a file system that exists already.
+    /// Creates the handle of an imported file system.
     pub(super) fn of_existing(
         scope: Scope,
         id: Val<String>,

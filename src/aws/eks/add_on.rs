@@ -39,36 +39,36 @@ impl AddOn {
         Self { name: name.to_owned(), version: None, configuration: None, identity: None, node_port: None }
     }
 
-    /// The pod network. It also enforces network policies, which have no effect without it.
+    /// Returns the add-on for the pod network. It also enforces network policies, which have no effect without it.
     pub fn vpc_cni() -> Self {
         let identity = ServiceAccount::in_kube_system("aws-node", &["AmazonEKS_CNI_Policy"]);
         Self { identity, ..Self::new("vpc-cni") }.configuration(r#"{"enableNetworkPolicy":"true"}"#)
     }
 
-    /// The service network.
+    /// Returns the add-on for the service network.
     pub fn kube_proxy() -> Self {
         Self::new("kube-proxy")
     }
 
-    /// The EKS Pod Identity agent.
+    /// Returns the EKS Pod Identity agent.
     pub fn pod_identity_agent() -> Self {
         Self::new("eks-pod-identity-agent")
     }
 
-    /// DNS within the cluster.
+    /// Returns the add-on for DNS within the cluster.
     pub fn core_dns() -> Self {
         Self::new("coredns")
     }
 
-    /// The CSI driver for Amazon EBS volumes.
+    /// Returns the CSI driver for Amazon EBS volumes.
     pub fn ebs_csi_driver() -> Self {
         let policies = &["service-role/AmazonEBSCSIDriverPolicy"];
         let identity = ServiceAccount::in_kube_system("ebs-csi-controller-sa", policies);
         Self { identity, ..Self::new("aws-ebs-csi-driver") }
     }
 
-    /// The CSI driver for Amazon EFS volumes, which it mounts over TLS. `efs::FileSystem::allow_from` allows
-    /// the connections of the nodes.
+    /// Returns the CSI driver for Amazon EFS volumes, which it mounts over TLS. `efs::FileSystem::allow_from`
+    /// allows the connections of the nodes.
     ///
     /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/efs-csi.html>
     pub fn efs_csi_driver() -> Self {
@@ -77,13 +77,14 @@ impl AddOn {
         Self { identity, ..Self::new("aws-efs-csi-driver") }
     }
 
-    /// CPU and memory metrics, which autoscalers use.
+    /// Returns the add-on for CPU and memory metrics, which autoscalers use.
     pub fn metrics_server() -> Self {
         Self { node_port: Some((10251, "control plane to metrics-server")), ..Self::new("metrics-server") }
     }
 
-    /// Container Insights with enhanced observability, and Application Signals. They collect metrics of nodes
-    /// and pods, and the requests of [instrumented](crate::mesh::Workload::instrument) workloads.
+    /// Returns the add-on for Container Insights with enhanced observability, and for Application Signals.
+    /// They collect metrics of nodes and pods, and the requests of
+    /// [instrumented](crate::mesh::Workload::instrument) workloads.
     ///
     /// It does not collect container logs. [`FluentBit`](crate::mesh::addons::FluentBit) writes them to one
     /// log group that the program defines.

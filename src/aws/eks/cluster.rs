@@ -77,8 +77,8 @@ impl Default for ClusterProps {
 
 /// A Kubernetes cluster in the private subnets of a VPC.
 ///
-/// Defines the control plane with all of its logs, a key that encrypts secrets and logs, the OpenID Connect provider,
-/// the security group and the role of the nodes, and the add-ons. Its name is `<app>-<id>`.
+/// Defines the control plane with all of its logs, the OpenID Connect provider, the security group and the role of the
+/// nodes, and the add-ons. A key encrypts secrets and logs. The name of the cluster is `<app>-<id>`.
 ///
 /// The API endpoint is private, and only principals that [`Cluster::add_access`] adds can use it. Pods run after
 /// [`Cluster::add_node_group`] adds nodes.

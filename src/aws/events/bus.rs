@@ -235,7 +235,7 @@ impl Target for Bus {
         TargetKind::Bus
     }
 
-    /// A rule delivers events to a bus with a role, so the bus needs no policy.
+    /// Does nothing: a rule delivers events to a bus with a role, so the bus needs no policy.
     fn admit(&self, _: &Source) -> Option<Scope> {
         None
     }

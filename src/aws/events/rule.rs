@@ -35,8 +35,8 @@ impl Default for RuleProps {
 
 /// A rule: it delivers matching events of a bus to targets.
 ///
-/// Adding a target also adds its permissions: the resource policy of a queue, a topic or a function and of its key, or
-/// a role for a state machine or another bus. Undeliverable events of a queue go to its dead-letter queue.
+/// Adding a target also adds its permissions. A queue, a topic or a function and its key get a resource policy. A state
+/// machine or another bus gets a role. Undeliverable events of a queue go to its dead-letter queue.
 ///
 /// # Units
 ///

@@ -233,7 +233,7 @@ impl Target for StateMachine {
         TargetKind::StateMachine
     }
 
-    /// A state machine has no resource policy. A source starts it with its own role.
+    /// Only records the delivery: a state machine has no resource policy, so a source starts it with a role.
     #[track_caller]
     fn admit(&self, source: &Source) -> Option<Scope> {
         source.delivers_to(self);
