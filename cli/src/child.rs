@@ -1,4 +1,4 @@
-//! Another program at work: what it writes to the terminal is shown around our line of progress, and an interrupt waits for it.
+//! Child processes: their stderr appears above the progress line, and an interrupt waits for them.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
@@ -11,7 +11,8 @@ use crate::interrupt;
 use crate::progress::Progress;
 use crate::shell::Shell;
 
-/// Runs a command of ours with a line that says what goes on; answers how it ended and what was read from its stdout.
+/// Runs a command of this crate with a progress line; returns its exit status and the data that `read` took from
+/// stdout.
 pub fn watch_over<T: Send + 'static>(
     shell: &Shell,
     mut command: Command,
@@ -32,7 +33,7 @@ pub fn watch_over<T: Send + 'static>(
     ended
 }
 
-/// Has what a command writes to stderr pass through us while there is a line of progress.
+/// Pipes the stderr of a command through this process while a progress line is shown.
 pub fn share_terminal(shell: &Shell, command: &mut Command, progress: &Progress) {
     if progress.is_shown() {
         command.stderr(Stdio::piped());
@@ -42,7 +43,7 @@ pub fn share_terminal(shell: &Shell, command: &mut Command, progress: &Progress)
     }
 }
 
-/// Waits for the program; answers how it ended and what was read from its stdout.
+/// Waits for the process; returns its exit status and the data that `read` took from stdout.
 pub fn wait<T: Send + 'static>(
     mut child: Child,
     progress: &Progress,
@@ -57,7 +58,7 @@ pub fn wait<T: Send + 'static>(
     let status = child.wait().context("cannot wait for the program")?;
     drop(guard);
     if interrupt::happened() {
-        // Children of the program may hold the pipes for longer than anybody wants to wait.
+        // Descendants of the process may keep the pipes open for a long time.
         return Ok((status, None));
     }
     if let Some(stderr) = stderr {

@@ -1,4 +1,4 @@
-//! The command line: the options of every command, and which command is called.
+//! The command line: global options, and the dispatch to the commands.
 
 #[cfg(test)]
 mod reference;
@@ -45,7 +45,7 @@ Exit codes:
        program that fails or an output that is stale, for a command that needs it
   130  interrupted, and cleaned up";
 
-/// The heading of options that every command has, so that those of its own are together.
+/// The help heading of global options, which separates them from the options of a command.
 const EVERYWHERE: &str = "Options of every command";
 
 /// Platforms in typed Rust: CloudFormation and Kubernetes manifests that agree with each other.

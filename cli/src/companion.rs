@@ -1,4 +1,4 @@
-//! The binary `meshsynth-deploy`: found beside this one or on PATH, and given the whole command.
+//! Finds the binary `meshsynth-deploy` beside this one or on PATH, and hands the command over to it.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -8,14 +8,14 @@ use meshsynth_assembly::problem::Problem;
 
 use crate::os;
 
-/// The name of the binary, and what every system adds to it.
+/// The name of the binary without the executable suffix of the operating system.
 const NAME: &str = "meshsynth-deploy";
-/// How to get it.
 const HELP: &str = "install it beside `meshsynth`: each release has both; with Cargo, \
                     `cargo install --locked --git https://github.com/meshsynth/meshsynth meshsynth-deploy-cli`";
 
-/// Runs the command of this process in `meshsynth-deploy`, with its arguments, streams, signals and exit code. It returns
-/// only with an error: the binary is missing, it is of another version, or it cannot be started.
+/// Runs the command of this process in `meshsynth-deploy`, with its arguments, streams, signals and exit code.
+///
+/// Returns only on an error: the binary is missing, has another version, or cannot be started.
 pub fn hand_over() -> anyhow::Error {
     let path = match find() {
         Ok(path) => path,
@@ -27,13 +27,13 @@ pub fn hand_over() -> anyhow::Error {
     anyhow::Error::new(error).context(format!("cannot run `{}`", path.display()))
 }
 
-/// The binary of this version.
+/// Finds the binary that has the version of this one.
 fn find() -> Result<PathBuf, Problem> {
     let name = format!("{NAME}{}", env::consts::EXE_SUFFIX);
     let beside = env::current_exe().and_then(|path| path.canonicalize()).ok();
     let beside = beside.and_then(|path| Some(path.parent()?.to_owned()));
     let path = env::var_os("PATH").unwrap_or_default();
-    // A relative folder would be one of whoever made the folder we are in.
+    // Relative folders are skipped: they would resolve in the current folder, which may belong to another user.
     let folders = beside.into_iter().chain(env::split_paths(&path).filter(|folder| folder.is_absolute()));
     for path in folders.map(|folder| folder.join(&name)) {
         match version(&path) {
@@ -44,14 +44,14 @@ fn find() -> Result<PathBuf, Problem> {
                 let text = format!("`{}` is {found}, and this `meshsynth` is version {ours}", path.display());
                 return Err(Problem::setting(text).help("install both from one release"));
             }
-            // Not there, or not a program: the next folder may have it.
+            // The file is missing or not executable: try the next folder.
             Err(_) => {}
         }
     }
     Err(Problem::setting(format!("this command reaches AWS or clusters, and needs the program `{NAME}`")).help(HELP))
 }
 
-/// The version that a binary tells, such as `0.1.0`; nothing where it tells none.
+/// Returns the version that a binary prints, such as `0.1.0`, or `None` if it fails.
 fn version(path: &PathBuf) -> io::Result<Option<String>> {
     let output = Command::new(path).arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();

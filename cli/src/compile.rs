@@ -1,8 +1,8 @@
 //! Compiles the programs of several apps with one call of cargo.
 //!
-//! `cargo run --package a` and `cargo run --package b` choose the features of what both use apart from each other, one
-//! after the other. `cargo build --package a --package b` chooses them once, so that the library is compiled once, and
-//! compiles the programs side by side.
+//! `cargo run --package a` and `cargo run --package b` resolve the features of shared dependencies separately, one
+//! after the other. `cargo build --package a --package b` resolves them once, so that the library is compiled only
+//! once. It also compiles the programs in parallel.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
@@ -17,28 +17,28 @@ use crate::config::Target;
 use crate::shell::{Shell, count};
 use crate::{child, library};
 
-/// Options of `cargo run` that mean the same to `cargo build`, and take no value.
+/// Flags that `cargo run` and `cargo build` share.
 const FLAGS: [&str; 7] = ["--quiet", "-q", "--locked", "--offline", "--frozen", "--release", "-r"];
 
 /// A program that cargo has compiled.
 #[derive(Clone)]
 pub struct Compiled {
-    /// The program.
+    /// The path of the binary.
     pub executable: PathBuf,
-    /// The folder of its package, as `CARGO_MANIFEST_DIR` says it to a program that cargo runs.
+    /// The folder of the package: the value of `CARGO_MANIFEST_DIR` under `cargo run`.
     pub package_dir: PathBuf,
 }
 
-/// A call of `cargo run` that names a package, and nothing that `cargo build` would not know.
+/// A `cargo run` command that names a package and has only flags that `cargo build` supports.
 #[derive(Debug, PartialEq)]
 struct CargoRun<'a> {
     flags: Vec<&'a str>,
     package: &'a str,
 }
 
-/// Compiles the programs that cargo can compile together, where these are several; answers them by the app.
+/// Compiles the programs of several apps together with cargo; returns them by app.
 ///
-/// Every other program is left to its own command, which compiles it.
+/// Programs that cannot be joined are compiled by their own commands. A single joinable program is not compiled here.
 pub fn together(shell: &Shell, targets: &[Target<'_>], folder: &Path) -> Result<BTreeMap<String, Compiled>> {
     let mut groups: BTreeMap<Vec<&str>, Vec<(&str, &str)>> = BTreeMap::new();
     for app in targets.iter().map(|target| target.app) {
@@ -94,7 +94,7 @@ fn build(shell: &Shell, flags: &[&str], packages: &[&str], folder: &Path) -> Res
     if status.success() {
         return Ok(programs.into_iter().filter_map(|(package, found)| Some((package, found?))).collect());
     }
-    // Cargo goes on after a mistake, so that what it did not make is what has one, or uses what has one.
+    // Because of `--keep-going`, the missing packages have an error or depend on a package that has one.
     let missing = packages.iter().filter(|package| !programs.contains_key(**package));
     let names: Vec<String> = missing.map(|package| format!("`{package}`")).collect();
     let which = match names.as_slice() {
@@ -112,7 +112,7 @@ fn build(shell: &Shell, flags: &[&str], packages: &[&str], folder: &Path) -> Res
     .into())
 }
 
-/// The programs that cargo says it made, by package; none in place of one where a package has several.
+/// Reads the binaries that cargo reports, by package. The value is `None` if a package has several.
 fn read(stdout: impl Read) -> BTreeMap<String, Option<Compiled>> {
     let mut programs = BTreeMap::new();
     for line in BufReader::new(stdout).lines().map_while(Result::ok) {
@@ -123,7 +123,7 @@ fn read(stdout: impl Read) -> BTreeMap<String, Option<Compiled>> {
     programs
 }
 
-/// What a line of cargo says of a program.
+/// Reads the package and its binary from an artifact message of cargo.
 ///
 /// Source: <https://doc.rust-lang.org/cargo/reference/external-tools.html#artifact-messages>.
 fn artifact(line: &str) -> Option<(String, Compiled)> {
@@ -134,7 +134,7 @@ fn artifact(line: &str) -> Option<(String, Compiled)> {
     Some((package_name(message["package_id"].as_str()?)?.to_owned(), compiled))
 }
 
-/// The name in `path+file:///clone/stacks/shop#0.1.0` or `path+file:///clone#shop@0.1.0`.
+/// Returns the name in `path+file:///clone/stacks/shop#0.1.0` or `path+file:///clone#shop@0.1.0`.
 ///
 /// Source: <https://doc.rust-lang.org/cargo/reference/pkgid-spec.html>.
 fn package_name(id: &str) -> Option<&str> {
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_of_cargo_that_names_a_package_can_be_joined() {
+    fn joins_cargo_run_with_package() {
         let run = words("cargo run --quiet --package shop --locked");
         assert_eq!(CargoRun::read(&run), Some(CargoRun { flags: vec!["--quiet", "--locked"], package: "shop" }));
         assert_eq!(CargoRun::read(&words("cargo run --package=shop")).map(|run| run.package), Some("shop"));
@@ -173,13 +173,13 @@ mod tests {
     }
 
     #[test]
-    fn a_package_is_read_from_its_id() {
+    fn reads_package_name_from_id() {
         assert_eq!(package_name("path+file:///clone/stacks/shop#0.1.0"), Some("shop"));
         assert_eq!(package_name("path+file:///clone/stacks/first#shop@0.1.0"), Some("shop"));
     }
 
     #[test]
-    fn of_a_package_with_several_programs_none_is_taken() {
+    fn skips_packages_with_several_binaries() {
         let line = |package: &str, executable: &str| {
             format!(
                 "{{\"reason\":\"compiler-artifact\",\"package_id\":\"path+file:///clone/{package}#0.1.0\",\

@@ -1,4 +1,4 @@
-//! `meshsynth.toml`: which apps there are, how their programs are run, where the output goes.
+//! The configuration file `meshsynth.toml`: apps, their commands, the output folder, and policies.
 
 mod allow;
 mod check;
@@ -34,70 +34,69 @@ use self::reader::{Reader, entries};
 use self::severity::Severities;
 pub use self::stack_names::StackName;
 
-/// The name of the file.
 const FILE: &str = "meshsynth.toml";
 
 const EXAMPLE: &str = "\
 [apps.shop]
 run = [\"cargo\", \"run\", \"--quiet\", \"--bin\", \"shop\"]";
 
-/// The whole configuration.
+/// The configuration.
 #[derive(Debug, PartialEq)]
 pub struct Config {
-    /// The folder of the file: programs run there.
+    /// The folder of the file. Programs run there.
     pub folder: PathBuf,
-    /// Where the output goes.
+    /// The output folder.
     pub output: PathBuf,
     /// The apps, in the order of the file.
     pub apps: Vec<App>,
-    /// How each app in its environment is deployed, by its name, such as `shop-production`.
+    /// Deployment settings by the name of the app in its environment, such as `shop-production`.
     pub deploy: BTreeMap<String, Deploy>,
-    /// What a diff must not hold.
+    /// The gates of `meshsynth diff`.
     pub policy: Policy,
-    /// How findings of `meshsynth check` are judged.
+    /// The settings of `meshsynth check`.
     pub check: Check,
-    /// The exceptions of `[[allow]]`: those of gates and rules are in `policy` as well, those of rules in `check`.
+    /// The exceptions of `[[allow]]`. Those for gates and rules are also in `policy`, those for rules also in `check`.
     pub allow: Vec<Allow>,
-    /// How bad the findings of rules are.
+    /// The severities of rules.
     pub severity: Severities,
-    /// The files of policies that are not written in Rust.
+    /// The files of policies that are written in other languages than Rust.
     pub policy_files: PolicyFiles,
-    /// Who must reach what, and who must not.
+    /// The reachability rules.
     pub reach: Vec<Reach>,
-    /// What must be left where something is lost.
+    /// The failure rules.
     pub lose: Vec<Lose>,
-    /// Where one system hands a value of another one over.
+    /// Outputs of one system that are inputs of another.
     pub joins: Vec<Join>,
-    /// What stacks of templates are called.
+    /// The stack names of templates.
     pub stack_names: Vec<StackName>,
 }
 
 /// An app: a platform and the program that defines it.
 #[derive(Debug, PartialEq)]
 pub struct App {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The command that runs the program: never empty.
+    /// The command that runs the program; never empty.
     pub run: Vec<String>,
-    /// The environments it is deployed to; none where it has only one place.
+    /// The environments; empty if the app has a single deployment.
     pub environments: Vec<String>,
-    /// How bad the findings of rules are, as its program is told.
+    /// The severities of rules, which the program receives.
     pub severity: Severities,
-    /// Which findings of rules pass, as its program is told.
+    /// The exceptions for rules, which the program receives.
     pub allow: Vec<Allow>,
 }
 
-/// An app in one of its environments: what one run of a program makes.
+/// An app in one of its environments: the unit that one run of a program synthesizes.
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'a> {
     /// The app.
     pub app: &'a App,
-    /// The environment, where the app has any.
+    /// The environment, if the app has any.
     pub environment: Option<&'a str>,
 }
 
 impl Target<'_> {
-    /// The name of the platform that comes out, and of its folder.
+    /// Returns the name of the synthesized platform and of its folder.
     pub fn name(&self) -> String {
         match self.environment {
             Some(environment) => format!("{}-{environment}", self.app.name),
@@ -105,7 +104,7 @@ impl Target<'_> {
         }
     }
 
-    /// What a command line names it by, such as `shop --env production`.
+    /// Returns the arguments that select this target on a command line, such as `shop --env production`.
     pub fn arguments(&self) -> String {
         match self.environment {
             Some(environment) => format!("{} --env {environment}", self.app.name),
@@ -115,7 +114,7 @@ impl Target<'_> {
 }
 
 impl App {
-    /// The app in each of its environments.
+    /// Returns the app in each of its environments.
     pub fn targets(&self) -> Vec<Target<'_>> {
         match self.environments.as_slice() {
             [] => vec![Target { app: self, environment: None }],
@@ -125,7 +124,7 @@ impl App {
 }
 
 impl Config {
-    /// Reads the file that is named, or the nearest one.
+    /// Reads the given file, or else the nearest `meshsynth.toml`.
     pub fn find(named: Option<&Path>) -> Result<Self> {
         let here = std::env::current_dir().context("cannot determine the current folder")?;
         let file = match named {
@@ -142,20 +141,20 @@ impl Config {
         Ok(Reader { file: &shown, text: &text }.config(folder)?)
     }
 
-    /// Reads the file that is named, or the nearest one; none where there is none.
+    /// Reads the given file, or else the nearest `meshsynth.toml`. Returns `None` if neither exists.
     pub fn find_any(named: Option<&Path>) -> Result<Option<Self>> {
         let here = std::env::current_dir().context("cannot tell the current folder")?;
         let is_there = named.is_some() || here.ancestors().any(|folder| folder.join(FILE).is_file());
         if is_there { Self::find(named).map(Some) } else { Ok(None) }
     }
 
-    /// Reads the file in a folder that is not a work place of anybody; none where there is none.
+    /// Reads the file in a folder that is not the current folder of the user. Returns `None` if it is missing.
     pub fn read_in(folder: &Path) -> Result<Option<Self>> {
         let Ok(text) = fs::read_to_string(folder.join(FILE)) else { return Ok(None) };
         Ok(Some(Reader { file: FILE, text: &text }.config(folder.to_owned())?))
     }
 
-    /// The apps in the environments that are asked for.
+    /// Returns the selected apps in the selected environments.
     pub fn targets(&self, names: &[String], environment: Option<&str>) -> Result<Vec<Target<'_>>> {
         let apps: Vec<&App> = match names {
             [] => self.apps.iter().collect(),
@@ -238,7 +237,7 @@ impl Reader<'_> {
                 }
             }
         }
-        // A project of plain manifests has no program.
+        // A project with only plain manifests needs no program.
         let is_asked =
             has_gates || !joins.is_empty() || !stack_names.is_empty() || !reach.is_empty() || !lose.is_empty();
         if apps.is_empty() && check.is_none() && policy_files.is_none() && !is_asked {
@@ -259,10 +258,10 @@ impl Reader<'_> {
         policy.allow.extend(of_gates);
         let told = |app| App { severity: severity.clone(), allow: of_rules.clone(), ..app };
         let apps = apps.into_iter().map(told).collect();
-        // The code of a rule is a gate on what is newly broken, too.
+        // The code of a rule also works as a gate for new findings.
         policy.allow.extend(of_rules.iter().cloned());
         check.everywhere = of_rules;
-        // The table of `check` says the last word there; it knows no environment.
+        // `[check]` overrides `[severity]` and has no environments.
         for (code, severity) in &severity.all {
             check.severity.entry(code.clone()).or_insert(*severity);
         }
@@ -338,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn apps_come_in_the_order_of_the_file() {
+    fn keeps_order_of_apps() {
         let config = read(
             r#"
             output = "out"
@@ -356,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn an_environment_picks_the_apps_that_have_it() {
+    fn environment_selects_apps_that_define_it() {
         let config = read("[apps.a]\nrun = ['a']\nenvironments = ['x', 'y']\n[apps.b]\nrun = ['b']").unwrap();
         let names = |apps: &[&str], environment: &str| {
             let apps: Vec<String> = apps.iter().map(|&app| app.to_owned()).collect();
@@ -369,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn two_targets_of_one_folder_are_refused() {
+    fn rejects_two_targets_with_one_folder() {
         let error = read("[apps.a-b]\nrun = ['a']\n[apps.a]\nrun = ['a']\nenvironments = ['b']").unwrap_err();
         assert_eq!(error.to_string(), "`a-b` comes from `a-b` and from `a`");
         assert_eq!(error.place.unwrap(), "meshsynth.toml:3:7");

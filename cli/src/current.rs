@@ -1,4 +1,4 @@
-//! Whether an output is what its program makes now: the program is run into a folder that vanishes, beside the output.
+//! Compares an output with a new synthesis in a temporary folder, to find out whether the output is current.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,39 +13,39 @@ use crate::program::{self, Answer, Format};
 use crate::shell::{Shell, count, shown};
 use crate::temporary::Temporary;
 
-/// Files that an error names.
+/// The maximum number of files that an error lists.
 const NAMED: usize = 3;
 
-/// What a program makes now, as long as this lives.
+/// A new synthesis in a temporary folder, which is removed when this is dropped.
 pub struct Made(Temporary);
 
-/// A file of an output that is not as the program makes it. Paths are below the folder, with `/`.
+/// A file that differs between the output and a new synthesis. Paths are relative to the folder, with `/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Difference {
-    /// Its text is another one.
+    /// The content differs.
     Changed(String),
-    /// The program makes it, and the output lacks it.
+    /// The output lacks a file of the new synthesis.
     Missing(String),
-    /// The program does not make it any more.
+    /// The output has a file that the new synthesis lacks.
     LeftOver(String),
 }
 
 impl Made {
-    /// The folder of the assembly.
+    /// Returns the folder of the assembly.
     pub fn folder(&self) -> &Path {
         &self.0.0
     }
 }
 
 impl Difference {
-    /// The path of the file.
+    /// Returns the path of the file.
     pub fn path(&self) -> &str {
         match self {
             Self::Changed(path) | Self::Missing(path) | Self::LeftOver(path) => path,
         }
     }
 
-    /// How it differs, for programs and people.
+    /// Returns the kind of difference as a word, for JSON and for messages.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Changed(_) => "changed",
@@ -55,8 +55,8 @@ impl Difference {
     }
 }
 
-/// Runs the program of each target, in the format of its output. A mistake in one of them is an error, after all were
-/// run: `instead` says how to do without.
+/// Runs the program of each target, in the format of its output. If a program reports mistakes, the function still runs
+/// the others, and then returns an error. `instead` describes the alternative for the help text.
 pub fn make(shell: &Shell, config: &Config, targets: &[Target<'_>], instead: &str) -> Result<Vec<Made>> {
     let mut made = Vec::new();
     let mut wrong: Vec<(String, usize)> = Vec::new();
@@ -78,7 +78,7 @@ pub fn make(shell: &Shell, config: &Config, targets: &[Target<'_>], instead: &st
                 diagnostics
             }
         };
-        // Environments of one app have most of them in common.
+        // Most diagnostics are the same in each environment of an app.
         let new: Vec<Diagnostic> = diagnostics.into_iter().filter(|it| !told.contains(it)).collect();
         shell.diagnostics(&new);
         told.extend(new);
@@ -94,7 +94,7 @@ pub fn make(shell: &Shell, config: &Config, targets: &[Target<'_>], instead: &st
         .into())
 }
 
-/// Refuses an output that is not what its program makes now.
+/// Returns an error if an output differs from a new synthesis of its program.
 pub fn check(shell: &Shell, config: &Config, target: Target<'_>, instead: &str) -> Result<()> {
     let here = std::env::current_dir().context("cannot determine the current folder")?;
     let folder = config.output.join(target.name());
@@ -109,13 +109,13 @@ pub fn check(shell: &Shell, config: &Config, target: Target<'_>, instead: &str) 
     Err(anyhow!(named(&differences)).context(problem))
 }
 
-/// How many files differ.
+/// Returns the number of differing files as a phrase.
 pub fn summary(differences: &[Difference]) -> String {
     let verb = if differences.len() == 1 { "differs" } else { "differ" };
     format!("{} {verb} from the current output of the program", count(differences.len(), "file"))
 }
 
-/// The first of them, each with how it differs.
+/// Returns the first differing files, each with its kind of difference.
 fn named(differences: &[Difference]) -> String {
     let rows = differences.iter().take(NAMED).map(|it| format!("`{}` is {}", it.path(), it.word()));
     let more = differences.len().saturating_sub(NAMED);
@@ -123,7 +123,7 @@ fn named(differences: &[Difference]) -> String {
     rows.collect::<Vec<_>>().join(", ") + &more
 }
 
-/// What of an output is not as the program made it, by path.
+/// Returns the differences between an output and a new synthesis, by path.
 pub fn differences(output: &Path, made: &Path) -> Result<Vec<Difference>> {
     let read = |folder: &Path| files(folder).with_context(|| format!("cannot read `{}`", folder.display()));
     let (old, new) = (read(output)?, read(made)?);
@@ -140,14 +140,15 @@ pub fn differences(output: &Path, made: &Path) -> Result<Vec<Difference>> {
     Ok(found)
 }
 
-/// The format in which an output is written.
+/// Returns the template format of an output.
 pub fn format_of(folder: &Path) -> Format {
     let mut entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let is_yaml = entries.any(|entry| entry.file_name().to_string_lossy().ends_with(".template.yaml"));
     if is_yaml { Format::Yaml } else { Format::Json }
 }
 
-/// The paths of all files below a folder, `/` between folders. What begins with a dot is of the system or an editor.
+/// Returns the paths of all files below a folder, with `/`. Names that begin with a dot belong to the operating system
+/// or an editor and are skipped.
 pub fn files(root: &Path) -> io::Result<BTreeSet<String>> {
     let mut found = BTreeSet::new();
     let mut folders = vec![PathBuf::new()];
@@ -177,14 +178,14 @@ fn is_same(one: &Path, other: &Path) -> Result<bool> {
         Ok(Some(metadata.len()).filter(|_| metadata.is_file()))
     };
     let read = |path: &Path| fs::read(path).with_context(|| format!("cannot read `{}`", path.display()));
-    // What is not a file is not opened: whoever opens a pipe waits.
+    // Only regular files are opened, because opening a named pipe blocks.
     match (length(one)?, length(other)?) {
         (Some(one_length), Some(other_length)) if one_length == other_length => Ok(read(one)? == read(other)?),
         _ => Ok(false),
     }
 }
 
-/// What keeps a program from running is, for a command that needs its output, a reason not to begin.
+/// Turns a failure to run the program into a setting problem, for commands that need a current output.
 fn as_setting(mut error: anyhow::Error, instead: &str) -> anyhow::Error {
     let Some(problem) = error.downcast_mut::<Problem>() else {
         return error.context(Problem::setting("the program cannot be run").help(instead));
@@ -204,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_that_differ_are_told_by_how_they_differ() {
+    fn reports_kind_of_each_difference() {
         let temporary = Temporary::new().unwrap();
         let folders = [temporary.0.join("old"), temporary.0.join("new")];
         for (folder, file, text) in [

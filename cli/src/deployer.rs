@@ -1,5 +1,5 @@
-//! The border to what reaches AWS and clusters. The binary `meshsynth` has nothing that does; the binary
-//! `meshsynth-deploy`, of a crate above this one, is the same command with it.
+//! The interface to AWS and clusters. The binary `meshsynth` contains no implementation. The binary `meshsynth-deploy`,
+//! from a crate that depends on this one, is the same command with an implementation.
 
 use std::path::{Path, PathBuf};
 
@@ -15,24 +15,24 @@ use crate::deployment::Deployment;
 use crate::doctor::finding::Finding;
 use crate::shell::Shell;
 
-/// What is asked, and how it is reached.
+/// The systems to query, and the settings to connect to them.
 #[derive(Clone, Debug, Default)]
 pub struct Reach {
-    /// Whether AWS is asked.
+    /// Whether to query AWS.
     pub aws: bool,
-    /// Whether clusters are asked.
+    /// Whether to query clusters.
     pub clusters: bool,
-    /// The role that is assumed.
+    /// The IAM role to assume.
     pub role: Option<String>,
-    /// A kubeconfig for the clusters; a relative path is from the current folder.
+    /// The kubeconfig for the clusters. A relative path is resolved from the current folder.
     pub kubeconfig: Option<PathBuf>,
-    /// A context of the kubeconfig.
+    /// The kubeconfig context.
     pub context: Option<String>,
-    /// The Helm binary; a relative path is from the current folder.
+    /// The Helm binary. A relative path is resolved from the current folder.
     pub helm: Option<PathBuf>,
 }
 
-/// What reaches AWS and clusters; `config` is the file that the command line names.
+/// Commands that connect to AWS and clusters. `config` is the value of `--config`.
 pub trait Deployer {
     /// Runs `meshsynth bootstrap`.
     fn bootstrap(&self, shell: &Shell, args: &bootstrap::Args) -> Result<Outcome>;
@@ -46,21 +46,21 @@ pub trait Deployer {
     fn render(&self, shell: &Shell, config: Option<&Path>, args: &render::Args) -> Result<Outcome>;
     /// Runs `meshsynth status`.
     fn status(&self, shell: &Shell, config: Option<&Path>, args: &status::Args) -> Result<Outcome>;
-    /// Checks for `meshsynth doctor` whether a deployment of an app could begin.
+    /// Checks for `meshsynth doctor` whether a deployment of an app can start.
     fn preflight(&self, shell: &Shell, config: &Config, target: Target<'_>, reach: &Reach) -> Vec<Finding>;
-    /// Reads what is deployed, as the old side of `meshsynth diff`. The new side learns what would be applied, and loses
-    /// the clusters that could not be read.
+    /// Reads the deployed state as the old side of `meshsynth diff`. Adds the objects that would be applied to the new
+    /// side, and removes clusters from it that cannot be read.
     fn deployed(&self, shell: &Shell, deployment: &Deployment, reach: &Reach, head: &mut Side) -> Result<Side>;
-    /// Reads stacks and clusters by their names, whoever deployed them.
+    /// Reads stacks and clusters by name, independent of the tool that deployed them.
     fn by_name(&self, shell: &Shell, wanted: &Wanted, reach: &Reach) -> Result<Deployed>;
 }
 
-/// The deployer of this process. Where it has none, the whole command is handed to `meshsynth-deploy`, and this answers
-/// only if that fails: so it is called before anything is written.
+/// Returns the deployer of this process. Without one, it hands the whole command over to `meshsynth-deploy` and returns
+/// only if that fails. Callers call it before they write files.
 ///
 /// # Errors
 ///
-/// A problem with the machine, where there is no `meshsynth-deploy` of this version.
+/// A machine problem, if a `meshsynth-deploy` of this version is missing.
 pub fn required(deployer: Option<&dyn Deployer>) -> Result<&dyn Deployer> {
     match deployer {
         Some(deployer) => Ok(deployer),

@@ -1,4 +1,4 @@
-//! An app in one of its environments, as it is deployed: where its output is, and what the configuration says of it.
+//! An app in one of its environments, with its output folder and its deployment settings.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -12,18 +12,18 @@ use crate::shell::shown;
 
 /// An app in one of its environments.
 pub struct Deployment {
-    /// The name of the app, its environment included.
+    /// The name of the app, with its environment.
     pub name: String,
     /// The folder of its assembly.
     pub folder: PathBuf,
     /// The folder of all outputs.
     pub output: PathBuf,
-    /// What the configuration says.
+    /// The deployment settings.
     pub config: config::Deploy,
 }
 
 impl Deployment {
-    /// The app with this name, whose assembly must be in the folder.
+    /// Creates the deployment of the app with this name. The folder must contain an assembly.
     pub fn new(config: &Config, name: &str, folder: PathBuf, help: &str) -> Result<Self> {
         let here = env::current_dir().context("cannot determine the current folder")?;
         if !folder.join("manifest.json").exists() {
@@ -38,19 +38,19 @@ impl Deployment {
         Ok(Self::at(config, name, folder))
     }
 
-    /// The app with this name, whatever is in the folder.
+    /// Creates the deployment of the app with this name, without a check of the folder.
     pub fn at(config: &Config, name: &str, folder: PathBuf) -> Self {
         let deploy = config.deploy.get(name).cloned().unwrap_or_default();
         Self { name: name.to_owned(), folder, output: config.output.clone(), config: deploy }
     }
 }
 
-/// Whether an app was ever deployed from here; `output` is the folder of all outputs.
+/// Whether an app was ever deployed from this folder; `output` is the folder of all outputs.
 pub fn was_deployed(output: &Path, app: &str) -> bool {
     fs::exists(output.join(".deploy").join(app).join("record.json")).unwrap_or_default()
 }
 
-/// A path of the command line, from the current folder.
+/// Resolves a path of the command line from the current folder.
 pub fn absolute(path: Option<&PathBuf>, here: &Path) -> Option<PathBuf> {
     path.map(|path| here.join(path))
 }

@@ -1,4 +1,4 @@
-//! What exceptions of a program and of the configuration come to today.
+//! Evaluates the end dates of exceptions from programs and from the configuration.
 
 use std::path::Path;
 
@@ -7,22 +7,22 @@ use meshsynth_assembly::Exception;
 use meshsynth_diff::day::Day;
 use meshsynth_diff::gates::{Allow, is_company_code};
 
-/// How many days before its end an exception is told.
+/// The number of days before its end at which an exception is reported.
 const SOON: i64 = 14;
 
-/// What becomes of an exception.
+/// The remaining term of an exception.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Term {
-    /// It ended on a day that is past, or on none.
+    /// The last day is past or is not a valid date.
     Ended,
-    /// It ends in so many days.
+    /// The exception ends in this number of days.
     Soon(i64),
-    /// It ends later.
+    /// The exception ends later.
     Later,
 }
 
 impl Term {
-    /// How long an exception lasts whose last day is written so.
+    /// Returns the remaining term of an exception from its last day.
     pub fn of(until: &str, today: Day) -> Self {
         match Day::parse(until).map(|until| today.days_to(until)) {
             Some(days) if days > SOON => Term::Later,
@@ -32,7 +32,7 @@ impl Term {
     }
 }
 
-/// The findings that count: not those that pass, but those whose exception has ended, with a note that says so.
+/// Returns the findings without a valid exception. A finding whose exception has ended gets a note about it.
 pub fn counting(found: Vec<Diagnostic>, today: Day) -> Vec<Diagnostic> {
     let counts = |mut finding: Diagnostic| {
         let Some(allowed) = finding.allowed.take() else { return Some(finding) };
@@ -42,7 +42,7 @@ pub fn counting(found: Vec<Diagnostic>, today: Day) -> Vec<Diagnostic> {
     found.into_iter().filter_map(counts).collect()
 }
 
-/// The same, and those that still pass are kept as such.
+/// Removes ended exceptions from findings, and keeps findings with valid exceptions.
 pub fn restored(mut found: Vec<Diagnostic>, today: Day) -> Vec<Diagnostic> {
     for finding in &mut found {
         if finding.allowed.as_ref().is_some_and(|allowed| Term::of(&allowed.until, today) == Term::Ended) {
@@ -52,19 +52,19 @@ pub fn restored(mut found: Vec<Diagnostic>, today: Day) -> Vec<Diagnostic> {
     found
 }
 
-/// The errors that an assembly records and whose exceptions have ended.
+/// Returns the errors in an assembly whose exceptions have ended.
 pub fn errors_in(folder: &Path, today: Day) -> Vec<Diagnostic> {
     let found = meshsynth_assembly::read_diagnostics(folder).unwrap_or_default();
     counting(found, today).into_iter().filter(Diagnostic::is_error).collect()
 }
 
-/// A line for each exception of a program that has ended, or soon will.
+/// Returns a line for each exception of a program that has ended or soon ends.
 pub fn of_program(exceptions: &[Exception], today: Day) -> Vec<String> {
     let rows = exceptions.iter().map(|it| (&it.code, &it.what, it.until.clone(), &it.source));
     rows.filter_map(|(code, what, until, source)| ending(code, what, &until, source, today)).collect()
 }
 
-/// A line for each exception of the configuration that has ended, or soon will, or that none of these findings needs.
+/// Returns a line for each exception of the configuration that has ended, soon ends, or is unused by these findings.
 pub fn of_configuration(allows: &[Allow], found: &[Diagnostic], today: Day) -> Vec<String> {
     let is_used = |allow: &Allow| {
         found.iter().filter_map(|finding| finding.allowed.as_ref()).any(|allowed| allowed.source == allow.place)
@@ -81,7 +81,7 @@ pub fn of_configuration(allows: &[Allow], found: &[Diagnostic], today: Day) -> V
     allows.iter().filter_map(line).collect()
 }
 
-/// Whether a code is that of a rule of ours or of a company, which `synth` runs.
+/// Whether a code belongs to a rule that `synth` runs: a rule of meshsynth or of a policy pack.
 pub fn is_of_rule(code: &str) -> bool {
     meshsynth::rules::find(code).is_some() || is_company_code(code)
 }
@@ -99,7 +99,7 @@ fn ending(code: &str, what: &str, until: &str, source: &str, today: Day) -> Opti
     }
 }
 
-/// Exceptions as a program takes them in `MESHSYNTH_ALLOW`: a line for each, with tabs between its fields.
+/// Returns the value of `MESHSYNTH_ALLOW` for a program: one line for each exception, with tabs between the fields.
 pub fn variable(allows: &[Allow]) -> String {
     let line = |allow: &Allow| {
         let Allow { code, what, reason, until, who, place } = allow;
@@ -109,7 +109,7 @@ pub fn variable(allows: &[Allow]) -> String {
     allows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// A text on one line, without tabs.
+/// Joins the words of a text with single spaces, without tabs or line breaks.
 fn plain(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_counts_again_the_day_after_its_exception_ends() {
+    fn finding_counts_on_day_after_exception_ends() {
         assert!(counting(vec![finding("2026-11-23")], day("2026-11-23")).is_empty());
         let again = counting(vec![finding("2026-11-23")], day("2026-11-24"));
         assert!(again[0].is_error() && again[0].notes[0].text.starts_with("its exception ended on 2026-11-23"));
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exception_is_told_two_weeks_before_it_ends() {
+    fn reports_exception_two_weeks_before_end() {
         let of = |today: &str| Term::of("2026-12-15", day(today));
         assert_eq!(of("2026-11-30"), Term::Later);
         assert_eq!(of("2026-12-01"), Term::Soon(14));
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exception_of_the_configuration_is_one_line() {
+    fn writes_configured_exception_as_one_line() {
         let allow = Allow {
             code: "ACME001".to_owned(),
             what: "data/*".to_owned(),

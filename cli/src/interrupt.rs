@@ -1,7 +1,6 @@
-//! Ctrl-C and its like: the program that runs is ended, and the run cleans up behind it.
+//! Handles Ctrl-C and similar signals: the running child is ended, and the run cleans up.
 //!
-//! The handler removes nothing itself. It ends the child, the run sees that it
-//! was interrupted, and leaves by the way of every other error.
+//! The handler itself only ends the child. The run then detects the interrupt and returns an error as usual.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -15,16 +14,16 @@ use meshsynth_assembly::problem::Problem;
 use crate::os;
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-/// The process that is waited for; 0 for none.
+/// The ID of the child process to wait for; 0 if there is none.
 static CHILD: AtomicU32 = AtomicU32::new(0);
 
 /// Whether a second interrupt ends the process at once.
 static ENDS_AT_ONCE: AtomicBool = AtomicBool::new(false);
 
-/// As long as it lives, its process is ended by an interrupt.
+/// While it exists, an interrupt ends its process.
 pub struct Guard;
 
-/// Takes over Ctrl-C, SIGTERM and SIGHUP.
+/// Installs the handler for Ctrl-C, SIGTERM and SIGHUP.
 pub fn install() -> Result<()> {
     let handler = || {
         let again = INTERRUPTED.swap(true, Ordering::SeqCst);
@@ -39,7 +38,7 @@ pub fn install() -> Result<()> {
     ctrlc::set_handler(handler).context("cannot take over Ctrl-C")
 }
 
-/// Names the process that an interrupt ends.
+/// Registers the process that an interrupt ends.
 pub fn guard(child: u32) -> Guard {
     CHILD.store(child, Ordering::SeqCst);
     if happened() {
@@ -48,23 +47,23 @@ pub fn guard(child: u32) -> Guard {
     Guard
 }
 
-/// From now on the first interrupt lets a call end, and the second one ends the process at once.
+/// Changes the behavior: the first interrupt lets the current call finish, and the second ends the process immediately.
 pub fn end_at_once_when_repeated() {
     ENDS_AT_ONCE.store(true, Ordering::SeqCst);
 }
 
-/// Whether the user wants to end.
+/// Whether the user has interrupted the run.
 pub fn happened() -> bool {
     INTERRUPTED.load(Ordering::SeqCst)
 }
 
-/// Reads a line from stdin; none once the user wants to end, who may not have answered by then.
+/// Reads a line from stdin. Returns `None` if the user interrupts the run before answering.
 pub fn read_line() -> Option<io::Result<String>> {
     let (tell, told) = mpsc::channel();
     thread::spawn(move || {
         let mut line = String::new();
         let read = io::stdin().read_line(&mut line).map(|_| line);
-        // Nobody listens any more where the run was ended.
+        // The receiver is gone if the run was interrupted.
         let _ = tell.send(read);
     });
     while !happened() {
@@ -77,7 +76,7 @@ pub fn read_line() -> Option<io::Result<String>> {
     None
 }
 
-/// An error once the user wants to end.
+/// Returns an error if the user has interrupted the run.
 pub fn check() -> Result<()> {
     if happened() { Err(Problem::interrupt().into()) } else { Ok(()) }
 }

@@ -1,18 +1,25 @@
-//! The command `meshsynth`, as a library of its two binaries. It is not an API: it changes with them.
+//! The command `meshsynth`, as a library of its two binaries. It is not a public API and changes with the binaries.
 //!
 //! 1. [`main`] parses the command line ([`cli`]), opens the streams ([`shell`]) and decides the exit code.
-//! 2. [`commands`] has a file for each command: its arguments, its help, and what it does.
+//! 2. [`commands`] has a file for each command: its arguments, its help and its implementation.
 //! 3. Most commands read `meshsynth.toml` ([`config`]) and find the app in its environment.
-//! 4. `synth` compiles and runs programs ([`program`]) into temporary folders, and exchanges these with the output
-//!    ([`output`]) once all of them have succeeded.
-//! 5. Commands that need a current output run the program into a temporary folder and compare ([`current`]); others note
-//!    an output that is known to be stale ([`synth_record`]).
+//! 4. `synth` compiles and runs programs ([`program`]) in temporary folders. After all of them succeed, it swaps these
+//!    folders with the output ([`output`]).
+//! 5. Commands that need a current output run the program in a temporary folder and compare the results ([`current`]).
+//!    Other commands warn about an output that is known to be stale ([`synth_record`]).
 //! 6. `diff` finds its base and renders the result ([`diff`]); the crate `meshsynth-diff` compares.
-//! 7. What reaches AWS and clusters is behind a trait ([`deployer`]). The binary `meshsynth` is without it, so that its build
-//!    needs no SDK, and hands such commands to the binary `meshsynth-deploy` ([`companion`]), of the crate above this one.
+//! 7. Access to AWS and clusters is behind a trait ([`deployer`]). The binary `meshsynth` has no implementation, so
+//!    that its build needs no SDK. It hands such commands over to the binary `meshsynth-deploy` ([`companion`]), from a
+//!    crate that depends on this one.
 //! 8. `explain` shows the pages of constructs ([`reference`]).
-//! 9. `graph` draws `graph.json` ([`graph`]), `reach` asks who reaches what ([`reach`]), `lose` what is left ([`lose`]), `check` judges what others wrote ([`manifests`]), `adopt` writes a program of it ([`adopt`]), which [`sources`] reads ([`yaml`]), `doctor` and
-//!    `init` have a module each.
+//! 9. Other commands have one module each:
+//!    - `graph` draws `graph.json` ([`graph`]).
+//!    - `reach` finds connections and permissions ([`reach`]).
+//!    - `lose` simulates failures ([`lose`]).
+//!    - `check` validates existing manifests ([`manifests`]).
+//!    - `adopt` converts existing files to a program ([`adopt`]).
+//!    - `doctor` and `init` have modules of the same name.
+//! 10. [`sources`] reads existing files, with the YAML parser of `meshsynth-diff` ([`yaml`]).
 
 mod adopt;
 mod child;
@@ -59,12 +66,13 @@ use meshsynth_diff::yaml;
 use crate::commands::context::Outcome;
 use crate::deployer::Deployer;
 
-/// The allocator of musl takes three times as long for trees of JSON, and more with threads.
+/// The allocator of musl is three times as slow for JSON trees, and slower still with threads.
 #[cfg(target_env = "musl")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Runs the command line of this process, with what reaches AWS and clusters if this binary has it; answers the exit code.
+/// Runs the command line of this process and returns the exit code. `deployer` is the access to AWS and clusters, if
+/// this binary has it.
 pub fn main(deployer: Option<&dyn Deployer>) -> ExitCode {
     let cli = cli::Cli::parse();
     let shell = shell::Shell::new(cli.color, cli.quiet);

@@ -1,18 +1,18 @@
-//! The library that a project is built with, as its Cargo.lock says.
+//! The versions of the library in the Cargo.lock of a project.
 
 use std::fs;
 use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-/// How to fix two versions of the library in one program.
+/// The fix for two versions of the library in one program.
 pub const CLASH_HELP: &str = "name one version of `meshsynth`, `meshsynth-program` and `meshsynth-services` in Cargo.toml, \
                               and see `cargo tree --duplicates` for who else names one; then `cargo update`";
 
-/// The packages whose types must be those of one version.
+/// The packages that must have one version in a program.
 const PACKAGES: [&str; 2] = ["meshsynth", "meshsynth-types"];
 
-/// The versions of the library in the nearest Cargo.lock, sorted; none where there is no such file.
+/// Returns the sorted versions of the library in the nearest Cargo.lock. The list is empty if the file is missing.
 pub fn versions(folder: &Path) -> Vec<String> {
     let Some(text) = folder.ancestors().find_map(|folder| fs::read_to_string(folder.join("Cargo.lock")).ok()) else {
         return Vec::new();
@@ -36,7 +36,7 @@ pub fn versions(folder: &Path) -> Vec<String> {
     versions
 }
 
-/// What is wrong where there are several.
+/// Returns the message for several versions.
 pub fn clash(versions: &[String]) -> String {
     format!("the program is built with {} versions of meshsynth: {}", versions.len(), versions.join(" and "))
 }

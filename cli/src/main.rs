@@ -1,4 +1,4 @@
-//! The binary `meshsynth`: everything but what reaches AWS and clusters.
+//! The binary `meshsynth`: all commands, without access to AWS and clusters.
 
 use std::process::ExitCode;
 

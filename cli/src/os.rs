@@ -1,10 +1,10 @@
-//! What the operating systems do differently.
+//! Functions that differ between operating systems.
 
 use std::io;
 use std::path::Path;
 use std::process::{Command, ExitStatus};
 
-/// Swaps two folders in one step; an error of kind `Unsupported` where the file system cannot.
+/// Swaps two folders atomically. Returns an error of kind `Unsupported` if the file system cannot do it.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 pub fn exchange(one: &Path, other: &Path) -> io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -16,26 +16,26 @@ pub fn exchange(one: &Path, other: &Path) -> io::Result<()> {
     }
 }
 
-/// Swaps two folders in one step, which this system cannot.
+/// Returns an error, because this system cannot swap two folders atomically.
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 pub fn exchange(_: &Path, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// The columns of the terminal at stdout, if there is one.
+/// Returns the width of the terminal at stdout in columns, or `None` if stdout is not a terminal.
 #[cfg(unix)]
 pub fn columns() -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok()?;
     Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
 
-/// The columns of the terminal, which nobody tells here.
+/// Returns `None`, because the width is unknown on this system.
 #[cfg(not(unix))]
 pub fn columns() -> Option<usize> {
     None
 }
 
-/// Renames a file or folder to a place where nothing may be yet.
+/// Renames a file or folder. Returns an error if the target exists.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -47,13 +47,13 @@ pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// Renames a file or folder to a place where nothing may be yet.
+/// Renames a file or folder. Returns an error if the target exists.
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     rename_checked(from, to)
 }
 
-/// For systems that cannot look and rename in one step.
+/// For systems that cannot check and rename atomically.
 fn rename_checked(from: &Path, to: &Path) -> io::Result<()> {
     match to.symlink_metadata() {
         Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
@@ -61,23 +61,23 @@ fn rename_checked(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// Asks a process to end, or ends it.
+/// Sends SIGTERM to a process, or kills it immediately.
 #[cfg(unix)]
 pub fn end(process: u32, at_once: bool) {
     use rustix::process::{Pid, Signal, kill_process};
 
     let signal = if at_once { Signal::KILL } else { Signal::TERM };
     if let Some(process) = i32::try_from(process).ok().and_then(Pid::from_raw) {
-        // It may have ended by itself in between.
+        // The process may have ended in the meantime.
         let _ = kill_process(process, signal);
     }
 }
 
-/// Elsewhere the console ends all of its processes.
+/// Does nothing: the console ends all of its processes.
 #[cfg(not(unix))]
 pub fn end(_: u32, _: bool) {}
 
-/// Runs a program in place of this one; answers why it could not be started.
+/// Replaces this process with a program. Returns the error if the program cannot be started.
 #[cfg(unix)]
 pub fn replace(mut command: Command) -> io::Error {
     use std::os::unix::process::CommandExt;
@@ -85,7 +85,7 @@ pub fn replace(mut command: Command) -> io::Error {
     command.exec()
 }
 
-/// Runs a program in place of this one, which waits for it and ends as it ended; answers why it could not be started.
+/// Runs a program, waits for it and exits with its exit code. Returns the error if the program cannot be started.
 #[cfg(not(unix))]
 pub fn replace(mut command: Command) -> io::Error {
     match command.status() {
@@ -94,7 +94,7 @@ pub fn replace(mut command: Command) -> io::Error {
     }
 }
 
-/// The signal that ended a process, by number and name.
+/// Returns the number and name of the signal that ended a process.
 #[cfg(unix)]
 pub fn signal(status: ExitStatus) -> Option<String> {
     use std::os::unix::process::ExitStatusExt;
@@ -120,7 +120,7 @@ pub fn signal(status: ExitStatus) -> Option<String> {
     Some(name.map_or_else(|| format!("signal {number}"), |(_, name)| format!("signal {number} ({name})")))
 }
 
-/// Elsewhere there are no signals.
+/// Returns `None`: this system has no signals.
 #[cfg(not(unix))]
 pub fn signal(_: ExitStatus) -> Option<String> {
     None

@@ -1,9 +1,8 @@
-//! The output folder: what is synthesized goes into a fresh folder, which takes the old one's place in one rename.
+//! The output folder. A synthesis writes into a fresh folder, which then replaces the old one with one rename.
 //!
-//! Fresh folders stand beside the old ones, on the same file system, as
-//! `.tmp-<name>-<process>`. They are gone at the end of a run, however it ends;
-//! what a killed run leaves behind is removed by the next one. The lock on the
-//! output folder says that nobody else uses them.
+//! Fresh folders are beside the old ones, on the same file system, as `.tmp-<name>-<process>`. They are removed at the
+//! end of each run, successful or not. The next run removes those of a killed run. The lock on the output folder
+//! guarantees that no other run uses them.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -18,23 +17,23 @@ use crate::shell::Shell;
 
 const PREFIX: &str = ".tmp-";
 
-/// The folder that holds a folder for each app and environment, ours alone while this lives.
+/// The folder with a subfolder for each app and environment. It is locked for this process while this value exists.
 pub struct Output {
     root: PathBuf,
     made: bool,
     _lock: Option<File>,
 }
 
-/// A folder that will take the place of another, or vanish.
+/// A folder that replaces another, or is removed on drop.
 pub struct Fresh {
-    /// Where to write.
+    /// The folder to write to.
     pub path: PathBuf,
-    /// Where it goes.
+    /// The folder that it replaces.
     pub target: PathBuf,
 }
 
 impl Output {
-    /// Opens the output folder, or makes it, and waits until no other run uses it.
+    /// Opens or creates the output folder, and waits until no other run uses it.
     pub fn open(shell: &Shell, root: &Path) -> Result<Self> {
         let made = !root.exists();
         fs::create_dir_all(root).map_err(|error| not_writable(root, &error)).context(cannot_make(root))?;
@@ -46,7 +45,7 @@ impl Output {
         Ok(output)
     }
 
-    /// An empty folder for what `name` comes to.
+    /// Creates an empty folder for the output of `name`.
     pub fn fresh(&self, name: &str) -> Result<Fresh> {
         let target = self.root.join(name);
         check_ours(&target)?;
@@ -58,7 +57,7 @@ impl Output {
     fn remove_stale(&self) {
         for entry in fs::read_dir(&self.root).into_iter().flatten().flatten() {
             if entry.file_name().to_string_lossy().starts_with(PREFIX) {
-                // If it cannot go now, a later run tries again.
+                // If the folder cannot be removed, a later run tries again.
                 let _ = fs::remove_dir_all(entry.path());
             }
         }
@@ -68,14 +67,14 @@ impl Output {
 impl Drop for Output {
     fn drop(&mut self) {
         if self.made {
-            // Fails unless it is empty, as it should.
+            // This intentionally fails if the folder is not empty.
             let _ = fs::remove_dir(&self.root);
         }
     }
 }
 
 impl Fresh {
-    /// Takes the place of the old folder, which is gone once this is dropped. One that is unchanged stays as it is.
+    /// Replaces the old folder, which is removed when this is dropped. An unchanged output stays as it is.
     pub fn swap(&self) -> Result<()> {
         if is_unchanged(&self.path) {
             return Ok(());
@@ -90,7 +89,7 @@ impl Fresh {
         }
     }
 
-    /// For file systems that cannot exchange two folders.
+    /// For file systems that cannot swap two folders atomically.
     fn swap_in_two(&self) -> io::Result<()> {
         let old = self.path.with_added_extension("old");
         fs::rename(&self.target, &old)?;
@@ -104,12 +103,12 @@ impl Fresh {
 
 impl Drop for Fresh {
     fn drop(&mut self) {
-        // After an exchange this is the old folder. If it cannot go now, the next run removes it.
+        // After a swap, this is the old folder. If it cannot be removed, the next run removes it.
         let _ = fs::remove_dir_all(&self.path);
     }
 }
 
-/// Refuses to replace what meshsynth did not write.
+/// Returns an error if the target was not written by meshsynth.
 fn check_ours(target: &Path) -> Result<()> {
     let metadata = match fs::symlink_metadata(target) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -136,7 +135,7 @@ fn is_empty(folder: &Path) -> Result<bool> {
     Ok(entries.next().is_none())
 }
 
-/// Locks the folder itself, so that no lock file lies about; none where that cannot be done.
+/// Locks the folder itself, so that no lock file is needed. Returns `None` if the system cannot lock it.
 fn lock(shell: &Shell, root: &Path) -> Option<File> {
     let file = File::open(root).ok()?;
     match file.try_lock() {

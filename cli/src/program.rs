@@ -1,4 +1,4 @@
-//! Runs a platform program and judges what it left behind.
+//! Runs a platform program and evaluates its output.
 //!
 //! The protocol is described in the documentation of `meshsynth-program`.
 
@@ -20,39 +20,39 @@ use crate::shell::Shell;
 use crate::today::today;
 use crate::{exceptions, interrupt, library, os};
 
-/// As much of a line on stdout as is quoted.
+/// The maximum number of quoted characters of a line on stdout.
 const QUOTED: usize = 120;
 
-/// What a program answers.
+/// The result of a program.
 pub enum Answer {
     /// A platform.
     Assembly(Box<Assembly>),
-    /// What is wrong with it.
+    /// The mistakes in it.
     Mistakes(Vec<Diagnostic>),
 }
 
-/// Where a program writes.
+/// The output folders of a program.
 #[derive(Clone, Copy)]
 pub struct Out<'a> {
     /// An empty folder.
     pub folder: &'a Path,
-    /// The folder of the assembly that this one replaces.
+    /// The folder of the assembly that the new one replaces.
     pub replaced: Option<&'a Path>,
 }
 
 impl<'a> Out<'a> {
-    /// A folder that replaces nothing.
+    /// Creates the output for a folder that replaces no assembly.
     pub fn new(folder: &'a Path) -> Self {
         Self { folder, replaced: None }
     }
 
-    /// Where the assembly is once the program has ended well.
+    /// Returns the folder of the assembly after the program has succeeded.
     pub fn assembly(self) -> &'a Path {
         self.replaced.filter(|_| assembly::is_unchanged(self.folder)).unwrap_or(self.folder)
     }
 }
 
-/// How templates are written.
+/// The file format of templates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     Json,
@@ -60,7 +60,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The word for it, as on the command line and in `MESHSYNTH_FORMAT`.
+    /// Returns the format as a word, for the command line and `MESHSYNTH_FORMAT`.
     pub fn word(self) -> &'static str {
         match self {
             Format::Json => "json",
@@ -74,7 +74,7 @@ pub fn run(shell: &Shell, target: Target<'_>, folder: &Path, out: Out<'_>, forma
     run_with(shell, target, folder, out, format, None).and_then(|answer| counting(shell, answer))
 }
 
-/// The same, for a program that is compiled already.
+/// Runs the program of a target that is already compiled.
 pub fn run_compiled(
     shell: &Shell,
     target: Target<'_>,
@@ -90,7 +90,7 @@ pub fn run_compiled(
     check(target, out, status, printed.flatten().as_deref(), true).and_then(|answer| counting(shell, answer))
 }
 
-/// What of an answer counts today: a finding whose exception has ended is what it was.
+/// Restores the original severity of findings whose exceptions have ended.
 fn counting(shell: &Shell, answer: Answer) -> Result<Answer> {
     let today = today()?;
     Ok(match answer {
@@ -107,8 +107,8 @@ fn counting(shell: &Shell, answer: Answer) -> Result<Answer> {
     })
 }
 
-/// The same as [`run`], with a folder for what cargo builds, and without a look at the day: what was right once may be an
-/// old side.
+/// Runs the program like [`run`], with a target folder for cargo. It does not evaluate the end dates of exceptions,
+/// because an old side may predate them.
 pub fn run_with(
     shell: &Shell,
     target: Target<'_>,
@@ -128,7 +128,7 @@ pub fn run_with(
     interrupt::check()?;
     let (status, printed) = ended?;
     let answer = check(target, out, status, printed.flatten().as_deref(), false);
-    // Types of one version are not those of another: the compiler says so in its own words, many times.
+    // Types of two library versions are incompatible, and the compiler reports that with many unrelated errors.
     match library::versions(folder).as_slice() {
         many @ [_, _, ..] if answer.is_err() && !out.folder.join(".started").exists() => {
             let text = format!("the program of `{}` cannot be compiled: {}", target.name(), library::clash(many));
@@ -147,7 +147,7 @@ fn command(target: Target<'_>, folder: &Path, out: Out<'_>, format: Format) -> C
     command
 }
 
-/// What a program is told.
+/// Sets the working folder, the streams and the environment variables of a program.
 fn set_up(command: &mut Command, target: Target<'_>, folder: &Path, out: Out<'_>, format: Format) {
     command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped());
     command.env("MESHSYNTH_OUT", out.folder).env("MESHSYNTH_FORMAT", format.word());
@@ -183,7 +183,7 @@ fn start(shell: &Shell, target: Target<'_>, mut command: Command, progress: &Pro
     })
 }
 
-/// The first line of a stream, cut to what is quoted; the rest is read and forgotten.
+/// Returns the first line of a stream, cut to [`QUOTED`] characters; discards the rest.
 fn first_line(mut stream: impl Read) -> Option<String> {
     let mut start = Vec::new();
     let _ = stream.by_ref().take(4 * QUOTED as u64).read_to_end(&mut start);
@@ -193,7 +193,7 @@ fn first_line(mut stream: impl Read) -> Option<String> {
     Some(line.trim_end().chars().filter(|c| !c.is_control()).take(QUOTED).collect())
 }
 
-/// What the end of a program means; of one that `is_compiled` it cannot be that it does not compile.
+/// Evaluates the exit status of a program. If `is_compiled`, a compiler error is not a possible reason.
 fn check(
     target: Target<'_>,
     out: Out<'_>,
@@ -236,7 +236,7 @@ fn refuse(name: &str, out: &Path) -> Result<Vec<Diagnostic>> {
     Ok(diagnostics)
 }
 
-/// Puts a problem before an error; one that brings its own fix keeps it.
+/// Adds a problem to an error; an error with its own fix keeps it.
 fn fix(error: anyhow::Error, problem: Problem) -> anyhow::Error {
     match error.downcast_ref::<Problem>() {
         Some(_) => error.context(problem.to_string()),

@@ -1,23 +1,23 @@
-//! The line that says that something is going on.
+//! The progress line on the terminal.
 
 use std::io::{self, Write};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// A line at the foot of the terminal, gone when this is dropped.
+/// A line at the bottom of the terminal, which is removed on drop.
 #[derive(Clone)]
 pub struct Progress {
     bar: Option<ProgressBar>,
 }
 
 impl Progress {
-    /// No line at all.
+    /// Creates a progress without a line.
     pub fn hidden() -> Self {
         Self { bar: None }
     }
 
-    /// A spinner with a clock.
+    /// Creates a spinner with the elapsed time.
     pub fn spinner(text: &str, is_coloured: bool) -> Self {
         let template =
             if is_coloured { "{spinner:.cyan} {msg} … {elapsed}" } else { "{spinner} {msg} … {elapsed}" };
@@ -29,15 +29,15 @@ impl Progress {
         Self { bar: Some(bar) }
     }
 
-    /// Whether there is a line, so that whoever else writes to the terminal must go through this.
+    /// Whether a line is shown. If so, other output to the terminal must go through [`Progress::above`].
     pub fn is_shown(&self) -> bool {
         self.bar.is_some()
     }
 
-    /// Writes another program's text above the line.
+    /// Writes the text of another program above the line.
     pub fn above(&self, text: &[u8]) {
         let write = || {
-            // Nobody is left to tell if stderr is gone.
+            // An error on stderr cannot be reported.
             let _ = io::stderr().write_all(text);
         };
         match &self.bar {
@@ -46,7 +46,7 @@ impl Progress {
         }
     }
 
-    /// Takes the line away.
+    /// Removes the line.
     pub fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();

@@ -1,4 +1,4 @@
-//! All that is printed: people read stderr, programs read stdout.
+//! Prints messages for people to stderr and data for programs to stdout.
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
@@ -22,7 +22,7 @@ const CYAN: &str = "\x1b[1;36m";
 const BLUE: &str = "\x1b[1;34m";
 const PLAIN: &str = "\x1b[0m";
 
-/// When to colour.
+/// When to color the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[allow(missing_docs, reason = "the help would print them")]
 pub enum Color {
@@ -31,7 +31,7 @@ pub enum Color {
     Never,
 }
 
-/// The two streams and how they are written.
+/// The two streams and their settings.
 pub struct Shell {
     is_coloured: bool,
     is_stdout_coloured: bool,
@@ -40,7 +40,7 @@ pub struct Shell {
 }
 
 impl Shell {
-    /// The streams of this process.
+    /// Creates the streams of this process.
     pub fn new(color: Color, is_quiet: bool) -> Self {
         let is_terminal = io::stderr().is_terminal() && env::var_os("TERM").as_deref() != Some(OsStr::new("dumb"));
         let may = |is_terminal: bool| match color {
@@ -59,12 +59,12 @@ impl Shell {
         self.is_quiet
     }
 
-    /// Asks on stderr, also when quiet; the answer stands behind it.
+    /// Prompts on stderr, even if quiet; the cursor stays behind the prompt.
     pub fn ask(&self, text: &str) {
         stderr(text);
     }
 
-    /// Shows an error that is written like a diagnostic.
+    /// Prints an error in the form of a diagnostic.
     pub fn report(&self, text: &str) {
         stderr(&(text.lines().map(|line| self.line(line) + "\n").collect::<String>() + "\n"));
     }
@@ -79,35 +79,35 @@ impl Shell {
         self.is_stdout_coloured
     }
 
-    /// The columns of a line on stdout: as `COLUMNS` says, as the terminal has, or 120.
+    /// Returns the columns of a line on stdout: `COLUMNS`, or else the width of the terminal, or else 120.
     pub fn columns(&self) -> usize {
         let named = env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
         named.or_else(crate::os::columns).unwrap_or(120)
     }
 
-    /// Says what is going on, unless quiet.
+    /// Prints a progress message, unless quiet.
     pub fn note(&self, text: &str) {
         if !self.is_quiet {
             stderr(&format!("{text}\n"));
         }
     }
 
-    /// Says what belongs to a failure, also when quiet.
+    /// Prints a message about a failure, even if quiet.
     pub fn say(&self, text: &str) {
         stderr(&format!("{}\n", self.line(text)));
     }
 
-    /// Says that something is done, unless quiet: the first word is green.
+    /// Prints that a step is done, unless quiet; the first word is green.
     pub fn done(&self, verb: &str, text: &str) {
         self.note(&format!("{} {text}", self.paint(GREEN, verb)));
     }
 
-    /// Shows diagnostics, a blank line behind each.
+    /// Prints diagnostics, with a blank line after each.
     pub fn diagnostics(&self, diagnostics: &[Diagnostic]) {
         diagnostics.iter().for_each(|diagnostic| self.diagnostic(diagnostic, "construct"));
     }
 
-    /// Shows a diagnostic, a blank line behind it. `subject` is what its construct is called.
+    /// Prints a diagnostic and a blank line. `subject` is the term for its construct.
     pub fn diagnostic(&self, diagnostic: &Diagnostic, subject: &str) {
         let text = diag::render_as(diagnostic, subject);
         let mut out: String = text.lines().map(|line| self.line(line) + "\n").collect();
@@ -115,12 +115,12 @@ impl Shell {
         stderr(&out);
     }
 
-    /// Says that a run failed, without an error of its own.
+    /// Prints that a run failed, without a further error.
     pub fn failed(&self, text: &str) {
         stderr(&format!("{}\n", self.line(&format!("error: {text}"))));
     }
 
-    /// Shows an error with its causes and its fix; answers the exit code.
+    /// Prints an error with its causes and its fix; returns the exit code.
     pub fn error(&self, error: &anyhow::Error) -> u8 {
         if let Some(failure) = error.downcast_ref::<Failure>() {
             stderr(&failure.to_string().lines().map(|line| self.line(line) + "\n").collect::<String>());
@@ -141,7 +141,7 @@ impl Shell {
         problem.map_or(2, Problem::exit_code)
     }
 
-    /// A line that says for how long something has been going on; a plain line where nobody watches.
+    /// Shows a progress line with the elapsed time, or prints a plain line if stderr is not a terminal.
     pub fn progress(&self, text: &str) -> Progress {
         match (self.is_quiet, self.is_terminal) {
             (true, _) => Progress::hidden(),
@@ -155,7 +155,7 @@ impl Shell {
 
     /// Writes data to stdout.
     ///
-    /// A reader that went away has read what it wanted.
+    /// A closed pipe is not an error, because the reader has read enough.
     pub fn data(&self, text: &str) -> Result<()> {
         let mut out = io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -169,7 +169,7 @@ impl Shell {
         self.data(&format!("{value:#}\n"))
     }
 
-    /// A line of a diagnostic or an error, its leading word coloured.
+    /// Colors the leading word of a line of a diagnostic or an error.
     fn line(&self, line: &str) -> String {
         for (start, end, color) in [
             ("error[", "]", RED),
@@ -192,12 +192,12 @@ impl Shell {
     }
 }
 
-/// A path as people call it from where they are.
+/// Returns a path relative to the current folder, if it is below it.
 pub fn shown(path: &Path, here: &Path) -> String {
     path.strip_prefix(here).unwrap_or(path).display().to_string()
 }
 
-/// Writes to stderr. Nobody is left to tell if that fails.
+/// Writes to stderr. A failure cannot be reported and is ignored.
 fn stderr(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
@@ -207,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_change_nothing_but_colour() {
+    fn colors_do_not_change_text() {
         let shell = Shell::new(Color::Always, false);
         let text = diag::render(&[Diagnostic::error("MS0101", "`a`: twice").construct("net/a").help("fix it")]);
         for line in text.lines() {

@@ -1,9 +1,9 @@
-//! What an assembly holds, in numbers, for programs that read the output of `synth` and `list`.
+//! Counts of the content of an assembly, for the JSON output of `synth` and `list`.
 
 use meshsynth_assembly::{Assembly, Cluster, Stack};
 use serde_json::{Map, Value, json};
 
-/// What an assembly holds, in numbers.
+/// Returns the counts of the content of an assembly.
 pub fn summary(assembly: &Assembly) -> Map<String, Value> {
     let manifest = &assembly.manifest;
     let stack = |stack: &Stack| {

@@ -1,8 +1,9 @@
-//! What an output was synthesized from, for commands that do not run the program: `--no-synth` and the like.
+//! Records of the inputs of an output, for commands that do not run the program, such as `--no-synth`.
 //!
-//! `synth` leaves digests of the output and of the files of the project where cargo builds. Digests, not times, decide:
-//! files that git wrote anew are not newer than the output. An output that another machine wrote, or git, has no record:
-//! of one that is as committed, files that are not as committed are told.
+//! `synth` stores digests of the output and of the project files in the target folder of cargo. Digests are used
+//! instead of times, because files that git has written again are not newer than the output. An output of another
+//! machine or from git has no record. If such an output is unchanged since its commit, changed files of the project are
+//! reported.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,49 +22,49 @@ use crate::diff::base;
 use crate::watched::Watched;
 use crate::whole_file;
 
-/// Below the folder where cargo builds, and with a `.gitignore` of its own where cargo does not.
+/// The folder below the target folder of cargo. If cargo does not use it, it gets its own `.gitignore`.
 const FOLDER: &str = "meshsynth";
 
-/// Files of the project that are named.
+/// The maximum number of project files that a message lists.
 const NAMED: usize = 3;
 
-/// Longer files are known by their time and length alone.
+/// Files above this size in bytes are compared only by time and length.
 const LONG: u64 = 1 << 20;
 
-/// The files of a project, by their paths below its folder.
+/// The files of a project, by paths relative to its folder.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Inputs(BTreeMap<String, Input>);
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Input {
-    /// Nanoseconds since 1970, which save reading a file again.
+    /// Nanoseconds since 1970. An unchanged time saves reading the file again.
     modified: u64,
     length: u64,
-    /// None for a long file.
+    /// `None` for a long file.
     digest: Option<String>,
 }
 
-/// What is remembered of the syntheses of an output.
+/// The record of an output.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Record {
-    /// The digest of the output that the last good synthesis wrote.
+    /// The digest of the output of the last successful synthesis.
     output: String,
-    /// What it was made from.
+    /// The inputs of that synthesis.
     inputs: Inputs,
-    /// What the last synthesis was made from, where it failed.
+    /// The inputs of the last synthesis, if it failed.
     #[serde(default)]
     failed: Option<Inputs>,
 }
 
-/// Why an output is known to be older than its program.
+/// The reason why an output is older than its program.
 #[derive(Debug, PartialEq)]
 pub enum Stale {
-    /// These files are not as they were; there is at least one.
+    /// These files have changed; there is at least one.
     Changed(Vec<String>),
-    /// The last synthesis failed, of the project as it is now.
+    /// The last synthesis of the current project failed.
     Failed,
-    /// The output is as committed, and these files are not; there is at least one.
+    /// The output is unchanged since its commit, and these files are not; there is at least one.
     Uncommitted(Vec<String>),
 }
 
@@ -77,7 +78,7 @@ impl PartialEq for Input {
 }
 
 impl Inputs {
-    /// The project as it is now. What an earlier synthesis digested is not digested again.
+    /// Returns the files of the project. Digests of earlier syntheses are reused.
     pub fn now(config: &Config, outputs: &[PathBuf]) -> Result<Self> {
         let known: Vec<Record> = outputs.iter().filter_map(|output| read(config, output)).collect();
         let known = |path: &str| known.iter().find_map(|record| record.inputs.0.get(path));
@@ -98,19 +99,19 @@ impl Inputs {
         Ok(Self(inputs))
     }
 
-    /// The files that are other than they were, or gone. A new one is told by the file that names it; what no file
-    /// names may be a report that a command wrote.
+    /// Returns the files that were changed or removed. A new file matters only if a changed file refers to it. Other
+    /// new files may be reports that a command wrote.
     fn changed_since(&self, old: &Self) -> Vec<String> {
         old.0.iter().filter(|(path, was)| self.0.get(*path) != Some(*was)).map(|(path, _)| path.clone()).collect()
     }
 }
 
-/// Remembers what the output in a folder was made from.
+/// Records the inputs of the output in a folder.
 pub fn keep(config: &Config, output: &Path, inputs: &Inputs) -> Result<()> {
     write(config, output, &Record { output: digest(output)?, inputs: inputs.clone(), failed: None })
 }
 
-/// Remembers that a synthesis failed, where an older output stays behind.
+/// Records a failed synthesis, if an older output remains.
 pub fn keep_failure(config: &Config, output: &Path, inputs: &Inputs) -> Result<()> {
     if !output.is_dir() {
         return Ok(());
@@ -118,7 +119,7 @@ pub fn keep_failure(config: &Config, output: &Path, inputs: &Inputs) -> Result<(
     write(config, output, &Record { failed: Some(inputs.clone()), ..read(config, output).unwrap_or_default() })
 }
 
-/// Why the output in a folder is known to be stale; nothing where it is current, or nobody knows.
+/// Returns why the output in a folder is stale, or `None` if it is current or its state is unknown.
 pub fn stale(config: &Config, output: &Path) -> Result<Option<Stale>> {
     let Some(record) = read(config, output) else { return Ok(uncommitted(config, output)) };
     let now = Inputs::now(config, &[output.to_owned()])?;
@@ -132,12 +133,12 @@ pub fn stale(config: &Config, output: &Path) -> Result<Option<Stale>> {
     Ok(Some(changed).filter(|it| !it.is_empty()).map(Stale::Changed))
 }
 
-/// What git knows of an output that was not synthesized here.
+/// Returns the uncommitted files, for an output that was not synthesized on this machine.
 fn uncommitted(config: &Config, output: &Path) -> Option<Stale> {
     if !base::is_committed(output) {
         return None;
     }
-    // Paths from the folder in which git runs, whether they are in its index or not.
+    // Paths relative to the folder, for staged and unstaged changes.
     let args = ["diff", "--name-only", "--relative", "-z", "HEAD", "--", "."];
     let done = Command::new("git").arg("-C").arg(&config.folder).args(args).stdin(Stdio::null()).output().ok()?;
     let text = String::from_utf8(done.stdout).ok().filter(|_| done.status.success())?;
@@ -150,7 +151,7 @@ fn uncommitted(config: &Config, output: &Path) -> Option<Stale> {
     Some(rest.collect::<Vec<_>>()).filter(|it| !it.is_empty()).map(Stale::Uncommitted)
 }
 
-/// For people, of an output by its path.
+/// Returns the message about a stale output.
 pub fn tell(shown: &str, stale: &Stale) -> String {
     match stale {
         Stale::Failed => format!("`{shown}` is stale: the last synthesis failed, and this output is older"),
@@ -172,17 +173,17 @@ fn folder(config: &Config) -> PathBuf {
     config.folder.join(named.as_deref().unwrap_or("target".as_ref())).join(FOLDER)
 }
 
-/// Where the record of an output is: several projects may build in one folder.
+/// Returns the path of a record. Several projects may share one target folder.
 fn place(config: &Config, output: &Path) -> PathBuf {
     let name = output.file_name().unwrap_or_default().to_string_lossy();
-    // The output may not be there yet; what is above it is.
+    // The output may not exist yet, but its parent does.
     let above = output.parent().unwrap_or(output);
     let above = above.canonicalize().unwrap_or_else(|_| above.to_owned());
     let key = hex(&Sha256::digest(above.to_string_lossy().as_bytes()));
     folder(config).join(format!("{name}-{}.json", &key[..16]))
 }
 
-/// None where there is none, or one that another version wrote.
+/// Reads a record. Returns `None` if it is missing or has the format of another version.
 fn read(config: &Config, output: &Path) -> Option<Record> {
     serde_json::from_str(&fs::read_to_string(place(config, output)).ok()?).ok()
 }
@@ -193,14 +194,14 @@ fn write(config: &Config, output: &Path, record: &Record) -> Result<()> {
     let put = || {
         let folder = folder(config);
         fs::create_dir_all(&folder)?;
-        // It is of this machine alone.
+        // The record applies only to this machine.
         whole_file::write(&folder.join(".gitignore"), "*\n")?;
         whole_file::write(&path, text)
     };
     put().with_context(|| format!("cannot write `{}`", path.display()))
 }
 
-/// The digest of a folder, as far as it belongs to an output.
+/// Returns the digest of the output files in a folder.
 fn digest(folder: &Path) -> Result<String> {
     let context = || format!("cannot read `{}`", folder.display());
     let mut hash = Sha256::new();

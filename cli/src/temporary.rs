@@ -1,15 +1,15 @@
-//! Folders that vanish with whoever made them.
+//! Temporary folders that are removed on drop.
 
 use std::path::PathBuf;
 use std::{env, fs};
 
 use anyhow::{Context, Result};
 
-/// A folder of our own under the system's folder for temporary files.
+/// A folder below the temporary folder of the system.
 pub struct Temporary(pub PathBuf);
 
 impl Temporary {
-    /// An empty one.
+    /// Creates an empty folder.
     pub fn new() -> Result<Self> {
         for attempt in 0..100 {
             let path = env::temp_dir().join(format!("meshsynth-diff-{}-{attempt}", std::process::id()));
@@ -25,7 +25,7 @@ impl Temporary {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        // The system removes what is left here.
+        // If this fails, the system cleans up the folder later.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -1,4 +1,4 @@
-//! The files that a watch looks at. They are polled: that works on every file system, containers and networks included.
+//! The files that `watch` polls. Polling works on every file system, including containers and network shares.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,21 +11,21 @@ use meshsynth_assembly::problem::Problem;
 use crate::config::Config;
 use crate::interrupt;
 
-/// How often files are looked at.
+/// The polling interval.
 const POLL: Duration = Duration::from_millis(200);
 
-/// When each file was written, and its size.
+/// The modification time and the size of each file.
 pub type Look = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
 
-/// Folders to look at.
+/// The folders to poll.
 pub struct Watched {
     roots: Vec<PathBuf>,
-    /// What is written by a run itself.
+    /// Folders that a run itself writes.
     left_out: Vec<PathBuf>,
 }
 
 impl Watched {
-    /// The project of a configuration, and more folders.
+    /// Creates the set of folders: the project of a configuration, and additional folders.
     pub fn new(config: &Config, also: impl IntoIterator<Item = PathBuf>) -> Result<Self> {
         let mut roots = vec![config.folder.clone()];
         for folder in also {
@@ -39,7 +39,7 @@ impl Watched {
         Ok(Self { roots, left_out: target.into_iter().chain([config.output.clone()]).collect() })
     }
 
-    /// All files as they are now.
+    /// Returns the current state of all files.
     pub fn look(&self) -> Look {
         let mut look = Look::new();
         let mut folders = self.roots.clone();
@@ -49,7 +49,7 @@ impl Watched {
                 if name.to_string_lossy().starts_with('.') || self.left_out.contains(&path) {
                     continue;
                 }
-                // A link is followed as a file, never as a folder: it may lead in a circle.
+                // Links to folders are not followed, because they may be circular.
                 match (entry.file_type(), fs::metadata(&path)) {
                     (Ok(kind), _) if kind.is_dir() && name != "target" && name != "node_modules" => {
                         folders.push(path);
@@ -64,7 +64,7 @@ impl Watched {
         look
     }
 
-    /// Waits until files are other than they were, and at rest; none where the user wants to end.
+    /// Waits until files have changed and no file changes any more. Returns `None` if the user interrupts.
     pub fn wait(&self, before: Look) -> Option<Vec<PathBuf>> {
         let mut last = self.look();
         loop {
@@ -73,7 +73,7 @@ impl Watched {
             }
             thread::sleep(POLL);
             let now = self.look();
-            // An editor writes several files, and some of them in several steps.
+            // An editor may write several files in several steps.
             if now == last && now != before {
                 return Some(changed(&before, &now));
             }
@@ -82,14 +82,14 @@ impl Watched {
     }
 }
 
-/// The files that were written, made or removed; never none where the two differ.
+/// Returns the files that were written, created or removed; not empty if the states differ.
 fn changed(before: &Look, now: &Look) -> Vec<PathBuf> {
     let written = now.iter().filter(|(path, state)| before.get(*path) != Some(state)).map(|(path, _)| path);
     let removed = before.keys().filter(|path| !now.contains_key(*path));
     written.chain(removed).cloned().collect()
 }
 
-/// Copies a folder with all that is in it.
+/// Copies a folder with its content.
 pub fn copy(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {

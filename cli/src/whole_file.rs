@@ -1,15 +1,16 @@
-//! Files that are written whole or not at all.
+//! Writes files atomically.
 
 use std::path::Path;
 use std::{fs, io};
 
-/// Writes a file under a name of its own in the same folder, and renames it then: what was there stays until all is written.
+/// Writes a temporary file in the same folder and then renames it. The old file stays until the new one is complete.
 ///
-/// A link is followed, and the permissions of a file that is there are kept. What is not a file, such as `/dev/stdout` or a pipe, is written to as it is.
+/// A link is followed, and the permissions of an existing file are kept. A path that is not a regular file, such as
+/// `/dev/stdout` or a pipe, is written to directly.
 ///
 /// # Errors
 ///
-/// Those of the system; then the old file is as it was.
+/// Errors of the operating system. The old file is then unchanged.
 pub fn write(path: &Path, content: impl AsRef<[u8]>) -> io::Result<()> {
     let found = fs::metadata(path).ok();
     if found.as_ref().is_some_and(|it| !it.is_file()) {
@@ -26,7 +27,7 @@ pub fn write(path: &Path, content: impl AsRef<[u8]>) -> io::Result<()> {
         fs::rename(&beside, &path)
     };
     put().inspect_err(|_| {
-        // The error is what counts.
+        // The original error is returned.
         let _ = fs::remove_file(&beside);
     })
 }
@@ -38,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_replaced_and_nothing_is_left_beside_it() {
+    fn replaces_file_without_leftovers() {
         let folder = Temporary::new().unwrap();
         let file = folder.0.join("plan.json");
         for text in ["one", "two"] {
@@ -50,7 +51,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_stays_a_link_and_permissions_stay() {
+    fn keeps_links_and_permissions() {
         use std::os::unix::fs::{PermissionsExt as _, symlink};
 
         let folder = Temporary::new().unwrap();
@@ -66,13 +67,13 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_is_no_file_is_written_to() {
+    fn writes_to_special_files() {
         write(Path::new("/dev/null"), "nothing").unwrap();
         assert!(!fs::metadata("/dev/null").unwrap().is_file());
     }
 
     #[test]
-    fn a_folder_that_is_missing_is_an_error() {
+    fn reports_missing_folder() {
         let folder = Temporary::new().unwrap();
         assert!(write(&folder.0.join("missing/file"), "").is_err());
         assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 0);

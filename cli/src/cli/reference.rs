@@ -1,4 +1,4 @@
-//! The command line as a page of the book: made from what `--help` says, so that it cannot differ.
+//! Generates the command-line reference page of the book from `--help`, so that both agree.
 
 use std::fmt::Write as _;
 
@@ -39,7 +39,7 @@ The exit codes are stable: scripts can rely on them.
 | 130 | interrupted, and cleaned up; `watch` ends with 0 | all |
 ";
 
-/// The whole page.
+/// Returns the whole page.
 pub fn page() -> String {
     let mut command = Cli::command();
     command.build();
@@ -70,7 +70,7 @@ fn section(text: &mut String, command: &Command) {
     }
 }
 
-/// Options and flags, without those that every program has.
+/// Returns options and flags, without `--help` and `--version`.
 fn options(command: &Command) -> impl Iterator<Item = &Arg> {
     command.get_arguments().filter(|arg| !arg.is_positional() && arg.get_id() != "help" && arg.get_id() != "version")
 }
@@ -104,7 +104,7 @@ fn row(text: &mut String, arg: &Arg) {
     text.push('\n');
 }
 
-/// Text in which `<` is not a tag, but in code.
+/// Escapes `<` outside of code, so that it does not start an HTML tag.
 fn escaped(text: &str) -> String {
     let parts = text.split('`').enumerate();
     let parts: Vec<String> =
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_in_the_book_is_current() {
+    fn page_in_book_is_current() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/cli.md");
         if std::env::var_os("UPDATE_DOCS").is_some() {
             fs::write(path, page()).expect("the page is written");
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn every_command_says_what_it_does_and_shows_examples_or_codes() {
+    fn every_command_has_a_summary_and_examples_or_codes() {
         let command = Cli::command();
         command.clone().debug_assert();
         for command in command.get_subcommands() {
@@ -137,14 +137,14 @@ mod tests {
             assert!(command.get_about().is_some(), "{name}");
             let more = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(more.contains("Examples:"), "{name} has no examples in its help");
-            // Longer lines are broken on every terminal.
+            // Longer lines wrap on most terminals.
             let long: Vec<&str> = more.lines().filter(|line| line.chars().count() > 100).collect();
             assert!(long.is_empty(), "{name}: {long:#?}");
         }
     }
 
     #[test]
-    fn every_code_that_the_program_ends_with_is_in_the_table() {
+    fn table_contains_every_exit_code() {
         use meshsynth_assembly::problem::Problem;
         let problems = [Problem::platform(""), Problem::setting(""), Problem::interrupt()];
         for code in problems.map(|problem| problem.exit_code()) {

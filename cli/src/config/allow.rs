@@ -1,4 +1,4 @@
-//! Exceptions: the tables `[[allow]]`, `[[diff.allow]]` and `[[check.allow]]`, which say the same in one form.
+//! Exceptions: the tables `[[allow]]`, `[[diff.allow]]` and `[[check.allow]]`, which share one schema.
 
 use std::ops::Range;
 
@@ -11,19 +11,19 @@ use toml::de::DeValue;
 
 use super::reader::{Reader, entries};
 
-/// What the exceptions of a table are about.
+/// The kind of an exception table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum About {
-    /// `[[allow]]`: gates, rules and other judges.
+    /// `[[allow]]`: gates, rules and codes of other tools.
     Everything,
     /// `[[diff.allow]]`: gates, by the key `gate`.
     Gates,
-    /// `[[check.allow]]`: our own rules.
+    /// `[[check.allow]]`: rules of meshsynth.
     Findings,
 }
 
 impl About {
-    /// The table, as it is written.
+    /// Returns the name of the table.
     fn table(self) -> &'static str {
         match self {
             About::Everything => "allow",
@@ -32,7 +32,7 @@ impl About {
         }
     }
 
-    /// The key that says what is let pass.
+    /// Returns the key that names the gate or rule.
     fn key(self) -> &'static str {
         match self {
             About::Gates => "gate",
@@ -40,7 +40,7 @@ impl About {
         }
     }
 
-    /// What an exception of the table looks like.
+    /// Returns an example for help texts.
     fn example(self) -> &'static str {
         match self {
             About::Everything => {
@@ -61,7 +61,7 @@ impl About {
 }
 
 impl Reader<'_> {
-    /// The exceptions of a table.
+    /// Reads the exceptions of a table.
     pub(super) fn allows(&self, about: About, value: &Spanned<DeValue<'_>>) -> Result<Vec<Allow>, Problem> {
         let table = about.table();
         let wanted = format!("a list of tables, each written as `[[{table}]]`");
@@ -102,7 +102,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A day of the calendar.
+    /// Reads a date.
     fn day_of(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<Day, Problem> {
         let text = self.text_of(path, value)?;
         Day::parse(&text).ok_or_else(|| {
@@ -120,7 +120,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A gate's word, the code of a rule, or what has the form of another judge's code: upper-case letters and digits.
+    /// Reads a gate, the code of a rule, or a code in the form of other tools: upper-case letters and digits.
     fn any_code(&self, text: &str, span: Range<usize>) -> Result<String, Problem> {
         if WORDS.contains(&text) {
             return Ok(text.to_owned());

@@ -1,4 +1,4 @@
-//! The table `[check]`: how findings of `meshsynth check` are judged, and which of them may pass until when.
+//! The table `[check]`: severities, namespaces and exceptions of `meshsynth check`.
 
 use std::collections::BTreeMap;
 
@@ -11,21 +11,21 @@ use super::allow::About;
 use super::reader::{Reader, entries};
 use super::severity::ByCode;
 
-/// How findings are judged.
+/// The settings of `meshsynth check`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Check {
-    /// The severity of a code, where it is not the usual one; none where it is not told.
+    /// The severities that differ from the default. `None` turns a rule off.
     pub severity: ByCode,
-    /// The namespace of objects that name none, by the folder that their files lie in.
+    /// The namespace of objects that specify none, by the folder of their files.
     pub namespaces: BTreeMap<String, String>,
     /// The exceptions.
     pub allow: Vec<Allow>,
-    /// The exceptions of rules in `[[allow]]`, which `check` may not be the one to need.
+    /// The exceptions for rules in `[[allow]]`. They may be unused by `check`.
     pub everywhere: Vec<Allow>,
 }
 
 impl Reader<'_> {
-    /// The table `[check]`.
+    /// Reads the table `[check]`.
     pub(super) fn check(&self, value: &Spanned<DeValue<'_>>) -> Result<Check, Problem> {
         let mut check = Check::default();
         for (key, span, value) in entries(self.table_of("check", value)?) {
@@ -52,7 +52,7 @@ impl Reader<'_> {
         Ok(check)
     }
 
-    /// A code of ours.
+    /// Returns the code if a rule of meshsynth has it, or else an error.
     pub(super) fn known_code(&self, code: &str, span: std::ops::Range<usize>) -> Result<&'static str, Problem> {
         let rule = meshsynth::rules::find(code);
         rule.map(|rule| rule.code).ok_or_else(|| {

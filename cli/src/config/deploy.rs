@@ -1,4 +1,4 @@
-//! The tables `[deploy.<app>-<environment>]`: how an app in an environment is deployed.
+//! The tables `[deploy.<app>-<environment>]`: deployment settings of an app in an environment.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -10,29 +10,30 @@ use toml::de::DeValue;
 
 use super::reader::{Reader, entries};
 
-/// How an app in an environment is deployed: a table `[deploy.<app>-<environment>]`.
+/// The deployment settings of an app in an environment: a table `[deploy.<app>-<environment>]`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Deploy {
     /// The IAM role to assume; `{account}` is replaced by the account of each stack.
     pub role: Option<String>,
-    /// The external id that the role asks for.
+    /// The external ID that the trust policy of the role requires.
     pub external_id: Option<String>,
-    /// The role that CloudFormation acts in.
+    /// The service role of CloudFormation.
     pub service_role: Option<String>,
     /// The bucket for large templates.
     pub bucket: Option<String>,
-    /// A file with the policy of all stacks, below the project's folder.
+    /// A file with the stack policy of all stacks, below the folder of the project.
     pub stack_policy: Option<String>,
-    /// Whether stacks are protected from deletion; by default those that hold data.
+    /// Whether termination protection is enabled for stacks. By default, it is enabled for stacks with stateful
+    /// resources.
     pub protect: Option<bool>,
-    /// The gates that are closed, instead of those of `[diff]`.
+    /// The closed gates, which replace those of `[diff]`.
     pub deny: Option<Vec<Gate>>,
-    /// The order of regions of a deployment by region; those that are not named come last.
+    /// The deployment order of regions. Regions that are not listed come last.
     pub regions: Vec<String>,
 }
 
 impl Reader<'_> {
-    /// The tables, by the name of the app in its environment, each with its place.
+    /// Reads the tables by the name of the app in its environment, each with its position.
     pub(super) fn deploys(
         &self,
         value: &Spanned<DeValue<'_>>,

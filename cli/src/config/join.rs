@@ -1,4 +1,4 @@
-//! The tables `[[join]]`: where one system hands a value of another one over.
+//! The tables `[[join]]`: outputs of one system that are inputs of another.
 
 use std::fs;
 use std::path::Path;
@@ -11,45 +11,45 @@ use toml::de::{DeTable, DeValue};
 use super::reader::{Reader, entries};
 use super::stack_names::StackName;
 
-/// A value that an output of a stack is, wherever it stands.
+/// A placeholder or parameter whose value is a stack output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Join {
-    /// What stands in its place.
+    /// The placeholder or parameter.
     pub into: Handed,
-    /// The stack that it comes from.
+    /// The stack that has the output.
     pub stack: String,
     /// The output, or the name of its export.
     pub output: String,
-    /// The line of the table.
+    /// The position of the table in the file.
     pub place: String,
 }
 
-/// What stands in the place of an output.
+/// A location that receives the value of a stack output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Handed {
     /// A text in manifests: a placeholder, or the value itself.
     Text(String),
-    /// A parameter of the template of a stack.
+    /// A stack and one of its template parameters.
     Parameter(String, String),
 }
 
 const KNOWN: [&str; 3] = ["output", "parameter", "text"];
 
-/// What a file of `--map` says.
+/// The content of a `--map` file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MapFile {
-    /// Its tables `[[join]]`.
+    /// The tables `[[join]]`.
     pub joins: Vec<Join>,
-    /// Its tables `[[stack]]`.
+    /// The tables `[[stack]]`.
     pub stacks: Vec<StackName>,
 }
 
 impl MapFile {
-    /// The tables of a file of its own.
+    /// Reads the tables from a separate file.
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, is not TOML, or has something else.
+    /// If the file cannot be read, is not TOML, or has other keys.
     pub fn read(file: &Path) -> Result<Self> {
         let shown = file.display().to_string();
         let text = fs::read_to_string(file).with_context(|| format!("cannot read `{shown}`"))?;
@@ -74,7 +74,7 @@ impl Reader<'_> {
         Ok(map)
     }
 
-    /// The tables `[[join]]`.
+    /// Reads the tables `[[join]]`.
     pub(super) fn joins(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<Join>, Problem> {
         let wanted = "tables, each `[[join]]`";
         let array = value.get_ref().as_array().ok_or_else(|| self.wrong_type("join", value, wanted))?;

@@ -1,4 +1,4 @@
-//! The tables `[[lose]]`: what must be left where something is lost.
+//! The tables `[[lose]]`: rules for what must survive a failure.
 
 use meshsynth_assembly::problem::Problem;
 use meshsynth_reach::loss::Asked;
@@ -7,30 +7,30 @@ use toml::de::DeValue;
 
 use super::reader::{Reader, entries};
 
-/// A rule of the project.
+/// A failure rule of the project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lose {
-    /// The app, or the app in its environment, that it is about; none for all.
+    /// The app, or the app in its environment, that the rule applies to; `None` for all.
     pub app: Option<String>,
-    /// What is lost; `any` for each zone, or each region, alone.
+    /// The failure to simulate; `any` for each zone or each region separately.
     pub asked: Asked,
-    /// What must be left: kinds such as `entries`, and names.
+    /// The survivors that the rule requires: kinds such as `entries`, and names.
     pub keep: Vec<String>,
-    /// Whether it holds where only the deployment tells.
+    /// Whether the rule passes if the result depends on values that exist only after a deployment.
     pub is_unknown_fine: bool,
-    /// Where it is written.
+    /// The position of the table in the file.
     pub place: String,
 }
 
 impl Lose {
-    /// Whether it is about an app in its environment, by both of its names.
+    /// Whether the rule applies to an app in an environment, by either of its names.
     pub fn is_about(&self, app: &str, target: &str) -> bool {
         self.app.as_deref().is_none_or(|it| it == app || it == target)
     }
 }
 
 impl Reader<'_> {
-    /// The tables `[[lose]]`.
+    /// Reads the tables `[[lose]]`.
     pub(super) fn loses(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<Lose>, Problem> {
         let wanted = "tables, each `[[lose]]`";
         let array = value.get_ref().as_array().ok_or_else(|| self.wrong_type("lose", value, wanted))?;
@@ -71,7 +71,7 @@ impl Reader<'_> {
         Ok(rule)
     }
 
-    /// A text, or a list of texts.
+    /// Reads a text or a list of texts.
     fn one_or_more(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<String>, Problem> {
         match value.get_ref().as_str() {
             Some(_) => Ok(vec![self.text_of(path, value)?]),

@@ -1,4 +1,4 @@
-//! The table `[diff]`: which gates are closed, and what may pass them until when.
+//! The table `[diff]`: closed gates, and temporary exceptions.
 
 use meshsynth_assembly::problem::Problem;
 use meshsynth_diff::gates::{Gate, Policy};
@@ -9,7 +9,7 @@ use super::allow::About;
 use super::reader::{Reader, entries};
 
 impl Reader<'_> {
-    /// The table `[diff]`.
+    /// Reads the table `[diff]`.
     pub(super) fn policy(&self, value: &Spanned<DeValue<'_>>) -> Result<Policy, Problem> {
         let mut policy = Policy::default();
         for (key, span, value) in entries(self.table_of("diff", value)?) {
@@ -32,7 +32,7 @@ impl Reader<'_> {
         Ok(policy)
     }
 
-    /// A list of gates.
+    /// Reads a list of gates.
     pub(super) fn gates(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<Gate>, Problem> {
         let gate = |(text, span): (String, std::ops::Range<usize>)| {
             Gate::parse(&text).map_err(|error| self.problem(span, error.text).help(error.help))
@@ -40,7 +40,7 @@ impl Reader<'_> {
         self.texts_of(path, value)?.into_iter().map(gate).collect()
     }
 
-    /// A gate with a limit as a key of its own: `mass-delete = "5%"`, `regions-at-once = 1`.
+    /// Reads a gate whose limit is the value of a key: `mass-delete = "5%"`, `regions-at-once = 1`.
     pub(super) fn limit(&self, path: &str, word: &str, value: &Spanned<DeValue<'_>>) -> Result<Gate, Problem> {
         let limit = match value.get_ref() {
             DeValue::Integer(number) => number.to_string(),
@@ -56,7 +56,6 @@ mod tests {
 
     use super::*;
 
-    /// The gates of `[diff]`, or what is wrong.
     fn gates(table: &str) -> Result<Vec<String>, String> {
         let text = format!("[apps.shop]\nrun = [\"a\"]\n[diff]\n{table}");
         let config = Reader { file: "meshsynth.toml", text: &text }.config(PathBuf::from("/project"));
@@ -65,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_a_key_or_a_part_of_the_word() {
+    fn reads_limit_from_key_or_from_gate() {
         let expected = ["public", "mass-delete=5%", "regions-at-once=1"].map(str::to_owned);
         let keys = gates("deny = ['public']\nmass-delete = '5%'\nregions-at-once = 1").unwrap();
         assert_eq!(keys, expected);

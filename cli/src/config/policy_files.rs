@@ -1,4 +1,4 @@
-//! The table `[policy]`: the files of policies that are not written in Rust.
+//! The table `[policy]`: files of policies that are written in other languages than Rust.
 
 use meshsynth_assembly::problem::Problem;
 use toml::Spanned;
@@ -6,24 +6,24 @@ use toml::de::DeValue;
 
 use super::reader::{Reader, entries};
 
-/// Where policies are read from.
+/// The policy files.
 #[derive(Debug, Default, PartialEq)]
 pub struct PolicyFiles {
     /// Paths and patterns, relative to the folder of the configuration.
     pub patterns: Vec<Pattern>,
 }
 
-/// A path, in which `*` stands for anything in a name and `**` for any folders.
+/// A path in which `*` matches any text in a name and `**` matches any folders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
-    /// As it is written.
+    /// The pattern as the user wrote it.
     pub text: String,
-    /// Where it is written.
+    /// The position in the file.
     pub place: String,
 }
 
 impl Reader<'_> {
-    /// The table `[policy]`.
+    /// Reads the table `[policy]`.
     pub(super) fn policy_files(&self, value: &Spanned<DeValue<'_>>) -> Result<PolicyFiles, Problem> {
         let mut files = PolicyFiles::default();
         for (key, span, value) in entries(self.table_of("policy", value)?) {

@@ -1,4 +1,4 @@
-//! The tables `[[reach]]`: who must reach what, and who must not.
+//! The tables `[[reach]]`: required and forbidden connections.
 
 use meshsynth::reach::Holds;
 use meshsynth_assembly::ReachRule;
@@ -8,24 +8,24 @@ use toml::de::DeValue;
 
 use super::reader::{Reader, entries};
 
-/// A rule of the project.
+/// A reachability rule of the project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reach {
-    /// The app, or the app in its environment, that it is about; none for all.
+    /// The app, or the app in its environment, that the rule applies to; `None` for all.
     pub app: Option<String>,
-    /// What must hold.
+    /// The requirement.
     pub rule: ReachRule,
 }
 
 impl Reach {
-    /// Whether it is about an app in its environment, by both of its names.
+    /// Whether the rule applies to an app in an environment, by either of its names.
     pub fn is_about(&self, app: &str, target: &str) -> bool {
         self.app.as_deref().is_none_or(|it| it == app || it == target)
     }
 }
 
 impl Reader<'_> {
-    /// The tables `[[reach]]`.
+    /// Reads the tables `[[reach]]`.
     pub(super) fn reaches(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<Reach>, Problem> {
         let wanted = "tables, each `[[reach]]`";
         let array = value.get_ref().as_array().ok_or_else(|| self.wrong_type("reach", value, wanted))?;

@@ -1,4 +1,4 @@
-//! Reads tables of `meshsynth.toml`, with the line of whatever is wrong.
+//! Reads tables of `meshsynth.toml` and reports problems with their line.
 
 use std::ops::Range;
 
@@ -6,19 +6,19 @@ use meshsynth_assembly::problem::{Problem, did_you_mean, list};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// The file while it is read, so that messages can name places in it.
+/// The file that is read, for positions in messages.
 pub struct Reader<'a> {
-    /// Its name, as messages call it.
+    /// The name of the file in messages.
     pub file: &'a str,
-    /// What it says.
+    /// The content of the file.
     pub text: &'a str,
 }
 
-/// A key, its place and its value.
+/// A key, its position and its value.
 type Row<'a, 'i> = (&'a str, Range<usize>, &'a Spanned<DeValue<'i>>);
 
 impl Reader<'_> {
-    /// Refuses what cannot name an app or an environment.
+    /// Returns an error for invalid names of apps and environments.
     pub fn check_name(&self, what: &str, name: &str, span: Range<usize>) -> Result<(), Problem> {
         let is_valid = name.starts_with(|first: char| first.is_ascii_lowercase())
             && !name.ends_with('-')
@@ -30,12 +30,12 @@ impl Reader<'_> {
         Err(self.problem(span, format!("{what} cannot be named `{name}`")).help(help))
     }
 
-    /// A table.
+    /// Reads a table.
     pub fn table_of<'v, 'i>(&self, path: &str, value: &'v Spanned<DeValue<'i>>) -> Result<&'v DeTable<'i>, Problem> {
         value.get_ref().as_table().ok_or_else(|| self.wrong_type(path, value, "a table"))
     }
 
-    /// A text that is not empty.
+    /// Reads a text that is not empty.
     pub fn text_of(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<String, Problem> {
         match value.get_ref().as_str() {
             Some("") => {
@@ -46,7 +46,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A list of texts, each with its place.
+    /// Reads a list of texts, each with its position.
     pub fn texts_of(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<(String, Range<usize>)>, Problem> {
         let wanted = "a list of texts, such as `[\"one\", \"two\"]`";
         let array = value.get_ref().as_array().ok_or_else(|| self.wrong_type(path, value, wanted))?;
@@ -56,7 +56,7 @@ impl Reader<'_> {
         array.iter().enumerate().map(text).collect()
     }
 
-    /// A value of another type.
+    /// Returns the problem for a value of another type.
     pub fn wrong_type(&self, path: &str, value: &Spanned<DeValue<'_>>, wanted: &str) -> Problem {
         let got = match value.get_ref().type_str() {
             "string" => "a text",
@@ -69,21 +69,21 @@ impl Reader<'_> {
         self.problem(value.span(), format!("`{path}` is {got}")).help(format!("it must be {wanted}"))
     }
 
-    /// A key that has no meaning there.
+    /// Returns the problem for an unsupported key.
     pub fn unknown_key(&self, key: &str, span: Range<usize>, place: &str, known: &[&str]) -> Problem {
         let help = did_you_mean(key, known);
         let help = if help.starts_with("there") { format!("it can be {}", list(known)) } else { help };
         self.problem(span, format!("unknown key `{key}` {place}")).help(help)
     }
 
-    /// The line at a place.
+    /// Returns the line at a position.
     pub fn line(&self, span: &Range<usize>) -> &str {
         let start = self.text.floor_char_boundary(span.start);
         let begin = self.text[..start].rfind('\n').map_or(0, |idx| idx + 1);
         self.text[begin..].lines().next().unwrap_or_default().trim()
     }
 
-    /// A problem at a place.
+    /// Returns a problem at a position.
     pub fn problem(&self, span: Range<usize>, text: impl Into<String>) -> Problem {
         let before = &self.text[..self.text.floor_char_boundary(span.start)];
         let line = 1 + before.matches('\n').count();
@@ -92,7 +92,7 @@ impl Reader<'_> {
     }
 }
 
-/// The rows of a table: key, its place and its value.
+/// Returns the rows of a table: key, position and value.
 pub fn entries<'a, 'i>(table: &'a DeTable<'i>) -> impl Iterator<Item = Row<'a, 'i>> {
     table.iter().map(|(key, value)| (key.get_ref().as_ref(), key.span(), value))
 }

@@ -1,4 +1,4 @@
-//! The tables `[severity]` and `[severity.<environment>]`: how bad the findings of a rule are.
+//! The tables `[severity]` and `[severity.<environment>]`: the severities of rules.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -12,27 +12,28 @@ use toml::de::DeValue;
 
 use super::reader::{Reader, entries};
 
-/// The severity of codes, where it is not the usual one; none for what is not told at all.
+/// The severities that differ from the default, by code. `None` turns a rule off.
 pub type ByCode = BTreeMap<String, Option<Severity>>;
 
-/// How bad the findings of rules are, everywhere and by environment.
+/// The severities of rules, for all environments and for each environment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Severities {
-    /// In every environment.
+    /// The severities in every environment.
     pub all: ByCode,
-    /// In one environment, where it differs.
+    /// The severities that differ in one environment.
     pub environments: BTreeMap<String, ByCode>,
 }
 
 impl Severities {
-    /// What counts in an environment.
+    /// Returns the effective severities in an environment.
     pub fn of(&self, environment: Option<&str>) -> ByCode {
         let mut out = self.all.clone();
         out.extend(environment.and_then(|name| self.environments.get(name)).cloned().unwrap_or_default());
         out
     }
 
-    /// The same as a program takes it in `MESHSYNTH_SEVERITY`: `ACME001=warning,MS0421=off`; none where nothing is set.
+    /// Returns the value of `MESHSYNTH_SEVERITY` for a program, such as `ACME001=warning,MS0421=off`. Returns `None` if
+    /// no severity is configured.
     pub fn variable(&self, environment: Option<&str>) -> Option<String> {
         let of = self.of(environment);
         let pairs: Vec<String> = of.iter().map(|(code, severity)| format!("{code}={}", word(*severity))).collect();
@@ -40,13 +41,13 @@ impl Severities {
     }
 }
 
-/// The word of a severity, as the configuration has it.
+/// Returns the word for a severity in the configuration.
 pub fn word(severity: Option<Severity>) -> &'static str {
     severity.map_or("off", Severity::word)
 }
 
 impl Reader<'_> {
-    /// The table `[severity]`; `environments` are those of all apps.
+    /// Reads the table `[severity]`; `environments` are those of all apps.
     pub(super) fn severities(
         &self,
         value: &Spanned<DeValue<'_>>,
@@ -102,7 +103,7 @@ impl Reader<'_> {
         Ok((code, self.severity(path, value)?))
     }
 
-    /// A severity, or `off`.
+    /// Reads a severity or `off`.
     pub(super) fn severity(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<Option<Severity>, Problem> {
         let text = self.text_of(path, value)?;
         let known = [Severity::Error, Severity::Warning, Severity::Note];
@@ -122,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_environment_has_the_last_word() {
+    fn environment_overrides_default() {
         let mut severities = Severities::default();
         assert_eq!(severities.variable(Some("production")), None);
         severities.all.insert("MS0421".to_owned(), None);

@@ -1,4 +1,4 @@
-//! The tables `[[stack]]`: what the stack of a template is called, where nothing else tells.
+//! The tables `[[stack]]`: names of the stacks of templates, if no other source specifies them.
 
 use toml::Spanned;
 use toml::de::DeValue;
@@ -7,25 +7,25 @@ use meshsynth_assembly::problem::Problem;
 
 use super::reader::{Reader, entries};
 
-/// The stack that a template is deployed as.
+/// The name of the stack that a template is deployed as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StackName {
-    /// The template: the end of its path, or its name without what says that it is a template.
+    /// The template: the end of its path, or its file name without the template suffix.
     pub template: String,
     /// The name of the stack.
     pub name: String,
-    /// Its region.
+    /// The region.
     pub region: Option<String>,
-    /// Its account.
+    /// The account.
     pub account: Option<String>,
-    /// The line of the table.
+    /// The position of the table in the file.
     pub place: String,
 }
 
 const KNOWN: [&str; 4] = ["account", "name", "region", "template"];
 
 impl Reader<'_> {
-    /// The tables `[[stack]]`.
+    /// Reads the tables `[[stack]]`.
     pub(super) fn stack_names(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<StackName>, Problem> {
         let wanted = "tables, each `[[stack]]`";
         let array = value.get_ref().as_array().ok_or_else(|| self.wrong_type("stack", value, wanted))?;

@@ -1,50 +1,50 @@
-//! Something that was looked at: how it is, and how to fix it.
+//! Results of the checks of `meshsynth doctor`, with fixes.
 
 use meshsynth_assembly::failure::Failure;
 use meshsynth_assembly::problem::Problem;
 use serde_json::{Value, json};
 
-/// How a thing is.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
-    /// As it should be.
+    /// The check passed.
     Good,
-    /// Somebody should look.
+    /// The check found a possible problem.
     Doubtful,
-    /// It does not work.
+    /// The check failed.
     Wrong,
 }
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Debug)]
 pub struct Finding {
-    /// What was looked at, such as `toolchain`.
+    /// The checked item, such as `toolchain`.
     pub about: &'static str,
-    /// How it is.
+    /// The result.
     pub state: State,
-    /// What there is, or what is wrong.
+    /// The description of the state or the problem.
     pub text: String,
-    /// How to fix it.
+    /// The fix.
     pub help: Option<String>,
 }
 
 impl Finding {
-    /// A thing that is as it should be.
+    /// Creates a passed check.
     pub fn good(about: &'static str, text: impl Into<String>) -> Self {
         Self { about, state: State::Good, text: text.into(), help: None }
     }
 
-    /// A thing that somebody should look at, and how to fix it.
+    /// Creates a possible problem with its fix.
     pub fn doubtful(about: &'static str, text: impl Into<String>, help: impl Into<String>) -> Self {
         Self { about, state: State::Doubtful, text: text.into(), help: Some(help.into()) }
     }
 
-    /// A thing that does not work, and how to fix it.
+    /// Creates a failed check with its fix.
     pub fn wrong(about: &'static str, text: impl Into<String>, help: impl Into<String>) -> Self {
         Self { state: State::Wrong, ..Self::doubtful(about, text, help) }
     }
 
-    /// An error of another command as a finding.
+    /// Converts an error of another command to a finding.
     pub fn of_error(about: &'static str, error: &anyhow::Error) -> Self {
         if let Some(failure) = error.downcast_ref::<Failure>() {
             let cause = if failure.cause.is_empty() { String::new() } else { format!(": {}", failure.cause) };
@@ -56,7 +56,7 @@ impl Finding {
         Self::wrong(about, format!("{error:#}{place}"), help)
     }
 
-    /// For programs.
+    /// Converts the finding to JSON.
     pub fn to_json(&self) -> Value {
         let state = match self.state {
             State::Good => "good",

@@ -8,14 +8,14 @@ use meshsynth_assembly::problem::list;
 use super::finding::Finding;
 use crate::config::Config;
 
-/// The Rust toolchain, where a program is built with cargo.
+/// Checks the Rust toolchain, if an app is built with cargo.
 pub fn toolchain(here: &Path, config: Option<&Config>) -> Option<Finding> {
     let is_cargo = |run: &[String]| run.first().is_some_and(|program| program == "cargo");
     if config.is_some_and(|config| !config.apps.iter().any(|app| is_cargo(&app.run))) {
         return None;
     }
     let wanted = env!("CARGO_PKG_RUST_VERSION");
-    // In the project's folder: it may name a toolchain of its own.
+    // The folder of the project may pin its own toolchain.
     let (cargo, rustc) = (version(here, "cargo", &["--version"]), version(here, "rustc", &["--version"]));
     Some(match (cargo, rustc) {
         (Some(cargo), Some(rustc)) => match number(&rustc) {
@@ -40,7 +40,7 @@ pub fn toolchain(here: &Path, config: Option<&Config>) -> Option<Finding> {
     })
 }
 
-/// Git, which `diff` reads the old side with.
+/// Checks Git, which `diff` uses to read the old side.
 pub fn git(here: &Path) -> Finding {
     match version(here, "git", &["--version"]) {
         None => Finding::doubtful(
@@ -59,7 +59,7 @@ pub fn git(here: &Path) -> Finding {
     }
 }
 
-/// Helm, where a platform has releases.
+/// Checks Helm, if a platform has Helm releases.
 pub fn helm(needed_by: &[String]) -> Option<Finding> {
     let names: Vec<&str> = needed_by.iter().map(String::as_str).collect();
     if names.is_empty() {
@@ -82,21 +82,21 @@ pub fn helm(needed_by: &[String]) -> Option<Finding> {
     })
 }
 
-/// What a program says of its version.
+/// Returns the version line of a program.
 fn version(here: &Path, program: &str, args: &[&str]) -> Option<String> {
     let text = call(here, program, args)?;
-    // Without the date and the commit.
+    // Without the commit and the date.
     Some(text.split(" (").next().unwrap_or(&text).to_owned())
 }
 
-/// The first line that a program prints, where it runs and succeeds.
+/// Returns the first line of stdout if the program runs and succeeds.
 fn call(here: &Path, program: &str, args: &[&str]) -> Option<String> {
     let output = Command::new(program).args(args).current_dir(here).stdin(Stdio::null()).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout);
     output.status.success().then(|| text.lines().next().unwrap_or_default().trim().to_owned())
 }
 
-/// The first two numbers of the version in a text such as `rustc 1.95.0`.
+/// Returns the major and minor version in a text such as `rustc 1.95.0`.
 fn number(text: &str) -> Option<(u32, u32)> {
     let version = text.split_whitespace().map(|word| word.trim_start_matches('v'));
     version.into_iter().find(|word| word.starts_with(|c: char| c.is_ascii_digit())).map(parts)
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_found_in_what_programs_say() {
+    fn reads_versions_from_program_output() {
         assert_eq!(number("rustc 1.95.0"), Some((1, 95)));
         assert_eq!(number("v4.1.4+gabc"), Some((4, 1)));
         assert_eq!(number("rustc 1.96.0-nightly"), Some((1, 96)));

@@ -1,4 +1,4 @@
-//! What may be wrong with a machine and a project: findings, each with its fix.
+//! The checks of `meshsynth doctor` for the machine and the project, each with its fix.
 
 pub mod finding;
 pub mod machine;

@@ -1,4 +1,4 @@
-//! The project: its configuration, its library, its programs and what they wrote last.
+//! Checks of the project: its configuration, its library, its programs and their outputs.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -13,14 +13,14 @@ use crate::program::{self, Answer};
 use crate::shell::{Shell, count};
 use crate::temporary::Temporary;
 
-/// The file that was read.
+/// Reports the configuration that was read.
 pub fn configuration(config: &Config) -> Finding {
     let n_targets: usize = config.apps.iter().map(|app| app.targets().len()).sum();
     let apps = count(config.apps.len(), "app");
     Finding::good("configuration", format!("meshsynth.toml names {apps}, with {}", count(n_targets, "output")))
 }
 
-/// The library as Cargo.lock has it.
+/// Checks the version of the library in Cargo.lock.
 pub fn library(config: &Config) -> Option<Finding> {
     let versions = library::versions(&config.folder);
     let ours = env!("CARGO_PKG_VERSION");
@@ -36,7 +36,7 @@ pub fn library(config: &Config) -> Option<Finding> {
     })
 }
 
-/// An app in an environment: its program and its output.
+/// Checks an app in an environment: its program and its output.
 pub fn target(
     shell: &Shell,
     config: &Config,
@@ -84,7 +84,7 @@ pub fn target(
     }
 }
 
-/// Builds and runs the program; answers the folder with what it wrote.
+/// Builds and runs the program; returns the folder with its output.
 fn run(shell: &Shell, config: &Config, target: Target<'_>, findings: &mut Vec<Finding>) -> Option<Temporary> {
     let name = target.name();
     let out = match Temporary::new() {
@@ -121,12 +121,13 @@ fn run(shell: &Shell, config: &Config, target: Target<'_>, findings: &mut Vec<Fi
     }
 }
 
-/// Whether an output is not what its program makes, as far as it can be read.
+/// Whether an output differs from a new synthesis, or cannot be read.
 fn differ(output: &Path, made: &Path) -> bool {
     current::differences(output, made).map_or(true, |found| !found.is_empty())
 }
 
-/// Whether git knows a folder's manifest; without git nobody can tell, and `git` has a finding of its own.
+/// Whether the manifest of a folder is committed. Returns true if Git cannot run, because
+/// [`machine::git`](super::machine::git) reports that.
 fn is_committed(folder: &Path) -> bool {
     let args = ["cat-file", "-e", "HEAD:./manifest.json"];
     let status =

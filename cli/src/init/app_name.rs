@@ -1,10 +1,10 @@
-//! What an app can be called.
+//! Valid names of apps.
 
 use std::path::Path;
 
 use meshsynth_assembly::problem::Problem;
 
-/// The name that is given, or that of the folder as a name can be.
+/// Returns the given name, or a name that is derived from the folder.
 pub fn app_name(given: Option<&str>, folder: &Path) -> Result<String, Problem> {
     let problem = |text: String| {
         Problem::setting(text)
@@ -22,13 +22,13 @@ pub fn app_name(given: Option<&str>, folder: &Path) -> Result<String, Problem> {
     if is_name(&name) { Ok(name) } else { Err(problem(format!("the folder's name `{folder}` cannot name an app"))) }
 }
 
-/// Names that cargo or the compiler have taken.
+/// Names that cargo or the compiler reserve.
 const TAKEN: &str = "abstract alloc as async await become box break const continue core crate do dyn else enum extern \
     false final fn for gen if impl in let loop macro match meshsynth meshsynth-program mod move mut override priv \
     proc-macro pub ref return self static std struct super test trait true try type typeof unsafe unsized use \
     virtual where while yield";
 
-/// Whether stacks, packages and folders can be called so.
+/// Whether a name is valid for stacks, packages and folders.
 fn is_name(name: &str) -> bool {
     name.len() <= 32
         && name.starts_with(|first: char| first.is_ascii_lowercase())
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_those_of_stacks_and_packages() {
+    fn accepts_names_valid_for_stacks_and_packages() {
         for name in ["shop", "my-shop2"] {
             assert!(is_name(name), "{name}");
         }

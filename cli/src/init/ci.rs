@@ -1,4 +1,4 @@
-//! The workflow that says in each pull request what a deployment would do.
+//! Workflows that report in each pull request what a deployment would change.
 
 use std::path::Path;
 
@@ -11,18 +11,17 @@ use super::place::place;
 const GITHUB: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/ci/github.yml"));
 const GITLAB: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/ci/gitlab.yml"));
 
-/// What stands for this version in the workflow of GitHub, and in that of GitLab.
+/// The placeholders for this version in the workflows of GitHub and GitLab.
 const ACTION: &str = "meshsynth/meshsynth@0000000000000000000000000000000000000000 # v0.0.0";
 const VERSION: &str = "MESHSYNTH_VERSION: \"0.0.0\"";
 
-/// Where pull requests are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Ci {
     Github,
     Gitlab,
 }
 
-/// Writes the workflow into a project; answers its path there.
+/// Writes the workflow into a project; returns its path there.
 pub fn write(folder: &Path, ci: Ci) -> Result<&'static str> {
     if !folder.join("meshsynth.toml").is_file() {
         let text = format!("there is no `meshsynth.toml` in `{}`", folder.display());
@@ -31,7 +30,7 @@ pub fn write(folder: &Path, ci: Ci) -> Result<&'static str> {
     }
     let (path, text) = match ci {
         Ci::Github => {
-            // The release workflow sets it.
+            // The release workflow sets this variable.
             let commit = option_env!("MESHSYNTH_COMMIT").filter(|commit| !commit.is_empty());
             (".github/workflows/meshsynth.yml", github(env!("CARGO_PKG_VERSION"), commit))
         }
@@ -41,8 +40,8 @@ pub fn write(folder: &Path, ci: Ci) -> Result<&'static str> {
     Ok(path)
 }
 
-/// The workflow of GitHub with our action of a version: by its commit, as a tag can be moved, or by its tag where the commit is
-/// not known, in a command that was not released.
+/// Returns the GitHub workflow with the action pinned to the commit of the version, because a tag can be moved. In an
+/// unreleased build, the commit is unknown and the action is pinned to the tag.
 fn github(version: &str, commit: Option<&str>) -> String {
     let action = match commit {
         Some(commit) => format!("meshsynth/meshsynth@{commit} # v{version}"),
@@ -60,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_released_command_names_our_action_by_commit() {
+    fn released_build_pins_action_to_commit() {
         let commit = "0123456789abcdef0123456789abcdef01234567";
         let text = github("1.2.3", Some(commit));
         assert_eq!(text.matches(&format!("uses: meshsynth/meshsynth@{commit} # v1.2.3\n")).count(), 1, "{text}");
@@ -70,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_of_gitlab_installs_the_version_that_wrote_it() {
+    fn gitlab_job_installs_version_of_this_build() {
         let text = gitlab("1.2.3");
         assert_eq!(text.matches("MESHSYNTH_VERSION: \"1.2.3\"\n").count(), 1, "{text}");
         assert!(!text.contains("0.0.0"), "{text}");

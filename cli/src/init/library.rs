@@ -1,14 +1,14 @@
-//! Where a new project takes the library from.
+//! The source of the library in a new project.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use meshsynth_assembly::problem::Problem;
 
-/// Where the library comes from.
+/// The source of the library.
 #[derive(Debug, PartialEq)]
 pub enum Library {
-    /// The registry, in this version.
+    /// The registry, with the version of this build.
     Version(&'static str),
     /// A clone of the repository.
     Path(PathBuf),
@@ -17,10 +17,9 @@ pub enum Library {
 }
 
 impl Library {
-    /// As this command came to be: a released binary takes the version of its own, one that was built in a
-    /// clone takes the clone.
+    /// Detects the source: a release build uses the registry, and a build in a clone uses the clone.
     pub fn detect() -> Self {
-        // The release workflow sets it: a folder of the machine that built the binary says nothing here.
+        // The release workflow sets this variable. The build folder of a release does not exist on the user's machine.
         let is_release = option_env!("MESHSYNTH_RELEASE").is_some_and(|value| !value.is_empty());
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
         match root.filter(|root| !is_release && is_library(root)) {
@@ -29,7 +28,7 @@ impl Library {
         }
     }
 
-    /// As the user says, or as this command came to be.
+    /// Returns the source that the user selects, or else the detected one.
     pub fn choose(path: Option<&Path>, git: Option<&str>, here: &Path) -> Result<Self, Problem> {
         match (path, git) {
             (Some(path), _) => Self::clone_at(&here.join(path)),
@@ -38,7 +37,7 @@ impl Library {
         }
     }
 
-    /// A clone that the user names.
+    /// Returns a clone that the user selects.
     pub fn clone_at(folder: &Path) -> Result<Self, Problem> {
         let shown = folder.display();
         match folder.canonicalize() {
@@ -50,7 +49,7 @@ impl Library {
         }
     }
 
-    /// The line of a package with features, each in quotes.
+    /// Returns the line of a package in Cargo.toml with features, which are already quoted.
     pub fn entry_with(&self, package: &str, folder: &str, features: &[String]) -> String {
         let features = format!("features = [{}]", features.join(", "));
         match (self, self.entry(package, folder).strip_suffix(" }")) {
@@ -60,7 +59,7 @@ impl Library {
         }
     }
 
-    /// The line of a package in Cargo.toml; `folder` is where it lies in the repository.
+    /// Returns the line of a package in Cargo.toml; `folder` is its path in the repository.
     pub fn entry(&self, package: &str, folder: &str) -> String {
         match self {
             Self::Version(version) => format!("{package} = \"{version}\""),
@@ -70,7 +69,7 @@ impl Library {
     }
 }
 
-/// Whether a folder holds the library and the package `program` beside it.
+/// Whether a folder contains the library and the package `program`.
 fn is_library(root: &Path) -> bool {
     let holds = |path: &str, name: &str| {
         let text = fs::read_to_string(root.join(path)).unwrap_or_default();
@@ -84,14 +83,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_binary_of_a_clone_takes_the_clone() {
+    fn build_in_clone_uses_clone() {
         let Library::Path(root) = Library::detect() else { panic!("these tests run in a clone") };
         assert!(root.join("program/src/lib.rs").exists());
         assert_eq!(Library::clone_at(&root).unwrap(), Library::Path(root));
     }
 
     #[test]
-    fn a_folder_that_is_no_clone_is_refused() {
+    fn rejects_folder_that_is_no_clone() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         assert!(Library::clone_at(&folder).unwrap_err().to_string().ends_with("is not a clone of meshsynth"));
         let error = Library::clone_at(&folder.join("nowhere")).unwrap_err();
@@ -99,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_are_lines_of_cargo() {
+    fn writes_dependency_lines() {
         let path = Library::Path(PathBuf::from("/src/meshsynth"));
         assert_eq!(path.entry("meshsynth", ""), "meshsynth = { path = \"/src/meshsynth\" }");
         assert_eq!(

@@ -1,4 +1,4 @@
-//! A new project: which files it consists of, and how they come into a folder.
+//! New projects: their files, and their creation in a folder.
 
 mod app_name;
 pub mod ci;
@@ -87,17 +87,17 @@ const POLICY: Skeleton = skeleton! {
     "tests/rules.rs": "policy/rules.rs.hbs",
 };
 
-/// What a skeleton is filled with.
+/// The values that fill a skeleton.
 pub struct Facts<'a> {
     /// The name of the app: lower-case letters, digits and `-`.
     pub name: &'a str,
-    /// The region of AWS.
+    /// The AWS region.
     pub region: &'a str,
-    /// Where the library comes from.
+    /// The source of the library.
     pub library: &'a Library,
 }
 
-/// The files of a new project: their paths and texts, in the order in which they are told.
+/// Returns the files of a new project with paths and contents, in display order.
 pub fn files(template: Template, facts: &Facts<'_>) -> Result<Vec<(&'static str, String)>> {
     let skeleton = match template {
         Template::Minimal => MINIMAL,
@@ -124,7 +124,7 @@ impl Facts<'_> {
     }
 }
 
-/// The files of a skeleton with the facts filled in.
+/// Renders the files of a skeleton with the given values.
 fn fill(skeleton: Skeleton, view: &Value) -> Result<Vec<(&'static str, String)>> {
     let mut handlebars = Handlebars::new();
     handlebars.set_strict_mode(true);
@@ -136,7 +136,7 @@ fn fill(skeleton: Skeleton, view: &Value) -> Result<Vec<(&'static str, String)>>
     skeleton.iter().map(fill).collect()
 }
 
-/// What an adopted project consists of beside its program.
+/// The files of an adopted project, without its program.
 const ADOPTED: Skeleton = skeleton! {
     "Cargo.toml": "common/Cargo.toml.hbs",
     "meshsynth.toml": "minimal/meshsynth.toml.hbs",
@@ -146,7 +146,7 @@ const ADOPTED: Skeleton = skeleton! {
     "README.md": "adopted/README.md.hbs",
 };
 
-/// The files of an adopted project beside its program, which needs services of `meshsynth-services` by their features.
+/// Returns the files of an adopted project without its program, with the required features of `meshsynth-services`.
 pub fn adopted<'a>(
     name: &str,
     library: &Library,
@@ -169,7 +169,7 @@ pub fn adopted<'a>(
     Ok(files)
 }
 
-/// The letters that the codes of a pack begin with: the first word of its name.
+/// Returns the code prefix of a policy pack: the letters of the first word of its name in upper case.
 fn prefix(name: &str) -> String {
     let word = name.split('-').next().unwrap_or_default();
     let letters: String = word.chars().filter(char::is_ascii_lowercase).take(12).collect();
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_of_a_pack_begin_with_the_first_word_of_its_name() {
+    fn code_prefix_is_first_word_of_pack_name() {
         for (name, letters) in [("acme-policy", "ACME"), ("ms-rules", "POLICY"), ("a-b", "POLICY"), ("shop2", "SHOP")] {
             assert_eq!(prefix(name), letters);
         }
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_fits_on_a_screen() {
+    fn programs_fit_on_one_screen() {
         for (template, files) in all() {
             let program = files.iter().filter(|(path, _)| path.starts_with("src/"));
             let n_lines: usize = program.map(|(_, text)| text.lines().count()).sum();
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn every_project_names_the_library_by_version_and_is_a_workspace_of_its_own() {
+    fn projects_depend_on_library_version_and_are_workspaces() {
         for (template, files) in all() {
             let (_, manifest) = files.iter().find(|(path, _)| *path == "Cargo.toml").unwrap();
             let version = env!("CARGO_PKG_VERSION");

@@ -1,4 +1,4 @@
-//! Puts new files into a folder: all of them or none, and never over another file.
+//! Writes new files into a folder: either all or none, and never over an existing file.
 
 use std::fs;
 use std::io;
@@ -9,17 +9,17 @@ use meshsynth_assembly::problem::Problem;
 
 use crate::os;
 
-/// A folder that vanishes with what is left in it.
+/// A folder that is removed with its content on drop.
 struct Temporary(PathBuf);
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        // A folder that was renamed is not there any more.
+        // The folder does not exist if it was renamed.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
-/// Writes files below `folder`, by way of a temporary folder beside them.
+/// Writes files below `folder`, through a temporary folder beside them.
 pub fn place<P: AsRef<str>>(folder: &Path, files: &[(P, String)]) -> Result<()> {
     let in_the_way: Vec<&str> = files
         .iter()
@@ -62,12 +62,12 @@ fn occupied(folder: &Path, names: &[&str]) -> Problem {
     Problem::setting(text).help(format!("move {them} away, or name another folder: `meshsynth init DIR`"))
 }
 
-/// The nearest folder above that is there.
+/// Returns the nearest existing ancestor.
 fn existing(folder: &Path) -> PathBuf {
     folder.ancestors().skip(1).find(|it| it.is_dir()).unwrap_or(Path::new(".")).to_owned()
 }
 
-/// What is in place already, and goes again unless all of it gets there.
+/// Files and folders that are already in place, and are removed on drop unless all files get there.
 #[derive(Default)]
 struct Placed {
     files: Vec<PathBuf>,
@@ -100,7 +100,7 @@ impl Placed {
 
 impl Drop for Placed {
     fn drop(&mut self) {
-        // What cannot go now stays; a folder goes only where it is empty.
+        // Errors are ignored. A folder is removed only if it is empty.
         self.files.iter().for_each(|file| drop(fs::remove_file(file)));
         self.folders.iter().rev().for_each(|folder| drop(fs::remove_dir(folder)));
     }

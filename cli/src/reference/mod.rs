@@ -1,13 +1,14 @@
-//! The pages of constructs, as the book has them; the crate `reference` writes them beside this file.
+//! The reference pages of constructs. The crate `reference` generates them for the book and as `pages.md` beside this
+//! file.
 
 mod search;
 pub mod terminal;
 
 pub use search::search;
 
-/// All pages, one behind the other.
+/// All pages, concatenated.
 const PAGES: &str = include_str!("pages.md");
-/// What stands before each.
+/// The start of the line with the name of a page.
 const MARK: &str = "<!-- page ";
 
 /// The page of a construct.
@@ -20,7 +21,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// What the construct is, in one sentence.
+    /// Returns the first sentence of the page.
     pub fn summary(&self) -> String {
         let lines = self.text.lines().skip(1).skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty());
         let paragraph = terminal::plain(&lines.collect::<Vec<_>>().join(" "));
@@ -28,10 +29,10 @@ impl Page {
     }
 }
 
-/// How the line with the name of a page ends.
+/// The end of the line with the name of a page.
 const END: &str = " -->\n";
 
-/// The pages, sorted by name.
+/// Returns the pages, sorted by name.
 pub fn pages() -> Vec<Page> {
     let page = |text: &'static str| {
         let (name, text) = text.split_once(END)?;
@@ -40,12 +41,12 @@ pub fn pages() -> Vec<Page> {
     PAGES.split(MARK).filter_map(page).collect()
 }
 
-/// The pages that a name means: the one of that path, or those whose path ends with it.
+/// Returns the page with this path, or else the pages whose path ends with it.
 pub fn find(name: &str) -> Vec<Page> {
     let name = name.trim_start_matches("meshsynth::").to_lowercase().replace("props", "");
     let is = |page: &Page| page.name.to_lowercase() == name;
     let ends = |page: &Page| page.name.to_lowercase().ends_with(&format!("::{name}"));
-    // `aws::sqs::Queue` is the longer way to `sqs::Queue`.
+    // `aws::sqs::Queue` is the full path of `sqs::Queue`.
     let within = |page: &Page| name.ends_with(&format!("::{}", page.name.to_lowercase()));
     let all = pages();
     for fits in [&is as &dyn Fn(&Page) -> bool, &ends, &within] {
@@ -66,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_construct_is_found_by_its_path_or_the_end_of_it() {
+    fn finds_construct_by_path_or_suffix() {
         assert_eq!(names("rds::Database"), ["rds::Database"]);
         assert_eq!(names("database"), ["rds::Database"]);
         assert_eq!(names("meshsynth::aws::sqs::Queue"), ["sqs::Queue"]);
@@ -76,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn every_page_has_a_summary_and_says_what_it_needs() {
+    fn every_page_has_summary_and_requirements() {
         let pages = pages();
         assert!(pages.len() > 70);
         for page in pages {

@@ -1,20 +1,20 @@
-//! Pages by words.
+//! Full-text search in the pages.
 
 use super::{Page, pages, terminal};
 
-/// A page in which all words occur.
+/// A page that contains all words.
 #[derive(Debug)]
 pub struct Hit {
     /// The page.
     pub page: Page,
-    /// The lines that say most of the words, the best first; tables row by row.
+    /// The lines that contain most of the words, best first; tables are split into rows.
     pub lines: Vec<String>,
 }
 
-/// How many lines of a page are shown.
+/// The maximum number of lines of a page.
 const SHOWN: usize = 3;
 
-/// The pages that have all the words, those that have them in their name or in one field first.
+/// Returns the pages that contain all words. Pages with the words in their name or in one field come first.
 pub fn search(words: &[String]) -> Vec<Hit> {
     let words: Vec<String> = words.iter().flat_map(|it| it.split_whitespace()).map(str::to_lowercase).collect();
     let mut found: Vec<(usize, Hit)> = pages().into_iter().filter_map(|page| hit(page, &words)).collect();
@@ -35,7 +35,7 @@ fn hit(page: Page, words: &[String]) -> Option<(usize, Hit)> {
         section = line.strip_prefix("## ").unwrap_or(section);
         let lower = line.to_lowercase();
         let n_words = words.iter().filter(|word| lower.contains(word.as_str())).count();
-        // An address says nothing, and the title is shown anyhow.
+        // Links are not searched, and the title is always shown.
         if n_words == 0 || section == "Source" || line.starts_with('#') {
             continue;
         }
@@ -60,14 +60,14 @@ mod tests {
     }
 
     #[test]
-    fn a_field_is_found_by_its_words() {
+    fn finds_field_by_words() {
         assert!(first(&["retention", "log"]).contains(&"logs::LogGroup"), "{:?}", first(&["retention", "log"]));
         assert_eq!(first(&["queue", "visibility"])[0], "sqs::Queue");
         assert!(first(&["multi_az"]).contains(&"rds::Database"), "{:?}", first(&["multi_az"]));
     }
 
     #[test]
-    fn all_words_must_be_there() {
+    fn requires_all_words() {
         assert!(search(&["bucket".to_owned(), "zebra".to_owned()]).is_empty());
         assert!(search(&[]).is_empty());
     }

@@ -1,8 +1,8 @@
-//! Markdown as a terminal shows it: wrapped, tables in columns where they fit, links as their text.
+//! Renders Markdown for a terminal: wrapped lines, tables in columns if they fit, and link labels.
 
 use std::fmt::Write as _;
 
-/// A page with so many columns.
+/// Renders a page with this number of columns.
 pub fn render(text: &str, columns: usize, is_coloured: bool) -> String {
     let mut out = Out { text: String::new(), columns: columns.clamp(40, 120), is_coloured };
     let mut lines = text.lines().peekable();
@@ -61,7 +61,7 @@ impl Out {
         if self.is_coloured { format!("\x1b[36m{text}\x1b[0m") } else { text.to_owned() }
     }
 
-    /// A table in columns, or row by row where a line would be too long.
+    /// Renders a table in columns, or row by row if a line would be too long.
     fn table(&mut self, rows: &[Vec<String>]) {
         let Some((head, rows)) = rows.split_first() else { return };
         let rows: Vec<&Vec<String>> = rows.iter().filter(|row| !row.iter().all(|cell| is_rule(cell))).collect();
@@ -100,7 +100,7 @@ impl Out {
     }
 }
 
-/// The cells of a row, without links.
+/// Returns the cells of a row, without links.
 fn cells(line: &str) -> Vec<String> {
     let inner = line.trim().trim_start_matches('|');
     let inner = inner.strip_suffix('|').unwrap_or(inner).replace("\\|", "\u{0}");
@@ -111,7 +111,7 @@ fn is_rule(cell: &str) -> bool {
     !cell.is_empty() && cell.chars().all(|c| c == '-' || c == ':')
 }
 
-/// A text whose links are their labels; an address of the web stands behind its label.
+/// Replaces links by their labels. A web address is added after its label.
 pub fn plain(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -139,7 +139,7 @@ pub fn plain(text: &str) -> String {
     out.replace("<http", "http").replace(">\n", "\n").trim_end_matches('>').to_owned()
 }
 
-/// Lines of so many columns; a word that is longer stands alone.
+/// Wraps a text to this number of columns. A longer word gets a separate line.
 fn wrap(text: &str, columns: usize, indent: usize, hanging: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = " ".repeat(indent) + &" ".repeat(text.len() - text.trim_start().len());
@@ -182,7 +182,7 @@ let queue = Queue::new();
 ";
 
     #[test]
-    fn a_table_that_is_too_wide_is_told_row_by_row() {
+    fn renders_wide_table_row_by_row() {
         let narrow = "\
 sqs::Queue
 
@@ -204,7 +204,7 @@ alone, with a queue beside it.
     }
 
     #[test]
-    fn no_line_is_longer_than_the_terminal() {
+    fn lines_fit_terminal_width() {
         let page = crate::reference::find("rds::Database")[0];
         let is_code = |line: &&str| line.starts_with("    ") || line.contains("http");
         let text = render(page.text, 60, false);
@@ -213,7 +213,7 @@ alone, with a queue beside it.
     }
 
     #[test]
-    fn a_bracket_that_is_no_link_stays() {
+    fn keeps_brackets_outside_of_links() {
         assert_eq!(plain("`&[Cidr]` and [`Key`](kms-key.md)"), "`&[Cidr]` and `Key`");
     }
 }
