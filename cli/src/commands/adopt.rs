@@ -1,4 +1,4 @@
-//! `meshsynth adopt`: writes a program from what exists.
+//! `meshsynth adopt`: writes a program from existing templates and manifests.
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +20,7 @@ use crate::shell::{Shell, count, shown};
 use crate::temporary::Temporary;
 use crate::whole_file;
 
-/// What stands below the help.
+/// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
   meshsynth adopt cdk.out --into shop               what the CDK synthesized
@@ -47,8 +47,8 @@ pub struct Args {
     /// Files and folders: templates, `cdk.out`, manifests, what `kubectl get -o yaml` wrote.
     #[arg(value_name = "SOURCE", required_unless_present = "stack")]
     pub sources: Vec<PathBuf>,
-    /// A stack that is deployed, with `@REGION` where it is in another region than the others; can be given more than once. Stacks
-    /// that are nested in it come with it.
+    /// A deployed stack, with `@REGION` if its region differs from the others; can be given more than once. Its nested
+    /// stacks are included.
     #[arg(long, value_name = "NAME")]
     pub stack: Vec<String>,
     /// The IAM role to read stacks with.
@@ -60,7 +60,7 @@ pub struct Args {
     /// The name of the app; by default the name of the folder.
     #[arg(long)]
     pub name: Option<String>,
-    /// The region of stacks whose region is not known, eu-west-1 by default; of `--stack`, that of the environment.
+    /// The region of stacks without a known region; eu-west-1 by default, and for `--stack` that of the environment.
     #[arg(long)]
     pub region: Option<String>,
     /// The name of the cluster that objects are in.
@@ -147,7 +147,7 @@ pub fn run(shell: &Shell, deployer: Option<&dyn Deployer>, args: &Args) -> Resul
     Ok(if proof.is_failed() || !refused.is_empty() { Outcome::Mistakes } else { Outcome::Fine })
 }
 
-/// Reads the stacks that are named; nothing is written before.
+/// Reads the stacks of `--stack`, before any file is written.
 fn deployed(shell: &Shell, deployer: Option<&dyn Deployer>, args: &Args) -> Result<Option<(Deployed, Temporary)>> {
     if args.stack.is_empty() {
         return Ok(None);
@@ -159,7 +159,7 @@ fn deployed(shell: &Shell, deployer: Option<&dyn Deployer>, args: &Args) -> Resu
     Ok(Some((index, folder)))
 }
 
-/// What a program does not hold of stacks that are deployed: the values that they have.
+/// Returns a note for each deployed stack with the parameter values, which the program does not contain.
 fn told(index: &Deployed) -> Vec<String> {
     let mut notes = Vec::new();
     for stack in &index.stacks {

@@ -1,4 +1,4 @@
-//! What a question is asked of: the last output, or any files; and what a name in it means.
+//! The input of queries: the last output or any files. Also reports names that the input does not contain.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use super::context::Project;
 use crate::shell::Shell;
 use crate::synth_record;
 
-/// What is read, and what it is called.
+/// Returns the name and the folder of the input.
 pub fn place(
     shell: &Shell,
     config: Option<&Path>,
@@ -37,7 +37,7 @@ pub fn place(
     Ok((target.name(), folder))
 }
 
-/// Why a name is not an end, with the one that may be meant.
+/// Returns the problem for an unknown or ambiguous name, with a suggestion.
 pub fn unfound(name: &str, why: Unfound) -> anyhow::Error {
     match why {
         Unfound::Malformed(text) => Problem::setting(text).into(),
@@ -47,7 +47,7 @@ pub fn unfound(name: &str, why: Unfound) -> anyhow::Error {
             problem.help(format!("name one: {}", list(&names))).into()
         }
         Unfound::Unknown(names) => {
-            // People call things by the end of their paths.
+            // Users often give only the last segment of a path.
             let ends = names.iter().filter_map(|it| it.rsplit('/').next());
             let help = match nearest(name, names.iter().map(String::as_str).chain(ends)) {
                 Some(near) => format!("did you mean `{near}`?"),

@@ -1,8 +1,8 @@
-//! `meshsynth bootstrap`: makes what an account needs before large platforms come.
+//! `meshsynth bootstrap`: creates the bucket that large deployments require in an account.
 
 use clap::ValueEnum;
 
-/// What stands below the help.
+/// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
   meshsynth bootstrap --region eu-west-1,eu-central-1
@@ -25,11 +25,11 @@ pub struct Args {
     pub json: bool,
 }
 
-/// An IAM policy that is printed.
+/// The IAM policies of `--print-policy`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Policy {
-    /// Who deploys.
+    /// For principals that deploy.
     Deployer,
-    /// Who only looks.
+    /// For principals that only read.
     Reader,
 }

@@ -1,4 +1,4 @@
-//! `meshsynth check`: judges manifests that nobody wrote with meshsynth.
+//! `meshsynth check`: validates existing manifests and templates.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use crate::shell::{Shell, count};
 use crate::sources::render::Render;
 use crate::sources::{Given, Skipped};
 
-/// What stands below the help.
+/// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 An object that the manifests do not define may still exist in the cluster. A reference to it is an
 error only if an object of nearly that name is defined; otherwise it is a note. With --complete, the
@@ -67,7 +67,7 @@ pub struct Args {
     /// A cluster of that name, whose objects lie in the folder; can be given more than once. They are clusters of one mesh.
     #[arg(long, value_name = "NAME=FOLDER", value_parser = cluster)]
     pub cluster: Vec<(String, PathBuf)>,
-    /// Treat all files as one cluster, also where they define the same objects in different ways.
+    /// Treat all files as one cluster, even if they define the same objects in different ways.
     #[arg(long, conflicts_with = "cluster_per_folder")]
     pub one_cluster: bool,
     /// Run `kustomize` or `kubectl`, and `helm`, where folders have kustomizations and charts, and check what they render.
@@ -164,18 +164,18 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
         ));
     }
     let outcome = tell(shell, args, &diagnostics, &held);
-    // The process ends: taking apart what was read would take a tenth of its time.
+    // The process ends here: dropping the parsed input would take a tenth of the run time.
     std::mem::forget(found);
     Ok(outcome)
 }
 
-/// What the programs of the given assemblies let pass.
+/// Returns the exceptions of the programs of the given assemblies.
 fn exceptions_of(given: &[PathBuf]) -> Vec<Allow> {
     let assemblies = given.iter().filter(|path| is_assembly(path)).filter_map(|path| read_manifest(path).ok());
     assemblies.flat_map(|manifest| manifest.exceptions).flat_map(|it| Allow::of_program(&it)).collect()
 }
 
-/// What policies find, or what is wrong with them.
+/// Returns the findings of policies, or the errors in the policies.
 fn denied(policies: &Policies, found: &Found, world: World) -> Result<Vec<Diagnostic>> {
     if !policies.wrong().is_empty() {
         return Ok(policies.wrong().to_vec());
@@ -183,7 +183,7 @@ fn denied(policies: &Policies, found: &Found, world: World) -> Result<Vec<Diagno
     if found.is_under(policies) { Ok(policies.judge(&found.subjects()?, world)) } else { Ok(Vec::new()) }
 }
 
-/// How much was checked.
+/// The amounts of checked input.
 struct Held {
     n_objects: usize,
     n_resources: usize,
@@ -202,7 +202,7 @@ impl fmt::Display for Held {
     }
 }
 
-/// What was left out: a line for each reason.
+/// Returns a line about skipped files for each reason.
 fn skipped_lines(skipped: &[Skipped]) -> Vec<String> {
     const MOST_NAMED: usize = 3;
     let mut reasons: Vec<&str> = Vec::new();
@@ -221,7 +221,7 @@ fn skipped_lines(skipped: &[Skipped]) -> Vec<String> {
     reasons.into_iter().map(line).collect()
 }
 
-/// The summary, and how the run ends.
+/// Prints the summary, and returns the outcome.
 fn tell(shell: &Shell, args: &Args, diagnostics: &[Diagnostic], held: &Held) -> Outcome {
     let of = |severity: Severity| diagnostics.iter().filter(|it| it.severity == severity).count();
     let (n_errors, n_warnings) = (of(Severity::Error), of(Severity::Warning));
@@ -238,14 +238,14 @@ fn tell(shell: &Shell, args: &Args, diagnostics: &[Diagnostic], held: &Held) -> 
     Outcome::Fine
 }
 
-/// `NAME=FOLDER`.
+/// Parses `NAME=FOLDER`.
 fn cluster(text: &str) -> Result<(String, PathBuf), String> {
     let parts = text.split_once('=').filter(|(name, folder)| !name.is_empty() && !folder.is_empty());
     let (name, folder) = parts.ok_or_else(|| "want a name and a folder, such as tokyo=clusters/tokyo".to_owned())?;
     Ok((name.to_owned(), PathBuf::from(folder)))
 }
 
-/// A version such as `1.36`.
+/// Parses a version such as `1.36`.
 fn kubernetes_version(text: &str) -> Result<String, String> {
     let minor = text.strip_prefix("1.").and_then(|minor| minor.parse::<u16>().ok());
     minor.map(|_| text.to_owned()).ok_or_else(|| "want a version such as 1.36".to_owned())

@@ -1,10 +1,10 @@
-//! `meshsynth completions`: what a shell needs to complete the command line.
+//! `meshsynth completions`: prints completion scripts for shells.
 
 use anyhow::{Context, Result};
 
 use crate::shell::Shell;
 
-/// What stands below the help.
+/// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
   meshsynth completions bash > ~/.local/share/bash-completion/completions/meshsynth
@@ -18,7 +18,7 @@ pub struct Args {
     pub shell: clap_complete::Shell,
 }
 
-/// Prints the script that a shell completes the command with.
+/// Prints the completion script for a shell.
 pub fn run(shell: &Shell, mut command: clap::Command, args: &Args) -> Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "meshsynth", &mut script);

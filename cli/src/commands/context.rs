@@ -1,4 +1,4 @@
-//! What commands share: the project that they run in, the app that they act on, and the arguments for both.
+//! Shared parts of commands: the project, the selected app, and the arguments for both.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -16,18 +16,18 @@ use crate::policy::Policies;
 use crate::shell::{Shell, shown};
 use crate::synth_record;
 
-/// How a command ended that could do its work.
+/// The outcome of a command that ran without an internal error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nothing is wrong.
+    /// No mistakes.
     Fine,
     /// The platform has mistakes.
     Mistakes,
-    /// The user ended it, and it said how far it came.
+    /// The user interrupted the command, and it reported its progress.
     Interrupted,
 }
 
-/// How diagnostics are given.
+/// The format of diagnostics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Diagnostics {
     Text,
@@ -35,7 +35,7 @@ pub enum Diagnostics {
     Sarif,
 }
 
-/// Which app is meant, and how AWS is reached.
+/// The selected app, and the access to AWS.
 #[derive(clap::Args, Debug)]
 pub struct TargetArgs {
     /// The environment; optional if there is only one.
@@ -52,7 +52,7 @@ pub struct TargetArgs {
     pub json: bool,
 }
 
-/// How clusters are reached.
+/// The access to clusters.
 #[derive(clap::Args, Debug)]
 pub struct ClusterArgs {
     /// A kubeconfig for the clusters, instead of EKS tokens.
@@ -63,27 +63,27 @@ pub struct ClusterArgs {
     pub context: Option<String>,
 }
 
-/// The project that a command runs in.
+/// The project of a command.
 pub struct Project {
-    /// What `meshsynth.toml` says.
+    /// The configuration.
     pub config: Config,
     /// The current folder.
     pub here: PathBuf,
 }
 
 impl Project {
-    /// The project of the configuration that is named, or of the nearest one.
+    /// Finds the project of the given configuration, or of the nearest one.
     pub fn find(file: Option<&Path>) -> Result<Self> {
         let here = env::current_dir().context("cannot determine the current folder")?;
         Ok(Self { config: Config::find(file)?, here })
     }
 
-    /// A path as people call it from where they are.
+    /// Returns a path relative to the current folder, if it is below it.
     pub fn shown(&self, path: &Path) -> String {
         shown(path, &self.here)
     }
 
-    /// The one app in the one environment that is meant.
+    /// Returns the selected app in the selected environment. More than one match is an error.
     pub fn target(&self, command: &str, app: Option<&str>, env: Option<&str>) -> Result<Target<'_>> {
         let names: Vec<String> = app.iter().map(|&app| app.to_owned()).collect();
         let targets = self.config.targets(&names, env)?;
@@ -97,20 +97,20 @@ impl Project {
         Err(problem.help(format!("name one, such as `meshsynth {command} {first}`")).into())
     }
 
-    /// The app that a command acts on, with the assembly that its arguments name.
+    /// Returns the deployment of the selected app, with the assembly that the arguments specify.
     pub fn deployment(&self, command: &str, app: Option<&str>, at: &TargetArgs) -> Result<Deployment> {
         let target = self.target(command, app, at.env.as_deref())?;
         self.deployment_of(&target.name(), at, &format!("run `meshsynth synth {}` first", target.app.name))
     }
 
-    /// The same, by the name of the app in its environment; `help` says how to get an assembly where there is none.
+    /// Returns the deployment by the name of the app in its environment. `help` explains how to get a missing assembly.
     pub fn deployment_of(&self, name: &str, at: &TargetArgs, help: &str) -> Result<Deployment> {
         let output = || self.config.output.join(name);
         let folder = at.assembly.as_ref().map_or_else(output, |folder| self.here.join(folder));
         Deployment::new(&self.config, name, folder, help)
     }
 
-    /// Refuses an output that is not what the program makes now, unless the call says to take it as it is. `instead`
+    /// Returns an error if the output differs from a new synthesis, unless an option accepts it as written. `instead`
     /// is the help for a machine that cannot run the program.
     pub fn require_current(
         &self,
@@ -134,7 +134,7 @@ impl Project {
         }
     }
 
-    /// What the policies of the project deny in an output, whoever made it; or what is wrong with the policies.
+    /// Returns the findings of the project's policies in an output of any origin, or the errors in the policies.
     pub fn denied(&self, deployment: &Deployment, today: Day) -> Result<Vec<Diagnostic>> {
         let policies = Policies::load(Some(&self.config))?;
         if !policies.wrong().is_empty() {
@@ -147,7 +147,7 @@ impl Project {
         Ok(counting.into_iter().filter(Diagnostic::is_error).collect())
     }
 
-    /// Says so where the output is known to be older than the program.
+    /// Prints a note if the output is known to be older than the program.
     pub fn note_stale(&self, shell: &Shell, deployment: &Deployment, at: &TargetArgs) -> Result<()> {
         if at.assembly.is_some() {
             return Ok(());
@@ -159,7 +159,7 @@ impl Project {
     }
 }
 
-/// The day of the call, or the one that it names.
+/// Returns the given date, or the current date.
 pub fn today(named: Option<&str>) -> Result<Day> {
     let Some(text) = named else { return crate::today::today() };
     let problem = || Problem::setting(format!("`{text}` is not a day")).help("write it as `--today 2026-12-31`");

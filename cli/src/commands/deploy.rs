@@ -1,4 +1,4 @@
-//! `meshsynth deploy`: takes the output to AWS and to its clusters.
+//! `meshsynth deploy`: deploys the output to AWS and clusters.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use meshsynth_diff::gates::Gate;
 
 use super::context::{ClusterArgs, TargetArgs};
 
-/// What stands below the help.
+/// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
   meshsynth deploy shop --env staging       asks before access widens or data is at risk
@@ -40,7 +40,8 @@ pub struct Args {
     pub app: Option<String>,
     #[command(flatten)]
     pub at: TargetArgs,
-    /// Write the plan to a file, without deploying; tell what `--adopt`, `--import`, `--take-over` and `--refactor` would do.
+    /// Write the plan to a file without deploying, with the effects of `--adopt`, `--import`, `--take-over` and
+    /// `--refactor`.
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
     /// Refuse to deploy if a gate is hit, in addition to `deny` of `[deploy.<app>]`, or else of `[diff]`; nothing is changed then.
@@ -66,8 +67,8 @@ pub struct Args {
     /// Take over fields that other field managers own, and remove fields that were added by hand.
     #[arg(long)]
     pub force_conflicts: bool,
-    /// Take over objects that kubectl, helm, argocd or flux (or a field manager by its name) applied: what they manage of an
-    /// object becomes ours, and what the program does not have of it goes.
+    /// Take over objects that kubectl, helm, argocd or flux (or a field manager by its name) applied. meshsynth then
+    /// owns their fields, and removes those that the program does not define.
     #[arg(long, value_name = "MANAGER", value_delimiter = ',')]
     pub take_over: Vec<String>,
     /// The bucket for templates larger than 51,200 bytes, instead of the one of `meshsynth bootstrap`.
@@ -82,14 +83,14 @@ pub struct Args {
     /// Import resources that exist and are in no stack: these constructs or logical ids, or all that a scan finds.
     #[arg(long, value_name = "RESOURCE", value_delimiter = ',', num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub import: Option<Vec<String>>,
-    /// A JSON file that says what names resources to import: {"<stack>": {"<resource>": {"<property>": "<value>"}}}.
+    /// A JSON file with the identifiers of resources to import: {"<stack>": {"<resource>": {"<property>": "<value>"}}}.
     #[arg(long, value_name = "FILE", requires = "import")]
     pub import_ids: Option<PathBuf>,
     /// Scan the resources in AWS anew, to find those to import.
     #[arg(long, requires = "import")]
     pub scan: bool,
-    /// Move resources that the program moves to another stack, or gives another logical id, by CloudFormation stack refactors
-    /// first, where only references move.
+    /// First run CloudFormation stack refactors for resources that the program moves to another stack or gives another
+    /// logical id, if only references change.
     #[arg(long)]
     pub refactor: bool,
     /// Logical ids to skip when a failed rollback is continued.
@@ -103,7 +104,7 @@ pub struct Args {
     pub break_lock: bool,
 }
 
-/// When somebody is asked.
+/// The changes that require approval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum RequireApproval {
     /// Never.

@@ -1,4 +1,4 @@
-//! The options by which a command asks what is deployed.
+//! The options to read the deployed state.
 
 use std::path::{Path, PathBuf};
 
@@ -13,18 +13,17 @@ use crate::diff::by_name::summary;
 use crate::shell::Shell;
 use crate::temporary::Temporary;
 
-/// The heading of these options.
 const HEADING: &str = "With --deployed";
 
 #[derive(clap::Args, Debug, Default)]
 pub struct DeployedArgs {
-    /// Ask what AWS and clusters have, instead of files: of stacks and contexts that are named, or of the app.
+    /// Read the state of AWS and clusters instead of files: of the given stacks and contexts, or of the app.
     #[arg(long)]
     pub deployed: bool,
-    /// A stack that is deployed, with `@REGION` where it is not in the region of the environment; can be given more than once.
+    /// A deployed stack, with `@REGION` if it is not in the region of the environment; can be given more than once.
     #[arg(long, value_name = "NAME", requires = "deployed", help_heading = HEADING)]
     pub stack: Vec<String>,
-    /// A cluster by its context in the kubeconfig, which `CLUSTER=` may call by another name; can be given more than once.
+    /// `[CLUSTER=]CONTEXT`: the kubeconfig context of a cluster; can be given more than once.
     #[arg(long, value_name = "NAME", requires = "deployed", help_heading = HEADING)]
     pub context: Vec<String>,
     /// The kubeconfig, instead of that of the environment.
@@ -36,7 +35,7 @@ pub struct DeployedArgs {
 }
 
 impl DeployedArgs {
-    /// Reads what is deployed into a folder, and what it is called; none where that is not asked for.
+    /// Reads the deployed state into a folder. Returns its name and the folder, or `None` without `--deployed`.
     pub fn read(
         &self,
         shell: &Shell,
@@ -61,7 +60,7 @@ impl DeployedArgs {
     }
 }
 
-/// Reads what is deployed into a folder. A stack that is not there is a mistake.
+/// Reads the deployed state into a folder. A missing stack is an error.
 pub fn pull(
     shell: &Shell,
     deployer: &dyn Deployer,
@@ -86,7 +85,7 @@ pub fn pull(
     Ok(folder)
 }
 
-/// `NAME` or `NAME@REGION`.
+/// Parses `NAME` or `NAME@REGION`.
 pub fn stack(text: &str) -> WantedStack {
     let (name, region) = match text.split_once('@') {
         Some((name, region)) => (name, Some(region.to_owned())),
@@ -95,13 +94,13 @@ pub fn stack(text: &str) -> WantedStack {
     WantedStack { name: name.to_owned(), account: None, region }
 }
 
-/// `CONTEXT` or `CLUSTER=CONTEXT`.
+/// Parses `CONTEXT` or `CLUSTER=CONTEXT`.
 fn cluster(text: &str) -> WantedCluster {
     let (name, context) = text.split_once('=').unwrap_or((text, text));
     WantedCluster { name: name.to_owned(), context: Some(context.to_owned()), is_named: true, objects: None }
 }
 
-/// The stacks of an app, as its output says them.
+/// Returns the stacks in the output of an app.
 fn stacks_of(
     config: Option<&Path>,
     command: &str,

@@ -1,10 +1,10 @@
-//! `meshsynth destroy`: deletes what is deployed, or what is left of earlier outputs.
+//! `meshsynth destroy`: deletes deployed stacks and objects, or leftovers of earlier outputs.
 
 use std::path::PathBuf;
 
 use super::context::{ClusterArgs, TargetArgs};
 
-/// What stands below the help.
+/// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
   meshsynth destroy shop --env staging           asks for the name of the app

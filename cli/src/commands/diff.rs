@@ -1,4 +1,4 @@
-//! `meshsynth diff`: what a deployment of what the program makes now would do.
+//! `meshsynth diff`: the changes that a deployment of the current program would make.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,17 +26,17 @@ use crate::policy::{Policies, Sides};
 use crate::shell::{Shell, count, shown};
 use crate::{synth_record, whole_file};
 
-/// The base that AWS and the clusters tell.
+/// The value of `--base` for the state of AWS and the clusters.
 const DEPLOYED: &str = "deployed";
 
-/// What else may be done where a program does not synthesize.
+/// The alternative if a program fails to synthesize.
 const INSTEAD: &str = "`--no-synth` compares the output as it is written";
 
 /// The new side.
 struct Head {
     folder: PathBuf,
     label: String,
-    /// What somebody should know about it.
+    /// A note about a stale output.
     note: Option<String>,
 }
 
@@ -86,7 +86,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>
     Ok(outcome)
 }
 
-/// Compares what any tool wrote.
+/// Compares templates and manifests that any tool wrote.
 fn folders(
     shell: &Shell,
     config: Option<&Config>,
@@ -130,7 +130,7 @@ fn folders(
     report(shell, args, &[(diff, gates)], template.as_deref(), here)
 }
 
-/// Writes the report, and says how the run ends.
+/// Writes the report, and returns the outcome.
 fn report(shell: &Shell, args: &Args, diffs: &[(Diff, Gates)], template: Option<&str>, here: &Path) -> Result<Outcome> {
     if let Some(file) = &args.refactor {
         let mapping = refactor::mapping(diffs.iter().map(|(diff, _)| diff));
@@ -151,7 +151,7 @@ fn report(shell: &Shell, args: &Args, diffs: &[(Diff, Gates)], template: Option<
         Format::Markdown => shell.data(&markdown::render(diffs, template)?)?,
         Format::Html => shell.data(&html::render(diffs, template)?)?,
         Format::Sarif => {
-            // The format has no place for them.
+            // SARIF has no element for notes.
             diffs.iter().flat_map(|(diff, _)| &diff.notes).for_each(|note| shell.note(&format!("note: {note}")));
             shell.json(&sarif::render(diffs))?;
         }
@@ -168,7 +168,7 @@ fn report(shell: &Shell, args: &Args, diffs: &[(Diff, Gates)], template: Option<
     Ok(if is_denied || is_changed { Outcome::Mistakes } else { Outcome::Fine })
 }
 
-/// Says what became of the gates; whether one is hit. `deploy` says the same.
+/// Prints the results of the gates; returns whether a gate is hit. `deploy` prints the same lines.
 pub fn tell(shell: &Shell, app: &str, gates: &Gates) -> bool {
     gates.untold.iter().for_each(|text| shell.note(&format!("{app}: note: {text}")));
     gates.allowed.iter().for_each(|text| shell.note(&format!("{app}: {text}")));
@@ -176,7 +176,7 @@ pub fn tell(shell: &Shell, app: &str, gates: &Gates) -> bool {
     !gates.denied.is_empty()
 }
 
-/// The exceptions of gates that are closed, and that nothing in these changes needs.
+/// Returns warnings about exceptions for closed gates that no change needs.
 fn unneeded(policy: &Policy, more: &[Gate], used: &[usize]) -> Vec<String> {
     let is_closed = |allow: &Allow| policy.deny.iter().chain(more).any(|gate| gate.word() == allow.code);
     let rows = policy.allow.iter().enumerate().filter(|(idx, allow)| is_closed(allow) && !used.contains(idx));
@@ -186,7 +186,7 @@ fn unneeded(policy: &Policy, more: &[Gate], used: &[usize]) -> Vec<String> {
     .collect()
 }
 
-/// The user's own template.
+/// Reads the template of the user.
 fn template(args: &Args) -> Result<Option<String>> {
     let Some(file) = &args.template else { return Ok(None) };
     if !matches!(args.format, Format::Markdown | Format::Html) {
@@ -206,7 +206,7 @@ fn is_assembly(folder: &Path) -> bool {
 }
 
 impl Head {
-    /// What the program made, or what the call names instead.
+    /// Returns the new synthesis, or else the folder that the arguments specify.
     fn choose(config: &Config, target: &Target, args: &Args, made: Option<&Made>, here: &Path) -> Result<Self> {
         if let Some(made) = made {
             let label = "the program as it is now".to_owned();
@@ -272,16 +272,16 @@ fn compare(
     Diff::of(base, head)
 }
 
-/// Whether the base is what is deployed of an app.
+/// Whether the base is the deployed state of an app.
 fn is_deployed(named: Option<&str>, config: &Config, name: &str, here: &Path) -> bool {
     match named {
         Some(named) => named == DEPLOYED && !here.join(DEPLOYED).is_dir(),
-        // Without a repository, what was deployed from here is the nearest thing to what was committed.
+        // Outside of a repository, the last deployment from this folder replaces the committed output.
         None => !base::has_head(config) && was_deployed(&config.output, name),
     }
 }
 
-/// A comparison with what is deployed.
+/// Compares with the deployed state.
 fn live(
     shell: &Shell,
     config: &Config,
@@ -307,7 +307,7 @@ fn live(
     Diff::new(&base, &head)
 }
 
-/// How AWS and clusters are reached.
+/// Returns the settings to connect to AWS and clusters.
 fn reach(args: &Args) -> Reach {
     Reach {
         aws: true,
@@ -319,10 +319,10 @@ fn reach(args: &Args) -> Reach {
     }
 }
 
-/// The assembly in a folder that is named as the base; nothing where no folder is.
+/// Returns the assembly in the base folder, or `None` if the base is not a folder.
 fn base_folder(named: Option<&str>, name: &str, here: &Path) -> Result<Option<PathBuf>> {
     let Some(folder) = named.map(|named| here.join(named)).filter(|folder| folder.is_dir()) else { return Ok(None) };
-    // A folder of outputs holds a folder for each app and environment.
+    // An output folder contains a folder for each app and environment.
     let inner = if is_assembly(&folder) { folder } else { folder.join(name) };
     if is_assembly(&inner) {
         return Ok(Some(inner));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use meshsynth_diff::gates::Gate;
 
-/// What stands below the help.
+/// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
   meshsynth diff                                       compare with HEAD
@@ -89,11 +89,11 @@ pub struct Args {
     /// A kubeconfig for the clusters, instead of EKS tokens.
     #[arg(long, value_name = "FILE", help_heading = WITH_DEPLOYED)]
     pub kubeconfig: Option<PathBuf>,
-    /// The context in the kubeconfig. Of folders with several clusters, `CLUSTER=NAME` for each; otherwise the context that is
-    /// called as the cluster, or the current one.
+    /// The context in the kubeconfig; by default the one with the name of the cluster, or the current one. For several
+    /// clusters, `CLUSTER=NAME` for each.
     #[arg(long, value_name = "NAME", help_heading = WITH_DEPLOYED)]
     pub context: Vec<String>,
-    /// The region of the stacks of templates, where nothing tells it; by default that of the environment.
+    /// The region of stacks whose region is unknown; by default that of the environment.
     #[arg(long, value_name = "REGION", help_heading = WITH_DEPLOYED)]
     pub region: Option<String>,
     /// The path of the Helm binary, instead of the one in PATH.
@@ -102,15 +102,15 @@ pub struct Args {
     /// Compare only the stacks.
     #[arg(long, help_heading = WITH_DEPLOYED)]
     pub stacks_only: bool,
-    /// The cluster whose objects lie below a folder of both sides; can be given more than once. Otherwise all objects are
-    /// of one cluster.
+    /// The cluster of the objects below a folder of both sides; can be given more than once. By default, all objects
+    /// are in one cluster.
     #[arg(long, value_name = "NAME=FOLDER", value_parser = cluster, help_heading = WITH_FOLDERS)]
     pub cluster: Vec<(String, String)>,
     /// The namespace of objects without one; by default `default`.
     #[arg(long, value_name = "NAME", help_heading = WITH_FOLDERS)]
     pub namespace: Option<String>,
-    /// A file with tables `[[join]]`: the placeholders and values of manifests, and the parameters of templates, in which
-    /// outputs of stacks are handed over. Those of meshsynth.toml count too.
+    /// A file with tables `[[join]]`: placeholders and values in manifests, and template parameters, that receive stack
+    /// outputs. The tables of meshsynth.toml are used too.
     #[arg(long, value_name = "FILE", help_heading = WITH_FOLDERS)]
     pub map: Option<PathBuf>,
     /// Compare what kustomizations and charts render, by `kustomize` or `kubectl`, and `helm`.
@@ -124,19 +124,17 @@ pub struct Args {
     pub kubernetes_version: Option<String>,
 }
 
-/// `NAME=FOLDER`.
+/// Parses `NAME=FOLDER`.
 fn cluster(text: &str) -> Result<(String, String), String> {
     let parts = text.split_once('=').filter(|(name, folder)| !name.is_empty() && !folder.is_empty());
     let (name, folder) = parts.ok_or_else(|| "want a name and a folder, such as tokyo=clusters/tokyo".to_owned())?;
     Ok((name.to_owned(), folder.trim_start_matches("./").trim_end_matches('/').to_owned()))
 }
 
-/// The heading of what only matters for one base.
 const WITH_DEPLOYED: &str = "With --base deployed";
-/// The heading of what only matters for the output of other tools.
 const WITH_FOLDERS: &str = "With folders that any tool wrote";
 
-/// The form of a diff.
+/// The format of a diff.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     #[default]

@@ -1,4 +1,4 @@
-//! `meshsynth doctor`: what is wrong with the machine and the project.
+//! `meshsynth doctor`: finds problems of the machine and the project.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use crate::doctor::{machine, project};
 use crate::interrupt;
 use crate::shell::{Shell, count};
 
-/// What stands below the help.
+/// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Checks, in this order: the configuration, the toolchain, git, the library, each program (built and
 run into a temporary folder) and its last output, and Helm if a release needs it. Nothing is
@@ -99,7 +99,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>
     Ok(Outcome::Fine)
 }
 
-/// Looks at everything that the command line asks for.
+/// Runs all selected checks.
 fn look(shell: &Shell, path: Option<&Path>, deployer: Option<&dyn Deployer>, args: &Args) -> Result<Vec<Finding>> {
     let runs = !args.no_run;
     let mut findings = Vec::new();

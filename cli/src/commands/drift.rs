@@ -1,8 +1,8 @@
-//! `meshsynth drift`: what somebody changed by hand since it was deployed.
+//! `meshsynth drift`: manual changes since the last deployment.
 
 use super::context::{ClusterArgs, TargetArgs};
 
-/// What stands below the help.
+/// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
   meshsynth drift shop --env staging

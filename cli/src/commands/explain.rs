@@ -1,4 +1,5 @@
-//! `meshsynth explain`: the pages of constructs, the manual of the diagnostics, and of the rules that the project's programs add.
+//! `meshsynth explain`: the pages of constructs, and the manuals of diagnostics and of rules from the project's
+//! programs.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,7 +16,7 @@ use crate::policy::Policies;
 use crate::reference::{self, Page, terminal};
 use crate::shell::Shell;
 
-/// What stands below the help.
+/// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
   meshsynth explain rds::Database          fields, defaults, relations, an example, costs
@@ -38,11 +39,11 @@ pub struct Args {
     pub json: bool,
 }
 
-/// Something that can be explained.
+/// A diagnostic or rule that can be explained.
 #[derive(Clone)]
 struct Entry {
     code: String,
-    /// The name of a built-in diagnostic; a rule of a company has none.
+    /// The name of a built-in diagnostic; `None` for a rule of a policy pack.
     name: Option<String>,
     summary: String,
     manual: String,
@@ -87,7 +88,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<()> {
     }
 }
 
-/// The page of the construct that a name means; several that it may mean are told.
+/// Returns the page of a construct. An ambiguous name is an error that lists the candidates.
 fn construct(name: &str) -> Result<Option<Page>, Problem> {
     match reference::find(name).as_slice() {
         [] => Ok(None),
@@ -104,7 +105,7 @@ fn page_as_json(page: &Page) -> Value {
     json!({ "construct": page.name, "summary": page.summary(), "page": page.text })
 }
 
-/// Shows the constructs and diagnostics that say something of all the words.
+/// Prints the constructs and diagnostics that contain all words.
 fn search(shell: &Shell, words: &[String], entries: &[Entry], is_json: bool) -> Result<()> {
     let hits = reference::search(words);
     let lower: Vec<String> = words.iter().flat_map(|it| it.split_whitespace()).map(str::to_lowercase).collect();
@@ -132,7 +133,7 @@ fn search(shell: &Shell, words: &[String], entries: &[Entry], is_json: bool) -> 
     shell.data(&out)
 }
 
-/// The beginning of a line that is too long.
+/// Cuts a line to the given number of columns.
 fn cut(line: &str, columns: usize) -> String {
     match line.chars().count() > columns {
         true => line.chars().take(columns.saturating_sub(1)).chain(['…']).collect(),
@@ -140,7 +141,7 @@ fn cut(line: &str, columns: usize) -> String {
     }
 }
 
-/// How bad the findings of a rule are in this project, where its configuration says so.
+/// Returns the severities of a rule that the project configures.
 fn in_project(severities: &Severities, code: &str) -> Option<String> {
     let all = severities.all.get(code).map(|severity| severity::word(*severity).to_owned());
     let of = severities.environments.iter();
@@ -155,7 +156,8 @@ fn built_in(rule: &Rule) -> Entry {
     Entry { code: rule.code.to_owned(), name: Some(rule.name.replace('_', "-")), summary, manual }
 }
 
-/// The rules that the programs of the project added when they ran last, by code. An output that cannot be read is for other commands to tell.
+/// Returns the rules that the project's programs added in their last run, by code. Unreadable outputs are skipped,
+/// because other commands report them.
 fn added(config: Option<&Path>) -> Result<Vec<Entry>> {
     let Some(config) = Config::find_any(config)? else { return Ok(Vec::new()) };
     let folders = config.apps.iter().flat_map(|app| app.targets()).map(|target| config.output.join(target.name()));
@@ -179,7 +181,7 @@ fn find<'a>(code: &str, entries: &'a [Entry]) -> Result<&'a Entry, Problem> {
     entries.iter().find(is_it).ok_or_else(|| {
         let known = entries.iter().flat_map(|entry| [Some(entry.code.as_str()), entry.name.as_deref()]).flatten();
         let pages = reference::pages();
-        // A construct may be named without its module.
+        // The user may omit the module of a construct.
         let constructs = pages.iter().flat_map(|page| [Some(page.name), page.name.rsplit("::").next()]).flatten();
         let help = match nearest(code, known.chain(constructs)) {
             Some(near) => format!("did you mean `{near}`? `meshsynth explain` lists all"),
@@ -200,7 +202,7 @@ impl Entry {
     }
 }
 
-/// What a code stands for in one line and in full, for tools that show it beside a finding.
+/// Returns the summary and the manual of a code, for tools that show them beside a finding.
 pub fn described(code: &str, added: &[assembly::Rule]) -> Option<(String, String)> {
     let of_company =
         || added.iter().find(|rule| rule.code == code).map(|rule| (rule.summary.clone(), rule.manual.clone()));

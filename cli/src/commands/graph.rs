@@ -1,4 +1,4 @@
-//! `meshsynth graph`: a picture of a platform, from its last output.
+//! `meshsynth graph`: a diagram of a platform, from its last output.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use crate::graph::{self, Format};
 use crate::shell::Shell;
 use crate::{synth_record, whole_file};
 
-/// What stands below the help.
+/// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
   meshsynth graph shop --output shop.svg               a diagram for a document
@@ -46,7 +46,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<()> {
         return Err(Problem::setting(text).help(format!("run `meshsynth synth {}`", target.arguments())).into());
     }
     let shown_folder = project.shown(&folder);
-    // An output that is broken or of another format is told as such.
+    // Reports a broken output or an unsupported format before `graph.json` is read.
     Assembly::read(&folder).with_context(|| format!("cannot read `{shown_folder}`"))?;
     let graph = Graph::read(&folder).with_context(|| format!("cannot read `{shown_folder}`"))?;
     if let Some(stale) = synth_record::stale(&project.config, &folder)? {
@@ -68,7 +68,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<()> {
     }
 }
 
-/// The form that is asked for, or that the name of the file says.
+/// Returns the requested format, or the format of the file extension.
 fn format(args: &Args) -> Format {
     let ending = args.output.as_deref().and_then(Path::extension).and_then(|it| it.to_str());
     args.format.unwrap_or(match ending {

@@ -1,4 +1,4 @@
-//! `meshsynth init`: makes a project to begin with.
+//! `meshsynth init`: creates a new project.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use crate::init::ci::Ci;
 use crate::init::{self, Facts, Library, Template, app_name};
 use crate::shell::{Shell, count, shown};
 
-/// What stands below the help.
+/// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
   meshsynth init shop                              a network, a cluster and one service, in `shop`
@@ -105,7 +105,7 @@ fn word(template: Template) -> &'static str {
     }
 }
 
-/// A region looks like `eu-west-1`; which ones there are is for AWS to say.
+/// Checks the form of a region, such as `eu-west-1`. The list of existing regions is not checked.
 fn check_region(region: &str) -> Result<(), Problem> {
     let parts: Vec<&str> = region.split('-').collect();
     let is_word = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase());
@@ -121,7 +121,7 @@ fn check_region(region: &str) -> Result<(), Problem> {
     Err(Problem::setting(format!("`{region}` is not a region of AWS")).help("name one, such as `--region eu-west-1`"))
 }
 
-/// What to do with the new project.
+/// Returns the next steps for a new project.
 fn next(folder: &str, template: Template, library: &Library) -> String {
     let graph = match template {
         Template::Microservices => "meshsynth graph --env staging --output graph.html",
@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn regions_have_their_shape() {
+    fn checks_form_of_region() {
         for region in ["eu-west-1", "ap-northeast-1", "us-gov-west-1"] {
             assert!(check_region(region).is_ok(), "{region}");
         }

@@ -1,4 +1,4 @@
-//! `meshsynth list`: apps, environments, and what their last output holds.
+//! `meshsynth list`: apps, environments, and the content of their last outputs.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::config::{App, Config};
 use crate::shell::{Shell, count, shown};
 use crate::summary::summary;
 
-/// What stands below the help.
+/// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
   meshsynth list                apps, environments, stacks and clusters
@@ -29,7 +29,7 @@ pub struct Args {
     /// List exceptions instead: of meshsynth.toml, of programs, and of comments in the folders of `[check.namespaces]`.
     #[arg(long)]
     pub exceptions: bool,
-    /// List what the owners of things that exist already must do instead, as Markdown: of the last output.
+    /// List tasks for the owners of existing resources instead, as Markdown, from the last output.
     #[arg(long, conflicts_with = "exceptions")]
     pub owners: bool,
     /// The day on which exceptions are judged, instead of today.
@@ -42,7 +42,7 @@ struct Last {
     name: String,
     environment: Option<String>,
     folder: String,
-    /// None where there is none yet.
+    /// `None` if there is no output yet.
     assembly: Option<Result<Assembly>>,
 }
 
@@ -92,7 +92,7 @@ fn last(app: &App, output: &Path, here: &Path) -> Vec<Last> {
         .collect()
 }
 
-/// Kind, id, place and content of each stack and cluster.
+/// Returns the kind, ID, location and content of each stack and cluster.
 fn rows(manifest: &Manifest) -> Vec<[String; 4]> {
     let stacks = manifest.stacks.iter().map(|stack| {
         let place = match &stack.account {

@@ -1,4 +1,4 @@
-//! `meshsynth list --exceptions`: everything that is let pass, where that is written, and how long it lasts.
+//! `meshsynth list --exceptions`: all exceptions, with their locations and end dates.
 
 use std::fmt::Write;
 use std::fs;
@@ -16,20 +16,20 @@ use crate::exceptions::{Term, is_of_rule};
 use crate::manifests::Exceptions;
 use crate::shell::{Shell, shown};
 
-/// An exception, wherever it is written.
+/// An exception of any origin.
 struct Row {
     written_in: Origin,
     code: String,
     what: String,
     reason: String,
-    /// The last day; none for a comment that lasts for ever.
+    /// The last day; `None` for a comment without an end date.
     until: Option<String>,
     who: Option<String>,
     source: String,
     need: Need,
 }
 
-/// Where an exception is written.
+/// The location of an exception.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Origin {
     Configuration,
@@ -37,18 +37,18 @@ enum Origin {
     Comment,
 }
 
-/// Whether something needs an exception.
+/// Whether an exception is in use.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Need {
-    /// A finding of the last output does.
+    /// A finding of the last output needs it.
     Used,
-    /// No finding of the last output does.
+    /// No finding of the last output needs it.
     NotNeeded,
-    /// It is for the changes that come.
+    /// It applies to future changes.
     OfChanges,
-    /// `meshsynth check` tells.
+    /// `meshsynth check` decides whether it is needed.
     OfCheck,
-    /// Another judge tells.
+    /// Another tool decides whether it is needed.
     OfAnother,
 }
 
@@ -63,7 +63,7 @@ impl Origin {
 }
 
 impl Row {
-    /// The state in words, and the days that are left where these are few.
+    /// Returns the state in words, and the remaining days if it ends soon.
     fn state(&self, today: Day) -> (String, Option<i64>) {
         let need = match self.need {
             Need::Used => "used",
@@ -90,7 +90,7 @@ impl Row {
     }
 }
 
-/// Lists the exceptions of the configuration, of the last outputs, and of the manifests that the configuration names.
+/// Lists the exceptions of the configuration, of the last outputs, and of the manifests in `[check.namespaces]`.
 pub fn run(shell: &Shell, config: &Config, is_json: bool, today: Day) -> Result<()> {
     let here = std::env::current_dir().context("cannot determine the current folder")?;
     let mut found: Vec<Diagnostic> = Vec::new();
@@ -110,7 +110,7 @@ pub fn run(shell: &Shell, config: &Config, is_json: bool, today: Day) -> Result<
                 (false, true) => Need::OfChanges,
                 (false, false) => Need::NotNeeded,
             };
-            // Environments of one app have most of them in common.
+            // Most exceptions are the same in each environment of an app.
             match rows.iter_mut().find(|row| (&row.code, &row.what, &row.source) == (&it.code, &it.what, &it.source)) {
                 Some(known) if need == Need::Used => known.need = need,
                 Some(_) => {}
@@ -155,7 +155,7 @@ fn of_configuration(config: &Config, found: &[Diagnostic]) -> Vec<Row> {
     let need = |allow: &Allow| match allow.code.as_str() {
         code if WORDS.contains(&code) => Need::OfChanges,
         _ if is_used(&allow.place) => Need::Used,
-        // What `check` finds in files of others is in no output.
+        // Findings of `check` in existing manifests are not part of an output.
         code if is_of_rule(code) && config.apps.is_empty() => Need::OfCheck,
         code if is_of_rule(code) => Need::NotNeeded,
         _ => Need::OfAnother,
@@ -167,7 +167,7 @@ fn of_configuration(config: &Config, found: &[Diagnostic]) -> Vec<Row> {
     general.chain(of_diff).chain(of_check).collect()
 }
 
-/// The comments of the manifests in the folders of `[check.namespaces]`.
+/// Returns the exceptions in comments of the manifests in the folders of `[check.namespaces]`.
 fn of_comments(config: &Config, here: &Path) -> Result<Vec<Row>> {
     let mut exceptions = Exceptions::default();
     for folder in config.check.namespaces.keys() {
@@ -202,7 +202,7 @@ fn read_comments(folder: &Path, here: &Path, exceptions: &mut Exceptions) -> Res
     Ok(())
 }
 
-/// Two lines for each: what passes until when, and why.
+/// Formats two lines for each exception: its target and end date, and the reason.
 fn table(rows: &[Row], today: Day) -> String {
     let cells: Vec<[String; 4]> = rows
         .iter()

@@ -1,4 +1,4 @@
-//! `meshsynth list --owners`: what the owners of things that exist already must do, as a page to hand them.
+//! `meshsynth list --owners`: tasks for the owners of existing resources, as a Markdown page.
 
 use std::fmt::Write;
 
@@ -33,7 +33,7 @@ pub fn run(shell: &Shell, config: &Config, is_json: bool) -> Result<()> {
     shell.data(&outputs.iter().map(|(name, tasks)| page(name, tasks)).collect::<Vec<_>>().join("\n"))
 }
 
-/// A table of all tasks, and below it what to add.
+/// Formats a table of all tasks, followed by their documents.
 fn page(name: &str, tasks: &[OwnerTask]) -> String {
     let mut out = format!("# Tasks for owners: {name}\n\n| # | what | task | needed by |\n|---|---|---|---|\n");
     for (idx, task) in tasks.iter().enumerate() {
@@ -49,7 +49,7 @@ fn page(name: &str, tasks: &[OwnerTask]) -> String {
     out
 }
 
-/// A text that ends no cell.
+/// Escapes a text for a table cell.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }
@@ -62,7 +62,7 @@ mod tests {
     use super::page;
 
     #[test]
-    fn a_task_is_a_row_and_its_document_is_below_the_table() {
+    fn writes_task_as_row_and_document_below_table() {
         let needed_by = vec![NeededBy { construct: "data/orders".to_owned(), source: "src/main.rs:8:5".to_owned() }];
         let task = |owner: &str, document: Value| OwnerTask {
             owner: owner.to_owned(),

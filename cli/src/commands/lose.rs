@@ -1,4 +1,4 @@
-//! `meshsynth lose`: what is left when something is lost, from the last output or any files.
+//! `meshsynth lose`: the remaining components after a failure, from the last output or any files.
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ use crate::reach::report::digest;
 use crate::shell::{Shell, count};
 use crate::whole_file;
 
-/// What stands below the help.
+/// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
   meshsynth lose --zone eu-west-1a                      what is left without a zone
@@ -38,10 +38,10 @@ manifest calls it.";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The app to ask about; optional if there is only one.
+    /// The app to analyze; optional if there is only one.
     #[arg(value_name = "APP")]
     pub app: Option<String>,
-    /// The environment to ask about; optional if there is only one.
+    /// The environment to analyze; optional if there is only one.
     #[arg(long, value_name = "ENV")]
     pub env: Option<String>,
     /// A folder or a file to read, instead of the output: an assembly, templates or manifests.
@@ -67,7 +67,7 @@ pub struct Args {
     /// A database, cache, queue or other store that is lost.
     #[arg(long, value_name = "STORE")]
     pub store: Vec<String>,
-    /// Check the rules of `[[lose]]` instead of asking.
+    /// Check the rules of `[[lose]]` instead of simulating a failure.
     #[arg(long, conflicts_with_all = ["zone", "region", "cluster", "node_group", "workload", "store", "format", "output", "runbook", "why"])]
     pub check: bool,
     /// Show what decides, also for what is left.
@@ -136,7 +136,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>
     Ok(Outcome::Fine)
 }
 
-/// Holds the rules of the project against what is read.
+/// Checks the rules of the project.
 fn check(shell: &Shell, config: Option<&Path>, args: &Args, platform: &str, world: &World) -> Result<Outcome> {
     let config = Config::find(config)?;
     let app = args.app.as_deref().or_else(|| config.apps.first().map(|it| it.name.as_str())).unwrap_or_default();
@@ -159,7 +159,7 @@ fn check(shell: &Shell, config: Option<&Path>, args: &Args, platform: &str, worl
     Ok(Outcome::Mistakes)
 }
 
-/// The form that is asked for, or that the name of the file says.
+/// Returns the requested format, or the format of the file extension.
 fn format(args: &Args) -> Format {
     if args.runbook {
         return Format::Markdown;

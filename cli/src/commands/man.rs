@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use crate::shell::{Shell, count, shown};
 use crate::whole_file;
 
-/// What stands below the help.
+/// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
   meshsynth man ~/.local/share/man/man1    then: man meshsynth, man meshsynth-diff

@@ -1,4 +1,4 @@
-//! The commands: each file holds the arguments of one, its help, and what it does.
+//! The commands. Each file contains the arguments, the help and the implementation of one command.
 
 pub mod adopt;
 pub mod asked;

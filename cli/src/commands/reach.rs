@@ -1,4 +1,4 @@
-//! `meshsynth reach`: who can reach what, from the last output or any files.
+//! `meshsynth reach`: connections and permissions, from the last output or any files.
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ use crate::reach::{Format, findings, read, render};
 use crate::shell::{Shell, count};
 use crate::whole_file;
 
-/// What stands below the help.
+/// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
   meshsynth reach --from orders --to orders-db            does it, and what stops it
@@ -40,10 +40,10 @@ or the manifest calls it.";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The app to ask about; optional if there is only one.
+    /// The app to analyze; optional if there is only one.
     #[arg(value_name = "APP")]
     pub app: Option<String>,
-    /// The environment to ask about; optional if there is only one.
+    /// The environment to analyze; optional if there is only one.
     #[arg(long, value_name = "ENV")]
     pub env: Option<String>,
     /// A folder or a file to read, instead of the output: an assembly, templates or manifests.
@@ -51,16 +51,16 @@ pub struct Args {
     pub assembly: Option<PathBuf>,
     #[command(flatten)]
     pub deployed: DeployedArgs,
-    /// Who asks; without it, everybody who can reach TARGET.
+    /// The source of the connection or request; by default, every source that can reach TARGET.
     #[arg(long, value_name = "SOURCE", required_unless_present_any = ["to", "check"])]
     pub from: Option<String>,
-    /// What is asked for, with `:PORT` for one port; without it, everything that SOURCE can reach.
+    /// The target, with `:PORT` for one port; by default, every target that SOURCE can reach.
     #[arg(long, value_name = "TARGET")]
     pub to: Option<String>,
     /// An action of an API of AWS on TARGET, such as `s3:GetObject`.
     #[arg(long, value_name = "ACTION", requires = "to")]
     pub action: Option<String>,
-    /// Check the rules of `[[reach]]`, and the rules and relations of the program, instead of asking.
+    /// Check the rules of `[[reach]]`, and the rules and relations of the program, instead of a query.
     #[arg(long, conflicts_with_all = ["from", "to", "format", "output"])]
     pub check: bool,
     /// Show every layer that decides.
@@ -72,12 +72,12 @@ pub struct Args {
     /// The file to write, instead of stdout.
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Fail with exit code 1 unless every answer is so.
+    /// Exit with 1 unless every result is this verdict.
     #[arg(long, value_enum, value_name = "VERDICT", requires = "from", requires = "to")]
     pub expect: Option<Expected>,
 }
 
-/// What an answer should be.
+/// The expected verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Expected {
     Allowed,
@@ -133,7 +133,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>
     }
 }
 
-/// Holds the rules of the project and of the program against what is read.
+/// Checks the rules of the project and of the program.
 fn check(shell: &Shell, config: Option<&Path>, args: &Args, platform: &str, folder: &Path) -> Result<Outcome> {
     let config = Config::find(config)?;
     let app = args.app.as_deref().or_else(|| config.apps.first().map(|it| it.name.as_str())).unwrap_or_default();
@@ -153,7 +153,7 @@ fn check(shell: &Shell, config: Option<&Path>, args: &Args, platform: &str, fold
     Ok(Outcome::Fine)
 }
 
-/// What is denied where only one end is named, and the answers.
+/// Returns the denied and the other results. The denied list is empty if both source and target are given.
 fn answers(engine: &Engine<'_>, args: &Args) -> Result<(Vec<Answer>, Vec<Answer>)> {
     let world = engine.world();
     let sources = args.from.as_deref().map(|name| find::sources(world, name).map_err(|it| unfound(name, it)));
@@ -175,7 +175,7 @@ fn pairs<'a>(sources: &'a [Source], targets: &'a [Target]) -> impl Iterator<Item
     sources.iter().flat_map(move |source| targets.iter().map(move |target| (source, target)))
 }
 
-/// The form that is asked for, or that the name of the file says.
+/// Returns the requested format, or the format of the file extension.
 fn format(args: &Args) -> Format {
     let ending = args.output.as_deref().and_then(Path::extension).and_then(|it| it.to_str());
     args.format.unwrap_or(match ending {

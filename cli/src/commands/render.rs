@@ -1,4 +1,4 @@
-//! `meshsynth render`: writes the manifests as they would be applied.
+//! `meshsynth render`: writes the manifests in the form in which they would be applied.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::context::TargetArgs;
 
-/// What stands below the help.
+/// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
   meshsynth render shop --env staging --output rendered
@@ -42,7 +42,7 @@ pub struct Args {
     pub revision: String,
 }
 
-/// Who applies what is rendered.
+/// The tool that applies the rendered manifests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum DeliveryTool {
     /// Argo CD.

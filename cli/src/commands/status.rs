@@ -1,8 +1,8 @@
-//! `meshsynth status`: the state of the stacks, who holds the lock, and the last deployment from here.
+//! `meshsynth status`: the state of the stacks, the owner of the lock, and the last deployment from this folder.
 
 use super::context::TargetArgs;
 
-/// What stands below the help.
+/// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
   meshsynth status shop --env staging           stack states in AWS, and the last deployment

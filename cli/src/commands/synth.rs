@@ -1,8 +1,7 @@
-//! `meshsynth synth`: runs programs, checks what they wrote, swaps it in.
+//! `meshsynth synth`: runs programs, checks their outputs, and replaces the old outputs.
 //!
-//! All targets are synthesized before any is swapped in: a run that fails
-//! leaves every old output as it was. With `--check` nothing is swapped in:
-//! what the programs make is held against what is written.
+//! All targets are synthesized before any output is replaced. If a run fails, every old output stays as it was. With
+//! `--check`, outputs are only compared.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -30,7 +29,7 @@ use crate::synth_record::{self, Inputs};
 use crate::temporary::Temporary;
 use crate::today::today;
 
-/// What stands below the help.
+/// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
   meshsynth synth                           all apps, all environments
@@ -78,7 +77,7 @@ pub struct Args {
     pub json: bool,
 }
 
-/// What became of a target.
+/// The result of a target.
 struct Report<'a> {
     target: Target<'a>,
     /// The folder of its output.
@@ -86,21 +85,21 @@ struct Report<'a> {
     place: Place,
     time: Duration,
     answer: Answer,
-    /// With `--check`: what of the output is not as the program makes it.
+    /// With `--check`: the differences between the output and the new synthesis.
     differences: Vec<Difference>,
-    /// What policies find and exceptions let pass.
+    /// Findings of policies that are covered by exceptions.
     passed: Vec<Diagnostic>,
 }
 
-/// Where a program writes.
+/// The folder that a program writes to.
 enum Place {
-    /// Beside the output, to take its place.
+    /// A folder beside the output, which replaces it.
     Fresh(Fresh),
-    /// Elsewhere, to vanish.
+    /// A temporary folder, which is removed.
     Temporary(Temporary),
 }
 
-/// Files that are named with `--check`.
+/// The maximum number of files that `--check` lists.
 const NAMED: usize = 10;
 
 /// Runs the command.
@@ -115,7 +114,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
     let root = args.output.as_ref().map_or_else(|| config.output.clone(), |output| here.join(output));
     let output = if args.check { None } else { Some(Output::open(shell, &root)?) };
     let folders: Vec<PathBuf> = targets.iter().map(|target| root.join(target.name())).collect();
-    // As it was before the run: what is saved meanwhile is newer than the output.
+    // Read before the run, so that files saved during the run count as newer than the output.
     let inputs = if args.check { None } else { Inputs::now(&config, &folders).ok() };
     let result = synthesize(shell, &config, &policies, &targets, args, &root, output.as_ref());
     let outcome = match &result {
@@ -127,7 +126,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
         result.iter().flatten().try_for_each(Report::swap)?;
     }
     for (folder, inputs) in folders.iter().zip(inputs.iter().cycle()) {
-        // Without it less is known, and nothing else.
+        // An error is ignored: the record only improves the detection of stale outputs.
         let _ = match outcome {
             Outcome::Fine => synth_record::keep(&config, folder, inputs),
             _ => synth_record::keep_failure(&config, folder, inputs),
@@ -147,7 +146,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
     Ok(outcome)
 }
 
-/// Runs every program; its diagnostics are shown as it ends.
+/// Runs every program, and prints the diagnostics of each when it ends.
 fn synthesize<'a>(
     shell: &Shell,
     config: &Config,
@@ -198,7 +197,8 @@ impl Place {
     }
 }
 
-/// Holds what a program has made against the policies: an error makes a mistake of it. Answers what exceptions let pass as well.
+/// Evaluates the policies and reachability rules for an assembly. An error turns the answer into mistakes. Also returns
+/// the findings that are covered by exceptions.
 fn held(
     shell: &Shell,
     policies: &Policies,
@@ -230,7 +230,7 @@ fn held(
     Ok((if is_wrong { Answer::Mistakes(assembly.diagnostics) } else { Answer::Assembly(assembly) }, passed))
 }
 
-/// Nothing is run with a policy that is not valid.
+/// Reports invalid policies. In this case, no program runs.
 fn not_valid(shell: &Shell, policies: &Policies, args: &Args) -> Result<Outcome> {
     let wrong = policies.wrong();
     match args.diagnostics {
@@ -242,7 +242,7 @@ fn not_valid(shell: &Shell, policies: &Policies, args: &Args) -> Result<Outcome>
     Ok(Outcome::Mistakes)
 }
 
-/// What programs want to read.
+/// Writes the machine-readable data to stdout.
 fn give_data(shell: &Shell, args: &Args, reports: &[Report<'_>], outcome: Outcome, here: &Path) -> Result<()> {
     let mut all: Vec<Diagnostic> = Vec::new();
     for diagnostic in reports.iter().flat_map(Report::diagnostics) {
@@ -253,7 +253,7 @@ fn give_data(shell: &Shell, args: &Args, reports: &[Report<'_>], outcome: Outcom
     match args.diagnostics {
         Diagnostics::Json => shell.json(&diag::to_json(&all)),
         Diagnostics::Sarif => {
-            // Of a program with mistakes, the output before names the rules.
+            // For a program with mistakes, the rules come from its previous output.
             let manifests = reports.iter().filter_map(|report| assembly::read_manifest(&report.folder).ok());
             let added: Vec<assembly::Rule> = manifests.flat_map(|manifest| manifest.rules).collect();
             shell.json(&diag::to_sarif_with(&all, |code| explain::described(code, &added)))
@@ -282,7 +282,7 @@ impl Report<'_> {
         self.is_sound(strict) && self.differences.is_empty()
     }
 
-    /// Whether the platform has no mistakes, as far as they count.
+    /// Whether the platform has no mistakes; with `strict`, also no other diagnostics.
     fn is_sound(&self, strict: bool) -> bool {
         match &self.answer {
             Answer::Assembly(_) => !strict || self.diagnostics().is_empty(),
@@ -297,7 +297,7 @@ impl Report<'_> {
         }
     }
 
-    /// The summary for people.
+    /// Prints the summary.
     fn tell(&self, shell: &Shell, args: &Args, outcome: Outcome, here: &Path) {
         let name = self.target.name();
         let folder = shown(&self.folder, here);
@@ -342,7 +342,7 @@ impl Report<'_> {
         }
     }
 
-    /// The files that differ, with `--check`.
+    /// Prints the files that differ, with `--check`.
     fn tell_differences(&self, shell: &Shell, folder: &str) {
         let again = self.target.arguments();
         let help = format!("   = help: run `meshsynth synth {again}`, read `meshsynth diff`, and commit the output");
@@ -360,7 +360,7 @@ impl Report<'_> {
         shell.say(&help);
     }
 
-    /// The summary for programs.
+    /// Returns the summary as JSON.
     fn to_json(&self, args: &Args, here: &Path) -> Value {
         let mut value = json!({
             "name": self.target.name(),

@@ -14,7 +14,7 @@ use crate::shell::{Shell, shown};
 use crate::temporary::Temporary;
 use crate::watched::{Watched, copy};
 
-/// What stands below the help.
+/// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Whenever a file of the project is saved, the apps are synthesized and compared again. If a program
 has errors, the last good output is kept and nothing is compared until the next good save. Ctrl-C
@@ -51,11 +51,11 @@ pub struct Args {
     pub also: Vec<PathBuf>,
 }
 
-/// What the output is compared with.
+/// The base of the comparison.
 enum Old {
-    /// What the user names, or the output as committed in HEAD.
+    /// The base that the user specifies, or the output that is committed in HEAD.
     Named(Option<String>),
-    /// The output of the beginning, once there is one.
+    /// The first output of this run, once it exists.
     Beginning(Option<Temporary>),
 }
 
@@ -67,9 +67,9 @@ pub fn run(shell: &Shell, path: Option<&Path>, deployer: Option<&dyn Deployer>, 
     let watched = Watched::new(&config, args.also.iter().map(|folder| here.join(folder)))?;
     let mut has_compared = false;
     loop {
-        // Looked at before the run: what is saved meanwhile is noticed.
+        // Read before the run, so that files saved during the run are noticed.
         let before = watched.look();
-        // Whatever is wrong, the next save may fix it.
+        // After an error, the next save may fix it.
         let is_good = match synth::run(shell, path, &synth_args(args)) {
             Ok(outcome) => outcome == Outcome::Fine,
             Err(error) => {
@@ -131,7 +131,7 @@ impl Old {
         Ok(old)
     }
 
-    /// Keeps the output as it is now.
+    /// Keeps a copy of the current output.
     fn keep(&mut self, config: &Config, args: &Args) -> Result<()> {
         let temporary = Temporary::new()?;
         for target in config.targets(&args.apps, args.env.as_deref())? {
@@ -143,7 +143,7 @@ impl Old {
         Ok(())
     }
 
-    /// Shows what changed in an output that was written just now, where there is something to compare it with.
+    /// Prints the changes of a new output, if there is a base.
     fn compare(
         &mut self,
         shell: &Shell,

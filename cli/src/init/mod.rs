@@ -14,14 +14,14 @@ pub use app_name::app_name;
 pub use library::Library;
 pub use place::place;
 
-/// What a new project begins with.
+/// The template of a new project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Template {
     /// A network, a cluster and one service.
     Minimal,
-    /// Three services with a database, a cache and a way in, for staging and production.
+    /// Three services with a database, a cache and a public entry point, for staging and production.
     Microservices,
-    /// Two services in an Istio mesh, with a way in and a canary.
+    /// Two services in an Istio mesh, with an ingress gateway and a canary.
     Mesh,
     /// One Istio mesh over two regions.
     CrossRegion,
