@@ -1,4 +1,4 @@
-//! What rules find in an estate on the day of its adoption: it passes until a day, so that only new findings fail.
+//! The baseline of an adopted project: existing findings are excepted for 90 days, so that only new findings fail.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,10 @@ use meshsynth_diff::day::Day;
 
 use crate::today::now;
 
-/// So many days a finding passes.
+/// The number of days that the exceptions last.
 const DAYS: u64 = 90;
 
-/// The tables of meshsynth.toml that let findings pass, and the findings that none can.
+/// Returns the exception tables for meshsynth.toml, and the findings that cannot be excepted.
 pub fn tables(found: &[Diagnostic]) -> Result<(String, Vec<&Diagnostic>)> {
     let until = Day::from_unix(now()? + DAYS);
     let (mut rows, mut stay) = (BTreeSet::new(), Vec::new());

@@ -1,9 +1,9 @@
-//! What is held after a comparison: constructs that are not what exists.
+//! Excludes constructs that do not reproduce the existing resources.
 
 use meshsynth_adopt::{Became, Estate, Held, Report};
 use meshsynth_diff::Diff;
 
-/// The resources that became constructs and that a diff names: they are typed resources the next time.
+/// Returns the resources that became constructs and appear in a diff. The next attempt writes them as typed resources.
 pub fn differing(diff: &Diff, report: &Report, estate: &Estate) -> Held {
     let mut held = Held::default();
     for row in report.rows.iter().filter(|row| matches!(row.became, Became::Construct(..))) {

@@ -1,7 +1,11 @@
-//! `meshsynth adopt`: from what exists to a program.
+//! `meshsynth adopt`: converts existing templates and manifests to a program.
 //!
-//! [`read`] makes an estate of files, the crate `meshsynth-adopt` writes the program, [`write`] puts it into a folder,
-//! [`proof`] builds it and compares what it makes with the files, [`set_aside`] leaves out what the rules refuse, and [`report`] says what became what.
+//! 1. [`read`] reads files into an estate.
+//! 2. The crate `meshsynth-adopt` generates the program.
+//! 3. [`write`] writes it into a folder.
+//! 4. [`proof`] builds it, and compares its output with the files.
+//! 5. [`set_aside`] excludes the parts that the rules reject.
+//! 6. [`report`] lists the results.
 
 pub mod baseline;
 pub mod held;

@@ -1,4 +1,4 @@
-//! Templates that are deployed by another one: as nested stacks they have names that AWS gives them, and are not stacks of a program.
+//! Excludes templates of nested stacks. AWS generates the names of nested stacks, so they are not stacks of a program.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -6,14 +6,14 @@ use meshsynth::val::{Bag, Data};
 use meshsynth_adopt::{Refusal, Template};
 use meshsynth_assembly::deployed::Deployed;
 
-/// The resources that deploy a template, and the property that names it.
+/// The resource types that deploy a template, and the property with its path or URL.
 const NESTING: [(&str, &str); 2] =
     [("AWS::CloudFormation::Stack", "TemplateURL"), ("AWS::Serverless::Application", "Location")];
 
-/// What the CDK calls the template of a nested stack.
+/// A part of the file names that the AWS CDK gives to nested templates.
 const OF_CDK: &str = ".nested.template.";
 
-/// Takes the nested templates out, each with why.
+/// Removes the nested templates, and returns a reason for each.
 pub fn without(templates: &mut Vec<Template>, sources: &[PathBuf]) -> Vec<Refusal> {
     let mut children: Vec<String> = Vec::new();
     for source in sources {
@@ -43,8 +43,8 @@ pub fn without(templates: &mut Vec<Template>, sources: &[PathBuf]) -> Vec<Refusa
     found
 }
 
-/// The resource of a template that deploys a file, and in how many parts of the path it names it: folders may hold files of one
-/// name, and that which it names with more of its folders is meant.
+/// Returns the resource of a template that deploys a file, and the number of matching path segments. Several folders
+/// may contain files with the same name, so callers choose the longest match.
 fn resource_of<'a>(parent: &'a Template, file: &str) -> Option<(&'a str, usize)> {
     let resources = parent.data.at("Resources").and_then(Data::as_map).into_iter().flat_map(Bag::iter);
     let nesting = resources.filter_map(|(id, body)| {
@@ -57,7 +57,8 @@ fn resource_of<'a>(parent: &'a Template, file: &str) -> Option<(&'a str, usize)>
     named.reduce(|best, it| if it.1 > best.1 { it } else { best })
 }
 
-/// In how many parts of its path a resource names a file: as its asset or by a path in all of them, or by the end of an URL.
+/// Returns the number of path segments of a file that a resource specifies: all for an asset or a relative path, and
+/// the matching suffix for a URL.
 fn parts_named(parent: &Template, body: &Data, url: &Data, file: &str) -> usize {
     let all = Path::new(file).components().count();
     let metadata = body.at("Metadata").and_then(Data::as_map);
@@ -74,7 +75,7 @@ fn parts_named(parent: &Template, body: &Data, url: &Data, file: &str) -> usize 
             }
         }
         _ => {
-            // An URL says nothing of folders here, but what a template deploys lies beside it or below.
+            // A URL does not specify local folders, but a nested template is in the folder of its parent or below it.
             let is_below = Path::new(&parent.file).parent().is_some_and(|it| Path::new(file).starts_with(it));
             let text = last_text(url).filter(|_| is_below).unwrap_or_default();
             let parts = Path::new(file).components().rev().map(Component::as_os_str);
@@ -83,11 +84,11 @@ fn parts_named(parent: &Template, body: &Data, url: &Data, file: &str) -> usize 
     }
 }
 
-/// The last text of a value that a function may make.
+/// Returns the last literal text of a value, inside intrinsic functions too.
 fn last_text(value: &Data) -> Option<String> {
     match value {
         Data::Text(text) => Some(text.to_string()),
-        // Of `Fn::Sub` with variables it is the text, and of `Fn::Join` the last item.
+        // For `Fn::Sub` with variables this is the text, and for `Fn::Join` the last item.
         Data::List(items) => match items.as_slice() {
             [Data::Text(text), Data::Map(_)] => Some(text.to_string()),
             items => items.last().and_then(last_text),
@@ -100,7 +101,7 @@ fn last_text(value: &Data) -> Option<String> {
     }
 }
 
-/// A path that a file names, from where the file lies.
+/// Resolves a path relative to the file that contains it.
 fn beside(file: &str, path: &str) -> PathBuf {
     let mut out = Path::new(file).parent().map(Path::to_owned).unwrap_or_default();
     for part in Path::new(path).components() {

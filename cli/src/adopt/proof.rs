@@ -1,4 +1,4 @@
-//! The proof: what the program makes is what exists.
+//! The proof that the output of an adopted program is equal to the existing files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,18 +20,18 @@ use crate::program::{self, Answer, Format, Out};
 use crate::shell::{Shell, count};
 use crate::temporary::Temporary;
 
-/// What the proof found.
+/// The result of a proof.
 pub enum Proof {
-    /// The program was compared with what exists.
+    /// The output of the program was compared with the existing files.
     Compared(Box<Diff>),
-    /// Something that no exception lets pass.
+    /// Mistakes that cannot be excepted.
     Mistakes(Vec<Diagnostic>),
-    /// It was not asked for.
+    /// The user disabled the proof.
     NotAsked,
 }
 
 impl Proof {
-    /// What it comes to, in words.
+    /// Returns the result in words.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Compared(diff) if diff.is_empty() => "no changes",
@@ -41,7 +41,7 @@ impl Proof {
         }
     }
 
-    /// Whether a store, an access or what runs would change, or nothing is known of it.
+    /// Whether the proof found changes or mistakes. A skipped proof has not failed.
     pub fn is_failed(&self) -> bool {
         match self {
             Self::Compared(diff) => !diff.is_empty(),
@@ -51,37 +51,37 @@ impl Proof {
     }
 }
 
-/// What a proof needs to know.
+/// The inputs of a proof.
 pub struct Work<'a> {
     /// The folder of the project.
     pub folder: &'a Path,
     /// The name of the app.
     pub name: &'a str,
-    /// Where the library is.
+    /// The source of the library.
     pub library: &'a Library,
     /// The sources.
     pub sources: &'a [PathBuf],
-    /// How they are taken.
+    /// The options to read the sources.
     pub taken: &'a Taken,
-    /// What was read from them.
+    /// The content of the sources.
     pub found: &'a Found,
 }
 
-/// What came of a proof.
+/// The result of a proof, with the final project.
 pub struct Proved {
-    /// What it found.
+    /// The result.
     pub proof: Proof,
-    /// How many findings of rules pass.
+    /// The number of findings that exceptions cover.
     pub n_passed: usize,
-    /// The project as it was written last.
+    /// The project as it was last written.
     pub project: Project,
 }
 
-/// A project is not written more often than this.
+/// The maximum number of times that the project is written.
 const MOST_TIMES: usize = 12;
 
-/// Builds a project, lets pass what rules find today, and compares what it makes with what exists. What the rules refuse is set
-/// aside, and the project is written again.
+/// Builds a project, excepts the existing findings, and compares its output with the existing files. Parts that the
+/// rules reject are excluded, and the project is written again.
 ///
 /// # Errors
 ///
@@ -116,11 +116,11 @@ pub fn prove(shell: &Shell, work: &Work<'_>, first: Project) -> Result<Proved> {
     anyhow::bail!("the program differs each time that it is written without what the rules refuse")
 }
 
-/// One build and one comparison. Answers the proof, and how many findings pass.
+/// Builds and compares once. Returns the proof, and the number of excepted findings.
 fn once(shell: &Shell, work: &Work<'_>, project: &Project) -> Result<(Proof, usize)> {
     let file = work.folder.join("meshsynth.toml");
     let mut n_passed = 0;
-    // What passes may hide a finding behind it.
+    // An excepted finding may reveal another one.
     for _ in 0..4 {
         let config = Config::find(Some(&file))?;
         let targets = config.targets(&[], None)?;
@@ -150,7 +150,7 @@ fn once(shell: &Shell, work: &Work<'_>, project: &Project) -> Result<(Proof, usi
     anyhow::bail!("the rules find something new each time that their findings are let pass")
 }
 
-/// Adds tables to meshsynth.toml; answers how many.
+/// Adds tables to meshsynth.toml; returns their number.
 fn add(file: &Path, tables: &str) -> Result<usize> {
     if tables.is_empty() {
         return Ok(0);

@@ -1,4 +1,4 @@
-//! What exists, read from files.
+//! Reads existing templates and manifests from files.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,39 +15,39 @@ use crate::sources::render::Render;
 use crate::sources::{Estate, Given, ObjectFile, Options, StackFile};
 use crate::yaml::Marked;
 
-/// How what exists is read.
+/// The options to read sources.
 pub struct How<'a> {
     /// The name of the app.
     pub app: &'a str,
-    /// The region of stacks whose region is not known.
+    /// The region of stacks without a known region.
     pub region: &'a str,
     /// The name of the cluster.
     pub cluster: &'a str,
-    /// Its Kubernetes version.
+    /// The Kubernetes version of the cluster.
     pub version: &'a str,
-    /// The namespace of objects that name none.
+    /// The namespace of objects that specify none.
     pub namespace: &'a str,
     /// Whether charts and kustomizations are rendered.
     pub render: bool,
 }
 
-/// What was read.
+/// The content of the sources.
 #[derive(Default)]
 pub struct Found {
-    /// What becomes a program.
+    /// The templates and objects to convert to a program.
     pub estate: adopt::Estate,
-    /// What could not be read, and why: a line for each.
+    /// The files and parts that cannot be read, with reasons.
     pub unread: Vec<adopt::Refusal>,
-    /// What is nothing to adopt.
+    /// Files without anything to adopt.
     pub skipped: Vec<String>,
-    /// The templates among it, which have no resources.
+    /// Templates without resources.
     pub empty: Vec<adopt::Refusal>,
-    /// The templates that another one deploys.
+    /// Templates of nested stacks.
     pub nested: Vec<adopt::Refusal>,
 }
 
 impl Found {
-    /// Gives files other names.
+    /// Replaces the names of files.
     fn rename(&mut self, called: &dyn Fn(&str) -> Option<String>) {
         let templates = self.estate.templates.iter_mut().map(|it| &mut it.file);
         let objects = self.estate.objects.iter_mut().map(|it| &mut it.file);
@@ -64,7 +64,7 @@ impl Found {
 ///
 /// # Errors
 ///
-/// If one of them is not there, or a tool that is to render.
+/// If a source or a required rendering tool is missing.
 pub fn read(sources: &[PathBuf], how: &How<'_>) -> Result<Found> {
     let mut found = Found::default();
     found.estate.app = how.app.to_owned();
@@ -153,14 +153,14 @@ fn object_of(object: &ObjectFile, how: &How<'_>, texts: &mut Texts) -> adopt::Ob
     }
 }
 
-/// The texts of files, for their comments.
+/// The lines of files, to find comments.
 #[derive(Default)]
 struct Texts(BTreeMap<String, Vec<String>>);
 
 impl Texts {
     fn lines(&mut self, file: &str) -> &[String] {
         let read = || {
-            // JSON has no comments, and what is rendered is not a file.
+            // JSON has no comments, and rendered manifests are not files.
             let is_yaml = Path::new(file).extension().is_some_and(|ending| ending != "json");
             let text = if is_yaml { fs::read_to_string(file).unwrap_or_default() } else { String::new() };
             text.lines().map(str::to_owned).collect()
@@ -169,7 +169,7 @@ impl Texts {
     }
 }
 
-/// The comments directly above a line.
+/// Returns the comments directly above a line.
 fn above(lines: &[String], line: u32) -> Vec<String> {
     let end = (line as usize).saturating_sub(1).min(lines.len());
     let comments = lines[..end].iter().rev().map(|line| line.trim()).take_while(|line| line.starts_with('#'));
@@ -186,7 +186,7 @@ mod tests {
     use super::above;
 
     #[test]
-    fn comments_are_those_directly_above() {
+    fn reads_comments_directly_above() {
         let lines: Vec<String> = ["# far", "", "# near", "  # nearer", "Vpc:"].map(str::to_owned).to_vec();
         assert_eq!(above(&lines, 5), ["near", "nearer"]);
         assert_eq!(above(&lines, 1), [""; 0]);

@@ -1,4 +1,4 @@
-//! What became what, for people and programs.
+//! The report about adopted resources and objects, as Markdown and JSON.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::proof::Proof;
 use crate::shell::count;
 
-/// The text of `ADOPTED.md`.
+/// Returns the text of `ADOPTED.md`.
 pub fn markdown(name: &str, report: &Report, unread: &[Refusal], proof: &Proof, n_passed: usize) -> String {
     let mut text = format!("# How `{name}` was adopted\n\n");
     let n = report.rows.len();
@@ -75,7 +75,7 @@ fn became(became: &meshsynth_adopt::Became) -> String {
     }
 }
 
-/// Where something is that was refused, and why.
+/// Returns the location and the reason of a refusal.
 pub fn line(refusal: &Refusal) -> String {
     match refusal.line {
         0 => format!("{}: {}", refusal.file, refusal.why),
@@ -83,7 +83,7 @@ pub fn line(refusal: &Refusal) -> String {
     }
 }
 
-/// The report as data.
+/// Returns the report as JSON.
 pub fn json(name: &str, report: &Report, unread: &[Refusal], proof: &Proof, n_passed: usize) -> Value {
     let refusals = unread.iter().chain(&report.refusals);
     let refused: Vec<Value> = refusals.map(|it| json!({ "file": it.file, "line": it.line, "why": it.why })).collect();

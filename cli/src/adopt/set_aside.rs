@@ -1,11 +1,11 @@
-//! What the rules refuse is set aside, so that the rest is adopted.
+//! Excludes stacks and objects that the rules reject, so that the rest can be adopted.
 
 use std::collections::BTreeMap;
 
 use meshsynth::diag::Diagnostic;
 use meshsynth_adopt::{Estate, Held, Place, Project};
 
-/// The stacks and objects that mistakes are in, each with why; nothing where the mistakes are in none of them.
+/// Returns the stacks and objects with mistakes, with reasons. The result is empty if all mistakes are elsewhere.
 pub fn set_aside(found: &[Diagnostic], project: &Project, estate: &Estate) -> Held {
     let mut stacks: BTreeMap<&str, Vec<(u32, &Diagnostic)>> = BTreeMap::new();
     let mut objects: BTreeMap<(&str, &str), Vec<&Diagnostic>> = BTreeMap::new();
@@ -37,7 +37,7 @@ pub fn set_aside(found: &[Diagnostic], project: &Project, estate: &Estate) -> He
     held
 }
 
-/// Where a diagnostic is: by the path of its construct, or by the file of the program.
+/// Returns the stack or object of a diagnostic, by the path of its construct or by the file of the program.
 fn place<'a>(diagnostic: &Diagnostic, project: &'a Project) -> Option<&'a Place> {
     let mut path = diagnostic.construct.as_str();
     while !path.is_empty() {
@@ -51,7 +51,7 @@ fn place<'a>(diagnostic: &Diagnostic, project: &'a Project) -> Option<&'a Place>
     project.places.iter().find(of_file).map(|(_, place)| place)
 }
 
-/// Mistakes in one line: the first, and how many more there are.
+/// Summarizes mistakes in one line: the first, and the number of others.
 fn why(found: &[&Diagnostic]) -> String {
     let first = found[0];
     let more = match found.len() {

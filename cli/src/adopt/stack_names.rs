@@ -1,4 +1,4 @@
-//! The names of stacks whose templates say none: those of their files, and where several files have one name, of their folders.
+//! Names of stacks whose templates specify none: the file name, with the folder name if several files share it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -7,10 +7,10 @@ use meshsynth_adopt::Template;
 
 use crate::sources::stem;
 
-/// What a template is called that has a folder of its own.
+/// Generic names of template files; the folder name is more specific.
 const PLAIN: [&str; 7] = ["cloudformation", "index", "main", "packaged", "sam", "stack", "template"];
 
-/// Gives templates of one name others: two files are two stacks.
+/// Renames templates with the same stack name, because two files are two stacks.
 pub fn distinguish(templates: &mut [Template]) {
     let mut n_files: BTreeMap<String, usize> = BTreeMap::new();
     for template in &*templates {
@@ -29,10 +29,10 @@ pub fn distinguish(templates: &mut [Template]) {
     }
 }
 
-/// `orders` of `orders/template.yaml`, and `orders-queue` of `orders/queue.yaml`.
+/// Returns `orders` for `orders/template.yaml`, and `orders-queue` for `orders/queue.yaml`.
 fn in_folder(file: &str, name: &str) -> String {
     let folder = Path::new(file).parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
-    // Names of stacks have letters, digits and `-`, and begin with a letter.
+    // A stack name contains letters, digits and `-`, and begins with a letter.
     let folder = folder.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
     let folder = folder.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).trim_end_matches('-');
     match (folder, PLAIN.contains(&name.to_lowercase().as_str())) {

@@ -1,4 +1,4 @@
-//! The files of the project, in a folder.
+//! Writes the files of the adopted project.
 
 use std::fs;
 use std::path::Path;
@@ -10,10 +10,10 @@ use meshsynth_adopt::Project;
 use crate::init::{self, Library};
 use crate::whole_file;
 
-/// A file of the project: its path, and its text.
+/// The path and the content of a file.
 pub type File = (String, String);
 
-/// The files of a project: those of the program, and what cargo and meshsynth need beside them.
+/// Returns the files of a project: those of the program, of cargo and of meshsynth.
 pub fn files(name: &str, project: &Project, library: &Library) -> Result<Vec<File>> {
     let mut files = init::adopted(name, library, project.features.iter().map(String::as_str))?;
     files.extend(project.files.iter().cloned());
@@ -21,11 +21,11 @@ pub fn files(name: &str, project: &Project, library: &Library) -> Result<Vec<Fil
     Ok(files)
 }
 
-/// Writes a project again: modules that it has no longer are gone.
+/// Writes a project again, and removes modules that it no longer has.
 ///
 /// # Errors
 ///
-/// Those of the system.
+/// Errors of the operating system.
 pub fn again(folder: &Path, files: &[File]) -> Result<()> {
     let src = folder.join("src");
     fs::remove_dir_all(&src).with_context(|| format!("cannot remove `{}`", src.display()))?;
@@ -40,7 +40,7 @@ pub fn again(folder: &Path, files: &[File]) -> Result<()> {
     Ok(())
 }
 
-/// Formats the program, where this machine has `rustfmt`; whether it did.
+/// Formats the program with `rustfmt`; returns whether that succeeded.
 pub fn format(folder: &Path) -> bool {
     let mut command = Command::new("rustfmt");
     command.args(["--edition", "2024", "--config-path"]).arg(folder).args(["src/main.rs", "src/lib.rs"]);

@@ -1,4 +1,4 @@
-//! What exists beside what an adopted program makes.
+//! Compares existing files with the output of an adopted program.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -11,12 +11,12 @@ use meshsynth_diff::texts::Texts;
 use super::foreign::{self, Folder, Platform, Taken, Template};
 use crate::sources::deployed;
 
-/// Compares files with an assembly. `is_left_out` says of a file and a line whether what begins there was not adopted; the line
-/// is 0 for a template.
+/// Compares files with an assembly. `is_left_out` returns for a file and a line whether the item that begins there was
+/// not adopted; the line is 0 for a template.
 ///
 /// # Errors
 ///
-/// If a source is not there, or the assembly cannot be read.
+/// If a source is missing, or the assembly cannot be read.
 pub fn compare(
     sources: &[PathBuf],
     assembly: &Path,
@@ -42,7 +42,7 @@ pub fn compare(
     let label = "the program".to_owned();
     let head = Texts::read(assembly, label.clone(), None).and_then(Side::new);
     let mut head = Platform::of_assembly(&head.map_err(|error| unreadable(&label, &error))?, assembly);
-    // What the AWS CDK writes for itself is compared on neither side.
+    // Metadata of the AWS CDK is removed from both sides.
     head.templates.iter_mut().for_each(Template::clean);
     foreign::compare(base, head, app, &[])
 }

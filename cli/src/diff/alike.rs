@@ -1,4 +1,4 @@
-//! Two folders with the same files. Nothing is kept of them, so it takes less time than to read them.
+//! A quick check whether two folders have the same files. It keeps no content, so it is faster than reading both sides.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -9,10 +9,10 @@ use meshsynth_diff::texts;
 
 use crate::sources::files::KUSTOMIZATIONS;
 
-/// Files that say how the others are read.
+/// Files that change how the other files are read.
 const OF_TOOLS: [&str; 3] = ["Chart.yaml", INDEX, "manifest.json"];
 
-/// Whether two folders have the same manifests and templates, byte by byte, and nothing that says how they are read.
+/// Whether two folders have identical manifests and templates, and no file that changes how they are read.
 pub fn are_alike(base: &Path, head: &Path) -> bool {
     let (old, new) = thread::scope(|scope| {
         let old = scope.spawn(|| files(base));
@@ -22,8 +22,8 @@ pub fn are_alike(base: &Path, head: &Path) -> bool {
     matches!((old, new), (Some(old), Some(new)) if old == new && texts::have_same(base, head, &new))
 }
 
-/// The paths of what may be a manifest or a template below a folder; none where there is nothing, or a link, or a file that says how
-/// the others are read.
+/// Returns the paths of possible manifests and templates below a folder. Returns `None` if the folder is empty, or has
+/// a link or a file that changes how the others are read.
 fn files(folder: &Path) -> Option<Vec<String>> {
     let mut found = Vec::new();
     walk(folder, "", &mut found)?;

@@ -1,4 +1,4 @@
-//! The assembly at a git revision: as it is committed, or as the revision's program makes it.
+//! Reads the assembly at a git revision: the committed output, or else the output of the program at that revision.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -17,14 +17,14 @@ use crate::program::{self, Answer, Format};
 use crate::shell::{Shell, count};
 use crate::temporary::Temporary;
 
-/// A commit of the repository that a folder lies in.
+/// A commit of the repository that contains a folder.
 struct Revision<'a> {
-    /// As it was asked for.
+    /// The revision as the user wrote it.
     name: &'a str,
-    /// Its hash, whole and short.
+    /// The full and the short commit hash.
     commit: String,
     short: String,
-    /// The top of the work tree.
+    /// The root of the work tree.
     top: PathBuf,
 }
 
@@ -41,7 +41,7 @@ impl<'a> Revision<'a> {
         Ok(Self { name, commit, short, top })
     }
 
-    /// A folder of the work tree, as it is called from the top.
+    /// Returns the path of a folder relative to the root of the work tree.
     fn inside(&self, folder: &Path) -> Result<String> {
         let there = existing(folder);
         let full = there.canonicalize()?.join(folder.strip_prefix(there).unwrap_or(Path::new("")));
@@ -50,10 +50,10 @@ impl<'a> Revision<'a> {
     }
 }
 
-/// What looks at the folder of the old side while it is there.
+/// A callback that reads the folder of the old side while it exists.
 pub type Look<'l> = &'l mut dyn FnMut(&Path) -> Result<()>;
 
-/// The platform at a revision.
+/// Returns the platform at a revision.
 pub fn at(shell: &Shell, name: &str, config: &Config, target: Target<'_>, head: &Texts, look: Look<'_>) -> Result<Old> {
     let output = config.output.join(target.name());
     let revision = Revision::find(name, existing(&config.folder))?;
@@ -65,7 +65,7 @@ pub fn at(shell: &Shell, name: &str, config: &Config, target: Target<'_>, head: 
     }
 }
 
-/// Whether the project lies in a git repository that has a commit.
+/// Whether the project is in a git repository with at least one commit.
 pub fn has_head(config: &Config) -> bool {
     Revision::find("HEAD", existing(&config.folder)).is_ok()
 }
@@ -81,17 +81,17 @@ pub fn is_committed(output: &Path) -> bool {
 
 /// A folder or a file of a revision, in a temporary folder.
 pub struct Checkout {
-    /// Where it lies.
+    /// Its path in the temporary folder.
     pub place: PathBuf,
-    /// What it is, for people.
+    /// Its label in reports.
     pub label: String,
-    /// Its path from the top of the work tree.
+    /// Its path relative to the root of the work tree.
     pub path: String,
     _temporary: Temporary,
 }
 
-/// What `REVISION:PATH` names, as git reads it: a path that begins with `./` is below the current folder. With `is_whole`
-/// everything else of the revision lies around it.
+/// Checks out `REVISION:PATH` into a temporary folder. As in git, a path that begins with `./` is relative to the
+/// current folder. With `is_whole`, all files of the revision are checked out.
 pub fn checkout(name: &str, here: &Path, is_whole: bool) -> Result<Checkout> {
     let (revision, _) = name.split_once(':').unwrap_or((name, ""));
     let revision = Revision::find(revision, here)?;
@@ -133,18 +133,18 @@ pub fn checkout(name: &str, here: &Path, is_whole: bool) -> Result<Checkout> {
     Ok(Checkout { place, label, path, _temporary: temporary })
 }
 
-/// The revision and the path of a folder or a file as `HEAD` has it; none outside of a repository.
+/// Returns `HEAD:PATH` for a folder or a file, or `None` outside of a repository.
 pub fn in_head(path: &Path) -> Option<String> {
     let revision = Revision::find("HEAD", existing(path)).ok()?;
     Some(format!("HEAD:{}", revision.inside(path).ok()?))
 }
 
-/// The top of the work tree.
+/// Returns the root of the work tree.
 pub fn top(here: &Path) -> Result<PathBuf> {
     Ok(PathBuf::from(git(here, &["rev-parse", "--show-toplevel"])?))
 }
 
-/// Writes the files of a tree. An index of our own: neither the work tree nor its index is touched.
+/// Writes the files of a tree. It uses a separate index, and does not change the work tree or its index.
 fn extract(top: &Path, tree: &str, index: &Path, out: &Path) -> Result<()> {
     let git = || {
         let mut command = Command::new("git");
@@ -157,7 +157,7 @@ fn extract(top: &Path, tree: &str, index: &Path, out: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What is committed in the output folder.
+/// Reads the committed output folder.
 fn committed(revision: &Revision, tree: &str, head: &Texts, look: Look<'_>) -> Result<Texts> {
     let temporary = Temporary::new()?;
     let out = temporary.0.join("tree");
@@ -168,7 +168,7 @@ fn committed(revision: &Revision, tree: &str, head: &Texts, look: Look<'_>) -> R
     Ok(texts)
 }
 
-/// A work tree of the repository, gone when this is.
+/// A git worktree, which is removed on drop.
 struct WorkTree {
     top: PathBuf,
     temporary: Temporary,
@@ -177,7 +177,7 @@ struct WorkTree {
 impl WorkTree {
     fn add(revision: &Revision) -> Result<Self> {
         let tree = Self { top: revision.top.clone(), temporary: Temporary::new()? };
-        // The user's hooks are for the user's work trees.
+        // The hooks of the user must not run in this worktree.
         let add = ["-c", "core.hooksPath=/dev/null", "worktree", "add", "--quiet", "--detach", "--force"];
         run(Command::new("git").arg("-C").arg(&tree.top).args(add).arg(tree.folder()).arg(&revision.commit))?;
         Ok(tree)
@@ -190,13 +190,13 @@ impl WorkTree {
 
 impl Drop for WorkTree {
     fn drop(&mut self) {
-        // What is left is told by `git worktree list`, and removed by `git worktree prune`.
+        // `git worktree list` shows leftovers, and `git worktree prune` removes them.
         let remove = ["worktree", "remove", "--force"];
         let _ = run(Command::new("git").arg("-C").arg(&self.top).args(remove).arg(self.folder()));
     }
 }
 
-/// What the revision's own program makes.
+/// Runs the program of the revision, and reads its output.
 fn built(
     shell: &Shell,
     revision: &Revision,
@@ -248,13 +248,13 @@ fn built(
     }
 }
 
-/// Where cargo keeps what it built for old revisions: beside what it builds for the work tree, not in its way.
+/// Returns the target folder for old revisions. It is separate, so that the build of the work tree stays valid.
 fn cache(folder: &Path) -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| folder.join("target"), |target| folder.join(target));
     target.join("meshsynth-base")
 }
 
-/// The nearest folder that is there.
+/// Returns the nearest existing folder.
 fn existing(folder: &Path) -> &Path {
     folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."))
 }

@@ -1,4 +1,4 @@
-//! A folder beside what is deployed of it: its stacks and clusters are read by their names.
+//! Compares a folder with its deployed state. Stacks and clusters are read by name.
 
 use std::path::Path;
 
@@ -12,23 +12,23 @@ use crate::deployer::{Deployer, Reach};
 use crate::shell::{Shell, count};
 use crate::temporary::Temporary;
 
-/// How what is deployed is reached.
+/// The settings to read the deployed state.
 pub struct How<'a> {
-    /// The region of stacks that name none.
+    /// The region of stacks that specify none.
     pub region: Option<&'a str>,
-    /// `CONTEXT`, or `CLUSTER=CONTEXT`.
+    /// `CONTEXT` or `CLUSTER=CONTEXT`.
     pub contexts: &'a [String],
-    /// Whether clusters are left out.
+    /// Whether clusters are excluded.
     pub stacks_only: bool,
-    /// The role, the kubeconfig.
+    /// The role, the kubeconfig and other connection settings.
     pub reach: Reach,
 }
 
-/// Compares what is deployed with a folder.
+/// Compares the deployed state with a folder.
 ///
 /// # Errors
 ///
-/// If the folder is not there, nobody is signed in, or it cannot be told what is deployed of it.
+/// If the folder is missing, credentials are missing, or the deployed stacks and objects cannot be determined.
 pub fn compare(
     shell: &Shell,
     deployer: &dyn Deployer,
@@ -58,7 +58,7 @@ pub fn compare(
     Ok(diff)
 }
 
-/// What is asked for, in words.
+/// Returns the number of stacks and clusters to read as a phrase.
 pub fn summary(wanted: &Wanted) -> String {
     let (stacks, clusters) = (count(wanted.stacks.len(), "stack"), count(wanted.clusters.len(), "cluster"));
     match (wanted.stacks.is_empty(), wanted.clusters.is_empty()) {

@@ -1,4 +1,4 @@
-//! The sides of a diff that need no program: folders, files, and folders of a revision, whatever wrote them.
+//! Sides of a diff that need no program: folders, files and folders of a revision, written by any tool.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use crate::shell::shown;
 
 pub use super::foreign::Taken;
 
-/// What is compared.
+/// The two sides to compare.
 #[derive(Clone, Debug)]
 pub struct Asked {
     /// The old side.
@@ -27,25 +27,25 @@ pub struct Asked {
     pub head: Place,
 }
 
-/// Where a side is.
+/// The source of a side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// A folder or a file.
     Path(PathBuf),
     /// `REVISION:PATH`.
     Revision(String),
-    /// What AWS and clusters have of the other side.
+    /// The deployed state of the other side.
     Deployed,
-    /// A platform that is not there yet.
+    /// An empty platform.
     Nothing,
 }
 
 impl Asked {
-    /// What the command line asks for; none where it asks for the output of a program.
+    /// Returns the sides that the command line specifies, or `None` if it specifies the output of a program.
     ///
     /// # Errors
     ///
-    /// If a side is asked for that is not there.
+    /// If a specified side does not exist.
     pub fn of(base: Option<&str>, head: Option<&Path>, has_program: bool, here: &Path) -> Result<Option<Self>> {
         let given = base.and_then(|name| Place::of(name, here));
         let head_place =
@@ -62,7 +62,7 @@ impl Asked {
         }
         let head = match (head_place, &given) {
             (Some(head), _) => head,
-            // What the work tree has of it now.
+            // The other side is the same path in the work tree.
             (None, Some(Place::Revision(name))) => {
                 let path = name.split_once(':').map_or("", |(_, path)| path);
                 let is_below = path.starts_with("./") || path == ".";
@@ -86,7 +86,7 @@ impl Asked {
     ///
     /// # Errors
     ///
-    /// If one of them is not there, or cannot be compared.
+    /// If a side does not exist or cannot be compared.
     pub fn compare(&self, taken: &Taken, here: &Path) -> Result<Diff> {
         let app = self.app(here);
         if let (Place::Path(old), Place::Path(new)) = (&self.base, &self.head)
@@ -96,7 +96,7 @@ impl Asked {
         {
             return Ok(Diff::nothing(app, label(&shown(old, here)), label(&shown(new, here))));
         }
-        // What a revision has must be there until it is compared.
+        // The checkout of a revision must exist until the comparison is done.
         let (old, new) = thread::scope(|scope| {
             let old = scope.spawn(|| self.base.read(taken, here));
             let new = self.head.read(taken, here);
@@ -132,11 +132,11 @@ impl Asked {
         foreign::compare(base, head, &app, &taken.joins)
     }
 
-    /// The new side, and what must be there until it is compared.
+    /// Returns the new side, and the checkout that must exist until the comparison is done.
     ///
     /// # Errors
     ///
-    /// If it is not there, or is what meshsynth made.
+    /// If it does not exist, or is an output of meshsynth.
     pub fn head(&self, taken: &Taken, here: &Path) -> Result<(Platform, Option<Checkout>)> {
         match self.head.read(taken, here)? {
             (Read::Folder(folder), checkout) => Ok((Platform::of(*folder, taken, &HashSet::new()), checkout)),
@@ -148,7 +148,7 @@ impl Asked {
         }
     }
 
-    /// What the platform is called: as its folder or its file.
+    /// Returns the name of the platform: the name of its folder or file.
     pub fn app(&self, here: &Path) -> String {
         let path = match &self.head {
             Place::Path(path) => path.canonicalize().unwrap_or_else(|_| path.clone()),
@@ -161,14 +161,14 @@ impl Asked {
 }
 
 impl Place {
-    /// The place that a name means; none where it is neither there nor of a form that is known.
+    /// Returns the source for a name, or `None` if the name is neither an existing path nor in a supported form.
     fn of(name: &str, here: &Path) -> Option<Self> {
         let path = here.join(name);
         match name {
             _ if path.exists() => Some(Self::Path(path)),
             "none" => Some(Self::Nothing),
             "deployed" => Some(Self::Deployed),
-            // A drive of Windows is not a revision.
+            // A Windows drive letter is not a revision.
             _ if name.split_once(':').is_some_and(|(revision, _)| revision.len() > 1) => {
                 Some(Self::Revision(name.to_owned()))
             }
@@ -200,25 +200,26 @@ impl Place {
     }
 }
 
-/// What a report calls a folder.
+/// Returns the label of a folder in reports.
 fn label(place: &str) -> String {
     format!("`{}`", if place.is_empty() { "." } else { place })
 }
 
-/// Whether a folder has assemblies of apps below it.
+/// Whether a folder contains assemblies of apps.
 fn holds_assemblies(folder: &Path) -> bool {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     folder.is_dir() && entries.map(|entry| entry.path()).any(|path| is_assembly(&path))
 }
 
-/// A side as far as it is read before anything is compared.
+/// A side that is read but not yet parsed.
 enum Read {
     Folder(Box<Folder>),
     Platform(Box<Platform>),
 }
 
 impl Read {
-    /// Fails where the folder of a cluster is on neither side: its objects would be looked for in another cluster.
+    /// Returns an error if a cluster folder exists on neither side. Otherwise, its objects would be assigned to another
+    /// cluster.
     fn check_clusters(&self, other: &Self, taken: &Taken) -> Result<()> {
         let sides: Vec<&Folder> = [self, other]
             .into_iter()

@@ -1,4 +1,4 @@
-//! Where the sides of a diff come from, and how it is told. What it says is judged by the crate `meshsynth-diff`.
+//! Reads the sides of a diff and renders the result. The crate `meshsynth-diff` compares them.
 
 pub mod adopted;
 mod alike;

@@ -1,4 +1,4 @@
-//! Assets: the files of which code, images and nested templates are made, by the digest that templates name them by.
+//! Assets: the files of code, images and nested templates, by the digests that templates contain.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,14 +9,14 @@ use serde_json::Value;
 use super::digest::digest;
 use crate::sources::sam::is_built;
 
-/// Folders and files by the name of their content in a template.
+/// Folders and files by the content digest in a template.
 #[derive(Clone, Debug, Default)]
 pub struct Assets(BTreeMap<String, PathBuf>);
 
-/// How many digits of a digest stand in a template of SAM, which names folders.
+/// The number of digest characters that are added to a SAM template, which refers to folders.
 const SHORT: usize = 12;
 
-/// What a build of SAM puts into a folder of its own.
+/// The resource properties whose files a SAM build puts into separate folders.
 const OF_SAM: [(&str, &str); 3] = [
     ("AWS::Serverless::Function", "CodeUri"),
     ("AWS::Serverless::LayerVersion", "ContentUri"),
@@ -24,8 +24,8 @@ const OF_SAM: [(&str, &str); 3] = [
 ];
 
 impl Assets {
-    /// Adds what the template of a file is made of. A build of SAM names a folder, whatever is in it: the template is
-    /// given its digest, so that other content is a change.
+    /// Adds the assets of a template file. A SAM build refers to a folder, independent of its content. Therefore the
+    /// digest of the folder is added to the template, so that changed content is a change.
     pub fn add(&mut self, file: &Path, template: &mut Value) {
         let folder = file.parent().unwrap_or(Path::new(""));
         let stem = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -37,6 +37,8 @@ impl Assets {
         }
     }
 
+    /// Adds the assets of the AWS CDK.
+    ///
     /// Source: <https://github.com/aws/aws-cdk-cli/blob/main/packages/%40aws-cdk/cloud-assembly-schema/lib/assets/schema.ts>.
     fn of_cdk(&mut self, folder: &Path, list: &Path) {
         let Some(list) = fs::read_to_string(list).ok().and_then(|text| serde_json::from_str::<Value>(&text).ok())
@@ -67,20 +69,20 @@ impl Assets {
         }
     }
 
-    /// The assets that a value names.
+    /// Returns the assets that a value refers to.
     fn in_value<'a>(&'a self, value: Option<&Value>) -> Vec<(&'a str, &'a Path)> {
         let Some(text) = value.map(Value::to_string) else { return Vec::new() };
         let named = self.0.iter().filter(|(name, _)| text.contains(name.as_str()));
         named.map(|(name, path)| (name.as_str(), path.as_path())).collect()
     }
 
-    /// The template that a value names.
+    /// Returns the template that a value refers to.
     pub fn template(&self, value: &Value) -> Option<PathBuf> {
         let named = self.in_value(Some(value)).into_iter().map(|(_, path)| path);
         named.into_iter().find(|path| path.to_string_lossy().ends_with(".template.json")).map(Path::to_owned)
     }
 
-    /// What changes of the assets that two values name: a text for people. None where neither names one.
+    /// Describes the change between the assets of two values. Returns `None` if neither value refers to an asset.
     pub fn change(base: &Self, before: Option<&Value>, head: &Self, after: Option<&Value>) -> Option<String> {
         let (old, new) = (base.in_value(before), head.in_value(after));
         let ([(_, new)], old) = (new.as_slice(), old.first()) else { return None };
@@ -97,10 +99,10 @@ impl Assets {
     }
 }
 
-/// So many files are named.
+/// The maximum number of listed files.
 const MOST: usize = 6;
 
-/// The files that differ.
+/// Returns the list of files that differ.
 fn listed(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> String {
     let added = new.keys().filter(|name| !old.contains_key(*name)).map(|name| format!("`{name}` is new"));
     let gone = old.keys().filter(|name| !new.contains_key(*name)).map(|name| format!("`{name}` goes"));
@@ -114,7 +116,7 @@ fn listed(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Str
     if all.is_empty() { "how it is built".to_owned() } else { all.join(", ") }
 }
 
-/// The digests of all files below a folder; of a file, its own.
+/// Returns the digests of all files below a folder, or the digest of a file.
 fn files(path: &Path) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     walk(path, path, &mut found);
@@ -131,7 +133,7 @@ fn walk(root: &Path, path: &Path, found: &mut BTreeMap<String, String>) {
             .ok()
             .filter(|rest| rest.as_os_str() != "")
             .unwrap_or_else(|| Path::new(path.file_name().unwrap_or_default()));
-        // A file of its own is called by its digest: what it is called says nothing.
+        // The name of a single file is its digest, which is not useful in a report.
         let is_own = path == root;
         let name = if is_own { "its file".to_owned() } else { name.display().to_string() };
         found.insert(name, digest(&bytes));

@@ -1,4 +1,4 @@
-//! `Fn::ForEach`: the loops of a template, written out as CloudFormation does it.
+//! `Fn::ForEach`: expands the loops of a template as CloudFormation does.
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html>.
 
@@ -8,22 +8,23 @@ use serde_json::{Map, Value};
 
 const LOOP: &str = "Fn::ForEach::";
 
-/// What loops come to: CloudFormation takes 500 resources, and a template of many loops would be as large as one likes.
+/// The maximum number of expanded items. CloudFormation accepts only 500 resources, but nested loops can produce any
+/// number.
 const MOST: usize = 10_000;
 
 /// The loops of a template.
 #[derive(Clone, Debug, Default)]
 pub struct Loops {
-    /// Those that cannot be written out, by their keys.
+    /// The loops that cannot be expanded, by key.
     pub left: BTreeMap<String, Value>,
-    /// The keys of those that resources come from, by their logical ids.
+    /// The loop keys of expanded resources, by logical ID.
     pub origins: BTreeMap<String, String>,
     parameters: Value,
     n_made: usize,
 }
 
 impl Loops {
-    /// Writes out the loops of a template whose collections are lists, or parameters with a default.
+    /// Expands the loops whose collections are lists, or parameters with a default.
     pub fn expand_all(template: &mut Value) -> Self {
         let mut loops = Self { parameters: template["Parameters"].clone(), ..Self::default() };
         for section in ["Conditions", "Outputs", "Resources"] {
@@ -57,7 +58,7 @@ impl Loops {
         }
     }
 
-    /// What a loop makes; none where that is not known.
+    /// Returns the items that a loop produces, or `None` if they are unknown.
     fn made(&mut self, body: &Value) -> Option<Map<String, Value>> {
         let [Value::String(name), collection, Value::Object(fragment)] = body.as_array()?.as_slice() else {
             return None;
@@ -94,7 +95,7 @@ impl Loops {
     }
 }
 
-/// A value with an item in place of the identifier of the loop.
+/// Replaces the loop identifier in a value by an item.
 fn put(value: &Value, name: &str, item: &str) -> Value {
     let plain: String = item.chars().filter(char::is_ascii_alphanumeric).collect();
     let text = |text: &str| text.replace(&format!("${{{name}}}"), item).replace(&format!("&{{{name}}}"), &plain);
@@ -116,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn loops_are_written_out_also_within_loops() {
+    fn expands_nested_loops() {
         let mut template = json!({
             "Parameters": { "Zones": { "Type": "CommaDelimitedList", "Default": "a, b" } },
             "Resources": { "Fn::ForEach::Zones": ["Zone", { "Ref": "Zones" }, {
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_a_deployment_knows_and_what_grows_without_end_stays() {
+    fn keeps_loops_with_unknown_or_too_many_items() {
         let fragment = json!({ "Q${N}": { "Type": "AWS::SQS::Queue" } });
         let mut template = json!({ "Resources": { "Fn::ForEach::Qs": ["N", { "Fn::Split": [",", "a"] }, fragment] } });
         assert!(Loops::expand_all(&mut template).left.contains_key("Fn::ForEach::Qs"));

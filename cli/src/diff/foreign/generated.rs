@@ -1,4 +1,5 @@
-//! Objects whose name the API server makes (`generateName`): each is one of its own, and several may begin alike.
+//! Objects with `generateName`: the API server generates their names. Each is a separate object, and several may have
+//! the same prefix.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use serde_json::Value;
 
 use super::object::{Document, Key, Object};
 
-/// Tells objects whose names begin alike by numbers. Those that are the same on both sides have the same number.
+/// Numbers objects with the same name prefix. Equal objects of both sides get the same number.
 pub fn number(olds: &mut [Object], news: &mut [Object]) {
     let mut groups: BTreeMap<(String, Key), [Vec<usize>; 2]> = BTreeMap::new();
     for (side, objects) in [&*olds, &*news].into_iter().enumerate() {
@@ -24,7 +25,7 @@ pub fn number(olds: &mut [Object], news: &mut [Object]) {
             pairs.extend(same.map(|at| (Some(old), Some(of_head.remove(at)))));
             same.is_none()
         });
-        // The others in the order in which they are written.
+        // The remaining objects are paired in document order.
         let n_rest = of_base.len().max(of_head.len());
         pairs.extend((0..n_rest).map(|at| (of_base.get(at).copied(), of_head.get(at).copied())));
         for (idx, (old, new)) in pairs.into_iter().enumerate().skip(1) {

@@ -1,4 +1,5 @@
-//! Values that one system hands over to another one: the same output is the same value, however each side writes it.
+//! Stack outputs that are inputs of another system. The same output is the same value, independent of its notation on
+//! each side.
 
 use anyhow::Result;
 use meshsynth_assembly::problem::{Problem, did_you_mean};
@@ -8,11 +9,11 @@ use super::platform::Platform;
 use super::template::Template;
 use crate::config::{Handed, Join};
 
-/// Puts one placeholder for each output in place of what stands for it, on both sides.
+/// Replaces placeholders and parameters by one marker for each output, on both sides.
 ///
 /// # Errors
 ///
-/// If neither side has a stack or an output that a join names.
+/// If neither side has the stack or output of a join.
 pub fn put(joins: &[Join], base: &mut Platform, head: &mut Platform) -> Result<()> {
     for join in joins {
         let known = [find(base, join), find(head, join)];
@@ -51,7 +52,7 @@ fn is_called(template: &Template, name: &str) -> bool {
     template.id == name || template.name == name
 }
 
-/// The id of the stack and the logical id of the output that a join names.
+/// Returns the ID of the stack and the logical ID of the output that a join refers to.
 fn find(side: &Platform, join: &Join) -> Result<(String, String), Problem> {
     let problem = |text: String| Problem::setting(text).at(&join.place);
     let Some(template) = side.templates.iter().find(|it| is_called(it, &join.stack)) else {
@@ -79,7 +80,7 @@ fn replace(value: &mut Value, text: &str, by: &str) {
     }
 }
 
-/// Puts a value in place of what refers to a parameter.
+/// Replaces references to a parameter by a value.
 fn refer(value: &mut Value, parameter: &str, by: &Value) {
     match value {
         Value::Object(map) if map.len() == 1 && map.get("Ref").is_some_and(|name| name == parameter) => {
@@ -96,7 +97,7 @@ fn refer(value: &mut Value, parameter: &str, by: &Value) {
     }
 }
 
-/// Names the value in the map of a text that has it.
+/// Adds the value to the variable map of an `Fn::Sub` that uses the parameter.
 fn named(sub: &mut Value, parameter: &str, by: &Value) {
     let mark = format!("${{{parameter}}}");
     let text = sub.as_str().or_else(|| sub[0].as_str()).unwrap_or_default().to_owned();

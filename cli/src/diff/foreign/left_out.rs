@@ -1,4 +1,4 @@
-//! What is compared with nothing: files that cannot be read on one side, and what they held on the other.
+//! Excludes files that cannot be read on one side, and their objects on the other side.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -6,9 +6,9 @@ use std::path::Path;
 use super::object::Object;
 use super::platform::Platform;
 
-/// Takes out what cannot be told to have come or gone; a line for each file that is not compared, and notes.
+/// Removes objects that may or may not have changed. Returns a line for each file that is not compared, and notes.
 ///
-/// A file that is the same on both sides, byte by byte, changes nothing whatever it says.
+/// A file with identical bytes on both sides causes no change, even if it cannot be parsed.
 pub fn take_out(base: &mut Platform, head: &mut Platform) -> (Vec<String>, Vec<String>) {
     let files: BTreeSet<String> = base.unread.keys().chain(head.unread.keys()).cloned().collect();
     let (same, other): (Vec<String>, Vec<String>) = files.into_iter().partition(|file| is_same(base, head, file));
@@ -27,7 +27,7 @@ pub fn take_out(base: &mut Platform, head: &mut Platform) -> (Vec<String>, Vec<S
             forget(head, base, file);
         }
     }
-    // What is not a manifest changes nothing; but a template of a chart may be anything.
+    // Files that are not manifests cause no change, except that they may be templates of a chart.
     let skipped: BTreeSet<String> = base.skipped.keys().chain(head.skipped.keys()).cloned().collect();
     for file in skipped.iter().filter(|file| !is_same(base, head, file)) {
         let why = head.skipped.get(file).or_else(|| base.skipped.get(file)).cloned().unwrap_or_default();
@@ -36,7 +36,7 @@ pub fn take_out(base: &mut Platform, head: &mut Platform) -> (Vec<String>, Vec<S
     (told, notes)
 }
 
-/// A line for each reason on each side. What lies in a folder that is left out is not named again.
+/// Returns a line for each reason on each side. Files in an excluded folder are not listed again.
 fn told(base: &Platform, head: &Platform, files: &[String]) -> Vec<String> {
     let is_below = |file: &str| files.iter().any(|other| other != file && Path::new(file).starts_with(other));
     let mut rows: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
@@ -67,7 +67,7 @@ fn is_same(base: &Platform, head: &Platform, file: &str) -> bool {
     matches!((base.bytes(file), head.bytes(file)), (Some(old), Some(new)) if old == new)
 }
 
-/// Takes out of a side what the other one may have in a file that cannot be read.
+/// Removes objects of one side that the other side may define in an unreadable file.
 fn forget(side: &mut Platform, other: &Platform, file: &str) {
     let text = String::from_utf8_lossy(&other.bytes(file).unwrap_or_default()).into_owned();
     let there: BTreeSet<_> = other.objects.iter().map(|object| object.key.clone()).collect();

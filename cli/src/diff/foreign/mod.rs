@@ -1,8 +1,11 @@
-//! `meshsynth diff` of what others wrote: two folders of templates, cloud assemblies and manifests, without a program.
+//! `meshsynth diff` for the output of other tools: two folders of templates, cloud assemblies and manifests, without a
+//! program.
 //!
-//! [`Platform`] reads a folder, [`stacks`], [`objects`], [`variants`] and [`left_out`] say what of one side is what of the other, [`sides`]
-//! makes the model of it that `meshsynth-diff` compares, and [`noise`] folds what tools write by themselves.
-//! [`deployed`] has what is deployed in place of the old folder.
+//! - [`Platform`] reads a folder.
+//! - [`stacks`], [`objects`], [`variants`] and [`left_out`] match the stacks and objects of both sides.
+//! - [`sides`] converts the result to the model that `meshsynth-diff` compares.
+//! - [`noise`] folds values that tools generate.
+//! - [`deployed`] reads the deployed state as the old side.
 
 mod assets;
 pub mod deployed;
@@ -37,7 +40,7 @@ pub use template::Template;
 ///
 /// # Errors
 ///
-/// If a document is neither a template nor an object, or a join names what is not there.
+/// If a document is neither a template nor an object, or a join refers to a missing output.
 pub fn compare(mut base: Platform, mut head: Platform, app: &str, joins: &[Join]) -> Result<Diff> {
     plain::write(&mut base);
     plain::write(&mut head);

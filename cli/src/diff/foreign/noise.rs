@@ -1,4 +1,4 @@
-//! What tools write by themselves: labels of charts, generated values, digests of assets. It is told in words, or folded.
+//! Values that tools generate: chart labels, random values and asset digests. Reports describe or fold them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,24 +13,24 @@ use super::objects::Renamed;
 use super::platform::Platform;
 use super::unknown;
 
-/// How certificates and keys in text form begin (RFC 7468).
+/// The start of certificates and keys in text form (RFC 7468).
 const PEM: &str = "-----BEGIN ";
 
-/// What is known of both sides that a diff of their values does not tell.
+/// Facts about both sides that are not visible in a diff of their values.
 pub struct Noise {
     assets: [Assets; 2],
     renamed: Vec<Renamed>,
-    /// Secrets of which the values that differ look as if they were made anew, by cluster, namespace and name.
+    /// Secrets whose changed values look regenerated, by cluster, namespace and name.
     generated: BTreeSet<(String, String, String)>,
 }
 
-/// Labels that name the chart and its version, and nothing that anybody selects by.
+/// Labels with the name and version of the chart, which selectors do not use.
 ///
 /// Source: <https://helm.sh/docs/chart_best_practices/labels/>.
 const LABELS: [&str; 3] = ["helm.sh/chart", "chart", "app.kubernetes.io/version"];
 
 impl Noise {
-    /// Looks at both sides before they are compared.
+    /// Collects the facts before both sides are compared.
     pub fn of(base: &Platform, head: &Platform, renamed: Vec<Renamed>) -> Self {
         let secrets = |side: &'_ Platform| -> BTreeMap<(String, String, String), Object> {
             let is_read = |it: &&Object| it.key.1 == "Secret" && matches!(it.document, Document::Known(_));
@@ -45,11 +45,11 @@ impl Noise {
         Self { assets: [base.assets.clone(), head.assets.clone()], renamed, generated }
     }
 
-    /// Says so in a diff.
+    /// Describes and folds generated values in a diff.
     pub fn fold(&self, diff: &mut Diff) {
         for change in &mut diff.changes {
             self.explain(change);
-            // Reports show the first edits: what a definition takes counts more than how it is described.
+            // Reports show only the first edits: schema changes are more important than descriptions.
             if change.kind == "CustomResourceDefinition" {
                 change.edits.sort_by_key(|edit| edit.names("description"));
             }
@@ -93,7 +93,7 @@ impl Noise {
     }
 }
 
-/// Takes labels of charts out of the changes of objects. Objects of which nothing else changes are one row of their cluster.
+/// Removes chart labels from the changes of objects. Objects without other changes become one row of their cluster.
 fn fold_labels(diff: &mut Diff) {
     let mut folded: BTreeMap<String, (usize, BTreeSet<&'static str>)> = BTreeMap::new();
     let mut kept = Vec::new();
@@ -127,7 +127,7 @@ fn fold_labels(diff: &mut Diff) {
     diff.changes = kept;
 }
 
-/// Whether the values of two Secrets differ as values do that are made anew each time.
+/// Whether the values of two Secrets differ only in regenerated values.
 fn differ_by_chance(before: &Value, after: &Value) -> bool {
     let values = |document: &Value| -> BTreeMap<String, String> {
         let of = |key: &str, is_encoded: bool| {
@@ -150,7 +150,7 @@ fn differ_by_chance(before: &Value, after: &Value) -> bool {
         && differ.all(|(key, value)| new.get(key).is_some_and(|other| are_by_chance(value, other)))
 }
 
-/// Whether two texts look as if nobody had written them: certificates and keys, or letters and digits of one length.
+/// Whether two texts look generated: certificates and keys, or letters and digits of the same length.
 fn are_by_chance(a: &str, b: &str) -> bool {
     const SHORTEST: usize = 8;
     let are_pem = [a, b].into_iter().all(|text| text.trim_start().starts_with(PEM));
@@ -174,7 +174,7 @@ mod tests {
     use super::are_by_chance;
 
     #[test]
-    fn values_that_are_made_anew_are_told_from_written_ones() {
+    fn distinguishes_generated_from_written_values() {
         assert!(are_by_chance("aB3dE6gH", "zY8xW5vU"));
         assert!(!are_by_chance("password", "passwort"));
         assert!(!are_by_chance("aB3dE6gH", "zY8xW5vU9"));

@@ -1,4 +1,4 @@
-//! An object as it is compared: what the server writes is gone.
+//! Kubernetes objects in the form in which they are compared, without fields that the API server writes.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -11,46 +11,46 @@ use super::secret;
 use crate::sources::ObjectFile;
 use crate::yaml;
 
-/// Group, kind, namespace and name. The version of an API is not part of what an object is.
+/// Group, kind, namespace and name. The API version is not part of the identity of an object.
 pub type Key = (String, String, String, String);
 
-/// An object, where it is written, and what it is part of.
+/// An object with its location.
 #[derive(Clone, Debug)]
 pub struct Object {
-    /// What tells it from others.
+    /// The identity.
     pub key: Key,
-    /// The cluster that it goes to.
+    /// The cluster.
     pub cluster: String,
-    /// The file below the folder; it decides where an object belongs, and whether one of its neighbours is unread.
+    /// The file below the folder. It determines the cluster, and whether an unreadable file may affect the object.
     pub file: String,
-    /// Its line: `file:line:column`.
+    /// The position: `file:line:column`.
     pub source: String,
-    /// Its path in a program, where it has one.
+    /// The path of its construct, if it comes from a program.
     pub construct: String,
-    /// What it says.
+    /// The content.
     pub document: Document,
 }
 
-/// What an object says, read already or not yet.
+/// The content of an object, parsed or unparsed.
 #[derive(Clone, Debug)]
 pub enum Document {
-    /// As it is compared.
+    /// The parsed content, in the form in which it is compared.
     Known(Value),
-    /// As it is written, in a file that is the same on both sides.
+    /// The original text, in a file that is equal on both sides.
     Text(String, Arc<Context>),
 }
 
-/// What it takes to read an object.
+/// The context to parse an object.
 #[derive(Debug)]
 pub struct Context {
-    /// The namespace of objects that name none.
+    /// The namespace of objects that specify none.
     pub namespace: String,
-    /// The kinds that definitions make cluster-scoped.
+    /// The kinds that custom resource definitions declare as cluster-scoped.
     pub own_kinds: Vec<(String, String)>,
 }
 
 impl Context {
-    /// What a text says.
+    /// Parses a text.
     pub fn read(&self, text: &str) -> Value {
         let documents = yaml::read(text).unwrap_or_default();
         let mut document = documents.first().map(|it| yaml::json(&it.written())).unwrap_or_default();
@@ -61,7 +61,7 @@ impl Context {
 }
 
 impl Document {
-    /// What it says.
+    /// Returns the content.
     pub fn get(&self) -> Cow<'_, Value> {
         match self {
             Self::Known(value) => Cow::Borrowed(value),
@@ -69,7 +69,7 @@ impl Document {
         }
     }
 
-    /// What it says, to be changed.
+    /// Returns the content for changes.
     pub fn make(&mut self) -> &mut Value {
         if let Self::Text(text, context) = self {
             *self = Self::Known(context.read(text));
@@ -80,7 +80,7 @@ impl Document {
         }
     }
 
-    /// Whether it may hold a text.
+    /// Whether the content may contain a text.
     pub fn may_hold(&self, part: &str) -> bool {
         match self {
             Self::Known(_) => true,
@@ -89,26 +89,26 @@ impl Document {
     }
 }
 
-/// What the API server and clients write into the metadata of objects.
+/// Metadata fields that the API server and clients write.
 ///
 /// Source: <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/>.
 const OF_THE_SERVER: [&str; 7] =
     ["creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid", "deletionTimestamp"];
 
-/// What `kubectl apply` keeps in an annotation.
+/// The annotation of `kubectl apply`.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-/// What the controller of Deployments counts in an annotation.
+/// The revision annotation of the Deployment controller.
 const REVISION: &str = "deployment.kubernetes.io/revision";
 
 /// The label of a namespace that the API server sets to its name.
 const OWN_NAME: &str = "kubernetes.io/metadata.name";
 
-/// The maps of data of a ConfigMap or a Secret.
+/// The data fields of a ConfigMap or a Secret.
 const DATA: [&str; 3] = ["binaryData", "data", "stringData"];
 
 impl Object {
-    /// The object of a file. `own_kinds` are the kinds that definitions make cluster-scoped.
+    /// Creates the object of a file.
     pub fn new(found: &ObjectFile, place: String, file: String, context: &Context) -> Self {
         let mut document = yaml::json(&found.written());
         clean(&mut document);
@@ -125,7 +125,7 @@ impl Object {
         }
     }
 
-    /// The object of a part of a text that is not parsed.
+    /// Creates the object of an unparsed text.
     pub fn unread(piece: &Piece<'_>, place: &str, file: &str, context: &Arc<Context>) -> Self {
         let api = piece.api;
         let group = facts::group_of(api, piece.kind);
@@ -156,7 +156,7 @@ impl Object {
     }
 }
 
-/// What tells an object from others.
+/// Returns the identity of an object.
 pub fn key(document: &Value) -> Key {
     let text = |value: &Value| value.as_str().map_or_else(String::new, str::to_owned);
     let metadata = &document["metadata"];
@@ -168,7 +168,7 @@ pub fn key(document: &Value) -> Key {
     (group.to_owned(), text(&document["kind"]), text(&metadata["namespace"]), name.to_owned())
 }
 
-/// Takes out what is not said by whoever wrote the object.
+/// Removes fields that the author of the object did not write.
 pub fn clean(document: &mut Value) {
     without_nulls(document);
     secret::keep(document);
@@ -178,13 +178,13 @@ pub fn clean(document: &mut Value) {
     claims.into_iter().flatten().filter_map(Value::as_object_mut).for_each(|claim| drop(claim.remove("status")));
     let Some(object) = document.as_object_mut() else { return };
     object.remove("status");
-    // The API server does not keep maps of data that are empty.
+    // The API server does not keep empty data fields.
     if is_data {
         object.retain(|key, value| !(DATA.contains(&key.as_str()) && value.as_object().is_some_and(Map::is_empty)));
     }
     let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) else { return };
     OF_THE_SERVER.iter().for_each(|key| drop(metadata.remove(*key)));
-    // A number or a date may be a name.
+    // YAML may parse a name as a number or a boolean.
     for key in ["name", "namespace", "generateName"] {
         if let Some(value) = metadata.get_mut(key).filter(|value| value.is_number() || value.is_boolean()) {
             *value = value.to_string().into();
@@ -201,7 +201,7 @@ pub fn clean(document: &mut Value) {
             metadata.remove(key);
         }
     }
-    // An object that is created under a name that the server makes has none to be compared by but its beginning.
+    // Without a name, an object is compared by its `generateName` prefix.
     if metadata.get("name").is_none()
         && let Some(start) = metadata.get("generateName").cloned()
     {
@@ -220,7 +220,7 @@ fn without_nulls(value: &mut Value) {
     }
 }
 
-/// Whether objects of a kind lie in no namespace.
+/// Whether a kind is cluster-scoped.
 fn is_of_cluster(api: &str, kind: &str, own_kinds: &[(String, String)]) -> bool {
     let known = facts::kubernetes(api, kind).or_else(|| facts::other_version(api, kind));
     known.map_or_else(
@@ -233,7 +233,7 @@ fn is_of_cluster(api: &str, kind: &str, own_kinds: &[(String, String)]) -> bool 
     )
 }
 
-/// Gives the object the namespace that it goes to; what lies in none has none.
+/// Sets the namespace of the object; removes it from cluster-scoped objects.
 fn scope(document: &mut Value, default: &str, own_kinds: &[(String, String)]) {
     let text = |key: &str| document[key].as_str().unwrap_or_default();
     let is_of_cluster = is_of_cluster(text("apiVersion"), text("kind"), own_kinds);
@@ -245,7 +245,7 @@ fn scope(document: &mut Value, default: &str, own_kinds: &[(String, String)]) {
     }
 }
 
-/// The kind that a definition makes cluster-scoped.
+/// Returns the kind that a custom resource definition declares as cluster-scoped.
 pub fn cluster_kind(definition: &Value) -> Option<(String, String)> {
     let spec = &definition["spec"];
     let is_it = definition["kind"] == "CustomResourceDefinition" && spec["scope"] == "Cluster";

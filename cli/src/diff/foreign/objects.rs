@@ -1,4 +1,4 @@
-//! Which object of one folder is which of the other: clusters, variants, and names that follow from content.
+//! Matches the objects of both sides: clusters, variants, and names that contain a digest of the content.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use super::variants;
 /// An object in its cluster.
 pub type Place = (String, Key);
 
-/// An object that goes by another name because its content changed.
+/// An object whose name changed because of its content.
 #[derive(Clone, Debug)]
 pub struct Renamed {
     /// The object of the new side.
@@ -21,7 +21,7 @@ pub struct Renamed {
     pub was: String,
 }
 
-/// Gives objects of both sides that are one object the same cluster and name, with a note on those that are defined twice.
+/// Gives matching objects of both sides the same cluster and name. Returns a note about objects that are defined twice.
 pub fn join(base: &mut Platform, head: &mut Platform) -> (Vec<Renamed>, Option<String>) {
     one_cluster(base, head);
     variants::take_apart(base, head);
@@ -35,7 +35,7 @@ pub fn join(base: &mut Platform, head: &mut Platform) -> (Vec<Renamed>, Option<S
     (rename(base, head), note)
 }
 
-/// Where each side has one cluster, both are the same one.
+/// If each side has one cluster, they are the same cluster.
 fn one_cluster(base: &mut Platform, head: &mut Platform) {
     let names = |side: &Platform| -> BTreeSet<String> {
         let of_objects = side.objects.iter().map(|object| object.cluster.clone());
@@ -50,8 +50,8 @@ fn one_cluster(base: &mut Platform, head: &mut Platform) {
     }
 }
 
-/// Of an object that is there more than once, the last one is what a cluster has in the end. Names those that were defined in
-/// different ways.
+/// Keeps the last definition of each object, as applying the files in order would. Returns the objects with conflicting
+/// definitions.
 fn last_of_each(objects: &mut Vec<Object>) -> Vec<String> {
     let mut places: BTreeMap<Place, usize> = BTreeMap::new();
     let mut kept: Vec<Object> = Vec::new();
@@ -72,8 +72,8 @@ fn last_of_each(objects: &mut Vec<Object>) -> Vec<String> {
     twice
 }
 
-/// Finds objects whose name has a digest of their content at its end, and gives the old one the new name: it is one object
-/// that changed, not one that goes and one that comes. Those who refer to it by name change all the same.
+/// Finds objects whose name ends with a digest of their content, and gives the old object the new name. They are then
+/// one changed object instead of a deleted and a new one. References to the name still appear as changes.
 fn rename(base: &mut Platform, head: &Platform) -> Vec<Renamed> {
     type Stem<'a> = (&'a str, &'a str, &'a str, &'a str);
     fn stems<'a>(of: &'a [Object], others: &[Object]) -> BTreeMap<Stem<'a>, Vec<&'a Object>> {
@@ -109,17 +109,17 @@ fn rename(base: &mut Platform, head: &Platform) -> Vec<Renamed> {
     renamed
 }
 
-/// The letters and digits in which kustomize writes digests, and their number.
+/// The alphabet and the length of kustomize name suffixes.
 ///
 /// Source: <https://github.com/kubernetes-sigs/kustomize/blob/master/api/hasher/hasher.go>.
 const OF_KUSTOMIZE: (&str, usize) = ("2456789bcdfghkmt", 10);
 
-/// A name without the digest at its end; none where there is none.
+/// Returns a name without the digest at its end, or `None` if it has none.
 fn stem(name: &str) -> Option<&str> {
     let (stem, end) = name.rsplit_once('-')?;
     let (letters, n_letters) = OF_KUSTOMIZE;
     let is_of_kustomize = end.len() == n_letters && end.chars().all(|c| letters.contains(c));
-    // Others cut a hexadecimal digest; a word or a date is none.
+    // Other tools use a truncated hexadecimal digest. A word or a date is not a digest.
     let is_hex = matches!(end.len(), 8 | 10 | 12 | 16 | 32 | 40 | 64)
         && end.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c));
     let is_mixed = end.chars().any(|c| c.is_ascii_digit()) && end.chars().any(|c| c.is_ascii_alphabetic());
@@ -131,7 +131,7 @@ mod tests {
     use super::stem;
 
     #[test]
-    fn a_name_may_end_with_a_digest() {
+    fn removes_digest_from_name() {
         assert_eq!(stem("app-config-7b8f9c5dkm"), Some("app-config"));
         assert_eq!(stem("app-1a2b3c4d"), Some("app"));
         assert_eq!(stem("app-20260101"), None);

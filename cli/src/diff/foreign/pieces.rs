@@ -1,20 +1,20 @@
-//! The objects of a text by their first lines, without parsing it: most files are the same on both sides of a diff, and nobody
-//! asks for more of them than what they are called.
+//! Finds the objects of a text by their first lines, without parsing it. Most files are equal on both sides of a diff,
+//! and only the identities of their objects are needed.
 //!
-//! Only the plain form is known by this, in which tools and people write nearly all objects. Whatever else is parsed.
+//! Only the plain YAML form is supported, which most tools and people write. Other files are parsed.
 
 use crate::yaml::is_mark;
 
 /// An object in a text.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Piece<'t> {
-    /// The line on which it begins, from 1.
+    /// The first line of the object, from 1.
     pub line: usize,
     /// Its `apiVersion`.
     pub api: &'t str,
     /// Its kind.
     pub kind: &'t str,
-    /// Its namespace, where it names one.
+    /// Its namespace, if it specifies one.
     pub namespace: Option<&'t str>,
     /// Its name.
     pub name: &'t str,
@@ -22,11 +22,11 @@ pub struct Piece<'t> {
     pub text: &'t str,
 }
 
-/// What may make a text other than it looks, or is told by a look at all of it.
+/// Text that may change the meaning of a document, or requires a full parse.
 const SUSPICIOUS: [&str; 7] =
     ["{{", "$patch", "helm.sh/hook", "AWSTemplateFormatVersion", "\nResources:", "<<:", "\n%"];
 
-/// The objects of a text; none where one of its documents is of another form.
+/// Returns the objects of a text, or `None` if a document has another form.
 pub fn pieces(text: &str) -> Option<Vec<Piece<'_>>> {
     if text.starts_with(['{', '[', '\u{feff}', '%']) || SUSPICIOUS.iter().any(|part| text.contains(part)) {
         return None;
@@ -52,7 +52,7 @@ pub fn pieces(text: &str) -> Option<Vec<Piece<'_>>> {
     Some(found)
 }
 
-/// The object of a document; nothing where the document is empty, none where it is of another form.
+/// Returns the object of a document, `Some(None)` for an empty document, or `None` for another form.
 fn piece(text: &str, first: usize) -> Option<Option<Piece<'_>>> {
     let (mut api, mut kind, mut name, mut namespace) = (None, None, None, None);
     let mut indent = 0;
@@ -99,7 +99,8 @@ fn piece(text: &str, first: usize) -> Option<Option<Piece<'_>>> {
     }
     let Some(line) = line_of else { return Some(None) };
     let (api, kind, name) = (api?, kind?, name?);
-    // Lists have more in them, definitions decide about others, and other tools read kinds of theirs.
+    // Lists contain several objects, custom resource definitions affect other objects, and some kinds are only read by
+    // tools.
     let is_plain = !kind.ends_with("List") && kind != "CustomResourceDefinition" && kind != "Config";
     let is_of_tool =
         ["kustomize.config.k8s.io", "builtin", "install.istio.io", "kind.x-k8s.io", "k3d.io", "minikube.sigs.k8s.io"];
@@ -115,12 +116,12 @@ fn piece(text: &str, first: usize) -> Option<Option<Piece<'_>>> {
     }))
 }
 
-/// A value, if there was none before.
+/// Returns the value if it is the first one.
 fn once<'t>(known: Option<&str>, value: &'t str) -> Option<&'t str> {
     known.is_none().then_some(value)
 }
 
-/// A plain or quoted scalar on one line.
+/// Returns a plain or quoted scalar on one line.
 fn scalar(value: &str) -> Option<&str> {
     let value = value.strip_prefix(' ')?.trim();
     let value = value.split(" #").next().unwrap_or_default().trim_end();
@@ -130,7 +131,7 @@ fn scalar(value: &str) -> Option<&str> {
     (!value.is_empty() && value.chars().all(is_plain)).then_some(value)
 }
 
-/// A name that is a text in any reading: it begins with a letter, and is not a keyword of YAML.
+/// Returns a scalar that is always a string: it begins with a letter and is not a YAML keyword.
 fn word(value: &str) -> Option<&str> {
     let value = scalar(value)?;
     let is_word =
@@ -143,7 +144,7 @@ mod tests {
     use super::pieces;
 
     #[test]
-    fn objects_in_the_plain_form_are_known_by_their_first_lines() {
+    fn finds_objects_in_plain_form() {
         let text = "# one\napiVersion: v1\nkind: Service\nmetadata:\n  labels:\n    name: other\n  name: web # here\n  namespace: \"shop\"\n\
                     spec:\n  ports: []\n---\n# nothing\n---\nkind: ConfigMap\nmetadata:\n  name: a\napiVersion: v1\ndata:\n  a: |\n    kind: b\n";
         let found = pieces(text).unwrap();
@@ -153,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_else_is_parsed() {
+    fn rejects_other_forms() {
         for text in [
             "{\"kind\": \"Service\"}",
             "apiVersion: v1\nkind: List\nmetadata:\n  name: a\nitems: []\n",

@@ -1,16 +1,15 @@
-//! One form of what a template may say in two.
+//! Normalizes template sections that have two equivalent notations.
 
 use serde_json::{Map, Value};
 
 use super::platform::Platform;
 
-/// Writes the templates of a platform in one form.
+/// Normalizes the templates of a platform.
 pub fn write(platform: &mut Platform) {
     platform.templates.iter_mut().for_each(|it| plain(&mut it.document));
 }
 
-/// Writes in one form what a template may say in two: `Fn::GetAtt` with a text or a list, `DependsOn` with a text or a list, whose
-/// order means nothing.
+/// Normalizes `Fn::GetAtt` and `DependsOn`, which can be a text or a list. The order of `DependsOn` has no meaning.
 fn plain(document: &mut Value) {
     let resources = document.get_mut("Resources").and_then(Value::as_object_mut);
     for body in resources.into_iter().flat_map(|all| all.values_mut()) {
@@ -24,14 +23,14 @@ fn plain(document: &mut Value) {
         }
     }
     transforms(document);
-    // There is one version, whether a template says it or not.
+    // Only one format version exists, and it is the default.
     if let Some(sections) = document.as_object_mut() {
         sections.remove("AWSTemplateFormatVersion");
     }
     get_att(document);
 }
 
-/// One transform or a list of one, by its name or with parameters of which there are none.
+/// Normalizes transforms: a single transform or a list, by name or with empty parameters.
 fn transforms(document: &mut Value) {
     let Some(all) = document.get_mut("Transform") else { return };
     if !all.is_array() {
@@ -68,7 +67,7 @@ mod tests {
     use super::plain;
 
     #[test]
-    fn two_forms_of_one_thing_are_one() {
+    fn normalizes_equivalent_notations() {
         let mut one =
             json!({ "Resources": { "A": { "DependsOn": "B", "Properties": { "X": { "Fn::GetAtt": "B.Arn.Of" } } } } });
         let mut other = json!({ "Resources": { "A": { "DependsOn": ["B"], "Properties": { "X": { "Fn::GetAtt": ["B", "Arn.Of"] } } } } });

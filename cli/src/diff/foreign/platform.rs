@@ -1,4 +1,4 @@
-//! What a folder holds, as one side of a comparison.
+//! The content of a folder, as one side of a comparison.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
@@ -19,58 +19,58 @@ use crate::sources::render::Render;
 use crate::sources::{Estate, Given, Options, Skipped, Source, claims};
 use crate::yaml;
 
-/// How folders are taken.
+/// The options to read folders.
 #[derive(Clone, Debug, Default)]
 pub struct Taken {
-    /// Clusters by the folders below the given one that hold their objects.
+    /// Clusters and the folders below the given one with their objects.
     pub clusters: Vec<(String, String)>,
-    /// The namespace of objects that name none.
+    /// The namespace of objects that specify none.
     pub namespace: String,
-    /// The Kubernetes version that charts are rendered for.
+    /// The Kubernetes version for which charts are rendered.
     pub version: String,
-    /// Files with values for every chart; none where nothing is rendered.
+    /// Files with values for every chart; `None` if charts are not rendered.
     pub render: Option<Vec<PathBuf>>,
-    /// Where one system hands a value of another one over.
+    /// Stack outputs that are inputs of another system.
     pub joins: Vec<Join>,
-    /// What stacks are called, where nothing else tells.
+    /// The stack names of templates, if no other source specifies them.
     pub stack_names: Vec<StackName>,
 }
 
-/// The cluster of what is in no folder of another one.
+/// The cluster of objects that are in no cluster folder.
 pub const CLUSTER: &str = "cluster";
 
-/// What a folder holds.
+/// The content of a folder.
 #[derive(Debug, Default)]
 pub struct Platform {
-    /// What it is, for people.
+    /// The label in reports.
     pub label: String,
-    /// Where it lies; nowhere for a platform that is not there.
+    /// The path of the folder; empty for an empty platform.
     pub root: PathBuf,
     /// Its templates.
     pub templates: Vec<Template>,
     /// Its objects.
     pub objects: Vec<Object>,
-    /// The releases of an assembly, by cluster, with their values.
+    /// The Helm releases of an assembly, by cluster, with their values.
     pub releases: Vec<(String, Release, Value)>,
-    /// What is known of clusters.
+    /// The properties of clusters.
     pub clusters: Vec<Cluster>,
-    /// Placeholders, and the outputs that fill them.
+    /// Placeholders and the outputs that fill them.
     pub bindings: Value,
-    /// The picture of an assembly: its relations.
+    /// The graph of an assembly.
     pub graph: String,
-    /// The files and folders of which something cannot be told, by their paths below the folder, each with why.
+    /// Files and folders that cannot be fully read, by path below the folder, with reasons.
     pub unread: BTreeMap<String, Vec<String>>,
-    /// Files that are nothing to deploy, by their paths below the folder.
+    /// Files that are not deployed, by path below the folder, with reasons.
     pub skipped: BTreeMap<String, String>,
-    /// What code and images are made of.
+    /// The assets of code and images.
     pub assets: Assets,
-    /// Whether a template is expanded by AWS SAM.
+    /// Whether AWS SAM expands a template.
     pub is_serverless: bool,
-    /// The macros of templates, those of AWS that are known left out.
+    /// The macros of templates, without the known macros of AWS.
     pub macros: BTreeSet<String>,
 }
 
-/// A folder whose files are read, and not parsed.
+/// A folder whose files are read but not parsed.
 pub struct Folder {
     root: PathBuf,
     place: String,
@@ -80,11 +80,11 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Reads a folder or a file; `place` is what a report calls it.
+    /// Reads a folder or a file; `place` is its label in reports.
     ///
     /// # Errors
     ///
-    /// If the folder is not there, or a tool that is to render.
+    /// If the folder or a required rendering tool is missing.
     pub fn read(root: &Path, place: &str, label: String, taken: &Taken) -> Result<Self> {
         let render = taken.render.as_ref().map(|values| Render { values });
         let options = Options { version: &taken.version, namespace: &taken.namespace, render };
@@ -92,8 +92,8 @@ impl Folder {
         Ok(Self { root: root.to_owned(), place: place.to_owned(), label, estate, sources })
     }
 
-    /// Whether both folders hold the same texts and nothing else that counts, `same` of them. What a build of SAM is made of is
-    /// beside its template.
+    /// Whether both folders contain the same texts and no other relevant files; `same` are the equal files. A SAM build
+    /// is never equal, because its assets are separate files.
     pub fn is_like(&self, other: &Self, same: &HashSet<String>) -> bool {
         let is_whole = |it: &Self| {
             let unrendered = &it.estate.unrendered;
@@ -105,28 +105,28 @@ impl Folder {
         self.sources.len() == same.len() && other.sources.len() == same.len() && is_whole(self) && is_whole(other)
     }
 
-    /// Whether there is nothing in it that could be compared.
+    /// Whether the folder contains no file to compare.
     pub fn is_empty(&self) -> bool {
         let Estate { unrendered, unread, failed, skipped, .. } = &self.estate;
         let is_rendered = unrendered.kustomizations.is_empty() && unrendered.charts.is_empty();
         self.sources.is_empty() && is_rendered && unread.is_empty() && failed.is_empty() && skipped.is_empty()
     }
 
-    /// Whether a path is there below it.
+    /// Whether a path exists below the folder.
     pub fn has(&self, path: &str) -> bool {
         self.root.join(path).exists()
     }
 
-    /// What a report calls it.
+    /// Returns the label in reports.
     pub fn label(&self) -> &str {
         &self.label
     }
 
-    /// The files that are the same in both folders, by their paths below them.
+    /// Returns the files that are equal in both folders, by path below the folder.
     pub fn same(&self, other: &Self) -> HashSet<String> {
         let path = |folder: &Self, source: &Source| Estate::path(&folder.root, &source.name).to_owned();
         let texts: HashMap<String, &str> = other.sources.iter().map(|it| (path(other, it), it.text.as_str())).collect();
-        // Bytes that are not text may differ where their texts do not.
+        // Invalid UTF-8 is excluded: the bytes may differ if the decoded texts are equal.
         let own = self.sources.iter().filter(|it| it.not_utf8.is_none());
         let own = own.map(|it| (path(self, it), it.text.as_str()));
         own.filter(|(path, text)| texts.get(path) == Some(text)).map(|(path, _)| path).collect()
@@ -134,12 +134,13 @@ impl Folder {
 }
 
 impl Platform {
-    /// A platform that is not there yet.
+    /// Creates an empty platform.
     pub fn empty(label: String) -> Self {
         Self { label, bindings: json!({}), ..Self::default() }
     }
 
-    /// What a folder holds. Files of `same` are the same on the other side: of those no more is read than what is in them.
+    /// Parses a folder. For the files in `same`, which are equal on the other side, only the identities of their
+    /// objects are read.
     pub fn of(folder: Folder, taken: &Taken, same: &HashSet<String>) -> Self {
         let Folder { root, place, label, mut estate, sources } = folder;
         let root = root.as_path();
@@ -151,7 +152,7 @@ impl Platform {
             (false, place) => place.to_owned(),
         };
         let below = |file: &str| Estate::path(root, file).to_owned();
-        // Objects in the order of the files: by the place of their file.
+        // Keeps objects in the order of their files.
         let mut unparsed = Vec::new();
         let mut places = Vec::new();
         for (at, source) in sources.iter().enumerate() {
@@ -233,7 +234,7 @@ impl Platform {
         platform
     }
 
-    /// Notes what expands a template when it is deployed.
+    /// Records the transforms that expand a template at deployment.
     fn expanded_by(&mut self, document: &Value) {
         for name in transforms(document) {
             match name {
@@ -244,7 +245,7 @@ impl Platform {
         }
     }
 
-    /// What an assembly holds.
+    /// Converts an assembly.
     pub fn of_assembly(side: &Side, root: &Path) -> Self {
         let mut platform = Self { root: root.to_owned(), ..Self::empty(side.label.clone()) };
         for stack in &side.manifest.stacks {
@@ -277,11 +278,11 @@ impl Platform {
         self.unread.entry(file.to_owned()).or_default().push(why);
     }
 
-    /// What a file below the folder says, or all files of a folder; none where it is not there or cannot be read.
+    /// Returns the bytes of a file, or of all files in a folder. Returns `None` if they cannot be read.
     pub fn bytes(&self, file: &str) -> Option<Vec<u8>> {
         let path = if self.root.is_dir() { self.root.join(file) } else { self.root.clone() };
         if !path.is_dir() {
-            // A link that leads nowhere says where it leads.
+            // For a broken link, the target path is returned.
             let to = || Some(fs::read_link(&path).ok()?.as_os_str().as_encoded_bytes().to_vec());
             return fs::read(&path).ok().or_else(|| if path.exists() { None } else { to() });
         }
@@ -297,13 +298,13 @@ impl Platform {
     }
 }
 
-/// The cluster that a file belongs to: that of the longest folder above it.
+/// Returns the cluster of a file: the one with the longest matching folder.
 fn cluster_of(file: &str, clusters: &[(String, String)]) -> String {
     let above = clusters.iter().filter(|(_, folder)| Path::new(file).starts_with(folder));
     above.max_by_key(|(_, folder)| folder.len()).map_or_else(|| CLUSTER.to_owned(), |(name, _)| name.clone())
 }
 
-/// What expands a template, by its name.
+/// Returns the names of the transforms of a template.
 fn transforms(document: &Value) -> Vec<&str> {
     let items = match &document["Transform"] {
         Value::Array(items) => items.as_slice(),

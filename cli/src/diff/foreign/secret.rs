@@ -1,4 +1,5 @@
-//! Secrets as they are compared: text and base64 of the same value are one value, and a report shows digests alone.
+//! Secrets in the form in which they are compared. A value is the same in text and in base64, and reports show only
+//! digests.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,15 +8,16 @@ use serde_json::{Map, Value};
 
 use super::digest::digest;
 
-/// The fields of a Secret that a report may show. All others may hold a value, also those that the API server refuses.
+/// The fields of a Secret that a report may show. All other fields may contain values, even fields that the API server
+/// rejects.
 const SHOWN: [&str; 5] = ["apiVersion", "immutable", "kind", "metadata", "type"];
 
 fn is_secret(document: &Value) -> bool {
     document["kind"] == "Secret" && document["apiVersion"] == "v1"
 }
 
-/// Writes the values of a Secret as the API server keeps them: text goes to `data`, where it takes precedence, and base64 has
-/// no breaks.
+/// Normalizes the values of a Secret as the API server does. `stringData` is moved to `data` and takes precedence, and
+/// base64 has no line breaks.
 ///
 /// Source: <https://kubernetes.io/docs/concepts/configuration/secret/#restriction-names-data>.
 pub fn keep(document: &mut Value) {
@@ -43,7 +45,7 @@ pub fn keep(document: &mut Value) {
     data.as_object_mut().into_iter().for_each(|data| data.extend(std::mem::take(&mut encoded)));
 }
 
-/// The decoder of the API server passes over line breaks.
+/// The decoder of the API server ignores line breaks.
 fn rewrite(value: &mut Value) {
     let Some(text) = value.as_str() else { return };
     let whole: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
@@ -52,8 +54,8 @@ fn rewrite(value: &mut Value) {
     }
 }
 
-/// The values of a Secret, and what is a secret in any other object, as digests, so that a report tells that they differ and not
-/// what they are.
+/// Replaces the values of a Secret, and secrets in any other object, by digests. A report then shows that they differ
+/// without revealing them.
 pub fn mask(document: &mut Value) {
     if !is_secret(document) {
         return hide_in_object(document, &stand);
@@ -67,12 +69,12 @@ pub fn mask(document: &mut Value) {
     }
 }
 
-/// The secrets of a template as digests.
+/// Replaces the secrets of a template by digests.
 pub fn mask_template(template: &mut Value) {
     hide_in_template(template, &stand);
 }
 
-/// The passwords of the values of a release as digests.
+/// Replaces the passwords in the values of a release by digests.
 pub fn mask_values(values: &mut Value) {
     hide_in_values(values, &stand);
 }
@@ -92,7 +94,7 @@ mod tests {
     use super::{keep, mask};
 
     #[test]
-    fn a_value_is_one_in_text_and_in_base64() {
+    fn text_and_base64_are_equal() {
         let mut secret = json!({ "apiVersion": "v1", "kind": "Secret", "stringData": { "a": "one", "n": 1 },
             "data": { "a": "dHdv", "b": "dHd\nv\n", "c": "not base64" } });
         keep(&mut secret);
@@ -101,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_a_secret_holds_is_hidden() {
+    fn masks_all_fields_of_secrets() {
         let mut secret = json!({ "apiVersion": "v1", "kind": "Secret", "type": "Opaque", "data": "hunter2",
             "stringData": ["hunter2"], "dataString": { "a": { "b": "hunter2" } }, "password": "hunter2" });
         keep(&mut secret);

@@ -1,4 +1,4 @@
-//! Two folders as the sides of a diff.
+//! Converts two folders to the sides of a diff.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,17 +10,17 @@ use super::object::{self, Document};
 use super::platform::Platform;
 use super::secret;
 
-/// The side that a platform is, with what the other one tells of clusters.
+/// Converts a platform to a side, with the properties of clusters that are only known from the other side.
 pub fn side(platform: Platform, app: &str, other: &[Cluster]) -> Side {
     let mut side = Side::empty(platform.label, app);
-    // Nothing records what rules find.
+    // The findings of rules are not recorded.
     side.findings = None;
     (side.bindings, side.graph) = (platform.bindings, platform.graph.into());
     let mut manifest = Manifest { app: app.to_owned(), ..Manifest::default() };
     for template in platform.templates {
         let path = format!("stacks/{}.template.json", template.id);
         let mut document = template.document;
-        // What is the same on both sides is not shown.
+        // A template that is equal on both sides is not shown, so it needs no masking.
         let text = template.text.unwrap_or_else(|| {
             secret::mask_template(&mut document);
             document.to_string()
@@ -75,7 +75,8 @@ pub fn side(platform: Platform, app: &str, other: &[Cluster]) -> Side {
     side
 }
 
-/// A path for an object, which is the same wherever it is written. There are no waves but one: definitions of kinds go first.
+/// Returns a path for an object, independent of its file. Custom resource definitions are in the first wave, and all
+/// other objects in the second.
 fn path(cluster: &str, (group, kind, namespace, name): &object::Key) -> String {
     let wave = if kind == "CustomResourceDefinition" { "0-kinds" } else { "1-objects" };
     let plain = |text: &str| text.replace('/', ".");

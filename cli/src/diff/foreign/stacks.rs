@@ -1,11 +1,11 @@
-//! Which template of one folder is which of the other.
+//! Matches the templates of both folders.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::platform::Platform;
 use super::template::Template;
 
-/// Gives templates of both sides that are of one stack the same id, name and place.
+/// Gives matching templates of both sides the same ID, name and location.
 pub fn join(base: &mut Platform, head: &mut Platform) {
     [&mut *base, &mut *head].into_iter().for_each(|side| tell_apart(&mut side.templates));
     let (olds, news) = (&mut base.templates, &mut head.templates);
@@ -16,10 +16,10 @@ pub fn join(base: &mut Platform, head: &mut Platform) {
     }
     let mut taken = BTreeSet::new();
     let mut open: Vec<usize> = (0..olds.len()).collect();
-    // The same file, then the same name.
+    // Matches by file first, then by ID.
     let is_file = |old: &Template, new: &Template| !old.is_named && !new.is_named && old.file == new.file;
     let is_id = |old: &Template, new: &Template| old.id == new.id;
-    // A program calls a stack as it likes, and its name is what AWS knows.
+    // The stack ID of a program is arbitrary, so stacks are matched by their name in AWS.
     let is_place = |a: &Option<String>, b: &Option<String>| a.is_none() || b.is_none() || a == b;
     let is_name = |old: &Template, new: &Template| {
         old.is_named
@@ -39,7 +39,7 @@ pub fn join(base: &mut Platform, head: &mut Platform) {
             place.is_none()
         });
     }
-    // What moved to another file is the template with most of the same resources.
+    // A template that moved to another file matches the template that shares most resources.
     let mut likely: Vec<(usize, usize, usize)> = Vec::new();
     for &at in &open {
         for (place, new) in news.iter().enumerate().filter(|(place, _)| !taken.contains(place)) {
@@ -58,7 +58,7 @@ pub fn join(base: &mut Platform, head: &mut Platform) {
             one(&mut olds[at], &mut news[place]);
         }
     }
-    // What a stack needs goes by the ids that the others have now.
+    // Dependencies refer to stack IDs, which may have changed.
     let ids: BTreeMap<String, String> = before.into_iter().zip(olds.iter().map(|it| it.id.clone())).collect();
     for need in olds.iter_mut().flat_map(|it| &mut it.needs) {
         if let Some(id) = ids.get(need) {
@@ -67,7 +67,7 @@ pub fn join(base: &mut Platform, head: &mut Platform) {
     }
 }
 
-/// Templates of one name are told apart by their regions, or by as much of their paths as it takes.
+/// Distinguishes templates of the same name by their regions, or by the shortest unique path suffixes.
 fn tell_apart(templates: &mut [Template]) {
     let mut counts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for template in templates.iter() {
@@ -92,7 +92,7 @@ fn tell_apart(templates: &mut [Template]) {
     }
 }
 
-/// The end of a path that no other file has.
+/// Returns the shortest suffix of a path that is unique among the files.
 fn short(file: &str, files: &[String]) -> String {
     let parts: Vec<&str> = file.split('/').collect();
     let end = |n_parts: usize| parts[parts.len().saturating_sub(n_parts)..].join("/");
@@ -100,7 +100,7 @@ fn short(file: &str, files: &[String]) -> String {
     (1..=parts.len()).map(end).find(is_own).unwrap_or_else(|| file.to_owned())
 }
 
-/// The share of the resources of two templates that both have, in percent; none below a half.
+/// Returns the share of common resources of two templates in percent, or `None` below 50 %.
 fn share(old: &Template, new: &Template) -> Option<usize> {
     let (a, b) = (old.parts(), new.parts());
     let n_all = a.union(&b).count();
@@ -108,14 +108,14 @@ fn share(old: &Template, new: &Template) -> Option<usize> {
     (share >= 50).then_some(share)
 }
 
-/// Makes two templates one stack: what one side tells of it holds for both.
+/// Merges the identities of two templates: facts that one side specifies apply to both.
 fn one(old: &mut Template, new: &mut Template) {
     match (old.is_named, new.is_named) {
         (true, false) => (new.id, new.name) = (old.id.clone(), old.name.clone()),
         (false, _) => (old.id, old.name) = (new.id.clone(), new.name.clone()),
         (true, true) => {
             old.id.clone_from(&new.id);
-            // Templates say what they import, and no order.
+            // Templates specify imports, but no deployment order.
             match (old.needs.is_empty(), new.needs.is_empty()) {
                 (true, false) => old.needs.clone_from(&new.needs),
                 (false, true) => new.needs.clone_from(&old.needs),
@@ -141,7 +141,7 @@ fn one(old: &mut Template, new: &mut Template) {
     }
 }
 
-/// A resource is the same thing by its logical id, whatever the program of the new side calls it.
+/// Copies construct paths to resources with the same logical ID, because such resources are the same.
 pub fn call_alike(base: &mut Platform, head: &Platform) {
     for template in &mut base.templates {
         let Some(made) = head.templates.iter().find(|it| it.id == template.id) else { continue };
@@ -153,8 +153,8 @@ pub fn call_alike(base: &mut Platform, head: &Platform) {
     }
 }
 
-/// Takes out what a loop makes on one side where nobody knows what it makes on the other, and what may have gone into an
-/// include.
+/// Removes resources of a loop on one side if its items are unknown on the other side, and resources that may have
+/// moved into an include.
 pub fn forget_loops(base: &mut Platform, head: &mut Platform) {
     leave_out(base, head);
     leave_out(head, base);
@@ -166,7 +166,7 @@ pub fn forget_loops(base: &mut Platform, head: &mut Platform) {
     }
 }
 
-/// Says of which templates a part is not compared.
+/// Records the templates that are only partly compared.
 fn leave_out(platform: &mut Platform, other: &Platform) {
     let twin = |it: &Template| other.templates.iter().find(|twin| twin.id == it.id);
     let in_part = |it: &Template| it.in_part(twin(it)).map(|why| (it.file.clone(), why));
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn stacks_of_one_name_are_one_whatever_a_program_calls_them() {
+    fn matches_stacks_by_name_in_aws() {
         let (mut base, mut head) = (Platform::empty("base".to_owned()), Platform::empty("head".to_owned()));
         base.templates = vec![template("Data", "Data", &[]), template("Web", "Web", &[])];
         head.templates = vec![template("web", "Web", &["data"]), template("data", "Data", &[])];

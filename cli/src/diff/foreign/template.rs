@@ -1,4 +1,4 @@
-//! A template as it is compared: what the AWS CDK writes for itself is gone.
+//! Templates in the form in which they are compared, without metadata of the AWS CDK.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -9,39 +9,39 @@ use super::each::Loops;
 use crate::sources::{StackFile, stem};
 use crate::yaml;
 
-/// A template, and what is known of its stack.
+/// A template with the known properties of its stack.
 #[derive(Clone, Debug)]
 pub struct Template {
-    /// What the stack is called in a report.
+    /// The ID of the stack in reports.
     pub id: String,
-    /// Its name in AWS; that of the file where nothing tells.
+    /// The name of the stack in AWS, or the name of the file if that is unknown.
     pub name: String,
-    /// Whether something tells the name.
+    /// Whether the name of the stack is known.
     pub is_named: bool,
-    /// Its account, where something tells it.
+    /// The account, if it is known.
     pub account: Option<String>,
-    /// Its region, where something tells it.
+    /// The region, if it is known.
     pub region: Option<String>,
-    /// The file below the folder.
+    /// The path of the file below the folder.
     pub file: String,
     /// The tags of the stack.
     pub tags: BTreeMap<String, String>,
-    /// The stacks that go before it.
+    /// The stacks that are deployed before it.
     pub needs: Vec<String>,
-    /// What it says.
+    /// The content.
     pub document: Value,
-    /// As it is written, where that is the same on both sides.
+    /// The original text, if it is equal on both sides.
     pub text: Option<String>,
-    /// Its resources, each with its line.
+    /// The resources with their positions.
     pub resources: BTreeMap<String, Resource>,
-    /// Its loops.
+    /// The loops.
     pub loops: Loops,
 }
 
-/// What stands among resources and adds those that a macro makes, such as `AWS::Include`.
+/// The key of a macro among resources that adds further resources, such as `AWS::Include`.
 const MACRO: &str = "Fn::Transform";
 
-/// Writes out the loops of a template; what only a deployment knows is taken out.
+/// Expands the loops of a template, and removes loops and macros with unknown items.
 fn expanded(document: &mut Value) -> Loops {
     let mut loops = Loops::expand_all(document);
     if let Some(body) = document["Resources"].get(MACRO) {
@@ -53,23 +53,23 @@ fn expanded(document: &mut Value) -> Loops {
     loops
 }
 
-/// The type of the resource by which the AWS CDK counts its constructs.
+/// The resource type that the AWS CDK uses for usage statistics.
 const CDK_METADATA: &str = "AWS::CDK::Metadata";
 /// The condition of that resource.
 const CDK_CONDITION: &str = "CDKMetadataAvailable";
-/// Metadata that the AWS CDK and its tools write and read.
+/// Prefixes of metadata that the AWS CDK and its tools use.
 const OF_TOOLS: [&str; 2] = ["aws:cdk:", "aws:asset:"];
-/// The path of a construct.
+/// The metadata key for the path of a construct.
 const CDK_PATH: &str = "aws:cdk:path";
 
 impl Template {
-    /// Whether a macro adds resources to it that the other template may say itself.
+    /// Whether a macro adds resources that the other template may define directly.
     pub fn includes_more_than(&self, other: &Template) -> bool {
         let made = |it: &'_ Template| it.loops.left.get(MACRO).cloned();
         made(self).is_some() && made(self) != made(other)
     }
 
-    /// Why some of its resources are not compared, where what makes them is not the same on the other side.
+    /// Returns why some resources are not compared, if their loop or macro differs from the other side.
     pub fn in_part(&self, other: Option<&Template>) -> Option<String> {
         let is_other = |(key, body): &(&String, &Value)| other.and_then(|it| it.loops.left.get(*key)) != Some(*body);
         self.loops.left.iter().find(is_other).map(|(key, _)| match key == MACRO {
@@ -78,7 +78,7 @@ impl Template {
         })
     }
 
-    /// The template of a file; `place` is the file as a report names it.
+    /// Creates the template of a file; `place` is the file in reports.
     pub fn new(found: &StackFile, place: &str, file: String) -> Self {
         let mut document = yaml::json(&found.document.literal());
         let loops = expanded(&mut document);
@@ -107,7 +107,7 @@ impl Template {
         }
     }
 
-    /// The template of a stack of an assembly. A program that was adopted has the loops of its source.
+    /// Creates the template of a stack in an assembly. An adopted program may contain the loops of its source.
     pub fn of_assembly(stack: &Stack, mut document: Value) -> Self {
         let loops = expanded(&mut document);
         let mut resources = stack.resources.clone();
@@ -130,8 +130,8 @@ impl Template {
         }
     }
 
-    /// The template of a file of JSON that is the same on both sides; none where it is not one. The places of its resources
-    /// are told by how it is indented, which costs less than to read all places.
+    /// Creates the template of a JSON file that is equal on both sides, or returns `None` if it is not a template.
+    /// Positions of resources come from the indentation, which is faster than a full parse with positions.
     pub fn same(text: &str, place: &str, file: String) -> Option<Self> {
         let document: Value = serde_json::from_str(text).ok()?;
         let is_of_aws = |body: &Value| body["Type"].as_str().is_some_and(|name| name.starts_with("AWS::"));
@@ -162,21 +162,21 @@ impl Template {
         })
     }
 
-    /// Takes out what the AWS CDK writes for itself, as in a template that was read from a file.
+    /// Removes metadata of the AWS CDK, as for a template that was read from a file.
     pub fn clean(&mut self) {
         clean(&mut self.document);
         let Self { document, resources, .. } = self;
         resources.retain(|id, _| !document["Resources"][id].is_null());
     }
 
-    /// What its resources are: by this a template is known again under another name.
+    /// Returns the logical IDs and types of resources, which identify a template under another name.
     pub fn parts(&self) -> BTreeSet<(&str, &str)> {
         let resources = self.document["Resources"].as_object().into_iter().flatten();
         resources.map(|(id, body)| (id.as_str(), body["Type"].as_str().unwrap_or_default())).collect()
     }
 }
 
-/// The places of the entries of `Resources`, by how they are indented.
+/// Returns the positions of the entries of `Resources` by indentation.
 fn lines(text: &str) -> HashMap<&str, (usize, usize)> {
     let mut found = HashMap::new();
     let mut indent = None;
@@ -197,7 +197,7 @@ fn lines(text: &str) -> HashMap<&str, (usize, usize)> {
     found
 }
 
-/// A construct of the AWS CDK by its path below the stack.
+/// Returns the path of an AWS CDK construct below its stack.
 fn construct(path: &str, stack: &str) -> String {
     let path = path.strip_prefix(stack).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path);
     let own = path.strip_suffix("/Resource").or_else(|| path.strip_suffix("/Default"));
@@ -219,7 +219,7 @@ fn clean(document: &mut Value) {
     if let Some(conditions) = template.get_mut("Conditions").and_then(Value::as_object_mut) {
         conditions.remove(CDK_CONDITION);
     }
-    // An empty section is the same as none.
+    // An empty section is equivalent to a missing one.
     template.retain(|name, section| name == "Resources" || !section.as_object().is_some_and(serde_json::Map::is_empty));
     if !template.get("Resources").is_some_and(Value::is_object) {
         template.insert("Resources".to_owned(), Value::Object(serde_json::Map::new()));
@@ -231,14 +231,14 @@ mod tests {
     use super::{construct, lines};
 
     #[test]
-    fn resources_are_found_by_how_they_are_indented() {
+    fn finds_resources_by_indentation() {
         let text = "{\n  \"Outputs\": {},\n  \"Resources\": {\n    \"A\": {\n      \"Type\": \"B\"\n    },\n    \"C\": {}\n  }\n}\n";
         let found = lines(text);
         assert_eq!((found["A"], found["C"], found.len()), ((4, 5), (7, 5), 2));
     }
 
     #[test]
-    fn a_construct_is_called_by_its_path_below_the_stack() {
+    fn removes_stack_from_construct_path() {
         assert_eq!(construct("Shop/Orders/Table/Resource", "Shop"), "Orders/Table");
         assert_eq!(construct("Stage/Shop/Vpc", "Shop"), "Stage/Shop/Vpc");
         assert_eq!(construct("", "Shop"), "");

@@ -1,12 +1,12 @@
-//! Values that nobody knows yet on both sides: a placeholder under another name is not a change.
+//! Values that are unknown on both sides. A renamed placeholder is not a change.
 
 use meshsynth_diff::{Diff, Edit, Section, Verdict};
 use serde_json::Value;
 
-/// So many are named.
+/// The maximum number of listed values.
 const MOST: usize = 3;
 
-/// Takes them out of the changes of objects, and names them in a note.
+/// Removes such values from the changes of objects, and lists them in a note.
 pub fn take_out(diff: &mut Diff) {
     let mut told = Vec::new();
     diff.changes.retain_mut(|change| {
@@ -30,7 +30,8 @@ pub fn take_out(diff: &mut Diff) {
     }
 }
 
-/// Whether two texts differ in placeholders alone. A text with spaces may be a script, whose variables are not placeholders.
+/// Whether two texts differ only in placeholders. A text with spaces may be a script, and its variables are not
+/// placeholders.
 fn are_unknown(before: Option<&Value>, after: Option<&Value>) -> bool {
     let (Some(before), Some(after)) = (before.and_then(Value::as_str), after.and_then(Value::as_str)) else {
         return false;
@@ -41,7 +42,7 @@ fn are_unknown(before: Option<&Value>, after: Option<&Value>) -> bool {
     }
 }
 
-/// A text with one mark for each placeholder; none where it has none.
+/// Replaces each placeholder by a marker; returns `None` if there is no placeholder.
 fn without(text: &str) -> Option<String> {
     const MARK: char = '\0';
     let is_variable = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
@@ -70,7 +71,7 @@ mod tests {
     use super::are_unknown;
 
     #[test]
-    fn placeholders_are_unknown_and_scripts_are_not() {
+    fn ignores_placeholders_but_not_scripts() {
         let are = |before: &str, after: &str| are_unknown(Some(&json!(before)), Some(&json!(after)));
         assert!(are("${OLD}", "${NEW}"));
         assert!(are("$OLD", "${NEW}"));

@@ -1,5 +1,5 @@
-//! Variants: files and folders that define one object in different ways, so that they cannot be in one cluster, such as overlays
-//! and environments. Each is a cluster of its own, wherever it lies.
+//! Variants: files and folders with conflicting definitions of the same objects, such as overlays and environments.
+//! They cannot be in one cluster, so each variant is treated as a separate cluster.
 
 use std::cmp::Reverse;
 use std::collections::hash_map::DefaultHasher;
@@ -12,8 +12,8 @@ use serde_json::Value;
 use super::object::{Key, Object};
 use super::platform::Platform;
 
-/// Takes the variants of both sides apart, and finds those that are called otherwise on the other side: two of the same
-/// cluster that define mostly the same objects, the most alike first.
+/// Separates the variants of both sides, and matches renamed ones. Two variants of the same cluster match if they
+/// define mostly the same objects; the most similar ones are matched first.
 pub fn take_apart(base: &mut Platform, head: &mut Platform) {
     let mut variants = BTreeSet::new();
     for side in [&*base, &*head] {
@@ -31,7 +31,7 @@ pub fn take_apart(base: &mut Platform, head: &mut Platform) {
     }
 }
 
-/// The files and folders of a side that define one object in different ways.
+/// Returns the files and folders of a side with conflicting definitions of an object.
 pub fn variants(objects: &[Object]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     find(objects, &mut found);
@@ -40,7 +40,7 @@ pub fn variants(objects: &[Object]) -> BTreeSet<String> {
 
 fn find(objects: &[Object], variants: &mut BTreeSet<String>) {
     let mut by_key: BTreeMap<(&str, &Key), Vec<&Object>> = BTreeMap::new();
-    // Many files begin with their namespace.
+    // Many files begin with the definition of their namespace.
     for object in objects.iter().filter(|object| object.key.1 != "Namespace") {
         by_key.entry((&object.cluster, &object.key)).or_default().push(object);
     }
@@ -54,7 +54,7 @@ fn find(objects: &[Object], variants: &mut BTreeSet<String>) {
     }
 }
 
-/// The paths at which two files part.
+/// Returns the paths at which two files diverge.
 fn diverge(one: &str, two: &str) -> (String, String) {
     let n_common = one.split('/').zip(two.split('/')).take_while(|(a, b)| a == b).count();
     let begin = |path: &str| path.split('/').take(n_common + 1).collect::<Vec<_>>().join("/");
@@ -70,18 +70,18 @@ fn put_into(objects: &mut [Object], variants: &BTreeSet<String>) {
     }
 }
 
-/// The clusters of a side, each with its objects.
+/// The clusters of a side with their objects.
 struct Side<'a>(BTreeMap<&'a str, Cluster<'a>>);
 
-/// What tells whether two clusters are one.
+/// A cluster with the data for matching.
 struct Cluster<'a> {
-    /// The cluster that was taken apart.
+    /// The original cluster before the separation.
     root: &'a str,
     objects: BTreeMap<&'a Key, &'a Object>,
 }
 
 impl<'a> Side<'a> {
-    /// `roots` are the clusters of the objects before they were taken apart.
+    /// Groups the objects by cluster; `roots` are the clusters before the separation.
     fn of(objects: &'a [Object], roots: &'a [String]) -> Self {
         let mut clusters: BTreeMap<&str, Cluster<'_>> = BTreeMap::new();
         for (object, root) in objects.iter().zip(roots) {
@@ -91,14 +91,14 @@ impl<'a> Side<'a> {
         Self(clusters)
     }
 
-    /// The clusters that the other side does not have.
+    /// Returns the clusters that the other side does not have.
     fn alone(&self, other: &Self) -> Vec<(&'a str, Contents<'a>)> {
         let alone = self.0.iter().filter(|(name, _)| !other.0.contains_key(*name));
         alone.map(|(name, cluster)| (*name, Contents::of(cluster))).collect()
     }
 }
 
-/// What the objects of a cluster say, as digests.
+/// The digests of the objects in a cluster.
 struct Contents<'a> {
     root: &'a str,
     objects: BTreeMap<&'a Key, u64>,
@@ -115,7 +115,8 @@ impl<'a> Contents<'a> {
         Self { root: cluster.root, objects }
     }
 
-    /// How many of the objects of two clusters both have, those in the same words first; none where most are not in both.
+    /// Returns the similarity of two clusters: equal objects, then common objects. Returns `None` if most objects are
+    /// not common.
     fn likeness(&self, other: &Self) -> Option<(usize, usize)> {
         const PER_MILLE: usize = 1000;
         let shared = self.objects.iter().filter_map(|(key, own)| Some((own, other.objects.get(key)?)));
@@ -126,7 +127,7 @@ impl<'a> Contents<'a> {
     }
 }
 
-/// Hashes a value; keys in any order are the same.
+/// Hashes a value independent of the order of keys.
 fn hash(value: &Value, hasher: &mut DefaultHasher) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| hash(item, hasher)),
@@ -142,7 +143,7 @@ fn hash(value: &Value, hasher: &mut DefaultHasher) {
     std::mem::discriminant(value).hash(hasher);
 }
 
-/// The clusters of the base that have another name on the new side, each with that.
+/// Returns the clusters of the base that are renamed on the new side, with their new names.
 fn moved(base: &Side<'_>, head: &Side<'_>) -> Vec<(String, String)> {
     let (olds, news) = (base.alone(head), head.alone(base));
     let mut likely = Vec::new();
@@ -172,7 +173,7 @@ mod tests {
     use super::diverge;
 
     #[test]
-    fn files_part_at_a_folder_or_at_their_names() {
+    fn finds_diverging_folder_or_file() {
         let of = |one, two| diverge(one, two);
         assert_eq!(of("o/dev/a.yaml", "o/prod/a.yaml"), ("o/dev".to_owned(), "o/prod".to_owned()));
         assert_eq!(of("a.yaml", "b.yaml"), ("a.yaml".to_owned(), "b.yaml".to_owned()));

@@ -1,4 +1,5 @@
-//! What is deployed as the old side of a folder: which stacks and objects are asked for, and what one side tells the other.
+//! Compares the deployed state, as the old side, with a folder. Selects the stacks and objects to read, and transfers
+//! known values between both sides.
 
 mod nested;
 mod packaged;
@@ -20,20 +21,20 @@ use crate::shell::count;
 
 pub use wanted::{Context as Contexts, wanted};
 
-/// Names the stacks of templates as tables `[[stack]]` and the files of other tools say.
+/// Sets the stack names of templates, from tables `[[stack]]` and from the configuration files of other tools.
 ///
 /// # Errors
 ///
-/// If a table names no template.
+/// If a table refers to a missing template.
 pub fn name(head: &mut Platform, names: &[StackName]) -> Result<()> {
     wanted::name(head, names)
 }
 
-/// Compares what is deployed with a platform.
+/// Compares the deployed state with a platform.
 ///
 /// # Errors
 ///
-/// As of [`super::compare`].
+/// The errors of [`super::compare`].
 pub fn compare(deployed: Deployed, folder: &Path, mut head: Platform, app: &str, joins: &[Join]) -> Result<Diff> {
     let mut base = read(&deployed, folder)?;
     let mut notes = deployed.notes.clone();
@@ -49,7 +50,7 @@ pub fn compare(deployed: Deployed, folder: &Path, mut head: Platform, app: &str,
         notes.extend(packaged::take(&template.id, &old.document, &mut template.document));
     }
     applied(&deployed, folder, &mut head)?;
-    // What cannot be read has neither come nor gone.
+    // Objects in unreadable clusters are neither new nor deleted.
     head.objects.retain(|object| deployed.clusters.iter().any(|it| it.name == object.cluster));
     let mut diff = super::compare(base, head, app, joins)?;
     diff.notes.splice(0..0, notes);
@@ -57,7 +58,7 @@ pub fn compare(deployed: Deployed, folder: &Path, mut head: Platform, app: &str,
     Ok(diff)
 }
 
-/// The folder as a platform: each cluster has its objects below a folder of its own.
+/// Reads the folder as a platform. The objects of each cluster are in a separate folder.
 fn read(deployed: &Deployed, folder: &Path) -> Result<Platform> {
     let cluster = |it: &DeployedCluster| {
         let above = Path::new(&it.objects).parent().map(|path| path.display().to_string()).unwrap_or_default();
@@ -75,7 +76,7 @@ fn read(deployed: &Deployed, folder: &Path) -> Result<Platform> {
         (stacks, clusters) => format!("what is deployed ({}, {})", count(stacks, "stack"), count(clusters, "cluster")),
     };
     let mut base = Platform::of(Folder::read(folder, "", label, &taken)?, &taken, &HashSet::new());
-    // Nobody has these files.
+    // The user does not have these files, so positions are removed.
     base.objects.iter_mut().for_each(|object| object.source.clear());
     for template in &mut base.templates {
         template.resources.values_mut().for_each(|resource| resource.source.clear());
@@ -83,7 +84,7 @@ fn read(deployed: &Deployed, folder: &Path) -> Result<Platform> {
     Ok(base)
 }
 
-/// Puts what the API server would make of objects in their place.
+/// Replaces objects by the results of a server-side dry run.
 fn applied(deployed: &Deployed, folder: &Path, head: &mut Platform) -> Result<()> {
     let mut would: BTreeMap<(&str, Key), Value> = BTreeMap::new();
     for cluster in &deployed.clusters {
@@ -103,7 +104,7 @@ fn applied(deployed: &Deployed, folder: &Path, head: &mut Platform) -> Result<()
     Ok(())
 }
 
-/// Templates whose name is a guess and that no stack has.
+/// Returns a note about templates with a guessed stack name that does not exist in AWS.
 fn absent(deployed: &Deployed, head: &Platform) -> Option<String> {
     let is_there = |name: &str| deployed.stacks.iter().any(|it| it.name == name);
     let nested = nested::children(head);

@@ -1,4 +1,4 @@
-//! Nested stacks: a template that another one names by its file, and the stack that AWS named.
+//! Nested stacks: matches a template that another template refers to with the stack whose name AWS generated.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -8,21 +8,21 @@ use serde_json::Value;
 
 use super::super::platform::Platform;
 
-/// A template that is the content of a resource of another one.
+/// A template that is deployed by a resource of another template.
 pub struct Child {
-    /// The template that has the resource.
+    /// The template with the resource.
     pub parent: usize,
-    /// Its logical id.
+    /// The logical ID of the resource.
     pub resource: String,
-    /// The template that it deploys.
+    /// The template that the resource deploys.
     pub template: usize,
 }
 
-/// The resources that deploy a template, and the property that names it.
+/// The resource types that deploy a template, and the property with its path or URL.
 const NESTING: [(&str, &str); 2] =
     [("AWS::CloudFormation::Stack", "TemplateURL"), ("AWS::Serverless::Application", "Location")];
 
-/// The nested templates of a platform.
+/// Returns the nested templates of a platform.
 pub fn children(platform: &Platform) -> Vec<Child> {
     let mut found = Vec::new();
     for (parent, template) in platform.templates.iter().enumerate() {
@@ -42,7 +42,7 @@ pub fn children(platform: &Platform) -> Vec<Child> {
     found
 }
 
-/// A path that a file names, from where the file lies.
+/// Resolves a path relative to the file that contains it.
 fn beside(file: &str, path: &str) -> PathBuf {
     let mut out = Path::new(file).parent().map(Path::to_owned).unwrap_or_default();
     for part in Path::new(path).components() {
@@ -59,8 +59,8 @@ fn below(platform: &Platform, path: &Path) -> Option<PathBuf> {
     path.strip_prefix(&platform.root).ok().map(Path::to_owned)
 }
 
-/// Gives nested stacks the ids of the templates that they were made of, and takes out those that no template is of. Answers
-/// the place of each stack of the old side by its id.
+/// Gives nested stacks the IDs of their templates, and removes those without a template. Returns the index of each old
+/// stack by its ID.
 pub fn pair(
     deployed: &Deployed,
     base: &mut Platform,
@@ -71,7 +71,7 @@ pub fn pair(
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut gone = Vec::new();
     let mut used: Vec<usize> = Vec::new();
-    // A parent comes before what is nested in it.
+    // Parents come before their nested stacks.
     let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
     for (at, stack) in deployed.stacks.iter().enumerate() {
         let Some(template) = base.templates.iter_mut().find(|it| it.file == stack.template) else { continue };
@@ -88,7 +88,7 @@ pub fn pair(
         let child = children.iter().find(|it| Some(&it.parent) == of_parent && it.resource == *resource);
         let Some(child) = child else {
             gone.push(template.id.clone());
-            // What goes with its resource is told at that.
+            // If the resource is deleted, the nested stack is reported with it.
             let is_kept = of_parent.is_some_and(|at| !head.templates[*at].document["Resources"][resource].is_null());
             if is_kept {
                 notes.push(format!(
@@ -98,7 +98,7 @@ pub fn pair(
             continue;
         };
         let own = match used.contains(&child.template) {
-            // One template may be of several nested stacks.
+            // Several nested stacks may use one template.
             true => {
                 let mut other = head.templates[child.template].clone();
                 other.id = format!("{}.{resource}", other.id);
@@ -125,7 +125,7 @@ fn is_it(template: &super::super::template::Template, stack: &meshsynth_assembly
         && (template.account.is_none() || template.account == stack.account)
 }
 
-/// Whether a value names a file.
+/// Whether a value is a local file path.
 pub(super) fn is_file(value: &Value) -> bool {
     value.as_str().is_some_and(|text| !text.contains("://") && !text.starts_with("arn:"))
 }

@@ -1,11 +1,11 @@
-//! What `aws cloudformation package` and `sam deploy` put in place of files: a path in the folder is an object of S3, or an image, in the
-//! template that was handed in. Which content that is, no template says.
+//! Values that `aws cloudformation package` and `sam deploy` substitute: a local path becomes an S3 object or an image
+//! in the deployed template. The content is not visible in either template.
 
 use serde_json::Value;
 
 use super::nested::is_file;
 
-/// Puts what was uploaded in the place of paths; a note names where.
+/// Replaces local paths by the uploaded locations, and returns a note about them.
 pub fn take(stack: &str, old: &Value, new: &mut Value) -> Option<String> {
     let mut told = Vec::new();
     let resources = new.get_mut("Resources").and_then(Value::as_object_mut)?;
@@ -38,7 +38,7 @@ fn replace(old: &Value, new: &mut Value, path: &str, told: &mut Vec<String>) {
     }
 }
 
-/// Whether a value is where something was uploaded to.
+/// Whether a value is the location of an upload.
 fn is_uploaded(value: &Value) -> bool {
     match value {
         Value::String(text) => {
@@ -60,7 +60,7 @@ mod tests {
     use super::take;
 
     #[test]
-    fn a_path_is_what_was_uploaded_and_another_value_is_not() {
+    fn replaces_paths_by_uploads_only() {
         let of = |properties: serde_json::Value| json!({ "Resources": { "F": { "Properties": properties } } });
         let old = of(
             json!({ "CodeUri": "s3://b/1", "Code": { "S3Bucket": "b", "S3Key": "k" }, "Handler": "a.b", "Url": "https://s3.a/x" }),

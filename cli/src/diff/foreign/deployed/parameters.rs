@@ -1,12 +1,12 @@
-//! Parameters of a stack that is there: an update keeps the values that it has, whatever the defaults are.
+//! Parameters of an existing stack: an update keeps the current values, independent of the defaults.
 
 use meshsynth_assembly::deployed::DeployedStack;
 use serde_json::Value;
 
-/// What AWS shows of a value that is secret.
+/// The mask that AWS shows for secret values.
 const SECRET: &str = "****";
 
-/// Gives both templates the values that the stack has; a note for each default that changes and holds for new stacks alone.
+/// Sets the current values in both templates. Returns a note for each changed default, which only affects new stacks.
 pub fn keep(stack: &DeployedStack, old: &mut Value, new: &mut Value) -> Vec<String> {
     let mut notes = Vec::new();
     for (name, value) in &stack.parameters {
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_stay_and_a_new_default_is_told() {
+    fn keeps_values_and_reports_new_defaults() {
         let of =
             |stage: &str| json!({ "Parameters": { "Stage": { "Default": stage }, "Password": { "NoEcho": true } } });
         let (mut old, mut new) = (of("dev"), of("prod"));

@@ -1,4 +1,4 @@
-//! What is asked for: the stacks of the templates of a folder, and its objects by cluster.
+//! Selects the deployed state to read: the stacks of the templates, and the objects by cluster.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,17 +12,17 @@ use super::super::variants;
 use super::nested;
 use crate::config::StackName;
 
-/// The context of a cluster, or of all of them.
+/// The kubeconfig context of one cluster or of all clusters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Context {
-    /// The cluster; none for whatever cluster there is.
+    /// The cluster; `None` for all clusters.
     pub cluster: Option<String>,
-    /// The context of the kubeconfig.
+    /// The kubeconfig context.
     pub context: String,
 }
 
 impl Context {
-    /// `CONTEXT`, or `CLUSTER=CONTEXT` where a cluster is called so.
+    /// Parses `CONTEXT`, or `CLUSTER=CONTEXT` if the cluster exists.
     pub fn of(text: &str, clusters: &[(String, String)]) -> Self {
         let known = |name: &str| name == CLUSTER || clusters.iter().any(|(cluster, _)| cluster == name);
         match text.split_once('=').filter(|(name, context)| known(name) && !context.is_empty()) {
@@ -32,7 +32,7 @@ impl Context {
     }
 }
 
-/// Gives templates the names of their stacks.
+/// Sets the stack names of templates.
 pub(super) fn name(head: &mut Platform, names: &[StackName]) -> Result<()> {
     for row in names {
         let is_it = |it: &Template| {
@@ -61,11 +61,11 @@ pub(super) fn name(head: &mut Platform, names: &[StackName]) -> Result<()> {
     Ok(())
 }
 
-/// What is asked for of a platform.
+/// Returns the stacks and objects to read for a platform.
 ///
 /// # Errors
 ///
-/// If two templates are of one stack, or objects are defined in several ways.
+/// If two templates have the same stack, or objects have conflicting definitions.
 pub fn wanted(head: &Platform, region: Option<&str>, contexts: &[Context]) -> Result<Wanted> {
     let nested = nested::children(head);
     let is_nested = |at: usize| nested.iter().any(|child| child.template == at);
@@ -104,7 +104,7 @@ fn clusters(head: &Platform, contexts: &[Context]) -> Result<Vec<WantedCluster>>
         let (seen, objects) = by_cluster.entry(&object.cluster).or_default();
         if seen.insert(&object.key) {
             let mut document = object.document.get().into_owned();
-            // The API server makes the name.
+            // The API server generates the name.
             if document["metadata"]["generateName"].is_string()
                 && let Some(metadata) = document["metadata"].as_object_mut()
             {
