@@ -1,4 +1,5 @@
-//! The macros with two variables, such as `all(key, value, ..)`: each is written again over pairs of key and value.
+//! Macros with two variables, such as `all(key, value, ..)`. They are rewritten as comprehensions over pairs of key and
+//! value.
 //!
 //! Source: <https://pkg.go.dev/github.com/google/cel-go/ext#TwoVarComprehensions>
 
@@ -6,19 +7,19 @@ use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, L
 use cel::parser::{Macro, MacroExprHelper, ParseError};
 use cel::{DeclarationError, Env};
 
-/// The function that makes pairs of a list or a map.
+/// The function that converts a list or a map to pairs.
 pub const PAIRS: &str = "@pairs";
-/// The function that makes a map of pairs.
+/// The function that converts pairs to a map.
 pub const MAP_OF_PAIRS: &str = "@mapOfPairs";
-/// The function that makes one map of many.
+/// The function that merges maps.
 pub const MERGED: &str = "@merged";
 
-/// The variable that holds the result.
+/// The variable with the result.
 const RESULT: &str = "@result";
 
 type Expansion = Result<Option<IdedExpr>, ParseError>;
 
-/// What a macro makes.
+/// The kind of a macro.
 #[derive(Clone, Copy)]
 enum Kind {
     All,
@@ -48,7 +49,7 @@ pub fn add(env: &mut Env) -> Result<(), DeclarationError> {
     })
 }
 
-/// Writes the call again as a comprehension over pairs.
+/// Rewrites a call as a comprehension over pairs.
 fn expand(
     helper: &mut MacroExprHelper<'_>,
     target: &mut Option<IdedExpr>,
@@ -125,7 +126,7 @@ fn expand(
     }))
 }
 
-/// Makes expressions.
+/// A builder of expressions.
 struct Build<'a, 'h> {
     helper: &'a mut MacroExprHelper<'h>,
     pair: String,
@@ -152,14 +153,14 @@ impl Build<'_, '_> {
         self.helper.next_expr(Expr::Call(CallExpr { func_name: name.to_owned(), target: None, args }))
     }
 
-    /// The key (0) or the value (1) of the pair.
+    /// Returns the key (0) or the value (1) of the pair.
     fn part(&mut self, idx: i64) -> IdedExpr {
         let pair = self.pair.clone();
         let (pair, idx) = (self.ident(&pair), self.int(idx));
         self.call(operators::INDEX, vec![pair, idx])
     }
 
-    /// An expression in which the two variables are parts of the pair.
+    /// Replaces the two variables in an expression by the parts of the pair.
     fn over_pair(&mut self, mut expr: IdedExpr, key: &str, value: &str) -> IdedExpr {
         let (of_key, of_value) = (self.part(0).expr, self.part(1).expr);
         replace(&mut expr, key, &of_key);
@@ -168,7 +169,7 @@ impl Build<'_, '_> {
     }
 }
 
-/// Puts an expression in the place of a variable, except where an inner comprehension has one of that name.
+/// Replaces a variable by an expression, except where an inner comprehension redefines it.
 fn replace(expr: &mut IdedExpr, name: &str, with: &Expr) {
     match &mut expr.expr {
         Expr::Ident(ident) if ident == name => expr.expr = with.clone(),

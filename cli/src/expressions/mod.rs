@@ -1,7 +1,8 @@
-//! Expressions in CEL, as the API server of Kubernetes evaluates them: for the rules of schemas and for policies.
+//! Evaluates CEL expressions as the Kubernetes API server does, for schema rules and policies.
 //!
-//! The crate `cel` parses and evaluates. What the API server adds to the language is in [`library`]; what is not known before a
-//! deployment is an [`unknown`] value, so that an expression that needs it has no answer instead of a wrong one.
+//! The crate `cel` parses and evaluates them. The additional functions of the API server are in [`library`]. A value
+//! that is not known before a deployment is an [`unknown`] value. An expression that depends on it has no result
+//! instead of a wrong one.
 //!
 //! Source: <https://kubernetes.io/docs/reference/using-api/cel/>
 
@@ -23,31 +24,31 @@ pub use names::{NotCompiled, Scope};
 pub use tree::Tree;
 pub use unknown::{Met, Unknown};
 
-/// The language, with everything that the API server adds to it.
+/// The language with all libraries of the API server.
 pub struct Evaluator {
     env: Arc<Env>,
 }
 
-/// An expression that is compiled.
+/// A compiled expression.
 #[derive(Clone, Debug)]
 pub struct Expression {
     expr: IdedExpr,
-    /// Whether it has an operator or a function that takes an error for an answer.
+    /// Whether an operator or a function in it turns an error into a result.
     is_lenient: bool,
 }
 
-/// What an expression comes to.
+/// The result of an expression.
 #[derive(Debug)]
 pub enum Answer {
     /// A value.
     Value(Box<dyn Val>),
-    /// It needs something that is not known: what.
+    /// The result depends on this unknown value.
     Unknown(String),
-    /// It fails, as it would in the API server: why.
+    /// The evaluation fails with this message, as it would in the API server.
     Failed(String),
 }
 
-/// The functions that answer for a value that is not known as if it were known.
+/// The functions that treat an unknown value as a known one.
 const LENIENT: [&str; 5] = ["_?._", "_[?_]", "type", "distinct", "optional.ofNonZeroValue"];
 
 impl Default for Evaluator {
@@ -60,11 +61,11 @@ impl Default for Evaluator {
 }
 
 impl Evaluator {
-    /// Compiles an expression, whose variables are those of the scope.
+    /// Compiles an expression with the variables of the scope.
     ///
     /// # Errors
     ///
-    /// If it is not CEL, if it is nested too deeply, or if it names a variable or a function that is not known.
+    /// If it is not valid CEL, is nested too deeply, or uses an unknown variable or function.
     pub fn compile(&self, text: &str, scope: &Scope) -> Result<Expression, NotCompiled> {
         if nesting::is_too_deep(text) {
             return Err(NotCompiled::Syntax("it is nested too deeply".to_owned()));
@@ -82,7 +83,7 @@ impl Evaluator {
         context.set_variable_resolver(variables);
         let (result, met) = Met::during(|| {
             let value = Value::resolve_val(&expression.expr, &context)?;
-            // A value may borrow the variables; what is answered does not.
+            // A value may borrow the variables, but the result must not.
             Ok::<_, ExecutionError>(library::kept(value.as_ref()))
         });
         match (result, met) {
@@ -99,7 +100,7 @@ impl Evaluator {
 }
 
 impl Answer {
-    /// The truth value that an answer is; none where it is another value.
+    /// Returns the Boolean result, or `None` if it has another type.
     pub fn as_bool(&self) -> Option<bool> {
         match self {
             Answer::Value(value) => value.downcast_ref::<cel::common::types::CelBool>().map(|it| *it.inner()),
@@ -107,7 +108,7 @@ impl Answer {
         }
     }
 
-    /// The text that an answer is; none where it is another value.
+    /// Returns the text result, or `None` if it has another type.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Answer::Value(value) => value.downcast_ref::<CelString<'_>>().map(CelString::inner),
@@ -115,13 +116,13 @@ impl Answer {
         }
     }
 
-    /// Whether it is `null`.
+    /// Whether the result is `null`.
     pub fn is_null(&self) -> bool {
         matches!(self, Answer::Value(value) if value.downcast_ref::<cel::common::types::CelNull>().is_some())
     }
 }
 
-/// What the API server says of an error.
+/// Returns the message of the API server for an error.
 fn told(error: &ExecutionError) -> String {
     match error {
         ExecutionError::NoSuchKey(key) => format!("no such key: {key}"),

@@ -1,4 +1,4 @@
-//! The names in an expression: variables and functions that are not known are told before anything is evaluated.
+//! Checks the names in an expression: unknown variables and functions are reported before the evaluation.
 
 use cel::IdedExpr;
 use cel::common::ast::{EntryExpr, Expr};
@@ -6,26 +6,26 @@ use cel::parser::ParseErrors;
 
 use super::library;
 
-/// Why an expression is not compiled.
+/// The reason why an expression is not compiled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotCompiled {
-    /// It is not CEL: what the parser says.
+    /// It is not valid CEL; the message of the parser.
     Syntax(String),
-    /// A variable that is not defined, and those that are.
+    /// An undefined variable, and the defined variables.
     Variable(String, Vec<String>),
-    /// A function that is not known, which may be newer than this version of meshsynth.
+    /// An unsupported function, which may be newer than this version of meshsynth.
     Function(String),
 }
 
-/// The variables that an expression may use.
+/// The variables that an expression can use.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
     names: Vec<String>,
-    /// The variables of a policy that come before the expression, below `variables`.
+    /// The policy variables before this expression, which are fields of `variables`.
     composed: Option<Vec<String>>,
 }
 
-/// Types can be named, as in `type(x) == string`; packages begin names of types.
+/// Names of types, as in `type(x) == string`, and packages with types.
 const TYPES: [&str; 19] = [
     "bool",
     "bytes",
@@ -49,19 +49,19 @@ const TYPES: [&str; 19] = [
 ];
 
 impl Scope {
-    /// The variables with these names.
+    /// Creates a scope with these variables.
     pub fn of<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
         Self { names: names.into_iter().map(str::to_owned).collect(), composed: None }
     }
 
-    /// Adds the variables that a policy has defined so far.
+    /// Adds the policy variables that are defined so far.
     #[must_use]
     pub fn with_composed<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Self {
         self.composed = Some(names.into_iter().map(str::to_owned).collect());
         self
     }
 
-    /// Refuses variables and functions that are not known.
+    /// Returns an error for unknown variables and functions.
     pub(super) fn check(&self, expr: &IdedExpr) -> Result<(), NotCompiled> {
         self.walk(expr, &mut Vec::new())
     }
@@ -114,7 +114,7 @@ impl Scope {
     }
 }
 
-/// The parts of a list, a map or a message.
+/// Returns the parts of a list, a map or a message.
 fn parts(expr: &Expr) -> Vec<&IdedExpr> {
     let entries = match expr {
         Expr::List(list) => return list.elements.iter().collect(),
@@ -131,7 +131,7 @@ fn parts(expr: &Expr) -> Vec<&IdedExpr> {
         .collect()
 }
 
-/// The functions and operators that an expression calls.
+/// Returns the functions and operators that an expression calls.
 pub fn functions(expr: &IdedExpr) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = vec![expr];
@@ -152,7 +152,7 @@ pub fn functions(expr: &IdedExpr) -> Vec<&str> {
     found
 }
 
-/// What the parser says first, with its column.
+/// Returns the first message of the parser, with its position.
 pub fn first(errors: &ParseErrors) -> String {
     let Some(error) = errors.errors.first() else { return "it cannot be parsed".to_owned() };
     let (line, column) = error.pos;

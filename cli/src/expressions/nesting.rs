@@ -1,15 +1,15 @@
-//! How deep an expression is nested: the parser calls itself for each bracket and each operator of a chain, and a process that
-//! runs out of stack ends without a word.
+//! Checks the nesting depth of an expression. The parser recurses for each bracket and each chained operator, and a
+//! stack overflow would abort the process.
 
-/// The deepest nesting that is compiled; it is far above what policies have, and below what fits on the stack.
+/// The maximum depth of an expression. Policies need far less, and the stack allows more.
 const MOST: usize = 200;
 
-/// What a bracket costs, where an operator of a chain costs 1.
+/// The depth that a bracket adds. A chained operator adds 1.
 const BRACKET: usize = 5;
 
-/// Whether an expression is nested too deeply to be compiled.
+/// Whether an expression is nested too deeply to compile it.
 pub fn is_too_deep(text: &str) -> bool {
-    // The operators of the chain at each open bracket, the innermost last.
+    // The number of chained operators in each open bracket, innermost last.
     let mut chains = vec![0];
     let mut depth = 0;
     let mut rest = text;
@@ -33,13 +33,13 @@ pub fn is_too_deep(text: &str) -> bool {
                     depth = depth.saturating_sub(BRACKET);
                 }
             }
-            // What follows is an operand of its own.
+            // A separate operand follows.
             '&' | '|' | ',' => depth = depth.saturating_sub(chain),
             '+' | '-' | '*' | '/' | '%' | '<' | '>' | '=' | '!' | '?' | ':' => {
                 chains.last_mut().into_iter().for_each(|it| *it = chain + 1);
                 depth += 1;
             }
-            // Names, spaces, and members, which are cheap.
+            // Names, spaces and members do not add depth.
             _ => chains.last_mut().into_iter().for_each(|it| *it = chain),
         }
         if depth > MOST {
@@ -50,7 +50,7 @@ pub fn is_too_deep(text: &str) -> bool {
     false
 }
 
-/// What comes after a text that begins here.
+/// Returns the rest after the string literal that begins here.
 fn after_text(text: &str, quote: char) -> &str {
     let triple: String = std::iter::repeat_n(quote, 3).collect();
     if let Some(rest) = text.strip_prefix(triple.as_str()) {
@@ -73,7 +73,7 @@ mod tests {
     use super::is_too_deep;
 
     #[test]
-    fn brackets_and_chains_are_counted_where_they_nest() {
+    fn counts_nested_brackets_and_chains() {
         let nested = |n: usize| format!("{}true{}", "(".repeat(n), ")".repeat(n));
         assert!(!is_too_deep(&nested(40)) && is_too_deep(&nested(41)));
         assert!(
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_side_by_side_is_not_nested() {
+    fn adjacent_operands_are_not_nested() {
         let side_by_side =
             vec!["(object.spec.a.b == 'x' || !has(object.b) || size(object.c) > 2 - 1)"; 500].join(" && ");
         assert!(!is_too_deep(&side_by_side));

@@ -1,4 +1,4 @@
-//! Data as expressions see it: of a file, with what is not known before a deployment.
+//! Data for expressions: the content of a file, with values that are unknown before a deployment.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use meshsynth::val::Data;
 
 use super::unknown::Unknown;
 
-/// A value, or that it is not known.
+/// A known or unknown value.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Tree {
     #[default]
@@ -20,22 +20,23 @@ pub enum Tree {
     Text(String),
     List(Vec<Tree>),
     Map(BTreeMap<String, Tree>),
-    /// What it is that is not known.
+    /// The description of an unknown value.
     Unknown(Arc<str>),
 }
 
 impl Tree {
-    /// A value that is not known.
+    /// Creates an unknown value.
     pub fn unknown(what: &str) -> Self {
         Tree::Unknown(what.into())
     }
 
-    /// An empty map.
+    /// Creates an empty map.
     pub fn empty() -> Self {
         Tree::Map(BTreeMap::new())
     }
 
-    /// Data of a file. A deferred value is not known; a field that is `null` is left out, as the API server does it.
+    /// Converts the data of a file. A deferred value becomes unknown. Fields with `null` are omitted, as in the API
+    /// server.
     pub fn from_data(data: &Data, deferred: &str) -> Self {
         match data {
             Data::Null => Tree::Null,
@@ -52,7 +53,7 @@ impl Tree {
         }
     }
 
-    /// The value at a dotted path, in which the items of lists have numbers.
+    /// Returns the value at a dotted path with indices for list items.
     #[cfg(test)]
     pub fn at_path(&self, path: &str) -> Option<&Tree> {
         path.split('.').try_fold(self, |tree, key| match tree {
@@ -61,12 +62,12 @@ impl Tree {
         })
     }
 
-    /// The value at a dotted path.
+    /// Returns the value at a dotted path.
     pub fn at(&self, path: &str) -> Option<&Tree> {
         path.split('.').try_fold(self, |tree, key| tree.get(key))
     }
 
-    /// A field of a map.
+    /// Returns a field of a map.
     pub fn get(&self, key: &str) -> Option<&Tree> {
         match self {
             Tree::Map(map) => map.get(key),
@@ -74,7 +75,7 @@ impl Tree {
         }
     }
 
-    /// A field of a map, to be changed.
+    /// Returns a mutable field of a map.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Tree> {
         match self {
             Tree::Map(map) => map.get_mut(key),
@@ -82,7 +83,7 @@ impl Tree {
         }
     }
 
-    /// The text at a dotted path.
+    /// Returns the text at a dotted path.
     pub fn text(&self, path: &str) -> Option<&str> {
         match self.at(path) {
             Some(Tree::Text(text)) => Some(text),
@@ -90,7 +91,7 @@ impl Tree {
         }
     }
 
-    /// The items of the list at a dotted path; empty where there is none.
+    /// Returns the items of the list at a dotted path, or an empty slice if there is no list.
     pub fn items(&self, path: &str) -> &[Tree] {
         match self.at(path) {
             Some(Tree::List(items)) => items,
@@ -98,7 +99,7 @@ impl Tree {
         }
     }
 
-    /// The items of a list that is a field, to be changed.
+    /// Returns the mutable items of a list field.
     pub fn items_mut(&mut self, key: &str) -> &mut [Tree] {
         match self.get_mut(key) {
             Some(Tree::List(items)) => items,
@@ -106,7 +107,7 @@ impl Tree {
         }
     }
 
-    /// Sets a field where it is not set.
+    /// Sets a field if it is missing.
     pub fn or_set(&mut self, key: &str, value: impl Into<Tree>) {
         if let Tree::Map(map) = self {
             map.entry(key.to_owned()).or_insert_with(|| value.into());
@@ -120,7 +121,7 @@ impl Tree {
         }
     }
 
-    /// Takes a field out of a map.
+    /// Removes a field from a map.
     pub fn remove(&mut self, key: &str) -> Option<Tree> {
         match self {
             Tree::Map(map) => map.remove(key),
@@ -128,7 +129,7 @@ impl Tree {
         }
     }
 
-    /// Adds an item to a list that is a field, which is made where there is none.
+    /// Adds an item to a list field, which is created if it is missing.
     pub fn push(&mut self, key: &str, item: Tree) {
         self.or_set(key, Tree::List(Vec::new()));
         if let Some(Tree::List(items)) = self.get_mut(key) {
@@ -136,7 +137,7 @@ impl Tree {
         }
     }
 
-    /// A field that is a map, which is made where there is none.
+    /// Returns a map field, which is created if it is missing.
     pub fn map_mut(&mut self, key: &str) -> &mut Tree {
         if !matches!(self, Tree::Map(_)) {
             *self = Tree::empty();
@@ -145,7 +146,7 @@ impl Tree {
         map.entry(key.to_owned()).or_insert_with(Tree::empty)
     }
 
-    /// The value as expressions take it.
+    /// Converts the value for expressions.
     pub fn to_val(&self) -> Box<dyn Val> {
         match self {
             Tree::Null => Box::new(CelNull),

@@ -1,7 +1,7 @@
-//! A value that is not known before a deployment, and a variable that could not be evaluated.
+//! Values that are unknown before a deployment, and variables whose evaluation failed.
 //!
-//! Whoever looks at such a value is recorded for the thread. An expression that ends with an error after it met one has no
-//! answer; one that does not need it (`a || unknown` where `a` holds) is answered.
+//! Each access to such a value is recorded for the current thread. An expression that fails after such an access has no
+//! result. An expression that does not depend on the value, such as `a || unknown` with a true `a`, has a result.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -14,24 +14,25 @@ use cel::common::value::{BuiltinRef, CowVal, StaticVal, Val};
 
 use super::Answer;
 
-/// The type of these values; no function takes it.
+/// The type of these values. No function accepts it.
 static TYPE: Type = Type::new_unspecified_type("a value that is not known");
 
 thread_local! {
     static MET: RefCell<Met> = const { RefCell::new(Met { unknown: None, failed: None }) };
 }
 
-/// What an evaluation met.
+/// The special values that an evaluation accessed.
 #[derive(Debug, Default)]
 pub struct Met {
-    /// The first unknown value that was looked at: what it is.
+    /// The description of the first unknown value.
     pub unknown: Option<String>,
-    /// The first variable that was needed and fails: why.
+    /// The message of the first failed variable.
     pub failed: Option<String>,
 }
 
 impl Met {
-    /// Runs an evaluation, and answers what it met. One within another one is part of it.
+    /// Runs an evaluation, and returns the accessed special values with its result. A nested evaluation is recorded
+    /// separately.
     pub fn during<T>(evaluation: impl FnOnce() -> T) -> (T, Self) {
         let before = MET.take();
         let result = evaluation();
@@ -39,7 +40,7 @@ impl Met {
     }
 }
 
-/// A value that is not known: what it is, such as "`request.userInfo`, which only the API server knows".
+/// An unknown value with a description, such as "`request.userInfo`, which only the API server knows".
 #[derive(Clone, Debug)]
 pub struct Unknown {
     what: Arc<str>,
@@ -47,23 +48,23 @@ pub struct Unknown {
 }
 
 impl Unknown {
-    /// A value that is not known.
+    /// Creates an unknown value.
     pub fn new(what: impl Into<Arc<str>>) -> Self {
         Self { what: what.into(), is_failure: false }
     }
 
-    /// A value that cannot be had, since its expression fails.
+    /// Creates a value whose expression failed.
     pub fn failed(why: impl Into<Arc<str>>) -> Self {
         Self { what: why.into(), is_failure: true }
     }
 
-    /// What an expression comes to that is this value.
+    /// Returns the result of an expression that evaluates to this value.
     pub fn answer(&self) -> Answer {
         let what = self.what.to_string();
         if self.is_failure { Answer::Failed(what) } else { Answer::Unknown(what) }
     }
 
-    /// Records that somebody needs it.
+    /// Records an access to the value.
     pub fn touch(&self) {
         MET.with_borrow_mut(|met| {
             let of_kind = if self.is_failure { &mut met.failed } else { &mut met.unknown };
@@ -71,7 +72,7 @@ impl Unknown {
         });
     }
 
-    /// The error of whoever needs it.
+    /// Records an access, and returns an error for the evaluation.
     pub fn error(&self) -> ExecutionError {
         self.touch();
         ExecutionError::function_error("unknown", &self.what)
@@ -144,12 +145,12 @@ impl Indexer for Unknown {
     }
 }
 
-/// Whether a value is an unknown one, without that anybody needs it.
+/// Returns the unknown value without recording an access.
 pub fn as_unknown(value: &dyn Val) -> Option<&Unknown> {
     value.as_any()?.downcast_ref::<Unknown>()
 }
 
-/// `true` or `false`.
+/// Returns `true` or `false` as a value.
 pub fn truth<'b, 'v>(holds: bool) -> CowVal<'b, 'v> {
     CowVal::owned(CelBool::from(holds))
 }

@@ -1,11 +1,11 @@
-//! The picture in the language of Graphviz.
+//! Renders the diagram in the DOT language of Graphviz.
 
 use std::fmt::Write;
 
 use super::picture::{Picture, Tile};
 use super::theme::family;
 
-/// Writes a digraph.
+/// Renders a digraph.
 pub fn dot(picture: &Picture) -> String {
     let mut out = format!(
         "digraph {} {{\n  rankdir=LR\n  compound=true\n  concentrate=true\n  label={0}\n  labelloc=t\n  fontname=\"sans-serif\"\n  \
@@ -53,7 +53,7 @@ fn group(out: &mut String, picture: &Picture, idx: usize, depth: usize) {
     }
 }
 
-/// What a box says, line by line.
+/// Returns the text of a box, line by line.
 fn text(tile: &Tile) -> String {
     let parts = tile.parts.iter().map(|part| match tile.is_list {
         true => part.label.clone(),
@@ -63,7 +63,7 @@ fn text(tile: &Tile) -> String {
     head.chain(parts).collect::<Vec<_>>().join("\n")
 }
 
-/// A text in quotes: only quotes and backslashes mean something there.
+/// Quotes a text. Only quotes and backslashes need escapes.
 fn quoted(text: &str) -> String {
     let plain: String = text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect();
     format!("\"{}\"", plain.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))

@@ -1,19 +1,19 @@
-//! The grid that links run along: what is in the way, and who was there before.
+//! The grid for the routes of links: costs of obstacles, and lines that are already used.
 
 use super::layout::{Layout, Rect, TITLE};
 use super::size::CELL;
 
-/// Running close to a box, through a title, beside it, or along a frame.
+/// Costs of a step near a box, through a title, beside a title, along a frame, and across another line.
 const CLOSE: u8 = 3;
 const WORDS: u8 = 40;
 const BESIDE_WORDS: u8 = 6;
 const FRAME: u8 = 12;
 const CROSSING: u32 = 8;
-/// Running on the line of another net: only where there is no other way.
+/// The cost of a step on the line of another net. It is high, so that the router uses it only as a last resort.
 const CONFLICT: u32 = 400;
 const BOX: u8 = u8::MAX;
 
-/// The way a step goes.
+/// The direction of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heading {
     East,
@@ -23,10 +23,10 @@ pub enum Heading {
 }
 
 impl Heading {
-    /// All of them, by their numbers.
+    /// All directions in numeric order.
     pub const ALL: [Self; 4] = [Self::East, Self::South, Self::West, Self::North];
 
-    /// The way back.
+    /// Returns the opposite direction.
     pub fn back(self) -> Self {
         Self::ALL[(self as usize + 2) % 4]
     }
@@ -41,24 +41,24 @@ impl Heading {
 pub struct Port {
     /// The point.
     pub at: usize,
-    /// The way from the box to it.
+    /// The direction from the box to the point.
     pub outward: Heading,
-    /// What it costs to be off the middle of the side.
+    /// The cost of the distance from the middle of the side.
     pub off_middle: u32,
 }
 
-/// The points of a picture, row by row.
+/// The points of a diagram, row by row.
 pub struct Grid {
     width: usize,
     height: usize,
-    /// What a step onto a point costs, level and upright.
+    /// The cost of a step onto a point, horizontal and vertical.
     cost: [Vec<u8>; 2],
-    /// The net that runs through a point, level and upright.
+    /// The net that runs through a point, horizontal and vertical.
     nets: [Vec<u16>; 2],
 }
 
 impl Grid {
-    /// The grid of a layout, with room around it.
+    /// Creates the grid of a layout with a margin.
     pub fn new(layout: &Layout) -> Self {
         let (right, bottom) = (layout.groups[0].right(), layout.groups[0].bottom());
         let (width, height) = ((right / CELL + 4) as usize, (bottom / CELL + 4) as usize);
@@ -85,17 +85,17 @@ impl Grid {
         grid
     }
 
-    /// The number of points.
+    /// Returns the number of points.
     pub fn len(&self) -> usize {
         self.width * self.height
     }
 
-    /// Where a point is in the picture.
+    /// Returns the coordinates of a point in the diagram.
     pub fn point(&self, at: usize) -> (i32, i32) {
         ((at % self.width) as i32 * CELL, (at / self.width) as i32 * CELL)
     }
 
-    /// The next point.
+    /// Returns the adjacent point in a direction.
     pub fn step(&self, at: usize, heading: Heading) -> usize {
         match heading {
             Heading::East => at + 1,
@@ -105,7 +105,7 @@ impl Grid {
         }
     }
 
-    /// What a step costs beside its length; none where a box or the end of the picture is in the way.
+    /// Returns the cost of a step without its length, or `None` if a box or the border blocks it.
     pub fn enter(&self, at: usize, heading: Heading, net: u16) -> Option<u32> {
         let (column, row) = (at % self.width, at / self.width);
         let is_inside = match heading {
@@ -125,18 +125,18 @@ impl Grid {
         (cost != BOX).then(|| u32::from(cost) + crossing + self.conflict(next, heading, net))
     }
 
-    /// What it costs that another net runs through a point the same way.
+    /// Returns the cost of a conflict with another net that runs through a point in the same direction.
     pub fn conflict(&self, at: usize, heading: Heading, net: u16) -> u32 {
         let there = self.nets[usize::from(!heading.is_level())][at];
         if there == 0 || there == net { 0 } else { CONFLICT }
     }
 
-    /// Lets a net run through a point.
+    /// Marks a point as used by a net.
     pub fn take(&mut self, at: usize, heading: Heading, net: u16) {
         self.nets[usize::from(!heading.is_level())][at] = net;
     }
 
-    /// The ports of a box that no box is in front of.
+    /// Returns the ports of a box that no other box blocks.
     pub fn ports(&self, rect: Rect) -> Vec<Port> {
         let mut ports = Vec::new();
         let mut add = |x: i32, y: i32, outward: Heading, off_middle: i32| {
@@ -158,14 +158,14 @@ impl Grid {
         ports
     }
 
-    /// The columns and rows around points: left, top, right, bottom.
+    /// Returns the bounding box of points: left, top, right, bottom.
     pub fn around(&self, points: &[usize]) -> [usize; 4] {
         let columns = || points.iter().map(|at| at % self.width);
         let rows = || points.iter().map(|at| at / self.width);
         [columns().min(), rows().min(), columns().max(), rows().max()].map(Option::unwrap_or_default)
     }
 
-    /// The steps from a point to what is around others.
+    /// Returns the distance in steps from a point to a bounding box.
     pub fn distance(&self, at: usize, [left, top, right, bottom]: [usize; 4]) -> u32 {
         let (column, row) = (at % self.width, at / self.width);
         let across = left.saturating_sub(column) + column.saturating_sub(right);

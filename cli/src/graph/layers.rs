@@ -1,17 +1,17 @@
-//! Which column of its group an item belongs to: callers left of what they call.
+//! Assigns items of a group to columns: callers are left of the items that they call.
 
 use std::collections::BTreeSet;
 
-/// An item of a group: a box or an inner group, as their places in the picture.
+/// An item of a group: a box or an inner group, by index in the diagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Item {
     Tile(usize),
     Group(usize),
 }
 
-/// The column of each of `n` items, by the longest way from an item that nobody calls.
+/// Returns the column of each of `n` items: the longest path from an item without callers.
 ///
-/// A circle is broken at the item that calls more than it is called.
+/// A cycle is broken at the item that has more outgoing than incoming calls.
 pub fn layers(n: usize, arrows: &BTreeSet<(usize, usize)>) -> Vec<usize> {
     let order = order(n, arrows);
     let rank = |item: usize| order.iter().position(|it| *it == item).unwrap_or_default();
@@ -28,7 +28,7 @@ pub fn layers(n: usize, arrows: &BTreeSet<(usize, usize)>) -> Vec<usize> {
     layers
 }
 
-/// An order in which few arrows point back: what is not called comes first, what calls nothing last.
+/// Returns an order with few backward arrows: items without callers first, and items without calls last.
 fn order(n: usize, arrows: &BTreeSet<(usize, usize)>) -> Vec<usize> {
     let mut left: BTreeSet<usize> = (0..n).collect();
     let (mut first, mut last) = (Vec::new(), Vec::new());
@@ -61,7 +61,7 @@ fn order(n: usize, arrows: &BTreeSet<(usize, usize)>) -> Vec<usize> {
     first
 }
 
-/// Moves what calls to the column before the nearest that it calls, so that arrows are short.
+/// Moves callers to the column before their nearest callee, so that arrows are short.
 fn pull(layers: &mut [usize], ranks: &[usize], arrows: &BTreeSet<(usize, usize)>) {
     let mut items: Vec<usize> = (0..layers.len()).collect();
     items.sort_by_key(|item| std::cmp::Reverse(ranks[*item]));
@@ -79,13 +79,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn callers_stand_left_of_what_they_call() {
+    fn callers_are_left_of_callees() {
         let arrows = BTreeSet::from([(0, 1), (1, 2), (0, 2), (3, 2)]);
         assert_eq!(layers(4, &arrows), [0, 1, 2, 1]);
     }
 
     #[test]
-    fn a_circle_has_columns_too() {
+    fn assigns_columns_in_cycles() {
         let arrows = BTreeSet::from([(0, 1), (1, 2), (2, 0)]);
         assert_eq!(layers(3, &arrows), [0, 1, 2]);
     }

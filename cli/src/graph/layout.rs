@@ -1,8 +1,7 @@
-//! Where everything goes: columns inside nested frames, on a grid.
+//! The layout: columns inside nested frames, on a grid.
 //!
-//! Each group stands in columns, callers left. Then boxes move up and down
-//! within their columns towards what they are linked to, over all groups at
-//! once, and the arrangement with the shortest links stays.
+//! Each group is divided into columns with callers on the left. Then boxes move up and down within their columns
+//! towards the boxes that they are linked to, over all groups at once. The arrangement with the shortest links is used.
 
 use std::collections::BTreeSet;
 
@@ -10,11 +9,11 @@ use super::layers::{Item, layers};
 use super::picture::Picture;
 use super::size::{CELL, sizes, title_width};
 
-/// The height of a group's title.
+/// The height of the title of a group.
 pub const TITLE: i32 = 32;
 const PADDING: i32 = 24;
 const GAP: i32 = 32;
-/// A place.
+/// A rectangle.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rect {
     pub x: i32,
@@ -24,38 +23,38 @@ pub struct Rect {
 }
 
 impl Rect {
-    /// The first point behind it, to the right.
+    /// Returns the first coordinate right of it.
     pub fn right(self) -> i32 {
         self.x + self.w
     }
 
-    /// The first point below it.
+    /// Returns the first coordinate below it.
     pub fn bottom(self) -> i32 {
         self.y + self.h
     }
 }
 
-/// The places of a picture.
+/// The positions of a diagram.
 #[derive(Clone, Debug)]
 pub struct Layout {
-    /// By box.
+    /// The boxes by index.
     pub boxes: Vec<Rect>,
-    /// By group.
+    /// The groups by index.
     pub groups: Vec<Rect>,
-    /// By group: what its title covers.
+    /// The areas of group titles by group index.
     pub titles: Vec<Rect>,
 }
 
-/// How a group stands.
+/// The arrangement of a group.
 #[derive(Clone, Debug, Default)]
 struct Plan {
     columns: Vec<Vec<Item>>,
-    /// What has no link: a row below.
+    /// Items without links, in rows below the columns.
     shelf: Vec<Item>,
     gap: i32,
 }
 
-/// Places everything.
+/// Returns the layout of a diagram.
 pub fn layout(picture: &Picture) -> Layout {
     let mut planner = Planner::new(picture);
     let mut best = planner.place();
@@ -94,7 +93,7 @@ impl<'a> Planner<'a> {
         groups.map(Item::Group).chain(tiles.map(Item::Tile)).collect()
     }
 
-    /// The item of a group that a box lies in.
+    /// Returns the item of a group that contains a box.
     fn item_of(&self, group: usize, tile: usize) -> Option<Item> {
         let mut item = Item::Tile(tile);
         let mut above = self.picture.boxes[tile].group;
@@ -153,7 +152,7 @@ impl<'a> Planner<'a> {
         plan
     }
 
-    /// Joins or splits columns until the group is neither a ribbon nor a tower.
+    /// Joins or splits columns until the group is neither too wide nor too high.
     fn balance(&self, plan: &mut Plan, is_loose: bool) {
         let has_groups = plan.columns.iter().flatten().any(|item| matches!(item, Item::Group(_)));
         let (narrow, wide) = match (has_groups, is_loose) {
@@ -206,7 +205,7 @@ impl<'a> Planner<'a> {
         column.iter().map(|item| self.size(*item).0).max().unwrap_or_default()
     }
 
-    /// The room that a plan takes, and that of its shelf.
+    /// Returns the size of a plan.
     fn extent(&self, plan: &Plan) -> (i32, i32) {
         let width = plan.columns.iter().map(|column| self.width(column) + plan.gap).sum::<i32>() - plan.gap;
         let height = plan.columns.iter().map(|column| self.height(column, GAP)).max().unwrap_or_default();
@@ -218,7 +217,7 @@ impl<'a> Planner<'a> {
         (width.max(right), height + below)
     }
 
-    /// The shelf, broken into rows.
+    /// Returns the rows of the shelf.
     fn rows(&self, plan: &Plan, width: i32) -> Vec<Vec<Item>> {
         let mut rows: Vec<Vec<Item>> = Vec::new();
         let mut right = 0;
@@ -283,7 +282,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Sorts the items of each column by where their links lead, up or down.
+    /// Sorts the items of each column by the vertical positions of their neighbors.
     fn sort(&mut self, layout: &Layout) {
         let middle = |tile: usize| f64::from(layout.boxes[tile].y) + f64::from(layout.boxes[tile].h) / 2.0;
         for group in 0..self.plans.len() {
@@ -315,7 +314,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// The length of all links; up and down counts more, since it crosses rows.
+    /// Returns the total length of all links. Vertical distance has a higher weight, because it crosses rows.
     fn length(&self, layout: &Layout) -> i64 {
         let far = |link: &super::picture::Link| {
             let (from, to) = (layout.boxes[link.from], layout.boxes[link.to]);
@@ -327,7 +326,7 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// Half of a length, on the grid.
+/// Returns half of a length, rounded to the grid.
 fn half(length: i32) -> i32 {
     length / 2 / CELL * CELL
 }

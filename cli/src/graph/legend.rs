@@ -1,4 +1,4 @@
-//! What lines and boxes mean, below the picture.
+//! The legend below the diagram.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use super::theme::family;
 /// The height of the legend.
 pub const HEIGHT: i32 = 88;
 
-/// What is explained, where it occurs.
+/// The kinds of boxes that the legend explains if they occur.
 const BOXES: [(&str, &str); 22] = [
     ("entry", "public entry"),
     ("gateway", "internal entry"),
@@ -36,7 +36,7 @@ const BOXES: [(&str, &str); 22] = [
     ("repository", "images"),
 ];
 
-/// The legend from `top` on, and how wide it is.
+/// Renders the legend at `top`; returns its width and its text.
 pub fn legend(picture: &Picture, top: i32) -> (i32, String) {
     let mut out = String::from("<g class=\"legend\">");
     let mut wide = 0;
@@ -74,7 +74,7 @@ fn has(tile: &super::picture::Tile, kind: &str) -> bool {
     tile.kind == kind || tile.parts.iter().any(|part| part.kind == kind)
 }
 
-/// Writes a word; answers where the next thing begins.
+/// Writes a word; returns the position of the next item.
 fn word(out: &mut String, text: &str, x: i32, y: i32) -> i32 {
     let _ = write!(out, "<text class=\"small detail\" x=\"{x}\" y=\"{y}\">{}</text>", escape(text));
     x + (SMALL * text.chars().count() as f64) as i32 + 24

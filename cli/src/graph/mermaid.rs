@@ -1,11 +1,11 @@
-//! The picture as a Mermaid flowchart, for documents that draw it themselves.
+//! Renders the diagram as a Mermaid flowchart, for documents that draw it themselves.
 
 use std::fmt::Write;
 
 use super::picture::{KINDS, Picture, Tile};
 use super::theme::family;
 
-/// Writes a flowchart.
+/// Renders a flowchart.
 pub fn mermaid(picture: &Picture) -> String {
     let mut out = format!("---\ntitle: {}\n---\nflowchart LR\n", serde_json::Value::from(picture.title.as_str()));
     group(&mut out, picture, 0, 1);
@@ -41,7 +41,7 @@ pub fn mermaid(picture: &Picture) -> String {
     out
 }
 
-/// Strokes that are seen on light and on dark; the fill is left to the theme.
+/// Stroke colors that are visible in light and dark themes. The theme sets the fill.
 const CLASSES: [(&str, &str); 5] = [
     ("run", "stroke:#2f81c7"),
     ("store", "stroke:#2e8b4a"),
@@ -74,7 +74,7 @@ fn group(out: &mut String, picture: &Picture, idx: usize, depth: usize) {
     }
 }
 
-/// What a box says, line by line, its markup escaped.
+/// Returns the text of a box line by line, with escaped markup.
 fn lines(tile: &Tile) -> Vec<String> {
     let parts = tile.parts.iter().map(|part| match tile.is_list {
         true => part.label.clone(),
@@ -84,7 +84,7 @@ fn lines(tile: &Tile) -> Vec<String> {
     head.chain(parts).map(|line| entities(&line)).collect()
 }
 
-/// Mermaid reads entities in the manner of HTML, with `#` for `&`.
+/// Escapes a text with Mermaid entities, which are like HTML entities with `#` instead of `&`.
 fn entities(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {

@@ -1,8 +1,7 @@
-//! Pictures of a platform, drawn from the `graph.json` of an assembly.
+//! Draws diagrams of a platform from the `graph.json` of an assembly.
 //!
-//! [`picture`] folds it to boxes and links. Mermaid and
-//! Graphviz lay that out themselves; for SVG and HTML [`layout`] places the
-//! boxes and [`route`] leads the links around them. [`ways`] are a layer of the page.
+//! [`picture`] folds the graph to boxes and links. Mermaid and Graphviz have their own layouts. For SVG and HTML,
+//! [`layout`] places the boxes and [`route`] routes the links around them. [`ways`] adds reachability to the page.
 
 mod dot;
 mod grid;
@@ -23,7 +22,7 @@ use clap::ValueEnum;
 use meshsynth_assembly::graph::Graph;
 use meshsynth_reach::World;
 
-/// How a platform is drawn.
+/// The format of a diagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     Svg,
@@ -32,7 +31,7 @@ pub enum Format {
     Html,
 }
 
-/// Draws a graph; a page also shows who reaches what in a world.
+/// Draws a graph. With a world, a page also shows reachability.
 pub fn draw(title: &str, graph: &Graph, format: Format, world: Option<&World>) -> String {
     let picture = picture::Picture::new(title, graph);
     match format {

@@ -1,64 +1,64 @@
-//! The graph, folded to what a reader takes in: boxes in groups, one link between two of them.
+//! Folds the graph to a readable diagram: boxes in groups, with at most one link between two of them.
 //!
-//! - What only one box may use (its parameters, its secrets) is a line in that box.
-//! - Where more than [`MANY`] stores have one client each, they are lines in the boxes of their clients too.
-//! - Things without any edge are one list for each kind and group.
-//! - Where an entry leads to more than [`MANY`] boxes, it is a line in each of them.
-//! - All edges between two boxes are one link; a grant beside a network path is part of it.
+//! - An item that only one box can use, such as a parameter or a secret, is a line in that box.
+//! - If more than [`MANY`] stores have a single client each, they are lines in the boxes of their clients too.
+//! - Items without any edge are one list for each kind and group.
+//! - If an entry leads to more than [`MANY`] boxes, it is a line in each of them.
+//! - All edges between two boxes are one link. A grant beside a network path is part of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use meshsynth_assembly::graph::{Edge, Graph, Node};
 
-/// So many stores of one client each are drawn as boxes of their own.
+/// The maximum number of stores with a single client that are drawn as separate boxes.
 const MANY: usize = 12;
-/// So many things of one kind without an edge are drawn as boxes of their own.
+/// The maximum number of items of one kind without an edge that are drawn as separate boxes.
 const FEW: usize = 2;
-/// What is worth a box of its own even without an edge.
+/// Kinds that are drawn as separate boxes even without an edge.
 const ACTORS: [&str; 6] = ["workload", "entry", "gateway", "database", "kafka", "cache"];
 
 /// A folded graph.
 #[derive(Debug)]
 pub struct Picture {
-    /// What it shows.
+    /// The title.
     pub title: String,
-    /// The groups; the first one holds everything, and each comes after its parent.
+    /// The groups. The first one contains all others, and each follows its parent.
     pub groups: Vec<Group>,
     /// The boxes.
     pub boxes: Vec<Tile>,
-    /// What goes from one box to another.
+    /// The links between boxes.
     pub links: Vec<Link>,
 }
 
 /// A frame around boxes and other frames.
 #[derive(Debug)]
 pub struct Group {
-    /// The path of its node; of a region or tier a name of our own.
+    /// The path of its node; a generated name for a region or tier.
     pub id: String,
     /// `region`, `vpc`, `cluster`, `namespace`, `tier`, or empty for all.
     pub kind: String,
-    /// What it is called.
+    /// The label.
     pub label: String,
-    /// A few words more.
+    /// A short description.
     pub detail: String,
-    /// The group around it; of the first one itself.
+    /// The parent group; the first group is its own parent.
     pub parent: usize,
 }
 
-/// A box: a construct with what belongs to it alone, or a list of things of a kind.
+/// A box: a construct with items that only it uses, or a list of items of one kind.
 #[derive(Debug)]
 pub struct Tile {
-    /// The path of the node; of a list a name of our own.
+    /// The path of the node; a generated name for a list.
     pub id: String,
-    /// What it is.
+    /// The kind.
     pub kind: String,
-    /// What it is called.
+    /// The label.
     pub label: String,
-    /// A few words more.
+    /// A short description.
     pub detail: String,
-    /// The group that it lies in.
+    /// The group that contains it.
     pub group: usize,
-    /// What belongs to it alone, or the things of a list.
+    /// The items that only this box uses, or the items of a list.
     pub parts: Vec<Part>,
     /// Whether it is a list.
     pub is_list: bool,
@@ -69,38 +69,38 @@ pub struct Tile {
 pub struct Part {
     /// The path of the node.
     pub id: String,
-    /// What it is.
+    /// The kind.
     pub kind: String,
-    /// What it is called.
+    /// The label.
     pub label: String,
-    /// A few words more.
+    /// A short description.
     pub detail: String,
-    /// The edges that are folded into it, as places in the graph's list.
+    /// The edges that are folded into it, as indices in the graph's list.
     pub edges: Vec<usize>,
 }
 
 /// All edges from one box to another.
 #[derive(Debug)]
 pub struct Link {
-    /// The box that it starts from.
+    /// The source box.
     pub from: usize,
-    /// The box that it goes to.
+    /// The target box.
     pub to: usize,
-    /// The weightiest of its edges' kinds.
+    /// The most important kind of its edges.
     pub kind: &'static str,
-    /// The ports that it goes to.
+    /// The target ports.
     pub ports: BTreeSet<u16>,
-    /// Whether a grant is part of it.
+    /// Whether it includes a grant.
     pub granted: bool,
-    /// The edges, as places in the graph's list.
+    /// The edges, as indices in the graph's list.
     pub edges: Vec<usize>,
 }
 
-/// The kinds of links, the weightiest first.
+/// The kinds of links, most important first.
 pub const KINDS: [&str; 6] = ["entry", "call", "data", "replication", "order", "grant"];
 
 impl Group {
-    /// What it is and what it is called, in one.
+    /// Returns the kind and the label.
     pub fn title(&self) -> String {
         match self.kind.as_str() {
             "tier" | "region" => self.label.clone(),
@@ -122,7 +122,7 @@ impl Picture {
         picture
     }
 
-    /// How many boxes or parts are of a kind.
+    /// Returns the number of boxes, parts and groups of a kind.
     pub fn count(&self, kind: &str) -> usize {
         let of = |it: &&str| **it == *kind;
         let parts = self.boxes.iter().flat_map(|tile| &tile.parts).map(|part| part.kind.as_str());
@@ -131,7 +131,7 @@ impl Picture {
         parts.chain(tiles).chain(groups).filter(of).count()
     }
 
-    /// In numbers, such as `6 workloads, 8 data stores, 1 region`.
+    /// Returns the counts of important kinds, such as `6 workloads, 8 data stores, 1 region`.
     pub fn summary(&self) -> String {
         let stores = ["database", "kafka", "cache", "table", "bucket", "queue"].map(|kind| self.count(kind));
         let numbers = [
@@ -148,14 +148,14 @@ impl Picture {
         words.join(", ")
     }
 
-    /// The ports of a link, where they are not all the ports that its box says it has.
+    /// Returns the ports of a link, if other links to the same box have different ports.
     pub fn ports_of(&self, link: &Link) -> Option<String> {
         let differs = self.links.iter().any(|other| other.to == link.to && other.ports != link.ports);
         let ports: Vec<String> = link.ports.iter().map(u16::to_string).collect();
         (differs && !ports.is_empty()).then(|| ports.join(", "))
     }
 
-    /// Adds the ports that a box is reached at to what it says.
+    /// Adds the ports of a box to its description.
     fn say_ports(&mut self) {
         let mut ports: BTreeMap<usize, BTreeSet<u16>> = BTreeMap::new();
         for link in &self.links {
@@ -170,13 +170,13 @@ impl Picture {
     }
 }
 
-/// Where a node went: a box, and the place of its line there if it has not the box for itself.
+/// The location of a node: a box, and the index of its line if it has no separate box.
 type Seat = (usize, Option<usize>);
 
 struct Folder<'a> {
     graph: &'a Graph,
     nodes: BTreeMap<&'a str, &'a Node>,
-    /// Who alone uses a node.
+    /// The only user of a node.
     owner: BTreeMap<&'a str, &'a str>,
     touched: BTreeSet<&'a str>,
     groups: BTreeMap<String, usize>,
@@ -197,7 +197,7 @@ impl<'a> Folder<'a> {
         folder
     }
 
-    /// The nodes that are lines in the box of the one who uses them.
+    /// Returns the nodes that are lines in the box of their only user.
     fn owners(&self) -> BTreeMap<&'a str, &'a str> {
         let mut users: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         let mut edges: BTreeMap<&str, Vec<&Edge>> = BTreeMap::new();
@@ -229,7 +229,7 @@ impl<'a> Folder<'a> {
         granted
     }
 
-    /// Makes a list of the things of a kind that no edge ends at.
+    /// Creates lists of the items without edges.
     fn lists(&mut self) {
         let mut lists: BTreeMap<(usize, &str), Vec<&'a Node>> = BTreeMap::new();
         for node in &self.graph.nodes {
@@ -254,12 +254,12 @@ impl<'a> Folder<'a> {
         }
     }
 
-    /// Makes the boxes and their lines.
+    /// Creates the boxes and their lines.
     fn tiles(&mut self) {
         let held: BTreeSet<&str> = self.graph.nodes.iter().flat_map(|node| &node.within).map(String::as_str).collect();
         for node in &self.graph.nodes {
             let path = node.path.as_str();
-            // A group is a box as well where it holds nothing, or where an edge ends at it.
+            // A group is also a box if it is empty or an edge ends at it.
             let is_frame = node.group && held.contains(path) && !self.touched.contains(path);
             if is_frame || self.seats.contains_key(path) || self.owner.contains_key(path) {
                 continue;
@@ -311,7 +311,7 @@ impl<'a> Folder<'a> {
         }
     }
 
-    /// The group that a node lies in, its tier included.
+    /// Returns the group of a node, including its tier.
     fn group_of(&mut self, node: &Node) -> usize {
         let parent = match node.within.last() {
             Some(group) => self.group(group),
@@ -327,7 +327,7 @@ impl<'a> Folder<'a> {
             return *known;
         }
         let node = self.nodes[path];
-        // A graph that was tampered with must not send us in a circle.
+        // A manipulated graph must not cause an endless loop.
         let above = node.within.last().filter(|above| self.nodes[above.as_str()].within.len() < node.within.len());
         let parent = match above {
             Some(above) => self.group(above),
@@ -354,7 +354,7 @@ impl<'a> Folder<'a> {
     }
 }
 
-/// A node as a line; that a name begins with the app's says nothing in a picture of the app.
+/// Creates a line from a node. The name of the app is removed from the start of its label.
 fn part(title: &str, node: &Node) -> Part {
     let Node { path, kind, label, detail, .. } = node.clone();
     let short = label.trim_start_matches('/').strip_prefix(title).and_then(|rest| rest.strip_prefix('/'));
@@ -362,7 +362,7 @@ fn part(title: &str, node: &Node) -> Part {
     Part { id: path, kind, label, detail, edges: Vec::new() }
 }
 
-/// The word for several of a kind.
+/// Returns the plural of a kind.
 pub fn plural(kind: &str) -> String {
     match kind.strip_suffix('y') {
         Some(stem) if !stem.ends_with(['a', 'e', 'o']) => format!("{stem}ies"),

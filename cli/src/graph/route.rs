@@ -1,8 +1,7 @@
-//! The ways of links around boxes: along the grid, by the cheapest turns.
+//! Routes links around boxes: along the grid, with the lowest cost.
 //!
-//! Links of one kind to one box are a net: they share their last stretch, as
-//! the wires of a circuit do, and end in one arrowhead. Different nets may
-//! cross, but never run on one line.
+//! Links of one kind to one box form a net. They share their last stretch, like the wires of a circuit, and end in one
+//! arrowhead. Different nets may cross, but never share a line.
 
 use std::cmp::Reverse;
 use std::collections::btree_map::Entry;
@@ -15,10 +14,10 @@ use super::size::CELL;
 
 const STEP: u32 = 2;
 const BEND: u32 = 10;
-/// A second way into a box beside one that is there already.
+/// The cost of a second port of a net at a box.
 const ANOTHER_PORT: u32 = 60;
 
-/// The way of each link, from the edge of one box to the edge of another; none for a link to itself.
+/// Returns the route of each link, from the edge of one box to the edge of another; empty for a link to itself.
 pub fn route(picture: &Picture, layout: &Layout) -> Vec<Vec<(i32, i32)>> {
     let mut router = Router::new(layout);
     let mut ways = vec![Vec::new(); picture.links.len()];
@@ -28,7 +27,7 @@ pub fn route(picture: &Picture, layout: &Layout) -> Vec<Vec<(i32, i32)>> {
     }
     let far = |link: &Link| distance(layout.boxes[link.from], layout.boxes[link.to]);
     let mut nets: Vec<((usize, &str), Vec<usize>)> = nets.into_iter().collect();
-    // The weighty ones get the straight ways, short ones first; grants go where there is room.
+    // Important links get straight routes, shortest first. Grants use the remaining space.
     nets.sort_by_cached_key(|((to, kind), links)| {
         let weight = KINDS.iter().position(|it| it == kind);
         let total: i32 = links.iter().map(|link| far(&picture.links[*link])).sum();
@@ -50,7 +49,7 @@ fn distance(from: Rect, to: Rect) -> i32 {
     (dx.abs() + dy.abs()) / 2
 }
 
-/// Where a net leads from each of its points.
+/// The direction of a net at each of its points.
 #[derive(Default)]
 struct Tree {
     next: BTreeMap<usize, Heading>,
@@ -60,12 +59,12 @@ struct Tree {
 
 struct Router {
     grid: Grid,
-    /// By point and heading: the cost of the best way found, and the heading of the step before.
+    /// By point and direction: the cost of the best route found, and the direction of the step before.
     cost: Vec<u32>,
     before: Vec<u8>,
 }
 
-/// No step before: a port of the box that a link comes from.
+/// Marks the start of a route: a port of the source box.
 const START: u8 = 9;
 
 impl Router {
@@ -110,7 +109,7 @@ impl Router {
         corners(way)
     }
 
-    /// The cheapest state that ends at a port of the box or at the net itself.
+    /// Returns the cheapest state that ends at a port of the box or at the net itself.
     fn search(&mut self, net: u16, from: Rect, ports: &[Port], tree: &Tree) -> Option<usize> {
         self.cost.fill(u32::MAX);
         let mut queue: BinaryHeap<Reverse<(u32, u32, usize, bool)>> = BinaryHeap::new();
@@ -157,7 +156,7 @@ impl Router {
         None
     }
 
-    /// What it costs to end here, if that is possible.
+    /// Returns the cost of ending at a point, or `None` if it is impossible.
     fn ending(&self, at: usize, heading: Heading, net: u16, ports: &[Port], tree: &Tree) -> Option<u32> {
         if let Some(next) = tree.next.get(&at) {
             return (*next != heading.back()).then_some(if *next == heading { 0 } else { 4 });
@@ -174,7 +173,7 @@ impl Router {
         (heading != port.outward).then_some(side + bend + another + port.off_middle)
     }
 
-    /// The points of a way, from its start on, each with the heading that led there.
+    /// Returns the points of a route from its start, each with the direction of the step to it.
     fn back(&self, mut state: usize) -> Vec<(usize, Heading)> {
         let mut points = Vec::new();
         loop {
@@ -191,12 +190,12 @@ impl Router {
     }
 }
 
-/// Where there is no way at all: a line that is at least there.
+/// Returns a straight line, if no route exists.
 fn straight(from: Rect, to: Rect) -> Vec<(i32, i32)> {
     vec![(from.right(), from.y + from.h / 2 / CELL * CELL), (to.x, to.y + to.h / 2 / CELL * CELL)]
 }
 
-/// The points where a way turns, and its ends.
+/// Returns the corners and the ends of a route.
 fn corners(way: Vec<(i32, i32)>) -> Vec<(i32, i32)> {
     let mut corners: Vec<(i32, i32)> = Vec::new();
     for point in way {

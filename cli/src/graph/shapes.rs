@@ -1,4 +1,4 @@
-//! What SVG pictures and their legends are drawn with: lines with tips, icons, and text.
+//! Shapes of SVG diagrams and legends: lines with arrowheads, icons and text.
 
 use std::fmt::Write;
 
@@ -7,9 +7,9 @@ use super::theme::icon;
 /// The radius of the corners of a line.
 const RADIUS: i32 = 6;
 
-/// A line with its tip.
+/// Draws a line with its arrowhead.
 ///
-/// It is drawn from its end, so that the dashes of lines that share their last stretch meet.
+/// It is drawn from its end, so that the dashes of lines that share their last stretch are aligned.
 pub fn stroke(kind: &str, way: &[(i32, i32)], before: (i32, i32), end: (i32, i32)) -> String {
     let (dx, dy) = ((end.0 - before.0).signum(), (end.1 - before.1).signum());
     let (back, wide) = (7, 4);
@@ -35,7 +35,7 @@ pub fn stroke(kind: &str, way: &[(i32, i32)], before: (i32, i32), end: (i32, i32
     )
 }
 
-/// The point near `from` on the way to `to`, where a round corner begins.
+/// Returns the point near `from` towards `to`, where a round corner begins.
 fn towards(from: (i32, i32), to: (i32, i32)) -> (i32, i32) {
     let near = |a: i32, b: i32| a + (b - a).signum() * RADIUS.min((b - a).abs() / 2);
     (near(from.0, to.0), near(from.1, to.1))
@@ -46,7 +46,7 @@ pub fn icon_at(out: &mut String, kind: &str, class: &str, x: i32, y: i32) {
     let _ = write!(out, "<path class=\"icon {class}\" transform=\"translate({x} {y})\" d=\"{}\"/>", icon(kind));
 }
 
-/// A text that is cut where it does not fit.
+/// Truncates a text to a number of characters.
 pub fn fit(text: &str, letters: usize) -> String {
     if text.chars().count() <= letters {
         return text.to_owned();
@@ -55,7 +55,7 @@ pub fn fit(text: &str, letters: usize) -> String {
     head.trim_end().to_owned() + "…"
 }
 
-/// Text as it may stand in XML, between tags and in attributes.
+/// Escapes a text for XML content and attributes.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

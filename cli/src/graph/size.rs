@@ -1,28 +1,28 @@
-//! How much room texts take.
+//! Sizes of texts and boxes.
 
 use std::collections::BTreeSet;
 
 use super::picture::{Group, Picture, Tile};
 use super::theme::family;
 
-/// The distance of two lines of the grid. Every box begins and ends on one.
+/// The distance of two grid lines. Every box begins and ends on a grid line.
 pub const CELL: i32 = 8;
 /// The height of the line of a part.
 pub const LINE: i32 = 16;
-/// The height of a box's head: its name, and a few words more.
+/// The height of the head of a box: its label and its description.
 pub const HEAD: i32 = 48;
-/// The width of an average letter of a name and of smaller text.
+/// The average character widths of labels and of small text.
 pub const LETTER: f64 = 7.6;
 pub const SMALL: f64 = 6.2;
 
-/// The size of each box.
+/// Returns the size of each box.
 pub fn sizes(picture: &Picture) -> Vec<(i32, i32)> {
     let (mut ins, mut outs) = (vec![0; picture.boxes.len()], vec![BTreeSet::new(); picture.boxes.len()]);
     for link in &picture.links {
         ins[link.to] = 1;
         outs[link.from].insert(link.to);
     }
-    // What acts and what keeps data is equally wide.
+    // Boxes of actors and stores have the same width.
     let widest = picture.boxes.iter().filter(|tile| is_main(tile)).map(width).max().unwrap_or_default();
     let size = |(idx, tile): (usize, &Tile)| {
         if tile.is_list {
@@ -40,13 +40,13 @@ pub fn sizes(picture: &Picture) -> Vec<(i32, i32)> {
     picture.boxes.iter().enumerate().map(size).collect()
 }
 
-/// How far the title of a group reaches.
+/// Returns the width of the title of a group.
 pub fn title_width(group: &Group) -> i32 {
     let words = group.label.chars().count() + group.kind.len();
     up(24.0 + LETTER * words as f64 + SMALL * group.detail.chars().count() as f64)
 }
 
-/// How many columns the names of a list stand in.
+/// Returns the number of columns of a list.
 pub fn list_columns(tile: &Tile) -> usize {
     match tile.parts.len() {
         0..=8 => 2,
@@ -59,7 +59,7 @@ fn is_main(tile: &Tile) -> bool {
     !tile.is_list && matches!(family(&tile.kind), "run" | "store" | "door")
 }
 
-/// The width that a box wants for its text.
+/// Returns the width that the text of a box requires.
 fn width(tile: &Tile) -> i32 {
     let name = 52.0 + LETTER * tile.label.chars().count() as f64;
     let detail = 24.0 + SMALL * tile.detail.chars().count() as f64;
@@ -68,7 +68,7 @@ fn width(tile: &Tile) -> i32 {
     up(name.max(detail).max(parts).clamp(136.0, if is_main(tile) { 240.0 } else { 320.0 })).div_euclid(16) * 16 + 16
 }
 
-/// The next line of the grid.
+/// Rounds up to the next grid line.
 pub fn up(length: f64) -> i32 {
     (length / f64::from(CELL)).ceil() as i32 * CELL
 }

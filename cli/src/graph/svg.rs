@@ -1,7 +1,7 @@
-//! The picture as SVG: text that is selectable, titled, and readable in light and dark.
+//! Renders the diagram as SVG with selectable text and a title, readable in light and dark themes.
 //!
-//! `data-node` names the node of a box or a line, `data-edges` the edges that
-//! something stands for, as places in the list of `graph.json`.
+//! `data-node` contains the node of a box or a line. `data-edges` contains the edges of an element, as indices in the
+//! list of `graph.json`.
 
 use std::fmt::Write;
 
@@ -17,7 +17,7 @@ use super::{legend, route};
 /// The height of the heading.
 pub const HEADING: i32 = 56;
 
-/// Draws a graph.
+/// Renders a graph.
 pub fn svg(picture: &Picture, graph: &Graph) -> String {
     let layout = layout::layout(picture);
     let ways = route::route(picture, &layout);
@@ -42,7 +42,7 @@ pub fn svg(picture: &Picture, graph: &Graph) -> String {
     for (group, rect) in picture.groups.iter().zip(&layout.groups).skip(1) {
         frame(&mut out, group, *rect);
     }
-    // Weighty links lie above light ones.
+    // Important links are drawn above others.
     for kind in KINDS.iter().rev() {
         for (link, way) in picture.links.iter().zip(&ways).filter(|(link, _)| link.kind == *kind) {
             draw_link(&mut out, picture, link, way);
@@ -57,7 +57,7 @@ pub fn svg(picture: &Picture, graph: &Graph) -> String {
     out
 }
 
-/// In words, for who cannot see the picture.
+/// Returns a text description for screen readers.
 fn description(picture: &Picture) -> String {
     let name = |tile: usize| picture.boxes[tile].label.as_str();
     let links = picture.links.iter().filter(|link| link.from != link.to);
@@ -66,7 +66,7 @@ fn description(picture: &Picture) -> String {
     format!("{}. {}.", picture.summary(), links.join("; "))
 }
 
-/// What a link does, between the names of its boxes.
+/// Returns the verb between the labels of two linked boxes.
 pub fn verb(kind: &str) -> &'static str {
     match kind {
         "entry" => "leads to",
@@ -103,7 +103,7 @@ fn frame(out: &mut String, group: &Group, rect: Rect) {
     if !kind.is_empty() {
         let _ = write!(out, "<tspan class=\"kind\">{}</tspan>", escape(&kind.to_uppercase()));
     }
-    // A space at the end of a span is dropped by some readers.
+    // Some renderers drop a space at the end of a span.
     let gap = if kind.is_empty() { 0 } else { 6 };
     let _ = write!(out, "<tspan class=\"name\" dx=\"{gap}\">{}</tspan>", escape(&group.label));
     if !group.detail.is_empty() {
@@ -177,7 +177,7 @@ fn text_height(tile: &Tile) -> i32 {
     head + if tile.parts.is_empty() || tile.is_list { 0 } else { CELL + LINE * tile.parts.len() as i32 }
 }
 
-/// What belongs to a box alone, below a rule.
+/// Draws the parts of a box below a separator line.
 fn parts(out: &mut String, tile: &Tile, rect: Rect, top: i32, graph: &Graph) {
     if tile.parts.is_empty() {
         return;
@@ -190,7 +190,7 @@ fn parts(out: &mut String, tile: &Tile, rect: Rect, top: i32, graph: &Graph) {
     }
 }
 
-/// The names of a list, in columns.
+/// Draws the labels of a list in columns.
 fn list(out: &mut String, tile: &Tile, rect: Rect, graph: &Graph) {
     let columns = list_columns(tile) as i32;
     let rows = tile.parts.len().div_ceil(columns as usize) as i32;
@@ -243,7 +243,7 @@ fn numbers(edges: &[usize]) -> String {
     edges.iter().map(usize::to_string).collect::<Vec<_>>().join(" ")
 }
 
-/// A kind as a class of the style.
+/// Returns the CSS class of a kind.
 fn class(kind: &str) -> String {
     kind.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
 }

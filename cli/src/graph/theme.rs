@@ -1,6 +1,6 @@
-//! Colours, strokes and icons, for light and dark.
+//! Colors, strokes and icons for light and dark themes.
 
-/// The families that kinds belong to: each has a colour.
+/// Returns the family of a kind, which determines the color.
 pub fn family(kind: &str) -> &'static str {
     match kind {
         "workload" | "function" | "state-machine" | "model" => "run",
@@ -13,7 +13,7 @@ pub fn family(kind: &str) -> &'static str {
     }
 }
 
-/// The lines of an icon on 16 by 16 points.
+/// Returns the path data of an icon on a grid of 16 by 16.
 pub fn icon(kind: &str) -> &'static str {
     match kind {
         "workload" => "M8 1.5 14 5v6.5L8 15 2 11.5V5ZM2 5l6 3.5L14 5M8 8.5V15",
@@ -52,7 +52,7 @@ pub fn icon(kind: &str) -> &'static str {
     }
 }
 
-/// The rules of style. A later rule wins, so dark comes last.
+/// The style sheet. A later rule overrides an earlier one, so the dark theme comes last.
 pub const STYLE: &str = "\
 text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,'DejaVu Sans',sans-serif;fill:#1f2328}\
 .page{fill:#ffffff}\
@@ -116,7 +116,7 @@ mod tests {
 
     use super::icon;
 
-    /// The kinds that constructs draw, as their sources name them.
+    /// Collects the kinds that the sources of constructs contain.
     fn kinds(folder: &Path, found: &mut BTreeSet<String>) {
         for entry in fs::read_dir(folder).expect("a folder can be read") {
             let path = entry.expect("an entry can be read").path();
@@ -128,14 +128,14 @@ mod tests {
             let starts = ["DiagramNode::new(\"", "DiagramNode::quiet(\"", "vpc, \""];
             for start in starts.into_iter().filter(|start| start.starts_with('D') || text.contains("data::diagram(")) {
                 let behind = text.split(start).skip(1).filter_map(|rest| rest.split('"').next());
-                // A description of a security group follows a network as well: a kind is one word.
+                // The text after `network` may also be the description of a security group. A kind is a single word.
                 found.extend(behind.filter(|it| !it.contains(' ')).map(str::to_owned));
             }
         }
     }
 
     #[test]
-    fn every_kind_that_a_construct_draws_has_an_icon() {
+    fn every_kind_of_construct_has_an_icon() {
         let mut found = BTreeSet::new();
         kinds(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/aws"), &mut found);
         kinds(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/mesh"), &mut found);

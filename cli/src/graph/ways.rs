@@ -1,4 +1,4 @@
-//! The ways that the engine finds between boxes, as data of the page.
+//! The paths that the engine finds between boxes, as data of the page.
 
 use std::collections::BTreeMap;
 
@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 
 use super::picture::Picture;
 
-/// So many questions are asked for a page; a platform with more is asked by `meshsynth reach`.
+/// The maximum number of queries for a page. For larger platforms, users run `meshsynth reach`.
 const MOST: usize = 20_000;
 
-/// What stands for everybody outside.
+/// The name of all sources outside of the platform.
 const INTERNET: &str = "internet";
 
-/// Every way from a box, or from the internet, to a box: allowed or unknown, with its chain. Null where there are too many.
+/// Returns every allowed or unknown path from a box or the internet to a box, with its chain. Returns null if there are
+/// too many queries.
 pub fn ways(world: &World, picture: &Picture) -> Value {
     let engine = Engine::new(world);
     let boxes = Boxes::new(picture);
@@ -51,7 +52,7 @@ pub fn ways(world: &World, picture: &Picture) -> Value {
     json!({ "links": links.all, "ways": found })
 }
 
-/// Which box a path of the program is in.
+/// The boxes by the paths of their constructs.
 struct Boxes<'a> {
     by_path: BTreeMap<&'a str, &'a str>,
 }
@@ -60,11 +61,11 @@ impl<'a> Boxes<'a> {
     fn new(picture: &'a Picture) -> Self {
         let own = picture.boxes.iter().filter(|it| !it.is_list).map(|it| (it.id.as_str(), it.id.as_str()));
         let parts = picture.boxes.iter().flat_map(|it| it.parts.iter().map(|part| (part.id.as_str(), it.id.as_str())));
-        // What is a box of its own is not looked for in another.
+        // An item with a separate box is not looked up in another box.
         Self { by_path: parts.chain(own).collect() }
     }
 
-    /// The box of the nearest construct around a path.
+    /// Returns the box of the nearest enclosing construct.
     fn of(&self, path: &str) -> Option<&'a str> {
         let mut path = path;
         loop {
@@ -76,7 +77,7 @@ impl<'a> Boxes<'a> {
     }
 }
 
-/// Links of chains, each once.
+/// The distinct links of chains.
 #[derive(Default)]
 struct Links {
     all: Vec<Value>,

@@ -1,4 +1,4 @@
-//! Answers as one page that needs nothing else.
+//! Renders results as a self-contained page.
 
 use anyhow::{Context, Result};
 use handlebars::Handlebars;
@@ -10,7 +10,7 @@ use super::text::by;
 
 const TEMPLATE: &str = include_str!("page.html.hbs");
 
-/// The answers as a page.
+/// Renders the page.
 pub fn html(report: &Report) -> Result<String> {
     let mut handlebars = Handlebars::new();
     handlebars.register_template_string("page", TEMPLATE).context("the template is broken")?;

@@ -1,11 +1,11 @@
-//! Answers for programs, as `docs/lose.schema.json` describes them.
+//! Renders results as JSON, as `docs/lose.schema.json` describes.
 
 use meshsynth_reach::loss::{Finding, NOT_MODELLED};
 use serde_json::{Value, json};
 
 use super::report::{Report, shown};
 
-/// The answers as data.
+/// Renders the results as JSON.
 pub fn json(report: &Report) -> Value {
     let asked = &report.asked;
     json!({

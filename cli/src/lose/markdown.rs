@@ -1,4 +1,4 @@
-//! A runbook: what has to be done by hand, in order, and what happens by itself.
+//! Renders a runbook: the manual steps in order, and the automatic recovery.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use meshsynth_reach::loss::{Kind, NOT_MODELLED, Outcome};
 use super::report::{Report, shown};
 use super::text::by;
 
-/// The answers as a runbook.
+/// Renders the runbook.
 pub fn markdown(report: &Report) -> String {
     let mut out = format!("# {} without {}\n\n", report.platform, report.loss.lost);
     let _ =

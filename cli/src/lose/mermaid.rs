@@ -1,4 +1,4 @@
-//! Answers as a flowchart: entries, and who calls whom, with what becomes of each.
+//! Renders results as a flowchart: entries and calls, with the outcome of each.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use meshsynth_reach::loss::{Finding, Kind, Outcome};
 
 use super::report::{Report, shown};
 
-/// The answers as Mermaid.
+/// Renders the results as Mermaid.
 pub fn mermaid(report: &Report) -> String {
     let mut out = format!("%% {}: {}\nflowchart LR\n", report.platform, report.question());
     let mut ids: BTreeMap<String, (String, Outcome)> = BTreeMap::new();
@@ -43,7 +43,8 @@ pub fn mermaid(report: &Report) -> String {
     out
 }
 
-/// What becomes of an end of a call: of the store or the workload that is called so, at best where several clusters run it.
+/// Returns the outcome of an end of a call: a store or a workload with this name. If several clusters run it, the best
+/// outcome counts.
 fn outcome_of(report: &Report, name: &str) -> Outcome {
     let end = format!("/{name}");
     let is_it = |it: &&Finding| {
@@ -53,7 +54,7 @@ fn outcome_of(report: &Report, name: &str) -> Outcome {
     report.loss.findings.iter().filter(is_it).map(Finding::outcome).min().unwrap_or(Outcome::Left)
 }
 
-/// A workload without its cluster: paths of the program end like that.
+/// Removes the cluster from the name of a workload, because construct paths end with the rest.
 fn bare(name: &str) -> &str {
     match name.splitn(3, '/').collect::<Vec<_>>().as_slice() {
         [cluster, _, _] => &name[cluster.len() + 1..],

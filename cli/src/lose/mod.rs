@@ -1,4 +1,4 @@
-//! Answers of what is left when something is lost, in every form.
+//! Renders the results of a simulated failure in every format.
 
 mod html;
 mod json;
@@ -13,7 +13,7 @@ use clap::ValueEnum;
 
 use report::Report;
 
-/// How answers are given.
+/// The format of results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     Text,
@@ -23,7 +23,7 @@ pub enum Format {
     Html,
 }
 
-/// A report in a form.
+/// Renders a report.
 pub fn render(report: &Report, format: Format) -> Result<String> {
     Ok(match format {
         Format::Text => text::text(report),

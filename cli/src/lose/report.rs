@@ -1,28 +1,28 @@
-//! What was asked, of which output, and what was answered.
+//! The simulated failure, the analyzed output, and the results.
 
 use meshsynth_reach::loss::{Asked, Finding, Kind, Loss, Outcome};
 
-/// What was asked, of which output, and what was answered.
+/// The simulated failure, the analyzed output, and the results.
 #[derive(Debug)]
 pub struct Report {
-    /// The name of the platform, or the path that was read.
+    /// The name of the platform, or the path of the input.
     pub platform: String,
-    /// The digest of what was read.
+    /// The digest of the input.
     pub digest: String,
-    /// What is lost.
+    /// The simulated failure.
     pub asked: Asked,
-    /// What becomes of the rest.
+    /// The outcomes of the other components.
     pub loss: Loss,
-    /// Whether what is left is told with what decides.
+    /// Whether causes are also shown for unaffected components.
     pub why: bool,
-    /// What could not be read.
+    /// Input that could not be read.
     pub unread: Vec<String>,
 }
 
-/// Findings that are told in one row: more than these that come to the same by the same causes.
+/// The maximum number of findings with the same outcome and causes that are shown in separate rows.
 const MOST_ALIKE: usize = 2;
 
-/// Findings with the same outcome and the same causes together, in their order.
+/// Groups findings with the same outcome and causes, in their order.
 pub fn alike<'a>(findings: &[&'a Finding]) -> Vec<Vec<&'a Finding>> {
     let whys = |it: &Finding| it.judgement.causes.iter().map(|cause| cause.why.clone()).collect::<Vec<_>>();
     let mut groups: Vec<(Outcome, Vec<String>, Vec<&Finding>)> = Vec::new();
@@ -41,12 +41,12 @@ pub fn alike<'a>(findings: &[&'a Finding]) -> Vec<Vec<&'a Finding>> {
 }
 
 impl Report {
-    /// The question as a sentence.
+    /// Returns the title of the report as a question.
     pub fn question(&self) -> String {
         format!("What is left without {}?", self.loss.lost)
     }
 
-    /// The kinds of which there is anything, and how much of each comes to what, the worst first.
+    /// Returns the kinds with findings, and their counts by outcome, worst first.
     pub fn counts(&self) -> Vec<(Kind, Vec<(Outcome, usize)>)> {
         let of = |kind: Kind| {
             let counts = Outcome::ALL.into_iter().rev().map(|it| (it, self.loss.count(kind, it)));
@@ -55,7 +55,7 @@ impl Report {
         Kind::ALL.into_iter().map(of).filter(|(_, counts)| !counts.is_empty()).collect()
     }
 
-    /// The answers in a few words: of entries, calls, stores and workloads.
+    /// Returns a summary of entries, calls, stores and workloads.
     pub fn summary(&self) -> String {
         let wanted = [Kind::Entry, Kind::Call, Kind::Store, Kind::Workload];
         let counts = self.counts().into_iter().filter(|(kind, _)| wanted.contains(kind));
@@ -67,7 +67,7 @@ impl Report {
     }
 }
 
-/// A sentence without the marks of names that AWS makes.
+/// Removes internal markers around names that AWS generates.
 pub fn shown(text: &str) -> String {
     meshsynth_reach::identity::shown(text)
 }

@@ -1,4 +1,4 @@
-//! Rules about what must be left, held against a platform.
+//! Checks failure rules for a platform.
 
 use anyhow::Result;
 use meshsynth_reach::World;
@@ -9,7 +9,7 @@ use super::text::by;
 use crate::commands::asked::unfound;
 use crate::config::Lose;
 
-/// What a platform breaks of some rules, each as a text with its place.
+/// Returns a message with its position for each broken rule.
 pub fn check(world: &World, rules: &[&Lose]) -> Result<Vec<String>> {
     let mut broken = Vec::new();
     for rule in rules {
@@ -21,7 +21,7 @@ pub fn check(world: &World, rules: &[&Lose]) -> Result<Vec<String>> {
     Ok(broken)
 }
 
-/// What a rule asks: `any` is each zone, or each region, by itself.
+/// Expands `any` in a rule to each zone or each region.
 fn each(world: &World, asked: &Asked) -> Vec<Asked> {
     let is_any = |list: &[String]| list == ["any"];
     match (is_any(&asked.zones), is_any(&asked.regions)) {

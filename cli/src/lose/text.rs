@@ -1,4 +1,4 @@
-//! Answers for people, one kind below the other.
+//! Renders results as text, grouped by kind.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use meshsynth_reach::loss::{Cause, Finding, Outcome};
 
 use super::report::{Report, alike, shown};
 
-/// The answers as text.
+/// Renders the results as text.
 pub fn text(report: &Report) -> String {
     let mut out = format!("{} without {}\n", report.platform, report.loss.lost);
     for (kind, _) in report.counts() {
@@ -37,12 +37,12 @@ pub fn text(report: &Report) -> String {
     out
 }
 
-/// What nothing happens to needs no line of its own.
+/// Whether a finding is unaffected and is only listed by name.
 fn is_short(report: &Report, finding: &Finding) -> bool {
     finding.outcome() == Outcome::Left && (finding.judgement.causes.is_empty() || !report.why)
 }
 
-/// Those that come to the same by the same causes on one row; `--why` has the line of each.
+/// Writes findings with the same outcome and causes in one row. `--why` shows the line of each.
 fn write_all(out: &mut String, findings: &[&Finding]) {
     let [first, _, ..] = findings else { return findings.iter().for_each(|it| write(out, it)) };
     let names: Vec<String> = findings.iter().map(|it| shown(&it.name)).collect();
@@ -63,7 +63,7 @@ fn write(out: &mut String, finding: &Finding) {
     }
 }
 
-/// The resource, the field and the line.
+/// Formats the resource, the field and the line of a cause.
 pub fn by(cause: &Cause) -> String {
     let place = cause.at.as_ref().map(|it| format!(" at {it}")).unwrap_or_default();
     let words: Vec<&str> =
@@ -75,7 +75,7 @@ fn list(out: &mut String, outcome: Outcome, how: &str, all: &[&Finding]) {
     if all.is_empty() {
         return;
     }
-    // Ways of one caller, or to one place, stand together.
+    // Paths with the same start are written together.
     let mut by_start: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for finding in all {
         let (start, end) = finding.name.split_once(" -> ").unwrap_or(("", &finding.name));

@@ -1,4 +1,4 @@
-//! An answer as part of a finding: the chain as notes, the shortest fix as help.
+//! Adds a result to a diagnostic: the chain as notes, and the shortest fix as help.
 
 use meshsynth::diag::{Diagnostic, Note, Place};
 use meshsynth_reach::world::At;
@@ -6,7 +6,7 @@ use meshsynth_reach::{Answer, Fix, Link, Verdict};
 
 use super::text::shown;
 
-/// A finding with the chain that decides, and the shortest fix as help.
+/// Adds the deciding chain and the shortest fix to a diagnostic.
 pub fn explained(mut found: Diagnostic, answer: &Answer) -> Diagnostic {
     for link in answer.deciding().filter(|it| it.at.is_some() || answer.verdict != Verdict::Allowed) {
         found.notes.push(Note { text: said(link), place: link.at.as_ref().map(place_of) });
@@ -26,12 +26,12 @@ fn help(fix: &Fix) -> String {
     format!("{}: {} ({}{place})", fix.layer.words(), shown(&fix.change), fix.what)
 }
 
-/// A place of the program, or of a file.
+/// Returns the position of a link in the program or in a file.
 pub fn place_of(at: &At) -> Place {
     place(&at.to_string())
 }
 
-/// A line such as `src/main.rs:12:5`, or `k8s/shop.yaml:12`.
+/// Parses a position such as `src/main.rs:12:5` or `k8s/shop.yaml:12`.
 pub fn place(source: &str) -> Place {
     let mut numbers = Vec::new();
     let mut file = source;

@@ -1,5 +1,5 @@
-//! What is found of an output that the engine is asked about: rules that do not hold, relations that do not arrive, ways
-//! that no relation asked for.
+//! Findings about reachability in an output: broken rules, relations that do not work, and connections without a
+//! relation.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,7 +11,7 @@ use meshsynth_reach::Engine;
 
 use super::{read, relations, rules};
 
-/// What is found of an assembly. One without rules and without relations is not read.
+/// Returns the findings of an assembly. An assembly without rules and relations is not read.
 pub fn check(folder: &Path, rules: &[ReachRule]) -> Result<Vec<Diagnostic>> {
     let has_relations = relations::are_declared(folder);
     if rules.is_empty() && !has_relations {

@@ -1,4 +1,4 @@
-//! Answers as one page that needs nothing else, for whoever signs that they hold.
+//! Renders results as a self-contained page for reviews.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::shell::count;
 
 const TEMPLATE: &str = include_str!("page.html.hbs");
 
-/// The answers as a page.
+/// Renders the page.
 pub fn html(report: &Report) -> Result<String> {
     let mut handlebars = Handlebars::new();
     handlebars.register_helper("code", Box::new(code));
@@ -53,7 +53,7 @@ pub fn html(report: &Report) -> Result<String> {
     handlebars.render("page", &data).context("cannot render the page")
 }
 
-/// What is denied, by the layers that stop it: who comes last in a chain is not asked where one before says no.
+/// Groups denied paths by the layers that stop them. Layers after the first denial are not evaluated.
 fn denied(report: &Report) -> Vec<Value> {
     let mut groups: BTreeMap<Vec<Layer>, Vec<&Answer>> = BTreeMap::new();
     for answer in &report.denied {
@@ -80,7 +80,7 @@ fn denied(report: &Report) -> Vec<Value> {
     groups.into_iter().map(group).collect()
 }
 
-/// The ways in that an answer takes, from the outside in: each load balancer, Service, gateway or listener.
+/// Returns the entry points of a path from the outside in: load balancers, Services, gateways and listeners.
 fn ways_in(of: &Answer) -> String {
     let mut names: Vec<&str> = Vec::new();
     for link in of.chain.iter().filter(|it| it.layer == Layer::Entry && !it.what.is_empty()) {
@@ -118,7 +118,7 @@ fn link(of: &Link) -> Value {
     })
 }
 
-/// `{{code text}}`: what stands in backticks is code; all is escaped.
+/// The helper `{{code text}}`: renders text in backticks as code, and escapes HTML.
 fn code(helper: &Helper, _: &Handlebars, _: &Data, _: &mut RenderContext, out: &mut dyn Output) -> HelperResult {
     let text = helper.param(0).and_then(|param| param.value().as_str()).unwrap_or_default();
     for (idx, piece) in text.split('`').enumerate() {

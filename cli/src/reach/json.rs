@@ -1,4 +1,4 @@
-//! Answers for programs, as `docs/reach.schema.json` describes them.
+//! Renders results as JSON, as `docs/reach.schema.json` describes.
 
 use meshsynth_reach::world::At;
 use meshsynth_reach::{Answer, Fix, Link, NOT_MODELLED};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::report::Report;
 use super::text::shown;
 
-/// The answers as data.
+/// Renders the results as JSON.
 pub fn json(report: &Report) -> Value {
     json!({
         "format_version": 1,
@@ -52,7 +52,7 @@ fn fix(of: &Fix) -> Value {
     })
 }
 
-/// A value without the marks of names that AWS makes.
+/// Removes internal markers around names that AWS generates from a value.
 fn plain(value: &Value) -> Value {
     match value {
         Value::String(text) => shown(text).into(),

@@ -1,4 +1,4 @@
-//! Answers as a flowchart of Mermaid.
+//! Renders results as a Mermaid flowchart.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use meshsynth_reach::{Answer, Verdict};
 
 use super::report::Report;
 
-/// The answers as a flowchart: one arrow each, dotted where it is not known. Of one pair, the chain.
+/// Renders one arrow for each result, dotted if it is unknown. For a single result with `--why`, renders its chain.
 pub fn mermaid(report: &Report) -> String {
     let mut out = "flowchart LR\n".to_owned();
     match report.answers.as_slice() {

@@ -1,4 +1,4 @@
-//! Answers of who reaches what, in every form.
+//! Renders reachability results in every format.
 
 mod explained;
 pub mod findings;
@@ -17,7 +17,7 @@ use clap::ValueEnum;
 
 use report::Report;
 
-/// How answers are given.
+/// The format of results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     Text,
@@ -27,7 +27,7 @@ pub enum Format {
     Html,
 }
 
-/// A report in a form.
+/// Renders a report.
 pub fn render(report: &Report, format: Format) -> Result<String> {
     Ok(match format {
         Format::Text => text::text(report),

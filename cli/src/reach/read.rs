@@ -1,4 +1,4 @@
-//! Reads what is asked about.
+//! Reads the input of reachability queries.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::sources::{Estate, Given, ObjectFile, Options, StackFile};
 use crate::yaml;
 
-/// An assembly, what is deployed, or what folders and files of any tool hold.
+/// Reads an assembly, a deployed state, or the files of any tool.
 pub fn world(path: &Path) -> Result<World> {
     if path.is_dir() && is_assembly(path) {
         return World::read(path);
@@ -22,7 +22,7 @@ pub fn world(path: &Path) -> Result<World> {
     Ok(World::new(files(path)?))
 }
 
-/// The same, without objects of an assembly about which no question of who reaches what is asked.
+/// Reads the same input, without assembly objects that do not affect reachability.
 pub fn asked(path: &Path) -> Result<World> {
     if path.is_dir() && is_assembly(path) {
         return Ok(World::new(Files::read_but(path, &UNASKED)?));
@@ -30,7 +30,7 @@ pub fn asked(path: &Path) -> Result<World> {
     world(path)
 }
 
-/// The files of other tools, with what they say of stacks and clusters in the form of an assembly.
+/// Reads the files of other tools, and describes their stacks and clusters like an assembly.
 fn files(path: &Path) -> Result<Files> {
     let estate = Estate::read(&Given::Path(path.to_owned()), &Options::default())?;
     let deployed = if path.is_dir() { Deployed::read(path)?.unwrap_or_default() } else { Deployed::default() };
@@ -67,10 +67,10 @@ fn files(path: &Path) -> Result<Files> {
     Ok(files)
 }
 
-/// The row of a template, whose document is added.
+/// Adds the document of a template; returns its row.
 fn template(stack: &StackFile, file: &str, deployed: &Deployed, files: &mut Files) -> Value {
     let mut document = yaml::json(&stack.document.literal());
-    // Without a name, what people know is the path of the file.
+    // Without a stack name, users recognize the path of the file.
     let plain = file.rsplit_once('.').map_or(file, |(id, _)| id).replace('/', "-");
     let id = if stack.is_named { stack.name.clone() } else { plain };
     if let Some(row) = deployed.stacks.iter().find(|it| it.template == file) {
@@ -89,7 +89,7 @@ fn template(stack: &StackFile, file: &str, deployed: &Deployed, files: &mut File
     })
 }
 
-/// The row of an object, whose document is added.
+/// Adds the document of an object; returns its row.
 fn document(object: &ObjectFile, file: &str, root: &Path, at: usize, files: &mut Files) -> Value {
     let mut document = yaml::json(&object.document.literal());
     if let (Some(namespace), Some(metadata)) = (&object.namespace, document["metadata"].as_object_mut()) {
@@ -103,7 +103,7 @@ fn document(object: &ObjectFile, file: &str, root: &Path, at: usize, files: &mut
     json!({ "path": key, "source": source, "construct": "" })
 }
 
-/// What is known of a stack that is there: the values of its parameters, and the names that AWS gave.
+/// Adds the parameter values and the generated names of an existing stack.
 fn known(stack: &DeployedStack, document: &mut Value) {
     for (name, value) in &stack.parameters {
         let parameter = document.get_mut("Parameters").and_then(|all| all.get_mut(name)).and_then(Value::as_object_mut);
@@ -124,7 +124,7 @@ fn known(stack: &DeployedStack, document: &mut Value) {
     }
 }
 
-/// The property that names a resource of a type, where that is what AWS calls it by.
+/// Returns the property with the name of a resource, if it is the physical ID.
 fn name_property(type_name: &str) -> Option<String> {
     let facts = facts::cloudformation(type_name)?;
     let [property] = facts.primary_identifier.as_slice() else { return None };

@@ -1,4 +1,4 @@
-//! What the program declares and what the output does, where they differ.
+//! Differences between the relations of the program and the effective reachability of the output.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,18 +12,18 @@ use meshsynth_reach::{Answer, Engine, World};
 
 use super::explained::{explained, place, place_of};
 
-/// How many ends are named.
+/// The maximum number of listed sources or targets.
 const NAMED: usize = 3;
-/// How to say that a way is meant, or that it is not.
+/// The help for a connection without a relation.
 const ASK: &str = "declare the relation (`calls`, `allow_from`, `grant_*`), or close the way";
 
-/// Whether the program of an assembly declares relations: one that declares none is not held against any.
+/// Whether the program of an assembly declares relations. Without any, the output is not compared with them.
 pub fn are_declared(folder: &Path) -> bool {
     Graph::read(folder).is_ok_and(|graph| !graph.edges.is_empty())
 }
 
-/// Relations that do not arrive, and ways that no relation asked for. Ways that a rule has told already are not told
-/// again.
+/// Returns findings about relations that do not work, and about connections without a relation. Connections that a rule
+/// already reported are skipped.
 pub fn found(engine: &Engine<'_>, told: &BTreeSet<(String, String)>) -> Vec<Diagnostic> {
     let (broken, into_stores, ways) = relations::differing(engine);
     let mut found = cut(broken);
@@ -37,10 +37,10 @@ pub fn found(engine: &Engine<'_>, told: &BTreeSet<(String, String)>) -> Vec<Diag
     found
 }
 
-/// What stops relations, and its field.
+/// The resource that stops relations, and its field.
 type Cause = (String, String);
 
-/// One finding for each thing that stops relations: what it stops besides is a note.
+/// Creates one finding for each cause that stops relations. Further stopped relations are notes.
 fn cut(broken: Vec<Broken<'_>>) -> Vec<Diagnostic> {
     let mut groups: Vec<(Option<Cause>, Vec<Broken<'_>>)> = Vec::new();
     for it in broken {
@@ -75,7 +75,7 @@ fn cut(broken: Vec<Broken<'_>>) -> Vec<Diagnostic> {
     groups.into_iter().filter_map(finding).collect()
 }
 
-/// What does not arrive, in words.
+/// Describes a relation that does not work.
 fn said(it: &Broken<'_>) -> String {
     let (from, to) = (&it.answer.from, &it.answer.to);
     match (&it.action, it.edge.kind.as_str()) {
@@ -122,7 +122,7 @@ fn into_workloads(world: &World, way: &Open) -> Diagnostic {
     }
 }
 
-/// What is closed, or declared.
+/// Adds the help to close the connection or to declare it.
 fn closed(mut found: Diagnostic) -> Diagnostic {
     let close = found.help.take();
     let close = close.map(|it| format!("{ASK}: {it}"));
@@ -133,7 +133,7 @@ fn reach(from: &[&str]) -> &'static str {
     if from.len() == 1 { "reaches" } else { "reach" }
 }
 
-/// `a`, `b` and 3 others.
+/// Formats a list such as `a`, `b` and 3 more.
 fn listed(names: &[&str]) -> String {
     let quoted: Vec<String> = names.iter().take(NAMED).map(|it| format!("`{it}`")).collect();
     match (names.len(), quoted.split_last()) {

@@ -1,4 +1,4 @@
-//! What was asked, of which output, and what was answered.
+//! The query, the analyzed output, and the results.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,42 +9,42 @@ use sha2::{Digest as _, Sha256};
 
 use crate::shell::count;
 
-/// What was asked, of which output, and what was answered.
+/// The query, the analyzed output, and the results.
 #[derive(Debug)]
 pub struct Report {
-    /// The name of the platform, or the path that was read.
+    /// The name of the platform, or the path of the input.
     pub platform: String,
-    /// The digest of what was read.
+    /// The digest of the input.
     pub digest: String,
-    /// Who was asked about; none for everybody.
+    /// The queried source; `None` for all.
     pub from: Option<String>,
-    /// What was asked for; none for everything.
+    /// The queried target; `None` for all.
     pub to: Option<String>,
-    /// The action, where one was asked for.
+    /// The queried action.
     pub action: Option<String>,
     /// Whether whole chains are shown.
     pub why: bool,
-    /// The answers, without what is denied where only one end was named.
+    /// The results. If only one end is given, denied results are excluded.
     pub answers: Vec<Answer>,
-    /// What is denied, where only one end was named and the form tells it.
+    /// The denied results, if only one end is given and the format shows them.
     pub denied: Vec<Answer>,
-    /// What was read.
+    /// The analyzed stacks and clusters.
     pub scope: Scope,
-    /// What could not be read.
+    /// Input that could not be read.
     pub unread: Vec<String>,
 }
 
-/// What was read, so that a reader sees what an answer is about.
+/// The analyzed stacks and clusters, which show the scope of a result.
 #[derive(Debug, Default)]
 pub struct Scope {
-    /// Each stack: its name, where it is deployed, and how much it has.
+    /// The name, the location and the size of each stack.
     pub stacks: Vec<[String; 3]>,
-    /// Each cluster: its name, where it is, and how much it has.
+    /// The name, the location and the size of each cluster.
     pub clusters: Vec<[String; 3]>,
 }
 
 impl Scope {
-    /// What a world has.
+    /// Returns the scope of a world.
     pub fn of(world: &World) -> Self {
         let place = |account: &str, region: &str| {
             let words: Vec<&str> = [region, account].into_iter().filter(|it| !it.is_empty()).collect();
@@ -65,7 +65,7 @@ impl Scope {
 }
 
 impl Report {
-    /// The question as a sentence.
+    /// Returns the query as a question.
     pub fn question(&self) -> String {
         let action = self.action.as_ref().map(|it| format!("`{it}` on ")).unwrap_or_default();
         let called = |name: &String| if name == "internet" { "the internet".to_owned() } else { name.clone() };
@@ -77,17 +77,17 @@ impl Report {
         }
     }
 
-    /// Whether both ends were named.
+    /// Whether both ends are given.
     pub fn is_of_one_pair(&self) -> bool {
         self.from.is_some() && self.to.is_some()
     }
 
-    /// How many answers are so.
+    /// Returns the number of results with a verdict.
     pub fn count(&self, verdict: Verdict) -> usize {
         self.answers.iter().filter(|it| it.verdict == verdict).count()
     }
 
-    /// The answers in a few words.
+    /// Returns a summary of the results.
     pub fn summary(&self) -> String {
         match (self.count(Verdict::Allowed), self.count(Verdict::Unknown)) {
             (0, 0) if self.is_of_one_pair() => "denied".to_owned(),
@@ -99,7 +99,7 @@ impl Report {
     }
 }
 
-/// The digest of a file, or of all files below a folder with their paths: the same output has the same digest.
+/// Returns the digest of a file, or of all files below a folder with their paths. Equal outputs have equal digests.
 pub fn digest(path: &Path) -> Result<String> {
     let mut files = Vec::new();
     collect(path, &mut files)?;

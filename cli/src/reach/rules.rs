@@ -1,4 +1,4 @@
-//! Rules about who reaches what, held against an output.
+//! Checks reachability rules for an output.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,10 @@ use meshsynth_reach::{Answer, Engine, Source, Target, Verdict, World, survey};
 
 use super::explained::{explained, place};
 
-/// The ends of a way, in words.
+/// The source and the target of a path.
 pub type Way = (String, String);
 
-/// What breaks the rules; which ways these are is added.
+/// Returns the findings of broken rules, and adds their paths to `told`.
 pub fn broken(engine: &Engine<'_>, rules: &[ReachRule], told: &mut BTreeSet<Way>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for rule in rules {
@@ -67,7 +67,7 @@ fn judge(engine: &Engine<'_>, rule: &ReachRule, sources: &[Source], targets: &[T
     found
 }
 
-/// What is wrong with an answer.
+/// Returns the finding for a result that breaks a rule.
 fn finding(holds: Holds, rule: &ReachRule, answer: &Answer) -> Option<Diagnostic> {
     let (from, to) = (&answer.from, &answer.to);
     let found = match (holds, answer.verdict) {

@@ -1,4 +1,4 @@
-//! Answers as a table: one row each, with the layer that decides.
+//! Renders results as a table: one row each, with the deciding layer.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use meshsynth_reach::{Answer, Verdict};
 
 use super::report::Report;
 
-/// The answers as a table.
+/// Renders the table.
 pub fn table(report: &Report) -> String {
     let head = ["VERDICT", "FROM", "TO", "DECIDED BY"].map(str::to_owned);
     let rows: Vec<[String; 4]> = [head].into_iter().chain(report.answers.iter().map(row)).collect();
@@ -25,7 +25,8 @@ fn row(answer: &Answer) -> [String; 4] {
     [verdict, from, to, decided_by(answer)]
 }
 
-/// The layers that stop it or leave it open, each with its line; of what passes, the innermost.
+/// Returns the layers that deny a path or leave it unknown, with positions. For an allowed path, returns the innermost
+/// layer.
 pub fn decided_by(answer: &Answer) -> String {
     let links: Vec<_> = match answer.verdict {
         Verdict::Allowed => answer.chain.iter().rev().filter(|it| it.at.is_some()).take(1).collect(),

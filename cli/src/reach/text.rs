@@ -1,4 +1,4 @@
-//! Answers for people, one below the other.
+//! Renders results as text.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use meshsynth_reach::{Answer, Link, Verdict};
 
 use super::report::Report;
 
-/// The answers as text.
+/// Renders the results as text.
 pub fn text(report: &Report) -> String {
     let mut out = String::new();
     for answer in &report.answers {
@@ -51,7 +51,7 @@ fn write_fixes(out: &mut String, answer: &Answer) {
     }
 }
 
-/// A sentence without the marks of names that AWS makes.
+/// Removes internal markers around names that AWS generates.
 pub fn shown(text: &str) -> String {
     meshsynth_reach::identity::shown(text)
 }

@@ -1,4 +1,4 @@
-//! The report as one page that needs nothing else.
+//! Renders the report as a self-contained HTML page.
 
 use anyhow::{Context, Result};
 use handlebars::{Context as Data, Handlebars, Helper, HelperResult, Output, RenderContext, html_escape};
@@ -21,7 +21,7 @@ pub fn render(diffs: &[(Diff, Gates)], template: Option<&str>) -> Result<String>
     for (idx, (diff, gates)) in diffs.iter().enumerate() {
         let mut app = view(diff, gates, Limits::NONE);
         if !diff.picture.edges.is_empty() {
-            // Names within a page are given once: each picture has its own.
+            // IDs must be unique within a page, so those of each diagram get a suffix.
             let svg = graph::draw(&diff.app, &diff.picture, Format::Svg, None);
             let svg = ["title", "desc"]
                 .iter()
@@ -35,7 +35,7 @@ pub fn render(diffs: &[(Diff, Gates)], template: Option<&str>) -> Result<String>
     handlebars.render("diff", &json!({ "apps": apps })).context("cannot render the template")
 }
 
-/// `{{code text}}`: what stands in backticks is code; all is escaped.
+/// The helper `{{code text}}`: renders text in backticks as code, and escapes HTML.
 fn code(helper: &Helper, _: &Handlebars, _: &Data, _: &mut RenderContext, out: &mut dyn Output) -> HelperResult {
     let text = helper.param(0).and_then(|param| param.value().as_str()).unwrap_or_default();
     for (idx, piece) in text.split('`').enumerate() {

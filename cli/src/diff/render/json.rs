@@ -1,4 +1,4 @@
-//! The report for programs: `docs/diff.schema.json`. `format_version` rises with each change that is not an addition.
+//! Renders the report as JSON: `docs/diff.schema.json`. `format_version` increases with each incompatible change.
 
 use meshsynth::diag::Diagnostic;
 use meshsynth_diff::gates::Gates;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{linked, summary, ways};
 
-/// Everything that is known, nothing cut.
+/// Renders the complete report, without limits.
 pub fn render(diff: &Diff, gates: &Gates) -> Value {
     let changes: Vec<Value> = diff
         .changes
@@ -86,7 +86,7 @@ fn standing(of: Standing) -> &'static str {
     }
 }
 
-/// A rule about ways that the change breaks.
+/// Renders a reachability rule that the change breaks.
 fn diagnostic(of: &Diagnostic) -> Value {
     let place = of.place.as_ref().map(|it| format!("{}:{}:{}", it.file, it.line, it.column));
     json!({ "code": of.code, "text": of.message, "source": place })

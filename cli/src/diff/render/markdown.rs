@@ -1,4 +1,4 @@
-//! The report for a pull request: one comment, below the length that GitHub takes.
+//! Renders the report for a pull request: one comment below the length limit of GitHub.
 
 use anyhow::{Context, Result};
 use handlebars::{Handlebars, no_escape};
@@ -7,11 +7,11 @@ use meshsynth_diff::gates::Gates;
 
 use super::view::{Limits, view};
 
-/// GitHub takes 65,536 characters.
+/// The maximum length of a comment in characters; the limit of GitHub is 65,536.
 const LIMIT: usize = 65_000;
 const TEMPLATE: &str = include_str!("report.md.hbs");
 
-/// Renders the comments of several platforms as one, the longest parts cut until it fits.
+/// Renders several platforms as one comment. The longest parts are shortened until it fits.
 pub fn render(diffs: &[(Diff, Gates)], template: Option<&str>) -> Result<String> {
     let mut handlebars = Handlebars::new();
     handlebars.register_escape_fn(no_escape);
@@ -26,11 +26,11 @@ pub fn render(diffs: &[(Diff, Gates)], template: Option<&str>) -> Result<String>
             return Ok(text);
         }
         if limits.rows == 0 && limits.places == 0 {
-            // Not even the summaries fit: many platforms, or a template of the user's that says much.
+            // Even the summaries are too long: there are many platforms, or the user's template is verbose.
             let kept: String = text.chars().take(LIMIT - 100).collect();
             return Ok(format!("{kept}\n\n… cut: too long for a comment. `--format json` has all.\n"));
         }
-        // Only what is longer than the limit is cut by it, so the longest parts go first.
+        // A limit only affects longer parts, so the longest parts are shortened first.
         if limits.rows == 0 {
             limits.places /= 2;
         }
@@ -53,13 +53,13 @@ mod tests {
     use meshsynth_diff::ways::{Decider, Place, Way, With};
     use meshsynth_diff::{About, Access, Affected, Change, Edit, Hazard, Section, Standing, Verdict};
 
-    /// A number below a limit: tests must be the same every day.
+    /// Returns a number below a limit. The seed is fixed, so that each run has the same numbers.
     fn below(state: &mut u64, limit: usize) -> usize {
         *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(*state >> 33).unwrap_or_default() % limit
     }
 
-    /// A report with so many of everything, each so long, in letters of one to four bytes.
+    /// Creates a report with `n` items of each kind with the given length, in characters of one to four bytes.
     fn report(state: &mut u64, n: usize, length: usize) -> Diff {
         let mut text = || ["x", "é", "漢", "🦀", "a b"][below(state, 5)].repeat(length.max(1));
         let change = |idx: usize, text: &mut dyn FnMut() -> String| Change {
@@ -84,7 +84,7 @@ mod tests {
             ..Change::new(Section::Files, "", "", Verdict::InPlace)
         };
         let mut changes: Vec<Change> = (0..n).map(|idx| change(idx, &mut text)).collect();
-        // Half of the reports have a place for each change, as a platform of many namespaces has.
+        // Half of the reports have a section for each change, as a platform with many namespaces has.
         if length > 50 {
             changes.sort_by(|a, b| a.section.cmp(&b.section));
         }
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_fits_whatever_is_in_it() {
+    fn comments_never_exceed_limit() {
         let mut state = 7;
         for round in 0..14 {
             let n = [0, 1, 3, 10, 40, 150, 400][round % 7];
@@ -164,9 +164,9 @@ mod tests {
             assert!(text.chars().count() < 65_536, "{at}: {}", text.chars().count());
             assert_eq!(text.matches("### meshsynth: `shop`").count(), n_apps, "{at}");
             assert_eq!(text.matches("<details").count(), text.matches("</details>").count(), "{at}");
-            // Every fence that opens closes.
+            // Every code fence is closed.
             assert_eq!(text.lines().filter(|line| line.trim() == "~~~").count() % 2, 0, "{at}");
-            // Whatever is cut is counted; whatever fits is whole.
+            // Omitted rows are counted.
             let shown = text.matches("AWS::RDS::DBInstance").count();
             assert!(shown > 0 || n == 0 || text.contains(" more\n"), "{at}");
         }

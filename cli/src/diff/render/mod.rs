@@ -1,4 +1,4 @@
-//! The report: one order of sections, five forms.
+//! Renders the report in five formats with the same order of sections.
 
 pub mod html;
 pub mod json;
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::shell::count;
 
-/// The first line of every form.
+/// Returns the first line of every format.
 pub fn summary(diff: &Diff) -> String {
     let not_all = if diff.unread.is_empty() { "" } else { "NOT EVERYTHING WAS COMPARED" };
     if diff.is_quiet() {
@@ -28,7 +28,7 @@ pub fn summary(diff: &Diff) -> String {
     if diff.changes.is_empty() {
         parts.clear();
     }
-    // Those whose own templates change are counted as changes.
+    // Workloads whose own templates change are already counted as changes.
     let n_restarts = diff.n_restarts();
     let own = diff.changes.iter().filter(|change| change.verdict == Verdict::RolloutRestart).count();
     if n_restarts > own {
@@ -79,13 +79,13 @@ pub fn summary(diff: &Diff) -> String {
     parts.join("; ")
 }
 
-/// The edits that are shown: new outputs are told by their number.
+/// Returns the edits to show. Several new outputs are only counted.
 pub fn shown_edits(change: &Change) -> Vec<&Edit> {
     let is_many = change.edits.iter().filter(|edit| edit.is_new_output()).count() > 1;
     change.edits.iter().filter(|edit| !(is_many && change.kind == "template" && edit.is_new_output())).collect()
 }
 
-/// The heading of a place.
+/// Returns the heading of a section.
 pub fn heading(place: &Section) -> String {
     match place {
         Section::Stack(stack) => format!("AWS: stack {stack}"),
@@ -96,17 +96,17 @@ pub fn heading(place: &Section) -> String {
     }
 }
 
-/// An edit on one line.
+/// Formats an edit as one line.
 pub fn edit_line(edit: &Edit, width: usize) -> String {
     let shown = |value: &Value| short(value, width);
     match (&edit.before, &edit.after) {
         (Some(before), Some(after)) => {
             let (before, after) = match (text(before), text(after)) {
-                // A text that is written like a number is told from one.
+                // The string `"1"` and the number `1` have the same text, so JSON is shown.
                 (old, new) if old == new => (before.to_string(), after.to_string()),
                 texts => texts,
             };
-            // What both begin with says nothing once the values are long.
+            // The common prefix of long values is omitted.
             let common = before.chars().zip(after.chars()).take_while(|(a, b)| a == b).count();
             let skip =
                 if before.chars().count().max(after.chars().count()) > width { common.saturating_sub(12) } else { 0 };
@@ -144,7 +144,7 @@ fn clip(text: &str, width: usize) -> String {
     text.chars().take(width.saturating_sub(1)).collect::<String>() + "…"
 }
 
-/// A reason for a terminal.
+/// Formats a reason for a terminal.
 pub fn plain(reason: &Reason) -> String {
     match &reason.page {
         Some(page) => format!("{} <{page}>", reason.text),
@@ -152,7 +152,7 @@ pub fn plain(reason: &Reason) -> String {
     }
 }
 
-/// A reason with its page as markdown has it.
+/// Formats a reason with a Markdown link to its page.
 pub fn linked(reason: &Reason) -> String {
     match &reason.page {
         Some(page) => format!("{} ([why]({page}))", reason.text),

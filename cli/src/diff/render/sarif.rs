@@ -1,4 +1,4 @@
-//! The report for code scanning: what is at risk, at the lines of the program that say so.
+//! Renders the report for code scanning: risks at the responsible lines of the program.
 //!
 //! Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>.
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::linked;
 
-/// Rule, and what it is about.
+/// The rule IDs with descriptions.
 const RULES: [(&str, &str); 13] = [
     ("diff/data-loss", "Data is lost, or an empty store replaces one with data"),
     ("diff/replace", "A resource is replaced, or may be"),
@@ -25,7 +25,7 @@ const RULES: [(&str, &str); 13] = [
     ("diff/hazard", "A deployment would fail, or must go in two steps"),
 ];
 
-/// Everything that a reviewer should look at; an error where a gate is hit.
+/// Renders all risks that a reviewer should check. A risk is an error if it hits a gate.
 pub fn render(diffs: &[(Diff, Gates)]) -> Value {
     let mut results = Vec::new();
     for (diff, gates) in diffs {
@@ -50,7 +50,7 @@ pub fn render(diffs: &[(Diff, Gates)]) -> Value {
                 matches!(gate, Gate::Reach(_) | Gate::Public | Gate::Access) && is_own()
             };
             let level = if gates.hits.iter().any(is_hit) { "error" } else { "warning" };
-            // What a relation asks for is not a finding, unless a gate says so.
+            // A new connection that a relation requests is a finding only if it hits a gate.
             if way.with.is_some() && level == "warning" {
                 continue;
             }
@@ -70,7 +70,7 @@ pub fn render(diffs: &[(Diff, Gates)]) -> Value {
         }
         for (gate, name) in &gates.hits {
             let rule = match gate {
-                // Told above, with what becomes of data and who gains access.
+                // Already reported above, with the effects on data and access.
                 Gate::DataLoss | Gate::Replace | Gate::Access | Gate::Public | Gate::Reach(_) => continue,
                 Gate::Interruption => "diff/interruption",
                 Gate::MassDelete(_) => "diff/mass-delete",
@@ -114,7 +114,7 @@ fn result(diff: &Diff, rule: &str, level: &str, text: &str, source: &str) -> Val
     let line = parts.next().and_then(|part| part.parse::<u32>().ok());
     let (uri, region) = match (parts.next(), line, column) {
         (Some(file), Some(line), Some(column)) => (file, json!({ "startLine": line, "startColumn": column })),
-        // Code scanning wants a file: the one that lists the apps.
+        // Code scanning requires a file: the one that lists the apps.
         _ => ("meshsynth.toml", json!({ "startLine": 1 })),
     };
     json!({

@@ -1,4 +1,4 @@
-//! The report for a terminal: signs and words say all, colours only repeat it.
+//! Renders the report for a terminal. Signs and words contain all information, and colors only repeat it.
 
 use std::fmt::Write;
 
@@ -9,13 +9,13 @@ use super::ways::{sign_of, why};
 use super::{edit_line, heading, plain, shown_edits, summary};
 use crate::shell::count;
 
-/// Edits shown per change.
+/// The maximum number of edits of a change.
 const EDITS: usize = 8;
 
-/// Names shown in a list.
+/// The maximum number of names in a list.
 const NAMES: usize = 8;
 
-/// Renders for a terminal of so many columns.
+/// Renders a diff for a terminal with the given number of columns.
 pub fn render(diff: &Diff, is_coloured: bool, columns: usize) -> String {
     let mut page = Page { out: String::new(), is_coloured, columns: columns.max(60) };
     page.line(0, 2, &format!("{}: {} → {}", diff.app, diff.base, diff.head));
@@ -92,7 +92,7 @@ pub fn render(diff: &Diff, is_coloured: bool, columns: usize) -> String {
     page.out
 }
 
-/// The first names of a list, and how many more there are.
+/// Returns the first names of a list, and the number of the others.
 fn first<T: ToString>(names: &[T]) -> String {
     let more = if names.len() > NAMES { format!(" and {} more", names.len() - NAMES) } else { String::new() };
     names.iter().take(NAMES).map(T::to_string).collect::<Vec<_>>().join(", ") + &more
@@ -105,7 +105,7 @@ struct Page {
 }
 
 impl Page {
-    /// The rules about what reaches what that the change breaks.
+    /// Writes the reachability rules that the change breaks.
     fn broken(&mut self, diff: &Diff) {
         let broken = diff.broken_ways();
         if !broken.is_empty() {
@@ -122,7 +122,7 @@ impl Page {
         }
     }
 
-    /// What is reached that was not, and what is no longer.
+    /// Writes the paths that the change opens and closes.
     fn ways(&mut self, diff: &Diff) {
         if !diff.renamed.is_empty() {
             self.heading("1", "Workloads under another name");
@@ -206,7 +206,7 @@ impl Page {
     }
 }
 
-/// Lines of so many columns; a word that is longer stands alone.
+/// Wraps a text to the given number of columns. A longer word gets a separate line.
 fn wrap(text: &str, columns: usize, indent: usize, hanging: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = " ".repeat(indent);
@@ -240,7 +240,7 @@ mod tests {
     use super::wrap;
 
     #[test]
-    fn lines_end_at_the_width_and_words_stay_whole() {
+    fn wraps_lines_between_words() {
         assert_eq!(wrap("one two three", 9, 2, 4), ["  one two", "    three"]);
         assert_eq!(wrap("a-very-long-word and more", 8, 0, 2), ["a-very-long-word", "  and", "  more"]);
         assert_eq!(wrap("", 8, 2, 2), ["  "]);

@@ -1,6 +1,6 @@
-//! What templates see of a diff.
+//! The data of a diff for templates.
 //!
-//! Lists that may be long are parts: `{any, n, rows, cut}`, where `cut` counts the rows that are left out.
+//! Long lists are parts: `{any, n, rows, cut}`, with the number of omitted rows in `cut`.
 
 use meshsynth_diff::gates::Gates;
 use meshsynth_diff::ways::{Arrival, Way};
@@ -11,23 +11,23 @@ use super::{clip, edit_line, heading, linked, shown_edits, summary, text, ways};
 use crate::graph;
 use crate::graph::Format;
 
-/// How much is shown.
+/// The limits of a report.
 #[derive(Clone, Copy)]
 pub struct Limits {
-    /// Stacks, namespaces and clusters.
+    /// The number of stacks, namespaces and clusters.
     pub places: usize,
     pub rows: usize,
     pub edits: usize,
-    /// Of a value.
+    /// The length of a value.
     pub width: usize,
-    /// Of a sentence.
+    /// The length of a sentence.
     pub words: usize,
-    /// Of the picture as Mermaid.
+    /// The length of the Mermaid diagram.
     pub picture: usize,
 }
 
 impl Limits {
-    /// Everything, for a page.
+    /// No limits except for very long values, for a page.
     pub const NONE: Self = Self {
         places: usize::MAX,
         rows: usize::MAX,
@@ -38,7 +38,7 @@ impl Limits {
     };
 }
 
-/// A diff as templates see it.
+/// Returns the data of a diff for templates.
 pub fn view(diff: &Diff, gates: &Gates, limits: Limits) -> Value {
     let said = |text: &str| clip(text, limits.words);
     let of = |is_shown: &dyn Fn(&Change) -> bool, row: &dyn Fn(&Change) -> Value| -> Vec<Value> {
@@ -128,7 +128,7 @@ pub fn view(diff: &Diff, gates: &Gates, limits: Limits) -> Value {
     })
 }
 
-/// The picture as Mermaid, unless it is too long for where it goes.
+/// Returns the Mermaid diagram, or null if it is longer than the limit.
 fn mermaid(diff: &Diff, limit: usize) -> Value {
     if diff.picture.edges.is_empty() {
         return Value::Null;
@@ -151,7 +151,7 @@ fn row(change: &Change, limits: Limits) -> Value {
     let said = |text: &str| clip(text, limits.words);
     let edits = shown_edits(change);
     let shown = edits.iter().take(limits.edits);
-    // A fence of tildes: a value may hold backticks, a path may not hold a line of tildes.
+    // The fence uses tildes, because a value may contain backticks but a path cannot contain a line of tildes.
     let lines: Vec<String> =
         shown.clone().map(|edit| clip(&edit_line(edit, limits.width).replace('\n', " "), limits.words)).collect();
     let side = |value: &Option<Value>| value.as_ref().map(|value| clip(&text(value), limits.width));

@@ -1,20 +1,20 @@
-//! Ways in every form: what opens and closes, and what decides.
+//! Renders opened and closed paths with the deciding rules, in every format.
 
 use meshsynth_diff::ways::{Decider, Place, Way};
 use serde_json::{Value, json};
 
 use super::clip;
 
-/// What of each side is shown.
+/// The maximum number of deciding rules of each side.
 const DECIDERS: usize = 2;
 
-/// Statements that are shown of a way.
+/// The maximum number of policy statements of a path.
 const STATEMENTS: usize = 2;
 
-/// How much of a statement is shown.
+/// The maximum length of a statement.
 const WIDTH: usize = 160;
 
-/// A sign for a way: `+` opens, `-` closes, `?` is not known.
+/// Returns the sign of a path: `+` for opened, `-` for closed, `?` for unknown.
 pub fn sign_of(way: &Way) -> &'static str {
     match (way.is_certain(), way.opens) {
         (false, _) => "?",
@@ -23,7 +23,7 @@ pub fn sign_of(way: &Way) -> &'static str {
     }
 }
 
-/// What decides on the new side, what did on the old, and what policies newly say there.
+/// Returns the deciding rules of the new and the old side, and new policy statements.
 pub fn why(way: &Way) -> Vec<String> {
     let mut lines = some(&way.by, "");
     lines.extend(some(&way.was, "before: "));
@@ -45,7 +45,7 @@ fn some(all: &[Decider], word: &str) -> Vec<String> {
     all.iter().take(DECIDERS).enumerate().map(line).collect()
 }
 
-/// A way as templates see it.
+/// Returns the data of a path for templates.
 pub fn row(way: &Way, words: usize) -> Value {
     let lines: Vec<String> = why(way).iter().map(|line| clip(line, words)).collect();
     json!({
@@ -54,7 +54,7 @@ pub fn row(way: &Way, words: usize) -> Value {
     })
 }
 
-/// A way for programs, with every pair of its ends.
+/// Returns a path as JSON, with every pair of its ends.
 pub fn json(way: &Way) -> Value {
     let pairs: Vec<Value> = way.ends().map(|(from, to)| json!({ "from": from.name, "to": to.name })).collect();
     json!({

@@ -1,4 +1,4 @@
-//! The functions of `authorizer`, which ask the API server who may do what: nobody can answer them offline.
+//! The functions of `authorizer`, which query permissions from the API server. Their results are unknown offline.
 //!
 //! Source: <https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-authorizer-library>
 

@@ -1,4 +1,4 @@
-//! `==`, `!=` and `in`, which have no answer where a value that is not known decides.
+//! `==`, `!=` and `in`. They have no result if it depends on an unknown value.
 
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators};
 use cel::common::types::{CelList, CelMap, CelOptional, DYN_TYPE};
@@ -10,10 +10,10 @@ use crate::expressions::unknown::{as_unknown, truth};
 
 const EQUALS: &str = "@equals";
 const CONTAINED: &str = "@contained";
-/// The function that `format` takes its arguments through.
+/// The function that converts the arguments of `format`.
 pub const PRINTED: &str = "@printed";
 
-/// Adds what the operators are written as.
+/// Adds the functions that implement the operators.
 pub fn add(env: &mut Env) -> Result<(), DeclarationError> {
     env.add_overload(EQUALS, "equals_known", vec![DYN_TYPE, DYN_TYPE], |args| {
         equals(args[0].as_ref(), args[1].as_ref()).map(truth)
@@ -21,7 +21,7 @@ pub fn add(env: &mut Env) -> Result<(), DeclarationError> {
     env.add_overload(CONTAINED, "contained_known", vec![DYN_TYPE, DYN_TYPE], contained)
 }
 
-/// An expression whose comparisons are calls of these functions.
+/// Rewrites comparisons as calls of these functions.
 pub fn rewritten(mut expr: IdedExpr) -> IdedExpr {
     rewrite(&mut expr);
     expr
@@ -47,7 +47,7 @@ fn rewrite(expr: &mut IdedExpr) {
                 _ => {}
             }
         }
-        // A variable of a policy that is defined is there; it is not a field of anything here.
+        // A defined policy variable always exists, although it is not a field of an object here.
         Expr::Select(select)
             if select.test && matches!(&select.operand.expr, Expr::Ident(name) if name == "variables") =>
         {
@@ -71,7 +71,8 @@ fn rewrite(expr: &mut IdedExpr) {
     }
 }
 
-/// The arguments of `format`, in which lists and maps are texts: the API server quotes the texts in them, and the crate does not.
+/// Converts lists and maps in the arguments of `format` to text. Unlike the crate `cel`, the API server quotes strings
+/// in them.
 fn printed(arguments: &mut IdedExpr) {
     let inner = std::mem::take(arguments);
     let call = CallExpr { func_name: PRINTED.to_owned(), target: None, args: vec![inner] };
@@ -82,7 +83,7 @@ fn printed(arguments: &mut IdedExpr) {
 ///
 /// # Errors
 ///
-/// If that depends on a value that is not known.
+/// If the result depends on an unknown value.
 pub fn equals(one: &(dyn Val + '_), other: &(dyn Val + '_)) -> Result<bool, ExecutionError> {
     if let Some(unknown) = as_unknown(one).or_else(|| as_unknown(other)) {
         return Err(unknown.error());
@@ -110,7 +111,7 @@ pub fn equals(one: &(dyn Val + '_), other: &(dyn Val + '_)) -> Result<bool, Exec
     Ok(one.equals(other))
 }
 
-/// Whether all hold: one that does not decides, also beside one that is not known.
+/// Whether all parts are true. A false part decides even if another part is unknown.
 fn all(parts: impl Iterator<Item = Result<bool, ExecutionError>>) -> Result<bool, ExecutionError> {
     let mut unknown = Ok(true);
     for part in parts {
@@ -123,7 +124,7 @@ fn all(parts: impl Iterator<Item = Result<bool, ExecutionError>>) -> Result<bool
     unknown
 }
 
-/// Whether one of the items is equal to a value.
+/// Whether an item is equal to a value.
 pub fn holds(items: &[Box<dyn Val + '_>], value: &(dyn Val + '_)) -> Result<bool, ExecutionError> {
     all(items.iter().map(|item| equals(item.as_ref(), value).map(|is_equal| !is_equal))).map(|none| !none)
 }

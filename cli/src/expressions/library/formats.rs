@@ -28,7 +28,7 @@ pub const NAMES: &[&str] = &[
     "datetime",
 ];
 
-/// A format: its name, the most letters that it takes, and what a text of it looks like.
+/// A format by its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Format(&'static str);
 
@@ -36,7 +36,7 @@ opaque!(Format, "kubernetes.NamedFormat");
 
 const LABEL: &str = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 
-/// The formats, the longest text of each, and its expression. A prefix may end with a dash.
+/// Returns the formats with the maximum length and the regular expression. A prefix may end with a dash.
 fn rows() -> [(&'static str, usize, String); 13] {
     let subdomain = format!(r"{LABEL}(\.{LABEL})*");
     let value = "(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])";
@@ -59,7 +59,7 @@ fn rows() -> [(&'static str, usize, String); 13] {
 }
 
 impl Format {
-    /// What is wrong with a text, in the order of the API server.
+    /// Returns the faults of a text, in the order of the API server.
     fn faults(&self, text: &str) -> Vec<String> {
         let Some((name, most, pattern)) = rows().into_iter().find(|(name, ..)| *name == self.0) else {
             return Vec::new();
@@ -72,7 +72,7 @@ impl Format {
             "uri" => super::url::is_url(text),
             _ => Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|pattern| pattern.is_match(text)),
         };
-        // The name after the slash is shorter than the whole.
+        // The name after the slash has a shorter limit than the whole.
         let is_long = name == "qualifiedName" && text.rsplit('/').next().is_some_and(|name| name.len() > 63);
         if !fits || is_long {
             faults.push(format!("`{text}` is not a {name}"));
@@ -114,7 +114,7 @@ pub fn add(env: &mut Env) -> Result<(), DeclarationError> {
     env.add_member_overload("validate", "format.validate(string)", Format::own_type(), vec![STRING_TYPE], validate)
 }
 
-/// The faults of a text; nothing where it has none.
+/// Returns the faults of a text, or an empty optional if it is valid.
 fn validate<'b, 'v>(args: Args<'b, 'v>) -> Returned<'b, 'v> {
     let faults = arg::<Format>(&args, 0)?.faults(text(&args, 1)?);
     if faults.is_empty() {

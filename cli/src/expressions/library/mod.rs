@@ -1,4 +1,4 @@
-//! What the API server adds to CEL.
+//! The CEL libraries of the Kubernetes API server.
 //!
 //! Source: <https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-cel-libraries>
 
@@ -28,10 +28,10 @@ use super::unknown::as_unknown;
 
 /// The arguments of a function.
 type Args<'b, 'v> = Vec<CowVal<'b, 'v>>;
-/// What a function answers.
+/// The result of a function.
 type Returned<'b, 'v> = Result<CowVal<'b, 'v>, ExecutionError>;
 
-/// The functions of the language itself and of the extensions of the crate.
+/// The functions of CEL and of the extensions in the crate `cel`.
 const STANDARD: [&str; 85] = [
     "!_",
     "-_",
@@ -120,7 +120,7 @@ const STANDARD: [&str; 85] = [
     "unwrapOpt",
 ];
 
-/// The functions of Kubernetes, by the name that a call has.
+/// The functions of Kubernetes by name.
 const OF_KUBERNETES: [&[&str]; 9] = [
     authorizer::NAMES,
     formats::NAMES,
@@ -133,20 +133,20 @@ const OF_KUBERNETES: [&[&str]; 9] = [
     url::NAMES,
 ];
 
-/// What stands before the dot of some functions, such as `sets.contains`.
+/// The namespaces of functions, such as `sets` in `sets.contains`.
 const NAMESPACES: [&str; 6] = ["cidr", "format", "ip", "lists", "optional", "sets"];
 
-/// Whether a function is known.
+/// Whether a function is supported.
 pub fn is_known(name: &str) -> bool {
     STANDARD.contains(&name) || OF_KUBERNETES.iter().any(|names| names.contains(&name))
 }
 
-/// Whether functions begin with this name.
+/// Whether a name is a namespace of functions.
 pub fn is_namespace(name: &str) -> bool {
     NAMESPACES.contains(&name)
 }
 
-/// Adds everything to the language.
+/// Adds all libraries to the language.
 pub fn add(env: &mut Env) -> Result<(), DeclarationError> {
     env.add_extension(cel::extensions::strings)?;
     env.add_extension(cel::extensions::lists)?;
@@ -164,38 +164,38 @@ pub fn add(env: &mut Env) -> Result<(), DeclarationError> {
     authorizer::add(env)
 }
 
-/// An argument of the type that the overload was declared with.
+/// Returns an argument with the declared type.
 fn arg<'b, 'v, T: FromVal<'b, 'v> + Val>(args: &'b [CowVal<'_, 'v>], idx: usize) -> Result<&'b T, ExecutionError> {
     let value = args.get(idx).ok_or_else(ExecutionError::missing_argument_or_target)?;
     value.as_ref().downcast_ref::<T>().ok_or_else(|| fault(T::cel_type().name(), "another type is given"))
 }
 
-/// A text that is given.
+/// Returns a text argument.
 fn text<'b>(args: &'b [CowVal<'_, '_>], idx: usize) -> Result<&'b str, ExecutionError> {
     Ok(arg::<CelString<'_>>(args, idx)?.inner())
 }
 
-/// The items of a list that is given.
+/// Returns the items of a list argument.
 fn items<'b, 'v>(args: &'b [CowVal<'_, 'v>], idx: usize) -> Result<&'b [Box<dyn Val + 'v>], ExecutionError> {
     Ok(arg::<CelList<'v>>(args, idx)?.inner())
 }
 
-/// A list of texts.
+/// Creates a list of texts.
 fn texts<'b, 'v>(all: impl IntoIterator<Item = &'b str>) -> CowVal<'b, 'v> {
     let owned = all.into_iter().map(|text| Box::new(CelString::from(text.to_owned())) as Box<dyn Val>);
     CowVal::owned(CelList::from(owned.collect::<Vec<_>>()))
 }
 
-/// An error of a function.
+/// Creates an error of a function.
 fn fault(function: &str, why: impl ToString) -> ExecutionError {
     ExecutionError::function_error(function, why)
 }
 
-/// A value of ours: its type is named as in the API server, and it is compared as Rust does it.
+/// Defines a value type with the type name of the API server. Values are compared with `PartialEq`.
 macro_rules! opaque {
     ($name:ident, $type_name:literal) => {
         impl $name {
-            /// The type, to declare functions with.
+            /// The type for function declarations.
             fn own_type() -> cel::common::types::Type {
                 cel::common::types::Type::new_unspecified_type($type_name)
             }
@@ -229,7 +229,7 @@ macro_rules! opaque {
 }
 use opaque;
 
-/// A value that borrows nothing.
+/// Returns a copy of a value that borrows nothing.
 pub fn kept(value: &(dyn Val + '_)) -> Box<dyn Val> {
     macro_rules! cloned {
         ($($name:ty),+) => {

@@ -1,4 +1,4 @@
-//! IP addresses and blocks of them.
+//! IP addresses and CIDR blocks.
 //!
 //! Source: <https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-ip-address-library>
 
@@ -31,11 +31,11 @@ pub const NAMES: &[&str] = &[
     "prefixLength",
 ];
 
-/// An address.
+/// An IP address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ip(IpAddr);
 
-/// A block of addresses, as it is written: bits of the host may be set.
+/// A CIDR block as written: host bits may be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cidr {
     ip: IpAddr,
@@ -45,7 +45,7 @@ pub struct Cidr {
 opaque!(Ip, "net.IP");
 opaque!(Cidr, "net.CIDR");
 
-/// An address; those of IPv4 that are written as IPv6 are refused, as are zones.
+/// Parses an address. IPv4-mapped IPv6 addresses and zones are rejected.
 fn parse_ip(text: &str) -> Option<IpAddr> {
     let ip: IpAddr = text.parse().ok()?;
     let is_mapped = matches!(ip, IpAddr::V6(v6) if v6.to_ipv4_mapped().is_some());
@@ -179,7 +179,7 @@ fn of_blocks(env: &mut Env) -> Result<(), DeclarationError> {
     })
 }
 
-/// A block that is given, or its text.
+/// Returns a CIDR argument, or parses a text argument.
 fn one_block(args: &Args<'_, '_>, idx: usize) -> Result<Cidr, ExecutionError> {
     match args[idx].as_ref().downcast_ref::<Cidr>() {
         Some(cidr) => Ok(*cidr),

@@ -10,7 +10,7 @@ use super::{Args, Returned, fault, items, kept, kept_key};
 use crate::expressions::comprehensions::{MAP_OF_PAIRS, MERGED, PAIRS};
 use crate::expressions::unknown::as_unknown;
 
-/// Adds the functions that the macros are written with.
+/// Adds the functions that rewritten macros call.
 pub fn add(env: &mut Env) -> Result<(), DeclarationError> {
     env.add_overload(PAIRS, "pairs", vec![DYN_TYPE], pairs)?;
     env.add_overload(MAP_OF_PAIRS, "map_of_pairs", vec![DYN_TYPE], map_of_pairs)?;
@@ -21,7 +21,7 @@ fn pair(key: Box<dyn Val>, value: &dyn Val) -> Box<dyn Val> {
     Box::new(CelList::from(vec![key, kept(value)]))
 }
 
-/// `[[key, value], ..]`; the keys of a list are its indices.
+/// Returns `[[key, value], ..]`. The keys of a list are its indices.
 fn pairs<'b, 'v>(args: Args<'b, 'v>) -> Returned<'b, 'v> {
     let value = args[0].as_ref();
     if let Some(unknown) = as_unknown(value) {

@@ -1,4 +1,4 @@
-//! Lists and maps as `format` prints them.
+//! Lists and maps in the form in which `format` prints them.
 
 use cel::common::types::{CelBool, CelInt, CelList, CelMap, CelString, DYN_TYPE, LIST_TYPE};
 use cel::common::value::{CowVal, Val};
@@ -12,7 +12,7 @@ pub fn add(env: &mut Env) -> Result<(), DeclarationError> {
     env.add_overload(PRINTED, "printed(dyn)", vec![DYN_TYPE], |mut args| Ok(args.remove(0)))
 }
 
-/// The arguments, of which lists and maps of texts are texts.
+/// Converts lists and maps of texts in the arguments to text.
 fn printed<'b, 'v>(args: Args<'b, 'v>) -> Returned<'b, 'v> {
     let shown = |item: &(dyn Val + 'v)| -> Box<dyn Val> {
         let is_whole = item.downcast_ref::<CelList<'_>>().is_some() || item.downcast_ref::<CelMap<'_>>().is_some();
@@ -24,7 +24,7 @@ fn printed<'b, 'v>(args: Args<'b, 'v>) -> Returned<'b, 'v> {
     Ok(CowVal::owned(CelList::from(items(&args, 0)?.iter().map(|item| shown(item.as_ref())).collect::<Vec<_>>())))
 }
 
-/// A value within a list or a map; none where the crate prints it as the API server does.
+/// Formats a value in a list or a map. Returns `None` if the crate `cel` prints it as the API server does.
 fn quoted(value: &(dyn Val + '_)) -> Option<String> {
     if let Some(text) = value.downcast_ref::<CelString<'_>>() {
         return Some(format!("{:?}", text.inner()));

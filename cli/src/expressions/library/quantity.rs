@@ -26,17 +26,17 @@ pub const NAMES: &[&str] = &[
     "compareTo",
 ];
 
-/// One, in the unit that quantities are kept in: nothing smaller is told apart.
+/// The value 1 in billionths, the smallest unit of a quantity.
 const ONE: i128 = 1_000_000_000;
 
-/// An amount, in billionths.
+/// A quantity in billionths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Quantity(i128);
 
 opaque!(Quantity, "kubernetes.Quantity");
 
 impl Quantity {
-    /// Reads a quantity as Kubernetes writes them; none where it is not one.
+    /// Parses a Kubernetes quantity, or returns `None` if the text is not one.
     pub fn parse(text: &str) -> Option<Self> {
         let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
         let n_digits = unsigned.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(unsigned.len());
@@ -46,7 +46,7 @@ impl Quantity {
             return None;
         }
         let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
-        // The digits after the point, to as many as a factor can bring before it.
+        // Keeps 18 decimal places, because the largest suffix multiplies by 10^18.
         let mut digits = part.trim_end_matches('0').to_owned();
         digits.truncate(18);
         let n_part = u32::try_from(digits.len()).ok()?;
@@ -55,7 +55,7 @@ impl Quantity {
         let scale = 10_i128.checked_pow(n_part)?;
         let amount = whole.checked_mul(scale)?.checked_add(part)?.checked_mul(numerator)?.checked_mul(ONE)?;
         let divisor = scale.checked_mul(denominator)?;
-        // What is smaller than a billionth is rounded away from zero.
+        // Amounts below a billionth are rounded away from zero.
         let rounded = amount / divisor + i128::from(amount % divisor != 0);
         Some(Self(if text.starts_with('-') { -rounded } else { rounded }))
     }
@@ -65,7 +65,7 @@ impl Quantity {
     }
 }
 
-/// What a suffix multiplies and divides by.
+/// Returns the factor and the divisor of a suffix.
 fn factor(suffix: &str) -> Option<(i128, i128)> {
     Some(match suffix {
         "" => (1, 1),
@@ -114,7 +114,7 @@ pub fn add(env: &mut Env) -> Result<(), DeclarationError> {
     env.add_member_overload("asApproximateFloat", "quantity.asApproximateFloat()", own(), vec![], |args| {
         Ok(CowVal::owned(CelDouble::from(one(&args, 0)?.0 as f64 / ONE as f64)))
     })?;
-    // The API server declares this one as a function, and not as a method.
+    // The API server declares `sign` as a function and not as a method.
     env.add_overload("sign", "sign(quantity)", vec![own()], |args| {
         Ok(CowVal::owned(CelInt::from(i64::from(one(&args, 0)?.0.signum() as i8))))
     })?;
@@ -133,12 +133,12 @@ pub fn add(env: &mut Env) -> Result<(), DeclarationError> {
     })
 }
 
-/// -1, 0 or 1.
+/// Returns -1, 0 or 1.
 pub(super) fn sign(ordering: Ordering) -> i64 {
     ordering as i64
 }
 
-/// A quantity that is given, or a whole number.
+/// Returns a quantity or integer argument.
 fn one(args: &Args<'_, '_>, idx: usize) -> Result<Quantity, ExecutionError> {
     if let Some(int) = args[idx].as_ref().downcast_ref::<CelInt>() {
         return Ok(Quantity(i128::from(*int.inner()) * ONE));

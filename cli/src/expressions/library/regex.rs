@@ -1,4 +1,4 @@
-//! `find` and `findAll` of texts.
+//! `find` and `findAll` for texts.
 //!
 //! Source: <https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-regex-library>
 

@@ -15,7 +15,7 @@ use crate::expressions::unknown::truth;
 pub const NAMES: &[&str] =
     &["semver", "isSemver", "major", "minor", "patch", "isLessThan", "isGreaterThan", "compareTo"];
 
-/// A version; what was built of it does not count.
+/// A version. Build metadata is ignored in comparisons.
 #[derive(Clone, Debug)]
 pub struct Semver(Version);
 
@@ -27,14 +27,14 @@ impl PartialEq for Semver {
 
 opaque!(Semver, "kubernetes.Semver");
 
-/// A version, as it is written or after it was normalized.
+/// Parses a version, which is normalized first if requested.
 fn parse(args: &Args<'_, '_>) -> Result<Option<Version>, ExecutionError> {
     let text = text(args, 0)?;
     let is_normalized = args.len() > 1 && *arg::<CelBool>(args, 1)?.inner();
     Ok(Version::parse(&if is_normalized { normalized(text) } else { text.to_owned() }).ok())
 }
 
-/// Without a `v`, with all three numbers, and without zeros before them.
+/// Removes a leading `v`, adds missing numbers, and removes leading zeros.
 fn normalized(text: &str) -> String {
     let text = text.strip_prefix('v').unwrap_or(text);
     let end = text.find(['-', '+']).unwrap_or(text.len());

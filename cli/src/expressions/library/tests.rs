@@ -1,6 +1,6 @@
 use crate::expressions::{Answer, Evaluator, Scope, Tree, Variables};
 
-/// What an expression comes to, with a few variables.
+/// Evaluates an expression with a few variables.
 fn answer(text: &str) -> Answer {
     let evaluator = Evaluator::default();
     let object = Tree::from([
@@ -36,7 +36,7 @@ fn has_no_answer(text: &str) {
 }
 
 #[test]
-fn lists_regular_expressions_and_sets_are_as_in_the_api_server() {
+fn evaluates_lists_regular_expressions_and_sets() {
     holds("[1, 2, 2].isSorted() && ![2, 1].isSorted() && ['a', 'b'].isSorted()");
     holds("[1, 3].sum() == 4 && [1.5, 2.5].sum() == 4.0 && [].sum() == 0");
     holds("[3, 1, 2].min() == 1 && [3, 1].max() == 3");
@@ -50,7 +50,7 @@ fn lists_regular_expressions_and_sets_are_as_in_the_api_server() {
 }
 
 #[test]
-fn quantities_are_compared_by_their_amount() {
+fn compares_quantities_by_amount() {
     holds("quantity('1Gi').isGreaterThan(quantity('1G')) && quantity('1000m') == quantity('1')");
     holds("quantity('500m').add(quantity('1500m')).asInteger() == 2 && sign(quantity('2').sub(3)) == -1");
     holds("isQuantity('1.5Mi') && !isQuantity('1.5mi') && !isQuantity('Mi') && isQuantity('1e3') && isQuantity('-.5')");
@@ -62,7 +62,7 @@ fn quantities_are_compared_by_their_amount() {
 }
 
 #[test]
-fn addresses_and_blocks_are_taken_apart() {
+fn evaluates_addresses_and_blocks() {
     holds("ip('10.0.0.1').family() == 4 && ip('::1').isLoopback() && ip('169.254.1.1').isLinkLocalUnicast()");
     holds("isIP('10.0.0.1') && !isIP('10.0.0.01') && !isIP('::ffff:10.0.0.1') && ip.isCanonical('2001:db8::1')");
     holds("!ip.isCanonical('2001:DB8::1') && string(ip('::0:1')) == '::1' && ip('8.8.8.8').isGlobalUnicast()");
@@ -73,7 +73,7 @@ fn addresses_and_blocks_are_taken_apart() {
 }
 
 #[test]
-fn urls_versions_and_formats_are_read() {
+fn evaluates_urls_versions_and_formats() {
     holds("url('https://user@a.example:8443/b c'.replace(' ', '%20')).getHost() == 'a.example:8443'");
     holds("url('https://[::1]:80/').getHostname() == '::1' && url('https://[::1]:80/').getPort() == '80'");
     holds("url('/a/b?x=1&x=2').getQuery() == {'x': ['1', '2']} && url('https://a/b').getEscapedPath() == '/b'");
@@ -86,7 +86,7 @@ fn urls_versions_and_formats_are_read() {
 }
 
 #[test]
-fn comprehensions_take_two_variables() {
+fn comprehensions_accept_two_variables() {
     holds("{'a': 1, 'b': 2}.all(key, value, key != '' && value > 0) && ['x'].exists(i, v, i == 0 && v == 'x')");
     holds("{'a': 1, 'b': 2}.existsOne(k, v, v == 2) && [1, 2].transformList(i, v, i + v) == [1, 3]");
     holds("[1, 2].transformList(i, v, v > 1, v) == [2] && {'a': 1}.transformMap(k, v, v + 1) == {'a': 2}");
@@ -95,7 +95,7 @@ fn comprehensions_take_two_variables() {
 }
 
 #[test]
-fn what_is_not_known_is_asked_for_only_where_it_decides() {
+fn unknown_value_matters_only_if_it_decides() {
     has_no_answer("object.later == 'a'");
     has_no_answer("'a' == object.later");
     has_no_answer("object.later.startsWith('a')");
@@ -114,7 +114,7 @@ fn what_is_not_known_is_asked_for_only_where_it_decides() {
 }
 
 #[test]
-fn what_fails_in_the_api_server_fails_here() {
+fn fails_like_api_server() {
     fails("object.missing == 'a'");
     fails("object.known > 1");
     fails("object.known.nothing == 1");
@@ -124,7 +124,7 @@ fn what_fails_in_the_api_server_fails_here() {
 }
 
 #[test]
-fn names_that_are_not_known_are_told_before_anything_is_evaluated() {
+fn reports_unknown_names_before_evaluation() {
     use crate::expressions::NotCompiled;
     let compile = |text: &str| {
         let scope = Scope::of(["object"]).with_composed(["images"]);

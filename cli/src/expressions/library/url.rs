@@ -19,7 +19,7 @@ pub const NAMES: &[&str] =
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Url {
     scheme: String,
-    /// With the port, and with the brackets of IPv6.
+    /// The host with the port, and with the brackets of IPv6.
     host: String,
     path: String,
     query: String,
@@ -35,7 +35,7 @@ impl Url {
         let (rest, query) = text.split_once('?').unwrap_or((text, ""));
         let query = query.to_owned();
         if rest.starts_with('/') {
-            // Two slashes begin a host without a scheme, which is not an absolute URL.
+            // Two slashes start a host without a scheme, which is not an absolute URL.
             let (scheme, host) = (String::new(), String::new());
             return is_escaped(rest).then(|| Self { scheme, host, path: rest.to_owned(), query });
         }
@@ -83,14 +83,14 @@ fn is_host(host: &str) -> bool {
         && !name.contains(['<', '>', '"', '\\', '^', '`', '{', '}', '|'])
 }
 
-/// Whether each `%` begins two hexadecimal digits.
+/// Whether two hexadecimal digits follow each `%`.
 fn is_escaped(path: &str) -> bool {
     let mut rest = path.split('%');
     rest.next();
     rest.all(|part| part.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)))
 }
 
-/// A path as a URL has it: what may not stand there is escaped.
+/// Escapes a path for a URL.
 fn escaped(path: &str) -> String {
     let mut out = String::new();
     for byte in path.bytes() {
@@ -100,7 +100,7 @@ fn escaped(path: &str) -> String {
     out
 }
 
-/// A part of a query as it is meant.
+/// Decodes a part of a query.
 fn decoded(text: &str) -> Option<String> {
     if !is_escaped(text) {
         return None;
