@@ -1,4 +1,4 @@
-//! The clusters of an assembly that `meshsynth synth` wrote.
+//! Reads the clusters of an assembly that `meshsynth synth` wrote.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,10 +12,10 @@ use serde_json::Value;
 use crate::sources::{Given, Source, source};
 use crate::yaml;
 
-/// What a cluster is given, and where each part of it was read.
+/// The content of a cluster, and the sources of its parts.
 type Cluster = (Contents, Vec<Source>);
 
-/// The folders of the assemblies that are given: of one, or of all in a folder of outputs.
+/// Returns the folders of the given assemblies: a single one, or all in an output folder.
 pub fn folders(given: &Given) -> Vec<PathBuf> {
     let Given::Path(folder) = given else { return Vec::new() };
     if is_assembly(folder) {
@@ -28,7 +28,7 @@ pub fn folders(given: &Given) -> Vec<PathBuf> {
     apps
 }
 
-/// The clusters of an assembly.
+/// Returns the clusters of an assembly.
 pub fn clusters(folder: &Path) -> Result<Vec<Cluster>> {
     let text = fs::read_to_string(folder.join("manifest.json")).context("cannot read `manifest.json`")?;
     let manifest: Value = serde_json::from_str(&text).context("`manifest.json` is not valid JSON")?;

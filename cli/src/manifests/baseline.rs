@@ -1,4 +1,4 @@
-//! The findings that are accepted today, in a file, so that only new ones fail.
+//! A file with accepted findings, so that only new findings fail.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 
 use crate::whole_file;
 
-/// The findings, each with how often it is accepted. Lines are no part of them: they move.
+/// The accepted findings with their counts. Line numbers are not stored, because they change.
 #[derive(Debug, Default, PartialEq)]
 pub struct Baseline(BTreeMap<[String; 4], u64>);
 
 impl Baseline {
-    /// The findings of a run.
+    /// Creates a baseline from the findings of a run.
     pub fn of<'d>(diagnostics: impl IntoIterator<Item = &'d Diagnostic>) -> Self {
         let mut found = BTreeMap::new();
         for diagnostic in diagnostics {
@@ -25,7 +25,7 @@ impl Baseline {
         Self(found)
     }
 
-    /// Reads a file; none where there is no such file.
+    /// Reads a file. Returns `None` if it is missing.
     pub fn read(path: &Path) -> Result<Option<Self>> {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
@@ -47,7 +47,7 @@ impl Baseline {
         Ok(Some(Self(found)))
     }
 
-    /// Writes the file, whole or not at all.
+    /// Writes the file atomically.
     pub fn write(&self, path: &Path) -> Result<()> {
         let row = |([code, file, construct, message], count): (&[String; 4], &u64)| {
             let mut row = json!({ "code": code, "file": file, "construct": construct, "message": message });
@@ -61,7 +61,7 @@ impl Baseline {
         whole_file::write(path, &text).with_context(|| format!("cannot write `{}`", path.display()))
     }
 
-    /// Takes a finding out; answers whether it was accepted.
+    /// Removes a finding from the baseline; returns whether it was accepted.
     pub fn accepts(&mut self, diagnostic: &Diagnostic) -> bool {
         match self.0.get_mut(&key(diagnostic)) {
             Some(count) if *count > 0 => {
@@ -72,7 +72,7 @@ impl Baseline {
         }
     }
 
-    /// How many findings it holds that have not been taken out.
+    /// Returns the number of accepted findings that were not removed.
     pub fn n_left(&self) -> u64 {
         self.0.values().sum()
     }
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_accepted_is_accepted_as_often_as_it_was_there() {
+    fn accepts_finding_as_often_as_recorded() {
         let found = || Diagnostic::error("MS0801", "wrong").construct("shop/a");
         let mut baseline = Baseline::of([&found(), &found()]);
         assert!(baseline.accepts(&found()) && baseline.accepts(&found()) && !baseline.accepts(&found()));
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_read_as_it_was_written() {
+    fn reads_written_file() {
         let path = std::env::temp_dir().join(format!("meshsynth-baseline-{}.json", std::process::id()));
         let one = Diagnostic::error("MS0801", "wrong").construct("shop/a");
         let baseline = Baseline::of([&one, &one, &Diagnostic::warning("MS0802", "odd")]);

@@ -1,15 +1,15 @@
-//! The corpus of `tests/corpus`: small documents, each with what is found in it.
+//! Tests the corpus in `tests/corpus`: small documents with their expected findings.
 //!
-//! A case begins with `# case:` and its name. The comments below say what is found, and nothing else may be:
+//! A case begins with `# case:` and its name. The comments below it list all expected findings:
 //!
-//! - `# expect: clean`, or `# expect: CODE construct field` for each finding; `-` stands for no field;
-//! - `# note: CODE construct field`, for a finding that is a note;
-//! - `# near: CODE`, for the rule that a clean case just keeps;
-//! - `# reads: path = JSON`, for what a part of the last document is read as;
-//! - `# complete`: the manifests are everything;
-//! - `# with: name`: the file `with/name.yaml` is there too;
-//! - `# bytes: crlf | bom | latin1`: how the text is written;
-//! - `# file: path`: what follows is in a file of its own.
+//! - `# expect: clean`, or `# expect: CODE construct field` for each finding; `-` means no field;
+//! - `# note: CODE construct field`, for a finding with the severity note;
+//! - `# near: CODE`, for the rule that a clean case almost breaks;
+//! - `# reads: path = JSON`, for the parsed value at a path of the last document;
+//! - `# complete`: the manifests are complete;
+//! - `# with: name`: the file `with/name.yaml` is added;
+//! - `# bytes: crlf | bom | latin1`: the encoding of the text;
+//! - `# file: path`: the following text is in a separate file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -25,7 +25,7 @@ use crate::yaml;
 
 const CASE: &str = "# case: ";
 
-/// Rules of the families that `check` cannot raise, and why.
+/// Rules that `check` cannot report, with reasons.
 const NOT_IN_MANIFESTS: &[(&str, &str)] = &[
     ("MS0210", "an IstioOperator is read by `istioctl`, so it is left out"),
     ("MS0436", "which classes a cluster has is known where the cluster is defined"),
@@ -38,7 +38,7 @@ const NOT_IN_MANIFESTS: &[(&str, &str)] = &[
     ("MS0959", "manifests do not tell what is installed"),
 ];
 
-/// A finding: whether it is a note, and its code, construct and field.
+/// A finding: whether it is a note, its code, and its construct and field.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Finding {
     is_note: bool,
@@ -47,7 +47,7 @@ struct Finding {
 }
 
 impl Finding {
-    /// A finding as a case writes it.
+    /// Parses a finding of a case.
     fn read(text: &str, is_note: bool) -> Self {
         let (code, place) = text.split_once(' ').unwrap_or((text, ""));
         Self { is_note, code: code.to_owned(), place: place.to_owned() }
@@ -66,7 +66,7 @@ struct Case {
 }
 
 impl Case {
-    /// The cases of a file.
+    /// Returns the cases of a file.
     fn all(path: &str, text: &str) -> Vec<Self> {
         let mut cases: Vec<Self> = Vec::new();
         for line in text.lines() {
@@ -98,7 +98,7 @@ impl Case {
         Self { name, is_complete: false, bytes: String::new(), expected, near, reads, files, with }
     }
 
-    /// Whether a line says what is found.
+    /// Parses an expectation; returns whether the line is one.
     fn told(&mut self, line: &str) -> bool {
         let Some((word, rest)) = line.strip_prefix("# ").and_then(|line| line.split_once(": ")) else {
             self.is_complete |= line == "# complete";
@@ -136,7 +136,7 @@ impl Case {
         all.chain(self.with.iter().map(|(name, text)| Source::new(name.clone(), text.clone().into_bytes()))).collect()
     }
 
-    /// What is found, as it is written in the comments.
+    /// Returns the findings of the case in the form of the comments.
     fn found(&self) -> Vec<Finding> {
         let taken = Taken {
             version: "1.36",
@@ -163,7 +163,7 @@ impl Case {
         told
     }
 
-    /// What the last document holds at the paths that are read.
+    /// Returns the `# reads:` expectations that are not met.
     fn wrong_reads(&self) -> Vec<String> {
         let sources = self.sources();
         let documents = yaml::documents(&sources[0].text).0;
@@ -192,7 +192,7 @@ fn cases() -> Vec<Case> {
 }
 
 #[test]
-fn each_case_gives_what_it_says_and_nothing_else() {
+fn each_case_has_exactly_its_expected_findings() {
     let cases = cases();
     let mut wrong = Vec::new();
     for case in &cases {
@@ -209,10 +209,10 @@ fn each_case_gives_what_it_says_and_nothing_else() {
 }
 
 #[test]
-fn each_rule_of_manifests_has_a_faulty_case_and_one_that_just_keeps_it() {
+fn each_rule_has_faulty_and_clean_case() {
     let cases = cases();
     let faulty: BTreeSet<&str> = cases.iter().flat_map(|case| &case.expected).map(|it| it.code.as_str()).collect();
-    // Notes of what is not in the case do not count against it.
+    // Notes about missing objects do not make a case faulty.
     let is_clean = |case: &&Case| case.expected.iter().all(|it| it.is_note);
     let near: BTreeSet<&str> = cases.iter().filter(is_clean).flat_map(|case| &case.near).map(String::as_str).collect();
     let is_of_family = |module: &str| {

@@ -1,7 +1,7 @@
-//! The documents of all files, with the places of their parts.
+//! The documents of all files, with the positions of their parts.
 //!
-//! Only the text of a file is kept. Places are needed for findings, so a file is read again for its first finding: places of
-//! all files would take several times the memory of their texts.
+//! Only the text of a file is kept in memory, because positions need several times as much. A file is parsed again for
+//! its first finding.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -13,24 +13,24 @@ use crate::sources::Source;
 use crate::sources::part::{Part, parts};
 use crate::yaml::{self, Marked};
 
-/// Files that were read again stay in memory up to this size.
+/// The maximum size of parsed files in memory.
 const MOST_BYTES: usize = 8 << 20;
-/// These last files stay whatever their size is: findings compare objects of several files.
+/// The minimum number of parsed files in memory, because findings compare objects of several files.
 const FEWEST_FILES: usize = 4;
 
-/// The sections whose entries have places of their own.
+/// The template sections whose entries have separate positions.
 pub const SECTIONS: [&str; 6] = ["Conditions", "Mappings", "Outputs", "Parameters", "Resources", "Rules"];
 
 /// The documents by file, line and column.
 #[derive(Default)]
 pub struct Documents {
-    /// The sources by name. A file that is given twice has two.
+    /// The sources by name. A file that the user specifies twice has two.
     sources: HashMap<String, Vec<Source>>,
-    /// The files that were read again, the last one at the end.
+    /// The parsed files, last used at the end.
     files: RefCell<Vec<Rc<File>>>,
 }
 
-/// A file that was read again.
+/// A parsed file.
 struct File {
     name: String,
     n_bytes: usize,
@@ -38,16 +38,16 @@ struct File {
     parts: HashMap<(u32, u32), Address>,
 }
 
-/// The address of a part: its document, and the section and the name of an entry of a template.
+/// The address of a part: its document, and the section and name of a template entry.
 type Address = (usize, Option<(&'static str, String)>);
 
 impl Documents {
-    /// Adds the documents of a file.
+    /// Adds a file.
     pub fn add(&mut self, source: Source) {
         self.sources.entry(source.name.clone()).or_default().push(source);
     }
 
-    /// Reads the object, the template or the entry of a template that begins at a place.
+    /// Parses the object, template or template entry at a position.
     pub fn with<T>(&self, place: &Place, read: impl FnOnce(&Marked) -> T) -> Option<T> {
         self.file(&place.file)?.part(place.line, place.column).map(read)
     }
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_is_read_again_from_the_text_of_its_file() {
+    fn parses_document_again() {
         let mut documents = Documents::default();
         for number in 0..20 {
             let text = format!("apiVersion: v1\nkind: A\n---\napiVersion: v1\nkind: B{number}\n");
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_of_a_template_is_read_again() {
+    fn parses_template_entry_again() {
         let text = "Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n";
         let mut documents = Documents::default();
         documents.add(Source::new("a.yaml".to_owned(), text.as_bytes().to_vec()));

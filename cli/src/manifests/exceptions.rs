@@ -1,7 +1,7 @@
-//! Comments that let a finding pass: `# meshsynth: allow MS0802 until 2027-01-31: made by the platform team`.
+//! Comments that except findings: `# meshsynth: allow MS0802 until 2027-01-31: made by the platform team`.
 //!
-//! Above an object, or on its first line, the comment is for the whole object. At a field, or above it, it is for that field and
-//! what is below it.
+//! Above an object or on its first line, the comment applies to the whole object. At or above a field, it applies to
+//! that field and everything below it.
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -11,10 +11,10 @@ use meshsynth_diff::day::Day;
 
 use crate::yaml::is_mark;
 
-/// How a comment begins.
+/// The start of a comment.
 const MARK: &str = "# meshsynth:";
 
-/// What it does, and what stands before its last day.
+/// The keywords before the codes and before the last day.
 const ALLOW: &str = "allow ";
 const UNTIL: &str = " until ";
 
@@ -22,33 +22,33 @@ const UNTIL: &str = " until ";
 #[derive(Debug, Default)]
 pub struct Exceptions {
     all: Vec<Exception>,
-    /// The comments of each file.
+    /// The comments by file.
     files: HashMap<String, Ranges>,
-    /// Comments that cannot be understood, and why.
+    /// Invalid comments with reasons.
     pub wrong: Vec<(Place, String)>,
 }
 
-/// What one comment lets pass.
+/// The exception of one comment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exception {
     /// The codes.
     pub codes: Vec<&'static str>,
-    /// The last day; none for ever.
+    /// The last day; `None` if it never ends.
     pub until: Option<Day>,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// Where it is written.
+    /// The position of the comment.
     pub place: Place,
     lines: RangeInclusive<u32>,
     is_used: bool,
 }
 
-/// The comments of a file, by their numbers among all.
+/// The comments of a file, by their indices in the list of all comments.
 #[derive(Debug, Default)]
 struct Ranges {
-    /// In the order of their first lines.
+    /// Sorted by first line.
     by_start: Vec<usize>,
-    /// The greatest last line of each comment and those before it.
+    /// For each comment, the maximum last line of it and all comments before it.
     max_end: Vec<u32>,
 }
 
@@ -65,7 +65,7 @@ impl Ranges {
             .collect();
     }
 
-    /// The comments whose range contains a line.
+    /// Returns the comments whose range contains a line.
     fn at<'a>(&'a self, line: u32, all: &'a [Exception]) -> impl Iterator<Item = usize> + 'a {
         let n_begun = self.by_start.partition_point(|idx| *all[*idx].lines.start() <= line);
         let open = (0..n_begun).rev().take_while(move |at| self.max_end[*at] >= line);
@@ -98,7 +98,7 @@ impl Exceptions {
         self.files.entry(file.to_owned()).or_default().add(n_before..self.all.len(), &self.all);
     }
 
-    /// The comment that lets a finding pass, if there is one that has not ended.
+    /// Returns the comment that excepts a finding and has not ended, if there is one.
     pub fn of(&mut self, diagnostic: &Diagnostic, today: Day) -> Option<&Exception> {
         let place = diagnostic.place.as_ref()?;
         let at_line = self.files.get(&place.file)?.at(place.line, &self.all);
@@ -108,23 +108,23 @@ impl Exceptions {
         found.until.is_none_or(|until| until >= today).then_some(&*found)
     }
 
-    /// All of them, in the order of the files.
+    /// Returns all comments in the order of the files.
     pub fn all(&self) -> impl Iterator<Item = &Exception> {
         self.all.iter()
     }
 
-    /// The comments that let nothing pass.
+    /// Returns the unused comments.
     pub fn unused(&self) -> impl Iterator<Item = &Exception> {
         self.all.iter().filter(|it| !it.is_used)
     }
 
-    /// The comments that have ended.
+    /// Returns the used comments that have ended.
     pub fn ended(&self, today: Day) -> impl Iterator<Item = &Exception> {
         self.all.iter().filter(move |it| it.is_used && it.until.is_some_and(|until| until < today))
     }
 }
 
-/// The codes, the last day and the reason of a comment.
+/// Parses the codes, the last day and the reason of a comment.
 fn parse(text: &str) -> Result<(Vec<&'static str>, Option<Day>, String), String> {
     const FORM: &str = "write `# meshsynth: allow MS0802 until 2027-01-31: why`";
     let rest = text.trim().strip_prefix(ALLOW).ok_or(FORM)?;
@@ -151,11 +151,11 @@ fn parse(text: &str) -> Result<(Vec<&'static str>, Option<Day>, String), String>
 /// The lines of a file.
 struct Lines<'t> {
     all: Vec<&'t str>,
-    /// The lines at which documents begin.
+    /// The lines between documents.
     marks: Vec<usize>,
-    /// The first line with content at or below each line, and the end of the file.
+    /// For each line, the first line with content at or below it, or the end of the file.
     next_content: Vec<usize>,
-    /// The field that the last comment is for, and its last line: several comments may be for one field.
+    /// The first and last line of the field of the last comment. Several comments may apply to one field.
     last_field: Option<(usize, usize)>,
 }
 
@@ -174,7 +174,7 @@ impl<'t> Lines<'t> {
         Self { all, marks, next_content, last_field: None }
     }
 
-    /// The lines that a comment is for, from 0: those of its document, or of a field.
+    /// Returns the range of a comment, from 0: the lines of its document or of a field.
     fn covered(&mut self, comment: usize, is_alone: bool) -> (usize, usize) {
         let n_marks = self.marks.partition_point(|mark| *mark <= comment);
         let begin = n_marks.checked_sub(1).map_or(0, |before| self.marks[before] + 1);
@@ -191,7 +191,8 @@ impl<'t> Lines<'t> {
         self.last_field.unwrap_or((meant, meant))
     }
 
-    /// The last line of a field: lines below it are indented more than the field is, and a dash is a part of the indentation.
+    /// Returns the last line of a field. Its lines have more indentation than the field, and a dash counts as
+    /// indentation.
     fn field_end(&self, field: usize, end: usize) -> usize {
         let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
         let own = indent(self.all[field]);
@@ -235,7 +236,7 @@ spec:
     }
 
     #[test]
-    fn a_comment_is_for_its_object_or_its_field() {
+    fn comment_applies_to_object_or_field() {
         assert!(passes("MS0401", 5, "2026-11-22") && passes("MS0401", 2, "2026-11-22"));
         assert!(!passes("MS0401", 8, "2026-11-22") && !passes("MS0402", 5, "2026-11-22"));
         assert!(passes("MS0801", 11, "2026-11-22") && !passes("MS0801", 12, "2026-11-22"));
@@ -243,19 +244,19 @@ spec:
     }
 
     #[test]
-    fn a_code_may_be_written_in_lower_case() {
+    fn accepts_lower_case_codes() {
         let mut exceptions = Exceptions::default();
         exceptions.read("a.yaml", "kind: a # meshsynth: allow ms0401: why\n");
         assert!(exceptions.of(&at("MS0401", 1), Day::parse("2026-11-22").unwrap()).is_some());
     }
 
     #[test]
-    fn a_comment_ends() {
+    fn comments_end() {
         assert!(passes("MS0801", 11, "2027-01-31") && !passes("MS0801", 11, "2027-02-01"));
     }
 
     #[test]
-    fn a_comment_without_a_reason_or_with_an_unknown_code_is_told() {
+    fn reports_missing_reason_and_unknown_code() {
         let mut exceptions = Exceptions::default();
         exceptions.read(
             "a.yaml",

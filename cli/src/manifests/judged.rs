@@ -1,4 +1,4 @@
-//! What the checker finds in manifests: in all of them together, or in each alternative by itself.
+//! Checks manifests: all of them together, or each alternative separately.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
@@ -10,7 +10,7 @@ use super::Found;
 use super::alternatives::{self, Alternatives, Set};
 use crate::yaml::Marked;
 
-/// The findings, each at the field at fault, and a line for each place with alternatives.
+/// Returns the findings at the responsible fields, and a line for each location with alternatives.
 pub fn judge(found: &mut Found, world: World, is_one_cluster: bool) -> (Vec<Diagnostic>, Vec<String>) {
     let clusters = std::mem::take(&mut found.clusters);
     let validated = found.validations.judge(&clusters, &found.documents);
@@ -35,7 +35,7 @@ pub fn judge(found: &mut Found, world: World, is_one_cluster: bool) -> (Vec<Diag
     for error in judged.iter().filter(|it| it.severity == Severity::Error && !validated.is_empty()) {
         fields.entry(&error.place).or_default().extend(error.field.as_deref());
     }
-    // What is wrong at the field of the rule, or at a part of it, is told already.
+    // Findings at the field of the rule, or at a direct part of it, are duplicates.
     let is_told = |it: &Diagnostic| {
         let own = it.field.as_deref().unwrap_or_default();
         let is_there = |field: &str| {
@@ -53,8 +53,8 @@ pub fn judge(found: &mut Found, world: World, is_one_cluster: bool) -> (Vec<Diag
     (diagnostics, told)
 }
 
-/// Whether it is about an object that two kustomizations or charts render, and that is the same in both: they have a base
-/// in common, and each is what somebody applies.
+/// Whether two kustomizations or charts render the same object with equal content. They share a base, and each is
+/// applied separately.
 fn is_of_one_base(diagnostic: &Diagnostic, found: &Found) -> bool {
     let Some(own) = diagnostic.place.as_ref().filter(|_| diagnostic.code == "MS0408") else { return false };
     let rendered = |place: &Place| found.rendered.get(&place.file).map(|rendered| &rendered.folder);
@@ -66,8 +66,8 @@ fn is_of_one_base(diagnostic: &Diagnostic, found: &Found) -> bool {
     })
 }
 
-/// Whether it is about an object that two files define, which may not be applied together. Where one file alone is named
-/// after the object, the other one is a copy in which the name was forgotten.
+/// Whether two files define the object but may not be applied together. If only one file is named after the object, the
+/// other is a copy whose object was not renamed.
 fn may_be_apart(diagnostic: &Diagnostic, found: &Found) -> bool {
     let Some(own) = diagnostic.place.as_ref().filter(|_| diagnostic.code == "MS0408") else { return false };
     let name = |document: &Marked| document.get("metadata").and_then(|it| it.text("name")).map(str::to_owned);
@@ -80,16 +80,16 @@ fn may_be_apart(diagnostic: &Diagnostic, found: &Found) -> bool {
     })
 }
 
-/// A finding, and the sets that give it.
+/// A finding with the indices of the sets that report it.
 struct Told {
     diagnostic: Diagnostic,
     sets: Vec<usize>,
 }
 
-/// What makes two findings one: code, place, field and message.
+/// The identity of a finding: code, position, field and message.
 type Key = (&'static str, Option<Place>, Option<String>, String);
 
-/// What each set gives, of the files that are told with it; what several sets give is told once.
+/// Returns the findings of each set for the files that it reports, without duplicates.
 fn each(cluster: &Contents, sets: &[Set], world: World) -> Vec<Diagnostic> {
     let mut known: HashMap<Key, usize> = HashMap::new();
     let mut all: Vec<Told> = Vec::new();
@@ -115,8 +115,8 @@ fn each(cluster: &Contents, sets: &[Set], world: World) -> Vec<Diagnostic> {
 }
 
 impl Told {
-    /// What is wrong with a file that several alternatives have in common, in some of them alone: a warning, for the others
-    /// may be what is used.
+    /// Downgrades a finding in a common file to a warning if only some alternatives cause it, because the others may be
+    /// in use.
     fn in_part(self, sets: &[Set]) -> Diagnostic {
         let Told { diagnostic, sets: with } = self;
         let file = file_of(&diagnostic);
@@ -129,8 +129,8 @@ impl Told {
     }
 }
 
-/// What is wrong with a file together with another one: a warning, where that is there for want of a better one, or where
-/// both are examples that nobody may apply together.
+/// Downgrades a finding that involves another file to a warning, if that file was only added to complete the set, or if
+/// both files are examples that may never be applied together.
 fn with_another(diagnostic: Diagnostic, set: &Set) -> Diagnostic {
     let own = file_of(&diagnostic);
     let is_another = |file: &&str| *file != own && (set.is_example || set.files.get(*file) == Some(&false));
@@ -142,12 +142,12 @@ fn with_another(diagnostic: Diagnostic, set: &Set) -> Diagnostic {
     diagnostic.severity(Severity::Warning).note(format!("this is so together with `{other}`"))
 }
 
-/// The file that a finding is in.
+/// Returns the file of a finding.
 fn file_of(diagnostic: &Diagnostic) -> &str {
     diagnostic.place.as_ref().map_or("", |place| place.file.as_str())
 }
 
-/// What is in a cluster with one of the sets.
+/// Returns the content of a cluster that is limited to the files of a set.
 fn contents(cluster: &Contents, set: &Set) -> Contents {
     let manifests: Vec<_> =
         cluster.manifests.iter().filter(|it| set.files.contains_key(it.at().file())).cloned().collect();

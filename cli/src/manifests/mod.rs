@@ -1,4 +1,4 @@
-//! Folders of manifests that nobody here wrote, read for `meshsynth check`.
+//! Reads folders of existing manifests for `meshsynth check`.
 
 mod alternatives;
 mod assembly;
@@ -35,60 +35,60 @@ use crate::sources::render::{self, Cluster, Render};
 use crate::sources::{Given, Rendered, Skipped, Source, StackOf, files, skipped, unread};
 use crate::yaml::{self, Marked};
 
-/// What folders and files hold.
+/// The content of folders and files.
 #[derive(Default)]
 pub struct Found {
-    /// What goes to each cluster.
+    /// The content of each cluster.
     pub clusters: Vec<Contents>,
     /// CloudFormation templates.
     pub templates: Vec<Template>,
-    /// The files of these templates.
+    /// The files of the templates.
     template_files: HashSet<&'static str>,
-    /// The places of these templates, in the same order, with the stacks that something names.
+    /// The positions of the templates in the same order, with stacks if they are known.
     template_places: Vec<(Place, Option<StackOf>)>,
-    /// The folders of assemblies, and which of the clusters come from them.
+    /// The folders of assemblies, and the indices of their clusters.
     assemblies: Vec<PathBuf>,
     of_assemblies: BTreeSet<usize>,
-    /// How many files were read.
+    /// The number of files that were read.
     pub n_files: usize,
-    /// What was left out, and why.
+    /// Skipped files with reasons.
     pub skipped: Vec<Skipped>,
-    /// Files that should hold manifests and cannot be read.
+    /// Errors in manifest files that cannot be parsed.
     pub broken: Vec<Diagnostic>,
-    /// What comments let pass.
+    /// The exceptions in comments.
     pub exceptions: Exceptions,
-    /// Whether the one cluster is made of files, so that some of them may be alternatives of others.
+    /// Whether the content of the only cluster comes from files, so that some of them may be alternatives.
     is_together: bool,
     /// The documents by file, line and column.
     documents: Documents,
-    /// What objects break of the rules of schemas.
+    /// The objects that break validation rules of schemas.
     validations: Validations,
-    /// Policies that complete objects.
+    /// Policies that mutate objects.
     mutations: Mutations,
-    /// Whether there is a policy that admits objects.
+    /// Whether there is an admission policy.
     has_admission_policy: bool,
-    /// The texts that are rendered, and from what.
+    /// The rendered texts with their sources.
     rendered: HashMap<String, Rendered>,
 }
 
-/// How manifests are taken.
+/// The options to read manifests.
 pub struct Taken<'a> {
-    /// The Kubernetes version where nothing says another.
+    /// The default Kubernetes version.
     pub version: &'a str,
     /// The namespace of objects without one.
     pub namespace: &'a str,
-    /// Whether each of the given folders is a cluster of its own.
+    /// Whether each of the given folders is a separate cluster.
     pub cluster_per_folder: bool,
-    /// Clusters by name, each with its folder, beside what is given.
+    /// Additional clusters by name, each with its folder.
     pub clusters: &'a [(String, PathBuf)],
-    /// The namespace of objects that name none, by the folder that their files lie in.
+    /// The namespace of objects that specify none, by the folder of their files.
     pub namespaces: Option<&'a BTreeMap<String, String>>,
-    /// How kustomizations and charts are rendered, where they are.
+    /// The options to render kustomizations and charts.
     pub render: Option<Render<'a>>,
 }
 
 impl Taken<'_> {
-    /// The namespace of the nearest folder above a file that has one.
+    /// Returns the namespace of the nearest configured folder above a file.
     fn namespace_of(&self, file: &Path) -> Option<&str> {
         let file = file.strip_prefix("./").unwrap_or(file);
         let all = self.namespaces?;
@@ -97,7 +97,7 @@ impl Taken<'_> {
 }
 
 impl Found {
-    /// Reads everything that is given.
+    /// Reads all given folders and files.
     pub fn read(given: &[Given], taken: &Taken<'_>) -> Result<Self> {
         let mut found = Self::default();
         let contents = |cluster: &str| Contents {
@@ -163,7 +163,7 @@ impl Found {
         Ok(found)
     }
 
-    /// What files hold, in one cluster.
+    /// Reads files as the content of one cluster.
     #[cfg(test)]
     fn of(sources: Vec<Source>, taken: &Taken<'_>) -> Self {
         let mut found = Self { is_together: true, ..Self::default() };
@@ -174,24 +174,24 @@ impl Found {
         found
     }
 
-    /// Whether a finding is in a template of CloudFormation.
+    /// Whether a finding is in a CloudFormation template.
     pub fn is_of_template(&self, diagnostic: &Diagnostic) -> bool {
         diagnostic.place.as_ref().is_some_and(|place| self.template_files.contains(place.file.as_str()))
     }
 
-    /// The number of objects.
+    /// Returns the number of objects.
     pub fn n_objects(&self) -> usize {
         self.clusters.iter().map(|cluster| cluster.manifests.len()).sum()
     }
 
-    /// The number of resources in templates.
+    /// Returns the number of resources in templates.
     pub fn n_resources(&self) -> usize {
         self.templates.iter().map(Template::n_resources).sum()
     }
 
     fn take(&mut self, sources: Vec<Source>, into: &mut Contents, taken: &Taken<'_>) {
         for source in sources {
-            // A name of a file is kept for the life of the process, once.
+            // Each file name is leaked once, so that positions can refer to it.
             let file: &'static str = source.name.clone().leak();
             let (documents, wrongs) = yaml::documents(&source.text);
             let n_templates = self.templates.len();
@@ -247,7 +247,7 @@ impl Found {
         }
     }
 
-    /// A document that may be a manifest.
+    /// Adds a document that may be a manifest.
     fn object(&mut self, file: &'static str, document: Marked, into: &mut Contents, lacks: &mut Option<&str>) {
         let at = At::new(file, document.line, document.column);
         let object = Object::of(&document);
@@ -255,7 +255,7 @@ impl Found {
         let broken = self.validations.broken(&object, &data);
         match Manifest::new(data, at) {
             Ok(manifest) => {
-                // It may be what others refer to.
+                // References to other objects may point to it.
                 if manifest.has_open_name() {
                     let [.., namespace, _] = manifest.identity();
                     let namespace = if namespace.is_empty() { &into.namespace } else { namespace };
@@ -270,10 +270,10 @@ impl Found {
         }
     }
 
-    /// Moves diagnostics from their objects to the fields at fault.
+    /// Moves diagnostics from their objects to the responsible fields.
     pub fn point(&self, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let mut diagnostics: Vec<(usize, Diagnostic)> = diagnostics.into_iter().enumerate().collect();
-        // A file is read once for all of its findings.
+        // Sorted by file, so that each file is parsed once.
         let file = |diagnostic: &Diagnostic| diagnostic.place.as_ref().map(|place| place.file.clone());
         diagnostics.sort_by_cached_key(|(_, diagnostic)| file(diagnostic));
         let mut diagnostics: Vec<(usize, Diagnostic)> =
@@ -294,7 +294,7 @@ impl Found {
         }
     }
 
-    /// The file that a finding in a rendered text comes from.
+    /// Returns the source file of a finding in a rendered text.
     fn origin(&self, diagnostic: &Diagnostic) -> Option<&String> {
         let place = diagnostic.place.as_ref()?;
         self.rendered.get(&place.file)?.origins.range(..=place.line).next_back().map(|(_, from)| from)
@@ -302,7 +302,7 @@ impl Found {
 }
 
 impl Given {
-    /// What a cluster of this folder is called.
+    /// Returns the name of a cluster for this folder.
     fn name(&self) -> String {
         match self {
             Given::Stdin => "stdin".to_owned(),
@@ -311,7 +311,7 @@ impl Given {
     }
 }
 
-/// There is a file that nobody can read: it may define anything in any namespace.
+/// Marks all namespaces as incomplete, because an unreadable file may define any object.
 fn know_in_part(contents: &mut Contents) {
     let named = contents.manifests.iter().map(|it| it.identity()[2].to_owned()).filter(|it| !it.is_empty());
     let all: BTreeSet<String> = named.chain([contents.namespace.clone()]).collect();

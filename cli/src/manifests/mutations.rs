@@ -1,4 +1,4 @@
-//! Policies among the manifests that complete objects before the API server looks at them.
+//! Policies among the manifests that mutate objects before the API server validates them.
 //!
 //! Sources: <https://kyverno.io/docs/policy-types/cluster-policy/mutate/>,
 //! <https://open-policy-agent.github.io/gatekeeper/website/docs/mutation/>,
@@ -9,11 +9,11 @@ use meshsynth::diag::{Diagnostic, Severity};
 use super::documents::Documents;
 use crate::yaml::Marked;
 
-/// The policies, each with the kinds that it completes: in lower case, and with an `s` where it names resources.
+/// The policies with the kinds that they mutate, in lower case. Names of resources are plural.
 #[derive(Default)]
 pub(super) struct Mutations(Vec<Mutation>);
 
-/// A policy: its kind and name, and the kinds that it completes.
+/// The kind and name of a policy, and the kinds that it mutates.
 pub(super) type Mutation = (String, Vec<String>);
 
 impl Mutations {
@@ -22,12 +22,12 @@ impl Mutations {
         self.0.extend(policy);
     }
 
-    /// Sorts the policies, so that the first one that may set a field does not depend on the order of the files.
+    /// Sorts the policies, so that results do not depend on the order of the files.
     pub fn sort(&mut self) {
         self.0.sort();
     }
 
-    /// A required field that is not set, as a note where a policy may set it; anything else as it is.
+    /// Downgrades a missing required field to a note if a policy may set it.
     pub fn relaxed(&self, diagnostic: Diagnostic, documents: &Documents) -> Diagnostic {
         match self.setter(&diagnostic, documents) {
             Some(policy) => diagnostic.severity(Severity::Note).note(format!("`{policy}` may set it")),
@@ -35,14 +35,14 @@ impl Mutations {
         }
     }
 
-    /// The policy that may set the field that a finding lacks.
+    /// Returns the policy that may set the missing field of a finding.
     fn setter(&self, diagnostic: &Diagnostic, documents: &Documents) -> Option<&String> {
         if self.0.is_empty() || diagnostic.code != "MS0106" {
             return None;
         }
         let field = diagnostic.field.as_ref()?;
         let kind = |object: &Marked| {
-            // A field that is there is wrong in itself.
+            // An existing field with a wrong value is not affected by mutations.
             let is_set = object.data().at(field).is_some();
             object.text("kind").filter(|_| !is_set).map(str::to_ascii_lowercase)
         };
@@ -52,7 +52,7 @@ impl Mutations {
     }
 }
 
-/// What a document is called and which kinds it completes, if it is such a policy.
+/// Returns the name of a mutating policy and its kinds, or `None` for other documents.
 pub(super) fn policy(document: &Marked) -> Option<Mutation> {
     let group = document.text("apiVersion").unwrap_or_default().split('/').next().unwrap_or_default();
     let kind = document.text("kind")?;
@@ -73,14 +73,14 @@ pub(super) fn policy(document: &Marked) -> Option<Mutation> {
     Some((format!("{kind} {name}"), kinds))
 }
 
-/// The kinds of a block `match` of Kyverno.
+/// Returns the kinds of a `match` block in Kyverno.
 fn matched(block: &Marked) -> Vec<String> {
     let filters = ["any", "all"].into_iter().flat_map(|key| block.items_of(key));
     let resources = filters.filter_map(|it| it.get("resources").cloned()).chain(block.get("resources").cloned());
     resources.flat_map(|it| names(&it, "kinds")).collect()
 }
 
-/// The kinds or resources of a list: `Pod` of `v1/Pod`, `*` of `*/*`.
+/// Returns the kinds or resources of a list: `Pod` for `v1/Pod`, `*` for `*/*`.
 fn names(of: &Marked, key: &str) -> Vec<String> {
     let names = of.items_of(key).into_iter().filter_map(|it| it.data().as_str().map(str::to_ascii_lowercase));
     names.map(|name| name.rsplit('/').next().unwrap_or_default().to_owned()).collect()

@@ -1,4 +1,4 @@
-//! Findings that are let pass: by configuration, by a comment, by a baseline.
+//! Removes excepted findings: by configuration, by a comment, or by a baseline.
 
 use std::path::Path;
 
@@ -11,15 +11,15 @@ use meshsynth_diff::gates::{Allow, is_like};
 use super::{Baseline, Exceptions};
 use crate::config::Check;
 
-/// What was let pass.
+/// The excepted findings.
 #[derive(Debug, Default)]
 pub struct Passed {
-    /// A line for each exception and baseline that let something pass.
+    /// A line for each exception and baseline that was used.
     pub told: Vec<String>,
 }
 
 impl Passed {
-    /// Takes the severities and the exceptions of `[check]`.
+    /// Applies the severities and exceptions of `[check]`.
     pub fn by_configuration(&mut self, diagnostics: &mut Vec<Diagnostic>, rules: &Check, today: Day) {
         for diagnostic in diagnostics.iter_mut() {
             if let Some(Some(severity)) = rules.severity.get(diagnostic.code) {
@@ -53,7 +53,7 @@ impl Passed {
         diagnostics.sort_by_key(|it| it.severity);
     }
 
-    /// Takes the comments of the manifests.
+    /// Applies the comments in manifests.
     pub fn by_comments(&mut self, diagnostics: &mut Vec<Diagnostic>, exceptions: &mut Exceptions, today: Day) {
         let mut told = Vec::new();
         diagnostics.retain(|diagnostic| {
@@ -87,7 +87,7 @@ impl Passed {
         diagnostics.sort_by_key(|it| it.severity);
     }
 
-    /// Takes the findings that a file accepts; writes the file where there is none.
+    /// Removes the findings in a baseline file; writes the file if it is missing.
     pub fn by_baseline(&mut self, diagnostics: &mut Vec<Diagnostic>, file: &Path) -> Result<()> {
         let shown = file.display();
         match Baseline::read(file)? {

@@ -1,4 +1,4 @@
-//! What policies judge of folders and files.
+//! Returns the objects and resources of folders and files that policies evaluate.
 
 use anyhow::Result;
 use meshsynth::diag::Place;
@@ -11,12 +11,12 @@ use crate::policy::assembly::Wanted;
 use crate::policy::{self, Cluster, DEFERRED, Object, Policies, Resource, Role, Stack, Subjects};
 
 impl Found {
-    /// Whether there is anything to judge by: files of policies, or a policy among the manifests.
+    /// Whether there is any policy: policy files, or an admission policy among the manifests.
     pub fn is_under(&self, policies: &Policies) -> bool {
         !policies.is_empty() || self.has_admission_policy
     }
 
-    /// What policies judge.
+    /// Returns the objects and resources that policies evaluate.
     pub fn subjects(&self) -> Result<Subjects> {
         let mut subjects = Subjects::default();
         for folder in &self.assemblies {
@@ -48,7 +48,7 @@ impl Found {
             let place = Place::from(manifest.at());
             let read = |document: &Marked| {
                 let mut tree = Tree::from_data(&document.data(), DEFERRED);
-                // It may have the namespace of its folder.
+                // The namespace may come from the folder.
                 let [.., namespace, _] = manifest.identity();
                 if !namespace.is_empty() {
                     tree.map_mut("metadata").or_set("namespace", namespace);
@@ -64,7 +64,7 @@ impl Found {
     }
 }
 
-/// The resources of a template.
+/// Returns the resources of a template.
 fn resources(file: &str, document: &Marked, stack: &Stack, template: &Template) -> Vec<Resource> {
     let all = document.get("Resources").into_iter().flat_map(Marked::entries);
     let resource = |(logical_id, body): (&str, &Marked)| {

@@ -1,11 +1,11 @@
-//! CloudFormation templates among the documents.
+//! Reads CloudFormation templates among the documents.
 
 use meshsynth::{At, Template};
 
 use crate::sources::{Source, stem};
 use crate::yaml::Marked;
 
-/// A template; none where the document is not one.
+/// Reads a template. Returns `None` for other documents.
 pub fn read(file: &'static str, source: &Source, document: &Marked) -> Option<Template> {
     let at = |path: &str| {
         let (line, column) = document.place(path);

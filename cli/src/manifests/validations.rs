@@ -1,7 +1,7 @@
-//! The rules of schemas (`x-kubernetes-validations`): conditions in CEL that the API server holds objects against.
+//! Validation rules of schemas (`x-kubernetes-validations`): CEL conditions that the API server checks for objects.
 //!
-//! They come with the definitions among the manifests, or with the facts. A rule about a change (`oldSelf`) says nothing of a
-//! file; one that cannot be evaluated, or that meets a value that is not known yet, is left out.
+//! The rules come from custom resource definitions among the manifests, or from the facts. Rules about changes
+//! (`oldSelf`) do not apply to files. Rules that cannot be evaluated, or that depend on an unknown value, are skipped.
 //!
 //! Source: <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules>
 
@@ -17,7 +17,7 @@ use super::mutations::{Mutation, policy};
 use crate::expressions::{Evaluator, Expression, Scope, Tree, Variables};
 use crate::yaml::{Marked, json};
 
-/// The words that CEL reserves: a property of such a name is written between underscores.
+/// The reserved words of CEL. Property names that are reserved words are enclosed in underscores.
 const RESERVED: [&str; 21] = [
     "true",
     "false",
@@ -42,32 +42,32 @@ const RESERVED: [&str; 21] = [
     "while",
 ];
 
-/// What a document says before it becomes a manifest.
+/// Facts about a document before it becomes a manifest.
 pub struct Object {
     api_version: Option<String>,
     /// Its kind.
     pub kind: Option<String>,
     /// The kinds that it defines, each by the `apiVersion` of its objects.
     pub definitions: Vec<(String, String)>,
-    /// The objects that it completes.
+    /// The mutation, if it is a mutating policy.
     pub mutation: Option<Mutation>,
 }
 
-/// A field of an object that breaks a rule, and what should hold there.
+/// A field that breaks a rule, and the message of the rule.
 type Broken = (String, String);
 
-/// What objects break of the rules of their schemas.
+/// The objects that break rules of their schemas.
 #[derive(Default)]
 pub struct Validations {
     rules: Rules,
-    /// What the objects break that have rules in the facts.
+    /// The broken rules of the facts by object.
     broken: HashMap<Place, Vec<Broken>>,
-    /// The definitions among the documents, by the `apiVersion` and the kind of their objects. Of several, the last counts.
+    /// The custom resource definitions by the `apiVersion` and kind of their objects. The last definition counts.
     definitions: HashMap<(String, String), Place>,
 }
 
 impl Object {
-    /// Reads what is said of a document.
+    /// Reads the facts about a document.
     pub fn of(document: &Marked) -> Self {
         let text = |key: &str| document.text(key).map(str::to_owned);
         let kind = text("kind");
@@ -80,13 +80,13 @@ impl Object {
 }
 
 impl Validations {
-    /// What an object breaks of the rules in the facts.
+    /// Returns the rules of the facts that an object breaks.
     pub fn broken(&mut self, object: &Object, data: &Data) -> Vec<Broken> {
         let (Some(api_version), Some(kind)) = (&object.api_version, &object.kind) else { return Vec::new() };
         self.rules.broken((api_version, kind), data, || facts::kubernetes_rules(api_version, kind))
     }
 
-    /// Takes an object: the kinds that it defines, and what it breaks of the rules in the facts.
+    /// Adds the kinds that an object defines, and the rules of the facts that it breaks.
     pub fn take(&mut self, place: Place, definitions: Vec<(String, String)>, broken: Vec<Broken>) {
         self.definitions.extend(definitions.into_iter().map(|key| (key, place.clone())));
         if !broken.is_empty() {
@@ -94,7 +94,7 @@ impl Validations {
         }
     }
 
-    /// The rules that objects break, each at the object, with its field.
+    /// Returns a diagnostic for each broken rule, at the object and with its field.
     pub fn judge(&mut self, clusters: &[Contents], documents: &Documents) -> Vec<Diagnostic> {
         let group = |api_version: &str| api_version.rsplit_once('/').map_or("", |(group, _)| group).to_owned();
         let defined: HashSet<(String, String)> =
@@ -123,7 +123,7 @@ impl Validations {
         found
     }
 
-    /// What an object breaks of the rules of its definition; none where no document defines its kind.
+    /// Returns the rules of its definition that an object breaks, or `None` if no document defines its kind.
     fn by_definition(&self, place: &Place, documents: &Documents, rules: &mut Rules) -> Option<Vec<Broken>> {
         let text = |it: &Marked, key: &str| it.text(key).unwrap_or_default().to_owned();
         let read = |it: &Marked| ((text(it, "apiVersion"), text(it, "kind")), it.data());
@@ -134,7 +134,7 @@ impl Validations {
     }
 }
 
-/// The schemas of a definition, each by the `apiVersion` and the kind of its objects.
+/// Returns the schemas of a definition, by the `apiVersion` and kind of their objects.
 fn schemas(definition: &Marked) -> impl Iterator<Item = ((String, String), &Marked)> {
     let spec = definition.get("spec");
     let group = spec.and_then(|it| it.text("group")).unwrap_or_default();
@@ -152,12 +152,12 @@ fn schemas(definition: &Marked) -> impl Iterator<Item = ((String, String), &Mark
 struct Rules {
     evaluator: Evaluator,
     compiled: HashMap<String, Option<Expression>>,
-    /// The parts of the schema of a kind that lead to rules; none where it has no rule.
+    /// The schema parts that contain rules, by kind; `None` for a kind without rules.
     schemas: HashMap<(String, String), Option<Value>>,
 }
 
 impl Rules {
-    /// What an object of a kind breaks; `schema` is that of the kind, and is read once.
+    /// Returns the rules that an object breaks. `schema` is called once for each kind.
     fn broken(
         &mut self,
         (api_version, kind): (&str, &str),
@@ -169,7 +169,7 @@ impl Rules {
             let schema = schema().and_then(|mut schema| leads_to_rules(&mut schema).then_some(schema));
             self.schemas.insert(key.clone(), schema);
         }
-        // Taken while rules are compiled, and put back.
+        // The schema is temporarily removed, because compiling rules needs mutable access.
         let Some(schema) = self.schemas.get_mut(&key).and_then(Option::take) else { return Vec::new() };
         let mut found = Vec::new();
         self.walk(&schema, data, String::new(), &mut found);
@@ -208,7 +208,7 @@ impl Rules {
         }
     }
 
-    /// Whether a rule holds; none where it cannot be told.
+    /// Whether a rule is met, or `None` if it cannot be evaluated.
     fn holds(&mut self, rule: &str, schema: &Value, data: &Data) -> Option<bool> {
         if !self.compiled.contains_key(rule) {
             let compiled = self.evaluator.compile(rule, &Scope::of(["self"]));
@@ -220,8 +220,8 @@ impl Rules {
     }
 }
 
-/// Whether a schema, or one below it, has rules. Parts that lead to none go; below a rule all stays, since it may read the
-/// defaults there.
+/// Whether a schema contains rules. Removes parts without rules. Everything below a rule is kept, because the rule may
+/// read defaults there.
 fn leads_to_rules(schema: &mut Value) -> bool {
     if schema["x-kubernetes-validations"].as_array().is_some_and(|rules| !rules.is_empty()) {
         return true;
@@ -229,7 +229,7 @@ fn leads_to_rules(schema: &mut Value) -> bool {
     let Some(words) = schema.as_object_mut() else { return false };
     let mut leads = false;
     if let Some(Value::Object(properties)) = words.get_mut("properties") {
-        // A property that goes must not be taken for one that is not named.
+        // A removed property stays as null, so that it is not treated as an additional property.
         for inner in properties.values_mut() {
             match leads_to_rules(inner) {
                 true => leads = true,
@@ -247,7 +247,7 @@ fn leads_to_rules(schema: &mut Value) -> bool {
     leads
 }
 
-/// Whether all of a value is known.
+/// Whether all parts of a value are known.
 fn is_known(data: &Data) -> bool {
     match data {
         Data::Deferred(_) | Data::Secret(_) => false,
@@ -257,7 +257,7 @@ fn is_known(data: &Data) -> bool {
     }
 }
 
-/// A value as the rules see it: with the defaults of its schema, and with the names of properties escaped.
+/// Converts a value for rules: with the defaults of its schema and with escaped property names.
 fn value(schema: &Value, data: &Data) -> Tree {
     match data {
         Data::Bool(value) => Tree::Bool(*value),
@@ -286,7 +286,7 @@ fn value(schema: &Value, data: &Data) -> Tree {
     }
 }
 
-/// The name of a property in a rule.
+/// Returns the escaped name of a property.
 fn escaped(name: &str) -> String {
     if RESERVED.contains(&name) {
         return format!("__{name}__");
@@ -314,7 +314,7 @@ mod tests {
     use crate::sources::Source;
     use crate::yaml;
 
-    /// The fields at which the last document breaks a rule.
+    /// Returns the fields at which the last document breaks a rule.
     fn broken(text: &str) -> Vec<String> {
         let source = Source::new("a.yaml".to_owned(), text.as_bytes().to_vec());
         let (mut validations, mut documents) = (Validations::default(), Documents::default());
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_of_the_facts_are_held() {
+    fn checks_rules_of_facts() {
         let entry = |resolution: &str| {
             broken(&format!(
                 "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {{ name: a }}\nspec:\n  hosts: [a.example.com]\n\
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_of_a_definition_beside_the_object_are_held() {
+    fn checks_rules_of_definition_among_manifests() {
         let widget = |spec: &str| {
             broken(&format!(
                 "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{ name: widgets.acme.example }}\n\
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rules_of_all_kinds_of_the_facts_compile() {
+    fn all_rules_of_facts_compile() {
         fn collect(schema: &Value, all: &mut Vec<String>) {
             let rules = schema["x-kubernetes-validations"].as_array().into_iter().flatten();
             all.extend(rules.filter_map(Value::as_str).map(str::to_owned));

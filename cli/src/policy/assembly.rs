@@ -1,4 +1,4 @@
-//! What policies judge of an assembly: its objects and resources, each with the line of the program.
+//! Reads the objects and resources of an assembly for policies, each with its line in the program.
 
 use std::fs;
 use std::path::Path;
@@ -13,16 +13,16 @@ use super::template::resolved;
 use crate::expressions::Tree;
 use crate::yaml::{self, Marked};
 
-/// What of an assembly is read.
+/// The parts of an assembly to read.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {
-    /// Its objects, also where none of them is a policy.
+    /// All objects, even without an admission policy among them.
     pub objects: bool,
     /// The resources of its stacks.
     pub resources: bool,
 }
 
-/// Reads what is wanted of an assembly. Objects among which there is a policy are read as well.
+/// Reads the selected parts of an assembly. A cluster with an admission policy is always read.
 pub fn read(folder: &Path, wanted: Wanted) -> Result<Subjects> {
     let mut manifest: Manifest = read_manifest(folder)?;
     let is_policy = |it: &meshsynth_assembly::Object| it.kind == "ValidatingAdmissionPolicy";
@@ -43,7 +43,7 @@ pub fn read(folder: &Path, wanted: Wanted) -> Result<Subjects> {
             let Some(document) = document(&row.path)? else { continue };
             let tree = Tree::from_data(&document.data(), DEFERRED);
             let is_other = Role::of(&tree) == Role::Other;
-            // An expression is read as it is; its place is that of the program.
+            // An expression is not parsed for placeholders. Its position is that of the program.
             let tree = if is_other { tree } else { Tree::from_data(&document.literal(), DEFERRED) };
             objects.push(Object { tree, place: place(&row.source), construct: row.construct.clone(), document: None });
         }
@@ -74,7 +74,7 @@ pub fn read(folder: &Path, wanted: Wanted) -> Result<Subjects> {
     Ok(subjects)
 }
 
-/// A line such as `src/main.rs:12:5`.
+/// Parses a position such as `src/main.rs:12:5`.
 fn place(source: &str) -> Place {
     let mut parts = source.rsplitn(3, ':');
     let mut number = || parts.next().and_then(|part| part.parse().ok()).unwrap_or(1);

@@ -1,4 +1,4 @@
-//! A document that policies are read from, and what is wrong with it, at the line of the field.
+//! A document with policies, and errors in it at the lines of its fields.
 
 use meshsynth::diag::{Diagnostic, Place};
 use meshsynth::policy_file;
@@ -13,9 +13,9 @@ use crate::yaml::Marked;
 pub struct Document {
     /// Its data.
     pub tree: Tree,
-    /// Where it begins.
+    /// Its position.
     pub place: Place,
-    /// The lines of its fields; none where a program wrote it.
+    /// The lines of its fields; `None` if a program wrote it.
     marked: Option<Marked>,
 }
 
@@ -24,28 +24,28 @@ pub struct Document {
 pub struct Piece {
     /// Its text.
     pub text: String,
-    /// Where it is written.
+    /// Its position.
     pub place: Place,
-    /// It compiled, or why it cannot be judged here.
+    /// The compiled expression, or the reason why it cannot be evaluated offline.
     pub compiled: Result<Expression, String>,
 }
 
 impl Document {
-    /// A document of a file.
+    /// Creates the document of a file.
     pub fn of_file(file: &str, marked: Marked) -> Self {
         let place = Place { file: file.to_owned(), line: marked.line, column: marked.column };
         Self { tree: Tree::from_data(&marked.literal(), DEFERRED), place, marked: Some(marked) }
     }
 
-    /// A policy among the objects.
+    /// Creates the document of a policy among the objects.
     pub fn of_object(object: &Object) -> Self {
         let marked = object.document.clone();
-        // What looks like a placeholder in an expression is a part of it.
+        // Text in an expression that looks like a placeholder belongs to the expression.
         let literal = marked.as_ref().map(|marked| Tree::from_data(&marked.literal(), DEFERRED));
         Self { tree: literal.unwrap_or_else(|| object.tree.clone()), place: object.place.clone(), marked }
     }
 
-    /// The place of a field, or of the nearest thing around it.
+    /// Returns the position of a field, or of the nearest enclosing field.
     pub fn place_of(&self, path: &str) -> Place {
         let Some((line, column)) = self.marked.as_ref().map(|marked| marked.place(path)) else {
             return self.place.clone();
@@ -53,14 +53,14 @@ impl Document {
         Place { file: self.place.file.clone(), line, column }
     }
 
-    /// Something that is wrong at a field.
+    /// Returns an error at a field.
     pub fn wrong(&self, path: &str, message: impl Into<String>) -> Diagnostic {
         let mut diagnostic = policy_file::invalid(message);
         diagnostic.place = Some(self.place_of(path));
         diagnostic
     }
 
-    /// Compiles the expression at a field; what is wrong with it is one error.
+    /// Compiles the expression at a field; reports at most one error.
     pub fn compile(
         &self,
         evaluator: &Evaluator,
@@ -89,7 +89,7 @@ impl Document {
         Piece { text: text.to_owned(), place, compiled }
     }
 
-    /// Tells keys of a map that have no meaning.
+    /// Reports unknown keys of a map.
     pub fn check_keys(&self, path: &str, known: &[&str], wrong: &mut Vec<Diagnostic>) {
         let map = if path.is_empty() { Some(&self.tree) } else { self.tree.at(path) };
         let Some(Tree::Map(map)) = map else { return };

@@ -1,4 +1,4 @@
-//! The files that the patterns of `[policy]` mean.
+//! Finds the files that match the patterns of `[policy]`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,11 +10,11 @@ use wildmatch::WildMatch;
 
 use crate::config::Pattern;
 
-/// The files of all patterns, each once, sorted.
+/// Returns the files of all patterns, sorted and without duplicates.
 ///
 /// # Errors
 ///
-/// If a pattern means no file: a policy that is not there would judge nothing, and nobody would notice.
+/// If a pattern matches no file, because a missing policy would silently not be applied.
 pub fn files(folder: &Path, patterns: &[Pattern]) -> Result<Vec<PathBuf>> {
     let mut all = BTreeSet::new();
     for pattern in patterns {
@@ -33,7 +33,7 @@ pub fn files(folder: &Path, patterns: &[Pattern]) -> Result<Vec<PathBuf>> {
     Ok(all.into_iter().collect())
 }
 
-/// The files below a folder that the steps of a pattern lead to.
+/// Collects the files below a folder that match the steps of a pattern.
 fn walk(folder: &Path, steps: &[&str], found: &mut Vec<PathBuf>) {
     let Some((step, rest)) = steps.split_first() else { return };
     let mut enter = |path: PathBuf, rest: &[&str]| {
@@ -56,7 +56,7 @@ fn walk(folder: &Path, steps: &[&str], found: &mut Vec<PathBuf>) {
     }
 }
 
-/// What is in a folder, without what is hidden.
+/// Returns the entries of a folder, without hidden ones.
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let all = fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
     let is_shown = |path: &PathBuf| !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
@@ -69,7 +69,7 @@ mod tests {
     use crate::temporary::Temporary;
 
     #[test]
-    fn patterns_mean_files_below_the_configuration() {
+    fn patterns_match_files_below_configuration() {
         let folder = Temporary::new().unwrap();
         for name in ["a.yaml", "b.yml", "more/c.yaml", "more/deep/d.yaml", ".hidden/e.yaml"] {
             let path = folder.0.join("policies").join(name);

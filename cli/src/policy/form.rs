@@ -1,4 +1,4 @@
-//! A `Policy` for CloudFormation: the form of meshsynth, with conditions in CEL.
+//! A `Policy` for CloudFormation: a document type of meshsynth with CEL conditions.
 
 use meshsynth::diag::{Diagnostic, Note, Severity};
 use meshsynth::{facts, policy_file};
@@ -9,7 +9,7 @@ use super::document::{Document, Piece};
 use super::subject::{Resource, Stack};
 use crate::expressions::{Answer, Evaluator, Scope, Tree, Variables};
 
-/// What the form is known by.
+/// The `apiVersion` of the document type.
 pub const API_VERSION: &str = "meshsynth.dev/v1";
 
 /// The variables of its expressions.
@@ -30,7 +30,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Reads a policy; what is wrong with it is told at its line.
+    /// Reads a policy; reports errors at their lines.
     pub fn read(document: &Document, evaluator: &Evaluator, wrong: &mut Vec<Diagnostic>) -> Option<Self> {
         let tree = &document.tree;
         let n_before = wrong.len();
@@ -69,7 +69,7 @@ impl Policy {
         Some(Self { name, code, severity, types, when, require, message, message_expression, help })
     }
 
-    /// Its code, what it is in one line, and its manual.
+    /// Returns its code, its summary and its manual.
     pub fn explained(&self) -> [String; 3] {
         let Self { name, code, types, require, message, help, .. } = self;
         let help = help.as_ref().map(|help| format!("\nTo fix it: {help}.\n")).unwrap_or_default();
@@ -82,7 +82,7 @@ impl Policy {
         [(*code).to_owned(), format!("The policy `{name}`: {message}."), manual]
     }
 
-    /// Judges the resources of a stack.
+    /// Evaluates the policy for the resources of a stack.
     pub fn judge(&self, stack: &Stack, evaluator: &Evaluator, found: &mut Vec<Diagnostic>) {
         let is_meant = |resource: &&Resource| {
             self.types.iter().any(|pattern| WildMatch::new(pattern).matches(&resource.type_name))
@@ -155,7 +155,7 @@ fn severity(document: &Document, wrong: &mut Vec<Diagnostic>) -> Severity {
     })
 }
 
-/// The types that a policy is for.
+/// Returns the resource types that a policy applies to.
 fn types(document: &Document, wrong: &mut Vec<Diagnostic>) -> Vec<String> {
     let mut types = Vec::new();
     for (idx, item) in document.tree.items("spec.types").iter().enumerate() {
@@ -176,7 +176,7 @@ fn types(document: &Document, wrong: &mut Vec<Diagnostic>) -> Vec<String> {
     types
 }
 
-/// What `stack` is in an expression.
+/// Returns the value of `stack` in expressions.
 fn variable(stack: &Stack) -> Tree {
     let known = |value: &Option<String>, what: &str| match value {
         Some(text) => Tree::from(text.as_str()),
@@ -194,7 +194,7 @@ fn variable(stack: &Stack) -> Tree {
     ])
 }
 
-/// The tags of a resource by key, of either form that CloudFormation has.
+/// Returns the tags of a resource by key, from both forms of CloudFormation.
 fn tags(properties: &Tree) -> Tree {
     match properties.get("Tags") {
         Some(Tree::List(rows)) => {

@@ -1,4 +1,4 @@
-//! Policies that are not written in Rust: files that `[policy]` of `meshsynth.toml` names, and the admission policies among
+//! Policies in other languages than Rust: files of `[policy]` in `meshsynth.toml`, and admission policies among
 //! manifests.
 
 mod admission;
@@ -38,22 +38,23 @@ use crate::expressions::Evaluator;
 use crate::shell::{Shell, count};
 use crate::yaml::{self, Marked};
 
-/// The policies of a project, compiled.
+/// The compiled policies of a project.
 #[derive(Default)]
 pub struct Policies {
     evaluator: Evaluator,
     admission: Admission,
     forms: Vec<Policy>,
-    /// What is wrong with the files. Nothing is judged before they are fixed.
+    /// The errors in the files. No policy is evaluated until they are fixed.
     wrong: Vec<Diagnostic>,
 }
 
 impl Policies {
-    /// Reads the files that the configuration names.
+    /// Reads the files that the configuration specifies.
     ///
     /// # Errors
     ///
-    /// If a pattern means no file, or if a file cannot be read. What is wrong in a file is among what is found.
+    /// If a pattern matches no file, or a file cannot be read. Errors in a file are not returned here, but by
+    /// [`Self::wrong`].
     pub fn load(config: Option<&Config>) -> Result<Self> {
         let mut policies = Self::default();
         let Some(config) = config else { return Ok(policies) };
@@ -66,7 +67,7 @@ impl Policies {
         Ok(policies)
     }
 
-    /// Takes the documents of a file.
+    /// Adds the documents of a file.
     fn take(&mut self, file: &str, text: &str) {
         let (documents, wrongs) = yaml::documents(text);
         for wrong in wrongs {
@@ -111,7 +112,7 @@ impl Policies {
         }
     }
 
-    /// Holds a policy against its schema, as a manifest is.
+    /// Validates a policy against its schema, like a manifest.
     fn check_schema(&mut self, document: &Document, marked: &Marked) {
         let Data::Map(mut body) = marked.literal() else { return };
         // Older versions have the same fields.
@@ -126,7 +127,7 @@ impl Policies {
         }
     }
 
-    /// Refuses files that are not valid; what is wrong with them is shown.
+    /// Prints the errors in the files, and returns an error if there are any.
     pub fn valid(self, shell: &Shell) -> Result<Self> {
         if self.wrong.is_empty() {
             return Ok(self);
@@ -136,23 +137,23 @@ impl Policies {
         Err(Problem::setting(text).help("fix the files that `[policy]` names").into())
     }
 
-    /// Whether there is a policy, or a file that is not valid.
+    /// Whether there are neither policies nor invalid files.
     pub fn is_empty(&self) -> bool {
         self.admission.n_policies() == 0 && self.forms.is_empty() && self.wrong.is_empty()
     }
 
-    /// The policies that have a code of the company: code, what it is in one line, and its manual.
+    /// Returns the code, the summary and the manual of each policy with a code.
     pub fn explained(&self) -> Vec<[String; 3]> {
         let of_clusters = self.admission.explained();
         of_clusters.into_iter().chain(self.forms.iter().map(Policy::explained)).collect()
     }
 
-    /// What is wrong with the files.
+    /// Returns the errors in the files.
     pub fn wrong(&self) -> &[Diagnostic] {
         &self.wrong
     }
 
-    /// What the policies find; nothing where one of them is not valid.
+    /// Returns the findings of the policies, or none if a file is invalid.
     pub fn judge(&self, subjects: &Subjects, world: World) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         if !self.wrong.is_empty() {
@@ -164,14 +165,15 @@ impl Policies {
         for stack in &subjects.stacks {
             self.forms.iter().for_each(|policy| policy.judge(stack, &self.evaluator, &mut found));
         }
-        // What is wrong with the files of policies is told once, whatever the number of clusters.
+        // Errors in policy files are reported once, not for each cluster.
         let mut known = BTreeSet::new();
         found.retain(|it| known.insert(it.sort_key()));
         found.sort_by_cached_key(Diagnostic::sort_key);
         found
     }
 
-    /// What the policies find in the assembly of an environment: what counts today, and what an exception lets pass.
+    /// Returns the findings of the policies in the assembly of an environment: those that count, and those that are
+    /// excepted.
     pub fn judge_assembly(
         &self,
         folder: &Path,
@@ -184,8 +186,8 @@ impl Policies {
         self.judged(found, folder, config, environment, today)
     }
 
-    /// Findings about the assembly of an environment, whoever found them: what counts today, and what an exception lets
-    /// pass.
+    /// Applies severities and exceptions to any findings in the assembly of an environment. Returns those that count,
+    /// and those that are excepted.
     pub fn judged(
         &self,
         found: Vec<Diagnostic>,

@@ -1,4 +1,4 @@
-//! What the configuration and the program make of findings: another severity, or an exception that lets them pass.
+//! Applies the severities and exceptions of the configuration and the program to findings.
 
 use meshsynth::diag::{Allowed, Diagnostic};
 use meshsynth_assembly::Exception;
@@ -7,7 +7,7 @@ use meshsynth_diff::gates::{Allow, is_like};
 
 use crate::config::severity::ByCode;
 
-/// The findings that count, and those that an exception lets pass.
+/// Returns the findings that count, and those that are excepted.
 pub fn passed(
     found: Vec<Diagnostic>,
     severities: &ByCode,
@@ -30,7 +30,7 @@ pub fn passed(
     (counting, passed)
 }
 
-/// The exception that lets a finding pass today.
+/// Returns the valid exception for a finding.
 fn allowed(finding: &Diagnostic, allows: &[Allow], exceptions: &[Exception], today: Day) -> Option<Allowed> {
     let path = finding.construct.as_str();
     let of_program = exceptions.iter().find(|it| {

@@ -1,4 +1,4 @@
-//! What policies find on both sides of a diff.
+//! The findings of policies on both sides of a diff.
 
 use std::path::Path;
 
@@ -12,31 +12,31 @@ use super::Policies;
 use crate::config::{Config, Target};
 use crate::reach::findings;
 
-/// The findings of both sides, as far as their files are there.
+/// The findings of both sides. A side is empty if its files do not exist.
 pub struct Sides<'a> {
     policies: &'a Policies,
     config: &'a Config,
     target: Target<'a>,
     today: Day,
-    /// The rules about what reaches what, as the new side has them: both sides are held against these.
+    /// The reachability rules of the new side, which apply to both sides.
     reach: Vec<ReachRule>,
     base: Vec<Diagnostic>,
     head: Vec<Diagnostic>,
 }
 
 impl<'a> Sides<'a> {
-    /// Nothing is judged yet.
+    /// Creates the sides without findings.
     pub fn new(policies: &'a Policies, config: &'a Config, target: Target<'a>, today: Day) -> Self {
         Self { policies, config, target, today, reach: Vec::new(), base: Vec::new(), head: Vec::new() }
     }
 
-    /// Judges the assembly of the old side.
+    /// Evaluates the assembly of the old side.
     pub fn judge_base(&mut self, folder: &Path) -> Result<()> {
         self.base = self.judged(folder)?;
         Ok(())
     }
 
-    /// Judges the assembly of the new side.
+    /// Evaluates the assembly of the new side.
     pub fn judge_head(&mut self, folder: &Path) -> Result<()> {
         let of_config = self.config.reach.iter().filter(|it| it.is_about(&self.target.app.name, &self.target.name()));
         let manifest = meshsynth_assembly::read_manifest(folder)?;
@@ -45,7 +45,7 @@ impl<'a> Sides<'a> {
         Ok(())
     }
 
-    /// Both sides are held against the policies, the severities and the exceptions of today.
+    /// Returns the findings with the current severities and exceptions.
     fn judged(&self, folder: &Path) -> Result<Vec<Diagnostic>> {
         let environment = self.target.environment;
         let (counting, allowed) = self.policies.judge_assembly(folder, self.config, environment, self.today)?;
@@ -61,7 +61,7 @@ impl<'a> Sides<'a> {
         Ok(counting.chain(allowed).filter(|it| !is_note(it)).collect())
     }
 
-    /// Adds them to what rules find, where that is recorded.
+    /// Adds them to recorded findings of rules.
     pub fn add_to(self, findings: &mut Findings) {
         for (own, all) in [(self.base, &mut findings.base), (self.head, &mut findings.head)] {
             if let Some(all) = all {

@@ -1,4 +1,4 @@
-//! What policies judge: the objects of clusters and the resources of stacks, each with the line of whoever wrote it.
+//! The objects of clusters and the resources of stacks that policies evaluate, with positions.
 
 use std::collections::BTreeMap;
 
@@ -7,62 +7,62 @@ use meshsynth::diag::Place;
 use crate::expressions::Tree;
 use crate::yaml::Marked;
 
-/// What is known only at deployment, as notes say it.
+/// The description of values that are known only at deployment.
 pub const DEFERRED: &str = "a value that is known only at deployment";
 
-/// An object of Kubernetes.
+/// A Kubernetes object.
 #[derive(Clone, Debug)]
 pub struct Object {
-    /// As it was written.
+    /// The content as written.
     pub tree: Tree,
-    /// The line of the program, or of the file.
+    /// The position in the program or file.
     pub place: Place,
-    /// Its path in the program, or what it is called otherwise.
+    /// The path of its construct, or another name.
     pub construct: String,
-    /// The document with the lines of its fields, where it is a policy or a binding of a file.
+    /// The document with the lines of its fields, for a policy or a binding in a file.
     pub document: Option<Marked>,
 }
 
 /// The objects of a cluster.
 #[derive(Debug, Default)]
 pub struct Cluster {
-    /// The namespace of objects that name none.
+    /// The namespace of objects that specify none.
     pub namespace: String,
     /// The objects.
     pub objects: Vec<Object>,
 }
 
-/// A resource of CloudFormation.
+/// A CloudFormation resource.
 #[derive(Clone, Debug)]
 pub struct Resource {
-    /// Its logical id.
+    /// Its logical ID.
     pub logical_id: String,
     /// Its type.
     pub type_name: String,
-    /// Everything that its template says of it.
+    /// Its body in the template.
     pub body: Tree,
-    /// The line of the program, or of the file.
+    /// The position in the program or file.
     pub place: Place,
-    /// Its path in the program, or what it is called otherwise.
+    /// The path of its construct, or another name.
     pub construct: String,
 }
 
-/// A stack of CloudFormation.
+/// A CloudFormation stack.
 #[derive(Debug, Default)]
 pub struct Stack {
     /// Its name.
     pub name: String,
-    /// Its region; none where only the deployment tells.
+    /// Its region; `None` if it is known only at deployment.
     pub region: Option<String>,
-    /// Its account; none where only the deployment tells.
+    /// Its account; `None` if it is known only at deployment.
     pub account: Option<String>,
-    /// Its tags; none where only the deployment tells.
+    /// Its tags; `None` if they are known only at deployment.
     pub tags: Option<BTreeMap<String, String>>,
     /// Its resources.
     pub resources: Vec<Resource>,
 }
 
-/// Everything that is judged together.
+/// All objects and resources that are evaluated together.
 #[derive(Debug, Default)]
 pub struct Subjects {
     /// The clusters.

@@ -1,11 +1,11 @@
-//! The resources of a template, with intrinsic functions as far as they are known before the deployment.
+//! Resolves intrinsic functions in template resources, as far as values are known before the deployment.
 
 use std::collections::BTreeMap;
 
 use super::subject::{DEFERRED, Stack};
 use crate::expressions::Tree;
 
-/// The value of a property in a stack; none where the template takes it away.
+/// Returns the value of a property, or `None` if `AWS::NoValue` removes it.
 pub fn resolved(tree: &Tree, stack: &Stack) -> Option<Tree> {
     match tree {
         Tree::Map(map) => match single(map) {
@@ -33,7 +33,7 @@ fn reference(name: &str, stack: &Stack) -> Option<Tree> {
     Some(known.map_or_else(|| Tree::unknown(DEFERRED), Tree::from))
 }
 
-/// The only entry of a map.
+/// Returns the only entry of a map.
 fn single(map: &BTreeMap<String, Tree>) -> Option<(&str, &Tree)> {
     let mut entries = map.iter();
     match (entries.next(), entries.next()) {
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn intrinsic_functions_are_resolved_as_far_as_they_are_known() {
+    fn resolves_known_intrinsic_functions() {
         let stack = Stack { name: "data".to_owned(), region: Some("eu-west-1".to_owned()), ..Stack::default() };
         let of = |name: &str, value: &str| Tree::from([(name, Tree::from(value))]);
         let tree = Tree::from([

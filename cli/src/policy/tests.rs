@@ -5,14 +5,14 @@ use super::{Cluster, DEFERRED, Object, Policies, Resource, Stack, Subjects, reso
 use crate::expressions::Tree;
 use crate::yaml;
 
-/// The policies of one file.
+/// Reads the policies of one file.
 fn policies(text: &str) -> Policies {
     let mut policies = Policies::default();
     policies.take("policies.yaml", text);
     policies
 }
 
-/// The objects of one file, in one cluster.
+/// Reads the objects of one file as one cluster.
 fn objects(text: &str) -> Subjects {
     let object = |document: yaml::Marked| {
         let place = meshsynth::diag::Place { file: "app.yaml".to_owned(), line: document.line, column: 1 };
@@ -24,12 +24,12 @@ fn objects(text: &str) -> Subjects {
     Subjects { clusters: vec![Cluster { namespace: "default".to_owned(), objects }], stacks: Vec::new() }
 }
 
-/// What is found, as severity and message.
+/// Returns findings as severity and message.
 fn told(found: &[Diagnostic]) -> Vec<String> {
     found.iter().map(|it| format!("{} {}: {}", it.severity.word(), it.construct, it.message)).collect()
 }
 
-/// A policy for Deployments, with its binding.
+/// Returns a policy for Deployments with its binding.
 fn policy(spec: &str, binding: &str) -> String {
     format!(
         "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: {{ name: replicas }}\nspec:\n\
@@ -46,7 +46,7 @@ fn deployment(spec: &str) -> String {
 }
 
 #[test]
-fn a_policy_sees_the_object_with_its_defaults() {
+fn policy_sees_object_with_defaults() {
     let policies =
         policies(&policy("  validations:\n  - { expression: object.spec.replicas > 1, message: too few }\n", DENY));
     let found = policies.judge(&objects(&deployment("{}")), World::Open);
@@ -59,7 +59,7 @@ fn a_policy_sees_the_object_with_its_defaults() {
 }
 
 #[test]
-fn a_value_of_the_deployment_is_a_note_and_not_an_error() {
+fn deployment_value_is_a_note() {
     let policies = policies(&policy(
         "  validations:\n  - expression: object.spec.template.spec.serviceAccountName == 'orders'\n",
         DENY,
@@ -76,7 +76,7 @@ fn a_value_of_the_deployment_is_a_note_and_not_an_error() {
 }
 
 #[test]
-fn a_variable_that_is_defined_is_there() {
+fn defined_variable_exists() {
     let spec = "  variables:\n  - { name: pod, expression: object.spec.template.spec }\n\
                 \x20 validations:\n  - { expression: 'has(variables.pod) && !has(variables.pod.hostNetwork)' }\n";
     let policies = policies(&policy(spec, DENY));
@@ -84,7 +84,7 @@ fn a_variable_that_is_defined_is_there() {
 }
 
 #[test]
-fn policies_among_the_manifests_are_judged() {
+fn evaluates_policies_among_manifests() {
     let manifests = format!(
         "{}---\n{}",
         policy("  validations:\n  - { expression: object.spec.replicas > 1 }\n", ", validationActions: [Warn]"),
@@ -98,7 +98,7 @@ fn policies_among_the_manifests_are_judged() {
 }
 
 #[test]
-fn a_policy_with_an_annotation_has_the_code_of_the_company() {
+fn annotation_sets_code_of_policy() {
     let text = policy("  validations:\n  - { expression: 'false' }\n", DENY);
     let annotated =
         text.replacen("{ name: replicas }", "{ name: replicas, annotations: { meshsynth.dev/code: ACME007 } }", 1);
@@ -106,7 +106,7 @@ fn a_policy_with_an_annotation_has_the_code_of_the_company() {
 }
 
 #[test]
-fn what_is_wrong_with_a_policy_is_told_at_its_line_and_nothing_is_judged() {
+fn reports_invalid_policy_without_evaluation() {
     let of = |text: &str| {
         let policies = policies(text);
         assert!(policies.judge(&objects(&deployment("{}")), World::Open).is_empty());
@@ -132,7 +132,7 @@ fn what_is_wrong_with_a_policy_is_told_at_its_line_and_nothing_is_judged() {
 }
 
 #[test]
-fn a_function_that_is_not_known_is_a_note() {
+fn unknown_function_is_a_note() {
     let policies = policies(&policy("  validations:\n  - { expression: object.spec.frobnicate() }\n", DENY));
     assert!(policies.wrong().is_empty(), "{:?}", policies.wrong());
     let found = policies.judge(&objects(&deployment("{}")), World::Open);
@@ -168,7 +168,7 @@ fn stack(region: Option<&str>, properties: Tree) -> Subjects {
 }
 
 #[test]
-fn a_policy_for_cloudformation_judges_resources() {
+fn evaluates_policy_for_cloudformation_resources() {
     let policies = policies(BUCKETS);
     assert!(policies.wrong().is_empty(), "{:?}", policies.wrong());
     let of = |region: Option<&str>, properties: Tree| told(&policies.judge(&stack(region, properties), World::Open));
@@ -185,7 +185,7 @@ fn a_policy_for_cloudformation_judges_resources() {
 }
 
 #[test]
-fn unknown_words_in_a_policy_for_cloudformation_are_told_with_the_nearest_one() {
+fn suggests_nearest_name_for_unknown_words() {
     let of = |from: &str, to: &str| {
         let text = BUCKETS.replacen(from, to, 1);
         let policies = policies(&text);

@@ -1,16 +1,16 @@
-//! The files, and those of their objects that other files define too.
+//! The files, and their objects that other files define too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use meshsynth::Manifest;
 
-/// Texts of an object are compared with so many others of its name.
+/// The maximum number of variants of an object that are compared.
 const MOST_VARIANTS: usize = 64;
 
-/// What tells an object from others.
+/// The identity of an object.
 pub type Key<'m> = [&'m str; 4];
 
-/// A file with those of its objects that other files define too, each with the number of its text.
+/// A file with its objects that other files define too, each with the number of its variant.
 pub struct File<'m> {
     pub path: &'static str,
     pub parts: Vec<&'static str>,
@@ -18,17 +18,17 @@ pub struct File<'m> {
     pub shared: Vec<(Key<'m>, usize)>,
 }
 
-/// A file or a folder below a folder.
+/// A direct child of a folder.
 pub struct Child<'f, 'm> {
     pub name: &'static str,
     pub is_file: bool,
     pub n_objects: usize,
     pub files: &'f [File<'m>],
-    /// The texts of each object that other files define too.
+    /// The variants of each object that other files define too.
     pub texts: BTreeMap<Key<'m>, BTreeSet<usize>>,
 }
 
-/// The files in the order of their paths.
+/// Returns the files, sorted by path.
 pub fn files<'m>(manifests: &'m [Manifest], namespace: &'m str) -> Vec<File<'m>> {
     let mut by_key: BTreeMap<Key<'_>, Vec<&Manifest>> = BTreeMap::new();
     let mut by_path: BTreeMap<&'static str, File<'m>> = BTreeMap::new();
@@ -37,7 +37,7 @@ pub fn files<'m>(manifests: &'m [Manifest], namespace: &'m str) -> Vec<File<'m>>
         let file = || File { path, parts: path.split('/').collect(), n_objects: 0, shared: Vec::new() };
         let file = by_path.entry(path).or_insert_with(file);
         let [group, kind, own, name] = manifest.identity();
-        // Many files begin with their namespace.
+        // Many files begin with the definition of their namespace.
         if kind != "Namespace" {
             file.n_objects += 1;
             let own = if own.is_empty() { namespace } else { own };
@@ -63,7 +63,7 @@ pub fn files<'m>(manifests: &'m [Manifest], namespace: &'m str) -> Vec<File<'m>>
     files
 }
 
-/// The files and folders of a folder.
+/// Returns the children of a folder.
 pub fn children<'f, 'm>(files: &'f [File<'m>], depth: usize) -> Vec<Child<'f, 'm>> {
     let is_file = |file: &File<'_>| file.parts.len() == depth + 1;
     let is_one =

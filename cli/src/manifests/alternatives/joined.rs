@@ -1,8 +1,8 @@
-//! Sets of files that do not contradict one another, put together.
+//! Combines sets of files that do not conflict.
 
 use super::set::{MOST_COMMON, MOST_COMMON_TIMES, Set};
 
-/// Sets of files that do not contradict those of others, together: one by one, those of one name with one another.
+/// Combines sets from several folders that do not conflict: in order, and sets with the same name with each other.
 pub fn joined(all: &[Vec<Set>]) -> Vec<Set> {
     let n_alone: usize = all.iter().filter(|sets| sets.len() == 1).flatten().map(|set| set.n_objects).sum();
     let n_sets = all.iter().map(Vec::len).max().unwrap_or_default();
@@ -10,7 +10,7 @@ pub fn joined(all: &[Vec<Set>]) -> Vec<Set> {
     if n_sets < 2 {
         return vec![together(all.iter().flatten(), true)];
     }
-    // The names of the sets, those of the folder with the most sets first; a set without a namesake takes a free place.
+    // The names come from the folder with the most sets. A set without a namesake uses a free position.
     let frame = all.iter().find(|sets| sets.len() == n_sets).map(Vec::as_slice).unwrap_or_default();
     let mut found: Vec<Vec<Set>> = frame.iter().map(|set| vec![set.clone()]).collect();
     let mut has_frame = false;
@@ -58,14 +58,14 @@ pub fn joined(all: &[Vec<Set>]) -> Vec<Set> {
         set.name.clone_from(&sets[0].name);
         out.push(set);
     }
-    // What is common is told where it is whole.
+    // Findings in common files are reported in a set that is complete.
     if out.iter().all(|set| set.is_part) {
         out.push(together(alone(), true));
     }
     out
 }
 
-/// One set of several.
+/// Combines several sets to one.
 pub fn together<'s>(sets: impl Iterator<Item = &'s Set>, keeps_name: bool) -> Set {
     let mut all = Set::default();
     for set in sets {
@@ -80,7 +80,7 @@ pub fn together<'s>(sets: impl Iterator<Item = &'s Set>, keeps_name: bool) -> Se
     all
 }
 
-/// The same, without being where its files are told.
+/// Returns the set, without reporting findings in its files.
 pub fn not_told(mut set: Set) -> Set {
     set.files.values_mut().for_each(|is_told| *is_told = false);
     set

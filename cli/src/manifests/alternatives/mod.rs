@@ -1,13 +1,19 @@
-//! Files that cannot be in one cluster: variants, examples and overlays, which define the same objects in different ways.
+//! Finds files that cannot be in one cluster: variants, examples and overlays with conflicting definitions of the same
+//! objects.
 //!
-//! Below a folder, its files and folders are alternatives if they define the same object in different ways, and more than
-//! half of the objects of a folder or a file among them are objects of the others too. For a file, these are at least two,
-//! or one that at least three define, or one in two files that define nothing else. Whatever else is defined twice is a mistake,
-//! and so are two files of which one alone has the name of the object in its own: a copy in which the name was forgotten.
+//! Files and folders below a folder are alternatives if both of these conditions are met:
 //!
-//! Alternatives are put into sets with at most one of them that defines an object; each set has what no alternative
-//! contradicts, too. A folder of which every fourth file is an alternative by itself is a collection of examples: each
-//! folder in it is judged by itself, and whatever is defined twice by its files is an alternative.
+//! - They have conflicting definitions of the same object.
+//! - More than half of the objects of one of them are also defined by the others.
+//!
+//! For a file, the shared objects must be at least two. A single shared object is enough if at least three files define
+//! it, or if two files define nothing else. Other duplicate definitions are mistakes. It is also a mistake if only one
+//! of two files has the name of the object in its file name. The other file is then a copy whose object was not
+//! renamed.
+//!
+//! Alternatives are grouped into sets. A set has at most one alternative that defines an object, and all files that
+//! conflict with no alternative. A folder in which every fourth file is an alternative is a collection of examples.
+//! Each folder in it is checked separately, and duplicate definitions in its files are alternatives.
 
 mod files;
 mod joined;
@@ -25,13 +31,13 @@ use set::{MOST_COMMON, MOST_COMMON_TIMES};
 pub use shared::is_copy;
 use shared::{Shared, classes, find_examples};
 
-/// So many classes are looked at for what else is in a cluster.
+/// The maximum number of classes that complete a set.
 const MOST_FILLED: usize = 64;
 
-/// A folder with so many files that are alternatives by themselves may be a collection of examples.
+/// The minimum number of alternative files in a collection of examples.
 const FEWEST_EXAMPLES: usize = 5;
 
-/// How many places are told one by one.
+/// The maximum number of locations that are listed.
 const MOST_TOLD: usize = 6;
 
 /// The sets of files that can each be in one cluster.
@@ -39,12 +45,13 @@ const MOST_TOLD: usize = 6;
 pub struct Alternatives {
     /// The sets.
     pub sets: Vec<Set>,
-    /// A line for each place where there are alternatives.
+    /// A line for each location with alternatives.
     pub told: Vec<String>,
 }
 
 impl Alternatives {
-    /// The sets; none where all files can be in one cluster. `namespace` is that of objects that name none.
+    /// Returns the sets, or `None` if all files can be in one cluster. `namespace` applies to objects that specify
+    /// none.
     pub fn of(manifests: &[Manifest], namespace: &str) -> Option<Self> {
         let files = files::files(manifests, namespace);
         if files.iter().all(|file| file.shared.is_empty()) {
@@ -66,7 +73,7 @@ impl Alternatives {
     }
 }
 
-/// The sets of the files below a folder; one where all of them can be in one cluster.
+/// Returns the sets of the files below a folder; a single one if all of them can be in one cluster.
 fn sets(
     files: &[File<'_>],
     depth: usize,
@@ -104,7 +111,7 @@ fn sets(
         let common: Vec<usize> = (0..children.len()).filter(|idx| !classes.iter().any(|it| it.contains(idx))).collect();
         return of_classes(&children, &all, &contested, &classes, &common);
     }
-    // The folders of a collection are judged by themselves, with the files beside them that nothing contradicts.
+    // The folders of a collection are checked separately, with files beside them that do not conflict.
     let is_common = |idx: &usize| children[*idx].is_file && !classes.iter().any(|class| class.contains(idx));
     let common: Vec<usize> = (0..children.len()).filter(is_common).collect();
     let of_files = |class: &Vec<usize>| class.iter().copied().filter(|idx| children[*idx].is_file).collect::<Vec<_>>();
@@ -129,7 +136,7 @@ fn sets(
     found
 }
 
-/// A set for each class, with what is common.
+/// Creates a set for each class, including common files.
 fn of_classes(
     children: &[Child<'_, '_>],
     all: &[Vec<Set>],
@@ -152,7 +159,7 @@ fn of_classes(
             continue;
         }
         of_class.extend(common.iter().cloned());
-        // What others define and this one does not is in the cluster too, as the first of them has it.
+        // Objects that only other alternatives define are added from the first alternative that does not conflict.
         let texts = |idx: usize| children[idx].texts.iter().filter(|(key, _)| contested.contains(*key));
         let mut taken: BTreeMap<&Key<'_>, &BTreeSet<usize>> = class.iter().flat_map(|idx| texts(*idx)).collect();
         for idx in classes.iter().take(MOST_FILLED).flatten().filter(|idx| !class.contains(idx)) {
@@ -172,7 +179,7 @@ fn named(set: Set, name: &str) -> Set {
     Set { name: name.to_owned(), ..set }
 }
 
-/// What is told of a folder's alternatives.
+/// Describes the alternatives of a folder.
 fn line(children: &[Child<'_, '_>], contested: &BTreeSet<Key<'_>>, classes: &[Vec<usize>], depth: usize) -> String {
     const MOST_NAMED: usize = 3;
     let folder = match children.first().and_then(|child| child.files.first()) {
@@ -205,7 +212,7 @@ mod tests {
 
     use super::*;
 
-    /// A ConfigMap of a name in a file, with a text.
+    /// Creates a ConfigMap with a name and a text in a file.
     fn config(file: &'static str, name: &str, text: &str) -> Manifest {
         let metadata = Bag::default().with("name", name.to_owned());
         let body = Bag::default().with("apiVersion", "v1").with("kind", "ConfigMap").with("metadata", metadata);
@@ -213,7 +220,7 @@ mod tests {
         Manifest::new(Data::Map(body), At::new(file, 1, 1)).expect("it is one")
     }
 
-    /// The files of each set; those that are only there with it in brackets.
+    /// Returns the files of each set. Files whose findings are not reported are in parentheses.
     fn sets(manifests: &[Manifest]) -> Vec<String> {
         let Some(found) = Alternatives::of(manifests, "default") else { return Vec::new() };
         let shown = |(file, is_told): (&&str, &bool)| if *is_told { (*file).to_owned() } else { format!("({file})") };
@@ -221,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_that_define_the_same_objects_are_judged_each_with_what_is_common() {
+    fn checks_each_folder_with_common_files() {
         let found = sets(&[
             config("k8s/common.yaml", "common", "x"),
             config("k8s/prod/a.yaml", "a", "prod"),
@@ -232,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_of_one_name_go_together() {
+    fn combines_folders_with_same_name() {
         let mut all = Vec::new();
         for file in ["a/prod/x.yaml", "a/test/x.yaml"] {
             all.push(config(file, "a", file));
@@ -247,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_of_a_neighbours_name_is_a_mistake() {
+    fn copied_name_of_neighbor_is_a_mistake() {
         let services = [
             config("k8s/orders/a.yaml", "orders", "1"),
             config("k8s/orders/b.yaml", "orders-settings", "1"),
@@ -260,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn files_of_which_three_define_an_object_are_alternatives() {
+    fn three_files_with_one_object_are_alternatives() {
         let examples = [
             config("a.yaml", "a", "1"),
             config("b.yaml", "a", "2"),
@@ -271,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn the_folders_of_a_collection_of_examples_are_judged_by_themselves() {
+    fn checks_folders_of_examples_separately() {
         let examples = ["a", "b", "c", "d", "e"].map(|name| format!("x/routes/{name}.yaml").leak() as &'static str);
         let mut all: Vec<Manifest> = examples.iter().map(|file| config(file, "a", file)).collect();
         all.push(config("x/other/a.yaml", "other", "1"));
@@ -284,12 +291,12 @@ mod tests {
     }
 
     #[test]
-    fn equal_definitions_are_no_alternatives() {
+    fn equal_definitions_are_not_alternatives() {
         assert_eq!(sets(&[config("prod/a.yaml", "a", "1"), config("test/a.yaml", "a", "1")]), [""; 0]);
     }
 
     #[test]
-    fn many_alternatives_of_a_large_platform_are_judged_without_it() {
+    fn omits_common_files_of_large_platforms() {
         let path = |idx: usize| -> &'static str { format!("k8s/cases/{idx}/a.yaml").leak() };
         let mut all: Vec<Manifest> = (0..300).map(|idx| config(path(idx), "a", &idx.to_string())).collect();
         all.extend((0..2_000).map(|idx| config("k8s/common.yaml", &format!("common-{idx}"), "x")));

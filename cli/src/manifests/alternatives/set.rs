@@ -2,23 +2,23 @@
 
 use std::collections::BTreeMap;
 
-/// What the sets may have in common, in all of them together, beside this many times all objects. Where it is more, an
-/// alternative is judged without what is common.
+/// The factor that limits the total size of common objects in all sets, relative to the number of all objects. Above
+/// it, alternatives are checked without common objects.
 pub const MOST_COMMON_TIMES: usize = 4;
-/// And this many objects.
+/// The number of common objects in all sets that is always allowed.
 pub const MOST_COMMON: usize = 20_000;
 
 /// Files that can be in one cluster.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Set {
-    /// The alternative that the set is for, by the name of its folder or file.
+    /// The name of the folder or file of the alternative.
     pub name: String,
-    /// The files, and whether the set is where findings of the file are told.
+    /// The files, and whether this set reports findings in a file.
     pub files: BTreeMap<&'static str, bool>,
-    /// Whether what the alternatives have in common is not in it.
+    /// Whether the common files are missing.
     pub is_part: bool,
-    /// Whether it is one of a collection of examples: what it refers to may be defined by any other.
+    /// Whether it belongs to a collection of examples. Its references may point to objects of other sets.
     pub is_example: bool,
-    /// How many objects its files define.
+    /// The number of objects in its files.
     pub n_objects: usize,
 }

@@ -1,10 +1,10 @@
-//! Which of the objects that several files define are alternatives, and which are mistakes.
+//! Decides which duplicate objects are alternatives and which are mistakes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::files::{Child, File, Key, children};
 
-/// Finds the files that are alternatives by themselves, and not with the whole folder that they lie in.
+/// Finds files that are alternatives on their own, not as part of an alternative folder.
 pub fn find_examples(files: &[File<'_>], depth: usize, examples: &mut BTreeSet<&'static str>) {
     let children = children(files, depth);
     let shared = Shared::of(&children);
@@ -16,7 +16,7 @@ pub fn find_examples(files: &[File<'_>], depth: usize, examples: &mut BTreeSet<&
 /// The objects that several children define.
 pub struct Shared<'m> {
     children: BTreeMap<Key<'m>, BTreeSet<usize>>,
-    /// Those that they define in different ways.
+    /// The objects with conflicting definitions.
     pub contested: BTreeSet<Key<'m>>,
 }
 
@@ -37,7 +37,7 @@ impl<'m> Shared<'m> {
         Self { children: by_key, contested }
     }
 
-    /// The objects that folders define which are alternatives as a whole.
+    /// Returns the objects of folders that are alternatives as a whole.
     fn of_folders(&self, children: &[Child<'_, 'm>]) -> BTreeSet<Key<'m>> {
         let mut found = BTreeSet::new();
         for child in children.iter().filter(|child| !child.is_file) {
@@ -49,7 +49,7 @@ impl<'m> Shared<'m> {
         found
     }
 
-    /// The files that are alternatives, beside what is known of folders.
+    /// Returns the files that are alternatives, in addition to folders.
     fn files<'f>(
         &self,
         children: &'f [Child<'f, 'm>],
@@ -75,7 +75,7 @@ impl<'m> Shared<'m> {
         })
     }
 
-    /// The objects that alternatives define in different ways: what else is contested is a mistake.
+    /// Returns the conflicting objects of alternatives. Other conflicts are mistakes.
     pub fn alternatives(&self, children: &[Child<'_, 'm>]) -> BTreeSet<Key<'m>> {
         let of_folders = self.of_folders(children);
         let of_files = self.files(children, &of_folders).flat_map(|file| file.shared.iter().map(|(key, _)| *key));
@@ -84,8 +84,7 @@ impl<'m> Shared<'m> {
     }
 }
 
-/// Whether one of two files is named after an object of a name, and the other one after something else: a copy in which
-/// the name was forgotten.
+/// Whether only one of two files is named after an object. The other file is then a copy whose object was not renamed.
 pub fn is_copy(one: &str, other: &str, name: &str) -> bool {
     let word = |c: char| c.is_ascii_alphanumeric();
     let n_common = one.split('/').zip(other.split('/')).take_while(|(one, other)| one == other).count();
@@ -98,10 +97,10 @@ pub fn is_copy(one: &str, other: &str, name: &str) -> bool {
     is_named_after(one) != is_named_after(other)
 }
 
-/// The children that contradict others, in classes of those that do not contradict one another, in order.
+/// Groups the conflicting children into classes without conflicts, in order.
 pub fn classes(children: &[Child<'_, '_>], contested: &BTreeSet<Key<'_>>) -> Vec<Vec<usize>> {
     let mut classes: Vec<Vec<usize>> = Vec::new();
-    // The text of each object in each class, and the first class above those that have the object.
+    // The variants of each object by class, and the lowest class number above all classes with the object.
     let mut texts: BTreeMap<(Key<'_>, usize), &BTreeSet<usize>> = BTreeMap::new();
     let mut above: BTreeMap<Key<'_>, usize> = BTreeMap::new();
     let mut by_text: BTreeMap<(Key<'_>, &BTreeSet<usize>), usize> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! A `ValidatingAdmissionPolicyBinding`: where a policy holds, with which parameters, and what comes of a denial.
+//! A `ValidatingAdmissionPolicyBinding`: the scope of a policy, its parameters, and its validation actions.
 
 use meshsynth::diag::{Diagnostic, Severity};
 use meshsynth_assembly::problem::did_you_mean;
@@ -16,23 +16,23 @@ pub struct Binding {
     pub policy: String,
     pub constraints: Constraints,
     pub params: Option<ParamRef>,
-    /// What comes of a denial: the gravest action.
+    /// The severity of a denial, from the most severe action.
     pub severity: Severity,
 }
 
-/// Which parameters a policy is held with.
+/// A reference to the parameters of a policy.
 #[derive(Clone, Debug)]
 pub struct ParamRef {
-    /// By name, or else by label.
+    /// The name; without it, the selector applies.
     pub name: Option<String>,
     pub selector: Selector,
     pub namespace: Option<String>,
-    /// Whether it is a denial that there are none.
+    /// Whether missing parameters are a denial.
     pub is_needed: bool,
 }
 
 impl Binding {
-    /// Reads a binding; what is wrong with it is told at its line.
+    /// Reads a binding; reports errors at their lines.
     pub fn read(document: &Document, wrong: &mut Vec<Diagnostic>) -> Option<Self> {
         let tree = &document.tree;
         let n_before = wrong.len();
@@ -54,7 +54,7 @@ impl Binding {
     }
 }
 
-/// `Deny` is an error, `Warn` a warning, and `Audit` a note.
+/// Returns the severity: `Deny` is an error, `Warn` a warning, and `Audit` a note.
 fn severity(document: &Document, wrong: &mut Vec<Diagnostic>) -> Severity {
     let known = [("Deny", Severity::Error), ("Warn", Severity::Warning), ("Audit", Severity::Note)];
     let mut gravest = None;

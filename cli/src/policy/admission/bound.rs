@@ -1,4 +1,4 @@
-//! The variables of the expressions of a policy, for one request and one parameter.
+//! The variables of policy expressions for one request and one parameter.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -16,7 +16,7 @@ pub struct Bound<'a> {
     pub definition: &'a Definition,
     /// `object`, `oldObject`, `request`, `params`, `namespaceObject` and `authorizer`.
     pub values: Vec<(&'static str, &'a dyn Val)>,
-    /// The variables of the policy that were needed so far.
+    /// The policy variables that are already evaluated.
     composed: Mutex<HashMap<String, Box<dyn Val>>>,
 }
 
@@ -25,7 +25,7 @@ impl<'a> Bound<'a> {
         Self { evaluator, definition, values, composed: Mutex::default() }
     }
 
-    /// What an expression comes to.
+    /// Evaluates an expression.
     pub fn answer(&self, piece: &Piece) -> Answer {
         match &piece.compiled {
             Ok(expression) => self.evaluator.evaluate(expression, self),
@@ -33,7 +33,7 @@ impl<'a> Bound<'a> {
         }
     }
 
-    /// A variable of the policy, which is evaluated when it is first needed.
+    /// Returns a policy variable, which is evaluated on first use.
     fn variable(&self, name: &str) -> Option<Box<dyn Val>> {
         let known = self.composed.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
         if known.is_some() {

@@ -1,4 +1,4 @@
-//! Which requests a policy or a binding is for: `matchConstraints` and `matchResources`.
+//! The requests that a policy or a binding applies to: `matchConstraints` and `matchResources`.
 
 use super::request::Request;
 use super::selector::Selector;
@@ -25,23 +25,23 @@ struct Rule {
     scope: String,
 }
 
-/// Whether a request is meant.
+/// Whether constraints match a request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Matched {
     No,
     Yes,
-    /// It is meant under another version of its kind.
+    /// They match another version of its kind.
     As(String),
-    /// It depends on something that is not known.
+    /// The result depends on this unknown value.
     Unknown(String),
 }
 
 impl Constraints {
-    /// Reads the constraints; none mean everything.
+    /// Reads the constraints. Without constraints, all requests match.
     ///
     /// # Errors
     ///
-    /// The path of what is wrong below the constraints, and why.
+    /// The path of the invalid field below the constraints, and the reason.
     pub fn read(tree: Option<&Tree>) -> Result<Self, (String, String)> {
         let Some(tree) = tree else { return Ok(Self::default()) };
         let rules = |key: &str| tree.items(key).iter().map(Rule::read).collect();
@@ -60,7 +60,7 @@ impl Constraints {
         !self.rules.is_empty()
     }
 
-    /// Whether a request is meant.
+    /// Whether the constraints match a request.
     pub fn matches(&self, request: &Request<'_>) -> Matched {
         let selected = [
             request.namespace_labels.as_ref().map_or(Ok(true), |labels| self.namespaces.selects(labels)),
@@ -80,7 +80,7 @@ impl Constraints {
         version.map_or(Matched::Yes, Matched::As)
     }
 
-    /// Whether one of the rules means a request: under its own version, or under another one.
+    /// Whether a rule matches a request: in its own version (`Some(None)`) or in another one.
     fn covers(&self, rules: &[Rule], request: &Request<'_>) -> Option<Option<String>> {
         if rules.iter().any(|rule| rule.covers(request, &request.version)) {
             return Some(None);
@@ -117,7 +117,7 @@ impl Rule {
             let (resource, subresource) = pattern.split_once('/').unwrap_or((pattern, ""));
             (resource == "*" || resource == request.resource) && matches!(subresource, "" | "*")
         });
-        // A namespace is of the cluster, although it lies in itself.
+        // A namespace is cluster-scoped, although its request has a namespace.
         let is_scope = match self.scope.as_str() {
             "Cluster" => !request.is_namespaced,
             "Namespaced" => request.is_namespaced,

@@ -1,4 +1,4 @@
-//! What a policy decides about an object, and what is told of it.
+//! The decisions of a policy about an object, and the resulting findings.
 
 use std::collections::BTreeMap;
 
@@ -11,21 +11,22 @@ use super::definition::{Definition, Validation};
 use super::request::Request;
 use crate::expressions::Answer;
 
-/// A decision that is not a plain admission.
+/// A decision other than a plain admission.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Decision {
-    /// A validation does not hold: its number, what to say, and the reason.
+    /// A validation fails: its index, its message and its reason.
     Denied { idx: usize, message: String, reason: Option<String> },
-    /// An expression fails, and the policy does not ignore it. `is_absolute`: the actions of the binding do not matter.
+    /// An expression fails, and the failure policy is not `Ignore`. If `is_absolute`, the actions of the binding do not
+    /// matter.
     Failed { message: String, is_absolute: bool },
-    /// It depends on something that is not known.
+    /// The result depends on an unknown value.
     Unknown { idx: Option<usize>, what: String },
-    /// What the policy tells the audit log.
+    /// An annotation for the audit log.
     Audited { key: String, value: String },
 }
 
 impl Decision {
-    /// The binding cannot be used for an object.
+    /// Creates the decision for a binding that cannot be used for an object.
     pub fn of_configuration(definition: &Definition, why: String) -> Self {
         if definition.is_strict {
             return Decision::Failed { message: format!("failed to configure binding: {why}"), is_absolute: true };
@@ -33,7 +34,7 @@ impl Decision {
         Decision::Unknown { idx: None, what: format!("a parameter: {why}, and its `failurePolicy` is `Ignore`") }
     }
 
-    /// How grave it is with a binding whose actions are this grave.
+    /// Returns the severity of the decision, given the severity of the binding.
     pub fn severity(&self, of_binding: Severity) -> Severity {
         match self {
             Decision::Failed { is_absolute: true, .. } => Severity::Error,
@@ -53,7 +54,7 @@ pub fn decide(bound: &Bound<'_>, out: &mut Vec<Decision>) {
         let answer = bound.answer(condition);
         match (answer.as_bool(), answer) {
             (Some(true), _) => {}
-            // One that does not hold decides, also beside one that fails.
+            // A false condition decides even if another one fails.
             (Some(false), _) => return,
             (None, Answer::Unknown(what)) => unknown = unknown.or(Some(what)),
             (None, Answer::Failed(why)) => broken = broken.or(Some(why)),
@@ -91,7 +92,7 @@ pub fn decide(bound: &Bound<'_>, out: &mut Vec<Decision>) {
             (Some(value), _) if value.is_empty() => {}
             (Some(value), _) => out.push(Decision::Audited { key: key.clone(), value }),
             (None, answer) if answer.is_null() => {}
-            // What is told to the audit log lets an object pass.
+            // An unknown audit annotation does not prevent the admission.
             (None, Answer::Unknown(_)) => {}
             (None, Answer::Failed(why)) => {
                 out.extend(failed(format!("expression '{}' resulted in error: {why}", piece.text.trim()), true));
@@ -105,7 +106,7 @@ fn not_a(wanted: &str, text: &str) -> String {
     format!("expression `{}` is not of the type `{wanted}`", text.trim())
 }
 
-/// What is said of a validation that does not hold.
+/// Returns the message of a failed validation.
 fn message(bound: &Bound<'_>, validation: &Validation) -> String {
     let evaluated = validation.message_expression.as_ref().map(|piece| bound.answer(piece));
     let evaluated = evaluated.as_ref().and_then(Answer::as_text).map(str::trim);
@@ -115,10 +116,10 @@ fn message(bound: &Bound<'_>, validation: &Validation) -> String {
         .unwrap_or_else(|| format!("failed expression: {}", validation.expression.text.trim()))
 }
 
-/// What makes findings one: the policy, the object, and what is said.
+/// The identity of a finding: policy, object and message.
 type Key = (String, String, String);
 
-/// The findings of all policies; what several bindings give is told once.
+/// The findings of all policies, without duplicates from several bindings.
 #[derive(Default)]
 pub struct Findings {
     all: Vec<Diagnostic>,
@@ -126,7 +127,7 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// Adds what a policy decides.
+    /// Adds the decisions of a policy.
     pub fn add(
         &mut self,
         definition: &Definition,

@@ -9,7 +9,7 @@ use super::constraints::Constraints;
 use crate::expressions::{Evaluator, Scope, Tree};
 use crate::policy::document::{Document, Piece};
 
-/// The annotation that gives the findings of a policy a code of the company.
+/// The annotation with the diagnostic code of a policy.
 const CODE: &str = "meshsynth.dev/code";
 
 /// A policy.
@@ -17,23 +17,23 @@ const CODE: &str = "meshsynth.dev/code";
 pub struct Definition {
     pub name: String,
     pub place: Place,
-    /// The code of the company.
+    /// The diagnostic code.
     pub code: Option<&'static str>,
-    /// Whether an expression that fails is a denial.
+    /// Whether a failed expression is a denial.
     pub is_strict: bool,
     pub constraints: Constraints,
-    /// `apiVersion` and `kind` of its parameters.
+    /// The `apiVersion` and `kind` of its parameters.
     pub param_kind: Option<(String, String)>,
-    /// What must hold for the policy to apply.
+    /// The match conditions.
     pub conditions: Vec<Piece>,
-    /// The variables, each of which may use those before it.
+    /// The variables. Each may use the variables before it.
     pub variables: Vec<(String, Piece)>,
     pub validations: Vec<Validation>,
-    /// What is told to the audit log, by its key.
+    /// The audit annotations by key.
     pub audits: Vec<(String, Piece)>,
 }
 
-/// What must hold.
+/// A validation.
 #[derive(Clone, Debug)]
 pub struct Validation {
     pub expression: Piece,
@@ -43,7 +43,7 @@ pub struct Validation {
 }
 
 impl Definition {
-    /// Reads a policy; what is wrong with it is told at its line.
+    /// Reads a policy; reports errors at their lines.
     pub fn read(document: &Document, evaluator: &Evaluator, wrong: &mut Vec<Diagnostic>) -> Option<Self> {
         let tree = &document.tree;
         let n_before = wrong.len();
@@ -122,7 +122,7 @@ impl Definition {
         })
     }
 
-    /// The expressions that cannot be judged here, each once.
+    /// Returns the expressions that cannot be evaluated offline, without duplicates.
     pub fn lacking(&self) -> impl Iterator<Item = (&Piece, &str)> {
         let of_validation =
             self.validations.iter().flat_map(|it| [Some(&it.expression), it.message_expression.as_ref()]);
@@ -133,7 +133,7 @@ impl Definition {
     }
 }
 
-/// The code that the annotation names.
+/// Returns the code in the annotation.
 fn read_code(document: &Document, wrong: &mut Vec<Diagnostic>) -> Option<&'static str> {
     let annotations = document.tree.at("metadata.annotations")?;
     let Some(Tree::Text(code)) = annotations.get(CODE) else { return None };
@@ -153,20 +153,20 @@ struct Compile<'a> {
 }
 
 impl Compile<'_> {
-    /// The expressions of all rows of a list.
+    /// Compiles the expressions in all rows of a list.
     fn all(&mut self, list: &str, key: &str, scope: &Scope) -> Vec<Piece> {
         let document = self.document;
         let rows = document.tree.items(list).iter().enumerate();
         rows.filter_map(|(idx, row)| self.one(row, &format!("{list}[{idx}]"), key, scope)).collect()
     }
 
-    /// The expression of a row.
+    /// Compiles the expression of a row.
     fn one(&mut self, row: &Tree, path: &str, key: &str, scope: &Scope) -> Option<Piece> {
         let text = self.needed(row, path, key)?;
         Some(self.document.compile(self.evaluator, &format!("{path}.{key}"), &text, scope, self.wrong))
     }
 
-    /// A text that a row must have.
+    /// Returns a required text of a row.
     fn needed(&mut self, row: &Tree, path: &str, key: &str) -> Option<String> {
         let text = row.text(key).map(str::to_owned);
         if text.is_none() {

@@ -1,4 +1,4 @@
-//! Admission policies of Kubernetes, judged over manifests as the API server would judge the creation of each object.
+//! Evaluates admission policies of Kubernetes for manifests, as the API server would when each object is created.
 
 mod binding;
 mod bound;
@@ -28,19 +28,19 @@ use super::document::Document;
 use super::subject::{Cluster, Object};
 use crate::expressions::{Evaluator, Tree};
 
-/// The group of these policies.
+/// The API group of these policies.
 const GROUP: &str = "admissionregistration.k8s.io/";
 
-/// Policies, bindings and parameters, of files or of a cluster.
+/// Policies, bindings and parameters, from files or from a cluster.
 #[derive(Clone, Debug, Default)]
 pub struct Admission {
     definitions: Vec<Definition>,
     bindings: Vec<Binding>,
-    /// What else the files hold: parameters, namespaces and definitions of custom resources.
+    /// Other objects of the files: parameters, namespaces and custom resource definitions.
     others: Vec<Object>,
 }
 
-/// What a document is to admission policies.
+/// The role of a document for admission policies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     Policy,
@@ -49,7 +49,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// The role of a document.
+    /// Returns the role of a document.
     pub fn of(tree: &Tree) -> Self {
         let is_of_group = tree.text("apiVersion").is_some_and(|version| version.starts_with(GROUP));
         match tree.text("kind") {
@@ -61,7 +61,7 @@ impl Role {
 }
 
 impl Admission {
-    /// Takes a document; what is wrong with it is told.
+    /// Adds a document; reports errors in it.
     pub fn take(&mut self, document: &Document, evaluator: &Evaluator, wrong: &mut Vec<Diagnostic>) {
         match Role::of(&document.tree) {
             Role::Policy => self.definitions.extend(Definition::read(document, evaluator, wrong)),
@@ -75,7 +75,7 @@ impl Admission {
         }
     }
 
-    /// The policies that have a code: code, what it is in one line, and its manual.
+    /// Returns the code, the summary and the manual of each policy with a code.
     pub fn explained(&self) -> Vec<[String; 3]> {
         let row = |it: &Definition| {
             let line = |validation: &definition::Validation| {
@@ -89,12 +89,12 @@ impl Admission {
         self.definitions.iter().filter_map(row).collect()
     }
 
-    /// The number of policies.
+    /// Returns the number of policies.
     pub fn n_policies(&self) -> usize {
         self.definitions.len()
     }
 
-    /// Judges the objects of a cluster, whose own policies and bindings hold beside these.
+    /// Evaluates the objects of a cluster with these policies and with those among the objects.
     pub fn judge(&self, cluster: &Cluster, evaluator: &Evaluator, world: World, found: &mut Vec<Diagnostic>) {
         let mut all = self.clone();
         for object in cluster.objects.iter().filter(|it| Role::of(&it.tree) != Role::Other) {
@@ -123,7 +123,7 @@ impl Admission {
         found.extend(findings.told());
     }
 
-    /// Says which expressions cannot be judged, and which policies no binding puts into force.
+    /// Reports expressions that cannot be evaluated, and policies without a binding.
     fn tell_unjudged(&self, found: &mut Vec<Diagnostic>) {
         let bound: BTreeSet<&str> = self.bindings.iter().map(|it| it.policy.as_str()).collect();
         for definition in &self.definitions {
@@ -144,7 +144,7 @@ impl Admission {
     }
 }
 
-/// What `namespaceObject` is in an expression.
+/// Returns the value of `namespaceObject` in expressions.
 fn namespace_object(request: &Request<'_>, namespaces: &[&Object], definitions: &Definitions) -> Tree {
     let Some(name) = request.namespace.as_deref().filter(|_| request.is_namespaced) else { return Tree::Null };
     match namespaces.iter().find(|it| it.tree.text("metadata.name") == Some(name)) {
@@ -196,7 +196,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Holds the object against the policy with each of the parameters.
+    /// Evaluates the policy for the object with each of the parameters.
     fn held(&self, binding: &Binding, object: &dyn Val, asked: &dyn Val) -> Vec<Decision> {
         let Self { evaluator, definition, request, .. } = self;
         let params = match self.params.of(definition, binding, request) {

@@ -1,4 +1,4 @@
-//! The parameters that a policy is held with.
+//! The parameters of a policy.
 
 use meshsynth::{World, facts};
 
@@ -11,7 +11,7 @@ use super::selector::Labels;
 use crate::expressions::Tree;
 use crate::policy::subject::Object;
 
-/// Where parameters are looked for.
+/// The objects in which parameters are looked up.
 pub struct Params<'a> {
     objects: Vec<&'a Object>,
     definitions: &'a Definitions,
@@ -20,7 +20,7 @@ pub struct Params<'a> {
 }
 
 impl<'a> Params<'a> {
-    /// Looks among these objects.
+    /// Creates a lookup in these objects.
     pub fn new(
         objects: impl Iterator<Item = &'a Object>,
         definitions: &'a Definitions,
@@ -30,11 +30,11 @@ impl<'a> Params<'a> {
         Self { objects: objects.collect(), definitions, default_namespace, world }
     }
 
-    /// The parameters; `null` alone where the policy or the binding has none.
+    /// Returns the parameters; a single `null` if the policy or the binding has none.
     ///
     /// # Errors
     ///
-    /// What comes of it that there are none; none where that lets the object pass.
+    /// The decision for missing parameters, or `None` if the object is admitted without them.
     pub fn of(
         &self,
         definition: &Definition,

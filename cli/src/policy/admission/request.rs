@@ -1,4 +1,4 @@
-//! The request that creates an object, as far as it is known before anybody sends it.
+//! The request that creates an object, as far as it is known offline.
 
 use meshsynth::facts;
 
@@ -9,9 +9,9 @@ use crate::policy::subject::Object;
 
 /// A request to create an object.
 pub struct Request<'a> {
-    /// The object as it is admitted.
+    /// The object with defaults.
     pub object: Tree,
-    /// As it was written.
+    /// The object as written.
     pub subject: &'a Object,
     pub group: String,
     pub version: String,
@@ -19,19 +19,19 @@ pub struct Request<'a> {
     /// The plural name of the kind.
     pub resource: String,
     pub name: String,
-    /// The namespace; none for what lies in no namespace.
+    /// The namespace; `None` for cluster-scoped objects.
     pub namespace: Option<String>,
     pub is_namespaced: bool,
     pub labels: Labels,
-    /// The labels of its namespace, or its own where it is one; none where no selector of namespaces applies.
+    /// The labels of its namespace, or its own labels if it is a namespace. `None` if namespace selectors do not apply.
     pub namespace_labels: Option<Labels>,
-    /// The versions under which the same kind is served, beside its own.
+    /// The other served versions of the same kind.
     pub other_versions: Vec<String>,
-    /// Whether a version may be made of another one by changing `apiVersion` alone.
+    /// Whether versions differ only in `apiVersion`.
     pub is_converted: bool,
 }
 
-/// Kinds that are never held against policies: with a wrong policy nobody could take it away again.
+/// Kinds that are exempt from policies, because a wrong policy could otherwise not be removed.
 const EXEMPT: [&str; 6] = [
     "MutatingAdmissionPolicy",
     "MutatingAdmissionPolicyBinding",
@@ -45,11 +45,11 @@ const EXEMPT: [&str; 6] = [
 const SERVED: [(&str, &str, &[&str]); 2] =
     [("autoscaling", "HorizontalPodAutoscaler", &["v1", "v2"]), ("events.k8s.io", "Event", &["v1"])];
 
-/// Plural names that the rules of English do not give.
+/// Irregular plural names.
 const PLURALS: [(&str, &str); 3] = [("Endpoints", "endpoints"), ("NodeMetrics", "nodes"), ("PodMetrics", "pods")];
 
 impl<'a> Request<'a> {
-    /// The request for an object; none where no policy may judge it.
+    /// Creates the request for an object. Returns `None` if policies do not apply to it.
     pub fn new(subject: &'a Object, definitions: &Definitions, namespaces: &[&Object], default: &str) -> Option<Self> {
         let api_version = subject.tree.text("apiVersion")?;
         let kind = subject.tree.text("kind")?.to_owned();
@@ -88,7 +88,7 @@ impl<'a> Request<'a> {
             group: group.to_owned(),
             version: version.to_owned(),
             resource,
-            // The API server says so, too.
+            // The API server also sets the namespace of a namespace request to its own name.
             namespace: if is_namespace { Some(name.clone()) } else { lies_in },
             name,
             is_namespaced,
@@ -102,7 +102,7 @@ impl<'a> Request<'a> {
         })
     }
 
-    /// What `request` is in an expression.
+    /// Returns the value of `request` in expressions.
     pub fn variable(&self, version: &str) -> Tree {
         let kind = |version: &str| {
             let (group, kind) = (Tree::from(self.group.as_str()), Tree::from(self.kind.as_str()));
@@ -132,7 +132,7 @@ impl<'a> Request<'a> {
     }
 }
 
-/// The labels of a namespace, those that nobody has written are not known where its object is not there.
+/// Returns the labels of a namespace. If its object is missing, labels other than its name are unknown.
 fn labels_of(name: &str, namespaces: &[&Object]) -> Labels {
     match namespaces.iter().find(|it| it.tree.text("metadata.name") == Some(name)) {
         Some(object) => Labels::of(&object.tree),
@@ -141,7 +141,7 @@ fn labels_of(name: &str, namespaces: &[&Object]) -> Labels {
     .with("kubernetes.io/metadata.name", name)
 }
 
-/// The plural name of a kind, as the API server guesses it.
+/// Returns the plural name of a kind, as the API server guesses it.
 fn plural(kind: &str) -> String {
     if let Some((_, plural)) = PLURALS.iter().find(|(known, _)| *known == kind) {
         return (*plural).to_owned();
@@ -161,7 +161,7 @@ mod tests {
     use super::plural;
 
     #[test]
-    fn plural_names_are_those_of_the_api_server() {
+    fn plural_names_match_api_server() {
         let kinds = ["Pod", "NetworkPolicy", "Ingress", "Gateway", "StorageClass", "Endpoints"];
         assert_eq!(
             kinds.map(plural),

@@ -6,16 +6,16 @@ use std::collections::BTreeMap;
 
 use crate::expressions::Tree;
 
-/// Labels, as far as they are known.
+/// Labels, some of which may be unknown.
 #[derive(Debug, Default)]
 pub struct Labels {
     all: BTreeMap<String, Option<String>>,
-    /// What the labels are of that are not known; none where all are known.
+    /// The description of unknown labels; `None` if all labels are known.
     unknown: Option<String>,
 }
 
 impl Labels {
-    /// The labels of an object.
+    /// Returns the labels of an object.
     pub fn of(object: &Tree) -> Self {
         let labels = match object.at("metadata.labels") {
             Some(Tree::Map(labels)) => labels.iter().map(|(key, value)| (key.clone(), text(value))).collect(),
@@ -24,12 +24,12 @@ impl Labels {
         Self { all: labels, unknown: None }
     }
 
-    /// The labels of something that is not there.
+    /// Creates unknown labels of a missing object.
     pub fn not_known(what: String) -> Self {
         Self { all: BTreeMap::new(), unknown: Some(what) }
     }
 
-    /// A label.
+    /// Adds a label.
     #[must_use]
     pub fn with(mut self, key: &str, value: &str) -> Self {
         self.all.insert(key.to_owned(), Some(value.to_owned()));
@@ -44,7 +44,7 @@ fn text(value: &Tree) -> Option<String> {
     }
 }
 
-/// A selector, as conditions that all hold.
+/// A label selector: all conditions must be met.
 #[derive(Clone, Debug, Default)]
 pub struct Selector {
     conditions: Vec<Condition>,
@@ -66,11 +66,11 @@ enum Operator {
 }
 
 impl Selector {
-    /// Reads a selector; none selects everything.
+    /// Reads a selector. Without a selector, all objects match.
     ///
     /// # Errors
     ///
-    /// The path of what is wrong below the selector, and why.
+    /// The path of the invalid field below the selector, and the reason.
     pub fn read(tree: Option<&Tree>) -> Result<Self, (String, String)> {
         let mut conditions = Vec::new();
         let Some(tree) = tree else { return Ok(Self::default()) };
@@ -105,11 +105,11 @@ impl Selector {
         Ok(Self { conditions })
     }
 
-    /// Whether labels are selected.
+    /// Whether the selector matches labels.
     ///
     /// # Errors
     ///
-    /// What is not known, where that decides.
+    /// The description of the unknown label, if it decides.
     pub fn selects(&self, labels: &Labels) -> Result<bool, String> {
         let mut unknown = None;
         for Condition { key, operator, values } in &self.conditions {
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn operators_are_those_of_kubernetes() {
+    fn supports_operators_of_kubernetes() {
         let labels = Labels::default().with("tier", "web");
         let selects = |key, operator, values: &[&str]| selector(&[(key, operator, values)]).selects(&labels).unwrap();
         assert!(
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_that_is_not_known_decides_nothing() {
+    fn unknown_label_has_no_result() {
         let labels = Labels::not_known("the namespace `shop`".to_owned()).with("a", "b");
         assert!(
             selector(&[("team", "Exists", &[])])
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_selector_is_told_with_its_field() {
+    fn reports_field_of_invalid_selector() {
         let wrong =
             |row: Tree| Selector::read(Some(&Tree::from([("matchExpressions", Tree::List(vec![row]))]))).unwrap_err();
         let (field, why) = wrong(Tree::from([("key", Tree::from("a")), ("operator", Tree::from("Is"))]));

@@ -1,7 +1,7 @@
-//! What the API server puts into an object before it is admitted: policies see it.
+//! The defaults that the API server adds to an object before admission, because policies see them.
 //!
-//! The defaults are those of the built-in kinds of Kubernetes 1.36, and of the schemas of custom resources. What only the server
-//! can know, such as `metadata.uid`, is there and not known.
+//! They are the defaults of the built-in kinds of Kubernetes 1.36 and of custom resource schemas. Fields that only the
+//! server sets, such as `metadata.uid`, exist with unknown values.
 //!
 //! Source: <https://github.com/kubernetes/kubernetes/tree/v1.36.2/pkg/apis>, the files `defaults.go`
 
@@ -17,10 +17,10 @@ use crate::expressions::Tree;
 
 pub use schema::Definitions;
 
-/// What the server sets in `metadata`.
+/// The metadata fields that the server sets.
 const OF_THE_SERVER: [&str; 3] = ["creationTimestamp", "managedFields", "uid"];
 
-/// The object as it is admitted in a namespace; none for what lies in no namespace.
+/// Returns the admitted object in a namespace; `None` is for cluster-scoped objects.
 pub fn admitted(tree: &Tree, namespace: Option<&str>, definitions: &Definitions) -> Tree {
     let mut tree = tree.clone();
     let kind = tree.text("kind").unwrap_or_default().to_owned();
@@ -37,7 +37,7 @@ pub fn admitted(tree: &Tree, namespace: Option<&str>, definitions: &Definitions)
     }
     if let Some(schema) = definitions.schema(&api_version, &kind) {
         schema::set_defaults(&mut tree, &schema);
-        // It is written by the controller alone.
+        // Only the controller writes the status.
         tree.remove("status");
         tree.map_mut("metadata").or_set("generation", 1);
         return tree;
@@ -50,7 +50,7 @@ pub fn admitted(tree: &Tree, namespace: Option<&str>, definitions: &Definitions)
     tree
 }
 
-/// Sets the defaults of a built-in kind; answers whether the kind has a status.
+/// Sets the defaults of a built-in kind; returns whether the kind has a status.
 fn built_in(tree: &mut Tree, api_version: &str, kind: &str) -> bool {
     match (api_version, kind) {
         ("v1", "Pod") => pod::set_pod_defaults(tree),
@@ -75,7 +75,7 @@ fn built_in(tree: &mut Tree, api_version: &str, kind: &str) -> bool {
     true
 }
 
-/// JSON as a value of an object.
+/// Converts JSON to a value of an object.
 fn tree(json: &Value) -> Tree {
     match json {
         Value::Null => Tree::Null,
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn workloads_have_the_defaults_of_their_kind_and_of_pods() {
+    fn workloads_have_defaults_of_kind_and_pods() {
         let deployment = |image: &str| {
             json!({ "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "a" }, "spec": { "template": { "spec": {
                 "containers": [{ "name": "a", "image": image, "ports": [{ "containerPort": 80 }],
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn services_and_namespaces_have_their_defaults() {
+    fn services_and_namespaces_have_defaults() {
         let service = json!({ "apiVersion": "v1", "kind": "Service", "metadata": { "name": "a" }, "spec": { "ports": [{ "port": 80 }] } });
         is_set(service.clone(), "spec.type", json!("ClusterIP"));
         is_set(service.clone(), "spec.ports.0.targetPort", json!(80));
@@ -132,13 +132,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_kept() {
+    fn keeps_written_values() {
         let autoscaler = json!({ "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": { "name": "a" }, "spec": { "minReplicas": 3 } });
         is_set(autoscaler, "spec.minReplicas", json!(3));
     }
 
     #[test]
-    fn what_is_empty_is_left_out_of_the_kinds_of_the_api_server() {
+    fn omits_empty_fields_of_built_in_kinds() {
         let settings =
             json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a", "labels": {} }, "data": {} });
         let settings = admitted(&tree(&settings), Some("shop"), &Definitions::default());
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn custom_resources_have_the_defaults_of_their_schema() {
+    fn custom_resources_have_schema_defaults() {
         let definition = json!({ "spec": { "group": "acme.example", "names": { "kind": "Widget", "plural": "widgets" }, "versions": [{
             "name": "v1", "schema": { "openAPIV3Schema": { "properties": { "spec": { "properties": {
                 "size": { "default": 3 }, "parts": { "items": { "properties": { "on": { "default": true } } } } } } } } } }] } });

@@ -1,8 +1,8 @@
-//! Fields that are empty and that the API server leaves out of its own kinds: a policy does not see them.
+//! Empty fields that the API server omits from built-in kinds, so that policies do not see them.
 
 use crate::expressions::Tree;
 
-/// Maps whose keys are anybody's; an empty object of another field, such as `securityContext`, stays.
+/// Maps with arbitrary keys. Empty objects in other fields, such as `securityContext`, are kept.
 const MAPS: [&str; 10] = [
     "annotations",
     "binaryData",
@@ -16,7 +16,7 @@ const MAPS: [&str; 10] = [
     "stringData",
 ];
 
-/// Truth values that are left out where they are `false`.
+/// Boolean fields that are omitted if they are `false`.
 const SWITCHES: [&str; 9] = [
     "hostIPC",
     "hostNetwork",
@@ -29,10 +29,10 @@ const SWITCHES: [&str; 9] = [
     "tty",
 ];
 
-/// Lists that stay where they are empty.
+/// Lists that are kept even if they are empty.
 const LISTS: [&str; 2] = ["containers", "rules"];
 
-/// Takes out what is empty, below the object as a whole.
+/// Removes empty fields below the root of the object.
 pub fn omit(tree: &mut Tree) {
     match tree {
         Tree::Map(map) => {

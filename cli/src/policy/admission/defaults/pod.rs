@@ -1,11 +1,11 @@
-//! Pods, by themselves and as templates.
+//! Defaults of pods and pod templates.
 
 use crate::expressions::Tree;
 
-/// Where the token of the service account is mounted.
+/// The mount path of the service account token.
 const TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/// The defaults of a pod that is created by itself, with what the plugins of the API server add.
+/// Sets the defaults of a pod, including those of admission plugins.
 pub fn set_pod_defaults(tree: &mut Tree) {
     let spec = tree.map_mut("spec");
     set_defaults(spec);
@@ -34,7 +34,7 @@ pub fn set_pod_defaults(tree: &mut Tree) {
     }
 }
 
-/// A limit is a request, too, where there is none.
+/// A limit is the default of a missing request.
 fn requests_of_limits(container: &mut Tree) {
     let Some(Tree::Map(limits)) = container.at("resources.limits").cloned() else { return };
     let requests = container.map_mut("resources").map_mut("requests");
@@ -43,7 +43,7 @@ fn requests_of_limits(container: &mut Tree) {
     }
 }
 
-/// Mounts the token of the service account into each container, unless the pod says that it wants none.
+/// Mounts the service account token into each container, unless the pod disables it.
 fn mount_token(spec: &mut Tree) {
     if spec.get("automountServiceAccountToken") == Some(&Tree::Bool(false)) {
         return;
@@ -67,7 +67,7 @@ fn mount_token(spec: &mut Tree) {
     spec.push("volumes", Tree::from([("name", name), ("projected", projected)]));
 }
 
-/// The defaults of the pods of a template.
+/// Sets the defaults of a pod template.
 pub fn set_template_defaults(template: &mut Tree) {
     template.map_mut("metadata");
     set_defaults(template.map_mut("spec"));
@@ -80,7 +80,7 @@ fn set_defaults(spec: &mut Tree) {
     spec.or_set("securityContext", Tree::empty());
     spec.or_set("terminationGracePeriodSeconds", 30);
     if let Some(account) = spec.get("serviceAccountName").cloned() {
-        // The older name of the same field.
+        // The deprecated name of the same field.
         spec.or_set("serviceAccount", account);
     }
     let is_of_host = spec.get("hostNetwork") == Some(&Tree::Bool(true));
@@ -132,7 +132,7 @@ fn set_container_defaults(container: &mut Tree, is_of_host: bool) {
     }
 }
 
-/// What a probe or a hook calls.
+/// Sets the defaults of the handler in a probe or a hook.
 fn handler(probe: &mut Tree) {
     if let Some(http) = probe.get_mut("httpGet") {
         http.or_set("path", "/");
@@ -166,7 +166,7 @@ fn volume(volume: &mut Tree) {
     }
 }
 
-/// Whether an image is of the tag `latest`, which is also meant where there is neither a tag nor a digest.
+/// Whether the tag of an image is `latest`, which is the default without tag and digest.
 fn is_latest(image: &str) -> bool {
     let (name, digest) = image.split_once('@').unwrap_or((image, ""));
     let last = name.rsplit('/').next().unwrap_or_default();

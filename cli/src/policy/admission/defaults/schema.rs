@@ -10,16 +10,16 @@ use crate::expressions::Tree;
 /// The definitions of custom resources.
 #[derive(Debug, Default)]
 pub struct Definitions {
-    /// Plural name, scope, whether versions are converted by a webhook, and the schema of each version, by group and kind.
+    /// The definitions by group and kind.
     all: BTreeMap<(String, String), Definition>,
 }
 
-/// What is known about a custom resource.
+/// The facts about a custom resource.
 #[derive(Debug, Default)]
 pub struct Definition {
     /// Its plural name.
     pub plural: String,
-    /// Whether its objects live in a namespace.
+    /// Whether its objects are namespaced.
     pub is_namespaced: bool,
     /// Whether a webhook converts its versions.
     pub is_converted: bool,
@@ -27,7 +27,7 @@ pub struct Definition {
 }
 
 impl Definitions {
-    /// Takes a `CustomResourceDefinition`.
+    /// Adds a `CustomResourceDefinition`.
     pub fn add(&mut self, definition: &Tree) {
         let text = |path: &str| definition.text(path).unwrap_or_default().to_owned();
         let versions = definition.items("spec.versions").iter();
@@ -44,12 +44,12 @@ impl Definitions {
         self.all.insert((text("spec.group"), text("spec.names.kind")), row);
     }
 
-    /// What is known about a kind.
+    /// Returns the definition of a kind.
     pub fn get(&self, group: &str, kind: &str) -> Option<&Definition> {
         self.all.get(&(group.to_owned(), kind.to_owned()))
     }
 
-    /// The schema of a custom resource; none for the kinds of the API server.
+    /// Returns the schema of a custom resource, or `None` for built-in kinds.
     pub fn schema(&self, api_version: &str, kind: &str) -> Option<Tree> {
         let (group, version) = api_version.split_once('/')?;
         match self.get(group, kind) {
@@ -67,13 +67,13 @@ impl Definition {
     }
 }
 
-/// Whether a group is one of the API server's own.
+/// Whether a group is built into the API server.
 fn is_of_kubernetes(group: &str) -> bool {
     let is_short = !group.contains('.');
     is_short || group.ends_with(".k8s.io") && !matches!(group, "gateway.networking.k8s.io" | "snapshot.storage.k8s.io")
 }
 
-/// Sets what the schema says of fields that are left out, as deep as the object goes.
+/// Sets the schema defaults of missing fields, recursively.
 pub fn set_defaults(tree: &mut Tree, schema: &Tree) {
     match tree {
         Tree::Map(_) => {

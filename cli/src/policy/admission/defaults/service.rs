@@ -1,4 +1,4 @@
-//! Services, namespaces, and kinds without a status.
+//! Defaults of Services, namespaces, and kinds without a status.
 
 use crate::expressions::Tree;
 
@@ -45,7 +45,7 @@ pub fn namespace(tree: &mut Tree) {
     tree.map_mut("spec").or_set("finalizers", Tree::List(vec![Tree::from("kubernetes")]));
 }
 
-/// The defaults of kinds that have no status.
+/// Sets the defaults of kinds without a status.
 pub fn without_status(tree: &mut Tree, api_version: &str, kind: &str) {
     match (api_version, kind) {
         ("v1", "Secret") => {

@@ -1,4 +1,4 @@
-//! What makes pods: Deployments, StatefulSets, DaemonSets, Jobs and CronJobs.
+//! Defaults of workloads: Deployments, StatefulSets, DaemonSets, Jobs and CronJobs.
 
 use super::pod;
 use crate::expressions::Tree;
@@ -64,11 +64,11 @@ pub fn cron_job(tree: &mut Tree) {
     spec.or_set("suspend", false);
     let template = spec.map_mut("jobTemplate");
     template.map_mut("metadata");
-    // The job of a template has the defaults of its pods alone.
+    // A job template only has the defaults of its pod template.
     pod::set_template_defaults(template.map_mut("spec").map_mut("template"));
 }
 
-/// A rolling update, unless another one is chosen.
+/// Sets the defaults of a rolling update, unless another strategy is set.
 fn rolling<const N: usize>(strategy: &mut Tree, defaults: [(&str, Tree); N]) {
     strategy.or_set("type", "RollingUpdate");
     if strategy.text("type") == Some("RollingUpdate") {
