@@ -57,8 +57,8 @@ fn resource_of<'a>(parent: &'a Template, file: &str) -> Option<(&'a str, usize)>
     named.reduce(|best, it| if it.1 > best.1 { it } else { best })
 }
 
-/// Returns the number of path segments of a file that a resource specifies: all for an asset or a relative path, and
-/// the matching suffix for a URL.
+/// Returns the number of path segments of a file that a resource specifies. For an asset or a relative
+/// path, these are all segments. For a URL, these are the segments of the matching suffix.
 fn parts_named(parent: &Template, body: &Data, url: &Data, file: &str) -> usize {
     let all = Path::new(file).components().count();
     let metadata = body.at("Metadata").and_then(Data::as_map);

@@ -51,7 +51,7 @@ fn place<'a>(diagnostic: &Diagnostic, project: &'a Project) -> Option<&'a Place>
     project.places.iter().find(of_file).map(|(_, place)| place)
 }
 
-/// Summarizes mistakes in one line: the first, and the number of others.
+/// Summarizes mistakes in one line: the first one, and the number of further ones.
 fn why(found: &[&Diagnostic]) -> String {
     let first = found[0];
     let more = match found.len() {

@@ -169,7 +169,7 @@ impl Build<'_, '_> {
     }
 }
 
-/// Replaces a variable by an expression, except where an inner comprehension redefines it.
+/// Replaces a variable by an expression, unless an inner comprehension redefines it.
 fn replace(expr: &mut IdedExpr, name: &str, with: &Expr) {
     match &mut expr.expr {
         Expr::Ident(ident) if ident == name => expr.expr = with.clone(),

@@ -36,7 +36,7 @@ impl Heading {
     }
 }
 
-/// A point beside a box where a link may start or end.
+/// A point beside a box at which a link may start or end.
 #[derive(Clone, Copy, Debug)]
 pub struct Port {
     /// The point.

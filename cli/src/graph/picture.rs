@@ -22,7 +22,7 @@ const ACTORS: [&str; 6] = ["workload", "entry", "gateway", "database", "kafka", 
 pub struct Picture {
     /// The title.
     pub title: String,
-    /// The groups. The first one contains all others, and each follows its parent.
+    /// The groups. The first one is the root, and each follows its parent.
     pub groups: Vec<Group>,
     /// The boxes.
     pub boxes: Vec<Tile>,

@@ -53,7 +53,7 @@ fn distance(from: Rect, to: Rect) -> i32 {
 #[derive(Default)]
 struct Tree {
     next: BTreeMap<usize, Heading>,
-    /// The points where it enters the box.
+    /// The points at which it enters the box.
     ends: BTreeMap<usize, Heading>,
 }
 

@@ -42,7 +42,7 @@ pub fn svg(picture: &Picture, graph: &Graph) -> String {
     for (group, rect) in picture.groups.iter().zip(&layout.groups).skip(1) {
         frame(&mut out, group, *rect);
     }
-    // Important links are drawn above others.
+    // Important links are drawn last, above the rest.
     for kind in KINDS.iter().rev() {
         for (link, way) in picture.links.iter().zip(&ways).filter(|(link, _)| link.kind == *kind) {
             draw_link(&mut out, picture, link, way);

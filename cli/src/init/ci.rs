@@ -15,6 +15,7 @@ const GITLAB: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/template
 const ACTION: &str = "meshsynth/meshsynth@0000000000000000000000000000000000000000 # v0.0.0";
 const VERSION: &str = "MESHSYNTH_VERSION: \"0.0.0\"";
 
+/// The CI system of a workflow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Ci {
     Github,

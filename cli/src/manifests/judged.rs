@@ -129,8 +129,8 @@ impl Told {
     }
 }
 
-/// Downgrades a finding that involves another file to a warning, if that file was only added to complete the set, or if
-/// both files are examples that may never be applied together.
+/// Downgrades a finding that involves another file to a warning in two cases. Either that file was only added to
+/// complete the set, or both files are examples that may never be applied together.
 fn with_another(diagnostic: Diagnostic, set: &Set) -> Diagnostic {
     let own = file_of(&diagnostic);
     let is_another = |file: &&str| *file != own && (set.is_example || set.files.get(*file) == Some(&false));

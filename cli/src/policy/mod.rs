@@ -153,7 +153,7 @@ impl Policies {
         &self.wrong
     }
 
-    /// Returns the findings of the policies, or none if a file is invalid.
+    /// Returns the findings of the policies. The list is empty if a file is invalid.
     pub fn judge(&self, subjects: &Subjects, world: World) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         if !self.wrong.is_empty() {

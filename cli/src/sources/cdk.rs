@@ -1,4 +1,4 @@
-//! The output of the AWS CDK: a cloud assembly, whose `manifest.json` names the templates.
+//! The output of the AWS CDK: a cloud assembly, whose `manifest.json` lists the templates.
 //!
 //! Source: <https://github.com/aws/aws-cdk-cli/tree/main/packages/%40aws-cdk/cloud-assembly-schema>
 
@@ -15,7 +15,7 @@ use super::source::{Source, StackOf, source};
 const STACK: &str = "aws:cloudformation:stack";
 const ASSEMBLY: &str = "cdk:cloud-assembly";
 
-/// Nested stacks are files of their own, which their parents refer to by what is uploaded.
+/// The suffix of nested stack templates. They are separate files, to which their parents refer by asset.
 const NESTED: &str = ".nested.template.json";
 
 /// A template, or a file that cannot be read.
@@ -26,7 +26,7 @@ pub fn is_assembly(folder: &Path) -> bool {
     manifest(folder).is_some()
 }
 
-/// The templates of a cloud assembly, those of nested assemblies and stacks included; none where the folder is not one.
+/// Returns the templates of a cloud assembly, including nested assemblies and stacks. Returns `None` for other folders.
 pub fn templates(folder: &Path) -> Option<Vec<Found>> {
     let manifest = manifest(folder)?;
     let mut found = Vec::new();
@@ -81,12 +81,12 @@ fn read(path: &Path) -> Found {
     source(path).map_err(|error| (path.to_owned(), error))
 }
 
-/// Whether the environment of a stack names its region.
+/// Whether the environment of a stack specifies its region.
 fn is_known(artifact: &Value) -> bool {
     artifact["environment"].as_str().and_then(|it| it.rsplit('/').next()).is_some_and(is_region)
 }
 
-/// The account and the region of `aws://123456789012/eu-west-1`, where they are known.
+/// Returns the account and the region of `aws://123456789012/eu-west-1`, if they are known.
 fn env(text: &str) -> Env {
     let mut parts = text.trim_start_matches("aws://").split('/');
     let account = parts.next().filter(|it| meshsynth::name::is_account(it)).map(str::to_owned);
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_environment_may_be_unknown() {
+    fn reads_unknown_environment() {
         assert_eq!(env("aws://123456789012/eu-west-1"), Env::new("123456789012", "eu-west-1"));
         assert_eq!(env("aws://unknown-account/unknown-region"), Env::region(ANY_REGION));
     }

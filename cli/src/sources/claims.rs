@@ -1,10 +1,10 @@
-//! The claims of stateful sets: a controller makes one for each pod, and nothing in a claim says so.
+//! Persistent volume claims of stateful sets. A controller creates one for each pod, without an owner reference.
 
 use std::collections::BTreeSet;
 
 use crate::yaml::Marked;
 
-/// The numbers of the claims, among objects that a cluster listed, that stateful sets of theirs make.
+/// Returns the indices of claims that a stateful set in the same listing creates.
 ///
 /// Source: <https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#stable-storage>
 pub fn made(listed: &[(usize, &Marked)]) -> BTreeSet<usize> {
@@ -25,10 +25,10 @@ pub fn made(listed: &[(usize, &Marked)]) -> BTreeSet<usize> {
     listed.iter().filter(|(_, it)| is_made(it)).map(|(at, _)| *at).collect()
 }
 
-/// Why they are left out.
+/// The reason for skipping them.
 pub const WHY: &str = "`PersistentVolumeClaim`: its `StatefulSet` makes it";
 
-/// A text of the metadata of an object.
+/// Returns a text in the metadata of an object.
 fn of<'a>(object: &'a Marked, key: &str) -> &'a str {
     object.get("metadata").and_then(|it| it.text(key)).unwrap_or_default()
 }

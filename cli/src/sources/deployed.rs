@@ -1,4 +1,4 @@
-//! What is deployed, in a folder with `deployed.json`: whoever reaches AWS and clusters wrote it.
+//! Reads the deployed state from a folder with `deployed.json`, which the deployer wrote.
 
 use std::path::{Path, PathBuf};
 
@@ -8,13 +8,13 @@ use meshsynth_assembly::deployed::{Deployed, INDEX};
 use super::cdk::Found;
 use super::source::{Source, StackOf, source};
 
-/// What a file of such a folder is called: where the folder lies says nothing. None of another folder.
+/// Returns the name of a file in such a folder, independent of the folder's location. Returns `None` for other files.
 pub fn called(folder: &Path, file: &str) -> Option<String> {
     let below = Path::new(file).strip_prefix(folder).ok().filter(|_| folder.join(INDEX).is_file())?;
     Some(Path::new("deployed").join(below).display().to_string())
 }
 
-/// The files of such a folder: templates with the names of their stacks, and objects; none where the folder is another one.
+/// Returns the files of such a folder: templates with their stack names, and objects. Returns `None` for other folders.
 pub fn sources(folder: &Path) -> Option<Vec<Found>> {
     let index = match Deployed::read(folder) {
         Ok(index) => index?,

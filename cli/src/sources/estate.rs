@@ -1,4 +1,4 @@
-//! What folders and files hold: stacks and objects, each with its file and the places of its parts.
+//! The content of folders and files: stacks and objects, with their files and positions.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -17,14 +17,14 @@ use super::skipped::{self, Skipped};
 use super::source::{Given, Source};
 use crate::yaml::{self, Marked};
 
-/// How what is given is read.
+/// The options to read folders and files.
 #[derive(Clone, Copy, Debug)]
 pub struct Options<'a> {
-    /// The Kubernetes version that charts are rendered for.
+    /// The Kubernetes version for which charts are rendered.
     pub version: &'a str,
-    /// The namespace that charts are rendered for.
+    /// The namespace for which charts are rendered.
     pub namespace: &'a str,
-    /// How kustomizations and charts are rendered, where they are.
+    /// The options to render kustomizations and charts.
     pub render: Option<Render<'a>>,
 }
 
@@ -34,41 +34,41 @@ impl Default for Options<'_> {
     }
 }
 
-/// What others wrote.
+/// The content of existing files.
 #[derive(Debug, Default)]
 pub struct Estate {
     /// The templates, in the order of their files.
     pub stacks: Vec<StackFile>,
-    /// The objects, in the order of their files and of their places there.
+    /// The objects, in the order of their files and positions.
     pub objects: Vec<ObjectFile>,
-    /// What is left out, and why.
+    /// Skipped files and documents, with reasons.
     pub skipped: Vec<Skipped>,
-    /// What cannot be read: of what it holds nothing is known.
+    /// Unreadable files, whose content is unknown.
     pub unread: Vec<Unread>,
-    /// Folders whose output is meant, and that were not rendered.
+    /// Folders that must be rendered, but were not.
     pub unrendered: Unrendered,
-    /// What cannot be rendered.
+    /// Errors of rendering.
     pub failed: Vec<Diagnostic>,
-    /// How many files were read.
+    /// The number of files that were read.
     pub n_files: usize,
 }
 
 /// A template.
 #[derive(Clone, Debug)]
 pub struct StackFile {
-    /// The name of the stack; that of the file where nothing tells.
+    /// The name of the stack, or that of the file if the stack name is unknown.
     pub name: String,
-    /// Whether something tells the name, such as the manifest of a cloud assembly.
+    /// Whether the stack name is known, for example from the manifest of a cloud assembly.
     pub is_named: bool,
-    /// Its account, where something tells it.
+    /// The account, if it is known.
     pub account: Option<String>,
-    /// Its region, where something tells it.
+    /// The region, if it is known.
     pub region: Option<String>,
-    /// Its path in the program of the AWS CDK; empty where there is none.
+    /// The path of the stack in an AWS CDK program; empty for other templates.
     pub path: String,
-    /// The path of the file; [`Estate::path`] is that below what was given.
+    /// The path of the file. [`Estate::path`] returns it relative to the input.
     pub file: String,
-    /// The template; `document.place("Resources.Vpc")` is the place of a resource.
+    /// The template; `document.place("Resources.Vpc")` is the position of a resource.
     pub document: Marked,
 }
 
@@ -77,22 +77,22 @@ pub struct StackFile {
 pub struct ObjectFile {
     /// The path of the file.
     pub file: String,
-    /// The file that the text was rendered from, where a tool tells.
+    /// The file that the text was rendered from, if the tool reports it.
     pub origin: Option<String>,
-    /// The namespace of what names none, where what delivers the file says so.
+    /// The default namespace of the file, if the delivery tool specifies one.
     pub namespace: Option<String>,
-    /// Whether a cluster listed it: the API server filled in what nobody wrote.
+    /// Whether the object comes from a cluster, with fields that the API server added.
     pub is_listed: bool,
-    /// The object; `document.line` is where it begins.
+    /// The object; `document.line` is its first line.
     pub document: Marked,
 }
 
 impl Estate {
-    /// Reads a folder or a file. What cannot be read is in the result.
+    /// Reads a folder or a file. The result contains the errors of unreadable files.
     ///
     /// # Errors
     ///
-    /// If what is given does not exist, or a tool that is to render is not there.
+    /// If the input does not exist, or a required rendering tool is missing.
     #[allow(dead_code, reason = "whoever needs no texts reads by this")]
     pub fn read(given: &Given, options: &Options<'_>) -> Result<Self> {
         let (mut estate, sources) = Self::texts(given, options)?;
@@ -101,11 +101,11 @@ impl Estate {
         Ok(estate)
     }
 
-    /// The texts of what [`Estate::read`] reads, and an estate that lacks what they hold.
+    /// Returns the texts that [`Estate::read`] parses, and an estate without their content.
     ///
     /// # Errors
     ///
-    /// As of [`Estate::read`].
+    /// The errors of [`Estate::read`].
     pub fn texts(given: &Given, options: &Options<'_>) -> Result<(Self, Vec<Source>)> {
         let Files { mut sources, unrendered, unread, skipped } = files::sources(given)?;
         let mut estate = Self { unread, skipped, ..Self::default() };
@@ -120,13 +120,13 @@ impl Estate {
         Ok((estate, sources))
     }
 
-    /// The numbers of the claims that stateful sets make.
+    /// Returns the indices of the claims that stateful sets create.
     pub fn claims(&self) -> BTreeSet<usize> {
         let listed = self.objects.iter().enumerate().filter(|(_, it)| it.is_listed);
         claims::made(&listed.map(|(at, it)| (at, &it.document)).collect::<Vec<_>>())
     }
 
-    /// Leaves out the claims that stateful sets make.
+    /// Skips the claims that stateful sets create.
     fn leave_out_claims(&mut self) {
         let made = self.claims();
         for (at, object) in std::mem::take(&mut self.objects).into_iter().enumerate() {
@@ -137,7 +137,7 @@ impl Estate {
         }
     }
 
-    /// Adds what a file holds.
+    /// Adds the content of a file.
     pub fn add(&mut self, source: &Source) {
         let file = &source.name;
         let (documents, wrongs) = yaml::documents(&source.text);
@@ -167,7 +167,7 @@ impl Estate {
         }
     }
 
-    /// The path of a file below what was given.
+    /// Returns the path of a file relative to the input.
     pub fn path<'p>(given: &Path, file: &'p str) -> &'p str {
         let rest = Path::new(file).strip_prefix(given).ok().and_then(Path::to_str).filter(|rest| !rest.is_empty());
         rest.unwrap_or_else(|| Path::new(file).file_name().and_then(|name| name.to_str()).unwrap_or(file))
@@ -190,7 +190,7 @@ impl StackFile {
 }
 
 impl ObjectFile {
-    /// What it says, without what the API server filled in.
+    /// Returns the content without fields that the API server added.
     pub fn written(&self) -> Data {
         let data = self.document.written();
         if self.is_listed { lean(&data) } else { data }
@@ -204,7 +204,7 @@ impl ObjectFile {
     }
 }
 
-/// The first line of JSON that is a comment.
+/// Returns the first comment line in JSON.
 fn comment(text: &str) -> Option<usize> {
     let lines = || text.trim_start_matches('\u{feff}').lines().map(str::trim_start);
     let is_comment = |line: &str| line.starts_with("//") || line.starts_with("/*");
@@ -212,10 +212,10 @@ fn comment(text: &str) -> Option<usize> {
     lines().position(is_comment).filter(|_| is_json).map(|at| at + 1)
 }
 
-/// The endings of file names that templates have.
+/// The file name suffixes of templates.
 const ENDINGS: [&str; 5] = [".json", ".yaml", ".yml", ".template", ".nested"];
 
-/// The name of a file without what says that it is a template.
+/// Returns the name of a file without template suffixes.
 pub fn stem(file: &str) -> String {
     let name = Path::new(file).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let mut stem = name.as_str();
@@ -230,7 +230,7 @@ mod tests {
     use super::stem;
 
     #[test]
-    fn a_template_is_called_after_its_file() {
+    fn names_template_after_file() {
         assert_eq!(stem("a/network.template.json"), "network");
         assert_eq!(stem("network.yaml"), "network");
         assert_eq!(stem("-"), "stdin");

@@ -1,4 +1,4 @@
-//! The files that are meant by what is given on the command line.
+//! Finds the files of the command line arguments.
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -16,29 +16,29 @@ use super::skipped::Skipped;
 use super::source::{Given, Source, source};
 use crate::yaml;
 
-/// What is meant by what is given.
+/// The files of the command line arguments.
 #[derive(Debug, Default)]
 pub struct Files {
-    /// The files, those of a folder in the order of their names.
+    /// The files; those of a folder are sorted by name.
     pub sources: Vec<Source>,
-    /// Folders whose output is meant, not their files.
+    /// Folders that must be rendered instead of read.
     pub unrendered: Unrendered,
-    /// What cannot be read.
+    /// Unreadable files and folders.
     pub unread: Vec<Unread>,
-    /// What other tools read, and that is left out.
+    /// Files of other tools that are skipped.
     pub skipped: Vec<Skipped>,
 }
 
-/// A file or a folder that cannot be read: of what it holds nothing is known.
+/// An unreadable file or folder, whose content is unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unread {
     /// Its path.
     pub path: PathBuf,
-    /// Why.
+    /// The reason.
     pub why: String,
 }
 
-/// Folders whose files are not what reaches a cluster, in the order of their names.
+/// Folders whose files must be rendered before they are applied, sorted by name.
 #[derive(Debug, Default)]
 pub struct Unrendered {
     /// Folders with a kustomization.
@@ -48,7 +48,7 @@ pub struct Unrendered {
 }
 
 impl Unrendered {
-    /// Says for each kind what is left out, and the command that takes it in.
+    /// Returns for each kind the skipped folders, and the command that includes them.
     pub fn skipped(&self, given: &Given) -> Vec<Skipped> {
         let Given::Path(given) = given else { return Vec::new() };
         let told = |folders: &[PathBuf], kind: &str| {
@@ -66,11 +66,11 @@ impl Unrendered {
     }
 }
 
-/// The files of what is given.
+/// Returns the files of the input.
 ///
 /// # Errors
 ///
-/// If what is given does not exist. What cannot be read below a folder is in the result.
+/// If the input does not exist. The result contains unreadable files below a folder.
 pub fn sources(given: &Given) -> Result<Files> {
     let path = match given {
         Given::Path(path) => path,
@@ -95,7 +95,7 @@ pub fn sources(given: &Given) -> Result<Files> {
     Ok(walk.out)
 }
 
-/// What the file of a kustomization may be called.
+/// The file names of kustomizations.
 pub const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// Whether a folder has a kustomization.
@@ -103,11 +103,12 @@ pub fn is_kustomization(folder: &Path) -> bool {
     KUSTOMIZATIONS.iter().any(|name| folder.join(name).is_file())
 }
 
-/// The files and folders that a kustomization names: resources, patches, generators, transformers, whatever field they stand in.
+/// Returns the files and folders that any field of a kustomization refers to: resources, patches, generators and
+/// transformers.
 pub fn parts_of(kustomization: &Path) -> Vec<PathBuf> {
     fn texts(data: &Data, out: &mut Vec<String>) {
         match data {
-            // A file of a generator may be written as `key=path`.
+            // A generator may specify a file as `key=path`.
             Data::Text(text) => out.push(text.rsplit('=').next().unwrap_or_default().to_owned()),
             Data::List(items) => items.iter().for_each(|item| texts(item, out)),
             Data::Map(bag) => bag.iter().for_each(|(_, value)| texts(value, out)),
@@ -124,31 +125,31 @@ pub fn parts_of(kustomization: &Path) -> Vec<PathBuf> {
     paths.filter(|path| path.exists()).collect()
 }
 
-/// Whether a text may be a template of CloudFormation, whatever its file is called.
+/// Whether a text may be a CloudFormation template, independent of its file name.
 fn is_template(text: &str) -> bool {
     let has_type = || text.contains("Resources") && text.contains("AWS::");
     text.contains("AWSTemplateFormatVersion") || has_type()
 }
 
-/// What is in a folder.
+/// An entry of a folder.
 struct Entry {
     path: PathBuf,
     is: Is,
 }
 
-/// What a path leads to.
+/// The type of a path after following links.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Is {
     File,
     Folder,
     /// A pipe or a socket.
     Other,
-    /// Nothing, as a link may.
+    /// A broken link.
     Nothing,
 }
 
 impl Entry {
-    /// Only links are asked what they lead to: thousands of files are worth a call less each.
+    /// Only links need another system call, which saves time for thousands of files.
     fn of(entry: &fs::DirEntry) -> Self {
         let path = entry.path();
         let own = entry.file_type().ok().filter(|it| !it.is_symlink());
@@ -165,9 +166,9 @@ impl Entry {
 /// A walk over the files of a folder.
 struct Walk {
     out: Files,
-    /// The files that kustomizations above are made of: patches and transformers are not what reaches a cluster.
+    /// The files that kustomizations refer to. Patches and transformers are not applied to a cluster.
     parts: BTreeSet<PathBuf>,
-    /// The folders that were read, as they are without links: a link may lead to one of them again.
+    /// The visited folders without links, because a link may lead to one of them again.
     seen: BTreeSet<PathBuf>,
 }
 
@@ -179,7 +180,7 @@ impl Walk {
     fn file(&mut self, path: &Path, is_meant: impl Fn(&Source) -> bool) {
         match source(path) {
             Ok(source) => self.out.sources.extend(Some(source).filter(is_meant)),
-            // A link that leads nowhere is there, and what it leads to is not.
+            // A broken link exists, but its target does not.
             Err(error) => match fs::read_link(path) {
                 Ok(to) => self.unread(path, &format!("it links to `{}`: {}", to.display(), error.root_cause())),
                 Err(_) => self.unread(path, error.root_cause()),
@@ -196,7 +197,7 @@ impl Walk {
         };
         let is_here = |name: &str| entries.iter().any(|it| it.is == Is::File && it.path.ends_with(name));
         let (is_chart, kustomization) = (is_here("Chart.yaml"), KUSTOMIZATIONS.iter().find(|name| is_here(name)));
-        // What other tools wrote for CloudFormation is read as they say.
+        // The output of CloudFormation tools has its own reader.
         let deployed = deployed::sources(path);
         let is_whole = deployed.is_some() || cdk::is_assembly(path) || sam::is_built(path);
         if let Some(found) = deployed.or_else(|| cdk::templates(path)).or_else(|| sam::templates(path)) {
@@ -215,7 +216,8 @@ impl Walk {
         if let Some(name) = kustomization {
             self.parts.extend(parts_of(&path.join(name)));
             self.out.unrendered.kustomizations.push(path.to_owned());
-            // What it is made of is not what goes to a cluster; a folder within it may be a kustomization of its own.
+            // The files of a chart or kustomization are not applied directly, but an inner folder may be a separate
+            // kustomization.
             entries.retain(|entry| entry.is == Is::Folder);
         }
         if is_chart {
@@ -234,7 +236,7 @@ impl Walk {
             match is == Is::Folder {
                 _ if is_hidden => {}
                 _ if self.parts.contains(&entry) && !is_kustomization => {}
-                // Patches that nobody names any more are patches still.
+                // Unreferenced patches of a kustomization are skipped too.
                 true if kustomization.is_some()
                     && matches!(name.as_str(), "patch" | "patches")
                     && !is_kustomization => {}
@@ -245,9 +247,9 @@ impl Walk {
                     }
                 }
                 false if matches!(ending, "yaml" | "yml" | "json") => self.file(&entry, |_| true),
-                // A named pipe or a socket has no text to look at.
+                // A named pipe or a socket is skipped, because reading it may block.
                 false if is == Is::Other => {}
-                // Templates of CloudFormation, among files of other tools that are called so.
+                // CloudFormation templates, among files of other tools with the same suffix.
                 false if matches!(ending, "template" | "txt") => self.file(&entry, |it| is_template(&it.text)),
                 false => {}
             }

@@ -1,17 +1,17 @@
-//! Objects that a cluster makes by itself, as `kubectl get` lists them beside those that somebody wrote.
+//! Objects that a cluster creates automatically, which `kubectl get` lists beside those of users.
 
 use std::fmt::{self, Display, Formatter};
 
 use crate::yaml::Marked;
 
-/// What makes an object.
+/// The creator of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Maker {
-    /// Another object, of this kind.
+    /// An owner of this kind.
     Owner(String),
-    /// A part of Kubernetes.
+    /// A component of Kubernetes.
     Kubernetes(&'static str),
-    /// Helm, which keeps its releases in objects.
+    /// Helm, which stores its releases in objects.
     Helm,
     /// Istiod.
     Istio,
@@ -28,7 +28,7 @@ impl Display for Maker {
     }
 }
 
-/// Kinds by their groups that nobody writes, and what makes their objects. An empty kind is all of a group.
+/// Kinds by group whose objects users never write, with their creators. An empty kind matches the whole group.
 const KINDS: [(&str, &str, &str); 14] = [
     ("", "Binding", "the scheduler"),
     ("", "ComponentStatus", "the API server"),
@@ -46,7 +46,7 @@ const KINDS: [(&str, &str, &str); 14] = [
     ("wgpolicyk8s.io", "", "a scanner"),
 ];
 
-/// Labels and annotations of objects that a part of Kubernetes makes, the value of each where not every one says so, and the part.
+/// Labels and annotations of automatically created objects: key, value, and creator. An empty value matches any value.
 const MARKS: [(&str, &str, &str); 8] = [
     ("apf.kubernetes.io/autoupdate-spec", "true", "the API server"),
     ("endpoints.kubernetes.io/last-change-trigger-time", "", "the controller of endpoints"),
@@ -62,19 +62,19 @@ const MARKS: [(&str, &str, &str); 8] = [
     ("kubernetes.io/config.mirror", "", "the kubelet"),
 ];
 
-/// ConfigMaps that are in every namespace, by their names.
+/// ConfigMaps that exist in every namespace, by name.
 const IN_EVERY_NAMESPACE: [(&str, Maker); 2] = [
     ("istio-ca-root-cert", Maker::Istio),
     ("kube-root-ca.crt", Maker::Kubernetes("the controller of root certificates")),
 ];
 
-/// Namespaces that every cluster has.
+/// Namespaces that exist in every cluster.
 const NAMESPACES: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
-/// What the API server writes into metadata.
+/// Metadata fields that the API server writes.
 const OF_THE_SERVER: [&str; 5] = ["creationTimestamp", "managedFields", "resourceVersion", "selfLink", "uid"];
 
-/// What makes an object; none where somebody wrote it, as far as it says.
+/// Returns the creator of an object, or `None` if it looks as if a user wrote it.
 ///
 /// Source: <https://kubernetes.io/docs/reference/labels-annotations-taints/>
 pub fn maker(object: &Marked) -> Option<Maker> {
@@ -117,7 +117,7 @@ pub fn maker(object: &Marked) -> Option<Maker> {
         ("", "Service", "kubernetes") if is_live && metadata.text("namespace") == Some("default") => {
             Some(Maker::Kubernetes("the API server"))
         }
-        // Who writes a volume by hand may give it the same annotation, and another name.
+        // Users may add the same annotation to their own volumes, which have other names.
         ("", "PersistentVolume", name) if is_live && name.starts_with("pvc-") => {
             metadata.get("annotations")?.get("pv.kubernetes.io/provisioned-by")?;
             Some(Maker::Kubernetes("the storage driver"))
@@ -130,13 +130,13 @@ pub fn maker(object: &Marked) -> Option<Maker> {
     owner().or_else(of_kind).or_else(marked).or_else(named)
 }
 
-/// Whether an object was read from a cluster, and not written by somebody.
+/// Whether an object was read from a cluster.
 pub fn is_live(object: &Marked) -> bool {
     let metadata = object.get("metadata");
     ["uid", "resourceVersion", "managedFields"].into_iter().any(|key| metadata.is_some_and(|it| it.get(key).is_some()))
 }
 
-/// Whether an object says no more than its name and its namespace, beside what a cluster writes into it.
+/// Whether an object has only a name, a namespace and fields that a cluster writes.
 fn is_plain(object: &Marked, but: &[&str]) -> bool {
     let is_known = |key: &str| ["apiVersion", "kind", "metadata", "status"].contains(&key) || but.contains(&key);
     let is_of_the_server =
@@ -149,7 +149,7 @@ fn is_plain(object: &Marked, but: &[&str]) -> bool {
         && words.into_iter().all(|(key, _)| is_own(key))
 }
 
-/// What `kubectl apply` keeps in an annotation.
+/// The annotation of `kubectl apply`.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 #[cfg(test)]
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_an_owner_that_controls_it_is_made_by_that() {
+    fn controlling_owner_is_creator() {
         let pod = |controller: bool| {
             made(&format!(
                 "apiVersion: v1\nkind: Pod\nmetadata: {{ name: web-1, ownerReferences: [{{ kind: Node, name: n }}, \
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_that_nobody_writes_are_known_in_what_a_cluster_lists() {
+    fn detects_automatic_kinds_in_listing() {
         let lease = |metadata: &str| {
             made(&format!("apiVersion: coordination.k8s.io/v1\nkind: Lease\nmetadata: {{ name: a{metadata} }}\n"))
         };
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_every_namespace_has_is_made_where_nobody_added_to_it() {
+    fn detects_unchanged_default_objects() {
         let account = |more: &str| {
             made(&format!(
                 "apiVersion: v1\nkind: ServiceAccount\nmetadata: {{ name: default, namespace: shop, uid: a }}\n{more}"
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_volume_is_made_where_its_name_and_its_driver_say_so() {
+    fn detects_provisioned_volumes() {
         let volume = |name: &str, uid: &str| {
             made(&format!(
                 "apiVersion: v1\nkind: PersistentVolume\nmetadata: {{ name: {name}{uid}, annotations: \
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn the_endpoints_of_a_service_are_made_and_those_of_a_person_are_not() {
+    fn distinguishes_automatic_from_manual_endpoints() {
         let slice = |by: &str| {
             made(&format!(
                 "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {{ name: a, labels: \

@@ -1,8 +1,11 @@
-//! What others wrote, read from folders and files: templates, the output of other tools, manifests in any layout.
+//! Reads existing files and folders: templates, the output of other tools, and manifests in any layout.
 //!
-//! There is one opinion on what is skipped and why, for `check`, `diff` and `reach`. [`files::sources`] walks, [`cdk`],
-//! [`sam`] and [`deployed`] know what those tools write, [`part::parts`] says what a document is, and [`Estate`] is what it comes to: stacks
-//! and objects with the lines of their files.
+//! `check`, `diff` and `reach` share these rules about skipped files:
+//!
+//! - [`files::sources`] walks folders.
+//! - [`cdk`], [`sam`] and [`deployed`] read the output of those tools.
+//! - [`part::parts`] classifies documents.
+//! - [`Estate`] is the result: stacks and objects with their files and lines.
 //!
 //! ```text
 //! let estate = Estate::read(&Given::from(&path), &Options::default())?;

@@ -1,4 +1,4 @@
-//! What a document of a file is: a template, an object, or something that nobody deploys.
+//! Classifies the documents of a file: templates, objects, and documents that are not deployed.
 
 use std::borrow::Cow;
 
@@ -11,16 +11,16 @@ use crate::yaml::Marked;
 /// A part of a file.
 #[derive(Clone, Debug)]
 pub enum Part {
-    /// A template of CloudFormation.
+    /// A CloudFormation template.
     Template(Marked),
-    /// An object of Kubernetes, or what looks like one.
+    /// A Kubernetes object, or a document that looks like one.
     Object(Marked),
-    /// What is left out, and why.
+    /// The reason why a document is skipped.
     Skipped(Cow<'static, str>),
 }
 
-/// What a document of a file is; a list is its items. What something calls the template of a stack may be without resources,
-/// and what was asked for by its name is an object whoever made it.
+/// Classifies a document; a list is split into its items. The template of a known stack may have no resources. An
+/// object that was requested by name is kept even if a controller created it.
 pub fn parts(document: Marked, source: &Source) -> Vec<Part> {
     if source.stack.is_some() || is_template(&document) {
         return vec![Part::Template(document)];
@@ -30,8 +30,8 @@ pub fn parts(document: Marked, source: &Source) -> Vec<Part> {
     found
 }
 
-/// Whether a document is a template: it says so, or has a resource of a type such as `AWS::EC2::VPC`, or what CloudFormation
-/// makes resources of, such as `Fn::ForEach::Queues`.
+/// Whether a document is a template. A template has the format version, a resource with a type such as
+/// `AWS::EC2::VPC`, or a key that generates resources, such as `Fn::ForEach::Queues`.
 pub fn is_template(document: &Marked) -> bool {
     let is_resource = |body: &Marked| body.text("Type").is_some_and(|name| name.starts_with("AWS::"));
     let is_made = |key: &str| key.starts_with("Fn::ForEach::") || key == "Fn::Transform";
@@ -56,7 +56,7 @@ fn objects(document: Marked, is_by_name: bool, found: &mut Vec<Part>) {
     }
 }
 
-/// What an object lacks, so that it is none; nothing where it lacks nothing.
+/// Returns the missing field that prevents a document from being an object, or `None` if it is complete.
 pub fn lacks(object: &Marked) -> Option<&'static str> {
     let is_there = |of: &Marked, key: &str| of.get(key).is_some_and(|it| it.literal() != Data::Null);
     let metadata = || object.get("metadata");

@@ -1,5 +1,5 @@
-//! The output of `sam build`: a template in a hidden folder, with a folder for what each function is made of, and one for each
-//! nested application with a template of its own.
+//! The output of `sam build`: a template in a hidden folder. Each function has a folder with its assets, and each
+//! nested application has a folder with its own template.
 //!
 //! Source: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-cli-command-reference-sam-build.html>.
 
@@ -15,23 +15,23 @@ use super::cdk::Found;
 use super::source::{Source, StackOf, source};
 use crate::yaml;
 
-/// Where `sam build` writes, below the folder of the project.
+/// The output folder of `sam build` in the project.
 const BUILD: &str = ".aws-sam/build";
 
-/// What `sam deploy` is given, in the folder of the project.
+/// The configuration file of `sam deploy` in the project.
 const CONFIG: &str = "samconfig.toml";
 
-/// Where a resource names the template of a nested stack.
+/// The resource types with a nested template, and the property with its path or URL.
 const NESTED: [(&str, &str); 2] =
     [("AWS::Serverless::Application", "Location"), ("AWS::CloudFormation::Stack", "TemplateURL")];
 
-/// Whether a folder is what `sam build` wrote, or lies in it.
+/// Whether a folder is the output of `sam build` or is inside it.
 pub fn is_built(folder: &Path) -> bool {
     folder.ancestors().any(|it| it.ends_with(BUILD))
 }
 
-/// The template that was built in a folder, or in the project that it is, and those that are nested in it; none where nothing
-/// was.
+/// Returns the template that was built in a folder or project, with its nested templates. Returns `None` without a
+/// build.
 pub fn templates(folder: &Path) -> Option<Vec<Found>> {
     let template = template(folder)?;
     let stack = project(&template).and_then(|project| stack(&project));
@@ -57,7 +57,7 @@ fn path_of(found: &Found) -> PathBuf {
     }
 }
 
-/// The files that a template names as those of nested stacks; what is uploaded already is not among them.
+/// Returns the local files of nested stacks that a template refers to, without uploaded ones.
 fn nested(template: &Path, text: &str) -> Vec<PathBuf> {
     let folder = template.parent().unwrap_or(Path::new(""));
     let (documents, _) = yaml::documents(text);
@@ -76,12 +76,12 @@ fn template(folder: &Path) -> Option<PathBuf> {
     names.into_iter().map(|name| build.join(name)).find(|file| file.is_file())
 }
 
-/// The folder of the project whose template was built.
+/// Returns the project folder of a built template.
 fn project(template: &Path) -> Option<PathBuf> {
     Some(template.parent()?.parent()?.parent()?.to_owned())
 }
 
-/// The stack that `samconfig.toml` says for its default environment.
+/// Returns the stack in the default environment of `samconfig.toml`.
 ///
 /// Source: <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-config.html>.
 fn stack(project: &Path) -> Option<StackOf> {

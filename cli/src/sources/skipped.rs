@@ -1,25 +1,25 @@
-//! What is left out of a check, and why.
+//! Skipped files and documents, with reasons.
 
 use crate::yaml::Marked;
 
-/// A file or folder that was left out.
+/// A skipped file or folder, or skipped parts of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skipped {
     /// Its path.
     pub path: String,
-    /// Why.
+    /// The reason.
     pub why: String,
-    /// How many parts of it were left out for that.
+    /// The number of skipped parts with this reason.
     pub n: usize,
 }
 
 impl Skipped {
-    /// Says what was left out, and why.
+    /// Creates a skipped file or part.
     pub fn new(path: impl Into<String>, why: impl Into<String>) -> Self {
         Self { path: path.into(), why: why.into(), n: 1 }
     }
 
-    /// Adds one to others: what is left out of one file for one reason is told once.
+    /// Adds it to a list. Parts of one file with the same reason become one entry.
     pub fn add_to(self, all: &mut Vec<Self>) {
         match all.iter_mut().rev().take_while(|it| it.path == self.path).find(|it| it.why == self.why) {
             Some(known) => known.n += self.n,
@@ -27,7 +27,7 @@ impl Skipped {
         }
     }
 
-    /// Why, and how many parts were left out for that.
+    /// Returns the reason and the number of parts.
     pub fn shown(&self) -> String {
         match self.n {
             1 => self.why.clone(),
@@ -36,7 +36,7 @@ impl Skipped {
     }
 }
 
-/// Why a text that is not valid YAML need not be: it is a template, or nothing for Kubernetes.
+/// Returns why a text with invalid YAML is not an error: it is a template for other tools, or unrelated to Kubernetes.
 pub fn no_manifest(text: &str) -> Option<&'static str> {
     match () {
         () if is_binary(text) && !(text.contains("apiVersion") && text.contains("kind")) => {
@@ -45,20 +45,20 @@ pub fn no_manifest(text: &str) -> Option<&'static str> {
         () if text.contains("AWSTemplateFormatVersion") => None,
         () if text.contains("{{") => Some("a template: render it, such as by `helm template`, and give the output"),
         () if has_token(text) => Some("a template: put values in place of `@NAME@`, and give the output"),
-        // A template that is nearly JSON or YAML: nobody knows what it holds.
+        // A CloudFormation template with a syntax error: its content is unknown.
         () if text.contains("Resources") && text.contains("AWS::") => None,
         () if !text.contains("kind") => Some("not a manifest: it is not valid YAML, and names no kind"),
         () => None,
     }
 }
 
-/// Whether a text was made of bytes that are no text: it has control characters, and a null or bytes that are not UTF-8.
+/// Whether a text comes from binary data: it has control characters, and null bytes or invalid UTF-8.
 fn is_binary(text: &str) -> bool {
     let is_control = |c: char| c.is_ascii_control() && !c.is_ascii_whitespace();
     text.contains(is_control) && text.contains(['\0', char::REPLACEMENT_CHARACTER])
 }
 
-/// Whether a value begins with the place of another one, such as `@IMAGE@`, which YAML does not take.
+/// Whether a value begins with a placeholder such as `@IMAGE@`, which is invalid in YAML.
 fn has_token(text: &str) -> bool {
     let is_token = |text: &str| {
         let name = text.split('@').next().unwrap_or_default();
@@ -69,7 +69,7 @@ fn has_token(text: &str) -> bool {
     text.lines().any(|line| line.split_once(": @").is_some_and(|(_, rest)| is_token(rest)))
 }
 
-/// Documents that look like manifests and are read by a tool on this side of the cluster.
+/// Returns the reason for skipping documents that look like manifests, but are read by a tool outside of the cluster.
 pub fn other_tool(document: &Marked) -> Option<&'static str> {
     let api_version = document.text("apiVersion").unwrap_or_default();
     let group = api_version.split('/').next().unwrap_or_default();
@@ -87,7 +87,7 @@ pub fn other_tool(document: &Marked) -> Option<&'static str> {
     }
 }
 
-/// Whether Helm runs the object by `helm test` alone: its pods may look like those of the release.
+/// Whether only `helm test` runs the object. Its pods may have the same labels as those of the release.
 fn is_test(document: &Marked) -> bool {
     let annotations = document.get("metadata").and_then(|metadata| metadata.get("annotations"));
     annotations
@@ -100,7 +100,7 @@ mod tests {
     use super::no_manifest;
 
     #[test]
-    fn a_binary_file_is_not_called_a_template() {
+    fn distinguishes_binary_files_from_templates() {
         let binary = Some("not a manifest: it is a binary file");
         assert_eq!(no_manifest("\u{89}PNG\r\n\u{1a}\n\0\0{{"), binary);
         assert_eq!(no_manifest("\u{fffd}\u{1}{{ a }} @B@ AWSTemplateFormatVersion"), binary);

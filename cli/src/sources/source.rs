@@ -1,4 +1,4 @@
-//! One file that is read, and what is known about it beside its text.
+//! A file with its text and further properties.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,53 +7,53 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use meshsynth::Env;
 
-/// What the command line names.
+/// An argument of the command line.
 #[derive(Clone, Debug)]
 pub enum Given {
     /// A folder or a file.
     Path(PathBuf),
-    /// What is piped in, by the name `-`.
+    /// Standard input: the argument `-`.
     Stdin,
 }
 
-/// The text of a file and what it is called.
+/// The text and the properties of a file.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// Its path, as the command line began it.
+    /// The path with the prefix of the command line.
     pub name: String,
     /// Its text.
     pub text: String,
-    /// The line and the column of the first byte that is not UTF-8, where there is one.
+    /// The line and the column of the first invalid UTF-8 byte.
     pub not_utf8: Option<(u32, u32)>,
-    /// The stack that it is the template of, where something says so.
+    /// The stack of the template, if it is known.
     pub stack: Option<StackOf>,
-    /// The namespace of objects that name none, where what delivers the file says so.
+    /// The default namespace of the file, if the delivery tool specifies one.
     pub namespace: Option<String>,
-    /// Where the text is rendered from, where it is.
+    /// The source of the text, if it is rendered.
     pub rendered: Option<Rendered>,
-    /// Whether its objects were asked for by their names, and are not all that a cluster listed.
+    /// Whether its objects were requested by name, instead of all objects of a cluster.
     pub is_by_name: bool,
 }
 
-/// What a text is rendered from.
+/// The source of a rendered text.
 #[derive(Clone, Debug)]
 pub struct Rendered {
     /// The folder of the kustomization or of the chart.
     pub folder: PathBuf,
-    /// The files that parts of the text come from, by the line where the part begins; none where the tool does not tell.
+    /// The source files of the text by first line; empty if the tool does not report them.
     pub origins: BTreeMap<u32, String>,
 }
 
-/// What a stack is called, and where it is deployed.
+/// The name and the location of a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StackOf {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its account and its region.
+    /// The account and the region.
     pub env: Env,
-    /// Its path in the program of the AWS CDK, with which those of its resources begin.
+    /// The path of the stack in an AWS CDK program, which is the prefix of its resource paths.
     pub path: String,
-    /// Whether something tells the region.
+    /// Whether the region is known.
     pub is_region_known: bool,
 }
 
@@ -75,7 +75,7 @@ impl Source {
     }
 }
 
-/// A text in UTF-16, as `>` of Windows PowerShell writes what a tool prints: it begins with a byte-order mark.
+/// Decodes UTF-16 with a byte-order mark, which redirection with `>` in Windows PowerShell writes.
 fn utf16(bytes: &[u8]) -> Option<String> {
     let unit = match bytes.get(..2)? {
         [0xff, 0xfe] => u16::from_le_bytes,
@@ -87,14 +87,14 @@ fn utf16(bytes: &[u8]) -> Option<String> {
     String::from_utf16(&units).ok().filter(|_| rest.is_empty())
 }
 
-/// JSON may be indented with tabs, which YAML does not take. In its texts there are none.
+/// Replaces the tabs of indented JSON, which are invalid in YAML. JSON strings cannot contain tabs.
 fn without_tabs(text: String) -> String {
     let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
     if is_json && text.contains('\t') { text.replace('\t', " ") } else { text }
 }
 
-/// The kind of a path that is neither a file nor a folder. A path of the shell, such as that of `<(kustomize build .)`, has a
-/// writer and an end.
+/// Returns the kind of a path that may never end, or `None` for files, folders and paths of the shell, such as
+/// `<(kustomize build .)`.
 fn endless(path: &Path) -> Option<&'static str> {
     let of_the_shell = ["/dev/fd", "/dev/stdin", "/proc"];
     let kind = fs::metadata(path).ok()?.file_type();
@@ -123,11 +123,11 @@ impl From<&PathBuf> for Given {
     }
 }
 
-/// The text of one file.
+/// Reads one file.
 ///
 /// # Errors
 ///
-/// If the file cannot be read, or if it is a named pipe or a device: reading one may never end.
+/// If the file cannot be read, or if it is a named pipe or a device, because reading it may never end.
 pub fn source(path: &Path) -> Result<Source> {
     if let Some(kind) = endless(path) {
         bail!("it is {kind}: write its content to a file, or give `-` and pipe the content in");

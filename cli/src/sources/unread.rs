@@ -1,9 +1,9 @@
-//! What can be told of a document that cannot be read: the namespace that its object lies in.
+//! Finds the namespaces of objects in documents that cannot be parsed.
 
 use crate::yaml::is_mark;
 
-/// The namespaces of the objects in the documents of a text that hold the lines, counted from 1; `default` where an object
-/// names none. A document without a kind is not an object.
+/// Returns the namespaces of the objects whose documents contain the given lines, counted from 1. `default` applies to
+/// objects that specify none. A document without a kind is not an object.
 pub fn namespaces(text: &str, lines: impl IntoIterator<Item = u32>, default: &str) -> Vec<String> {
     let all: Vec<&str> = text.lines().collect();
     let document = |line: u32| {
@@ -19,7 +19,7 @@ pub fn namespaces(text: &str, lines: impl IntoIterator<Item = u32>, default: &st
     found
 }
 
-/// The lines at which the documents of a text begin, from 1.
+/// Returns the first lines of the documents in a text, from 1.
 pub fn beginnings(text: &str) -> impl Iterator<Item = u32> {
     let marks = text.lines().enumerate().filter(|(_, line)| is_mark(line));
     std::iter::once(1).chain(marks.map(|(idx, _)| u32::try_from(idx + 2).unwrap_or(u32::MAX)))
@@ -32,7 +32,7 @@ fn namespace(lines: &[&str], default: &str) -> Option<String> {
     Some(named.unwrap_or_else(|| default.to_owned()))
 }
 
-/// The value of a key on its line, in block or flow style or in JSON.
+/// Returns the value of a key on a line, in block style, flow style or JSON.
 fn value(line: &str, key: &str) -> Option<String> {
     let is_quote = |c: char| matches!(c, '"' | '\'');
     line.match_indices(key).find_map(|(at, _)| {
@@ -50,7 +50,7 @@ mod tests {
     use super::{beginnings, namespaces};
 
     #[test]
-    fn the_namespace_of_a_broken_document_is_read() {
+    fn reads_namespace_of_broken_document() {
         let text = "kind: Service\nmetadata: { name: a, namespace: shop }\nspec: [\n---\nkind: [\n---\n\
                     kind: Namespace\nmetadata:\n  name: 'data'\n---\nkind: Pod\n---\n{\"kind\": \"Pod\", \"namespace\": \"x\"\n";
         let found = |line: u32| namespaces(text, [line], "default");

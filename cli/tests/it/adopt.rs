@@ -1,5 +1,5 @@
-//! `meshsynth adopt` over a corpus written for it: what becomes what, and what is refused. That what the programs make is what
-//! the corpus says is proved by the command itself, which builds them.
+//! `meshsynth adopt` with its corpus: the adopted constructs and the refusals. The command itself proves that the
+//! output of the programs equals the corpus, because it builds them.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::project::{GOOD, Project, assert_shown};
 
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/adopt");
 
-/// Adopts folders of the corpus without building; answers the report and the project.
+/// Adopts folders of the corpus without a build; returns the report and the project.
 fn adopted(case: &str, folders: &[&str]) -> (Value, Project) {
     let project = Project::new(case, GOOD);
     let sources: Vec<String> = folders.iter().map(|folder| format!("{CORPUS}/{folder}")).collect();
@@ -29,7 +29,7 @@ fn program(project: &Project, file: &str) -> String {
 }
 
 #[test]
-fn every_template_and_every_object_is_adopted() {
+fn adopts_every_template_and_object() {
     let (report, project) = adopted("adopt-all", &["templates", "manifests"]);
     assert_eq!(report["refused"], Value::Array(Vec::new()), "{report}");
     assert_eq!(report["proof"], "not proved");
@@ -56,7 +56,7 @@ fn every_template_and_every_object_is_adopted() {
 }
 
 #[test]
-fn programs_read_as_a_person_writes_them() {
+fn writes_idiomatic_programs() {
     let (_, project) = adopted("adopt-programs", &["templates"]);
     assert_shown!("adopt_conditions", program(&project, "conditions.rs"));
     assert_shown!("adopt_keywords", program(&project, "keywords.rs"));
@@ -66,7 +66,7 @@ fn programs_read_as_a_person_writes_them() {
 }
 
 #[test]
-fn what_a_construct_is_around_becomes_one_and_what_belongs_to_it_a_call() {
+fn combines_resources_to_constructs_and_calls() {
     let (report, project) = adopted("adopt-constructs", &["constructs"]);
     assert_eq!(report["refused"], Value::Array(Vec::new()), "{report}");
     let rows = report["resources"].as_array().unwrap();
@@ -95,7 +95,7 @@ fn what_a_construct_is_around_becomes_one_and_what_belongs_to_it_a_call() {
 }
 
 #[test]
-fn what_belongs_to_pods_is_with_them_and_what_several_share_stays_by_itself() {
+fn groups_objects_of_workload_and_keeps_shared_ones() {
     let (report, project) = adopted("adopt-workloads", &["manifests/workloads.yaml"]);
     assert_eq!(report["refused"], Value::Array(Vec::new()), "{report}");
     let rows = report["resources"].as_array().unwrap();
@@ -116,14 +116,14 @@ fn what_belongs_to_pods_is_with_them_and_what_several_share_stays_by_itself() {
 }
 
 #[test]
-fn what_kubectl_lists_is_written_as_its_author_did() {
+fn removes_server_fields_of_listed_objects() {
     let (report, project) = adopted("adopt-listed", &["manifests/listed-by-kubectl.yaml"]);
     assert_eq!(report["refused"], Value::Array(Vec::new()), "{report}");
     assert_shown!("adopt_listed", program(&project, "cluster.rs"));
 }
 
 #[test]
-fn definitions_and_long_texts_are_files_beside_the_program() {
+fn writes_definitions_and_long_texts_to_files() {
     let sources = [
         "manifests/alert-rules.yaml",
         "manifests/dashboards.yaml",
@@ -139,7 +139,7 @@ fn definitions_and_long_texts_are_files_beside_the_program() {
 }
 
 #[test]
-fn what_another_template_deploys_is_not_a_stack() {
+fn excludes_nested_templates() {
     let (report, project) = adopted("adopt-nested", &["nested"]);
     let notes = report["notes"].as_array().unwrap().iter().filter_map(Value::as_str);
     let left_out: Vec<String> = notes
@@ -162,7 +162,7 @@ fn what_another_template_deploys_is_not_a_stack() {
 }
 
 #[test]
-fn templates_of_one_name_are_called_by_their_folders() {
+fn names_templates_with_same_name_by_folder() {
     let (report, project) = adopted("adopt-folders", &["folders"]);
     assert_eq!(report["resources"].as_array().unwrap().len(), 4, "{report}");
     let stacks = ["billing", "orders", "billing_tables", "orders_tables"];
@@ -173,7 +173,7 @@ fn templates_of_one_name_are_called_by_their_folders() {
 }
 
 #[test]
-fn a_part_that_adds_to_constructs_alone_takes_no_stack() {
+fn omits_unused_stack_argument() {
     let project = Project::new("adopt-parts", GOOD);
     let statement = |n: usize| {
         format!("          - {{Effect: Allow, Action: 'sqs:SendMessage', Resource: 'arn:aws:sqs:*:*:q{n}'}}\n")
@@ -201,7 +201,7 @@ fn a_part_that_adds_to_constructs_alone_takes_no_stack() {
 }
 
 #[test]
-fn what_lacks_what_its_type_requires_is_asked_by_the_names_of_attributes() {
+fn writes_incomplete_resources_with_attribute_names() {
     let project = Project::new("adopt-lacking", GOOD);
     let function = "  Handler:\n    Type: AWS::Lambda::Function\n    Properties: {Handler: a.b, Runtime: python3.14}\n";
     let custom = "  Zone:\n    Type: Custom::Zone\n    Properties: {ServiceToken: !GetAtt Handler.Arn}\n";
@@ -214,7 +214,7 @@ fn what_lacks_what_its_type_requires_is_asked_by_the_names_of_attributes() {
 }
 
 #[test]
-fn what_is_no_program_is_refused_with_a_line_each() {
+fn refuses_unsupported_input_with_lines() {
     let (report, _) = adopted("adopt-refused", &["refused", "templates/exports.yaml"]);
     let lines: Vec<String> = report["refused"]
         .as_array()
@@ -229,14 +229,14 @@ fn what_is_no_program_is_refused_with_a_line_each() {
 }
 
 #[test]
-fn what_expands_a_template_stays_in_it() {
+fn keeps_transforms_of_template() {
     let (_, project) = adopted("adopt-expanded", &["templates/sam.yaml", "templates/foreach-resources.yaml"]);
     assert_shown!("adopt_sam", program(&project, "sam.rs"));
     assert_shown!("adopt_loops", program(&project, "foreach_resources.rs"));
 }
 
 #[test]
-fn a_thousand_resources_are_a_program_within_seconds() {
+fn adopts_thousand_resources_within_seconds() {
     let project = Project::new("adopt-thousand", GOOD);
     let queue = |n: usize| {
         format!(
@@ -255,7 +255,7 @@ fn a_thousand_resources_are_a_program_within_seconds() {
 }
 
 #[test]
-fn nothing_is_written_over_or_without_anything_to_adopt() {
+fn never_overwrites_files_or_adopts_nothing() {
     let (_, project) = adopted("adopt-again", &["templates/exports.yaml"]);
     let before = program(&project, "exports.rs");
     let source = format!("{CORPUS}/templates/exports.yaml");

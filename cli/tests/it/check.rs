@@ -1,8 +1,8 @@
-//! `meshsynth check` over manifests that nobody wrote with meshsynth.
+//! `meshsynth check` with existing manifests.
 //!
-//! The files under `fixtures/check/faulty` have one fault each, in the shapes that tutorials have. Comments in
-//! them say what is wrong and how it is fixed: `#! CODE` where the fault is found, `#= text` for the right line,
-//! `#-` for a line that goes, `#+ text` for one that comes.
+//! The files under `fixtures/check/faulty` have one fault each, in the style of tutorials. Comments in them describe
+//! the fault and its fix: `#! CODE` marks the fault, `#= text` is the right line, `#-` marks a line to remove, and
+//! `#+ text` is a line to add.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -28,7 +28,7 @@ fn faulty() -> Vec<(String, String)> {
     files
 }
 
-/// A line without what comments say of it: as it stands, or fixed.
+/// Returns a line without these comments, faulty or fixed.
 fn line(line: &str, fixed: bool) -> Option<String> {
     let indent = &line[..line.len() - line.trim_start().len()];
     let code = line.split(" #").next().unwrap_or(line).to_owned();
@@ -47,7 +47,7 @@ fn text(file: &str, fixed: bool) -> String {
     file.lines().filter_map(|it| line(it, fixed)).map(|line| line + "\n").collect()
 }
 
-/// A project with the files, as they stand or fixed.
+/// Creates a project with the files, faulty or fixed.
 fn project(case: &str, fixed: bool) -> Project {
     let project = Project::new(case, GOOD);
     for (name, file) in faulty() {
@@ -62,11 +62,11 @@ fn json(project: &Project, args: &[&str]) -> Value {
 }
 
 #[test]
-fn each_fault_is_named_at_its_line_and_nothing_else() {
+fn reports_each_fault_at_its_line() {
     let project = project("check-faulty", false);
     let mut wanted = BTreeSet::new();
     for (name, file) in faulty() {
-        // Lines that come by fixing are not there yet.
+        // Lines that only the fix adds do not count.
         let lines = file.lines().filter(|it| !it.trim_start().starts_with("#+ "));
         for (idx, line) in lines.enumerate() {
             if let Some((_, rest)) = line.split_once(" #! ") {
@@ -92,7 +92,7 @@ fn each_fault_is_named_at_its_line_and_nothing_else() {
 }
 
 #[test]
-fn the_mended_folder_is_clean() {
+fn fixed_folder_is_clean() {
     let text = project("check-fixed", true).run(&["check", "k8s", "--strict"]);
     assert!(text.contains("exit code: 0\n") && text.contains(": 0 warnings\n"), "{text}");
 }
@@ -126,7 +126,7 @@ fn correct_platforms_of_several_shapes_are_clean() {
 const SERVICE: &str = "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\nspec:\n  ports:\n    - port: 80\n";
 
 #[test]
-fn what_is_no_manifest_is_named_and_left_out() {
+fn lists_skipped_files() {
     let project = Project::new("check-skipped", GOOD);
     project.write("k8s/service.yaml", SERVICE);
     project.write("k8s/values.yaml", "replicas: 3\n");
@@ -142,7 +142,7 @@ fn what_is_no_manifest_is_named_and_left_out() {
 }
 
 #[test]
-fn lists_and_what_is_piped_in_are_read() {
+fn reads_lists_and_standard_input() {
     let project = Project::new("check-piped", GOOD);
     let list = format!(
         "apiVersion: v1\nkind: List\nitems:\n- {}",
@@ -160,7 +160,7 @@ fn lists_and_what_is_piped_in_are_read() {
 }
 
 #[test]
-fn mistakes_are_shown_as_text_and_for_code_scanning() {
+fn reports_mistakes_as_text_and_sarif() {
     let project = Project::new("check-mistakes", GOOD);
     project.write("k8s/service.yaml", &SERVICE.replace("port: 80", "prot: 80"));
     project.write("k8s/broken.yaml", "kind: Service\nmetadata: [\n");
@@ -169,7 +169,7 @@ fn mistakes_are_shown_as_text_and_for_code_scanning() {
 }
 
 #[test]
-fn usage_and_the_machine_are_other_exit_codes() {
+fn usage_and_machine_errors_have_other_exit_codes() {
     let project = Project::new("check-usage", GOOD);
     project.write("empty/readme.md", "nothing\n");
     assert!(project.run(&["check", "empty"]).contains("exit code: 2\n"));
@@ -178,7 +178,7 @@ fn usage_and_the_machine_are_other_exit_codes() {
 }
 
 #[test]
-fn an_assembly_is_checked_with_its_clusters_and_releases() {
+fn checks_clusters_and_releases_of_assembly() {
     let project = Project::after_success("check-assembly", GOOD);
     let text = project.run(&["check", "synth.out/shop"]);
     assert!(text.contains("exit code: 0\n"), "{text}");
@@ -248,7 +248,7 @@ fn a_baseline_lets_only_new_findings_fail() {
     let text = project.run(&args);
     assert!(text.contains("exit code: 0\n") && text.contains("with 3 findings"), "{text}");
     assert!(project.run(&args).contains("exit code: 0\n"));
-    // Lines move, and one fault comes.
+    // The lines move, and one fault is new.
     project.write(
         "k8s/a.yaml",
         &format!("# moved\n{FINDINGS}").replace("a:1.0' }\n---", "a:1.0' }\n      restartPolicy: Never\n---"),
@@ -258,7 +258,7 @@ fn a_baseline_lets_only_new_findings_fail() {
 }
 
 #[test]
-fn of_a_repository_with_many_findings_a_new_one_alone_fails() {
+fn only_new_finding_fails_with_many_accepted() {
     let project = Project::new("check-adopted", GOOD);
     for name in 0..67 {
         project.write(&format!("k8s/team-{}/{name}.yaml", name % 7), &FINDINGS.replace("orders", &format!("s{name}")));
@@ -276,7 +276,7 @@ fn of_a_repository_with_many_findings_a_new_one_alone_fails() {
 }
 
 #[test]
-fn yaml_is_read_as_kubectl_reads_it() {
+fn reads_yaml_like_kubectl() {
     let (Ok(python), Ok(kubectl)) = (std::env::var("MESHSYNTH_PYTHON"), std::env::var("MESHSYNTH_KUBECTL")) else {
         return;
     };
@@ -291,7 +291,7 @@ fn yaml_is_read_as_kubectl_reads_it() {
 }
 
 #[test]
-fn alternatives_are_told_once_and_judged_each_by_itself() {
+fn lists_alternatives_once_and_checks_each() {
     let project = Project::new("check-alternatives", GOOD);
     for (folder, tag) in [("prod", "1.0"), ("staging", "1.1"), ("test", "1.2")] {
         project.write(&format!("k8s/{folder}/orders.yaml"), &FINDINGS.replace("a:1.0", &format!("a:{tag}")));
@@ -301,7 +301,7 @@ fn alternatives_are_told_once_and_judged_each_by_itself() {
 }
 
 #[test]
-fn a_reference_out_of_what_was_given_is_a_note_unless_something_near_is_there() {
+fn missing_reference_is_a_note_without_similar_name() {
     let project = Project::new("check-notes", GOOD);
     let reading = |name: &str| {
         FINDINGS
@@ -323,7 +323,7 @@ fn a_reference_out_of_what_was_given_is_a_note_unless_something_near_is_there() 
 }
 
 #[test]
-fn one_broken_document_costs_itself_alone() {
+fn broken_document_does_not_affect_others() {
     let project = Project::new("check-broken", GOOD);
     project.write("k8s/a.yaml", &format!("{FINDINGS}---\nkind: [\n---\n{}", FINDINGS.replace("orders", "payments")));
     let found = codes(&project, &[]);
@@ -335,7 +335,7 @@ fn config_map(name: &str, text: &str) -> String {
     format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: {name} }}\ndata: {{ text: {text} }}\n")
 }
 
-/// The codes of what is found, each with its severity.
+/// Returns the codes of findings with their severities.
 fn severities(project: &Project, args: &[&str]) -> Vec<(String, String)> {
     let report = json(project, args);
     let text = |it: &Value, key: &str| it[key].as_str().unwrap().to_owned();
@@ -347,7 +347,7 @@ fn told(code: &str, severity: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn a_copy_in_which_the_name_was_forgotten_is_an_error_and_two_files_of_one_object_are_not() {
+fn distinguishes_copied_name_from_separate_files() {
     let project = Project::new("check-copies", GOOD);
     project.write("copy/orders.yaml", &config_map("orders", "a"));
     project.write("copy/payments.yaml", &config_map("orders", "b"));
@@ -363,7 +363,7 @@ fn a_copy_in_which_the_name_was_forgotten_is_an_error_and_two_files_of_one_objec
 }
 
 #[test]
-fn what_is_wrong_together_with_one_alternative_alone_is_a_warning() {
+fn finding_with_single_alternative_is_a_warning() {
     let project = Project::new("check-in-part", GOOD);
     let monitor = "apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { containers: [{ name: a, image: 'a:1.0', env: [{ name: A, valueFrom: { configMapKeyRef: { name: web, key: text } } }] }] }\n";
     project.write("k8s/pod.yaml", monitor);
@@ -376,7 +376,7 @@ fn what_is_wrong_together_with_one_alternative_alone_is_a_warning() {
 
 #[cfg(unix)]
 #[test]
-fn a_folder_that_links_lead_to_is_read_once() {
+fn reads_linked_folder_once() {
     let project = Project::new("check-links", GOOD);
     project.write("k8s/a/settings.yaml", &config_map("settings", "a"));
     std::os::unix::fs::symlink("..", project.root.join("k8s/a/above")).unwrap();
@@ -386,7 +386,7 @@ fn a_folder_that_links_lead_to_is_read_once() {
 }
 
 #[test]
-fn aliases_that_make_a_document_large_are_refused_at_once() {
+fn rejects_alias_expansion_immediately() {
     let project = Project::new("check-aliases", GOOD);
     let row = |name: char, of: char| format!("{name}: &{name} [{}]\n", vec![format!("*{of}"); 9].join(", "));
     let rows: String = ('b'..='g').zip('a'..).map(|(name, of)| row(name, of)).collect();

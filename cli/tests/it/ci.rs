@@ -1,4 +1,4 @@
-//! The workflow that `init --ci` writes, the script of our action, and the hooks of pre-commit.
+//! The workflow of `init --ci`, the script of the GitHub action, and the pre-commit hooks.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use crate::project::{GOOD, Project, WRITTEN};
 
-/// The root of the repository.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
@@ -20,7 +19,7 @@ fn git(project: &Project, args: &[&str]) {
 }
 
 #[test]
-fn a_workflow_is_written_into_a_project_and_never_over_another() {
+fn writes_workflow_without_overwriting() {
     for (system, path, wanted) in [
         ("github", ".github/workflows/meshsynth.yml", &["uses: meshsynth/meshsynth@", "cargo test --locked"][..]),
         (
@@ -50,13 +49,13 @@ fn a_workflow_is_written_into_a_project_and_never_over_another() {
     assert!(project.run_in_vain(&["init", "--ci", "github"]).contains("there is no `meshsynth.toml`"));
 }
 
-/// Runs the script of our action in a project; answers the comment and the outputs.
+/// Runs the script of the action in a project; returns the comment and the outputs.
 #[cfg(unix)]
 fn plan(project: &Project) -> (String, String) {
     plan_denying(project, "")
 }
 
-/// The same with the input `deny`.
+/// Runs the script with the input `deny`.
 fn plan_denying(project: &Project, deny: &str) -> (String, String) {
     let reports = project.root.join(".git/reports");
     let [output, summary] = ["output", "summary"].map(|name| project.root.join(".git").join(name));
@@ -82,7 +81,7 @@ fn plan_denying(project: &Project, deny: &str) -> (String, String) {
 
 #[cfg(unix)]
 #[test]
-fn the_action_compares_with_the_merge_base_by_the_real_command() {
+fn action_compares_with_merge_base() {
     let project = Project::after_success("ci-action", WRITTEN);
     project.write("meshsynth.toml", "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n[diff]\ndeny = [\"replace\"]\n");
     git(&project, &["init", "--quiet", "--initial-branch", "main"]);
@@ -101,7 +100,7 @@ fn the_action_compares_with_the_merge_base_by_the_real_command() {
     let (comment, outputs) = plan(&project);
     assert!(comment.contains("`replace` is denied") && outputs.contains("status=1\n"), "{comment}\n{outputs}");
     assert!(project.root.join(".git/reports/diff.html").exists());
-    // The input of the action adds to what the configuration denies.
+    // The input of the action is added to the gates of the configuration.
     let config = fs::read_to_string(project.root.join("meshsynth.toml")).unwrap();
     project.write("meshsynth.toml", &config.replace("[\"replace\"]", "[]"));
     let (comment, outputs) = plan(&project);
@@ -110,10 +109,10 @@ fn the_action_compares_with_the_merge_base_by_the_real_command() {
     assert!(comment.contains("`replace` is denied") && outputs.contains("status=1\n"), "{comment}\n{outputs}");
 }
 
-/// Every hook that needs no container, run as pre-commit runs it: with the files that it passes.
+/// Runs every hook that needs no container like pre-commit: with the files that it passes.
 #[cfg(unix)]
 #[test]
-fn hooks_of_pre_commit_pass_what_is_right_and_fail_what_is_not() {
+fn pre_commit_hooks_pass_and_fail() {
     let text = fs::read_to_string(root().join(".pre-commit-hooks.yaml")).unwrap();
     let hooks: Vec<Value> = serde_yaml::from_str(&text).unwrap();
     let version = env!("CARGO_PKG_VERSION");

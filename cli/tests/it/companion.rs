@@ -1,4 +1,4 @@
-//! The command hands what reaches AWS or clusters to `meshsynth-deploy`, found beside itself or on PATH.
+//! The command hands the access to AWS and clusters over to `meshsynth-deploy`, beside itself or on PATH.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -8,10 +8,10 @@ use std::process::Command;
 
 use crate::project::{GOOD, Project, assert_shown};
 
-/// What stands in for `meshsynth-deploy`: it tells its arguments and reads its input.
+/// A replacement of `meshsynth-deploy` that prints its arguments and its input.
 const STAND_IN: &str = r#"echo "arguments: $*"; cat; echo "on stderr" >&2; exit 7"#;
 
-/// A copy of the command alone in a folder, so that nothing is beside it.
+/// Copies the command to a folder without other files.
 fn alone(project: &Project) -> PathBuf {
     let folder = project.root.join("bin");
     fs::create_dir_all(&folder).unwrap();
@@ -27,7 +27,7 @@ fn program(folder: &Path, version: &str, body: &str) {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// The command of a folder, with that folder's programs and those of the system.
+/// Returns the command of a folder, with PATH set to the folders of the system.
 fn command(project: &Project, folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(folder.join("meshsynth"));
     command.args(args).current_dir(&project.root).env("PATH", "/usr/bin:/bin").env("NO_COLOR", "1");
@@ -39,7 +39,7 @@ fn run(project: &Project, folder: &Path, args: &[&str]) -> String {
     project.show(args, &command(project, folder, args).output().unwrap())
 }
 
-/// Each way to ask AWS or a cluster.
+/// Every command that connects to AWS or a cluster.
 const REACHING: [&[&str]; 9] = [
     &["deploy"],
     &["destroy", "--yes"],
@@ -53,7 +53,7 @@ const REACHING: [&[&str]; 9] = [
 ];
 
 #[test]
-fn a_command_that_reaches_aws_is_handed_over_with_all_that_belongs_to_it() {
+fn hands_over_arguments_streams_and_exit_code() {
     let project = Project::after_success("companion", GOOD);
     let folder = alone(&project);
     program(&folder, env!("CARGO_PKG_VERSION"), STAND_IN);
@@ -71,7 +71,7 @@ fn a_command_that_reaches_aws_is_handed_over_with_all_that_belongs_to_it() {
 }
 
 #[test]
-fn the_program_beside_the_command_comes_before_those_on_path() {
+fn prefers_program_beside_command_to_path() {
     let project = Project::after_success("companion-path", GOOD);
     let folder = alone(&project);
     let other = project.root.join("other");
@@ -88,7 +88,7 @@ fn the_program_beside_the_command_comes_before_those_on_path() {
 }
 
 #[test]
-fn a_missing_or_another_version_is_told_once_and_nothing_is_done() {
+fn reports_missing_or_other_version() {
     let project = Project::after_success("companion-missing", GOOD);
     let folder = alone(&project);
     let before = project.files();
@@ -105,7 +105,7 @@ fn a_missing_or_another_version_is_told_once_and_nothing_is_done() {
 }
 
 #[test]
-fn what_reaches_nothing_needs_no_other_program() {
+fn offline_commands_need_no_companion() {
     let project = Project::after_success("companion-unneeded", GOOD);
     let folder = alone(&project);
     for args in [&["synth"][..], &["synth", "--check"], &["graph"], &["list"], &["diff", "--base", "synth.out"]] {

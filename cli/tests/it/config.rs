@@ -1,10 +1,10 @@
-//! `meshsynth.toml` and the command line: every mistake has its place and its fix.
+//! `meshsynth.toml` and the command line: every mistake has a position and a fix.
 
 use std::fs;
 
 use crate::project::{GOOD, Project, assert_shown};
 
-/// What `meshsynth list` says to a configuration.
+/// Returns the error of `meshsynth list` for a configuration.
 #[track_caller]
 fn refused(case: &str, config: &str) -> String {
     let project = Project::new(&format!("config-{case}"), GOOD);
@@ -13,10 +13,10 @@ fn refused(case: &str, config: &str) -> String {
 }
 
 #[test]
-fn without_a_configuration_one_is_offered() {
+fn suggests_configuration_if_missing() {
     let project = Project::new("config-missing", GOOD);
     fs::remove_file(project.root.join("meshsynth.toml")).unwrap();
-    // The file is looked for upward, and a checkout of meshsynth has one.
+    // Parent folders are searched too, and a checkout of meshsynth has such a file.
     let text = project.run_in_vain(&["list", "--config", "other.toml"]);
     assert_shown!("config_missing", text);
     let folder = std::env::temp_dir();
@@ -26,7 +26,7 @@ fn without_a_configuration_one_is_offered() {
 }
 
 #[test]
-fn the_configuration_is_found_from_a_folder_below() {
+fn finds_configuration_from_subfolder() {
     let project = Project::new("config-below", GOOD);
     project.write("src/deep/main.rs", "");
     let mut command = project.command(&["synth", "--quiet"]);
@@ -36,13 +36,13 @@ fn the_configuration_is_found_from_a_folder_below() {
 }
 
 #[test]
-fn a_configuration_that_is_no_toml_is_told_by_place() {
+fn reports_position_of_invalid_toml() {
     assert_shown!("config_syntax", refused("syntax", "[apps.shop]\nrun = [\"sh\"\n\noutput = 1\n"));
     assert_shown!("config_key_twice", refused("key-twice", "output = \"a\"\noutput = \"b\"\n"));
 }
 
 #[test]
-fn unknown_keys_are_refused_with_the_key_that_is_near() {
+fn suggests_similar_key_for_unknown_key() {
     assert_shown!("config_unknown_near", refused("unknown-near", "[apps.shop]\nrun = [\"sh\"]\nenviroments = []\n"));
     assert_shown!(
         "config_unknown_far",
@@ -52,7 +52,7 @@ fn unknown_keys_are_refused_with_the_key_that_is_near() {
 }
 
 #[test]
-fn values_of_a_wrong_type_say_what_is_wanted() {
+fn reports_expected_type() {
     assert_shown!("config_run_text", refused("run-text", "[apps.shop]\nrun = \"cargo run\"\n"));
     assert_shown!("config_run_number", refused("run-number", "[apps.shop]\nrun = [\"sh\", 1]\n"));
     assert_shown!("config_output_number", refused("output-number", "output = 7\n"));
@@ -60,7 +60,7 @@ fn values_of_a_wrong_type_say_what_is_wanted() {
 }
 
 #[test]
-fn values_that_are_missing_are_shown() {
+fn reports_missing_values() {
     assert_shown!("config_no_apps", refused("no-apps", ""));
     assert_shown!("config_no_run", refused("no-run", "[apps.blog]\nenvironments = [\"staging\"]\n"));
     assert_shown!("config_run_empty", refused("run-empty", "[apps.shop]\nrun = []\n"));
@@ -68,14 +68,14 @@ fn values_that_are_missing_are_shown() {
 }
 
 #[test]
-fn names_that_cannot_be_folders_are_refused() {
+fn rejects_names_invalid_for_folders() {
     assert_shown!("config_app_name", refused("app-name", "[apps.\"../shop\"]\nrun = [\"sh\"]\n"));
     let twice = "[apps.shop]\nrun = [\"sh\"]\nenvironments = [\"staging\", \"staging\"]\n";
     assert_shown!("config_environment_twice", refused("environment-twice", twice));
 }
 
 #[test]
-fn an_app_or_environment_that_is_not_there_is_refused() {
+fn rejects_unknown_app_or_environment() {
     let project = Project::new("targets", GOOD);
     let config =
         "[apps.shop]\nrun = [\"sh\"]\nenvironments = [\"staging\", \"production\"]\n[apps.blog]\nrun = [\"sh\"]\n";
@@ -87,7 +87,7 @@ fn an_app_or_environment_that_is_not_there_is_refused() {
 }
 
 #[test]
-fn usage_is_explained() {
+fn explains_usage_errors() {
     let project = Project::new("usage", GOOD);
     assert_shown!("help", project.run(&["--help"]));
     assert_shown!("help_synth", project.run(&["synth", "--help"]));

@@ -1,4 +1,4 @@
-//! What is compared is what the program makes now, or is said to be something else.
+//! Commands compare the current output of the program, or report that the output is stale.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::project::{GOOD, Project};
 
-/// Istiod gets another value than in [`GOOD`].
+/// The values of istiod differ from those in [`GOOD`].
 const EDITED: &str = r#"cp -R "$FIXTURES/shop/." "$MESHSYNTH_OUT"
 echo '  more: true' >> "$MESHSYNTH_OUT/helm/shop/istiod.values.yaml""#;
 
@@ -22,13 +22,13 @@ fn is_stale(text: &str) -> bool {
     text.contains("stale")
 }
 
-/// A project whose program was edited after its synthesis.
+/// Creates a project whose program was edited after its synthesis.
 fn edited(case: &str) -> Project {
     Project::after_success(case, EDITED)
 }
 
 #[test]
-fn an_edit_is_compared_without_a_synthesis() {
+fn compares_edited_program_without_synthesis() {
     let project = edited("current-edit");
     let before = project.files();
     let text = project.run(&["diff", "--base", "synth.out", "--exit-code"]);
@@ -41,7 +41,7 @@ fn an_edit_is_compared_without_a_synthesis() {
 }
 
 #[test]
-fn a_program_that_fails_is_no_comparison() {
+fn failed_program_prevents_comparison() {
     let project = Project::after_success("current-fails", GOOD);
     for (script, words) in [
         (MISTAKES, "error[MS"),
@@ -62,7 +62,7 @@ fn a_program_that_fails_is_no_comparison() {
 }
 
 #[test]
-fn every_program_is_run_before_a_mistake_of_one_ends_it() {
+fn runs_every_program_before_failing() {
     let project = Project::new("current-several", "echo $MESHSYNTH_ENV >> runs; exit 1");
     let env =
         r#"sed "s/\"shop\"/\"shop-$MESHSYNTH_ENV\"/" "$FIXTURES/shop/manifest.json" > "$MESHSYNTH_OUT/manifest.json""#;
@@ -83,7 +83,7 @@ fn every_program_is_run_before_a_mistake_of_one_ends_it() {
 }
 
 #[test]
-fn what_a_program_says_is_not_mixed_into_the_report() {
+fn separates_program_output_from_report() {
     let project = Project::after_success("current-says", &format!("echo hello >&2\n{EDITED}"));
     let output = project.command(&["diff", "--base", "synth.out", "--format", "json"]).output().unwrap();
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -92,7 +92,7 @@ fn what_a_program_says_is_not_mixed_into_the_report() {
 }
 
 #[test]
-fn an_output_in_yaml_is_compared_with_yaml() {
+fn compares_yaml_output_with_yaml() {
     let project = Project::new("current-yaml", &format!("echo $MESHSYNTH_FORMAT >> formats\n{GOOD}"));
     project.write("synth.out/shop/network.template.yaml", "");
     project.run(&["diff", "--base", "none"]);
@@ -102,7 +102,7 @@ fn an_output_in_yaml_is_compared_with_yaml() {
 }
 
 #[test]
-fn an_output_that_is_older_than_its_program_is_called_stale() {
+fn reports_stale_output() {
     let project = Project::after_success("current-stale", GOOD);
     let diff = |args: &[&str]| project.run(&[&["diff", "--base", "synth.out"], args].concat());
     let written = ["--no-synth"];
@@ -116,10 +116,10 @@ fn an_output_that_is_older_than_its_program_is_called_stale() {
     let copied = Command::new("cp").args(["-R", "synth.out/shop", "other"]).current_dir(&project.root).status();
     assert!(copied.unwrap().success());
     assert!(!is_stale(&diff(&["--head", "other"])), "nobody knows what another folder was made from");
-    // The same text again, at another time.
+    // The same text again, with another time.
     project.write("shop.sh", GOOD);
     assert!(!is_stale(&diff(&written)));
-    // What a command wrote is not what a program is made of.
+    // Files that a command wrote are not inputs of a program.
     project.write("comment.md", "a report");
     assert!(!is_stale(&diff(&written)));
     fs::remove_file(project.root.join("shop.sh")).unwrap();
@@ -127,8 +127,8 @@ fn an_output_that_is_older_than_its_program_is_called_stale() {
 }
 
 #[test]
-fn an_output_that_a_failed_synthesis_left_is_called_stale() {
-    // What it fails of lies elsewhere, so that no file of the project differs.
+fn reports_stale_output_after_failed_synthesis() {
+    // The cause of the failure is outside of the project, so that no project file differs.
     let project = Project::new("current-failed", &format!("test ! -e ../current-failed.flag || exit 7\n{GOOD}"));
     let flag = project.root.with_extension("flag");
     let _ = fs::remove_file(&flag);
@@ -145,7 +145,7 @@ fn an_output_that_a_failed_synthesis_left_is_called_stale() {
 }
 
 #[test]
-fn a_checkout_is_no_stale_output() {
+fn checkout_is_not_stale() {
     let project = Project::after_success("current-checkout", GOOD);
     project.write("data/names.txt", "one\n");
     git(&project, &["init", "--quiet", "--initial-branch", "main"]);
@@ -160,7 +160,7 @@ fn a_checkout_is_no_stale_output() {
         git(&project, &["switch", "--quiet", branch]);
         assert!(!is_stale(&project.run(&["diff", "--no-synth"])), "{branch}");
     }
-    // What another machine committed: files that are not as committed are told, where the output is.
+    // For the committed output of another machine, changed files of the project are reported.
     fs::remove_dir_all(project.root.join("target")).unwrap();
     assert!(!is_stale(&project.run(&["diff", "--no-synth"])));
     project.write("shop.sh", EDITED);
@@ -175,7 +175,7 @@ fn a_checkout_is_no_stale_output() {
 }
 
 #[test]
-fn a_machine_without_cargo_is_told_of_the_artifact() {
+fn suggests_artifact_without_cargo() {
     let project = Project::after_success("current-artifact", GOOD);
     project.write("meshsynth.toml", "[apps.shop]\nrun = [\"cargo\", \"run\", \"--quiet\"]\n");
     let output = project.command(&["diff"]).env("PATH", "/nonexistent").output().unwrap();
@@ -185,7 +185,7 @@ fn a_machine_without_cargo_is_told_of_the_artifact() {
 }
 
 #[test]
-fn a_check_writes_nothing_and_names_what_differs() {
+fn check_lists_differences_without_writing() {
     let project = Project::after_success("current-check", GOOD);
     let before = project.files();
     let text = project.run(&["synth", "--check", "--strict"]);
@@ -207,7 +207,7 @@ fn a_check_writes_nothing_and_names_what_differs() {
     project.write("shop.sh", MISTAKES);
     let text = project.run_in_vain(&["synth", "--check"]);
     assert!(text.contains("exit code: 1\n") && text.contains("error[MS"), "{text}");
-    // No output at all is not a current one.
+    // A missing output is not current.
     let project = Project::new("current-check-none", GOOD);
     let text = project.run_in_vain(&["synth", "--check"]);
     assert!(text.contains("exit code: 1\n") && text.contains("there is no output at `synth.out/shop`"), "{text}");

@@ -1,10 +1,10 @@
-//! What a diff says, and how it ends.
+//! Reports and exit codes of `meshsynth diff`.
 
 use std::process::Command;
 
 use crate::project::{GOOD, Project, WRITTEN, assert_shown};
 
-/// A project whose last output is kept as `old`, and whose new output opens a port, shrinks and moves things.
+/// Creates a project with its last output in `old`, and a new output that opens a port, shrinks and moves resources.
 fn changed(case: &str) -> Project {
     let project = Project::after_success(case, GOOD);
     let copied = Command::new("cp").args(["-R", "synth.out", "old"]).current_dir(&project.root).status().unwrap();
@@ -24,7 +24,7 @@ fn changed(case: &str) -> Project {
 }
 
 #[test]
-fn the_forms_say_the_same() {
+fn all_formats_have_same_content() {
     let project = changed("diff-forms");
     assert_shown!("diff", project.run(&["diff", "--base", "old"]));
     assert_shown!("diff_markdown", project.run(&["diff", "--base", "old", "--format", "markdown"]));
@@ -64,7 +64,7 @@ fn gates_and_exit_codes() {
 }
 
 #[test]
-fn a_rule_of_reach_that_only_the_new_side_breaks_is_told() {
+fn reports_newly_broken_reach_rule() {
     let project = changed("diff-reach-rule");
     let apps = std::fs::read_to_string(project.root.join("meshsynth.toml")).unwrap();
     project.write("meshsynth.toml", &format!("{apps}\n[[reach]]\nnever = \"internet\"\nto = \"data/orders-db\"\n"));
@@ -84,13 +84,13 @@ fn a_rule_of_reach_that_only_the_new_side_breaks_is_told() {
     let (text, code) = said(&["diff", "--base", "old", "--format", "json", "--deny", "MS1223"]);
     assert_eq!(code, Some(1));
     assert!(text.contains(r#""broken": ["#) && text.contains(r#""code": "MS1223""#), "{text}");
-    // What both sides break is not of this change.
+    // A finding on both sides does not belong to this change.
     let (text, code) = said(&["diff", "--base", "synth.out", "--deny", "MS1223"]);
     assert!(code == Some(0) && !text.contains("MS1223"), "{text}");
 }
 
 #[test]
-fn exceptions_have_a_reason_and_an_end() {
+fn exceptions_require_reason_and_end() {
     let project = changed("diff-policy");
     let config = "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n[diff]\ndeny = [\"public\"]\n";
     project.write("meshsynth.toml", config);
@@ -119,7 +119,7 @@ fn exceptions_have_a_reason_and_an_end() {
 }
 
 #[test]
-fn a_comment_fits_however_long_it_is() {
+fn comment_fits_limit() {
     for n in [10, 100, 1_000, 5_000] {
         let project = changed("diff-long");
         let row = |idx: usize, class: &str| {
@@ -146,7 +146,7 @@ fn a_comment_fits_however_long_it_is() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_an_error() {
+fn reports_sides_that_cannot_be_compared() {
     let project = changed("diff-errors");
     let git = |args: &[&str]| {
         let who = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
@@ -180,14 +180,14 @@ fn what_cannot_be_compared_is_an_error() {
     let template = std::fs::read_to_string(project.root.join("old/shop/data.template.json")).unwrap();
     project.write("old/shop/data.template.json", "{");
     fails(&["diff", "--base", "old"], "is not valid JSON");
-    // A file of 2 GiB that takes no room on the disk.
+    // A sparse file of 2 GiB.
     let huge = std::fs::File::create(project.root.join("old/shop/data.template.json")).unwrap();
     huge.set_len(2 << 30).unwrap();
     fails(&["diff", "--base", "old"], "too large for an assembly");
     project.write("old/shop/data.template.json", &template);
     std::fs::remove_file(project.root.join("old/shop/network.template.json")).unwrap();
     fails(&["diff", "--base", "old"], "cannot read `network.template.json`");
-    // Once it is committed, the default is what is committed.
+    // After a commit, the default base is the committed output.
     project.write(".gitignore", "/old\n");
     git(&["add", "."]);
     git(&["commit", "--quiet", "--message", "With output"]);
@@ -196,7 +196,7 @@ fn what_cannot_be_compared_is_an_error() {
 }
 
 #[test]
-fn files_are_compared_to_the_last_byte() {
+fn compares_every_byte() {
     let project = changed("diff-bytes");
     let template = std::fs::read_to_string(project.root.join("old/shop/data.template.json")).unwrap();
     let long = |end: &str| {
@@ -216,7 +216,7 @@ fn files_are_compared_to_the_last_byte() {
     compared(&long("b"), "Description");
     compared(&long(""), "Description");
     compared(&long("ab"), "Description");
-    // Two files are not text each, though they would be one together.
+    // The files are not valid UTF-8 separately, although they would be if they were joined.
     let broken = |name: &str, bytes: &[u8], words: &str| {
         std::fs::write(project.root.join("new/shop").join(name), bytes).unwrap();
         let shown = project.run(&["diff", "--base", "old", "--head", "new/shop"]);
@@ -232,11 +232,11 @@ fn files_are_compared_to_the_last_byte() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_file_is_not_compared() {
+fn rejects_special_files() {
     let project = changed("diff-pipe");
     let path = project.root.join("old/shop/data.template.json");
     std::fs::remove_file(&path).unwrap();
-    // A pipe that nobody writes to: whoever opened it as a file would wait for ever.
+    // A pipe without a writer: opening it as a file would block forever.
     assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
     for (base, head) in [("old", "synth.out/shop"), ("old", "old/shop")] {
         let shown = project.run(&["diff", "--base", base, "--head", head]);
@@ -245,7 +245,7 @@ fn what_is_no_file_is_not_compared() {
 }
 
 #[test]
-fn a_revision_without_output_is_built() {
+fn builds_revision_without_output() {
     let project = changed("diff-build");
     let git = |args: &[&str]| {
         let who = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
@@ -267,14 +267,14 @@ fn a_revision_without_output_is_built() {
     let changes =
         |text: &str| rest(text).split_once("\"changes\"").unwrap().1.split("\"denied\"").next().unwrap().to_owned();
     assert_eq!(changes(&built), changes(&read));
-    // Nothing is left behind.
+    // No files are left over.
     let is_git = |path: &std::path::Path| path.strip_prefix(&project.root).unwrap().starts_with(".git");
     let names = |files: std::collections::BTreeMap<std::path::PathBuf, Option<String>>| {
         files.into_keys().filter(|path| !is_git(path)).collect::<Vec<_>>()
     };
     assert_eq!(names(files), names(project.files()));
     assert_eq!(git(&["worktree", "list"]).lines().count(), 1);
-    // An app that the revision does not have yet is all new.
+    // An app that does not exist in the revision is completely new.
     project.write(
         "meshsynth.toml",
         "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n[apps.blog]\nrun = [\"sh\", \"blog.sh\"]\n",
@@ -289,9 +289,9 @@ fn a_revision_without_output_is_built() {
     assert!(project.run(&["diff", "blog", "--base", "none"]).contains("nothing →"));
 }
 
-/// The fixture is what `genai-demo` came to when this format was young: files as synthesis wrote them.
+/// The fixture is an old assembly of `genai-demo` in format 1.
 #[test]
-fn an_assembly_of_format_1_is_read() {
+fn reads_assembly_of_format_1() {
     let project = Project::new("diff-format-1", GOOD);
     project.write("meshsynth.toml", "[apps.genai-demo-staging]\nrun = [\"true\"]\n");
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/format-1");
@@ -299,7 +299,7 @@ fn an_assembly_of_format_1_is_read() {
     assert!(text.contains("exit code: 0\n") && text.contains("no changes"), "{text}");
     let text = project.run(&["diff", "--base", "none", "--head", folder]);
     assert!(text.contains("AWS::RDS::DBInstance data/order-db"), "{text}");
-    // Beside what the platform comes to today.
+    // Compared with the current output of the platform.
     let staging = genai_demo::Environment::staging();
     let app = meshsynth::App::new("genai-demo-staging");
     genai_demo::platform(&app, &staging);
@@ -312,7 +312,7 @@ fn an_assembly_of_format_1_is_read() {
 }
 
 #[test]
-fn a_smoke_test_that_comes_goes_or_changes_is_part_of_the_diff() {
+fn reports_changed_smoke_tests() {
     let smoke = |text: &str| {
         format!(
             "{GOOD}\nmkdir -p $MESHSYNTH_OUT/smoke; printf '%s' '{text}' > $MESHSYNTH_OUT/smoke/main.sh\n\

@@ -1,10 +1,10 @@
-//! What a doctor finds, and how it says to fix it.
+//! Findings of `meshsynth doctor` with their fixes.
 
 use std::process::Command;
 
 use crate::project::{GOOD, Project, assert_shown};
 
-/// What is found, without the versions of this machine.
+/// Returns the findings without the versions of this machine.
 fn found(project: &Project, args: &[&str]) -> String {
     let text = project.run(args);
     let lines = text.lines().map(|line| match line.split_once("git version ") {
@@ -16,7 +16,7 @@ fn found(project: &Project, args: &[&str]) -> String {
     lines.map(|line| line + "\n").collect()
 }
 
-/// A `helm` of the test's own in front of what the machine has.
+/// Puts a fake `helm` at the start of PATH.
 fn with_helm(project: &Project, says: &str) -> String {
     project.write("bin/helm", &format!("#!/bin/sh\necho '{says}'\n"));
     assert!(Command::new("chmod").args(["+x", "bin/helm"]).current_dir(&project.root).status().unwrap().success());
@@ -24,7 +24,7 @@ fn with_helm(project: &Project, says: &str) -> String {
 }
 
 #[test]
-fn a_healthy_project_has_nothing_wrong() {
+fn healthy_project_has_no_problems() {
     let project = Project::committed("doctor-fine", GOOD);
     let path = with_helm(&project, "v4.1.4+g0000000");
     let output = project.command(&["doctor"]).env("PATH", path).output().unwrap();
@@ -34,7 +34,7 @@ fn a_healthy_project_has_nothing_wrong() {
     assert!(text.contains("ok    helm           v4.1.4"), "{text}");
 }
 
-/// A machine whose only programs are those that are named.
+/// Returns a PATH with only the given programs.
 fn bare(project: &Project, programs: &[&str]) -> String {
     for program in programs {
         let link = format!("mkdir -p bare && ln -sf \"$(command -v {program})\" bare/{program}");
@@ -44,7 +44,7 @@ fn bare(project: &Project, programs: &[&str]) -> String {
 }
 
 #[test]
-fn a_missing_helm_is_wrong_where_a_release_needs_it() {
+fn reports_missing_helm_for_releases() {
     let project = Project::committed("doctor-helm", GOOD);
     let path = bare(&project, &["sh", "cp", "git"]);
     let output = project.command(&["doctor"]).env("PATH", path).output().unwrap();
@@ -54,7 +54,7 @@ fn a_missing_helm_is_wrong_where_a_release_needs_it() {
 }
 
 #[test]
-fn an_old_helm_is_wrong() {
+fn reports_old_helm() {
     let project = Project::committed("doctor-old-helm", GOOD);
     let path = with_helm(&project, "Client: v2.17.0");
     let output = project.command(&["doctor", "--no-run"]).env("PATH", path).output().unwrap();
@@ -63,7 +63,7 @@ fn an_old_helm_is_wrong() {
 }
 
 #[test]
-fn a_machine_without_rust_and_git_says_how_to_get_them() {
+fn reports_how_to_install_rust_and_git() {
     let project = Project::new("doctor-bare", GOOD);
     project.write("meshsynth.toml", "[apps.shop]\nrun = [\"cargo\", \"run\"]\n");
     let output = project.command(&["doctor", "--no-run"]).env("PATH", "/nonexistent").output().unwrap();
@@ -71,7 +71,7 @@ fn a_machine_without_rust_and_git_says_how_to_get_them() {
 }
 
 #[test]
-fn what_is_stale_broken_or_wrong_is_found() {
+fn finds_stale_and_broken_outputs() {
     let project = Project::committed("doctor-ill", GOOD);
     project.write("shop.sh", &format!("{GOOD}\necho > $MESHSYNTH_OUT/graph.json"));
     let text = found(&project, &["doctor"]);
@@ -86,7 +86,7 @@ fn what_is_stale_broken_or_wrong_is_found() {
 }
 
 #[test]
-fn one_app_may_be_looked_at_and_an_unknown_one_is_told() {
+fn checks_one_app_and_reports_unknown_app() {
     let project = Project::committed("doctor-app", GOOD);
     assert!(found(&project, &["doctor", "shop", "--no-run"]).contains("`shop` is complete"));
     let text = found(&project, &["doctor", "shpo", "--no-run"]);

@@ -1,4 +1,4 @@
-//! `meshsynth diff` of what other tools wrote, without a program.
+//! `meshsynth diff` of the output of other tools, without a program.
 
 use std::fs;
 use std::path::Path;
@@ -26,7 +26,7 @@ impl Place {
         self
     }
 
-    /// The exit code, the report and the errors.
+    /// Returns the exit code, the report and the errors.
     pub fn run(&self, args: &[&str]) -> (i32, String, String) {
         let output = Command::new(BINARY).arg("diff").args(args).current_dir(&self.0).env("COLUMNS", "200").output();
         let output = output.unwrap();
@@ -34,7 +34,7 @@ impl Place {
         (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
     }
 
-    /// What `old` and `new` come to.
+    /// Compares `old` with `new`.
     pub fn diff(&self, more: &[&str]) -> (i32, String) {
         let mut args = vec!["--base", "old", "--head", "new", "--exit-code"];
         args.extend(more);
@@ -62,7 +62,7 @@ impl Place {
     }
 }
 
-/// A verdict, a kind and a name of each change.
+/// Returns the verdict, kind and name of each change.
 pub fn rows(changes: &[Value]) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     changes.iter().map(|it| format!("{} {} {}", text(&it["verdict"]), text(&it["kind"]), text(&it["name"]))).collect()
@@ -96,7 +96,7 @@ Resources:
 ";
 
 #[test]
-fn where_and_how_a_thing_is_written_is_no_change() {
+fn ignores_location_and_notation() {
     let place = Place::new("layout");
     let web = deployment("web", "shop/web:1");
     let service = "apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { ports: [{ port: 80 }] }\n";
@@ -125,7 +125,7 @@ fn where_and_how_a_thing_is_written_is_no_change() {
 }
 
 #[test]
-fn items_of_a_typed_list_are_objects_of_its_kind() {
+fn reads_items_of_typed_list() {
     let place = Place::new("typed-lists");
     let settings =
         |level: &str| format!("{{ metadata: {{ name: web, namespace: shop }}, data: {{ LEVEL: {level} }} }}");
@@ -137,7 +137,7 @@ fn items_of_a_typed_list_are_objects_of_its_kind() {
 }
 
 #[test]
-fn a_change_of_a_template_has_its_verdict_its_line_and_its_gate() {
+fn template_change_has_verdict_line_and_gate() {
     let place = Place::new("verdict");
     place.write("old/data.yaml", TEMPLATE).write("new/data.yaml", &TEMPLATE.replace("Default: prod", "Default: live"));
     let changes = place.changes();
@@ -154,7 +154,7 @@ fn a_change_of_a_template_has_its_verdict_its_line_and_its_gate() {
 }
 
 #[test]
-fn a_file_is_compared_with_a_file_of_another_name() {
+fn compares_files_with_different_names() {
     let place = Place::new("files");
     place
         .write("v1.yaml", TEMPLATE)
@@ -165,7 +165,7 @@ fn a_file_is_compared_with_a_file_of_another_name() {
 }
 
 #[test]
-fn a_name_that_follows_from_content_is_one_object() {
+fn matches_names_with_content_digest() {
     let config = |name: &str, level: &str| {
         format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: {name} }}\ndata: {{ LEVEL: {level} }}\n")
     };
@@ -185,7 +185,7 @@ fn a_name_that_follows_from_content_is_one_object() {
 }
 
 #[test]
-fn labels_of_a_chart_are_one_row_and_a_checksum_is_configuration() {
+fn folds_chart_labels_and_reports_checksums() {
     let service = |name: &str, version: &str| {
         format!(
             "apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\n  labels: {{ helm.sh/chart: shop-{version}, \
@@ -210,7 +210,7 @@ fn labels_of_a_chart_are_one_row_and_a_checksum_is_configuration() {
 }
 
 #[test]
-fn values_of_secrets_are_never_shown_and_generated_ones_are_told() {
+fn hides_secrets_and_reports_generated_ones() {
     let secret = |text: &str| {
         format!("apiVersion: v1\nkind: Secret\nmetadata: {{ name: login }}\nstringData: {{ password: {text} }}\n")
     };
@@ -224,7 +224,7 @@ fn values_of_secrets_are_never_shown_and_generated_ones_are_told() {
 }
 
 #[test]
-fn what_a_file_held_that_cannot_be_read_is_not_removed() {
+fn keeps_objects_of_unreadable_file() {
     let place = Place::new("unread");
     let all = |web: &str| format!("{}---\n{}", deployment("api", "shop/api:1"), web);
     place.write("old/all.yaml", &all(&deployment("web", "shop/web:1")));
@@ -234,16 +234,16 @@ fn what_a_file_held_that_cannot_be_read_is_not_removed() {
     assert!(report.contains("`all.yaml` of the new side") && !report.contains("prune"), "{report}");
     let (code, ..) = place.run(&["--base", "old", "--head", "new", "--deny", "data-loss"]);
     assert_eq!(code, 1);
-    // The same bytes change nothing, whatever they say.
+    // Identical bytes are not a change, even if they cannot be parsed.
     let (code, report, _) = place.run(&["--base", "new", "--head", "new", "--exit-code"]);
     assert_eq!(code, 0, "{report}");
-    // Nor is an object that moved into a file that cannot be read.
+    // An object that moved into an unreadable file is not removed either.
     place.write("old/other.yaml", &deployment("job", "shop/job:1")).write("new/all.yaml", &all("kind: [\nname: job\n"));
     assert!(!place.diff(&[]).1.contains("prune"));
 }
 
 #[test]
-fn a_kustomization_and_a_chart_that_change_are_not_compared_unless_they_are_rendered() {
+fn compares_kustomizations_and_charts_only_if_rendered() {
     let place = Place::new("unrendered");
     for side in ["old", "new"] {
         place.write(&format!("{side}/base/kustomization.yaml"), "resources: [web.yaml]\n");
@@ -259,7 +259,7 @@ fn a_kustomization_and_a_chart_that_change_are_not_compared_unless_they_are_rend
 }
 
 #[test]
-fn clusters_are_told_by_folders_and_overlays_are_not_mixed() {
+fn assigns_clusters_by_folder_and_separates_overlays() {
     let place = Place::new("clusters");
     for side in ["old", "new"] {
         for region in ["tokyo", "osaka"] {
@@ -271,13 +271,13 @@ fn clusters_are_told_by_folders_and_overlays_are_not_mixed() {
     let (code, report) = place.diff(&named);
     assert!(code == 1 && report.contains("1 change: 1 rollout restart"), "{report}");
     assert!(report.contains("Kubernetes: osaka/default"), "{report}");
-    // Unnamed, they are told apart since they cannot be in one cluster.
+    // Without names, they are separated because their definitions conflict.
     let (_, report) = place.diff(&[]);
     assert!(report.contains("1 change: 1 rollout restart") && report.contains("clusters/osaka"), "{report}");
 }
 
 #[test]
-fn a_folder_of_a_revision_is_read_from_git_and_the_work_tree_stays() {
+fn reads_revision_without_changing_work_tree() {
     let place = Place::new("revision");
     place.git(&["init", "--quiet"]);
     place.write("k8s/web.yaml", &deployment("web", "shop/web:1")).write("v.yaml", TEMPLATE);
@@ -302,7 +302,7 @@ fn a_folder_of_a_revision_is_read_from_git_and_the_work_tree_stays() {
     assert!(report.contains("2 changes: 2 create"), "{report}");
 }
 
-/// A cloud assembly with one function, whose code says `text`.
+/// Writes a cloud assembly with one function, whose code is `text`.
 fn cloud_assembly(place: &Place, folder: &str, digest: &str, text: &str, memory: u32) {
     let manifest = json!({ "version": "48.0.0", "artifacts": {
         "Shop.assets": { "type": "cdk:asset-manifest", "properties": { "file": "Shop.assets.json" } },
@@ -325,7 +325,7 @@ fn cloud_assembly(place: &Place, folder: &str, digest: &str, text: &str, memory:
 }
 
 #[test]
-fn an_asset_of_a_cloud_assembly_is_told_by_its_files_and_metadata_are_no_noise() {
+fn reports_changed_asset_files_without_metadata() {
     let place = Place::new("cloud-assembly");
     let (old, new) = ("a".repeat(64), "b".repeat(64));
     cloud_assembly(&place, "old/cdk.out", &old, "a", 128);
@@ -341,7 +341,7 @@ fn an_asset_of_a_cloud_assembly_is_told_by_its_files_and_metadata_are_no_noise()
 }
 
 #[test]
-fn code_that_sam_built_is_told_by_its_files() {
+fn reports_changed_files_of_sam_build() {
     let place = Place::new("sam");
     let template = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Hello:\n    Type: AWS::Serverless::Function\n    \
                     Properties: { CodeUri: Hello, Handler: app.run, Runtime: python3.13 }\n";
@@ -356,7 +356,7 @@ fn code_that_sam_built_is_told_by_its_files() {
 }
 
 #[test]
-fn a_map_joins_what_is_handed_over() {
+fn map_joins_outputs_and_inputs() {
     let data = |name: &str| {
         format!(
             "Resources:\n  Orders:\n    Type: AWS::DynamoDB::Table\n    Properties: {{ TableName: {name} }}\n\
@@ -373,7 +373,7 @@ fn a_map_joins_what_is_handed_over() {
     let place = Place::new("map");
     place.write("old/data.yaml", &data("a")).write("old/app.yaml", app).write("old/k8s.yaml", &config("${TABLE}"));
     place.write("new/data.yaml", &data("a")).write("new/app.yaml", app).write("new/k8s.yaml", &config("${ORDERS}"));
-    // Nobody knows either value.
+    // Both values are unknown.
     let (code, report) = place.diff(&[]);
     assert!(code == 0 && report.contains("`${TABLE}` → `${ORDERS}` in ConfigMap `app`"), "{report}");
     let map = "[[join]]\ntext = '${TABLE}'\noutput = 'data.orders-table'\n[[join]]\ntext = '${ORDERS}'\noutput = 'data.Table'\n\
@@ -381,7 +381,7 @@ fn a_map_joins_what_is_handed_over() {
     place.write("map.toml", map);
     let (code, report) = place.diff(&["--map", "map.toml"]);
     assert!(code == 0 && !report.contains("not known"), "{report}");
-    // A table that is replaced reaches who reads its name, in the other stack and in the cluster.
+    // Replacing a table affects references to its name, in the other stack and in the cluster.
     place.write("new/data.yaml", &data("b"));
     let report = place.diff(&["--map", "map.toml"]).1;
     assert!(report.contains("ConfigMap default/app (in place)") && report.contains("Reader"), "{report}");

@@ -1,17 +1,17 @@
-//! `meshsynth diff` of what other tools wrote in ways that few do: nested builds, stages, loops, other encodings.
+//! `meshsynth diff` with rare inputs of other tools: nested builds, stages, loops and other encodings.
 
 use serde_json::{Value, json};
 
 use crate::folders::{Place, rows};
 
-/// The changes of a report, and what it does not compare.
+/// Returns the changes of a report, and the parts that are not compared.
 fn told(place: &Place) -> (Vec<String>, String) {
     let report: Value = serde_json::from_str(&place.diff(&["--format", "json"]).1).unwrap();
     (rows(report[0]["changes"].as_array().unwrap()), report[0]["unread"].to_string())
 }
 
 #[test]
-fn a_nested_build_of_sam_is_compared_with_its_code() {
+fn compares_nested_sam_build_with_code() {
     let place = Place::new("sam-nested");
     let parent = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Orders:\n    Type: AWS::Serverless::Application\n    \
                   Properties: { Location: Orders/template.yaml }\n  Shared:\n    Type: AWS::Serverless::Application\n    \
@@ -42,7 +42,7 @@ fn a_nested_build_of_sam_is_compared_with_its_code() {
 }
 
 #[test]
-fn a_stage_whose_assembly_cannot_be_read_is_not_removed() {
+fn unreadable_stage_is_not_removed() {
     let place = Place::new("stages");
     let manifest = |artifacts: Value| json!({ "version": "48.0.0", "artifacts": artifacts }).to_string();
     let stages = json!({
@@ -68,7 +68,7 @@ fn a_stage_whose_assembly_cannot_be_read_is_not_removed() {
 }
 
 #[test]
-fn resources_of_a_loop_are_compared() {
+fn compares_resources_of_loop() {
     let place = Place::new("loops");
     let template = |items: &str| {
         format!(
@@ -91,7 +91,7 @@ fn resources_of_a_loop_are_compared() {
 }
 
 #[test]
-fn what_macros_make_is_not_compared_and_told() {
+fn reports_macro_output_as_not_compared() {
     let place = Place::new("macros");
     let queue = "  Queue: { Type: AWS::SQS::Queue }\n";
     let include = |file: &str| {
@@ -102,11 +102,11 @@ fn what_macros_make_is_not_compared_and_told() {
     place.write("new/a.yaml", &format!("{topic}{}", include("b.yaml")));
     let (changes, unread) = told(&place);
     assert!(changes.is_empty() && unread.contains("`Fn::Transform` adds resources"), "{changes:?} {unread}");
-    // The queue may have gone into what is included.
+    // The queue may have moved into the include.
     place.write("old/a.yaml", &format!("{topic}{queue}"));
     let (changes, unread) = told(&place);
     assert!(changes.is_empty() && unread.contains("`Fn::Transform` adds resources"), "{changes:?} {unread}");
-    // What is the same include on both sides adds the same; what goes beside it has gone.
+    // The same include on both sides adds the same resources, so a resource beside it was deleted.
     place.write("old/a.yaml", &format!("{topic}{queue}{}", include("a.yaml")));
     place.write("new/a.yaml", &format!("{topic}{}", include("a.yaml")));
     assert_eq!(told(&place), (vec!["data loss AWS::SQS::Queue Queue".to_owned()], "[]".to_owned()));
@@ -117,7 +117,7 @@ fn what_macros_make_is_not_compared_and_told() {
 }
 
 #[test]
-fn a_file_in_utf_16_is_read() {
+fn reads_utf_16() {
     let place = Place::new("utf-16");
     let text = "apiVersion: v1\r\nkind: ConfigMap\r\nmetadata: { name: a }\r\ndata: { k: ü }\r\n";
     place.write("old/a.yaml", &text.replace('\r', ""));
@@ -131,7 +131,7 @@ fn a_file_in_utf_16_is_read() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_that_leads_nowhere_is_told_with_where_it_leads() {
+fn reports_target_of_broken_link() {
     let place = Place::new("links");
     let object = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n";
     place.write("old/a.yaml", object).write("old/b.yaml", object).write("new/a.yaml", object);
@@ -141,7 +141,7 @@ fn a_link_that_leads_nowhere_is_told_with_where_it_leads() {
 }
 
 #[test]
-fn folders_of_clusters_that_are_on_neither_side_are_told_all_at_once() {
+fn reports_all_missing_cluster_folders() {
     let place = Place::new("cluster-folders");
     let object = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n";
     place.write("old/eu/a.yaml", object).write("new/us/a.yaml", object);
@@ -152,7 +152,7 @@ fn folders_of_clusters_that_are_on_neither_side_are_told_all_at_once() {
 }
 
 #[test]
-fn a_secret_is_one_in_text_and_in_base64_and_never_shown_however_wrong_it_is() {
+fn text_and_base64_secrets_are_equal_and_hidden() {
     let place = Place::new("secret-forms");
     let secret = |rest: &str| format!("apiVersion: v1\nkind: Secret\nmetadata: {{ name: login }}\n{rest}\n");
     place.write("old/s.yaml", &secret("stringData: { password: hunter2 }"));
@@ -167,7 +167,7 @@ fn a_secret_is_one_in_text_and_in_base64_and_never_shown_however_wrong_it_is() {
 }
 
 #[test]
-fn objects_whose_names_are_made_are_each_one_of_its_own() {
+fn objects_with_generated_names_are_separate() {
     let place = Place::new("generated-names");
     let job = |n: u8| {
         format!(
@@ -184,7 +184,7 @@ fn objects_whose_names_are_made_are_each_one_of_its_own() {
 }
 
 #[test]
-fn an_object_that_is_defined_twice_in_different_ways_is_told() {
+fn reports_conflicting_definitions() {
     let place = Place::new("twice");
     let map = |n: u8| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: a }}\ndata: {{ n: '{n}' }}\n---\n");
     place.write("old/a.yaml", &map(2)).write("new/a.yaml", &(map(1) + &map(2)));
@@ -196,7 +196,7 @@ fn an_object_that_is_defined_twice_in_different_ways_is_told() {
 }
 
 #[test]
-fn values_of_json_after_each_other_are_objects() {
+fn reads_concatenated_json() {
     let place = Place::new("json-stream");
     place.write("old/a.json", "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"a\"}}\n{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"b\"}}");
     let map = |name: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: {name} }}\n---\n");
@@ -206,7 +206,7 @@ fn values_of_json_after_each_other_are_objects() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_that_leads_nowhere_is_the_same_on_both_sides_and_the_rest_is_checked() {
+fn ignores_equal_broken_links() {
     let place = Place::new("link-both");
     for side in ["old", "new"] {
         place.write(&format!("{side}/a.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n");
@@ -222,7 +222,7 @@ fn a_link_that_leads_nowhere_is_the_same_on_both_sides_and_the_rest_is_checked()
 }
 
 #[test]
-fn what_the_api_server_fills_in_is_no_change() {
+fn ignores_fields_of_api_server() {
     let place = Place::new("filled-in");
     let apps = |kind: &str, spec: &str| {
         format!("apiVersion: apps/v1\nkind: {kind}\nmetadata: {{ name: a }}\nspec: {spec}\n---\n")
@@ -243,7 +243,7 @@ fn what_the_api_server_fills_in_is_no_change() {
     assert_eq!(rows(&place.changes()), ["in place Deployment a"]);
     let edits = place.changes()[0]["edits"].to_string();
     assert!(edits.contains("apiVersion") && !edits.contains("spec"), "{edits}");
-    // A text that is written like a number is not the number.
+    // A text that looks like a number is not equal to the number.
     let map =
         |value: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: a }}\ndata: {{ port: {value} }}\n");
     place.write("old/a.yaml", &map("1")).write("new/a.yaml", &map("'1'"));
@@ -251,7 +251,7 @@ fn what_the_api_server_fills_in_is_no_change() {
 }
 
 #[test]
-fn folders_with_the_same_bytes_differ_in_nothing_and_what_is_not_text_is_told() {
+fn equal_folders_have_no_changes() {
     let place = Place::new("same-bytes");
     let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n";
     place.write("old/a/b.yaml", map).write("new/a/b.yaml", map).write("old/notes.md", "a").write("new/notes.md", "b");

@@ -1,4 +1,4 @@
-//! Gates, exceptions and severities, as the configuration writes them.
+//! Gates, exceptions and severities in the configuration.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::project::{GOOD, Project, WRITTEN, assert_shown};
 
 const APP: &str = "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n";
 
-/// A project whose database restarts and loses its group, and that has a new store without protection.
+/// Creates a project whose database restarts and loses its parameter group, and that has a new unprotected store.
 fn changed(case: &str) -> Project {
     let project = Project::after_success(case, GOOD);
     let copied = std::process::Command::new("cp").args(["-R", "synth.out", "old"]).current_dir(&project.root).status();
@@ -29,7 +29,7 @@ fn diff(project: &Project, config: &str, more: &[&str]) -> String {
 }
 
 #[test]
-fn each_gate_is_hit_and_told_in_every_form() {
+fn reports_each_gate_in_every_format() {
     let project = changed("gates-hit");
     for (gate, words) in [
         ("interruption", "it would interrupt `data/orders-db` (it restarts or fails over)"),
@@ -60,7 +60,7 @@ fn each_gate_is_hit_and_told_in_every_form() {
 }
 
 #[test]
-fn one_table_of_exceptions_is_for_gates_and_rules() {
+fn exceptions_apply_to_gates_and_rules() {
     let project = changed("gates-allow");
     let deny = "[diff]\ndeny = [\"unprotected\", \"mass-delete=0\"]\n";
     let allow = |code: &str, what: &str| {
@@ -76,7 +76,7 @@ fn one_table_of_exceptions_is_for_gates_and_rules() {
         text.contains("exit code: 0\n") && text.contains("`unprotected` lets `Files` pass until 2026-12-31: agreed"),
         "{text}"
     );
-    // One that has ended is named where it would be needed; one that nothing needs is a warning.
+    // An ended exception is mentioned at the gate; an unused one is a warning.
     let text = diff(&project, &format!("{deny}{}", both.replace("2026-12-31", "2026-11-22")), &[]);
     assert!(
         text.contains("exit code: 1\n") && text.contains("(an exception ended on 2026-11-22: meshsynth.toml:5:1)"),
@@ -101,7 +101,7 @@ fn one_table_of_exceptions_is_for_gates_and_rules() {
 }
 
 #[test]
-fn a_finding_of_check_passes_by_the_same_table() {
+fn exceptions_apply_to_check() {
     let project = Project::new("gates-check", GOOD);
     project.write(
         "k8s/a.yaml",
@@ -123,7 +123,7 @@ fn a_finding_of_check_passes_by_the_same_table() {
     assert!(text.contains("exit code: 1\n") && text.contains("expired on 2026-11-22"), "{text}");
 }
 
-/// A program that reports an error, which an exception of its own lets pass until a day, and keeps what it was told.
+/// Returns a program that reports an error with its own exception until a day, and stores its environment variables.
 fn allowing(until: &str) -> String {
     let allowed = json!({ "reason": "moves", "until": until, "who": "ann", "source": "src/main.rs:4:9" });
     let place = json!({ "file": "src/main.rs", "line": 9, "column": 5 });
@@ -144,7 +144,7 @@ fn allowing(until: &str) -> String {
 }
 
 #[test]
-fn an_exception_of_the_program_ends() {
+fn exceptions_of_program_end() {
     let project = Project::new("gates-ended", &allowing("2999-12-31"));
     let text = project.run(&["synth"]);
     assert!(text.contains("exit code: 0\n") && text.contains("0 warnings"), "{text}");
@@ -155,13 +155,13 @@ fn an_exception_of_the_program_ends() {
     assert!(text.contains("its exception ended on 2020-01-31 (src/main.rs:4:9): moves"), "{text}");
     assert!(text.contains("warning: the exception for `interruption` in `data` ended on 2020-01-31"), "{text}");
     project.assert_unchanged(&before);
-    // A command that needs the output does not begin.
+    // A command that needs the output does not start.
     let text = project.run(&["diff", "--base", "none"]);
     assert!(text.contains("exit code: 2\n") && text.contains("has 1 error"), "{text}");
 }
 
 #[test]
-fn an_exception_of_the_program_lets_a_gate_pass_below_its_construct() {
+fn program_exception_applies_below_construct() {
     let project = changed("gates-program");
     let path = "synth.out/shop/manifest.json";
     let manifest = std::fs::read_to_string(project.root.join(path)).unwrap();
@@ -182,7 +182,7 @@ fn an_exception_of_the_program_lets_a_gate_pass_below_its_construct() {
 }
 
 #[test]
-fn a_program_is_told_what_the_configuration_says() {
+fn program_receives_configuration() {
     let project = Project::new("gates-told", &allowing("2999-12-31"));
     let app = APP.replace("[apps.shop]\n", "[apps.shop]\nenvironments = [\"production\"]\n");
     let script = allowing("2999-12-31");
@@ -214,7 +214,7 @@ fn a_program_is_told_what_the_configuration_says() {
 }
 
 #[test]
-fn severities_of_the_project_hold_in_check_and_its_own_table_wins() {
+fn check_table_overrides_project_severities() {
     let project = Project::new("gates-severity", GOOD);
     project.write("k8s/a.yaml", "apiVersion: v1\nkind: Service\nmetadata: { name: a, namespace: shop }\nspec:\n  selector: { app: nobody }\n  ports: [{ port: 80 }]\n");
     let check = |config: &str| {
@@ -232,7 +232,7 @@ fn severities_of_the_project_hold_in_check_and_its_own_table_wins() {
 }
 
 #[test]
-fn everything_that_passes_is_listed() {
+fn lists_all_exceptions() {
     let project = Project::new("gates-list", &allowing("2999-12-31"));
     project.run(&["synth"]);
     project.write("k8s/a.yaml", "# meshsynth: allow MS0802 until 2026-12-01: made elsewhere\nkind: Service\n");
@@ -266,7 +266,7 @@ fn everything_that_passes_is_listed() {
         "for `check`, ends in 8 days",
     ];
     assert_eq!(states, wanted);
-    // What nothing needs is a warning of `synth`.
+    // `synth` warns about an unused exception.
     let text = project.run(&["synth"]);
     assert!(
         text.contains(
@@ -277,9 +277,9 @@ fn everything_that_passes_is_listed() {
 }
 
 #[test]
-fn an_assembly_is_checked_with_what_its_program_lets_pass() {
+fn check_applies_program_exceptions() {
     let project = Project::after_success("gates-assembly", GOOD);
-    // A route to a service that nobody defines.
+    // A Service whose port is not a number.
     let service = json!({ "apiVersion": "v1", "kind": "Service", "metadata": { "name": "a", "namespace": "shop" },
         "spec": { "ports": [{ "port": "http" }] } });
     let path = "synth.out/shop/manifest.json";

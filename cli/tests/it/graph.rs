@@ -1,4 +1,4 @@
-//! `meshsynth graph`: pictures of platforms, small and large.
+//! `meshsynth graph`: diagrams of small and large platforms.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::project::{GOOD, Project, assert_shown};
 use crate::svg::{Drawn, assert_well_formed};
 
-/// A project whose last output is the platform `shop`, compiled here and now.
+/// Creates a project whose last output is the platform `shop`, synthesized by this test.
 fn project(case: &str, define: impl FnOnce(&App)) -> Project {
     let app = App::new("shop");
     define(&app);
@@ -26,7 +26,7 @@ fn genai_demo(case: &str) -> Project {
     project(case, |app| genai_demo::platform(app, &Environment::production()))
 }
 
-/// A project whose graph is made up.
+/// Creates a project with a custom graph.
 fn made_up(case: &str, graph: &Value) -> Project {
     let project = Project::after_success(case, GOOD);
     project.write("synth.out/shop/graph.json", &graph.to_string());
@@ -43,7 +43,7 @@ fn graph(project: &Project) -> Value {
     serde_json::from_str(&fs::read_to_string(project.root.join("synth.out/shop/graph.json")).unwrap()).unwrap()
 }
 
-/// What holds for every picture: all is there, nothing lies on anything else.
+/// Verifies that a diagram is complete and has no overlaps.
 #[track_caller]
 fn assert_sound(project: &Project) -> Drawn {
     let (text, graph) = (draw(project, "svg"), graph(project));
@@ -66,13 +66,13 @@ fn assert_sound(project: &Project) -> Drawn {
 }
 
 #[test]
-fn the_reference_platform_is_drawn_whole() {
+fn draws_complete_reference_platform() {
     let drawn = assert_sound(&genai_demo("graph-genai"));
     assert!(drawn.width < 2_000 && drawn.height < 1_400, "{} x {}", drawn.width, drawn.height);
 }
 
 #[test]
-fn sixty_services_are_drawn_whole() {
+fn draws_sixty_services() {
     let project = project("graph-sixty", crate::sixty::platform);
     let services = graph(&project)["nodes"].as_array().unwrap().iter().filter(|it| it["kind"] == "workload").count();
     assert_eq!(services, 60);
@@ -82,17 +82,17 @@ fn sixty_services_are_drawn_whole() {
 }
 
 #[test]
-fn mermaid_is_as_reviewed() {
+fn mermaid_matches_snapshot() {
     assert_shown!("graph_mermaid", draw(&genai_demo("graph-mermaid"), "mermaid"));
 }
 
 #[test]
-fn dot_is_as_reviewed() {
+fn dot_matches_snapshot() {
     assert_shown!("graph_dot", draw(&genai_demo("graph-dot"), "dot"));
 }
 
 #[test]
-fn a_page_has_who_reaches_what_as_a_layer() {
+fn page_contains_reachability() {
     let page = draw(&genai_demo("graph-ways"), "html");
     let line = page.lines().find_map(|line| line.strip_prefix("const known = ")).unwrap();
     let known: Value = serde_json::from_str(line.trim_end_matches(';')).unwrap();
@@ -110,7 +110,7 @@ fn a_page_has_who_reaches_what_as_a_layer() {
 }
 
 #[test]
-fn a_page_needs_nothing_else() {
+fn page_is_self_contained() {
     let page = draw(&genai_demo("graph-html"), "html");
     assert!(page.contains("<svg") && page.contains("tabindex=\"0\"") && !page.contains("@@"), "{page}");
     let outside = page.replace("http://www.w3.org/2000/svg", "");
@@ -120,7 +120,7 @@ fn a_page_needs_nothing_else() {
 }
 
 #[test]
-fn text_is_escaped() {
+fn escapes_text() {
     let nasty = "</title><script>alert('1')</script> & \"]}@@title@@";
     let project = made_up(
         "graph-nasty",
@@ -140,7 +140,7 @@ fn text_is_escaped() {
 }
 
 #[test]
-fn a_way_in_to_many_is_a_line_in_each() {
+fn entry_to_many_is_a_line_in_each() {
     let services: Vec<String> = (0..13).map(|idx| format!("service-{idx}")).collect();
     let with = |n: usize| {
         let door = json!({ "path": "door", "kind": "entry", "label": "door" });
@@ -160,7 +160,7 @@ fn a_way_in_to_many_is_a_line_in_each() {
 }
 
 #[test]
-fn a_grant_is_part_of_the_network_path_beside_it() {
+fn merges_grant_with_network_path() {
     let edge = |from: &str, to: &str, kind: &str| json!({ "from": from, "to": to, "kind": kind, "port": null });
     let node = |path: &str, kind: &str| json!({ "path": path, "kind": kind, "label": path });
     let nodes = [node("a", "workload"), node("b", "workload"), node("db", "database"), node("login", "secret")];
@@ -175,16 +175,16 @@ fn a_grant_is_part_of_the_network_path_beside_it() {
     assert_sound(&project);
     let text = draw(&project, "svg");
     let lines = |kind: &str| text.matches(&format!("<path class=\"line {kind}\"")).count();
-    // One of each kind is in the legend.
+    // The legend has one of each kind.
     assert_eq!((lines("data"), lines("grant")), (2 + 1, 2 + 1));
     assert!(text.contains("a connects to db (with a grant)"), "{text}");
 }
 
 #[test]
-fn circles_and_strangers_are_drawn() {
+fn draws_cycles_and_unknown_nodes() {
     let edge =
         |from: &str, to: &str| json!({ "from": from, "to": to, "kind": "call", "port": null, "source": "a:1:1" });
-    // An assembly of an older meshsynth lists no nodes.
+    // Assemblies of older versions list no nodes.
     let old = made_up("graph-old", &json!({ "edges": [edge("x/a", "x/b"), edge("x/b", "x/a"), edge("x/b", "x/b")] }));
     let drawn = assert_sound(&old);
     assert_eq!(drawn.boxes.len(), 2);
@@ -195,7 +195,7 @@ fn circles_and_strangers_are_drawn() {
 }
 
 #[test]
-fn the_name_of_the_file_says_the_form() {
+fn file_extension_selects_format() {
     let project = genai_demo("graph-file");
     for (file, start) in [("a.svg", "<svg"), ("a.html", "<!doctype html>"), ("a.mmd", "---\n"), ("a.dot", "digraph")] {
         let text = project.run(&["graph", "shop", "--output", file]);
@@ -205,7 +205,7 @@ fn the_name_of_the_file_says_the_form() {
 }
 
 #[test]
-fn what_cannot_be_drawn_is_told() {
+fn reports_graphs_that_cannot_be_drawn() {
     let project = Project::new("graph-none", GOOD);
     assert_shown!("graph_not_synthesized", project.run_in_vain(&["graph"]));
     let project = Project::after_success("graph-broken", GOOD);

@@ -1,4 +1,4 @@
-//! A new project: its files, what is said about it, and what is never overwritten.
+//! New projects: their files, the messages, and files that are never overwritten.
 
 use std::fs;
 use std::path::Path;
@@ -8,14 +8,14 @@ use crate::project::{GOOD, Project, assert_shown};
 
 const CLONE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
-/// What the binary says, without where this clone lies.
+/// Runs the binary; removes the path of this clone from its output.
 fn init(project: &Project, args: &[&str]) -> String {
     let clone = Path::new(CLONE).canonicalize().unwrap();
     project.run(args).replace(clone.to_str().unwrap(), "[CLONE]")
 }
 
 #[test]
-fn a_project_is_made_and_what_is_next_is_said() {
+fn creates_project_and_prints_next_steps() {
     let project = Project::new("init", GOOD);
     let git = "https://git.example/meshsynth";
     assert_shown!("init", init(&project, &["init", "blog", "--library-git", git]));
@@ -27,7 +27,7 @@ fn a_project_is_made_and_what_is_next_is_said() {
 }
 
 #[test]
-fn a_project_as_json_lists_its_files() {
+fn json_lists_created_files() {
     let project = Project::new("init-json", GOOD);
     let args =
         ["init", "a/b", "--name", "blog", "--region", "ap-northeast-1", "--quiet", "--json", "--library-path", CLONE];
@@ -37,7 +37,7 @@ fn a_project_as_json_lists_its_files() {
 }
 
 #[test]
-fn a_folder_with_other_files_takes_a_project_beside_them() {
+fn creates_project_beside_other_files() {
     let project = Project::new("init-beside", GOOD);
     project.write("here/README.md", "mine");
     project.write("here/src/notes.md", "mine too");
@@ -50,7 +50,7 @@ fn a_folder_with_other_files_takes_a_project_beside_them() {
 }
 
 #[test]
-fn a_file_that_is_there_is_never_overwritten() {
+fn never_overwrites_files() {
     let project = Project::new("init-occupied", GOOD);
     project.write("blog/src/lib.rs", "mine");
     assert_shown!("init_occupied", project.run_in_vain(&["init", "blog"]));
@@ -60,7 +60,7 @@ fn a_file_that_is_there_is_never_overwritten() {
 }
 
 #[test]
-fn what_cannot_be_a_project_says_what_can() {
+fn rejects_invalid_names_and_folders() {
     let project = Project::new("init-wrong", GOOD);
     assert_shown!("init_name", project.run_in_vain(&["init", "blog", "--name", "My Blog"]));
     assert_shown!("init_folder_name", project.run_in_vain(&["init", "2026"]));
@@ -70,14 +70,14 @@ fn what_cannot_be_a_project_says_what_can() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_left_alone() {
+fn keeps_folder_without_write_permission() {
     let project = Project::new("init-unwritable", GOOD);
     let text = project.run_in_vain(&["init", "meshsynth.toml/blog"]);
     assert!(text.contains("error: ") && text.contains("exit code: 2"), "{text}");
 }
 
 #[test]
-fn completions_are_scripts_and_pages_are_pages() {
+fn writes_completions_and_manual_pages() {
     let project = Project::new("pages", GOOD);
     for (shell, word) in [("bash", "complete -F"), ("zsh", "#compdef meshsynth"), ("fish", "complete -c meshsynth")] {
         let text = project.run(&["completions", shell]);

@@ -1,4 +1,4 @@
-//! What a cluster lists: the objects that somebody wrote, with what the API server filled in, and those that controllers made.
+//! Objects that a cluster lists: those of users with fields of the API server, and those that controllers create.
 
 use std::fs;
 use std::path::Path;
@@ -27,7 +27,7 @@ spec:
   ports: [{ name: http, port: 80, targetPort: 8080, nodePort: 31234 }]
 ";
 
-/// The Deployment, the Service and what controllers made for them, of the listing.
+/// Returns the Deployment, the Service and the objects that controllers create for them.
 fn web() -> String {
     let (head, items) = LISTED.split_once("items:\n").unwrap();
     let is_of_web = |item: &&str| item.contains("name: web") || item.contains("name: web-");
@@ -36,7 +36,7 @@ fn web() -> String {
 }
 
 #[test]
-fn a_listing_is_the_same_as_what_was_applied() {
+fn listing_equals_applied_objects() {
     let place = Place::new("listed-applied");
     place.write("old/all.yaml", &web()).write("new/web.yaml", WRITTEN);
     let (code, report) = place.diff(&[]);
@@ -44,9 +44,9 @@ fn a_listing_is_the_same_as_what_was_applied() {
     assert!(report.contains("`Pod`: its `ReplicaSet` makes it"), "{report}");
 }
 
-/// What an API server listed of the manifests in `fixtures/listed`, as `tests/tools/listed.py` records it.
+/// The listings of an API server for `fixtures/listed`, as `tests/tools/listed.py` records them.
 #[test]
-fn what_an_api_server_fills_in_is_the_same_as_what_was_applied() {
+fn recorded_listings_equal_applied_objects() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/listed");
     for case in ["core", "pods", "others", "in_other_words", "node_ports"] {
         let read = |file: String| fs::read_to_string(folder.join(file)).unwrap();
@@ -59,7 +59,7 @@ fn what_an_api_server_fills_in_is_the_same_as_what_was_applied() {
 }
 
 #[test]
-fn items_of_lists_without_an_order_have_defaults_too() {
+fn unordered_list_items_have_defaults() {
     let policy = |protocol: &str| {
         let rule = |app: &str| {
             format!(
@@ -89,7 +89,7 @@ fn items_of_lists_without_an_order_have_defaults_too() {
 }
 
 #[test]
-fn a_volume_that_somebody_bound_by_hand_is_kept() {
+fn keeps_manually_bound_volume() {
     let claim = |more: &str, note: &str| {
         format!(
             "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{ name: files, namespace: shop{note} }}\n\
@@ -109,7 +109,7 @@ fn a_volume_that_somebody_bound_by_hand_is_kept() {
 }
 
 #[test]
-fn two_listings_differ_in_what_somebody_wrote() {
+fn compares_user_fields_of_two_listings() {
     let place = Place::new("listed-twice");
     let later =
         LISTED.replace("10.100.3.4", "10.100.9.9").replace("web-5d9c7b", "web-77aa4f").replace("web:1.0", "web:1.1");
@@ -120,7 +120,7 @@ fn two_listings_differ_in_what_somebody_wrote() {
 }
 
 #[test]
-fn a_field_that_differs_from_its_default_is_compared() {
+fn compares_fields_that_differ_from_default() {
     let place = Place::new("listed-differing");
     let other =
         web().replace("maxSurge: 25%", "maxSurge: 50%").replace("sessionAffinity: None", "sessionAffinity: ClientIP");
@@ -130,7 +130,7 @@ fn a_field_that_differs_from_its_default_is_compared() {
 }
 
 #[test]
-fn the_claims_of_a_stateful_set_are_made_and_those_that_somebody_wrote_are_not() {
+fn distinguishes_claims_of_stateful_set() {
     let place = Place::new("listed-claims");
     let set = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: { name: db, namespace: shop, uid: a }\nspec:\n  serviceName: db\n  \
                selector: { matchLabels: { app: db } }\n  volumeClaimTemplates: [{ metadata: { name: data }, spec: {} }]\n";

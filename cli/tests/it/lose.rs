@@ -1,4 +1,4 @@
-//! `meshsynth lose`: of outputs, and of plain files.
+//! `meshsynth lose` with outputs and with plain files.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::project::Project;
 
-/// What the command says of a reference platform, and how it ends.
+/// Runs the command for a reference platform; returns its output and exit code.
 fn ask(case: &str, platform: &str, args: &[&str]) -> (String, String, i32) {
     let platform = Path::new(env!("CARGO_MANIFEST_DIR")).join("../snapshots").join(platform);
     let project = Project::new(case, "exit 1");
@@ -20,7 +20,7 @@ fn said(project: &Project, args: &[&str]) -> (String, String, i32) {
 }
 
 #[test]
-fn a_region_is_lost_with_what_decides_and_what_is_done() {
+fn reports_lost_region_with_causes_and_steps() {
     let (out, _, code) = ask("lose-region", "global-data", &["--region", "ap-northeast-1"]);
     assert_eq!(code, 0);
     assert!(out.contains("  fails over  front-door/entry\n"), "{out}");
@@ -33,7 +33,7 @@ fn a_region_is_lost_with_what_decides_and_what_is_done() {
 }
 
 #[test]
-fn what_comes_to_the_same_is_one_row_and_why_has_the_line_of_each() {
+fn groups_equal_findings_and_why_shows_lines() {
     let args = ["--region", "eu-central-1"];
     let (out, _, code) = ask("lose-alike", "retail-production", &args);
     assert_eq!(code, 0);
@@ -47,7 +47,7 @@ fn what_comes_to_the_same_is_one_row_and_why_has_the_line_of_each() {
 }
 
 #[test]
-fn a_chart_shows_what_becomes_of_both_ends_of_a_call() {
+fn chart_shows_outcomes_of_both_ends() {
     let (out, _, code) = ask("lose-chart", "retail-production", &["--zone", "eu-central-1a", "--format", "mermaid"]);
     assert_eq!(code, 0);
     assert!(out.starts_with("%% ") && out.contains("\nflowchart LR\n"), "{out}");
@@ -63,7 +63,7 @@ fn a_chart_shows_what_becomes_of_both_ends_of_a_call() {
 }
 
 #[test]
-fn a_runbook_has_the_commands_in_order() {
+fn runbook_lists_commands_in_order() {
     let (out, _, code) = ask("lose-runbook", "global-data", &["--region", "ap-northeast-1", "--runbook"]);
     assert_eq!(code, 0);
     let at = |text: &str| out.find(text).unwrap_or_else(|| panic!("no {text} in {out}"));
@@ -75,7 +75,7 @@ fn a_runbook_has_the_commands_in_order() {
 }
 
 #[test]
-fn programs_read_the_answers_as_the_schema_says() {
+fn json_follows_schema() {
     let schema: Value = serde_json::from_str(include_str!("../../../docs/lose.schema.json")).unwrap();
     for (platform, args) in [
         ("global-data", ["--region", "ap-northeast-1"]),
@@ -89,7 +89,7 @@ fn programs_read_the_answers_as_the_schema_says() {
     }
 }
 
-/// Holds a value against the words of JSON Schema that ours are made of.
+/// Validates a value against the used subset of JSON Schema.
 fn follows(root: &Value, schema: &Value, value: &Value, at: &str) {
     if let Some(name) = schema["$ref"].as_str() {
         return follows(root, root.pointer(name.trim_start_matches('#')).unwrap(), value, at);
@@ -128,7 +128,7 @@ fn follows(root: &Value, schema: &Value, value: &Value, at: &str) {
 }
 
 #[test]
-fn a_page_is_the_same_on_every_day_and_loads_nothing() {
+fn page_is_reproducible_and_self_contained() {
     let page = || ask("lose-page", "genai-demo-production", &["--zone", "ap-northeast-1a", "--format", "html"]).0;
     let first = page();
     assert_eq!(first, page());
@@ -137,7 +137,7 @@ fn a_page_is_the_same_on_every_day_and_loads_nothing() {
 }
 
 #[test]
-fn a_wrong_name_leads_to_the_right_one() {
+fn suggests_similar_name() {
     let wrong = |args: &[&str]| {
         let (_, err, code) = ask("lose-name", "global-data", args);
         assert_eq!(code, 2, "{err}");
@@ -151,7 +151,7 @@ fn a_wrong_name_leads_to_the_right_one() {
 }
 
 #[test]
-fn a_folder_with_nothing_in_it_is_told() {
+fn reports_empty_folder() {
     let project = Project::new("lose-empty", "exit 1");
     project.write("k8s/readme.txt", "nothing");
     let (_, err, code) = said(&project, &["lose", "--assembly", "k8s", "--zone", "eu-west-1a"]);
@@ -159,7 +159,7 @@ fn a_folder_with_nothing_in_it_is_told() {
 }
 
 #[test]
-fn short_tags_of_templates_are_functions() {
+fn reads_short_form_functions() {
     let project = Project::new("lose-tags", "exit 1");
     let text = "Resources:\n  A:\n    Type: AWS::EC2::Subnet\n    Properties: { AvailabilityZone: !Select [0, !GetAZs ''] }\n  \
                 I:\n    Type: AWS::EC2::Instance\n    Properties: { SubnetId: !Ref A }\n";
@@ -173,7 +173,7 @@ fn short_tags_of_templates_are_functions() {
 const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: { name: web, namespace: shop }\nspec:\n  nodeSelector: { topology.kubernetes.io/zone: eu-west-1a }\n  containers: [ { name: main, image: x } ]\n";
 
 #[test]
-fn rules_of_plain_files_hold_or_are_told_with_what_decides() {
+fn checks_rules_of_plain_files() {
     let project = Project::new("lose-rules", "exit 1");
     project.write("k8s/web.yaml", POD);
     let checked = |rules: &str| {

@@ -1,4 +1,4 @@
-//! The binary, driven over small projects whose programs are shell scripts.
+//! Tests of the binary with small projects whose programs are shell scripts.
 
 mod adopt;
 mod check;
@@ -36,7 +36,7 @@ mod unusual_files;
 mod versions;
 mod watch;
 
-/// The binary that is tested.
+/// The tested binary.
 const BINARY: &str = env!("CARGO_BIN_EXE_meshsynth");
-/// What the programs of the tests write.
+/// The folder with the outputs that the programs of the tests write.
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");

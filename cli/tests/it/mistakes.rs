@@ -1,12 +1,12 @@
-//! The page of mistakes quotes what comes out.
+//! The documentation page about mistakes quotes actual messages.
 
 use std::fs;
 
-/// Mistakes that need another machine or another library: their texts come from tests here.
+/// Mistakes that need another machine or library. Tests in this crate produce their messages.
 const QUOTED: [&str; 2] = ["two_versions", "doctor_no_helm"];
 
 #[test]
-fn the_page_of_mistakes_quotes_what_comes_out() {
+fn page_of_mistakes_quotes_actual_messages() {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let page = fs::read_to_string(format!("{root}/docs/mistakes.md")).unwrap();
     for name in QUOTED {

@@ -1,4 +1,4 @@
-//! The output folder: replaced in one rename, never at somebody else's cost.
+//! The output folder: it is replaced with one rename, and other files are never lost.
 
 use std::fs::{self, File};
 use std::process::Stdio;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::project::{GOOD, Project, assert_shown};
 
 #[test]
-fn a_run_replaces_the_old_output_as_a_whole() {
+fn replaces_whole_output() {
     let project = Project::after_success("replace", &format!("{GOOD}\necho > $MESHSYNTH_OUT/graph.json"));
     fs::write(project.root.join("synth.out/shop/left-over.yaml"), "").unwrap();
     let text = project.run(&["synth"]);
@@ -21,7 +21,7 @@ fn a_run_replaces_the_old_output_as_a_whole() {
 }
 
 #[test]
-fn an_output_that_is_unchanged_stays_as_it_is() {
+fn keeps_unchanged_output() {
     let project = Project::after_success("unchanged", r#": > "$MESHSYNTH_OUT/.unchanged""#);
     let manifest = project.root.join("synth.out/shop/manifest.json");
     let before = (project.files(), fs::metadata(&manifest).unwrap().modified().unwrap());
@@ -29,18 +29,18 @@ fn an_output_that_is_unchanged_stays_as_it_is() {
     assert!(text.contains("exit code: 0") && text.contains("synthesized"), "{text}");
     project.assert_unchanged(&before.0);
     assert_eq!(fs::metadata(&manifest).unwrap().modified().unwrap(), before.1);
-    // Where nothing is to be replaced, that is no answer.
+    // An unchanged marker is invalid if there is no old output.
     let text = project.run_in_vain(&["synth", "--output", "elsewhere"]);
     assert!(text.contains("wrote an assembly that cannot be used"), "{text}");
 }
 
 #[test]
-fn an_output_folder_that_was_made_in_vain_is_gone() {
+fn removes_unused_output_folder() {
     Project::new("in-vain", "exit 7").run_in_vain(&["synth"]);
 }
 
 #[test]
-fn what_meshsynth_did_not_write_is_not_replaced() {
+fn keeps_folders_of_other_tools() {
     let project = Project::new("not-ours", GOOD);
     project.write("synth.out/shop/thesis.md", "three years of work");
     assert_shown!("output_not_ours", project.run_in_vain(&["synth"]));
@@ -52,7 +52,7 @@ fn what_meshsynth_did_not_write_is_not_replaced() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_is_not_replaced() {
+fn keeps_links() {
     let project = Project::new("link", GOOD);
     project.write("elsewhere/thesis.md", "three years of work");
     fs::create_dir(project.root.join("synth.out")).unwrap();
@@ -61,15 +61,15 @@ fn a_link_is_not_replaced() {
 }
 
 #[test]
-fn an_output_folder_that_cannot_be_made_is_told() {
+fn reports_output_folder_errors() {
     let project = Project::after_success("not-writable", GOOD);
     assert_shown!("output_not_writable", project.run_in_vain(&["synth", "--output", "meshsynth.toml/out"]));
 }
 
-/// On a disk of three inodes, where one may be mounted.
+/// Runs on a disk with three inodes, if the user may mount one.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_told() {
+fn reports_full_disk() {
     let project = Project::after_success("full", GOOD);
     fs::create_dir(project.root.join("disk")).unwrap();
     let script = "mount -t tmpfs -o nr_inodes=1 none disk 2>/dev/null || exit 77; exec \"$0\" synth --output disk";
@@ -84,7 +84,7 @@ fn a_full_disk_is_told() {
 }
 
 #[test]
-fn what_a_killed_run_left_behind_is_removed() {
+fn removes_leftovers_of_killed_run() {
     let project = Project::after_success("stale", GOOD);
     project.write("synth.out/.tmp-shop-4711/manifest.json", "{}");
     assert!(project.run(&["synth"]).contains("exit code: 0"));
@@ -93,7 +93,7 @@ fn what_a_killed_run_left_behind_is_removed() {
 
 #[cfg(unix)]
 #[test]
-fn a_second_run_waits_for_the_first() {
+fn second_run_waits_for_first() {
     let project = Project::after_success("waits", GOOD);
     let lock = File::open(project.root.join("synth.out")).unwrap();
     lock.lock().unwrap();
@@ -106,7 +106,7 @@ fn a_second_run_waits_for_the_first() {
 
 #[cfg(unix)]
 #[test]
-fn a_run_that_is_interrupted_cleans_up() {
+fn interrupted_run_cleans_up() {
     let project = Project::after_success("interrupted", "touch started; exec sleep 60");
     let before = project.files();
     let child = project.command(&["synth"]).stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -125,7 +125,7 @@ fn a_run_that_is_interrupted_cleans_up() {
 }
 
 #[test]
-fn a_reader_of_stdout_that_goes_away_is_no_error() {
+fn closed_stdout_is_not_an_error() {
     let project = Project::new("closed", GOOD);
     for args in [&["explain"][..], &["list"], &["synth", "--json"], &["--help"]] {
         let (reader, writer) = std::io::pipe().unwrap();
@@ -138,7 +138,7 @@ fn a_reader_of_stdout_that_goes_away_is_no_error() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_behind_stdout_is_told() {
+fn reports_full_disk_of_stdout() {
     let project = Project::new("stdout-full", GOOD);
     let full = File::options().write(true).open("/dev/full").unwrap();
     let output = project.command(&["list"]).stdout(full).stderr(Stdio::piped()).output().unwrap();

@@ -1,4 +1,5 @@
-//! `meshsynth diff` of folders that define the same objects in different ways: overlays, environments, variants of an installation.
+//! `meshsynth diff` of folders with conflicting definitions of the same objects: overlays, environments and
+//! installation variants.
 
 use serde_json::json;
 
@@ -9,7 +10,7 @@ fn service(port: u16) -> String {
         .to_string()
 }
 
-/// Two variants of an installation in one file each, of which one runs an image of its own.
+/// Writes two variants of an installation in one file each. One of them has its own image.
 fn variants(case: &str) -> Place {
     let place = Place::new(case);
     for (file, image) in [("install", "shop/web:1"), ("ha", "shop/web:1-ha")] {
@@ -19,7 +20,7 @@ fn variants(case: &str) -> Place {
 }
 
 #[test]
-fn variants_are_the_same_wherever_they_lie() {
+fn matches_variants_in_other_folders() {
     let place = variants("variants-moved");
     for (file, image) in [("shop", "shop/web:1"), ("available", "shop/web:1-ha")] {
         place.write(&format!("new/{file}.yaml"), &format!("{}---\n{}\n", deployment("web", image), service(80)));
@@ -34,7 +35,7 @@ fn variants_are_the_same_wherever_they_lie() {
 }
 
 #[test]
-fn what_changes_in_a_variant_that_moved_is_told_and_nothing_else() {
+fn reports_only_changes_of_moved_variant() {
     let place = variants("variants-changed");
     place.write("new/shop.yaml", &format!("{}---\n{}\n", deployment("web", "shop/web:1"), service(8080)));
     place.write("new/ha.yaml", &format!("{}---\n{}\n", deployment("web", "shop/web:1-ha"), service(80)));
@@ -42,7 +43,7 @@ fn what_changes_in_a_variant_that_moved_is_told_and_nothing_else() {
 }
 
 #[test]
-fn the_first_variant_beside_an_installation_is_new_and_the_installation_stays() {
+fn first_variant_is_new_and_installation_stays() {
     let place = Place::new("variants-second");
     place.write("old/web.yaml", &deployment("web", "shop/web:1")).write("old/service.json", &service(80));
     for (folder, image) in [("prod", "shop/web:1"), ("dev", "shop/web:dev")] {
@@ -53,7 +54,7 @@ fn the_first_variant_beside_an_installation_is_new_and_the_installation_stays() 
 }
 
 #[test]
-fn an_object_that_moves_into_another_variant_is_not_the_same() {
+fn object_in_other_variant_is_another_object() {
     let place = variants("variants-other");
     let job = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n";
     place.write("old/ha.yaml", &format!("{}{job}", deployment("web", "shop/web:1-ha")));

@@ -1,4 +1,4 @@
-//! Secrets that somebody wrote out in a template or in an object: a report tells that they differ, and not what they are.
+//! Plain-text secrets in templates and objects: a report shows that they differ, without revealing them.
 
 use crate::folders::Place;
 
@@ -38,7 +38,7 @@ data: { db.password: hunter2-of-settings, level: level-of-settings }
 "#;
 
 #[test]
-fn what_is_a_secret_is_told_by_a_digest_in_every_report() {
+fn reports_show_digests_of_secrets() {
     let place = Place::new("plain-secrets");
     for (side, secret, level) in [("old", "hunter2-of", "info-of"), ("new", "hunter3-of", "debug-of")] {
         let of = |text: &str| text.replace("hunter2-of", secret).replace("level-of", level);

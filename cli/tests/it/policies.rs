@@ -1,4 +1,4 @@
-//! Policies that are not written in Rust: in `check`, in `synth`, and against what a real API server answered.
+//! Policies in other languages than Rust: in `check`, in `synth`, and compared with the results of a real API server.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,14 +8,14 @@ use serde_json::Value;
 
 use crate::project::{GOOD, Project};
 
-/// The objects that the command says it cannot judge, since only the API server knows what they depend on.
+/// The objects that cannot be evaluated offline, because the policies depend on the user of the request.
 const NOT_JUDGED: [&str; 2] = ["19-request-and-namespace/asks-who", "19-request-and-namespace/by-user"];
 
 fn cases() -> PathBuf {
     Path::new(crate::FIXTURES).join("policies")
 }
 
-/// What the command finds in the objects of a case, by the name of each object: severity, code and message.
+/// Returns the findings of a case by object name: severity, code and message.
 fn found(project: &Project, case: &str) -> BTreeMap<String, Vec<[String; 3]>> {
     for kind in ["policy", "objects"] {
         let text = fs::read_to_string(cases().join(format!("{case}.{kind}.yaml"))).unwrap();
@@ -34,7 +34,7 @@ fn found(project: &Project, case: &str) -> BTreeMap<String, Vec<[String; 3]>> {
     found
 }
 
-/// What is found for one object: its construct ends with its name.
+/// Returns the findings of one object, whose name is the suffix of the construct.
 fn of<'f>(found: &'f BTreeMap<String, Vec<[String; 3]>>, name: &str, names: &[&String]) -> &'f [[String; 3]] {
     let is_it = |construct: &str| {
         let fits = |name: &str| construct.ends_with(&format!("-{name}"));
@@ -44,7 +44,7 @@ fn of<'f>(found: &'f BTreeMap<String, Vec<[String; 3]>>, name: &str, names: &[&S
 }
 
 #[test]
-fn twenty_policies_are_judged_as_by_a_real_api_server() {
+fn evaluates_policies_like_api_server() {
     let recorded: Value = serde_json::from_str(&fs::read_to_string(cases().join("answers.json")).unwrap()).unwrap();
     let project = Project::new("policies-recorded", GOOD);
     project.write("meshsynth.toml", "[policy]\nfiles = [\"policy.yaml\"]\n");
@@ -68,7 +68,7 @@ fn twenty_policies_are_judged_as_by_a_real_api_server() {
                 |rows: &[&[String; 3]], text: &str| rows.iter().any(|row| row[2].ends_with(&format!(": {text}")));
             let is_same = match answer["denied"].as_str().and_then(|text| text.split_once(" denied request: ")) {
                 None => errors.is_empty(),
-                // The error of an expression is worded by the API server's own evaluator.
+                // The error messages of expressions come from the evaluator of the API server and differ.
                 Some((_, text)) if text.contains("resulted in error") || text.starts_with("failed to configure") => {
                     !errors.is_empty()
                 }
@@ -125,7 +125,7 @@ spec:
 const CONFIG: &str = "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n[policy]\nfiles = [\"policies/*.yaml\"]\n";
 
 #[test]
-fn what_a_policy_denies_is_not_written_and_is_told_at_the_line_of_the_program() {
+fn policy_denies_synthesis_at_program_line() {
     let project = Project::new("policies-synth", GOOD);
     project.write("meshsynth.toml", CONFIG);
     project.write("policies/services.yaml", SERVICES);
@@ -140,7 +140,7 @@ fn what_a_policy_denies_is_not_written_and_is_told_at_the_line_of_the_program() 
         assert!(told.contains(line), "{told}");
     }
     assert!(!project.root.join("synth.out/shop").exists());
-    // Let pass for a time, it is written.
+    // An output with excepted findings is written.
     let allow = "[[allow]]\ncode = \"ACME007\"\nwhat = \"run/*\"\nreason = \"the next sprint\"\nuntil = \"2999-12-31\"\nwho = \"shop\"\n";
     project.write("meshsynth.toml", &format!("{CONFIG}{allow}"));
     let told = project.run(&["synth"]);
@@ -149,14 +149,14 @@ fn what_a_policy_denies_is_not_written_and_is_told_at_the_line_of_the_program() 
     assert!(told.contains("The policy `vpcs`: no owner.") && told.contains("policies/databases.yaml:8:3"), "{told}");
     let told = project.run(&["explain", "ACME007"]);
     assert!(told.contains("The admission policy `owners`.") && told.contains("no owner"), "{told}");
-    // The output is judged as the program is, with the same line.
+    // The output has the same findings as the program, at the same line.
     project.write("meshsynth.toml", CONFIG);
     let told = project.run_in_vain(&["check", "synth.out/shop"]);
     assert!(told.contains("error[ACME007]") && told.contains("--> src/main.rs:22:5"), "{told}");
 }
 
 #[test]
-fn a_policy_that_is_not_valid_is_told_before_a_program_is_run() {
+fn reports_invalid_policy_before_running_programs() {
     let project = Project::new("policies-invalid", "exit 3");
     project.write("meshsynth.toml", CONFIG);
     project.write("policies/services.yaml", &SERVICES.replacen("object.metadata", "objct.metadata", 1));
@@ -171,7 +171,7 @@ fn a_policy_that_is_not_valid_is_told_before_a_program_is_run() {
 }
 
 #[test]
-fn a_pattern_without_a_file_is_told_with_its_line() {
+fn reports_pattern_without_files() {
     let project = Project::new("policies-none", GOOD);
     project.write("meshsynth.toml", CONFIG);
     let told = project.run_in_vain(&["synth"]);
@@ -179,7 +179,7 @@ fn a_pattern_without_a_file_is_told_with_its_line() {
 }
 
 #[test]
-fn what_a_change_newly_breaks_is_denied_by_a_gate() {
+fn gate_denies_newly_broken_policy() {
     let project = Project::after_success("policies-diff", GOOD);
     let policy = DATABASES.replacen("'owner' in tags", "properties.CidrBlock != '10.9.0.0/16'", 1);
     project.write("policies/databases.yaml", &policy.replacen("AWS::EC2::*", "AWS::EC2::VPC", 1));
@@ -213,7 +213,7 @@ fn what_a_change_newly_breaks_is_denied_by_a_gate() {
     let call = ["diff", "--base", "synth.out/shop", "--head", "head", "--deny", "ACME008"];
     let told = project.run_in_vain(&call);
     assert!(told.contains("`ACME008` is denied: newly broken by"), "{told}");
-    // What was broken before does not stop the change.
+    // Findings that existed before do not block the change.
     let call = ["diff", "--base", "head", "--head", "synth.out/shop", "--deny", "ACME008"];
     assert!(!project.run(&call).contains("newly broken"));
 }

@@ -1,17 +1,17 @@
-//! A project in a folder of its own, and what the binary says about it.
+//! A project in a separate folder, and the output of the binary for it.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// Writes the platform `shop`, as `meshsynth-program` would.
+/// Writes the platform `shop` like `meshsynth-program`.
 pub const GOOD: &str = r#"cp -R "$FIXTURES/shop/." "$MESHSYNTH_OUT""#;
 
-/// Writes what is written already: an output that a test edited is that of the program.
+/// Writes the existing output again, so that an edited output is equal to the output of the program.
 pub const WRITTEN: &str = r#"cp -R synth.out/shop/. "$MESHSYNTH_OUT""#;
 
-/// Paths, and the text of those that are files.
+/// Paths, and the content of files.
 type Files = BTreeMap<PathBuf, Option<String>>;
 
 /// A project with the app `shop`, whose program is a shell script.
@@ -20,7 +20,7 @@ pub struct Project {
 }
 
 impl Project {
-    /// A project without any output.
+    /// Creates a project without an output.
     pub fn new(case: &str, script: &str) -> Self {
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(case);
         let _ = fs::remove_dir_all(&root);
@@ -31,7 +31,7 @@ impl Project {
         project
     }
 
-    /// A project whose good output is written, and whose program is `script` from then on.
+    /// Creates a project with a successful output, and then replaces its program by `script`.
     pub fn after_success(case: &str, script: &str) -> Self {
         let project = Self::new(case, GOOD);
         assert!(project.command(&["synth", "--quiet"]).status().unwrap().success());
@@ -39,7 +39,7 @@ impl Project {
         project
     }
 
-    /// The same in a repository of its own, with everything committed.
+    /// Creates the same project in a new repository, with everything committed.
     pub fn committed(case: &str, script: &str) -> Self {
         let project = Self::after_success(case, script);
         for args in [["init", "--quiet"].as_slice(), &["add", "."], &["commit", "--quiet", "--message", "All"]] {
@@ -56,7 +56,7 @@ impl Project {
         fs::write(path, text).unwrap();
     }
 
-    /// The binary, to be run in the project.
+    /// Returns the command of the binary in the project.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(crate::BINARY);
         command.args(args).current_dir(&self.root);
@@ -68,12 +68,12 @@ impl Project {
         command
     }
 
-    /// Runs the binary; answers all it says.
+    /// Runs the binary; returns its output.
     pub fn run(&self, args: &[&str]) -> String {
         self.show(args, &self.command(args).output().unwrap())
     }
 
-    /// Runs the binary; nothing may be changed by it.
+    /// Runs the binary, which must fail without changing files; returns its output.
     #[track_caller]
     pub fn run_in_vain(&self, args: &[&str]) -> String {
         let before = self.files();
@@ -83,7 +83,7 @@ impl Project {
         text
     }
 
-    /// Compares all files with what they were.
+    /// Verifies that no file has changed.
     #[track_caller]
     pub fn assert_unchanged(&self, before: &Files) {
         let after = self.files();
@@ -92,7 +92,7 @@ impl Project {
         assert!(changed.is_empty() && added.is_empty(), "changed: {changed:#?}\nadded: {added:#?}");
     }
 
-    /// What was run, how it ended and what it said, without what differs between machines.
+    /// Returns the command, its exit code and its output, without details of the machine.
     pub fn show(&self, args: &[&str], output: &Output) -> String {
         let code = output.status.code().map_or("none".to_owned(), |code| code.to_string());
         let mut text = format!("$ meshsynth {}\nexit code: {code}\n", args.join(" "));
@@ -104,7 +104,8 @@ impl Project {
         text.replace(self.root.to_str().unwrap(), "[PROJECT]")
     }
 
-    /// Every file and folder of the project with its text, temporary ones included, but not where cargo builds.
+    /// Returns all files and folders of the project with their content, including temporary ones, without the target
+    /// folder.
     pub fn files(&self) -> Files {
         let mut files = BTreeMap::new();
         let mut folders = vec![self.root.clone()];

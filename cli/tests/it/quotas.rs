@@ -1,4 +1,4 @@
-//! Quotas of what other tools wrote: templates whose region nothing tells are not of one region.
+//! Quotas in the output of other tools: templates with unknown regions do not share a quota.
 
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ fn templates_of_unknown_regions_do_not_share_a_quota() {
 }
 
 #[test]
-fn a_template_that_exceeds_a_quota_by_itself_is_told() {
+fn reports_template_that_exceeds_quota() {
     let place = Place::new("quotas-together");
     let more: String = (0..5).map(|n| VPC.replace("Resources:\n", "").replace("Vpc:", &format!("Vpc{n}:"))).collect();
     place.write("old/network.yaml", VPC).write("new/network.yaml", &(VPC.to_owned() + &more));

@@ -1,4 +1,4 @@
-//! `meshsynth reach`: of outputs, and of plain files.
+//! `meshsynth reach` with outputs and with plain files.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::project::Project;
 
-/// What the command says of a reference platform, and how it ends.
+/// Runs the command for a reference platform; returns its output and exit code.
 fn ask(case: &str, args: &[&str]) -> (String, String, i32) {
     let platform = Path::new(env!("CARGO_MANIFEST_DIR")).join("../snapshots/genai-demo-production");
     let project = Project::new(case, "exit 1");
@@ -18,7 +18,7 @@ fn ask(case: &str, args: &[&str]) -> (String, String, i32) {
 }
 
 #[test]
-fn a_service_reaches_its_database_by_every_layer() {
+fn service_reaches_database_through_every_layer() {
     let (out, _, code) = ask("reach-why", &["--from", "order", "--to", "order-db", "--why"]);
     assert_eq!(code, 0);
     assert!(out.starts_with("allowed  genai-demo/order -> data/order-db\n"), "{out}");
@@ -29,7 +29,7 @@ fn a_service_reaches_its_database_by_every_layer() {
 }
 
 #[test]
-fn what_stops_somebody_is_told_with_its_line() {
+fn reports_line_of_denial() {
     let (out, _, code) = ask("reach-stop", &["--from", "payment", "--to", "order-db"]);
     assert_eq!(code, 0);
     assert!(out.starts_with("denied   genai-demo/payment -> data/order-db\n"), "{out}");
@@ -37,7 +37,7 @@ fn what_stops_somebody_is_told_with_its_line() {
 }
 
 #[test]
-fn an_expectation_decides_the_exit_code() {
+fn expectation_determines_exit_code() {
     let ends = ["--from", "order", "--to", "order-db", "--expect"];
     assert_eq!(ask("reach-expect", &[ends.as_slice(), &["allowed"]].concat()).2, 0);
     let (_, err, code) = ask("reach-expect", &[ends.as_slice(), &["denied"]].concat());
@@ -45,7 +45,7 @@ fn an_expectation_decides_the_exit_code() {
 }
 
 #[test]
-fn a_wrong_name_leads_to_the_right_one() {
+fn suggests_similar_name() {
     let (_, err, code) = ask("reach-name", &["--from", "ordr", "--to", "order-db"]);
     assert_eq!(code, 2);
     assert!(err.contains("nothing is called `ordr`") && err.contains("did you mean `order`?"), "{err}");
@@ -54,14 +54,14 @@ fn a_wrong_name_leads_to_the_right_one() {
 }
 
 #[test]
-fn all_that_come_are_a_table() {
+fn lists_all_sources_in_table() {
     let (out, _, _) = ask("reach-table", &["--to", "order-db", "--format", "table"]);
     let first: Vec<&str> = out.lines().take(2).collect();
     assert!(first[0].starts_with("VERDICT") && first[1].starts_with("allowed  genai-demo/order "), "{out}");
 }
 
 #[test]
-fn programs_read_the_answers_as_json() {
+fn writes_results_as_json() {
     let (out, _, _) = ask("reach-json", &["--from", "order", "--to", "order-db", "--format", "json"]);
     let value: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((value["answers"][0]["verdict"].as_str(), value["format_version"].as_u64()), (Some("allowed"), Some(1)));
@@ -71,7 +71,7 @@ fn programs_read_the_answers_as_json() {
 }
 
 #[test]
-fn a_page_is_the_same_on_every_day_and_loads_nothing() {
+fn page_is_reproducible_and_self_contained() {
     let page = || ask("reach-page", &["--from", "internet", "--format", "html"]).0;
     let first = page();
     assert_eq!(first, page());
@@ -80,7 +80,7 @@ fn a_page_is_the_same_on_every_day_and_loads_nothing() {
 }
 
 #[test]
-fn a_page_says_what_a_reviewer_signs() {
+fn page_contains_review_information() {
     let (page, _, _) = ask("reach-review", &["--from", "internet", "--format", "html"]);
     for heading in
         ["What does the internet reach?", "<h2>Scope</h2>", "<h2>Allowed</h2>", "<h2>Denied</h2>", "<h2>Signature</h2>"]
@@ -96,7 +96,7 @@ fn a_page_says_what_a_reviewer_signs() {
 }
 
 #[test]
-fn a_chart_has_an_arrow_for_each_answer() {
+fn chart_has_arrow_for_each_result() {
     let (out, _, _) = ask("reach-chart", &["--from", "payment", "--format", "mermaid"]);
     assert!(out.starts_with("flowchart LR\n") && out.contains("[\"data/payment-db\"]"), "{out}");
     let (out, _, _) = ask("reach-chart", &["--from", "order", "--to", "order-db", "--why", "--format", "mermaid"]);
@@ -104,7 +104,7 @@ fn a_chart_has_an_arrow_for_each_answer() {
 }
 
 #[test]
-fn plain_manifests_are_asked_without_a_program() {
+fn reads_plain_manifests_without_program() {
     let project = pods("reach-plain", "[apps.shop]\nrun = [\"true\"]\n");
     let ask = |from: &str| {
         let output = project.command(&["reach", "--assembly", "k8s", "--from", from, "--to", "db"]).output().unwrap();
@@ -116,7 +116,7 @@ fn plain_manifests_are_asked_without_a_program() {
     assert!(stopped.contains("NetworkPolicy shop/db spec.ingress at shop.yaml:"), "{stopped}");
 }
 
-/// A project of two pods and a policy that lets one of them in to the other.
+/// Creates a project with two pods and a network policy that allows one to connect to the other.
 fn pods(case: &str, rules: &str) -> Project {
     let project = Project::new(case, "exit 1");
     let pod = |name: &str| {
@@ -136,7 +136,7 @@ fn checked(project: &Project) -> (String, i32) {
 }
 
 #[test]
-fn rules_of_a_project_without_a_program_hold_or_are_told_with_the_chain() {
+fn checks_rules_without_program() {
     let held = "[[reach]]\nnever = \"web\"\nto = \"db\"\n\n[[reach]]\nalways = [\"orders\"]\nto = \"db:80\"\n";
     let (text, code) = checked(&pods("reach-rules", held));
     assert_eq!((text.as_str(), code), ("checked k8s: 2 rules\n", 0));
@@ -150,7 +150,7 @@ fn rules_of_a_project_without_a_program_hold_or_are_told_with_the_chain() {
 }
 
 #[test]
-fn a_rule_names_whoever_else_comes() {
+fn reports_unexpected_sources() {
     let project = pods("reach-only", "[[reach]]\nonly = \"orders\"\nto = \"db\"\n");
     assert_eq!(checked(&project).1, 0);
     project.write(
@@ -166,7 +166,7 @@ fn a_rule_names_whoever_else_comes() {
 }
 
 #[test]
-fn a_rule_is_read_with_its_mistakes() {
+fn reports_mistakes_in_rules() {
     let said = |rules: &str| checked(&pods("reach-mistakes", rules));
     let (text, code) = said("[[reach]]\nnever = \"web\"\nto = \"dbb\"\n");
     assert_eq!(code, 1);
@@ -181,7 +181,7 @@ fn a_rule_is_read_with_its_mistakes() {
 }
 
 #[test]
-fn a_broken_rule_stops_synthesis() {
+fn broken_rule_prevents_synthesis() {
     let project = Project::new("reach-synth", crate::project::GOOD);
     let apps = fs::read_to_string(project.root.join("meshsynth.toml")).unwrap();
     project.write("meshsynth.toml", &format!("{apps}\n[[reach]]\nnever = \"internet\"\nto = \"nobody\"\n"));

@@ -1,11 +1,11 @@
-//! Relations that do not arrive, and ways that no relation asked for, as `synth` and `reach --check` tell them.
+//! Relations that do not work, and connections without a relation, in `synth` and `reach --check`.
 
 use std::fs;
 use std::path::Path;
 
 use crate::project::Project;
 
-/// What is said of a reference platform with a file of it changed, and how it ends.
+/// Runs the check for a reference platform with one changed file; returns its output and exit code.
 fn checked(case: &str, file: &str, from: &str, to: &str) -> (String, i32) {
     let platform = Path::new(env!("CARGO_MANIFEST_DIR")).join("../snapshots/ecommerce");
     let project = Project::new(case, "exit 1");
@@ -34,12 +34,12 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[test]
-fn a_platform_whose_relations_arrive_has_no_findings() {
+fn working_relations_have_no_findings() {
     assert_eq!(checked("relations-fine", "", "", ""), ("checked out: 0 rules\n".to_owned(), 0));
 }
 
 #[test]
-fn calls_that_one_policy_cuts_are_one_error() {
+fn reports_one_error_for_each_cause() {
     let policy = "k8s/platform-cluster/50-routes/ecommerce/authorizationpolicy-products.yaml";
     let (text, code) =
         checked("relations-cut", policy, "cluster.local/ns/ecommerce/sa/", "cluster.local/ns/ecommerce/sa/not-");
@@ -55,7 +55,7 @@ fn calls_that_one_policy_cuts_are_one_error() {
 }
 
 #[test]
-fn a_way_that_nothing_asks_for_is_a_warning() {
+fn connection_without_relation_is_a_warning() {
     let graph = "graph.json";
     let platform = Path::new(env!("CARGO_MANIFEST_DIR")).join("../snapshots/ecommerce");
     let text = fs::read_to_string(platform.join(graph)).unwrap();

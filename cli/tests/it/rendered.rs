@@ -1,4 +1,5 @@
-//! `meshsynth check --render`, with scripts in place of kustomize and helm, and with the real ones where they are there.
+//! `meshsynth check --render`: with scripts instead of kustomize and helm, and with the real tools if they are
+//! installed.
 
 #![cfg(unix)]
 
@@ -10,7 +11,7 @@ use serde_json::Value;
 
 use crate::project::{GOOD, Project, assert_shown};
 
-/// Writes the arguments down, then what lies in the folder.
+/// Records the arguments, and prints the files of the folder.
 const KUSTOMIZE: &str = r#"#!/bin/sh
 PATH=/bin:/usr/bin
 echo "kustomize $*" >> calls.txt
@@ -31,12 +32,12 @@ cat "$3/rendered.txt"
 const SERVICE: &str =
     "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\nspec:\n  selector: { app: a }\n  ports:\n    - port: 80\n";
 
-/// A field of the service that does not exist.
+/// Returns a Service with an unknown field.
 fn faulty() -> String {
     SERVICE.replace("port: 80", "prot: 80")
 }
 
-/// A project with scripts in place of the tools.
+/// Creates a project with scripts instead of the tools.
 fn project(case: &str, tools: &[(&str, &str)]) -> Project {
     let project = Project::new(case, GOOD);
     fs::create_dir_all(project.root.join("bin")).unwrap();
@@ -45,7 +46,7 @@ fn project(case: &str, tools: &[(&str, &str)]) -> Project {
         fs::write(&path, script).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
-    // The root of a repository, so that paths of Argo CD and Flux begin here.
+    // Marks the root of a repository, to which paths of Argo CD and Flux are relative.
     fs::create_dir_all(project.root.join(".git")).unwrap();
     project
 }
@@ -71,7 +72,7 @@ fn kustomization(project: &Project, folder: &str, text: &str, rendered: &str) {
 }
 
 #[test]
-fn nothing_is_executed_unless_it_is_asked_for() {
+fn runs_tools_only_on_request() {
     let project = project("render-not-asked", &[("kustomize", KUSTOMIZE), ("helm", HELM)]);
     kustomization(&project, "k8s/a", "resources: []\n", SERVICE);
     kustomization(&project, "k8s/b", "resources: []\n", SERVICE);
@@ -88,7 +89,7 @@ fn nothing_is_executed_unless_it_is_asked_for() {
 }
 
 #[test]
-fn kustomizations_that_no_other_refers_to_are_rendered() {
+fn renders_unreferenced_kustomizations() {
     let project = project("render-kustomize", &[("kustomize", KUSTOMIZE)]);
     kustomization(&project, "base", "resources: [service.yaml]\n", "not rendered: [\n");
     kustomization(&project, "part", "kind: Component\n", "not rendered: [\n");
@@ -99,7 +100,7 @@ fn kustomizations_that_no_other_refers_to_are_rendered() {
 }
 
 #[test]
-fn a_folder_that_is_given_is_rendered_whoever_refers_to_it() {
+fn renders_given_folder_even_if_referenced() {
     let project = project("render-given", &[("kubectl", &KUSTOMIZE.replace("kustomize $*", "kubectl $*"))]);
     kustomization(&project, "base", "resources: [service.yaml]\n", SERVICE);
     let report = report(&project, &["check", "--render", "base"]);
@@ -108,7 +109,7 @@ fn a_folder_that_is_given_is_rendered_whoever_refers_to_it() {
 }
 
 #[test]
-fn a_chart_is_rendered_and_its_findings_name_their_files() {
+fn findings_in_charts_have_source_files() {
     let project = project("render-helm", &[("helm", HELM)]);
     project.write("charts/shop/Chart.yaml", "name: shop\n");
     project.write("charts/shop/templates/service.yaml", "{{ .Values.all }}\n");
@@ -126,7 +127,7 @@ fn a_chart_is_rendered_and_its_findings_name_their_files() {
 }
 
 #[test]
-fn a_chart_without_its_dependencies_is_told_with_the_command_that_fetches_them() {
+fn reports_command_for_missing_chart_dependencies() {
     let project = project("render-dependencies", &[("helm", HELM)]);
     project.write(
         "shop/Chart.yaml",
@@ -141,7 +142,7 @@ fn a_chart_without_its_dependencies_is_told_with_the_command_that_fetches_them()
 }
 
 #[test]
-fn a_tool_that_is_missing_or_fails_is_told() {
+fn reports_missing_or_failed_tool() {
     let project = project("render-missing", &[]);
     kustomization(&project, "k8s", "resources: []\n", SERVICE);
     let text = run(&project, &["check", "--render", "k8s"]);
@@ -162,7 +163,7 @@ fn a_tool_that_is_missing_or_fails_is_told() {
 }
 
 #[test]
-fn what_argo_delivers_is_rendered_as_it_says() {
+fn renders_deliveries_of_argo() {
     let project = project("render-argo", &[("kustomize", KUSTOMIZE), ("helm", HELM)]);
     project.write(
         "apps.yaml",
@@ -216,7 +217,7 @@ spec:
 }
 
 #[test]
-fn what_flux_delivers_is_rendered_as_it_says() {
+fn renders_deliveries_of_flux() {
     let project = project("render-flux", &[("kustomize", KUSTOMIZE), ("helm", HELM)]);
     project.write(
         "clusters/shop.yaml",
@@ -250,7 +251,7 @@ spec:
 }
 
 #[test]
-fn flux_puts_values_in_place_of_variables() {
+fn substitutes_variables_of_flux() {
     let project = project("render-substitute", &[("kustomize", KUSTOMIZE)]);
     let kustomization_of = |path: &str, post_build: &str| {
         format!(
@@ -273,13 +274,13 @@ fn flux_puts_values_in_place_of_variables() {
         .filter(|it| it["code"] == "MS0106")
         .filter_map(|it| Some((it["construct"].as_str()?, it["field"].as_str()?)))
         .collect();
-    // The stage is a value of the cluster, so the name stays open.
+    // The stage is a value of the cluster, so the name keeps the variable.
     let expected = [("default/service-b---stage-", "spec.ports[0].prot"), ("default/service-a", "spec.ports[0].prot")];
     assert_eq!(found, expected, "{report:#}");
 }
 
 #[test]
-fn the_applications_of_an_application_set_are_followed() {
+fn follows_application_sets() {
     let project = project("render-set", &[("kustomize", KUSTOMIZE)]);
     project.write(
         "sets.yaml",
@@ -332,7 +333,7 @@ spec:
 }
 
 #[test]
-fn the_real_tools_render_a_kustomization_and_a_chart() {
+fn renders_with_real_tools() {
     let (Ok(kubectl), Ok(helm)) = (std::env::var("MESHSYNTH_KUBECTL"), std::env::var("MESHSYNTH_HELM")) else { return };
     let project = project("render-real", &[]);
     project.write("base/kustomization.yaml", "resources: [service.yaml]\n");
@@ -359,7 +360,7 @@ fn the_real_tools_render_a_kustomization_and_a_chart() {
 }
 
 #[test]
-fn a_circle_of_kustomizations_is_told() {
+fn reports_cycle_of_kustomizations() {
     let project = project("render-circle", &[("kustomize", KUSTOMIZE)]);
     kustomization(&project, "k8s/a", "resources: [../b]\n", SERVICE);
     kustomization(&project, "k8s/b", "resources: [../c]\n", SERVICE);
@@ -371,20 +372,20 @@ fn a_circle_of_kustomizations_is_told() {
         project.write(&format!("k8s/{folder}/fail"), "");
     }
     let text = run(&project, &["check", "k8s", "--render"]);
-    // `b` and `c` are parts of `a`; `e` and `f` are parts of each other alone.
+    // `a` refers to `b` and `c`; `e` and `f` only refer to each other.
     assert_eq!(calls(&project), "kustomize build k8s/a\nkustomize build k8s/e\n");
     assert!(text.contains("exit code: 1") && text.matches("error[MS0126]").count() == 2, "{text}");
 }
 
 #[test]
-fn what_two_kustomizations_have_in_common_is_no_duplicate() {
+fn common_base_is_not_a_duplicate() {
     let project = project("render-common", &[("kustomize", KUSTOMIZE)]);
     let another = SERVICE.replace("name: a", "name: b");
     kustomization(&project, "k8s/default", "resources: []\n", &format!("{SERVICE}---\n{another}"));
     kustomization(&project, "k8s/minimal", "resources: []\n", SERVICE);
     let text = run(&project, &["check", "k8s", "--render"]);
     assert!(text.contains("exit code: 0") && !text.contains("MS0408"), "{text}");
-    // Twice in the output of one, it is a mistake.
+    // A duplicate in the output of one kustomization is a mistake.
     kustomization(&project, "k8s/minimal", "resources: []\n", &format!("{another}---\n{another}"));
     let text = run(&project, &["check", "k8s", "--render"]);
     assert_eq!(text.matches("[MS0408]").count(), 1, "{text}");

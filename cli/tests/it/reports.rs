@@ -1,4 +1,4 @@
-//! What a run tells people and programs.
+//! The messages and data of a run.
 
 use std::fs;
 
@@ -11,19 +11,19 @@ fn with_warnings() -> String {
 }
 
 #[test]
-fn success_is_a_line() {
+fn prints_one_line_on_success() {
     let project = Project::new("success", GOOD);
     assert_shown!("synth", project.run(&["synth"]));
     assert_eq!(project.run(&["synth", "--quiet"]), "$ meshsynth synth --quiet\nexit code: 0\n");
 }
 
 #[test]
-fn success_as_json_has_numbers_and_paths() {
+fn json_has_counts_and_paths() {
     assert_shown!("synth_json", Project::new("success-json", &with_warnings()).run(&["synth", "--json"]));
 }
 
 #[test]
-fn all_mistakes_are_shown_at_once() {
+fn reports_all_mistakes_together() {
     let project = Project::after_success("mistakes", MISTAKES);
     assert_shown!("mistakes", project.run_in_vain(&["synth"]));
     assert_shown!("mistakes_json", project.run_in_vain(&["synth", "--quiet", "--diagnostics", "json"]));
@@ -32,20 +32,20 @@ fn all_mistakes_are_shown_at_once() {
 }
 
 #[test]
-fn colours_can_be_asked_for() {
+fn colors_can_be_enabled() {
     let project = Project::after_success("colours", MISTAKES);
     assert_shown!("mistakes_coloured", project.run_in_vain(&["synth", "--color", "always"]).replace('\x1b', "ESC"));
 }
 
 #[test]
-fn warnings_are_errors_where_that_is_wanted() {
+fn strict_treats_warnings_as_errors() {
     let project = Project::after_success("strict", &with_warnings());
     assert_shown!("strict", project.run_in_vain(&["synth", "--strict"]));
     assert_shown!("warnings", project.run(&["synth"]));
 }
 
 #[test]
-fn one_app_with_mistakes_holds_back_all() {
+fn one_app_with_mistakes_prevents_all_outputs() {
     let project = Project::new(
         "environments",
         r#"
@@ -72,7 +72,7 @@ fn one_app_with_mistakes_holds_back_all() {
 }
 
 #[test]
-fn a_broken_output_does_not_break_the_list() {
+fn lists_apps_with_broken_output() {
     let project = Project::after_success("list-broken", GOOD);
     project.write("synth.out/shop/manifest.json", "{ \"format_version\": 9 }");
     assert_shown!("list_broken", project.run(&["list"]));
@@ -80,7 +80,7 @@ fn a_broken_output_does_not_break_the_list() {
 }
 
 #[test]
-fn diagnostics_are_explained() {
+fn explains_diagnostics() {
     let project = Project::new("explain", GOOD);
     assert_shown!("explain", project.run(&["explain", "MS0101"]));
     assert_eq!(
@@ -95,7 +95,7 @@ fn diagnostics_are_explained() {
 }
 
 #[test]
-fn constructs_are_explained_and_found_by_words() {
+fn explains_and_searches_constructs() {
     let project = Project::new("explain-constructs", GOOD);
     let page = project.run(&["explain", "sqs::Queue"]);
     for part in ["Fields of QueueProps", "`retention`", "default: 4 days", "AWS::SQS::QueuePolicy", "let mails ="] {
@@ -115,7 +115,7 @@ fn constructs_are_explained_and_found_by_words() {
 }
 
 #[test]
-fn rules_of_a_company_are_explained_as_the_last_output_lists_them() {
+fn explains_policy_pack_rules_of_last_output() {
     let project = Project::after_success("explain-company", GOOD);
     let path = project.root.join("synth.out/shop/manifest.json");
     let mut manifest: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! A platform of sixty services: two regions, and in each a VPC, a cluster and five teams of six services.
+//! A platform with sixty services: two regions, each with a VPC, a cluster and five teams with six services.
 
 use meshsynth::mesh::{Namespace, NamespaceProps, Workload};
 use meshsynth::{App, Construct as _, DiagramNode, Env, Scope, Stack, aws, ecr, eks, elasticache, msk, rds, ssm};
@@ -35,7 +35,7 @@ fn region_of(app: &App, region: &str, short: &str) -> Scope {
         .iter()
         .enumerate()
         .map(|(idx, team)| {
-            // A stack holds at most 500 resources.
+            // A stack can contain at most 500 resources.
             let services = stack(team);
             let namespace = Namespace::new(&services, team, &cluster, NamespaceProps::default());
             let stores = stack(&format!("{team}-data"));

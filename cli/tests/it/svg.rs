@@ -1,29 +1,29 @@
-//! What a drawn picture holds, read back from its SVG.
+//! Reads the content of a diagram from its SVG.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 type Rect = [i32; 4];
 type Point = (i32, i32);
 
-/// A picture, as far as tests ask.
+/// A diagram, as far as tests need it.
 #[derive(Default)]
 pub struct Drawn {
     pub width: i32,
     pub height: i32,
-    /// Left, top, right, bottom, by name.
+    /// Left, top, right and bottom by name.
     pub boxes: BTreeMap<String, Rect>,
-    /// Every node and group that something is drawn for.
+    /// Every node and group that has an element.
     pub names: BTreeSet<String>,
-    /// Every edge that something is drawn for, sorted.
+    /// Every edge that has an element, sorted.
     pub edges: Vec<usize>,
-    /// Who is linked to whom, and the corners of the line.
+    /// The source and target of each link, and the corners of its line.
     pub lines: Vec<(String, String, Vec<Point>)>,
-    /// How many pairs of lines to different boxes run on one another.
+    /// The number of line pairs to different boxes that overlap.
     pub shared: usize,
 }
 
 impl Drawn {
-    /// Reads a picture of ours.
+    /// Reads a diagram of this crate.
     pub fn read(text: &str) -> Self {
         let mut drawn = Self::default();
         let number = |tag: &str, name: &str| attribute(tag, name).and_then(|it| it.parse().ok()).unwrap_or(i32::MIN);
@@ -53,7 +53,7 @@ impl Drawn {
         drawn
     }
 
-    /// No two boxes touch, and all are on the page.
+    /// Verifies that boxes do not touch and are on the page.
     #[track_caller]
     pub fn assert_apart(&self) {
         let boxes: Vec<_> = self.boxes.iter().collect();
@@ -69,7 +69,7 @@ impl Drawn {
         }
     }
 
-    /// No line runs through a box, and each begins and ends at its own.
+    /// Verifies that lines do not cross boxes, and begin and end at their own boxes.
     #[track_caller]
     pub fn assert_around(&self) {
         for (from, to, points) in &self.lines {
@@ -81,7 +81,7 @@ impl Drawn {
                     assert!(!through, "{from} to {to} runs through {name}: {points:?}");
                 }
             }
-            // The line is drawn from its end, which is the foot of its tip.
+            // The line is drawn from its end, which is the base of its arrowhead.
             let near = |name: &str, point: &Point, most: i32| {
                 let [left, top, right, bottom] = self.boxes[name];
                 let (dx, dy) = ((left - point.0).max(point.0 - right), (top - point.1).max(point.1 - bottom));
@@ -114,7 +114,7 @@ impl Drawn {
     }
 }
 
-/// Every tag is closed in its order, and no stray character stands in the text.
+/// Verifies that every tag is closed in order, and that text has no unescaped characters.
 #[track_caller]
 pub fn assert_well_formed(text: &str) {
     let mut open = Vec::new();
@@ -135,7 +135,7 @@ pub fn assert_well_formed(text: &str) {
     assert!(!text.chars().any(|c| c.is_control() && c != '\n'));
 }
 
-/// What stands between `<` and `>`, the style left out.
+/// Returns the text between `<` and `>`, without the style.
 fn tags(text: &str) -> impl Iterator<Item = &str> {
     text.split('<').skip(1).map(|piece| piece.split('>').next().unwrap_or_default())
 }
@@ -147,7 +147,7 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
     Some(plain.iter().fold(value.to_owned(), |text, (entity, c)| text.replace(entity, c)))
 }
 
-/// The corners of a path, round ones taken as the straight ways to them.
+/// Returns the corners of a path; rounded corners are treated as straight.
 fn corners(path: &str) -> Vec<Point> {
     let mut points = Vec::new();
     for piece in path.split(['M', 'L', 'Q']).filter(|piece| !piece.is_empty()) {

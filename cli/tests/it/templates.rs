@@ -1,4 +1,4 @@
-//! `meshsynth check` over CloudFormation templates.
+//! `meshsynth check` with CloudFormation templates.
 
 use serde_json::Value;
 
@@ -39,7 +39,7 @@ fn found(report: &Value) -> Vec<String> {
 }
 
 #[test]
-fn a_template_with_short_tags_is_clean() {
+fn reads_short_form_functions() {
     let project = Project::new("templates-clean", GOOD);
     project.write("network.yaml", TEMPLATE);
     let text = project.run(&["check", "network.yaml", "--strict"]);
@@ -47,7 +47,7 @@ fn a_template_with_short_tags_is_clean() {
 }
 
 #[test]
-fn a_fault_is_told_at_its_field() {
+fn reports_fault_at_field() {
     let project = Project::new("templates-faulty", GOOD);
     let faulty = TEMPLATE
         .replace("${Stage}", "${Stgae}")
@@ -57,14 +57,14 @@ fn a_fault_is_told_at_its_field() {
         .replace("[IsProd,", "[IsPord,");
     project.write("network.yaml", &faulty);
     assert_shown!("check_template", project.run_in_vain(&["check", "network.yaml"]));
-    // The same as JSON, indented with tabs.
+    // The same template as JSON, indented with tabs.
     let json = "{\n\t\"Resources\": {\n\t\t\"Jobs\": {\n\t\t\t\"Type\": \"AWS::SQS::Queue\",\n\t\t\t\"Properties\": { \"Fifo\": true }\n\t\t}\n\t}\n}\n";
     project.write("jobs.template", json);
     assert_eq!(found(&report(&project, &["check", "jobs.template"])), ["MS0105 jobs.template:5:20"]);
 }
 
 #[test]
-fn folders_hold_templates_beside_manifests() {
+fn reads_templates_beside_manifests() {
     let project = Project::new("templates-folder", GOOD);
     project.write("all/network.yaml", TEMPLATE);
     project.write("all/jobs.template", "{ \"AWSTemplateFormatVersion\": \"2010-09-09\", \"Resources\": { \"Jobs\": { \"Type\": \"AWS::SQS::Queue\" } } }");
@@ -77,14 +77,14 @@ fn folders_hold_templates_beside_manifests() {
 }
 
 #[test]
-fn a_broken_template_is_not_taken_for_one_of_helm() {
+fn distinguishes_broken_template_from_helm() {
     let project = Project::new("templates-broken", GOOD);
     project.write("a.yaml", "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  A: [ '{{resolve:ssm:a}}'\n");
     assert!(project.run(&["check", "a.yaml"]).contains("error[MS0116]"));
 }
 
 #[test]
-fn the_output_of_the_cdk_is_read_by_its_manifest() {
+fn reads_cdk_output_by_manifest() {
     let project = Project::new("templates-cdk", GOOD);
     let stack = |file: &str, env: &str| {
         format!(
@@ -117,7 +117,7 @@ fn the_output_of_the_cdk_is_read_by_its_manifest() {
 }
 
 #[test]
-fn a_template_that_a_manifest_names_and_that_is_not_there_is_told() {
+fn reports_missing_template_of_manifest() {
     let project = Project::new("templates-cdk-lost", GOOD);
     let artifact = r#"{ "type": "aws:cloudformation:stack", "properties": { "templateFile": "shop.template.json" } }"#;
     project.write("cdk.out/manifest.json", &format!("{{ \"artifacts\": {{ \"shop\": {artifact} }} }}"));
@@ -129,7 +129,7 @@ fn a_template_that_a_manifest_names_and_that_is_not_there_is_told() {
 }
 
 #[test]
-fn comments_and_the_configuration_suppress_findings_of_templates() {
+fn comments_and_configuration_suppress_findings() {
     let project = Project::new("templates-allow", GOOD);
     let table = "Resources:\n  # meshsynth: allow MS0310: a test\n  Files:\n    Type: AWS::S3::Bucket\n  Logs:\n    Type: AWS::S3::Bucket\n";
     project.write("files.yaml", table);

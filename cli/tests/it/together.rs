@@ -1,8 +1,8 @@
-//! Programs of one cargo workspace: compiled by one call of cargo, run one after the other.
+//! Programs in one cargo workspace: compiled with one call of cargo, and run one after the other.
 
 use crate::project::Project;
 
-/// A program that writes the fixture under the name of its own app.
+/// A program that writes the fixture under the name of its app.
 const COPIES: &str = r#"
 use std::{env, fs, path::Path};
 
@@ -26,7 +26,7 @@ fn copy(from: &Path, to: &Path) {
 }
 "#;
 
-/// Three apps, one of which lists its own features and so is left to its own command.
+/// Creates three apps. One of them lists its own features, so it is compiled by its own command.
 fn project(case: &str, blog: &str) -> Project {
     let project = Project::new(case, "");
     let target = format!("{}/{case}-target", env!("CARGO_TARGET_TMPDIR"));
@@ -46,7 +46,7 @@ fn project(case: &str, blog: &str) -> Project {
 }
 
 #[test]
-fn programs_of_a_workspace_are_compiled_together() {
+fn compiles_workspace_programs_together() {
     let text = project("together", COPIES).run(&["synth"]);
     let lines: Vec<&str> =
         text.lines().filter(|line| line.starts_with("compiling") || line.starts_with("running")).collect();
@@ -55,7 +55,7 @@ fn programs_of_a_workspace_are_compiled_together() {
 }
 
 #[test]
-fn the_program_that_does_not_compile_is_named() {
+fn reports_program_with_compile_error() {
     let text = project("together-broken", "fn main() -> Wrong {}\n").run(&["synth"]);
     assert!(text.contains("error[E0412]") || text.contains("error[E0425]"), "cargo's own words are shown: {text}");
     assert!(text.contains("error: the program of `blog` cannot be compiled"), "{text}");

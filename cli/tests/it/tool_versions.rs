@@ -1,4 +1,4 @@
-//! Two versions of a chart, of a cloud assembly and of a kustomization, as their tools made them, under `meshsynth diff`.
+//! `meshsynth diff` of two versions of a chart, a cloud assembly and a kustomization, which the real tools generated.
 
 use std::fs;
 use std::path::Path;
@@ -6,8 +6,8 @@ use std::process::Command;
 
 use crate::BINARY;
 
-/// A pair of versions below the fixtures: each was written for this, and made by the tool itself. The report is beside them, and in
-/// the book.
+/// Compares a pair of versions below the fixtures, which the real tool generated. The report is beside them and in the
+/// book.
 fn pair(of: &str, more: &[&str]) -> String {
     let folder = Path::new(crate::FIXTURES).join("folders").join(of);
     let mut command = Command::new(BINARY);
@@ -17,12 +17,12 @@ fn pair(of: &str, more: &[&str]) -> String {
         fs::write(folder.join("report.txt"), &report).unwrap();
     }
     assert_eq!(report, fs::read_to_string(folder.join("report.txt")).unwrap(), "UPDATE_SNAPSHOTS=1 writes it");
-    // Lines are broken where the terminal ends.
+    // Line breaks depend on the width of the terminal.
     report.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
-fn two_versions_of_a_chart_are_six_changes_of_which_one_is_refused() {
+fn chart_versions_have_six_changes() {
     let report = pair("chart", &["--namespace", "shop"]);
     assert!(report.contains("6 changes: 1 delete and create, 1 rollout restart, 4 in place"), "{report}");
     for told in [
@@ -38,7 +38,7 @@ fn two_versions_of_a_chart_are_six_changes_of_which_one_is_refused() {
 }
 
 #[test]
-fn two_cloud_assemblies_lose_a_table_and_name_the_code_that_changed() {
+fn cloud_assemblies_lose_table_and_change_code() {
     let report = pair("cdk", &[]);
     assert!(report.contains("6 changes: 1 data loss, 5 in place; data at risk in 1"), "{report}");
     for told in [
@@ -53,7 +53,7 @@ fn two_cloud_assemblies_lose_a_table_and_name_the_code_that_changed() {
 }
 
 #[test]
-fn two_kustomizations_have_one_config_map_that_changes() {
+fn kustomizations_change_one_config_map() {
     let report = pair("kustomize", &[]);
     assert!(report.contains("3 changes: 1 rollout restart, 2 in place; access widened 2x"), "{report}");
     assert!(report.contains("in place ConfigMap web-"), "{report}");

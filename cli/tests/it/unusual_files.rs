@@ -1,10 +1,10 @@
-//! `meshsynth diff` of files that are not as most are, and `meshsynth check` of several clusters.
+//! `meshsynth diff` of unusual files, and `meshsynth check` of several clusters.
 
 use std::fs;
 
 use crate::project::Project;
 
-/// A folder without a project, with files on both sides.
+/// Creates a folder without a configuration, with files on both sides.
 fn place(case: &str, files: &[(&str, &[u8])]) -> Project {
     let project = Project::new(case, "exit 1");
     fs::remove_file(project.root.join("meshsynth.toml")).unwrap();
@@ -25,7 +25,7 @@ fn queue(delay: u32) -> String {
 }
 
 #[test]
-fn a_template_is_one_whatever_its_file_is_called() {
+fn detects_templates_by_content() {
     for ending in ["yml", "template", "txt", "json"] {
         let (old, new) = (format!("old/a.{ending}"), format!("new/a.{ending}"));
         let project = place("unusual-endings", &[(&old, queue(1).as_bytes()), (&new, queue(2).as_bytes())]);
@@ -38,7 +38,7 @@ fn a_template_is_one_whatever_its_file_is_called() {
 }
 
 #[test]
-fn a_template_with_a_byte_order_mark_is_read_and_one_with_comments_in_json_is_told() {
+fn reads_byte_order_mark_and_reports_json_comments() {
     let json = |delay: u32| {
         format!(
             "{{ \"Resources\": {{ \"Queue\": {{ \"Type\": \"AWS::SQS::Queue\", \"Properties\": {{ \"DelaySeconds\": {delay} }} }} }} }}"
@@ -54,7 +54,7 @@ fn a_template_with_a_byte_order_mark_is_read_and_one_with_comments_in_json_is_to
 }
 
 #[test]
-fn folders_of_other_tools_and_folders_with_nothing_are_told() {
+fn reports_empty_folders_and_folders_of_other_tools() {
     let project = place("unusual-empty", &[("old/readme.md", b"a"), ("new/readme.md", b"b")]);
     let text = diff(&project);
     assert!(text.contains("exit code: 2\n") && text.contains("there is nothing to compare"), "{text}");
@@ -68,7 +68,7 @@ fn folders_of_other_tools_and_folders_with_nothing_are_told() {
 }
 
 #[test]
-fn clusters_are_checked_by_their_folders() {
+fn checks_clusters_by_folder() {
     let service = "apiVersion: v1\nkind: Service\nmetadata: { name: web, namespace: shop }\nspec: { selector: { app: web }, ports: [{ port: 80 }] }\n";
     let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n";
     let both = format!("{namespace}---\n{service}");

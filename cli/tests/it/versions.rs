@@ -1,4 +1,4 @@
-//! Two versions of the library in one program, which the compiler takes for two sets of types.
+//! Two versions of the library in one program, which the compiler treats as different types.
 
 use crate::project::{GOOD, Project, assert_shown};
 
@@ -8,7 +8,7 @@ fn package(project: &Project, folder: &str, name: &str, version: &str, more: &st
 }
 
 #[test]
-fn two_versions_of_the_library_are_named_behind_what_the_compiler_says() {
+fn reports_two_library_versions_after_compiler_errors() {
     let project = Project::after_success("two-versions", GOOD);
     package(&project, "old", "meshsynth", "0.1.0", "");
     package(&project, "new", "meshsynth", "0.2.0", "");
@@ -35,7 +35,7 @@ fn two_versions_of_the_library_are_named_behind_what_the_compiler_says() {
 }
 
 #[test]
-fn services_of_another_version_than_the_library_are_named() {
+fn reports_other_version_of_services() {
     let project = Project::new("services-version", GOOD);
     let packages = [
         ("meshsynth", "0.1.0"),

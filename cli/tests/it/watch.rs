@@ -1,4 +1,4 @@
-//! A watch: what it says on each save, and that the last good output stays.
+//! `meshsynth watch`: its messages for each save, and the last good output.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::project::{GOOD, Project};
 
-/// A running watch, line by line.
+/// A running watch whose output is read line by line.
 struct Watch {
     child: Child,
     lines: Receiver<String>,
@@ -34,7 +34,7 @@ impl Watch {
         Self { child, lines }
     }
 
-    /// All lines up to the one that waits for a save.
+    /// Returns all lines up to the one that waits for a save.
     #[track_caller]
     fn said(&self) -> String {
         let mut text = String::new();
@@ -43,7 +43,7 @@ impl Watch {
                 self.lines.recv_timeout(Duration::from_secs(60)).unwrap_or_else(|_| panic!("no more than:\n{text}"));
             text += &format!("{line}\n");
         }
-        // The two streams have no order: what was written to stdout before may come a moment later.
+        // The two streams are not ordered: earlier output on stdout may arrive a moment later.
         while let Ok(line) = self.lines.recv_timeout(Duration::from_millis(500)) {
             text += &format!("{line}\n");
         }
@@ -59,7 +59,7 @@ impl Watch {
 
 #[cfg(unix)]
 #[test]
-fn every_save_is_synthesized_and_compared_and_mistakes_keep_the_last_good_output() {
+fn synthesizes_and_compares_on_every_save() {
     let project = Project::new("watch", GOOD);
     let watch = Watch::start(&project, &[]);
     let first = watch.said();
@@ -92,7 +92,7 @@ fn every_save_is_synthesized_and_compared_and_mistakes_keep_the_last_good_output
 
 #[cfg(unix)]
 #[test]
-fn a_watch_that_begins_with_a_mistake_compares_nothing() {
+fn compares_only_after_successful_synthesis() {
     let project = Project::after_success("watch-broken", "exit 7");
     let watch = Watch::start(&project, &["--base", "synth.out"]);
     let first = watch.said();
@@ -105,7 +105,7 @@ fn a_watch_that_begins_with_a_mistake_compares_nothing() {
 }
 
 #[test]
-fn what_cannot_be_watched_is_told_at_once() {
+fn reports_folders_that_cannot_be_watched() {
     let project = Project::new("watch-wrong", GOOD);
     for (args, words) in [
         (&["watch", "blog"][..], "unknown app `blog`"),

@@ -153,8 +153,8 @@ pub fn call_alike(base: &mut Platform, head: &Platform) {
     }
 }
 
-/// Removes resources of a loop on one side if its items are unknown on the other side, and resources that may have
-/// moved into an include.
+/// Removes resources of a loop on one side if its items are unknown on the other side. Also removes resources that may
+/// have moved into an include.
 pub fn forget_loops(base: &mut Platform, head: &mut Platform) {
     leave_out(base, head);
     leave_out(head, base);

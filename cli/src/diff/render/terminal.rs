@@ -92,7 +92,7 @@ pub fn render(diff: &Diff, is_coloured: bool, columns: usize) -> String {
     page.out
 }
 
-/// Returns the first names of a list, and the number of the others.
+/// Returns the first names of a list, and the number of further ones.
 fn first<T: ToString>(names: &[T]) -> String {
     let more = if names.len() > NAMES { format!(" and {} more", names.len() - NAMES) } else { String::new() };
     names.iter().take(NAMES).map(T::to_string).collect::<Vec<_>>().join(", ") + &more

@@ -184,7 +184,7 @@ impl Findings {
         }
     }
 
-    /// The findings.
+    /// Returns the findings.
     pub fn told(self) -> Vec<Diagnostic> {
         self.all
     }

@@ -1,4 +1,4 @@
-//! The applications of an `ApplicationSet` of Argo CD whose generators need nothing but its repository.
+//! Expands an `ApplicationSet` of Argo CD whose generators only need its repository.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,13 +9,13 @@ use wildmatch::WildMatchPattern;
 
 use super::delivery::{Delivery, argo, text};
 
-/// Folders are looked into so deep.
+/// The maximum depth of the folder search.
 const MOST_DEEP: usize = 8;
 
-/// What is put into a template, by its name; names of what lies in a map are joined with dots.
+/// The parameters of a template by name. Names of nested values are joined with dots.
 type Parameters = BTreeMap<String, String>;
 
-/// What an `ApplicationSet` delivers from the repository at `root`, and the generators that are not followed.
+/// Returns the deliveries of an `ApplicationSet` from the repository at `root`, and the unsupported generators.
 pub fn deliveries(object: &Value, root: &Path) -> (Vec<Delivery>, Vec<String>) {
     let spec = &object["spec"];
     let is_go = spec["goTemplate"] == true;
@@ -41,7 +41,7 @@ fn of_list(list: &Value) -> Vec<Parameters> {
     list["elements"].as_array().into_iter().flatten().map(flat).collect()
 }
 
-/// The values of a map by their paths.
+/// Returns the values of a map by their paths.
 fn flat(value: &Value) -> Parameters {
     fn add(path: &str, value: &Value, out: &mut Parameters) {
         match value {
@@ -59,7 +59,7 @@ fn flat(value: &Value) -> Parameters {
     out
 }
 
-/// The folders that a generator of directories names.
+/// Returns the folders of a directory generator.
 fn of_folders(git: &Value, root: &Path) -> Vec<Parameters> {
     let patterns = |is_excluded: bool| {
         let rows = git["directories"].as_array().into_iter().flatten();
@@ -99,7 +99,7 @@ fn collect(root: &Path, below: &str, depth: usize, out: &mut Vec<String>) {
     let Ok(entries) = fs::read_dir(root.join(below)) else { return };
     let mut names: Vec<String> = entries
         .flatten()
-        // A link may lead back to a folder above.
+        // Links are not followed, because they may be circular.
         .filter(|entry| entry.file_type().is_ok_and(|it| it.is_dir()))
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .filter(|name| !name.starts_with('.'))
@@ -114,7 +114,7 @@ fn collect(root: &Path, below: &str, depth: usize, out: &mut Vec<String>) {
     }
 }
 
-/// Returns whether a path matches a pattern of Go's `path.Match`, in which `*` stands for any text within one path segment.
+/// Whether a path matches a pattern of Go's `path.Match`, in which `*` matches any text in one path segment.
 fn is_match(pattern: &str, path: &str) -> bool {
     let (pattern, path): (Vec<&str>, Vec<&str>) =
         (pattern.trim_end_matches('/').split('/').collect(), path.split('/').collect());
@@ -122,7 +122,7 @@ fn is_match(pattern: &str, path: &str) -> bool {
         && pattern.iter().zip(&path).all(|(pattern, part)| WildMatchPattern::<'*', '\0'>::new(pattern).matches(part))
 }
 
-/// A template with the parameters in their places; what is not known stays as it is.
+/// Replaces the parameters in a template. Unknown parameters are kept.
 fn filled(template: &Value, parameters: &Parameters, is_go: bool) -> Value {
     match template {
         Value::String(text) => Value::String(filled_text(text, parameters, is_go)),
@@ -143,7 +143,7 @@ fn filled_text(text: &str, parameters: &Parameters, is_go: bool) -> String {
         let Some(end) = rest[at..].find("}}").map(|end| at + end) else { break };
         let name = rest[at + 2..end].trim().trim_matches('-').trim();
         let known = match (is_go, name.strip_prefix('.')) {
-            // `path` alone is a map in a template of Go.
+            // `path` without a field is a map in a Go template.
             (true, Some("path")) | (true, None) => None,
             (true, Some(name)) => parameters.get(name),
             (false, _) => parameters.get(name),
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn templates_are_filled_as_argo_fills_them() {
+    fn fills_templates_like_argo() {
         let parameters = flat(&json!({ "cluster": "tokyo", "values": { "n": 3 } }));
         assert_eq!(filled_text("{{cluster}}-{{ values.n }}-{{other}}", &parameters, false), "tokyo-3-{{other}}");
         assert_eq!(filled_text("{{.cluster}}-{{ .values.n }}-{{cluster}}", &parameters, true), "tokyo-3-{{cluster}}");
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_is_anything_within_one_part() {
+    fn star_matches_one_path_segment() {
         assert!(is_match("apps/*", "apps/orders") && is_match("*/overlays/prod-*", "a/overlays/prod-x"));
         assert!(!is_match("apps/*", "apps") && !is_match("apps/*", "apps/orders/base") && !is_match("a*b", "ac"));
     }

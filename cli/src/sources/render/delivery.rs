@@ -1,4 +1,4 @@
-//! Objects of Argo CD and Flux that say which folder is delivered, and how.
+//! Reads objects of Argo CD and Flux that deliver a folder.
 
 use std::path::{Path, PathBuf};
 
@@ -11,26 +11,26 @@ use super::substitute::Substitution;
 pub struct Delivery {
     /// The folder, below the root of the repository.
     pub folder: PathBuf,
-    /// The namespace of objects that name none.
+    /// The namespace of objects that specify none.
     pub namespace: Option<String>,
     /// The name of the Helm release.
     pub release: Option<String>,
-    /// What is changed on top of a kustomization, in its own words.
+    /// The kustomization fields that are applied on top of the folder.
     pub overlay: Map<String, Value>,
     /// Files with values for a chart.
     pub value_files: Vec<PathBuf>,
     /// Values for a chart.
     pub values: Vec<Value>,
-    /// What is put in place of variables when everything else is done.
+    /// The variables that are substituted at the end.
     pub substitution: Option<Substitution>,
-    /// Single values for a chart: name, value, and whether it is taken as text.
+    /// Single values for a chart: name, value, and whether the value is a string.
     pub parameters: Vec<(String, String, bool)>,
 }
 
 /// The fields of Flux that a kustomization has too.
 const OF_FLUX: [&str; 6] = ["components", "commonMetadata", "images", "namePrefix", "nameSuffix", "patches"];
 
-/// What an `Application` delivers, or the template of one.
+/// Returns the deliveries of an `Application`, or of its template.
 pub fn argo(object: &Value, root: &Path) -> Vec<Delivery> {
     let spec = &object["spec"];
     let sources = spec["sources"].as_array().cloned().unwrap_or_else(|| vec![spec["source"].clone()]);
@@ -58,7 +58,7 @@ fn argo_source(object: &Value, source: &Value, root: &Path) -> Option<Delivery> 
         }
     }
     let file = |name: &str| match name.strip_prefix('$') {
-        // `$values/…` is a file of another source, by its reference; where that is this repository, it is there.
+        // `$values/…` refers to a file of another source. If that source is this repository, the file exists.
         Some(rest) => below(root, rest.split_once('/')?.1),
         None => below(root, &format!("{}/{name}", source["path"].as_str()?)),
     };
@@ -80,7 +80,7 @@ fn argo_source(object: &Value, source: &Value, root: &Path) -> Option<Delivery> 
     })
 }
 
-/// What a `Kustomization` of Flux delivers.
+/// Returns the delivery of a Flux `Kustomization`.
 pub fn flux_kustomization(object: &Value, root: &Path) -> Option<Delivery> {
     let spec = spec(object);
     let folder = below(root, spec["path"].as_str().unwrap_or("."))?;
@@ -101,7 +101,7 @@ pub fn flux_kustomization(object: &Value, root: &Path) -> Option<Delivery> {
     Some(Delivery { folder, namespace, overlay, substitution: substitution(&spec["postBuild"]), ..Delivery::default() })
 }
 
-/// The values of `postBuild`: those that it names itself.
+/// Returns the inline substitutions of `postBuild`.
 fn substitution(post_build: &Value) -> Option<Substitution> {
     let post_build = post_build.as_object()?;
     let values = post_build.get("substitute").and_then(Value::as_object).into_iter().flatten();
@@ -111,7 +111,7 @@ fn substitution(post_build: &Value) -> Option<Substitution> {
     Some(Substitution { values: values.collect(), is_open })
 }
 
-/// What a `HelmRelease` of Flux delivers.
+/// Returns the delivery of a Flux `HelmRelease`.
 pub fn flux_release(object: &Value, root: &Path) -> Option<Delivery> {
     let spec = spec(object);
     let chart = &spec["chart"]["spec"];
@@ -136,7 +136,7 @@ fn spec(object: &Value) -> &Value {
     &object["spec"]
 }
 
-/// A text that is not empty.
+/// Returns a text that is not empty.
 pub fn text(value: &Value) -> Option<String> {
     value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }
@@ -150,13 +150,13 @@ fn yaml_values(text: &str) -> Option<Value> {
     Some(crate::yaml::json(&documents.first()?.literal()))
 }
 
-/// A path below the root that is there, and does not lead out of it.
+/// Returns an existing path below the root, or `None` if it is outside.
 fn below(root: &Path, path: &str) -> Option<PathBuf> {
     let found = root.join(path.trim_start_matches("./").trim_start_matches('/')).canonicalize().ok()?;
     found.starts_with(root.canonicalize().ok()?).then_some(found)
 }
 
-/// `name=new:tag`, `name:tag` or `name@digest` as a kustomization has it.
+/// Converts `name=new:tag`, `name:tag` or `name@digest` to the form of a kustomization.
 fn image(text: &str) -> Option<Value> {
     let (name, image) = text.split_once('=').unwrap_or((text, text));
     let (image, digest) = image.split_once('@').map_or((image, None), |(image, digest)| (image, Some(digest)));
@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn images_are_read_as_argo_writes_them() {
+    fn reads_images_of_argo() {
         assert_eq!(
             image("shop=registry:5000/shop:1.2"),
             Some(json!({ "name": "shop", "newName": "registry:5000/shop", "newTag": "1.2" }))
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leads_out_of_the_repository_is_not_followed() {
+    fn ignores_paths_outside_of_repository() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         assert!(below(root, "./src").is_some() && below(root, "/src/manifests").is_some());
         assert!(below(root, "../src").is_none() && below(root, "nowhere").is_none());

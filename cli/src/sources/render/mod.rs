@@ -1,6 +1,7 @@
-//! `--render`: kustomizations and charts as their own tools make them, and what Argo CD and Flux deliver.
+//! Implements `--render`: renders kustomizations and charts with their tools, and follows deliveries of Argo CD and
+//! Flux.
 //!
-//! Nothing here runs unless it is asked for. No tool is asked to fetch anything.
+//! Tools run only with this option, and never download anything.
 
 mod application_set;
 mod delivery;
@@ -26,29 +27,29 @@ use delivery::Delivery;
 use parts::{Parts, absolute};
 use tool::Tool;
 
-/// What is added to the name of a folder whose output is meant.
+/// The suffix of folder names whose output is rendered.
 const RENDERED: &str = " (rendered)";
 
 /// The comment of helm above each document.
 const SOURCE: &str = "# Source: ";
 
-/// How folders are rendered.
+/// The options to render folders.
 #[derive(Clone, Copy, Debug)]
 pub struct Render<'a> {
     /// Files with values for every chart.
     pub values: &'a [PathBuf],
 }
 
-/// What is known about the cluster.
+/// The properties of the cluster.
 #[derive(Clone, Copy)]
 pub struct Cluster<'a> {
     /// Its Kubernetes version.
     pub version: &'a str,
-    /// The namespace of objects that name none, by the folder that they lie in.
+    /// The namespace of objects that specify none, by their folder.
     pub namespace: &'a dyn Fn(&Path) -> String,
 }
 
-/// Renders what a folder holds: adds the output to `sources`, and says what cannot be rendered.
+/// Renders a folder: adds the output to `sources`, and returns errors about folders that cannot be rendered.
 pub fn render(
     given: &Path,
     unrendered: &Unrendered,
@@ -66,7 +67,7 @@ pub fn render(
             rendering.kustomization(folder, None, &Map::new())?;
         }
     }
-    // In a circle each is named by another: the tool says what is wrong with it.
+    // In a cycle, each kustomization refers to another one. The tool reports the error.
     for folder in &unrendered.kustomizations {
         if parts.is_in_circle(folder) && !parts.is_within(&rendering.done, folder) {
             rendering.kustomization(folder, None, &Map::new())?;
@@ -77,7 +78,7 @@ pub fn render(
             rendering.chart(folder, &Delivery::default())?;
         }
     }
-    // What was rendered may deliver more.
+    // Rendered objects may deliver further folders.
     let n_known = rendering.sources.iter().filter(|it| it.rendered.is_none()).count();
     rendering.follow(&root, n_known)?;
     Ok(rendering.failed)
@@ -89,12 +90,12 @@ struct Rendering<'a> {
     cluster: Cluster<'a>,
     sources: &'a mut Vec<Source>,
     failed: Vec<Diagnostic>,
-    /// The folders that are rendered.
+    /// The rendered folders.
     done: BTreeSet<PathBuf>,
 }
 
 impl Rendering<'_> {
-    /// Renders what objects deliver, and what the rendered ones deliver in turn.
+    /// Renders the deliveries of objects, including rendered objects.
     fn follow(&mut self, root: &Path, mut next: usize) -> Result<()> {
         while next < self.sources.len() {
             let (documents, _) = yaml::documents(&self.sources[next].text);
@@ -103,7 +104,7 @@ impl Rendering<'_> {
             for document in &documents {
                 let (found, left) = deliveries(document, root);
                 for told in left {
-                    // A name of a file is kept for the life of the process, once.
+                    // Each file name is leaked once, so that positions can refer to it.
                     let at = At::new(name.clone().leak(), document.line, document.column);
                     let help = "generators of lists and of directories in git are followed";
                     self.failed.push(Manifest::not_rendered(told, at).severity(Severity::Note).help(help));
@@ -121,7 +122,7 @@ impl Rendering<'_> {
         if !delivery.folder.starts_with(&within) || self.done.contains(&delivery.folder) {
             return Ok(());
         }
-        // As the command line began it.
+        // Keeps the prefix of the command line.
         let folder = match delivery.folder.strip_prefix(&within) {
             Ok(rest) if !rest.as_os_str().is_empty() => self.given.join(rest),
             _ => self.given.to_owned(),
@@ -138,7 +139,7 @@ impl Rendering<'_> {
             }
             return Ok(());
         }
-        // A plain folder is read as it is.
+        // A plain folder is read without rendering.
         if let Some(substitution) = &delivery.substitution {
             for source in self.sources.iter_mut().filter(|it| Path::new(&it.name).starts_with(&folder)) {
                 source.text = substitution.apply(&source.text);
@@ -161,7 +162,7 @@ impl Rendering<'_> {
             let namespace = namespace.unwrap_or_else(|| (self.cluster.namespace)(folder));
             return self.take(tool, folder, namespace, command);
         }
-        // What Argo CD and Flux change is a kustomization on top, in a folder of our own.
+        // Changes of Argo CD and Flux become a kustomization on top, in a temporary folder.
         let temporary = Temporary::new()?;
         let above = fs::canonicalize(&temporary.0).context("cannot find the folder for temporary files")?;
         let mut overlay = overlay.clone();
@@ -211,7 +212,7 @@ impl Rendering<'_> {
         self.take(tool, folder, namespace, command)
     }
 
-    /// Runs a tool and takes what it writes.
+    /// Runs a tool and adds its output.
     fn take(&mut self, tool: Tool, folder: &Path, namespace: String, mut command: Command) -> Result<()> {
         match tool::output(&mut command)? {
             Ok(bytes) => {
@@ -236,14 +237,14 @@ impl Rendering<'_> {
     fn fail(&mut self, folder: &Path, tool: Tool, message: String, help: &str) {
         let kustomization = KUSTOMIZATIONS.into_iter().find(|name| folder.join(name).is_file()).unwrap_or_default();
         let name = if tool == Tool::Helm { "Chart.yaml" } else { kustomization };
-        // A name of a file is kept for the life of the process, once.
+        // Each file name is leaked once, so that positions can refer to it.
         let place: &'static str = folder.join(name).display().to_string().leak();
         self.failed.push(Manifest::not_rendered(message, At::new(place, 1, 1)).help(help));
     }
 }
 
-/// What an object delivers from the repository at `root`; nothing where it is of another kind or from elsewhere. The
-/// texts say what of it is not followed.
+/// Returns the deliveries of an object from the repository at `root`. They are empty for other kinds and other
+/// repositories. The texts describe the unsupported parts.
 fn deliveries(document: &Marked, root: &Path) -> (Vec<Delivery>, Vec<String>) {
     let api_version = document.text("apiVersion").unwrap_or_default();
     let group = api_version.split('/').next().unwrap_or_default();
@@ -268,12 +269,12 @@ fn deliveries(document: &Marked, root: &Path) -> (Vec<Delivery>, Vec<String>) {
     }
 }
 
-/// Where helm says that documents come from: the line of the comment, and the file.
+/// Returns the source files of documents that helm reports, by the lines of the comments.
 fn origins(folder: &Path, text: &str) -> BTreeMap<u32, String> {
     let mut found = BTreeMap::new();
     for (idx, line) in text.lines().enumerate() {
         let Some(path) = line.strip_prefix(SOURCE) else { continue };
-        // The first part is the name of the chart.
+        // The first segment is the name of the chart.
         let file = path.trim().split_once('/').map(|(_, rest)| folder.join(rest)).filter(|file| file.is_file());
         if let Some(file) = file {
             found.insert(u32::try_from(idx + 1).unwrap_or(u32::MAX), file.display().to_string());
@@ -282,21 +283,21 @@ fn origins(folder: &Path, text: &str) -> BTreeMap<u32, String> {
     found
 }
 
-/// The nearest folder above that is a repository, or the folder itself.
+/// Returns the root of the nearest repository, or the folder itself.
 fn repository(given: &Path) -> PathBuf {
     let start = absolute(given);
     let found = start.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned);
     found.unwrap_or(start)
 }
 
-/// Whether a kustomization is a part for others, which is not built by itself.
+/// Whether a kustomization is a component, which is not built separately.
 fn is_component(folder: &Path) -> bool {
     let texts = KUSTOMIZATIONS.iter().filter_map(|name| fs::read_to_string(folder.join(name)).ok());
     let documents: Vec<_> = texts.flat_map(|text| yaml::documents(&text).0).collect();
     documents.iter().any(|it| it.text("kind") == Some("Component"))
 }
 
-/// The dependencies of a chart that are not there; helm would refuse to render it.
+/// Returns the missing dependencies of a chart, without which helm fails.
 fn missing_dependencies(folder: &Path) -> Vec<String> {
     let names = |file: &str| -> Vec<String> {
         let text = fs::read_to_string(folder.join(file)).unwrap_or_default();
@@ -317,7 +318,7 @@ fn missing_dependencies(folder: &Path) -> Vec<String> {
     found
 }
 
-/// The name of a chart as that of a release, wherever its folder lies; that of the folder where it has none.
+/// Returns a release name from the name of the chart, or of its folder if the chart has no name.
 fn release_name(folder: &Path) -> String {
     let text = fs::read_to_string(folder.join("Chart.yaml")).unwrap_or_default();
     let documents = yaml::documents(&text).0;
@@ -329,7 +330,7 @@ fn release_name(folder: &Path) -> String {
     if plain.is_empty() { "release".to_owned() } else { plain }
 }
 
-/// A path from one folder to another; both are absolute.
+/// Returns the relative path between two absolute folders.
 fn relative(from: &Path, to: &Path) -> String {
     let n_common = from.components().zip(to.components()).take_while(|(one, other)| one == other).count();
     let up = from.components().skip(n_common).map(|_| "..".to_owned());
@@ -342,13 +343,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_leads_from_one_folder_to_another() {
+    fn returns_relative_path() {
         assert_eq!(relative(Path::new("/srv/render/a"), Path::new("/srv/shop/base")), "../../shop/base");
         assert_eq!(relative(Path::new("/srv/a"), Path::new("/srv/a/b")), "b");
     }
 
     #[test]
-    fn a_release_is_called_after_its_folder() {
+    fn derives_release_name_from_folder() {
         assert_eq!(release_name(Path::new("charts/Shop_v2")), "shop-v2");
         assert_eq!(release_name(Path::new("__")), "release");
     }

@@ -1,4 +1,4 @@
-//! Which kustomizations are parts of others.
+//! References between kustomizations.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use super::super::files::{KUSTOMIZATIONS, parts_of};
 
-/// The folders that each kustomization names.
+/// The folders that each kustomization refers to.
 pub struct Parts(BTreeMap<PathBuf, BTreeSet<PathBuf>>);
 
 impl Parts {
-    /// The parts of kustomizations, each of which is a folder.
+    /// Reads the references of kustomizations, which are given as folders.
     pub fn of(kustomizations: &[PathBuf]) -> Self {
         let parts = |folder: &PathBuf| {
             let file = KUSTOMIZATIONS.iter().map(|name| folder.join(name)).find(|file| file.is_file());
@@ -20,24 +20,24 @@ impl Parts {
         Self(kustomizations.iter().map(parts).collect())
     }
 
-    /// Whether a kustomization names this one.
+    /// Whether a kustomization refers to this one.
     pub fn is_named(&self, folder: &Path) -> bool {
         let folder = absolute(folder);
         self.0.values().any(|parts| parts.contains(&folder))
     }
 
-    /// Whether a kustomization is a part of itself.
+    /// Whether a kustomization refers to itself, directly or indirectly.
     pub fn is_in_circle(&self, folder: &Path) -> bool {
         let folder = absolute(folder);
         self.below(self.0.get(&folder).into_iter().flatten()).contains(&folder)
     }
 
-    /// Whether a kustomization is one of some, or a part of them.
+    /// Whether a kustomization is one of the given ones or is referred to by them.
     pub fn is_within(&self, some: &BTreeSet<PathBuf>, folder: &Path) -> bool {
         self.below(some.iter()).contains(&absolute(folder))
     }
 
-    /// These folders, their parts, and the parts of those.
+    /// Returns the folders and all folders that they refer to, directly or indirectly.
     fn below<'a>(&'a self, folders: impl Iterator<Item = &'a PathBuf>) -> BTreeSet<PathBuf> {
         let mut found = BTreeSet::new();
         let mut next: Vec<&PathBuf> = folders.collect();
@@ -50,7 +50,7 @@ impl Parts {
     }
 }
 
-/// A path that two writings of a folder have in common; as it is given where the folder is not there.
+/// Returns the canonical path, or the path itself if it does not exist.
 pub fn absolute(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }

@@ -1,23 +1,23 @@
-//! What Flux puts in place of `${var}` after a kustomization is built.
+//! The variable substitution of Flux: `${var}` is replaced after a kustomization is built.
 
 use std::collections::BTreeMap;
 
 use crate::yaml::is_mark;
 
-/// What marks an object that is left as it is.
+/// The annotation or label that disables the substitution for an object.
 const DISABLED: &str = "kustomize.toolkit.fluxcd.io/substitute: disabled";
 
 /// The values of `postBuild`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Substitution {
-    /// The values by their names.
+    /// The values by name.
     pub values: BTreeMap<String, String>,
-    /// Whether there are more, in a ConfigMap or a Secret of the cluster: a name that is not known stays open.
+    /// Whether a ConfigMap or a Secret in the cluster has further values. If so, unknown variables are kept.
     pub is_open: bool,
 }
 
 impl Substitution {
-    /// The text with the values in their places. A name without a value is empty, as Flux has it.
+    /// Substitutes the variables in a text. As in Flux, a variable without a value becomes empty.
     pub fn apply(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
         let mut document = String::new();
@@ -40,7 +40,7 @@ impl Substitution {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(at) = rest.find("${") {
-            // `$${var}` stands for the text `${var}`.
+            // `$${var}` is an escaped `${var}`.
             let is_escaped = rest[..at].ends_with('$');
             out.push_str(&rest[..if is_escaped { at - 1 } else { at }]);
             let Some(end) = rest[at..].find('}').map(|end| at + end + 1) else {
@@ -58,7 +58,7 @@ impl Substitution {
         out
     }
 
-    /// The value of what stands between the braces; none where it stays as it is.
+    /// Returns the value of the expression in braces, or `None` if it is kept.
     fn value(&self, expression: &str) -> Option<String> {
         let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let end = expression.find(|c| !is_of_name(c)).unwrap_or(expression.len());
@@ -88,19 +88,19 @@ mod tests {
     }
 
     #[test]
-    fn values_and_defaults_are_put_in_place() {
+    fn substitutes_values_and_defaults() {
         assert_eq!(applied("a: ${stage}\nb: ${n:=1}-${m:=2}\n", false), "a: prod\nb: 3-2\n");
         assert_eq!(applied("a: '${none:-x}'${none}${m}\n", false), "a: 'x'\n");
         assert_eq!(applied("a: $${stage} ${stage:0:2} ${\n", false), "a: ${stage} ${stage:0:2} ${\n");
     }
 
     #[test]
-    fn what_the_cluster_may_know_stays_open() {
+    fn keeps_variables_that_cluster_may_define() {
         assert_eq!(applied("a: ${m} ${m:=2} ${n}\n", true), "a: ${m} ${m:=2} 3\n");
     }
 
     #[test]
-    fn an_object_may_be_left_as_it_is() {
+    fn skips_disabled_objects() {
         let text = "a: ${n}\n---\nmetadata:\n  annotations: { kustomize.toolkit.fluxcd.io/substitute: \"disabled\" }\nb: ${n}\n";
         assert_eq!(applied(text, false), text.replacen("${n}", "3", 1));
     }

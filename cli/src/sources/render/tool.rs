@@ -1,4 +1,4 @@
-//! The tools that render: which of them is there, and what one of them writes.
+//! Runs the rendering tools.
 
 use std::env;
 use std::io::{ErrorKind, Read};
@@ -12,13 +12,13 @@ use meshsynth_assembly::problem::Problem;
 
 use crate::interrupt;
 
-/// How long a tool may take for one folder.
+/// The time limit of a tool for one folder.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
 
-/// How much of what a failing tool says is shown.
+/// The maximum number of error lines of a failed tool.
 const MOST_LINES: usize = 6;
 
-/// What a folder is rendered with.
+/// A rendering tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
     /// `kustomize build`.
@@ -30,7 +30,7 @@ pub enum Tool {
 }
 
 impl Tool {
-    /// What renders kustomizations.
+    /// Returns the installed tool for kustomizations.
     pub fn for_kustomizations() -> Result<Self> {
         [Tool::Kustomize, Tool::Kubectl].into_iter().find(|tool| tool.is_there()).ok_or_else(|| {
             Problem::setting("neither `kustomize` nor `kubectl` is on the PATH: one of them renders kustomizations")
@@ -39,7 +39,7 @@ impl Tool {
         })
     }
 
-    /// What renders charts.
+    /// Returns the tool for charts, if it is installed.
     pub fn for_charts() -> Result<Self> {
         Some(Tool::Helm).filter(|tool| tool.is_there()).ok_or_else(|| {
             let problem = Problem::setting("`helm` is not on the PATH: it renders charts");
@@ -47,7 +47,7 @@ impl Tool {
         })
     }
 
-    /// The command without what it is about.
+    /// Returns the command without arguments.
     pub fn command(self) -> Command {
         let (program, subcommand) = match self {
             Tool::Kustomize => ("kustomize", "build"),
@@ -66,13 +66,13 @@ impl Tool {
     }
 }
 
-/// A command as one would type it.
+/// Returns a command as text.
 pub fn typed(command: &Command) -> String {
     let words = [command.get_program()].into_iter().chain(command.get_args());
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
 }
 
-/// What the command writes; where it fails, why.
+/// Returns the output of the command, or the reason of its failure.
 pub fn output(command: &mut Command) -> Result<Result<Vec<u8>, String>> {
     interrupt::check()?;
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -85,7 +85,7 @@ pub fn output(command: &mut Command) -> Result<Result<Vec<u8>, String>> {
     let read = |stream: Option<Box<dyn Read + Send>>| {
         thread::spawn(move || {
             let mut bytes = Vec::new();
-            // What was read until a pipe broke is what there is.
+            // After an error, the data up to it is used.
             let _ = stream.map(|mut stream| stream.read_to_end(&mut bytes));
             bytes
         })
@@ -98,7 +98,7 @@ pub fn output(command: &mut Command) -> Result<Result<Vec<u8>, String>> {
             break Some(status);
         }
         if start.elapsed() > TIME_LIMIT || interrupt::happened() {
-            // It may have ended in between.
+            // The process may have ended in the meantime.
             let _ = child.kill();
             let _ = child.wait();
             break None;
@@ -117,7 +117,7 @@ pub fn output(command: &mut Command) -> Result<Result<Vec<u8>, String>> {
     Ok(Err(shortened(&String::from_utf8_lossy(&bytes(stderr)))))
 }
 
-/// The first lines of what a tool says.
+/// Returns the first lines of the output of a tool.
 fn shortened(text: &str) -> String {
     let lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty());
     let lines: Vec<String> = lines.map(|line| of_log(line).unwrap_or_else(|| line.to_owned())).collect();
@@ -128,7 +128,7 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// The error in a line of the log that kubectl writes, without its time and process:
+/// Returns the error in a log line of kubectl, without its time and process:
 /// `E1123 01:11:26.628864    9961 run.go:72] "command failed" err="accumulating resources: …"`.
 fn of_log(line: &str) -> Option<String> {
     let (head, rest) = line.split_once("] ")?;
@@ -143,14 +143,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_of_a_log_is_its_error() {
+    fn extracts_error_of_log_line() {
         let line = r#"E1123 01:11:26.628864    9961 run.go:72] "command failed" err="no \"a\" in 'b'""#;
         assert_eq!(shortened(line), "no \"a\" in 'b'");
         assert_eq!(shortened("Error: list[0] err=\"x\""), "Error: list[0] err=\"x\"");
     }
 
     #[test]
-    fn what_a_tool_says_is_shortened() {
+    fn shortens_tool_output() {
         assert_eq!(shortened("\n"), "it failed and said nothing");
         assert_eq!(shortened("Error: no\n\n  at a\n"), "Error: no\n  at a");
         assert_eq!(shortened(&"a\n".repeat(20)).lines().count(), MOST_LINES + 1);
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn a_tool_that_fails_says_why() {
+    fn reports_reason_of_tool_failure() {
         let mut command = Command::new("sh");
         command.args(["-c", "echo wrong >&2; exit 3"]);
         assert_eq!(output(&mut command).unwrap(), Err("wrong".to_owned()));
