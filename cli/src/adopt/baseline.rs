@@ -1,4 +1,4 @@
-//! The baseline of an adopted project: existing findings are excepted for 90 days, so that only new findings fail.
+//! The baseline of an adopted project: existing findings are suppressed for 90 days, so that only new findings fail.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::today::now;
 /// The number of days that the exceptions last.
 const DAYS: u64 = 90;
 
-/// Returns the exception tables for meshsynth.toml, and the findings that cannot be excepted.
+/// Returns the exception tables for meshsynth.toml, and the findings that cannot be suppressed.
 pub fn tables(found: &[Diagnostic]) -> Result<(String, Vec<&Diagnostic>)> {
     let until = Day::from_unix(now()? + DAYS);
     let (mut rows, mut stay) = (BTreeSet::new(), Vec::new());

@@ -24,7 +24,7 @@ use crate::temporary::Temporary;
 pub enum Proof {
     /// The output of the program was compared with the existing files.
     Compared(Box<Diff>),
-    /// Mistakes that cannot be excepted.
+    /// Mistakes that cannot be suppressed.
     Mistakes(Vec<Diagnostic>),
     /// The user disabled the proof.
     NotAsked,
@@ -80,7 +80,7 @@ pub struct Proved {
 /// The maximum number of times that the project is written.
 const MOST_TIMES: usize = 12;
 
-/// Builds a project, excepts the existing findings, and compares its output with the existing files. Parts that the
+/// Builds a project, suppresses the existing findings, and compares its output with the existing files. Parts that the
 /// rules reject are excluded, and the project is written again.
 ///
 /// # Errors
@@ -116,11 +116,11 @@ pub fn prove(shell: &Shell, work: &Work<'_>, first: Project) -> Result<Proved> {
     anyhow::bail!("the program differs each time that it is written without what the rules refuse")
 }
 
-/// Builds and compares once. Returns the proof, and the number of excepted findings.
+/// Builds and compares once. Returns the proof, and the number of suppressed findings.
 fn once(shell: &Shell, work: &Work<'_>, project: &Project) -> Result<(Proof, usize)> {
     let file = work.folder.join("meshsynth.toml");
     let mut n_passed = 0;
-    // An excepted finding may reveal another one.
+    // A suppressed finding may reveal another one.
     for _ in 0..4 {
         let config = Config::find(Some(&file))?;
         let targets = config.targets(&[], None)?;

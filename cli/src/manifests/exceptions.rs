@@ -1,4 +1,4 @@
-//! Comments that except findings: `# meshsynth: allow MS0802 until 2027-01-31: made by the platform team`.
+//! Comments that suppress findings: `# meshsynth: allow MS0802 until 2027-01-31: made by the platform team`.
 //!
 //! Above an object or on its first line, the comment applies to the whole object. At or above a field, it applies to
 //! that field and everything below it.
@@ -98,7 +98,7 @@ impl Exceptions {
         self.files.entry(file.to_owned()).or_default().add(n_before..self.all.len(), &self.all);
     }
 
-    /// Returns the comment that excepts a finding and has not ended, if there is one.
+    /// Returns the comment that suppresses a finding and has not ended, if there is one.
     pub fn of(&mut self, diagnostic: &Diagnostic, today: Day) -> Option<&Exception> {
         let place = diagnostic.place.as_ref()?;
         let at_line = self.files.get(&place.file)?.at(place.line, &self.all);

@@ -1,4 +1,4 @@
-//! Removes excepted findings: by configuration, by a comment, or by a baseline.
+//! Removes suppressed findings: by configuration, by a comment, or by a baseline.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use meshsynth_diff::gates::{Allow, is_like};
 use super::{Baseline, Exceptions};
 use crate::config::Check;
 
-/// The excepted findings.
+/// The suppressed findings.
 #[derive(Debug, Default)]
 pub struct Passed {
     /// A line for each exception and baseline that was used.

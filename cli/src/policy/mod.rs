@@ -173,7 +173,7 @@ impl Policies {
     }
 
     /// Returns the findings of the policies in the assembly of an environment: those that count, and those that are
-    /// excepted.
+    /// suppressed.
     pub fn judge_assembly(
         &self,
         folder: &Path,
@@ -187,7 +187,7 @@ impl Policies {
     }
 
     /// Applies severities and exceptions to any findings in the assembly of an environment. Returns those that count,
-    /// and those that are excepted.
+    /// and those that are suppressed.
     pub fn judged(
         &self,
         found: Vec<Diagnostic>,

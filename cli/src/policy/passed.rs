@@ -7,7 +7,7 @@ use meshsynth_diff::gates::{Allow, is_like};
 
 use crate::config::severity::ByCode;
 
-/// Returns the findings that count, and those that are excepted.
+/// Returns the findings that count, and those that are suppressed.
 pub fn passed(
     found: Vec<Diagnostic>,
     severities: &ByCode,

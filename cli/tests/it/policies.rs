@@ -140,7 +140,7 @@ fn policy_denies_synthesis_at_program_line() {
         assert!(told.contains(line), "{told}");
     }
     assert!(!project.root.join("synth.out/shop").exists());
-    // An output with excepted findings is written.
+    // An output with suppressed findings is written.
     let allow = "[[allow]]\ncode = \"ACME007\"\nwhat = \"run/*\"\nreason = \"the next sprint\"\nuntil = \"2999-12-31\"\nwho = \"shop\"\n";
     project.write("meshsynth.toml", &format!("{CONFIG}{allow}"));
     let told = project.run(&["synth"]);
