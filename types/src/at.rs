@@ -1,8 +1,8 @@
-//! Where something was written.
+//! Source locations.
 
 use std::panic::Location;
 
-/// A place in the user's program, or in a manifest that a user wrote.
+/// A location in the user's program, or in a manifest that the user wrote.
 ///
 /// Small and cheap to copy: every node of the tree has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,29 +13,29 @@ pub struct At {
 }
 
 impl At {
-    /// A place by its file, line and column, both from 1. The name of a file lives as long as the
-    /// process: whoever reads files keeps each name once.
+    /// Creates a location from a file, a line and a column. Lines and columns count from 1. File
+    /// names live as long as the process, so a reader of files keeps each name once.
     pub const fn new(file: &'static str, line: u32, column: u32) -> Self {
         Self { file, line, column }
     }
 
-    /// The line that called the function, where that has `#[track_caller]`.
+    /// Returns the location of the caller, if the calling function has `#[track_caller]`.
     #[track_caller]
     pub fn caller() -> Self {
         Location::caller().into()
     }
 
-    /// The file, as the compiler or the reader of the file was given it.
+    /// Returns the file, as the compiler or the file reader received it.
     pub fn file(self) -> &'static str {
         self.file
     }
 
-    /// The line, from 1.
+    /// Returns the line, from 1.
     pub fn line(self) -> u32 {
         self.line
     }
 
-    /// The column, from 1.
+    /// Returns the column, from 1.
     pub fn column(self) -> u32 {
         self.column
     }

@@ -2,21 +2,22 @@
 
 use crate::Scope;
 
-/// What the handle of a resource dereferences to: a method for each attribute of its type.
+/// The attributes of a resource type, one method for each. The handle of a resource dereferences to
+/// it.
 pub trait Attributes {
-    /// The attributes of the resource at this place.
+    /// Returns the attributes of the resource in this scope.
     fn of(scope: Scope) -> Self;
 
-    /// The place of the resource.
+    /// Returns the scope of the resource.
     fn place(&self) -> &Scope;
 }
 
-/// Whatever a [`Resource`](crate::Resource) can be of.
+/// A type that a [`Resource`](crate::Resource) can have.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type of resource",
     note = "a resource of a type that has no Rust type here is a `Resource<cfn::Raw>`"
 )]
 pub trait Attributed {
-    /// The attributes of such a resource.
+    /// The attributes of the resource type.
     type Attributes: Attributes;
 }

@@ -1,7 +1,6 @@
-//! Diagnostics: what is wrong, where the user wrote it, and how to fix it.
+//! Diagnostics: a problem, its source location, and its fix.
 //!
-//! Mistakes are collected, never thrown: a constructor reports and goes on, so
-//! that one run names all of them.
+//! Mistakes are collected. A constructor that finds one reports it and continues, so that one run reports all mistakes.
 
 mod parse;
 mod render;
@@ -13,19 +12,19 @@ pub use sarif::{to_sarif, to_sarif_with};
 
 use crate::tree::At;
 
-/// How bad it is.
+/// The severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Nothing is written.
+    /// An error. Synthesis writes no output.
     Error,
-    /// It is written, and somebody should look.
+    /// A warning. The output is written, and the user should check the finding.
     Warning,
-    /// It may be as it should be: what was given does not tell.
+    /// A note. The input does not show whether the finding is a mistake.
     Note,
 }
 
 impl Severity {
-    /// The word for it.
+    /// Returns the name of the severity.
     pub fn word(self) -> &'static str {
         match self {
             Severity::Error => "error",
@@ -35,10 +34,10 @@ impl Severity {
     }
 }
 
-/// A place in a source file.
+/// A location in a source file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
-    /// The file, as the compiler was given it.
+    /// The file, as the compiler received it.
     pub file: String,
     /// The line, from 1.
     pub line: u32,
@@ -58,53 +57,53 @@ impl std::fmt::Display for Place {
     }
 }
 
-/// Something more to know about a diagnostic.
+/// An additional sentence of a diagnostic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     /// The sentence.
     pub text: String,
-    /// The place it speaks of.
+    /// The related location.
     pub place: Option<Place>,
 }
 
-/// Why a finding passes: an exception covers it.
+/// The exception that covers a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allowed {
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// The last day on which it passes, `YYYY-MM-DD`.
+    /// The last day of the exception, `YYYY-MM-DD`.
     pub until: String,
-    /// Who decided it, where that is said.
+    /// The person or team that decided it, if specified.
     pub who: Option<String>,
-    /// Where the exception is written, such as `src/lib.rs:12:5`.
+    /// The location of the exception, such as `src/lib.rs:12:5`.
     pub source: String,
 }
 
-/// One mistake, or one thing to look at.
+/// A mistake, or a finding that the user should check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// The stable code, such as `MS0107`.
     pub code: &'static str,
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// What is wrong: lower case, no period, values in backticks.
+    /// The problem: lower case, no period, values in backticks.
     pub message: String,
-    /// The path of the construct at fault.
+    /// The path of the affected construct.
     pub construct: String,
-    /// The user's own line.
+    /// The line in the user's code.
     pub place: Option<Place>,
-    /// The path of the field at fault, such as `spec.http[0].route[1].destination`, where one is.
+    /// The path of the affected field, such as `spec.http[0].route[1].destination`, if there is one.
     pub field: Option<String>,
-    /// What else belongs to it.
+    /// Additional sentences.
     pub notes: Vec<Note>,
-    /// How to fix it.
+    /// The fix.
     pub help: Option<String>,
-    /// The exception that lets it pass, where one does: it then counts for nothing, and is recorded.
+    /// The exception that covers the finding, if there is one. A covered finding is recorded, but does not count.
     pub allowed: Option<Box<Allowed>>,
 }
 
 impl Diagnostic {
-    /// An error: nothing will be written.
+    /// Creates an error.
     pub fn error(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -119,12 +118,13 @@ impl Diagnostic {
         }
     }
 
-    /// A warning: the output is written, and somebody should look.
+    /// Creates a warning.
     pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, message) }
     }
 
-    /// Something of another app is used: `what` is said of it, such as "`Arn` is an attribute".
+    /// Creates an error about the use of an object that belongs to another app. `what` describes it, such as "`Arn` is
+    /// an attribute".
     #[doc(hidden)]
     pub fn other_app(what: &str) -> Self {
         Self::error("MS0103", format!("{what} of another app")).help(
@@ -133,28 +133,28 @@ impl Diagnostic {
         )
     }
 
-    /// The same with another severity.
+    /// Sets the severity.
     #[must_use]
     pub fn severity(mut self, severity: Severity) -> Self {
         self.severity = severity;
         self
     }
 
-    /// Says which construct is meant.
+    /// Sets the construct.
     #[must_use]
     pub fn construct(mut self, path: impl Into<String>) -> Self {
         self.construct = path.into();
         self
     }
 
-    /// Says which line is meant.
+    /// Sets the line.
     #[must_use]
     pub fn at(mut self, at: impl Into<At>) -> Self {
         self.place = Some(at.into().into());
         self
     }
 
-    /// Says which field is meant.
+    /// Sets the field.
     #[must_use]
     pub fn field(mut self, path: impl Into<String>) -> Self {
         self.field = Some(path.into());
@@ -175,14 +175,14 @@ impl Diagnostic {
         self
     }
 
-    /// Says how to fix it.
+    /// Sets the fix.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());
         self
     }
 
-    /// Whether it is an error that no exception lets pass.
+    /// Whether the diagnostic is an error that no exception covers.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error && self.allowed.is_none()
     }
@@ -199,7 +199,7 @@ impl Diagnostic {
         self
     }
 
-    /// The order in which diagnostics are shown: errors first, then by place.
+    /// Returns the key that sorts diagnostics for display: first by severity, then by location.
     pub fn sort_key(&self) -> impl Ord + use<> {
         (self.severity, self.place.clone(), self.code, self.construct.clone(), self.message.clone())
     }

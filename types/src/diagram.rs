@@ -1,55 +1,55 @@
-//! How a construct is shown in the diagram of the platform, set where the construct is defined.
+//! The appearance of a construct in the platform diagram. The construct sets it in its own definition.
 //!
-//! `graph.json` holds every construct with a [`DiagramNode`], and the ends of
-//! all edges. No pass knows a service: a kind is a word, and a drawing tool draws
-//! a plain box for a kind that it does not know. A data store in a network:
+//! `graph.json` contains every construct with a [`DiagramNode`], and the ends of all edges. No pass depends on a
+//! specific service: a kind is a plain word, and a drawing tool shows an unrecognized kind as a plain box. Example of a
+//! data store in a network:
 //!
 //! ```text
 //! scope.diagram(DiagramNode::new("database").detail("PostgreSQL 17").within(vpc).tier("isolated"));
 //! ```
 //!
-//! A public entry (a load balancer, a distribution, an accelerator) takes two
-//! lines: its node, and where it sends traffic, which may be another entry:
+//! A public entry (a load balancer, a distribution, an accelerator) takes two lines. They define its node and its
+//! target, which may be another entry:
 //!
 //! ```text
 //! scope.diagram(DiagramNode::entry("CloudFront distribution"));
 //! scope.leads_to(&load_balancer, 443);
 //! ```
 //!
-//! An entry that only connected networks reach, such as a load balancer with the scheme `internal`, is a `gateway`.
+//! A `gateway` is an entry that only connected networks can reach, such as a load balancer with the scheme `internal`.
 //!
-//! Replication between stores is one line: `store.scope().replicates_to(&replica)`.
+//! Replication between stores takes one line: `store.scope().replicates_to(&replica)`.
 //!
-//! Kinds in use: `workload`, `database`, `kafka`, `cache`, `table`, `bucket`,
-//! `queue`, `topic`, `bus`, `schedule`, `files`, `function`, `release`, `parameter`, `secret`, `repository`, `key`, `role`,
-//! `entry`, `gateway`, `host`; and of
-//! groups, from the outside in: `vpc`, `cluster`, `namespace`.
+//! Kinds of nodes: `workload`, `database`, `kafka`, `cache`, `table`, `bucket`, `queue`, `topic`, `bus`, `schedule`,
+//! `files`, `function`, `release`, `parameter`, `secret`, `repository`, `key`, `role`, `entry`, `gateway`, `host`.
+//!
+//! Kinds of groups, from the outside in: `vpc`, `cluster`, `namespace`.
 
 use crate::tree::NodeId;
 
-/// How a construct is shown in the diagram of the platform.
+/// The appearance of a construct in the platform diagram.
 #[derive(Clone, Debug)]
 pub struct DiagramNode {
-    /// What it is, such as `database`.
+    /// The kind, such as `database`.
     pub kind: &'static str,
-    /// Whether other nodes lie in it.
+    /// Whether it can contain other nodes.
     pub is_group: bool,
-    /// Whether it is shown only where an edge ends at it.
+    /// Whether it is shown only if an edge ends at it.
     pub is_quiet: bool,
-    /// Its label, where that is not the id of its construct.
+    /// The label, if it differs from the construct id.
     pub label: Option<String>,
-    /// A few words more.
+    /// A short description.
     pub detail: String,
-    /// The group that it lies in.
+    /// The group that contains it.
     pub within: Option<NodeId>,
-    /// The tier of subnets that it lies in.
+    /// The tier of its subnets.
     pub tier: Option<&'static str>,
-    /// Its region, where that is not the region of its stack.
+    /// The region, if it differs from the region of its stack.
     pub region: Option<String>,
 }
 
 impl DiagramNode {
-    /// A node of a kind, with the id of its construct as label.
+    /// Creates a node of a kind. Its label is the construct id.
     pub fn new(kind: &'static str) -> Self {
         Self {
             kind,
@@ -63,27 +63,27 @@ impl DiagramNode {
         }
     }
 
-    /// A group that other nodes are [`within`](DiagramNode::within).
+    /// Creates a group, which other nodes are [`within`](DiagramNode::within).
     pub fn group(kind: &'static str) -> Self {
         Self { is_group: true, ..Self::new(kind) }
     }
 
-    /// Where traffic from the internet enters; `what` is the kind of entry, such as `load balancer`.
+    /// Creates an entry for traffic from the internet. `what` is the kind of entry, such as `load balancer`.
     pub fn entry(what: impl Into<String>) -> Self {
         Self::new("entry").detail(what)
     }
 
-    /// Where traffic from connected networks enters; `what` is the kind of entry, such as `east-west gateway`.
+    /// Creates an entry for traffic from connected networks. `what` is the kind of entry, such as `east-west gateway`.
     pub fn gateway(what: impl Into<String>) -> Self {
         Self::new("gateway").detail(what)
     }
 
-    /// A node that is shown only if an edge ends at it, such as a key or a role.
+    /// Creates a node that is shown only if an edge ends at it, such as a key or a role.
     pub fn quiet(kind: &'static str) -> Self {
         Self { is_quiet: true, ..Self::new(kind) }
     }
 
-    /// Sets the label. Default: the id of the construct.
+    /// Sets the label. Default: the construct id.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
@@ -97,14 +97,14 @@ impl DiagramNode {
         self
     }
 
-    /// Sets the tier of subnets, such as `isolated`.
+    /// Sets the subnet tier, such as `isolated`.
     #[must_use]
     pub fn tier(mut self, tier: &'static str) -> Self {
         self.tier = Some(tier);
         self
     }
 
-    /// Sets the region, where it differs from that of the stack: a copy that a service keeps.
+    /// Sets the region if it differs from the region of the stack, as for a copy that a service maintains.
     #[must_use]
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());

@@ -1,43 +1,43 @@
-//! Findings that a program lets pass, each with a reason and the day on which that ends.
+//! Exceptions: findings that a program allows, with a reason and an end date.
 
 use crate::at::At;
 use crate::tree::NodeId;
 
-/// An exception: what is found at a construct and below it passes, until a day.
+/// An exception. It allows a finding at a construct and its descendants until a date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exception {
     /// The construct.
     pub node: NodeId,
     /// The code of the finding, such as `ACME001`.
     pub code: String,
-    /// Why it passes.
+    /// The reason.
     pub reason: String,
-    /// The last day on which it passes, such as `2027-01-31`.
+    /// The last day of the exception, such as `2027-01-31`.
     pub until: String,
-    /// Who decided it, where that is said.
+    /// The person or team that decided it, if specified.
     pub who: Option<String>,
-    /// The user's line.
+    /// The line in the user's code.
     pub at: At,
 }
 
-/// An exception that the configuration of the project has, for whatever fits a pattern.
+/// An exception in the project configuration, for every construct or file that matches a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfiguredException {
     /// The code of the finding, such as `ACME001`.
     pub code: String,
-    /// The construct or the file; `*` stands for anything.
+    /// The construct or the file; `*` matches any text.
     pub what: String,
-    /// Why it passes.
+    /// The reason.
     pub reason: String,
-    /// The last day on which it passes, such as `2027-01-31`.
+    /// The last day of the exception, such as `2027-01-31`.
     pub until: String,
-    /// Who decided it, where that is said.
+    /// The person or team that decided it, if specified.
     pub who: Option<String>,
-    /// Where it is written, such as `meshsynth.toml:9:1`.
+    /// The location of the exception, such as `meshsynth.toml:9:1`.
     pub source: String,
 }
 
-/// Whether a name fits a pattern, where `*` stands for anything.
+/// Whether a name matches a pattern, in which `*` matches any text.
 ///
 /// ```
 /// use meshsynth_types::exception::is_like;
@@ -57,7 +57,7 @@ pub fn is_like(pattern: &str, name: &str) -> bool {
     rest.ends_with(last)
 }
 
-/// What a code stands for, by its form.
+/// The origin of a code, according to its form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeForm {
     /// A diagnostic of meshsynth, such as `MS0701`.
@@ -73,7 +73,7 @@ pub enum CodeForm {
 }
 
 impl CodeForm {
-    /// The form of a code; none where it has none of them.
+    /// Returns the form of a code, or `None` if it has no recognized form.
     pub fn of(code: &str) -> Option<Self> {
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let n_letters = code.bytes().take_while(u8::is_ascii_uppercase).count();
@@ -96,12 +96,13 @@ impl CodeForm {
     }
 }
 
-/// The provider and the number of a check of checkov: `CKV_AWS_18`, `CKV2_AWS_6`.
+/// Splits the id of a checkov check, such as `CKV_AWS_18` or `CKV2_AWS_6`, into provider and
+/// number.
 fn checkov(code: &str) -> Option<(&str, &str)> {
     code.strip_prefix("CKV_").or_else(|| code.strip_prefix("CKV2_"))?.rsplit_once('_')
 }
 
-/// Whether a text is a day of the calendar, written `YYYY-MM-DD`.
+/// Whether a text is a calendar day in the form `YYYY-MM-DD`.
 ///
 /// ```
 /// use meshsynth_types::exception::is_day;
@@ -138,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_fit_whole_names() {
+    fn patterns_match_whole_names() {
         assert!(is_like("data/orders-db", "data/orders-db") && !is_like("data/orders", "data/orders-db"));
         assert!(is_like("data/*", "data/orders-db") && is_like("*", "x") && is_like("*-db", "data/orders-db"));
         assert!(is_like("data/*/key", "data/orders/key") && !is_like("data/*/key", "data/orders/keys"));
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_known_by_its_form() {
+    fn recognizes_codes_by_form() {
         let cases = [
             ("MS0701", Some(CodeForm::BuiltIn)),
             ("MS07", None),
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_one_of_the_calendar() {
+    fn accepts_only_calendar_days() {
         for day in ["2027-01-31", "2000-02-29", "2027-12-01"] {
             assert!(is_day(day), "{day}");
         }

@@ -1,15 +1,15 @@
-//! A hasher for maps that are only looked up: several times as fast as that of the standard library.
+//! A hasher for lookup maps, several times as fast as the hasher of the standard library.
 //!
-//! It multiplies and rotates, as the hasher of rustc does. Keys are names of a
-//! program that its author runs, so nobody gains by making them collide.
+//! It multiplies and rotates, like the hasher of rustc. It does not resist attacks: keys are names in a program that
+//! its author runs.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// A map that is looked up.
+/// A map for lookups.
 pub type FastMap<K, V> = HashMap<K, V, BuildHasherDefault<FastHasher>>;
 
-/// A set that is looked up.
+/// A set for lookups.
 pub type FastSet<K> = HashSet<K, BuildHasherDefault<FastHasher>>;
 
 /// The hasher of [`FastMap`] and [`FastSet`].
@@ -59,7 +59,7 @@ impl Hasher for FastHasher {
         self.add(number as u64);
     }
 
-    /// The table takes the place of an entry from the low bits, and multiplying mixes the high ones.
+    /// The hash table selects an entry by the low bits, but multiplication mixes the high bits.
     fn finish(&self) -> u64 {
         self.0.rotate_left(26)
     }

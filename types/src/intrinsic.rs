@@ -1,8 +1,8 @@
-//! Functions of CloudFormation, written as they are.
+//! CloudFormation intrinsic functions.
 //!
-//! A program needs few of them: it has variables, arguments and `if` of its own, and references become `Ref` and `Fn::GetAtt`
-//! when they are linked. They are for what is decided when a stack is deployed, as by a parameter, and for stacks
-//! that were there before the program.
+//! A program needs few of them: it has its own variables, arguments and `if`, and linking turns references into `Ref`
+//! and `Fn::GetAtt`. Use intrinsic functions for values that are decided at deployment, such as by a parameter. Stacks
+//! that existed before the program may use them too.
 //!
 //! ```
 //! use meshsynth::val::Bag;
@@ -20,7 +20,7 @@
 
 use crate::val::{Bag, Data, Deferred, Part, Val, Value, Verbatim, as_data};
 
-/// A value that CloudFormation finds out, of whatever type the property has.
+/// A value that CloudFormation computes. It fits a property of any type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Intrinsic(Verbatim);
 
@@ -63,18 +63,18 @@ impl From<&Intrinsic> for Part {
     }
 }
 
-/// A value in place of one of another type, such as the text `"true"` where a template has one for a truth value.
+/// Returns a value for a property of another type, such as the text `"true"` for a Boolean property in a template.
 pub fn untyped(value: impl Into<Data>) -> Intrinsic {
     Intrinsic(Verbatim::from(value.into()))
 }
 
-/// A list of values of several kinds: [`list!`](crate::list) makes it.
+/// Returns a list of values of different types. The [`list!`](crate::list) macro calls it.
 #[doc(hidden)]
 pub fn list(items: Vec<Data>) -> Intrinsic {
     Intrinsic(Verbatim::from(Data::List(items)))
 }
 
-/// A list whose items are values of several kinds: texts, attributes, functions.
+/// Creates a list whose items have different types: text, attributes, functions.
 ///
 /// ```
 /// # use meshsynth::{App, cfn, intrinsic, list, testing};
@@ -90,7 +90,7 @@ macro_rules! list {
     };
 }
 
-/// A map in the vendor's terms, such as a policy: pairs of a name and a value, in their order.
+/// Creates a map with vendor property names, such as a policy. Takes pairs of a name and a value, in order.
 ///
 /// ```
 /// # use meshsynth::{list, map};
@@ -106,7 +106,7 @@ macro_rules! map {
     };
 }
 
-/// Any function by its name, such as `Fn::Transform`.
+/// Returns a call of any function by its name, such as `Fn::Transform`.
 pub fn function(name: &str, argument: impl Into<Data>) -> Intrinsic {
     Intrinsic(Verbatim::from(Data::Map(Bag::default().with(name, argument))))
 }
@@ -115,122 +115,124 @@ fn call<const N: usize>(name: &str, arguments: [Data; N]) -> Intrinsic {
     function(name, Data::List(arguments.into()))
 }
 
-/// `Ref` of a parameter, of a resource or of a pseudo parameter, by its logical id.
+/// Returns the `Ref` of a parameter, a resource or a pseudo parameter by its logical ID.
 pub fn reference(id: &str) -> Intrinsic {
     function("Ref", id)
 }
 
-/// `Fn::GetAtt` of a resource by its logical id; a handle has [`attr`](crate::Resource::attr) and typed attributes.
+/// Returns the `Fn::GetAtt` of a resource by its logical ID. A handle has [`attr`](crate::Resource::attr) and typed
+/// attributes instead.
 pub fn get_att(id: &str, attribute: impl Into<Data>) -> Intrinsic {
     call("Fn::GetAtt", [id.into(), attribute.into()])
 }
 
-/// The region of the stack.
+/// Returns the region of the stack.
 pub fn region() -> Intrinsic {
     reference("AWS::Region")
 }
 
-/// The account of the stack.
+/// Returns the account of the stack.
 pub fn account_id() -> Intrinsic {
     reference("AWS::AccountId")
 }
 
-/// The partition of the stack, such as `aws`.
+/// Returns the partition of the stack, such as `aws`.
 pub fn partition() -> Intrinsic {
     reference("AWS::Partition")
 }
 
-/// The name of the stack.
+/// Returns the name of the stack.
 pub fn stack_name() -> Intrinsic {
     reference("AWS::StackName")
 }
 
-/// The id of the stack, which is an ARN.
+/// Returns the id of the stack, which is an ARN.
 pub fn stack_id() -> Intrinsic {
     reference("AWS::StackId")
 }
 
-/// The domain of the partition, such as `amazonaws.com`.
+/// Returns the domain suffix of the partition, such as `amazonaws.com`.
 pub fn url_suffix() -> Intrinsic {
     reference("AWS::URLSuffix")
 }
 
-/// No value: the property is left out.
+/// Returns `AWS::NoValue`, which removes the property.
 pub fn no_value() -> Intrinsic {
     reference("AWS::NoValue")
 }
 
-/// `Fn::If`: one of two values, by a condition of the template.
+/// Returns `Fn::If`, which selects one of two values by a template condition.
 pub fn if_(condition: &str, then: impl Into<Data>, otherwise: impl Into<Data>) -> Intrinsic {
     call("Fn::If", [condition.into(), then.into(), otherwise.into()])
 }
 
-/// `Fn::Equals`, in a condition.
+/// Returns `Fn::Equals`, for conditions.
 pub fn equals(one: impl Into<Data>, other: impl Into<Data>) -> Intrinsic {
     call("Fn::Equals", [one.into(), other.into()])
 }
 
-/// `Fn::Not`, in a condition.
+/// Returns `Fn::Not`, for conditions.
 pub fn not(holds: impl Into<Data>) -> Intrinsic {
     call("Fn::Not", [holds.into()])
 }
 
-/// `Fn::And`, in a condition.
+/// Returns `Fn::And`, for conditions.
 pub fn and(all: Intrinsic) -> Intrinsic {
     function("Fn::And", all)
 }
 
-/// `Fn::Or`, in a condition.
+/// Returns `Fn::Or`, for conditions.
 pub fn or(any: Intrinsic) -> Intrinsic {
     function("Fn::Or", any)
 }
 
-/// Another condition, in a condition.
+/// Returns a reference to another condition, for conditions.
 pub fn condition(name: &str) -> Intrinsic {
     function("Condition", name)
 }
 
-/// `Fn::FindInMap`: a value of a mapping of the template.
+/// Returns `Fn::FindInMap`, which looks up a value in a template mapping.
 pub fn find_in_map(mapping: impl Into<Data>, first: impl Into<Data>, second: impl Into<Data>) -> Intrinsic {
     call("Fn::FindInMap", [mapping.into(), first.into(), second.into()])
 }
 
-/// `Fn::Join`: the items of a list as one text.
+/// Returns `Fn::Join`, which joins the items of a list into one text.
 pub fn join(separator: &str, items: impl Into<Data>) -> Intrinsic {
     call("Fn::Join", [separator.into(), items.into()])
 }
 
-/// `Fn::Select`: an item of a list.
+/// Returns `Fn::Select`, which selects an item of a list.
 pub fn select(index: impl Into<Data>, items: impl Into<Data>) -> Intrinsic {
     call("Fn::Select", [index.into(), items.into()])
 }
 
-/// `Fn::Split`: the pieces of a text.
+/// Returns `Fn::Split`, which splits a text.
 pub fn split(separator: &str, text: impl Into<Data>) -> Intrinsic {
     call("Fn::Split", [separator.into(), text.into()])
 }
 
-/// `Fn::Sub` with variables of its own; [`text!`](crate::text) makes one without.
+/// Returns `Fn::Sub` with its own variables. The [`text!`](crate::text) macro creates one without.
 pub fn sub(text: &str, variables: Bag) -> Intrinsic {
     call("Fn::Sub", [text.into(), variables.into()])
 }
 
-/// `Fn::Base64`.
+/// Returns `Fn::Base64`.
 pub fn base64(text: impl Into<Data>) -> Intrinsic {
     function("Fn::Base64", text)
 }
 
-/// `Fn::Cidr`: so many blocks of a block, each with so many bits for hosts.
+/// Returns `Fn::Cidr`, which divides a CIDR block into `count` blocks with `bits` host bits each.
 pub fn cidr(block: impl Into<Data>, count: impl Into<Data>, bits: impl Into<Data>) -> Intrinsic {
     call("Fn::Cidr", [block.into(), count.into(), bits.into()])
 }
 
-/// `Fn::GetAZs`: the availability zones of a region; of that of the stack where it is an empty text.
+/// Returns `Fn::GetAZs`, which lists the availability zones of a region. An empty text means the stack's region.
 pub fn get_azs(region: impl Into<Data>) -> Intrinsic {
     function("Fn::GetAZs", region)
 }
 
-/// `Fn::ImportValue`: what another stack exports; [`Val::exported`] does the same for a name that the program knows.
+/// Returns `Fn::ImportValue`, which reads an export of another stack. If the program knows the name, [`Val::exported`]
+/// does the same.
 pub fn import_value(name: impl Into<Data>) -> Intrinsic {
     function("Fn::ImportValue", name)
 }

@@ -1,4 +1,4 @@
-//! What every kind says about itself.
+//! The properties of every Kubernetes kind.
 
 /// A Kubernetes kind.
 pub trait Kind {
@@ -6,8 +6,8 @@ pub trait Kind {
     const API_VERSION: &'static str;
     /// Its `kind`, such as `Deployment`.
     const KIND: &'static str;
-    /// Whether its objects live in a namespace.
+    /// Whether its objects belong to a namespace.
     const NAMESPACED: bool;
-    /// When its objects are applied.
+    /// The wave in which its objects are applied.
     const WAVE: crate::Wave;
 }

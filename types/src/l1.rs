@@ -1,21 +1,22 @@
-//! The shapes that generated types are written in, here and in `meshsynth-services`.
+//! The macros that define the generated types, in this crate and in `meshsynth-services`.
 //!
-//! Every generated type is a newtype over one [`Bag`](crate::val::Bag), with a
-//! `new` that takes what is required and a setter for each other property. Setters are
-//! generic over `Into<Val<T>>`, so they cost nothing to compile until used. The
-//! compiler checks every function of 3,900 types: what they derive and how much
-//! stands in their bodies is what the library's build costs. All of them are `#[inline]` or
-//! generic, so that machine code is made of those alone that a program calls.
+//! Every generated type is a newtype over one [`Bag`](crate::val::Bag). Its `new` takes the
+//! required properties, and each other property has a setter. Setters are generic over
+//! `Into<Val<T>>`, so they cost no compile time until a program uses them.
+//!
+//! The compiler checks every function of 3,900 types. Build time therefore depends on the derived
+//! traits and the length of function bodies. All functions are `#[inline]` or generic, so that only
+//! called functions become machine code.
 
 use crate::val::{Bag, IntoVal, Value};
 
-/// A bag with one property more: the body of every setter.
+/// Returns a bag with one more property. Every setter calls it.
 pub fn with<T: Value>(mut bag: Bag, key: &'static str, value: impl IntoVal<T>) -> Bag {
     bag.put(key.into(), value.into_val().into_data());
     bag
 }
 
-/// A record: the type of a nested property.
+/// Defines a record, the type of a nested property.
 ///
 /// `Name { required: Type = "Key", ... } { optional: Type = "Key", ... }`
 #[doc(hidden)]
@@ -45,7 +46,7 @@ macro_rules! __record {
                     Self($crate::l1::with::<$opt_type>(self.0, $opt_key, value))
                 }
             )*
-            /// Sets a property by its name, for what the schema does not know yet.
+            /// Sets a property by its name, for properties that the schema does not contain yet.
             #[must_use]
             pub fn raw(self, key: impl Into<$crate::val::Key>, value: impl Into<$crate::val::Data>) -> Self {
                 Self(self.0.with_raw(key, value))
@@ -61,7 +62,8 @@ macro_rules! __record {
     )+};
 }
 
-/// A CloudFormation resource type, its properties, its attributes and what `Ref` returns.
+/// Defines a CloudFormation resource type with its properties, its attributes and the type of its
+/// `Ref`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __resource {
@@ -90,7 +92,7 @@ macro_rules! __resource {
         pub struct $attributes($crate::Scope);
 
         impl $attributes {
-            /// What `Ref` returns for the resource.
+            /// Returns the `Ref` of the resource.
             #[inline]
             pub fn reference(&self) -> $crate::Val<$reference> {
                 self.0.attr("Ref")
@@ -125,7 +127,7 @@ macro_rules! __resource {
     };
 }
 
-/// A Kubernetes kind with its `apiVersion`; everything beside `metadata` is a property.
+/// Defines a Kubernetes kind with its `apiVersion`. All fields except `metadata` are properties.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __object {
@@ -171,7 +173,7 @@ macro_rules! __namespaced {
     };
 }
 
-/// A closed list of the vendor's values, open for those that come later.
+/// Defines an enum of the vendor's values, which also accepts values that the vendor adds later.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __choices {

@@ -1,11 +1,15 @@
-//! What meshsynth is built on.
+//! The foundation of meshsynth.
 //!
-//! The construct tree ([`tree`], [`node`]) and what its nodes hold ([`val`], [`units`], [`name`], [`diag`]), what the
-//! vendors' schemas say ([`facts`]), and the resources and objects that are generated from these schemas: [`cfn`] for the
-//! CloudFormation services that constructs use, [`kube`] for Kubernetes and the custom resources beside it. The crate
-//! `meshsynth-services` holds the types of all other services.
+//! It contains:
 //!
-//! A program names `meshsynth`, which gives all of this under its own name.
+//! - the construct tree ([`tree`], [`node`]) and the content of its nodes ([`val`], [`units`], [`name`], [`diag`])
+//! - facts from the schemas of vendors ([`facts`])
+//! - the resources and objects that are generated from these schemas: [`cfn`] for the CloudFormation services that
+//!   constructs use, [`kube`] for Kubernetes and related custom resources
+//!
+//! The crate `meshsynth-services` contains the types of all other services.
+//!
+//! A program depends on `meshsynth`, which reexports everything under its own name.
 
 pub mod diag;
 pub mod diagram;

@@ -1,25 +1,26 @@
-//! Names in the terms of CloudFormation and Kubernetes, made from construct paths.
+//! Names for CloudFormation and Kubernetes, derived from construct paths.
 //!
-//! A name keeps a readable part and ends with 8 hex digits of the path's hash,
-//! so that it is unique, stable, and the same on every machine.
+//! A name has a readable part and ends with 8 hex digits of the path's hash. It is unique, stable,
+//! and the same on every machine.
 
-/// The FNV-1a hash of a text, 64 bits; stable over versions and machines.
+/// Returns the 64-bit FNV-1a hash of a text, which is stable over versions and machines.
 ///
 /// Source: <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>
 pub fn fnv1a(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// 8 hex digits of a text's hash.
+/// Returns 8 hex digits of a text's hash.
 pub fn hash8(text: &str) -> String {
     let hash = fnv1a(text);
     format!("{:08x}", (hash ^ (hash >> 32)) as u32)
 }
 
-/// The logical id of the resource at `path` within its stack, such as `VpcPrivateA1B2C3D4E`.
+/// Returns the logical ID of the resource at `path` within its stack, such as
+/// `VpcPrivateA1B2C3D4E`.
 ///
-/// The parts `default` and `resource` are left out of the readable half, so
-/// that a construct's main resource is named after the construct.
+/// The readable part omits the path parts `default` and `resource`. A construct's main resource is
+/// therefore named after the construct.
 pub fn logical_id(path: &str) -> String {
     let mut name = String::with_capacity(64);
     for part in path.split('/').filter(|part| !matches!(*part, "default" | "resource")) {
@@ -30,7 +31,8 @@ pub fn logical_id(path: &str) -> String {
     name
 }
 
-/// `orders-db` as `OrdersDb`; characters other than letters and digits separate words.
+/// Converts a text to Pascal case: `orders-db` becomes `OrdersDb`. All characters except letters
+/// and digits separate words.
 pub fn pascal(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut upper = true;
@@ -45,10 +47,10 @@ pub fn pascal(text: &str) -> String {
     out
 }
 
-/// The most characters of a construct id.
+/// The maximum number of characters of a construct id.
 pub const MOST_OF_ID: usize = 120;
 
-/// A name that fits into `max` characters: as it is, or cut and ended with its hash.
+/// Returns a name of at most `max` characters. A longer name is cut and ends with its hash.
 ///
 /// ```
 /// # use meshsynth::name::fit;
@@ -67,10 +69,10 @@ pub fn fit(name: &str, max: usize) -> String {
     format!("{cut}-{hash}")
 }
 
-/// A region of which names can be made where a program names none.
+/// The region for derived names if a program specifies no region.
 pub const ANY_REGION: &str = "us-east-1";
 
-/// Whether a text is shaped like the name of a region: words and a number, with `-` between them.
+/// Whether a text has the form of a region name: words and a number, separated by `-`.
 pub fn is_region(text: &str) -> bool {
     let is_word = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase());
     match text.split('-').collect::<Vec<&str>>().as_slice() {
@@ -84,12 +86,12 @@ pub fn is_region(text: &str) -> bool {
     }
 }
 
-/// Whether a text is the number of an account: 12 digits.
+/// Whether a text is an account ID with 12 digits.
 pub fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// A text as a DNS label of at most `max` (up to 63) characters.
+/// Converts a text to a DNS label of at most `max` (up to 63) characters.
 pub fn dns_label(text: &str, max: usize) -> String {
     let lower = text.to_ascii_lowercase();
     let plain: String = lower.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();

@@ -1,4 +1,4 @@
-//! What a node of the tree can be.
+//! The nodes of the construct tree.
 
 use std::borrow::Cow;
 
@@ -10,33 +10,33 @@ use crate::val::{Bag, Data, Key};
 
 /// One node of the construct tree.
 pub struct Node {
-    /// Unique among its siblings.
+    /// The id, unique among its siblings.
     pub id: Box<str>,
-    /// Its id as the user wrote it, where another one stands in for it.
+    /// The id as the user wrote it, if a replacement is used.
     pub written_id: Option<Box<str>>,
-    /// The node that has its id already, where there is one.
+    /// The node that already has this id, if there is one.
     pub twin_of: Option<NodeId>,
-    /// The node that it was defined in; none for the app.
+    /// The parent, or `None` for the app.
     pub parent: Option<NodeId>,
-    /// The user's line that defined it.
+    /// The line in the user's code that defined it.
     pub at: At,
-    /// What it is.
+    /// The kind and its data.
     pub kind: Kind,
-    /// The Kubernetes cluster that objects below it go to, where that changes here.
+    /// The Kubernetes cluster for objects below it, if it differs from the parent's.
     pub target: Option<NodeId>,
-    /// The namespace of objects below it, where that changes here.
+    /// The namespace of objects below it, if it differs from the parent's.
     pub namespace: Option<Box<str>>,
-    /// What must be ready before the objects below it are applied.
+    /// Nodes that must be ready before the objects below it are applied.
     pub after: Vec<NodeId>,
-    /// What the objects below it need beside them, wherever that lies: it is applied no later.
+    /// Nodes that the objects below it require. They are applied no later than these objects.
     pub needs: Vec<NodeId>,
-    /// Items for lists of the body, folded when the tree is frozen.
+    /// Items for lists in the body. Freezing the tree adds them.
     pub additions: Vec<(&'static str, Data)>,
-    /// The user's lines that set keys of maps in the body: path, key, line.
+    /// The lines in the user's code that set keys of maps in the body: path, key, line.
     pub puts: Vec<(&'static str, Key, At)>,
-    /// What it is in a picture of the platform, where it says so.
+    /// Its appearance in the platform diagram, if it has one.
     pub diagram: Option<Box<DiagramNode>>,
-    /// What must hold of it once it is deployed.
+    /// The checks after deployment.
     pub smoke_checks: Vec<SmokeCheck>,
 }
 
@@ -44,11 +44,11 @@ pub struct Node {
 pub enum Kind {
     /// The root.
     App,
-    /// A group: whatever a user or a construct puts together.
+    /// A group that a user or a construct defines.
     Construct,
     /// A CloudFormation stack.
     Stack(Stack),
-    /// A Kubernetes cluster to which manifests go.
+    /// A Kubernetes cluster that receives manifests.
     Target(Target),
     /// A CloudFormation resource.
     Resource(Box<Resource>),
@@ -58,22 +58,22 @@ pub enum Kind {
     Release(Box<Release>),
 }
 
-/// Where a stack is deployed.
+/// The deployment environment of a stack.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Env {
-    /// The account's 12 digits; left open, the deploying credentials decide.
+    /// The account ID with 12 digits. If it is not set, the credentials of the deployment determine it.
     pub account: Option<String>,
     /// The region, such as `ap-northeast-1`.
     pub region: String,
 }
 
 impl Env {
-    /// A region in the account of whoever deploys.
+    /// Creates an environment from a region. The deployment credentials determine the account.
     pub fn region(region: &str) -> Self {
         Self { account: None, region: region.to_owned() }
     }
 
-    /// A region in a known account (12 digits).
+    /// Creates an environment from an account ID (12 digits) and a region.
     pub fn new(account: &str, region: &str) -> Self {
         Self { account: Some(account.to_owned()), region: region.to_owned() }
     }
@@ -82,46 +82,46 @@ impl Env {
 /// A CloudFormation stack.
 #[derive(Default)]
 pub struct Stack {
-    /// Its name in AWS.
+    /// The name in AWS.
     pub name: String,
-    /// Where it is deployed.
+    /// The account and the region.
     pub env: Env,
-    /// Whether nothing tells its region, and that of `env` is a stand-in: a template may be deployed anywhere.
+    /// Whether the region is unknown and `env` contains a placeholder: a template may be deployed anywhere.
     pub is_region_assumed: bool,
-    /// What it says about itself.
+    /// The description.
     pub description: String,
-    /// Outputs that the user asked for: name, value.
+    /// Outputs that the user requests: name, value.
     pub outputs: Vec<(String, Data)>,
-    /// Tags for everything in it.
+    /// Tags for all its resources.
     pub tags: Vec<(String, String)>,
-    /// Stacks that must be deployed before.
+    /// Stacks that must be deployed first.
     pub depends_on: Vec<NodeId>,
-    /// Whether it was there before the program: nothing is added to its resources.
+    /// Whether it existed before the program. Its resources then receive no additions.
     pub is_adopted: bool,
-    /// Logical ids that must be kept, by the paths of resources within it.
+    /// Logical IDs to keep, by the path of the resource in the stack.
     pub logical_ids: Vec<LogicalId>,
-    /// Entries of other sections of its template, as they are: section, logical id, value.
+    /// Verbatim entries of other template sections: section, logical ID, value.
     pub entries: Vec<(&'static str, String, Data)>,
-    /// Whole sections of its template, as they are: name, value.
+    /// Verbatim template sections: name, value.
     pub sections: Vec<(&'static str, Data)>,
 }
 
-/// A logical id that must be kept, from a stack that existed before.
+/// A logical ID to keep, from a stack that existed before.
 pub struct LogicalId {
-    /// The path of the resource within the stack, or that of the construct whose main resource it is.
+    /// The path of the resource in the stack, or the path of the construct whose main resource it is.
     pub path: String,
-    /// The logical id.
+    /// The logical ID.
     pub id: String,
-    /// Where it is said.
+    /// The line that specifies it.
     pub at: At,
 }
 
-/// Transforms of AWS after which the properties of other resources are what the template says.
+/// AWS transforms that do not change the properties of other resources.
 const KNOWN_TRANSFORMS: [&str; 4] =
     ["AWS::LanguageExtensions", "AWS::Serverless-", "AWS::CodeDeployBlueGreen", "AWS::SecretsManager-"];
 
 impl Stack {
-    /// Whether a macro, or a part of another file, may make something else of its resources.
+    /// Whether a macro, or a part of another file, may change its resources.
     pub fn has_macro(&self) -> bool {
         let is_macro = |name: &Data| {
             let known = |name: &str| KNOWN_TRANSFORMS.iter().any(|known| name.starts_with(known));
@@ -137,20 +137,21 @@ impl Stack {
     }
 }
 
-/// A Kubernetes cluster to which manifests go.
+/// A Kubernetes cluster that receives manifests.
 #[derive(Default)]
 pub struct Target {
-    /// Its name: known, or an attribute.
+    /// The name: a known text or an attribute.
     pub name: Data,
-    /// Its Kubernetes version, such as `1.36`.
+    /// The Kubernetes version, such as `1.36`.
     pub version: String,
-    /// What somebody else installs there, such as `keda`.
+    /// Components that are installed outside of the program, such as `keda`.
     pub provided: Vec<&'static str>,
-    /// Namespaces with objects that could not be read: what is not found there is not missing.
+    /// Namespaces with unreadable objects. An object that is not found there may still exist.
     pub known_in_part: Vec<String>,
-    /// Objects that somebody else makes: kind, namespace, name.
+    /// Objects that other tools create: kind, namespace, name.
     pub existing: Vec<(&'static str, String, String)>,
-    /// Whether it is one of the platform only where objects or releases go to it: its resources were there before them.
+    /// Whether its resources existed before the program. It then belongs to the platform only if it receives objects or
+    /// releases.
     pub is_bare: bool,
 }
 
@@ -159,55 +160,55 @@ pub struct Target {
 pub struct Resource {
     /// The type, such as `AWS::EC2::VPC`.
     pub type_name: Cow<'static, str>,
-    /// Its properties.
+    /// The properties.
     pub props: Bag,
-    /// What happens to it when it leaves the stack or is replaced.
+    /// The deletion and replacement policy.
     pub on_delete: OnDelete,
-    /// Resources of the same stack that must exist before, beside those it refers to.
+    /// Other resources of the same stack that must exist first, in addition to referenced ones.
     pub depends_on: Vec<NodeId>,
-    /// A logical id that must be kept, from a stack that existed before.
+    /// A logical ID to keep, from a stack that existed before.
     pub logical_id: Option<String>,
-    /// Paths that a user patched past the typed properties.
+    /// Paths that the user set with untyped patches.
     pub patches: Vec<String>,
-    /// What other tools read: written as `Metadata`.
+    /// Data for other tools, written as `Metadata`.
     pub metadata: Bag,
-    /// Attributes beside its properties, as they are, such as `Condition` and `CreationPolicy`.
+    /// Other resource attributes, such as `Condition` and `CreationPolicy`, verbatim.
     pub attributes: Bag,
 }
 
-/// What happens to a resource when it leaves its stack or is replaced.
+/// The action when a resource leaves its stack or is replaced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnDelete {
-    /// Nothing was said: CloudFormation deletes it. For what holds data that is a warning.
+    /// Not specified: CloudFormation deletes it. For a stateful resource, this is a warning.
     #[default]
     Unset,
-    /// It is deleted, and that is meant.
+    /// It is deleted, as the program specifies.
     Delete,
-    /// It is kept and no longer managed. What a failed first creation left behind is deleted (`RetainExceptOnCreate`).
+    /// It is kept and no longer managed. A resource of a failed first creation is deleted (`RetainExceptOnCreate`).
     Retain,
-    /// It is kept in every case, also after a failed first creation (`Retain`), as the CDK writes it.
+    /// It is always kept, also after a failed first creation (`Retain`). The CDK writes this policy.
     RetainAlways,
-    /// It is deleted after a snapshot was taken.
+    /// It is deleted after a snapshot.
     Snapshot,
 }
 
 /// A Kubernetes object.
 pub struct Object {
-    /// Its `apiVersion`.
+    /// The `apiVersion`.
     pub api_version: Cow<'static, str>,
-    /// Its `kind`.
+    /// The `kind`.
     pub kind: Cow<'static, str>,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its namespace, set on freezing from the scope where it is not given.
+    /// The namespace. If it is not set, freezing sets the namespace of the scope.
     pub namespace: Option<String>,
-    /// Whether its kind lives in a namespace.
+    /// Whether its kind is namespaced.
     pub namespaced: bool,
-    /// When it is applied.
+    /// The wave in which it is applied.
     pub wave: Wave,
-    /// Whether its name ends with the hash of its `spec`: what cannot change is then made anew.
+    /// Whether its name ends with the hash of its `spec`. A change of an immutable field then creates a new object.
     pub is_named_by_content: bool,
-    /// Everything beside `apiVersion`, `kind`, `metadata.name` and `metadata.namespace`.
+    /// All fields except `apiVersion`, `kind`, `metadata.name` and `metadata.namespace`.
     pub body: Bag,
 }
 
@@ -216,24 +217,24 @@ pub struct Object {
 pub enum Wave {
     /// Namespaces.
     Namespaces,
-    /// Definitions of custom resources.
+    /// Custom resource definitions.
     Crds,
     /// Helm releases.
     Releases,
-    /// What workloads need: configuration, identities, policies.
+    /// Prerequisites of workloads: configuration, identities, policies.
     Configuration,
-    /// What runs ahead of the workloads, which wait for it: the number of its folder, 31 to 39.
+    /// Objects that run before the workloads, which wait for them. Contains the number of the folder, 31 to 39.
     Before(u8),
-    /// What runs.
+    /// Workloads.
     Workloads,
-    /// How it is reached.
+    /// Routes to the workloads.
     Routes,
-    /// What scales it.
+    /// Scalers of the workloads.
     Scalers,
 }
 
 impl Wave {
-    /// The folder of the wave, such as `40-workloads`.
+    /// Returns the folder of the wave, such as `40-workloads`.
     pub fn folder(self) -> &'static str {
         match self {
             Wave::Namespaces => "00-namespaces",
@@ -258,38 +259,38 @@ impl Wave {
 
 /// A Helm release.
 pub struct Release {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its namespace.
+    /// The namespace.
     pub namespace: String,
-    /// The chart's repository: an https or oci URL.
+    /// The chart repository: an `https` or `oci` URL.
     pub repository: String,
     /// The chart.
     pub chart: String,
-    /// The chart's exact version.
+    /// The exact chart version.
     pub version: String,
-    /// The values that differ from the chart's own.
+    /// The values that differ from the chart's defaults.
     pub values: Bag,
-    /// Releases and objects that must be ready before.
+    /// Releases and objects that must be ready first.
     pub depends_on: Vec<NodeId>,
 }
 
-/// An edge of the platform's graph.
+/// An edge of the platform graph.
 #[derive(Clone, Debug)]
 pub struct Edge {
-    /// Who calls, reads or writes.
+    /// The construct that calls, reads or writes.
     pub from: NodeId,
-    /// What is called, read or written.
+    /// The construct that is called, read or written.
     pub to: NodeId,
-    /// What the edge is.
+    /// The kind.
     pub kind: EdgeKind,
-    /// The port it goes to, where it is network.
+    /// The destination port of a network edge.
     pub port: Option<u16>,
-    /// The user's line that declared it.
+    /// The line in the user's code that declared it.
     pub at: At,
 }
 
-/// What an edge of the graph is.
+/// The kind of an edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EdgeKind {
     /// A workload calls another.
@@ -298,16 +299,16 @@ pub enum EdgeKind {
     Data,
     /// A principal may act on a resource.
     Grant,
-    /// Traffic from outside is led on.
+    /// An entry forwards external traffic.
     Entry,
-    /// What is written here is copied there.
+    /// Data is replicated from one resource to another.
     Replication,
-    /// A workload is deployed once another is ready.
+    /// A workload is deployed after another one is ready.
     Order,
 }
 
 impl EdgeKind {
-    /// The word for it in `graph.json`.
+    /// Returns the name of the kind in `graph.json`.
     pub fn word(self) -> &'static str {
         match self {
             EdgeKind::Call => "call",
@@ -340,12 +341,12 @@ impl Node {
         }
     }
 
-    /// Its id as the user wrote it.
+    /// Returns the id as the user wrote it.
     pub fn shown(&self) -> &str {
         self.written_id.as_deref().unwrap_or(&self.id)
     }
 
-    /// Replaces an id that is not valid or is taken by one of which every name can be made.
+    /// Replaces an invalid or duplicate id by one from which every name can be derived.
     pub(crate) fn stand_in(&mut self, number: NodeId) {
         let start: String = self.id.chars().filter(char::is_ascii_alphabetic).take(12).collect();
         let id = format!("{}-x{}", start.to_ascii_lowercase(), hash8(&format!("{} {}", number.idx(), self.id)));
@@ -355,7 +356,7 @@ impl Node {
 }
 
 impl Kind {
-    /// The properties of a resource, the body of an object, the values of a release.
+    /// Returns the properties of a resource, the body of an object, or the values of a release.
     pub fn body(&self) -> Option<&Bag> {
         match self {
             Kind::Resource(resource) => Some(&resource.props),
@@ -365,7 +366,7 @@ impl Kind {
         }
     }
 
-    /// The same, to be changed.
+    /// Returns the properties, body or values for modification.
     pub fn body_mut(&mut self) -> Option<&mut Bag> {
         match self {
             Kind::Resource(resource) => Some(&mut resource.props),

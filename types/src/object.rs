@@ -1,4 +1,4 @@
-//! The handles of Kubernetes: a cluster's objects and its Helm releases.
+//! The handles of Kubernetes objects.
 
 use std::marker::PhantomData;
 
@@ -44,7 +44,7 @@ impl<T: kind::Kind> Object<T> {
 }
 
 impl<T> Object<T> {
-    /// The object of a scope.
+    /// Returns the handle of the object in a scope.
     #[doc(hidden)]
     pub fn at(scope: Scope) -> Self {
         Self { scope, of: PhantomData }
@@ -85,7 +85,7 @@ impl<T> Object<T> {
         self
     }
 
-    /// Puts the object into another namespace than that of its scope.
+    /// Overrides the namespace of the object's scope.
     pub fn in_namespace(&self, namespace: &str) -> &Self {
         self.scope.change(|node| {
             if let Kind::Object(object) = &mut node.kind {
@@ -95,8 +95,8 @@ impl<T> Object<T> {
         self
     }
 
-    /// Writes the object in another version of its group than `T` has, such as `v1beta1`. The fields are not
-    /// converted: it is for versions that the group serves with the same fields.
+    /// Sets another version of the object's group, such as `v1beta1`. The fields are not converted, so the group must
+    /// serve both versions with the same fields.
     ///
     /// # Example
     ///
@@ -116,8 +116,8 @@ impl<T> Object<T> {
         self
     }
 
-    /// Ends the name with the hash of the object's `spec`, and of the objects whose digest it carries. What
-    /// Kubernetes does not let change is then made anew, and the old one is pruned.
+    /// Appends a hash to the name, computed from the object's `spec` and from objects whose digest it contains. A
+    /// change of an immutable field then creates a new object, and the old one is pruned.
     pub fn named_by_content(&self) -> &Self {
         self.scope.change(|node| {
             if let Kind::Object(object) = &mut node.kind {
@@ -127,7 +127,7 @@ impl<T> Object<T> {
         self
     }
 
-    /// Sets a field at a dotted path past the typed ones.
+    /// Sets a field at a dotted path, including fields without a typed setter.
     pub fn patch(&self, path: &str, value: impl Into<Data>) -> &Self {
         let value = value.into();
         self.scope.change(|node| {
@@ -138,24 +138,24 @@ impl<T> Object<T> {
         self
     }
 
-    /// The digest of the object's content: it changes when the content does.
+    /// Returns the digest of the object's content, which changes with the content.
     pub fn digest(&self) -> Val<String> {
         self.scope.attr(DIGEST)
     }
 }
 
-/// The attribute of an object that stands for the hash of its content.
+/// The attribute that represents the hash of an object's content.
 pub const DIGEST: &str = "digest";
 
 impl Scope {
-    /// Sends the Kubernetes objects defined below this scope to the cluster of `target`.
+    /// Selects the cluster of `target` for Kubernetes objects below this scope.
     pub fn on_target(&self, target: &Scope) -> &Self {
         let target = target.node();
         self.change(|node| node.target = Some(target));
         self
     }
 
-    /// Puts the namespaced objects defined below this scope into a namespace.
+    /// Sets the namespace of namespaced objects below this scope.
     pub fn in_namespace(&self, namespace: &str) -> &Self {
         self.change(|node| node.namespace = Some(namespace.into()));
         self

@@ -1,18 +1,18 @@
-//! Maps that keep the order of their entries, and find an entry of a large map without a search.
+//! Maps that keep the order of their entries. Large maps find entries with a hash table.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 
-/// Smaller maps are searched from the start: that takes no longer than a hash.
+/// Smaller maps are searched linearly, which is as fast as a hash table.
 const FEWEST_INDEXED: usize = 16;
 
 /// An entry with a key that is unique in its map.
 pub trait Keyed {
-    /// The key.
+    /// Returns the key.
     fn key(&self) -> &str;
 }
 
-/// Entries in the order in which they were added, each with a key of its own.
+/// Entries in insertion order, each with a unique key.
 #[derive(Clone, Debug)]
 pub struct OrderedMap<T> {
     entries: Vec<T>,
@@ -38,12 +38,12 @@ impl<T: PartialEq> PartialEq for OrderedMap<T> {
 }
 
 impl<T: Keyed> OrderedMap<T> {
-    /// An empty map with space for this many entries.
+    /// Creates an empty map with space for `n_entries` entries.
     pub fn with_capacity(n_entries: usize) -> Self {
         Self { entries: Vec::with_capacity(n_entries), slots: None }
     }
 
-    /// The position of a key.
+    /// Returns the position of a key.
     pub fn position(&self, key: &str) -> Option<usize> {
         match &self.slots {
             None => self.entries.iter().position(|entry| entry.key() == key),
@@ -54,17 +54,17 @@ impl<T: Keyed> OrderedMap<T> {
         }
     }
 
-    /// The entry of a key.
+    /// Returns the entry of a key.
     pub fn get(&self, key: &str) -> Option<&T> {
         self.position(key).map(|position| &self.entries[position])
     }
 
-    /// The entry of a key, to be changed. Its key must stay the same.
+    /// Returns the entry of a key for modification. Its key must stay the same.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut T> {
         self.position(key).map(|position| &mut self.entries[position])
     }
 
-    /// Adds an entry at the end. The map must not have its key.
+    /// Adds an entry at the end. The map must not contain its key.
     pub fn push(&mut self, entry: T) {
         self.entries.push(entry);
         let n_slots = self.slots.as_ref().map_or(FEWEST_INDEXED, |slots| slots.len() / 2);
@@ -93,42 +93,42 @@ impl<T: Keyed> OrderedMap<T> {
         }
     }
 
-    /// The entries in their order.
+    /// Returns the entries in order.
     pub fn iter(&self) -> std::slice::Iter<'_, T> {
         self.entries.iter()
     }
 
-    /// The number of entries.
+    /// Returns the number of entries.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there is no entry.
+    /// Whether the map is empty.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// Gives memory back that is kept for more entries.
+    /// Releases unused memory.
     pub fn shrink_to_fit(&mut self) {
         self.entries.shrink_to_fit();
     }
 
-    /// The entries in their order.
+    /// Returns the entries in order.
     pub fn entries(&self) -> &[T] {
         &self.entries
     }
 
-    /// The entries in their order, to be changed. Their keys must stay the same.
+    /// Returns the entries in order for modification. Their keys must stay the same.
     pub fn entries_mut(&mut self) -> &mut [T] {
         &mut self.entries
     }
 
-    /// The entries in their order.
+    /// Converts the map to its entries in order.
     pub fn into_entries(self) -> Vec<T> {
         self.entries
     }
 
-    /// Makes the table of a large map anew, half full at most.
+    /// Rebuilds the hash table of a large map, at most half full.
     fn index(&mut self) {
         self.slots = None;
         if self.entries.len() > FEWEST_INDEXED {
@@ -145,7 +145,7 @@ impl<T: Keyed> OrderedMap<T> {
         slots[slot] = u32::try_from(position + 1).expect("memory ends before 4 billion entries");
     }
 
-    /// The slot of a key, or the free slot in which it belongs.
+    /// Returns the slot of a key, or the free slot for it.
     fn slot(&self, slots: &[u32], key: &str) -> usize {
         let mask = slots.len() - 1;
         let mut slot = hash(key) & mask;
@@ -188,7 +188,7 @@ mod tests {
 
     use super::*;
 
-    /// A key that counts how often it is read.
+    /// A key that counts its reads.
     struct Counted<'c> {
         key: String,
         n_read: &'c Cell<usize>,
@@ -201,7 +201,7 @@ mod tests {
         }
     }
 
-    /// How often keys are read while a map of `n_entries` is filled and each of its entries is looked up.
+    /// Returns the number of key reads while a map of `n_entries` is filled and each entry is looked up.
     fn n_read(n_entries: usize, key: impl Fn(usize) -> String) -> usize {
         let n_read = Cell::new(0);
         let mut map = OrderedMap::default();
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn work_grows_linearly_with_the_number_of_entries() {
+    fn lookup_work_grows_linearly() {
         let keys: [fn(usize) -> String; 6] = [
             |number| number.to_string(),
             |number| format!("key-{number:06}"),
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_are_found_after_others_are_removed() {
+    fn finds_entries_after_removals() {
         let n_read = Cell::new(0);
         for n_entries in [3, 16, 17, 100] {
             let mut map = OrderedMap::with_capacity(n_entries);

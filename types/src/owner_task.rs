@@ -1,12 +1,13 @@
-//! What only the owner of something that exists already can do.
+//! Tasks for the owners of existing resources.
 //!
-//! A platform refers to a key, a bucket or a security group that somebody else defined. What cannot be written from here,
-//! such as a statement in the policy of that key, is a task of its owner: `owners.json` of the assembly lists all of them.
+//! A platform can refer to a key, a bucket or a security group that another team defined. Some changes must be made by
+//! its owner, such as a new statement in the key policy. Each of these is a task. `owners.json` in the assembly lists
+//! all of them.
 
 use crate::tree::{At, NodeId};
 use crate::val::{Attr, Data, Val};
 
-/// What the owner of something that exists already must do, so that the platform works.
+/// A task for the owner of an existing resource. The platform works only if it is done.
 ///
 /// # Example
 ///
@@ -24,28 +25,29 @@ use crate::val::{Attr, Data, Val};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct OwnerTask {
-    /// What is to be changed: its ARN, its id or its name. It may be known at deployment only.
+    /// The resource to change: its ARN, id or name. The value may be deferred.
     pub owner: Val<String>,
-    /// What to do, in one sentence that begins with a verb and has no period, such as "add the statement to the key policy".
+    /// The action: one sentence that begins with a verb and has no period, such as "add the statement to the key
+    /// policy".
     pub what: String,
-    /// The statement or the rule to add, where there is one. A secret in it is named by its ARN.
+    /// The statement or rule to add, if there is one. It contains a secret only by its ARN.
     pub document: Option<Data>,
 }
 
-/// A task, and which construct needs it.
+/// A task and the construct that needs it.
 #[doc(hidden)]
 #[derive(Clone, Debug)]
 pub struct NeededTask {
-    /// The construct that does not work without it.
+    /// The construct that requires the task.
     pub node: NodeId,
-    /// The user's line.
+    /// The line in the user's code.
     pub at: At,
     /// The task.
     pub task: OwnerTask,
 }
 
 impl NeededTask {
-    /// Visits every attribute that the task names, to be changed in place.
+    /// Visits every attribute in the task for modification.
     pub fn each_attr_mut(&mut self, visit: &mut dyn FnMut(&mut Attr)) {
         if let Val::Deferred(owner) = &mut self.task.owner {
             owner.each_attr_mut(visit);

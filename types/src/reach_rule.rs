@@ -1,21 +1,21 @@
-//! What a program says of who reaches what.
+//! Rules about network access and permissions that a program declares.
 
 use crate::tree::{At, Construct, NodeId};
 
-/// Anybody, from any public address, without a login.
+/// Any client on the internet, from any public address and without a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Internet;
 
-/// One end of a rule about who reaches what: a construct, a port of it, or the internet.
+/// One end of a reach rule: a construct, a port of a construct, or the internet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
-    /// Anybody.
+    /// Any client on the internet.
     Internet,
-    /// A construct, and the name or the number of a port of it where one is meant.
+    /// A construct and, optionally, the name or number of its port.
     Construct(NodeId, Option<String>),
 }
 
-/// A port of a workload or a store, by its name or its number.
+/// Selects a port of a workload or a store by its name or number.
 ///
 /// ```
 /// # let app = meshsynth::App::new("shop");
@@ -40,19 +40,19 @@ impl<T: Construct> From<&T> for End {
     }
 }
 
-/// What must hold.
+/// The requirement of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holds {
-    /// None of the sources reaches the target.
+    /// No source reaches the target.
     Never,
-    /// Nobody but the sources reaches the target.
+    /// Only the sources reach the target.
     Only,
-    /// Each of the sources reaches the target.
+    /// Every source reaches the target.
     Always,
 }
 
 impl Holds {
-    /// The word in `manifest.json` and in `meshsynth.toml`.
+    /// Returns the name in `manifest.json` and in `meshsynth.toml`.
     pub fn word(self) -> &'static str {
         match self {
             Self::Never => "never",
@@ -61,22 +61,22 @@ impl Holds {
         }
     }
 
-    /// The one of a word.
+    /// Parses a name.
     pub fn parse(word: &str) -> Option<Self> {
         [Self::Never, Self::Only, Self::Always].into_iter().find(|it| it.word() == word)
     }
 }
 
-/// A rule about who reaches what, and where it is written.
+/// A reach rule and its source location.
 #[doc(hidden)]
 #[derive(Clone, Debug)]
 pub struct ReachRule {
-    /// What must hold.
+    /// The requirement.
     pub holds: Holds,
-    /// Who asks.
+    /// The sources.
     pub from: Vec<End>,
-    /// What is asked for.
+    /// The target.
     pub to: End,
-    /// The user's line.
+    /// The line in the user's code.
     pub at: At,
 }

@@ -8,9 +8,9 @@ use crate::node::{self, Kind, OnDelete};
 use crate::tree::{Construct, NodeId, Scope};
 use crate::val::{Bag, Data, Key, Val, Value};
 
-/// A CloudFormation resource of type `T`: what other resources refer to.
+/// A CloudFormation resource of type `T`. Other resources refer to it.
 ///
-/// It dereferences to the attributes of its type, so that `queue.arn()` is an attribute of a queue.
+/// It dereferences to the attributes of its type. For example, `queue.arn()` is an attribute of a queue.
 pub struct Resource<T: Attributed> {
     attributes: T::Attributes,
 }
@@ -36,19 +36,19 @@ impl<T: Attributed> Deref for Resource<T> {
 }
 
 impl<T: Attributed> Resource<T> {
-    /// Defines a resource of a type by its name, with properties as they are.
+    /// Defines a resource by its type name, with verbatim properties.
     #[track_caller]
     pub fn define(scope: &impl Construct, id: &str, type_name: impl Into<Cow<'static, str>>, props: Bag) -> Self {
         Self::at(define(scope.scope(), id, type_name.into(), props))
     }
 
-    /// The handle of a resource that is defined already.
+    /// Returns the handle of an existing node.
     #[doc(hidden)]
     pub fn at(scope: Scope) -> Self {
         Self { attributes: T::Attributes::of(scope) }
     }
 
-    /// An attribute by its name in the vendor's terms; `Ref` for the reference.
+    /// Returns an attribute by the vendor's name; `Ref` for the reference.
     pub fn attr<V: Value>(&self, name: impl Into<Key>) -> Val<V> {
         self.scope().attr(name)
     }
@@ -65,20 +65,20 @@ impl<T: Attributed> Resource<T> {
         self.on_delete(OnDelete::Retain)
     }
 
-    /// Says what happens when the resource leaves the stack or is replaced.
+    /// Sets the action when the resource leaves the stack or is replaced.
     pub fn on_delete(&self, on_delete: OnDelete) -> &Self {
         change(self.scope(), |resource| resource.on_delete = on_delete);
         self
     }
 
-    /// Keeps the logical id of a resource that was deployed before under that name. `Stack::logical_ids` does so for many.
+    /// Keeps the logical ID of an already deployed resource. For several resources, use `Stack::logical_ids`.
     pub fn logical_id(&self, id: &str) -> &Self {
         change(self.scope(), |resource| resource.logical_id = Some(id.to_owned()));
         self
     }
 
-    /// Sets an attribute beside the properties, as CloudFormation has it: `Condition`, `CreationPolicy`, `DeletionPolicy`,
-    /// `Metadata`, `UpdatePolicy`, `UpdateReplacePolicy`.
+    /// Sets a CloudFormation resource attribute: `Condition`, `CreationPolicy`, `DeletionPolicy`, `Metadata`,
+    /// `UpdatePolicy`, `UpdateReplacePolicy`.
     ///
     /// # Example
     ///
@@ -94,7 +94,7 @@ impl<T: Attributed> Resource<T> {
     pub fn attribute(&self, name: &str, value: impl Into<Data>) -> &Self {
         let value = value.into();
         change(self.scope(), |resource| {
-            // What rules ask for is said, in whatever form.
+            // Rules require an explicit policy, in any form.
             if name == "DeletionPolicy" {
                 resource.on_delete = match value.as_str() {
                     Some("Delete") => OnDelete::Delete,
@@ -107,7 +107,7 @@ impl<T: Attributed> Resource<T> {
         self
     }
 
-    /// Sets a property at a dotted path past the typed ones. The patch is recorded in the assembly.
+    /// Sets a property at a dotted path, including properties without a typed setter. The assembly records the patch.
     pub fn patch(&self, path: &str, value: impl Into<Data>) -> &Self {
         let value = value.into();
         change(self.scope(), |resource| {

@@ -1,39 +1,38 @@
-//! Smoke tests: what must answer once a platform is deployed.
+//! Smoke tests: checks that run after deployment.
 //!
-//! Constructs add checks where they are defined. The checks of a cluster become
-//! a script, `smoke/<cluster>.sh`, which runs kubectl and curl against the
-//! cluster and its entrypoints. No pass knows a service: a check is about pods,
-//! an entrypoint or a path. A cluster without checks has no script.
+//! Constructs add checks in their definition. The checks of a cluster become a script, `smoke/<cluster>.sh`, which runs
+//! kubectl and curl against the cluster and its entrypoints. No pass depends on a specific service: a check is about
+//! pods, an entrypoint or a path. A cluster without checks has no script.
 
 /// One check of a smoke test.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SmokeCheck {
     /// At least one pod exists, and all containers of the selected pods are ready.
     Pods {
-        /// Their namespace.
+        /// The namespace of the pods.
         namespace: String,
-        /// The labels that select them, such as `app=orders`.
+        /// The label selector, such as `app=orders`.
         selector: String,
-        /// The number of containers in each pod, proxies included.
+        /// The number of containers in each pod, including proxies.
         containers: u32,
     },
-    /// The newest of the selected jobs has ended well.
+    /// The newest selected job succeeded.
     Job {
-        /// Their namespace.
+        /// The namespace of the jobs.
         namespace: String,
-        /// The labels that select them.
+        /// The label selector.
         selector: String,
     },
-    /// A job by a schedule is there, and is not suspended.
+    /// A cron job exists and is not suspended.
     CronJob {
-        /// Its namespace.
+        /// The namespace.
         namespace: String,
-        /// Its name.
+        /// The name.
         name: String,
     },
     /// An entrypoint has an address.
     Address(Entrypoint),
-    /// A path is answered, from inside the cluster and from outside.
+    /// A path responds to requests from inside and outside the cluster.
     Path {
         /// The entrypoint.
         entrypoint: Entrypoint,
@@ -44,7 +43,7 @@ pub enum SmokeCheck {
     },
 }
 
-/// An entrypoint of a cluster: a service with a load balancer, and the pods behind it, which are requested from inside.
+/// An entrypoint of a cluster: a service with a load balancer, and its pods. Requests from inside go to the pods.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entrypoint {
     /// The namespace of the service and of its pods.
@@ -53,13 +52,13 @@ pub struct Entrypoint {
     pub service: String,
     /// The deployment whose pods listen on the port.
     pub deployment: String,
-    /// The container of those pods in which curl runs.
+    /// The container of these pods in which curl runs.
     pub container: String,
     /// The port.
     pub port: u16,
-    /// The scheme at the load balancer.
+    /// The scheme of the load balancer.
     pub outside: Scheme,
-    /// The scheme at the pods.
+    /// The scheme of the pods.
     pub inside: Scheme,
 }
 
@@ -73,7 +72,7 @@ pub enum Scheme {
 }
 
 impl Scheme {
-    /// As written in a URL.
+    /// Returns the scheme as written in a URL.
     pub fn word(self) -> &'static str {
         match self {
             Scheme::Http => "http",

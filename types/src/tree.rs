@@ -1,8 +1,7 @@
-//! The construct tree: one arena, cheap handles, no borrow while user code runs.
+//! The construct tree: one arena with cheap handles. No borrow is active while user code runs.
 //!
-//! Children follow their parents, so the order of definition is the walk.
-//! [`Scope`] is a shared pointer and a node id. The only `RefCell` of the
-//! library is here; every method borrows it for its own duration alone.
+//! Children follow their parents, so the definition order is a valid traversal order. [`Scope`] is a shared pointer and
+//! a node id. This module contains the library's only `RefCell`. Every method borrows it only for its own duration.
 
 use std::any::{Any, TypeId};
 use std::cell::RefCell;
@@ -29,44 +28,45 @@ pub use ids::IdRule;
 pub use nodes::Nodes;
 pub use settings::Settings;
 
-/// A place in the construct tree. Cloning it is cheap.
+/// A scope in the construct tree. Cloning it is cheap.
 #[derive(Clone)]
 pub struct Scope {
     tree: Rc<RefCell<Tree>>,
     id: NodeId,
 }
 
-/// Whatever has a place in the tree: an app, a stack, a scope, a construct's handle.
+/// A node of the tree: an app, a stack, a scope, or the handle of a construct.
 pub trait Construct {
-    /// The place of this construct.
+    /// Returns the scope of this construct.
     fn scope(&self) -> &Scope;
 
-    /// Lets what a rule finds here and below pass, until the end of a day (`YYYY-MM-DD`). It is recorded, and ends by itself.
+    /// Allows the findings of a rule at this construct and below it, until the end of a day (`YYYY-MM-DD`). The
+    /// exception is recorded and expires automatically.
     ///
-    /// A type with an `allow` of its own, such as a role, has this one at `role.scope()`.
+    /// If a type has its own `allow`, such as a role, call this method on its scope: `role.scope()`.
     #[track_caller]
     fn allow(&self, code: &str, reason: &str, until: &str) -> Allowance {
         self.scope().add_exception(code, reason, until, At::caller())
     }
 }
 
-/// The nodes, in the order of their definition, and what was said about them.
+/// The nodes in definition order, and the data about them.
 pub struct Tree {
-    /// The nodes, parents before their children; the app is the first.
+    /// The nodes, parents before their children. The first is the app.
     pub nodes: Nodes,
-    /// Who calls, reads or writes whom.
+    /// The calls, reads and writes between nodes.
     pub edges: Vec<Edge>,
-    /// What was reported while the tree was built.
+    /// The diagnostics from building the tree.
     pub diagnostics: Vec<Diagnostic>,
-    /// What the app says about itself.
+    /// The settings of the app.
     pub settings: Settings,
-    /// Which source files are those of constructs, whose lines mean nothing to a user.
+    /// Whether a source file belongs to the library. Its lines are irrelevant to a user.
     is_library: fn(&str) -> bool,
     known_edges: FastSet<(NodeId, NodeId, EdgeKind, Option<u16>)>,
     by_name: FastMap<(NodeId, Box<str>), NodeId>,
-    /// What constructs keep beside their nodes so that they define it once.
+    /// Nodes that a construct defines only once.
     singletons: FastMap<(NodeId, String), NodeId>,
-    /// What constructs remember beside their nodes, by its type.
+    /// Data that constructs store for a node, by type.
     kept: FastMap<(NodeId, TypeId), Box<dyn Any>>,
 }
 
@@ -83,8 +83,8 @@ impl<C: Construct> Construct for &C {
 }
 
 impl Scope {
-    /// The root of a new tree. Nodes that are defined in a file for which `is_library` holds carry the line of the
-    /// construct that they belong to.
+    /// Creates the root of a new tree. A node that a library file defines (`is_library`) has the source line of its
+    /// construct.
     pub fn root(name: &str, at: At, is_library: fn(&str) -> bool) -> Self {
         let mut tree = Tree::of(Nodes::new(Node::new(name, None, at, Kind::App)), is_library);
         let root = tree.nodes.root();
@@ -99,20 +99,20 @@ impl Scope {
         Self { tree: Rc::new(RefCell::new(tree)), id: root }
     }
 
-    /// Defines a construct that groups what is defined below it.
+    /// Defines a construct that groups the nodes below it.
     #[track_caller]
     pub fn construct(&self, id: &str) -> Scope {
         self.define(id, Kind::Construct)
     }
 
-    /// Defines a construct like [`Scope::construct`], of whose id more is wanted than of others.
+    /// Defines a construct like [`Scope::construct`], with additional requirements for its id.
     #[track_caller]
     #[doc(hidden)]
     pub fn construct_as(&self, id: &str, rule: IdRule) -> Scope {
         self.define_as(id, rule, Kind::Construct)
     }
 
-    /// Defines a node that was written somewhere else than in the program.
+    /// Defines a node whose source location is outside of the program.
     #[doc(hidden)]
     pub fn define_at(&self, id: &str, kind: Kind, at: At) -> Scope {
         let id = self.tree.borrow_mut().define(self.id, id, IdRule::PLAIN, at, kind);
@@ -126,7 +126,7 @@ impl Scope {
         self.define_as(id, IdRule::PLAIN, kind)
     }
 
-    /// Defines a node whose id must be more than others are.
+    /// Defines a node with additional requirements for its id.
     #[track_caller]
     #[doc(hidden)]
     pub fn define_as(&self, id: &str, rule: IdRule, kind: Kind) -> Scope {
@@ -136,13 +136,13 @@ impl Scope {
         Scope { tree: Rc::clone(&self.tree), id }
     }
 
-    /// The child of this name, if it is defined.
+    /// Returns the child with this id, if it is defined.
     pub fn child(&self, id: &str) -> Option<Scope> {
         let child = *self.tree.borrow().by_name.get(&(self.id, id.into()))?;
         Some(self.at_node(child))
     }
 
-    /// What was kept under `key` beside this node, or `make`, which is then kept.
+    /// Returns the scope stored under `key` for this node. If there is none, calls `make` and stores its result.
     #[doc(hidden)]
     pub fn singleton(&self, key: impl Into<String>, make: impl FnOnce() -> Scope) -> Scope {
         let key = (self.id, key.into());
@@ -157,7 +157,7 @@ impl Scope {
         }
     }
 
-    /// Changes what a construct remembers beside this node, of type `T`. `change` must not call back into a scope.
+    /// Changes the data of type `T` that a construct stores for this node. `change` must not call back into a scope.
     #[doc(hidden)]
     pub fn keep<T: Default + 'static, R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
         let mut tree = self.tree.borrow_mut();
@@ -165,18 +165,19 @@ impl Scope {
         change(kept.downcast_mut().expect("it is kept by its type"))
     }
 
-    /// The node of this scope.
+    /// Returns the node of this scope.
     pub fn node(&self) -> NodeId {
         self.id
     }
 
-    /// The user's line that defined this node.
+    /// Returns the line in the user's code that defined this node.
     #[doc(hidden)]
     pub fn at(&self) -> At {
         self.tree.borrow().nodes[self.id].at
     }
 
-    /// The place of another node of the same tree; a node of another tree is reported, and the app stands in for it.
+    /// Returns the scope of another node in the same tree. A node of another tree is reported, and the result is the
+    /// app.
     #[doc(hidden)]
     pub fn at_node(&self, node: NodeId) -> Scope {
         if !self.tree.borrow().nodes.knows(node) {
@@ -186,34 +187,35 @@ impl Scope {
         Scope { tree: Rc::clone(&self.tree), id: node }
     }
 
-    /// The place of the app.
+    /// Returns the scope of the app.
     #[doc(hidden)]
     pub fn root_scope(&self) -> Scope {
         Scope { tree: Rc::clone(&self.tree), id: self.tree.borrow().nodes.root() }
     }
 
-    /// The path from the app, such as `network/vpc/private-a`.
+    /// Returns the path from the app, such as `network/vpc/private-a`.
     pub fn path(&self) -> String {
         self.tree.borrow().path(self.id)
     }
 
-    /// The construct id, the last part of the path; a stand-in where the id given is not valid or is taken.
+    /// Returns the construct id, the last part of the path. It is a replacement if the written id is invalid or a
+    /// duplicate.
     pub fn id(&self) -> String {
         self.tree.borrow().nodes[self.id].id.to_string()
     }
 
-    /// The name of the app.
+    /// Returns the name of the app.
     pub fn app_name(&self) -> String {
         self.root_scope().id()
     }
 
-    /// The region of the stack this scope belongs to; a stand-in where the stack names none that may exist.
+    /// Returns the region of the enclosing stack. If the stack has no valid region, returns a placeholder.
     pub fn region(&self) -> String {
         let region = self.stack_env(|env| env.region.clone()).unwrap_or_default();
         if name::is_region(&region) { region } else { name::ANY_REGION.to_owned() }
     }
 
-    /// The account of the stack this scope belongs to; deferred where the stack leaves it open.
+    /// Returns the account of the enclosing stack. The value is deferred if the stack does not specify one.
     pub fn account(&self) -> Val<String> {
         match self.stack_env(|env| env.account.clone()).flatten() {
             Some(account) => Val::Known(account),
@@ -221,29 +223,29 @@ impl Scope {
         }
     }
 
-    /// The partition (`aws`, `aws-cn`, …) of the stack this scope belongs to.
+    /// Returns the partition (`aws`, `aws-cn`, …) of the enclosing stack.
     pub fn partition(&self) -> Val<String> {
         self.pseudo("AWS::Partition")
     }
 
-    /// An attribute of a node, to be linked later.
+    /// Returns an attribute of the node, which is linked later.
     pub fn attr<T: Value>(&self, name: impl Into<Key>) -> Val<T> {
         Val::Deferred(Deferred::Attr(Attr { node: self.id, name: name.into(), is_list: T::IS_LIST }))
     }
 
-    /// The stack this scope belongs to; a scope outside every stack is its own.
+    /// Returns the enclosing stack, or this scope if there is none.
     pub fn stack(&self) -> Scope {
         let stack = self.tree.borrow().enclosing(self.id, |kind| matches!(kind, Kind::Stack(_)));
         self.at_node(stack.unwrap_or(self.id))
     }
 
-    /// Adds an item to the list at `path` of this node. Items are sorted and folded when the tree is frozen.
+    /// Adds an item to the list at `path` of this node. Freezing the tree sorts and inserts the items.
     pub fn add(&self, path: &'static str, item: impl Into<Data>) {
         let item = item.into();
         self.change(|node| node.additions.push((path, item)));
     }
 
-    /// Sets a key of the map at `path` of this node. Two different values for one key are an error.
+    /// Sets a key of the map at `path` of this node. Two different values for the same key are an error.
     #[track_caller]
     pub fn put(&self, path: &'static str, key: impl Into<Key>, value: impl Into<Data>) {
         let (key, value, at) = (key.into(), value.into(), At::caller());
@@ -270,7 +272,7 @@ impl Scope {
         }
     }
 
-    /// Records an edge of the platform's graph: who calls or uses whom.
+    /// Records an edge of the platform graph, such as a call or a read.
     #[track_caller]
     #[doc(hidden)]
     pub fn edge(&self, edge: Edge) {
@@ -285,13 +287,13 @@ impl Scope {
         }
     }
 
-    /// The user's line for a call that was made with `#[track_caller]`.
+    /// Returns the line in the user's code for a call with `#[track_caller]`.
     #[doc(hidden)]
     pub fn user_line(&self, caller: impl Into<At>) -> At {
         self.tree.borrow().user_line(self.id, caller.into())
     }
 
-    /// Reports a mistake of the user; the program goes on.
+    /// Reports a mistake of the user. The program continues.
     pub fn report(&self, diagnostic: Diagnostic) {
         let mut tree = self.tree.borrow_mut();
         let path = tree.shown_path(self.id);
@@ -311,7 +313,7 @@ impl Scope {
         change(&mut self.tree.borrow_mut().settings);
     }
 
-    /// Takes everything out of the tree. Handles stay usable; what they define afterwards goes nowhere.
+    /// Moves the content out of the tree. Handles stay usable, but later definitions have no effect.
     #[doc(hidden)]
     pub fn take(&self) -> Tree {
         let mut tree = self.tree.borrow_mut();
@@ -320,7 +322,7 @@ impl Scope {
         std::mem::replace(&mut tree, shell)
     }
 
-    /// Reads the whole tree. `read` must not call back into a scope's changing methods.
+    /// Reads the whole tree. `read` must not call methods of a scope that change it.
     #[doc(hidden)]
     pub fn read<T>(&self, read: impl FnOnce(&Tree) -> T) -> T {
         read(&self.tree.borrow())
@@ -355,7 +357,7 @@ impl Tree {
         }
     }
 
-    /// The nearest node at or above `node` of a wanted kind.
+    /// Returns the nearest node of a kind, starting at `node` and going up.
     pub fn enclosing(&self, node: NodeId, wanted: impl Fn(&Kind) -> bool) -> Option<NodeId> {
         let mut next = Some(node);
         while let Some(id) = next {
@@ -367,7 +369,7 @@ impl Tree {
         None
     }
 
-    /// What the library defines on a user's behalf carries the line of the construct it belongs to.
+    /// Returns the source line of a definition. If the library defines a node, returns the line of its construct.
     fn user_line(&self, parent: NodeId, caller: At) -> At {
         if (self.is_library)(caller.file()) { self.nodes[parent].at } else { caller }
     }

@@ -1,4 +1,4 @@
-//! Quantities with their units, and CIDR blocks that are checked while compiling.
+//! Quantities with units, and CIDR blocks that are checked at compile time.
 
 mod cidr;
 
@@ -14,66 +14,66 @@ pub struct Gib(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mib(pub u32);
 
-/// Thousandths of a processor.
+/// Thousandths of a CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Millicores(pub u32);
 
-/// A share of a hundred.
+/// Percent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Percent(pub u8);
 
-/// A span of time, exact to a millisecond.
+/// A time span with millisecond precision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Duration(u64);
 
 impl Duration {
-    /// Milliseconds.
+    /// Creates a duration from milliseconds.
     pub const fn millis(millis: u64) -> Self {
         Self(millis)
     }
 
-    /// Seconds.
+    /// Creates a duration from seconds.
     pub const fn seconds(seconds: u64) -> Self {
         Self(seconds.saturating_mul(1_000))
     }
 
-    /// Minutes.
+    /// Creates a duration from minutes.
     pub const fn minutes(minutes: u64) -> Self {
         Self::seconds(minutes.saturating_mul(60))
     }
 
-    /// Hours.
+    /// Creates a duration from hours.
     pub const fn hours(hours: u64) -> Self {
         Self::seconds(hours.saturating_mul(3_600))
     }
 
-    /// Days of 24 hours.
+    /// Creates a duration from days of 24 hours.
     pub const fn days(days: u64) -> Self {
         Self::seconds(days.saturating_mul(86_400))
     }
 
-    /// The span in milliseconds.
+    /// Returns the duration in milliseconds.
     pub const fn as_millis(self) -> u64 {
         self.0
     }
 
-    /// The span in seconds, rounded up.
+    /// Returns the duration in seconds, rounded up.
     pub const fn as_seconds(self) -> u64 {
         self.0.div_ceil(1_000)
     }
 
-    /// The span in days, rounded up.
+    /// Returns the duration in days, rounded up.
     pub const fn as_days(self) -> u64 {
         self.as_seconds().div_ceil(86_400)
     }
 
-    /// The span in hours, rounded up.
+    /// Returns the duration in hours, rounded up.
     pub const fn as_hours(self) -> u64 {
         self.as_seconds().div_ceil(3_600)
     }
 }
 
-/// A quantity as Kubernetes writes it.
+/// Writes a quantity in Kubernetes notation.
 impl Value for Gib {
     fn into_data(self) -> Data {
         Data::from(format!("{}Gi", self.0))
@@ -95,7 +95,7 @@ impl Value for Millicores {
     }
 }
 
-/// A duration as Kubernetes and Istio write it: `250ms`, `30s`, `5m`, `24h`.
+/// Writes a duration in the notation of Kubernetes and Istio: `250ms`, `30s`, `5m`, `24h`.
 impl Value for Duration {
     fn into_data(self) -> Data {
         Data::from(match self.as_seconds() {

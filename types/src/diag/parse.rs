@@ -1,4 +1,4 @@
-//! Diagnostics read back from the JSON that [`to_json`](super::to_json) writes.
+//! Reads diagnostics from the JSON that [`to_json`](super::to_json) writes.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -22,11 +22,12 @@ impl fmt::Display for ParseError {
 
 impl std::error::Error for ParseError {}
 
-/// Reads what [`to_json`](super::to_json) wrote, codes of other versions included.
+/// Reads the output of [`to_json`](super::to_json), including codes of other versions.
 ///
 /// # Errors
 ///
-/// If the value is not a list of diagnostics; the error names the first place.
+/// Returns an error if the value is not a list of diagnostics. The error names the first invalid
+/// field.
 pub fn from_json(value: &Value) -> Result<Vec<Diagnostic>, ParseError> {
     let list = value.as_array().ok_or_else(|| ParseError { detail: "it is not a list".to_owned() })?;
     list.iter()
@@ -84,7 +85,7 @@ fn text<'a>(value: &'a Value, key: &'static str) -> Result<&'a str, &'static str
     value[key].as_str().ok_or(key)
 }
 
-/// A code for the rest of the process: there are few, and each is kept once.
+/// Returns a code with the lifetime of the process. The process stores each of the few codes once.
 ///
 /// ```
 /// assert_eq!(meshsynth_types::diag::intern("ACME001"), "ACME001");
@@ -112,7 +113,7 @@ mod tests {
     use crate::diag::to_json;
 
     #[test]
-    fn what_is_written_is_read_back_equal() {
+    fn reads_written_diagnostics_unchanged() {
         let allowed = Allowed {
             reason: "moves next month".to_owned(),
             until: "2027-01-31".to_owned(),
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_of_diagnostics_is_told() {
+    fn reports_invalid_lists() {
         let error = |value: Value| from_json(&value).unwrap_err().to_string();
         assert_eq!(error(json!({})), "it is not a list");
         assert_eq!(error(json!([{ "severity": "fatal" }])), "entry 0 has no valid `severity`");

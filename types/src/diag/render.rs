@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Allowed, Diagnostic, Place};
 
-/// All diagnostics as plain text, a blank line between two.
+/// Renders all diagnostics as plain text, separated by blank lines.
 ///
 /// ```text
 /// error[MS0107]: subnet `10.20.64.0/18` overlaps `10.20.0.0/17`
@@ -25,7 +25,8 @@ pub fn render(diagnostics: &[Diagnostic]) -> String {
     out
 }
 
-/// One diagnostic as plain text, with another word for what it is about, such as `object` for a Kubernetes manifest.
+/// Renders one diagnostic as plain text, with another label for its subject, such as `object` for a Kubernetes
+/// manifest.
 pub fn render_as(diagnostic: &Diagnostic, subject: &str) -> String {
     let mut out = String::new();
     one(&mut out, diagnostic, subject);
@@ -60,7 +61,7 @@ fn one(out: &mut String, diagnostic: &Diagnostic, subject: &str) {
     }
 }
 
-/// All diagnostics as a JSON list, for tools.
+/// Converts all diagnostics into a JSON list, for tools.
 pub fn to_json(diagnostics: &[Diagnostic]) -> Value {
     diagnostics.iter().map(value).collect()
 }

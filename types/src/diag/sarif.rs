@@ -1,4 +1,4 @@
-//! Diagnostics as SARIF 2.1.0, which code-scanning services show beside the source.
+//! Converts diagnostics to SARIF 2.1.0, which code-scanning services show next to the source code.
 //!
 //! Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html>
 
@@ -9,12 +9,13 @@ use serde_json::{Map, Value, json};
 
 use super::{Diagnostic, Place};
 
-/// All diagnostics as one SARIF run.
+/// Converts all diagnostics to one SARIF run.
 pub fn to_sarif(diagnostics: &[Diagnostic]) -> Value {
     to_sarif_with(diagnostics, |_| None)
 }
 
-/// The same, with what `describe` says of each code: a line, and the manual in Markdown, which may be empty.
+/// Converts all diagnostics to one SARIF run with descriptions. `describe` returns a summary and a manual in Markdown
+/// for each code; the manual may be empty.
 pub fn to_sarif_with(diagnostics: &[Diagnostic], describe: impl Fn(&str) -> Option<(String, String)>) -> Value {
     let codes: BTreeSet<&str> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
     let rule = |code: &str| {
@@ -77,7 +78,7 @@ fn result(diagnostic: &Diagnostic) -> Value {
     result
 }
 
-/// The message with all that has no field of its own in SARIF.
+/// Returns the message, followed by the notes and the help, which have no separate field in SARIF.
 fn text(diagnostic: &Diagnostic) -> String {
     let mut text = diagnostic.message.clone();
     for note in diagnostic.notes.iter().filter(|note| note.place.is_none()) {
@@ -96,7 +97,7 @@ fn physical(place: &Place) -> Value {
     })
 }
 
-/// A path as a relative URI reference.
+/// Converts a path to a relative URI reference.
 fn uri(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     for byte in path.replace('\\', "/").bytes() {
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_has_its_line_its_construct_and_the_other_line() {
+    fn results_contain_line_construct_and_related_line() {
         let mut diagnostic = Diagnostic::error("MS0101", "`net` is defined twice")
             .construct("network/net")
             .note("ids are unique in a scope")
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_says_what_it_wants_and_what_passes_is_suppressed() {
+    fn describes_rules_and_suppresses_allowed_findings() {
         let allowed = super::super::Allowed {
             reason: "moves in spring".to_owned(),
             until: "2027-01-31".to_owned(),
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn each_code_is_a_rule_once() {
+    fn lists_each_code_once() {
         let twice =
             [Diagnostic::error("MS0102", "a"), Diagnostic::warning("MS0101", "b"), Diagnostic::error("MS0102", "c")];
         let rules = &to_sarif(&twice)["runs"][0]["tool"]["driver"]["rules"];

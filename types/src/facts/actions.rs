@@ -51,7 +51,7 @@ impl Service {
         SERVICES.get(prefix.to_ascii_lowercase().as_str())
     }
 
-    /// The names of all actions in the order of the list.
+    /// Returns the names of all actions in the order of the list.
     fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.names.split(' ').map(|name| name.trim_end_matches('-'))
     }
@@ -66,7 +66,7 @@ impl Service {
         })
     }
 
-    /// The actions that a name or a pattern with `*` and `?` matches. Upper and lower case are equal.
+    /// Returns the actions that match a name, or a pattern with `*` and `?`. Matching ignores case.
     fn matching(&self, name: &str) -> Vec<Action> {
         let lower = name.to_ascii_lowercase();
         if !lower.contains(['*', '?']) {
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn actions_are_known_by_service_and_case_means_nothing() {
+    fn finds_actions_by_service_ignoring_case() {
         for known in [
             "sqs:SendMessage",
             "SQS:sendmessage",

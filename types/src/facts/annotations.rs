@@ -1,4 +1,4 @@
-//! What is known about the annotations of Istio.
+//! Facts about the annotations of Istio.
 
 use std::sync::OnceLock;
 
@@ -7,27 +7,27 @@ use serde_json::Value;
 /// An annotation of Istio.
 #[derive(Debug)]
 pub struct Annotation {
-    /// Its name, such as `sidecar.istio.io/interceptionMode`.
+    /// The name, such as `sidecar.istio.io/interceptionMode`.
     pub name: String,
-    /// The kinds of objects that it is for, such as `Pod`; `Any` for all.
+    /// The kinds of objects that it applies to, such as `Pod`; `Any` for all.
     pub resources: Vec<String>,
     /// Whether it is deprecated.
     pub is_deprecated: bool,
 }
 
 impl Annotation {
-    /// Whether it has an effect on a kind of object.
+    /// Whether it affects a kind of object.
     pub fn is_for(&self, kind: &str) -> bool {
         self.resources.iter().any(|it| it == "Any" || it == kind)
     }
 }
 
-/// An annotation by its name; none where Istio has no such annotation.
+/// Returns an annotation by its name, or `None` if Istio has no such annotation.
 pub fn istio_annotation(name: &str) -> Option<&'static Annotation> {
     istio_annotations().find(|it| it.name == name)
 }
 
-/// All annotations of Istio, by name.
+/// Returns all annotations of Istio, sorted by name.
 ///
 /// Source: <https://istio.io/latest/docs/reference/config/annotations/>
 pub fn istio_annotations() -> impl Iterator<Item = &'static Annotation> {

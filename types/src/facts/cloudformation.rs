@@ -1,4 +1,4 @@
-//! What is known about CloudFormation resource types.
+//! Facts about CloudFormation resource types.
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -7,56 +7,57 @@ use super::shape::{Dialect, Shape};
 use super::sources;
 use crate::hash::FastMap;
 
-/// What is known about one resource type. Paths are dotted, with `*` for what lies in a list.
+/// The facts about one resource type. Paths are dotted; `*` represents the items of a list.
 #[derive(Debug)]
 pub struct TypeFacts {
-    /// Its name, such as `AWS::EC2::Subnet`.
+    /// The name, such as `AWS::EC2::Subnet`.
     pub name: String,
-    /// What its properties must be.
+    /// The compiled schema of its properties.
     pub shape: Shape,
     /// Properties whose change replaces the resource.
     pub create_only: Vec<String>,
     /// Properties whose change may replace the resource.
     pub conditional_create_only: Vec<String>,
-    /// What AWS sets.
+    /// Properties that AWS sets.
     pub read_only: Vec<String>,
-    /// What is deprecated.
+    /// Deprecated properties.
     pub deprecated: Vec<String>,
-    /// The properties that name the resource in AWS.
+    /// The properties that identify the resource in AWS.
     pub primary_identifier: Vec<String>,
-    /// Whether it keeps data that is lost with it.
+    /// Whether deleting the resource deletes data.
     pub stateful: bool,
     /// Attributes that are lists, and whether their items are maps.
     lists: Vec<(String, bool)>,
     /// The property that `Ref` returns.
     pub ref_is: Option<String>,
-    /// The property that holds its tags, where it takes some.
+    /// The property for tags, if the type supports tags.
     pub tags: Option<Tags>,
 }
 
-/// How a resource holds its tags.
+/// The form of a tag property.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tags {
-    /// In a list of `Key` and `Value` at this property.
+    /// A list of `Key` and `Value` at this property.
     List(String),
-    /// In a map at this property.
+    /// A map at this property.
     Map(String),
 }
 
 impl TypeFacts {
-    /// Whether `Fn::GetAtt` may know the attribute, such as `Endpoint.Address`.
+    /// Whether `Fn::GetAtt` may support the attribute, such as `Endpoint.Address`.
     ///
-    /// Some types return properties that are set, too; the schemas do not say which.
+    /// Some types also return properties that the template sets. The schemas do not specify which.
     pub fn has_attribute(&self, name: &str) -> bool {
         self.read_only.iter().any(|known| known == name) || self.shape.has_property(name)
     }
 
-    /// Whether `Fn::GetAtt` takes the attribute: that of a custom resource is whatever its provider returns.
+    /// Whether `Fn::GetAtt` supports the attribute. A custom resource supports every attribute, because its provider
+    /// decides.
     pub fn takes_attribute(&self, name: &str) -> bool {
         self.name == "AWS::CloudFormation::CustomResource" || self.has_attribute(name)
     }
 
-    /// What an attribute is; none where it is not known.
+    /// Returns the kind of an attribute, or `None` if the attribute is unknown.
     pub fn attribute_kind(&self, name: &str) -> Option<AttributeKind> {
         match self.lists.iter().find(|(known, _)| known == name) {
             Some((_, true)) => Some(AttributeKind::Maps),
@@ -66,21 +67,21 @@ impl TypeFacts {
     }
 }
 
-/// What an attribute is.
+/// The kind of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttributeKind {
-    /// A text, a number or a truth value, which reads as text.
+    /// A text, number or Boolean, which reads as text.
     Text,
-    /// A list of texts.
+    /// A list of strings.
     List,
-    /// A list of maps, which no output can hand on.
+    /// A list of maps, which an output cannot contain.
     Maps,
 }
 
-/// The facts about a resource type, of whatever service; none where it is not known.
+/// Returns the facts about a resource type of any service, or `None` if the type is unknown.
 ///
-/// The facts are text in the program until a type is asked for: then its line is found in that of its service,
-/// parsed, and kept.
+/// The facts are text in the program. On the first query for a type, its line is found in the text of its service,
+/// parsed, and cached.
 pub fn cloudformation(type_name: &str) -> Option<&'static TypeFacts> {
     static KNOWN: OnceLock<Mutex<FastMap<String, Option<&'static TypeFacts>>>> = OnceLock::new();
     let known = KNOWN.get_or_init(Mutex::default);
@@ -88,13 +89,14 @@ pub fn cloudformation(type_name: &str) -> Option<&'static TypeFacts> {
     if let Some(facts) = known.get(type_name) {
         return *facts;
     }
-    // Read once per type and kept for the life of the program.
+    // Read once per type and kept for the lifetime of the process.
     let facts = read(type_name).map(|facts| &*Box::leak(Box::new(facts)));
     known.insert(type_name.to_owned(), facts);
     facts
 }
 
-/// The names of all resource types of a service, such as `AWS::EC2`; none where the service is not known.
+/// Returns the names of all resource types of a service, such as `AWS::EC2`. The list is empty if the service is
+/// unknown.
 pub fn resource_types(service_name: &str) -> Vec<&'static str> {
     let lines = service(&format!("{service_name}::")).and_then(|service| sources::cloudformation(&service));
     let names = lines.into_iter().flat_map(str::lines).filter_map(|line| line.split('"').nth(3));
@@ -130,7 +132,7 @@ fn read(type_name: &str) -> Option<TypeFacts> {
     })
 }
 
-/// Where an attribute is a list, whether its items are maps.
+/// Returns whether the items of a list attribute are maps, or `None` if the attribute is not a list.
 fn list_of_maps(facts: &Json<'_>, path: &str) -> Option<bool> {
     let schema = path
         .split('.')
@@ -139,7 +141,7 @@ fn list_of_maps(facts: &Json<'_>, path: &str) -> Option<bool> {
     is(schema, "array").then(|| is(resolved(facts, schema.at("items")), "object"))
 }
 
-/// A schema, or the one that it names.
+/// Resolves the `$ref` of a schema, if it has one.
 fn resolved<'f>(facts: &'f Json<'f>, mut schema: &'f Json<'f>) -> &'f Json<'f> {
     while let Some(name) = schema.at("$ref").as_str() {
         schema = facts.at("definitions").at(name.rsplit('/').next().unwrap_or(name));
@@ -155,7 +157,7 @@ fn tags(fact: &Json<'_>) -> Option<Tags> {
     }
 }
 
-/// `ec2` of `AWS::EC2::Subnet`, as the facts are filed.
+/// Returns the file name of the facts for a type: `ec2` for `AWS::EC2::Subnet`.
 fn service(type_name: &str) -> Option<String> {
     let mut parts = type_name.split("::");
     let (vendor, service) = (parts.next()?, parts.next()?.to_lowercase());
@@ -170,7 +172,7 @@ mod tests {
     use super::{AttributeKind, cloudformation};
 
     #[test]
-    fn a_type_has_its_facts() {
+    fn finds_facts_of_a_type() {
         let subnet = cloudformation("AWS::EC2::Subnet").unwrap();
         assert!(subnet.create_only.iter().any(|path| path == "CidrBlock"));
         assert_eq!(subnet.conditional_create_only, ["Ipv6CidrBlock"]);
@@ -181,13 +183,13 @@ mod tests {
     }
 
     #[test]
-    fn the_types_of_a_service_are_listed() {
+    fn lists_types_of_a_service() {
         assert!(super::resource_types("AWS::SQS").contains(&"AWS::SQS::Queue"));
         assert!(super::resource_types("AWS::Nothing").is_empty());
     }
 
     #[test]
-    fn lists_among_attributes_are_known() {
+    fn recognizes_list_attributes() {
         let kind = |of: &str, name: &str| cloudformation(of).unwrap().attribute_kind(name);
         assert_eq!(kind("AWS::Route53::HostedZone", "NameServers"), Some(AttributeKind::List));
         assert_eq!(kind("AWS::EC2::VPCEndpoint", "DnsEntries"), Some(AttributeKind::List));
@@ -198,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn the_facts_of_services_with_and_without_constructs_are_read() {
+    fn reads_facts_of_all_kinds_of_services() {
         for service in ["ec2", "iam", "eks", "rds", "wafv2", "cloudfront", "alexa_ask", "athena", "scheduler"] {
             let lines = super::sources::cloudformation(service).unwrap();
             for line in lines.lines() {

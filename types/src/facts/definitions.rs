@@ -1,6 +1,6 @@
-//! Definitions of custom resources that a platform may have to bring itself.
+//! Custom resource definitions that a platform may have to install itself.
 
-/// The definitions of the Gateway API, a JSON document each.
+/// Returns the custom resource definitions of the Gateway API, one JSON document each.
 pub fn gateway_api_definitions() -> impl Iterator<Item = &'static str> {
     include_str!("../../schema/definitions/gateway-api.jsonl").lines()
 }

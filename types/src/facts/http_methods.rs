@@ -1,6 +1,6 @@
-//! The methods of HTTP requests.
+//! HTTP request methods.
 
-/// The methods that are registered, sorted.
+/// The registered methods, sorted.
 ///
 /// Source: <https://www.iana.org/assignments/http-methods/http-methods.xhtml>
 #[rustfmt::skip]
@@ -11,7 +11,7 @@ const METHODS: [&str; 40] = [
     "TRACE", "UNBIND", "UNCHECKOUT", "UNLINK", "UNLOCK", "UPDATE", "UPDATEREDIRECTREF", "VERSION-CONTROL",
 ];
 
-/// The methods of HTTP requests that are registered with IANA, sorted.
+/// Returns the HTTP request methods that are registered with IANA, sorted.
 ///
 /// ```
 /// use meshsynth::facts;

@@ -1,8 +1,8 @@
-//! Instance types of Amazon EC2: which families there are, and for which processors.
+//! Amazon EC2 instance types: the families and their processors.
 //!
 //! Source: the list of instance types by region in cfn-lint 1.58, which is made from AWS's price list.
 
-/// The processor that an instance type has, and so an image must be built for.
+/// The processor architecture of an instance type. Container images must be built for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Architecture {
     /// Graviton.
@@ -12,7 +12,7 @@ pub enum Architecture {
 }
 
 impl Architecture {
-    /// The word that Kubernetes has for it.
+    /// Returns the Kubernetes name of the architecture.
     pub fn word(self) -> &'static str {
         match self {
             Architecture::Arm => "arm64",
@@ -21,10 +21,10 @@ impl Architecture {
     }
 }
 
-/// The processor of an instance type such as `m7g.large`.
+/// Returns the architecture of an instance type such as `m7g.large`.
 ///
-/// A `g` after the number of the generation says Graviton: `m7gd`, `c8gn`,
-/// but not the `g` before it in `g5` and `gr6`. `a1` is older than that rule.
+/// A `g` after the generation number means Graviton: `m7gd`, `c8gn`. A `g` before the number does not: `g5`, `gr6`.
+/// `a1` predates this naming scheme.
 pub fn architecture(instance_type: &str) -> Architecture {
     let family = instance_type.split(['.', '-']).next().unwrap_or_default();
     let options =
@@ -35,7 +35,7 @@ pub fn architecture(instance_type: &str) -> Architecture {
     }
 }
 
-/// A device that containers ask for by name.
+/// A device that containers request by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Device {
     /// `nvidia.com/gpu`.
@@ -47,7 +47,7 @@ pub enum Device {
 }
 
 impl Device {
-    /// The device of a name in the resources of a container.
+    /// Returns the device for a resource name of a container.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "nvidia.com/gpu" => Some(Device::NvidiaGpu),
@@ -60,7 +60,7 @@ impl Device {
     }
 }
 
-/// The device of an instance type such as `g5.xlarge`.
+/// Returns the device of an instance type such as `g5.xlarge`.
 ///
 /// Source: <https://docs.aws.amazon.com/ec2/latest/instancetypes/ac.html>
 pub fn device(instance_type: &str) -> Option<Device> {
@@ -74,13 +74,13 @@ pub fn device(instance_type: &str) -> Option<Device> {
     }
 }
 
-/// Whether the family of an instance type is known.
+/// Whether the family of an instance type exists.
 pub fn is_known(instance_type: &str) -> bool {
     let Some((family, size)) = instance_type.split_once('.') else { return false };
     !size.is_empty() && FAMILIES.split(' ').any(|known| known == family)
 }
 
-/// Every family that some region sells.
+/// Every family that is available in at least one region.
 const FAMILIES: &str = "\
     a1 c1 c3 c4 c5 c5a c5ad c5d c5n c6a c6g c6gd c6gn c6i c6id c6in c7a c7g c7gd c7gn c7i c7i-flex c8a c8g c8gb c8gd \
     c8gn c8i c8i-flex c8ib c8id c8in c8ine c9g c9gd cc2 cr1 d2 d3 d3en dl1 dl2q f1 f2 g2 g3 g3s g4ad g4dn g5 g5g g6 \
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_g_after_the_generation_says_graviton() {
+    fn g_after_the_generation_means_graviton() {
         for arm in ["a1.large", "t4g.medium", "m7gd.large", "c8gn.large", "im4gn.large", "is4gen.large", "g5g.xlarge"] {
             assert_eq!(architecture(arm), Architecture::Arm, "{arm}");
         }
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn families_are_known_by_their_whole_name() {
+    fn matches_whole_family_names() {
         assert!(is_known("m7i.large") && is_known("i8ge.large") && is_known("z1d.large"));
         assert!(!is_known("m7.large") && !is_known("m7i") && !is_known("m77i.large"));
     }

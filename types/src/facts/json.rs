@@ -1,4 +1,4 @@
-//! JSON that borrows from its text: the facts are parsed when a type is asked for, in every program.
+//! JSON that borrows from its text. Every program parses the facts of the types that it uses.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Number, Value};
 pub(super) enum Json<'a> {
     Null,
     Bool(bool),
-    /// As it is written.
+    /// The number as it is written.
     Number(Cow<'a, str>),
     Text(Cow<'a, str>),
     List(Vec<Json<'a>>),
@@ -21,7 +21,7 @@ impl<'a> Json<'a> {
     ///
     /// # Panics
     ///
-    /// Where it is not JSON: the facts are, as a test says.
+    /// Panics if the text is not JSON. A test verifies that all facts are JSON.
     pub(super) fn parse(text: &'a str) -> Self {
         let mut parser = Parser { text, at: 0 };
         let value = parser.value();
@@ -30,17 +30,17 @@ impl<'a> Json<'a> {
         value
     }
 
-    /// The value of a key; null where there is none.
+    /// Returns the value of a key, or null if the key is missing.
     pub(super) fn at(&self, key: &str) -> &Self {
         self.get(key).unwrap_or(&Json::Null)
     }
 
-    /// The value of a key.
+    /// Returns the value of a key.
     pub(super) fn get(&self, key: &str) -> Option<&Self> {
         self.entries().iter().find(|(known, _)| known == key).map(|(_, value)| value)
     }
 
-    /// The entries, where this is a map.
+    /// Returns the entries of a map.
     pub(super) fn entries(&self) -> &[(Cow<'a, str>, Self)] {
         match self {
             Json::Map(entries) => entries,
@@ -48,7 +48,7 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// The items, where this is a list.
+    /// Returns the items of a list.
     pub(super) fn items(&self) -> &[Self] {
         match self {
             Json::List(items) => items,
@@ -56,7 +56,7 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// The text, where this is one.
+    /// Returns the text of a string.
     pub(super) fn as_str(&self) -> Option<&str> {
         match self {
             Json::Text(text) => Some(text),
@@ -64,11 +64,11 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// The same value of the library.
+    /// Converts the value to a `serde_json` value.
     ///
     /// # Panics
     ///
-    /// Where a number is none.
+    /// Panics if a number is invalid.
     pub(super) fn to_value(&self) -> Value {
         match self {
             Json::Null => Value::Null,
@@ -147,7 +147,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Whether there is one more item; goes behind what opens the list, behind a comma, or behind the end.
+    /// Whether there is one more item. Moves the parser past the opening bracket, a comma, or the end of the list.
     fn goes_on(&mut self, end: u8) -> bool {
         let bytes = self.text.as_bytes();
         self.space();
@@ -202,7 +202,7 @@ mod tests {
     use super::Json;
 
     #[test]
-    fn json_is_read_as_the_library_reads_it() {
+    fn parses_json_like_serde_json() {
         for text in [
             "{}",
             "[]",

@@ -1,4 +1,4 @@
-//! What is known about Kubernetes kinds.
+//! Facts about Kubernetes kinds.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -22,69 +22,69 @@ pub use scope::{group_of, is_of_cluster, is_of_kubernetes};
 pub use shape::kubernetes_shape;
 pub use wave::wave;
 
-/// What is known about one kind.
+/// The facts about one kind.
 #[derive(Debug)]
 pub struct KindFacts {
-    /// Its `apiVersion`.
+    /// The `apiVersion`.
     pub api_version: &'static str,
-    /// Its `kind`.
+    /// The `kind`.
     pub kind: &'static str,
-    /// When its objects are applied.
+    /// The wave in which its objects are applied.
     pub wave: Wave,
-    /// Whether its objects live in a namespace.
+    /// Whether its objects belong to a namespace.
     pub namespaced: bool,
-    /// Paths that the API server refuses to change; what lies below one that begins with `!` may change.
+    /// Paths that the API server refuses to change. Fields below a path that begins with `!` may change.
     pub immutable: Vec<String>,
-    /// What everything beside `apiVersion` and `kind` must be.
+    /// The compiled schema of all fields except `apiVersion` and `kind`.
     pub shape: Shape,
 }
 
-/// The lines of the facts by what they are about.
+/// The lines of the facts by subject.
 struct Lines {
     kinds: BTreeMap<(&'static str, &'static str), &'static Line>,
-    /// The first version of each kind, by its group.
+    /// The first version of each kind, by group.
     versions: FastMap<(&'static str, &'static str), &'static str>,
     definitions: FastMap<&'static str, &'static str>,
 }
 
-/// The line of a kind, and what it says once somebody has asked.
+/// The line of a kind, and its facts, which are parsed on the first query.
 struct Line {
     text: &'static str,
     facts: OnceLock<KindFacts>,
 }
 
-/// The facts about a kind; none where it is not known.
+/// Returns the facts about a kind, or `None` if the kind is unknown.
 pub fn kubernetes(api_version: &str, kind: &str) -> Option<&'static KindFacts> {
     let line: &'static Line = lines().kinds.get(&(api_version, kind)).copied()?;
     Some(line.facts.get_or_init(|| read(line.text)))
 }
 
-/// The facts about a kind of the same group under another version, for what all versions share.
+/// Returns the facts about a kind of the same group in another version, for facts that all versions share.
 pub fn other_version(api_version: &str, kind: &str) -> Option<&'static KindFacts> {
     let version = lines().versions.get(&(group(api_version), kind))?;
     kubernetes(version, kind)
 }
 
-/// Whether the objects of a kind lie in a namespace, in the version of its group that is known; none where none is.
+/// Returns whether the objects of a kind belong to a namespace, or `None` if no version of the kind is known.
 fn is_namespaced(group: &str, kind: &str) -> Option<bool> {
     let lines = lines();
     let version = lines.versions.get(&(group, kind))?;
     kubernetes(version, kind).map(|facts| facts.namespaced)
 }
 
-/// The group of an `apiVersion`; empty for the kinds of `v1`.
+/// Returns the group of an `apiVersion`; empty for the kinds of `v1`.
 fn group(api_version: &str) -> &str {
     api_version.rsplit_once('/').map_or("", |(group, _)| group)
 }
 
-/// The kinds that are known: `apiVersion` and `kind`, sorted.
+/// Returns the known kinds as `apiVersion` and `kind`, sorted.
 pub fn known_kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
     lines().kinds.keys().copied()
 }
 
-/// What a field of an object is when it is left out, as the schema of its kind says.
+/// Returns the default value of an object field, according to the schema of the kind.
 ///
-/// The path is dotted, with `*` for what lies in a list. The API server's own kinds say nothing.
+/// The path is dotted; `*` represents the items of a list. The schemas of the API server's own kinds have no defaults.
 ///
 /// ```
 /// use meshsynth::facts::kubernetes_default;
@@ -110,8 +110,8 @@ pub fn kubernetes_default(api_version: &str, kind: &str, path: &str) -> Option<V
     schema.get("default").cloned()
 }
 
-/// The schema of a kind that has rules of CEL (`x-kubernetes-validations`), as the facts keep it: each rule is its text. Istio
-/// and the Gateway API serve kinds under older versions in the same shape.
+/// Returns the schema of a kind that has CEL rules (`x-kubernetes-validations`), or `None` if it has none. Each rule is
+/// represented by its text. Istio and the Gateway API serve kinds under older versions with the same schema.
 ///
 /// ```
 /// use meshsynth::facts::kubernetes_rules;
@@ -124,7 +124,7 @@ pub fn kubernetes_rules(api_version: &str, kind: &str) -> Option<Value> {
     line.contains("x-kubernetes-validations").then(|| parse(line)["schema"].take())
 }
 
-/// A schema, or the one that it names.
+/// Resolves the `$ref` of a schema, if it has one.
 fn named(schema: &Value) -> Value {
     let line = schema.get("$ref").and_then(|name| lines().definitions.get(text(name)));
     line.map_or_else(|| schema.clone(), |line| parse(line)["schema"].take())
@@ -135,11 +135,11 @@ fn lines() -> &'static Lines {
     LINES.get_or_init(|| {
         let mut lines = Lines { kinds: BTreeMap::new(), versions: FastMap::default(), definitions: FastMap::default() };
         for line in sources::KUBERNETES.iter().flat_map(|lines| lines.lines()) {
-            // The words of a line: `{"apiVersion":"apps/v1","kind":"Deployment",…` or `{"definition":"…",…`.
+            // The first words of a line: `{"apiVersion":"apps/v1","kind":"Deployment",…` or `{"definition":"…",…`.
             let mut words = line.splitn(9, '"').skip(1).step_by(2);
             match (words.next(), words.next(), words.next(), words.next()) {
                 (Some("apiVersion"), Some(api_version), Some("kind"), Some(kind)) => {
-                    // Kept for the life of the program.
+                    // Kept for the lifetime of the process.
                     let line = Box::leak(Box::new(Line { text: line, facts: OnceLock::new() }));
                     lines.kinds.insert((api_version, kind), line);
                 }
@@ -174,8 +174,8 @@ fn read(line: &'static str) -> KindFacts {
     }
 }
 
-/// The paths that rules of CEL hold fast once they are set, such as `self == oldSelf`: dotted, `*` for what lies in a
-/// list. The schema is that of a custom resource definition, or what the facts keep of it.
+/// Returns the paths that CEL rules make immutable, such as with `self == oldSelf`. Paths are dotted; `*` represents
+/// the items of a list. The schema comes from a custom resource definition or from the facts.
 ///
 /// Source: <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#transition-rules>.
 pub fn immutable_by_rules(schema: &Value) -> Vec<String> {
@@ -210,12 +210,12 @@ fn collect_rules(schema: &Value, at: &str, paths: &mut Vec<String>) {
     }
 }
 
-/// Whether it is `.a.b`, with no call and no index in it.
+/// Whether the text has the form `.a.b`, without a call or an index.
 fn is_field_path(text: &str) -> bool {
     text.starts_with('.') && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_')
 }
 
-/// The definitions that a schema names, and those that they name.
+/// Returns the definitions that a schema references, directly or indirectly.
 fn definitions(schema: &Json<'static>) -> Json<'static> {
     let mut names: Vec<&'static str> = Vec::new();
     name_definitions(schema, &mut names);
@@ -231,7 +231,7 @@ fn definitions(schema: &Json<'static>) -> Json<'static> {
     Json::Map(found)
 }
 
-/// Adds the definitions that a schema names, each once.
+/// Adds the definitions that a schema references, each once.
 fn name_definitions(schema: &Json<'static>, names: &mut Vec<&'static str>) {
     for (key, inner) in schema.entries() {
         match inner {
@@ -262,7 +262,7 @@ mod tests {
     use crate::val::{Bag, Data};
 
     #[test]
-    fn all_facts_are_read() {
+    fn reads_all_facts() {
         assert!(known_kinds().count() > 70);
         for (api_version, kind) in known_kinds() {
             let facts = kubernetes(api_version, kind).unwrap();
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_has_its_facts() {
+    fn finds_facts_of_a_kind() {
         let deployment = kubernetes("apps/v1", "Deployment").unwrap();
         assert!(deployment.namespaced);
         assert_eq!(deployment.immutable, ["spec.selector"]);
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_field_deep_inside_is_found() {
+    fn reports_unknown_nested_field() {
         let container = Bag::default().with("name", "orders").with("imagee", "orders:1");
         let pod = Bag::default().with("containers", vec![Data::Map(container)]);
         let template = Bag::default().with("spec", pod);
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limits_of_a_custom_resource_are_known() {
+    fn enforces_limits_of_custom_resources() {
         let backend = Bag::default().with("name", "orders").with("port", 70_000);
         let rule = Bag::default().with("backendRefs", vec![Data::Map(backend)]);
         let spec = Bag::default().with("rules", vec![Data::Map(rule)]);

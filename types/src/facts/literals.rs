@@ -1,8 +1,7 @@
-//! Literals of AWS and the world: types of instances, versions of engines, managed policies, time zones; actions of IAM are
-//! beside it.
+//! Literals: instance types, engine versions, managed policies and time zones. IAM actions have a separate module.
 //!
-//! What is not in these lists may be newer than they are. A name that is nearly one of them is taken for a misspelling,
-//! unless it differs in a digit alone, as a newer generation does.
+//! A name that is missing from these lists may be newer than the lists. A name that resembles an entry is treated as a
+//! misspelling. Names that differ only in digits are an exception, because they may be a newer generation.
 //!
 //! Source: `types/schema/literals`, from the data of cfn-lint 1.58, botocore 1.35, moto 5.2, the CDK 2.276 and the tz database; see
 //! `types/schema/README.md`.
@@ -13,21 +12,21 @@ use super::instance_types::is_known;
 use super::shape::nearest;
 use crate::hash::FastSet;
 
-/// The day of which the lists are.
+/// The date of the lists.
 pub const JUDGED_ON: &str = "2026-10-20";
 
-/// What a list says of a literal.
+/// The result of looking up a literal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is in the list.
+    /// The list contains it.
     Known,
-    /// It is not, and this is what was probably meant.
+    /// The list does not contain it, and this is the most similar entry.
     Near(String),
-    /// It is not, and nothing is near.
+    /// The list does not contain it or a similar entry.
     Unknown,
 }
 
-/// What a type of instances is for.
+/// The service of an instance type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Instances {
     /// Amazon EC2: `m7i.large`.
@@ -43,7 +42,7 @@ pub enum Instances {
 }
 
 impl Instances {
-    /// The list, and what stands before and behind family and size.
+    /// Returns the list, and the prefix and suffix around family and size.
     fn list(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Instances::Ec2 => (include_str!("../../schema/literals/instance-types.txt"), "", ""),
@@ -54,7 +53,7 @@ impl Instances {
         }
     }
 
-    /// What is known of a type of instances.
+    /// Looks up an instance type.
     pub fn judge(self, text: &str) -> Verdict {
         let (list, start, end) = self.list();
         if self == Instances::Database && text == "db.serverless" {
@@ -90,13 +89,13 @@ fn is_in(list: &str, inner: &str) -> bool {
     })
 }
 
-/// The nearest name, unless it differs in digits alone: that is another generation or size.
+/// Returns the nearest name, unless it differs only in digits, as another generation or size does.
 pub(super) fn meant<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let letters = |text: &str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
     nearest(text, names).filter(|near| letters(near) != letters(text))
 }
 
-/// The managed policies of AWS as path and name, in the order of the list.
+/// Returns the AWS managed policies as path and name, in the order of the list.
 fn managed_policies() -> impl Iterator<Item = (&'static str, &'static str)> {
     include_str!("../../schema/literals/managed-policies.txt").lines().flat_map(|line| {
         let (path, names) = line.split_once(' ').unwrap_or((line, ""));
@@ -104,34 +103,34 @@ fn managed_policies() -> impl Iterator<Item = (&'static str, &'static str)> {
     })
 }
 
-/// Looks up a managed policy of AWS by path and name, such as `service-role/AmazonEBSCSIDriverPolicy`.
+/// Looks up an AWS managed policy by path and name, such as `service-role/AmazonEBSCSIDriverPolicy`.
 pub fn managed_policy(text: &str) -> Verdict {
     static KNOWN: LazyLock<FastSet<(&str, &str)>> = LazyLock::new(|| managed_policies().collect());
     let (path, name) = text.rfind('/').map_or(("", text), |end| text.split_at(end + 1));
     if KNOWN.contains(&(path, name)) {
         return Verdict::Known;
     }
-    // A policy with another version in its name is another policy, unlike a generation of instances.
+    // A policy with another version in its name is a different policy. Digits are therefore compared here.
     let names = || managed_policies().map(|(_, name)| name);
     let near = if names().any(|known| known == name) { Some(name) } else { nearest(name, names()) };
     let near = near.and_then(|near| managed_policies().find(|(_, known)| *known == near));
     near.map_or(Verdict::Unknown, |(path, name)| Verdict::Near(format!("{path}{name}")))
 }
 
-/// The versions of an engine that can be made, the oldest first: of `mysql`, `mariadb`, `aurora-mysql`, `memcached`,
-/// `opensearch` and `elasticsearch`.
+/// Returns the available versions of an engine, oldest first. The engines are `mysql`, `mariadb`, `aurora-mysql`,
+/// `memcached`, `opensearch` and `elasticsearch`.
 pub fn versions(engine: &str) -> impl Iterator<Item = &'static str> + Clone {
     let list = include_str!("../../schema/literals/engine-versions.txt");
     let of = list.lines().find_map(|line| line.strip_prefix(engine)?.strip_prefix(' ')).unwrap_or_default();
     of.split(' ').filter(|version| !version.is_empty())
 }
 
-/// The numbers of a version such as `2.19`; none where a part of it is not a number.
+/// Returns the numbers of a version such as `2.19`, or `None` if a part is not a number.
 pub fn numbers(version: &str) -> Option<Vec<u32>> {
     version.split('.').map(|part| part.parse().ok()).collect()
 }
 
-/// What is known of a time zone such as `Europe/Vienna`.
+/// Looks up a time zone such as `Europe/Vienna`.
 pub fn time_zone(text: &str) -> Verdict {
     let zones = || {
         include_str!("../../schema/literals/time-zones.txt").lines().flat_map(|line| {
@@ -154,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_misspelling_is_near_and_a_newer_generation_is_not() {
+    fn recognizes_misspellings_but_not_newer_generations() {
         let near = |text: &str| Verdict::Near(text.to_owned());
         assert_eq!(Instances::Database.judge("db.t4g.medum"), near("db.t4g.medium"));
         assert_eq!(Instances::Cache.judge("cache.t4g.smal"), near("cache.t4g.small"));
@@ -169,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_managed_policy_is_known_by_path_and_name() {
+    fn finds_managed_policies_by_path_and_name() {
         let near = |text: &str| Verdict::Near(text.to_owned());
         assert_eq!(managed_policy("AmazonS3ReadOnlyAccess"), Verdict::Known);
         assert_eq!(managed_policy("service-role/AmazonRDSEnhancedMonitoringRole"), Verdict::Known);
@@ -182,14 +181,14 @@ mod tests {
     }
 
     #[test]
-    fn versions_come_in_their_order() {
+    fn returns_versions_in_order() {
         assert_eq!(versions("opensearch").last(), Some("3.7"));
         assert_eq!(versions("mysql").last(), Some("8.4.11"));
         assert_eq!(versions("postgresql").count(), 0);
     }
 
     #[test]
-    fn a_time_zone_is_a_name_of_the_database() {
+    fn accepts_time_zones_of_the_database() {
         assert_eq!(time_zone("Asia/Tokyo"), Verdict::Known);
         assert_eq!(time_zone("UTC"), Verdict::Known);
         assert_eq!(time_zone("Europe/Viena"), Verdict::Near("Europe/Vienna".to_owned()));

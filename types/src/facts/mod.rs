@@ -1,7 +1,7 @@
-//! What vendors' schemas say, read where it is needed.
+//! Facts from the schemas of vendors, parsed on demand.
 //!
-//! The facts lie under `schema/`, a file per service. A type's line is parsed
-//! and compiled to a [`Shape`] when it is first asked for, once per process.
+//! The facts are in `schema/`, in one file for each service. The line of a type is parsed and
+//! compiled to a [`Shape`] on the first query, once per process.
 
 pub mod actions;
 mod annotations;

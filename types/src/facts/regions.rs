@@ -1,4 +1,4 @@
-//! The regions of AWS.
+//! AWS regions and partitions.
 //!
 //! Source: <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html>
 
@@ -11,16 +11,16 @@ pub const REGIONS: &str = "\
     us-gov-east-1 us-gov-west-1 us-iso-east-1 us-iso-west-1 us-isob-east-1 us-isob-west-1 us-isof-east-1 \
     us-isof-south-1 us-west-1 us-west-2";
 
-/// A partition of AWS: regions with accounts, names and hosts of their own.
+/// An AWS partition: a group of regions with separate accounts, names and hosts.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Partition {
-    /// Its name in ARNs.
+    /// The name in ARNs.
     pub name: &'static str,
-    /// What hosts of its services end with.
+    /// The suffix of service hosts.
     pub dns_suffix: &'static str,
-    /// The same for hosts that have addresses of IPv6 too.
+    /// The suffix of dual-stack service hosts, which also have IPv6 addresses.
     pub dual_stack_suffix: &'static str,
-    /// What its regions begin with.
+    /// The prefix of region names.
     region: &'static str,
 }
 
@@ -33,7 +33,7 @@ const fn partition(
     Partition { name, dns_suffix, dual_stack_suffix, region }
 }
 
-/// The partitions, that of all other regions last.
+/// The partitions. The last one contains all other regions.
 ///
 /// Source: `partitions.json` of botocore 1.43
 static PARTITIONS: [Partition; 8] = [
@@ -48,7 +48,7 @@ static PARTITIONS: [Partition; 8] = [
 ];
 
 impl Partition {
-    /// The partition that a region belongs to.
+    /// Returns the partition of a region.
     pub fn of(region: &str) -> &'static Partition {
         PARTITIONS.iter().find(|it| region.starts_with(it.region)).unwrap_or(&PARTITIONS[7])
     }

@@ -1,36 +1,36 @@
-//! What is known about the scalers of KEDA.
+//! Facts about the scalers of KEDA.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde_json::Value;
 
-/// A scaler: its parameters by name.
+/// The parameters of a scaler, by name.
 pub type Scaler = BTreeMap<String, Parameter>;
 
 /// A parameter of a scaler.
 #[derive(Debug)]
 pub struct Parameter {
-    /// Whether it is taken from the trigger's metadata.
+    /// Whether it is read from the trigger metadata.
     pub in_metadata: bool,
-    /// Whether it may stand in an environment variable of the workload, named by `<parameter>FromEnv`.
+    /// Whether an environment variable of the workload may contain it. `<parameter>FromEnv` names the variable.
     pub from_env: bool,
-    /// Whether a `TriggerAuthentication` may give it.
+    /// Whether a `TriggerAuthentication` may contain it.
     pub from_authentication: bool,
-    /// Whether nobody needs to give it.
+    /// Whether it is optional.
     pub optional: bool,
-    /// The values that it may have; empty where it may have any, or several at once.
+    /// The allowed values. Empty if any value, or several values at once, are allowed.
     pub allowed: Vec<String>,
-    /// Whether it is on its way out.
+    /// Whether it is deprecated.
     pub deprecated: bool,
 }
 
-/// The parameters of a scaler, such as `kafka`; none where KEDA has no such scaler.
+/// Returns the parameters of a scaler, such as `kafka`, or `None` if KEDA has no such scaler.
 pub fn scaler(kind: &str) -> Option<&'static Scaler> {
     scalers().get(kind)
 }
 
-/// All scalers, by their type.
+/// Returns all scalers by type.
 pub fn scalers() -> &'static BTreeMap<String, Scaler> {
     static KNOWN: OnceLock<BTreeMap<String, Scaler>> = OnceLock::new();
     KNOWN.get_or_init(|| {
@@ -69,7 +69,7 @@ mod tests {
     use super::{scaler, scalers};
 
     #[test]
-    fn the_scalers_of_the_triggers_are_known() {
+    fn knows_scalers_of_used_triggers() {
         let ours = ["aws-cloudwatch", "aws-sqs-queue", "cpu", "cron", "kafka", "memory", "prometheus", "redis"];
         assert!(ours.iter().all(|kind| scaler(kind).is_some()));
         assert!(scalers().len() > 50);

@@ -1,4 +1,4 @@
-//! What a construct says about itself beside its resources: its node in the diagram, its edges, its smoke checks.
+//! Annotations of a construct: its node in the diagram, its edges and its smoke checks.
 
 use crate::diagram::DiagramNode;
 use crate::node::{Edge, EdgeKind};
@@ -16,7 +16,7 @@ impl DiagramNode {
 }
 
 impl Scope {
-    /// Sets how this construct is shown in the diagram. A second call replaces the first.
+    /// Sets the appearance of this construct in the diagram. A second call replaces the first.
     pub fn diagram(&self, diagram: DiagramNode) {
         self.change(|node| node.diagram = Some(Box::new(diagram)));
     }
@@ -31,7 +31,7 @@ impl Scope {
         });
     }
 
-    /// Records that this construct sends traffic from outside to another one: a workload, or the next entry.
+    /// Records that this construct forwards external traffic to another one: a workload, or the next entry.
     #[track_caller]
     pub fn leads_to(&self, to: &impl Construct, port: impl Into<Option<u16>>) {
         let at = self.user_line(At::caller());

@@ -1,18 +1,18 @@
-//! What a construct lets pass.
+//! Exceptions that a construct declares.
 
 use crate::diag::Diagnostic;
 use crate::exception::{CodeForm, Exception, is_day};
 
 use super::{At, Scope};
 
-/// An exception that was just made: says who decided it.
+/// A new exception. The caller can add the person or team that decided it.
 pub struct Allowance {
     scope: Scope,
     idx: usize,
 }
 
 impl Allowance {
-    /// Says who decided it, such as a team.
+    /// Sets the person or team that decided it.
     pub fn by(self, who: &str) -> Self {
         let Self { scope, idx } = &self;
         scope.settings(|settings| {
@@ -25,7 +25,7 @@ impl Allowance {
 }
 
 impl Scope {
-    /// Records an exception; reported where it cannot be one.
+    /// Records an exception, or reports it if it is invalid.
     pub(super) fn add_exception(&self, code: &str, reason: &str, until: &str, caller: At) -> Allowance {
         let at = self.user_line(caller);
         let wrong = [

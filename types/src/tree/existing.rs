@@ -1,4 +1,4 @@
-//! What exists already: values that are read in the stack of a scope, and what their owners must do.
+//! Existing resources: values that a stack reads, and tasks for owners.
 
 use crate::owner_task::{NeededTask, OwnerTask};
 use crate::val::{PARAMETER, Val, Value};
@@ -6,16 +6,17 @@ use crate::val::{PARAMETER, Val, Value};
 use super::{At, NodeId, Scope};
 
 impl Scope {
-    /// Records what the owner of something that exists already must do for this construct. One task may be recorded often.
+    /// Records a task for the owner of an existing resource, on behalf of this construct. The same task may be recorded
+    /// several times.
     #[track_caller]
     pub fn owner_task(&self, task: OwnerTask) {
         let needed = NeededTask { node: self.node(), at: self.user_line(At::caller()), task };
         self.settings(|settings| settings.owner_tasks.push(needed));
     }
 
-    /// A value that [`Val::exported`] made, read in the account and the region of this scope, whoever uses it.
+    /// Binds a value of [`Val::exported`] to the account and the region of this scope, independent of its reader.
     ///
-    /// An `import` does this with what it is given: what exists in one region is read there.
+    /// An `import` binds its arguments with this method, because an existing resource is read in its own region.
     pub fn read_here<T: Value>(&self, value: Val<T>) -> Val<T> {
         let Val::Deferred(mut deferred) = value else { return value };
         let stack = self.stack().node();
@@ -27,7 +28,7 @@ impl Scope {
         Val::Deferred(deferred)
     }
 
-    /// What a parameter of AWS Systems Manager holds, in the account and the region of this scope.
+    /// Returns the value of an AWS Systems Manager parameter in the account and the region of this scope.
     #[doc(hidden)]
     pub fn existing_parameter<T: Value>(&self, path: &str) -> Val<T> {
         self.stack().attr(format!("{PARAMETER}{path}"))

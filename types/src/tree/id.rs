@@ -1,24 +1,24 @@
-//! The number that names a node of one tree.
+//! The number that identifies a node of a tree.
 
-/// A node of a tree, as a number.
+/// The number of a node in its tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId {
-    /// Tells the trees of one program apart; it is in no output.
+    /// The number of the tree within the process. It is not part of any output.
     pub(super) tree: u32,
     pub(super) idx: u32,
 }
 
 impl NodeId {
-    /// Stands in an attribute for the stack of whoever reads it.
+    /// Represents the stack that reads the attribute.
     #[doc(hidden)]
     pub const READER: NodeId = NodeId { tree: u32::MAX, idx: 0 };
 
-    /// The place of the node in the arena.
+    /// Returns the index of the node in the arena.
     pub fn idx(self) -> usize {
         self.idx as usize
     }
 
-    /// Whether both are of one tree.
+    /// Whether both nodes are in the same tree.
     pub fn is_beside(self, other: NodeId) -> bool {
         self.tree == other.tree
     }

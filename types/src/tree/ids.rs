@@ -1,8 +1,8 @@
-//! Construct ids: what they must be, and what stands in for one that is not valid.
+//! Construct ids: their requirements, and the replacements for invalid ids.
 //!
-//! Names in AWS and Kubernetes are made of ids. A constructor that is given a
-//! bad one reports it and goes on with a stand-in, so that nothing made of the
-//! id is a mistake of its own. Diagnostics show the id as the user wrote it.
+//! Names in AWS and Kubernetes are derived from ids. A constructor that receives an invalid id
+//! reports it and continues with a replacement, so that the id causes no further mistakes.
+//! Diagnostics show the id as the user wrote it.
 
 use std::collections::hash_map::Entry;
 
@@ -12,26 +12,26 @@ use crate::node::{Kind, Node};
 
 use super::{At, NodeId, Tree};
 
-/// What an id must be, by what is named like the construct.
+/// The requirements for an id. They depend on the objects that are named after the construct.
 #[derive(Clone, Copy)]
 pub struct IdRule {
-    /// The most characters it may have.
+    /// The maximum number of characters.
     pub most: usize,
-    /// What is named like it, where that takes less than an id may have.
+    /// The object named after the construct, if its name has a lower limit than an id.
     pub names: Option<&'static str>,
-    /// Whether it must begin with a letter.
+    /// Whether the id must begin with a letter.
     pub letter: bool,
 }
 
 impl IdRule {
-    /// A part of names, which takes what logical ids and names of most objects take.
+    /// A part of names. It must be valid in logical IDs and in the names of most objects.
     pub const PLAIN: Self = Self { most: MOST_OF_ID, names: None, letter: false };
     /// The name of a Namespace.
     pub const NAMESPACE: Self = Self { most: 63, names: Some("a Namespace"), letter: false };
     /// The name of a Service.
     pub const SERVICE: Self = Self { most: 63, names: Some("a Service"), letter: true };
 
-    /// The same, for a name that begins with so many characters more.
+    /// Returns the rule for a name that has a prefix of `taken` characters.
     pub fn after(self, taken: usize) -> Self {
         Self { most: self.most.saturating_sub(taken), ..self }
     }
@@ -94,12 +94,12 @@ impl Tree {
         new
     }
 
-    /// The path of a node from the app as the user wrote it, the app itself left out.
+    /// Returns the path of a node as the user wrote it, without the app.
     pub fn shown_path(&self, node: NodeId) -> String {
         self.path_by(node, Node::shown)
     }
 
-    /// The path of a node from the app, the app itself left out.
+    /// Returns the path of a node, without the app.
     pub fn path(&self, node: NodeId) -> String {
         self.path_by(node, |node| &node.id)
     }
@@ -119,7 +119,8 @@ impl Tree {
     }
 }
 
-/// An app is named in stacks, tags and labels, which take letters, digits and `-`.
+/// Whether an app name is valid. Stacks, tags and labels contain it, which accept letters, digits
+/// and `-`.
 pub(super) fn valid_app_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric();
     name.len() <= 63

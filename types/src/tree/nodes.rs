@@ -7,39 +7,39 @@ use crate::node::Node;
 
 use super::NodeId;
 
-/// The nodes of a tree, in the order of their definition. A number of another tree leads to the root.
+/// The nodes of a tree, in definition order. A number of another tree resolves to the root.
 pub struct Nodes {
     tree: u32,
     items: Vec<Node>,
 }
 
 impl Nodes {
-    /// A tree of its own with one node, its root.
+    /// Creates a separate tree with one node, its root.
     pub fn new(root: Node) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         Self { tree: NEXT.fetch_add(1, Ordering::Relaxed), items: vec![root] }
     }
 
-    /// The same numbers, with other nodes behind them.
+    /// Creates a tree with the same numbers and other nodes.
     pub fn map(&self, node: impl FnMut(&Node) -> Node) -> Self {
         Self { tree: self.tree, items: self.items.iter().map(node).collect() }
     }
 
-    /// The app.
+    /// Returns the app.
     pub fn root(&self) -> NodeId {
         self.id(0)
     }
 
-    /// The number of the node at a place.
+    /// Returns the number of the node at an index.
     ///
     /// # Panics
     ///
-    /// Where an app has 4 billion nodes or more.
+    /// Panics if an app has 4 billion nodes or more.
     pub fn id(&self, idx: usize) -> NodeId {
         NodeId { tree: self.tree, idx: u32::try_from(idx).expect("a tree has fewer than 4 billion nodes") }
     }
 
-    /// Whether a number is one of this tree.
+    /// Whether a number belongs to this tree.
     pub fn knows(&self, id: NodeId) -> bool {
         id.tree == self.tree
     }
@@ -50,17 +50,17 @@ impl Nodes {
         self.id(self.items.len() - 1)
     }
 
-    /// The nodes.
+    /// Iterates over the nodes.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Node> {
         self.items.iter()
     }
 
-    /// The nodes, to be changed.
+    /// Iterates over the nodes for modification.
     pub fn iter_mut(&mut self) -> impl ExactSizeIterator<Item = &mut Node> {
         self.items.iter_mut()
     }
 
-    /// The nodes with their numbers.
+    /// Iterates over the nodes with their numbers.
     pub fn with_ids(&self) -> impl ExactSizeIterator<Item = (NodeId, &Node)> {
         let tree = self.tree;
         self.items.iter().enumerate().map(move |(idx, node)| (NodeId { tree, idx: idx as u32 }, node))

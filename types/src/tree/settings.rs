@@ -1,31 +1,31 @@
-//! What an app says about itself as a whole.
+//! Settings of an app as a whole.
 
 use crate::diag::Severity;
 use crate::exception::{ConfiguredException, Exception};
 use crate::owner_task::NeededTask;
 use crate::reach_rule::ReachRule;
 
-/// What an app says about itself as a whole.
+/// Settings of an app as a whole.
 pub struct Settings {
-    /// Whether references between stacks are weak, so that no export ties them together.
+    /// Whether references between stacks are weak. Weak references create no exports.
     pub weak_references: bool,
-    /// The role by which a stack reads the outputs of another account.
+    /// The role with which a stack reads the outputs of another account.
     pub output_reader_role: String,
-    /// Tags for everything that takes tags: key, value.
+    /// Tags for every resource that supports tags: key, value.
     pub tags: Vec<(String, String)>,
-    /// Labels for every object of Kubernetes and every pod: key, value.
+    /// Labels for every Kubernetes object and every pod: key, value.
     pub labels: Vec<(String, String)>,
-    /// Whether there may be more in the clusters than the tree says.
+    /// Whether the clusters may contain objects that the tree does not define.
     pub is_open: bool,
-    /// What is let pass.
+    /// The exceptions that the program declares.
     pub exceptions: Vec<Exception>,
-    /// What the configuration of the project lets pass.
+    /// The exceptions in the project configuration.
     pub configured: Vec<ConfiguredException>,
-    /// What the owners of things that exist already must do.
+    /// The tasks for owners of existing resources.
     pub owner_tasks: Vec<NeededTask>,
-    /// Who must reach what, and who must not.
+    /// The reach rules.
     pub reach: Vec<ReachRule>,
-    /// How bad findings are, by code, where that is not as the rule says; none for a rule that is off.
+    /// The severities of findings by code, if they differ from the rule's own. `None` disables the rule.
     pub severities: Vec<(String, Option<Severity>)>,
 }
 

@@ -8,7 +8,7 @@ use crate::val::{Data, Value};
 
 /// An IPv4 CIDR block, such as `10.0.0.0/16`.
 ///
-/// A constant is checked by the compiler:
+/// The compiler checks constants:
 ///
 /// ```
 /// use meshsynth::Cidr;
@@ -27,12 +27,12 @@ pub struct Cidr {
 }
 
 impl Cidr {
-    /// A block that is right: for constants, which the compiler checks.
+    /// Creates a block from valid text, for constants that the compiler checks.
     ///
     /// # Panics
     ///
-    /// With a sentence, where the text is not a CIDR block; in a `const` the program
-    /// then does not compile. For text that is known only when the program runs use [`Cidr::diagnosed`] or [`Cidr::parse`].
+    /// Panics with a message if the text is not a CIDR block. In a `const`, the program then does not compile. For text
+    /// that is known only at run time, use [`Cidr::diagnosed`] or [`Cidr::parse`].
     #[track_caller]
     pub const fn new(text: &str) -> Self {
         match Self::parse(text) {
@@ -41,8 +41,8 @@ impl Cidr {
         }
     }
 
-    /// Reads a block that is known only when the program runs, such as one of a file; a text that is none is
-    /// reported (`MS0119`) at the line that calls this, and the program goes on with `10.0.0.0/16`.
+    /// Parses a block that is known only at run time, such as from a file. An invalid block is reported (`MS0119`) at
+    /// the calling line, and the program continues with `10.0.0.0/16`.
     ///
     /// ```
     /// use meshsynth::{Cidr, testing};
@@ -66,11 +66,11 @@ impl Cidr {
         })
     }
 
-    /// Reads a block.
+    /// Parses a block.
     ///
     /// # Errors
     ///
-    /// A sentence that says what is wrong.
+    /// Returns a sentence that describes the problem.
     pub const fn parse(text: &str) -> Result<Self, &'static str> {
         let bytes = text.as_bytes();
         let (mut base, mut idx, mut n_octets) = (0u32, 0, 0);
@@ -98,40 +98,40 @@ impl Cidr {
         Ok(cidr)
     }
 
-    /// The number of addresses.
+    /// Returns the number of addresses.
     pub const fn size(self) -> u64 {
         1 << (32 - self.prefix)
     }
 
-    /// The length of the prefix, in bits.
+    /// Returns the length of the prefix, in bits.
     pub const fn prefix(self) -> u8 {
         self.prefix
     }
 
-    /// Whether the two share an address.
+    /// Whether both blocks share an address.
     pub const fn overlaps(self, other: Cidr) -> bool {
         let mask = if self.prefix < other.prefix { self.mask() } else { other.mask() };
         self.base & mask == other.base & mask
     }
 
-    /// Whether all of `other` lies in this block.
+    /// Whether this block contains all of `other`.
     pub const fn contains(self, other: Cidr) -> bool {
         self.prefix <= other.prefix && other.base & self.mask() == self.base
     }
 
-    /// The block of `prefix` bits that begins `offset` addresses after this one's start, if it fits.
+    /// Returns the block of `prefix` bits that begins `offset` addresses after the start of this block, if it fits.
     pub fn carve(self, offset: u64, prefix: u8) -> Option<Cidr> {
         let base = u64::from(self.base).checked_add(offset)?;
         let cidr = Self { base: u32::try_from(base).ok()?, prefix };
         (prefix <= 32 && cidr.base & !cidr.mask() == 0 && self.contains(cidr)).then_some(cidr)
     }
 
-    /// The first address, such as `10.0.0.0`.
+    /// Returns the first address, such as `10.0.0.0`.
     pub const fn first(self) -> std::net::Ipv4Addr {
         std::net::Ipv4Addr::from_bits(self.base)
     }
 
-    /// The first block of this one's length that begins after the end of `other`.
+    /// Returns the first block of the same length that begins after the end of `other`.
     pub fn after(self, other: Cidr) -> Option<Cidr> {
         let end = u64::from(other.base) + other.size();
         let base = end.next_multiple_of(self.size());
@@ -146,7 +146,7 @@ impl Cidr {
     }
 }
 
-/// The decimal number at `idx` and where it ends.
+/// Returns the decimal number at `idx` and the index of its end.
 const fn number(bytes: &[u8], mut idx: usize) -> (u32, usize) {
     let (mut value, start) = (0u32, idx);
     while idx < bytes.len() && bytes[idx].is_ascii_digit() && idx - start < 3 {

@@ -1,9 +1,9 @@
-//! Every attribute that a piece of data reads.
+//! Visits every attribute that a piece of data reads.
 
 use super::{Attr, Bag, Data, Deferred, Part, Verbatim};
 
 impl Data {
-    /// Visits every attribute in here, however deep, to be changed in place.
+    /// Visits every attribute at any depth for modification.
     pub fn each_attr_mut(&mut self, visit: &mut dyn FnMut(&mut Attr)) {
         match self {
             Data::List(items) => items.iter_mut().for_each(|item| item.each_attr_mut(visit)),
@@ -16,14 +16,14 @@ impl Data {
 }
 
 impl Bag {
-    /// Visits every attribute in here, however deep, to be changed in place.
+    /// Visits every attribute at any depth for modification.
     pub fn each_attr_mut(&mut self, visit: &mut dyn FnMut(&mut Attr)) {
         self.iter_mut().for_each(|(_, value)| value.each_attr_mut(visit));
     }
 }
 
 impl Deferred {
-    /// Visits every attribute in here, however deep, to be changed in place.
+    /// Visits every attribute at any depth for modification.
     pub fn each_attr_mut(&mut self, visit: &mut dyn FnMut(&mut Attr)) {
         match self {
             Deferred::Attr(attr) => visit(attr),
@@ -43,7 +43,7 @@ impl Deferred {
 }
 
 impl Verbatim {
-    /// Visits every attribute in here, however deep, to be changed in place.
+    /// Visits every attribute at any depth for modification.
     fn each_attr_mut(&mut self, visit: &mut dyn FnMut(&mut Attr)) {
         match self {
             Self::List(items) => items.iter_mut().for_each(|item| item.each_attr_mut(visit)),

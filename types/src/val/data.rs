@@ -1,4 +1,4 @@
-//! The one data model that every construct, typed or raw, is written in.
+//! The data model of every construct, typed or raw.
 
 use std::borrow::Cow;
 use std::fmt::{self, Debug, Formatter};
@@ -6,32 +6,32 @@ use std::fmt::{self, Debug, Formatter};
 use super::{Attr, Deferred, Key, Secret, Value};
 use crate::ordered::{Keyed, OrderedMap};
 
-/// A tree of properties with holes for what is not known yet.
+/// A tree of properties, in which some values may be deferred.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Data {
-    /// Nothing; written as `null`.
+    /// No value, written as `null`.
     #[default]
     Null,
-    /// A truth value.
+    /// A Boolean.
     Bool(bool),
-    /// A whole number.
+    /// An integer.
     Int(i64),
-    /// A number with a fraction.
+    /// A floating-point number.
     Float(f64),
     /// Text.
     Text(Key),
-    /// A list in its order.
+    /// A list in order.
     List(Vec<Data>),
     /// A map; written with its keys sorted.
     Map(Bag),
-    /// A value that is known only once something is deployed.
+    /// A value that is known only after a deployment.
     Deferred(Box<Deferred>),
-    /// A secret: written as a dynamic reference where CloudFormation resolves it, refused elsewhere.
+    /// A secret. It is written as a dynamic reference if CloudFormation resolves it there, and rejected otherwise.
     Secret(Box<Secret>),
 }
 
 impl Data {
-    /// The text of a scalar as a person would write it; empty for lists and maps.
+    /// Returns the plain text of a scalar; empty for lists and maps.
     pub fn to_text(&self) -> String {
         match self {
             Data::Text(text) => text.to_string(),
@@ -42,7 +42,7 @@ impl Data {
         }
     }
 
-    /// The text, where this is text that is known.
+    /// Returns the text, if this is known text.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Data::Text(text) => Some(text),
@@ -50,7 +50,7 @@ impl Data {
         }
     }
 
-    /// The number, where this is a whole number that is known.
+    /// Returns the number, if this is a known integer.
     pub fn as_int(&self) -> Option<i64> {
         match self {
             Data::Int(value) => Some(*value),
@@ -58,7 +58,7 @@ impl Data {
         }
     }
 
-    /// The truth value, where this is one that is known.
+    /// Returns the Boolean, if this is a known one.
     pub fn as_bool(&self) -> Option<bool> {
         match self {
             Data::Bool(value) => Some(*value),
@@ -66,7 +66,7 @@ impl Data {
         }
     }
 
-    /// The items; empty if this is not a list.
+    /// Returns the items; empty if this is not a list.
     pub fn items(&self) -> &[Data] {
         match self {
             Data::List(items) => items,
@@ -74,7 +74,7 @@ impl Data {
         }
     }
 
-    /// The items, where it is a list.
+    /// Returns the items, if this is a list.
     pub fn as_list(&self) -> Option<&[Data]> {
         match self {
             Data::List(items) => Some(items),
@@ -82,7 +82,7 @@ impl Data {
         }
     }
 
-    /// The map, where this is one.
+    /// Returns the map, if this is one.
     pub fn as_map(&self) -> Option<&Bag> {
         match self {
             Data::Map(bag) => Some(bag),
@@ -90,7 +90,7 @@ impl Data {
         }
     }
 
-    /// The attribute this stands for, where it is exactly one attribute of one node.
+    /// Returns the attribute, if this is exactly one attribute of one node.
     pub fn as_attr(&self) -> Option<&Attr> {
         match self {
             Data::Deferred(deferred) => match deferred.as_ref() {
@@ -101,7 +101,7 @@ impl Data {
         }
     }
 
-    /// The value at a dotted path such as `spec.template.spec`.
+    /// Returns the value at a dotted path such as `spec.template.spec`.
     pub fn at(&self, path: &str) -> Option<&Data> {
         path.split('.').try_fold(self, |data, key| match data {
             Data::Map(bag) => bag.get(key),
@@ -140,7 +140,7 @@ impl Bag {
         self
     }
 
-    /// The body of [`Bag::set`], which is compiled once.
+    /// Sets a property. [`Bag::set`] calls it, so that it is compiled only once.
     pub(crate) fn put(&mut self, key: Key, value: Data) {
         match self.0.get_mut(&key) {
             Some((_, old)) => *old = value,
@@ -148,26 +148,26 @@ impl Bag {
         }
     }
 
-    /// Sets a property and returns the bag, to write one as an expression.
+    /// Sets a property and returns the bag, for use in expressions.
     #[must_use]
     pub fn with<'a>(mut self, key: impl Into<Cow<'a, str>>, value: impl Into<Data>) -> Self {
         self.set(key.into().into_owned(), value);
         self
     }
 
-    /// A property by name.
+    /// Returns a property by name.
     pub fn get(&self, key: &str) -> Option<&Data> {
         self.0.get(key).map(|(_, value)| value)
     }
 
-    /// The value at a dotted path such as `spec.template.spec`.
+    /// Returns the value at a dotted path such as `spec.template.spec`.
     pub fn at(&self, path: &str) -> Option<&Data> {
         let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
         let data = self.get(first)?;
         rest.map_or(Some(data), |rest| data.at(rest))
     }
 
-    /// A property by name, made if it is not there yet.
+    /// Returns a property by name, and creates it if it is missing.
     pub fn entry(&mut self, key: impl Into<Key>) -> &mut Data {
         let key = key.into();
         let idx = self.0.position(&key).unwrap_or_else(|| {
@@ -177,7 +177,7 @@ impl Bag {
         &mut self.0.entries_mut()[idx].1
     }
 
-    /// The place at a dotted path, with the maps on the way made. A number names the item of a list.
+    /// Returns the value at a dotted path, and creates missing maps. A number selects a list item.
     pub fn place(&mut self, path: &str) -> &mut Data {
         let mut keys = path.split('.');
         let mut data = self.entry(keys.next().unwrap_or_default().to_owned());
@@ -195,17 +195,17 @@ impl Bag {
         data
     }
 
-    /// Takes a property out.
+    /// Removes and returns a property.
     pub fn remove(&mut self, key: &str) -> Option<Data> {
         self.0.remove(key).map(|(_, value)| value)
     }
 
-    /// Takes out all properties that are not to be kept.
+    /// Removes all properties for which `is_kept` returns false.
     pub fn retain(&mut self, mut is_kept: impl FnMut(&str, &Data) -> bool) {
         self.0.retain(|(key, value)| is_kept(key, value));
     }
 
-    /// These properties with those of another bag over them; maps are merged, all else is replaced.
+    /// Merges another bag over these properties. Maps are merged; all other values are replaced.
     #[must_use]
     pub fn merged(mut self, over: &Bag) -> Self {
         for (key, value) in over.0.entries() {
@@ -218,28 +218,28 @@ impl Bag {
         self
     }
 
-    /// The properties in the order in which they were set.
+    /// Iterates over the properties in the order in which they were set.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Data)> {
         self.0.entries().iter().map(|(key, value)| (key.as_ref(), value))
     }
 
-    /// The properties, to be changed in place.
+    /// Iterates over the properties for modification.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Data)> {
         self.0.entries_mut().iter_mut().map(|entry| (entry.0.as_ref(), &mut entry.1))
     }
 
-    /// The number of properties.
+    /// Returns the number of properties.
     pub fn len(&self) -> usize {
         self.0.entries().len()
     }
 
-    /// Whether there is no property.
+    /// Whether the bag is empty.
     pub fn is_empty(&self) -> bool {
         self.0.entries().is_empty()
     }
 }
 
-/// The properties in the order in which they were set.
+/// Iterates over the properties in the order in which they were set.
 impl IntoIterator for Bag {
     type Item = (Key, Data);
     type IntoIter = std::vec::IntoIter<(Key, Data)>;
@@ -283,7 +283,7 @@ plain! {
     Bag, value => Data::Map(value);
 }
 
-/// One implementation for all: a type that has a value's form has no other.
+/// Converts every value type to data. Such a type has no other conversion.
 impl<T: Value> From<T> for Data {
     fn from(value: T) -> Self {
         value.into_data()
@@ -319,7 +319,7 @@ mod tests {
     use super::Data;
 
     #[test]
-    fn the_index_of_large_maps_costs_other_values_no_memory() {
+    fn map_index_does_not_enlarge_other_values() {
         assert_eq!(size_of::<Data>(), 32);
     }
 }

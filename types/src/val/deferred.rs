@@ -1,4 +1,4 @@
-//! What a value can wait for.
+//! Deferred values.
 
 use std::borrow::Cow;
 
@@ -8,52 +8,52 @@ use crate::tree::NodeId;
 /// A key of a [`Bag`](super::Bag): static for generated properties, owned for a user's own names.
 pub type Key = Cow<'static, str>;
 
-/// A value that is known only once something is deployed.
+/// A value that is known only after a deployment.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Deferred {
     /// An attribute of a node.
     Attr(Attr),
     /// Text made of literal parts and values.
     Text(Vec<Part>),
-    /// The `index`-th piece of another value, split at `separator`.
+    /// A piece of another value, split at `separator`.
     Piece {
-        /// The text that is split.
+        /// The text to split.
         of: Box<Deferred>,
-        /// Where it is split.
+        /// The separator.
         separator: &'static str,
-        /// Which piece, from 0.
+        /// The index of the piece, from 0.
         index: usize,
     },
-    /// The `index`-th item of a list, from 0.
+    /// An item of a list.
     Item {
         /// The list.
         of: Box<Deferred>,
-        /// Which item, from 0.
+        /// The index of the item, from 0.
         index: usize,
     },
-    /// The items of a list as one text.
+    /// The items of a list, joined into one text.
     Joined {
         /// The list.
         of: Box<Deferred>,
-        /// What stands between two items.
+        /// The separator between items.
         separator: &'static str,
     },
-    /// A document as JSON text, the only place where a *key* may be deferred.
+    /// A document as JSON text. Only here, a *key* may be deferred.
     Doc(Vec<Part>),
-    /// What is written as it is, such as a function of CloudFormation.
+    /// Verbatim content, such as a CloudFormation function.
     Verbatim(Box<Verbatim>),
 }
 
-/// What is written as it is: a tree that may hold values.
+/// Verbatim content: a tree that may contain values.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verbatim {
-    /// Nothing.
+    /// No value.
     Null,
-    /// A truth value.
+    /// A Boolean.
     Bool(bool),
-    /// A whole number.
+    /// An integer.
     Int(i64),
-    /// A number with a fraction.
+    /// A floating-point number.
     Float(f64),
     /// Text.
     Text(Key),
@@ -70,7 +70,7 @@ pub enum Verbatim {
 pub struct Attr {
     /// The node that has the attribute.
     pub node: NodeId,
-    /// The attribute's name in the vendor's terms.
+    /// The vendor's name of the attribute.
     pub name: Key,
     /// Whether it is read as a list.
     pub is_list: bool,
@@ -127,7 +127,7 @@ impl<T: Value + Clone> From<&Val<T>> for Part {
 }
 
 impl Val<String> {
-    /// Joins parts into one text; known when every part is known.
+    /// Joins parts into one text. The result is known if every part is known.
     pub fn concat(parts: impl IntoIterator<Item = Part>) -> Val<String> {
         let mut flat: Vec<Part> = Vec::new();
         for part in parts {
@@ -145,7 +145,7 @@ impl Val<String> {
     }
 }
 
-/// Adds a part; neighbouring literals become one.
+/// Adds a part, and merges adjacent literals.
 pub(super) fn append(parts: &mut Vec<Part>, part: Part) {
     match (parts.last_mut(), part) {
         (Some(Part::Text(last)), Part::Text(next)) => last.to_mut().push_str(&next),
@@ -153,7 +153,7 @@ pub(super) fn append(parts: &mut Vec<Part>, part: Part) {
     }
 }
 
-/// Text made of literals and values: the `format!` of values that may be deferred.
+/// Creates text from literals and values, like `format!` for values that may be deferred.
 ///
 /// ```
 /// # use meshsynth::{text, Val};

@@ -1,21 +1,21 @@
-//! Values that the account and the region of the reader have already, and that are read when a stack is deployed.
+//! Values that exist in the account and the region of their reader, and that are read during deployment.
 
 use super::{Attr, Deferred, Val, Value};
 use crate::tree::NodeId;
 
-/// How the name of an attribute of a stack begins that stands for an export of another stack.
+/// The prefix of a stack attribute that represents an export of another stack.
 #[doc(hidden)]
 pub const EXPORT: &str = "export:";
 
-/// How the name of an attribute of a stack begins that stands for a parameter of AWS Systems Manager.
+/// The prefix of a stack attribute that represents an AWS Systems Manager parameter.
 #[doc(hidden)]
 pub const PARAMETER: &str = "ssm:";
 
 impl<T: Value> Val<T> {
-    /// What a stack of another program exports under this name, in the account and the region of whoever reads it.
+    /// Returns the value that a stack of another program exports under this name, in the reader's account and region.
     ///
-    /// It is read when a stack is deployed (`Fn::ImportValue`); CloudFormation keeps it as it is while a stack reads it. A
-    /// list is an export whose items are separated by commas.
+    /// CloudFormation reads it during deployment (`Fn::ImportValue`), and does not allow changes while a stack imports
+    /// it. A list is an export whose items are separated by commas.
     ///
     /// # Example
     ///

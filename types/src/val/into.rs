@@ -1,11 +1,11 @@
-//! What a parameter or a property takes: a value, or what becomes one.
+//! Conversions to parameters and properties.
 
 use super::{Part, Val};
 
-/// Whatever becomes a value of type `T`: a `T`, a `Val<T>`, and what `Val<T>` is made from.
+/// A type that can be converted to a value of type `T`: a `T`, a `Val<T>`, or any type that converts to `Val<T>`.
 ///
-/// Implemented for everything that has `Into<Val<T>>`; it is a trait of its own so that the compiler names the way out
-/// where something else is given.
+/// It is implemented for every type with `Into<Val<T>>`. It is a separate trait, so that the compiler can suggest a fix
+/// for a type without this conversion.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a value of type `{T}`",
     label = "want `{T}`, `Val<{T}>` or what becomes one",
@@ -13,7 +13,7 @@ use super::{Part, Val};
     note = "an id stands for its own kind of resource alone: a subnet is not a VPC; what exists already is made with its name, as in `VpcId::new(\"vpc-0a1b\")`"
 )]
 pub trait IntoVal<T> {
-    /// The value.
+    /// Converts to the value.
     fn into_val(self) -> Val<T>;
 }
 
@@ -24,7 +24,7 @@ impl<T, V: Into<Val<T>>> IntoVal<T> for V {
     }
 }
 
-/// Whatever is a part of a [`text!`](crate::text).
+/// A type that can be a part of a [`text!`](crate::text).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a part of a text",
     label = "want text, or a value that is text once it is deployed",
@@ -32,7 +32,7 @@ impl<T, V: Into<Val<T>>> IntoVal<T> for V {
     note = "a number is made text with `.to_string()`, a list with `.join(\",\")`"
 )]
 pub trait IntoPart {
-    /// The part.
+    /// Converts to the part.
     fn into_part(self) -> Part;
 }
 

@@ -1,12 +1,11 @@
-//! Data as JSON text, for properties that hold a document as a string.
+//! Converts data to JSON text, for properties that contain a document as a string.
 
 use super::{Bag, Data, Deferred, Part, Val};
 
 impl Data {
-    /// This data as JSON text. What is deferred stands within its quotes and is filled in when it is deployed.
+    /// Converts the data to JSON text. A deferred value is written between quotes and resolved during deployment.
     ///
-    /// Maps keep the order in which their keys were set. A secret has no way
-    /// into text: it comes out as `null`.
+    /// Maps keep the order in which their keys were set. A secret cannot become text and is written as `null`.
     pub fn to_json(&self) -> Val<String> {
         let mut out = Out::default();
         write(self, &mut out);
@@ -18,7 +17,7 @@ impl Data {
     }
 }
 
-/// The parts so far, and the text after the last of them.
+/// The completed parts, and the text after the last of them.
 #[derive(Default)]
 struct Out {
     parts: Vec<Part>,
@@ -48,7 +47,7 @@ fn write(data: &Data, out: &mut Out) {
         Data::List(items) => list(items, out),
         Data::Map(bag) => map(bag, out),
         Data::Deferred(deferred) if deferred.is_list() => {
-            // Its items are names, ids and ARNs: nothing in them is escaped.
+            // The items are names, ids and ARNs, which need no escaping.
             out.text.push_str("[\"");
             out.push(Deferred::Joined { of: deferred.clone(), separator: "\",\"" });
             out.text.push_str("\"]");
@@ -85,7 +84,8 @@ fn map(bag: &Bag, out: &mut Out) {
     out.text.push('}');
 }
 
-/// A deferred value as a piece of a JSON string; its literal parts are escaped, its values are names, ids and ARNs.
+/// Writes a deferred value into a JSON string. Literal parts are escaped. Its values are names, ids and ARNs, which
+/// need no escaping.
 fn inside(deferred: &Deferred, out: &mut Out) {
     let Deferred::Text(parts) = deferred else { return out.push(deferred.clone()) };
     for part in parts {
@@ -110,13 +110,13 @@ mod tests {
     use crate::tree::{At, Scope};
 
     #[test]
-    fn known_data_is_plain_json() {
+    fn writes_known_data_as_plain_json() {
         let data = Bag::default().with("b", "say \"no\"").with("a", vec![1, 2]).with("c", 0.5).with("d", Data::Null);
         assert_eq!(Data::from(data).to_json(), Val::from(r#"{"b":"say \"no\"","a":[1,2],"c":0.5,"d":null}"#));
     }
 
     #[test]
-    fn what_is_deferred_stands_within_quotes() {
+    fn quotes_deferred_values() {
         let app = Scope::root("shop", At::caller(), |_| false);
         let id: Val<String> = app.attr("Ref");
         let data = Bag::default().with("id", text!["a \"", id.clone(), "\""]);

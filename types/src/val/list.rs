@@ -9,11 +9,11 @@ use super::{Bag, Data, Deferred, Key, Part, Val, Value};
 #[derive(Clone, Debug, PartialEq)]
 pub struct List<T>(Vec<Data>, PhantomData<T>);
 
-/// A map property with keys of the user's own choice.
+/// A map property with arbitrary keys.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Map<T>(Bag, PhantomData<T>);
 
-/// A property without a shape of its own: any JSON.
+/// A property without a schema: any JSON.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Json(pub Data);
 
@@ -78,7 +78,7 @@ impl<T: Value, K: Into<Key>, I: Into<Val<T>>> From<Vec<(K, I)>> for Val<Map<T>> 
 }
 
 impl<T: Value> Val<List<T>> {
-    /// The `index`-th item, from 0. A list that has fewer is an error, where the program or the deployment knows it.
+    /// Returns the item at `index`, from 0. If the list has fewer items, synthesis or deployment reports an error.
     pub fn item(&self, index: usize) -> Val<T> {
         Val::Deferred(match self {
             Val::Known(list) => match list.0.get(index) {
@@ -90,7 +90,7 @@ impl<T: Value> Val<List<T>> {
         })
     }
 
-    /// The items as one text, with `separator` between two.
+    /// Joins the items into one text, separated by `separator`.
     ///
     /// ```
     /// # use meshsynth::Val;
@@ -115,7 +115,7 @@ impl<T: Value> Val<List<T>> {
 }
 
 impl Val<String> {
-    /// A document as JSON text, written by the caller as parts. Its keys may hold values.
+    /// Creates a document as JSON text from parts. Its keys may contain values.
     pub fn doc(parts: impl IntoIterator<Item = Part>) -> Val<Json> {
         let mut flat = Vec::new();
         parts.into_iter().for_each(|part| append(&mut flat, part));

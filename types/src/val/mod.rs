@@ -1,12 +1,11 @@
-//! Values that may not be known until something is deployed.
+//! Values that may not be known until deployment.
 //!
-//! A [`Val<T>`] is either a known `T` or [`Deferred`]: an attribute of another
-//! node, text made of values, or a document as JSON text. It says *what* it
-//! points at and never how that is written; the link pass picks the wire for
-//! each reader.
+//! A [`Val<T>`] is either a known `T` or [`Deferred`]: an attribute of another node, text made of
+//! values, or a document as JSON text. It contains *what* it refers to, never how the reference is
+//! written. The link pass selects the form for each reader.
 //!
-//! There is deliberately neither `Display` nor `Deref`: a value that is not
-//! known yet cannot slip into `format!`. Use [`text!`](crate::text) instead.
+//! It deliberately implements neither `Display` nor `Deref`, so that `format!` rejects a deferred
+//! value. Use [`text!`](crate::text) instead.
 
 mod attrs;
 mod data;
@@ -28,26 +27,26 @@ pub use secret::Secret;
 #[doc(hidden)]
 pub use verbatim::as_data;
 
-/// A value of type `T` that is known now, or deferred until it is deployed.
+/// A value of type `T` that is known now, or deferred until deployment.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Val<T> {
-    /// Known while the program runs.
+    /// Known at synthesis.
     Known(T),
-    /// Known only to AWS; linked when the program is synthesized.
+    /// Known only to AWS. Synthesis links it.
     Deferred(Deferred),
 }
 
-/// What can stand as a property: it knows how to become [`Data`].
+/// A property value, which can be converted to [`Data`].
 pub trait Value: Sized {
-    /// Whether it is a list, which stands where lists are wanted and has no place in a text.
+    /// Whether it is a list. A list is valid only for list properties and cannot be part of a text.
     const IS_LIST: bool = false;
 
-    /// Turns the value into the data model that is written out.
+    /// Converts the value to the data model.
     fn into_data(self) -> Data;
 }
 
 impl<T> Val<T> {
-    /// The value, where it is known already.
+    /// Returns the value, if it is known.
     pub fn known(&self) -> Option<&T> {
         match self {
             Val::Known(value) => Some(value),
@@ -57,7 +56,7 @@ impl<T> Val<T> {
 }
 
 impl<T: Value> Val<T> {
-    /// The same value as plain text, its type forgotten.
+    /// Converts the value to plain text without its type.
     pub fn into_text(self) -> Val<String> {
         const { assert!(!T::IS_LIST, "a list is not a text: `join` it, as in `list.join(\",\")`") };
         match self {
@@ -68,7 +67,7 @@ impl<T: Value> Val<T> {
 }
 
 impl Val<String> {
-    /// The `index`-th piece of this text, split at `separator`.
+    /// Returns the piece of this text at `index`, split at `separator`.
     ///
     /// ```
     /// # use meshsynth::Val;
@@ -128,8 +127,8 @@ macro_rules! widen {
 }
 widen!(i32 => i64, u8 => i64, u16 => i64, u32 => i64, i32 => f64, u32 => f64);
 
-/// Defines identifiers that are text to AWS and types to us, so that a subnet
-/// id cannot stand where a VPC id is wanted.
+/// Defines identifier types. AWS treats the identifiers as text. With separate types, the compiler
+/// rejects a subnet id in place of a VPC id.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! typed_ids {
@@ -139,12 +138,12 @@ macro_rules! typed_ids {
         pub struct $name(String);
 
         impl $name {
-            /// An identifier that exists already, for importing what another tool made.
+            /// Creates an identifier of an existing resource, for imports.
             pub fn new(id: impl Into<String>) -> Self {
                 Self(id.into())
             }
 
-            /// The identifier as text.
+            /// Returns the identifier as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }

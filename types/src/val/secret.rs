@@ -1,12 +1,11 @@
-//! Secrets: a type of their own with no way into plain text.
+//! Secrets: a separate type without a conversion to plain text.
 
 use super::{Deferred, IntoVal, Val};
 
-/// A secret that lies in AWS Secrets Manager; only its place is known here.
+/// A secret in AWS Secrets Manager. Only its location is known here.
 ///
-/// It has no conversion to `Val<String>` and none to text, so it cannot be put
-/// into an environment variable, a parameter or a `ConfigMap`. Properties that
-/// take a secret take this type.
+/// It has no conversion to `Val<String>` or text, so it cannot become an environment variable, a
+/// parameter or a `ConfigMap`. Properties for secrets have this type.
 ///
 /// ```compile_fail
 /// # fn f(secret: meshsynth::Secret) {
@@ -17,36 +16,37 @@ use super::{Deferred, IntoVal, Val};
 pub struct Secret {
     /// The ARN of the secret in Secrets Manager.
     arn: Val<String>,
-    /// The field of its JSON document, or the whole text.
+    /// The field of its JSON document. `None` means the whole text.
     field: Option<String>,
-    /// The ARN of the key that encrypts it, where the program knows it.
+    /// The ARN of the encryption key, if the program knows it.
     key: Option<Val<String>>,
 }
 
 impl Secret {
-    /// The secret with this ARN, as a whole.
+    /// Creates a secret from an ARN, for its whole text.
     pub fn new(arn: impl IntoVal<String>) -> Self {
         Self { arn: arn.into_val(), field: None, key: None }
     }
 
-    /// One field of the secret's JSON document, such as `password`.
+    /// Selects one field of the secret's JSON document, such as `password`.
     #[must_use]
     pub fn field(&self, name: impl Into<String>) -> Self {
         Self { field: Some(name.into()), ..self.clone() }
     }
 
-    /// Says which key of AWS KMS encrypts it, so that who may read it may decrypt it.
+    /// Sets the AWS KMS key that encrypts it. Principals with read permission also receive decrypt
+    /// permission.
     #[must_use]
     pub fn encrypted_with(self, key_arn: impl IntoVal<String>) -> Self {
         Self { key: Some(key_arn.into_val()), ..self }
     }
 
-    /// The ARN of the key that encrypts it, where the program knows it.
+    /// Returns the ARN of the encryption key, if the program knows it.
     pub fn key_arn(&self) -> Option<Val<String>> {
         self.key.clone()
     }
 
-    /// The ARN of the secret, which is not secret itself.
+    /// Returns the ARN of the secret, which is not itself secret.
     pub fn arn(&self) -> Val<String> {
         self.arn.clone()
     }
@@ -63,7 +63,7 @@ impl Secret {
         &self.arn
     }
 
-    /// The field of its JSON document that is meant, if not the whole.
+    /// Returns the selected field of its JSON document, or `None` for the whole text.
     pub fn field_name(&self) -> Option<&str> {
         self.field.as_deref()
     }

@@ -1,9 +1,9 @@
-//! Data that is written as it is.
+//! Verbatim data.
 
 use super::{Data, Deferred, Key, Val, Verbatim};
 
 impl Verbatim {
-    /// Visits every value in here, however deep.
+    /// Visits every value at any depth.
     pub fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a Deferred)) {
         match self {
             Self::List(items) => items.iter().for_each(|item| item.each(visit)),
@@ -28,7 +28,7 @@ impl From<Data> for Verbatim {
                 Self::Map(bag.iter().map(row).collect())
             }
             Data::Deferred(value) => Self::Value(*value),
-            // A secret in a function is what says where it lies.
+            // In a function, a secret is represented by its ARN.
             Data::Secret(secret) => match secret.arn() {
                 Val::Known(arn) => Self::Text(arn.into()),
                 Val::Deferred(arn) => Self::Value(arn),
@@ -54,7 +54,8 @@ impl From<&Verbatim> for Data {
     }
 }
 
-/// What is known is written as such; of a function nothing is known before the stack is deployed.
+/// Converts verbatim content to data. A function stays verbatim, because its result is unknown
+/// before deployment.
 pub fn as_data(tree: Verbatim) -> Data {
     match &tree {
         Verbatim::Map(rows) if matches!(rows.as_slice(), [(name, _)] if is_name(name)) => {

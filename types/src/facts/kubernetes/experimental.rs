@@ -1,9 +1,9 @@
-//! The fields of the experimental channel of the Gateway API, which the facts of its standard channel lack.
+//! The fields of the experimental channel of the Gateway API, which the facts about its standard channel lack.
 
 /// The group of the Gateway API.
 const GROUP: &str = "gateway.networking.k8s.io";
 
-/// The kinds, each with the paths of what its definition has in the experimental channel alone.
+/// The kinds, each with the paths that exist only in the experimental channel.
 ///
 /// Source: <https://github.com/kubernetes-sigs/gateway-api/tree/4564255a/config/crd>
 const FIELDS: &[(&str, &[&str])] = &[
@@ -24,15 +24,15 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("UDPRoute", &["spec.useDefaultGateways"]),
 ];
 
-/// The values that a field has in the experimental channel alone: kind, path and value.
+/// The field values that exist only in the experimental channel: kind, path and value.
 const VALUES: &[(&str, &str, &str)] = &[
     ("HTTPRoute", "spec.rules.backendRefs.filters.type", "ExternalAuth"),
     ("HTTPRoute", "spec.rules.filters.type", "ExternalAuth"),
 ];
 
-/// Whether the experimental channel of the Gateway API has a field, or takes its value where it is a text.
+/// Whether the experimental channel of the Gateway API has a field or, for a text field, accepts a value.
 ///
-/// The path may have the places of items.
+/// The path may contain item indices.
 ///
 /// ```
 /// use meshsynth::facts::is_experimental;

@@ -1,6 +1,6 @@
-//! Which kinds lie in no namespace, and which groups are those of Kubernetes.
+//! Lists of cluster-scoped kinds and of the API groups of Kubernetes.
 
-/// Kinds of Kubernetes that lie in no namespace and of which the facts have no schema, each after its group.
+/// Cluster-scoped Kubernetes kinds that have no schema in the facts, each with its group.
 ///
 /// Source: `kubectl api-resources --namespaced=false`, <https://kubernetes.io/docs/reference/kubernetes-api/>
 const OF_KUBERNETES: &[(&str, &str)] = &[
@@ -20,7 +20,7 @@ const OF_KUBERNETES: &[(&str, &str)] = &[
     ("storage.k8s.io", "VolumeAttachment"),
 ];
 
-/// Kinds of widely used operators that lie in no namespace and of which the facts have no schema, as their definitions say.
+/// Cluster-scoped kinds of widely used operators that have no schema in the facts. The scope is from their definitions.
 const OF_OPERATORS: &[(&str, &str)] = &[
     ("argoproj.io", "ClusterWorkflowTemplate"),
     ("cilium.io", "CiliumClusterwideNetworkPolicy"),
@@ -38,7 +38,7 @@ const OF_OPERATORS: &[(&str, &str)] = &[
     ("vpcresources.k8s.aws", "CNINode"),
 ];
 
-/// Whether objects of a kind lie in no namespace, as far as anybody knows without its definition.
+/// Whether a kind is cluster-scoped, as far as known without its definition.
 ///
 /// ```
 /// assert!(meshsynth_types::facts::is_of_cluster("apiextensions.k8s.io", "CustomResourceDefinition"));
@@ -51,7 +51,7 @@ pub fn is_of_cluster(group: &str, kind: &str) -> bool {
     }
 }
 
-/// The groups of the API server; that of `v1` has no name.
+/// The groups of the API server. The group of `v1` has no name.
 const GROUPS: [&str; 23] = [
     "",
     "admissionregistration.k8s.io",
@@ -78,7 +78,7 @@ const GROUPS: [&str; 23] = [
     "storage.k8s.io",
 ];
 
-/// Whether a version of an API is one of the API server's own, as `apps/v1` is.
+/// Whether an API version belongs to the API server itself, such as `apps/v1`.
 ///
 /// ```
 /// assert!(meshsynth_types::facts::is_of_kubernetes("networking.k8s.io/v1"));
@@ -89,7 +89,8 @@ pub fn is_of_kubernetes(api: &str) -> bool {
     GROUPS.contains(&group)
 }
 
-/// The group of an object. One of `extensions` is the same object in the group that its kind moved to.
+/// Returns the group of an object. For `extensions`, returns the group that the kind moved to, because it is the same
+/// object.
 ///
 /// ```
 /// use meshsynth_types::facts::group_of;

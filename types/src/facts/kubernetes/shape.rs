@@ -1,4 +1,4 @@
-//! What an object must be, in each version that its kind is served under.
+//! The schema of objects, in each version that serves their kind.
 
 use std::sync::OnceLock;
 
@@ -10,8 +10,8 @@ use crate::facts::shape::{Dialect, Shape};
 use crate::facts::versions::served;
 use crate::hash::FastMap;
 
-/// What everything beside `apiVersion` and `kind` of an object must be; none where its kind is not known in this version.
-/// A version that is served with the fields of another one has its own limits.
+/// Returns the schema of all fields except `apiVersion` and `kind`, or `None` if the kind is unknown in this version. A
+/// version that is served with the fields of another version has its own limits.
 ///
 /// ```
 /// use meshsynth_types::facts::kubernetes_shape;
@@ -27,7 +27,7 @@ pub fn kubernetes_shape(api_version: &str, kind: &str) -> Option<&'static Shape>
     }
 }
 
-/// The kinds whose limits are others in a version than in that of their types, with this version.
+/// Returns the kinds with versions whose limits differ from those of their types. Each version has its own shape.
 fn limited() -> &'static FastMap<&'static str, Vec<(String, Shape)>> {
     static LIMITED: OnceLock<FastMap<&'static str, Vec<(String, Shape)>>> = OnceLock::new();
     LIMITED.get_or_init(|| {
@@ -43,7 +43,7 @@ fn limited() -> &'static FastMap<&'static str, Vec<(String, Shape)>> {
     })
 }
 
-/// The shape of a kind with other limits: a pointer into its schema, and the limit.
+/// Returns the shape of a kind with other limits. Each limit is a pointer into the schema and a value.
 fn with_limits(api_version: &str, kind: &str, limits: &[(&str, u32)]) -> Shape {
     let line = lines().kinds.get(&(api_version, kind)).expect("what is limited has a type, as a test says");
     let facts = Json::parse(line.text);
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_has_its_own_limits() {
+    fn enforces_limits_of_each_version() {
         for kind in ["TCPRoute", "UDPRoute"] {
             assert_eq!(problems("v1", kind, 1), [""; 0]);
             assert_eq!(problems("v1", kind, 2), ["spec.rules"]);
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_has_the_fields_of_its_type() {
+    fn versions_have_the_fields_of_their_type() {
         let spec = Bag::default().with("rulez", 1);
         let shape = kubernetes_shape("gateway.networking.k8s.io/v1alpha2", "TCPRoute").unwrap();
         let problems = shape.check_bag(&Bag::default().with("spec", spec));

@@ -1,12 +1,12 @@
-//! When the objects of a kind are applied.
+//! The order in which objects are applied, by kind.
 
 use crate::node::Wave;
 
-/// What has a wave and no schema here: API group, kind, wave.
+/// Kinds that have a wave but no schema in the facts: API group, kind, wave.
 const WITHOUT_SCHEMA: [(&str, &str, Wave); 2] =
     [("elbv2.k8s.aws", "TargetGroupBinding", Wave::Routes), ("external-secrets.io", "PushSecret", Wave::Configuration)];
 
-/// When objects of a kind are applied, whoever wrote them; configuration where the kind is not known.
+/// Returns the wave in which objects of a kind are applied. Unknown kinds are applied with the configuration.
 pub fn wave(api_version: &str, kind: &str) -> Wave {
     let known = super::kubernetes(api_version, kind).or_else(|| super::other_version(api_version, kind));
     if let Some(facts) = known {
@@ -17,7 +17,7 @@ pub fn wave(api_version: &str, kind: &str) -> Wave {
     found.map_or(Wave::Configuration, |(.., wave)| *wave)
 }
 
-/// The wave of a column of the facts.
+/// Returns the wave for a name in the facts.
 pub(super) fn from_word(word: &str) -> Wave {
     match word {
         "Crds" => Wave::Crds,

@@ -1,4 +1,4 @@
-//! Data against a shape.
+//! Checks data against a shape.
 
 use super::near::nearest;
 use super::path::{Given, Path, Step};
@@ -9,19 +9,19 @@ use super::schema::{
 use super::wording::{got, list_of, listed, wanted};
 use crate::val::{Bag, Data, Deferred};
 
-/// Longer lists are not looked through for items that repeat.
+/// Longer lists are not searched for duplicate items.
 const MOST_COMPARED: usize = 200;
 
-/// At most this many values are listed in a message.
+/// The maximum number of values in a message.
 const MOST_LISTED: usize = 8;
 
 pub(super) struct Check<'a> {
     shape: &'a Shape,
     problems: Vec<Problem>,
-    /// Only whether there is a problem is asked.
+    /// Whether only the existence of a problem matters.
     quiet: bool,
     failed: bool,
-    /// Whether what is set in some cases only counts as not set.
+    /// Whether a property that a condition may remove counts as not set.
     is_strict: bool,
     /// Whether a value that is not known yet is a list.
     is_list: &'a dyn Fn(&Deferred) -> bool,
@@ -67,7 +67,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// Of a value that is not known yet no more is known than whether it is a list.
+    /// Checks a deferred value. Only whether it is a list is known.
     fn deferred(&mut self, node: &Node, deferred: &Deferred, path: &Path) {
         if (self.is_list)(deferred) && !node.types.allow(Types::LIST) {
             let help = "take an item of it, `list.item(0)`, or all as one text, `list.join(\",\")`";
@@ -75,7 +75,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// Whether a value has one of the types, or is converted into one.
+    /// Whether a value has one of the types, or can be converted to one.
     fn fits(&self, types: Types, given: Given) -> bool {
         let converts = self.shape.dialect == Dialect::CloudFormation;
         let data = match given {
@@ -101,7 +101,7 @@ impl<'a> Check<'a> {
 
     fn map(&mut self, rules: &MapRules, bag: &Bag, path: &Path) {
         let shape = self.shape;
-        // A required property that is misspelt is told as that alone.
+        // A misspelled required property is reported only as a misspelling.
         let mut misspelt: Vec<&str> = Vec::new();
         for (key, value) in bag.iter() {
             let path = Path { up: Some(path), step: Step::Key(key) };
@@ -138,17 +138,17 @@ impl<'a> Check<'a> {
         self.together(rules, set, path);
     }
 
-    /// Whether a property is set: where a condition decides, as it is looked at.
+    /// Whether a property is set. If a condition decides, the result depends on `is_strict`.
     fn is_set(&self, set: Presence<'_>, name: &str) -> bool {
         if self.is_strict { set.is_sure(name) } else { set.is_possible(name) }
     }
 
-    /// Whether functions may stand beside properties.
+    /// Whether functions may appear next to properties.
     fn is_template(&self) -> bool {
         self.shape.dialect == Dialect::CloudFormation
     }
 
-    /// What may, must and must not be set together.
+    /// Checks the rules about properties that require or exclude each other.
     fn together(&mut self, rules: &MapRules, set: Presence<'_>, path: &Path) {
         let n_sure = rules.one_of.iter().filter(|name| set.is_sure(name)).count();
         let n_set = rules.one_of.iter().filter(|name| self.is_set(set, name)).count();
@@ -164,7 +164,7 @@ impl<'a> Check<'a> {
             }
         }
         for (name, excluded) in rules.excludes.iter().filter(|(name, _)| set.is_sure(name)) {
-            // A pair that excludes each other is said once.
+            // A mutual exclusion is reported once.
             for other in excluded.iter().filter(|other| set.is_sure(other)) {
                 let mutual = rules.excludes.iter().any(|(from, to)| from == other && to.contains(name));
                 if !mutual || name < other {
@@ -192,7 +192,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// Whether there are as many as there must be; how many there are at least and at most, a condition may decide.
+    /// Checks the number of items. If a condition may remove items, the number is between the two amounts.
     fn amount(
         &mut self,
         (fewest, greatest): (usize, usize),
@@ -269,7 +269,7 @@ impl<'a> Check<'a> {
         logic.all_of.iter().for_each(|idx| self.node(*idx, given, path));
         self.choice(&logic.any_of, false, given, path);
         self.choice(&logic.one_of, true, given, path);
-        // What a secret says is not known, so it is not known to be what it must not be.
+        // The value of a secret is unknown, so a negative rule cannot fail.
         let is_secret = matches!(given, Given::Other(Data::Secret(_)));
         if let Some(not) = logic.not
             && !is_secret
@@ -283,7 +283,8 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// One branch must pass; where each only asks for presence, `only_one` may.
+    /// Checks that one branch passes. If every branch only requires properties and `only_one` is set, exactly one may
+    /// pass.
     fn choice(&mut self, branches: &[Idx], only_one: bool, given: Given, path: &Path) {
         if branches.is_empty() {
             return;
@@ -291,7 +292,7 @@ impl<'a> Check<'a> {
         if !branches.iter().any(|idx| self.passes(*idx, given, self.is_strict)) {
             return self.none_passes(branches, given, path);
         }
-        // What passes in some cases only excludes nothing.
+        // A branch that passes only in some cases does not exclude the other branches.
         let passed: Vec<Idx> =
             branches.iter().copied().filter(|idx| only_one && self.passes(*idx, given, true)).collect();
         if passed.len() > 1 {
@@ -302,7 +303,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// Says what the nearest branch wants.
+    /// Reports the requirements of the nearest branch.
     fn none_passes(&mut self, branches: &[Idx], given: Given, path: &Path) {
         if self.quiet {
             self.failed = true;
@@ -329,7 +330,7 @@ impl<'a> Check<'a> {
         !check.failed
     }
 
-    /// The names that a node asks for, where that is all it asks.
+    /// Returns the names that a node requires. The list is empty if the node has other rules.
     fn presence(&self, idx: Idx) -> Vec<&'a str> {
         let node = self.at(idx);
         match (&node.map, &node.logic) {
@@ -363,7 +364,7 @@ impl TextRules {
     }
 }
 
-/// Whether CloudFormation would convert the text into one of the types.
+/// Whether CloudFormation would convert the text to one of the types.
 fn reads_as(types: Types, text: &str) -> bool {
     types.allow(Types::INT) && text.parse::<i64>().is_ok()
         || types.allow(Types::NUMBER) && text.parse::<f64>().is_ok()

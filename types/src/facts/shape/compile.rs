@@ -1,4 +1,4 @@
-//! From JSON schema to a shape.
+//! Compiles JSON schema to a shape.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,10 @@ use super::schema::{
 };
 use super::words::Words;
 
-/// The place of the node that every value passes.
+/// The index of the node that every value passes.
 const ANYTHING: Idx = 0;
 
-/// Words that say nothing about a value beside a `$ref`.
+/// Keywords that add no rule to a `$ref`.
 const SILENT: [&str; 5] = ["$ref", "type", "format", "default", "description"];
 
 pub(super) struct Compiler<'a> {
@@ -31,7 +31,7 @@ impl<'a> Compiler<'a> {
         Shape { nodes: self.nodes, root, dialect: self.dialect }
     }
 
-    /// Compiles one schema. A `branch` only adds to what another one says, so it is not closed by itself.
+    /// Compiles one schema. A `branch` extends another schema, so it is not closed.
     fn node(&mut self, schema: &'a Json<'a>, branch: bool) -> Idx {
         let Json::Map(entries) = schema else { return ANYTHING };
         let words = Words::of(entries);
@@ -63,7 +63,7 @@ impl<'a> Compiler<'a> {
             self.known.insert(name, target);
             return target;
         }
-        // The place is known before its rules are: a definition may refer to itself.
+        // The index is reserved before the rules are compiled, because a definition may refer to itself.
         let idx = self.reserve();
         self.known.insert(name, idx);
         let node = self.rules(&words, false);
@@ -76,7 +76,7 @@ impl<'a> Compiler<'a> {
         Idx::try_from(self.nodes.len() - 1).expect("a schema has fewer than 4 billion parts")
     }
 
-    /// Fills a reserved place; a node without rules is the one that says so.
+    /// Fills a reserved index. A node without rules is replaced by [`ANYTHING`].
     fn put(&mut self, idx: Idx, node: Node) -> Idx {
         let empty = node.is_empty();
         if empty && idx as usize == self.nodes.len() - 1 {
@@ -125,14 +125,14 @@ impl<'a> Compiler<'a> {
             return Others::Anything;
         }
         match (patterns, words.additional_properties) {
-            // Which pattern a key fits is not looked at; with one pattern, there is no choice.
+            // The check does not determine which pattern a key matches. A single pattern applies to every key.
             ([(_, each)], _) => Others::Each(self.node(each, branch)),
             ([_, ..], _) => Others::Anything,
             ([], Some(Json::Bool(false))) => Others::Nothing,
             ([], Some(each @ Json::Map(_))) => Others::Each(self.node(each, branch)),
             ([], Some(_)) => Others::Anything,
             ([], None) => match self.dialect {
-                // A schema that names no properties takes any.
+                // A schema without named properties accepts any property.
                 Dialect::Kubernetes if !branch && words.properties.is_some_and(|it| !it.entries().is_empty()) => {
                     Others::Nothing
                 }
@@ -161,7 +161,7 @@ impl<'a> Compiler<'a> {
             one_of: choice(self.branches(words.one_of)),
             not: words.not.map(|not| self.node(not, true)).filter(|idx| *idx != ANYTHING),
         };
-        // `anyOf: [integer, string]` beside this word says what the word says.
+        // This keyword already implies `anyOf: [integer, string]`.
         let says =
             !logic.all_of.is_empty() || !logic.any_of.is_empty() || !logic.one_of.is_empty() || logic.not.is_some();
         (says && !words.is_int_or_string).then_some(logic)
@@ -172,7 +172,7 @@ impl<'a> Compiler<'a> {
     }
 }
 
-/// A choice with a branch that everything passes is none.
+/// Returns the branches. If a branch accepts everything, the choice has no effect and the result is empty.
 fn choice(branches: Vec<Idx>) -> Box<[Idx]> {
     match branches.contains(&ANYTHING) {
         true => Box::default(),
@@ -182,7 +182,7 @@ fn choice(branches: Vec<Idx>) -> Box<[Idx]> {
 
 fn types(words: &Words<'_>) -> Types {
     if words.is_int_or_string {
-        // Of a quantity, the server takes any number.
+        // The API server accepts any number as a quantity.
         let number = if words.format.and_then(Json::as_str) == Some("quantity") { Types::NUMBER } else { 0 };
         return Types(Types::TEXT | Types::INT | number);
     }
@@ -230,7 +230,7 @@ fn number(words: &Words<'_>) -> Option<NumberRules> {
     says.then_some(rules)
 }
 
-/// A scalar as it is compared: as text.
+/// Converts a scalar to text for comparison.
 fn plain(value: &Json<'_>) -> Box<str> {
     match value {
         Json::Text(text) | Json::Number(text) => text.as_ref().into(),

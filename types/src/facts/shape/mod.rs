@@ -1,4 +1,4 @@
-//! The shape of properties: a vendor's schema, compiled for quick checks.
+//! The shape of properties: a vendor's schema, compiled for fast checks.
 
 mod check;
 mod compile;
@@ -23,40 +23,40 @@ pub use schema::{Dialect, Problem, Shape};
 pub use written::PACKAGED;
 
 impl Shape {
-    /// Compiles `schema`; its `$ref`s are names in `definitions`, whatever comes before the last `/`.
+    /// Compiles `schema`. A `$ref` is resolved in `definitions` by the text after its last `/`.
     pub fn from_json(schema: &Value, definitions: &Value, dialect: Dialect) -> Self {
         Self::of(&Json::from(schema), &Json::from(definitions), dialect)
     }
 
-    /// The same, from facts.
+    /// Compiles a schema of the facts.
     pub(super) fn of(schema: &Json<'_>, definitions: &Json<'_>, dialect: Dialect) -> Self {
         let definitions = definitions.entries().iter().map(|(name, schema)| (name.as_ref(), schema));
         Compiler::new(definitions, dialect).compile(schema)
     }
 
-    /// Every problem that `data` has.
+    /// Returns every problem of `data`.
     pub fn check(&self, data: &Data) -> Vec<Problem> {
         Check::new(self, &Deferred::is_list).data(data)
     }
 
-    /// Every problem that a map of properties has.
+    /// Returns every problem of a map of properties.
     pub fn check_bag(&self, bag: &Bag) -> Vec<Problem> {
         self.check_bag_with(bag, &Deferred::is_list)
     }
 
-    /// Every problem that a map of properties has, where it is known which values that are not known yet are lists.
+    /// Returns every problem of a map of properties. `is_list` reports which deferred values are lists.
     pub fn check_bag_with(&self, bag: &Bag, is_list: &dyn Fn(&Deferred) -> bool) -> Vec<Problem> {
         Check::new(self, is_list).bag(bag)
     }
 
-    /// Whether the root has a property of this name, whoever sets it.
+    /// Whether the root has a property with this name, including properties that AWS sets.
     pub(super) fn has_property(&self, name: &str) -> bool {
         let rules = self.nodes[self.root as usize].map.as_ref();
         rules.is_some_and(|rules| rules.props.binary_search_by(|(known, _)| (**known).cmp(name)).is_ok())
     }
 
-    /// Whether the order of a list's items says nothing, as the vendor declares it (`insertionOrder: false`, list keys).
-    /// The path is dotted, with `*` for what lies in a list.
+    /// Whether the order of list items is irrelevant, as the vendor declares it (`insertionOrder: false`, list keys).
+    /// The path is dotted; `*` represents the items of a list.
     pub fn is_unordered(&self, path: &str) -> bool {
         let mut nodes = vec![self.root];
         for step in path.split('.') {
@@ -66,7 +66,7 @@ impl Shape {
         lists.into_iter().any(|list| list.unordered)
     }
 
-    /// The nodes one step below a node, in all branches of its choices.
+    /// Returns the nodes one step below a node, in all branches of its choices.
     fn step(&self, idx: Idx, step: &str) -> Vec<Idx> {
         let node = &self.nodes[idx as usize];
         let mut found = Vec::new();
@@ -90,7 +90,7 @@ impl Shape {
         found
     }
 
-    /// The one property beneath which another one can be set: in its map, or in each map of its list.
+    /// Returns the only property that accepts another property, in its map or in each map of its list.
     fn below<'s>(&'s self, rules: &'s MapRules, name: &str) -> Option<&'s str> {
         let takes = |node: &Node| {
             let rules = node.map.as_ref();
@@ -104,7 +104,7 @@ impl Shape {
         found.next().filter(|_| found.next().is_none()).map(|(name, _)| &**name)
     }
 
-    /// Marks a property of the root as one that the vendor sets.
+    /// Marks a property of the root as set by the vendor.
     pub(super) fn set_read_only(&mut self, name: &str) {
         let root = self.root as usize;
         if let Some(rules) = &mut self.nodes[root].map

@@ -1,13 +1,13 @@
-//! The name that was probably meant.
+//! Finds the most similar name.
 
-/// The nearest of `names`, where it is near enough to be what was meant.
+/// Returns the nearest of `names`, or `None` if no name is similar enough.
 pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let most = (name.chars().count() / 3).clamp(1, 3);
     let near = names.map(|known| (distance(name, known), known)).filter(|(distance, _)| *distance <= most);
     near.min_by_key(|(distance, _)| *distance).map(|(_, known)| known)
 }
 
-/// How many letters must be added, taken out, replaced or swapped; case does not count.
+/// Returns the number of letters to add, remove, replace or swap. Case is ignored.
 fn distance(left: &str, right: &str) -> usize {
     let lower = |text: &str| text.chars().map(|ch| ch.to_ascii_lowercase()).collect::<Vec<_>>();
     let (left, right) = (lower(left), lower(right));

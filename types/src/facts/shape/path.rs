@@ -1,10 +1,10 @@
-//! Where a check is, and what it looks at.
+//! The position of a check and its value.
 
 use std::fmt::Write;
 
 use crate::val::{Bag, Data};
 
-/// The way from the root to a value; it lies on the stack.
+/// The path from the root to a value. It is on the stack.
 #[derive(Clone, Copy)]
 pub(super) struct Path<'a> {
     pub(super) up: Option<&'a Path<'a>>,
@@ -18,7 +18,7 @@ pub(super) enum Step<'a> {
     Item(usize),
 }
 
-/// A value; the properties of a resource are a map without a [`Data`] around it.
+/// A value. The properties of a resource are a map without a [`Data`] around it.
 #[derive(Clone, Copy)]
 pub(super) enum Given<'a> {
     Map(&'a Bag),

@@ -1,15 +1,15 @@
-//! Whether a property is set, where a condition of the template or a macro decides that.
+//! Presence of properties that a template condition or a macro controls.
 
 use crate::val::{Bag, Data, Deferred, Verbatim};
 
-/// How the name of a function begins, which stands beside properties where it adds some: `Fn::ForEach::Ports`, `Fn::Transform`.
+/// The prefix of functions that add properties, such as `Fn::ForEach::Ports` and `Fn::Transform`.
 pub(super) const FUNCTION: &str = "Fn::";
 
-/// What of a map is set.
+/// The presence of properties in a map.
 #[derive(Clone, Copy)]
 pub(super) struct Presence<'a> {
     bag: &'a Bag,
-    /// Whether a function adds properties to those that are written.
+    /// Whether a function adds properties to the written ones.
     is_open: bool,
 }
 
@@ -28,21 +28,21 @@ impl<'a> Presence<'a> {
         self.is_open || self.bag.get(name).is_some_and(|value| left_out(value) != LeftOut::Always)
     }
 
-    /// The least and the greatest number of properties.
+    /// Returns the minimum and maximum number of properties.
     pub(super) fn amounts(self) -> (usize, usize) {
         let (least, most) = amounts(self.bag.iter().filter(|(key, _)| !key.starts_with(FUNCTION)).map(|(_, it)| it));
         (least, if self.is_open { usize::MAX } else { most })
     }
 }
 
-/// The least and the greatest number of values that are there.
+/// Returns the minimum and maximum number of values that are present.
 pub(super) fn amounts<'a>(values: impl Iterator<Item = &'a Data>) -> (usize, usize) {
     values.map(left_out).fold((0, 0), |(least, most), it| {
         (least + usize::from(it == LeftOut::Never), most + usize::from(it != LeftOut::Always))
     })
 }
 
-/// When a value is removed.
+/// The cases in which a value is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LeftOut {
     Never,
@@ -50,7 +50,7 @@ pub(super) enum LeftOut {
     Always,
 }
 
-/// When CloudFormation removes a value: it is `AWS::NoValue`, or a branch of `Fn::If` is.
+/// Returns when CloudFormation removes a value. It removes `AWS::NoValue`, also in a branch of `Fn::If`.
 pub(super) fn left_out(data: &Data) -> LeftOut {
     match data {
         Data::Deferred(deferred) => match deferred.as_ref() {

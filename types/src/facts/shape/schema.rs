@@ -1,4 +1,4 @@
-//! A compiled schema as data: what each value may be.
+//! The data structures of a compiled schema.
 
 /// A compiled schema. A check allocates nothing until it finds a problem.
 #[derive(Debug)]
@@ -8,33 +8,34 @@ pub struct Shape {
     pub(super) dialect: Dialect,
 }
 
-/// What the vendor would refuse.
+/// A problem for which the vendor would reject the properties.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Where it lies, such as `spec.containers[0].image`; empty for the whole.
+    /// The path, such as `spec.containers[0].image`; empty for the whole value.
     pub path: String,
-    /// What is wrong, with the value got and the value wanted.
+    /// The problem, with the actual and the expected value.
     pub message: String,
-    /// What to write instead, where that can be guessed.
+    /// A suggested fix, if there is one.
     pub help: Option<String>,
 }
 
-/// Where two vendors read the same schema differently.
+/// The vendor whose schema rules apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
-    /// Scalars are converted into each other; a map is closed where the schema says so.
+    /// Scalars are converted into each other. A map is closed if the schema declares it.
     CloudFormation,
-    /// Scalars are what they are; a map with properties is closed unless the schema says otherwise.
+    /// Scalars are not converted. A map with properties is closed unless the schema declares
+    /// otherwise.
     Kubernetes,
 }
 
-/// A node of a shape, by its place.
+/// The index of a node in a shape.
 pub(super) type Idx = u32;
 
-/// Stands for a property that cannot be set.
+/// The index of a property that cannot be set.
 pub(super) const READ_ONLY: Idx = Idx::MAX;
 
-/// What one value must be; rules that are not there hold.
+/// The rules of one value. A missing rule accepts every value.
 #[derive(Debug, Default)]
 pub(super) struct Node {
     pub(super) types: Types,
@@ -45,7 +46,7 @@ pub(super) struct Node {
     pub(super) logic: Option<Box<Logic>>,
 }
 
-/// The types that a value may have, as bits; none means any.
+/// The types that a value may have, as bits. No bit means any type.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Types(pub(super) u8);
 
@@ -71,19 +72,19 @@ pub(super) struct MapRules {
     pub(super) others: Others,
     pub(super) least: Option<usize>,
     pub(super) most: Option<usize>,
-    /// Exactly one of them.
+    /// Exactly one of them must be set.
     pub(super) one_of: Names,
-    /// At least one of them.
+    /// At least one of them must be set.
     pub(super) any_of: Names,
-    /// With the first, all of the others.
+    /// If the first is set, all of the rest must be set.
     pub(super) needs: Box<[(Box<str>, Names)]>,
-    /// With the first, none of the others.
+    /// If the first is set, none of the rest may be set.
     pub(super) excludes: Box<[(Box<str>, Names)]>,
 }
 
 pub(super) type Names = Box<[Box<str>]>;
 
-/// What a map may hold beside its properties.
+/// The entries that a map may contain in addition to its properties.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) enum Others {
     #[default]
@@ -98,7 +99,7 @@ pub(super) struct ListRules {
     pub(super) least: Option<usize>,
     pub(super) most: Option<usize>,
     pub(super) unique: bool,
-    /// The order of its items says nothing.
+    /// Whether the order of the items is irrelevant.
     pub(super) unordered: bool,
 }
 

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::{Dialect, Shape};
 use crate::val::{Bag, Data};
 
-/// The problems as text, in order.
+/// Returns the problems as text, in order.
 fn problems(shape: &Shape, data: impl Into<Data>) -> Vec<String> {
     let problems = shape.check(&data.into()).into_iter();
     problems
@@ -45,7 +45,7 @@ fn cloudformation() -> Shape {
 }
 
 #[test]
-fn what_is_right_passes() {
+fn accepts_valid_data() {
     let right = bag()
         .with("Name", "abc")
         .with("Port", "5432")
@@ -58,7 +58,7 @@ fn what_is_right_passes() {
 }
 
 #[test]
-fn each_mistake_is_said_with_its_place() {
+fn reports_each_mistake_with_its_path() {
     let wrong = bag()
         .with("Prot", 1i64)
         .with("Port", 70000i64)
@@ -100,7 +100,7 @@ fn each_mistake_is_said_with_its_place() {
 }
 
 #[test]
-fn properties_that_belong_together_are_checked() {
+fn checks_properties_that_depend_on_each_other() {
     let schema = json!({
         "type": "object",
         "properties": {},
@@ -168,7 +168,7 @@ fn kubernetes_is_strict_about_scalars_and_closed() {
 }
 
 #[test]
-fn the_order_of_a_list_counts_unless_the_schema_says_otherwise() {
+fn list_order_is_relevant_by_default() {
     let list = |order: Option<bool>| match order {
         Some(order) => json!({ "type": "array", "insertionOrder": order }),
         None => json!({ "type": "array", "uniqueItems": true }),
@@ -188,7 +188,7 @@ fn the_order_of_a_list_counts_unless_the_schema_says_otherwise() {
 }
 
 #[test]
-fn what_a_condition_may_remove_is_neither_surely_set_nor_surely_missing() {
+fn conditional_values_are_neither_set_nor_missing() {
     use crate::intrinsic::{if_, no_value};
     let name = |value: Data| bag().with("Name", value);
     let maybe = || if_("C", "abc", no_value());
@@ -213,7 +213,7 @@ fn what_a_condition_may_remove_is_neither_surely_set_nor_surely_missing() {
 }
 
 #[test]
-fn what_a_function_beside_properties_adds_is_not_missing() {
+fn functions_may_add_required_properties() {
     let looped = bag().with("Fn::ForEach::Names", Data::List(Vec::new())).with("Port", 1i64);
     assert_eq!(problems(&cloudformation(), looped.clone()), [""; 0]);
     assert_eq!(

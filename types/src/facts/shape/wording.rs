@@ -1,4 +1,4 @@
-//! What problems say: what was got, and what is wanted.
+//! The wording of problems: the actual and the expected value.
 
 use super::path::Given;
 use super::schema::Types;

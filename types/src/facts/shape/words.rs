@@ -1,10 +1,10 @@
-//! The words of one schema, each looked up once.
+//! The keywords of one schema, each looked up once.
 
 use std::borrow::Cow;
 
 use super::super::json::Json;
 
-/// What a schema says, by its words.
+/// The content of a schema, by keyword.
 #[derive(Default)]
 pub(super) struct Words<'a> {
     pub(super) reference: Option<&'a Json<'a>>,
@@ -38,14 +38,14 @@ pub(super) struct Words<'a> {
     pub(super) maximum: Option<&'a Json<'a>>,
     pub(super) exclusive_minimum: Option<&'a Json<'a>>,
     pub(super) exclusive_maximum: Option<&'a Json<'a>>,
-    /// Whether a map takes what is not named.
+    /// Whether a map accepts unnamed properties.
     pub(super) is_free: bool,
     pub(super) is_int_or_string: bool,
     pub(super) has_list_keys: bool,
 }
 
 impl<'a> Words<'a> {
-    /// The words of a schema that is a map.
+    /// Collects the keywords of a schema that is a map.
     pub(super) fn of(entries: &'a [(Cow<'a, str>, Json<'a>)]) -> Self {
         let mut words = Self::default();
         for (key, value) in entries {

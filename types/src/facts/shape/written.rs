@@ -1,24 +1,28 @@
-//! Properties as templates have them, which were written by hand and are packaged before they are deployed.
+//! Checks properties of existing templates, which are written by hand and packaged before deployment.
 
 use super::schema::{Problem, Shape};
 use crate::val::{Bag, Data, Deferred};
 
-/// Properties that may be the path of a file until the template is packaged.
+/// Properties that may contain a file path until the template is packaged.
 ///
 /// Source: <https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html>
 pub const PACKAGED: [&str; 6] =
     ["BodyS3Location", "Code", "Content", "DefinitionS3Location", "SourceBundle", "TemplateURL"];
 
 impl Shape {
-    /// The problems of properties that a template has already. To services, an empty list or map is mostly the same as none;
-    /// truth values are read in any case, and of a dynamic reference or the path of a file nothing is known.
+    /// Returns the problems of properties in an existing template. The check is less strict, because services accept
+    /// more:
+    ///
+    /// - An empty list or map mostly means a missing one.
+    /// - Boolean values are read in any case.
+    /// - Dynamic references and file paths have unknown values.
     pub fn check_template(&self, bag: &Bag, is_list: &dyn Fn(&Deferred) -> bool) -> Vec<Problem> {
         let mut found = self.check_written(bag, is_list);
         found.retain(|problem| at(bag, &problem.path).is_none_or(|value| is_known(value, &problem.path)));
         found
     }
 
-    /// The same, where every value is looked at.
+    /// Returns the problems of properties in an existing template, and checks every value.
     pub fn check_written(&self, bag: &Bag, is_list: &dyn Fn(&Deferred) -> bool) -> Vec<Problem> {
         let mut found = self.check_bag_with(bag, is_list);
         if !found.is_empty() {
@@ -49,7 +53,7 @@ fn is_empty(data: &Data) -> bool {
     matches!(data, Data::List(items) if items.is_empty()) || matches!(data, Data::Map(bag) if bag.is_empty())
 }
 
-/// The properties without empty ones; items of lists stay, so that paths do.
+/// Returns the properties without empty ones. List items are kept, so that paths stay valid.
 fn without_empty(bag: &Bag) -> Bag {
     fn of(data: &Data) -> Data {
         match data {

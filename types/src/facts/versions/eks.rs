@@ -3,14 +3,14 @@
 //! Sources: <https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html>,
 //! read beside <https://endoflife.date/amazon-eks>.
 
-/// The version of a cluster whose program does not name one: in standard support until August 2027.
+/// The default version of a cluster. It is in standard support until August 2027.
 pub const DEFAULT: &str = "1.36";
 
-/// The day on which support is judged. It moves with the releases of this
-/// library, not with the clock, so that a program always gives the same answer.
+/// The date of the support check. It changes with library releases, not with the clock, so that a
+/// program always gives the same result.
 pub const JUDGED_ON: &str = "2026-11-30";
 
-/// Version, last day of standard support, last day of paid extended support; the newest first.
+/// Version, last day of standard support, and last day of paid extended support; newest first.
 pub const CALENDAR: [(&str, &str, &str); 9] = [
     ("1.36", "2027-08-02", "2028-08-02"),
     ("1.35", "2027-03-27", "2028-03-27"),
@@ -23,25 +23,25 @@ pub const CALENDAR: [(&str, &str, &str); 9] = [
     ("1.28", "2024-11-26", "2025-11-26"),
 ];
 
-/// How a version stands.
+/// The support status of a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Support {
-    /// In standard support, until that day.
+    /// In standard support until this day.
     Standard(&'static str),
-    /// In extended support, which costs extra per hour, until that day.
+    /// In extended support until this day, at an additional hourly price.
     Extended(&'static str),
     /// No longer offered.
     Ended,
     /// Newer than this table.
     Newer,
-    /// No version of Kubernetes, such as `latest` or `1.36.2`.
+    /// Not a Kubernetes version, such as `latest` or `1.36.2`.
     Malformed,
 }
 
-/// How a version stands on the day of [`JUDGED_ON`].
+/// Returns the support status of a version on the day [`JUDGED_ON`].
 pub fn support(version: &str) -> Support {
     let Some(minor) = minor(version) else { return Support::Malformed };
-    // Days are written so that their order as text is their order in time.
+    // The text order of these dates is their chronological order.
     match CALENDAR.iter().find(|(known, ..)| *known == version) {
         Some((_, standard, _)) if JUDGED_ON <= *standard => Support::Standard(standard),
         Some((_, _, extended)) if JUDGED_ON <= *extended => Support::Extended(extended),
@@ -51,13 +51,13 @@ pub fn support(version: &str) -> Support {
     }
 }
 
-/// The versions in standard support, the newest first.
+/// Returns the versions in standard support, newest first.
 pub fn in_standard_support() -> Vec<&'static str> {
     let is_standard = |version: &&str| matches!(support(version), Support::Standard(_));
     CALENDAR.iter().map(|(version, ..)| *version).filter(is_standard).collect()
 }
 
-/// 36 of `1.36`.
+/// Returns the minor version: 36 for `1.36`.
 fn minor(version: &str) -> Option<u32> {
     let minor = version.strip_prefix("1.")?;
     minor.bytes().all(|byte| byte.is_ascii_digit()).then(|| minor.parse().ok())?

@@ -1,18 +1,18 @@
-//! What Amazon ElastiCache takes as engine versions.
+//! The engine versions of Amazon ElastiCache.
 //!
-//! From cfn-lint 1.58 (2026-10, its list for single cache clusters) and the
-//! table of support dates. A version of Valkey or Memcached that is newer than
-//! these is a warning, never an error; Redis OSS gets no newer ones.
+//! From cfn-lint 1.58 (2026-10, its list for single cache clusters) and the table of support dates.
+//! A newer version of Valkey or Memcached is a warning, never an error. Redis OSS gets no newer
+//! versions.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html>
 
-/// The Valkey version that a cache gets by default.
+/// The default Valkey version of a cache.
 pub const VALKEY: &str = "8.2";
 
-/// The Redis version that a cache gets by default.
+/// The default Redis version of a cache.
 pub const REDIS: &str = "7.1";
 
-/// The versions of each engine that are offered.
+/// The available versions of each engine.
 pub const OFFERED: [(&str, &[&str]); 3] = [
     ("valkey", &["7.2", "8.0", "8.1", "8.2", "9.0", "9.1"]),
     (
@@ -22,10 +22,10 @@ pub const OFFERED: [(&str, &[&str]); 3] = [
     ("redis", &["4.0.10", "5.0.6", "6.0", "6.2", "7.0", "7.1"]),
 ];
 
-/// The major versions in paid extended support, and since when.
+/// The major versions in paid extended support, and its start dates.
 pub const EXTENDED: [(&str, &str, &str); 2] = [("redis", "4", "2026-02-01"), ("redis", "5", "2026-02-01")];
 
-/// The family of parameter groups that a version belongs to.
+/// Returns the parameter group family of a version.
 pub fn family(engine: &str, version: &str) -> String {
     let mut parts = version.split('.');
     let (major, minor) = (parts.next().unwrap_or_default(), parts.next().unwrap_or("0"));
@@ -36,7 +36,7 @@ pub fn family(engine: &str, version: &str) -> String {
     }
 }
 
-/// The first two numbers of a version.
+/// Returns the first two numbers of a version.
 pub fn major_minor(version: &str) -> Option<(u32, u32)> {
     let mut numbers = version.split('.').map(str::parse);
     Some((numbers.next()?.ok()?, numbers.next().map_or(Some(0), Result::ok)?))

@@ -1,10 +1,10 @@
-//! The versions that Istio serves its kinds under, beside the one that the library has types of.
+//! The additional versions under which Istio serves its kinds. The library has types for one version of each kind.
 //!
 //! Source: the definitions of Istio 1.30 (`manifests/charts/base/files/crd-all.gen.yaml`), where all versions of a kind have one schema.
 
 use super::row::{self, Row};
 
-/// What is served in several versions.
+/// Kinds that are served in several versions.
 pub const SERVED: [Row; 3] = [
     (
         "networking.istio.io",
@@ -16,12 +16,12 @@ pub const SERVED: [Row; 3] = [
     ("telemetry.istio.io", &["Telemetry"], "v1", &["v1alpha1"]),
 ];
 
-/// The version of an object of Istio, where the library has its kind in another.
+/// Returns the version of an Istio object, if the library has its kind in another version.
 pub fn other_version<'a>(api_version: &'a str, kind: &str) -> Option<&'a str> {
     row::other_version(SERVED.iter(), api_version, kind)
 }
 
-/// The `apiVersion` to write in place of one that a kind of Istio is not served under.
+/// Returns the replacement for an `apiVersion` under which Istio does not serve the kind.
 pub fn in_place_of(api_version: &str, kind: &str) -> Option<String> {
     let (_, version) = api_version.split_once('/')?;
     let (group, _, now, others) = row::find(SERVED.iter(), api_version, kind)?;

@@ -1,8 +1,8 @@
-//! The API versions that Kubernetes no longer serves.
+//! The removed API versions of Kubernetes.
 //!
 //! Source: <https://kubernetes.io/docs/reference/using-api/deprecation-guide/>
 
-/// The version, its kinds (all where none are named), the minor version that no longer serves it, and what does.
+/// The version, its kinds (an empty list means all), the minor version that removed it, and its replacement.
 pub const REMOVED: [(&str, &[&str], u32, &str); 27] = [
     (
         "admissionregistration.k8s.io/v1beta1",

@@ -1,21 +1,21 @@
-//! Which runtimes AWS Lambda offers, and since when they are deprecated.
+//! The runtimes of AWS Lambda and their deprecation dates.
 //!
-//! The list is of 2026-11, from the data of cfn-lint; a runtime that is newer than it is a warning, never an error.
+//! The list is of 2026-11, from the data of cfn-lint. A newer runtime is a warning, never an error.
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
 
-/// What a runtime is to Lambda.
+/// The support status of a runtime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offer {
-    /// It gets security updates.
+    /// The runtime receives security updates.
     Supported,
-    /// It gets none any more: since when, and what comes after it.
+    /// The runtime no longer receives security updates. Contains the deprecation date and the successor.
     Deprecated(&'static str, &'static str),
-    /// It is not in the list.
+    /// The runtime is not in the list.
     Unknown,
 }
 
-/// The day on which the list was judged.
+/// The date of the list.
 pub const JUDGED: &str = "2026-11-23";
 
 const SUPPORTED: [&str; 17] = [
@@ -71,7 +71,7 @@ const DEPRECATED: [(&str, &str, &str); 30] = [
     ("ruby3.2", "2026-03-31", "ruby4.0"),
 ];
 
-/// What a runtime is to Lambda.
+/// Returns the support status of a runtime.
 pub fn offer(runtime: &str) -> Offer {
     if SUPPORTED.contains(&runtime) {
         return Offer::Supported;
@@ -80,7 +80,7 @@ pub fn offer(runtime: &str) -> Offer {
     deprecated.map_or(Offer::Unknown, |(_, since, next)| Offer::Deprecated(since, next))
 }
 
-/// All runtimes of the list, for suggestions.
+/// Returns all runtimes of the list, for suggestions.
 pub fn known() -> impl Iterator<Item = &'static str> {
     SUPPORTED.into_iter().chain(DEPRECATED.iter().map(|(name, ..)| *name))
 }

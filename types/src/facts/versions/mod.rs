@@ -1,4 +1,4 @@
-//! Which versions AWS and Kubernetes offer, and until when they are supported.
+//! The versions that AWS and Kubernetes offer, and the end dates of their support.
 
 pub mod eks;
 pub mod elasticache;

@@ -1,15 +1,15 @@
-//! What Amazon MQ takes as versions of its engines.
+//! The engine versions of Amazon MQ.
 //!
-//! No package lists them: these are by the pages of AWS, as they were on 2026-11-23. A version that is newer than these is a warning, never an
-//! error.
+//! No package contains this list. It is from the AWS documentation, as of 2026-11-23. A newer version is a warning,
+//! never an error.
 //!
 //! Sources: <https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/rabbitmq-version-management.html>,
 //! <https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/activemq-version-management.html>
 
-/// The versions that a broker can be made with, by the engine in the terms of CloudFormation; the newest last.
+/// The versions available for new brokers, by CloudFormation engine name; newest last.
 pub const OFFERED: [(&str, &[&str]); 2] = [("ACTIVEMQ", &["5.18", "5.19"]), ("RABBITMQ", &["3.13", "4.2"])];
 
-/// The versions whose support has ended, and the day.
+/// The unsupported versions, with the last day of support.
 pub const ENDED: [(&str, &str, &str); 7] = [
     ("ACTIVEMQ", "5.15", "2024-09-16"),
     ("ACTIVEMQ", "5.16", "2024-11-15"),
@@ -20,5 +20,5 @@ pub const ENDED: [(&str, &str, &str); 7] = [
     ("RABBITMQ", "3.12", "2025-03-17"),
 ];
 
-/// The family of instances that RabbitMQ 4 runs on, and no other.
+/// The only instance family for RabbitMQ 4.
 pub const RABBITMQ_4_ON: &str = "mq.m7g.";

@@ -1,29 +1,29 @@
-//! What Amazon MSK takes as Kafka versions and broker types.
+//! The Kafka versions and broker types of Amazon MSK.
 //!
-//! Neither a schema nor a validator knows these. The lists are of 2026-11; a
-//! version or type that is newer than them is a warning, never an error.
+//! These facts are in no schema or validator. The lists are of 2026-11. A newer version or type is a warning, never an
+//! error.
 //!
 //! Sources: <https://docs.aws.amazon.com/msk/latest/developerguide/supported-kafka-versions.html>,
 //! <https://endoflife.date/amazon-msk>, <https://docs.aws.amazon.com/msk/latest/developerguide/broker-instance-sizes.html>
 
-/// What a Kafka version is to MSK.
+/// The support status of a Kafka version in MSK.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offer {
-    /// A cluster can be made with it; metadata is kept by Kafka itself (KRaft).
+    /// Available for new clusters. Kafka stores the metadata itself (KRaft).
     Kraft,
-    /// The same, on Express brokers only.
+    /// Available for new clusters with Express brokers only, with KRaft.
     Express,
-    /// A cluster can be made with it; metadata is kept by ZooKeeper, for good.
+    /// Available for new clusters. ZooKeeper stores the metadata, and this cannot be changed later.
     ZooKeeper,
-    /// No cluster can be made with it any more; the day its support ended.
+    /// Not available for new clusters. Contains the last day of support.
     Ended(&'static str),
     /// Newer than this list.
     Newer,
-    /// No version of MSK.
+    /// Not a version of MSK.
     Unknown,
 }
 
-/// The version that a cluster gets by default.
+/// The default version of a cluster.
 pub const DEFAULT: &str = "3.9.x.kraft";
 
 const KRAFT: [&str; 4] = ["3.8.x.kraft", "3.9.x.kraft", "4.0.x.kraft", "4.1.x.kraft"];
@@ -59,7 +59,7 @@ const ENDED: [(&str, &str); 27] = [
     ("3.7.x.kraft", "2026-09-01"),
 ];
 
-/// What a version is to MSK.
+/// Returns the support status of a version.
 pub fn offer(version: &str) -> Offer {
     if KRAFT.contains(&version) {
         Offer::Kraft
@@ -76,19 +76,19 @@ pub fn offer(version: &str) -> Offer {
     }
 }
 
-/// The first two numbers of a version.
+/// Returns the first two numbers of a version.
 pub fn major_minor(version: &str) -> Option<(u32, u32)> {
     let mut numbers = version.split('.').map(str::parse);
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }
 
-/// The name in MSK of a version that was written as Kafka itself writes it, such as `3.9.1`.
+/// Returns the MSK version for a Kafka version such as `3.9.1`.
 pub fn meant(version: &str) -> &'static str {
     let wanted = major_minor(version);
     KRAFT.into_iter().find(|offered| wanted.is_some() && major_minor(offered) == wanted).unwrap_or(DEFAULT)
 }
 
-/// Broker families and the sizes of each.
+/// The broker families and their sizes.
 const BROKERS: [(&str, &[&str]); 4] = [
     ("kafka.t3", &["small"]),
     ("kafka.m5", &["large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge"]),
@@ -96,7 +96,7 @@ const BROKERS: [(&str, &[&str]); 4] = [
     ("express.m7g", &["large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge"]),
 ];
 
-/// Whether MSK has a broker type; none where its family is not in the list.
+/// Returns whether MSK has a broker type, or `None` if its family is not in the list.
 pub fn has_broker(instance_type: &str) -> Option<bool> {
     let (family, size) = instance_type.rsplit_once('.').unwrap_or((instance_type, ""));
     let is_kafka = instance_type.starts_with("kafka.") || instance_type.starts_with("express.");
@@ -107,7 +107,7 @@ pub fn has_broker(instance_type: &str) -> Option<bool> {
     }
 }
 
-/// Whether a broker type is one of the Express brokers, whose storage MSK keeps.
+/// Whether a broker type is an Express broker, whose storage MSK manages.
 pub fn is_express(instance_type: &str) -> bool {
     instance_type.starts_with("express.")
 }

@@ -1,8 +1,7 @@
-//! What Amazon RDS takes as versions of MySQL, MariaDB and Aurora MySQL.
+//! The versions of MySQL, MariaDB and Aurora MySQL in Amazon RDS.
 //!
-//! Reduced from the engine versions of cfn-lint (2026-10), as
-//! `types/schema/literals/engine-versions.txt` has them, and from the release calendars, as they were on 2026-11-23. A version that is newer than these
-//! lists is never an error.
+//! Derived from the cfn-lint engine versions (2026-10) in `types/schema/literals/engine-versions.txt`, and from the
+//! release calendars as of 2026-11-23. A version that is newer than the lists is never an error.
 //!
 //! Sources:
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/MySQL.Concepts.VersionMgmt.html>,
@@ -11,25 +10,25 @@
 
 use crate::facts::literals::versions;
 
-/// The MySQL version that an instance gets by default.
+/// The default MySQL version of an instance.
 pub const MYSQL: &str = "8.4.9";
 
-/// The MariaDB version that an instance gets by default.
+/// The default MariaDB version of an instance.
 pub const MARIADB: &str = "11.8.6";
 
-/// The Aurora MySQL version that a cluster gets by default: one with long-term support.
+/// The default Aurora MySQL version of a cluster, which has long-term support.
 pub const AURORA_MYSQL: &str = "8.0.mysql_aurora.3.10.4";
 
 /// A major version of MySQL, MariaDB or Aurora MySQL.
 #[derive(Clone, Copy, Debug)]
 pub struct Major {
-    /// The engine in the terms of RDS.
+    /// The RDS name of the engine.
     pub engine: &'static str,
-    /// The two numbers of MySQL or MariaDB.
+    /// The two version numbers of MySQL or MariaDB.
     pub number: (u32, u32),
-    /// The oldest minor version that a server can be made with; for Aurora the middle number of its own version.
+    /// The oldest minor version available for new servers. For Aurora, the middle number of the Aurora version.
     pub oldest: u32,
-    /// The day on which paid extended support began, where it has.
+    /// The start date of paid extended support, if it has started.
     pub extended_since: Option<&'static str>,
 }
 
@@ -37,7 +36,7 @@ const fn major(engine: &'static str, number: (u32, u32), oldest: u32, extended_s
     Major { engine, number, oldest, extended_since }
 }
 
-/// The major versions that are offered, the newest of each engine first.
+/// The available major versions, newest of each engine first.
 pub const MAJORS: [Major; 10] = [
     major("mysql", (8, 4), 5, None),
     major("mysql", (8, 0), 42, Some("2026-08-01")),
@@ -51,22 +50,22 @@ pub const MAJORS: [Major; 10] = [
     major("aurora-mysql", (5, 7), 11, Some("2024-12-01")),
 ];
 
-/// What a version is to RDS.
+/// The support status of a version in RDS.
 #[derive(Clone, Copy, Debug)]
 pub enum Offer {
-    /// It is offered, or a newer minor version than is known here.
+    /// Available, or a minor version that is newer than this list.
     Known(Major),
     /// A major version that is newer than this list.
     Newer,
-    /// Its major version is offered, this minor version is not any more.
+    /// The major version is available, but this minor version no longer is.
     MinorEnded(Major),
-    /// Its major version is offered, and has no minor version of nearly that number; the newest one.
+    /// The major version is available, but no minor version has a similar number. Contains the newest one.
     MinorUnknown(&'static str),
-    /// It is not offered, or no version.
+    /// Not available, or not a version.
     Unknown,
 }
 
-/// What a version such as `8.4.9`, `5.7.44-rds.20260212` or `8.0.mysql_aurora.3.10.4` is to an engine of RDS.
+/// Returns the support status of a version such as `8.4.9`, `5.7.44-rds.20260212` or `8.0.mysql_aurora.3.10.4`.
 pub fn offer(engine: &str, version: &str) -> Offer {
     let Some((number, minor)) = numbers(engine, version) else { return Offer::Unknown };
     let mut majors = MAJORS.into_iter().filter(|major| major.engine == engine);
@@ -85,10 +84,10 @@ pub fn offer(engine: &str, version: &str) -> Offer {
     }
 }
 
-/// How many minor versions a major one gets in a year: so many may be newer than the list.
+/// The number of minor versions per year, which limits how many can be newer than the list.
 const A_YEAR: u32 = 4;
 
-/// The newest minor version of a major one, as a number and as it is written.
+/// Returns the newest minor version of a major version, as a number and as text.
 fn newest_minor(engine: &str, major: (u32, u32)) -> Option<(u32, &'static str)> {
     let of_major = |version: &'static str| match numbers(engine, version)? {
         (number, Some(minor)) if number == major => Some((minor, version)),
@@ -97,14 +96,14 @@ fn newest_minor(engine: &str, major: (u32, u32)) -> Option<(u32, &'static str)> 
     versions(engine).filter_map(of_major).last()
 }
 
-/// The family of parameter groups that a version belongs to, such as `mysql8.4` or `aurora-mysql8.0`.
+/// Returns the parameter group family of a version, such as `mysql8.4` or `aurora-mysql8.0`.
 pub fn family(engine: &str, version: &str) -> String {
     let mut numbers = version.split('.');
     let (major, minor) = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or("0"));
     format!("{engine}{major}.{minor}")
 }
 
-/// The major version and what decides how old it is.
+/// Returns the major version, and the number that determines the age of the minor version.
 fn numbers(engine: &str, version: &str) -> Option<((u32, u32), Option<u32>)> {
     let plain = version.split('-').next().unwrap_or_default();
     let (plain, aurora) = match plain.split_once(".mysql_aurora.") {

@@ -1,37 +1,36 @@
-//! What Amazon RDS takes as PostgreSQL versions.
+//! The PostgreSQL versions in Amazon RDS.
 //!
-//! Reduced from the engine versions of cfn-lint 1.58 (2026-10) less the
-//! deprecated ones, and from the release calendars. A version that is newer
-//! than these lists is never an error.
+//! Derived from the engine versions of cfn-lint 1.58 (2026-10) without the deprecated ones, and from the release
+//! calendars. A version that is newer than these lists is never an error.
 //!
 //! Sources:
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/PostgreSQLReleaseNotes/postgresql-release-calendar.html>,
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraPostgreSQLReleaseNotes/aurorapostgresql-release-calendar.html>
 
-/// The version that an instance gets by default.
+/// The default version of an instance.
 pub const POSTGRES: &str = "17.11";
 
-/// The version that an Aurora cluster gets by default.
+/// The default version of an Aurora cluster.
 pub const AURORA_POSTGRES: &str = "17.11";
 
 /// A major version of PostgreSQL on RDS.
 #[derive(Clone, Copy, Debug)]
 pub struct Major {
-    /// The number.
+    /// The major version number.
     pub number: u32,
-    /// The oldest minor version that an instance can be made with.
+    /// The oldest minor version available for new instances.
     pub oldest: u32,
     /// The newest minor version, on the day of [`JUDGED_ON`](crate::facts::literals::JUDGED_ON).
     pub newest: u32,
-    /// The oldest minor version that an Aurora cluster can be made with.
+    /// The oldest minor version available for new Aurora clusters.
     pub oldest_aurora: u32,
-    /// Older minor versions that Aurora keeps for long-term support.
+    /// Older minor versions that Aurora supports long-term.
     pub aurora_long_term: &'static [u32],
-    /// The day on which paid extended support began, where it has.
+    /// The start date of paid extended support, if it has started.
     pub extended_since: Option<&'static str>,
 }
 
-/// The major versions that are offered, the newest first.
+/// The available major versions, newest first.
 pub const MAJORS: [Major; 8] = [
     Major { number: 18, oldest: 1, newest: 6, oldest_aurora: 3, aurora_long_term: &[], extended_since: None },
     Major { number: 17, oldest: 5, newest: 11, oldest_aurora: 4, aurora_long_term: &[], extended_since: None },
@@ -64,22 +63,22 @@ pub const MAJORS: [Major; 8] = [
     },
 ];
 
-/// What a version is to RDS.
+/// The support status of a version in RDS.
 #[derive(Clone, Copy, Debug)]
 pub enum Offer {
-    /// It is offered, or a newer minor version than is known here.
+    /// Available, or a minor version that is newer than this list.
     Known(Major),
     /// A major version that is newer than this list.
     Newer,
-    /// Its major version is offered, this minor version is not any more.
+    /// The major version is available, but this minor version no longer is.
     MinorEnded(Major),
-    /// Its major version is offered, and has no minor version of nearly that number.
+    /// The major version is available, but no minor version has a similar number.
     MinorUnknown(Major),
-    /// It is not offered, or no version.
+    /// Not available, or not a version.
     Unknown,
 }
 
-/// What a version such as `17`, `17.11` or `12.22-rds.20260514` is to RDS.
+/// Returns the support status of a version such as `17`, `17.11` or `12.22-rds.20260514`.
 pub fn offer(version: &str, is_aurora: bool) -> Offer {
     let Some((number, minor)) = numbers(version) else { return Offer::Unknown };
     if number > MAJORS[0].number {
@@ -96,15 +95,15 @@ pub fn offer(version: &str, is_aurora: bool) -> Offer {
     }
 }
 
-/// How many minor versions a major one gets in a year: so many may be newer than the list.
+/// The number of minor versions per year, which limits how many can be newer than the list.
 const A_YEAR: u32 = 4;
 
-/// The major version of a version, as parameter groups are named after it.
+/// Returns the major version, which is part of the parameter group family.
 pub fn major(version: &str) -> u32 {
     numbers(version).map_or(MAJORS[1].number, |(major, _)| major)
 }
 
-/// The major and the minor version; none for 9.6 and older.
+/// Returns the major and the minor version, or `None` for 9.6 and older.
 fn numbers(version: &str) -> Option<(u32, Option<u32>)> {
     let plain = version.split('-').next().unwrap_or_default();
     let mut parts = plain.split('.');

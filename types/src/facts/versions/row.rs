@@ -1,12 +1,12 @@
-//! The rows of the tables of versions that have one schema, but for limits.
+//! Rows of the tables of versions that share a schema, except for limits.
 
-/// A group, its kinds, the version of their types, and the others that are served with the same fields.
+/// A group, its kinds, the version of their types, and other versions with the same fields.
 pub(super) type Row = (&'static str, &'static [&'static str], &'static str, &'static [&'static str]);
 
-/// A group, its kinds, a version of them, and what the limits in its schema are, each with the pointer to it.
+/// A group, its kinds, a version of them, and the limits of this version. Each limit has a pointer into the schema.
 pub(super) type Limits = (&'static str, &'static [&'static str], &'static str, &'static [(&'static str, u32)]);
 
-/// The version of an object, where its row has it among the others.
+/// Returns the version of an object, if its row lists it as another version.
 pub(super) fn other_version<'a>(
     rows: impl Iterator<Item = &'static Row>,
     api_version: &'a str,
@@ -17,7 +17,7 @@ pub(super) fn other_version<'a>(
     others.contains(&version).then_some(version)
 }
 
-/// The row of a kind.
+/// Returns the row of a kind.
 pub(super) fn find(
     mut rows: impl Iterator<Item = &'static Row>,
     api_version: &str,

@@ -1,14 +1,15 @@
-//! The versions that a kind is served under, beside the one that the library has types of.
+//! The additional versions under which kinds are served. The library has types for one version of each kind.
 
 use super::row::{self, Limits, Row};
 use super::{gateway_api, istio};
 
-/// What is served in several versions.
+/// Returns the kinds that are served in several versions.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
     istio::SERVED.iter().chain(&gateway_api::SERVED)
 }
 
-/// The `apiVersion` whose type has the fields of an object, which is its own or another one of the same fields.
+/// Returns the `apiVersion` of the type that has the fields of an object. It is the object's own version or another one
+/// with the same fields.
 ///
 /// ```
 /// use meshsynth_types::facts::versions::served;
@@ -21,12 +22,12 @@ pub fn schema(api_version: &str, kind: &str) -> String {
     known.map_or_else(|| api_version.to_owned(), |(group, _, version, _)| format!("{group}/{version}"))
 }
 
-/// The version of an object, where the library has its kind in another.
+/// Returns the version of an object, if the library has its kind in another version.
 pub fn other_version<'a>(api_version: &'a str, kind: &str) -> Option<&'a str> {
     row::other_version(rows(), api_version, kind)
 }
 
-/// The limits that a version has of its own, where it is served with the fields of another one.
+/// Returns the limits of versions that share the fields of another version but have different limits.
 pub(crate) fn limits() -> impl Iterator<Item = &'static Limits> {
     gateway_api::LIMITS.iter()
 }
