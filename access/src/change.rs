@@ -1,28 +1,28 @@
-//! What is admitted on one side only.
+//! Compares two regions: the requests that only one side admits.
 
 use crate::sets::{Extent, Region, Space};
 
-/// Which side admits it.
+/// The side that admits a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Direction {
-    /// The new side, and not the old one.
+    /// Only the new side admits it.
     Widened,
-    /// The old side, and not the new one.
+    /// Only the old side admits it.
     Narrowed,
 }
 
-/// Requests that one side admits and the other does not.
+/// Requests that only one side admits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Change {
-    /// Which side.
+    /// The side.
     pub direction: Direction,
     /// The requests.
     pub extent: Extent,
-    /// What to say of them: what is widened without an exception for those that were admitted before.
+    /// The requests for display. For a widened region, this omits exceptions for requests that were admitted before.
     pub summary: Extent,
 }
 
-/// All that one region admits and the other does not. None means that both admit the same.
+/// Returns all requests that only one of the regions admits. The list is empty if both admit the same requests.
 pub fn compare(before: &Region, after: &Region) -> Vec<Change> {
     if before == after {
         return Vec::new();

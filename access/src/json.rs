@@ -1,8 +1,8 @@
-//! Reading documents that somebody else wrote: what has another shape than expected counts as absent.
+//! Reads documents from other sources. A value of an unexpected type counts as absent.
 
 use serde_json::Value;
 
-/// A list, whether it is written as one or as its only item.
+/// Returns the items of a list. A single value counts as a list of one item.
 pub fn items(value: &Value) -> &[Value] {
     match value {
         Value::Null => &[],
@@ -11,27 +11,27 @@ pub fn items(value: &Value) -> &[Value] {
     }
 }
 
-/// The texts of a list; numbers and booleans as they are written.
+/// Returns the items of a list as text. Numbers and Booleans keep their notation.
 pub fn texts(value: &Value) -> Vec<String> {
     items(value).iter().map(text).collect()
 }
 
-/// A value as text.
+/// Converts a value to text.
 pub fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// The text of a field, empty where there is none.
+/// Returns the text of a field; empty if it is missing.
 pub fn field<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap_or_default()
 }
 
-/// A number, also where it is written as text.
+/// Returns a number, which may be written as text.
 pub fn number(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
-/// Whether a boolean is set, also where it is written as text.
+/// Returns a Boolean, which may be written as text.
 pub fn flag(value: &Value) -> Option<bool> {
     value.as_bool().or_else(|| value.as_str()?.parse().ok())
 }

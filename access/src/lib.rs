@@ -1,9 +1,11 @@
-//! What access policies admit, as sets that can be compared.
+//! Computes the requests that access policies admit, as sets that can be compared.
 //!
-//! Each language has a module that reads its documents and tells what they admit as a [`sets::Region`]: a set of
-//! requests. [`compare`] tells what one region admits and another does not, in the words of the policies, whatever
-//! statements it comes from. Nothing here knows where documents come from: references are resolved before, and what
-//! could not be resolved stands for itself.
+//! Each policy language has a module that parses its documents and returns the admitted requests as a [`sets::Region`].
+//! [`compare`] returns the requests that only one of two regions admits. The result uses the terms of the policies and
+//! does not depend on how their statements are written.
+//!
+//! The crate does not depend on the origin of documents. References are resolved before; an unresolved reference is
+//! compared by its text.
 
 pub mod iam;
 pub mod istio;

@@ -1,11 +1,11 @@
-//! Access strings of Redis and Valkey: which commands a user runs, on which keys.
+//! Access strings of Redis and Valkey: the commands that a user may run, and the keys.
 //!
 //! Source: <https://valkey.io/topics/acl/>.
 
 use crate::sets::{Cube, Dimension, Glob, Region, Set, Test};
 
-/// What an access string lets its user do: commands and categories by their names, as actions; patterns of keys, as
-/// resources. Channels are left out. Which commands a category has is not known, so that `@read` is one name.
+/// Returns the permissions of an access string. Commands and categories are actions, key patterns are resources.
+/// Channels are ignored. The commands of a category are unknown, so `@read` is a single action.
 pub fn access(text: &str) -> Region {
     let (mut is_on, mut commands, mut keys) = (false, Region::none(), Vec::new());
     for word in text.split_whitespace() {
@@ -18,7 +18,7 @@ pub fn access(text: &str) -> Region {
             "allkeys" => keys.push("*"),
             "resetkeys" => keys.clear(),
             _ => {
-                // Patterns for reading or writing alone begin with `%R~`, `%W~` or `%RW~`.
+                // Patterns for reading or writing only begin with `%R~`, `%W~` or `%RW~`.
                 let pattern = word.strip_prefix('~').or_else(|| word.strip_prefix('%')?.split_once('~').map(|it| it.1));
                 if let Some(name) = word.strip_prefix('+') {
                     commands = commands.or(command(name));

@@ -1,4 +1,4 @@
-//! Conditions: several keys and operators must all hold, several values of one are alternatives.
+//! IAM conditions. All keys and operators must match; several values of one key are alternatives.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
 
@@ -8,7 +8,7 @@ use super::ordered;
 use crate::json::{flag, items, text};
 use crate::sets::{Cidr, Dimension, Glob, Key, Set, Test};
 
-/// What a `Condition` asks, key by key.
+/// Returns the requirements of a `Condition`, key by key.
 pub(super) fn sets(value: &Value) -> Vec<(Dimension, Set)> {
     let Some(operators) = value.as_object() else { return Vec::new() };
     let mut sets = Vec::new();
@@ -26,7 +26,7 @@ pub(super) fn sets(value: &Value) -> Vec<(Dimension, Set)> {
     sets
 }
 
-/// What cannot be read is a condition by its text.
+/// Returns an opaque condition, identified by its text, for a condition that cannot be parsed.
 fn opaque(operator: &str, key: &str, values: &Value) -> (Dimension, Set) {
     let mut values: Vec<String> = items(values).iter().map(text).collect();
     values.sort();
@@ -119,7 +119,7 @@ impl Operator {
         let tests: Option<Vec<Test>> = items(values).iter().map(|value| self.test(&text(value))).collect();
         let set = Set::of(tests?);
         let Some(several) = self.several else {
-            // A negated operator holds where there is no value.
+            // A negated operator matches if the key is absent.
             return Some(match (self.negates, self.or_absent) {
                 (true, _) => set.complement(),
                 (false, true) => with_absent(set),

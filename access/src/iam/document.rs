@@ -9,23 +9,23 @@ use crate::sets::{Cube, Dimension, Glob, Region, Set, Test};
 /// A policy document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Document {
-    /// In any order.
+    /// The statements, in any order.
     pub statements: Vec<Statement>,
 }
 
-/// A statement, as far as it decides.
+/// A statement, reduced to the parts that affect the decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
-    /// Whether it denies.
+    /// Whether the effect is `Deny`.
     pub denies: bool,
-    /// Whether it says who: statements of resources do, those of identities do not.
+    /// Whether it has a principal. Statements of resource policies have one, statements of identity policies do not.
     pub names_principal: bool,
-    /// The requests that it is about.
+    /// The requests that it applies to.
     pub cube: Cube,
 }
 
 impl Document {
-    /// Reads a document: an object with statements, or JSON text of one. None if it is neither.
+    /// Parses a document: an object with statements, or its JSON text. Returns `None` if it is neither.
     pub fn parse(value: &Value) -> Option<Self> {
         let parsed: Value;
         let value = match value {
@@ -39,17 +39,18 @@ impl Document {
         Some(Self { statements: statements.map(Statement::parse).collect() })
     }
 
-    /// Whether it says who, in some statement. A document that does not is about whoever has it, and about nobody else.
+    /// Whether any statement has a principal. A document without one applies only to the identity that it is attached
+    /// to.
     pub fn names_principal(&self) -> bool {
         self.statements.iter().any(|it| it.names_principal)
     }
 
-    /// What its statements with an effect are about.
+    /// Returns the requests that statements with this effect apply to.
     pub fn effect(&self, denies: bool) -> Region {
         self.statements.iter().filter(|it| it.denies == denies).map(|it| it.cube.clone()).collect()
     }
 
-    /// What it allows and does not deny.
+    /// Returns the requests that it allows and does not deny.
     pub fn admits(&self) -> Region {
         self.effect(false).without(self.effect(true))
     }
@@ -85,7 +86,7 @@ impl Statement {
     }
 }
 
-/// Names of actions are the same in upper and lower case.
+/// Parses an action name. Action names are case-insensitive.
 fn action(text: &str) -> Glob {
     Glob::wildcard(text).ignoring_case()
 }

@@ -1,28 +1,29 @@
-//! What a role, a user or a group may do.
+//! The permissions of a role, a user or a group.
 
 use super::document::Document;
 use crate::sets::{Cube, Dimension, Region, Set};
 
-/// A policy that is attached.
+/// An attached policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Managed {
-    /// Its document is known.
+    /// A policy with a known document.
     Known(Document),
-    /// Only its name is: what it allows is unknown, and stays the same.
+    /// A policy of which only the name is known. Its permissions are unknown and treated as unchanged.
     Named(String),
 }
 
 /// All policies of one identity.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
-    /// Inline and attached.
+    /// Inline and attached policies.
     pub policies: Vec<Managed>,
-    /// What it has at most.
+    /// The permissions boundary.
     pub boundary: Option<Managed>,
 }
 
 impl Identity {
-    /// What the identity may do. A request that a policy of the resource allows is admitted, too, unless it is denied.
+    /// Returns the requests that the identity may make. This includes requests that a resource policy allows, unless
+    /// they are denied.
     pub fn admits(&self) -> Region {
         let mut allowed: Region = self.policies.iter().map(Managed::allows).collect();
         let mut denied: Region = self.policies.iter().map(Managed::denies).collect();
@@ -34,12 +35,12 @@ impl Identity {
     }
 }
 
-/// What another policy allows.
+/// Returns the requests that another policy allows.
 pub(super) fn elsewhere() -> Region {
     Cube::new().with(Dimension::Elsewhere, Set::literal("yes")).into()
 }
 
-/// AWS's policy for everything.
+/// The AWS managed policy that allows everything.
 ///
 /// Source: <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AdministratorAccess.html>.
 const EVERYTHING: &str = ":iam::aws:policy/AdministratorAccess";

@@ -1,6 +1,6 @@
-//! Policies of AWS IAM: statements with effects, complements, conditions and boundaries.
+//! AWS IAM policies: statements with effects, complements, conditions and boundaries.
 //!
-//! Documents come with their references resolved to text: the same text on both sides is the same thing.
+//! References in documents are already resolved to text. The same text on both sides means the same object.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>.
 

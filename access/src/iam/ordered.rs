@@ -1,15 +1,15 @@
-//! Numbers and dates of conditions, as whole numbers in the same order.
+//! Converts the numbers and dates of conditions to integers in the same order.
 
-/// A decimal number.
+/// Converts a decimal number.
 pub fn number(text: &str) -> Option<u128> {
     let number: f64 = text.trim().parse().ok().filter(|it: &f64| it.is_finite())?;
-    // The bits of floating-point numbers of one sign are in order. 0 and -0 are one.
+    // Bits of floating-point numbers with the same sign have the same order as the numbers. 0 and -0 are equal.
     let bits = (number + 0.0).to_bits();
     let ordered = if bits >> 63 == 0 { bits | 1 << 63 } else { !bits };
     Some(u128::from(ordered) + 1)
 }
 
-/// A date of ISO 8601 in UTC, or seconds since 1970.
+/// Converts an ISO 8601 date in UTC, or seconds since 1970.
 pub fn date(text: &str) -> Option<u128> {
     let text = text.trim();
     if text.len() > 4 && text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_seconds() {
+    fn converts_dates_to_seconds() {
         assert_eq!(date("1970-01-02T00:00:00Z"), Some(86_401));
         assert_eq!(date("2024-02-29T12:30:00Z"), Some(1_709_209_801));
         assert_eq!(date("2024-02-29T12:30:00Z"), date("1709209800"));

@@ -1,4 +1,4 @@
-//! Who a statement is about.
+//! The principals of a statement.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>.
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::json::texts;
 use crate::sets::{Glob, Set, Test};
 
-/// The principals of a `Principal` or `NotPrincipal`.
+/// Returns the principals of a `Principal` or `NotPrincipal` element.
 pub(super) fn set(value: &Value) -> Set {
     let mut tests = Vec::new();
     match value {
@@ -33,7 +33,7 @@ pub(super) fn set(value: &Value) -> Set {
     Set::of(tests)
 }
 
-/// An account stands for all that is in it; wildcards are not known here.
+/// Parses an AWS principal. An account represents all its principals. Wildcards are not supported.
 fn aws(name: &str) -> Glob {
     let is_id = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     let account = match name.strip_suffix(":root").and_then(|rest| rest.rsplit_once("::")) {

@@ -1,4 +1,4 @@
-//! Policies of resources: of buckets and queues, of keys, of roles, of endpoints.
+//! Resource policies: of buckets and queues, of keys, of roles, of endpoints.
 
 use serde_json::{Value, json};
 
@@ -6,19 +6,20 @@ use super::document::Document;
 use super::identity::elsewhere;
 use crate::sets::Region;
 
-/// A policy beside which policies of identities count: a request is admitted if either allows it and none denies it.
-/// Without one, that is what policies of identities allow.
+/// Returns the requests that a resource policy admits together with identity policies. A request is admitted if either
+/// allows it and none denies it. Without a resource policy, the identity policies decide.
 pub fn resource(document: Option<&Document>) -> Region {
     let Some(document) = document else { return elsewhere() };
     document.effect(false).or(elsewhere()).without(document.effect(true))
 }
 
-/// A policy without which nobody gets in: of a role, or of a key.
+/// Returns the requests that a trust policy or a key policy admits. Only this policy can admit requests.
 pub fn trust(document: &Document) -> Region {
     document.admits()
 }
 
-/// The policy of a key, which passes the question on to IAM where it names the account; without one, it does just that.
+/// Returns the requests that a key policy admits. If the policy names the account, IAM policies decide. Without a
+/// document, the default policy names the account.
 ///
 /// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>.
 pub fn delegation(document: Option<&Document>) -> Region {
@@ -29,14 +30,15 @@ pub fn delegation(document: Option<&Document>) -> Region {
     document.map_or_else(|| Document::parse(&root).unwrap_or_default().admits(), Document::admits)
 }
 
-/// A policy that only lets pass, as an endpoint's does; without one, everything passes.
+/// Returns the requests that a filtering policy admits, such as an endpoint policy. Without a document, all requests
+/// pass.
 ///
 /// Source: <https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html>.
 pub fn filter(document: Option<&Document>) -> Region {
     document.map_or_else(Region::all, Document::admits)
 }
 
-/// The properties of an `AWS::Lambda::Permission`, as the statement that they become.
+/// Converts the properties of an `AWS::Lambda::Permission` to the resulting statement.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-permission.html>.
 pub fn permission(properties: &Value) -> Document {

@@ -9,32 +9,32 @@ use crate::json::{field, items, number, texts};
 use crate::network::addresses;
 use crate::sets::{Cube, Dimension, Glob, Key, Region, Set, Test};
 
-/// What becomes of requests that fit a rule.
+/// The action for requests that match a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// With any such policy, only what fits is admitted.
+    /// If there is any such policy, only matching requests are admitted.
     Allow,
-    /// What fits is refused.
+    /// Matching requests are rejected.
     Deny,
-    /// They are only logged.
+    /// Matching requests are only logged.
     Audit,
-    /// A provider is asked, by its name.
+    /// An external provider decides. Contains its name.
     Custom(String),
 }
 
-/// A policy.
+/// An authorization policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthorizationPolicy {
-    /// Whom it is about.
+    /// The workloads that it applies to.
     pub scope: Scope,
-    /// What it does.
+    /// The action.
     pub action: Action,
-    /// The requests that fit one of its rules.
+    /// The requests that match one of its rules.
     fits: Region,
 }
 
 impl AuthorizationPolicy {
-    /// Reads a policy.
+    /// Parses a policy.
     pub fn parse(document: &Value) -> Self {
         let spec = &document["spec"];
         let action = match field(spec, "action") {
@@ -48,7 +48,7 @@ impl AuthorizationPolicy {
         Self { scope, action, fits }
     }
 
-    /// Which requests get through to a workload, by the policies that are about it.
+    /// Returns the requests that reach a workload, given the policies that apply to it.
     pub fn admits<'a>(policies: impl IntoIterator<Item = &'a Self>) -> Region {
         let (mut allowed, mut denied) = (None, Region::none());
         for policy in policies {
@@ -67,7 +67,7 @@ impl AuthorizationPolicy {
     }
 }
 
-/// A rule: any source, any operation, every condition.
+/// Returns the requests that match a rule: any source, any operation, and every condition.
 fn rule(rule: &Value, namespace: &str) -> Region {
     let any = |cubes: Vec<Cube>| if cubes.is_empty() { Region::all() } else { cubes.into_iter().collect() };
     let from = items(&rule["from"]).iter().map(|it| source(&it["source"], namespace)).collect();
@@ -80,10 +80,10 @@ fn key(name: &str) -> Dimension {
     Dimension::Key(Key::new(name))
 }
 
-/// How a list of values is read.
+/// Converts a list of values to a set.
 type Sets<'a> = &'a dyn Fn(&[String]) -> Set;
 
-/// A field and the field with `not` before it.
+/// Adds the requirements of a field and of its `not` counterpart.
 fn both(cube: Cube, value: &Value, name: &str, dimension: &Dimension, set: Sets) -> Cube {
     let (first, rest) = name.split_at(1);
     let not = format!("not{}{rest}", first.to_uppercase());
@@ -126,7 +126,7 @@ fn condition(cube: Cube, value: &Value, namespace: &str) -> Cube {
     both(cube, value, "values", &dimension, set)
 }
 
-/// Exact, a prefix or a suffix; `*` is any value.
+/// Parses an exact value, a prefix or a suffix; `*` matches any value.
 fn string(text: &str) -> Glob {
     match text {
         _ if text.starts_with('*') || text.ends_with('*') => Glob::star(text),
@@ -147,12 +147,14 @@ fn paths(list: &[String]) -> Set {
     Set::of(list.iter().map(|it| Test::Text(path(it))))
 }
 
-/// A namespace is a part of the principal: `<trust domain>/ns/<namespace>/sa/<name>`.
+/// Returns the principals of the listed namespaces. A principal has the form `<trust
+/// domain>/ns/<namespace>/sa/<name>`.
 fn namespaces(list: &[String]) -> Set {
     Set::of(list.iter().map(|it| Test::Text(identity(it, "{**}", "*"))))
 }
 
-/// A service account by its name, in the namespace of the policy unless it says another.
+/// Returns the principals of the listed service accounts. An account without a namespace is in the
+/// namespace of the policy.
 fn accounts(list: &[String], namespace: &str) -> Set {
     let account = |it: &String| {
         let (namespace, name) = it.split_once('/').unwrap_or((namespace, it));

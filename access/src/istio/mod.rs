@@ -1,4 +1,4 @@
-//! Policies of Istio: who may call a workload, and with what on the wire.
+//! Istio policies: the permitted callers of a workload, and the required transport security.
 
 mod authorization_policy;
 mod peer_authentication;

@@ -1,4 +1,4 @@
-//! Peer authentication: who gets in without a certificate of the mesh.
+//! Peer authentication: the clients that need a certificate of the mesh.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/security/peer_authentication/>.
 
@@ -10,16 +10,16 @@ use super::scope::{Breadth, Scope};
 use crate::json::{field, number};
 use crate::sets::{Cube, Dimension, Region, Set, Test};
 
-/// A policy.
+/// A peer authentication policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerAuthentication {
-    /// Whom it is about.
+    /// The workloads that it applies to.
     pub scope: Scope,
     mode: Option<Mode>,
     ports: BTreeMap<u16, Option<Mode>>,
 }
 
-/// None is what the wider policy says.
+/// A mutual TLS mode. `None` inherits the mode of the wider policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
     Strict,
@@ -37,7 +37,7 @@ impl Mode {
         }
     }
 
-    /// Without TLS nobody's identity is verified, also of those who have one.
+    /// Returns the admitted clients. Without TLS, no identity is verified, even for clients with a certificate.
     fn admits(self) -> Set {
         Set::literals(
             match self {
@@ -53,17 +53,17 @@ impl Mode {
 
 /// A client of the mesh, with its certificate.
 const VERIFIED: &str = "verified";
-/// A client without one.
+/// A client without a certificate.
 const PLAINTEXT: &str = "plaintext";
-/// A client of the mesh, its certificate not asked for.
+/// A client of the mesh whose certificate is not requested.
 const UNVERIFIED: &str = "unverified";
 
 impl PeerAuthentication {
-    /// Reads a policy.
+    /// Parses a policy.
     pub fn parse(document: &Value) -> Self {
         let spec = &document["spec"];
         let scope = Scope::parse(document);
-        // Ports are those of the selected workloads.
+        // Ports are only supported in policies with a workload selector.
         let ports = spec["portLevelMtls"].as_object().filter(|_| !scope.is_general()).into_iter().flatten();
         let port = |(port, value): (&String, &Value)| {
             Some((u16::try_from(number(&Value::String(port.clone()))?).ok()?, Mode::parse(value)))
@@ -71,8 +71,8 @@ impl PeerAuthentication {
         Self { mode: Mode::parse(&spec["mtls"]), ports: ports.filter_map(port).collect(), scope }
     }
 
-    /// Which clients reach a workload, by the policies that are about it: the narrowest one that says something
-    /// decides, and without one both are admitted.
+    /// Returns the clients that reach a workload, given the policies that apply to it. The narrowest policy with a mode
+    /// decides. By default, clients with and without a certificate are admitted.
     pub fn admits<'a>(policies: impl IntoIterator<Item = &'a Self>, root: &str) -> Region {
         let mut by_breadth: BTreeMap<Breadth, &Self> = BTreeMap::new();
         for policy in policies {

@@ -1,4 +1,4 @@
-//! Request authentication: whose tokens are taken.
+//! Request authentication: the accepted tokens.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/security/request_authentication/>.
 
@@ -8,23 +8,23 @@ use super::scope::Scope;
 use crate::json::{field, items, text, texts};
 use crate::sets::{Cube, Dimension, Key, Region, Set, Test};
 
-/// A policy.
+/// A request authentication policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestAuthentication {
-    /// Whom it is about.
+    /// The workloads that it applies to.
     pub scope: Scope,
     tokens: Vec<Cube>,
 }
 
 impl RequestAuthentication {
-    /// Reads a policy.
+    /// Parses a policy.
     pub fn parse(document: &Value) -> Self {
         let tokens = items(&document["spec"]["jwtRules"]).iter().map(token).collect();
         Self { scope: Scope::parse(document), tokens }
     }
 
-    /// Which requests get through: those without a token, and those whose token a rule takes. Without a rule no token
-    /// is looked at.
+    /// Returns the admitted requests: those without a token, and those with a token that a rule accepts. If there is no
+    /// rule, tokens are not validated.
     pub fn admits<'a>(policies: impl IntoIterator<Item = &'a Self>) -> Region {
         let tokens: Vec<&Cube> = policies.into_iter().flat_map(|policy| &policy.tokens).collect();
         if tokens.is_empty() {
@@ -44,7 +44,7 @@ fn key(name: &str) -> Dimension {
 fn token(rule: &Value) -> Cube {
     let keys = ["jwksUri", "jwks"].iter().find_map(|key| rule.get(*key)).map(text);
     let mut cube = Cube::new().with(key(ISSUER), Set::literal(field(rule, "issuer")));
-    // Other keys are another issuer under the same name.
+    // The same issuer name with other keys is a different issuer.
     cube = cube.with(key("token keys"), Set::literal(keys.as_deref().unwrap_or("of the issuer")));
     let audiences = texts(&rule["audiences"]);
     match audiences.is_empty() {

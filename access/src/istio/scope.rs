@@ -1,4 +1,4 @@
-//! Which workloads a policy is about.
+//! The workloads that a policy applies to.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/type/workload-selector/>.
 
@@ -7,20 +7,20 @@ use serde_json::Value;
 use crate::json::{field, items};
 use crate::kubernetes::{Labels, Selector};
 
-/// A workload, or a thing that a policy can name.
+/// A workload, or another object that a policy can reference.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Target {
-    /// Where it is.
+    /// The namespace.
     pub namespace: String,
-    /// `Workload` for pods, else the kind that a policy names: `Gateway`, `Service` …
+    /// `Workload` for pods, otherwise the referenced kind: `Gateway`, `Service` …
     pub kind: String,
-    /// Its name.
+    /// The name.
     pub name: String,
     /// The labels of its pods.
     pub labels: Labels,
 }
 
-/// What a policy is about.
+/// The objects that a policy applies to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
     namespace: String,
@@ -29,7 +29,7 @@ pub struct Scope {
     targets: Vec<(String, String)>,
 }
 
-/// How narrowly a policy is meant. The narrowest decides where only one counts.
+/// The breadth of a policy. If only one policy applies, the narrowest one is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Breadth {
     Mesh,
@@ -50,7 +50,7 @@ impl Scope {
         }
     }
 
-    /// Whether a target is meant, where a mesh has a root namespace.
+    /// Whether it selects a target, in a mesh with this root namespace.
     pub fn selects(&self, target: &Target, root: &str) -> bool {
         if self.namespace != target.namespace && self.namespace != root {
             return false;
@@ -61,19 +61,19 @@ impl Scope {
         self.selector.as_ref().is_none_or(|selector| selector.selects(&target.labels))
     }
 
-    /// The namespace of the policy.
+    /// Returns the namespace of the policy.
     pub fn namespace(&self) -> &str {
         &self.namespace
     }
 
-    /// Something that it is about, where nothing else is known.
+    /// Returns an example of a selected object, for use without a known object.
     pub fn example(&self) -> Target {
         let (kind, name) = self.targets.first().cloned().unwrap_or(("Workload".to_owned(), String::new()));
         let labels = self.selector.as_ref().map(Selector::example).unwrap_or_default();
         Target { namespace: self.namespace.clone(), kind, name, labels }
     }
 
-    /// Whether it takes all of its namespace, or of the mesh.
+    /// Whether it applies to its whole namespace or the whole mesh.
     pub fn is_general(&self) -> bool {
         self.selector.is_none() && self.targets.is_empty()
     }

@@ -1,4 +1,4 @@
-//! Load balancers that Services, Ingresses and Gateways ask for.
+//! Load balancers that Services, Ingresses and Gateways request.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use crate::json::{field, flag, items, number, text};
 use crate::network::{ports, sources};
 use crate::sets::{Cube, Dimension, Region, Set};
 
-/// Which connections reach a load balancer that an object asks for; none where it asks for none.
+/// Returns the connections that reach the load balancer of an object. The region is empty if the object requests none.
 ///
 /// Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/>,
 /// <https://gateway-api.sigs.k8s.io/reference/spec/>.
@@ -57,7 +57,7 @@ fn region(is_internal: bool, ranges: Vec<String>, ports: Region) -> Region {
     Region::from(cube.with(Dimension::Network, network)).and(ports)
 }
 
-/// Whether an annotation, or the default of the controller that a class names, keeps a load balancer in its network.
+/// Whether a load balancer is internal, according to an annotation or to the default of its class.
 fn is_internal(annotations: &Value, class: &str) -> bool {
     match annotations[SCHEME].as_str() {
         Some(scheme) => return scheme == "internal",
@@ -72,7 +72,7 @@ fn is_internal(annotations: &Value, class: &str) -> bool {
         ("cloud.google.com/load-balancer-type", "Internal"),
         ("service.beta.kubernetes.io/azure-load-balancer-internal", "true"),
     ];
-    // The AWS Load Balancer Controller and EKS Auto Mode make an internal one unless told otherwise.
+    // By default, the AWS Load Balancer Controller and EKS Auto Mode create an internal load balancer.
     let by_default = ["service.k8s.aws/nlb", "eks.amazonaws.com/nlb"].contains(&class)
         || ["external", "nlb-ip"].contains(&field(annotations, "service.beta.kubernetes.io/aws-load-balancer-type"));
     by_default || others.iter().any(|(key, value)| annotations[*key] == *value)
@@ -85,7 +85,7 @@ fn is_alb(spec: &Value, annotations: &Value) -> bool {
     class.is_some_and(|class| class.contains("alb")) || is_named
 }
 
-/// Gateways that stay within the cluster.
+/// Whether a Gateway is only reachable within the cluster.
 fn is_without_load_balancer(class: &str, annotations: &Value, own: &Value) -> bool {
     let key = "networking.istio.io/service-type";
     let kind = annotations[key].as_str().or_else(|| own[key].as_str());

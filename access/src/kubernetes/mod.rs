@@ -1,4 +1,4 @@
-//! Policies of Kubernetes itself: who may reach a pod, and who may do what at the API server.
+//! Policies of Kubernetes: network access to pods, and permissions in the API server.
 
 mod load_balancer;
 mod network_policy;

@@ -1,4 +1,4 @@
-//! Network policies: which connections of a pod they admit.
+//! Network policies: the pod connections that they admit.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/services-networking/network-policies/>.
 
@@ -8,27 +8,27 @@ use super::selector::{Labels, Selector};
 use crate::json::{field, items, number, texts};
 use crate::sets::{Cidr, Cube, Dimension, Glob, Region, Set, Test};
 
-/// Connections to a pod, or from it.
+/// The direction of a pod's connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Traffic {
-    /// To it.
+    /// Connections to the pod.
     Ingress,
-    /// From it.
+    /// Connections from the pod.
     Egress,
 }
 
-/// A policy, for the pods of its namespace that it selects.
+/// A network policy. It applies to the selected pods of its namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NetworkPolicy {
-    /// Its pods.
+    /// The selected pods.
     pub selector: Selector,
-    /// None where it says nothing of that direction.
+    /// The admitted connections, or `None` if the policy does not apply to this direction.
     ingress: Option<Region>,
     egress: Option<Region>,
 }
 
 impl NetworkPolicy {
-    /// Reads a policy.
+    /// Parses a policy.
     pub fn parse(document: &Value) -> Self {
         let spec = &document["spec"];
         let namespace = document["metadata"]["namespace"].as_str().unwrap_or("default");
@@ -52,12 +52,13 @@ impl NetworkPolicy {
         self.selector.selects(labels)
     }
 
-    /// Whether pods that it selects are closed but for what policies admit.
+    /// Whether it isolates the selected pods, so that only connections admitted by policies are possible.
     pub fn isolates(&self, traffic: Traffic) -> bool {
         self.of(traffic).is_some()
     }
 
-    /// What a pod's connections may be, by the policies that select it. Where none speaks of a direction, all is open.
+    /// Returns the admitted connections of a pod, given the policies that select it. If no policy applies to a
+    /// direction, all connections are admitted.
     pub fn admits<'a>(policies: impl IntoIterator<Item = &'a Self>, traffic: Traffic) -> Region {
         let regions: Vec<Region> = policies.into_iter().filter_map(|it| it.of(traffic).cloned()).collect();
         if regions.is_empty() { Region::all() } else { Region::Union(regions) }
@@ -88,7 +89,7 @@ fn peer(peer: &Value, namespace: &str) -> Cube {
         let of = Set::of([block(&addresses["cidr"])]);
         return Cube::new().with(Dimension::Peer, of).with(Dimension::Peer, except.complement());
     }
-    // A pod has labels where others have an address.
+    // A pod peer is identified by labels, not by an address.
     let cube = Cube::new().with(Dimension::Peer, Set::of([Test::Absent]));
     let cube = match peer.get("namespaceSelector").filter(|it| !it.is_null()) {
         Some(selector) => Selector::parse(selector).within(cube, Dimension::PeerNamespace),

@@ -1,4 +1,4 @@
-//! What pods have of their node, and whose account they use.
+//! Access of pods to their node, and their service accounts.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/security/pod-security-standards/>.
 
@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::json::{field, flag, items};
 use crate::sets::{Cube, Dimension, Region, Set};
 
-/// What a pod takes of its node: fields of the pod and of its containers, each as an action, with its value as the
-/// resource where it has one.
+/// Returns the node privileges of a pod. Each field of the pod and of its containers is an action. The value of the
+/// field, if it has one, is the resource.
 pub fn privileges(pod: &Value) -> Region {
     let mut found: Vec<(&str, String)> = Vec::new();
     for name in ["hostNetwork", "hostPID", "hostIPC"] {
@@ -40,7 +40,7 @@ pub fn privileges(pod: &Value) -> Region {
     found.into_iter().map(|(action, value)| row(action, &value)).collect()
 }
 
-/// The account that a pod uses.
+/// Returns the service account of a pod.
 pub fn service_account(pod: &Value) -> Region {
     let name = match (field(pod, "serviceAccountName"), field(pod, "serviceAccount")) {
         ("", "") => "default",
@@ -50,7 +50,7 @@ pub fn service_account(pod: &Value) -> Region {
     row("serviceAccountName", name)
 }
 
-/// The levels of pods that a namespace takes; without a label, all.
+/// Returns the pod security levels that a namespace accepts. Without a label, it accepts all.
 pub fn pod_security(namespace: &Value) -> Region {
     let level = field(&namespace["metadata"]["labels"], "pod-security.kubernetes.io/enforce");
     let levels: &[&str] = match level {

@@ -1,4 +1,4 @@
-//! Roles and their bindings.
+//! RBAC roles and bindings.
 //!
 //! Source: <https://kubernetes.io/docs/reference/access-authn-authz/rbac/>.
 
@@ -10,7 +10,7 @@ use super::selector::{Labels, Selector};
 use crate::json::{field, items, text, texts};
 use crate::sets::{Cube, Dimension, Glob, Region, Set, Test};
 
-/// Kind, namespace (empty for a ClusterRole) and name of a role.
+/// The kind, namespace (empty for a ClusterRole) and name of a role.
 pub type RoleKey = (String, String, String);
 
 /// The roles and bindings of a cluster.
@@ -24,20 +24,20 @@ pub struct Rbac {
 struct Role {
     rules: Vec<Value>,
     labels: Labels,
-    /// Whose rules a controller fills in.
+    /// The label selectors of an aggregated role. A controller fills in its rules.
     aggregates: Vec<Selector>,
 }
 
 #[derive(Debug)]
 struct Binding {
     role: RoleKey,
-    /// None for the whole cluster.
+    /// The namespace, or `None` for the whole cluster.
     namespace: Option<String>,
     subjects: Vec<Set>,
 }
 
 impl Rbac {
-    /// Adds a role or a binding; other objects are passed over.
+    /// Adds a role or a binding. Other objects are ignored.
     pub fn add(&mut self, document: &Value) {
         let kind = field(document, "kind");
         let (name, namespace) = (field(&document["metadata"], "name"), field(&document["metadata"], "namespace"));
@@ -69,13 +69,13 @@ impl Rbac {
         }
     }
 
-    /// The key of a role. A ClusterRole has no namespace.
+    /// Returns the key of a role. A ClusterRole has no namespace.
     pub fn role(kind: &str, namespace: &str, name: &str) -> RoleKey {
         let namespace = if kind == "ClusterRole" { "" } else { namespace };
         (kind.to_owned(), namespace.to_owned(), name.to_owned())
     }
 
-    /// What the subjects of all bindings may do.
+    /// Returns the permissions of the subjects of all bindings.
     pub fn admits(&self) -> Region {
         let of = |binding: &Binding| -> Region {
             let who = binding.subjects.iter().map(|who| Cube::new().with(Dimension::Principal, who.clone()));
@@ -84,7 +84,7 @@ impl Rbac {
             match &binding.namespace {
                 None => who.and(rules),
                 Some(namespace) => {
-                    // Paths beside resources lie in no namespace.
+                    // Non-resource paths are not in a namespace.
                     let within = Cube::new()
                         .with(Dimension::Namespace, Set::literal(namespace))
                         .with(Dimension::Kind, Set::literal(RESOURCE));
@@ -95,7 +95,7 @@ impl Rbac {
         self.bindings.iter().map(of).collect()
     }
 
-    /// What whoever holds a role may do, wherever it is bound.
+    /// Returns the permissions of a role, independent of its bindings.
     pub fn holder(&self, key: &RoleKey) -> Region {
         let opaque =
             || Region::from(Cube::new().with(Dimension::Opaque(format!("{} {}", key.0, key.2)), Set::literal("yes")));
@@ -116,7 +116,7 @@ impl Rbac {
         }
     }
 
-    /// The roles that a role's rules come from: itself, and what it aggregates.
+    /// Whether a role's rules contain those of `from`: because both are the same role, or by aggregation.
     pub fn feeds(&self, key: &RoleKey, from: &RoleKey) -> bool {
         if key == from {
             return true;
@@ -131,7 +131,7 @@ impl Rbac {
     }
 }
 
-/// What a role that every cluster has aggregates: `admin` has what `edit` has, and that what `view` has.
+/// Returns the selectors of a built-in aggregated role. `admin` contains `edit`, and `edit` contains `view`.
 fn built_in(name: &str) -> Vec<Selector> {
     let narrower: &[&str] = match name {
         "admin" => &["admin", "edit", "view"],
@@ -150,7 +150,7 @@ fn everything() -> Region {
     [RESOURCE, URL].map(|kind| Cube::new().with(Dimension::Kind, Set::literal(kind))).into_iter().collect()
 }
 
-/// What a rule admits: resources, and paths that are none.
+/// Returns the requests that a rule admits: resources and non-resource paths.
 fn cubes(rule: &Value) -> Vec<Cube> {
     let set = |key: &str, glob: fn(&str) -> Glob| Set::of(texts(&rule[key]).iter().map(|it| Test::Text(glob(it))));
     let whole = |it: &str| if it == "*" { Glob::any() } else { Glob::literal(it) };
@@ -176,7 +176,8 @@ fn cubes(rule: &Value) -> Vec<Cube> {
     cubes
 }
 
-/// Who a subject is. Groups that the API server gives to everybody, or to service accounts, are what they stand for.
+/// Returns the principals of a subject. The built-in groups of all users or all service accounts are replaced by their
+/// members.
 fn subject(subject: &Value, namespace: Option<&str>) -> Set {
     let name = field(subject, "name");
     let text = match field(subject, "kind") {
@@ -201,7 +202,7 @@ fn subject(subject: &Value, namespace: Option<&str>) -> Set {
     Set::literal(&text)
 }
 
-/// Whoever does not say who they are.
+/// Returns an unauthenticated principal.
 fn anonymous() -> Set {
     Set::of([Test::Absent])
 }

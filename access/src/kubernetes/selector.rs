@@ -1,4 +1,4 @@
-//! Selectors of labels.
+//! Label selectors.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/>.
 
@@ -12,14 +12,14 @@ use crate::sets::{Cube, Dimension, Set, Test};
 /// The labels of an object.
 pub type Labels = BTreeMap<String, String>;
 
-/// What labels must be like. An empty selector takes all.
+/// The requirements for labels. An empty selector matches all objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selector {
     wanted: Vec<(String, Set)>,
 }
 
 impl Selector {
-    /// Reads a selector with `matchLabels` and `matchExpressions`.
+    /// Parses a selector with `matchLabels` and `matchExpressions`.
     pub fn parse(value: &Value) -> Self {
         let mut wanted = Self::labels(&value["matchLabels"]).wanted;
         for expression in items(&value["matchExpressions"]) {
@@ -30,7 +30,7 @@ impl Selector {
                 "NotIn" => values.complement(),
                 "Exists" => Set::of([Test::Absent]).complement(),
                 "DoesNotExist" => Set::of([Test::Absent]),
-                // The API server takes no other operator.
+                // The API server rejects all other operators.
                 _ => Set::of([]),
             };
             wanted.push((field(expression, "key").to_owned(), set));
@@ -38,18 +38,18 @@ impl Selector {
         Self { wanted }
     }
 
-    /// Reads a selector that is a map of labels.
+    /// Parses a selector that is a map of labels.
     pub fn labels(value: &Value) -> Self {
         let labels = value.as_object().into_iter().flatten();
         Self { wanted: labels.map(|(key, value)| (key.clone(), Set::literal(&text(value)))).collect() }
     }
 
-    /// Whether labels are as it wants them.
+    /// Whether it matches labels.
     pub fn selects(&self, labels: &Labels) -> bool {
         self.wanted.iter().all(|(key, set)| set.has_text(labels.get(key).map(String::as_str)))
     }
 
-    /// Labels that it selects, and as few as can be.
+    /// Returns the smallest set of labels that it matches.
     pub fn example(&self) -> Labels {
         let mut labels = Labels::new();
         for (key, set) in &self.wanted {
@@ -64,7 +64,7 @@ impl Selector {
         labels
     }
 
-    /// The labels that it wants by name: a value for a key.
+    /// Returns the keys and the required values of its labels.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &Set)> {
         self.wanted.iter().map(|(key, set)| (key.as_str(), set))
     }

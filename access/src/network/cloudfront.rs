@@ -2,8 +2,8 @@
 
 /// The ids of `com.amazonaws.global.cloudfront.origin-facing`, which differ by region.
 ///
-/// CloudFormation has no way to ask for them by name; compare with `aws ec2 describe-managed-prefix-lists`.
-/// AWS does not publish them either: in 2026-11 three public programs had these ids, each by itself.
+/// CloudFormation cannot look them up by name; compare with `aws ec2 describe-managed-prefix-lists`. AWS does not
+/// publish them. In 2026-11, three public programs independently contained these ids.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html>
 pub const CLOUDFRONT_LISTS: [(&str, &str); 17] = [

@@ -1,4 +1,4 @@
-//! Properties of resources that put them on the internet, or let anybody in.
+//! Resource properties that expose a resource to the internet, or allow access without a login.
 //!
 //! `D` stands for <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/>.
 
@@ -8,36 +8,36 @@ use super::rule;
 use crate::json::{field, flag, items, texts};
 use crate::sets::{Cube, Dimension, Extent, Glob, Region, Set, Test, Values};
 
-/// A way in which a resource meets strangers.
+/// A kind of public exposure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Exposure {
-    /// It has a public address.
+    /// The resource has a public address.
     PublicAddress,
-    /// A load balancer that faces the internet.
+    /// The load balancer is internet-facing.
     InternetFacing,
-    /// The API server of a cluster is reached from outside of the VPC.
+    /// The API server of the cluster is reachable from outside the VPC.
     ApiServer,
     /// Requests need no login.
     NoLogin,
-    /// Public access is not blocked; the action is the setting that would block it.
+    /// Public access is not blocked. The action is the setting that would block it.
     PublicAccessNotBlocked,
-    /// An access control list names everybody.
+    /// An access control list allows public access.
     PublicAccessList,
-    /// What is launched in it gets a public address.
+    /// Instances that are launched in the subnet receive a public address.
     PublicAddressOnLaunch,
-    /// A route leads to the internet gateway.
+    /// A route leads to an internet gateway.
     InternetRoute,
-    /// Requests pass no web ACL.
+    /// No web ACL filters the requests.
     NotFiltered,
-    /// Rules of a web ACL that are not applied; the action is the rule.
+    /// Some rules of a web ACL are not applied. The action is the rule.
     RuleNotApplied,
 }
 
 impl Exposure {
-    /// Whether strangers gain by it.
+    /// Whether the exposure gives access to unknown clients.
     pub fn is_public(self, extent: &Extent) -> bool {
         match self {
-            // The subnets decide; a route out lets nobody in by itself.
+            // The subnets decide. An outbound route does not allow inbound access.
             Exposure::InternetRoute => false,
             Exposure::PublicAddress if is_only_possible(extent) => false,
             _ => extent.is_public,
@@ -48,7 +48,7 @@ impl Exposure {
 const BY_PROPERTY: &str = "property";
 const BY_SUBNETS: &str = "subnets";
 
-/// Whether a public address is only possible: its subnets decide.
+/// Whether a public address is only possible, because its subnets decide.
 pub fn is_only_possible(extent: &Extent) -> bool {
     let subnets = Test::Text(Glob::literal(BY_SUBNETS));
     extent.of(&Dimension::Kind).and_then(Values::tests).is_some_and(|tests| tests.iter().all(|test| **test == subnets))
@@ -57,7 +57,7 @@ pub fn is_only_possible(extent: &Extent) -> bool {
 /// The settings of a public access block.
 const BLOCKS: [&str; 4] = ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"];
 
-/// The types that can be exposed; of all others nothing is asked.
+/// The resource types that can be exposed. All other types are ignored.
 const TYPES: [&str; 32] = [
     "AWS::AmazonMQ::Broker",
     "AWS::ApiGateway::Method",
@@ -93,13 +93,13 @@ const TYPES: [&str; 32] = [
     "AWS::WAFv2::WebACL",
 ];
 
-/// Whether resources of a type can be exposed at all.
+/// Whether resources of a type can be exposed.
 pub fn can_be_exposed(type_name: &str) -> bool {
     TYPES.contains(&type_name)
 }
 
-/// How a resource is exposed. What is new (or, of an old side, goes) has AWS's defaults for new resources, and is not
-/// told for a login or a web ACL that it never had.
+/// Returns the exposures of a resource. A new resource (or, on the old side, a deleted one) has the AWS defaults for
+/// new resources. For it, a missing login or web ACL is not reported.
 pub fn exposures(type_name: &str, properties: &Value, is_new: bool) -> Vec<(Exposure, Region)> {
     if !can_be_exposed(type_name) {
         return Vec::new();
@@ -168,7 +168,7 @@ pub fn exposures(type_name: &str, properties: &Value, is_new: bool) -> Vec<(Expo
         "AWS::ElastiCache::User" => {
             say(Exposure::NoLogin, on("NoPasswordRequired") || is("AuthenticationMode.Type", "no-password-required"));
         }
-        // D aws-resource-memorydb-cluster.html: this access control list is everybody.
+        // D aws-resource-memorydb-cluster.html: this access control list allows every user.
         "AWS::MemoryDB::Cluster" => say(Exposure::NoLogin, is("ACLName", "open-access")),
         "AWS::ElastiCache::ReplicationGroup" => {
             let has_login = !items(&properties["UserGroupIds"]).is_empty() || properties.get("AuthToken").is_some();
@@ -216,12 +216,12 @@ pub fn exposures(type_name: &str, properties: &Value, is_new: bool) -> Vec<(Expo
     found
 }
 
-/// Actions of a load balancer that ask who somebody is.
+/// Load balancer actions that authenticate a client.
 ///
 /// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html>.
 const LOGINS: [&str; 3] = ["authenticate-cognito", "authenticate-oidc", "jwt-validation"];
 
-/// The rules that a web ACL does not have, or only counts. A rule that allows keeps nobody out.
+/// Returns the rules that a web ACL lacks or only counts. An allow rule does not block any client.
 ///
 /// D aws-properties-wafv2-webacl-rule.html.
 fn not_applied(acl: &Value) -> Region {
@@ -240,12 +240,13 @@ fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
     path.split('.').fold(value, |value, key| &value[key])
 }
 
-/// D aws-properties-eks-cluster-resourcesvpcconfig.html: the default is everybody.
+/// D aws-properties-eks-cluster-resourcesvpcconfig.html: the default is all addresses.
 fn api_server(blocks: &Value) -> Region {
     Cube::new().with(Dimension::Peer, rule::sources(&texts(blocks))).into()
 }
 
-/// The settings that do not block. New buckets are blocked by default; a block that is taken from a bucket is gone.
+/// Returns the settings that do not block public access. New buckets block it by default. Removing a block from an
+/// existing bucket removes the protection.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>.
 fn not_blocked(block: Option<&Value>, is_new: bool) -> Region {
@@ -265,7 +266,7 @@ fn not_blocked(block: Option<&Value>, is_new: bool) -> Region {
         .collect()
 }
 
-/// What a canned list lets everybody do.
+/// Returns the actions that a canned ACL allows publicly.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html>.
 fn access_list(name: &str) -> Region {

@@ -1,4 +1,4 @@
-//! Networks of AWS: which connections groups and lists admit, and what faces the internet.
+//! AWS networks: the connections that security groups and lists admit, and public exposure.
 
 mod cloudfront;
 mod exposure;

@@ -1,4 +1,4 @@
-//! Network access control lists: the first rule that fits decides.
+//! Network access control lists: the first matching rule decides.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>.
 
@@ -9,13 +9,14 @@ use crate::json::{field, flag, number};
 use crate::kubernetes::Traffic;
 use crate::sets::{Cube, Dimension, Region};
 
-/// The connections that the entries of a list admit. What no entry speaks of is denied.
+/// Returns the connections that the entries of a list admit. A connection without a matching entry
+/// is denied.
 pub fn network_acl(entries: &[Value], traffic: Traffic) -> Region {
     let is_egress = traffic == Traffic::Egress;
     let mut entries: Vec<&Value> =
         entries.iter().filter(|entry| flag(&entry["Egress"]).unwrap_or(false) == is_egress).collect();
     entries.sort_by_key(|entry| number(&entry["RuleNumber"]).unwrap_or(i64::MAX));
-    // From the last to the first: an earlier rule takes from what later ones say.
+    // From the last entry to the first: an earlier entry overrides later ones.
     entries.iter().rev().fold(Region::none(), |later, entry| {
         let fits: Region = cubes(entry).into_iter().collect();
         match field(entry, "RuleAction") {

@@ -1,28 +1,28 @@
-//! What rules of groups and lists have in common: protocols, ports, and the other end.
+//! The common parts of security group rules and list entries: protocols, ports and peers.
 
 use serde_json::Value;
 
 use crate::json::{number, text};
 use crate::sets::{Cidr, Cube, Dimension, Glob, Set, Test};
 
-/// Ports from one to another. All ports restrict nothing, named ports included.
+/// Returns a range of ports. The range of all ports has no restriction and includes named ports.
 pub fn ports(from: u128, to: u128) -> Set {
     if from <= 1 && to >= u128::from(u16::MAX) { Set::all() } else { Set::of([Test::Number(from, to)]) }
 }
 
-/// Addresses from which a load balancer or an endpoint is reached: every one, where nothing is said.
+/// Returns the source addresses of a load balancer or an endpoint. An empty list means all addresses.
 pub fn sources(blocks: &[String]) -> Set {
     let is_all = |block: &String| block.parse() == Ok(Cidr::ALL_V4);
     if blocks.is_empty() || blocks.iter().any(is_all) { Set::all() } else { addresses(blocks) }
 }
 
-/// Addresses in any of some blocks.
+/// Returns the addresses in any of the blocks.
 pub fn addresses(blocks: &[String]) -> Set {
     let sets = blocks.iter().map(|block| peer(&Value::String(block.clone())));
     Set::of(sets.flat_map(|set| set.tests))
 }
 
-/// A protocol by its number or name, and its ports or its types.
+/// Adds a protocol, by number or name, and its ports or ICMP types.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html>.
 pub fn protocol(cube: Cube, protocol: &Value, from: &Value, to: &Value) -> Cube {
@@ -45,7 +45,7 @@ pub fn protocol(cube: Cube, protocol: &Value, from: &Value, to: &Value) -> Cube 
             cube.with(Dimension::Port, Set::literal(&format!("{}-{}", text(from), text(to))))
         }
         ("icmp" | "icmpv6", Some(kind), code) if kind >= 0 => {
-            // A type of ICMP has 256 codes; -1 stands for all of them.
+            // An ICMP type has 256 codes; -1 represents all of them.
             let kind = kind.unsigned_abs() * 256;
             let (low, high) = match code.filter(|code| *code >= 0) {
                 Some(code) => (kind + code.unsigned_abs(), kind + code.unsigned_abs()),
@@ -61,8 +61,8 @@ fn bound(value: &Value) -> Option<i128> {
     number(value).map(i128::from)
 }
 
-/// The other end: a block, or what is known by its name alone. Any address of version 4 is also that of whoever is in
-/// a group or a list.
+/// Returns a peer: a block, or an object of which only the name is known. The block of all IPv4 addresses includes the
+/// members of groups and lists.
 pub fn peer(value: &Value) -> Set {
     let text = text(value);
     match text.parse::<Cidr>() {

@@ -9,14 +9,14 @@ use crate::json::items;
 use crate::kubernetes::Traffic;
 use crate::sets::{Cube, Dimension, Region, Set};
 
-/// The rules of a group, whether they are written in the group or beside it.
+/// The rules of a security group, both inline and separate ones.
 #[derive(Clone, Debug, Default)]
 pub struct SecurityGroup {
     ingress: Vec<Value>,
     egress: Vec<Value>,
 }
 
-/// Whether a resource is a rule of a group that stands beside it.
+/// Returns the traffic direction if a resource is a separate security group rule.
 pub fn is_security_group_rule(type_name: &str) -> Option<Traffic> {
     match type_name {
         "AWS::EC2::SecurityGroupIngress" => Some(Traffic::Ingress),
@@ -26,7 +26,7 @@ pub fn is_security_group_rule(type_name: &str) -> Option<Traffic> {
 }
 
 impl SecurityGroup {
-    /// The rules in the properties of a group.
+    /// Collects the rules in the properties of a group.
     pub fn of(properties: &Value) -> Self {
         let rules = |key: &str| items(&properties[key]).to_vec();
         Self { ingress: rules("SecurityGroupIngress"), egress: rules("SecurityGroupEgress") }
@@ -40,8 +40,7 @@ impl SecurityGroup {
         }
     }
 
-    /// The connections that it admits. AWS opens a group to all destinations where it is made without a rule for what
-    /// goes out.
+    /// Returns the admitted connections. If a group has no egress rule, AWS allows all destinations.
     ///
     /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html>.
     pub fn admits(&self, traffic: Traffic) -> Region {
@@ -60,7 +59,7 @@ impl SecurityGroup {
     }
 }
 
-/// How people write that nothing goes out: AWS takes an empty list for everything.
+/// Whether a rule blocks all egress. Programs use such a rule, because AWS treats an empty list as all destinations.
 fn is_nowhere(rule: &Value) -> bool {
     ["127.0.0.1/32", "255.255.255.255/32"].iter().any(|it| rule["CidrIp"] == *it)
 }

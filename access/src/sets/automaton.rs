@@ -1,19 +1,19 @@
-//! All patterns of an axis at once, as an automaton: which of them can match a text together.
+//! An automaton for all patterns of an axis. It computes which patterns can match the same text.
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
 use super::bits::Bits;
 use super::glob::{Glob, Token};
 
-/// A character that no pattern names.
+/// A character that no pattern contains.
 const OTHER: char = '\u{10FFFE}';
-/// Beyond that many states the patterns are told apart by one text for each.
+/// If the automaton has more states, one example text for each pattern is used instead.
 const MOST_STATES: usize = 20_000;
 
-/// Where each pattern may stand: the number of the pattern and of its next token.
+/// The possible positions in the patterns: the index of the pattern and of its next token.
 type State = Vec<(u32, u32)>;
 
-/// Every set of patterns that match a text, and no other pattern does.
+/// Returns every set of patterns that match a common text that no other pattern matches.
 pub fn signatures(globs: &[Glob]) -> Vec<Bits> {
     let start = start(globs);
     let mut seen: HashSet<State> = HashSet::from([start.clone()]);
@@ -38,7 +38,7 @@ pub fn signatures(globs: &[Glob]) -> Vec<Bits> {
     found.into_iter().collect()
 }
 
-/// The patterns that match what nobody names.
+/// Returns the patterns that match a text that no pattern contains.
 pub fn stranger(globs: &[Glob]) -> Bits {
     signature(globs, &[OTHER; 64])
 }
@@ -47,7 +47,7 @@ fn signature(globs: &[Glob], text: &[char]) -> Bits {
     accepted(globs, &text.iter().fold(start(globs), |state, c| step(globs, &state, *c)))
 }
 
-/// A text that a pattern matches.
+/// Returns a text that a pattern matches.
 fn example(glob: &Glob) -> Vec<char> {
     let char = |token: &Token| if let Token::Char(c) = token { *c } else { OTHER };
     glob.tokens.iter().map(char).collect()
@@ -59,7 +59,7 @@ fn start(globs: &[Glob]) -> State {
     state
 }
 
-/// Adds a place, and those that are reached from it by nothing.
+/// Adds a position, and the positions that are reachable from it without input.
 fn enter(it: &Glob, glob: u32, at: u32, state: &mut State) {
     state.push((glob, at));
     if matches!(it.tokens.get(at as usize), Some(Token::Many | Token::RestOfSegment)) {
@@ -126,14 +126,14 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_that_others_cover_has_no_cell_of_its_own() {
+    fn covered_patterns_have_no_own_cell() {
         assert_eq!(cells(&["a*", "a", "a?*"]).len(), 3, "nothing, `a`, and what is longer");
         assert_eq!(cells(&["s3:*", "s3:Get*", "ec2:*"]).len(), 4);
         assert_eq!(cells(&["a*", "*b"]).len(), 4);
     }
 
     #[test]
-    fn a_segment_ends_at_the_slash() {
+    fn segments_end_at_slashes() {
         let globs = [Glob::path_template("/a/{*}"), Glob::star("/a/*"), Glob::literal("/a/b/c")];
         assert!(signatures(&globs).iter().all(|bits| !(bits.has(0) && bits.has(2))));
     }

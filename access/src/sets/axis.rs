@@ -1,4 +1,4 @@
-//! All values of a dimension, cut into cells: values of one cell pass the same tests.
+//! All values of a dimension, divided into cells. The values of one cell pass the same tests.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::dimension::{Dimension, Trait};
 use super::glob::Glob;
 use super::test::{Set, Test};
 
-/// A dimension, as far as the tests of a comparison tell its values apart.
+/// A dimension, divided by the tests of a comparison.
 #[derive(Debug)]
 pub struct Axis {
     /// Each test with the cells that pass it.
@@ -23,7 +23,7 @@ pub struct Axis {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Cell {
     Absent,
-    /// The patterns that match, and no others.
+    /// The exact set of matching patterns.
     Text(Bits),
     Span(u128, u128),
     Flag(bool),
@@ -32,7 +32,7 @@ enum Cell {
 }
 
 impl Axis {
-    /// Cuts a dimension by tests.
+    /// Divides a dimension by tests.
     pub fn new(dimension: &Dimension, tests: impl IntoIterator<Item = Test>) -> Self {
         let mut tests: BTreeSet<Test> = tests.into_iter().collect();
         if dimension.may_be_absent() {
@@ -88,7 +88,8 @@ impl Axis {
         Self { tests, cells, strangers, of_strangers: Trait::Common }
     }
 
-    /// The values of one request are a set: a cell is what they meet.
+    /// Divides a dimension whose requests have several values. A cell is the set of tests that at
+    /// least one value passes.
     fn several(tests: &[Test]) -> Self {
         let inner = |test: &Test| match test {
             Test::Any(set) => set.tests.clone(),
@@ -104,7 +105,8 @@ impl Axis {
                 other => (test, base.bits(&Set::of([other.clone()]))),
             })
             .collect();
-        // What the values of one cell meet; several cells meet what any of them does.
+        // The tests that the values of one cell pass. Several cells pass a test if any of them
+        // does.
         let met = |at: usize| Bits::of(asked.len(), |test| asked[test].1.has(at));
         let single: BTreeSet<Bits> = (0..base.cells.len()).map(met).collect();
         let mut reached = single.clone();
@@ -132,7 +134,7 @@ impl Axis {
         Self { tests, cells, strangers, of_strangers: Trait::Common }
     }
 
-    /// The cells of a set.
+    /// Returns the cells of a set.
     pub fn bits(&self, set: &Set) -> Bits {
         let of = |test: &Test| self.tests.iter().find(|(it, _)| it == test).map(|(_, bits)| bits);
         let none = Bits::none(self.cells.len());
@@ -140,22 +142,22 @@ impl Axis {
         if set.is_complement { bits.complement() } else { bits }
     }
 
-    /// All cells.
+    /// Returns all cells.
     pub fn all(&self) -> Bits {
         Bits::all(self.cells.len())
     }
 
-    /// The tests, each with the cells that pass it.
+    /// Returns the tests, each with the cells that pass it.
     pub fn tests(&self) -> &[(Test, Bits)] {
         &self.tests
     }
 
-    /// The numbers or addresses of a cell.
+    /// Returns the range of numbers or addresses of a cell.
     pub fn span(&self, cell: usize) -> Option<(u128, u128)> {
         if let Cell::Span(from, to) = self.cells[cell] { Some((from, to)) } else { None }
     }
 
-    /// Whether a stranger's value is among some cells.
+    /// Whether the cells contain a stranger's value.
     pub fn admits_strangers(&self, bits: &Bits) -> bool {
         match self.of_strangers {
             Trait::Common => true,
@@ -168,7 +170,7 @@ impl Axis {
         }
     }
 
-    /// The cells of values that no test names.
+    /// Returns the cells of values that no test contains.
     pub fn strangers(&self) -> &Bits {
         &self.strangers
     }

@@ -1,6 +1,6 @@
 //! A set of numbered cells.
 
-/// Some of the cells of an axis.
+/// A subset of the cells of an axis.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bits {
     len: usize,
@@ -30,7 +30,7 @@ impl Bits {
         self.words[at / 64] & (1 << (at % 64)) != 0
     }
 
-    /// The first cell that is in it.
+    /// Returns the first cell of the set.
     pub fn first(&self) -> Option<usize> {
         self.iter().next()
     }
@@ -94,7 +94,7 @@ mod tests {
     use super::Bits;
 
     #[test]
-    fn a_complement_stays_within_the_length() {
+    fn complements_stay_within_length() {
         for len in [0, 1, 63, 64, 65, 130] {
             assert_eq!(Bits::all(len).count() as usize, len);
             assert!(Bits::all(len).is_all() && Bits::all(len).complement().is_empty());

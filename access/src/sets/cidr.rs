@@ -1,14 +1,14 @@
-//! Ranges of addresses, of version 4 and 6.
+//! IPv4 and IPv6 address ranges.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-/// Where addresses of version 4 lie among those of version 6. No range of version 6 holds them.
+/// The position of IPv4 addresses among IPv6 addresses. No IPv6 block contains them.
 const V4: u128 = 0xffff_0000_0000;
 const LAST_V4: u128 = V4 + u32::MAX as u128;
 
-/// A block of addresses.
+/// A CIDR block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cidr {
     address: IpAddr,
@@ -16,12 +16,12 @@ pub struct Cidr {
 }
 
 impl Cidr {
-    /// Every address of version 4.
+    /// All IPv4 addresses.
     pub const ALL_V4: Self = Self { address: IpAddr::V4(Ipv4Addr::UNSPECIFIED), length: 0 };
-    /// Every address of version 6.
+    /// All IPv6 addresses.
     pub const ALL_V6: Self = Self { address: IpAddr::V6(Ipv6Addr::UNSPECIFIED), length: 0 };
 
-    /// The addresses as numbers, from and to.
+    /// Returns the addresses as inclusive ranges of numbers.
     pub fn spans(self) -> Vec<(u128, u128)> {
         let (start, bits) = match self.address {
             IpAddr::V4(it) => (V4 + u128::from(u32::from(it)), 32),
@@ -47,7 +47,7 @@ impl FromStr for Cidr {
         if length > most {
             return Err(());
         }
-        // `10.1.2.3/8` and `10.0.0.0/8` are one block.
+        // `10.1.2.3/8` and `10.0.0.0/8` are the same block.
         let address = match address {
             IpAddr::V4(it) => IpAddr::V4((u32::from(it) & !u32::MAX.checked_shr(length.into()).unwrap_or(0)).into()),
             IpAddr::V6(it) => IpAddr::V6((u128::from(it) & !u128::MAX.checked_shr(length.into()).unwrap_or(0)).into()),
@@ -62,7 +62,7 @@ impl fmt::Display for Cidr {
     }
 }
 
-/// The blocks that nobody reaches from the internet.
+/// The blocks that are not reachable from the internet.
 ///
 /// Source: <https://www.iana.org/assignments/iana-ipv4-special-registry>, and of version 6.
 const PRIVATE: [&str; 10] = [
@@ -78,8 +78,8 @@ const PRIVATE: [&str; 10] = [
     "fe80::/10",
 ];
 
-/// Whether addresses are so many, private ones left out, that they are the internet rather than somebody's network: a
-/// `/8` of version 4, a `/16` of version 6.
+/// Whether address ranges are large enough to represent the internet rather than a specific network. The threshold is
+/// an IPv4 `/8` or an IPv6 `/16`, without private addresses.
 pub fn are_the_internet(spans: &[(u128, u128)]) -> bool {
     let mut public = spans.to_vec();
     for private in PRIVATE.iter().filter_map(|it| it.parse::<Cidr>().ok()).flat_map(Cidr::spans) {
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn the_internet_is_wide_and_not_private() {
+    fn internet_ranges_are_large_and_public() {
         assert!(
             internet(&["0.0.0.0/0"]) && internet(&["::/0"]) && internet(&["0.0.0.0/1"]) && internet(&["52.0.0.0/8"])
         );
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_is_read_as_it_counts() {
+    fn normalizes_host_bits() {
         assert_eq!("10.1.2.3/8".parse::<Cidr>().unwrap().to_string(), "10.0.0.0/8");
         assert_eq!("10.1.2.3".parse::<Cidr>().unwrap().to_string(), "10.1.2.3/32");
         assert!("10.0.0.0/33".parse::<Cidr>().is_err() && "a".parse::<Cidr>().is_err());

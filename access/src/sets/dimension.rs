@@ -1,63 +1,63 @@
-//! What requests and connections are told apart by.
+//! The dimensions by which requests and connections differ.
 
 use std::cmp::Ordering;
 
-/// One thing that a policy can ask of a request.
+/// A property of a request that a policy can test.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Dimension {
-    /// Who asks.
+    /// The caller.
     Principal,
-    /// What is done: an action of AWS, a verb of Kubernetes.
+    /// An AWS action or a Kubernetes verb.
     Action,
-    /// On what: an ARN, or a resource of Kubernetes.
+    /// The target: an ARN, or a Kubernetes resource.
     Resource,
-    /// A key of the request's context: a condition key of IAM, an attribute of Istio.
+    /// A context key of the request: an IAM condition key, or an Istio attribute.
     Key(Key),
-    /// Something that only its text tells apart, and that holds or does not.
+    /// A condition that is compared only by its text, and that is true or false.
     Opaque(String),
-    /// Whether another policy, which is not looked at, allows the request.
+    /// Whether a policy outside of the comparison allows the request.
     Elsewhere,
-    /// Which kind of request it is, where a language knows several.
+    /// The kind of request, if a language has several.
     Kind,
-    /// The group of a resource of Kubernetes.
+    /// The API group of a Kubernetes resource.
     ApiGroup,
-    /// The name of a resource of Kubernetes, if the request names one.
+    /// The name of a Kubernetes resource, if the request contains one.
     ResourceName,
-    /// The namespace of a resource of Kubernetes.
+    /// The namespace of a Kubernetes resource.
     Namespace,
-    /// A path of the API server that is not a resource, or a path of a service.
+    /// A non-resource path of the API server, or a path of a service.
     Path,
-    /// In or out.
+    /// Inbound or outbound.
     Direction,
-    /// tcp, udp and others.
+    /// The protocol, such as TCP or UDP.
     Protocol,
-    /// A number, or a port's name.
+    /// The port number or name.
     Port,
-    /// The other end of a connection: an address, a security group, a prefix list.
+    /// The peer of a connection: an address, a security group, a prefix list.
     Peer,
-    /// Where a connection comes from: `internal`, or the internet.
+    /// The origin of a connection: `internal`, or the internet.
     Network,
-    /// A label of the namespace of the other end.
+    /// A label of the peer's namespace.
     PeerNamespace(String),
-    /// A label of the pod of the other end.
+    /// A label of the peer pod.
     PeerPod(String),
-    /// An HTTP host.
+    /// The HTTP host.
     Host,
-    /// An HTTP method.
+    /// The HTTP method.
     Method,
 }
 
-/// The name of a key. Upper and lower case are one.
+/// The name of a key. Names are case-insensitive.
 #[derive(Clone, Debug)]
 pub struct Key(String);
 
 impl Key {
-    /// As it is written.
+    /// Creates a key from its written name.
     pub fn new(name: &str) -> Self {
         Self(name.to_owned())
     }
 
-    /// As it is written.
+    /// Returns the written name.
     pub fn name(&self) -> &str {
         &self.0
     }
@@ -87,20 +87,20 @@ impl PartialOrd for Key {
     }
 }
 
-/// How a dimension tells whether somebody is a stranger.
+/// How a dimension distinguishes strangers, which are clients that no policy names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Trait {
-    /// A stranger has none of the values that are named.
+    /// A stranger has none of the named values.
     Identity,
     /// A stranger has no value.
     Absence,
-    /// A stranger comes from any address.
+    /// A stranger can have any address.
     Address,
-    /// Strangers and others have it alike.
+    /// The dimension does not distinguish strangers.
     Common,
 }
 
-/// Keys of a context that only those have whom somebody chose.
+/// Context keys that only selected identities have.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>, and of
 /// Istio <https://istio.io/latest/docs/reference/config/security/conditions/>.
@@ -143,7 +143,7 @@ impl Dimension {
         matches!(self, Self::Key(_) | Self::ResourceName | Self::Peer | Self::PeerNamespace(_) | Self::PeerPod(_))
     }
 
-    /// The numbers that there are, both ends included.
+    /// Returns the range of valid numbers, both ends included.
     pub(super) fn numbers(&self) -> (u128, u128) {
         match self {
             Self::Port => (1, u16::MAX.into()),
@@ -152,7 +152,7 @@ impl Dimension {
         }
     }
 
-    /// Whether an exception for what is admitted anyway is better left out of a sentence. That of a condition is not.
+    /// Whether the summary omits exceptions for requests that are admitted anyway. Exceptions for conditions are kept.
     pub(super) fn is_plain(&self) -> bool {
         matches!(self, Self::Principal | Self::Action | Self::Resource | Self::Elsewhere | Self::Peer | Self::Path)
     }
@@ -167,7 +167,7 @@ impl Dimension {
                 match name.as_str() {
                     it if IDENTITY.iter().any(|name| name.eq_ignore_ascii_case(it)) || is_issuer => Trait::Identity,
                     it if it.starts_with("aws:principaltag/") => Trait::Identity,
-                    // Whoever has a certificate of the mesh, or a token, is known to somebody.
+                    // A client with a mesh certificate or a token is not a stranger.
                     it if it.starts_with("source.principal") || it.starts_with("request.auth.") => Trait::Absence,
                     it if ADDRESSES.contains(&it) => Trait::Address,
                     _ => Trait::Common,

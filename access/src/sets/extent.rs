@@ -1,4 +1,4 @@
-//! A set of requests in the words of the policies that it comes from.
+//! A set of requests in the terms of its policies.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,41 +8,41 @@ use super::bits::Bits;
 use super::dimension::{Dimension, Key};
 use super::test::Test;
 
-/// Requests that are admitted by one side only.
+/// Requests that only one side admits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Extent {
-    /// By dimension. What is not named is free.
+    /// The values by dimension. A missing dimension is unrestricted.
     pub values: BTreeMap<Dimension, Values>,
-    /// Whether a stranger's request is among them, one with nothing that a policy names. It says nothing where who asks
-    /// is not a question, as in what a role may do.
+    /// Whether the requests of a stranger are included. A stranger is a client that no policy names. The field is
+    /// meaningless if the caller is not a dimension, as for the permissions of a role.
     pub is_public: bool,
 }
 
-/// Some values of a dimension: what is in any of the parts.
+/// Values of a dimension: the union of all parts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Values(pub Vec<Part>);
 
-/// What passes all of some tests, and none of others.
+/// Values that pass all tests of one list and none of another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Part {
-    /// Mostly one. Without any it is anything.
+    /// The required tests, usually one. An empty list accepts any value.
     pub of: Vec<Test>,
-    /// None of these.
+    /// The excluded tests.
     pub except: Vec<Test>,
 }
 
 impl Extent {
-    /// The values of a dimension; none where it is free.
+    /// Returns the values of a dimension, or `None` if it is unrestricted.
     pub fn of(&self, dimension: &Dimension) -> Option<&Values> {
         self.values.get(dimension)
     }
 
-    /// The values of a key; none where it is free.
+    /// Returns the values of a key, or `None` if it is unrestricted.
     pub fn key(&self, name: &str) -> Option<&Values> {
         self.of(&Dimension::Key(Key::new(name)))
     }
 
-    /// Whether all of it is only admitted as another policy allows it.
+    /// Whether all requests are admitted only if another policy allows them.
     pub fn is_elsewhere(&self) -> bool {
         self.of(&Dimension::Elsewhere).is_some_and(|values| values.0.iter().all(|part| !part.of.is_empty()))
     }
@@ -74,7 +74,7 @@ impl fmt::Display for Part {
 }
 
 impl Values {
-    /// Cells of an axis by its tests.
+    /// Describes cells of an axis by its tests.
     pub(super) fn of(axis: &Axis, bits: &Bits) -> Self {
         let mut parts = Vec::new();
         let mut left = bits.clone();
@@ -97,7 +97,7 @@ impl Values {
         Self(parts)
     }
 
-    /// The tests of its parts, where nothing is left out of them.
+    /// Returns the tests of all parts, or `None` if a part has exceptions.
     pub fn tests(&self) -> Option<Vec<&Test>> {
         let test = |part: &'_ Part| match (part.of.as_slice(), part.except.is_empty()) {
             ([_], true) => Some(()),
@@ -108,7 +108,7 @@ impl Values {
     }
 }
 
-/// The widest tests that lie within cells.
+/// Returns the widest tests within the cells.
 fn cover(axis: &Axis, bits: &Bits) -> Vec<Test> {
     let mut within: Vec<&(Test, Bits)> =
         axis.tests().iter().filter(|(_, it)| !it.is_empty() && it.is_within(bits)).collect();
@@ -135,7 +135,7 @@ fn part_bits(axis: &Axis, part: &Part) -> Bits {
     of.minus(&union(axis, &part.except))
 }
 
-/// Numbers that no test has by itself: what is left of ranges.
+/// Returns numbers without a separate test, which remain from ranges.
 fn spans(axis: &Axis, left: &mut Bits) -> Vec<Part> {
     let is_number = axis.tests().iter().any(|(test, _)| matches!(test, Test::Number(..)));
     if !is_number {
@@ -152,12 +152,12 @@ fn spans(axis: &Axis, left: &mut Bits) -> Vec<Part> {
     spans.into_iter().map(|(from, to)| Part { of: vec![Test::Number(from, to)], except: Vec::new() }).collect()
 }
 
-/// A cell, and as many others of the set as one part can have.
+/// Returns a part that contains a cell and as many other cells of the set as possible.
 fn around(axis: &Axis, bits: &Bits, cell: usize) -> Part {
     let (of, except): (Vec<&(Test, Bits)>, Vec<_>) = axis.tests().iter().partition(|(_, it)| it.has(cell));
     let tests = |rows: Vec<&(Test, Bits)>| rows.into_iter().map(|(test, _)| test.clone()).collect();
     let mut part = Part { of: tests(of), except: tests(except) };
-    // What can be left out without that anything else gets in is not worth a word: narrow tests first.
+    // A test is omitted if the part still contains no other cells. Narrow tests are omitted first.
     let width = |test: &Test| union(axis, std::slice::from_ref(test)).count();
     part.except.sort_by_key(width);
     part.of.sort_by_key(|test| std::cmp::Reverse(width(test)));

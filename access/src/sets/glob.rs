@@ -1,9 +1,9 @@
-//! Patterns of text.
+//! Text patterns.
 
 use std::cmp::Ordering;
 use std::fmt;
 
-/// One step of a pattern.
+/// A step of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Token {
     Char(char),
@@ -11,13 +11,14 @@ pub(super) enum Token {
     One,
     /// `*`
     Many,
-    /// One character that is not a slash.
+    /// One character except a slash.
     InSegment,
-    /// Any number of characters that are not slashes.
+    /// Any number of characters except slashes.
     RestOfSegment,
 }
 
-/// A pattern, or a literal text. Two patterns are equal if they match alike, whatever they are written as.
+/// A pattern or a literal text. Two patterns are equal if they match the same texts, even if they are written
+/// differently.
 #[derive(Clone, Debug)]
 pub struct Glob {
     text: String,
@@ -26,12 +27,12 @@ pub struct Glob {
 }
 
 impl Glob {
-    /// The text itself; `*` and `?` stand for themselves.
+    /// Creates a literal text, in which `*` and `?` are ordinary characters.
     pub fn literal(text: &str) -> Self {
         Self::new(text, text.chars().map(Token::Char))
     }
 
-    /// `*` is any text, `?` any character.
+    /// Creates a pattern in which `*` matches any text and `?` any character.
     pub fn wildcard(text: &str) -> Self {
         let token = |c| match c {
             '*' => Token::Many,
@@ -41,17 +42,17 @@ impl Glob {
         Self::new(text, text.chars().map(token))
     }
 
-    /// `*` is any text; `?` stands for itself.
+    /// Creates a pattern in which `*` matches any text; `?` is an ordinary character.
     pub fn star(text: &str) -> Self {
         Self::new(text, text.chars().map(|c| if c == '*' { Token::Many } else { Token::Char(c) }))
     }
 
-    /// Any text.
+    /// Creates a pattern that matches any text.
     pub fn any() -> Self {
         Self::wildcard("*")
     }
 
-    /// A pattern of a path: `{*}` is one segment, `{**}` any number of them.
+    /// Creates a path pattern: `{*}` matches one segment, `{**}` any number of segments.
     pub fn path_template(text: &str) -> Self {
         let mut tokens = Vec::new();
         let mut rest = text;
@@ -70,7 +71,7 @@ impl Glob {
         Self::new(text, tokens.into_iter())
     }
 
-    /// Upper and lower case are one.
+    /// Makes the pattern case-insensitive.
     #[must_use]
     pub fn ignoring_case(mut self) -> Self {
         for token in &mut self.tokens {
@@ -82,7 +83,7 @@ impl Glob {
         self
     }
 
-    /// The same pattern under other words.
+    /// Replaces the displayed text of the pattern.
     #[must_use]
     pub fn shown_as(mut self, text: &str) -> Self {
         text.clone_into(&mut self.text);
@@ -122,7 +123,7 @@ impl Glob {
         }
     }
 
-    /// As it is written.
+    /// Returns the written text.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -197,7 +198,7 @@ mod tests {
 
     #[test]
     fn patterns_with_many_wildcards_end() {
-        // A backtracking matcher tries every way to divide the text among the wildcards, and never ends.
+        // A backtracking matcher tries every division of the text among the wildcards, and never terminates.
         let pattern = Glob::wildcard(&format!("{}b", "a*".repeat(60)));
         assert!(!pattern.matches(&"a".repeat(300)));
         assert!(pattern.matches(&format!("{}b", "a".repeat(300))));

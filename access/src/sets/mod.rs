@@ -1,7 +1,7 @@
-//! Sets of requests: written with patterns, ranges and complements, compared exactly.
+//! Sets of requests. They contain patterns, ranges and complements, and are compared exactly.
 //!
-//! Every dimension of a comparison is cut into cells, values that no test of either side tells apart. A region is a
-//! union of boxes of cells then, and a difference is taken box by box.
+//! Each dimension of a comparison is divided into cells. A cell contains values that no test of either side
+//! distinguishes. A region is then a union of boxes of cells, and a difference is computed box by box.
 
 mod automaton;
 mod axis;

@@ -1,21 +1,21 @@
-//! What is admitted, as it is written: sets of requests, put together.
+//! Regions: sets of admitted requests, combined as the policies specify.
 
 use std::collections::BTreeMap;
 
 use super::dimension::Dimension;
 use super::test::Set;
 
-/// Requests that lie in a set of each dimension. A dimension that is not named is free.
+/// Requests whose value is in a set for each dimension. A missing dimension is unrestricted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cube(BTreeMap<Dimension, Vec<Set>>);
 
 impl Cube {
-    /// Every request.
+    /// Creates a cube with every request.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Those of them that lie in a set, too.
+    /// Adds a restriction of a dimension to a set.
     #[must_use]
     pub fn with(mut self, dimension: Dimension, set: Set) -> Self {
         if !set.is_complement || !set.tests.is_empty() {
@@ -34,43 +34,43 @@ impl Cube {
 pub enum Region {
     /// A box.
     Cube(Cube),
-    /// What is in any of them.
+    /// The union.
     Union(Vec<Region>),
-    /// What is in all of them.
+    /// The intersection.
     Common(Vec<Region>),
-    /// What is in the first, and not in the second.
+    /// The difference: the first without the second.
     Without(Box<Region>, Box<Region>),
 }
 
 impl Region {
-    /// No request.
+    /// Returns the empty region.
     pub fn none() -> Self {
         Self::Union(Vec::new())
     }
 
-    /// Every request.
+    /// Returns the region with every request.
     pub fn all() -> Self {
         Self::Cube(Cube::new())
     }
 
-    /// Whether it says that nothing is in it.
+    /// Whether the region is empty as written.
     pub fn is_none(&self) -> bool {
         matches!(self, Self::Union(regions) if regions.iter().all(Self::is_none))
     }
 
-    /// What is in it, and not in another.
+    /// Returns the difference of this region and another one.
     #[must_use]
     pub fn without(self, other: Self) -> Self {
         if other.is_none() { self } else { Self::Without(Box::new(self), Box::new(other)) }
     }
 
-    /// What is in it or in another.
+    /// Returns the union of this region and another one.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self::Union(vec![self, other])
     }
 
-    /// What is in it and in another.
+    /// Returns the intersection of this region and another one.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self::Common(vec![self, other])

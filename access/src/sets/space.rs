@@ -1,4 +1,4 @@
-//! The requests that two regions tell apart, and what lies in which.
+//! The cells that two regions distinguish, and set operations on them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,16 +9,16 @@ use super::extent::{Extent, Values};
 use super::region::{Cube, Region};
 use super::test::Test;
 
-/// Every dimension that is asked of, cut into cells.
+/// Every tested dimension, divided into cells.
 pub struct Space {
     axes: Vec<(Dimension, Axis)>,
 }
 
-/// For each axis some of its cells.
+/// A box: some cells of each axis.
 type Cell = Vec<Bits>;
 
 impl Space {
-    /// The space of some regions.
+    /// Creates the space of some regions.
     pub fn new(regions: &[&Region]) -> Self {
         let mut cubes = Vec::new();
         regions.iter().for_each(|region| region.cubes(&mut cubes));
@@ -32,10 +32,10 @@ impl Space {
         Self { axes: tests.into_iter().map(axis).collect() }
     }
 
-    /// What is in one region, and not in another: exactly, and in plain words.
+    /// Returns the requests that only one region admits: exactly, and simplified for display.
     ///
-    /// Plain words leave out an exception for what the region has anyway: who opens a port to all addresses opens it to
-    /// `0.0.0.0/0`, whichever addresses had it before.
+    /// The simplified form omits exceptions for requests that the region admits anyway. For example, a rule that opens
+    /// a port to all addresses is displayed as `0.0.0.0/0`, even if some addresses had access before.
     pub fn difference(&self, of: &Region, without: &Region) -> Vec<(Extent, Extent)> {
         let all = self.cells(of);
         let gained = grown(merged(minus(all.clone(), &self.cells(without))));
@@ -115,7 +115,7 @@ fn is_within(a: &Cell, b: &Cell) -> bool {
     a.iter().zip(b).all(|(a, b)| a.is_within(b))
 }
 
-/// Without those that lie in others.
+/// Removes boxes that are within other boxes.
 fn widest(cells: Vec<Cell>) -> Vec<Cell> {
     let mut kept: Vec<Cell> = Vec::new();
     for cell in cells {
@@ -152,10 +152,11 @@ fn cut(mut from: Cell, take: &Cell) -> Vec<Cell> {
     pieces
 }
 
-/// More cells than that are told as they are.
+/// If there are more boxes, they are not simplified.
 const MOST_GROWN: usize = 24;
 
-/// As few and as wide as can be: each grows as far as all of them together reach, and those that are within others go.
+/// Reduces boxes to as few and as wide ones as possible. Each grows within the union of all, and boxes within other
+/// boxes are removed.
 fn grown(cells: Vec<Cell>) -> Vec<Cell> {
     if cells.len() < 2 || cells.len() > MOST_GROWN {
         return cells;
@@ -182,7 +183,7 @@ fn grown(cells: Vec<Cell>) -> Vec<Cell> {
     kept
 }
 
-/// Two that differ in one dimension only are one.
+/// Merges boxes that differ in only one dimension.
 fn merged(cells: Vec<Cell>) -> Vec<Cell> {
     let mut cells = widest(cells);
     loop {

@@ -1,11 +1,11 @@
-//! What is asked of a value, and sets of values.
+//! Tests of a value, and sets of values.
 
 use std::fmt;
 
 use super::cidr::Cidr;
 use super::glob::Glob;
 
-/// What is asked of one value.
+/// A test of one value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Test {
     /// There is no value.
@@ -14,52 +14,52 @@ pub enum Test {
     Text(Glob),
     /// An address in a block.
     Address(Cidr),
-    /// Yes or no: there is nothing else.
+    /// A Boolean, which has only two values.
     Flag(bool),
     /// A number in a range, both ends included.
     Number(u128, u128),
-    /// Of several values one is in the set.
+    /// At least one of several values is in the set.
     Any(Box<Set>),
 }
 
-/// What is in any of the tests; of a complement, what is in none.
+/// The values that pass any of the tests, or, for a complement, none of them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Set {
-    /// In any order.
+    /// The tests, in any order.
     pub tests: Vec<Test>,
-    /// Whether what is in none of them is meant.
+    /// Whether the set is the complement.
     pub is_complement: bool,
 }
 
 impl Set {
-    /// What fits one of the tests.
+    /// Creates the set of values that pass one of the tests.
     pub fn of(tests: impl IntoIterator<Item = Test>) -> Self {
         Self { tests: tests.into_iter().collect(), is_complement: false }
     }
 
-    /// One text.
+    /// Creates the set of one text.
     pub fn literal(text: &str) -> Self {
         Self::of([Test::Text(Glob::literal(text))])
     }
 
-    /// Texts, each for itself.
+    /// Creates the set of several texts.
     pub fn literals<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         Self::of(texts.into_iter().map(|text| Test::Text(Glob::literal(text))))
     }
 
-    /// Everything.
+    /// Creates the set of all values.
     pub fn all() -> Self {
         Self { tests: Vec::new(), is_complement: true }
     }
 
-    /// What is not in it.
+    /// Returns the complement.
     #[must_use]
     pub fn complement(mut self) -> Self {
         self.is_complement = !self.is_complement;
         self
     }
 
-    /// Whether a text, or none, is in it.
+    /// Whether the set contains a text, or the absence of a value.
     pub fn has_text(&self, text: Option<&str>) -> bool {
         let passes = |test: &Test| match (test, text) {
             (Test::Absent, None) => true,
@@ -69,7 +69,7 @@ impl Set {
         self.tests.iter().any(passes) != self.is_complement
     }
 
-    /// Whether nothing is left out, as it is written.
+    /// Whether the set contains all values, as written.
     pub fn is_all(&self) -> bool {
         match self.is_complement {
             true => self.tests.is_empty(),

@@ -1,4 +1,4 @@
-//! Authorization policies: each field and its complement, conditions, actions, and what holds without a policy.
+//! Authorization policies: fields and their complements, conditions, actions, and the default without a policy.
 
 use meshsynth_access::istio::{Action, AuthorizationPolicy};
 use meshsynth_access::sets::Dimension;
@@ -14,7 +14,7 @@ type Field = (&'static str, Vec<&'static str>);
 struct Rule {
     from: Vec<Vec<Field>>,
     to: Vec<Vec<Field>>,
-    /// A key, values, and values that it must not have.
+    /// A key, its values, and its excluded values.
     when: Vec<(&'static str, Vec<&'static str>, Vec<&'static str>)>,
 }
 
@@ -59,7 +59,7 @@ fn policies() -> impl Strategy<Value = Vec<Policy>> {
     prop::collection::vec((action, prop::collection::vec(rule(), 0..3)), 0..3)
 }
 
-/// The last of two fields of one name counts.
+/// The last of two fields with the same name is used.
 fn fields(fields: &[Field]) -> Json {
     let mut json = json!({});
     for (name, values) in fields {
@@ -109,7 +109,7 @@ struct Point {
     is_passed: bool,
 }
 
-/// One for each way in which the patterns can fit together.
+/// One caller for each combination of matching patterns.
 const CALLERS: [Option<&str>; 17] = [
     None,
     Some("td/ns/a/sa/x"),
@@ -254,7 +254,7 @@ fn value(point: &Point, dimension: &Dimension) -> Value {
 }
 
 #[test]
-fn workloads_answer_whom_their_policies_say() {
+fn workloads_admit_callers_of_their_policies() {
     property(400, &(policies(), policies()), |(before, after)| {
         let rules = || before.iter().chain(&after).flat_map(|(_, rules)| rules);
         let fields: Vec<&str> =
@@ -272,6 +272,6 @@ fn workloads_answer_whom_their_policies_say() {
 }
 
 #[test]
-fn an_action_that_is_not_named_allows() {
+fn default_action_is_allow() {
     assert_eq!(AuthorizationPolicy::parse(&json(&("", vec![]))).action, Action::Allow);
 }

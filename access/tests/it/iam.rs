@@ -113,7 +113,7 @@ fn is_named(who: &str, principal: &str) -> bool {
     who == "*" || who == principal || principal.contains(&format!("::{account}:"))
 }
 
-/// Whether some statement with an effect is about a point.
+/// Whether any statement with this effect applies to a point.
 fn speaks(policy: &[Statement], denies: bool, point: &Point, has_principal: bool) -> bool {
     policy.iter().any(|it| {
         it.denies == denies
@@ -124,7 +124,7 @@ fn speaks(policy: &[Statement], denies: bool, point: &Point, has_principal: bool
 }
 
 #[test]
-fn policies_of_resources_admit_what_the_language_says() {
+fn resource_policies_match_the_evaluator() {
     let points = points(&PRINCIPALS);
     property(500, &(policy(), policy()), |(before, after)| {
         let region = |policy: &[Statement]| iam::resource(Document::parse(&json(policy, true)).as_ref());
@@ -137,7 +137,7 @@ fn policies_of_resources_admit_what_the_language_says() {
 }
 
 #[test]
-fn identities_may_do_what_the_language_says() {
+fn identities_match_the_evaluator() {
     type Side = (Vec<Statement>, Vec<Statement>, Option<Vec<Statement>>);
     let points = points(&PRINCIPALS[..1]);
     let side = || (policy(), policy(), prop::option::of(policy()));

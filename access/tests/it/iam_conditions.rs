@@ -1,4 +1,4 @@
-//! IAM: every operator of conditions, with and without values.
+//! IAM: every condition operator, with and without values.
 
 use std::net::IpAddr;
 
@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use crate::points::{Value, check, fits, in_block, property};
 
-/// A request's context.
+/// A request context.
 #[derive(Clone, Debug)]
 struct Point {
     team: Option<&'static str>,
@@ -20,7 +20,7 @@ struct Point {
     tags: Vec<&'static str>,
 }
 
-/// One for each way in which the patterns can fit together, `?` and `*` taken literally or not, and in upper case.
+/// One value for each combination of matching patterns, with `?` and `*` as literals or wildcards, and in upper case.
 const TEAMS: [Option<&str>; 15] = [
     None,
     Some("red"),
@@ -140,7 +140,7 @@ fn compares(operator: &str, value: &str, wanted: &str) -> bool {
         "NumericLessThanEquals" => number(value) <= number(wanted),
         "NumericGreaterThan" => number(value) > number(wanted),
         "NumericGreaterThanEquals" => number(value) >= number(wanted),
-        // Dates of one form are in the order of their text.
+        // Dates in the same format have the order of their text.
         "DateEquals" => value == wanted,
         "DateLessThan" => value < wanted,
         "DateLessThanEquals" => value <= wanted,
@@ -195,7 +195,7 @@ fn value(point: &Point, dimension: &Dimension) -> Value {
     }
 }
 
-/// All contexts in the keys that conditions name; the others are free.
+/// Returns all contexts for the keys in the conditions. Other keys are unrestricted.
 fn points(conditions: &[&Condition]) -> Vec<Point> {
     let names = |key: &str| conditions.iter().any(|(_, it, _)| *it == key);
     fn choice<T: Clone>(names: bool, all: &[T]) -> Vec<T> {
@@ -219,10 +219,10 @@ fn points(conditions: &[&Condition]) -> Vec<Point> {
 }
 
 #[test]
-fn conditions_hold_as_the_language_says() {
+fn conditions_match_the_evaluator() {
     property(1000, &(policy(), policy()), |(before, after)| {
         let conditions: Vec<&Condition> = before.iter().chain(&after).flat_map(|(_, it)| it).collect();
-        // A key and operator twice in one object would be one of them in JSON.
+        // JSON cannot contain the same key and operator twice in one object.
         let is_twice = |it: &Statement| it.1.len() == 2 && (&it.1[0].0, it.1[0].1) == (&it.1[1].0, it.1[1].1);
         prop_assume!(!before.iter().chain(&after).any(is_twice));
         let region = |policy: &[Statement]| Document::parse(&json(policy)).unwrap().admits();

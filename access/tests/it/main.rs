@@ -1,5 +1,4 @@
-//! Comparisons held against evaluators of each policy language that are written for the test alone, point by point
-//! over a small universe.
+//! Compares the results with a separate evaluator for each policy language, at every point of a small universe.
 
 mod authorization_policy;
 mod iam;

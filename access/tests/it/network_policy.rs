@@ -1,4 +1,4 @@
-//! Network policies: selectors, peers, blocks with exceptions, ports, and what is open by default.
+//! Network policies: selectors, peers, blocks with exceptions, ports, and the default.
 
 use std::net::IpAddr;
 
@@ -9,12 +9,13 @@ use serde_json::{Value as Json, json};
 
 use crate::points::{Value, check, in_block, property};
 
-/// Values of a label that are wanted: none is any.
+/// The required value of a label; `None` accepts any value.
 type Wanted = Option<&'static str>;
 
 #[derive(Clone, Debug)]
 enum Peer {
-    /// The namespace: none is that of the policy. Then the label of the namespace, and that of the pod.
+    /// The required namespace (`None` is the namespace of the policy) with its label, and the required label of the
+    /// pod.
     Pods(Option<Wanted>, Wanted),
     Block(&'static str, Vec<&'static str>),
 }
@@ -116,7 +117,7 @@ fn json(policy: &Policy) -> Json {
     json!({ "kind": "NetworkPolicy", "metadata": { "name": "it", "namespace": "own" }, "spec": spec })
 }
 
-/// The other end, and the port.
+/// The peer and the port.
 #[derive(Clone, Debug)]
 struct Point {
     end: End,
@@ -126,7 +127,7 @@ struct Point {
 
 #[derive(Clone, Debug)]
 enum End {
-    /// The name of the namespace, its label, and that of the pod.
+    /// The name of the namespace, its label, and the label of the pod.
     Pod(&'static str, Option<&'static str>, Option<&'static str>),
     Address(IpAddr),
 }
@@ -219,14 +220,14 @@ fn value(point: &Point, dimension: &Dimension) -> Value {
 }
 
 #[test]
-fn pods_are_reached_as_their_policies_say() {
+fn pod_connections_match_the_evaluator() {
     let points = points();
     let policies = || prop::collection::vec(policy(), 0..3);
     property(150, &(policies(), policies()), |(before, after)| {
         for label in [None, Some("a"), Some("b")] {
             let labels: Labels = label.map(|it| ("app".to_owned(), it.to_owned())).into_iter().collect();
             for traffic in [Traffic::Ingress, Traffic::Egress] {
-                // Names of ports are only told apart where a policy has one.
+                // Port names are distinguished only if a policy contains one.
                 let all = before.iter().chain(&after).filter(|it| is_wanted(it.pods, label) && speaks(it, traffic));
                 let mut ports = all.flat_map(|it| rules_of(it, traffic)).flat_map(|(_, ports)| ports);
                 let has_name = ports.any(|it| matches!(it, Port::Name(_)));

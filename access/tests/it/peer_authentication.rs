@@ -9,7 +9,7 @@ use crate::points::{Value, check, property};
 
 type Mode = Option<&'static str>;
 
-/// The modes of the mesh, of the namespace and of the workload, if they have a policy, and of ports.
+/// The modes of the mesh, the namespace and the workload, if they have a policy, and the modes of ports.
 #[derive(Clone, Debug)]
 struct Policies {
     mesh: Option<Mode>,
@@ -64,7 +64,7 @@ fn admits(policies: &Policies, label: &str, (client, port): (&str, u16)) -> bool
 }
 
 #[test]
-fn the_narrowest_mode_decides_who_needs_a_certificate() {
+fn narrowest_mode_decides() {
     let mut points = Vec::new();
     for client in ["verified", "plaintext", "unverified"] {
         points.extend([80, 81, 82].map(|port| (client, port)));

@@ -1,4 +1,4 @@
-//! Points of a universe, and what a comparison says of each.
+//! Points of a universe, and the result of a comparison at each point.
 
 use std::fmt::Debug;
 use std::net::IpAddr;
@@ -17,11 +17,11 @@ pub enum Value {
     Flag(bool),
     Address(IpAddr),
     Several(Vec<String>),
-    /// Whatever is asked of it, the point is the same.
+    /// The point does not depend on the value.
     Free,
 }
 
-/// Runs a property over generated cases, always the same ones.
+/// Tests a property with generated cases. The cases are always the same.
 pub fn property<S: Strategy>(cases: u32, strategy: &S, test: impl Fn(S::Value) -> Result<(), TestCaseError>) {
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let rng = TestRng::deterministic_rng(config.rng_algorithm);
@@ -30,7 +30,7 @@ pub fn property<S: Strategy>(cases: u32, strategy: &S, test: impl Fn(S::Value) -
     }
 }
 
-/// Holds what a comparison says against what an evaluator admits on each side, at every point.
+/// Verifies at every point that a comparison agrees with an evaluator of both sides.
 pub fn check<P: Debug>(
     before: &Region,
     after: &Region,
@@ -96,7 +96,7 @@ fn passes(test: &Test, value: &Value) -> bool {
     }
 }
 
-/// Whether an address lies in a block, bit by bit.
+/// Whether a block contains an address, compared bit by bit.
 pub fn in_block(block: &str, address: IpAddr) -> bool {
     let (start, length) = block.split_once('/').unwrap_or((block, if address.is_ipv4() { "32" } else { "128" }));
     let length: usize = length.parse().unwrap();
@@ -109,7 +109,7 @@ pub fn in_block(block: &str, address: IpAddr) -> bool {
     start.len() == address.len() && (0..length).all(|at| bit(&start, at) == bit(&address, at))
 }
 
-/// Whether a text fits a pattern of `*` and `?`.
+/// Whether a text matches a pattern with `*` and `?`.
 pub fn fits(pattern: &str, text: &str) -> bool {
     match (pattern.chars().next(), text.chars().next()) {
         (None, rest) => rest.is_none(),

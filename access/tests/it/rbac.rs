@@ -16,7 +16,7 @@ enum Rule {
 
 #[derive(Clone, Debug)]
 struct Cluster {
-    /// Rules of the two ClusterRoles `a` and `b`, and whether `sum` aggregates them.
+    /// The rules of the ClusterRoles `a` and `b`, and whether `sum` aggregates them.
     roles: [(Vec<Rule>, bool); 2],
     bindings: Vec<(&'static str, &'static str, Option<&'static str>)>,
 }
@@ -96,7 +96,7 @@ fn rbac(cluster: &Cluster) -> Rbac {
 struct Point {
     user: &'static str,
     verb: &'static str,
-    /// A path, or a group, a resource, a name and a namespace.
+    /// Either a path, or a group, a resource, a name and a namespace.
     path: Option<&'static str>,
     group: &'static str,
     resource: &'static str,
@@ -183,7 +183,7 @@ fn value(point: &Point, dimension: &Dimension) -> Value {
 }
 
 #[test]
-fn subjects_may_do_what_their_bindings_say() {
+fn bindings_match_the_evaluator() {
     let points = points();
     property(150, &(cluster(), cluster()), |(before, after)| {
         let is_admitted = |point: &Point, is_after: bool| admits(if is_after { &after } else { &before }, point);

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use crate::points::{Value, check, in_block, property};
 
-/// A protocol, ports, and the other end.
+/// A protocol, ports, and the peer.
 type Rule = (&'static str, Option<(i64, i64)>, &'static str);
 
 const PEERS: [&str; 6] = ["0.0.0.0/0", "10.0.0.0/8", "10.1.0.0/16", "::/0", "group-a", "list-b"];
@@ -49,7 +49,7 @@ fn json(rule: &Rule, traffic: Traffic) -> Json {
 struct Point {
     end: Result<IpAddr, &'static str>,
     protocol: &'static str,
-    /// A port, or a type and a code.
+    /// A port, or an ICMP type and code.
     port: (i64, i64),
 }
 
@@ -71,7 +71,7 @@ fn points() -> Vec<Point> {
 fn fits((protocol, ports, peer): &Rule, point: &Point) -> bool {
     let is_peer = match point.end {
         Ok(address) => peer.contains('/') && in_block(peer, address),
-        // Its members have some address.
+        // The members of the group have some address.
         Err(name) => *peer == name || *peer == "0.0.0.0/0",
     };
     let protocol = if *protocol == "6" { "tcp" } else { protocol };
@@ -103,7 +103,7 @@ fn value(point: &Point, dimension: &Dimension) -> Value {
 }
 
 #[test]
-fn groups_admit_what_their_rules_say() {
+fn groups_match_the_evaluator() {
     let points = points();
     let rules = || prop::collection::vec(rule(), 0..4);
     property(500, &(rules(), rules()), |(before, after)| {
@@ -125,7 +125,7 @@ fn groups_admit_what_their_rules_say() {
 }
 
 #[test]
-fn the_first_entry_of_a_list_that_fits_decides() {
+fn first_matching_acl_entry_decides() {
     let points: Vec<Point> = points().into_iter().filter(|it| it.end.is_ok()).collect();
     let entries = || prop::collection::vec((rule(), any::<bool>(), any::<bool>()), 0..5);
     let of_block = |entries: Vec<(Rule, bool, bool)>| -> Vec<(Rule, bool, bool)> {
@@ -154,7 +154,7 @@ fn the_first_entry_of_a_list_that_fits_decides() {
                     }
                     json
                 };
-                // Their numbers count, not where they stand.
+                // The rule numbers determine the order, not the positions.
                 let entries: Vec<Json> = entries.iter().enumerate().map(entry).rev().collect();
                 network_acl(&entries, traffic)
             };

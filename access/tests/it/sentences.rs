@@ -1,4 +1,4 @@
-//! Cases of each language, each with what is said of it.
+//! Examples in each policy language with the resulting description.
 
 use meshsynth_access::iam::{self, Document, Identity, Managed};
 use meshsynth_access::istio::{AuthorizationPolicy, PeerAuthentication, RequestAuthentication};
@@ -8,7 +8,8 @@ use meshsynth_access::sets::Region;
 use meshsynth_access::{Direction, compare};
 use serde_json::{Value, json};
 
-/// `+` for what is widened, `-` for what is narrowed, `!` for what strangers gain, or whoever an identity is given to.
+/// Returns the changes. `+` marks wider access, `-` narrower access, and `!` wider access for strangers or for unknown
+/// holders of an identity.
 #[track_caller]
 fn said(before: &Region, after: &Region) -> Vec<String> {
     let sign = |direction, is_public| match (direction, is_public) {
@@ -34,7 +35,7 @@ fn allow(key: &str, names: Value) -> Value {
 }
 
 #[test]
-fn a_smaller_not_action_widens_an_allow() {
+fn smaller_not_action_widens_allow() {
     let (large, small) = (allow("NotAction", json!(["iam:*", "s3:*"])), allow("NotAction", json!("iam:*")));
     assert_eq!(
         said(&identity(large.clone()), &identity(small.clone())),
@@ -44,7 +45,7 @@ fn a_smaller_not_action_widens_an_allow() {
 }
 
 #[test]
-fn other_words_for_the_same_are_no_change() {
+fn equivalent_statements_are_equal() {
     let one = json!({ "Sid": "A", "Effect": "Allow", "Action": ["s3:Get*", "s3:GetObject"], "Resource": ["b", "a"] });
     let other = json!([
         { "Effect": "Allow", "Action": "S3:get*", "Resource": "a" },
@@ -54,7 +55,7 @@ fn other_words_for_the_same_are_no_change() {
 }
 
 #[test]
-fn a_boundary_that_is_removed_widens() {
+fn removing_a_boundary_widens() {
     let role = |boundary: Option<&str>| {
         let boundary = boundary.map(|name| Managed::Named(name.to_owned()));
         let document = Document::parse(&json!({ "Statement": allow("Action", json!("s3:*")) })).unwrap();
@@ -71,7 +72,7 @@ fn bucket(statement: Option<Value>) -> Region {
 }
 
 #[test]
-fn a_denial_that_goes_widens_what_others_allow() {
+fn removing_a_denial_widens_access_by_other_policies() {
     let deny = json!({ "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*",
         "Condition": { "Bool": { "aws:SecureTransport": "false" } } });
     let found = said(&bucket(Some(deny)), &bucket(None));
@@ -79,7 +80,7 @@ fn a_denial_that_goes_widens_what_others_allow() {
 }
 
 #[test]
-fn only_a_condition_on_who_asks_makes_everybody_somebody() {
+fn only_caller_conditions_prevent_public_access() {
     let open = |condition: Value| {
         bucket(Some(
             json!({ "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*", "Condition": condition }),
@@ -94,7 +95,7 @@ fn only_a_condition_on_who_asks_makes_everybody_somebody() {
 }
 
 #[test]
-fn a_role_may_be_bound_by_an_account() {
+fn narrowing_account_to_role_narrows() {
     let key = |who: &str| {
         let statement =
             json!({ "Effect": "Allow", "Principal": { "AWS": who }, "Action": "kms:Decrypt", "Resource": "*" });
@@ -112,7 +113,7 @@ fn network(spec: Value) -> Region {
 }
 
 #[test]
-fn an_exception_narrows_a_block() {
+fn exceptions_narrow_blocks() {
     let block = |except: Value| {
         let block = json!({ "cidr": "10.0.0.0/8", "except": except });
         network(json!({ "podSelector": {}, "ingress": [{ "from": [{ "ipBlock": block }] }] }))
@@ -121,7 +122,7 @@ fn an_exception_narrows_a_block() {
 }
 
 #[test]
-fn two_peers_in_one_narrow() {
+fn combining_two_peers_narrows() {
     let (namespace, pod) = (json!({ "matchLabels": { "team": "a" } }), json!({ "matchLabels": { "app": "b" } }));
     let two = json!([{ "namespaceSelector": namespace }, { "podSelector": pod }]);
     let one = json!([{ "namespaceSelector": namespace, "podSelector": pod }]);
@@ -131,14 +132,14 @@ fn two_peers_in_one_narrow() {
 }
 
 #[test]
-fn policy_types_at_their_default_are_no_change() {
+fn explicit_default_policy_types_are_equal() {
     let rule = json!([{ "from": [{ "podSelector": {} }] }]);
     let explicit = network(json!({ "podSelector": {}, "policyTypes": ["Ingress"], "ingress": rule }));
     assert_eq!(said(&network(json!({ "podSelector": {}, "ingress": rule })), &explicit), SAME);
 }
 
 #[test]
-fn a_group_without_egress_is_open() {
+fn group_without_egress_rules_is_open() {
     let group = |properties: Value| SecurityGroup::of(&properties).admits(Traffic::Egress);
     let rule = json!({ "SecurityGroupEgress": [{ "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "10.0.0.0/8" }] });
     assert!(said(&group(rule.clone()), &group(json!({}))).iter().all(|it| !it.starts_with('-')));
@@ -164,14 +165,14 @@ fn denying_everything_narrows() {
 }
 
 #[test]
-fn a_condition_that_goes_widens() {
+fn removing_a_condition_widens() {
     let rule = |when: Value| calls(&[json!({ "rules": [{ "when": when }] })]);
     let found = said(&rule(json!([{ "key": "request.headers[x]", "values": ["a"] }])), &rule(json!([])));
     assert_eq!(found, ["! Key(Key(\"request.headers[x]\")): anything except a"]);
 }
 
 #[test]
-fn whoever_may_be_without_an_identity_is_public() {
+fn access_without_identity_is_public() {
     let from = |source: Value| calls(&[json!({ "rules": [{ "from": [{ "source": source }] }] })]);
     let is_public = |source: Value| said(&calls(&[json!({})]), &from(source))[0].starts_with('!');
     assert!(is_public(json!({ "notNamespaces": ["a"] })) && is_public(json!({ "notPrincipals": ["*"] })));
@@ -180,7 +181,7 @@ fn whoever_may_be_without_an_identity_is_public() {
 }
 
 #[test]
-fn without_strict_mutual_tls_others_get_in() {
+fn non_strict_mtls_admits_plaintext_clients() {
     let mode = |mode: &str| {
         let policy = PeerAuthentication::parse(
             &json!({ "metadata": { "namespace": "shop" }, "spec": { "mtls": { "mode": mode } } }),
@@ -202,7 +203,7 @@ fn without_request_authentication_any_token_passes() {
 }
 
 #[test]
-fn a_rule_without_names_is_about_all_of_them() {
+fn rule_without_names_applies_to_all_names() {
     let rbac = |names: Value, subject: Value| {
         let mut rbac = Rbac::default();
         let mut rule = json!({ "verbs": ["get"], "apiGroups": [""], "resources": ["secrets"] });
@@ -225,7 +226,7 @@ fn a_rule_without_names_is_about_all_of_them() {
 }
 
 #[test]
-fn a_load_balancer_without_the_internal_annotation_faces_the_internet() {
+fn load_balancers_are_public_by_default() {
     let service = |annotations: Value, ranges: Value| {
         load_balancer(&json!({ "kind": "Service", "metadata": { "annotations": annotations },
             "spec": { "type": "LoadBalancer", "loadBalancerSourceRanges": ranges, "ports": [{ "port": 443 }] } }))
@@ -239,7 +240,7 @@ fn a_load_balancer_without_the_internal_annotation_faces_the_internet() {
 }
 
 #[test]
-fn a_block_that_is_removed_widens_but_a_new_bucket_has_one() {
+fn removing_public_access_block_widens() {
     let block = json!({ "PublicAccessBlockConfiguration": { "BlockPublicAcls": true, "BlockPublicPolicy": true,
         "IgnorePublicAcls": true, "RestrictPublicBuckets": true } });
     let of = |properties: &Value, is_new: bool| {

@@ -1,4 +1,4 @@
-//! Lists of cluster-scoped kinds and of the API groups of Kubernetes.
+//! Lists of cluster-scoped kinds and of Kubernetes API groups.
 
 /// Cluster-scoped Kubernetes kinds that have no schema in the facts, each with its group.
 ///

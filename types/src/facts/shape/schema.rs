@@ -1,6 +1,6 @@
 //! The data structures of a compiled schema.
 
-/// A compiled schema. A check allocates nothing until it finds a problem.
+/// A compiled schema. A check allocates memory only if it finds a problem.
 #[derive(Debug)]
 pub struct Shape {
     pub(super) nodes: Vec<Node>,
