@@ -1,4 +1,4 @@
-//! What it costs to hold the relations of an assembly against it: reading, preparing, asking.
+//! Measures the relation check of an assembly: reading, preparing, querying.
 //!
 //! `cargo run --release --package meshsynth-reach --example relations -- FOLDER`.
 

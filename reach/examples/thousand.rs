@@ -1,4 +1,4 @@
-//! What a thousand services cost: reading, all pairs, and one question.
+//! Measures a platform of a thousand services: reading, all pairs, and one query.
 //!
 //! `cargo run --release --package meshsynth-reach --example thousand`.
 

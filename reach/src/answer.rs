@@ -1,38 +1,38 @@
-//! What the engine answers: a verdict, and the chain that decides.
+//! Answers of the engine: a verdict, and the chain of links that decides it.
 
 use crate::fixes::fixes;
 use crate::link::{Fix, Link, Verdict};
 
-/// What the engine answers.
+/// The answer to a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// Who asks, in words.
+    /// The description of the source.
     pub from: String,
-    /// For what, in words.
+    /// The description of the target.
     pub to: String,
-    /// Whether it gets through.
+    /// Whether the source reaches the target.
     pub verdict: Verdict,
-    /// What decides, from the outside in.
+    /// The links that decide, from the outside in.
     pub chain: Vec<Link>,
-    /// The shortest set of changes that would open it where it is denied, or close it where it is allowed.
+    /// The shortest set of changes that opens a denied connection or closes an allowed one.
     pub fixes: Vec<Fix>,
 }
 
 impl Answer {
-    /// What links come to, one behind the other.
+    /// Creates the answer for one chain of links.
     pub fn of(from: impl Into<String>, to: impl Into<String>, chain: Vec<Link>) -> Self {
         let ways = vec![chain.clone()];
         Self::of_ways(from, to, chain, &ways)
     }
 
-    /// What the best of several ways comes to.
+    /// Creates the answer for the best of several paths.
     pub fn of_ways(from: impl Into<String>, to: impl Into<String>, chain: Vec<Link>, ways: &[Vec<Link>]) -> Self {
         let verdict = chain.iter().fold(Verdict::Allowed, |all, link| all.and(link.verdict));
         let fixes = fixes(verdict, ways);
         Self { from: from.into(), to: to.into(), verdict, chain, fixes }
     }
 
-    /// The links that decide: those that stop it, or all that let it pass.
+    /// Returns the deciding links: those that deny, or, for an allowed connection, all links.
     pub fn deciding(&self) -> impl Iterator<Item = &Link> {
         self.chain.iter().filter(|link| link.verdict == self.verdict)
     }
@@ -44,7 +44,7 @@ mod tests {
     use crate::link::{Layer, Link, Verdict};
 
     #[test]
-    fn a_chain_is_as_strong_as_its_weakest_link() {
+    fn worst_link_decides_the_chain() {
         let link = |verdict| Link::new(Layer::Route, verdict, "");
         let of = |links: &[Verdict]| Answer::of("a", "b", links.iter().map(|it| link(*it)).collect()).verdict;
         assert_eq!(of(&[]), Verdict::Allowed);
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn opening_changes_every_link_that_stops() {
+    fn opening_changes_every_denying_link() {
         let link = |layer, verdict| Link::new(layer, verdict, "");
         let chain = vec![
             link(Layer::Route, Verdict::Denied),

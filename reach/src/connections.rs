@@ -1,4 +1,4 @@
-//! Sets of ports: what a layer admits between two ends.
+//! Sets of ports that a layer admits between two ends.
 
 use std::fmt;
 
@@ -14,15 +14,15 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    /// In the order in which sets are written.
+    /// All protocols, in the order in which sets are written.
     pub const ALL: [Self; 3] = [Self::Tcp, Self::Udp, Self::Sctp];
 
-    /// Reads a name, in upper or lower case.
+    /// Parses a name, case-insensitively.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|it| it.name().eq_ignore_ascii_case(name))
     }
 
-    /// As Kubernetes writes it.
+    /// Returns the Kubernetes name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Tcp => "TCP",
@@ -32,22 +32,22 @@ impl Protocol {
     }
 }
 
-/// The connections that are admitted: ranges of ports of each protocol, sorted and apart.
+/// The admitted connections: disjoint, sorted port ranges of each protocol.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Connections([Vec<(u16, u16)>; 3]);
 
 impl Connections {
-    /// None.
+    /// Returns the empty set.
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// Every port of every protocol.
+    /// Returns all ports of all protocols.
     pub fn all() -> Self {
         Self(std::array::from_fn(|_| vec![(1, u16::MAX)]))
     }
 
-    /// A range of ports of one protocol, both ends included.
+    /// Returns an inclusive range of ports of one protocol.
     pub fn ports(protocol: Protocol, from: u16, to: u16) -> Self {
         let mut set = Self::none();
         if from.max(1) <= to {
@@ -56,17 +56,17 @@ impl Connections {
         set
     }
 
-    /// Every port of one protocol.
+    /// Returns all ports of one protocol.
     pub fn every(protocol: Protocol) -> Self {
         Self::ports(protocol, 1, u16::MAX)
     }
 
-    /// Whether nothing is admitted.
+    /// Whether the set is empty.
     pub fn is_none(&self) -> bool {
         self.0.iter().all(Vec::is_empty)
     }
 
-    /// Whether everything is.
+    /// Whether the set contains all connections.
     pub fn is_all(&self) -> bool {
         self.0.iter().all(|ranges| ranges.as_slice() == [(1, u16::MAX)])
     }
@@ -76,18 +76,18 @@ impl Connections {
         self.0[protocol as usize].iter().any(|(from, to)| (*from..=*to).contains(&port))
     }
 
-    /// The ranges of a protocol.
+    /// Returns the ranges of a protocol.
     pub fn of(&self, protocol: Protocol) -> &[(u16, u16)] {
         &self.0[protocol as usize]
     }
 
-    /// What either of them admits.
+    /// Returns the union of both sets.
     #[must_use]
     pub fn or(&self, other: &Self) -> Self {
         Self(std::array::from_fn(|at| joined(self.0[at].iter().chain(&other.0[at]).copied().collect())))
     }
 
-    /// What both admit.
+    /// Returns the intersection of both sets.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
         let meet = |a: &[(u16, u16)], b: &[(u16, u16)]| {
@@ -97,7 +97,7 @@ impl Connections {
         Self(std::array::from_fn(|at| meet(&self.0[at], &other.0[at])))
     }
 
-    /// What the other does not admit.
+    /// Returns the difference: this set without the other.
     #[must_use]
     pub fn without(&self, other: &Self) -> Self {
         self.and(&other.complement())
@@ -156,7 +156,7 @@ mod tests {
     use super::{Connections, Protocol};
 
     #[test]
-    fn sets_of_ports_are_put_together_and_taken_apart() {
+    fn port_sets_support_union_and_difference() {
         let web = Connections::ports(Protocol::Tcp, 80, 89).or(&Connections::ports(Protocol::Tcp, 90, 90));
         assert_eq!(web.to_string(), "TCP 80-90");
         assert_eq!(web.without(&Connections::ports(Protocol::Tcp, 85, 86)).to_string(), "TCP 80-84,87-90");

@@ -1,24 +1,24 @@
-//! What to write, so that a link decides otherwise.
+//! Edits that change the verdict of a link.
 
 use serde_json::Value;
 
 use crate::world::At;
 
-/// What becomes of a field.
+/// The kind of an edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verb {
-    /// The value is added to the list that the field is.
+    /// Add the value to a list field.
     Add,
-    /// The field, or the whole of it where none is named, is removed.
+    /// Remove the field, or the whole resource or object if there is no field.
     Remove,
-    /// The field gets the value.
+    /// Set the field to the value.
     Set,
-    /// The value is a new resource or a new object.
+    /// Define the value as a new resource or object.
     Define,
 }
 
 impl Verb {
-    /// In one word.
+    /// Returns the kind as one word.
     pub fn word(self) -> &'static str {
         match self {
             Self::Add => "add",
@@ -29,43 +29,43 @@ impl Verb {
     }
 }
 
-/// One change of a resource or an object.
+/// One change to a resource or an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
-    /// What becomes of the field.
+    /// The kind.
     pub verb: Verb,
-    /// The resource or the object; of something new, what it stands beside.
+    /// The resource or object. For a new one, the existing one next to which it is defined.
     pub what: String,
     /// The field.
     pub field: String,
-    /// Where it is written.
+    /// The source location.
     pub at: Option<At>,
-    /// What is added, set or defined; null for what is removed.
+    /// The value to add, set or define; null for a removal.
     pub value: Value,
 }
 
 impl Edit {
-    /// Adds a value to a list.
+    /// Creates an edit that adds a value to a list.
     pub fn add(what: impl Into<String>, field: impl Into<String>, at: &At, value: Value) -> Self {
         Self { verb: Verb::Add, what: what.into(), field: field.into(), at: Some(at.clone()), value }
     }
 
-    /// Removes a field, or all of something.
+    /// Creates an edit that removes a field, or a whole resource or object.
     pub fn remove(what: impl Into<String>, field: impl Into<String>, at: &At) -> Self {
         Self { verb: Verb::Remove, what: what.into(), field: field.into(), at: Some(at.clone()), value: Value::Null }
     }
 
-    /// Sets a field.
+    /// Creates an edit that sets a field.
     pub fn set(what: impl Into<String>, field: impl Into<String>, at: &At, value: Value) -> Self {
         Self { verb: Verb::Set, what: what.into(), field: field.into(), at: Some(at.clone()), value }
     }
 
-    /// Defines something beside what is there.
+    /// Creates an edit that defines a new resource or object next to an existing one.
     pub fn define(what: impl Into<String>, at: &At, value: Value) -> Self {
         Self { verb: Verb::Define, what: what.into(), field: String::new(), at: Some(at.clone()), value }
     }
 
-    /// The change as a sentence.
+    /// Describes the change as a sentence.
     pub fn sentence(&self) -> String {
         let value = &self.value;
         match (self.verb, self.field.as_str()) {

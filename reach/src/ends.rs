@@ -1,4 +1,4 @@
-//! The two ends of a question.
+//! The two ends of a query.
 
 use std::net::IpAddr;
 
@@ -7,16 +7,16 @@ use meshsynth_access::kubernetes::Labels;
 use crate::connections::Protocol;
 use crate::world::{ResourceId, WorkloadId};
 
-/// Who asks.
+/// The source of a connection or a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// Anybody, from any public address, without a login.
+    /// Any client on the internet, from any public address and without a login.
     Internet,
-    /// Whoever has an address of a block, given as it is written.
+    /// A client with an address in a block. The text is kept as it is written.
     Addresses(String),
     /// A workload, with its network, its certificate and its role.
     Workload(WorkloadId),
-    /// Pods with some labels, whether a workload makes them or not.
+    /// Pods with certain labels, even if no workload creates them.
     Pods {
         /// The id of the cluster.
         cluster: String,
@@ -27,26 +27,26 @@ pub enum Source {
         /// Their service account.
         account: String,
     },
-    /// Something with an interface in a VPC: a node group, an instance, a function.
+    /// A resource with a network interface in a VPC: a node group, an instance, a function.
     Resource(ResourceId),
-    /// Whoever has assumed a role of the platform.
+    /// A client with the credentials of a role of the platform.
     Role(ResourceId),
-    /// Whoever is a principal by its ARN.
+    /// A principal, by its ARN.
     Principal(String),
     /// Any principal of an account.
     Account(String),
 }
 
-/// What is asked for.
+/// The target of a connection or a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// A port of a workload.
     Workload(WorkloadId, Option<Port>),
-    /// A resource with an interface in a VPC, or a resource that is reached by the API of its service.
+    /// A resource with a network interface in a VPC, or a resource with an API of its service.
     Resource(ResourceId, Option<Port>),
     /// An action of an API, such as `s3:GetObject`, on a resource.
     Action(String, ResourceId),
-    /// An address outside of the platform.
+    /// An address outside the platform.
     Address(IpAddr, Port),
 }
 
@@ -60,7 +60,7 @@ pub struct Port {
 }
 
 impl Port {
-    /// A port of TCP.
+    /// Creates a TCP port.
     pub fn tcp(number: u16) -> Self {
         Self { protocol: Protocol::Tcp, number }
     }

@@ -1,4 +1,4 @@
-//! The ends of a question, by the names that people give them.
+//! Resolves the names of a query to its ends.
 
 use std::net::SocketAddr;
 
@@ -8,19 +8,20 @@ use crate::connections::Protocol;
 use crate::ends::{Port, Source, Target};
 use crate::world::{ResourceId, WorkloadId, World};
 
-/// Why a name is not an end of a question.
+/// The reason why a name does not identify an end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unfound {
-    /// Nothing is called so; these are the names that there are.
+    /// The name is unknown. Contains the known names.
     Unknown(Vec<String>),
-    /// Several are called so.
+    /// The name is ambiguous. Contains the candidates.
     Several(Vec<String>),
-    /// Part of it cannot be read, and why.
+    /// A part of the name is invalid. Contains the reason.
     Malformed(String),
 }
 
-/// Who is called so: `internet`, a block of addresses, `account:111122223333`, an ARN, `pods:shop/app=orders`, a workload,
-/// or a resource by its path in the program or its logical id. In several clusters a workload is several.
+/// Resolves a source. It can be `internet`, a block of addresses, `account:111122223333`, an ARN,
+/// `pods:shop/app=orders` or a workload. It can also be a resource, by its path in the program or its logical ID. A
+/// workload in several clusters resolves to several sources.
 pub fn sources(world: &World, name: &str) -> Result<Vec<Source>, Unfound> {
     if name == "internet" {
         return Ok(vec![Source::Internet]);
@@ -43,7 +44,8 @@ pub fn sources(world: &World, name: &str) -> Result<Vec<Source>, Unfound> {
     }
 }
 
-/// What is called so: a workload or a resource, with `:8080` or `:http` for one port of it, or an address with a port.
+/// Resolves a target: a workload or a resource, optionally with a port such as `:8080` or `:http`, or an address with a
+/// port.
 pub fn targets(world: &World, name: &str, action: Option<&str>) -> Result<Vec<Target>, Unfound> {
     let (bare, protocol) = name.split_once("/udp").map_or((name, Protocol::Tcp), |(bare, _)| (bare, Protocol::Udp));
     if let Ok(address) = bare.parse::<SocketAddr>() {
@@ -74,7 +76,7 @@ pub fn targets(world: &World, name: &str, action: Option<&str>) -> Result<Vec<Ta
     }
 }
 
-/// Every name that can be asked for, sorted.
+/// Returns every name that a query can use, sorted.
 pub fn names(world: &World) -> Vec<String> {
     let workloads = world.workload_ids().map(|id| world.workload(id).title());
     let resources = world.resources.iter().map(|it| it.name());
@@ -84,7 +86,7 @@ pub fn names(world: &World) -> Vec<String> {
     names
 }
 
-/// A resource as who asks: a role by its credentials, all else by where it is.
+/// Returns a resource as a source: a role by its credentials, all others by their location.
 pub fn source_of(world: &World, id: ResourceId) -> Source {
     let is_person = matches!(world.resource(id).type_name.as_str(), "AWS::IAM::Role" | "AWS::IAM::User");
     if is_person { Source::Role(id) } else { Source::Resource(id) }

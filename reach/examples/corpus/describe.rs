@@ -1,8 +1,9 @@
-//! What `aws ec2 describe-*` prints of a VPC, as a template.
+//! Converts the output of `aws ec2 describe-*` for a VPC to a template.
 
 use serde_json::{Map, Value, json};
 
-/// A template of a dump. With `of_subnets` each subnet has one instance that everybody may call, in place of its own.
+/// Converts a dump to a template. With `of_subnets`, each subnet has one instance with unrestricted access instead of
+/// its own instances.
 pub fn template(dump: &Value, of_subnets: bool) -> Value {
     let mut resources = Map::new();
     let list = |key: &str| dump[key].as_array().into_iter().flatten();
@@ -37,7 +38,7 @@ pub fn template(dump: &Value, of_subnets: bool) -> Value {
         let properties =
             json!({ "VpcId": { "Ref": vpc }, "CidrBlock": subnet["CidrBlock"], "MapPublicIpOnLaunch": is_public });
         add(&mut resources, &own, "Subnet", properties);
-        // A dump has no route tables: its reader takes a subnet that gives public addresses for one that faces the internet.
+        // A dump has no route tables. Its tool treats a subnet that assigns public addresses as public.
         let table = format!("{vpc}{}", if is_public { "Public" } else { "Private" });
         if !is_public {
             add(&mut resources, &table, "RouteTable", json!({ "VpcId": { "Ref": vpc } }));
@@ -57,7 +58,7 @@ pub fn template(dump: &Value, of_subnets: bool) -> Value {
         add(&mut resources, "Everybody", "SecurityGroup", group);
         return json!({ "Resources": resources });
     }
-    // What is terminated has no interface.
+    // A terminated instance has no interface.
     for instance in list("instances").filter(|it| !it["SubnetId"].is_null()) {
         let interface = &instance["NetworkInterfaces"][0];
         let groups = interface["Groups"].as_array().into_iter().flatten().map(|it| to(&it["GroupId"]));
@@ -96,7 +97,7 @@ fn groups(resources: &mut Map<String, Value>, dump: &Value) {
         let rules = |key: &str, peer: &str| {
             let all = group[key].as_array().into_iter().flatten();
             let mut found: Vec<Value> = all.flat_map(|it| rules(it, peer)).collect();
-            // A template opens a group that says nothing; a dump says what is so.
+            // In a template, a group without egress rules is open. In a dump, it has no egress.
             if found.is_empty() {
                 found.push(json!({ "IpProtocol": "icmp", "CidrIp": "255.255.255.255/32" }));
             }
@@ -132,7 +133,7 @@ fn add(resources: &mut Map<String, Value>, name: &str, kind: &str, properties: V
     resources.insert(name.to_owned(), json!({ "Type": format!("AWS::EC2::{kind}"), "Properties": properties }));
 }
 
-/// A logical id: `VpcId:4` is `VpcId4`.
+/// Returns a logical ID: `VpcId4` for `VpcId:4`.
 fn id(value: &Value) -> String {
     value.as_str().unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect()
 }
@@ -141,7 +142,7 @@ fn to(value: &Value) -> Value {
     json!({ "Ref": id(value) })
 }
 
-/// What the output calls something: its tag `Name`, or its id.
+/// Returns the name in the expected output: the tag `Name`, or the id.
 fn label(it: &Value, key: &str) -> String {
     let mut tags = it["Tags"].as_array().into_iter().flatten();
     let name = tags.find(|it| it["Key"] == "Name").and_then(|it| it["Value"].as_str());

@@ -1,7 +1,7 @@
-//! Holds what the engine says against what others expect, in a checkout of their tests.
-//!
-//! `cargo run --package meshsynth-reach --example corpus -- netpol <checkout of np-guard/netpol-analyzer>`, and likewise
-//! `vpc <checkout of np-guard/vpc-network-config-analyzer>` and `nca <checkout of IBM/network-config-analyzer>`.
+//! Compares the results of the engine with the expectations of other tools, in a checkout of their tests.
+//! Usage: `cargo run --package meshsynth-reach --example corpus -- netpol <checkout of np-guard/netpol-analyzer>`. The
+//! other corpora are `vpc <checkout of np-guard/vpc-network-config-analyzer>` and `nca <checkout of
+//! IBM/network-config-analyzer>`.
 
 mod describe;
 mod nca;

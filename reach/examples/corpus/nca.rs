@@ -1,4 +1,4 @@
-//! `IBM/network-config-analyzer`: connectivity of Kubernetes and Istio, and which configurations are equivalent.
+//! `IBM/network-config-analyzer`: connectivity of Kubernetes and Istio, and equivalence of configurations.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -17,7 +17,7 @@ use crate::rules::{End, Rule, Test, parse};
 use crate::scheme::Scheme;
 
 const FOLDERS: [&str; 2] = ["k8s_testcases", "istio_testcases"];
-/// Beside those that rules name.
+/// The ports to test, in addition to the ports in rules.
 const PORTS: [u16; 7] = [1, 53, 80, 443, 8080, 9080, 65535];
 const V4: u128 = 0xffff_0000_0000;
 
@@ -70,7 +70,8 @@ fn connectivity(scheme: &Scheme, sets: &[String], expected: &Path, tests: &Path)
     case
 }
 
-/// What pairs of groups, and groups and addresses, connect to: all sets of one scheme have the same groups.
+/// Compares configurations by the connections between groups of pods, and between groups and addresses. All
+/// configurations of a scheme have the same groups.
 fn equivalence(scheme: &Scheme, sets: &[String], expected: u64, tests: &Path) -> Case {
     let mut maps = Vec::new();
     let worlds: Result<Vec<World>, String> = sets.iter().map(|it| scheme.world(it, tests)).collect();
@@ -149,8 +150,8 @@ fn compare(world: &World, rules: &[Rule], case: &mut Case) {
                     format!("{} => {} {} {}", name(from), name(to), protocol.name(), port.number)
                 };
                 case.compared += 1;
-                // A client's proxy that does not know a name passes it, unless it is told to know all; the corpus has it
-                // refuse always.
+                // By default, a client's proxy passes connections to unknown names. The corpus expects that it always
+                // rejects them.
                 let is_passed = from.zip(to).is_some_and(|(from, to)| !mesh.knows(from, &mesh, to));
                 match is_passed && got && !wanted {
                     true => case.explained.push(format!("{}: passed without a certificate", say())),
@@ -162,10 +163,10 @@ fn compare(world: &World, rules: &[Rule], case: &mut Case) {
     };
     let ends: Vec<u128> = cuts.iter().skip(1).map(|it| it - 1).chain([V4 + u128::from(u32::MAX)]).collect();
     for a in &first {
-        // Which pods a controller of Ingresses has, and that they send to backends alone, is in no file.
+        // The files do not contain the pods of an Ingress controller, or the fact that it only connects to backends.
         let is_controller =
             world.workload(*a).labels.get("app.kubernetes.io/name").is_some_and(|it| it == "ingress-nginx");
-        // What leads out of the mesh takes calls of names, and those are not asked for here.
+        // An egress gateway receives requests for names, which are not part of this comparison.
         let is_egress = |id: WorkloadId| world.workload(id).labels.get("istio").is_some_and(|it| it == "egressgateway");
         for b in first.iter().filter(|b| *b != a && !is_controller && !is_egress(**b)) {
             check(Some(*a), Some(*b), (0, 0));
@@ -185,7 +186,7 @@ fn address(at: u128) -> std::net::IpAddr {
     std::net::Ipv4Addr::from(u32::try_from(at - V4).unwrap_or_default()).into()
 }
 
-/// What gateways forward: their routes alone, in TCP.
+/// Whether a gateway forwards a connection. It only forwards its TCP routes.
 fn forwards(world: &World, routes: &Routes<'_>, from: WorkloadId, to: WorkloadId, port: Port) -> bool {
     match gateway_of(world, from) {
         Some(()) if port.protocol == Protocol::Tcp => routed(world, routes, from, to).iter().any(|it| it.port == port),

@@ -1,4 +1,4 @@
-//! `np-guard/netpol-analyzer`: connections between pods, and with addresses outside.
+//! `np-guard/netpol-analyzer`: connections between pods, and between pods and outside addresses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -21,10 +21,10 @@ enum End {
     Controller,
 }
 
-/// What begins addresses of version 4 among those of version 6.
+/// The first IPv4 address among the IPv6 addresses.
 const V4: u128 = 0xffff_0000_0000;
 const ALL: (u128, u128) = (V4, V4 + u32::MAX as u128);
-/// Kinds that give pods other networks than the cluster's own.
+/// Kinds that connect pods to networks other than the cluster network.
 const OTHER_NETWORKS: [&str; 4] =
     ["UserDefinedNetwork", "ClusterUserDefinedNetwork", "NetworkAttachmentDefinition", "MultiNetworkPolicy"];
 
@@ -40,7 +40,7 @@ pub fn run(checkout: &Path, filter: &str) -> Result<Report> {
     names.sort();
     for name in names {
         let folder = checkout.join("tests").join(&name);
-        // What is about a part of the output, or about output for one question, is in the whole already.
+        // Output for a part of the folder or for one query is contained in the whole output.
         if !folder.is_dir() {
             continue;
         }
@@ -90,7 +90,7 @@ fn compare(folder: &Path, text: &str) -> Result<Case> {
             check(&mut case, End::Pods(from.clone()), End::Pods(to.clone()), &got);
         }
     }
-    // Ranges that both sides tell apart.
+    // The boundaries of the ranges that either side distinguishes.
     let mut cuts: BTreeSet<u128> = policies.pieces(ALL.0, ALL.1).into_iter().map(|(from, _)| from).collect();
     for end in expected.iter().flat_map(|(from, to, _)| [from, to]) {
         if let End::Addresses(from, to) = end {
@@ -131,7 +131,7 @@ fn compare(folder: &Path, text: &str) -> Result<Case> {
     Ok(case)
 }
 
-/// What the pods are called that have one owner.
+/// Returns the name of the pods with the same owner.
 pub fn group(world: &World, id: WorkloadId) -> String {
     let workload = world.workload(id);
     let owner = &world.object_of(id).document["metadata"]["ownerReferences"][0];
@@ -158,7 +158,7 @@ fn end(text: &str) -> End {
     End::Addresses(number(from), number(to))
 }
 
-/// `SCTP 9003,TCP 1-79,81-65535`.
+/// Parses a text such as `SCTP 9003,TCP 1-79,81-65535`.
 fn read(text: &str) -> Connections {
     if text.eq_ignore_ascii_case("all connections") {
         return Connections::all();

@@ -1,4 +1,4 @@
-//! What a comparison found, case by case.
+//! The results of a comparison, case by case.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,15 +10,15 @@ pub struct Report(pub BTreeMap<String, Case>);
 /// A case.
 #[derive(Default)]
 pub struct Case {
-    /// How many answers were compared.
+    /// The number of compared results.
     pub compared: usize,
-    /// Answers that differ.
+    /// Different results.
     pub wrong: Vec<String>,
-    /// Why answers are not known.
+    /// The reasons for unknown results.
     pub unknown: Vec<String>,
-    /// Answers that differ for a reason that is known.
+    /// Different results for a known reason.
     pub explained: Vec<String>,
-    /// Why the case was not compared.
+    /// The reason why the case is skipped.
     pub skipped: Option<String>,
 }
 

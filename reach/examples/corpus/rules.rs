@@ -1,4 +1,4 @@
-//! Rules that `IBM/network-config-analyzer` prints: who connects to whom, on which ports.
+//! Rules in the output of `IBM/network-config-analyzer`: sources, targets and ports.
 
 use std::net::Ipv4Addr;
 
@@ -6,21 +6,21 @@ use meshsynth_reach::{Connections, Protocol};
 
 /// One end of a rule.
 pub enum End {
-    /// Pods of namespaces, by the names of their owners or a test of a label.
+    /// Pods of namespaces, selected by their owners' names or by a label test.
     Pods(Vec<String>, Vec<Test>),
     /// Pods of one owner: `default/frontend[Deployment]`.
     Owner(String),
     /// Ranges of addresses.
     Addresses(Vec<(u32, u32)>),
-    /// A name outside of the mesh.
+    /// A name outside the mesh.
     Name,
 }
 
-/// Which pods are meant.
+/// A test that selects pods.
 pub enum Test {
     All,
     Named(String),
-    /// A label that is one of some values, or none of them.
+    /// A label that has, or does not have, one of several values.
     Label(String, Vec<String>, bool),
 }
 
@@ -31,7 +31,8 @@ pub struct Rule {
     pub connections: Connections,
 }
 
-/// The rules of one configuration; what is about TCP alone, or about all else, is narrowed to it.
+/// Parses the rules of one configuration. Rules about TCP, or about all other protocols, are
+/// restricted to these protocols.
 pub fn parse(text: &str, set: &str) -> Vec<Rule> {
     let mut rules = Vec::new();
     let mut is_own = true;
@@ -67,7 +68,7 @@ fn rule(line: &str) -> Option<Rule> {
     Some(Rule { from: end(&ends[..at]), to: end(ends[at..].trim_start()), connections: read(connections) })
 }
 
-/// `src_ns: [a,b] src_pods: [*]`, or `src: 0.0.0.0/0`.
+/// Parses an end such as `src_ns: [a,b] src_pods: [*]` or `src: 0.0.0.0/0`.
 fn end(text: &str) -> End {
     if let Some((_, block)) = text.split_once("src: ").or_else(|| text.split_once("dst: ")) {
         return addresses(block);
@@ -116,7 +117,8 @@ fn addresses(text: &str) -> End {
     ranges.map_or(End::Name, End::Addresses)
 }
 
-/// `{protocols:TCP,dst_ports:80,methods:GET}`: methods, paths and hosts are of some requests.
+/// Parses a text such as `{protocols:TCP,dst_ports:80,methods:GET}`. Methods, paths and hosts
+/// restrict the requests.
 fn read(text: &str) -> Connections {
     if text.trim().eq_ignore_ascii_case("all connections") {
         return Connections::all();

@@ -1,4 +1,4 @@
-//! Scheme files of `IBM/network-config-analyzer`: which files make up a configuration.
+//! Scheme files of `IBM/network-config-analyzer`, which list the files of each configuration.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ pub struct Scheme {
     pub document: Value,
 }
 
-/// What is in which list of a scheme.
+/// The kinds in the lists of a scheme.
 const POLICIES: [&str; 9] = [
     "NetworkPolicy",
     "AuthorizationPolicy",
@@ -25,7 +25,7 @@ const POLICIES: [&str; 9] = [
     "Profile",
     "HTTPRoute",
 ];
-/// Files of the corpus that some schemes fetch.
+/// URLs of corpus files that some schemes download.
 const OWN: [&str; 3] = [
     "https://github.com/IBM/network-config-analyzer/tree/master/tests/",
     "https://github.com/IBM/network-config-analyzer/blob/master/tests/",
@@ -33,7 +33,7 @@ const OWN: [&str; 3] = [
 ];
 
 impl Scheme {
-    /// Every scheme below a folder.
+    /// Returns every scheme below a folder.
     pub fn all(folder: &Path) -> Vec<Self> {
         let mut found = Vec::new();
         for path in files(folder, true) {
@@ -47,7 +47,8 @@ impl Scheme {
         found
     }
 
-    /// A set of configurations, or one policy of it: `name`, `name/namespace/policy` or `name/kind/namespace/policy`.
+    /// Returns the world of a configuration, or of one of its policies: `name`, `name/namespace/policy` or
+    /// `name/kind/namespace/policy`.
     pub fn world(&self, set: &str, tests: &Path) -> Result<World, String> {
         let mut parts = set.split('/');
         let name = parts.next().unwrap_or_default();
@@ -79,7 +80,7 @@ impl Scheme {
         if let Some(calico) = all.iter().find(|it| it.group.contains("calico")) {
             return Err(format!("{} of Calico", calico.kind));
         }
-        // Several lists may name one file.
+        // Several lists may contain the same file.
         let mut seen = std::collections::BTreeSet::new();
         all.retain(|it| seen.insert((it.kind.clone(), it.namespace.clone(), it.name.clone(), it.document.to_string())));
         let list = json!({ "kind": "List", "apiVersion": "v1", "items": all.iter().map(|it| &it.document).collect::<Vec<_>>() });

@@ -1,4 +1,5 @@
-//! `np-guard/vpc-network-config-analyzer`: connections between instances of AWS, and with addresses outside.
+//! `np-guard/vpc-network-config-analyzer`: connections between AWS instances, and between instances and outside
+//! addresses.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,9 +13,9 @@ use meshsynth_reach::{Engine, Port, Protocol, Source, Target, Verdict, World};
 use crate::describe::template;
 use crate::report::{Case, Report};
 
-/// The ports from which the engine takes clients to connect.
+/// The source ports that the engine assumes for clients.
 const CLIENTS: (u16, u16) = (32768, 60999);
-/// Addresses outside that are asked for: those that are anybody's, and neighbours of those in the examples.
+/// The tested outside addresses: arbitrary ones, and neighbors of the addresses in the examples.
 const OUTSIDE: [&str; 6] = ["8.8.8.8", "147.0.0.1", "147.235.0.1", "147.235.208.136", "147.235.208.137", "147.236.0.0"];
 const PORTS: [u16; 14] = [1, 22, 80, 443, 1024, 1025, 5000, 5001, 9079, 9080, 9081, 32768, 50000, 65535];
 
@@ -41,14 +42,14 @@ fn world(dump: &serde_json::Value, of_subnets: bool) -> World {
     World::of(&files)
 }
 
-/// A line of the output: `a => b : protocol: TCP src-ports: 1-9 dst-ports: 80 *`.
+/// A line of the output, such as `a => b : protocol: TCP src-ports: 1-9 dst-ports: 80 *`.
 struct Expected {
     from: String,
     to: String,
     protocol: Option<Protocol>,
     clients: Vec<(u16, u16)>,
     ports: Vec<(u16, u16)>,
-    /// Whether answers do not come back.
+    /// Whether responses are blocked.
     is_one_way: bool,
 }
 
@@ -87,7 +88,7 @@ fn compare(world: &World, text: &str, of_subnets: bool) -> Case {
         for outside in OUTSIDE {
             let address: Ipv4Addr = outside.parse().unwrap_or(Ipv4Addr::UNSPECIFIED);
             check(&name(a), outside, &Source::Resource(instances[a]), &|port| Target::Address(address.into(), port));
-            // Subnets are asked for what goes out alone.
+            // For subnets, the corpus only contains outbound connections.
             if !of_subnets {
                 let source = Source::Addresses(format!("{outside}/32"));
                 check(outside, &name(a), &source, &|port| Target::Resource(instances[a], Some(port)));
@@ -98,7 +99,7 @@ fn compare(world: &World, text: &str, of_subnets: bool) -> Case {
 }
 
 impl Expected {
-    /// Whether a connection from usual ports of clients arrives, and its answer.
+    /// Whether a connection from usual client ports arrives, and its response.
     fn admits(&self, port: Port) -> bool {
         let has = |ranges: &[(u16, u16)], from: u16, to: u16| {
             ranges.is_empty() || ranges.iter().any(|it| it.0 <= from && to <= it.1)

@@ -1,4 +1,4 @@
-//! From addresses, and to addresses: outside of the platform, or somewhere in its networks.
+//! Connections from and to addresses, outside the platform or in its networks.
 
 use std::net::IpAddr;
 
@@ -13,7 +13,7 @@ use crate::network::{self, End};
 use crate::world::{ResourceId, WorkloadId};
 
 impl Engine<'_> {
-    /// From the internet, or from addresses, to a resource.
+    /// Returns the paths from the internet or from addresses to a resource.
     pub(super) fn outside_to_resource(&self, from: &Source, to: ResourceId, port: Port) -> Ways {
         let Some(target) = network::interface(self.world, to) else {
             let why = format!("{} has no interface in a VPC", self.world.resource(to).title());
@@ -23,7 +23,7 @@ impl Engine<'_> {
             Some(end) if self.world.resource(to).type_name == "AWS::EKS::Cluster" => {
                 let client = Client::new(self.world, end);
                 let server = api_server(self.world, to, &client);
-                // Whoever is in a network of the cluster's reaches it there.
+                // A client in one of the cluster's networks reaches the API server directly.
                 let direct = client.is_private().then(|| self.to_each(client.end(), &[&target], port));
                 direct.unwrap_or_default().or(server.into())
             }
@@ -35,8 +35,8 @@ impl Engine<'_> {
         }
     }
 
-    /// From the internet, or from addresses, to a workload: through what leads there, or where addresses are in its
-    /// network directly.
+    /// Returns the paths from the internet or from addresses to a workload: through its entries, or directly for
+    /// addresses in its network.
     pub(super) fn outside_to_pod(&self, from: &Source, to: WorkloadId, port: Port) -> Ways {
         let Some(end) = end(from) else { return vec![malformed(from)].into() };
         let client = Client::new(self.world, end);
@@ -60,7 +60,7 @@ impl Engine<'_> {
         self.or_no_nodes(self.to_each(client.end(), &nodes, port)).then(&links)
     }
 
-    /// From a workload to an address.
+    /// Returns the paths from a workload to an address.
     pub(super) fn pod_to_address(&self, from: WorkloadId, to: IpAddr, port: Port) -> Ways {
         let workload = self.world.workload(from);
         let policies = &self.policies[workload.cluster];
@@ -76,7 +76,7 @@ impl Engine<'_> {
         ways.then(&links)
     }
 
-    /// From a resource to an address.
+    /// Returns the paths from a resource to an address.
     pub(super) fn resource_to_address(&self, from: ResourceId, to: IpAddr, port: Port) -> Ways {
         let Some(source) = network::interface(self.world, from) else {
             return vec![Link::new(Layer::Route, Verdict::Unknown, "it has no interface in a VPC")].into();
@@ -87,7 +87,8 @@ impl Engine<'_> {
         links.into()
     }
 
-    /// Behind a private address is somebody whose security groups no file tells; the internet has none.
+    /// Returns an unknown link for a private address, because its owner's security groups are in no file. The internet
+    /// has no security groups.
     fn other_end(&self, own: &[&network::Interface], to: IpAddr) -> Option<Link> {
         let is_near = network::is_private(&spans(to)) || own.is_empty();
         let why = format!("who has the address {to}, and what it takes, is not in the files");
@@ -100,7 +101,7 @@ impl Engine<'_> {
     }
 }
 
-/// The end of the internet or of a block; none where the block cannot be read.
+/// Returns the end for the internet or for a block, or `None` if the block is invalid.
 pub(super) fn end(from: &Source) -> Option<End<'static>> {
     let Source::Addresses(text) = from else { return Some(End::Internet) };
     network::spans(text).map(|spans| End::Addresses(spans, text.clone()))

@@ -1,4 +1,4 @@
-//! What a cluster decides: network policies, as links of a chain.
+//! Decisions of a cluster: network policies as links of a chain.
 
 use meshsynth_access::kubernetes::Traffic;
 
@@ -10,7 +10,7 @@ use crate::link::{Layer, Link, Verdict};
 use crate::network::say_spans;
 use crate::world::At;
 
-/// What network policies of a pod say of one port, in a direction.
+/// Returns the decision of a pod's network policies about one port in one direction.
 pub fn network_policy(policies: &Policies, pod: &Pod, traffic: Traffic, other: &Side, port: Port) -> Link {
     let (way, kind) = match traffic {
         Traffic::Ingress => ("to", "ingress"),
@@ -59,7 +59,8 @@ fn say(other: &Side) -> String {
     }
 }
 
-/// What network policies of a pod say of addresses: all of them, some or none.
+/// Returns the decision of a pod's network policies about addresses: all, some or none of them are
+/// admitted.
 pub fn addresses(policies: &Policies, pod: &Pod, traffic: Traffic, spans: &[(u128, u128)], port: Port) -> Link {
     let pieces = spans.iter().flat_map(|(from, to)| policies.pieces(*from, *to));
     let links: Vec<Link> =

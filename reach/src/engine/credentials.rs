@@ -1,4 +1,4 @@
-//! What credentials decide: APIs of services, and logins of stores.
+//! Access by credentials: APIs of services, and logins of data stores.
 
 use super::Engine;
 use super::ways::Ways;
@@ -9,13 +9,13 @@ use crate::network;
 use crate::world::ResourceId;
 
 impl Engine<'_> {
-    /// Whether a resource has an interface in a VPC that somebody can connect to.
+    /// Whether a resource has a network interface in a VPC that accepts connections.
     pub fn is_in_network(&self, id: ResourceId) -> bool {
         network::interface(self.world, id).is_some() && !self.ports_of_resource(id).is_empty()
     }
 
-    /// The ports on which a resource listens or may listen: of what may listen on any, those that its security groups
-    /// let in, and those that load balancers send to.
+    /// Returns the ports on which a resource listens. If it may listen on any port, returns the ports that its security
+    /// groups or load balancers use.
     pub fn ports_of_resource(&self, id: ResourceId) -> Vec<Port> {
         let usual = network::default_ports(self.world, id);
         if !network::may_listen_on_any(self.world, id) {
@@ -29,7 +29,7 @@ impl Engine<'_> {
         if ports.is_empty() { usual } else { ports }
     }
 
-    /// The chain of what is reached by the API of a service; none of what is reached by network.
+    /// Returns the paths to a resource with a service API, or `None` if it is reached by network.
     pub(super) fn by_api(&self, source: &Source, target: &Target) -> Option<Ways> {
         match target {
             Target::Action(action, id) => {
@@ -40,7 +40,7 @@ impl Engine<'_> {
                 let own = self.with_node(source, |it| self.identities.ways_to_use(it, *id));
                 Some(own.or(self.by_entries(source, *id, None)))
             }
-            // Whoever has a role calls from wherever it likes: the network is that of whoever uses it.
+            // A client with credentials of a role can call from any network, so the network is not checked.
             Target::Resource(id, _) if self.identities.has_login(*id) && is_principal(source) => {
                 Some(Ways::of(self.identities.ways_to_log_in(source, *id)))
             }
@@ -52,7 +52,7 @@ impl Engine<'_> {
         }
     }
 
-    /// What a store asks of whoever reaches it by network.
+    /// Returns the login paths of a store for a source that reaches it by network.
     pub(super) fn by_login(&self, source: &Source, target: &Target) -> Ways {
         match target {
             Target::Resource(id, _) if self.identities.has_login(*id) => {
@@ -63,7 +63,7 @@ impl Engine<'_> {
     }
 }
 
-/// Whether somebody is known by credentials alone.
+/// Whether a source is identified only by credentials.
 fn is_principal(source: &Source) -> bool {
     matches!(source, Source::Role(_) | Source::Principal(_) | Source::Account(_))
 }

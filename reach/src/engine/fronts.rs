@@ -1,4 +1,4 @@
-//! Through what stands before a resource: load balancers, APIs, addresses of functions, and distributions.
+//! Paths through the entries of a resource: load balancers, APIs, function URLs, and distributions.
 
 use super::Engine;
 use super::addresses::end;
@@ -12,7 +12,7 @@ use crate::world::ResourceId;
 const FUNCTION: &str = "AWS::Lambda::Function";
 
 impl Engine<'_> {
-    /// From a client to a port of a resource, through the load balancers and the distributions before it.
+    /// Returns the paths from a client to a port of a resource, through its load balancers and distributions.
     pub(super) fn by_balancers(&self, client: &Client, to: ResourceId, port: Port) -> Ways {
         let Some(interface) = network::interface(self.world, to) else { return Ways::default() };
         let end = End::Interface(&interface);
@@ -29,7 +29,8 @@ impl Engine<'_> {
         })
     }
 
-    /// From somebody without credentials to what has an API, through what calls it for whoever asks.
+    /// Returns the paths of a source without credentials to a resource with an API. They lead through entries that call
+    /// the resource on behalf of clients.
     pub(super) fn by_entries(&self, source: &Source, to: ResourceId, action: Option<&str>) -> Ways {
         let interface = match source {
             Source::Resource(id) => network::interface(self.world, *id),
@@ -74,14 +75,14 @@ impl Engine<'_> {
         ways
     }
 
-    /// Whether a function lets an API call it: some request that the policy names, or any.
+    /// Whether a function allows calls from an API. Some requests that its policy names may be allowed, or any request.
     fn called_by_api(&self, api: ResourceId, to: ResourceId) -> Vec<Link> {
         let before = format!("{}{}", self.identities.prefix(api, "execute-api"), reference(self, api));
         let may = |request: &str| {
             let arn = self.identities.source_arn(&format!("{before}{request}"));
             self.identities.service_may("apigateway.amazonaws.com", &arn, "lambda:InvokeFunction", to)
         };
-        // A request of a name is like `*`, and any other may be what the policy names.
+        // A request for a specific name is matched like `*`. Any other request may be the one in the policy.
         let some = may("/${=stage}/${=method}/${=path}");
         match some.iter().all(|it| it.verdict == Verdict::Allowed) {
             true => some,
@@ -89,13 +90,13 @@ impl Engine<'_> {
         }
     }
 
-    /// To the objects of a bucket, through the distributions before it.
+    /// Returns the paths to the objects of a bucket, through its distributions.
     fn by_distributions(&self, to: ResourceId) -> Ways {
         let found = distributions(self.world, to).into_iter();
         found.fold(Ways::default(), |all, it| all.or(self.by_distribution(&it, to).into()))
     }
 
-    /// What a distribution says of whoever asks.
+    /// Returns the requirements of a distribution for clients.
     fn entry(&self, distribution: &Distribution) -> Link {
         let resource = self.world.resource(distribution.id);
         let (verdict, why) = match distribution.is_signed {
@@ -124,7 +125,7 @@ impl Engine<'_> {
     }
 }
 
-/// What `Ref` of a resource is, as resolved values write it.
+/// Returns the resolved `Ref` of a resource.
 fn reference(engine: &Engine<'_>, id: ResourceId) -> String {
     let resource = engine.world.resource(id);
     format!("${{{}/{}}}", resource.stack_id, resource.logical)

@@ -1,4 +1,4 @@
-//! Pods by their labels, whether a workload makes them or not: as one more pod of the platform.
+//! Pods selected by labels, even if no workload creates them: modeled as one additional pod of the platform.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::answer::Answer;
 use crate::ends::{Source, Target};
 use crate::world::World;
 
-/// A platform with one more pod, for many questions about it.
+/// A platform with one additional pod, for several queries.
 #[derive(Debug)]
 pub struct Labelled {
     world: World,
@@ -16,10 +16,11 @@ pub struct Labelled {
 }
 
 impl Labelled {
-    /// The pod of a source; none where the source is not pods, or their cluster is not on the platform.
+    /// Adds the pod of a source. Returns `None` if the source is not a set of pods, or if their cluster is not on the
+    /// platform.
     pub fn new(world: &World, source: &Source) -> Option<Self> {
         let Source::Pods { cluster, namespace, labels, account } = source else { return None };
-        // Nobody can ask for it by name.
+        // A name that a user cannot query.
         let document = json!({
             "apiVersion": "v1",
             "kind": "Pod",
@@ -30,12 +31,12 @@ impl Labelled {
         Some(Self { world, pod: Source::Workload(id), source: source.clone() })
     }
 
-    /// The platform with the pod.
+    /// Returns the platform with the pod.
     pub fn world(&self) -> &World {
         &self.world
     }
 
-    /// What an engine of [`Self::world`] answers for the pods.
+    /// Returns the answer for the pods from an engine of [`Self::world`].
     pub fn ask(&self, engine: &Engine<'_>, target: &Target) -> Answer {
         let answer = engine.ask(&self.pod, target);
         Answer { from: super::words::say_source(&self.world, &self.source), ..answer }

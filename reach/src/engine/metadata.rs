@@ -1,4 +1,4 @@
-//! The role of a node, which pods get from the metadata service of their instance.
+//! Node roles: pods can obtain them from the instance metadata service.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html> and
 //! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-IMDS-new-instances.html>.
@@ -18,7 +18,7 @@ use crate::world::{ResourceId, WorkloadId};
 const SERVICE: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
 
 impl Engine<'_> {
-    /// What a source may do with its own credentials, and a pod with those of its nodes.
+    /// Returns the paths with the source's own credentials and, for a pod, with those of its nodes.
     pub(super) fn with_node(&self, source: &Source, ask: impl Fn(&Source) -> Vec<Vec<Link>>) -> Ways {
         let own = Ways::of(ask(source));
         let Source::Workload(id) = source else { return own };
@@ -29,12 +29,12 @@ impl Engine<'_> {
                 return all;
             }
             let by_node = metadata.and(&Ways::of(ask(&Source::Resource(*node))));
-            // What the node may not do either adds nothing to what stops the pod.
+            // If the node is also denied, its links do not help to explain the pod's denial.
             if by_node.verdict() == Verdict::Denied { all } else { all.or(by_node) }
         })
     }
 
-    /// Whether a pod on a node gets at the metadata service.
+    /// Returns the links that decide whether a pod on a node reaches the metadata service.
     fn metadata(&self, pod: WorkloadId, node: ResourceId) -> Vec<Link> {
         let nodes = self.world.resource(node);
         let template = self.world.named_by(nodes.property("LaunchTemplate.Id"));

@@ -1,4 +1,4 @@
-//! Questions put to a world.
+//! Answers reachability queries about a world.
 
 mod addresses;
 mod cluster;
@@ -32,7 +32,7 @@ use ways::Ways;
 pub use labelled::Labelled;
 pub use pairs::Pair;
 
-/// A world, prepared for questions.
+/// A world, prepared for queries.
 #[derive(Debug)]
 pub struct Engine<'a> {
     world: &'a World,
@@ -61,32 +61,32 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// The world.
+    /// Returns the world.
     pub fn world(&self) -> &'a World {
         self.world
     }
 
-    /// What credentials open.
+    /// Returns the identities and their permissions.
     pub fn identities(&self) -> &Identities<'a> {
         &self.identities
     }
 
-    /// The network policies of a cluster.
+    /// Returns the network policies of a cluster.
     pub fn policies(&self, cluster: usize) -> &Policies<'a> {
         &self.policies[cluster]
     }
 
-    /// The groups of nodes on which the pods of a workload run.
+    /// Returns the node groups that run the pods of a workload.
     pub fn node_groups(&self, id: WorkloadId) -> &[ResourceId] {
         self.pods.node_groups(self.world.workload(id).cluster)
     }
 
-    /// Whether the files tell on which nodes the pods of a workload run.
+    /// Whether the files define the nodes that run the pods of a workload.
     pub fn has_known_nodes(&self, id: WorkloadId) -> bool {
         self.pods.are_known(self.world.workload(id).cluster)
     }
 
-    /// Whether a source reaches a target, and what decides.
+    /// Returns whether a source reaches a target, and the links that decide it.
     pub fn ask(&self, source: &Source, target: &Target) -> Answer {
         if let Some(pods) = Labelled::new(self.world, source) {
             return pods.ask(&Engine::new(pods.world()), target);
@@ -94,7 +94,8 @@ impl<'a> Engine<'a> {
         self.answer(source, target, &self.ways(source, target))
     }
 
-    /// The answer, but only if it has a verdict: most questions of a check have the other one, which needs no fixes.
+    /// Returns the answer if it has the given verdict. Most queries of a check have the other verdict, which needs no
+    /// fixes.
     pub fn ask_for(&self, source: &Source, target: &Target, verdict: Verdict) -> Option<Answer> {
         let ways = self.ways(source, target);
         (ways::worst(ways.best_chain()) == verdict).then(|| self.answer(source, target, &ways))
@@ -113,18 +114,18 @@ impl<'a> Engine<'a> {
         Answer::of_ways(from, to, ways.best(), ways.chains())
     }
 
-    /// Whether connections of a source get to a target and are taken there, whatever login it asks for then.
+    /// Returns whether connections from a source reach a target and are accepted there, independent of a login.
     pub fn connects(&self, source: &Source, target: &Target) -> Answer {
         self.answer(source, target, &self.by_network(source, target))
     }
 
-    /// The same, but only if the answer has a verdict.
+    /// Returns the answer of [`Self::connects`] if it has the given verdict.
     pub fn connects_for(&self, source: &Source, target: &Target, verdict: Verdict) -> Option<Answer> {
         let ways = self.by_network(source, target);
         (ways::worst(ways.best_chain()) == verdict).then(|| self.answer(source, target, &ways))
     }
 
-    /// What the networks say of a connection.
+    /// Returns the network paths of a connection.
     fn by_network(&self, source: &Source, target: &Target) -> Ways {
         match (source, target) {
             (Source::Workload(from), Target::Workload(to, port)) => {
@@ -156,19 +157,19 @@ impl<'a> Engine<'a> {
             (Source::Internet | Source::Addresses(_), Target::Address(..)) => {
                 vec![Link::new(Layer::Route, Verdict::Unknown, "neither end is on the platform")].into()
             }
-            // Pods of a cluster are asked for as a workload.
+            // Pods of a cluster are queried as a workload.
             (Source::Pods { cluster, .. }, _) => {
                 let why = format!("the cluster `{cluster}` is not on the platform");
                 vec![Link::new(Layer::Route, Verdict::Unknown, why)].into()
             }
-            // These are asked by their credentials.
+            // For these, only credentials matter.
             (Source::Role(_) | Source::Principal(_) | Source::Account(_), _) | (_, Target::Action(..)) => {
                 Ways::default()
             }
         }
     }
 
-    /// The ways of all ports.
+    /// Returns the paths of all ports.
     fn best(&self, ports: &[Port], ways: impl Fn(Port) -> Ways) -> Ways {
         if ports.is_empty() {
             let why = "no port is declared, and none is asked for";
@@ -177,7 +178,7 @@ impl<'a> Engine<'a> {
         ports.iter().fold(Ways::default(), |all, port| all.or(ways(*port)))
     }
 
-    /// The ports of a workload: those that its containers declare, and those that Services send to.
+    /// Returns the ports of a workload: those that its containers declare, and the target ports of its Services.
     pub fn ports(&self, id: WorkloadId) -> Vec<Port> {
         let workload = self.world.workload(id);
         let declared = workload.ports.iter().map(|it| Port { protocol: it.protocol, number: it.number });
@@ -187,7 +188,7 @@ impl<'a> Engine<'a> {
         ports
     }
 
-    /// From a pod to another: directly, or through a waypoint before it.
+    /// Returns the paths from one pod to another: directly, or through a waypoint.
     fn pod_to_pod(&self, from: WorkloadId, to: WorkloadId, port: Port) -> Ways {
         let (a, b) = (self.mesh_of(from), self.mesh_of(to));
         let direct = self.packets(from, to, a.wire(from, to, port)).then(&a.between(b, from, to, port));
@@ -207,7 +208,7 @@ impl<'a> Engine<'a> {
         &self.meshes[self.world.workload(id).cluster]
     }
 
-    /// What the networks of AWS and of the clusters say between two pods.
+    /// Returns the paths between two pods through the AWS network and the cluster networks.
     fn packets(&self, from: WorkloadId, to: WorkloadId, port: Port) -> Ways {
         let (source, target) = (self.world.workload(from), self.world.workload(to));
         let (out, into) = (&self.policies[source.cluster], &self.policies[target.cluster]);
@@ -229,7 +230,7 @@ impl<'a> Engine<'a> {
         self.between_pods(from, to, port).then(&links)
     }
 
-    /// What AWS's network says between two pods: as nodes with the best chances say.
+    /// Returns the paths between two pods through the AWS network, for the nodes with the best verdict.
     fn between_pods(&self, from: WorkloadId, to: WorkloadId, port: Port) -> Ways {
         let (a, b) = (self.pods.interfaces(self.world, from), self.pods.interfaces(self.world, to));
         if a.is_empty() || b.is_empty() {
@@ -243,19 +244,19 @@ impl<'a> Engine<'a> {
         self.interfaces(&a, &b, port)
     }
 
-    /// The chains between each of some interfaces and each of others.
+    /// Returns the chains from each interface to each other interface.
     fn interfaces(&self, from: &[&Interface], to: &[&Interface], port: Port) -> Ways {
         let pairs = from.iter().flat_map(|a| to.iter().map(move |b| (*a, *b)));
         let chain = |(a, b)| self.network.between(&End::Interface(a), &End::Interface(b), port);
         Ways::of(pairs.map(chain).collect())
     }
 
-    /// The chains from one end to each of some interfaces.
+    /// Returns the chains from one end to each interface.
     fn to_each(&self, from: &End, to: &[&Interface], port: Port) -> Ways {
         Ways::of(to.iter().map(|it| self.network.between(from, &End::Interface(it), port)).collect())
     }
 
-    /// The addresses of a subnet; none where they are not written.
+    /// Returns the addresses of a subnet; empty if the template does not specify them.
     fn block(&self, subnet: ResourceId) -> Vec<(u128, u128)> {
         self.world.resource(subnet).property("CidrBlock").as_str().and_then(network::spans).unwrap_or_default()
     }

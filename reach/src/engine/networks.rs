@@ -1,4 +1,4 @@
-//! From a cluster to another that has a network of its own: through the east-west gateway of the mesh there.
+//! Connections to a cluster in a separate network, through the mesh's east-west gateway there.
 //!
 //! Source: <https://istio.io/latest/docs/setup/install/multicluster/multi-primary_multi-network/>.
 
@@ -14,12 +14,12 @@ use crate::mesh::Membership;
 use crate::network::{End, number};
 use crate::world::{Object, WorkloadId};
 
-/// The label of a cluster's root namespace that names its network.
+/// The label of the root namespace that names the cluster's network.
 const NETWORK: &str = "topology.istio.io/network";
 
 impl Engine<'_> {
-    /// Through the east-west gateways of the cluster that a pod calls; none between pods of one network, or outside of
-    /// the mesh.
+    /// Returns the paths through the east-west gateways of the target cluster. There are none within a network or
+    /// outside the mesh.
     pub(super) fn by_gateway(&self, from: WorkloadId, to: WorkloadId, port: Port) -> Ways {
         let (a, b) = (self.world.workload(from), self.world.workload(to));
         if a.cluster == b.cluster {
@@ -60,7 +60,7 @@ impl Engine<'_> {
         namespaces.into_iter().find_map(|labels| labels.get(NETWORK)).map(String::as_str)
     }
 
-    /// To the load balancer of a gateway in another cluster.
+    /// Returns the paths to the load balancer of a gateway in another cluster.
     fn to_gateway(&self, from: WorkloadId, gateway: WorkloadId, port: Port) -> Ways {
         let policies = &self.policies[self.world.workload(from).cluster];
         let there = self.pods.interfaces(self.world, gateway);
@@ -74,7 +74,7 @@ impl Engine<'_> {
     }
 }
 
-/// The ports on which a gateway passes what is encrypted to the name that it is for.
+/// Returns the ports on which a gateway passes encrypted traffic to its destination.
 fn passing(gateway: &Object) -> impl Iterator<Item = Port> {
     let servers = gateway.document["spec"]["servers"].as_array().cloned().unwrap_or_default();
     let is_tunnel = |it: &Value| it["tls"]["mode"] == "AUTO_PASSTHROUGH";

@@ -1,4 +1,4 @@
-//! From outside of a cluster to a pod: through each door there is.
+//! Connections from outside a cluster to a pod, through every entry.
 
 use meshsynth_access::kubernetes::Traffic;
 
@@ -13,7 +13,7 @@ use crate::network::{self, End, is_facing_internet};
 use crate::world::{ResourceId, WorkloadId, is_unknown};
 
 impl Engine<'_> {
-    /// From outside to a port of a workload, through each way that leads there; none where nothing does.
+    /// Returns the paths from outside to a port of a workload; empty if there are none.
     pub(super) fn client_to_pod(&self, client: &Client, to: WorkloadId, port: Port) -> Ways {
         let mut ways = self.doors(client, to, port);
         let cluster = self.world.workload(to).cluster;
@@ -35,7 +35,7 @@ impl Engine<'_> {
         ways
     }
 
-    /// The ways from outside that end at a workload, without another in between.
+    /// Returns the paths from outside that end at a workload without another workload in between.
     pub(super) fn doors(&self, client: &Client, to: WorkloadId, port: Port) -> Ways {
         let mut ways = Ways::default();
         let routes = &self.routes[self.world.workload(to).cluster];
@@ -61,7 +61,7 @@ impl Engine<'_> {
         ways.or(self.by_nodes(client, to, port))
     }
 
-    /// By the ports of nodes.
+    /// Returns the paths through node ports.
     fn by_nodes(&self, client: &Client, to: WorkloadId, port: Port) -> Ways {
         let policies = &self.policies[self.world.workload(to).cluster];
         let nodes = self.pods.of_cluster(self.world.workload(to).cluster);
@@ -85,7 +85,7 @@ impl Engine<'_> {
         cluster::addresses(policies, &policies.pod(to), Traffic::Ingress, spans, port)
     }
 
-    /// To the VPC of a workload's cluster, for who is in a private network; nobody else needs a way there.
+    /// Returns the path of a private client to the VPC of a workload's cluster. Other clients need no such path.
     fn to_vpc(&self, client: &Client, to: WorkloadId) -> Vec<Link> {
         if !client.is_private() {
             return Vec::new();
@@ -97,7 +97,7 @@ impl Engine<'_> {
         vec![best.unwrap_or_else(unknown)]
     }
 
-    /// Through a listener: directly, and by each distribution.
+    /// Returns the paths through a listener: directly, and by each distribution.
     pub(super) fn to_balancer(&self, client: &Client, door: &Balanced) -> Ways {
         let Some(interface) = network::interface(self.world, door.balancer) else { return Ways::default() };
         let end = End::Interface(&interface);
@@ -144,7 +144,8 @@ impl Engine<'_> {
         Ways::of(ways)
     }
 
-    /// What network policies of a pod say of a load balancer that a controller puts into the public subnets.
+    /// Returns the decision of a pod's network policies about a load balancer that a controller creates in the public
+    /// subnets.
     fn for_public_subnets(&self, client: &Client, to: WorkloadId, port: Port, keeps_addresses: bool) -> Link {
         let policies = &self.policies[self.world.workload(to).cluster];
         let pod = policies.pod(to);

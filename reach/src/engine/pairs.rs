@@ -1,4 +1,4 @@
-//! All pairs of a cluster's workloads at once.
+//! Connections between all pairs of a cluster's workloads.
 
 use super::Engine;
 use crate::ends::Port;
@@ -7,28 +7,28 @@ use crate::link::Verdict;
 use crate::mesh::Membership;
 use crate::world::WorkloadId;
 
-/// A pair of workloads with a port on which the first reaches the second.
+/// A pair of workloads, and a port on which the first reaches the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pair {
-    /// Who calls.
+    /// The caller.
     pub from: WorkloadId,
-    /// Who is called.
+    /// The called workload.
     pub to: WorkloadId,
     /// The port.
     pub port: Port,
-    /// Whether it is allowed, or not known.
+    /// The verdict: allowed or unknown.
     pub verdict: Verdict,
 }
 
 impl Engine<'_> {
-    /// Every pair of workloads of a cluster that is not denied, with each port of the second.
+    /// Returns every pair of workloads in a cluster that is not denied, with each port of the second workload.
     ///
-    /// Network policies are held against all pairs first: they know the pods that each of their peers takes.
+    /// Network policies are evaluated first, because they already contain the set of pods for each peer.
     pub fn pairs(&self, cluster: usize) -> Vec<Pair> {
         self.policies[cluster].members().iter().flat_map(|to| self.callers_of(*to)).collect()
     }
 
-    /// Every workload of its cluster that is not denied to call a workload, with each port.
+    /// Returns every workload of the same cluster that may call a workload, with each port.
     pub fn callers_of(&self, to: WorkloadId) -> Vec<Pair> {
         let cluster = self.world.workload(to).cluster;
         let (policies, mesh) = (&self.policies[cluster], &self.meshes[cluster]);

@@ -1,7 +1,7 @@
-//! Where pods are in the network of AWS.
+//! The location of pods in the AWS network.
 //!
-//! With the CNI of AWS a pod has an address of its node's subnet and the security groups of the node, or groups of its
-//! own.
+//! With the AWS CNI, a pod has an address in the subnet of its node. It has the security groups of the node or separate
+//! groups.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/userguide/security-groups-for-pods.html>.
 
@@ -13,21 +13,21 @@ use serde_json::Value;
 use crate::network::{Interface, group_key, interface};
 use crate::world::{Cluster, Object, ResourceId, Workload, WorkloadId, World};
 
-/// The interfaces of the pods of all workloads.
+/// The network interfaces of the pods of all workloads.
 #[derive(Debug, Default)]
 pub struct Pods {
-    /// By cluster: one for each group of nodes.
+    /// The interfaces of each node group, by cluster.
     nodes: Vec<Vec<Interface>>,
-    /// By cluster: whether the files tell what nodes it has.
+    /// Whether the files define the nodes, by cluster.
     are_known: Vec<bool>,
-    /// By cluster: its groups of nodes.
+    /// The node groups, by cluster.
     groups: Vec<Vec<ResourceId>>,
-    /// Of workloads whose pods have groups of their own.
+    /// The interfaces of pods with separate security groups.
     own: HashMap<WorkloadId, Interface>,
 }
 
 impl Pods {
-    /// Finds the nodes of every cluster, and the pods with groups of their own.
+    /// Finds the nodes of every cluster, and the pods with separate security groups.
     pub fn new(world: &World) -> Self {
         let mut pods = Self::default();
         for objects in &world.clusters {
@@ -63,7 +63,7 @@ impl Pods {
         pods
     }
 
-    /// The interfaces that the pods of a workload may have; none where the nodes are not in the files.
+    /// Returns the possible interfaces of a workload's pods; empty if the files do not define the nodes.
     pub fn interfaces(&self, world: &World, id: WorkloadId) -> Vec<&Interface> {
         match self.own.get(&id) {
             Some(own) => vec![own],
@@ -71,23 +71,23 @@ impl Pods {
         }
     }
 
-    /// Whether the files tell what nodes a cluster has: groups, classes of nodes, or those that EKS manages.
+    /// Whether the files define the nodes of a cluster: node groups, node classes, or nodes that EKS manages.
     pub fn are_known(&self, cluster: usize) -> bool {
         self.are_known[cluster]
     }
 
-    /// The groups of nodes of a cluster.
+    /// Returns the node groups of a cluster.
     pub fn node_groups(&self, cluster: usize) -> &[ResourceId] {
         &self.groups[cluster]
     }
 
-    /// The interfaces of the nodes of a cluster.
+    /// Returns the interfaces of the nodes of a cluster.
     pub fn of_cluster(&self, cluster: usize) -> Vec<&Interface> {
         self.nodes[cluster].iter().collect()
     }
 }
 
-/// The resource that is a cluster: by its path in the program, by its name, or as the only one.
+/// Returns the cluster resource: by its path in the program, by its name, or because it is the only one.
 fn cluster_of(world: &World, cluster: &Cluster) -> Option<ResourceId> {
     let all = world.of_type("AWS::EKS::Cluster");
     let name = |id: &ResourceId| world.resource(*id).name().replace('/', "-");
@@ -104,7 +104,7 @@ fn node_groups(world: &World, cluster: ResourceId) -> Vec<ResourceId> {
     groups.filter(|id| of_cluster(&world.resource(*id).properties["ClusterName"])).collect()
 }
 
-/// The interfaces of nodes, and whether somebody wrote them.
+/// Returns the interfaces of nodes, and whether the files define them.
 fn nodes(world: &World, cluster: ResourceId, objects: &[Object]) -> (Vec<Interface>, bool) {
     let mut found: Vec<Interface> =
         node_groups(world, cluster).into_iter().filter_map(|id| interface(world, id)).collect();
@@ -113,7 +113,7 @@ fn nodes(world: &World, cluster: ResourceId, objects: &[Object]) -> (Vec<Interfa
     }
     let are_written = !found.is_empty();
     if found.is_empty() {
-        // Fargate, Auto Mode and nodes that a controller starts have the group of the cluster unless they say otherwise.
+        // By default, Fargate, Auto Mode and nodes started by a controller have the cluster security group.
         let resource = world.resource(cluster);
         let group = format!("${{{}/{}.ClusterSecurityGroupId}}", resource.stack_id, resource.logical);
         let mut nodes = interface(world, cluster).unwrap_or_default();
@@ -123,7 +123,7 @@ fn nodes(world: &World, cluster: ResourceId, objects: &[Object]) -> (Vec<Interfa
     (found, are_written)
 }
 
-/// The nodes that Karpenter starts of a class which names its groups.
+/// Returns the interface of nodes that Karpenter starts for a class with specified security groups.
 ///
 /// Source: <https://karpenter.sh/docs/concepts/nodeclasses/#specsecuritygroupselectorterms>.
 fn of_class(world: &World, cluster: ResourceId, class: &Object) -> Option<Interface> {
@@ -144,7 +144,7 @@ fn of_class(world: &World, cluster: ResourceId, class: &Object) -> Option<Interf
     (!nodes.groups.is_empty()).then_some(nodes)
 }
 
-/// Whether EKS itself runs nodes of a cluster: Auto Mode, or Fargate.
+/// Whether EKS itself manages nodes of a cluster, with Auto Mode or Fargate.
 fn is_managed(world: &World, cluster: ResourceId) -> bool {
     let resource = world.resource(cluster);
     let is_own = |value: &Value| {

@@ -1,4 +1,4 @@
-//! What to write into network policies, and what policies to add.
+//! Edits of network policies, and new policies.
 
 use meshsynth_access::kubernetes::{Labels, Traffic};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::world::World;
 
 const NAME: &str = "kubernetes.io/metadata.name";
 
-/// A rule that lets a port through, to the pod or from it.
+/// Returns a rule that admits a port, to or from the pod.
 pub fn admit(pod: &Pod, traffic: Traffic, other: &Side, port: Port) -> Option<Value> {
     let peer = match other {
         Side::Pod(other) if other.namespace == pod.namespace => json!({ "podSelector": selector(other.labels) }),
@@ -31,7 +31,7 @@ pub fn admit(pod: &Pod, traffic: Traffic, other: &Side, port: Port) -> Option<Va
     Some(json!({ peers: [peer], "ports": [{ "protocol": port.protocol.name(), "port": port.number }] }))
 }
 
-/// A policy that lets nothing through in a direction, of pods that no policy isolates.
+/// Returns a policy that blocks a direction for pods that no policy isolates.
 pub fn isolate(world: &World, pod: &Pod, traffic: Traffic) -> Option<Edit> {
     let workload = pod.workload?;
     let object = &world.clusters[workload.cluster].objects[workload.object];

@@ -1,4 +1,4 @@
-//! Between pods and resources with an interface in a VPC.
+//! Connections between pods and resources with a network interface in a VPC.
 
 use meshsynth_access::kubernetes::Traffic;
 
@@ -31,7 +31,7 @@ impl Engine<'_> {
         ])
     }
 
-    /// From a resource to another, directly or through the load balancers before it.
+    /// Returns the paths between two resources, directly or through load balancers.
     pub(super) fn resource_to_resource(&self, from: ResourceId, to: ResourceId, port: Port) -> Ways {
         let direct = self.interface_to_interface(from, to, port);
         let Some(source) = network::interface(self.world, from) else { return direct };
@@ -61,7 +61,7 @@ impl Engine<'_> {
         ways.then(&self.meshes[workload.cluster].from_outside(to, port))
     }
 
-    /// From a resource to a pod, directly or through what leads there.
+    /// Returns the paths from a resource to a pod, directly or through its entries.
     pub(super) fn resource_to_any_pod(&self, from: ResourceId, to: WorkloadId, port: Port) -> Ways {
         let direct = self.resource_to_pod(from, to, port);
         let Some(source) = network::interface(self.world, from) else { return direct };

@@ -1,72 +1,72 @@
-//! Ways from one end to another: chains of links, of which one is enough.
+//! Paths between two ends. Each is a chain of links; one open path is sufficient.
 
 use crate::link::{Link, Verdict};
 
-/// What a chain comes to.
+/// Returns the verdict of a chain.
 pub fn worst(chain: &[Link]) -> Verdict {
     chain.iter().fold(Verdict::Allowed, |all, it| all.and(it.verdict))
 }
 
-/// The chains that lead from one end to another.
+/// The chains that connect two ends.
 #[derive(Clone, Debug, Default)]
 pub struct Ways(Vec<Vec<Link>>);
 
-/// So many ways are kept: those that are most open.
+/// The maximum number of paths. The most open ones are kept.
 const MOST: usize = 256;
 
 impl Ways {
-    /// One chain.
+    /// Creates a set of one chain.
     pub fn one(chain: Vec<Link>) -> Self {
         Self(vec![chain])
     }
 
-    /// Chains side by side.
+    /// Creates a set of alternative chains.
     pub fn of(chains: Vec<Vec<Link>>) -> Self {
         Self(chains).kept()
     }
 
-    /// Whether there is none.
+    /// Whether there is no chain.
     pub fn is_none(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The chains.
+    /// Returns the chains.
     pub fn chains(&self) -> &[Vec<Link>] {
         &self.0
     }
 
-    /// Both side by side.
+    /// Returns the chains of both sets.
     #[must_use]
     pub fn or(mut self, other: Self) -> Self {
         self.0.extend(other.0);
         self.kept()
     }
 
-    /// Each with links behind it.
+    /// Appends links to each chain.
     #[must_use]
     pub fn then(mut self, links: &[Link]) -> Self {
         self.0.iter_mut().for_each(|it| it.extend_from_slice(links));
         self
     }
 
-    /// Each with each of others behind it.
+    /// Appends each chain of another set to each chain.
     #[must_use]
     pub fn and(self, other: &Self) -> Self {
         let pairs = self.0.iter().flat_map(|a| other.0.iter().map(move |b| [a.as_slice(), b.as_slice()].concat()));
         Self(pairs.collect()).kept()
     }
 
-    /// What they come to.
+    /// Returns the verdict of the best chain.
     pub fn verdict(&self) -> Verdict {
         self.0.iter().map(|it| worst(it)).fold(Verdict::Denied, Verdict::or)
     }
 
-    /// The first of those that get furthest: with the best verdict, and the fewest links that stop it.
+    /// Returns the first best chain: with the best verdict, and the fewest denying links.
     pub fn best(&self) -> Vec<Link> {
         self.best_chain().to_vec()
     }
 
-    /// The same, borrowed.
+    /// Returns the first best chain by reference.
     pub fn best_chain(&self) -> &[Link] {
         let stops = |way: &[Link]| way.iter().filter(|it| it.verdict == Verdict::Denied).count();
         self.0.iter().min_by_key(|it| (worst(it), stops(it))).map_or(&[], Vec::as_slice)

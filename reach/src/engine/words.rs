@@ -1,9 +1,9 @@
-//! Ends in words.
+//! Descriptions of sources and targets.
 
 use crate::ends::{Port, Source, Target};
 use crate::world::World;
 
-/// A source in words.
+/// Describes a source.
 pub fn say_source(world: &World, source: &Source) -> String {
     match source {
         Source::Internet => "internet".to_owned(),
@@ -19,7 +19,7 @@ pub fn say_source(world: &World, source: &Source) -> String {
     }
 }
 
-/// A target in words.
+/// Describes a target.
 pub fn say_target(world: &World, target: &Target) -> String {
     let with = |name: String, port: &Option<Port>| match port {
         Some(port) => format!("{name}:{}", port.number),

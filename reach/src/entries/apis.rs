@@ -1,4 +1,4 @@
-//! APIs of API Gateway: the methods and routes that lead to a function or to a load balancer.
+//! APIs of API Gateway: the methods and routes that integrate a function or a load balancer.
 //!
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html>.
 
@@ -8,18 +8,18 @@ use super::client::Client;
 use crate::link::{Layer, Link, Verdict};
 use crate::world::{Reference, Resource, ResourceId, World};
 
-/// A method or a route that leads to a resource.
+/// A method or a route that integrates a resource.
 #[derive(Clone, Debug)]
 pub struct Api {
     /// The API.
     pub id: ResourceId,
-    /// What the method or the route says of a client.
+    /// The requirements of the method or route for a client.
     pub link: Link,
-    /// Whether it calls the function with a role, in place of the function's own policy.
+    /// Whether a role calls the function, instead of a permission in the function's own policy.
     pub has_role: bool,
 }
 
-/// The APIs that lead to a resource.
+/// Returns the APIs that integrate a resource.
 pub fn apis(world: &World, to: ResourceId, client: &Client) -> Vec<Api> {
     let methods = world.of_type("AWS::ApiGateway::Method").iter().filter_map(|id| method(world, *id, to, client));
     let routes = world.of_type("AWS::ApiGatewayV2::Route").iter().filter_map(|id| route(world, *id, to, client));
@@ -29,12 +29,12 @@ pub fn apis(world: &World, to: ResourceId, client: &Client) -> Vec<Api> {
     methods.chain(routes).chain(quick).chain(bodies).collect()
 }
 
-/// Whether a value names a resource, directly or within a text such as the path of an integration.
+/// Whether a value refers to a resource, directly or within a text such as the path of an integration.
 fn names(world: &World, value: &Value, to: ResourceId) -> bool {
     Reference::within(value.as_str().unwrap_or_default()).iter().any(|it| world.referred(it) == Some(to))
 }
 
-/// Whether a value is, or has somewhere in it, a text that names a resource.
+/// Whether a value, at any depth, contains a text that refers to a resource.
 fn has(world: &World, value: &Value, to: ResourceId) -> bool {
     match value {
         Value::Array(items) => items.iter().any(|it| has(world, it, to)),
@@ -43,7 +43,7 @@ fn has(world: &World, value: &Value, to: ResourceId) -> bool {
     }
 }
 
-/// A method of a REST API.
+/// Returns the API of a REST API method.
 fn method(world: &World, id: ResourceId, to: ResourceId, client: &Client) -> Option<Api> {
     let method = world.resource(id);
     let integration = method.property("Integration");
@@ -59,7 +59,7 @@ fn method(world: &World, id: ResourceId, to: ResourceId, client: &Client) -> Opt
     Some(Api { id: api, link, has_role: integration["Credentials"].is_string() })
 }
 
-/// A route of an HTTP or WebSocket API.
+/// Returns the API of an HTTP or WebSocket API route.
 fn route(world: &World, id: ResourceId, to: ResourceId, client: &Client) -> Option<Api> {
     let route = world.resource(id);
     let integrations = world.of_type("AWS::ApiGatewayV2::Integration").iter().copied();
@@ -74,14 +74,14 @@ fn route(world: &World, id: ResourceId, to: ResourceId, client: &Client) -> Opti
     Some(Api { id: api, link, has_role: integration.property("CredentialsArn").is_string() })
 }
 
-/// An API with one target, which has no authorizer.
+/// Returns an API with one target, which has no authorizer.
 fn quick(world: &World, id: ResourceId, to: ResourceId, client: &Client) -> Option<Api> {
     let api = world.resource(id);
     names(world, api.property("Target"), to).then_some(())?;
     Some(Api { id, link: open(api, client, api), has_role: api.property("CredentialsArn").is_string() })
 }
 
-/// An API that is written in OpenAPI: which path asks for what is not read.
+/// Returns an API defined with OpenAPI. The requirements of its paths are not parsed.
 fn body(world: &World, id: ResourceId, to: ResourceId) -> Option<Api> {
     let api = world.resource(id);
     has(world, api.property("Body"), to).then_some(())?;
@@ -89,7 +89,7 @@ fn body(world: &World, id: ResourceId, to: ResourceId) -> Option<Api> {
     Some(Api { id, link: link(Verdict::Unknown, why, api, "Body"), has_role: false })
 }
 
-/// What somebody has to show, in words; none where nobody is asked.
+/// Describes the required authorization, or returns `None` if none is required.
 fn asks(resource: &Resource, kind: &Value) -> Option<&'static str> {
     match kind.as_str() {
         Some("NONE") => None,
@@ -100,7 +100,7 @@ fn asks(resource: &Resource, kind: &Value) -> Option<&'static str> {
     }
 }
 
-/// What an API without an authorizer says of a client.
+/// Returns the requirements of an API without an authorizer for a client.
 fn open(api: &Resource, client: &Client, by: &Resource) -> Link {
     let kinds = api.property("EndpointConfiguration")["Types"].as_array();
     if kinds.is_some_and(|it| it.iter().any(|kind| kind == "PRIVATE")) && !client.is_private() {

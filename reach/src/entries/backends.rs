@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::world::Object;
 
-/// The field of an ingress that leads to an entry of a Service.
+/// Returns the field of an Ingress that refers to a Service port.
 pub fn leads(spec: &Value, service: &Object, entry: &Value) -> Option<String> {
     let is_backend = |backend: &Value| {
         let port = &backend["service"]["port"];

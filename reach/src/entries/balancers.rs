@@ -1,4 +1,4 @@
-//! Load balancers that are resources: listeners, rules and target groups, and what is behind them.
+//! Load balancers that are resources: listeners, rules, target groups and their members.
 
 use meshsynth_access::sets::Cidr;
 use serde_json::Value;
@@ -19,21 +19,21 @@ use crate::world::{ResourceId, WorkloadId, World};
 pub struct Balanced {
     /// The load balancer.
     pub balancer: ResourceId,
-    /// The target group; none of a classic load balancer.
+    /// The target group, or `None` for a classic load balancer.
     pub group: Option<ResourceId>,
     /// The port of the listener.
     pub listener: Port,
     /// The port of the pods or the resource.
     pub port: Port,
-    /// The header that a rule wants, and its value.
+    /// The header that a rule requires, and its value.
     pub header: Option<(String, Value)>,
-    /// What the listener or its rule says of the client.
+    /// The requirements of the listener or its rule for the client.
     pub link: Link,
-    /// What puts the pods or the resource into the target group.
+    /// The registration of the pods or the resource in the target group.
     pub binding: Link,
 }
 
-/// The load balancers that forward to a workload.
+/// Returns the load balancers that forward to a workload.
 pub fn balanced(
     world: &World,
     routes: &Routes<'_>,
@@ -63,7 +63,7 @@ pub fn balanced(
     found
 }
 
-/// The load balancers that forward to a resource.
+/// Returns the load balancers that forward to a resource.
 pub fn balanced_resource(world: &World, listeners: &Listeners, to: ResourceId, client: &Client) -> Vec<Balanced> {
     let mut found = Vec::new();
     for member in members(world, to) {
@@ -94,7 +94,7 @@ pub fn balanced_resource(world: &World, listeners: &Listeners, to: ResourceId, c
     found
 }
 
-/// The listeners of a classic load balancer that send to a port.
+/// Returns the listeners of a classic load balancer that forward to a port.
 fn classic(world: &World, balancer: ResourceId, port: Port) -> impl Iterator<Item = (Port, Link)> {
     let resource = world.resource(balancer);
     let listeners = resource.property("Listeners").as_array().into_iter().flatten();
@@ -108,7 +108,7 @@ fn classic(world: &World, balancer: ResourceId, port: Port) -> impl Iterator<Ite
 
 type Forward = (ResourceId, Port, Link, Option<(String, Value)>);
 
-/// The listeners that forward to a target group, and the rules by which they do.
+/// Returns the listeners that forward to a target group, and their rules.
 fn forwarded(world: &World, listeners: &Listeners, group: ResourceId, client: &Client) -> Vec<Forward> {
     let mut found = Vec::new();
     for (id, rule) in listeners.forwarding(group) {
@@ -136,7 +136,7 @@ fn forwarded(world: &World, listeners: &Listeners, group: ResourceId, client: &C
     found
 }
 
-/// What actions do with a request for a group; none where they do not forward to it.
+/// Returns the effect of actions on a request for a target group, or `None` if they do not forward to it.
 fn actions(world: &World, actions: &Value, group: ResourceId) -> Option<(Verdict, String)> {
     let all = actions.as_array()?;
     let forwards = |it: &Value| groups(it).any(|it| world.named_by(it) == Some(group));
@@ -153,14 +153,14 @@ fn actions(world: &World, actions: &Value, group: ResourceId) -> Option<(Verdict
     })
 }
 
-/// The header that a condition wants.
+/// Returns the header that a condition requires.
 pub fn header_of(condition: &Value) -> Option<(String, Value)> {
     let config = &condition["HttpHeaderConfig"];
     let value = config["Values"].as_array()?.first()?.clone();
     Some((config["HttpHeaderName"].as_str()?.to_owned(), value))
 }
 
-/// The addresses that a condition wants, where they are not all of the client's, and what it says of the client.
+/// Returns a source condition that does not match all addresses of the client, with its verdict and its addresses.
 fn narrow_source(condition: &Value, client: &Client) -> Option<(Verdict, String)> {
     let values = condition["SourceIpConfig"]["Values"].as_array()?;
     let spans = values.iter().filter_map(|it| it.as_str()?.parse::<Cidr>().ok()).flat_map(Cidr::spans);

@@ -1,19 +1,19 @@
-//! Who comes to an entry.
+//! The client of an entry.
 
 use crate::link::Verdict;
 use crate::network::{Cover, End, cover, is_internet, is_private, spans};
 use crate::world::World;
 
-/// Who comes from outside of a cluster: anybody, whoever has some addresses, or something with an interface.
+/// A client from outside a cluster: the internet, a set of addresses, or a network interface.
 #[derive(Clone, Debug)]
 pub struct Client<'a> {
     end: End<'a>,
-    /// The addresses that it has; empty where they are not known.
+    /// The addresses of the client; empty if unknown.
     addresses: Vec<(u128, u128)>,
 }
 
 impl<'a> Client<'a> {
-    /// One end of a connection, as who comes.
+    /// Creates a client from one end of a connection.
     pub fn new(world: &World, end: End<'a>) -> Self {
         let addresses = match &end {
             End::Addresses(spans, _) => spans.clone(),
@@ -27,17 +27,17 @@ impl<'a> Client<'a> {
         Self { end, addresses }
     }
 
-    /// Its end of the connection.
+    /// Returns the client's end of the connection.
     pub fn end(&self) -> &End<'a> {
         &self.end
     }
 
-    /// Its addresses; empty for anybody.
+    /// Returns the addresses; empty for the internet.
     pub fn addresses(&self) -> &[(u128, u128)] {
         &self.addresses
     }
 
-    /// Whether it is within networks that are not public, where internal load balancers are.
+    /// Whether it is in a private network, in which internal load balancers are reachable.
     pub fn is_private(&self) -> bool {
         match &self.end {
             End::Interface(_) => true,
@@ -46,7 +46,7 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Whether ranges that somebody takes hold it.
+    /// Returns whether ranges contain the client.
     pub fn within(&self, ranges: &[(u128, u128)]) -> Verdict {
         match (&self.end, is_internet(ranges)) {
             (_, true) => Verdict::Allowed,

@@ -1,10 +1,10 @@
-//! The Ingress controllers whose pods are among the files.
+//! Ingress controllers whose pods are in the files.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/services-networking/ingress-controllers/>
 
 use crate::world::{Object, WorkloadId, World, labels};
 
-/// A controller: the class that its chart makes, the name in that class, and the name that its pods have.
+/// A controller: the class of its chart, its name in that class, and the app label of its pods.
 struct Controller {
     class: &'static str,
     name: &'static str,
@@ -19,7 +19,7 @@ const CONTROLLERS: [Controller; 5] = [
     Controller { class: "haproxy", name: "haproxy-ingress.github.io/controller", app: "haproxy-ingress" },
 ];
 
-/// The workloads of a cluster that have the pods of a controller, with the app label of each.
+/// Returns the workloads of a cluster that run a controller, with the app label of each.
 pub(super) fn controllers<'a>(world: &'a World, members: &[WorkloadId]) -> Vec<(WorkloadId, &'a str)> {
     let app = |id: &WorkloadId| {
         let app = world.workload(*id).labels.get("app.kubernetes.io/name")?;
@@ -28,7 +28,7 @@ pub(super) fn controllers<'a>(world: &'a World, members: &[WorkloadId]) -> Vec<(
     members.iter().filter_map(app).collect()
 }
 
-/// The controllers that serve an Ingress.
+/// Returns the controllers that serve an Ingress.
 pub(super) fn serving(
     world: &World,
     cluster: usize,

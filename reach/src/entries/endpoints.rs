@@ -1,4 +1,4 @@
-//! The endpoint of a cluster's API server on the internet.
+//! The public endpoint of a cluster's API server.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html>.
 
@@ -9,7 +9,7 @@ use crate::link::{Layer, Link, Verdict};
 use crate::network::flag;
 use crate::world::{ResourceId, World};
 
-/// What the endpoint of a cluster on the internet says of a client: whether it may connect, and as whom.
+/// Returns the requirements of a cluster's public endpoint for a client: network access and authentication.
 pub fn api_server(world: &World, cluster: ResourceId, client: &Client) -> Vec<Link> {
     let resource = world.resource(cluster);
     let config = resource.property("ResourcesVpcConfig");

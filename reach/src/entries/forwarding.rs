@@ -1,4 +1,4 @@
-//! The Ingresses through which the pods of a controller forward to a workload.
+//! Ingresses through which controller pods forward to a workload.
 //!
 //! Source: <https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/>
 
@@ -12,7 +12,8 @@ use crate::link::{Layer, Link, Verdict};
 use crate::mesh::{entries, services, target_port};
 use crate::world::{Object, WorkloadId, World, labels};
 
-/// The Ingresses through which a controller forwards to a workload, with the verdict for a client.
+/// Returns the Ingresses through which a controller forwards to a workload, with the verdict for a
+/// client.
 pub fn ingressed(
     world: &World,
     routes: &Routes<'_>,
@@ -40,7 +41,7 @@ pub fn ingressed(
     found
 }
 
-/// The verdict of the access annotations of an Ingress for a client.
+/// Returns the verdict of an Ingress's access annotations for a client.
 fn asks(client: &Client, object: &Object, service: &Object) -> (Verdict, String) {
     let notes = labels(&object.document["metadata"]["annotations"]);
     let get = |key: &str| notes.get(&format!("nginx.ingress.kubernetes.io/{key}")).map(String::as_str);

@@ -1,4 +1,4 @@
-//! Addresses of functions.
+//! Function URLs.
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html>.
 
@@ -6,18 +6,18 @@ use crate::edit::Edit;
 use crate::link::{Layer, Link, Verdict};
 use crate::world::{ResourceId, World};
 
-/// An address of a function.
+/// A function URL.
 #[derive(Clone, Debug)]
 pub struct Url {
-    /// The resource that makes it.
+    /// The resource that defines it.
     pub id: ResourceId,
-    /// Whether it asks for a signature.
+    /// Whether requests must be signed.
     pub is_signed: bool,
-    /// What it says.
+    /// Its requirements.
     pub link: Link,
 }
 
-/// The addresses of a function.
+/// Returns the URLs of a function.
 pub fn urls(world: &World, function: ResourceId) -> Vec<Url> {
     let of = |id: &ResourceId| {
         let resource = world.resource(*id);

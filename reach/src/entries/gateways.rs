@@ -1,4 +1,4 @@
-//! Routes of gateways: from a proxy to the workloads of its routes.
+//! Gateway routes, from a proxy to the workloads of its routes.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/networking/gateway/> and
 //! <https://gateway-api.sigs.k8s.io/reference/spec/>.
@@ -24,7 +24,7 @@ pub struct Routed {
     pub listeners: Vec<u16>,
 }
 
-/// The routes of a gateway that lead to a workload of its cluster.
+/// Returns the gateway routes to a workload in the same cluster.
 pub fn routed(world: &World, routes: &Routes<'_>, gateway: WorkloadId, to: WorkloadId) -> Vec<Routed> {
     let objects = &world.clusters[world.workload(gateway).cluster].objects;
     let mut found = Vec::new();
@@ -42,11 +42,11 @@ pub fn routed(world: &World, routes: &Routes<'_>, gateway: WorkloadId, to: Workl
     found
 }
 
-/// The ports on which a gateway serves what names it, redirections to TLS left out; none where it does not.
+/// Returns the ports on which a gateway serves a route, without redirects to TLS, or `None` if it does not serve it.
 fn served(world: &World, routes: &Routes<'_>, gateway: WorkloadId, name: &str, own: &str) -> Option<Vec<u16>> {
     let (namespace, name) = name.split_once('/').unwrap_or((own, name));
     let workload = world.workload(gateway);
-    // A gateway without a selector is for every proxy.
+    // A gateway without a selector applies to every proxy.
     let selects = |it: &&Object| Selector::labels(&it.document["spec"]["selector"]).selects(&workload.labels);
     let own = routes.gateways(namespace, name).into_iter().find(selects)?;
     let servers = own.document["spec"]["servers"].as_array().into_iter().flatten();
@@ -85,7 +85,7 @@ fn virtual_service(
     None
 }
 
-/// Whether a host is that of a Service: its short name, or longer ones.
+/// Whether a host refers to a Service, by its short or a longer name.
 fn is_host(host: &str, own: &str, service: &Object) -> bool {
     let (name, namespace) = (&service.name, &service.namespace);
     (host == name && own == namespace)

@@ -1,4 +1,4 @@
-//! Ingresses: those of the load balancer controller of AWS, and those of which the controller is not in the files.
+//! Ingresses of the AWS Load Balancer Controller, and of controllers that are not in the files.
 //!
 //! Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/>.
 
@@ -13,13 +13,13 @@ use crate::link::{Layer, Link, Verdict};
 use crate::mesh::{entries, services, target_port};
 use crate::world::{Object, WorkloadId, World, labels};
 
-/// The ingresses that lead to a workload, with what they say of a client.
+/// Returns the Ingresses to a workload, with their requirements for a client.
 pub fn ingresses(world: &World, routes: &Routes<'_>, to: WorkloadId, client: &Client) -> Vec<Routed> {
     let workload = world.workload(to);
     let objects = &world.clusters[workload.cluster].objects;
     let mut found = Vec::new();
     for at in routes.ingresses(to) {
-        // Through the pods of its controller, which are asked for themselves.
+        // The pods of its controller are queried separately.
         if !routes.controllers(at).is_empty() {
             continue;
         }
@@ -39,7 +39,7 @@ pub fn ingresses(world: &World, routes: &Routes<'_>, to: WorkloadId, client: &Cl
     found
 }
 
-/// Turns the load balancer of an ingress to the internet, or away from it.
+/// Changes the load balancer of an Ingress to internet-facing or to internal.
 fn facing(client: &Client, object: &Object, verdict: Verdict) -> Option<Edit> {
     const KEY: &str = "alb.ingress.kubernetes.io/scheme";
     let annotations = &object.document["metadata"]["annotations"];

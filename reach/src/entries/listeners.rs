@@ -1,4 +1,4 @@
-//! Listeners of load balancers and their rules, indexed by the target group that they forward to.
+//! Load balancer listeners and rules, indexed by their target groups.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -38,13 +38,13 @@ impl Listeners {
         }
     }
 
-    /// The listeners that forward to a target group, by default or by a rule, in order.
+    /// Returns the listeners that forward to a target group, by default or with a rule, in order.
     pub fn forwarding(&self, group: ResourceId) -> &[(ResourceId, Option<ResourceId>)] {
         self.by_group.get(&group).map_or(&[], Vec::as_slice)
     }
 }
 
-/// The values of an action that name target groups.
+/// Returns the values of an action that refer to target groups.
 pub(super) fn groups(action: &Value) -> impl Iterator<Item = &Value> {
     let several = action["ForwardConfig"]["TargetGroups"].as_array().into_iter().flatten();
     [&action["TargetGroupArn"]].into_iter().chain(several.map(|it| &it["TargetGroupArn"]))

@@ -1,5 +1,4 @@
-//! What is in a target group, or behind a classic load balancer, beside pods: tasks, instances, functions, and load
-//! balancers.
+//! Members of target groups and classic load balancers, except pods: tasks, instances, functions, and load balancers.
 //!
 //! Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html>.
 
@@ -10,18 +9,18 @@ use crate::link::{Layer, Link, Verdict};
 use crate::network::number;
 use crate::world::{Resource, ResourceId, World};
 
-/// A resource that a load balancer sends to.
+/// A resource to which a load balancer forwards.
 #[derive(Clone, Debug)]
 pub struct Member {
     /// The target group, or the classic load balancer.
     pub of: ResourceId,
     /// The port of the member.
     pub port: Port,
-    /// What makes it one.
+    /// The property that registers it.
     pub link: Link,
 }
 
-/// What a resource is a member of.
+/// Returns the memberships of a resource.
 pub fn members(world: &World, id: ResourceId) -> Vec<Member> {
     match world.resource(id).type_name.as_str() {
         "AWS::ECS::Service" => tasks(world, id),
@@ -38,7 +37,7 @@ fn link(world: &World, of: ResourceId, by: &Resource, field: &str) -> Link {
     Link::new(Layer::Entry, Verdict::Allowed, why).by(by.title(), field, &by.at)
 }
 
-/// The tasks of a service.
+/// Returns the memberships of a service's tasks.
 fn tasks(world: &World, id: ResourceId) -> Vec<Member> {
     let service = world.resource(id);
     let entries = service.property("LoadBalancers").as_array().into_iter().flatten().enumerate();
@@ -50,7 +49,7 @@ fn tasks(world: &World, id: ResourceId) -> Vec<Member> {
     entries.filter_map(member).collect()
 }
 
-/// The instances of a group, which names what they are behind.
+/// Returns the memberships of an Auto Scaling group's instances. The group lists them.
 fn group(world: &World, id: ResourceId) -> impl Iterator<Item = Member> {
     let group = world.resource(id);
     ["TargetGroupARNs", "LoadBalancerNames"].into_iter().flat_map(move |field| {
@@ -61,21 +60,21 @@ fn group(world: &World, id: ResourceId) -> impl Iterator<Item = Member> {
     })
 }
 
-/// What target groups name.
+/// Returns the memberships that target groups list.
 fn targets(world: &World, id: ResourceId) -> impl Iterator<Item = Member> {
     world.of_type("AWS::ElasticLoadBalancingV2::TargetGroup").iter().flat_map(move |of| {
         let group = world.resource(*of);
         let entries = group.property("Targets").as_array().into_iter().flatten().enumerate();
         let own = entries.filter(move |(_, entry)| world.named_by(&entry["Id"]) == Some(id));
         own.map(move |(at, entry)| {
-            // A group of functions has no port.
+            // A target group of functions has no port.
             let port = number(&entry["Port"]).or_else(|| number(group.property("Port"))).unwrap_or(443);
             Member { of: *of, port: Port::tcp(port), link: link(world, *of, group, &format!("Targets[{at}]")) }
         })
     })
 }
 
-/// What classic load balancers name.
+/// Returns the memberships that classic load balancers list.
 fn instances(world: &World, id: ResourceId) -> impl Iterator<Item = Member> {
     let balancers = world.of_type(super::CLASSIC).iter().copied();
     let own = balancers.filter(move |it| world.all_named_by(world.resource(*it).property("Instances")).contains(&id));
@@ -86,7 +85,7 @@ fn instances(world: &World, id: ResourceId) -> impl Iterator<Item = Member> {
     })
 }
 
-/// The ports of what is behind a target group or a classic load balancer.
+/// Returns the member ports of a target group or a classic load balancer.
 fn ports(world: &World, of: ResourceId) -> Vec<Port> {
     let resource = world.resource(of);
     if resource.type_name == super::CLASSIC {

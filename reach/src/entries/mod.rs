@@ -1,7 +1,7 @@
-//! Ways in: what leads from outside to the pods of a cluster, to tasks, instances, functions and buckets.
+//! Entries from outside to the pods of a cluster, and to tasks, instances, functions and buckets.
 //!
-//! A [`Door`] is one hop: a load balancer with a listener, a Service of type LoadBalancer, an Ingress, or a gateway with
-//! its routes.
+//! A [`Door`] is one hop: a load balancer with a listener, a Service of type LoadBalancer, an Ingress, or a gateway
+//! with its routes.
 
 mod apis;
 mod backends;
@@ -35,5 +35,5 @@ pub use nodes::{FIRST, NodePort, node_ports};
 pub use publics::{Public, publics};
 pub use routes::Routes;
 
-/// A load balancer of the first generation, which has its members itself.
+/// The type of classic load balancers, which list their members themselves.
 const CLASSIC: &str = "AWS::ElasticLoadBalancing::LoadBalancer";

@@ -1,27 +1,27 @@
-//! Names of Route 53, and the distributions of CloudFront that reach an origin by them.
+//! Route 53 names, and the CloudFront distributions that use them as origins.
 
 use serde_json::Value;
 
 use crate::world::{Reference, ResourceId, World};
 
-/// A distribution that has a resource as an origin, and what it adds.
+/// A distribution that has a resource as an origin.
 #[derive(Clone, Debug)]
 pub struct Distribution {
-    /// The resource.
+    /// The distribution resource.
     pub id: ResourceId,
-    /// Where the origin is in its properties.
+    /// The path of the origin in its properties.
     pub field: String,
     /// The headers that it adds, by name.
     pub headers: Vec<(String, Value)>,
-    /// The port of the origin that it connects to.
+    /// The origin port that it connects to.
     pub port: u16,
-    /// The identity with which it reads a bucket; none where it signs as the service.
+    /// The identity with which it reads a bucket, or `None` if it signs as the service.
     pub identity: Option<String>,
-    /// Whether whoever asks must have a signed address or cookie.
+    /// Whether clients need a signed URL or cookie.
     pub is_signed: bool,
 }
 
-/// The distributions that lead to a resource.
+/// Returns the distributions with a resource as an origin.
 pub fn distributions(world: &World, to: ResourceId) -> Vec<Distribution> {
     let mut found = Vec::new();
     for id in world.of_type("AWS::CloudFront::Distribution") {
@@ -54,7 +54,7 @@ pub fn distributions(world: &World, to: ResourceId) -> Vec<Distribution> {
     found
 }
 
-/// Whether each behavior that sends to an origin wants an address or a cookie that is signed.
+/// Whether every cache behavior of an origin requires a signed URL or cookie.
 fn is_signed(config: &Value, origin: &Value) -> bool {
     let others = config["CacheBehaviors"].as_array().into_iter().flatten();
     let own = others.chain([&config["DefaultCacheBehavior"]]).filter(|it| it["TargetOriginId"] == *origin);
@@ -63,7 +63,7 @@ fn is_signed(config: &Value, origin: &Value) -> bool {
     own.peek().is_some() && own.all(|it| it)
 }
 
-/// Whether a domain is that of a resource: its own name, or an alias for it.
+/// Whether a domain refers to a resource, by its own name or by an alias.
 fn names(world: &World, domain: &Value, to: ResourceId) -> bool {
     let is_it = |value: &Value| {
         let text = value.as_str().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Ports of nodes: those of Services, and those that containers take on their node.
+//! Node ports of Services, and host ports of containers.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport>.
 
@@ -12,23 +12,23 @@ use crate::mesh::{entries, services, target_port};
 use crate::network::number;
 use crate::world::{WorkloadId, World};
 
-/// A port of nodes behind which the pods of a workload are.
+/// A node port that forwards to the pods of a workload.
 #[derive(Clone, Debug)]
 pub struct NodePort {
-    /// The port of the node; none where Kubernetes chooses it.
+    /// The port of the node, or `None` if Kubernetes assigns it.
     pub node: Option<Port>,
     /// The port of the pods.
     pub port: Port,
-    /// What opens it.
+    /// The setting that opens it.
     pub link: Link,
-    /// Whether the pods see the addresses of clients in place of the node's.
+    /// Whether the pods receive the client addresses instead of the node's.
     pub keeps_addresses: bool,
 }
 
-/// The first port that Kubernetes gives by itself.
+/// The first port that Kubernetes assigns.
 pub const FIRST: u16 = 30000;
 
-/// The ports of nodes that lead to a workload.
+/// Returns the node ports of a workload.
 pub fn node_ports(world: &World, to: WorkloadId) -> Vec<NodePort> {
     let mut found = Vec::new();
     for service in services(world, to) {
@@ -58,7 +58,7 @@ pub fn node_ports(world: &World, to: WorkloadId) -> Vec<NodePort> {
     found
 }
 
-/// The ports that containers take on their node.
+/// Returns the host ports of containers.
 fn host_ports(world: &World, to: WorkloadId) -> Vec<NodePort> {
     let workload = world.workload(to);
     let object = world.object_of(to);

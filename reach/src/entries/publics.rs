@@ -1,4 +1,4 @@
-//! Services of type LoadBalancer, those of gateways included: whether a client may connect, and on which port.
+//! Services of type LoadBalancer, including those of gateways: their ports, and the permitted clients.
 //!
 //! Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/>.
 
@@ -15,7 +15,7 @@ use crate::mesh::services;
 use crate::network::number;
 use crate::world::{Object, WorkloadId, World, labels};
 
-/// A load balancer that a controller makes for a Service.
+/// A load balancer that a controller creates for a Service.
 #[derive(Clone, Debug)]
 pub struct Public {
     /// The port of the load balancer.
@@ -24,20 +24,20 @@ pub struct Public {
     pub port: Port,
     /// Whether the client may connect to it.
     pub link: Link,
-    /// Whether the pods see the addresses of clients in place of the load balancer's.
+    /// Whether the pods receive the client addresses instead of the load balancer's.
     pub keeps_addresses: bool,
 }
 
 const SCHEMES: [&str; 2] =
     ["service.beta.kubernetes.io/aws-load-balancer-scheme", "service.beta.kubernetes.io/aws-load-balancer-internal"];
 
-/// The load balancers of a workload's Services, and that of the workload itself where it is a gateway.
+/// Returns the load balancers of a workload's Services, and of the workload itself if it is a gateway.
 pub fn publics(world: &World, to: WorkloadId, client: &Client) -> Vec<Public> {
     let workload = world.workload(to);
     let object = world.object_of(to);
     let spec = &object.document["spec"];
     match workload.kind.as_str() {
-        // Of the chart of gateways: the Service is in its values.
+        // A release of the gateway chart. Its values define the Service.
         "Release" => {
             let service = &spec["service"];
             if service["type"].as_str().is_some_and(|it| it != "LoadBalancer") {
@@ -72,7 +72,7 @@ pub fn publics(world: &World, to: WorkloadId, client: &Client) -> Vec<Public> {
     }
 }
 
-/// What is written of a load balancer, and where.
+/// The definition of a load balancer, and its location.
 struct Written<'a> {
     object: &'a Object,
     field: &'static str,
@@ -87,7 +87,7 @@ impl Written<'_> {
         let attributes = self.annotations.get("service.beta.kubernetes.io/aws-load-balancer-target-group-attributes");
         let keeps_addresses = attributes.is_some_and(|it| it.contains("preserve_client_ip.enabled=true"));
         let entry = |value: &Value| {
-            // Listeners of gateways say HTTP and the like.
+            // The protocol of a gateway listener can be HTTP and similar.
             let protocol = value["protocol"].as_str().and_then(Protocol::parse).unwrap_or(Protocol::Tcp);
             let listener = Port { protocol, number: number(&value["port"])? };
             let target = if value["targetPort"].is_null() { &value["port"] } else { &value["targetPort"] };
@@ -102,11 +102,11 @@ impl Written<'_> {
 }
 
 impl Written<'_> {
-    /// Turns the load balancer to the internet, or away from it.
+    /// Changes the load balancer to internet-facing or to internal.
     fn facing(&self, client: &Client, verdict: Verdict) -> Option<Edit> {
         let scheme = match verdict {
             _ if client.is_private() => return None,
-            // A balancer that takes some addresses alone faces the internet already.
+            // A load balancer that accepts only some addresses is already internet-facing.
             Verdict::Denied if !is_public(&self.annotations, self.spec) => "internet-facing",
             Verdict::Allowed => "internal",
             _ => return None,
@@ -124,7 +124,7 @@ fn is_public(annotations: &Labels, spec: &Value) -> bool {
     match said {
         Some("internet-facing" | "false") => true,
         Some(_) => false,
-        // The controller's balancers are internal by default, those of the cloud provider are not.
+        // By default, load balancers of the controller are internal, and those of the cloud provider are public.
         None => !is_of_controller,
     }
 }

@@ -1,4 +1,4 @@
-//! The objects of a cluster that lead traffic to its Services, indexed by the Service.
+//! Objects of a cluster that route traffic to its Services, indexed by Service.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -13,23 +13,23 @@ use meshsynth_access::kubernetes::{Labels, Selector};
 /// The Gateway API kinds that route to a backend.
 const GATEWAY_API: [&str; 4] = ["HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute"];
 
-/// Positions of objects by namespace and name.
+/// Object positions by namespace and name.
 type Named<'a> = HashMap<(&'a str, &'a str), Vec<usize>>;
 
 /// The routes, Ingresses and target group bindings of a cluster.
 ///
-/// All positions are those of objects in the cluster, in their order.
+/// All positions are positions of objects in the cluster, in order.
 #[derive(Debug)]
 pub struct Routes<'a> {
     world: &'a World,
     cluster: usize,
-    /// Gateways of Istio by namespace and name.
+    /// Istio gateways by namespace and name.
     gateways: Named<'a>,
-    /// Routes by the namespace of the route and the host of a destination.
+    /// Routes by route namespace and destination host.
     by_short_host: Named<'a>,
-    /// Routes by the host of a destination.
+    /// Routes by destination host.
     by_host: HashMap<&'a str, Vec<usize>>,
-    /// Routes of the Gateway API by the namespace and name of a backend.
+    /// Gateway API routes by namespace and name of a backend.
     by_backend: Named<'a>,
     /// The proxies that serve a route.
     proxies: HashMap<usize, Vec<WorkloadId>>,
@@ -68,13 +68,13 @@ impl<'a> Routes<'a> {
         routes
     }
 
-    /// Gateways of Istio with a name.
+    /// Returns the Istio gateways with a name.
     pub fn gateways(&self, namespace: &str, name: &str) -> Vec<&'a Object> {
         let objects = &self.world.clusters[self.cluster].objects;
         self.gateways.get(&(namespace, name)).into_iter().flatten().map(|at| &objects[*at]).collect()
     }
 
-    /// The routes that may lead to a Service.
+    /// Returns the routes that may lead to a Service.
     pub fn to_service(&self, service: &Object) -> BTreeSet<usize> {
         let (namespace, name) = (service.namespace.as_str(), service.name.as_str());
         let short = self.by_short_host.get(&(namespace, name)).into_iter().flatten();
@@ -84,22 +84,22 @@ impl<'a> Routes<'a> {
         short.chain(long).chain(backends).copied().collect()
     }
 
-    /// The Ingresses that may lead to a workload.
+    /// Returns the Ingresses that may lead to a workload.
     pub fn ingresses(&self, to: WorkloadId) -> BTreeSet<usize> {
         self.of_services(&self.ingresses, to)
     }
 
-    /// The target group bindings that may bind a workload.
+    /// Returns the target group bindings that may bind a workload.
     pub fn bindings(&self, to: WorkloadId) -> BTreeSet<usize> {
         self.of_services(&self.bindings, to)
     }
 
-    /// The controllers of an Ingress whose pods are in the cluster.
+    /// Returns the controllers of an Ingress whose pods are in the cluster.
     pub fn controllers(&self, ingress: usize) -> &[WorkloadId] {
         self.controllers.get(&ingress).map_or(&[], Vec::as_slice)
     }
 
-    /// The proxies and controllers through which traffic may come to a workload.
+    /// Returns the proxies and controllers through which traffic may reach a workload.
     pub fn proxies(&self, to: WorkloadId) -> BTreeSet<WorkloadId> {
         let routes = services(self.world, to).into_iter().flat_map(|it| self.to_service(it));
         let proxies = routes.filter_map(|it| self.proxies.get(&it)).flatten();
