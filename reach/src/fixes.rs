@@ -1,17 +1,17 @@
-//! The shortest set of changes that makes a verdict another.
+//! Finds the shortest set of changes that changes a verdict.
 //!
-//! A way is a chain of links, all of which must pass. Where there are several ways, one open is enough to get through, and
-//! all must be cut to stop it.
+//! A path is a chain of links, all of which must pass. If there are several paths, one open path is sufficient for
+//! access, and all must be closed to prevent it.
 
 use crate::edit::Edit;
 use crate::link::{Fix, Link, Verdict};
 
-/// So many links are cut at most before the search takes one for each way.
+/// The maximum number of links in an exhaustive search. Above it, one link is selected for each path.
 const MOST_CUTS: usize = 3;
-/// What a link weighs of which nobody can say how to change it.
+/// The weight of a link without known edits.
 const UNSAID: usize = 100;
 
-/// The fixes that open what every way denies, or close what some way allows.
+/// Returns the fixes that open a denied connection, or close an allowed one.
 pub fn fixes(verdict: Verdict, ways: &[Vec<Link>]) -> Vec<Fix> {
     match verdict {
         Verdict::Denied => opening(ways),
@@ -20,7 +20,7 @@ pub fn fixes(verdict: Verdict, ways: &[Vec<Link>]) -> Vec<Fix> {
     }
 }
 
-/// To open, every link of one way that stops must be changed: the way with the fewest changes.
+/// Returns the changes to all denying links of one path: the path with the fewest changes.
 fn opening(ways: &[Vec<Link>]) -> Vec<Fix> {
     let weigh = |link: &Link| if link.edits.is_empty() { UNSAID } else { link.edits.len() };
     let stops = |way: &[Link]| way.iter().filter(|it| it.verdict == Verdict::Denied).map(weigh).sum::<usize>();
@@ -30,8 +30,8 @@ fn opening(ways: &[Vec<Link>]) -> Vec<Fix> {
     written(links.collect(), "allow it here")
 }
 
-/// To close, a link of each way that is not denied must be changed: the fewest links that are on all of these ways, the
-/// innermost first.
+/// Returns the changes that deny every path that is not denied. Selects the fewest links that are on all of these
+/// paths, innermost first.
 fn closing(ways: &[Vec<Link>]) -> Vec<Fix> {
     let verdict = |way: &[Link]| way.iter().fold(Verdict::Allowed, |all, it| all.and(it.verdict));
     let open: Vec<&Vec<Link>> = ways.iter().filter(|way| verdict(way) != Verdict::Denied).collect();
@@ -61,12 +61,12 @@ fn closing(ways: &[Vec<Link>]) -> Vec<Fix> {
     if each.len() == open.len() {
         return written(each, "");
     }
-    // Nobody can say how: the innermost link that is written.
+    // No link has known edits. Selects the innermost link with a source location.
     let last = first.iter().rev().find(|it| it.at.is_some());
     written(last.into_iter().collect(), "no longer allow it here")
 }
 
-/// Every choice of so many links.
+/// Calls `each` with every combination of `count` links.
 fn choose<'a>(of: &[&'a Link], count: usize, chosen: &mut Vec<&'a Link>, each: &mut impl FnMut(&[&'a Link])) {
     if count == 0 {
         each(chosen);
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn opening_takes_the_way_with_the_fewest_changes() {
+    fn opening_selects_path_with_fewest_changes() {
         let (stop, pass) = (Verdict::Denied, Verdict::Allowed);
         let ways = [
             vec![link("a", stop, 1), link("b", stop, 1)],
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn closing_takes_what_all_ways_pass() {
+    fn closing_selects_shared_links() {
         let pass = Verdict::Allowed;
         let ways = [
             vec![link("shared", pass, 1), link("a", pass, 1)],

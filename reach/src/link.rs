@@ -1,35 +1,36 @@
-//! What one layer says: a verdict, what decides it, and what would make it another.
+//! Links of a chain: the decision of one layer, its reason, and the edits that change it.
 
 use crate::edit::Edit;
 use crate::world::At;
 
-/// Whether something gets through.
+/// The verdict about a connection or a request.
 ///
-/// The order is that of a chain: what is denied anywhere is denied, and what is unknown anywhere else is unknown.
+/// The order is that of a chain: a chain with a denied link is denied. Otherwise, a chain with an unknown link is
+/// unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
-    /// It gets through.
+    /// The target is reachable.
     Allowed,
-    /// Only a deployment, or somebody else's document, tells.
+    /// Only a deployment or an external document determines the result.
     Unknown,
-    /// It is stopped.
+    /// The connection or request is denied.
     Denied,
 }
 
 impl Verdict {
-    /// What both together come to, one behind the other.
+    /// Combines the verdicts of consecutive links.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         self.max(other)
     }
 
-    /// What both together come to, side by side: one of them is enough.
+    /// Combines the verdicts of alternative paths, of which one is sufficient.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         self.min(other)
     }
 
-    /// In one word.
+    /// Returns the name.
     pub fn word(self) -> &'static str {
         match self {
             Self::Allowed => "allowed",
@@ -39,7 +40,7 @@ impl Verdict {
     }
 }
 
-/// What decides, from the outside in.
+/// The layer of a decision. The order is from the outside in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Layer {
     /// Subnets, route tables, gateways, peerings.
@@ -54,17 +55,17 @@ pub enum Layer {
     Entry,
     /// Network policies of Kubernetes.
     NetworkPolicy,
-    /// Mutual TLS: peer authentication, and what sidecars may send.
+    /// Mutual TLS: peer authentication, and the egress of sidecars.
     MutualTls,
     /// Authorization policies and request authentication.
     Authorization,
-    /// Who a workload is: service accounts, trust policies, role chains.
+    /// The identity of a workload: service accounts, trust policies, role chains.
     Trust,
-    /// What a principal may do: identity and resource policies, boundaries.
+    /// The permissions of a principal: identity and resource policies, boundaries.
     Permission,
     /// Key policies and grants.
     Key,
-    /// What a login to a store means: its users, topics and groups.
+    /// Logins to a store: its users, topics and groups.
     Login,
 }
 
@@ -85,7 +86,7 @@ impl Layer {
         Self::Login,
     ];
 
-    /// In a few words.
+    /// Returns the name in words.
     pub fn words(self) -> &'static str {
         match self {
             Self::Route => "route",
@@ -104,39 +105,39 @@ impl Layer {
     }
 }
 
-/// One layer of a chain: what lets the request pass there, or stops it.
+/// One layer of a chain, with its decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     /// The layer.
     pub layer: Layer,
-    /// The resource or the object that decides, such as `SecurityGroup data/OrdersDb`; empty where nothing speaks.
+    /// The resource or object that decides, such as `SecurityGroup data/OrdersDb`; empty if there is none.
     pub what: String,
-    /// The field that decides, such as `spec.ingress[0]`; empty where none does.
+    /// The field that decides, such as `spec.ingress[0]`; empty if there is none.
     pub field: String,
-    /// Where it is written.
+    /// The source location.
     pub at: Option<At>,
-    /// Whether it passes there.
+    /// The verdict of this layer.
     pub verdict: Verdict,
-    /// Why, in one sentence.
+    /// The reason, in one sentence.
     pub why: String,
-    /// What makes it decide otherwise, all of them together; empty where nobody can say it.
+    /// The edits that together change the verdict; empty if they are unknown.
     pub edits: Vec<Edit>,
 }
 
 impl Link {
-    /// A link that nothing written decides.
+    /// Creates a link without a deciding resource or object.
     pub fn new(layer: Layer, verdict: Verdict, why: impl Into<String>) -> Self {
         Self { layer, what: String::new(), field: String::new(), at: None, verdict, why: why.into(), edits: Vec::new() }
     }
 
-    /// What makes it decide otherwise.
+    /// Sets the edits that change the verdict.
     #[must_use]
     pub fn edited(mut self, edits: Vec<Edit>) -> Self {
         self.edits = edits;
         self
     }
 
-    /// What decides, and where it is written.
+    /// Sets the deciding resource or object, its field, and its source location.
     #[must_use]
     pub fn by(mut self, what: impl Into<String>, field: impl Into<String>, at: &At) -> Self {
         self.what = what.into();
@@ -146,19 +147,19 @@ impl Link {
     }
 }
 
-/// A change that would open what is closed, or close what is open.
+/// A change that opens a denied connection or closes an allowed one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// The layer that it changes.
     pub layer: Layer,
     /// The resource or the object.
     pub what: String,
-    /// The field; empty where something is added.
+    /// The field; empty for a new resource or object.
     pub field: String,
-    /// Where it is written.
+    /// The source location.
     pub at: Option<At>,
-    /// What to do, in one sentence.
+    /// The change, in one sentence.
     pub change: String,
-    /// What to write; none where only the place can be said.
+    /// The edit, or `None` if only the location is known.
     pub edit: Option<Edit>,
 }

@@ -1,10 +1,11 @@
-//! Whether an address lies in a block.
+//! Compares addresses with blocks.
 
 use std::net::IpAddr;
 
 use super::truth::Truth;
 
-/// Whether an address or a block lies in a block. A block that only overlaps leaves it open.
+/// Returns whether a block contains an address or a block. The result is unknown if the blocks only
+/// overlap.
 pub fn is_within(value: &str, block: &str) -> Truth {
     let (Some(value), Some(block)) = (span(value), span(block)) else { return Truth::No };
     if value.2 != block.2 || value.1 < block.0 || value.0 > block.1 {
@@ -13,7 +14,7 @@ pub fn is_within(value: &str, block: &str) -> Truth {
     if value.0 >= block.0 && value.1 <= block.1 { Truth::Yes } else { Truth::Unknown }
 }
 
-/// The first and the last address of a block, and whether it is of version 4.
+/// Returns the first and the last address of a block, and whether it is an IPv4 block.
 fn span(text: &str) -> Option<(u128, u128, bool)> {
     let (address, length) = text.split_once('/').map_or((text, None), |(address, length)| (address, Some(length)));
     let address: IpAddr = address.trim().parse().ok()?;

@@ -1,7 +1,7 @@
-//! ARNs and names of resources, as far as templates tell them.
+//! ARNs and names of resources, as far as templates specify them.
 //!
-//! A reference becomes what it will return: `${data/Orders.Arn}` is `arn:aws:sqs:eu-west-1:${?AWS::AccountId}:orders` where
-//! the template says the name, and ends in `${=data/Orders}` where AWS makes it.
+//! A reference is replaced by its future value. If the template specifies the name, `${data/Orders.Arn}` becomes
+//! `arn:aws:sqs:eu-west-1:${?AWS::AccountId}:orders`. If AWS generates the name, the ARN ends in `${=data/Orders}`.
 //!
 //! Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>.
 
@@ -9,15 +9,15 @@ use serde_json::{Map, Value};
 
 use crate::world::{Reference, Resource, ResourceId, World, partition};
 
-/// How the ARN of a type is written.
+/// The format of a type's ARN.
 struct Form {
     type_name: &'static str,
     service: &'static str,
-    /// What comes before the name.
+    /// The text before the name.
     before: &'static str,
-    /// The property that says the name; empty where AWS makes it.
+    /// The property that contains the name; empty if AWS generates it.
     name: &'static str,
-    /// What comes after the name; `{}` is an id that AWS makes.
+    /// The text after the name; `{}` is an id that AWS generates.
     after: &'static str,
     /// Whether `Ref` returns the ARN.
     is_ref: bool,
@@ -86,13 +86,13 @@ fn form_of(resource: &Resource) -> Option<&'static Form> {
     FORMS.get(at)
 }
 
-/// The account of a resource.
+/// Returns the account of a resource.
 pub fn account(world: &World, id: ResourceId) -> String {
     let account = &world.place(id).account;
     if account.is_empty() { "${?AWS::AccountId}".to_owned() } else { account.clone() }
 }
 
-/// `arn:aws:sqs:eu-west-1:111122223333:` of a service, where a resource is.
+/// Returns the start of a service's ARNs at a resource's location, such as `arn:aws:sqs:eu-west-1:111122223333:`.
 pub fn prefix(world: &World, id: ResourceId, service: &str) -> String {
     let place = world.place(id);
     let region = if place.region.is_empty() { "${?AWS::Region}" } else { &place.region };
@@ -105,7 +105,7 @@ pub fn prefix(world: &World, id: ResourceId, service: &str) -> String {
     format!("arn:{partition}:{service}:{region}:{account}:")
 }
 
-/// The ARN of a resource; none of a type that is not known here.
+/// Returns the ARN of a resource, or `None` if its type is unknown.
 pub fn of(world: &World, id: ResourceId) -> Option<String> {
     let resource = world.resource(id);
     let form = form_of(resource)?;
@@ -114,7 +114,7 @@ pub fn of(world: &World, id: ResourceId) -> Option<String> {
     if form.service == "ssm" {
         name = name.trim_start_matches('/').to_owned();
     }
-    // The path of what IAM has stands before the name.
+    // In IAM ARNs, the path precedes the name.
     let path = match resource.property("Path").as_str() {
         _ if form.service != "iam" || form.name == "Url" => "",
         Some(path) => path,
@@ -124,7 +124,7 @@ pub fn of(world: &World, id: ResourceId) -> Option<String> {
     Some(format!("{}{}{path}{name}{after}", prefix(world, id, form.service), form.before))
 }
 
-/// The name that a template gives a resource.
+/// Returns the name that a template specifies for a resource.
 pub fn name(world: &World, id: ResourceId) -> Option<String> {
     let resource = world.resource(id);
     let form = form_of(resource).filter(|it| !it.name.is_empty())?;
@@ -132,9 +132,9 @@ pub fn name(world: &World, id: ResourceId) -> Option<String> {
     Some(name.trim_start_matches("https://").to_owned())
 }
 
-/// A text with its references as what they will return.
+/// Replaces the references in a text by their future values.
 pub fn text(world: &World, text: &str) -> String {
-    // A character is found faster than a text.
+    // Searching for a character is faster than searching for a text.
     if !text.contains('$') {
         return text.to_owned();
     }
@@ -151,7 +151,7 @@ pub fn text(world: &World, text: &str) -> String {
     out
 }
 
-/// A value with the references of its texts and keys as what they will return.
+/// Replaces the references in all texts and keys of a value by their future values.
 pub fn value(world: &World, of: &Value) -> Value {
     match of {
         Value::String(it) => text(world, it).into(),
@@ -164,7 +164,7 @@ pub fn value(world: &World, of: &Value) -> Value {
     }
 }
 
-/// What a reference will return; none where it names nothing of the platform.
+/// Returns the future value of a reference, or `None` if it does not refer to the platform.
 fn returned(world: &World, reference: &Reference) -> Option<String> {
     let id = world.referred(reference)?;
     let resource = world.resource(id);
@@ -204,7 +204,7 @@ fn attribute_of(world: &World, id: ResourceId, attribute: &str) -> Option<String
     }
 }
 
-/// The ARN of the secret that RDS makes for the master user of a database.
+/// Returns the ARN of the secret that RDS creates for the master user of a database.
 pub fn master_secret(world: &World, id: ResourceId) -> String {
     let made = format!("rds!${{={}.MasterUserSecret}}", world.resource(id).name());
     format!("{}secret:{made}", prefix(world, id, "secretsmanager"))

@@ -1,4 +1,4 @@
-//! Conditions: several keys and operators must all hold, several values of one are alternatives.
+//! IAM conditions. All keys and operators must match; several values of one key are alternatives.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html> and
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html>.
@@ -12,14 +12,14 @@ use super::pattern::{Form, Pattern};
 use super::truth::Truth;
 use crate::identity::texts;
 
-/// One operator on one key.
+/// An operator with a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
-    /// The key, as it is written.
+    /// The key as written.
     pub key: String,
-    /// The operator, as it is written.
+    /// The operator as written.
     pub operator: String,
-    /// None where the operator is not one of IAM.
+    /// The test, or `None` for an unknown operator.
     test: Option<Test>,
     values: Vec<String>,
     patterns: Vec<Pattern>,
@@ -59,7 +59,7 @@ enum Several {
     All,
 }
 
-/// Reads a `Condition`. None where it has another shape than conditions have.
+/// Parses a `Condition`. Returns `None` if it is malformed.
 pub fn parse(value: &Value, variables: bool) -> Option<Vec<Condition>> {
     let mut conditions = Vec::new();
     if value.is_null() {
@@ -74,7 +74,7 @@ pub fn parse(value: &Value, variables: bool) -> Option<Vec<Condition>> {
 }
 
 impl Condition {
-    /// An operator with its key and values.
+    /// Creates a condition from an operator, a key and values.
     pub fn new(operator: &str, key: &str, values: &[String], variables: bool) -> Self {
         let (test, form) = match Test::parse(operator) {
             Some((test, form)) => (Some(test), form),
@@ -90,7 +90,7 @@ impl Condition {
         }
     }
 
-    /// Whether it holds in a request.
+    /// Returns whether a request meets the condition.
     pub fn holds(&self, context: &Context) -> Truth {
         let Some(test) = self.test else { return Truth::Unknown };
         let known = context.get(&self.key);
@@ -115,13 +115,13 @@ impl Condition {
         match test.several {
             Some(Several::All) => Truth::all(values.iter().map(fits)),
             Some(Several::Any) => Truth::any(values.iter().map(fits)),
-            // A negated operator holds where no value fits.
+            // A negated operator is true if no value matches.
             None if test.negates => Truth::all(values.iter().map(fits)),
             None => Truth::any(values.iter().map(fits)),
         }
     }
 
-    /// What it comes to where the value is not known: `*` fits whatever there is.
+    /// Returns the result for an unknown value. `*` matches any value.
     fn whatever(&self, test: Test) -> Truth {
         let is_all = matches!(test.compares, Compares::Text) && self.patterns.iter().any(Pattern::is_any);
         match (is_all, test.negates, test.several) {
@@ -167,7 +167,7 @@ impl Condition {
     }
 }
 
-/// Each of the six parts of an ARN is compared for itself. What does not fit as a whole does not fit in parts.
+/// Compares each of the six parts of an ARN separately. If the whole ARN does not match, the parts do not match either.
 fn arn(wanted: &str, value: &str, whole: Truth, context: &Context) -> Truth {
     let parts = |text: &str| text.splitn(6, ':').map(str::to_owned).collect::<Vec<_>>();
     let has_part = |text: &str| text.starts_with("arn:") && !text[..text.len().min(24)].contains("${");

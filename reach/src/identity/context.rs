@@ -1,67 +1,67 @@
-//! What a request says of itself beside who, what and on what.
+//! The context of a request: its condition keys.
 
 use std::collections::BTreeMap;
 
-/// What is known of a key.
+/// The knowledge about a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Known {
-    /// Its values.
+    /// The values of the key.
     Values(Vec<String>),
-    /// The request does not have it.
+    /// The key is absent from the request.
     Absent,
-    /// Only the request tells.
+    /// Only the request determines the key.
     Unknown,
 }
 
-/// The keys of a request. Upper and lower case of a name are one.
+/// The condition keys of a request. Names are case-insensitive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Context {
     keys: BTreeMap<String, Known>,
-    /// What is known of keys that begin alike, such as `aws:PrincipalTag/`.
+    /// The knowledge about keys with a common prefix, such as `aws:PrincipalTag/`.
     families: Vec<(String, Known)>,
     rest: Known,
 }
 
 impl Default for Context {
-    /// Nothing is known.
+    /// Creates a context in which every key is unknown.
     fn default() -> Self {
         Self { keys: BTreeMap::new(), families: Vec::new(), rest: Known::Unknown }
     }
 }
 
 impl Context {
-    /// A request that has the keys that are named, and no others.
+    /// Creates the context of a request that has only the added keys.
     pub fn closed() -> Self {
         Self { keys: BTreeMap::new(), families: Vec::new(), rest: Known::Absent }
     }
 
-    /// With a key of one value.
+    /// Adds a key with one value.
     #[must_use]
     pub fn with(self, key: &str, value: &str) -> Self {
         self.knowing(key, Known::Values(vec![value.to_owned()]))
     }
 
-    /// With a key.
+    /// Adds a key.
     #[must_use]
     pub fn knowing(mut self, key: &str, known: Known) -> Self {
         self.keys.insert(key.to_ascii_lowercase(), known);
         self
     }
 
-    /// Without a key.
+    /// Marks a key as absent.
     #[must_use]
     pub fn without(self, key: &str) -> Self {
         self.knowing(key, Known::Absent)
     }
 
-    /// Without other keys that begin so than those that are named.
+    /// Marks all other keys with this prefix as absent.
     #[must_use]
     pub fn without_others(mut self, start: &str) -> Self {
         self.families.push((start.to_ascii_lowercase(), Known::Absent));
         self
     }
 
-    /// What is known of a key.
+    /// Returns the knowledge about a key.
     pub fn get(&self, key: &str) -> &Known {
         let key = key.to_ascii_lowercase();
         let family = || self.families.iter().find(|(start, _)| key.starts_with(start)).map(|(_, known)| known);

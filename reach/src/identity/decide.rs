@@ -1,10 +1,12 @@
-//! Whether a request is allowed, and what decides.
+//! Decides whether a request is allowed, and which policies decide it.
 //!
-//! An explicit deny wins. In one account a policy of the identity or of the resource is enough; across accounts both are
-//! needed. A boundary and policies of the session limit what policies of the identity allow, and what a policy of the
-//! resource allows to the role by its ARN. Of roles and keys the resource's own policy must agree in any case.
+//! - An explicit deny overrides all allows.
+//! - Within one account, an identity policy or a resource policy is sufficient. Across accounts, both are required.
+//! - A permissions boundary and session policies limit identity policies. They also limit a resource policy that allows
+//!   the role by its ARN.
+//! - For roles and keys, the resource policy must always allow the request.
 //!
-//! Policies of an organization (SCPs, RCPs) are not part of a platform: a decision holds as far as they let it.
+//! Policies of an organization (SCPs, RCPs) are not part of a platform. They can restrict a decision further.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html> and
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>.
@@ -15,22 +17,22 @@ use super::policy::{Grant, Policy};
 use super::principal::{As, Principal};
 use super::truth::Truth;
 
-/// Every policy that has a say in a request.
+/// All policies that apply to a request.
 #[derive(Clone, Debug)]
 pub struct Policies<'a, W> {
-    /// Of the identity: inline, attached, and of its groups.
+    /// The policies of the identity: inline, attached, and those of its groups.
     pub identity: Vec<&'a Policy<W>>,
-    /// What the identity has at most.
+    /// The permissions boundary of the identity.
     pub boundary: Option<&'a Policy<W>>,
-    /// Of the session, where whoever assumes the role passes them.
+    /// The session policies that the caller passes when it assumes the role.
     pub session: Vec<&'a Policy<W>>,
-    /// Of the resource.
+    /// The resource policies.
     pub resource: Vec<&'a Policy<W>>,
-    /// Whether policies of identities count only where that of the resource lets them, as of roles and keys.
+    /// Whether identity policies apply only if the resource policy allows it, as for roles and keys.
     pub needs_resource: bool,
-    /// Grants of the key.
+    /// The grants of the key.
     pub grants: Vec<&'a Grant<W>>,
-    /// Of the VPC endpoints on the way.
+    /// The policies of the VPC endpoints on the path.
     pub endpoint: Vec<&'a Policy<W>>,
 }
 
@@ -48,50 +50,50 @@ impl<W> Default for Policies<'_, W> {
     }
 }
 
-/// What decides a part of a request.
+/// The part of the evaluation that decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
-    /// A statement that denies.
+    /// A statement with the effect `Deny`.
     Deny,
-    /// Policies of the identity.
+    /// Identity policies.
     Identity,
-    /// The boundary.
+    /// The permissions boundary.
     Boundary,
-    /// Policies of the session.
+    /// Session policies.
     Session,
-    /// The policy of the resource.
+    /// The resource policy.
     Resource,
-    /// Whether both ends are in one account.
+    /// Whether both ends are in the same account.
     Accounts,
-    /// A grant of a key.
+    /// A key grant.
     Grant,
-    /// The policy of a VPC endpoint.
+    /// The VPC endpoint policy.
     Endpoint,
 }
 
 /// One step of a decision.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Step<'a, W> {
-    /// What decides.
+    /// The deciding part.
     pub part: Part,
-    /// Whether the request passes there.
+    /// Whether the step allows the request.
     pub truth: Truth,
-    /// Where the policy is; none where none speaks.
+    /// The location of the policy, or `None` if no policy applies.
     pub at: Option<&'a W>,
-    /// The place and the `Sid` of the statement that speaks, or that comes nearest.
+    /// The index and the `Sid` of the matching statement, or of the most similar one.
     pub statement: Option<(usize, String)>,
-    /// What does not fit, or is not known, in the statement that comes nearest.
+    /// The elements of the most similar statement that do not match or are unknown.
     pub open: Vec<Element>,
-    /// As what the statement names the principal.
+    /// The form in which the statement names the principal.
     pub named: Option<As>,
 }
 
-/// Whether a request is allowed, and what decides.
+/// The decision about a request, with its steps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision<'a, W> {
-    /// Whether it is allowed.
+    /// Whether the request is allowed.
     pub truth: Truth,
-    /// What decides, one behind the other.
+    /// The deciding steps, in order.
     pub steps: Vec<Step<'a, W>>,
 }
 
@@ -106,7 +108,7 @@ pub fn decide<'a, W>(request: &Request, policies: &Policies<'a, W>) -> Decision<
         open => open.into_iter().collect(),
     };
     let mut ways = asked.ways(policies);
-    // The way that is most open, and of those that are closed the one with the fewest gates to open.
+    // The most open path. Among closed paths, the one with the fewest denying steps.
     ways.sort_by_key(|way| (std::cmp::Reverse(truth(way)), way.iter().filter(|it| it.truth == Truth::No).count()));
     steps.extend(ways.into_iter().next().unwrap_or_default());
     if !policies.endpoint.is_empty() {
@@ -125,7 +127,7 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// The ways on which the request can be allowed, each with all that must agree.
+    /// Returns the alternative paths to an allow, each with all steps that must agree.
     fn ways<'a, W>(&self, policies: &Policies<'a, W>) -> Vec<Vec<Step<'a, W>>> {
         let resource = |wanted: &dyn Fn(As) -> bool| self.allows(Part::Resource, &policies.resource, wanted);
         let principal = &self.request.principal;
@@ -186,7 +188,7 @@ impl Asked<'_> {
         (truth != Truth::No).then_some(step)
     }
 
-    /// The statement that denies, if one does or may.
+    /// Returns the statement that denies or may deny the request, if there is one.
     fn denies<'a, W>(&self, policies: &[&'a Policy<W>]) -> Option<Step<'a, W>> {
         let mut found: Option<Step<'a, W>> = None;
         for policy in policies {
@@ -211,9 +213,9 @@ impl Asked<'_> {
         found
     }
 
-    /// Whether policies allow the request to the principal as it is named.
+    /// Returns whether policies allow the request, for the accepted forms of the principal.
     fn allows<'a, W>(&self, part: Part, policies: &[&'a Policy<W>], wanted: impl Fn(As) -> bool) -> Step<'a, W> {
-        // What limits is one policy: where it says nothing, it is still what stops.
+        // A limit is a single policy. If it has no matching statement, it still denies.
         let is_limit = matches!(part, Part::Boundary | Part::Endpoint);
         let at = policies.first().filter(|_| is_limit).map(|it| &it.at);
         let mut best = Step { at, ..Step::silent(part, Truth::No) };
@@ -247,7 +249,7 @@ impl Asked<'_> {
     }
 }
 
-/// How far a statement is from one that fits.
+/// Returns the distance between a statement and a matching one.
 fn near(open: &[Element]) -> usize {
     open.iter().map(|it| if *it == Element::Action { 8 } else { 1 }).sum()
 }

@@ -1,4 +1,4 @@
-//! A policy document and its statements, with which element of a statement a request fits.
+//! Policy documents and their statements, and the elements of a statement that match a request.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>.
 
@@ -14,36 +14,36 @@ use crate::identity::texts;
 /// A policy document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Document {
-    /// In the order in which they are written.
+    /// The statements, in written order.
     pub statements: Vec<Statement>,
 }
 
 /// A statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
-    /// Its `Sid`; empty where it has none.
+    /// The `Sid`; empty if missing.
     pub sid: String,
-    /// Whether it denies.
+    /// Whether the effect is `Deny`.
     pub denies: bool,
     who: Who,
     action: Names,
     resource: Names,
-    /// None where the element has another shape than conditions have.
+    /// The conditions, or `None` if they are malformed.
     conditions: Option<Vec<Condition>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Names {
-    /// The element is not there.
+    /// The element is missing.
     All,
     In(Vec<Pattern>),
     NotIn(Vec<Pattern>),
 }
 
-/// What is asked.
+/// A request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// Who asks.
+    /// The caller.
     pub principal: Principal,
     /// The action, such as `s3:GetObject`.
     pub action: String,
@@ -51,7 +51,7 @@ pub struct Request {
     pub resource: String,
     /// The account that owns the resource.
     pub account: String,
-    /// What else the request says.
+    /// The condition keys of the request.
     pub context: Context,
 }
 
@@ -68,19 +68,20 @@ pub enum Element {
     Condition(String, String),
 }
 
-/// How a request fits a statement.
+/// The match between a request and a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fit {
-    /// Whether the statement is about the request.
+    /// Whether the statement applies to the request.
     pub truth: Truth,
-    /// As what it names the principal, each as certain as the whole statement.
+    /// The forms in which it names the principal, each with the certainty of the whole statement.
     pub named: Vec<(As, Truth)>,
-    /// The elements that do not fit, or of which it is not known.
+    /// The elements that do not match or are unknown.
     pub open: Vec<Element>,
 }
 
 impl Document {
-    /// Reads a document: an object with statements, or JSON text of one. None if it is neither.
+    /// Parses a document: an object with statements, or its JSON text. Returns `None` if it is
+    /// neither.
     pub fn parse(value: &Value) -> Option<Self> {
         let parsed: Value;
         let value = match value {
@@ -117,36 +118,38 @@ impl Statement {
         }
     }
 
-    /// Whether it names no principal: it is of an identity.
+    /// Whether it has no principal, and therefore belongs to an identity.
     pub fn is_of_owner(&self) -> bool {
         self.who == Who::Owner
     }
 
-    /// The patterns of its `Resource`.
+    /// Returns the patterns of its `Resource`.
     pub fn resources(&self) -> &[Pattern] {
         if let Names::In(patterns) = &self.resource { patterns } else { &[] }
     }
 
-    /// The patterns of its `Action`.
+    /// Returns the patterns of its `Action`.
     pub fn actions(&self) -> &[Pattern] {
         if let Names::In(patterns) = &self.action { patterns } else { &[] }
     }
 
-    /// Whether it names everybody, or an identity, and not only an account or a service.
+    /// Whether it names all principals or an identity, and not only an account or a service.
     pub fn names_somebody(&self) -> bool {
         self.who.is_somebody()
     }
 
-    /// Whether it names the action and the resource of a request, whatever its conditions say.
+    /// Returns whether it names the action and the resource of a request, regardless of its
+    /// conditions.
     pub fn names(&self, request: &Request) -> Truth {
         self.action.fits(&request.action, &request.context) & self.resource.fits(&request.resource, &request.context)
     }
 
-    /// How a request fits it. Whoever has a boundary is never left out by `NotPrincipal`.
+    /// Returns the match with a request. A principal with a permissions boundary is never excluded
+    /// by `NotPrincipal`.
     pub fn fit(&self, request: &Request, has_boundary: bool) -> Fit {
         let action = self.action.fits(&request.action, &request.context);
         if action == Truth::No {
-            // Most statements are about something else.
+            // Most statements are about other actions.
             return Fit { truth: Truth::No, named: Vec::new(), open: vec![Element::Action] };
         }
         let mut named = self.who.fits(&request.principal, has_boundary);

@@ -20,20 +20,20 @@ pub struct Identity {
     pub account: String,
     /// Whether it is a role.
     pub is_role: bool,
-    /// What it has inline and attached.
+    /// The inline and attached policies.
     pub policies: Vec<Policy<Written>>,
-    /// What it has at most.
+    /// The permissions boundary.
     pub boundary: Option<Policy<Written>>,
-    /// Who may assume it.
+    /// The trust policy.
     pub trust: Option<Policy<Written>>,
-    /// The trust policy as text, its references resolved.
+    /// The trust policy as text, with resolved references.
     pub trust_text: String,
-    /// Its tags, which are keys of its requests.
+    /// The tags, which are condition keys of its requests.
     pub tags: BTreeMap<String, String>,
     groups: BTreeSet<ResourceId>,
 }
 
-/// A service account that gets credentials of a role from an agent on its node.
+/// A Pod Identity association: an agent on the node gives a service account the credentials of a role.
 ///
 /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html>.
 #[derive(Clone, Debug)]
@@ -42,15 +42,15 @@ pub struct Association {
     pub cluster: String,
     /// The namespace of the service account.
     pub namespace: String,
-    /// Its name.
+    /// The name of the service account.
     pub account: String,
     /// The ARN of the role.
     pub role: String,
-    /// The ARN of the role that the session assumes at once; empty where there is none.
+    /// The ARN of the role that the session then assumes; empty if there is none.
     pub target: String,
     /// The ARN of the association.
     pub arn: String,
-    /// Where it is written.
+    /// The source location.
     pub at: Written,
 }
 
@@ -59,23 +59,23 @@ pub struct Association {
 pub struct Estate {
     /// Roles, users and groups.
     pub identities: BTreeMap<ResourceId, Identity>,
-    /// Policies of resources.
+    /// Resource policies.
     pub resources: BTreeMap<ResourceId, Vec<Policy<Written>>>,
     /// Associations of pods with roles, by namespace and service account.
     associations: BTreeMap<(String, String), Vec<Association>>,
     by_arn: BTreeMap<String, ResourceId>,
-    /// The roles that name a service account in their trust policies.
+    /// The roles whose trust policies name a service account.
     by_account: BTreeMap<String, Vec<ResourceId>>,
-    /// The roles that may trust service accounts which they do not name.
+    /// The roles that may trust service accounts without naming them.
     by_any_account: Vec<ResourceId>,
     /// The roles that may trust other roles.
     by_roles: Vec<ResourceId>,
 }
 
-/// How the subject of a service account's token begins.
+/// The prefix of the subject in a service account token.
 const SUBJECT: &str = "system:serviceaccount:";
 
-/// The properties that name what a policy is of, and that hold it.
+/// Resource types with a policy: the property that names the target, and the property with the policy.
 const RESOURCE_POLICIES: &[(&str, &str, &str)] = &[
     ("AWS::S3::BucketPolicy", "Bucket", "PolicyDocument"),
     ("AWS::SQS::QueuePolicy", "Queues", "PolicyDocument"),
@@ -96,7 +96,7 @@ const RESOURCE_POLICIES: &[(&str, &str, &str)] = &[
 ];
 
 impl Estate {
-    /// Collects what a world says.
+    /// Collects the identities and policies of a world.
     pub fn new(world: &World) -> Self {
         let mut estate = Self::default();
         for (at, resource) in world.resources.iter().enumerate() {
@@ -139,18 +139,18 @@ impl Estate {
         estate
     }
 
-    /// The associations of a service account with roles.
+    /// Returns the associations between a service account and roles.
     pub fn associations_of(&self, namespace: &str, account: &str) -> &[Association] {
         self.associations.get(&(namespace.to_owned(), account.to_owned())).map_or(&[], Vec::as_slice)
     }
 
-    /// The roles that may trust a service account by a token of its cluster.
+    /// Returns the roles that may trust a service account with a token of its cluster.
     pub fn trusting(&self, namespace: &str, account: &str) -> impl Iterator<Item = ResourceId> {
         let named = self.by_account.get(&format!("{SUBJECT}{namespace}:{account}"));
         named.into_iter().flatten().chain(&self.by_any_account).copied()
     }
 
-    /// The roles that may trust other roles.
+    /// Returns the roles that may trust other roles.
     pub fn trusting_roles(&self) -> &[ResourceId] {
         &self.by_roles
     }
@@ -176,17 +176,17 @@ impl Estate {
         }
     }
 
-    /// The resource of an ARN.
+    /// Returns the resource with an ARN.
     pub fn by_arn(&self, arn: &str) -> Option<ResourceId> {
         self.by_arn.get(arn).copied()
     }
 
-    /// The role or the user of an ARN.
+    /// Returns the role or user with an ARN.
     pub fn identity(&self, arn: &str) -> Option<&Identity> {
         self.identities.get(&self.by_arn(arn)?)
     }
 
-    /// The policies of an identity and of its groups.
+    /// Returns the policies of an identity and of its groups.
     pub fn policies_of<'a>(&'a self, identity: &'a Identity) -> Vec<&'a Policy<Written>> {
         let groups = identity.groups.iter().filter_map(|it| self.identities.get(it));
         identity.policies.iter().chain(groups.flat_map(|it| &it.policies)).collect()
@@ -212,7 +212,7 @@ impl Estate {
         }
     }
 
-    /// A policy that names whom it is attached to.
+    /// Attaches a policy to the identities that it lists.
     fn attach(&mut self, world: &World, id: ResourceId) {
         let resource = world.resource(id);
         let attached = policy(world, id, "PolicyDocument", resource.property("PolicyDocument"));
@@ -223,7 +223,7 @@ impl Estate {
         }
     }
 
-    /// The identities that a property names, by reference or by name.
+    /// Returns the identities that a property refers to, by reference or by name.
     fn people(&self, world: &World, value: &Value) -> Vec<ResourceId> {
         let of = |value: &Value| match world.named_by(value) {
             Some(id) => Some(id),
@@ -247,7 +247,8 @@ impl Estate {
         }
     }
 
-    /// What a policy is of: what a property names, by reference, by name or by ARN, or the resource itself.
+    /// Returns the targets of a policy: those that a property refers to by reference, name or ARN, or the resource
+    /// itself.
     fn owners(&self, world: &World, id: ResourceId, target: &str) -> Vec<ResourceId> {
         if target.is_empty() {
             return vec![id];
@@ -261,7 +262,7 @@ impl Estate {
         items(world.resource(id).property(target)).iter().filter_map(of).collect()
     }
 
-    /// A permission of a function, as the statement that it becomes.
+    /// Converts a Lambda permission to the resulting policy statement.
     fn permission(&mut self, world: &World, id: ResourceId) {
         let resource = world.resource(id);
         let mut condition = json!({});
@@ -290,7 +291,7 @@ impl Estate {
 }
 
 impl Identity {
-    /// Whoever has its credentials.
+    /// Returns the principal with the credentials of the identity.
     pub fn principal(&self) -> Principal {
         let (account, arn) = (self.account.clone(), self.arn.clone());
         if self.is_role { Principal::Role { account, arn, session: None } } else { Principal::User { account, arn } }
@@ -316,7 +317,7 @@ fn identity(world: &World, id: ResourceId, arn: String) -> Identity {
     }
 }
 
-/// A managed policy by its ARN.
+/// Returns a managed policy by its ARN.
 fn named(world: &World, id: ResourceId, field: &str, value: &Value) -> Policy<Written> {
     let own = world.named_by(value).filter(|it| world.resource(*it).type_name == "AWS::IAM::ManagedPolicy");
     match own {

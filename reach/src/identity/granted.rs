@@ -1,4 +1,4 @@
-//! What the own policies of an identity mean to allow, whatever else stops it: a boundary, a denial, a key.
+//! Actions that the own policies of an identity allow, regardless of a boundary, a denial or a key.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::stores;
 use super::truth::Truth;
 use crate::world::ResourceId;
 
-/// What stands for an action that a pattern of a login allows.
+/// Representative login actions, which patterns can match.
 const LOGINS: [&str; 8] = [
     "rds-db:connect",
     "kafka-cluster:Connect",
@@ -21,8 +21,8 @@ const LOGINS: [&str; 8] = [
 ];
 
 impl Caller<'_> {
-    /// The actions that statements of the identity allow on a resource, as they are written; of a pattern, those that
-    /// stand for what can be done. A statement counts that surely names the resource, and whose conditions may hold.
+    /// Returns the actions that statements of the identity allow on a resource. Patterns are replaced by representative
+    /// actions that they match. A statement counts if it certainly names the resource and its conditions may match.
     pub fn granted(&self, id: ResourceId) -> BTreeSet<String> {
         let policies = self.own_policies();
         let statements = policies.iter().filter_map(|it| it.body.document()).flat_map(|it| &it.statements);
@@ -39,7 +39,7 @@ impl Caller<'_> {
         granted
     }
 
-    /// Whether a statement that allows something names a resource itself, and not by a pattern of many.
+    /// Whether an allow statement names exactly this resource, without a wildcard.
     pub fn is_named(&self, id: ResourceId) -> bool {
         let Some(arn) = arn::of(self.world, id) else { return false };
         let policies = self.own_policies();

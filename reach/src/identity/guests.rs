@@ -1,4 +1,4 @@
-//! Credentials that anybody gets: those of an identity pool that lets guests in.
+//! Credentials for unauthenticated clients: those of an identity pool that allows guests.
 //!
 //! Source: <https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html>.
 
@@ -7,7 +7,7 @@ use super::written::Written;
 use crate::link::{Layer, Link, Verdict};
 use crate::world::World;
 
-/// The roles of guests, by their ARNs, each with what gives it to them.
+/// Returns the ARNs of guest roles, each with the links that grant it.
 pub fn guests(world: &World) -> Vec<(String, Vec<Link>)> {
     let mut found = Vec::new();
     for id in world.of_type("AWS::Cognito::IdentityPoolRoleAttachment") {

@@ -1,4 +1,4 @@
-//! Questions of identity, put to a world.
+//! Answers identity queries about a world.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,25 +15,25 @@ use crate::ends::Source;
 use crate::link::{Layer, Link, Verdict};
 use crate::world::{ResourceId, World};
 
-/// The identities of a world, prepared for questions.
+/// The identities of a world, prepared for queries.
 #[derive(Debug)]
 pub struct Identities<'a> {
     world: &'a World,
     estate: Estate,
-    /// Sessions by what they are of: many questions are put for one source.
+    /// Sessions by their owner. Many queries have the same source.
     known: Mutex<BTreeMap<Of, Arc<Vec<Session>>>>,
     /// The endpoints of each cluster's VPC.
     endpoints: Vec<Vec<Endpoint>>,
 }
 
-/// What sessions are of.
+/// The owner of sessions.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Of {
-    /// A client without credentials of the platform: every such client has the same sessions.
+    /// A client without credentials of the platform. Every such client has the same sessions.
     Anybody,
-    /// A service account, which workloads share: cluster, namespace and name.
+    /// A service account, which workloads can share: cluster, namespace and name.
     Account(usize, String, String),
-    /// A resource that runs something.
+    /// A resource that runs code.
     Resource(ResourceId),
     /// A role or a user.
     Role(ResourceId),
@@ -46,71 +46,71 @@ impl<'a> Identities<'a> {
         Self { world, estate: Estate::new(world), known: Mutex::default(), endpoints }
     }
 
-    /// The world.
+    /// Returns the world.
     pub fn world(&self) -> &'a World {
         self.world
     }
 
-    /// The start of the ARNs of a service, where a resource is.
+    /// Returns the start of a service's ARNs at a resource's location.
     pub fn prefix(&self, id: ResourceId, service: &str) -> String {
         arn::prefix(self.world, id, service)
     }
 
-    /// Whether anybody may call an action on a resource, without a login.
+    /// Returns whether any client may call an action on a resource without a login.
     pub fn anybody_may(&self, action: &str, id: ResourceId) -> Vec<Link> {
         self.may(&Source::Internet, action, id)
     }
 
-    /// The roles, users and policies of the world.
+    /// Returns the roles, users and policies of the world.
     pub fn estate(&self) -> &Estate {
         &self.estate
     }
 
-    /// What can be done with a resource by the API of its service; empty for what is reached otherwise.
+    /// Returns the uses of a resource through the API of its service; empty for other resources.
     pub fn uses(&self, id: ResourceId) -> &'static [Use] {
         stores::uses(&self.world.resource(id).type_name)
     }
 
-    /// Whether a resource, which is reached by network, asks for a login.
+    /// Whether a resource that is reached by network requires a login.
     pub fn has_login(&self, id: ResourceId) -> bool {
         has_login(&self.world.resource(id).type_name)
     }
 
-    /// The roles whose credentials a source can get.
+    /// Returns the roles whose credentials a source can obtain.
     pub fn roles(&self, source: &Source) -> Vec<ResourceId> {
         self.sessions(source).iter().filter_map(|it| it.identity).collect()
     }
 
-    /// Whether a source may call an action on a resource, and what decides.
+    /// Returns whether a source may call an action on a resource, and the deciding links.
     pub fn may(&self, source: &Source, action: &str, id: ResourceId) -> Vec<Link> {
         let on = stores::on(&self.world.resource(id).type_name, action);
         self.most_open(source, |caller| caller.may(action, id, on, Layer::Permission))
     }
 
-    /// What a source may do with a resource by the API of its service, each with what decides.
+    /// Returns all uses of a resource by a source through the API of its service, with the deciding links.
     pub fn each_use(&self, source: &Source, id: ResourceId) -> Vec<(Use, Vec<Link>)> {
         let answer =
             |of: &Use| (*of, self.most_open(source, |caller| caller.may(of.action, id, of.on, Layer::Permission)));
         self.uses(id).iter().map(answer).collect()
     }
 
-    /// Whether a source may do anything with a resource by the API of its service: the use that is most open.
+    /// Returns the most open use of a resource by a source through the API of its service.
     pub fn any_use(&self, source: &Source, id: ResourceId) -> Vec<Link> {
         best(self.each_use(source, id).into_iter().map(|it| it.1).collect()).unwrap_or_default()
     }
 
-    /// Whether a source, which reaches a store by network, gets in.
+    /// Returns whether a source that reaches a store by network can log in.
     pub fn login(&self, source: &Source, id: ResourceId) -> Vec<Link> {
         self.most_open(source, |caller| login(caller, id))
     }
 
-    /// Every way to call an action on a resource.
+    /// Returns every path to call an action on a resource.
     pub fn ways_to_call(&self, source: &Source, action: &str, id: ResourceId) -> Vec<Vec<Link>> {
         let on = stores::on(&self.world.resource(id).type_name, action);
         self.every_way(source, |caller| vec![caller.may(action, id, on, Layer::Permission)])
     }
 
-    /// Every way to do anything with a resource by the API of its service.
+    /// Returns every path to use a resource through the API of its service.
     pub fn ways_to_use(&self, source: &Source, id: ResourceId) -> Vec<Vec<Link>> {
         let uses = self.uses(id);
         self.every_way(source, |caller| {
@@ -118,12 +118,12 @@ impl<'a> Identities<'a> {
         })
     }
 
-    /// Every way in to a store that is reached by network.
+    /// Returns every login path of a store that is reached by network.
     pub fn ways_to_log_in(&self, source: &Source, id: ResourceId) -> Vec<Vec<Link>> {
         self.every_way(source, |caller| logins(caller, id))
     }
 
-    /// The actions that the own policies of a source allow on a resource, whatever else stops them.
+    /// Returns the actions that the own policies of a source allow on a resource, regardless of other restrictions.
     pub fn granted(&self, source: &Source, id: ResourceId) -> BTreeSet<String> {
         let endpoints = self.endpoints_of(source);
         let sessions = self.sessions(source);
@@ -131,22 +131,22 @@ impl<'a> Identities<'a> {
         sessions.iter().flat_map(of).collect()
     }
 
-    /// What the policies of a source could be about.
+    /// Returns the resources that the policies of a source may apply to.
     pub fn touch(&self, source: &Source) -> Touch {
         Touch::of(&self.estate, &self.sessions(source))
     }
 
-    /// The ARNs that requests to a resource are on, with a mark for what a deployment fills in.
+    /// Returns the target ARNs of requests to a resource, with a marker for parts that a deployment fills in.
     pub fn targets(&self, id: ResourceId) -> Vec<String> {
         touch::targets(self.world, id)
     }
 
-    /// Whether the policy of a resource names somebody by itself.
+    /// Whether a resource policy directly names a principal.
     pub fn is_opened(&self, id: ResourceId) -> bool {
         touch::is_opened(&self.estate, id)
     }
 
-    /// Whether a policy of a source names a resource itself, and not by a pattern of many.
+    /// Whether a policy of a source names exactly this resource, without a wildcard.
     pub fn is_named(&self, source: &Source, id: ResourceId) -> bool {
         let endpoints = self.endpoints_of(source);
         let is_named =
@@ -154,12 +154,12 @@ impl<'a> Identities<'a> {
         self.sessions(source).iter().any(is_named)
     }
 
-    /// The answer of the credentials that open most.
+    /// Returns the answer for the most open credentials.
     fn most_open(&self, source: &Source, ask: impl Fn(&Caller<'_>) -> Vec<Link>) -> Vec<Link> {
         best(self.every_way(source, |caller| vec![ask(caller)])).unwrap_or_default()
     }
 
-    /// The answers of all credentials, in the order in which they are tried.
+    /// Returns the answers for all credentials, in the order in which they are tried.
     fn every_way(&self, source: &Source, ask: impl Fn(&Caller<'_>) -> Vec<Vec<Link>>) -> Vec<Vec<Link>> {
         let endpoints = self.endpoints_of(source);
         let asked = |session: &Session| {
@@ -169,7 +169,7 @@ impl<'a> Identities<'a> {
         };
         let sessions = self.sessions(source);
         let mut ways: Vec<Vec<Link>> = sessions.iter().flat_map(asked).collect();
-        // Whoever has credentials can also ask without them.
+        // A source with credentials can also make requests without them.
         let without = asked(&anonymous());
         match ways.is_empty() {
             true if without.iter().all(|it| verdict(it) == Verdict::Denied) => vec![vec![self.no_credentials(source)]],
@@ -219,7 +219,7 @@ impl<'a> Identities<'a> {
     }
 }
 
-/// The endpoints of the VPC in which a cluster is.
+/// Returns the VPC endpoints of a cluster's VPC.
 fn endpoints(world: &World, cluster: usize) -> Vec<Endpoint> {
     let name = arn::text(world, &world.clusters[cluster].name);
     let all = world.of_type("AWS::EKS::Cluster");

@@ -1,5 +1,5 @@
-//! What lets somebody in to a store that is reached by network: users of IAM authentication, secrets that hold a
-//! password, or nothing at all.
+//! Logins to data stores that are reached by network. They use IAM authentication, a secret with a password, or no
+//! authentication.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html>,
 //! <https://docs.aws.amazon.com/msk/latest/developerguide/iam-access-control.html> and
@@ -13,7 +13,7 @@ use super::{arn, items};
 use crate::link::{Layer, Link, Verdict};
 use crate::world::{Resource, ResourceId};
 
-/// Whether a store that is reached by network asks for a login.
+/// Whether a store that is reached by network requires a login.
 pub fn has_login(type_name: &str) -> bool {
     matches!(
         type_name,
@@ -30,12 +30,12 @@ pub fn has_login(type_name: &str) -> bool {
     )
 }
 
-/// The way in to a store that is most open.
+/// Returns the most open login path of a store.
 pub fn login(caller: &Caller<'_>, id: ResourceId) -> Vec<Link> {
     best(logins(caller, id)).unwrap_or_default()
 }
 
-/// The ways in to a store.
+/// Returns the login paths of a store.
 pub fn logins(caller: &Caller<'_>, id: ResourceId) -> Vec<Vec<Link>> {
     let resource = caller.world.resource(id);
     let ways = match resource.type_name.as_str() {
@@ -53,7 +53,7 @@ pub fn logins(caller: &Caller<'_>, id: ResourceId) -> Vec<Vec<Link>> {
     ways
 }
 
-/// The links that are most open, or that the fewest changes open.
+/// Returns the most open links. If all are denied, returns those that need the fewest changes.
 pub fn best(ways: Vec<Vec<Link>>) -> Option<Vec<Link>> {
     ways.into_iter().min_by_key(|links| {
         let stops = links.iter().filter(|it| it.verdict == Verdict::Denied).count();
@@ -68,7 +68,7 @@ fn link(resource: &Resource, field: &str, verdict: Verdict, why: &str) -> Link {
 fn database(caller: &Caller<'_>, id: ResourceId) -> Vec<Vec<Link>> {
     let world = caller.world;
     let resource = world.resource(id);
-    // What logs in to an instance of a cluster logs in to the cluster.
+    // A login to an instance of a cluster is a login to the cluster.
     if let Some(cluster) = world.named_by(resource.property("DBClusterIdentifier")).filter(|it| *it != id) {
         return database(caller, cluster);
     }
@@ -182,7 +182,7 @@ fn cache(caller: &Caller<'_>, id: ResourceId) -> Vec<Vec<Link>> {
     ways
 }
 
-/// A resource by reference, or by the id that its template gives it.
+/// Returns a resource by reference, or by its id in the template.
 fn called(caller: &Caller<'_>, value: &Value, type_name: &str, key: &str) -> Option<ResourceId> {
     caller.world.named_by(value).or_else(|| {
         let name = arn::text(caller.world, value.as_str()?);

@@ -1,4 +1,4 @@
-//! Policies that AWS manages: what is certain of them without their documents, which change.
+//! AWS managed policies: the facts that are certain without their documents, which change.
 //!
 //! Source: <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html>.
 
@@ -12,7 +12,7 @@ use super::truth::Truth;
 static EVERYTHING: LazyLock<Option<Document>> =
     LazyLock::new(|| Document::parse(&json!({ "Statement": { "Effect": "Allow", "Action": "*", "Resource": "*" } })));
 
-/// The services that the actions of a policy are of.
+/// The services whose actions a policy contains.
 const SERVICES: &[(&str, &[&str])] = &[
     ("AmazonEBSCSIDriverPolicy", &["ec2"]),
     ("AmazonEC2ContainerRegistryPullOnly", &["ecr"]),
@@ -36,17 +36,17 @@ const SERVICES: &[(&str, &[&str])] = &[
     ("CloudWatchAgentServerPolicy", &["cloudwatch", "ec2", "logs", "ssm", "xray"]),
 ];
 
-/// What the last part of a policy's path is; none where AWS does not manage it.
+/// Returns the last path segment of an AWS managed policy, or `None` for other policies.
 fn name(arn: &str) -> Option<&str> {
     arn.split_once(":iam::aws:policy/").map(|(_, path)| path.rsplit('/').next().unwrap_or(path))
 }
 
-/// The document of a policy, where it does not change.
+/// Returns the document of a policy, if it does not change.
 pub fn document(arn: &str) -> Option<&'static Document> {
     if name(arn)? == "AdministratorAccess" { EVERYTHING.as_ref() } else { None }
 }
 
-/// Whether a policy may be about an action.
+/// Returns whether a policy may apply to an action.
 pub fn may_be_about(arn: &str, action: &str) -> Truth {
     let Some(services) = name(arn).and_then(|name| SERVICES.iter().find(|it| it.0 == name)) else {
         return Truth::Unknown;
@@ -62,7 +62,7 @@ mod tests {
     use crate::identity::truth::Truth;
 
     #[test]
-    fn only_services_are_certain() {
+    fn only_other_services_are_certainly_excluded() {
         let node = "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy";
         assert_eq!(may_be_about(node, "s3:GetObject"), Truth::No);
         assert_eq!(may_be_about(node, "ec2:DescribeInstances"), Truth::Unknown);

@@ -1,8 +1,8 @@
-//! Who somebody is, what they may do, and what a login to a store means.
+//! Identities, their permissions, and logins to data stores.
 //!
-//! [`decide`] is AWS's evaluation of policies with three answers, over documents alone. It is held against a second
-//! evaluator in the tests. [`Identities`] puts questions of a world to it: which credentials somebody can get, what these
-//! may do, and whether a store that is reached by network lets them in.
+//! [`decide`] implements the AWS policy evaluation with three results, based only on documents. The tests compare it
+//! with a second evaluator. [`Identities`] applies it to a world: which credentials a source can obtain, what they
+//! permit, and whether a store that is reached by network accepts them.
 
 mod address;
 mod arn;
@@ -44,7 +44,7 @@ pub use touch::{Touch, is_like, is_open};
 pub use truth::Truth;
 pub use written::Written;
 
-/// A list, whether it is written as one or as its only item.
+/// Returns the items of a list. A single value counts as a list of one item.
 fn items(value: &Value) -> &[Value] {
     match value {
         Value::Null => &[],
@@ -53,7 +53,7 @@ fn items(value: &Value) -> &[Value] {
     }
 }
 
-/// The texts of a list; numbers and booleans as they are written.
+/// Returns the items of a list as text. Numbers and Booleans keep their notation.
 fn texts(value: &Value) -> Vec<String> {
     items(value).iter().map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned)).collect()
 }

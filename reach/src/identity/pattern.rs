@@ -1,7 +1,7 @@
-//! Patterns of policies, matched against text that a deployment completes.
+//! Matches policy patterns with text that a deployment completes.
 //!
-//! A text has parts that are not known before a deployment: `${AWS::AccountId}` may be anything, and `${=data/kafka}` is
-//! a name that AWS makes, which is unlike everything but itself. A pattern has these, `*` and `?`, and variables of IAM
+//! A text has parts that are unknown before a deployment. `${AWS::AccountId}` may have any value. `${=data/kafka}` is a
+//! name that AWS generates, which differs from every other text. A pattern also has `*`, `?` and IAM policy variables
 //! such as `${aws:PrincipalTag/team}`, which the request fills in.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>.
@@ -9,52 +9,52 @@
 use super::context::{Context, Known};
 use super::truth::Truth;
 
-/// One step of a text or a pattern.
+/// A step of a text or a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Token {
     Char(char),
-    /// A name that AWS makes: it is like itself, and a `*`.
+    /// A name that AWS generates. Only itself and `*` match it.
     Made(String),
-    /// Anything, and the same wherever it is written.
+    /// An unknown text. The same name always has the same value.
     Open(String),
     /// `?`
     One,
     /// `*`
     Many,
-    /// The value of a key of the request, and what stands for it where there is none.
+    /// The value of a condition key, and its default value if the key is absent.
     Variable(String, Option<String>),
 }
 
-/// A pattern, read.
+/// A parsed pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     text: String,
     tokens: Vec<Token>,
-    /// The characters that it begins with, before anything that stands for others.
+    /// The literal characters at the start.
     start: String,
     ignores_case: bool,
 }
 
-/// How a pattern is read.
+/// The syntax of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Form {
-    /// Whether `*` and `?` stand for other text.
+    /// Whether `*` and `?` are wildcards.
     pub wildcards: bool,
-    /// Whether variables of IAM are known, as in documents of version `2012-10-17`.
+    /// Whether IAM policy variables are supported, as in documents of version `2012-10-17`.
     pub variables: bool,
-    /// Whether upper and lower case are one.
+    /// Whether matching ignores case.
     pub ignores_case: bool,
 }
 
 impl Pattern {
-    /// Reads a pattern.
+    /// Parses a pattern.
     pub fn new(text: &str, form: Form) -> Self {
         let tokens = tokens(text, form);
         let start = tokens.iter().map_while(|it| if let Token::Char(c) = it { Some(*c) } else { None }).collect();
         Self { text: text.to_owned(), tokens, start, ignores_case: form.ignores_case }
     }
 
-    /// As it is written.
+    /// Returns the written text.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -64,17 +64,17 @@ impl Pattern {
         self.tokens == [Token::Many]
     }
 
-    /// Whether it stands for several texts.
+    /// Whether it contains a wildcard.
     pub fn is_of_many(&self) -> bool {
         self.tokens.iter().any(|it| matches!(it, Token::One | Token::Many))
     }
 
-    /// Whether a text matches, in a request with some context.
+    /// Returns whether a text matches in the context of a request.
     pub fn matches(&self, text: &str, context: &Context) -> Truth {
         if self.is_any() {
             return Truth::Yes;
         }
-        // Most texts are of another service, and differ where both are plain.
+        // Most texts belong to another service and differ in the literal part.
         let known = text.split("${").next().unwrap_or_default();
         if !self.start.chars().zip(known.chars()).all(|(a, b)| self.is_same(a, b)) {
             return Truth::No;
@@ -97,7 +97,8 @@ impl Pattern {
         }
     }
 
-    /// The tokens with the values of the request in them; none where one is absent, for then nothing matches.
+    /// Replaces variables by the values of the request. Returns `None` if a key is absent, because the pattern then
+    /// matches no text.
     fn filled(&self, context: &Context) -> Option<Vec<Token>> {
         let mut filled = Vec::new();
         for token in &self.tokens {
@@ -121,9 +122,9 @@ impl Pattern {
         a == b || (self.ignores_case && a.eq_ignore_ascii_case(&b))
     }
 
-    /// Whether the pattern matches whatever a deployment makes of both.
+    /// Whether the pattern matches for every deployment.
     fn covers(&self, pattern: &[Token], text: &[Token]) -> bool {
-        // The last `*`, and how far of the text it stands for.
+        // The last `*`, and the end of the text that it matches.
         let (mut at, mut of, mut star) = (0, 0, None);
         while of < text.len() {
             let fits = match (pattern.get(at), &text[of]) {
@@ -148,10 +149,10 @@ impl Pattern {
         pattern[at..].iter().all(|it| *it == Token::Many)
     }
 
-    /// Whether it may match, by what a deployment makes of both.
+    /// Whether the pattern matches for some deployment.
     fn meets(&self, pattern: &[Token], text: &[Token]) -> bool {
         let is_wide = |token: &Token| matches!(token, Token::Many | Token::Open(_));
-        // What a wide token can stand for, of the other side.
+        // Whether a wide token can match a token of the other side.
         let takes = |wide: &Token, other: &Token| match (wide, other) {
             (Token::Open(name), Token::Char(c)) if is_word(name) => c.is_ascii_alphanumeric() || *c == '-',
             (Token::Open(name), Token::Made(_) | Token::One) if is_word(name) => *other == Token::One,
@@ -159,7 +160,7 @@ impl Pattern {
             (Token::Many | Token::Open(_), _) => true,
             _ => false,
         };
-        // `reached[of]`: the steps of the pattern so far, and the first `of` of the text, can be the same.
+        // `reached[of]`: the previous steps of the pattern can match the first `of` steps of the text.
         let mut reached = vec![false; text.len() + 1];
         reached[0] = true;
         for of in 0..text.len() {
@@ -188,7 +189,7 @@ impl Pattern {
     }
 }
 
-/// Whether something open is one word: an account, a region, a partition.
+/// Whether an unknown text is a single word: an account, a region, a partition.
 fn is_word(name: &str) -> bool {
     name.trim_start_matches('?').starts_with("AWS::")
 }
@@ -216,7 +217,7 @@ fn tokens(text: &str, form: Form) -> Vec<Token> {
     tokens
 }
 
-/// What stands between `${` and `}`.
+/// Parses the text between `${` and `}`.
 fn part(inner: &str, form: Form) -> Token {
     if let Some(name) = inner.strip_prefix('=') {
         return Token::Made(name.to_owned());
@@ -225,7 +226,7 @@ fn part(inner: &str, form: Form) -> Token {
         return Token::Char(inner.chars().next().unwrap_or_default());
     }
     let (name, default) = inner.split_once(',').map_or((inner, None), |(name, default)| (name, Some(default)));
-    // Pseudo parameters of CloudFormation are not variables of IAM.
+    // CloudFormation pseudo parameters are not IAM policy variables.
     let is_key = name.split_once(':').is_some_and(|(service, key)| !service.is_empty() && !key.starts_with(':'));
     if form.variables && is_key {
         let default = default.map(|it| it.trim().trim_matches('\'').to_owned());
@@ -234,7 +235,7 @@ fn part(inner: &str, form: Form) -> Token {
     Token::Open(inner.to_owned())
 }
 
-/// A text as people read it: what a deployment fills in stands in `<>`.
+/// Formats a text for display. Parts that a deployment fills in are enclosed in `<>`.
 pub fn shown(text: &str) -> String {
     let mut pieces = text.split("${");
     let mut out = pieces.next().unwrap_or_default().to_owned();
@@ -254,7 +255,7 @@ pub fn shown(text: &str) -> String {
     out
 }
 
-/// Whether two texts are the same once they are deployed.
+/// Returns whether two texts are equal after a deployment.
 pub fn same(a: &str, b: &str) -> Truth {
     Pattern::new(a, Form { wildcards: false, variables: false, ignores_case: false }).matches(b, &Context::default())
 }
@@ -272,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn wildcards_are_any_text() {
+    fn wildcards_match_any_text() {
         assert_eq!(fits("arn:aws:s3:::b/*", "arn:aws:s3:::b/a/b"), Yes);
         assert_eq!(fits("arn:aws:s3:::b/*", "arn:aws:s3:::b"), No);
         assert_eq!(fits("a?c*e", "abcdde"), Yes);
@@ -281,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_deployment_fills_in_may_match() {
+    fn deployment_values_may_match() {
         assert_eq!(fits("arn:aws:sqs:*:111122223333:q", "arn:aws:sqs:eu-west-1:${AWS::AccountId}:q"), Unknown);
         assert_eq!(fits("arn:aws:sqs:*:${AWS::AccountId}:q", "arn:aws:sqs:eu-west-1:${AWS::AccountId}:q"), Yes);
         assert_eq!(fits("arn:aws:sqs:*:111122223333:q", "arn:aws:sqs:eu-west-1:${AWS::AccountId}:other"), No);
@@ -289,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_aws_makes_is_like_itself_alone() {
+    fn generated_names_match_only_themselves() {
         assert_eq!(fits("key/${=data/key}", "key/${=data/key}"), Yes);
         assert_eq!(fits("key/*", "key/${=data/key}"), Yes);
         assert_eq!(fits("key/${=data/key}", "key/${=data/other}"), No);
@@ -298,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_is_one_word() {
+    fn accounts_are_single_words() {
         let arn = |rest: &str| format!("arn:aws:ssm:eu-west-1:${{?AWS::AccountId}}:{rest}");
         assert_eq!(fits(&arn("parameter/a/*"), &arn("parameter/b/x")), No);
         assert_eq!(fits(&arn("dbuser:${=data/a}/app"), &arn("dbuser:${=data/b}/${?user}")), No);
@@ -307,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_filled_in_by_the_request() {
+    fn requests_fill_in_variables() {
         assert_eq!(fits("home/${aws:username}/*", "home/ann/x"), Yes);
         assert_eq!(fits("home/${aws:username}/*", "home/bob/x"), No);
         assert_eq!(fits("home/${aws:PrincipalTag/team}/*", "home/red/x"), No);
@@ -317,13 +318,13 @@ mod tests {
     }
 
     #[test]
-    fn what_a_deployment_fills_in_is_shown_as_such() {
+    fn displays_deployment_values_in_brackets() {
         let arn = "arn:aws:kms:eu-west-1:${?AWS::AccountId}:key/${=data/key}";
         assert_eq!(super::shown(arn), "arn:aws:kms:eu-west-1:<account>:key/<data/key>");
     }
 
     #[test]
-    fn accounts_are_compared_as_text() {
+    fn compares_accounts_as_text() {
         assert_eq!(same("111122223333", "111122223333"), Yes);
         assert_eq!(same("111122223333", "${AWS::AccountId}"), Unknown);
         assert_eq!(same("${AWS::AccountId}", "${AWS::AccountId}"), Yes);

@@ -1,4 +1,4 @@
-//! Whether somebody may call an action on a resource: endpoints, permissions and keys.
+//! Permissions for an action on a resource: endpoints, policies and keys.
 
 use super::arn;
 use super::decide::{Decision, Policies, decide};
@@ -15,11 +15,11 @@ use super::written::Written;
 use crate::link::{Layer, Link, Verdict};
 use crate::world::{ResourceId, World};
 
-/// Who asks with which policies, and where.
+/// A caller with its policies and its location.
 pub struct Caller<'a> {
     /// The world.
     pub world: &'a World,
-    /// What it says of identities.
+    /// The identities and policies of the world.
     pub estate: &'a Estate,
     /// The credentials.
     pub session: &'a Session,
@@ -27,23 +27,23 @@ pub struct Caller<'a> {
     pub endpoints: &'a [Endpoint],
 }
 
-/// A VPC endpoint on the way to a service.
+/// A VPC endpoint on the path to a service.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
-    /// The last part of the service's name, such as `s3`.
+    /// The last part of the service name, such as `s3`.
     pub service: String,
-    /// Its policy; none where it lets everything pass.
+    /// The endpoint policy, or `None` if all requests pass.
     pub policy: Option<Policy<Written>>,
-    /// The id of the endpoint, and of its VPC.
+    /// The ids of the endpoint and of its VPC.
     pub ids: (String, String),
 }
 
-/// What the agent of a task asks for, to give it to the task.
+/// The actions with which the agent of a task reads its secrets.
 const READS_SECRETS: [&str; 2] = ["secretsmanager:GetSecretValue", "ssm:GetParameter"];
 
 impl Caller<'_> {
-    /// Whether an action on a resource is allowed, key included; where several resources are below, the one that is most
-    /// open.
+    /// Returns whether an action on a resource is allowed, including its key. If there are several target ARNs, returns
+    /// the most open result.
     pub fn may(&self, action: &str, id: ResourceId, on: On, layer: Layer) -> Vec<Link> {
         let Some(target) = stores::target(self.world, id, on) else {
             let what = self.world.resource(id).title();
@@ -77,7 +77,7 @@ impl Caller<'_> {
         (decision.truth, links)
     }
 
-    /// Whether nothing is allowed without the policy of the resource.
+    /// Whether only the resource policy can allow requests.
     fn needs_resource(&self, id: ResourceId) -> bool {
         let type_name = self.world.resource(id).type_name.as_str();
         matches!(type_name, "AWS::IAM::Role" | "AWS::KMS::Key" | "AWS::KMS::ReplicaKey")
@@ -95,7 +95,7 @@ impl Caller<'_> {
             }
         }
         if action.starts_with("kms:") {
-            // Whoever asks for a key itself asks through no service.
+            // A direct request to a key does not go through another service.
             context = context.without("kms:ViaService").without("kms:GrantIsForAWSResource");
         }
         if let Some(endpoint) = self.endpoint(action) {
@@ -138,8 +138,8 @@ impl Caller<'_> {
         }
     }
 
-    /// The ARN that is asked for, and below it those that statements name: a statement about some objects of a bucket
-    /// allows these.
+    /// Returns the target ARN and the more specific ARNs in statements. A statement about some objects of a bucket
+    /// allows these objects.
     pub(super) fn candidates(&self, id: ResourceId, target: String) -> Vec<String> {
         let Some((before, _)) = target.rsplit_once("/${?") else { return vec![target] };
         let before = format!("{before}/");
@@ -153,7 +153,7 @@ impl Caller<'_> {
         [target].into_iter().chain(named).collect()
     }
 
-    /// What the key says that encrypts a resource.
+    /// Returns the decision of the key that encrypts a resource.
     fn key(&self, action: &str, id: ResourceId) -> Vec<Link> {
         match stores::key(self.world, id) {
             Key::None => Vec::new(),
@@ -165,7 +165,7 @@ impl Caller<'_> {
         }
     }
 
-    /// Whether a key may be used, for oneself or by a service.
+    /// Returns whether a key may be used, directly or through a service.
     pub fn with_key(&self, key: ResourceId, action: &str, service: Option<&str>) -> Vec<Link> {
         let Some(target) = arn::of(self.world, key) else { return Vec::new() };
         let mut request = self.request(action, key, target, arn::account(self.world, key));
@@ -181,8 +181,8 @@ impl Caller<'_> {
         links(Layer::Key, &request, &decision, &Ends { who: who.as_ref(), on: &written })
     }
 
-    /// Whether an action on an ARN is allowed that no resource of the platform has by itself, such as a secret that RDS
-    /// makes.
+    /// Returns whether an action on an ARN is allowed that does not belong to a resource of the platform, such as a
+    /// secret that RDS creates.
     pub fn on_arn(&self, action: &str, near: ResourceId, arn: String, layer: Layer) -> Vec<Link> {
         let request = self.request(action, near, arn, arn::account(self.world, near));
         let decision = self.decide(&request, None, false);
@@ -192,7 +192,7 @@ impl Caller<'_> {
     }
 }
 
-/// What links come to.
+/// Returns the combined verdict of links.
 pub fn verdict(links: &[Link]) -> Verdict {
     links.iter().fold(Verdict::Allowed, |all, link| all.and(link.verdict))
 }

@@ -1,31 +1,31 @@
-//! Policies that are attached: to identities as what they allow or as their boundary, to resources, to keys.
+//! Attached policies: of identities, as permissions or as a boundary, of resources, and of keys.
 
 use super::document::Document;
 use super::managed;
 use super::truth::Truth;
 
-/// A policy, and where it is.
+/// A policy and its location.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy<W> {
-    /// What it says.
+    /// The content.
     pub body: Body,
-    /// Where it is written: whatever the caller wants back with a decision.
+    /// The location, of a type that the caller selects. A decision contains it.
     pub at: W,
 }
 
-/// What a policy says.
+/// The content of a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
-    /// Its document is known.
+    /// A known document.
     Known(Document),
-    /// Only its ARN is.
+    /// A policy of which only the ARN is known.
     Named(String),
-    /// It is there, and cannot be read.
+    /// An unreadable document.
     Unread,
 }
 
 impl Body {
-    /// The document; also that of a policy of AWS which is known.
+    /// Returns the document, including that of a known AWS managed policy.
     pub fn document(&self) -> Option<&Document> {
         match self {
             Self::Known(document) => Some(document),
@@ -34,7 +34,7 @@ impl Body {
         }
     }
 
-    /// Whether a policy whose document is not known may be about an action.
+    /// Returns whether a policy with an unknown document may apply to an action.
     pub fn may_be_about(&self, action: &str) -> Truth {
         match self {
             Self::Known(_) => Truth::No,
@@ -45,17 +45,17 @@ impl Body {
     }
 }
 
-/// A grant of a key.
+/// A key grant.
 ///
 /// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/grants.html>.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant<W> {
-    /// The ARN of the principal that has it.
+    /// The ARN of the grantee principal.
     pub grantee: String,
     /// The operations, such as `Decrypt`.
     pub operations: Vec<String>,
-    /// Whether it holds only with some encryption context.
+    /// Whether it requires an encryption context.
     pub is_constrained: bool,
-    /// Where it is written.
+    /// The source location.
     pub at: W,
 }

@@ -1,4 +1,4 @@
-//! Who asks, and whom a statement names.
+//! Principals of requests, and principals that statements name.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>.
 
@@ -8,37 +8,37 @@ use super::pattern::same;
 use super::truth::Truth;
 use crate::identity::texts;
 
-/// Who asks.
+/// The principal of a request.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Principal {
-    /// A session of a role.
+    /// A role session.
     Role {
         /// The account of the role.
         account: String,
-        /// Its ARN.
+        /// The ARN of the role.
         arn: String,
-        /// The ARN of the session; none where nobody knows its name.
+        /// The ARN of the session, or `None` if its name is unknown.
         session: Option<String>,
     },
-    /// A user of IAM.
+    /// An IAM user.
     User {
         /// The account of the user.
         account: String,
-        /// Its ARN.
+        /// The ARN of the user.
         arn: String,
     },
-    /// The root user of an account, or somebody there who may do everything.
+    /// The root user of an account, or a principal with full permissions there.
     Account(String),
-    /// A service of AWS, such as `logs.amazonaws.com`.
+    /// An AWS service, such as `logs.amazonaws.com`.
     Service(String),
-    /// Whoever has a token of an identity provider, by the provider's ARN or name.
+    /// A client with a token of an identity provider, by the provider's ARN or name.
     Federated(String),
-    /// Anybody, without a login.
+    /// A client without a login.
     Anonymous,
 }
 
 impl Principal {
-    /// Its account, where it is of one.
+    /// Returns the account, if the principal belongs to one.
     pub fn account(&self) -> Option<&str> {
         match self {
             Self::Role { account, .. } | Self::User { account, .. } | Self::Account(account) => Some(account),
@@ -46,7 +46,7 @@ impl Principal {
         }
     }
 
-    /// Its ARN, or its name.
+    /// Returns the ARN or the name.
     pub fn name(&self) -> &str {
         match self {
             Self::Role { arn, .. } | Self::User { arn, .. } => arn,
@@ -55,15 +55,15 @@ impl Principal {
         }
     }
 
-    /// A session of a role by the role's ARN.
+    /// Creates a role session from the ARN of the role.
     pub fn role(arn: &str) -> Self {
         Self::Role { account: account_of(arn).to_owned(), arn: arn.to_owned(), session: None }
     }
 }
 
-/// The account in an ARN; empty where there is none.
+/// Returns the account in an ARN; empty if there is none.
 pub fn account_of(arn: &str) -> &str {
-    // `${AWS::AccountId}` holds colons, too.
+    // `${AWS::AccountId}` also contains colons.
     let mut rest = arn;
     for _ in 0..4 {
         rest = part(rest).1;
@@ -71,7 +71,7 @@ pub fn account_of(arn: &str) -> &str {
     part(rest).0
 }
 
-/// The text before the next colon that is not in `${}`, and what comes after it.
+/// Returns the text before the next colon outside of `${}`, and the text after it.
 fn part(text: &str) -> (&str, &str) {
     let mut depth = 0_usize;
     for (at, c) in text.char_indices() {
@@ -85,23 +85,23 @@ fn part(text: &str) -> (&str, &str) {
     (text, "")
 }
 
-/// As what a statement names somebody.
+/// The form in which a statement names a principal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum As {
     /// `*`
     Everybody,
-    /// By the account, which decides further.
+    /// By the account, whose own policies then decide.
     Account,
-    /// By the ARN of the role or the user, or the name of the service or the provider.
+    /// By the ARN of the role or user, or by the name of the service or provider.
     Itself,
     /// By the ARN of the session.
     Session,
 }
 
-/// Whom a statement is about.
+/// The principals of a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Who {
-    /// The element is not there: the policy is of an identity.
+    /// The element is missing: the policy belongs to an identity.
     Owner,
     /// `Principal`
     In(Vec<Name>),
@@ -127,7 +127,7 @@ enum Kind {
 }
 
 impl Who {
-    /// Reads the elements of a statement.
+    /// Parses the elements of a statement.
     pub fn parse(statement: &Value) -> Self {
         match (&statement["Principal"], &statement["NotPrincipal"]) {
             (Value::Null, Value::Null) => Self::Owner,
@@ -136,7 +136,7 @@ impl Who {
         }
     }
 
-    /// Whether it is everybody, or an identity, and not only an account or a service.
+    /// Whether all principals or an identity are named, and not only an account or a service.
     pub fn is_somebody(&self) -> bool {
         match self {
             Self::Owner => false,
@@ -145,8 +145,8 @@ impl Who {
         }
     }
 
-    /// As what the statement is about somebody, and how certain that is. Whoever has a boundary is always among those
-    /// whom `NotPrincipal` of a `Deny` does not name.
+    /// Returns the forms in which the statement names a principal, each with its certainty. In a `Deny` with
+    /// `NotPrincipal`, a principal with a permissions boundary is never excluded.
     pub fn fits(&self, principal: &Principal, has_boundary: bool) -> Vec<(As, Truth)> {
         match self {
             Self::Owner => vec![(As::Itself, Truth::Yes)],
@@ -162,7 +162,7 @@ impl Who {
                     let fits = names.iter().filter_map(|it| it.fits(principal));
                     Truth::any(fits.filter(|it| it.0 == wanted || it.0 == As::Everybody).map(|it| it.1))
                 };
-                // Of a role the account, the role and the session must be named to be left out.
+                // To exclude a role, `NotPrincipal` must name the account, the role and the session.
                 let left_out = match principal {
                     Principal::Role { .. } => [As::Account, As::Itself, As::Session].map(named).to_vec(),
                     Principal::User { .. } => vec![named(As::Account), named(As::Itself)],
@@ -193,10 +193,10 @@ impl Name {
         Self { kind, text: text.to_owned() }
     }
 
-    /// As what it names somebody; none if it does not.
+    /// Returns the form in which it names a principal, or `None` if it does not.
     fn fits(&self, principal: &Principal) -> Option<(As, Truth)> {
         let (kind, truth) = match (self.kind, principal) {
-            // A token of an identity provider is not a login of AWS yet.
+            // A token of an identity provider is not yet an AWS login.
             (Kind::Everybody, Principal::Federated(_)) => (As::Everybody, Truth::Unknown),
             (Kind::Everybody, _) => (As::Everybody, Truth::Yes),
             (Kind::Service, Principal::Service(name)) => (As::Itself, same(&self.text, name)),
@@ -223,7 +223,7 @@ impl Name {
     }
 }
 
-/// Whether a session, whose name nobody knows, may be of a role.
+/// Returns whether a session with an unknown name may belong to a role.
 fn of_role(session: &str, role: &str) -> Truth {
     let name = session.split_once(":assumed-role/").and_then(|(_, rest)| rest.split_once('/')).map(|it| it.0);
     let own = role.rsplit('/').next();
@@ -245,7 +245,7 @@ fn names_of(value: &Value) -> Vec<Name> {
     }
 }
 
-/// An account's id, or the ARN of its root.
+/// Whether a text is an account id, or the ARN of an account root.
 fn is_account(text: &str) -> bool {
     let is_id = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     is_id || text == "${AWS::AccountId}" || (text.starts_with("arn:") && text.ends_with(":root"))
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_role_is_named_in_four_ways() {
+    fn recognizes_four_forms_of_a_role() {
         assert_eq!(fits(json!({ "Principal": "*" })), [(As::Everybody, Truth::Yes)]);
         assert_eq!(fits(json!({ "Principal": { "AWS": "111122223333" } })), [(As::Account, Truth::Yes)]);
         assert_eq!(fits(json!({ "Principal": { "AWS": [ROLE] } })), [(As::Itself, Truth::Yes)]);
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_not_named_in_full_may_be_meant() {
+    fn partly_excluded_principals_may_match() {
         assert_eq!(fits(json!({ "NotPrincipal": { "AWS": "444455556666" } })), [(As::Everybody, Truth::Yes)]);
         let partly = json!({ "NotPrincipal": { "AWS": [ROLE] } });
         assert_eq!(fits(partly.clone()), [(As::Everybody, Truth::Unknown)]);
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_is_read_from_an_arn() {
+    fn reads_accounts_from_arns() {
         assert_eq!(account_of(ROLE), "111122223333");
         assert_eq!(account_of("arn:aws:iam::${AWS::AccountId}:role/app"), "${AWS::AccountId}");
         assert_eq!(account_of("arn:${AWS::Partition}:s3:::bucket"), "");

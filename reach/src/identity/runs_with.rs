@@ -1,4 +1,4 @@
-//! The roles that a resource runs with: an instance, a task, a function, a node group.
+//! Execution roles of a resource: an instance, a task, a function, a node group.
 
 use serde_json::Value;
 
@@ -6,24 +6,24 @@ use super::arn;
 use crate::network::launched;
 use crate::world::{ResourceId, World};
 
-/// A role that a resource runs with.
+/// An execution role of a resource.
 #[derive(Clone, Debug)]
 pub struct Role {
-    /// Its ARN.
+    /// The ARN of the role.
     pub arn: String,
-    /// The resource that names it.
+    /// The resource that specifies it.
     pub by: ResourceId,
-    /// The property that does.
+    /// The property that specifies it.
     pub field: &'static str,
-    /// Whether it only reads the secrets that the resource is given when it starts.
+    /// Whether it only reads the secrets that the resource receives when it starts.
     pub is_for_secrets: bool,
 }
 
-/// The properties that name a role, of whatever type.
+/// The properties of all types that specify a role.
 const FIELDS: [&str; 6] =
     ["Role", "NodeRole", "RoleArn", "ServiceRole", "ExecutionRoleArn", "InstanceConfiguration.InstanceRoleArn"];
 
-/// The roles that a resource runs with.
+/// Returns the execution roles of a resource.
 pub fn roles(world: &World, id: ResourceId) -> Vec<Role> {
     let resource = world.resource(id);
     let role = |by: ResourceId, field: &'static str, value: &Value| {
@@ -44,7 +44,7 @@ pub fn roles(world: &World, id: ResourceId) -> Vec<Role> {
     direct.chain(of_profile(world, id, role)).collect()
 }
 
-/// The role of the profile of an instance, or of the template that it is launched from.
+/// Returns the role of the instance profile of an instance or of its launch template.
 fn of_profile(
     world: &World,
     id: ResourceId,

@@ -1,4 +1,4 @@
-//! Decisions as links of a chain, in words.
+//! Converts decisions to links of a chain.
 
 use super::decide::{Decision, Part, Step};
 use super::document::{Element, Request};
@@ -21,15 +21,15 @@ impl From<Truth> for Verdict {
     }
 }
 
-/// The two ends of a decision, where nothing that is written decides.
+/// The two ends of a decision, for steps without a deciding policy.
 pub struct Ends<'a> {
-    /// Who asks.
+    /// The caller.
     pub who: Option<&'a Written>,
-    /// What is asked for.
+    /// The target.
     pub on: &'a Written,
 }
 
-/// The links of a decision, all in one layer but for endpoints.
+/// Converts a decision to links. All are in one layer except for endpoints.
 pub fn links(layer: Layer, request: &Request, decision: &Decision<'_, Written>, ends: &Ends<'_>) -> Vec<Link> {
     decision.steps.iter().map(|step| link(layer, request, step, ends)).collect()
 }
@@ -51,7 +51,7 @@ fn link(layer: Layer, request: &Request, step: &Step<'_, Written>, ends: &Ends<'
     }
 }
 
-/// The statement to add or remove, so that a step decides otherwise.
+/// Returns the statement to add or remove, so that the step decides differently.
 fn edit(layer: Layer, request: &Request, step: &Step<'_, Written>, ends: &Ends<'_>) -> Option<Edit> {
     let statement = |effect: &str| {
         json!({
@@ -88,7 +88,7 @@ fn edit(layer: Layer, request: &Request, step: &Step<'_, Written>, ends: &Ends<'
         (Part::Boundary | Part::Endpoint, Truth::No, Some(at)) => {
             Some(Edit::add(&at.what, format!("{}.Statement", at.field), &at.at, statement("Allow")))
         }
-        // A denial is certain, where other statements may allow the same.
+        // A `Deny` is certain, but other statements may also allow the request.
         (Part::Identity, Truth::Yes, Some(_)) => to_identity("Deny", ends.who?),
         (Part::Resource, Truth::Yes, Some(at)) => match ends.who.filter(|_| layer != Layer::Trust) {
             Some(who) => to_identity("Deny", who),
@@ -101,7 +101,7 @@ fn edit(layer: Layer, request: &Request, step: &Step<'_, Written>, ends: &Ends<'
     }
 }
 
-/// An ARN with a star for what only the request, or the deployment, knows.
+/// Returns an ARN with `*` for the parts that only the request or the deployment determines.
 fn every(arn: &str) -> String {
     let mut pieces = arn.split("${?");
     let first = pieces.next().unwrap_or_default().to_owned();
@@ -143,7 +143,7 @@ fn why(layer: Layer, request: &Request, step: &Step<'_, Written>) -> String {
     }
 }
 
-/// What does not fit, or is not known.
+/// Describes the elements that do not match or are unknown.
 fn open(step: &Step<'_, Written>) -> String {
     let element = |it: &Element| match it {
         Element::Action => "its action".to_owned(),

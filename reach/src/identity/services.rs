@@ -1,4 +1,4 @@
-//! What services of AWS may do on behalf of what calls them: a load balancer, an API, a distribution.
+//! Permissions of AWS services on behalf of a load balancer, an API or a distribution.
 
 use super::Identities;
 use super::arn;
@@ -10,12 +10,12 @@ use crate::link::{Layer, Link};
 use crate::world::ResourceId;
 
 impl Identities<'_> {
-    /// The ARN of something that a service acts for, of parts as templates write them.
+    /// Returns the source ARN of a service request from parts in template syntax.
     pub fn source_arn(&self, parts: &str) -> String {
         arn::text(self.world(), parts)
     }
 
-    /// Whether a service may call an action on a resource, for a source by its ARN.
+    /// Returns whether a service may call an action on a resource, for the ARN of a source.
     pub fn service_may(&self, service: &str, source_arn: &str, action: &str, id: ResourceId) -> Vec<Link> {
         let principal = Principal::Service(service.to_owned());
         let account = arn::account(self.world(), id);
@@ -31,7 +31,7 @@ impl Identities<'_> {
         )
     }
 
-    /// Whether a principal that no file defines may call an action on a resource, by its ARN.
+    /// Returns whether a principal outside the files, identified by its ARN, may call an action on a resource.
     pub fn principal_may(&self, arn: &str, action: &str, id: ResourceId) -> Vec<Link> {
         let principal = Principal::User { account: "cloudfront".to_owned(), arn: arn.to_owned() };
         let context = base(&principal);

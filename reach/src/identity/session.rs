@@ -1,5 +1,5 @@
-//! Whose credentials somebody can get: by the service account of pods, by the role of an instance or a function, and by
-//! roles that trust other roles.
+//! Credentials that a source can obtain: with the service account of pods, with the role of an instance or a function,
+//! and with role chaining.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html> and
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.html#iam-term-role-chaining>.
@@ -23,30 +23,30 @@ use crate::ends::Source;
 use crate::link::{Layer, Link, Verdict};
 use crate::world::{Cluster, Object, ResourceId, World};
 
-/// Credentials that somebody can get, and how.
+/// Credentials that a source can obtain, and the path to them.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// Whose they are.
+    /// The principal.
     pub principal: Principal,
-    /// The role or the user, where the platform has it.
+    /// The role or the user, if it is part of the platform.
     pub identity: Option<ResourceId>,
-    /// The policies of a role or a user that the platform does not have.
+    /// The policies of a role or a user outside the platform.
     pub foreign: Option<Policy<Written>>,
-    /// How one gets them.
+    /// The links through which the source obtains them.
     pub links: Vec<Link>,
-    /// Whether they only read secrets, which whoever has them is given.
+    /// Whether they are only used to read secrets for the source.
     pub is_for_secrets: bool,
-    /// What requests with them say.
+    /// The context of requests with these credentials.
     pub context: Context,
 }
 
-/// The policy of an identity that is not part of the platform.
+/// Returns the policy of an identity outside the platform.
 fn elsewhere(arn: &str) -> Policy<Written> {
     let what = format!("role `{}`", super::shown(arn));
     Policy { body: Body::Unread, at: Written { what, field: String::new(), at: crate::world::At::default() } }
 }
 
-/// Every session that a source can get, the nearest first.
+/// Returns every session that a source can obtain, nearest first.
 pub fn sessions(world: &World, estate: &Estate, source: &Source) -> Vec<Session> {
     let mut found = match source {
         Source::Internet | Source::Addresses(_) => {
@@ -77,7 +77,7 @@ pub fn sessions(world: &World, estate: &Estate, source: &Source) -> Vec<Session>
     found
 }
 
-/// Whoever has no login.
+/// Returns the session of a client without a login.
 pub fn anonymous() -> Session {
     let context = base(&Principal::Anonymous).knowing("aws:SourceIp", Known::Values(vec!["0.0.0.0/0".to_owned()]));
     let context =
@@ -92,7 +92,7 @@ pub fn anonymous() -> Session {
     }
 }
 
-/// What every request of a principal says.
+/// Returns the context that all requests of a principal have.
 pub(super) fn base(principal: &Principal) -> Context {
     let mut context = Context::default()
         .with("aws:SecureTransport", "true")
@@ -148,7 +148,7 @@ fn of_arn(estate: &Estate, arn: &str, links: Vec<Link>) -> Session {
     Session { principal, identity, foreign, links, is_for_secrets: false, context }
 }
 
-/// The roles of an instance, a function or a node group.
+/// Returns the sessions of an instance, a function or a node group.
 fn of_resource(world: &World, estate: &Estate, id: ResourceId) -> Vec<Session> {
     if estate.identities.contains_key(&id) {
         return arn::of(world, id).map(|arn| of_arn(estate, &arn, Vec::new())).into_iter().collect();
@@ -165,7 +165,7 @@ fn of_resource(world: &World, estate: &Estate, id: ResourceId) -> Vec<Session> {
     runs_with::roles(world, id).into_iter().map(session).collect()
 }
 
-/// The name of a cluster in AWS, and the address of its issuer without the scheme.
+/// Returns the name of a cluster in AWS, and its issuer URL without the scheme.
 fn issuer(world: &World, cluster: &Cluster) -> (String, String) {
     let name = arn::text(world, &cluster.name);
     let all = world.of_type("AWS::EKS::Cluster");
@@ -183,13 +183,13 @@ fn issuer(world: &World, cluster: &Cluster) -> (String, String) {
     }
 }
 
-/// Whether something is in the region of a cluster: two regions may have clusters of one name.
+/// Whether an ARN is in the region of a cluster. Clusters in different regions can have the same name.
 fn is_beside(arn: &str, cluster: &Cluster) -> bool {
     let region = arn.split(':').nth(3).unwrap_or_default();
     region.is_empty() || region.contains("${") || cluster.region.is_empty() || region == cluster.region
 }
 
-/// What pods with a service account can get.
+/// Returns the sessions of pods with a service account.
 fn of_pods(world: &World, estate: &Estate, cluster: usize, namespace: &str, account: &str) -> Vec<Session> {
     let object = world.object(cluster, "ServiceAccount", namespace, account);
     let cluster = &world.clusters[cluster];
@@ -231,7 +231,7 @@ struct Token<'a> {
     subject: &'a str,
 }
 
-/// A role by a token of the cluster; none if the role does not trust it.
+/// Returns the session of a role with a cluster token, or `None` if the role does not trust it.
 fn by_token(
     world: &World,
     estate: &Estate,
@@ -264,7 +264,7 @@ fn by_token(
     Some(session)
 }
 
-/// A role by an association of its pods; the agent of the node asks for it.
+/// Returns the sessions of a role with a Pod Identity association. The agent of the node requests the credentials.
 fn by_association(world: &World, estate: &Estate, association: &Association) -> Vec<Session> {
     let linked = || {
         let why = format!(
@@ -305,7 +305,7 @@ fn by_association(world: &World, estate: &Estate, association: &Association) -> 
     vec![session]
 }
 
-/// What the trust policy of a role says; none if it does not let the request pass.
+/// Returns the links of a role's trust policy, or `None` if it denies the request.
 fn trusted(world: &World, role: ResourceId, identity: &super::Identity, request: &Request) -> Option<Vec<Link>> {
     let policies = Policies { resource: identity.trust.iter().collect(), needs_resource: true, ..Policies::default() };
     let decision = decide(request, &policies);
@@ -313,7 +313,7 @@ fn trusted(world: &World, role: ResourceId, identity: &super::Identity, request:
     (decision.truth != Truth::No).then(|| links(Layer::Trust, request, &decision, &ends))
 }
 
-/// Adds the roles that sessions can assume, and those that these can.
+/// Adds the roles that sessions can assume, directly or through other roles.
 fn chained(world: &World, estate: &Estate, found: &mut Vec<Session>) {
     let mut seen: BTreeSet<ResourceId> = found.iter().filter_map(|it| it.identity).collect();
     let mut at = 0;

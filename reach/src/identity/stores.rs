@@ -1,4 +1,4 @@
-//! What holds data or does something for whoever may call its API: the actions that stand for each, and below what ARN.
+//! Resources with a service API: their representative actions, and the target ARNs.
 //!
 //! Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>.
 
@@ -7,27 +7,27 @@ use serde_json::Value;
 use super::arn;
 use crate::world::{ResourceId, World};
 
-/// An action that stands for what can be done.
+/// A representative action for a use of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Use {
-    /// In one word: `read`.
+    /// The use in one word, such as `read`.
     pub word: &'static str,
-    /// Such as `s3:GetObject`.
+    /// The action, such as `s3:GetObject`.
     pub action: &'static str,
-    /// What is asked for.
+    /// The target.
     pub on: On,
 }
 
-/// What an action is on.
+/// The target of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum On {
     /// The resource itself.
     Itself,
-    /// Something below its ARN, such as an object of a bucket.
+    /// An object below its ARN, such as an object of a bucket.
     Below,
-    /// A topic of a cluster of brokers.
+    /// A topic of a broker cluster.
     Topic,
-    /// A user of a database.
+    /// A database user.
     User,
 }
 
@@ -88,12 +88,12 @@ const TABLE: &[Use] = &[
 
 const KEY: &[Use] = &[itself("decrypt", "kms:Decrypt"), itself("encrypt", "kms:GenerateDataKey")];
 
-/// What can be done with a resource by the API of its service; empty for what is reached otherwise.
+/// Returns the uses of a resource through the API of its service; empty for other resources.
 pub fn uses(type_name: &str) -> &'static [Use] {
     USES.iter().find(|it| it.0 == type_name).map_or(&[], |it| it.1)
 }
 
-/// On what an action is: objects of a bucket, topics, users, or the resource itself.
+/// Returns the target of an action: objects of a bucket, topics, users, or the resource itself.
 pub fn on(type_name: &str, action: &str) -> On {
     let name = action.split_once(':').map_or(action, |it| it.1);
     match (type_name, action) {
@@ -106,7 +106,7 @@ pub fn on(type_name: &str, action: &str) -> On {
     }
 }
 
-/// The ARN that an action is on; what only the request says is open.
+/// Returns the target ARN of an action, in which parts that only the request determines are open.
 pub fn target(world: &World, id: ResourceId, on: On) -> Option<String> {
     let resource = world.resource(id);
     let of = arn::of(world, id)?;
@@ -126,15 +126,15 @@ pub fn target(world: &World, id: ResourceId, on: On) -> Option<String> {
 /// The key that encrypts a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Key {
-    /// Whoever calls the API needs no key: AWS has it, or the service uses it for itself.
+    /// Callers need no key permission: AWS owns the key, or the service uses it for itself.
     None,
-    /// One of the platform, and the service that uses it for whoever asks.
+    /// A key of the platform, and the service that uses it for the caller.
     Own(ResourceId, &'static str),
-    /// One that the platform does not have.
+    /// A key outside the platform.
     Foreign(String),
 }
 
-/// The key that encrypts a resource and that whoever calls its API must be allowed to use.
+/// Returns the key that encrypts a resource and that callers of its API must be allowed to use.
 ///
 /// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/service-integration.html>.
 pub fn key(world: &World, id: ResourceId) -> Key {
@@ -154,7 +154,7 @@ pub fn key(world: &World, id: ResourceId) -> Key {
     of_value(world, resource.property(path), service)
 }
 
-/// The key that a property names, by reference or by ARN, directly or by an alias.
+/// Returns the key that a property specifies, by reference or by ARN, directly or with an alias.
 pub fn of_value(world: &World, value: &Value, service: &'static str) -> Key {
     let Some(text) = value.as_str() else { return Key::None };
     let is_key = |id: &ResourceId| world.resource(*id).type_name.ends_with("Key");
@@ -168,15 +168,15 @@ pub fn of_value(world: &World, value: &Value, service: &'static str) -> Key {
     if text.starts_with("alias/aws/") { Key::None } else { Key::Foreign(text) }
 }
 
-/// What the key must do for an action.
+/// Returns the key action that an action requires.
 pub fn key_action(action: &str) -> &'static str {
     let name = action.split_once(':').map_or(action, |it| it.1);
     let writes = ["Put", "Send", "Publish"].iter().any(|it| name.starts_with(it));
-    // Whoever sends needs a new data key; a table is opened with the one that it has.
+    // Sending requires a new data key. A table uses its existing key.
     if writes && !action.starts_with("dynamodb:") { "kms:GenerateDataKey" } else { "kms:Decrypt" }
 }
 
-/// Whether an action needs no key: nothing encrypted is read or written.
+/// Whether an action needs no key, because it neither reads nor writes encrypted data.
 pub fn is_without_key(action: &str) -> bool {
     let name = action.split_once(':').map_or(action, |it| it.1);
     ["List", "Describe", "Delete", "Purge", "Subscribe"].iter().any(|it| name.starts_with(it))

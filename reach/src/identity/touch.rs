@@ -1,5 +1,5 @@
-//! What policies could be about, told without deciding anything: whoever asks many questions leaves out those whose answer
-//! is no.
+//! The resources that policies may apply to, without a full evaluation. A caller with many queries can skip those that
+//! are certainly denied.
 
 use std::collections::BTreeSet;
 
@@ -10,19 +10,19 @@ use super::stores::{self, On};
 use super::written::Written;
 use crate::world::{ResourceId, World};
 
-/// What the policies of somebody could be about.
+/// The resources that the policies of a source may apply to.
 #[derive(Clone, Debug, Default)]
 pub struct Touch {
     /// The names of resources in their statements, without attributes.
     pub named: BTreeSet<String>,
-    /// How ARNs begin that they write out.
+    /// The literal prefixes of ARNs in their statements.
     pub begins: Vec<String>,
-    /// Whether one is about everything.
+    /// Whether a statement applies to all resources.
     pub is_any: bool,
 }
 
 impl Touch {
-    /// Of some sessions.
+    /// Collects the resources for some sessions.
     pub(super) fn of(estate: &Estate, sessions: &[Session]) -> Self {
         let mut touch = Self::default();
         for session in sessions {
@@ -56,21 +56,21 @@ impl Touch {
     }
 }
 
-/// An ARN with one mark for whatever a deployment fills in.
+/// Returns an ARN with the same marker for every part that a deployment fills in.
 pub fn plain(text: &str) -> String {
     let mut pieces = text.split("${?");
     let first = pieces.next().unwrap_or_default().to_owned();
     pieces.fold(first, |all, it| all + OPEN + it.split_once('}').map_or("", |it| it.1))
 }
 
-/// Whether a deployment fills in a part of an ARN that [`plain`] returns.
+/// Whether an ARN from [`plain`] contains a part that a deployment fills in.
 pub fn is_open(arn: &str) -> bool {
     arn.contains(OPEN)
 }
 
 const OPEN: &str = "\u{1}";
 
-/// Whether one is how the other begins, part by part; an open part is like any.
+/// Whether one ARN is a prefix of the other, compared part by part. An open part matches any text.
 pub fn is_like(begin: &str, arn: &str) -> bool {
     let (mut a, mut b) = (begin.splitn(6, ':').peekable(), arn.splitn(6, ':'));
     while let (Some(x), Some(y)) = (a.next(), b.next()) {
@@ -84,7 +84,7 @@ pub fn is_like(begin: &str, arn: &str) -> bool {
     true
 }
 
-/// The ARNs that requests to a resource are on.
+/// Returns the target ARNs of requests to a resource.
 pub fn targets(world: &World, id: ResourceId) -> Vec<String> {
     let uses = stores::uses(&world.resource(id).type_name).iter().map(|it| it.on);
     let below = match world.resource(id).type_name.split("::").nth(1) {
@@ -99,7 +99,7 @@ pub fn targets(world: &World, id: ResourceId) -> Vec<String> {
     all
 }
 
-/// Whether the policy of a resource names somebody by itself, and not only the account whose own policies then decide.
+/// Whether a resource policy directly names a principal, and not only the account, whose own policies then decide.
 pub fn is_opened(estate: &Estate, id: ResourceId) -> bool {
     let policies = estate.resources.get(&id).into_iter().flatten();
     let mut statements = policies.filter_map(|it| it.body.document()).flat_map(|it| &it.statements);

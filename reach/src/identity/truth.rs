@@ -1,25 +1,25 @@
-//! Yes, no, or not known.
+//! Three-valued logic: yes, no, or unknown.
 
 use std::ops::{BitAnd, BitOr, Not};
 
-/// Whether something holds.
+/// Whether a statement is true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Truth {
-    /// It does not.
+    /// It is false.
     No,
-    /// Only a deployment tells, or somebody else.
+    /// Only a deployment or an external document determines it.
     Unknown,
-    /// It does.
+    /// It is true.
     Yes,
 }
 
 impl Truth {
-    /// Whether one of them holds.
+    /// Returns whether at least one value is true.
     pub fn any(of: impl IntoIterator<Item = Self>) -> Self {
         of.into_iter().max().unwrap_or(Self::No)
     }
 
-    /// Whether all of them hold.
+    /// Returns whether all values are true.
     pub fn all(of: impl IntoIterator<Item = Self>) -> Self {
         of.into_iter().min().unwrap_or(Self::Yes)
     }

@@ -1,4 +1,4 @@
-//! Where a policy is written.
+//! The source location of a policy.
 
 use serde_json::Value;
 
@@ -7,31 +7,31 @@ use super::document::Document;
 use super::policy::{Body, Policy};
 use crate::world::{At, ResourceId, World};
 
-/// Where a policy is written, for a chain.
+/// The source location of a policy, for links of a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// The resource that holds it, such as `IAM::RolePolicy services/orders`.
+    /// The resource that contains it, such as `IAM::RolePolicy services/orders`.
     pub what: String,
-    /// The property that holds it.
+    /// The property that contains it.
     pub field: String,
-    /// Where it is written.
+    /// The location of the resource.
     pub at: At,
 }
 
 impl Written {
-    /// A property of a resource.
+    /// Creates the location of a property.
     pub fn of(world: &World, id: ResourceId, field: &str) -> Self {
         let resource = world.resource(id);
         Self { what: resource.title(), field: field.to_owned(), at: resource.at.clone() }
     }
 
-    /// The field of a statement.
+    /// Returns the field of a statement.
     pub fn statement(&self, idx: usize) -> String {
         format!("{}.Statement[{idx}]", self.field)
     }
 }
 
-/// The policy in a property of a resource.
+/// Returns the policy in a property of a resource.
 pub fn policy(world: &World, id: ResourceId, field: &str, document: &Value) -> Policy<Written> {
     let resolved = match document {
         Value::String(text) => serde_json::from_str(text).ok().map(|it: Value| arn::value(world, &it)),

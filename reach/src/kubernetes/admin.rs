@@ -1,5 +1,5 @@
-//! Policies for a whole cluster: `AdminNetworkPolicy`, before all network policies, and `BaselineAdminNetworkPolicy`,
-//! behind them.
+//! Cluster-wide policies. `AdminNetworkPolicy` is evaluated before all network policies, `BaselineAdminNetworkPolicy`
+//! after them.
 //!
 //! Source: <https://network-policy-api.sigs.k8s.io/api-overview/>.
 
@@ -11,19 +11,19 @@ use super::peer::{Block, PeerKind, PeerTest};
 use super::port::PortTest;
 use crate::world::{At, Object};
 
-/// A policy for a whole cluster.
+/// A cluster-wide policy.
 #[derive(Clone, Debug)]
 pub(super) struct AdminPolicy {
     pub title: String,
     pub at: At,
-    /// The lower goes first.
+    /// The policy with the lower value is evaluated first.
     pub priority: i64,
     pub subject: PeerTest,
     ingress: Vec<AdminRule>,
     egress: Vec<AdminRule>,
 }
 
-/// A rule, of which the first that fits decides.
+/// A rule. The first matching rule decides.
 #[derive(Clone, Debug)]
 pub(super) struct AdminRule {
     pub field: String,
@@ -32,7 +32,7 @@ pub(super) struct AdminRule {
     pub ports: Option<Vec<PortTest>>,
 }
 
-/// What becomes of connections that fit.
+/// The action for matching connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Action {
     Allow,

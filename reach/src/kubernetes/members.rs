@@ -1,26 +1,26 @@
-//! Sets of a cluster's workloads.
+//! Sets of workloads of a cluster.
 
 use std::collections::HashMap;
 
 use meshsynth_access::kubernetes::{Labels, Selector};
 use meshsynth_access::sets::Test;
 
-/// Some of a cluster's workloads, by their place.
+/// A subset of a cluster's workloads, by their index.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Members(Vec<u64>);
 
 impl Members {
-    /// None of so many.
+    /// Creates an empty subset of `count` workloads.
     pub fn none(count: usize) -> Self {
         Self(vec![0; count.div_ceil(64)])
     }
 
-    /// Adds one.
+    /// Adds a workload.
     pub fn insert(&mut self, at: usize) {
         self.0[at / 64] |= 1 << (at % 64);
     }
 
-    /// Whether one is in it.
+    /// Whether it contains a workload.
     pub fn has(&self, at: usize) -> bool {
         self.0[at / 64] & (1 << (at % 64)) != 0
     }
@@ -38,14 +38,14 @@ impl Members {
     }
 }
 
-/// The labels of many things, by key and value: what a selector takes is found without looking at each.
+/// An index of labels by key and value. It finds the matches of a selector without testing each object.
 #[derive(Clone, Debug, Default)]
 pub struct LabelIndex {
     count: usize,
     by_key: HashMap<String, Values>,
 }
 
-/// Who has which value of a key, and who has any.
+/// The members with each value of a key, and the members with any value.
 #[derive(Clone, Debug, Default)]
 struct Values {
     each: HashMap<String, Members>,
@@ -68,7 +68,7 @@ impl LabelIndex {
         Self { count, by_key }
     }
 
-    /// The members that a selector takes.
+    /// Returns the members that a selector matches.
     pub fn select(&self, selector: &Selector) -> Members {
         let mut all = Members::none(self.count);
         all.invert();
@@ -77,7 +77,7 @@ impl LabelIndex {
             let mut taken = Members::none(self.count);
             for test in &set.tests {
                 match (test, values) {
-                    // A selector names values as they are.
+                    // A selector contains literal values.
                     (Test::Text(value), Some(values)) => {
                         values.each.get(value.text()).into_iter().for_each(|it| taken.or(it));
                     }
@@ -106,7 +106,7 @@ mod tests {
     use super::LabelIndex;
 
     #[test]
-    fn the_index_selects_what_the_selector_selects() {
+    fn index_agrees_with_selector() {
         let labels = |pairs: &[(&str, &str)]| -> Labels {
             pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
         };

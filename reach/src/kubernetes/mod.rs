@@ -1,7 +1,7 @@
-//! Network policies of Kubernetes: which connections pods have.
+//! Kubernetes network policies and the connections that they admit.
 //!
-//! [`Policies`] are those of one cluster. They are read once, with the pods that each peer selects, so that all pairs
-//! of workloads are answered at once.
+//! [`Policies`] contains the policies of one cluster. They are parsed once, together with the pods that each peer
+//! selects. Queries about all pairs of workloads are therefore fast.
 
 mod admin;
 mod members;

@@ -1,4 +1,4 @@
-//! The other end of a connection of a pod, and what policies say of it.
+//! The peer of a pod's connection, and the peer tests of policies.
 
 use meshsynth_access::kubernetes::{Labels, Selector};
 use meshsynth_access::sets::Cidr;
@@ -12,14 +12,14 @@ use crate::world::Workload;
 pub enum Side<'a> {
     /// A pod.
     Pod(Pod<'a>),
-    /// Addresses outside of the cluster, all of which policies treat alike: from and to.
+    /// An inclusive range of addresses outside the cluster that all policies treat alike.
     Addresses(u128, u128),
 }
 
 /// A pod.
 #[derive(Clone, Copy, Debug)]
 pub struct Pod<'a> {
-    /// Its place among the workloads of the cluster; none for a pod that nothing makes.
+    /// Its index among the workloads of the cluster, or `None` for a pod without a workload.
     pub member: Option<usize>,
     /// Its namespace.
     pub namespace: &'a str,
@@ -27,16 +27,16 @@ pub struct Pod<'a> {
     pub namespace_labels: &'a Labels,
     /// Its labels.
     pub labels: &'a Labels,
-    /// The workload that makes it.
+    /// The workload that creates it.
     pub workload: Option<&'a Workload>,
 }
 
-/// A block of addresses without others.
+/// A block of addresses with exceptions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
-    /// The ranges that it holds, from and to.
+    /// The inclusive ranges that it contains.
     pub spans: Vec<(u128, u128)>,
-    /// Those that are left out.
+    /// The excluded ranges.
     pub except: Vec<(u128, u128)>,
 }
 
@@ -47,20 +47,20 @@ impl Block {
         Self { spans: spans(cidr), except: except.flat_map(spans).collect() }
     }
 
-    /// Whether all of a range is in it.
+    /// Whether it contains a whole range.
     pub fn holds(&self, from: u128, to: u128) -> bool {
         let meets = |span: &(u128, u128)| span.0 <= to && from <= span.1;
         self.spans.iter().any(|span| span.0 <= from && to <= span.1) && !self.except.iter().any(meets)
     }
 }
 
-/// What a policy says of the other end.
+/// The test of a policy for a peer.
 #[derive(Clone, Debug)]
 pub(super) struct PeerTest {
     pub kind: PeerKind,
-    /// Where it is in the document.
+    /// The field in the document.
     pub field: String,
-    /// The workloads of the cluster that it takes.
+    /// The workloads of the cluster that it matches.
     pub members: Members,
 }
 
@@ -70,7 +70,7 @@ pub(super) enum PeerKind {
     Pods { namespace: Option<String>, namespaces: Option<Selector>, pods: Selector },
     /// Addresses.
     Blocks(Vec<Block>),
-    /// What no policy of pods can take, such as nodes.
+    /// A peer that no pod selector can match, such as nodes.
     Nobody,
 }
 

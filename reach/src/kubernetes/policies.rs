@@ -1,4 +1,4 @@
-//! The policies of a cluster, and what they decide between two ends.
+//! The network policies of a cluster, and their decisions about two ends.
 
 use std::collections::HashMap;
 
@@ -21,30 +21,30 @@ pub struct Policies<'a> {
     members: Vec<WorkloadId>,
     places: HashMap<WorkloadId, usize>,
     policies: Vec<Policy>,
-    /// By priority.
+    /// The admin policies, by priority.
     admin: Vec<AdminPolicy>,
     base: Vec<AdminPolicy>,
-    /// The policies that select a member.
+    /// The policies that select each member.
     of_member: Vec<Vec<usize>>,
-    /// Where what policies say of addresses may change, in order.
+    /// The addresses at which policy decisions may change, in order.
     cuts: Vec<u128>,
 }
 
-/// One step of a decision.
+/// A step of a decision.
 #[derive(Clone, Debug)]
 pub struct Decision {
     /// The connections that it decides.
     pub connections: Connections,
     /// Whether they are admitted.
     pub admits: bool,
-    /// The policies that decide, the first of them in the first place; none where no policy speaks.
+    /// The deciding policies, most relevant first. Empty if no policy applies.
     pub by: Vec<(String, At)>,
-    /// The field that decides; empty where none does.
+    /// The deciding field; empty if there is none.
     pub field: String,
 }
 
 impl<'a> Policies<'a> {
-    /// Reads the policies of a cluster.
+    /// Parses the policies of a cluster.
     pub fn new(world: &'a World, cluster: usize) -> Self {
         let members: Vec<WorkloadId> =
             world.workload_ids().filter(|id| world.workload(*id).cluster == cluster).collect();
@@ -73,12 +73,12 @@ impl<'a> Policies<'a> {
         Self { world, cluster, members, places, policies, admin, base, of_member, cuts }
     }
 
-    /// The workloads of the cluster.
+    /// Returns the workloads of the cluster.
     pub fn members(&self) -> &[WorkloadId] {
         &self.members
     }
 
-    /// The pods of a workload.
+    /// Returns the pods of a workload.
     pub fn pod(&self, id: WorkloadId) -> Pod<'a> {
         let workload = self.world.workload(id);
         Pod {
@@ -90,13 +90,13 @@ impl<'a> Policies<'a> {
         }
     }
 
-    /// The labels of a namespace.
+    /// Returns the labels of a namespace.
     pub fn namespace(&self, name: &str) -> &'a Labels {
         static NONE: Labels = Labels::new();
         self.world.clusters[self.cluster].namespaces.get(name).unwrap_or(&NONE)
     }
 
-    /// The connections from one end to the other that policies of both admit.
+    /// Returns the connections between two ends that the policies of both admit.
     pub fn between(&self, from: &Side, to: &Side) -> Connections {
         let out = match from {
             Side::Pod(pod) => self.admits(pod, Traffic::Egress, to),
@@ -111,7 +111,7 @@ impl<'a> Policies<'a> {
         }
     }
 
-    /// The workloads that policies may let connect to one: what is not among them is denied.
+    /// Returns the workloads that may connect to a workload according to policies. All others are denied.
     pub fn callers(&self, to: WorkloadId) -> Vec<WorkloadId> {
         let all = || self.members.clone();
         let (Some(place), true, true) = (self.places.get(&to), self.admin.is_empty(), self.base.is_empty()) else {
@@ -127,7 +127,7 @@ impl<'a> Policies<'a> {
         if is_isolated { callers.collect() } else { all() }
     }
 
-    /// The connections of a pod in a direction that policies admit.
+    /// Returns the connections of a pod in a direction that policies admit.
     pub fn admits(&self, pod: &Pod, traffic: Traffic, other: &Side) -> Connections {
         if self.admin.is_empty() && self.base.is_empty() {
             return self.plainly(pod, traffic, other);
@@ -136,7 +136,7 @@ impl<'a> Policies<'a> {
         steps.fold(Connections::none(), |all, step| all.or(&step.connections))
     }
 
-    /// As [`Self::admits`], where only network policies speak.
+    /// Returns the admitted connections like [`Self::admits`], if there are only network policies.
     fn plainly(&self, pod: &Pod, traffic: Traffic, other: &Side) -> Connections {
         let receiver = receiver(pod, traffic, other);
         let mut is_isolated = false;
@@ -162,12 +162,12 @@ impl<'a> Policies<'a> {
         }
     }
 
-    /// The platform of the policies.
+    /// Returns the world of the policies.
     pub fn world(&self) -> &'a World {
         self.world
     }
 
-    /// Which policy decides over which connections of a pod, in the order in which policies are asked.
+    /// Returns the policy decisions about connections of a pod, in evaluation order.
     pub fn decide(&self, pod: &Pod, traffic: Traffic, other: &Side) -> Vec<Decision> {
         let mut steps = Vec::new();
         let mut open = Connections::all();
@@ -196,7 +196,7 @@ impl<'a> Policies<'a> {
             };
         ask(&self.admin, &mut open, &mut passed, &mut steps);
         open = open.or(&passed);
-        // Those that are for some pods alone come first: a rule for one pod belongs there.
+        // Policies with a specific selector precede general ones, because a new rule for one pod belongs there.
         let (mut isolating, mut general) = (Vec::new(), Vec::new());
         for policy in self.selecting(pod) {
             let Some(rules) = policy.rules(traffic) else { continue };
@@ -227,8 +227,8 @@ impl<'a> Policies<'a> {
         steps
     }
 
-    /// What would have to be removed so that network policies no longer let a port through: each rule that admits it, or
-    /// the one of its peers that is meant.
+    /// Returns the rules to remove, so that network policies no longer admit a port. If a rule has other peers, only
+    /// the matching peer is returned.
     pub fn admitting(&self, pod: &Pod, traffic: Traffic, other: &Side, port: Port) -> Vec<(String, String, At)> {
         let mut found = Vec::new();
         for policy in self.selecting(pod) {
@@ -243,7 +243,7 @@ impl<'a> Policies<'a> {
                         let taken: Vec<&PeerTest> = peers.iter().filter(|it| it.takes(other)).collect();
                         match taken.len() {
                             0 => {}
-                            // Without any peer, a rule would be for everybody.
+                            // A rule without any peer would admit all clients.
                             all if all == peers.len() => say(&rule.field),
                             _ => taken.iter().for_each(|it| say(&it.field)),
                         }
@@ -254,7 +254,7 @@ impl<'a> Policies<'a> {
         found
     }
 
-    /// The addresses outside of the cluster, cut so that policies treat those of one piece alike.
+    /// Divides addresses outside the cluster into ranges that policies treat alike.
     pub fn pieces(&self, from: u128, to: u128) -> Vec<(u128, u128)> {
         let first = self.cuts.partition_point(|it| *it <= from);
         let last = self.cuts.partition_point(|it| *it <= to);
@@ -264,7 +264,7 @@ impl<'a> Policies<'a> {
     }
 }
 
-/// Where blocks of policies begin, and where what follows them does.
+/// Returns the start addresses of policy blocks and of the addresses after them.
 fn cuts(policies: &[Policy], admin: &[&AdminPolicy]) -> Vec<u128> {
     let rules = policies.iter().flat_map(|it| [&it.ingress, &it.egress]).flatten().flatten();
     let plain = rules.flat_map(|rule| rule.peers.iter().flatten());
@@ -323,7 +323,7 @@ impl Index {
         self.by_namespace.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Says which workloads a test takes.
+    /// Sets the workloads that a test matches.
     fn fill(&self, test: &mut PeerTest) {
         test.members = match &test.kind {
             PeerKind::Pods { namespace, namespaces, pods } => {

@@ -1,4 +1,4 @@
-//! Network policies, rule by rule.
+//! Network policies with their rules.
 //!
 //! Source: <https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/>.
 
@@ -9,26 +9,26 @@ use super::peer::{Block, PeerKind, PeerTest};
 use super::port::PortTest;
 use crate::world::{At, Object};
 
-/// A policy.
+/// A network policy.
 #[derive(Clone, Debug)]
 pub(super) struct Policy {
     pub title: String,
     pub at: At,
     pub namespace: String,
     pub selector: Selector,
-    /// None where it says nothing of that direction.
+    /// The ingress rules, or `None` if the policy does not apply to this direction.
     pub ingress: Option<Vec<Rule>>,
     pub egress: Option<Vec<Rule>>,
 }
 
-/// A rule: who, and which ports.
+/// A rule: peers and ports.
 #[derive(Clone, Debug)]
 pub(super) struct Rule {
-    /// Where it is in the document.
+    /// The field in the document.
     pub field: String,
-    /// Anybody where none.
+    /// The peers; `None` admits all.
     pub peers: Option<Vec<PeerTest>>,
-    /// Every port where none.
+    /// The ports; `None` admits all.
     pub ports: Option<Vec<PortTest>>,
 }
 

@@ -1,21 +1,21 @@
-//! Ports as policies name them.
+//! Ports in policies.
 
 use serde_json::Value;
 
 use crate::connections::{Connections, Protocol};
 use crate::world::Workload;
 
-/// What one entry of a list of ports admits.
+/// The connections that an entry of a port list admits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum PortTest {
-    /// These.
+    /// Known connections.
     Known(Connections),
-    /// The port of the receiving pod that is called so; of every protocol where none is said.
+    /// The named port of the receiving pod, for one protocol or, if it is not specified, for all.
     Named(Option<Protocol>, String),
 }
 
 impl PortTest {
-    /// An entry of `ports` of a network policy.
+    /// Parses an entry of `ports` of a network policy.
     pub(super) fn of_policy(value: &Value) -> Self {
         let name = value["protocol"].as_str().unwrap_or("TCP");
         let Some(protocol) = Protocol::parse(name) else { return Self::Known(Connections::none()) };
@@ -33,7 +33,7 @@ impl PortTest {
         }
     }
 
-    /// An entry of `ports` of a policy for the whole cluster.
+    /// Parses an entry of `ports` of a cluster-wide policy.
     pub(super) fn of_admin_policy(value: &Value) -> Self {
         let number = |value: &Value| value.as_u64().and_then(|it| u16::try_from(it).ok()).unwrap_or_default();
         let protocol = |value: &Value| Protocol::parse(value["protocol"].as_str().unwrap_or("TCP"));
@@ -49,7 +49,7 @@ impl PortTest {
         Self::Known(known)
     }
 
-    /// The connections to a pod, or to an address outside, that it admits.
+    /// Returns the admitted connections to a pod, or to an address outside the cluster.
     pub(super) fn resolve(&self, receiver: Option<&Workload>) -> Connections {
         match self {
             Self::Known(connections) => connections.clone(),
@@ -63,7 +63,7 @@ impl PortTest {
     }
 }
 
-/// What a list of ports admits; no list admits everything.
+/// Returns the connections that a port list admits. Without a list, all are admitted.
 pub(super) fn resolve(ports: Option<&[PortTest]>, receiver: Option<&Workload>) -> Connections {
     match ports {
         None => Connections::all(),

@@ -1,4 +1,4 @@
-//! What becomes of the relations that the program declares: calls of services, and their data.
+//! The effects of a loss on the relations that the program declares: calls between services, and access to data.
 //!
 //! Source: <https://istio.io/latest/docs/tasks/traffic-management/locality-load-balancing/failover/>.
 
@@ -14,10 +14,10 @@ use super::outcome::{Cause, Finding, Judgement, Kind, Outcome, Stage, Step};
 use super::places;
 use super::workloads::lost_cluster;
 
-/// What becomes of each relation.
+/// Returns the effects on each relation.
 pub fn judge(known: &Known<'_>) -> Vec<Finding> {
     let world = known.site.world;
-    // A service in several clusters is one that is called.
+    // A service in several clusters counts as one service.
     let mut calls: BTreeMap<(String, String), Vec<&Edge>> = BTreeMap::new();
     let mut data: BTreeMap<(String, String), Judgement> = BTreeMap::new();
     for edge in &world.edges {
@@ -30,7 +30,7 @@ pub fn judge(known: &Known<'_>) -> Vec<Finding> {
             "data" => {
                 data.insert((edge.from.clone(), edge.to.clone()), relation(known, edge, &to));
             }
-            // A permission alone is a relation where the service is reached by its API.
+            // A permission is a relation only if the service is reached through its API.
             "grant" if is_api(world, &to) => {
                 let key = (edge.from.clone(), edge.to.clone());
                 data.entry(key).or_insert_with(|| relation(known, edge, &to));
@@ -50,7 +50,7 @@ pub fn judge(known: &Known<'_>) -> Vec<Finding> {
     found
 }
 
-/// Of a platform without a program, the ways that are open to some workloads and not to all.
+/// Returns the effects on open paths of a platform without a program: the paths that only some workloads have.
 fn open_ways(known: &Known<'_>) -> Vec<Finding> {
     let world = known.site.world;
     let engine = Engine::new(world);
@@ -82,7 +82,7 @@ fn open_ways(known: &Known<'_>) -> Vec<Finding> {
     found
 }
 
-/// What callers name a workload by: the shortest of its Services, or itself.
+/// Returns the name with which callers refer to a workload: its shortest Service name, or its own name.
 fn service(world: &World, id: WorkloadId) -> String {
     let objects = &world.clusters[world.workload(id).cluster].objects;
     let names = world.services_of(id).iter().map(|it| (objects[*it].name.len(), &objects[*it]));
@@ -95,7 +95,7 @@ fn is_api(world: &World, to: &End) -> bool {
     places::subnets(world, world.resource(id)).0.is_empty()
 }
 
-/// What becomes of whoever calls: none where nothing is lost of it for good.
+/// Returns the effects on a caller, or `None` if it is not permanently affected.
 fn caller(known: &Known<'_>, path: &str) -> Option<Judgement> {
     let end = known.end(path);
     let outcome = match (known.best(&end.workloads), end.resource) {
@@ -125,7 +125,7 @@ fn relation(known: &Known<'_>, edge: &Edge, to: &End) -> Judgement {
         (None, None) if known.is_node_away(&edge.to) => Judgement::new(Outcome::Lost, Cause::new("its region is lost")),
         (None, None) => Judgement::untouched(),
     };
-    // What is done about a store is told once, with the store.
+    // The steps for a store are listed only with the store.
     Judgement { steps: Vec::new(), ..judgement }
 }
 
@@ -155,7 +155,7 @@ fn call(known: &Known<'_>, from: &str, edges: &[&Edge]) -> Judgement {
     let caller = known.end(from).workloads.first().map(|id| world.workload(*id).cluster);
     let others: Vec<String> = ends.iter().filter(|id| !down.contains(id)).map(|id| known.title(*id)).collect();
     let others = others.join(", ");
-    // A cluster that answers takes the endpoints of pods that are gone out of the mesh.
+    // A cluster with a working control plane removes the endpoints of lost pods from the mesh.
     let is_silent = |id: &WorkloadId| lost_cluster(&known.site, world.workload(*id).cluster).is_some();
     let near = caller.unwrap_or(world.workload(down[0]).cluster);
     if let Some(judgement) = shared(known, near, &ends, &others) {

@@ -1,4 +1,4 @@
-//! Whether the nodes that are left are enough for the pods that there must be.
+//! Compares the remaining node capacity with the minimum number of pods.
 
 use crate::world::WorkloadId;
 
@@ -9,17 +9,17 @@ use super::pods::Pods;
 use super::site::{Hit, Site};
 use super::workloads::lost_cluster;
 
-/// The nodes of a pool, before and after.
+/// The number of nodes in a pool, before and after the loss.
 struct Nodes {
     before: u64,
-    /// For certain, before anything is started again.
+    /// The nodes that certainly remain before replacements start.
     at_once: u64,
-    /// Once those that are lost are started again in the zones that are left.
+    /// The nodes after replacements have started in the remaining zones.
     again: u64,
     most: u64,
 }
 
-/// What becomes of the nodes of a cluster, and whether they are enough.
+/// Returns the effects on the nodes of a cluster, and whether their capacity is sufficient.
 pub fn judge(site: &Site<'_>, at: usize, pools: &[Pool]) -> Vec<Finding> {
     let cluster = &site.world.clusters[at];
     let name = format!("nodes of {}", cluster.id);
@@ -76,13 +76,13 @@ fn nodes(pool: &Pool, hit: Hit) -> Option<Nodes> {
     if pool.is_lost || hit.is_whole() {
         return Some(Nodes { before: desired, at_once: 0, again: 0, most: 0 });
     }
-    // An Auto Scaling group keeps its zones within one node of each other. Of unknown zones, one may be the lost one.
+    // An Auto Scaling group balances its zones to within one node. Among unknown zones, one may be the lost one.
     let lost = hit.lost as u64 + u64::from(hit.unknown > 0);
     let gone = (desired.div_ceil(zones.max(1)) * lost).min(desired);
     Some(Nodes { before: desired, at_once: desired - gone, again: desired, most })
 }
 
-/// All that pods ask for at their minimum, with so many nodes.
+/// Returns the total requests of pods at their minimum count, for a number of nodes.
 fn asked(site: &Site<'_>, at: usize, nodes: u64) -> (Room, u64) {
     let ids = site.world.workload_ids().filter(|id| site.world.workload(*id).cluster == at);
     let mut all = Room::default();
@@ -207,7 +207,7 @@ fn enough(site: &Site<'_>, at: usize, pools: &[Pool], hits: &[Hit]) -> Judgement
     judgement
 }
 
-/// Budgets that let no pod go: where they hold, no node is drained.
+/// Returns disruption budgets that allow no eviction, which prevents draining a node.
 fn budgets(site: &Site<'_>, at: usize) -> Vec<Finding> {
     let cluster = &site.world.clusters[at];
     let workloads: Vec<WorkloadId> =

@@ -1,4 +1,4 @@
-//! What is lost.
+//! The loss to analyze.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::world::{ResourceId, WorkloadId, World, region_of};
 use super::kinds;
 use super::places;
 
-/// What is asked to be lost, by the names that people give it.
+/// A requested loss, with names as the user writes them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
     /// Availability zones, such as `eu-west-1a`.
@@ -21,35 +21,35 @@ pub struct Asked {
     pub node_groups: Vec<String>,
     /// Workloads.
     pub workloads: Vec<String>,
-    /// What holds data.
+    /// Data stores.
     pub stores: Vec<String>,
 }
 
-/// What is lost.
+/// A loss, resolved in a world.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Event {
     /// Availability zones.
     pub zones: BTreeSet<String>,
     /// Regions.
     pub regions: BTreeSet<String>,
-    /// Clusters, by their places in the world.
+    /// Clusters, by their index in the world.
     pub clusters: BTreeSet<usize>,
     /// Node groups.
     pub node_groups: BTreeSet<ResourceId>,
     /// Workloads.
     pub workloads: BTreeSet<WorkloadId>,
-    /// What holds data.
+    /// Data stores.
     pub stores: BTreeSet<ResourceId>,
 }
 
 impl Asked {
-    /// What is asked, in words.
+    /// Describes the requested loss.
     pub fn words(&self) -> String {
         let lists = [&self.zones, &self.regions, &self.clusters, &self.node_groups, &self.workloads, &self.stores];
         lists.into_iter().flatten().cloned().collect::<Vec<_>>().join(", ")
     }
 
-    /// What that is in a world; the name that is not found, and why.
+    /// Resolves the loss in a world. If a name is not found, returns the name and the reason.
     pub fn event(&self, world: &World) -> Result<Event, (String, Unfound)> {
         let mut event = Event::default();
         let zones = places::zones(world);

@@ -1,8 +1,8 @@
-//! What instance types of EC2 have for pods.
+//! The capacity of EC2 instance types for pods.
 //!
 //! Source: <https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html>.
 
-/// What an instance has, or a pod asks for.
+/// The capacity of an instance, or the requests of a pod.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Room {
     /// Thousandths of a vCPU.
@@ -12,30 +12,30 @@ pub struct Room {
 }
 
 impl Room {
-    /// So many of them.
+    /// Multiplies the capacity by a count.
     #[must_use]
     pub fn times(self, count: u64) -> Self {
         Self { millicores: self.millicores * count, mib: self.mib * count }
     }
 
-    /// Both together.
+    /// Returns the sum of both capacities.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self { millicores: self.millicores + other.millicores, mib: self.mib + other.mib }
     }
 
-    /// Whether it is enough for something.
+    /// Whether the capacity is sufficient for requests.
     pub fn holds(self, other: Self) -> bool {
         self.millicores >= other.millicores && self.mib >= other.mib
     }
 
-    /// What of something it is not enough for.
+    /// Returns the missing capacity for requests.
     #[must_use]
     pub fn lacks(self, other: Self) -> Self {
         Self { millicores: other.millicores.saturating_sub(self.millicores), mib: other.mib.saturating_sub(self.mib) }
     }
 
-    /// In words: `3.5 vCPU and 7.5 GiB`.
+    /// Describes the capacity, such as `3.5 vCPU and 7.5 GiB`.
     pub fn words(self) -> String {
         let tenths = |value: u64, unit: u64| {
             let tenths = (value * 10 + unit / 2) / unit;
@@ -49,22 +49,24 @@ impl Room {
     }
 }
 
-/// GiB for each vCPU, of the families that keep to one number in every size.
+/// The memory in GiB per vCPU, for families with the same ratio in every size.
 const FAMILIES: [(&str, u64); 4] = [("c", 2), ("m", 4), ("r", 8), ("i", 8)];
 
-/// Families of which a letter behind the generation changes the memory.
+/// Families with a letter after the generation that changes the memory.
 const OTHERWISE: [&str; 3] = ["c5n", "i3en", "i4g"];
 
-/// What pods can have of a type: without what the kubelet of EKS keeps for itself; none where its name does not tell.
+/// Returns the allocatable capacity of a type, without the reservation of the EKS kubelet. Returns `None` if the name
+/// does not determine it.
 ///
 /// Source: <https://awslabs.github.io/amazon-eks-ami/nodeadm/>.
 pub fn allocatable(type_name: &str) -> Option<Room> {
     let room = room(type_name)?;
     let cores = room.millicores / 1000;
-    // Of the first vCPU 6 %, of the second 1 %, of two more 0.5 %, of all others 0.25 %; here in tenths of a thousandth.
+    // Reserves 6 % of the first vCPU, 1 % of the second, 0.5 % of the next two, and 0.25 % of all others. The unit here
+    // is a tenth of a millicore.
     let kept =
         600 + cores.min(2).saturating_sub(1) * 100 + cores.min(4).saturating_sub(2) * 50 + cores.saturating_sub(4) * 25;
-    // 11 MiB for each pod that the addresses of the type are enough for, 255 MiB, and 100 MiB that stay free.
+    // Reserves 11 MiB for each pod that the addresses of the type allow, 255 MiB, and 100 MiB that stay free.
     let pods = match cores {
         0..=1 => 8,
         2 => 29,
@@ -77,7 +79,7 @@ pub fn allocatable(type_name: &str) -> Option<Room> {
     })
 }
 
-/// What a type has; none where its name does not tell.
+/// Returns the total capacity of a type, or `None` if its name does not determine it.
 fn room(type_name: &str) -> Option<Room> {
     let (family, size) = type_name.split_once('.')?;
     let letters: String = family.chars().take_while(char::is_ascii_alphabetic).collect();
@@ -112,7 +114,7 @@ mod tests {
     use super::{Room, allocatable, room};
 
     #[test]
-    fn names_tell_what_instances_have() {
+    fn derives_capacity_from_names() {
         let of = |name: &str| room(name).map(|it| (it.millicores / 1000, it.mib / 1024));
         assert_eq!(of("m7g.large"), Some((2, 8)));
         assert_eq!(of("c7g.xlarge"), Some((4, 8)));
@@ -126,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn the_kubelet_keeps_some_of_it() {
+    fn subtracts_kubelet_reservation() {
         assert_eq!(allocatable("m7g.large"), Some(Room { millicores: 1930, mib: 8192 - 674 }));
         assert_eq!(allocatable("m7g.2xlarge"), Some(Room { millicores: 7910, mib: 32768 - 993 }));
     }

@@ -1,6 +1,6 @@
-//! Which resources hold data, and which others need them.
+//! Resource types of data stores, supporting resources and compute services.
 
-/// What holds data, by type.
+/// The types of data stores.
 const STORES: [&str; 26] = [
     "AWS::AmazonMQ::Broker",
     "AWS::DAX::Cluster",
@@ -30,7 +30,7 @@ const STORES: [&str; 26] = [
     "AWS::SQS::Queue",
 ];
 
-/// What others need, by type: keys, secrets, images, parameters, certificates, pools of users and backups.
+/// The types of supporting resources: keys, secrets, images, parameters, certificates, user pools and backups.
 const MEANS: [&str; 8] = [
     "AWS::Backup::BackupPlan",
     "AWS::CertificateManager::Certificate",
@@ -42,7 +42,7 @@ const MEANS: [&str; 8] = [
     "AWS::SecretsManager::Secret",
 ];
 
-/// What computes outside of clusters, by type.
+/// The types of compute services outside of clusters.
 const COMPUTES: [&str; 5] = [
     "AWS::AutoScaling::AutoScalingGroup",
     "AWS::EC2::Instance",
@@ -51,17 +51,17 @@ const COMPUTES: [&str; 5] = [
     "AWS::StepFunctions::StateMachine",
 ];
 
-/// Whether a type computes outside of clusters.
+/// Whether a type is a compute service outside of clusters.
 pub fn is_compute(type_name: &str) -> bool {
     COMPUTES.binary_search(&type_name).is_ok()
 }
 
-/// Whether a type holds data.
+/// Whether a type is a data store.
 pub fn is_store(type_name: &str) -> bool {
     STORES.binary_search(&type_name).is_ok()
 }
 
-/// Whether others need what is of a type.
+/// Whether a type is a supporting resource.
 pub fn is_means(type_name: &str) -> bool {
     MEANS.binary_search(&type_name).is_ok()
 }

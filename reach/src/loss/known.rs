@@ -1,4 +1,4 @@
-//! What is already known of a world in which something is lost, so that nothing is judged twice.
+//! Cached effects of a loss, so that each workload and resource is evaluated once.
 
 use std::collections::HashMap;
 
@@ -9,30 +9,30 @@ use super::outcome::{Judgement, Outcome};
 use super::site::Site;
 use super::{stores, workloads};
 
-/// What becomes of workloads and of resources.
+/// The effects of a loss on workloads and resources.
 pub struct Known<'a> {
-    /// The world, and what is lost of it.
+    /// The world and the loss.
     pub site: Site<'a>,
-    /// The nodes of each cluster.
+    /// The node pools of each cluster.
     pub pools: Vec<Vec<Pool>>,
-    /// What becomes of each workload.
+    /// The effects on each workload.
     workloads: Vec<Judgement>,
     resources: HashMap<ResourceId, Judgement>,
-    /// The resources by the names that people call them.
+    /// The resources by name.
     names: HashMap<String, Vec<ResourceId>>,
 }
 
-/// What a path of the program names.
+/// The workloads and the resource at a path of the program.
 #[derive(Clone, Debug, Default)]
 pub struct End {
-    /// The workloads there.
+    /// The workloads.
     pub workloads: Vec<WorkloadId>,
-    /// The resource there.
+    /// The resource.
     pub resource: Option<ResourceId>,
 }
 
 impl<'a> Known<'a> {
-    /// Judges all workloads, and what holds data or is needed.
+    /// Evaluates all workloads, data stores and supporting resources.
     pub fn new(site: Site<'a>) -> Self {
         let world = site.world;
         let pools: Vec<Vec<Pool>> = (0..world.clusters.len()).map(|at| nodes::pools(&site, at)).collect();
@@ -47,17 +47,17 @@ impl<'a> Known<'a> {
         Self { site, pools, workloads, resources, names }
     }
 
-    /// What becomes of a workload.
+    /// Returns the effects on a workload.
     pub fn workload(&self, id: WorkloadId) -> &Judgement {
         &self.workloads[id.0]
     }
 
-    /// What becomes of a resource.
+    /// Returns the effects on a resource.
     pub fn resource(&self, id: ResourceId) -> &Judgement {
         &self.resources[&id]
     }
 
-    /// What is at a path of the program.
+    /// Returns the workloads and the resource at a path of the program.
     pub fn end(&self, path: &str) -> End {
         let world = self.site.world;
         let is_at = |it: &str| it == path || it.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
@@ -71,12 +71,12 @@ impl<'a> Known<'a> {
         End { workloads, resource }
     }
 
-    /// The region of a path of the program, by its picture.
+    /// Whether the diagram node at a path of the program is in a lost region.
     pub fn is_node_away(&self, path: &str) -> bool {
         self.site.world.nodes.iter().any(|it| it.path == path && self.site.is_region_lost(&it.region))
     }
 
-    /// What people call a workload: with its cluster, where there are several.
+    /// Returns the name of a workload, with its cluster if there are several.
     pub fn title(&self, id: WorkloadId) -> String {
         let world = self.site.world;
         let workload = world.workload(id);
@@ -86,12 +86,12 @@ impl<'a> Known<'a> {
         format!("{}/{}", world.clusters[workload.cluster].id, workload.title())
     }
 
-    /// The best that becomes of some workloads.
+    /// Returns the best outcome of some workloads.
     pub fn best(&self, ids: &[WorkloadId]) -> Option<&Judgement> {
         ids.iter().map(|id| self.workload(*id)).min_by_key(|it| it.outcome)
     }
 
-    /// Whether something is so bad that it serves nobody now.
+    /// Whether an outcome means that no requests are currently served.
     pub fn is_down(outcome: Outcome) -> bool {
         outcome >= Outcome::ByHand
     }

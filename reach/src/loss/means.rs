@@ -1,4 +1,4 @@
-//! What others need: keys, secrets, images, parameters, certificates, pools of users and backups.
+//! Supporting resources: keys, secrets, images, parameters, certificates, user pools and backups.
 
 use crate::world::{Reference, ResourceId, WorkloadId};
 
@@ -8,7 +8,8 @@ use super::outcome::{Cause, Finding, Judgement, Kind, Outcome};
 use super::places;
 use super::pods::Pods;
 
-/// What becomes of each that is in a lost region, and of the images of workloads that are left.
+/// Returns the effects on supporting resources in a lost region, and on the images of remaining
+/// workloads.
 pub fn judge(known: &Known<'_>) -> Vec<Finding> {
     let site = known.site;
     let world = site.world;
@@ -28,7 +29,7 @@ pub fn judge(known: &Known<'_>) -> Vec<Finding> {
     found
 }
 
-/// An image that a workload takes from a region that is lost.
+/// Returns the effects on an image that a workload pulls from a lost region.
 fn image(known: &Known<'_>, id: WorkloadId) -> Option<Finding> {
     let (site, object) = (known.site, known.site.world.object_of(id));
     let pods = Pods::of(site.world, id);

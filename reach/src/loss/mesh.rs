@@ -1,4 +1,4 @@
-//! What a mesh does with calls to what is lost.
+//! The behavior of a mesh for calls to lost workloads.
 //!
 //! Source: <https://istio.io/latest/docs/tasks/traffic-management/locality-load-balancing/failover/>.
 
@@ -10,7 +10,8 @@ use super::known::Known;
 use super::outcome::{Cause, Judgement, Outcome, Stage, Step};
 use super::pods::Pods;
 
-/// Calls that a route shares between versions of one service: those of a lost version fail until the route is changed.
+/// Returns the effects on calls that a route splits between versions of a service. Calls to a lost version fail until
+/// the route is changed.
 pub fn shared(known: &Known<'_>, at: usize, all: &[WorkloadId], others: &str) -> Option<Judgement> {
     let world = known.site.world;
     let first = world.workload(*all.first()?);
@@ -58,7 +59,7 @@ pub fn shared(known: &Known<'_>, at: usize, all: &[WorkloadId], others: &str) ->
     None
 }
 
-/// Whether the caller's proxies eject endpoints that no longer answer, and enough of them.
+/// Returns the effects if the caller's proxies eject enough unresponsive endpoints.
 pub fn ejected(
     known: &Known<'_>,
     at: usize,
@@ -100,7 +101,7 @@ pub fn ejected(
     Some(Judgement::new(Outcome::FailsOver, by(field, format!("{how}: it is served by {others}"))))
 }
 
-/// Whether the host of a rule is that of a service.
+/// Whether the host of a rule refers to a service.
 fn means(rule: &Object, host: &str, namespace: &str, services: &[&str]) -> bool {
     services.iter().any(|service| {
         let whole = format!("{service}.{namespace}.svc.cluster.local");

@@ -1,8 +1,8 @@
-//! What is left where a zone, a region, a cluster or a workload is lost.
+//! Analyzes which parts of a platform remain after the loss of a zone, a region, a cluster or a workload.
 //!
-//! [`Asked`] names what is lost, [`Event`] is that in a [`World`], and [`Loss`] what becomes of the rest: each
-//! [`Finding`] has an [`Outcome`] with what decides, and the [`Step`]s that somebody has to take. What only a
-//! deployment tells, such as the zone of a pod, is [`Outcome::Unknown`].
+//! [`Asked`] is the requested loss, [`Event`] is the loss resolved in a [`World`], and [`Loss`] contains the effects on
+//! the rest. Each [`Finding`] has an [`Outcome`] with its causes, and the [`Step`]s that an operator must take. If only
+//! a deployment determines a fact, such as the zone of a pod, the outcome is [`Outcome::Unknown`].
 
 mod calls;
 mod capacity;
@@ -32,7 +32,7 @@ pub use places::{regions, zones};
 use known::Known;
 use site::Site;
 
-/// What the answers do not take into account; `docs/lose.md` explains each.
+/// Aspects that the analysis ignores; `docs/lose.md` explains each.
 pub const NOT_MODELLED: [&str; 8] = [
     "how long a fail-over takes, and what is lost of data that was not yet copied",
     "whether AWS has nodes of the wanted types in the zones that are left, and the quotas of the account",
@@ -44,32 +44,32 @@ pub const NOT_MODELLED: [&str; 8] = [
     "the control planes of AWS: a fail-over that needs an API of the lost region is not told apart",
 ];
 
-/// What becomes of a world where something is lost.
+/// The effects of a loss on a world.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Loss {
-    /// What is lost, in words.
+    /// The description of the loss.
     pub lost: String,
-    /// What becomes of the rest.
+    /// The effects on the rest.
     pub findings: Vec<Finding>,
-    /// What somebody has to do, in order.
+    /// The steps for an operator, in order.
     pub steps: Vec<Step>,
 }
 
 impl Loss {
-    /// The findings of a kind, the worst first.
+    /// Returns the findings of a kind, worst first.
     pub fn of(&self, kind: Kind) -> Vec<&Finding> {
         let mut found: Vec<&Finding> = self.findings.iter().filter(|it| it.kind == kind).collect();
         found.sort_by_key(|it| (std::cmp::Reverse(it.outcome()), it.name.clone()));
         found
     }
 
-    /// How many of a kind are so.
+    /// Returns the number of findings with a kind and an outcome.
     pub fn count(&self, kind: Kind, outcome: Outcome) -> usize {
         self.findings.iter().filter(|it| it.kind == kind && it.outcome() == outcome).count()
     }
 }
 
-/// What becomes of a world where something is lost.
+/// Returns the effects of a loss on a world.
 pub fn lose(world: &World, asked: &Asked, event: &Event) -> Loss {
     let known = Known::new(Site { world, event });
     let mut findings = entries::judge(&known);
@@ -102,7 +102,7 @@ fn stores_of(known: &Known<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for id in (0..world.resources.len()).map(ResourceId) {
         let resource = world.resource(id);
-        // An instance of a cluster is told with its cluster.
+        // An instance of a cluster is reported with its cluster.
         let is_member =
             !resource.property("DBClusterIdentifier").is_null() && resource.type_name == "AWS::RDS::DBInstance";
         if kinds::is_store(&resource.type_name) && !is_member {
@@ -115,7 +115,7 @@ fn stores_of(known: &Known<'_>) -> Vec<Finding> {
     found
 }
 
-/// The clusters that run a lost workload, too.
+/// Returns the clusters that also run a lost workload.
 fn twins(known: &Known<'_>, id: crate::world::WorkloadId) -> Option<Cause> {
     let world = known.site.world;
     let own = world.workload(id);

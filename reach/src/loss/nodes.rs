@@ -1,4 +1,4 @@
-//! Where pods may run: node groups, the nodes of Karpenter and of Auto Mode, and Fargate.
+//! Nodes for pods: node groups, the nodes of Karpenter and of Auto Mode, and Fargate.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/userguide/eks-compute.html>.
 
@@ -11,46 +11,46 @@ use super::places;
 use super::pods::ZONE;
 use super::site::Site;
 
-/// How the nodes of a pool come and go.
+/// The lifecycle of the nodes in a pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sort {
-    /// An Auto Scaling group that keeps a number of nodes.
+    /// An Auto Scaling group with a number of nodes.
     Group {
-        /// How many it keeps.
+        /// The desired number of nodes.
         desired: u64,
-        /// How many it may have.
+        /// The maximum number of nodes.
         most: u64,
-        /// What each has at least; none where the type does not tell.
+        /// The minimum capacity of each node, or `None` if the type does not determine it.
         each: Option<Room>,
     },
-    /// Nodes are made for pods that wait, up to a limit, where there is one.
+    /// Nodes are created for pending pods, up to an optional limit.
     Made {
         /// The limit.
         limit: Option<Room>,
     },
 }
 
-/// Nodes that are alike.
+/// A pool of similar nodes.
 #[derive(Clone, Debug)]
 pub struct Pool {
-    /// What people call it.
+    /// The name.
     pub name: String,
-    /// The resource or the object, and the field that says its subnets.
+    /// The resource or object, the field with its subnets, and the source location.
     pub decides: (String, String, At),
-    /// The node group, where it is one.
+    /// The node group, if it is one.
     pub id: Option<ResourceId>,
-    /// How its nodes come and go.
+    /// The lifecycle of its nodes.
     pub sort: Sort,
-    /// The zones of its subnets; none for each that no file tells.
+    /// The zones of its subnets; `None` for each unknown zone.
     pub zones: Vec<Option<String>>,
-    /// Whether it is lost as such.
+    /// Whether the pool itself is lost.
     pub is_lost: bool,
-    /// What is known of the labels of its nodes.
+    /// The known labels of its nodes.
     labels: Vec<(String, Vec<String>)>,
 }
 
 impl Pool {
-    /// Whether pods that want some labels may run there, as far as these are known.
+    /// Whether pods that require labels may run there, as far as the node labels are known.
     pub fn takes(&self, wanted: &[(String, Vec<String>)]) -> bool {
         wanted.iter().all(|(key, values)| {
             let known = self.labels.iter().find(|(it, _)| it == key);
@@ -58,7 +58,7 @@ impl Pool {
         })
     }
 
-    /// The zones in which pods that want some labels may run there.
+    /// Returns the zones in which pods that require labels may run.
     pub fn zones_for(&self, wanted: &[(String, Vec<String>)]) -> Vec<Option<String>> {
         let zone = wanted.iter().find(|(key, _)| key == ZONE);
         let Some((_, values)) = zone else { return self.zones.clone() };
@@ -69,7 +69,7 @@ impl Pool {
     }
 }
 
-/// The resource of a cluster, where it is in the files.
+/// Returns the resource of a cluster, if it is in the files.
 pub fn resource_of(world: &World, cluster: &Cluster) -> Option<ResourceId> {
     let all = world.of_type("AWS::EKS::Cluster");
     let is_it = |id: &&ResourceId| {
@@ -85,7 +85,7 @@ pub fn resource_of(world: &World, cluster: &Cluster) -> Option<ResourceId> {
     })
 }
 
-/// The nodes of a cluster.
+/// Returns the node pools of a cluster.
 pub fn pools(site: &Site<'_>, at: usize) -> Vec<Pool> {
     let world = site.world;
     let cluster = &world.clusters[at];
@@ -137,7 +137,7 @@ pub fn pools(site: &Site<'_>, at: usize) -> Vec<Pool> {
     }
     for object in cluster.objects.iter().filter(|it| it.kind == "NodePool" && it.group.starts_with("karpenter.")) {
         let spec = &object.document["spec"];
-        // What has a taint is for some pods alone.
+        // Only specific pods tolerate a taint.
         if spec["template"]["spec"]["taints"].as_array().is_some_and(|it| !it.is_empty()) {
             continue;
         }
@@ -147,7 +147,8 @@ pub fn pools(site: &Site<'_>, at: usize) -> Vec<Pool> {
         let class = classes.into_iter().find(|it| class == it.name.as_str());
         let terms = class.and_then(|it| it.document["spec"]["subnetSelectorTerms"].as_array().cloned());
         let named: Vec<Value> = terms.unwrap_or_default().iter().map(|it| it["id"].clone()).collect();
-        // Terms that select by tags mean the subnets of the cluster, or others: no file tells.
+        // Terms that select by tags may select the subnets of the cluster or others. The files do
+        // not determine this.
         let zones_of =
             if named.iter().all(Value::is_string) && !named.is_empty() { zones(world, &named) } else { vec![None] };
         let requirements = spec["template"]["spec"]["requirements"].as_array().into_iter().flatten();
@@ -199,7 +200,7 @@ fn group(site: &Site<'_>, id: ResourceId) -> Pool {
     let of_template = template.map(|it| site.resource(it).property("LaunchTemplateData.InstanceType").clone());
     let types: Vec<Value> =
         if types.is_empty() { of_template.filter(Value::is_string).into_iter().collect() } else { types };
-    // EKS takes this type where none is named.
+    // The default instance type of EKS.
     let types = if types.is_empty() { vec![Value::from("t3.medium")] } else { types };
     let rooms: Option<Vec<Room>> = types.iter().map(|it| allocatable(it.as_str()?)).collect();
     let each = rooms.and_then(|all| {

@@ -1,19 +1,19 @@
-//! What becomes of something, and what decides.
+//! Outcomes of a loss, and their causes.
 
 use crate::world::{At, Resource};
 
-/// What becomes of something where something else is lost, from the best to the worst.
+/// The effect of a loss, from best to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
-    /// It goes on.
+    /// It continues to work.
     Left,
-    /// It goes on by a fail-over that nobody has to start.
+    /// It continues to work after an automatic failover.
     FailsOver,
-    /// Only the deployment tells.
+    /// Only the deployment determines the outcome.
     Unknown,
-    /// It goes on once somebody has done something.
+    /// It works again after an operator takes steps.
     ByHand,
-    /// It is gone until what was lost is back, or is made again.
+    /// It does not work until the lost part is restored or created again.
     Lost,
 }
 
@@ -21,19 +21,19 @@ impl Outcome {
     /// Every outcome, from the best to the worst.
     pub const ALL: [Self; 5] = [Self::Left, Self::FailsOver, Self::Unknown, Self::ByHand, Self::Lost];
 
-    /// What both together come to, one behind the other.
+    /// Combines the outcomes of parts that are all required.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         self.max(other)
     }
 
-    /// What both together come to, side by side: one of them is enough.
+    /// Combines the outcomes of alternatives, of which one is sufficient.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         self.min(other)
     }
 
-    /// In a word or two.
+    /// Returns the name.
     pub fn word(self) -> &'static str {
         match self {
             Self::Left => "left",
@@ -45,26 +45,26 @@ impl Outcome {
     }
 }
 
-/// What decides, and where it is written.
+/// The cause of an outcome, and its source location.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cause {
-    /// Why, in one sentence.
+    /// The reason, in one sentence.
     pub why: String,
-    /// The resource or the object that decides; empty where nothing speaks.
+    /// The resource or object that decides; empty if there is none.
     pub what: String,
-    /// The field that decides; empty where none does.
+    /// The field that decides; empty if there is none.
     pub field: String,
-    /// Where it is written.
+    /// The source location.
     pub at: Option<At>,
 }
 
 impl Cause {
-    /// A cause that nothing written decides.
+    /// Creates a cause without a deciding resource or object.
     pub fn new(why: impl Into<String>) -> Self {
         Self { why: why.into(), ..Self::default() }
     }
 
-    /// What decides, and where it is written.
+    /// Sets the deciding resource or object, its field, and its source location.
     #[must_use]
     pub fn by(mut self, what: impl Into<String>, field: impl Into<String>, at: &At) -> Self {
         self.what = what.into();
@@ -73,29 +73,29 @@ impl Cause {
         self
     }
 
-    /// A cause that a field of a resource decides.
+    /// Creates a cause from a field of a resource.
     pub fn field(resource: &Resource, field: impl Into<String>, why: impl Into<String>) -> Self {
         Self::new(why).by(resource.title(), field, &resource.at)
     }
 }
 
-/// When a step is taken: what holds data comes first, and clients are led there last.
+/// The stage of a step. Data is restored first; clients are redirected last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
     /// Databases, caches, brokers and files.
     Data,
     /// Keys, secrets and images.
     Means,
-    /// Nodes, pods and routes of packets.
+    /// Nodes, pods and network routes.
     Capacity,
-    /// The mesh: who is called in place of what is lost.
+    /// The mesh: calls are redirected to other workloads.
     Calls,
-    /// Names and load balancers: where clients go.
+    /// Names and load balancers: clients are redirected.
     Entries,
 }
 
 impl Stage {
-    /// In a few words.
+    /// Returns the name.
     pub fn words(self) -> &'static str {
         match self {
             Self::Data => "data",
@@ -107,63 +107,63 @@ impl Stage {
     }
 }
 
-/// Something that somebody has to do.
+/// A step for an operator.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Step {
-    /// When.
+    /// The stage.
     pub stage: Stage,
-    /// What, in one sentence.
+    /// The action, in one sentence.
     pub text: String,
-    /// The command that does it; empty where there is none.
+    /// The command; empty if there is none.
     pub command: String,
 }
 
 impl Step {
-    /// A step with its command.
+    /// Creates a step with its command.
     pub fn new(stage: Stage, text: impl Into<String>, command: impl Into<String>) -> Self {
         Self { stage, text: text.into(), command: command.into() }
     }
 }
 
-/// What becomes of one thing.
+/// The evaluated effect on a part of the platform.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
-    /// What becomes of it.
+    /// The outcome.
     pub outcome: Outcome,
-    /// What decides.
+    /// The causes.
     pub causes: Vec<Cause>,
-    /// What somebody has to do.
+    /// The steps for an operator.
     pub steps: Vec<Step>,
-    /// Whether it is lost because whoever makes use of it is.
+    /// Whether it is lost only because its caller is lost.
     pub is_with_caller: bool,
 }
 
 impl Judgement {
-    /// A judgement with what decides.
+    /// Creates a judgement with a cause.
     pub fn new(outcome: Outcome, cause: Cause) -> Self {
         Self { outcome, causes: vec![cause], steps: Vec::new(), is_with_caller: false }
     }
 
-    /// Something that nothing happens to.
+    /// Creates a judgement for an unaffected part.
     pub fn untouched() -> Self {
         Self { outcome: Outcome::Left, causes: Vec::new(), steps: Vec::new(), is_with_caller: false }
     }
 
-    /// With something that somebody has to do.
+    /// Adds a step for an operator.
     #[must_use]
     pub fn step(mut self, step: Step) -> Self {
         self.steps.push(step);
         self
     }
 
-    /// With something more that decides.
+    /// Adds a cause.
     #[must_use]
     pub fn cause(mut self, cause: Cause) -> Self {
         self.causes.push(cause);
         self
     }
 
-    /// What both together come to, one behind the other.
+    /// Combines the judgements of parts that are all required.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         if other.outcome > self.outcome {
@@ -175,31 +175,31 @@ impl Judgement {
     }
 }
 
-/// What is asked about.
+/// The kind of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// Where clients come in: names, load balancers, gateways.
+    /// A client entry: names, load balancers, gateways.
     Entry,
-    /// A call between two services, or of a service to a store.
+    /// A call between two services, or from a service to a store.
     Call,
-    /// What holds data.
+    /// A data store.
     Store,
-    /// What makes pods.
+    /// A workload.
     Workload,
-    /// Nodes and pods against what is asked for.
+    /// The capacity of nodes compared with the requests of pods.
     Capacity,
-    /// Ways of packets: NAT gateways, endpoints.
+    /// Network routes: NAT gateways, endpoints.
     Network,
-    /// What others need: keys, secrets, images, certificates, backups.
+    /// A supporting resource: keys, secrets, images, certificates, backups.
     Means,
 }
 
 impl Kind {
-    /// Every kind, in the order in which they are told.
+    /// Every kind, in report order.
     pub const ALL: [Self; 7] =
         [Self::Entry, Self::Call, Self::Store, Self::Workload, Self::Capacity, Self::Network, Self::Means];
 
-    /// The word of rules and of JSON.
+    /// Returns the name in rules and in JSON.
     pub fn word(self) -> &'static str {
         match self {
             Self::Entry => "entries",
@@ -212,7 +212,7 @@ impl Kind {
         }
     }
 
-    /// The heading.
+    /// Returns the heading in reports.
     pub fn heading(self) -> &'static str {
         match self {
             Self::Means => "keys, secrets, images",
@@ -221,24 +221,24 @@ impl Kind {
     }
 }
 
-/// What becomes of something that has a name.
+/// The effect of a loss on a named part of the platform.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What it is.
+    /// The kind.
     pub kind: Kind,
-    /// What people call it.
+    /// The name.
     pub name: String,
-    /// What becomes of it.
+    /// The judgement.
     pub judgement: Judgement,
 }
 
 impl Finding {
-    /// What becomes of something.
+    /// Creates a finding.
     pub fn new(kind: Kind, name: impl Into<String>, judgement: Judgement) -> Self {
         Self { kind, name: name.into(), judgement }
     }
 
-    /// What becomes of it.
+    /// Returns the outcome.
     pub fn outcome(&self) -> Outcome {
         self.judgement.outcome
     }

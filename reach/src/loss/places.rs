@@ -1,4 +1,4 @@
-//! Where things are: the zones of subnets, and how a loss hits them.
+//! Locations: the zones of subnets, and the effect of a loss on them.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::world::{Resource, ResourceId, World, region_of};
 
-/// Where a type names its subnets, one or many.
+/// The properties that specify one or several subnets.
 const SUBNETS: [&str; 13] = [
     "SubnetIds",
     "Subnets",
@@ -23,10 +23,10 @@ const SUBNETS: [&str; 13] = [
     "NetworkConfiguration.SubnetIds",
 ];
 
-/// Where a type names a group of subnets.
+/// The properties that specify a subnet group.
 const GROUPS: [&str; 4] = ["DBSubnetGroupName", "CacheSubnetGroupName", "SubnetGroupName", "ClusterSubnetGroupName"];
 
-/// The subnets of a resource as they are written, and the field that says them.
+/// Returns the subnets of a resource as they are written, and the field that specifies them.
 pub fn subnets(world: &World, resource: &Resource) -> (Vec<Value>, String) {
     let listed = |value: &Value| match value {
         Value::Array(items) => items.clone(),
@@ -56,14 +56,14 @@ pub fn subnets(world: &World, resource: &Resource) -> (Vec<Value>, String) {
     (Vec::new(), String::new())
 }
 
-/// The zone of a subnet; none where no file tells.
+/// Returns the zone of a subnet, or `None` if the files do not specify it.
 pub fn zone(world: &World, subnet: &Value) -> Option<String> {
     let subnet = world.resource(world.named_by(subnet)?);
     let zone = subnet.property("AvailabilityZone").as_str()?;
     (!zone.contains("${")).then(|| zone.to_owned())
 }
 
-/// Every zone that something is in.
+/// Returns every zone in use.
 pub fn zones(world: &World) -> BTreeSet<String> {
     let subnets = world.of_type("AWS::EC2::Subnet").iter();
     let of_subnets = subnets.filter_map(|id| world.resource(*id).property("AvailabilityZone").as_str());
@@ -71,7 +71,7 @@ pub fn zones(world: &World) -> BTreeSet<String> {
     of_subnets.chain(of_others).filter(|it| !it.contains("${")).map(str::to_owned).collect()
 }
 
-/// Every region that something is in.
+/// Returns every region in use.
 pub fn regions(world: &World) -> BTreeSet<String> {
     let of_stacks = world.stacks.iter().map(|it| it.region.clone());
     let of_clusters = world.clusters.iter().map(|it| it.region.clone());
@@ -80,7 +80,7 @@ pub fn regions(world: &World) -> BTreeSet<String> {
     of_stacks.chain(of_clusters).chain(of_zones).chain(of_nodes).filter(|it| !it.is_empty()).collect()
 }
 
-/// The region of a resource; empty where nobody says it.
+/// Returns the region of a resource; empty if it is unknown.
 pub fn region(world: &World, id: ResourceId) -> String {
     let region = world.place(id).region.clone();
     if !region.is_empty() {

@@ -1,4 +1,4 @@
-//! How many pods a workload has at least, what they ask for, and where they may be.
+//! The minimum number of pods of a workload, their requests, and their placement.
 
 use meshsynth_access::kubernetes::{Labels, Selector};
 use serde_json::Value;
@@ -8,36 +8,36 @@ use crate::world::{At, Object, WorkloadId, World};
 use super::instances::Room;
 use super::quantity::{mib, millicores};
 
-/// The label of nodes that says their zone.
+/// The node label with the zone.
 pub const ZONE: &str = "topology.kubernetes.io/zone";
 
 /// The pods of a workload.
 #[derive(Clone, Debug)]
 pub struct Pods {
-    /// How many run at least.
+    /// The minimum number of replicas.
     pub replicas: u64,
-    /// The object and the field that say so.
+    /// The object, the field and the location that specify it.
     pub decides: (String, &'static str, At),
-    /// What each asks for.
+    /// The requests of each pod.
     pub asks: Room,
-    /// What the template of the pods says.
+    /// The pod spec.
     pub spec: Value,
-    /// Whether one is on each node.
+    /// Whether one pod runs on each node.
     pub is_on_each_node: bool,
-    /// The field of the template in the object.
+    /// The field of the pod template in the object.
     pub prefix: &'static str,
 }
 
-/// How pods are kept apart by zones.
+/// The separation of pods by zones.
 pub struct Apart {
-    /// How many may be in one zone.
+    /// The maximum number of pods in one zone.
     pub in_a_zone: u64,
-    /// The field that says so.
+    /// The field that specifies it.
     pub field: String,
 }
 
 impl Pods {
-    /// The pods of a workload.
+    /// Returns the pods of a workload.
     pub fn of(world: &World, id: WorkloadId) -> Self {
         let (workload, object) = (world.workload(id), world.object_of(id));
         let document = &object.document;
@@ -79,14 +79,14 @@ impl Pods {
         }
     }
 
-    /// The labels that a node must have; those that a required affinity lists with `In` and one value included.
+    /// Returns the required node labels, including those that a single required affinity term lists with `In`.
     pub fn node_labels(&self) -> Vec<(String, Vec<String>)> {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let selector = self.spec["nodeSelector"].as_object().into_iter().flatten();
         let mut all: Vec<(String, Vec<String>)> =
             selector.map(|(key, value)| (key.clone(), vec![text(value)])).collect();
         let terms = &self.spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"];
-        // Of several terms one is enough, so that none of them is required.
+        // Several terms are alternatives, so none of them is required.
         if let Some([term]) = terms.as_array().map(Vec::as_slice) {
             for expression in term["matchExpressions"].as_array().into_iter().flatten() {
                 if expression["operator"] == "In" {
@@ -98,7 +98,7 @@ impl Pods {
         all
     }
 
-    /// How many may be in one zone, where something says so and means it.
+    /// Returns the maximum number of pods in one zone, if a strict constraint specifies it.
     pub fn apart(&self, labels: &Labels, zones: u64) -> Option<Apart> {
         let spreads = self.spec["topologySpreadConstraints"].as_array().into_iter().flatten();
         for (idx, spread) in spreads.enumerate() {
@@ -106,7 +106,7 @@ impl Pods {
             let is_own = selects(&spread["labelSelector"], labels);
             if spread["topologyKey"] == ZONE && is_strict && is_own && zones > 1 {
                 let skew = spread["maxSkew"].as_u64().unwrap_or(1).max(1);
-                // All zones but one have as few as the skew lets them have.
+                // All zones except one have the fewest pods that the skew allows.
                 let most = (self.replicas + (zones - 1) * skew) / zones;
                 return Some(Apart {
                     in_a_zone: most,
@@ -129,12 +129,12 @@ impl Pods {
     }
 }
 
-/// Whether a selector of pods means those with some labels; without a selector, none are meant.
+/// Whether a pod selector matches labels. Without a selector, it does not match.
 fn selects(selector: &Value, labels: &Labels) -> bool {
     !selector.is_null() && Selector::parse(selector).selects(labels)
 }
 
-/// The least that a scaler keeps of an object.
+/// Returns the minimum number of replicas of an object's scaler.
 fn scaled(world: &World, cluster: usize, object: &Object) -> Option<(u64, (String, &'static str, At))> {
     let is_of = |target: &Value| {
         target["name"] == object.name.as_str() && target["kind"].as_str().unwrap_or("Deployment") == object.kind
@@ -157,7 +157,7 @@ fn asked(requests: &Value) -> Room {
     Room { millicores: millicores(&requests["cpu"]), mib: mib(&requests["memory"]) }
 }
 
-/// What a pod asks for: its containers together, or the greatest of those that run before them.
+/// Returns the requests of a pod: the sum of its containers, or the largest init container.
 fn pod(spec: &Value) -> Room {
     let list = |key: &str| spec[key].as_array().into_iter().flatten().collect::<Vec<_>>();
     let of = |it: &&Value| {

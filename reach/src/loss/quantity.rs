@@ -1,10 +1,10 @@
-//! Quantities of Kubernetes.
+//! Kubernetes quantities.
 //!
 //! Source: <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/>.
 
 use serde_json::Value;
 
-/// Multiples of one, by their suffix.
+/// The suffixes and their factors.
 const SUFFIXES: [(&str, f64); 12] = [
     ("Ki", 1024.0),
     ("Mi", 1_048_576.0),
@@ -20,7 +20,7 @@ const SUFFIXES: [(&str, f64); 12] = [
     ("", 1.0),
 ];
 
-/// A quantity as a number of units; nothing where it is not one.
+/// Converts a quantity to a number of units; 0 if it is invalid.
 fn units(value: &Value) -> f64 {
     let text = match value {
         Value::String(text) => text.trim().to_owned(),
@@ -31,18 +31,18 @@ fn units(value: &Value) -> f64 {
     SUFFIXES.iter().find_map(parse).filter(|it| it.is_finite() && *it > 0.0).unwrap_or_default()
 }
 
-/// Rounds up to a whole number that fits.
+/// Rounds up to an integer within the range.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn whole(value: f64) -> u64 {
     value.ceil().min(1e15) as u64
 }
 
-/// Thousandths of a vCPU.
+/// Converts a quantity to thousandths of a vCPU.
 pub fn millicores(value: &Value) -> u64 {
     whole(units(value) * 1000.0)
 }
 
-/// Memory in MiB.
+/// Converts a quantity to MiB.
 pub fn mib(value: &Value) -> u64 {
     whole(units(value) / 1_048_576.0)
 }
@@ -54,7 +54,7 @@ mod tests {
     use super::{mib, millicores};
 
     #[test]
-    fn quantities_are_read_as_kubernetes_reads_them() {
+    fn parses_kubernetes_quantities() {
         assert_eq!([json!("250m"), json!(1), json!("1.5"), json!("x")].map(|it| millicores(&it)), [250, 1000, 1500, 0]);
         assert_eq!([json!("512Mi"), json!("1Gi"), json!("1G"), json!(-1)].map(|it| mib(&it)), [512, 1024, 954, 0]);
     }

@@ -1,4 +1,4 @@
-//! Ways of packets that end in a lost zone: NAT gateways and interface endpoints.
+//! Network routes that end in a lost zone: NAT gateways and interface endpoints.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html>.
 
@@ -8,7 +8,7 @@ use super::outcome::{Cause, Finding, Judgement, Kind, Outcome, Stage, Step};
 use super::places;
 use super::site::Site;
 
-/// What becomes of the ways out of zones that are left.
+/// Returns the effects on the outbound routes of remaining zones.
 pub fn judge(site: &Site<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     if site.event.zones.is_empty() {
@@ -29,7 +29,7 @@ pub fn judge(site: &Site<'_>) -> Vec<Finding> {
     found
 }
 
-/// A route of subnets that are left to a NAT gateway that is not.
+/// Returns the effects on a route from remaining subnets to a lost NAT gateway.
 fn of_route(site: &Site<'_>, id: ResourceId) -> Option<Finding> {
     let world = site.world;
     let route = site.resource(id);

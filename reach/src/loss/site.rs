@@ -1,4 +1,4 @@
-//! A world in which something is lost.
+//! A world with a loss.
 
 use serde_json::Value;
 
@@ -7,23 +7,23 @@ use crate::world::{Resource, ResourceId, World};
 use super::event::Event;
 use super::places;
 
-/// A world, and what is lost of it.
+/// A world, and the loss.
 #[derive(Clone, Copy)]
 pub struct Site<'a> {
     /// The world.
     pub world: &'a World,
-    /// What is lost.
+    /// The loss.
     pub event: &'a Event,
 }
 
-/// How many of some places are lost.
+/// The number of affected locations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hit {
-    /// Lost.
+    /// Lost locations.
     pub lost: usize,
-    /// In a zone that is left.
+    /// Locations in a remaining zone.
     pub left: usize,
-    /// In a zone that no file tells.
+    /// Locations in an unknown zone.
     pub unknown: usize,
 }
 
@@ -40,12 +40,12 @@ impl Hit {
 }
 
 impl<'a> Site<'a> {
-    /// A resource.
+    /// Returns a resource.
     pub fn resource(&self, id: ResourceId) -> &'a Resource {
         self.world.resource(id)
     }
 
-    /// Whether a zone is lost. Of a template without a region, the letter of a zone is all that is known.
+    /// Whether a zone is lost. In a template without a region, only the letter of a zone is known.
     pub fn is_zone_lost(&self, zone: &str) -> bool {
         let is_letter = zone.len() == 1;
         let of_region = crate::world::region_of(zone).is_some_and(|it| self.is_region_lost(it));
@@ -57,7 +57,7 @@ impl<'a> Site<'a> {
         self.event.regions.contains(region)
     }
 
-    /// Whether a resource is in a region that is lost. What has no region is in none.
+    /// Whether a resource is in a lost region. Global resources are in no region.
     pub fn is_away(&self, id: ResourceId) -> bool {
         if self.event.regions.is_empty() || is_global(self.resource(id)) {
             return false;
@@ -65,7 +65,7 @@ impl<'a> Site<'a> {
         self.is_region_lost(&places::region(self.world, id))
     }
 
-    /// How a loss hits some zones.
+    /// Returns the effect of the loss on zones.
     pub fn hit(&self, zones: impl IntoIterator<Item = Option<String>>) -> Hit {
         let mut hit = Hit::default();
         for zone in zones {
@@ -78,9 +78,9 @@ impl<'a> Site<'a> {
         hit
     }
 
-    /// How a loss hits the zones of subnets.
+    /// Returns the effect of the loss on the zones of subnets.
     pub fn hit_subnets(&self, subnets: &[Value], region: &str) -> Hit {
-        // A zone of another region cannot be one of these, whatever their zones are.
+        // Subnets cannot be in a zone of another region, even if their zones are unknown.
         let is_other =
             |zone: &String| crate::world::region_of(zone).is_some_and(|of| !region.is_empty() && of != region);
         let is_region_left = self.event.regions.is_empty() || (!region.is_empty() && !self.is_region_lost(region));
@@ -91,18 +91,18 @@ impl<'a> Site<'a> {
         self.hit(subnets.iter().map(|it| places::zone(self.world, it)))
     }
 
-    /// How a loss hits the subnets of a resource, and the field that says them.
+    /// Returns the effect of the loss on the subnets of a resource, and the field that specifies them.
     pub fn hit_resource(&self, id: ResourceId) -> (Hit, String) {
         let (subnets, field) = places::subnets(self.world, self.resource(id));
         (self.hit_subnets(&subnets, &places::region(self.world, id)), field)
     }
 
-    /// The regions that are lost, in words.
+    /// Describes the lost regions.
     pub fn lost_regions(&self) -> String {
         self.event.regions.iter().cloned().collect::<Vec<_>>().join(", ")
     }
 
-    /// What a command calls a resource: its name where the program says it, or a place to fill in.
+    /// Returns the name of a resource for a command: its name in the program, or a placeholder.
     pub fn named(&self, id: ResourceId, field: &str) -> String {
         let resource = self.resource(id);
         match resource.property(field).as_str() {
@@ -112,7 +112,7 @@ impl<'a> Site<'a> {
     }
 }
 
-/// Services that are in no region.
+/// Whether a resource belongs to a global service.
 fn is_global(resource: &Resource) -> bool {
     const SERVICES: [&str; 4] = ["AWS::CloudFront::", "AWS::GlobalAccelerator::", "AWS::IAM::", "AWS::Route53::"];
     SERVICES.iter().any(|it| resource.type_name.starts_with(it)) || resource.property("Scope") == "CLOUDFRONT"

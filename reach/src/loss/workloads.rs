@@ -1,4 +1,4 @@
-//! What becomes of what makes pods.
+//! The effects of a loss on workloads.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use super::outcome::{Cause, Judgement, Outcome, Stage, Step};
 use super::pods::{Pods, ZONE};
 use super::site::{Hit, Site};
 
-/// Why a cluster is lost with all it runs; none where it is left.
+/// Returns the cause if a cluster is lost with all its workloads, or `None` if it remains.
 pub fn lost_cluster(site: &Site<'_>, at: usize) -> Option<Cause> {
     let cluster = &site.world.clusters[at];
     if site.event.clusters.contains(&at) {
@@ -24,7 +24,7 @@ pub fn lost_cluster(site: &Site<'_>, at: usize) -> Option<Cause> {
     site.is_region_lost(&cluster.region).then_some(cause)
 }
 
-/// What becomes of a workload on the nodes of its cluster.
+/// Returns the effects on a workload on the nodes of its cluster.
 pub fn judge(site: &Site<'_>, pools: &[Pool], id: WorkloadId) -> Judgement {
     let world = site.world;
     let workload = world.workload(id);
@@ -45,7 +45,8 @@ pub fn judge(site: &Site<'_>, pools: &[Pool], id: WorkloadId) -> Judgement {
     let mut zones: Vec<Option<String>> =
         able.iter().filter(|it| !it.is_lost).flat_map(|it| it.zones_for(&wanted)).collect();
     if able.is_empty() {
-        // Nodes that no file tells of: where they are is unknown, unless the pods ask for a zone.
+        // The files do not define the nodes. Their zones are unknown, unless the pods require a
+        // zone.
         zones = match wanted.iter().find(|(key, _)| key == ZONE) {
             Some((_, values)) => values.iter().cloned().map(Some).collect(),
             None => vec![None],
@@ -134,7 +135,7 @@ fn nowhere(able: &[&Pool], wanted: &[(String, Vec<String>)], by: impl Fn(&str, S
     Judgement::new(Outcome::Lost, Cause::new(why).by(what, field, at))
 }
 
-/// How many pods are left for certain, and the field that keeps them apart.
+/// Returns the number of pods that certainly remain, and the field that separates them.
 fn floor(pods: &Pods, labels: &meshsynth_access::kubernetes::Labels, hit: Hit) -> Option<(u64, String)> {
     if hit.unknown > 0 {
         return None;
@@ -144,10 +145,10 @@ fn floor(pods: &Pods, labels: &meshsynth_access::kubernetes::Labels, hit: Hit) -
     Some((pods.replicas.saturating_sub(apart.in_a_zone * hit.lost as u64), apart.field))
 }
 
-/// The provisioners whose volumes are in one zone.
+/// The provisioners of zonal volumes.
 const BOUND: [&str; 3] = ["ebs.csi.aws.com", "ebs.csi.eks.amazonaws.com", "kubernetes.io/aws-ebs"];
 
-/// The volume that a claim names, or that names the claim.
+/// Returns the volume that a claim refers to, or that refers to the claim.
 fn volume_of<'a>(cluster: &'a Cluster, claim: &Value) -> Option<&'a Object> {
     let (metadata, name) = (&claim["metadata"], &claim["spec"]["volumeName"]);
     cluster.objects.iter().filter(|it| it.kind == "PersistentVolume").find(|it| {
@@ -158,7 +159,7 @@ fn volume_of<'a>(cluster: &'a Cluster, claim: &Value) -> Option<&'a Object> {
     })
 }
 
-/// Whether pods have a volume of one zone: the field that says so, and why.
+/// Returns the field and the reason if pods have a zonal volume.
 fn bound(cluster: &Cluster, document: &Value, pods: &Pods) -> Option<(String, String)> {
     let claims = document["spec"]["volumeClaimTemplates"].as_array().into_iter().flatten();
     let of_set = claims.enumerate().map(|(idx, it)| (format!("spec.volumeClaimTemplates[{idx}]"), it.clone()));

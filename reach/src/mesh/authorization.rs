@@ -14,11 +14,11 @@ use crate::edit::Edit;
 use crate::link::{Layer, Link, Verdict};
 use crate::world::{At, Cluster};
 
-/// The policies of a cluster.
+/// The authorization policies of a cluster.
 #[derive(Debug)]
 pub struct Authorization {
     policies: Vec<Policy>,
-    /// The places of policies by their namespaces.
+    /// The indices of policies by namespace.
     by_namespace: HashMap<String, Vec<usize>>,
     tokens: Vec<Scope>,
     root: String,
@@ -33,19 +33,19 @@ struct Policy {
     document: Value,
 }
 
-/// Which policies somebody enforces.
+/// The component that enforces policies. It determines which policies apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Enforcer {
-    /// A proxy beside the pod, or a gateway.
+    /// A sidecar proxy or a gateway.
     Proxy,
-    /// The proxy of the node, which knows no HTTP.
+    /// The proxy of the node, which does not support HTTP.
     Node,
     /// A waypoint, for a Service or for itself.
     Waypoint,
 }
 
 impl Authorization {
-    /// Reads the policies of a cluster.
+    /// Parses the policies of a cluster.
     pub fn new(cluster: &Cluster, root: &str) -> Self {
         let of_kind = |kind: &'static str| cluster.objects.iter().filter(move |it| it.kind == kind);
         let policy = |object: &'_ crate::world::Object| {
@@ -67,7 +67,7 @@ impl Authorization {
         Self { policies, by_namespace, tokens: tokens.collect(), root: root.to_owned() }
     }
 
-    /// Whether tokens can tell a target who calls.
+    /// Whether a target can identify callers by tokens.
     pub fn has_tokens(&self, targets: &[Target]) -> bool {
         self.tokens.iter().any(|it| targets.iter().any(|target| it.selects(target, &self.root)))
     }
@@ -78,7 +78,7 @@ impl Authorization {
                 policy.document["spec"]["targetRefs"].is_array() || policy.document["spec"]["targetRef"].is_object();
             let fits = match enforcer {
                 Enforcer::Node => !has_ref,
-                // A waypoint enforces what names it, or a Service behind it.
+                // A waypoint enforces the policies that refer to it or to a Service behind it.
                 Enforcer::Waypoint => has_ref,
                 Enforcer::Proxy => true,
             };
@@ -91,7 +91,7 @@ impl Authorization {
         near.map(|at| &self.policies[*at]).filter(is_about).collect()
     }
 
-    /// What the policies about a target say of a request.
+    /// Returns the decision of a target's policies about a request.
     pub fn decide(&self, targets: &[Target], enforcer: Enforcer, request: &Request) -> Link {
         let about = self.about(targets, enforcer);
         let say = |verdict, why: String| Link::new(Layer::Authorization, verdict, why);
@@ -122,7 +122,7 @@ impl Authorization {
         }
         let denials = fits(&|it| *it == Action::Deny, true);
         let mut allowing: Vec<&&Policy> = about.iter().filter(|it| it.action == Action::Allow).collect();
-        // Those that are for some workloads alone come first: a rule for one workload belongs there.
+        // Policies with a specific selector precede general ones, because a new rule for one workload belongs there.
         allowing.sort_by_key(|it| it.scope.is_general());
         let allowances = fits(&|it| *it == Action::Allow, false);
         let admit = allowing
@@ -156,7 +156,7 @@ impl Authorization {
         by(say(Verdict::Allowed, format!("allows {some}{who}")), first)
     }
 
-    /// Whether allowances and denials together leave no request, where each is about some requests only.
+    /// Whether the allow and deny rules together admit no request, if each applies only to some requests.
     fn is_empty(&self, about: &[&Policy], request: &Request) -> bool {
         let parsed: Vec<istio::AuthorizationPolicy> =
             about.iter().map(|it| istio::AuthorizationPolicy::parse(&it.document)).collect();

@@ -1,4 +1,4 @@
-//! What to write into policies of the mesh, and what policies to add.
+//! Edits of mesh policies, and new policies.
 
 use meshsynth_access::kubernetes::Labels;
 use serde_json::{Value, json};
@@ -8,13 +8,13 @@ use super::request::Request;
 use crate::edit::Edit;
 use crate::world::{Object, Workload};
 
-/// Lets clients without a certificate call one port of a workload.
+/// Allows clients without a certificate to call one port of a workload.
 pub fn permit(said: &Said, object: &Object, workload: &Workload, port: u16) -> Option<Edit> {
     match said.by.as_ref().filter(|_| said.is_own) {
         Some((what, _, at)) => {
             Some(Edit::set(what, format!("spec.portLevelMtls.{port}.mode"), at, "PERMISSIVE".into()))
         }
-        // A policy for ports needs a selector.
+        // A port-level policy requires a selector.
         None if workload.labels.is_empty() => None,
         None => {
             let spec = json!({
@@ -27,7 +27,7 @@ pub fn permit(said: &Said, object: &Object, workload: &Workload, port: u16) -> O
     }
 }
 
-/// A rule that allows a request.
+/// Returns a rule that allows a request.
 pub fn rule(request: &Request) -> Value {
     let to = json!([{ "operation": { "ports": [request.port.to_string()] } }]);
     match &request.principal {
@@ -36,7 +36,7 @@ pub fn rule(request: &Request) -> Value {
     }
 }
 
-/// A policy that denies a request to a workload.
+/// Returns a policy that denies a request to a workload.
 pub fn deny(request: &Request, object: &Object, workload: &Workload) -> Option<Edit> {
     if workload.labels.is_empty() {
         return None;

@@ -1,4 +1,4 @@
-//! Which pods are in the mesh, and how.
+//! The mesh membership of pods.
 //!
 //! Source: <https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy> and
 //! <https://istio.io/latest/docs/ambient/usage/add-workloads/>.
@@ -7,21 +7,21 @@ use meshsynth_access::kubernetes::Labels;
 
 use crate::world::Workload;
 
-/// How a pod is in the mesh.
+/// The mesh membership of a pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Membership {
-    /// It is not.
+    /// The pod is not in the mesh.
     None,
-    /// With a proxy beside its containers.
+    /// The pod has a sidecar proxy.
     Sidecar,
-    /// With the proxy of its node.
+    /// The pod uses the proxy of its node.
     Ambient,
-    /// It is a proxy itself: a gateway or a waypoint.
+    /// The pod is a proxy: a gateway or a waypoint.
     Proxy,
 }
 
 impl Membership {
-    /// Of a workload, by its labels and those of its namespace.
+    /// Returns the membership of a workload, according to its labels and those of its namespace.
     pub fn of(workload: &Workload, namespace: &Labels, is_mesh: bool) -> Self {
         let label = |key: &str| workload.labels.get(key).map(String::as_str);
         let of_namespace = |key: &str| namespace.get(key).map(String::as_str);

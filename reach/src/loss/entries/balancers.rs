@@ -1,4 +1,4 @@
-//! Load balancers and APIs of templates.
+//! Load balancers and APIs in templates.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use super::super::known::Known;
 use super::super::outcome::Judgement;
 use super::led;
 
-/// What clients connect to in one region.
+/// The regional types that clients connect to.
 const TYPES: [&str; 4] = [
     "AWS::ApiGateway::RestApi",
     "AWS::ApiGatewayV2::Api",
@@ -18,7 +18,7 @@ const TYPES: [&str; 4] = [
     "AWS::ElasticLoadBalancingV2::LoadBalancer",
 ];
 
-/// What becomes of each.
+/// Returns the effects on each load balancer and API.
 pub fn judge(known: &Known<'_>) -> Vec<(ResourceId, Judgement)> {
     let world = known.site.world;
     let groups = groups(world);
@@ -37,7 +37,7 @@ pub fn judge(known: &Known<'_>) -> Vec<(ResourceId, Judgement)> {
     .collect()
 }
 
-/// The target groups to which each load balancer forwards.
+/// Returns the target groups of each load balancer.
 fn groups(world: &World) -> BTreeMap<ResourceId, BTreeSet<ResourceId>> {
     let mut found: BTreeMap<ResourceId, BTreeSet<ResourceId>> = BTreeMap::new();
     let mut add = |listener: &Value, actions: &Value| {
@@ -62,7 +62,7 @@ fn groups(world: &World) -> BTreeMap<ResourceId, BTreeSet<ResourceId>> {
     found
 }
 
-/// The workloads that objects of clusters bind to each target group.
+/// Returns the workloads that Kubernetes objects bind to each target group.
 fn bound(world: &World) -> BTreeMap<ResourceId, Vec<WorkloadId>> {
     let mut found: BTreeMap<ResourceId, Vec<WorkloadId>> = BTreeMap::new();
     for (at, cluster) in world.clusters.iter().enumerate() {

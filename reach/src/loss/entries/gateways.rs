@@ -1,4 +1,4 @@
-//! Load balancers that controllers make: for gateways of a mesh, Services, Ingresses and Gateways.
+//! Load balancers that controllers create: for mesh gateways, Services, Ingresses and Gateways.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use super::super::outcome::{Cause, Finding, Judgement, Kind, Outcome};
 use super::super::workloads::lost_cluster;
 use super::led;
 
-/// What becomes of each.
+/// Returns the effects on each load balancer.
 pub fn judge(known: &Known<'_>) -> Vec<Finding> {
     let world = known.site.world;
     let mut found = Vec::new();
@@ -71,7 +71,8 @@ fn is_public(object: &Object) -> bool {
     schemes.iter().any(|it| annotations[it] == "internet-facing")
 }
 
-/// The load balancer that a controller makes in the subnets that have its tag, one in each zone.
+/// Returns the effects on a load balancer that a controller creates in the subnets with its tag,
+/// one in each zone.
 fn balancer(known: &Known<'_>, cluster: Option<usize>, is_public: bool) -> Judgement {
     let (world, site) = (known.site.world, known.site);
     let Some(at) = cluster else { return Judgement::untouched() };
@@ -105,7 +106,7 @@ fn balancer(known: &Known<'_>, cluster: Option<usize>, is_public: bool) -> Judge
     }
 }
 
-/// The workloads that an object leads to.
+/// Returns the workloads that an object routes to.
 fn behind(known: &Known<'_>, at: usize, object: &Object) -> Vec<WorkloadId> {
     let world = known.site.world;
     let objects = &world.clusters[at].objects;

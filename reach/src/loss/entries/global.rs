@@ -1,4 +1,4 @@
-//! Accelerators and distributions, which are in no region.
+//! Accelerators and distributions, which are global.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::super::known::Known;
 use super::super::outcome::{Cause, Judgement, Outcome};
 use super::any;
 
-/// What becomes of each.
+/// Returns the effects on each accelerator and distribution.
 pub fn judge(known: &Known<'_>, of: &BTreeMap<ResourceId, Judgement>) -> Vec<(ResourceId, Judgement)> {
     let world = known.site.world;
     let accelerators = world.of_type("AWS::GlobalAccelerator::Accelerator").iter();
@@ -105,7 +105,7 @@ fn distribution(known: &Known<'_>, of: &BTreeMap<ResourceId, Judgement>, id: Res
     targets.into_iter().map(led).fold(Judgement::untouched(), Judgement::and)
 }
 
-/// What becomes of whoever leads to something alone.
+/// Returns the effects on an entry with a single target.
 fn told(name: &str, judgement: &Judgement) -> Judgement {
     let mut judgement = Judgement { steps: Vec::new(), ..judgement.clone() };
     if let Some(cause) = judgement.causes.first_mut() {

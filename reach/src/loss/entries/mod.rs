@@ -1,4 +1,4 @@
-//! Where clients come in: names, load balancers, accelerators, distributions and gateways.
+//! Client entries: names, load balancers, accelerators, distributions and gateways.
 
 mod balancers;
 mod gateways;
@@ -12,7 +12,7 @@ use crate::world::{ResourceId, WorkloadId};
 use super::known::Known;
 use super::outcome::{Cause, Finding, Judgement, Kind, Outcome};
 
-/// What becomes of each entry.
+/// Returns the effects on each entry.
 pub fn judge(known: &Known<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut of: BTreeMap<ResourceId, Judgement> = BTreeMap::new();
@@ -29,7 +29,7 @@ pub fn judge(known: &Known<'_>) -> Vec<Finding> {
     found
 }
 
-/// An entry, and what it leads to: it is as good as the best of these, and names those that are lost.
+/// Returns the effects on an entry and its targets. It has the outcome of its best target, and lists the lost ones.
 fn led(known: &Known<'_>, own: Judgement, to: &[WorkloadId]) -> Judgement {
     let Some(best) = known.best(to) else { return own };
     if Known::is_down(own.outcome) {
@@ -58,7 +58,7 @@ fn led(known: &Known<'_>, own: Judgement, to: &[WorkloadId]) -> Judgement {
     judgement
 }
 
-/// The best of some ways of which one is enough, where whoever leads there finds out which are left.
+/// Returns the best of alternative targets, if the entry detects which ones remain.
 fn any(all: &[(String, Judgement)], cause: impl Fn(&[&str]) -> Cause) -> Judgement {
     let left: Vec<&str> =
         all.iter().filter(|(_, it)| !Known::is_down(it.outcome)).map(|(name, _)| name.as_str()).collect();

@@ -1,4 +1,4 @@
-//! Names of Route 53: those of templates, and those that external-dns writes.
+//! Route 53 records: those in templates, and those that external-dns creates.
 //!
 //! Source: <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-complex-configs.html>.
 
@@ -12,22 +12,22 @@ use super::super::known::Known;
 use super::super::outcome::{Cause, Finding, Judgement, Kind, Outcome, Stage, Step};
 use super::super::workloads::lost_cluster;
 
-/// One answer that a name may have.
+/// A possible answer for a name.
 struct Answer {
     what: String,
     at: At,
-    /// What it leads to, in words.
+    /// The description of its target.
     to: String,
     judgement: Judgement,
-    /// The field by which Route 53 finds out that it is lost.
+    /// The field with which Route 53 detects that the target is lost.
     checked: Option<&'static str>,
-    /// `PRIMARY` or `SECONDARY`, where it is one.
+    /// `PRIMARY` or `SECONDARY` for a failover record, otherwise empty.
     failover: String,
     is_simple: bool,
     step: Step,
 }
 
-/// What becomes of each name.
+/// Returns the effects on each name.
 pub fn judge(known: &Known<'_>, of: &BTreeMap<ResourceId, Judgement>) -> Vec<Finding> {
     let mut names: BTreeMap<String, Vec<Answer>> = BTreeMap::new();
     let mut types: BTreeMap<String, String> = BTreeMap::new();
@@ -38,7 +38,7 @@ pub fn judge(known: &Known<'_>, of: &BTreeMap<ResourceId, Judgement>) -> Vec<Fin
             continue;
         }
         let name = name.as_str().unwrap_or_default().trim_end_matches('.').to_owned();
-        // The answers for both kinds of addresses are alike.
+        // The answers for both address types are the same.
         if types.entry(name.clone()).or_insert_with(|| kind.to_owned()) == kind {
             names.entry(name).or_default().extend(answer(known, of, *id));
         }
@@ -55,7 +55,7 @@ fn shown(name: &str) -> String {
     crate::identity::shown(name)
 }
 
-/// A record of a template; none where it leads outside of the files.
+/// Returns the answer of a template record, or `None` if its target is outside the files.
 fn answer(known: &Known<'_>, of: &BTreeMap<ResourceId, Judgement>, id: ResourceId) -> Option<Answer> {
     let world = known.site.world;
     let resource = known.site.resource(id);
@@ -105,12 +105,12 @@ fn answer(known: &Known<'_>, of: &BTreeMap<ResourceId, Judgement>, id: ResourceI
     })
 }
 
-/// The annotations by which external-dns knows what to write.
+/// The annotations that configure external-dns.
 const HOSTNAME: &str = "external-dns.alpha.kubernetes.io/hostname";
 const IDENTIFIER: &str = "external-dns.alpha.kubernetes.io/set-identifier";
 const TARGET_HEALTH: &str = "external-dns.alpha.kubernetes.io/aws-evaluate-target-health";
 
-/// The names that external-dns writes for Services, Ingresses and gateways of charts.
+/// Adds the names that external-dns creates for Services, Ingresses and chart gateways.
 ///
 /// Source: <https://kubernetes-sigs.github.io/external-dns/latest/docs/tutorials/aws/>.
 fn written(known: &Known<'_>, names: &mut BTreeMap<String, Vec<Answer>>) {
@@ -153,7 +153,7 @@ fn written(known: &Known<'_>, names: &mut BTreeMap<String, Vec<Answer>>) {
     }
 }
 
-/// What becomes of a name with all its answers.
+/// Returns the effects on a name with all its answers.
 fn together(all: &[Answer]) -> Judgement {
     let is_down = |it: &&Answer| Known::is_down(it.judgement.outcome);
     let down: Vec<&Answer> = all.iter().filter(is_down).collect();

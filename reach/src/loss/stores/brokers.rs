@@ -1,4 +1,4 @@
-//! Clusters of Amazon MSK.
+//! Amazon MSK clusters.
 //!
 //! Source: <https://docs.aws.amazon.com/msk/latest/developerguide/bestpractices.html>.
 
@@ -10,14 +10,14 @@ use super::super::outcome::{Cause, Judgement, Outcome, Stage, Step};
 use super::super::places;
 use super::super::site::Site;
 
-/// The properties of brokers that a configuration sets, one in each line.
+/// Returns the broker properties of a configuration, which has one in each line.
 fn settings(resource: &Resource) -> BTreeMap<String, String> {
     let text = resource.property("ServerProperties").as_str().unwrap_or_default();
     let pair = |line: &str| line.split_once('=').map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned()));
     text.lines().filter(|it| !it.trim_start().starts_with('#')).filter_map(pair).collect()
 }
 
-/// What a topic, or a topic that nothing defines, needs of its copies.
+/// The replication of a topic, or the default replication of undefined topics.
 struct Copies {
     what: String,
     field: &'static str,
@@ -30,7 +30,7 @@ fn number(settings: &BTreeMap<String, String>, key: &str, default: u64) -> u64 {
     settings.get(key).and_then(|it| it.parse().ok()).unwrap_or(default)
 }
 
-/// What becomes of a cluster whose region is left.
+/// Returns the effects on a cluster in a remaining region.
 pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
     let resource = site.resource(id);
     let (hit, field) = site.hit_resource(id);
@@ -43,7 +43,7 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
     }
     let configuration = site.world.named_by(resource.property("ConfigurationInfo.Arn")).map(|it| site.resource(it));
     let settings = configuration.map(settings).unwrap_or_default();
-    // MSK's own defaults: three copies in three zones, two in two; two of three are in sync.
+    // The defaults of MSK: three replicas in three zones, two in two. Two of three must be in sync.
     let usual = if zones > 2 { 3 } else { 2 };
     let in_sync = number(&settings, "min.insync.replicas", if zones > 2 { 2 } else { 1 });
     let decides = configuration.unwrap_or(resource);
@@ -62,7 +62,7 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
         copies: topic.property("ReplicationFactor").as_u64().unwrap_or(usual),
         in_sync: topic.property("Configs.min.insync.replicas").as_u64().unwrap_or(in_sync),
     }));
-    // Brokers know their zones, so copies are spread over them.
+    // Brokers know their zones, so replicas are distributed over them.
     let left = |it: &Copies| it.copies.saturating_sub(it.copies.div_ceil(zones.max(1)));
     if let Some(bad) = all.iter().find(|it| left(it) == 0) {
         let why = format!(
@@ -95,7 +95,7 @@ fn count(number: u64, word: &str) -> String {
     if number == 1 { format!("1 {word}") } else { format!("{number} {}", word.replace("copy", "copies")) }
 }
 
-/// What becomes of a cluster whose region is lost.
+/// Returns the effects on a cluster in a lost region.
 ///
 /// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/msk-replicator.html>.
 pub fn away(site: &Site<'_>, id: ResourceId) -> Judgement {

@@ -1,4 +1,4 @@
-//! Replication groups of ElastiCache.
+//! ElastiCache replication groups.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html>.
 
@@ -8,14 +8,14 @@ use super::super::outcome::{Cause, Judgement, Outcome, Stage, Step};
 use super::super::places;
 use super::super::site::Site;
 
-/// How many nodes hold each piece of the data.
+/// Returns the number of nodes that contain each shard.
 fn copies(resource: &Resource) -> u64 {
     let replicas = resource.property("ReplicasPerNodeGroup").as_u64().map(|it| it + 1);
     let listed = resource.property("NodeGroupConfiguration.0.ReplicaCount").as_u64().map(|it| it + 1);
     replicas.or(listed).or_else(|| resource.property("NumCacheClusters").as_u64()).unwrap_or(1)
 }
 
-/// What becomes of a group whose region is left.
+/// Returns the effects on a group in a remaining region.
 pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
     let resource = site.resource(id);
     let (hit, _) = site.hit_resource(id);
@@ -62,7 +62,7 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
     ))
 }
 
-/// The Global Datastore of a group, and its other members.
+/// Returns the Global Datastore of a group, and its other members.
 fn datastore(site: &Site<'_>, id: ResourceId) -> Option<(ResourceId, Vec<ResourceId>)> {
     let groups = || site.world.of_type("AWS::ElastiCache::ReplicationGroup").iter().copied();
     for global in site.world.of_type("AWS::ElastiCache::GlobalReplicationGroup") {
@@ -81,7 +81,7 @@ fn datastore(site: &Site<'_>, id: ResourceId) -> Option<(ResourceId, Vec<Resourc
     None
 }
 
-/// A group that says its Global Datastore follows; the one that the datastore lists has the data.
+/// Whether a group is a secondary of a Global Datastore. The group in the member list of the datastore is the primary.
 fn is_secondary(site: &Site<'_>, id: ResourceId) -> bool {
     !site.resource(id).property("GlobalReplicationGroupId").is_null()
 }
@@ -98,7 +98,7 @@ fn secondary(site: &Site<'_>, id: ResourceId) -> Judgement {
     }
 }
 
-/// What becomes of a group whose region is lost.
+/// Returns the effects on a group in a lost region.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastores-Console.html>.
 pub fn away(site: &Site<'_>, id: ResourceId) -> Judgement {

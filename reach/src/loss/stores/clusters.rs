@@ -1,4 +1,4 @@
-//! Clusters of databases: Aurora, DocumentDB and Neptune, whose storage is in three zones, and Multi-AZ clusters of RDS.
+//! Database clusters: Aurora, DocumentDB and Neptune, whose storage is in three zones, and RDS Multi-AZ clusters.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.AuroraHighAvailability.html>.
 
@@ -8,10 +8,10 @@ use super::super::outcome::{Cause, Judgement, Outcome, Stage, Step};
 use super::super::places;
 use super::super::site::Site;
 
-/// Types of the instances of clusters.
+/// The instance types of clusters.
 const INSTANCES: [&str; 3] = ["AWS::RDS::DBInstance", "AWS::DocDB::DBInstance", "AWS::Neptune::DBInstance"];
 
-/// The fields by which the creator of a cluster gives its administrator: a secondary of a global cluster has none.
+/// The fields that specify the administrator. A secondary of a global cluster has none.
 const OF_PRIMARY: [&str; 4] =
     ["MasterUsername", "MasterUserPassword", "ManageMasterUserPassword", "SnapshotIdentifier"];
 
@@ -20,7 +20,7 @@ fn members(site: &Site<'_>, id: ResourceId) -> Vec<ResourceId> {
     all.filter(|it| site.world.named_by(site.resource(*it).property("DBClusterIdentifier")) == Some(id)).collect()
 }
 
-/// What becomes of a cluster whose region is left.
+/// Returns the effects on a cluster in a remaining region.
 pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
     let resource = site.resource(id);
     let (hit, _) = site.hit_resource(id);
@@ -97,7 +97,7 @@ fn again(judgement: Judgement, name: &str) -> Judgement {
     ))
 }
 
-/// A cluster that nothing happens to; where its primary is lost, it only answers queries.
+/// Returns the effects on an otherwise unaffected cluster. If its primary is lost, it is read-only.
 fn secondary(site: &Site<'_>, id: ResourceId) -> Judgement {
     let lost = peers(site, id).into_iter().find(|it| site.is_away(*it) && is_primary(site, *it));
     match lost.filter(|_| !is_primary(site, id)) {
@@ -110,7 +110,7 @@ fn secondary(site: &Site<'_>, id: ResourceId) -> Judgement {
     }
 }
 
-/// The other clusters of the global cluster.
+/// Returns the other clusters of the global cluster.
 fn peers(site: &Site<'_>, id: ResourceId) -> Vec<ResourceId> {
     let resource = site.resource(id);
     let global = |it: ResourceId| {
@@ -129,7 +129,7 @@ fn is_primary(site: &Site<'_>, id: ResourceId) -> bool {
     OF_PRIMARY.iter().any(|it| !site.resource(id).property(it).is_null())
 }
 
-/// What becomes of a cluster whose region is lost.
+/// Returns the effects on a cluster in a lost region.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-disaster-recovery.html>.
 pub fn away(site: &Site<'_>, id: ResourceId) -> Judgement {

@@ -1,4 +1,4 @@
-//! Database instances of RDS that are not in a cluster.
+//! RDS database instances outside of clusters.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html>.
 
@@ -8,10 +8,10 @@ use super::super::outcome::{Cause, Judgement, Outcome, Stage, Step};
 use super::super::places;
 use super::super::site::Site;
 
-/// Of which field a command takes the name.
+/// The field with the instance name for commands.
 const NAME: &str = "DBInstanceIdentifier";
 
-/// What becomes of an instance whose region is left.
+/// Returns the effects on an instance in a remaining region.
 pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
     let resource = site.resource(id);
     let source = site.world.named_by(resource.property("SourceDBInstanceIdentifier"));
@@ -71,7 +71,7 @@ fn gone(site: &Site<'_>, id: ResourceId, cause: Cause) -> Judgement {
     ))
 }
 
-/// What becomes of an instance whose region is lost.
+/// Returns the effects on an instance in a lost region.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.XRgn.html>.
 pub fn away(site: &Site<'_>, id: ResourceId) -> Judgement {

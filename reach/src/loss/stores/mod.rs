@@ -1,4 +1,4 @@
-//! What becomes of what holds data.
+//! The effects of a loss on data stores.
 
 mod brokers;
 mod caches;
@@ -12,7 +12,7 @@ use crate::world::ResourceId;
 use super::outcome::{Cause, Judgement, Outcome};
 use super::site::Site;
 
-/// What becomes of a resource, whatever its type.
+/// Returns the effects on a resource of any type.
 pub fn judge(site: &Site<'_>, id: ResourceId) -> Judgement {
     if site.event.stores.contains(&id) {
         return Judgement::new(Outcome::Lost, Cause::new("it is what is lost"));

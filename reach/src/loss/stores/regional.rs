@@ -1,4 +1,4 @@
-//! What a service keeps in all zones of a region, where the region is lost.
+//! Data that a service stores in all zones of a region, if the region is lost.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use super::super::outcome::{Cause, Judgement, Outcome, Stage, Step};
 use super::super::places;
 use super::super::site::Site;
 
-/// What becomes of a resource whose region is lost.
+/// Returns the effects on a resource in a lost region.
 pub fn away(site: &Site<'_>, id: ResourceId) -> Judgement {
     let resource = site.resource(id);
     let found = match resource.type_name.as_str() {
@@ -27,13 +27,13 @@ pub fn away(site: &Site<'_>, id: ResourceId) -> Judgement {
     })
 }
 
-/// The regions of a list that are left.
+/// Returns the remaining regions of a list.
 fn left<'a>(site: &Site<'_>, list: &'a Value) -> Vec<&'a str> {
     let regions = list.as_array().into_iter().flatten().filter_map(|it| it["Region"].as_str());
     regions.filter(|it| !site.is_region_lost(it)).collect()
 }
 
-/// A table with replicas: each of them takes reads and writes.
+/// Returns the effects on a table with replicas. Each replica accepts reads and writes.
 ///
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GlobalTables.html>.
 pub fn global_table(site: &Site<'_>, id: ResourceId) -> Judgement {
@@ -127,7 +127,8 @@ fn key(site: &Site<'_>, id: ResourceId) -> Option<Judgement> {
     Some(Judgement::new(Outcome::Left, Cause::field(resource, field, why)))
 }
 
-/// A certificate of a distribution is at all its edges; in its region it is only kept.
+/// Returns the effects on a distribution certificate. All edge locations have a copy; its region
+/// only stores it.
 fn certificate(site: &Site<'_>, id: ResourceId) -> Option<Judgement> {
     let is_of = |it: &&ResourceId| {
         let certificate = site.resource(**it).property("DistributionConfig.ViewerCertificate.AcmCertificateArn");

@@ -1,4 +1,4 @@
-//! What is in some zones of a region that is left.
+//! Resources in some zones of a remaining region.
 
 use crate::world::{Resource, ResourceId};
 
@@ -6,7 +6,7 @@ use super::super::outcome::{Cause, Judgement, Outcome, Stage, Step};
 use super::super::places;
 use super::super::site::Site;
 
-/// Services that are in each of their subnets, and go on in those that are left.
+/// Services that run in each of their subnets, and continue in the remaining ones.
 const SPREAD: [&str; 12] = [
     "AWS::AutoScaling::AutoScalingGroup",
     "AWS::CodeBuild::Project",
@@ -22,10 +22,10 @@ const SPREAD: [&str; 12] = [
     "AWS::RedshiftServerless::Workgroup",
 ];
 
-/// Services that refuse two subnets in one zone, or all subnets in one.
+/// Services that reject two subnets in one zone, or all subnets in the same zone.
 const DISTINCT: [&str; 3] = ["AWS::EC2::VPCEndpoint", "AWS::EKS::Cluster", "AWS::ElasticLoadBalancingV2::LoadBalancer"];
 
-/// What becomes of a resource whose region is left.
+/// Returns the effects on a resource in a remaining region.
 pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
     let resource = site.resource(id);
     match resource.type_name.as_str() {
@@ -127,7 +127,8 @@ fn single(resource: &Resource, field: &str, zone: &str, is_lost: bool) -> Judgem
     Judgement::new(Outcome::Left, Cause::field(resource, field, format!("it is in `{zone}`")))
 }
 
-/// Files of EFS are in all zones of their region, or in one; pods reach them by the mount target of their own zone.
+/// Returns the effects on an EFS file system. Its data is in all zones of the region, or in one zone. Pods connect to
+/// the mount target in their own zone.
 ///
 /// Source: <https://docs.aws.amazon.com/efs/latest/ug/features.html>.
 fn files(site: &Site<'_>, id: ResourceId) -> Judgement {
