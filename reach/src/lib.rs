@@ -1,11 +1,12 @@
-//! Who can reach what, layer by layer, from files alone.
+//! Computes reachability, layer by layer, from files only.
 //!
-//! [`World`] is a platform as data: the resources of its stacks with their references resolved, and the objects of its
-//! clusters. [`Engine`] answers whether a [`Source`] reaches a [`Target`]: an [`Answer`] is a [`Verdict`] with the
-//! chain of [`Link`]s that decides, and the [`Fix`]es that would change it. What cannot be known from files is
-//! [`Verdict::Unknown`], with the reason.
+//! [`World`] is a platform as data: the resources of its stacks with resolved references, and the objects of its
+//! clusters. [`Engine`] determines whether a [`Source`] reaches a [`Target`]. An [`Answer`] contains a [`Verdict`], the
+//! chain of [`Link`]s that decides it, and the [`Fix`]es that would change it. If the files do not determine the
+//! result, it is [`Verdict::Unknown`] with a reason.
 //!
-//! [`relations`] holds what the program declares against the answers. [`loss`] answers of the same world what is left where a zone, a region or a workload is lost.
+//! [`relations`] compares the relations that the program declares with the answers. [`loss`] computes which parts of
+//! the same world remain after the loss of a zone, a region or a workload.
 
 mod answer;
 mod connections;

@@ -1,6 +1,6 @@
-//! What no answer takes into account.
+//! Aspects that no answer takes into account.
 
-/// What the engine does not model: an answer holds as far as this lets it. `docs/reach.md` explains each.
+/// Aspects that the engine does not model, and that can change an answer. `docs/reach.md` explains each.
 pub const NOT_MODELLED: [&str; 7] = [
     "policies of the organization (SCPs, RCPs): they can deny what is allowed here, and never allow what is denied",
     "grants of keys, and policies of sessions, that somebody makes while the platform runs",

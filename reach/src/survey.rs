@@ -1,4 +1,4 @@
-//! Questions with one end: all that a source reaches, and all that can come to a target.
+//! Queries with one end: all targets of a source, or all sources of a target.
 
 use crate::answer::Answer;
 use crate::ends::{Source, Target};
@@ -7,12 +7,12 @@ use crate::find::source_of;
 use crate::link::Verdict;
 use crate::world::{ResourceId, World};
 
-/// What a source reaches or may reach, in the order of the world: workloads first.
+/// Returns the targets that a source reaches or may reach, in world order: workloads first.
 pub fn from(engine: &Engine<'_>, source: &Source) -> Vec<Answer> {
     each_from(engine, source).into_iter().filter(|it| it.verdict != Verdict::Denied).collect()
 }
 
-/// The same, with what it does not reach.
+/// Returns the answers for all targets, including unreachable ones.
 pub fn each_from(engine: &Engine<'_>, source: &Source) -> Vec<Answer> {
     if let Some(pods) = Labelled::new(engine.world(), source) {
         let inner = Engine::new(pods.world());
@@ -22,25 +22,25 @@ pub fn each_from(engine: &Engine<'_>, source: &Source) -> Vec<Answer> {
     targets.map(|target| engine.ask(source, &target)).collect()
 }
 
-/// Who reaches or may reach a target: the internet first, then workloads, then other roles.
+/// Returns the sources that reach or may reach a target: the internet first, then workloads, then other roles.
 pub fn to(engine: &Engine<'_>, target: &Target) -> Vec<Answer> {
     to_of(engine, target, |_| true)
 }
 
-/// Everybody, with who does not reach a target.
+/// Returns the answers for all sources, including denied ones.
 pub fn each_to(engine: &Engine<'_>, target: &Target) -> Vec<Answer> {
     let sources = sources(engine.world()).into_iter().filter(|it| !is_same(it, target) && is_apart(engine, it, target));
     sources.map(|source| engine.ask(&source, target)).collect()
 }
 
-/// Who of some sources reaches or may reach a target.
+/// Returns the selected sources that reach or may reach a target.
 pub fn to_of(engine: &Engine<'_>, target: &Target, is_wanted: impl Fn(&Source) -> bool) -> Vec<Answer> {
     let is_asked = |it: &Source| !is_same(it, target) && is_wanted(it) && is_apart(engine, it, target);
     let sources = sources(engine.world()).into_iter().filter(is_asked);
     sources.map(|source| engine.ask(&source, target)).filter(|it| it.verdict != Verdict::Denied).collect()
 }
 
-/// What runs code beside pods.
+/// The resource types that run code, except pods.
 const CALLERS: [&str; 6] = [
     "AWS::AppRunner::Service",
     "AWS::AutoScaling::AutoScalingGroup",
@@ -50,7 +50,8 @@ const CALLERS: [&str; 6] = [
     "AWS::Lambda::Function",
 ];
 
-/// Whether a source says more than its roles do, which are asked for themselves: of an API, credentials alone decide.
+/// Whether a source must be queried in addition to its roles. For an API, only credentials matter, and roles are
+/// queried separately.
 fn is_apart(engine: &Engine<'_>, source: &Source, target: &Target) -> bool {
     let is_api = match target {
         Target::Resource(id, _) => !engine.identities().uses(*id).is_empty(),
@@ -60,11 +61,12 @@ fn is_apart(engine: &Engine<'_>, source: &Source, target: &Target) -> bool {
     !matches!(source, Source::Resource(_)) || !is_api || engine.identities().roles(source).is_empty()
 }
 
-/// What has an interface in a VPC and is not there for others to connect to: the ways to AWS, and what only calls.
+/// The types with a network interface in a VPC that are not connection targets: paths to AWS services, and pure
+/// clients.
 const NOT_ASKED_FOR: [&str; 4] =
     ["AWS::CodeBuild::Project", "AWS::EC2::NetworkInterface", "AWS::EC2::VPCEndpoint", "AWS::EKS::Nodegroup"];
 
-/// Everything that can be asked for: workloads, stores with a login, resources with an API, and what else is in a VPC.
+/// Returns all targets: workloads, stores with a login, resources with an API, and other resources in a VPC.
 pub fn targets(engine: &Engine<'_>) -> Vec<Target> {
     let world = engine.world();
     let workloads = world.workload_ids().map(|id| Target::Workload(id, None));
@@ -78,7 +80,7 @@ pub fn targets(engine: &Engine<'_>) -> Vec<Target> {
     workloads.chain(resources.map(|id| Target::Resource(id, None))).collect()
 }
 
-/// Everybody who can ask: the internet, workloads, what else runs code, and roles.
+/// Returns all sources: the internet, workloads, other resources that run code, and roles.
 pub fn sources(world: &World) -> Vec<Source> {
     let workloads = world.workload_ids().map(Source::Workload);
     let callers = CALLERS.into_iter().flat_map(|it| world.of_type(it)).copied().map(Source::Resource);

@@ -1,4 +1,4 @@
-//! What a mesh decides: mutual TLS, authorization, and what the proxies of clients send.
+//! Decisions of a mesh: mutual TLS, authorization, and the egress of client proxies.
 
 mod authorization;
 mod edits;
@@ -31,11 +31,11 @@ pub use membership::Membership;
 pub use services::{entries, service_ports, services, target_port};
 pub use waypoints::Waypoint;
 
-/// On which port the proxies of nodes take calls of each other.
+/// The port on which node proxies receive calls from each other.
 ///
 /// Source: <https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio>.
 pub const HBONE: u16 = 15008;
-/// Where policies for a whole mesh are, unless somebody says otherwise.
+/// The default root namespace, which contains the mesh-wide policies.
 const ROOT: &str = "istio-system";
 
 /// The mesh of one cluster.
@@ -52,7 +52,7 @@ pub struct Mesh<'a> {
 }
 
 impl<'a> Mesh<'a> {
-    /// Reads the mesh of a cluster.
+    /// Parses the mesh of a cluster.
     pub fn new(world: &'a World, cluster: usize) -> Self {
         let it = &world.clusters[cluster];
         let is_istio = |group: &str| group == "security.istio.io" || group == "networking.istio.io";
@@ -60,9 +60,9 @@ impl<'a> Mesh<'a> {
             it.objects.iter().any(|it| is_istio(&it.group)) || it.releases.iter().any(|it| it.name == "istiod");
         let keys = ["istio-injection", "istio.io/rev", "istio.io/dataplane-mode"];
         let says = |labels: &Labels| keys.iter().any(|key| labels.contains_key(*key));
-        // Where no label says who is in the mesh, policies of the mesh are meant for all.
+        // Without a label for mesh membership, mesh policies apply to all workloads.
         let is_said = it.namespaces.values().any(says) || it.releases.iter().any(|it| it.name == "istiod");
-        // A gateway may be a Deployment that somebody wrote.
+        // A gateway can be a user-defined Deployment.
         let gateways = it.objects.iter().filter(|it| it.kind == "Gateway" && it.group == "networking.istio.io");
         let gateways = gateways.map(|it| &it.document["spec"]["selector"]);
         let named = |it: &&Value| it.as_object().is_some_and(|it| !it.is_empty());
@@ -93,12 +93,12 @@ impl<'a> Mesh<'a> {
         }
     }
 
-    /// How a workload is in the mesh.
+    /// Returns the mesh membership of a workload.
     pub fn membership(&self, id: WorkloadId) -> Membership {
         self.members.get(&id).copied().unwrap_or(Membership::None)
     }
 
-    /// The waypoints through which calls of a port of a workload go.
+    /// Returns the waypoints for calls to a port of a workload.
     pub fn waypoints(&self, id: WorkloadId, port: Port) -> Vec<Waypoint<'a>> {
         match self.membership(id) {
             Membership::Ambient => waypoints::waypoints(self.world, id, port),
@@ -106,13 +106,13 @@ impl<'a> Mesh<'a> {
         }
     }
 
-    /// The port on which packets between two workloads are seen.
+    /// Returns the port of the network packets between two workloads.
     pub fn wire(&self, from: WorkloadId, to: WorkloadId, port: Port) -> Port {
         let is_tunnel = self.membership(from) != Membership::None && self.membership(to) == Membership::Ambient;
         if is_tunnel { Port::tcp(HBONE) } else { port }
     }
 
-    /// What the mesh says of a call from one workload to another, perhaps of another cluster.
+    /// Returns the mesh decisions about a call from one workload to another, which may be in another cluster.
     pub fn between(&self, other: &Mesh, from: WorkloadId, to: WorkloadId, port: Port) -> Vec<Link> {
         if port.protocol != Protocol::Tcp {
             return vec![not_tcp()];
@@ -130,14 +130,14 @@ impl<'a> Mesh<'a> {
         links
     }
 
-    /// Whether the proxy of a client, if it has one, knows a workload by its name.
+    /// Whether a client's proxy, if it has one, has a workload in its registry.
     pub fn knows(&self, from: WorkloadId, other: &Mesh, to: WorkloadId) -> bool {
         self.membership(from) != Membership::Sidecar || self.send(from, &other.hosts(to)).1
     }
 
-    /// The names of a workload, each with its namespace.
+    /// Returns the host names of a workload, each with its namespace.
     fn hosts(&self, id: WorkloadId) -> Vec<(String, String)> {
-        // Files without any Service are not about names: each workload is taken to have its own.
+        // If the files contain no Service, host names are irrelevant. Each workload is assumed to have one.
         if !self.has_services {
             let workload = self.world.workload(id);
             let host = format!("{}.{}.svc.cluster.local", workload.name, workload.namespace);
@@ -147,7 +147,7 @@ impl<'a> Mesh<'a> {
         all.map(|it| (it.namespace.clone(), format!("{}.{}.svc.cluster.local", it.name, it.namespace))).collect()
     }
 
-    /// What the proxy of a client does, and whether it shows its certificate.
+    /// Returns the link of the client's proxy, and whether it presents its certificate.
     fn send(&self, from: WorkloadId, hosts: &[(String, String)]) -> (Link, bool) {
         let workload = self.world.workload(from);
         let (verdict, why, by, is_known) = match self.sidecars.sends(workload, hosts) {
@@ -200,7 +200,7 @@ impl<'a> Mesh<'a> {
         all
     }
 
-    /// What a workload's side says of a request.
+    /// Returns the links of a workload for an incoming request.
     fn receive(&self, to: WorkloadId, port: Port, mut request: Request) -> Vec<Link> {
         let membership = self.membership(to);
         let who = self.world.workload(to).title();
@@ -239,7 +239,7 @@ impl<'a> Mesh<'a> {
         links
     }
 
-    /// What a waypoint before a workload says of a call.
+    /// Returns the links of a waypoint for a call to a workload.
     pub fn at_waypoint(&self, other: &Mesh, from: WorkloadId, to: WorkloadId, port: Port, by: &Waypoint) -> Vec<Link> {
         let target = |kind: &str, object: &Object| Target {
             namespace: object.namespace.clone(),
@@ -254,12 +254,12 @@ impl<'a> Mesh<'a> {
         vec![self.authorization.decide(&targets, Enforcer::Waypoint, &request)]
     }
 
-    /// What the mesh says of a client that is not in it.
+    /// Returns the links for a client outside the mesh.
     pub fn from_outside(&self, to: WorkloadId, port: Port) -> Vec<Link> {
         self.from_addresses(to, port, &[])
     }
 
-    /// What the mesh says of a client that is not in it and has some addresses.
+    /// Returns the links for a client outside the mesh with specific addresses.
     pub fn from_addresses(&self, to: WorkloadId, port: Port, addresses: &[(u128, u128)]) -> Vec<Link> {
         if port.protocol != Protocol::Tcp {
             return vec![not_tcp()];
@@ -276,7 +276,7 @@ impl<'a> Mesh<'a> {
         self.receive(to, port, request)
     }
 
-    /// What the proxy of a client says of a resource outside of the mesh.
+    /// Returns the link of the client's proxy for a resource outside the mesh.
     pub fn leaves(&self, from: WorkloadId, resource: ResourceId) -> Link {
         if self.membership(from) != Membership::Sidecar {
             return Link::new(Layer::MutualTls, Verdict::Allowed, "no proxy of the client looks at what goes out");
@@ -291,7 +291,7 @@ impl<'a> Mesh<'a> {
         self.send(from, &hosts).0
     }
 
-    /// What the proxy of a client says of an address outside of the mesh.
+    /// Returns the link of the client's proxy for an address outside the mesh.
     pub fn leaves_for(&self, from: WorkloadId, address: IpAddr, port: Port) -> Link {
         if self.membership(from) != Membership::Sidecar || port.protocol != Protocol::Tcp {
             return Link::new(Layer::MutualTls, Verdict::Allowed, "no proxy of the client looks at what goes out");
@@ -310,7 +310,7 @@ fn not_tcp() -> Link {
     Link::new(Layer::MutualTls, Verdict::Allowed, "proxies of the mesh take TCP alone")
 }
 
-/// Whether a ServiceEntry names an address, and a port of it.
+/// Whether a ServiceEntry contains an address and a port.
 fn is_about(spec: &Value, address: IpAddr, port: Port) -> bool {
     let addresses = spec["addresses"].as_array().into_iter().flatten();
     let endpoints = spec["endpoints"].as_array().into_iter().flatten().map(|it| &it["address"]);

@@ -1,4 +1,4 @@
-//! Peer authentication: the narrowest policy that says something decides.
+//! Peer authentication: the narrowest policy with a mode decides.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/security/peer_authentication/>.
 
@@ -7,18 +7,18 @@ use serde_json::Value;
 
 use crate::world::{At, Cluster};
 
-/// What a port takes.
+/// The mutual TLS mode of a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Mutual TLS alone.
+    /// Only mutual TLS.
     Strict,
-    /// Both.
+    /// Mutual TLS and plaintext.
     Permissive,
-    /// Plain text alone.
+    /// Only plaintext.
     Disable,
 }
 
-/// A policy.
+/// A peer authentication policy.
 #[derive(Debug)]
 struct Policy {
     scope: Scope,
@@ -27,26 +27,26 @@ struct Policy {
     spec: Value,
 }
 
-/// The policies of a cluster.
+/// The peer authentication policies of a cluster.
 #[derive(Debug)]
 pub struct Peers {
     policies: Vec<Policy>,
     root: String,
 }
 
-/// What decides over a port.
+/// The effective mode of a port, and its policy.
 #[derive(Clone, Debug)]
 pub struct Said {
-    /// What it takes.
+    /// The mode.
     pub mode: Mode,
-    /// The policy and its field; none where no policy speaks.
+    /// The policy, its field and its location, or `None` if no policy applies.
     pub by: Option<(String, String, At)>,
-    /// Whether the policy is for some workloads alone.
+    /// Whether the policy has a workload selector.
     pub is_own: bool,
 }
 
 impl Peers {
-    /// Reads the policies of a cluster.
+    /// Parses the policies of a cluster.
     pub fn new(cluster: &Cluster, root: &str) -> Self {
         let of_kind = cluster.objects.iter().filter(|it| it.kind == "PeerAuthentication");
         let policy = |object: &'_ crate::world::Object| Policy {
@@ -58,7 +58,7 @@ impl Peers {
         Self { policies: of_kind.map(policy).collect(), root: root.to_owned() }
     }
 
-    /// What a port of a workload takes.
+    /// Returns the effective mode of a workload's port.
     pub fn mode(&self, target: &Target, port: u16) -> Said {
         let about: Vec<&Policy> = self.policies.iter().filter(|it| it.scope.selects(target, &self.root)).collect();
         let breadth = |it: &Policy| match (it.scope.is_general(), it.scope.namespace() == self.root) {
@@ -66,7 +66,8 @@ impl Peers {
             (true, false) => 1,
             (true, true) => 0,
         };
-        // Of several the oldest decides; which that is no file tells, so the first.
+        // The oldest of several policies decides. The files do not contain their age, so the first
+        // one is used.
         let of = |wanted: u8| about.iter().find(|it| breadth(it) == wanted).copied();
         let parse = |value: &Value| match value["mode"].as_str() {
             Some("STRICT") => Some(Mode::Strict),

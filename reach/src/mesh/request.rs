@@ -1,18 +1,18 @@
-//! A request as authorization policies see it, and what a rule says of it.
+//! Requests as authorization policies see them, and their match with rules.
 
 use meshsynth_access::sets::Glob;
 use serde_json::Value;
 
 use crate::network::say_spans;
 
-/// Whether a rule is about a request: about none like it, about some, or about all.
+/// Whether a rule matches a class of requests: none, some or all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fit {
-    /// No request like it.
+    /// The rule matches no request of the class.
     None,
-    /// Some: with a certain path, method, header, token or address.
+    /// The rule matches some requests: those with a certain path, method, header, token or address.
     Some,
-    /// Every one.
+    /// The rule matches all requests of the class.
     All,
 }
 
@@ -30,30 +30,31 @@ impl Fit {
     }
 }
 
-/// What is known of a request.
+/// The known facts about a request.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Who calls, by certificate: `cluster.local/ns/shop/sa/orders`. None for a client without one.
+    /// The caller's principal from its certificate, such as `cluster.local/ns/shop/sa/orders`. `None` for a client
+    /// without one.
     pub principal: Option<String>,
-    /// The namespace of who calls, where a certificate proves it.
+    /// The caller's namespace, if a certificate proves it.
     pub namespace: Option<String>,
-    /// The service account of who calls, where a certificate proves it.
+    /// The caller's service account, if a certificate proves it.
     pub account: Option<String>,
-    /// The addresses from which it may come; empty where they are not known.
+    /// The possible source addresses; empty if unknown.
     pub addresses: Vec<(u128, u128)>,
     /// The port.
     pub port: u16,
-    /// Whether a request authentication lets tokens tell who calls.
+    /// Whether a request authentication policy identifies callers by tokens.
     pub has_tokens: bool,
-    /// Whether who judges understands HTTP.
+    /// Whether the enforcing component supports HTTP.
     pub is_http: bool,
 }
 
-/// What only HTTP has.
+/// The fields that only HTTP requests have.
 const OF_HTTP: [&str; 7] =
     ["hosts", "methods", "paths", "requestPrincipals", "remoteIpBlocks", "request.", "remote.ip"];
 
-/// How a rule is about a request. `denies` is of whom the rule is: one that denies passes over what is not understood.
+/// Returns how a rule matches a request. A `DENY` rule (`denies`) ignores fields that the component does not support.
 pub fn rule(rule: &Value, request: &Request, denies: bool, own: &str) -> Fit {
     let list = |key: &str| rule[key].as_array().filter(|list| !list.is_empty());
     let any = |key: &str, inner: &str| match list(key) {
@@ -69,7 +70,7 @@ pub fn rule(rule: &Value, request: &Request, denies: bool, own: &str) -> Fit {
     [any("from", "source"), any("to", "operation")].into_iter().chain(when).min().unwrap_or(Fit::All)
 }
 
-/// All fields of a source or an operation.
+/// Matches all fields of a source or an operation.
 fn fields(value: &Value, request: &Request, denies: bool, own: &str) -> Fit {
     let fields = value.as_object().into_iter().flatten().map(|(name, list)| {
         let positive = name.strip_prefix("not").map(|rest| {
@@ -87,7 +88,7 @@ fn one(name: &str, list: &Value, negates: bool, request: &Request, denies: bool,
         return Fit::All;
     }
     if !request.is_http && OF_HTTP.iter().any(|it| name == *it || name.starts_with(it)) {
-        // An allowance that cannot be held against a connection admits nothing; a denial is held without it.
+        // An unsupported field in an `ALLOW` rule admits no request; in a `DENY` rule it is ignored.
         return Fit::of(denies);
     }
     let any = |holds: &dyn Fn(&str) -> Fit| texts.iter().map(|it| holds(it)).max().unwrap_or(Fit::None);
@@ -102,7 +103,7 @@ fn one(name: &str, list: &Value, negates: bool, request: &Request, denies: bool,
         "ipBlocks" | "source.ip" => any(&|it| addresses(it, &request.addresses)),
         "requestPrincipals" if !request.has_tokens => Fit::None,
         _ if name.starts_with("request.auth.") && !request.has_tokens => Fit::None,
-        // Who calls chooses these.
+        // The caller controls these fields.
         _ => Fit::Some,
     };
     if negates { fit.not() } else { fit }
@@ -128,7 +129,7 @@ fn addresses(block: &str, from: &[(u128, u128)]) -> Fit {
     }
 }
 
-/// Who calls, in words.
+/// Describes the caller.
 pub fn say(request: &Request) -> String {
     match (&request.principal, request.addresses.is_empty()) {
         (Some(principal), _) => principal.clone(),

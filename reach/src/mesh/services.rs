@@ -1,4 +1,4 @@
-//! Services: names for workloads, and their ports.
+//! Services: host names of workloads, and their ports.
 
 use serde_json::Value;
 
@@ -6,25 +6,25 @@ use crate::connections::Protocol;
 use crate::ends::Port;
 use crate::world::{Object, WorkloadId, World};
 
-/// The Services that send to a workload.
+/// Returns the Services that select a workload.
 pub fn services(world: &World, id: WorkloadId) -> Vec<&Object> {
     let objects = &world.clusters[world.workload(id).cluster].objects;
     world.services_of(id).iter().map(|at| &objects[*at]).collect()
 }
 
-/// The ports of a workload to which its Services send.
+/// Returns the ports of a workload that are targets of its Services.
 pub fn service_ports(world: &World, id: WorkloadId) -> Vec<Port> {
     let ports = services(world, id).into_iter().flat_map(|it| entries(it).to_vec());
     let number = |port: Value| target_port(world, id, &port);
     ports.filter_map(number).collect()
 }
 
-/// The entries of `ports` of a Service.
+/// Returns the entries of a Service's `ports`.
 pub fn entries(service: &Object) -> &[Value] {
     service.document["spec"]["ports"].as_array().map_or(&[], Vec::as_slice)
 }
 
-/// The port of the pods to which an entry sends.
+/// Returns the pod port that is the target of an entry.
 pub fn target_port(world: &World, id: WorkloadId, entry: &Value) -> Option<Port> {
     let protocol = entry["protocol"].as_str().map_or(Some(Protocol::Tcp), Protocol::parse)?;
     let target = if entry["targetPort"].is_null() { &entry["port"] } else { &entry["targetPort"] };
@@ -32,7 +32,8 @@ pub fn target_port(world: &World, id: WorkloadId, entry: &Value) -> Option<Port>
     Some(Port { protocol, number })
 }
 
-/// Whether a proxy may read HTTP on a port of a workload. Where nothing says what it is, it looks.
+/// Whether a proxy may parse HTTP on a port of a workload. If the protocol is not declared, the
+/// proxy detects it.
 ///
 /// Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/>.
 pub fn is_http(world: &World, id: WorkloadId, port: Port) -> bool {

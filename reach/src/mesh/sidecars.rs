@@ -1,4 +1,4 @@
-//! What the proxy of a client sends: `Sidecar`, and what becomes of names that it does not know.
+//! Egress of client proxies: `Sidecar` resources, and the handling of unknown hosts.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/networking/sidecar/>.
 
@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use crate::world::{At, Cluster, Object, Workload};
 
-/// The sidecars of a cluster.
+/// The `Sidecar` resources of a cluster.
 #[derive(Debug)]
 pub struct Sidecars {
     all: Vec<Sidecar>,
     root: String,
-    /// Whether names that no registry knows are refused, by the mesh.
+    /// Whether the mesh rejects hosts that are not in the registry.
     is_registry_only: bool,
 }
 
@@ -25,19 +25,19 @@ struct Sidecar {
     spec: Value,
 }
 
-/// What a client's proxy does with calls of a host.
+/// The behavior of a client's proxy for calls to a host.
 #[derive(Clone, Debug)]
 pub enum Sends {
-    /// It knows the host, and calls it with its certificate.
+    /// The host is in the registry. The proxy calls it with its certificate.
     Known(Option<(String, String, At)>),
-    /// It does not, and lets the call pass as it is.
+    /// The host is not in the registry. The proxy passes the call unchanged.
     Passes(Option<(String, String, At)>),
-    /// It does not, and refuses.
+    /// The host is not in the registry. The proxy rejects the call.
     Refuses(Option<(String, String, At)>),
 }
 
 impl Sidecars {
-    /// Reads the sidecars of a cluster.
+    /// Parses the `Sidecar` resources of a cluster.
     pub fn new(cluster: &Cluster, root: &str) -> Self {
         let of_kind = cluster.objects.iter().filter(|it| it.kind == "Sidecar" && it.group.ends_with("istio.io"));
         let sidecar = |object: &Object| {
@@ -56,7 +56,8 @@ impl Sidecars {
         Self { all: of_kind.map(sidecar).collect(), root: root.to_owned(), is_registry_only }
     }
 
-    /// The sidecar that is about a workload: the one that selects it, then that of its namespace, then that of the mesh.
+    /// Returns the `Sidecar` of a workload. Those that select the workload precede that of the namespace, which
+    /// precedes that of the mesh.
     fn of(&self, workload: &Workload) -> Option<&Sidecar> {
         let own = || self.all.iter().filter(|it| it.namespace == workload.namespace);
         let selects = |it: &&Sidecar| it.selector.as_ref().is_some_and(|it| it.selects(&workload.labels));
@@ -65,7 +66,7 @@ impl Sidecars {
         own().find(selects).or_else(wide).or_else(root)
     }
 
-    /// What the proxy of a workload does with calls of any of some hosts, each with its namespace.
+    /// Returns the behavior of a workload's proxy for calls to any of the hosts, each with its namespace.
     pub fn sends(&self, from: &Workload, hosts: &[(String, String)]) -> Sends {
         let sidecar = self.of(from);
         let Some(sidecar) = sidecar else {
@@ -97,7 +98,7 @@ impl Sidecars {
     }
 }
 
-/// Whether a pattern `namespace/host` takes a host.
+/// Whether a pattern `namespace/host` matches a host.
 fn knows(pattern: &str, namespace: &str, host: &str, own: &str) -> bool {
     let (of, name) = pattern.split_once('/').unwrap_or(("*", pattern));
     let in_namespace = match of {

@@ -1,4 +1,4 @@
-//! Through which waypoints calls of a workload go: those of its Services, and its own.
+//! Waypoints for calls to a workload: those of its Services, and its own.
 //!
 //! Source: <https://istio.io/latest/docs/ambient/usage/waypoint/>.
 
@@ -10,22 +10,22 @@ use crate::world::{Cluster, Object, WorkloadId, World};
 
 /// The label that names a waypoint, or `none`.
 const USE: &str = "istio.io/use-waypoint";
-/// The label beside it that says where the waypoint is.
+/// The additional label with the namespace of the waypoint.
 const USE_NAMESPACE: &str = "istio.io/use-waypoint-namespace";
-/// The label of a waypoint that says which calls it takes; those of Services where it has none.
+/// The label of a waypoint with the type of calls that it handles. Default: calls to Services.
 const FOR: &str = "istio.io/waypoint-for";
 
-/// A waypoint before a workload.
+/// A waypoint of a workload.
 #[derive(Clone, Debug)]
 pub struct Waypoint<'a> {
-    /// Its proxy.
+    /// The proxy of the waypoint.
     pub proxy: WorkloadId,
-    /// The Service whose calls it takes; none where it takes those of the pod's own address. Each Service of a waypoint has
-    /// policies of its own.
+    /// The Service whose calls it handles, or `None` if it handles calls to the pod's own address. Each Service of a
+    /// waypoint has separate policies.
     pub service: Option<&'a Object>,
 }
 
-/// The waypoints before a port of a workload: the labels of a Service and of pods win over those of their namespace.
+/// Returns the waypoints for a port of a workload. Labels of a Service or of pods override those of the namespace.
 pub fn waypoints(world: &World, id: WorkloadId, port: Port) -> Vec<Waypoint<'_>> {
     let workload = world.workload(id);
     let sends = |it: &&Object| entries(it).iter().any(|entry| target_port(world, id, entry) == Some(port));
@@ -37,12 +37,12 @@ pub fn waypoints(world: &World, id: WorkloadId, port: Port) -> Vec<Waypoint<'_>>
     of_services.chain(own).collect()
 }
 
-/// The waypoint that labels name, or those of the namespace, where it takes such calls.
+/// Returns the waypoint in the object's labels, or in those of the namespace, if it handles such calls.
 fn proxy(world: &World, id: WorkloadId, own: &Labels, calls: &str) -> Option<WorkloadId> {
     let workload = world.workload(id);
     let cluster = &world.clusters[workload.cluster];
     let of_namespace = cluster.namespaces.get(&workload.namespace);
-    // The name and the namespace are read from one place together.
+    // The name and the namespace must be in the same set of labels.
     let labels = if own.contains_key(USE) { own } else { of_namespace? };
     let name = labels.get(USE).filter(|it| *it != "none")?;
     let namespace = labels.get(USE_NAMESPACE).unwrap_or(&workload.namespace);
@@ -58,14 +58,14 @@ fn proxy(world: &World, id: WorkloadId, own: &Labels, calls: &str) -> Option<Wor
     world.workload_ids().find(is_it)
 }
 
-/// Whether a waypoint takes calls of Services, or of workloads.
+/// Whether a waypoint handles calls to Services or to workloads.
 fn takes(gateway: &Object, calls: &str) -> bool {
     let labels = gateway.labels();
     let kind = labels.get(FOR).map_or("service", String::as_str);
     kind == "all" || kind == calls
 }
 
-/// Whether a waypoint may be used from a namespace: its own, unless a listener lets in others.
+/// Whether workloads in a namespace may use a waypoint: the waypoint's own namespace, or one that a listener allows.
 fn admits(cluster: &Cluster, gateway: &Object, namespace: &str) -> bool {
     let mut listeners = gateway.document["spec"]["listeners"].as_array().into_iter().flatten();
     gateway.namespace == namespace

@@ -1,4 +1,4 @@
-//! Network access control lists: without state, so that answers need a rule of their own.
+//! Network access control lists. They are stateless, so responses need a separate rule.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>.
 
@@ -15,17 +15,17 @@ use crate::ends::Port;
 use crate::link::{Layer, Link, Verdict};
 use crate::world::{At, ResourceId, World};
 
-/// The ports from which clients connect.
+/// The source ports of clients.
 ///
 /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ephemeral-ports>.
 const EPHEMERAL: (u16, u16) = (32768, 60999);
 
-/// The lists of a platform.
+/// The network access control lists of a platform.
 #[derive(Debug)]
 pub(super) struct Acls {
-    /// The list of each subnet that has one of its own.
+    /// The list of each subnet with an explicit association.
     of_subnet: HashMap<ResourceId, ResourceId>,
-    /// The entries of each list, by their numbers.
+    /// The entries of each list, by number.
     entries: HashMap<ResourceId, Vec<Entry>>,
 }
 
@@ -35,7 +35,7 @@ struct Entry {
     is_egress: bool,
     allows: bool,
     protocol: Option<Protocol>,
-    /// Whether it is about a protocol without ports.
+    /// Whether it applies to a protocol without ports.
     is_other: bool,
     ports: (u16, u16),
     block: Option<Vec<(u128, u128)>>,
@@ -69,7 +69,8 @@ impl Acls {
         Self { of_subnet, entries }
     }
 
-    /// What the lists of both ends say, of a connection and of its answers. One subnet of each end is enough.
+    /// Returns the decision of the lists at both ends about a connection and its responses. One subnet of each end is
+    /// sufficient.
     pub(super) fn between(&self, world: &World, from: &End, to: &End, port: Port) -> Link {
         let asked = (port.number, port.number);
         let (sources, targets) = (subnets(from), subnets(to));
@@ -88,7 +89,7 @@ impl Acls {
                 ];
                 let steps: Vec<Link> = steps.into_iter().flatten().collect();
                 let worst = steps.iter().reduce(|a, b| if b.verdict > a.verdict { b } else { a });
-                // What opens must open each step that stops; what closes needs one.
+                // To open the connection, all denying steps must be changed; to close it, one is sufficient.
                 let worst = worst.map(|worst| match worst.verdict {
                     Verdict::Denied => {
                         let stops = steps.iter().filter(|it| it.verdict == Verdict::Denied);
@@ -111,7 +112,7 @@ impl Acls {
         best.unwrap_or_else(|| Link::new(Layer::NetworkAcl, Verdict::Allowed, "no list is in the way"))
     }
 
-    /// What the list of one subnet says of a range of ports; none where the subnet has no list of its own.
+    /// Returns the decision of a subnet's list about a range of ports, or `None` if the subnet has no explicit list.
     fn step(
         &self,
         subnet: Option<ResourceId>,
@@ -136,7 +137,8 @@ impl Acls {
             link.edited(edit.into_iter().collect())
         };
         let verb = |entry: &Entry| if entry.allows { "allows" } else { "denies" };
-        // Entries that are about a part decide nothing while what follows decides the same for the rest.
+        // An entry for a part of the connection is irrelevant if the following entries have the same effect on the
+        // rest.
         let mut part: Option<&Entry> = None;
         for entry in entries.iter().filter(|it| it.is_egress == is_egress) {
             let cover = entry.covers(other, protocol, ports);
@@ -164,7 +166,7 @@ impl Acls {
     }
 }
 
-/// What an entry would have to be about.
+/// The requirements for a new entry.
 struct Asked<'a> {
     other: &'a [(u128, u128)],
     protocol: Protocol,
@@ -172,10 +174,10 @@ struct Asked<'a> {
     is_egress: bool,
 }
 
-/// An entry in front of one that decides; none where no number is left.
+/// Returns a new entry before the deciding one, or `None` if no number is free.
 fn before(entries: &[Entry], decides: &Entry, asked: &Asked, allows: bool) -> Option<Edit> {
     let is_free = |number: &i64| !entries.iter().any(|it| it.is_egress == asked.is_egress && it.number == *number);
-    // The last entry, which AWS makes, has a number that nobody may use.
+    // The last entry is created by AWS, and its number is reserved.
     let number = (1..decides.number.min(32767)).rev().find(is_free)?;
     let protocol = match asked.protocol {
         Protocol::Tcp => 6,
@@ -221,7 +223,7 @@ impl Entry {
         }
     }
 
-    /// How much of a connection it is about.
+    /// Returns how much of a connection the entry covers.
     fn covers(&self, other: &[(u128, u128)], protocol: Protocol, ports: (u16, u16)) -> Cover {
         if self.is_other || self.protocol.is_some_and(|it| it != protocol) {
             return Cover::None;

@@ -1,23 +1,23 @@
-//! Ranges of addresses.
+//! Address ranges.
 
 use std::net::Ipv4Addr;
 
 use meshsynth_access::sets::{Cidr, are_the_internet};
 
-/// Where addresses of version 4 lie among those of version 6, from and to.
+/// The range of IPv4 addresses among the IPv6 addresses.
 pub const INTERNET_V4: (u128, u128) = (0xffff_0000_0000, 0xffff_ffff_ffff);
 
-/// The ranges of a block as it is written; none where it is not a block.
+/// Returns the ranges of a block, or `None` if the text is not a block.
 pub fn spans(text: &str) -> Option<Vec<(u128, u128)>> {
     text.parse::<Cidr>().ok().map(Cidr::spans)
 }
 
-/// Whether ranges are so wide that anybody can have such an address.
+/// Whether ranges are large enough to represent the internet.
 pub fn is_internet(spans: &[(u128, u128)]) -> bool {
     are_the_internet(spans)
 }
 
-/// How two sets of ranges lie to each other: whether the first holds all of the second, a part, or nothing.
+/// Returns whether the first set of ranges contains all of the second, a part of it, or none of it.
 pub fn cover(outer: &[(u128, u128)], inner: &[(u128, u128)]) -> Cover {
     let holds = |span: &(u128, u128)| outer.iter().any(|it| it.0 <= span.0 && span.1 <= it.1);
     let meets = |span: &(u128, u128)| outer.iter().any(|it| it.0 <= span.1 && span.0 <= it.1);
@@ -28,18 +28,18 @@ pub fn cover(outer: &[(u128, u128)], inner: &[(u128, u128)]) -> Cover {
     }
 }
 
-/// How much of something lies in something else.
+/// The covered part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cover {
-    /// All of it.
+    /// All of it is covered.
     All,
-    /// Some of it.
+    /// Some of it is covered.
     Part,
-    /// Nothing.
+    /// It is not covered.
     None,
 }
 
-/// Ranges in words.
+/// Describes ranges.
 pub fn say_spans(spans: &[(u128, u128)]) -> String {
     let address = |it: u128| match it.checked_sub(INTERNET_V4.0).and_then(|it| u32::try_from(it).ok()) {
         Some(it) => Ipv4Addr::from(it).to_string(),

@@ -1,26 +1,26 @@
-//! The blocks of addresses of VPCs and subnets.
+//! The address blocks of VPCs and subnets.
 
 use super::address::{Cover, INTERNET_V4, cover, spans};
 use crate::world::{ResourceId, World};
 
-/// Blocks that no router of the internet knows.
+/// Blocks that are not routed on the internet.
 ///
 /// Source: <https://www.iana.org/assignments/iana-ipv4-special-registry/iana-ipv4-special-registry.xhtml>.
 const PRIVATE: [&str; 6] =
     ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7"];
 
-/// Whether a part of some addresses is private.
+/// Whether some of the addresses are private.
 pub fn are_private(block: &[(u128, u128)]) -> bool {
     let is_all = cover(block, &[INTERNET_V4]) == Cover::All;
     !is_all && PRIVATE.iter().filter_map(|it| spans(it)).any(|it| cover(&it, block) != Cover::None)
 }
 
-/// Whether addresses are of version 6.
+/// Whether the addresses are IPv6 addresses.
 pub(super) fn are_v6(block: &[(u128, u128)]) -> bool {
     !block.is_empty() && cover(&[INTERNET_V4], block) == Cover::None
 }
 
-/// Every block of a VPC that the files say: the first one, and those that are associated.
+/// Returns every known block of a VPC: the primary one, and the associated ones.
 pub(super) fn of_vpc(world: &World, vpc: ResourceId) -> Vec<Vec<(u128, u128)>> {
     let own = world.resource(vpc).property("CidrBlock").as_str().and_then(spans);
     let more = world.of_type("AWS::EC2::VPCCidrBlock").iter().map(|id| world.resource(*id));
@@ -29,7 +29,7 @@ pub(super) fn of_vpc(world: &World, vpc: ResourceId) -> Vec<Vec<(u128, u128)>> {
     [own].into_iter().chain(more).flatten().collect()
 }
 
-/// Whether the interfaces of a subnet have addresses of version 6.
+/// Whether the interfaces of a subnet have IPv6 addresses.
 pub(super) fn has_v6(world: &World, subnet: ResourceId) -> bool {
     let subnet = world.resource(subnet);
     let is_set = |key: &str| subnet.properties[key] == true || subnet.properties[key] == "true";

@@ -2,15 +2,15 @@
 
 use super::interface::Interface;
 
-/// What lies at one end of a connection.
+/// An end of a connection.
 #[derive(Clone, Debug)]
 pub enum End<'a> {
-    /// An interface in a VPC.
+    /// A network interface in a VPC.
     Interface(&'a Interface),
-    /// Anybody on the internet.
+    /// Any client on the internet.
     Internet,
-    /// CloudFront, for any distribution of anybody.
+    /// CloudFront, with any distribution of any account.
     CloudFront,
-    /// Addresses, as ranges and as they are written.
+    /// Addresses, as ranges and as written.
     Addresses(Vec<(u128, u128)>, String),
 }

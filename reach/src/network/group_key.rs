@@ -1,10 +1,10 @@
-//! What a security group is known by.
+//! Keys that identify security groups.
 
 use serde_json::Value;
 
 use crate::world::Reference;
 
-/// One key for the id and the reference of a group.
+/// Returns the same key for the id of a group and for references to it.
 pub fn group_key(value: &Value) -> Option<String> {
     let text = value.as_str()?;
     Some(match Reference::parse(text) {

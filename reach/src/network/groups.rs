@@ -1,4 +1,4 @@
-//! Security groups: what each admits, rule by rule.
+//! Security groups and the connections that their rules admit.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>.
 
@@ -27,7 +27,7 @@ pub struct Groups(BTreeMap<String, Group>);
 struct Group {
     title: String,
     at: At,
-    /// Whether it is among the files: the rules of any other are not known.
+    /// Whether the files define it. The rules of other groups are unknown.
     is_known: bool,
     ingress: Vec<Rule>,
     egress: Vec<Rule>,
@@ -61,7 +61,7 @@ impl Groups {
             let (title, at) = (resource.title(), resource.at.clone());
             groups.insert(key, Group { title, at, is_known: true, ingress, egress });
         }
-        // A cluster's own group lets its members reach each other and everything else.
+        // The cluster security group allows all traffic between its members and all egress.
         //
         // Source: <https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html>.
         for id in world.of_type("AWS::EKS::Cluster") {
@@ -101,7 +101,7 @@ impl Groups {
         Self(groups)
     }
 
-    /// The ports that the groups of an interface let in: one of each rule, and those of a range that people know.
+    /// Returns the ingress ports of an interface's groups: one for each rule, and well-known ports within a range.
     pub fn opened(&self, interface: &Interface) -> Vec<Port> {
         let groups = interface.groups.iter().filter_map(|key| self.0.get(key));
         let mut ports: Vec<Port> = groups.flat_map(|it| &it.ingress).flat_map(|it| opened(&it.value)).collect();
@@ -110,12 +110,12 @@ impl Groups {
         ports
     }
 
-    /// What the groups of an interface say of a connection to it.
+    /// Returns the decision of an interface's groups about an inbound connection.
     pub fn in_to(&self, world: &World, interface: &Interface, from: &End, port: Port) -> Link {
         self.decide(world, interface, Traffic::Ingress, from, port)
     }
 
-    /// What the groups of an interface say of a connection from it.
+    /// Returns the decision of an interface's groups about an outbound connection.
     pub fn out_of(&self, world: &World, interface: &Interface, to: &End, port: Port) -> Link {
         self.decide(world, interface, Traffic::Egress, to, port)
     }
@@ -134,7 +134,7 @@ impl Groups {
         for key in &interface.groups {
             let group = self.0.get(key);
             let rules = group.map_or(&[][..], |it| if traffic == Traffic::Ingress { &it.ingress } else { &it.egress });
-            // AWS opens a group to all destinations where it is made without a rule for what goes out.
+            // If a group has no egress rule, AWS allows all destinations.
             if let (Traffic::Egress, Some(group), true) = (traffic, group, rules.is_empty())
                 && group.is_known
             {
@@ -158,7 +158,7 @@ impl Groups {
                     }
                 }
             }
-            // Without its last rule a group would be open to all destinations.
+            // A group without its last egress rule would allow all destinations.
             if let (Traffic::Egress, Some(group)) = (traffic, group)
                 && admitting > 0
                 && admitting == rules.len()
@@ -193,13 +193,13 @@ impl Groups {
     }
 }
 
-/// Makes a group that lets nothing out.
+/// Returns an edit that blocks all egress of a group.
 fn nothing_out(group: &Group) -> Option<Edit> {
     let nobody = json!([{ "IpProtocol": "-1", "CidrIp": "127.0.0.1/32" }]);
     group.is_known.then(|| Edit::set(group.title.clone(), "SecurityGroupEgress", &group.at, nobody))
 }
 
-/// The rule that would let a port in from the other end, or out to it.
+/// Returns a rule that admits a port from, or to, the other end.
 fn admitting_rule(traffic: Traffic, other: &End, port: Port) -> Option<Value> {
     let protocol = port.protocol.name().to_lowercase();
     let mut rule = json!({ "IpProtocol": protocol, "FromPort": port.number, "ToPort": port.number });
@@ -231,7 +231,7 @@ fn say_port(port: Port) -> String {
     format!("{} {}", port.protocol.name(), port.number)
 }
 
-/// Who a rule names, in words.
+/// Describes the peer of a rule.
 fn words(rule: &Value) -> String {
     let text = |key: &str| rule[key].as_str();
     let cidr = text("CidrIp").or_else(|| text("CidrIpv6"));
@@ -247,7 +247,7 @@ fn words(rule: &Value) -> String {
     }
 }
 
-/// Whether a rule admits a port to, or from, the other end.
+/// Returns whether a rule admits a port from, or to, the other end.
 fn admits(world: &World, rule: &Rule, other: &End, port: Port) -> Verdict {
     let value = &rule.value;
     if !admits_port(value, port) {
@@ -264,7 +264,7 @@ fn admits(world: &World, rule: &Rule, other: &End, port: Port) -> Verdict {
     if let Some(key) = group {
         return match other {
             End::Interface(interface) if interface.groups.contains(&key) => Verdict::Allowed,
-            // A literal id, or an import, may be any of the groups.
+            // A literal id, or an import, may refer to any of the groups.
             End::Interface(interface) if key.contains("${?") && interface.groups.is_empty() => Verdict::Unknown,
             End::Interface(_) if key.contains("${?") => Verdict::Unknown,
             _ => Verdict::Denied,
@@ -278,7 +278,7 @@ fn admits(world: &World, rule: &Rule, other: &End, port: Port) -> Verdict {
                 true => Verdict::Allowed,
                 false => Verdict::Unknown,
             },
-            // No list of AWS holds everybody.
+            // No prefix list of AWS contains all addresses.
             (None, End::Internet) => Verdict::Denied,
             (None, _) => Verdict::Unknown,
         };
@@ -295,11 +295,11 @@ fn admits_block(world: &World, block: &[(u128, u128)], other: &End) -> Verdict {
     match other {
         End::Internet | End::CloudFront if is_internet(block) => Verdict::Allowed,
         End::Internet => Verdict::Denied,
-        // A narrow block may be one of CloudFront's.
+        // A narrow block may belong to CloudFront.
         End::CloudFront => Verdict::Unknown,
         End::Addresses(spans, _) => of_cover(cover(block, spans)),
         End::Interface(interface) => {
-            // A private address of any kind.
+            // The block contains every private address.
             if block.contains(&INTERNET_V4) {
                 return Verdict::Allowed;
             }

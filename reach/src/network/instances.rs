@@ -1,4 +1,4 @@
-//! Instances: one by itself, and those of an Auto Scaling group, by their launch template or configuration.
+//! Single instances, and instances of an Auto Scaling group with their launch template or configuration.
 //!
 //! Source: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html>.
 
@@ -9,17 +9,17 @@ use super::group_key::group_key;
 use super::interface::{Interface, flag};
 use crate::world::{Resource, ResourceId, World};
 
-/// Whether a type makes instances.
+/// Whether a type creates instances.
 pub fn is_made(type_name: &str) -> bool {
     matches!(type_name, "AWS::EC2::Instance" | "AWS::AutoScaling::AutoScalingGroup")
 }
 
-/// The interface of an instance, or of each instance of a group.
+/// Returns the interface of an instance, or of each instance of a group.
 pub fn interface(world: &World, id: ResourceId) -> Interface {
     let resource = world.resource(id);
     let launched = launched(world, id);
     let own = |key: &str| resource.properties.get(key).filter(|it| !it.is_null());
-    // What an instance says itself goes before its template.
+    // The properties of an instance override its template.
     let said = |key: &str| own(key).or_else(|| launched.and_then(|it| it.1.get(key))).unwrap_or(&Value::Null);
     let first = &said("NetworkInterfaces")[0];
     let (groups, field) = [
@@ -52,7 +52,7 @@ pub fn interface(world: &World, id: ResourceId) -> Interface {
     }
 }
 
-/// The launch template or configuration of instances, and its properties.
+/// Returns the launch template or configuration of instances, and its properties.
 pub fn launched(world: &World, id: ResourceId) -> Option<(ResourceId, &Value)> {
     let resource = world.resource(id);
     let mixed = resource.property("MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification");

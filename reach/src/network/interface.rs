@@ -1,44 +1,45 @@
-//! The interfaces of a resource in a VPC.
+//! The network interfaces of a resource in a VPC.
 
 use serde_json::Value;
 
 use crate::world::{At, ResourceId};
 
-/// The interfaces of one thing: all have the same groups, each is in one of the subnets.
+/// The network interfaces of one resource. They have the same security groups, and each is in one
+/// of the subnets.
 #[derive(Clone, Debug, Default)]
 pub struct Interface {
-    /// What has it, in words.
+    /// The description of the resource.
     pub title: String,
-    /// Where that is written.
+    /// The source location.
     pub at: At,
-    /// Its subnets.
+    /// The subnets.
     pub subnets: Vec<ResourceId>,
-    /// Its addresses in the VPC, where they are written; any of its subnets' otherwise.
+    /// The addresses in the VPC, if specified. Otherwise, it can have any address of its subnets.
     pub addresses: Vec<(u128, u128)>,
-    /// Its security groups, by their keys.
+    /// The keys of its security groups.
     pub groups: Vec<String>,
-    /// The field that names the groups.
+    /// The field with the security groups.
     pub field: String,
-    /// Whether it has a public address; none where only the deployment tells.
+    /// Whether it has a public address, or `None` if only the deployment determines it.
     pub is_public: Option<bool>,
-    /// What gives it a public address; none where it has no such property.
+    /// The property that assigns a public address, or `None` if there is no such property.
     pub public: Option<Public>,
-    /// What of it is not known, in words; empty where all is.
+    /// A description of unknown facts; empty if there are none.
     pub unknown: String,
 }
 
-/// The property that gives something a public address.
+/// The property that assigns a public address.
 #[derive(Clone, Debug)]
 pub struct Public {
     /// The property.
     pub field: &'static str,
-    /// Its value for a public address.
+    /// The value that assigns a public address.
     pub open: Value,
-    /// Its value for none.
+    /// The value that assigns no public address.
     pub closed: Value,
 }
 
-/// A boolean, also where it is written as text.
+/// Returns a Boolean, which may be written as text.
 pub fn flag(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(it) => Some(*it),

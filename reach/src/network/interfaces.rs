@@ -1,4 +1,4 @@
-//! Which resource has interfaces in a VPC, in which subnets and groups.
+//! The network interfaces of resource types: their subnets and security groups.
 
 use serde_json::Value;
 
@@ -8,12 +8,12 @@ use super::instances;
 use super::interface::{Interface, Public, flag};
 use crate::world::{Resource, ResourceId, World};
 
-/// Where a type says its groups, its subnets, and the group of subnets that it is in.
+/// The properties of a type with its security groups, subnets and subnet group.
 struct Form {
     type_name: &'static str,
     groups: &'static str,
     subnets: &'static str,
-    /// The property that names a resource with `SubnetIds`, and where that has them.
+    /// The property that refers to a resource with `SubnetIds`, and the path of the list there.
     subnet_group: Option<(&'static str, &'static str)>,
 }
 
@@ -60,10 +60,10 @@ const FORMS: [Form; 26] = [
     form("AWS::EKS::Nodegroup", "", "Subnets"),
 ];
 
-/// The interface of a resource; none where it has none in a VPC.
+/// Returns the interface of a resource, or `None` if it has none in a VPC.
 pub fn interface(world: &World, id: ResourceId) -> Option<Interface> {
     let resource = world.resource(id);
-    // An instance of a cluster of databases has the groups of the cluster.
+    // An instance of a database cluster has the security groups of the cluster.
     if let Some(cluster) = world.named_by(resource.property("DBClusterIdentifier"))
         && resource.type_name == "AWS::RDS::DBInstance"
     {
@@ -124,7 +124,7 @@ pub fn interface(world: &World, id: ResourceId) -> Option<Interface> {
     Some(interface)
 }
 
-/// A file system is where its mount targets are.
+/// Returns the interface of a file system, which consists of its mount targets.
 fn file_system(world: &World, id: ResourceId) -> Option<Interface> {
     let targets = world.of_type("AWS::EFS::MountTarget").iter().copied();
     let own = targets.filter(|it| world.named_by(world.resource(*it).property("FileSystemId")) == Some(id));
@@ -140,12 +140,13 @@ fn file_system(world: &World, id: ResourceId) -> Option<Interface> {
     }))
 }
 
-/// The group that EKS makes for a cluster.
+/// Returns the key of the security group that EKS creates for a cluster.
 fn cluster_group(cluster: &Resource) -> Option<String> {
     group_key(&format!("${{{}/{}.ClusterSecurityGroupId}}", cluster.stack_id, cluster.logical).into())
 }
 
-/// Nodes have the groups of their launch template; without any, that of the cluster.
+/// Returns the security groups of nodes: those of the launch template, or the cluster security
+/// group.
 fn node_groups(world: &World, nodes: &Resource, field: &mut String) -> Vec<String> {
     let template = world.named_by(nodes.property("LaunchTemplate.Id"));
     let template = template.or_else(|| world.named_by(nodes.property("LaunchTemplate.Name")));
@@ -172,7 +173,7 @@ fn node_groups(world: &World, nodes: &Resource, field: &mut String) -> Vec<Strin
     }
 }
 
-/// The property of a type that gives a public address.
+/// Returns the property of a type that assigns a public address.
 fn public(type_name: &str) -> Option<Public> {
     let (field, open, closed): (_, Value, Value) = match type_name {
         "AWS::ElasticLoadBalancingV2::LoadBalancer" | "AWS::ElasticLoadBalancing::LoadBalancer" => {
@@ -196,10 +197,10 @@ fn public(type_name: &str) -> Option<Public> {
     Some(Public { field, open, closed })
 }
 
-/// Whether it has a public address.
+/// Returns whether it has a public address.
 fn is_public(world: &World, resource: &Resource) -> Option<bool> {
     match resource.type_name.as_str() {
-        // The default of both is to face the internet.
+        // Both are internet-facing by default.
         "AWS::ElasticLoadBalancingV2::LoadBalancer" | "AWS::ElasticLoadBalancing::LoadBalancer" => {
             Some(resource.properties["Scheme"] != "internal")
         }
@@ -226,7 +227,7 @@ fn is_public(world: &World, resource: &Resource) -> Option<bool> {
     }
 }
 
-/// Whether a subnet has a route of an internet gateway, as far as the files tell.
+/// Whether a subnet has a route to an internet gateway, according to the files.
 pub fn is_facing_internet(world: &World, subnet: ResourceId) -> bool {
     let associations = world.of_type("AWS::EC2::SubnetRouteTableAssociation").iter().map(|id| world.resource(*id));
     let own = associations.filter(|it| world.named_by(&it.properties["SubnetId"]) == Some(subnet));

@@ -1,4 +1,4 @@
-//! The network of AWS: routes, access control lists and security groups between two interfaces.
+//! The AWS network: routes, access control lists and security groups between two interfaces.
 
 mod acls;
 mod address;
@@ -41,17 +41,17 @@ pub struct Network<'a> {
 }
 
 impl<'a> Network<'a> {
-    /// Reads the networks of a platform.
+    /// Parses the networks of a platform.
     pub fn new(world: &'a World) -> Self {
         Self { world, groups: Groups::new(world), acls: Acls::new(world), routes: Routes::new(world) }
     }
 
-    /// The security groups.
+    /// Returns the security groups.
     pub fn groups(&self) -> &Groups {
         &self.groups
     }
 
-    /// What the network decides over a connection, from the outside in.
+    /// Returns the network decisions about a connection, from the outside in.
     pub fn between(&self, from: &End, to: &End, port: Port) -> Vec<Link> {
         let mut links = vec![self.route(from, to)];
         links.push(self.acls.between(self.world, from, to, port));
@@ -64,7 +64,7 @@ impl<'a> Network<'a> {
         links
     }
 
-    /// What routes say of a connection.
+    /// Returns the routing decision about a connection.
     pub fn route(&self, from: &End, to: &End) -> Link {
         match (from, to) {
             (End::Interface(from), End::Interface(to)) => self.routes.between(from, to),

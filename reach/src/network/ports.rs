@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::ends::Port;
 use crate::world::{Resource, ResourceId, World};
 
-/// What may listen on any port: nothing says which but the rules of its security groups.
+/// The types that may listen on any port. Only their security group rules restrict it.
 const ANY_PORT: [&str; 3] = ["AWS::AutoScaling::AutoScalingGroup", "AWS::EC2::Instance", "AWS::ECS::Service"];
 
 /// Whether a resource may listen on any port.
@@ -13,7 +13,7 @@ pub fn may_listen_on_any(world: &World, id: ResourceId) -> bool {
     ANY_PORT.contains(&world.resource(id).type_name.as_str())
 }
 
-/// The ports on which a resource listens, the usual one first.
+/// Returns the ports on which a resource listens, the usual one first.
 pub fn default_ports(world: &World, id: ResourceId) -> Vec<Port> {
     let resource = world.resource(id);
     let written = ["Port", "DBPort"].iter().find_map(|key| number(&resource.properties[*key]));
@@ -39,7 +39,7 @@ pub fn default_ports(world: &World, id: ResourceId) -> Vec<Port> {
         "AWS::AmazonMQ::Broker" => &[5671, 61617, 8883, 443],
         "AWS::ElasticLoadBalancingV2::LoadBalancer" => return listeners(world, id),
         "AWS::ElasticLoadBalancing::LoadBalancer" => return classic_listeners(resource),
-        // They connect, and nobody connects to them.
+        // They only make outbound connections.
         "AWS::Lambda::Function" | "AWS::CodeBuild::Project" => &[],
         _ => &[443],
     };
@@ -60,7 +60,7 @@ fn classic_listeners(balancer: &Resource) -> Vec<Port> {
     listeners.filter_map(|it| number(&it["LoadBalancerPort"])).map(Port::tcp).collect()
 }
 
-/// A number of a port, also where it is written as text.
+/// Returns a port number, which may be written as text.
 pub fn number(value: &Value) -> Option<u16> {
     let number = value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())?;
     u16::try_from(number).ok()

@@ -1,11 +1,12 @@
-//! Prefix lists: names for blocks of addresses.
+//! Prefix lists: named sets of address blocks.
 
 use serde_json::Value;
 
 use super::address::spans;
 use crate::world::World;
 
-/// The blocks of a prefix list; none where the list is AWS's, or somebody else's.
+/// Returns the blocks of a prefix list, or `None` if the list belongs to AWS or is not in the
+/// files.
 pub(super) fn blocks(world: &World, value: &Value) -> Option<Vec<(u128, u128)>> {
     let list = world.resource(world.named_by(value)?);
     if list.type_name != "AWS::EC2::PrefixList" {

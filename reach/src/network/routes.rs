@@ -1,4 +1,4 @@
-//! Routes: whether packets find their way there, and answers back.
+//! Routing of packets to a target, and of responses back.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>.
 
@@ -19,18 +19,18 @@ use crate::world::{Reference, ResourceId, World};
 #[derive(Debug)]
 pub(super) struct Routes<'a> {
     world: &'a World,
-    /// The route table of each subnet that names one.
+    /// The route table of each subnet with an explicit association.
     of_subnet: HashMap<ResourceId, ResourceId>,
     routes: HashMap<ResourceId, Vec<ResourceId>>,
     transit: Transit<'a>,
-    /// The links between interfaces that are known, by their subnets. Most interfaces share their subnets.
+    /// Cached links between interfaces, by their subnets. Most interfaces share their subnets.
     known: Mutex<HashMap<Subnets, Link>>,
 }
 
 /// The subnets at both ends.
 type Subnets = (Vec<ResourceId>, Vec<ResourceId>);
 
-/// What a route leads to, by the property that names it.
+/// The properties that specify the target of a route.
 const TARGETS: [&str; 10] = [
     "GatewayId",
     "NatGatewayId",
@@ -63,7 +63,7 @@ impl<'a> Routes<'a> {
         Self { world, of_subnet, routes, transit: Transit::new(world), known: Mutex::default() }
     }
 
-    /// Between two interfaces: there, and back. One subnet of each is enough.
+    /// Returns the link between two interfaces, in both directions. One subnet of each is sufficient.
     pub(super) fn between(&self, from: &Interface, to: &Interface) -> Link {
         if let Some(unknown) = [from, to].into_iter().find(|it| !it.unknown.is_empty()) {
             return Link::new(Layer::Route, Verdict::Unknown, unknown.unknown.clone());
@@ -101,7 +101,7 @@ impl<'a> Routes<'a> {
         self.world.resource(id).property("CidrBlock").as_str().and_then(spans).unwrap_or_default()
     }
 
-    /// From a subnet to another.
+    /// Returns the link between two subnets.
     fn subnets(&self, from: ResourceId, to: ResourceId) -> Link {
         let (a, b) = (self.world.resource(from).property("VpcId"), self.world.resource(to).property("VpcId"));
         let key = |value: &Value| Reference::of(value).map(|it| (it.stack, it.resource));
@@ -142,7 +142,7 @@ impl<'a> Routes<'a> {
         }
     }
 
-    /// The most specific route of a subnet that is about a block.
+    /// Returns the most specific route of a subnet for a block.
     fn best(&self, subnet: ResourceId, block: &[(u128, u128)]) -> Option<(ResourceId, Cover)> {
         let table = self.of_subnet.get(&subnet)?;
         let routes = self.routes.get(table)?.iter();
@@ -165,7 +165,7 @@ impl<'a> Routes<'a> {
                 let link = Link::new(Layer::Route, Verdict::Denied, why).by(table.title(), "", &table.at);
                 let [span] = block else { return link };
                 let key = if blocks::are_v6(block) { "DestinationIpv6CidrBlock" } else { "DestinationCidrBlock" };
-                // Which gateway leads there nobody wrote.
+                // The target gateway of the new route is unknown.
                 let value = json!({ "Type": "AWS::EC2::Route", "Properties": { key: say_spans(&[*span]) } });
                 link.edited(vec![Edit::define(table.title(), &table.at, value)])
             }
@@ -177,7 +177,7 @@ impl<'a> Routes<'a> {
         }
     }
 
-    /// From an interface to addresses that are given.
+    /// Returns the link from an interface to addresses.
     pub(super) fn towards(&self, from: &Interface, block: &[(u128, u128)]) -> Link {
         if !from.unknown.is_empty() {
             return Link::new(Layer::Route, Verdict::Unknown, from.unknown.clone());
@@ -229,7 +229,8 @@ impl<'a> Routes<'a> {
         Link::new(Layer::Route, verdict, why).by(resource.title(), target.unwrap_or_default(), &resource.at)
     }
 
-    /// From public addresses to an interface: it needs a public address, and a route of the internet gateway.
+    /// Returns the link from public addresses to an interface, which requires a public address and a route to an
+    /// internet gateway.
     pub(super) fn for_internet(&self, to: &Interface, block: &[(u128, u128)]) -> Link {
         let public = to.public.as_ref();
         let link = |verdict, why: &str| {
@@ -241,7 +242,7 @@ impl<'a> Routes<'a> {
             public.map(|it| Edit::set(to.title.clone(), it.field, &to.at, it.closed.clone())).into_iter().collect();
         let is_v6 = blocks::are_v6(block);
         match to.is_public {
-            // An address of IPv6 is public.
+            // IPv6 addresses are public.
             _ if is_v6 && to.subnets.iter().any(|it| blocks::has_v6(self.world, *it)) => {}
             _ if is_v6 => return link(Verdict::Denied, "it has no address of IPv6"),
             Some(false) => return link(Verdict::Denied, "it has no public address"),
@@ -267,7 +268,7 @@ impl<'a> Routes<'a> {
         best.unwrap_or_else(|| link(Verdict::Unknown, "the subnets are not in the files"))
     }
 
-    /// From addresses that are given: as the internet, or as a network that is connected.
+    /// Returns the link from addresses to an interface. The addresses are on the internet or in a connected network.
     pub(super) fn for_addresses(&self, block: &[(u128, u128)], text: &str, to: &Interface) -> Link {
         let holds = |vpc: ResourceId| blocks::of_vpc(self.world, vpc).iter().any(|it| cover(it, block) == Cover::All);
         let is_within = |id: &ResourceId| self.vpc(*id).is_some_and(holds);

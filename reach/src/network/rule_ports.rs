@@ -1,15 +1,15 @@
-//! The ports of a rule of a security group.
+//! The ports of a security group rule.
 
 use serde_json::Value;
 
 use crate::connections::Protocol;
 use crate::ends::Port;
 
-/// What a rule is about.
+/// The protocols of a rule.
 enum Of {
     Everything,
     One(Protocol),
-    /// ICMP and others without ports.
+    /// ICMP and other protocols without ports.
     NoPorts,
 }
 
@@ -24,7 +24,7 @@ fn of(rule: &Value) -> Of {
     }
 }
 
-/// The first and the last port; every port where they are not written.
+/// Returns the first and the last port; all ports if they are not specified.
 fn range(rule: &Value) -> (i64, i64) {
     let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
     match (number(&rule["FromPort"]), number(&rule["ToPort"])) {
@@ -33,7 +33,7 @@ fn range(rule: &Value) -> (i64, i64) {
     }
 }
 
-/// Whether a rule is about a port.
+/// Whether a rule applies to a port.
 pub fn admits_port(rule: &Value, port: Port) -> bool {
     let (from, to) = range(rule);
     match of(rule) {
@@ -43,7 +43,7 @@ pub fn admits_port(rule: &Value, port: Port) -> bool {
     }
 }
 
-/// Ports that a rule lets in: those of a range that people know, its first otherwise.
+/// Returns the ports that a rule admits: the well-known ports within its range, or its first port.
 pub fn opened(rule: &Value) -> Vec<Port> {
     const KNOWN: [u16; 4] = [22, 80, 443, 3389];
     let (from, to) = range(rule);

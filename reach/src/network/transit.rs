@@ -1,4 +1,4 @@
-//! Transit gateways: attachments, route tables, and gateways that are peered.
+//! Transit gateways: attachments, route tables, and peered gateways.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html>.
 
@@ -16,7 +16,7 @@ pub(super) struct Transit<'a> {
 
 const VPC_ATTACHMENTS: [&str; 2] = ["AWS::EC2::TransitGatewayAttachment", "AWS::EC2::TransitGatewayVpcAttachment"];
 const PEERINGS: &str = "AWS::EC2::TransitGatewayPeeringAttachment";
-/// So many gateways are passed at most.
+/// The maximum number of gateways on a path.
 const MOST_HOPS: usize = 8;
 
 impl<'a> Transit<'a> {
@@ -24,7 +24,7 @@ impl<'a> Transit<'a> {
         Self { world }
     }
 
-    /// Whether a gateway leads from one VPC to a block of another.
+    /// Returns whether a gateway routes from one VPC to a block of another.
     pub(super) fn leads(
         &self,
         gateway: ResourceId,
@@ -71,7 +71,7 @@ impl<'a> Transit<'a> {
         own.next()
     }
 
-    /// The route table that an attachment is associated with, on the side of a gateway.
+    /// Returns the route table of a gateway that an attachment is associated with.
     fn table(&self, gateway: ResourceId, attachment: ResourceId) -> Option<ResourceId> {
         let all = self.world.of_type("AWS::EC2::TransitGatewayRouteTableAssociation").iter();
         let mut own = all.filter_map(|id| {
@@ -84,7 +84,7 @@ impl<'a> Transit<'a> {
         own.next()
     }
 
-    /// The attachment to which a table routes a block: by the most specific route.
+    /// Returns the attachment to which a table routes a block, with the most specific route.
     fn next(&self, table: ResourceId, block: &[(u128, u128)]) -> Option<ResourceId> {
         let world = self.world;
         let of_table = |value: &Value| world.named_by(value) == Some(table);

@@ -1,4 +1,4 @@
-//! The ARNs of stores, indexed by how they begin.
+//! The ARNs of stores, indexed by prefix.
 
 use std::collections::BTreeSet;
 
@@ -7,11 +7,11 @@ use crate::identity::{is_like, is_open};
 /// The ARNs of one service, each with the position of its store.
 #[derive(Default)]
 pub struct Arns {
-    /// ARNs that are written out, sorted.
+    /// ARNs without open parts, sorted.
     literal: Vec<(String, usize)>,
-    /// The lengths of those.
+    /// The lengths of the literal ARNs.
     lengths: BTreeSet<usize>,
-    /// ARNs of which a deployment fills in a part.
+    /// ARNs with parts that a deployment fills in.
     open: Vec<(String, usize)>,
 }
 
@@ -29,12 +29,13 @@ impl Arns {
         }
     }
 
-    /// Sorts what was added.
+    /// Sorts the added ARNs.
     pub fn sort(&mut self) {
         self.literal.sort_unstable();
     }
 
-    /// The positions of the ARNs that a pattern may be about, given how it begins. See [`is_like`].
+    /// Returns the positions of the ARNs that a pattern with this prefix may match. See
+    /// [`is_like`].
     pub fn like(&self, begin: &str) -> Vec<usize> {
         let is_like = |it: &&(String, usize)| is_like(begin, &it.0);
         let mut found: Vec<usize> = self.open.iter().filter(is_like).map(|it| it.1).collect();
@@ -43,7 +44,7 @@ impl Arns {
             return found;
         }
         found.extend(self.from(begin).take_while(|it| it.0.starts_with(begin)).map(|it| it.1));
-        // An ARN is also meant if the pattern begins with it.
+        // The pattern may also begin with a whole ARN.
         for part in self.lengths.range(..begin.len()).filter_map(|length| begin.get(..*length)) {
             found.extend(self.from(part).take_while(|it| it.0 == part).map(|it| it.1));
         }
@@ -61,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_index_finds_the_arns_that_each_comparison_finds() {
+    fn index_agrees_with_pairwise_comparison() {
         let names = ["a", "a/b", "a/b/c", "b", "", "a:b", "\u{1}", "a\u{1}"];
         let before = [
             "arn:aws:ssm:eu-west-1:1:",

@@ -1,7 +1,7 @@
-//! Relations that the program declares and that do not arrive.
+//! Declared relations that are denied.
 //!
-//! A call, and a relation to a store, is asked as a connection to its port; a grant is asked for each action that the
-//! policies of the identity mean to allow. What a store asks of a login is left to the grant.
+//! A call, or a relation to a store, is queried as a connection to its port. A grant is queried for each action that
+//! the policies of the identity allow. The login of a store is checked with the grant.
 
 use std::collections::HashSet;
 
@@ -13,24 +13,24 @@ use crate::engine::Engine;
 use crate::link::{Layer, Verdict};
 use crate::world::{Edge, ResourceId, WorkloadId};
 
-/// A relation that does not arrive.
+/// A denied relation.
 #[derive(Clone, Debug)]
 pub struct Broken<'a> {
     /// The relation.
     pub edge: &'a Edge,
-    /// The action that was granted; none of a connection.
+    /// The granted action, or `None` for a connection.
     pub action: Option<String>,
-    /// What stops it.
+    /// The answer with the denying links.
     pub answer: Answer,
 }
 
-/// Every relation that the engine says is denied; what is not known before a deployment is not among them.
+/// Returns every relation that the engine denies. Results that are unknown before a deployment are omitted.
 pub fn broken<'a>(engine: &Engine<'a>) -> Vec<Broken<'a>> {
     let world = engine.world();
     let ends = Ends::new(world);
     let mut found: Vec<Broken<'a>> = Vec::new();
     let mut asked: HashSet<(&str, &str, &str, Option<u16>)> = HashSet::new();
-    // A relation that is declared on several lines is one.
+    // A relation that is declared on several lines counts once.
     for edge in &world.edges {
         if !asked.insert((&edge.from, &edge.to, &edge.kind, edge.port)) {
             continue;
@@ -46,7 +46,7 @@ pub fn broken<'a>(engine: &Engine<'a>) -> Vec<Broken<'a>> {
 
 fn connection<'a>(engine: &Engine<'a>, ends: &Ends<'_>, edge: &'a Edge) -> Option<Broken<'a>> {
     let sources = ends.sources(&edge.from);
-    // Which groups nodes have that nobody wrote is not known.
+    // The security groups of nodes outside the files are unknown.
     let is_sure = |it: &Answer, source: &Source| match source {
         Source::Workload(id) if !engine.has_known_nodes(*id) => it.deciding().any(|link| !is_of_nodes(link.layer)),
         _ => true,
@@ -56,12 +56,12 @@ fn connection<'a>(engine: &Engine<'a>, ends: &Ends<'_>, edge: &'a Edge) -> Optio
     Some(Broken { edge, action: None, answer: stopped })
 }
 
-/// Whether a layer decides by the interfaces of nodes.
+/// Whether a layer depends on the network interfaces of nodes.
 fn is_of_nodes(layer: Layer) -> bool {
     matches!(layer, Layer::Route | Layer::NetworkAcl | Layer::SecurityGroup)
 }
 
-/// What stops a source on the way to the other end of a relation, if something does.
+/// Returns the denying answer of a source for the other end of a relation, if there is one.
 fn stopped(engine: &Engine<'_>, ends: &Ends<'_>, edge: &Edge, source: &Source) -> Option<Answer> {
     let workloads = ends.workloads(&edge.to);
     if !workloads.is_empty() {
@@ -74,7 +74,7 @@ fn stopped(engine: &Engine<'_>, ends: &Ends<'_>, edge: &Edge, source: &Source) -
             _ => Vec::new(),
         };
         let all = if near.is_empty() { workloads.to_vec() } else { near };
-        // A version that cannot be called fails a part of the calls.
+        // If one version is not reachable, a part of the calls fails.
         let denied = |to| engine.connects_for(source, &Target::Workload(to, port(engine, to, edge)), Verdict::Denied);
         return all.into_iter().find_map(denied);
     }
@@ -82,11 +82,11 @@ fn stopped(engine: &Engine<'_>, ends: &Ends<'_>, edge: &Edge, source: &Source) -
     let denied = |id: &ResourceId| {
         engine.connects_for(source, &Target::Resource(*id, edge.port.map(Port::tcp)), Verdict::Denied)
     };
-    // One instance, or one mount target, that is reached is enough.
+    // One reachable instance or mount target is sufficient.
     stores.iter().map(denied).collect::<Option<Vec<Answer>>>()?.into_iter().next()
 }
 
-/// The port of a relation, with the protocol that the workload declares for it.
+/// Returns the port of a relation, with the protocol that the workload declares.
 fn port(engine: &Engine<'_>, to: WorkloadId, edge: &Edge) -> Option<Port> {
     let number = edge.port?;
     let declared = engine.ports(to).into_iter().filter(|it| it.number == number);
@@ -97,7 +97,7 @@ fn grants<'a>(engine: &Engine<'a>, ends: &Ends<'_>, edge: &'a Edge) -> Vec<Broke
     let identities = engine.identities();
     let roles = ends.roles(&edge.from);
     let mut found: Vec<Broken<'a>> = Vec::new();
-    // What calls in the name of a role that only a part of it has, such as a schedule, is asked as the role.
+    // If only a part of the construct has a role, such as a schedule, the role itself is queried.
     let acts = |it: &Source| matches!(it, Source::Workload(_)) || !identities.roles(it).is_empty();
     let mut sources: Vec<Source> = ends.sources(&edge.from).into_iter().filter(acts).collect();
     if sources.is_empty() {

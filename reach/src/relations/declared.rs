@@ -1,4 +1,4 @@
-//! The relations of the program, by the paths of their ends.
+//! The relations of the program, by the construct paths of their ends.
 
 use std::collections::HashSet;
 
@@ -6,17 +6,17 @@ use super::ends::above;
 use crate::ends::Source;
 use crate::world::{Edge, World};
 
-/// The relations of the program. A relation of a construct is one of all that it has, and of what it is a part of.
+/// The relations of the program. A relation of a construct also applies to its children and its ancestors.
 pub struct Declared<'a> {
     world: &'a World,
-    /// Pairs of ends as they are written, with the paths above the first, the second, or both.
+    /// Pairs of ends as written, and with the ancestors of the first end, of the second, or of both.
     pairs: [HashSet<(&'a str, &'a str)>; 4],
-    /// What an entry leads to, and the paths above it.
+    /// The targets of entries, and their ancestors.
     entries: [HashSet<&'a str>; 2],
 }
 
 impl<'a> Declared<'a> {
-    /// The relations of a world.
+    /// Collects the relations of a world.
     pub fn new(world: &'a World) -> Self {
         let mut pairs: [HashSet<(&str, &str)>; 4] = Default::default();
         let mut entries: [HashSet<&str>; 2] = Default::default();
@@ -33,10 +33,10 @@ impl<'a> Declared<'a> {
         Self { world, pairs, entries }
     }
 
-    /// Whether a relation is about a source and the construct of a path.
+    /// Whether a relation applies to a source and the construct at a path.
     pub fn has(&self, source: &Source, to: &str) -> bool {
         match source {
-            // What has an entry is meant for whoever comes.
+            // A construct with an entry is intended for all clients.
             Source::Internet => above(to).any(|it| self.entries[0].contains(it)) || self.entries[1].contains(to),
             Source::Workload(id) => self.is_between(&self.world.object_of(*id).at.construct, to),
             Source::Resource(id) => self.is_between(&self.world.resource(*id).name(), to),

@@ -1,20 +1,20 @@
-//! What stands behind a construct of a relation: its workloads, its resources, its roles.
+//! The workloads, resources and roles of a construct in a relation.
 
 use std::collections::HashMap;
 
 use crate::ends::Source;
 use crate::world::{ResourceId, WorkloadId, World};
 
-/// Constructs by their paths.
+/// The content of constructs by path.
 pub struct Ends<'a> {
     world: &'a World,
-    /// By the path and by each path above it.
+    /// By the path and by each ancestor path.
     workloads: HashMap<&'a str, Vec<WorkloadId>>,
     resources: HashMap<&'a str, Vec<ResourceId>>,
 }
 
 impl<'a> Ends<'a> {
-    /// The constructs of a world.
+    /// Collects the constructs of a world.
     pub fn new(world: &'a World) -> Self {
         let mut ends = Self { world, workloads: HashMap::new(), resources: HashMap::new() };
         for id in world.workload_ids() {
@@ -28,19 +28,20 @@ impl<'a> Ends<'a> {
         ends
     }
 
-    /// The workloads that a construct has.
+    /// Returns the workloads of a construct.
     pub fn workloads(&self, path: &str) -> &[WorkloadId] {
         self.workloads.get(path).map_or(&[], Vec::as_slice)
     }
 
-    /// The resources that a construct has, itself first.
+    /// Returns the resources of a construct, its own resource first.
     pub fn resources(&self, path: &str) -> Vec<ResourceId> {
         let all = self.resources.get(path).cloned().unwrap_or_default();
         let (own, below): (Vec<_>, Vec<_>) = all.into_iter().partition(|id| self.world.resource(*id).name() == path);
         own.into_iter().chain(below).collect()
     }
 
-    /// Who acts for a construct: its workloads, or the resource that it is, such as a function.
+    /// Returns the sources that act for a construct: its workloads, or its own resource, such as a
+    /// function.
     pub fn sources(&self, path: &str) -> Vec<Source> {
         let workloads = self.workloads(path);
         if !workloads.is_empty() {
@@ -50,14 +51,14 @@ impl<'a> Ends<'a> {
         own.map(|id| crate::find::source_of(self.world, id)).collect()
     }
 
-    /// The roles that a construct defines for itself.
+    /// Returns the roles that a construct defines.
     pub fn roles(&self, path: &str) -> Vec<ResourceId> {
         let is_role = |id: &ResourceId| self.world.resource(*id).type_name == "AWS::IAM::Role";
         self.resources(path).into_iter().filter(is_role).collect()
     }
 }
 
-/// A path, and each path above it.
+/// Returns a path and all its ancestors.
 pub fn above(path: &str) -> impl Iterator<Item = &str> {
     let cuts = path.char_indices().filter(|(_, it)| *it == '/').map(|(at, _)| &path[..at]);
     cuts.chain([path]).filter(|it| !it.is_empty())

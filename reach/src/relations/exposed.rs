@@ -1,4 +1,4 @@
-//! Which Services of a cluster something leads to from outside of it: whoever asks of every workload leaves out the others.
+//! The Services of a cluster that are reachable from outside. A caller that queries every workload can skip all others.
 
 use std::collections::HashSet;
 
@@ -6,15 +6,15 @@ use serde_json::Value;
 
 use crate::world::{Cluster, Object, WorkloadId, World};
 
-/// The names of Services in what leads into a cluster.
+/// The Service names in the objects that expose a cluster.
 pub struct Exposed<'a>(HashSet<&'a str>);
 
-/// Kinds whose every name may be that of a Service.
+/// Kinds in which every name may be that of a Service.
 const KINDS: [&str; 7] =
     ["GRPCRoute", "HTTPRoute", "Ingress", "TCPRoute", "TLSRoute", "TargetGroupBinding", "VirtualService"];
 
 impl<'a> Exposed<'a> {
-    /// Of a cluster.
+    /// Collects the names in a cluster.
     pub fn new(cluster: &'a Cluster) -> Self {
         let mut names = HashSet::new();
         for object in cluster.objects.iter().filter(|it| KINDS.contains(&it.kind.as_str()) && !is_of_mesh(it)) {
@@ -23,7 +23,8 @@ impl<'a> Exposed<'a> {
         Self(names)
     }
 
-    /// Whether something may lead to a workload: its Service is named, or is a way in by itself; or it has its node's ports.
+    /// Whether a workload may be exposed. An object refers to its Service, its Service is an entry, or it has host
+    /// ports.
     pub fn has(&self, world: &World, id: WorkloadId) -> bool {
         let workload = world.workload(id);
         let objects = &world.clusters[workload.cluster].objects;
@@ -34,13 +35,13 @@ impl<'a> Exposed<'a> {
     }
 }
 
-/// Whether a route is for the proxies of callers alone.
+/// Whether a route only applies to the proxies of callers.
 fn is_of_mesh(object: &Object) -> bool {
     let gateways = object.document["spec"]["gateways"].as_array().map_or(&[][..], Vec::as_slice);
     object.kind == "VirtualService" && gateways.iter().all(|it| it == "mesh")
 }
 
-/// Every text, and the first label of each that is a host.
+/// Collects every text, and the first label of host names.
 fn collect<'a>(value: &'a Value, names: &mut HashSet<&'a str>) {
     match value {
         Value::String(text) => {

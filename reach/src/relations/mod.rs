@@ -1,4 +1,4 @@
-//! What the program declares, held against the answers: relations that do not arrive, and ways that no relation asked for.
+//! Compares declared relations with the answers: denied relations, and undeclared paths.
 
 mod arns;
 mod broken;
@@ -17,7 +17,7 @@ use std::thread;
 
 use crate::engine::Engine;
 
-/// All that differs, found side by side.
+/// Returns all differences, which are computed in parallel.
 pub fn differing<'a>(engine: &Engine<'a>) -> (Vec<Broken<'a>>, Vec<Undeclared>, Vec<Open>) {
     thread::scope(|scope| {
         let stores = scope.spawn(|| undeclared(engine));

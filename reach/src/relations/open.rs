@@ -1,4 +1,4 @@
-//! Ways into workloads that no relation of the program asked for.
+//! Paths to workloads without a declared relation.
 
 use std::collections::BTreeMap;
 
@@ -10,21 +10,21 @@ use crate::engine::Engine;
 use crate::link::{Layer, Verdict};
 use crate::world::WorkloadId;
 
-/// Workloads that others reach without a relation, for one reason.
+/// Workloads that are reachable without a relation, for one common reason.
 #[derive(Clone, Debug)]
 pub struct Open {
-    /// The cluster that they are in.
+    /// The cluster of the workloads.
     pub cluster: usize,
-    /// Who reaches them; empty where everybody in the cluster does, since no policy is about them.
+    /// The callers; empty if every workload of the cluster can call them, because no policy applies.
     pub from: Vec<String>,
-    /// Who is reached.
+    /// The reachable workloads.
     pub to: Vec<WorkloadId>,
-    /// The first of the ways.
+    /// The answer for the first path.
     pub answer: Answer,
 }
 
-/// Every way into a workload that surely is open and that no relation asks for. Gateways and waypoints are there to be
-/// called.
+/// Returns every certainly open path to a workload without a relation. Gateways and waypoints are omitted, because they
+/// are intended to be called.
 pub fn open(engine: &Engine<'_>) -> Vec<Open> {
     let world = engine.world();
     let declared = Declared::new(world);
@@ -46,7 +46,7 @@ pub fn open(engine: &Engine<'_>) -> Vec<Open> {
             {
                 admitted.entry(cause(&answer).unwrap_or_default()).or_default().push((answer, to));
             }
-            // Where nothing guards it, the first of the others tells for all of them.
+            // If no policy restricts access, the first caller represents all of them.
             if let Some(answer) = others().next().and_then(|from| ask(&Source::Workload(from)))
                 && cause(&answer).is_none()
             {
@@ -70,14 +70,14 @@ pub fn open(engine: &Engine<'_>) -> Vec<Open> {
     found
 }
 
-/// The object that lets a call pass, the innermost; none where nothing that is written is about it.
+/// Returns the innermost object that admits a call, or `None` if no object applies to it.
 fn cause(answer: &Answer) -> Option<String> {
     let is_guard =
         |layer: Layer| matches!(layer, Layer::Entry | Layer::NetworkPolicy | Layer::MutualTls | Layer::Authorization);
     answer.chain.iter().rev().find(|it| is_guard(it.layer) && it.at.is_some()).map(|it| it.what.clone())
 }
 
-/// One for each object that admits; those that admit the same callers are one.
+/// Groups paths by the admitting object, and merges groups with the same callers.
 fn together(cluster: usize, admitted: BTreeMap<String, Vec<(Answer, WorkloadId)>>) -> Vec<Open> {
     let mut found: Vec<Open> = Vec::new();
     for ways in admitted.into_values() {

@@ -1,4 +1,4 @@
-//! Ways into stores that no relation of the program asked for.
+//! Paths to stores without a declared relation.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::link::Verdict;
 use crate::survey;
 use crate::world::{ResourceId, World};
 
-/// What holds data.
+/// The types of data stores.
 const STORES: [&str; 21] = [
     "AWS::AmazonMQ::Broker",
     "AWS::DocDB::DBCluster",
@@ -38,17 +38,17 @@ const STORES: [&str; 21] = [
     "AWS::SecretsManager::Secret",
 ];
 
-/// A store that somebody reaches without a relation.
+/// A store that is reachable without a relation.
 #[derive(Clone, Debug)]
 pub struct Undeclared {
     /// The store.
     pub store: ResourceId,
-    /// Who gets in, each with the way.
+    /// The sources, each with its path.
     pub answers: Vec<Answer>,
 }
 
-/// Every store into which the internet, a workload or a function gets without a relation. A way that only a deployment
-/// decides is not among them.
+/// Returns every store that the internet, a workload or a function reaches without a relation. Paths that only a
+/// deployment determines are omitted.
 pub fn undeclared(engine: &Engine<'_>) -> Vec<Undeclared> {
     let world = engine.world();
     let declared = Declared::new(world);
@@ -57,7 +57,7 @@ pub fn undeclared(engine: &Engine<'_>) -> Vec<Undeclared> {
     for source in sources(world) {
         for (store, target) in stores.touched(engine, &source) {
             let path = world.resource(*store).name();
-            // A grant on what a key encrypts names the key.
+            // A grant on encrypted data also names the key.
             let is_key = world.resource(*store).type_name.starts_with("AWS::KMS::");
             if declared.has(&source, &path) || (is_key && engine.identities().is_named(&source, *store)) {
                 continue;
@@ -70,16 +70,16 @@ pub fn undeclared(engine: &Engine<'_>) -> Vec<Undeclared> {
     found.into_iter().map(|(store, answers)| Undeclared { store, answers }).collect()
 }
 
-/// The stores, by what policies could be about.
+/// The stores, indexed by the text in policies.
 struct Stores {
     all: Vec<(ResourceId, Target)>,
-    /// The places of stores, by their paths and the paths above them.
+    /// The indices of stores by path and ancestor path.
     by_path: BTreeMap<String, Vec<usize>>,
-    /// The places of stores, by their own paths.
+    /// The indices of stores by their own path.
     by_name: BTreeMap<String, Vec<usize>>,
-    /// The ARNs that requests to each are on, by the service.
+    /// The ARNs of requests to each store, by service.
     arns: BTreeMap<String, Arns>,
-    /// Those that let somebody in whom no policy of an identity names.
+    /// Stores that are accessible without an identity policy.
     opened: Vec<usize>,
 }
 
@@ -104,7 +104,7 @@ impl Stores {
                 let service = arn.split(':').nth(2).unwrap_or_default().to_owned();
                 stores.arns.entry(service).or_default().insert(arn, at);
             }
-            // Where nobody has to log in, the network alone decides.
+            // Without a login, only the network decides.
             let login = || identities.login(&Source::Internet, id).iter().all(|it| it.verdict == Verdict::Allowed);
             let has_none = !identities.has_login(id) && identities.uses(id).is_empty();
             if identities.is_opened(id) || has_none || (identities.has_login(id) && login()) {
@@ -116,8 +116,8 @@ impl Stores {
         stores
     }
 
-    /// The stores that a source may reach: those that its policies, or those of its nodes, could be about, and those that
-    /// need no policy.
+    /// Returns the stores that a source may reach: those that its policies or its nodes' policies may apply to, and
+    /// those that need no policy.
     fn touched(&self, engine: &Engine<'_>, source: &Source) -> Vec<&(ResourceId, Target)> {
         let identities = engine.identities();
         let mut places = self.opened.clone();
@@ -147,7 +147,8 @@ impl Stores {
     }
 }
 
-/// Whoever runs code of the platform. A build has what its role is for, as other roles of AWS's services do.
+/// Returns the sources that run code of the platform. Builds and other roles for AWS services are omitted, because
+/// their role defines their purpose.
 fn sources(world: &World) -> Vec<Source> {
     let is_build = |id: &ResourceId| world.resource(*id).type_name == "AWS::CodeBuild::Project";
     let is_role = |it: &Source| matches!(it, Source::Role(_)) || matches!(it, Source::Resource(id) if is_build(id));

@@ -1,20 +1,20 @@
-//! Where something is written.
+//! Source locations.
 
 use std::fmt;
 
-/// A place in the program, or in a file where there is no program.
+/// A location in the program or, without a program, in a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct At {
-    /// The user's line, such as `src/services.rs:28:5`; empty where no program tells.
+    /// The line in the user's code, such as `src/services.rs:28:5`; empty without a program.
     pub source: String,
-    /// The construct's path in the program; empty where no program tells.
+    /// The construct path in the program; empty without a program.
     pub construct: String,
-    /// The file below the folder that was read.
+    /// The file, relative to the folder.
     pub file: String,
 }
 
 impl At {
-    /// A place of a file that no program made.
+    /// Creates a location in a file without a program.
     pub fn file(file: &str) -> Self {
         Self { file: file.to_owned(), ..Self::default() }
     }

@@ -28,7 +28,7 @@ impl Catalog {
         catalog
     }
 
-    /// Adds an object at a position behind all others.
+    /// Adds an object at a position after all others.
     pub fn insert(&mut self, at: usize, object: &Object) {
         if !self.kinds.contains_key(&object.kind) {
             self.kinds.insert(object.kind.clone(), Kind::default());
@@ -43,12 +43,12 @@ impl Catalog {
         }
     }
 
-    /// The positions of the objects of a kind, in order.
+    /// Returns the positions of the objects of a kind, in order.
     pub fn kind(&self, kind: &str) -> &[usize] {
         self.kinds.get(kind).map_or(&[], |it| &it.all)
     }
 
-    /// The position of the first object of a kind, namespace and name.
+    /// Returns the position of the first object with a kind, namespace and name.
     pub fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<usize> {
         self.kinds.get(kind)?.by_name.get(namespace)?.get(name).copied()
     }

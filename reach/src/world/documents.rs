@@ -1,4 +1,4 @@
-//! The documents of a platform, each taken out by the row of the manifest that names it.
+//! The documents of a platform. A manifest row takes each document by its file.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -9,14 +9,14 @@ type Files = BTreeMap<String, Vec<(usize, Value)>>;
 
 /// The documents of a platform.
 pub(super) struct Documents<'a> {
-    /// All that are not taken.
+    /// All remaining documents.
     pub all: &'a mut Files,
-    /// Files that several rows name. Each row has a copy.
+    /// Files that several rows refer to. Each row receives a copy.
     shared: HashSet<&'a str>,
 }
 
 impl<'a> Documents<'a> {
-    /// The documents of a manifest.
+    /// Prepares the documents of a manifest.
     pub fn new(manifest: &'a Value, all: &'a mut Files) -> Self {
         let rows = |value: &'a Value| value.as_array().into_iter().flatten();
         let stacks = rows(&manifest["stacks"]).map(|it| &it["template"]);
@@ -30,7 +30,7 @@ impl<'a> Documents<'a> {
         Self { all, shared }
     }
 
-    /// The documents of a file, for one row.
+    /// Returns the documents of a file for one row.
     pub fn take(&mut self, path: &str) -> Vec<Value> {
         let Some(documents) = self.all.get_mut(path) else { return Vec::new() };
         match self.shared.contains(path) {

@@ -2,18 +2,18 @@
 
 use serde_json::Value;
 
-/// A relation of two constructs, from `graph.json`.
+/// A relation between two constructs, from `graph.json`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edge {
-    /// The path of who calls, reads or writes.
+    /// The path of the construct that calls, reads or writes.
     pub from: String,
-    /// The path of what is called, read or written.
+    /// The path of the construct that is called, read or written.
     pub to: String,
-    /// What it is: `call`, `data`, `entry`, `grant` or `replication`.
+    /// The kind: `call`, `data`, `entry`, `grant` or `replication`.
     pub kind: String,
-    /// The port it goes to, where it is network.
+    /// The destination port of a network relation.
     pub port: Option<u16>,
-    /// The user's line.
+    /// The line in the user's code.
     pub source: String,
 }
 

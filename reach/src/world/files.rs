@@ -1,4 +1,4 @@
-//! A platform as files, read from a folder.
+//! The files of a platform, read from a folder.
 
 use std::collections::{BTreeMap, HashSet};
 use std::panic::resume_unwind;
@@ -11,34 +11,34 @@ use serde_json::Value;
 use super::at::At;
 use super::yaml;
 
-/// The documents of a folder. Whoever has them in memory already fills this in place of [`Files::read`].
+/// The documents of a folder. A caller with documents in memory can fill the fields instead of calling [`Files::read`].
 #[derive(Clone, Debug, Default)]
 pub struct Files {
-    /// What `manifest.json` says; null for plain templates and manifests.
+    /// The content of `manifest.json`; null for plain templates and manifests.
     pub manifest: Value,
-    /// What `bindings.json` says; null where there is none.
+    /// The content of `bindings.json`; null if missing.
     pub bindings: Value,
-    /// What `graph.json` says; null where there is none.
+    /// The content of `graph.json`; null if missing.
     pub graph: Value,
-    /// What each file holds, by its path below the folder: its documents, with their lines.
+    /// The documents of each file with their lines, by the path relative to the folder.
     pub documents: BTreeMap<String, Vec<(usize, Value)>>,
-    /// What could not be read, and why.
+    /// Unreadable parts, with the reasons.
     pub unread: Vec<String>,
 }
 
-/// So many files are read by one thread at least.
+/// The minimum number of files per thread.
 const FEW: usize = 64;
 
-/// Folders that nobody deploys from.
+/// Folders that contain no deployed files.
 const SKIPPED: [&str; 4] = [".git", "node_modules", "target", ".terraform"];
 
 impl Files {
-    /// Reads an assembly, or every template and manifest below a folder. A file is read by itself.
+    /// Reads an assembly, or every template and manifest below a folder. The path can also be a single file.
     pub fn read(folder: &Path) -> Result<Self> {
         Self::read_but(folder, &[])
     }
 
-    /// The same, without objects of some kinds where a manifest tells what kind a file has.
+    /// Reads files like [`Files::read`], but skips objects of some kinds if a manifest specifies the kinds of files.
     pub fn read_but(folder: &Path, kinds: &[&str]) -> Result<Self> {
         let mut files = Self::default();
         if folder.is_file() {
@@ -74,7 +74,7 @@ impl Files {
         for path in paths {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if path.is_dir() {
-                // A link may lead back to where it is.
+                // A link may lead to a parent folder.
                 if path.is_symlink() {
                     self.unread.push(format!("{}: a link to a folder is not followed", shown(root, &path)));
                 } else if !SKIPPED.contains(&name.as_str()) {
@@ -87,7 +87,7 @@ impl Files {
         Ok(())
     }
 
-    /// Reads files side by side, in their order.
+    /// Reads files in parallel, keeping their order.
     fn add_all(&mut self, folder: &Path, names: &[&str]) {
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let each = names.len().div_ceil(threads).max(FEW);
@@ -123,7 +123,7 @@ impl Files {
         self.documents.insert(name.to_owned(), documents);
     }
 
-    /// Adds documents that somebody read; answers the name that they have, since two of one name are two.
+    /// Adds parsed documents and returns their name, which is changed if it already exists.
     pub fn add(&mut self, name: &str, documents: Vec<(usize, Value)>) -> String {
         let errors = documents.iter().flat_map(|(_, it)| loops(it));
         self.unread.extend(errors.map(|error| format!("{name}: {error}")));
@@ -135,13 +135,13 @@ impl Files {
         key
     }
 
-    /// Where a document of a plain file is.
+    /// Returns the location of a document in a plain file.
     pub fn at(name: &str, line: usize) -> At {
         At::file(&format!("{name}:{line}"))
     }
 }
 
-/// The files of objects of some kinds.
+/// Returns the files with objects of some kinds.
 fn of_kinds<'a>(manifest: &'a Value, kinds: &[&str]) -> HashSet<&'a str> {
     let clusters = manifest["clusters"].as_array().into_iter().flatten();
     let objects = clusters.flat_map(|it| it["objects"].as_array().into_iter().flatten());
@@ -149,7 +149,7 @@ fn of_kinds<'a>(manifest: &'a Value, kinds: &[&str]) -> HashSet<&'a str> {
     of_kind.filter_map(|it| it["path"].as_str()).collect()
 }
 
-/// A path below a folder.
+/// Returns a path relative to a folder.
 fn shown(root: &Path, path: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
 }
@@ -159,14 +159,14 @@ fn is_document(path: &Path) -> bool {
     ["json", "yaml", "yml", "template"].contains(&end)
 }
 
-/// What makes resources of a template that are not read.
+/// Returns a message for each unsupported part of a template that creates resources.
 fn loops(document: &Value) -> Vec<String> {
     let keys = document["Resources"].as_object().into_iter().flatten().map(|(key, _)| key);
     let loops = keys.filter(|key| key.starts_with("Fn::ForEach::"));
     loops.map(|key| format!("the resources of `{key}` are not read")).collect()
 }
 
-/// The documents of a text with the lines on which they begin, and what is wrong with the others.
+/// Parses the documents of a text with their first lines, and returns the errors of the rest.
 fn parse(name: &str, text: &str) -> (Vec<(usize, Value)>, Vec<String>) {
     if name.ends_with(".json") || text.trim_start().starts_with('{') {
         return match serde_json::from_str(text) {
@@ -193,7 +193,7 @@ fn parse(name: &str, text: &str) -> (Vec<(usize, Value)>, Vec<String>) {
     (documents, errors)
 }
 
-/// The documents of a stream of YAML as text, each with its first line.
+/// Splits a YAML stream into documents, each with its first line.
 fn pieces(text: &str) -> Vec<(usize, String)> {
     let mut pieces = vec![(1, String::new())];
     for (at, line) in text.lines().enumerate() {

@@ -1,4 +1,4 @@
-//! Proxies that no manifest defines: those that Istio makes for a Gateway, and those of its chart.
+//! Proxies without a manifest: those that Istio creates for a Gateway, and those of the gateway chart.
 //!
 //! Source: <https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#automated-deployment>.
 
@@ -9,10 +9,11 @@ use super::object::{Cluster, Object, Release, labels};
 use super::workload::{ContainerPort, Workload};
 use crate::connections::Protocol;
 
-/// The classes of gateways for which Istio makes a proxy.
+/// The Gateway classes for which Istio creates a proxy.
 const CLASSES: [(&str, &str); 3] = [("istio", "-istio"), ("istio-waypoint", ""), ("istio-east-west", "")];
 
-/// The proxies of a cluster. What a chart defines becomes an object of the cluster that only says where it is written.
+/// Returns the proxies of a cluster. A proxy from a chart becomes an object of the cluster that only contains its
+/// source location.
 pub(super) fn proxies(at: usize, cluster: &mut Cluster) -> Vec<Workload> {
     let mut found: Vec<Workload> = Vec::new();
     for (index, object) in cluster.objects.iter().enumerate() {
@@ -50,13 +51,13 @@ pub(super) fn proxies(at: usize, cluster: &mut Cluster) -> Vec<Workload> {
     found
 }
 
-/// Values with the ports that the chart gives a gateway between networks, unless they say others.
+/// Adds the chart's default ports of an east-west gateway to the values, unless they specify ports.
 ///
 /// Source: <https://github.com/istio/istio/blob/master/manifests/charts/gateway/templates/service.yaml>.
 fn with_ports(values: &Value) -> Value {
     let mut values = values.clone();
     let is_between = values["networkGateway"].as_str().is_some_and(|it| !it.is_empty());
-    // Only an object has ports: with anything else, the chart does not render.
+    // Only an object can have ports. The chart cannot be rendered with other values.
     let is_object = values["service"].is_null() || values["service"].is_object();
     if is_between && is_object && values["service"]["ports"].is_null() {
         let port = |port: u16| json!({ "port": port, "targetPort": port });
@@ -65,7 +66,7 @@ fn with_ports(values: &Value) -> Value {
     values
 }
 
-/// The labels that the chart gives its pods, unless its values say others.
+/// Returns the pod labels of the chart, which its values can override.
 fn chart_labels(release: &Release) -> Labels {
     let named = |key: &str, value: &str| (key.to_owned(), value.to_owned());
     let mut all: Labels =

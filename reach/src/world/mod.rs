@@ -1,4 +1,4 @@
-//! A platform as data: resources with their references resolved, and objects.
+//! A platform as data: resources with resolved references, and objects.
 
 mod at;
 mod catalog;
@@ -40,25 +40,25 @@ pub use zones::{partition, region_of, zones};
 /// A platform.
 #[derive(Clone, Debug, Default)]
 pub struct World {
-    /// Where its stacks are deployed.
+    /// The environments of its stacks.
     pub stacks: Vec<Place>,
     /// The resources of all stacks.
     pub resources: Vec<Resource>,
-    /// Its clusters.
+    /// The clusters.
     pub clusters: Vec<Cluster>,
-    /// What makes pods, in all clusters.
+    /// The workloads of all clusters.
     pub workloads: Vec<Workload>,
-    /// What the program has, as its pictures show it.
+    /// The constructs in the platform graph.
     pub nodes: Vec<Node>,
-    /// What the program declares.
+    /// The relations that the program declares.
     pub edges: Vec<Edge>,
-    /// What could not be read, and why.
+    /// Unreadable parts, with the reasons.
     pub unread: Vec<String>,
     by_reference: HashMap<(String, String), ResourceId>,
     by_type: HashMap<String, Vec<ResourceId>>,
     /// The objects of each cluster, indexed.
     catalogs: Vec<Catalog>,
-    /// The places of the Services of each workload among the objects of its cluster.
+    /// The positions of each workload's Services among the objects of its cluster.
     services: Vec<Vec<usize>>,
 }
 
@@ -68,12 +68,12 @@ impl World {
         Ok(Self::new(Files::read(path)?))
     }
 
-    /// The platform of documents that the caller keeps.
+    /// Creates the world of documents that the caller keeps.
     pub fn of(files: &Files) -> Self {
         Self::new(files.clone())
     }
 
-    /// The platform of documents in memory.
+    /// Creates the world of documents in memory.
     pub fn new(mut files: Files) -> Self {
         let mut parts = read::parts(&mut files);
         let mut by_reference = HashMap::new();
@@ -105,7 +105,7 @@ impl World {
         }
     }
 
-    /// The same platform with one more pod, which nothing makes; none where it has no such cluster.
+    /// Returns the same world with one more pod, which no workload creates, or `None` if the cluster does not exist.
     pub fn with_pod(&self, cluster: &str, document: Value) -> Option<(Self, WorkloadId)> {
         let at = self.clusters.iter().position(|it| it.id == cluster)?;
         let mut world = self.clone();
@@ -118,65 +118,65 @@ impl World {
         Some((world, WorkloadId(self.workloads.len())))
     }
 
-    /// A resource.
+    /// Returns a resource.
     pub fn resource(&self, id: ResourceId) -> &Resource {
         &self.resources[id.0]
     }
 
-    /// A workload.
+    /// Returns a workload.
     pub fn workload(&self, id: WorkloadId) -> &Workload {
         &self.workloads[id.0]
     }
 
-    /// The object that makes a workload's pods.
+    /// Returns the object that creates a workload's pods.
     pub fn object_of(&self, id: WorkloadId) -> &Object {
         let workload = self.workload(id);
         &self.clusters[workload.cluster].objects[workload.object]
     }
 
-    /// The objects of a kind in a cluster, in order.
+    /// Returns the objects of a kind in a cluster, in order.
     pub fn objects(&self, cluster: usize, kind: &str) -> impl Iterator<Item = &Object> {
         let objects = &self.clusters[cluster].objects;
         self.catalogs[cluster].kind(kind).iter().map(move |at| &objects[*at])
     }
 
-    /// The first object of a kind, namespace and name in a cluster.
+    /// Returns the first object with a kind, namespace and name in a cluster.
     pub fn object(&self, cluster: usize, kind: &str, namespace: &str, name: &str) -> Option<&Object> {
         let at = self.catalogs[cluster].find(kind, namespace, name)?;
         self.clusters[cluster].objects.get(at)
     }
 
-    /// The positions of the objects of a kind in a cluster, in order.
+    /// Returns the positions of the objects of a kind in a cluster, in order.
     pub fn positions(&self, cluster: usize, kind: &str) -> &[usize] {
         self.catalogs[cluster].kind(kind)
     }
 
-    /// The places of the Services that send to a workload, among the objects of its cluster.
+    /// Returns the positions of a workload's Services among the objects of its cluster.
     pub fn services_of(&self, id: WorkloadId) -> &[usize] {
         &self.services[id.0]
     }
 
-    /// Every workload.
+    /// Returns all workloads.
     pub fn workload_ids(&self) -> impl Iterator<Item = WorkloadId> + use<> {
         (0..self.workloads.len()).map(WorkloadId)
     }
 
-    /// The resources of a type.
+    /// Returns the resources of a type.
     pub fn of_type(&self, type_name: &str) -> &[ResourceId] {
         self.by_type.get(type_name).map_or(&[], Vec::as_slice)
     }
 
-    /// The resource that a value names: its `Ref`, or any attribute of it.
+    /// Returns the resource that a value refers to, by its `Ref` or any of its attributes.
     pub fn named_by(&self, value: &Value) -> Option<ResourceId> {
         self.referred(&Reference::of(value)?)
     }
 
-    /// The resource behind a reference.
+    /// Returns the resource of a reference.
     pub fn referred(&self, reference: &Reference) -> Option<ResourceId> {
         self.by_reference.get(&(reference.stack.clone(), reference.resource.clone())).copied()
     }
 
-    /// Every resource that a list, or one value, names.
+    /// Returns every resource that a list, or a single value, refers to.
     pub fn all_named_by(&self, value: &Value) -> Vec<ResourceId> {
         match value {
             Value::Array(items) => items.iter().filter_map(|item| self.named_by(item)).collect(),
@@ -184,17 +184,17 @@ impl World {
         }
     }
 
-    /// The region and account of a resource's stack.
+    /// Returns the region and account of a resource's stack.
     pub fn place(&self, id: ResourceId) -> &Place {
         &self.stacks[self.resource(id).stack]
     }
 
-    /// Whether two resources are in one account. Stacks that say no account are in that of whoever deploys.
+    /// Whether two resources are in the same account. Stacks without an account are in the account of the deployment.
     pub fn is_one_account(&self, a: ResourceId, b: ResourceId) -> bool {
         self.place(a).account == self.place(b).account
     }
 
-    /// The workloads that people call so: by name, by namespace and name, or by the path of the construct.
+    /// Returns the workloads with a name: the plain name, namespace and name, or the construct path.
     pub fn workloads_called(&self, name: &str) -> Vec<WorkloadId> {
         let is_called = |id: &WorkloadId| {
             let workload = self.workload(*id);
@@ -207,7 +207,7 @@ impl World {
         self.workload_ids().filter(is_called).collect()
     }
 
-    /// The resources that people call so: by the path of the construct or its end, or by the logical id.
+    /// Returns the resources with a name: the construct path or its end, or the logical ID.
     pub fn resources_called(&self, name: &str) -> Vec<ResourceId> {
         let ids = || (0..self.resources.len()).map(ResourceId);
         let main = |id: &ResourceId| {
@@ -221,7 +221,7 @@ impl World {
     }
 }
 
-/// Whether a path of a construct, or of what lies directly in it, is called so.
+/// Whether a name matches the path of a construct, or of its direct child.
 fn is_path(path: &str, name: &str) -> bool {
     let ends = |path: &str| path == name || path.ends_with(&format!("/{name}"));
     ends(path) || path.rsplit_once('/').is_some_and(|(parent, _)| name.contains('/') && ends(parent))

@@ -1,17 +1,17 @@
-//! What the program has, as its pictures show it.
+//! The constructs in the platform graph.
 
 use serde_json::Value;
 
 /// A construct of `graph.json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Node {
-    /// Its path in the program.
+    /// The path in the program.
     pub path: String,
-    /// What it is, such as `entry` or `database`.
+    /// The kind, such as `entry` or `database`.
     pub kind: String,
-    /// Its region; empty where nobody says it.
+    /// The region; empty if unknown.
     pub region: String,
-    /// The user's line.
+    /// The line in the user's code.
     pub source: String,
 }
 

@@ -1,4 +1,4 @@
-//! Objects of clusters.
+//! Clusters and their objects.
 
 use std::collections::BTreeMap;
 
@@ -10,56 +10,56 @@ use super::at::At;
 /// A cluster with its objects.
 #[derive(Clone, Debug, Default)]
 pub struct Cluster {
-    /// Its id: its folder's name.
+    /// The id, which is the name of its folder.
     pub id: String,
-    /// Its name in AWS; empty where nobody says it.
+    /// The name in AWS; empty if unknown.
     pub name: String,
-    /// Its account; empty where nobody says it.
+    /// The account; empty if unknown.
     pub account: String,
-    /// Its region; empty where nobody says it.
+    /// The region; empty if unknown.
     pub region: String,
-    /// Its objects.
+    /// The objects.
     pub objects: Vec<Object>,
-    /// The charts that are installed, of which nothing is known but their names.
+    /// The installed charts. Only their names are known.
     pub releases: Vec<Release>,
-    /// The labels of its namespaces; what a namespace has by itself included.
+    /// The labels of its namespaces, including the label that every namespace has.
     pub namespaces: BTreeMap<String, Labels>,
 }
 
-/// A chart that is installed.
+/// An installed chart.
 #[derive(Clone, Debug, Default)]
 pub struct Release {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// The chart.
     pub chart: String,
-    /// Its namespace.
+    /// The namespace.
     pub namespace: String,
-    /// Its values, as they are given.
+    /// The values as specified.
     pub values: Value,
-    /// Where it is written.
+    /// The source location.
     pub at: At,
 }
 
-/// An object.
+/// A Kubernetes object.
 #[derive(Clone, Debug)]
 pub struct Object {
-    /// Such as `NetworkPolicy`.
+    /// The kind, such as `NetworkPolicy`.
     pub kind: String,
-    /// Such as `networking.k8s.io`; empty for the core.
+    /// The API group, such as `networking.k8s.io`; empty for the core group.
     pub group: String,
-    /// Its namespace; `default` where it has none.
+    /// The namespace; `default` if it is not set.
     pub namespace: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// As it is written.
+    /// The document as written.
     pub document: Value,
-    /// Where it is written.
+    /// The source location.
     pub at: At,
 }
 
 impl Object {
-    /// Reads an object; none where it has no kind.
+    /// Parses an object, or returns `None` if it has no kind.
     pub fn parse(document: Value, at: At) -> Option<Self> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let kind = text(&document["kind"]);
@@ -71,7 +71,7 @@ impl Object {
         (!kind.is_empty()).then_some(Self { kind, group, namespace, name, document, at })
     }
 
-    /// The object, or the objects of a list.
+    /// Parses an object, or the objects of a list.
     pub fn expand(document: Value, at: &At) -> Vec<Self> {
         let is_list = document["kind"].as_str().is_some_and(|kind| kind.ends_with("List"));
         match document.get("items").and_then(Value::as_array) {
@@ -94,18 +94,18 @@ impl Object {
         }
     }
 
-    /// What people call it: `NetworkPolicy shop/default-deny`.
+    /// Returns the displayed name, such as `NetworkPolicy shop/default-deny`.
     pub fn title(&self) -> String {
         format!("{} {}/{}", self.kind, self.namespace, self.name)
     }
 
-    /// Its labels.
+    /// Returns the labels.
     pub fn labels(&self) -> Labels {
         labels(&self.document["metadata"]["labels"])
     }
 }
 
-/// A map of labels.
+/// Parses a map of labels.
 pub fn labels(value: &Value) -> Labels {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     value.as_object().into_iter().flatten().map(|(key, value)| (key.clone(), text(value))).collect()

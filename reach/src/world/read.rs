@@ -1,4 +1,4 @@
-//! How a world comes from files.
+//! Builds a world from files.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use super::object::{Cluster, Object, Release, labels};
 use super::resolve::{Resolver, Template};
 use super::resource::{Place, Resource};
 
-/// What files say, in parts.
+/// The parsed parts of a world.
 pub(super) struct Parts {
     pub stacks: Vec<Place>,
     pub resources: Vec<Resource>,
@@ -25,7 +25,7 @@ pub(super) struct Parts {
 /// The label that every namespace has.
 const NAME: &str = "kubernetes.io/metadata.name";
 
-/// Takes the documents out of files, and makes a platform of them.
+/// Takes the documents out of the files, and builds the parts of a world.
 pub(super) fn parts(files: &mut Files) -> Parts {
     let Files { manifest, bindings, graph, documents, .. } = files;
     let mut documents = Documents::new(manifest, documents);
@@ -35,7 +35,7 @@ pub(super) fn parts(files: &mut Files) -> Parts {
     };
     let templates: &mut Vec<Template> = &mut templates;
     let rows: Vec<Cow<'_, Value>> = rows;
-    // Values refer to all parts of a template but its resources.
+    // Values can refer to all parts of a template except its resources.
     let bodies: Vec<Map<String, Value>> =
         templates.iter_mut().map(|it| object(&mut it.document["Resources"])).collect();
     let resolver = Resolver::new(templates);
@@ -67,7 +67,7 @@ pub(super) fn parts(files: &mut Files) -> Parts {
     Parts { stacks: templates.drain(..).map(|it| it.place).collect(), resources, clusters, edges }
 }
 
-/// A stack of a manifest, and the manifest's row.
+/// Returns the template of a stack, and its manifest row.
 fn synthesized<'a>(documents: &mut Documents<'_>, stack: &'a Value) -> Option<(Template, Cow<'a, Value>)> {
     let text = |key: &str| stack[key].as_str().unwrap_or_default().to_owned();
     let document = documents.take(stack["template"].as_str()?).into_iter().next()?;
@@ -75,7 +75,7 @@ fn synthesized<'a>(documents: &mut Documents<'_>, stack: &'a Value) -> Option<(T
     Some((Template { place, document }, Cow::Borrowed(stack)))
 }
 
-/// Every template among plain files.
+/// Returns every template among plain files.
 fn plain<'a>(documents: &Documents<'_>) -> (Vec<Template>, Vec<Cow<'a, Value>>) {
     let all = documents.all.iter().flat_map(|(name, all)| all.iter().map(move |(_, it)| (name, it)));
     let is_template = |document: &Value| {
@@ -89,7 +89,7 @@ fn plain<'a>(documents: &Documents<'_>) -> (Vec<Template>, Vec<Cow<'a, Value>>) 
     all.filter(|(_, document)| is_template(document)).map(template).unzip()
 }
 
-/// What each placeholder of manifests stands for.
+/// Returns the values of placeholders in manifests.
 fn placeholders(bindings: &Value, templates: &[Template], resolver: &Resolver) -> BTreeMap<String, String> {
     let rows = bindings.as_object().into_iter().flatten();
     let value = |(name, row): (&String, &Value)| {
@@ -100,7 +100,7 @@ fn placeholders(bindings: &Value, templates: &[Template], resolver: &Resolver) -
     rows.filter_map(value).collect()
 }
 
-/// A value with what its placeholders stand for.
+/// Replaces the placeholders in a value.
 fn filled(mut value: Value, bindings: &BTreeMap<String, String>) -> Value {
     fill_in(&mut value, bindings);
     value
@@ -108,7 +108,7 @@ fn filled(mut value: Value, bindings: &BTreeMap<String, String>) -> Value {
 
 fn fill_in(value: &mut Value, bindings: &BTreeMap<String, String>) {
     match value {
-        // A character is found faster than a text.
+        // Searching for a character is faster than searching for a text.
         Value::String(text) if text.contains('$') => *text = fill(text, bindings),
         Value::Array(items) => items.iter_mut().for_each(|item| fill_in(item, bindings)),
         Value::Object(map) => map.values_mut().for_each(|value| fill_in(value, bindings)),
@@ -116,7 +116,7 @@ fn fill_in(value: &mut Value, bindings: &BTreeMap<String, String>) {
     }
 }
 
-/// Takes a map out of a value; empty if it is not one.
+/// Moves a map out of a value; empty if the value is not a map.
 fn object(value: &mut Value) -> Map<String, Value> {
     match value.take() {
         Value::Object(map) => map,
@@ -124,7 +124,7 @@ fn object(value: &mut Value) -> Map<String, Value> {
     }
 }
 
-/// A text with what its placeholders stand for.
+/// Replaces the placeholders in a text.
 fn fill(text: &str, bindings: &BTreeMap<String, String>) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -174,7 +174,7 @@ fn cluster(documents: &mut Documents<'_>, row: &Value, bindings: &BTreeMap<Strin
     cluster
 }
 
-/// Every object among plain files: one cluster.
+/// Returns one cluster with every object in plain files.
 fn plain_cluster(documents: &mut Documents<'_>) -> Option<Cluster> {
     let mut cluster = Cluster { id: "cluster".to_owned(), ..Cluster::default() };
     for (name, documents) in documents.all.iter_mut() {
@@ -190,7 +190,7 @@ fn plain_cluster(documents: &mut Documents<'_>) -> Option<Cluster> {
     (!cluster.objects.is_empty()).then_some(cluster)
 }
 
-/// Every namespace has its name as a label, also one that no object defines.
+/// Adds the name label to every namespace, including namespaces without an object.
 fn name_namespaces(cluster: &mut Cluster) {
     let mut namespaces: BTreeMap<String, Labels> = BTreeMap::new();
     for object in &cluster.objects {

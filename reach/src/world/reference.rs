@@ -4,19 +4,19 @@ use std::fmt;
 
 use serde_json::Value;
 
-/// What a resolved value names.
+/// The target of a reference.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reference {
     /// The id of the stack.
     pub stack: String,
-    /// The logical id of the resource.
+    /// The logical ID of the resource.
     pub resource: String,
-    /// The attribute; empty for what `Ref` returns.
+    /// The attribute; empty for `Ref`.
     pub attribute: String,
 }
 
 impl Reference {
-    /// Of a text that is one reference and nothing else.
+    /// Parses a text that consists of one reference.
     pub fn parse(text: &str) -> Option<Self> {
         let inner = text.strip_prefix("${")?.strip_suffix('}')?;
         if inner.contains(['{', '}', '?']) {
@@ -27,19 +27,19 @@ impl Reference {
         Some(Self { stack: stack.to_owned(), resource: resource.to_owned(), attribute: attribute.to_owned() })
     }
 
-    /// Of a value that is one reference and nothing else.
+    /// Parses a value that consists of one reference.
     pub fn of(value: &Value) -> Option<Self> {
         Self::parse(value.as_str()?)
     }
 
-    /// A piece of what it returns: `Arn|:cluster%2F|1` is what stands behind `:cluster/` in the ARN.
+    /// Returns a piece of the attribute: `Arn|:cluster%2F|1` is the text after `:cluster/` in the ARN.
     #[must_use]
     pub fn piece(mut self, part: &str) -> Self {
         self.attribute = format!("{}|{part}", self.attribute);
         self
     }
 
-    /// Every reference in a text, in order.
+    /// Returns every reference in a text, in order.
     pub fn within(text: &str) -> Vec<Self> {
         let pieces = text.split("${").skip(1).filter_map(|rest| rest.split_once('}'));
         pieces.filter_map(|(inner, _)| Self::parse(&format!("${{{inner}}}"))).collect()
@@ -53,12 +53,12 @@ impl fmt::Display for Reference {
     }
 }
 
-/// A text for what only a deployment knows. It is not a reference.
+/// Returns a text for a value that only a deployment determines. It is not a reference.
 pub fn unknown(what: &str) -> String {
     format!("${{?{what}}}")
 }
 
-/// Whether a text, or a part of it, is known only at deployment and does not name a resource of the platform.
+/// Whether a deployment determines a text or a part of it, and the text does not refer to a resource of the platform.
 pub fn is_unknown(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains("${?"),
@@ -72,7 +72,7 @@ mod tests {
     use super::Reference;
 
     #[test]
-    fn a_reference_is_read_as_it_is_written() {
+    fn parses_written_references() {
         let text = "${data/orders/OrdersDb.Endpoint.Address}";
         let reference = Reference::parse(text).unwrap();
         assert_eq!((reference.stack.as_str(), reference.attribute.as_str()), ("data/orders", "Endpoint.Address"));

@@ -1,7 +1,7 @@
-//! Templates with their references resolved, across stacks.
+//! Resolves the references of templates across stacks.
 //!
-//! Parameters stand for their defaults, imports for what they import. What only a deployment knows is
-//! [`unknown`](super::reference::unknown).
+//! Parameters are replaced by their defaults, and imports by the imported values. A value that only a deployment
+//! determines is [`unknown`](super::reference::unknown).
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html>.
 
@@ -14,31 +14,31 @@ use super::reference::{Reference, unknown};
 use super::resource::Place;
 use super::zones::{partition, zones};
 
-/// A template as it is written, and where it is deployed.
+/// A template and its environment.
 #[derive(Clone, Debug)]
 pub struct Template {
-    /// Where.
+    /// The environment.
     pub place: Place,
-    /// As it is written.
+    /// The document as written.
     pub document: Value,
 }
 
-/// All templates together.
+/// Resolves all templates together.
 pub struct Resolver<'a> {
     templates: &'a [Template],
-    /// Outputs by account, region and name of their export.
+    /// Outputs by account, region and export name.
     exports: HashMap<(&'a str, &'a str, String), (usize, &'a str)>,
-    /// How many steps are left for the value that is resolved: values that name each other twice would never end.
+    /// The remaining steps for the current value. Values that refer to each other twice would never terminate.
     steps: Cell<u32>,
 }
 
-/// References that name each other go no deeper than that.
+/// The maximum depth of references.
 const DEEPEST: usize = 40;
-/// No value of a template has so many parts.
+/// The maximum number of steps for a value. Values in real templates have fewer parts.
 const MOST_STEPS: u32 = 200_000;
 
 impl<'a> Resolver<'a> {
-    /// Knows what every template exports.
+    /// Collects the exports of all templates.
     pub fn new(templates: &'a [Template]) -> Self {
         let mut resolver = Self { templates, exports: HashMap::new(), steps: Cell::new(MOST_STEPS) };
         let mut exports = HashMap::new();
@@ -55,7 +55,7 @@ impl<'a> Resolver<'a> {
         resolver
     }
 
-    /// Resolves resources of a template, and removes those that its conditions leave out.
+    /// Resolves the resources of a template, and removes those whose condition is false.
     pub fn resolve(&self, at: usize, resources: &mut Map<String, Value>) {
         let holds = |resource: &Value| {
             self.steps.set(MOST_STEPS);
@@ -68,21 +68,21 @@ impl<'a> Resolver<'a> {
         });
     }
 
-    /// An output of a stack, resolved.
+    /// Returns the resolved output of a stack.
     pub fn output(&self, at: usize, name: &str) -> Option<Value> {
         let output = self.templates[at].document["Outputs"].get(name)?;
         self.steps.set(MOST_STEPS);
         self.value(at, &output["Value"], 0)
     }
 
-    /// Takes one of the steps that are left.
+    /// Uses one of the remaining steps, if there is one.
     fn has_step(&self) -> bool {
         let left = self.steps.get();
         self.steps.set(left.saturating_sub(1));
         left > 0
     }
 
-    /// Resolves a value in place, as [`Self::value`] does; returns whether it is there.
+    /// Resolves a value in place like [`Self::value`], and returns whether it exists.
     fn replace(&self, at: usize, value: &mut Value, depth: usize) -> bool {
         if depth > DEEPEST || !self.has_step() {
             *value = unknown("too deep").into();
@@ -104,7 +104,7 @@ impl<'a> Resolver<'a> {
         true
     }
 
-    /// A value as far as it is known; none for `AWS::NoValue`.
+    /// Returns a value as far as it is known, or `None` for `AWS::NoValue`.
     fn value(&self, at: usize, value: &Value, depth: usize) -> Option<Value> {
         if depth > DEEPEST || !self.has_step() {
             return Some(unknown("too deep").into());
@@ -199,7 +199,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// What `Ref` and `Fn::Sub` call by its name.
+    /// Returns the value of a name in `Ref` or `Fn::Sub`.
     fn named(&self, at: usize, name: &str, depth: usize) -> Option<Value> {
         let Template { place, document } = &self.templates[at];
         let known = match name {
@@ -263,7 +263,7 @@ impl<'a> Resolver<'a> {
         out
     }
 
-    /// Whether a condition holds; none where only a deployment knows.
+    /// Returns whether a condition is true, or `None` if only a deployment determines it.
     fn condition(&self, at: usize, name: &str, depth: usize) -> Option<bool> {
         let condition = self.templates[at].document["Conditions"].get(name)?;
         self.holds(at, condition, depth + 1)

@@ -4,42 +4,42 @@ use serde_json::Value;
 
 use super::at::At;
 
-/// Which resource of a [`World`](super::World).
+/// The index of a resource in a [`World`](super::World).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourceId(pub usize);
 
-/// Where a stack is deployed.
+/// The environment of a stack.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// The id of the stack: its path in the program, or its file.
     pub id: String,
-    /// Its name in AWS.
+    /// The name in AWS.
     pub name: String,
-    /// Its account; empty where nobody says it.
+    /// The account; empty if unknown.
     pub account: String,
-    /// Its region; empty where nobody says it.
+    /// The region; empty if unknown.
     pub region: String,
 }
 
-/// A resource, its references resolved.
+/// A resource with resolved references.
 #[derive(Clone, Debug)]
 pub struct Resource {
-    /// The place of its stack among those of the world.
+    /// The index of its stack in the world.
     pub stack: usize,
     /// The id of its stack.
     pub stack_id: String,
-    /// Its logical id.
+    /// The logical ID.
     pub logical: String,
-    /// Such as `AWS::EC2::Subnet`.
+    /// The type, such as `AWS::EC2::Subnet`.
     pub type_name: String,
-    /// Its properties. References are text, as [`super::Reference`] reads them.
+    /// The properties. References are text in the format of [`super::Reference`].
     pub properties: Value,
-    /// Where it is written.
+    /// The source location.
     pub at: At,
 }
 
 impl Resource {
-    /// What people call it: its path in the program, or its stack and logical id.
+    /// Returns the displayed name: the path in the program, or the stack and logical ID.
     pub fn name(&self) -> String {
         if self.at.construct.is_empty() {
             return format!("{}/{}", self.stack_id, self.logical);
@@ -47,12 +47,12 @@ impl Resource {
         self.at.construct.trim_end_matches("/resource").to_owned()
     }
 
-    /// Its type without the vendor, and its name: `EC2::Subnet network/vpc/public-1`.
+    /// Returns the type without the vendor, and the name: `EC2::Subnet network/vpc/public-1`.
     pub fn title(&self) -> String {
         format!("{} {}", self.type_name.trim_start_matches("AWS::"), self.name())
     }
 
-    /// A property at a path such as `SubnetMapping.0`; null where it is absent.
+    /// Returns the property at a path such as `SubnetMapping.0`; null if it is missing.
     pub fn property(&self, path: &str) -> &Value {
         path.split('.').fold(&self.properties, |value, key| match key.parse::<usize>() {
             Ok(index) if value.is_array() => &value[index],

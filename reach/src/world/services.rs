@@ -1,4 +1,4 @@
-//! Which Services send to which workloads.
+//! The Services of workloads.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use meshsynth_access::kubernetes::Selector;
 use super::object::Cluster;
 use super::workload::Workload;
 
-/// The places of the Services of each workload among the objects of its cluster.
+/// Returns the positions of each workload's Services among the objects of its cluster.
 pub(super) fn places(clusters: &[Cluster], workloads: &[Workload]) -> Vec<Vec<usize>> {
     let mut by_namespace: HashMap<(usize, &str), Vec<(usize, Selector)>> = HashMap::new();
     for (cluster, of) in clusters.iter().enumerate() {

@@ -1,7 +1,7 @@
-//! Objects that no layer asks for.
+//! Kinds that do not affect reachability.
 
-/// Kinds about which no question is asked: a change of them opens and closes nothing. What is left of a platform is
-/// another question, and asks some of them.
+/// Kinds that do not affect reachability: changing them neither opens nor closes a path. The analysis of a loss uses
+/// some of them.
 pub const UNASKED: [&str; 31] = [
     "AnalysisTemplate",
     "AWSManagedNodeGroup",

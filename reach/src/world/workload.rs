@@ -1,4 +1,4 @@
-//! Workloads: what makes pods.
+//! Workloads: objects that create pods.
 
 use meshsynth_access::kubernetes::Labels;
 use serde_json::Value;
@@ -6,22 +6,22 @@ use serde_json::Value;
 use super::object::{Object, labels};
 use crate::connections::Protocol;
 
-/// Which workload of a [`World`](super::World).
+/// The index of a workload in a [`World`](super::World).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WorkloadId(pub usize);
 
-/// An object that makes pods, or a pod that nothing makes.
+/// An object that creates pods, or a pod without such an object.
 #[derive(Clone, Debug)]
 pub struct Workload {
-    /// The place of its cluster among those of the world.
+    /// The index of its cluster in the world.
     pub cluster: usize,
-    /// The place of its object among those of the cluster.
+    /// The index of its object in the cluster.
     pub object: usize,
-    /// Its namespace.
+    /// The namespace.
     pub namespace: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Such as `Deployment`.
+    /// The kind, such as `Deployment`.
     pub kind: String,
     /// The labels of its pods.
     pub labels: Labels,
@@ -29,9 +29,9 @@ pub struct Workload {
     pub annotations: Labels,
     /// The service account of its pods.
     pub account: String,
-    /// Whether its pods have the address of their node.
+    /// Whether its pods use the host network.
     pub is_on_host: bool,
-    /// The addresses of its pods, where they are written.
+    /// The addresses of its pods, if specified.
     pub addresses: Vec<String>,
     /// The ports that its containers declare.
     pub ports: Vec<ContainerPort>,
@@ -40,19 +40,19 @@ pub struct Workload {
 /// A port that a container declares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContainerPort {
-    /// Its name; empty where it has none.
+    /// The name; empty if it has none.
     pub name: String,
-    /// Its protocol.
+    /// The protocol.
     pub protocol: Protocol,
-    /// Its number.
+    /// The port number.
     pub number: u16,
 }
 
 impl Workload {
-    /// Reads a workload; none where the object makes no pods.
+    /// Parses a workload, or returns `None` if the object creates no pods.
     pub fn of(cluster: usize, index: usize, object: &Object) -> Option<Self> {
         let document = &object.document;
-        // A rollout without a template takes the pods of the Deployment that it refers to.
+        // A rollout without a template uses the pod template of the Deployment that it refers to.
         if object.kind == "Rollout" && document["spec"]["template"].is_null() {
             return None;
         }
@@ -96,12 +96,12 @@ impl Workload {
         })
     }
 
-    /// What people call it: `shop/orders`.
+    /// Returns the displayed name, such as `shop/orders`.
     pub fn title(&self) -> String {
         format!("{}/{}", self.namespace, self.name)
     }
 
-    /// The numbers behind a name of a port, or the number itself.
+    /// Returns the numbers of a named port, or the number itself.
     pub fn port(&self, value: &Value, protocol: Protocol) -> Vec<u16> {
         match value {
             Value::Number(number) => number.as_u64().and_then(|it| u16::try_from(it).ok()).into_iter().collect(),

@@ -2,23 +2,23 @@
 //!
 //! Source: <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html>.
 
-/// Regions whose zones are not lettered from `a` on in the accounts of today.
+/// Regions whose zone letters do not begin with consecutive letters from `a` in current accounts.
 const LETTERS: [(&str, &str); 2] = [("ap-northeast-1", "acd"), ("ca-central-1", "abd")];
 
-/// The zones of a region, in the order in which `Fn::GetAZs` lists them. Of an unknown region, their letters.
+/// Returns the zones of a region, in the order of `Fn::GetAZs`. For an unknown region, returns their letters.
 pub fn zones(region: &str) -> Vec<String> {
     let letters = LETTERS.iter().find(|(it, _)| *it == region).map_or("abcdef", |(_, letters)| letters);
     letters.chars().map(|letter| format!("{region}{letter}")).collect()
 }
 
-/// The region of a zone such as `eu-west-1a`; none where it is not the name of a zone.
+/// Returns the region of a zone such as `eu-west-1a`, or `None` if the text is not a zone name.
 pub fn region_of(zone: &str) -> Option<&str> {
     let region = zone.strip_suffix(|it: char| it.is_ascii_lowercase())?;
-    // Those of GovCloud and of isolated partitions have a part more.
+    // Zones in GovCloud and in isolated partitions have one more part.
     (matches!(region.split('-').count(), 3 | 4) && region.ends_with(|it: char| it.is_ascii_digit())).then_some(region)
 }
 
-/// The partition of a region.
+/// Returns the partition of a region.
 ///
 /// Source: <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>.
 pub fn partition(region: &str) -> &'static str {

@@ -1,4 +1,4 @@
-//! Addresses as who asks and as what is asked for, ports of nodes, and pods by their labels.
+//! Addresses as sources and targets, node ports, and pods selected by labels.
 
 use meshsynth_reach::find::sources;
 use meshsynth_reach::{Answer, Engine, Port, Protocol, Source, Target, Verdict, World};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::world;
 
-/// A VPC with a public and a private subnet; what `more` defines is beside it.
+/// Returns a template with a VPC and a public and a private subnet, and the resources in `more`.
 fn network(more: Value) -> String {
     let mut template = json!({ "Resources": {
         "Vpc": { "Type": "AWS::EC2::VPC", "Properties": { "CidrBlock": "10.0.0.0/16" } },
@@ -51,7 +51,7 @@ fn why(answer: &Answer) -> String {
 }
 
 #[test]
-fn addresses_reach_what_their_block_is_let_to() {
+fn addresses_reach_targets_that_admit_their_block() {
     let world = world(&[("net.json", &network(json!({})))]);
     let engine = Engine::new(&world);
     let ask = |block: &str, port: u16| {
@@ -74,7 +74,7 @@ fn addresses_reach_what_their_block_is_let_to() {
 }
 
 #[test]
-fn what_goes_out_needs_a_route_and_somebody_known_behind_it() {
+fn egress_requires_route_and_known_target() {
     let world = world(&[("net.json", &network(json!({})))]);
     let engine = Engine::new(&world);
     for (from, to, verdict) in [
@@ -91,7 +91,7 @@ fn what_goes_out_needs_a_route_and_somebody_known_behind_it() {
     }
 }
 
-/// A cluster whose nodes are in the public subnet, with a Service of nodes' ports.
+/// Returns a cluster with nodes in the public subnet, and a Service of type NodePort.
 fn cluster() -> World {
     let template = network(json!({
         "Cluster": { "Type": "AWS::EKS::Cluster", "Properties": {
@@ -113,7 +113,7 @@ const OBJECTS: &str = "apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }
         { from: [{ ipBlock: { cidr: 10.0.0.0/16 } }, { ipBlock: { cidr: 203.0.113.0/25 } }] }] }\n";
 
 #[test]
-fn a_port_of_nodes_and_a_port_of_the_host_are_ways_in() {
+fn node_ports_and_host_ports_are_entries() {
     let world = cluster();
     let engine = Engine::new(&world);
     let web = world.workloads_called("web")[0];
@@ -121,7 +121,7 @@ fn a_port_of_nodes_and_a_port_of_the_host_are_ways_in() {
     let by_node = ask(&Source::Resource(resource(&world, "Job")), 80);
     assert_eq!(by_node.verdict, Verdict::Allowed, "{}", why(&by_node));
     assert!(why(&by_node).contains("opens port 30080 of every node"), "{}", why(&by_node));
-    // The port of the host keeps the addresses of clients, so that policies see them.
+    // A host port keeps the client addresses, so policies can match them.
     for (block, verdict) in [("203.0.113.9/32", Verdict::Allowed), ("203.0.113.200/32", Verdict::Denied)] {
         let by_host = ask(&Source::Addresses(block.to_owned()), 443);
         assert_eq!(by_host.verdict, verdict, "{}", why(&by_host));
@@ -130,7 +130,7 @@ fn a_port_of_nodes_and_a_port_of_the_host_are_ways_in() {
 }
 
 #[test]
-fn pods_are_asked_for_by_their_labels() {
+fn queries_pods_by_labels() {
     let world = world(&[("pods.yaml", OBJECTS)]);
     let engine = Engine::new(&world);
     let web = Target::Workload(world.workloads_called("web")[0], Some(Port::tcp(80)));
@@ -143,7 +143,7 @@ fn pods_are_asked_for_by_their_labels() {
 }
 
 #[test]
-fn an_address_outside_of_a_registry_is_refused_by_the_proxy() {
+fn proxy_rejects_addresses_outside_the_registry() {
     let mesh = "apiVersion: v1\nkind: Pod\nmetadata: { name: web, labels: { app: web } }\nspec: {}\n---\n\
         apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: { name: default }\n\
         spec: { egress: [{ hosts: [\"./*\"] }], outboundTrafficPolicy: { mode: REGISTRY_ONLY } }\n---\n\
@@ -153,14 +153,14 @@ fn an_address_outside_of_a_registry_is_refused_by_the_proxy() {
     let engine = Engine::new(&world);
     let web = Source::Workload(world.workloads_called("web")[0]);
     let ask = |address: &str, port| engine.ask(&web, &Target::Address(address.parse().unwrap(), Port::tcp(port)));
-    // Its nodes are not in the files.
+    // The nodes are not in the files.
     assert_eq!(ask("198.51.100.7", 443).verdict, Verdict::Unknown);
     assert_eq!(ask("198.51.100.7", 80).verdict, Verdict::Denied);
     assert_eq!(ask("203.0.113.7", 443).verdict, Verdict::Denied);
 }
 
 #[test]
-fn entries_of_a_list_that_decide_alike_decide_together() {
+fn acl_entries_with_same_action_decide_together() {
     let entry = |number: u16, block: &str, action: &str, egress: bool| {
         json!({ "Type": "AWS::EC2::NetworkAclEntry", "Properties": {
             "NetworkAclId": { "Ref": "List" }, "RuleNumber": number, "Protocol": "-1", "RuleAction": action,
@@ -181,7 +181,7 @@ fn entries_of_a_list_that_decide_alike_decide_together() {
 }
 
 #[test]
-fn pods_get_the_role_of_their_node_where_its_metadata_gets_to_them() {
+fn pods_obtain_node_role_from_reachable_metadata() {
     let of = |options: Value, policy: &str| {
         let template = json!({ "Resources": {
             "Subnet": { "Type": "AWS::EC2::Subnet", "Properties": { "CidrBlock": "10.0.0.0/24" } },

@@ -1,4 +1,5 @@
-//! What holds of any files: no question panics, what only opens never closes, and what only closes never opens.
+//! Properties for arbitrary files: queries never panic, opening changes never close a path, and closing changes never
+//! open one.
 
 use std::fs;
 
@@ -7,7 +8,7 @@ use meshsynth_reach::{Engine, Port, Source, Target, Verdict, World, survey};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// A template and objects with most of what is read.
+/// Returns a template and objects that contain most of the supported features.
 fn documents() -> Vec<Value> {
     let group = |rules: Value| json!({ "Type": "AWS::EC2::SecurityGroup", "Properties": { "GroupDescription": "x", "SecurityGroupIngress": rules } });
     let template = json!({
@@ -75,7 +76,7 @@ fn files(documents: Vec<Value>) -> Files {
     files
 }
 
-/// Every pair of ends that can be asked for.
+/// Returns the verdicts of all pairs of sources and targets.
 fn answers(documents: Vec<Value>) -> Vec<(String, String, Verdict)> {
     let world = World::of(&files(documents));
     let engine = Engine::new(&world);
@@ -94,7 +95,7 @@ fn answers(documents: Vec<Value>) -> Vec<(String, String, Verdict)> {
     found
 }
 
-/// What a value is replaced by.
+/// Generates a replacement value.
 fn leaf() -> impl Strategy<Value = Value> {
     let words =
         ["", "*", "0.0.0.0/0", "::/0", "10.0.0.0/33", "999999", "-1", "tcp", "${", "${?x}", "${a/B}", "a.b", "shop"];
@@ -116,7 +117,7 @@ fn leaf() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Replaces one place of a value, which numbers lead to.
+/// Replaces one part of a value, selected by a path of numbers.
 fn replace(value: &mut Value, path: &[usize], by: Value) {
     let Some((at, rest)) = path.split_first() else {
         *value = by;
@@ -141,7 +142,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_question_panics(changes in proptest::collection::vec((any::<usize>(), proptest::collection::vec(any::<usize>(), 1..9), leaf()), 1..5)) {
+    fn queries_never_panic(changes in proptest::collection::vec((any::<usize>(), proptest::collection::vec(any::<usize>(), 1..9), leaf()), 1..5)) {
         let mut documents = documents();
         for (at, path, by) in changes {
             let len = documents.len();
@@ -151,7 +152,7 @@ proptest! {
     }
 
     #[test]
-    fn what_opens_never_closes(port in 1_u16..9000, kind in 0_usize..4) {
+    fn opening_changes_never_close_paths(port in 1_u16..9000, kind in 0_usize..4) {
         let mut documents = documents();
         let before = answers(documents.clone());
         let list = match kind {
@@ -175,7 +176,7 @@ proptest! {
     }
 
     #[test]
-    fn what_closes_never_opens(port in 1_u16..9000, kind in 0_usize..4) {
+    fn closing_changes_never_open_paths(port in 1_u16..9000, kind in 0_usize..4) {
         let mut documents = documents();
         let before = answers(documents.clone());
         let istio = |spec: Value| json!({ "apiVersion": "security.istio.io/v1", "kind": "AuthorizationPolicy",
@@ -198,7 +199,7 @@ proptest! {
 }
 
 #[test]
-fn folders_of_strangers_are_read_and_what_is_not_is_said() {
+fn reads_arbitrary_folders_and_reports_unreadable_parts() {
     let folder = std::env::temp_dir().join(format!("meshsynth-reach-{}", std::process::id()));
     fs::create_dir_all(folder.join("deep")).expect("a folder");
     let write = |name: &str, text: &str| fs::write(folder.join(name), text).expect("a file");
@@ -211,7 +212,7 @@ fn folders_of_strangers_are_read_and_what_is_not_is_said() {
     let each = json!({ "Resources": { "Fn::ForEach::Loop": ["X", ["a"], { "R${X}": { "Type": "AWS::EC2::VPC" } }],
         "Vpc": { "Type": "AWS::EC2::VPC" } } });
     write("each.json", &each.to_string());
-    // Conditions and exports that name each other twice are as many as atoms, if each is followed.
+    // Conditions and exports that refer to each other twice expand exponentially if each reference is followed.
     let both = |other: &str| json!({ "Fn::And": [{ "Condition": other }, { "Condition": other }] });
     let import =
         |other: &str| json!({ "Fn::Join": ["", [{ "Fn::ImportValue": other }, { "Fn::ImportValue": other }]] });

@@ -1,31 +1,31 @@
-//! One hole in each layer of a reference platform, and where it is written. The tests of `diff` plant the same holes.
+//! One hole in each layer of a reference platform, with its source location. The tests of `diff` use the same holes.
 
 use meshsynth_reach::Layer;
 use meshsynth_reach::world::Files;
 use serde_json::{Value, json};
 
-/// A platform before and after a hole, and the question that finds it.
+/// A platform before and after a hole, and the query that detects it.
 pub struct Case {
     pub layer: Layer,
     pub platform: &'static str,
     pub from: &'static str,
     pub to: &'static str,
-    /// An action, for what is reached by an API.
+    /// The action, for targets with an API.
     pub action: Option<&'static str>,
-    /// What is changed before the hole.
+    /// The change before the hole.
     pub closed: fn(&mut Files),
     pub hole: fn(&mut Files),
-    /// What the user's line of the hole says, and its file.
+    /// The expected text in the user's line of the hole, and its file.
     pub line: (&'static str, &'static str),
 }
 
-/// The document whose path ends so.
+/// Returns the document whose path ends with `end`.
 pub fn document<'a>(files: &'a mut Files, end: &str) -> &'a mut Value {
     let found = files.documents.iter_mut().find(|(name, _)| name.ends_with(end));
     &mut found.unwrap_or_else(|| panic!("no {end}")).1[0].1
 }
 
-/// The resource of a template whose logical id begins so, and is of a type.
+/// Returns the properties of a template resource with a type and a logical ID prefix.
 pub fn resource<'a>(files: &'a mut Files, template: &str, id: &str, type_name: &str) -> &'a mut Value {
     let resources = document(files, template)["Resources"].as_object_mut().expect("a template has resources");
     let found = resources.iter_mut().find(|(key, it)| key.starts_with(id) && it["Type"] == type_name);
@@ -48,7 +48,7 @@ fn open_database(files: &mut Files) {
     resource(files, "data.template.json", "OrderDb", "AWS::RDS::DBInstance")["PubliclyAccessible"] = json!(true);
 }
 
-/// A list for the subnets of databases, that lets the other databases in.
+/// Adds a network access control list to the database subnets that admits the other databases.
 pub fn add_list(files: &mut Files) {
     let resources = &mut document(files, "network.template.json")["Resources"];
     let vpc = json!({ "Ref": "VpcADC305F7" });
@@ -76,7 +76,7 @@ fn add_entry(files: &mut Files, id: &str, line: u32, block: &str, is_egress: boo
     stack["resources"][id] = json!({ "source": format!("src/acl.rs:{line}:1"), "construct": id });
 }
 
-/// An endpoint of S3 that lets buckets be listed alone.
+/// Restricts the S3 endpoint to listing buckets.
 fn restrict_endpoint(files: &mut Files) {
     endpoint(files)["PolicyDocument"] = json!({ "Version": "2012-10-17", "Statement": [
         { "Effect": "Allow", "Principal": "*", "Action": "s3:ListAllMyBuckets", "Resource": "*" }
@@ -94,7 +94,7 @@ pub fn inventory_policy(files: &mut Files) -> &mut Value {
     &mut resource(files, "services.template.json", id, "AWS::IAM::RolePolicy")["PolicyDocument"]["Statement"]
 }
 
-/// Replaces a word in what says who may assume the role of a service.
+/// Replaces a word in the trust policy of a service's role.
 pub fn trust(files: &mut Files, service: &str, word: &str, by: &str) {
     let role = resource(files, "services.template.json", &format!("GenaiDemo{service}Role"), "AWS::IAM::Role");
     let document = &mut role["AssumeRolePolicyDocument"]["Fn::Sub"][0];

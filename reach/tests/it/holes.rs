@@ -1,4 +1,5 @@
-//! One hole in each layer of a reference platform: the link of that layer turns, and says where the hole is written.
+//! One hole in each layer of a reference platform. The verdict of that layer's link changes, and the link contains the
+//! source location of the hole.
 
 use std::fs;
 use std::path::Path;
@@ -23,12 +24,12 @@ fn ask(case: &Case, files: &Files) -> Answer {
     engine.ask(&source, &target)
 }
 
-/// The last link of a layer that says where it is written.
+/// Returns the last link of a layer with a source location.
 fn link(answer: &Answer, layer: Layer) -> Option<&Link> {
     answer.chain.iter().rfind(|it| it.layer == layer && it.at.is_some())
 }
 
-/// Whether a place of the program is a line that says something, or is in a file that the test made up.
+/// Whether a source location is a line with the expected text, or is in a file that the test created.
 fn is_line(at: &str, (file, says): (&str, &str)) -> bool {
     let mut parts = at.split(':');
     let (Some(path), Some(line)) = (parts.next(), parts.next().and_then(|it| it.parse::<usize>().ok())) else {

@@ -1,4 +1,4 @@
-//! Ingresses of controllers whose pods are among the files.
+//! Ingresses of controllers whose pods are in the files.
 
 use meshsynth_reach::{Engine, Verdict, find};
 
@@ -52,7 +52,7 @@ fn internet(files: &[(&str, &str)]) -> Verdict {
 }
 
 #[test]
-fn an_ingress_is_followed_through_the_pods_of_its_controller() {
+fn follows_ingress_through_controller_pods() {
     assert_eq!(internet(&[("shop.yaml", SHOP)]), Verdict::Unknown);
     assert_eq!(internet(&[("shop.yaml", SHOP), ("nginx.yaml", CONTROLLER)]), Verdict::Allowed);
     let private = CONTROLLER.replace("type: LoadBalancer", "type: ClusterIP");
@@ -60,7 +60,7 @@ fn an_ingress_is_followed_through_the_pods_of_its_controller() {
 }
 
 #[test]
-fn network_policies_between_the_controller_and_the_backend_decide() {
+fn network_policies_between_controller_and_backend_apply() {
     let open = CLOSED.replace("NAMESPACE", "ingress");
     let closed = CLOSED.replace("NAMESPACE", "elsewhere");
     assert_eq!(internet(&[("s.yaml", SHOP), ("n.yaml", CONTROLLER), ("p.yaml", &open)]), Verdict::Allowed);
@@ -68,7 +68,7 @@ fn network_policies_between_the_controller_and_the_backend_decide() {
 }
 
 #[test]
-fn annotations_that_ask_for_a_login_or_an_address_close_it() {
+fn access_annotations_deny_clients() {
     let with =
         |note: &str| SHOP.replace("annotations: {}", &format!("annotations: {{ nginx.ingress.kubernetes.io/{note} }}"));
     for note in ["auth-url: https://login.example.com", "auth-type: basic", "whitelist-source-range: 10.0.0.0/8"] {

@@ -1,4 +1,4 @@
-//! What the engine answers of the reference platforms, and of small worlds.
+//! Answers of the engine for the reference platforms, and for small worlds.
 
 mod addresses;
 mod fuzz;

@@ -1,4 +1,4 @@
-//! What a mesh decides, of small clusters.
+//! Decisions of a mesh in small clusters.
 
 use meshsynth_reach::{Engine, Port, Protocol, Source, Target, Verdict, World};
 
@@ -25,7 +25,7 @@ fn ask(world: &World, from: &str, to: &str, port: Port) -> (Verdict, String) {
 }
 
 #[test]
-fn a_sidecar_that_knows_its_registry_alone_refuses_pods_outside_of_the_mesh() {
+fn registry_only_sidecar_rejects_pods_outside_mesh() {
     let sidecar = "apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: { name: default, namespace: shop }\n\
                    spec: { egress: [{ hosts: [\"./*\"] }], outboundTrafficPolicy: { mode: REGISTRY_ONLY } }\n---\n";
     let text = [NAMESPACES, &pod("shop", "web", ""), &pod("plain", "db", ""), sidecar].concat();
@@ -35,7 +35,7 @@ fn a_sidecar_that_knows_its_registry_alone_refuses_pods_outside_of_the_mesh() {
 }
 
 #[test]
-fn proxies_take_tcp_alone() {
+fn proxies_only_handle_tcp() {
     let strict = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: { name: default, namespace: shop }\n\
                   spec: { mtls: { mode: STRICT } }\n---\n";
     let text = [NAMESPACES, &pod("shop", "web", ""), &pod("plain", "job", ""), strict].concat();
@@ -45,7 +45,7 @@ fn proxies_take_tcp_alone() {
 }
 
 #[test]
-fn a_gateway_that_a_manifest_deploys_has_a_certificate() {
+fn deployed_gateways_have_certificates() {
     let gateway = "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: { name: public, namespace: plain }\n\
                    spec: { selector: { app: gateway }, servers: [{ port: { number: 80, name: http, protocol: HTTP }, hosts: [\"*\"] }] }\n---\n";
     let strict = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: { name: default, namespace: shop }\n\
@@ -56,7 +56,7 @@ fn a_gateway_that_a_manifest_deploys_has_a_certificate() {
 }
 
 #[test]
-fn pods_are_known_by_name_where_no_file_has_a_service() {
+fn pods_have_names_without_services() {
     let pods = "apiVersion: v1\nkind: Pod\nmetadata: { name: a, labels: { app: a } }\nspec: { serviceAccountName: a }\n---\n\
                 apiVersion: v1\nkind: Pod\nmetadata: { name: b, labels: { app: b } }\nspec: { serviceAccountName: b }\n---\n\
                 apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: { name: b }\n\

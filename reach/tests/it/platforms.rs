@@ -1,4 +1,4 @@
-//! What the engine says of the reference platforms.
+//! Answers of the engine for the reference platforms.
 
 use meshsynth_reach::world::{ResourceId, WorkloadId};
 use meshsynth_reach::{Engine, Port, Source, Target, Verdict};
@@ -15,7 +15,7 @@ pub const PLATFORMS: [&str; 7] = [
     "retail-production",
 ];
 
-/// What holds data and has an interface in a VPC.
+/// The types of data stores with a network interface in a VPC.
 const STORES: [&str; 6] = [
     "AWS::RDS::DBInstance",
     "AWS::RDS::DBCluster",
@@ -25,12 +25,12 @@ const STORES: [&str; 6] = [
     "AWS::MSK::ServerlessCluster",
 ];
 
-/// What a store is reached by: packets, and what its login asks for.
+/// A store must be unreachable by network or by login without a declared relation.
 #[test]
-fn no_undeclared_way_leads_into_a_store() {
+fn stores_have_no_undeclared_paths() {
     let mut open = Vec::new();
     let mut asked = 0;
-    // Who knows a password that retail's cache has from elsewhere, no file tells.
+    // The password of the cache in `retail` comes from outside the files, so its readers are unknown.
     for platform in PLATFORMS.into_iter().filter(|it| *it != "retail-production") {
         let world = read(platform);
         let engine = Engine::new(&world);
@@ -42,7 +42,7 @@ fn no_undeclared_way_leads_into_a_store() {
                 let path = &world.object_of(id).at.construct;
                 world.edges.iter().any(|edge| {
                     let from = *path == edge.from || path.starts_with(&format!("{}/", edge.from));
-                    // A member of a group of stores is reached as the group is.
+                    // A member of a store group is reachable through the group.
                     from && (name == edge.to || name.starts_with(&format!("{}/", edge.to)))
                 })
             };
@@ -57,16 +57,16 @@ fn no_undeclared_way_leads_into_a_store() {
             }
         }
     }
-    // Nothing isolates the gateway between clusters, and who knows the password of the cache no file tells.
+    // No policy isolates the east-west gateway, and the files do not specify which clients have the cache password.
     let unknown = ["1", "2"]
         .map(|it| format!("unknown multicluster-mesh: istio-system/istio-eastwestgateway -> cluster{it}/lists"));
     assert_eq!(open, unknown, "of {asked}");
     assert!(asked > 100, "{asked}");
 }
 
-/// What the internet reaches is what the program says: the ends of entries, and nothing else.
+/// The internet must reach exactly the targets of declared entries.
 #[test]
-fn the_internet_reaches_what_has_an_entry() {
+fn internet_reaches_only_targets_of_entries() {
     let reached = |platform: &str| -> Vec<String> {
         let world = read(platform);
         let engine = Engine::new(&world);
@@ -86,7 +86,7 @@ fn the_internet_reaches_what_has_an_entry() {
 }
 
 #[test]
-fn all_pairs_at_once_are_what_each_is_alone() {
+fn pairs_agree_with_single_queries() {
     for platform in ["multicluster-mesh", "ambient-shop", "ecommerce"] {
         let world = read(platform);
         let engine = Engine::new(&world);
@@ -108,7 +108,7 @@ fn all_pairs_at_once_are_what_each_is_alone() {
 }
 
 #[test]
-fn a_call_to_another_network_goes_through_the_gateway_there() {
+fn calls_to_other_networks_use_east_west_gateway() {
     let world = read("multicluster-mesh");
     let engine = Engine::new(&world);
     let of = |name: &str, cluster: usize| {

@@ -1,4 +1,4 @@
-//! Worlds to ask.
+//! Worlds for tests.
 
 use std::path::{Path, PathBuf};
 
@@ -6,17 +6,17 @@ use meshsynth_reach::world::{At, Files, Object};
 use meshsynth_reach::{Edit, Verb, World};
 use serde_json::Value;
 
-/// The folder of a reference platform's output.
+/// Returns the output folder of a reference platform.
 pub fn platform(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../snapshots").join(name)
 }
 
-/// A reference platform.
+/// Returns the world of a reference platform.
 pub fn read(name: &str) -> World {
     World::read(&platform(name)).unwrap_or_else(|error| panic!("{name}: {error:#}"))
 }
 
-/// A world of documents, each a file by its name.
+/// Returns the world of documents, one file for each name.
 pub fn world(files: &[(&str, &str)]) -> World {
     let mut all = Files::default();
     for (name, text) in files {
@@ -27,7 +27,7 @@ pub fn world(files: &[(&str, &str)]) -> World {
     world
 }
 
-/// Writes an edit into documents: what it names is found by its kind and name, or by its logical id.
+/// Applies an edit to documents. The resource or object is found by its kind and name, or by its logical ID.
 pub fn apply(files: &mut Files, edit: &Edit) {
     if edit.verb == Verb::Define {
         return define(files, edit);
@@ -42,7 +42,7 @@ pub fn apply(files: &mut Files, edit: &Edit) {
     match (edit.verb, last) {
         (Verb::Remove, Some(Key::Index(at))) => drop(parent.as_array_mut().expect("a list").remove(at)),
         (Verb::Remove, Some(Key::Name(name))) => drop(parent.as_object_mut().expect("a map").remove(&name)),
-        // All of it.
+        // Removes the whole document.
         (Verb::Remove, None) => *parent = Value::Null,
         (Verb::Add, Some(key)) => {
             let list = step(parent, &key);
@@ -62,7 +62,7 @@ enum Key {
     Index(usize),
 }
 
-/// The keys of `a.b[0].c["x.y"]`.
+/// Splits a path such as `a.b[0].c["x.y"]` into keys.
 fn keys(path: &str) -> Vec<Key> {
     let mut found = Vec::new();
     let mut rest = path;
@@ -98,7 +98,7 @@ fn object<'a>(files: &'a mut Files, title: &str) -> Option<&'a mut Value> {
     files.documents.values_mut().flatten().map(|it| &mut it.1).find(|it| is_it(it))
 }
 
-/// The properties of a resource.
+/// Returns the properties of a resource.
 fn resource<'a>(files: &'a mut Files, title: &str) -> Option<&'a mut Value> {
     let (file, logical) = placed(files, title)?;
     let documents = files.documents.get_mut(&file)?;
@@ -106,7 +106,7 @@ fn resource<'a>(files: &'a mut Files, title: &str) -> Option<&'a mut Value> {
     Some(&mut document["Resources"][logical]["Properties"])
 }
 
-/// The file and the logical id of a resource.
+/// Returns the file and the logical ID of a resource.
 fn placed(files: &Files, title: &str) -> Option<(String, String)> {
     let world = World::of(files);
     let found = world.resources.iter().find(|it| it.title() == title)?;
@@ -115,7 +115,7 @@ fn placed(files: &Files, title: &str) -> Option<(String, String)> {
 
 fn define(files: &mut Files, edit: &Edit) {
     if edit.value["Type"].is_null() {
-        // In the cluster of what it stands beside.
+        // The new object belongs to the cluster of the existing one.
         let file = edit.at.as_ref().map(|it| it.file.split(':').next().unwrap_or_default().to_owned());
         let documents = files.documents.get_mut(&file.unwrap_or_default()).expect("the file");
         documents.push((1, edit.value.clone()));
@@ -125,7 +125,7 @@ fn define(files: &mut Files, edit: &Edit) {
     let documents = files.documents.get_mut(&file).expect("a template");
     let resources = &mut documents[0].1["Resources"];
     let mut value = edit.value.clone();
-    // What it belongs to is that of what it stands beside.
+    // The new resource belongs to the same parent as the existing one.
     for key in ["NetworkAclId"] {
         if !resources[&logical]["Properties"][key].is_null() {
             value["Properties"][key] = resources[&logical]["Properties"][key].clone();

@@ -1,4 +1,4 @@
-//! Questions with one end, on a reference platform.
+//! Queries with one end, for a reference platform.
 
 use meshsynth_reach::{Engine, Source, Verdict, World, find, survey};
 
@@ -13,7 +13,7 @@ fn service(world: &World, name: &str) -> Source {
 }
 
 #[test]
-fn only_the_service_and_its_role_come_to_a_database() {
+fn only_service_and_role_reach_database() {
     let world = read("genai-demo-production");
     let engine = Engine::new(&world);
     let target = find::targets(&world, "order-db", None).unwrap().remove(0);
@@ -22,7 +22,7 @@ fn only_the_service_and_its_role_come_to_a_database() {
 }
 
 #[test]
-fn a_service_reaches_what_it_declares_and_nothing_else_of_others() {
+fn services_reach_only_declared_stores() {
     let world = read("genai-demo-production");
     let engine = Engine::new(&world);
     let what = allowed(survey::from(&engine, &service(&world, "payment")), |it| it.to.clone());
@@ -31,7 +31,7 @@ fn a_service_reaches_what_it_declares_and_nothing_else_of_others() {
 }
 
 #[test]
-fn the_internet_reaches_no_store() {
+fn internet_cannot_reach_stores() {
     let world = read("genai-demo-production");
     let engine = Engine::new(&world);
     let what = allowed(survey::from(&engine, &Source::Internet), |it| it.to.clone());

@@ -1,10 +1,10 @@
-//! Which waypoint stands before a workload: by labels of namespaces, Services and pods, and by what it is for.
+//! The waypoint of a workload, according to the labels of namespaces, Services and pods, and to the type of waypoint.
 
 use meshsynth_reach::{Engine, Port, Source, Target, Verdict};
 
 use crate::support::world;
 
-/// A client that gets to the workload through the waypoint alone. `NS`, `SVC` and `POD` are labels.
+/// A client that reaches the workload only through the waypoint. `NS`, `SVC` and `POD` are placeholders for labels.
 const SHOP: &str = r#"
 apiVersion: v1
 kind: Namespace
@@ -57,7 +57,7 @@ fn ask(labels: [&str; 3], more: &str) -> Verdict {
 }
 
 #[test]
-fn labels_say_which_waypoint_takes_a_call() {
+fn labels_select_the_waypoint() {
     let (open, shut) = (Verdict::Allowed, Verdict::Denied);
     for (namespace, service, pod, calls, expected) in [
         ("", "", "", "", shut),
@@ -66,7 +66,7 @@ fn labels_say_which_waypoint_takes_a_call() {
         ("use=way", "use=none", "", "", shut),
         ("use=none", "use=way", "", "", open),
         ("use=absent", "", "", "", shut),
-        // A pod's own waypoint takes calls of its address, and needs to be for them.
+        // A pod's own waypoint handles calls to the pod address, if its type includes them.
         ("", "", "use=way", "", shut),
         ("", "", "use=way", "workload", open),
         ("", "", "use=way", "all", open),
@@ -77,7 +77,7 @@ fn labels_say_which_waypoint_takes_a_call() {
         ("use=way", "", "", "workload", open),
         ("use=way", "", "", "none", shut),
         ("", "use=way", "use=way", "none", shut),
-        // In another namespace, which is read beside the name.
+        // The waypoint is in another namespace, which a second label specifies.
         ("use=other", "", "", "", shut),
         ("use=other, in=infra", "", "", "", open),
         ("", "use=other, in=infra", "", "", open),
@@ -97,7 +97,7 @@ fn labels_say_which_waypoint_takes_a_call() {
 }
 
 #[test]
-fn a_service_without_a_waypoint_does_not_hide_that_of_another() {
+fn finds_waypoint_of_second_service() {
     let second = "---\napiVersion: v1\nkind: Service\n\
                   metadata: { name: zz, namespace: shop, labels: { istio.io/use-waypoint: way } }\n\
                   spec: { selector: { app: api }, ports: [{ port: 80 }] }\n";
@@ -108,7 +108,7 @@ fn a_service_without_a_waypoint_does_not_hide_that_of_another() {
 }
 
 #[test]
-fn each_service_of_a_waypoint_has_its_own_policies() {
+fn services_of_a_waypoint_have_separate_policies() {
     let way = gateway("shop", "way", "", "Same");
     let refused = "---\napiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: { name: requests, namespace: shop }\n\
                    spec: { targetRefs: [{ group: '', kind: Service, name: api }], rules: [{ from: [{ source: { principals: [nobody] } }] }] }\n";

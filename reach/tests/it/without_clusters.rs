@@ -51,7 +51,7 @@ const TASKS: &str = r#"
 "#;
 
 #[test]
-fn tasks_behind_a_load_balancer_are_reached_by_it_alone() {
+fn tasks_are_reachable_only_through_load_balancer() {
     let world = template(&format!("{BALANCER}{TASKS}"));
     assert_eq!(ask(&world, "internet", "Web"), Verdict::Allowed);
     assert_eq!(ask(&world, "internet", "Web:9090"), Verdict::Denied);
@@ -61,7 +61,7 @@ fn tasks_behind_a_load_balancer_are_reached_by_it_alone() {
 }
 
 #[test]
-fn a_task_logs_in_with_the_secrets_it_is_given_and_does_nothing_else_with_that_role() {
+fn execution_role_only_reads_task_secrets() {
     let world = template(&format!("{BALANCER}{TASKS}"));
     assert_eq!(ask(&world, "Web", "Db"), Verdict::Allowed);
     assert_eq!(ask(&world, "Web", "Files"), Verdict::Denied);
@@ -72,7 +72,7 @@ fn a_task_logs_in_with_the_secrets_it_is_given_and_does_nothing_else_with_that_r
 }
 
 #[test]
-fn an_instance_is_asked_for_on_the_ports_of_its_rules() {
+fn queries_instances_on_ports_of_their_rules() {
     let ssh = r#"
   Ssh: { Type: AWS::EC2::SecurityGroup, Properties: { GroupDescription: ssh, VpcId: { Ref: Vpc }, SecurityGroupIngress: [{ IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0 }] } }
   Bastion: { Type: AWS::EC2::Instance, Properties: { SubnetId: { Ref: Public }, SecurityGroupIds: [{ Ref: Ssh }] } }
@@ -88,7 +88,7 @@ fn an_instance_is_asked_for_on_the_ports_of_its_rules() {
 }
 
 #[test]
-fn instances_of_a_group_are_behind_balancers_of_both_generations() {
+fn auto_scaling_instances_are_members_of_both_balancer_types() {
     let group = r#"
   Launch: { Type: AWS::EC2::LaunchTemplate, Properties: { LaunchTemplateData: { SecurityGroupIds: [{ Ref: App }], IamInstanceProfile: { Arn: { "Fn::GetAtt": [Profile, Arn] } } } } }
   Role: { Type: AWS::IAM::Role, Properties: { AssumeRolePolicyDocument: { Statement: [{ Effect: Allow, Principal: { Service: ec2.amazonaws.com }, Action: sts:AssumeRole }] }, Policies: [{ PolicyName: p, PolicyDocument: { Statement: [{ Effect: Allow, Action: s3:GetObject, Resource: "*" }] } }] } }
@@ -107,7 +107,7 @@ fn instances_of_a_group_are_behind_balancers_of_both_generations() {
 }
 
 #[test]
-fn a_function_behind_a_load_balancer_is_reached_where_its_policy_lets_it() {
+fn load_balanced_function_requires_permission() {
     let group = BALANCER.replace(
         "Port: 8080, Protocol: HTTP, TargetType: ip, VpcId: { Ref: Vpc }",
         "TargetType: lambda, Targets: [{ Id: { \"Fn::GetAtt\": [Handler, Arn] } }]",
@@ -125,7 +125,7 @@ const FUNCTION: &str = r#"
 "#;
 
 #[test]
-fn a_function_is_reached_by_an_address_without_a_signature() {
+fn unsigned_function_url_reaches_function() {
     let url = r#"
   Url: { Type: AWS::Lambda::Url, Properties: { AuthType: NONE, TargetFunctionArn: { Ref: Handler } } }
   Anybody: { Type: AWS::Lambda::Permission, Properties: { Action: lambda:InvokeFunctionUrl, FunctionName: { Ref: Handler }, Principal: "*", FunctionUrlAuthType: NONE } }
@@ -137,7 +137,7 @@ fn a_function_is_reached_by_an_address_without_a_signature() {
 }
 
 #[test]
-fn a_function_is_reached_by_the_methods_that_ask_nobody() {
+fn unauthenticated_methods_reach_function() {
     let api = r#"
   Api: { Type: AWS::ApiGateway::RestApi, Properties: { Name: shop } }
   Method: { Type: AWS::ApiGateway::Method, Properties: { RestApiId: { Ref: Api }, ResourceId: { "Fn::GetAtt": [Api, RootResourceId] }, HttpMethod: GET, AuthorizationType: NONE, Integration: { Type: AWS_PROXY, IntegrationHttpMethod: POST, Uri: { "Fn::Sub": "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Handler.Arn}/invocations" } } } }
@@ -156,7 +156,7 @@ fn a_function_is_reached_by_the_methods_that_ask_nobody() {
 }
 
 #[test]
-fn a_route_of_an_http_api_leads_to_its_function() {
+fn http_api_routes_reach_function() {
     let api = r#"
   Api: { Type: AWS::ApiGatewayV2::Api, Properties: { Name: shop, ProtocolType: HTTP } }
   Target: { Type: AWS::ApiGatewayV2::Integration, Properties: { ApiId: { Ref: Api }, IntegrationType: AWS_PROXY, IntegrationUri: { "Fn::GetAtt": [Handler, Arn] }, PayloadFormatVersion: '2.0' } }
@@ -169,7 +169,7 @@ fn a_route_of_an_http_api_leads_to_its_function() {
 }
 
 #[test]
-fn a_bucket_is_read_through_a_distribution() {
+fn distributions_read_buckets() {
     let site = r#"
   Files: { Type: AWS::S3::Bucket }
   Origin: { Type: AWS::CloudFront::OriginAccessControl }
@@ -184,7 +184,7 @@ fn a_bucket_is_read_through_a_distribution() {
 }
 
 #[test]
-fn guests_of_an_identity_pool_have_its_role() {
+fn identity_pool_guests_have_guest_role() {
     let pool = r#"
   Pool: { Type: AWS::Cognito::IdentityPool, Properties: { AllowUnauthenticatedIdentities: true } }
   Guest: { Type: AWS::IAM::Role, Properties: { AssumeRolePolicyDocument: { Statement: [{ Effect: Allow, Principal: { Federated: cognito-identity.amazonaws.com }, Action: sts:AssumeRoleWithWebIdentity }] }, Policies: [{ PolicyName: p, PolicyDocument: { Statement: [{ Effect: Allow, Action: s3:GetObject, Resource: { "Fn::Sub": "${Files.Arn}/*" } }] } }] } }
@@ -197,7 +197,7 @@ fn guests_of_an_identity_pool_have_its_role() {
 }
 
 #[test]
-fn the_endpoint_of_a_cluster_is_on_the_internet_and_asks_for_a_login() {
+fn public_cluster_endpoint_requires_login() {
     let cluster = "  Cluster: { Type: AWS::EKS::Cluster, Properties: { RoleArn: r, ResourcesVpcConfig: { SubnetIds: [{ Ref: Private }] } } }\n";
     let why = |resources: &str| {
         let world = template(resources);
@@ -214,7 +214,7 @@ fn the_endpoint_of_a_cluster_is_on_the_internet_and_asks_for_a_login() {
 }
 
 #[test]
-fn an_instance_is_reached_through_the_distribution_that_has_it_as_an_origin() {
+fn distributions_reach_instance_origins() {
     let site = r#"
   Front: { Type: AWS::EC2::SecurityGroup, Properties: { GroupDescription: cdn, VpcId: { Ref: Vpc }, SecurityGroupIngress: [{ IpProtocol: tcp, FromPort: 80, ToPort: 80, SourcePrefixListId: pl-4fa04526 }] } }
   Web: { Type: AWS::EC2::Instance, Properties: { SubnetId: { Ref: Public }, SecurityGroupIds: [{ Ref: Front }] } }
@@ -226,7 +226,7 @@ fn an_instance_is_reached_through_the_distribution_that_has_it_as_an_origin() {
 }
 
 #[test]
-fn a_file_system_is_where_its_mount_targets_are() {
+fn file_systems_are_reachable_at_mount_targets() {
     let files = r#"
   Nfs: { Type: AWS::EC2::SecurityGroup, Properties: { GroupDescription: nfs, VpcId: { Ref: Vpc }, SecurityGroupIngress: [{ IpProtocol: tcp, FromPort: 2049, ToPort: 2049, SourceSecurityGroupId: { Ref: App } }] } }
   Files: { Type: AWS::EFS::FileSystem }

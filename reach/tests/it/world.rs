@@ -1,11 +1,11 @@
-//! Reading a platform.
+//! Reads platforms into worlds.
 
 use serde_json::json;
 
 use crate::support::{read, world};
 
 #[test]
-fn a_platform_is_read_with_references_and_lines() {
+fn reads_platform_with_references_and_lines() {
     let world = read("genai-demo-production");
     assert!(world.unread.is_empty(), "{:?}", world.unread);
     let databases = world.of_type("AWS::RDS::DBInstance");
@@ -15,13 +15,13 @@ fn a_platform_is_read_with_references_and_lines() {
     let groups = world.all_named_by(&database.properties["VPCSecurityGroups"]);
     assert_eq!(groups.len(), 1, "{}", database.properties);
     assert_eq!(world.workloads_called("order").len(), 1);
-    // An import is what the other stack exports.
+    // An import has the value that the other stack exports.
     let subnets = world.resource(world.of_type("AWS::RDS::DBSubnetGroup")[0]);
     assert!(world.all_named_by(&subnets.properties["SubnetIds"]).len() > 1, "{}", subnets.properties);
 }
 
 #[test]
-fn a_template_alone_is_a_stack_and_manifests_are_a_cluster() {
+fn reads_plain_templates_and_manifests() {
     let template = json!({
         "Parameters": { "Size": { "Type": "String" }, "Block": { "Type": "String", "Default": "10.0.0.0/16" } },
         "Conditions": { "Never": { "Fn::Equals": ["a", "b"] } },

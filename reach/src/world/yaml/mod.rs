@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 const MAX_BYTES: usize = 256 * 1024;
 const MAX_DEPTH: usize = 32;
 
-/// Reads a document; none if the library must read it.
+/// Parses a document, or returns `None` if the library must parse it.
 pub fn plain(text: &str) -> Option<Value> {
     let is_plain = |byte: &u8| matches!(byte, b'\n' | b' '..=b'~');
     if text.len() > MAX_BYTES || !text.ends_with('\n') || !text.as_bytes().iter().all(is_plain) {
@@ -28,9 +28,9 @@ pub fn plain(text: &str) -> Option<Value> {
 }
 
 struct Reader<'a> {
-    /// The text behind the current line.
+    /// The text after the current line.
     rest: &'a str,
-    /// The current line: its indentation and what follows it. None at the end.
+    /// The indentation and the content of the current line, or `None` at the end.
     line: Option<(usize, &'a str)>,
 }
 
@@ -124,7 +124,7 @@ impl<'a> Reader<'a> {
         }
         let value = scalar::value(text)?;
         self.advance()?;
-        // A line that is further in goes on with the scalar.
+        // A line with more indentation continues the scalar.
         self.line.is_none_or(|(at, _)| at <= indent).then_some(value)
     }
 

@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 
-/// Words that one version of YAML or another does not read as text.
+/// Words that some YAML version does not parse as text.
 const WORDS: [&str; 12] = ["null", "true", "false", "nan", "inf", "infinity", "y", "n", "yes", "no", "on", "off"];
 
 /// The library limits the length of a key.
 const MAX_KEY: usize = 256;
 
-/// Splits a line into a key and the text of its value; none if it does not begin with a key.
+/// Splits a line into a key and the text of its value, or returns `None` if it does not begin with
+/// a key.
 pub fn key(line: &str) -> Option<(String, &str)> {
     let (key, rest) = match line.starts_with('"') {
         true => {
@@ -34,7 +35,7 @@ fn is_of_key(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'/' | b'-')
 }
 
-/// Reads a scalar, or an empty map or list; none if it is not certain.
+/// Parses a scalar, or an empty map or list. Returns `None` if the meaning is not certain.
 pub fn value(text: &str) -> Option<Value> {
     match text {
         "{}" => return Some(Value::Object(serde_json::Map::new())),
@@ -58,14 +59,14 @@ pub fn value(text: &str) -> Option<Value> {
     }
 }
 
-/// A whole number as it is written most often.
+/// Parses an integer in the most common form.
 fn number(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let is_plain = !digits.is_empty() && digits.len() <= 15 && digits.bytes().all(|it| it.is_ascii_digit());
     (is_plain && (text == "0" || !digits.starts_with('0'))).then(|| text.parse().ok())?
 }
 
-/// Whether every version of YAML reads a bare scalar as text.
+/// Whether every YAML version parses a plain scalar as text.
 fn is_text(text: &str) -> bool {
     match text.as_bytes() {
         [b'a'..=b'z' | b'A'..=b'Z', ..] => {
@@ -82,7 +83,7 @@ fn is_text(text: &str) -> bool {
     }
 }
 
-/// Reads a scalar in double quotes; returns what follows it on the line.
+/// Parses a double-quoted scalar, and returns the rest of the line.
 fn quoted(text: &str) -> Option<(String, &str)> {
     let mut rest = text.strip_prefix('"')?;
     let mut value = String::new();

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::plain;
 
-/// Asserts that a document which is read here has the same value for the library; returns whether it is read here.
+/// Asserts that a document parsed by `plain` has the same value in the library. Returns whether `plain` parses it.
 #[track_caller]
 fn compare(text: &str) -> bool {
     let Some(value) = plain(text) else { return false };
@@ -18,7 +18,7 @@ fn compare(text: &str) -> bool {
     true
 }
 
-/// Every YAML file of the reference platforms, in order.
+/// Returns every YAML file of the reference platforms, in order.
 fn files() -> Vec<String> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).expect("a folder") {
@@ -36,7 +36,7 @@ fn files() -> Vec<String> {
     paths.iter().map(|path| fs::read_to_string(path).expect("a text")).collect()
 }
 
-/// Pseudo-random numbers; every run has the same.
+/// A pseudo-random number generator, with the same numbers in every run.
 struct Numbers(u64);
 
 impl Numbers {
@@ -47,7 +47,7 @@ impl Numbers {
 }
 
 #[test]
-fn manifests_of_the_reference_platforms_are_read_without_the_library() {
+fn parses_reference_platforms_without_the_library() {
     let files = files();
     let n_read = files.iter().filter(|text| compare(text)).count();
     assert!(files.len() > 500, "{}", files.len());
@@ -55,7 +55,7 @@ fn manifests_of_the_reference_platforms_are_read_without_the_library() {
 }
 
 #[test]
-fn scalars_are_read_as_the_library_reads_them() {
+fn parses_scalars_like_the_library() {
     let scalars = "a|a b|a: b|a:b|a #b|a#b|a:|:a|-|- a|-1|-01|0|00|07|1|12|1.5|1e3|0x1f|0o7|1_000|12:30|12:30:45|512Mi|100m|25%|\
         10.0.0.0/16|10.0.0.0|2024-01-02|2024-01-02T10:00:00Z|null|Null|~|true|True|yes|No|on|Off|y|N|nan|NaN|.nan|inf|.inf|\
         -.inf|Infinity|{}|[]|{ }|[ ]|[a]|{a: b}|\"\"|\"a\"|\"a\\\"b\"|\"a\\nb\"|\"a\\tb\"|\"a\" b|\"a|'a'|'a''b'|&a b|*a|!a b|!!str 1|\
@@ -82,7 +82,7 @@ fn scalars_are_read_as_the_library_reads_them() {
 }
 
 #[test]
-fn changed_manifests_are_read_as_the_library_reads_them() {
+fn parses_changed_manifests_like_the_library() {
     const PIECES: [&str; 28] = [
         "-", "- ", " ", "  ", "\n", ":", ": ", "#", " #", "\"", "'", "|", "|-", ">", "{}", "[", "]", "&a ", "*a", "!",
         "~", "null", "0", "1e3", "\t", "\\", "<<", "é",

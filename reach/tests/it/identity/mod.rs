@@ -1,4 +1,4 @@
-//! The evaluation of policies: against published truth tables, and against a second evaluator.
+//! The policy evaluation, compared with published truth tables and with a second evaluator.
 
 mod naive;
 mod platforms;

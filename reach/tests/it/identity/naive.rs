@@ -1,10 +1,10 @@
-//! A second evaluator, written from the documentation for requests of which everything is known.
+//! A second evaluator, based on the documentation, for requests without unknown values.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// A request of which everything is known. Texts hold nothing that a deployment fills in.
+/// A request without unknown values. Its texts contain no parts that a deployment fills in.
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub role: String,
@@ -14,7 +14,7 @@ pub struct Asked {
     pub keys: BTreeMap<String, Vec<String>>,
 }
 
-/// Documents by the part that they play.
+/// Policy documents by role in the evaluation.
 #[derive(Clone, Debug, Default)]
 pub struct Attached {
     pub identity: Vec<Value>,
@@ -45,7 +45,7 @@ fn account(arn: &str) -> &str {
     arn.split(':').nth(4).unwrap_or_default()
 }
 
-/// How a statement names the role: everybody, its account, itself.
+/// The form in which a statement names the role: all principals, its account, or the role itself.
 #[derive(Clone, Copy, PartialEq)]
 enum Named {
     Everybody,

@@ -1,4 +1,4 @@
-//! What the identities of reference platforms may do.
+//! Permissions of the identities in reference platforms.
 
 use meshsynth_reach::identity::Identities;
 use meshsynth_reach::world::ResourceId;
@@ -14,7 +14,7 @@ fn workload(world: &World, name: &str) -> Source {
     Source::Workload(world.workloads_called(name)[0])
 }
 
-/// What a source gets into: stores with a login, and what has an API.
+/// Returns the stores with a login and the resources with an API that a source can access.
 fn reached(world: &World, identities: &Identities<'_>, source: &Source) -> Vec<(String, Vec<Link>)> {
     let ids = (0..world.resources.len()).map(ResourceId);
     let answer = |id: ResourceId| {
@@ -31,7 +31,7 @@ fn reached(world: &World, identities: &Identities<'_>, source: &Source) -> Vec<(
 }
 
 #[test]
-fn a_service_gets_into_its_own_stores_alone() {
+fn services_access_only_their_own_stores() {
     let world = read("genai-demo-production");
     let identities = Identities::new(&world);
     let of = |name: &str| -> Vec<String> {
@@ -51,7 +51,7 @@ fn a_service_gets_into_its_own_stores_alone() {
 }
 
 #[test]
-fn every_link_of_a_workload_names_a_line_of_the_program() {
+fn links_of_workloads_have_program_lines() {
     for platform in ["genai-demo-production", "ecommerce", "global-data"] {
         let Ok(world) = World::read(&crate::support::platform(platform)) else { continue };
         let identities = Identities::new(&world);
@@ -66,7 +66,7 @@ fn every_link_of_a_workload_names_a_line_of_the_program() {
 }
 
 #[test]
-fn nobody_without_a_login_gets_into_a_store() {
+fn stores_reject_clients_without_login() {
     let world = read("genai-demo-production");
     let identities = Identities::new(&world);
     assert_eq!(reached(&world, &identities, &Source::Internet), []);

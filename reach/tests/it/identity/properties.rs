@@ -1,4 +1,4 @@
-//! The engine against the second evaluator, over small universes.
+//! Compares the engine with the second evaluator over small universes.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -153,7 +153,7 @@ fn known(keys: &BTreeMap<String, Vec<String>>) -> Context {
 }
 
 #[test]
-fn what_is_known_is_decided_as_the_second_evaluator_does() {
+fn known_requests_agree_with_second_evaluator() {
     property(4000, &(asked(), attached()), |(asked, attached)| {
         let wanted = naive::allows(&asked, &attached);
         prop_assert_eq!(engine(&asked, &attached, known(&asked.keys)), Truth::from(wanted));
@@ -161,9 +161,9 @@ fn what_is_known_is_decided_as_the_second_evaluator_does() {
     });
 }
 
-/// What is said without knowing a key holds whatever its value is.
+/// A result with an unknown key must be correct for every value of the key.
 #[test]
-fn what_is_not_known_changes_no_answer_but_to_unknown() {
+fn unknown_keys_change_results_only_to_unknown() {
     property(1500, &(asked(), attached(), select(&KEYS[..])), |(asked, attached, key)| {
         let said = engine(&asked, &attached, known(&asked.keys).knowing(key, Known::Unknown));
         let mut completions: Vec<Option<Vec<&str>>> = VALUES.iter().map(|it| Some(vec![*it])).collect();

@@ -9,7 +9,7 @@ const TABLE: &str = include_str!("../../tables/iam.txt");
 const ACCOUNT: &str = "111122223333";
 const FAR: &str = "444455556666";
 
-/// The rows of a section, each with its line.
+/// Returns the rows of a section, each with its line.
 fn rows(section: &str) -> Vec<(usize, Vec<&'static str>)> {
     let lines = TABLE.lines().enumerate().skip_while(|(_, line)| *line != format!("[{section}]")).skip(1);
     let lines = lines.take_while(|(_, line)| !line.starts_with('[')).filter(|(_, line)| line.contains(" | "));
@@ -68,7 +68,7 @@ fn request(who: &str, context: Context) -> Request {
 }
 
 #[test]
-fn conditions_hold_as_documented() {
+fn conditions_match_documentation() {
     let rows = check("condition", |cells| {
         let context = match cells[1] {
             "-" => Context::closed(),
@@ -89,7 +89,7 @@ fn conditions_hold_as_documented() {
 }
 
 #[test]
-fn elements_fit_as_documented() {
+fn elements_match_documentation() {
     check("element", |cells| {
         let (element, asked) = (cells[0], cells[2]);
         let is_who = element.ends_with("Principal");
@@ -111,13 +111,14 @@ fn elements_fit_as_documented() {
     });
 }
 
-/// Several names; a default in a variable has a comma of its own.
+/// Splits a list of names. A default value in a variable contains a comma, so such a text is not
+/// split.
 fn words(text: &str) -> Vec<&str> {
     if text.contains("${") { vec![text] } else { list(text) }
 }
 
 #[test]
-fn policies_decide_together_as_documented() {
+fn combined_policies_match_documentation() {
     let rows = check("logic", |cells| logic(cells[0], cells[1]));
     assert!(rows > 80, "{rows}");
 }

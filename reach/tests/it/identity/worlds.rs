@@ -1,11 +1,12 @@
-//! Small worlds: what each part of a chain of credentials decides.
+//! Small worlds that test each part of a chain of credentials.
 
 use meshsynth_reach::{Engine, Verdict, World, find};
 use serde_json::{Value, json};
 
 use crate::support::world;
 
-/// A cluster with pods of the service account `shop/orders`, a role, a bucket with a key, and what a case adds.
+/// Returns a cluster with pods of the service account `shop/orders`, a role, a bucket with a key, and the additions of
+/// a test.
 fn shop(add: Value) -> World {
     let mut resources = json!({
         "Cluster": { "Type": "AWS::EKS::Cluster", "Properties": { "Name": "shop" } },
@@ -76,7 +77,7 @@ fn check(add: Value, to: &str, action: &str, wanted: Verdict) -> Vec<String> {
 }
 
 #[test]
-fn an_association_gives_pods_their_role_and_the_key_counts() {
+fn pod_identity_association_grants_role_and_checks_key() {
     let chain = check(json!({}), "Bucket", "s3:GetObject", Verdict::Allowed);
     assert!(
         chain.iter().any(|it| it.starts_with("key allowed")) && chain[0].contains("an association gives"),
@@ -87,24 +88,24 @@ fn an_association_gives_pods_their_role_and_the_key_counts() {
 }
 
 #[test]
-fn a_key_that_does_not_pass_the_question_on_stops_readers() {
+fn key_policy_without_delegation_denies_readers() {
     let closed = json!({ "Statement": [{ "Effect": "Allow", "Principal": { "Service": "s3.amazonaws.com" }, "Action": "kms:*", "Resource": "*" }] });
     let chain = check(json!({ "Key": { "KeyPolicy": closed } }), "Bucket", "s3:GetObject", Verdict::Denied);
     assert!(chain.iter().any(|it| it.starts_with("key denied")), "{chain:#?}");
 }
 
 #[test]
-fn a_role_that_trusts_another_is_followed() {
+fn follows_role_chains() {
     let chain = check(json!({}), "Queue", "sqs:SendMessage", Verdict::Allowed);
     assert!(chain.iter().filter(|it| it.starts_with("trust allowed")).count() >= 3, "{chain:#?}");
     let nobody = json!({ "Statement": [{ "Effect": "Allow", "Principal": { "AWS": "444455556666" }, "Action": "sts:AssumeRole" }] });
     let found = ask(&shop(json!({ "Other": { "AssumeRolePolicyDocument": nobody } })), "Queue", "sqs:SendMessage");
-    // Whether the platform is deployed to that account nobody says.
+    // The files do not specify whether the platform is deployed to that account.
     assert_eq!(found.0, Verdict::Unknown, "{:#?}", found.1);
 }
 
 #[test]
-fn a_boundary_limits_what_a_policy_allows() {
+fn boundary_limits_identity_policy() {
     let boundary = json!({ "Type": "AWS::IAM::ManagedPolicy", "Properties": { "PolicyDocument": { "Version": "2012-10-17", "Statement": [
         { "Effect": "Allow", "Action": "sqs:*", "Resource": "*" },
     ] } } });
@@ -114,7 +115,7 @@ fn a_boundary_limits_what_a_policy_allows() {
 }
 
 #[test]
-fn a_policy_of_the_bucket_can_deny_whoever_comes_by_another_way() {
+fn bucket_policy_can_deny_requests_outside_endpoint() {
     let deny = |endpoint: Value| {
         json!({ "BucketPolicy": { "Type": "AWS::S3::BucketPolicy", "Properties": { "Bucket": { "Ref": "Bucket" }, "PolicyDocument": {
         "Version": "2012-10-17", "Statement": [{
@@ -132,7 +133,7 @@ fn a_policy_of_the_bucket_can_deny_whoever_comes_by_another_way() {
 }
 
 #[test]
-fn without_an_association_nothing_is_open() {
+fn denies_access_without_association() {
     let other = json!({ "Association": { "ServiceAccount": "web" } });
     let chain = check(other, "Bucket", "s3:GetObject", Verdict::Denied);
     assert_eq!(chain, ["trust denied: no role trusts the service account `shop/orders`"]);

@@ -1,4 +1,4 @@
-//! Calls between clusters of a mesh, where one of them does not answer.
+//! Calls between clusters of a mesh, one of which is unavailable.
 
 use meshsynth_reach::World;
 use meshsynth_reach::loss::{Asked, Kind, Outcome};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::support::{outcome, without, without_region, world};
 
-/// Two clusters that run `web` and `api`; `web` calls `api` of both.
+/// Returns two clusters that run `web` and `api`. `web` calls `api` in both.
 fn mesh(rule: Option<Value>) -> World {
     let mut files = Files::default();
     let mut rows = Vec::new();
@@ -54,7 +54,7 @@ fn mesh(rule: Option<Value>) -> World {
 }
 
 #[test]
-fn calls_go_to_the_other_region_where_endpoints_are_ejected() {
+fn calls_fail_over_with_outlier_detection() {
     let call = |rule| outcome(&without_region(&mesh(rule), "eu-central-1"), Kind::Call, "here/web -> shop/api");
     let ejected =
         |percent: u64| json!({ "outlierDetection": { "consecutive5xxErrors": 3, "maxEjectionPercent": percent } });
@@ -65,7 +65,7 @@ fn calls_go_to_the_other_region_where_endpoints_are_ejected() {
 }
 
 #[test]
-fn a_workload_of_one_cluster_is_served_by_the_other() {
+fn other_cluster_serves_lost_workload() {
     let asked = |name: &str| Asked { workloads: vec![name.to_owned()], ..Asked::default() };
     let call = |name: &str| outcome(&without(&mesh(None), &asked(name)), Kind::Call, "here/web -> shop/api");
     assert_eq!(call("there/shop/api"), Outcome::FailsOver);
@@ -73,14 +73,14 @@ fn a_workload_of_one_cluster_is_served_by_the_other() {
 }
 
 #[test]
-fn a_call_is_lost_with_its_caller() {
+fn calls_are_lost_with_their_caller() {
     let loss = without_region(&mesh(None), "eu-west-1");
     let call = loss.findings.iter().find(|it| it.kind == Kind::Call).unwrap();
     assert!(call.judgement.is_with_caller && call.outcome() == Outcome::Lost);
 }
 
 #[test]
-fn the_share_of_a_lost_version_fails_until_the_route_is_changed() {
+fn calls_to_lost_version_fail_until_route_changes() {
     let call = |weight: u64| {
         let mut files = Files::default();
         let mut objects = Vec::new();
@@ -128,7 +128,7 @@ fn the_share_of_a_lost_version_fails_until_the_route_is_changed() {
 }
 
 #[test]
-fn of_plain_manifests_the_ways_that_policies_open_are_calls() {
+fn treats_policy_paths_of_plain_manifests_as_calls() {
     let pod = |name: &str| {
         format!(
             "apiVersion: v1\nkind: Pod\nmetadata: {{ name: {name}, namespace: shop, labels: {{ app: {name} }} }}\nspec: {{ containers: [ {{ name: main, image: x, ports: [ {{ containerPort: 80 }} ] }} ] }}\n---\n"

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::support::{outcome, resource, template, without, without_zone, world};
 
-/// A cluster with a node group in some subnets, and what is added to the template.
+/// Returns a cluster with a node group in some subnets, and additions to the template.
 fn cluster(subnets: &[&str], scaling: Value, manifests: &str, more: Value) -> World {
     let subnets: Vec<Value> = subnets.iter().map(|it| json!({ "Ref": it })).collect();
     let mut all = json!({
@@ -26,7 +26,7 @@ fn scaling(desired: u64, most: u64) -> Value {
     json!({ "MinSize": 1, "DesiredSize": desired, "MaxSize": most })
 }
 
-/// A deployment of so many pods with more in its template.
+/// Returns a deployment with a number of pods and additions to its pod template.
 fn pods(replicas: u64, cpu: &str, more: &str) -> String {
     format!(
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{ name: orders, namespace: shop }}\nspec:\n  replicas: {replicas}\n  \
@@ -45,7 +45,7 @@ fn workload(world: &World) -> Outcome {
 }
 
 #[test]
-fn pods_that_are_kept_apart_are_left_and_others_start_again() {
+fn separated_pods_remain_and_others_restart() {
     let of = |replicas: u64, more: &str| {
         workload(&cluster(&["A", "B"], scaling(4, 4), &pods(replicas, "100m", more), json!({})))
     };
@@ -58,7 +58,7 @@ fn pods_that_are_kept_apart_are_left_and_others_start_again() {
 }
 
 #[test]
-fn pods_of_one_zone_are_lost_with_it() {
+fn zonal_pods_are_lost_with_their_zone() {
     let of =
         |subnets: &[&str], more: &str| workload(&cluster(subnets, scaling(2, 2), &pods(2, "100m", more), json!({})));
     assert_eq!((of(&["A"], ""), of(&["B"], "")), (Outcome::Lost, Outcome::Left));
@@ -68,7 +68,7 @@ fn pods_of_one_zone_are_lost_with_it() {
 }
 
 #[test]
-fn a_pod_does_not_start_without_its_volume() {
+fn pods_do_not_start_without_their_volume() {
     let set = |provisioner: &str| {
         let pods = pods(1, "100m", "").replace("kind: Deployment", "kind: StatefulSet");
         let claims = "  volumeClaimTemplates:\n    - { metadata: { name: data }, spec: { storageClassName: disk } }\n";
@@ -82,7 +82,7 @@ fn a_pod_does_not_start_without_its_volume() {
 }
 
 #[test]
-fn nodes_that_are_left_are_held_against_what_pods_ask_for() {
+fn compares_remaining_nodes_with_pod_requests() {
     let nodes = |desired, most, cpu: &str| {
         let world = cluster(&["A", "B"], scaling(desired, most), &pods(2, cpu, ""), json!({}));
         outcome(&without_zone(&world, "eu-west-1a"), Kind::Capacity, "nodes of cluster")
@@ -94,7 +94,7 @@ fn nodes_that_are_left_are_held_against_what_pods_ask_for() {
 }
 
 #[test]
-fn a_node_group_is_lost_by_its_name() {
+fn loses_node_group_by_name() {
     let other = json!({ "Others": resource("AWS::EKS::Nodegroup", json!({
         "ClusterName": { "Ref": "Cluster" }, "Subnets": [{ "Ref": "A" }], "ScalingConfig": scaling(2, 2), "InstanceTypes": ["m7g.large"],
     })) });
@@ -110,7 +110,7 @@ fn a_node_group_is_lost_by_its_name() {
 }
 
 #[test]
-fn nodes_that_are_made_for_pods_follow_limits() {
+fn created_nodes_respect_limits() {
     let pool = |cpu: &str| {
         format!(
             "---\napiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: {{ name: general }}\nspec:\n  limits: {{ cpu: {cpu:?} }}\n  \
@@ -126,7 +126,7 @@ fn nodes_that_are_made_for_pods_follow_limits() {
 }
 
 #[test]
-fn fargate_and_auto_mode_make_room_in_other_zones() {
+fn fargate_and_auto_mode_use_other_zones() {
     let of = |subnets: Value| {
         let profile =
             resource("AWS::EKS::FargateProfile", json!({ "ClusterName": { "Ref": "Cluster" }, "Subnets": subnets }));
@@ -144,14 +144,14 @@ fn fargate_and_auto_mode_make_room_in_other_zones() {
 }
 
 #[test]
-fn manifests_without_nodes_are_unknown_unless_they_name_their_zone() {
+fn pods_without_known_nodes_need_a_zone() {
     let alone = |more: &str| workload(&world(&json!({}), &pods(2, "100m", more)));
     assert_eq!(alone(""), Outcome::Unknown);
     assert_eq!(alone("      nodeSelector: { topology.kubernetes.io/zone: eu-west-1a }\n"), Outcome::Lost);
 }
 
 #[test]
-fn a_way_out_by_a_gateway_of_the_zone_is_lost_for_others() {
+fn egress_through_lost_nat_gateway_is_lost() {
     let way = |subnet: &str| {
         let world = world(
             &template(json!({

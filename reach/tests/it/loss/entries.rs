@@ -1,4 +1,4 @@
-//! Where clients come in, with and without a fail-over.
+//! Client entries, with and without failover.
 
 use meshsynth_reach::World;
 use meshsynth_reach::loss::{Kind, Outcome};
@@ -9,7 +9,7 @@ use super::support::{outcome, regions, resource, template, without_region, witho
 const BALANCER: &str = "AWS::ElasticLoadBalancingV2::LoadBalancer";
 
 #[test]
-fn a_load_balancer_goes_on_in_its_other_subnets() {
+fn load_balancers_continue_in_other_subnets() {
     let balancer = |subnets: &[&str]| {
         let subnets: Vec<Value> = subnets.iter().map(|it| json!({ "Ref": it })).collect();
         let world = world(&template(json!({ "Door": resource(BALANCER, json!({ "Subnets": subnets })) })), "");
@@ -21,7 +21,7 @@ fn a_load_balancer_goes_on_in_its_other_subnets() {
     );
 }
 
-/// A load balancer in each of two regions, and names in a third stack.
+/// Returns a load balancer in each of two regions, and records in a third stack.
 fn two(names: impl Fn(Value, Value) -> Value) -> World {
     let balancer = json!({ "Resources": { "Door": resource(BALANCER, json!({})) }, "Outputs": { "Out": { "Value": { "Ref": "Door" } } } });
     let of = |stack: &str, region: &str| json!({ "Fn::GetStackOutput": { "StackName": stack, "Region": region, "OutputName": "Out" } });
@@ -50,7 +50,7 @@ fn name(records: impl Fn(&Value, &Value) -> Vec<Value>) -> Outcome {
 }
 
 #[test]
-fn a_name_fails_over_where_its_health_is_checked() {
+fn records_with_health_checks_fail_over() {
     let with = |set: &str, more: Value| {
         let mut more = more;
         more["SetIdentifier"] = set.into();
@@ -80,7 +80,7 @@ fn a_name_fails_over_where_its_health_is_checked() {
 }
 
 #[test]
-fn an_accelerator_leads_to_the_group_that_is_left() {
+fn accelerators_use_remaining_endpoint_group() {
     let accelerator = |groups: usize| {
         let world = two(|a, b| {
             let group = |region: &str, to: &Value| {
@@ -107,7 +107,7 @@ fn an_accelerator_leads_to_the_group_that_is_left() {
 }
 
 #[test]
-fn a_distribution_fails_over_by_its_origin_group() {
+fn distributions_fail_over_with_origin_group() {
     let distribution = |target: &str| {
         let world = two(|a, b| {
             json!({ "Distribution": resource("AWS::CloudFront::Distribution", json!({ "DistributionConfig": {
@@ -126,7 +126,7 @@ fn a_distribution_fails_over_by_its_origin_group() {
 }
 
 #[test]
-fn an_ingress_is_lost_with_what_it_leads_to() {
+fn ingresses_are_lost_with_their_backend() {
     let manifests = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: door, namespace: shop }\nspec:\n  rules:\n    - http:\n        paths:\n          \
                      - { path: /, pathType: Prefix, backend: { service: { name: orders, port: { number: 80 } } } }\n---\napiVersion: v1\nkind: Service\nmetadata: { name: orders, namespace: shop }\n\
                      spec: { selector: { app: orders }, ports: [ { port: 80 } ] }\n---\napiVersion: v1\nkind: Pod\nmetadata: { name: orders, namespace: shop, labels: { app: orders } }\n\

@@ -1,4 +1,4 @@
-//! What is left where something is lost.
+//! Analysis of losses.
 
 mod calls;
 mod capacity;

@@ -1,6 +1,6 @@
-//! What is left of the reference platforms without each of their zones, regions and workloads.
+//! Reference platforms after the loss of each zone, region and workload.
 //!
-//! `UPDATE_SNAPSHOTS=1` writes the answers again. They are read before they are committed.
+//! `UPDATE_SNAPSHOTS=1` writes the expected answers. Review them before a commit.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -27,7 +27,8 @@ fn without(world: &World, asked: &Asked) -> Loss {
     lose(world, asked, &event)
 }
 
-/// The answers in short: what is not left, with what decides, and how many are.
+/// Summarizes the effects: affected parts with their causes, and the number of parts with each
+/// outcome.
 fn told(world: &World, asked: &Asked) -> String {
     let loss = without(world, asked);
     let mut out = format!("== without {}\n", loss.lost);
@@ -37,7 +38,7 @@ fn told(world: &World, asked: &Asked) -> String {
             if is_told {
                 let _ = writeln!(out, "{:10} {:9} {}", finding.outcome().word(), kind.word(), finding.name);
                 for cause in &finding.judgement.causes {
-                    // Lines move with every change of a platform: the file is enough to find it.
+                    // Line numbers change with every edit of a platform, so only the file is kept.
                     let at = cause.at.as_ref().map(ToString::to_string).unwrap_or_default();
                     let at = at
                         .split(':')
@@ -74,7 +75,7 @@ fn told(world: &World, asked: &Asked) -> String {
 }
 
 #[test]
-fn every_answer_of_the_reference_platforms_is_as_it_was_read() {
+fn reference_platform_losses_match_reviewed_answers() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/loss");
     let mut wrong = Vec::new();
     for platform in PLATFORMS {
@@ -87,7 +88,7 @@ fn every_answer_of_the_reference_platforms_is_as_it_was_read() {
         let all = all.chain(workloads.into_iter().map(workload));
         let cluster = |it: String| Asked { clusters: vec![it], ..Asked::default() };
         let clusters = world.clusters.iter().map(|it| it.id.clone()).filter(|_| world.clusters.len() > 1);
-        // The network of retail exists already: no file tells its zones.
+        // The network of `retail` already exists, so the files do not contain its zones.
         let guessed = (platform == "retail-production").then(|| zone("eu-central-1a".to_owned()));
         let all = guessed.into_iter().chain(all).chain(clusters.map(cluster));
         let text: String = all.map(|asked| told(&world, &asked)).collect();

@@ -1,4 +1,4 @@
-//! Stores, keys and secrets without their region.
+//! Stores, keys and secrets after the loss of their region.
 
 use meshsynth_reach::World;
 use meshsynth_reach::loss::{Kind, Outcome};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::support::{outcome, regions, resource, without_region};
 
-/// Two stacks in two regions; `there` refers to `here` by its output `Out`.
+/// Returns two stacks in two regions. `there` refers to `here` by its output `Out`.
 fn two(here: Value, there: Value) -> World {
     let output = json!({ "Out": { "Value": { "Ref": "Store" } } });
     regions(&[
@@ -25,7 +25,7 @@ fn without_here(here: Value, there: Value) -> Outcome {
 }
 
 #[test]
-fn a_read_replica_in_another_region_is_promoted_by_hand() {
+fn read_replicas_in_other_regions_need_promotion() {
     let here = json!({ "Store": resource("AWS::RDS::DBInstance", json!({ "Engine": "postgres" })) });
     let replica = json!({ "SourceDBInstanceIdentifier": of_here() });
     let there = json!({ "Replica": resource("AWS::RDS::DBInstance", replica) });
@@ -41,7 +41,7 @@ fn a_read_replica_in_another_region_is_promoted_by_hand() {
 }
 
 #[test]
-fn a_global_cluster_is_failed_over_by_hand() {
+fn global_clusters_need_manual_failover() {
     let global = |of: Value, more: Value| {
         let mut properties = json!({ "GlobalClusterIdentifier": of, "Engine": "aurora-postgresql" });
         properties.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -59,7 +59,7 @@ fn a_global_cluster_is_failed_over_by_hand() {
 }
 
 #[test]
-fn a_cache_has_a_copy_by_a_global_datastore() {
+fn global_datastores_keep_a_copy_of_a_cache() {
     let here = json!({
         "Store": resource("AWS::ElastiCache::ReplicationGroup", json!({ "NumCacheClusters": 2 })),
         "Global": resource("AWS::ElastiCache::GlobalReplicationGroup", json!({
@@ -84,7 +84,7 @@ fn a_cache_has_a_copy_by_a_global_datastore() {
 }
 
 #[test]
-fn a_table_with_a_replica_goes_on() {
+fn tables_with_replicas_fail_over() {
     let table = |regions: &[&str]| {
         let replicas: Vec<Value> = regions.iter().map(|it| json!({ "Region": it })).collect();
         without_here(
@@ -97,16 +97,16 @@ fn a_table_with_a_replica_goes_on() {
 }
 
 #[test]
-fn a_bucket_has_copies_where_a_rule_makes_them() {
+fn replication_rules_copy_buckets() {
     let rule = json!({ "Rules": [{ "Status": "Enabled", "Destination": { "Bucket": "arn:aws:s3:::copies" } }] });
     let bucket = |more: Value| json!({ "Store": resource("AWS::S3::Bucket", more) });
-    // The name of a bucket of nobody's file: whether that is in another region, no file tells.
+    // The target bucket is not in the files, so its region is unknown.
     assert_eq!(without_here(bucket(json!({ "ReplicationConfiguration": rule })), json!({})), Outcome::Unknown);
     assert_eq!(without_here(bucket(json!({})), json!({})), Outcome::Lost);
 }
 
 #[test]
-fn topics_are_copied_by_a_replicator() {
+fn replicators_copy_topics() {
     let here = json!({ "Store": resource("AWS::MSK::ServerlessCluster", json!({})) });
     let there = json!({
         "Copy": resource("AWS::MSK::ServerlessCluster", json!({})),
@@ -119,7 +119,7 @@ fn topics_are_copied_by_a_replicator() {
 }
 
 #[test]
-fn keys_secrets_images_and_backups_need_a_copy_elsewhere() {
+fn supporting_resources_need_copies_in_other_regions() {
     let means = |here: Value, there: Value, name: &str| {
         outcome(&without_region(&two(here, there), "eu-west-1"), Kind::Means, name)
     };

@@ -1,11 +1,11 @@
-//! Stores without a zone: with a fail-over they are left, without one they are lost.
+//! Stores after the loss of a zone: stores with failover continue, stores without it are lost.
 
 use meshsynth_reach::loss::{Kind, Outcome};
 use serde_json::{Value, json};
 
 use super::support::{outcome, resource, template, without_zone, world};
 
-/// What becomes of resources without the zone `eu-west-1a`; the store is called `Store`.
+/// Returns the effect on the resource `Store` of losing the zone `eu-west-1a`.
 fn store(resources: Value) -> Outcome {
     let loss = without_zone(&world(&template(resources), ""), "eu-west-1a");
     outcome(&loss, Kind::Store, "Store")
@@ -22,7 +22,7 @@ fn database(more: Value) -> Outcome {
 }
 
 #[test]
-fn a_database_fails_over_to_its_standby_and_is_lost_without_one() {
+fn databases_fail_over_only_with_standby() {
     assert_eq!(database(json!({ "MultiAZ": true })), Outcome::FailsOver);
     assert_eq!(database(json!({ "AvailabilityZone": "eu-west-1a" })), Outcome::Lost);
     assert_eq!(database(json!({ "AvailabilityZone": "eu-west-1b" })), Outcome::Left);
@@ -30,12 +30,12 @@ fn a_database_fails_over_to_its_standby_and_is_lost_without_one() {
 }
 
 #[test]
-fn a_database_whose_network_no_file_tells_is_unknown() {
+fn databases_in_unknown_networks_are_unknown() {
     assert_eq!(one("AWS::RDS::DBInstance", json!({ "DBSubnetGroupName": "made-elsewhere" })), Outcome::Unknown);
 }
 
 #[test]
-fn aurora_fails_over_to_an_instance_in_another_zone() {
+fn aurora_fails_over_to_other_zones() {
     let cluster = |more: Value, zones: &[Option<&str>]| {
         let mut properties = json!({ "DBSubnetGroupName": { "Ref": "Databases" }, "Engine": "aurora-postgresql" });
         properties.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -59,7 +59,7 @@ fn aurora_fails_over_to_an_instance_in_another_zone() {
 }
 
 #[test]
-fn a_cache_fails_over_where_a_copy_is_in_another_zone() {
+fn caches_fail_over_to_other_zones() {
     let cache = |more: Value| {
         let mut properties = json!({ "CacheSubnetGroupName": { "Ref": "Caches" } });
         properties.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -76,7 +76,7 @@ fn a_cache_fails_over_where_a_copy_is_in_another_zone() {
 }
 
 #[test]
-fn topics_need_enough_copies_in_other_zones() {
+fn topics_need_replicas_in_other_zones() {
     let kafka = |settings: &str| {
         store(json!({
             "Settings": resource("AWS::MSK::Configuration", json!({ "ServerProperties": settings })),
@@ -93,7 +93,7 @@ fn topics_need_enough_copies_in_other_zones() {
 }
 
 #[test]
-fn brokers_and_searches_fail_over_as_they_are_deployed() {
+fn brokers_and_search_domains_fail_over_by_deployment_mode() {
     let broker =
         |mode: &str| one("AWS::AmazonMQ::Broker", json!({ "DeploymentMode": mode, "SubnetIds": [{ "Ref": "A" }] }));
     assert_eq!(broker("CLUSTER_MULTI_AZ"), Outcome::FailsOver);
@@ -109,7 +109,7 @@ fn brokers_and_searches_fail_over_as_they_are_deployed() {
 }
 
 #[test]
-fn files_need_a_mount_target_in_another_zone() {
+fn file_systems_need_mount_targets_in_other_zones() {
     let files = |subnets: &[&str]| {
         let mut all = json!({ "Store": resource("AWS::EFS::FileSystem", json!({})) });
         for subnet in subnets {
@@ -123,7 +123,7 @@ fn files_need_a_mount_target_in_another_zone() {
 }
 
 #[test]
-fn what_a_service_keeps_in_all_zones_is_left() {
+fn regional_services_survive_zone_loss() {
     for type_name in ["AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::DynamoDB::Table"] {
         assert_eq!(one(type_name, json!({})), Outcome::Left, "{type_name}");
     }

@@ -1,11 +1,11 @@
-//! Small platforms, and what becomes of them.
+//! Small platforms and their losses.
 
 use meshsynth_reach::World;
 use meshsynth_reach::loss::{Asked, Kind, Loss, Outcome, lose};
 use meshsynth_reach::world::Files;
 use serde_json::{Value, json};
 
-/// A template in two zones of a region, with subnets `A` and `B`, and what is added.
+/// Returns a template with the subnets `A` and `B` in two zones of a region, and additions.
 pub fn template(more: Value) -> Value {
     let subnet = |zone: &str| json!({ "Type": "AWS::EC2::Subnet", "Properties": { "AvailabilityZone": zone, "VpcId": "vpc-1" } });
     let group =
@@ -22,12 +22,12 @@ pub fn template(more: Value) -> Value {
     json!({ "Resources": resources })
 }
 
-/// A resource.
+/// Returns a resource.
 pub fn resource(type_name: &str, properties: Value) -> Value {
     json!({ "Type": type_name, "Properties": properties })
 }
 
-/// A world of a template and manifests.
+/// Returns the world of a template and manifests.
 pub fn world(template: &Value, manifests: &str) -> World {
     let mut files = Files::default();
     files.add_text("main.json", &template.to_string());
@@ -37,7 +37,7 @@ pub fn world(template: &Value, manifests: &str) -> World {
     world
 }
 
-/// A world of templates in regions, each a stack by its name; outputs are read by `Fn::GetStackOutput`.
+/// Returns the world of stacks in several regions. Outputs are read with `Fn::GetStackOutput`.
 pub fn regions(stacks: &[(&str, &str, Value)]) -> World {
     let mut files = Files::default();
     let mut rows = Vec::new();
@@ -50,22 +50,22 @@ pub fn regions(stacks: &[(&str, &str, Value)]) -> World {
     World::of(&files)
 }
 
-/// What becomes of a world without a zone.
+/// Returns the effects of losing a zone.
 pub fn without_zone(world: &World, zone: &str) -> Loss {
     without(world, &Asked { zones: vec![zone.to_owned()], ..Asked::default() })
 }
 
-/// What becomes of a world without a region.
+/// Returns the effects of losing a region.
 pub fn without_region(world: &World, region: &str) -> Loss {
     without(world, &Asked { regions: vec![region.to_owned()], ..Asked::default() })
 }
 
-/// What becomes of a world where something is lost.
+/// Returns the effects of a loss.
 pub fn without(world: &World, asked: &Asked) -> Loss {
     lose(world, asked, &asked.event(world).unwrap_or_else(|error| panic!("{error:?}")))
 }
 
-/// What becomes of one thing, by the end of its name.
+/// Returns the outcome of one finding, selected by the end of its name.
 #[track_caller]
 pub fn outcome(loss: &Loss, kind: Kind, name: &str) -> Outcome {
     let mut found = loss.findings.iter().filter(|it| it.kind == kind && it.name.ends_with(name));

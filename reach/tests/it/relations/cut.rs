@@ -1,4 +1,4 @@
-//! One change for each layer that stops a relation which a reference platform declares.
+//! One change for each layer that blocks a declared relation of a reference platform.
 
 use meshsynth_reach::Layer;
 use meshsynth_reach::world::Files;
@@ -6,24 +6,24 @@ use serde_json::{Value, json};
 
 use crate::hole::{add_list, document, push, resource, trust};
 
-/// A change, and what it stops.
+/// A change and the relation that it blocks.
 pub struct Cut {
-    /// What is changed.
+    /// The name of the change.
     pub name: &'static str,
     pub platform: &'static str,
     pub change: fn(&mut Files),
-    /// The ends of a relation that it stops.
+    /// The ends of the blocked relation.
     pub edge: (&'static str, &'static str),
-    /// The layer that stops it.
+    /// The layer that blocks it.
     pub layer: Layer,
-    /// What decides, and what its line begins with.
+    /// The deciding object, and the start of its source line.
     pub by: (&'static str, &'static str),
 }
 
 const ECOMMERCE: &str = "stacks/ecommerce/src/services.rs:";
 const SERVICES: &str = "stacks/genai-demo/src/services.rs:";
 
-/// An object that somebody wrote beside what the constructs make.
+/// Adds an object that the user wrote in addition to those of constructs.
 pub fn add_object(files: &mut Files, path: &str, line: u32, object: Value) {
     let kind = object["kind"].clone();
     let row =
@@ -40,7 +40,7 @@ fn policy(action: &str, rules: Value, selected: &str) -> Value {
     })
 }
 
-/// A network without any way to the others, and the subnets of the database in it.
+/// Moves the subnets of the database to a network without connections to the others.
 fn move_database(files: &mut Files) {
     let resources = &mut document(files, "network.template.json")["Resources"];
     let vpc = json!({ "CidrBlock": "10.99.0.0/16" });

@@ -1,4 +1,4 @@
-//! Relations that do not arrive.
+//! Denied relations.
 
 use meshsynth_reach::relations::broken;
 use meshsynth_reach::world::{At, Files};
@@ -9,7 +9,7 @@ use crate::platforms::PLATFORMS;
 use crate::support::{apply, platform, read};
 
 #[test]
-fn every_relation_of_a_reference_platform_arrives() {
+fn reference_platforms_have_no_denied_relations() {
     for name in PLATFORMS {
         let world = read(name);
         let engine = Engine::new(&world);
@@ -20,7 +20,7 @@ fn every_relation_of_a_reference_platform_arrives() {
 }
 
 #[test]
-fn what_cuts_a_relation_is_named_with_its_line() {
+fn reports_cause_of_denied_relation_with_its_line() {
     let mut wrong = Vec::new();
     for cut in cuts() {
         let mut files = Files::read(&platform(cut.platform)).expect("a platform");
@@ -52,9 +52,9 @@ fn what_cuts_a_relation_is_named_with_its_line() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What the help names opens the relation again; where it says only where, somebody has to write it.
+/// The suggested fix opens the relation again. If a fix only contains a location, the test stops there.
 #[test]
-fn the_fix_of_a_cut_lets_the_relation_arrive() {
+fn fixes_open_denied_relations() {
     let mut wrong = Vec::new();
     for cut in cuts() {
         let mut files = Files::read(&platform(cut.platform)).expect("a platform");

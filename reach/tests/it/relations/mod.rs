@@ -1,4 +1,4 @@
-//! What platforms declare, held against what the engine answers of them.
+//! Compares declared relations with the answers of the engine.
 
 mod cut;
 mod cuts;

@@ -1,4 +1,4 @@
-//! Ways that no relation asked for.
+//! Paths without a declared relation.
 
 use meshsynth_reach::relations::{open, undeclared};
 use meshsynth_reach::world::Files;
@@ -10,7 +10,7 @@ use crate::hole::{document, push, resource};
 use crate::platforms::PLATFORMS;
 use crate::support::{platform, read, world};
 
-/// Who gets where without a relation: stores, and workloads.
+/// Returns the undeclared paths to stores and workloads, as pairs of source and target.
 fn ways(world: &World) -> Vec<(String, String)> {
     let engine = Engine::new(world);
     let stores = undeclared(&engine).into_iter().flat_map(|it| it.answers).map(|it| (it.from, it.to));
@@ -23,20 +23,20 @@ fn ways(world: &World) -> Vec<(String, String)> {
 }
 
 #[test]
-fn every_way_of_a_reference_platform_is_asked_for() {
+fn reference_platforms_have_no_undeclared_paths() {
     for name in PLATFORMS {
         assert_eq!(ways(&read(name)), [], "{name}");
     }
 }
 
-/// A store, and who is let in by a change.
+/// A store, and a change that opens a path to it.
 struct Hole {
     platform: &'static str,
     template: &'static str,
-    /// The role of who gets in.
+    /// The role of the source.
     role: &'static str,
     action: &'static str,
-    /// The network policy that is opened, for what is reached by network.
+    /// The network policy that is opened, for targets that are reached by network.
     policy: &'static str,
     way: (&'static str, &'static str),
 }
@@ -46,7 +46,7 @@ fn statements<'a>(files: &'a mut Files, hole: &Hole) -> &'a mut Value {
 }
 
 #[test]
-fn a_way_into_each_kind_of_store_is_told() {
+fn reports_undeclared_path_to_each_kind_of_store() {
     let genai = |role, action, policy, way| Hole {
         platform: "genai-demo-production",
         template: "services.template.json",
@@ -100,7 +100,7 @@ fn a_way_into_each_kind_of_store_is_told() {
 }
 
 #[test]
-fn a_bucket_that_is_open_to_everybody_is_told() {
+fn reports_public_buckets() {
     let mut files = Files::read(&platform("retail-production")).expect("a platform");
     resource(&mut files, "events.template.json", "Uploads", "AWS::S3::Bucket")["PublicAccessBlockConfiguration"] =
         Value::Null;
@@ -114,7 +114,7 @@ fn a_bucket_that_is_open_to_everybody_is_told() {
 }
 
 #[test]
-fn a_rule_that_lets_a_workload_in_is_told() {
+fn reports_undeclared_access_between_workloads() {
     let mut files = Files::read(&platform("ecommerce")).expect("a platform");
     let peer = json!({ "from": [{ "podSelector": {} }] });
     push(&mut document(&mut files, "networkpolicy-payments.yaml")["spec"]["ingress"], peer);
@@ -138,7 +138,7 @@ fn a_rule_that_lets_a_workload_in_is_told() {
 
 /// A thousand pairs are one finding.
 #[test]
-fn a_cluster_without_policies_is_told_once() {
+fn reports_cluster_without_policies_once() {
     let pod = |name: &str| {
         format!(
             "apiVersion: v1\nkind: Pod\nmetadata: {{ name: {name}, namespace: shop, labels: {{ app: {name} }} }}\n\
