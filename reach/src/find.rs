@@ -86,7 +86,7 @@ pub fn names(world: &World) -> Vec<String> {
     names
 }
 
-/// Returns a resource as a source: a role by its credentials, all others by their location.
+/// Returns a resource as a source: a role by its credentials, any other resource by its location.
 pub fn source_of(world: &World, id: ResourceId) -> Source {
     let is_person = matches!(world.resource(id).type_name.as_str(), "AWS::IAM::Role" | "AWS::IAM::User");
     if is_person { Source::Role(id) } else { Source::Resource(id) }

@@ -6,8 +6,8 @@ use super::document::Document;
 use super::identity::elsewhere;
 use crate::sets::Region;
 
-/// Returns the requests that a resource policy admits together with identity policies. A request is admitted if either
-/// allows it and none denies it. Without a resource policy, the identity policies decide.
+/// Returns the requests that a resource policy admits together with identity policies. A request is admitted if at
+/// least one of them allows it and no statement denies it. Without a resource policy, the identity policies decide.
 pub fn resource(document: Option<&Document>) -> Region {
     let Some(document) = document else { return elsewhere() };
     document.effect(false).or(elsewhere()).without(document.effect(true))

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-/// Converts a dump to a template. With `of_subnets`, each subnet has one instance with unrestricted access instead of
-/// its own instances.
+/// Converts a dump to a template. With `of_subnets`, each subnet contains a single instance with unrestricted access
+/// instead of its real instances.
 pub fn template(dump: &Value, of_subnets: bool) -> Value {
     let mut resources = Map::new();
     let list = |key: &str| dump[key].as_array().into_iter().flatten();

@@ -18,7 +18,7 @@ use crate::world::{Object, WorkloadId};
 const NETWORK: &str = "topology.istio.io/network";
 
 impl Engine<'_> {
-    /// Returns the paths through the east-west gateways of the target cluster. There are none within a network or
+    /// Returns the paths through the east-west gateways of the target cluster. The result is empty within a network or
     /// outside the mesh.
     pub(super) fn by_gateway(&self, from: WorkloadId, to: WorkloadId, port: Port) -> Ways {
         let (a, b) = (self.world.workload(from), self.world.workload(to));

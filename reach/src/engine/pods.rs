@@ -87,7 +87,7 @@ impl Pods {
     }
 }
 
-/// Returns the cluster resource: by its path in the program, by its name, or because it is the only one.
+/// Returns the cluster resource: by its path in the program, or because it is the only one.
 fn cluster_of(world: &World, cluster: &Cluster) -> Option<ResourceId> {
     let all = world.of_type("AWS::EKS::Cluster");
     let name = |id: &ResourceId| world.resource(*id).name().replace('/', "-");

@@ -89,7 +89,7 @@ fn body(world: &World, id: ResourceId, to: ResourceId) -> Option<Api> {
     Some(Api { id, link: link(Verdict::Unknown, why, api, "Body"), has_role: false })
 }
 
-/// Describes the required authorization, or returns `None` if none is required.
+/// Describes the required authorization, or returns `None` if requests need no authorization.
 fn asks(resource: &Resource, kind: &Value) -> Option<&'static str> {
     match kind.as_str() {
         Some("NONE") => None,

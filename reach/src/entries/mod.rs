@@ -1,6 +1,6 @@
 //! Entries from outside to the pods of a cluster, and to tasks, instances, functions and buckets.
 //!
-//! A [`Door`] is one hop: a load balancer with a listener, a Service of type LoadBalancer, an Ingress, or a gateway
+//! Each entry is one hop: a load balancer with a listener, a Service of type LoadBalancer, an Ingress, or a gateway
 //! with its routes.
 
 mod apis;

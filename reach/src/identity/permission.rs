@@ -181,8 +181,8 @@ impl Caller<'_> {
         links(Layer::Key, &request, &decision, &Ends { who: who.as_ref(), on: &written })
     }
 
-    /// Returns whether an action on an ARN is allowed that does not belong to a resource of the platform, such as a
-    /// secret that RDS creates.
+    /// Returns whether an action on an ARN is allowed, for ARNs outside the platform's resources, such as a secret that
+    /// RDS creates.
     pub fn on_arn(&self, action: &str, near: ResourceId, arn: String, layer: Layer) -> Vec<Link> {
         let request = self.request(action, near, arn, arn::account(self.world, near));
         let decision = self.decide(&request, None, false);

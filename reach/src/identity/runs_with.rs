@@ -44,7 +44,7 @@ pub fn roles(world: &World, id: ResourceId) -> Vec<Role> {
     direct.chain(of_profile(world, id, role)).collect()
 }
 
-/// Returns the role of the instance profile of an instance or of its launch template.
+/// Returns the role in the instance profile, which an instance or its launch template specifies.
 fn of_profile(
     world: &World,
     id: ResourceId,

@@ -95,7 +95,7 @@ fn is_api(world: &World, to: &End) -> bool {
     places::subnets(world, world.resource(id)).0.is_empty()
 }
 
-/// Returns the effects on a caller, or `None` if it is not permanently affected.
+/// Returns a lost judgement if the caller is down, or `None` otherwise.
 fn caller(known: &Known<'_>, path: &str) -> Option<Judgement> {
     let end = known.end(path);
     let outcome = match (known.best(&end.workloads), end.resource) {

@@ -62,8 +62,8 @@ const OTHERWISE: [&str; 3] = ["c5n", "i3en", "i4g"];
 pub fn allocatable(type_name: &str) -> Option<Room> {
     let room = room(type_name)?;
     let cores = room.millicores / 1000;
-    // Reserves 6 % of the first vCPU, 1 % of the second, 0.5 % of the next two, and 0.25 % of all others. The unit here
-    // is a tenth of a millicore.
+    // Reserves 6 % of the first vCPU, 1 % of the second, 0.5 % of the next two, and 0.25 % of each further vCPU. The
+    // unit here is a tenth of a millicore.
     let kept =
         600 + cores.min(2).saturating_sub(1) * 100 + cores.min(4).saturating_sub(2) * 50 + cores.saturating_sub(4) * 25;
     // Reserves 11 MiB for each pod that the addresses of the type allow, 255 MiB, and 100 MiB that stay free.

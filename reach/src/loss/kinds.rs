@@ -71,7 +71,7 @@ mod tests {
     use super::{COMPUTES, MEANS, STORES};
 
     #[test]
-    fn the_types_are_sorted() {
+    fn types_are_sorted() {
         assert!(STORES.is_sorted() && MEANS.is_sorted() && COMPUTES.is_sorted());
     }
 }

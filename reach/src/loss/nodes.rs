@@ -147,8 +147,8 @@ pub fn pools(site: &Site<'_>, at: usize) -> Vec<Pool> {
         let class = classes.into_iter().find(|it| class == it.name.as_str());
         let terms = class.and_then(|it| it.document["spec"]["subnetSelectorTerms"].as_array().cloned());
         let named: Vec<Value> = terms.unwrap_or_default().iter().map(|it| it["id"].clone()).collect();
-        // Terms that select by tags may select the subnets of the cluster or others. The files do
-        // not determine this.
+        // Terms that select by tags may select the subnets of the cluster or different ones. The
+        // files do not determine this.
         let zones_of =
             if named.iter().all(Value::is_string) && !named.is_empty() { zones(world, &named) } else { vec![None] };
         let requirements = spec["template"]["spec"]["requirements"].as_array().into_iter().flatten();

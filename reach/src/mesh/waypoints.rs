@@ -25,7 +25,7 @@ pub struct Waypoint<'a> {
     pub service: Option<&'a Object>,
 }
 
-/// Returns the waypoints for a port of a workload. Labels of a Service or of pods override those of the namespace.
+/// Returns the waypoints for a port of a workload. Service labels and pod labels override namespace labels.
 pub fn waypoints(world: &World, id: WorkloadId, port: Port) -> Vec<Waypoint<'_>> {
     let workload = world.workload(id);
     let sends = |it: &&Object| entries(it).iter().any(|entry| target_port(world, id, entry) == Some(port));

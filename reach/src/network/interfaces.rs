@@ -60,7 +60,7 @@ const FORMS: [Form; 26] = [
     form("AWS::EKS::Nodegroup", "", "Subnets"),
 ];
 
-/// Returns the interface of a resource, or `None` if it has none in a VPC.
+/// Returns the interface of a resource, or `None` if it has no interface in a VPC.
 pub fn interface(world: &World, id: ResourceId) -> Option<Interface> {
     let resource = world.resource(id);
     // An instance of a database cluster has the security groups of the cluster.

@@ -1,4 +1,4 @@
-//! The Services of a cluster that are reachable from outside. A caller that queries every workload can skip all others.
+//! The Services of a cluster that are reachable from outside. A caller that queries every workload can skip the rest.
 
 use std::collections::HashSet;
 

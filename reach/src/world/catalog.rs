@@ -28,7 +28,7 @@ impl Catalog {
         catalog
     }
 
-    /// Adds an object at a position after all others.
+    /// Adds an object. Its position must be after all existing ones.
     pub fn insert(&mut self, at: usize, object: &Object) {
         if !self.kinds.contains_key(&object.kind) {
             self.kinds.insert(object.kind.clone(), Kind::default());

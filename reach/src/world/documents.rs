@@ -1,4 +1,4 @@
-//! The documents of a platform. A manifest row takes each document by its file.
+//! The documents of a platform. Each manifest row takes the documents of its file.
 
 use std::collections::{BTreeMap, HashSet};
 

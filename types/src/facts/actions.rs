@@ -128,13 +128,13 @@ mod tests {
     }
 
     #[test]
-    fn patterns_with_many_wildcards_end() {
+    fn matching_many_wildcards_terminates() {
         assert_eq!(action(&format!("s3:{}z", "*e".repeat(200))), Verdict::Unknown);
         assert_eq!(action("s3:*e*t*e*t*"), Verdict::Known);
     }
 
     #[test]
-    fn some_actions_take_no_resource() {
+    fn some_actions_need_the_resource_wildcard() {
         for on_everything in
             ["ecr:GetAuthorizationToken", "Rekognition:detecttext", "cloudwatch:PutMetricData", "xray:Put*Records"]
         {

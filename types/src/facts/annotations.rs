@@ -51,7 +51,7 @@ mod tests {
     use super::{istio_annotation, istio_annotations};
 
     #[test]
-    fn the_annotations_of_istio_are_known() {
+    fn knows_istio_annotations() {
         assert!(istio_annotations().count() > 60);
         let inject = istio_annotation("sidecar.istio.io/inject").expect("it is known");
         assert!(inject.is_deprecated && inject.is_for("Pod") && !inject.is_for("Namespace"));

@@ -59,7 +59,7 @@ mod tests {
     use super::Partition;
 
     #[test]
-    fn each_region_is_in_one_partition() {
+    fn finds_partition_of_a_region() {
         let of = |region| (Partition::of(region).name, Partition::of(region).dns_suffix);
         assert_eq!(of("eu-west-1"), ("aws", "amazonaws.com"));
         assert_eq!(of("cn-northwest-1"), ("aws-cn", "amazonaws.com.cn"));

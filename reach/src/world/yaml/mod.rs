@@ -1,8 +1,8 @@
 //! A reader for the common subset of YAML: block maps and lists with scalars on one line.
 //!
-//! The library reads all of YAML, and takes ten times as long. [`plain`] reads a document only if every part of it has
-//! exactly one meaning here; it returns nothing for anything else, and the library reads the document. A test compares
-//! both readers.
+//! The library reads all of YAML, and takes ten times as long. [`plain`] only reads a document if every part of it has
+//! exactly one meaning. For any other document it returns `None`, and the library reads it. A test compares both
+//! readers.
 
 mod scalar;
 #[cfg(test)]
@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
         Some(Value::Object(map))
     }
 
-    /// Reads the value of a key that has none on its own line.
+    /// Reads the value of a key if it begins on a later line.
     fn nested(&mut self, indent: usize, depth: usize) -> Option<Value> {
         self.advance()?;
         match self.line {

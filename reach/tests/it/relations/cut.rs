@@ -40,7 +40,7 @@ fn policy(action: &str, rules: Value, selected: &str) -> Value {
     })
 }
 
-/// Moves the subnets of the database to a network without connections to the others.
+/// Moves the subnets of the database to a network without connections to the rest.
 fn move_database(files: &mut Files) {
     let resources = &mut document(files, "network.template.json")["Resources"];
     let vpc = json!({ "CidrBlock": "10.99.0.0/16" });

@@ -123,7 +123,7 @@ fn checks_properties_that_depend_on_each_other() {
 }
 
 #[test]
-fn kubernetes_is_strict_about_scalars_and_closed() {
+fn kubernetes_rejects_unknown_fields_and_converted_scalars() {
     let schema = json!({
         "properties": {
             "replicas": { "type": "integer" },

@@ -1,7 +1,7 @@
 //! The Kubernetes versions of Amazon EKS and how long each is supported.
 //!
 //! Sources: <https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html>,
-//! read beside <https://endoflife.date/amazon-eks>.
+//! compared with <https://endoflife.date/amazon-eks>.
 
 /// The default version of a cluster. It is in standard support until August 2027.
 pub const DEFAULT: &str = "1.36";
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_default_is_in_standard_support() {
+    fn default_version_is_in_standard_support() {
         assert!(matches!(support(DEFAULT), Support::Standard(_)));
         assert_eq!(support("1.33"), Support::Extended("2027-07-29"));
         assert_eq!(support("1.23"), Support::Ended);

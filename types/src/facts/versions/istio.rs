@@ -1,6 +1,7 @@
 //! The additional versions under which Istio serves its kinds. The library has types for one version of each kind.
 //!
-//! Source: the definitions of Istio 1.30 (`manifests/charts/base/files/crd-all.gen.yaml`). All versions of a kind have one schema there.
+//! Source: the definitions of Istio 1.30 (`manifests/charts/base/files/crd-all.gen.yaml`).
+//! All versions of a kind have one schema there.
 
 use super::row::{self, Row};
 
