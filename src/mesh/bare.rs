@@ -1,4 +1,4 @@
-//! What runs in pods and is what its object says, with nothing beside it.
+//! Bare workloads: pods exactly as their object defines them, without additional objects.
 
 use std::rc::Rc;
 
@@ -12,17 +12,16 @@ use super::pods::{JOB_TEMPLATE, Paths, TEMPLATE};
 use super::{CronJob, DaemonSet, Job, Namespace, Pods, StatefulSet, StatefulSetProps, Workload, WorkloadProps};
 
 impl Workload {
-    /// Defines a workload that is what its `Deployment` says, and nothing beside it: neither a `Service`, nor an autoscaler, a
-    /// budget or policies. They are added one by one.
-    ///
-    /// Grants, variables, calls and the ways to data stores work as on every workload. A network policy is opened where one was
-    /// added, and none is made. What a mesh is told of it are the objects of Istio that are added: routes, versions and limits
-    /// of the library need [`Workload::new`].
+    /// Defines a workload that consists only of its `Deployment`. It has no `Service`, autoscaler, disruption budget or
+    /// policies; the program adds each of them.
+    /// Grants, variables, calls and connections to data stores work as on every workload. Relations open a network
+    /// policy that the program added, and do not define one. In a mesh, the program adds the objects of Istio. The
+    /// routes, versions and limits of the library need [`Workload::new`].
     ///
     /// # Diagnostics
     ///
-    /// - `MS0318`: its `Service` is asked for, and none was added.
-    /// - `MS1031`: a route or a limit needs what `new` defines.
+    /// - `MS0318`: a relation needs its `Service`, and the program added none.
+    /// - `MS1031`: a route or a limit needs objects that `new` defines.
     ///
     /// # Example
     ///
@@ -52,7 +51,7 @@ impl Workload {
 }
 
 impl StatefulSet {
-    /// Defines pods that are what their `StatefulSet` says, and nothing beside them, as [`Workload::bare`] does.
+    /// Defines pods that consist only of their `StatefulSet`, as [`Workload::bare`] does.
     #[track_caller]
     pub fn bare(namespace: &Namespace, name: &str, set: apps::StatefulSet) -> Self {
         let says = set.clone().into_data();
@@ -66,7 +65,7 @@ impl StatefulSet {
 }
 
 impl DaemonSet {
-    /// Defines pods that are what their `DaemonSet` says, and nothing beside them, as [`Workload::bare`] does.
+    /// Defines pods that consist only of their `DaemonSet`, as [`Workload::bare`] does.
     #[track_caller]
     pub fn bare(namespace: &Namespace, name: &str, set: apps::DaemonSet) -> Self {
         let (pods, set) = define(namespace, name, ("set", &TEMPLATE), set);
@@ -75,8 +74,8 @@ impl DaemonSet {
 }
 
 impl Job {
-    /// Defines work that is what its `Job` says, and nothing beside it, as [`Workload::bare`] does. Its name stays as it is:
-    /// what changes it needs another name.
+    /// Defines a job that consists only of its `Job`, as [`Workload::bare`] does. Its name has no hash, so a changed
+    /// job needs a new name.
     #[track_caller]
     pub fn bare(namespace: &Namespace, name: &str, job: batch::Job) -> Self {
         let (pods, job) = define(namespace, name, ("job", &TEMPLATE), job);
@@ -85,7 +84,7 @@ impl Job {
 }
 
 impl CronJob {
-    /// Defines work that is what its `CronJob` says, and nothing beside it, as [`Workload::bare`] does.
+    /// Defines a cron job that consists only of its `CronJob`, as [`Workload::bare`] does.
     #[track_caller]
     pub fn bare(namespace: &Namespace, name: &str, job: batch::CronJob) -> Self {
         let (pods, job) = define(namespace, name, ("job", &JOB_TEMPLATE), job);
@@ -93,7 +92,7 @@ impl CronJob {
     }
 }
 
-/// The pods of an object, and the object itself with an id below theirs.
+/// Defines the pods of an object, and the object itself with an id below the pods.
 #[track_caller]
 fn define<T: kube::Kind + Value>(
     namespace: &Namespace,

@@ -1,4 +1,4 @@
-//! What can be called: a workload, one of its ports, or what somebody else runs in the cluster.
+//! Targets of calls: workloads, their ports, and existing services of the cluster.
 
 use crate::diag::Diagnostic;
 use crate::tree::{At, Construct, Scope};
@@ -9,14 +9,14 @@ use super::pods::{Pods, Port};
 use super::workload::Workload;
 use super::{DaemonSet, StatefulSet};
 
-/// Whatever a workload can call: [`Pods::calls`].
+/// A target of [`Pods::calls`].
 pub trait Callable: Construct {
-    /// What a call is to.
+    /// Returns the target of the call.
     #[doc(hidden)]
     fn called(&self) -> Called;
 }
 
-/// What a call is to.
+/// The target of a call.
 #[doc(hidden)]
 pub struct Called {
     pub(in crate::mesh) port: Port,
@@ -24,7 +24,7 @@ pub struct Called {
 }
 
 impl Called {
-    /// Where a client connects: a URL for HTTP, host and port for anything else.
+    /// Returns the address for a client: a URL for HTTP, `host:port` for other protocols.
     pub(in crate::mesh) fn place(&self) -> String {
         let host = match &self.whom {
             Whom::Ours(pods, _) => pods.service_host(),
@@ -38,20 +38,20 @@ impl Called {
     }
 }
 
-/// Who is called.
+/// The owner of the called pods.
 #[derive(Clone)]
 pub(in crate::mesh) enum Whom {
-    /// Pods of the program; those of a [`Workload`] have routes, which tell callers apart.
+    /// Pods of the program. Pods of a [`Workload`] have routes, which can distinguish callers.
     Ours(Box<Pods>, Option<Box<Workload>>),
-    /// Somebody else's.
+    /// An existing service that the program does not define.
     Other(Box<Callee>),
 }
 
-/// A port by its name, to be called: of a workload, or of what somebody else runs.
+/// A named port as the target of calls.
 ///
 /// # Diagnostics
 ///
-/// - `MS0441`: there is no port of this name.
+/// - `MS0441`: no port has this name.
 ///
 /// # Example
 ///
@@ -91,19 +91,19 @@ impl NamedPort {
         Self { scope: scope.clone(), host, port, whom }
     }
 
-    /// The number of the port.
+    /// The port number.
     pub fn port(&self) -> u16 {
         self.port.port
     }
 
-    /// Where it is reached, such as `stock.shop.svc.cluster.local:9090`.
+    /// Returns host and port, such as `stock.shop.svc.cluster.local:9090`.
     pub fn address(&self) -> String {
         format!("{}:{}", self.host, self.port.port)
     }
 }
 
 impl Pods {
-    /// A port by its name, to be called.
+    /// Returns a named port as the target of calls.
     #[track_caller]
     pub fn at_port(&self, name: &str) -> NamedPort {
         NamedPort::find(self.scope(), self.service_host(), self.ports(), name, Whom::Ours(Box::new(self.clone()), None))
@@ -111,7 +111,7 @@ impl Pods {
 }
 
 impl Workload {
-    /// A port by its name, to be called; routes keep the timeout and the retries of a call to it.
+    /// Returns a named port as the target of calls. Routes apply the timeout and the retries of a call to it.
     #[track_caller]
     pub fn at_port(&self, name: &str) -> NamedPort {
         let whom = Whom::Ours(Box::new((**self).clone()), Some(Box::new(self.clone())));
@@ -120,7 +120,7 @@ impl Workload {
 }
 
 impl Callee {
-    /// A port by its name, to be called.
+    /// Returns a named port as the target of calls.
     #[track_caller]
     pub fn at_port(&self, name: &str) -> NamedPort {
         NamedPort::find(self.scope(), self.host(), &self.known().ports, name, Whom::Other(Box::new(self.clone())))
@@ -133,7 +133,7 @@ fn report_unknown_port(scope: &Scope, name: &str, names: &[&str], at: At) {
     scope.report(Diagnostic::error("MS0441", message).at(scope.user_line(at)).help(help));
 }
 
-/// The main port; what has none is called nowhere.
+/// Returns the main port, or port 0 if the pods have no port.
 fn main_port(pods: &Pods) -> Port {
     pods.ports().first().cloned().unwrap_or_else(|| Port::new("none", 0, Protocol::Tcp))
 }

@@ -1,4 +1,4 @@
-//! What runs in the cluster and is not defined by the program: somebody's chart, an operator's database.
+//! Existing services in the cluster, such as the service of a chart or a database of an operator.
 
 use crate::aws::existing::NameForm;
 use crate::diagram::DiagramNode;
@@ -7,27 +7,27 @@ use crate::tree::{Construct, Scope};
 use super::core::{HBONE, Membership, Mode, Protocol};
 use super::pods::Port;
 
-/// What is known of a [`Callee`].
+/// The properties of an existing [`Callee`].
 #[derive(Clone, Debug)]
 pub struct ExistingCallee {
-    /// The namespace that it runs in.
+    /// The namespace of the service.
     pub namespace: String,
     /// The name of its `Service`.
     pub service: String,
-    /// The ports of the `Service`, the main one first.
+    /// The ports of the `Service`, with the main port first.
     pub ports: Vec<Port>,
-    /// Where the pods listen on another port than the `Service`: port of the `Service`, port of the pods. Default: nowhere.
+    /// The pod ports that differ from the port of the `Service`, as pairs of service port and pod port. Default: none.
     pub pod_ports: Vec<(u16, u16)>,
-    /// Labels that its pods have. Default: none, which stands for all pods of the namespace.
+    /// The labels of its pods. Default: none, which selects all pods of the namespace.
     pub pods: Vec<(String, String)>,
     /// The mesh that its pods are part of. Default: none.
     pub mesh: Option<Membership>,
-    /// Whether its namespace denies what no network policy allows. Default: `true`.
+    /// Whether its namespace denies traffic that no network policy allows. Default: `true`.
     pub is_closed: bool,
 }
 
 impl ExistingCallee {
-    /// A `Service` of a namespace with one port.
+    /// Returns a `Service` with one port.
     pub fn new(namespace: impl Into<String>, service: impl Into<String>, port: u16, protocol: Protocol) -> Self {
         Self {
             namespace: namespace.into(),
@@ -40,7 +40,7 @@ impl ExistingCallee {
         }
     }
 
-    /// A label that its pods have.
+    /// Adds a label of its pods.
     #[must_use]
     pub fn pod_label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.pods.push((key.into(), value.into()));
@@ -48,16 +48,17 @@ impl ExistingCallee {
     }
 }
 
-/// What runs in the cluster and is somebody else's: the RabbitMQ of a chart, a gateway, an operator's database.
+/// An existing service in the cluster that the program does not define, such as RabbitMQ of a chart, a gateway or a
+/// database of an operator.
 ///
-/// Defines nothing. A call to it opens the network policy of the caller and, in a mesh, tells the caller's proxy of the
-/// host. What its owner must allow is a task of the owner: the network policy on its side, and the identity of the caller
-/// where it is part of the mesh.
+/// Defines no objects. A call to it opens the network policy of the caller and, in a mesh, adds the host to the
+/// caller's proxy. Its owner must open the network policy on its side. If it is part of the mesh, its owner must also
+/// allow the identity of the caller.
 ///
 /// # Diagnostics
 ///
 /// - `MS0441`: a call names a port that it does not have.
-/// - `MS0442`: a call has properties that only a workload of the program can keep.
+/// - `MS0442`: a call has properties that only a workload of the program supports.
 /// - `MS0444`: it has no ports.
 ///
 /// # Example
@@ -85,12 +86,12 @@ pub struct Callee {
     known: ExistingCallee,
 }
 
-/// How services and namespaces are named.
+/// The naming rules of services and namespaces.
 const SERVICE: NameForm = NameForm::label("Service", "rabbitmq");
 const NAMESPACE: NameForm = NameForm::label("namespace", "messaging");
 
 impl Callee {
-    /// Refers to what runs in the cluster already.
+    /// Refers to an existing service in the cluster.
     #[track_caller]
     pub fn import(scope: &impl Construct, id: &str, known: ExistingCallee) -> Self {
         let scope = scope.scope().construct(id);
@@ -106,33 +107,33 @@ impl Callee {
         Self { scope, known }
     }
 
-    /// The name that it is reached by, such as `rabbitmq.messaging.svc.cluster.local`.
+    /// Returns its host name, such as `rabbitmq.messaging.svc.cluster.local`.
     pub fn host(&self) -> String {
         format!("{}.{}.svc.cluster.local", self.known.service, self.known.namespace)
     }
 
-    /// Its main port.
+    /// Returns its main port.
     pub fn port(&self) -> u16 {
         self.known.ports.first().map_or(0, |it| it.port)
     }
 
-    /// The URL of its main port.
+    /// Returns the URL of its main port.
     pub fn url(&self) -> String {
         format!("http://{}:{}", self.host(), self.port())
     }
 
-    /// What is known of it.
+    /// Returns its properties.
     pub fn known(&self) -> &ExistingCallee {
         &self.known
     }
 
-    /// The port that its pods listen on behind a port of the `Service`.
+    /// Returns the pod port behind a port of the `Service`.
     pub(in crate::mesh) fn pod_port(&self, port: u16) -> u16 {
         let behind = self.known.pod_ports.iter().find(|(of_service, _)| *of_service == port);
         behind.map_or(port, |(_, of_pods)| *of_pods)
     }
 
-    /// The ports that its pods listen on behind a port of the `Service`, that of a mesh's tunnel among them.
+    /// Returns the pod ports behind a port of the `Service`, including the tunnel port of an ambient mesh.
     pub(in crate::mesh) fn pod_ports(&self, port: u16) -> Vec<u16> {
         let is_ambient = self.known.mesh.as_ref().is_some_and(|mesh| mesh.mode() == Mode::Ambient);
         let mut ports = vec![port, self.pod_port(port)];
@@ -164,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_opens_the_callers_side_and_says_what_the_owner_must_open() {
+    fn opens_caller_side_and_reports_tasks_of_owner() {
         let platform = Platform::synth("shop", |app| {
             let orders = workload(app);
             let rabbitmq = Callee::import(orders.namespace(), "rabbitmq", rabbitmq());
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn in_a_mesh_the_proxy_of_the_caller_knows_the_host() {
+    fn adds_host_to_sidecar_of_caller() {
         let platform = Platform::synth("shop", |app| {
             let orders = mesh_workload(app);
             let known = ExistingCallee { mesh: orders.namespace().mesh().cloned(), ..rabbitmq() };

@@ -1,4 +1,4 @@
-//! A pod on each node.
+//! A workload with one pod on each node.
 
 use crate::Object;
 use crate::diagram::DiagramNode;
@@ -13,33 +13,33 @@ use super::pods::{PodProps, Pods, Port, Spread, TEMPLATE, Template, Volume, is_u
 use super::traffic;
 use super::workload::objects;
 
-/// How the pods of a [`DaemonSet`] are updated.
+/// The update strategy of a [`DaemonSet`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NodeUpdate {
-    /// A node after the other.
+    /// One node after another.
     #[default]
     OneByOne,
-    /// A share of the nodes at once.
+    /// A share of the nodes at the same time.
     Share(Percent),
-    /// When somebody deletes the pod of a node.
+    /// When a user deletes the pod of a node.
     WhenDeleted,
 }
 
-/// A folder of the node that the pods of a [`DaemonSet`] see.
+/// A directory of the node that the pods of a [`DaemonSet`] mount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostPath {
     /// The name of the volume in the pod.
     pub name: String,
-    /// The folder on the node.
+    /// The directory on the node.
     pub path: String,
-    /// Where the main container finds it.
+    /// The mount path in the main container.
     pub at: String,
     /// Whether the container may write. Default: `false`.
     pub is_writable: bool,
 }
 
 impl HostPath {
-    /// A folder of the node that is read, at the same path.
+    /// Mounts a directory of the node read-only at the same path.
     pub fn new(name: impl Into<String>, path: impl Into<String>) -> Self {
         let path = path.into();
         Self { name: name.into(), at: path.clone(), path, is_writable: false }
@@ -49,29 +49,29 @@ impl HostPath {
 /// Properties of a [`DaemonSet`].
 #[derive(Clone)]
 pub struct DaemonSetProps {
-    /// The port it listens on. Default: none.
+    /// The port of the container. Default: none.
     pub port: Option<u16>,
-    /// What it speaks there. Default: `Http`.
+    /// The protocol of the port. Default: `Http`.
     pub protocol: Protocol,
-    /// The port of the node that leads to it. Default: none.
+    /// The node port that leads to it. Default: none.
     pub host_port: Option<u16>,
-    /// Folders of the node that it sees. Default: none.
+    /// The directories of the node that it mounts. Default: none.
     pub host_paths: Vec<HostPath>,
-    /// How its pods are updated. Default: a node after the other.
+    /// The update strategy of its pods. Default: one node after another.
     pub update: NodeUpdate,
-    /// What its container gets. Default: 250 millicores, 512 MiB.
+    /// The resources of its container. Default: 250 millicores, 512 MiB.
     pub resources: Resources,
-    /// What its container is asked, where it listens. Default: whether the port takes connections.
+    /// The probes of its container, if it has a port. Default: whether the port accepts connections.
     pub probes: Probes,
-    /// Which nodes it runs on. Default: all, whatever their taints.
+    /// The nodes that it runs on. Default: all nodes, regardless of their taints.
     pub placement: Placement,
-    /// More ports, containers and volumes of its pods, and what they need of nodes. Default: none.
+    /// Additional ports, containers and volumes of its pods, and node requirements. Default: none.
     pub pod: PodProps,
     /// Arguments of the container. Default: those of the image.
     pub args: Vec<String>,
     /// The user and group it runs as. Default: 10001.
     pub user: u32,
-    /// How long a pod has to stop. Default: 30 seconds.
+    /// The time that a pod has to stop. Default: 30 seconds.
     pub grace: Duration,
 }
 
@@ -94,15 +94,15 @@ impl Default for DaemonSetProps {
     }
 }
 
-/// A pod on each node, such as an agent.
+/// A workload with one pod on each node, such as an agent.
 ///
-/// Defines the `DaemonSet`, its `ServiceAccount` and its `NetworkPolicy`, which allows nothing until a relation opens it;
-/// with a port also a `Service`, which leads to the pod of the caller's own node.
+/// Defines the `DaemonSet`, its `ServiceAccount` and its `NetworkPolicy`, which denies all traffic that no relation
+/// opens. With a port it also defines a `Service`, which leads to the pod on the caller's node.
 ///
 /// # Diagnostics
 ///
-/// - `MS0447`: it sees folders or a port of the node, and its namespace takes no such pods.
-/// - `MS0412`: the image names no version.
+/// - `MS0447`: it uses host paths or a host port, and its namespace does not accept such pods.
+/// - `MS0412`: the image has no version.
 ///
 /// # Example
 ///
@@ -203,12 +203,12 @@ impl DaemonSet {
         Self { pods, set }
     }
 
-    /// The name by which the pod of the caller's node is reached, where it listens.
+    /// Returns the host name that leads to the pod on the caller's node, if it has a port.
     pub fn service_host(&self) -> String {
         self.pods.service_host()
     }
 
-    /// The `DaemonSet` itself, for what the typed properties do not cover.
+    /// Returns the `DaemonSet`, for properties that the typed properties do not cover.
     pub fn object(&self) -> &Object<apps::DaemonSet> {
         &self.set
     }
@@ -222,7 +222,7 @@ mod tests {
     use crate::units::Percent;
 
     #[test]
-    fn it_runs_on_every_node_and_sees_what_it_asks_for() {
+    fn runs_on_each_node_with_host_path_and_port() {
         let platform = Platform::synth("shop", |app| {
             let shop = namespace(app);
             let props = NamespaceProps { pod_security: PodSecurity::Privileged, ..Default::default() };
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_port_it_has_no_service() {
+    fn omits_service_without_port() {
         let platform = Platform::synth("shop", |app| {
             DaemonSet::new(&namespace(app), "warmer", "registry.example/warmer:1.9.0", DaemonSetProps::default());
         });

@@ -1,4 +1,5 @@
-//! Dashboards of Grafana, as `ConfigMap`s that its sidecar finds by their label.
+//! Grafana dashboards, as `ConfigMap`s that the sidecar of Grafana discovers by their
+//! label.
 
 use crate::kube::core;
 use crate::tree::{Construct, Scope};
@@ -6,21 +7,22 @@ use crate::val::{Bag, Data, Val, Value};
 
 use super::promql::Vector;
 
-/// The label by which Grafana finds dashboards.
+/// The label by which Grafana discovers dashboards.
 pub(super) const LABEL: (&str, &str) = ("grafana_dashboard", "1");
 
-/// What is shown on a dashboard.
+/// A graph on a dashboard.
 pub(super) struct Graph {
     pub title: String,
-    /// In the terms of Grafana, such as `reqps`, `ms`, `percentunit`.
+    /// The unit in Grafana's notation, such as `reqps`, `ms`, `percentunit`.
     pub unit: &'static str,
-    /// Queries, each with what it is called.
+    /// Pairs of legend and query.
     pub lines: Vec<(String, Vector)>,
-    /// A value that should not be reached.
+    /// A threshold for the values.
     pub limit: Option<f64>,
 }
 
-/// Defines a dashboard. Its address is made of its name, and stays when graphs are added.
+/// Defines a dashboard. Its URL is derived from its name, and does not change when graphs
+/// are added.
 #[track_caller]
 pub(super) fn define(scope: &Scope, id: &str, name: &str, title: &str, graphs: &[Graph]) -> Scope {
     let map = core::ConfigMap::new().data([(format!("{name}.json"), model(scope, title, graphs))]);
@@ -29,7 +31,7 @@ pub(super) fn define(scope: &Scope, id: &str, name: &str, title: &str, graphs: &
     map.scope().clone()
 }
 
-/// Gives a dashboard of a construct other graphs.
+/// Replaces the graphs of a dashboard.
 pub(super) fn redraw(map: &Scope, scope: &Scope, name: &str, title: &str, graphs: &[Graph]) {
     let model = model(scope, title, graphs).into_data();
     map.change(|node| {
@@ -53,7 +55,7 @@ fn model(scope: &Scope, title: &str, graphs: &[Graph]) -> Val<String> {
     Data::Map(model).to_json()
 }
 
-/// Two beside each other, in their order.
+/// Returns a panel. Panels are placed in two columns, in their order.
 fn panel(idx: usize, graph: &Graph) -> Bag {
     let at = Bag::default().with("x", (idx % 2 * 12) as i64).with("y", (idx / 2 * 8) as i64).with("w", 12).with("h", 8);
     let mut defaults = Bag::default().with("unit", graph.unit).with("min", 0);

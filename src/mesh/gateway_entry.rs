@@ -1,4 +1,4 @@
-//! Load balancers before a gateway of the mesh, so that its routes hold for what comes from outside.
+//! Load balancers in front of a gateway of the mesh, so that its routes apply to traffic from outside.
 
 use std::panic::Location;
 
@@ -12,21 +12,20 @@ use crate::val::Bag;
 use super::target_group_binding::{Binding, balancer_blocks, open};
 use super::{Gateway, GatewayService, Ingress, TargetGroupBinding, Tls};
 
-/// Where gateways answer whether they are ready.
+/// The port on which gateways report readiness.
 const STATUS: u16 = 15_021;
 
 impl Ingress {
-    /// Sends all requests of a host to a gateway of the mesh, whose hosts, paths and routes lead them on.
+    /// Sends all requests of a host to a gateway of the mesh, which applies its hosts, paths and routes.
     ///
-    /// The Ingress lies in the namespace of the gateway, whose
-    /// [service](crate::mesh::GatewayProps::service) is of type `ClusterIP`. TLS ends at the load
-    /// balancer and the gateway speaks plain HTTP with [`Tls::AtBalancer`]; with
-    /// [`Tls::Issued`] or [`Tls::Secret`] the load balancer encrypts anew. It asks for health on 15021 at
-    /// `/healthz/ready`. The firewall and the certificate are those of the Ingress.
+    /// The Ingress is in the namespace of the gateway, whose [service](crate::mesh::GatewayProps::service) is of type
+    /// `ClusterIP`. TLS ends at the load balancer. The gateway speaks plain HTTP with [`Tls::AtBalancer`]; with
+    /// [`Tls::Issued`] or [`Tls::Secret`] the load balancer encrypts requests again. The health check is
+    /// `/healthz/ready` on port 15021. The firewall and the certificate are those of the Ingress.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0867`: the gateway has a load balancer of its own, or lies in another namespace.
+    /// - `MS0867`: the gateway already has a load balancer, or is in another namespace.
     ///
     /// # Example
     ///
@@ -63,7 +62,7 @@ impl Ingress {
             self.scope().report(Diagnostic::error("MS0867", message).at(At::caller()).help(help));
         }
         self.add_rule(host, "/", ingress.name(), to.port());
-        // What the service says goes before what the Ingress says, which may lead to other services too.
+        // Annotations of the service override those of the Ingress, which may also have other services as backends.
         let protocol = if matches!(to.tls(), Tls::Issued(_) | Tls::Secret(_)) { "HTTPS" } else { "HTTP" };
         for (key, value) in [
             ("backend-protocol", protocol),
@@ -81,15 +80,15 @@ impl Ingress {
 }
 
 impl TargetGroupBinding {
-    /// Binds a gateway of the mesh to a target group, whose load balancer then leads by the routes of the mesh.
+    /// Binds a gateway of the mesh to a target group. Its load balancer then follows the routes of the mesh.
     ///
     /// The [service](crate::mesh::GatewayProps::service) of the gateway is of type `ClusterIP`; the target group has
     /// the port of the gateway and [`TargetGroupProps::of_gateway`](crate::elbv2::TargetGroupProps::of_gateway).
     ///
     /// # Diagnostics
     ///
-    /// - `MS0318`: the blocks of the load balancer before the group are not known.
-    /// - `MS0867`: the gateway has a load balancer of its own.
+    /// - `MS0318`: the CIDR blocks of the load balancer of the group are unknown.
+    /// - `MS0867`: the gateway already has a load balancer.
     ///
     /// # Example
     ///
@@ -134,7 +133,7 @@ fn enter(from: &Scope, to: &Scope, port: u16, at: At) {
     from.edge(Edge { from: from.node(), to: to.node(), kind: EdgeKind::Entry, port: Some(port), at });
 }
 
-/// Reports a gateway that has a load balancer already.
+/// Reports a gateway that already has a load balancer.
 fn check(scope: &Scope, gateway: &Gateway, at: At) {
     let ingress = gateway.ingress();
     if ingress.service() == GatewayService::NetworkLoadBalancer {
@@ -144,7 +143,7 @@ fn check(scope: &Scope, gateway: &Gateway, at: At) {
     }
 }
 
-/// Whether a scope is another one or lies below it.
+/// Whether a scope equals another one or is below it.
 fn is_below(scope: &Scope, other: &Scope) -> bool {
     scope.read(|tree| {
         let mut next = Some(scope.node());
@@ -182,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_load_balancer_with_a_firewall_leads_to_the_gateway() {
+    fn leads_load_balancer_with_firewall_to_gateway() {
         let platform = Platform::synth("shop", |app| behind_ingress(app, GatewayService::ClusterIp, Tls::AtBalancer));
         let ingress = platform.manifest("ingress-balancer");
         assert!(ingress.contains("name: ingress") && ingress.contains("number: 443"), "{ingress}");
@@ -205,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_encrypted_anew_names_no_host() {
+    fn accepts_any_host_when_balancer_encrypts_again() {
         let tls = Tls::Secret("shop-example-com".to_owned());
         let platform = Platform::synth("shop", |app| behind_ingress(app, GatewayService::ClusterIp, tls));
         let gateway = platform.object("Gateway", "entry");
@@ -214,13 +213,13 @@ mod tests {
     }
 
     #[test]
-    fn a_gateway_has_one_load_balancer() {
+    fn rejects_second_load_balancer_of_gateway() {
         let own = GatewayService::NetworkLoadBalancer;
         assert_eq!(codes(|app| behind_ingress(app, own, Tls::Off)), ["MS0867"]);
     }
 
     #[test]
-    fn an_ingress_lies_beside_the_gateway() {
+    fn rejects_ingress_outside_gateway_namespace() {
         let found = codes(|app| {
             let entry = gateway(app, GatewayService::ClusterIp, Tls::AtBalancer);
             let elsewhere = mesh::Namespace::new(
@@ -235,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_group_has_the_pods_of_the_gateway() {
+    fn binds_gateway_pods_to_target_group() {
         let platform = Platform::synth("shop", |app| {
             let entry = gateway(app, GatewayService::ClusterIp, Tls::Secret("shop-example-com".to_owned()));
             let vpc = entry.ingress().istio().cluster().vpc().clone();

@@ -1,4 +1,4 @@
-//! A chart of somebody else, installed with typed-enough values.
+//! Releases of Helm charts.
 
 use super::Namespace;
 use crate::diagram::DiagramNode;
@@ -16,7 +16,7 @@ pub struct Chart {
 }
 
 impl Chart {
-    /// A chart of a repository (an https or oci URL), in an exact version.
+    /// Refers to a chart of a repository (an https or oci URL), in an exact version.
     pub fn new(repository: &str, name: &str, version: &str) -> Self {
         Self { repository: repository.to_owned(), name: name.to_owned(), version: version.to_owned() }
     }
@@ -25,9 +25,9 @@ impl Chart {
 /// Properties of a [`HelmRelease`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct HelmReleaseProps {
-    /// The namespace it goes to. Default: `kube-system`.
+    /// The namespace of the release. Default: `kube-system`.
     pub namespace: String,
-    /// Values that differ from the chart's own. Default: none.
+    /// Values that override those of the chart. Default: none.
     pub values: Bag,
 }
 
@@ -39,8 +39,8 @@ impl Default for HelmReleaseProps {
 
 /// A Helm release: a chart in a cluster.
 ///
-/// Its values come out as `helm/<cluster>/<release>.values.yaml`, with a
-/// placeholder for what is known only once AWS has made it.
+/// Its values are written to `helm/<cluster>/<release>.values.yaml`. A placeholder replaces each value that is known
+/// only after deployment to AWS.
 ///
 /// # Example
 ///
@@ -93,7 +93,7 @@ impl HelmRelease {
         Self { scope }
     }
 
-    /// Shows the release within a namespace that the program itself defines.
+    /// Shows the release within a namespace of the program in the diagram.
     pub(super) fn diagram_within(&self, namespace: &Namespace) {
         let within = Some(namespace.scope().node());
         self.scope.change(|node| node.diagram.iter_mut().for_each(|diagram| diagram.within = within));
@@ -106,12 +106,13 @@ impl HelmRelease {
         self
     }
 
-    /// Installs the release after another one is ready.
+    /// Installs the release after another release is ready.
     pub fn depends_on(&self, other: &HelmRelease) -> &Self {
         self.waits_for(other)
     }
 
-    /// Installs the release after something else is ready: another release, or an object that its pods start with.
+    /// Installs the release after another construct is ready, such as a release or an object that its pods need at
+    /// startup.
     pub fn waits_for(&self, other: &impl Construct) -> &Self {
         let other = other.scope().node();
         self.scope.change(|node| {

@@ -1,4 +1,4 @@
-//! Ingresses: an application load balancer that the AWS Load Balancer Controller makes.
+//! Ingresses: application load balancers that the AWS Load Balancer Controller creates.
 
 use std::panic::Location;
 
@@ -21,17 +21,18 @@ use super::{Namespace, Workload};
 /// Properties of an [`Ingress`].
 #[derive(Clone)]
 pub struct IngressProps {
-    /// Who finds the load balancer. It is always written: the controller's own default is internal. Default: `Internal`.
+    /// The scheme of the load balancer. It is always written, and equals the default of the controller. Default:
+    /// `Internal`.
     pub scheme: Scheme,
     /// The certificate of the listener on 443, in the cluster's region. Default: one that the controller finds by host.
     pub certificate: Option<Certificate>,
-    /// The firewall before it, of scope `Regional`. Default: none.
+    /// The firewall in front of it, of scope `Regional`. Default: none.
     pub web_acl: Option<WebAcl>,
-    /// From where it may be connected to. Default: for an internet-facing one everywhere, otherwise the network.
+    /// The CIDR blocks that may connect. Default: all for an internet-facing load balancer, otherwise the VPC.
     pub clients: Vec<Cidr>,
-    /// What each pod is asked for over HTTP. Default: `/readyz`.
+    /// The HTTP path of the health check of each pod. Default: `/readyz`.
     pub health_path: String,
-    /// Shares one load balancer with the Ingresses of the same group. Default: one of its own.
+    /// The group whose Ingresses share one load balancer. Default: a separate load balancer.
     pub group: Option<String>,
     /// Whether deletion protection is enabled. Default: `true`.
     pub deletion_protection: bool,
@@ -54,22 +55,21 @@ impl Default for IngressProps {
     }
 }
 
-/// A way in over HTTP: an application load balancer before workloads, made by the AWS Load Balancer Controller.
+/// An HTTP entry: an application load balancer in front of workloads, created by the AWS Load Balancer Controller.
 ///
-/// It listens on 443 and sends 80 on to it, drops headers that are not
-/// well-formed, writes its access logs to a closed bucket, and reaches pods by their addresses. Each route opens the
-/// workload's network policy for the subnets of the load balancer; the way
-/// through the node security group is opened by the controller.
+/// It listens on 443 and redirects 80 to 443. It drops headers that are not well-formed, writes its access logs to a
+/// private bucket, and connects to pods by their addresses. Each route opens the workload's network policy for the
+/// subnets of the load balancer. The controller opens the node security group.
 ///
-/// CloudFormation knows nothing of this load balancer. Where another resource
-/// must, use [`elbv2::ApplicationLoadBalancer`](crate::elbv2::ApplicationLoadBalancer).
+/// CloudFormation does not manage this load balancer. If another resource refers to it, use
+/// [`elbv2::ApplicationLoadBalancer`](crate::elbv2::ApplicationLoadBalancer).
 ///
 /// # Diagnostics
 ///
-/// - `MS0318`: the network has no subnets that are known of the tier that it lies in.
-/// - `MS0415`: annotations of a network load balancer on an Ingress.
-/// - `MS0417`: a path of a host is there twice.
-/// - `MS0866`: it leads to a workload whose routes of the mesh it passes by; [`Ingress::to_gateway`] does not.
+/// - `MS0318`: the network has no known subnets of the required tier.
+/// - `MS0415`: an Ingress has annotations of a network load balancer.
+/// - `MS0417`: a path of a host is defined twice.
+/// - `MS0866`: it leads to a workload and bypasses the mesh routes of the workload; [`Ingress::to_gateway`] does not.
 ///
 /// # Example
 ///
@@ -136,7 +136,7 @@ impl Ingress {
         Self { ingress, cidrs }
     }
 
-    /// Sends the requests of a host for a path, and for all below it, to a workload of the same namespace.
+    /// Sends requests for a host and path prefix to a workload of the same namespace.
     #[track_caller]
     pub fn route(&self, host: &str, path: &str, to: &Workload) -> &Self {
         self.add_rule(host, path, to.service_name(), to.port());
@@ -148,7 +148,7 @@ impl Ingress {
         self
     }
 
-    /// Sends the requests of a host for a path to a port of a `Service` of the same namespace.
+    /// Sends requests for a host and path prefix to a port of a `Service` of the same namespace.
     pub(super) fn add_rule(&self, host: &str, path: &str, service: &str, port: u16) {
         let service = IngressServiceBackend::new(service).port(ServiceBackendPort::new().number(port));
         let path = HttpIngressPath::new(IngressBackend::new().service(service), PathType::Prefix).path(path);
@@ -156,7 +156,7 @@ impl Ingress {
         self.ingress.scope().add("spec.rules", rule);
     }
 
-    /// The `Ingress` itself, for what the typed properties do not cover.
+    /// Returns the `Ingress`, for properties that the typed properties do not cover.
     pub fn object(&self) -> &Object<networking::Ingress> {
         &self.ingress
     }
@@ -184,7 +184,7 @@ mod tests {
     use crate::wafv2::{WebAcl, WebAclProps};
 
     #[test]
-    fn the_way_in_is_tls_and_opens_the_pods_for_the_public_subnets_alone() {
+    fn uses_tls_and_opens_pods_for_public_subnets() {
         let platform = Platform::synth("shop", |app| {
             let shop = namespace(app);
             let firewall = WebAcl::new(&stack(app, "edge"), "firewall", WebAclProps::default());
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_load_balancer_in_subnets_that_nobody_named_lets_nobody_in() {
+    fn opens_no_pods_if_subnets_are_unknown() {
         let found = diagnostics("shop", |app| {
             let run = stack(app, "run");
             let subnets =

@@ -1,4 +1,4 @@
-//! A cluster that is there already, wherever it runs.
+//! An existing cluster, in AWS or elsewhere.
 
 use crate::eks;
 use crate::kube::core;
@@ -6,15 +6,15 @@ use crate::tree::{Construct, Scope};
 
 use super::core::{ExistingNamespace, Namespace};
 
-/// A Kubernetes cluster that exists already and that no stack of the program defines, in AWS or elsewhere.
+/// An existing Kubernetes cluster that no stack of the program defines, in AWS or elsewhere.
 ///
-/// Objects are defined in it as they are, and workloads that are [`bare`](crate::mesh::Workload::bare). There may be more in it
-/// than the program says. Where a relation needs what AWS knows of a cluster, its network or its identity provider, it is
+/// It accepts objects and [`bare`](crate::mesh::Workload::bare) workloads. It may contain more than the program
+/// defines. If a relation needs AWS data of the cluster, such as its network or identity provider, use
 /// `eks::Cluster::import`.
 ///
 /// # Diagnostics
 ///
-/// - `MS0132`: a relation needs what AWS knows of the cluster.
+/// - `MS0132`: a relation needs AWS data of the cluster.
 ///
 /// # Example
 ///
@@ -37,7 +37,7 @@ pub struct KubernetesCluster {
     cluster: eks::Cluster,
 }
 
-/// The namespaces that were asked for.
+/// The namespaces that the program refers to.
 #[derive(Default)]
 struct Namespaces(Vec<Namespace>);
 
@@ -50,7 +50,7 @@ impl KubernetesCluster {
         Self { cluster: eks::Cluster::of_kubernetes(scope, name, version) }
     }
 
-    /// A namespace: the one that was added, or one that exists already.
+    /// Returns a namespace: the one that was added, or an existing one.
     ///
     /// # Example
     ///
@@ -73,13 +73,14 @@ impl KubernetesCluster {
         known.unwrap_or_else(|| self.keep(Namespace::import(self, name, ExistingNamespace::named(name, &self.cluster))))
     }
 
-    /// Defines a namespace that is what its object says, and nothing beside it.
+    /// Defines a namespace that consists only of its object.
     #[track_caller]
     pub fn add_namespace(&self, name: &str, object: core::Namespace) -> Namespace {
         self.keep(Namespace::bare(&self.namespaces(), name, &self.cluster, object))
     }
 
-    /// Where namespaces are defined: objects beside them may have the name of one for their id.
+    /// Returns the scope of the namespaces. With a separate scope, other objects may use the name of a namespace as
+    /// their id.
     #[track_caller]
     fn namespaces(&self) -> Scope {
         self.scope().singleton("namespaces", || self.scope().construct("namespaces"))

@@ -1,4 +1,4 @@
-//! What a mesh measures of a workload: requests, latency, and where requests come from.
+//! Load metrics that a mesh measures for a workload: requests, latency, and the sources of requests.
 
 use crate::tree::Scope;
 use crate::units::Duration;
@@ -8,20 +8,19 @@ use super::addons::Prometheus;
 use super::promql::{Series, Vector, bucket};
 use super::{Istio, Protocol};
 
-/// The labels of the proxy on the side of the workload: a sidecar, or in ambient mode a waypoint.
+/// The reporters on the side of the workload: a sidecar, or a waypoint in ambient mode.
 const OF_WORKLOAD: &str = "destination|waypoint";
-/// What an autoscaler looks at.
+/// The window of autoscaler metrics.
 const WINDOW: Duration = Duration::minutes(1);
 const REQUESTS: &str = "istio_requests_total";
 const LATENCY: &str = "istio_request_duration_milliseconds_bucket";
 
-/// Load of a workload as its proxies measure it, by which it is scaled.
+/// The load of a workload as its proxies measure it, used for scaling.
 ///
-/// The same load serves both autoscalers: in [`Autoscale::loads`](super::Autoscale) by
-/// way of the prometheus-adapter, which is then installed, and as a
-/// [`Trigger`](super::Trigger) of KEDA, which asks Prometheus itself. The
-/// proxies must be scraped: [`Namespace::scrape_proxies`](super::Namespace::scrape_proxies).
-/// With waypoints instead of sidecars pods have no numbers of their own: use KEDA there.
+/// Both autoscalers accept the same load. In [`Autoscale::loads`](super::Autoscale) it uses the prometheus-adapter,
+/// which is then installed. As a [`Trigger`](super::Trigger) of KEDA, it queries Prometheus directly. The proxies must
+/// be scraped: [`Namespace::scrape_proxies`](super::Namespace::scrape_proxies). With waypoints instead of sidecars,
+/// metrics for each pod do not exist; use KEDA.
 ///
 /// # Units
 ///
@@ -52,7 +51,7 @@ pub struct Load {
     pub(super) measure: Measure,
 }
 
-/// What is measured, and what of it is too much.
+/// A metric and its target value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Measure {
     Requests { per_pod: u32, from: Option<String> },
@@ -60,18 +59,18 @@ pub(super) enum Measure {
 }
 
 impl Load {
-    /// So many requests each second for each pod.
+    /// Limits the requests per second and pod.
     pub fn requests(prometheus: &Prometheus, per_pod: u32) -> Self {
         Self { prometheus: prometheus.clone(), measure: Measure::Requests { per_pod, from: None } }
     }
 
-    /// So many requests each second for each pod from clients in one cluster of the mesh: the load of a region.
+    /// Limits the requests per second and pod from clients in one cluster of the mesh, which is the load of a region.
     pub fn requests_from(prometheus: &Prometheus, cluster: &Istio, per_pod: u32) -> Self {
         let from = Some(cluster.cluster_name().to_owned());
         Self { prometheus: prometheus.clone(), measure: Measure::Requests { per_pod, from } }
     }
 
-    /// A percentage of the requests, from 1 to 99, is answered within a time.
+    /// Requires that a percentage of the requests, from 1 to 99, is answered within a time.
     pub fn latency(prometheus: &Prometheus, percent: u8, target: Duration) -> Self {
         let percent = percent.clamp(1, 99);
         Self { prometheus: prometheus.clone(), measure: Measure::Latency { percent, target } }
@@ -81,7 +80,7 @@ impl Load {
         &self.prometheus
     }
 
-    /// The query of one workload. Without requests, latency is not a number and is left out.
+    /// Returns the query for one workload. Without requests, latency is not a number and is omitted.
     pub(super) fn query(&self, namespace: &str, workload: &str) -> Vector {
         match &self.measure {
             Measure::Requests { from, .. } => {
@@ -96,7 +95,8 @@ impl Load {
         }
     }
 
-    /// The metric by which a `HorizontalPodAutoscaler` knows it: name, labels, target. The adapter is told of it.
+    /// Returns the name, labels and target of the metric for a `HorizontalPodAutoscaler`, and adds the metric to the
+    /// adapter.
     pub(super) fn pod_metric(&self) -> (String, Option<(&'static str, String)>, u32) {
         let adapter = self.prometheus.adapter();
         match &self.measure {
@@ -116,7 +116,8 @@ impl Load {
     }
 }
 
-/// Has the adapter serve series, by pod. What stands in `<<>>` it fills in for each request.
+/// Adds a rule to the adapter, so that it serves series by pod. The adapter replaces each `<<>>` expression for each
+/// request.
 ///
 /// Source: <https://github.com/kubernetes-sigs/prometheus-adapter/blob/master/docs/config.md>
 fn serve(adapter: &Scope, series: &'static str, name: &str, query: &dyn Fn(&str) -> String) {
@@ -130,29 +131,29 @@ fn serve(adapter: &Scope, series: &'static str, name: &str, query: &dyn Fn(&str)
     adapter.add("rules.custom", rule);
 }
 
-/// The requests that a workload was asked.
+/// The requests that a workload received.
 pub(super) fn requests(namespace: &str, workload: &str) -> Series {
     of(REQUESTS, namespace, workload)
 }
 
-/// All requests as the proxies of those who were asked see them.
+/// All requests, as reported by the proxies of the receiving workloads.
 pub(super) fn all_requests() -> Series {
     Series::of(REQUESTS).like("reporter", OF_WORKLOAD)
 }
 
-/// How long all requests took.
+/// The latencies of all requests.
 pub(super) fn all_latencies() -> Series {
     Series::of(LATENCY).like("reporter", OF_WORKLOAD)
 }
 
-/// All connections of what speaks no HTTP.
+/// All TCP connections of protocols other than HTTP.
 pub(super) fn connections() -> Series {
     Series::of("istio_tcp_connections_opened_total").like("reporter", OF_WORKLOAD)
 }
 
-/// Those of the requests that the server is to blame for.
+/// The requests that failed because of the server.
 ///
-/// gRPC answers 200 over HTTP whatever happened: there it is the status of the call that counts.
+/// gRPC responses always have HTTP status 200, so the gRPC status counts for gRPC.
 ///
 /// Source: <https://grpc.io/docs/guides/status-codes/>
 pub(super) fn faults(requests: Series, protocol: Protocol) -> Series {
@@ -175,7 +176,7 @@ pub(super) fn latency(namespace: &str, workload: &str, percent: u8, window: Dura
     of(LATENCY, namespace, workload).rate(window).sum_by(&["le"]).percentile(percent)
 }
 
-/// All requests that were timed.
+/// All requests with a measured latency.
 pub(super) fn timed(namespace: &str, workload: &str) -> Series {
     of("istio_request_duration_milliseconds_count", namespace, workload)
 }
@@ -196,7 +197,7 @@ mod tests {
     use crate::units::Duration;
 
     #[test]
-    fn queries_are_of_the_workload_as_its_own_proxies_see_it() {
+    fn queries_metrics_of_workload_proxies() {
         assert_eq!(
             requests("shop", "orders").rate(Duration::minutes(1)).sum().to_string(),
             "sum(rate(istio_requests_total{reporter=~\"destination|waypoint\",\
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn an_autoscaler_has_the_adapter_serve_what_it_asks_for() {
+    fn adds_autoscaler_metrics_to_adapter() {
         let platform = Platform::synth("shop", |app| {
             let shop = namespace(app);
             let prometheus = Prometheus::new(shop.cluster(), "prometheus", shop.cluster(), Default::default());

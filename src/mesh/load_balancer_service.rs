@@ -1,4 +1,4 @@
-//! Services of type `LoadBalancer`: a network load balancer that the AWS Load Balancer Controller makes.
+//! Services of type `LoadBalancer`: network load balancers that the AWS Load Balancer Controller creates.
 
 use crate::Object;
 use crate::acm::Certificate;
@@ -12,15 +12,15 @@ use crate::val::Val;
 
 use super::Workload;
 
-/// What the load balancer asks pods about their health.
+/// The health check of the load balancer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum HealthCheck {
-    /// Whether the port takes connections.
+    /// Whether the port accepts connections.
     #[default]
     Tcp,
-    /// What an HTTP path of a port answers, such as `/healthz/ready` on 15021.
+    /// The HTTP status of a path, such as `/healthz/ready` on port 15021.
     Http {
-        /// The port that is asked.
+        /// The port of the health check.
         port: u16,
         /// The path.
         path: String,
@@ -30,21 +30,23 @@ pub enum HealthCheck {
 /// Properties of a [`LoadBalancerService`].
 #[derive(Clone)]
 pub struct LoadBalancerServiceProps {
-    /// Who finds the load balancer. It is always written: the controller's own default is internal. Default: `Internal`.
+    /// The scheme of the load balancer. It is always written, and equals the default of the controller. Default:
+    /// `Internal`.
     pub scheme: Scheme,
-    /// The port that it listens on. Default: 443.
+    /// The port of the listener. Default: 443.
     pub port: u16,
-    /// Ends TLS at the load balancer with this certificate. Default: connections are passed on as they are.
+    /// The certificate that ends TLS at the load balancer. Default: none; connections are forwarded unchanged.
     pub certificate: Option<Certificate>,
-    /// From where it may be connected to. Default: for an internet-facing one everywhere, otherwise the network.
+    /// The CIDR blocks that may connect. Default: all for an internet-facing load balancer, otherwise the VPC.
     pub clients: Vec<Cidr>,
-    /// What pods are asked about their health. Default: whether they take connections.
+    /// The health check of pods. Default: whether the port accepts connections.
     pub health_check: HealthCheck,
     /// Whether each zone's address leads to the pods of every zone. Default: `true`.
     pub cross_zone: bool,
-    /// Whether pods see the address of the client. With it, a pod cannot reach itself by its own load balancer. Default: `false`.
+    /// Whether pods see the client address. If so, a pod cannot connect to itself through its load balancer. Default:
+    /// `false`.
     pub preserve_client: bool,
-    /// Days after which access logs are deleted, which it writes where it ends TLS. Default: 90.
+    /// Days after which access logs are deleted. Only a load balancer that ends TLS writes them. Default: 90.
     pub log_days: u16,
 }
 
@@ -63,15 +65,15 @@ impl Default for LoadBalancerServiceProps {
     }
 }
 
-/// A way in over TCP: a network load balancer before the pods of one workload.
+/// A TCP entry: a network load balancer in front of the pods of one workload.
 ///
-/// It is a `Service` of its own beside that of the workload, of class
-/// `service.k8s.aws/nlb`, and reaches pods by their addresses.
+/// Defines a `Service` of class `service.k8s.aws/nlb`, in addition to that of the workload. The load balancer connects
+/// to pods by their addresses.
 ///
 /// # Diagnostics
 ///
-/// - `MS0415`: annotations of an application load balancer on a Service.
-/// - `MS0416`: a network load balancer without a scheme.
+/// - `MS0415`: a Service has annotations of an application load balancer.
+/// - `MS0416`: a network load balancer has no scheme.
 ///
 /// # Example
 ///
@@ -89,7 +91,7 @@ pub struct LoadBalancerService {
 }
 
 impl LoadBalancerService {
-    /// Defines the service before a workload. Its name in Kubernetes is the construct's id.
+    /// Defines the service in front of a workload. Its name in Kubernetes is the construct's id.
     #[track_caller]
     pub fn new(workload: &Workload, name: &str, props: LoadBalancerServiceProps) -> Self {
         let scope = workload.scope().construct_as(name, IdRule::SERVICE);
@@ -137,7 +139,7 @@ impl LoadBalancerService {
             set("ssl-negotiation-policy", "ELBSecurityPolicy-TLS13-1-2-2021-06");
         }
         let zones = format!("load_balancing.cross_zone.enabled={}", props.cross_zone);
-        // Only connections whose TLS ends at the load balancer are logged.
+        // Access logs contain only connections whose TLS ends at the load balancer.
         let attributes = match props.certificate {
             None => Val::from(zones),
             Some(_) => {
@@ -156,7 +158,7 @@ impl LoadBalancerService {
         Self { service }
     }
 
-    /// The `Service` itself, for what the typed properties do not cover.
+    /// Returns the `Service`, for properties that the typed properties do not cover.
     pub fn object(&self) -> &Object<core::Service> {
         &self.service
     }
@@ -168,7 +170,8 @@ impl Construct for LoadBalancerService {
     }
 }
 
-/// By this class the controller takes a service over, and the cluster's own does not.
+/// The load balancer class of the AWS Load Balancer Controller. The controller built into the cluster ignores services
+/// of this class.
 const CLASS: &str = "service.k8s.aws/nlb";
 
 #[cfg(test)]
@@ -177,7 +180,7 @@ mod tests {
     use crate::testing::{Platform, workload};
 
     #[test]
-    fn the_scheme_is_written_and_the_health_port_is_open() {
+    fn writes_scheme_and_opens_health_port() {
         let platform = Platform::synth("shop", |app| {
             let health_check = HealthCheck::Http { port: 15021, path: "/healthz/ready".to_owned() };
             let props = LoadBalancerServiceProps { health_check, ..Default::default() };

@@ -1,21 +1,21 @@
-//! Objects that are YAML.
+//! Kubernetes objects from YAML.
 
 use crate::diag::Diagnostic;
 use crate::manifest::Manifest;
 use crate::tree::{At, Construct, Scope};
 use crate::yaml::reader::{self, Marked};
 
-/// Objects that somebody wrote in YAML, defined as they are.
+/// Kubernetes objects from a YAML text, defined unchanged.
 ///
-/// For what nobody wants to read as Rust: the custom resource definitions of an operator, or a policy that another team
-/// hands over. The text is part of the program, by `include_str!`, so that nothing is read when the program runs. Its
-/// objects go to the cluster and the namespace of `scope` where they name none, and are checked and compared like all
-/// others; `status` and what else a cluster writes into an object is left out. Nothing flows into them: an object that
-/// needs an address or a role of the platform is written in Rust.
+/// Use it for objects that are not worth typing in Rust, such as the custom resource definitions of an operator or a
+/// policy of another team. The text is part of the program (`include_str!`), so the program reads no files at run time.
+/// Objects without a namespace belong to the cluster and namespace of `scope`. They are checked and compared like all
+/// other objects. `status` and other fields that a cluster writes are omitted. An object that needs an address or a
+/// role of the platform must be written in Rust.
 ///
 /// # Diagnostics
 ///
-/// - `MS0116`: the text is not valid YAML, or a document of it is not a manifest.
+/// - `MS0116`: the text is not valid YAML, or one of its documents is not a manifest.
 ///
 /// # Example
 ///
@@ -53,7 +53,7 @@ pub struct Manifests {
 }
 
 impl Manifests {
-    /// Defines the objects of a text, which may have several documents and lists.
+    /// Defines the objects of a text, which may contain several documents and lists.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, yaml: &str) -> Self {
         let scope = scope.scope().construct(id);
@@ -95,7 +95,7 @@ fn define(scope: &Scope, document: Marked, at: At) {
     }
 }
 
-/// What an object is called below the construct: its kind, its namespace where it names one, and its name.
+/// Returns the id of an object: its kind, its namespace (if any) and its name.
 fn id(manifest: &Manifest) -> String {
     let [_, kind, namespace, name] = manifest.identity();
     let parts: Vec<&str> = [kind, namespace, name].into_iter().filter(|it| !it.is_empty()).collect();
@@ -112,7 +112,7 @@ mod tests {
                        apiVersion: v1\nkind: ConfigMapList\nitems:\n- metadata: { name: more, namespace: shop }\n  data: { a: b }\n";
 
     #[test]
-    fn objects_are_those_of_the_text() {
+    fn defines_objects_of_yaml_text() {
         let platform = Platform::synth("shop", |app| {
             let orders = workload(app);
             Manifests::new(orders.namespace(), "settings", TWO);
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_not_yaml_is_an_error_with_its_line() {
+    fn reports_line_of_invalid_yaml() {
         let failure = try_synth("shop", |app| {
             Manifests::new(&cluster(app), "settings", "a: [1, 2\nb: 3\n");
         });
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_that_is_not_a_manifest_is_an_error() {
+    fn reports_document_without_manifest_fields() {
         let lacking = |yaml: &'static str| {
             codes(move |app| {
                 Manifests::new(&cluster(app), "settings", yaml);
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn one_object_twice_is_an_error() {
+    fn reports_duplicate_object() {
         let twice = codes(|app| {
             let yaml = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n---\n";
             Manifests::new(workload(app).namespace(), "settings", &yaml.repeat(2));

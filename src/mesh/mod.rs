@@ -1,8 +1,8 @@
-//! What runs on a cluster: namespaces, workloads, and the charts they lean on.
+//! Kubernetes constructs: namespaces, workloads, and the charts that they need.
 //!
-//! A [`Workload`] is everything that belongs to one service: its pods, how they
-//! are reached, spread, scaled and drained, and who they are to AWS. Relations
-//! are one line each: [`Workload::calls`], [`Workload::env`],
+//! A [`Workload`] contains everything that belongs to one service: its pods,
+//! their address, placement, scaling and draining, and their AWS identity. Each
+//! relation is one line: [`Workload::calls`], [`Workload::env`],
 //! [`Workload::env_secret`], and on the other side `db.allow_from(&orders)`.
 
 pub mod addons;

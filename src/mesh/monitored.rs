@@ -1,10 +1,10 @@
-//! What is worth a look about a workload: traffic, errors, latency, saturation.
+//! Dashboard panels of a workload: traffic, errors, latency, saturation.
 
 use crate::aws::cloudwatch::{Limit, Metric, Monitored, Panel, Statistic};
 
 use super::{Workload, network};
 
-/// The language of a workload, by which its agent is chosen.
+/// The language of a workload, which selects its agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
     /// Java 8 or later.
@@ -39,12 +39,12 @@ impl Workload {
     }
 }
 
-/// The ports of the CloudWatch agent: sampling rules of X-Ray, OTLP over HTTP.
+/// The ports of the CloudWatch agent: sampling rules of X-Ray, and OTLP over HTTP.
 const AGENT: [u16; 2] = [2000, 4316];
 
-/// Requests come from Application Signals, which knows the workloads of a cluster by
-/// their names; processor and memory from Container Insights. Both are what the add-on
-/// [`AddOn::cloudwatch_observability`](crate::eks::AddOn::cloudwatch_observability) collects.
+/// Request metrics come from Application Signals, which identifies the workloads of a cluster by their names. CPU and
+/// memory metrics come from Container Insights. The add-on
+/// [`AddOn::cloudwatch_observability`](crate::eks::AddOn::cloudwatch_observability) collects both.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AppSignals-MetricsCollected.html>,
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-enhanced-EKS.html>
@@ -93,7 +93,7 @@ mod tests {
     use crate::testing::{Platform, workload};
 
     #[test]
-    fn an_instrumented_workload_reaches_the_agent() {
+    fn opens_agent_ports_of_instrumented_workload() {
         let platform = Platform::synth("shop", |app| {
             workload(app).instrument(Language::Java);
         });

@@ -1,6 +1,6 @@
-//! The relations of everything that runs in pods: whom it calls, what it is told, whom it waits for.
+//! The relations of all pods: calls, environment variables, startup dependencies.
 //!
-//! A [`Workload`](super::Workload) has more: [`relations`](super::Workload).
+//! A [`Workload`](super::Workload) has additional [`relations`](super::Workload).
 
 use crate::units::Cidr;
 use crate::val::{IntoVal, Secret};
@@ -8,7 +8,7 @@ use crate::val::{IntoVal, Secret};
 use super::core::network;
 use super::{CallProps, Callable, Pods};
 
-/// The relations.
+/// The relations of all pods.
 ///
 /// # Example
 ///
@@ -22,16 +22,16 @@ use super::{CallProps, Callable, Pods};
 /// cleanup.env("ORDERS_URL", orders.url());
 /// ```
 impl Pods {
-    /// Lets these pods call a workload of the cluster, one of its ports, or what somebody else runs there.
+    /// Allows these pods to call a workload of the cluster, one of its ports, or an existing service.
     ///
-    /// In a mesh, the callee's proxy takes requests of this identity, and the proxy of these pods knows the
-    /// callee. Everywhere, both network policies are opened.
+    /// Both network policies are opened. In a mesh, the callee's proxy accepts requests of this identity, and the proxy
+    /// of these pods gets the address of the callee.
     #[track_caller]
     pub fn calls(&self, other: &impl Callable) -> &Self {
         self.calls_with(other, CallProps::default())
     }
 
-    /// The same, and says how.
+    /// Allows a call, with a timeout, retries and other call properties.
     ///
     /// # Diagnostics
     ///
@@ -43,8 +43,8 @@ impl Pods {
         self
     }
 
-    /// Lets these pods call something, and sets an environment variable to where it is: a URL such as
-    /// `http://orders.shop.svc.cluster.local:8080`, or host and port alone where it speaks gRPC or TCP.
+    /// Allows a call, and sets an environment variable to the address. It is a URL such as
+    /// `http://orders.shop.svc.cluster.local:8080`, or `host:port` for gRPC and TCP.
     ///
     /// # Example
     ///
@@ -62,23 +62,24 @@ impl Pods {
         self.calls(other).env(key, place)
     }
 
-    /// Lets these pods connect to a port in a block of addresses.
+    /// Allows these pods to connect to a port in a CIDR block.
     #[track_caller]
     pub fn allow_to(&self, cidr: Cidr, port: u16) -> &Self {
         network::allow_to_cidrs(self.policy(), &[cidr], port);
         self
     }
 
-    /// Sets an environment variable. A change restarts the pods; jobs that run keep what they began with.
+    /// Sets an environment variable. A change restarts the pods; running jobs keep their initial values.
     ///
-    /// The value may come from AWS: it is filled in when the platform is deployed.
+    /// A value from AWS is filled in when the platform is deployed.
     #[track_caller]
     pub fn env(&self, key: &str, value: impl IntoVal<String>) -> &Self {
         self.set_variable(key, value);
         self
     }
 
-    /// Sets an environment variable to a secret, which stays in AWS Secrets Manager and in the cluster's own `Secret`.
+    /// Sets an environment variable to a secret, which is stored only in AWS Secrets Manager and in a `Secret` of the
+    /// cluster.
     #[track_caller]
     pub fn env_secret(&self, key: &str, secret: &Secret) -> &Self {
         self.set_secret_variable(key, secret);

@@ -1,15 +1,14 @@
-//! PromQL from typed parts, so that a query that Prometheus refuses cannot be written.
+//! PromQL queries from typed parts, so that invalid queries do not compile.
 //!
-//! A [`Series`] is what is stored. Counters become a [`Vector`] by
-//! [`Series::rate`], gauges by [`Series::now`]; only vectors are summed,
-//! divided and compared. Label values are quoted and escaped.
+//! A [`Series`] refers to stored samples. [`Series::rate`] turns counters into a [`Vector`], and [`Series::now`] does
+//! so for gauges. Only vectors are summed, divided and compared. Label values are quoted and escaped.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 
 use crate::units::Duration;
 
-/// Series of one name, by their labels.
+/// All series of one metric name, selected by their labels.
 ///
 /// ```
 /// # use meshsynth::Duration;
@@ -32,30 +31,30 @@ pub struct Series {
 }
 
 impl Series {
-    /// All series of a name.
+    /// Selects all series of a name.
     pub fn of(name: impl Into<Cow<'static, str>>) -> Self {
         Self { name: name.into(), matchers: Vec::new() }
     }
 
-    /// Only those whose label has this value.
+    /// Keeps series whose label has this value.
     #[must_use]
     pub fn with(self, label: &'static str, value: impl Into<String>) -> Self {
         self.matching(label, "=", value.into())
     }
 
-    /// Only those whose label has another value than this.
+    /// Keeps series whose label does not have this value.
     #[must_use]
     pub fn without(self, label: &'static str, value: impl Into<String>) -> Self {
         self.matching(label, "!=", value.into())
     }
 
-    /// Only those whose label, as a whole, matches this regular expression.
+    /// Keeps series whose complete label value matches this regular expression.
     #[must_use]
     pub fn like(self, label: &'static str, pattern: impl Into<String>) -> Self {
         self.matching(label, "=~", pattern.into())
     }
 
-    /// Only those whose label, as a whole, does not match this regular expression.
+    /// Keeps series whose complete label value does not match this regular expression.
     #[must_use]
     pub fn unlike(self, label: &'static str, pattern: impl Into<String>) -> Self {
         self.matching(label, "!~", pattern.into())
@@ -66,17 +65,17 @@ impl Series {
         self
     }
 
-    /// By how much counters grow each second, over a window.
+    /// Returns the growth of counters per second, over a window.
     pub fn rate(&self, window: Duration) -> Vector {
         Vector::atom(format!("rate({self}[{}])", span(window)))
     }
 
-    /// The sum of the values of a gauge over a window.
+    /// Returns the sum of the values of a gauge over a window.
     pub fn sum_over_time(&self, window: Duration) -> Vector {
         Vector::atom(format!("sum_over_time({self}[{}])", span(window)))
     }
 
-    /// The values of a gauge as they are now.
+    /// Returns the current values of a gauge.
     pub fn now(&self) -> Vector {
         Vector::atom(self.to_string())
     }
@@ -106,55 +105,55 @@ impl Vector {
         Self { text, is_atom: true }
     }
 
-    /// The sum of all.
+    /// Returns the sum of all values.
     #[must_use]
     pub fn sum(self) -> Self {
         Self::atom(format!("sum({self})"))
     }
 
-    /// The sums of those that agree in these labels.
+    /// Returns one sum for each combination of these labels.
     #[must_use]
     pub fn sum_by(self, labels: &[&str]) -> Self {
         Self::atom(format!("sum by ({}) ({self})", labels.join(", ")))
     }
 
-    /// The value that this percentage of what a histogram counted does not exceed. Sum it by `le` before.
+    /// Returns a percentile of a histogram. The histogram must be summed by `le` first.
     #[must_use]
     pub fn percentile(self, percent: u8) -> Self {
         Self::atom(format!("histogram_quantile(0.{percent:02}, {self})"))
     }
 
-    /// Zero where there is nothing. Only for a sum of all, which has no labels.
+    /// Replaces an empty result with zero. Valid only for a sum without labels.
     #[must_use]
     pub fn or_zero(self) -> Self {
         self.joined("or", "vector(0)")
     }
 
-    /// Where it is above a number, and nothing elsewhere.
+    /// Keeps values above a number.
     #[must_use]
     pub fn above(self, limit: f64) -> Self {
         self.joined(">", &number(limit))
     }
 
-    /// Where both are.
+    /// Keeps values whose labels occur in both vectors.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         self.joined("and", &other.inner())
     }
 
-    /// Where either is.
+    /// Returns the values of either vector.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         self.joined("or", &other.inner())
     }
 
-    /// What is left of one.
+    /// Subtracts the values from one.
     #[must_use]
     pub fn from_one(self) -> Self {
         Self { text: format!("1 - {}", self.inner()), is_atom: false }
     }
 
-    /// Divided by a number.
+    /// Divides the values by a number.
     #[must_use]
     pub fn over(self, divisor: f64) -> Self {
         self.joined("/", &number(divisor))
@@ -164,7 +163,7 @@ impl Vector {
         Self { text: format!("{} {operator} {other}", self.inner()), is_atom: false }
     }
 
-    /// As an operand: in parentheses unless it is one thing.
+    /// Formats an operand, in parentheses unless it is atomic.
     fn inner(&self) -> String {
         if self.is_atom { self.text.clone() } else { format!("({})", self.text) }
     }
@@ -176,7 +175,7 @@ impl Display for Vector {
     }
 }
 
-/// One divided by the other, where their labels agree.
+/// Divides vectors with equal labels.
 impl std::ops::Div for Vector {
     type Output = Vector;
 
@@ -185,7 +184,7 @@ impl std::ops::Div for Vector {
     }
 }
 
-/// What is left of the one without the other.
+/// Subtracts vectors with equal labels.
 impl std::ops::Sub for Vector {
     type Output = Vector;
 
@@ -194,20 +193,20 @@ impl std::ops::Sub for Vector {
     }
 }
 
-/// A bucket of a histogram in milliseconds, as Prometheus 2 and 3 write its bound.
+/// Returns the pattern of a histogram bucket in milliseconds. It matches the notations of Prometheus 2 and 3.
 ///
 /// Source: <https://prometheus.io/docs/prometheus/latest/migration/#le-and-quantile-label-values>
 pub(super) fn bucket(bound: Duration) -> String {
     format!("{}(\\.0)?", bound.as_millis())
 }
 
-/// A number without a needless fraction.
+/// Formats a number without trailing zeros.
 pub(super) fn number(value: f64) -> String {
     let text = format!("{value:.10}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// A window as PromQL writes it.
+/// Formats a window in PromQL notation.
 pub(super) fn span(window: Duration) -> String {
     match window.as_seconds() {
         s if s > 0 && s % 86_400 == 0 => format!("{}d", s / 86_400),
@@ -227,13 +226,13 @@ mod tests {
     use crate::units::Duration;
 
     #[test]
-    fn a_value_cannot_leave_its_quotes() {
+    fn escapes_label_values() {
         let series = Series::of("up").with("job", "a\"} or up{job=\"b").unlike("pod", "x\\d+");
         assert_eq!(series.to_string(), r#"up{job="a\"} or up{job=\"b",pod!~"x\\d+"}"#);
     }
 
     #[test]
-    fn what_is_joined_keeps_its_meaning() {
+    fn puts_operands_in_parentheses() {
         let sum = |name| Series::of(name).rate(Duration::minutes(1)).sum();
         let query = (sum("a").or_zero() / sum("b")).above(0.5).and(sum("c").above(1.0));
         assert_eq!(
@@ -243,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_windows_are_as_short_as_they_can_be() {
+    fn formats_numbers_and_windows_in_shortest_form() {
         let windows = [Duration::days(3), Duration::hours(6), Duration::minutes(5), Duration::seconds(90)];
         assert_eq!(windows.map(span), ["3d", "6h", "5m", "90s"]);
         assert_eq!([0.072, 14.4, 200.0, 1e-4].map(number), ["0.072", "14.4", "200", "0.0001"]);

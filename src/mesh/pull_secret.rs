@@ -1,4 +1,4 @@
-//! Logins to registries, for pods that run images of others.
+//! Registry logins for pods that run images of private registries.
 
 use crate::kube::external_secrets::{
     CreationPolicy, ExternalSecret, ExternalSecretSpec, ExternalSecretTarget, ExternalSecretTemplate, SecretStoreRef,
@@ -10,16 +10,16 @@ use crate::val::Secret;
 
 use super::{Namespace, secret_store};
 
-/// The type of a secret with a login, and the key that it has.
+/// The type and the key of a login secret.
 ///
 /// Source: <https://kubernetes.io/docs/concepts/configuration/secret/#docker-config-secrets>
 const LOGIN: (&str, &str) = ("kubernetes.io/dockerconfigjson", ".dockerconfigjson");
 
 impl Namespace {
-    /// Defines a login to a registry for the pods of the namespace, and gives its name for `PodProps::pull_secrets`.
+    /// Defines a registry login for the pods of the namespace, and returns its name for `PodProps::pull_secrets`.
     ///
-    /// The secret of AWS Secrets Manager holds what `docker login` writes: JSON with the field `auths`. It is read again
-    /// every hour. Images of Amazon ECR need none.
+    /// The secret in AWS Secrets Manager contains the JSON that `docker login` writes, with the field `auths`. It is
+    /// read again every hour. Images of Amazon ECR do not need a login.
     ///
     /// # Example
     ///
@@ -65,7 +65,7 @@ mod tests {
     use crate::testing::{Platform, namespace};
 
     #[test]
-    fn pods_pull_with_a_login_of_secrets_manager() {
+    fn pulls_images_with_login_from_secrets_manager() {
         let platform = Platform::synth("shop", |app| {
             let shop = namespace(app);
             let arn = "arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:vendor-login-AbCdEf";

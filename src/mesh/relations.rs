@@ -1,8 +1,8 @@
-//! The relations of a workload, all in one place: whom it calls, what it is told, how it is reached, measured and protected.
+//! The relations of a workload: calls, environment variables, routes, metrics and protection.
 //!
-//! Each is implemented beside what it defines. What a data store gives, such as
-//! `db.allow_from(&orders)` and `db.grant_connect(&orders, …)`, is with the data
-//! store; what a gateway gives, with the gateway.
+//! The implementation of each relation is next to the objects that it defines. Relations of a data store, such as
+//! `db.allow_from(&orders)` and `db.grant_connect(&orders, …)`, are methods of the data store. Relations of a gateway
+//! are methods of the gateway.
 
 use crate::units::{Cidr, Duration, Percent};
 use crate::val::{IntoVal, Secret};
@@ -13,23 +13,23 @@ use super::traffic::{Balance, CircuitBreaker, Locality, RateLimit, Route, Tokens
 use super::{CallProps, Callable, Language, Slo, Version, VersionProps, Workload};
 
 impl Workload {
-    /// Lets this workload call another one of its cluster, one of its ports, or what somebody else runs there.
+    /// Allows this workload to call another workload of its cluster, one of its ports, or an existing service.
     ///
-    /// In a mesh, the callee's proxy takes requests of this workload's identity, and this
-    /// workload's proxy knows the callee. Everywhere, both network policies are opened.
+    /// Both network policies are opened. In a mesh, the callee's proxy accepts requests of this workload's identity,
+    /// and this workload's proxy gets the address of the callee.
     #[track_caller]
     pub fn calls(&self, other: &impl Callable) -> &Self {
         self.calls_with(other, CallProps::default())
     }
 
-    /// Lets this workload call another one, and says how.
+    /// Allows a call to another workload, with call properties.
     ///
     /// # Diagnostics
     ///
     /// - `MS0442`: a property needs the routes of a `Workload`, which the callee does not have.
     /// - `MS1030`: the callee speaks TCP, and a property needs HTTP requests.
     /// - `MS1031`: a property needs a proxy, and the callee is not in a mesh.
-    /// - `MS1036`: a property applies to one caller alone, which needs sidecars.
+    /// - `MS1036`: a property applies to one caller only, which needs sidecars.
     ///
     /// # Example
     ///
@@ -53,7 +53,7 @@ impl Workload {
         self
     }
 
-    /// Lets this workload connect to a port in a block of addresses.
+    /// Allows this workload to connect to a port in a CIDR block.
     #[track_caller]
     pub fn allow_to(&self, cidr: Cidr, port: u16) -> &Self {
         network::allow_to_cidrs(self.policy(), &[cidr], port);
@@ -62,16 +62,15 @@ impl Workload {
 
     /// Sets an environment variable. A change restarts the pods.
     ///
-    /// The value may come from AWS: it is filled in when the platform is deployed.
+    /// A value from AWS is filled in when the platform is deployed.
     #[track_caller]
     pub fn env(&self, key: &str, value: impl IntoVal<String>) -> &Self {
         self.set_variable(key, value);
         self
     }
 
-    /// Sets an environment variable to a secret, which stays in AWS Secrets Manager
-    /// and in the cluster's own `Secret`. It is read again every hour; running pods
-    /// keep what they started with.
+    /// Sets an environment variable to a secret, which is stored only in AWS Secrets Manager and in a `Secret` of the
+    /// cluster. It is read again every hour. Running pods keep their initial value.
     #[track_caller]
     pub fn env_secret(&self, key: &str, secret: &Secret) -> &Self {
         self.set_secret_variable(key, secret);
@@ -84,63 +83,64 @@ impl Workload {
         self.define_version(name, image, props)
     }
 
-    /// A new route, after those that are there and before the default one.
+    /// Adds a route after the existing ones and before the default route.
     #[track_caller]
     pub fn route(&self) -> Route {
         self.define_route()
     }
 
-    /// The route of the requests that no other route takes.
+    /// Returns the default route, which receives the requests that no other route matches.
     #[track_caller]
     pub fn default_route(&self) -> Route {
         self.define_default_route()
     }
 
-    /// Sends a share of the requests that no other route takes to a version, and the rest to the workload's own pods.
+    /// Sends a share of the default route's requests to a version, and the rest to the workload's own pods.
     #[track_caller]
     pub fn canary(&self, version: &Version, share: Percent) -> Route {
         self.define_canary(version, share)
     }
 
-    /// Limits connections, and leaves pods alone that fail.
+    /// Limits connections, and ejects failing pods.
     #[track_caller]
     pub fn circuit_breaker(&self, breaker: CircuitBreaker) -> &Self {
         self.set_circuit_breaker(breaker)
     }
 
-    /// Says which pod gets the next request. Default: that with the fewest, as Istio has it.
+    /// Sets the load balancing between pods. Default: least requests, as in Istio.
     #[track_caller]
     pub fn balance(&self, balance: Balance) -> &Self {
         self.set_balance(balance)
     }
 
-    /// Keeps a client with the same pod by a cookie.
+    /// Sends a client to the same pod each time, by a cookie.
     #[track_caller]
     pub fn sticky_by_cookie(&self, name: &str, ttl: Duration) -> &Self {
         self.balance(Balance::Cookie { name: name.to_owned(), ttl })
     }
 
-    /// Says over which regions requests go. Pods that fail are left alone, without which a region would never be given up.
+    /// Sets the distribution of requests over regions. Also ejects failing pods, which failover to another region
+    /// requires.
     #[track_caller]
     pub fn locality(&self, locality: Locality) -> &Self {
         self.set_locality(locality)
     }
 
-    /// Keeps retries to a share of the requests on their way, and lets always so many at once through.
+    /// Limits retries to a share of the active requests. A minimum number of concurrent retries is always allowed.
     #[track_caller]
     pub fn retry_budget(&self, share: Percent, min_concurrency: u32) -> &Self {
         self.set_retry_budget(share, min_concurrency)
     }
 
-    /// Limits the requests that each pod takes. The names of limits are unique at the workload.
+    /// Limits the requests that each pod accepts. Limit names are unique within the workload.
     ///
-    /// Every pod counts for itself, so that all together take as many times the limit as there are pods;
-    /// [`RateLimitService`](super::traffic::RateLimitService) counts over all of them.
+    /// Every pod counts separately, so the total limit is this limit times the number of pods.
+    /// [`RateLimitService`](super::traffic::RateLimitService) counts the requests of all pods together.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0875`: the mesh is ambient, where no sidecar could count.
-    /// - `MS0876`: the limit lets nothing through, or its name is there twice.
+    /// - `MS0875`: the mesh is ambient, so no sidecar can count requests.
+    /// - `MS0876`: the limit rejects all requests, or its name is a duplicate.
     /// - `MS1030`: the workload speaks TCP.
     /// - `MS1031`: it is not in a mesh.
     ///
@@ -162,7 +162,7 @@ impl Workload {
         self.define_rate_limit(name, &limit)
     }
 
-    /// Takes only requests that carry a valid token, from whomever they come.
+    /// Accepts only requests with a valid token, regardless of the caller.
     ///
     /// # Diagnostics
     ///
@@ -189,12 +189,11 @@ impl Workload {
         self.define_token_check(tokens)
     }
 
-    /// Has Prometheus take the numbers that the workload shows at a path of its port.
+    /// Makes Prometheus scrape the metrics of the workload at a path of its port.
     ///
-    /// Defines a `ServiceMonitor`, and opens the network policy for Prometheus.
-    /// With a sidecar, whose mutual TLS keeps Prometheus out, the sidecar asks the
-    /// workload and shows the numbers with its own:
-    /// [`Namespace::scrape_proxies`](super::Namespace::scrape_proxies) takes them then.
+    /// Defines a `ServiceMonitor`, and opens the network policy for Prometheus. With a sidecar, mutual TLS blocks
+    /// Prometheus, so the sidecar scrapes the workload and merges the metrics with its own.
+    /// [`Namespace::scrape_proxies`](super::Namespace::scrape_proxies) then scrapes them.
     ///
     /// # Example
     ///
@@ -212,9 +211,9 @@ impl Workload {
         self.define_scrape(prometheus, path)
     }
 
-    /// Has the add-on [`AddOn::cloudwatch_observability`](crate::eks::AddOn::cloudwatch_observability) put its
-    /// agent of the language into the pods: requests are counted by Application Signals and traced by
-    /// X-Ray. Opens the way to the CloudWatch agent, which sends both, so that the pods need no right in AWS.
+    /// Makes the add-on [`AddOn::cloudwatch_observability`](crate::eks::AddOn::cloudwatch_observability) inject its
+    /// language agent into the pods. Application Signals counts the requests, and X-Ray traces them. Opens the
+    /// connection to the CloudWatch agent, which sends both, so the pods need no AWS permissions.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Application-Signals-Enable-EKS-Console.html>
     #[track_caller]
@@ -222,18 +221,17 @@ impl Workload {
         self.set_instrumentation(language)
     }
 
-    /// Promises a service level: recording rules, alerts and a dashboard follow.
+    /// Defines a service level objective with recording rules, alerts and a dashboard.
     ///
-    /// The rules lie in one `PrometheusRule` of the workload, the dashboard in a
-    /// `ConfigMap` that Grafana finds. Alerts bear the labels `severity`,
-    /// `namespace`, `workload` and `slo`; an [`AlertRoute`](super::AlertRoute)
-    /// of the namespace leads them to people.
+    /// The rules are in one `PrometheusRule` of the workload, the dashboard is in a `ConfigMap` that Grafana discovers.
+    /// Alerts have the labels `severity`, `namespace`, `workload` and `slo`. An [`AlertRoute`](super::AlertRoute) of
+    /// the namespace sends them to receivers.
     ///
     /// # Diagnostics
     ///
     /// - `MS0956`: the objective is 0 % or 100 %.
-    /// - `MS0957`: the threshold is not the bound of a bucket of the proxies' histogram.
-    /// - `MS0958`: the workload is in no mesh, which would measure it.
+    /// - `MS0957`: the threshold is not a bucket bound of the proxies' histogram.
+    /// - `MS0958`: the workload is not in a mesh, which would measure it.
     ///
     /// # Example
     ///

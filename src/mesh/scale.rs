@@ -1,4 +1,4 @@
-//! How many pods a workload has: a fixed number, or one autoscaler.
+//! The number of pods of a workload: fixed, or set by one autoscaler.
 
 use crate::kube::{autoscaling, meta};
 use crate::tree::{Construct, Scope};
@@ -7,22 +7,22 @@ use crate::units::{Duration, Percent};
 use super::core::scaling::{Target, behavior};
 use super::{Events, Load};
 
-/// How many pods a workload has. It is one choice, so that two scalers cannot meet.
+/// The number of pods of a workload. It is an enum, so that two autoscalers cannot conflict.
 #[derive(Clone)]
 #[non_exhaustive]
-// There is one for each workload, and a box would stand in every program.
+// A workload has only one value, and a box would complicate every program.
 #[allow(clippy::large_enum_variant)]
 pub enum Scale {
-    /// Always this many.
+    /// A fixed number of pods.
     Fixed(u32),
-    /// As many as it needs, by a `HorizontalPodAutoscaler`.
+    /// A number of pods set by a `HorizontalPodAutoscaler`.
     Auto(Autoscale),
-    /// As many as what waits for it needs, by KEDA.
+    /// A number of pods set by KEDA, according to pending events.
     Events(Events),
 }
 
 impl Scale {
-    /// In words, such as `2–10 pods`.
+    /// Returns a description such as `2–10 pods`.
     pub(in crate::mesh) fn words(&self) -> String {
         match self {
             Scale::Fixed(1) => "1 pod".to_owned(),
@@ -39,26 +39,26 @@ impl Default for Scale {
     }
 }
 
-/// When pods come and go.
+/// The limits and targets of an autoscaler.
 ///
 /// # Diagnostics
 ///
 /// - `MS0403`: the minimum is above the maximum.
 #[derive(Clone)]
 pub struct Autoscale {
-    /// The fewest pods. Default: 2.
+    /// The minimum number of pods. Default: 2.
     pub min: u32,
-    /// The most pods. Default: 10.
+    /// The maximum number of pods. Default: 10.
     pub max: u32,
-    /// The share of the requested processor above which pods are added. Default: 70 %.
+    /// The share of the requested CPU above which pods are added. Default: 70 %.
     pub cpu: Option<Percent>,
     /// The share of the requested memory above which pods are added. Default: 80 %.
     pub memory: Option<Percent>,
-    /// What a mesh measures above which pods are added. Default: nothing.
+    /// The mesh metrics and targets above which pods are added. Default: none.
     pub loads: Vec<Load>,
-    /// How long more must be needed before pods are added. Default: 60 seconds.
+    /// How long the load must be higher before pods are added. Default: 60 seconds.
     pub up_window: Duration,
-    /// How long less must be needed before pods are taken away. Default: 5 minutes.
+    /// How long the load must be lower before pods are removed. Default: 5 minutes.
     pub down_window: Duration,
 }
 
@@ -77,7 +77,7 @@ impl Default for Autoscale {
 }
 
 impl Autoscale {
-    /// Between these numbers of pods, by the default shares.
+    /// Scales between these numbers of pods, with the default targets.
     pub fn between(min: u32, max: u32) -> Self {
         Self { min, max, ..Self::default() }
     }
@@ -103,7 +103,7 @@ fn metric(name: &'static str, share: Percent) -> autoscaling::MetricSpec {
     autoscaling::MetricSpec::new("Resource").resource(autoscaling::ResourceMetricSource::new(name, target))
 }
 
-/// The mean over the pods is held against the target, so that it serves for latency as well.
+/// Compares the mean over the pods with the target, which is also correct for latency.
 fn of_pods(load: &Load) -> autoscaling::MetricSpec {
     let (name, label, target) = load.pod_metric();
     let mut metric = autoscaling::MetricIdentifier::new(name);

@@ -1,8 +1,7 @@
-//! A namespace's way to AWS Secrets Manager, for the External Secrets Operator.
+//! The access of a namespace to AWS Secrets Manager, for the External Secrets Operator.
 //!
-//! The operator reads each secret under the identity of the namespace that
-//! wants it: a service account of the namespace, whose role may read exactly
-//! the secrets that its workloads were given. The operator itself may read none.
+//! The operator reads each secret with the identity of the namespace that uses it. This identity is a service account
+//! whose role may read only the secrets of the namespace's workloads. The operator itself may not read secrets.
 
 use crate::aws::iam::web_identity_trust;
 use crate::iam::{Role, RoleProps, Statement, Trust};
@@ -17,25 +16,25 @@ use crate::val::Secret;
 
 use super::Namespace;
 
-/// The name of the store in each namespace; one of another region has the region behind it.
+/// The name of the store in each namespace. The store of another region has the region as a suffix.
 pub(super) const STORE: &str = "aws-secrets-manager";
-/// The service account that it reads under.
+/// The service account of the store.
 const READER: &str = "secret-reader";
 
-/// Lets the namespace read a secret of its region; its store is made with the first one.
+/// Allows the namespace to read a secret of its region. The first secret defines the store.
 #[track_caller]
 pub(super) fn allow(namespace: &Namespace, secret: &Secret) {
     let region = namespace.scope().region();
     allow_in(namespace, secret, &region, &["DescribeSecret", "GetSecretValue"], &["Decrypt"]);
 }
 
-/// Lets the namespace read a secret of any region, and gives the name of the store to read it from.
+/// Allows the namespace to read a secret of any region, and returns the name of its store.
 #[track_caller]
 pub(super) fn allow_reading(namespace: &Namespace, secret: &Secret, region: &str) -> String {
     allow_in(namespace, secret, region, &["DescribeSecret", "GetSecretValue"], &["Decrypt"])
 }
 
-/// Lets the namespace write a secret of its region too, and gives the name of the store to write it to.
+/// Allows the namespace to read and write a secret of its region, and returns the name of its store.
 #[track_caller]
 pub(super) fn allow_writing(namespace: &Namespace, secret: &Secret) -> String {
     let region = namespace.scope().region();
@@ -43,7 +42,7 @@ pub(super) fn allow_writing(namespace: &Namespace, secret: &Secret) -> String {
     allow_in(namespace, secret, &region, &actions, &["Decrypt", "GenerateDataKey"])
 }
 
-/// What must be there before a secret of the namespace's region can be read: its store and who reads it.
+/// Returns the objects that a secret of the namespace's region needs: its store and the store's service account.
 pub(super) fn objects(namespace: &Namespace) -> Vec<Scope> {
     let base = namespace.scope().singleton("secret-store", || define(namespace));
     ["reader", "store"].into_iter().filter_map(|id| base.child(id)).collect()
@@ -87,7 +86,7 @@ fn store(scope: &Scope, id: &str, name: &str, region: &str) -> Scope {
     SecretStore::new().spec(spec).define(scope, id, name).scope().clone()
 }
 
-/// The operator hands the account's token to STS by itself, so this role is one of IRSA in every cluster.
+/// The operator itself passes the account's token to STS, so this role uses IRSA in every cluster.
 fn identity(scope: &Scope, namespace: &Namespace) -> Role {
     let (cluster, name) = (namespace.cluster(), namespace.name());
     let subject = format!("system:serviceaccount:{name}:{READER}");
@@ -101,7 +100,7 @@ pub(super) fn external_secret(scope: &Scope, name: &str) -> Scope {
     external_secret_of(scope, "secrets", name)
 }
 
-/// The same by another id, for what a volume holds.
+/// Defines a Kubernetes secret with another id, for the content of a volume.
 pub(super) fn external_secret_of(scope: &Scope, id: &str, name: &str) -> Scope {
     let target = external_secrets::ExternalSecretTarget::new().name(name).creation_policy(CreationPolicy::Owner);
     let spec = ExternalSecretSpec::new()
@@ -111,7 +110,7 @@ pub(super) fn external_secret_of(scope: &Scope, id: &str, name: &str) -> Scope {
     ExternalSecret::new().spec(spec).define(scope, id, name).scope().clone()
 }
 
-/// The place of a secret, as an `ExternalSecret` names it.
+/// Returns the reference of an `ExternalSecret` to a secret.
 pub(super) fn entry(key: &str, secret: &Secret) -> ExternalSecretData {
     let mut place = ExternalSecretDataRemoteRef::new(secret.arn());
     if let Some(field) = secret.field_name() {

@@ -1,4 +1,4 @@
-//! Pods with names and volumes of their own.
+//! Pods with stable names and separate volumes.
 
 use std::rc::Rc;
 
@@ -15,26 +15,26 @@ use super::pods::{Spread, TEMPLATE, Template, is_used_as_its_pods};
 use super::workload::objects;
 use super::{PodProps, Pods, Port, traffic};
 
-/// A volume that each pod of a [`StatefulSet`] has for itself.
+/// A separate volume of each pod of a [`StatefulSet`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// The name of the volume in the pod.
     pub name: String,
-    /// Where the main container finds it.
+    /// The mount path in the main container.
     pub path: String,
     /// Its size.
     pub size: Gib,
-    /// The name of the `StorageClass`. Default: that which the cluster has as default; EKS makes none.
+    /// The name of the `StorageClass`. Default: the default class of the cluster; EKS does not create one.
     pub storage_class: Option<String>,
 }
 
 impl Claim {
-    /// A volume of this size at a path, named `data`.
+    /// Returns a volume of this size at a path, named `data`.
     pub fn new(path: impl Into<String>, size: Gib) -> Self {
         Self { name: "data".to_owned(), path: path.into(), size, storage_class: None }
     }
 
-    /// Of a class, by its name.
+    /// Sets the storage class by its name.
     #[must_use]
     pub fn of_class(self, class: impl Into<String>) -> Self {
         Self { storage_class: Some(class.into()), ..self }
@@ -52,62 +52,62 @@ impl Claim {
     }
 }
 
-/// In which order the pods of a [`StatefulSet`] are started and stopped.
+/// The order in which the pods of a [`StatefulSet`] start and stop.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PodOrder {
-    /// One after the other, each once those before it are ready.
+    /// One after another, each when those before it are ready.
     #[default]
     Ordered,
-    /// All at once. Updates go one by one nevertheless.
+    /// All at once. Updates are still one by one.
     Parallel,
 }
 
-/// What becomes of the claims of a [`StatefulSet`], and of the data in them.
+/// The retention of the claims of a [`StatefulSet`], and of the data in them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClaimRetention {
-    /// They are kept.
+    /// The claims are kept.
     #[default]
     Keep,
-    /// They are deleted with pods that a smaller number of replicas takes away, and kept otherwise.
+    /// The claims of pods that a scale-down removes are deleted. Other claims are kept.
     DeleteWhenScaledDown,
-    /// They are deleted with the set alone.
+    /// The claims are deleted only with the set.
     DeleteWithSet,
-    /// They are deleted in both cases.
+    /// The claims are deleted in both cases.
     Delete,
 }
 
 /// Properties of a [`StatefulSet`].
 #[derive(Clone)]
 pub struct StatefulSetProps {
-    /// How many pods it has. Default: 3, one for each zone.
+    /// The number of pods. Default: 3, one for each zone.
     pub replicas: u32,
-    /// The port it listens on. Default: 8080.
+    /// The port of the container. Default: 8080.
     pub port: u16,
-    /// What it speaks there. Default: `Tcp`.
+    /// The protocol of the port. Default: `Tcp`.
     pub protocol: Protocol,
-    /// The volumes that each pod has for itself. Default: none.
+    /// The separate volumes of each pod. Default: none.
     pub claims: Vec<Claim>,
-    /// What becomes of these when pods go. Default: they are kept.
+    /// The retention of these volumes when pods are removed. Default: they are kept.
     pub retention: ClaimRetention,
-    /// In which order pods start and stop. Default: one after the other.
+    /// The order in which pods start and stop. Default: one after another.
     pub order: PodOrder,
-    /// Only pods from this number on are updated, so that a new version can be tried. Default: all.
+    /// The lowest pod number that is updated, for trying a new version. Default: all pods are updated.
     pub partition: u32,
-    /// What its container gets. Default: 250 millicores, 512 MiB.
+    /// The resources of its container. Default: 250 millicores, 512 MiB.
     pub resources: Resources,
-    /// What its container is asked. Default: whether the port takes connections.
+    /// The probes of its container. Default: whether the port accepts connections.
     pub probes: Probes,
-    /// Which nodes it runs on. Default: any without taints.
+    /// The nodes that it runs on. Default: any without taints.
     pub placement: Placement,
-    /// More ports, containers and volumes of its pods, and what they need of nodes. Default: none.
+    /// Additional ports, containers and volumes of its pods, and node requirements. Default: none.
     pub pod: PodProps,
     /// Arguments of the container. Default: those of the image.
     pub args: Vec<String>,
     /// The user and group it runs as. Default: 10001.
     pub user: u32,
-    /// How long a pod that goes still serves, until every client knows. Default: 10 seconds.
+    /// How long a stopping pod still serves requests, until every client stops using it. Default: 10 seconds.
     pub drain: Duration,
-    /// How long a pod has to stop, the drain included. Default: 2 minutes.
+    /// The time that a pod has to stop, including the drain. Default: 2 minutes.
     pub grace: Duration,
 }
 
@@ -133,19 +133,19 @@ impl Default for StatefulSetProps {
     }
 }
 
-/// Pods with names and volumes of their own, such as the nodes of a search engine.
+/// Pods with stable names and separate volumes, such as the nodes of a search engine.
 ///
-/// Defines the `StatefulSet` (confined, spread over zones and nodes), the `Service` that leads to any of its pods, the
-/// headless `Service` by which each has a name, the `ServiceAccount`, the `PodDisruptionBudget` and the `NetworkPolicy`,
-/// which allows nothing until a relation opens it. Volumes are mounted by one pod alone (`ReadWriteOncePod`).
+/// Defines the `StatefulSet` (confined, spread over zones and nodes), the `ServiceAccount` and the
+/// `PodDisruptionBudget`. A `Service` leads to any of its pods, and a headless `Service` gives each pod a name. The
+/// `NetworkPolicy` denies all traffic that no relation opens. Only one pod can mount a volume (`ReadWriteOncePod`).
 ///
 /// Pods that form a cluster call each other: `index.calls(&index)`.
 ///
 /// # Diagnostics
 ///
 /// - `MS0440`: two ports have the same name or number.
-/// - `MS0445`: the partition leaves every pod at the old version.
-/// - `MS0412`: the image names no version.
+/// - `MS0445`: the partition keeps every pod at the old version.
+/// - `MS0412`: the image has no version.
 ///
 /// # Example
 ///
@@ -171,7 +171,7 @@ pub struct StatefulSet {
     pub(in crate::mesh) props: Rc<StatefulSetProps>,
     pub(in crate::mesh) set: Object<apps::StatefulSet>,
     pub(in crate::mesh) service: Object<core::Service>,
-    /// The name of the `Service` by which each pod has a name.
+    /// The name of the headless `Service`, which gives each pod a name.
     pub(in crate::mesh) of_pods: String,
 }
 
@@ -184,10 +184,10 @@ impl Construct for StatefulSet {
 is_used_as_its_pods!(StatefulSet);
 
 impl StatefulSet {
-    /// Defines pods that run `image`. Their name in Kubernetes is the construct's id, with a number behind it.
+    /// Defines pods that run `image`. Their name in Kubernetes is the construct's id, followed by a number.
     #[track_caller]
     pub fn new(namespace: &Namespace, name: &str, image: impl IntoVal<String>, props: StatefulSetProps) -> Self {
-        // The headless service and the label of a revision have more behind the name.
+        // The headless service and the revision label append a suffix to the name.
         let scope = namespace.scope().construct_as(name, IdRule::SERVICE.after("-0123456789".len()));
         let name = &*scope.id();
         let detail = match props.replicas {
@@ -215,38 +215,38 @@ impl StatefulSet {
         Self { pods, props: Rc::new(props), set, service, of_pods }
     }
 
-    /// The port it listens on.
+    /// Returns its port.
     pub fn port(&self) -> u16 {
         self.pods.port()
     }
 
-    /// What it speaks there.
+    /// Returns the protocol of its port.
     pub fn protocol(&self) -> Protocol {
         self.pods.protocol()
     }
 
-    /// The name by which any of the pods is reached, such as `index.shop.svc.cluster.local`.
+    /// Returns the host name that leads to any of the pods, such as `index.shop.svc.cluster.local`.
     pub fn service_host(&self) -> String {
         self.pods.service_host()
     }
 
-    /// The name of one pod, such as `index-0.index-pods.shop.svc.cluster.local`.
+    /// Returns the host name of one pod, such as `index-0.index-pods.shop.svc.cluster.local`.
     pub fn pod_host(&self, number: u32) -> String {
         let (name, namespace) = (self.name(), self.namespace().name());
         format!("{name}-{number}.{}.{namespace}.svc.cluster.local", self.of_pods)
     }
 
-    /// The names of all pods.
+    /// Returns the host names of all pods.
     pub fn pod_hosts(&self) -> Vec<String> {
         (0..self.props.replicas).map(|number| self.pod_host(number)).collect()
     }
 
-    /// The `StatefulSet` itself, for what the typed properties do not cover.
+    /// Returns the `StatefulSet`, for properties that the typed properties do not cover.
     pub fn object(&self) -> &Object<apps::StatefulSet> {
         &self.set
     }
 
-    /// The `Service` that leads to any of the pods, for what the typed properties do not cover.
+    /// Returns the `Service` that leads to any of the pods, for properties that the typed properties do not cover.
     pub fn service(&self) -> &Object<core::Service> {
         self.pods.added_service().unwrap_or(&self.service)
     }
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn each_pod_has_a_name_and_a_volume() {
+    fn gives_each_pod_a_name_and_a_volume() {
         let claims = vec![Claim::new("/var/lib/index", Gib(50)).of_class("gp3")];
         let platform = platform(StatefulSetProps { claims, ..Default::default() });
         let set = platform.manifest("statefulset-index");
@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn pods_may_start_at_once_and_leave_nothing_behind() {
+    fn starts_pods_in_parallel_and_deletes_claims() {
         let platform = platform(StatefulSetProps {
             claims: vec![Claim::new("/data", Gib(1))],
             order: PodOrder::Parallel,
@@ -374,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn in_a_mesh_it_takes_calls_of_identities() {
+    fn allows_identity_of_caller_in_mesh() {
         let platform = Platform::synth("shop", |app| {
             let orders = mesh_workload(app);
             orders.calls(&index(orders.namespace(), StatefulSetProps::default()));

@@ -1,4 +1,4 @@
-//! What a claim is made by: volumes of Amazon EBS.
+//! Storage classes of Amazon EBS volumes.
 
 use crate::Object;
 use crate::eks;
@@ -8,19 +8,19 @@ use crate::tree::{Construct, Scope};
 /// Properties of a [`StorageClass`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StorageClassProps {
-    /// Whether claims that name no class get this one. Default: `false`.
+    /// Whether claims without a class use this one. Default: `false`.
     pub is_default: bool,
     /// Whether a volume is kept when its claim is deleted. Default: `false`.
     pub keep_volumes: bool,
-    /// Input and output operations per second, from 3000 to 16000. Default: 3000.
+    /// I/O operations per second, from 3000 to 16000. Default: 3000.
     pub iops: Option<u32>,
     /// Throughput in MiB per second, from 125 to 1000. Default: 125.
     pub throughput: Option<u32>,
 }
 
-/// A class of volumes of Amazon EBS. A cluster of EKS has none that claims get by themselves.
+/// A storage class of Amazon EBS volumes. An EKS cluster has no default class.
 ///
-/// Volumes are of type gp3, encrypted, made in the zone of the pod that first needs them, and can grow.
+/// Volumes are encrypted, of type gp3, and can grow. They are created in the zone of the first pod that uses them.
 ///
 /// # Units
 ///
@@ -48,7 +48,7 @@ pub struct StorageClass {
 }
 
 impl StorageClass {
-    /// A class of gp3 volumes. Its name in Kubernetes is the construct's id.
+    /// Defines a class of gp3 volumes. Its name in Kubernetes is the construct's id.
     #[track_caller]
     pub fn gp3(cluster: &eks::Cluster, name: &str, props: StorageClassProps) -> Self {
         let scope = cluster.scope().construct(name);
@@ -70,12 +70,12 @@ impl StorageClass {
         Self { scope, name, class }
     }
 
-    /// Its name, as claims have it.
+    /// Returns its name, for use in claims.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The `StorageClass` itself, for what the typed properties do not cover.
+    /// Returns the `StorageClass`, for properties that the typed properties do not cover.
     pub fn object(&self) -> &Object<storage::StorageClass> {
         &self.class
     }

@@ -1,4 +1,4 @@
-//! Bindings: a workload's pods in a target group that a stack defines.
+//! Bindings of a workload's pods to a target group of a stack.
 
 use std::panic::Location;
 
@@ -26,15 +26,14 @@ impl kube::Kind for Binding {
     const WAVE: Wave = Wave::Routes;
 }
 
-/// Keeps the pods of a workload in a target group of a load balancer that CloudFormation made.
+/// Registers the pods of a workload in a target group of a load balancer that CloudFormation manages.
 ///
-/// The AWS Load Balancer Controller registers pods as they come and go. Who may
-/// connect is said here and not by the controller: the node security group and
-/// the workload's network policy are opened for the load balancer alone.
+/// The AWS Load Balancer Controller registers pods when they start and stop. This construct, not the controller, allows
+/// connections: it opens the node security group and the workload's network policy only for the load balancer.
 ///
 /// # Diagnostics
 ///
-/// - `MS0318`: the blocks of the load balancer before the group are not known.
+/// - `MS0318`: the CIDR blocks of the load balancer of the group are unknown.
 ///
 /// # Example
 ///
@@ -76,7 +75,7 @@ impl TargetGroupBinding {
         Self { binding }
     }
 
-    /// The object itself, for what the typed properties do not cover.
+    /// Returns the object, for properties that the typed properties do not cover.
     pub fn object(&self) -> &Object<Binding> {
         &self.binding
     }
@@ -88,7 +87,7 @@ impl Construct for TargetGroupBinding {
     }
 }
 
-/// The blocks that the load balancer connects from; that they are not known is reported.
+/// Returns the CIDR blocks from which the load balancer connects. Reports unknown blocks.
 #[track_caller]
 pub(super) fn balancer_blocks(group: &TargetGroup) -> &[Cidr] {
     if group.cidrs().is_empty() {
@@ -97,7 +96,7 @@ pub(super) fn balancer_blocks(group: &TargetGroup) -> &[Cidr] {
     group.cidrs()
 }
 
-/// Lets the load balancer reach the nodes, once for all workloads of a cluster that listen on the port.
+/// Allows the load balancer to connect to the nodes. Workloads of a cluster with the same port share the rule.
 pub(super) fn open(pods: &Scope, cluster: &eks::Cluster, port: u16, group: &TargetGroup) {
     let Some((source, balancer)) = group.source() else { return };
     let key = format!("rule {} {} {port}", balancer.path(), cluster.scope().path());
@@ -121,7 +120,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn workloads_of_one_port_share_the_rule_and_each_has_its_binding() {
+    fn shares_rule_between_workloads_with_same_port() {
         let platform = Platform::synth("shop", |app| {
             let vpc = Vpc::new(&stack(app, "network"), "vpc", VpcProps::default());
             let balancer = NetworkLoadBalancer::new(&stack(app, "edge"), "entry", &vpc, Default::default());

@@ -1,4 +1,4 @@
-//! The environment variables of pods: plain values in a `ConfigMap`, secrets by way of AWS Secrets Manager.
+//! Environment variables of pods: plain values in a `ConfigMap`, secrets from AWS Secrets Manager.
 
 use std::panic::Location;
 
@@ -40,7 +40,7 @@ impl Pods {
         }
     }
 
-    /// Reports a name that is not one of a variable: the API server refuses some, and shells cannot read the others.
+    /// Reports an invalid name of a variable. The API server rejects some names, and shells cannot read other ones.
     #[track_caller]
     fn check_variable(&self, key: &str) {
         let is_word = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
@@ -53,7 +53,7 @@ impl Pods {
         self.scope().report(Diagnostic::error("MS0451", message).at(at).help(help));
     }
 
-    /// Records who reads a secret, where the program itself defines the secret.
+    /// Records the reader of a secret if the program defines the secret.
     fn reads(&self, secret: &Secret, at: At) {
         let Val::Deferred(Deferred::Attr(attr)) = secret.arn() else { return };
         let owner = self.scope().read(|tree| tree.nodes[attr.node].parent);

@@ -1,4 +1,4 @@
-//! What bare workloads are, and what relations add to them.
+//! Tests of bare workloads, and of the objects that relations add to them.
 
 use crate::kube::networking::{NetworkPolicy, NetworkPolicySpec, PolicyType};
 use crate::kube::{apps, core, meta};
@@ -43,7 +43,7 @@ fn manifests(platform: &Platform) -> Vec<&str> {
 }
 
 #[test]
-fn it_is_what_its_objects_say_and_nothing_beside() {
+fn defines_only_added_objects() {
     let platform = Platform::synth("shop", |app| {
         let web = Workload::bare(&cluster(app).namespace("shop"), "web", deployment(&[("app", "web")], None));
         web.add_service("frontend", service("web")).label("team", "shop");
@@ -55,7 +55,7 @@ fn it_is_what_its_objects_say_and_nothing_beside() {
 }
 
 #[test]
-fn calls_open_what_a_policy_closes_and_nothing_else() {
+fn opens_only_existing_network_policies() {
     let platform = Platform::synth("shop", |app| {
         let shop = cluster(app).namespace("shop");
         let api = Workload::bare(&shop, "api", deployment(&[("app", "api")], None));
@@ -80,7 +80,7 @@ fn calls_open_what_a_policy_closes_and_nothing_else() {
 }
 
 #[test]
-fn a_gateway_is_let_to_the_port_of_the_pods() {
+fn opens_gateway_to_target_port_of_pods() {
     use crate::mesh::{GatewayProps, Istio, IstioProps};
     let platform = Platform::synth("shop", |app| {
         let known = namespace(app);
@@ -97,7 +97,7 @@ fn a_gateway_is_let_to_the_port_of_the_pods() {
 }
 
 #[test]
-fn versions_are_selected_by_what_they_have_in_common() {
+fn selects_all_versions_by_common_labels() {
     let platform = Platform::synth("shop", |app| {
         let shop = cluster(app).namespace("shop");
         let reviews = Workload::bare(&shop, "reviews-v1", deployment(&[("app", "reviews"), ("version", "v1")], None));
@@ -116,7 +116,8 @@ fn versions_are_selected_by_what_they_have_in_common() {
     }
 }
 
-/// A bare workload in a cluster of the program that is granted a queue.
+/// Returns a bare workload that may send to a queue, in a cluster of the
+/// program.
 fn granted(account: Option<&'static str>) -> Platform {
     Platform::synth("shop", |app| {
         let known = namespace(app);
@@ -130,7 +131,7 @@ fn granted(account: Option<&'static str>) -> Platform {
 }
 
 #[test]
-fn a_grant_annotates_the_service_account_that_was_added() {
+fn annotates_added_service_account_with_role() {
     let platform = granted(Some("web-account"));
     assert!(platform.manifest("serviceaccount-web-account").contains("eks.amazonaws.com/role-arn"));
     let roles = platform.resources("AWS::IAM::Role").iter().map(|it| it.props.to_string()).collect::<String>();
@@ -139,14 +140,14 @@ fn a_grant_annotates_the_service_account_that_was_added() {
 }
 
 #[test]
-fn the_owner_of_a_shared_service_account_is_told() {
+fn reports_grant_to_owner_of_shared_service_account() {
     let platform = granted(None);
     let owners = &platform.assembly.files["owners.json"];
     assert!(owners.contains("service account legacy/default"), "{owners}");
 }
 
 #[test]
-fn a_cluster_of_which_aws_is_not_known_takes_no_grants() {
+fn rejects_grants_in_cluster_without_aws_data() {
     let found = codes(|app| {
         let web = Workload::bare(&cluster(app).namespace("shop"), "web", deployment(&[("app", "web")], Some("web")));
         web.add_service_account("web", core::ServiceAccount::new());
@@ -156,7 +157,7 @@ fn a_cluster_of_which_aws_is_not_known_takes_no_grants() {
 }
 
 #[test]
-fn what_the_mesh_does_is_said_by_its_own_objects() {
+fn rejects_rate_limit_of_bare_workload() {
     let found = codes(|app| {
         let web = Workload::bare(&cluster(app).namespace("shop"), "web", deployment(&[("app", "web")], None));
         web.service();
@@ -167,7 +168,7 @@ fn what_the_mesh_does_is_said_by_its_own_objects() {
 }
 
 #[test]
-fn the_pods_of_a_set_are_named_by_the_service_that_it_says() {
+fn names_pods_by_service_of_stateful_set() {
     use crate::kube::batch;
     let platform = Platform::synth("shop", |app| {
         let shop = cluster(app).namespace("shop");
