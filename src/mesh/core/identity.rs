@@ -1,4 +1,4 @@
-//! The IAM role of a service account, made by its first grant.
+//! The IAM role of a service account, defined by its first grant.
 
 use crate::Object;
 use crate::eks::Identity;
@@ -8,7 +8,8 @@ use crate::tree::Scope;
 
 use super::{Namespace, network, ways};
 
-/// The role of a service account, made with the first grant. `lent_to` may take it too.
+/// Returns the role of a service account, which the first grant defines. The role
+/// `lent_to` may also assume it.
 pub(in crate::mesh) fn role(
     scope: &Scope,
     namespace: &Namespace,

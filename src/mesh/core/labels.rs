@@ -2,14 +2,15 @@
 
 use crate::tree::Scope;
 
-/// The label that a workload's pods are selected by.
+/// The label that selects a workload's pods.
 pub(in crate::mesh) const NAME: &str = "app.kubernetes.io/name";
-/// The label of pods in a mesh: the workload that they are of, whatever their version.
+/// The label of pods in a mesh with the name of their workload, which is the same for
+/// all versions.
 pub(in crate::mesh) const VERSION_OF: &str = "app";
 /// The label of pods in a mesh: the version of the workload.
 pub(in crate::mesh) const VERSION_LABEL: &str = "version";
 
-/// The label that tells versions apart, which meshes and dashboards read.
+/// The version label of objects, which meshes and dashboards read.
 pub(in crate::mesh) const VERSION: &str = "app.kubernetes.io/version";
 
 pub(in crate::mesh) fn of(scope: &Scope, name: &str) -> [(&'static str, String); 3] {
@@ -20,7 +21,7 @@ pub(in crate::mesh) fn of(scope: &Scope, name: &str) -> [(&'static str, String);
     ]
 }
 
-/// Says of an object which workload it belongs to.
+/// Labels an object with its workload.
 pub(in crate::mesh) fn add(object: &Scope, name: &str) {
     for (key, value) in of(object, name) {
         object.put("metadata.labels", key, value);

@@ -1,4 +1,4 @@
-//! What a namespace and its workloads know of the mesh that they are part of.
+//! The mesh membership of a namespace and its workloads.
 
 use std::fmt;
 
@@ -8,15 +8,15 @@ use crate::val::Bag;
 /// The port of tunnels between pods in ambient mode.
 pub(in crate::mesh) const HBONE: u16 = 15_008;
 
-/// How pods take part in a mesh.
+/// The data plane mode of a mesh.
 ///
 /// Source: <https://istio.io/latest/docs/overview/dataplane-modes/>
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// Each pod has a proxy beside its containers.
+    /// Each pod has a sidecar proxy.
     #[default]
     Sidecar,
-    /// Each node has a tunnel (ztunnel); proxies of their own (waypoints) are there for those who need one.
+    /// Each node has a tunnel (ztunnel). Workloads that need an HTTP proxy get a waypoint.
     Ambient,
 }
 
@@ -29,10 +29,10 @@ impl Mode {
     }
 }
 
-/// Where proxies send spans: a collector that speaks OpenTelemetry over gRPC.
+/// The destination of spans: a collector that supports OpenTelemetry over gRPC.
 ///
-/// The provider is only declared here; a `Telemetry` object says by its name which
-/// workloads use it, and how many of their requests are sampled.
+/// This only declares the provider. A `Telemetry` object refers to it by name, and sets the workloads and the sampling
+/// rate.
 ///
 /// Source: <https://istio.io/latest/docs/tasks/observability/distributed-tracing/opentelemetry/>
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +46,8 @@ pub struct Tracing {
 }
 
 impl Tracing {
-    /// The collector at a host of the mesh, such as `otel-collector.observability.svc.cluster.local`, on port 4317.
+    /// Returns the collector at a host of the mesh, such as `otel-collector.observability.svc.cluster.local`, on port
+    /// 4317.
     pub fn open_telemetry(host: impl Into<String>) -> Self {
         Self { provider: "otel-tracing".to_owned(), host: host.into(), port: 4317 }
     }
@@ -57,10 +58,10 @@ impl Tracing {
     }
 }
 
-/// Membership in a mesh: how the pods of a namespace take part, and how its identities are named.
+/// The membership of a namespace in a mesh: its data plane mode, and the naming of its identities.
 ///
-/// [`Istio::membership`](crate::mesh::Istio::membership) gives it, and
-/// [`NamespaceProps::mesh`](crate::mesh::NamespaceProps::mesh) takes it.
+/// [`Istio::membership`](crate::mesh::Istio::membership) returns it, for use in
+/// [`NamespaceProps::mesh`](crate::mesh::NamespaceProps::mesh).
 #[derive(Clone)]
 pub struct Membership {
     pub(in crate::mesh) mode: Mode,
@@ -68,7 +69,7 @@ pub struct Membership {
     pub(in crate::mesh) network: String,
     pub(in crate::mesh) trust_domain: String,
     pub(in crate::mesh) tracing: Option<Tracing>,
-    /// Whether sidecars lead to what the mesh knows alone.
+    /// Whether sidecars send traffic only to hosts in the registry of the mesh.
     pub(in crate::mesh) is_closed: bool,
     /// The namespace of the control plane.
     pub(in crate::mesh) system: String,
@@ -77,32 +78,32 @@ pub struct Membership {
 }
 
 impl Membership {
-    /// How pods take part.
+    /// Returns the data plane mode.
     pub fn mode(&self) -> Mode {
         self.mode
     }
 
-    /// The name of the network of its pods.
+    /// Returns the name of the network of its pods.
     pub fn network(&self) -> &str {
         &self.network
     }
 
-    /// The root of all identities.
+    /// Returns the trust domain of all identities.
     pub fn trust_domain(&self) -> &str {
         &self.trust_domain
     }
 
-    /// Where proxies send spans.
+    /// Returns the collector of spans, if there is one.
     pub fn tracing(&self) -> Option<&Tracing> {
         self.tracing.as_ref()
     }
 
-    /// The identity of a service account of this mesh, as authorization policies name it.
+    /// Returns the principal of a service account of this mesh, for authorization policies.
     pub fn principal(&self, namespace: &str, service_account: &str) -> String {
         format!("{}/ns/{namespace}/sa/{service_account}", self.trust_domain)
     }
 
-    /// Has proxies answer the names of the mesh that no DNS server knows. In ambient mode the nodes do so by themselves.
+    /// Makes proxies resolve mesh names that are in no DNS server. In ambient mode, nodes always do so.
     ///
     /// Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/dns-proxy/>
     #[track_caller]
@@ -112,7 +113,7 @@ impl Membership {
         }
     }
 
-    /// The label by which a namespace takes part: key, value.
+    /// Returns the key and value of the label that adds a namespace to the mesh.
     pub(in crate::mesh) fn enrolment(&self) -> (&'static str, String) {
         match self.mode {
             Mode::Sidecar => ("istio.io/rev", self.revision.clone()),

@@ -1,7 +1,7 @@
-//! What everything in a mesh is made of: namespaces, labels, network policies, pods and probes.
+//! The foundations of mesh constructs: namespaces, labels, network policies, pods and probes.
 //!
-//! Nothing here knows a workload, a chart or Istio as an installation. A
-//! namespace knows its [`Membership`] in a mesh, which is plain data.
+//! These modules do not depend on workloads, charts or the Istio installation. A namespace
+//! contains its [`Membership`] in a mesh, which is plain data.
 
 mod membership;
 mod mtls;

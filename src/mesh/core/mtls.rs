@@ -3,19 +3,21 @@
 use crate::kube::istio::{self, authorization_policy as authz, peer_authentication as mtls};
 use crate::tree::Scope;
 
-/// How strictly the pods of a mesh ask callers for an identity.
+/// Whether the pods of a mesh require an identity from callers.
 ///
 /// Source: <https://istio.io/latest/docs/reference/config/security/peer_authentication/>
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mtls {
-    /// Who has none is refused.
+    /// Callers without an identity are rejected.
     #[default]
     Strict,
-    /// Who has none is let in, while callers are moved into the mesh.
+    /// Callers without an identity are accepted, for example during a migration into the
+    /// mesh.
     Permissive,
 }
 
-/// Closes a namespace of the mesh: identities are checked, and who is not named is refused.
+/// Closes a namespace of the mesh: requires identities, and denies callers that no policy
+/// allows.
 pub(in crate::mesh) fn close(scope: &Scope, mode: Mtls, deny_by_default: bool) {
     let mode = match mode {
         Mtls::Strict => mtls::MtlsMode::Strict,

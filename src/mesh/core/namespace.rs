@@ -1,4 +1,4 @@
-//! A namespace, closed until a relation opens it.
+//! A namespace that denies traffic until a relation opens it.
 
 use crate::Object;
 use crate::aws::existing::{self, NameForm};
@@ -13,15 +13,15 @@ use crate::tree::{At, Construct, IdRule, Scope};
 use super::mtls::{self, Mtls};
 use super::{Membership, Mode, Waypoint, network};
 
-/// Which pods a namespace takes.
+/// The pod security level of a namespace.
 ///
 /// Source: <https://kubernetes.io/docs/concepts/security/pod-security-standards/>
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PodSecurity {
-    /// Pods that cannot reach beyond themselves.
+    /// Pods without privileges outside their containers.
     #[default]
     Restricted,
-    /// Pods without the known ways to more privilege.
+    /// Pods without known privilege escalations.
     Baseline,
     /// Any pod.
     Privileged,
@@ -40,18 +40,17 @@ impl PodSecurity {
 /// Properties of a [`Namespace`].
 #[derive(Clone, Debug)]
 pub struct NamespaceProps {
-    /// Which pods it takes. Default: `Restricted`.
+    /// The pod security level. Default: `Restricted`.
     pub pod_security: PodSecurity,
-    /// Whether pods may reach and be reached only by what is declared. Default: `true`.
+    /// Whether only declared traffic to and from pods is allowed. Default: `true`.
     pub deny_by_default: bool,
     /// The mesh that its pods are part of: [`Istio::membership`](crate::mesh::Istio::membership). Default: none.
     pub mesh: Option<Membership>,
-    /// How strictly a mesh asks for identities. Default: `Strict`.
+    /// Whether the mesh requires identities. Default: `Strict`.
     pub mtls: Mtls,
-    /// In an ambient mesh, the waypoint that all requests to its services go through.
-    /// Default: one where a workload needs it.
+    /// The waypoint for all requests to its services, in an ambient mesh. Default: a waypoint if a workload needs it.
     pub waypoint: Option<Waypoint>,
-    /// More labels. Default: none.
+    /// Additional labels. Default: none.
     pub labels: Vec<(&'static str, String)>,
 }
 
@@ -68,19 +67,19 @@ impl Default for NamespaceProps {
     }
 }
 
-/// A namespace that exists already.
+/// An existing namespace.
 #[derive(Clone)]
 pub struct ExistingNamespace {
     /// Its name.
     pub name: String,
-    /// The cluster that it is in.
+    /// The cluster of the namespace.
     pub cluster: eks::Cluster,
-    /// The mesh that its pods are part of. `ExistingNamespace::named` says none.
+    /// The mesh that its pods are part of. `ExistingNamespace::named` sets none.
     pub mesh: Option<Membership>,
 }
 
 impl ExistingNamespace {
-    /// The namespace of this name, outside of a mesh.
+    /// Returns the namespace of this name, outside of a mesh.
     pub fn named(name: &str, cluster: &eks::Cluster) -> Self {
         Self { name: name.to_owned(), cluster: cluster.clone(), mesh: None }
     }
@@ -88,17 +87,16 @@ impl ExistingNamespace {
 
 /// A Kubernetes namespace.
 ///
-/// It takes only pods that are restricted, and denies all network traffic but
-/// name resolution by the cluster's DNS; each [`Workload`](crate::mesh::Workload)
-/// opens what its relations need. The policies are enforced by the Amazon VPC
-/// CNI (`enableNetworkPolicy`), which lets the kubelet's probes pass.
+/// It accepts only restricted pods. It denies all network traffic except name resolution by the cluster's DNS. Each
+/// [`Workload`](crate::mesh::Workload) opens the traffic that its relations need. The Amazon VPC CNI
+/// (`enableNetworkPolicy`) enforces the policies, and does not block the kubelet's probes.
 ///
-/// In a mesh it asks every caller for an identity (mutual TLS), and refuses
-/// requests of identities that no relation names.
+/// In a mesh it requires an identity from every caller (mutual TLS), and rejects requests of identities that no
+/// relation allows.
 ///
 /// # Diagnostics
 ///
-/// - `MS0879`: it has a waypoint, and is not in an ambient mesh.
+/// - `MS0879`: it has a waypoint, but is not in an ambient mesh.
 ///
 /// # Example
 ///
@@ -119,14 +117,14 @@ pub struct Namespace {
     cluster: eks::Cluster,
     mesh: Option<Membership>,
     waypoint: Option<Waypoint>,
-    /// Whether it is what bare pods lie in, which have no objects of a mesh but those that are added.
+    /// Whether it contains bare pods, which have only the mesh objects that the program adds.
     is_of_bare: bool,
 }
 
 /// The id of the object below the namespace.
 const OBJECT: &str = "namespace";
 
-/// How namespaces are named.
+/// The naming rule of namespaces.
 const NAME: NameForm = NameForm::label("namespace", "shop");
 
 impl Namespace {
@@ -162,9 +160,10 @@ impl Namespace {
         Self { scope, name, cluster, mesh: props.mesh, waypoint: props.waypoint, is_of_bare: false }
     }
 
-    /// Refers to a namespace that exists already: what is defined in it goes there, and the namespace itself is not applied.
+    /// Refers to an existing namespace. Objects are defined in it, and the namespace itself is not applied.
     ///
-    /// What its owner denies by default stays denied; the policies of its workloads allow what their relations need.
+    /// The default denials of its owner stay in effect. The policies of its workloads allow the traffic of their
+    /// relations.
     ///
     /// # Example
     ///
@@ -189,8 +188,7 @@ impl Namespace {
         Self { scope, name, cluster, mesh, waypoint: None, is_of_bare: false }
     }
 
-    /// Defines a namespace that is what its object says, and nothing beside it: it is in no mesh of the program, and denies
-    /// nothing.
+    /// Defines a namespace that consists only of its object. It is in no mesh of the program, and denies no traffic.
     ///
     /// # Example
     ///
@@ -212,7 +210,8 @@ impl Namespace {
         Self { scope, name, cluster: cluster.clone(), mesh: None, waypoint: None, is_of_bare: false }
     }
 
-    /// The object itself, for what the typed properties do not cover. `MS0318` where the namespace exists already.
+    /// Returns the object, for properties that the typed properties do not cover. Reports `MS0318` for an existing
+    /// namespace.
     #[track_caller]
     pub fn object(&self) -> Object<core::Namespace> {
         let object = self.scope.child(OBJECT);
@@ -223,32 +222,32 @@ impl Namespace {
         }))
     }
 
-    /// The same for bare pods, whose objects of a mesh are those that are added to them.
+    /// Returns the same namespace for bare pods, which have only the mesh objects that the program adds.
     pub(in crate::mesh) fn of_bare(&self) -> Self {
         Self { mesh: None, waypoint: None, is_of_bare: true, ..self.clone() }
     }
 
-    /// Whether it is what bare pods lie in.
+    /// Whether it contains bare pods.
     pub(in crate::mesh) fn is_of_bare(&self) -> bool {
         self.is_of_bare
     }
 
-    /// The name of the namespace.
+    /// Returns the name of the namespace.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The cluster that the namespace belongs to.
+    /// Returns the cluster of the namespace.
     pub fn cluster(&self) -> &eks::Cluster {
         &self.cluster
     }
 
-    /// The waypoint that all requests to its services go through, where it was given one.
+    /// Returns the waypoint for all requests to its services, if it has one.
     pub(in crate::mesh) fn waypoint(&self) -> Option<&Waypoint> {
         self.waypoint.as_ref()
     }
 
-    /// The mesh that its pods are part of.
+    /// Returns the mesh that its pods are part of.
     pub fn mesh(&self) -> Option<&Membership> {
         self.mesh.as_ref()
     }
@@ -260,7 +259,8 @@ impl Construct for Namespace {
     }
 }
 
-/// Says that somebody else makes a namespace of the cluster, and that more may be in it than the platform defines.
+/// Records that another owner defines a namespace of the cluster. The namespace may contain more than the platform
+/// defines.
 fn provide(cluster: &eks::Cluster, namespace: &str) {
     cluster.target().change(|node| {
         if let Kind::Target(target) = &mut node.kind {
@@ -269,7 +269,7 @@ fn provide(cluster: &eks::Cluster, namespace: &str) {
     });
 }
 
-/// Sidecars look at requests by themselves.
+/// Reports a waypoint outside of an ambient mesh, where sidecars process requests.
 fn report_waypoint(scope: &Scope, name: &str, at: At) {
     let message = format!("namespace `{name}` has a waypoint, and is not in an ambient mesh");
     let help = "remove the waypoint, or use a mesh of `Mode::Ambient`";
@@ -283,7 +283,7 @@ fn deny_all(scope: &Scope) {
     networking::NetworkPolicy::new().spec(spec).define(scope, "deny-all", "deny-all");
 }
 
-/// Without names there is nothing to call.
+/// Allows DNS, because all calls need name resolution.
 fn allow_dns(scope: &Scope) {
     let dns = networking::NetworkPolicyPeer::new()
         .namespace_selector(network::in_namespace("kube-system"))
@@ -306,7 +306,7 @@ mod tests {
     use crate::testing::{self, Platform};
 
     #[test]
-    fn a_namespace_that_exists_takes_workloads_and_is_not_applied() {
+    fn defines_workload_in_existing_namespace() {
         let platform = Platform::synth("shop", |app| {
             let cluster = testing::namespace(app).cluster().clone();
             let existing = ExistingNamespace::named("shared", &cluster);

@@ -1,4 +1,4 @@
-//! A workload's own network policy, which relations open.
+//! The network policy of a workload, which relations open.
 
 use crate::Object;
 use crate::kube::networking::PolicyType;
@@ -7,7 +7,7 @@ use crate::tree::{Construct, NodeId, Scope};
 use crate::units::Cidr;
 use crate::val::{Bag, Data};
 
-/// Defines a policy that selects a workload and allows nothing yet.
+/// Defines a policy that selects a workload and denies all traffic.
 pub(in crate::mesh) fn define(scope: &Scope, key: &'static str, name: &str) -> Object<networking::NetworkPolicy> {
     let spec = networking::NetworkPolicySpec::new()
         .pod_selector(meta::LabelSelector::new().match_labels([(key, name)]))
@@ -15,7 +15,7 @@ pub(in crate::mesh) fn define(scope: &Scope, key: &'static str, name: &str) -> O
     networking::NetworkPolicy::new().spec(spec).define(scope, "network", name)
 }
 
-/// Defines a policy that selects pods by labels and allows nothing yet.
+/// Defines a policy that selects pods by labels and denies all traffic.
 pub(in crate::mesh) fn for_labels(scope: &Scope, name: &str, labels: &[(&'static str, String)]) -> Scope {
     let spec = networking::NetworkPolicySpec::new()
         .pod_selector(meta::LabelSelector::new().match_labels(labels.to_vec()))
@@ -23,7 +23,7 @@ pub(in crate::mesh) fn for_labels(scope: &Scope, name: &str, labels: &[(&'static
     networking::NetworkPolicy::new().spec(spec).define(scope, "network", name).scope().clone()
 }
 
-/// The direction of connections, as the selected pods see them.
+/// The direction of connections, relative to the selected pods.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::mesh) enum Direction {
     Egress,
@@ -45,7 +45,8 @@ impl Direction {
         }
     }
 
-    /// Whether a policy closes it: by its types, and without them ingress always, egress where it has rules for that.
+    /// Whether a policy closes the direction. Without `policyTypes`, a policy always closes ingress, and closes egress
+    /// only if it has egress rules.
     ///
     /// Source: <https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource>
     fn is_closed_by(self, policy: &Bag) -> bool {
@@ -56,17 +57,17 @@ impl Direction {
     }
 }
 
-/// The policies of pods that are what their objects say, beside the scope of these.
+/// The added policies of bare pods, kept at the scope of the pods.
 #[derive(Default)]
 struct OfBare(Vec<NodeId>);
 
-/// Says which policy bare pods have, beside those that are known.
+/// Adds a policy to the known policies of bare pods.
 pub(in crate::mesh) fn add_to_bare(pods: &Scope, policy: &Scope) {
     pods.keep(|of_bare: &mut OfBare| of_bare.0.push(policy.node()));
 }
 
-/// Adds a rule to a policy that closes the direction; of bare pods, to the first of theirs that does. Where nothing is closed, a
-/// first rule would close the rest.
+/// Adds a rule to a policy that closes the direction. For bare pods, it uses their first policy that does. If no policy
+/// closes the direction, no rule is added, because a first rule would close the remaining traffic.
 pub(in crate::mesh) fn open(policy: &Scope, direction: Direction, rule: impl Into<Data>) {
     let nodes = policy.keep(|of_bare: &mut OfBare| of_bare.0.clone());
     let closes = |node: &NodeId| {
@@ -77,8 +78,8 @@ pub(in crate::mesh) fn open(policy: &Scope, direction: Direction, rule: impl Int
     }
 }
 
-/// Lets the selected pods connect to a port in blocks of addresses. Without blocks it allows nothing: a rule without peers
-/// would allow every address.
+/// Allows the selected pods to connect to a port in CIDR blocks. Without blocks it adds no rule, because a rule without
+/// peers would allow every address.
 pub(in crate::mesh) fn allow_to_cidrs(policy: &Scope, cidrs: &[Cidr], port: u16) {
     if cidrs.is_empty() {
         return;
@@ -88,9 +89,9 @@ pub(in crate::mesh) fn allow_to_cidrs(policy: &Scope, cidrs: &[Cidr], port: u16)
     open(policy, Direction::Egress, networking::NetworkPolicyEgressRule::new().to(peers).ports([tcp(port)]));
 }
 
-/// Lets the selected pods connect to a port of public addresses, and of no private ones.
+/// Allows the selected pods to connect to a port of public addresses, but not of private addresses.
 ///
-/// Public services of AWS have no addresses that stay: a policy cannot name prefix lists, and published blocks change.
+/// Public AWS services have no stable addresses: a policy cannot refer to prefix lists, and published blocks change.
 pub(in crate::mesh) fn allow_to_public(policy: &Scope, network: Cidr, port: u16) {
     let mut private = PRIVATE.to_vec();
     if !private.iter().any(|block| block.contains(network)) {
@@ -101,7 +102,7 @@ pub(in crate::mesh) fn allow_to_public(policy: &Scope, network: Cidr, port: u16)
     open(policy, Direction::Egress, networking::NetworkPolicyEgressRule::new().to([peer]).ports([tcp(port)]));
 }
 
-/// What belongs to no public service: private blocks, those shared by carriers, and the addresses of the link.
+/// Blocks without public services: private, carrier-grade NAT and link-local addresses.
 ///
 /// Source: <https://www.iana.org/assignments/iana-ipv4-special-registry/iana-ipv4-special-registry.xhtml>
 const PRIVATE: [Cidr; 5] = [
@@ -112,7 +113,7 @@ const PRIVATE: [Cidr; 5] = [
     Cidr::new("192.168.0.0/16"),
 ];
 
-/// Lets blocks of addresses connect to the selected pods; without blocks nobody, as with [`allow_to_cidrs`].
+/// Allows CIDR blocks to connect to the selected pods. Without blocks it adds no rule, as [`allow_to_cidrs`].
 pub(in crate::mesh) fn allow_from_cidrs(policy: &Scope, cidrs: &[Cidr], port: u16) {
     if cidrs.is_empty() {
         return;
@@ -122,25 +123,25 @@ pub(in crate::mesh) fn allow_from_cidrs(policy: &Scope, cidrs: &[Cidr], port: u1
     open(policy, Direction::Ingress, networking::NetworkPolicyIngressRule::new().from_(peers).ports([tcp(port)]));
 }
 
-/// Lets the selected pods connect to ports of any pod of a namespace.
+/// Allows the selected pods to connect to ports of any pod of a namespace.
 pub(in crate::mesh) fn allow_to_namespace(policy: &Scope, namespace: &str, ports: &[u16]) {
     let peer = networking::NetworkPolicyPeer::new().namespace_selector(in_namespace(namespace));
     let ports: Vec<_> = ports.iter().map(|port| tcp(*port)).collect();
     open(policy, Direction::Egress, networking::NetworkPolicyEgressRule::new().to([peer]).ports(ports));
 }
 
-/// Lets the pods of another namespace connect to the selected pods.
+/// Allows the pods of another namespace to connect to the selected pods.
 pub(in crate::mesh) fn allow_from_namespace(policy: &Scope, namespace: &str, port: u16) {
     let peer = networking::NetworkPolicyPeer::new().namespace_selector(in_namespace(namespace));
     open(policy, Direction::Ingress, networking::NetworkPolicyIngressRule::new().from_([peer]).ports([tcp(port)]));
 }
 
-/// Lets the pods that istiod runs for a Gateway connect to the selected pods.
+/// Allows the pods that istiod runs for a Gateway to connect to the selected pods.
 pub(in crate::mesh) fn allow_from_gateway(policy: &Scope, port: u16, namespace: &str, gateway: &str) {
     allow_from_pods(policy, port, namespace, &[(GATEWAY_NAME, gateway.to_owned())]);
 }
 
-/// Lets the selected pods connect to those that istiod runs for a Gateway.
+/// Allows the selected pods to connect to the pods that istiod runs for a Gateway.
 pub(in crate::mesh) fn allow_to_gateway(policy: &Scope, port: u16, namespace: &str, gateway: &str) {
     let peer = networking::NetworkPolicyPeer::new()
         .namespace_selector(in_namespace(namespace))
@@ -148,12 +149,12 @@ pub(in crate::mesh) fn allow_to_gateway(policy: &Scope, port: u16, namespace: &s
     open(policy, Direction::Egress, networking::NetworkPolicyEgressRule::new().to([peer]).ports([tcp(port)]));
 }
 
-/// Defines a policy for the pods that istiod runs for a Gateway, which allows nothing yet.
+/// Defines a policy for the pods that istiod runs for a Gateway, which denies all traffic.
 pub(in crate::mesh) fn for_gateway(scope: &Scope, gateway: &str) -> Scope {
     for_labels(scope, gateway, &[(GATEWAY_NAME, gateway.to_owned())])
 }
 
-/// Defines a policy for all pods of a namespace, about who may connect to them.
+/// Defines a policy for all pods of a namespace that restricts ingress.
 pub(in crate::mesh) fn for_all(scope: &Scope, name: &str) -> Scope {
     let spec = networking::NetworkPolicySpec::new()
         .pod_selector(meta::LabelSelector::new())
@@ -161,12 +162,12 @@ pub(in crate::mesh) fn for_all(scope: &Scope, name: &str) -> Scope {
     networking::NetworkPolicy::new().spec(spec).define(scope, name, name).scope().clone()
 }
 
-/// By this label the pods of a Gateway are known.
+/// The label of the pods of a Gateway.
 ///
 /// Source: <https://gateway-api.sigs.k8s.io/geps/gep-1762/>
 const GATEWAY_NAME: &str = "gateway.networking.k8s.io/gateway-name";
 
-/// Lets pods of a namespace connect to the selected pods.
+/// Allows pods of a namespace to connect to the selected pods.
 pub(in crate::mesh) fn allow_from_pods(policy: &Scope, port: u16, namespace: &str, labels: &[(&'static str, String)]) {
     let peer = networking::NetworkPolicyPeer::new()
         .namespace_selector(in_namespace(namespace))
@@ -174,17 +175,17 @@ pub(in crate::mesh) fn allow_from_pods(policy: &Scope, port: u16, namespace: &st
     open(policy, Direction::Ingress, networking::NetworkPolicyIngressRule::new().from_([peer]).ports([tcp(port)]));
 }
 
-/// The namespace of this name.
+/// Returns a selector of the namespace with this name.
 pub(in crate::mesh) fn in_namespace(name: &str) -> meta::LabelSelector {
     meta::LabelSelector::new().match_labels([("kubernetes.io/metadata.name", name)])
 }
 
-/// Policies look at the port of the pod, which is that of the service too.
+/// Returns a TCP port. Policies apply to the pod port, which equals the service port.
 pub(in crate::mesh) fn tcp(port: u16) -> networking::NetworkPolicyPort {
     networking::NetworkPolicyPort::new().port(port).protocol(networking::NetworkPolicyPortProtocol::Tcp)
 }
 
-/// Where the agent of EKS Pod Identity answers on each node.
+/// The address of the EKS Pod Identity agent on each node.
 ///
 /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html>
 pub(in crate::mesh) const POD_IDENTITY_AGENT: Cidr = Cidr::new("169.254.170.23/32");

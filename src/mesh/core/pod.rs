@@ -1,23 +1,23 @@
-//! What pods get: resources, nodes and security contexts.
+//! Resources, node placement and security contexts of pods.
 
 use crate::kube::core;
 use crate::kube::core::TolerationEffect;
 use crate::units::{Mib, Millicores};
 use crate::val::{Data, Value};
 
-/// The GPUs of a node, and the taint that keeps pods away that need none.
+/// The GPU resource of a node, and the key of the taint that excludes pods without GPUs.
 ///
 /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/ml-eks-k8s-device-plugin.html>
 const GPU: &str = "nvidia.com/gpu";
 
-/// What a container gets.
+/// The resources of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resources {
-    /// The processor it is sure of. Default: 250.
+    /// The requested CPU. Default: 250.
     pub cpu: Millicores,
-    /// The most processor it gets. Default: no limit, so that idle processors are not kept from it.
+    /// The CPU limit. Default: no limit, so that the container can use idle CPU.
     pub cpu_limit: Option<Millicores>,
-    /// The memory it is sure of, and the most it gets. Default: 512 MiB.
+    /// The requested memory, which is also the limit. Default: 512 MiB.
     pub memory: Mib,
 }
 
@@ -27,54 +27,55 @@ impl Default for Resources {
     }
 }
 
-/// Which nodes the pods run on.
+/// The nodes that the pods run on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Placement {
     /// Labels that a node must have. Default: none.
     pub node_labels: Vec<(String, String)>,
-    /// Taints of nodes that do not keep the pods away. Default: none.
+    /// Taints that the pods tolerate. Default: none.
     pub tolerations: Vec<Toleration>,
-    /// Whether no taint keeps the pods away. Default: `false`.
+    /// Whether the pods tolerate every taint. Default: `false`.
     pub every_taint: bool,
 }
 
-/// A taint that does not keep pods away.
+/// A taint that pods tolerate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Toleration {
     /// The key of the taint.
     pub key: String,
     /// Its value; empty for any.
     pub value: String,
-    /// What the taint does.
+    /// The effect of the taint.
     pub effect: TolerationEffect,
 }
 
 impl Placement {
-    /// The nodes of managed Spot groups, which are much cheaper and may go at two minutes' notice.
+    /// Selects the nodes of managed Spot groups, which are much cheaper and may stop at two
+    /// minutes' notice.
     pub fn spot() -> Self {
         Self::default().on("eks.amazonaws.com/capacityType", "SPOT")
     }
 
-    /// The nodes of managed on-demand groups.
+    /// Selects the nodes of managed on-demand groups.
     pub fn on_demand() -> Self {
         Self::default().on("eks.amazonaws.com/capacityType", "ON_DEMAND")
     }
 
-    /// Only nodes with this label.
+    /// Selects only nodes with this label.
     #[must_use]
     pub fn on(mut self, label: impl Into<String>, value: impl Into<String>) -> Self {
         self.node_labels.push((label.into(), value.into()));
         self
     }
 
-    /// All nodes, whatever their taints.
+    /// Selects all nodes, regardless of their taints.
     #[must_use]
     pub fn tolerate_all(mut self) -> Self {
         self.every_taint = true;
         self
     }
 
-    /// Nodes with this taint too.
+    /// Also selects nodes with this taint.
     #[must_use]
     pub fn tolerate(mut self, key: impl Into<String>, value: impl Into<String>, effect: TolerationEffect) -> Self {
         self.tolerations.push(Toleration { key: key.into(), value: value.into(), effect });
@@ -82,7 +83,7 @@ impl Placement {
     }
 }
 
-/// Says which nodes pods run on.
+/// Sets the nodes of the pods.
 pub(in crate::mesh) fn placed(mut spec: core::PodSpec, placement: &Placement, has_gpus: bool) -> core::PodSpec {
     if !placement.node_labels.is_empty() {
         spec = spec.node_selector(placement.node_labels.clone());
@@ -116,7 +117,7 @@ pub(in crate::mesh) fn resources(resources: &Resources) -> core::ResourceRequire
     core::ResourceRequirements::new().requests([("cpu", quantity(cpu)), ("memory", quantity(memory))]).limits(limits)
 }
 
-/// The same with GPUs, of which a container gets whole ones.
+/// Returns the resources of a container with GPUs, which are not divisible.
 pub(in crate::mesh) fn resources_with_gpus(given: &Resources, gpus: u32) -> core::ResourceRequirements {
     let Resources { cpu_limit, memory, .. } = *given;
     if gpus == 0 {

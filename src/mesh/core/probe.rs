@@ -1,33 +1,33 @@
-//! How the kubelet asks a container how it is.
+//! Probes, with which the kubelet checks containers.
 
 use crate::kube::core;
 
-/// One way to ask.
+/// A probe of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Probe {
-    /// A GET of this path answers with 200 to 399.
+    /// A GET request of this path returns a status from 200 to 399.
     Http(String),
-    /// The port takes a connection.
+    /// The port accepts a connection.
     Tcp,
-    /// It is not asked.
+    /// No probe.
     None,
 }
 
 impl Probe {
-    /// A GET of this path.
+    /// Returns a probe that requests this path.
     pub fn http(path: impl Into<String>) -> Self {
         Probe::Http(path.into())
     }
 }
 
-/// What a container is asked, on its main port.
+/// The probes of a container, on its main port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probes {
-    /// Whether it has started; until then the others wait. Default: `GET /livez`, for up to 2 minutes.
+    /// Whether it has started. The other probes start afterwards. Default: `GET /livez`, for up to 2 minutes.
     pub startup: Probe,
-    /// Whether it may get requests. Default: `GET /readyz`.
+    /// Whether it can receive requests. Default: `GET /readyz`.
     pub readiness: Probe,
-    /// Whether it is alive; it is restarted where it is not. Default: `GET /livez`.
+    /// Whether it is alive. If not, it is restarted. Default: `GET /livez`.
     pub liveness: Probe,
 }
 
@@ -38,12 +38,12 @@ impl Default for Probes {
 }
 
 impl Probes {
-    /// One path for all three questions.
+    /// Uses one path for all three probes.
     pub fn http(path: &str) -> Self {
         Self { startup: Probe::http(path), readiness: Probe::http(path), liveness: Probe::http(path) }
     }
 
-    /// Whether the port takes connections, for all three questions.
+    /// Tests for all three probes whether the port accepts connections.
     pub fn tcp() -> Self {
         Self { startup: Probe::Tcp, readiness: Probe::Tcp, liveness: Probe::Tcp }
     }

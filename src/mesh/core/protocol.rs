@@ -1,6 +1,6 @@
-//! What workloads speak, as meshes and load balancers want to know it.
+//! The protocols of workloads, for meshes and load balancers.
 
-/// What a workload speaks on its port.
+/// The protocol of a workload's port.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Protocol {
     /// HTTP/1.1.
@@ -10,12 +10,12 @@ pub enum Protocol {
     Http2,
     /// gRPC.
     Grpc,
-    /// Anything over TCP.
+    /// Any protocol over TCP.
     Tcp,
 }
 
 impl Protocol {
-    /// The name of the port, from which a mesh knows the protocol.
+    /// Returns the port name, from which a mesh derives the protocol.
     pub(in crate::mesh) fn port_name(self) -> &'static str {
         match self {
             Protocol::Http => "http",

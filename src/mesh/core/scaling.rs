@@ -1,16 +1,16 @@
-//! What autoscalers share: what they scale, and how fast.
+//! Common parts of autoscalers: the target, and the stabilization windows.
 
 use crate::kube::autoscaling;
 use crate::units::Duration;
 
-/// What a scaler scales.
+/// The target of an autoscaler.
 #[derive(Clone, Copy)]
 pub(in crate::mesh) struct Target {
     pub api_version: &'static str,
     pub kind: &'static str,
 }
 
-/// How long a need must last before it is followed.
+/// Returns the behavior of an autoscaler with its stabilization windows.
 pub(in crate::mesh) fn behavior(up: Duration, down: Duration) -> autoscaling::HorizontalPodAutoscalerBehavior {
     let window =
         |window: Duration| autoscaling::HpaScalingRules::new().stabilization_window_seconds(window.as_seconds() as i64);

@@ -1,4 +1,4 @@
-//! A service account that somebody else makes: a chart, or the team that owns the namespace.
+//! An existing service account, of a chart or of the team that owns the namespace.
 
 use std::fmt;
 use std::rc::Rc;
@@ -17,35 +17,36 @@ use crate::val::{Bag, Data};
 
 use super::Namespace;
 
-/// A service account that exists already.
+/// An existing service account.
 #[derive(Clone)]
 pub struct ExistingServiceAccount {
     /// Its name.
     pub name: String,
-    /// The role that it takes. `ExistingServiceAccount::named` says none: the first grant defines one.
+    /// The role of the service account. `ExistingServiceAccount::named` sets none, and the first grant defines one.
     pub role: Option<Role>,
 }
 
 impl ExistingServiceAccount {
-    /// The service account of this name, which takes no role yet.
+    /// Returns the service account of this name, without a role.
     pub fn named(name: &str) -> Self {
         Self { name: name.to_owned(), role: None }
     }
 }
 
-/// A service account of a namespace that exists already, for pods to run as, or for grants to pods of somebody's chart.
+/// An existing service account of a namespace. Pods of the program can run as it, and grants to it apply to the pods of
+/// a chart.
 ///
-/// Defines nothing until it is granted something. Where it has a role, grants are a policy of that role. Where it has none,
-/// the first grant defines one. With EKS Pod Identity that is all; with IRSA the owner of the service account annotates it
-/// with the role, which `owners.json` lists.
+/// Defines no objects before the first grant. If it has a role, grants are a policy of that role. Otherwise, the first
+/// grant defines a role. EKS Pod Identity requires no more. With IRSA, the owner must annotate the service account with
+/// the role, which `owners.json` lists.
 ///
-/// Pods that share a service account share its permissions, and a mesh cannot tell them apart: who may be called by one is
-/// called by all.
+/// Pods that share a service account share its permissions. A mesh cannot distinguish them, so a caller that may call
+/// one of them may call all.
 ///
 /// # Diagnostics
 ///
-/// - `MS0449`: pods of another namespace run as it.
-/// - `MS0450`: a trigger of KEDA asks for its role, whose trust is not written from here.
+/// - `MS0449`: pods of another namespace run as the service account.
+/// - `MS0450`: a KEDA trigger uses its role, whose trust policy the program does not define.
 ///
 /// # Example
 ///
@@ -73,17 +74,17 @@ pub struct ServiceAccount {
     role: Option<Role>,
 }
 
-/// How service accounts are named; a name may have dots.
+/// The naming rule of service accounts, whose names may contain dots.
 const NAME: NameForm = NameForm { what: "service account", marks: "-.", longest: 253, example: "collector" };
 
 type Opener = Rc<dyn Fn(&Role)>;
 
-/// The pods that run as it, and wait for its role.
+/// The callbacks of its pods, which run when it has a role.
 #[derive(Default)]
 struct Waiting(Vec<Opener>);
 
 impl ServiceAccount {
-    /// Refers to a service account of a namespace that exists already.
+    /// Refers to an existing service account of a namespace.
     #[track_caller]
     pub fn import(namespace: &Namespace, id: &str, existing: ExistingServiceAccount) -> Self {
         let scope = namespace.scope().construct(id);
@@ -93,17 +94,17 @@ impl ServiceAccount {
         Self { scope, namespace: namespace.clone(), name: existing.name, role: existing.role }
     }
 
-    /// Its name.
+    /// Returns its name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The namespace that it is in.
+    /// Returns its namespace.
     pub fn namespace(&self) -> &Namespace {
         &self.namespace
     }
 
-    /// Reports pods of another namespace: they cannot run as it.
+    /// Reports pods of another namespace, which cannot run as this service account.
     #[track_caller]
     pub(in crate::mesh) fn check_namespace(&self, pods: &Scope, namespace: &Namespace) {
         if self.namespace.scope().node() == namespace.scope().node() {
@@ -113,11 +114,11 @@ impl ServiceAccount {
         let message = format!("service account `{}` is in namespace `{own}`, and the pods are in `{other}`", self.name);
         let help = format!("import it in `{other}`, where there is one of this name, or leave `service_account` out");
         pods.report(Diagnostic::error("MS0449", message).at(pods.user_line(At::caller())).help(help));
-        // Said once is enough.
+        // Prevents a second report.
         provide(namespace, &self.name);
     }
 
-    /// Has `open` open the ways of pods that run as it, as soon as it has a role.
+    /// Calls `open` for the pods that run as it, as soon as it has a role.
     pub(in crate::mesh) fn when_it_has_a_role(&self, open: impl Fn(&Role) + 'static) {
         match self.known_role() {
             Some(role) => open(&role),
@@ -130,7 +131,7 @@ impl ServiceAccount {
         given.or_else(|| self.scope.child("role").and_then(Role::at))
     }
 
-    /// Defines a role, and says who must be told of it.
+    /// Defines a role, and records the task of the owner to annotate the service account.
     #[track_caller]
     fn define_role(&self) -> Role {
         let cluster = self.namespace.cluster();
@@ -157,7 +158,7 @@ impl ServiceAccount {
     }
 }
 
-/// Says that somebody else makes a service account of a namespace.
+/// Records that another owner defines a service account of a namespace.
 fn provide(namespace: &Namespace, name: &str) {
     let place = ("ServiceAccount", namespace.name().to_owned(), name.to_owned());
     namespace.cluster().target().change(|node| {
@@ -200,7 +201,7 @@ mod tests {
         Job::new(shop, name, "registry.example/export:1.2.0", JobProps { pod, ..Default::default() })
     }
 
-    /// A job that runs as an account that exists, and is granted a queue; another one that shares the account.
+    /// Defines two jobs with the same existing service account, one of which is granted a queue.
     fn platform(role: Option<&'static str>) -> Platform {
         Platform::synth("shop", |app| {
             let shop = namespace(app);
@@ -215,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn pods_run_as_a_service_account_that_exists() {
+    fn runs_pods_as_existing_service_account() {
         let platform = platform(None);
         let export = platform.assembly.files.iter().find(|(path, _)| path.contains("job-export")).expect("the job").1;
         assert!(export.contains("serviceAccountName: exports"), "{export}");
@@ -223,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn the_role_of_the_first_grant_is_told_to_the_owner() {
+    fn reports_new_role_to_owner() {
         let platform = platform(None);
         let roles = platform.resources("AWS::IAM::Role");
         let trusts = |name: &str| roles.iter().filter(|it| it.props.to_string().contains(name)).count();
@@ -233,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn grants_go_to_the_role_that_it_takes() {
+    fn adds_grants_to_given_role() {
         let platform = platform(Some(ROLE));
         let policies = platform.resources("AWS::IAM::RolePolicy");
         assert_eq!(policies.iter().filter(|it| it.props["RoleName"] == "exports").count(), 1);
@@ -241,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_shares_the_account_shares_its_ways() {
+    fn opens_connections_of_all_pods_that_share_account() {
         for role in [None, Some(ROLE)] {
             let platform = platform(role);
             let [own, other] = ["export", "archive"].map(|name| platform.manifest(&format!("networkpolicy-{name}")));
@@ -251,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mesh_knows_pods_by_the_account() {
+    fn authorizes_principal_of_existing_account() {
         let platform = Platform::synth("shop", |app| {
             let orders = mesh_workload(app);
             let account =

@@ -1,12 +1,12 @@
-//! What the waypoint of a namespace is made of.
+//! The properties of a namespace's waypoint.
 
 use super::Resources;
 use crate::units::{Mib, Millicores};
 
-/// A waypoint that all requests to the services of a namespace go through, in an ambient mesh.
+/// A waypoint for all requests to the services of a namespace, in an ambient mesh.
 ///
-/// Without one, a namespace gets a waypoint for those of its workloads of which something is said
-/// that ztunnel cannot see: a route, a method, a token.
+/// By default, a namespace gets a waypoint only for workloads with features that ztunnel does not support, such as a
+/// route, a method or a token.
 ///
 /// # Example
 ///
@@ -25,9 +25,9 @@ use crate::units::{Mib, Millicores};
 /// Source: <https://istio.io/latest/docs/ambient/usage/waypoint/>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waypoint {
-    /// The fewest and the most pods, by the processor they use. Default: 2 and 5.
+    /// The minimum and maximum number of pods, scaled by CPU. Default: 2 and 5.
     pub replicas: (u32, u32),
-    /// What each pod gets. Default: 100 millicores, 256 MiB.
+    /// The resources of each pod. Default: 100 millicores, 256 MiB.
     pub resources: Resources,
 }
 

@@ -1,4 +1,4 @@
-//! The ways of pods out of their namespace: to the APIs of AWS that their role may call, and to what listens in the VPC.
+//! Connections of pods to AWS APIs that their role may call, and to endpoints in the VPC.
 
 use crate::aws::Endpoint;
 use crate::eks::Identity;
@@ -10,7 +10,8 @@ use crate::units::Cidr;
 
 use super::{Namespace, network};
 
-/// Opens the ways of pods that run under a role: to what hands out its credentials, and to what it is allowed from here on.
+/// Opens the connections of pods with a role: to the endpoint that issues its credentials, and to the APIs that it is
+/// allowed from now on.
 #[track_caller]
 pub(in crate::mesh) fn open(role: &Role, namespace: &Namespace, pods: &Scope, policy: &Scope) {
     if !namespace.cluster().is_in_aws() {
@@ -20,7 +21,7 @@ pub(in crate::mesh) fn open(role: &Role, namespace: &Namespace, pods: &Scope, po
     let at = pods.user_line(At::caller());
     match namespace.cluster().identity() {
         Identity::Irsa => open_to(Api::sts(), &region, at, namespace, pods, policy),
-        // The agent asks EKS from the network of the node; pods ask the agent.
+        // Pods send requests to the agent, which sends requests to EKS from the network of the node.
         Identity::PodIdentity => {
             let port = entry::Port::new("tcp", 80).protocol("TCP");
             know(namespace, pods, "pod-identity-agent.vpc.internal", port, &[network::POD_IDENTITY_AGENT]);
@@ -31,7 +32,7 @@ pub(in crate::mesh) fn open(role: &Role, namespace: &Namespace, pods: &Scope, po
         for api in allowed.apis() {
             open_to(api, allowed.region, allowed.at, &namespace, &pods, &policy);
         }
-        // What is in no table may have an endpoint and may have none.
+        // Actions of unknown APIs may or may not have a VPC endpoint.
         if allowed.actions.iter().any(|action| Api::of(action).is_none()) {
             let vpc = namespace.cluster().vpc().cidr();
             network::allow_to_cidrs(&policy, &[vpc], 443);
@@ -40,7 +41,7 @@ pub(in crate::mesh) fn open(role: &Role, namespace: &Namespace, pods: &Scope, po
     });
 }
 
-/// Opens the way to an API of a region.
+/// Opens the connection to an API of a region.
 fn open_to(api: &Api, region: &str, at: At, namespace: &Namespace, pods: &Scope, policy: &Scope) {
     let vpc = namespace.cluster().vpc();
     let way = vpc.way_to(api, region, at);
@@ -55,16 +56,16 @@ fn open_to(api: &Api, region: &str, at: At, namespace: &Namespace, pods: &Scope,
     }
 }
 
-/// Tells a mesh that leads to known hosts alone of something that listens in the VPC.
+/// Adds an endpoint in the VPC to a mesh that allows only registered hosts.
 pub(in crate::mesh) fn know_endpoint(namespace: &Namespace, pods: &Scope, endpoint: &Endpoint) {
     let name = name::dns_label(&format!("{}-{}", endpoint.owner.path(), endpoint.port), 63);
     let port = entry::Port::new("tcp", i64::from(endpoint.port)).protocol("TCP");
     know(namespace, pods, &format!("{name}.vpc.internal"), port, &endpoint.cidrs);
 }
 
-/// Tells a mesh that leads to known hosts alone of a host outside, and the sidecar of the pods that it may lead there.
+/// Adds an external host to a mesh that allows only registered hosts, and to the sidecar of the pods.
 ///
-/// Connections go where the client meant them to go: the mesh resolves nothing.
+/// The mesh does not resolve the host: connections keep the destination address of the client.
 ///
 /// Source: <https://istio.io/latest/docs/tasks/traffic-management/egress/egress-control/>
 fn know(namespace: &Namespace, pods: &Scope, host: &str, port: entry::Port, cidrs: &[Cidr]) {
@@ -91,7 +92,7 @@ mod tests {
     use crate::testing::{Platform, stack};
     use crate::{App, aws, eks, mesh, rds, sqs};
 
-    /// A workload in a mesh that is granted a queue and reaches a database.
+    /// Defines a workload in a mesh that is granted a queue and connects to a database.
     fn mailer(app: &App, outbound_traffic: mesh::OutboundTraffic) {
         let run = stack(app, "run");
         let vpc = aws::Vpc::new(&run, "vpc", Default::default());
@@ -106,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mesh_of_known_hosts_is_told_of_each_way_out() {
+    fn registers_external_hosts_in_closed_mesh() {
         let platform = Platform::synth("shop", |app| mailer(app, mesh::OutboundTraffic::RegistryOnly));
         let sidecar = platform.manifest("sidecar-mailer");
         for host in ["sqs.ap-northeast-1.amazonaws.com", "sts.ap-northeast-1.amazonaws.com", "run-db-5432.vpc.internal"]
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn an_open_mesh_needs_none_of_it() {
+    fn omits_service_entries_in_open_mesh() {
         let platform = Platform::synth("shop", |app| mailer(app, mesh::OutboundTraffic::AllowAny));
         assert!(!platform.assembly.files.keys().any(|path| path.contains("serviceentry")));
     }

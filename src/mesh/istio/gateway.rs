@@ -1,4 +1,4 @@
-//! A way into the mesh: Envoy at the edge of a cluster, behind a network load balancer.
+//! An ingress gateway: Envoy at the edge of a cluster, behind a network load balancer.
 
 use crate::acm::Certificate;
 use crate::diagram::DiagramNode;
@@ -13,32 +13,32 @@ use super::super::{Chart, HelmRelease, HelmReleaseProps, Namespace, NamespacePro
 use super::nlb::{DRAIN, NetworkLoadBalancer, STATUS};
 use super::{DEFAULT_REVISION, ISTIO_VERSION, Istio, REPOSITORY, SYSTEM};
 
-/// The port at which istiod answers proxies.
+/// The port of istiod for proxies.
 pub(super) const DISCOVERY: u16 = 15_012;
 
 /// A port of a gateway, the same on its service and its pods.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GatewayPort {
-    /// Its name, which begins with what is spoken there, such as `http2` or `https`.
+    /// The port name, which begins with its protocol, such as `http2` or `https`.
     pub name: String,
-    /// Its number.
+    /// The port number.
     pub port: u16,
 }
 
 impl GatewayPort {
-    /// A port by its name and number.
+    /// Returns a port with this name and number.
     pub fn new(name: &str, port: u16) -> Self {
         Self { name: name.to_owned(), port }
     }
 }
 
-/// How the service of a gateway is reached from outside.
+/// The service type of a gateway.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum GatewayService {
-    /// By a network load balancer of its own.
+    /// A network load balancer for this gateway.
     #[default]
     NetworkLoadBalancer,
-    /// By what is led to it: an application load balancer of an [`Ingress`](crate::mesh::Ingress::to_gateway) or of a
+    /// A cluster address, for the application load balancer of an [`Ingress`](crate::mesh::Ingress::to_gateway) or of a
     /// [`TargetGroupBinding`](crate::mesh::TargetGroupBinding::to_gateway), which may have a firewall.
     ClusterIp,
 }
@@ -46,30 +46,30 @@ pub enum GatewayService {
 /// Properties of an [`IngressGateway`].
 #[derive(Clone)]
 pub struct GatewayProps {
-    /// How its service is reached. Default: by a network load balancer of its own, which the properties up to
-    /// `preserve_client` are about, `ports` apart.
+    /// The type of its service. Default: a network load balancer for this gateway, configured by the properties up to
+    /// `preserve_client`, except `ports`.
     pub service: GatewayService,
-    /// Who finds the load balancer. It is always written: the controller's own default is internal.
-    /// Default: `Internal`.
+    /// The scheme of the load balancer. It is always written, and equals the default of the controller. Default:
+    /// `Internal`.
     pub scheme: Scheme,
-    /// The ports that it listens on. Default: `http2` 80 and `https` 443.
+    /// The ports of its listeners. Default: `http2` 80 and `https` 443.
     pub ports: Vec<GatewayPort>,
-    /// Ends TLS of the port called `https` at the load balancer with this certificate; the gateway then speaks
-    /// plain HTTP there. Default: connections are passed on as they are, and the gateway ends TLS.
+    /// The certificate that ends TLS of the port `https` at the load balancer. The gateway then speaks plain HTTP on
+    /// that port. Default: none; connections are forwarded unchanged, and the gateway ends TLS.
     pub certificate: Option<Certificate>,
-    /// Names that [`ExternalDns`](crate::mesh::addons::ExternalDns) leads to the load balancer; where clusters of
-    /// several regions have the same, each client is led to the nearest. Default: none.
+    /// The host names for which [`ExternalDns`](crate::mesh::addons::ExternalDns) creates records of the load balancer.
+    /// If clusters of several regions have the same names, DNS routes each client to the nearest. Default: none.
     pub hosts: Vec<String>,
-    /// From where it may be connected to. Default: for an internet-facing one everywhere, otherwise the network.
+    /// The CIDR blocks that may connect. Default: all for an internet-facing load balancer, otherwise the VPC.
     pub clients: Vec<Cidr>,
     /// Whether each zone's address leads to the pods of every zone. Default: `true`.
     pub cross_zone: bool,
-    /// Whether the gateway sees the address of the client. With it, a pod cannot reach itself through its own
-    /// load balancer. Default: `false`.
+    /// Whether the gateway sees the client address. If so, a pod cannot connect to itself through its load balancer.
+    /// Default: `false`.
     pub preserve_client: bool,
-    /// The fewest and the most pods, by the processor they use. Default: 2 and 5.
+    /// The minimum and maximum number of pods, scaled by CPU. Default: 2 and 5.
     pub replicas: (u32, u32),
-    /// More values of the chart `gateway`. What is set here wins. Default: none.
+    /// Additional values of the chart `gateway`, which override other values. Default: none.
     pub values: Bag,
 }
 
@@ -90,16 +90,14 @@ impl Default for GatewayProps {
     }
 }
 
-/// Where traffic enters the mesh from outside: Istio's gateway behind a network load balancer.
+/// The entry into the mesh: Istio's gateway behind a network load balancer.
 ///
-/// It has a namespace of its own, `istio-<id>`, where the TLS secrets of its
-/// listeners belong, closed but for the load balancer, istiod, and the
-/// workloads that it [leads to](IngressGateway::leads_to). What it serves is said by
-/// Istio `Gateway` objects whose selector is [`IngressGateway::labels`].
+/// Its namespace, `istio-<id>`, also contains the TLS secrets of its listeners. The namespace allows traffic only with
+/// the load balancer, istiod, and the workloads that the gateway [leads to](IngressGateway::leads_to). Istio `Gateway`
+/// objects with the selector [`IngressGateway::labels`] define its hosts.
 ///
-/// The load balancer is made by the
-/// [`LoadBalancerController`](crate::mesh::addons::LoadBalancerController), asks pods for their
-/// health on 15021, and reaches them by their addresses.
+/// The [`LoadBalancerController`](crate::mesh::addons::LoadBalancerController) creates the load balancer. It checks the
+/// health of pods on port 15021, and connects to them by their addresses.
 ///
 /// # Example
 ///
@@ -131,7 +129,7 @@ pub struct IngressGateway {
 }
 
 impl Istio {
-    /// Adds a gateway. The name of its release, its service and its account is `id`.
+    /// Adds a gateway. Its release, service and service account have the name `id`.
     #[track_caller]
     pub fn add_gateway(&self, id: &str, props: GatewayProps) -> IngressGateway {
         let scope = self.scope().construct_as(id, IdRule::SERVICE.after("istio-".len()));
@@ -195,27 +193,27 @@ impl Istio {
 }
 
 impl IngressGateway {
-    /// The name of the release, the service and the service account.
+    /// Returns the name of the release, the service and the service account.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The installation it belongs to.
+    /// Returns the Istio installation of the gateway.
     pub fn istio(&self) -> &Istio {
         &self.istio
     }
 
-    /// The namespace it lies in, where the TLS secrets of its listeners belong too.
+    /// Returns its namespace, which also contains the TLS secrets of its listeners.
     pub fn namespace(&self) -> &Namespace {
         &self.namespace
     }
 
-    /// The labels by which a `Gateway` object selects it.
+    /// Returns the labels that select it in `Gateway` objects.
     pub fn labels(&self) -> [(&'static str, String); 1] {
         labels(&self.name)
     }
 
-    /// The ports that it listens on.
+    /// Returns the ports of its listeners.
     pub fn ports(&self) -> &[GatewayPort] {
         &self.ports
     }
@@ -225,27 +223,27 @@ impl IngressGateway {
         self.tls_at_balancer
     }
 
-    /// How its service is reached from outside.
+    /// Returns the type of its service.
     pub fn service(&self) -> GatewayService {
         self.service
     }
 
-    /// Lets a load balancer in the blocks connect to a port, and ask on 15021 whether the gateway is ready.
+    /// Allows a load balancer in the CIDR blocks to connect to a port, and to check readiness on port 15021.
     pub(in crate::mesh) fn admit_balancer(&self, cidrs: &[Cidr], port: u16) {
         [STATUS, port].into_iter().for_each(|port| network::allow_from_cidrs(&self.policy, cidrs, port));
     }
 
-    /// Its identity, as authorization policies of workloads name it.
+    /// Returns its principal, for authorization policies of workloads.
     pub fn principal(&self) -> String {
         self.istio.principal(self.namespace.name(), &self.name)
     }
 
-    /// Its release, for what must wait for it or change its values.
+    /// Returns its release, for dependencies and changes of its values.
     pub fn release(&self) -> &HelmRelease {
         &self.release
     }
 
-    /// Lets the gateway connect to a workload, on both sides.
+    /// Allows the gateway to connect to a workload, on both sides.
     #[track_caller]
     pub fn leads_to(&self, workload: &Workload) -> &Self {
         self.scope.leads_to(workload, workload.pod_port(workload.port()));
@@ -261,12 +259,13 @@ impl Construct for IngressGateway {
     }
 }
 
-/// The chart gives its pods this label by the name of the release.
+/// Returns the label that the chart derives from the release name for its pods.
 fn labels(name: &str) -> [(&'static str, String); 1] {
     [("istio", name.to_owned())]
 }
 
-/// What is before the gateway says in `x-forwarded-for` who the client is. Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/network-topologies/>
+/// A proxy in front of the gateway sends the client address in `x-forwarded-for`. Source:
+/// <https://istio.io/latest/docs/ops/configuration/traffic-management/network-topologies/>
 fn proxies(service: GatewayService) -> Bag {
     match service {
         GatewayService::NetworkLoadBalancer => Bag::default(),
@@ -280,7 +279,8 @@ fn proxies(service: GatewayService) -> Bag {
     }
 }
 
-/// What ExternalDNS reads from the service: its names, and which of several of one name this is.
+/// Returns the service annotations for ExternalDNS: the host names, and the identifier of this cluster among clusters
+/// with the same names.
 ///
 /// Source: <https://kubernetes-sigs.github.io/external-dns/latest/docs/annotations/annotations/>
 fn records(istio: &Istio, hosts: &[String]) -> Bag {
@@ -299,14 +299,14 @@ fn service_port(port: &GatewayPort) -> Data {
     Data::from(bag.with("targetPort", port.port))
 }
 
-/// The values of a gateway, without its service.
+/// Returns the values of a gateway, without its service.
 pub(in crate::mesh) fn values(istio: &Istio, name: &str, (min, max): (u32, u32)) -> Bag {
     let zone = Bag::default()
         .with("maxSkew", 1)
         .with("topologyKey", "topology.kubernetes.io/zone")
         .with("whenUnsatisfiable", "ScheduleAnyway")
         .with("labelSelector", Bag::default().with("matchLabels", Bag::default().with("istio", name.to_owned())));
-    // The chart's own default, confined as a restricted namespace asks for.
+    // The default of the chart, with the seccomp profile that a restricted namespace requires.
     let unprivileged = Bag::default().with("name", "net.ipv4.ip_unprivileged_port_start").with("value", "0");
     let security = Bag::default()
         .with("seccompProfile", Bag::default().with("type", "RuntimeDefault"))
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn it_reaches_istiod_and_what_it_leads_to() {
+    fn allows_traffic_to_istiod_and_workload() {
         let platform = platform();
         let (gateway, orders) = (platform.manifest("networkpolicy-ingress"), platform.manifest("networkpolicy-orders"));
         assert!(gateway.contains("port: 15012") && gateway.contains("orders"), "{gateway}");
@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_installed_once_istiod_is_ready() {
+    fn is_installed_after_istiod() {
         let platform = platform();
         let manifest: serde_json::Value = serde_json::from_str(&platform.assembly.files["manifest.json"]).unwrap();
         let text = manifest.to_string();

@@ -1,4 +1,4 @@
-//! Istio in a cluster: its releases, and what every cluster of a mesh says about itself.
+//! Istio in a cluster: its releases, and the identity of a cluster in a mesh.
 
 mod gateway;
 mod mode;
@@ -22,13 +22,13 @@ pub use gateway::{GatewayPort, GatewayProps, GatewayService, IngressGateway};
 pub use mode::{AccessLog, ControlPlane, OutboundTraffic};
 pub use revision::RevisionProps;
 
-/// The version of Istio: of its charts, its images and the schemas of its kinds.
+/// The version of Istio: of its charts, its images and its schemas.
 ///
 /// Source: <https://istio.io/latest/news/releases/1.30.x/announcing-1.30.3/>
 pub const ISTIO_VERSION: &str = "1.30.3";
 /// The namespace of the control plane.
 pub(super) const SYSTEM: &str = "istio-system";
-/// The revision that has no name of its own.
+/// The revision without a suffix.
 const DEFAULT_REVISION: &str = "default";
 pub(super) const REPOSITORY: &str = "https://istio-release.storage.googleapis.com/charts";
 /// The port of istiod's webhooks, behind port 443 of its service.
@@ -37,34 +37,34 @@ const WEBHOOK: u16 = 15_017;
 /// Properties of an [`Istio`].
 #[derive(Clone, Debug)]
 pub struct IstioProps {
-    /// How pods take part. Default: by a sidecar each.
+    /// The data plane mode. Default: sidecars.
     pub mode: Mode,
-    /// Whose istiod proxies follow. Default: that of the cluster itself.
+    /// The istiod that configures the proxies. Default: that of the cluster.
     pub control_plane: ControlPlane,
-    /// The name of this installation, by which namespaces choose it. Default: `default`.
+    /// The revision name of this installation, by which namespaces select it. Default: `default`.
     pub revision: String,
-    /// The name of the mesh, one for all of its clusters. Default: the name of the app.
+    /// The name of the mesh, the same for all of its clusters. Default: the name of the app.
     pub mesh_id: Option<String>,
     /// The name of the cluster within the mesh. Default: its name in EKS.
     pub cluster_name: Option<String>,
-    /// The name of the network of its pods: pods of one network reach each other directly.
-    /// Default: `network-<region>`.
+    /// The name of the network of its pods. Pods of one network connect to each other directly. Default:
+    /// `network-<region>`.
     pub network: Option<String>,
-    /// The root of all identities, one for all clusters of a mesh. Default: `cluster.local`.
+    /// The trust domain of all identities, the same for all clusters of a mesh. Default: `cluster.local`.
     pub trust_domain: String,
-    /// What proxies write about each request. Default: nothing.
+    /// The access log of proxies. Default: none.
     pub access_log: AccessLog,
-    /// Where proxies send spans. Default: nowhere.
+    /// The collector to which proxies send spans. Default: none.
     pub tracing: Option<Tracing>,
-    /// Whether pods may reach hosts that the mesh does not know. Default: they may.
+    /// Whether pods may connect to hosts that are not in the mesh registry. Default: allowed.
     pub outbound_traffic: OutboundTraffic,
-    /// Where traffic goes when a region fails: from, to. It takes outlier detection by a destination rule.
-    /// Default: to the nearest healthy endpoints.
+    /// Pairs of a failed region and the region that replaces it. Failover requires outlier detection in a destination
+    /// rule. Default: the nearest healthy endpoints.
     pub region_failover: Vec<(String, String)>,
-    /// What each pod of istiod gets; there are two to five. Default: 500 millicores, 2 GiB.
+    /// The resources of each istiod pod. There are two to five pods. Default: 500 millicores, 2 GiB.
     pub resources: Resources,
-    /// More values of the charts, by chart: `base`, `istiod`, `cni`, `ztunnel`. What is set here wins.
-    /// Default: none.
+    /// Additional values of the charts `base`, `istiod`, `cni` and `ztunnel`, which override other values. Default:
+    /// none.
     pub values: Vec<(&'static str, Bag)>,
 }
 
@@ -88,16 +88,14 @@ impl Default for IstioProps {
     }
 }
 
-/// Istio in a cluster, from its own charts.
+/// Istio in a cluster, installed with its official charts.
 ///
-/// Defines the namespace `istio-system`, the releases of the custom resources
-/// (`istio-base`), of istiod, of the CNI plugin, and in ambient mode of
-/// ztunnel. The releases own Istio's custom resource definitions; nothing else
-/// here defines one. The control plane may call istiod's webhooks, and they
-/// fail closed from the beginning: a mistake is refused, not let through
-/// because istiod was slow to start.
+/// Defines the namespace `istio-system`, and the releases of the custom resource definitions (`istio-base`), istiod,
+/// the CNI plugin and, in ambient mode, ztunnel. The releases own Istio's custom resource definitions. The Kubernetes
+/// control plane may call istiod's webhooks. The webhooks fail closed from the start, so invalid objects are rejected
+/// even while istiod starts.
 ///
-/// A namespace takes part with [`NamespaceProps::mesh`](super::NamespaceProps::mesh).
+/// [`NamespaceProps::mesh`](super::NamespaceProps::mesh) adds a namespace to the mesh.
 ///
 /// # Example
 ///
@@ -197,73 +195,73 @@ impl Istio {
         Self { inner: Rc::new(inner) }
     }
 
-    /// The cluster it is installed in.
+    /// Returns the cluster of the installation.
     pub fn cluster(&self) -> &eks::Cluster {
         self.inner.namespace.cluster()
     }
 
-    /// The namespace of the control plane.
+    /// Returns the namespace of the control plane.
     pub fn namespace(&self) -> &Namespace {
         &self.inner.namespace
     }
 
-    /// How pods take part.
+    /// Returns the data plane mode.
     pub fn mode(&self) -> Mode {
         self.inner.membership.mode()
     }
 
-    /// Whose istiod proxies follow.
+    /// Returns the istiod that configures the proxies.
     pub fn control_plane(&self) -> &ControlPlane {
         &self.inner.control_plane
     }
 
-    /// The name of this installation.
+    /// Returns the revision name of this installation.
     pub fn revision(&self) -> &str {
         &self.inner.membership.revision
     }
 
-    /// The name of the mesh.
+    /// Returns the name of the mesh.
     pub fn mesh_id(&self) -> &str {
         &self.inner.mesh_id
     }
 
-    /// The name of the cluster within the mesh.
+    /// Returns the name of the cluster within the mesh.
     pub fn cluster_name(&self) -> &str {
         &self.inner.cluster_name
     }
 
-    /// The name of the network of its pods.
+    /// Returns the name of the network of its pods.
     pub fn network(&self) -> &str {
         self.inner.membership.network()
     }
 
-    /// The root of all identities.
+    /// Returns the trust domain of all identities.
     pub fn trust_domain(&self) -> &str {
         self.inner.membership.trust_domain()
     }
 
-    /// Where proxies send spans.
+    /// Returns the collector of spans, if there is one.
     pub fn tracing(&self) -> Option<&Tracing> {
         self.inner.membership.tracing()
     }
 
-    /// The identity of a service account of this mesh, as authorization policies name it.
+    /// Returns the principal of a service account of this mesh, for authorization policies.
     pub fn principal(&self, namespace: &str, service_account: &str) -> String {
         self.inner.membership.principal(namespace, service_account)
     }
 
-    /// The release of istiod, for what must wait for it or change its values.
+    /// Returns the release of istiod, for dependencies and changes of its values.
     pub fn istiod(&self) -> &HelmRelease {
         &self.inner.istiod
     }
 
-    /// Has proxies answer the names of the mesh that no DNS server knows.
+    /// Makes proxies resolve mesh names that are in no DNS server.
     #[track_caller]
     pub(super) fn answer_names(&self) {
         self.inner.membership.answer_names();
     }
 
-    /// What a namespace needs to take part: [`NamespaceProps::mesh`](super::NamespaceProps::mesh).
+    /// Returns the membership for [`NamespaceProps::mesh`](super::NamespaceProps::mesh).
     pub fn membership(&self) -> Membership {
         self.inner.membership.clone()
     }
@@ -281,7 +279,7 @@ impl fmt::Debug for Istio {
     }
 }
 
-/// The name of a chart's release. There is one of the cluster-wide ones; istiod has one for each revision.
+/// Returns the name of a chart's release. Cluster-wide charts have one release; istiod has one for each revision.
 fn release_name(chart: &str, revision: &str) -> String {
     match (chart, revision) {
         ("istiod", DEFAULT_REVISION) | ("ztunnel", _) => chart.to_owned(),
@@ -320,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_namespace_chooses_the_installation_by_its_revision() {
+    fn selects_installation_by_revision() {
         let platform = with(IstioProps::default());
         assert!(platform.manifest("namespace-shop").contains("istio.io/rev: default"));
         let platform = with(IstioProps { revision: "1-30".to_owned(), ..Default::default() });
@@ -330,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn ambient_has_ztunnel_and_no_sidecar() {
+    fn installs_ztunnel_only_in_ambient_mode() {
         let platform = with(IstioProps { mode: Mode::Ambient, ..Default::default() });
         let namespace = platform.manifest("namespace-shop");
         assert!(namespace.contains("istio.io/dataplane-mode: ambient") && !namespace.contains("istio.io/rev"));
@@ -351,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn webhooks_fail_closed_and_values_of_the_user_win() {
+    fn applies_user_values_and_closes_failing_webhooks() {
         let more = Bag::default().with("meshConfig", Bag::default().with("enablePrometheusMerge", false));
         let platform = with(IstioProps { values: vec![("istiod", more)], ..Default::default() });
         let istiod = values(&platform, "istiod");

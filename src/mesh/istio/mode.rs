@@ -1,24 +1,24 @@
-//! The choices of an installation of Istio.
+//! The options of an Istio installation.
 
-/// Whose istiod the proxies of a cluster follow.
+/// The istiod that configures the proxies of a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ControlPlane {
-    /// That of the cluster itself: a primary cluster.
+    /// The istiod of the cluster, which is then a primary cluster.
     #[default]
     Local,
-    /// That of the one primary cluster of its [`Mesh`](crate::mesh::Mesh), which has this name in a private zone
-    /// of all networks. istiod of the cluster itself injects sidecars and distributes the root of trust, no more.
+    /// The istiod of the only primary cluster of its [`Mesh`](crate::mesh::Mesh), by its host name in a private zone of
+    /// all networks. The istiod of the remote cluster only injects sidecars and distributes the root certificate.
     ///
-    /// The name is led to the east-west gateway of the primary cluster by
-    /// [`ExternalDns`](crate::mesh::addons::ExternalDns) there. Objects of Istio are read in the primary cluster
-    /// alone, so what the remote cluster runs must be defined alike there (`MS1006`).
+    /// [`ExternalDns`](crate::mesh::addons::ExternalDns) of the primary cluster maps the name to its east-west gateway.
+    /// Only the Istio objects of the primary cluster are read, so that cluster must define the same objects for remote
+    /// workloads (`MS1006`).
     Remote(String),
 }
 
-/// What proxies write about each request, to their standard output.
+/// The format of the access log that proxies write to their standard output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AccessLog {
-    /// Nothing.
+    /// No access log.
     #[default]
     Off,
     /// A line of text.
@@ -28,7 +28,7 @@ pub enum AccessLog {
 }
 
 impl AccessLog {
-    /// The value of `accessLogEncoding`; none where there is no log.
+    /// Returns the value of `accessLogEncoding`, or `None` without an access log.
     pub(super) fn encoding(self) -> Option<&'static str> {
         match self {
             AccessLog::Off => None,
@@ -38,13 +38,13 @@ impl AccessLog {
     }
 }
 
-/// Whether pods may reach hosts that the mesh does not know.
+/// Whether pods may connect to hosts that are not in the mesh registry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OutboundTraffic {
-    /// They may; network policies say where to.
+    /// They may connect to all hosts that network policies allow.
     #[default]
     AllowAny,
-    /// They reach services and `ServiceEntry` hosts alone.
+    /// They may connect only to services and `ServiceEntry` hosts.
     RegistryOnly,
 }
 

@@ -1,4 +1,4 @@
-//! The network load balancer before a gateway: annotations that the AWS Load Balancer Controller reads.
+//! The network load balancer in front of a gateway: annotations for the AWS Load Balancer Controller.
 
 use crate::acm::Certificate;
 use crate::aws::Vpc;
@@ -6,10 +6,10 @@ use crate::elbv2::Scheme;
 use crate::units::{Cidr, Duration};
 use crate::val::{Bag, Val};
 
-/// Where gateways answer whether they are ready.
+/// The port on which gateways report readiness.
 pub(in crate::mesh) const STATUS: u16 = 15_021;
 
-/// Clients have half a minute to find another pod.
+/// The time for clients to move to another pod.
 pub(in crate::mesh) const DRAIN: Duration = Duration::seconds(30);
 
 /// A network load balancer that leads to the pods of a gateway.
@@ -19,12 +19,12 @@ pub(in crate::mesh) struct NetworkLoadBalancer<'a> {
     pub clients: Vec<Cidr>,
     pub cross_zone: bool,
     pub preserve_client: bool,
-    /// How long connections of a pod that goes are still served.
+    /// How long connections of a stopping pod are still served.
     pub drain: Duration,
 }
 
 impl NetworkLoadBalancer<'_> {
-    /// The blocks that may connect.
+    /// Returns the CIDR blocks that may connect.
     pub fn clients(&self, vpc: &Vpc) -> Vec<Cidr> {
         match (&self.clients[..], self.scheme) {
             ([], Scheme::InternetFacing) => vec![Cidr::new("0.0.0.0/0")],
@@ -33,7 +33,7 @@ impl NetworkLoadBalancer<'_> {
         }
     }
 
-    /// The blocks that the pods see connections come from.
+    /// Returns the CIDR blocks of the connections as pods see them.
     pub fn sources(&self, vpc: &Vpc) -> Vec<Cidr> {
         let mut from = vpc.balancer_blocks(self.scheme.tier());
         if self.preserve_client {
@@ -42,7 +42,7 @@ impl NetworkLoadBalancer<'_> {
         from
     }
 
-    /// The values of the gateway chart's `service`, without its ports.
+    /// Returns the values of the gateway chart's `service`, without its ports.
     pub fn service(&self, vpc: &Vpc) -> Bag {
         Bag::default()
             .with("type", "LoadBalancer")

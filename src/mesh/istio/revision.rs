@@ -1,4 +1,4 @@
-//! A second control plane beside the first, to move to it namespace by namespace.
+//! A second control plane, for a gradual migration of namespaces.
 
 use crate::diag::Diagnostic;
 use crate::mesh::{Chart, HelmRelease, HelmReleaseProps, Membership};
@@ -12,7 +12,7 @@ use super::{ISTIO_VERSION, Istio, IstioProps, REPOSITORY, SYSTEM, release_name, 
 pub struct RevisionProps {
     /// The version of its chart. Default: [`ISTIO_VERSION`].
     pub version: String,
-    /// More values of its chart `istiod`. What is set here wins. Default: those of the first revision.
+    /// Additional values of its chart `istiod`, which override other values. Default: those of the first revision.
     pub values: Bag,
 }
 
@@ -27,16 +27,16 @@ impl Default for RevisionProps {
 struct Revisions(Vec<String>);
 
 impl Istio {
-    /// Adds another control plane of the same mesh, which a namespace chooses by the membership that is given back.
+    /// Adds another control plane of the same mesh. The returned membership selects it for a namespace.
     ///
-    /// Both have the same identities and the same configuration, so that workloads of either call each other. Namespaces
-    /// move one by one, and their pods at their next restart. The custom resource definitions and the CNI plugin stay
-    /// those of the installation. Once nobody is left on the first revision, the installation itself takes the new name,
-    /// and this line goes: the release of istiod has the same name in both cases and stays as it is.
+    /// Both have the same identities and configuration, so their workloads can call each other. Namespaces move one by
+    /// one, and their pods move at the next restart. The installation keeps its custom resource definitions and its CNI
+    /// plugin. When the first revision is no longer in use, give the new name to the installation and remove this call.
+    /// The istiod release has the same name in both cases and does not change.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0874`: the installation has a revision of this name.
+    /// - `MS0874`: the installation already has a revision of this name.
     ///
     /// # Example
     ///
@@ -94,7 +94,7 @@ mod tests {
     use crate::testing::{Platform, cluster};
 
     #[test]
-    fn two_revisions_share_the_mesh_and_namespaces_choose() {
+    fn selects_revision_for_each_namespace() {
         let platform = Platform::synth("shop", |app| {
             let cluster = cluster(app);
             let props = IstioProps { revision: "1-30-2".to_owned(), ..Default::default() };

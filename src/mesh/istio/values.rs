@@ -1,4 +1,4 @@
-//! The values of Istio's charts: what we set, and why.
+//! The values of Istio's charts, with their reasons.
 //!
 //! Source: <https://github.com/istio/istio/tree/1.30.3/manifests/charts>
 
@@ -8,22 +8,22 @@ use crate::val::{Bag, Data};
 
 use super::{ControlPlane, DEFAULT_REVISION, IstioProps, Mode, Resources};
 
-/// The place of istiod in the list of releases.
+/// The index of istiod in the list of releases.
 pub(super) const ISTIOD: usize = 1;
 
-/// What a cluster is called in its mesh.
+/// The names of a cluster in its mesh.
 pub(super) struct Facts {
     pub mesh_id: String,
     pub cluster_name: String,
     pub network: String,
 }
 
-/// A small control plane: some hundred services, a thousand pods.
+/// Returns the resources of a small control plane, for several hundred services and a thousand pods.
 pub(super) fn istiod_resources() -> Resources {
     Resources { cpu: Millicores(500), cpu_limit: None, memory: Mib(2048) }
 }
 
-/// The charts in the order of their installation, with their values.
+/// Returns the charts in installation order, with their values.
 pub(super) fn all(props: &IstioProps, facts: &Facts) -> Vec<(&'static str, Bag)> {
     let mut charts = vec![("base", base(props)), ("istiod", istiod(props, facts)), ("cni", cni(props))];
     if props.mode == Mode::Ambient {
@@ -32,7 +32,7 @@ pub(super) fn all(props: &IstioProps, facts: &Facts) -> Vec<(&'static str, Bag)>
     charts
 }
 
-/// What every chart is told: the profile of ambient, and a revision that is not the default one.
+/// Returns the values of every chart: the ambient profile, and a revision other than the default.
 fn common(props: &IstioProps) -> Bag {
     let mut values = Bag::default();
     if props.mode == Mode::Ambient {
@@ -48,7 +48,7 @@ fn base(props: &IstioProps) -> Bag {
     Bag::default().with("defaultRevision", props.revision.clone()).with("base", fail_closed())
 }
 
-/// Otherwise the charts write `Ignore`, istiod changes it to `Fail`, and each upgrade changes it back.
+/// Sets `Fail` explicitly. Otherwise, charts set `Ignore`, istiod changes it to `Fail`, and each upgrade reverts it.
 fn fail_closed() -> Bag {
     Bag::default().with("validationFailurePolicy", "Fail")
 }
@@ -66,7 +66,7 @@ fn istiod(props: &IstioProps, facts: &Facts) -> Bag {
         .with("labelSelector", Bag::default().with("matchLabels", Bag::default().with("app", "istiod")));
     let mut values = common(props);
     if let ControlPlane::Remote(host) = &props.control_plane {
-        // Webhooks cannot call a service that is but a name for another host, so injection stays here.
+        // A webhook cannot call an `ExternalName` service, so the local istiod injects sidecars.
         global.set("remotePilotAddress", host.clone());
         values.set("istiodRemote", Bag::default().with("enabled", true).with("enabledLocalInjectorIstiod", true));
     }
@@ -124,7 +124,7 @@ fn cni(props: &IstioProps) -> Bag {
 }
 
 fn ztunnel(props: &IstioProps, facts: &Facts) -> Bag {
-    // The chart has no profile of its own for ambient: it is nothing else.
+    // The chart has no ambient profile, because ztunnel exists only in ambient mode.
     let mut values = common(props);
     values.remove("profile");
     values

@@ -1,4 +1,4 @@
-//! Work that is done by a schedule.
+//! Jobs that run by a schedule.
 
 use crate::Object;
 use crate::diagram::DiagramNode;
@@ -13,15 +13,15 @@ use super::super::pods::{JOB_TEMPLATE, PodProps, Pods, is_used_as_its_pods};
 use super::super::traffic;
 use super::spec::JobShape;
 
-/// What happens when it is time for a run and the last one is not done.
+/// The reaction to a run that is due while the previous run is active.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Concurrency {
-    /// The new run is left out.
+    /// Skips the new run.
     #[default]
     Forbid,
-    /// Both run.
+    /// Starts the new run in parallel.
     Allow,
-    /// The last run is stopped.
+    /// Stops the previous run.
     Replace,
 }
 
@@ -30,25 +30,25 @@ pub enum Concurrency {
 pub struct CronJobProps {
     /// The time zone of the schedule, such as `Europe/Berlin`. Default: `Etc/UTC`.
     pub time_zone: String,
-    /// What happens when the last run is not done. Default: the new run is left out.
+    /// The reaction if the previous run is still active. Default: the new run is skipped.
     pub concurrency: Concurrency,
-    /// How late a run may begin; it is left out afterwards. Default: 5 minutes.
+    /// The maximum delay of a run, after which it is skipped. Default: 5 minutes.
     pub latest_start: Duration,
-    /// How many runs that ended well are kept. Default: 3.
+    /// The number of successful runs that are kept. Default: 3.
     pub successful_history: u32,
-    /// How many runs that failed are kept. Default: 5.
+    /// The number of failed runs that are kept. Default: 5.
     pub failed_history: u32,
-    /// Whether no run begins. Default: `false`.
+    /// Whether the schedule is suspended. Default: `false`.
     pub is_suspended: bool,
-    /// How often a run is tried again where it fails. Pods that are lost with their node do not count. Default: 3 times.
+    /// The number of retries of a failed run. Pods that are lost with their node do not count. Default: 3 times.
     pub attempts: u32,
-    /// How long a run may take, its tries included. Default: 1 hour.
+    /// The maximum duration of a run, including its retries. Default: 1 hour.
     pub deadline: Duration,
-    /// What its container gets. Default: 250 millicores, 512 MiB.
+    /// The resources of its container. Default: 250 millicores, 512 MiB.
     pub resources: Resources,
-    /// Which nodes it runs on. Default: any without taints.
+    /// The nodes that it runs on. Default: any without taints.
     pub placement: Placement,
-    /// More containers and volumes of its pods, and what they need of nodes. Default: none.
+    /// Additional containers and volumes of its pods, and node requirements. Default: none.
     pub pod: PodProps,
     /// Arguments of the container. Default: those of the image.
     pub args: Vec<String>,
@@ -76,15 +76,15 @@ impl Default for CronJobProps {
     }
 }
 
-/// Work that is done by a schedule.
+/// A job that runs by a schedule.
 ///
-/// Defines the `CronJob`, its `ServiceAccount` and its `NetworkPolicy`, which allows nothing until a relation opens it.
-/// In a mesh its proxy is a sidecar of Kubernetes, and does not keep a run from ending.
+/// Defines the `CronJob`, its `ServiceAccount` and its `NetworkPolicy`, which denies all traffic that no relation
+/// opens. In a mesh, its proxy is a native sidecar, so the run can end.
 ///
 /// # Diagnostics
 ///
-/// - `MS0446`: a run may begin so little late that it may be left out always.
-/// - `MS0412`: the image names no version.
+/// - `MS0446`: the maximum delay is so short that all runs may be skipped.
+/// - `MS0412`: the image has no version.
 ///
 /// # Example
 ///
@@ -119,7 +119,7 @@ impl Construct for CronJob {
 is_used_as_its_pods!(CronJob);
 
 impl CronJob {
-    /// Defines work that `image` does by a schedule: minute, hour, day of the month, month, day of the week.
+    /// Defines a job that runs `image` by a schedule: minute, hour, day of the month, month, day of the week.
     #[track_caller]
     pub fn new(
         namespace: &Namespace,
@@ -128,7 +128,7 @@ impl CronJob {
         image: impl IntoVal<String>,
         props: CronJobProps,
     ) -> Self {
-        // The controller puts a time of up to 11 characters behind the name.
+        // The controller appends a time of up to 11 characters to the name.
         let scope = namespace.scope().construct_as(name, IdRule::SERVICE.after("-0123456789".len()));
         let name = &*scope.id();
         scope.diagram(DiagramNode::new("workload").detail(format!("at {schedule}")).within(namespace));
@@ -166,7 +166,7 @@ impl CronJob {
         Self { pods, job }
     }
 
-    /// The `CronJob` itself, for what the typed properties do not cover.
+    /// Returns the `CronJob`, for properties that the typed properties do not cover.
     pub fn object(&self) -> &Object<batch::CronJob> {
         &self.job
     }

@@ -1,4 +1,4 @@
-//! Work that is done once: a migration.
+//! Jobs that run once, such as a migration.
 
 use crate::Object;
 use crate::diagram::DiagramNode;
@@ -16,19 +16,19 @@ use super::spec::JobShape;
 /// Properties of a [`Job`].
 #[derive(Clone)]
 pub struct JobProps {
-    /// How often it is tried again where it fails. Pods that are lost with their node do not count. Default: 3 times.
+    /// The number of retries. Pods that are lost with their node do not count. Default: 3 times.
     pub attempts: u32,
-    /// How long it may take, its tries included. Default: 1 hour.
+    /// The maximum duration, including its retries. Default: 1 hour.
     pub deadline: Duration,
-    /// How many pods must end well; each knows its number as `JOB_COMPLETION_INDEX`. Default: 1.
+    /// The number of pods that must succeed. Each pod reads its number from `JOB_COMPLETION_INDEX`. Default: 1.
     pub completions: u32,
-    /// How many pods run at once. Default: 1.
+    /// The number of concurrent pods. Default: 1.
     pub parallelism: u32,
-    /// What its container gets. Default: 250 millicores, 512 MiB.
+    /// The resources of its container. Default: 250 millicores, 512 MiB.
     pub resources: Resources,
-    /// Which nodes it runs on. Default: any without taints.
+    /// The nodes that it runs on. Default: any without taints.
     pub placement: Placement,
-    /// More containers and volumes of its pods, and what they need of nodes. Default: none.
+    /// Additional containers and volumes of its pods, and node requirements. Default: none.
     pub pod: PodProps,
     /// Arguments of the container. Default: those of the image.
     pub args: Vec<String>,
@@ -52,21 +52,21 @@ impl Default for JobProps {
     }
 }
 
-/// Work that is done once for each version of itself, such as the migration of a database.
+/// A job that runs once for each of its versions, such as a database migration.
 ///
-/// Defines the `Job`, its `ServiceAccount` and its `NetworkPolicy`, which allows nothing until a relation opens it. What
-/// waits for it says so: [`orders.after(&migration)`](Pods::after).
+/// Defines the `Job`, its `ServiceAccount` and its `NetworkPolicy`, which denies all traffic that no relation opens.
+/// Other workloads wait for it with [`orders.after(&migration)`](Pods::after).
 ///
-/// Kubernetes lets nobody change a job. Its name therefore ends with the hash of what it runs: a new image, argument,
-/// variable or file makes a new job, which runs, and the old one is pruned. A deployment that changes nothing of it
-/// runs nothing. Work must bear to be run twice: a pod may be lost with its node.
+/// Kubernetes jobs are immutable, so the job's name ends with a hash of its content. A new image, argument, variable or
+/// file defines a new job, which runs, and the old job is pruned. A deployment without such a change runs no job. A pod
+/// may be lost with its node, so the work must be repeatable.
 ///
-/// In a mesh its proxy is a sidecar of Kubernetes, and does not keep it from ending.
+/// In a mesh, its proxy is a native sidecar, so the job can end.
 ///
 /// # Diagnostics
 ///
-/// - `MS0448`: what waits for it is called by it, and comes after it.
-/// - `MS0412`: the image names no version.
+/// - `MS0448`: the job calls a workload that starts only after the job.
+/// - `MS0412`: the image has no version.
 ///
 /// # Example
 ///
@@ -101,7 +101,7 @@ impl Construct for Job {
 is_used_as_its_pods!(Job);
 
 impl Job {
-    /// Defines work that `image` does. Its name in Kubernetes is the construct's id with a hash behind it.
+    /// Defines a job that runs `image`. Its name in Kubernetes is the construct's id, followed by a hash.
     #[track_caller]
     pub fn new(namespace: &Namespace, name: &str, image: impl IntoVal<String>, props: JobProps) -> Self {
         let scope = namespace.scope().construct_as(name, IdRule::SERVICE.after("-01234567".len()));
@@ -129,7 +129,7 @@ impl Job {
         Self { pods, job }
     }
 
-    /// The `Job` itself, for what the typed properties do not cover.
+    /// Returns the `Job`, for properties that the typed properties do not cover.
     pub fn object(&self) -> &Object<batch::Job> {
         &self.job
     }

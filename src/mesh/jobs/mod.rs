@@ -1,4 +1,4 @@
-//! Pods that end: once, or by a schedule.
+//! Pods that end, after one run or by a schedule.
 
 mod cron_job;
 mod job;

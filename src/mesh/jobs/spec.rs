@@ -1,4 +1,4 @@
-//! What a job is, whoever starts it.
+//! The job specification that all job constructs share.
 
 use crate::kube::batch;
 use crate::tree::Construct;
@@ -9,12 +9,12 @@ use super::super::Mode;
 use super::super::core::{Placement, Resources};
 use super::super::pods::{PodProps, Pods, Spread, Template};
 
-/// By this annotation the proxy of a pod is a sidecar of Kubernetes, which does not keep the pod from ending.
+/// The annotation that makes the proxy of a pod a native sidecar, so the pod can end.
 ///
 /// Source: <https://istio.io/latest/docs/reference/config/annotations/#SidecarNativeSidecar>
 const NATIVE_SIDECAR: &str = "sidecar.istio.io/nativeSidecar";
 
-/// What becomes the `spec` of a job.
+/// The source of the `spec` of a job.
 pub(in crate::mesh) struct JobShape<'a> {
     pub image: Val<String>,
     pub attempts: u32,
@@ -49,7 +49,7 @@ impl JobShape<'_> {
             pod: self.pod,
             annotations: &annotations,
         };
-        // A pod that a node loses did not fail.
+        // A pod that is lost with its node is not a failure.
         let lost = batch::PodFailurePolicyOnPodConditionsPattern::new("DisruptionTarget");
         let rule =
             batch::PodFailurePolicyRule::new(batch::PodFailurePolicyRuleAction::Ignore).on_pod_conditions([lost]);

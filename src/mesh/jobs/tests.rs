@@ -1,4 +1,4 @@
-//! What jobs become.
+//! Tests of the objects that jobs define.
 
 use crate::mesh::{CronJob, CronJobProps, Job, JobProps, PodProps, Volume, Workload};
 use crate::testing::{Platform, mesh_workload, workload};
@@ -9,14 +9,14 @@ fn migration(orders: &Workload, image: &str) -> Job {
     Job::new(orders.namespace(), "migrate", format!("registry.example/{image}"), props)
 }
 
-/// The path of the job's manifest.
+/// Returns the path of the job's manifest.
 fn path(platform: &Platform) -> String {
     let mut paths = platform.assembly.files.keys().filter(|path| path.contains("/job-migrate"));
     paths.next().expect("a job").clone()
 }
 
 #[test]
-fn a_job_that_is_waited_for_comes_in_a_wave_ahead() {
+fn applies_awaited_job_in_earlier_wave() {
     let platform = Platform::synth("shop", |app| {
         let orders = workload(app);
         orders.after(&migration(&orders, "orders:1.4.0"));
@@ -26,7 +26,7 @@ fn a_job_that_is_waited_for_comes_in_a_wave_ahead() {
 }
 
 #[test]
-fn what_a_job_waits_for_comes_before_it() {
+fn orders_chain_of_awaited_jobs() {
     let platform = Platform::synth("shop", |app| {
         let orders = workload(app);
         let first = Job::new(orders.namespace(), "prepare", "registry.example/orders:1.4.0", JobProps::default());
@@ -39,7 +39,7 @@ fn what_a_job_waits_for_comes_before_it() {
 }
 
 #[test]
-fn a_job_has_another_name_once_it_does_something_else() {
+fn renames_job_when_its_content_changes() {
     let with = |image: &'static str, level: &'static str, text: &'static str| {
         path(&Platform::synth("shop", |app| {
             let orders = workload(app);
@@ -60,7 +60,7 @@ fn a_job_has_another_name_once_it_does_something_else() {
 }
 
 #[test]
-fn a_proxy_does_not_keep_a_job_from_ending() {
+fn uses_native_sidecars_for_jobs() {
     let platform = Platform::synth("shop", |app| {
         let orders = mesh_workload(app);
         migration(&orders, "orders:1.4.0");
@@ -76,7 +76,7 @@ fn a_proxy_does_not_keep_a_job_from_ending() {
 }
 
 #[test]
-fn a_job_by_a_schedule_reads_variables_and_secrets_as_a_workload_does() {
+fn reads_variables_and_secrets_in_cron_job() {
     let platform = Platform::synth("shop", |app| {
         let orders = workload(app);
         let login = secrets::Secret::new(orders.namespace(), "login", Default::default());

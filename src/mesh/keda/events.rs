@@ -1,4 +1,4 @@
-//! Scaling of a workload by what waits for it.
+//! Scaling of a workload by pending events.
 
 use crate::aws::Grantee;
 use crate::diag::Diagnostic;
@@ -17,7 +17,8 @@ use super::trigger::Source;
 const POLLING: Duration = Duration::seconds(30);
 const COOLDOWN: Duration = Duration::minutes(5);
 
-/// How KEDA scales a workload. As a variant of [`Scale`](crate::mesh::Scale) it excludes any other autoscaler.
+/// The event-driven scaling of a workload by KEDA. As a variant of [`Scale`](crate::mesh::Scale), it excludes any other
+/// autoscaler.
 ///
 /// # Diagnostics
 ///
@@ -45,26 +46,27 @@ const COOLDOWN: Duration = Duration::minutes(5);
 pub struct Events {
     /// The operator.
     pub keda: Keda,
-    /// What it looks at: the one that wants most pods decides.
+    /// Its triggers. The trigger that requires most pods decides.
     pub triggers: Vec<Trigger>,
-    /// The fewest pods; 0 lets them all go while nothing waits. Default: 1.
+    /// The minimum number of pods. With 0, all pods stop when no events are pending. Default: 1.
     pub min: u32,
-    /// The most pods. Default: 10.
+    /// The maximum number of pods. Default: 10.
     pub max: u32,
-    /// How often it looks while there are no pods; without effect where `min` is 1 or more. Default: 30 seconds.
+    /// The polling interval without pods. It has no effect if `min` is 1 or more. Default: 30 seconds.
     pub polling: Duration,
-    /// How long nothing must wait before the last pod goes; without effect where `min` is 1 or more. Default: 5 minutes.
+    /// How long triggers must be inactive before the last pod stops. It has no effect if `min` is 1 or more. Default: 5
+    /// minutes.
     pub cooldown: Duration,
-    /// How many pods there are while a trigger cannot be looked at. Default: as many as there were.
+    /// The number of pods while a trigger cannot be read. Default: the previous number.
     pub fallback: Option<u32>,
-    /// How long more must be needed before pods are added. Default: none.
+    /// How long the demand must be higher before pods are added. Default: none.
     pub up_window: Duration,
-    /// How long less must be needed before pods are taken away. Default: 5 minutes.
+    /// How long the demand must be lower before pods are removed. Default: 5 minutes.
     pub down_window: Duration,
 }
 
 impl Events {
-    /// By these triggers, and otherwise as the defaults say.
+    /// Uses these triggers, with defaults for other properties.
     pub fn new(keda: &Keda, triggers: impl IntoIterator<Item = Trigger>) -> Self {
         Self {
             keda: keda.clone(),
@@ -79,13 +81,13 @@ impl Events {
         }
     }
 
-    /// Whether KEDA takes the role of the workload for one of the triggers.
+    /// Whether KEDA assumes the role of the workload for one of the triggers.
     pub(in crate::mesh) fn takes_role(&self) -> bool {
         self.keda.cluster().identity() == crate::eks::Identity::Irsa
             && self.triggers.iter().any(|it| it.identity == super::TriggerIdentity::Workload)
     }
 
-    /// Defines the scaler of a workload, or of a version of it: the pods of that name.
+    /// Defines the scaler of a workload or of one of its versions.
     #[track_caller]
     pub(in crate::mesh) fn define<W: Grantee>(
         &self,
@@ -99,7 +101,7 @@ impl Events {
         let keda_identity = KedaIdentity { scope: scope.clone(), keda: &self.keda, namespace, name, workload };
         let triggers: Vec<_> = self.triggers.iter().map(|it| trigger(it, &keda_identity)).collect();
         let target = shape::ScaleTargetRef::new(name).api_version(target.api_version).kind(target.kind);
-        // With a name of its own the autoscaler that KEDA makes has none that is too long.
+        // An explicit name keeps KEDA's autoscaler name within its length limit.
         let autoscaler = shape::AdvancedHorizontalPodAutoscalerConfig::new()
             .name(name)
             .behavior(behavior(self.up_window, self.down_window));
@@ -107,7 +109,7 @@ impl Events {
             .min_replica_count(self.min)
             .max_replica_count(self.max)
             .advanced(shape::Advanced::new().horizontal_pod_autoscaler_config(autoscaler));
-        // With a pod that always stays, KEDA reads neither, and its webhook warns of both.
+        // If at least one pod always runs, KEDA reads neither field, and its webhook warns about both.
         if self.min == 0 {
             spec = spec
                 .polling_interval(self.polling.as_seconds() as i64)
@@ -134,7 +136,7 @@ impl Events {
         }
     }
 
-    /// KEDA knows no fallback for processor and memory, which the metrics server measures.
+    /// Whether a fallback is possible. KEDA does not support it for CPU and memory, which the metrics server measures.
     fn has_fallback(&self) -> bool {
         !self.triggers.iter().all(|it| matches!(it.source, Source::Share { .. }))
     }
@@ -187,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_effect_is_not_written() {
+    fn omits_intervals_without_effect() {
         let with = |min: u32| {
             Platform::synth("shop", |app| {
                 let shop = namespace(app);
@@ -256,7 +258,7 @@ mod tests {
         assert!(platform.manifest("serviceaccount-billing").contains("role-arn"));
     }
 
-    /// A version that is scaled by a queue.
+    /// Defines a version that a queue scales.
     fn with_version(identity: TriggerIdentity) -> impl FnOnce(&crate::App) {
         move |app| {
             let orders = mesh_workload(app);
@@ -271,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_is_scaled_by_what_waits_for_it_too() {
+    fn scales_version_by_queue() {
         let platform = Platform::synth("shop", with_version(TriggerIdentity::Keda));
         let scaler = platform.manifest("scaledobject-orders-v2");
         for part in ["kind: Deployment\n    name: orders-v2", "maxReplicaCount: 7", "type: aws-sqs-queue"] {
@@ -283,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_lends_the_role_of_its_workload() {
+    fn lends_role_of_workload_for_version() {
         let platform = Platform::synth("shop", with_version(TriggerIdentity::Workload));
         let roles = platform.resources("AWS::IAM::Role");
         let role = roles.iter().find(|it| it.props["Description"].to_string().contains("shop/orders")).expect("it");
@@ -291,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_read_with_tls_and_the_password_of_the_cache() {
+    fn reads_list_with_tls_and_password() {
         let platform = platform(|shop| {
             let cluster = shop.cluster();
             let props = ReplicationGroupProps { access: Access::Password, ..Default::default() };
@@ -307,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn latency_is_compared_and_requests_are_shared_by_the_pods() {
+    fn compares_latency_and_divides_requests_by_pods() {
         let platform = platform(|shop| {
             let prometheus = Prometheus::new(shop.cluster(), "prometheus", shop.cluster(), Default::default());
             vec![
@@ -322,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn a_metric_of_cloudwatch_is_asked_for_with_its_dimensions() {
+    fn passes_dimensions_of_cloudwatch_metric() {
         let platform = platform(|_| {
             let metric =
                 Metric::new("AWS/SQS", "ApproximateAgeOfOldestMessage").of("QueueName", "mails").of("Zone", "a");

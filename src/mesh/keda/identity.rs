@@ -1,4 +1,4 @@
-//! The identity of KEDA when it reads a trigger for one workload: its permissions, its network access, its authentication.
+//! The identity of KEDA for the triggers of one workload: permissions, network access and authentication.
 
 use crate::aws::{Client, Grantee};
 use crate::cfn::ids::SecurityGroupId;
@@ -18,9 +18,9 @@ use crate::val::Val;
 use super::trigger::Source;
 use super::{Trigger, TriggerIdentity};
 
-/// KEDA on behalf of one workload. Its permissions and objects are defined beside the workload.
+/// KEDA for one workload. Its permissions and objects are defined next to the workload.
 pub(super) struct KedaIdentity<'a, W> {
-    /// Where that lies.
+    /// The scope of these definitions.
     pub scope: Scope,
     pub keda: &'a Keda,
     pub namespace: &'a Namespace,
@@ -29,11 +29,11 @@ pub(super) struct KedaIdentity<'a, W> {
     pub workload: &'a W,
 }
 
-/// An object that says how KEDA authenticates: kind and name.
+/// The kind and name of an object that configures KEDA's authentication.
 pub(super) type Authentication = (&'static str, String);
 
 impl<W: Grantee> KedaIdentity<'_, W> {
-    /// Grants what a trigger needs, and says how KEDA authenticates.
+    /// Grants the permissions for a trigger, and returns KEDA's authentication.
     #[track_caller]
     pub fn prepare(&self, trigger: &Trigger) -> Option<Authentication> {
         match &trigger.source {
@@ -56,7 +56,7 @@ impl<W: Grantee> KedaIdentity<'_, W> {
         }
     }
 
-    /// Gives a right to KEDA's own role, or to the role of the workload, which KEDA may then take.
+    /// Grants permissions to KEDA's role, or to the workload's role, which KEDA may then assume.
     #[track_caller]
     fn in_aws(&self, identity: TriggerIdentity, own: impl FnOnce(&Self), workloads: impl FnOnce(&W)) -> Authentication {
         if identity == TriggerIdentity::Workload && self.has_workload_identity() {
@@ -95,7 +95,7 @@ impl<W: Grantee> KedaIdentity<'_, W> {
         name
     }
 
-    /// The user and the password of a cache, by way of a secret of the cluster.
+    /// Defines the authentication with user and password of a cache, from a secret of the cluster.
     #[track_caller]
     fn login(&self, cache: &ReplicationGroup) -> Option<Authentication> {
         let Some(secret) = cache.secret() else {
@@ -158,7 +158,7 @@ impl<W> Grantee for KedaIdentity<'_, W> {
     }
 }
 
-/// KEDA's pods connect from the nodes of the cluster, like all others.
+/// KEDA's pods connect from the nodes of the cluster, as all pods do.
 impl<W> Client for KedaIdentity<'_, W> {
     fn security_group(&self) -> Val<SecurityGroupId> {
         self.keda.cluster().security_group()

@@ -1,4 +1,4 @@
-//! Scaling by what waits: what KEDA looks at, for workloads and for jobs.
+//! Event-driven scaling of workloads and jobs with KEDA triggers.
 
 mod events;
 mod identity;

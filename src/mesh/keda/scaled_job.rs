@@ -1,4 +1,4 @@
-//! Jobs, as many as what waits needs.
+//! Jobs that KEDA starts for pending work.
 
 use crate::Object;
 use crate::aws::Grantee;
@@ -23,23 +23,23 @@ use super::{Trigger, TriggerIdentity};
 /// Properties of a [`ScaledJob`].
 #[derive(Clone)]
 pub struct ScaledJobProps {
-    /// The most jobs at one time. Default: 10.
+    /// The maximum number of concurrent jobs. Default: 10.
     pub max: u32,
-    /// What the container of a job gets. Default: 250 millicores, 512 MiB.
+    /// The resources of a job's container. Default: 250 millicores, 512 MiB.
     pub resources: Resources,
-    /// Which nodes jobs run on. Default: any without taints.
+    /// The nodes that jobs run on. Default: any without taints.
     pub placement: Placement,
-    /// More containers and volumes of its pods, and what they need of nodes. Default: none.
+    /// Additional containers and volumes of its pods, and node requirements. Default: none.
     pub pod: PodProps,
     /// Arguments of the container. Default: those of the image.
     pub args: Vec<String>,
     /// The user and group it runs as. Default: 10001.
     pub user: u32,
-    /// How often a job that fails is tried again. Default: 3 times.
+    /// The number of retries of a failed job. Default: 3 times.
     pub attempts: u32,
-    /// How long a job may take, its tries included. Default: 1 hour.
+    /// The maximum duration of a job, including its retries. Default: 1 hour.
     pub deadline: Duration,
-    /// How often KEDA looks. Default: 30 seconds.
+    /// The polling interval of KEDA. Default: 30 seconds.
     pub polling: Duration,
 }
 
@@ -59,17 +59,15 @@ impl Default for ScaledJobProps {
     }
 }
 
-/// Work that is done by one job for each piece of it, and not by pods that stay.
+/// A job for each piece of work, instead of long-running pods.
 ///
-/// For work that takes long and must not be cut off when there is less of it:
-/// a job that runs is never scaled away, and goes on when the next version is
-/// deployed. Defines the `ScaledJob`, its service account and its network
-/// policy, which is closed until a relation opens it. In a mesh its proxy is a
-/// sidecar of Kubernetes, and does not keep a job from ending.
+/// Use it for long work that scaling down must not interrupt: a running job is never stopped, and continues during a
+/// deployment of the next version. Defines the `ScaledJob`, its service account and its network policy, which denies
+/// all traffic that no relation opens. In a mesh, its proxy is a native sidecar, so the job can end.
 ///
 /// # Diagnostics
 ///
-/// - `MS0953`: it is scaled by processor or memory, which only pods that stay have.
+/// - `MS0953`: it is scaled by CPU or memory, which needs long-running pods.
 ///
 /// # Example
 ///
@@ -112,7 +110,7 @@ impl ScaledJob {
         triggers: impl IntoIterator<Item = Trigger>,
         props: ScaledJobProps,
     ) -> Self {
-        // Each job has a few letters behind the name, and so has its pod.
+        // Kubernetes appends a few letters to the names of each job and its pod.
         let scope = namespace.scope().construct_as(name, IdRule::SERVICE.after("-01234".len()));
         let name = &*scope.id();
         scope.diagram(DiagramNode::new("workload").detail(format!("up to {} jobs", props.max)).within(namespace));
@@ -134,13 +132,13 @@ impl ScaledJob {
             user: props.user,
             pod: &props.pod,
         };
-        // What the triggers are follows below: they may need the identity of the job.
+        // The triggers are added below, because they may need the identity of the job.
         let spec = shape::Spec::new(shape.to_l1(&pods), Vec::<shape::Trigger>::new())
             .max_replica_count(props.max)
             .polling_interval(props.polling.as_seconds() as i64)
             .successful_jobs_history_limit(3)
             .failed_jobs_history_limit(5)
-            // By default KEDA ends the jobs that run whenever the `ScaledJob` changes.
+            // By default, KEDA stops running jobs when the `ScaledJob` changes.
             .rollout(shape::Rollout::new().strategy(shape::RolloutStrategyChoice::Gradual));
         let job = keda::ScaledJob::new().spec(spec).define(&scope, "job", name);
         pods.made_by(job.scope(), &SCALED_JOB_TEMPLATE);
@@ -176,7 +174,7 @@ impl ScaledJob {
         }
     }
 
-    /// The `ScaledJob` itself, for what the typed properties do not cover.
+    /// Returns the `ScaledJob`, for properties that the typed properties do not cover.
     pub fn object(&self) -> &Object<keda::ScaledJob> {
         &self.job
     }
@@ -199,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn it_has_the_relations_of_a_job() {
+    fn has_relations_of_a_job() {
         let platform = Platform::synth("shop", |app| {
             let orders = mesh_workload(app);
             let volumes = vec![Volume::config("cuts", [("cuts.toml", "width = 640\n")]).at("/etc/cuts")];
@@ -219,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_confined_outside_of_a_mesh_too() {
+    fn confines_pods_outside_mesh() {
         let platform = Platform::synth("shop", |app| {
             let shop = namespace(app);
             let keda = Keda::new(shop.cluster(), "keda", shop.cluster());

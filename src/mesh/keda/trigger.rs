@@ -1,4 +1,4 @@
-//! What KEDA looks at, and what it needs to see it.
+//! The triggers of KEDA, with their permissions and metadata.
 
 use crate::aws::cloudwatch::Metric;
 use crate::elasticache::ReplicationGroup;
@@ -10,28 +10,28 @@ use super::super::addons::Prometheus;
 use super::super::promql::{Vector, number};
 use super::super::{Load, load::Measure};
 
-/// Under whose identity KEDA asks AWS.
+/// The identity with which KEDA calls AWS.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TriggerIdentity {
-    /// Its own, which is given what this trigger has to see.
+    /// KEDA's role, which is granted the permissions for this trigger.
     #[default]
     Keda,
-    /// That of the workload, whose role KEDA may then take. Wants a cluster with [`Identity::Irsa`](crate::eks::Identity).
+    /// The role of the workload, which KEDA may then assume. Requires a cluster with
+    /// [`Identity::Irsa`](crate::eks::Identity).
     Workload,
 }
 
-/// Something that KEDA looks at to know how many pods are needed.
+/// A source from which KEDA derives the number of pods.
 ///
-/// A trigger is made of what it looks at, so that whatever this takes follows
-/// from it: the metadata in KEDA's terms, the rights of KEDA's role, the way
-/// through security groups, and the authentication.
+/// A trigger refers to a typed source. KEDA's metadata and permissions, the security group rules and the authentication
+/// follow from the source.
 ///
 /// # Diagnostics
 ///
-/// - `MS0950`: the metadata is not what the scaler takes; for objects written by hand.
-/// - `MS0951`: the identity of a workload in a cluster with Pod Identity, which KEDA cannot use.
-/// - `MS0952`: a topic of a cluster, or a cache, that takes no client of KEDA's kind.
-/// - `MS0953`: a job is scaled by processor or memory.
+/// - `MS0950`: the scaler does not accept the metadata, in objects written by hand.
+/// - `MS0951`: it uses the identity of a workload in a cluster with Pod Identity, which KEDA does not support.
+/// - `MS0952`: the cluster of a topic, or a cache, does not support KEDA's authentication.
+/// - `MS0953`: a job is scaled by CPU or memory.
 ///
 /// # Example
 ///
@@ -77,71 +77,72 @@ impl Trigger {
         Self { source, identity: TriggerIdentity::default(), activation: None }
     }
 
-    /// How far a consumer group is behind in a topic of Amazon MSK: one pod for each `lag` messages.
+    /// Adds one pod for each `lag` messages that a consumer group is behind in a topic of Amazon MSK.
     ///
-    /// KEDA logs in with IAM. More pods than partitions would only wait, so KEDA
-    /// makes no more, unless [`with_idle_consumers`](Trigger::with_idle_consumers) says so.
+    /// KEDA logs in with IAM. KEDA starts at most one pod for each partition, because more pods would be idle, unless
+    /// [`with_idle_consumers`](Trigger::with_idle_consumers) is set.
     pub fn kafka(topic: &msk::Topic, group: &str, lag: u32) -> Self {
         let (topic, group) = (topic.clone(), group.to_owned());
         Self::new(Source::Kafka { topic, group, lag, idle_consumers: false })
     }
 
-    /// Load as the proxies of a mesh measure it.
+    /// Scales by the load that the proxies of a mesh measure.
     pub fn load(load: Load) -> Self {
         Self::new(Source::Load(load))
     }
 
-    /// One pod for each `threshold` that a query of Prometheus gives. It must give one number.
+    /// Adds one pod for each `threshold` in the result of a Prometheus query, which must be one number.
     pub fn prometheus(prometheus: &Prometheus, query: Vector, threshold: u32) -> Self {
         Self::new(Source::Query { prometheus: prometheus.clone(), query, threshold })
     }
 
-    /// The share of the requested processor that pods use.
+    /// Scales by the used share of the requested CPU.
     pub fn cpu(share: Percent) -> Self {
         Self::new(Source::Share { of: "cpu", share })
     }
 
-    /// The share of the requested memory that pods use.
+    /// Scales by the used share of the requested memory.
     pub fn memory(share: Percent) -> Self {
         Self::new(Source::Share { of: "memory", share })
     }
 
-    /// So many pods from one time to another, in the form of `cron`, such as `0 8 * * 1-5` and `0 18 * * 1-5`.
+    /// Sets the number of pods between two times in `cron` syntax, such as `0 8 * * 1-5` and `0 18 * * 1-5`.
     ///
-    /// `timezone` is a name of the IANA, such as `Asia/Tokyo`.
+    /// `timezone` is an IANA name, such as `Asia/Tokyo`.
     pub fn cron(timezone: &str, start: &str, end: &str, pods: u32) -> Self {
         let (timezone, start, end) = (timezone.to_owned(), start.to_owned(), end.to_owned());
         Self::new(Source::Cron { timezone, start, end, pods })
     }
 
-    /// The messages of a queue of Amazon SQS, those in hand included: one pod for each `length` of them.
+    /// Adds one pod for each `length` messages of an Amazon SQS queue, including messages in flight.
     pub fn queue(queue: &sqs::Queue, length: u32) -> Self {
         Self::new(Source::Queue { queue: queue.clone(), length })
     }
 
-    /// One pod for each `target` that a metric of CloudWatch in the region of the workload gives.
+    /// Adds one pod for each `target` of a CloudWatch metric in the region of the workload.
     pub fn metric(metric: Metric, target: f64) -> Self {
         Self::new(Source::Metric { metric: Box::new(metric), target })
     }
 
-    /// The entries of a list in a cache with [`Access::Password`](crate::elasticache::Access): one pod for each `length` of them.
+    /// Adds one pod for each `length` entries of a list, in a cache with
+    /// [`Access::Password`](crate::elasticache::Access).
     pub fn list(cache: &ReplicationGroup, list: &str, length: u32) -> Self {
         Self::new(Source::List { cache: cache.clone(), list: list.to_owned(), length })
     }
 
-    /// Asks AWS under another identity. Default: KEDA's own.
+    /// Calls AWS with another identity. Default: KEDA's role.
     #[must_use]
     pub fn under(self, identity: TriggerIdentity) -> Self {
         Self { identity, ..self }
     }
 
-    /// The number that must be exceeded before a workload without pods gets its first one. Default: 0.
+    /// Sets the value above which a workload without pods gets its first pod. Default: 0.
     #[must_use]
     pub fn activation(self, threshold: u32) -> Self {
         Self { activation: Some(threshold), ..self }
     }
 
-    /// Lets a consumer group have more pods than the topic has partitions, to take over at once.
+    /// Allows more pods than partitions in a consumer group, as immediate replacements.
     #[must_use]
     pub fn with_idle_consumers(mut self) -> Self {
         if let Source::Kafka { idle_consumers, .. } = &mut self.source {
@@ -151,17 +152,17 @@ impl Trigger {
     }
 }
 
-/// What a trigger is in KEDA's terms.
+/// A trigger in KEDA's notation.
 pub(super) struct Written {
     /// The scaler.
     pub kind: &'static str,
-    /// How the number is compared; KEDA's own way where it is not said.
+    /// The comparison of the value, or `None` for the default of KEDA.
     pub metric_type: Option<&'static str>,
     pub metadata: Vec<(&'static str, Val<String>)>,
 }
 
 impl Trigger {
-    /// The trigger of a workload in a region.
+    /// Returns the trigger of a workload in a region.
     pub(super) fn written(&self, region: &str, namespace: &str, workload: &str) -> Written {
         let mut written = self.source.written(region, namespace, workload);
         if let (Some(key), Some(threshold)) = (activation_key(written.kind), self.activation) {
@@ -215,7 +216,7 @@ impl Source {
                 let query = load.query(namespace, workload);
                 match load.measure {
                     Measure::Requests { per_pod, .. } => plain("prometheus", asked(load.prometheus(), &query, per_pod)),
-                    // Latency does not become less by dividing it by the pods.
+                    // Dividing latency by the number of pods does not reduce it.
                     Measure::Latency { target, .. } => {
                         let metadata = asked(load.prometheus(), &query, target.as_millis() as u32);
                         Written { kind: "prometheus", metric_type: Some("Value"), metadata }
