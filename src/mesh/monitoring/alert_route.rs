@@ -1,4 +1,4 @@
-//! Who hears of the alerts of a namespace.
+//! The receivers of a namespace's alerts.
 
 use crate::kube::prometheus;
 use crate::kube::prometheus::alertmanager_config as shape;
@@ -9,35 +9,35 @@ use crate::tree::{Construct, Scope};
 use crate::units::Duration;
 use crate::val::{Bag, Secret, Val};
 
-/// Who hears of an alert.
+/// A receiver of alerts.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Receiver {
-    /// The subscribers of a topic of Amazon SNS. Alertmanager's role may publish there.
+    /// The subscribers of an Amazon SNS topic. Alertmanager's role may publish to it.
     Topic(sns::Topic),
-    /// A channel of Slack, by the URL of an incoming webhook.
+    /// A Slack channel, by the URL of an incoming webhook.
     Slack {
         /// The channel, such as `#orders`.
         channel: String,
-        /// The secret that holds the URL.
+        /// The secret that contains the URL.
         webhook: Secret,
     },
-    /// A service of PagerDuty, by its routing key.
+    /// A PagerDuty service, by its routing key.
     PagerDuty(Secret),
-    /// Whoever listens at this URL.
+    /// An HTTP endpoint with this URL.
     Webhook(String),
 }
 
 /// Properties of an [`AlertRoute`].
 #[derive(Clone)]
 pub struct AlertRouteProps {
-    /// Who hears of warnings. Default: whoever hears of what is critical.
+    /// The receiver of warnings. Default: the receiver of critical alerts.
     pub warnings: Option<Receiver>,
-    /// How long alerts that begin together are gathered. Default: 30 seconds.
+    /// How long the first alerts of a group are collected. Default: 30 seconds.
     pub group_wait: Duration,
-    /// How long it takes until more of a group is told. Default: 5 minutes.
+    /// The interval between notifications about new alerts of a group. Default: 5 minutes.
     pub group_interval: Duration,
-    /// How long it takes until what goes on is told again. Default: 4 hours.
+    /// The interval between notifications about continuing alerts. Default: 4 hours.
     pub repeat: Duration,
 }
 
@@ -52,10 +52,10 @@ impl Default for AlertRouteProps {
     }
 }
 
-/// The way of a namespace's alerts to people, as an `AlertmanagerConfig`.
+/// The route of a namespace's alerts to receivers, as an `AlertmanagerConfig`.
 ///
-/// Only alerts whose label `namespace` is this namespace take it. A critical
-/// alert of an SLO silences the warning of the same SLO.
+/// It applies only to alerts whose label `namespace` is this namespace. A critical alert of an SLO silences the warning
+/// of the same SLO.
 ///
 /// # Example
 ///
@@ -76,7 +76,7 @@ pub struct AlertRoute {
 }
 
 impl AlertRoute {
-    /// Defines the way of a namespace's alerts. Its name in Kubernetes is the construct's id.
+    /// Defines the route of a namespace's alerts. Its name in Kubernetes is the construct's id.
     #[track_caller]
     pub fn new(
         namespace: &Namespace,
@@ -120,7 +120,7 @@ impl Construct for AlertRoute {
     }
 }
 
-/// Where a receiver is defined, and for whom.
+/// The context of a receiver's definition.
 struct Place<'a> {
     scope: &'a Scope,
     namespace: &'a Namespace,
@@ -161,7 +161,7 @@ impl Place<'_> {
         }
     }
 
-    /// Brings a secret into the namespace, and says what it is called there.
+    /// Copies a secret into the namespace, and returns its name there.
     #[track_caller]
     fn secret(&self, severity: &str, key: &str, secret: &Secret) -> String {
         let name = format!("{}-{severity}", self.name);
@@ -180,7 +180,7 @@ mod tests {
     use crate::{secrets, sns};
 
     #[test]
-    fn what_is_critical_goes_to_the_topic_and_warnings_to_slack() {
+    fn sends_critical_alerts_to_topic_and_warnings_to_slack() {
         let platform = Platform::synth("shop", |app| {
             let shop = namespace(app);
             let watch = stack(app, "watch");

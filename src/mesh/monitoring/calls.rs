@@ -1,4 +1,4 @@
-//! The dashboard of a workload's calls: who calls it, and whom it calls, each with requests, faults and latency.
+//! The dashboard of a workload's calls, with requests, faults and latency for each caller and callee.
 
 use crate::mesh::dashboard::{self, Graph};
 use crate::mesh::load::{self, faults};
@@ -7,15 +7,15 @@ use crate::mesh::{Namespace, Pods, Protocol, labels};
 use crate::tree::{Construct, NodeId, Scope};
 use crate::units::Duration;
 
-/// So many callers, or so many callees, have a line each; more are told apart by what the proxies say of them.
+/// The maximum number of callers or callees with separate queries. Above it, one query is grouped by a label.
 const MANY: usize = 20;
 const WINDOW: Duration = Duration::minutes(5);
 
-/// A declared call, as the proxies of the callee name its ends.
+/// A declared call, with the names that the callee's proxies report.
 #[derive(Clone, PartialEq, Eq)]
 struct Call {
     caller: String,
-    /// The identity of the caller.
+    /// The principal of the caller.
     principal: String,
     callee: String,
     namespace: String,
@@ -30,14 +30,14 @@ struct Calls {
     from: Vec<Call>,
 }
 
-/// Whether the proxies of a namespace are asked, and its workloads whose calls wait for that.
+/// The dashboards of a namespace: whether its proxies are scraped, and which workloads wait for that.
 #[derive(Default)]
 struct Board {
     is_on: bool,
     waiting: Vec<(NodeId, String)>,
 }
 
-/// Shows a call on the dashboards of both ends, where their proxies are asked or once they are.
+/// Shows a call on the dashboards of both workloads, as soon as their proxies are scraped.
 pub(in crate::mesh) fn show(caller: &Pods, callee: &Pods, protocol: Protocol) {
     let Some(istio) = caller.namespace().mesh() else { return };
     let call = Call {
@@ -66,7 +66,7 @@ pub(in crate::mesh) fn show(caller: &Pods, callee: &Pods, protocol: Protocol) {
     }
 }
 
-/// Draws the dashboards of a namespace whose proxies are asked from now on.
+/// Draws the dashboards of a namespace when its proxies start to be scraped.
 pub(super) fn begin(namespace: &Namespace) {
     let mut waiting = namespace.scope().keep(|board: &mut Board| {
         board.is_on = true;
@@ -95,7 +95,7 @@ fn draw(workload: &Scope, namespace: &str, name: &str) {
     }
 }
 
-/// The graphs of one side: of each call a line, or one query for all of them.
+/// Returns the graphs of one side, with one line for each call, or one query for all calls.
 fn graphs(calls: &[Call], side: &str, name: impl Fn(&Call) -> &String, label: &'static str) -> Vec<Graph> {
     let of = |is_tcp: bool| calls.iter().filter(move |it| (it.protocol == Protocol::Tcp) == is_tcp);
     let lines = |is_tcp: bool, query: &dyn Fn(&Call) -> Vector, all: &dyn Fn(&Call) -> Vector| match of(is_tcp).count()
@@ -103,7 +103,7 @@ fn graphs(calls: &[Call], side: &str, name: impl Fn(&Call) -> &String, label: &'
         n if n > MANY => of(is_tcp).take(1).map(|call| (format!("{{{{{label}}}}}"), all(call))).collect(),
         _ => of(is_tcp).map(|call| (name(call).clone(), query(call))).collect::<Vec<_>>(),
     };
-    // What all calls of this side have in common: the callee, or the caller.
+    // The selector that all calls of this side share: the callee, or the caller.
     let common = |series: Series, call: &Call| match side {
         "caller" => at_callee(series, call),
         _ => series.with("source_principal", &call.principal),
@@ -161,7 +161,7 @@ mod tests {
     use crate::mesh::{Protocol, Workload, WorkloadProps};
     use crate::testing::{Platform, mesh_workload};
 
-    /// The panels of a workload's calls: title, and legend and query of each line.
+    /// Returns the panels of a workload's calls: the title, and the legend and query of each line.
     fn panels(platform: &Platform, name: &str) -> Vec<(String, Vec<(String, String)>)> {
         let map = platform.object("ConfigMap", &format!("{name}-calls"));
         let text = &map.object["data"][format!("{name}-calls.json")];
@@ -175,7 +175,7 @@ mod tests {
             .collect()
     }
 
-    /// `orders` with so many callers, whose proxies are asked `after` so many of them.
+    /// Defines `stock` with callers, and scrapes the proxies after `after` of them.
     fn platform(n_callers: usize, protocol: Protocol, after: usize) -> Platform {
         Platform::synth("shop", |app| {
             let web = mesh_workload(app);
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_is_a_line_on_the_dashboards_of_both_ends() {
+    fn shows_call_on_dashboards_of_both_workloads() {
         for after in [0, 1, 2] {
             let platform = platform(2, Protocol::Http, after);
             let (of_callee, of_caller) = (panels(&platform, "stock"), panels(&platform, "c1"));
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn what_speaks_tcp_has_connections_and_many_callers_are_one_query() {
+    fn shows_tcp_connections_and_groups_many_callers() {
         let found = panels(&platform(2, Protocol::Tcp, 0), "stock");
         assert_eq!(found[0].0, "Connections opened by caller");
         assert!(found.len() == 1 && found[0].1[0].1.contains("istio_tcp_connections_opened_total"), "{found:?}");

@@ -1,4 +1,4 @@
-//! What is measured of workloads and their proxies, and who hears of it.
+//! Metrics of workloads and proxies, and the receivers of alerts.
 
 mod alert_route;
 pub(super) mod calls;

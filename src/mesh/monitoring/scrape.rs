@@ -1,4 +1,4 @@
-//! Which numbers Prometheus takes, and its way to them.
+//! The scraping of metrics by Prometheus, and its network access.
 
 use crate::kube::prometheus::{pod_monitor, service_monitor};
 use crate::kube::{meta, prometheus as prometheus_kinds};
@@ -10,11 +10,11 @@ use crate::units::Duration;
 
 use super::calls;
 
-/// The port on which a proxy shows its own numbers, and those of the workload with them.
+/// The port on which a proxy serves its metrics, merged with those of the workload.
 const MERGED: u16 = 15_020;
-/// The path of these.
+/// The path of the merged metrics.
 const STATS: &str = "/stats/prometheus";
-/// Often enough for a rate over one minute.
+/// The scrape interval, short enough for a rate over one minute.
 const INTERVAL: Duration = Duration::seconds(15);
 
 impl Workload {
@@ -32,7 +32,7 @@ impl Workload {
         let port = self.pod_port(self.port());
         network::allow_from_namespace(self.policy(), prometheus.namespace(), port);
         if self.is_bare() {
-            // Their pods have labels that are known; those of their `Service` are somebody's.
+            // A bare workload has known pod labels, but a `Service` with unknown labels.
             let endpoint =
                 pod_monitor::PodMetricsEndpoint::new().path(path).port_number(i64::from(port)).interval(INTERVAL);
             let selector = meta::LabelSelector::new().match_labels(self.labels());
@@ -51,11 +51,11 @@ impl Workload {
 }
 
 impl Namespace {
-    /// Has Prometheus take the numbers of every proxy of the namespace: requests, latency, and what
-    /// [`Workload::scrape`] adds. Loads, SLOs and analyses are made of them, and the dashboard `<workload>-calls` of
-    /// each workload that calls or is called: requests, faults and latency of every declared call.
+    /// Makes Prometheus scrape every proxy of the namespace: requests, latency, and the metrics of
+    /// [`Workload::scrape`]. Loads, SLOs and analyses use these metrics. Each caller and callee gets the dashboard
+    /// `<workload>-calls`, with requests, faults and latency of every declared call.
     ///
-    /// Defines a `PodMonitor` and these dashboards, and lets Prometheus reach port 15020 of the pods.
+    /// Defines a `PodMonitor` and these dashboards, and allows Prometheus to connect to port 15020 of the pods.
     ///
     /// # Example
     ///
@@ -91,7 +91,7 @@ impl Namespace {
 }
 
 impl Prometheus {
-    /// Takes the numbers of istiod: which configuration it sent, and what was refused.
+    /// Scrapes istiod: the configuration that it sent, and the configuration that was rejected.
     #[track_caller]
     pub fn scrape_istiod(&self) -> &Self {
         self.scope().singleton("istiod monitor", || {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn prometheus_reaches_what_it_takes() {
+    fn opens_network_policy_for_prometheus() {
         let platform = platform();
         assert!(platform.manifest("servicemonitor-orders").contains("path: /metrics"));
         let policy = platform.manifest("networkpolicy-orders");
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn proxies_are_taken_with_what_they_merge() {
+    fn scrapes_merged_metrics_of_proxies() {
         let platform = platform();
         assert!(platform.manifest("podmonitor-istio-proxies").contains("$1:15020"));
         assert!(platform.manifest("networkpolicy-allow-metrics").contains("port: 15020"));

@@ -1,4 +1,4 @@
-//! Clusters without a control plane of their own: how they find that of the primary cluster.
+//! The connection of remote clusters to the control plane of the primary cluster.
 
 use crate::diag::Diagnostic;
 use crate::kube::istio;
@@ -10,10 +10,10 @@ use crate::val::Bag;
 
 /// The port of istiod for proxies.
 const DISCOVERY: u16 = 15_012;
-/// What proxies of a remote cluster call istiod, and what its certificate says too.
+/// The host name of istiod for remote proxies, which its certificate also contains.
 const NAME: &str = "istiod-remote.istio-system.svc";
 
-/// The names under which remote clusters look for the primary one.
+/// Returns the host names with which remote clusters find the primary cluster.
 pub(super) fn hosts(clusters: &[Istio]) -> Vec<String> {
     let n_primaries = clusters.iter().filter(|it| *it.control_plane() == ControlPlane::Local).count();
     let mut hosts = Vec::new();
@@ -41,9 +41,10 @@ pub(super) fn hosts(clusters: &[Istio]) -> Vec<String> {
     hosts
 }
 
-/// Lets remote clusters reach istiod through the gateway, and gives the values by which they find the gateway.
+/// Allows remote clusters to connect to istiod through the gateway, and returns the values that publish the gateway's
+/// name.
 ///
-/// TLS of the proxies ends at istiod; the gateway passes it on by the name that they ask for.
+/// TLS of the proxies ends at istiod. The gateway forwards connections by their server name.
 ///
 /// Source: <https://istio.io/latest/docs/setup/install/multicluster/primary-remote_multi-network/>
 pub(super) fn expose(scope: &Scope, hosts: &[String], label: &'static str) -> Bag {

@@ -1,4 +1,4 @@
-//! What a cluster of a mesh is known and trusted by, in AWS Secrets Manager.
+//! The credentials of a mesh cluster in AWS Secrets Manager.
 
 use crate::kms::{Key, KeyProps};
 use crate::secrets::{EmptyProps, Secret};
@@ -7,31 +7,30 @@ use crate::tree::{Construct, Scope};
 /// Properties of [`ClusterCredentials`].
 #[derive(Clone, Default)]
 pub struct CredentialsProps {
-    /// The key that encrypts them. Default: a key of their own.
+    /// The key that encrypts the secrets. Default: a new key.
     pub key: Option<Key>,
-    /// The secret that holds the certificate authority. Default: a new one, without a value.
+    /// The secret with the certificate authority. Default: a new secret without a value.
     pub authority: Option<Secret>,
 }
 
-/// The credentials of a cluster of a [`Mesh`](super::Mesh), as secrets that this program gives no value.
+/// The credentials of a cluster of a [`Mesh`](super::Mesh), as secrets without a value in the program.
 ///
 /// | secret | its fields | who writes it | who reads it |
 /// |---|---|---|---|
-/// | `token` | `token` | the cluster itself, by External Secrets | the other clusters |
-/// | `authority` | `ca-cert`, `ca-key`, `cert-chain`, `root-cert`, each PEM text | people, once and at each renewal | the cluster itself |
+/// | `token` | `token` | the cluster, with External Secrets | the other clusters |
+/// | `authority` | `ca-cert`, `ca-key`, `cert-chain`, `root-cert`, each PEM text | an operator, once and at each renewal | the cluster |
 ///
-/// Define them in a stack that comes before those of all clusters of the mesh:
-/// each cluster reads the tokens of the others, and stacks cannot wait for
-/// each other in a circle.
+/// Define the credentials in a stack that is deployed before the stacks of all clusters of the mesh. Each cluster reads
+/// the tokens of the other clusters, and stacks must not depend on each other in a cycle.
 ///
-/// The authority is an intermediate one, below a root that all clusters of the
-/// mesh share and whose key stays offline:
+/// The authority is an intermediate certificate authority. All clusters of the mesh share its root, whose key stays
+/// offline:
 ///
 /// ```text
 /// aws secretsmanager put-secret-value --secret-id ... --secret-string file://authority.json
 /// ```
 ///
-/// istiod takes up a new intermediate authority without a restart.
+/// istiod reloads a new intermediate authority without a restart.
 ///
 /// # Example
 ///
@@ -59,7 +58,7 @@ impl ClusterCredentials {
             let description = "Credentials of a cluster in its mesh.".to_owned();
             Key::new(&scope, "key", KeyProps { description, ..KeyProps::default() })
         });
-        // External Secrets writes only to what carries this tag.
+        // External Secrets writes only to secrets with this tag.
         let ours = vec![("managed-by", "external-secrets")];
         let empty = |description: &str, tags| EmptyProps {
             description: description.to_owned(),
@@ -74,12 +73,12 @@ impl ClusterCredentials {
         Self { scope, token, authority }
     }
 
-    /// The token by which other clusters read this one's API.
+    /// Returns the token with which other clusters read the API of this cluster.
     pub fn token(&self) -> &Secret {
         &self.token
     }
 
-    /// The certificate authority of the cluster.
+    /// Returns the certificate authority of the cluster.
     pub fn authority(&self) -> &Secret {
         &self.authority
     }

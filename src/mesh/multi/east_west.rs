@@ -1,4 +1,4 @@
-//! The gateway between the clusters of a mesh, one in each.
+//! The gateways between the clusters of a mesh, with one in each cluster.
 
 use crate::aws::Vpc;
 use crate::diagram::DiagramNode;
@@ -18,23 +18,23 @@ use super::control_plane;
 const NAME: &str = "istio-eastwestgateway";
 /// The label of its pods.
 const LABEL: &str = "eastwestgateway";
-/// How the registries of all clusters know it.
+/// The host name of the gateway in the registries of all clusters.
 pub(super) const SERVICE_HOST: &str = "istio-eastwestgateway.istio-system.svc.cluster.local";
 /// The port for traffic between networks, with sidecars.
 pub(super) const CROSS_NETWORK: u16 = 15_443;
 /// The port for traffic between networks, in ambient mode.
 pub(super) const HBONE: u16 = 15_008;
-/// The class that istiod makes such gateways of, in ambient mode.
+/// The class from which istiod creates the gateways in ambient mode.
 const CLASS: &str = "istio-east-west";
 
 /// Properties of the gateways between clusters.
 #[derive(Clone, Debug)]
 pub struct EastWestProps {
-    /// The fewest and the most pods of each, by the processor they use. Default: 2 and 5.
+    /// The minimum and maximum number of pods of each gateway, scaled by CPU. Default: 2 and 5.
     pub replicas: (u32, u32),
     /// Whether each zone's address leads to the pods of every zone. Default: `true`.
     pub cross_zone: bool,
-    /// More values of the chart `gateway`, with sidecars. What is set here wins. Default: none.
+    /// Additional values of the chart `gateway`, with sidecars, which override other values. Default: none.
     pub values: Bag,
 }
 
@@ -44,12 +44,11 @@ impl Default for EastWestProps {
     }
 }
 
-/// Where other clusters of the mesh reach the services of this one, behind an internal load balancer.
+/// The gateway through which other clusters call the services of this cluster, behind an internal load balancer.
 ///
-/// With sidecars it is a release of the chart `gateway` and passes TLS
-/// connections on to the service that they name, on 15443, without ending them.
-/// In ambient mode it is a `Gateway` of class `istio-east-west`, which istiod makes
-/// the pods and the load balancer of, and speaks HBONE on 15008.
+/// With sidecars, it is a release of the chart `gateway`. It forwards TLS connections on 15443 by their server name,
+/// without decrypting them. In ambient mode, it is a `Gateway` of class `istio-east-west`, for which istiod creates the
+/// pods and the load balancer. It then speaks HBONE on 15008.
 ///
 /// Only the networks of the other clusters may connect.
 ///
@@ -117,7 +116,7 @@ impl EastWestGateway {
         Self { scope, istio: istio.clone() }
     }
 
-    /// The port that other networks connect to.
+    /// Returns the port for connections from other networks.
     pub fn port(&self) -> u16 {
         match self.istio.mode() {
             Mode::Sidecar => CROSS_NETWORK,
@@ -125,17 +124,17 @@ impl EastWestGateway {
         }
     }
 
-    /// The blocks of the subnets that its load balancer is in.
+    /// Returns the subnet CIDR blocks of its load balancer.
     pub fn cidrs(&self) -> Vec<Cidr> {
         self.istio.cluster().vpc().balancer_blocks(Scheme::Internal.tier())
     }
 
-    /// The installation it belongs to.
+    /// Returns the Istio installation of the gateway.
     pub fn istio(&self) -> &Istio {
         &self.istio
     }
 
-    /// The labels of its pods, which lie in the namespace of the control plane.
+    /// Returns the labels of its pods, which are in the namespace of the control plane.
     pub fn labels(&self) -> [(&'static str, String); 1] {
         match self.istio.mode() {
             Mode::Sidecar => [("istio", LABEL.to_owned())],
@@ -172,7 +171,7 @@ fn with_sidecars(
         HelmReleaseProps { namespace: namespace.name().to_owned(), values },
     );
     release.depends_on(istio.istiod()).diagram_within(namespace);
-    // Who a connection is for is read from its TLS greeting; it is not decrypted here.
+    // The target is read from the TLS server name; the connection is not decrypted here.
     let server = Server::new(["*.local"], ServerPort::new("tls", i64::from(CROSS_NETWORK), "TLS"))
         .tls(ServerTls::new().mode(ServerTlsMode::AutoPassthrough));
     let spec = Spec::new().selector([("istio", LABEL)]).servers([server]);
@@ -187,7 +186,7 @@ fn in_ambient(scope: &Scope, istio: &Istio, balancer: &nlb::NetworkLoadBalancer<
     let listener = Listener::new("mesh", i64::from(HBONE), "HBONE").tls(tls);
     let object = gateway::Gateway::new(Spec::new(CLASS, [listener])).define(scope, "gateway", NAME);
     object.label("topology.istio.io/network", istio.network().to_owned());
-    // The class itself says how its services, pods and budgets look.
+    // The class configures its services, pods and budgets with overlays.
     let (min, max) = props.replicas;
     let mut service = balancer.service(istio.cluster().vpc());
     let annotations = service.remove("annotations").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A service that every cluster of a mesh has.
+//! A service that runs in several clusters of a mesh.
 
 use std::panic::Location;
 
@@ -10,14 +10,13 @@ use crate::tree::Construct;
 use super::super::{Mode, Workload};
 use super::{EastWestGateway, Mesh, east_west::HBONE};
 
-/// One service, with pods in several clusters: whoever calls it is answered by the nearest that is healthy.
+/// One service, with pods in several clusters. Each caller gets a response from the nearest healthy pods.
 ///
-/// Its workloads have the same name, namespace and port in each cluster, so
-/// that they are one service to the mesh.
+/// Its workloads have the same name, namespace and port in each cluster, so the mesh treats them as one service.
 ///
 /// # Diagnostics
 ///
-/// - `MS1004`: the workloads differ in name, namespace or port, or lie in no cluster of the mesh.
+/// - `MS1004`: the workloads differ in name, namespace or port, or are not in a cluster of the mesh.
 ///
 /// Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/multicluster/>
 #[derive(Clone)]
@@ -26,7 +25,7 @@ pub struct GlobalService {
 }
 
 impl Mesh {
-    /// Makes one service of the workloads of several clusters. Each is opened for the gateway of its own cluster.
+    /// Combines workloads of several clusters into one service. Each workload is opened for the gateway of its cluster.
     #[track_caller]
     pub fn share(&self, workloads: &[&Workload]) -> GlobalService {
         let mut found = Vec::new();
@@ -40,7 +39,7 @@ impl Mesh {
                 report(workload, first, "is not in a cluster of the mesh");
                 continue;
             };
-            // The gateway passes connections on with the identity of the caller.
+            // The gateway forwards connections with the identity of the caller.
             let namespace = gateway.istio().namespace().name();
             network::allow_from_pods(workload.policy(), workload.port(), namespace, &gateway.labels());
             if gateway.istio().mode() == Mode::Ambient {
@@ -59,12 +58,12 @@ impl Mesh {
 }
 
 impl GlobalService {
-    /// The workloads that it is made of.
+    /// Returns its workloads.
     pub fn workloads(&self) -> impl Iterator<Item = &Workload> {
         self.workloads.iter().map(|(_, workload)| workload)
     }
 
-    /// Lets a workload call the service, in its own cluster and, through the gateways, in the others.
+    /// Allows a workload to call the service, in its own cluster and, through the gateways, in the other clusters.
     #[track_caller]
     pub fn called_by(&self, caller: &Workload) -> &Self {
         let here = caller.namespace().cluster().scope().node();

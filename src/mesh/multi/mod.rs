@@ -1,4 +1,4 @@
-//! One mesh over several clusters.
+//! A mesh that spans several clusters.
 
 mod control_plane;
 mod credentials;
@@ -25,17 +25,17 @@ pub use credentials::{ClusterCredentials, CredentialsProps};
 pub use east_west::{EastWestGateway, EastWestProps};
 pub use global_service::GlobalService;
 
-/// The port of a cluster's API.
+/// The port of the Kubernetes API.
 const API: u16 = 443;
 
-/// A cluster of a [`Mesh`]: what it has to bring.
+/// A cluster that joins a [`Mesh`].
 #[derive(Clone)]
 pub struct Member<'a> {
     /// Its installation of Istio.
     pub istio: &'a Istio,
-    /// The operator that carries its credentials to and from AWS Secrets Manager.
+    /// The operator that copies its credentials to and from AWS Secrets Manager.
     pub external_secrets: &'a ExternalSecrets,
-    /// Where its credentials lie.
+    /// The secrets with its credentials.
     pub credentials: &'a ClusterCredentials,
 }
 
@@ -44,8 +44,8 @@ pub struct Member<'a> {
 pub struct MeshProps {
     /// The gateways between the clusters. Default: two to five pods each, behind an internal load balancer.
     pub gateways: EastWestProps,
-    /// The generation of the tokens by which clusters read each other. One more makes a new token for each; the
-    /// one before stays valid until the next change. Default: 1.
+    /// The generation of the tokens with which clusters read each other's API. Increasing it by one creates a new token
+    /// for each cluster. The previous token stays valid until the next change. Default: 1.
     pub token_generation: u32,
 }
 
@@ -55,35 +55,31 @@ impl Default for MeshProps {
     }
 }
 
-/// One mesh over several clusters, each in a network of its own.
+/// A mesh that spans several clusters, each in a separate network.
 ///
-/// Every cluster has its own istiod (multi-primary), unless it follows that of
-/// the one that has ([`ControlPlane::Remote`], primary-remote).
+/// Every cluster has its own istiod (multi-primary), unless it uses the istiod of the only primary cluster
+/// ([`ControlPlane::Remote`], primary-remote).
 ///
-/// Every cluster gets an east-west gateway behind an internal load balancer,
-/// through which the others reach its services; a read-only view of the
-/// others' APIs; and an intermediate certificate authority below one root.
-/// The security groups of the load balancers and of the APIs are opened for the
-/// networks of the other clusters alone. The networks themselves are joined by
-/// a [`Peering`](crate::aws::vpc::Peering) or a transit gateway.
+/// Every cluster gets an east-west gateway behind an internal load balancer, through which the other clusters call its
+/// services. It also gets read-only access to the APIs of the other clusters, and an intermediate certificate authority
+/// below one root. The security groups of the load balancers and of the APIs are opened only for the networks of the
+/// other clusters. A [`Peering`](crate::aws::vpc::Peering) or a transit gateway connects the networks.
 ///
 /// # Credentials
 ///
-/// No token and no private key is part of the output. A cluster's control plane
-/// makes a token for Istio's own reader account; the External Secrets Operator
-/// carries it to AWS Secrets Manager ([`ClusterCredentials`]) and from there
-/// into the other clusters, as the secret that istiod looks for. A new token is
-/// made by raising [`MeshProps::token_generation`]. The certificate authority
-/// is put into Secrets Manager by people; istiod does not start without it, so
-/// that no cluster makes up a root of its own.
+/// The output contains no tokens and no private keys. The control plane of a cluster creates a token for Istio's reader
+/// account. The External Secrets Operator copies it to AWS Secrets Manager ([`ClusterCredentials`]), and from there
+/// into the other clusters, as the secret that istiod reads. Increasing [`MeshProps::token_generation`] creates a new
+/// token. An operator stores the certificate authority in Secrets Manager. istiod does not start without it, so it
+/// never creates a self-signed root.
 ///
 /// # Diagnostics
 ///
-/// - `MS1001`: clusters that are not of one mesh, or are called alike.
-/// - `MS1002`: a network is let in that cannot be answered.
-/// - `MS1003`: the name of a cluster's API leads the others to public addresses.
-/// - `MS1005`: a remote cluster in ambient mode, or without exactly one primary cluster.
-/// - `MS1006`: an object of Istio in a remote cluster, which nobody reads there.
+/// - `MS1001`: clusters differ in a property that the mesh shares, or have the same name.
+/// - `MS1002`: a network is allowed to connect, but responses cannot be routed to it.
+/// - `MS1003`: the API name of a cluster resolves to public addresses in the other clusters.
+/// - `MS1005`: a remote cluster is in ambient mode, or its mesh does not have exactly one primary cluster.
+/// - `MS1006`: an Istio object is in a remote cluster, where istiod does not read it.
 ///
 /// # Example
 ///
@@ -157,12 +153,12 @@ impl Mesh {
         Self { members: clusters, gateways }
     }
 
-    /// The installations of Istio that it joins.
+    /// Returns the Istio installations of the mesh.
     pub fn members(&self) -> &[Istio] {
         &self.members
     }
 
-    /// The gateways between the clusters, in the order of the clusters.
+    /// Returns the gateways between the clusters, in the order of the clusters.
     pub fn gateways(&self) -> &[EastWestGateway] {
         &self.gateways
     }
@@ -176,7 +172,7 @@ fn same(one: &Istio, other: &Istio) -> bool {
     one.scope().node() == other.scope().node()
 }
 
-/// What istiod of a cluster is told of the whole mesh.
+/// Configures istiod of a cluster for the whole mesh.
 fn configure(istio: &Istio, clusters: &[Istio]) {
     let istiod = istio.istiod();
     match istio.mode() {
@@ -184,7 +180,7 @@ fn configure(istio: &Istio, clusters: &[Istio]) {
             istiod.value::<String>("env", "AMBIENT_ENABLE_MULTI_NETWORK", "true");
         }
         Mode::Sidecar => {
-            // Names of services that another cluster alone has are answered by the proxy.
+            // The proxy resolves names of services that exist only in another cluster.
             istio.answer_names();
             istiod.value::<Bag>("meshConfig", "tcpKeepalive", keep_alive());
             let networks = if is_primary(istio) { mesh_networks(clusters) } else { BTreeMap::new() };
@@ -195,8 +191,8 @@ fn configure(istio: &Istio, clusters: &[Istio]) {
     }
 }
 
-/// A network load balancer forgets a connection on which nothing was sent for 350 seconds, and proxies keep idle
-/// ones for an hour. Tunnels of an ambient mesh are kept alive by themselves.
+/// Returns keep-alive settings. A network load balancer drops a connection that is idle for 350 seconds, and proxies
+/// keep idle connections for an hour. Ambient tunnels already send keep-alives.
 ///
 /// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/network/update-idle-timeout.html>,
 /// <https://github.com/istio/istio/issues/44177>
@@ -215,7 +211,7 @@ fn mesh_networks(clusters: &[Istio]) -> BTreeMap<String, Bag> {
     clusters.iter().map(of).collect()
 }
 
-/// Lets the pods of another cluster call the API of this one.
+/// Allows the pods of another cluster to call the API of this cluster.
 fn open_api(scope: &Scope, istio: &Istio, other: &Istio) {
     let (cluster, vpc) = (istio.cluster(), other.cluster().vpc());
     let id = name::fit(&format!("api-from-{}", other.cluster_name()), MOST_OF_ID);

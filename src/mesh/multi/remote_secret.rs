@@ -1,8 +1,7 @@
-//! How istiod of one cluster comes to read the API of another one.
+//! The secrets with which istiod of one cluster reads the API of another one.
 //!
-//! The token is that of Istio's reader account in the cluster that is read. It
-//! is made there by the control plane, carried to AWS Secrets Manager and from
-//! there into the others, by the External Secrets Operator on both sides.
+//! The token belongs to Istio's reader account in the cluster that is read. Its control plane creates the token. The
+//! External Secrets Operator copies it to AWS Secrets Manager, and from there into the other clusters.
 
 use crate::Object;
 use crate::kube;
@@ -21,14 +20,14 @@ use crate::val::{Bag, Val, Value};
 use super::super::Istio;
 use super::Member;
 
-/// The account that istio-base makes for this; istiod's chart says what it may read.
+/// The reader account of `istio-base`. The chart of istiod defines its permissions.
 const READER: &str = "istio-reader-service-account";
-/// How often a token is carried on: no API call of istiod waits longer for a new one.
+/// The interval of copying a token, which limits how long API calls of istiod fail after a change.
 const REFRESH: Duration = Duration::minutes(10);
 /// The field of the secret in AWS.
 const FIELD: &str = "token";
 
-/// A kind of the External Secrets Operator: a secret of the cluster that is copied to AWS.
+/// A kind of the External Secrets Operator: copies a secret of the cluster to AWS.
 pub struct PushSecret;
 
 impl kube::Kind for PushSecret {
@@ -38,10 +37,10 @@ impl kube::Kind for PushSecret {
     const WAVE: Wave = Wave::Configuration;
 }
 
-/// Makes the token of a cluster and carries it to AWS.
+/// Creates the token of a cluster and copies it to AWS.
 ///
-/// Tokens of two generations are valid at a time: that of the generation
-/// before is deleted, and so revoked, only when the next one is made.
+/// Tokens of two generations are valid at a time. The previous token is deleted, and thereby revoked, only when the
+/// next one is created.
 ///
 /// Source: <https://external-secrets.io/latest/api/pushsecret/>
 pub(super) fn publish(scope: &Scope, member: &Member<'_>, generation: u32) {
@@ -69,7 +68,7 @@ fn token_name(generation: u32) -> String {
     format!("istio-reader-token-{generation}")
 }
 
-/// Gives `member` the secret by which its istiod finds and reads `other`.
+/// Defines in `member` the secret with which its istiod finds and reads `other`.
 ///
 /// Source: <https://istio.io/latest/docs/reference/commands/istioctl/#istioctl-create-remote-secret>
 pub(super) fn define(scope: &Scope, member: &Member<'_>, other: &Member<'_>) {
@@ -94,7 +93,7 @@ pub(super) fn define(scope: &Scope, member: &Member<'_>, other: &Member<'_>) {
     ExternalSecret::new().spec(spec).define(scope, &format!("remote-{cluster}"), &name);
 }
 
-/// How the API of a cluster is reached; the operator puts the token in.
+/// Returns the connection to the API of a cluster. The operator inserts the token.
 fn kubeconfig(istio: &Istio) -> Val<String> {
     let (name, cluster) = (istio.cluster_name(), istio.cluster());
     text![

@@ -1,4 +1,4 @@
-//! Meshes of two clusters, of the shapes that there are.
+//! Tests of meshes with two clusters.
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ use crate::{App, Env, Stack};
 const REGIONS: [&str; 2] = ["ap-northeast-1", "ap-northeast-3"];
 const BLOCKS: [Cidr; 2] = [Cidr::new("10.0.0.0/16"), Cidr::new("10.1.0.0/16")];
 
-/// What differs between the cases.
+/// The differences between the cases.
 #[derive(Clone, Default)]
 struct Case {
     mode: Mode,
@@ -28,9 +28,10 @@ struct Case {
     is_unlinked: bool,
     /// The port of the second cluster's workload.
     port: Option<u16>,
-    /// Whether the second cluster has the caller as well.
+    /// Whether the second cluster also has the caller.
     is_shared_whole: bool,
-    /// Whether the second cluster has a workload that the first one has not.
+    /// Whether the second cluster has a workload that the first one does not
+    /// have.
     only_remote: bool,
 }
 
@@ -84,7 +85,7 @@ fn errors(case: &Case) -> Vec<&'static str> {
     codes(|app| define(app, case))
 }
 
-/// A file of a cluster, by the end of its path.
+/// Returns a file of a cluster, by the suffix of its path.
 #[track_caller]
 fn file<'a>(platform: &'a Platform, cluster: usize, end: &str) -> &'a str {
     let of = format!("run-{cluster}-cluster/");
@@ -102,7 +103,7 @@ fn connections_between_networks_are_kept_alive_longer_than_load_balancers_rememb
 }
 
 #[test]
-fn both_clusters_read_each_other_by_a_token_that_is_nowhere_in_the_output() {
+fn reads_other_clusters_without_tokens_in_output() {
     let platform = synth(&Case::default());
     for (here, there) in [(0, 1), (1, 0)] {
         let secret = file(&platform, here, &format!("externalsecret-istio-remote-secret-cluster{there}.yaml"));
@@ -116,7 +117,7 @@ fn both_clusters_read_each_other_by_a_token_that_is_nowhere_in_the_output() {
 }
 
 #[test]
-fn a_new_token_leaves_the_one_before_valid() {
+fn keeps_previous_token_valid() {
     let platform = synth(&Case { generation: 3, ..Default::default() });
     assert!(file(&platform, 0, "pushsecret-istio-reader-token.yaml").contains("name: istio-reader-token-3"));
     file(&platform, 0, "secret-istio-reader-token-2.yaml");
@@ -124,7 +125,7 @@ fn a_new_token_leaves_the_one_before_valid() {
 }
 
 #[test]
-fn istiod_starts_with_the_shared_root_or_not_at_all() {
+fn requires_shared_root_to_start_istiod() {
     let platform = synth(&Case::default());
     let istiod = file(&platform, 0, "istiod.values.yaml");
     assert!(istiod.contains("secretName: cacerts") && !istiod.contains("optional"), "{istiod}");
@@ -133,21 +134,21 @@ fn istiod_starts_with_the_shared_root_or_not_at_all() {
 }
 
 #[test]
-fn the_other_network_alone_reaches_the_api_and_the_gateway() {
+fn opens_api_and_gateway_only_for_other_network() {
     let platform = synth(&Case::default());
     let rules = platform.resources("AWS::EC2::SecurityGroupIngress");
     let from = |block: &str| {
         let ports = rules.iter().filter(|it| it.props["CidrIp"] == block).map(|it| it.props["FromPort"].to_string());
         ports.collect::<Vec<_>>()
     };
-    // The other 443 of each network is that of its own endpoints.
+    // The other rule for port 443 of each network belongs to its VPC endpoints.
     assert_eq!(from("10.1.0.0/16"), ["443", "443"]);
     let gateway = file(&platform, 0, "istio-eastwestgateway.values.yaml");
     assert!(gateway.contains("- 10.1.0.0/16\n") && gateway.contains("scheme: internal"), "{gateway}");
 }
 
 #[test]
-fn with_sidecars_tls_is_passed_on_and_the_networks_are_listed() {
+fn forwards_tls_and_lists_networks_with_sidecars() {
     let platform = synth(&Case::default());
     let gateway = file(&platform, 1, "gateway-cross-network-gateway.yaml");
     assert!(gateway.contains("AUTO_PASSTHROUGH") && gateway.contains("\"*.local\""), "{gateway}");
@@ -159,7 +160,7 @@ fn with_sidecars_tls_is_passed_on_and_the_networks_are_listed() {
 }
 
 #[test]
-fn in_ambient_the_gateway_is_of_istios_own_class() {
+fn uses_istio_gateway_class_in_ambient_mode() {
     let platform = synth(&Case { mode: Mode::Ambient, ..Default::default() });
     let gateway = file(&platform, 0, "gateway-istio-eastwestgateway.yaml");
     for text in ["gatewayClassName: istio-east-west", "port: 15008", "protocol: HBONE", "ISTIO_MUTUAL"] {
@@ -172,7 +173,7 @@ fn in_ambient_the_gateway_is_of_istios_own_class() {
 }
 
 #[test]
-fn a_shared_service_is_called_at_home_and_through_the_other_gateway() {
+fn opens_shared_service_locally_and_through_gateway() {
     let port = |mode| {
         let platform = synth(&Case { mode, ..Default::default() });
         let caller = file(&platform, 0, "networkpolicy-orders.yaml").to_owned();
@@ -187,7 +188,7 @@ fn a_shared_service_is_called_at_home_and_through_the_other_gateway() {
 }
 
 #[test]
-fn clusters_of_one_mesh_agree_on_what_is_common_and_differ_in_their_names() {
+fn reports_inconsistent_clusters_of_a_mesh() {
     let second = |second: IstioProps| errors(&Case { second, ..Default::default() });
     assert_eq!(second(IstioProps::default()), [""; 0]);
     assert_eq!(second(IstioProps { mesh_id: Some("other".to_owned()), ..Default::default() }), ["MS1001"]);
@@ -199,17 +200,17 @@ fn clusters_of_one_mesh_agree_on_what_is_common_and_differ_in_their_names() {
 }
 
 #[test]
-fn a_network_that_cannot_be_answered_is_named_once_for_each_side() {
+fn reports_unroutable_network_once_per_side() {
     assert_eq!(errors(&Case { is_unlinked: true, ..Default::default() }), ["MS1002", "MS1002"]);
 }
 
 #[test]
-fn a_public_api_is_a_warning() {
+fn warns_about_public_api() {
     assert_eq!(errors(&Case { is_public: true, ..Default::default() }), ["MS1003", "MS1003"]);
 }
 
 #[test]
-fn a_shared_service_has_one_shape() {
+fn reports_shared_service_with_different_ports() {
     assert_eq!(errors(&Case { port: Some(9090), ..Default::default() }), ["MS1004"]);
 }
 
@@ -219,7 +220,7 @@ fn remote() -> Case {
 }
 
 #[test]
-fn a_remote_cluster_follows_istiod_of_the_primary_one_through_its_gateway() {
+fn connects_remote_cluster_to_primary_istiod() {
     let platform = synth(&remote());
     let istiod = file(&platform, 1, "istiod.values.yaml");
     for text in ["remotePilotAddress: istiod.mesh.internal", "enabledLocalInjectorIstiod: true"] {
@@ -236,14 +237,14 @@ fn a_remote_cluster_follows_istiod_of_the_primary_one_through_its_gateway() {
 }
 
 #[test]
-fn a_remote_cluster_has_one_primary_and_sidecars() {
+fn rejects_remote_cluster_in_ambient_mode() {
     assert_eq!(errors(&remote()), [""; 0]);
     let ambient = errors(&Case { mode: Mode::Ambient, ..remote() });
     assert_eq!(ambient, ["MS1005"]);
 }
 
 #[test]
-fn what_the_remote_cluster_alone_has_is_read_by_nobody() {
+fn reports_istio_objects_only_in_remote_cluster() {
     let codes = errors(&Case { is_shared_whole: false, only_remote: true, ..remote() });
     assert!(!codes.is_empty() && codes.iter().all(|code| *code == "MS1006"), "{codes:?}");
 }

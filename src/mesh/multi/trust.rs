@@ -1,4 +1,4 @@
-//! One root of trust: the certificate authority that istiod of each cluster is given.
+//! The common root of trust: the certificate authority for istiod of each cluster.
 
 use crate::kube::external_secrets::{
     CreationPolicy, ExternalSecret, ExternalSecretData, ExternalSecretDataRemoteRef, ExternalSecretSpec,
@@ -11,15 +11,16 @@ use crate::val::Bag;
 
 use super::Member;
 
-/// The secret that istiod looks for, and its keys.
+/// The secret that istiod mounts, and its keys.
 const SECRET: &str = "cacerts";
 const FIELDS: [&str; 4] = ["ca-cert", "ca-key", "cert-chain", "root-cert"];
 
-/// Brings the authority of a cluster to its istiod, which starts only once it is there.
+/// Copies the authority of a cluster to its istiod, which starts only when the authority
+/// exists.
 ///
-/// istiod mounts the secret itself, but optionally: without it, it would sign
-/// with a root that it makes up, and no cluster would trust another one. The
-/// second mount, which is not optional, keeps it from starting.
+/// istiod mounts the secret as optional. Without the secret, it would sign with a
+/// self-signed root, and the clusters would not trust each other. The second mount is
+/// not optional and prevents this start.
 ///
 /// Source: <https://istio.io/latest/docs/tasks/security/cert-management/plugin-ca-cert/>
 pub(super) fn define(scope: &Scope, member: &Member<'_>) {

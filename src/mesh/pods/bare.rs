@@ -1,4 +1,4 @@
-//! Pods that are what their object says, and what is added to them.
+//! Bare pods, and the objects that the program adds to them.
 
 use std::rc::Rc;
 
@@ -14,12 +14,12 @@ use super::known::Known;
 use super::paths::{Paths, TEMPLATE};
 use super::{Account, Pods};
 
-/// A service account that pods share with others.
+/// An existing service account that the pods share.
 #[derive(Default)]
 struct Shared(Option<ServiceAccount>);
 
 impl Pods {
-    /// Pods that an object makes, and nothing beside them.
+    /// Returns the pods of an object, without other objects.
     pub(in crate::mesh) fn bare(
         scope: &Scope,
         namespace: &Namespace,
@@ -47,8 +47,7 @@ impl Pods {
         }
     }
 
-    /// Adds a `Service` that leads to bare pods. By the first one they are reached: its name is part of their host, and its
-    /// ports are theirs.
+    /// Adds a `Service` that leads to bare pods. The first one provides their host name and their ports.
     #[track_caller]
     pub fn add_service(&self, name: &str, service: core::Service) -> Object<core::Service> {
         let says = service.clone().into_data();
@@ -59,7 +58,8 @@ impl Pods {
         object
     }
 
-    /// Adds the service account that bare pods run as, which nobody else does. The first grant annotates it with their role.
+    /// Adds the service account of bare pods, which no other owner defines. The first grant annotates it with their
+    /// role.
     #[track_caller]
     pub fn add_service_account(&self, name: &str, account: core::ServiceAccount) -> Object<core::ServiceAccount> {
         let object = self.add(name, account);
@@ -69,8 +69,8 @@ impl Pods {
         object
     }
 
-    /// Adds a network policy of bare pods, which relations open from here on in the directions that it closes. What no
-    /// policy closes is open.
+    /// Adds a network policy of bare pods. Later relations open it in the directions that it closes. A direction that
+    /// no policy closes is open.
     #[track_caller]
     pub fn add_network_policy(
         &self,
@@ -84,8 +84,8 @@ impl Pods {
         object
     }
 
-    /// Adds a `Deployment` of more bare pods behind the same `Service`, such as those of another version. They get the
-    /// variables that are set from here on, and are callers and callees as the others.
+    /// Adds a `Deployment` of more bare pods behind the same `Service`, such as another version. These pods get the
+    /// variables that are set later, and take part in calls.
     #[track_caller]
     pub fn add_version(&self, name: &str, deployment: apps::Deployment) -> Object<apps::Deployment> {
         let says = deployment.clone().into_data();
@@ -97,8 +97,7 @@ impl Pods {
         object
     }
 
-    /// Adds an object that belongs to the pods, such as their `ConfigMap`, their autoscaler or a route to them. It lies in
-    /// their namespace.
+    /// Adds an object in the namespace of the pods, such as their `ConfigMap`, their autoscaler or a route to them.
     #[track_caller]
     pub fn add<T: kube::Kind + Value>(&self, name: &str, object: T) -> Object<T> {
         let id = format!("{}-{name}", T::KIND.to_lowercase());
@@ -109,12 +108,12 @@ impl Pods {
         Object::define(self.scope(), &id, name, body)
     }
 
-    /// Whether they are what their object says.
+    /// Whether the pods are bare.
     pub(in crate::mesh) fn is_bare(&self) -> bool {
         self.as_bare().is_some()
     }
 
-    /// The `Service` of bare pods. Where none was added, that is reported.
+    /// Returns the `Service` of bare pods. Reports a missing `Service`.
     #[track_caller]
     pub(in crate::mesh) fn added_service(&self) -> Option<&Object<core::Service>> {
         let known = self.as_bare()?;
@@ -124,7 +123,7 @@ impl Pods {
         known.service()
     }
 
-    /// The role of bare pods. Where the service account is not theirs, its owner is told of the role.
+    /// Returns the role of bare pods. If another owner defines the service account, the role is a task for this owner.
     pub(super) fn role_of_bare(&self, known: &Known) -> Role {
         if let Some(account) = known.own_account() {
             return identity::role(&self.scope, &self.namespace, known.account(), account, self.policy(), None);

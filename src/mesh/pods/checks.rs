@@ -1,4 +1,4 @@
-//! Ports that cannot be told apart, and volumes that cannot be mounted.
+//! Checks of duplicate ports and invalid volumes.
 
 use crate::diag::Diagnostic;
 use crate::tree::Scope;
@@ -18,7 +18,7 @@ pub(super) fn check(scope: &Scope, name: &str, ports: &[Port]) {
     }
 }
 
-/// Reports volumes that the API server refuses.
+/// Reports volumes that the API server rejects.
 pub(super) fn check_volumes(scope: &Scope, name: &str, volumes: &[Volume]) {
     let wrong = |what: String, help: &str| scope.report(Diagnostic::error("MS0452", what).help(help));
     for (idx, volume) in volumes.iter().enumerate() {

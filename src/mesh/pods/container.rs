@@ -1,15 +1,15 @@
-//! A container beside the main one: a sidecar, or one that runs before it.
+//! An additional container: a sidecar or an init container.
 
 use crate::kube::core;
 use crate::val::{IntoVal, Val};
 
 use super::super::core::{Resources, pod};
 
-/// A container beside the main one, confined as that one is.
+/// An additional container, with the security context of the main container.
 ///
-/// In [`PodProps::sidecars`](super::PodProps::sidecars) it is a sidecar of Kubernetes: it starts
-/// before the main container, is restarted, and does not keep a job from ending. In
-/// [`PodProps::init`](super::PodProps::init) it runs to its end before the main container starts.
+/// In [`PodProps::sidecars`](super::PodProps::sidecars) it is a native sidecar: it starts before
+/// the main container, is restarted, and does not keep a job from ending. In
+/// [`PodProps::init`](super::PodProps::init) it ends before the main container starts.
 ///
 /// # Example
 ///
@@ -41,22 +41,22 @@ pub struct Container {
     pub name: String,
     /// Its image.
     pub image: Val<String>,
-    /// What it runs. Default: the entrypoint of the image.
+    /// The command. Default: the entrypoint of the image.
     pub command: Vec<String>,
     /// Arguments. Default: those of the image.
     pub args: Vec<String>,
     /// Environment variables. Default: none.
     pub env: Vec<(String, Val<String>)>,
-    /// Volumes of the pod that it sees, each with a path: name, path. Default: none.
+    /// The mounted volumes of the pod, as pairs of name and path. Default: none.
     pub mounts: Vec<(String, String)>,
-    /// What it gets. Default: 250 millicores, 512 MiB.
+    /// The resources of the container. Default: 250 millicores, 512 MiB.
     pub resources: Resources,
     /// The user and group it runs as. Default: those of the pod.
     pub user: Option<u32>,
 }
 
 impl Container {
-    /// A container that runs `image`.
+    /// Returns a container that runs `image`.
     pub fn new(name: impl Into<String>, image: impl IntoVal<String>) -> Self {
         Self {
             name: name.into(),
@@ -70,7 +70,7 @@ impl Container {
         }
     }
 
-    /// As Kubernetes writes it. Each container has a `/tmp` of its own in the pod's.
+    /// Returns the container in Kubernetes notation. Each container has a separate `/tmp`.
     pub(super) fn to_l1(&self) -> core::Container {
         let tmp = core::VolumeMount::new("/tmp", "tmp").sub_path(self.name.clone());
         let mounts = self.mounts.iter().map(|(volume, path)| core::VolumeMount::new(path.clone(), volume.clone()));

@@ -1,4 +1,4 @@
-//! What volumes are made of: config maps, secrets, persistent volumes; and how a pod refers to them.
+//! The objects behind volumes (config maps, secrets, persistent volumes), and the references of pods to them.
 
 use crate::kube::core;
 use crate::tree::{Construct, Scope};
@@ -10,8 +10,7 @@ use super::super::secret_store;
 use super::volume::{Projection, Source, Volume};
 
 impl Volume {
-    /// Defines what the volume is made of. What is given back is the digest of its files, by the annotation that
-    /// carries it.
+    /// Defines the object behind the volume. Returns the annotation key and the digest of its files.
     pub(super) fn define(&self, scope: &Scope, namespace: &Namespace, owner: &str) -> Option<(String, Val<String>)> {
         let (id, name) = (format!("volume-{}", self.name), self.object_name(owner));
         match &self.source {
@@ -39,12 +38,12 @@ impl Volume {
         }
     }
 
-    /// What the volume is made of is named after it and its workload.
+    /// Returns the name of the object behind the volume, which contains the name of its workload.
     fn object_name(&self, owner: &str) -> String {
         format!("{owner}-{}-files", self.name)
     }
 
-    /// The volume, as a pod of `owner` names it.
+    /// Returns the volume in the pod of `owner`.
     pub(super) fn to_l1(&self, owner: &str) -> core::Volume {
         let volume = core::Volume::new(self.name.clone());
         let object = || self.object_name(owner);
@@ -70,7 +69,7 @@ impl Volume {
         }
     }
 
-    /// How the main container sees it, where it does.
+    /// Returns the mount in the main container, if there is one.
     pub(super) fn mount(&self) -> Option<core::VolumeMount> {
         let mut mount = core::VolumeMount::new(self.path.clone()?, self.name.clone());
         if let Some(path) = &self.sub_path {
@@ -93,7 +92,7 @@ fn projection(part: &Projection) -> core::VolumeProjection {
     }
 }
 
-/// A volume that exists, and the claim that it is kept for. A class without a name keeps provisioners away from both.
+/// Defines an existing volume and the claim that is reserved for it. An empty class name prevents provisioning.
 fn persistent(
     scope: &Scope,
     id: &str,
@@ -123,7 +122,7 @@ fn persistent(
     [volume.scope().clone(), claim.scope().clone()]
 }
 
-/// A quantity, as Kubernetes writes it.
+/// Returns a quantity in Kubernetes notation.
 pub(super) fn text(quantity: impl Value) -> String {
     Data::to_text(&quantity.into_data())
 }

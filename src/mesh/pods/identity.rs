@@ -1,4 +1,4 @@
-//! Who pods are to AWS, and what they connect to there.
+//! The AWS identity of pods, and their connections to AWS.
 
 use crate::aws::{Client, Endpoint, Grantee, existing};
 use crate::cfn::ids::SecurityGroupId;
@@ -11,13 +11,13 @@ use crate::val::Val;
 use super::super::core::{identity, network, ways};
 use super::{Account, Pods};
 
-/// Whose role may take that of the pods.
+/// The role that may assume the role of the pods.
 #[derive(Default)]
 struct LentTo(Option<Role>);
 
 impl Pods {
-    /// Opens the ways of the role of a service account that exists already: it may have one before the first grant to
-    /// these pods. In a mesh that is once the pods have their sidecar, which must know of these ways.
+    /// Opens the connections of an existing service account's role, which may exist before the first grant to these
+    /// pods. In a mesh, this runs after the pods have their sidecar, which needs the hosts.
     #[track_caller]
     pub(in crate::mesh) fn run_as(&self) {
         let Account::Existing(account) = &self.account else { return };
@@ -30,7 +30,7 @@ impl Pods {
         });
     }
 
-    /// Lets another role take that of the pods; whether it did not do so before.
+    /// Allows another role to assume the role of the pods. Returns whether this is new.
     #[track_caller]
     pub(in crate::mesh) fn lend_role_to(&self, role: Role) -> bool {
         if let Account::Existing(account) = &self.account {
@@ -44,7 +44,7 @@ impl Pods {
         self.scope.keep(|lent: &mut LentTo| lent.0.replace(role).is_none())
     }
 
-    /// The name of the service account that the pods run as.
+    /// Returns the name of the pods' service account.
     pub(in crate::mesh) fn account(&self) -> &str {
         match &self.account {
             Account::Bare(known) => known.account(),

@@ -1,4 +1,4 @@
-//! What is known of pods that are what their object says.
+//! The properties of bare pods.
 
 use std::cell::OnceCell;
 
@@ -10,37 +10,37 @@ use crate::val::{Bag, Data};
 use super::super::core::Protocol;
 use super::port::Port;
 
-/// What is known of pods that are what their object says.
+/// The properties of bare pods, read from their object.
 pub(super) struct Known {
-    /// What they are selected by.
+    /// The labels that select the pods.
     labels: Vec<(String, String)>,
-    /// The name of the service account that they run as.
+    /// The name of their service account.
     account: String,
-    /// What their containers listen on, by name where they have one.
+    /// The container ports, with their names.
     listens: Vec<(Option<String>, u16)>,
-    /// What was added.
+    /// The added service account.
     own_account: OnceCell<Object<core::ServiceAccount>>,
     service: OnceCell<Served>,
 }
 
-/// The `Service` before them.
+/// The `Service` of the pods.
 struct Served {
     name: String,
     object: Object<core::Service>,
     ports: Vec<Port>,
-    /// Port of the `Service`, port of the pods.
+    /// Pairs of service port and pod port.
     behind: Vec<(u16, u16)>,
 }
 
-/// The `Deployments` of other versions, and the labels of their pods.
+/// The pod labels of `Deployments` of other versions.
 #[derive(Default)]
 struct Versions(Vec<Vec<(String, String)>>);
 
-/// Who pods run as that name no service account.
+/// The service account of pods that name none.
 const NOBODY: &str = "default";
 
 impl Known {
-    /// What an object says of its pods, whose template lies at a path of it.
+    /// Reads the properties of pods from an object, with the path of its pod template.
     pub(super) fn of(object: &Data, template: &str) -> Self {
         let at = |path: &str| object.at(&format!("{template}.{path}"));
         let selector = object.at("spec.selector");
@@ -62,13 +62,13 @@ impl Known {
         }
     }
 
-    /// The number of a port that a `Service` leads to, by number or by name.
+    /// Returns the target port of a `Service`, by number or by name.
     fn target(&self, target: &Data) -> Option<u16> {
         let by_name = |name: &str| self.listens.iter().find(|(own, _)| own.as_deref() == Some(name));
         port_number(target).or_else(|| target.as_str().and_then(by_name).map(|(_, port)| *port))
     }
 
-    /// Takes a `Service` for the one before the pods, where there is none yet; whether it is the one.
+    /// Sets the `Service` of the pods, unless they already have one. Returns whether it was set.
     pub(super) fn serve(&self, name: &str, object: &Object<core::Service>, service: &Data) -> bool {
         self.service.set(self.served(name, object.clone(), service)).is_ok()
     }
@@ -91,12 +91,12 @@ impl Known {
         &self.account
     }
 
-    /// The service account of their own, where one was added.
+    /// Returns the added service account of the pods.
     pub(super) fn own_account(&self) -> Option<&Object<core::ServiceAccount>> {
         self.own_account.get()
     }
 
-    /// Takes a service account of a name for theirs, where they run as it.
+    /// Sets the service account of the pods, if its name matches.
     pub(super) fn own(&self, name: &str, account: &Object<core::ServiceAccount>) {
         if self.account == name {
             self.own_account.get_or_init(|| account.clone());
@@ -115,19 +115,19 @@ impl Known {
         self.service.get().map_or(&[], |it| &it.ports)
     }
 
-    /// The port of the pods behind one of the `Service`.
+    /// Returns the pod port behind a service port.
     pub(super) fn behind(&self, port: u16) -> u16 {
         let behind = self.service.get().and_then(|it| it.behind.iter().find(|(own, _)| *own == port));
         behind.map_or(port, |(_, port)| *port)
     }
 
-    /// Says what labels the pods of another version have.
+    /// Records the pod labels of another version.
     pub(super) fn add_version(&self, scope: &Scope, template: Option<&Data>) {
         let labels = template.map(texts).unwrap_or_default();
         scope.keep(|versions: &mut Versions| versions.0.push(labels));
     }
 
-    /// What all of the pods are selected by, those of other versions among them.
+    /// Returns the labels that all pods have, including those of other versions.
     pub(super) fn labels(&self, scope: &Scope) -> Vec<(String, String)> {
         let others = scope.keep(|versions: &mut Versions| versions.0.clone());
         let is_common = |label: &&(String, String)| others.iter().all(|other| other.contains(label));
@@ -135,7 +135,7 @@ impl Known {
     }
 }
 
-/// The pairs of a map whose values are known texts.
+/// Returns the pairs of a map with text values.
 fn texts(map: &Data) -> Vec<(String, String)> {
     let pairs = map.as_map().into_iter().flat_map(Bag::iter);
     pairs.filter_map(|(key, value)| Some((key.to_string(), value.as_str()?.to_owned()))).collect()
@@ -148,7 +148,7 @@ fn port_number(data: &Data) -> Option<u16> {
     }
 }
 
-/// What is spoken on a port, by its `appProtocol` or by its name as Istio reads it; anything else is TCP.
+/// Returns the protocol of a port, by its `appProtocol` or by its name as in Istio. Unknown names are TCP.
 ///
 /// Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/>
 fn protocol(name: &str) -> Protocol {

@@ -1,4 +1,4 @@
-//! What makes pods, and what leads to them.
+//! The objects that create pods, and the services that lead to them.
 
 use crate::tree::{NodeId, Scope};
 use crate::val::Data;
@@ -7,16 +7,17 @@ use super::super::core::labels::{self, VERSION_LABEL, VERSION_OF};
 use super::paths::Paths;
 use super::{Pods, STABLE};
 
-/// The objects that make pods of one name, those of versions among them.
+/// The objects that create pods of one name, including those of versions.
 #[derive(Default)]
 struct Makers(Vec<(NodeId, &'static Paths)>);
 
-/// The `Service` before the pods.
+/// The `Service` of the pods.
 #[derive(Default)]
 struct Served(Option<NodeId>);
 
 impl Pods {
-    /// Says which object makes the pods; in a mesh they are told what they are there.
+    /// Sets the object that creates the pods. In a mesh, its pods get the workload
+    /// and version labels.
     pub(in crate::mesh) fn made_by(&self, maker: &Scope, paths: &'static Paths) {
         labels::add(maker, &self.name);
         if self.namespace.mesh().is_some() {
@@ -29,12 +30,12 @@ impl Pods {
         }
     }
 
-    /// Says which other object makes pods of the same name.
+    /// Adds another object that creates pods of the same name.
     pub(in crate::mesh) fn also_made_by(&self, maker: &Scope, paths: &'static Paths) {
         self.scope.keep(|makers: &mut Makers| makers.0.push((maker.node(), paths)));
     }
 
-    /// The objects that make the pods, and where their templates lie.
+    /// Returns the objects that create the pods, with the paths of their templates.
     pub(in crate::mesh) fn makers(&self) -> Vec<(Scope, &'static Paths)> {
         let makers = self.scope.keep(|makers: &mut Makers| makers.0.clone());
         makers.into_iter().map(|(node, paths)| (self.scope.at_node(node), paths)).collect()
@@ -49,12 +50,12 @@ impl Pods {
         }
     }
 
-    /// Says which `Service` leads to the pods.
+    /// Sets the `Service` that leads to the pods.
     pub(in crate::mesh) fn served_by(&self, service: &Scope) {
         self.scope.keep(|served: &mut Served| served.0 = Some(service.node()));
     }
 
-    /// The `Service` that leads to the pods.
+    /// Returns the `Service` that leads to the pods.
     pub(in crate::mesh) fn service_scope(&self) -> Option<Scope> {
         let served = self.scope.keep(|served: &mut Served| served.0);
         served.map(|node| self.scope.at_node(node))

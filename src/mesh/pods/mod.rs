@@ -1,7 +1,7 @@
-//! What runs in pods, whatever makes them: who they are, what they listen on, who may connect.
+//! The common parts of all pods: identity, ports and allowed callers.
 //!
-//! A [`Workload`](super::Workload), a [`StatefulSet`](super::StatefulSet), a [`DaemonSet`](super::DaemonSet), a
-//! [`Job`](super::Job) and a [`CronJob`](super::CronJob) each hold [`Pods`]. Relations are implemented for these once.
+//! [`Workload`](super::Workload), [`StatefulSet`](super::StatefulSet), [`DaemonSet`](super::DaemonSet),
+//! [`Job`](super::Job) and [`CronJob`](super::CronJob) each contain [`Pods`], which implements their relations.
 
 mod bare;
 mod checks;
@@ -37,13 +37,14 @@ pub use props::PodProps;
 pub(in crate::mesh) use template::{Spread, Template};
 pub use volume::{Projection, Volume};
 
-/// The version that pods of a mesh are of where nothing else is said.
+/// The default version of pods in a mesh.
 pub(in crate::mesh) const STABLE: &str = "v1";
 
-/// The pods of a workload, whatever its kind: what [`Workload`](super::Workload), [`StatefulSet`](super::StatefulSet),
-/// [`DaemonSet`](super::DaemonSet), [`Job`](super::Job) and [`CronJob`](super::CronJob) have in common.
+/// The pods of a workload of any kind: the common part of [`Workload`](super::Workload),
+/// [`StatefulSet`](super::StatefulSet), [`DaemonSet`](super::DaemonSet), [`Job`](super::Job) and
+/// [`CronJob`](super::CronJob).
 ///
-/// Each of these is used as its pods: `cleanup.calls(&orders)` is [`Pods::calls`].
+/// Each of these dereferences to its pods: `cleanup.calls(&orders)` is [`Pods::calls`].
 ///
 /// # Example
 ///
@@ -65,36 +66,37 @@ pub struct Pods {
     scope: Scope,
     namespace: Namespace,
     name: String,
-    /// The main port is the first one.
+    /// The ports, with the main port first.
     ports: Rc<[Port]>,
-    /// How many containers stay in a pod.
+    /// The number of long-running containers of a pod.
     n_containers: u32,
     account: Account,
-    /// None of bare pods.
+    /// The network policy, or `None` for bare pods.
     policy: Option<Object<networking::NetworkPolicy>>,
-    /// Digests of files, by the annotation that carries them.
+    /// Pairs of annotation key and digest of files.
     digests: Rc<[(String, Val<String>)]>,
 }
 
-/// Who the pods are.
+/// The identity of the pods.
 #[derive(Clone)]
 enum Account {
-    /// A service account of their own.
+    /// A service account that the pods do not share.
     Own(Object<core::ServiceAccount>),
-    /// One that exists already, and that others may share.
+    /// An existing service account, which other pods may share.
     Existing(Box<ServiceAccount>),
-    /// The one that their object names, and what else is known of bare pods.
+    /// The service account that their object names, and other properties of bare pods.
     Bare(Rc<Known>),
 }
 
-/// Whatever runs in pods.
+/// A construct that runs in pods.
 pub trait Runs: Construct {
-    /// Its pods.
+    /// Returns its pods.
     fn pods(&self) -> &Pods;
 }
 
 impl Pods {
-    /// Defines what all pods have: an identity, a network policy that allows nothing yet, and what their volumes are made of.
+    /// Defines the common parts of all pods: an identity, a network policy that denies all traffic, and the objects
+    /// behind volumes.
     #[track_caller]
     pub(in crate::mesh) fn define(
         scope: &Scope,
@@ -134,57 +136,57 @@ impl Pods {
         }
     }
 
-    /// The name of the workload and of its objects.
+    /// Returns the name of the workload and of its objects.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The namespace it lies in.
+    /// Returns the namespace of the pods.
     pub fn namespace(&self) -> &Namespace {
         &self.namespace
     }
 
-    /// All ports, the main one first; of bare pods those of their `Service`.
+    /// Returns all ports, with the main port first. For bare pods, these are the ports of their `Service`.
     pub fn ports(&self) -> &[Port] {
         self.as_bare().map_or(&self.ports, Known::ports)
     }
 
-    /// The port of the pods behind a port that they are reached by. It is the same one but of bare pods.
+    /// Returns the pod port behind a service port. They differ only for bare pods.
     pub(in crate::mesh) fn pod_port(&self, port: u16) -> u16 {
         self.as_bare().map_or(port, |known| known.behind(port))
     }
 
-    /// The ports beside the main one to which requests of HTTP are made.
+    /// Returns the additional ports with HTTP requests.
     pub(in crate::mesh) fn more_request_ports(&self) -> impl Iterator<Item = &Port> {
         self.ports().iter().skip(1).filter(|it| it.protocol != Protocol::Tcp)
     }
 
-    /// Digests of files, by the annotation that carries them.
+    /// Returns pairs of annotation key and digest of files.
     pub(in crate::mesh) fn digests(&self) -> &[(String, Val<String>)] {
         &self.digests
     }
 
-    /// How many containers stay in a pod, proxies left out.
+    /// Returns the number of long-running containers of a pod, without proxies.
     pub(in crate::mesh) fn n_containers(&self) -> u32 {
         self.n_containers
     }
 
-    /// The main port; none is 0.
+    /// Returns the main port, or 0 without ports.
     pub(in crate::mesh) fn port(&self) -> u16 {
         self.ports().first().map_or(0, |it| it.port)
     }
 
-    /// What the pods speak on their main port.
+    /// Returns the protocol of the main port.
     pub(in crate::mesh) fn protocol(&self) -> Protocol {
         self.ports().first().map_or(Protocol::Tcp, |it| it.protocol)
     }
 
-    /// The label that the pods are known by, and those of their versions.
+    /// Returns the key of the label that selects the pods, including those of versions.
     pub(in crate::mesh) fn label(&self) -> &'static str {
         self.namespace.mesh().map_or(NAME, |_| VERSION_OF)
     }
 
-    /// The labels that the pods are known by, and those of their versions.
+    /// Returns the labels that select the pods, including those of versions.
     pub(in crate::mesh) fn labels(&self) -> Vec<(String, String)> {
         match self.as_bare() {
             Some(known) => known.labels(&self.scope),
@@ -192,7 +194,7 @@ impl Pods {
         }
     }
 
-    /// The labels that the pods of the object itself have; those of versions may have others.
+    /// Returns the pod labels of the object, which pods of versions may not have.
     pub(in crate::mesh) fn own_labels(&self) -> Vec<(String, String)> {
         match self.as_bare() {
             Some(_) => self.labels(),
@@ -200,17 +202,18 @@ impl Pods {
         }
     }
 
-    /// The name of their `Service`.
+    /// Returns the name of their `Service`.
     pub(in crate::mesh) fn service_name(&self) -> &str {
         self.as_bare().and_then(Known::service_name).unwrap_or(&self.name)
     }
 
-    /// The name that they are reached by.
+    /// Returns the host name of their `Service`.
     pub(in crate::mesh) fn service_host(&self) -> String {
         format!("{}.{}.svc.cluster.local", self.service_name(), self.namespace.name())
     }
 
-    /// The network policy of the pods, which relations open. Bare pods have any number: their own scope stands for those.
+    /// Returns the network policy of the pods, which relations open. Bare pods may have several policies; their scope
+    /// represents them.
     pub(in crate::mesh) fn policy(&self) -> &Scope {
         self.policy.as_ref().map_or(&self.scope, Construct::scope)
     }
@@ -228,7 +231,7 @@ impl Runs for Pods {
     }
 }
 
-/// A kind of workload is used as its pods, which it holds in its field `pods`.
+/// Dereferences a kind of workload to its pods, which are in its field `pods`.
 macro_rules! is_used_as_its_pods {
     ($($kind:ty),+) => {$(
         impl std::ops::Deref for $kind {

@@ -1,4 +1,4 @@
-//! What must be ready before pods are deployed.
+//! The startup order of pods.
 
 use crate::diag::Diagnostic;
 use crate::node::{Edge, EdgeKind};
@@ -7,14 +7,14 @@ use crate::tree::{At, Construct, NodeId};
 use super::{Pods, Runs};
 
 impl Pods {
-    /// Deploys these pods once `first` is ready: a migration has ended, a store has all its pods.
+    /// Deploys these pods when `first` is ready, for example when a migration has ended or a store has all its pods.
     ///
-    /// What is waited for moves to a wave ahead of `40-workloads`, so that everything else waits for it too: keep it to
-    /// what truly comes first. `deploy`, Argo CD and Flux apply these waves in their order.
+    /// `first` moves to a wave before `40-workloads`, so all other workloads wait for it, too. Use it only for
+    /// essential dependencies. `deploy`, Argo CD and Flux apply the waves in this order.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0443`: each of two waits for the other.
+    /// - `MS0443`: two workloads wait for each other.
     ///
     /// # Example
     ///
@@ -46,7 +46,7 @@ impl Pods {
     }
 }
 
-/// Whether a node waits for another one, by whatever way.
+/// Whether a node waits for another node, directly or indirectly.
 fn waits_for(tree: &crate::tree::Tree, node: NodeId, other: NodeId) -> bool {
     node == other || tree.nodes[node].after.iter().any(|next| waits_for(tree, *next, other))
 }

@@ -1,6 +1,7 @@
-//! Where the template of pods lies in what makes them.
+//! The paths of pod templates in the objects that create pods.
 
-/// Where the pods' template lies in an object, and in it what is added to.
+/// The paths of a pod template in an object, and of the parts that relations
+/// change.
 pub(in crate::mesh) struct Paths {
     pub template: &'static str,
     pub annotations: &'static str,
@@ -21,10 +22,10 @@ macro_rules! paths {
     };
 }
 
-/// Of a `Deployment`, a `StatefulSet`, a `DaemonSet` and a `Job`.
+/// Paths in a `Deployment`, a `StatefulSet`, a `DaemonSet` and a `Job`.
 pub(in crate::mesh) const TEMPLATE: Paths = paths!("spec.template");
-/// Of a `CronJob`.
+/// Paths in a `CronJob`.
 pub(in crate::mesh) const JOB_TEMPLATE: Paths = paths!("spec.jobTemplate.spec.template");
 
-/// Of a `ScaledJob`.
+/// Paths in a `ScaledJob`.
 pub(in crate::mesh) const SCALED_JOB_TEMPLATE: Paths = paths!("spec.jobTargetRef.template");

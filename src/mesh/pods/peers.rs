@@ -7,34 +7,35 @@ use super::super::core::network::{self, Direction};
 use super::super::core::{HBONE, Mode};
 use super::Pods;
 
-/// Lets the selected pods connect to a port of other ones.
+/// Allows the selected pods to connect to a port of other pods.
 pub(in crate::mesh) fn allow_to(policy: &Scope, other: &Pods, port: u16) {
     let ports = ports_of(other, port);
     network::open(policy, Direction::Egress, networking::NetworkPolicyEgressRule::new().to([peer(other)]).ports(ports));
 }
 
-/// Lets other pods connect to a port of these.
+/// Allows other pods to connect to a port of these pods.
 pub(in crate::mesh) fn allow_from(to: &Pods, other: &Pods, port: u16) {
     let ports = ports_of(to, port);
     let ingress = networking::NetworkPolicyIngressRule::new().from_([peer(other)]).ports(ports);
     network::open(to.policy(), Direction::Ingress, ingress);
 }
 
-/// Lets the selected pods connect to a port of other ones, past what a mesh puts before it.
+/// Allows the selected pods to connect directly to a port of other pods, without the tunnel
+/// or waypoint of a mesh.
 pub(in crate::mesh) fn allow_to_pods(policy: &Scope, port: u16, other: &Pods) {
     let egress =
         networking::NetworkPolicyEgressRule::new().to([peer(other)]).ports([network::tcp(other.pod_port(port))]);
     network::open(policy, Direction::Egress, egress);
 }
 
-/// Pods, in whatever namespace they are.
+/// Returns a peer that selects pods in their namespace.
 pub(in crate::mesh) fn peer(pods: &Pods) -> networking::NetworkPolicyPeer {
     networking::NetworkPolicyPeer::new()
         .namespace_selector(network::in_namespace(pods.namespace().name()))
         .pod_selector(meta::LabelSelector::new().match_labels(pods.labels()))
 }
 
-/// A port of pods, and in ambient mode the port of the tunnel that leads to them.
+/// Returns a port of pods and, in ambient mode, the port of their tunnel.
 fn ports_of(pods: &Pods, port: u16) -> Vec<networking::NetworkPolicyPort> {
     let is_ambient = pods.namespace().mesh().is_some_and(|mesh| mesh.mode() == Mode::Ambient);
     [Some(pods.pod_port(port)), is_ambient.then_some(HBONE)].into_iter().flatten().map(network::tcp).collect()

@@ -1,39 +1,39 @@
-//! A port of a container, and of the `Service` before it.
+//! A port of a container and of its `Service`.
 
 use crate::kube::core;
 
 use super::super::core::Protocol;
 
-/// A port that pods listen on beside their main one.
+/// An additional port of pods.
 ///
-/// A caller opens it by name: `orders.calls(&stock.at_port("grpc"))`.
+/// A caller refers to it by name: `orders.calls(&stock.at_port("grpc"))`.
 ///
 /// # Diagnostics
 ///
 /// - `MS0440`: two ports have the same name or number.
-/// - `MS0441`: a call names a port that there is not.
+/// - `MS0441`: a call names a port that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Port {
     /// Its name, unique among the ports of the pod: at most 15 lower-case letters, digits and `-`.
     pub name: String,
-    /// Its number, which is that of the `Service` too.
+    /// The port number, the same as that of the `Service`.
     pub port: u16,
-    /// What is spoken there.
+    /// The protocol of the port.
     pub protocol: Protocol,
 }
 
 impl Port {
-    /// A port by name, number and protocol.
+    /// Returns a port by name, number and protocol.
     pub fn new(name: impl Into<String>, port: u16, protocol: Protocol) -> Self {
         Self { name: name.into(), port, protocol }
     }
 
-    /// The port that is named after its protocol.
+    /// Returns a port with the name of its protocol.
     pub(in crate::mesh) fn main(port: u16, protocol: Protocol) -> Self {
         Self::new(protocol.port_name(), port, protocol)
     }
 
-    /// The name of the route for requests to it, where it is not the main port.
+    /// Returns the name of the route for its requests, if it is not the main port.
     pub(in crate::mesh) fn route_name(&self) -> String {
         format!("port-{}", self.name)
     }

@@ -1,9 +1,9 @@
-//! What pods may have beside their main container: properties that all kinds share.
+//! The common pod properties of all workload kinds.
 
 use super::super::core::ServiceAccount;
 use super::{Container, Port, Volume};
 
-/// Properties of the pods of a workload, whatever its kind: the field `pod` of its properties.
+/// Properties of the pods of any workload kind: the field `pod` of its properties.
 ///
 /// # Units
 ///
@@ -12,7 +12,7 @@ use super::{Container, Port, Volume};
 /// # Diagnostics
 ///
 /// - `MS0449`: the service account is in another namespace than the pods.
-/// - `MS0452`: a volume has a name or a path that the API server refuses.
+/// - `MS0452`: the API server rejects the name or path of a volume.
 /// - `MS0440`: two ports have the same name or number.
 /// - `MS0420`: a container mounts a volume that the pod does not have.
 /// - `MS0422`: two containers have the same name.
@@ -39,23 +39,24 @@ use super::{Container, Port, Volume};
 /// Source: <https://kubernetes.io/docs/concepts/workloads/pods/>
 #[derive(Clone, Debug, Default)]
 pub struct PodProps {
-    /// More ports than the main one. Default: none.
+    /// Additional ports. Default: none.
     pub ports: Vec<Port>,
-    /// What the main container runs. Default: the entrypoint of the image.
+    /// The command of the main container. Default: the entrypoint of the image.
     pub command: Vec<String>,
-    /// Containers that run beside the main one, from before it starts. Default: none.
+    /// Containers that start before the main container and run until it ends. Default: none.
     pub sidecars: Vec<Container>,
-    /// Containers that run to their end, one after the other, before the main one starts. Default: none.
+    /// Containers that run one after another, and end before the main container starts. Default: none.
     pub init: Vec<Container>,
-    /// Volumes; those with a path are mounted into the main container. Default: none but `/tmp`.
+    /// Volumes. Those with a path are mounted into the main container. Default: only `/tmp`.
     pub volumes: Vec<Volume>,
-    /// A service account that exists already. Default: one of their own.
+    /// An existing service account. Default: a new one.
     pub service_account: Option<ServiceAccount>,
-    /// The names of secrets of the namespace with logins to registries, such as
-    /// [`Namespace::add_pull_secret`](crate::mesh::Namespace::add_pull_secret) gives. Default: none; ECR needs none.
+    /// The names of secrets with registry logins, such as those of
+    /// [`Namespace::add_pull_secret`](crate::mesh::Namespace::add_pull_secret). Default: none; ECR does not need a
+    /// login.
     pub pull_secrets: Vec<String>,
     /// The name of the `PriorityClass`. Default: that of the cluster.
     pub priority_class: Option<String>,
-    /// How many GPUs each pod gets. The taint of nodes with GPUs, `nvidia.com/gpu`, is tolerated then. Default: none.
+    /// The number of GPUs of each pod. If set, pods tolerate the taint `nvidia.com/gpu` of GPU nodes. Default: none.
     pub gpus: u32,
 }

@@ -9,41 +9,41 @@ use super::super::core::labels::{self, NAME};
 use super::super::core::{Placement, Probes, Resources, ServiceAccount, pod};
 use super::{PodProps, Port};
 
-/// The label of a node, of which there is one.
+/// The node label with the host name, which is unique.
 const NODE: &str = "kubernetes.io/hostname";
 const ZONE: &str = "topology.kubernetes.io/zone";
 
-/// How pods are spread over zones and nodes.
+/// The spreading of pods over zones and nodes.
 #[derive(Clone, Copy)]
 pub(in crate::mesh) enum Spread {
-    /// Not: there is one on each node, or they end.
+    /// No spreading, for pods that run on each node or that end.
     None,
-    /// All alike.
+    /// All pods are spread together.
     All,
-    /// Those of one version, told by a label.
+    /// Pods of one version are spread, by the label of their version.
     By(&'static str),
 }
 
-/// What becomes the template of pods.
+/// The source of a pod template.
 pub(in crate::mesh) struct Template<'a> {
-    /// Of the pods' label and of the container.
+    /// The value of the pods' name label, and the name of the container.
     pub name: &'a str,
-    /// After whom volumes and accounts are named.
+    /// The owner, whose name volumes and accounts have.
     pub owner: &'a str,
     pub image: Val<String>,
-    /// The main port first.
+    /// The ports, with the main port first.
     pub ports: &'a [Port],
-    /// What the container is asked at the main port.
+    /// The probes of the main port.
     pub probes: Option<&'a Probes>,
     pub resources: &'a Resources,
     pub placement: &'a Placement,
     pub args: &'a [String],
     pub user: u32,
-    /// How long a pod that goes still serves, and how long it has to stop; none for pods that end by themselves.
+    /// How long a stopping pod still serves requests, and its time to stop. `None` for pods that end.
     pub stop: Option<(Duration, Duration)>,
     pub spread: Spread,
     pub pod: &'a PodProps,
-    /// Annotations: those by which a change of files restarts the pods.
+    /// Annotations with digests, which restart the pods when files change.
     pub annotations: &'a [(String, Val<String>)],
 }
 
@@ -74,7 +74,7 @@ impl Template<'_> {
             spec = spec.topology_spread_constraints(spread);
         }
         let sidecars = self.pod.sidecars.iter().map(|it| it.to_l1().restart_policy("Always"));
-        // Sidecars start first, so that what runs before the main container has them.
+        // Sidecars start first, so that init containers can use them.
         let before: Vec<_> = sidecars.chain(self.pod.init.iter().map(|it| it.to_l1())).collect();
         if !before.is_empty() {
             spec = spec.init_containers(before);

@@ -1,4 +1,4 @@
-//! What pods may have beside their main container.
+//! Tests of pod properties.
 
 use crate::mesh::{Container, Placement, PodProps, Port, Projection, Protocol, Volume, Workload, WorkloadProps};
 use crate::secrets;
@@ -13,7 +13,7 @@ fn with(pod: PodProps) -> Platform {
 }
 
 #[test]
-fn a_port_is_one_of_the_service_and_is_called_by_its_name() {
+fn adds_port_to_service_and_policies() {
     let platform = Platform::synth("shop", |app| {
         let shop = namespace(app);
         let pod = PodProps { ports: vec![Port::new("rpc", 9090, Protocol::Grpc)], ..Default::default() };
@@ -29,7 +29,7 @@ fn a_port_is_one_of_the_service_and_is_called_by_its_name() {
 }
 
 #[test]
-fn sidecars_start_before_what_runs_to_its_end() {
+fn starts_sidecars_before_init_containers() {
     let platform = with(PodProps {
         sidecars: vec![Container::new("shipper", "registry.example/shipper:3.1.0")],
         init: vec![Container { user: Some(20_000), ..Container::new("fetch", "registry.example/fetch:1.0.0") }],
@@ -42,7 +42,7 @@ fn sidecars_start_before_what_runs_to_its_end() {
 }
 
 #[test]
-fn files_restart_the_pods_when_they_change() {
+fn restarts_pods_when_files_change() {
     let digest = |text: &'static str| {
         let volumes = vec![Volume::config("settings", [("orders.toml", text)]).at("/etc/orders")];
         let platform = with(PodProps { volumes, ..Default::default() });
@@ -55,7 +55,7 @@ fn files_restart_the_pods_when_they_change() {
 }
 
 #[test]
-fn volumes_are_what_they_are_made_of() {
+fn defines_objects_behind_volumes() {
     let platform = Platform::synth("shop", |app| {
         let shop = namespace(app);
         let key = secrets::Secret::new(&shop, "key", Default::default());
@@ -88,7 +88,7 @@ fn volumes_are_what_they_are_made_of() {
 }
 
 #[test]
-fn gpus_are_asked_for_with_the_toleration_of_their_nodes() {
+fn tolerates_gpu_taint_for_pods_with_gpus() {
     let platform =
         with(PodProps { gpus: 2, priority_class: Some("system-cluster-critical".to_owned()), ..Default::default() });
     let pods = platform.manifest("deployment-orders");

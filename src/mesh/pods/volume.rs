@@ -1,13 +1,14 @@
-//! Volumes of pods: what a container finds at a path.
+//! Volumes of pods.
 
 use crate::units::{Duration, Gib, Mib};
 use crate::val::{IntoVal, Secret, Val};
 
 /// A volume of a pod.
 ///
-/// A volume with a path ([`Volume::at`]) is mounted into the main container; sidecars and init containers name it in
-/// their [`mounts`](super::Container::mounts). What a volume is made of is defined with the workload: a `ConfigMap` for
-/// [`Volume::config`], an `ExternalSecret` for [`Volume::secret`], a `PersistentVolume` and its claim for [`Volume::csi`].
+/// A volume with a path ([`Volume::at`]) is mounted into the main container. Sidecars and init containers refer to it
+/// in their [`mounts`](super::Container::mounts). The workload also defines the object behind the volume: a `ConfigMap`
+/// for [`Volume::config`], an `ExternalSecret` for [`Volume::secret`], a `PersistentVolume` and its claim for
+/// [`Volume::csi`].
 ///
 /// # Units
 ///
@@ -46,7 +47,7 @@ pub struct Volume {
     pub(super) source: Source,
 }
 
-/// What a volume is.
+/// The source of a volume.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
     EmptyDir { size: Mib, in_memory: bool },
@@ -59,16 +60,16 @@ pub(super) enum Source {
     Host(String),
 }
 
-/// A part of a [`Volume::projected`]: several sources in one folder.
+/// A part of a [`Volume::projected`], which combines several sources in one directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Projection {
     /// A token of the pod's service account for an audience other than Kubernetes.
     Token {
-        /// Who takes the token.
+        /// The audience of the token.
         audience: String,
         /// Its file in the volume.
         file: String,
-        /// How long it is valid; the kubelet renews it before. At least 10 minutes.
+        /// How long it is valid; the kubelet renews it earlier. At least 10 minutes.
         expires: Duration,
     },
     /// The keys of a `Secret` of the namespace, by its name.
@@ -82,17 +83,18 @@ impl Volume {
         Self { name: name.into(), path: None, sub_path: None, is_read_only: false, source }
     }
 
-    /// An empty folder, which goes with the pod.
+    /// Returns an empty directory, which is deleted with the pod.
     pub fn empty_dir(name: impl Into<String>) -> Self {
         Self::new(name, Source::EmptyDir { size: Mib(256), in_memory: false })
     }
 
-    /// A claim of the namespace, by its name.
+    /// Returns a volume for an existing claim of the namespace.
     pub fn claim(name: impl Into<String>, claim: impl Into<String>) -> Self {
         Self::new(name, Source::Claim(claim.into()))
     }
 
-    /// Secrets of AWS Secrets Manager as files: name of the file, secret. They are read again every hour.
+    /// Returns AWS Secrets Manager secrets as files, from pairs of file name and secret. They are read again every
+    /// hour.
     pub fn secret<'a>(
         name: impl Into<String>,
         files: impl IntoIterator<Item = (&'a str, impl std::borrow::Borrow<Secret>)>,
@@ -101,14 +103,14 @@ impl Volume {
         Self { is_read_only: true, ..Self::new(name, Source::Secret(files.collect())) }
     }
 
-    /// The keys of a `Secret` of the namespace as files, by its name, such as that of a certificate.
+    /// Returns the keys of a named `Secret` of the namespace as files, for example of a certificate.
     pub fn named_secret(name: impl Into<String>, secret: impl Into<String>) -> Self {
         Self { is_read_only: true, ..Self::new(name, Source::NamedSecret(secret.into())) }
     }
 
-    /// Files with this content: name of the file, content. A change restarts the pods.
+    /// Returns files from pairs of name and content. A change restarts the pods.
     ///
-    /// The content may come from AWS: it is filled in when the platform is deployed.
+    /// Content from AWS is filled in when the platform is deployed.
     pub fn config<'a>(
         name: impl Into<String>,
         files: impl IntoIterator<Item = (&'a str, impl IntoVal<String>)>,
@@ -117,15 +119,15 @@ impl Volume {
         Self { is_read_only: true, ..Self::new(name, Source::Config(files.collect())) }
     }
 
-    /// Several sources in one folder.
+    /// Combines several sources in one directory.
     pub fn projected(name: impl Into<String>, parts: impl IntoIterator<Item = Projection>) -> Self {
         Self { is_read_only: true, ..Self::new(name, Source::Projected(parts.into_iter().collect())) }
     }
 
-    /// A volume that exists already, by the driver of the Container Storage Interface that mounts it and what the driver
-    /// calls it: `fs-…::fsap-…` for an access point of Amazon EFS.
+    /// Returns an existing volume, by its CSI driver and its handle, such as `fs-…::fsap-…` for an access point of
+    /// Amazon EFS.
     ///
-    /// Defines a `PersistentVolume`, which is kept when it is released, and the claim that it is bound to.
+    /// Defines a `PersistentVolume`, which is retained when it is released, and its claim.
     ///
     /// Source: <https://github.com/kubernetes-sigs/aws-efs-csi-driver/blob/master/examples/kubernetes/access_points/README.md>
     pub fn csi(name: impl Into<String>, driver: impl Into<String>, handle: impl IntoVal<String>) -> Self {
@@ -133,7 +135,8 @@ impl Volume {
         Self::new(name, Source::Csi { driver, handle, capacity: Gib(5) })
     }
 
-    /// A folder of the node. Pods that see the node need a namespace with [`PodSecurity::Privileged`](crate::mesh::PodSecurity).
+    /// Returns a directory of the node. Its pods need a namespace with
+    /// [`PodSecurity::Privileged`](crate::mesh::PodSecurity).
     pub(in crate::mesh) fn host(name: impl Into<String>, path: impl Into<String>) -> Self {
         Self::new(name, Source::Host(path.into()))
     }
@@ -144,19 +147,19 @@ impl Volume {
         Self { path: Some(path.into()), ..self }
     }
 
-    /// Mounts one file or folder of the volume, and not all of it.
+    /// Mounts only one file or directory of the volume.
     #[must_use]
     pub fn sub_path(self, path: impl Into<String>) -> Self {
         Self { sub_path: Some(path.into()), ..self }
     }
 
-    /// Keeps the main container from writing.
+    /// Makes the mount of the main container read-only.
     #[must_use]
     pub fn read_only(self) -> Self {
         Self { is_read_only: true, ..self }
     }
 
-    /// The most that an empty folder takes.
+    /// Sets the maximum size of an empty directory.
     #[must_use]
     pub fn size(mut self, most: Mib) -> Self {
         if let Source::EmptyDir { size, .. } = &mut self.source {
@@ -165,7 +168,7 @@ impl Volume {
         self
     }
 
-    /// Keeps an empty folder in memory, which counts as that of the pod.
+    /// Stores an empty directory in memory, which counts as memory of the pod.
     #[must_use]
     pub fn in_memory(mut self) -> Self {
         if let Source::EmptyDir { in_memory, .. } = &mut self.source {
@@ -174,7 +177,7 @@ impl Volume {
         self
     }
 
-    /// The name of the volume in the pod.
+    /// Returns the name of the volume in the pod.
     pub fn name(&self) -> &str {
         &self.name
     }

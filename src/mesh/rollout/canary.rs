@@ -1,25 +1,25 @@
-//! A release that takes over share by share.
+//! A release with an increasing share of the requests.
 
 use crate::units::{Duration, Percent};
 
 use super::Analysis;
 
-/// The pods of the old version, as a subset of the workload.
+/// The subset of the old version's pods.
 pub(super) const STABLE: &str = "stable";
-/// The pods of the new one.
+/// The subset of the new version's pods.
 pub(super) const CANARY: &str = "canary";
-/// The annotation that names fields, with commas between them, which a controller writes once the object
-/// is there. Whoever applies the object again applies them as they are in the cluster. `[name=x]` is the item of
-/// a list with that name, `[]` every item, told apart by its name or, without one, by its place.
+/// The annotation with a comma-separated list of fields that a controller writes after the object exists. Each apply
+/// keeps the values of these fields in the cluster. `[name=x]` is the list item with that name. `[]` is every item,
+/// identified by its name or otherwise by its position.
 pub(super) const YIELDS: &str = "meshsynth/yields";
-/// The label by which Argo Rollouts tells the pods of one version from those of another.
+/// The label with which Argo Rollouts distinguishes the pods of versions.
 pub(super) const HASH: &str = "rollouts-pod-template-hash";
 
-/// A release that takes over share by share.
+/// A release that moves requests to the new version step by step.
 ///
 /// # Diagnostics
 ///
-/// - `MS0955`: its steps do not grow, so that a step would take requests away from the new version.
+/// - `MS0955`: its steps do not increase, so a step would reduce the share of the new version.
 ///
 /// # Example
 ///
@@ -40,21 +40,21 @@ pub(super) const HASH: &str = "rollouts-pod-template-hash";
 /// Source: <https://argo-rollouts.readthedocs.io/en/stable/features/traffic-management/istio/>
 #[derive(Clone)]
 pub struct Canary {
-    /// What is done one after the other; then the new version takes all. Default: 2 %, 10 %, 50 %, five minutes each.
+    /// The steps, after which the new version gets all requests. Default: 2 %, 10 %, 50 %, five minutes each.
     pub steps: Vec<Step>,
-    /// What must hold while it goes on, from the second step on. Default: nothing.
+    /// The condition that must be met during the release, from the second step on. Default: none.
     pub analysis: Option<Analysis>,
-    /// How requests are shared. Default: by the mesh.
+    /// The distribution of requests. Default: by the mesh.
     pub routing: Routing,
 }
 
-/// How requests are shared between the old version and the new one.
+/// The distribution of requests between the old and the new version.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Routing {
-    /// By weights of a route of Istio, which Argo Rollouts writes: exact, and whatever the number of pods.
+    /// Weights of an Istio route, which Argo Rollouts sets. They are exact and independent of the number of pods.
     #[default]
     Mesh,
-    /// By the number of pods of each, without a mesh.
+    /// The number of pods of each version, without a mesh.
     Pods,
 }
 
@@ -64,9 +64,9 @@ pub enum Routing {
 pub enum Step {
     /// The new version gets this share of the requests.
     Weight(Percent),
-    /// It goes on after this time.
+    /// The release continues after this time.
     Wait(Duration),
-    /// It goes on when somebody says so.
+    /// The release continues after a manual approval.
     Approve,
 }
 
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mesh_shares_requests_between_two_subsets_by_a_named_route() {
+    fn routes_canary_by_weights_of_two_subsets() {
         let platform = Platform::synth("shop", |app| orders(app, Canary::default()));
         let rollout = platform.manifest("rollout-billing");
         for part in ["canarySubsetName: canary", "stableSubsetName: stable", "- default", "setWeight: 2"] {
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn the_weights_at_a_gateway_follow() {
+    fn adjusts_weights_of_gateway_route() {
         let platform = Platform::synth("shop", |app| {
             let (payments, istio) = workload_and_mesh(app);
             let entry = istio.add_gateway("ingress", GatewayProps::default());
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_that_does_not_grow_is_an_error() {
+    fn rejects_shares_that_do_not_increase() {
         let steps = |shares: [u8; 2]| shares.map(|share| Step::Weight(Percent(share))).to_vec();
         let found = |shares| codes(|app| orders(app, Canary { steps: steps(shares), ..Default::default() }));
         assert_eq!(found([10, 10]), ["MS0955"]);

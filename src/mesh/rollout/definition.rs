@@ -12,7 +12,7 @@ use super::canary::{CANARY, HASH, STABLE, YIELDS};
 use super::{BlueGreen, Canary, Release, Routing, Step, routes};
 
 impl Release {
-    /// Defines what releases a workload: the objects.
+    /// Defines the objects that release a workload.
     #[track_caller]
     pub(in crate::mesh) fn define(&self, workload: &Workload) {
         let strategy = match self {
@@ -34,7 +34,7 @@ impl Release {
         }
     }
 
-    /// Has the weights of a route elsewhere follow too, such as that of a gateway.
+    /// Also adjusts the weights of another route, such as that of a gateway.
     pub(in crate::mesh) fn follow(&self, workload: &Workload, service: &Scope, route: &str) {
         if self.stable_subset().is_some() {
             routes::follow(workload, service, route);

@@ -1,4 +1,4 @@
-//! How a new version takes the place of the old one: pod by pod, all at once, or share by share.
+//! The strategies that replace an old version: pod by pod, all at once, or share by share.
 
 mod analysis;
 mod canary;
@@ -13,16 +13,14 @@ use super::core::scaling::Target;
 pub use analysis::Analysis;
 pub use canary::{Canary, Routing, Step};
 
-/// How a new version takes the place of the old one.
+/// The strategy that replaces an old version with a new one.
 ///
-/// But for `Rolling` it is a `Rollout` of Argo Rollouts, which runs the pods that
-/// the workload's `Deployment` describes. The autoscaler scales the `Rollout`;
-/// service, budget, routes and analysis follow from this one choice. A
-/// `Deployment` that had pods before keeps them until those of the `Rollout` are healthy.
+/// All strategies except `Rolling` define a `Rollout` of Argo Rollouts, which runs the pods of the workload's
+/// `Deployment`. The autoscaler scales the `Rollout`. The service, budget, routes and analysis follow from this choice.
+/// An existing `Deployment` keeps its pods until the pods of the `Rollout` are healthy.
 ///
-/// Argo Rollouts writes into objects that are ours: the selector of services,
-/// the subsets of the `DestinationRule`, the weights of the `VirtualService`.
-/// Such an object says so in its annotation `meshsynth/yields`.
+/// Argo Rollouts writes to objects of the program: the selector of services, the subsets of the `DestinationRule`, the
+/// weights of the `VirtualService`. The annotation `meshsynth/yields` of such an object lists these fields.
 ///
 /// # Example
 ///
@@ -47,33 +45,34 @@ pub use canary::{Canary, Routing, Step};
 /// Source: <https://argo-rollouts.readthedocs.io/en/stable/features/specification/>
 #[derive(Clone, Default)]
 #[non_exhaustive]
-// There is one for each workload, and a box would stand in every program.
+// A workload has only one value, and a box would complicate every program.
 #[allow(clippy::large_enum_variant)]
 pub enum Release {
-    /// Pod by pod, by the `Deployment` itself.
+    /// Pod by pod, by the `Deployment`.
     #[default]
     Rolling,
-    /// Beside the old version, reached by a service of its own, until everything changes over at once.
+    /// Both versions run, the new one behind a preview service, until all requests move at once.
     BlueGreen(BlueGreen),
-    /// Beside the old version, with a growing share of the requests.
+    /// Both versions run, and the new one gets an increasing share of the requests.
     Canary(Canary),
 }
 
-/// A release beside the old version, which changes over at once.
+/// A release that runs both versions and moves all requests at once.
 ///
-/// The service of the workload leads to the version that is active; the service
-/// `<workload>-preview` to the one that waits.
+/// The service of the workload leads to the active version. The service `<workload>-preview` leads to the waiting
+/// version.
 #[derive(Clone)]
 pub struct BlueGreen {
-    /// Whether it changes over without being told to. Default: no.
+    /// Whether the new version is promoted automatically. Default: no.
     pub auto_promotion: bool,
-    /// How long the old version stays after the change, for clients that know its pods. Default: 30 seconds.
+    /// How long the old version keeps running after the promotion, for clients with its pod addresses. Default: 30
+    /// seconds.
     pub scale_down_delay: Duration,
-    /// How many pods the waiting version has. Default: as many as the active one.
+    /// The number of pods of the waiting version. Default: that of the active version.
     pub preview_pods: Option<u32>,
-    /// What must hold of the waiting version before the change. Default: nothing.
+    /// The condition for the promotion. Default: none.
     pub before: Option<Analysis>,
-    /// What must hold after the change; where it does not, the old version is active again. Default: nothing.
+    /// The condition after the promotion. If it is not met, the old version becomes active again. Default: none.
     pub after: Option<Analysis>,
 }
 
@@ -90,7 +89,7 @@ impl Default for BlueGreen {
 }
 
 impl Release {
-    /// What a scaler of the workload scales.
+    /// Returns the scaling target of the workload.
     pub(in crate::mesh) fn target(&self) -> Target {
         match self {
             Release::Rolling => Target { api_version: "apps/v1", kind: "Deployment" },
@@ -98,7 +97,7 @@ impl Release {
         }
     }
 
-    /// The label by which pods of one version are told from those of another.
+    /// Returns the label that distinguishes the pods of versions.
     pub(in crate::mesh) fn hash_label(&self) -> &'static str {
         match self {
             Release::Rolling => "pod-template-hash",
@@ -106,7 +105,7 @@ impl Release {
         }
     }
 
-    /// The subset of the old version, where requests are shared by the mesh.
+    /// Returns the subset of the old version, if the mesh distributes the requests.
     pub(in crate::mesh) fn stable_subset(&self) -> Option<&'static str> {
         match self {
             Release::Canary(Canary { routing: Routing::Mesh, .. }) => Some(canary::STABLE),
@@ -136,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_waiting_version_is_reached_beside_the_active_one_and_waits_for_a_word() {
+    fn previews_waiting_version_until_manual_promotion() {
         let platform = platform(Scale::default());
         let rollout = platform.manifest("rollout-orders");
         for part in [
@@ -156,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn the_scaler_scales_the_rollout_and_nobody_writes_a_number() {
+    fn scales_rollout_without_fixed_replicas() {
         let platform = platform(Scale::Auto(Autoscale::between(3, 20)));
         let scaler = platform.manifest("horizontalpodautoscaler-orders");
         assert!(scaler.contains("kind: Rollout") && scaler.contains("apiVersion: argoproj.io/v1alpha1"), "{scaler}");
@@ -166,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fixed_number_of_pods_is_that_of_the_rollout() {
+    fn sets_fixed_replicas_on_rollout() {
         let platform = platform(Scale::Fixed(4));
         assert!(platform.manifest("rollout-orders").contains("replicas: 4"));
         assert!(!platform.manifest("deployment-orders").contains("replicas:"));

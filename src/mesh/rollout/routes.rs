@@ -1,4 +1,4 @@
-//! The routes whose weights Argo Rollouts writes during a canary.
+//! The routes with weights that Argo Rollouts sets during a canary.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +11,10 @@ use crate::val::{Bag, Data};
 
 use super::canary::{CANARY, HASH, STABLE, YIELDS};
 
-/// The route that the weights belong to.
+/// The name of the weighted route.
 const ROUTE: &str = "default";
 
-/// The route by weight between the two subsets, which Argo Rollouts tells apart by the hash of their pods.
+/// Defines the weighted route between the two subsets, which Argo Rollouts distinguishes by the hash of their pods.
 #[track_caller]
 pub(super) fn define(workload: &Workload) {
     let rule = workload.destination_rule();
@@ -23,13 +23,13 @@ pub(super) fn define(workload: &Workload) {
     }
     rule.put("metadata.annotations", YIELDS, format!("spec.subsets[].labels.{HASH}"));
     let service = workload.share_between(STABLE, CANARY);
-    // Requests to further ports have routes of their own, by the same weights.
+    // Additional ports have separate routes with the same weights.
     let more = workload.more_request_ports().map(|it| it.route_name());
     let routes: Vec<String> = [ROUTE.to_owned()].into_iter().chain(more).collect();
     add(workload, &service, workload.name().to_owned(), &routes);
 }
 
-/// The weights of a route of another `VirtualService`, such as that of a gateway, go with those of the workload.
+/// Adds a route of another `VirtualService`, such as that of a gateway, whose weights follow those of the workload.
 pub(super) fn follow(workload: &Workload, service: &Scope, route: &str) {
     let (name, namespace) = service.read(|tree| {
         let name = match &tree.nodes[service.node()].kind {

@@ -1,4 +1,4 @@
-//! Analyses as templates of Argo Rollouts.
+//! Analysis templates of Argo Rollouts.
 
 use crate::kube::argo::analysis_template as template;
 use crate::kube::argo::rollout as shape;
@@ -11,11 +11,12 @@ use crate::units::Duration;
 
 use super::Analysis;
 
-/// The argument that holds the hash of the new version's pods.
+/// The argument with the hash of the new version's pods.
 const LATEST: &str = "latest-hash";
 
 impl Analysis {
-    /// Defines the template, once for a workload, and says how a release refers to it.
+    /// Defines the template, once for a workload, and returns the reference of a
+    /// release to it.
     #[track_caller]
     pub(super) fn define(&self, workload: &Workload) -> shape::BlueGreenPostPromotionAnalysis {
         let name = self.define_template(workload, Some(self.count));
@@ -24,7 +25,7 @@ impl Analysis {
             .args([latest()])
     }
 
-    /// The same, for a canary: the analysis runs beside its steps.
+    /// Defines the template for a canary, whose analysis runs during its steps.
     #[track_caller]
     pub(super) fn define_beside(&self, workload: &Workload) -> shape::CanaryAnalysis {
         let name = self.define_template(workload, None);
@@ -71,12 +72,12 @@ impl Analysis {
     }
 }
 
-/// What a template is told about the release: which pods are new.
+/// Returns the argument of a release: the hash of the new pods.
 fn latest() -> shape::Arg {
     shape::Arg::new(LATEST).value_from(shape::ArgValueFrom::new().pod_template_hash_value("Latest"))
 }
 
-/// What a template wants to be told.
+/// Returns the parameter of a template.
 fn wanted() -> core::EnvVar {
     core::EnvVar::new(LATEST)
 }

@@ -1,4 +1,4 @@
-//! What a workload promises, and who is told while the promise is being used up.
+//! Service level objectives of a workload, with alerts about their error budget.
 
 mod rules;
 
@@ -13,13 +13,12 @@ use super::dashboard::{self, Graph};
 use super::promql::{Series, Vector};
 use super::{Workload, labels, load};
 
-/// A service level objective: what share of requests must be good, over a window of days.
+/// A service level objective: the minimum share of good requests over a window of days.
 ///
-/// What is not good may be used up: the *budget*. Alerts look at how fast it
-/// goes, each over a long window, so that little of it does not wake anybody, and
-/// over a short one, so that they end when it ends:
+/// The share of bad requests that is allowed is the error budget. Alerts measure its burn rate over two windows. The
+/// long window ignores small losses, and the short window ends the alert soon after the cause:
 ///
-/// | severity | budget used | within | looks at |
+/// | severity | budget used | within | windows |
 /// |---|---|---|---|
 /// | critical | 2 % | 1 hour | 1 h and 5 min |
 /// | critical | 5 % | 6 hours | 6 h and 30 min |
@@ -32,51 +31,52 @@ pub struct Slo {
     name: String,
     percent: f64,
     good: Good,
-    /// The days over which it must hold. Default: 30.
+    /// The number of days of the window. Default: 30.
     pub window_days: u16,
-    /// An alert for missing the objective itself over a short time. Default: none.
+    /// An alert for a missed objective over a short time. Default: none.
     pub breach: Option<Breach>,
 }
 
-/// Missing the objective over a window, which is critical after some time.
+/// A missed objective over a window, with a critical alert after some time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Breach {
-    /// The window that is looked at.
+    /// The window of the measurement.
     pub over: Duration,
-    /// How long it must be missed.
+    /// How long the objective must be missed.
     pub after: Duration,
 }
 
-/// What makes a request good.
+/// The definition of a good request.
 #[derive(Clone, Debug, PartialEq)]
 enum Good {
-    /// The proxies saw no fault of the server.
+    /// The proxies reported no server fault.
     Answered,
-    /// The proxies saw an answer within this time.
+    /// The proxies measured a response within this time.
     Within(Duration),
-    /// It is not among the bad ones.
+    /// The request does not count as bad.
     NotIn { bad: Series, total: Series },
 }
 
 impl Slo {
-    /// So many percent of the requests are answered without a fault of the server, as the proxies of the mesh see it.
+    /// Requires a percentage of requests without a server fault, measured by the proxies of the mesh.
     pub fn availability(percent: f64) -> Self {
         Self::new("availability", percent, Good::Answered)
     }
 
-    /// So many percent of the requests are answered within a time, as the proxies of the mesh see it.
+    /// Requires a percentage of requests that are answered within a time, measured by the proxies of the mesh.
     ///
-    /// The time must be a bound of the proxies' histogram: 1, 5, 10, 25, 50, 100, 250, 500 ms, 1, 2.5, 5, 10, 30 s …
+    /// The time must be a bucket bound of the proxies' histogram: 1, 5, 10, 25, 50, 100, 250, 500 ms, 1, 2.5, 5, 10, 30
+    /// s …
     pub fn latency(percent: f64, target: Duration) -> Self {
         Self::new("latency", percent, Good::Within(target))
     }
 
-    /// 99 percent of the requests are answered within a time.
+    /// Requires that 99 percent of the requests are answered within a time.
     pub fn latency_p99(target: Duration) -> Self {
         Self::latency(99.0, target)
     }
 
-    /// So many percent of what a counter counts is not counted by another one. For what a workload counts itself.
+    /// Limits the ratio of two counters of the workload: bad requests and all requests.
     pub fn ratio(name: &str, percent: f64, bad: Series, total: Series) -> Self {
         Self::new(name, percent, Good::NotIn { bad, total })
     }
@@ -85,19 +85,19 @@ impl Slo {
         Self { name: name.to_owned(), percent, good, window_days: 30, breach: None }
     }
 
-    /// With an alert for missing the objective over `over`, critical after `after`.
+    /// Adds an alert for a missed objective over `over`, which is critical after `after`.
     #[must_use]
     pub fn breach(self, over: Duration, after: Duration) -> Self {
         Self { breach: Some(Breach { over, after }), ..self }
     }
 
-    /// The share of requests that may be bad.
+    /// Returns the share of requests that may be bad.
     fn budget(&self) -> f64 {
         // Rounded, since 1 - 0.995 is not exactly 0.005 in binary.
         ((100.0 - self.percent) * 1e6).round() / 1e8
     }
 
-    /// Where it does not hold in a mesh that a workload is not part of, or of a time that nothing counts.
+    /// Reports an invalid percentage or threshold, and a mesh objective of a workload outside of a mesh.
     fn check(&self, workload: &Workload, at: crate::tree::At) {
         let report = |code, message: String, help: &str| {
             workload.scope().report(Diagnostic::error(code, message).at(at).help(help.to_owned()));
@@ -129,7 +129,7 @@ impl Slo {
     }
 }
 
-/// The bounds of the proxies' histogram that are whole milliseconds.
+/// The bucket bounds of the proxies' histogram that are whole milliseconds.
 ///
 /// Source: <https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/metrics/v3/stats.proto>
 const BOUNDS_MS: [u64; 18] = [
@@ -202,7 +202,7 @@ impl Workload {
 }
 
 impl Slo {
-    /// All that counts.
+    /// Returns the series of all requests.
     fn total(&self, workload: &Workload) -> Series {
         let (namespace, name) = (workload.namespace().name(), workload.name());
         match &self.good {
@@ -212,7 +212,7 @@ impl Slo {
         }
     }
 
-    /// How much of it is bad, each second.
+    /// Returns the rate of bad requests per second.
     fn bad(&self, workload: &Workload, window: Duration) -> Vector {
         let (namespace, name) = (workload.namespace().name(), workload.name());
         match &self.good {

@@ -8,23 +8,23 @@ use crate::val::{Val, Value};
 
 use super::Slo;
 
-/// What is bad, each second.
+/// The rate of bad requests per second.
 const BAD: &str = "slo:bad:rate5m";
-/// All of it, each second.
+/// The rate of all requests per second.
 const TOTAL: &str = "slo:total:rate5m";
-/// The windows that are counted from what is measured.
+/// The windows that are computed from raw metrics.
 const SHORT: [Duration; 5] =
     [Duration::minutes(5), Duration::minutes(30), Duration::hours(1), Duration::hours(2), Duration::hours(6)];
-/// The windows that are summed from what is recorded, since there is too much of what is measured.
+/// The windows that are summed from recorded metrics, because the raw metrics are too large.
 const LONG: [Duration; 2] = [Duration::days(1), Duration::days(3)];
 
-/// An alert about the speed at which the budget goes.
+/// An alert about the burn rate of the budget.
 struct Burn {
     severity: &'static str,
     name: &'static str,
-    /// Share of the budget in percent, the long window, the short one.
+    /// The share of the budget in percent, the long window, and the short window.
     when: [(f64, Duration, Duration); 2],
-    /// What it means, for whoever reads it.
+    /// The consequence, for the text of the alert.
     text: &'static str,
 }
 
@@ -44,7 +44,7 @@ const BURNS: [Burn; 2] = [
     },
 ];
 
-/// The group that records and the group that alerts.
+/// Returns the group of recording rules and the group of alerts.
 pub(super) fn groups(workload: &Workload, slo: &Slo) -> [Group; 2] {
     let mut records = vec![
         record(workload, slo, BAD, slo.bad(workload, Duration::minutes(5))),
@@ -75,12 +75,12 @@ pub(super) fn groups(workload: &Workload, slo: &Slo) -> [Group; 2] {
     [group("records").rules(records), group("alerts").rules(alerts)]
 }
 
-/// The share of bad requests over a window, as it is recorded.
+/// Returns the recorded share of bad requests over a window.
 pub(super) fn recorded(workload: &Workload, slo: &Slo, window: &str) -> Series {
     labelled(workload, slo, Series::of(name_of(window)))
 }
 
-/// What is left of the budget.
+/// Returns the remaining budget.
 pub(super) fn left(workload: &Workload, slo: &Slo) -> Vector {
     let window = span(Duration::days(slo.window_days.into()));
     recorded(workload, slo, &window).now().over(slo.budget()).from_one()
@@ -110,7 +110,7 @@ fn burning(workload: &Workload, slo: &Slo, burn: &Burn) -> GroupRule {
     let over = |window: Duration, limit: f64| recorded(workload, slo, &span(window)).now().above(limit);
     let [one, other] = burn.when.map(|(share, long, short)| {
         let hours = long.as_hours() as f64;
-        // So many times the speed at which the budget lasts exactly as long as the window.
+        // The burn rate, relative to the rate that uses the budget exactly within the window.
         let speed = share / 100.0 * f64::from(slo.window_days) * 24.0 / hours;
         let limit = speed * slo.budget();
         over(long, limit).and(over(short, limit))
@@ -159,7 +159,7 @@ mod tests {
     use crate::units::Duration;
 
     #[test]
-    fn the_budget_of_99_5_percent_burns_at_known_speeds() {
+    fn alerts_on_burn_rates_of_99_5_percent() {
         let platform = Platform::synth("shop", |app| {
             mesh_workload(app).slo(Slo::availability(99.5).breach(Duration::hours(1), Duration::minutes(5)));
         });
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn latency_is_the_share_that_is_not_in_the_bucket() {
+    fn counts_slow_requests_outside_of_bucket() {
         let platform = Platform::synth("shop", |app| {
             mesh_workload(app).slo(Slo::latency_p99(Duration::millis(500)));
         });
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_held_or_measured_is_an_error() {
+    fn rejects_full_objective_and_unknown_bucket() {
         let found = |slo: Slo| {
             codes(|app| {
                 mesh_workload(app).slo(slo.clone());
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_mesh_a_workload_counts_itself() {
+    fn requires_own_metrics_outside_of_mesh() {
         let found = |slo: Slo| {
             codes(|app| {
                 let orders = workload(app);

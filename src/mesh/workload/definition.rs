@@ -1,4 +1,4 @@
-//! The definition of a workload: its objects, its autoscaler, its release and its place in a mesh.
+//! The definition of a workload: its objects, autoscaler, release and mesh configuration.
 
 use std::rc::Rc;
 

@@ -1,4 +1,5 @@
-//! A service of the platform: its handle and its properties. `definition` defines it, `relations` lists what it can be told.
+//! A service of the platform: its handle and its properties. `definition` defines it, and `relations` lists its
+//! relations.
 
 mod definition;
 pub(in crate::mesh) mod objects;
@@ -19,21 +20,21 @@ use super::{Events, PodProps, Pods, Release, Scale};
 /// Properties of a [`Workload`].
 #[derive(Clone)]
 pub struct WorkloadProps {
-    /// The port it listens on, which is the port of its `Service` too. Default: 8080.
+    /// The port of the container, which is also the port of its `Service`. Default: 8080.
     pub port: u16,
-    /// What it speaks there. Default: `Http`.
+    /// The protocol of the port. Default: `Http`.
     pub protocol: Protocol,
-    /// How many pods it has. Default: 2 to 10, by processor and memory.
+    /// The number of pods. Default: 2 to 10, by CPU and memory.
     pub scale: Scale,
-    /// How a new version takes the place of the old one. Default: pod by pod.
+    /// The strategy that replaces an old version. Default: pod by pod.
     pub release: Release,
-    /// What its container gets. Default: 250 millicores, 512 MiB.
+    /// The resources of its container. Default: 250 millicores, 512 MiB.
     pub resources: Resources,
-    /// What its container is asked. Default: `/livez` and `/readyz`.
+    /// The probes of its container. Default: `/livez` and `/readyz`.
     pub probes: Probes,
-    /// Which nodes it runs on. Default: any without taints.
+    /// The nodes that it runs on. Default: any without taints.
     pub placement: Placement,
-    /// More ports, containers and volumes of its pods, and what they need of nodes. Default: none.
+    /// Additional ports, containers and volumes of its pods, and node requirements. Default: none.
     pub pod: PodProps,
     /// Arguments of the container. Default: those of the image.
     pub args: Vec<String>,
@@ -41,9 +42,9 @@ pub struct WorkloadProps {
     pub version: Option<String>,
     /// The user and group it runs as. Default: 10001.
     pub user: u32,
-    /// How long a pod that goes still serves, until every client knows. Default: 10 seconds.
+    /// How long a stopping pod still serves requests, until every client stops using it. Default: 10 seconds.
     pub drain: Duration,
-    /// How long a pod has to stop, the drain included. Default: 45 seconds.
+    /// The time that a pod has to stop, including the drain. Default: 45 seconds.
     pub grace: Duration,
 }
 
@@ -69,21 +70,19 @@ impl Default for WorkloadProps {
 
 /// A service of the platform.
 ///
-/// Defines its `Deployment` (confined, spread over zones and nodes), `Service`,
-/// `ServiceAccount`, `PodDisruptionBudget`, autoscaler and `NetworkPolicy`. The
-/// policy allows nothing until a relation opens it. Configuration and secrets
-/// come with the first [`env`](Workload::env) and [`env_secret`](Workload::env_secret),
-/// an IAM role with the first grant.
+/// Defines its `Deployment` (confined, spread over zones and nodes), `Service`, `ServiceAccount`,
+/// `PodDisruptionBudget`, autoscaler and `NetworkPolicy`. The policy denies all traffic that no relation opens. The
+/// first [`env`](Workload::env) and [`env_secret`](Workload::env_secret) define configuration and secrets, and the
+/// first grant defines an IAM role.
 ///
-/// The port of the `Service` is the port of the container, as the network
-/// policies of the Amazon VPC CNI want it. The kubelet's probes pass these
-/// policies by themselves.
+/// The port of the `Service` equals the port of the container, as the network policies of the Amazon VPC CNI require.
+/// These policies do not block the kubelet's probes.
 ///
 /// # Diagnostics
 ///
-/// - `MS0403`: the minimum of pods is above the maximum.
+/// - `MS0403`: the minimum number of pods is above the maximum.
 /// - `MS0409`: it runs as user 1337, which belongs to Istio's proxy.
-/// - `MS0412`: the image names no version.
+/// - `MS0412`: the image has no version.
 ///
 /// # Example
 ///
@@ -121,44 +120,44 @@ impl Construct for Workload {
 is_used_as_its_pods!(Workload);
 
 impl Workload {
-    /// The name of the workload and of its objects.
+    /// Returns the name of the workload and of its objects.
     pub fn name(&self) -> &str {
         self.pods.name()
     }
 
-    /// The port it listens on.
+    /// Returns its port.
     pub fn port(&self) -> u16 {
         self.pods.port()
     }
 
-    /// What it speaks there.
+    /// Returns the protocol of its port.
     pub fn protocol(&self) -> Protocol {
         self.pods.protocol()
     }
 
-    /// The properties that it was defined with.
+    /// Returns the properties of its definition.
     pub(in crate::mesh) fn props(&self) -> &WorkloadProps {
         &self.props
     }
 
-    /// The namespace it lies in.
+    /// Returns its namespace.
     pub fn namespace(&self) -> &Namespace {
         self.pods.namespace()
     }
 
-    /// The name it is reached by, such as `orders.shop.svc.cluster.local`.
+    /// Returns its host name, such as `orders.shop.svc.cluster.local`.
     pub fn service_host(&self) -> String {
         self.pods.service_host()
     }
 
-    /// The URL it is reached by, such as `http://orders.shop.svc.cluster.local:8080`.
+    /// Returns its URL, such as `http://orders.shop.svc.cluster.local:8080`.
     ///
-    /// It is made of names that the program gives, so it is text, and no value that a deployment fills in.
+    /// The URL contains only names from the program, so it is known at synthesis.
     pub fn url(&self) -> String {
         format!("http://{}:{}", self.service_host(), self.port())
     }
 
-    /// Lets KEDA take the workload's role, where one of the triggers asks under it.
+    /// Allows KEDA to assume the workload's role, if one of the triggers uses it.
     #[track_caller]
     pub(in crate::mesh) fn lend_role(&self, events: &Events) {
         if !events.takes_role() {
@@ -170,19 +169,20 @@ impl Workload {
         }
     }
 
-    /// The workload's `Service`, for what the typed properties do not cover; of a bare one the first that was added.
+    /// Returns the workload's `Service`, for properties that the typed properties do not cover. For a bare workload, it
+    /// is the first one that was added.
     #[track_caller]
     pub fn service(&self) -> &Object<core::Service> {
         self.pods.added_service().unwrap_or(&self.service)
     }
 
-    /// The workload's `Deployment`, for what the typed properties do not cover.
+    /// Returns the workload's `Deployment`, for properties that the typed properties do not cover.
     pub fn deployment(&self) -> &Object<apps::Deployment> {
         &self.deployment
     }
 }
 
-/// The trust of a role is written with the role.
+/// Reports a trigger that is defined after the role, because the trust policy is defined with the role.
 fn report_trigger_after_role(workload: &Workload, at: At) {
     let name = workload.name();
     workload.scope().report(

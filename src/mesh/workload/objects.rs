@@ -1,4 +1,4 @@
-//! The objects that every workload has: its pods, spread over zones and nodes, its service and its budget.
+//! The common objects of every workload: its pods, spread over zones and nodes, its service and its disruption budget.
 
 use crate::Object;
 use crate::kube::{apps, core, meta, policy};
@@ -10,7 +10,7 @@ use super::super::pods::{Spread, Template};
 use super::super::{Port, Release, Scale};
 use super::WorkloadProps;
 
-/// The deployment of this name; accounts and volumes are those of `owner`.
+/// Returns the deployment of this name, with the account and volumes of `owner`.
 pub(in crate::mesh) fn deployment(
     scope: &Scope,
     (name, owner): (&str, &str),
@@ -49,7 +49,7 @@ pub(in crate::mesh) fn service(scope: &Scope, name: &str, props: &WorkloadProps)
     service_of(scope, "service", name, (NAME, name), props)
 }
 
-/// A service of another name before the pods of a workload.
+/// Returns a service of another name for the pods of a workload.
 pub(in crate::mesh) fn service_of(
     scope: &Scope,
     id: &str,
@@ -62,7 +62,7 @@ pub(in crate::mesh) fn service_of(
     core::Service::new().spec(spec).define(scope, id, name)
 }
 
-/// A budget lets nodes be drained a pod at a time; pods that are broken anyway do not hold them up.
+/// Returns a budget that allows draining nodes one pod at a time. Broken pods do not block draining.
 pub(in crate::mesh) fn budget(scope: &Scope, name: &str) -> Object<policy::PodDisruptionBudget> {
     let spec = policy::PodDisruptionBudgetSpec::new()
         .selector(selector(name))
@@ -75,7 +75,7 @@ pub(in crate::mesh) fn selector(name: &str) -> meta::LabelSelector {
     meta::LabelSelector::new().match_labels([(NAME, name)])
 }
 
-/// The main port first.
+/// Returns the ports, with the main port first.
 fn ports(props: &WorkloadProps) -> impl Iterator<Item = Port> {
     [Port::main(props.port, props.protocol)].into_iter().chain(props.pod.ports.iter().cloned())
 }

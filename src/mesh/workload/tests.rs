@@ -1,4 +1,4 @@
-//! What a workload becomes.
+//! Tests of the objects that a workload defines.
 
 use crate::mesh::{Namespace, NamespaceProps, Scale, Workload, WorkloadProps};
 use crate::testing::{Platform, stack};
@@ -35,7 +35,7 @@ fn an_autoscaled_workload_has_no_number_of_replicas() {
 }
 
 #[test]
-fn a_fixed_workload_has_no_autoscaler() {
+fn omits_autoscaler_of_fixed_workload() {
     let platform = platform(|shop| {
         let props = WorkloadProps { scale: Scale::Fixed(3), ..Default::default() };
         Workload::new(shop, "orders", "orders:1.0.0", props);
@@ -56,7 +56,7 @@ fn a_call_opens_both_sides() {
 }
 
 #[test]
-fn a_change_of_configuration_restarts_the_pods() {
+fn restarts_pods_when_configuration_changes() {
     let annotation = |value: &'static str| {
         let platform = platform(|shop| {
             workload(shop, "orders").env("LEVEL", value);
@@ -69,7 +69,7 @@ fn a_change_of_configuration_restarts_the_pods() {
 }
 
 #[test]
-fn a_secret_is_read_by_the_namespace_alone() {
+fn allows_secret_only_for_namespace() {
     let platform = platform(|shop| {
         let login = secrets::Secret::new(shop, "login", Default::default());
         workload(shop, "orders").env_secret("PASSWORD", &login.secret().field("password"));
@@ -82,7 +82,7 @@ fn a_secret_is_read_by_the_namespace_alone() {
 }
 
 #[test]
-fn a_grant_gives_the_service_account_its_role() {
+fn defines_role_for_first_grant() {
     let granted = |identity| {
         Platform::synth("shop", |app| {
             let shop = shop(app, identity);
