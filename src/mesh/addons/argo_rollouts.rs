@@ -1,4 +1,4 @@
-//! The controller of rollouts.
+//! The Argo Rollouts controller.
 
 use crate::eks;
 use crate::tree::{Construct, Scope};
@@ -12,10 +12,10 @@ const NAME: &str = "argo-rollouts";
 
 /// Argo Rollouts 1.9.1: blue/green and canary releases with analysis.
 ///
-/// The release owns its custom resource definitions, and keeps them when it is
-/// taken away: rollouts are the services themselves. It has no webhook and no
-/// aggregated API, so no port of the nodes is opened for it. With a dashboard it
-/// would show, and change, every rollout to whoever reaches it; there is none.
+/// The release owns its custom resource definitions, and keeps them when it is uninstalled,
+/// because rollouts run the services. It has no webhook and no aggregated API, so it opens no
+/// node port. The dashboard is disabled, because everyone who can open it could change every
+/// rollout.
 ///
 /// # Example
 ///
@@ -34,7 +34,7 @@ pub struct ArgoRollouts {
 }
 
 impl ArgoRollouts {
-    /// Installs it in a cluster, in a namespace of its own.
+    /// Installs it in a cluster, in a separate namespace.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster) -> Self {
         let scope = scope.scope().construct(id);
@@ -57,7 +57,7 @@ impl ArgoRollouts {
         Self { scope, release }
     }
 
-    /// Its release, for what must wait for it or change its values.
+    /// Returns its release, for dependencies and changes of its values.
     pub fn release(&self) -> &HelmRelease {
         &self.release
     }
@@ -75,7 +75,7 @@ mod tests {
     use crate::testing::{Platform, cluster};
 
     #[test]
-    fn it_opens_no_port_and_shows_no_dashboard() {
+    fn opens_no_port_and_disables_dashboard() {
         let ports = |install: bool| {
             let platform = Platform::synth("shop", |app| {
                 let cluster = cluster(app);

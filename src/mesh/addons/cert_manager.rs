@@ -1,4 +1,4 @@
-//! The controller that gets certificates and renews them, and those it gets them from.
+//! cert-manager, which issues and renews certificates, and its issuers.
 
 use crate::eks::{self, Identity};
 use crate::iam::Statement;
@@ -17,9 +17,8 @@ const WEBHOOK: u16 = 10_250;
 
 /// cert-manager: issues TLS certificates into Kubernetes secrets, and renews them.
 ///
-/// The release owns its custom resource definitions, and keeps them when it is
-/// taken away, so that no certificate is lost with it. It may answer challenges
-/// by DNS only in the zones that [`CertManager::answer_for`] names.
+/// The release owns its custom resource definitions, and keeps them when it is uninstalled, so no certificate is lost.
+/// It may solve DNS challenges only in the zones of [`CertManager::answer_for`].
 ///
 /// Opens the port of its webhook on the nodes to the control plane.
 ///
@@ -47,7 +46,7 @@ pub struct CertManager {
 }
 
 impl CertManager {
-    /// Installs it in a cluster, in a namespace of its own.
+    /// Installs it in a cluster, in a separate namespace.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster) -> Self {
         let scope = scope.scope().construct(id);
@@ -72,7 +71,7 @@ impl CertManager {
         Self { scope, cluster: cluster.clone(), namespace, release }
     }
 
-    /// Lets it answer the DNS-01 challenges of a certificate authority with records of a hosted zone.
+    /// Allows it to solve the DNS-01 challenges of a certificate authority with records of a hosted zone.
     ///
     /// Source: <https://cert-manager.io/docs/configuration/acme/dns01/route53/>
     #[track_caller]
@@ -100,7 +99,7 @@ impl CertManager {
         self
     }
 
-    /// Its release, for what must wait for it or change its values.
+    /// Returns its release, for dependencies and changes of its values.
     pub fn release(&self) -> &HelmRelease {
         &self.release
     }
@@ -112,7 +111,7 @@ impl Construct for CertManager {
     }
 }
 
-/// Who signs certificates, for all namespaces of a cluster: a `ClusterIssuer`.
+/// The issuer of certificates for all namespaces of a cluster: a `ClusterIssuer`.
 ///
 /// Source: <https://cert-manager.io/docs/configuration/>
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,8 +120,8 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// Let's Encrypt, for names of a public zone: it is asked to look for a record that cert-manager sets, and whose
-    /// role may set records of this zone alone.
+    /// Defines an issuer of Let's Encrypt, for names of a public zone. Let's Encrypt verifies a record that
+    /// cert-manager sets. The role of cert-manager may set records only in this zone.
     ///
     /// Source: <https://cert-manager.io/docs/configuration/acme/dns01/route53/>
     #[track_caller]
@@ -140,7 +139,8 @@ impl Issuer {
         Self::define(manager, name, IssuerSpec::new().acme(acme))
     }
 
-    /// A private authority, whose certificate and key lie in a `Secret` of the namespace `cert-manager`.
+    /// Defines a private certificate authority, whose certificate and key are in a `Secret` of the namespace
+    /// `cert-manager`.
     ///
     /// Source: <https://cert-manager.io/docs/configuration/ca/>
     #[track_caller]
@@ -148,7 +148,7 @@ impl Issuer {
         Self::define(manager, name, IssuerSpec::new().ca(l1::CaIssuer::new(secret_name)))
     }
 
-    /// The name of the issuer.
+    /// Returns the name of the issuer.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -159,7 +159,7 @@ impl Issuer {
         Self { name: name.to_owned() }
     }
 
-    /// A certificate in a `Secret` of its own name, as yet for no host.
+    /// Defines a certificate in a `Secret` with its name, without hosts.
     pub(in crate::mesh) fn certificate(&self, scope: &Scope, name: &str) -> Scope {
         let key = l1::CertificatePrivateKey::new()
             .algorithm(l1::CertificatePrivateKeyAlgorithm::Ecdsa)
@@ -180,7 +180,7 @@ mod tests {
     use crate::testing::{Platform, cluster, stack, workload_and_mesh};
 
     #[test]
-    fn it_answers_by_text_records_of_its_zone_alone() {
+    fn sets_only_text_records_of_its_zone() {
         let platform = Platform::synth("shop", |app| {
             let zone = HostedZone::public(&stack(app, "edge"), "zone", "shop.example.com", Default::default());
             let cluster = cluster(app);
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn the_release_owns_the_definitions_and_keeps_them() {
+    fn keeps_custom_resource_definitions() {
         let platform = Platform::synth("shop", |app| {
             let cluster = cluster(app);
             CertManager::new(&cluster, "cert-manager", &cluster);
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_private_authority_lies_in_a_secret_of_its_namespace() {
+    fn reads_private_authority_from_secret() {
         let platform = Platform::synth("shop", |app| {
             let cluster = cluster(app);
             let manager = CertManager::new(&cluster, "cert-manager", &cluster);
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gateway_gets_one_certificate_for_all_of_its_hosts() {
+    fn issues_one_certificate_for_all_gateway_hosts() {
         let platform = Platform::synth("shop", |app| {
             let (orders, istio) = workload_and_mesh(app);
             let (stack, cluster) = (orders.scope().stack(), orders.namespace().cluster().clone());

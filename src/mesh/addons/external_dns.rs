@@ -1,4 +1,4 @@
-//! The controller that keeps records for the hosts of Ingresses and Services.
+//! ExternalDNS, which manages DNS records for the hosts of Ingresses and Services.
 
 use crate::eks::{self, Identity};
 use crate::iam::Statement;
@@ -13,12 +13,11 @@ const VERSION: &str = "1.21.1";
 const NAME: &str = "external-dns";
 const ROUTE_53: &str = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonroute53.html";
 
-/// ExternalDNS: for each host of an Ingress, and of a Service that names one, it writes the record that leads to the load balancer.
+/// ExternalDNS: creates a record of the load balancer for each host of an Ingress or an annotated Service.
 ///
-/// It is for load balancers that the AWS Load Balancer Controller makes, of
-/// which CloudFormation knows nothing; records of a stack are
-/// [`route53::Record`](crate::route53::Record). Its role may change records of
-/// one zone, and it changes those alone that it has marked as its own.
+/// It is for load balancers that the AWS Load Balancer Controller creates, which CloudFormation does not manage. For
+/// records of a stack, use [`route53::Record`](crate::route53::Record). Its role may change records of one zone, and it
+/// changes only records that it has marked as its own.
 ///
 /// # Example
 ///
@@ -45,7 +44,7 @@ impl ExternalDns {
         Self::with(scope.scope(), id, cluster, zone, vec!["ingress"])
     }
 
-    /// Installs it in a cluster of a mesh, for one zone: it looks at the hosts of Istio's gateways too.
+    /// Installs it in a cluster of a mesh, for one zone. It also manages the hosts of Istio's gateways.
     #[track_caller]
     pub fn of_gateways(scope: &impl Construct, id: &str, cluster: &eks::Cluster, zone: &HostedZone) -> Self {
         Self::with(scope.scope(), id, cluster, zone, vec!["ingress", "istio-gateway"])
@@ -91,7 +90,7 @@ mod tests {
     use crate::{aws, eks};
 
     #[test]
-    fn it_changes_records_of_its_zone_alone() {
+    fn changes_only_records_of_its_zone() {
         let platform = Platform::synth("shop", |app| {
             let run = stack(app, "run");
             let vpc = aws::Vpc::new(&run, "vpc", aws::VpcProps::default());

@@ -1,4 +1,4 @@
-//! The operator that fills Kubernetes secrets from AWS Secrets Manager.
+//! The External Secrets Operator, which copies secrets from AWS Secrets Manager to Kubernetes.
 
 use crate::eks;
 use crate::tree::{Construct, Scope};
@@ -14,9 +14,8 @@ const WEBHOOK: u16 = 10_250;
 
 /// The External Secrets Operator.
 ///
-/// [`Workload::env_secret`](crate::mesh::Workload::env_secret) leans on it. It
-/// has no rights in AWS of its own: it reads each secret under the identity of
-/// the namespace that wants it.
+/// [`Workload::env_secret`](crate::mesh::Workload::env_secret) requires it. It has no AWS permissions: it reads each
+/// secret with the identity of the namespace that uses it.
 ///
 /// Opens the port of its webhook on the nodes to the control plane.
 ///
@@ -39,7 +38,7 @@ pub struct ExternalSecrets {
 }
 
 impl ExternalSecrets {
-    /// Installs the operator in a cluster, in a namespace of its own.
+    /// Installs the operator in a cluster, in a separate namespace.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster) -> Self {
         let scope = scope.scope().construct(id);
@@ -64,7 +63,7 @@ impl ExternalSecrets {
         Self { scope, release }
     }
 
-    /// Lets the operator write secrets to AWS too, where a `PushSecret` of a namespace says so.
+    /// Allows the operator to write secrets to AWS, according to the `PushSecret` objects of namespaces.
     pub fn allow_push(&self) -> &Self {
         self.release.scope().change(|node| {
             if let Some(values) = node.kind.body_mut() {
@@ -74,7 +73,7 @@ impl ExternalSecrets {
         self
     }
 
-    /// Its release, for what must wait for it or change its values.
+    /// Returns its release, for dependencies and changes of its values.
     pub fn release(&self) -> &HelmRelease {
         &self.release
     }

@@ -1,4 +1,4 @@
-//! Fluent Bit: the logs of containers, sent to one log group.
+//! Fluent Bit, which sends container logs to a log group.
 
 use crate::aws::cloudwatch::{MetricFilter, MetricFilterProps};
 use crate::aws::logs::LogGroup;
@@ -19,7 +19,7 @@ const NAME: &str = "fluent-bit";
 const NAMESPACE: &str = "logging";
 /// Source: <https://github.com/aws/aws-for-fluent-bit/releases>
 const IMAGE: &str = "public.ecr.aws/aws-observability/aws-for-fluent-bit:3.4.17";
-/// The port of its own health check.
+/// The port of its health check.
 const HEALTH: u16 = 2020;
 
 /// Properties of [`FluentBit`].
@@ -37,15 +37,14 @@ impl Default for FluentBitProps {
     }
 }
 
-/// Fluent Bit on every node: sends what containers say to a log group.
+/// Fluent Bit on every node, which sends container logs to a log group.
 ///
-/// Defines a namespace, a `DaemonSet` with its configuration, the right to ask
-/// Kubernetes whose log a line is, and an AWS role that may write to this log
-/// group alone. An entry holds the line (as fields, where it is JSON), and
-/// namespace, pod and container; each pod and container has a stream.
+/// Defines a namespace, and a `DaemonSet` with its configuration. Its Kubernetes role may read the pod and namespace of
+/// a log, and its AWS role may write only to this log group. An entry contains the line (JSON as separate fields), the
+/// namespace, the pod and the container. Each container of a pod has a separate stream.
 ///
-/// The files of containers belong to root, so it runs as root, without any
-/// capability and with a root file system that it cannot write to.
+/// Root owns the log files of containers, so it runs as root, without capabilities and with a read-only root file
+/// system.
 ///
 /// # Example
 ///
@@ -93,7 +92,7 @@ impl FluentBit {
         role.allow(Statement::allow(write).on(group.arn()).in_region(group.scope().region()));
         let config = core::ConfigMap::new().define(place, "config", &format!("{NAME}-config"));
         config.scope().put("data", "fluent-bit.conf", configuration(&scope, cluster, group));
-        // The facts by themselves, for people and for tools.
+        // The same values as separate keys, for users and tools.
         config.scope().put("data", "cluster", cluster.name().to_owned());
         config.scope().put("data", "log-group", group.name());
         config.scope().put("data", "region", scope.region());
@@ -108,7 +107,7 @@ impl FluentBit {
         Self { scope, role, group: group.clone() }
     }
 
-    /// A metric of the entries of one workload whose field `level` is `ERROR`.
+    /// Defines a metric of one workload's log entries with the value `ERROR` in the field `level`.
     #[track_caller]
     pub fn errors_of(&self, scope: &impl Construct, id: &str, workload: &super::super::Workload) -> MetricFilter {
         let (namespace, name) = (workload.namespace().name(), workload.name());
@@ -131,7 +130,7 @@ impl Grantee for FluentBit {
     }
 }
 
-/// It asks Kubernetes for the pod and the namespace of a log.
+/// Defines the Kubernetes role for reading the pod and the namespace of a log.
 fn define_rights(scope: &Scope) {
     let rule = PolicyRule::new(["get", "list", "watch"]).api_groups([""]).resources(["namespaces", "pods"]);
     ClusterRole::new().rules([rule]).define(scope, "rights", NAME);
@@ -140,7 +139,7 @@ fn define_rights(scope: &Scope) {
     ClusterRoleBinding::new(reference).subjects([subject]).define(scope, "rights-of-fluent-bit", NAME);
 }
 
-/// The way to Kubernetes and to AWS: addresses of the network, and the agent of Pod Identity.
+/// Opens the connections to Kubernetes and AWS: addresses of the VPC, and the agent of Pod Identity.
 fn open(namespace: &Namespace, role: &Role) {
     let (scope, cluster) = (namespace.scope(), namespace.cluster());
     let policy = network::define(scope, NAME_LABEL, NAME);
@@ -217,12 +216,12 @@ fn pod(props: &FluentBitProps) -> core::PodSpec {
     let state = "/var/fluent-bit/state";
     core::PodSpec::new([container(props, state)])
         .service_account_name(NAME)
-        // The filter asks Kubernetes with this token.
+        // The filter sends requests to Kubernetes with this token.
         .automount_service_account_token(true)
         .enable_service_links(false)
         .priority_class_name("system-node-critical")
         .node_selector([("kubernetes.io/os", "linux")])
-        // Every node has logs, whatever its taints.
+        // Every node has logs, regardless of its taints.
         .tolerations([core::Toleration::new().operator(core::TolerationOperator::Exists)])
         .security_context(
             core::PodSecurityContext::new()
@@ -291,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn region_cluster_and_log_group_are_facts() {
+    fn writes_region_cluster_and_log_group_to_configuration() {
         let platform = platform(eks::Identity::Irsa);
         let config = platform.manifest("configmap-fluent-bit-config");
         for fact in
@@ -303,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn it_may_write_to_its_log_group_alone() {
+    fn grants_write_only_to_its_log_group() {
         let platform = platform(eks::Identity::Irsa);
         let policies = platform.resources("AWS::IAM::RolePolicy");
         let policy = policies.iter().find(|it| it.template.starts_with("watch")).expect("its policy").props.to_string();
@@ -313,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pod_of_every_node_reads_and_does_not_change_the_node() {
+    fn runs_read_only_on_every_node() {
         let platform = platform(eks::Identity::PodIdentity);
         let daemons = platform.manifest("daemonset-fluent-bit");
         for part in ["operator: Exists", "readOnlyRootFilesystem: true", "meshsynth/config"] {

@@ -1,4 +1,4 @@
-//! The definitions of the Gateway API.
+//! The custom resource definitions of the Gateway API.
 
 use serde_json::Value;
 
@@ -9,15 +9,14 @@ use crate::{eks, facts};
 
 /// The custom resource definitions of the Gateway API 1.6.1, standard channel.
 ///
-/// Nobody else installs them: neither Kubernetes nor EKS brings them, and no chart of Istio
-/// does. [`GatewayApi`](crate::mesh::traffic::GatewayApi), the waypoints of
-/// [`Mode::Ambient`](crate::mesh::Mode) and its gateways between clusters need them. They are objects of the
-/// platform like all others: applied before every release, shown in a diff, and left where they are when
-/// they leave the program, since every route of the cluster would go with them.
+/// Kubernetes, EKS and Istio's charts do not include them. [`GatewayApi`](crate::mesh::traffic::GatewayApi), the
+/// waypoints of [`Mode::Ambient`](crate::mesh::Mode) and its gateways between clusters require them. They are ordinary
+/// objects of the platform: applied before every release, and shown in a diff. If the program removes them, they stay
+/// in the cluster, because deleting them would delete every route.
 ///
-/// They come without the prose that `kubectl explain` would show. `TCPRoute` and `UDPRoute` are left out: Istio asks
-/// for a version of them that these definitions no longer serve. Where another team owns the
-/// definitions, say [`Cluster::comes_with`](eks::Cluster::comes_with) in place of this.
+/// They omit the descriptions for `kubectl explain`. `TCPRoute` and `UDPRoute` are omitted: Istio needs a version of
+/// them that these definitions no longer serve. If another team owns the definitions, call
+/// [`Cluster::comes_with`](eks::Cluster::comes_with) instead.
 ///
 /// # Example
 ///
@@ -76,7 +75,7 @@ mod tests {
     use crate::testing::{Platform, cluster};
 
     #[test]
-    fn the_definitions_come_before_the_releases_that_read_them() {
+    fn applies_definitions_before_releases() {
         let platform = Platform::synth("shop", |app| {
             let cluster = cluster(app);
             GatewayApiDefinitions::new(&cluster, "gateway-api", &cluster);

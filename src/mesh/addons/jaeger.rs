@@ -1,4 +1,4 @@
-//! Jaeger: where traces are looked at.
+//! Jaeger, which shows traces.
 
 use crate::eks;
 use crate::tree::{Construct, Scope};
@@ -11,11 +11,10 @@ const VERSION: &str = "4.11.1";
 const NAME: &str = "jaeger";
 const NAMESPACE: &str = "tracing";
 
-/// Jaeger with its collector and its pages in one pod, which keeps traces in memory.
+/// Jaeger with its collector and its web pages in one pod, which keeps traces in memory.
 ///
-/// It is for looking at what happens now: traces are gone when its pod goes.
-/// Where they must be kept, send them to X-Ray with
-/// [`OtelCollector::to_xray`](super::OtelCollector::to_xray).
+/// It is for live analysis: traces are lost when its pod stops. To keep traces, send them to
+/// X-Ray with [`OtelCollector::to_xray`](super::OtelCollector::to_xray).
 ///
 /// # Example
 ///
@@ -35,7 +34,7 @@ pub struct Jaeger {
 }
 
 impl Jaeger {
-    /// Installs it in a cluster, in a namespace of its own.
+    /// Installs it in a cluster, in a separate namespace.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster) -> Self {
         let scope = scope.scope().construct(id);
@@ -51,12 +50,12 @@ impl Jaeger {
         Self { scope }
     }
 
-    /// Where it takes spans by OTLP over gRPC: host and port.
+    /// Returns host and port of its OTLP endpoint over gRPC.
     pub fn otlp(&self) -> String {
         format!("{NAME}.{NAMESPACE}.svc.cluster.local:4317")
     }
 
-    /// Where its pages are.
+    /// Returns the URL of its web pages.
     pub fn url(&self) -> String {
         format!("http://{NAME}.{NAMESPACE}.svc.cluster.local:16686")
     }

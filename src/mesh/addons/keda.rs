@@ -1,4 +1,4 @@
-//! KEDA: the operator that scales by what waits, and not only by what pods use.
+//! KEDA, the operator for event-driven scaling.
 
 use crate::eks::{self, Controller, Identity};
 use crate::iam::{Grantee, Role};
@@ -13,37 +13,34 @@ use super::{NOT_IN_MESH, resources, service_account};
 const VERSION: &str = "2.20.2";
 const NAME: &str = "keda";
 const OPERATOR: &str = "keda-operator";
-/// The port of the server of `external.metrics.k8s.io`.
+/// The port of the `external.metrics.k8s.io` server.
 const METRICS: u16 = 6_443;
-/// The port of the webhook that looks at what is to be scaled.
+/// The port of the webhook that validates scaled objects.
 const WEBHOOK: u16 = 9_443;
 
-/// The operator KEDA, where somebody else installed it.
+/// An existing installation of KEDA.
 #[derive(Clone)]
 pub struct ExistingKeda {
-    /// The namespace that it runs in.
+    /// The namespace of the operator.
     pub namespace: String,
     /// The role of the operator.
     pub role: Role,
 }
 
 impl ExistingKeda {
-    /// The operator of this namespace, under this role.
+    /// Returns the operator of this namespace, with this role.
     pub fn new(namespace: &str, role: &Role) -> Self {
         Self { namespace: namespace.to_owned(), role: role.clone() }
     }
 }
 
-/// The operator behind [`Scale::Events`](crate::mesh::Scale) and [`ScaledJob`](crate::mesh::ScaledJob).
+/// The operator for [`Scale::Events`](crate::mesh::Scale) and [`ScaledJob`](crate::mesh::ScaledJob).
 ///
-/// It serves `external.metrics.k8s.io`, of which a cluster has one. Its role
-/// begins with no rights: each trigger adds what it has to see, as a policy
-/// that lies with the workload. The webhook refuses what it finds wrong
-/// instead of letting it through, and no part of it is taken into a mesh, which
-/// could not be reached by the control plane there.
+/// It serves `external.metrics.k8s.io`; a cluster has only one such server. Its role starts without permissions. Each
+/// trigger adds the permissions that it needs, as a policy next to the workload. The webhook fails closed. All parts of
+/// KEDA stay outside of a mesh, where the control plane could not connect to them.
 ///
-/// Opens the ports of the metrics server (6443) and the webhook (9443) on the
-/// nodes to the control plane.
+/// Opens the ports of the metrics server (6443) and the webhook (9443) on the nodes to the control plane.
 ///
 /// # Example
 ///
@@ -65,10 +62,10 @@ pub struct Keda {
 }
 
 impl Keda {
-    /// The name of the authentication by the operator's own role.
+    /// The name of the authentication with the operator's role.
     pub(in crate::mesh) const OWN_ROLE: &str = "keda-operator-role";
 
-    /// Installs the operator in a cluster, in a namespace of its own.
+    /// Installs the operator in a cluster, in a separate namespace.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster) -> Self {
         let scope = scope.scope().construct(id);
@@ -109,10 +106,10 @@ impl Keda {
         Self { scope, namespace, role }
     }
 
-    /// Refers to the operator that somebody else installed in a cluster: nothing of it is defined.
+    /// Refers to an existing operator of a cluster, without defining it.
     ///
-    /// Its role is granted what triggers have to see, by a policy that lies with each workload. Pods of the operator ask by
-    /// that role where the pod identity of their authentication is `aws`.
+    /// Triggers grant permissions to its role, as a policy next to each workload. The operator uses this role if the
+    /// pod identity of its authentication is `aws`.
     ///
     /// # Example
     ///
@@ -144,7 +141,7 @@ impl Keda {
         Self { scope, namespace, role: existing.role }
     }
 
-    /// The cluster that it scales in.
+    /// Returns the cluster of the operator.
     pub(in crate::mesh) fn cluster(&self) -> &eks::Cluster {
         self.namespace.cluster()
     }
@@ -188,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn it_may_do_nothing_until_a_trigger_needs_it() {
+    fn has_no_permissions_without_triggers() {
         let platform = Platform::synth("shop", |app| {
             let run = stack(app, "run");
             let vpc = aws::Vpc::new(&run, "vpc", aws::VpcProps::default());
@@ -200,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operator_that_exists_is_granted_what_a_trigger_sees_and_is_not_installed() {
+    fn grants_trigger_permissions_to_existing_operator() {
         let platform = Platform::synth("shop", |app| {
             let orders = crate::testing::workload(app);
             let cluster = orders.namespace().cluster();

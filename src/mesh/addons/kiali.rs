@@ -1,4 +1,4 @@
-//! Kiali: the mesh as a picture of what is measured.
+//! Kiali, which shows a mesh and its metrics as a graph.
 
 use crate::tree::{Construct, Scope};
 use crate::val::Bag;
@@ -8,10 +8,9 @@ use super::{Jaeger, Prometheus, resources};
 
 const VERSION: &str = "2.29.0";
 
-/// Kiali beside Istio, over the Prometheus of the same cluster.
+/// Kiali in the namespace of Istio, with the metrics of the cluster's Prometheus.
 ///
-/// It shows and changes nothing, and wants a token of a service account from
-/// whoever opens it.
+/// It is read-only, and requires a service account token from its users.
 ///
 /// # Example
 ///
@@ -34,7 +33,7 @@ pub struct Kiali {
 }
 
 impl Kiali {
-    /// Installs it in the namespace of Istio, with traces where there is a Jaeger.
+    /// Installs it in the namespace of Istio, with traces if there is a Jaeger.
     #[track_caller]
     pub fn new(
         scope: &impl Construct,
@@ -87,7 +86,7 @@ mod tests {
     use crate::{aws, eks};
 
     #[test]
-    fn it_looks_and_does_not_touch() {
+    fn is_read_only() {
         let platform = Platform::synth("shop", |app| {
             let run = stack(app, "run");
             let vpc = aws::Vpc::new(&run, "vpc", aws::VpcProps::default());

@@ -1,4 +1,4 @@
-//! The controller that makes load balancers for Ingresses, Services and Gateways.
+//! The controller that creates load balancers for Ingresses, Services and Gateways.
 
 use crate::eks::{self, Identity};
 use crate::iam::{Grantee, Role, Statement};
@@ -13,7 +13,7 @@ const VERSION: &str = "3.5.0";
 const NAME: &str = "aws-load-balancer-controller";
 /// The port of the controller's webhooks.
 const WEBHOOK: u16 = 9_443;
-/// The tag that the controller gives to everything it makes, and asks of everything it changes.
+/// The tag that the controller sets on the resources that it creates, and requires on the resources that it changes.
 const OWNED_BY: &str = "elbv2.k8s.aws/cluster";
 const EC2: &str = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html";
 const ELB: &str =
@@ -21,11 +21,9 @@ const ELB: &str =
 
 /// The AWS Load Balancer Controller.
 ///
-/// Its role may change only what carries this cluster's tag, and the rules of
-/// the cluster's node security group. The statements are those that its
-/// documentation lists, without Cognito, Shield, WAF Classic, Outposts and IPAM.
-/// Targets are pods (`ip`), and load balancers are made only where a class asks
-/// for one, so that no `Service` becomes one by accident.
+/// Its role may change only resources with this cluster's tag, and the rules of the cluster's node security group. The
+/// permissions are those of its documentation, without Cognito, Shield, WAF Classic, Outposts and IPAM. Targets are
+/// pods (`ip`). Load balancers need an explicit class, so no `Service` creates one by accident.
 ///
 /// Opens the port of its webhooks on the nodes to the control plane.
 ///
@@ -77,7 +75,7 @@ impl LoadBalancerController {
         Self { scope, release }
     }
 
-    /// Its release, for what must wait for it or change its values.
+    /// Returns its release, for dependencies and changes of its values.
     pub fn release(&self) -> &HelmRelease {
         &self.release
     }
@@ -89,7 +87,7 @@ impl Construct for LoadBalancerController {
     }
 }
 
-/// What the controller may do, by what it is done to.
+/// Returns the permissions of the controller, ordered by resource type.
 fn statements(scope: &Scope, cluster: &eks::Cluster) -> Vec<Statement> {
     let arn = |service: &str, resource: &str| {
         let here = text!["arn:", scope.partition(), format!(":{service}:{}:", scope.region()), scope.account()];
@@ -100,7 +98,7 @@ fn statements(scope: &Scope, cluster: &eks::Cluster) -> Vec<Statement> {
     let ours = |statement: Statement, kind: &str| {
         statement.when("StringEquals", format!("aws:{kind}Tag/{OWNED_BY}"), cluster.name().to_owned())
     };
-    // The tag itself stays as it is.
+    // The tag itself must not change.
     let kept = |statement: Statement| statement.when("Null", format!("aws:RequestTag/{OWNED_BY}"), "true");
     let on = |statement: Statement, resources: &[&str]| {
         resources.iter().fold(statement, |it, resource| it.on(arn("elasticloadbalancing", resource)))
@@ -131,7 +129,7 @@ fn statements(scope: &Scope, cluster: &eks::Cluster) -> Vec<Statement> {
         on(Statement::allow(WEB_ACLS.iter().map(|name| format!("wafv2:{name}"))), &["loadbalancer/app/*/*"])
             .on(arn("wafv2", "regional/webacl/*/*")),
         Statement::allow(balancing(&["SetWebAcl"])).on_everything(ELB),
-        // Groups of its own for load balancers, and rules of the nodes' group for their traffic.
+        // Separate security groups for load balancers, and rules of the node security group for their traffic.
         Statement::allow(["ec2:CreateSecurityGroup"])
             .on(groups.clone())
             .on(text![arn("ec2", "vpc/"), Val::<String>::from(cluster.vpc().id())]),
@@ -153,7 +151,7 @@ fn statements(scope: &Scope, cluster: &eks::Cluster) -> Vec<Statement> {
         kept(ours(on(Statement::allow(balancing(&["AddTags", "RemoveTags"])), &owned), "Resource")),
         ours(on(Statement::allow(balancing(&CHANGES)), &owned), "Resource"),
         on(Statement::allow(balancing(&["RegisterTargets", "DeregisterTargets"])), &GROUPS),
-        // Listeners and rules take no condition on tags while they are made.
+        // The creation of listeners and rules does not support conditions on tags.
         on(Statement::allow(balancing(&LISTENS)), &[&BALANCERS[..], &LISTENERS[..]].concat()),
     ]
 }
@@ -247,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn only_reading_takes_every_resource() {
+    fn allows_all_resources_only_for_reading() {
         let platform = platform();
         let policies = platform.resources("AWS::IAM::RolePolicy");
         let policy =

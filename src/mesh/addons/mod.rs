@@ -1,4 +1,5 @@
-//! Charts that the platform's own constructs lean on, with their roles and ports.
+//! Charts that other constructs of the platform require, with their roles and
+//! ports.
 
 mod argo_rollouts;
 mod cert_manager;
@@ -34,10 +35,11 @@ pub use prometheus::{Prometheus, PrometheusProps};
 
 use crate::val::{Bag, Data, Val};
 
-/// The label that keeps a pod out of a mesh, whatever its namespace says.
+/// The label that excludes a pod from a mesh, regardless of its namespace.
 const NOT_IN_MESH: (&str, &str) = ("sidecar.istio.io/inject", "false");
 
-/// The values of a chart's service account, bound to a role where there is one.
+/// Returns the values of a chart's service account, with its role if there is
+/// one.
 fn service_account(name: &str, role_arn: Option<Val<String>>) -> Bag {
     let mut account = Bag::default().with("create", true).with("name", name.to_owned());
     if let Some(arn) = role_arn {
@@ -46,7 +48,7 @@ fn service_account(name: &str, role_arn: Option<Val<String>>) -> Bag {
     account
 }
 
-/// The values of a container's resources; the processor has no limit.
+/// Returns the values of a container's resources, without a CPU limit.
 pub(in crate::mesh) fn resources(cpu: &'static str, memory: &'static str) -> Data {
     let requests = Bag::default().with("cpu", cpu).with("memory", memory);
     Data::from(Bag::default().with("requests", requests).with("limits", Bag::default().with("memory", memory)))

@@ -1,4 +1,4 @@
-//! The OpenTelemetry collector: takes spans of workloads and proxies, and sends them on.
+//! The OpenTelemetry collector, which receives spans of workloads and proxies, and exports them.
 
 use crate::eks::{self, Identity};
 use crate::tree::{Construct, Scope};
@@ -15,9 +15,8 @@ const NAMESPACE: &str = "telemetry";
 
 /// The OpenTelemetry collector, as one service of the cluster.
 ///
-/// It takes spans by OTLP (4317 gRPC, 4318 HTTP), limits its memory, and sends
-/// them on in batches. A mesh names [`host`](OtelCollector::host) and
-/// [`PORT`](OtelCollector::PORT) as its tracing provider.
+/// It receives spans by OTLP (4317 gRPC, 4318 HTTP), limits its memory, and exports them in batches. A mesh uses
+/// [`host`](OtelCollector::host) and [`PORT`](OtelCollector::PORT) as its tracing provider.
 ///
 /// # Example
 ///
@@ -41,7 +40,7 @@ impl OtelCollector {
     /// The port for OTLP over gRPC.
     pub const PORT: u16 = 4_317;
 
-    /// Installs a collector that writes to AWS X-Ray, under a role that may do that alone.
+    /// Installs a collector that writes to AWS X-Ray, with a role that has only this permission.
     #[track_caller]
     pub fn to_xray(scope: &impl Construct, id: &str, cluster: &eks::Cluster) -> Self {
         let scope = scope.scope().construct(id);
@@ -84,7 +83,7 @@ impl OtelCollector {
         Self { scope }
     }
 
-    /// The name it is reached by.
+    /// Returns its host name.
     pub fn host(&self) -> String {
         format!("{NAME}.{NAMESPACE}.svc.cluster.local")
     }
@@ -108,13 +107,13 @@ fn container_security() -> Bag {
         .with("capabilities", Bag::default().with("drop", vec!["ALL"]))
 }
 
-/// The ports of protocols that nobody here speaks are closed.
+/// Closes the ports of unused protocols.
 fn ports() -> Bag {
     let closed = ["jaeger-compact", "jaeger-grpc", "jaeger-thrift", "zipkin"];
     closed.iter().fold(Bag::default(), |it, port| it.with(*port, Bag::default().with("enabled", false)))
 }
 
-/// A key that is `null` takes what the chart has by default away.
+/// Returns the configuration. A key with the value `null` removes a default of the chart.
 fn config((name, exporter): (&'static str, Bag)) -> Bag {
     let pipeline = Bag::default()
         .with("receivers", vec!["otlp"])
@@ -147,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_go_to_xray_under_a_role_for_that() {
+    fn exports_to_xray_with_role() {
         let (platform, values) = values(|run, cluster| {
             OtelCollector::to_xray(run, "traces", cluster);
         });
@@ -158,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_go_to_jaeger_without_any_role() {
+    fn exports_to_jaeger_without_role() {
         let (platform, values) = values(|run, cluster| {
             let jaeger = Jaeger::new(run, "jaeger", cluster);
             OtelCollector::to_jaeger(run, "traces", cluster, &jaeger);

@@ -1,8 +1,7 @@
-//! What serves numbers of Prometheus to a `HorizontalPodAutoscaler`.
+//! The adapter that serves Prometheus metrics to a `HorizontalPodAutoscaler`.
 //!
-//! A cluster has one server of `custom.metrics.k8s.io` and one of
-//! `external.metrics.k8s.io`. The latter is KEDA's, so the adapter serves the
-//! former alone, and of it only the metrics that an autoscaler asks for.
+//! A cluster has one server of `custom.metrics.k8s.io` and one of `external.metrics.k8s.io`. KEDA serves the latter, so
+//! the adapter serves only the former, and only the metrics that autoscalers use.
 //!
 //! Source: <https://github.com/prometheus-community/helm-charts/tree/prometheus-adapter-5.3.0/charts/prometheus-adapter>
 

@@ -1,4 +1,4 @@
-//! Karpenter: nodes that are made for the pods that wait for them.
+//! Karpenter, which creates nodes for pending pods.
 
 mod node_class;
 mod node_pool;
@@ -21,19 +21,20 @@ pub use requirement::{Arch, Lifecycle, Requirement};
 const VERSION: &str = "1.14.1";
 const NAME: &str = "karpenter";
 
-/// Karpenter, which starts instances for pods that find no node, and takes those away that are not needed.
+/// Karpenter, which starts instances for pods without a node, and stops instances that are not needed.
 ///
-/// Defines its release, the role of its controller with the statements that its documentation lists (instances with
-/// the tags of the cluster, and those alone), a role and an instance profile for its nodes, the access entry that lets
-/// them join, and the queue with the rules by which it hears of Spot interruptions, maintenance and instances that stop.
+/// Defines its release and the role of its controller, with the permissions that its documentation lists, only for
+/// instances with the tags of the cluster. Also defines a role and an instance profile for its nodes, and the access
+/// entry with which they join the cluster. A queue with rules receives Spot interruptions, maintenance events and
+/// instance state changes.
 ///
-/// The controller cannot run on nodes of its own making: the cluster needs a managed node group for it. What nodes it makes
-/// is said by a [`NodeClass`] and a [`NodePool`].
+/// The controller cannot run on nodes that it creates, so the cluster needs a managed node group. A [`NodeClass`] and a
+/// [`NodePool`] define its nodes.
 ///
 /// # Diagnostics
 ///
-/// - `MS0211`: the cluster is in EKS Auto Mode, which has a Karpenter of its own.
-/// - `MS0212`: the cluster has no node group on which the controller could run.
+/// - `MS0211`: the cluster uses EKS Auto Mode, which includes Karpenter.
+/// - `MS0212`: the cluster has no node group for the controller.
 ///
 /// # Example
 ///
@@ -65,7 +66,7 @@ pub struct Karpenter {
 }
 
 impl Karpenter {
-    /// Installs the controller in a cluster, in a namespace of its own.
+    /// Installs the controller in a cluster, in a separate namespace.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster) -> Self {
         let scope = scope.scope().construct(id);
@@ -95,22 +96,22 @@ impl Karpenter {
         Self { scope, namespace, release, role, node_role, profile }
     }
 
-    /// The role of the nodes that it makes.
+    /// Returns the role of the nodes that it creates.
     pub fn node_role(&self) -> Role {
         self.node_role.clone()
     }
 
-    /// Its release, for what must wait for it or change its values.
+    /// Returns its release, for dependencies and changes of its values.
     pub fn release(&self) -> &HelmRelease {
         &self.release
     }
 
-    /// The cluster that it makes nodes for.
+    /// Returns the cluster of its nodes.
     pub fn cluster(&self) -> &eks::Cluster {
         self.namespace.cluster()
     }
 
-    /// The instance profile of the nodes.
+    /// Returns the instance profile of the nodes.
     pub(super) fn profile(&self) -> Val<String> {
         self.profile.clone()
     }

@@ -1,4 +1,4 @@
-//! What the instances of a pool are started with: image, network, volume.
+//! The launch configuration of a pool's instances: image, network, volume.
 
 use crate::Object;
 use crate::aws::vpc::Tier;
@@ -12,11 +12,12 @@ use super::Karpenter;
 /// The image of nodes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NodeImage {
-    /// Amazon Linux 2023, in a version such as `v20261015` or `latest`, which replaces nodes whenever there is a newer one.
+    /// Amazon Linux 2023, in a version such as `v20261015`, or `latest`, which replaces nodes when a newer version
+    /// exists.
     Al2023(String),
     /// Bottlerocket, in a version such as `v1.50.0` or `latest`.
     Bottlerocket(String),
-    /// An image of one's own that is made of Amazon Linux 2023, by its id. It stays as it is when the version of Kubernetes changes.
+    /// A custom image based on Amazon Linux 2023, by its id. It does not follow the Kubernetes version.
     Id(String),
 }
 
@@ -38,9 +39,9 @@ pub struct NodeClassProps {
     pub image: NodeImage,
     /// The size of the root volume. Default: 50 GiB.
     pub root_volume: Gib,
-    /// Tags of instances and volumes, beside those of Karpenter. Default: the app.
+    /// Tags of instances and volumes, in addition to those of Karpenter. Default: the app.
     pub tags: Vec<(String, String)>,
-    /// Whether pods reach the metadata of their instance, and with it the node's credentials. Default: no.
+    /// Whether pods can read the instance metadata, and thereby the node's credentials. Default: no.
     pub pods_may_read_instance_metadata: bool,
 }
 
@@ -55,14 +56,14 @@ impl Default for NodeClassProps {
     }
 }
 
-/// What the instances of a [`NodePool`](super::NodePool) are started with: an `EC2NodeClass`.
+/// The launch configuration of the instances of a [`NodePool`](super::NodePool): an `EC2NodeClass`.
 ///
-/// They start in the private subnets of the cluster with the security group of its nodes, both named by their ids, with
-/// metadata by token only and an encrypted gp3 volume.
+/// Instances start in the private subnets of the cluster with the security group of its nodes, both by their ids. They
+/// require tokens for metadata, and have an encrypted gp3 volume.
 ///
 /// # Diagnostics
 ///
-/// - `MS0215`: the image is named by its id, so that it does not follow the version of Kubernetes.
+/// - `MS0215`: the image is identified by its id, so it does not follow the Kubernetes version.
 ///
 /// # Example
 ///
@@ -91,7 +92,7 @@ pub struct NodeClass {
 }
 
 impl NodeClass {
-    /// Defines what instances are started with. The object's name is the construct's id.
+    /// Defines a launch configuration. The object's name is the construct's id.
     #[track_caller]
     pub fn new(karpenter: &Karpenter, name: &str, props: NodeClassProps) -> Self {
         let scope = karpenter.scope().construct(&format!("class-{name}"));
@@ -105,7 +106,7 @@ impl NodeClass {
             .volume_type(l1::VolumeType::Gp3)
             .volume_size(format!("{}Gi", props.root_volume.0))
             .delete_on_termination(true);
-        // A pod is one hop further than its node.
+        // A pod is one network hop farther away than its node.
         let hops = if props.pods_may_read_instance_metadata { 2 } else { 1 };
         let metadata = l1::MetadataOptions::new()
             .http_endpoint(l1::HttpEndpoint::Enabled)
@@ -131,12 +132,12 @@ impl NodeClass {
         Self { scope, name: name.to_owned(), class }
     }
 
-    /// Its name, as pools have it.
+    /// Returns its name, for use in pools.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The `EC2NodeClass` itself, for what the typed properties do not cover.
+    /// Returns the `EC2NodeClass`, for properties that the typed properties do not cover.
     pub fn object(&self) -> &Object<karpenter::Ec2NodeClass> {
         &self.class
     }

@@ -1,4 +1,4 @@
-//! Which nodes are made, how many, and when they go.
+//! The nodes of a pool: their properties, limits and disruption.
 
 use crate::Object;
 use crate::kube::karpenter::{self, node_pool as l1};
@@ -9,41 +9,42 @@ use super::super::super::{Toleration, TolerationEffect};
 use super::requirement::{Arch, Lifecycle, Requirement};
 use super::{Karpenter, NodeClass};
 
-/// The most that the nodes of a [`NodePool`] have together. Without a limit a loop that makes pods makes nodes.
+/// The limits of all nodes of a [`NodePool`] together. Without a limit, a loop that creates pods would also create
+/// nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolLimits {
-    /// Virtual processors.
+    /// Virtual CPUs.
     pub cpu: u32,
     /// Memory.
     pub memory: Gib,
 }
 
-/// Which nodes are taken away before they are old.
+/// The nodes that are removed before they expire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Consolidation {
-    /// Those without pods, and those whose pods fit elsewhere or on a cheaper node.
+    /// Nodes without pods, and nodes whose pods fit on other nodes or on a cheaper node.
     #[default]
     WhenEmptyOrUnderutilized,
-    /// Those without pods.
+    /// Nodes without pods.
     WhenEmpty,
 }
 
-/// How many nodes of a pool may go at once, and when.
+/// The number of nodes of a pool that may be disrupted at the same time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {
-    /// A number, or a share such as `10%`; `0` for none.
+    /// A number, or a share such as `10%`. `0` prevents disruption.
     pub nodes: String,
-    /// When it holds: a schedule of five fields in UTC, and for how long. Default: always.
+    /// The period of the budget: a schedule of five fields in UTC, and a duration. Default: always.
     pub during: Option<(String, Duration)>,
 }
 
 impl Budget {
-    /// So many at once, always.
+    /// Always allows this many nodes at the same time.
     pub fn always(nodes: impl Into<String>) -> Self {
         Self { nodes: nodes.into(), during: None }
     }
 
-    /// None during a time.
+    /// Allows no disruption during a period.
     pub fn none_during(schedule: impl Into<String>, how_long: Duration) -> Self {
         Self { nodes: "0".to_owned(), during: Some((schedule.into(), how_long)) }
     }
@@ -60,31 +61,32 @@ impl Budget {
 /// Properties of a [`NodePool`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodePoolProps {
-    /// How instances are bought. Default: on demand.
+    /// The capacity types. Default: on demand.
     pub lifecycles: Vec<Lifecycle>,
-    /// Architectures of processors. Default: Intel and AMD.
+    /// The CPU architectures. Default: Intel and AMD.
     pub architectures: Vec<Arch>,
     /// Categories of instance types. Default: `c`, `m` and `r`.
     pub categories: Vec<String>,
     /// The lowest generation of instance types. Default: 5.
     pub generation: u32,
-    /// What else an instance must be. Default: nothing.
+    /// Additional requirements for instances. Default: none.
     pub requirements: Vec<Requirement>,
     /// Labels of the nodes. Default: none.
     pub labels: Vec<(String, String)>,
-    /// Taints of the nodes, which keep pods away that do not tolerate them. Default: none.
+    /// Taints of the nodes, which exclude pods that do not tolerate them. Default: none.
     pub taints: Vec<Toleration>,
-    /// Pools with a higher number are tried first, from 1 to 100. Default: 0, which is last.
+    /// The priority of the pool, from 1 to 100. Pools with a higher number are tried first. Default: 0, the lowest.
     pub weight: u32,
-    /// Which nodes are taken away before they are old. Default: those without pods, and those whose pods fit elsewhere.
+    /// The nodes that are removed before they expire. Default: nodes without pods, and nodes whose pods fit on other
+    /// nodes.
     pub consolidation: Consolidation,
-    /// How long a node must be so before it goes. Default: 1 minute.
+    /// How long this state must last before a node is removed. Default: 1 minute.
     pub consolidate_after: Duration,
-    /// When a node is replaced whatever runs on it. Default: 30 days.
+    /// The age at which a node is replaced, regardless of its pods. Default: 30 days.
     pub expire_after: Option<Duration>,
-    /// How long pods may hold up a node that goes. Default: 1 day.
+    /// How long pods may delay the removal of a node. Default: 1 day.
     pub grace: Option<Duration>,
-    /// How many nodes may go at once. Default: 10 %.
+    /// The number of nodes that may be disrupted at the same time. Default: 10 %.
     pub budgets: Vec<Budget>,
 }
 
@@ -108,19 +110,19 @@ impl Default for NodePoolProps {
     }
 }
 
-/// Which nodes [`Karpenter`] makes, how many, and when they go.
+/// The nodes of [`Karpenter`]: their properties, limits and disruption.
 ///
 /// # Units
 ///
-/// `PoolLimits` counts virtual processors and GiB over all nodes of the pool.
+/// `PoolLimits` counts virtual CPUs and GiB over all nodes of the pool.
 ///
 /// # Diagnostics
 ///
-/// - `MS0213`: its budgets let no node go, ever.
-/// - `MS0214`: it has no limits. Only an object of one's own can lack them.
-/// - `MS0216`: nothing can be what its requirements want.
-/// - `MS0217`: another pool makes the same nodes, and neither comes first.
-/// - `MS0218`: pods that may not be disrupted hold up its nodes for ever.
+/// - `MS0213`: its budgets never allow the disruption of a node.
+/// - `MS0214`: it has no limits. Only a custom object can omit them.
+/// - `MS0216`: no instance can meet its requirements.
+/// - `MS0217`: another pool creates the same nodes, and both have the same priority.
+/// - `MS0218`: pods that must not be disrupted block the removal of its nodes forever.
 /// - `MS0219`: it refers to a class that is not defined.
 ///
 /// # Example
@@ -154,7 +156,7 @@ pub struct NodePool {
 }
 
 impl NodePool {
-    /// Defines nodes that are made of a class. The object's name is the construct's id.
+    /// Defines nodes of a class. The object's name is the construct's id.
     #[track_caller]
     pub fn new(karpenter: &Karpenter, name: &str, class: &NodeClass, limits: PoolLimits, props: NodePoolProps) -> Self {
         let scope = karpenter.scope().construct(&format!("pool-{name}"));
@@ -164,12 +166,12 @@ impl NodePool {
         Self { scope, name: name.to_owned(), pool }
     }
 
-    /// Its name, which its nodes have as the label `karpenter.sh/nodepool`.
+    /// Returns its name, which is the value of its nodes' label `karpenter.sh/nodepool`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The `NodePool` itself, for what the typed properties do not cover.
+    /// Returns the `NodePool`, for properties that the typed properties do not cover.
     pub fn object(&self) -> &Object<karpenter::NodePool> {
         &self.pool
     }
@@ -232,7 +234,7 @@ fn effect(effect: &TolerationEffect) -> l1::StartupTaintEffect {
     }
 }
 
-/// A duration, as Karpenter takes it: in hours, minutes and seconds.
+/// Formats a duration in Karpenter's notation, with hours, minutes and seconds.
 fn text(duration: Duration) -> String {
     let seconds = duration.as_seconds();
     match seconds {

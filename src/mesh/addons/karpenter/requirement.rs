@@ -1,8 +1,8 @@
-//! What an instance must be, to be a node of a pool.
+//! The requirements for instances of a pool.
 
 use crate::kube::karpenter::node_pool::{self as l1, RequirementOperator};
 
-/// The architecture of a processor.
+/// A CPU architecture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arch {
     /// Intel and AMD.
@@ -20,14 +20,14 @@ impl Arch {
     }
 }
 
-/// How an instance is bought.
+/// The capacity type of an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lifecycle {
-    /// By the hour.
+    /// On-demand capacity.
     OnDemand,
-    /// Cheaper, and it may go at two minutes' notice.
+    /// Spot capacity, which is cheaper and may stop at two minutes' notice.
     Spot,
-    /// From a capacity reservation.
+    /// Capacity of a reservation.
     Reserved,
 }
 
@@ -41,7 +41,7 @@ impl Lifecycle {
     }
 }
 
-/// A label that instances of a pool have, and which values are taken.
+/// A label of a pool's instances, and its allowed values.
 ///
 /// Source: <https://karpenter.sh/docs/concepts/scheduling/#well-known-labels>
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub struct Requirement {
 }
 
 impl Requirement {
-    /// One of these values.
+    /// Requires one of these values.
     pub fn is_one_of<V: Into<String>>(key: impl Into<String>, values: impl IntoIterator<Item = V>) -> Self {
         Self {
             key: key.into(),
@@ -61,7 +61,7 @@ impl Requirement {
         }
     }
 
-    /// None of these values.
+    /// Excludes these values.
     pub fn is_none_of<V: Into<String>>(key: impl Into<String>, values: impl IntoIterator<Item = V>) -> Self {
         Self {
             key: key.into(),
@@ -70,22 +70,22 @@ impl Requirement {
         }
     }
 
-    /// A number above this one.
+    /// Requires a number above this one.
     pub fn is_above(key: impl Into<String>, number: u32) -> Self {
         Self { key: key.into(), operator: RequirementOperator::Gt, values: vec![number.to_string()] }
     }
 
-    /// A number below this one.
+    /// Requires a number below this one.
     pub fn is_below(key: impl Into<String>, number: u32) -> Self {
         Self { key: key.into(), operator: RequirementOperator::Lt, values: vec![number.to_string()] }
     }
 
-    /// One of these architectures.
+    /// Requires one of these architectures.
     pub(super) fn architectures(of: &[Arch]) -> Self {
         Self::is_one_of("kubernetes.io/arch", of.iter().map(|it| it.word()))
     }
 
-    /// Bought in one of these ways.
+    /// Requires one of these capacity types.
     pub(super) fn lifecycles(of: &[Lifecycle]) -> Self {
         Self::is_one_of("karpenter.sh/capacity-type", of.iter().map(|it| it.word()))
     }

@@ -1,4 +1,4 @@
-//! What Karpenter becomes.
+//! Tests of Karpenter's objects.
 
 use super::{Budget, Karpenter, Lifecycle, NodeClass, NodeClassProps, NodeImage, NodePool, NodePoolProps, PoolLimits};
 use crate::eks::{Cluster, ClusterProps, Identity, NodeGroupProps};
@@ -25,7 +25,7 @@ fn platform(props: NodePoolProps) -> Platform {
 }
 
 #[test]
-fn it_starts_and_ends_instances_of_its_cluster_alone() {
+fn limits_instance_permissions_to_its_cluster() {
     let platform = platform(NodePoolProps::default());
     let policies = platform.resources("AWS::IAM::RolePolicy");
     let policy = policies.iter().find(|it| it.props.to_string().contains("ec2:RunInstances")).expect("its policy");
@@ -42,7 +42,7 @@ fn it_starts_and_ends_instances_of_its_cluster_alone() {
 }
 
 #[test]
-fn its_nodes_may_join_and_it_hears_of_interruptions() {
+fn lets_nodes_join_and_receives_interruptions() {
     let platform = platform(NodePoolProps::default());
     let entries = platform.resources("AWS::EKS::AccessEntry");
     assert!(entries.iter().any(|it| it.props["Type"] == "EC2_LINUX"));
@@ -55,7 +55,7 @@ fn its_nodes_may_join_and_it_hears_of_interruptions() {
 }
 
 #[test]
-fn a_class_names_subnets_and_groups_by_their_ids() {
+fn refers_to_subnets_and_groups_by_id() {
     let platform = platform(NodePoolProps::default());
     let class = platform.manifest("ec2nodeclass-default");
     for part in
@@ -67,7 +67,7 @@ fn a_class_names_subnets_and_groups_by_their_ids() {
 }
 
 #[test]
-fn a_pool_says_which_nodes_and_when_they_go() {
+fn writes_pool_requirements_and_budgets() {
     let taint = Toleration { key: "spot".to_owned(), value: String::new(), effect: TolerationEffect::NoSchedule };
     let platform = platform(NodePoolProps {
         lifecycles: vec![Lifecycle::Spot, Lifecycle::OnDemand],
@@ -86,7 +86,7 @@ fn a_pool_says_which_nodes_and_when_they_go() {
 }
 
 #[test]
-fn with_pod_identity_its_account_is_bound_to_its_role() {
+fn associates_role_with_pod_identity() {
     let platform = Platform::synth("shop", |app| {
         let cluster = cluster(app, Identity::PodIdentity);
         let karpenter = Karpenter::new(&stack(app, "nodes"), "karpenter", &cluster);
