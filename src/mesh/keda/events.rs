@@ -87,7 +87,7 @@ impl Events {
             && self.triggers.iter().any(|it| it.identity == super::TriggerIdentity::Workload)
     }
 
-    /// Defines the scaler of a workload or of one of its versions.
+    /// Defines the scaler of a workload or version.
     #[track_caller]
     pub(in crate::mesh) fn define<W: Grantee>(
         &self,

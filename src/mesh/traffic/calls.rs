@@ -1,4 +1,4 @@
-//! Calls: who may call whom, said once, for proxies as for the network.
+//! Calls between workloads: authorization in proxies and access in the network, from one declaration.
 
 use crate::diag::Diagnostic;
 use crate::kube::istio::{self, authorization_policy as authz, peer_authentication as mtls, sidecar};
@@ -16,11 +16,11 @@ use super::retries::Retries;
 use super::routes::CallerSettings;
 use super::{HBONE, VERSION_OF, waypoint};
 
-/// The port of istiod that proxies get their configuration and certificates from.
+/// The port of istiod for configuration and certificates of proxies.
 const DISCOVERY: u16 = 15_012;
-/// The ports of a sidecar at which Prometheus asks: its own metrics with those of the workload, and its own alone.
+/// The metrics ports of a sidecar: merged with the metrics of the workload, and without them.
 const METRICS: [u16; 2] = [15_020, 15_090];
-/// Where probes of the kubelet seem to come from in ambient mode.
+/// The source address of the kubelet's probes in ambient mode.
 ///
 /// Source: <https://istio.io/latest/docs/ambient/usage/networkpolicy/>
 const PROBES: Cidr = Cidr::new("169.254.7.127/32");
@@ -28,13 +28,13 @@ const PROBES: Cidr = Cidr::new("169.254.7.127/32");
 /// Properties of a call to a workload or to one of its ports: [`Workload::calls_with`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallProps {
-    /// How long a request may take, its retries included. Default: what the callee says.
+    /// The maximum duration of a request, including its retries. Default: that of the callee's routes.
     pub timeout: Option<Duration>,
-    /// When a request is sent again. Default: what the callee says.
+    /// The retries of a request. Default: those of the callee's routes.
     pub retries: Option<Retries>,
-    /// The only methods that the caller may use. Default: all.
+    /// The methods that the caller may use. Default: all.
     pub methods: Vec<String>,
-    /// The only paths that the caller may use; `*` at an end stands for anything. Default: all.
+    /// The paths that the caller may use; `*` at an end matches any text. Default: all.
     pub paths: Vec<String>,
 }
 
@@ -72,7 +72,7 @@ impl Pods {
 
     fn call_ours(&self, other: &Pods, port: &Port, routed: Option<&Workload>, props: CallProps, at: At) {
         let (from, to) = (self.scope().node(), other.scope().node());
-        // As policies see it: that of the pods.
+        // Policies apply to the pod port.
         self.scope().edge(Edge { from, to, kind: EdgeKind::Call, port: Some(other.pod_port(port.port)), at });
         peers::allow_to(self.policy(), other, port.port);
         peers::allow_from(other, self, port.port);
@@ -118,7 +118,7 @@ impl Pods {
         self.scope().report(Diagnostic::error("MS0442", message).at(at).help(help));
     }
 
-    /// Reports a setting for one caller where the proxy does not know the labels of callers.
+    /// Reports a setting for one caller in an ambient mesh, whose proxies do not know the labels of callers.
     #[track_caller]
     pub(super) fn tells_callers_apart(&self, what: &str, at: crate::tree::At) -> bool {
         let is_ambient = self.namespace().mesh().is_some_and(|istio| istio.mode() == Mode::Ambient);
@@ -135,7 +135,7 @@ impl Pods {
         !is_ambient
     }
 
-    /// Lets the pods of a gateway connect to the workload.
+    /// Allows the pods of a gateway to connect to the workload.
     pub(in crate::mesh) fn admit_gateway(&self, namespace: &str, labels: &[(&'static str, String)], principal: String) {
         network::allow_from_pods(self.policy(), self.pod_port(self.port()), namespace, labels);
         match self.namespace().mesh().map(Membership::mode) {
@@ -146,15 +146,15 @@ impl Pods {
         self.admit(principal);
     }
 
-    /// Lets an identity connect to the workload, past a waypoint if there is one.
+    /// Allows an identity to connect to the workload, through its waypoint if there is one.
     pub(in crate::mesh) fn admit(&self, principal: String) {
         let source = authz::Source::new().principals([principal]);
         let operation = authz::Operation::new().ports([self.port().to_string()]);
         self.callers_policy().add("spec.rules", rule(source, operation));
     }
 
-    /// Lets blocks of addresses connect to a port of the pods in plain text: load balancers have no identity in a mesh. Without blocks it lets
-    /// nobody in.
+    /// Allows CIDR blocks to connect to a port of the pods in plain text, because load balancers have no mesh identity.
+    /// Without blocks it adds no rule.
     pub(in crate::mesh) fn admit_addresses(&self, cidrs: &[Cidr], port: u16) {
         if cidrs.is_empty() {
             return;
@@ -196,20 +196,20 @@ impl Pods {
         }
     }
 
-    /// Lets the workload's sidecar know a host of a namespace.
+    /// Adds a host of a namespace to the workload's sidecar.
     pub(in crate::mesh) fn sees(&self, namespace: &str, host: &str) {
         if let Some(sidecar) = self.scope().child("sidecar") {
             sidecar.add("spec.egress.0.hosts", format!("{namespace}/{host}"));
         }
     }
 
-    /// The callers that are known so far: their network policies, and what lets their requests in.
+    /// Returns the known callers: their network policies, and the rules that allow their requests.
     pub(super) fn known_callers(&self) -> Vec<(Scope, Data)> {
         let callers = self.scope().keep(|callers: &mut Callers| callers.0.clone());
         callers.into_iter().map(|(policy, rule)| (self.scope().at_node(policy), rule)).collect()
     }
 
-    /// The policy of those who may connect to the pods.
+    /// Returns the authorization policy of the pods' callers.
     pub(super) fn callers_policy(&self) -> Scope {
         self.scope().singleton("callers", || {
             let selector = authz::Selector::new().match_labels([(VERSION_OF, self.name())]);
@@ -221,7 +221,7 @@ impl Pods {
     }
 }
 
-/// A workload's callers: their network policies, and the rules that let their requests in.
+/// The callers of a workload: their network policies, and the rules that allow their requests.
 #[derive(Default)]
 struct Callers(Vec<(NodeId, Data)>);
 
@@ -229,7 +229,7 @@ fn rule(source: authz::Source, operation: authz::Operation) -> authz::Rule {
     authz::Rule::new().from_([authz::RuleFrom::new().source(source)]).to([authz::RuleTo::new().operation(operation)])
 }
 
-/// Gives pods of the mesh what their proxy needs: the way to istiod, and the hosts it may know.
+/// Adds pods to the mesh: opens the connection to istiod, and defines the hosts of their sidecar.
 pub(in crate::mesh) fn join(workload: &Pods, mesh: &Membership, stays: bool) {
     let (scope, policy) = (workload.scope(), workload.policy());
     let containers = workload.n_containers() + u32::from(mesh.mode() == Mode::Sidecar);
@@ -264,7 +264,7 @@ pub(in crate::mesh) fn join(workload: &Pods, mesh: &Membership, stays: bool) {
     workload.run_as();
 }
 
-/// Has pods take part in the mesh of their namespace, and those that stay be looked at by the smoke test in any case.
+/// Adds pods to the mesh of their namespace, if any. The smoke test always checks pods that keep running.
 pub(in crate::mesh) fn take_part(pods: &Pods, stays: bool) {
     match pods.namespace().mesh() {
         Some(mesh) => join(pods, mesh, stays),
@@ -276,11 +276,11 @@ pub(in crate::mesh) fn take_part(pods: &Pods, stays: bool) {
     }
 }
 
-/// Lets Prometheus ask the proxies of a namespace, from another namespace.
+/// The mesh settings of a namespace, including the access of Prometheus to its proxies.
 ///
 /// Source: <https://istio.io/latest/docs/ops/integrations/prometheus/>
 impl Namespace {
-    /// Reports a setting that needs a mesh in a namespace that is in none.
+    /// Reports a setting that needs a mesh if the namespace is not in one.
     pub(super) fn wants_mesh(&self, scope: &Scope, what: &str, at: crate::tree::At) {
         if self.is_of_bare() {
             let message = format!("{what} needs objects of a mesh, and `{}` is bare", scope.id());
@@ -297,8 +297,8 @@ impl Namespace {
         }
     }
 
-    /// Lets the pods of another namespace, such as that of Prometheus, read the metrics of all proxies here, and
-    /// through them those of the workloads.
+    /// Allows the pods of another namespace, such as that of Prometheus, to read the metrics of all proxies here, which
+    /// include those of the workloads.
     #[track_caller]
     pub fn metrics_for(&self, namespace: &str) -> &Self {
         let policy = self.scope().singleton("metrics", || network::for_all(self.scope(), "allow-metrics"));

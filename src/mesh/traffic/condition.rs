@@ -1,18 +1,19 @@
-//! Conditions: what a request must be like for a route to take it.
+//! The conditions for requests of a route.
 
 use crate::val::{Bag, Data};
 
 use super::super::Runs;
 use super::VERSION_OF;
 
-/// What a request must be like. Made by [`header`], [`cookie`], [`uri`], [`query`], [`method`], [`user_agent`] and [`caller`].
+/// A condition for a request. [`header`], [`cookie`], [`uri`], [`query`], [`method`], [`user_agent`] and [`caller`]
+/// define conditions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
     pub(super) field: Field,
     pub(super) test: Test,
 }
 
-/// The part of a request that is looked at.
+/// The tested part of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Field {
     Uri,
@@ -23,7 +24,7 @@ pub(super) enum Field {
     Caller { name: String, namespace: String },
 }
 
-/// What it must be.
+/// The test of a part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Test {
     Exact(String),
@@ -38,84 +39,84 @@ pub(super) enum Test {
 pub struct Subject(Field);
 
 impl Subject {
-    /// It is this text.
+    /// Tests that the part equals this text.
     pub fn exact(self, text: impl Into<String>) -> Condition {
         Condition { field: self.0, test: Test::Exact(text.into()) }
     }
 
-    /// It begins with this text.
+    /// Tests that the part begins with this text.
     pub fn prefix(self, text: impl Into<String>) -> Condition {
         Condition { field: self.0, test: Test::Prefix(text.into()) }
     }
 
-    /// It matches this regular expression (RE2) as a whole.
+    /// Tests that the complete part matches this regular expression (RE2).
     pub fn regex(self, pattern: impl Into<String>) -> Condition {
         Condition { field: self.0, test: Test::Regex(pattern.into()) }
     }
 }
 
-/// A header, which can also be there or not.
+/// A header, whose presence can also be tested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header(String);
 
 impl Header {
-    /// It is this text.
+    /// Tests that the header equals this text.
     pub fn exact(self, text: impl Into<String>) -> Condition {
         Subject(Field::Header(self.0)).exact(text)
     }
 
-    /// It begins with this text.
+    /// Tests that the header begins with this text.
     pub fn prefix(self, text: impl Into<String>) -> Condition {
         Subject(Field::Header(self.0)).prefix(text)
     }
 
-    /// It matches this regular expression (RE2) as a whole.
+    /// Tests that the complete header matches this regular expression (RE2).
     pub fn regex(self, pattern: impl Into<String>) -> Condition {
         Subject(Field::Header(self.0)).regex(pattern)
     }
 
-    /// It is there, whatever it says.
+    /// Tests that the header is present, with any value.
     pub fn present(self) -> Condition {
         Condition { field: Field::Header(self.0), test: Test::Present }
     }
 
-    /// It is not there.
+    /// Tests that the header is absent.
     pub fn absent(self) -> Condition {
         Condition { field: Field::Header(self.0), test: Test::Absent }
     }
 }
 
-/// A header of the request. Case means nothing in its name.
+/// Selects a header of the request. Its name is case-insensitive.
 pub fn header(name: &str) -> Header {
     Header(name.to_lowercase())
 }
 
-/// The `User-Agent` of the request.
+/// Selects the `User-Agent` of the request.
 pub fn user_agent() -> Header {
     header("user-agent")
 }
 
-/// A cookie of the request with this value.
+/// Tests that the request has a cookie with this value.
 pub fn cookie(name: &str, value: &str) -> Condition {
     Condition { field: Field::Cookie(name.to_owned()), test: Test::Exact(value.to_owned()) }
 }
 
-/// The path of the request.
+/// Selects the path of the request.
 pub fn uri() -> Subject {
     Subject(Field::Uri)
 }
 
-/// A parameter of the request's query.
+/// Selects a query parameter of the request.
 pub fn query(name: &str) -> Subject {
     Subject(Field::Query(name.to_owned()))
 }
 
-/// The method of the request, such as `GET`.
+/// Tests that the request has this method, such as `GET`.
 pub fn method(name: &str) -> Condition {
     Condition { field: Field::Method, test: Test::Exact(name.to_uppercase()) }
 }
 
-/// The request comes from the pods of a workload. It holds inside the mesh only.
+/// Tests that the request comes from the pods of a workload. The condition is valid only inside the mesh.
 pub fn caller(workload: &impl Runs) -> Condition {
     let pods = workload.pods();
     let (name, namespace) = (pods.name().to_owned(), pods.namespace().name().to_owned());
@@ -123,7 +124,7 @@ pub fn caller(workload: &impl Runs) -> Condition {
 }
 
 impl Condition {
-    /// The place in a match that the condition takes: two conditions for one place cannot both be written.
+    /// Returns the part of a match that the condition uses. Two conditions of a match cannot use the same part.
     pub(super) fn place(&self) -> String {
         match &self.field {
             Field::Uri => "the path".to_owned(),
@@ -136,7 +137,7 @@ impl Condition {
     }
 }
 
-/// A match of a `VirtualService`: all conditions at once.
+/// Returns a match of a `VirtualService` that requires all conditions.
 pub(super) fn istio_match(conditions: &[Condition]) -> Bag {
     let mut found = Bag::default();
     for Condition { field, test } in conditions {
@@ -177,7 +178,7 @@ fn string_match(test: &Test) -> Bag {
     }
 }
 
-/// One cookie among others in the header `Cookie`.
+/// Returns a pattern that matches one cookie in the header `Cookie`.
 pub(super) fn cookie_pattern(name: &str, test: &Test) -> String {
     let value = match test {
         Test::Exact(text) => escaped(text),
@@ -188,7 +189,7 @@ pub(super) fn cookie_pattern(name: &str, test: &Test) -> String {
     format!("(.*;\\s*)?{}={value}(;.*)?", escaped(name))
 }
 
-/// Text as a regular expression that matches it alone.
+/// Escapes text for a regular expression.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -205,7 +206,7 @@ mod tests {
     use super::{Test, cookie_pattern, escaped};
 
     #[test]
-    fn a_cookie_is_found_among_others_and_its_dots_are_dots() {
+    fn matches_one_cookie_and_escapes_dots() {
         assert_eq!(cookie_pattern("tier", &Test::Exact("v1.2".into())), r"(.*;\s*)?tier=v1\.2(;.*)?");
         assert_eq!(escaped("/api/v1"), "/api/v1");
     }

@@ -1,4 +1,4 @@
-//! Destination rules: how callers spread their requests over a workload's pods, and when they leave one alone.
+//! Destination rules: the load balancing of callers over a workload's pods, and the ejection of failing pods.
 
 use crate::kube::istio::destination_rule as l1;
 use crate::tree::{At, Construct, Scope};
@@ -8,24 +8,25 @@ use crate::val::Data;
 use super::super::{Protocol, Workload, labels};
 use super::version::set;
 
-/// When callers stop sending to a workload, or to one of its pods.
+/// The limits and failures at which callers stop sending requests to a workload or to one of its pods.
 ///
 /// # Units
 ///
-/// Limits are per calling proxy.
+/// Limits apply to each calling proxy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CircuitBreaker {
-    /// The most connections. Default: 100.
+    /// The maximum number of connections. Default: 100.
     pub max_connections: u32,
-    /// The most requests that wait for a connection. Default: 100.
+    /// The maximum number of requests that wait for a connection. Default: 100.
     pub max_pending_requests: u32,
-    /// How many failures in a row put a pod out: statuses from 500 on, or connections that fail. Default: 5.
+    /// The number of consecutive failures after which a pod is ejected: statuses of 500 or higher, or failed
+    /// connections. Default: 5.
     pub consecutive_errors: u32,
-    /// How often pods are looked at. Default: 30 seconds.
+    /// The interval of checking pods. Default: 30 seconds.
     pub interval: Duration,
-    /// How long a pod is out for the first time. Default: 30 seconds.
+    /// The duration of the first ejection. Default: 30 seconds.
     pub ejection: Duration,
-    /// The most pods that may be out at once. Default: 50 %.
+    /// The maximum share of ejected pods. Default: 50 %.
     pub max_ejected: Percent,
 }
 
@@ -52,52 +53,52 @@ impl CircuitBreaker {
     }
 }
 
-/// Which pod gets the next request. It is one choice: a hash leaves no room for another order.
+/// The selection of a pod for each request. It is an enum, because consistent hashing excludes the other algorithms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Balance {
-    /// That with the fewest requests on their way, of two.
+    /// The pod with fewer active requests, of two random pods.
     LeastRequest,
-    /// Each in its turn.
+    /// Each pod in turn.
     RoundRobin,
-    /// Any.
+    /// A random pod.
     Random,
-    /// The same for the same cookie, which the proxy sets where there is none.
+    /// The same pod for the same cookie. The proxy sets a missing cookie.
     Cookie {
         /// The name of the cookie.
         name: String,
-        /// How long a client keeps it.
+        /// The lifetime of the cookie.
         ttl: Duration,
     },
-    /// The same for the same value of a header.
+    /// The same pod for the same header value.
     Header(String),
-    /// The same for the same address of the client.
+    /// The same pod for the same client address.
     SourceAddress,
 }
 
-/// Over which regions requests go. It is one choice, as Istio has it.
+/// The distribution of requests over regions. It is an enum, because Istio allows only one of these settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Locality {
-    /// Fixed shares: of the caller's own region and of other ones.
+    /// Fixed shares of the caller's own region and of other regions.
     Split {
-        /// Of 100 requests, how many stay in the region.
+        /// The number of 100 requests that stay in the region.
         local: u32,
-        /// How many go to each other region.
+        /// The number of 100 requests for each other region.
         remote: Vec<(String, u32)>,
     },
-    /// All to the caller's own region, and to this one once too few pods there are healthy.
+    /// All requests stay in the caller's region, and move to this region when too few pods there are healthy.
     Failover(String),
 }
 
 impl Locality {
-    /// So many of 100 requests here, and so many in one other region.
+    /// Splits 100 requests between the caller's region and one other region.
     pub fn split(local: u32, remote: u32, region: impl Into<String>) -> Self {
         Locality::Split { local, remote: vec![(region.into(), remote)] }
     }
 }
 
-/// How callers reach a workload. It is applied by the proxies of the callers, or in ambient mode by a waypoint.
+/// The traffic policy of a workload's callers. The proxies of the callers apply it, or a waypoint in ambient mode.
 ///
 /// # Example
 ///
@@ -201,7 +202,7 @@ impl Workload {
         self
     }
 
-    /// The `DestinationRule` of the workload.
+    /// Returns the `DestinationRule` of the workload.
     #[track_caller]
     pub(in crate::mesh) fn destination_rule(&self) -> Scope {
         self.wants_mesh("a rule for callers", At::caller());

@@ -1,4 +1,4 @@
-//! Hosts outside of the cluster: what the mesh is told of them, and who may reach them.
+//! Hosts outside of the cluster: their registration in the mesh, and the access to them.
 
 use crate::diagram::DiagramNode;
 use crate::kube::istio::{self, service_entry as l1, workload_entry, workload_group};
@@ -8,17 +8,17 @@ use crate::units::Cidr;
 
 use super::super::{Namespace, Runs, network};
 
-/// What is spoken at a port outside.
+/// The protocol of an external port.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ExternalProtocol {
-    /// TLS that the client itself begins; the mesh sees the name of the host alone.
+    /// TLS from the client. The mesh sees only the host name.
     #[default]
     Tls,
     /// HTTP without TLS.
     Http,
     /// gRPC without TLS.
     Grpc,
-    /// Anything over TCP.
+    /// Any protocol over TCP.
     Tcp,
 }
 
@@ -33,27 +33,27 @@ impl ExternalProtocol {
     }
 }
 
-/// One place that answers for a host.
+/// An endpoint of a host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Endpoint {
-    /// Its address or its name in DNS.
+    /// Its address or DNS name.
     pub address: String,
-    /// The network it lies in, by which a mesh of several networks finds the gateway to it. Only an address is led there, not a
-    /// name. Default: the cluster's.
+    /// The network of the endpoint, by which a mesh with several networks selects its gateway. It applies only to
+    /// addresses, not to DNS names. Default: that of the cluster.
     pub network: Option<String>,
-    /// Where it is, such as `ap-northeast-3`. Default: unknown.
+    /// The locality, such as `ap-northeast-3`. Default: unknown.
     pub locality: Option<String>,
-    /// Its share of the requests, in relation to those of the others. Default: equal shares.
+    /// Its share of the requests, relative to other endpoints. Default: equal shares.
     pub weight: Option<u32>,
-    /// Its port. Default: that of the host.
+    /// The port. Default: that of the host.
     pub port: Option<u16>,
-    /// The service account that its proxy runs as, which has callers speak mutual TLS with it. Other networks are reached
-    /// in no other way. Default: none, and callers speak to it in plain text.
+    /// The service account of its proxy, for mutual TLS from callers. Endpoints in other networks require it. Default:
+    /// none; callers use plain text.
     pub service_account: Option<String>,
 }
 
 impl Endpoint {
-    /// A place by its address or its name in DNS.
+    /// Returns an endpoint with an address or a DNS name.
     pub fn at(address: impl Into<String>) -> Self {
         Self { address: address.into(), ..Self::default() }
     }
@@ -84,13 +84,13 @@ impl Endpoint {
 pub struct ExternalProps {
     /// The port. Default: 443.
     pub port: u16,
-    /// What is spoken there. Default: `Tls`.
+    /// The protocol of the port. Default: `Tls`.
     pub protocol: ExternalProtocol,
-    /// Whether it has identities of the mesh, such as services of another cluster or machines with a proxy. Default: `false`.
+    /// Whether it has mesh identities, such as services of another cluster or machines with a proxy. Default: `false`.
     pub internal: bool,
-    /// The places that answer. Default: those that DNS names for the host.
+    /// The endpoints of the host. Default: its DNS records.
     pub endpoints: Vec<Endpoint>,
-    /// The blocks of addresses it lies in, for network policies. Default: anywhere.
+    /// The CIDR blocks of the host, for network policies. Default: all addresses.
     pub cidrs: Vec<Cidr>,
 }
 
@@ -106,19 +106,18 @@ impl Default for ExternalProps {
     }
 }
 
-/// A host that lies outside of the cluster, as the mesh knows it: a `ServiceEntry`.
+/// A host outside of the cluster in the mesh registry: a `ServiceEntry`.
 ///
-/// Only workloads that it is opened for know it: their sidecars get it into
-/// their scope, and their network policies let them out. It is resolved by DNS
-/// where its endpoints are names, and as they are where all are addresses. Where it
-/// has endpoints of its own or belongs to the mesh, no DNS server need know it: proxies answer the name.
+/// Only workloads with access use it: their sidecars contain the host, and their network policies allow the
+/// connections. If its endpoints are names, the mesh resolves them with DNS. If all are addresses, it uses them
+/// unchanged. A host with its own endpoints or in the mesh needs no DNS server, because proxies resolve it.
 ///
-/// The gateways between the networks of a [`Mesh`](crate::mesh::Mesh) lead on what ends with
-/// `.local`, so a host with endpoints in several networks is called so. They lead to addresses, not to names of DNS.
+/// The gateways between the networks of a [`Mesh`](crate::mesh::Mesh) forward only hosts that end with `.local`, so a
+/// host with endpoints in several networks needs such a name. They forward to addresses, not to DNS names.
 ///
 /// # Diagnostics
 ///
-/// - `MS0822`: an endpoint of another network has no service account or is a name, or no gateway leads the host on.
+/// - `MS0822`: an endpoint of another network has no service account or is a name, or no gateway forwards the host.
 /// - `MS1031`: the namespace is not in a mesh.
 ///
 /// # Example
@@ -155,7 +154,7 @@ pub struct External {
 }
 
 impl External {
-    /// Tells the mesh of a host. The object's name is the construct's id.
+    /// Registers a host in the mesh. The object's name is the construct's id.
     #[track_caller]
     pub fn new(namespace: &Namespace, name: &str, host: &str, props: ExternalProps) -> Self {
         let scope = namespace.scope().construct(name);
@@ -182,7 +181,7 @@ impl External {
         Self { scope, namespace, host, port: props.port, cidrs: props.cidrs }
     }
 
-    /// Lets a workload reach the host.
+    /// Allows a workload to connect to the host.
     #[track_caller]
     pub fn allow_from(&self, workload: &impl Runs) -> &Self {
         let at = self.scope.user_line(At::caller());
@@ -193,7 +192,7 @@ impl External {
         self
     }
 
-    /// The host.
+    /// Returns the host name.
     pub fn host(&self) -> &str {
         &self.host
     }
@@ -209,11 +208,10 @@ fn is_address(text: &str) -> bool {
     text.parse::<std::net::IpAddr>().is_ok()
 }
 
-/// Machines outside of Kubernetes that run a proxy and belong to one service of the mesh.
+/// Machines outside of Kubernetes with a proxy, which form one service of the mesh.
 ///
-/// Defines the `WorkloadGroup` that they join by, a `ServiceEntry` by which
-/// callers reach them, and a `WorkloadEntry` for each machine that is known by
-/// its address already.
+/// Defines the `WorkloadGroup` that they join, a `ServiceEntry` for callers, and a `WorkloadEntry` for each machine
+/// with a known address.
 ///
 /// # Example
 ///
@@ -238,7 +236,7 @@ pub struct Machines {
 }
 
 impl Machines {
-    /// Tells the mesh of machines that run as the service account of this name.
+    /// Registers machines that run with the service account of this name.
     #[track_caller]
     pub fn new(namespace: &Namespace, name: &str, port: u16, protocol: ExternalProtocol) -> Self {
         let host = format!("{name}.{}.mesh.internal", namespace.name());
@@ -272,7 +270,7 @@ impl Machines {
         Self { external, name: name.to_owned(), port }
     }
 
-    /// Adds a machine that does not join by itself, by its address.
+    /// Adds a machine by its address, if it does not join automatically.
     #[track_caller]
     pub fn add(&self, address: &str) -> &Self {
         let name = format!("{}-{}", self.name, address.replace(['.', ':'], "-"));
@@ -287,19 +285,19 @@ impl Machines {
         self
     }
 
-    /// Lets a workload reach the machines.
+    /// Allows a workload to connect to the machines.
     #[track_caller]
     pub fn allow_from(&self, workload: &impl Runs) -> &Self {
         self.external.allow_from(workload);
         self
     }
 
-    /// The host that callers reach them by.
+    /// Returns the host name for callers.
     pub fn host(&self) -> &str {
         &self.external.host
     }
 
-    /// The port they listen on.
+    /// Returns the port of the machines.
     pub fn port(&self) -> u16 {
         self.port
     }

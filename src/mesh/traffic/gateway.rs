@@ -1,4 +1,4 @@
-//! Gateways: hosts and paths under which workloads are reached from outside.
+//! Gateways: hosts and paths that expose workloads.
 
 use std::cmp::Reverse;
 
@@ -13,36 +13,35 @@ use super::super::addons::Issuer;
 use super::super::{GatewayService, IngressGateway, Workload};
 use super::routes::{Callee, Routes};
 
-/// Where TLS of a gateway ends, and with which certificate.
+/// The end of TLS at a gateway, and its certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tls {
-    /// At the load balancer, with a certificate of ACM; the gateway was
-    /// [added](super::super::Istio::add_gateway) with it.
+    /// At the load balancer, with an ACM certificate. The gateway was [added](super::super::Istio::add_gateway) with
+    /// the same certificate.
     AtBalancer,
-    /// At the gateway, with one certificate for all of its hosts that cert-manager gets from an issuer and renews.
+    /// At the gateway, with one certificate for all of its hosts. cert-manager requests it from an issuer and renews
+    /// it.
     Issued(Issuer),
-    /// At the gateway, with the certificate in a `Secret` of its namespace, which somebody else creates.
+    /// At the gateway, with the certificate in an existing `Secret` of its namespace.
     Secret(String),
-    /// Nowhere: requests come in plain text.
+    /// No TLS: requests use plain text.
     Off,
 }
 
-/// What an [`IngressGateway`] serves: hosts and paths, and the workloads behind them.
+/// The hosts and paths of an [`IngressGateway`], and the workloads behind them.
 ///
-/// Defines an Istio `Gateway` (443, and 80 which sends on to it) and for each
-/// host a `VirtualService`. Longer paths come before shorter ones, so the order
-/// of the program means nothing. A path is a whole segment: `/api/v1/orders`
-/// takes `/api/v1/orders/7`, and not `/api/v1/ordersold`.
+/// Defines an Istio `Gateway` (443, and 80 which redirects to it) and a `VirtualService` for each host. Longer paths
+/// precede shorter ones, regardless of the order in the program. A path matches whole segments: `/api/v1/orders`
+/// matches `/api/v1/orders/7`, but not `/api/v1/ordersold`.
 ///
-/// Behind a path, the [routes](super::Route) of the workload hold, with their
-/// versions, weights and time-outs. The way is opened on both sides, for
-/// proxies and in the network.
+/// The [routes](super::Route) of the workload apply behind a path, with their versions, weights and timeouts. Access is
+/// allowed on both sides, in proxies and in the network.
 ///
 /// # Diagnostics
 ///
 /// - `MS1030`: the workload speaks TCP, which has no paths.
-/// - `MS1037`: TLS ends twice or not at all between the load balancer and the gateway.
-/// - `MS1038`: a path does not begin with `/`, or is there twice.
+/// - `MS1037`: TLS ends both at the load balancer and at the gateway, or at neither.
+/// - `MS1038`: a path does not begin with `/`, or is a duplicate.
 ///
 /// # Example
 ///
@@ -66,7 +65,7 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Defines what a gateway serves. The name in Kubernetes is the construct's id.
+    /// Defines the hosts and paths of a gateway. The name in Kubernetes is the construct's id.
     #[track_caller]
     pub fn new(ingress: &IngressGateway, name: &str, tls: Tls) -> Self {
         let scope = ingress.namespace().scope().construct(name);
@@ -107,7 +106,7 @@ impl Gateway {
         entry
     }
 
-    /// Leads requests of a host for a path, and for all below it, to a workload.
+    /// Sends requests for a host and path prefix to a workload.
     #[track_caller]
     pub fn expose(&self, host: &str, path: &str, workload: &Workload) -> Exposure {
         workload.wants_requests("a path", At::caller());
@@ -121,7 +120,7 @@ impl Gateway {
         workload.scope().keep(|known: &mut Routes| known.exposed.push((routes.node(), path.to_owned())));
         write(&routes, path, workload);
         self.ingress.leads_to(workload);
-        // The address of a load balancer that somebody else defines is not that of the gateway's service.
+        // The gateway's service has no load balancer address if another construct defines the load balancer.
         if !host.contains('*') && self.ingress.service() == GatewayService::NetworkLoadBalancer {
             let (host, path) = (host.to_owned(), path.to_owned());
             self.scope.smoke_test(SmokeCheck::Path { entrypoint: self.entrypoint(), host, path });
@@ -129,22 +128,22 @@ impl Gateway {
         exposure
     }
 
-    /// Where TLS ends.
+    /// Returns the end of TLS.
     pub fn tls(&self) -> &Tls {
         &self.tls
     }
 
-    /// The port that requests are served at.
+    /// Returns the port for requests.
     pub fn port(&self) -> u16 {
         if self.tls == Tls::Off { 80 } else { 443 }
     }
 
-    /// The gateway that serves this.
+    /// Returns the gateway of these hosts.
     pub fn ingress(&self) -> &IngressGateway {
         &self.ingress
     }
 
-    /// The way in, as it is asked whether it answers.
+    /// Returns the entry point for smoke tests.
     fn entrypoint(&self) -> Entrypoint {
         let (inside, outside) = match self.tls {
             Tls::AtBalancer => (Scheme::Http, Scheme::Https),
@@ -162,12 +161,12 @@ impl Gateway {
         }
     }
 
-    /// The `VirtualService` of a host.
+    /// Returns the `VirtualService` of a host.
     #[track_caller]
     fn host(&self, host: &str) -> Scope {
         self.scope.singleton(format!("host {host}"), || {
             let servers = if self.tls == Tls::Off { 1 } else { 2 };
-            // A load balancer that encrypts anew names no host to the gateway (SNI).
+            // A load balancer that encrypts requests again does not send a server name (SNI) to the gateway.
             // Source: https://istio.io/latest/docs/ops/common-problems/network-issues/#configuring-sni-routing-when-not-sending-sni
             let is_encrypted_anew = self.ingress.service() == GatewayService::ClusterIp
                 && matches!(self.tls, Tls::Issued(_) | Tls::Secret(_));
@@ -181,7 +180,7 @@ impl Gateway {
             let gateway = format!("{}/{name}", self.ingress.namespace().name());
             let spec = virtual_service::Spec::new().hosts([host]).gateways([gateway]);
             let id = host.replace('*', "any");
-            // Argo Rollouts takes what follows a dot for the namespace.
+            // Argo Rollouts treats the text after a dot as a namespace.
             let name = format!("{name}-{}", id.replace('.', "-"));
             istio::VirtualService::new().spec(spec).define(&self.scope, &id, &name).scope().clone()
         })
@@ -202,7 +201,7 @@ pub struct Exposure {
 }
 
 impl Exposure {
-    /// What the workload sees in the place of the exposed path, such as `/` for `/api/v1/orders`.
+    /// Replaces the exposed path in requests to the workload, such as `/api/v1/orders` with `/`.
     pub fn rewrite(self, inner: &str) -> Self {
         self.host.keep(|hosted: &mut Hosted| {
             if let Ok(idx) = hosted.find(&self.path) {
@@ -214,7 +213,7 @@ impl Exposure {
     }
 }
 
-/// The paths of a host, the longest first.
+/// The paths of a host, with the longest first.
 #[derive(Default)]
 struct Hosted(Vec<Place>);
 
@@ -222,7 +221,7 @@ struct Place {
     path: String,
     name: String,
     inner: Option<String>,
-    /// How many routes of the `VirtualService` are about it.
+    /// The number of its routes in the `VirtualService`.
     n_routes: usize,
 }
 
@@ -241,7 +240,7 @@ impl Hosted {
     }
 }
 
-/// Writes the routes behind a path anew.
+/// Rewrites the routes behind a path.
 pub(super) fn write(host: &Scope, path: &str, workload: &Workload) {
     let place = host.keep(|hosted: &mut Hosted| {
         let idx = hosted.find(path).ok()?;

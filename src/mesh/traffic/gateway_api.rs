@@ -1,4 +1,4 @@
-//! Gateways of the Kubernetes Gateway API: istiod runs their pods, and routes are portable.
+//! Gateways of the Kubernetes Gateway API: istiod runs their pods, and their routes are portable.
 
 use crate::diag::Diagnostic;
 use crate::elbv2::Scheme;
@@ -13,14 +13,13 @@ use super::super::{Namespace, Workload, labels, network, peers};
 use super::http_rules::{self, backends, unsupported_feature};
 use super::routes::Routes;
 
-/// A gateway of the Gateway API, as the alternative to an [`IngressGateway`](super::super::IngressGateway) with its
-/// [`Gateway`](super::Gateway). A platform chooses one of them for each way in.
+/// A gateway of the Gateway API, as an alternative to an [`IngressGateway`](super::super::IngressGateway) with its
+/// [`Gateway`](super::Gateway). Each entry point uses one of them.
 ///
-/// Defines a `Gateway` of class `istio`: istiod runs its pods, behind a network
-/// load balancer, in a namespace of the mesh. Each workload that is exposed gets an `HTTPRoute`, or a
-/// `GRPCRoute` where it speaks gRPC. Weights between versions need a `Service` for each
-/// version, which is defined with the route. The routes of a workload are taken
-/// as they are when it is exposed, so say them before.
+/// Defines a `Gateway` of class `istio`. istiod runs its pods behind a network load balancer, in a namespace of the
+/// mesh. Each exposed workload gets an `HTTPRoute`, or a `GRPCRoute` for gRPC. Weights between versions need a
+/// `Service` for each version, which the route defines. Exposing a workload copies its current routes, so define the
+/// routes before.
 ///
 /// # Diagnostics
 ///
@@ -50,7 +49,8 @@ pub struct GatewayApi {
 }
 
 impl GatewayApi {
-    /// Defines a gateway, which ends TLS with the certificate in a `Secret` of its namespace, if it is given one.
+    /// Defines a gateway. If a secret is given, the gateway ends TLS with the certificate in this `Secret` of its
+    /// namespace.
     #[track_caller]
     pub fn new(namespace: &Namespace, name: &str, scheme: Scheme, secret: Option<&str>) -> Self {
         let scope = namespace.scope().construct(name);
@@ -89,7 +89,7 @@ impl GatewayApi {
         entry
     }
 
-    /// Leads requests of a host for a path, and for all below it, to a workload.
+    /// Sends requests for a host and path prefix to a workload.
     #[track_caller]
     pub fn expose(&self, host: &str, path: &str, workload: &Workload) -> &Self {
         workload.wants_requests("a path", At::caller());
@@ -153,7 +153,7 @@ impl GatewayApi {
         labels::add(route.scope(), workload.name());
     }
 
-    /// Sends what comes in plain text on to TLS.
+    /// Redirects plain text requests to TLS.
     fn redirect(&self) {
         let redirect = http_route::FilterRequestRedirect::new()
             .scheme(http_route::FilterRequestRedirectScheme::Https)
@@ -188,7 +188,7 @@ impl Construct for GatewayApi {
     }
 }
 
-/// The namespaces whose routes a listener takes.
+/// The paths of the namespaces whose routes a listener accepts.
 const NAMESPACES: [&str; 2] = [
     "spec.listeners.0.allowedRoutes.namespaces.selector.matchExpressions.0.values",
     "spec.listeners.1.allowedRoutes.namespaces.selector.matchExpressions.0.values",

@@ -1,4 +1,4 @@
-//! Routes as rules of an `HTTPRoute` of the Gateway API.
+//! Routes as rules of a Gateway API `HTTPRoute`.
 
 use crate::kube::core;
 use crate::kube::gateway::http_route;
@@ -11,7 +11,8 @@ use super::condition::{Condition, Field, Test, cookie_pattern, escaped};
 use super::routes::{Entry, Routes};
 use super::{VERSION_LABEL, VERSION_OF};
 
-/// The rules for requests below a path; routes about callers inside the mesh alone have none.
+/// Returns the rules for requests below a path. Routes that apply only to callers inside the
+/// mesh have no rules.
 pub(super) fn of(workload: &Workload, routes: &Routes, path: &str) -> Vec<http_route::Rule> {
     let rule = |entry: &Entry| {
         let mut rule = http_route::Rule::new().name(&entry.name).matches(matches(entry, path)?);
@@ -31,7 +32,7 @@ pub(super) fn of(workload: &Workload, routes: &Routes, path: &str) -> Vec<http_r
     routes.some.iter().chain([&routes.rest]).filter_map(rule).collect()
 }
 
-/// The services that a route leads to, with their weights where there are several.
+/// Returns the destination services of a route. Several destinations have weights.
 pub(super) fn backends(workload: &Workload, entry: &Entry) -> Vec<(String, Option<i64>)> {
     if !workload.has_versions() {
         return vec![(workload.service_name().to_owned(), None)];
@@ -46,7 +47,7 @@ pub(super) fn backends(workload: &Workload, entry: &Entry) -> Vec<(String, Optio
         .collect()
 }
 
-/// The `Service` of one version: the Gateway API knows no subsets.
+/// Defines the `Service` of one version, because the Gateway API does not support subsets.
 fn service_of(workload: &Workload, version: &str) -> String {
     let name = format!("{}-{version}", workload.name());
     workload.scope().singleton(format!("service of {version}"), || {
@@ -62,7 +63,7 @@ fn service_of(workload: &Workload, version: &str) -> String {
     name
 }
 
-/// The first feature of a route that the Gateway API does not have.
+/// Returns the first feature of a route that the Gateway API does not support.
 pub(super) fn unsupported_feature(entry: &Entry) -> Option<&'static str> {
     const UNSUPPORTED: [(&str, &str); 6] = [
         ("corsPolicy", "a CORS policy"),
@@ -77,7 +78,7 @@ pub(super) fn unsupported_feature(entry: &Entry) -> Option<&'static str> {
     setting.or_else(|| entry.blocks.iter().flatten().any(is_absent).then_some("a match on an absent header"))
 }
 
-/// The matches of a route; none where it is about callers inside the mesh alone.
+/// Returns the matches of a route, or `None` if it applies only to callers inside the mesh.
 fn matches(entry: &Entry, path: &str) -> Option<Vec<http_route::RuleMatch>> {
     if entry.blocks.is_empty() {
         return Some(vec![rule_match(&[], path)]);

@@ -1,7 +1,7 @@
-//! The object that holds a workload's routes for callers inside the mesh.
+//! The object with a workload's routes for callers inside the mesh.
 //!
-//! With sidecars it is a `VirtualService`. A waypoint reads an `HTTPRoute` of the service; for a waypoint Istio calls
-//! `VirtualService` alpha, so it is left for what the Gateway API has no word for.
+//! With sidecars, it is a `VirtualService`. A waypoint reads an `HTTPRoute` of the service. Istio's `VirtualService`
+//! support in waypoints is alpha, so it is used only for features that the Gateway API does not have.
 //!
 //! Source: <https://istio.io/latest/docs/ambient/migrate/migrate-policies/>
 
@@ -16,7 +16,7 @@ use super::super::{Mode, Protocol, Workload, labels};
 use super::http_rules;
 use super::routes::{Callee, Routes};
 
-/// The object; empty until the routes are written.
+/// Returns the object, which is empty until the routes are written.
 #[track_caller]
 pub(super) fn object(workload: &Workload) -> Scope {
     workload.scope().singleton("routes for callers", || {
@@ -26,7 +26,7 @@ pub(super) fn object(workload: &Workload) -> Scope {
     })
 }
 
-/// Writes all routes anew. What was said since may want another kind of object.
+/// Rewrites all routes. Recent changes may need another kind of object.
 pub(super) fn write(workload: &Workload, routes: &Routes) {
     let is_http_route = is_http_route(workload, routes);
     let spec = if is_http_route { http_route(workload, routes) } else { virtual_service(workload, routes) };

@@ -1,4 +1,4 @@
-//! Tokens: who a request is from, beside which workload sends it.
+//! Token checks, which authenticate the user of a request in addition to the calling workload.
 
 use crate::cognito;
 use crate::kube::istio::{self, authorization_policy as authz, request_authentication as l1};
@@ -8,27 +8,27 @@ use crate::val::{IntoVal, Val};
 use super::super::{Mode, Workload, labels};
 use super::{Gateway, VERSION_OF};
 
-/// The tokens (JWT) that requests must carry.
+/// The tokens (JWT) that requests must contain.
 ///
-/// The issuer may be known at deployment only, as that of a user pool of this platform is.
+/// The issuer may be known only after deployment, such as that of a user pool of this platform.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tokens {
-    /// Who issues them: the claim `iss`.
+    /// The issuer: the claim `iss`.
     pub issuer: Val<String>,
-    /// Where the issuer's keys are found, an https URL. istiod fetches them.
+    /// The https URL of the issuer's keys, which istiod fetches.
     pub jwks_uri: Val<String>,
-    /// For whom they must be: the claim `aud`. Default: for anybody.
+    /// The allowed audiences: the claim `aud`. Default: any audience.
     pub audiences: Vec<Val<String>>,
-    /// Claims that they must have, each with one of these values, such as `client_id`. Default: none.
+    /// Required claims, each with its allowed values, such as `client_id`. Default: none.
     pub claims: Vec<(String, Vec<Val<String>>)>,
-    /// Whether the workload sees the token too. Default: `false`.
+    /// Whether the token is forwarded to the workload. Default: `false`.
     pub forward: bool,
-    /// Paths that need no token; `*` at an end stands for anything. Default: none.
+    /// Paths that need no token; `*` at an end matches any text. Default: none.
     pub except: Vec<String>,
 }
 
 impl Tokens {
-    /// Tokens of an issuer whose keys are at a URL.
+    /// Accepts tokens of an issuer whose keys are at a URL.
     pub fn of(issuer: impl IntoVal<String>, jwks_uri: impl IntoVal<String>) -> Self {
         Self {
             issuer: issuer.into_val(),
@@ -51,7 +51,8 @@ impl Tokens {
         }
     }
 
-    /// Refuses what carries no token, where checking alone would let it pass, and what lacks a claim.
+    /// Returns rules that reject requests without a token, which the token check accepts, and requests without a
+    /// required claim.
     fn refusals(&self, port: u16) -> Vec<authz::Rule> {
         let mut operation = authz::Operation::new().ports([port.to_string()]);
         if !self.except.is_empty() {
@@ -69,13 +70,14 @@ impl Tokens {
 }
 
 impl cognito::Client {
-    /// The id tokens of the people that the client signs in, for a workload or a gateway to ask for.
+    /// Returns the ID tokens of the users that the client signs in, for the token check of a workload or a gateway.
     pub fn tokens(&self) -> Tokens {
         let pool = self.pool();
         Tokens { audiences: vec![self.id()], ..Tokens::of(pool.issuer(), pool.jwks_uri()) }
     }
 
-    /// The access tokens of the client, as machines have them: they name the client by the claim `client_id`, and nobody by `aud`.
+    /// Returns the access tokens of the client, for machines. They identify the client by the claim `client_id`, and
+    /// have no `aud`.
     pub fn access_tokens(&self) -> Tokens {
         let (pool, of) = (self.pool(), |claim: &str, value: Val<String>| (claim.to_owned(), vec![value]));
         let claims = vec![of("client_id", self.id()), of("token_use", "access".into())];
@@ -108,7 +110,7 @@ impl Workload {
 }
 
 impl Gateway {
-    /// Takes only requests that carry a valid token, whatever they are for.
+    /// Accepts only requests with a valid token, for all hosts and paths.
     #[track_caller]
     pub fn require_tokens(&self, tokens: Tokens) -> &Self {
         let labels = self.ingress().labels();

@@ -1,9 +1,8 @@
-//! Traffic in the mesh: versions and routes, calls and gateways, hosts outside, identities and traces.
+//! Traffic in the mesh: versions, routes, calls, gateways, external hosts, identities and traces.
 //!
-//! What is said here is intent, in terms of handles; the objects of Istio
-//! follow. A relation is said once: [`Workload::calls`](super::Workload::calls)
-//! is an authorization policy, a network policy, a sidecar's scope and an edge
-//! of the graph; a route holds inside the mesh and behind every gateway.
+//! These modules express intent with handles, and derive the Istio objects. A relation is declared once.
+//! [`Workload::calls`](super::Workload::calls) defines an authorization policy, a network policy, a host of the sidecar
+//! and an edge of the graph. A route applies inside the mesh and behind every gateway.
 
 mod calls;
 mod condition;

@@ -1,4 +1,4 @@
-//! Calls to what somebody else runs in the cluster.
+//! Calls to existing services of the cluster.
 
 use crate::kube::istio::authorization_policy as authz;
 use crate::kube::{self, istio, meta, networking};
@@ -12,7 +12,8 @@ use super::super::{Callee, Mode, Pods, Port};
 use super::CallProps;
 
 impl Pods {
-    /// Opens our side of a call, and says what the owner of the callee must open.
+    /// Opens the caller's side of a call, and records the tasks of the callee's
+    /// owner.
     pub(super) fn call_other(&self, callee: &Callee, port: &Port, props: &CallProps, at: At) {
         let (from, to) = (self.scope().node(), callee.scope().node());
         self.scope().edge(Edge { from, to, kind: EdgeKind::Call, port: Some(port.port), at });
@@ -56,12 +57,12 @@ impl Pods {
         }
     }
 
-    /// Records a task of whoever runs the callee.
+    /// Records a task of the callee's owner.
     fn ask(&self, callee: &Callee, what: String, document: Data) {
         self.scope().owner_task(OwnerTask { owner: callee.host().into(), what, document: Some(document) });
     }
 
-    /// An object beside the callee, named after the caller.
+    /// Returns an object for the callee's namespace, named after the caller.
     fn manifest<T: kube::Kind>(&self, callee: &Callee, spec: Data) -> Data {
         let name = format!("{}-from-{}-{}", callee.known().service, self.namespace().name(), self.name());
         let metadata = Bag::default().with("name", name).with("namespace", callee.known().namespace.clone());

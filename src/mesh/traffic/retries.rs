@@ -1,22 +1,23 @@
-//! Retries, faults and cross-origin rules: what a route does with a request beside leading it on.
+//! Retries, faults and cross-origin rules of routes.
 
 use crate::kube::istio::virtual_service as l1;
 use crate::units::Duration;
 
-/// When a request is sent again.
+/// The retries of a request.
 ///
 /// # Units
 ///
-/// `per_try_timeout` and `backoff` are exact to a millisecond.
+/// `per_try_timeout` and `backoff` have millisecond precision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retries {
-    /// How many times more. Default: 2.
+    /// The number of retries. Default: 2.
     pub attempts: u32,
-    /// How long each attempt may take. Default: as long as the whole request.
+    /// The maximum duration of each attempt. Default: that of the whole request.
     pub per_try_timeout: Option<Duration>,
-    /// The pause before the first retry, which doubles. Default: 25 ms, the proxy's own.
+    /// The pause before the first retry, which doubles. Default: 25 ms, as in the proxy.
     pub backoff: Option<Duration>,
-    /// What is tried again. Default: what cannot have reached the callee, and a callee that says it is unavailable.
+    /// The failures that are retried. Default: requests that cannot have reached the callee, and a callee that reports
+    /// unavailability.
     pub on: Vec<RetryOn>,
 }
 
@@ -32,7 +33,7 @@ impl Default for Retries {
 }
 
 impl Retries {
-    /// Never: for what must not be done twice.
+    /// Never retries, for requests that must not be repeated.
     pub fn never() -> Self {
         Self { attempts: 0, per_try_timeout: None, backoff: None, on: Vec::new() }
     }
@@ -58,13 +59,13 @@ impl Retries {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RetryOn {
-    /// No connection came about.
+    /// The connection failed.
     ConnectFailure,
-    /// The callee refused the stream before it looked at it.
+    /// The callee refused the stream before processing it.
     RefusedStream,
-    /// The connection was cut.
+    /// The connection was reset.
     Reset,
-    /// Any status from 500 on, or no answer at all.
+    /// A status of 500 or higher, or no response.
     ServerError,
     /// The statuses 502, 503 and 504.
     GatewayError,
@@ -94,7 +95,7 @@ impl RetryOn {
     }
 }
 
-/// Which pages of other origins may call.
+/// The access of web pages with other origins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cors {
     /// The origins, such as `https://shop.example.com`. Default: none.
@@ -103,11 +104,11 @@ pub struct Cors {
     pub methods: Vec<String>,
     /// The headers that a page may send. Default: none.
     pub headers: Vec<String>,
-    /// The headers of the answer that a page may read. Default: none.
+    /// The response headers that a page may read. Default: none.
     pub expose_headers: Vec<String>,
-    /// How long a browser remembers this. Default: 10 minutes.
+    /// How long a browser caches the rules. Default: 10 minutes.
     pub max_age: Duration,
-    /// Whether cookies come along. Default: `false`.
+    /// Whether requests include cookies. Default: `false`.
     pub credentials: bool,
 }
 

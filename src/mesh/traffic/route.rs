@@ -1,4 +1,4 @@
-//! Routes: which requests go to which version of a workload, and how.
+//! Routes: the versions and settings of requests to a workload.
 
 use crate::diag::Diagnostic;
 use crate::kube::istio::virtual_service as l1;
@@ -13,22 +13,19 @@ use super::retries::{Cors, Retries};
 use super::routes::{self, Callee, Entry, Routes};
 use super::version::{Target, Version};
 
-/// A route of a workload: conditions, destinations, and what else is done with a request.
+/// A route of a workload: conditions, destinations, and settings of requests.
 ///
-/// Routes are looked at in the order of the program, and the first one whose
-/// conditions hold takes the request; what no route takes goes to the default
-/// route, which is always the last one. A route without a destination leads to
-/// the workload's own pods. Destinations are handles, so a route cannot name
-/// pods that do not exist.
+/// Routes are evaluated in the order of the program. The first route whose conditions match gets the request. All other
+/// requests use the default route, which is always last. A route without a destination leads to the workload's own
+/// pods. Destinations are handles, so a route cannot refer to missing pods.
 ///
-/// The same routes hold for callers inside the mesh and behind every gateway
-/// that exposes the workload.
+/// The same routes apply to callers inside the mesh and behind every gateway that exposes the workload.
 ///
 /// # Diagnostics
 ///
 /// - `MS1030`: the workload speaks TCP, which has no requests.
 /// - `MS1031`: the workload is not in a mesh.
-/// - `MS1032`: two conditions of a route look at the same place.
+/// - `MS1032`: two conditions of a route test the same part of a request.
 /// - `MS1033`: a destination is a version of another workload.
 /// - `MS1034`: a share is above 100 %.
 ///
@@ -51,7 +48,7 @@ use super::version::{Target, Version};
 #[derive(Clone)]
 pub struct Route {
     workload: Workload,
-    /// Its place among those with conditions; none for the default route.
+    /// Its index among the routes with conditions, or `None` for the default route.
     idx: Option<usize>,
 }
 
@@ -84,11 +81,11 @@ impl Workload {
         route.to(self, 100 - u32::from(share.0)).to(version, u32::from(share.0))
     }
 
-    /// Changes what is remembered of the routes and writes them anew.
+    /// Changes the stored routes and rewrites the objects.
     #[track_caller]
     pub(super) fn keep_routes<T>(&self, change: impl FnOnce(&mut Routes) -> T) -> T {
         self.needs_waypoint();
-        // Its source line is that of the first route.
+        // The source line of the object is that of the first route.
         inside::object(self);
         let changed = self.scope().keep(|routes: &mut Routes| {
             if routes.rest.name.is_empty() {
@@ -104,7 +101,7 @@ impl Workload {
         changed
     }
 
-    /// Leads the requests that no other route takes to one of two subsets. A controller changes the weights later.
+    /// Sends the requests of the default route to one of two subsets. A controller changes the weights later.
     #[track_caller]
     pub(in crate::mesh) fn share_between(&self, all: &str, none: &str) -> crate::Scope {
         self.wants_requests("a canary", At::caller());
@@ -112,7 +109,7 @@ impl Workload {
         inside::object(self)
     }
 
-    /// What is remembered of the routes.
+    /// Returns the stored routes.
     pub(super) fn routes(&self) -> Routes {
         let mut routes = self.scope().keep(|routes: &mut Routes| routes.clone());
         if routes.rest.name.is_empty() {
@@ -123,12 +120,12 @@ impl Workload {
 }
 
 impl Pods {
-    /// Reports a setting of HTTP requests on a workload that speaks TCP, or that has no proxy.
+    /// Reports a setting for HTTP requests on a workload with protocol TCP or without a proxy.
     pub(super) fn wants_requests(&self, what: &str, at: At) {
         self.wants_requests_at(self.protocol(), what, at);
     }
 
-    /// The same of a port that speaks `protocol`.
+    /// Reports the same for a port with `protocol`.
     pub(super) fn wants_requests_at(&self, protocol: Protocol, what: &str, at: At) {
         if protocol == Protocol::Tcp {
             self.scope().report(
@@ -147,7 +144,7 @@ impl Pods {
 }
 
 impl Route {
-    /// Only requests like this, beside what was said before.
+    /// Adds a condition, which must match in addition to the previous ones.
     #[track_caller]
     pub fn when(self, condition: Condition) -> Self {
         let place = condition.place();
@@ -169,20 +166,21 @@ impl Route {
         })
     }
 
-    /// Requests like this too, whatever was said before.
+    /// Adds an alternative condition, which matches independently of the previous ones.
     #[track_caller]
     pub fn or_when(self, condition: Condition) -> Self {
         self.named_only(|route| route.change(|entry| entry.blocks.push(vec![condition])))
     }
 
-    /// A name, which access logs and rollouts know the route by. Default: `route-1` and so on, `default` for the default one.
+    /// Sets the name of the route in access logs and rollouts. Default: `route-1` and so on, and `default` for the
+    /// default route.
     #[track_caller]
     pub fn named(self, name: &str) -> Self {
         self.change(|entry| entry.name = name.to_owned());
         self
     }
 
-    /// Sends this many of 100 requests to a version, or to the workload's own pods.
+    /// Sends this number of 100 requests to a version, or to the workload's own pods.
     #[track_caller]
     pub fn to(self, target: &impl Target, weight: u32) -> Self {
         let (workload, version) = (target.workload(), target.version());
@@ -199,19 +197,19 @@ impl Route {
         self
     }
 
-    /// How long a request may take, its retries included. Default: no limit.
+    /// Sets the maximum duration of a request, including its retries. Default: no limit.
     #[track_caller]
     pub fn timeout(self, timeout: Duration) -> Self {
         self.set("timeout", Data::from(crate::Val::<String>::from(timeout)))
     }
 
-    /// When a request is sent again. Default: twice, where it cannot have reached the callee.
+    /// Sets the retries of a request. Default: two retries, if the request cannot have reached the callee.
     #[track_caller]
     pub fn retries(self, retries: Retries) -> Self {
         self.set("retries", retries.to_l1())
     }
 
-    /// Sends a copy of a share of the requests to a version and drops its answers.
+    /// Sends a copy of a share of the requests to a version, and drops the responses.
     #[track_caller]
     pub fn mirror(self, version: &Version, share: Percent) -> Self {
         let share = self.share(share);
@@ -223,7 +221,7 @@ impl Route {
         self.set("mirror", destination).set("mirrorPercentage", percentage)
     }
 
-    /// Holds a share of the requests back for a while, to see how callers bear it.
+    /// Delays a share of the requests, for testing callers.
     #[track_caller]
     pub fn delay(self, delay: Duration, share: Percent) -> Self {
         let percentage = l1::Percent::new().value(f64::from(self.share(share).0));
@@ -231,7 +229,7 @@ impl Route {
         self.fault("delay", delay)
     }
 
-    /// Answers a share of the requests with a status instead of the workload, to see how callers bear it.
+    /// Responds to a share of the requests with a status instead of calling the workload, for testing callers.
     #[track_caller]
     pub fn abort(self, status: u16, share: Percent) -> Self {
         let percentage = l1::Percent::new().value(f64::from(self.share(share).0));
@@ -239,19 +237,19 @@ impl Route {
         self.fault("abort", abort)
     }
 
-    /// Puts `to` in the place of the first segments `from` of the path, such as `/v2` in that of `/api`.
+    /// Replaces the first segments `from` of the path with `to`, such as `/api` with `/v2`.
     #[track_caller]
     pub fn rewrite(self, from: &str, to: &str) -> Self {
         self.set("rewrite", routes::rewritten(from, to))
     }
 
-    /// Which pages of other origins may call.
+    /// Sets the access of web pages with other origins.
     #[track_caller]
     pub fn cors(self, cors: Cors) -> Self {
         self.set("corsPolicy", cors.to_l1())
     }
 
-    /// Sets a header of the request before it is led on.
+    /// Sets a header of the request before it is forwarded.
     #[track_caller]
     pub fn set_header(self, name: &str, value: &str) -> Self {
         let (name, value) = (name.to_owned(), value.to_owned());
@@ -269,7 +267,7 @@ impl Route {
         self
     }
 
-    /// A share that there can be.
+    /// Returns a valid share, at most 100 %. Reports an invalid share.
     #[track_caller]
     fn share(&self, share: Percent) -> Percent {
         if share.0 > 100 {
@@ -282,7 +280,7 @@ impl Route {
         Percent(share.0.min(100))
     }
 
-    /// Conditions belong to routes of their own: the default route takes what is left.
+    /// Reports conditions of the default route, which gets all remaining requests.
     #[track_caller]
     fn named_only(self, change: impl FnOnce(&Self)) -> Self {
         if self.idx.is_none() {

@@ -1,8 +1,7 @@
-//! What is remembered of a workload's routes, and how it is written.
+//! The stored routes of a workload, and their conversion to objects.
 //!
-//! A workload's routes stand in two places: its own object, for callers inside
-//! the mesh, and that of each gateway that exposes it. Both are written from
-//! what is remembered here, so they cannot differ.
+//! A workload's routes are in two places: in its own object, for callers inside the mesh, and in the object of each
+//! gateway that exposes it. Both are derived from the stored routes, so they cannot differ.
 
 use crate::kube::istio::virtual_service as l1;
 use crate::tree::NodeId;
@@ -14,13 +13,13 @@ use super::condition::{Condition, Field, Test, istio_match};
 /// The routes of a workload.
 #[derive(Clone, Default)]
 pub(crate) struct Routes {
-    /// Those with conditions, in the order of the program.
+    /// The routes with conditions, in the order of the program.
     pub(super) some: Vec<Entry>,
-    /// What happens to all other requests.
+    /// The default route.
     pub(super) rest: Entry,
-    /// What callers asked for themselves.
+    /// The settings of individual callers.
     pub(super) callers: Vec<CallerSettings>,
-    /// Where gateways lead to it.
+    /// The gateway paths that lead to the workload.
     pub(super) exposed: Vec<(NodeId, String)>,
 }
 
@@ -28,15 +27,15 @@ pub(crate) struct Routes {
 #[derive(Clone, Default)]
 pub(super) struct Entry {
     pub name: String,
-    /// Any of these, all conditions of one at once. None: every request.
+    /// Alternative blocks, each with conditions that must all match. An empty list matches every request.
     pub blocks: Vec<Vec<Condition>>,
-    /// Versions with their weights; none stands for the workload's own pods.
+    /// Versions with their weights. `None` is the workload's own pods.
     pub to: Vec<(Option<String>, u32)>,
-    /// Everything but the match and the destinations.
+    /// All settings except the match and the destinations.
     pub settings: Bag,
 }
 
-/// A caller's own time-out and retries, for one port.
+/// The timeout and retries of one caller, for one port.
 #[derive(Clone)]
 pub(super) struct CallerSettings {
     pub port: u16,
@@ -45,18 +44,18 @@ pub(super) struct CallerSettings {
     pub settings: Bag,
 }
 
-/// What a workload is called by routes.
+/// The address of a workload in routes.
 #[derive(Clone)]
 pub(super) struct Callee {
     pub host: String,
     pub port: u16,
-    /// The subset of the workload's own pods, where there are others.
+    /// The subset of the workload's own pods, if there are other subsets.
     pub stable: Option<&'static str>,
-    /// More ports that requests are made to, each with the name of its route.
+    /// Additional ports with requests, each with the name of its route.
     pub more: Vec<(String, u16)>,
 }
 
-/// Of what is said of requests that no route takes, this holds for every port.
+/// The settings of the default route that apply to every port.
 const FOR_EVERY_PORT: [&str; 2] = ["retries", "timeout"];
 
 impl Callee {
@@ -69,12 +68,12 @@ impl Callee {
         Self { host: workload.service_host(), port: workload.port(), stable, more }
     }
 
-    /// The same at another port.
+    /// Returns the same workload at another port.
     fn at(&self, port: u16) -> Self {
         Self { port, more: Vec::new(), ..self.clone() }
     }
 
-    /// The pods of a version.
+    /// Returns the pods of a version.
     pub(super) fn destination(&self, version: Option<&str>) -> l1::Destination {
         let destination =
             l1::Destination::new(&self.host).port(l1::DestinationPort::new().number(i64::from(self.port)));
@@ -86,9 +85,9 @@ impl Callee {
 }
 
 impl Routes {
-    /// The routes for callers inside the mesh, the special ones first.
+    /// Returns the routes for callers inside the mesh, with the special ones first.
     ///
-    /// A route without a port takes the requests of all ports, so where there are several each names its own.
+    /// A route without a port matches the requests of all ports. With several ports, each route has a port.
     pub(super) fn inside(&self, callee: &Callee) -> Vec<Data> {
         let mut found = self.at_port(self.some.iter().chain([&self.rest]), callee);
         if callee.more.is_empty() {
@@ -106,7 +105,7 @@ impl Routes {
         found
     }
 
-    /// Routes of one port, each after those of the callers that asked for something else.
+    /// Returns the routes of one port, each after the routes of callers with their own settings.
     fn at_port<'a>(&self, entries: impl Iterator<Item = &'a Entry>, callee: &Callee) -> Vec<Data> {
         let mut found = Vec::new();
         for entry in entries {
@@ -121,7 +120,7 @@ impl Routes {
         found
     }
 
-    /// The routes for requests that a gateway takes at a path.
+    /// Returns the routes for requests to a path of a gateway.
     pub(super) fn outside(&self, callee: &Callee, name: &str, path: &str, inner: Option<&str>) -> Vec<Data> {
         let mut found = Vec::new();
         for entry in self.some.iter().chain([&self.rest]) {
@@ -160,7 +159,7 @@ impl Entry {
     }
 }
 
-/// Keeps a route to the requests of one port.
+/// Restricts a route to the requests of one port.
 fn name_port(route: &mut Data, port: u16) {
     let Data::Map(bag) = route else { return };
     match bag.get("match").cloned() {
@@ -180,7 +179,7 @@ fn weighted(callee: &Callee, version: Option<&str>, weight: u32) -> Data {
     l1::HttpRouteDestination::new(callee.destination(version)).weight(i64::from(weight)).into()
 }
 
-/// Every block of the one with every block of the other; no block at all stands for every request.
+/// Combines every block of one list with every block of the other. An empty list matches every request.
 fn both(one: &[Vec<Condition>], other: &[Vec<Condition>]) -> Vec<Vec<Condition>> {
     match (one.is_empty(), other.is_empty()) {
         (true, _) => other.to_vec(),
@@ -189,7 +188,7 @@ fn both(one: &[Vec<Condition>], other: &[Vec<Condition>]) -> Vec<Vec<Condition>>
     }
 }
 
-/// The settings of a route, overridden by those of a caller.
+/// Returns the settings of a route, overridden by the settings of a caller.
 fn over(settings: &Bag, first: &Bag) -> Bag {
     let mut found = settings.clone();
     for (key, value) in first.iter() {
@@ -198,9 +197,9 @@ fn over(settings: &Bag, first: &Bag) -> Bag {
     found
 }
 
-/// The blocks of a route, for requests below a path of a gateway, which the workload sees below `inner`.
+/// Returns the blocks of a route for requests below a gateway path, which the workload receives below `inner`.
 ///
-/// A block about a caller inside the mesh has no meaning there and is left out.
+/// A block about a caller inside the mesh cannot match there and is omitted.
 fn at_path(blocks: &[Vec<Condition>], path: &str, inner: &str) -> Vec<Vec<Condition>> {
     let below = below(path);
     if blocks.is_empty() {
@@ -225,7 +224,7 @@ fn at_path(blocks: &[Vec<Condition>], path: &str, inner: &str) -> Vec<Vec<Condit
     found
 }
 
-/// A path and everything below it.
+/// Returns conditions for a path and everything below it.
 pub(super) fn below(path: &str) -> Vec<Vec<Condition>> {
     let at = |test| vec![Condition { field: Field::Uri, test }];
     match path {
@@ -234,7 +233,7 @@ pub(super) fn below(path: &str) -> Vec<Vec<Condition>> {
     }
 }
 
-/// A test of the workload's own path as the gateway sees it.
+/// Converts a test of the workload's path to the path of the gateway.
 fn moved(test: &Test, path: &str, inner: &str) -> Option<Test> {
     let outer = |text: &str| {
         let rest = text.strip_prefix(inner.trim_end_matches('/'))?;
@@ -249,13 +248,13 @@ fn moved(test: &Test, path: &str, inner: &str) -> Option<Test> {
     }
 }
 
-/// Puts `to` in the place of the first segments of a path.
+/// Replaces the first segments of a path with `to`.
 pub(super) fn rewritten(from: &str, to: &str) -> l1::HttpRewrite {
     let from = super::condition::escaped(from.trim_end_matches('/'));
     let (pattern, to) = match to.trim_end_matches('/') {
         // A path is never empty.
         "" => (format!("^{from}(?:/|$)(.*)$"), "/\\1".to_owned()),
-        // Where there is nothing behind the segments, there is no slash behind the new ones.
+        // If no text follows the replaced segments, no slash is added.
         to => (format!("^{from}((?:/.*)?)$"), format!("{to}\\1")),
     };
     l1::HttpRewrite::new().uri_regex_rewrite(l1::RewriteUriRegexRewrite::new().match_(pattern).rewrite(to))
@@ -267,13 +266,13 @@ mod tests {
     use crate::val::{Data, Value};
 
     #[test]
-    fn a_path_is_not_the_prefix_of_a_longer_word() {
+    fn path_does_not_match_longer_word() {
         let tests: Vec<_> = below("/api/v1/orders").into_iter().map(|block| block[0].test.clone()).collect();
         assert_eq!(tests, [Test::Exact("/api/v1/orders".into()), Test::Prefix("/api/v1/orders/".into())]);
     }
 
     #[test]
-    fn a_path_is_put_in_place_of_another_without_a_slash_that_was_not_there() {
+    fn rewrites_path_without_adding_slash() {
         let of = |to: &str| {
             let bag = rewritten("/api/reviews", to).into_data();
             let text = |key: &str| bag.at(&format!("uriRegexRewrite.{key}")).map(Data::to_text).unwrap_or_default();
@@ -284,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_of_the_workload_moves_below_that_of_the_gateway() {
+    fn moves_workload_path_below_gateway_path() {
         let admin = Test::Prefix("/admin".into());
         assert_eq!(moved(&admin, "/api/orders", "/"), Some(Test::Prefix("/api/orders/admin".into())));
         assert_eq!(moved(&admin, "/admin", "/admin"), Some(admin.clone()));

@@ -1,8 +1,8 @@
-//! Policies of requests that waypoints hold: each Service of the same pods is named by them.
+//! Request policies in waypoints, which refer to each Service of the same pods.
 //!
-//! A waypoint looks at the policies of the Service that a request is for. Pods that are selected by several Services (those of
-//! versions, the headless one of a stateful set) have one policy, which names all of them: a Service that it leaves out
-//! would be open to everybody.
+//! A waypoint applies the policies of the Service that a request is for. Several Services may select the same pods,
+//! such as those of versions or the headless one of a stateful set. One policy refers to all of them, because a Service
+//! without a policy would be open to all callers.
 //!
 //! Source: <https://istio.io/latest/docs/ambient/usage/waypoint/#attach-l7-policies-to-the-waypoint-proxy>
 
@@ -11,7 +11,7 @@ use crate::tree::{Construct, Scope};
 
 use super::super::Pods;
 
-/// What is known of the Services and of the policies of pods.
+/// The Services and the policies of pods.
 #[derive(Default)]
 struct Attached {
     services: Vec<String>,
@@ -19,8 +19,8 @@ struct Attached {
 }
 
 impl Pods {
-    /// Has the policies of requests name a further Service of the pods, where requests to it go through the waypoint: all do
-    /// where that is the namespace's, and otherwise those to the Service alone that is labelled with it.
+    /// Adds another Service of the pods to the request policies, if its requests pass the waypoint. A waypoint of the
+    /// namespace receives all requests. Otherwise, it receives only requests to the labeled Service.
     pub(in crate::mesh) fn also_served_as(&self, service: &str) {
         if self.namespace().waypoint().is_none() {
             return;
@@ -32,7 +32,7 @@ impl Pods {
         policies.iter().for_each(|policy| name(policy, service));
     }
 
-    /// Has a policy of requests, or of their tokens, name each Service of the pods.
+    /// Adds each Service of the pods to a request policy or token policy.
     pub(super) fn attach_to_services(&self, policy: &Scope) {
         name(policy, self.name());
         let services = self.scope().keep(|attached: &mut Attached| {

@@ -1,4 +1,4 @@
-//! Telemetry: what proxies tell of requests, in spans and in metrics.
+//! Telemetry: spans and metrics of proxies.
 
 use crate::diag::Diagnostic;
 use crate::kube::istio::{self, telemetry as l1};
@@ -6,24 +6,24 @@ use crate::tree::{At, Construct, Scope};
 
 use super::super::Namespace;
 
-/// What a tag of a span says.
+/// The value of a span tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tag {
     /// This text.
     Literal(String),
-    /// What a header of the request says, or else this text.
+    /// The value of a request header, or otherwise this text.
     Header {
         /// The name of the header.
         name: String,
-        /// What the tag says where the header is not there; nothing leaves the tag out.
+        /// The value without the header. `None` omits the tag.
         or: Option<String>,
     },
-    /// What a variable of the proxy's environment says.
+    /// The value of a variable in the proxy's environment.
     Environment(String),
 }
 
 impl Tag {
-    /// What a header of the request says.
+    /// Uses the value of a request header.
     pub fn header(name: impl Into<String>) -> Self {
         Tag::Header { name: name.into(), or: None }
     }
@@ -46,7 +46,7 @@ pub struct MetricTag {
     pub metric: l1::OverrideMatchMetric,
     /// The name of the label.
     pub tag: String,
-    /// What it says, as an expression such as `request.host`; none takes the label away.
+    /// The value, as an expression such as `request.host`. `None` removes the label.
     pub value: Option<String>,
 }
 
@@ -56,7 +56,7 @@ impl MetricTag {
         Self { metric, tag: tag.to_owned(), value: Some(expression.to_owned()) }
     }
 
-    /// Takes a label of a metric away, which makes for fewer series.
+    /// Removes a label of a metric, which reduces the number of series.
     pub fn remove(metric: l1::OverrideMatchMetric, tag: &str) -> Self {
         Self { metric, tag: tag.to_owned(), value: None }
     }
@@ -65,7 +65,7 @@ impl MetricTag {
 /// Properties of a [`Telemetry`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct TelemetryProps {
-    /// How many of 100 requests are traced, where the mesh has a [collector](super::super::Tracing). Default: 1.
+    /// The percentage of traced requests, if the mesh has a [collector](super::super::Tracing). Default: 1.
     pub sampling: f64,
     /// Tags of spans, by name. Default: none.
     pub tags: Vec<(String, Tag)>,
@@ -79,16 +79,15 @@ impl Default for TelemetryProps {
     }
 }
 
-/// What the proxies of a namespace tell of its requests.
+/// The spans and metrics of a namespace's proxies.
 ///
-/// Tags stand in the tracing entry, where Istio reads them, and a label that
-/// is set has a value; both are mistakes of hand-written objects that cannot be
-/// made here.
+/// Tags are always part of the tracing entry, which Istio reads, and a label that is set always has a value.
+/// Hand-written objects can violate both rules.
 ///
 /// # Diagnostics
 ///
 /// - `MS1031`: the namespace is not in a mesh.
-/// - `MS1039`: tags of spans, and the mesh sends spans nowhere.
+/// - `MS1039`: spans have tags, but the mesh has no collector.
 ///
 /// # Example
 ///
@@ -123,7 +122,7 @@ pub struct Telemetry {
 }
 
 impl Telemetry {
-    /// Says what all proxies of a namespace tell. The object's name is the construct's id.
+    /// Configures all proxies of a namespace. The object's name is the construct's id.
     #[track_caller]
     pub fn new(namespace: &Namespace, name: &str, props: TelemetryProps) -> Self {
         let scope = namespace.scope().construct(&format!("telemetry-{name}"));

@@ -1,4 +1,4 @@
-//! What each setting becomes: one behaviour a test.
+//! Tests of traffic settings, with one behavior per test.
 
 use crate::kube::cert_manager as l1;
 use crate::mesh::traffic::{
@@ -29,7 +29,8 @@ fn v2(orders: &Workload) -> Version {
     orders.version("v2", "registry.example/orders:2.0.0", Default::default())
 }
 
-/// A namespace of a mesh in this mode, which sends spans to a collector.
+/// Returns a namespace in a mesh of this mode, which sends spans to a
+/// collector.
 fn namespace(app: &App, mode: Mode) -> Namespace {
     let cluster = cluster(app);
     let stack = cluster.scope().stack();
@@ -48,7 +49,7 @@ fn snapshot(name: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(name.replace(' ', "-"), text));
 }
 
-/// A certificate that somebody else gets, in a secret of its own name.
+/// Defines an existing certificate, in a secret with its name.
 fn certificate(namespace: &Namespace, name: &str) {
     let issuer = l1::IssuerReference::new("authority");
     l1::Certificate::new().spec(l1::CertificateSpec::new(issuer, name.to_owned())).define(namespace, name, name);
@@ -61,14 +62,14 @@ fn has(text: &str, parts: &[&str]) {
     }
 }
 
-/// The manifest of an object from its `spec` on.
+/// Returns the manifest of an object, starting at its `spec`.
 fn spec<'a>(platform: &'a Platform, object: &str) -> &'a str {
     let text = platform.manifest(object);
     &text[text.find("\nspec:").expect("it has a spec") + 1..]
 }
 
 #[test]
-fn routes_are_in_the_order_of_the_program_and_the_default_is_last() {
+fn orders_routes_as_defined_with_default_last() {
     let platform = platform(|orders| {
         let v2 = v2(orders);
         let v3 = orders.version("v3", "registry.example/orders:3.0.0", Default::default());
@@ -80,7 +81,7 @@ fn routes_are_in_the_order_of_the_program_and_the_default_is_last() {
 }
 
 #[test]
-fn a_version_is_a_subset_and_gets_no_request_of_its_own() {
+fn defines_version_as_subset_without_requests() {
     let platform = platform(|orders| {
         orders.env("LEVEL", "info");
         v2(orders);
@@ -95,7 +96,7 @@ fn a_version_is_a_subset_and_gets_no_request_of_its_own() {
 }
 
 #[test]
-fn a_canary_takes_its_share_from_the_workloads_own_pods() {
+fn splits_canary_share_from_own_pods() {
     let platform = platform(|orders| {
         orders.canary(&v2(orders), Percent(10));
         let v2 = orders.scope().child("v2");
@@ -105,7 +106,7 @@ fn a_canary_takes_its_share_from_the_workloads_own_pods() {
 }
 
 #[test]
-fn conditions_look_at_every_part_of_a_request() {
+fn matches_every_part_of_a_request() {
     let platform = platform(|orders| {
         let stock = workload(orders, "stock");
         orders
@@ -123,7 +124,7 @@ fn conditions_look_at_every_part_of_a_request() {
 }
 
 #[test]
-fn a_route_retries_waits_mirrors_rewrites_and_answers_other_origins() {
+fn writes_retries_timeout_mirror_rewrite_and_cors() {
     let platform = platform(|orders| {
         let retries = Retries {
             attempts: 3,
@@ -144,7 +145,7 @@ fn a_route_retries_waits_mirrors_rewrites_and_answers_other_origins() {
 }
 
 #[test]
-fn a_fault_holds_back_and_answers_in_place_of_the_workload() {
+fn injects_delays_and_errors() {
     let platform = platform(|orders| {
         orders
             .route()
@@ -156,7 +157,7 @@ fn a_fault_holds_back_and_answers_in_place_of_the_workload() {
 }
 
 #[test]
-fn a_circuit_breaker_limits_connections_and_leaves_failing_pods_alone() {
+fn limits_connections_and_ejects_failing_pods() {
     let platform = platform(|orders| {
         orders.circuit_breaker(CircuitBreaker { consecutive_errors: 3, ..Default::default() });
         orders.retry_budget(Percent(20), 3);
@@ -165,7 +166,7 @@ fn a_circuit_breaker_limits_connections_and_leaves_failing_pods_alone() {
 }
 
 #[test]
-fn regions_share_requests_and_pods_that_fail_are_left_alone() {
+fn splits_requests_over_regions_and_ejects_failing_pods() {
     let platform = platform(|orders| {
         orders.balance(Balance::RoundRobin);
         orders.sticky_by_cookie("user_session", Duration::seconds(3600));
@@ -175,7 +176,7 @@ fn regions_share_requests_and_pods_that_fail_are_left_alone() {
 }
 
 #[test]
-fn a_region_that_fails_hands_over_to_another_one() {
+fn fails_over_to_another_region() {
     let platform = platform(|orders| {
         orders.locality(Locality::Failover("ap-northeast-3".to_owned()));
     });
@@ -184,7 +185,7 @@ fn a_region_that_fails_hands_over_to_another_one() {
 }
 
 #[test]
-fn a_namespace_of_the_mesh_asks_for_identities_and_refuses_who_is_not_named() {
+fn requires_identities_and_denies_unlisted_callers() {
     let platform = platform(|_| {});
     has(platform.manifest("peerauthentication-default"), &["mode: STRICT"]);
     has(platform.manifest("authorizationpolicy-deny-all"), &["spec: {}"]);
@@ -192,7 +193,7 @@ fn a_namespace_of_the_mesh_asks_for_identities_and_refuses_who_is_not_named() {
 }
 
 #[test]
-fn a_call_is_a_policy_a_scope_and_a_way_through_the_network() {
+fn opens_policies_and_sidecar_for_call() {
     let platform = platform(|orders| {
         orders.calls(&workload(orders, "payments"));
     });
@@ -204,7 +205,7 @@ fn a_call_is_a_policy_a_scope_and_a_way_through_the_network() {
 }
 
 #[test]
-fn a_call_may_be_kept_to_methods_and_have_a_time_out_of_its_own() {
+fn restricts_call_to_methods_with_own_timeout() {
     let platform = platform(|orders| {
         let payments = workload(orders, "payments");
         orders.calls_with(
@@ -223,7 +224,7 @@ fn a_call_may_be_kept_to_methods_and_have_a_time_out_of_its_own() {
 }
 
 #[test]
-fn a_load_balancer_that_knows_no_identity_is_let_in_by_its_addresses() {
+fn admits_load_balancer_by_address() {
     let platform = platform(|orders| {
         crate::mesh::LoadBalancerService::new(orders, "orders-entry", Default::default());
     });
@@ -232,7 +233,7 @@ fn a_load_balancer_that_knows_no_identity_is_let_in_by_its_addresses() {
 }
 
 #[test]
-fn tokens_are_checked_and_their_absence_is_refused() {
+fn checks_tokens_and_rejects_requests_without_token() {
     let platform = platform(|orders| {
         orders.require_tokens(Tokens {
             except: vec!["/public/*".to_owned()],
@@ -247,7 +248,7 @@ fn tokens_are_checked_and_their_absence_is_refused() {
 }
 
 #[test]
-fn names_that_no_dns_server_knows_are_answered_by_proxies() {
+fn enables_dns_proxy_for_mesh_names() {
     let captures = |platform: &Platform| {
         platform.assembly.files["helm/platform-cluster/istiod.values.yaml"].contains("ISTIO_META_DNS_CAPTURE: \"true\"")
     };
@@ -260,7 +261,7 @@ fn names_that_no_dns_server_knows_are_answered_by_proxies() {
 }
 
 #[test]
-fn an_external_host_is_known_to_those_it_is_opened_for() {
+fn registers_external_host_only_for_its_callers() {
     let platform = platform(|orders| {
         let bank = External::new(orders.namespace(), "bank", "api.bank.example", ExternalProps::default());
         bank.allow_from(orders);
@@ -273,7 +274,7 @@ fn an_external_host_is_known_to_those_it_is_opened_for() {
 }
 
 #[test]
-fn endpoints_of_several_networks_have_weights() {
+fn sets_weights_of_endpoints_in_several_networks() {
     let platform = platform(|orders| {
         let at = |address: &str, network: &str, weight| Endpoint {
             network: Some(network.to_owned()),
@@ -297,7 +298,7 @@ fn endpoints_of_several_networks_have_weights() {
 }
 
 #[test]
-fn machines_are_a_service_of_the_mesh() {
+fn registers_machines_as_mesh_service() {
     let platform = platform(|orders| {
         let stock = Machines::new(orders.namespace(), "stock", 8080, ExternalProtocol::Http);
         stock.add("10.0.4.17").allow_from(orders);
@@ -308,7 +309,7 @@ fn machines_are_a_service_of_the_mesh() {
 }
 
 #[test]
-fn spans_are_sampled_tagged_and_sent() {
+fn samples_tags_and_exports_spans() {
     let platform = Platform::synth("shop", |app| {
         let shop = namespace(app, Mode::Sidecar);
         let tags = vec![
@@ -331,7 +332,7 @@ fn spans_are_sampled_tagged_and_sent() {
 }
 
 #[test]
-fn ambient_calls_go_by_tunnel_and_need_no_sidecar() {
+fn uses_tunnels_instead_of_sidecars_in_ambient_mode() {
     let platform = Platform::synth("shop", |app| {
         let shop = namespace(app, Mode::Ambient);
         let workload = |name| Workload::new(&shop, name, "registry.example/a:1.0.0", WorkloadProps::default());
@@ -343,7 +344,7 @@ fn ambient_calls_go_by_tunnel_and_need_no_sidecar() {
 }
 
 #[test]
-fn a_waypoint_looks_at_requests_where_somebody_must() {
+fn uses_waypoint_only_for_request_features() {
     let platform = Platform::synth("shop", |app| {
         let shop = namespace(app, Mode::Ambient);
         let workload = |name| Workload::new(&shop, name, "registry.example/a:1.0.0", WorkloadProps::default());
@@ -362,7 +363,7 @@ fn a_waypoint_looks_at_requests_where_somebody_must() {
 }
 
 #[test]
-fn a_waypoint_reads_routes_of_the_gateway_api_as_far_as_it_has_words() {
+fn writes_http_routes_for_supported_waypoint_features() {
     let routes = |configure: fn(Route) -> Route| {
         Platform::synth("shop", |app| {
             let shop = namespace(app, Mode::Ambient);
@@ -379,7 +380,7 @@ fn a_waypoint_reads_routes_of_the_gateway_api_as_far_as_it_has_words() {
 }
 
 #[test]
-fn prometheus_is_let_in_to_the_proxies_of_a_namespace() {
+fn opens_proxy_metrics_for_prometheus() {
     let platform = platform(|orders| {
         orders.namespace().metrics_for("monitoring");
     });
@@ -387,7 +388,7 @@ fn prometheus_is_let_in_to_the_proxies_of_a_namespace() {
 }
 
 #[test]
-fn a_workload_that_speaks_tcp_is_spread_by_connections() {
+fn limits_only_connections_of_tcp_workload() {
     let platform = platform(|orders| {
         let props = WorkloadProps { protocol: Protocol::Tcp, port: 5432, ..Default::default() };
         let ledger = Workload::new(orders.namespace(), "ledger", "registry.example/ledger:1.0.0", props);

@@ -1,4 +1,4 @@
-//! Versions: more pods behind the same service, told apart by a label.
+//! Versions: additional pods behind the same service, distinguished by a label.
 
 use crate::Object;
 use crate::diag::Diagnostic;
@@ -16,9 +16,9 @@ use super::{VERSION_LABEL, VERSION_OF};
 /// Properties of a [`Version`].
 #[derive(Clone)]
 pub struct VersionProps {
-    /// How many pods it has. Default: 2.
+    /// The number of pods. Default: 2.
     pub scale: Scale,
-    /// What its container gets. Default: what that of the workload gets.
+    /// The resources of its container. Default: those of the workload.
     pub resources: Option<Resources>,
     /// Arguments of the container. Default: those of the workload.
     pub args: Option<Vec<String>>,
@@ -30,19 +30,18 @@ impl Default for VersionProps {
     }
 }
 
-/// Another version of a workload: pods of their own behind the same `Service`, as the same identity.
+/// Another version of a workload: separate pods behind the same `Service`, with the same identity.
 ///
-/// Its `Deployment` is called `<workload>-<version>` and has its own autoscaler
-/// and disruption budget; configuration, secrets, account and network policy
-/// are those of the workload. Its pods are a subset of the `DestinationRule`,
-/// and get no requests until a [`Route`](super::Route) leads to them. The
-/// workload's own pods are the subset `v1`.
+/// Its `Deployment` is named `<workload>-<version>`, and has a separate autoscaler and disruption budget.
+/// Configuration, secrets, account and network policy are those of the workload. Its pods are a subset of the
+/// `DestinationRule`, and get no requests until a [`Route`](super::Route) leads to them. The workload's own pods are
+/// the subset `v1`.
 ///
 /// # Diagnostics
 ///
-/// - `MS1031`: the workload is not in a mesh, so nothing could tell the versions apart.
-/// - `MS0960`: a trigger asks under the workload's role, which is there already.
-/// - `MS1035`: it is called `v1`, which is what the workload's own pods are called.
+/// - `MS1031`: the workload is not in a mesh, which distinguishes versions.
+/// - `MS0960`: a trigger uses the workload's role, which is already defined.
+/// - `MS1035`: its name is `v1`, which is reserved for the workload's own pods.
 ///
 /// # Example
 ///
@@ -63,12 +62,12 @@ pub struct Version {
     deployment: Object<apps::Deployment>,
 }
 
-/// The pods that a route can lead to: a workload's own, or one of its versions.
+/// The pods that a route can lead to: a workload's own pods, or one of its versions.
 pub trait Target {
-    /// The workload they belong to.
+    /// Returns the workload of the pods.
     fn workload(&self) -> &Workload;
 
-    /// The version; none for the workload's own pods.
+    /// Returns the version, or `None` for the workload's own pods.
     fn version(&self) -> Option<String>;
 }
 
@@ -142,18 +141,18 @@ impl Workload {
         let subset = |name: &str| l1::Subset::new(name).labels([(VERSION_LABEL, name)]);
         rule.add("spec.subsets", subset(STABLE));
         rule.add("spec.subsets", subset(name));
-        // From now on the service has pods of several names.
+        // From now on, the service has pods of several names.
         set(self.service().scope(), "spec.selector", Bag::default().with(VERSION_OF, self.name().to_owned()));
         self.keep_routes(|_| ());
         Version { scope, workload: self.clone(), name: name.to_owned(), deployment }
     }
 
-    /// Whether there are versions beside the workload's own pods.
+    /// Whether the workload has versions in addition to its own pods.
     pub(super) fn has_versions(&self) -> bool {
         self.scope().keep(|versions: &mut Versions| !versions.0.is_empty())
     }
 
-    /// Gives the pods of a version what those of the workload were given: identity, configuration, secrets, agents.
+    /// Copies the settings of the workload's pods to those of a version: identity, configuration, secrets, agents.
     fn share_with(&self, version: &Object<apps::Deployment>) {
         let (additions, annotations) = self.scope().read(|tree| {
             let node = &tree.nodes[self.deployment().scope().node()];
@@ -168,7 +167,7 @@ impl Workload {
     }
 }
 
-/// Says of pods which workload and which version they are.
+/// Labels pods with their workload and version.
 pub(in crate::mesh) fn label_pods(deployment: &Object<apps::Deployment>, workload: &str, version: &str) {
     let labels = "spec.template.metadata.labels";
     deployment.scope().put(labels, VERSION_OF, workload.to_owned());
@@ -186,12 +185,12 @@ pub(super) fn set(object: &Scope, path: &str, value: impl Into<Data>) {
 }
 
 impl Version {
-    /// The name of the version, which is that of its subset.
+    /// Returns the name of the version and of its subset.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The version's `Deployment`, for what the typed properties do not cover.
+    /// Returns the version's `Deployment`, for properties that the typed properties do not cover.
     pub fn deployment(&self) -> &Object<apps::Deployment> {
         &self.deployment
     }

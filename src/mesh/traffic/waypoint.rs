@@ -1,4 +1,4 @@
-//! Waypoints: the proxies that look at requests in ambient mode, where a namespace needs them.
+//! Waypoints: the proxies that process requests in ambient mode, if a namespace needs them.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ use super::HBONE;
 const WAYPOINT: &str = "waypoint";
 
 impl Pods {
-    /// Leads requests through a waypoint, where the mesh is ambient: ztunnel itself sees connections alone.
+    /// Sends requests through a waypoint in an ambient mesh, because ztunnel sees only connections.
     pub(super) fn needs_waypoint(&self) {
         let Some(istio) = self.namespace().mesh().filter(|istio| istio.mode() == Mode::Ambient) else { return };
         self.scope().singleton("waypoint", || {
@@ -26,7 +26,7 @@ impl Pods {
             let policy = istio::AuthorizationPolicy::new().spec(spec).define(self.scope(), "requests", &name);
             labels::add(policy.scope(), self.name());
             self.attach_to_services(policy.scope());
-            // Who was let through to the pods goes by the waypoint from now on.
+            // Requests of existing callers pass the waypoint from now on.
             let callers = self.known_callers();
             let pods = self.callers_policy();
             pods.change(|node| node.additions.retain(|(_, known)| !callers.iter().any(|(_, rule)| rule == known)));
@@ -42,17 +42,17 @@ impl Pods {
     }
 }
 
-/// The policy about requests to pods, where a waypoint looks at them.
+/// Returns the policy of requests to pods with a waypoint.
 pub(super) fn policy_of(pods: &Pods) -> Option<Scope> {
     pods.scope().child("requests")
 }
 
-/// Lets a caller reach the waypoint before pods.
+/// Allows a caller to connect to the waypoint of pods.
 pub(super) fn open_way(pods: &Pods, caller: &Scope) {
     network::allow_to_gateway(caller, HBONE, pods.namespace().name(), WAYPOINT);
 }
 
-/// The waypoint of a namespace; what is given back is its network policy.
+/// Defines the waypoint of a namespace, and returns its network policy.
 fn of_namespace(namespace: &Namespace) -> Scope {
     namespace.scope().singleton("waypoint", || {
         let scope = namespace.scope().construct(WAYPOINT);
@@ -80,7 +80,7 @@ fn of_namespace(namespace: &Namespace) -> Scope {
     })
 }
 
-/// How istiod makes the pods of the waypoint: patches of what it makes by itself, by kind.
+/// Defines patches by kind for the objects that istiod creates for the waypoint.
 ///
 /// Source: <https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#automated-deployment>
 fn define_size(scope: &Scope, waypoint: &Waypoint) -> &'static str {

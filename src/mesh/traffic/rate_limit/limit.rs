@@ -1,11 +1,11 @@
-//! A limit, as it is said; and what Envoy and the rate limit service are told of it.
+//! A rate limit, and its notation for Envoy and for the rate limit service.
 
 use serde_json::{Value, json};
 
 use crate::units::Duration;
 use crate::val::{Bag, Data};
 
-/// The time over which requests are counted.
+/// The period over which requests are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Per {
     /// A second.
@@ -19,7 +19,7 @@ pub enum Per {
 }
 
 impl Per {
-    /// As the rate limit service writes it.
+    /// Returns the notation of the rate limit service.
     pub(super) fn word(self) -> &'static str {
         match self {
             Per::Second => "second",
@@ -39,18 +39,18 @@ impl Per {
     }
 }
 
-/// By what requests are counted apart.
+/// A property that separates the counts of requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Each {
-    /// The address of the client. Within the mesh that is the pod that calls; at a gateway it is who connects, or whom
-    /// the trusted proxies before it name in `X-Forwarded-For`.
+    /// The client address. Within the mesh, it is the address of the calling pod. At a gateway, it is the address of
+    /// the connection, or the address that trusted proxies send in `X-Forwarded-For`.
     Address,
-    /// The value of a header. A request without the header is not counted.
+    /// The value of a header. Requests without the header are not counted.
     Header(String),
 }
 
 impl Each {
-    /// The value of a header, such as `x-api-key`.
+    /// Selects the value of a header, such as `x-api-key`.
     pub fn header(name: &str) -> Self {
         Each::Header(name.to_ascii_lowercase())
     }
@@ -73,9 +73,9 @@ impl Each {
     }
 }
 
-/// A limit on requests: so many in a time, of all clients together or of each one, for all paths or for some.
+/// A limit of requests over a period, for all clients together or for each client, and for all paths or for some.
 ///
-/// A request above it is answered with the status 429.
+/// Requests above the limit get the status 429.
 ///
 /// # Example
 ///
@@ -94,30 +94,31 @@ pub struct RateLimit {
     path: Option<String>,
 }
 
-/// The key of the entry that tells limits apart.
+/// The key of the entry that identifies the limit.
 const LIMIT: &str = "limit";
 
 impl RateLimit {
-    /// So many requests in a time, of all clients together.
+    /// Limits the requests over a period, for all clients together.
     pub fn of(requests: u32, per: Per) -> Self {
         Self { requests, per, each: Vec::new(), path: None }
     }
 
-    /// Counts by this too; the limit is then that of each combination.
+    /// Adds a property that separates the counts. The limit then applies to each combination.
     #[must_use]
     pub fn each(mut self, by: Each) -> Self {
         self.each.push(by);
         self
     }
 
-    /// Counts only requests whose path begins like this. It is part of the path as the proxy sees it, the query included.
+    /// Counts only requests whose path begins with this text. The path is that of the proxy, including the query.
     #[must_use]
     pub fn below(mut self, path: &str) -> Self {
         self.path = Some(path.to_owned());
         self
     }
 
-    /// What the proxy makes of a request: entries by which it is counted. Nothing where one of them is missing.
+    /// Returns the actions with which the proxy derives entries from a request. A request with a missing entry is not
+    /// counted.
     pub(super) fn actions(&self, name: &str) -> Data {
         let generic = Bag::default().with("descriptor_key", LIMIT).with("descriptor_value", name.to_owned());
         let mut actions = vec![Bag::default().with("generic_key", generic)];
@@ -134,7 +135,7 @@ impl RateLimit {
         Data::from(Bag::default().with("actions", actions))
     }
 
-    /// The entries that the limit holds for: those with a value, then those of any.
+    /// Returns the entries of the limit: first those with a fixed value, then those with any value.
     fn entries(&self, name: &str) -> Vec<(String, Option<String>)> {
         let mut entries = vec![(LIMIT.to_owned(), Some(name.to_owned()))];
         entries.extend(self.path.iter().map(|path| ("path".to_owned(), Some(path.clone()))));
@@ -142,7 +143,7 @@ impl RateLimit {
         entries
     }
 
-    /// The bucket of the proxy; an entry without a value stands for each value.
+    /// Returns the token bucket of the proxy. An entry without a value applies to each value.
     pub(super) fn bucket(&self, name: &str) -> Data {
         let entry = |(key, value): (String, Option<String>)| {
             let entry = Bag::default().with("key", key);
@@ -156,7 +157,7 @@ impl RateLimit {
         Data::from(Bag::default().with("entries", entries).with("token_bucket", bucket))
     }
 
-    /// The tree of the rate limit service: one level for each entry, the limit at the end.
+    /// Returns the tree for the rate limit service: one level for each entry, and the limit at the end.
     pub(super) fn descriptor(&self, name: &str) -> Value {
         let mut below = json!({ "rate_limit": { "unit": self.per.word(), "requests_per_unit": self.requests } });
         for (idx, (key, value)) in self.entries(name).into_iter().rev().enumerate() {

@@ -1,4 +1,4 @@
-//! Limits that each proxy keeps by itself.
+//! Limits that each proxy counts separately.
 
 use crate::diag::Diagnostic;
 use crate::kube::istio;
@@ -10,9 +10,9 @@ use crate::val::Bag;
 use super::super::VERSION_OF;
 use super::RateLimit;
 
-/// How many values of a header or an address a proxy counts at a time; the one not seen for longest is forgotten.
+/// The maximum number of header values and addresses that a proxy counts. It drops the least recently used one.
 const VALUES: u32 = 10_000;
-/// Where the filter has what it counts by, and its buckets.
+/// The paths of actions and buckets in the filter.
 const ACTIONS: &str = "spec.configPatches.0.patch.value.typed_config.rate_limits";
 const BUCKETS: &str = "spec.configPatches.0.patch.value.typed_config.descriptors";
 const CONNECTIONS: &str = "envoy.filters.network.http_connection_manager";
@@ -36,14 +36,14 @@ impl Workload {
 }
 
 impl Gateway {
-    /// Limits the requests that each pod of the gateway takes. The names of limits are unique at the gateway.
+    /// Limits the requests that each pod of the gateway accepts. Limit names are unique within the gateway.
     ///
-    /// Every pod counts for itself, so that all together take as many times the limit as there are pods;
-    /// [`RateLimitService`](super::RateLimitService) counts over all of them.
+    /// Every pod counts separately, so the total limit is this limit times the number of pods.
+    /// [`RateLimitService`](super::RateLimitService) counts the requests of all pods together.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0876`: the limit lets nothing through, or its name is there twice.
+    /// - `MS0876`: the limit rejects all requests, or its name is a duplicate.
     #[track_caller]
     pub fn limit_rate(&self, name: &str, limit: RateLimit) -> &Self {
         let filter = self.scope().singleton("rate-limits", || {
@@ -56,7 +56,7 @@ impl Gateway {
     }
 }
 
-/// Reports a limit where requests go by the tunnels of nodes, which see no requests.
+/// Reports a limit in an ambient mesh, whose node tunnels do not see requests.
 pub(super) fn needs_sidecar(workload: &Workload, at: At) {
     let is_ambient = workload.namespace().mesh().is_some_and(|mesh| mesh.mode() == Mode::Ambient);
     if is_ambient {
@@ -67,19 +67,19 @@ pub(super) fn needs_sidecar(workload: &Workload, at: At) {
     }
 }
 
-/// The requests that come in at a port.
+/// Returns the match of inbound requests at a port.
 pub(super) fn inbound(port: u16) -> l1::ConfigPatchMatch {
     let listener = requests().port_number(i64::from(port));
     l1::ConfigPatchMatch::new().context(Context::SidecarInbound).listener(listener)
 }
 
-/// The filters that look at requests.
+/// Returns the match of the HTTP filters.
 pub(super) fn requests() -> l1::MatchListener {
     let filter = l1::Filter::new().name(CONNECTIONS);
     l1::MatchListener::new().filter_chain(l1::ListenerFilterChain::new().filter(filter))
 }
 
-/// A filter before all others, so that what is refused costs nothing more.
+/// Returns a filter that precedes all other filters, so that rejected requests need no further processing.
 pub(super) fn first(context: l1::ConfigPatchMatch, value: Bag) -> l1::ConfigPatch {
     let insert = l1::ConfigPatchPatch::new().operation(l1::ConfigPatchPatchOperation::InsertFirst).value(value);
     l1::ConfigPatch::new().apply_to(ApplyTo::HttpFilter).match_(context).patch_(insert)
@@ -102,7 +102,7 @@ fn define(scope: &Scope, name: &str, labels: &[(&'static str, String)], context:
     istio::EnvoyFilter::new().spec(spec).define(scope, "rate-limits", name).scope().clone()
 }
 
-/// The names that a filter has.
+/// The names of a filter's limits.
 #[derive(Default)]
 struct Names(Vec<String>);
 
@@ -118,7 +118,7 @@ fn add(filter: &Scope, name: &str, limit: &RateLimit, at: At) {
     filter.add(BUCKETS, limit.bucket(name));
 }
 
-/// Reports a limit of nothing, and one whose name is taken.
+/// Reports a limit of zero requests, and a duplicate name.
 pub(super) fn report_useless(scope: &Scope, name: &str, limit: &RateLimit, is_new: bool, at: At) {
     if limit.requests == 0 {
         let message = format!("the rate limit `{name}` lets no request through, want 1 or more");

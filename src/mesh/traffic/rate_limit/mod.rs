@@ -1,4 +1,4 @@
-//! Rate limits: how many requests a workload or a gateway takes, of all clients or of each one.
+//! Rate limits of workloads and gateways, for all clients together or for each client.
 
 mod limit;
 mod local;

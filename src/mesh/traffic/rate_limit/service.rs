@@ -1,4 +1,4 @@
-//! Limits that hold over all pods: the reference rate limit service of Envoy, which counts in a cache.
+//! Limits over all pods: Envoy's reference rate limit service, which counts in a cache.
 
 use std::rc::Rc;
 
@@ -21,9 +21,9 @@ use super::super::VERSION_OF;
 use super::RateLimit;
 use super::local::{first, inbound, needs_sidecar, report_useless, requests};
 
-/// The port at which it answers proxies.
+/// The port for proxies.
 const PORT: u16 = 8081;
-/// Where the configuration lies: the root and the folder below it.
+/// The location of the configuration: the root directory and its subdirectory.
 const ROOT: &str = "/data";
 const FOLDER: &str = "ratelimit";
 const FILTER: &str = "spec.configPatches.1.patch.value.rate_limits";
@@ -31,11 +31,11 @@ const FILTER: &str = "spec.configPatches.1.patch.value.rate_limits";
 /// Properties of a [`RateLimitService`].
 #[derive(Clone)]
 pub struct RateLimitServiceProps {
-    /// How many pods it has. Default: 2 to 10, by processor and memory.
+    /// The number of pods. Default: 2 to 10, by CPU and memory.
     pub scale: Scale,
-    /// What its container gets. Default: 100 millicores, 128 MiB.
+    /// The resources of its container. Default: 100 millicores, 128 MiB.
     pub resources: Resources,
-    /// Whether requests are refused while the service does not answer. Default: they pass.
+    /// Whether requests are rejected while the service does not respond. Default: they are accepted.
     pub fail_closed: bool,
 }
 
@@ -46,18 +46,18 @@ impl Default for RateLimitServiceProps {
     }
 }
 
-/// A service that counts requests over all pods of workloads and gateways, in a cache that they share.
+/// A service that counts requests over all pods of workloads and gateways, in a shared cache.
 ///
-/// Runs the reference rate limit service of Envoy from `image`, a copy of `docker.io/envoyproxy/ratelimit` in a registry of
-/// one's own, with its limits as a file. Proxies ask it for each request that a limit is [applied](Self::apply) to, and wait 100
-/// milliseconds at most. The cache is told a password: the service cannot sign tokens of IAM.
+/// Runs Envoy's reference rate limit service from `image`, a copy of `docker.io/envoyproxy/ratelimit` in a private
+/// registry, with its limits in a file. Proxies query it for each request that a limit [applies](Self::apply) to, and
+/// wait at most 100 milliseconds. The cache must use a password, because the service cannot sign IAM tokens.
 ///
 /// # Diagnostics
 ///
 /// - `MS0875`: the limited workload is in an ambient mesh.
-/// - `MS0876`: a limit lets nothing through, or two have the same name.
-/// - `MS0877`: the cache takes logins by IAM alone.
-/// - `MS0878`: a limit that is applied is not one of the service.
+/// - `MS0876`: a limit rejects all requests, or two limits have the same name.
+/// - `MS0877`: the cache accepts only IAM authentication.
+/// - `MS0878`: an applied limit is not a limit of the service.
 ///
 /// # Example
 ///
@@ -127,7 +127,7 @@ impl RateLimitService {
         Self { workload, limits: Rc::new(limits), fail_closed: props.fail_closed }
     }
 
-    /// Holds the requests to a workload to a limit.
+    /// Applies a limit to the requests to a workload.
     #[track_caller]
     pub fn apply(&self, limit: &str, workload: &Workload) -> &Self {
         let at = workload.scope().user_line(At::caller());
@@ -147,7 +147,7 @@ impl RateLimitService {
         self
     }
 
-    /// Holds the requests that come in by a gateway to a limit.
+    /// Applies a limit to the requests through a gateway.
     #[track_caller]
     pub fn apply_at(&self, limit: &str, gateway: &Gateway) -> &Self {
         let filter = gateway.scope().singleton("global-rate-limits", || {
@@ -162,7 +162,7 @@ impl RateLimitService {
         self
     }
 
-    /// The workload that the service is, to scrape it or to promise a service level.
+    /// Returns the workload of the service, for scraping or a service level objective.
     pub fn workload(&self) -> &Workload {
         &self.workload
     }
@@ -221,7 +221,7 @@ impl Construct for RateLimitService {
     }
 }
 
-/// The name under which proxies ask: one service may count for several domains.
+/// Returns the domain of the limits. A service may count for several domains.
 fn domain(namespace: &Namespace, name: &str) -> String {
     format!("{}-{name}", namespace.name())
 }
@@ -231,7 +231,7 @@ fn configuration(domain: &str, limits: &[(String, RateLimit)]) -> String {
     crate::yaml::to_text(&json!({ "domain": domain, "descriptors": descriptors }))
 }
 
-/// Leads the service to the cache, and tells it who it is there.
+/// Configures the connection of the service to the cache, with its login.
 #[track_caller]
 fn counts_in(workload: &Workload, cache: &ReplicationGroup) {
     cache.allow_from(workload);
@@ -255,7 +255,7 @@ fn counts_in(workload: &Workload, cache: &ReplicationGroup) {
         return;
     };
     workload.env_secret("CACHE_PASSWORD", &secret.field("password"));
-    // The kubelet puts the password into the login, so that no object holds both.
+    // The kubelet inserts the password into the login, so no object contains both.
     let login = EnvVar::new("REDIS_AUTH").value(format!("{}:$(CACHE_PASSWORD)", cache.user()));
     for (maker, paths) in workload.pods().makers() {
         maker.add(paths.env, login.clone());

@@ -1,4 +1,4 @@
-//! What a way in becomes.
+//! Tests of gateways.
 
 use super::{certificate, has, platform, snapshot, spec, v2, workload};
 use crate::mesh::traffic::{GatewayApi, header, uri};
@@ -14,7 +14,7 @@ fn platform_with(define: impl FnOnce(&Workload, &Istio)) -> Platform {
 }
 
 #[test]
-fn a_gateway_leads_by_path_with_the_routes_of_each_workload() {
+fn routes_gateway_paths_with_routes_of_workloads() {
     let platform = platform_with(|orders, istio| {
         let payments = workload(orders, "payments");
         let ingress = istio.add_gateway("ingress", GatewayProps::default());
@@ -33,7 +33,7 @@ fn a_gateway_leads_by_path_with_the_routes_of_each_workload() {
 }
 
 #[test]
-fn a_gateway_behind_a_load_balancer_that_ends_tls_serves_plain_text() {
+fn serves_plain_text_behind_tls_load_balancer() {
     let platform = Platform::synth("shop", |app| {
         let (orders, istio) = workload_and_mesh(app);
         let stack = orders.scope().stack();
@@ -50,7 +50,7 @@ fn a_gateway_behind_a_load_balancer_that_ends_tls_serves_plain_text() {
 }
 
 #[test]
-fn the_gateway_api_says_the_same_of_paths_and_versions() {
+fn writes_paths_and_versions_for_gateway_api() {
     let platform = platform(|orders| {
         let v2 = v2(orders);
         orders.route().when(header("user-type").exact("premium")).to(&v2, 100);
@@ -70,7 +70,7 @@ fn the_gateway_api_says_the_same_of_paths_and_versions() {
 }
 
 #[test]
-fn the_smoke_test_asks_for_every_path_and_every_pod() {
+fn smoke_tests_every_path_and_pod() {
     let platform = platform_with(|orders, istio| {
         let ingress = istio.add_gateway("ingress", GatewayProps::default());
         certificate(ingress.namespace(), "api-example-com");

@@ -1,4 +1,4 @@
-//! Rate limits and waypoints: what proxies are told.
+//! Tests of rate limits and waypoints.
 
 use super::{has, namespace, platform, snapshot, spec};
 use crate::Construct;
@@ -9,7 +9,7 @@ use crate::testing::{Platform, cluster, mesh_workload};
 use crate::units::Percent;
 
 #[test]
-fn limits_of_a_workload_are_one_filter() {
+fn combines_limits_of_workload_in_one_filter() {
     let platform = platform(|orders| {
         orders.limit_rate("burst", RateLimit::of(200, Per::Second));
         let of_key = RateLimit::of(20, Per::Minute).each(Each::header("X-Api-Key")).each(Each::Address);
@@ -19,7 +19,7 @@ fn limits_of_a_workload_are_one_filter() {
 }
 
 #[test]
-fn a_service_counts_over_all_pods() {
+fn counts_requests_of_all_pods_in_service() {
     let platform = Platform::synth("shop", |app| {
         let orders = mesh_workload(app);
         let shop = orders.namespace();
@@ -42,7 +42,7 @@ fn a_service_counts_over_all_pods() {
 }
 
 #[test]
-fn a_waypoint_of_a_namespace_is_before_every_service() {
+fn puts_namespace_waypoint_before_every_service() {
     let platform = Platform::synth("shop", |app| {
         let cluster = cluster(app);
         let istio = Istio::new(&cluster, "istio", &cluster, IstioProps { mode: Mode::Ambient, ..Default::default() });
@@ -61,7 +61,7 @@ fn a_waypoint_of_a_namespace_is_before_every_service() {
 }
 
 #[test]
-fn a_waypoint_holds_policies_for_every_service_of_the_pods() {
+fn attaches_waypoint_policies_to_all_services_of_pods() {
     let platform = Platform::synth("shop", |app| {
         let cluster = cluster(app);
         let istio = Istio::new(&cluster, "istio", &cluster, IstioProps { mode: Mode::Ambient, ..Default::default() });
@@ -87,7 +87,7 @@ fn a_waypoint_holds_policies_for_every_service_of_the_pods() {
 }
 
 #[test]
-fn without_one_a_namespace_has_a_waypoint_where_requests_are_looked_at() {
+fn omits_waypoint_without_request_features() {
     let platform = Platform::synth("shop", |app| {
         let shop = namespace(app, Mode::Ambient);
         Workload::new(&shop, "orders", "registry.example/orders:1.0.0", Default::default());

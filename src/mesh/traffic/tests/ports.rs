@@ -5,7 +5,7 @@ use crate::mesh::{CallProps, PodProps, Port, Protocol, Release, Workload, Worklo
 use crate::testing::{Platform, codes, mesh_workload};
 use crate::{Duration, Percent};
 
-/// A workload that takes HTTP, gRPC and something else, with what is said of it.
+/// Defines a workload with ports for HTTP, gRPC and TCP, and configures it.
 fn stock(release: Release, say: impl FnOnce(&Workload, &Workload)) -> Platform {
     Platform::synth("shop", |app| {
         let orders = mesh_workload(app);
@@ -22,7 +22,7 @@ fn stock(release: Release, say: impl FnOnce(&Workload, &Workload)) -> Platform {
 }
 
 #[test]
-fn requests_to_a_further_port_stay_there() {
+fn keeps_requests_to_additional_port_there() {
     let platform = stock(Release::Rolling, |orders, stock| {
         let next = stock.version("v2", "registry.example/stock:3.0.0", Default::default());
         stock.canary(&next, Percent(10));
@@ -35,7 +35,7 @@ fn requests_to_a_further_port_stay_there() {
 }
 
 #[test]
-fn a_caller_has_its_own_timeout_at_each_port() {
+fn sets_timeout_of_caller_for_each_port() {
     let timeout = |seconds| CallProps { timeout: Some(Duration::seconds(seconds)), ..Default::default() };
     let platform = stock(Release::Rolling, |orders, stock| {
         orders.calls_with(stock, timeout(3)).calls_with(&stock.at_port("grpc"), timeout(7));
@@ -47,7 +47,7 @@ fn a_caller_has_its_own_timeout_at_each_port() {
 }
 
 #[test]
-fn argo_rollouts_weighs_the_routes_of_all_ports() {
+fn weights_routes_of_all_ports_in_rollout() {
     let platform = stock(Release::Canary(Default::default()), |orders, stock| {
         orders.calls(&stock.at_port("grpc"));
     });
@@ -57,7 +57,7 @@ fn argo_rollouts_weighs_the_routes_of_all_ports() {
 }
 
 #[test]
-fn a_port_that_takes_no_requests_keeps_no_timeout() {
+fn rejects_timeout_of_tcp_port() {
     let found = codes(|app| {
         let orders = mesh_workload(app);
         let pod = PodProps { ports: vec![Port::new("replica", 5555, Protocol::Tcp)], ..Default::default() };

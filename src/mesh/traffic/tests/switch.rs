@@ -1,4 +1,4 @@
-//! The mesh is one switch away: the same program with and without it.
+//! Tests of the same program with and without a mesh.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::mesh::{Ingress, IngressProps, Istio, IstioProps, Namespace, Namespace
 use crate::testing::{Platform, cluster, codes};
 use crate::{App, Construct, rds, secrets};
 
-/// Services with a load balancer, a database and a secret, as one has them without a mesh.
+/// Defines services with a load balancer, a database and a secret, as in a program without a mesh.
 fn shop(app: &App, with_mesh: bool) {
     let cluster = cluster(app);
     let stack = cluster.scope().stack();
@@ -27,7 +27,7 @@ fn shop(app: &App, with_mesh: bool) {
 }
 
 #[test]
-fn a_program_without_a_mesh_joins_one_by_one_switch() {
+fn joins_mesh_by_changing_only_the_membership() {
     let (without, with) = (Platform::synth("a", |app| shop(app, false)), Platform::synth("a", |app| shop(app, true)));
     let paths = |platform: &Platform| platform.assembly.files.keys().cloned().collect::<BTreeSet<_>>();
     assert!(paths(&without).is_subset(&paths(&with)), "{:?}", paths(&without).difference(&paths(&with)));
@@ -37,7 +37,7 @@ fn a_program_without_a_mesh_joins_one_by_one_switch() {
     for object in ["peerauthentication-default", "authorizationpolicy-payment", "sidecar-order"] {
         with.manifest(object);
     }
-    // The load balancer has no identity, so its subnets are let in at that port, and nobody else is.
+    // The load balancer has no identity, so only its subnets are allowed at that port.
     has(with.manifest("peerauthentication-order"), &["mode: PERMISSIVE", "mode: STRICT"]);
     has(with.manifest("authorizationpolicy-order"), &["ipBlocks"]);
     assert!(!with.manifest("authorizationpolicy-payment").contains("ipBlocks"));
