@@ -1,4 +1,4 @@
-//! Where things go: stacks, clusters, Helm releases.
+//! Deployment targets: stacks, clusters, Helm releases.
 
 use crate::node::{self, Kind};
 use crate::tree::At;
@@ -21,32 +21,33 @@ impl<'a> Stack<'a> {
         }
     }
 
-    /// Its path in the program.
+    /// Returns its path in the program.
     pub fn path(&self) -> &'a str {
         self.place.path()
     }
 
-    /// The user's line that defined it.
+    /// Returns the line of the program that defines it.
     pub fn line(&self) -> At {
         self.place.node().at
     }
 
-    /// Its name in AWS.
+    /// Returns its name in AWS.
     pub fn name(&self) -> &'a str {
         &self.stack.name
     }
 
-    /// Its account, 12 digits; none where the deploying credentials decide.
+    /// Returns its account, 12 digits, or `None` if the deploying credentials
+    /// decide.
     pub fn account(&self) -> Option<&'a str> {
         self.stack.env.account.as_deref()
     }
 
-    /// Its region.
+    /// Returns its region.
     pub fn region(&self) -> &'a str {
         &self.stack.env.region
     }
 
-    /// The tags that the stack itself was given.
+    /// Returns the tags of the stack itself.
     pub fn tags(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
         self.stack.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
@@ -67,23 +68,23 @@ impl<'a> Cluster<'a> {
         }
     }
 
-    /// The path of its construct in the program.
+    /// Returns the path of its construct in the program.
     pub fn path(&self) -> &'a str {
         let path = self.place.path();
         path.strip_suffix("/target").unwrap_or(path)
     }
 
-    /// The user's line that defined it.
+    /// Returns the line of the program that defines it.
     pub fn line(&self) -> At {
         self.place.node().at
     }
 
-    /// Its name, where the program knows it.
+    /// Returns its name, if the program knows it.
     pub fn name(&self) -> Option<&'a str> {
         Data::as_str(&self.target.name)
     }
 
-    /// Its version of Kubernetes, such as `1.36`.
+    /// Returns its Kubernetes version, such as `1.36`.
     pub fn version(&self) -> &'a str {
         &self.target.version
     }
@@ -104,37 +105,37 @@ impl<'a> Release<'a> {
         }
     }
 
-    /// Its path in the program.
+    /// Returns its path in the program.
     pub fn path(&self) -> &'a str {
         self.place.path()
     }
 
-    /// The user's line that defined it.
+    /// Returns the line of the program that defines it.
     pub fn line(&self) -> At {
         self.place.node().at
     }
 
-    /// Its name.
+    /// Returns its name.
     pub fn name(&self) -> &'a str {
         &self.release.name
     }
 
-    /// Its namespace.
+    /// Returns its namespace.
     pub fn namespace(&self) -> &'a str {
         &self.release.namespace
     }
 
-    /// The repository of the chart: an https or oci URL.
+    /// Returns the repository of the chart: an https or oci URL.
     pub fn repository(&self) -> &'a str {
         &self.release.repository
     }
 
-    /// The chart.
+    /// Returns the name of the chart.
     pub fn chart(&self) -> &'a str {
         &self.release.chart
     }
 
-    /// The exact version of the chart.
+    /// Returns the exact version of the chart.
     pub fn version(&self) -> &'a str {
         &self.release.version
     }

@@ -1,17 +1,17 @@
-//! Policy documents of IAM as JSON.
+//! IAM policy documents as JSON.
 
 use serde_json::{Map, Value};
 
 use crate::val::{Data, Deferred, Part};
 
-/// A policy document as JSON. What is deferred stands in it as `${0}`, `${1}`, …: numbers into `values`.
+/// A policy document as JSON. Each deferred value is replaced with `${0}`, `${1}`, …: an index of `values`.
 pub(crate) struct Document<'a> {
     json: Value,
     values: Vec<&'a Deferred>,
 }
 
 impl<'a> Document<'a> {
-    /// Reads a document that is written as a map, or as JSON text.
+    /// Reads a document from a map or from JSON text.
     pub fn read(data: &'a Data) -> Self {
         let mut values = Vec::new();
         let json = to_json(data, &mut values);
@@ -22,13 +22,14 @@ impl<'a> Document<'a> {
         Self { json, values }
     }
 
-    /// The statements that allow something.
+    /// Returns the statements with the effect `Allow`.
     pub fn allowed(&self) -> impl Iterator<Item = &Map<String, Value>> {
         let statements = one_or_many(&self.json["Statement"]).iter().filter_map(Value::as_object);
         statements.filter(|statement| statement.get("Effect").is_some_and(|effect| effect == "Allow"))
     }
 
-    /// Whether functions make statements, or what decides whom a statement is about: then it may say more than is read here.
+    /// Whether intrinsic functions produce statements, effects, principals or conditions. The document may then allow
+    /// more than this code reads.
     pub fn may_say_more(&self) -> bool {
         let is_open = |it: &Value| {
             let operators = it.get("Condition").and_then(Value::as_object).into_iter().flatten();
@@ -42,7 +43,7 @@ impl<'a> Document<'a> {
         is_made(&self.json) || !self.json.is_object() || one_or_many(&self.json["Statement"]).iter().any(is_open)
     }
 
-    /// Whether a value is made by a function, in whole or in part.
+    /// Whether a function produces a value, in whole or in part.
     fn is_unknown(value: &Value) -> bool {
         match value {
             Value::String(text) => is_deferred(text),
@@ -52,25 +53,25 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// The deferred value that a text consists of, or begins with.
+    /// Returns the deferred value at the beginning of a text.
     pub fn value(&self, text: &str) -> Option<&'a Deferred> {
         let number = text.strip_prefix("${")?.split_once('}')?.0;
         self.values.get(number.parse::<usize>().ok()?).copied()
     }
 }
 
-/// Whether a text has parts that are not known before the deployment.
+/// Whether a text has parts that are unknown before deployment.
 pub(crate) fn is_deferred(text: &str) -> bool {
     text.split("${").skip(1).any(|rest| rest.split_once('}').is_some_and(|(number, _)| number.parse::<usize>().is_ok()))
 }
 
-/// Whether a value is a function, and no map that is written out.
+/// Whether a value is an intrinsic function, not a literal map.
 pub(crate) fn is_made(value: &Value) -> bool {
     let is_function = |name: &String| name == "Ref" || name.starts_with("Fn::");
     value.as_object().is_some_and(|it| it.keys().any(is_function))
 }
 
-/// The texts of a property that takes one or many.
+/// Returns the texts of a property with one or many values.
 pub(crate) fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
     value.map(one_or_many).into_iter().flatten().filter_map(Value::as_str)
 }

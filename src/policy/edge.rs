@@ -1,4 +1,4 @@
-//! The graph of a platform: who calls, reads, writes and reaches whom.
+//! The graph of a platform: calls, reads, writes and network connections.
 
 use std::collections::VecDeque;
 
@@ -22,66 +22,67 @@ impl<'a> Edge<'a> {
         Self { place, row: &place.index.graph().rows[idx] }
     }
 
-    /// What it is.
+    /// Returns the kind of the edge.
     pub fn kind(&self) -> EdgeKind {
         self.row.kind
     }
 
-    /// Who calls, reads or writes.
+    /// Returns the component that calls, reads or writes.
     pub fn from(&self) -> Item<'a> {
         Item { place: self.place.at(self.row.from) }
     }
 
-    /// What is called, read or written.
+    /// Returns the component that is called, read or written.
     pub fn to(&self) -> Item<'a> {
         Item { place: self.place.at(self.row.to) }
     }
 
-    /// The port that it goes to, where it is network.
+    /// Returns the destination port of a network connection.
     pub fn port(&self) -> Option<u16> {
         self.row.port
     }
 
-    /// The user's line that declared it, such as that of `orders.calls(&payments)`.
+    /// Returns the line of the program that declares it, such as that of `orders.calls(&payments)`.
     pub fn line(&self) -> At {
         self.row.at
     }
 }
 
-/// What is reached from an item, and how.
+/// An item that another item reaches, with its path.
 pub struct Reached<'a> {
-    /// What is reached.
+    /// The reached item.
     pub item: Item<'a>,
-    /// The edges on a shortest way, in order.
+    /// The edges of a shortest path, in order.
     pub way: Vec<Edge<'a>>,
 }
 
 impl Reached<'_> {
-    /// The number of edges on the way.
+    /// Returns the number of edges of the path.
     pub fn hops(&self) -> usize {
         self.way.len()
     }
 }
 
 impl<'a> Item<'a> {
-    /// The edges that begin at the component of this item.
+    /// Returns the edges that begin at the component of this item.
     pub fn edges_out(&self) -> impl Iterator<Item = Edge<'a>> + use<'a> {
         let place = self.component().place;
         place.index.graph().from(place.id).iter().map(move |idx| Edge::of(place, *idx))
     }
 
-    /// The edges that end at the component of this item.
+    /// Returns the edges that end at the component of this item.
     pub fn edges_in(&self) -> impl Iterator<Item = Edge<'a>> + use<'a> {
         let place = self.component().place;
         place.index.graph().to(place.id).iter().map(move |idx| Edge::of(place, *idx))
     }
 
-    /// The services, hosts and stores that the component of this item calls, connects to, or may act on.
+    /// Returns edges to the services, hosts and stores that the component of this item calls, connects to, or may act
+    /// on.
     pub fn depends_on(&self) -> impl Iterator<Item = Edge<'a>> + use<'a> {
         self.edges_out().filter(|edge| !matches!(edge.kind(), EdgeKind::Replication | EdgeKind::Order))
     }
 
-    /// All components that are reached over edges of these kinds, each on a shortest way, the nearest first.
+    /// Returns all components that edges of these kinds reach, each with a shortest path, the nearest first.
     pub fn reaches(&self, kinds: &[EdgeKind]) -> Vec<Reached<'a>> {
         let start = self.component();
         let mut came: FastMap<NodeId, Option<usize>> = FastMap::default();

@@ -1,4 +1,4 @@
-//! What of a platform the internet reaches, as the crate `meshsynth-access` judges it for `diff` too.
+//! The exposure of a platform to the internet, as the crate `meshsynth-access` evaluates it for `diff`, too.
 
 use meshsynth_access::compare;
 use meshsynth_access::kubernetes::{Traffic, load_balancer};
@@ -11,27 +11,27 @@ use crate::synth::Model;
 use crate::tree::NodeId;
 use crate::val::{Bag, Data, Deferred, Part};
 
-/// How something meets the internet.
+/// A kind of exposure to the internet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Exposure {
-    /// It has a public address.
+    /// A resource with a public address.
     PublicAddress,
-    /// A load balancer that faces the internet.
+    /// An internet-facing load balancer.
     InternetFacing,
-    /// The API server of a cluster answers the internet.
+    /// A cluster whose API server is reachable from the internet.
     ApiServer,
-    /// Requests need no login.
+    /// A resource that accepts requests without a login.
     NoLogin,
-    /// Everybody may read or list, or nothing blocks that.
+    /// Public read or list access, or access that is not blocked.
     PublicAccess,
-    /// What is launched in it gets a public address.
+    /// A subnet that assigns public addresses at launch.
     PublicAddressOnLaunch,
-    /// A security group lets the internet in.
+    /// A security group that allows traffic from the internet.
     OpenPort,
 }
 
-/// Every way in which a resource or an object meets the internet.
+/// Returns all exposures of resources and objects.
 pub(super) fn rows(model: &Model) -> Vec<(NodeId, Exposure)> {
     let mut found = Vec::new();
     for (id, _, resource) in model.resources() {
@@ -70,7 +70,7 @@ fn is_public(region: &Region, is_public: impl Fn(&meshsynth_access::sets::Extent
     compare(&Region::none(), region).iter().any(|change| is_public(&change.extent))
 }
 
-/// What lets nobody in by itself is no exposure here.
+/// Converts an exposure, or returns `None` if it does not allow access without other settings.
 fn word(exposure: network::Exposure) -> Option<Exposure> {
     Some(match exposure {
         network::Exposure::PublicAddress => Exposure::PublicAddress,
@@ -96,7 +96,7 @@ fn properties(model: &Model, bag: &Bag) -> Value {
     bag.iter().map(|(key, data)| (key.to_owned(), value(model, data))).collect::<Map<_, _>>().into()
 }
 
-/// A value as JSON; a reference is the path of what it refers to.
+/// Returns a value as JSON. A reference is the path of its target.
 fn value(model: &Model, data: &Data) -> Value {
     match data {
         Data::Null | Data::Secret(_) => Value::Null,

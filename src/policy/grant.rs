@@ -1,4 +1,4 @@
-//! What identities may do.
+//! The permissions of identities.
 
 use wildmatch::WildMatch;
 
@@ -8,7 +8,7 @@ use super::grants::Row;
 use super::index::Place;
 use super::item::Item;
 
-/// Actions that a policy of IAM allows an identity on one resource.
+/// Actions that an IAM policy allows an identity on one resource.
 #[derive(Clone, Copy)]
 pub struct Grant<'a> {
     pub(super) place: Place<'a>,
@@ -20,37 +20,37 @@ impl<'a> Grant<'a> {
         Self { place, row }
     }
 
-    /// Who acts: the service that has the role, or the role itself.
+    /// Returns the principal: the service that has the role, or the role itself.
     pub fn principal(&self) -> Item<'a> {
         Item { place: self.place.at(self.row.principal) }
     }
 
-    /// The role, user or group that the policy is for.
+    /// Returns the role, user or group of the policy.
     pub fn identity(&self) -> Item<'a> {
         Item { place: self.place.at(self.row.identity) }
     }
 
-    /// On what, where it is a part of the platform.
+    /// Returns the resource, if it is part of the platform.
     pub fn resource(&self) -> Option<Item<'a>> {
         self.row.resource.map(|id| Item { place: self.place.at(id) })
     }
 
-    /// On what, as the policy writes it, such as `*`; what only the deployment knows is `${…}`.
+    /// Returns the resource as in the policy, such as `*`. Deferred values are `${…}`.
     pub fn arn(&self) -> &'a str {
         &self.row.arn
     }
 
-    /// The actions, such as `s3:PutObject`.
+    /// Returns the actions, such as `s3:PutObject`.
     pub fn actions(&self) -> &'a [String] {
         &self.row.actions
     }
 
-    /// Whether it allows an action, by wildcards too.
+    /// Whether it allows an action, including by wildcards.
     pub fn allows(&self, action: &str) -> bool {
         self.row.actions.iter().any(|pattern| matches(pattern, action))
     }
 
-    /// Whether one of the actions changes something: none of `Get…`, `List…`, `Describe…` and the like.
+    /// Whether one of the actions is not read-only, unlike `Get…`, `List…`, `Describe…` and similar.
     pub fn writes(&self) -> bool {
         self.row.actions.iter().any(|action| {
             let verb = action.split_once(':').map_or(action.as_str(), |(_, verb)| verb);
@@ -58,13 +58,13 @@ impl<'a> Grant<'a> {
         })
     }
 
-    /// The user's line that granted it, or that of the policy.
+    /// Returns the line of the program that grants it, or that of the policy.
     pub fn line(&self) -> At {
         self.row.at
     }
 }
 
-/// How the names of actions begin that change nothing.
+/// The name prefixes of read-only actions.
 ///
 /// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
 const READ: [&str; 14] = [
@@ -94,7 +94,7 @@ mod tests {
     use super::matches;
 
     #[test]
-    fn wildcards_stand_for_any_action() {
+    fn matches_any_action_with_wildcards() {
         for (pattern, action) in [
             ("s3:*", "s3:PutObject"),
             ("*", "s3:PutObject"),
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn patterns_with_many_wildcards_end() {
-        // A backtracking matcher tries every way to divide the text among the wildcards, and never ends.
+        // A backtracking matcher would try every division of the text among the wildcards.
         let pattern = format!("s3:{}b", "a*".repeat(60));
         let action = format!("s3:{}", "a".repeat(200));
         assert!(!matches(&pattern, &action));

@@ -1,4 +1,4 @@
-//! What policies of IAM allow, statement by statement.
+//! The permissions of IAM policies, statement by statement.
 
 use crate::hash::FastMap;
 use crate::node::{EdgeKind, Resource};
@@ -9,21 +9,22 @@ use crate::val::{Data, Deferred};
 use super::document::{Document, texts};
 use super::graph::Graph;
 
-/// What is allowed on one resource.
+/// The permissions on one resource.
 pub(super) struct Row {
-    /// Who acts.
+    /// The principal.
     pub principal: NodeId,
-    /// The role, user or group that the policy is for.
+    /// The role, user or group of the policy.
     pub identity: NodeId,
-    /// On what, where it is a part of the platform.
+    /// The resource, if it is part of the platform.
     pub resource: Option<NodeId>,
-    /// On what, as the policy writes it; references are `${…}`.
+    /// The resource as in the policy; references are `${…}`.
     pub arn: String,
     pub actions: Vec<String>,
     pub at: At,
 }
 
-/// All that policies of identities allow, in the order of their definition.
+/// Returns the permissions of all identity policies, in the order of their
+/// definition.
 pub(super) fn rows(model: &Model, graph: &Graph) -> Vec<Row> {
     let lines: FastMap<(NodeId, NodeId), At> =
         graph.rows.iter().filter(|row| row.kind == EdgeKind::Grant).map(|row| ((row.from, row.to), row.at)).collect();
@@ -47,7 +48,7 @@ pub(super) fn rows(model: &Model, graph: &Graph) -> Vec<Row> {
     found
 }
 
-/// The documents that say what an identity may do, with the identity.
+/// Returns the identity policy documents, with their identities.
 fn policies(id: NodeId, resource: &Resource) -> Vec<(NodeId, &Data)> {
     let identities = |keys: &[&str]| -> Vec<NodeId> {
         let named = keys.iter().filter_map(|key| resource.props.get(key));
@@ -73,7 +74,7 @@ fn policies(id: NodeId, resource: &Resource) -> Vec<(NodeId, &Data)> {
     }
 }
 
-/// The node that a value is of.
+/// Returns the node of an attribute value.
 fn attribute(value: &Deferred) -> Option<NodeId> {
     match value {
         Deferred::Attr(attr) => Some(attr.node),

@@ -1,4 +1,4 @@
-//! The edges of a platform between the constructs that a reader knows, and which of these each node is a part of.
+//! The edges of a platform between documented constructs, and the component of each node.
 
 use crate::hash::{FastMap, FastSet};
 use crate::node::{EdgeKind, Kind, Node};
@@ -19,7 +19,7 @@ pub(super) struct Graph {
     pub rows: Vec<Row>,
     out: FastMap<NodeId, Vec<usize>>,
     into: FastMap<NodeId, Vec<usize>>,
-    /// What each node is a part of, by the place of the node.
+    /// The component of each node, by the index of the node.
     components: Vec<Option<NodeId>>,
 }
 
@@ -50,17 +50,18 @@ impl Graph {
         Self { rows, out, into, components }
     }
 
-    /// The edges that begin at a component.
+    /// Returns the edges that begin at a component.
     pub fn from(&self, id: NodeId) -> &[usize] {
         self.out.get(&id).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The edges that end at a component.
+    /// Returns the edges that end at a component.
     pub fn to(&self, id: NodeId) -> &[usize] {
         self.into.get(&id).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The construct that a node is a part of: one that is drawn or has an edge, and otherwise that of its main resource.
+    /// Returns the component of a node: a construct that is drawn or has an edge, otherwise the construct of its main
+    /// resource.
     pub fn component(&self, model: &Model, id: NodeId) -> NodeId {
         let plain = || {
             let node = model.node(id);
@@ -75,12 +76,12 @@ fn is_construct(node: &Node) -> bool {
     matches!(node.kind, Kind::Construct)
 }
 
-/// Whether a node says what it is, and holds no others.
+/// Whether a node is drawn, and is not a group.
 fn is_drawn(node: &Node) -> bool {
     node.diagram.as_ref().is_some_and(|it| !it.is_quiet && !it.is_group)
 }
 
-/// The inner parts of a construct stand for the construct: a target group for its load balancer.
+/// Returns the construct of an internal part, such as the load balancer of a target group.
 fn drawn(model: &Model, id: NodeId) -> NodeId {
     let mut next = Some(id);
     while let Some(at) = next {

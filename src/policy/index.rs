@@ -1,4 +1,4 @@
-//! The platform that a rule sees, and what is worked out of it once, when the first rule asks.
+//! The platform as rules see it, with lookups that the first rule computes.
 
 use std::sync::OnceLock;
 
@@ -10,7 +10,7 @@ use super::exposures::{self, Exposure};
 use super::grants;
 use super::graph::Graph;
 
-/// A linked platform with what several rules look up.
+/// A linked platform with lookups for several rules.
 pub(crate) struct Index<'a> {
     pub(super) model: &'a Model,
     graph: OnceLock<Graph>,
@@ -37,7 +37,7 @@ impl<'a> Index<'a> {
         self.exposures.get_or_init(|| exposures::rows(self.model))
     }
 
-    /// The nodes right below a node, in the order of definition.
+    /// Returns the direct children of a node, in the order of definition.
     pub(super) fn children(&self, id: NodeId) -> &[NodeId] {
         let all = self.children.get_or_init(|| {
             let mut all = Vec::new();
@@ -87,7 +87,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The path of the construct; a construct's main resource goes by its name.
+    /// Returns the path of the construct. A main resource has the path of its construct.
     pub fn path(self) -> &'a str {
         self.index.model.construct(self.id)
     }

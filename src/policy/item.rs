@@ -1,4 +1,4 @@
-//! Whatever a platform consists of: a construct, a resource, an object.
+//! Items of a platform: constructs, resources and objects.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub struct Item<'a> {
 }
 
 impl PartialEq for Item<'_> {
-    /// Whether both are one node of one platform.
+    /// Whether both are the same node of the platform.
     fn eq(&self, other: &Self) -> bool {
         self.place.id == other.place.id
     }
@@ -33,22 +33,23 @@ impl std::fmt::Debug for Item<'_> {
 }
 
 impl<'a> Item<'a> {
-    /// The path of its construct, such as `data/orders-db`; a construct's main resource goes by the construct's path.
+    /// Returns the path of its construct, such as `data/orders-db`. A main resource has the path of its construct.
     pub fn path(&self) -> &'a str {
         self.place.path()
     }
 
-    /// The last part of the path.
+    /// Returns the last part of the path.
     pub fn id(&self) -> &'a str {
         self.path().rsplit('/').next().unwrap_or_default()
     }
 
-    /// The user's line that defined it.
+    /// Returns the line of the program that defines it.
     pub fn line(&self) -> At {
         self.place.node().at
     }
 
-    /// The type of a resource, such as `AWS::S3::Bucket`, or the kind of an object, such as `Deployment`; empty for anything else.
+    /// Returns the type of a resource, such as `AWS::S3::Bucket`, or the kind of an object, such as `Deployment`. Empty
+    /// for other items.
     pub fn type_name(&self) -> &'a str {
         match &self.place.node().kind {
             Kind::Resource(resource) => &resource.type_name,
@@ -67,12 +68,12 @@ impl<'a> Item<'a> {
         self.place.object().is_some()
     }
 
-    /// The `apiVersion` of an object.
+    /// Returns the `apiVersion` of an object.
     pub fn api_version(&self) -> Option<&'a str> {
         self.place.object().map(|object| object.api_version.as_ref())
     }
 
-    /// The name of an object, a stack or a release; the id of anything else.
+    /// Returns the name of an object, a stack or a release, or the id of another item.
     pub fn name(&self) -> &'a str {
         match &self.place.node().kind {
             Kind::Object(object) => &object.name,
@@ -82,7 +83,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// The namespace of an object or of a release.
+    /// Returns the namespace of an object or of a release.
     pub fn namespace(&self) -> Option<&'a str> {
         match &self.place.node().kind {
             Kind::Object(object) => object.namespace.as_deref(),
@@ -91,20 +92,20 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// What stands at a path: a property of a resource, a field of an object, a value of a release.
+    /// Returns the value at a path: a property of a resource, a field of an object, a value of a release.
     ///
-    /// `spec.ports.0.name` and `spec.ports[0].name` are one path.
+    /// `spec.ports.0.name` and `spec.ports[0].name` are the same path.
     pub fn property(&self, path: &str) -> Property<'a> {
         Property::of(self.place, path)
     }
 
-    /// What happens to a resource when it leaves its stack.
+    /// Returns the deletion policy of a resource.
     pub fn on_delete(&self) -> OnDelete {
         self.place.resource().map(|resource| resource.on_delete).unwrap_or_default()
     }
 
-    /// Whether a resource holds data, which is lost with it. A queue does not: it holds what is on its way. Of an
-    /// Aurora cluster the data is the cluster's, and not that of its instances.
+    /// Whether a resource stores data that its deletion destroys. Queues do not count, because their messages are in
+    /// transit. The data of an Aurora cluster belongs to the cluster, not to its instances.
     pub fn holds_data(&self) -> bool {
         let is_held = |resource: &node::Resource| {
             let is_member = resource.props.get("DBClusterIdentifier").is_some();
@@ -114,7 +115,7 @@ impl<'a> Item<'a> {
         self.place.resource().is_some_and(is_held)
     }
 
-    /// The tags of a resource as they will be written, those of its stack and of the app included.
+    /// Returns the final tags of a resource, including those of its stack and of the app.
     pub fn tags(&self) -> BTreeMap<&'a str, Property<'a>> {
         let facts = self.place.model().facts(self.place.id);
         match facts.and_then(|facts| facts.tags.as_ref()) {
@@ -127,7 +128,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// A tag of a resource as it will be written; none where there is no such tag or only the deployment knows it.
+    /// Returns the final value of a resource's tag, or `None` if the tag is missing or deferred.
     pub fn tag(&self, key: &str) -> Option<&'a str> {
         let resource = self.place.resource()?;
         let is_it = |tag: &&Data| tag.at("Key").and_then(Data::as_str) == Some(key);
@@ -137,46 +138,46 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// Whether resources of its type take tags.
+    /// Whether resources of its type support tags.
     pub fn takes_tags(&self) -> bool {
         self.place.model().facts(self.place.id).is_some_and(|facts| facts.tags.is_some())
     }
 
-    /// A label of an object.
+    /// Returns a label of an object.
     pub fn label(&self, key: &str) -> Option<&'a str> {
         let object = self.place.object()?;
         object.body.at("metadata.labels")?.as_map()?.get(key)?.as_str()
     }
 
-    /// An annotation of an object.
+    /// Returns an annotation of an object.
     pub fn annotation(&self, key: &str) -> Option<&'a str> {
         let object = self.place.object()?;
         object.body.at("metadata.annotations")?.as_map()?.get(key)?.as_str()
     }
 
-    /// The stack that it belongs to.
+    /// Returns its stack.
     pub fn stack(&self) -> Option<Stack<'a>> {
         let stack = self.place.model().stack_of(self.place.id)?;
         Stack::of(self.place.at(stack))
     }
 
-    /// The cluster that it goes to.
+    /// Returns its cluster.
     pub fn cluster(&self) -> Option<Cluster<'a>> {
         let cluster = self.place.model().target_of(self.place.id)?;
         Cluster::of(self.place.at(cluster))
     }
 
-    /// The construct that it was defined in; none for the app.
+    /// Returns the construct that contains it, or `None` for the app.
     pub fn parent(&self) -> Option<Item<'a>> {
         Some(Item { place: self.place.at(self.place.node().parent?) })
     }
 
-    /// The constructs that it lies in, from the inside out; the app is the last.
+    /// Returns the constructs that contain it, from the inside out, ending with the app.
     pub fn parents(&self) -> impl Iterator<Item = Item<'a>> + use<'a> {
         std::iter::successors(self.parent(), Item::parent)
     }
 
-    /// Itself and all that is defined below it.
+    /// Returns the item and all items below it.
     pub fn below(&self) -> Vec<Item<'a>> {
         let mut found = vec![*self];
         let mut next = 0;
@@ -187,36 +188,37 @@ impl<'a> Item<'a> {
         found
     }
 
-    /// The resources of a type, such as `AWS::RDS::DBInstance`, and the objects of a kind, at it and below it.
+    /// Returns the resources of a type, such as `AWS::RDS::DBInstance`, or the objects of a kind, in this item and
+    /// below it.
     pub fn parts(&self, type_name: &str) -> impl Iterator<Item = Item<'a>> + use<'a> {
         let found: Vec<_> = self.below().into_iter().filter(|item| item.type_name() == type_name).collect();
         found.into_iter()
     }
 
-    /// Whether it is another item, or was defined below it.
+    /// Whether it is the other item or below it.
     pub fn is_within(&self, other: &Item<'_>) -> bool {
         self == other || self.parents().any(|above| above == *other)
     }
 
-    /// The construct that it is a part of, as the graph knows it: the service of a `Deployment`, the database of a `DBInstance`.
+    /// Returns its component in the graph: the service of a `Deployment`, or the database of a `DBInstance`.
     pub fn component(&self) -> Item<'a> {
         let id = self.place.index.graph().component(self.place.model(), self.place.id);
         Item { place: self.place.at(id) }
     }
 
-    /// What the construct is in the diagram of the platform, such as `workload`, `database` or `host`.
+    /// Returns the kind of the construct in the diagram, such as `workload`, `database` or `host`.
     pub fn diagram_kind(&self) -> Option<&'static str> {
         self.place.node().diagram.as_ref().map(|diagram| diagram.kind)
     }
 }
 
 impl<'a> Property<'a> {
-    /// The item that it is a property of.
+    /// Returns the item of the property.
     pub fn item(&self) -> Item<'a> {
         Item { place: self.place }
     }
 
-    /// The resources and objects that it refers to, in its order; none where all of it is known.
+    /// Returns the resources and objects that it refers to, in their order. Empty if the value is known completely.
     pub fn refers_to(&self) -> Vec<Item<'a>> {
         self.references().into_iter().map(|id| Item { place: self.place.at(id) }).collect()
     }
@@ -225,7 +227,7 @@ impl<'a> Property<'a> {
 macro_rules! items {
     ($($name:ident),+) => {$(
         impl<'a> $name<'a> {
-            /// The same as an item.
+            /// Returns it as an item.
             pub fn item(&self) -> Item<'a> {
                 Item { place: self.place }
             }

@@ -1,8 +1,9 @@
-//! Rules of a company's own, over the whole platform and before anything is deployed.
+//! Custom rules of a company, which check the whole platform before deployment.
 //!
-//! A [`Rule`] has a code, a line that says what it wants, and a function that reads a [`Platform`] and tells a
-//! [`Report`] what it finds. [`App::rule`](crate::App::rule) adds one, [`App::rules`](crate::App::rules) those of a pack. They run
-//! beside the built-in ones, once everything has its final name, and what they find has the user's own line.
+//! A [`Rule`] has a code, a one-line requirement, and a function that reads a [`Platform`] and adds findings to a
+//! [`Report`]. [`App::rule`](crate::App::rule) adds one rule, [`App::rules`](crate::App::rules) adds the rules of a
+//! pack. They run together with the built-in rules, after all names are final. Their findings refer to lines of the
+//! program.
 //!
 //! ```
 //! use meshsynth::policy::{Platform, Report, Rule};
@@ -22,18 +23,18 @@
 //! assert_eq!(failure.diagnostics[0].construct, "data/mails");
 //! ```
 //!
-//! | what a rule asks for | where |
+//! | information | access |
 //! |---|---|
 //! | resources and objects, by type or by name of the type | [`Platform::resources_of`], [`Platform::resources`], [`Platform::objects_of`], [`Platform::objects`], [`Platform::workloads`] |
-//! | a property: known, deferred with what it refers to, or absent | [`Item::property`], [`Property`] |
-//! | tags and labels as they will be written | [`Item::tag`], [`Item::tags`], [`Item::label`] |
-//! | stacks, clusters, Helm releases | [`Item::stack`], [`Item::cluster`], [`Platform::stacks`], [`Platform::releases`] |
-//! | who calls, reads and writes whom | [`Platform::edges`], [`Item::edges_out`], [`Item::reaches`] |
-//! | who may do what | [`Platform::grants`] |
+//! | a property: known, deferred with its references, or absent | [`Item::property`], [`Property`] |
+//! | final tags and labels | [`Item::tag`], [`Item::tags`], [`Item::label`] |
+//! | calls, reads and writes | [`Platform::edges`], [`Item::edges_out`], [`Item::reaches`] |
+//! | permissions | [`Platform::grants`] |
+//! | exposure to the internet | [`Platform::exposures`], [`Platform::public_entries`] |
 //! | what the internet reaches | [`Platform::exposures`], [`Platform::public_entries`] |
 //! | paths, parents, lines | [`Item::path`], [`Item::parents`], [`Item::below`], [`Item::line`] |
 //!
-//! These types are a view: what they are views of may change, they do not. Built-in rules use them too.
+//! These types are a stable view of the internal model, which may change. Built-in rules use them, too.
 
 mod deployed;
 pub(crate) mod document;

@@ -1,4 +1,4 @@
-//! Runs a rule that may panic: the panic is a value, and nothing of it is printed.
+//! Runs rules and catches their panics, without printing them.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -7,20 +7,20 @@ use std::sync::Once;
 
 use crate::diag::Place;
 
-/// What a rule panicked with.
+/// The panic of a rule.
 pub(crate) struct Panicked {
-    /// The message, where it is a text.
+    /// The message, if it is a text.
     pub message: String,
-    /// The line that panicked.
+    /// The location of the panic.
     pub place: Option<Place>,
 }
 
 thread_local! {
-    /// Whether this thread runs a rule, and where the last panic of one was.
+    /// Whether this thread runs a rule, with the location of the rule's last panic.
     static RUNNING: RefCell<Option<Option<Place>>> = const { RefCell::new(None) };
 }
 
-/// Runs a rule to its end or to its panic.
+/// Runs a rule, and returns its panic as an error.
 pub(crate) fn catch(run: impl FnOnce()) -> Result<(), Panicked> {
     keep_quiet();
     RUNNING.set(Some(None));
@@ -29,7 +29,8 @@ pub(crate) fn catch(run: impl FnOnce()) -> Result<(), Panicked> {
     ended.map_err(|payload| Panicked { message: text(payload.as_ref()), place })
 }
 
-/// A panic of a rule is told as a diagnostic: the process's own hook is called for all other panics.
+/// Suppresses the output of panics in rules, which become diagnostics. Other panics use the previous hook of the
+/// process.
 fn keep_quiet() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -1,4 +1,4 @@
-//! The platform that a rule judges.
+//! The platform that rules check.
 
 use crate::cfn::ResourceType;
 use crate::kube::Kind;
@@ -12,9 +12,9 @@ use super::grant::Grant;
 use super::index::{Index, Place};
 use super::item::Item;
 
-/// A whole platform, linked and with its final names: what a rule reads.
+/// A whole platform for rules, linked and with final names.
 ///
-/// Look-ups by type and by kind, and the edges of a construct, are indexed. Everything is in the order of the program.
+/// Lookups by type and by kind, and the edges of a construct, are indexed. All results are in the order of the program.
 #[derive(Clone, Copy)]
 pub struct Platform<'a> {
     index: &'a Index<'a>,
@@ -33,115 +33,116 @@ impl<'a> Platform<'a> {
         Place { index: self.index, id }
     }
 
-    /// The name of the app, its environment included, such as `shop-production`.
+    /// Returns the name of the app with its environment, such as `shop-production`.
     pub fn name(&self) -> &'a str {
         &self.index.model.app
     }
 
-    /// The app itself, to report what no construct is at fault for.
+    /// Returns the app, for findings without a specific construct.
     pub fn app(&self) -> Item<'a> {
         self.item(self.index.model.root())
     }
 
-    /// The resources of a type by its name, such as `AWS::S3::Bucket`.
+    /// Returns the resources of a type by its name, such as `AWS::S3::Bucket`.
     pub fn resources(&self, type_name: &str) -> impl Iterator<Item = Item<'a>> + use<'a> {
         let this = *self;
         self.index.model.ids_of_type(Some(type_name)).map(move |id| this.item(id))
     }
 
-    /// The resources of a type, such as `cfn::s3::Bucket`.
+    /// Returns the resources of a type, such as `cfn::s3::Bucket`.
     pub fn resources_of<T: ResourceType>(&self) -> impl Iterator<Item = Item<'a>> + use<'a, T> {
         let this = *self;
         self.index.model.ids_of_type(Some(T::TYPE)).map(move |id| this.item(id))
     }
 
-    /// All CloudFormation resources.
+    /// Returns all CloudFormation resources.
     pub fn all_resources(&self) -> impl Iterator<Item = Item<'a>> + use<'a> {
         let this = *self;
         self.index.model.ids_of_type(None).map(move |id| this.item(id))
     }
 
-    /// The Kubernetes objects of a kind by its name, such as `Deployment`.
+    /// Returns the Kubernetes objects of a kind by its name, such as `Deployment`.
     pub fn objects(&self, kind: &str) -> impl Iterator<Item = Item<'a>> + use<'a> {
         let this = *self;
         self.index.model.ids_of_kind(Some(kind)).map(move |id| this.item(id))
     }
 
-    /// The Kubernetes objects of a kind and its API group, such as `kube::apps::Deployment`, in any version.
+    /// Returns the Kubernetes objects of a kind and its API group, such as `kube::apps::Deployment`, in any version.
     pub fn objects_of<T: Kind>(&self) -> impl Iterator<Item = Item<'a>> + use<'a, T> {
         let group = |version: &str| version.rsplit_once('/').map_or(String::new(), |(group, _)| group.to_owned());
         let wanted = group(T::API_VERSION);
         self.objects(T::KIND).filter(move |item| item.api_version().is_some_and(|it| group(it) == wanted))
     }
 
-    /// All Kubernetes objects.
+    /// Returns all Kubernetes objects.
     pub fn all_objects(&self) -> impl Iterator<Item = Item<'a>> + use<'a> {
         let this = *self;
         self.index.model.ids_of_kind(None).map(move |id| this.item(id))
     }
 
-    /// The objects that run pods: deployments, stateful sets, daemon sets, jobs, rollouts and scaled jobs.
+    /// Returns the objects that run pods: deployments, stateful sets, daemon sets, jobs, rollouts and scaled jobs.
     pub fn workloads(&self) -> impl Iterator<Item = Item<'a>> + use<'a> {
         let this = *self;
         WORKLOADS.into_iter().flat_map(move |kind| this.objects(kind))
     }
 
-    /// The constructs that hold data, each once: a database with its replicas and its logs is one.
+    /// Returns the constructs that store data. A database with its replicas and its logs is one construct.
     pub fn stores(&self) -> impl Iterator<Item = Item<'a>> + use<'a> {
         let mut last = None;
         let data = self.all_resources().filter(|item| item.holds_data() && !BESIDE.contains(&item.type_name()));
         data.map(|item| item.component()).filter(move |item| last.replace(*item) != Some(*item))
     }
 
-    /// Everything in the order of definition, constructs and stacks included.
+    /// Returns all items in the order of definition, including constructs and stacks.
     pub fn items(&self) -> impl Iterator<Item = Item<'a>> + use<'a> {
         let this = *self;
         self.index.model.nodes().map(move |(id, _)| this.item(id))
     }
 
-    /// All stacks.
+    /// Returns all stacks.
     pub fn stacks(&self) -> impl Iterator<Item = Stack<'a>> + use<'a> {
         let this = *self;
         self.index.model.stacks().filter_map(move |(id, _)| Stack::of(this.place(id)))
     }
 
-    /// All Kubernetes clusters.
+    /// Returns all Kubernetes clusters.
     pub fn clusters(&self) -> impl Iterator<Item = Cluster<'a>> + use<'a> {
         let this = *self;
         self.index.model.targets().filter_map(move |(id, _)| Cluster::of(this.place(id)))
     }
 
-    /// All Helm releases.
+    /// Returns all Helm releases.
     pub fn releases(&self) -> impl Iterator<Item = Release<'a>> + use<'a> {
         let this = *self;
         self.index.model.releases().filter_map(move |(id, _)| Release::of(this.place(id)))
     }
 
-    /// All edges of the graph.
+    /// Returns all edges of the graph.
     pub fn edges(&self) -> impl Iterator<Item = Edge<'a>> + use<'a> {
         let place = self.place(self.index.model.root());
         (0..self.index.graph().rows.len()).map(move |idx| Edge::of(place, idx))
     }
 
-    /// The edges of a kind.
+    /// Returns the edges of a kind.
     pub fn edges_of(&self, kind: EdgeKind) -> impl Iterator<Item = Edge<'a>> + use<'a> {
         self.edges().filter(move |edge| edge.kind() == kind)
     }
 
-    /// What policies of IAM allow identities of the platform, a resource at a time.
+    /// Returns the permissions that IAM policies grant to identities of the platform, for each resource.
     pub fn grants(&self) -> impl Iterator<Item = Grant<'a>> + use<'a> {
         let place = self.place(self.index.model.root());
         self.index.grants().iter().map(move |row| Grant::of(place, row))
     }
 
-    /// What the internet reaches by its own properties, as `diff` judges it: a resource or an object, and how.
+    /// Returns the resources and objects whose own properties expose them to the internet, as in `diff`, with the kind
+    /// of exposure.
     pub fn exposures(&self) -> impl Iterator<Item = (Item<'a>, Exposure)> + use<'a> {
         let this = *self;
         self.index.exposures().iter().map(move |(id, exposure)| (this.item(*id), *exposure))
     }
 
-    /// The constructs by which traffic from the internet comes in, each once: public load balancers, distributions and
-    /// accelerators, and whatever else [`exposures`](Self::exposures) names.
+    /// Returns the constructs that receive traffic from the internet, without duplicates: public load balancers,
+    /// distributions, accelerators, and other [`exposures`](Self::exposures).
     pub fn public_entries(&self) -> Vec<Item<'a>> {
         let drawn = self.items().filter(|item| item.diagram_kind() == Some("entry"));
         let exposed = self.exposures().filter(|(_, exposure)| ENTRIES.contains(exposure));
@@ -155,7 +156,7 @@ impl<'a> Platform<'a> {
 /// The kinds that run pods.
 const WORKLOADS: [&str; 7] = ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Rollout", "ScaledJob"];
 
-/// Types that hold data beside what a platform stores: what others need to read it, and logs.
+/// Types with data that are not stores of the platform: access data for other resources, and logs.
 const BESIDE: [&str; 6] = [
     "AWS::KMS::Key",
     "AWS::KMS::ReplicaKey",
@@ -165,6 +166,6 @@ const BESIDE: [&str; 6] = [
     "AWS::ECR::Repository",
 ];
 
-/// The exposures that let requests in.
+/// The exposures that receive requests.
 const ENTRIES: [Exposure; 4] =
     [Exposure::PublicAddress, Exposure::InternetFacing, Exposure::NoLogin, Exposure::PublicAccess];

@@ -7,7 +7,7 @@ use crate::val::{Data, Deferred, Part};
 
 use super::index::Place;
 
-/// What stands at a path: a value that is known, one that only the deployment knows, or nothing.
+/// The value at a path: known, deferred or absent.
 ///
 /// ```
 /// # use meshsynth::policy::{Platform, Report};
@@ -37,55 +37,55 @@ impl<'a> Property<'a> {
         Self { place, path: path.to_owned(), data }
     }
 
-    /// Its path, such as `spec.ports[0].name`.
+    /// Returns its path, such as `spec.ports[0].name`.
     pub fn path(&self) -> String {
         bracketed(&self.path)
     }
 
-    /// Whether nothing is there.
+    /// Whether the value is absent.
     pub fn is_absent(&self) -> bool {
         self.data.is_none_or(|data| matches!(data, Data::Null))
     }
 
-    /// Whether something is there that only the deployment knows, such as the ARN of another resource.
+    /// Whether the value is known only after deployment, such as the ARN of another resource.
     pub fn is_deferred(&self) -> bool {
         matches!(self.data, Some(Data::Deferred(_) | Data::Secret(_)))
     }
 
-    /// Whether it is a value, which is known. The generated types are values too:
+    /// Whether it equals a known value. Enums of generated types are valid values:
     /// `encryption.is(SseAlgorithm::AwsKms)`.
     pub fn is(&self, value: impl Into<Data>) -> bool {
         self.data == Some(&value.into())
     }
 
-    /// The text, where it is one that is known.
+    /// Returns the value, if it is a known text.
     pub fn as_str(&self) -> Option<&'a str> {
         self.data?.as_str()
     }
 
-    /// The number, where it is a whole one that is known.
+    /// Returns the value, if it is a known integer.
     pub fn as_int(&self) -> Option<i64> {
         self.data?.as_int()
     }
 
-    /// The truth value, where it is one that is known.
+    /// Returns the value, if it is a known boolean.
     pub fn as_bool(&self) -> Option<bool> {
         self.data?.as_bool()
     }
 
-    /// The value as it is.
+    /// Returns the raw value.
     pub fn data(&self) -> Option<&'a Data> {
         self.data
     }
 
-    /// The items of a list; none where it is something else.
+    /// Returns the items of a list. Empty for other values.
     pub fn items(&self) -> impl Iterator<Item = Property<'a>> + use<'a> {
         let (place, path) = (self.place, self.path.clone());
         let items = self.data.map(Data::items).unwrap_or_default();
         items.iter().enumerate().map(move |(idx, data)| Self { place, path: format!("{path}.{idx}"), data: Some(data) })
     }
 
-    /// The entries of a map by key; none where it is something else.
+    /// Returns the entries of a map by key. Empty for other values.
     pub fn entries(&self) -> impl Iterator<Item = (&'a str, Property<'a>)> + use<'a> {
         let (place, path) = (self.place, self.path.clone());
         let bag = self.data.and_then(Data::as_map);
@@ -93,7 +93,7 @@ impl<'a> Property<'a> {
         entries.map(move |(key, data)| (key, Self { place, path: format!("{path}.{key}"), data: Some(data) }))
     }
 
-    /// Every text in it that is known, however deep: the literal parts of a policy document with all references left out.
+    /// Returns all known texts at any depth, such as the literal parts of a policy document without its references.
     pub fn texts(&self) -> Vec<&'a str> {
         let mut found = Vec::new();
         if let Some(data) = self.data {
@@ -102,18 +102,18 @@ impl<'a> Property<'a> {
         found
     }
 
-    /// What stands at a path below it.
+    /// Returns the value at a path below it.
     pub fn get(&self, path: &str) -> Property<'a> {
         let data = self.data.and_then(|data| find(data, &dotted(path)));
         Self { place: self.place, path: format!("{}.{path}", self.path), data }
     }
 
-    /// The user's line that set it, where a line of its own did, and otherwise that of its resource or object.
+    /// Returns the line of the program that sets it, or that of its resource or object.
     pub fn line(&self) -> At {
         line(self.place, &self.path())
     }
 
-    /// The nodes that it refers to.
+    /// Returns the nodes that it refers to.
     pub(super) fn references(&self) -> Vec<NodeId> {
         let mut found = Vec::new();
         if let Some(data) = self.data {
@@ -124,7 +124,7 @@ impl<'a> Property<'a> {
     }
 }
 
-/// The user's line of a path in a body.
+/// Returns the line of the program for a path in a body.
 pub(super) fn line(place: Place<'_>, path: &str) -> At {
     let node = place.node();
     let is_it = |start: &str, key: &str| path.strip_prefix(start).and_then(|it| it.strip_prefix('.')) == Some(key);
@@ -132,7 +132,7 @@ pub(super) fn line(place: Place<'_>, path: &str) -> At {
     put.map_or(node.at, |(.., at)| *at)
 }
 
-/// The value at a dotted path. A key with a dot in it is found where the rest of the path begins with it.
+/// Returns the value at a dotted path. A key that contains a dot matches the beginning of the remaining path.
 fn find<'a>(data: &'a Data, path: &str) -> Option<&'a Data> {
     let (found, rest) = match data {
         Data::Map(bag) => split(path, |key| bag.get(key))?,
@@ -142,7 +142,7 @@ fn find<'a>(data: &'a Data, path: &str) -> Option<&'a Data> {
     if rest.is_empty() { Some(found) } else { find(found, rest) }
 }
 
-/// The first key of a path that is there, the shortest first, and what is behind it.
+/// Returns the value of the shortest existing key at the beginning of a path, and the remaining path.
 fn split<'a, 'p>(path: &'p str, get: impl Fn(&str) -> Option<&'a Data>) -> Option<(&'a Data, &'p str)> {
     let ends = path.match_indices('.').map(|(idx, _)| idx).chain([path.len()]);
     ends.into_iter().find_map(|end| Some((get(&path[..end])?, path[end..].strip_prefix('.').unwrap_or_default())))
@@ -155,7 +155,7 @@ fn dotted(path: &str) -> Cow<'_, str> {
     }
 }
 
-/// A path with its numbers in brackets, as diagnostics write it.
+/// Returns a path with its indices in brackets, as in diagnostics.
 fn bracketed(path: &str) -> String {
     let mut out = String::new();
     for key in dotted(path).split('.') {

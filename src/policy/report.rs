@@ -1,4 +1,4 @@
-//! What a rule finds.
+//! The findings of a rule.
 
 use crate::diag::{Diagnostic, Severity};
 use crate::tree::At;
@@ -10,7 +10,7 @@ use super::index::Place;
 use super::item::Item;
 use super::property::{self, Property};
 
-/// Where a rule reports what it finds.
+/// The findings of a rule, which the rule adds.
 pub struct Report {
     code: &'static str,
     severity: Severity,
@@ -26,9 +26,9 @@ impl Report {
         self.found
     }
 
-    /// Reports a finding at an item, a property, an edge or a grant, with the user's line of it.
+    /// Reports a finding about an item, a property, an edge or a grant, with its line in the program.
     ///
-    /// The message says what is wrong: lower case, no period, values in backticks.
+    /// The message describes the problem: lower case, no period, values in backticks.
     pub fn at<'a>(&mut self, subject: &impl Subject<'a>, message: impl Into<String>) -> Finding<'_, 'a> {
         let Location { place, line, field } = subject.location();
         let diagnostic = Diagnostic::error(self.code, message).severity(self.severity);
@@ -39,14 +39,14 @@ impl Report {
     }
 }
 
-/// A finding that was just reported: says more about it.
+/// A reported finding, for adding details.
 pub struct Finding<'r, 'a> {
     diagnostic: &'r mut Diagnostic,
     place: Place<'a>,
 }
 
 impl<'a> Finding<'_, 'a> {
-    /// Says which property is meant, by its path. The user's line is then the one that set it, where that is known.
+    /// Sets the property of the finding by its path. The line is then the one that sets the property, if it is known.
     pub fn field(self, path: &str) -> Self {
         let line = property::line(self.place, path);
         if line != self.place.node().at {
@@ -61,18 +61,18 @@ impl<'a> Finding<'_, 'a> {
         self.change(|diagnostic| diagnostic.note(text))
     }
 
-    /// Adds a note about something else, with the user's line of that.
+    /// Adds a note about another item, with its line in the program.
     pub fn note_at<'b>(self, subject: &impl Subject<'b>, text: impl Into<String>) -> Self {
         let line = subject.location().line;
         self.change(|diagnostic| diagnostic.note_at(text, line))
     }
 
-    /// Says how to fix it.
+    /// Adds a solution.
     pub fn help(self, text: impl Into<String>) -> Self {
         self.change(|diagnostic| diagnostic.help(text))
     }
 
-    /// Makes this one finding worse or better than the rule says.
+    /// Overrides the rule's severity for this finding.
     pub fn severity(self, severity: Severity) -> Self {
         self.change(|diagnostic| diagnostic.severity(severity))
     }
@@ -83,12 +83,12 @@ impl<'a> Finding<'_, 'a> {
     }
 }
 
-/// Something that a finding is about.
+/// The subject of a finding.
 pub trait Subject<'a>: sealed::Located<'a> {}
 
 impl<'a, T: sealed::Located<'a>> Subject<'a> for T {}
 
-/// Where a subject is.
+/// The location of a subject.
 #[doc(hidden)]
 pub struct Location<'a> {
     place: Place<'a>,
@@ -97,7 +97,7 @@ pub struct Location<'a> {
 }
 
 mod sealed {
-    /// Something that has a place in the platform.
+    /// A subject with a location in the platform.
     pub trait Located<'a> {
         #[doc(hidden)]
         fn location(&self) -> super::Location<'a>;

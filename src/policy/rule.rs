@@ -1,4 +1,4 @@
-//! A rule: its code, its manual, and what it looks for.
+//! A rule: its code, its manual, and its check.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,9 +10,9 @@ use crate::tree::At;
 use super::platform::Platform;
 use super::report::Report;
 
-/// A rule of a company.
+/// A custom rule of a company.
 ///
-/// A code is 2 to 12 upper-case letters and a number, such as `ACME001`; `MS` belongs to meshsynth.
+/// A code has 2 to 12 upper-case letters and a number, such as `ACME001`. The prefix `MS` is reserved for meshsynth.
 ///
 /// # Example
 ///
@@ -46,11 +46,11 @@ pub struct Rule {
     at: At,
 }
 
-/// What a rule looks for.
+/// The check of a rule.
 type Check = dyn Fn(&Platform<'_>, &mut Report) + Send + Sync;
 
 impl Rule {
-    /// A rule that wants what `summary` says, in one line. Its findings are errors.
+    /// Defines a rule with a one-line requirement `summary`. Its findings are errors.
     #[track_caller]
     pub fn new(
         code: &'static str,
@@ -61,24 +61,24 @@ impl Rule {
         Self { code, summary, manual, severity: Severity::Error, check: Box::new(check), at: At::caller() }
     }
 
-    /// Sets what `meshsynth explain` prints, in Markdown: what the rule means, why, and how to fix what it finds.
+    /// Sets the Markdown text of `meshsynth explain`: the meaning of the rule, its reason, and how to fix findings.
     #[must_use]
     pub fn manual(self, manual: impl Into<Cow<'static, str>>) -> Self {
         Self { manual: manual.into(), ..self }
     }
 
-    /// Sets how bad its findings are. Default: errors.
+    /// Sets the severity of its findings. Default: errors.
     #[must_use]
     pub fn severity(self, severity: Severity) -> Self {
         Self { severity, ..self }
     }
 
-    /// Its code.
+    /// Returns its code.
     pub fn code(&self) -> &'static str {
         self.code
     }
 
-    /// What it wants, in one line.
+    /// Returns its one-line requirement.
     pub fn summary(&self) -> &str {
         &self.summary
     }
@@ -91,12 +91,12 @@ impl Rule {
         self.severity
     }
 
-    /// The line that made it.
+    /// Returns the line that defines it.
     pub(crate) fn at(&self) -> At {
         self.at
     }
 
-    /// Whether its code has the form of a company's.
+    /// Whether its code has the form of a company rule.
     pub(crate) fn has_valid_code(&self) -> bool {
         CodeForm::of(self.code) == Some(CodeForm::Company)
     }

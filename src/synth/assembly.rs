@@ -1,11 +1,11 @@
-//! What synthesis hands back: files as data, or every mistake at once.
+//! The result of synthesis: files as data, or all errors together.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::diag::{self, Diagnostic};
 
-/// The version of the assembly's format, in `manifest.json`.
+/// The version of the assembly format, in `manifest.json`.
 pub const FORMAT_VERSION: u32 = 1;
 
 /// A compiled platform: every file by its path, and the warnings.
@@ -13,22 +13,23 @@ pub const FORMAT_VERSION: u32 = 1;
 pub struct Assembly {
     /// The name of the app.
     pub app: String,
-    /// The files by their path below the output folder, `/` between folders.
+    /// The files by their path below the output directory, with `/` as
+    /// separator.
     pub files: BTreeMap<String, String>,
-    /// What somebody should look at.
+    /// The warnings.
     pub warnings: Vec<Diagnostic>,
-    /// What was found and passes, since an exception covers it.
+    /// The findings that an exception allows.
     pub allowed: Vec<Diagnostic>,
 }
 
-/// A platform that did not compile: every mistake, sorted by place.
+/// A platform with errors, sorted by location.
 #[derive(Clone, PartialEq)]
 pub struct Failure {
     /// The name of the app.
     pub app: String,
-    /// The mistakes, and the warnings beside them.
+    /// The errors and warnings.
     pub diagnostics: Vec<Diagnostic>,
-    /// What was found and passes, since an exception covers it.
+    /// The findings that an exception allows.
     pub allowed: Vec<Diagnostic>,
 }
 
@@ -47,14 +48,14 @@ impl Failure {
         Self { app, diagnostics, allowed }
     }
 
-    /// The `diagnostics.json` of a program that did not compile.
+    /// Returns the `diagnostics.json` of a program with errors.
     pub fn to_file(&self) -> String {
         let all = self.diagnostics.iter().chain(&self.allowed).cloned().collect();
         diagnostics_file(&sorted(all))
     }
 }
 
-/// What passes, and what does not.
+/// Separates allowed findings from other findings.
 fn split(diagnostics: Vec<Diagnostic>) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
     diagnostics.into_iter().partition(|it| it.allowed.is_some())
 }

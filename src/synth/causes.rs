@@ -1,8 +1,8 @@
-//! One cause, one error: what merely follows from a mistake in the tree is not told.
+//! Suppression of findings that follow from another error in the tree.
 //!
-//! A construct that is defined twice, or a stack in a region that does not exist, makes rules find more than is wrong.
-//! Such a mistake has a repair: one of two twins is left out, the stack lies somewhere. The passes look at every
-//! repaired model too, and a finding is told where it holds in the model as it is and in a repaired one.
+//! A construct that is defined twice, or a stack in a nonexistent region, causes findings in other rules. Such errors
+//! have a repair: removing one of the duplicates, or setting a region. The passes also check every repaired model. A
+//! finding is reported only if it occurs in both the original model and a repaired one.
 
 use crate::diag::{Diagnostic, Place, Severity};
 use crate::hash::FastSet;
@@ -11,7 +11,7 @@ use crate::node::{Env, Kind};
 
 use super::Model;
 
-/// What stands out of the findings of the passes once every mistake in the tree is repaired.
+/// Returns the findings that remain after every error in the tree is repaired.
 pub(super) fn alone(
     model: &mut Model,
     found: Vec<Diagnostic>,
@@ -39,7 +39,7 @@ pub(super) fn alone(
     found.into_iter().filter(|it| is_cause(it) || holds.contains(&Key::of(it))).collect()
 }
 
-/// Tells diagnostics in the user's own words: an id that stands in for one of the program is shown as that one.
+/// Replaces substituted ids in diagnostics with the ids in the program.
 pub(super) fn as_written(model: &Model, diagnostics: &mut [Diagnostic]) {
     let stand_ins = model.nodes.iter().filter_map(|node| Some((&*node.id, node.written_id.as_deref()?)));
     let stand_ins: Vec<_> =
@@ -62,7 +62,7 @@ pub(super) fn as_written(model: &Model, diagnostics: &mut [Diagnostic]) {
     }
 }
 
-/// What a finding is about; its words may tell of things that a repair changes.
+/// The identity of a finding, without texts that a repair may change.
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
     code: &'static str,
@@ -79,17 +79,17 @@ impl Key {
     }
 }
 
-/// The mistakes that are repaired here are told by a rule, and hold in no repaired model.
+/// Whether a rule reports an error that is repaired here. These errors do not occur in a repaired model.
 fn is_cause(it: &Diagnostic) -> bool {
     matches!(it.code, "MS0115" | "MS0117")
 }
 
-/// One list of repairs after the other, or one of none.
+/// Returns the repairs, or one empty repair.
 fn or_nothing<T>(repairs: Vec<Vec<T>>) -> Vec<Vec<T>> {
     if repairs.is_empty() { vec![Vec::new()] } else { repairs }
 }
 
-/// The nodes to look past: all twins but the first, or all but the last.
+/// Returns the nodes to hide: all duplicates except the first, and all except the last.
 fn twins(model: &Model) -> Vec<Vec<bool>> {
     let mut last: Vec<Option<usize>> = vec![None; model.nodes.iter().len()];
     for (idx, node) in model.nodes.iter().enumerate() {
@@ -114,7 +114,7 @@ fn twins(model: &Model) -> Vec<Vec<bool>> {
     vec![below(&|idx| model.nodes[model.nodes.id(idx)].twin_of.is_some()), below(&|idx| !is_last(idx))]
 }
 
-/// Where stacks may lie that lie nowhere: in any region, or in that of another stack.
+/// Returns valid environments for stacks in invalid regions: any region, or that of another stack.
 fn envs(model: &Model) -> Vec<Vec<Option<Env>>> {
     let is_wrong =
         |env: &Env| !name::is_region(&env.region) || env.account.as_deref().is_some_and(|it| !name::is_account(it));

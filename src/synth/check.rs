@@ -1,4 +1,4 @@
-//! Check shapes: each resource and object by itself, against the vendor's schema.
+//! Checks the shape of each resource and object against the vendor's schema.
 
 use crate::diag::Diagnostic;
 use crate::facts::{self, Problem};
@@ -9,7 +9,7 @@ use crate::val::{Bag, Data, Deferred};
 use super::definitions::Definitions;
 use super::{Model, wire};
 
-/// Names every property that the vendor would refuse.
+/// Reports every property that the vendor would reject.
 pub(super) fn shapes(model: &Model) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let out = &mut diagnostics;
@@ -18,7 +18,7 @@ pub(super) fn shapes(model: &Model) -> Vec<Diagnostic> {
     for (id, node) in model.nodes() {
         match &node.kind {
             Kind::Resource(resource) => {
-                // What a macro makes of a template is not known.
+                // The output of a macro is unknown.
                 let stack = model.stack_of(id).map(|stack| model.stack(stack));
                 let has_macro = stack.is_some_and(Stack::has_macro);
                 if let Some(facts) = model.facts(id).filter(|_| !has_macro) {
@@ -35,7 +35,7 @@ pub(super) fn shapes(model: &Model) -> Vec<Diagnostic> {
                 let known = facts::kubernetes_shape(&object.api_version, &object.kind);
                 if let Some(shape) = known.or_else(|| definitions.get(&object.api_version, &object.kind)) {
                     let mut problems = shape.check_bag_with(&object.body, &is_list);
-                    // Manifests that somebody else wrote have `null` for what is not set.
+                    // Imported manifests may contain `null` for unset fields.
                     problems.retain(|it| !model.is_open || at(object, &it.path) != Some(&Data::Null));
                     out.extend(problems.into_iter().map(|it| match is_experimental(object, &it) {
                         true if model.is_open => experimental(model, id, &object.kind, &it.path),
@@ -59,7 +59,7 @@ pub(super) fn shapes(model: &Model) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// A manifest is plain text: a secret has no place in it, whatever a patch says.
+/// Reports secrets in manifests, which are plain text.
 fn no_secret(model: &Model, id: NodeId, body: &Bag, out: &mut Vec<Diagnostic>) {
     fn holds(data: &Data) -> bool {
         match data {
@@ -90,18 +90,19 @@ fn problem(model: &Model, id: NodeId, code: &'static str, of: &str, problem: Pro
     }
 }
 
-/// Whether the problem is a field that another channel of the Gateway API has.
+/// Whether the problem is a field of another Gateway API channel.
 fn is_experimental(object: &Object, problem: &Problem) -> bool {
     let value = at(object, &problem.path);
     facts::is_experimental(&object.api_version, &object.kind, &problem.path, value.and_then(Data::as_str))
 }
 
-/// The value at a path such as `spec.listeners[0].name`.
+/// Returns the value at a path such as `spec.listeners[0].name`.
 fn at<'a>(object: &'a Object, path: &str) -> Option<&'a Data> {
     object.body.at(&path.replace('[', ".").replace(']', ""))
 }
 
-/// Which channel is installed, manifests do not tell.
+/// Warns about an experimental field, because manifests do not specify the installed
+/// channel.
 fn experimental(model: &Model, id: NodeId, kind: &str, path: &str) -> Diagnostic {
     let message = format!("`{path}` of {kind} is of the experimental channel of the Gateway API");
     model.warning(id, "MS0106", message).field(path).help(
@@ -109,7 +110,7 @@ fn experimental(model: &Model, id: NodeId, kind: &str, path: &str) -> Diagnostic
     )
 }
 
-/// An object needs a cluster to go to, and a namespace if its kind lives in one.
+/// Reports an object without a cluster, and a namespaced object without a namespace.
 fn placed(model: &Model, id: NodeId, object: &Object, out: &mut Vec<Diagnostic>) {
     if model.target_of(id).is_none() {
         out.push(
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn an_adopted_template_may_be_packaged_before_it_is_deployed() {
+    fn accepts_unpackaged_code_in_adopted_template() {
         let found = |is_adopted: bool| {
             codes(|app| {
                 let (stack, function) = function(app);
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_of_two_groups_that_share_a_word_have_a_file_each() {
+    fn writes_separate_files_for_kinds_with_same_name() {
         let app = App::new("shop");
         let cluster = crate::KubernetesCluster::new(&app, "c", "c", "1.36");
         crate::kube::istio::Gateway::new().define(&cluster, "a", "web").in_namespace("shop");
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_macro_rewrites_is_not_checked() {
+    fn skips_checks_of_macro_input() {
         let found = |transform: Data| {
             codes(|app| {
                 let (stack, function) = function(app);

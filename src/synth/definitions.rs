@@ -1,4 +1,4 @@
-//! Definitions of custom resources among the objects: the shapes of kinds that the facts do not know.
+//! Custom resource definitions of the platform, which define the shapes of kinds that the built-in facts lack.
 
 use serde_json::{Map, Value, json};
 
@@ -13,7 +13,7 @@ use super::Model;
 pub(super) struct Definitions(FastMap<(String, String), Shape>);
 
 impl Definitions {
-    /// The shapes of the kinds that objects are of, and that the facts do not know.
+    /// Returns the shapes of object kinds that the built-in facts lack.
     pub fn of(model: &Model) -> Self {
         let unknown = model.objects().map(|(.., object)| (object.api_version.as_ref(), object.kind.as_ref()));
         let unknown: FastSet<(&str, &str)> =
@@ -45,7 +45,7 @@ impl Definitions {
     }
 }
 
-/// The shape of an object's body: what every object has is not a part of it.
+/// Returns the shape of an object's body, without the fields of every object.
 fn shape(schema: &Data) -> Shape {
     let mut schema = plain(schema);
     const OF_EVERY_OBJECT: [&str; 4] = ["apiVersion", "kind", "metadata", "status"];
@@ -63,7 +63,7 @@ fn shape(schema: &Data) -> Shape {
     Shape::from_json(&schema, &Value::Null, Dialect::Kubernetes)
 }
 
-/// The API server sets what has a default, so it is not required.
+/// Marks fields with a default as optional, because the API server sets them.
 fn fill_defaults(schema: &mut Value) {
     if let Some(map) = schema.as_object_mut() {
         let properties = map.get("properties").and_then(Value::as_object).into_iter().flatten();
@@ -78,7 +78,7 @@ fn fill_defaults(schema: &mut Value) {
     }
 }
 
-/// Data without holes as JSON; what is not known yet is nothing.
+/// Converts data to JSON. Deferred values become `null`.
 fn plain(data: &Data) -> Value {
     match data {
         Data::Bool(value) => json!(value),
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_custom_resource_is_held_against_the_definition_beside_it() {
+    fn checks_custom_resource_against_its_definition() {
         assert_eq!(open(&widget("{ size: 3, color: red }")), [""; 0]);
         assert_eq!(fields(&widget("{ size: 0, colour: red }")), ["spec.colour", "spec.size"]);
         assert_eq!(open(&widget("{ color: green }")), ["MS0106", "MS0106"]);

@@ -1,4 +1,4 @@
-//! Emit: one template per stack.
+//! Emits one template per stack.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::val::{Bag, Data};
 use super::text::{number, sorted, text};
 use super::{Link, Model, TemplateFormat, files, wire};
 
-/// The templates by file name.
+/// Returns the templates by file name.
 pub(super) fn templates(model: &Model, link: &Link, format: TemplateFormat) -> BTreeMap<String, String> {
     let mut by_stack: BTreeMap<NodeId, Vec<(NodeId, &Resource)>> = BTreeMap::new();
     for (id, _, resource) in model.resources() {
@@ -31,7 +31,7 @@ pub(super) fn templates(model: &Model, link: &Link, format: TemplateFormat) -> B
         .collect()
 }
 
-/// Sections whose entries are written among those that the library writes itself.
+/// Sections in which entries of the program and of the library are combined.
 const WRITTEN_WITH_OTHERS: [&str; 3] = ["Outputs", "Parameters", "Resources"];
 
 struct Template<'a> {
@@ -74,7 +74,7 @@ impl<'a> Template<'a> {
         Cfn { model: self.model, stack: self.id, data }
     }
 
-    /// The parameters of AWS Systems Manager that the template reads, by logical id.
+    /// Returns the template parameters for AWS Systems Manager parameters, by logical id.
     fn parameters(&self) -> BTreeMap<String, serde_json::Value> {
         let parameter = |(path, is_list): &(String, bool)| {
             let held = if *is_list { "List<String>" } else { "String" };
@@ -86,13 +86,13 @@ impl<'a> Template<'a> {
         read.chain(own).collect()
     }
 
-    /// The entries of a section that the program writes as they are.
+    /// Returns the entries of a section that the program defines unchanged.
     fn entries(&self, section: &'static str) -> impl Iterator<Item = (&'a str, Cfn<'a>)> {
         let of_section = self.stack.entries.iter().filter(move |(of, ..)| *of == section);
         of_section.map(|(_, name, data)| (name.as_str(), self.data(data)))
     }
 
-    /// What the user shows and what other stacks and clusters read, by logical id.
+    /// Returns the outputs for users, other stacks and clusters, by logical id.
     fn outputs(&self) -> BTreeMap<String, serde_json::Value> {
         let (model, id) = (self.model, self.id);
         let value = |data: &Data| json(&Cfn { model, stack: id, data });
@@ -133,7 +133,8 @@ impl Serialize for Resources<'_> {
     }
 }
 
-/// An entry of `Resources`: a resource, or what the program writes as it is, such as a loop.
+/// An entry of `Resources`: a resource, or an unchanged entry of the program, such as a
+/// loop.
 enum Either<'a> {
     Resource(Entry<'a>),
     Data(Cfn<'a>),
@@ -163,7 +164,8 @@ impl Serialize for Entry<'_> {
         if !depends_on.is_empty() {
             map.serialize_entry("DependsOn", &depends_on)?;
         }
-        // What a failed first creation left behind would hold its name against the next try.
+        // A resource that a failed creation left behind would block its name for the next
+        // attempt.
         let policies = match resource.on_delete {
             OnDelete::Unset => None,
             OnDelete::Delete => Some(("Delete", "Delete")),
@@ -201,7 +203,7 @@ impl Serialize for Properties<'_> {
     }
 }
 
-/// Data as a template of `stack` has it, references as intrinsic functions.
+/// Data in the template of `stack`, with references as intrinsic functions.
 struct Cfn<'a> {
     model: &'a Model,
     stack: NodeId,

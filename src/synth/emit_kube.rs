@@ -1,4 +1,4 @@
-//! Emit: one manifest per object, one values file per Helm release.
+//! Emits one manifest per object, and one values file per Helm release.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use super::Model;
 use super::files::{manifest_path, values_path};
 use super::kube_text::{Kube, Manifest};
 
-/// The manifests and values files by path.
+/// Returns the manifests and values files by path.
 pub(super) fn manifests(model: &Model) -> Vec<(String, String)> {
     let objects = model.objects().filter_map(|(id, _, object)| {
         let path = manifest_path(model, id, object)?;
@@ -24,7 +24,7 @@ pub(super) fn manifests(model: &Model) -> Vec<(String, String)> {
     objects.chain(releases).collect()
 }
 
-/// The same manifests as data, by path.
+/// Returns the manifests as data, by path.
 pub(super) fn values(model: &Model) -> Vec<(String, Value)> {
     let values = model.objects().filter_map(|(id, _, object)| {
         let path = manifest_path(model, id, object)?;

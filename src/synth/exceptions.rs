@@ -1,4 +1,4 @@
-//! What a program says about findings: how bad they are, and which of them pass.
+//! Severities and exceptions for findings.
 
 use crate::diag::{Allowed, Diagnostic, Place};
 use crate::exception::{CodeForm, ConfiguredException, Exception, is_like};
@@ -7,10 +7,10 @@ use crate::tree::NodeId;
 use super::judge::{Findings, Judge};
 use super::{Model, foreign};
 
-/// Exceptions with what became of them, in the order of the program.
+/// Exceptions with their usage, in the order of the program.
 pub(super) type Used<'a> = Vec<(&'a Exception, bool)>;
 
-/// Applies severities and exceptions to what was found, and tells of exceptions that are wrong or that nothing needs.
+/// Applies severities and exceptions to findings, and reports invalid or unused exceptions.
 pub(super) fn apply<'a>(model: &'a Model, judge: &dyn Judge, found: &mut Vec<Diagnostic>) -> Used<'a> {
     let mut used: Used<'_> = model.exceptions.iter().map(|it| (it, foreign::covers(model, it))).collect();
     let is_judgement = |code: &str| judge.findings_of(code) == Findings::Judgements;
@@ -42,7 +42,7 @@ pub(super) fn apply<'a>(model: &'a Model, judge: &dyn Judge, found: &mut Vec<Dia
     used
 }
 
-/// Whether a finding is of an exception's code, at its construct or below it.
+/// Whether an exception applies to the code and the construct of a finding.
 fn covers(model: &Model, exception: &Exception, finding: &Diagnostic) -> bool {
     exception.code == finding.code && is_below(model, exception.node, &finding.construct)
 }
@@ -54,13 +54,13 @@ fn is_below(model: &Model, above: NodeId, path: &str) -> bool {
     }
 }
 
-/// The exception of the configuration for a finding: by its construct or its file.
+/// Returns the configured exception for a finding, by its construct or its file.
 fn configured(model: &Model, finding: &Diagnostic) -> Option<Allowed> {
     let file = finding.place.as_ref().map_or("", |place| place.file.as_str());
     let fits = |it: &&ConfiguredException| {
         it.code == finding.code && (is_like(&it.what, &finding.construct) || is_like(&it.what, file))
     };
-    // Where several fit, the one that ends last counts. Days of this form are sorted like texts.
+    // If several match, the one with the latest end counts. Dates of this form sort as text.
     let exception = model.configured.iter().filter(fits).max_by_key(|it| &it.until)?;
     let ConfiguredException { reason, until, who, source, .. } = exception.clone();
     Some(Allowed { reason, until, who, source })
@@ -71,7 +71,8 @@ fn allowed(exception: &Exception) -> Allowed {
     Allowed { reason, until, who, source: Place::from(at).to_string() }
 }
 
-/// What is wrong with an exception. One for a code that only the command knows, such as that of a gate, is left to it.
+/// Returns the error of an exception. The command checks exceptions for codes that only it knows, such as those of
+/// gates.
 fn wrong(model: &Model, judge: &dyn Judge, exception: &Exception, is_used: bool) -> Option<Diagnostic> {
     let Exception { node, code, at, .. } = exception;
     let about = |diagnostic: Diagnostic| diagnostic.construct(model.construct(*node)).at(*at);
@@ -105,7 +106,7 @@ mod tests {
     use crate::exception::ConfiguredException;
     use crate::testing::{diagnostics, stack};
 
-    /// How many findings of an alarm without an action count, with exceptions of the configuration.
+    /// Returns the number of unallowed findings for an alarm without an action, with configured exceptions.
     fn n_counting(exceptions: &[(&str, &str)]) -> usize {
         let found = diagnostics("shop", |app| {
             let watch = stack(app, "watch");
@@ -126,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_configuration_lets_pass_what_fits_its_pattern() {
+    fn allows_findings_that_match_configured_pattern() {
         assert_eq!(n_counting(&[]), 1);
         for what in ["watch/*", "*/unpaid", "watch/unpaid", "*", "src/synth/exceptions.rs"] {
             assert_eq!(n_counting(&[("MS0701", what)]), 0, "{what}");

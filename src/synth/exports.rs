@@ -1,4 +1,4 @@
-//! The order of stacks that hand values over by exports and outputs which the program names itself, as adopted stacks do.
+//! The order of stacks with exports and outputs that the program names, as in adopted stacks.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use crate::val::{Data, Deferred, Part, Verbatim};
 
 use super::Model;
 
-/// Each stack that reads what another one has, `Fn::ImportValue` an export and `Fn::GetStackOutput` an output: who reads, whose it
-/// is, the name, and the node that reads it.
+/// Returns the reads between stacks: exports with `Fn::ImportValue`, and outputs with `Fn::GetStackOutput`. Each
+/// contains the reading stack, the source stack, the name, and the reading node.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html>
 pub(super) fn imports(model: &Model) -> Vec<Import> {
@@ -42,7 +42,7 @@ pub(super) fn imports(model: &Model) -> Vec<Import> {
                 Reads::Output => {
                     let part = |key: &str| text(stack, at(argument, key)?);
                     part("StackName").and_then(|of| {
-                        // Stacks of one name lie in regions of their own.
+                        // Stacks with the same name are in different regions.
                         let region = part("Region").unwrap_or_else(|| stack.env.region.clone());
                         let is_there = |id: &&NodeId| model.stack(**id).env.region == region;
                         let from = named.get(of.as_str())?.iter().find(is_there)?;
@@ -70,7 +70,7 @@ pub(super) fn imports(model: &Model) -> Vec<Import> {
     found
 }
 
-/// What a function reads.
+/// The kind of value that a function reads.
 #[derive(Clone, Copy)]
 enum Reads {
     /// `Fn::ImportValue`.
@@ -79,7 +79,7 @@ enum Reads {
     Output,
 }
 
-/// An import by a name.
+/// An import by name.
 pub(super) struct Import {
     pub reader: NodeId,
     pub stack: NodeId,
@@ -87,7 +87,7 @@ pub(super) struct Import {
     pub name: String,
 }
 
-/// Whether functions of CloudFormation stand in data as they are: most data has none, and is not looked at further.
+/// Whether data contains verbatim CloudFormation functions. Most data does not, and is skipped.
 fn has_function(data: &Data) -> bool {
     fn is_one(value: &Deferred) -> bool {
         match value {
@@ -107,10 +107,10 @@ fn has_function(data: &Data) -> bool {
     }
 }
 
-/// The functions that read what another stack has.
+/// The functions that read values of another stack.
 const FUNCTIONS: [&str; 2] = ["Fn::GetStackOutput", "Fn::ImportValue"];
 
-/// A part of a map.
+/// Returns a value of a map.
 fn at<'a>(of: &'a Verbatim, key: &str) -> Option<&'a Verbatim> {
     match of {
         Verbatim::Map(rows) => rows.iter().find(|(name, _)| name == key).map(|(_, value)| value),
@@ -123,7 +123,7 @@ fn tree(data: &Data) -> Verbatim {
     Verbatim::from(data.clone())
 }
 
-/// Visits the argument of each function that reads what another stack has, however deep.
+/// Visits the argument of each function that reads from another stack, at any depth.
 fn each_import(of: &Verbatim, visit: &mut dyn FnMut(Reads, &Verbatim)) {
     match of {
         Verbatim::List(items) => items.iter().for_each(|item| each_import(item, visit)),
@@ -157,7 +157,7 @@ fn in_value(value: &Deferred, visit: &mut dyn FnMut(Reads, &Verbatim)) {
     }
 }
 
-/// The name that functions make, where it follows from the stack and the defaults of its parameters.
+/// Returns the name that functions produce, if the stack and its parameter defaults determine it.
 fn text(stack: &Stack, of: &Verbatim) -> Option<String> {
     match of {
         Verbatim::Text(text) => Some(text.to_string()),
@@ -189,7 +189,7 @@ fn text(stack: &Stack, of: &Verbatim) -> Option<String> {
     }
 }
 
-/// The value of a pseudo parameter, or the default of a parameter.
+/// Returns the value of a pseudo parameter, or the default of a parameter.
 fn named(stack: &Stack, id: &str) -> Option<String> {
     match id {
         "AWS::StackName" => Some(stack.name.clone()),
@@ -222,7 +222,7 @@ mod tests {
     use crate::val::Bag;
     use crate::{App, Construct, Env, Stack, cfn, text};
 
-    /// The stacks in the order of deployment, where `reader` reads by `import`.
+    /// Returns the dependencies of `reader` with this import.
     fn needs(import: crate::intrinsic::Intrinsic) -> Vec<String> {
         let app = App::new("shop");
         let reader = Stack::new(&app, "a-reader", Env::region("eu-west-1"));
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stack_needs_the_one_that_exports_what_it_imports() {
+    fn depends_on_stack_with_imported_export() {
         assert_eq!(needs(import_value("legacy-vpc")), ["network"]);
         assert_eq!(needs(import_value(sub("${Network}-vpc", Bag::default()))), ["network"]);
         assert_eq!(needs(import_value(sub("${Of}-vpc", Bag::default().with("Of", "legacy")))), ["network"]);
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stack_needs_the_one_whose_output_it_reads() {
+    fn depends_on_stack_with_read_output() {
         let output = |stack: &str, region: &str| {
             let place = Bag::default().with("StackName", stack).with("Region", region).with("OutputName", "Vpc");
             function("Fn::GetStackOutput", place)

@@ -1,11 +1,11 @@
-//! Where the files of an assembly lie.
+//! The file paths of an assembly.
 
 use crate::node::Object;
 use crate::tree::NodeId;
 
 use super::{Model, TemplateFormat};
 
-/// `<stack>.template.json`, or `.yaml`.
+/// Returns `<stack>.template.json`, or `.yaml`.
 pub(super) fn template_path(model: &Model, stack: NodeId, format: TemplateFormat) -> String {
     let extension = match format {
         TemplateFormat::Json => "json",
@@ -14,8 +14,9 @@ pub(super) fn template_path(model: &Model, stack: NodeId, format: TemplateFormat
     format!("{}.template.{extension}", model.path(stack).replace('/', "-"))
 }
 
-/// `k8s/<cluster>/<wave>/<namespace>/<kind>-<name>.yaml`, the namespace left out where the kind has none. Of two kinds that share
-/// a word, such as `Gateway` of Istio and of the Gateway API, the second group is in the name where both have an object of one name.
+/// Returns `k8s/<cluster>/<wave>/<namespace>/<kind>-<name>.yaml`. Kinds without a namespace omit it. Several groups may
+/// have a kind of the same name, such as `Gateway` of Istio and of the Gateway API. If both have an object with the
+/// same name, the path of the second one contains its group.
 pub(super) fn manifest_path(model: &Model, id: NodeId, object: &Object) -> Option<String> {
     let cluster = cluster_folder(model, model.target_of(id)?);
     let mut kind = object.kind.to_lowercase();
@@ -29,7 +30,7 @@ pub(super) fn manifest_path(model: &Model, id: NodeId, object: &Object) -> Optio
     })
 }
 
-/// Whether another group, which goes before this one, has an object of the same kind and name in the same place.
+/// Whether a preceding group has an object of the same kind and name in the same place.
 fn has_namesake(model: &Model, id: NodeId, object: &Object) -> bool {
     let place = (model.target_of(id), &object.namespace, &object.name, object.wave);
     model.of_kind(&object.kind).any(|(other_id, other)| {
@@ -41,12 +42,12 @@ fn group(object: &Object) -> &str {
     object.api_version.split_once('/').map_or("", |(group, _)| group)
 }
 
-/// `helm/<cluster>/<release>.values.yaml`.
+/// Returns `helm/<cluster>/<release>.values.yaml`.
 pub(super) fn values_path(model: &Model, target: NodeId, release: &str) -> String {
     format!("helm/{}/{release}.values.yaml", cluster_folder(model, target))
 }
 
-/// The folder of a cluster: the path of its construct.
+/// Returns the directory of a cluster, which is the path of its construct.
 pub(super) fn cluster_folder(model: &Model, target: NodeId) -> String {
     let path = model.path(target);
     path.strip_suffix("/target").unwrap_or(path).replace('/', "-")

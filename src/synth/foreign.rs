@@ -1,5 +1,5 @@
-//! Exceptions from the judges of others, in the form that each of them reads: `Metadata` of a resource for checkov and
-//! cfn-lint, annotations of an object for checkov.
+//! Exceptions for checkov and cfn-lint, in their own format: `Metadata` of a resource for both, and annotations of an
+//! object for checkov.
 //!
 //! Source: <https://www.checkov.io/2.Basics/Suppressing%20and%20Skipping%20Policies.html>,
 //! <https://github.com/aws-cloudformation/cfn-lint#metadata>
@@ -11,7 +11,7 @@ use crate::val::{Bag, Data};
 
 use super::Model;
 
-/// Writes the exceptions of a platform into what they are for.
+/// Writes the exceptions of a platform into their resources and objects.
 pub(super) fn write(model: &mut Model) {
     for exception in std::mem::take(&mut model.exceptions) {
         for id in covered(model, &exception) {
@@ -39,15 +39,15 @@ pub(super) fn write(model: &mut Model) {
     }
 }
 
-/// How the annotations begin by which checkov skips a check.
+/// The prefix of annotations that skip a checkov check.
 const SKIP: &str = "checkov.io/skip";
 
-/// Whether an exception from the judge of others is for anything.
+/// Whether an exception for another tool applies to any resource or object.
 pub(super) fn covers(model: &Model, exception: &Exception) -> bool {
     !covered(model, exception).is_empty()
 }
 
-/// The resources and objects at a construct and below it that a foreign judge would look at.
+/// Returns the resources and objects of a construct that another tool checks.
 fn covered(model: &Model, exception: &Exception) -> Vec<NodeId> {
     let (resources, objects) = match CodeForm::of(&exception.code) {
         Some(CodeForm::CfnLint) => (true, false),

@@ -1,4 +1,4 @@
-//! Freeze: the tree becomes plain data, and everything in it gets its final name and place.
+//! Freezing: converts the tree to plain data with final names and locations.
 
 use crate::diag::Diagnostic;
 use crate::facts::Tags;
@@ -14,7 +14,7 @@ use super::text::sorted;
 use super::{Model, foreign};
 
 impl Model {
-    /// Takes the tree out of the program's hands.
+    /// Converts the tree of the program.
     pub(super) fn freeze(app: &Scope) -> (Model, Vec<Diagnostic>) {
         let tree = app.take();
         let nodes = tree.nodes;
@@ -22,7 +22,7 @@ impl Model {
             (Vec::with_capacity(nodes.iter().len()), Vec::with_capacity(nodes.iter().len()));
         let mut namespace_of: Vec<Option<Box<str>>> = Vec::with_capacity(nodes.iter().len());
         let mut paths: Vec<Box<str>> = Vec::with_capacity(nodes.iter().len());
-        // A path by ids differs from one by what the user wrote where something stands in for an id.
+        // Paths by internal ids differ from paths by program ids only if an id was substituted.
         let has_stand_ins = nodes.iter().any(|node| node.written_id.is_some());
         let mut ids: Vec<Box<str>> = Vec::new();
         for (idx, node) in nodes.iter().enumerate() {
@@ -75,7 +75,7 @@ impl Model {
         (model, diagnostics)
     }
 
-    /// A bare cluster to which nothing goes is its resources alone: nothing is deployed to it.
+    /// Converts a bare cluster without objects and releases to a plain construct, because no object is deployed to it.
     fn leave_empty_clusters(&mut self) {
         let goes = |node: &Node| matches!(node.kind, Kind::Object(_) | Kind::Release(_));
         let used: Vec<NodeId> = self
@@ -95,7 +95,7 @@ impl Model {
         }
     }
 
-    /// Objects without a namespace of their own take that of their scope.
+    /// Sets the namespace of objects that do not specify one.
     fn place_objects(&mut self, namespace_of: &[Option<Box<str>>]) {
         for (node, namespace) in self.nodes.iter_mut().zip(namespace_of) {
             if let Kind::Object(object) = &mut node.kind
@@ -107,7 +107,7 @@ impl Model {
         }
     }
 
-    /// Sorts what constructs added to a list, so that their order in the program means nothing.
+    /// Sorts the additions to lists, so that their order in the program has no effect.
     fn fold_additions(&mut self) {
         let ids: Vec<NodeId> = self.nodes.with_ids().map(|(id, _)| id).collect();
         for id in ids {
@@ -129,7 +129,7 @@ impl Model {
         }
     }
 
-    /// Tags every resource that takes tags with those of the app and of its stack.
+    /// Adds the tags of the app and of the stack to every resource that supports tags.
     fn spread_tags(&mut self, of_app: &[(String, String)]) {
         let mut by_stack: FastMap<NodeId, Vec<(String, String)>> = FastMap::default();
         for (id, stack) in self.stacks() {
@@ -185,7 +185,7 @@ impl Model {
         self.tell_homeless(&homeless, diagnostics);
     }
 
-    /// Names what belongs to no stack: a construct once, however many resources it consists of.
+    /// Reports resources outside of a stack, once for each construct.
     fn tell_homeless(&self, ids: &[NodeId], diagnostics: &mut Vec<Diagnostic>) {
         let construct = |id: NodeId| self.path(id).split('/').next().unwrap_or_default();
         for (idx, &id) in ids.iter().enumerate() {
@@ -203,7 +203,7 @@ impl Model {
         }
     }
 
-    /// A text that is the same for the same data, whatever the order of definition.
+    /// Returns a text that depends only on the data, not on the order of definition.
     fn canonical(&self, data: &Data) -> String {
         let mut text = String::new();
         self.add_canonical(data, &mut text);
@@ -265,7 +265,7 @@ impl Model {
     }
 }
 
-/// The path of a node by that of the node above; the app is left out.
+/// Returns the path of a node, without the app.
 fn joined(above: Option<&str>, id: &str) -> Box<str> {
     match above {
         None => "".into(),
@@ -274,7 +274,7 @@ fn joined(above: Option<&str>, id: &str) -> Box<str> {
     }
 }
 
-/// Adds tags to a resource's own; its own win.
+/// Adds tags to a resource, without overriding its tags.
 fn tag(props: &mut Bag, place: &Tags, tags: &[(String, String)]) {
     match place {
         Tags::List(property) => {
@@ -303,7 +303,7 @@ fn tag(props: &mut Bag, place: &Tags, tags: &[(String, String)]) {
     }
 }
 
-/// The list at a property, made if it is not there.
+/// Returns the list at a property, created if absent.
 fn list_at<'a>(props: &'a mut Bag, property: &str) -> &'a mut Data {
     let place = props.entry(property.to_owned());
     if *place == Data::Null {

@@ -1,4 +1,4 @@
-//! `graph.json`: what the platform consists of, and who calls, reads and writes whom.
+//! `graph.json`: the components of the platform, with their calls, reads and writes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::tree::NodeId;
 use super::Model;
 use super::text::map;
 
-/// Nodes by path, edges by their ends.
+/// The nodes by path, and the edges by their ends.
 pub(super) struct Graph<'a> {
     edges: Vec<EdgeRow<'a>>,
     nodes: Vec<NodeRow<'a>>,
@@ -39,7 +39,7 @@ impl<'a> Graph<'a> {
     }
 }
 
-/// An edge as it is written.
+/// An edge in the file.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct EdgeRow<'a> {
     from: &'a str,
@@ -49,7 +49,7 @@ struct EdgeRow<'a> {
     to: &'a str,
 }
 
-/// A node as it is written.
+/// A node in the file.
 struct NodeRow<'a> {
     account: Option<&'a str>,
     detail: &'a str,
@@ -95,15 +95,15 @@ impl Serialize for NodeRow<'_> {
     }
 }
 
-/// An edge between the things that a reader knows.
+/// An edge between documented constructs.
 struct Drawn<'a> {
     from: NodeId,
     to: NodeId,
     edge: &'a Edge,
 }
 
-/// The inner parts of a construct stand for the construct: a target group for its load balancer. What
-/// acts for nothing that is shown, such as the role of a build, is no edge of the picture.
+/// Returns the edge between the constructs of internal parts, such as the load balancer of a target group. Returns
+/// `None` if no construct is shown for the source, such as the role of a build.
 fn drawn<'a>(model: &Model, edge: &'a Edge) -> Option<Drawn<'a>> {
     let from = owner(model, edge.from)?;
     let to = match model.node(edge.to).diagram {
@@ -113,7 +113,7 @@ fn drawn<'a>(model: &Model, edge: &'a Edge) -> Option<Drawn<'a>> {
     (from != to).then_some(Drawn { from, to, edge })
 }
 
-/// The nearest construct at or above a node that says what it is, and is no group.
+/// Returns the nearest drawn construct at or above a node that is not a group.
 fn owner(model: &Model, id: NodeId) -> Option<NodeId> {
     let mut next = Some(id);
     while let Some(id) = next {
@@ -126,7 +126,7 @@ fn owner(model: &Model, id: NodeId) -> Option<NodeId> {
     None
 }
 
-/// What says that it is to be shown, whatever an edge ends at, and the groups of both.
+/// Returns the nodes that are drawn, the ends of all edges, and the groups of both.
 fn shown(model: &Model, edges: &[Drawn]) -> BTreeSet<NodeId> {
     let said = model.nodes().filter(|(_, node)| node.diagram.as_ref().is_some_and(|it| !it.is_quiet));
     let ends = edges.iter().flat_map(|edge| [edge.from, edge.to]);
@@ -156,7 +156,7 @@ fn node(model: &Model, id: NodeId) -> NodeRow<'_> {
     }
 }
 
-/// The groups around a node, the nearest first.
+/// Returns the groups of a node, from the inside out.
 fn groups(model: &Model, id: NodeId) -> Vec<NodeId> {
     let mut groups: Vec<NodeId> = Vec::new();
     let mut next = within(model, id);
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_node_names_its_groups_from_the_outside_in() {
+    fn lists_groups_from_outside_in() {
         let graph = graph(|app| {
             workload(app);
         });
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_leads_to_a_workload() {
+    fn connects_entry_to_workload() {
         let graph = graph(|app| {
             let orders = workload(app);
             let door = crate::Construct::scope(&orders).stack().construct("door");
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_shown_where_somebody_may_use_them() {
+    fn shows_keys_only_if_they_are_used() {
         let with = |grants: bool| {
             graph(|app| {
                 let orders = workload(app);

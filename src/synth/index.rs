@@ -20,7 +20,7 @@ use super::{FORMAT_VERSION, Link, Model, TemplateFormat, files, kube_text, wire}
 
 pub(super) const MANIFEST: &str = "manifest.json";
 
-/// What lists all files that were written before it.
+/// Returns the file that lists all previously written files.
 pub(super) fn manifest(
     model: &Model,
     link: &Link,
@@ -31,7 +31,7 @@ pub(super) fn manifest(
     text::json(&Manifest { exceptions, rules, ..Manifest::new(model, link, written, format) })
 }
 
-/// The files that describe the platform, by path.
+/// Returns the files that describe the platform, by path.
 pub(super) fn described(model: &Model, link: &Link) -> [(String, String); 2] {
     [
         ("bindings.json".to_owned(), text::json(&bindings(model, link))),
@@ -39,7 +39,7 @@ pub(super) fn described(model: &Model, link: &Link) -> [(String, String); 2] {
     ]
 }
 
-/// A list that is written as it is walked.
+/// A list that is serialized from an iterator.
 struct Rows<I>(I);
 
 impl<I: Iterator<Item = T> + Clone, T: Serialize> Serialize for Rows<I> {
@@ -52,7 +52,7 @@ impl<I: Iterator<Item = T> + Clone, T: Serialize> Serialize for Rows<I> {
     }
 }
 
-/// A user's line.
+/// A line of the program.
 struct Source(At);
 
 impl Serialize for Source {
@@ -97,7 +97,7 @@ impl<'a> Manifest<'a> {
         Manifest { model, link, written, format, exceptions: &[], rules: &[], resources, objects }
     }
 
-    /// The stacks that must be there before, by path.
+    /// Returns the paths of the stacks that must be deployed before.
     fn needs(&self, id: NodeId) -> BTreeSet<&'a str> {
         self.link.needs.get(&id).into_iter().flatten().map(|id| self.model.path(*id)).collect()
     }

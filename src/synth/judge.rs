@@ -1,4 +1,4 @@
-//! What judges a platform once it is linked: the rules, as the passes know them.
+//! The interface of the passes to the rules, which check a linked platform.
 
 use crate::diag::{Diagnostic, Severity};
 
@@ -9,34 +9,34 @@ pub(crate) trait Judge: Sync {
     /// Runs every rule.
     fn run(&self, model: &Model, link: &Link, out: &mut Vec<Diagnostic>);
 
-    /// What the findings of a code are.
+    /// Returns the meaning of findings with a code.
     fn findings_of(&self, code: &str) -> Findings;
 
-    /// The rules that a company added, by code.
+    /// Returns the rules that a company added, by code.
     fn added(&self) -> Vec<AddedRule<'_>>;
 }
 
-/// What the findings of a code are.
+/// The meaning of findings with a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Findings {
-    /// Judgements on a platform that can be written: they may pass, and be told as something else than the rule says.
+    /// Judgments about a valid platform. Exceptions may allow them, and their severity can be changed.
     Judgements,
-    /// Judgements of the command, once the output is written: an exception for them is left to it.
+    /// Judgments of the command after synthesis, which also handles their exceptions.
     OfCommand,
-    /// What makes the output invalid.
+    /// Errors that make the output invalid.
     Invalid,
-    /// Nothing here finds them.
+    /// An unknown code.
     Unknown,
 }
 
-/// A rule as `manifest.json` lists it.
+/// A rule in `manifest.json`.
 pub(crate) struct AddedRule<'a> {
     /// Its code.
     pub code: &'a str,
-    /// What it wants, in one line.
+    /// Its one-line requirement.
     pub summary: &'a str,
     /// Its manual, in Markdown.
     pub manual: &'a str,
-    /// How bad its findings are, unless the platform says otherwise.
+    /// The default severity of its findings.
     pub severity: Severity,
 }

@@ -1,4 +1,4 @@
-//! Logical ids that stacks keep from before.
+//! Logical ids that stacks keep from an earlier deployment.
 
 use std::cell::Cell;
 
@@ -8,7 +8,7 @@ use crate::hash::FastMap;
 use crate::node::LogicalId;
 use crate::tree::NodeId;
 
-/// The rows of all stacks that keep logical ids, by stack and path.
+/// The kept logical ids of all stacks, by stack and path.
 pub(super) struct KeptIds<'a> {
     rows: FastMap<(NodeId, &'a str), Row<'a>>,
     twice: Vec<Diagnostic>,
@@ -21,7 +21,7 @@ struct Row<'a> {
 }
 
 impl<'a> KeptIds<'a> {
-    /// The rows of a model.
+    /// Returns the rows of a model.
     pub fn of(model: &'a Model) -> Self {
         let mut kept = Self { rows: FastMap::default(), twice: Vec::new() };
         for (id, stack) in model.stacks() {
@@ -40,7 +40,7 @@ impl<'a> KeptIds<'a> {
         kept
     }
 
-    /// The logical id that a resource keeps, by its path within the stack.
+    /// Returns the kept logical id of a resource, by its path within the stack.
     pub fn get(&self, stack: NodeId, path: &str) -> Option<String> {
         if self.rows.is_empty() {
             return None;
@@ -51,7 +51,7 @@ impl<'a> KeptIds<'a> {
         Some(row.row.id.clone())
     }
 
-    /// What is wrong with the rows: those that name nothing, and those that are there twice.
+    /// Returns errors about rows: unmatched rows, and duplicates.
     pub fn unmatched(self) -> Vec<Diagnostic> {
         let mut rows: Vec<Row<'_>> = self.rows.into_values().filter(|row| !row.is_matched.get()).collect();
         rows.sort_by(|one, other| one.construct.cmp(&other.construct));

@@ -1,4 +1,4 @@
-//! How objects and values are written in Kubernetes: literals where they are known, placeholders elsewhere.
+//! The Kubernetes notation of objects and values: known values as literals, deferred values as placeholders.
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
@@ -12,7 +12,7 @@ use meshsynth_types::DIGEST;
 use super::text::{number, sorted};
 use super::{Model, wire};
 
-/// A value as text in a manifest, with placeholders for what is not known; each is told to `unknown`.
+/// Returns a value as manifest text, with placeholders for deferred values, which are passed to `unknown`.
 pub(super) fn value_text<'a>(model: &'a Model, value: &'a Deferred, unknown: &mut dyn FnMut(&'a Deferred)) -> String {
     match value {
         Deferred::Attr(attr) => match literal(model, attr, unknown) {
@@ -48,7 +48,7 @@ pub(super) fn value_text<'a>(model: &'a Model, value: &'a Deferred, unknown: &mu
     }
 }
 
-/// What an attribute is, where the program itself says it.
+/// Returns the value of an attribute, if the program determines it.
 fn literal<'a>(model: &'a Model, attr: &'a Attr, unknown: &mut dyn FnMut(&'a Deferred)) -> Option<String> {
     match &model.node(attr.node).kind {
         Kind::Stack(_) => wire::pseudo_literal(model, attr).or_else(|| {
@@ -76,7 +76,7 @@ fn in_manifest<'a>(model: &'a Model, data: &'a Data, unknown: &mut dyn FnMut(&'a
     }
 }
 
-/// The placeholder of a value in a manifest, such as `${data/orders-db.Endpoint.Address}`.
+/// Returns the placeholder of a value in a manifest, such as `${data/orders-db.Endpoint.Address}`.
 pub(super) fn placeholder(model: &Model, value: &Deferred) -> String {
     format!("${{{}}}", address(model, value))
 }
@@ -99,7 +99,7 @@ fn address(model: &Model, value: &Deferred) -> String {
     }
 }
 
-/// 16 hex digits that change when the content of an object does.
+/// Returns a content digest of an object, with 16 hex digits.
 fn digest(model: &Model, object: &Object) -> String {
     let text = serde_json::to_string(&Manifest { model, object }).expect("an object is always written");
     format!("{:016x}", name::fnv1a(&text))
@@ -127,7 +127,7 @@ impl Serialize for Manifest<'_> {
     }
 }
 
-/// The name and the namespace before the rest.
+/// Metadata with the name and the namespace first.
 struct Metadata<'a>(&'a Manifest<'a>);
 
 impl Serialize for Metadata<'_> {
@@ -147,7 +147,7 @@ impl Serialize for Metadata<'_> {
     }
 }
 
-/// Data as a manifest has it: references as literals or placeholders.
+/// Data in a manifest, with references as literals or placeholders.
 pub(super) struct Kube<'a> {
     pub model: &'a Model,
     pub data: &'a Data,
@@ -171,7 +171,7 @@ impl Serialize for Kube<'_> {
                 list.end()
             }
             Data::Map(bag) => map(model, bag, out),
-            // An item that stands for all items: whoever fills it in puts them in its place.
+            // One item represents all items of the list. The deployment replaces it with them.
             Data::Deferred(deferred) if wire::is_list(model, deferred) => {
                 let mut list = out.serialize_seq(Some(1))?;
                 list.serialize_element(&placeholder(model, deferred))?;

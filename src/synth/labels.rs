@@ -5,11 +5,12 @@ use crate::val::{Bag, Data};
 
 use super::Model;
 
-/// Where kinds have the template of their pods.
+/// The paths of pod templates in the kinds.
 const TEMPLATES: &[&str] = &["spec.template", "spec.jobTemplate.spec.template", "spec.jobTargetRef.template"];
 
 impl Model {
-    /// Labels every object and the pods that it makes; labels of their own win.
+    /// Adds labels to every object and its pods, without overriding their
+    /// labels.
     pub(super) fn spread_labels(&mut self, of_app: &[(String, String)]) {
         if of_app.is_empty() {
             return;
@@ -45,7 +46,7 @@ mod tests {
     use crate::testing::{Platform, codes, workload};
 
     #[test]
-    fn labels_of_the_app_are_on_objects_and_pods_and_own_ones_win() {
+    fn adds_app_labels_without_overriding_existing_ones() {
         let platform = Platform::synth("shop", |app| {
             app.label("acme.example/team", "shop").label("app.kubernetes.io/name", "all");
             workload(app).env("LEVEL", "info");
@@ -63,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_that_kubernetes_does_not_take_is_told_once() {
+    fn reports_invalid_label_once() {
         let found = |key: &str, value: &str| {
             codes(|app| {
                 app.label(key, value);

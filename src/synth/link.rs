@@ -1,4 +1,4 @@
-//! Link: who reads what across stacks and clusters.
+//! Linking: resolves reads across stacks and clusters.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,47 +11,47 @@ use crate::val::{Attr, Bag, Data, Deferred, PARAMETER, Part, Val};
 use super::wire::{self, field, lookup};
 use super::{Model, exports, kube_text};
 
-/// What the passes know about references once they are linked.
+/// The resolved references of a platform.
 #[derive(Default)]
 pub struct Link {
-    /// The outputs of each stack that somebody else reads, by logical id.
+    /// The outputs of each stack for other readers, by logical id.
     pub outputs: BTreeMap<NodeId, BTreeMap<String, Output>>,
-    /// What `deploy` and `render` fill into manifests, by placeholder.
+    /// The values that `deploy` and `render` insert into manifests, by placeholder.
     pub bindings: BTreeMap<String, Binding>,
-    /// The stacks that each stack or cluster needs.
+    /// The dependencies of each stack or cluster on stacks.
     pub needs: BTreeMap<NodeId, BTreeSet<NodeId>>,
-    /// For each such need, the first reader and what it reads.
+    /// The first reader and its value, for each dependency.
     pub because: BTreeMap<(NodeId, NodeId), (NodeId, String)>,
-    /// The imports of each stack: output ids by the stack they come from.
+    /// The imports of each stack: pairs of source stack and output id.
     pub imports: BTreeMap<NodeId, BTreeSet<(NodeId, String)>>,
-    /// The parameters of AWS Systems Manager that each stack reads: path, and whether it is a list.
+    /// The AWS Systems Manager parameters of each stack: path, and whether it is a list.
     pub parameters: BTreeMap<NodeId, BTreeSet<(String, bool)>>,
 }
 
-/// A value that a stack hands out.
+/// An output of a stack.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Output {
-    /// The value in the stack's own terms.
+    /// The value in the notation of the stack.
     pub value: Deferred,
     /// Whether it is exported, so that CloudFormation guards it.
     pub exported: bool,
 }
 
-/// Where the value of a placeholder comes from.
+/// The source of a placeholder's value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Binding {
     /// The stack.
     pub stack: NodeId,
     /// The logical id of its output.
     pub output: String,
-    /// A call that turns the output into the value, where CloudFormation does not know it,
-    /// such as `kafka:GetBootstrapBrokers` and the field of its answer.
+    /// A call that converts the output to the value, if CloudFormation does not provide it, such as
+    /// `kafka:GetBootstrapBrokers` and the response field.
     pub lookup: Option<(String, String)>,
-    /// Whether it is a list, whose items the output has as one text.
+    /// Whether it is a list, whose items the output contains as one text.
     pub is_list: bool,
 }
 
-/// Finds every reference that leaves its stack or its cluster.
+/// Resolves every reference that leaves its stack or its cluster.
 pub(super) fn link(model: &Model, out: &mut Vec<Diagnostic>) -> Link {
     let mut linker = Linker { model, link: Link::default(), out };
     for (id, node) in model.nodes() {
@@ -87,7 +87,7 @@ pub(super) fn link(model: &Model, out: &mut Vec<Diagnostic>) -> Link {
         }
     }
     for import in exports::imports(model) {
-        // Names that follow from defaults may lead in a circle, which stacks that are deployed are not in.
+        // Names from defaults may form a cycle, which deployed stacks cannot contain.
         if !reaches(&linker.link, import.from, import.stack) {
             linker.need(import.stack, import.from, import.reader, &import.name);
         }
@@ -112,7 +112,7 @@ impl<'a> Linker<'a> {
         }
     }
 
-    /// A value that a template reads.
+    /// Resolves a value that a template reads.
     fn read_by_stack(&mut self, reader: NodeId, stack: NodeId, value: &'a Deferred) {
         let is_there = match value {
             Deferred::Attr(attr) => self.exists(reader, attr),
@@ -147,19 +147,19 @@ impl<'a> Linker<'a> {
         self.link.imports.entry(stack).or_default().insert((from, output));
     }
 
-    /// A value that a manifest reads.
+    /// Resolves a value that a manifest reads.
     fn read_by_cluster(&mut self, reader: NodeId, target: NodeId, value: &'a Deferred) {
         for (from, output) in self.read_outside(reader, value) {
             self.need(target, from, reader, &output);
         }
     }
 
-    /// A value that the owner of something that exists already must know.
+    /// Resolves a value that the owner of an existing resource needs.
     fn read_by_owner(&mut self, reader: NodeId, value: &'a Deferred) {
         self.read_outside(reader, value);
     }
 
-    /// A value that is read outside of CloudFormation: the outputs that tell it.
+    /// Resolves a value that is read outside of CloudFormation, and returns its outputs.
     fn read_outside(&mut self, reader: NodeId, value: &'a Deferred) -> Vec<(NodeId, String)> {
         let mut needed = Vec::new();
         if !self.takes_lists_as_lists(reader, value) {
@@ -189,7 +189,7 @@ impl<'a> Linker<'a> {
         needed
     }
 
-    /// A template reads a parameter of AWS Systems Manager by a parameter of its own.
+    /// Adds a template parameter that reads an AWS Systems Manager parameter.
     fn take_parameter(&mut self, stack: NodeId, attr: &Attr) {
         if let Some(path) = attr.name.strip_prefix(PARAMETER) {
             self.link.parameters.entry(stack).or_default().insert((path.to_owned(), attr.is_list));
@@ -212,7 +212,7 @@ impl<'a> Linker<'a> {
         self.link.because.entry((who, from)).or_insert_with(|| (reader, output.to_owned()));
     }
 
-    /// Whether a value can be an output: a list of maps has no text.
+    /// Whether a value can be an output. A list of maps cannot, and is reported.
     fn crosses(&mut self, reader: NodeId, value: &Deferred) -> bool {
         let Deferred::Attr(attr) = value else { return true };
         if wire::kind(self.model, attr) != AttributeKind::Maps {
@@ -233,7 +233,8 @@ impl<'a> Linker<'a> {
         false
     }
 
-    /// Whether no part of a text is a list, and only lists are read by item; reported where it is not so.
+    /// Reports lists that are parts of a text, and other values that are read by item. Returns whether the value is
+    /// valid.
     fn takes_lists_as_lists(&mut self, reader: NodeId, value: &Deferred) -> bool {
         let is_list = |value: &Deferred| wire::is_list(self.model, value);
         let (message, help) = match value {
@@ -260,7 +261,7 @@ impl<'a> Linker<'a> {
         false
     }
 
-    /// Whether the node of an attribute has it; reported where it has not.
+    /// Whether the node of an attribute has it. Reports a missing attribute.
     fn exists(&mut self, reader: NodeId, attr: &Attr) -> bool {
         let model = self.model;
         let node = model.node(attr.node);
@@ -320,7 +321,7 @@ fn each_in_bag<'a>(bag: &'a Bag, visit: &mut dyn FnMut(&'a Deferred)) {
     bag.iter().for_each(|(_, value)| each(value, visit));
 }
 
-/// Reports each circle of stacks once, from its first stack.
+/// Reports each cycle of stacks once, from its first stack.
 fn cycles(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
     let mut done: BTreeSet<NodeId> = BTreeSet::new();
     for (stack, _) in model.stacks() {
@@ -331,7 +332,7 @@ fn cycles(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether a stack needs another one, directly or by those that it needs.
+/// Whether a stack depends on another one, directly or indirectly.
 fn reaches(link: &Link, from: NodeId, to: NodeId) -> bool {
     let (mut seen, mut next) = (BTreeSet::from([from]), vec![from]);
     while let Some(at) = next.pop() {
@@ -347,7 +348,7 @@ fn reaches(link: &Link, from: NodeId, to: NodeId) -> bool {
     false
 }
 
-/// A way from the last stack of `trail` back to one that is on it.
+/// Returns a cycle: a path from the last stack of `trail` back to one of its stacks.
 fn circle(link: &Link, at: NodeId, trail: &mut Vec<NodeId>, done: &mut BTreeSet<NodeId>) -> Option<Vec<NodeId>> {
     for &next in link.needs.get(&at).into_iter().flatten() {
         if let Some(start) = trail.iter().position(|on| *on == next) {

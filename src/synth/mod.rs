@@ -1,15 +1,14 @@
-//! The compiler: a plain list of passes over a frozen tree.
+//! The compiler: a list of passes over a frozen tree.
 //!
 //! 1. *freeze*: the tree becomes a [`Model`]; lists that constructs added to are folded and sorted.
-//! 2. *check shapes*: each resource and object by itself, against the vendor's schema.
-//! 3. *link*: who reads what across stacks and clusters; exports, outputs, bindings, order.
-//! 4. *check graph*: the rules, over everything at once.
-//! 5. *emit*: text. It cannot fail.
+//! 2. *check shapes*: checks each resource and object separately against the vendor's schema.
+//! 3. *link*: resolves reads across stacks and clusters into exports, outputs, bindings and the order.
+//! 4. *check graph*: runs the rules over the whole platform.
+//! 5. *emit*: writes text, which cannot fail.
 //!
-//! Shapes and links need nothing of each other, so they are looked at side by
-//! side; rules come after links so that they see the order of the stacks. No
-//! pass adds a construct. Whatever runs side by side is put together in the
-//! order of the list, so one program has one output.
+//! Shape checks and linking are independent, so they run in parallel. Rules run after linking, because they need the
+//! order of the stacks. No pass adds a construct. Parallel results are combined in the order of the list, so a program
+//! always has the same output.
 
 mod assembly;
 mod causes;
@@ -51,10 +50,10 @@ pub use link::Link;
 pub use model::Model;
 pub(crate) use quota::{MAX_BYTES, MAX_MAPPINGS, MAX_OUTPUTS, MAX_PARAMETERS, MAX_RESOURCES, quota_exceeded};
 
-/// A rule over the whole platform: it reads the model and says what is wrong.
+/// A rule over the whole platform: reads the model and reports errors.
 pub type Check = fn(&Model, &Link, &mut Vec<Diagnostic>);
 
-/// How templates are written.
+/// The format of templates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TemplateFormat {
     /// JSON, sorted and indented.
@@ -64,12 +63,12 @@ pub enum TemplateFormat {
     Yaml,
 }
 
-/// Compiles the app of this name; `rules` judge the linked model.
+/// Compiles the app with this name; `rules` check the linked model.
 pub(crate) fn synth(name: String, app: &Scope, format: TemplateFormat, rules: &dyn Judge) -> Result<Assembly, Failure> {
     synth_and(name, app, format, rules, drop).map(|(assembly, ())| assembly)
 }
 
-/// The same in a process that ends soon: the model is left to it, for taking it apart takes as long as some passes.
+/// Compiles the app in a process that ends soon. It leaks the model, because dropping it takes as long as some passes.
 pub(crate) fn synth_last(
     name: String,
     app: &Scope,
@@ -79,7 +78,7 @@ pub(crate) fn synth_last(
     synth_and(name, app, format, rules, std::mem::forget).map(|(assembly, ())| assembly)
 }
 
-/// Compiles an app, and answers the manifests as data too, by path.
+/// Compiles an app, and also returns the manifests as data, by path.
 pub(crate) fn synth_with_objects(
     name: String,
     app: &Scope,
@@ -120,7 +119,7 @@ fn synth_and<T>(
     Ok((assembly, and(model)))
 }
 
-/// Judges an app without writing anything: every mistake and every warning, sorted by place.
+/// Checks an app without writing files, and returns all errors and warnings, sorted by location.
 pub(crate) fn check(app: &Scope, rules: &dyn Judge) -> Vec<Diagnostic> {
     let (model, _, mut diagnostics) = judge(app, rules);
     exceptions::apply(&model, rules, &mut diagnostics);
@@ -128,7 +127,7 @@ pub(crate) fn check(app: &Scope, rules: &dyn Judge) -> Vec<Diagnostic> {
     assembly::sorted(diagnostics)
 }
 
-/// Runs the rules alone, for resources whose shapes are checked where they are read.
+/// Runs only the rules, for resources whose shapes are checked while reading them.
 pub(crate) fn check_rules(app: &Scope, rules: &dyn Judge) -> Vec<Diagnostic> {
     let (model, mut diagnostics) = Model::freeze(app);
     let link = link::link(&model, &mut diagnostics);
@@ -136,7 +135,7 @@ pub(crate) fn check_rules(app: &Scope, rules: &dyn Judge) -> Vec<Diagnostic> {
     assembly::sorted(diagnostics)
 }
 
-/// Runs lists of rules over one linked model, one after the other, and counts what they find.
+/// Runs lists of rules over one linked model in sequence, and counts their findings.
 pub(crate) fn count_findings<'a>(app: &Scope, lists: impl IntoIterator<Item = &'a dyn Judge>) -> usize {
     let mut found = Vec::new();
     let (model, mut diagnostics) = Model::freeze(app);
@@ -145,7 +144,7 @@ pub(crate) fn count_findings<'a>(app: &Scope, lists: impl IntoIterator<Item = &'
     found.len()
 }
 
-/// The passes before the first byte is written.
+/// Runs the passes before files are written.
 fn judge(app: &Scope, rules: &dyn Judge) -> (Model, Link, Vec<Diagnostic>) {
     let (mut model, mut diagnostics) = Model::freeze(app);
     let (link, mut found) = passes(&model, rules);
@@ -165,7 +164,7 @@ fn passes(model: &Model, rules: &dyn Judge) -> (Link, Vec<Diagnostic>) {
     (link, found)
 }
 
-/// Does two things at once; a panic of either is a panic here.
+/// Runs two functions in parallel, and propagates a panic of either.
 pub(crate) fn side_by_side<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
     thread::scope(|scope| {
         let one = scope.spawn(one);

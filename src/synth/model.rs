@@ -1,4 +1,4 @@
-//! The frozen tree: plain data with the names and places that passes ask for.
+//! The frozen tree: plain data with names and lookups for the passes.
 
 use crate::diag::{Diagnostic, Severity};
 use crate::exception::{ConfiguredException, Exception};
@@ -9,17 +9,17 @@ use crate::owner_task::NeededTask;
 use crate::tree::{NodeId, Nodes};
 use meshsynth_types::reach_rule::ReachRule;
 
-/// A program's whole platform, no longer changing.
+/// A program's whole platform, immutable.
 pub struct Model {
     /// The name of the app.
     pub app: String,
-    /// Whether references between stacks of one account and region are guarded by exports.
+    /// Whether exports guard references between stacks of one account and region.
     pub strong_references: bool,
-    /// The role by which a stack reads outputs of another account.
+    /// The role with which a stack reads outputs of another account.
     pub output_reader_role: String,
-    /// Whether there may be more in the clusters than the model says.
+    /// Whether the clusters may contain more than the model.
     pub is_open: bool,
-    /// Whether something of another app was in it: most of what rules would find follows from that.
+    /// Whether the program used values of another app, which cause most findings of rules.
     pub(super) is_mixed: bool,
     pub(super) nodes: Nodes,
     pub(super) edges: Vec<Edge>,
@@ -27,36 +27,36 @@ pub struct Model {
     pub(super) target_of: Vec<Option<NodeId>>,
     pub(super) paths: Vec<Box<str>>,
     pub(super) logical_ids: Vec<Option<String>>,
-    /// The nodes that are looked past, by their place; none where it is empty.
+    /// Whether each node is hidden, by its index. Empty if all nodes are visible.
     pub(super) hidden: Vec<bool>,
     pub(super) places: Places,
-    /// What the program lets pass.
+    /// The exceptions of the program.
     pub(super) exceptions: Vec<Exception>,
-    /// What the configuration of the project lets pass.
+    /// The exceptions of the project configuration.
     pub(super) configured: Vec<ConfiguredException>,
-    /// What the owners of things that exist already must do.
+    /// The tasks of owners of existing resources.
     pub(super) owner_tasks: Vec<NeededTask>,
-    /// Who must reach what, and who must not.
+    /// The required and forbidden connections.
     pub(super) reach: Vec<ReachRule>,
-    /// How bad findings are, by code, where that is not as the rule says.
+    /// Overridden severities of findings, by code.
     pub(super) severities: Vec<(String, Option<Severity>)>,
 }
 
-/// Which nodes are resources and objects, and of which types and kinds: most rules ask for a few of all nodes.
+/// Indexes of resources and objects, by type and by kind, because most rules need only a few nodes.
 #[derive(Default)]
 pub(super) struct Places {
     resources: Vec<NodeId>,
     objects: Vec<NodeId>,
     by_type: FastMap<String, Vec<NodeId>>,
     by_kind: FastMap<String, Vec<NodeId>>,
-    /// Kinds that objects of several groups have, such as `Gateway`.
+    /// Kinds with objects of several groups, such as `Gateway`.
     shared_kinds: Vec<String>,
-    /// The facts about the types, by the places of the nodes.
+    /// The facts about the types, by node index.
     facts: Vec<Option<&'static TypeFacts>>,
 }
 
 impl Places {
-    /// Looks at all nodes, of which none changes its type or its kind afterwards.
+    /// Indexes all nodes, whose types and kinds do not change afterwards.
     pub(super) fn of(nodes: &Nodes) -> Self {
         let mut places = Self { facts: vec![None; nodes.iter().len()], ..Self::default() };
         let mut known: FastMap<&str, Option<&'static TypeFacts>> = FastMap::default();
@@ -88,7 +88,7 @@ impl Places {
         places
     }
 
-    /// The facts about the type of each node.
+    /// Returns the facts about the type of each node.
     pub(super) fn facts(&self) -> impl Iterator<Item = Option<&'static TypeFacts>> {
         self.facts.iter().copied()
     }
@@ -102,27 +102,27 @@ fn add(places: &mut FastMap<String, Vec<NodeId>>, name: &str, id: NodeId) {
 }
 
 impl Model {
-    /// The app.
+    /// Returns the app.
     pub fn root(&self) -> NodeId {
         self.nodes.root()
     }
 
-    /// A node.
+    /// Returns a node.
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id]
     }
 
-    /// All nodes in the order of definition.
+    /// Returns all visible nodes in the order of definition.
     pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
         self.nodes.with_ids().filter(|(id, _)| !self.is_hidden(*id))
     }
 
-    /// All nodes, those that are looked past included, so that the place of each is its number.
+    /// Returns all nodes including hidden ones, so that the position of each is its index.
     pub fn all_nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
         self.nodes.with_ids()
     }
 
-    /// All stacks.
+    /// Returns all stacks.
     pub fn stacks(&self) -> impl Iterator<Item = (NodeId, &Stack)> {
         self.nodes().filter_map(|(id, node)| match &node.kind {
             Kind::Stack(stack) => Some((id, stack)),
@@ -130,7 +130,7 @@ impl Model {
         })
     }
 
-    /// All CloudFormation resources.
+    /// Returns all CloudFormation resources.
     pub fn resources(&self) -> impl Iterator<Item = (NodeId, &Node, &Resource)> {
         self.resources_at(&self.places.resources)
     }
@@ -145,33 +145,33 @@ impl Model {
         })
     }
 
-    /// All CloudFormation resources of a type.
+    /// Returns all CloudFormation resources of a type.
     pub fn of_type<'a>(&'a self, type_name: &'a str) -> impl Iterator<Item = (NodeId, &'a Resource)> {
         let ids = self.places.by_type.get(type_name).map(Vec::as_slice).unwrap_or_default();
         self.resources_at(ids).map(|(id, _, it)| (id, it))
     }
 
-    /// The resources of a type, or all of them.
+    /// Returns the resources of a type, or all of them.
     pub fn ids_of_type(&self, type_name: Option<&str>) -> impl Iterator<Item = NodeId> + use<'_> {
         let of_type = |name| self.places.by_type.get(name).map(Vec::as_slice).unwrap_or_default();
         let ids = type_name.map_or(&*self.places.resources, of_type);
         ids.iter().copied().filter(|id| !self.is_hidden(*id))
     }
 
-    /// The objects of a kind, or all of them.
+    /// Returns the objects of a kind, or all of them.
     pub fn ids_of_kind(&self, kind: Option<&str>) -> impl Iterator<Item = NodeId> + use<'_> {
         let of_kind = |name| self.places.by_kind.get(name).map(Vec::as_slice).unwrap_or_default();
         let ids = kind.map_or(&*self.places.objects, of_kind);
         ids.iter().copied().filter(|id| !self.is_hidden(*id))
     }
 
-    /// The facts about the type of a resource; none where the node is something else, or the type is not known.
+    /// Returns the facts about the type of a resource, or `None` if it is not a resource or its type is unknown.
     pub fn facts(&self, id: NodeId) -> Option<&'static TypeFacts> {
-        // A number of another tree leads to the app, which has none.
+        // An id of another tree is mapped to the app, which has no facts.
         self.places.facts[if self.nodes.knows(id) { id.idx() } else { 0 }]
     }
 
-    /// All Kubernetes objects.
+    /// Returns all Kubernetes objects.
     pub fn objects(&self) -> impl Iterator<Item = (NodeId, &Node, &Object)> {
         self.objects_at(&self.places.objects)
     }
@@ -186,18 +186,18 @@ impl Model {
         })
     }
 
-    /// All Kubernetes objects of a kind.
+    /// Returns all Kubernetes objects of a kind.
     pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (NodeId, &'a Object)> {
         let ids = self.places.by_kind.get(kind).map(Vec::as_slice).unwrap_or_default();
         self.objects_at(ids).map(|(id, _, it)| (id, it))
     }
 
-    /// Whether objects of several groups are of a kind of this name.
+    /// Whether objects of several groups have a kind of this name.
     pub(super) fn is_shared(&self, kind: &str) -> bool {
         self.places.shared_kinds.iter().any(|it| it == kind)
     }
 
-    /// All Kubernetes clusters.
+    /// Returns all Kubernetes clusters.
     pub fn targets(&self) -> impl Iterator<Item = (NodeId, &Target)> {
         self.nodes().filter_map(|(id, node)| match &node.kind {
             Kind::Target(target) => Some((id, target)),
@@ -205,7 +205,7 @@ impl Model {
         })
     }
 
-    /// All Helm releases.
+    /// Returns all Helm releases.
     pub fn releases(&self) -> impl Iterator<Item = (NodeId, &Release)> {
         self.nodes().filter_map(|(id, node)| match &node.kind {
             Kind::Release(release) => Some((id, release.as_ref())),
@@ -213,27 +213,27 @@ impl Model {
         })
     }
 
-    /// The edges of the platform's graph.
+    /// Returns the edges of the platform's graph.
     pub fn edges(&self) -> impl Iterator<Item = &Edge> {
         self.edges.iter().filter(|edge| !self.is_hidden(edge.from) && !self.is_hidden(edge.to))
     }
 
-    /// What the owners of things that exist already must do.
+    /// Returns the tasks of owners of existing resources.
     pub(super) fn owner_tasks(&self) -> impl Iterator<Item = &NeededTask> {
         self.owner_tasks.iter().filter(|needed| !self.is_hidden(needed.node))
     }
 
-    /// Whether a node is looked past.
+    /// Whether a node is hidden.
     pub fn is_hidden(&self, id: NodeId) -> bool {
         self.hidden.get(id.idx()).is_some_and(|is_hidden| *is_hidden)
     }
 
-    /// The stack that a node belongs to.
+    /// Returns the stack of a node.
     pub fn stack_of(&self, id: NodeId) -> Option<NodeId> {
         self.stack_of[id.idx()]
     }
 
-    /// The stack itself.
+    /// Returns the stack with this id.
     pub fn stack(&self, id: NodeId) -> &Stack {
         match &self.node(id).kind {
             Kind::Stack(stack) => stack,
@@ -241,7 +241,7 @@ impl Model {
         }
     }
 
-    /// The resource that an id names, if it is one.
+    /// Returns the resource with this id, if it is one.
     pub fn resource(&self, id: NodeId) -> Option<&Resource> {
         match &self.node(id).kind {
             Kind::Resource(resource) => Some(resource),
@@ -249,33 +249,33 @@ impl Model {
         }
     }
 
-    /// The cluster that a node's objects go to.
+    /// Returns the cluster of a node's objects.
     pub fn target_of(&self, id: NodeId) -> Option<NodeId> {
         self.target_of[id.idx()]
     }
 
-    /// The logical id of a resource.
+    /// Returns the logical id of a resource.
     pub fn logical_id(&self, id: NodeId) -> &str {
         self.logical_ids[id.idx()].as_deref().unwrap_or_default()
     }
 
-    /// The path of a node from the app.
+    /// Returns the path of a node from the app.
     pub fn path(&self, id: NodeId) -> &str {
         &self.paths[id.idx()]
     }
 
-    /// The path of the construct that a user knows: a construct's main resource goes by its name.
+    /// Returns the documented path of a construct. A main resource has the path of its construct.
     pub fn construct(&self, id: NodeId) -> &str {
         let path = self.path(id);
         path.strip_suffix("/resource").unwrap_or(path)
     }
 
-    /// An error about a node, with its path and the user's line.
+    /// Returns an error about a node, with its path and its line in the program.
     pub fn error(&self, id: NodeId, code: &'static str, message: impl Into<String>) -> Diagnostic {
         Diagnostic::error(code, message).construct(self.construct(id)).at(self.node(id).at)
     }
 
-    /// An error about a place in a node's body, with the user's line that set it where a line of its own did.
+    /// Returns an error about a path in a node's body. Its line is the one that sets the path, if there is one.
     pub fn error_in(&self, id: NodeId, place: &str, code: &'static str, message: impl Into<String>) -> Diagnostic {
         let is_there = |path: &str, key: &str| {
             place.strip_prefix(path).and_then(|rest| rest.strip_prefix('.')).is_some_and(|rest| rest == key)
@@ -288,7 +288,7 @@ impl Model {
         }
     }
 
-    /// A warning about a node, with its path and the user's line.
+    /// Returns a warning about a node, with its path and its line in the program.
     pub fn warning(&self, id: NodeId, code: &'static str, message: impl Into<String>) -> Diagnostic {
         Diagnostic::warning(code, message).construct(self.construct(id)).at(self.node(id).at)
     }

@@ -1,4 +1,4 @@
-//! Freeze: what comes before what, and names that follow from content.
+//! The part of freezing that orders waves and derives names from content.
 
 use serde_json::json;
 
@@ -9,13 +9,13 @@ use crate::tree::NodeId;
 use super::Model;
 use super::kube_text::Kube;
 
-/// The number of the wave of workloads.
+/// The number of the workloads' wave.
 const WORKLOADS: u8 = 40;
-/// The first wave ahead of them.
+/// The first wave before the workloads.
 const FIRST: u8 = 31;
 
 impl Model {
-    /// Moves what others wait for into waves ahead of the workloads, and what is needed for it into the wave before these.
+    /// Moves awaited workloads into waves before the other workloads, together with the objects that they need.
     pub(super) fn order_waves(&mut self) {
         let waits: Vec<(NodeId, NodeId)> =
             self.nodes().flat_map(|(id, node)| node.after.iter().map(move |first| (id, *first))).collect();
@@ -50,7 +50,7 @@ impl Model {
         }
     }
 
-    /// Names what is named by its content, once all else has its name.
+    /// Sets the names that depend on content, after all other names are final.
     pub(super) fn name_by_content(&mut self) {
         let names: Vec<(NodeId, String)> = self
             .objects()

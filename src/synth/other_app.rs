@@ -1,5 +1,5 @@
-//! What a program took from another app: it is reported, and a value of the own stack stands in for it. What stands for
-//! the stack of whoever reads it becomes an attribute of that stack.
+//! Reports values of another app, and replaces them with a value of the own stack. A placeholder for the reader's stack
+//! becomes an attribute of that stack.
 
 use std::collections::BTreeSet;
 
@@ -11,8 +11,8 @@ use crate::val::Attr;
 use super::Model;
 
 impl Model {
-    /// Reports every value and every dependency of another app, once for each line of the program that takes it. What
-    /// else was said of such a line follows from it.
+    /// Reports every value and dependency of another app, once for each line of the program. Other findings of such a
+    /// line are consequences of it.
     pub(super) fn leave_other_apps(&mut self, diagnostics: &mut Vec<Diagnostic>) {
         let ids: Vec<NodeId> = self.nodes.with_ids().map(|(id, _)| id).collect();
         let mut told: Vec<(At, Diagnostic)> = Vec::new();
@@ -45,7 +45,7 @@ impl Model {
     }
 }
 
-/// Takes out of a node what is not of its tree; answers with what that was, in words.
+/// Replaces values of other trees in a node, and returns a description of them.
 fn leave(nodes: &mut Nodes, id: NodeId, (reader, stand_in): (NodeId, NodeId)) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let own = nodes.root();

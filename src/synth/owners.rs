@@ -1,4 +1,4 @@
-//! `owners.json`: what the owners of things that exist already must do, so that the platform works.
+//! `owners.json`: the tasks that owners of existing resources must do, so that the platform works.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,13 +10,13 @@ use crate::val::{Data, Secret};
 use super::kube_text::{self, placeholder};
 use super::{Model, text, wire};
 
-/// The file.
 const OWNERS: &str = "owners.json";
 
-/// A task by its owner, what it is and its document: the document, and who needs it, each with a line.
+/// Tasks by owner, description and document. Each contains the document, and the constructs that need it with their
+/// lines.
 type Tasks<'a> = BTreeMap<(String, &'a str, String), (Value, BTreeSet<(&'a str, String)>)>;
 
-/// The tasks of all owners, each once, by what they are about; none where nothing is to do.
+/// Returns the tasks of all owners without duplicates, or `None` without tasks.
 pub(super) fn tasks(model: &Model) -> Option<(String, String)> {
     let mut tasks = Tasks::new();
     for NeededTask { node, at, task: OwnerTask { owner, what, document } } in model.owner_tasks() {
@@ -38,7 +38,7 @@ pub(super) fn tasks(model: &Model) -> Option<(String, String)> {
     Some((OWNERS.to_owned(), text::json(&json!({ "tasks": rows }))))
 }
 
-/// Data as an owner reads it: literals where they are known, placeholders elsewhere.
+/// Converts data for an owner, with known values as literals and deferred values as placeholders.
 fn told(model: &Model, data: &Data) -> Value {
     match data {
         Data::Null => Value::Null,

@@ -1,4 +1,4 @@
-//! The limits that CloudFormation sets for one stack.
+//! The CloudFormation quotas of a stack.
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
 
@@ -16,10 +16,10 @@ pub(crate) const MAX_PARAMETERS: usize = 200;
 pub(crate) const MAX_MAPPINGS: usize = 200;
 pub(crate) const MAX_BYTES: usize = 1_000_000;
 const MAX_DYNAMIC_REFERENCES: usize = 60;
-/// From this share of a limit on there is a warning.
+/// The share of a limit from which a warning is reported.
 const WARN_PERCENT: usize = 80;
 
-/// Checks what can be counted before anything is written.
+/// Checks the quotas that can be counted before files are written.
 pub(super) fn counts(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
     let mut n_resources: BTreeMap<NodeId, usize> = BTreeMap::new();
     let mut n_secrets: BTreeMap<NodeId, usize> = BTreeMap::new();
@@ -31,10 +31,10 @@ pub(super) fn counts(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
     }
     for (id, stack) in model.stacks() {
         let n_outputs = stack.outputs.len() + link.outputs.get(&id).map_or(0, BTreeMap::len);
-        // A loop or a macro among the resources stands for some.
+        // A loop or a macro among the resources represents several resources.
         let n_entries = stack.entries.iter().filter(|(section, ..)| *section == "Resources").count();
         let n_resources = n_resources.get(&id).copied().unwrap_or_default() + n_entries;
-        // What was meant for a stack that is defined twice lies in the other one.
+        // If a stack is defined twice, the resources are in the other one.
         let has_twin = || model.nodes().any(|(_, node)| node.twin_of == Some(id));
         if n_resources == 0 && !has_twin() {
             out.push(
@@ -52,7 +52,7 @@ pub(super) fn counts(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Checks the size of what was written.
+/// Checks the size of the written templates.
 pub(super) fn sizes(model: &Model, files: &BTreeMap<String, String>, out: &mut Vec<Diagnostic>) {
     for (id, _) in model.stacks() {
         for format in [TemplateFormat::Json, TemplateFormat::Yaml] {
@@ -71,7 +71,7 @@ fn limit(model: &Model, stack: NodeId, what: &str, n: usize, max: usize) -> Opti
     )
 }
 
-/// What is said of a stack that has more than CloudFormation allows, or nearly that.
+/// Returns the diagnostic about a stack that exceeds or nearly exceeds a CloudFormation quota.
 pub(crate) fn quota_exceeded(what: &str, n: usize, max: usize) -> Option<Diagnostic> {
     match n {
         n if n > max => {

@@ -1,4 +1,4 @@
-//! Emit: the smoke test of each cluster, a script made of the checks of its constructs.
+//! Emits the smoke test of each cluster: a script with the checks of its constructs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,10 +6,10 @@ use crate::smoke_test::{Entrypoint, SmokeCheck};
 
 use super::{Model, files};
 
-/// The script without its checks: the functions that they call.
+/// The functions that the checks of a script call.
 const HEAD: &str = include_str!("smoke.sh");
 
-/// The scripts by path; none for a cluster without checks.
+/// Returns the scripts by path. Clusters without checks have no script.
 pub(super) fn scripts(model: &Model) -> Vec<(String, String)> {
     let mut checks: BTreeMap<String, BTreeSet<&SmokeCheck>> = BTreeMap::new();
     for (id, node) in model.nodes() {
@@ -49,7 +49,7 @@ fn line(check: &SmokeCheck) -> String {
     }
 }
 
-/// A word that a shell takes as it is.
+/// Quotes a word for a shell, if necessary.
 fn quoted(text: &str) -> String {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=:,".contains(letter);
     match !text.is_empty() && text.chars().all(is_plain) {
@@ -63,7 +63,7 @@ mod tests {
     use super::quoted;
 
     #[test]
-    fn a_shell_takes_words_as_they_are() {
+    fn quotes_words_for_shell() {
         assert_eq!(quoted("/api/v1/orders"), "/api/v1/orders");
         assert_eq!(quoted("*.example.com"), "'*.example.com'");
         assert_eq!(quoted("it's $HOME"), r"'it'\''s $HOME'");

@@ -1,4 +1,4 @@
-//! Text of the emitted files: JSON, YAML, and what both write alike.
+//! The text of emitted files: JSON, YAML, and their common notation.
 
 use serde::{Serialize, Serializer};
 
@@ -7,7 +7,8 @@ use crate::{json, yaml};
 
 use super::TemplateFormat;
 
-/// Writes a map with its keys sorted: a platform has too many rows to build them as values first.
+/// Serializes a map with sorted keys directly, because a platform has too many rows to build them
+/// as values first.
 macro_rules! map {
     ($out:expr, { $($key:literal: $value:expr),+ $(,)? }) => {{
         let mut map = $out.serialize_map(None)?;
@@ -17,7 +18,7 @@ macro_rules! map {
 }
 pub(super) use map;
 
-/// A document in the format of the templates.
+/// Returns a document in the format of the templates.
 pub(super) fn text(value: &impl Serialize, format: TemplateFormat) -> String {
     match format {
         TemplateFormat::Json => json(value),
@@ -25,21 +26,21 @@ pub(super) fn text(value: &impl Serialize, format: TemplateFormat) -> String {
     }
 }
 
-/// JSON, indented, with a newline at its end.
+/// Returns indented JSON with a final newline.
 pub(super) fn json(value: &impl Serialize) -> String {
     let mut text = json::to_text(value);
     text.push('\n');
     text
 }
 
-/// The entries of a map by key.
+/// Returns the entries of a map, sorted by key.
 pub(super) fn sorted(bag: &Bag) -> Vec<(&str, &Data)> {
     let mut entries: Vec<_> = bag.iter().collect();
     entries.sort_unstable_by_key(|(key, _)| *key);
     entries
 }
 
-/// A number without a fraction that says nothing.
+/// Serializes a number without a fraction of zero.
 pub(super) fn number<S: Serializer>(value: f64, out: S) -> Result<S::Ok, S::Error> {
     match value.fract() == 0.0 && value.abs() < 9.0e15 {
         true => out.serialize_i64(value as i64),

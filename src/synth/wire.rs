@@ -1,14 +1,14 @@
-//! How a reference is written, for each reader.
+//! The notation of a reference for each reader.
 //!
 //! | reader | wire |
 //! |---|---|
 //! | same stack | `Ref`, `Fn::GetAtt`, `Fn::Sub` |
 //! | other stack, same account and region | export and `Fn::ImportValue` |
 //! | other account or region | `Fn::GetStackOutput` |
-//! | Kubernetes | the literal where it is known, otherwise a placeholder |
+//! | Kubernetes | a literal if the value is known, otherwise a placeholder |
 //!
-//! An output is a text. A list is joined by [`SEPARATOR`] where it lives and split where it is read; an item of it is
-//! selected where it lives.
+//! An output is a text. The source stack joins a list with [`SEPARATOR`], and the reader splits it. The source stack
+//! selects an item of a list.
 
 use crate::facts::AttributeKind;
 use crate::facts::regions::Partition;
@@ -24,13 +24,13 @@ use super::Model;
 pub(super) struct Crossing<'a> {
     /// The stack that has the value.
     pub from: NodeId,
-    /// The value, in the terms of that stack.
+    /// The value, in the notation of that stack.
     pub value: &'a Deferred,
     /// Whether CloudFormation guards it by an export.
     pub strong: bool,
 }
 
-/// The intrinsic function that stands for a value in a stack's template.
+/// Returns the intrinsic function for a value in a stack's template.
 pub(super) fn intrinsic(model: &Model, reader: NodeId, value: &Deferred) -> Data {
     if let Some(crossing) = crossing(model, reader, value) {
         let read = import(model, reader, &crossing);
@@ -50,21 +50,21 @@ pub(super) fn intrinsic(model: &Model, reader: NodeId, value: &Deferred) -> Data
         }
         Deferred::Joined { of, separator } => joined(separator, intrinsic(model, reader, of)),
         Deferred::Text(parts) | Deferred::Doc(parts) => sub(model, reader, parts),
-        // What it holds is written in its turn.
+        // The content is converted afterwards.
         Deferred::Verbatim(tree) => Data::from(&**tree),
     }
 }
 
-/// What stands between the items of a list while it is an output: in no name, id, ARN or address.
+/// The separator of list items in an output, which no name, id, ARN or address contains.
 pub(super) const SEPARATOR: &str = "||";
 
-/// The value of an output in the terms of its stack.
+/// Returns the value of an output in the notation of its stack.
 pub(super) fn output(model: &Model, stack: NodeId, value: &Deferred) -> Data {
     let local = intrinsic(model, stack, value);
     if is_list(model, value) { joined(SEPARATOR, local) } else { local }
 }
 
-/// The value of an output that the user asks for: a list is shown with commas.
+/// Returns the value of an output that the program defines. A list is joined with commas.
 pub(super) fn shown(model: &Model, data: &Data) -> Data {
     match data {
         Data::List(items) if items.iter().any(|item| matches!(item, Data::Deferred(_))) => joined(",", data.clone()),
@@ -83,16 +83,15 @@ pub(super) fn is_list(model: &Model, value: &Deferred) -> bool {
     matches!(value, Deferred::Attr(attr) if kind(model, attr) != AttributeKind::Text)
 }
 
-/// What an attribute is: as the facts have it, otherwise as it is read.
+/// Returns the kind of an attribute, from the facts or otherwise from its use.
 pub(super) fn kind(model: &Model, attr: &Attr) -> AttributeKind {
     let read_as = if attr.is_list { AttributeKind::List } else { AttributeKind::Text };
     model.facts(attr.node).and_then(|facts| facts.attribute_kind(&attr.name)).unwrap_or(read_as)
 }
 
-/// Where a value as a whole comes from another stack, that stack.
+/// Returns the crossing of a value that comes entirely from another stack.
 ///
-/// A piece of a foreign attribute is cut where the attribute lives; a text is
-/// put together where it is read, from values that cross one by one.
+/// The source stack splits an attribute into pieces. The reader combines a text from values that cross separately.
 pub(super) fn crossing<'a>(model: &Model, reader: NodeId, value: &'a Deferred) -> Option<Crossing<'a>> {
     let attr = root(value)?;
     let from = model.stack_of(attr.node).filter(|from| *from != reader)?;
@@ -103,7 +102,7 @@ pub(super) fn crossing<'a>(model: &Model, reader: NodeId, value: &'a Deferred) -
     Some(Crossing { from, value, strong: model.strong_references && theirs == ours })
 }
 
-/// The one attribute that a value is made of, if it is one.
+/// Returns the only attribute of a value, if there is one.
 fn root(value: &Deferred) -> Option<&Attr> {
     match value {
         Deferred::Attr(attr) => Some(attr),
@@ -129,14 +128,14 @@ fn import(model: &Model, reader: NodeId, crossing: &Crossing<'_>) -> Data {
     single("Fn::GetStackOutput", call)
 }
 
-/// The role by which a stack reads the outputs of another account.
+/// Returns the role with which a stack reads the outputs of another account.
 fn reader_role(model: &Model, theirs: &Env, ours: &Env) -> Option<String> {
     let account = theirs.account.as_ref().filter(|_| theirs.account != ours.account)?;
     let partition = partition(&theirs.region);
     Some(format!("arn:{partition}:iam::{account}:role/{}", model.output_reader_role))
 }
 
-/// `Ref` or `Fn::GetAtt` within a stack.
+/// Returns `Ref` or `Fn::GetAtt` for an attribute of the same stack.
 fn local(model: &Model, attr: &Attr) -> Data {
     if let Some(text) = pseudo_literal(model, attr) {
         return Data::from(text);
@@ -161,23 +160,23 @@ fn local(model: &Model, attr: &Attr) -> Data {
     }
 }
 
-/// The attribute of a stack that stands for its n-th availability zone.
+/// The prefix of a stack attribute for its n-th availability zone.
 pub(crate) const ZONE: &str = "zone-";
 
-/// The logical id of the parameter of a template by which it reads a parameter of AWS Systems Manager.
+/// Returns the logical id of the template parameter that reads an AWS Systems Manager parameter.
 pub(super) fn parameter_id(path: &str, is_list: bool) -> String {
     let kind = if is_list { "SsmList" } else { "Ssm" };
     format!("{kind}{}", unlike(path))
 }
 
-/// A text as a part of a logical id, which differs where the text does.
+/// Returns a part of a logical id that is unique for the text.
 fn unlike(text: &str) -> String {
     let mut name = name::pascal(text);
     name.truncate(200);
     format!("{name}{}", name::hash8(text).to_uppercase())
 }
 
-/// Text made of values: literals and local attributes inline, everything else as a variable.
+/// Returns a text with values: literals and local attributes inline, other values as variables.
 fn sub(model: &Model, reader: NodeId, parts: &[Part]) -> Data {
     let (mut text, mut variables, mut has_value) = (String::new(), Bag::default(), false);
     for part in parts {
@@ -200,7 +199,7 @@ fn sub(model: &Model, reader: NodeId, parts: &[Part]) -> Data {
     }
 }
 
-/// The name of the variable that has this value; equal values share one.
+/// Returns the name of the variable with this value. Equal values share a variable.
 fn variable(variables: &mut Bag, value: Data) -> String {
     if let Some((name, _)) = variables.iter().find(|(_, known)| **known == value) {
         return name.to_owned();
@@ -210,7 +209,7 @@ fn variable(variables: &mut Bag, value: Data) -> String {
     name
 }
 
-/// `Vpc` for `{"Ref": "Vpc"}`, `Db.Arn` for `{"Fn::GetAtt": ["Db", "Arn"]}`.
+/// Returns `Vpc` for `{"Ref": "Vpc"}`, `Db.Arn` for `{"Fn::GetAtt": ["Db", "Arn"]}`.
 fn inline(data: &Data) -> Option<String> {
     let (name, value) = data.as_map()?.iter().next()?;
     match (name, value) {
@@ -220,7 +219,7 @@ fn inline(data: &Data) -> Option<String> {
     }
 }
 
-/// A dynamic reference, which CloudFormation resolves and never shows.
+/// Returns a dynamic reference, which CloudFormation resolves and never shows.
 pub(super) fn dynamic_reference(model: &Model, reader: NodeId, secret: &Secret) -> Data {
     let field = secret.field_name().unwrap_or_default();
     let text = crate::text!["{{resolve:secretsmanager:", secret.arn(), ":SecretString:", field.to_owned(), "}}"];
@@ -230,7 +229,7 @@ pub(super) fn dynamic_reference(model: &Model, reader: NodeId, secret: &Secret) 
     }
 }
 
-/// The logical id of the output that carries a value out of its stack.
+/// Returns the logical id of the output for a value.
 pub(super) fn output_id(model: &Model, value: &Deferred) -> String {
     match value {
         Deferred::Attr(attr) => match &model.node(attr.node).kind {
@@ -248,17 +247,17 @@ pub(super) fn output_id(model: &Model, value: &Deferred) -> String {
     }
 }
 
-/// The name under which a stack exports an output.
+/// Returns the name of a stack's export.
 pub(super) fn export_name(stack: &str, output: &str) -> String {
     format!("{stack}:{output}")
 }
 
-/// Whether an attribute has no resource behind it and is the same for all stacks of an account and a region.
+/// Whether an attribute has no resource and is the same for all stacks of an account and a region.
 fn is_pseudo(attr: &Attr) -> bool {
     ["AWS::", ZONE, EXPORT, PARAMETER].iter().any(|start| attr.name.starts_with(start))
 }
 
-/// What the program itself says of a pseudo parameter.
+/// Returns the value of a pseudo parameter, if the program determines it.
 pub(super) fn pseudo_literal(model: &Model, attr: &Attr) -> Option<String> {
     let Kind::Stack(stack) = &model.node(attr.node).kind else { return None };
     match attr.name.as_ref() {
@@ -268,17 +267,17 @@ pub(super) fn pseudo_literal(model: &Model, attr: &Attr) -> Option<String> {
     }
 }
 
-/// The partition that a region belongs to.
+/// Returns the partition of a region.
 pub(crate) fn partition(region: &str) -> &'static str {
     Partition::of(region).name
 }
 
-/// The field and the call of an attribute that only an API call can tell: `Field@service:Call`.
+/// Returns the field and the call of an attribute that only an API call provides: `Field@service:Call`.
 pub(super) fn lookup(attr: &Attr) -> Option<(&str, &str)> {
     attr.name.split_once('@')
 }
 
-/// The name of an attribute without the call that tells it.
+/// Returns the name of an attribute without its call.
 pub(super) fn field(attr: &Attr) -> &str {
     lookup(attr).map_or(attr.name.as_ref(), |(field, _)| field)
 }

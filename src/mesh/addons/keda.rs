@@ -38,7 +38,7 @@ impl ExistingKeda {
 ///
 /// It serves `external.metrics.k8s.io`; a cluster has only one such server. Its role starts without permissions. Each
 /// trigger adds the permissions that it needs, as a policy next to the workload. The webhook fails closed. All parts of
-/// KEDA stay outside of a mesh, where the control plane could not connect to them.
+/// KEDA stay outside of a mesh, so that the control plane can connect to them.
 ///
 /// Opens the ports of the metrics server (6443) and the webhook (9443) on the nodes to the control plane.
 ///
