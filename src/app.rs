@@ -1,4 +1,4 @@
-//! The app and its stacks: where every program begins.
+//! The app and its stacks, with which every program begins.
 
 use std::cell::RefCell;
 
@@ -33,32 +33,32 @@ pub struct App {
 }
 
 impl App {
-    /// An app of this name, which begins the name of each of its stacks.
+    /// Defines an app with this name, which is the prefix of each stack name.
     #[track_caller]
     pub fn new(name: &str) -> Self {
         let scope = Scope::root(name, At::caller(), defines_constructs);
         Self { name: name.to_owned(), scope, rules: RefCell::default() }
     }
 
-    /// The name of the app.
+    /// Returns the name of the app.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Tags every resource that takes tags; a stack's and a resource's own tags win.
-    /// The tag `meshsynth:app` is set in any case.
+    /// Tags every resource that supports tags, without overriding tags of a stack or resource. The tag `meshsynth:app`
+    /// is always set.
     pub fn tag(&self, key: &str, value: &str) -> &Self {
         self.scope.settings(|settings| settings.tags.push((key.to_owned(), value.to_owned())));
         self
     }
 
-    /// Labels every object of Kubernetes and every pod; an object's own labels win, and selectors are left as they are.
+    /// Labels every Kubernetes object and every pod, without overriding their labels and selectors.
     ///
-    /// A label that changes restarts the pods.
+    /// A changed label restarts the pods.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0413`: Kubernetes does not take the key or the value.
+    /// - `MS0413`: Kubernetes does not accept the key or the value.
     #[track_caller]
     pub fn label(&self, key: &str, value: &str) -> &Self {
         match is_label(key, value) {
@@ -75,25 +75,24 @@ impl App {
         self
     }
 
-    /// Makes references between stacks of one account and region weak (`Fn::GetStackOutput`),
-    /// so that no export ties the stacks to each other.
+    /// Makes references between stacks of one account and region weak (`Fn::GetStackOutput`), so that exports do not
+    /// couple the stacks.
     pub fn weak_references(&self) -> &Self {
         self.scope.settings(|settings| settings.weak_references = true);
         self
     }
 
-    /// Names the role by which a stack reads the outputs of another account.
-    /// Default: `meshsynth-output-reader`.
+    /// Sets the role with which a stack reads outputs of another account. Default: `meshsynth-output-reader`.
     pub fn output_reader_role(&self, name: &str) -> &Self {
         self.scope.settings(|settings| name.clone_into(&mut settings.output_reader_role));
         self
     }
 
-    /// Adds a rule of your own, which judges the platform beside the built-in ones.
+    /// Adds a custom rule, which checks the platform together with the built-in rules.
     ///
     /// # Diagnostics
     ///
-    /// - `MS1101`: its code is not valid, or is that of another rule.
+    /// - `MS1101`: its code is invalid, or another rule has the same code.
     ///
     /// # Example
     ///
@@ -117,7 +116,7 @@ impl App {
     ///
     /// # Diagnostics
     ///
-    /// - `MS1101`: a code is not valid, or is that of another rule.
+    /// - `MS1101`: a code is invalid, or another rule has the same code.
     #[track_caller]
     pub fn rules(&self, rules: impl IntoIterator<Item = Rule>) -> &Self {
         let at = At::caller();
@@ -138,9 +137,9 @@ impl App {
         self
     }
 
-    /// Lets findings pass as the configuration of the project says. What the program itself lets pass comes first.
+    /// Allows findings according to the project configuration. Exceptions of the program take precedence.
     ///
-    /// `Program` does this with what `[[allow]]` of meshsynth.toml says.
+    /// `Program` calls this for each `[[allow]]` of meshsynth.toml.
     ///
     /// # Example
     ///
@@ -163,13 +162,14 @@ impl App {
         self
     }
 
-    /// Sets how bad the findings of a rule are; none for a rule that is off. A later call for a code wins.
+    /// Sets the severity of a rule's findings, or disables the rule with `None`. The last call for a code takes
+    /// precedence.
     ///
-    /// `Program` does this with what `[severity]` of meshsynth.toml says.
+    /// `Program` calls this for each `[severity]` entry of meshsynth.toml.
     ///
     /// # Diagnostics
     ///
-    /// - `MS1102`: what the rule finds makes the output invalid, so it stays an error.
+    /// - `MS1102`: findings of the rule make the output invalid, so it stays an error.
     ///
     /// # Example
     ///
@@ -189,29 +189,29 @@ impl App {
         self
     }
 
-    /// Compiles the app, which ends here: what is defined through a handle afterwards is part of nothing.
+    /// Compiles the app. Later definitions through a handle have no effect.
     ///
     /// # Errors
     ///
-    /// Every mistake in the program, all at once.
+    /// Returns all errors of the program together.
     pub fn synth(self) -> Result<Assembly, Failure> {
         self.synth_as(TemplateFormat::Json)
     }
 
-    /// Compiles the app, with templates in a format of choice.
+    /// Compiles the app, with templates in the given format.
     ///
     /// # Errors
     ///
-    /// Every mistake in the program, all at once.
+    /// Returns all errors of the program together.
     pub fn synth_as(self, format: TemplateFormat) -> Result<Assembly, Failure> {
         synth::synth(self.name, &self.scope, format, &Rules { company: self.rules.take() })
     }
 
-    /// The same in a process that ends with what it does with the assembly: what the app consists of is left to it.
+    /// Compiles the app in a process that ends after using the assembly. It leaks the content of the app.
     ///
     /// # Errors
     ///
-    /// Every mistake in the program, all at once.
+    /// Returns all errors of the program together.
     #[doc(hidden)]
     pub fn synth_last(self, format: TemplateFormat) -> Result<Assembly, Failure> {
         let done = synth::synth_last(self.name, &self.scope, format, &Rules { company: self.rules.take() });
@@ -219,7 +219,7 @@ impl App {
         done
     }
 
-    /// Runs the built-in rules and the added ones so many times over, to measure them; answers how much they find.
+    /// Runs the built-in and the added rules the given number of times, for benchmarks. Returns the number of findings.
     #[doc(hidden)]
     pub fn repeat_rules(self, built_in: usize, added: usize) -> usize {
         let (all, company) = (Rules::default(), self.rules.take());
@@ -228,7 +228,7 @@ impl App {
         synth::count_findings(&self.scope, lists.chain(std::iter::repeat_n(&company as &dyn Judge, added)))
     }
 
-    /// Compiles the platform, and answers its objects as data too, by path.
+    /// Compiles the platform, and also returns its objects as data, by path.
     pub(crate) fn synth_with_objects(self) -> Result<(Assembly, Vec<(String, serde_json::Value)>), Failure> {
         synth::synth_with_objects(self.name, &self.scope, &Rules { company: self.rules.take() })
     }
@@ -242,8 +242,8 @@ impl Construct for App {
 
 /// A CloudFormation stack.
 ///
-/// Its name in AWS is `<app>-<id>`. Resources that constructs define below it
-/// become its resources; values that other stacks read become exports and imports.
+/// Its name in AWS is `<app>-<id>`. Resources of constructs below it become its resources. Values that other stacks
+/// read become exports and imports.
 #[derive(Clone)]
 pub struct Stack {
     scope: Scope,
@@ -258,23 +258,23 @@ impl Stack {
         Self { scope }
     }
 
-    /// Says what the stack is for, in at most 1,024 characters.
+    /// Sets the description of the stack, with at most 1,024 characters.
     pub fn describe(&self, text: &str) -> &Self {
         self.change(|stack| text.clone_into(&mut stack.description))
     }
 
-    /// Tags the stack and everything in it that takes tags.
+    /// Tags the stack and all its resources that support tags.
     pub fn tag(&self, key: &str, value: &str) -> &Self {
         self.change(|stack| stack.tags.push((key.to_owned(), value.to_owned())))
     }
 
-    /// Shows a value after deployment.
+    /// Adds an output with this name to the stack.
     pub fn output(&self, name: &str, value: impl Into<Data>) -> &Self {
         let value = value.into();
         self.change(|stack| stack.outputs.push((name.to_owned(), value)))
     }
 
-    /// Takes over the stack of this name: the name stays, and its resources get no tag of the app.
+    /// Adopts the existing stack of this name: the name stays, and its resources get no tag of the app.
     ///
     /// # Example
     ///
@@ -296,12 +296,12 @@ impl Stack {
         })
     }
 
-    /// Keeps logical ids of a stack that existed before: each by the path of its resource within the stack, or by that of the
-    /// construct whose main resource it is. What the table does not name gets a logical id of its path.
+    /// Keeps logical ids of an existing stack. Each row contains the path of a resource within the stack, or of a
+    /// construct with this main resource. Other resources get a logical id from their path.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0143`: a row names a path where there is not one resource.
+    /// - `MS0143`: the path of a row does not identify exactly one resource.
     ///
     /// # Example
     ///
@@ -325,7 +325,7 @@ impl Stack {
         self.change(|stack| stack.logical_ids.extend(rows.iter().map(row)))
     }
 
-    /// Deploys this stack after another that it does not refer to.
+    /// Deploys this stack after another stack that it does not refer to.
     pub fn depends_on(&self, other: &Stack) -> &Self {
         let other = other.scope.node();
         self.change(|stack| stack.depends_on.push(other))
@@ -347,7 +347,7 @@ impl Construct for Stack {
     }
 }
 
-/// Whether Kubernetes takes a key and a value as a label.
+/// Whether Kubernetes accepts a key and a value as a label.
 fn is_label(key: &str, value: &str) -> bool {
     let is_word = |word: &str| {
         let end = |c: char| c.is_ascii_alphanumeric();
@@ -369,7 +369,7 @@ fn is_label(key: &str, value: &str) -> bool {
     is_key && (value.is_empty() || is_word(value))
 }
 
-/// Whether a source file is one of those that define constructs of the library, whose lines mean nothing to a user.
+/// Whether a source file defines constructs of the library. Its lines are not shown to users.
 fn defines_constructs(file: &str) -> bool {
     let here = file!();
     let Some(source) = here.strip_suffix("app.rs") else { return false };

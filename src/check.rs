@@ -1,4 +1,4 @@
-//! The check of manifests that exist already: a platform of nothing else.
+//! The check of existing manifests, as a platform that contains only them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -9,7 +9,7 @@ use crate::tree::{At, Construct, Scope};
 use crate::val::{Bag, Data};
 use crate::{App, facts, rules, synth};
 
-/// A Helm release beside the manifests.
+/// A Helm release that belongs to the manifests.
 #[derive(Clone, Debug, Default)]
 pub struct Release {
     /// Its name.
@@ -22,43 +22,43 @@ pub struct Release {
     pub chart: String,
     /// The chart's version.
     pub version: String,
-    /// The values that differ from the chart's own.
+    /// The values that override those of the chart.
     pub values: Bag,
 }
 
-/// What lies in one cluster.
+/// The contents of one cluster.
 #[derive(Clone, Debug, Default)]
 pub struct Contents {
-    /// What the cluster is called; it begins the path of its objects where there are several clusters.
+    /// The name of the cluster. With several clusters, it is the prefix of the paths of its objects.
     pub cluster: String,
     /// Its Kubernetes version, such as `1.36`.
     pub version: String,
-    /// The namespace of objects that name none.
+    /// The namespace of objects without a namespace.
     pub namespace: String,
     /// Its objects.
     pub manifests: Vec<Manifest>,
     /// Its Helm releases.
     pub releases: Vec<Release>,
-    /// Namespaces of which there is more than `manifests` tell, such as documents that cannot be read: what is not
-    /// found in them is not missing.
+    /// Namespaces with more objects than `manifests`, such as unreadable documents. Missing objects in them are not
+    /// reported.
     pub known_in_part: Vec<String>,
 }
 
-/// How much of the clusters the manifests are.
+/// Whether the manifests are the complete contents of the clusters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum World {
-    /// A part: what they do not define may be there all the same. A namespace of which they define
-    /// services or workloads is taken as whole.
+    /// The manifests are a part. Undefined objects may exist. A namespace with defined services or workloads is treated
+    /// as complete.
     #[default]
     Open,
-    /// Everything: what they do not define is not there.
+    /// The manifests are complete. Undefined objects do not exist.
     Closed,
 }
 
-/// Judges manifests that nobody wrote with this library, as it judges a platform.
+/// Checks existing manifests in the same way as a platform.
 ///
-/// Diagnostics come sorted, errors first, each at the place of its object; `field` names the part
-/// of the object that is at fault, where one is.
+/// Diagnostics are sorted, with errors first. Each has the location of its object, and `field` is the path of the
+/// invalid part, if there is one.
 pub fn check(clusters: Vec<Contents>, world: World) -> Vec<Diagnostic> {
     let app = App::new("check");
     app.scope().settings(|settings| settings.is_open = world == World::Open);
@@ -77,8 +77,8 @@ pub fn check(clusters: Vec<Contents>, world: World) -> Vec<Diagnostic> {
     found
 }
 
-/// Whether a finding is a warning in manifests that are a part of what there is: secrets in plain text may be examples,
-/// and an autoscaler takes over the number of replicas that was there first.
+/// Whether a finding is only a warning for incomplete manifests. Secrets in plain text may be examples, and an
+/// autoscaler may override an initial number of replicas.
 fn is_lenient(code: &str) -> bool {
     matches!(code, "MS0112" | "MS0401")
 }
@@ -120,7 +120,7 @@ fn fill(cluster: &Scope, contents: Contents) {
     }
 }
 
-/// The paths of the constructs that the manifests of a cluster become, in their order.
+/// Returns the construct paths for the manifests of a cluster, in their order.
 pub fn constructs(contents: &Contents) -> Vec<String> {
     let defined = cluster_kinds(&contents.manifests);
     let path = |manifest: &Manifest| {
@@ -133,12 +133,12 @@ pub fn constructs(contents: &Contents) -> Vec<String> {
     contents.manifests.iter().map(path).collect()
 }
 
-/// The namespace that an object goes to; none where its kind has none.
+/// Returns the namespace of an object, or `None` if its kind is cluster-scoped.
 fn namespace_of(manifest: &Manifest, default: &str, defined: &HashSet<(String, String)>) -> Option<String> {
     let group = manifest.api_version.split_once('/').map_or("", |(group, _)| group);
     let is_of_cluster = match is_namespaced(&manifest.api_version, &manifest.kind) {
         Some(is_namespaced) => !is_namespaced,
-        // Most kinds are namespaced; a definition beside the object says which are not.
+        // Most kinds are namespaced. A custom resource definition in the manifests may define a cluster-scoped kind.
         None => {
             facts::is_of_cluster(group, &manifest.kind) || defined.contains(&(group.to_owned(), manifest.kind.clone()))
         }
@@ -146,7 +146,7 @@ fn namespace_of(manifest: &Manifest, default: &str, defined: &HashSet<(String, S
     (!is_of_cluster).then(|| manifest.namespace.clone().unwrap_or_else(|| default.to_owned()))
 }
 
-/// The kinds, each with its group, that definitions among the manifests make cluster-scoped.
+/// Returns the cluster-scoped kinds of definitions in the manifests, each with its group.
 fn cluster_kinds(manifests: &[Manifest]) -> HashSet<(String, String)> {
     let definitions = manifests.iter().filter(|it| it.kind == "CustomResourceDefinition");
     let on_cluster = definitions.filter(|it| it.body.at("spec.scope").and_then(Data::as_str) == Some("Cluster"));
@@ -158,14 +158,14 @@ fn cluster_kinds(manifests: &[Manifest]) -> HashSet<(String, String)> {
         .collect()
 }
 
-/// A name, numbered where it is taken.
+/// Appends a number to a name that is already used.
 fn numbered(id: String, taken: &mut HashMap<String, usize>) -> String {
     let n_taken = taken.entry(id.clone()).or_default();
     *n_taken += 1;
     if *n_taken == 1 { id } else { format!("{id}.{n_taken}") }
 }
 
-/// A name as a part of a construct path.
+/// Converts a name to a part of a construct path.
 fn as_id(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c.to_ascii_lowercase() } else { '-' };
     let id: String = name.chars().map(plain).take(110).collect();
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_diagnostic_points_into_the_file_and_at_the_field() {
+    fn reports_file_location_and_field() {
         let contents =
             Contents { namespace: "shop".to_owned(), manifests: vec![config("a", 7)], ..Contents::default() };
         let found = check(vec![contents], World::Open);
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_that_nobody_knows_are_namespaced_unless_a_definition_says_otherwise() {
+    fn treats_unknown_kinds_as_namespaced_by_default() {
         let widget = |namespace: Option<&'static str>| {
             let metadata = Bag::default().with("name", "a");
             let metadata = namespace.map_or(metadata.clone(), |namespace| metadata.with("namespace", namespace));
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_manifest_says_what_it_lacks() {
+    fn reports_missing_field_of_manifest() {
         let lacks = |body: Bag| Manifest::new(Data::Map(body), At::new("a.yaml", 1, 1)).map(|_| ()).unwrap_err();
         assert_eq!(lacks(Bag::default().with("kind", "ConfigMap")), "apiVersion");
         assert_eq!(lacks(Bag::default().with("apiVersion", "v1")), "kind");
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn one_object_twice_is_said_by_a_rule_and_not_by_the_tree() {
+    fn reports_duplicate_object_with_rule() {
         let fine = |line| {
             let mut manifest = config("a", line);
             manifest.body.remove("datta");

@@ -1,13 +1,13 @@
-//! The one place that writes indented JSON.
+//! The writer of indented JSON.
 //!
-//! The text is that of `serde_json`, and written in fewer steps: most of it is
-//! short texts in which nothing is escaped.
+//! The text equals that of `serde_json`, but needs fewer steps, because most of it consists of short texts without
+//! escapes.
 
 use serde::ser::{Impossible, Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::writing::{Unusual, indent, unusual, unusual_variant};
 
-/// A document, indented by two blanks, without a newline at its end.
+/// Writes a document with an indentation of two spaces, without a final newline.
 pub(crate) fn to_text(value: &impl Serialize) -> String {
     let mut text = String::with_capacity(4096);
     match value.serialize(Writer { text: &mut text, column: 0 }) {
@@ -16,10 +16,10 @@ pub(crate) fn to_text(value: &impl Serialize) -> String {
     }
 }
 
-/// Where a value goes.
+/// The position of a value.
 struct Writer<'w> {
     text: &'w mut String,
-    /// The column of the line that it begins on.
+    /// The column of the line on which it begins.
     column: usize,
 }
 
@@ -178,7 +178,7 @@ impl<'w> Serializer for Writer<'w> {
     }
 }
 
-/// Writes a key, which is a text.
+/// Writes a text key.
 struct KeyWriter<'w>(&'w mut String);
 
 impl Serializer for KeyWriter<'_> {
@@ -235,7 +235,7 @@ impl Serializer for KeyWriter<'_> {
     }
 }
 
-/// Adds a text in quotes. Eight bytes at a time are looked at, until some of them may be escaped.
+/// Appends a quoted text. It checks eight bytes at a time until one of them may need an escape.
 fn push_text(text: &str, out: &mut String) {
     out.push('"');
     let (mut written, mut at) = (0, 0);
@@ -251,7 +251,7 @@ fn push_text(text: &str, out: &mut String) {
     out.push('"');
 }
 
-/// Whether one of eight bytes is a quote, a backslash or a control character; it may say so of others.
+/// Whether one of eight bytes is a quote, a backslash or a control character. May return false positives.
 fn may_be_escaped(word: u64) -> bool {
     const ONES: u64 = u64::MAX / 255;
     let is_below = |word: u64, least: u64| word.wrapping_sub(ONES * least) & !word;
@@ -259,7 +259,7 @@ fn may_be_escaped(word: u64) -> bool {
     (is_below(word, 0x20) | is(b'"') | is(b'\\')) & (ONES * 0x80) != 0
 }
 
-/// Adds what has not been written, up to and with the escapes of a part of the text.
+/// Appends the unwritten text up to the last escape in a part of the text, including the escapes.
 fn push_escaped(text: &str, part: std::ops::Range<usize>, written: &mut usize, out: &mut String) {
     for at in part {
         let byte = text.as_bytes()[at];
@@ -290,7 +290,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_document_is_written_as_the_library_writes_it() {
+    fn writes_document_as_the_library_does() {
         let value = json!({
             "empty": { "map": {}, "list": [], "text": "" },
             "numbers": [0, -1, i64::MIN, u64::MAX, 0.5, 1e300, -2.0],
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn every_character_is_escaped_as_the_library_does_it_wherever_it_stands() {
+    fn escapes_every_character_as_the_library_does() {
         let chars = (0..0x100).filter_map(char::from_u32).chain(['\u{2028}', '\u{feff}', '日', '🦀']);
         for c in chars {
             for n_before in 0..10 {

@@ -1,16 +1,18 @@
-//! Describe a service-mesh platform once, in typed Rust; get CloudFormation
-//! templates and Kubernetes manifests that agree with each other.
+//! Defines a service-mesh platform in typed Rust, and compiles it to consistent
+//! CloudFormation templates and Kubernetes manifests.
 //!
-//! A program makes an [`App`] with [`Stack`]s and defines constructs in them.
-//! [`App::synth`] compiles it in one list of passes, in this order:
+//! A program creates an [`App`] with [`Stack`]s and defines constructs in them.
+//! [`App::synth`] compiles it in a list of passes, in this order:
 //!
-//! 1. **freeze** – the construct tree becomes plain data ([`tree`], [`node`]);
-//! 2. **check shapes** – every resource and object against its schema ([`facts`]);
-//! 3. **link** – references become `Ref`, exports, outputs and bindings;
-//! 4. **check graph** – the [`rules`] look at everything at once;
-//! 5. **emit** – an [`Assembly`]: files as data. Nothing is written to disk here.
+//! 1. **freeze** – converts the construct tree to plain data ([`tree`], [`node`]);
+//! 2. **check shapes** – checks every resource and object against its schema
+//! ([`facts`]);
+//! 3. **link** – converts references to `Ref`, exports, outputs and bindings;
+//! 4. **check graph** – runs the [`rules`] over the whole platform;
+//! 5. **emit** – returns an [`Assembly`]: files as data, without writing them to
+//! disk.
 //!
-//! The library is pure: it touches no file, network, environment or clock.
+//! The library is pure: it uses no files, network, environment or clock.
 
 mod app;
 mod check;

@@ -1,4 +1,4 @@
-//! A manifest that was written as a file.
+//! A manifest from a file.
 
 use crate::diag::Diagnostic;
 use crate::facts;
@@ -6,10 +6,9 @@ use crate::node::{self, Kind};
 use crate::tree::{At, Construct, Scope};
 use crate::val::{Bag, Data, Deferred, Part};
 
-/// A Kubernetes object as somebody wrote it, to stand in a platform beside what constructs define.
+/// A Kubernetes object from a file, for a platform that also contains constructs.
 ///
-/// It is checked like everything else: its shape, and with all other objects of the platform
-/// whatever refers to it and whatever it refers to.
+/// It is checked like all other objects: its shape, its references to objects of the platform, and references to it.
 ///
 /// # Example
 ///
@@ -36,16 +35,16 @@ pub struct Manifest {
     at: At,
 }
 
-/// What servers write into an object and nobody else.
+/// The metadata fields that only API servers set.
 const OF_THE_SERVER: [&str; 6] =
     ["creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"];
 
 impl Manifest {
-    /// An object of a file, as its reader gives it; `at` is where it begins.
+    /// Returns the object of a file, as its reader returns it. `at` is the location of its beginning.
     ///
     /// # Errors
     ///
-    /// What it lacks: `apiVersion`, `kind` or `metadata.name`.
+    /// Returns the name of the missing field: `apiVersion`, `kind` or `metadata.name`.
     pub fn new(mut data: Data, at: impl Into<At>) -> Result<Self, &'static str> {
         remove_nulls(&mut data);
         let Data::Map(mut body) = data else { return Err("apiVersion") };
@@ -66,57 +65,57 @@ impl Manifest {
         Ok(Self { api_version, kind, name, namespace, body, at: at.into() })
     }
 
-    /// Gives the object a namespace where it names none; what lies in no namespace stays outside of all.
+    /// Sets the namespace of an object without one. Cluster-scoped objects remain outside of namespaces.
     pub fn or_namespace(&mut self, namespace: &str) {
         self.namespace.get_or_insert_with(|| namespace.to_owned());
     }
 
-    /// What tells the object from others: the group of its API, its kind, its namespace and its name.
+    /// Returns the identity of the object: the group of its API, its kind, its namespace and its name.
     pub fn identity(&self) -> [&str; 4] {
         let group = self.api_version.rsplit_once('/').map_or("", |(group, _)| group);
         [group, &self.kind, self.namespace.as_deref().unwrap_or_default(), &self.name]
     }
 
-    /// Whether another manifest says the same, whatever its name and its version are.
+    /// Whether another manifest has the same content, regardless of its name and version.
     pub fn has_body_of(&self, other: &Self) -> bool {
         self.body == other.body
     }
 
-    /// Whether somebody else fills in its name, such as envsubst in `orders-${STAGE}`: it may be the name of anything.
+    /// Whether another tool completes its name, such as envsubst in `orders-${STAGE}`. The final name is then unknown.
     pub fn has_open_name(&self) -> bool {
         is_open_name(&self.name)
     }
 
-    /// Where it begins.
+    /// Returns the location of its beginning.
     pub fn at(&self) -> At {
         self.at
     }
 
-    /// The diagnostic for a file that should contain manifests and is not valid YAML.
+    /// Returns the diagnostic for a file that should contain manifests, but is not valid YAML.
     pub fn unreadable(why: &str, at: impl Into<At>) -> Diagnostic {
         Diagnostic::error("MS0116", format!("the file is not valid YAML: {why}"))
             .at(at)
             .help("fix it here, so that the rest of the file can be checked")
     }
 
-    /// The diagnostic for a file or a folder that cannot be opened, or a link that leads nowhere.
+    /// Returns the diagnostic for a file or directory that cannot be opened, or a broken link.
     pub fn not_opened(why: &str, at: impl Into<At>) -> Diagnostic {
         Diagnostic::error("MS0116", format!("cannot read what is here: {why}")).at(at).help(
             "make it readable or take it away: nothing in it is checked, and nothing counts as missing without it",
         )
     }
 
-    /// The diagnostic for a kustomization or a chart that its tool cannot render.
+    /// Returns the diagnostic for a kustomization or a chart that its tool cannot render.
     pub fn not_rendered(message: impl Into<String>, at: impl Into<At>) -> Diagnostic {
         Diagnostic::error("MS0126", message).at(at)
     }
 
-    /// The diagnostic for a comment that should suppress a finding and does not.
+    /// Returns the diagnostic for a suppression comment without effect.
     pub fn exception_without_effect(message: impl Into<String>) -> Diagnostic {
         Diagnostic::warning("MS0120", message)
     }
 
-    /// Defines the object in the cluster of `scope`, and in its namespace where it names none.
+    /// Defines the object in the cluster of `scope`, and in its namespace if the object does not specify one.
     pub fn define(self, scope: &impl Construct, id: &str) -> Scope {
         let Self { api_version, kind, name, namespace, body, at } = self;
         let namespaced = is_namespaced(&api_version, &kind).unwrap_or(namespace.is_some());
@@ -134,7 +133,7 @@ impl Manifest {
     }
 }
 
-/// A text as it is written; a value that somebody else fills in, such as `${STAGE}`, included.
+/// Returns a text as it is in the file, including a variable such as `${STAGE}`.
 fn written(data: &Data) -> String {
     let Data::Deferred(deferred) = data else { return data.to_text() };
     let Deferred::Text(parts) = deferred.as_ref() else { return String::new() };
@@ -142,7 +141,7 @@ fn written(data: &Data) -> String {
     parts.iter().map(literal).collect::<Option<String>>().unwrap_or_default()
 }
 
-/// A field that is set to nothing is left out, as the API server does it.
+/// Removes fields that are null, as the API server does.
 fn remove_nulls(data: &mut Data) {
     match data {
         Data::Map(bag) => {
@@ -154,12 +153,12 @@ fn remove_nulls(data: &mut Data) {
     }
 }
 
-/// Whether a name has a place that somebody else fills in: no name of an object has a brace.
+/// Whether a name contains a variable of another tool. Names of objects never contain braces.
 pub(crate) fn is_open_name(name: &str) -> bool {
     name.contains(['{', '$'])
 }
 
-/// Whether objects of a kind live in a namespace; none where the kind is not known.
+/// Whether objects of a kind are namespaced, or `None` if the kind is unknown.
 pub(crate) fn is_namespaced(api_version: &str, kind: &str) -> Option<bool> {
     let known = facts::kubernetes(api_version, kind).or_else(|| facts::other_version(api_version, kind));
     known.map(|facts| facts.namespaced)

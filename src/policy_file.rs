@@ -1,29 +1,29 @@
-//! Diagnostics of policies that are not written in Rust: files of policies, and the admission policies of clusters.
+//! Diagnostics of policies outside of Rust: policy files, and admission policies of clusters.
 
 use crate::diag::{self, Diagnostic, Severity};
 
-/// What the code of a company looks like.
+/// The help for invalid company codes.
 pub const HELP_FOR_CODES: &str =
     "a code is 2 to 12 upper-case letters and then digits, such as `ACME001`; `MS` is for meshsynth itself";
 
-/// The diagnostic for an object or a resource that a policy denies; `code` is the company's own.
+/// Returns the diagnostic for an object or a resource that a policy denies. `code` is the company's code.
 pub fn denied(code: Option<&'static str>, message: impl Into<String>) -> Diagnostic {
     let mut diagnostic = Diagnostic::error("MS0127", message);
     diagnostic.code = code.unwrap_or(diagnostic.code);
     diagnostic
 }
 
-/// The note for a policy that cannot be judged before a deployment.
+/// Returns the note for a policy that cannot be evaluated before deployment.
 pub fn not_judged(message: impl Into<String>) -> Diagnostic {
     Diagnostic::warning("MS0128", message).severity(Severity::Note)
 }
 
-/// The diagnostic for a policy that is not valid.
+/// Returns the diagnostic for an invalid policy.
 pub fn invalid(message: impl Into<String>) -> Diagnostic {
     Diagnostic::error("MS0129", message)
 }
 
-/// The code of a company, kept for the rest of the process; none where it is not one.
+/// Returns a company code with static lifetime, or `None` if it is invalid.
 ///
 /// ```
 /// use meshsynth::policy_file::code;

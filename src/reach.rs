@@ -1,4 +1,4 @@
-//! Who must reach what, and who must not: said in the program, answered from the output.
+//! Required and forbidden connections, declared in the program and verified against the output.
 
 use crate::App;
 use crate::diag::Diagnostic;
@@ -8,14 +8,15 @@ use meshsynth_types::reach_rule::ReachRule;
 pub use meshsynth_types::reach_rule::{End, Holds, Internet, port};
 
 impl App {
-    /// Says that a source never reaches a target, by whatever way: network, mesh or credentials.
+    /// Requires that a source never reaches a target, through network, mesh or credentials.
     ///
-    /// `meshsynth synth` asks the output, and tells the whole chain where it is reached.
+    /// `meshsynth synth` checks the output, and reports the whole path if the target is
+    /// reachable.
     ///
     /// # Diagnostics
     ///
-    /// - `MS1220`: it is reached.
-    /// - `MS1223`: whether it is reached is not known before a deployment.
+    /// - `MS1220`: the target is reachable.
+    /// - `MS1223`: reachability is unknown before deployment.
     ///
     /// # Example
     ///
@@ -31,12 +32,12 @@ impl App {
         self.holds(Holds::Never, vec![from.into()], to.into(), At::caller())
     }
 
-    /// Says that nobody but some sources, and the roles that are theirs, reaches a target.
+    /// Requires that only some sources, and their roles, reach a target.
     ///
     /// # Diagnostics
     ///
-    /// - `MS1221`: somebody else reaches it.
-    /// - `MS1223`: whether somebody else reaches it is not known before a deployment.
+    /// - `MS1221`: another source reaches the target.
+    /// - `MS1223`: reachability from another source is unknown before deployment.
     ///
     /// # Example
     ///
@@ -51,12 +52,12 @@ impl App {
         self.holds(Holds::Only, from.into_iter().map(Into::into).collect(), to.into(), At::caller())
     }
 
-    /// Says that a source reaches a target: every layer lets it pass.
+    /// Requires that a source reaches a target: every layer allows the connection.
     ///
     /// # Diagnostics
     ///
-    /// - `MS1222`: something stops it.
-    /// - `MS1223`: whether something stops it is not known before a deployment.
+    /// - `MS1222`: a layer blocks the connection.
+    /// - `MS1223`: whether a layer blocks the connection is unknown before deployment.
     ///
     /// # Example
     ///
@@ -78,7 +79,7 @@ impl App {
     }
 }
 
-/// What is found of a rule that does not hold.
+/// Returns the diagnostic for a violated rule.
 pub fn broken(holds: Holds, message: impl Into<String>) -> Diagnostic {
     match holds {
         Holds::Never => Diagnostic::error("MS1220", message),
@@ -87,22 +88,22 @@ pub fn broken(holds: Holds, message: impl Into<String>) -> Diagnostic {
     }
 }
 
-/// What is found of a rule of which nobody knows before a deployment whether it holds.
+/// Returns the diagnostic for a rule whose result is unknown before deployment.
 pub fn open(message: impl Into<String>) -> Diagnostic {
     Diagnostic::warning("MS1223", message)
 }
 
-/// What is found of a rule that names nothing of the platform.
+/// Returns the diagnostic for a rule that refers to no part of the platform.
 pub fn nameless(message: impl Into<String>) -> Diagnostic {
     Diagnostic::error("MS1224", message)
 }
 
-/// What is found of a relation that the program declares and that something stops.
+/// Returns the diagnostic for a declared relation whose connection is blocked.
 pub fn does_not_arrive(message: impl Into<String>) -> Diagnostic {
     Diagnostic::error("MS1225", message)
 }
 
-/// What is found of a way that no relation of the program asks for.
+/// Returns the diagnostic for a connection that no relation of the program requires.
 pub fn asked_for_by_nothing(message: impl Into<String>) -> Diagnostic {
     Diagnostic::warning("MS1226", message)
 }
@@ -113,7 +114,7 @@ mod tests {
     use crate::{App, testing};
 
     #[test]
-    fn rules_stand_in_the_manifest_with_their_lines() {
+    fn writes_rules_with_lines_to_manifest() {
         let platform = testing::Platform::synth("shop", |app: &App| {
             let orders = testing::workload(app);
             app.never(Internet, port(&orders, "http")).only([&orders], &orders).always(&orders, port(&orders, 8080));

@@ -1,12 +1,12 @@
-//! The sections of the template of a stack, as they are: parameters, conditions, mappings and whatever else it has.
+//! The sections of a stack's template in CloudFormation notation: parameters, conditions, mappings and others.
 
 use crate::Stack;
 use crate::intrinsic::{self, Intrinsic};
 use crate::val::{Bag, Data};
 
 impl Stack {
-    /// A parameter of the template, which is given when the stack is deployed: its logical id, its type, and what else
-    /// CloudFormation takes for it.
+    /// Defines a template parameter, whose value is set at deployment: its logical id, its type, and other
+    /// CloudFormation attributes.
     ///
     /// # Example
     ///
@@ -25,19 +25,19 @@ impl Stack {
         intrinsic::reference(id)
     }
 
-    /// A condition of the template: `intrinsic::if_` and the attribute `Condition` name it.
+    /// Defines a template condition, for use in `intrinsic::if_` and in the attribute `Condition`.
     /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html>
     pub fn condition(&self, id: &str, holds: impl Into<Data>) -> &Self {
         self.entry("Conditions", id, holds)
     }
 
-    /// A mapping of the template, which `intrinsic::find_in_map` reads.
+    /// Defines a template mapping, for use in `intrinsic::find_in_map`.
     /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/mappings-section-structure.html>
     pub fn mapping(&self, id: &str, rows: Bag) -> &Self {
         self.entry("Mappings", id, rows)
     }
 
-    /// An entry of a section of the template as it is: an output with `Export`, a rule, metadata.
+    /// Defines an entry of a template section in CloudFormation notation: an output with `Export`, a rule, metadata.
     ///
     /// ```
     /// # use meshsynth::{App, Env, Stack, cfn, val::Bag};
@@ -54,9 +54,10 @@ impl Stack {
         self.change(|stack| stack.entries.push((section, id.to_owned(), value)))
     }
 
-    /// A whole section of the template as it is: `Transform`, by which CloudFormation expands the template before it deploys it.
+    /// Defines a whole template section in CloudFormation notation, such as `Transform`, with which CloudFormation
+    /// expands the template before deployment.
     ///
-    /// Properties of a template that a macro rewrites are not checked: what comes of them, the macro alone knows.
+    /// Properties of a template with a macro are not checked, because the output of the macro is unknown.
     ///
     /// ```
     /// # use meshsynth::{App, Env, Stack, cfn};

@@ -1,4 +1,4 @@
-//! What the tests of a platform need: synthesize, find, compare.
+//! Functions for tests of a platform: synthesize, find, compare.
 //!
 //! ```
 //! use meshsynth::testing::Platform;
@@ -13,8 +13,8 @@
 //! assert_eq!(vpcs[0].props["EnableDnsSupport"], true);
 //! ```
 //!
-//! Nothing here needs a file, a tool or the network. What is written in
-//! `synth.out` is compared by `meshsynth_program::assert_written`.
+//! These functions need no file, tool or network. `meshsynth_program::assert_written` compares the files in
+//! `synth.out`.
 
 mod object;
 
@@ -28,9 +28,9 @@ use crate::diag::Diagnostic;
 use crate::yaml::reader;
 use crate::{App, Assembly, Construct, Env, Failure, Stack, aws, eks, mesh, policy, rules, synth};
 
-/// A synthesized platform to ask questions of.
+/// A synthesized platform for tests.
 pub struct Platform {
-    /// What synthesis wrote.
+    /// The output of synthesis.
     pub assembly: Assembly,
     templates: BTreeMap<String, Value>,
     objects: BTreeMap<String, Value>,
@@ -43,23 +43,23 @@ pub struct Found<'a> {
     pub template: &'a str,
     /// The logical id.
     pub logical_id: &'a str,
-    /// The properties; `null` where there are none.
+    /// The properties, or `null` without properties.
     pub props: &'a Value,
     /// The whole entry, with its policies.
     pub entry: &'a Value,
 }
 
 impl<'a> Found<'a> {
-    /// The property at a path, such as `LoggingInfo.BrokerLogs.S3.Enabled` or `Tags.0.Key`;
-    /// `null` where there is nothing.
+    /// Returns the property at a path, such as `LoggingInfo.BrokerLogs.S3.Enabled` or `Tags.0.Key`, or `null` if it is
+    /// absent.
     pub fn get(&self, path: &str) -> &'a Value {
         at(self.props, path)
     }
 }
 
-/// What is at a path: keys and places in lists, with dots between them.
+/// Returns the value at a path: keys and list indices, separated by dots.
 ///
-/// A key with a dot in it is found where the rest of the path is that key.
+/// A key that contains dots is found if it is the rest of the path.
 fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
     static NOTHING: Value = Value::Null;
     if let Some(found) = value.get(path) {
@@ -73,11 +73,11 @@ fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
 }
 
 impl Platform {
-    /// Synthesizes what `define` defines.
+    /// Synthesizes the definitions of `define`.
     ///
     /// # Panics
     ///
-    /// With every diagnostic, where the program has mistakes.
+    /// Panics with every diagnostic if the program has errors.
     #[track_caller]
     pub fn synth(name: &str, define: impl FnOnce(&App)) -> Self {
         let app = App::new(name);
@@ -88,11 +88,11 @@ impl Platform {
         }
     }
 
-    /// Asks questions of an assembly.
+    /// Reads an assembly.
     ///
     /// # Panics
     ///
-    /// Where a template or a manifest of it is not what synthesis writes.
+    /// Panics if a template or a manifest is not in the format of synthesis.
     #[track_caller]
     pub fn of(assembly: Assembly) -> Self {
         let manifests = assembly.files.iter().filter(|(path, _)| path.starts_with("k8s/"));
@@ -110,18 +110,18 @@ impl Platform {
         Self { templates: templates.collect(), assembly, objects }
     }
 
-    /// A template by its stack's id.
+    /// Returns a template by its stack's id.
     ///
     /// # Panics
     ///
-    /// Where there is no such stack.
+    /// Panics if there is no such stack.
     #[track_caller]
     pub fn template(&self, stack: &str) -> &Value {
         let path = format!("{stack}.template.json");
         self.templates.get(&path).unwrap_or_else(|| panic!("no stack `{stack}`; there are {:?}", self.templates.keys()))
     }
 
-    /// All resources of a type, such as `AWS::EC2::Subnet`, by template and logical id.
+    /// Returns all resources of a type, such as `AWS::EC2::Subnet`, by template and logical id.
     pub fn resources(&self, type_name: &str) -> Vec<Found<'_>> {
         let mut found = Vec::new();
         for (template, value) in &self.templates {
@@ -134,11 +134,11 @@ impl Platform {
         found
     }
 
-    /// The one resource of a type.
+    /// Returns the only resource of a type.
     ///
     /// # Panics
     ///
-    /// Where there is none or more than one.
+    /// Panics if there is none or more than one.
     #[track_caller]
     pub fn resource(&self, type_name: &str) -> Found<'_> {
         let mut found = self.resources(type_name);
@@ -146,20 +146,20 @@ impl Platform {
         found.remove(0)
     }
 
-    /// The resources of a type that have a value at a path of their properties:
+    /// Returns the resources of a type with a value at a path of their properties:
     /// `resources_where("AWS::RDS::DBInstance", "MultiAZ", true)`.
     ///
-    /// A value that is known only once it is deployed is a reference, such as `{ "Ref": "VpcA2121C38" }`.
+    /// A deferred value is a reference, such as `{ "Ref": "VpcA2121C38" }`.
     pub fn resources_where(&self, type_name: &str, path: &str, value: impl Into<Value>) -> Vec<Found<'_>> {
         let value = value.into();
         self.resources(type_name).into_iter().filter(|found| found.get(path) == &value).collect()
     }
 
-    /// The text of a stack's template, for a snapshot.
+    /// Returns the text of a stack's template, for a snapshot.
     ///
     /// # Panics
     ///
-    /// Where there is no such stack.
+    /// Panics if there is no such stack.
     #[track_caller]
     pub fn template_text(&self, stack: &str) -> &str {
         self.template(stack);
@@ -168,11 +168,11 @@ impl Platform {
         json.or(yaml).map_or("", String::as_str)
     }
 
-    /// The text of a manifest, by kind and name, such as `deployment-orders`.
+    /// Returns the text of a manifest, by kind and name, such as `deployment-orders`.
     ///
     /// # Panics
     ///
-    /// Where there is none.
+    /// Panics if there is no such manifest.
     #[track_caller]
     pub fn manifest(&self, kind_and_name: &str) -> &str {
         let end = format!("/{kind_and_name}.yaml");
@@ -183,7 +183,7 @@ impl Platform {
         }
     }
 
-    /// The logical ids of everything that holds data, a line each. A change here loses data.
+    /// Returns the logical ids of all stateful resources, one per line. A change of this list means data loss.
     pub fn stateful(&self) -> String {
         let manifest = self.assembly.files.get("manifest.json").map_or(Value::Null, |text| read("manifest.json", text));
         let mut lines = Vec::new();
@@ -203,7 +203,7 @@ impl Platform {
     }
 }
 
-/// A document of the assembly: JSON, or YAML, of which JSON is a part.
+/// Reads a document of the assembly: JSON, or YAML, which is a superset of JSON.
 #[track_caller]
 fn read(path: &str, text: &str) -> Value {
     let read = match path.ends_with(".json") {
@@ -213,17 +213,17 @@ fn read(path: &str, text: &str) -> Value {
     read.unwrap_or_else(|error| panic!("`{path}` cannot be read: {error}"))
 }
 
-/// The document of a text in YAML; nothing where it is empty.
+/// Reads the document of a YAML text. An empty text is `null`.
 fn document(text: &str) -> Result<Value, String> {
     let documents = reader::read(text).map_err(|wrong| format!("line {}: {}", wrong.line, wrong.message))?;
     Ok(documents.first().map_or(Value::Null, |it| reader::json(&it.written())))
 }
 
-/// Synthesizes what `define` defines, with its mistakes as a value.
+/// Synthesizes the definitions of `define`, and returns its errors as a value.
 ///
 /// # Errors
 ///
-/// Every mistake of the program.
+/// Returns all errors of the program.
 #[track_caller]
 pub fn try_synth(name: &str, define: impl FnOnce(&App)) -> Result<Assembly, Failure> {
     let app = App::new(name);
@@ -231,13 +231,13 @@ pub fn try_synth(name: &str, define: impl FnOnce(&App)) -> Result<Assembly, Fail
     app.synth()
 }
 
-/// The codes of all diagnostics, warnings included, in the order in which they are shown.
+/// Returns the codes of all diagnostics including warnings, in display order.
 #[track_caller]
 pub fn codes(define: impl FnOnce(&App)) -> Vec<&'static str> {
     diagnostics("app", define).into_iter().map(|diagnostic| diagnostic.code).collect()
 }
 
-/// All diagnostics, warnings included, in the order in which they are shown.
+/// Returns all diagnostics including warnings, in display order.
 ///
 /// ```
 /// use meshsynth::{Env, Stack, kms, testing};
@@ -259,9 +259,9 @@ pub fn diagnostics(name: &str, define: impl FnOnce(&App)) -> Vec<Diagnostic> {
     }
 }
 
-/// What one rule of your own finds in what `define` defines, in the order in which it is shown.
+/// Returns the findings of one custom rule for the definitions of `define`, in display order.
 ///
-/// No other rule runs, and nothing is written, so a case takes milliseconds.
+/// No other rule runs, and no files are written, so a case takes milliseconds.
 ///
 /// ```
 /// use meshsynth::policy::Rule;
@@ -292,13 +292,13 @@ pub fn findings(rule: &policy::Rule, define: impl FnOnce(&App)) -> Vec<Diagnosti
     synth::check_rules(app.scope(), &rules).into_iter().filter(|it| it.code == rule.code()).collect()
 }
 
-/// A stack in a region to test in.
+/// Defines a stack in a test region.
 #[track_caller]
 pub fn stack(app: &App, id: &str) -> Stack {
     Stack::new(app, id, Env::new("111122223333", "ap-northeast-1"))
 }
 
-/// A cluster with a network of its own to test in. Every controller is installed by somebody else, as far as rules know.
+/// Defines a test cluster in a separate network. Rules treat every controller as installed.
 #[track_caller]
 pub fn cluster(app: &App) -> eks::Cluster {
     let platform = stack(app, "platform");
@@ -306,7 +306,7 @@ pub fn cluster(app: &App) -> eks::Cluster {
     furnished(eks::Cluster::new(&platform, "cluster", &vpc, eks::ClusterProps::default()))
 }
 
-/// A cluster for which somebody else installs every controller.
+/// Marks every controller of a cluster as installed by another owner.
 pub(crate) fn furnished(cluster: eks::Cluster) -> eks::Cluster {
     eks::Controller::ALL.into_iter().for_each(|controller| {
         cluster.comes_with(controller);
@@ -314,20 +314,20 @@ pub(crate) fn furnished(cluster: eks::Cluster) -> eks::Cluster {
     cluster
 }
 
-/// A namespace in a cluster of its own to test in.
+/// Defines a test namespace in a separate cluster.
 #[track_caller]
 pub fn namespace(app: &App) -> mesh::Namespace {
     let cluster = cluster(app);
     mesh::Namespace::new(&cluster.scope().stack(), "shop", &cluster, mesh::NamespaceProps::default())
 }
 
-/// A workload of a mesh to test with.
+/// Defines a test workload in a mesh.
 #[track_caller]
 pub fn mesh_workload(app: &App) -> mesh::Workload {
     workload_and_mesh(app).0
 }
 
-/// A workload of a mesh to test with, and the mesh.
+/// Defines a test workload in a mesh, and returns both.
 #[track_caller]
 pub fn workload_and_mesh(app: &App) -> (mesh::Workload, mesh::Istio) {
     let cluster = cluster(app);
@@ -338,7 +338,7 @@ pub fn workload_and_mesh(app: &App) -> (mesh::Workload, mesh::Istio) {
     (orders, istio)
 }
 
-/// A workload to test with.
+/// Defines a test workload.
 #[track_caller]
 pub fn workload(app: &App) -> mesh::Workload {
     mesh::Workload::new(&namespace(app), "orders", "registry.example/orders:1.4.0", mesh::WorkloadProps::default())
@@ -351,7 +351,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_leads_through_keys_lists_and_keys_with_dots() {
+    fn finds_paths_through_keys_lists_and_dotted_keys() {
         let value = json!({ "a": [{ "b": 1 }], "meta": { "app.kubernetes.io/name": "web" } });
         assert_eq!(at(&value, "a.0.b"), 1);
         assert_eq!(at(&value, "meta.app.kubernetes.io/name"), "web");
@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn resources_are_found_by_property() {
+    fn finds_resources_by_property() {
         let platform = Platform::synth("shop", |app| {
             aws::Vpc::new(&stack(app, "network"), "vpc", aws::VpcProps::default());
         });

@@ -1,8 +1,8 @@
-//! What the writers of YAML and of JSON share.
+//! Common parts of the YAML and JSON writers.
 
 use std::fmt;
 
-/// Something that a writer leaves to the library, which then writes the whole document.
+/// A value that a writer does not support. The library then writes the whole document.
 #[derive(Debug)]
 pub(crate) struct Unusual;
 
@@ -20,7 +20,7 @@ impl fmt::Display for Unusual {
 
 impl std::error::Error for Unusual {}
 
-/// Adds blanks.
+/// Appends spaces.
 pub(crate) fn indent(column: usize, out: &mut String) {
     const BLANKS: &str = "                                                                ";
     let mut left = column;
@@ -31,7 +31,7 @@ pub(crate) fn indent(column: usize, out: &mut String) {
     }
 }
 
-/// Leaves methods of a serializer to the library.
+/// Defines serializer methods that return [`Unusual`].
 macro_rules! unusual {
     ($($name:ident($($type:ty),*) $(-> $out:ty)?;)+) => {$(
         fn $name(self, $(_: $type),*) -> Result<unusual!(@out $($out)?), Unusual> {
@@ -42,7 +42,7 @@ macro_rules! unusual {
     (@out $out:ty) => { $out };
 }
 
-/// Leaves methods that are generic over a value to the library.
+/// Defines generic serializer methods that return [`Unusual`].
 macro_rules! unusual_variant {
     () => {
         fn serialize_newtype_variant<T: ?Sized + serde::Serialize>(

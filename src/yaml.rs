@@ -1,8 +1,7 @@
-//! YAML: the one place that writes it, and the one that reads it.
+//! The writer and the reader of YAML.
 //!
-//! Every reader must see the same text: YAML 1.1 readers take `on`, `1_000`
-//! and `12:34:56` for something else when they are bare, so the emitter quotes
-//! what any of them would misread.
+//! Every reader must read the same text. YAML 1.1 readers interpret unquoted `on`, `1_000` and `12:34:56` differently,
+//! so the emitter quotes every text that any reader would misread.
 
 pub mod reader;
 
@@ -19,22 +18,22 @@ use crate::val::Data;
 pub(crate) use block::text;
 use written::Written;
 
-/// A value as YAML, in the order of its keys. A value that is not known is null.
+/// Writes a value as YAML, in the order of its keys. Deferred values are null.
 pub fn document(data: &Data) -> String {
     to_text(&Written(data))
 }
 
-/// A document as YAML.
+/// Writes a document as YAML.
 ///
-/// The library says how everything is written. Most documents consist of what
-/// [`writer`] writes in the same way, and several times as fast.
+/// The library defines the notation. Most documents contain only values that [`writer`] writes in the same notation,
+/// several times as fast.
 pub(crate) fn to_text(value: &impl Serialize) -> String {
     writer::write(value).unwrap_or_else(|_| by_library(value))
 }
 
-/// A document as the library writes it, but for the indentation of empty lines.
+/// Writes a document with the library, without the indentation of empty lines.
 ///
-/// Only a literal block has lines of blanks, and a text in which such a line is content is not written as one.
+/// Only literal blocks contain lines of spaces. A text with such a line as content is not written as a literal block.
 fn by_library(value: &impl Serialize) -> String {
     let mut text = serde_yaml::to_string_with_options(value, options()).expect("plain data is always written");
     if text.contains(" \n") {
@@ -45,7 +44,7 @@ fn by_library(value: &impl Serialize) -> String {
 }
 
 fn options() -> SerializerOptions {
-    // Folded and literal blocks are chosen by `text` below, where no reader refuses them.
+    // The function `text` chooses blocks if every reader accepts them.
     serde_yaml::ser_options! { prefer_block_scalars: false }
 }
 
@@ -56,7 +55,7 @@ mod tests {
 
     use super::*;
 
-    /// Pieces of texts that one reader or another takes for something else.
+    /// Pieces of texts that some readers misinterpret.
     const PIECES: [&str; 64] = [
         "",
         " ",
@@ -124,7 +123,7 @@ mod tests {
         "\u{2028}",
     ];
 
-    /// Numbers that look random and are the same on every run.
+    /// Pseudo-random numbers that are the same in every run.
     struct Numbers(u64);
 
     impl Numbers {
@@ -154,7 +153,7 @@ mod tests {
         }
     }
 
-    /// JSON as a manifest has it: lines as blocks, numbers as they are kept.
+    /// JSON as in a manifest: multi-line texts as blocks, and numbers in their stored form.
     struct Written<'a>(&'a Value);
 
     impl Serialize for Written<'_> {
@@ -171,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn every_text_is_written_as_the_library_writes_it() {
+    fn writes_every_text_as_the_library_does() {
         let pairs = PIECES.iter().flat_map(|one| PIECES.iter().map(move |other| format!("{one}{other}")));
         for it in
             pairs.chain(["a b: c", "a:b", "Infinity", "10.0.0.0/16", "http://a:8080/", "${a.b[0]}"].map(str::to_owned))
@@ -190,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn every_document_is_written_as_the_library_writes_it() {
+    fn writes_every_document_as_the_library_does() {
         let mut numbers = Numbers(1);
         for _ in 0..20_000 {
             let value = numbers.value(5);
@@ -200,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn no_line_ends_with_a_blank_and_every_text_is_read_back() {
+    fn writes_no_trailing_spaces_and_reads_texts_back() {
         let mut numbers = Numbers(7);
         for _ in 0..20_000 {
             let line = |numbers: &mut Numbers| ["", "", "a", "  b: c", "- d", "#", "\t"][numbers.below(7)].to_owned();
@@ -216,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_usual_manifest_is_left_to_no_library() {
+    fn writes_usual_manifest_without_library() {
         let container = json!({ "name": "orders", "image": "a/b:1.0", "args": ["--port", "8080"], "tty": true });
         let data = json!({ "start.sh": "set -e\nexec \"$@\"\n", "on": "yes", "limit": "1.5", "cidr": "10.0.0.0/16" });
         let object =

@@ -28,10 +28,10 @@
 //! | resources and objects, by type or by name of the type | [`Platform::resources_of`], [`Platform::resources`], [`Platform::objects_of`], [`Platform::objects`], [`Platform::workloads`] |
 //! | a property: known, deferred with its references, or absent | [`Item::property`], [`Property`] |
 //! | final tags and labels | [`Item::tag`], [`Item::tags`], [`Item::label`] |
+//! | stacks, clusters, Helm releases | [`Item::stack`], [`Item::cluster`], [`Platform::stacks`], [`Platform::releases`] |
 //! | calls, reads and writes | [`Platform::edges`], [`Item::edges_out`], [`Item::reaches`] |
 //! | permissions | [`Platform::grants`] |
 //! | exposure to the internet | [`Platform::exposures`], [`Platform::public_entries`] |
-//! | what the internet reaches | [`Platform::exposures`], [`Platform::public_entries`] |
 //! | paths, parents, lines | [`Item::path`], [`Item::parents`], [`Item::below`], [`Item::line`] |
 //!
 //! These types are a stable view of the internal model, which may change. Built-in rules use them, too.

@@ -1,7 +1,7 @@
-//! Conditions: which combinations of them can arise.
+//! The possible combinations of template conditions.
 //!
-//! A condition compares parameters with texts. Each parameter is given each text that it is compared with, or another
-//! one, as far as it allows them; what the conditions are then is a combination that can arise.
+//! A condition compares parameters with texts. Each parameter is tried with each text that it is compared with, and
+//! with another text, if its constraints allow them. The resulting condition values are the possible combinations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,26 +10,25 @@ use crate::val::Data;
 use super::document::{Entry, Template};
 use super::function::{call, reference};
 
-/// More combinations of values are not tried.
+/// The maximum number of combinations that are tried.
 const MOST_TRIED: usize = 4096;
 
-/// Conditions refer to each other no deeper than this.
+/// The maximum depth of references between conditions.
 const DEEPEST: usize = 40;
 
-/// What each condition is.
+/// The value of each condition.
 pub type Choice = BTreeMap<String, bool>;
 
-/// What is compared, by its text, and the values that it may have; none is a value that nothing is compared with.
+/// The compared operands by their text, with their possible values. `None` is a value that equals no compared text.
 type Symbols = BTreeMap<String, BTreeSet<Option<String>>>;
 
-/// The conditions of a template.
 pub struct Conditions<'a> {
     definitions: BTreeMap<&'a str, &'a Data>,
     parameters: BTreeMap<&'a str, &'a Entry>,
 }
 
 impl<'a> Conditions<'a> {
-    /// Those of a template.
+    /// Returns the conditions of a template.
     pub fn of(template: &'a Template) -> Self {
         Self {
             definitions: template.conditions.iter().map(|it| (it.id.as_str(), &it.body)).collect(),
@@ -37,7 +36,7 @@ impl<'a> Conditions<'a> {
         }
     }
 
-    /// Every combination of these conditions that can arise; none where there is too much to try.
+    /// Returns every possible combination of these conditions, or `None` if there are too many to try.
     pub fn choices(&self, used: &BTreeSet<&str>) -> Option<BTreeSet<Choice>> {
         let mut symbols = Symbols::new();
         for name in used {
@@ -61,7 +60,7 @@ impl<'a> Conditions<'a> {
         Some(found)
     }
 
-    /// The combination that the defaults of the parameters make; none where one has no default.
+    /// Returns the combination for the parameter defaults, or `None` if a parameter has no default.
     pub fn by_default(&self, used: &BTreeSet<&str>) -> Option<Choice> {
         let mut symbols = Symbols::new();
         for name in used {
@@ -86,7 +85,7 @@ impl<'a> Conditions<'a> {
         used.iter().map(|name| ((*name).to_owned(), holds(name))).collect()
     }
 
-    /// What a condition compares, and with what.
+    /// Collects the operands of a condition and their compared texts.
     fn collect(&self, data: &Data, symbols: &mut Symbols, depth: usize) {
         match Test::of(data) {
             _ if depth > DEEPEST => {}
@@ -105,7 +104,7 @@ impl<'a> Conditions<'a> {
         }
     }
 
-    /// A parameter with allowed values has one of those.
+    /// Restricts the values of a parameter to its allowed values.
     fn restrict(&self, symbol: &str, values: &mut BTreeSet<Option<String>>) {
         let allowed = self.parameters.get(symbol).and_then(|it| it.body.at("AllowedValues")).map(Data::items);
         let Some(allowed) = allowed.filter(|it| !it.is_empty()) else { return };
@@ -129,17 +128,17 @@ impl<'a> Conditions<'a> {
     }
 }
 
-/// What a condition consists of.
+/// The expression of a condition.
 enum Test<'a> {
     Named(&'a str),
     All(&'a [Data]),
     Any(&'a [Data]),
     Not(&'a Data),
-    /// Something is compared with a text.
+    /// A comparison with a text.
     Compare(String, String),
-    /// Two texts are compared.
+    /// A comparison of two texts.
     Known(bool),
-    /// Anything else, by its text.
+    /// Another expression, by its text.
     Unknown(String),
 }
 
@@ -195,7 +194,7 @@ mod tests {
     }"#;
 
     #[test]
-    fn only_combinations_that_can_arise_are_tried() {
+    fn tries_only_possible_combinations() {
         let template = template(TEXT);
         let conditions = Conditions::of(&template);
         let n = |used: &[&str]| conditions.choices(&used.iter().copied().collect::<BTreeSet<_>>()).map(|it| it.len());
@@ -206,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn defaults_make_one_combination() {
+    fn returns_one_combination_for_defaults() {
         let template = template(TEXT);
         let conditions = Conditions::of(&template);
         let chosen = conditions.by_default(&["IsProd", "IsDev"].into_iter().collect()).unwrap();

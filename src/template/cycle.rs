@@ -1,4 +1,4 @@
-//! Resources that wait for each other.
+//! Cycles of dependencies between resources.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,14 +8,15 @@ use crate::val::Data;
 use super::document::{Entry, Template};
 use super::function::{Piece, attribute, call, pieces, substitution};
 
-/// What a resource needs: the resource, and the path of the reference.
+/// The dependencies of a resource: the required resource, and the path of the
+/// reference.
 type Needs<'a> = BTreeMap<&'a str, Vec<(&'a str, String)>>;
 
-/// Names each cycle once, from its first resource.
+/// Reports each cycle once, from its first resource.
 pub fn check(template: &Template, out: &mut Vec<Diagnostic>) {
     let mut needs = Needs::new();
     for entry in &template.resources {
-        // What a transform makes of a resource is several resources.
+        // A transform converts one resource to several resources.
         if entry.type_name().starts_with("AWS::Serverless::") {
             continue;
         }
@@ -44,7 +45,8 @@ pub fn check(template: &Template, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A way from the last resource of `trail` back to one that is on it.
+/// Returns a cycle: a path from the last resource of `trail` back to one of its
+/// resources.
 fn cycle<'a>(needs: &Needs<'a>, trail: &mut Vec<&'a str>, done: &mut BTreeSet<&'a str>) -> Option<Vec<&'a str>> {
     let last = *trail.last()?;
     for (next, _) in needs.get(last).into_iter().flatten() {
@@ -82,7 +84,8 @@ fn describe(template: &Template, needs: &Needs<'_>, cycle: &[&str]) -> Diagnosti
         .help("remove one of the references, or move it into a resource of its own, such as a security group rule")
 }
 
-/// The resources that a value refers to. What a condition may leave out is not counted.
+/// Returns the resources that a value refers to, without those that a condition may
+/// omit.
 fn references<'a>(data: &'a Data, path: &str, found: &mut Vec<(&'a str, String)>) {
     match (call(data), data) {
         (Some(("Fn::If", _)), _) => {}

@@ -1,17 +1,17 @@
-//! A template as data: its sections, and where each of their entries is written.
+//! A template as data: its sections, and the locations of their entries.
 
 use crate::node::Env;
 use crate::tree::At;
 use crate::val::{Bag, Data, Key};
 use meshsynth_types::ordered::{Keyed, OrderedMap};
 
-/// A CloudFormation template that somebody wrote, with the place of each of its entries.
+/// An existing CloudFormation template, with the location of each entry.
 ///
-/// [`check_templates`](crate::check_templates) judges it.
+/// [`check_templates`](crate::check_templates) checks it.
 pub struct Template {
     pub(super) name: String,
     pub(super) env: Env,
-    /// Whether something tells the region; otherwise that of `env` is a stand-in.
+    /// Whether the region is known. Otherwise, the region of `env` is a placeholder.
     pub(super) is_region_known: bool,
     pub(super) n_bytes: usize,
     pub(super) at: At,
@@ -31,27 +31,27 @@ pub struct Template {
 pub(super) struct Entry {
     /// Its logical id.
     pub id: String,
-    /// Where it is written.
+    /// The location of the entry.
     pub at: At,
-    /// What is written.
+    /// The content of the entry.
     pub body: Data,
 }
 
-/// What CloudFormation makes of a template before it reads it.
+/// The transforms that CloudFormation applies to a template.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Transforms {
-    /// The serverless application model, which adds resources of its own.
+    /// The serverless application model, which adds resources.
     pub is_serverless: bool,
-    /// The language extensions, with loops and functions in more places.
+    /// The language extensions, with loops and functions in additional places.
     pub has_extensions: bool,
-    /// Something that may make anything of it: a macro, or parts of other files.
+    /// A transform with unknown output: a macro, or parts of other files.
     pub has_macro: bool,
 }
 
 impl Template {
-    /// A template of a file, as its reader gives it: short tags such as `!Ref` are written as functions, and `at` answers
-    /// the place of a path such as `Resources.Vpc`. None where the data is not a template: it has neither
-    /// `AWSTemplateFormatVersion` nor a resource of a type such as `AWS::EC2::VPC`.
+    /// Returns the template of a file, as its reader returns it. Short tags such as `!Ref` are converted to functions,
+    /// and `at` returns the location of a path such as `Resources.Vpc`. Returns `None` if the data is not a template:
+    /// it has neither `AWSTemplateFormatVersion` nor a resource of a type such as `AWS::EC2::VPC`.
     pub fn new(name: impl Into<String>, data: Data, at: &dyn Fn(&str) -> At) -> Option<Self> {
         if !is_template(&data) {
             return None;
@@ -85,7 +85,7 @@ impl Template {
         })
     }
 
-    /// Says where the template is deployed; without it, the account and the region are not known.
+    /// Sets the environment of the deployment. Otherwise, the account and the region are unknown.
     #[must_use]
     pub fn in_env(mut self, env: Env) -> Self {
         self.env = env;
@@ -93,26 +93,26 @@ impl Template {
         self
     }
 
-    /// Says in which account the template is deployed, where its region is not known.
+    /// Sets the account of the deployment, if its region is unknown.
     #[must_use]
     pub fn in_account(mut self, account: &str) -> Self {
         self.env.account = Some(account.to_owned());
         self
     }
 
-    /// Says how many bytes its text has, which CloudFormation limits.
+    /// Sets the text size in bytes, which CloudFormation limits.
     #[must_use]
     pub fn of_bytes(mut self, n_bytes: usize) -> Self {
         self.n_bytes = n_bytes;
         self
     }
 
-    /// The name of its stack.
+    /// Returns the name of its stack.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The number of its resources.
+    /// Returns the number of its resources.
     pub fn n_resources(&self) -> usize {
         self.resources.len()
     }
@@ -125,12 +125,12 @@ impl Template {
         self.parameters.get(id)
     }
 
-    /// The resource that a finding is about.
+    /// Returns the resource of a finding.
     pub(super) fn resource_of(&self, construct: &str) -> Option<&Entry> {
         self.resource(construct.strip_prefix(&self.name)?.strip_prefix('/')?)
     }
 
-    /// What a finding about an entry is about.
+    /// Returns the construct path for findings about an entry.
     pub(super) fn construct(&self, id: &str) -> String {
         format!("{}/{id}", self.name)
     }
@@ -143,17 +143,17 @@ impl Keyed for Entry {
 }
 
 impl Entry {
-    /// The text of an attribute.
+    /// Returns the text of an attribute.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.body.as_map()?.get(name)?.as_str()
     }
 
-    /// The type of a resource or of a parameter.
+    /// Returns the type of a resource or of a parameter.
     pub fn type_name(&self) -> &str {
         self.text("Type").unwrap_or_default()
     }
 
-    /// The properties of a resource.
+    /// Returns the properties of a resource.
     pub fn properties(&self) -> Option<&Data> {
         self.body.as_map()?.get("Properties")
     }
@@ -186,7 +186,7 @@ impl Transforms {
     }
 }
 
-/// Whether something is left to do for `rain`, which puts files together before they are a template.
+/// Whether the data contains directives of `rain`, which combines files into a template.
 ///
 /// Source: <https://aws-cloudformation.github.io/rain/>
 fn has_directive(data: &Data) -> bool {
@@ -214,7 +214,7 @@ mod tests {
     use crate::tree::At;
 
     #[test]
-    fn other_data_is_not_a_template() {
+    fn rejects_data_that_is_not_a_template() {
         let is = |text: &str| {
             let value: Value = serde_json::from_str(text).expect("the case is JSON");
             Template::new("run", data(&value), &|_| At::new("run.json", 1, 1)).is_some()

@@ -1,4 +1,4 @@
-//! Intrinsic functions, as they are written in templates.
+//! Intrinsic functions in templates.
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html>
 
@@ -50,10 +50,10 @@ pub const PSEUDO: [&str; 8] = [
     "AWS::URLSuffix",
 ];
 
-/// The pseudo parameter that removes what it is the value of.
+/// The pseudo parameter that removes the property with this value.
 pub const NO_VALUE: &str = "AWS::NoValue";
 
-/// What a function takes, where its argument is not that. A function in its place may return anything.
+/// Returns the required argument of a function if its argument is invalid. A function as the argument is always valid.
 pub fn wanted(name: &str, argument: &Data) -> Option<String> {
     let (least, most, what) = match name {
         "Ref" => return (!matches!(argument, Data::Text(_)) && call(argument).is_none()).then(|| "a name".to_owned()),
@@ -74,14 +74,14 @@ pub fn wanted(name: &str, argument: &Data) -> Option<String> {
     (!is_taken).then(|| what.to_owned())
 }
 
-/// The name and the argument of the function that a value is, if it is one.
+/// Returns the name and the argument of a function call, if the value is one.
 pub fn call(data: &Data) -> Option<(&str, &Data)> {
     let bag = data.as_map()?;
     let (name, argument) = bag.iter().next()?;
     (bag.len() == 1 && (name == "Ref" || name.starts_with("Fn::"))).then_some((name, argument))
 }
 
-/// What `Ref` names, where the value is one.
+/// Returns the target of a `Ref`, if the value is one.
 pub fn reference(data: &Data) -> Option<&str> {
     match call(data)? {
         ("Ref", name) => name.as_str(),
@@ -89,7 +89,7 @@ pub fn reference(data: &Data) -> Option<&str> {
     }
 }
 
-/// The condition, the value where it holds, and the value where it does not.
+/// Returns the condition and the values of its two branches.
 pub fn branches(argument: &Data) -> Option<(&str, &Data, &Data)> {
     match argument.items() {
         [condition, yes, no] => Some((condition.as_str()?, yes, no)),
@@ -97,7 +97,7 @@ pub fn branches(argument: &Data) -> Option<(&str, &Data, &Data)> {
     }
 }
 
-/// The logical id and the attribute that `Fn::GetAtt` reads; no attribute where it is not known.
+/// Returns the logical id and the attribute of `Fn::GetAtt`. The attribute is `None` if it is unknown.
 pub fn attribute(argument: &Data) -> Option<(&str, Option<String>)> {
     match argument {
         Data::Text(text) => text.split_once('.').map(|(id, name)| (id, Some(name.to_owned()))),
@@ -110,7 +110,7 @@ pub fn attribute(argument: &Data) -> Option<(&str, Option<String>)> {
     }
 }
 
-/// The text of `Fn::Sub`, and its variables.
+/// Returns the text and the variables of `Fn::Sub`.
 pub fn substitution(argument: &Data) -> Option<(&str, Option<&Bag>)> {
     match argument {
         Data::Text(text) => Some((text, None)),
@@ -126,13 +126,13 @@ pub fn substitution(argument: &Data) -> Option<(&str, Option<&Bag>)> {
 /// A piece of the text of `Fn::Sub`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Piece<'a> {
-    /// Text as it is.
+    /// Literal text.
     Text(String),
-    /// What a variable names.
+    /// The name of a variable.
     Variable(&'a str),
 }
 
-/// The pieces of the text of `Fn::Sub`; `${!Name}` is the text `${Name}`.
+/// Returns the pieces of the text of `Fn::Sub`. `${!Name}` is the text `${Name}`.
 pub fn pieces(mut text: &str) -> Vec<Piece<'_>> {
     let mut found = Vec::new();
     let mut plain = String::new();
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_text_of_sub_has_variables_and_literals() {
+    fn splits_sub_text_into_variables_and_literals() {
         let text = |text: &str| Piece::Text(text.to_owned());
         assert_eq!(pieces("a-${Vpc.Id}-${!User}$"), [text("a-"), Piece::Variable("Vpc.Id"), text("-${User}$")]);
         assert_eq!(pieces("${A}${AWS::Region}"), [Piece::Variable("A"), Piece::Variable("AWS::Region")]);
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attribute_is_written_in_two_ways() {
+    fn parses_both_notations_of_attributes() {
         let list = Data::from(vec!["Db", "Endpoint.Address"]);
         assert_eq!(attribute(&list), Some(("Db", Some("Endpoint.Address".to_owned()))));
         assert_eq!(attribute(&Data::from("Db.Endpoint.Address")), Some(("Db", Some("Endpoint.Address".to_owned()))));

@@ -1,11 +1,11 @@
-//! CloudFormation templates that exist already: read, and judged as those that synth writes.
+//! Existing CloudFormation templates, with the same checks as the templates of synthesis.
 //!
-//! 1. *structure*: sections, resources and their attributes are what CloudFormation takes.
-//! 2. *parameters*: defaults are values that their parameters allow.
-//! 3. *references*: what is referred to is defined, and attributes exist.
-//! 4. *cycles*: resources can be created in some order.
-//! 5. *shapes*: properties against the facts of their type, for each combination of conditions that can arise.
-//! 6. *rules*: those that need no program, over a model of the resources.
+//! 1. *structure*: checks that CloudFormation accepts the sections, resources and attributes.
+//! 2. *parameters*: checks that parameters allow their defaults.
+//! 3. *references*: checks that referenced entries and attributes exist.
+//! 4. *cycles*: checks that resources can be created in some order.
+//! 5. *shapes*: checks properties against the facts of their type, for each possible combination of conditions.
+//! 6. *rules*: runs the rules that need no program, over a model of the resources.
 
 mod condition;
 mod cycle;
@@ -25,10 +25,10 @@ use crate::diag::Diagnostic;
 
 pub use document::Template;
 
-/// Judges CloudFormation templates that nobody wrote with this library, each by itself.
+/// Checks existing CloudFormation templates, each separately.
 ///
-/// Diagnostics come sorted, errors first. Each is at the line of a resource, parameter, condition or output, and `field`
-/// is the path below it, such as `Properties.CidrBlock`.
+/// Diagnostics are sorted, with errors first. Each has the location of a resource, parameter, condition or output.
+/// `field` is the path below it, such as `Properties.CidrBlock`.
 ///
 /// # Example
 ///
@@ -52,7 +52,7 @@ fn check(template: &Template, world: World) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     structure::check(template, &mut out);
     parameter::check(template, &mut out);
-    // What a macro makes of a template is not known.
+    // The output of a macro is unknown.
     if !template.transforms.has_macro {
         reference::check(template, &mut out);
         cycle::check(template, &mut out);

@@ -1,6 +1,6 @@
-//! The rules that need no program, over a model of a template's resources.
+//! Runs the rules that need no program, over a model of a template's resources.
 //!
-//! There is a model for each combination of the template's conditions.
+//! There is one model for each combination of the template's conditions.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -16,16 +16,16 @@ use super::function::{PSEUDO, Piece, attribute, call, pieces, substitution};
 use super::resource_type::is_list;
 use super::variant::{conditions_in, decided, written};
 
-/// More combinations are not judged.
+/// The maximum number of combinations that are checked.
 const MOST_MODELS: usize = 16;
 
-/// Whether a rule is about what is missing, or about two resources together: then it holds only where it holds in each
-/// combination.
+/// Whether a rule reports missing resources, or checks two resources together. Its finding then requires the finding in
+/// each combination.
 fn is_of_several(code: &str) -> bool {
     matches!(code, "MS0107" | "MS0205" | "MS0602" | "MS0604" | "MS0609" | "MS0701" | "MS0702" | "MS0704" | "MS1002")
 }
 
-/// What a finding is about.
+/// The identity of a finding.
 type Key = (&'static str, String, Option<String>);
 
 /// Runs the rules over the resources that can be created together.
@@ -35,7 +35,7 @@ pub fn check(template: &Template, out: &mut Vec<Diagnostic>) {
         used.extend(entry.text("Condition"));
         entry.properties().iter().for_each(|it| conditions_in(it, &mut used));
     }
-    // Where combinations cannot be told, only what is created in each of them is judged.
+    // If combinations are unknown, only unconditional resources are checked.
     let choices = Conditions::of(template).choices(&used).unwrap_or_else(|| BTreeSet::from([Choice::new()]));
     let step = choices.len().div_ceil(MOST_MODELS).max(1);
     let choices: Vec<&Choice> = choices.iter().step_by(step).collect();
@@ -59,7 +59,7 @@ pub fn check(template: &Template, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether a resource is created; one whose condition is not decided is left out.
+/// Whether a resource is created. A resource with an undecided condition is not.
 fn is_created(entry: &Entry, choice: &Choice) -> bool {
     entry.text("Condition").is_none_or(|name| choice.get(name) == Some(&true))
 }
@@ -113,7 +113,7 @@ fn judge(template: &Template, choice: &Choice) -> Vec<Diagnostic> {
     found
 }
 
-/// What becomes of a resource that is deleted. Databases are kept as snapshots where nothing is said.
+/// Returns the deletion policy of a resource. The default for databases is a snapshot.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html>
 fn on_delete(entry: &Entry) -> OnDelete {
@@ -128,7 +128,7 @@ fn on_delete(entry: &Entry) -> OnDelete {
     }
 }
 
-/// Turns functions into values of the model.
+/// Converts functions to values of the model.
 struct Values<'a> {
     template: &'a Template,
     stack: NodeId,
@@ -141,7 +141,7 @@ impl Values<'_> {
             return self.function(name, argument).unwrap_or_else(|| unknown(data));
         }
         match data {
-            // Templates write truth values as texts too.
+            // Templates may contain booleans as text.
             Data::Text(text) if matches!(text.as_ref(), "true" | "false") => Data::Bool(text == "true"),
             Data::Text(text) if text.contains("{{resolve:") => unknown(data),
             Data::List(items) => Data::List(items.iter().map(|it| self.value(it)).collect()),
@@ -154,7 +154,7 @@ impl Values<'_> {
         }
     }
 
-    /// What a function returns, where that can be told.
+    /// Returns the result of a function, if it is known.
     fn function(&self, name: &str, argument: &Data) -> Option<Data> {
         match name {
             "Ref" => self.reference(argument.as_str()?),
@@ -193,10 +193,10 @@ impl Values<'_> {
         self.resources.get(id).map(|node| attr(*node, "Ref", false))
     }
 
-    /// An attribute; none where the resource does not have it, which is said of the reference.
+    /// Returns an attribute, or `None` if the resource does not have it, which the reference check reports.
     fn attribute(&self, id: &str, name: &str) -> Option<Data> {
         let (node, type_name) = (*self.resources.get(id)?, self.template.resource(id)?.type_name());
-        // Outputs of nested stacks and values of custom resources are not known to the rules.
+        // Rules do not know outputs of nested stacks and values of custom resources.
         let is_there = facts::cloudformation(type_name).is_some_and(|facts| facts.has_attribute(name));
         is_there.then(|| attr(node, name, is_list(type_name, name)))
     }
@@ -209,7 +209,7 @@ impl Values<'_> {
         }
     }
 
-    /// A part of a text; one that is not known stands in it by its name.
+    /// Returns a part of a text. An unknown part is represented by its name.
     fn part(&self, value: Option<Data>, name: &str) -> Part {
         match value {
             Some(Data::Deferred(deferred)) if !matches!(&*deferred, Deferred::Attr(it) if it.is_list) => {
@@ -228,7 +228,7 @@ fn attr(node: NodeId, name: &str, is_list: bool) -> Data {
     Data::from(Deferred::Attr(Attr { node, name: name.to_owned().into(), is_list }))
 }
 
-/// Text made of parts: known where all of them are.
+/// Combines parts to a text, which is known if all parts are known.
 fn concat(parts: Vec<Part>) -> Data {
     let mut known = String::new();
     for part in &parts {
@@ -240,7 +240,7 @@ fn concat(parts: Vec<Part>) -> Data {
     Data::from(known)
 }
 
-/// A value that is not known: the same for the same function, and for no other.
+/// Returns an unknown value, which is equal only for equal functions.
 fn unknown(data: &Data) -> Data {
     Data::from(Deferred::Text(vec![Part::from(format!("${{{data:?}}}"))]))
 }
@@ -272,17 +272,17 @@ mod tests {
     }
 
     #[test]
-    fn rules_look_at_resources_together() {
+    fn checks_resources_together() {
         assert_eq!(fields(&subnets("", "")), ["MS0107 run/B"]);
     }
 
     #[test]
-    fn resources_that_are_never_created_together_do_not_conflict() {
+    fn ignores_conflicts_of_exclusive_resources() {
         assert_eq!(fields(&subnets(r#", "Condition": "IsProd""#, r#", "Condition": "IsOther""#)), [""; 0]);
     }
 
     #[test]
-    fn data_without_a_policy_is_told_in_the_words_of_templates() {
+    fn reports_missing_deletion_policy_in_template_terms() {
         let table = |policy: &str| {
             format!(
                 r#"{{ "Resources": {{ "T": {{ "Type": "AWS::DynamoDB::Table"{policy}, "Properties": {{
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_is_read_through_functions() {
+    fn reads_policy_through_functions() {
         let policy = |action: &str| {
             format!(
                 r#"{{ "Resources": {{ "Policy": {{ "Type": "AWS::IAM::ManagedPolicy", "Properties": {{ "PolicyDocument": {{

@@ -1,4 +1,4 @@
-//! Parameters: their types, and defaults that they allow.
+//! Parameters: their types, and their defaults.
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
 
@@ -10,7 +10,7 @@ use super::document::{Entry, Template};
 
 const TYPES: [&str; 5] = ["CommaDelimitedList", "List<Number>", "List<String>", "Number", "String"];
 
-/// What a parameter may say of itself.
+/// The attributes of a parameter.
 const ATTRIBUTES: [&str; 11] = [
     "AllowedPattern",
     "AllowedValues",
@@ -25,9 +25,9 @@ const ATTRIBUTES: [&str; 11] = [
     "Type",
 ];
 
-/// Names parameters that CloudFormation refuses, and defaults that their parameters do not allow.
+/// Reports parameters that CloudFormation rejects, and defaults that their parameters do not allow.
 pub fn check(template: &Template, out: &mut Vec<Diagnostic>) {
-    // What a macro makes of a template is not known.
+    // The output of a macro is unknown.
     let entries = template.parameters.iter().filter(|_| !template.transforms.has_macro);
     for entry in entries.filter(|it| !it.id.starts_with("Fn::")) {
         let about = |code, message: String| {
@@ -73,13 +73,13 @@ fn is_type(name: &str) -> bool {
     TYPES.contains(&name) || name.starts_with("AWS::") || name.starts_with("List<AWS::")
 }
 
-/// What is wrong with a default.
+/// Returns the error of a default.
 fn problem(entry: &Entry, default: &Data) -> Option<String> {
     let type_name = entry.type_name();
     if matches!(default, Data::Map(_) | Data::List(_)) {
         return Some("is not a text: parameters take texts and numbers, and lists as texts with commas".to_owned());
     }
-    // The default of a parameter of the Parameter Store is the name of what is stored.
+    // The default of an SSM parameter type is the name of the stored parameter.
     if type_name.starts_with("AWS::SSM::Parameter::") {
         return None;
     }

@@ -1,4 +1,4 @@
-//! References: what is named is defined, and has the attribute that is read.
+//! References: the existence of targets and attributes.
 
 use crate::diag::Diagnostic;
 use crate::facts::nearest;
@@ -8,7 +8,7 @@ use super::document::{Entry, Template};
 use super::function::{KNOWN, PSEUDO, Piece, attribute, branches, call, pieces, substitution, wanted};
 use super::resource_type::{attributes, has_attribute};
 
-/// Names everything that is referred to and not defined.
+/// Reports all references to undefined targets.
 pub fn check(template: &Template, out: &mut Vec<Diagnostic>) {
     for entry in &template.conditions {
         Walk::of(template, entry, Part::Condition, out).value(&entry.body);
@@ -32,7 +32,7 @@ pub fn check(template: &Template, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The section that is looked through.
+/// The section that is checked.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Condition,
@@ -239,7 +239,7 @@ impl<'a> Walk<'a> {
     }
 
     fn mapping(&mut self, argument: &Data) {
-        // With a fourth argument there is a default.
+        // A fourth argument is a default.
         let [name, top, second] = argument.items() else { return };
         let Some(name) = name.as_str() else { return };
         let mappings = &self.template.mappings;
@@ -275,7 +275,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Whether loops and other extensions make names that are not written.
+    /// Whether loops and other extensions generate names.
     fn is_extended(&self) -> bool {
         self.template.transforms.has_extensions
     }

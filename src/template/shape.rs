@@ -1,4 +1,4 @@
-//! Properties against the facts of their type, for each combination of conditions that can arise.
+//! Checks properties against the facts of their type, for each possible combination of conditions.
 
 use std::collections::BTreeSet;
 
@@ -12,10 +12,10 @@ use super::function::{LISTS, attribute, call, reference};
 use super::resource_type;
 use super::variant::{conditions_in, decided, written};
 
-/// More combinations of one resource are not looked at.
+/// The maximum number of combinations for one resource.
 const MOST_CHOICES: usize = 64;
 
-/// Names every property that CloudFormation or the service would refuse.
+/// Reports every property that CloudFormation or the service would reject.
 pub fn check(template: &Template, out: &mut Vec<Diagnostic>) {
     let conditions = Conditions::of(template);
     for entry in &template.resources {
@@ -33,7 +33,7 @@ struct Judged<'a> {
     entry: &'a Entry,
     facts: &'static TypeFacts,
     properties: &'a Data,
-    /// The paths and messages that are told.
+    /// The reported paths and messages.
     told: BTreeSet<(String, String)>,
     out: &'a mut Vec<Diagnostic>,
 }
@@ -44,7 +44,7 @@ impl Judged<'_> {
         conditions_in(self.properties, &mut used);
         let own = self.entry.text("Condition");
         used.extend(own);
-        // Where combinations cannot be told, values that depend on conditions are not known.
+        // If combinations are unknown, values that depend on conditions are unknown.
         let choices = conditions.choices(&used).unwrap_or_else(|| BTreeSet::from([Choice::new()]));
         let is_created = |choice: &&Choice| own.and_then(|own| choice.get(own)).is_none_or(|holds| *holds);
         for choice in choices.iter().filter(is_created).take(MOST_CHOICES) {
@@ -62,7 +62,7 @@ impl Judged<'_> {
         }
     }
 
-    /// The problems under a choice, each with its path in the template.
+    /// Returns the problems for a choice, each with its path in the template.
     fn problems(&self, choice: &Choice, with_defaults: bool) -> Vec<(String, Problem)> {
         let Some(Data::Map(bag)) = decided(self.properties, choice).map(|it| self.opaque(&it, with_defaults)) else {
             return Vec::new();
@@ -101,7 +101,7 @@ impl Judged<'_> {
         });
     }
 
-    /// The data with values that are not known in place of functions.
+    /// Replaces functions with unknown values.
     fn opaque(&self, data: &Data, with_defaults: bool) -> Data {
         if let Some((name, argument)) = call(data) {
             return match self.is_list(name, argument) {
@@ -110,7 +110,7 @@ impl Judged<'_> {
             };
         }
         match data {
-            // `aws cloudformation package` uploads what the path names, and writes where it is.
+            // `aws cloudformation package` uploads the file at the path, and replaces the path with its location.
             Data::Map(bag) if bag.iter().any(|(key, it)| PACKAGED.contains(&key) && matches!(it, Data::Text(_))) => {
                 let entries = bag.iter().map(|(key, it)| {
                     let is_path = PACKAGED.contains(&key) && matches!(it, Data::Text(_));
@@ -118,9 +118,9 @@ impl Judged<'_> {
                 });
                 Data::Map(entries.collect::<Bag>())
             }
-            // Truth values are read in any case.
+            // CloudFormation reads booleans case-insensitively.
             Data::Text(text) if matches!(text.as_ref(), "True" | "TRUE" | "False" | "FALSE") => unknown(data),
-            // Said of the template as a whole.
+            // Reported for the template as a whole.
             Data::Null => unknown(data),
             Data::Text(text) if text.contains("{{resolve:") => unknown(data),
             Data::List(items) => Data::List(items.iter().map(|it| self.opaque(it, with_defaults)).collect()),
@@ -147,7 +147,7 @@ impl Judged<'_> {
         }
     }
 
-    /// The default of a parameter that is one text or number. An empty one stands for a value that is to be given.
+    /// Returns the default of a text or number parameter. An empty default represents a value that the user must set.
     fn default(&self, data: &Data) -> Option<Data> {
         let parameter = self.template.parameter(reference(data)?)?;
         let default = parameter.body.at("Default").filter(|it| !it.to_text().is_empty())?;
@@ -155,12 +155,12 @@ impl Judged<'_> {
     }
 }
 
-/// A value that is not known: the same for the same function, and for no other.
+/// Returns an unknown value, which is equal only for equal functions.
 fn unknown(data: &Data) -> Data {
     Data::from(Deferred::Text(vec![Part::from(format!("{data:?}"))]))
 }
 
-/// A list that is not known.
+/// Returns an unknown list.
 fn list(data: &Data) -> Data {
     Data::from(Deferred::Doc(vec![Part::from(format!("{data:?}"))]))
 }
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn both_branches_of_a_condition_are_checked() {
+    fn checks_both_branches_of_condition() {
         let text = bucket(
             r#"{ "VersioningConfiguration": { "Fn::If": ["IsProd", { "Status": "Enabled" }, { "Status": "Off" }] } }"#,
         );
@@ -195,20 +195,20 @@ mod tests {
     }
 
     #[test]
-    fn only_combinations_that_can_arise_are_checked() {
+    fn checks_only_possible_combinations() {
         let status = r#"{ "Status": "Enabled" }"#;
         let one_of = |name: &str| {
             format!(
                 r#"{{ "VersioningConfiguration": {{ "Fn::If": ["{name}", {status}, {{ "Status": {{ "Fn::If": ["IsDev", "Suspended", "Off"] }} }}] }} }}"#
             )
         };
-        // Where it is neither `prod` nor `dev`, the status would be wrong: that cannot be.
+        // The status would be wrong only for a stage other than `prod` or `dev`, which is not possible.
         assert_eq!(fields(&bucket(&one_of("IsProd"))), [""; 0]);
         assert_eq!(fields(&bucket(&one_of("IsDev"))).len(), 1);
     }
 
     #[test]
-    fn a_value_that_is_removed_is_not_set() {
+    fn treats_removed_value_as_unset() {
         let text = bucket(
             r#"{ "VersioningConfiguration": { "Status": { "Fn::If": ["IsProd", "Enabled", { "Ref": "AWS::NoValue" }] } } }"#,
         );
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_list_is_the_same_as_none_unless_it_is_at_fault() {
+    fn treats_valid_empty_list_as_unset() {
         let alarm = |dimensions: &str| {
             format!(
                 r#"{{ "Resources": {{ "Alarm": {{ "Type": "AWS::CloudWatch::Alarm", "Properties": {{
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_not_a_text() {
+    fn rejects_list_for_text_property() {
         let text = bucket(r#"{ "BucketName": { "Ref": "Zones" } }"#);
         assert_eq!(fields(&text), ["MS0105 Properties.BucketName"]);
         assert!(found(&text)[0].help.as_deref().is_some_and(|help| help.contains("Fn::Select")));
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_are_not_known_are_not_taken_for_each_other() {
+    fn distinguishes_unknown_values() {
         let balancer = |first: &str, second: &str| {
             format!(
                 r#"{{ "Parameters": {{ "A": {{ "Type": "String" }}, "B": {{ "Type": "String" }} }}, "Resources": {{
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_default_that_the_property_does_not_take_is_told_with_its_parameter() {
+    fn reports_parameter_of_invalid_default() {
         let text = bucket(r#"{ "VersioningConfiguration": { "Status": { "Ref": "Mode" } } }"#);
         let found = found(&text);
         assert_eq!(found.iter().map(|it| it.code).collect::<Vec<_>>(), ["MS0105"]);

@@ -1,4 +1,4 @@
-//! What a template consists of: sections, resources and their attributes, and how much of each there may be.
+//! The structure of a template: sections, resources, attributes and quotas.
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html>
 
@@ -41,7 +41,7 @@ const OUTPUT_ATTRIBUTES: [&str; 4] = ["Condition", "Description", "Export", "Val
 
 const POLICIES: [&str; 4] = ["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"];
 
-/// Names what CloudFormation refuses before it looks at any property.
+/// Reports errors that CloudFormation finds before it reads properties.
 pub fn check(template: &Template, out: &mut Vec<Diagnostic>) {
     let about = |message: String| Diagnostic::error("MS0124", message).construct(&template.name);
     for (name, at) in &template.sections {
@@ -156,7 +156,7 @@ fn output(template: &Template, entry: &Entry, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Logical ids are letters and digits.
+/// Reports logical ids with characters other than letters and digits.
 fn name(template: &Template, entry: &Entry, out: &mut Vec<Diagnostic>) {
     let is_plain = entry.id.chars().all(|c| c.is_ascii_alphanumeric());
     if !is_plain && !template.transforms.has_extensions && !template.transforms.has_macro {
@@ -166,7 +166,7 @@ fn name(template: &Template, entry: &Entry, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The path of the first null.
+/// Returns the path of the first null.
 fn null(data: &Data, path: String) -> Option<String> {
     match data {
         Data::Null => Some(path),
@@ -176,7 +176,7 @@ fn null(data: &Data, path: String) -> Option<String> {
     }
 }
 
-/// Each limit that is exceeded, or nearly.
+/// Reports each quota that is exceeded or nearly exceeded.
 fn limits(template: &Template, out: &mut Vec<Diagnostic>) {
     let counted = [
         ("resources", template.resources.len(), synth::MAX_RESOURCES),
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limits_of_a_stack_are_told() {
+    fn reports_quotas_of_stack() {
         assert_eq!(fields(&with_topics(399)), [""; 0]);
         assert_eq!(fields(&with_topics(400)), ["MS0109 run"]);
         let told = found(&with_topics(501));
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_macro_makes_of_a_template_is_not_known() {
+    fn skips_checks_of_macro_output() {
         let of = |transform: &str| {
             format!(
                 r#"{{ "Transform": ["{transform}"], "Things": {{}}, "Resources": {{

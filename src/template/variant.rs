@@ -1,4 +1,4 @@
-//! What a value is under one combination of conditions.
+//! The value of template data for one combination of conditions.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::val::{Bag, Data};
 use super::condition::Choice;
 use super::function::{NO_VALUE, branches, call, reference};
 
-/// The conditions that `Fn::If` asks for in a value.
+/// Collects the conditions of all `Fn::If` in a value.
 pub fn conditions_in<'a>(data: &'a Data, found: &mut BTreeSet<&'a str>) {
     if let Some(("Fn::If", argument)) = call(data)
         && let Some((name, ..)) = branches(argument)
@@ -21,7 +21,7 @@ pub fn conditions_in<'a>(data: &'a Data, found: &mut BTreeSet<&'a str>) {
     }
 }
 
-/// The value with each `Fn::If` decided; none where nothing is left of it. What is not decided stays as it is.
+/// Returns the value with each `Fn::If` decided, or `None` if it is removed. Undecided functions remain unchanged.
 pub fn decided(data: &Data, choice: &Choice) -> Option<Data> {
     if reference(data) == Some(NO_VALUE) {
         return None;
@@ -42,7 +42,7 @@ pub fn decided(data: &Data, choice: &Choice) -> Option<Data> {
     })
 }
 
-/// The path in the template of a path in the decided value, and what is written there.
+/// Returns the template path for a path in the decided value, and the template value.
 pub fn written<'a>(data: &'a Data, path: &str, choice: &Choice) -> (String, Option<&'a Data>) {
     let mut found = String::new();
     let (mut data, mut path) = (data, path);
@@ -70,7 +70,7 @@ pub fn written<'a>(data: &'a Data, path: &str, choice: &Choice) -> (String, Opti
                 data = item;
                 path = digits[end..].trim_start_matches(']');
             }
-            // Keys hold dots too: the longest key that the path begins with is meant.
+            // Keys may contain dots, so the longest matching key is used.
             Data::Map(bag) => {
                 let begins =
                     |key: &str| path.strip_prefix(key).is_some_and(|it| it.is_empty() || it.starts_with(['.', '[']));
@@ -108,7 +108,7 @@ mod tests {
     use crate::rules::testing::manifests::data;
 
     #[test]
-    fn a_path_leads_back_to_what_is_written() {
+    fn maps_path_back_to_template() {
         let written_as = data(&json!({ "Tags": [
             { "Fn::If": ["IsProd", { "Key": "a" }, { "Ref": "AWS::NoValue" }] },
             { "Fn::If": ["IsProd", { "Key": "b" }, { "Key": "c" }] },

@@ -1,14 +1,14 @@
-//! Findings of rules in the words of templates.
+//! Texts and severities of rule findings for templates.
 
 use crate::World;
 use crate::diag::{Diagnostic, Severity};
 
-/// Whether what is missing may lie in another template.
+/// Whether the missing resource may be in another template.
 fn is_elsewhere(code: &str) -> bool {
     matches!(code, "MS0604" | "MS0702" | "MS0704" | "MS1002")
 }
 
-/// Whether it is deployed all the same.
+/// Whether the template can be deployed with the finding.
 fn is_lenient(code: &str) -> bool {
     matches!(code, "MS0112" | "MS0503")
 }
@@ -30,7 +30,7 @@ pub fn of_templates(found: &mut [Diagnostic], world: World) {
     }
 }
 
-/// What to write in a template, where the help of a rule is about a program.
+/// Returns the help for templates, if the help of a rule refers to a program.
 fn help(code: &str) -> Option<&'static str> {
     Some(match code {
         "MS0112" => {

@@ -1,4 +1,4 @@
-//! Kubernetes objects to ask questions of.
+//! Kubernetes objects for tests.
 
 use serde_json::Value;
 
@@ -14,41 +14,40 @@ pub struct Manifest<'a> {
 }
 
 impl<'a> Manifest<'a> {
-    /// Its name.
+    /// Returns its name.
     pub fn name(&self) -> &'a str {
         at(self.object, "metadata.name").as_str().unwrap_or_default()
     }
 
-    /// Its namespace, where its kind has one.
+    /// Returns its namespace, if its kind has one.
     pub fn namespace(&self) -> Option<&'a str> {
         at(self.object, "metadata.namespace").as_str()
     }
 
-    /// What is at a path, such as `spec.template.spec.containers.0.image`; `null` where there is nothing.
+    /// Returns the value at a path, such as `spec.template.spec.containers.0.image`, or `null` if it is absent.
     pub fn get(&self, path: &str) -> &'a Value {
         at(self.object, path)
     }
 }
 
 impl Platform {
-    /// All objects of a kind, such as `Deployment`, by path.
+    /// Returns all objects of a kind, such as `Deployment`, by path.
     pub fn objects(&self, kind: &str) -> Vec<Manifest<'_>> {
         let of_kind = self.objects.iter().filter(|(_, object)| object["kind"] == kind);
         of_kind.map(|(path, object)| Manifest { path, object }).collect()
     }
 
-    /// The objects of a kind that have a value at a path:
-    /// `objects_where("Service", "spec.type", "LoadBalancer")`.
+    /// Returns the objects of a kind with a value at a path: `objects_where("Service", "spec.type", "LoadBalancer")`.
     pub fn objects_where(&self, kind: &str, path: &str, value: impl Into<Value>) -> Vec<Manifest<'_>> {
         let value = value.into();
         self.objects(kind).into_iter().filter(|found| found.get(path) == &value).collect()
     }
 
-    /// The one object of a kind and a name.
+    /// Returns the only object of a kind and a name.
     ///
     /// # Panics
     ///
-    /// Where there is none, or one in each of several namespaces or clusters.
+    /// Panics if there is no such object, or several in different namespaces or clusters.
     #[track_caller]
     pub fn object(&self, kind: &str, name: &str) -> Manifest<'_> {
         let mut of_kind = self.objects(kind);
@@ -64,7 +63,7 @@ mod tests {
     use crate::testing::{Platform, workload};
 
     #[test]
-    fn objects_are_found_by_kind_name_and_value() {
+    fn finds_objects_by_kind_name_and_value() {
         let platform = Platform::synth("shop", |app| {
             workload(app).env("LEVEL", "info");
         });
@@ -79,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn data_and_text_of_an_object_are_the_same() {
+    fn reads_same_objects_from_data_and_text() {
         let platform = Platform::synth("shop", |app| {
             workload(app);
         });
@@ -90,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn an_assembly_in_yaml_is_asked_like_one_in_json() {
+    fn reads_yaml_assembly() {
         let app = crate::App::new("shop");
         workload(&app);
         let platform = Platform::of(app.synth_as(crate::TemplateFormat::Yaml).expect("it synthesizes"));

@@ -1,9 +1,10 @@
-//! Texts of several lines.
+//! Multi-line texts.
 
 use serde::{Serialize, Serializer};
 use serde_yaml::LitStr;
 
-/// A text: as a literal block where it has lines, otherwise as a scalar.
+/// Writes a text: as a literal block if it has several lines, otherwise as a
+/// scalar.
 pub(crate) fn text<S: Serializer>(text: &str, out: S) -> Result<S::Ok, S::Error> {
     match is_block(text) {
         true => LitStr(text).serialize(out),
@@ -11,10 +12,10 @@ pub(crate) fn text<S: Serializer>(text: &str, out: S) -> Result<S::Ok, S::Error>
     }
 }
 
-/// Whether every reader reads the text back from a literal block.
+/// Whether every reader reads the same text from a literal block.
 ///
-/// Excluded are a leading tab or blank, trailing blanks, control characters,
-/// and the line separators that YAML 1.1 knows and YAML 1.2 does not.
+/// Excluded are a leading tab or space, trailing spaces, control characters,
+/// and line separators of YAML 1.1 that YAML 1.2 does not have.
 fn is_block(text: &str) -> bool {
     let is_plain = |c: char| {
         c == '\n' || (!c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'))

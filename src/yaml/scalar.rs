@@ -1,20 +1,20 @@
-//! How a text is written on one line: bare, in double quotes, or as the library says.
+//! The notation of a text on one line: unquoted, in double quotes, or as the library writes it.
 //!
-//! The common cases are decided in one pass over the bytes. Whatever is not
-//! sure here is left to the library, so that there is one set of rules.
+//! One pass over the bytes decides the common cases. The library handles uncertain cases, so there is only one set of
+//! rules.
 
 use super::by_library;
 
-/// What the bytes of a text say, put together with `|`.
+/// Properties of a text's bytes, combined with `|`.
 const COLON: u8 = 1;
 const HASH: u8 = 2;
-/// Structure of flow collections, which quotes a key.
+/// A delimiter of flow collections, which requires quotes for a key.
 const FLOW: u8 = 4;
-/// A letter or a sign that no number and no date of any reader has.
+/// A character that no number and no date of any reader contains.
 const WORD: u8 = 8;
-/// A control character, or anything beyond ASCII.
+/// A control character, or a character beyond ASCII.
 const UNUSUAL: u8 = 16;
-/// Escaped between double quotes.
+/// A character that is escaped between double quotes.
 const ESCAPED: u8 = 32;
 
 const CLASSES: [u8; 256] = {
@@ -41,7 +41,7 @@ const fn class(byte: u8) -> u8 {
     }
 }
 
-/// Words of one reader or another that stand for nothing, a truth value or a number.
+/// Words that any reader interprets as null, a boolean or a number.
 const WORDS: [&str; 11] = ["null", "true", "false", "nan", "inf", "y", "n", "yes", "no", "on", "off"];
 
 #[derive(Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ enum Style {
     Unsure,
 }
 
-/// Adds a value.
+/// Appends a value.
 pub(super) fn push_value(text: &str, out: &mut String) {
     let flags = flags(text);
     match style(text, flags) {
@@ -66,7 +66,7 @@ pub(super) fn push_value(text: &str, out: &mut String) {
     }
 }
 
-/// Adds a key, without the colon.
+/// Appends a key, without the colon.
 pub(super) fn push_key(text: &str, out: &mut String) {
     let flags = flags(text);
     match style(text, flags) {
@@ -85,7 +85,7 @@ fn flags(text: &str) -> u8 {
     text.bytes().fold(0, |flags, byte| flags | CLASSES[usize::from(byte)])
 }
 
-/// The style by the first and the last byte and by what no byte alone says; colons and hashes are looked at elsewhere.
+/// Returns the style from the first and last byte, and from checks of the whole text. Callers check colons and hashes.
 fn style(text: &str, flags: u8) -> Style {
     let bytes = text.as_bytes();
     let [first, ..] = bytes else { return Style::Quoted };
@@ -113,7 +113,7 @@ fn style(text: &str, flags: u8) -> Style {
     }
 }
 
-/// Adds a text of printable ASCII in double quotes.
+/// Appends a text of printable ASCII in double quotes.
 fn quoted(text: &str, flags: u8, out: &mut String) {
     out.push('"');
     if flags & ESCAPED == 0 {

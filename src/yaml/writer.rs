@@ -1,26 +1,26 @@
-//! The layout of a document: two blanks a level, lists at the column of their key.
+//! The layout of a document: two spaces per level, and lists at the column of their key.
 //!
-//! What is not written here is [`Unusual`], and the library writes the document.
+//! Unsupported values return [`Unusual`], and the library then writes the document.
 
 use serde::ser::{Impossible, Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::{by_library, scalar};
 use crate::writing::{Unusual, indent, unusual, unusual_variant};
 
-/// A longer key is written in a form of its own.
+/// The maximum length of a key. Longer keys need another notation.
 const LONGEST_KEY: usize = 1024;
 
-/// The text so far, and where the next value goes.
+/// The written text, and the position of the next value.
 pub(super) struct Writer {
     text: String,
     at: At,
     is_literal: bool,
 }
 
-/// Where a value goes.
+/// The position of a value.
 #[derive(Clone, Copy)]
 enum At {
-    /// It is the document.
+    /// The top level of the document.
     Top,
     /// After a key in this column.
     Key(usize),
@@ -28,7 +28,7 @@ enum At {
     Dash(usize),
 }
 
-/// A document as text.
+/// Writes a document as text.
 pub(super) fn write(value: &impl Serialize) -> Result<String, Unusual> {
     let mut writer = Writer { text: String::with_capacity(1024), at: At::Top, is_literal: false };
     value.serialize(&mut writer)?;
@@ -36,24 +36,25 @@ pub(super) fn write(value: &impl Serialize) -> Result<String, Unusual> {
 }
 
 impl Writer {
-    /// Adds a scalar that is safe as it is.
+    /// Writes a scalar that needs no quotes.
     fn plain(&mut self, text: &str) {
         self.gap();
         self.text.push_str(text);
         self.text.push('\n');
     }
 
-    /// What stands between a key and a value on its line.
+    /// Writes the space between a key and a value on its line.
     fn gap(&mut self) {
         if let At::Key(_) = self.at {
             self.text.push(' ');
         }
     }
 
-    /// A text with lines as a block, as the caller wants it.
+    /// Writes a multi-line text as a block.
     fn literal(&mut self, text: &str) -> Result<(), Unusual> {
         let content = text.trim_end_matches('\n');
-        // A first line that begins with a blank needs a number at the head of the block.
+        // A block whose first line begins with a space needs an explicit indentation
+        // indicator.
         let is_usual = !content.is_empty() && !content.starts_with([' ', '\n']);
         if !is_usual || matches!(self.at, At::Top) {
             return Err(Unusual);
@@ -70,7 +71,7 @@ impl Writer {
             _ => "|+\n",
         });
         for line in content.split('\n').chain((1..n_ends).map(|_| "")) {
-            // A line without content has no indentation: no blanks at the end of a line.
+            // An empty line has no indentation, so that no line ends with spaces.
             if !line.is_empty() {
                 indent(column, &mut self.text);
             }
@@ -81,17 +82,17 @@ impl Writer {
     }
 }
 
-/// A list or a map: it begins with its first entry.
+/// A list or a map, which begins with its first entry.
 pub(super) struct Block<'w> {
     writer: &'w mut Writer,
     at: At,
-    /// The column of its keys or of its dashes.
+    /// The column of its keys or dashes.
     column: usize,
     is_empty: bool,
 }
 
 impl Block<'_> {
-    /// Ends the line of the key, and goes to the column of an entry.
+    /// Ends the line of the key, and moves to the column of an entry.
     fn entry(&mut self) {
         if !self.is_empty {
             indent(self.column, &mut self.writer.text);
@@ -199,7 +200,7 @@ impl<'w> Serializer for &'w mut Writer {
         value.serialize(self)
     }
 
-    /// The one such type is a text that is to be a block.
+    /// The only such type is a text for a literal block.
     fn serialize_newtype_struct<T: ?Sized + Serialize>(self, _: &'static str, value: &T) -> Result<(), Unusual> {
         self.is_literal = true;
         value.serialize(self)
@@ -247,7 +248,7 @@ impl<'w> Serializer for &'w mut Writer {
     }
 }
 
-/// Writes a key, which is a text.
+/// Writes a text key.
 struct KeyWriter<'w>(&'w mut String);
 
 impl Serializer for KeyWriter<'_> {

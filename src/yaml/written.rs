@@ -1,11 +1,11 @@
-//! Data as a document that nothing refers to has it.
+//! Serialization of data without references.
 
 use serde::{Serialize, Serializer};
 
 use super::block::text;
 use crate::val::Data;
 
-/// Data, with its keys in their order and texts of several lines as blocks.
+/// Data with its keys in their order, and multi-line texts as blocks.
 pub(super) struct Written<'a>(pub &'a Data);
 
 impl Serialize for Written<'_> {
@@ -27,7 +27,7 @@ mod tests {
     use crate::yaml::{document, reader};
 
     #[test]
-    fn a_document_is_read_back_as_it_was() {
+    fn reads_written_document_back_unchanged() {
         let text = "kind: A\napiVersion: v1\ndata:\n  lines: |\n    a: \"b\"\n     - c\n  on: \"yes\"\n  list:\n  - 1.5\n  - -3\n  - null\n  empty: {}\n";
         let data = reader::read(text).unwrap().remove(0).written();
         let written = document(&data);

@@ -1,16 +1,17 @@
-//! The documents of a file one by one, so that a mistake in one of them costs that one alone.
+//! The documents of a file, read separately so that an error affects only one of them.
 
 use std::borrow::Cow;
 
 use super::{Marked, Wrong, read, stream};
 
-/// How the parser calls a quoted text that goes on at the column of its key, or before it. YAML forbids that; kubectl reads it.
+/// The parser's name for a quoted text that continues at the column of its key, or before it. YAML forbids it, but
+/// kubectl reads it.
 const CONTINUED: &str = "multiline quoted scalar";
 
-/// A document is read anew after each line that is moved, so not more often than this.
+/// The maximum number of moved lines, because a document is read again after each one.
 const MOST_MOVED: usize = 200;
 
-/// All documents that can be read, and what is wrong with the others.
+/// Returns all valid documents, and the errors of the other ones.
 pub fn documents(text: &str) -> (Vec<Marked>, Vec<Wrong>) {
     let (documents, wrongs) =
         read(text).ok().or_else(|| stream::read(text)).map_or_else(|| one_by_one(text), |it| (it, Vec::new()));
@@ -32,7 +33,8 @@ fn one_by_one(text: &str) -> (Vec<Marked>, Vec<Wrong>) {
     (documents, wrongs)
 }
 
-/// A directive, such as `%YAML 1.1`, above the first document: kubectl takes what is above `---` for a document.
+/// Returns an error for a directive, such as `%YAML 1.1`, above the first document. kubectl treats the text above `---`
+/// as a document.
 fn directive(text: &str) -> Option<Wrong> {
     let content = |line: &&str| !line.trim().is_empty() && !line.starts_with('#');
     let (idx, line) = text.trim_start_matches('\u{feff}').lines().enumerate().find(|(_, line)| content(line))?;
@@ -43,7 +45,7 @@ fn directive(text: &str) -> Option<Wrong> {
     })
 }
 
-/// Whether a document is for kubectl, as templates of CloudFormation and files of values are not.
+/// Whether a document is for kubectl, unlike CloudFormation templates and values files.
 fn is_for_kubectl(document: &Marked) -> bool {
     ["apiVersion", "kind"].into_iter().any(|key| document.get(key).is_some())
 }
@@ -53,7 +55,7 @@ pub fn is_mark(line: &str) -> bool {
     line.strip_prefix("---").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
 }
 
-/// The parts between lines that begin with `---`, each with the number of lines before it.
+/// Returns the parts between lines that begin with `---`, each with the number of preceding lines.
 fn parts(text: &str) -> Vec<(u32, String)> {
     let mut parts = vec![(0, String::new())];
     for (idx, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
@@ -68,7 +70,7 @@ fn parts(text: &str) -> Vec<(u32, String)> {
     parts
 }
 
-/// Reads a document; the lines of a quoted text may begin anywhere, for the space before them is no part of it.
+/// Reads a document. The lines of a quoted text may begin at any column, because their indentation is not content.
 fn continued(mut text: String) -> Result<Vec<Marked>, Wrong> {
     let mut last = 0;
     for _ in 0..MOST_MOVED {
@@ -97,7 +99,7 @@ mod tests {
     use super::documents;
 
     #[test]
-    fn a_mistake_costs_its_document_alone_and_lines_stay() {
+    fn skips_only_invalid_document_and_keeps_lines() {
         let (found, wrong) = documents("a: 1\n---\nb: [1\n---\nc: 3\n");
         assert_eq!(found.len(), 2);
         assert_eq!(found[1].get("c").map(|c| c.line), Some(5));
@@ -106,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directive_keeps_kubectl_from_reading_and_nobody_else() {
+    fn rejects_directive_only_for_kubectl() {
         let text = |key: &str| format!("%YAML 1.1\n---\n{key}: a\n");
         assert_eq!(documents(&text("Resources")).0.len(), 1);
         assert_eq!(documents(&text("kind")).1.len(), 1);
@@ -114,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quoted_text_that_never_ends_is_told() {
+    fn reports_unterminated_quoted_text() {
         for text in ["a: \"one\ntwo", "a: 'one\n", "a: \"\n\n\n", "- \"a\n- b\n---\nc: 1\n"] {
             assert_eq!(documents(text).1.len(), 1, "{text:?}");
         }
@@ -123,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quoted_text_may_go_on_at_the_column_of_its_key() {
+    fn accepts_quoted_text_continued_at_key_column() {
         let (found, wrong) = documents("data:\n  a: \"one\n  two\n  three\"\n  b: 'four\n  five'\nlast: 6\n");
         assert_eq!(wrong, []);
         let data = found[0].data();

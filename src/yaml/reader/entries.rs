@@ -1,20 +1,20 @@
-//! The entries of a map while it is read.
+//! The entries of a map during reading.
 
 use meshsynth_types::ordered::OrderedMap;
 
 use super::marked::Entry;
 
-/// The entries so far. An entry with a known key takes the place of the earlier one, and moves to the end.
+/// The entries that were read. An entry with an existing key replaces the earlier one, and moves to the end.
 #[derive(Default)]
 pub(super) struct Entries {
     map: OrderedMap<Entry>,
-    /// When each entry was added, in the order of the map.
+    /// The sequence number of each entry, in the order of the map.
     added: Vec<u32>,
     n_added: u32,
 }
 
 impl Entries {
-    /// Whether the map has a key that did not come by `<<`.
+    /// Whether the map has a key that was not merged with `<<`.
     pub fn has_own(&self, key: &str) -> bool {
         self.map.get(key).is_some_and(|entry| !entry.is_merged)
     }
@@ -34,7 +34,7 @@ impl Entries {
         }
     }
 
-    /// The map, with its entries in the order in which they were added.
+    /// Returns the map, with its entries in the order of addition.
     pub fn finish(self) -> OrderedMap<Entry> {
         let Self { mut map, added, .. } = self;
         if !added.is_sorted() {

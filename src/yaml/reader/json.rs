@@ -1,9 +1,9 @@
-//! Values as JSON, for what reads schemas and the objects of other tools.
+//! Values as JSON, for schemas and for objects of other tools.
 
 use crate::val::Data;
 use serde_json::Value;
 
-/// Data as JSON; what is not known is nothing.
+/// Converts data to JSON. Deferred values become `null`.
 pub fn json(data: &Data) -> Value {
     match data {
         Data::Bool(value) => (*value).into(),

@@ -1,12 +1,12 @@
-//! Lists of objects, as kubectl reads them.
+//! Lists of objects, with the semantics of kubectl.
 //!
 //! Source: <https://github.com/kubernetes/apimachinery/blob/v0.36.0/pkg/apis/meta/v1/unstructured/helpers.go>
 
 use super::marked::{Entry, Marked, Node};
 
 impl Marked {
-    /// The objects of a list, or the document itself if it is not a list. An item of a `ConfigMapList` without a kind is a
-    /// `ConfigMap` of the same version.
+    /// Returns the objects of a list, or the document as an error if it is not a list. An item of a `ConfigMapList`
+    /// without a kind is a `ConfigMap` of the same version.
     pub fn into_objects(mut self) -> Result<Vec<Marked>, Marked> {
         let kind = self.text("kind").and_then(|kind| kind.strip_suffix("List")).map(str::to_owned);
         let has_items = self.get("items").is_some_and(|it| it.is_null() || matches!(it.node, Node::List(_)));
@@ -22,7 +22,7 @@ impl Marked {
         Ok(items)
     }
 
-    /// Takes the items of the list at a key out.
+    /// Removes and returns the items of the list at a key.
     fn take_items(&mut self, key: &str) -> Vec<Marked> {
         let Node::Map(entries) = &mut self.node else { return Vec::new() };
         match entries.get_mut(key).map(|entry| &mut entry.value.node) {
@@ -31,7 +31,7 @@ impl Marked {
         }
     }
 
-    /// Sets a text that a map lacks.
+    /// Sets a missing text of a map.
     fn default_to(&mut self, key: &str, text: &str) {
         let (line, column) = (self.line, self.column);
         let Node::Map(entries) = &mut self.node else { return };
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn items_of_a_typed_list_are_of_its_kind() {
+    fn applies_kind_of_typed_list_to_items() {
         let pair = |version: &str, kind: &str| (version.to_owned(), kind.to_owned());
         let list = "apiVersion: apps/v1\nkind: DeploymentList\nitems: [{ metadata: { name: a } }, { apiVersion: v1, kind: Pod }]\n";
         assert_eq!(kinds(list), Some(vec![pair("apps/v1", "Deployment"), pair("v1", "Pod")]));

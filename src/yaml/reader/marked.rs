@@ -1,11 +1,11 @@
-//! A value of YAML with its place.
+//! A YAML value with its location.
 
 use crate::val::{Bag, Data, Key};
 use meshsynth_types::ordered::{Keyed, OrderedMap};
 
 use super::scalar;
 
-/// A value and where it begins.
+/// A value and the location of its beginning.
 #[derive(Clone, Debug)]
 pub struct Marked {
     /// The line, from 1.
@@ -22,20 +22,20 @@ pub(super) enum Node {
     Int(i64),
     Float(f64),
     Text(Key),
-    /// `y`, `Y`, `n` or `N`: a truth value to kubectl, and a text to CloudFormation.
+    /// `y`, `Y`, `n` or `N`: a boolean for kubectl, and a text for CloudFormation.
     Letter(String),
     List(Vec<Marked>),
     Map(OrderedMap<Entry>),
 }
 
-/// A key with its place, and its value.
+/// A key with its location, and its value.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub key: Key,
     pub line: u32,
     pub column: u32,
     pub value: Marked,
-    /// Whether it came by `<<`, so that the map's own key may take its place.
+    /// Whether it was merged with `<<`, so that a key of the map itself may replace it.
     pub is_merged: bool,
 }
 
@@ -45,7 +45,6 @@ impl Keyed for Entry {
     }
 }
 
-/// A scalar.
 impl From<Data> for Node {
     fn from(data: Data) -> Self {
         match data {
@@ -58,12 +57,12 @@ impl From<Data> for Node {
     }
 }
 
-/// How the texts of a document are read.
+/// The interpretation of a document's texts.
 #[derive(Clone, Copy)]
 struct Texts {
-    /// Whether a text with a placeholder is a value that is not known yet.
+    /// Whether a text with a placeholder is a deferred value.
     has_placeholders: bool,
-    /// Whether `y` and `n` are truth values.
+    /// Whether `y` and `n` are booleans.
     has_letters: bool,
 }
 
@@ -86,7 +85,7 @@ impl Marked {
         matches!(self.node, Node::Null)
     }
 
-    /// The same value further down, and further to the right where it is on the first line.
+    /// Moves the location of a value down, and to the right if it is on the first line.
     pub(super) fn shifted(mut self, n_lines: u32, n_columns: u32) -> Self {
         if n_lines > 0 || n_columns > 0 {
             self.shift(n_lines, n_columns);
@@ -122,7 +121,7 @@ impl Marked {
         }
     }
 
-    /// The value of a key.
+    /// Returns the value of a key.
     pub fn get(&self, key: &str) -> Option<&Marked> {
         match &self.node {
             Node::Map(entries) => entries.get(key).map(|entry| &entry.value),
@@ -130,7 +129,7 @@ impl Marked {
         }
     }
 
-    /// The text of a key.
+    /// Returns the text of a key.
     pub fn text(&self, key: &str) -> Option<&str> {
         match &self.get(key)?.node {
             Node::Text(text) => Some(text),
@@ -138,12 +137,12 @@ impl Marked {
         }
     }
 
-    /// The items; none where it is no list.
+    /// Returns the items of a list. Empty for other values.
     pub fn items(&self) -> &[Marked] {
         if let Node::List(items) = &self.node { items } else { &[] }
     }
 
-    /// The items of the list that a key holds.
+    /// Returns the items of the list at a key.
     pub fn items_of(&self, key: &str) -> Vec<Marked> {
         match self.get(key).map(|value| &value.node) {
             Some(Node::List(items)) => items.clone(),
@@ -151,33 +150,33 @@ impl Marked {
         }
     }
 
-    /// The keys of a map, each with its value.
+    /// Returns the keys of a map with their values.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &Marked)> {
         let entries = if let Node::Map(entries) = &self.node { entries.entries() } else { &[] };
         entries.iter().map(|entry| (&*entry.key, &entry.value))
     }
 
-    /// The value without its places. Text with a placeholder is a value that is not known yet.
+    /// Returns the value without locations. Text with a placeholder is a deferred value.
     pub fn data(&self) -> Data {
         self.data_by(Texts::OF_MANIFESTS)
     }
 
-    /// The same as [`Marked::data`], without a copy of the texts.
+    /// Returns the same as [`Marked::data`], without a copy of the texts.
     pub fn into_data(self) -> Data {
         self.into_data_by(Texts::OF_MANIFESTS)
     }
 
-    /// The value without its places, and text as it is, as CloudFormation reads it.
+    /// Returns the value without locations, with literal text, as CloudFormation reads it.
     pub fn literal(&self) -> Data {
         self.data_by(Texts::OF_TEMPLATES)
     }
 
-    /// The same as [`Marked::literal`], without a copy of the texts.
+    /// Returns the same as [`Marked::literal`], without a copy of the texts.
     pub fn into_literal(self) -> Data {
         self.into_data_by(Texts::OF_TEMPLATES)
     }
 
-    /// The value without its places, and text as it is, as kubectl reads it.
+    /// Returns the value without locations, with literal text, as kubectl reads it.
     pub fn written(&self) -> Data {
         self.data_by(Texts::AS_WRITTEN)
     }
@@ -214,12 +213,12 @@ impl Marked {
         }
     }
 
-    /// The place of a field such as `spec.http[0].route[1].destination`, or of the nearest one above it that is there.
+    /// Returns the location of a field such as `spec.http[0].route[1].destination`, or of its nearest existing parent.
     pub fn place(&self, path: &str) -> (u32, u32) {
         self.find(path).unwrap_or((self.line, self.column))
     }
 
-    /// The place of a field, or of the nearest one above it that is there; none where there is none.
+    /// Returns the location of a field, or of its nearest existing parent, or `None`.
     pub fn find(&self, path: &str) -> Option<(u32, u32)> {
         let path = path.trim_start_matches('.');
         match &self.node {
@@ -229,7 +228,7 @@ impl Marked {
                 let item = items.get(path[..end].parse::<usize>().ok()?)?;
                 Some(item.place(path[end..].trim_start_matches(']')))
             }
-            // Keys contain dots too: the longest key that the path begins with is meant.
+            // Keys may contain dots, so the longest matching key is used.
             Node::Map(entries) => {
                 let is_end = |at: &usize| *at == path.len() || matches!(path.as_bytes()[*at], b'.' | b'[');
                 let entry = (0..=path.len()).rev().filter(is_end).find_map(|end| entries.get(&path[..end]))?;

@@ -1,4 +1,4 @@
-//! YAML with the place of every part, read as kubectl reads it.
+//! YAML with the location of every part, with the semantics of kubectl.
 
 mod documents;
 mod entries;
@@ -20,13 +20,13 @@ use granit_parser::{Event, Parser, ScalarStyle, Span};
 use entries::Entries;
 use marked::{Entry, Node};
 
-/// More parts than this that aliases make in one file are taken for an attack.
+/// The maximum number of parts that aliases may produce in one file. Exceeding it is treated as an attack.
 const MAX_ALIASED: usize = 100_000;
 
-/// What is not valid YAML, and where.
+/// An error in YAML, with its location.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Wrong {
-    /// Why it is not.
+    /// The reason.
     pub message: String,
     /// The line, from 1.
     pub line: u32,
@@ -34,7 +34,7 @@ pub struct Wrong {
     pub column: u32,
 }
 
-/// Reads all documents of a text; empty ones are left out.
+/// Reads all documents of a text, except empty ones.
 pub fn read(text: &str) -> Result<Vec<Marked>, Wrong> {
     // A byte-order mark is not part of the text.
     let mut reader = Reader {
@@ -62,12 +62,12 @@ pub fn read(text: &str) -> Result<Vec<Marked>, Wrong> {
 struct Reader<'a> {
     parser: Parser<'a, granit_parser::StrInput<'a>>,
     anchors: HashMap<usize, Marked>,
-    /// How many parts aliases have made.
+    /// The number of parts that aliases have produced.
     n_aliased: usize,
 }
 
 impl<'a> Reader<'a> {
-    /// The next event that is not a comment.
+    /// Returns the next event that is not a comment.
     fn next(&mut self) -> Result<Option<(Event<'a>, Span)>, Wrong> {
         for next in self.parser.by_ref() {
             match next {
@@ -152,7 +152,7 @@ impl<'a> Reader<'a> {
         }
         let key = if style == ScalarStyle::Plain { scalar::key(&key) } else { key.into_owned() };
         if entries.has_own(&key) {
-            // Readers differ in what they make of it; kubectl refuses it.
+            // Readers interpret it differently; kubectl rejects it.
             return Err(Wrong { message: format!("the key `{key}` is there twice"), line, column });
         }
         entries.put(Entry { key: key.into(), line, column, value, is_merged: false });
@@ -160,8 +160,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Takes over the entries of a merged map. They take the place of what is set before them, and what is set after them
-/// takes theirs; of several maps, the first one counts.
+/// Adds the entries of a merged map. They replace preceding entries, and following entries replace them. If several
+/// maps are merged, the first one takes precedence.
 fn merge(value: &Marked, entries: &mut Entries) -> Result<(), Wrong> {
     match &value.node {
         Node::Map(merged) => {
@@ -202,7 +202,7 @@ c: ${X}
 ";
 
     #[test]
-    fn documents_are_read_with_their_places() {
+    fn reads_documents_with_locations() {
         let documents = read(TEXT).unwrap();
         assert_eq!(documents.len(), 2);
         let data = documents[0].data();
@@ -216,7 +216,7 @@ c: ${X}
     }
 
     #[test]
-    fn short_tags_of_cloudformation_are_functions() {
+    fn converts_short_cloudformation_tags_to_functions() {
         let text = "a: !Sub '${B}-1'\nb: !If [C, !Ref D, !GetAtt E.F]\nc: !Custom 1\nd: N\n";
         let document = read(text).unwrap().remove(0);
         let data = document.literal();
@@ -230,7 +230,7 @@ c: ${X}
     }
 
     #[test]
-    fn what_is_no_yaml_says_where() {
+    fn reports_location_of_invalid_yaml() {
         let wrong = read("a: [1, 2\nb: 3\n").unwrap_err();
         assert!(wrong.line >= 2, "{wrong:?}");
         assert_eq!(read("a: 1\na: 2\n").unwrap_err().message, "the key `a` is there twice");

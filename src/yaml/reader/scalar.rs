@@ -1,8 +1,8 @@
-//! What a bare word of YAML is, by the rules that kubectl reads it with.
+//! The values of unquoted YAML scalars, with the semantics of kubectl.
 
 use crate::val::{Data, Deferred, Part};
 
-/// The value of a scalar without quotes.
+/// Returns the value of an unquoted scalar.
 pub fn plain(text: &str) -> Data {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Data::Null,
@@ -24,13 +24,13 @@ pub fn plain(text: &str) -> Data {
     }
 }
 
-/// A number as JSON has it: `1.0` and `1e3` are whole.
+/// Converts a number to its JSON form. `1.0` and `1e3` are integers.
 fn number(value: f64) -> Data {
     const MOST: f64 = 9e15;
     if value.fract() == 0.0 && value.abs() < MOST { Data::Int(value as i64) } else { Data::Float(value) }
 }
 
-/// The text of a key without quotes: `on` is the key `true`, and `0x10` is `16`.
+/// Returns the text of an unquoted key: `on` is the key `true`, and `0x10` is `16`.
 pub fn key(text: &str) -> String {
     match plain(text) {
         Data::Bool(value) => value.to_string(),
@@ -40,7 +40,7 @@ pub fn key(text: &str) -> String {
     }
 }
 
-/// A whole number: decimal, or with the prefix of another base; a leading zero means octal.
+/// Parses an integer: decimal, or with the prefix of another base. A leading zero means octal.
 fn whole(digits: &str) -> Option<i64> {
     let (sign, digits) = match digits.strip_prefix('-') {
         Some(digits) => (-1, digits),
@@ -61,7 +61,7 @@ fn is_fraction(digits: &str) -> bool {
         && digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E'))
 }
 
-/// Whether a text waits for a value: of a meshsynth assembly, of envsubst, of Flux, or of a template (`{{…}}`).
+/// Whether a text contains a placeholder: of a meshsynth assembly, of envsubst, of Flux, or of a template (`{{…}}`).
 pub fn is_placeholder(text: &str) -> bool {
     if !text.contains('\n') && text.find("{{").is_some_and(|start| text[start..].contains("}}")) {
         return true;
@@ -76,7 +76,7 @@ pub fn is_placeholder(text: &str) -> bool {
     is_one_line && name.len() < text.len() - start - 2 && !name.is_empty()
 }
 
-/// A text whose value is not known yet.
+/// Returns a text whose value is deferred.
 pub fn deferred(text: &str) -> Data {
     Data::from(Deferred::Text(vec![Part::Text(text.to_owned().into())]))
 }
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bare_words_are_what_kubectl_takes_them_for() {
+    fn reads_unquoted_scalars_as_kubectl_does() {
         for (text, data) in [
             ("~", Data::Null),
             ("yes", Data::Bool(true)),
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_are_texts_that_wait_for_a_value() {
+    fn recognizes_placeholders() {
         assert!(is_placeholder("${data/orders-db.Endpoint.Address}:5432"));
         assert!(is_placeholder("$REVISION"));
         assert!(is_placeholder("orders-{{ .Values.stage }}"));

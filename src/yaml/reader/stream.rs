@@ -1,10 +1,10 @@
-//! JSON values one after the other, as `jq` and `kubectl get -o json` in a loop write them, and kubectl reads them.
+//! Concatenated JSON values, as `jq` and `kubectl get -o json` in a loop write them, and as kubectl reads them.
 
 use serde::de::IgnoredAny;
 
 use super::{Marked, read as read_yaml};
 
-/// The values of a text that begins with an object of JSON; none where that is not all that it holds.
+/// Returns the values of a text that begins with a JSON object, or `None` if the text contains anything else.
 pub fn read(text: &str) -> Option<Vec<Marked>> {
     let text = text.trim_start_matches('\u{feff}');
     if !text.trim_start().starts_with('{') {
@@ -37,7 +37,7 @@ mod tests {
     use super::read;
 
     #[test]
-    fn values_keep_their_places() {
+    fn keeps_locations_of_values() {
         let found = read("{\"a\": 1}\n{\n  \"b\": 2}{\"c\": 3}\n").unwrap();
         let places: Vec<_> = found.iter().map(|it| (it.line, it.column)).collect();
         assert_eq!(places, [(1, 1), (2, 1), (3, 10)]);

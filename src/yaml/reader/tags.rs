@@ -1,6 +1,6 @@
-//! The short tags of CloudFormation, such as `!Ref`: each stands for a function.
+//! The short tags of CloudFormation, such as `!Ref`, and their functions.
 
-/// Functions that are written as `!Name` for `Fn::Name`.
+/// Functions with the notation `!Name` for `Fn::Name`.
 const FUNCTIONS: [&str; 18] = [
     "And",
     "Base64",
@@ -22,7 +22,8 @@ const FUNCTIONS: [&str; 18] = [
     "ToJsonString",
 ];
 
-/// The key that a tag stands for: `Fn::Sub` for `!Sub`; none where it is not of CloudFormation.
+/// Returns the key of a tag, such as `Fn::Sub` for `!Sub`, or `None` if CloudFormation does not
+/// define it.
 pub fn function(suffix: &str) -> Option<String> {
     match suffix {
         "Ref" | "Condition" => Some(suffix.to_owned()),
