@@ -55,7 +55,7 @@ pub enum World {
     Closed,
 }
 
-/// Checks existing manifests in the same way as a platform.
+/// Checks existing manifests with the same rules as a platform.
 ///
 /// Diagnostics are sorted, with errors first. Each has the location of its object, and `field` is the path of the
 /// invalid part, if there is one.

@@ -1,4 +1,4 @@
-//! The sections of a stack's template in CloudFormation notation: parameters, conditions, mappings and others.
+//! The template sections of a stack in CloudFormation notation, such as parameters, conditions and mappings.
 
 use crate::Stack;
 use crate::intrinsic::{self, Intrinsic};

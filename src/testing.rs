@@ -138,7 +138,7 @@ impl Platform {
     ///
     /// # Panics
     ///
-    /// Panics if there is none or more than one.
+    /// Panics unless exactly one resource has the type.
     #[track_caller]
     pub fn resource(&self, type_name: &str) -> Found<'_> {
         let mut found = self.resources(type_name);

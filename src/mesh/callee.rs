@@ -48,8 +48,8 @@ impl ExistingCallee {
     }
 }
 
-/// An existing service in the cluster that the program does not define, such as RabbitMQ of a chart, a gateway or a
-/// database of an operator.
+/// An existing service in the cluster that the program does not define, such as RabbitMQ of a chart or a database of an
+/// operator.
 ///
 /// Defines no objects. A call to it opens the network policy of the caller and, in a mesh, adds the host to the
 /// caller's proxy. Its owner must open the network policy on its side. If it is part of the mesh, its owner must also

@@ -21,8 +21,7 @@ use super::{Namespace, Workload};
 /// Properties of an [`Ingress`].
 #[derive(Clone)]
 pub struct IngressProps {
-    /// The scheme of the load balancer. It is always written, and equals the default of the controller. Default:
-    /// `Internal`.
+    /// The scheme of the load balancer, which is always written explicitly. Default: `Internal`, as in the controller.
     pub scheme: Scheme,
     /// The certificate of the listener on 443, in the cluster's region. Default: one that the controller finds by host.
     pub certificate: Option<Certificate>,

@@ -30,8 +30,7 @@ pub enum HealthCheck {
 /// Properties of a [`LoadBalancerService`].
 #[derive(Clone)]
 pub struct LoadBalancerServiceProps {
-    /// The scheme of the load balancer. It is always written, and equals the default of the controller. Default:
-    /// `Internal`.
+    /// The scheme of the load balancer, which is always written explicitly. Default: `Internal`, as in the controller.
     pub scheme: Scheme,
     /// The port of the listener. Default: 443.
     pub port: u16,

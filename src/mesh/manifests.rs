@@ -7,11 +7,11 @@ use crate::yaml::reader::{self, Marked};
 
 /// Kubernetes objects from a YAML text, defined unchanged.
 ///
-/// Use it for objects that are not worth typing in Rust, such as the custom resource definitions of an operator or a
-/// policy of another team. The text is part of the program (`include_str!`), so the program reads no files at run time.
-/// Objects without a namespace belong to the cluster and namespace of `scope`. They are checked and compared like all
-/// other objects. `status` and other fields that a cluster writes are omitted. An object that needs an address or a
-/// role of the platform must be written in Rust.
+/// Use it for objects that do not need types, such as the custom resource definitions of an operator or a policy of
+/// another team. The text is part of the program (`include_str!`), so the program reads no files at run time. Objects
+/// without a namespace belong to the cluster and namespace of `scope`. They are checked and compared like all other
+/// objects. `status` and other fields that a cluster writes are omitted. An object that needs an address or a role of
+/// the platform must be written in Rust.
 ///
 /// # Diagnostics
 ///

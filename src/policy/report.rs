@@ -67,7 +67,7 @@ impl<'a> Finding<'_, 'a> {
         self.change(|diagnostic| diagnostic.note_at(text, line))
     }
 
-    /// Adds a solution.
+    /// Adds instructions for fixing the problem.
     pub fn help(self, text: impl Into<String>) -> Self {
         self.change(|diagnostic| diagnostic.help(text))
     }

@@ -19,8 +19,8 @@ use super::variant::{conditions_in, decided, written};
 /// The maximum number of combinations that are checked.
 const MOST_MODELS: usize = 16;
 
-/// Whether a rule reports missing resources, or checks two resources together. Its finding then requires the finding in
-/// each combination.
+/// Whether a rule reports missing resources, or checks two resources together. Its findings are reported only if they
+/// occur in each combination.
 fn is_of_several(code: &str) -> bool {
     matches!(code, "MS0107" | "MS0205" | "MS0602" | "MS0604" | "MS0609" | "MS0701" | "MS0702" | "MS0704" | "MS1002")
 }

@@ -5,8 +5,8 @@ use crate::units::{Mib, Millicores};
 
 /// A waypoint for all requests to the services of a namespace, in an ambient mesh.
 ///
-/// By default, a namespace gets a waypoint only for workloads with features that ztunnel does not support, such as a
-/// route, a method or a token.
+/// By default, only workloads with features that ztunnel does not support get a waypoint. Examples are a route, a
+/// method or a token.
 ///
 /// # Example
 ///

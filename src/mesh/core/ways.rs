@@ -10,8 +10,8 @@ use crate::units::Cidr;
 
 use super::{Namespace, network};
 
-/// Opens the connections of pods with a role: to the endpoint that issues its credentials, and to the APIs that it is
-/// allowed from now on.
+/// Opens the connections of pods with a role: to the endpoint that issues its credentials, and to the APIs of later
+/// grants.
 #[track_caller]
 pub(in crate::mesh) fn open(role: &Role, namespace: &Namespace, pods: &Scope, policy: &Scope) {
     if !namespace.cluster().is_in_aws() {

@@ -49,8 +49,7 @@ pub struct GatewayProps {
     /// The type of its service. Default: a network load balancer for this gateway, configured by the properties up to
     /// `preserve_client`, except `ports`.
     pub service: GatewayService,
-    /// The scheme of the load balancer. It is always written, and equals the default of the controller. Default:
-    /// `Internal`.
+    /// The scheme of the load balancer, which is always written explicitly. Default: `Internal`, as in the controller.
     pub scheme: Scheme,
     /// The ports of its listeners. Default: `http2` 80 and `https` 443.
     pub ports: Vec<GatewayPort>,

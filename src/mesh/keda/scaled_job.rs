@@ -61,7 +61,7 @@ impl Default for ScaledJobProps {
 
 /// A job for each piece of work, instead of long-running pods.
 ///
-/// Use it for long work that scaling down must not interrupt: a running job is never stopped, and continues during a
+/// Use it for long work that scaling down must not interrupt. A running job is never stopped, and continues during a
 /// deployment of the next version. Defines the `ScaledJob`, its service account and its network policy, which denies
 /// all traffic that no relation opens. In a mesh, its proxy is a native sidecar, so the job can end.
 ///

@@ -62,8 +62,8 @@ impl Default for MeshProps {
 ///
 /// Every cluster gets an east-west gateway behind an internal load balancer, through which the other clusters call its
 /// services. It also gets read-only access to the APIs of the other clusters, and an intermediate certificate authority
-/// below one root. The security groups of the load balancers and of the APIs are opened only for the networks of the
-/// other clusters. A [`Peering`](crate::aws::vpc::Peering) or a transit gateway connects the networks.
+/// below one root. Security groups allow only the networks of the other clusters to connect to load balancers and APIs.
+/// A [`Peering`](crate::aws::vpc::Peering) or a transit gateway connects the networks.
 ///
 /// # Credentials
 ///

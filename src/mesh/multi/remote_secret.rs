@@ -22,7 +22,7 @@ use super::Member;
 
 /// The reader account of `istio-base`. The chart of istiod defines its permissions.
 const READER: &str = "istio-reader-service-account";
-/// The interval of copying a token, which limits how long API calls of istiod fail after a change.
+/// The interval of copying a token, which limits how long istiod waits for a new one.
 const REFRESH: Duration = Duration::minutes(10);
 /// The field of the secret in AWS.
 const FIELD: &str = "token";

@@ -76,7 +76,7 @@ impl Slo {
         Self::latency(99.0, target)
     }
 
-    /// Limits the ratio of two counters of the workload: bad requests and all requests.
+    /// Requires a percentage of events that a counter of bad events does not count. For metrics of the workload itself.
     pub fn ratio(name: &str, percent: f64, bad: Series, total: Series) -> Self {
         Self::new(name, percent, Good::NotIn { bad, total })
     }

@@ -112,8 +112,8 @@ impl Default for ExternalProps {
 /// connections. If its endpoints are names, the mesh resolves them with DNS. If all are addresses, it uses them
 /// unchanged. A host with its own endpoints or in the mesh needs no DNS server, because proxies resolve it.
 ///
-/// The gateways between the networks of a [`Mesh`](crate::mesh::Mesh) forward only hosts that end with `.local`, so a
-/// host with endpoints in several networks needs such a name. They forward to addresses, not to DNS names.
+/// The gateways between the networks of a [`Mesh`](crate::mesh::Mesh) forward only hosts that end with `.local`. A host
+/// with endpoints in several networks therefore needs such a name. The gateways forward to addresses, not to DNS names.
 ///
 /// # Diagnostics
 ///

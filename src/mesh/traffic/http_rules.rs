@@ -11,8 +11,7 @@ use super::condition::{Condition, Field, Test, cookie_pattern, escaped};
 use super::routes::{Entry, Routes};
 use super::{VERSION_LABEL, VERSION_OF};
 
-/// Returns the rules for requests below a path. Routes that apply only to callers inside the
-/// mesh have no rules.
+/// Returns the rules for requests below a path. Routes that apply only to callers inside the mesh have no rules.
 pub(super) fn of(workload: &Workload, routes: &Routes, path: &str) -> Vec<http_route::Rule> {
     let rule = |entry: &Entry| {
         let mut rule = http_route::Rule::new().name(&entry.name).matches(matches(entry, path)?);

@@ -1,7 +1,7 @@
 //! The stored routes of a workload, and their conversion to objects.
 //!
-//! A workload's routes are in two places: in its own object, for callers inside the mesh, and in the object of each
-//! gateway that exposes it. Both are derived from the stored routes, so they cannot differ.
+//! A workload's routes are written to its own object, for callers inside the mesh, and to the object of each gateway
+//! that exposes it. Both are derived from the stored routes, so they cannot differ.
 
 use crate::kube::istio::virtual_service as l1;
 use crate::tree::NodeId;

@@ -16,7 +16,7 @@ mod shop;
 use meshsynth::aws::{Vpc, VpcProps};
 use meshsynth::{App, Cidr, Env, Stack};
 
-/// The account and region of all stacks.
+/// Returns the account and region of all stacks.
 fn place() -> Env {
     Env::region("eu-central-1")
 }

@@ -38,7 +38,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// The cluster as a member of the mesh.
+    /// Returns the cluster as a member of the mesh.
     pub fn member<'a>(&'a self, credentials: &'a ClusterCredentials) -> Member<'a> {
         Member { istio: &self.istio, external_secrets: &self.external_secrets, credentials }
     }
@@ -85,7 +85,7 @@ pub fn define(app: &App, region: Region, vpc: &Vpc, zone: &HostedZone) -> Site {
     Site { region, stack, cluster, istio, entry, services, prometheus, keda, external_secrets }
 }
 
-/// Health check: every 30 seconds, with a timeout of 5 seconds; 3 failures remove a pod.
+/// Returns a health check every 30 seconds, with a timeout of 5 seconds; 3 failures remove a pod.
 fn health_check() -> Bag {
     let annotations = [("interval", "30"), ("timeout", "5"), ("unhealthy-threshold", "3")]
         .map(|(key, value)| (format!("service.beta.kubernetes.io/aws-load-balancer-healthcheck-{key}"), value));

@@ -14,7 +14,7 @@ pub fn define(stack: &Stack) -> Images {
 }
 
 impl Images {
-    /// The repository of a service.
+    /// Returns the repository of a service.
     pub fn of(&self, name: &str) -> &Repository {
         let idx = NAMES.iter().position(|known| *known == name);
         &self.0[idx.expect("it is one of the six services")]

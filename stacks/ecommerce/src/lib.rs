@@ -17,7 +17,7 @@ mod services;
 
 use meshsynth::{App, Env};
 
-/// The account and region of all stacks.
+/// Returns the account and region of all stacks.
 fn place() -> Env {
     Env::region("ap-northeast-1")
 }

@@ -90,7 +90,7 @@ fn calls(
     }
 }
 
-/// Services outside of the cluster: the bank, and the virtual machines of the warehouse.
+/// Defines services outside of the cluster: the bank, and the virtual machines of the warehouse.
 fn outside(shop: &Namespace, payments: &Workload, products: &Workload) {
     let bank = External::new(shop, "bank", "api.bank.example", ExternalProps::default());
     bank.allow_from(payments);

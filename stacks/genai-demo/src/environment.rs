@@ -54,7 +54,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Small and cheap: one NAT gateway, Spot nodes, no standby databases.
+    /// Returns a small and cheap environment: one NAT gateway, Spot nodes, no standby databases.
     pub fn staging() -> Self {
         Self {
             cidr: Cidr::new("10.20.0.0/16"),
@@ -82,7 +82,7 @@ impl Environment {
         }
     }
 
-    /// Survives the failure of a zone.
+    /// Returns an environment that survives the failure of a zone.
     pub fn production() -> Self {
         Self {
             cidr: Cidr::new("10.10.0.0/16"),
@@ -110,7 +110,7 @@ impl Environment {
         }
     }
 
-    /// The account and region of the platform.
+    /// Returns the account and region of the platform.
     pub fn place(&self) -> Env {
         Env::region("ap-northeast-1")
     }

@@ -31,7 +31,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// The cluster as a member of the mesh.
+    /// Returns the cluster as a member of the mesh.
     pub fn member<'a>(&'a self, credentials: &'a ClusterCredentials) -> Member<'a> {
         Member { istio: &self.istio, external_secrets: &self.external_secrets, credentials }
     }

@@ -42,7 +42,7 @@ pub enum Place {
 }
 
 impl Environment {
-    /// Small, with its own network.
+    /// Returns a small environment with its own network.
     pub fn staging() -> Self {
         Self {
             account: "111122223333",
@@ -59,7 +59,7 @@ impl Environment {
         }
     }
 
-    /// Survives the failure of a zone, on the network of the network team.
+    /// Returns an environment that survives the failure of a zone, on the network of the network team.
     pub fn production() -> Self {
         Self {
             account: "444455556666",
@@ -76,18 +76,18 @@ impl Environment {
         }
     }
 
-    /// The credentials for the registry of the model vendor.
+    /// Returns the ARN of the credentials for the registry of the model vendor.
     pub fn vendor_login(&self) -> String {
         format!("arn:aws:secretsmanager:{}:{}:secret:company/vendor-login-Zk4q0T", self.region, self.account)
     }
 
-    /// The account and region of the platform.
+    /// Returns the account and region of the platform.
     pub fn place(&self) -> Env {
         Env::new(self.account, self.region)
     }
 }
 
-/// The network of production as the network team created it: three tiers in three zones.
+/// Returns the network of production as the network team created it: three tiers in three zones.
 fn given() -> ExistingVpc {
     let zones = ["eu-central-1a", "eu-central-1b", "eu-central-1c"];
     let subnet = |tier, zone: usize, id, cidr| ExistingSubnet::new(tier, id, Cidr::new(cidr), zones[zone]);

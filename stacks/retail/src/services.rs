@@ -65,7 +65,7 @@ pub fn define(
     Shop { stack, namespace, catalog, orders, storefront, services }
 }
 
-/// Data stores and permissions of each service.
+/// Defines the data stores and permissions of each service.
 fn stores(data: &Data, events: &Events, catalog: &Workload, carts: &Workload, orders: &Workload) {
     data.media.allow_from(catalog);
     data.catalog.allow_from(catalog);
