@@ -5,12 +5,10 @@
 //! [`App::synth`] compiles it in a list of passes, in this order:
 //!
 //! 1. **freeze** – converts the construct tree to plain data ([`tree`], [`node`]);
-//! 2. **check shapes** – checks every resource and object against its schema
-//! ([`facts`]);
+//! 2. **check shapes** – checks every resource and object against its schema ([`facts`]);
 //! 3. **link** – converts references to `Ref`, exports, outputs and bindings;
 //! 4. **check graph** – runs the [`rules`] over the whole platform;
-//! 5. **emit** – returns an [`Assembly`]: files as data, without writing them to
-//! disk.
+//! 5. **emit** – returns an [`Assembly`]: files as data, without writing them to disk.
 //!
 //! The library is pure: it uses no files, network, environment or clock.
 

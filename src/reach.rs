@@ -10,8 +10,7 @@ pub use meshsynth_types::reach_rule::{End, Holds, Internet, port};
 impl App {
     /// Requires that a source never reaches a target, through network, mesh or credentials.
     ///
-    /// `meshsynth synth` checks the output, and reports the whole path if the target is
-    /// reachable.
+    /// `meshsynth synth` checks the output, and reports the whole path if the target is reachable.
     ///
     /// # Diagnostics
     ///

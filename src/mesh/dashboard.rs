@@ -1,5 +1,4 @@
-//! Grafana dashboards, as `ConfigMap`s that the sidecar of Grafana discovers by their
-//! label.
+//! Grafana dashboards, as `ConfigMap`s that the sidecar of Grafana discovers by their label.
 
 use crate::kube::core;
 use crate::tree::{Construct, Scope};
@@ -21,8 +20,7 @@ pub(super) struct Graph {
     pub limit: Option<f64>,
 }
 
-/// Defines a dashboard. Its URL is derived from its name, and does not change when graphs
-/// are added.
+/// Defines a dashboard. Its URL is derived from its name, and does not change when graphs are added.
 #[track_caller]
 pub(super) fn define(scope: &Scope, id: &str, name: &str, title: &str, graphs: &[Graph]) -> Scope {
     let map = core::ConfigMap::new().data([(format!("{name}.json"), model(scope, title, graphs))]);

@@ -36,8 +36,7 @@ impl<'a> Stack<'a> {
         &self.stack.name
     }
 
-    /// Returns its account, 12 digits, or `None` if the deploying credentials
-    /// decide.
+    /// Returns its account, 12 digits, or `None` if the deploying credentials decide.
     pub fn account(&self) -> Option<&'a str> {
         self.stack.env.account.as_deref()
     }

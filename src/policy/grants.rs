@@ -23,8 +23,7 @@ pub(super) struct Row {
     pub at: At,
 }
 
-/// Returns the permissions of all identity policies, in the order of their
-/// definition.
+/// Returns the permissions of all identity policies, in the order of their definition.
 pub(super) fn rows(model: &Model, graph: &Graph) -> Vec<Row> {
     let lines: FastMap<(NodeId, NodeId), At> =
         graph.rows.iter().filter(|row| row.kind == EdgeKind::Grant).map(|row| ((row.from, row.to), row.at)).collect();

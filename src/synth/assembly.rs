@@ -13,8 +13,7 @@ pub const FORMAT_VERSION: u32 = 1;
 pub struct Assembly {
     /// The name of the app.
     pub app: String,
-    /// The files by their path below the output directory, with `/` as
-    /// separator.
+    /// The files by their path below the output directory, with `/` as separator.
     pub files: BTreeMap<String, String>,
     /// The warnings.
     pub warnings: Vec<Diagnostic>,

@@ -101,8 +101,7 @@ fn at<'a>(object: &'a Object, path: &str) -> Option<&'a Data> {
     object.body.at(&path.replace('[', ".").replace(']', ""))
 }
 
-/// Warns about an experimental field, because manifests do not specify the installed
-/// channel.
+/// Warns about an experimental field, because manifests do not specify the installed channel.
 fn experimental(model: &Model, id: NodeId, kind: &str, path: &str) -> Diagnostic {
     let message = format!("`{path}` of {kind} is of the experimental channel of the Gateway API");
     model.warning(id, "MS0106", message).field(path).help(

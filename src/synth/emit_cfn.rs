@@ -133,8 +133,7 @@ impl Serialize for Resources<'_> {
     }
 }
 
-/// An entry of `Resources`: a resource, or an unchanged entry of the program, such as a
-/// loop.
+/// An entry of `Resources`: a resource, or an unchanged entry of the program, such as a loop.
 enum Either<'a> {
     Resource(Entry<'a>),
     Data(Cfn<'a>),
@@ -164,8 +163,7 @@ impl Serialize for Entry<'_> {
         if !depends_on.is_empty() {
             map.serialize_entry("DependsOn", &depends_on)?;
         }
-        // A resource that a failed creation left behind would block its name for the next
-        // attempt.
+        // A resource that a failed creation left behind would block its name for the next attempt.
         let policies = match resource.on_delete {
             OnDelete::Unset => None,
             OnDelete::Delete => Some(("Delete", "Delete")),

@@ -9,8 +9,7 @@ use super::Model;
 const TEMPLATES: &[&str] = &["spec.template", "spec.jobTemplate.spec.template", "spec.jobTargetRef.template"];
 
 impl Model {
-    /// Adds labels to every object and its pods, without overriding their
-    /// labels.
+    /// Adds labels to every object and its pods, without overriding their labels.
     pub(super) fn spread_labels(&mut self, of_app: &[(String, String)]) {
         if of_app.is_empty() {
             return;

@@ -7,8 +7,7 @@ use crate::{json, yaml};
 
 use super::TemplateFormat;
 
-/// Serializes a map with sorted keys directly, because a platform has too many rows to build them
-/// as values first.
+/// Serializes a map with sorted keys directly, because a platform has too many rows to build them as values first.
 macro_rules! map {
     ($out:expr, { $($key:literal: $value:expr),+ $(,)? }) => {{
         let mut map = $out.serialize_map(None)?;

@@ -8,8 +8,7 @@ use crate::val::Data;
 use super::document::{Entry, Template};
 use super::function::{Piece, attribute, call, pieces, substitution};
 
-/// The dependencies of a resource: the required resource, and the path of the
-/// reference.
+/// The dependencies of a resource: the required resource, and the path of the reference.
 type Needs<'a> = BTreeMap<&'a str, Vec<(&'a str, String)>>;
 
 /// Reports each cycle once, from its first resource.
@@ -45,8 +44,7 @@ pub fn check(template: &Template, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Returns a cycle: a path from the last resource of `trail` back to one of its
-/// resources.
+/// Returns a cycle: a path from the last resource of `trail` back to one of its resources.
 fn cycle<'a>(needs: &Needs<'a>, trail: &mut Vec<&'a str>, done: &mut BTreeSet<&'a str>) -> Option<Vec<&'a str>> {
     let last = *trail.last()?;
     for (next, _) in needs.get(last).into_iter().flatten() {
@@ -84,8 +82,7 @@ fn describe(template: &Template, needs: &Needs<'_>, cycle: &[&str]) -> Diagnosti
         .help("remove one of the references, or move it into a resource of its own, such as a security group rule")
 }
 
-/// Returns the resources that a value refers to, without those that a condition may
-/// omit.
+/// Returns the resources that a value refers to, without those that a condition may omit.
 fn references<'a>(data: &'a Data, path: &str, found: &mut Vec<(&'a str, String)>) {
     match (call(data), data) {
         (Some(("Fn::If", _)), _) => {}

@@ -3,8 +3,7 @@
 use serde::{Serialize, Serializer};
 use serde_yaml::LitStr;
 
-/// Writes a text: as a literal block if it has several lines, otherwise as a
-/// scalar.
+/// Writes a text: as a literal block if it has several lines, otherwise as a scalar.
 pub(crate) fn text<S: Serializer>(text: &str, out: S) -> Result<S::Ok, S::Error> {
     match is_block(text) {
         true => LitStr(text).serialize(out),

@@ -53,8 +53,7 @@ impl Writer {
     /// Writes a multi-line text as a block.
     fn literal(&mut self, text: &str) -> Result<(), Unusual> {
         let content = text.trim_end_matches('\n');
-        // A block whose first line begins with a space needs an explicit indentation
-        // indicator.
+        // A block whose first line begins with a space needs an explicit indentation indicator.
         let is_usual = !content.is_empty() && !content.starts_with([' ', '\n']);
         if !is_usual || matches!(self.at, At::Top) {
             return Err(Unusual);

@@ -14,8 +14,7 @@ const NAME: &str = "argo-rollouts";
 ///
 /// The release owns its custom resource definitions, and keeps them when it is uninstalled,
 /// because rollouts run the services. It has no webhook and no aggregated API, so it opens no
-/// node port. The dashboard is disabled, because everyone who can open it could change every
-/// rollout.
+/// node port. The dashboard is disabled, because everyone who can open it could change every rollout.
 ///
 /// # Example
 ///

@@ -1,5 +1,4 @@
-//! Charts that other constructs of the platform require, with their roles and
-//! ports.
+//! Charts that other constructs of the platform require, with their roles and ports.
 
 mod argo_rollouts;
 mod cert_manager;
@@ -38,8 +37,7 @@ use crate::val::{Bag, Data, Val};
 /// The label that excludes a pod from a mesh, regardless of its namespace.
 const NOT_IN_MESH: (&str, &str) = ("sidecar.istio.io/inject", "false");
 
-/// Returns the values of a chart's service account, with its role if there is
-/// one.
+/// Returns the values of a chart's service account, with its role if there is one.
 fn service_account(name: &str, role_arn: Option<Val<String>>) -> Bag {
     let mut account = Bag::default().with("create", true).with("name", name.to_owned());
     if let Some(arn) = role_arn {

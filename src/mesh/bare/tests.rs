@@ -116,8 +116,7 @@ fn selects_all_versions_by_common_labels() {
     }
 }
 
-/// Returns a bare workload that may send to a queue, in a cluster of the
-/// program.
+/// Returns a bare workload that may send to a queue, in a cluster of the program.
 fn granted(account: Option<&'static str>) -> Platform {
     Platform::synth("shop", |app| {
         let known = namespace(app);

@@ -8,8 +8,7 @@ use crate::tree::Scope;
 
 use super::{Namespace, network, ways};
 
-/// Returns the role of a service account, which the first grant defines. The role
-/// `lent_to` may also assume it.
+/// Returns the role of a service account, which the first grant defines. The role `lent_to` may also assume it.
 pub(in crate::mesh) fn role(
     scope: &Scope,
     namespace: &Namespace,

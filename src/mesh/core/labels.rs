@@ -4,8 +4,7 @@ use crate::tree::Scope;
 
 /// The label that selects a workload's pods.
 pub(in crate::mesh) const NAME: &str = "app.kubernetes.io/name";
-/// The label of pods in a mesh with the name of their workload, which is the same for
-/// all versions.
+/// The label of pods in a mesh with the name of their workload, which is the same for all versions.
 pub(in crate::mesh) const VERSION_OF: &str = "app";
 /// The label of pods in a mesh: the version of the workload.
 pub(in crate::mesh) const VERSION_LABEL: &str = "version";

@@ -11,13 +11,11 @@ pub enum Mtls {
     /// Callers without an identity are rejected.
     #[default]
     Strict,
-    /// Callers without an identity are accepted, for example during a migration into the
-    /// mesh.
+    /// Callers without an identity are accepted, for example during a migration into the mesh.
     Permissive,
 }
 
-/// Closes a namespace of the mesh: requires identities, and denies callers that no policy
-/// allows.
+/// Closes a namespace of the mesh: requires identities, and denies callers that no policy allows.
 pub(in crate::mesh) fn close(scope: &Scope, mode: Mtls, deny_by_default: bool) {
     let mode = match mode {
         Mtls::Strict => mtls::MtlsMode::Strict,

@@ -50,8 +50,7 @@ pub struct Toleration {
 }
 
 impl Placement {
-    /// Selects the nodes of managed Spot groups, which are much cheaper and may stop at two
-    /// minutes' notice.
+    /// Selects the nodes of managed Spot groups, which are much cheaper and may stop at two minutes' notice.
     pub fn spot() -> Self {
         Self::default().on("eks.amazonaws.com/capacityType", "SPOT")
     }

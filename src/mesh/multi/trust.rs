@@ -15,8 +15,7 @@ use super::Member;
 const SECRET: &str = "cacerts";
 const FIELDS: [&str; 4] = ["ca-cert", "ca-key", "cert-chain", "root-cert"];
 
-/// Copies the authority of a cluster to its istiod, which starts only when the authority
-/// exists.
+/// Copies the authority of a cluster to its istiod, which starts only when the authority exists.
 ///
 /// istiod mounts the secret as optional. Without the secret, it would sign with a
 /// self-signed root, and the clusters would not trust each other. The second mount is

@@ -16,8 +16,7 @@ struct Makers(Vec<(NodeId, &'static Paths)>);
 struct Served(Option<NodeId>);
 
 impl Pods {
-    /// Sets the object that creates the pods. In a mesh, its pods get the workload
-    /// and version labels.
+    /// Sets the object that creates the pods. In a mesh, its pods get the workload and version labels.
     pub(in crate::mesh) fn made_by(&self, maker: &Scope, paths: &'static Paths) {
         labels::add(maker, &self.name);
         if self.namespace.mesh().is_some() {

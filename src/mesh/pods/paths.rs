@@ -1,7 +1,6 @@
 //! The paths of pod templates in the objects that create pods.
 
-/// The paths of a pod template in an object, and of the parts that relations
-/// change.
+/// The paths of a pod template in an object, and of the parts that relations change.
 pub(in crate::mesh) struct Paths {
     pub template: &'static str,
     pub annotations: &'static str,

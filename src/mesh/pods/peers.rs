@@ -20,8 +20,7 @@ pub(in crate::mesh) fn allow_from(to: &Pods, other: &Pods, port: u16) {
     network::open(to.policy(), Direction::Ingress, ingress);
 }
 
-/// Allows the selected pods to connect directly to a port of other pods, without the tunnel
-/// or waypoint of a mesh.
+/// Allows the selected pods to connect directly to a port of other pods, without the tunnel or waypoint of a mesh.
 pub(in crate::mesh) fn allow_to_pods(policy: &Scope, port: u16, other: &Pods) {
     let egress =
         networking::NetworkPolicyEgressRule::new().to([peer(other)]).ports([network::tcp(other.pod_port(port))]);

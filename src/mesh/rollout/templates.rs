@@ -15,8 +15,7 @@ use super::Analysis;
 const LATEST: &str = "latest-hash";
 
 impl Analysis {
-    /// Defines the template, once for a workload, and returns the reference of a
-    /// release to it.
+    /// Defines the template, once for a workload, and returns the reference of a release to it.
     #[track_caller]
     pub(super) fn define(&self, workload: &Workload) -> shape::BlueGreenPostPromotionAnalysis {
         let name = self.define_template(workload, Some(self.count));

@@ -12,8 +12,7 @@ use super::super::{Callee, Mode, Pods, Port};
 use super::CallProps;
 
 impl Pods {
-    /// Opens the caller's side of a call, and records the tasks of the callee's
-    /// owner.
+    /// Opens the caller's side of a call, and records the tasks of the callee's owner.
     pub(super) fn call_other(&self, callee: &Callee, port: &Port, props: &CallProps, at: At) {
         let (from, to) = (self.scope().node(), callee.scope().node());
         self.scope().edge(Edge { from, to, kind: EdgeKind::Call, port: Some(port.port), at });

@@ -29,8 +29,7 @@ fn v2(orders: &Workload) -> Version {
     orders.version("v2", "registry.example/orders:2.0.0", Default::default())
 }
 
-/// Returns a namespace in a mesh of this mode, which sends spans to a
-/// collector.
+/// Returns a namespace in a mesh of this mode, which sends spans to a collector.
 fn namespace(app: &App, mode: Mode) -> Namespace {
     let cluster = cluster(app);
     let stack = cluster.scope().stack();

@@ -22,8 +22,7 @@ const FUNCTIONS: [&str; 18] = [
     "ToJsonString",
 ];
 
-/// Returns the key of a tag, such as `Fn::Sub` for `!Sub`, or `None` if CloudFormation does not
-/// define it.
+/// Returns the key of a tag, such as `Fn::Sub` for `!Sub`, or `None` if CloudFormation does not define it.
 pub fn function(suffix: &str) -> Option<String> {
     match suffix {
         "Ref" | "Condition" => Some(suffix.to_owned()),
