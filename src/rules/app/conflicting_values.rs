@@ -1,9 +1,18 @@
 //! One key is set to two different values.
 //!
-//! Environment variables, labels and annotations have one value; the second
-//! would silently replace the first, depending on the order of the program.
+//! # What it reports
 //!
-//! Set it once. Setting it again to the same value is fine.
+//! An environment variable, a label or an annotation of one construct is set twice, with two different values. Setting
+//! a key again to the same value is allowed.
+//!
+//! # Why it matters
+//!
+//! A key has one value. The second value would silently replace the first, so the result would depend on the order of
+//! statements in the program.
+//!
+//! # Fix
+//!
+//! Set the key once, or use another key for the second value.
 
 #[cfg(test)]
 mod tests {
@@ -16,12 +25,12 @@ mod tests {
     }
 
     #[test]
-    fn two_values_for_one_key_are_an_error() {
+    fn reports_two_values_for_one_key() {
         assert_eq!(level("info", "debug"), ["MS0108"]);
     }
 
     #[test]
-    fn the_same_value_twice_is_fine() {
+    fn accepts_the_same_value_twice() {
         assert_eq!(level("info", "info"), [""; 0]);
     }
 }

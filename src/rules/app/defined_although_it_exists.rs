@@ -1,10 +1,22 @@
-//! Something is defined in an imported thing that has it already.
+//! The program defines an add-on that the imported cluster already has.
 //!
-//! An import says what exists: the add-ons of a cluster. CloudFormation creates what a template defines, and fails where
-//! AWS has something of that name.
+//! # What it reports
 //!
-//! Remove the definition, and leave the thing to its owner. To take it over, import the resource into the stack
-//! (`CREATE` of type `IMPORT`) once its owner has let it go, and leave it out of the import here.
+//! An import lists the existing parts of a resource, such as the add-ons of a cluster. The program adds an add-on with
+//! a name from that list.
+//!
+//! # Why it matters
+//!
+//! CloudFormation creates each resource that a template defines. The deployment fails if AWS already has an add-on of
+//! that name.
+//!
+//! # Fix
+//!
+//! Remove the definition, and leave the add-on to its owner.
+//!
+//! To manage it here instead, the owner first removes it from the other stack without deleting it. Then import the
+//! resource into this stack with a change set of type `IMPORT` (instead of `CREATE`), and remove it from the list of
+//! the import.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/userguide/creating-an-add-on.html>
 

@@ -1,12 +1,24 @@
 //! A policy denies an object or a resource.
 //!
-//! The policy is a `ValidatingAdmissionPolicy`, of the files that `[policy]` in `meshsynth.toml` names or among the manifests, or a
-//! `Policy` for CloudFormation. Expressions are evaluated as the API server evaluates them when the object is created. The
-//! binding decides what comes of a denial: `Deny` is an error, `Warn` a warning, `Audit` a note. An expression that fails denies,
-//! too, unless the policy has `failurePolicy: Ignore`. A policy with the annotation `meshsynth.dev/code` has a code of its own
-//! in place of this one.
+//! # What it reports
 //!
-//! Change the object or the resource as the message says. The notes name the line of the policy and its binding.
+//! The policy is a `ValidatingAdmissionPolicy` for Kubernetes objects or a `Policy` for CloudFormation resources. It
+//! comes from the files that `[policy]` in `meshsynth.toml` lists, or from the manifests. Expressions are evaluated as
+//! the API server evaluates them when it creates the object.
+//!
+//! The binding sets the severity: `Deny` is an error, `Warn` a warning, and `Audit` a note. An expression that fails to
+//! evaluate also denies the object, unless the policy has `failurePolicy: Ignore`.
+//!
+//! A policy with the annotation `meshsynth.dev/code` reports its own code instead of this one.
+//!
+//! # Why it matters
+//!
+//! The API server rejects the object during the deployment if the binding denies it. Findings for CloudFormation
+//! resources and warnings show a violation of the company's policies before the deployment.
+//!
+//! # Fix
+//!
+//! Change the object or the resource as the message describes. The notes show the line of the policy and its binding.
 //!
 //! Source: <https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/>
 
@@ -15,9 +27,9 @@ mod tests {
     use crate::diag::Severity;
     use crate::policy_file::{code, denied};
 
-    // The command line evaluates policies; its tests hold both cases.
+    // The command line evaluates policies; its tests contain both cases.
     #[test]
-    fn a_denial_has_the_code_of_the_company_or_this_one() {
+    fn uses_the_code_of_the_policy_or_the_default() {
         let plain = denied(None, "no");
         assert_eq!((plain.code, plain.severity), ("MS0127", Severity::Error));
         assert_eq!(denied(code("ACME001"), "no").code, "ACME001");

@@ -1,9 +1,18 @@
 //! Two constructs of one scope have the same id.
 //!
-//! Ids make the path, and the path makes the logical id and the names in
-//! Kubernetes; two equal ids would be one resource.
+//! # What it reports
 //!
-//! Give one of them another id. In a loop, put what differs into the id:
+//! Two constructs with the same parent have the same ID, or two resources of one stack have the same logical ID. The
+//! note shows the first definition. Equal IDs in different scopes are allowed.
+//!
+//! # Why it matters
+//!
+//! IDs form the construct path, and the path determines the logical ID and the names in Kubernetes. Two equal IDs would
+//! become one resource.
+//!
+//! # Fix
+//!
+//! Give one of the constructs another ID. In a loop, include the value that differs in the ID:
 //! `format!("subnet-{zone}")`.
 
 #[cfg(test)]

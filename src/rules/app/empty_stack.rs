@@ -1,8 +1,17 @@
 //! A stack has no resource.
 //!
-//! CloudFormation refuses a template without resources.
+//! # What it reports
 //!
-//! Define something in the stack, or remove it.
+//! A stack contains neither resources nor entries in `Resources` that a macro or a loop expands. Imports do not count,
+//! because an import defines no resource.
+//!
+//! # Why it matters
+//!
+//! CloudFormation rejects a template without resources.
+//!
+//! # Fix
+//!
+//! Define a resource in the stack, or remove the stack. Move imports to a stack that defines resources.
 
 #[cfg(test)]
 mod tests {

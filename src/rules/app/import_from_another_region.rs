@@ -1,10 +1,19 @@
-//! Something that exists already is imported into a stack of another region.
+//! A resource is imported into a stack of another region.
 //!
-//! Most things of AWS are known in their own region alone: a key encrypts there, a security group admits there, a load
-//! balancer leads there. A template that names one from another region is valid and fails when it is deployed.
+//! # What it reports
 //!
-//! Import it in a stack of its own region, or use the one of the stack's region: a replica of a multi-Region key, a
-//! certificate that was requested there too.
+//! The region in the ARN of an imported resource differs from the region of the stack. ARNs without a region, and ARNs
+//! that are known only at deployment, are not checked.
+//!
+//! # Why it matters
+//!
+//! Most AWS resources can be used only in their own region: a key encrypts data there, and a security group or load
+//! balancer belongs to a network there. The template is valid, but its deployment fails.
+//!
+//! # Fix
+//!
+//! Import the resource in a stack of its own region. Alternatively, use an equivalent resource in the region of the
+//! stack, such as a replica of a multi-Region key or a certificate that was also requested there.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
 

@@ -1,10 +1,22 @@
-//! Something that exists already is imported without what a relation needs to know of it.
+//! An import does not specify an attribute that a relation needs.
 //!
-//! An import takes what is always needed, and leaves open what only some relations need: the listener of a load balancer
-//! for a route, the Pod Identity agent of a cluster for identities. Without it the relation cannot be written. Of a
-//! `KubernetesCluster` nothing is known that AWS knows: its network, its security group, its identity provider.
+//! # What it reports
 //!
-//! Say it in the import, as the help text shows, or leave the relation out.
+//! An import requires the attributes that every use needs. Some relations need more:
+//!
+//! - A route of an imported load balancer needs the ARN of its listener.
+//! - IAM identities of pods need the Pod Identity agent or the identity provider of the cluster.
+//! - Relations with AWS need an `eks::Cluster::import`. A `KubernetesCluster` has no AWS attributes such as network,
+//!   security group and identity provider.
+//! - Some relations of an imported Kafka cluster need attributes of that cluster.
+//!
+//! # Why it matters
+//!
+//! Without the attribute, the relation cannot be generated.
+//!
+//! # Fix
+//!
+//! Specify the attribute in the import, as the help text shows, or remove the relation.
 //!
 //! Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html>
 

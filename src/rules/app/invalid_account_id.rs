@@ -1,13 +1,20 @@
-//! The account id of a stack is not 12 digits.
+//! The account ID of a stack is not 12 digits.
 //!
-//! The number of an AWS account has 12 digits, and it is text: leading zeros
-//! count. It is part of ARNs, of the roles by which stacks of two accounts read
-//! each other, and of what `deploy` signs in to. An empty or shortened number
-//! as a rule comes from a variable that was not set, or from a number that lost
-//! its zeros.
+//! # What it reports
 //!
-//! Write all 12 digits in `Env::new`, or leave the account open with
-//! `Env::region`: the credentials that deploy then decide.
+//! The account in the environment of a stack is empty, contains characters other than digits, or does not have 12
+//! digits. Stacks with the same wrong account share one finding.
+//!
+//! # Why it matters
+//!
+//! An AWS account ID is text with 12 digits, and leading zeros count. The ID is part of ARNs, of the roles that connect
+//! stacks of two accounts, and of the account that `deploy` signs in to. An empty or shortened ID usually comes from an
+//! unset variable, or from a number that lost its zeros.
+//!
+//! # Fix
+//!
+//! Write all 12 digits in `Env::new`. Alternatively, leave the account open with `Env::region`, so that the credentials
+//! of the deployment determine it.
 //!
 //! Source: <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html>
 
@@ -56,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_but_twelve_digits_is_one_error() {
+    fn reports_ids_without_twelve_digits_once() {
         assert_eq!(said("12345678901"), [("MS0117", "the account id `12345678901` has 11 digits, want 12".to_owned())]);
         assert_eq!(said("")[0].1, "the account id of the stack is empty, want 12 digits");
         assert_eq!(said("1111-2222-33")[0].1, "`1111-2222-33` is not an account id, want 12 digits");

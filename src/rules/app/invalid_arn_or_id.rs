@@ -1,10 +1,19 @@
-//! What names something that exists already is not its ARN or its id.
+//! An import does not use a valid ARN or ID.
 //!
-//! An import refers to a thing by what AWS calls it. A name, an alias, a shortened ARN or the id of another kind of thing
-//! makes a valid template that fails when it is deployed, or a policy whose statement is about nothing.
+//! # What it reports
 //!
-//! Write the whole ARN, or the id with its beginning, as the console of the service shows them. Where another stack or a
-//! parameter knows it, read it at deployment: `Val::exported("name")` or `ssm::existing(&stack, "/path")`.
+//! The text that identifies an existing resource does not have the form of its ARN, ID or name. Examples are an alias,
+//! a shortened ARN, and the ID of another resource type. The rule also checks the names of SSM parameters. Values that
+//! are known only at deployment are not checked.
+//!
+//! # Why it matters
+//!
+//! The template is valid, but the deployment fails, or a policy statement matches no resource.
+//!
+//! # Fix
+//!
+//! Write the complete ARN, or the ID with its prefix, as the AWS console shows them. If another stack or a parameter
+//! contains the value, read it at deployment: `Val::exported("name")` or `ssm::existing(&stack, "/path")`.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
 
@@ -15,7 +24,7 @@ mod tests {
 
     fn importing(arn: &str) -> Vec<&'static str> {
         codes(|app| {
-            // A stack with nothing but imports would be empty.
+            // A stack that contains only imports would be empty.
             let data = stack(app, "data");
             crate::ssm::Parameter::new(&data, "name", "name", "value", Default::default());
             Key::import(&data, "key", ExistingKey::arn(arn));

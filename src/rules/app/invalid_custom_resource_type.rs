@@ -1,16 +1,24 @@
 //! The type of a custom resource is not valid in CloudFormation.
 //!
-//! It is `AWS::CloudFormation::CustomResource`, or `Custom::` and a name of at most 60 letters, digits and `_@-`. CloudFormation
-//! refuses the template otherwise.
+//! # What it reports
 //!
-//! Name the type as `Custom::Tenant`.
+//! The name after `Custom::` is empty, longer than 60 characters, or contains characters other than letters, digits,
+//! `_@-` and `:`. The type `AWS::CloudFormation::CustomResource` is always valid.
+//!
+//! # Why it matters
+//!
+//! CloudFormation rejects the template.
+//!
+//! # Fix
+//!
+//! Write a valid name, such as `Custom::Tenant`.
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html>
 
 use crate::diag::Diagnostic;
 use crate::synth::{Link, Model};
 
-/// How long a name may be.
+/// The maximum length of the name after `Custom::`.
 const LONGEST: usize = 60;
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
@@ -24,7 +32,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
 }
 
 fn problem(name: &str) -> Option<String> {
-    // Names with colons are in use, though the reference does not list them.
+    // The reference does not list colons, but existing templates use them.
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_@-:".contains(c);
     match name.chars().find(|c| !is_plain(*c)) {
         _ if name.is_empty() => Some("has no name after `Custom::`".to_owned()),

@@ -1,15 +1,23 @@
-//! A construct id has characters that names cannot have.
+//! A construct ID has characters that names cannot have.
 //!
-//! Ids become logical ids, names of Kubernetes objects and folders. All of
-//! them take lower-case letters, digits, `-` and `.`; anything else would have
-//! to be replaced, and two ids could become one name.
+//! # What it reports
 //!
-//! What names a Service or a Namespace of Kubernetes is a DNS label besides: at
-//! most 63 characters, no dots, a letter or digit at its end. An app is named
-//! in stacks, tags and labels: letters, digits and `-`, at most 63.
+//! An ID contains characters other than lower-case letters, digits, `-` and `.`, or it is empty.
 //!
-//! Write the id in kebab-case, such as `orders-db`. Ids are part of the
-//! contract: renaming one later replaces the resource.
+//! - An ID that names a Kubernetes Service or Namespace is a DNS label: at most 63 characters, no dots, and a letter or
+//!   digit at both ends.
+//! - An app name has letters, digits and `-`, begins with a letter, ends with a letter or digit, and has at most 63
+//!   characters.
+//!
+//! # Why it matters
+//!
+//! IDs become logical IDs, names of Kubernetes objects and folders. Other characters would have to be replaced, so two
+//! IDs could become the same name. App names are part of stack names, tags and labels.
+//!
+//! # Fix
+//!
+//! Write the ID in kebab-case, such as `orders-db`. IDs are part of the contract: renaming an ID later replaces the
+//! resource.
 
 #[cfg(test)]
 mod tests {

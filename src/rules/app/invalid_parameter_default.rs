@@ -1,8 +1,17 @@
-//! The default of a parameter of a CloudFormation template is not a value that the parameter allows.
+//! The default of a CloudFormation parameter is not an allowed value.
 //!
-//! CloudFormation refuses the template, whatever value is given for the parameter.
+//! # What it reports
 //!
-//! Change the default, or `AllowedValues`, `MinLength`, `MaxLength`, `MinValue` and `MaxValue`.
+//! `Default` of a template parameter does not match `Type`, `AllowedValues`, `AllowedPattern`, `MinLength`,
+//! `MaxLength`, `MinValue` or `MaxValue`.
+//!
+//! # Why it matters
+//!
+//! CloudFormation rejects the template, even if the user specifies another value for the parameter.
+//!
+//! # Fix
+//!
+//! Change `Default`, or change `AllowedValues`, `MinLength`, `MaxLength`, `MinValue` or `MaxValue`.
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
 

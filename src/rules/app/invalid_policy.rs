@@ -1,7 +1,16 @@
 //! A policy is not valid.
 //!
-//! The file is not YAML, a field is unknown or missing, or an expression is not CEL or names a variable that is not defined. The
-//! API server refuses most of these when the policy is applied. Nothing is judged before all policies are valid.
+//! # What it reports
+//!
+//! A policy file is not valid YAML, a field is unknown or missing, or an expression is not valid CEL or uses an
+//! undefined variable.
+//!
+//! # Why it matters
+//!
+//! The API server rejects most of these policies when they are applied. No object is evaluated until all policies are
+//! valid.
+//!
+//! # Fix
 //!
 //! Fix the line that the message names.
 
@@ -9,9 +18,9 @@
 mod tests {
     use crate::policy_file::invalid;
 
-    // The command line reads policies; its tests hold both cases.
+    // The command line reads policies; its tests contain both cases.
     #[test]
-    fn it_is_an_error() {
+    fn is_an_error() {
         let code = invalid("`spec` is missing").code;
         assert!(crate::rules::find(code).is_some_and(|rule| rule.manual().contains("not valid")));
     }

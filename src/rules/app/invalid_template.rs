@@ -1,10 +1,24 @@
-//! A CloudFormation template has a section, an attribute or a function that CloudFormation does not take.
+//! A CloudFormation template has a section, attribute or function that CloudFormation does not support.
 //!
-//! Such are a name beside `Type` and `Properties` that is meant as a property, a resource without a type, a value that is
-//! null, an output without a value, and a logical id with other characters than letters and digits. CloudFormation
-//! refuses the template.
+//! # What it reports
 //!
-//! Fix the name that is reported, or move what it holds to where it belongs.
+//! The rule checks the structure of the template. Examples of errors:
+//!
+//! - an unknown section, or an unknown attribute next to `Type` and `Properties`, which is often a misplaced property
+//! - a resource without a type, an output without a value, or a value that is null
+//! - a logical ID that contains characters other than letters and digits
+//! - a parameter without a type or with an unknown type
+//! - an unknown intrinsic function
+//!
+//! If the template uses a macro, parts that the macro may change are not checked.
+//!
+//! # Why it matters
+//!
+//! CloudFormation rejects the template.
+//!
+//! # Fix
+//!
+//! Fix the name that the message reports, or move its content to the correct section.
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html>
 
@@ -13,7 +27,7 @@ mod tests {
     use crate::rules::testing::templates::{fields, helps};
 
     #[test]
-    fn what_cloudformation_does_not_take_is_an_error() {
+    fn reports_unsupported_sections_attributes_and_functions() {
         for (resource, found) in [
             (r#"{ "Type": "AWS::SNS::Topic", "TopicName": "a" }"#, "MS0124 TopicName"),
             (r#"{ "Type": "AWS::SNS::Topic", "DependOn": "a" }"#, "MS0124 DependOn"),
@@ -36,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn attributes_and_sections_that_are_there_are_fine() {
+    fn accepts_supported_sections_and_attributes() {
         let text = r#"{
             "AWSTemplateFormatVersion": "2010-09-09", "Description": "", "Metadata": {}, "Rules": {},
             "Resources": { "A": { "Type": "AWS::SNS::Topic", "Metadata": {}, "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain" } },

@@ -1,9 +1,19 @@
-//! A logical id is kept for a path where there is not a resource.
+//! A logical ID is kept for a path that has no resource.
 //!
-//! `Stack::logical_ids` keeps the logical ids of a stack that existed before. A row that names nothing is left over from a resource
-//! that went, or the resource moved to another path: then it has a logical id of that path, and CloudFormation would replace it.
+//! # What it reports
 //!
-//! Write the path that the resource has now, within the stack; remove the row where the resource is to go.
+//! `Stack::logical_ids` keeps the logical IDs of an existing stack. The rule reports an entry whose path has no
+//! resource, and a second entry for the same path.
+//!
+//! # Why it matters
+//!
+//! Either the resource was removed and the entry is obsolete, or the resource moved to another path. A moved resource
+//! gets a new logical ID from its new path, and CloudFormation would replace it.
+//!
+//! # Fix
+//!
+//! Write the current path of the resource, relative to the stack. Remove the entry if the resource is to be deleted.
+//! For a duplicate path, keep the entry with the deployed ID.
 
 #[cfg(test)]
 mod tests {
@@ -11,7 +21,7 @@ mod tests {
     use crate::testing::{codes, diagnostics, stack};
 
     #[test]
-    fn a_row_without_a_resource_is_an_error() {
+    fn reports_an_entry_without_a_resource() {
         assert_eq!(codes(|app| {
             let data = stack(app, "data");
             data.logical_ids(&[("mails", "Mails"), ("orders", "Orders")]);
@@ -20,7 +30,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_with_two_ids_is_an_error() {
+    fn reports_a_path_with_two_ids() {
         let found = diagnostics("app", |app| {
             let data = stack(app, "data");
             data.logical_ids(&[("mails", "Mails"), ("mails", "Letters")]);

@@ -1,15 +1,23 @@
 //! A list is used as text, or text is used as a list.
 //!
-//! Some attributes are lists, such as the name servers of a zone or the DNS
-//! entries of an endpoint. A list crosses stacks, regions and accounts as a list,
-//! and into the lists of manifests and Helm values. It cannot be a part of a
-//! text, and a text has no items. A list of maps never leaves its stack: what a
-//! stack hands out is text.
+//! # What it reports
 //!
-//! Take an item (`list.item(0)`), make a text of all of them
-//! (`list.join(",")`), or set a field that takes a list. A field of a template
-//! or a manifest that wants a text and is given a list is told by `MS0105` and
-//! `MS0106`.
+//! Some attributes are lists, such as the name servers of a hosted zone or the DNS entries of an endpoint. The rule
+//! reports a list inside a text, an item or a join of a value that is not a list, and an item index that does not
+//! exist. It also reports a list of maps that another stack or a manifest reads.
+//!
+//! A template or manifest field that requires text but gets a list is reported as `MS0105` or `MS0106`.
+//!
+//! # Why it matters
+//!
+//! A list is passed as a list between stacks, regions and accounts, and into lists of manifests and Helm values. It
+//! cannot be part of a text, and a text has no items. A list of maps cannot leave its stack, because stack outputs are
+//! text.
+//!
+//! # Fix
+//!
+//! Use one item (`list.item(0)`), join the items to a text (`list.join(",")`), or set a field that accepts a list.
+//! Define the reader of a list of maps in the same stack.
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-split.html>
 
@@ -40,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_that_is_not_there_is_an_error() {
+    fn reports_an_item_that_does_not_exist() {
         let two: Val<List<String>> = ["a", "b"].into();
         assert_eq!(read(|_| two.item(2).into()), ["MS0118"]);
     }

@@ -1,12 +1,22 @@
-//! A resource is outside of a stack, an object is outside of a cluster, or a value is of another app.
+//! A resource is outside a stack, an object is outside a cluster, or a value belongs to another app.
 //!
-//! A resource belongs to a stack, an object to a cluster and, where its kind
-//! wants one, to a namespace. Outside of these it would be in no template and no manifest.
+//! # What it reports
 //!
-//! An app is a unit of deployment: a value, a cluster or a construct of another app cannot be used in it.
+//! The rule reports:
 //!
-//! Define the resource below a `Stack`, the object below a cluster or namespace. Define what belongs together in one
-//! app, or import what another app has deployed by its name or ARN.
+//! - a resource that has no stack above it
+//! - a Kubernetes object that has no cluster above it, or no namespace although its kind requires one
+//! - a value, cluster or construct of one app that is used in another app
+//!
+//! # Why it matters
+//!
+//! A resource without a stack would be in no template, and an object without a cluster or namespace in no manifest. An
+//! app is a unit of deployment, so it cannot use values of another app.
+//!
+//! # Fix
+//!
+//! Define the resource below a `Stack`, and the object below a cluster or namespace. Define related constructs in one
+//! app, or import the resources of the other app by name or ARN.
 
 #[cfg(test)]
 mod tests {

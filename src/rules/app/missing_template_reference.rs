@@ -1,10 +1,24 @@
-//! A CloudFormation template refers to something that it does not define.
+//! A CloudFormation template refers to a name that it does not define.
 //!
-//! `Ref`, `Fn::Sub` and `Fn::GetAtt` name parameters and resources of the same template, `DependsOn` a resource,
-//! `Condition` and `Fn::If` a condition, and `Fn::FindInMap` a mapping and its keys. CloudFormation refuses the template
-//! before anything is created.
+//! # What it reports
 //!
-//! Fix the name, or define what is meant. Text such as `${HOME}` in `Fn::Sub` that is not a variable is written `${!HOME}`.
+//! The rule checks these references within one template:
+//!
+//! - `Ref` and `Fn::Sub` name parameters or resources, and `Fn::GetAtt` names resources
+//! - `DependsOn` names resources
+//! - `Condition` and `Fn::If` name conditions
+//! - `Fn::FindInMap` names a mapping and its keys
+//!
+//! Conditions and rules can refer only to parameters. Names that a macro or transform may generate are not reported.
+//!
+//! # Why it matters
+//!
+//! CloudFormation rejects the template before it creates any resource.
+//!
+//! # Fix
+//!
+//! Fix the name, or define the missing parameter, resource, condition or mapping. In `Fn::Sub`, write literal text such
+//! as `${HOME}` as `${!HOME}`.
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html>
 
@@ -27,7 +41,7 @@ mod tests {
     }"#;
 
     #[test]
-    fn what_is_not_defined_is_an_error_at_the_reference() {
+    fn reports_an_undefined_name_at_its_reference() {
         for (from, to, field) in [
             ("${Name}", "${Nmae}", "Properties.QueueName.Fn::Sub"),
             ("[\"Key\", \"Arn\"]", "[\"Kye\", \"Arn\"]", "Properties.KmsMasterKeyId.Fn::GetAtt"),
@@ -43,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_defined_or_made_by_a_transform_is_fine() {
+    fn accepts_defined_and_generated_names() {
         assert_eq!(fields(RESOURCES), [""; 0]);
         let serverless = r#"{ "Transform": "AWS::Serverless-2016-10-31", "Resources": {
             "Orders": { "Type": "AWS::Serverless::Function", "Properties": {} },

@@ -1,4 +1,4 @@
-//! The construct tree and what it becomes: ids, stacks, schemas and quotas.
+//! Rules for the construct tree and its templates: IDs, stacks, schemas and quotas.
 
 use super::Rule;
 

@@ -1,10 +1,19 @@
 //! A field of a Kubernetes object does not match its schema.
 //!
-//! The schemas are those of the API server and of the custom resources that
-//! meshsynth knows. An API server would drop an unknown field without a word, or
-//! refuse the object in the middle of a deployment.
+//! # What it reports
 //!
-//! Fix the field that the message names.
+//! The schemas are those of the API server and of the custom resources that meshsynth supports. Definitions of custom
+//! resources among the manifests are used, too. A field of the experimental channel of the Gateway API is a warning in
+//! manifests.
+//!
+//! # Why it matters
+//!
+//! The API server silently drops an unknown field, or rejects the object in the middle of a deployment.
+//!
+//! # Fix
+//!
+//! Fix the field that the message names. For a field of the experimental channel, install the definitions of that
+//! channel, or remove the field.
 
 #[cfg(test)]
 mod tests {
@@ -25,7 +34,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_one_is_fine() {
+    fn accepts_a_known_field() {
         assert_eq!(config_with("immutable"), [""; 0]);
     }
 }

@@ -1,9 +1,21 @@
-//! A stack exceeds a quota of CloudFormation.
+//! A stack exceeds a CloudFormation quota.
 //!
-//! One stack takes 500 resources, 200 outputs, 60 dynamic references to
-//! secrets, and a template of 1,000,000 bytes.
+//! # What it reports
 //!
-//! Move whole constructs into another `Stack`; references follow them.
+//! A stack or template exceeds one of these limits:
+//!
+//! - 500 resources
+//! - 200 parameters, 200 mappings or 200 outputs
+//! - 60 dynamic references to secrets
+//! - 1,000,000 bytes of template text
+//!
+//! # Why it matters
+//!
+//! CloudFormation rejects the template.
+//!
+//! # Fix
+//!
+//! Move whole constructs into another `Stack`. References between the stacks still work.
 
 #[cfg(test)]
 mod tests {

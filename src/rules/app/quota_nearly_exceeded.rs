@@ -1,12 +1,22 @@
-//! A stack uses 80 % or more of a quota of CloudFormation.
+//! A stack uses 80 % or more of a CloudFormation quota.
 //!
-//! One stack takes 500 resources, 200 outputs, 60 dynamic references to
-//! secrets, and a template of 1,000,000 bytes. Past a limit the stack cannot be
-//! deployed, and splitting it then is harder than now.
+//! # What it reports
 //!
-//! Move whole constructs into another `Stack`; references follow them. A
-//! resource that is deployed already is moved by a stack refactor, since a new
-//! stack would create it anew.
+//! A stack or template reaches 80 % of one of these limits. The finding is a warning.
+//!
+//! - 500 resources
+//! - 200 parameters, 200 mappings or 200 outputs
+//! - 60 dynamic references to secrets
+//! - 1,000,000 bytes of template text
+//!
+//! # Why it matters
+//!
+//! A stack that exceeds a limit cannot be deployed, and splitting it then is harder than now.
+//!
+//! # Fix
+//!
+//! Move whole constructs into another `Stack`. References between the stacks still work. Use a CloudFormation stack
+//! refactor for resources that are already deployed, because a new stack would create them again.
 
 #[cfg(test)]
 mod tests {

@@ -1,16 +1,24 @@
 //! `meshsynth check --render` could not render a kustomization or a Helm chart.
 //!
-//! What the folder makes of its files is not known, so it is not checked. The message is that of `kustomize`, `kubectl` or
-//! `helm`. Nothing is fetched for a chart: its dependencies must be below `charts`.
+//! # What it reports
 //!
-//! Fix what the tool names. Values that a chart requires are given with `--values`. `helm dependency build <chart>` fetches
-//! dependencies.
+//! `kustomize`, `kubectl` or `helm` failed for a folder. The message is the output of that tool. meshsynth downloads
+//! nothing for a chart, so its dependencies must be below `charts`.
+//!
+//! # Why it matters
+//!
+//! The rendered manifests are unknown, so the folder is not checked.
+//!
+//! # Fix
+//!
+//! Fix the problem that the tool reports. Pass values that a chart requires with `--values`. Download dependencies with
+//! `helm dependency build <chart>`.
 
 #[cfg(test)]
 mod tests {
     use crate::{At, Manifest};
 
-    // The command line runs the tools; its tests hold both cases.
+    // The command line runs the tools; its tests contain both cases.
     #[test]
     fn the_code_is_explained() {
         let code = Manifest::not_rendered("helm failed", At::caller()).code;

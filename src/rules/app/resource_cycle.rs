@@ -1,9 +1,18 @@
-//! Resources of a CloudFormation template depend on each other in a cycle, so none of them can be created first.
+//! Resources of a CloudFormation template depend on each other in a cycle.
 //!
-//! A reference counts as a dependency, and so does `DependsOn`. CloudFormation refuses the template.
+//! # What it reports
 //!
-//! Remove one of the references, or move it into a resource of its own: two security groups that allow each other have
-//! their rules as `AWS::EC2::SecurityGroupIngress`.
+//! A resource refers to itself, or a chain of references leads back to the first resource. References and `DependsOn`
+//! count as dependencies. The notes show each step of the cycle.
+//!
+//! # Why it matters
+//!
+//! None of the resources can be created first, so CloudFormation rejects the template.
+//!
+//! # Fix
+//!
+//! Remove one of the references, or move it into a separate resource. For example, define the rules of two security
+//! groups that allow each other as `AWS::EC2::SecurityGroupIngress`.
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html#troubleshooting-errors-dependency-error>
 

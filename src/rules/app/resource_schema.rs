@@ -1,8 +1,16 @@
 //! A property of a CloudFormation resource does not match its schema.
 //!
-//! The schema says which properties there are and which are required, their
-//! types, ranges, lengths and values. Typed setters prevent most of it; raw
-//! properties, patches and required combinations are checked here.
+//! # What it reports
+//!
+//! The schema specifies which properties exist, which are required, and their types, ranges, lengths and values. Typed
+//! setters prevent most mistakes. This rule checks raw properties, patches, required combinations and templates. It
+//! skips templates that use a macro.
+//!
+//! # Why it matters
+//!
+//! CloudFormation or the AWS service rejects the resource, and the stack rolls back.
+//!
+//! # Fix
 //!
 //! Fix the property that the message names.
 
@@ -24,7 +32,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_one_is_fine() {
+    fn accepts_a_known_property() {
         assert_eq!(queue("DelaySeconds"), [""; 0]);
     }
 }

@@ -1,11 +1,18 @@
-//! Stacks depend on each other in a cycle, so none of them can be deployed first.
+//! Stacks depend on each other in a cycle, so no stack can be deployed first.
 //!
-//! A stack needs another one when it reads a value of it, or says so with
-//! `depends_on`. The notes name a reader for each step of the circle.
+//! # What it reports
 //!
-//! Define one of the readers in the stack that it reads from, or in a third
-//! stack that comes after both. What a relation such as `allow_from` makes lies
-//! with the client for this reason.
+//! A stack depends on another stack if it reads one of its values or calls `depends_on`. The notes name one reader for
+//! each step of the cycle.
+//!
+//! # Why it matters
+//!
+//! Each stack needs a value that does not exist until another stack of the cycle is deployed.
+//!
+//! # Fix
+//!
+//! Define one of the readers in the stack that it reads from, or in a third stack that is deployed after both. For this
+//! reason, resources of a relation such as `allow_from` are defined in the stack of the client.
 
 #[cfg(test)]
 mod tests {

@@ -1,9 +1,18 @@
-//! A reference to an attribute that a resource does not have, or to a resource that a construct does not define.
+//! A reference names an attribute that the resource does not have.
 //!
-//! CloudFormation would refuse the reference only while deploying.
+//! # What it reports
 //!
-//! See the return values of the resource type for its attributes, and
-//! `manifest.json` for the resources of each construct.
+//! The attribute does not exist for the resource type, or the construct does not define the resource. The rule also
+//! reports attributes that only manifests can read, if a template reads them.
+//!
+//! # Why it matters
+//!
+//! CloudFormation rejects the reference only during the deployment.
+//!
+//! # Fix
+//!
+//! See the return values of the resource type for its attributes, and `manifest.json` for the resources of each
+//! construct. Read values that CloudFormation does not support in a manifest.
 
 #[cfg(test)]
 mod tests {
@@ -12,12 +21,12 @@ mod tests {
     use crate::{Resource, Val, cfn};
 
     #[test]
-    fn an_attribute_that_is_not_there_is_an_error() {
+    fn reports_an_attribute_that_does_not_exist() {
         assert_eq!(codes(|app| reads(app, "Endpoint")), ["MS0113"]);
     }
 
     #[test]
-    fn an_attribute_that_is_there_is_fine() {
+    fn accepts_an_existing_attribute() {
         assert_eq!(codes(|app| reads(app, "Arn")), [""; 0]);
     }
 

@@ -1,13 +1,19 @@
-//! The region of a stack is not a region of AWS.
+//! The region of a stack is not an AWS region.
 //!
-//! A region is named like `eu-west-1`. An empty or mistyped name would be found
-//! only when the deployment asks AWS for a host that is not there. As a rule it
-//! comes from a variable that was not set, or from the name of a zone
-//! (`eu-west-1a`). A name of the right shape that this version does not know is
-//! a warning: AWS opens regions.
+//! # What it reports
 //!
-//! Name the region in `Env::region`, in the program itself: the same program
-//! then gives the same output on every machine.
+//! The region is empty, is not a region name such as `eu-west-1`, or is an Availability Zone such as `eu-west-1a`. A
+//! name with the form of a region that this version does not know is a warning, because AWS adds regions. Stacks with
+//! the same wrong region share one finding.
+//!
+//! # Why it matters
+//!
+//! Without this check, the mistake appears only when the deployment contacts an AWS endpoint that does not exist. A
+//! wrong region usually comes from an unset variable or from the name of a zone.
+//!
+//! # Fix
+//!
+//! Write the region in `Env::region` in the program, so that the program produces the same output on every machine.
 //!
 //! Source: <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html>
 
@@ -41,7 +47,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The regions that begin alike, or how to say one.
+/// The help text: the regions with the same prefix, or an example.
 fn near(region: &str) -> String {
     let zone = region.trim_end_matches(|c: char| c.is_ascii_lowercase());
     let start = region.split('-').next().unwrap_or_default();
@@ -72,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_region_is_an_error() {
+    fn reports_an_invalid_region() {
         let (severity, text, help) = said("").remove(0);
         assert_eq!((severity, text.as_str()), (Severity::Error, "the stack has no region"));
         assert_eq!(help, "set one, such as `Env::region(\"eu-west-1\")`");
@@ -81,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_that_may_be_new_is_a_warning() {
+    fn warns_about_an_unknown_region() {
         let (severity, _, help) = said("ca-east-1").remove(0);
         assert_eq!((severity, help.as_str()), (Severity::Warning, "there are ca-central-1, ca-west-1"));
     }

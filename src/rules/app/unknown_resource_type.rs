@@ -1,9 +1,19 @@
-//! A CloudFormation template has a resource of a type of AWS that this version of meshsynth does not know.
+//! A template uses an AWS resource type that this version of meshsynth does not know.
+//!
+//! # What it reports
+//!
+//! The type begins with `AWS::` but is not in the built-in resource schemas. The finding is a warning. The help text
+//! suggests a similar name if there is one.
+//!
+//! # Why it matters
 //!
 //! The name may be misspelled, the type may be newer than this version, or AWS may have withdrawn it. The properties of
 //! the resource are not checked.
 //!
-//! Fix the name where another one is suggested. Otherwise look the type up in the reference, and update meshsynth.
+//! # Fix
+//!
+//! Fix the name if the help text suggests another one. Otherwise, look up the type in the reference, and update
+//! meshsynth.
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html>
 

@@ -1,9 +1,18 @@
 //! A backup would be deleted before the minimum time in cold storage.
 //!
-//! What moves to cold storage stays there for at least 90 days. AWS Backup
-//! refuses a rule whose backups would be deleted earlier.
+//! # What it reports
 //!
-//! Keep backups at least 90 days longer than they are warm, or leave cold storage out.
+//! In a rule of a backup plan, `DeleteAfterDays` is less than 90 days after `MoveToColdStorageAfterDays`. The lifecycle
+//! of the rule and those of its copies count.
+//!
+//! # Why it matters
+//!
+//! A backup that moves to cold storage stays there for at least 90 days. AWS Backup rejects a rule that deletes backups
+//! earlier.
+//!
+//! # Fix
+//!
+//! Delete backups at least 90 days after they move to cold storage, or remove the move to cold storage.
 //!
 //! Source: <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Lifecycle.html>
 
@@ -11,7 +20,7 @@ use crate::diag::Diagnostic;
 use crate::synth::{Link, Model};
 use crate::val::Data;
 
-/// The days that a backup stays in cold storage.
+/// The minimum number of days in cold storage.
 const COLD_DAYS: f64 = 90.0;
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
@@ -57,12 +66,12 @@ mod tests {
     }
 
     #[test]
-    fn too_short_a_time_in_cold_storage_is_an_error() {
+    fn reports_too_short_a_time_in_cold_storage() {
         assert_eq!(kept(30, 119), ["MS0705"]);
     }
 
     #[test]
-    fn ninety_days_are_fine() {
+    fn accepts_ninety_days() {
         assert_eq!(kept(30, 120), [""; 0]);
     }
 }

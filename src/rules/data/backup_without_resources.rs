@@ -1,10 +1,19 @@
-//! A backup plan or a selection has no resources.
+//! A backup plan or a backup selection has no resources.
 //!
-//! A plan without a selection runs every night and backs up nothing. A
-//! selection without resources, tags and conditions matches nothing either.
-//! Both look well in the console until somebody needs a backup.
+//! # What it reports
 //!
-//! Say what is protected: `backup::Plan::protect`.
+//! A backup selection has no `Resources`, `ListOfTags` or `Conditions`: an error. A backup plan has no selection: a
+//! warning.
+//!
+//! # Why it matters
+//!
+//! A plan without a selection runs every night and backs up nothing. A selection without resources, tags and conditions
+//! matches no resource. Both look correct in the console until a backup is needed.
+//!
+//! # Fix
+//!
+//! Specify the protected resources: `backup::Plan::protect`. In a template, set `Resources` to their ARNs, or set
+//! `ListOfTags`.
 //!
 //! Source: <https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html>
 
@@ -57,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_selection_of_nothing_is_an_error() {
+    fn reports_a_selection_without_resources() {
         assert_eq!(
             codes(|app| {
                 let role = RoleArn::new("arn:aws:iam::111122223333:role/backup");

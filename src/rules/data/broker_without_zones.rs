@@ -1,9 +1,17 @@
-//! A broker of Amazon MQ wants more zones than the network has.
+//! An Amazon MQ broker needs more Availability Zones than the network has.
 //!
-//! A standby of ActiveMQ and a cluster of RabbitMQ lie in several zones, each in
-//! a subnet of its own.
+//! # What it reports
 //!
-//! Use a network with more zones, or `multi_az: false` where the broker may be away for a while.
+//! A broker with `multi_az` needs one subnet in each zone: two zones for ActiveMQ, and two or three for RabbitMQ.
+//!
+//! # Why it matters
+//!
+//! A standby of ActiveMQ and the nodes of a RabbitMQ cluster are in different zones, each in its own subnet. The broker
+//! cannot be created without them.
+//!
+//! # Fix
+//!
+//! Use a network with more zones, or set `multi_az: false` if the broker may be unavailable for a while.
 //!
 //! Source: <https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/amazon-mq-broker-architecture.html>
 

@@ -1,13 +1,19 @@
-//! The deletion policy of a resource that holds data is not set, so the data would be deleted with it.
+//! The deletion policy of a resource that stores data is not set, so its data would be deleted with it.
 //!
-//! CloudFormation deletes a resource that leaves its stack, or that a change
-//! replaces, unless a policy says otherwise. For a database that is the end of
-//! its data.
+//! # What it reports
 //!
-//! Say what is meant: `retain()`, `on_delete(OnDelete::Snapshot)` where the
-//! type can take one, or `on_delete(OnDelete::Delete)` for environments that come
-//! and go. The constructs of meshsynth keep their data by default. Queues are
-//! not meant: they hold what is on its way.
+//! A resource that stores data has no `DeletionPolicy`. The finding is a warning. Constructs of meshsynth retain their
+//! data by default. Queues are not reported, because they contain only messages in transit.
+//!
+//! # Why it matters
+//!
+//! By default, CloudFormation deletes a resource that is removed from its stack or replaced by a change. For a
+//! database, its data is lost.
+//!
+//! # Fix
+//!
+//! State the intention: `retain()`, `on_delete(OnDelete::Snapshot)` if the type supports snapshots, or
+//! `on_delete(OnDelete::Delete)` for short-lived environments.
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html>
 
@@ -29,12 +35,12 @@ mod tests {
     use crate::testing::{codes, stack};
 
     #[test]
-    fn data_without_a_word_is_a_warning() {
+    fn warns_about_data_without_a_policy() {
         assert_eq!(codes(|app| drop(Bucket::new().define(&stack(app, "data"), "files"))), ["MS0310"]);
     }
 
     #[test]
-    fn what_is_meant_is_fine() {
+    fn accepts_an_explicit_policy() {
         for on_delete in [OnDelete::Retain, OnDelete::Delete] {
             assert_eq!(
                 codes(|app| {

@@ -1,11 +1,17 @@
-//! A file system has no subnet to be mounted from.
+//! A file system has no subnet for a mount target.
 //!
-//! A file system of EFS is reached by a mount target in each zone. In a VPC with
-//! neither isolated nor private subnets it would have none, and nobody could
-//! mount it.
+//! # What it reports
 //!
-//! Give the VPC an isolated or a private tier, or name these subnets where the
-//! VPC is imported.
+//! An EFS file system is defined in a VPC that has neither isolated nor private subnets.
+//!
+//! # Why it matters
+//!
+//! Clients reach an EFS file system through a mount target in each zone. Without subnets there is no mount target, so
+//! no client can mount the file system.
+//!
+//! # Fix
+//!
+//! Add an isolated or a private tier to the VPC, or list these subnets in the import of the VPC.
 //!
 //! Source: <https://docs.aws.amazon.com/efs/latest/ug/accessing-fs.html>
 
@@ -26,7 +32,7 @@ mod tests {
     }
 
     #[test]
-    fn a_vpc_with_public_subnets_alone_is_an_error() {
+    fn reports_a_vpc_with_only_public_subnets() {
         assert_eq!(in_vpc_with(vec![Tier::Public]), ["MS0321"]);
     }
 

@@ -1,12 +1,24 @@
-//! A relation needs something of an imported thing that nobody gave.
+//! A relation needs a field that the import does not specify.
 //!
-//! What exists already is known by what the program says of it: a database
-//! without its resource id cannot be logged in to with IAM, one without its
-//! secret gives nobody a password, an encrypted queue without its key cannot
-//! be opened to a service.
+//! # What it reports
 //!
-//! Give the field where the thing is imported. Of a bare construct, say it by the
-//! method that is named after it, such as `with_network`.
+//! A relation uses an imported resource or a bare construct, and needs a field that the program does not specify.
+//! Examples:
+//!
+//! - Login with IAM needs the resource ID of a database.
+//! - Reading a password needs the secret of a database or cache.
+//! - Access of an AWS service to an encrypted queue needs the key of the queue.
+//! - A load balancer needs the subnets of a tier of an imported network.
+//!
+//! # Why it matters
+//!
+//! meshsynth knows only the fields of an existing resource that the program specifies. Without the field, the
+//! permission or object of the relation cannot be generated.
+//!
+//! # Fix
+//!
+//! Set the field in the import. For a bare construct, call the method that is named after the field, such as
+//! `with_network`.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html>
 
@@ -28,12 +40,12 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_is_needed_and_not_given_is_an_error() {
+    fn reports_a_required_field_that_is_not_set() {
         assert_eq!(codes(|app| secret_of_imported(app, false)), ["MS0318"]);
     }
 
     #[test]
-    fn a_field_that_is_given_is_used() {
+    fn accepts_a_field_that_is_set() {
         assert_eq!(codes(|app| secret_of_imported(app, true)), [""; 0]);
     }
 }

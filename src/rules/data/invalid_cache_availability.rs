@@ -1,12 +1,27 @@
 //! A cache has failover without a replica, or authentication without encryption in transit.
 //!
-//! A replica can only take over where there is one; Multi-AZ is built on that
-//! failover; and ElastiCache gives users and tokens only to caches that encrypt
-//! traffic, since a password must not be sent in plain text. Access by IAM needs Valkey,
-//! or Redis 7.0 and newer. All of these are refused when the cache is created.
+//! # What it reports
 //!
-//! Add a node, turn failover on, or turn `TransitEncryptionEnabled` on.
-//! `elasticache::ReplicationGroup` sets all of this by the number of its nodes.
+//! For a replication group of ElastiCache, the rule reports:
+//!
+//! - automatic failover without a replica
+//! - Multi-AZ without automatic failover
+//! - user groups or an auth token without encryption in transit
+//! - IAM authentication with Redis before version 7.0
+//!
+//! Replicas are not counted if a snapshot, a global datastore or node groups determine the nodes. Values that are known
+//! only at deployment are not checked.
+//!
+//! # Why it matters
+//!
+//! Failover needs a replica that takes over, and Multi-AZ uses this failover. ElastiCache supports users and tokens
+//! only with encrypted connections, because passwords must not be sent in plain text. Access with IAM needs Valkey, or
+//! Redis 7.0 or newer. ElastiCache rejects other combinations when the cache is created.
+//!
+//! # Fix
+//!
+//! Add a node, turn on failover, or turn on `TransitEncryptionEnabled`. `elasticache::ReplicationGroup` sets these
+//! properties according to its number of nodes.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html>
 
@@ -49,9 +64,9 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The replicas of each shard, where they can be told.
+/// Returns the replicas of each shard, or `None` if other properties determine them.
 fn replicas(props: &Bag) -> Option<i64> {
-    // A global cache, shards of their own and cluster mode bring their nodes in other ways.
+    // Global datastores, node groups and snapshots specify their nodes in other properties.
     let elsewhere = ["GlobalReplicationGroupId", "NodeGroupConfiguration", "PrimaryClusterId", "SnapshotName"];
     if elsewhere.iter().any(|name| props.get(name).is_some()) {
         return None;

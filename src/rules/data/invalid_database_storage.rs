@@ -1,11 +1,21 @@
-//! The storage of a database is too small, or cannot grow to its maximum.
+//! The storage of a database is too small, or its maximum leaves too little room to grow.
 //!
-//! PostgreSQL, MySQL and MariaDB on general-purpose storage begin with 20 GiB. RDS grows the
-//! storage in steps of at least a tenth, so a maximum that is less than a tenth
-//! above it is refused.
+//! # What it reports
 //!
-//! Raise the storage or its maximum. To keep it from growing, give
-//! `rds::Database` a maximum that is not above its storage.
+//! The rule reports two cases:
+//!
+//! - PostgreSQL, MySQL or MariaDB on general-purpose storage has less than 20 GiB.
+//! - `MaxAllocatedStorage` is less than 10 % above `AllocatedStorage`.
+//!
+//! # Why it matters
+//!
+//! RDS needs at least 20 GiB of general-purpose storage, and grows storage in steps of at least 10 %. It rejects other
+//! values.
+//!
+//! # Fix
+//!
+//! Increase the storage or its maximum. To turn off storage autoscaling, set the maximum of `rds::Database` to a value
+//! that is not above its storage.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html>
 
@@ -54,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn less_than_the_least_is_an_error() {
+    fn reports_less_than_the_minimum() {
         assert_eq!(codes(|app| storage(app, 10, 100)), ["MS0306"]);
     }
 
@@ -64,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn room_to_grow_is_fine_and_so_is_none() {
+    fn accepts_a_maximum_with_room_and_no_maximum() {
         assert_eq!(codes(|app| storage(app, 20, 22)), [""; 0]);
         assert_eq!(codes(|app| storage(app, 100, 100)), [""; 0]);
     }

@@ -1,10 +1,18 @@
 //! A cache has a node type that a global datastore does not support.
 //!
-//! A global datastore takes nodes of a few families, from `large` on: M5, M6g,
-//! M7g, R5, R6g, R6gd, R7g and C7gn. Burstable nodes (`cache.t3`, `cache.t4g`) and
-//! older generations are refused when it is created.
+//! # What it reports
 //!
-//! Choose another node type for the primary cache; its followers take it over.
+//! A member of a global datastore has nodes of a burstable family (`cache.t1` to `cache.t4g`), or of an old generation
+//! (M1 to M4, R3, R4).
+//!
+//! # Why it matters
+//!
+//! A global datastore supports nodes of size `large` or more in these families: M5, M6g, M7g, R5, R6g, R6gd, R7g and
+//! C7gn. ElastiCache rejects others when the datastore is created.
+//!
+//! # Fix
+//!
+//! Choose another node type for the primary cache, such as `cache.m7g.large`. Secondary caches use the same type.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastores-Getting-Started.html>
 
@@ -13,7 +21,7 @@ use crate::synth::{Link, Model};
 use crate::val::Data;
 use crate::rules::index::references::source_of;
 
-/// Families that are refused: burstable ones and the generations before those of the list.
+/// Unsupported families: burstable types and generations before those of the list.
 const REFUSED: [&str; 10] = ["t1", "t2", "t3", "t4g", "m1", "m2", "m3", "m4", "r3", "r4"];
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {

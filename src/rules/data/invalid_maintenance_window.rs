@@ -1,11 +1,19 @@
-//! A backup or maintenance window is malformed, too short, or overlaps the other.
+//! A backup or maintenance window is malformed, too short, or overlaps the other window.
 //!
-//! Times are in UTC: backups daily as `03:00-04:00`, maintenance weekly as
-//! `sun:04:00-sun:05:00`. RDS wants at least 30 minutes of each, ElastiCache an
-//! hour, and both refuse windows that overlap: a backup must not run into a
-//! restart.
+//! # What it reports
 //!
-//! Move one of them. The defaults, `03:00-04:00` and `sun:04:00-sun:05:00`, touch without overlapping.
+//! The rule checks DB instances, DB clusters and replication groups of ElastiCache. Times are in UTC: the backup window
+//! is daily (`03:00-04:00`), and the maintenance window is weekly (`sun:04:00-sun:05:00`). A window of RDS needs at
+//! least 30 minutes, and a window of ElastiCache at least 60 minutes.
+//!
+//! # Why it matters
+//!
+//! RDS and ElastiCache reject windows that overlap, because a backup must not run during a restart. They also reject
+//! malformed and short windows.
+//!
+//! # Fix
+//!
+//! Move one of the windows. The defaults, `03:00-04:00` and `sun:04:00-sun:05:00`, are adjacent and do not overlap.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupWindow.html>
 
@@ -24,7 +32,7 @@ const WEEKLY: &str = "PreferredMaintenanceWindow";
 const DAY: u32 = 24 * 60;
 const WEEK: u32 = 7 * DAY;
 
-/// When a window begins, in minutes of the week or day, and how long it is.
+/// The start of a window, in minutes of the week or day, and its length.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Window {
     start: u32,
@@ -89,7 +97,7 @@ fn span(start: u32, end: u32, cycle: u32) -> Option<Window> {
     Some(Window { start, minutes: (end + cycle - start) % cycle })
 }
 
-/// Whether a daily window meets a weekly one on any day.
+/// Whether a daily window overlaps a weekly window on any day.
 fn overlap(daily: Window, weekly: Window) -> bool {
     (0..7).any(|day| {
         let start = daily.start + day * DAY;

@@ -1,11 +1,21 @@
 //! The name of a parameter is not valid in Parameter Store.
 //!
-//! A name is made of letters, digits and `_.-/`; one with slashes begins with a
-//! slash, has at most 15 levels and none that is empty; its first level does not
-//! begin with `aws` or `ssm`, which are reserved. It has at most 1011 characters.
+//! # What it reports
 //!
-//! `ssm::Parameter` names are `/{app}/{service}/{key}`: an app whose name begins
-//! with `aws` or `ssm` cannot have them.
+//! A valid name meets these conditions:
+//!
+//! - It contains only letters, digits and `_.-/`, and has at most 1011 characters.
+//! - A name with slashes begins with a slash, and has at most 15 levels, none of which is empty.
+//! - Its first level does not begin with `aws` or `ssm`, which are reserved.
+//!
+//! # Why it matters
+//!
+//! Parameter Store rejects the parameter.
+//!
+//! # Fix
+//!
+//! Choose a name such as `/shop/orders/db-url`. Names of `ssm::Parameter` have the form `/{app}/{service}/{key}`, so
+//! the name of the app must not begin with `aws` or `ssm`.
 //!
 //! Source: <https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html>
 
@@ -61,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_are_reserved_or_malformed_are_named_so() {
+    fn reports_reserved_and_malformed_names() {
         for name in ["/aws/x", "/SSM-x/y", "shop/orders", "/shop//orders", "/shop/"] {
             assert!(problem(name).is_some(), "{name}");
         }

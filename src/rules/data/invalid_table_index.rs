@@ -1,12 +1,24 @@
-//! The indexes of a table contradict each other, or the table.
+//! The indexes of a DynamoDB table contradict each other or the table.
 //!
-//! A local index orders the partitions of its table in another way, so the
-//! table must order them itself and the index has its partition key. Indexes
-//! of one table have names of their own, an attribute is of one kind, and there
-//! are five local and twenty global indexes at most.
+//! # What it reports
 //!
-//! Give the table a sort key, or make the index a global one; give an attribute
-//! one kind wherever it is a key.
+//! The rule reports:
+//!
+//! - a local index of a table without a sort key
+//! - a local index with another partition key than the table
+//! - two indexes with the same name
+//! - an attribute with two types
+//! - more than 5 local or 20 global indexes
+//!
+//! # Why it matters
+//!
+//! A local index sorts the partitions of its table by another attribute, so the table needs a sort key and both have
+//! the same partition key. DynamoDB rejects the table.
+//!
+//! # Fix
+//!
+//! Add a sort key to the table, or use a global index. Use one type for each key attribute, and a unique name for each
+//! index.
 //!
 //! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html>
 
@@ -96,7 +108,7 @@ fn text<'a>(of: &'a Bag, property: &str) -> Option<&'a str> {
     of.get(property).and_then(Data::as_str)
 }
 
-/// The attribute that is the key of a kind, such as `HASH`.
+/// Returns the key attribute of a key type, such as `HASH`.
 fn key<'a>(of: &'a Bag, kind: &str) -> Option<&'a str> {
     let mut keys = list(of, "KeySchema").filter_map(Data::as_map);
     keys.find(|key| text(key, "KeyType") == Some(kind)).and_then(|key| text(key, "AttributeName"))
@@ -121,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn two_indexes_of_one_name_are_an_error_and_so_is_an_attribute_of_two_kinds() {
+    fn reports_duplicate_names_and_conflicting_attribute_types() {
         let index = || Index::new("by-day", Attribute::text("day"));
         let other = Index::new("by-day", Attribute::text("month"));
         assert_eq!(table(TableProps { indexes: vec![index(), other], ..Default::default() }), ["MS0319"]);
@@ -130,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_local_index_beside_the_order_of_its_table_is_fine() {
+    fn accepts_a_local_index_of_a_table_with_a_sort_key() {
         let sort_key = Some(Attribute::text("number"));
         assert_eq!(table(TableProps { sort_key, local_indexes: vec![by_day()], ..Default::default() }), [""; 0]);
     }

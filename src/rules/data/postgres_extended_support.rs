@@ -1,11 +1,18 @@
 //! A PostgreSQL version is in paid extended support.
 //!
-//! When the community ends a major version, RDS goes on with paid extended
-//! support: every hour of every processor costs more, and in the third year
-//! twice as much. A new database is enrolled without being asked.
+//! # What it reports
 //!
-//! Use a major version in standard support. The upgrade of an existing database
-//! needs a maintenance window and a test.
+//! A DB instance or DB cluster uses a major version of PostgreSQL or Aurora PostgreSQL whose standard support has
+//! ended. The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! After the community ends a major version, RDS continues with paid extended support. The price per vCPU hour doubles
+//! in the third year. RDS enrolls new databases automatically.
+//!
+//! # Fix
+//!
+//! Use a major version in standard support. The upgrade of an existing database needs a maintenance window and a test.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/extended-support.html>
 

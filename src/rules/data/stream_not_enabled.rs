@@ -1,10 +1,18 @@
-//! The stream of a table is read, and the table has none.
+//! A program reads the stream of a DynamoDB table that has no stream.
 //!
-//! A table has a stream of its changes if it was asked to, and one for each
-//! region: who reads the stream of a copy reads it in the region of the copy.
+//! # What it reports
 //!
-//! Say what the stream shows where the table is defined, such as
-//! `stream: Some(StreamView::NewImage)`.
+//! A function or role reads the stream of a table that is defined without `stream`, or the stream of a replica of the
+//! table.
+//!
+//! # Why it matters
+//!
+//! A table has a stream of its changes only if it is enabled. Each replica has a separate stream in its own region.
+//!
+//! # Fix
+//!
+//! Enable the stream in the definition of the table, such as `stream: Some(StreamView::NewImage)`. Read the stream of a
+//! replica in the region of the replica.
 //!
 //! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html>
 

@@ -1,7 +1,16 @@
-//! A search domain has nodes and zones that do not go together.
+//! An OpenSearch domain has numbers of nodes and zones that do not match.
 //!
-//! OpenSearch spreads nodes evenly: their number is a multiple of the zones.
-//! It takes one subnet in each zone, so the network must have as many.
+//! # What it reports
+//!
+//! The number of nodes is zero or not a multiple of the number of zones, or the network does not have a subnet in each
+//! of the 1 to 3 zones.
+//!
+//! # Why it matters
+//!
+//! OpenSearch Service distributes nodes evenly over zones, and needs one subnet in each zone. It rejects the domain
+//! otherwise.
+//!
+//! # Fix
 //!
 //! Change `DomainProps::nodes` or `DomainProps::zones`.
 //!
@@ -22,7 +31,7 @@ mod tests {
     }
 
     #[test]
-    fn three_nodes_in_two_zones_and_a_zone_that_is_not_there_are_errors() {
+    fn reports_uneven_nodes_and_missing_zones() {
         assert_eq!(with(Some(3), 2), ["MS0338"]);
         assert_eq!(with(None, 3), ["MS0338"]);
     }

@@ -1,10 +1,18 @@
-//! The type of an instance of a database, a cache, a search domain or a broker is not known.
+//! The instance type of a database, cache, search domain or broker is not known.
 //!
-//! Each service has types of its own: `db.t4g.medium`, `cache.t4g.small`, `r7g.large.search`, `mq.m5.large`. It refuses others when the
-//! resource is created, minutes into a deployment.
+//! # What it reports
 //!
-//! Correct the name. What is nearly a type is an error; what is near nothing, or differs in a number alone, is a warning, since
-//! new generations come every year. Whether a region offers a type is not looked at.
+//! A type is an error if a similar type exists. It is a warning if there is no similar type, or if it differs only in a
+//! number, because new generations appear every year. The rule does not check whether a region offers the type.
+//!
+//! # Why it matters
+//!
+//! Each service has its own types: `db.t4g.medium`, `cache.t4g.small`, `r7g.large.search`, `mq.m5.large`. The service
+//! rejects other types when it creates the resource, minutes into a deployment.
+//!
+//! # Fix
+//!
+//! Correct the name. For a new generation, check that the service offers it, and update meshsynth.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.html>
 
@@ -13,7 +21,7 @@ use crate::facts::literals::Instances;
 use crate::rules::index::literals::{judged, texts_at};
 use crate::synth::{Link, Model};
 
-/// Where resources name types.
+/// The resource types, their properties with instance types, and the lists of valid types.
 const TYPES: [(&str, &str, Instances); 10] = [
     ("AWS::AmazonMQ::Broker", "HostInstanceType", Instances::Broker),
     ("AWS::DocDB::DBInstance", "DBInstanceClass", Instances::Database),
@@ -62,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn document_and_graph_databases_are_judged_as_well() {
+    fn checks_document_and_graph_databases() {
         let of = |type_name: &str, class: &str| {
             let text = format!(r#"{{ "Resources": {{ "Server": {{ "Type": "{type_name}", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain",
                 "Properties": {{ "DBClusterIdentifier": "shop", "DBInstanceClass": "{class}" }} }} }} }}"#);

@@ -1,8 +1,17 @@
-//! Amazon MQ does not offer this version of RabbitMQ or ActiveMQ, or not on this type of instances.
+//! Amazon MQ does not offer this version of RabbitMQ or ActiveMQ, or not with this instance type.
 //!
-//! No broker is made with a version whose support has ended. RabbitMQ 4 runs on `mq.m7g` alone.
+//! # What it reports
 //!
-//! Use a current version, such as RabbitMQ `3.13` or `4.2`. A version that is newer than this meshsynth is a warning.
+//! A version whose support has ended, or that never existed, is an error. A version that is newer than this version of
+//! meshsynth is a warning. RabbitMQ 4 with an instance type other than `mq.m7g` is an error.
+//!
+//! # Why it matters
+//!
+//! Amazon MQ does not create brokers with a version whose support has ended. RabbitMQ 4 runs only on `mq.m7g`.
+//!
+//! # Fix
+//!
+//! Use a current version, such as RabbitMQ `3.13` or `4.2`.
 //!
 //! Source: <https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/rabbitmq-version-management.html>
 
@@ -66,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_that_ended_or_never_was_is_an_error() {
+    fn reports_ended_and_nonexistent_versions() {
         for (engine, version) in [
             (Engine::RabbitMq, "3.12"),
             (Engine::RabbitMq, "3.11.28"),

@@ -1,11 +1,21 @@
 //! ElastiCache does not offer this engine version, or only in paid extended support.
 //!
-//! Redis OSS ends with 7.1 on ElastiCache; what comes after it is Valkey, which
-//! takes the same clients. Redis 4 and 5 cost extra since their standard
-//! support ended; that is a warning.
+//! # What it reports
 //!
-//! Use Valkey, or Redis `7.1`. A version of Valkey or Memcached that is newer than
-//! this meshsynth is a warning.
+//! The rule checks cache clusters and replication groups. A version that ElastiCache does not offer is an error. These
+//! versions are warnings:
+//!
+//! - a version of Valkey or Memcached that is newer than this version of meshsynth
+//! - Redis 4 and 5, which are in paid extended support
+//!
+//! # Why it matters
+//!
+//! ElastiCache rejects a version that it does not offer. Redis OSS ends with 7.1 on ElastiCache. Its successor is
+//! Valkey, which supports the same clients. Redis 4 and 5 cost extra because their standard support has ended.
+//!
+//! # Fix
+//!
+//! Use Valkey, or Redis `7.1`.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html>
 
@@ -79,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cluster_of_memcached_is_judged_as_well() {
+    fn checks_clusters_of_memcached() {
         use crate::cfn::elasticache::CacheCluster;
 
         let found = |version: &str| {

@@ -1,10 +1,18 @@
 //! RDS does not offer this version of MySQL, MariaDB or Aurora MySQL.
 //!
-//! RDS creates no server with a version that it has withdrawn. The version of
-//! Aurora MySQL names both MySQL and Aurora: `8.0.mysql_aurora.3.10.4`.
+//! # What it reports
 //!
-//! Use a current minor version of the same major version, or the default. A
-//! major version that is newer than this meshsynth is a warning.
+//! A version that RDS does not offer or no longer offers is an error. A major version that is newer than this version
+//! of meshsynth is a warning. A version of Aurora MySQL contains the MySQL version and the Aurora version:
+//! `8.0.mysql_aurora.3.10.4`.
+//!
+//! # Why it matters
+//!
+//! RDS does not create a server with a version that it does not offer.
+//!
+//! # Fix
+//!
+//! Use a current minor version of the same major version, or the default version.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/MySQL.Concepts.VersionMgmt.html>
 
@@ -55,14 +63,14 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A server of one of these engines, and its version.
+/// A server with one of these engines, and its version.
 pub(super) struct Server<'a> {
     pub id: NodeId,
     pub engine: &'a str,
     pub version: &'a str,
 }
 
-/// The instances and clusters that say which MySQL or MariaDB they run.
+/// Returns the instances and clusters that specify a version of MySQL or MariaDB.
 pub(super) fn servers(model: &Model) -> impl Iterator<Item = Server<'_>> {
     let types = ["AWS::RDS::DBInstance", "AWS::RDS::DBCluster"];
     types.into_iter().flat_map(|type_name| model.of_type(type_name)).filter_map(|(id, resource)| {
@@ -72,7 +80,7 @@ pub(super) fn servers(model: &Model) -> impl Iterator<Item = Server<'_>> {
     })
 }
 
-/// The version that a server of an engine gets by default.
+/// Returns the default version of an engine.
 pub(super) fn usual(engine: &str) -> &'static str {
     match engine {
         "mysql" => versions::MYSQL,

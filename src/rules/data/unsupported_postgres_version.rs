@@ -1,11 +1,18 @@
 //! RDS does not offer this PostgreSQL version.
 //!
-//! RDS creates no instance with a version that it has withdrawn. It offers a
-//! minor version for about a year; a major version ends three years after the
-//! community's support for it.
+//! # What it reports
 //!
-//! Use a current minor version of the same major version, or the default. A
-//! major version that is newer than this meshsynth is a warning.
+//! A version that RDS does not offer or no longer offers is an error. A major version that is newer than this version
+//! of meshsynth is a warning.
+//!
+//! # Why it matters
+//!
+//! RDS does not create an instance with a version that it has withdrawn. It offers a minor version for about a year. A
+//! major version ends three years after the community ends its support.
+//!
+//! # Fix
+//!
+//! Use a current minor version of the same major version, or the default version.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/PostgreSQLReleaseNotes/postgresql-release-calendar.html>
 
@@ -63,7 +70,7 @@ pub(super) struct Server<'a> {
     pub is_aurora: bool,
 }
 
-/// The instances and clusters that say which PostgreSQL they run.
+/// Returns the instances and clusters that specify a version of PostgreSQL.
 pub(super) fn servers(model: &Model) -> impl Iterator<Item = Server<'_>> {
     let types = ["AWS::RDS::DBInstance", "AWS::RDS::DBCluster"];
     types.into_iter().flat_map(|type_name| model.of_type(type_name)).filter_map(|(id, resource)| {

@@ -1,9 +1,18 @@
 //! OpenSearch Service does not offer this version.
 //!
-//! A version is written with its engine: `OpenSearch_2.19` or `Elasticsearch_7.10`. The service offers some versions of each only, and no
-//! Elasticsearch after 7.10.
+//! # What it reports
 //!
-//! Correct the version. A version of OpenSearch that is newer than the list is a warning.
+//! `EngineVersion` is not a version that the service offers. A version has the form `OpenSearch_2.19` or
+//! `Elasticsearch_7.10`. A version of OpenSearch that is newer than the list is a warning.
+//!
+//! # Why it matters
+//!
+//! OpenSearch Service rejects the domain. It offers only some versions of each engine, and no Elasticsearch version
+//! after 7.10.
+//!
+//! # Fix
+//!
+//! Correct the version. The help text suggests a similar version.
 //!
 //! Source: <https://docs.aws.amazon.com/opensearch-service/latest/developerguide/what-is.html>
 
@@ -12,7 +21,7 @@ use crate::facts::literals::{JUDGED_ON, numbers, versions};
 use crate::synth::{Link, Model};
 use crate::val::Data;
 
-/// The engines as a domain writes them, and in the list.
+/// The engine names in `EngineVersion`, and their names in the list of versions.
 const ENGINES: [(&str, &str); 2] = [("OpenSearch", "opensearch"), ("Elasticsearch", "elasticsearch")];
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
@@ -33,7 +42,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The version that is nearest: of the same number by another engine, or the newest of the same major version.
+/// Returns the most similar version: the same number of the other engine, or the newest of the same major version.
 fn meant(written: &str, number: &str) -> String {
     let of = |engine: &'static str| versions(engine).map(move |version| (engine, version));
     let all = || of("opensearch").chain(of("elasticsearch").filter(|_| !written.eq_ignore_ascii_case("opensearch")));

@@ -1,9 +1,18 @@
 //! An accelerator preserves client IP addresses in front of a Network Load Balancer that terminates TLS.
 //!
-//! Global Accelerator cannot do both, and refuses the endpoint.
+//! # What it reports
 //!
-//! Turn it off with `globalaccelerator::EndpointGroupProps::preserve_client`, or end TLS behind
-//! the load balancer: `elbv2::NetworkLoadBalancer::add_tcp`.
+//! An endpoint of a Global Accelerator endpoint group sets `ClientIPPreservationEnabled`, and its load balancer has a
+//! listener with the protocol `TLS`. Only load balancers that the program defines are checked.
+//!
+//! # Why it matters
+//!
+//! Global Accelerator does not support both, and rejects the endpoint.
+//!
+//! # Fix
+//!
+//! Turn off client IP preservation with `globalaccelerator::EndpointGroupProps::preserve_client`, or terminate TLS
+//! behind the load balancer: `elbv2::NetworkLoadBalancer::add_tcp`.
 //!
 //! Source: <https://docs.aws.amazon.com/global-accelerator/latest/dg/about-endpoints.sipp-caveats.html>
 
@@ -67,12 +76,12 @@ mod tests {
     }
 
     #[test]
-    fn an_address_preserved_before_tls_ends_is_an_error() {
+    fn reports_preserved_addresses_with_tls() {
         assert_eq!(accelerated(true), ["MS0608"]);
     }
 
     #[test]
-    fn an_address_not_preserved_is_fine() {
+    fn accepts_addresses_that_are_not_preserved() {
         assert_eq!(accelerated(false), [""; 0]);
     }
 }

@@ -1,9 +1,17 @@
-//! A CNAME record stands for the domain of its zone itself.
+//! A CNAME record has the name of the domain of its hosted zone.
 //!
-//! A name with a CNAME record may have no other record, and the domain of a
-//! zone always has those of its name servers. Route 53 refuses it.
+//! # What it reports
 //!
-//! Use an alias (`Target::alias`), which may stand there, or a name below the domain.
+//! The name of a CNAME record equals the domain name of its hosted zone. Case and a trailing dot do not matter.
+//!
+//! # Why it matters
+//!
+//! A name with a CNAME record must not have other records, and the domain of a zone always has NS and SOA records.
+//! Route 53 rejects the record.
+//!
+//! # Fix
+//!
+//! Use an alias (`Target::alias`), which is allowed for the domain of a zone, or use a name below the domain.
 //!
 //! Source: <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html#CNAMEFormat>
 

@@ -1,11 +1,22 @@
 //! Records with the same name and type conflict with each other.
 //!
-//! Route 53 takes several records of one name and type only if all of them
-//! have the same kind of routing (weighted, latency, failover, …) and each has
-//! a set identifier of its own; a failover has one primary and one secondary.
-//! It refuses the record that comes second, in the middle of a deployment.
+//! # What it reports
 //!
-//! Give all records of the name the same `route53::Routing`.
+//! The rule compares the records of one zone that have the same name and type. It reports:
+//!
+//! - a second record without a routing policy
+//! - records with different routing policies (weighted, latency, failover, …)
+//! - a record with a routing policy and without a set identifier, or with the set identifier of another record
+//! - a second primary or a second secondary record of a failover
+//!
+//! # Why it matters
+//!
+//! Route 53 accepts several records with one name and type only if all have the same routing policy and a unique set
+//! identifier. It rejects the second record in the middle of a deployment.
+//!
+//! # Fix
+//!
+//! Use the same `route53::Routing` for all records of the name, each with its own set identifier.
 //!
 //! Source: <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy.html>
 
@@ -17,10 +28,10 @@ use crate::synth::{Link, Model};
 use crate::tree::NodeId;
 use crate::val::Data;
 
-/// The zone, the name and the type of a record.
+/// The zone, name and type of a record.
 type Name = (String, String, String);
 
-/// What says how a record is chosen, and the word for it.
+/// The properties of the routing policies, and their names.
 const ROUTINGS: [(&str, &str); 7] = [
     ("Weight", "weighted"),
     ("Region", "latency"),
@@ -57,7 +68,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What is wrong with a record by itself or beside those before it.
+/// Returns the conflict of a record with previous records, or its missing set identifier.
 fn problem(record: &Resource, first: Option<&Resource>, before: &[(NodeId, &Resource)]) -> Option<String> {
     let ours = routing(record);
     let set = record.props.get("SetIdentifier");

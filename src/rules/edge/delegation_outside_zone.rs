@@ -1,10 +1,18 @@
-//! A zone delegates a domain that does not lie below it, or whose name servers are not known.
+//! A zone delegates a domain that is not below it, or whose name servers are not known.
 //!
-//! A delegation is an NS record in the zone above that names the servers of the
-//! zone below. It works for the names below the own domain alone.
+//! # What it reports
 //!
-//! Delegate from the zone above, and name the servers of a zone that is imported
-//! by `ExistingZone::name_servers`.
+//! In a call of `delegate`, the domain of the child zone is not a subdomain of the parent zone. The rule also reports a
+//! child zone that is imported without its name servers.
+//!
+//! # Why it matters
+//!
+//! A delegation is an NS record in the parent zone that lists the name servers of the child zone. It works only for
+//! subdomains of the parent zone.
+//!
+//! # Fix
+//!
+//! Delegate from the parent zone of the domain. For an imported zone, set `ExistingZone::name_servers`.
 //!
 //! Source: <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-routing-traffic-for-subdomains.html>
 

@@ -1,11 +1,19 @@
 //! Two routes of a load balancer have the same host and path, or two load balancers serve the same host.
 //!
-//! Of two equal routes the first wins and the second never sees a request.
-//! Where two Ingresses of no common group name one host, two load balancers
-//! are made, and the host's record can lead to one of them alone.
+//! # What it reports
 //!
-//! Route each path once; put Ingresses that share a host into one group
-//! (`IngressProps::group`).
+//! The rule checks Ingresses with the class `alb` in one cluster. It reports two routes of one load balancer with equal
+//! host, path and path type. It also reports a host in two Ingresses that do not share a group. Routes without a host
+//! are not checked.
+//!
+//! # Why it matters
+//!
+//! The first of two equal routes has precedence, and the second never receives a request. Ingresses without a common
+//! group create separate load balancers, but the DNS record of the host can lead to only one of them.
+//!
+//! # Fix
+//!
+//! Route each path once. Put Ingresses that share a host into one group (`IngressProps::group`).
 //!
 //! Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/#ingressgroup>
 
@@ -54,7 +62,7 @@ fn is_alb(ingress: &Object) -> bool {
     ingress.body.at("spec.ingressClassName").and_then(Data::as_str) == Some("alb")
 }
 
-/// What stands for the load balancer of an Ingress: its group, or itself.
+/// Returns the identity of the load balancer of an Ingress: its group, or the Ingress.
 fn balancer(ingress: &Object) -> String {
     let annotations = ingress.body.at("metadata.annotations").and_then(Data::as_map);
     match annotations.and_then(|it| it.get("alb.ingress.kubernetes.io/group.name")).and_then(Data::as_str) {
@@ -63,7 +71,7 @@ fn balancer(ingress: &Object) -> String {
     }
 }
 
-/// Host and path of each route that names a host; a path that counts for all below it ends with `*`.
+/// Returns the host and path of each route that has a host. A prefix path ends with `*`.
 fn wanted(ingress: &Object) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for rule in ingress.body.at("spec.rules").map_or(&[][..], Data::items) {

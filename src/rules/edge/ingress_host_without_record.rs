@@ -1,11 +1,22 @@
-//! No DNS record leads to the host of an Ingress, and no controller makes one.
+//! No DNS record leads to the host of an Ingress, and no controller creates one.
 //!
-//! The load balancer is there and nobody finds it: its own name is known only
-//! once the AWS Load Balancer Controller has made it, so a stack cannot hold the record.
+//! # What it reports
 //!
-//! Install `mesh::addons::ExternalDns` with the zone of the host, define the record
-//! where the load balancer is one of a stack, or say that somebody else does:
-//! `cluster.comes_with(eks::Controller::ExternalDns)`. Plain manifests are not judged.
+//! An Ingress has a public host name that no Route 53 record of the program matches, and ExternalDNS is not installed
+//! in its cluster. The finding is a warning. A record whose name is known only at deployment counts as a match.
+//!
+//! Manifests without a program are not checked. Host names that are wildcards, end with `.local` or `.localhost`, or
+//! have no dot are not checked either.
+//!
+//! # Why it matters
+//!
+//! Clients cannot find the load balancer. Its DNS name is known only after the AWS Load Balancer Controller has created
+//! it, so a stack cannot contain the record.
+//!
+//! # Fix
+//!
+//! Install `mesh::addons::ExternalDns` with the hosted zone of the host, or define the record if a stack defines the
+//! load balancer. If another tool creates records, declare it: `cluster.comes_with(eks::Controller::ExternalDns)`.
 //!
 //! Source: <https://kubernetes-sigs.github.io/external-dns/latest/docs/tutorials/aws-load-balancer-controller/>
 
@@ -16,7 +27,7 @@ use crate::val::Data;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     let model = mesh.model;
-    // Records of plain manifests are made elsewhere, by what is not here.
+    // For manifests without a program, other tools define the records.
     if model.is_open || model.resources().next().is_none() {
         return;
     }
@@ -33,7 +44,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         for (path, rule) in items(ingress.object.body.at("spec.rules"), "spec.rules") {
             hosts.extend(rule.at("host").and_then(Data::as_str).map(|host| (format!("{path}.host"), host)));
         }
-        // A record whose name is known later may be any.
+        // A record whose name is known only at deployment may match.
         let is_led = |host: &str| records.iter().any(|record| record.is_none_or(|record| covers(record, host)));
         let Some((path, host)) = hosts.into_iter().find(|(_, host)| is_public(host) && !is_led(host)) else { continue };
         let message = format!("no record leads to the host `{host}` of {}, and nothing in the cluster makes one", called(ingress.object));
@@ -42,13 +53,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether a record is for a host: by name, or by a pattern of one label.
+/// Whether a record matches a host, by name or by a wildcard for one label.
 fn covers(record: &str, host: &str) -> bool {
     let record = record.trim_end_matches('.');
     record == host || record.strip_prefix("*.").is_some_and(|zone| host.split_once('.').is_some_and(|(_, rest)| rest == zone))
 }
 
-/// Whether a host is one that is looked up in DNS.
+/// Whether clients resolve a host with public DNS.
 fn is_public(host: &str) -> bool {
     host.contains('.') && !host.ends_with(".local") && !host.ends_with(".localhost") && !host.starts_with('*')
 }
@@ -74,12 +85,12 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_nobody_leads_to_is_a_warning() {
+    fn warns_about_a_host_without_a_record() {
         assert_eq!(behind(|_, _| ()), ["MS0868"]);
     }
 
     #[test]
-    fn a_controller_that_makes_the_record_is_fine() {
+    fn accepts_a_host_with_a_dns_controller() {
         let said = |_: &App, orders: &mesh::Workload| {
             orders.namespace().cluster().comes_with(eks::Controller::ExternalDns);
         };

@@ -1,15 +1,23 @@
-//! An annotation of the AWS Load Balancer Controller is on an object of the wrong kind, where it has no effect.
+//! An annotation of the AWS Load Balancer Controller is on an object of the wrong kind and has no effect.
 //!
-//! `alb.ingress.kubernetes.io/…` is read from an Ingress, and
-//! `service.beta.kubernetes.io/aws-load-balancer-…` from a Service. On the
-//! other kind they are ignored without a word: the scheme, the certificate or
-//! the firewall that they ask for is not there.
+//! # What it reports
 //!
-//! What concerns targets alone (health checks, protocol, target type) may
-//! stand on a Service too, provided that an Ingress routes to it.
+//! The rule reports an annotation `service.beta.kubernetes.io/aws-load-balancer-…` on an Ingress, and an annotation
+//! `alb.ingress.kubernetes.io/…` on a Service.
 //!
-//! Move the annotation, or use `mesh::Ingress` and
-//! `mesh::LoadBalancerService`, which write them.
+//! Annotations for target groups (health checks, protocol, target type, tags and attributes) are allowed on a Service
+//! that is a backend of an Ingress in the same namespace.
+//!
+//! # Why it matters
+//!
+//! The controller reads `alb.ingress.kubernetes.io/…` only from an Ingress, and
+//! `service.beta.kubernetes.io/aws-load-balancer-…` only from a Service. It silently ignores the others, so the load
+//! balancer lacks the scheme, certificate or firewall that the annotation specifies.
+//!
+//! # Fix
+//!
+//! Move the annotation to the correct object, or use `mesh::Ingress` and `mesh::LoadBalancerService`, which set the
+//! annotations.
 //!
 //! Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/>
 
@@ -47,7 +55,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What the controller reads from a Service that an Ingress routes to, beside health checks.
+/// The annotations that the controller reads from a backend Service of an Ingress, in addition to health checks.
 const OF_TARGETS: [&str; 8] = [
     "backend-protocol",
     "backend-protocol-version",
@@ -85,7 +93,7 @@ mod tests {
     use crate::testing::{codes, workload};
     use crate::tree::Construct;
 
-    /// A service beside a workload, with one annotation.
+    /// Checks a Service with one annotation.
     fn service(key: &'static str) -> Vec<&'static str> {
         codes(|app| {
             let orders = workload(app);
@@ -116,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn annotations_in_their_place_are_fine() {
+    fn accepts_annotations_on_the_correct_kind() {
         assert_eq!(ingress("alb.ingress.kubernetes.io/tags"), [""; 0]);
         assert_eq!(service("service.beta.kubernetes.io/aws-load-balancer-scheme"), [""; 0]);
     }

@@ -1,12 +1,22 @@
-//! The scheme of a Service's network load balancer is not set: internal or internet-facing.
+//! The Network Load Balancer of a Service has no scheme (internal or internet-facing).
 //!
-//! The AWS Load Balancer Controller then makes an internal one, the old
-//! controller inside Kubernetes a public one. The gateway is unreachable, or
-//! what was meant for the inside is on the internet.
+//! # What it reports
 //!
-//! Annotate it with `service.beta.kubernetes.io/aws-load-balancer-scheme`,
-//! `internal` or `internet-facing`, or use
-//! `mesh::LoadBalancerService`, which always does.
+//! A Service of type `LoadBalancer` with the class `service.k8s.aws/nlb` or no class has no annotation
+//! `service.beta.kubernetes.io/aws-load-balancer-scheme`.
+//!
+//! In manifests, a Service without a class is checked only if it has another annotation of AWS load balancers, and the
+//! finding is a warning.
+//!
+//! # Why it matters
+//!
+//! The AWS Load Balancer Controller creates an internal load balancer by default, and the old controller inside
+//! Kubernetes a public one. Either the gateway is unreachable, or an internal service is reachable from the internet.
+//!
+//! # Fix
+//!
+//! Set the annotation `service.beta.kubernetes.io/aws-load-balancer-scheme` to `internal` or `internet-facing`, or use
+//! `mesh::LoadBalancerService`, which always sets it.
 //!
 //! Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/nlb/>
 
@@ -26,7 +36,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         if text("spec.loadBalancerClass").is_some_and(|class| class != "service.k8s.aws/nlb") {
             continue;
         }
-        // Without a class it is a question of the cloud, which plain manifests do not tell.
+        // Without a class, the cloud provider is unknown in manifests.
         if model.is_open && text("spec.loadBalancerClass").is_none() && !is_of_aws(service) {
             continue;
         }
@@ -35,14 +45,14 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             let message = format!("the load balancer of service `{}` has no scheme", service.name);
             let help = format!("set the annotation `{SCHEME}` to `internal` or `internet-facing`");
             let diagnostic = model.error(id, "MS0416", message).help(help);
-            // Without a class, the controller of the cloud may be the one that answers: its load balancer is public.
+            // Without a class, the controller of the cloud provider may create the load balancer, which is then public.
             let is_sure = !model.is_open || text("spec.loadBalancerClass").is_some();
             out.push(if is_sure { diagnostic } else { diagnostic.severity(Severity::Warning) });
         }
     }
 }
 
-/// Whether an annotation says that the load balancer is one of AWS.
+/// Whether an annotation shows that the load balancer belongs to AWS.
 fn is_of_aws(service: &Object) -> bool {
     let annotations = service.body.at("metadata.annotations").and_then(Data::as_map);
     annotations.is_some_and(|it| it.iter().any(|(key, _)| key.starts_with("service.beta.kubernetes.io/aws-")))

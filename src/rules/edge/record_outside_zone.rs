@@ -1,10 +1,19 @@
 //! The name of a record is not in the domain of its hosted zone.
 //!
-//! A zone answers for its domain and the names below it. Route 53 refuses
-//! another name, or takes it as one below the domain where the last dot is missing.
+//! # What it reports
 //!
-//! Give the whole name, such as `api.shop.example.com` in the zone of
-//! `shop.example.com`, or the zone that it belongs to.
+//! The name of a record is neither the domain of its hosted zone nor a name below it. The rule needs a zone that the
+//! program defines, or the property `HostedZoneName`.
+//!
+//! # Why it matters
+//!
+//! A hosted zone contains only its domain and the names below it. Route 53 rejects another name, or treats it as a
+//! relative name below the domain if the trailing dot is missing.
+//!
+//! # Fix
+//!
+//! Write the complete name, such as `api.shop.example.com` in the zone of `shop.example.com`, or define the record in
+//! the zone of its domain.
 //!
 //! Source: <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-basic.html>
 
@@ -53,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn the_domain_and_what_is_below_it_are_fine() {
+    fn accepts_the_domain_and_names_below_it() {
         assert_eq!(named("shop.example.com"), [""; 0]);
         assert_eq!(named("a.b.shop.example.com."), [""; 0]);
     }

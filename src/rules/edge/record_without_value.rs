@@ -1,8 +1,18 @@
-//! A record of DNS has no value.
+//! A DNS record has no value.
 //!
-//! Route 53 refuses it when the stack is deployed. Mostly a list is empty that is made elsewhere, such as that of addresses.
+//! # What it reports
 //!
-//! Give the record at least one value, or leave it out. That nobody may issue certificates is `Caa::Nobody`.
+//! The list of values of a record is empty. Lists that are known only at deployment are not checked.
+//!
+//! # Why it matters
+//!
+//! Route 53 rejects the record when the stack is deployed. Usually, another part of the program computes the list, such
+//! as a list of addresses, and it is empty.
+//!
+//! # Fix
+//!
+//! Add at least one value, or remove the record. To forbid all certificate authorities to issue certificates, use
+//! `Caa::Nobody`.
 //!
 //! Source: <https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html>
 

@@ -1,12 +1,23 @@
-//! A certificate or a web ACL of CloudFront is not in us-east-1, or has another scope.
+//! A certificate or web ACL for CloudFront is not in us-east-1, or the web ACL has the wrong scope.
 //!
-//! CloudFront reads certificates and web ACLs from us-east-1 alone. A web ACL
-//! of scope `CLOUDFRONT` can be made nowhere else, one of scope `REGIONAL`
-//! cannot stand before a distribution, and a certificate of another region is
-//! refused when the distribution is made.
+//! # What it reports
 //!
-//! Define them in a stack in us-east-1; a distribution, records and the zone
-//! may be in stacks of other regions and read them by weak references.
+//! The rule reports:
+//!
+//! - a web ACL with the scope `CLOUDFRONT` in a stack outside us-east-1
+//! - a distribution whose certificate is in another region than us-east-1
+//! - a distribution whose web ACL has the scope `REGIONAL`
+//!
+//! # Why it matters
+//!
+//! CloudFront uses only certificates and web ACLs of us-east-1. AWS WAF rejects the scope `CLOUDFRONT` in other
+//! regions, and a `REGIONAL` web ACL cannot be associated with a distribution. CloudFront rejects a certificate of
+//! another region when it creates the distribution.
+//!
+//! # Fix
+//!
+//! Define the certificate and the web ACL in a stack in us-east-1. The distribution, the records and the hosted zone
+//! may be in stacks of other regions, which read them with weak references.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html>
 
@@ -56,7 +67,7 @@ fn defined(model: &Model, diagnostic: Diagnostic, what: &Data) -> Diagnostic {
     }
 }
 
-/// The region of what an ARN names: of its stack, or of the text.
+/// Returns the region of the resource of an ARN, from its stack or from the text.
 fn place<'a>(model: &'a Model, arn: &'a Data) -> Option<&'a str> {
     match arn.as_attr() {
         Some(attr) => region(model, attr.node),

@@ -1,10 +1,18 @@
-//! A rule of a load balancer has more than five values in its conditions.
+//! A load balancer rule has more than five values in its conditions.
 //!
-//! Hosts, paths, headers, methods, addresses and queries of a rule count
-//! together. Elastic Load Balancing refuses the sixth, and the stack rolls back.
+//! # What it reports
 //!
-//! Share them out over several rules: `add_route` more than once for one
-//! group. Behind CloudFront the header takes one value, and two while it is rotated.
+//! A listener rule has more than five values in all its conditions together: hosts, paths, headers, methods, addresses
+//! and query strings.
+//!
+//! # Why it matters
+//!
+//! Elastic Load Balancing rejects the sixth value, and the stack rolls back.
+//!
+//! # Fix
+//!
+//! Split the values over several rules: call `add_route` more than once for one target group. Behind CloudFront, the
+//! secret header uses one value, and two values during its rotation.
 //!
 //! Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html>
 
@@ -25,7 +33,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The values of a condition, which lie in it or in the part of its kind.
+/// Returns the number of values of a condition, directly in it or in the part of its type.
 fn values(condition: &Bag) -> usize {
     let parts = condition.iter().filter_map(|(_, part)| part.as_map());
     let lists = parts.filter_map(|part| part.get("Values")).chain(condition.get("Values"));

@@ -1,10 +1,18 @@
-//! A load balancer is restricted to CloudFront in a region whose prefix list of CloudFront is not known.
+//! A load balancer is restricted to CloudFront in a region whose CloudFront prefix list is not known.
 //!
-//! AWS keeps the addresses of CloudFront in a prefix list with another id in
-//! each region, and CloudFormation cannot look it up by its name.
+//! # What it reports
 //!
-//! Look it up once with `aws ec2 describe-managed-prefix-lists --filters
-//! Name=prefix-list-name,Values=com.amazonaws.global.cloudfront.origin-facing`, and name it with
+//! `elbv2::Clients::CloudFront` is used in a region that is not in the built-in list of prefix list IDs.
+//!
+//! # Why it matters
+//!
+//! AWS maintains the addresses of CloudFront in a prefix list that has another ID in each region. CloudFormation cannot
+//! look up the ID by name.
+//!
+//! # Fix
+//!
+//! Look up the ID once with `aws ec2 describe-managed-prefix-lists --filters
+//! Name=prefix-list-name,Values=com.amazonaws.global.cloudfront.origin-facing`, and specify it with
 //! `elbv2::Clients::PrefixLists`.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html>
