@@ -7,8 +7,8 @@
 //!
 //! # Why it matters
 //!
-//! After the community ends a major version, RDS continues with paid extended support. The price per vCPU hour doubles
-//! in the third year. RDS enrolls new databases automatically.
+//! After the community ends a major version, RDS continues with paid extended support. RDS charges extra for each vCPU
+//! hour, and doubles the charge in the third year. It enrolls new databases automatically.
 //!
 //! # Fix
 //!

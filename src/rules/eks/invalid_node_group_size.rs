@@ -1,8 +1,17 @@
-//! The sizes of a node group are not in order: minimum, desired, maximum.
+//! The sizes of a node group are not in the order minimum, desired, maximum.
 //!
-//! EKS refuses the node group, once the cluster before it has taken its ten minutes.
+//! # What it reports
 //!
-//! Make `min_nodes` at most `desired_nodes`, and that at most `max_nodes`.
+//! `MinSize` is greater than `DesiredSize`, or `DesiredSize` is greater than `MaxSize`. Sizes that are not set or known
+//! only at deployment are not compared.
+//!
+//! # Why it matters
+//!
+//! EKS rejects the node group, after about ten minutes for the creation of the cluster.
+//!
+//! # Fix
+//!
+//! Set `min_nodes` ≤ `desired_nodes` ≤ `max_nodes`.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/APIReference/API_NodegroupScalingConfig.html>
 

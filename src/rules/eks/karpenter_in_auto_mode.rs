@@ -1,9 +1,17 @@
 //! Karpenter is installed in a cluster in EKS Auto Mode.
 //!
-//! Auto Mode makes nodes by a Karpenter of its own, outside of the cluster. A second one takes the same objects for its own,
-//! and both start instances for the same pods.
+//! # What it reports
 //!
-//! Leave it out, or use `Compute::NodeGroups`.
+//! `mesh::addons::Karpenter` is added to a cluster with `Compute::AutoMode`.
+//!
+//! # Why it matters
+//!
+//! EKS Auto Mode creates nodes with its own Karpenter outside the cluster. A second Karpenter controls the same
+//! objects, and both start instances for the same pods.
+//!
+//! # Fix
+//!
+//! Remove Karpenter, or use `Compute::NodeGroups`.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/userguide/auto-migrate-karpenter.html>
 

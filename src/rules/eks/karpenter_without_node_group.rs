@@ -1,9 +1,19 @@
-//! Karpenter has no node that it could run on.
+//! Karpenter has no node to run on.
 //!
-//! Its controller does not run on nodes that it made itself: it could take away its own. In a cluster without a managed node
-//! group its pods wait for ever, and with them every other pod.
+//! # What it reports
 //!
-//! Add a small managed node group: `cluster.add_node_group("system", ..)`. Its two pods want two nodes, in two zones.
+//! A cluster of the program has a Helm release of the chart `karpenter`, but neither a node group nor a Fargate
+//! profile. Existing clusters and clusters in EKS Auto Mode are not checked.
+//!
+//! # Why it matters
+//!
+//! The Karpenter controller does not run on nodes that it creates, because it could remove its own node. Without a
+//! managed node group, its pods remain `Pending`, and so do all other pods.
+//!
+//! # Fix
+//!
+//! Add a small managed node group: `cluster.add_node_group("system", ..)`. The two pods of Karpenter need two nodes in
+//! two zones.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/best-practices/karpenter.html>
 
@@ -19,7 +29,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             let of_type = |kind: &Kind| matches!(kind, Kind::Resource(it) if type_names.contains(&&*it.type_name));
             model.nodes().any(|(id, node)| of_type(&node.kind) && is_below(model, id, cluster))
         };
-        // Of a cluster that is defined elsewhere nobody knows the nodes; Auto Mode is told of by itself.
+        // The nodes of a cluster that is defined elsewhere are unknown. Another rule reports Auto Mode.
         let is_ours = below(&["AWS::EKS::Cluster"]) && below(&["AWS::EC2::SecurityGroup"]);
         if is_ours && !below(&["AWS::EKS::FargateProfile", "AWS::EKS::Nodegroup"]) {
             let message = format!("the cluster `{}` has no node group, and Karpenter does not run on nodes of its own", model.path(cluster));
@@ -68,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn karpenter_with_one_is_fine() {
+    fn accepts_karpenter_with_a_node_group() {
         assert_eq!(with(1), [""; 0]);
     }
 }

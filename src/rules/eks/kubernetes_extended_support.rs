@@ -1,8 +1,16 @@
 //! A Kubernetes version is in paid extended support.
 //!
-//! When the standard support of a version ends, EKS charges several times the
-//! price per hour for the cluster, until extended support ends too and EKS
-//! updates it by itself.
+//! # What it reports
+//!
+//! A cluster uses a version whose standard support has ended but whose extended support has not. The finding is a
+//! warning.
+//!
+//! # Why it matters
+//!
+//! In extended support, EKS charges several times the hourly price for the cluster. When extended support ends, EKS
+//! updates the cluster automatically.
+//!
+//! # Fix
 //!
 //! Update to a version in standard support, one minor version at a time.
 //!

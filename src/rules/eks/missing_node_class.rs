@@ -1,8 +1,17 @@
-//! A `NodePool` refers to a class that is not defined.
+//! A `NodePool` refers to an `EC2NodeClass` that is not defined.
 //!
-//! It never becomes ready, and makes no nodes.
+//! # What it reports
 //!
-//! Define the `EC2NodeClass` of this name in the same cluster, or correct the name.
+//! The cluster has no `EC2NodeClass` with the name in `nodeClassRef`. Only programs are checked, because manifests may
+//! be incomplete.
+//!
+//! # Why it matters
+//!
+//! The pool never becomes ready, so it creates no nodes.
+//!
+//! # Fix
+//!
+//! Define an `EC2NodeClass` with this name in the same cluster, or correct the name.
 //!
 //! Source: <https://karpenter.sh/docs/concepts/nodepools/#spectemplatespecnodeclassref>
 
@@ -12,7 +21,7 @@ use crate::rules::index::pods::called;
 use crate::synth::{Link, Model};
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    // Where there may be more than is written, it may lie there.
+    // Incomplete manifests may omit the class.
     if model.is_open {
         return;
     }
@@ -51,12 +60,12 @@ mod tests {
     }
 
     #[test]
-    fn a_class_that_is_not_there_is_an_error() {
+    fn reports_a_missing_class() {
         assert!(closed(&pool("defalt")).contains(&"MS0219"));
     }
 
     #[test]
-    fn a_class_that_is_there_is_fine() {
+    fn accepts_an_existing_class() {
         assert!(!closed(&pool("default")).contains(&"MS0219"));
     }
 }

@@ -1,10 +1,17 @@
-//! A node group has instance types of two CPU architectures, or an AMI type of another one.
+//! A node group has instance types of two CPU architectures, or an AMI type of another architecture.
 //!
-//! A node group starts one machine image. EKS refuses instance types that
-//! cannot run it.
+//! # What it reports
 //!
-//! Make a node group for each architecture; pods choose by the label
-//! `kubernetes.io/arch`.
+//! The `InstanceTypes` of a node group contain both ARM and x86 types, or `AmiType` is for another architecture than
+//! the instance types. Custom AMIs are not checked.
+//!
+//! # Why it matters
+//!
+//! A node group uses one machine image. EKS rejects instance types that cannot run it.
+//!
+//! # Fix
+//!
+//! Define a node group for each architecture. Pods select an architecture with the label `kubernetes.io/arch`.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html>
 
@@ -33,7 +40,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The processor that an AMI type is for; none for an image of the user's own.
+/// Returns the CPU architecture of an AMI type, or `None` for a custom image.
 fn image_architecture(ami_type: &str) -> Option<Architecture> {
     match ami_type {
         it if it.contains("ARM_64") => Some(Architecture::Arm),

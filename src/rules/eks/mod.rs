@@ -1,4 +1,4 @@
-//! Amazon EKS: versions of clusters, and node groups.
+//! Rules for Amazon EKS: cluster versions, node groups and Karpenter.
 
 use super::Rule;
 

@@ -1,10 +1,17 @@
 //! A node group is added to a cluster in EKS Auto Mode.
 //!
-//! Auto Mode makes its own nodes and runs the network of pods inside them; a
-//! node group beside it would have no network, since the add-on for it is
-//! not installed.
+//! # What it reports
 //!
-//! Leave the node group out, or use `Compute::NodeGroups`.
+//! `add_node_group` is called for a cluster with `Compute::AutoMode`.
+//!
+//! # Why it matters
+//!
+//! EKS Auto Mode creates its own nodes and runs the pod network inside them. A separate node group would have no pod
+//! network, because the add-on for it is not installed.
+//!
+//! # Fix
+//!
+//! Remove the node group, or use `Compute::NodeGroups`.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/userguide/automode.html>
 
@@ -24,12 +31,12 @@ mod tests {
     }
 
     #[test]
-    fn a_node_group_beside_auto_mode_is_an_error() {
+    fn reports_a_node_group_in_auto_mode() {
         assert_eq!(with(Compute::AutoMode), ["MS0208"]);
     }
 
     #[test]
-    fn a_node_group_of_its_own_is_fine() {
+    fn accepts_a_node_group_without_auto_mode() {
         assert_eq!(with(Compute::NodeGroups), [""; 0]);
     }
 }

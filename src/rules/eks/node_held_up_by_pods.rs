@@ -1,10 +1,20 @@
-//! Pods that may not be disrupted hold up nodes for ever.
+//! Pods that must not be disrupted keep their nodes forever.
 //!
-//! A pod with the annotation `karpenter.sh/do-not-disrupt` keeps Karpenter from taking its node away. That of a job ends;
-//! that of a service stays, and with it a node with an old image that is neither consolidated nor replaced.
+//! # What it reports
 //!
-//! Leave the annotation to jobs, and protect services by a disruption budget. Or let `terminationGracePeriod` of the pool end
-//! the wait: `NodePoolProps::grace`.
+//! Pods of a Deployment, ReplicaSet, StatefulSet or Rollout have the annotation `karpenter.sh/do-not-disrupt: "true"`,
+//! and a `NodePool` of the cluster has no `terminationGracePeriod`. The finding is a warning. Jobs may have the
+//! annotation.
+//!
+//! # Why it matters
+//!
+//! Karpenter does not remove a node while such a pod runs on it. The pod of a job ends. The pod of a service remains,
+//! so its node keeps an old image and is neither consolidated nor replaced.
+//!
+//! # Fix
+//!
+//! Use the annotation only for jobs, and protect services with a disruption budget. Alternatively, limit the wait with
+//! `terminationGracePeriod` of the pool: `NodePoolProps::grace`.
 //!
 //! Source: <https://karpenter.sh/docs/concepts/disruption/#pod-level-controls>
 
@@ -14,7 +24,7 @@ use crate::synth::{Link, Model};
 use crate::val::{Bag, Data};
 
 const ANNOTATION: &str = "karpenter.sh/do-not-disrupt";
-/// Kinds whose pods stay.
+/// Kinds whose pods run until they are deleted.
 const KINDS: [&str; 4] = ["Deployment", "ReplicaSet", "Rollout", "StatefulSet"];
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
@@ -60,12 +70,12 @@ mod tests {
     }
 
     #[test]
-    fn pods_that_are_waited_for_without_end_are_a_warning() {
+    fn warns_about_pods_that_block_disruption_forever() {
         assert_eq!(with(None), ["MS0218"]);
     }
 
     #[test]
-    fn a_wait_with_an_end_is_fine() {
+    fn accepts_a_termination_grace_period() {
         assert_eq!(with(Some(Duration::hours(4))), [""; 0]);
     }
 }

@@ -1,10 +1,18 @@
-//! The image of nodes is named by its id.
+//! An `EC2NodeClass` selects the image of nodes by its ID.
 //!
-//! It stays when the cluster moves to another version of Kubernetes: kubelets fall behind the control plane, and may do so by
-//! three versions at most. Nobody patches it, either.
+//! # What it reports
 //!
-//! Name it by its family and a version: `al2023@v20261015`, which is the image for the Kubernetes version of the cluster. Or
-//! select images of your own by name or tags, and build them for each version.
+//! A term of `amiSelectorTerms` has an `id`. The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! The image does not change when the cluster is updated to another Kubernetes version. Kubelets then fall behind the
+//! control plane, and may be at most three versions older. The image does not get security patches either.
+//!
+//! # Fix
+//!
+//! Select the image by family and version: `al2023@v20261015` is the image for the Kubernetes version of the cluster.
+//! Alternatively, select your own images by name or tags, and build them for each version.
 //!
 //! Source: <https://karpenter.sh/docs/tasks/managing-amis/>
 

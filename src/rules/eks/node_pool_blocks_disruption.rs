@@ -1,9 +1,17 @@
-//! The budgets of a `NodePool` let no node go, ever.
+//! A disruption budget of a `NodePool` forbids the removal of nodes at all times.
 //!
-//! A budget of `0` nodes that has no schedule holds always, whatever the others say: the least of all budgets counts. Nodes
-//! are then neither consolidated nor replaced when their image or their class changes. Old images stay.
+//! # What it reports
 //!
-//! Give the budget a schedule and a duration, or reasons, and let another one allow some.
+//! A budget has `nodes: "0"` or `"0%"`, no `schedule` and no `reasons`. The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! Such a budget is always active, and the smallest of all active budgets applies. Nodes are neither consolidated nor
+//! replaced when their image or class changes, so old images remain.
+//!
+//! # Fix
+//!
+//! Add a schedule and a duration, or reasons, to the budget, and add another budget that allows some nodes.
 //!
 //! Source: <https://karpenter.sh/docs/concepts/disruption/#nodepool-disruption-budgets>
 
@@ -48,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn no_node_by_day_is_fine() {
+    fn accepts_a_budget_with_a_schedule() {
         assert_eq!(with(vec![Budget::always("10%"), Budget::none_during("0 8 * * mon-fri", Duration::hours(10))]), [""; 0]);
     }
 }

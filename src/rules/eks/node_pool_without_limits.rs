@@ -1,9 +1,17 @@
 //! A `NodePool` has no limits.
 //!
-//! Karpenter starts an instance for every pod that finds no node. A loop that makes pods, or a wrong number of replicas,
-//! then costs whatever the quota of the account allows.
+//! # What it reports
 //!
-//! Set `spec.limits` for `cpu` and `memory`. `mesh::addons::NodePool` wants them.
+//! A pool has neither `spec.limits` nor a fixed number of nodes (`spec.replicas`). The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! Karpenter starts an instance for each pod that does not fit on a node. A loop that creates pods, or a wrong number
+//! of replicas, can use the complete quota of the account.
+//!
+//! # Fix
+//!
+//! Set `spec.limits` for `cpu` and `memory`. `mesh::addons::NodePool` requires them.
 //!
 //! Source: <https://karpenter.sh/docs/concepts/nodepools/#speclimits>
 
@@ -15,7 +23,7 @@ use crate::val::Data;
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (id, object) in model.of_kind("NodePool") {
         let limits = object.body.at("spec.limits").and_then(Data::as_map);
-        // A pool of a fixed number of nodes is its own limit.
+        // A fixed number of nodes limits the pool.
         if limits.is_none_or(|it| it.is_empty()) && object.body.at("spec.replicas").is_none() {
             let message = format!("{} has no limits: nothing bounds the nodes that it makes", called(object));
             out.push(model.warning(id, "MS0214", message).field("spec").help("set `spec.limits.cpu` and `spec.limits.memory`"));

@@ -1,9 +1,18 @@
-//! Two `NodePool`s make the same nodes, and neither comes first.
+//! Two `NodePool`s can create the same nodes and have the same weight.
 //!
-//! Where several pools suit a pod, Karpenter takes that with the greatest weight; of one weight it takes any. Which labels,
-//! limits and prices a pod gets is then a matter of chance.
+//! # What it reports
 //!
-//! Give one of the pools a greater weight, or taints and requirements that the other does not have.
+//! Two pools of one cluster have the same weight and the same taints, and their requirements overlap. The finding is a
+//! warning.
+//!
+//! # Why it matters
+//!
+//! If several pools match a pod, Karpenter uses the pool with the greatest weight. With equal weights, the choice is
+//! random, and so are the labels, limits and prices for the pod.
+//!
+//! # Fix
+//!
+//! Increase the weight of one pool, or add taints or requirements that the other pool does not have.
 //!
 //! Source: <https://karpenter.sh/docs/concepts/nodepools/>
 
@@ -40,7 +49,7 @@ fn weight(pool: &Object) -> i64 {
     pool.body.at("spec.weight").and_then(Data::as_int).unwrap_or(0)
 }
 
-/// The taints, which keep most pods away.
+/// Returns the taints of a pool as sorted texts.
 fn taints(pool: &Object) -> Vec<String> {
     let taints = pool.body.at("spec.template.spec.taints").map(Data::items).unwrap_or_default();
     let text = |taint: &Data, key: &str| taint.at(key).map(Data::to_text).unwrap_or_default();
@@ -66,13 +75,13 @@ mod tests {
     }
 
     #[test]
-    fn a_weight_or_another_architecture_tells_them_apart() {
+    fn accepts_another_weight_or_architecture() {
         assert_eq!(with(NodePoolProps { weight: 10, ..Default::default() }), [""; 0]);
         assert_eq!(with(NodePoolProps { architectures: vec![Arch::Arm64], ..Default::default() }), [""; 0]);
     }
 
     #[test]
-    fn nodes_of_another_operating_system_are_others() {
+    fn accepts_another_operating_system() {
         let pool = |name: &str, requirements: &str| {
             let limits = "{ cpu: '100', memory: 100Gi }";
             format!(

@@ -1,12 +1,20 @@
-//! Pods ask for a node that no node group of their cluster has.
+//! Pods require a node label or a device that no node group of their cluster has.
 //!
-//! A node selector or a required node affinity names a label, or a container
-//! asks for a device such as `nvidia.com/gpu`, and none of the node groups has it.
-//! The pods stay `Pending`, and a cluster autoscaler adds no node for them.
+//! # What it reports
 //!
-//! Add a node group with the label or with instances that have the device, or
-//! correct the selector. Clusters that make nodes by themselves (EKS Auto Mode, Karpenter), that
-//! exist already, or of which no node group is defined are not judged.
+//! A node selector or a required node affinity uses a label that no node group has, or a container requests a device
+//! such as `nvidia.com/gpu` that no matching node group has.
+//!
+//! Pods of a `DaemonSet` and pods with a `nodeName` are not checked. Clusters that create nodes themselves (EKS Auto
+//! Mode, Karpenter), existing clusters, and clusters without a node group are not checked either.
+//!
+//! # Why it matters
+//!
+//! The pods remain `Pending`, and a cluster autoscaler adds no node for them.
+//!
+//! # Fix
+//!
+//! Add a node group with the label or with instances that have the device, or correct the selector.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/>
 
@@ -36,7 +44,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     });
 }
 
-/// Visits what makes pods in the clusters whose nodes are known, daemons apart, which run on the nodes that there are.
+/// Visits the workloads in clusters with known nodes. Excludes daemons, which run on every existing node.
 pub(super) fn for_each<'a>(model: &'a Model, known: &[(NodeId, Nodes<'a>)], mut visit: impl FnMut(&Pods<'a>, &Nodes<'a>)) {
     for pods in pods::all(model).filter(|it| it.object.kind != "DaemonSet") {
         let nodes = known.iter().find(|(target, _)| model.target_of(pods.id) == Some(*target));
@@ -46,7 +54,7 @@ pub(super) fn for_each<'a>(model: &'a Model, known: &[(NodeId, Nodes<'a>)], mut 
     }
 }
 
-/// Whether the nodes of a group are those that pods want.
+/// Whether the nodes of a group match the node selector and the required node affinity of pods.
 pub(super) fn selected(group: &Group<'_>, spec: &Bag) -> bool {
     let labels = spec.get("nodeSelector").and_then(Data::as_map);
     let mut selector = labels.into_iter().flat_map(Bag::iter);
@@ -72,20 +80,20 @@ fn satisfies(group: &Group<'_>, term: &Data) -> bool {
         match (text("operator"), values) {
             (Some("In"), Some(values)) => group.has_label(key, Some(&values)),
             (Some("In" | "Exists" | "Gt" | "Lt"), _) => group.has_label(key, None),
-            // What must not be there is seldom there; only one value of a label is known to be every node's.
+            // Negative expressions match most nodes. They exclude a group only if all its nodes have the same value.
             _ => true,
         }
     })
 }
 
-/// What pods want of a node, in words.
+/// Describes the node requirements of pods.
 fn wanted(spec: &Bag) -> String {
     let labels = spec.get("nodeSelector").and_then(Data::as_map);
     let labels: Vec<_> = labels.into_iter().flat_map(Bag::iter).map(|(key, value)| format!("`{key}={}`", value.to_text())).collect();
     if labels.is_empty() { "its required node affinity".to_owned() } else { labels.join(", ") }
 }
 
-/// The devices that the containers ask for, of which it is known which instances have them.
+/// Returns the requested devices whose instance types are known.
 fn devices<'a>(pods: &Pods<'a>) -> Vec<(&'a str, Device)> {
     let mut found = Vec::new();
     for container in pods.containers() {
@@ -135,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_every_node_has_and_what_is_not_known_is_fine() {
+    fn accepts_common_and_unknown_labels() {
         let zone = Placement::default().on("topology.kubernetes.io/zone", "ap-northeast-1a");
         assert_eq!(on(zone, Some(NodeGroupProps::default())), [""; 0]);
         assert_eq!(on(Placement::default().on("pool", "batch"), None), [""; 0]);

@@ -1,10 +1,19 @@
 //! The type of an EC2 instance is not known.
 //!
-//! It is mostly a misspelling, such as `m7.large` for `m7i.large`. EKS refuses
-//! the node group, and EC2 the instance.
+//! # What it reports
 //!
-//! Correct the name. What is nearly a type is an error; what is near nothing, or differs in a number alone, is a warning,
-//! since new families come every few months. Whether a region sells a type at all is not looked at.
+//! The rule checks instances, launch templates and node groups. A type is an error if a similar type exists. It is a
+//! warning if there is no similar type, or if it differs only in a number, because new families appear every few
+//! months. The rule does not check whether a region offers the type.
+//!
+//! # Why it matters
+//!
+//! The name is usually misspelled, such as `m7.large` for `m7i.large`. EKS rejects the node group, and EC2 rejects the
+//! instance.
+//!
+//! # Fix
+//!
+//! Correct the name. For a new family, check that EC2 offers it, and update meshsynth.
 //!
 //! Source: <https://aws.amazon.com/ec2/instance-types/>
 
@@ -13,7 +22,7 @@ use crate::facts::literals::Instances;
 use crate::rules::index::literals::{judged, texts_at};
 use crate::synth::{Link, Model};
 
-/// Where resources name types.
+/// The resource types and their properties with instance types.
 const TYPES: [(&str, &str); 3] = [
     ("AWS::EC2::Instance", "InstanceType"),
     ("AWS::EC2::LaunchTemplate", "LaunchTemplateData.InstanceType"),

@@ -1,9 +1,16 @@
-//! Nothing can be what a `NodePool` wants of its instances.
+//! The requirements of a `NodePool` exclude every instance.
 //!
-//! All requirements of a pool hold at once. Where two of them leave no value of one label, the pool never makes a node, and
-//! its pods wait.
+//! # What it reports
 //!
-//! Leave out one of the two, or widen it.
+//! Two requirements for the same label have no common value.
+//!
+//! # Why it matters
+//!
+//! An instance must meet all requirements of a pool. The pool never creates a node, and its pods remain `Pending`.
+//!
+//! # Fix
+//!
+//! Remove one of the requirements for this label, or allow more values.
 //!
 //! Source: <https://karpenter.sh/docs/concepts/nodepools/#spectemplatespecrequirements>
 
@@ -36,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn requirements_that_leave_nothing_are_an_error() {
+    fn reports_requirements_without_a_common_value() {
         assert_eq!(with(vec![Requirement::is_one_of("karpenter.k8s.aws/instance-category", ["t"])]), ["MS0216"]);
         assert_eq!(with(vec![Requirement::is_below("karpenter.k8s.aws/instance-generation", 4)]), ["MS0216"]);
         let family = "karpenter.k8s.aws/instance-family";
@@ -45,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn requirements_that_narrow_each_other_are_fine() {
+    fn accepts_requirements_with_a_common_value() {
         assert_eq!(with(vec![Requirement::is_one_of("karpenter.k8s.aws/instance-category", ["c"])]), [""; 0]);
         assert_eq!(with(vec![Requirement::is_above("karpenter.k8s.aws/instance-generation", 6)]), [""; 0]);
     }

@@ -1,12 +1,18 @@
 //! Amazon EKS does not offer this Kubernetes version.
 //!
-//! A cluster cannot be created with a version whose extended support has
-//! ended, and EKS updates clusters that still run it by itself. A version
-//! that is newer than this release of meshsynth is a warning: its support is
-//! not known here yet.
+//! # What it reports
 //!
-//! Use a version in standard support; a running cluster is updated one minor
-//! version at a time.
+//! The version of a cluster is malformed, or its extended support has ended. A version that is newer than this version
+//! of meshsynth is a warning, because its support is not known yet.
+//!
+//! # Why it matters
+//!
+//! EKS does not create a cluster with a version whose extended support has ended. It updates existing clusters with
+//! such a version automatically.
+//!
+//! # Fix
+//!
+//! Use a version in standard support. Update a running cluster one minor version at a time.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html>
 
@@ -38,7 +44,7 @@ mod tests {
     use crate::rules::testing::programs::with_version;
 
     #[test]
-    fn versions_that_are_gone_are_errors() {
+    fn reports_versions_without_support() {
         assert_eq!(with_version("1.23"), ["MS0201"]);
         assert_eq!(with_version("latest"), ["MS0201"]);
     }

@@ -1,12 +1,20 @@
-//! A taint of a node group keeps pods away that have nowhere else to go, or keeps all pods away.
+//! Pods do not tolerate the taints of any node group that matches them.
 //!
-//! Pods stay `Pending` where every node that they may run on has a taint that
-//! they do not tolerate: an error. A group with a taint that no workload of the
-//! program tolerates is paid for and stays empty: a warning.
+//! # What it reports
 //!
-//! Give the pods a toleration (`Placement::tolerate`), or the taint another place.
-//! Clusters that make nodes by themselves (EKS Auto Mode, Karpenter), that exist
-//! already, or of which no node group is defined are not judged.
+//! All node groups that match the node selector and the affinity of a workload have a taint that its pods do not
+//! tolerate. A taint that no workload tolerates is reported for its node group as `MS0434`, a warning.
+//!
+//! Clusters that create nodes themselves (EKS Auto Mode, Karpenter), existing clusters, and clusters without a node
+//! group are not checked.
+//!
+//! # Why it matters
+//!
+//! The pods remain `Pending`. A node group whose taint no workload tolerates costs money but stays empty.
+//!
+//! # Fix
+//!
+//! Add a toleration to the pods (`Placement::tolerate`), or remove the taint from a node group that should run them.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/>
 
@@ -44,7 +52,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Reports groups whose taints nobody tolerates.
+/// Reports groups with a taint that no pod tolerates.
 fn idle(model: &Model, target: NodeId, nodes: &Nodes<'_>, out: &mut Vec<Diagnostic>) {
     for group in &nodes.groups {
         let Some(taint) = group.taints().find(|taint| !is_tolerated_by_anybody(model, target, taint)) else { continue };
@@ -64,7 +72,7 @@ fn is_tolerated_by_anybody(model: &Model, target: NodeId, taint: &Taint<'_>) -> 
     pods.any(|it| taint.is_tolerated(it.spec)) || releases.any(|(_, release)| is_tolerated_in(taint, &release.values))
 }
 
-/// Whether the values of a chart have a toleration, however deep.
+/// Whether the values of a chart contain a matching toleration at any depth.
 fn is_tolerated_in(taint: &Taint<'_>, values: &Bag) -> bool {
     values.iter().any(|(key, value)| match value {
         Data::List(items) if key.to_ascii_lowercase().ends_with("tolerations") => items.iter().any(|it| taint.is_tolerated_by(it)),
@@ -100,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_taint_that_nobody_tolerates_is_a_warning() {
+    fn warns_about_a_taint_that_no_pod_tolerates() {
         assert_eq!(with(Placement::default(), true), ["MS0434"]);
     }
 

@@ -1,13 +1,25 @@
 //! A role trusts more than one service account of one cluster.
 //!
-//! IRSA is safe only if the trust policy names the exact subject, the
-//! audience `sts.amazonaws.com`, and the issuer of the cluster whose provider
-//! it trusts. Without the subject every pod of the cluster may take the role;
-//! a wildcard opens it to accounts that somebody else can create.
+//! # What it reports
 //!
-//! Use `eks::Cluster::service_account_role`,
-//! or write both conditions with `StringEquals`:
-//! `<issuer>:sub` = `system:serviceaccount:<namespace>:<name>`, `<issuer>:aud` = `sts.amazonaws.com`.
+//! The rule checks statements that allow `sts:AssumeRoleWithWebIdentity` for the OIDC provider of an EKS cluster. It
+//! reports a statement that:
+//!
+//! - has no condition for the subject, or allows a subject with a wildcard
+//! - has no condition for the audience, or another audience than `sts.amazonaws.com`
+//! - trusts the provider of one cluster and uses the issuer of another cluster in its conditions
+//!
+//! Conditions that an intrinsic function generates are not checked.
+//!
+//! # Why it matters
+//!
+//! Without a subject, every pod of the cluster can assume the role. A wildcard includes service accounts that other
+//! users can create.
+//!
+//! # Fix
+//!
+//! Use `eks::Cluster::service_account_role`. In a template, write both conditions with `StringEquals`: `<issuer>:sub` =
+//! `system:serviceaccount:<namespace>:<name>`, `<issuer>:aud` = `sts.amazonaws.com`.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html>
 
@@ -33,9 +45,9 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What is wrong with a statement that trusts a cluster's provider. What a function makes is not known here, and not judged.
+/// Returns the problem of a statement that trusts a cluster's provider. Values of intrinsic functions are not checked.
 fn problem(model: &Model, document: &Document<'_>, statement: &Map<String, Value>) -> Option<String> {
-    // Identities of other kinds, such as a CI service, have subjects of other shapes.
+    // Other identity providers, such as a CI service, have other forms of subjects.
     let cluster = texts(statement.get("Principal").and_then(|it| it.get("Federated"))).find_map(|provider| {
         let cluster = document.value(provider).and_then(|value| cluster_of(model, value));
         (cluster.is_some() || provider.contains("oidc.eks.")).then_some(cluster)
@@ -61,7 +73,7 @@ fn problem(model: &Model, document: &Document<'_>, statement: &Map<String, Value
             }
         }
     }
-    // The CDK has the whole test made by a custom resource, as a key cannot be a function.
+    // With the CDK, a custom resource generates the complete condition, because a key cannot be a function.
     if condition.is_some_and(is_not_read) || tests.values().any(is_not_read) {
         return None;
     }
@@ -82,7 +94,7 @@ fn problem(model: &Model, document: &Document<'_>, statement: &Map<String, Value
     }
 }
 
-/// Whether a part of a condition is made by a function as a whole.
+/// Whether an intrinsic function generates a complete part of a condition.
 fn is_not_read(value: &Value) -> bool {
     is_made(value) || !value.is_object()
 }
@@ -141,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_condition_that_a_function_makes_is_not_missing() {
+    fn accepts_a_condition_from_a_function() {
         let made = |condition: fn(crate::Resource<crate::cfn::Raw>) -> Bag| {
             with(|run, a, _| {
                 let json = crate::cfn::Raw::new("Custom::AWSCDKCfnJson").define(run, "json");
@@ -164,7 +176,7 @@ mod tests {
         assert_eq!(made(|_| Bag::default().with("StringEquals", Bag::default())), ["MS0501"]);
     }
 
-    /// A role that trusts a cluster by a condition.
+    /// Returns a role that trusts a cluster with a condition.
     fn trusting(condition: fn(&crate::Stack) -> Bag) -> Vec<&'static str> {
         with(|run, a, _| {
             let statement = Bag::default()
@@ -184,7 +196,7 @@ mod tests {
     const ISSUER: &str = "oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE";
 
     #[test]
-    fn a_subject_that_a_function_makes_is_not_judged() {
+    fn accepts_a_subject_from_a_function() {
         assert_eq!(
             trusting(|run| {
                 let made = parameter(run);
@@ -198,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_beside_what_a_function_makes_is_an_error() {
+    fn reports_a_pattern_with_a_function() {
         let found = trusting(|run| {
             let like = Bag::default().with(format!("{ISSUER}:sub"), "system:serviceaccount:shop:*");
             Bag::default().with("StringEquals", parameter(run)).with("StringLike", like)

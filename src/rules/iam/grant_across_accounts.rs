@@ -1,10 +1,21 @@
-//! A role of another account is granted something that has no policy of its own for that.
+//! A grant to a role of another account uses a resource that has no resource policy.
 //!
-//! Between accounts both sides must agree: the policy of the role, and the policy of what it is granted. Queues, topics,
-//! buckets, keys, secrets, repositories, functions and buses have one, and a grant writes both. Databases, caches, clusters of
-//! Kafka, parameters and state machines have none: the role alone would be allowed, and each call refused.
+//! # What it reports
 //!
-//! Define a role in the account of the resource, let the other role assume it, and grant to it.
+//! The account of the role differs from the account of the resource, and the resource type has no resource policy:
+//! databases, caches, Kafka clusters, parameters and state machines.
+//!
+//! Queues, topics, buckets, keys, secrets, repositories, functions and event buses have a resource policy. A grant for
+//! them writes both policies.
+//!
+//! # Why it matters
+//!
+//! Access between accounts needs both the policy of the role and the policy of the resource. Without a resource policy,
+//! AWS denies each request.
+//!
+//! # Fix
+//!
+//! Define a role in the account of the resource, allow the other role to assume it, and grant to that role.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html>
 
@@ -25,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_policy_is_not_granted_to_another_account() {
+    fn reports_a_grant_without_a_resource_policy() {
         assert_eq!(codes_of("444455556666"), ["MS0221"]);
     }
 

@@ -1,11 +1,25 @@
 //! A service account is bound to a role that trusts another service account.
 //!
-//! STS refuses the token: pods start and then fail with `AccessDenied`. It
-//! happens when a namespace or an account is renamed, or a role is copied.
+//! # What it reports
 //!
-//! Give the service account a role of its own with
-//! `eks::Cluster::service_account_role`,
-//! for the same namespace, name and cluster.
+//! The rule checks roles of the program in two cases:
+//!
+//! - The annotation `eks.amazonaws.com/role-arn` names a role whose trust policy allows another namespace, name or
+//!   cluster.
+//! - The role of a Pod Identity association does not trust `pods.eks.amazonaws.com`, or its trust policy is for another
+//!   namespace or service account.
+//!
+//! Trust policies with a wildcard or an intrinsic function are not reported.
+//!
+//! # Why it matters
+//!
+//! STS rejects the token: pods start and then fail with `AccessDenied`. The usual cause is a renamed namespace or
+//! service account, or a copied role.
+//!
+//! # Fix
+//!
+//! Define a separate role for the service account with `eks::Cluster::service_account_role`, for the same namespace,
+//! name and cluster.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html>
 
@@ -27,7 +41,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// IRSA: the annotation names the role, the role's trust the account.
+/// Checks IRSA: the annotation names the role, and its trust policy names the service account.
 fn annotated(model: &Model, id: NodeId, account: &Object, out: &mut Vec<Diagnostic>) {
     let annotations = account.body.at("metadata.annotations").and_then(Data::as_map);
     let Some(arn) = annotations.and_then(|it| it.get("eks.amazonaws.com/role-arn")) else { return };
@@ -42,7 +56,7 @@ fn annotated(model: &Model, id: NodeId, account: &Object, out: &mut Vec<Diagnost
         .flat_map(|statement| subjects(model, &document, statement))
         .collect();
     let names_it = |it: &Subject| it.name == wanted;
-    // A pattern may take this account in, and what a function makes may be its name.
+    // A pattern may match this service account, and a function may return its name.
     let is_open = |it: &Subject| is_deferred(&it.name) || it.name.contains(['*', '?']);
     if !trusted.iter().any(names_it) && (document.may_say_more() || trusted.iter().any(is_open)) {
         return;
@@ -62,7 +76,8 @@ fn annotated(model: &Model, id: NodeId, account: &Object, out: &mut Vec<Diagnost
     out.push(model.error(id, "MS0502", problem).note_at(note, model.node(role_id).at).help(help));
 }
 
-/// Pod Identity: the association names role and account, the role's trust the agent and the account.
+/// Checks Pod Identity: the association names the role and the service account, and the trust policy names the agent and
+/// the service account.
 fn associated(model: &Model, id: NodeId, association: &Resource, out: &mut Vec<Diagnostic>) {
     let Some((role_id, role)) = association.props.get("RoleArn").and_then(|arn| role_of(model, arn)) else { return };
     let Some(trust) = role.props.get("AssumeRolePolicyDocument") else { return };
@@ -91,13 +106,13 @@ fn associated(model: &Model, id: NodeId, association: &Resource, out: &mut Vec<D
     }
 }
 
-/// The role of this platform that an ARN belongs to.
+/// Returns the role of this platform that an ARN refers to.
 fn role_of<'a>(model: &'a Model, arn: &Data) -> Option<(NodeId, &'a Resource)> {
     let id = arn.as_attr()?.node;
     model.resource(id).filter(|resource| resource.type_name == "AWS::IAM::Role").map(|role| (id, role))
 }
 
-/// Whether an object goes to another cluster than the one that a role trusts.
+/// Whether an object belongs to another cluster than the one that a role trusts.
 fn is_other_cluster(model: &Model, object: NodeId, trusted: Option<NodeId>) -> bool {
     let construct = |id: NodeId| model.node(id).parent;
     match (model.target_of(object), trusted) {
@@ -146,7 +161,7 @@ mod tests {
         assert!(!annotated("shop", true).contains(&"MS0502"));
     }
 
-    /// An account whose role trusts what a test of the subject says.
+    /// Checks a service account whose role has a condition for the subject.
     fn trusting(operator: &str, subject: Val<String>) -> bool {
         let found = codes(|app| {
             let run = stack(app, "run");
@@ -169,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_or_a_function_may_take_the_account_in() {
+    fn accepts_patterns_and_functions_that_may_match() {
         assert!(!trusting("StringLike", "system:serviceaccount:shop:*".into()));
         assert!(!trusting("StringEquals", Val::<String>::exported("subject-of-orders")));
         assert!(trusting("StringEquals", "system:serviceaccount:shop:payments".into()));

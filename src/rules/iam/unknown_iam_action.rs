@@ -1,9 +1,18 @@
 //! A policy names an action that IAM does not have.
 //!
-//! IAM takes a policy with an unknown action, and the action that was meant stays denied; in a statement that denies, it stays
-//! allowed.
+//! # What it reports
 //!
-//! Correct the name. What is nearly an action is an error; what is near nothing is a warning, since services get new ones.
+//! The rule checks `Action` and `NotAction` of every policy statement. An action is an error if a similar action
+//! exists, and otherwise a warning, because services get new actions.
+//!
+//! # Why it matters
+//!
+//! IAM accepts a policy with an unknown action. The intended action remains denied, or remains allowed if the statement
+//! denies it.
+//!
+//! # Fix
+//!
+//! Correct the name.
 //!
 //! Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
 
@@ -20,7 +29,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Visits every statement of every policy, wherever it stands.
+/// Visits every policy statement at any depth.
 fn statements<'a>(bag: &'a Bag, visit: &mut dyn FnMut(&'a Bag)) {
     let is_statement = matches!(bag.get("Effect").and_then(Data::as_str), Some("Allow" | "Deny"));
     if is_statement && (bag.get("Action").is_some() || bag.get("NotAction").is_some()) {

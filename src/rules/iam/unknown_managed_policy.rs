@@ -1,9 +1,18 @@
-//! A role names a managed policy that AWS does not have.
+//! A role uses an AWS managed policy that does not exist.
 //!
-//! CloudFormation refuses to make the role, minutes into a deployment. A policy has a path, which is a part of its name:
-//! `service-role/AmazonRDSEnhancedMonitoringRole`.
+//! # What it reports
 //!
-//! Correct the name. What is nearly a policy is an error; what is near nothing is a warning, since services get new ones.
+//! The rule checks ARNs with `:iam::aws:policy/` in all resources. A policy name is an error if a similar name exists,
+//! and otherwise a warning, because services get new policies. Names that contain a wildcard or a value are not
+//! checked.
+//!
+//! # Why it matters
+//!
+//! CloudFormation cannot create the role, minutes into a deployment.
+//!
+//! # Fix
+//!
+//! Correct the name. The path is part of the name: `service-role/AmazonRDSEnhancedMonitoringRole`.
 //!
 //! Source: <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html>
 
@@ -14,7 +23,7 @@ use crate::facts::literals::managed_policy;
 use crate::rules::index::literals::{each_part, judged};
 use crate::synth::{Link, Model};
 
-/// What stands between the partition of a managed policy and its path.
+/// The part of an ARN between the partition and the path of a managed policy.
 const OF_AWS: &str = ":iam::aws:policy/";
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
@@ -26,7 +35,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 names.extend(text.split_once(OF_AWS).map(|(_, name)| name));
             }
         });
-        // A pattern, or a name that goes on with a value.
+        // Exclude patterns and names that end with a value.
         let whole = |name: &&str| !name.is_empty() && !name.contains(['*', '?', '$', '/', '{']) || is_below_path(name);
         for name in names.into_iter().filter(whole) {
             out.extend(judged(model, id, "MS0505", "managed policy of AWS", name, managed_policy(name)));
@@ -34,7 +43,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether it is a path and a name, both whole.
+/// Whether the text is a complete path and a complete name.
 fn is_below_path(name: &str) -> bool {
     name.split_once('/').is_some_and(|(path, name)| {
         let is_word = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it));

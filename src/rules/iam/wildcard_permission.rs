@@ -1,12 +1,24 @@
-//! A policy allows every action, or an action on every resource where resources can be listed.
+//! A policy allows all actions of a service, or an action on all resources although it supports specific resources.
 //!
-//! Whoever takes over a pod takes over what its role may do. A wildcard also
-//! grows: it allows tomorrow's actions and resources too.
+//! # What it reports
 //!
-//! Name the actions, and the resources by ARN; the `grant_*` methods do both.
-//! Some actions take no resource, such as `ecr:GetAuthorizationToken` or what
-//! only describes and lists; `Statement::on_everything` is for those. A
-//! statement with a condition is taken to be bounded by it.
+//! The rule checks identity policies of roles, users, groups and managed policies:
+//!
+//! - `*` or `service:*` in `Action` is an error.
+//! - `Resource: "*"` for an action that supports resources is a warning, unless the statement has a condition.
+//!
+//! Actions without resource-level permissions, such as `ecr:GetAuthorizationToken`, and `Describe` and `List` actions
+//! are allowed on all resources.
+//!
+//! # Why it matters
+//!
+//! An attacker who controls a pod has the permissions of its role. A wildcard also includes future actions and
+//! resources.
+//!
+//! # Fix
+//!
+//! List the actions, and the resources by ARN. The `grant_*` methods do both. Use `Statement::on_everything` for
+//! actions without resource-level permissions.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege>, and
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
@@ -37,7 +49,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The documents that say what somebody may do. What resources say of themselves is about themselves.
+/// Returns the identity policies of a resource. Resource policies are excluded, because they apply only to the resource.
 fn policies(resource: &Resource) -> Vec<&Data> {
     let document = |from: &'static str| resource.props.get(from);
     let within =
@@ -53,7 +65,7 @@ fn policies(resource: &Resource) -> Vec<&Data> {
     }
 }
 
-/// An action on `*` that takes a resource.
+/// Returns an action on `*` that supports resource-level permissions.
 fn unbounded(statement: &Map<String, Value>) -> Option<&str> {
     if statement.contains_key("Condition") || !texts(statement.get("Resource")).any(|it| it == "*") {
         return None;
@@ -85,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn every_resource_is_a_warning_where_one_could_be_named() {
+    fn warns_about_all_resources_of_an_action() {
         assert_eq!(allowing(Statement::allow(["ssm:GetParameter"]).on_everything(PAGE)), ["MS0503"]);
     }
 

@@ -1,10 +1,19 @@
 //! Two gateways of the same pods serve the same certificate.
 //!
-//! Browsers reuse an HTTP/2 connection for every host that its certificate
-//! covers. A request for a host of the second `Gateway` then comes in on the
-//! connection of the first, which does not know the host: 404, now and then.
+//! # What it reports
 //!
-//! Put the hosts into one `Gateway`, or give each a certificate of its own.
+//! Two Istio `Gateway` objects use the same `credentialName`, and one of them selects all pods of the other. The
+//! finding is a warning.
+//!
+//! # Why it matters
+//!
+//! Browsers reuse an HTTP/2 connection for every host that its certificate covers. A request for a host of the second
+//! `Gateway` can arrive on a connection of the first, which does not know the host. The result is an occasional status
+//! 404.
+//!
+//! # Fix
+//!
+//! Put the hosts into one `Gateway`, or use a separate certificate for each gateway.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0138/>,
 //! <https://istio.io/latest/docs/ops/common-problems/network-issues/#404-errors-occur-when-multiple-gateways-configured-with-same-tls-certificate>
@@ -28,7 +37,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         }
     }
     for (gateway, selector, name, path) in uses {
-        // The gateway with the wider selector is on all pods of the other.
+        // The gateway with fewer labels in its selector selects all pods of the other one.
         let is_on_the_same = |(other, narrow): &&(Item<'_>, &Bag)| {
             !other.is_same(gateway) && has_labels(narrow, selector)
         };

@@ -1,11 +1,19 @@
-//! A route matches a claim of a token, and no token is validated at its gateway.
+//! A route matches a claim of a token, but no token is validated at its gateway.
 //!
-//! The headers `@request.auth.claims.…` hold what a `RequestAuthentication` has
-//! validated. Without one that is for the pods of the gateway, the claim is never
-//! there, and the route is never taken.
+//! # What it reports
 //!
-//! Define a `RequestAuthentication` in the namespace of the gateway's pods, with a
-//! selector of their labels or without any.
+//! An HTTP route of a `VirtualService` matches a header `@request.auth.claims.…`, and no `RequestAuthentication`
+//! applies to the pods of its gateway. In manifests without any `RequestAuthentication`, the finding is a warning.
+//!
+//! # Why it matters
+//!
+//! The headers `@request.auth.claims.…` contain the claims that a `RequestAuthentication` has validated. Without one
+//! for the pods of the gateway, the claim does not exist, and the route never matches.
+//!
+//! # Fix
+//!
+//! Define a `RequestAuthentication` in the namespace of the gateway's pods. Its selector contains labels of these pods,
+//! or it has no selector.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0149/>
 
@@ -15,7 +23,7 @@ use crate::rules::index::pods::{called, place};
 use crate::rules::index::{Item, Mesh, NETWORKING, SECURITY, has_labels, items};
 use crate::val::{Bag, Data};
 
-/// How the headers begin that stand for a claim.
+/// The prefix of headers that represent a claim.
 const CLAIMS: &str = "@request.auth.claims";
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
@@ -36,7 +44,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 .field(path.clone())
                 .note_at("the gateway is defined here", mesh.model.node(found.id).at)
                 .help("define a `RequestAuthentication` in the namespace of the gateway's pods");
-            // Beside other policies, one that is missing is a mistake; else it may be elsewhere.
+            // Manifests without any policy may be incomplete.
             let is_told = !mesh.model.is_open || !mesh.all(SECURITY, "RequestAuthentication").is_empty();
             out.push(if is_told { diagnostic } else { diagnostic.severity(Severity::Warning) });
             break;
@@ -44,7 +52,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The first claim that a route matches, with its path.
+/// Returns the first claim that a route matches, with its path.
 fn claim<'a>(service: &Item<'a>) -> Option<(String, &'a str)> {
     items(service.object.body.at("spec.http"), "spec.http").find_map(|(path, rule)| {
         items(rule.at("match"), &format!("{path}.match")).find_map(|(path, it)| {
@@ -57,7 +65,7 @@ fn claim<'a>(service: &Item<'a>) -> Option<(String, &'a str)> {
     })
 }
 
-/// Whether some policy is for the pods of a gateway; where they are not shown, for its labels.
+/// Whether a policy applies to the pods of a gateway, or to its labels if the pods are unknown.
 fn is_authenticated<'a>(mesh: &Mesh<'a>, gateway: &Item<'a>, selector: &'a Bag) -> bool {
     let pods = mesh.pods.selected_anywhere(gateway.place.0, selector).unwrap_or_default();
     let policies = mesh.all(SECURITY, "RequestAuthentication").iter().filter(|policy| policy.place.0 == gateway.place.0);

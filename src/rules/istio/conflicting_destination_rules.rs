@@ -1,11 +1,20 @@
-//! Two `DestinationRule` objects of a namespace say different things about one host.
+//! Two `DestinationRule` objects of one namespace define the same subset or policy for one host.
 //!
-//! Istio puts the rules of one namespace for one host together: of a subset that both
-//! define, and of two `trafficPolicy`, that of the older object counts. The other one has
-//! no effect, and which is older depends on the order in which they were created.
+//! # What it reports
 //!
-//! Put both into one object. Subsets of different names, and a `trafficPolicy` in one
-//! object alone, may be in objects of their own.
+//! Two rules in one namespace have the same host, and both define a `trafficPolicy` or a subset with the same name. The
+//! finding is a warning. Rules with a `workloadSelector`, and rules whose `exportTo` has no common namespace, are not
+//! compared.
+//!
+//! # Why it matters
+//!
+//! Istio merges the rules of one namespace for one host. If both define the same subset or a `trafficPolicy`, Istio
+//! uses that of the older object. The other one has no effect, so the result depends on the order of creation.
+//!
+//! # Fix
+//!
+//! Put both into one object. Subsets with different names may be in separate objects, and so may a `trafficPolicy` that
+//! only one object has.
 //!
 //! Source: <https://istio.io/latest/docs/ops/best-practices/traffic-management/#split-virtual-services>,
 //! <https://kiali.io/docs/features/validations/#kia0201---more-than-one-destinationrules-for-the-same-host-subset-combination>
@@ -19,7 +28,7 @@ use crate::rules::index::pods::{Place, called};
 use crate::rules::index::{Item, Mesh, NETWORKING, items};
 use crate::val::Data;
 
-/// A rule without a selector, with what it defines.
+/// A rule without a selector, its subsets, and whether it has a policy.
 struct Rule<'a> {
     item: &'a Item<'a>,
     exports: Exports<'a>,
@@ -27,7 +36,7 @@ struct Rule<'a> {
     has_policy: bool,
 }
 
-/// What two rules both define.
+/// A definition that two rules have in common.
 enum Shared<'a> {
     Subset(&'a str),
     Policy,
@@ -39,7 +48,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for item in mesh.all(NETWORKING, "DestinationRule") {
         let body = &item.object.body;
         let Some(host) = body.at("spec.host").and_then(Data::as_str) else { continue };
-        // Those with a selector are for the pods that it selects.
+        // A rule with a selector applies only to the selected pods.
         if body.at("spec.workloadSelector").is_some() {
             continue;
         }
@@ -69,7 +78,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What two rules both define, where some namespace sees both.
+/// Returns the common definition of two rules that are exported to a common namespace.
 fn shared<'a>(own: &Rule<'a>, other: &Rule<'a>) -> Option<Shared<'a>> {
     if own.item.is_same(other.item) || !own.exports.meet(&other.exports) {
         return None;
@@ -104,13 +113,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_put_together_is_fine() {
+    fn accepts_rules_that_can_be_merged() {
         assert_eq!(warned(&two(V1, V2)), [""; 0]);
         assert_eq!(warned(&two(V1, POLICY)), [""; 0]);
     }
 
     #[test]
-    fn rules_that_no_namespace_sees_together_are_fine() {
+    fn accepts_rules_without_a_common_namespace() {
         let (one, other) = (format!("{V1}, exportTo: [a]"), format!("{V1}, exportTo: [b]"));
         assert_eq!(warned(&two(&one, &other)), [""; 0]);
     }

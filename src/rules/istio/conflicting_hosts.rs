@@ -1,12 +1,24 @@
 //! Two objects route the same host in the mesh, or open the same host on one gateway.
 //!
-//! For calls within the mesh Istio takes one `VirtualService` a host; which of
-//! two is not defined, and the other has no effect. Objects that are exported
-//! (`exportTo`) to no common namespace do not meet. The same holds for two
-//! `Gateway`s that open one host on one port of the same pods.
+//! # What it reports
 //!
-//! Put the rules into one object. Routes that belong to different teams can be
-//! delegated (`http[].delegate`) from one `VirtualService` at a gateway.
+//! The rule reports:
+//!
+//! - two `VirtualService` objects that route the same host for calls within the mesh, if their `exportTo` has a common
+//!   namespace
+//! - two `Gateway` objects that open the same host on the same port of the same pods
+//!
+//! Routes that apply only at a gateway are not reported, because Istio merges them.
+//!
+//! # Why it matters
+//!
+//! For calls within the mesh, Istio uses one `VirtualService` for each host. Istio does not define which of two it
+//! uses, and the other has no effect. The same applies to a host of two `Gateway` objects.
+//!
+//! # Fix
+//!
+//! Put the rules into one object. If the routes belong to different teams, one `VirtualService` at a gateway can
+//! delegate to the others (`http[].delegate`).
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0109/>,
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0145/>
@@ -25,10 +37,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     opened(mesh, out);
 }
 
-/// A `VirtualService`, and who sees it.
+/// A `VirtualService` and the namespaces that it is exported to.
 type Routed<'a> = (Item<'a>, Exports<'a>);
 
-/// Hosts that several objects route for calls within the mesh.
+/// Reports hosts that several objects route for calls within the mesh.
 fn routed(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     let mut by_host: FastMap<(Option<NodeId>, String), Vec<Routed<'_>>> = FastMap::default();
     let services = || mesh.all(NETWORKING, "VirtualService").iter().filter(|service| is_in_mesh(service));
@@ -42,7 +54,7 @@ fn routed(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let own = Exports::of(service);
         for (idx, host) in texts(&service.object.body, "spec.hosts").enumerate() {
             let beside = by_host.get(&(service.place.0, mesh.key(host, service.place.1))).into_iter().flatten();
-            // Where no namespace sees both, none has to choose.
+            // Objects without a common namespace do not conflict.
             let other = beside.clone().find(|(other, exports)| !other.is_same(service) && exports.meet(&own));
             if let Some((other, _)) = other {
                 let message = format!("{} routes host `{host}`, which another object routes too", called(service.object));
@@ -52,7 +64,7 @@ fn routed(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether a `VirtualService` is for calls within the mesh.
+/// Whether a `VirtualService` applies to calls within the mesh.
 fn is_in_mesh(service: &Item<'_>) -> bool {
     let body = &service.object.body;
     body.at("spec.gateways").is_none() || texts(body, "spec.gateways").any(|it| it == "mesh")
@@ -64,13 +76,13 @@ struct Opened<'a> {
     selector: &'a Bag,
     port: i64,
     host: &'a str,
-    /// The namespace whose routes it is for; `*` for all.
+    /// The namespace of the routes that may use it, or `*` for all namespaces.
     namespace: &'a str,
     bind: Option<&'a str>,
     path: String,
 }
 
-/// Hosts that several gateways of the same pods open on one port.
+/// Reports hosts that several gateways of the same pods open on one port.
 fn opened(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     let all: Vec<Opened<'_>> = mesh.all(NETWORKING, "Gateway").iter().flat_map(hosts).collect();
     let mut by_host: FastMap<_, Vec<&Opened<'_>>> = FastMap::default();
@@ -86,7 +98,7 @@ fn opened(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             !other.gateway.is_same(&it.gateway) && namespaces && other.bind == it.bind && share_pods(mesh, it, other)
         };
         let Some(other) = beside.clone().find(is_other) else { continue };
-        // One host on one port is told once for a gateway, however many servers repeat it.
+        // Report each host and port of a gateway once, even if several servers repeat it.
         if told.replace((it.gateway.id, it.port, it.host)) == Some((it.gateway.id, it.port, it.host)) {
             continue;
         }
@@ -117,7 +129,7 @@ fn hosts<'a>(gateway: &Item<'a>) -> Vec<Opened<'a>> {
     found
 }
 
-/// Whether two gateways mean the same pods: by the same labels, or by labels that some pods have together.
+/// Whether two gateways select the same pods: their labels are equal, or some pods have the labels of both.
 fn share_pods<'a>(mesh: &Mesh<'a>, one: &Opened<'a>, other: &Opened<'a>) -> bool {
     let is_same = one.selector.len() == other.selector.len() && has_labels(one.selector, other.selector);
     let selected = || mesh.pods.selected_anywhere(one.gateway.place.0, one.selector).unwrap_or_default();
@@ -153,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn routes_that_no_namespace_sees_together_do_not_conflict() {
+    fn accepts_routes_without_a_common_namespace() {
         assert_eq!(open(&services("hosts: [orders], exportTo: [other]")), ["MS0810", "MS0810"]);
         let route = |name: &str, namespace: &str| {
             format!(

@@ -1,12 +1,17 @@
-//! A namespace, or a pod template, has labels of two ways into the mesh.
+//! A namespace or pod template has labels of two methods to join the mesh.
 //!
-//! `istio-injection: enabled`, `istio.io/rev` and `istio.io/dataplane-mode: ambient`
-//! each make the pods of a namespace part of the mesh, in a way of its own. With
-//! `istio-injection`, a revision is ignored; with a sidecar, `ambient` is. After an
-//! upgrade, the pods stay with the revision that nobody looks at any more.
+//! # What it reports
 //!
-//! A pod with `sidecar.istio.io/inject: "true"` gets a sidecar, and its own label
-//! `istio.io/dataplane-mode: ambient` is ignored.
+//! A namespace has more than one of the labels `istio-injection: enabled`, `istio.io/rev` and `istio.io/dataplane-mode:
+//! ambient`. A pod template has both `sidecar.istio.io/inject: "true"` and `istio.io/dataplane-mode: ambient`. The
+//! finding is a warning. The namespace `istio-system`, and namespaces that disable injection, are not checked.
+//!
+//! # Why it matters
+//!
+//! Each of these labels adds the pods to the mesh with a different method. With `istio-injection`, Istio ignores the
+//! revision. With a sidecar, it ignores `ambient`. After an upgrade, the pods continue to use an old revision.
+//!
+//! # Fix
 //!
 //! Keep one of the labels.
 //!
@@ -20,7 +25,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for namespace in mesh.all(CORE, "Namespace") {
         let of = |key: &'static str| label(&namespace.object.body, key).map(|value| (key, value));
         let injection = of("istio-injection");
-        // Who turns injection off may well name a revision for single pods.
+        // A namespace without injection may set a revision for single pods.
         if namespace.object.name == "istio-system" || injection.is_some_and(|(_, value)| value != "enabled") {
             continue;
         }
@@ -51,13 +56,13 @@ mod tests {
     }
 
     #[test]
-    fn two_ways_into_the_mesh_are_a_warning() {
+    fn warns_about_two_methods_to_join_the_mesh() {
         assert_eq!(open(&namespace("istio-injection: enabled, istio.io/rev: canary")), ["MS0827"]);
         assert_eq!(open(&namespace("istio.io/rev: canary, istio.io/dataplane-mode: ambient")), ["MS0827"]);
     }
 
     #[test]
-    fn one_way_and_none_are_fine() {
+    fn accepts_one_method_and_none() {
         assert_eq!(open(&namespace("istio.io/rev: canary")), [""; 0]);
         assert_eq!(open(&namespace("istio-injection: enabled, istio.io/dataplane-mode: none")), [""; 0]);
         assert_eq!(open(&namespace("istio-injection: disabled, istio.io/dataplane-mode: ambient")), [""; 0]);

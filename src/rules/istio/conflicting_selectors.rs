@@ -1,11 +1,18 @@
-//! Two objects of Istio of a kind that allows one for each workload select the same workload.
+//! Two Istio objects of an exclusive kind select the same workload.
 //!
-//! A workload takes one `Sidecar` and one `Telemetry` of its namespace that selects
-//! it; which of two is not defined. Of two `PeerAuthentication` objects the older
-//! one counts, so the outcome depends on the order in which they were created.
+//! # What it reports
 //!
-//! Put the settings into one object, or narrow the selectors until no pod has the
-//! labels of both.
+//! Two `Sidecar`, `Telemetry` or `PeerAuthentication` objects of one namespace have the same labels in their selectors,
+//! or select the same pods. Objects with a target reference are not checked.
+//!
+//! # Why it matters
+//!
+//! Istio applies one `Sidecar` and one `Telemetry` with a selector to a workload, and does not define which of two it
+//! uses. Of two `PeerAuthentication` objects, it uses the older one, so the result depends on the order of creation.
+//!
+//! # Fix
+//!
+//! Put the settings into one object, or change the selectors so that no pod matches both.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0110/>,
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0159/>
@@ -19,7 +26,7 @@ use crate::rules::index::{Item, Mesh, NETWORKING, SECURITY, TELEMETRY};
 use crate::tree::NodeId;
 use crate::val::Data;
 
-/// The kinds of which one object at most is for a workload, and the field in which they select it.
+/// The kinds of which at most one object applies to a workload, and their selector fields.
 pub(super) const EXCLUSIVE: [(&str, &str, &str); 3] = [
     (NETWORKING, "Sidecar", "spec.workloadSelector"),
     (SECURITY, "PeerAuthentication", "spec.selector"),
@@ -32,7 +39,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let mut by_labels: FastMap<_, Vec<&Item<'_>>> = FastMap::default();
         let mut found = Vec::new();
         for policy in mesh.all(group, kind) {
-            // What is attached to a target has no use for a selector.
+            // An object with a target reference does not use its selector.
             if ["spec.targetRef", "spec.targetRefs"].iter().any(|path| policy.object.body.at(path).is_some()) {
                 continue;
             }

@@ -1,9 +1,18 @@
-//! Two `ServiceEntry` objects give one host and port different protocols.
+//! Two `ServiceEntry` objects define different protocols for one host and port.
 //!
-//! A proxy that sees both has one listener for the port and takes one protocol; which
-//! one is not defined. Where `HTTP` wins over `TLS`, every connection fails.
+//! # What it reports
 //!
-//! Use the same protocol in both, or limit who sees them with `exportTo`.
+//! Two entries have the same host and port number, but another protocol, and their `exportTo` has a common namespace.
+//! The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! A proxy that sees both entries has one listener for the port and uses one protocol. Istio does not define which one.
+//! If it uses `HTTP` instead of `TLS`, every connection fails.
+//!
+//! # Fix
+//!
+//! Use the same protocol in both entries, or limit their visibility with `exportTo`.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0177/>
 
@@ -82,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn one_protocol_and_entries_that_nobody_sees_together_are_fine() {
+    fn accepts_equal_protocols_and_separate_namespaces() {
         assert_eq!(open(&entries("https", "")), [""; 0]);
         assert_eq!(open(&entries("HTTP", "exportTo: ['~'],")), [""; 0]);
     }

@@ -1,11 +1,20 @@
-//! Services of one workload call the same port by different protocols, or by different numbers.
+//! Services of one workload define the same port with different protocols or numbers.
 //!
-//! The proxy of the workload has one listener for each port. Where one `Service`
-//! calls the port `http` and another calls it `tcp`, only one of them holds: routes
-//! and policies of HTTP are lost, or requests fail. The same port under different
-//! numbers makes metrics and policies differ by the name that a caller uses.
+//! # What it reports
 //!
-//! Give the port one protocol, the same in every service.
+//! Two Services select the same pods of the mesh. If they define one port number with different protocols, the finding
+//! is a warning. If they define one target port with different port numbers, it is a note. If the protocols differ as
+//! well, it is a warning. Gateways are not checked.
+//!
+//! # Why it matters
+//!
+//! The proxy of the workload has one listener for each port. If one `Service` defines the port as `http` and another as
+//! `tcp`, Istio applies only one of them: HTTP routes and policies are lost, or requests fail. Different numbers for
+//! one port make metrics and policies depend on the service name that a caller uses.
+//!
+//! # Fix
+//!
+//! Use the same protocol for the port in every service.
 //!
 //! Source: <https://istio.io/latest/docs/ops/deployment/application-requirements/>,
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0116/>,
@@ -75,7 +84,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The protocols of ports, each once.
+/// Returns the distinct protocols of ports.
 fn protocols<'a>(ports: &[Port<'a>]) -> BTreeSet<&'a str> {
     ports.iter().filter_map(|port| port.protocol).collect()
 }

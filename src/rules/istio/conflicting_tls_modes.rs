@@ -1,11 +1,23 @@
-//! A `DestinationRule` and the `PeerAuthentication` of its hosts contradict each other about mutual TLS.
+//! A `DestinationRule` and the `PeerAuthentication` of its hosts have contradictory TLS modes.
 //!
-//! The first says how callers connect, the second what workloads take. Callers that send
-//! plain text (`DISABLE`) to workloads that require mutual TLS (`STRICT`) are reset, and
-//! so are callers that use mutual TLS (`ISTIO_MUTUAL`) where it is turned off (`DISABLE`).
+//! # What it reports
 //!
-//! Leave `tls` out of the `DestinationRule`: callers then use what the workload takes.
-//! While workloads move into the mesh, `PERMISSIVE` takes both.
+//! The rule reports two combinations:
+//!
+//! - the `DestinationRule` has the mode `DISABLE`, and the workloads require mutual TLS (`STRICT`)
+//! - the `DestinationRule` has the mode `ISTIO_MUTUAL`, and the workloads turn off mutual TLS (`DISABLE`)
+//!
+//! Objects with settings for single ports, namespaces in ambient mode, and pods outside the mesh are not checked.
+//!
+//! # Why it matters
+//!
+//! The `DestinationRule` specifies how callers connect, and the `PeerAuthentication` which connections workloads
+//! accept. Workloads reset connections in the other mode.
+//!
+//! # Fix
+//!
+//! Remove `tls` from the `DestinationRule`, so that callers use the mode that the workload accepts. During a migration
+//! into the mesh, `PERMISSIVE` accepts both modes.
 //!
 //! Source: <https://istio.io/latest/docs/ops/common-problems/network-issues/#503-error-after-setting-destination-rule>,
 //! <https://kiali.io/docs/features/validations/#kia0207---peerauthentication-with-tls-strict-mode-found-it-should-be-permissive>
@@ -19,14 +31,14 @@ use crate::rules::index::pods::called;
 use crate::rules::index::{Host, Item, Mesh, NETWORKING, SECURITY};
 use crate::val::Data;
 
-/// Patterns for every service of the mesh.
+/// Patterns that match every service of the mesh.
 const EVERYTHING: [&str; 4] = ["*", "*.cluster.local", "*.local", "*.svc.cluster.local"];
 
 /// A rule, and a policy that contradicts it.
 struct Conflict<'a> {
     rule: Item<'a>,
     policy: Item<'a>,
-    /// What the workloads take.
+    /// The mode that the workloads accept.
     taken: Mode,
 }
 
@@ -45,7 +57,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What callers send, as a rule says for all ports: what is contradicted by it.
+/// Returns the mode of workloads that contradicts the mode of a rule for all ports.
 fn contradicted(rule: &Item<'_>) -> Option<Mode> {
     let mode = rule.object.body.at("spec.trafficPolicy.tls.mode").and_then(Data::as_str)?;
     let refused = match mode {
@@ -56,7 +68,7 @@ fn contradicted(rule: &Item<'_>) -> Option<Mode> {
     (!has_ports_of_its_own(rule)).then_some(refused)
 }
 
-/// The policy for the hosts of a rule that contradicts it.
+/// Returns the policy for the hosts of a rule that contradicts the rule.
 fn of_rule<'a>(mesh: &Mesh<'a>, policies: &Policies<'a>, rule: &Item<'a>) -> Option<Conflict<'a>> {
     let refused = contradicted(rule)?;
     let target = rule.place.0;
@@ -92,7 +104,7 @@ fn of_rule<'a>(mesh: &Mesh<'a>, policies: &Policies<'a>, rule: &Item<'a>) -> Opt
     (taken == refused && !has_ports_of_its_own(&policy)).then_some(Conflict { rule: *rule, policy, taken })
 }
 
-/// The rule for the services of a policy's namespace that have none of their own, where it contradicts the policy.
+/// Returns the default rule for services of a policy's namespace, if it contradicts the policy.
 fn of_policy<'a>(mesh: &Mesh<'a>, policy: &Item<'a>) -> Option<Conflict<'a>> {
     let is_for_its_namespace = policy.place.1 != ROOT && selector(policy).is_none();
     if !is_for_its_namespace || has_ports_of_its_own(policy) || mesh.is_ambient(policy.place) {

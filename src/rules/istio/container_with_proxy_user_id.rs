@@ -1,11 +1,18 @@
-//! A container runs as user 1337, which is reserved for Istio's proxy.
+//! A container runs as user 1337, which is reserved for the Istio proxy.
 //!
-//! Istio lets the traffic of user 1337 pass by the proxy, so that the proxy's
-//! own traffic does not go round in a circle. A workload under that user is
-//! outside of the mesh without a word: no mutual TLS, no policies, no routes.
-//! Istio's own analyzer calls this IST0144.
+//! # What it reports
 //!
-//! Choose another user. `mesh::Workload` runs as 10001.
+//! A container or a pod of the mesh sets `runAsUser: 1337`. The container `istio-proxy`, programs of Istio, gateways,
+//! and pods outside the mesh are not reported. Istio's own analyzer reports this mistake as IST0144.
+//!
+//! # Why it matters
+//!
+//! Istio does not redirect traffic of user 1337, because the traffic of the proxy itself must not loop. A workload with
+//! this user silently bypasses the mesh: it has no mutual TLS, policies or routes.
+//!
+//! # Fix
+//!
+//! Choose another user. `mesh::Workload` runs as user 10001.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0144/>
 
@@ -16,13 +23,13 @@ use crate::val::{Bag, Data};
 
 const PROXY: i64 = 1337;
 
-/// How the images of Istio's own programs end, without registry and tag.
+/// The image names of Istio's own programs, without registry and tag.
 const IMAGES: [&str; 5] = ["install-cni", "operator", "pilot", "proxyv2", "ztunnel"];
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     let model = mesh.model;
     for pods in mesh.pods.all() {
-        // Only beside a proxy is the user the proxy's, and Istio's own programs run as it by design.
+        // The user is reserved only in pods with a proxy. Istio's own programs use it by design.
         if mesh.in_mesh(pods) == Some(false) || is_of_istio(pods) {
             continue;
         }
@@ -47,7 +54,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether pods are a part of Istio: its control plane, its node agents, a gateway.
+/// Whether pods belong to Istio: control plane, node agents or gateways.
 fn is_of_istio(pods: &Pods<'_>) -> bool {
     let is_proxy = |container: &Bag| {
         let image = container.get("image").and_then(Data::as_str).unwrap_or_default();
@@ -68,7 +75,7 @@ mod tests {
 
     use crate::rules::testing::pods::{codes_of, orders};
 
-    /// Pods that get a proxy.
+    /// Returns pods with a proxy.
     fn meshed(spec: Value) -> Value {
         let mut pods = orders(spec);
         pods["spec"]["template"]["metadata"]["labels"]["sidecar.istio.io/inject"] = json!("true");

@@ -1,9 +1,18 @@
-//! An annotation of Istio is deprecated.
+//! An Istio annotation is deprecated.
 //!
-//! It still works and can go with any version. `sidecar.istio.io/inject` is a label
-//! today: as an annotation it does not reach webhooks that select by labels.
+//! # What it reports
 //!
-//! Use what replaces it.
+//! An object has an annotation that Istio marks as deprecated. The finding is a note. The annotation
+//! `sidecar.istio.io/inject` is not reported if the pods also have the label.
+//!
+//! # Why it matters
+//!
+//! A deprecated annotation still works, but any later version can remove it. `sidecar.istio.io/inject` is now a label:
+//! as an annotation, it does not match webhooks that select by labels.
+//!
+//! # Fix
+//!
+//! Use the replacement of the annotation. Write `sidecar.istio.io/inject` as a label.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/annotations/>,
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0135/>
@@ -19,7 +28,7 @@ const INJECT: &str = "sidecar.istio.io/inject";
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for found in of_istio(mesh) {
         let is_deprecated = istio_annotation(found.name).is_some_and(|known| known.is_deprecated);
-        // Who sets the label too has it for older versions.
+        // With the label, the annotation is for older versions.
         let has_both = found.name == INJECT && found.labels.is_some_and(|labels| labels.get(INJECT).is_some());
         if !is_deprecated || has_both {
             continue;

@@ -1,13 +1,22 @@
-//! A field or a kind of Istio is deprecated: it is ignored, or another one replaces it.
+//! An Istio object uses a deprecated or removed field or kind.
 //!
-//! `fault.delay.percent` is a whole number and gave way to `percentage`.
-//! `outboundTrafficPolicy.egressProxy` of a `Sidecar` is ignored. The kinds of
-//! `rbac.istio.io` (`ServiceRole`, `ServiceRoleBinding`, `RbacConfig`,
-//! `ClusterRbacConfig`) are gone since Istio 1.6: nothing reads them, so what they
-//! should protect is open.
+//! # What it reports
 //!
-//! Use the field that replaces it; in place of `rbac.istio.io`, an
-//! `AuthorizationPolicy`.
+//! The finding is a warning for:
+//!
+//! - `fault.delay.percent` and `fault.abort.percent` of a `VirtualService`, which `percentage` replaces
+//! - `outboundTrafficPolicy.egressProxy` of a `Sidecar`, which Istio ignores
+//! - the kinds of `rbac.istio.io` (`ServiceRole`, `ServiceRoleBinding`, `RbacConfig`, `ClusterRbacConfig`), which Istio
+//!   removed in version 1.6
+//!
+//! # Why it matters
+//!
+//! Istio ignores the field or object, or a later version removes it. Workloads that only a kind of `rbac.istio.io`
+//! protects are not protected.
+//!
+//! # Fix
+//!
+//! Use the replacement field. Replace objects of `rbac.istio.io` by an `AuthorizationPolicy`.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0002/>
 
@@ -65,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_that_is_gone_is_a_warning() {
+    fn warns_about_a_removed_kind() {
         let role = "apiVersion: rbac.istio.io/v1alpha1\nkind: ServiceRole\nmetadata: { name: a }\nspec: { rules: [] }\n";
         assert_eq!(open(role), ["MS0851"]);
     }

@@ -1,12 +1,20 @@
-//! A `DestinationRule` adds TLS to connections that use TLS already.
+//! A `DestinationRule` adds TLS to connections that already use TLS.
 //!
-//! Where the client speaks TLS itself (a port of a `ServiceEntry` with protocol
-//! `HTTPS` or `TLS`; Kafka, databases and caches of AWS), a `DestinationRule` with
-//! mode `SIMPLE` or `MUTUAL` wraps it a second time, and the server answers with
-//! a handshake error.
+//! # What it reports
 //!
-//! Leave `tls` out of the `DestinationRule`; or let the client speak plain text
-//! to a port of protocol `HTTP`, so that the proxy adds TLS once.
+//! A `DestinationRule` has the TLS mode `SIMPLE` or `MUTUAL` for a host and port on which clients use TLS themselves.
+//! This is a port of a `ServiceEntry` with the protocol `HTTPS` or `TLS`, or a TLS port of Amazon MSK. Ports that an
+//! HTTP route of a `VirtualService` uses as destination are not reported.
+//!
+//! # Why it matters
+//!
+//! The proxy encrypts the connection a second time, and the server responds with a handshake error. Clients of Kafka,
+//! databases and caches of AWS usually use TLS themselves.
+//!
+//! # Fix
+//!
+//! Remove `tls` from the `DestinationRule`. Alternatively, let the client send plain text to a port with the protocol
+//! `HTTP`, so that the proxy adds TLS once.
 //!
 //! Source: <https://istio.io/latest/docs/ops/common-problems/network-issues/#double-tls-tls-origination-for-a-tls-request>
 
@@ -40,7 +48,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 let mode = own.iter().find(|(port, _)| *port == number).map_or(of_all, |(_, mode)| *mode);
                 let is_added = matches!(mode, Some("SIMPLE" | "MUTUAL"));
                 if routed.contains(&(host, number)) {
-                    // Plain requests are led to this port, so that the proxy adds TLS once.
+                    // An HTTP route sends plain requests to this port, so the proxy adds TLS once.
                     continue;
                 }
                 if !is_added || !(matches!(protocol.as_str(), "HTTPS" | "TLS") || speaks_tls(host, number)) {
@@ -59,7 +67,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Ports of AWS on which clients speak TLS themselves, whatever the entry says.
+/// Whether clients use TLS themselves on this port of an AWS service, whatever protocol the entry has.
 fn speaks_tls(host: &str, port: i64) -> bool {
     host.ends_with(".amazonaws.com") && host.contains(".kafka.") && matches!(port, 9094 | 9096 | 9098)
 }
@@ -80,7 +88,7 @@ mod tests {
     const TLS: &str = "{ number: 443, name: tls, protocol: TLS }";
 
     #[test]
-    fn tls_upon_tls_is_an_error() {
+    fn reports_tls_over_tls() {
         assert_eq!(open(&pair(TLS, "tls: { mode: SIMPLE, caCertificates: system }")), ["MS0814"]);
     }
 

@@ -1,9 +1,18 @@
-//! A mesh has two control planes of one revision in a cluster.
+//! A mesh has two control planes with the same revision in one cluster.
 //!
-//! The revision is in the names of the release of istiod, its service and its webhooks:
-//! the second would replace the first.
+//! # What it reports
 //!
-//! Give each revision the version in its name, such as `1-30-3`.
+//! A revision is added to a mesh that already has a revision with this name, including the revision of the
+//! installation.
+//!
+//! # Why it matters
+//!
+//! The revision is part of the names of the istiod release, its service and its webhooks. The second control plane
+//! would replace the first.
+//!
+//! # Fix
+//!
+//! Use the version in the name of each revision, such as `1-30-3`.
 //!
 //! Source: <https://istio.io/latest/docs/setup/upgrade/canary/>
 

@@ -1,11 +1,19 @@
-//! Two conditions of one route apply to the same field, or the default route has a condition.
+//! A route has two conditions on the same field, or the default route has a condition.
 //!
-//! A match of Istio holds one test for the path, and one for each header: the
-//! second would silently take the place of the first. Cookies lie in one header.
-//! The default route takes what no other route does, so it has no condition.
+//! # What it reports
 //!
-//! Write one condition, for instance a regular expression; or `or_when(..)` for
-//! requests of either kind; or begin a route of its own.
+//! `when` is called twice on one route for the path, the method or the same header. All cookies are in one header. The
+//! rule also reports a condition of the default route.
+//!
+//! # Why it matters
+//!
+//! A match of Istio contains one condition for the path and one for each header, so the second would silently replace
+//! the first. The default route handles the requests that no other route matches, so it has no condition.
+//!
+//! # Fix
+//!
+//! Write one condition, for example a regular expression. Use `or_when(..)` to match either of two conditions, or add a
+//! separate route.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPMatchRequest>
 
@@ -32,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn two_tests_of_two_places_are_fine() {
+    fn accepts_conditions_on_two_fields() {
         let codes = codes(|app| {
             mesh_workload(app).route().when(uri().prefix("/a")).when(header("b").present());
         });

@@ -1,12 +1,20 @@
-//! A patch of an `EnvoyFilter` depends on another patch, and the order of the two is not set.
+//! A patch of an `EnvoyFilter` depends on the order of filters, and the filter has no priority.
 //!
-//! `INSERT_BEFORE`, `INSERT_AFTER`, `REPLACE` and `REMOVE` look for something that is
-//! there already. Where another `EnvoyFilter` puts it there, the one that is applied
-//! first decides: without `priority` that is the older object, so a new cluster behaves
-//! otherwise than the old one. Beside a patch for one `proxyVersion`, an upgrade of the
-//! proxies changes the outcome.
+//! # What it reports
 //!
-//! Set `priority` (the lower number first), or use `INSERT_FIRST` or `ADD`.
+//! A patch with the operation `INSERT_BEFORE`, `INSERT_AFTER`, `REPLACE` or `REMOVE` is in an `EnvoyFilter` whose
+//! `priority` is not set or 0. The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! These operations search for an existing element. If another `EnvoyFilter` adds this element, the order of the
+//! filters determines the result. Without `priority`, the older object is applied first, so a new cluster can behave
+//! differently from the old one. If a patch is for one `proxyVersion`, an upgrade of the proxies also changes the
+//! result.
+//!
+//! # Fix
+//!
+//! Set `priority` (lower numbers are applied first), or use `INSERT_FIRST` or `ADD`.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0151/>,
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0155/>

@@ -1,10 +1,18 @@
-//! A port of an `ExternalName` service has no name that tells its protocol, or the name `tcp`.
+//! A port of an `ExternalName` service has no protocol, or the protocol `tcp`.
 //!
-//! The service has no address of its own, so a TCP listener for its port takes all
-//! connections to that port, wherever they go: other hosts are cut off.
+//! # What it reports
 //!
-//! Begin the name of the port with the protocol that is spoken (`https`, `tls`,
-//! `http`), or define a `ServiceEntry` instead.
+//! The name of the port does not begin with a protocol, or is `tcp`. The finding is a warning. Services in namespaces
+//! outside the mesh are not checked.
+//!
+//! # Why it matters
+//!
+//! Such a service has no cluster IP. A TCP listener for its port receives all connections to that port, for any
+//! destination, so other hosts become unreachable.
+//!
+//! # Fix
+//!
+//! Begin the port name with the protocol that clients use (`https`, `tls`, `http`), or define a `ServiceEntry` instead.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0150/>
 
@@ -50,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_tells_no_protocol_is_a_warning() {
+    fn warns_about_a_port_without_a_protocol() {
         for name in ["", "name: api,", "name: tcp,"] {
             assert_eq!(open(&service(name)), ["MS0836"]);
         }

@@ -1,10 +1,19 @@
-//! A gateway is led to by a load balancer beside its own, or by an Ingress of another namespace.
+//! A gateway with its own load balancer is the target of another one, or of an Ingress in another namespace.
 //!
-//! A gateway has a network load balancer of its own unless its service is of type
-//! `ClusterIP`: two ways in, of which one has no firewall and no certificate. And
-//! the backend of an Ingress is a Service of the namespace that the Ingress is in.
+//! # What it reports
 //!
-//! Add the gateway with `GatewayProps { service: GatewayService::ClusterIp, .. }`,
-//! and define the Ingress in `gateway.namespace()`.
+//! `to_gateway` or a target group refers to a gateway that has its own Network Load Balancer, or the Ingress is not in
+//! the namespace of the gateway.
+//!
+//! # Why it matters
+//!
+//! By default, a gateway has its own Network Load Balancer. A second load balancer creates two entry points, one of
+//! them without firewall and certificate. The backend of an Ingress is always a Service in the namespace of the
+//! Ingress.
+//!
+//! # Fix
+//!
+//! Add the gateway with `GatewayProps { service: GatewayService::ClusterIp, .. }`, and define the Ingress in
+//! `gateway.namespace()`.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/services-networking/ingress/>

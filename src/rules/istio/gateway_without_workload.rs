@@ -1,13 +1,25 @@
-//! A `Gateway` of Istio selects no gateway pods, or opens a port that the gateway's service does not have.
+//! An Istio `Gateway` selects no gateway pods, or opens a port that the gateway's service does not have.
 //!
-//! Without pods that have the selector's labels, nobody opens the listener.
-//! Without the port on the `Service` in front of them, nobody reaches it:
-//! connections are refused. The gateway chart gives its pods the label `istio`
-//! with the name of the release, less a leading `istio-`: release `istio-ingress`
-//! has `istio: ingress`, and `istio: ingressgateway` finds nothing there.
+//! # What it reports
 //!
-//! Let the selector be labels of the gateway's pods, and add the port to their
-//! `Service`.
+//! The rule reports:
+//!
+//! - a selector whose labels no gateway pod has
+//! - a port that no Service of the selected pods has as `port` or `targetPort`
+//!
+//! If manifests do not contain the pods, the finding is a note, unless a gateway with similar labels exists. Gateways
+//! on the host network are not checked for ports.
+//!
+//! # Why it matters
+//!
+//! Without pods that match the selector, the listener does not exist. Without the port on the `Service` of these pods,
+//! connections are refused.
+//!
+//! # Fix
+//!
+//! Use labels of the gateway's pods as selector, and add the port to their `Service`. The gateway chart sets the label
+//! `istio` to the name of its release without the prefix `istio-`: release `istio-ingress` has `istio: ingress`, not
+//! `istio: ingressgateway`.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0162/>
 
@@ -58,7 +70,7 @@ fn unselected(mesh: &Mesh<'_>, gateway: &Item<'_>, selector: &Bag) -> Diagnostic
     }
 }
 
-/// Ports that no service in front of the gateway's pods has.
+/// Reports ports that no service of the gateway's pods has.
 fn unopened<'a>(
     mesh: &Mesh<'a>,
     gateway: &Item<'a>,
@@ -74,7 +86,7 @@ fn unopened<'a>(
         selected.iter().any(|pods| ids.contains(&pods.id))
     };
     let before: Vec<&Item<'_>> = services.iter().filter(is_before).collect();
-    // Pods on the network of their nodes, or behind a service that is not told of, are reached otherwise.
+    // Clients reach pods on the host network, and pods of an unknown service, in another way.
     let Some(service) = before.first() else { return };
     let is_on_host = found.pods.iter().any(|pods| pods.spec.at("hostNetwork").and_then(Data::as_bool) == Some(true));
     if is_on_host {
@@ -131,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gateway_that_may_be_elsewhere_is_a_note() {
+    fn notes_a_gateway_that_may_exist_elsewhere() {
         assert_eq!(noted(&gateway("ingressgateway", 80)), ["MS0805"]);
     }
 

@@ -1,11 +1,19 @@
-//! Two `Gateway` objects of the Gateway API ask for one address.
+//! Two `Gateway` objects of the Gateway API request the same address.
 //!
-//! istiod gives each `Gateway` a load balancer of its own, which asks for the addresses of
-//! type `IPAddress`: one of two gets it, the other one waits. With type `Hostname`, Istio
-//! takes a service that is there: two `Gateway` objects may share it, but not a listener
-//! of one host on one port.
+//! # What it reports
 //!
-//! Put the listeners into one `Gateway`, or give each an address of its own.
+//! Two gateways of one cluster have the same entry in `spec.addresses`. For the type `Hostname`, they are reported only
+//! if they are in one namespace and have a listener with the same port and host name. The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! istiod creates a separate load balancer for each `Gateway`, which requests the addresses of type `IPAddress`. Only
+//! one of them gets the address, and the other one waits. With the type `Hostname`, Istio uses an existing Service. Two
+//! gateways may share it, but not a listener with the same host and port.
+//!
+//! # Fix
+//!
+//! Put the listeners into one `Gateway`, or use a separate address for each gateway.
 //!
 //! Source: <https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#deployment-methods>,
 //! <https://kiali.io/docs/features/validations/#kia1502---more-than-one-k8s-gateway-for-the-address-and-type-combination>
@@ -24,7 +32,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         for (path, address) in items(gateway.object.body.at("spec.addresses"), "spec.addresses") {
             let text = |key: &str| address.at(key).and_then(Data::as_str);
             let (kind, Some(value)) = (text("type").unwrap_or("IPAddress"), text("value")) else { continue };
-            // A service of a short name is one of the namespace.
+            // A short name refers to a service of the namespace.
             let namespace = if kind == "Hostname" { gateway.place.1 } else { "" };
             let key = (gateway.place.0, namespace, kind, value);
             by_address.entry(key).or_default().push(gateway);
@@ -46,7 +54,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether both have a listener of one host on one port.
+/// Whether both gateways have a listener with the same host name and port.
 fn share_listener(one: &Item<'_>, other: &Item<'_>) -> bool {
     let listeners = |item: &Item<'_>| -> Vec<(Option<Data>, Option<Data>)> {
         let all = items(item.object.body.at("spec.listeners"), "");

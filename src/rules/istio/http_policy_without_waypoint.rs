@@ -1,15 +1,26 @@
-//! A policy of an ambient mesh needs HTTP, and no waypoint reads it.
+//! A policy of an ambient mesh needs HTTP, but no waypoint enforces it.
 //!
-//! In a namespace with `istio.io/dataplane-mode: ambient`, ztunnel sees connections, and
-//! a waypoint sees requests. A waypoint reads those policies alone that name a `Service`,
-//! a `Gateway` or another target in `targetRefs`: never those with a selector or with
-//! neither. What such an `AuthorizationPolicy` says of methods, paths, hosts or tokens is
-//! left out: an `ALLOW` rule allows nothing, a `DENY` rule denies more than it says, or
-//! nothing. A `RequestAuthentication`, a `WasmPlugin` and a `Telemetry` with a selector
-//! have no effect. The same holds for a target whose calls go through no waypoint.
+//! # What it reports
 //!
-//! Name the target in `targetRefs`, and label its namespace or the service with
-//! `istio.io/use-waypoint`.
+//! In a namespace with `istio.io/dataplane-mode: ambient`, the rule reports these policies as warnings:
+//!
+//! - an `AuthorizationPolicy` without `targetRefs` that uses methods, paths, hosts, tokens, or the actions `CUSTOM` or
+//!   `AUDIT`
+//! - a `RequestAuthentication` or `WasmPlugin` without `targetRefs`, and a `Telemetry` with a selector
+//! - a policy for a `Service` whose calls do not use a waypoint
+//!
+//! Policies that also select pods outside ambient mode are not reported.
+//!
+//! # Why it matters
+//!
+//! ztunnel processes connections, and only a waypoint processes requests. A waypoint reads only policies with a
+//! `Service`, a `Gateway` or another target in `targetRefs`. It ignores policies with a selector or without a target.
+//! ztunnel ignores HTTP conditions: an `ALLOW` rule then allows nothing, and a `DENY` rule denies more than intended,
+//! or nothing.
+//!
+//! # Fix
+//!
+//! Specify the target in `targetRefs`, and add the label `istio.io/use-waypoint` to the service or its namespace.
 //!
 //! Source: <https://istio.io/latest/docs/ambient/usage/waypoint/#attach-l7-policies-to-the-waypoint-proxy>,
 //! <https://istio.io/latest/docs/ambient/usage/l4-policy/>
@@ -29,7 +40,7 @@ const POLICIES: [(&str, &str); 4] = [
     (TELEMETRY, "Telemetry"),
 ];
 
-/// What ztunnel looks into of a condition.
+/// The condition keys that ztunnel supports.
 const CONDITIONS: [&str; 5] = ["destination.ip", "destination.port", "source.ip", "source.namespace", "source.principal"];
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
@@ -47,7 +58,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A policy without a target, which ztunnel would have to enforce.
+/// Reports a policy without a target, which only ztunnel can enforce.
 fn unattached<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, out: &mut Vec<Diagnostic>) {
     let body = &policy.object.body;
     let labels = body.at("spec.selector.matchLabels").and_then(Data::as_map).filter(|labels| !labels.is_empty());
@@ -61,7 +72,7 @@ fn unattached<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, out: &mut Vec<Diagnostic>)
             let Some((field, what)) = asked(body) else { return };
             (format!("{name} asks for `{what}`, and no waypoint of the ambient namespace `{namespace}` reads it"), Some(field))
         }
-        // One for a whole namespace is for its waypoints as well.
+        // A policy for the whole namespace also applies to its waypoints.
         "Telemetry" if labels.is_none() => return,
         _ => (format!("{name} has no effect: no waypoint of the ambient namespace `{namespace}` reads it"), selector),
     };
@@ -72,7 +83,7 @@ fn unattached<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, out: &mut Vec<Diagnostic>)
     out.push(diagnostic.help("name a `Service` or the `Gateway` of the waypoint in `targetRefs`"));
 }
 
-/// Whether the policy is also for pods that are not in ambient mode, which have what it needs.
+/// Whether the policy also applies to pods outside ambient mode, which can enforce it.
 fn has_others<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, labels: Option<&'a Bag>) -> bool {
     match labels {
         Some(labels) => mesh.pods.selected(policy.place, labels).into_iter().flatten().any(is_outside_of_ambient),
@@ -83,7 +94,7 @@ fn has_others<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, labels: Option<&'a Bag>) -
     }
 }
 
-/// The first thing of HTTP that a policy asks for: its path, and its name.
+/// Returns the path and name of the first HTTP feature that a policy uses.
 fn asked(body: &Bag) -> Option<(String, String)> {
     if let Some(action) = body.at("spec.action").and_then(Data::as_str).filter(|it| matches!(*it, "AUDIT" | "CUSTOM")) {
         return Some(("spec.action".to_owned(), action.to_owned()));
@@ -99,7 +110,7 @@ fn asked(body: &Bag) -> Option<(String, String)> {
     })
 }
 
-/// A policy for services whose calls go through no waypoint.
+/// Reports a policy for services whose calls do not use a waypoint.
 fn unread<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, targets: &[(String, &'a Data)], out: &mut Vec<Diagnostic>) {
     for (path, target) in targets {
         let text = |key: &str| target.at(key).and_then(Data::as_str);
@@ -135,7 +146,7 @@ mod tests {
     const SERVICE: &str = "targetRefs: [{ kind: Service, group: '', name: orders }]";
 
     #[test]
-    fn what_needs_http_and_names_no_target_is_a_warning() {
+    fn warns_about_http_policies_without_a_target() {
         let of_methods = policy("AuthorizationPolicy", &format!("{ORDERS}, rules: [{{ to: [{{ operation: {{ methods: [GET] }} }}] }}]"));
         assert_eq!(warned(&of_methods), ["MS0861"]);
         assert_eq!(fields(&of_methods), ["spec.rules[0].to[0].operation.methods"]);
@@ -149,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ztunnel_enforces_is_fine() {
+    fn accepts_policies_that_ztunnel_enforces() {
         let of_ports = policy("AuthorizationPolicy", &format!("{ORDERS}, rules: [{{ to: [{{ operation: {{ ports: ['8080'] }} }}] }}]"));
         assert_eq!(warned(&of_ports), [""; 0]);
         assert_eq!(warned(&policy("Telemetry", "tracing: [{ randomSamplingPercentage: 10 }]")), [""; 0]);

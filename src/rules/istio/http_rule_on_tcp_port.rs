@@ -1,11 +1,18 @@
 //! An `AuthorizationPolicy` matches HTTP fields on a port whose protocol is not HTTP.
 //!
-//! Methods, paths, hosts, headers and tokens are not there in a TCP connection.
-//! An `ALLOW` rule that asks for them never matches, so every connection is
-//! refused; a `DENY` rule leaves them out and refuses more than it says.
+//! # What it reports
 //!
-//! Ask for ports, namespaces and principals there; or name the port after its
-//! protocol, if it does carry HTTP.
+//! A rule of a policy with a selector uses methods, paths, hosts, request principals or `request.*` conditions. All
+//! ports that it applies to, in the Services of the selected pods, have a protocol other than HTTP.
+//!
+//! # Why it matters
+//!
+//! TCP connections have no methods, paths, hosts, headers or tokens. An `ALLOW` rule with these fields never matches,
+//! so every connection is denied. A `DENY` rule ignores these fields and denies more than intended.
+//!
+//! # Fix
+//!
+//! Match ports, namespaces and principals instead. If the port carries HTTP, begin its name with the protocol.
 //!
 //! Source: <https://istio.io/latest/docs/ops/common-problems/security-issues/#make-sure-you-are-not-using-http-only-fields-on-tcp-ports>
 
@@ -31,7 +38,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 .flat_map(|(_, to)| to.at("operation.ports").map(Data::items).unwrap_or_default())
                 .filter_map(Data::as_str)
                 .collect();
-            // Pods see the port of the container, people write that of the service as well.
+            // The policy is evaluated with the container port, but users often write the service port.
             let meant = |port: &&Data| {
                 let is = |key: &str| port.at(key).and_then(Data::as_int).is_some_and(|it| asked.contains(&it.to_string().as_str()));
                 asked.is_empty() || is("port") || is("targetPort")
@@ -54,7 +61,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The ports of the services before the pods of a policy.
+/// Returns the ports of the services that select the pods of a policy.
 fn ports_of<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, labels: &'a Bag) -> Vec<&'a Data> {
     let is_before = |service: &&Item<'a>| {
         let selector = service.object.body.at("spec.selector").and_then(Data::as_map);
@@ -69,7 +76,7 @@ fn ports_of<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, labels: &'a Bag) -> Vec<&'a 
         .collect()
 }
 
-/// The first thing of HTTP that a rule asks for: its path below the rule, and its name.
+/// Returns the path below the rule and the name of the first HTTP field that a rule uses.
 pub(super) fn of_http(rule: &Data) -> Option<(String, String)> {
     for (path, to) in items(rule.at("to"), ".to") {
         if let Some(key) = OF_REQUESTS.iter().find(|key| to.at("operation").and_then(|it| it.at(key)).is_some()) {

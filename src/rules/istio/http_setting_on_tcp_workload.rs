@@ -1,11 +1,17 @@
-//! A setting of HTTP requests, and the workload's protocol is TCP.
+//! A setting for HTTP requests is used with a workload whose protocol is TCP.
 //!
-//! Routes, timeouts, retries, paths, methods and JWTs apply to HTTP requests. If the
-//! protocol of a workload is `Tcp`, a proxy sees bytes only: it ignores the
-//! setting, and an authorization policy with a path denies every request.
+//! # What it reports
 //!
-//! Set the protocol of the workload to `Protocol::Http`, `Http2` or `Grpc`, or
-//! remove the setting.
+//! A route, timeout, retry, path, method or JWT setting is added to a workload or port with the protocol `Tcp`.
+//!
+//! # Why it matters
+//!
+//! For the protocol `Tcp`, a proxy sees only bytes. It ignores the setting, and an authorization policy with a path
+//! denies every request.
+//!
+//! # Fix
+//!
+//! Set the protocol of the workload to `Protocol::Http`, `Http2` or `Grpc`, or remove the setting.
 //!
 //! Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/>
 
@@ -24,12 +30,12 @@ mod tests {
     }
 
     #[test]
-    fn methods_of_a_workload_that_speaks_tcp_are_an_error() {
+    fn reports_methods_of_a_tcp_workload() {
         assert_eq!(calling(Protocol::Tcp), ["MS1030"]);
     }
 
     #[test]
-    fn methods_of_a_workload_that_speaks_http_are_fine() {
+    fn accepts_methods_of_an_http_workload() {
         assert_eq!(calling(Protocol::Http), [""; 0]);
     }
 }

@@ -1,12 +1,20 @@
-//! An `AuthorizationPolicy` asks who the caller is, and mutual TLS is off for its workloads.
+//! An `AuthorizationPolicy` checks the identity of callers, but mutual TLS is off for its workloads.
 //!
-//! Principals, namespaces and service accounts of callers come from the certificate of
-//! mutual TLS. Where a `PeerAuthentication` turns it off, or the `DestinationRule` of the
-//! service has callers send plain text, no caller has one: an `ALLOW` rule allows nobody,
-//! a `DENY` rule denies nobody.
+//! # What it reports
 //!
-//! Turn mutual TLS on (`PERMISSIVE` or `STRICT`; no `tls` or `ISTIO_MUTUAL` in the
-//! `DestinationRule`), or ask for what plain text has: ports, IP addresses, tokens.
+//! A policy uses principals, namespaces or service accounts of callers. A `PeerAuthentication` turns off mutual TLS for
+//! all its workloads, or the `DestinationRule` of all their services makes callers send plain text. Namespaces in
+//! ambient mode and policies with a target reference are not checked.
+//!
+//! # Why it matters
+//!
+//! The identity of a caller comes from its certificate of mutual TLS. Without mutual TLS, no caller has an identity: an
+//! `ALLOW` rule allows no caller, and a `DENY` rule denies no caller.
+//!
+//! # Fix
+//!
+//! Turn on mutual TLS: `PERMISSIVE` or `STRICT` in the `PeerAuthentication`, and no `tls` or `ISTIO_MUTUAL` in the
+//! `DestinationRule`. Alternatively, match properties of plain text connections: ports, IP addresses or tokens.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source>,
 //! <https://istio.io/latest/docs/reference/config/security/conditions/>
@@ -27,7 +35,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for policy in mesh.all(SECURITY, "AuthorizationPolicy") {
         let body = &policy.object.body;
         let is_attached = body.at("spec.targetRef").is_some() || body.at("spec.targetRefs").is_some();
-        // The ztunnels of an ambient mesh use mutual TLS, whatever a `PeerAuthentication` says.
+        // The ztunnels of an ambient mesh always use mutual TLS.
         if is_attached || mesh.is_ambient(policy.place) {
             continue;
         }
@@ -47,7 +55,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The first thing of the caller's certificate that a policy asks for: its path, and its name.
+/// Returns the path and name of the first condition on the caller's certificate.
 fn asked(policy: &Item<'_>) -> Option<(String, String)> {
     items(policy.object.body.at("spec.rules"), "spec.rules").find_map(|(path, rule)| {
         let of_source = items(rule.at("from"), &format!("{path}.from")).find_map(|(path, from)| {
@@ -63,7 +71,7 @@ fn asked(policy: &Item<'_>) -> Option<(String, String)> {
     })
 }
 
-/// The `PeerAuthentication` that has all workloads of a policy take plain text alone.
+/// Returns the `PeerAuthentication` that turns off mutual TLS for all workloads of a policy.
 fn turned_off<'a>(
     mesh: &Mesh<'a>,
     modes: &Policies<'a>,
@@ -78,7 +86,7 @@ fn turned_off<'a>(
         return is_all.then_some(off.0);
     }
     let (off, _) = modes.of_labels(policy.place, labels, None).filter(is_off)?;
-    // Some workloads of the policy may have one of their own.
+    // Some workloads of the policy may have their own `PeerAuthentication`.
     let may_have_another = |other: &&Item<'a>| {
         let wanted = selector(other);
         let is_sure = |wanted: &Bag| labels.is_some_and(|labels| has_labels(labels, wanted));
@@ -88,12 +96,12 @@ fn turned_off<'a>(
     modes.in_place(policy.place).iter().find(may_have_another).is_none().then_some(off)
 }
 
-/// Whether pods can have the labels of both.
+/// Whether pods can have both sets of labels.
 fn may_meet(one: &Bag, other: &Bag) -> bool {
     one.iter().all(|(key, value)| other.get(key).is_none_or(|own| own == value))
 }
 
-/// The `DestinationRule` that has callers send plain text to the workloads of a policy.
+/// Returns the `DestinationRule` that makes callers send plain text to the workloads of a policy.
 fn plain_text<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, labels: Option<&'a Bag>, pods: &[&Pods<'a>]) -> Option<Item<'a>> {
     let is_before = |service: &&Item<'a>| {
         let selector = service.object.body.at("spec.selector").and_then(Data::as_map).filter(|it| !it.is_empty());
@@ -166,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn mutual_tls_and_what_plain_text_has_are_fine() {
+    fn accepts_mutual_tls_and_plain_text_conditions() {
         assert_eq!(open(&policy(WEB, &peers("shop", "mtls: { mode: PERMISSIVE }"))), [""; 0]);
         assert_eq!(open(&policy(WEB, &rule("orders", "ISTIO_MUTUAL"))), [""; 0]);
         assert_eq!(open(&policy("ipBlocks: [10.0.0.0/8]", &peers("shop", "mtls: { mode: DISABLE }"))), [""; 0]);

@@ -1,10 +1,17 @@
-//! A patch of an `EnvoyFilter` has an operation that Istio ignores for what it applies to.
+//! A patch of an `EnvoyFilter` has an operation that Istio ignores for its target.
 //!
-//! `REPLACE` is for `HTTP_FILTER`, `NETWORK_FILTER` and `VIRTUAL_HOST`. `ADD` and
-//! `REMOVE` do nothing to a `ROUTE_CONFIGURATION` or an `HTTP_ROUTE`. istiod takes the
-//! object and leaves the patch out.
+//! # What it reports
 //!
-//! Use `MERGE` there, or patch what is around it.
+//! The rule reports `REPLACE` for targets other than `HTTP_FILTER`, `NETWORK_FILTER` and `VIRTUAL_HOST`. It also
+//! reports `ADD` and `REMOVE` for a `ROUTE_CONFIGURATION` or an `HTTP_ROUTE`.
+//!
+//! # Why it matters
+//!
+//! istiod accepts the object and omits the patch.
+//!
+//! # Fix
+//!
+//! Use `MERGE`, or patch the surrounding element.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0152/>,
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0153/>,

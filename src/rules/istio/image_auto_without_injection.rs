@@ -1,11 +1,20 @@
-//! A container has the image `auto`, and nothing injects the proxy's image into its pods.
+//! A container has the image `auto`, but the webhook does not inject its pods.
 //!
-//! `image: auto` stands for the image that the injection webhook writes. Where the
-//! namespace and the pods have no label that the webhook selects, the pods are created
-//! as they are, and no node can pull `auto`.
+//! # What it reports
 //!
-//! Label the pods `sidecar.istio.io/inject: "true"` (or with the revision), or the
-//! namespace `istio-injection: enabled`.
+//! The labels of the pods and of their namespace do not match an injection webhook. If the input contains webhooks of
+//! Istio, their selectors are used. Otherwise, the default labels of Istio are used. If manifests do not contain the
+//! namespace, the finding is a warning.
+//!
+//! # Why it matters
+//!
+//! `image: auto` is a placeholder for the image that the injection webhook writes. If the webhook does not select the
+//! pods, they are created unchanged, and no node can pull `auto`.
+//!
+//! # Fix
+//!
+//! Add the label `sidecar.istio.io/inject: "true"` (or the revision) to the pods, or `istio-injection: enabled` to the
+//! namespace.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0146/>,
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0147/>
@@ -27,13 +36,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             .error(pods.id, "MS0834", message)
             .field(format!("{path}.image"))
             .help("label the pods `sidecar.istio.io/inject: \"true\"`, or the namespace `istio-injection: enabled`");
-        // A namespace that is not shown may have the label.
+        // A namespace that is missing in the input may have the label.
         let is_told = mesh.namespace(place(mesh.model, pods.id, pods.object)).is_some() || !mesh.model.is_open;
         out.push(if is_told { diagnostic } else { diagnostic.severity(Severity::Warning) });
     }
 }
 
-/// Whether a webhook takes the pods: those that are shown decide, else the labels that Istio's own webhook knows.
+/// Whether a webhook selects the pods: one of the input, or otherwise the default webhook of Istio.
 fn is_injected(mesh: &Mesh<'_>, pods: &Pods<'_>) -> Option<bool> {
     let namespace = mesh.namespace(place(mesh.model, pods.id, pods.object));
     let of_namespace = |key: &str| namespace.and_then(|namespace| label(&namespace.object.body, key));

@@ -1,10 +1,22 @@
-//! The value of an annotation of Istio is not valid.
+//! The value of an Istio annotation is not valid.
 //!
-//! The injection webhook refuses the pods: the `ReplicaSet` has an event, and no pod
-//! appears.
+//! # What it reports
 //!
-//! Correct the value: numbers from 0 on, ports with commas between them, CIDR blocks
-//! with commas between them, `REDIRECT`, `TPROXY` or `NONE`, quantities of Kubernetes.
+//! The rule checks annotations of proxies with a fixed form:
+//!
+//! - numbers from 0
+//! - ports, or CIDR blocks, separated by commas
+//! - `REDIRECT`, `TPROXY` or `NONE`
+//! - `true` or `false`
+//! - Kubernetes quantities
+//!
+//! # Why it matters
+//!
+//! The injection webhook rejects the pods. The `ReplicaSet` has an event, and no pod is created.
+//!
+//! # Fix
+//!
+//! Correct the value.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/annotations/>,
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0125/>
@@ -27,7 +39,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What a value should be that it is not.
+/// Returns the required form of an invalid value, or `None` if the value is valid.
 fn wanted(name: &str, value: &str) -> Option<String> {
     let is_port = |text: &str| text.trim().parse::<u16>().is_ok();
     let is_block = |text: &str| {

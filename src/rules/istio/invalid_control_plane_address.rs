@@ -1,10 +1,18 @@
-//! A webhook of an external control plane has no address, or one that no certificate can name.
+//! A webhook of an external control plane has no address, or an IP address instead of a host name.
 //!
-//! With a control plane in another cluster, the webhooks of Istio call a URL. An empty
-//! one fails every injection; one with an IP address needs a certificate for that
-//! address, and breaks when the gateway gets another.
+//! # What it reports
 //!
-//! Write the host name of the gateway to the control plane.
+//! A webhook of Istio without a `service` has no `url`: a warning. A `url` with an IP address is a note.
+//!
+//! # Why it matters
+//!
+//! If the control plane is in another cluster, the webhooks of Istio call a URL. With an empty URL, every injection
+//! fails. An IP address needs a certificate for that address, and stops working when the address of the gateway
+//! changes.
+//!
+//! # Fix
+//!
+//! Write the host name of the gateway of the control plane: `https://istiod.example.com:15017/inject`.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0163/>,
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0164/>
@@ -16,7 +24,7 @@ use crate::rules::index::pods::called;
 use crate::rules::index::{ADMISSION, Mesh, items};
 use crate::val::Data;
 
-/// The configurations of Istio, and how their names begin.
+/// The webhook configurations of Istio, and the prefixes of their names.
 const WEBHOOKS: [(&str, [&str; 2]); 2] = [
     ("MutatingWebhookConfiguration", ["istio-sidecar-injector", "istio-revision-tag"]),
     ("ValidatingWebhookConfiguration", ["istio-validator", "istiod-default-validator"]),
@@ -49,7 +57,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The host of a URL, without its port.
+/// Returns the host of a URL, without its port.
 fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split('/').next().unwrap_or_default();

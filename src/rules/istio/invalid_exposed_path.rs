@@ -1,10 +1,17 @@
-//! A path is exposed twice, or is not valid.
+//! A path of a gateway is exposed twice, or is not valid.
 //!
-//! One path of a host leads to one workload: of two, the gateway would take the
-//! one that happens to come first. A path begins with `/` and ends without it,
-//! since all that lies below it belongs to it.
+//! # What it reports
 //!
-//! Expose each path once; of two that overlap, the longer one takes precedence.
+//! `expose` is called twice for the same host and path, or the path does not begin with `/`, or ends with `/`.
+//!
+//! # Why it matters
+//!
+//! A path of a host leads to one workload. With two workloads, the gateway would use the first route. A path includes
+//! everything below it, so it does not end with `/`.
+//!
+//! # Fix
+//!
+//! Expose each path once. If two paths overlap, the longer one has precedence.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPMatchRequest>
 
@@ -25,7 +32,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_is_there_twice_is_an_error() {
+    fn reports_a_duplicate_path() {
         assert_eq!(exposing(&["/orders", "/orders"]), ["MS1038"]);
     }
 

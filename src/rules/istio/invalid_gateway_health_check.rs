@@ -1,15 +1,25 @@
-//! The health check of a load balancer does not work with a gateway of Istio.
+//! The health check of a load balancer does not work with an Istio gateway.
 //!
-//! A gateway's pods answer on port 15021, path `/healthz/ready`. By TCP on the
-//! traffic port a pod counts as healthy while it is going down. With
-//! `externalTrafficPolicy: Local` a TCP check hangs on a port of the node that
-//! Envoy does not answer, and no target ever becomes healthy. Proxy protocol
-//! with targets of type `instance` and `Local` breaks the check as well.
+//! # What it reports
 //!
-//! Annotate the `Service`:
-//! `aws-load-balancer-healthcheck-protocol: http`,
-//! `aws-load-balancer-healthcheck-port: "15021"`,
-//! `aws-load-balancer-healthcheck-path: /healthz/ready`, with targets of type `ip`.
+//! The rule checks Services of type `LoadBalancer` for AWS whose pods are a gateway:
+//!
+//! - Proxy protocol with targets of type `instance` and `externalTrafficPolicy: Local` is an error.
+//! - A TCP health check with `externalTrafficPolicy: Local` is an error.
+//! - A health check that does not use HTTP on port 15021 is a warning, unless the targets are of type `instance`.
+//!
+//! # Why it matters
+//!
+//! The pods of a gateway answer health checks on port 15021, path `/healthz/ready`. With TCP on the traffic port, a pod
+//! counts as healthy while it shuts down. With `externalTrafficPolicy: Local`, a TCP check uses a node port on which
+//! Envoy does not answer, so no target becomes healthy. Proxy protocol with targets of type `instance` and `Local`
+//! breaks the check, too.
+//!
+//! # Fix
+//!
+//! Add these annotations to the `Service`, and use targets of type `ip`: `aws-load-balancer-healthcheck-protocol:
+//! http`, `aws-load-balancer-healthcheck-port: "15021"`, `aws-load-balancer-healthcheck-path: /healthz/ready`. Their
+//! prefix is `service.beta.kubernetes.io/`.
 //!
 //! Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/>
 
@@ -57,7 +67,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether the pods behind a service are a gateway of the mesh: by their labels, or since it opens a gateway's port.
+/// Whether the pods of a service are a gateway of the mesh, according to their labels.
 fn is_before_gateway<'a>(mesh: &Mesh<'a>, place: Place<'a>, body: &'a Bag) -> bool {
     let labels = body.at("spec.selector").and_then(Data::as_map);
     let selected = labels.and_then(|labels| mesh.pods.selected(place, labels)).unwrap_or_default();

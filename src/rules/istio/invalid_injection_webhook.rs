@@ -1,11 +1,21 @@
-//! Injection webhooks of Istio overlap, or call a service that is not there.
+//! Injection webhooks of Istio overlap, or call a service that does not exist.
 //!
-//! Two `MutatingWebhookConfiguration` objects that select the same pods inject twice,
-//! from two control planes: mostly one of a removed revision was left behind. A
-//! webhook whose service is not there refuses or passes by every new pod, as its
-//! `failurePolicy` says.
+//! # What it reports
 //!
-//! Remove the configuration of the revision that is gone, or narrow its selectors.
+//! The rule reports:
+//!
+//! - two webhooks of Istio whose selectors match the same pods
+//! - a webhook whose Service is not defined. In manifests that do not contain the complete namespace, this is a note,
+//!   unless a Service with a similar name exists.
+//!
+//! # Why it matters
+//!
+//! Two webhooks inject the same pods twice, from two control planes. Usually, a removed revision left its configuration
+//! behind. A webhook without its Service blocks or ignores every new pod, according to its `failurePolicy`.
+//!
+//! # Fix
+//!
+//! Remove the configuration of the removed revision, or restrict its selectors.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0139/>
 
@@ -52,7 +62,7 @@ fn is_of_istio(item: &Item<'_>) -> bool {
     label(&item.object.body, REVISION).is_some() || items(item.object.body.at("webhooks"), "").any(is_named)
 }
 
-/// Webhooks of which two take the same pods. All combinations of the labels that injection knows are tried.
+/// Reports webhooks that select the same pods, for all combinations of the injection labels.
 fn overlaps(mesh: &Mesh<'_>, hooks: &[Hook<'_>], out: &mut Vec<Diagnostic>) {
     let revisions: BTreeSet<&str> = hooks.iter().flat_map(revisions).collect();
     let revisions = || revisions.iter().copied().map(Some).chain([None]);
@@ -85,7 +95,7 @@ fn overlaps(mesh: &Mesh<'_>, hooks: &[Hook<'_>], out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The revisions that a webhook selects.
+/// Returns the revisions that a webhook selects.
 fn revisions<'a>(hook: &Hook<'a>) -> Vec<&'a str> {
     let mut found: Vec<&str> = label(&hook.item.object.body, REVISION).into_iter().collect();
     for selector in ["namespaceSelector", "objectSelector"].into_iter().filter_map(|key| hook.body.at(key)) {
@@ -127,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_that_is_not_there_is_told() {
+    fn reports_a_missing_service_of_a_webhook() {
         assert_eq!(noted(&webhook("a", "istio-injection: enabled")), ["MS0832"]);
     }
 }

@@ -1,12 +1,22 @@
-//! Locality settings that Istio refuses, or that have no effect.
+//! Locality settings are rejected by Istio, or have no effect.
 //!
-//! The shares of a `distribute` add up to 100 for each place that calls;
-//! `distribute` and `failover` exclude each other. And a failover happens only
-//! where Istio notices that endpoints fail: without `outlierDetection` beside it,
-//! traffic stays with a region that is down.
+//! # What it reports
 //!
-//! Let the shares add up to 100, and set `trafficPolicy.outlierDetection` with a
-//! failover.
+//! The rule checks `localityLbSetting` of a `DestinationRule`:
+//!
+//! - The weights of an entry of `distribute` do not add up to 100.
+//! - `distribute` and `failover` are both set.
+//! - A failover has no `outlierDetection`.
+//!
+//! # Why it matters
+//!
+//! Istio rejects the first two. A failover happens only if Istio detects failing endpoints. Without `outlierDetection`,
+//! traffic continues to a region that is down.
+//!
+//! # Fix
+//!
+//! Let the weights add up to 100, keep either `distribute` or `failover`, and set `trafficPolicy.outlierDetection` with
+//! a failover.
 //!
 //! Source: <https://istio.io/latest/docs/tasks/traffic-management/locality-load-balancing/>
 
@@ -70,7 +80,7 @@ mod tests {
     const OUTLIERS: &str = ", outlierDetection: { consecutive5xxErrors: 5 }";
 
     #[test]
-    fn shares_beside_100_are_an_error() {
+    fn reports_shares_that_do_not_add_up_to_100() {
         assert_eq!(locality("distribute: [{ from: a/*, to: { 'a/*': 70, 'b/*': 20 } }]", OUTLIERS), ["MS0812"]);
         assert_eq!(locality("distribute: [{ from: a/*, to: { 'a/*': 70, 'b/*': 30 } }]", OUTLIERS), [""; 0]);
     }
@@ -82,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn both_are_an_error() {
+    fn reports_distribute_with_failover() {
         let both = "distribute: [{ from: a/*, to: { 'b/*': 100 } }], failover: [{ from: a, to: b }]";
         assert_eq!(locality(both, OUTLIERS), ["MS0812"]);
     }

@@ -1,8 +1,17 @@
-//! A rate limit lets nothing through, or has the name of another one.
+//! A rate limit allows no requests, or has the name of another limit.
 //!
-//! The name tells the buckets of limits apart: two of one name would share one.
+//! # What it reports
 //!
-//! Raise the limit to 1 or more, and give each its own name.
+//! The number of requests is 0, or two limits of a workload or service have the same name.
+//!
+//! # Why it matters
+//!
+//! A limit of 0 blocks every request. The name identifies the token bucket of a limit, so two limits with one name
+//! would share a bucket.
+//!
+//! # Fix
+//!
+//! Set the limit to 1 or more, and give each limit a unique name. To block requests, remove the route or the caller.
 //!
 //! Source: <https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/local_rate_limit_filter>
 
@@ -21,7 +30,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_of_nothing_and_a_name_taken_are_errors() {
+    fn reports_zero_limits_and_duplicate_names() {
         assert_eq!(limits(&[("burst", 0)]), ["MS0876"]);
         assert_eq!(limits(&[("burst", 5), ("burst", 9)]), ["MS0876"]);
     }

@@ -1,10 +1,17 @@
 //! The weights of a route do not add up to 100.
 //!
-//! Istio refuses a route to several destinations whose weights are all zero.
-//! Other sums it takes as shares of the whole: 70 and 40 become 64 % and 36 %,
-//! and a destination without a weight beside others gets nothing. A destination
-//! alone gets everything, whatever its weight. That is mostly not what was meant,
-//! so it is a warning.
+//! # What it reports
+//!
+//! The rule checks routes of a `VirtualService`. If all weights of several destinations are zero, the finding is an
+//! error. If the sum is not 100, or a single destination has a weight other than 0 and 100, it is a warning.
+//!
+//! # Why it matters
+//!
+//! Istio rejects a route with several destinations whose weights are all zero. It treats other sums as relative shares:
+//! 70 and 40 become 64 % and 36 %. A destination without a weight next to other destinations gets no requests. A single
+//! destination gets all requests, whatever its weight.
+//!
+//! # Fix
 //!
 //! Let the weights of each route add up to 100.
 //!
@@ -52,7 +59,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A destination without others that is given a share.
+/// Reports a single destination with a weight other than 0 and 100.
 fn alone(mesh: &Mesh<'_>, service: &Item<'_>, weight: &Data, path: &str) -> Option<Diagnostic> {
     let weight = weight.as_int().filter(|weight| !matches!(weight, 0 | 100))?;
     let message = format!("the only destination of a route of {} has the weight {weight}, and gets everything", called(service.object));
@@ -76,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn weights_beside_100_are_named() {
+    fn reports_weights_that_do_not_add_up_to_100() {
         assert_eq!(open(&route(", weight: 70", ", weight: 40")), ["MS0811"]);
         assert_eq!(open(&route(", weight: 90", "")), ["MS0811"]);
         assert_eq!(open(&route("", "")), ["MS0811"]);

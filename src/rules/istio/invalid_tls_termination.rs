@@ -1,11 +1,18 @@
 //! TLS is terminated twice, or not at all, between a load balancer and a gateway.
 //!
-//! A load balancer with a certificate hands requests on in plain text: a gateway
-//! that waits for TLS there answers nothing. A load balancer without one hands
-//! TLS on: a gateway that waits for plain text cannot read it.
+//! # What it reports
 //!
-//! Say `Tls::AtBalancer` where the gateway was added with a certificate, and
-//! nowhere else.
+//! The rule reports `Tls::AtBalancer` for a gateway without a certificate of its load balancer, and another TLS setting
+//! for a gateway with such a certificate.
+//!
+//! # Why it matters
+//!
+//! A load balancer with a certificate forwards requests in plain text, and a gateway that expects TLS does not answer.
+//! A load balancer without a certificate forwards TLS, and a gateway that expects plain text cannot read it.
+//!
+//! # Fix
+//!
+//! Use `Tls::AtBalancer` if the gateway was added with a certificate, and only then.
 //!
 //! Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/#tls>
 
@@ -32,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn tls_that_the_gateway_ends_is_fine() {
+    fn accepts_tls_termination_at_the_gateway() {
         assert_eq!(entry(Tls::Secret("api-example-com".to_owned())), [""; 0]);
     }
 }

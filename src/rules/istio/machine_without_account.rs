@@ -1,8 +1,16 @@
 //! A virtual machine of the mesh has a service account that is not defined.
 //!
-//! The machines of a `WorkloadGroup`, and that of a `WorkloadEntry`, join the mesh with
-//! a token of a service account of their namespace. Without the account there is no
-//! token, and the machine does not join.
+//! # What it reports
+//!
+//! The service account of a `WorkloadGroup` or `WorkloadEntry` is not defined in its namespace. In manifests that do
+//! not contain the complete namespace, the finding is a note, unless an account with a similar name exists.
+//!
+//! # Why it matters
+//!
+//! The machines join the mesh with a token of a service account of their namespace. Without the account, there is no
+//! token, and the machine cannot join.
+//!
+//! # Fix
 //!
 //! Define the `ServiceAccount` in the namespace of the object, or correct the name.
 //!
@@ -55,12 +63,12 @@ mod tests {
     }
 
     #[test]
-    fn an_account_that_may_be_elsewhere_is_a_note() {
+    fn notes_an_account_that_may_exist_elsewhere() {
         assert_eq!(noted(&group("machines")), ["MS0865"]);
     }
 
     #[test]
-    fn an_account_that_is_there_is_fine() {
+    fn accepts_an_existing_account() {
         assert_eq!(noted(&group("ratings")), [""; 0]);
     }
 }

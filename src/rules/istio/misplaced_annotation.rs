@@ -1,9 +1,17 @@
-//! An annotation of Istio is on a kind of object where it has no effect.
+//! An Istio annotation is on a kind of object on which it has no effect.
 //!
-//! What is for a proxy belongs on the pods, which means on the pod template:
-//! `spec.template.metadata.annotations`, not on the `Deployment` itself.
+//! # What it reports
 //!
-//! Move it to the kind of object that it is for.
+//! Istio does not read the annotation on this kind. The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! The setting has no effect. Annotations for a proxy belong on the pods, and therefore on the pod template,
+//! `spec.template.metadata.annotations`, instead of the `Deployment`.
+//!
+//! # Fix
+//!
+//! Move the annotation to the kind of object that it is for.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/annotations/>,
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0107/>

@@ -1,13 +1,25 @@
 //! A TLS credential is not where the gateway reads it, or contains no certificate.
 //!
-//! A gateway reads the `Secret` of `credentialName` from the namespace of its
-//! own pods, not from that of the `Gateway` object or the route. A `Certificate`
-//! in another namespace makes the secret there, and the listener stays without
-//! TLS: handshakes fail. A `Gateway` of the Gateway API reads another namespace
-//! only where a `ReferenceGrant` allows it.
+//! # What it reports
 //!
-//! Create the secret, or the `Certificate` that makes it, in the gateway's
-//! namespace. It holds `tls.crt` and `tls.key`, both in PEM.
+//! The rule checks `credentialName` of Istio gateways, and `certificateRefs` of the Gateway API. It reports:
+//!
+//! - a secret that is defined in another namespace than that of the gateway's pods
+//! - a secret that is not defined, if manifests of that namespace define other secrets. Otherwise, it is a note in
+//!   manifests and not reported in namespaces with a Helm release.
+//! - a secret of another namespace without a `ReferenceGrant`, for the Gateway API
+//! - a `Secret` without `tls.crt` or `tls.key` in PEM format
+//!
+//! # Why it matters
+//!
+//! A gateway reads the `Secret` of `credentialName` from the namespace of its own pods. It does not read the namespace
+//! of the `Gateway` object or the route. Without the secret, the listener has no TLS, and handshakes fail. A `Gateway`
+//! of the Gateway API reads another namespace only if a `ReferenceGrant` allows it.
+//!
+//! # Fix
+//!
+//! Define the secret, or the `Certificate` that creates it, in the namespace of the gateway. The secret contains
+//! `tls.crt` and `tls.key`, both in PEM format.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0161/>,
 //! <https://istio.io/latest/docs/tasks/traffic-management/ingress/secure-ingress/>
@@ -60,7 +72,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether a namespace lets the gateway read its secrets, as far as it is known.
+/// Whether a namespace allows the gateway to read its secrets, or is not completely known.
 fn granted<'a>(mesh: &Mesh<'a>, gateway: &Item<'a>, namespace: &'a str) -> bool {
     let is_from = |from: &Data| {
         let text = |key: &str| from.at(key).and_then(Data::as_str);
@@ -76,7 +88,7 @@ fn granted<'a>(mesh: &Mesh<'a>, gateway: &Item<'a>, namespace: &'a str) -> bool 
 /// The name of a secret in a cluster.
 type Named<'a> = (Option<NodeId>, &'a str);
 
-/// The secrets that are there or that something makes.
+/// The secrets that are defined or that another object creates.
 struct Made<'a> {
     by_name: FastMap<Named<'a>, Vec<(&'a str, Item<'a>)>>,
     with_secrets: BTreeSet<Place<'a>>,
@@ -101,7 +113,7 @@ impl<'a> Made<'a> {
         made
     }
 
-    /// Judges the secret of a gateway whose pods are not in what was given: in whichever namespace it is.
+    /// Checks the secret of a gateway with unknown pods, in any namespace.
     fn judge_anywhere(&self, mesh: &Mesh<'a>, gateway: &Item<'a>, name: &'a str, field: String, out: &mut Vec<Diagnostic>) {
         match self.by_name.get(&(gateway.place.0, name)).map(Vec::as_slice) {
             Some([(_, item)]) => out.extend(unfit(mesh, gateway, name, item, field)),
@@ -140,7 +152,7 @@ impl<'a> Made<'a> {
             );
             return;
         }
-        // Secrets are often made by hand: only where manifests make some is a missing one a mistake.
+        // Users often create secrets manually. A missing secret is a mistake only if manifests define other secrets.
         let is_told = |namespace: &&str| {
             let place = (gateway.place.0, *namespace);
             let makes_some = self.with_secrets.contains(&place);
@@ -159,7 +171,7 @@ impl<'a> Made<'a> {
     }
 }
 
-/// What is wrong with a `Secret` that is written out: it lacks a certificate or its key, or they are not in PEM.
+/// Returns the problem of a `Secret` in the input: a missing certificate or key, or another format than PEM.
 fn unfit<'a>(mesh: &Mesh<'a>, gateway: &Item<'a>, name: &str, item: &Item<'a>, field: String) -> Option<Diagnostic> {
     if item.object.kind != "Secret" {
         return None;
@@ -183,7 +195,7 @@ fn unfit<'a>(mesh: &Mesh<'a>, gateway: &Item<'a>, name: &str, item: &Item<'a>, f
     Some(mesh.model.error(gateway.id, "MS0806", message).field(field).note_at("the secret is defined here", at).help(help))
 }
 
-/// The values of a part of a `Secret`, decoded; none where a value is not known.
+/// Returns the decoded values of a part of a `Secret`. Unknown values are `None`.
 fn written<'a>(item: &Item<'a>, part: &str) -> Vec<(&'a str, Option<String>)> {
     let values = item.object.body.get(part).and_then(Data::as_map).into_iter().flat_map(Bag::iter);
     values
@@ -225,12 +237,12 @@ spec:
     }
 
     #[test]
-    fn a_secret_that_nothing_makes_among_those_that_are_made_is_an_error() {
+    fn reports_a_missing_secret_next_to_defined_secrets() {
         assert_eq!(open(&certificate("istio-ingress", "other")), ["MS0806"]);
     }
 
     #[test]
-    fn a_secret_that_may_be_made_by_hand_is_a_note() {
+    fn notes_a_secret_that_may_be_created_manually() {
         let gateway = GATEWAY.trim_end().trim_end_matches("---");
         assert_eq!(noted(&with_gateway(gateway)), ["MS0806"]);
         assert_eq!(noted(gateway), ["MS0805", "MS0806"]);

@@ -1,11 +1,21 @@
-//! A broker type that MSK does not have, or storage for a broker type whose storage MSK manages.
+//! A Kafka cluster uses an unknown broker type, or sets storage for brokers whose storage MSK manages.
 //!
-//! Broker types are not those of EC2: they begin with `kafka.` or `express.`,
-//! and not every size exists. MSK refuses others when the cluster is created.
-//! Express brokers have no storage of their own to set.
+//! # What it reports
 //!
-//! Use `kafka.m5.large`, `kafka.m7g.large` or a larger size. A family that this
-//! meshsynth does not know is a warning.
+//! The rule reports:
+//!
+//! - a broker type or size that MSK does not offer: an error
+//! - a family that this version of meshsynth does not know: a warning
+//! - `StorageInfo` for Express brokers: an error
+//!
+//! # Why it matters
+//!
+//! MSK broker types differ from EC2 instance types: they begin with `kafka.` or `express.`, and not every size exists.
+//! MSK rejects other types when it creates the cluster. Express brokers do not have a storage setting.
+//!
+//! # Fix
+//!
+//! Use `kafka.m5.large`, `kafka.m7g.large` or a larger size. Remove `StorageInfo` for Express brokers.
 //!
 //! Source: <https://docs.aws.amazon.com/msk/latest/developerguide/broker-instance-sizes.html>
 
@@ -60,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_size_that_is_not_made_is_an_error() {
+    fn reports_a_size_that_does_not_exist() {
         assert_eq!(codes(|app| broker(app, "kafka.t3.large")), ["MS0303"]);
     }
 

@@ -1,4 +1,4 @@
-//! Kafka clusters and replicators of Amazon MSK.
+//! Rules for Kafka clusters and replicators of Amazon MSK.
 
 use super::Rule;
 

@@ -1,10 +1,18 @@
-//! The brokers of a Kafka cluster cannot be spread evenly over its zones.
+//! The brokers of a Kafka cluster cannot be distributed evenly over its zones.
 //!
-//! MSK puts the same number of brokers into each zone of a cluster, so their
-//! number is a multiple of the number of client subnets, and there are two or
-//! three of these. Anything else is refused when the cluster is created.
+//! # What it reports
 //!
-//! Leave `brokers` out for one in each zone, or give a multiple of the zones.
+//! The number of brokers is not a multiple of the number of client subnets, or there are not two or three client
+//! subnets.
+//!
+//! # Why it matters
+//!
+//! MSK places the same number of brokers in each zone of a cluster. It rejects other numbers when it creates the
+//! cluster.
+//!
+//! # Fix
+//!
+//! Omit `brokers` to get one broker in each zone, or set a multiple of the number of zones.
 //!
 //! Source: <https://docs.aws.amazon.com/msk/latest/developerguide/msk-create-cluster.html>
 

@@ -1,12 +1,18 @@
 //! A Kafka replicator cannot reach its source cluster.
 //!
-//! A replicator reads a provisioned cluster of another region over private
-//! links, which the cluster must offer to clients that log in by IAM. MSK refuses
-//! this when a cluster is created: it is turned on for a cluster that exists.
-//! A serverless cluster needs nothing, and neither does a cluster of the same region.
+//! # What it reports
 //!
-//! Deploy the cluster, then set `private_links: true` and deploy again, then
-//! define the replicator.
+//! The source is a provisioned MSK cluster in another region without multi-VPC private connectivity for IAM clients.
+//! Serverless clusters and clusters in the same region do not need it.
+//!
+//! # Why it matters
+//!
+//! A replicator reads a provisioned cluster of another region over private links, which the cluster must offer to
+//! clients with IAM authentication. MSK does not support this setting for a new cluster, only for an existing cluster.
+//!
+//! # Fix
+//!
+//! Deploy the cluster. Then set `private_links: true` and deploy again. Then define the replicator.
 //!
 //! Source: <https://docs.aws.amazon.com/msk/latest/developerguide/msk-replicator-prepare-clusters.html>
 
@@ -58,12 +64,12 @@ mod tests {
     }
 
     #[test]
-    fn private_links_lead_to_another_region() {
+    fn accepts_private_links_to_another_region() {
         assert_eq!(replicate(true, "eu-central-1"), [""; 0]);
     }
 
     #[test]
-    fn in_one_region_none_are_needed() {
+    fn accepts_the_same_region_without_private_links() {
         assert_eq!(replicate(false, "eu-west-1"), [""; 0]);
     }
 }

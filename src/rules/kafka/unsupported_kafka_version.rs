@@ -1,14 +1,23 @@
-//! MSK does not offer this Kafka version, or it uses ZooKeeper.
+//! MSK does not offer this Kafka version, or the version uses ZooKeeper.
 //!
-//! Versions are named in the terms of MSK, such as `3.9.x.kraft`: MSK chooses
-//! the patch. Versions whose support has ended, 2.8.1 among them, are refused
-//! for new clusters; existing ones are upgraded without notice.
+//! # What it reports
 //!
-//! A version without `.kraft` keeps its metadata in ZooKeeper. That cannot be
-//! changed after the cluster is made, and Kafka 4 has no ZooKeeper: such a
-//! cluster must be replaced to get there. This is a warning.
+//! - A version that MSK does not offer, or whose support has ended, such as 2.8.1, is an error.
+//! - A version for Express brokers on another broker type is an error.
+//! - A version without `.kraft` is a warning, because it stores its metadata in ZooKeeper.
+//! - A version that is newer than this version of meshsynth is a warning.
 //!
-//! Use the default version, or another one with `.kraft`.
+//! Versions have MSK names, such as `3.9.x.kraft`, and MSK chooses the patch version.
+//!
+//! # Why it matters
+//!
+//! MSK rejects unsupported versions for new clusters, and upgrades existing clusters without notice. A cluster with
+//! ZooKeeper cannot be changed to KRaft, and Kafka 4 does not support ZooKeeper. Such a cluster must be replaced to use
+//! Kafka 4.
+//!
+//! # Fix
+//!
+//! Use the default version, or another version with `.kraft`.
 //!
 //! Source: <https://docs.aws.amazon.com/msk/latest/developerguide/supported-kafka-versions.html>
 
@@ -75,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_as_kafka_writes_it_is_an_error_that_names_the_right_one() {
+    fn suggests_the_msk_name_of_a_version() {
         let failure = try_synth("app", |app| kafka(app, "4.0.1", "kafka.m5.large")).err().unwrap();
         assert_eq!(failure.diagnostics[0].help.as_deref(), Some("use `4.0.x.kraft`"));
     }

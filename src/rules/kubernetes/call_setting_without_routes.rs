@@ -1,9 +1,18 @@
-//! A call has a timeout or retries, and its callee has no routes to keep them.
+//! A call sets a timeout or retries, but its callee has no routes for them.
 //!
-//! They are kept by the routes that the proxies of callers have for the ports of a `Workload`. A `StatefulSet`, a
-//! `DaemonSet`, and what somebody else runs have none: the setting would be lost.
+//! # What it reports
 //!
-//! Leave timeout and retries to the client, or call a `Workload`.
+//! The callee of a call with a timeout, retries or another route setting is not a `Workload`. A `StatefulSet`, a
+//! `DaemonSet` and an existing callee have no routes.
+//!
+//! # Why it matters
+//!
+//! The proxies of callers apply these settings in their routes for the ports of a `Workload`. Without routes, the
+//! setting would have no effect.
+//!
+//! # Fix
+//!
+//! Set the timeout and retries in the client, or call a `Workload`.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRoute>
 

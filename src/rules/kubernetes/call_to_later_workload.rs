@@ -1,8 +1,16 @@
 //! A workload calls another workload that is deployed later.
 //!
-//! `orders.after(&migration)` deploys the migration first, waits until it has completed, and then deploys the other workloads. If
-//! the migration calls one of these workloads, it fails in a new cluster: the callee does not exist yet, and the deployment does
-//! not continue before the migration has completed.
+//! # What it reports
+//!
+//! A workload that other workloads wait for (`after`) calls a workload of a later wave.
+//!
+//! # Why it matters
+//!
+//! `orders.after(&migration)` deploys the migration first, waits until it has completed, and then deploys the other
+//! workloads. If the migration calls one of these workloads, it fails in a new cluster, because the callee does not
+//! exist yet. The deployment continues only after the migration has completed.
+//!
+//! # Fix
 //!
 //! Deploy the callee first with `migration.after(&callee)`, or remove the call.
 //!
@@ -33,7 +41,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The wave in which the pods of each workload are deployed: the earliest one, if there are several.
+/// Returns the first wave that deploys pods of each workload.
 fn waves(model: &Model) -> FastMap<NodeId, Wave> {
     let mut waves = FastMap::default();
     for (_, node, object) in model.objects() {
@@ -65,12 +73,12 @@ mod tests {
     }
 
     #[test]
-    fn a_call_to_what_comes_later_is_an_error() {
+    fn reports_a_call_to_a_later_workload() {
         assert_eq!(codes_of(false), ["MS0448"]);
     }
 
     #[test]
-    fn a_call_to_what_comes_first_is_fine() {
+    fn accepts_a_call_to_an_earlier_workload() {
         assert_eq!(codes_of(true), [""; 0]);
     }
 }

@@ -1,8 +1,16 @@
-//! A callee that somebody else runs has no ports.
+//! An existing callee has no ports.
 //!
-//! A call opens a port, and without one there is nothing to open.
+//! # What it reports
 //!
-//! Name the ports of its `Service`, the main one first: `ExistingCallee::ports`.
+//! `ExistingCallee::ports` is empty.
+//!
+//! # Why it matters
+//!
+//! A call opens a port of the callee in network policies. Without a port, the call opens nothing.
+//!
+//! # Fix
+//!
+//! List the ports of its `Service` in `ExistingCallee::ports`, with the main port first.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/services-networking/service/>
 

@@ -1,8 +1,18 @@
 //! Two workloads wait for each other.
 //!
-//! `a.after(&b)` deploys `a` once `b` is ready. Where `b` waits for `a` too, by whatever way, neither could begin.
+//! # What it reports
 //!
-//! Leave out one of them. What only calls the other needs no order: it is ready once the other answers.
+//! A call `a.after(&b)` closes a cycle: `b` already waits for `a`, directly or through other workloads. A workload that
+//! waits for itself is reported, too.
+//!
+//! # Why it matters
+//!
+//! `a.after(&b)` deploys `a` when `b` is ready. In a cycle, no workload can be deployed first.
+//!
+//! # Fix
+//!
+//! Remove one of the two `after`. A workload that only calls another one needs no order: it becomes ready when the
+//! other one responds.
 //!
 //! Source: <https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/>
 
@@ -23,12 +33,12 @@ mod tests {
     }
 
     #[test]
-    fn two_that_wait_for_each_other_are_an_error() {
+    fn reports_two_workloads_that_wait_for_each_other() {
         assert_eq!(codes_of(true), ["MS0443"]);
     }
 
     #[test]
-    fn one_that_waits_is_fine() {
+    fn accepts_one_workload_that_waits() {
         assert_eq!(codes_of(false), [""; 0]);
     }
 }

@@ -1,10 +1,18 @@
-//! The program defines a service account that it imports too.
+//! The program both defines and imports the same service account.
 //!
-//! An import says that somebody else makes it. Here both are one: each has a role of its own, and the annotation of the one is
-//! to be written over by the other.
+//! # What it reports
 //!
-//! Hand the workload that has the service account to the grants, or give the import the name of another one. Pods that are to
-//! share a role are one workload, or run as a service account that neither of them defines.
+//! An import refers to an object that has the kind, name, namespace and cluster of an object of the program.
+//!
+//! # Why it matters
+//!
+//! An import means that another tool manages the object. The definition and the import each have their own role, and
+//! both write the role annotation of the same object.
+//!
+//! # Fix
+//!
+//! Pass the workload that owns the service account to the grants, or change the name in the import. If pods share a
+//! role, define them as one workload, or let them use a service account that neither of them defines.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html>
 
@@ -45,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn somebody_elses_is_fine() {
+    fn accepts_an_account_of_another_tool() {
         assert_eq!(importing("collector"), [""; 0]);
     }
 }

@@ -1,10 +1,18 @@
 //! A `PodDisruptionBudget` allows no disruption.
 //!
-//! Nodes are drained to be upgraded, and a pod that may not go stops the drain:
-//! the upgrade of a managed node group fails with `PodEvictionFailure`.
+//! # What it reports
 //!
-//! Say `maxUnavailable: 1`, or a `minAvailable` below the number of pods: the
-//! `replicas` of the workload, or the minimum of its autoscaler.
+//! `maxUnavailable` is 0 or 0%, `minAvailable` is 100%, or `minAvailable` is not below the number of selected pods. The
+//! number of pods is the sum of `replicas` of the workloads, or of the minimum of their autoscalers.
+//!
+//! # Why it matters
+//!
+//! Nodes are drained for an upgrade, and a pod that cannot be evicted blocks the drain. The upgrade of a managed node
+//! group fails with `PodEvictionFailure`.
+//!
+//! # Fix
+//!
+//! Set `maxUnavailable: 1`, or a `minAvailable` below the number of pods, and run at least two pods.
 //!
 //! Source: <https://kubernetes.io/docs/tasks/run-application/configure-pdb/#think-about-how-your-application-reacts-to-disruptions>
 
@@ -43,7 +51,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The field by which a budget blocks, if it does, and why; `n_pods` where it is known.
+/// Returns the field that blocks every eviction and the reason, or `None`. `n_pods` is the number of pods, if known.
 fn blocks(spec: Option<&Data>, n_pods: Option<i64>) -> Option<(&'static str, String)> {
     let value = |key: &str| spec.and_then(|spec| spec.at(key));
     match (value("maxUnavailable").map(Data::to_text), value("minAvailable")) {
@@ -71,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_budget_of_none_is_an_error() {
+    fn reports_a_budget_of_zero() {
         assert_eq!(codes_of([orders(json!({})), budget(json!({ "maxUnavailable": 0 }))]), ["MS0410"]);
         assert_eq!(codes_of([orders(json!({})), budget(json!({ "minAvailable": "100%" }))]), ["MS0410"]);
     }

@@ -1,8 +1,16 @@
-//! Two containers of a pod have one name.
+//! Two containers of a pod have the same name.
 //!
-//! The API server refuses the pod template; names are unique over containers and init containers.
+//! # What it reports
 //!
-//! Give one of them another name.
+//! A pod template contains two containers or init containers with the same name.
+//!
+//! # Why it matters
+//!
+//! The API server rejects the pod template. Names are unique over containers and init containers.
+//!
+//! # Fix
+//!
+//! Give one of the containers another name.
 //!
 //! Source: <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Container>
 

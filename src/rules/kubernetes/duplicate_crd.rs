@@ -1,11 +1,20 @@
 //! A CustomResourceDefinition is in the manifests and in a Helm release.
 //!
-//! Helm refuses to install over an object that it did not make (`invalid
-//! ownership metadata`), and whoever applies the manifest takes fields away from
-//! Helm at each run. At the next upgrade the older of both wins.
+//! # What it reports
 //!
-//! Let one own them: take them out of the manifests, or switch them off in the
-//! chart's values (`crds.install`, `crds.enabled`, `installCRDs`).
+//! The manifests of a cluster contain a CustomResourceDefinition of an API group that a Helm chart in the same cluster
+//! installs. The rule knows the charts of Argo Rollouts, Istio (`base`), cert-manager and KEDA, and the value that
+//! turns off their definitions.
+//!
+//! # Why it matters
+//!
+//! Helm cannot install over an object that it did not create (`invalid ownership metadata`). Applying the manifest
+//! removes fields of Helm at each run. At the next upgrade, the older of the two definitions can win.
+//!
+//! # Fix
+//!
+//! Let one tool own the definitions: remove them from the manifests, or turn them off in the values of the chart
+//! (`crds.install`, `crds.enabled`, `installCRDs`, `base.enableCRDTemplates`).
 //!
 //! Source: <https://helm.sh/docs/chart_best_practices/custom_resource_definitions/>
 
@@ -13,7 +22,7 @@ use crate::diag::Diagnostic;
 use crate::val::{Bag, Data};
 use crate::rules::index::Mesh;
 
-/// A chart, the group that its definitions end with, the value that says whether it makes them, and its default.
+/// A chart, the suffix of the API groups of its definitions, the value that turns them on, and its default.
 const CHARTS: [(&str, &str, &str, bool); 4] = [
     ("argo-rollouts", "argoproj.io", "installCRDs", true),
     ("base", "istio.io", "base.enableCRDTemplates", true),

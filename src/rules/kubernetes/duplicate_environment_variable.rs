@@ -1,11 +1,21 @@
 //! An environment variable of a container is set twice.
 //!
-//! A variable of `env` silently hides the one of the same name that `envFrom`
-//! brings, and a list with one name twice is refused when it is applied. Two
-//! entries of an `ExternalSecret` under one key overwrite each other.
+//! # What it reports
 //!
-//! Set the variable once, by `env` or by `env_secret`, or give one of them
-//! another name.
+//! The rule reports:
+//!
+//! - a variable name that occurs twice in `env`
+//! - a variable of `env` with the same name as a key of a `ConfigMap` in `envFrom`, unless `envFrom` has a prefix
+//! - two entries of an `ExternalSecret` with the same key
+//!
+//! # Why it matters
+//!
+//! A variable of `env` silently hides the variable with the same name from `envFrom`. The API server rejects a list
+//! that contains a name twice. Entries of an `ExternalSecret` with the same key overwrite each other.
+//!
+//! # Fix
+//!
+//! Set the variable once, with `env` or with `env_secret`, or rename one of them.
 //!
 //! Source: <https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/>
 
@@ -52,7 +62,7 @@ fn items(list: Option<&Data>) -> impl Iterator<Item = &Data> {
     list.map(Data::items).unwrap_or_default().iter()
 }
 
-/// What comes more than once, in order.
+/// Returns the names that occur more than once, sorted.
 fn twice<'a>(names: impl Iterator<Item = &'a str>) -> BTreeSet<&'a str> {
     let mut seen = BTreeSet::new();
     names.filter(|name| !seen.insert(*name)).collect()

@@ -1,9 +1,18 @@
-//! Two objects of one kind have the same name in the same namespace, or two Helm releases in a cluster.
+//! Two objects with the same kind, namespace and name are defined, or two Helm releases with the same name.
 //!
-//! They are one object to Kubernetes: what is applied last wins, and the two
-//! halves of the program undo each other on every deployment.
+//! # What it reports
 //!
-//! Give one of them another name, or another namespace.
+//! Two objects in one cluster have the same API group, kind, namespace and name, or two Helm releases have the same
+//! name. In manifests, two identical objects are only a warning. Names that contain a placeholder are not compared.
+//!
+//! # Why it matters
+//!
+//! Kubernetes treats them as one object. The object that is applied last replaces the other, so the two definitions
+//! overwrite each other at every deployment.
+//!
+//! # Fix
+//!
+//! Give one of them another name or another namespace. Remove the second definition if both are identical.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/>
 
@@ -30,7 +39,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 .note_at(format!("`{}` defines it too", model.path(other)), model.node(other).at);
             let is_equal = matches!(&model.node(other).kind, Kind::Object(other) if other.body == object.body);
             out.push(match model.is_open && is_equal {
-                // Whatever is applied last, the object is the same: many files begin with their namespace.
+                // The order does not matter for equal objects. Many files begin with the same namespace.
                 true => diagnostic.severity(Severity::Warning).help("define it once"),
                 false => diagnostic.help("give one of them another name"),
             });

@@ -1,9 +1,17 @@
 //! Two ports of a workload have the same name or number.
 //!
-//! A `Service` leads to a port by its name, and a container listens on a number once. The API server refuses the
-//! `Service`, or one of the two is never reached.
+//! # What it reports
 //!
-//! Give each port of `PodProps::ports` a name and a number of its own. The main port is named after its protocol: `http`,
+//! Two entries of `PodProps::ports`, including the main port, have the same name or the same number.
+//!
+//! # Why it matters
+//!
+//! A `Service` refers to a port by its name, and a container listens once on a number. The API server rejects the
+//! `Service`, or clients never reach one of the ports.
+//!
+//! # Fix
+//!
+//! Give each port of `PodProps::ports` a unique name and number. The main port has the name of its protocol: `http`,
 //! `http2`, `grpc` or `tcp`.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/services-networking/service/#multi-port-services>
@@ -28,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_of_its_own_is_fine() {
+    fn accepts_a_unique_port() {
         assert_eq!(with("metrics", 9090), [""; 0]);
     }
 }

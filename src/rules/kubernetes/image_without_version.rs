@@ -1,9 +1,18 @@
-//! A container's image has no tag, or the tag `latest`.
+//! The image of a container has no tag, or the tag `latest`.
 //!
-//! What runs is then decided by the registry on the day a pod starts: two pods
-//! of one deployment can differ, and going back means going nowhere.
+//! # What it reports
 //!
-//! Name a version, or better a digest (`orders@sha256:…`).
+//! The image has neither a digest nor a tag other than `latest`. The finding is a warning. Images whose tag is known
+//! only at deployment, images that `ko` builds, and the image `auto` of Istio gateways are not reported.
+//!
+//! # Why it matters
+//!
+//! The registry determines which image runs when a pod starts. Two pods of one Deployment can run different images, and
+//! a rollback does not restore the previous image.
+//!
+//! # Fix
+//!
+//! Specify a version, or preferably a digest (`orders@sha256:…`).
 //!
 //! Source: <https://kubernetes.io/docs/concepts/containers/images/#image-names>
 
@@ -32,18 +41,18 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What stands for the image of a gateway until Istio's webhook puts its proxy there.
+/// The placeholder image of a gateway, which the webhook of Istio replaces by its proxy image.
 ///
 /// Source: <https://istio.io/latest/docs/setup/additional-setup/gateway/>
 const INJECTED: &str = "auto";
 
-/// The literal end of an image's name, where the tag is; none where it is not known yet.
+/// Returns the literal end of an image name, which contains the tag, or `None` if it is known only at deployment.
 fn end(image: &Data) -> Option<&str> {
     match image {
         Data::Text(text) => Some(text),
         Data::Deferred(deferred) => match deferred.as_ref() {
             Deferred::Text(parts) => match parts.last()? {
-                // The place of a value that somebody else fills in, such as `${IMAGE}`.
+                // A placeholder that another tool replaces, such as `${IMAGE}`.
                 Part::Text(text) if text.ends_with('}') || text.starts_with('$') => None,
                 Part::Text(text) => Some(text),
                 Part::Value(_) => None,
@@ -82,7 +91,7 @@ mod tests {
     #[test]
     fn a_version_or_a_digest_is_fine() {
         assert_eq!(codes("registry.example:5000/orders:1.4.0"), [""; 0]);
-        // What Istio injects has another rule.
+        // Another rule checks the images that Istio injects.
         assert_eq!(codes("auto"), ["MS0834"]);
         assert_eq!(codes("orders@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"), [""; 0]);
     }

@@ -1,12 +1,25 @@
-//! A container's image is empty, or is not the name of an image.
+//! The image of a container is empty or not a valid image name.
 //!
-//! The API server refuses an empty name and blanks around it. It takes anything
-//! else, and then every pod waits with `InvalidImageName`: a repository has
-//! lower-case letters, digits and `.`, `_`, `-` between them, a tag at most 128
-//! characters, a digest an algorithm and its hex digits.
+//! # What it reports
 //!
-//! A name with a place to fill in, such as `${IMAGE}`, is left to whoever fills
-//! it in; so is `ko://` with the path of a Go package, which `ko` builds.
+//! A valid name has these parts:
+//!
+//! - a repository of at most 255 characters: lower-case letters and digits, with `.`, `_` and `-` between them, and an
+//!   optional registry
+//! - a tag of at most 128 letters, digits, `_`, `.` and `-`
+//! - a digest of an algorithm and hexadecimal digits
+//!
+//! Names with a placeholder, such as `${IMAGE}`, and `ko://` with the path of a Go package, which `ko` builds, are not
+//! checked.
+//!
+//! # Why it matters
+//!
+//! The API server rejects an empty name and surrounding whitespace. It accepts other invalid names, but then every pod
+//! waits with `InvalidImageName`.
+//!
+//! # Fix
+//!
+//! Write a valid image name with its tag, such as `registry.example/orders:1.4.0`.
 //!
 //! Source: <https://github.com/distribution/reference/blob/main/reference.go>
 
@@ -29,7 +42,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The help for a name that is not valid; none for a valid one.
+/// Returns the help text for an invalid name, or `None` if the name is valid.
 pub(super) fn wrong(image: &str) -> Option<&'static str> {
     const NAME: usize = 255;
     let is_filled_in = image.contains(['$', '{', '<', '%', '(']) || is_built(image);
@@ -62,7 +75,7 @@ pub(super) fn wrong(image: &str) -> Option<&'static str> {
     is_wrong.then_some("a digest is `sha256:` and 64 hex digits")
 }
 
-/// Whether `ko` builds the image, and puts its name there.
+/// Whether `ko` builds the image and inserts its name.
 ///
 /// Source: <https://ko.build/features/k8s/>
 pub(super) fn is_built(image: &str) -> bool {
@@ -109,14 +122,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_the_name_of_an_image_is_an_error() {
+    fn reports_invalid_image_names() {
         for image in ["", " ", "orders:1.0 ", "Orders:1.0", "shop/-orders:1.0", "orders:", "orders:ä", "orders@sha256:1"] {
             assert_eq!(codes(image), ["MS0418"], "{image}");
         }
     }
 
     #[test]
-    fn the_name_of_an_image_is_fine() {
+    fn accepts_valid_image_names() {
         let digest = format!("orders@sha256:{}", "0a".repeat(32));
         for image in ["Registry:5000/a/b_c:1.0", "localhost/orders:v1", "a.b/c.d/e--f:1_2", "${IMAGE}", "auto", "ko://shop.example/Cmd/orders", &digest] {
             let found = codes(image);

@@ -1,12 +1,25 @@
 //! A name or a label is not valid in Kubernetes.
 //!
-//! Names of objects become parts of DNS names: lower-case letters, digits and
-//! `-`, beginning and ending with a letter or digit. A `Service` or a
-//! `Namespace` is one label of at most 63 characters; most other names may have
-//! 253 and dots. Names of ports have at most 15 characters and a letter among
-//! them; values of labels at most 63, also `_`, dots and upper case.
+//! # What it reports
 //!
-//! Shorten the name, or let `meshsynth::name::fit` do it.
+//! The rule checks these names:
+//!
+//! - Object names have lower-case letters, digits and `-`, and begin and end with a letter or digit. A `Service` or
+//!   `Namespace` has at most 63 characters and no dots. A `StatefulSet`, `Job` or `ScaledObject` has at most 63
+//!   characters, a `CronJob` at most 52, and other objects at most 253.
+//! - Container names have at most 63 characters.
+//! - Port names have at most 15 characters, with at least one letter.
+//! - Label values have at most 63 characters, and may also contain `_`, dots and upper-case letters.
+//!
+//! RBAC objects and names with placeholders are not checked.
+//!
+//! # Why it matters
+//!
+//! The API server rejects the object. Names become parts of DNS names and labels.
+//!
+//! # Fix
+//!
+//! Shorten the name, or use `meshsynth::name::fit`.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/>
 
@@ -43,10 +56,10 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What is wrong, and what to do.
+/// The problem and the help text.
 type Wrong = (String, &'static str);
 
-/// The same, and the field at fault.
+/// The problem, the help text and the field.
 type At = (Wrong, String);
 
 fn wrong_name(object: &Object) -> Option<Wrong> {
@@ -91,7 +104,7 @@ fn wrong_target_port(object: &Object) -> Option<At> {
     wrong_port(object.body.at("spec.ports").filter(|_| is_service), "spec.ports", "targetPort")
 }
 
-/// The first of some ports whose name, below a key, is not valid.
+/// Returns the first port with an invalid name in the field `key`.
 fn wrong_port(ports: Option<&Data>, path: &str, key: &str) -> Option<At> {
     let is_good = |name: &str| {
         name.len() <= 15

@@ -1,9 +1,18 @@
-//! An amount of CPU, memory or storage is not a quantity of Kubernetes.
+//! An amount of CPU, memory or storage is not a Kubernetes quantity.
 //!
-//! The API server refuses it. A quantity is a number with one of `m`, `k`, `M`, `G`, `T`, `P`, `E`, `Ki`, `Mi`, `Gi`, `Ti`, `Pi`
-//! and `Ei`, or an exponent such as `1e3`; there is no space before the suffix and no `B` after it.
+//! # What it reports
 //!
-//! Write `512Mi` for mebibytes and `250m` for a quarter of a processor.
+//! The rule checks requests and limits of containers, and the storage of volume claims. A quantity is a number with one
+//! of the suffixes `m`, `k`, `M`, `G`, `T`, `P`, `E`, `Ki`, `Mi`, `Gi`, `Ti`, `Pi` and `Ei`, or an exponent such as
+//! `1e3`. It has no space before the suffix and no `B` after it. Texts with a `$` are placeholders and not checked.
+//!
+//! # Why it matters
+//!
+//! The API server rejects the object.
+//!
+//! # Fix
+//!
+//! Write `512Mi` for mebibytes and `250m` for a quarter of a CPU.
 //!
 //! Source: <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/>
 
@@ -39,7 +48,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The claims of volumes, and the templates of such.
+/// Checks the storage of volume claims and of volume claim templates.
 fn claims(model: &Model, out: &mut Vec<Diagnostic>) {
     for (id, _, object) in model.objects() {
         let claims: Vec<(String, &Data)> = match object.kind.as_ref() {
@@ -77,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_quantity_is_an_error() {
+    fn reports_invalid_quantities() {
         assert_eq!(codes_of([with(json!("512MB"))]), ["MS0428"]);
         assert_eq!(codes_of([with(json!("512 Mi"))]), ["MS0428"]);
     }

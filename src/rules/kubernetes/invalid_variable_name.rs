@@ -1,9 +1,17 @@
-//! An environment variable has a name that no variable has.
+//! The name of an environment variable is not valid.
 //!
-//! The API server refuses a `ConfigMap` with a key such as `ORDERS URL`, and pods start without a variable whose name begins
-//! with a digit.
+//! # What it reports
 //!
-//! Use letters, digits and `_`, and begin with a letter.
+//! A name contains characters other than letters, digits, `_`, `-` and `.`, begins with a digit, or is empty.
+//!
+//! # Why it matters
+//!
+//! The API server rejects a `ConfigMap` with a key such as `ORDERS URL`. A variable whose name begins with a digit is
+//! missing in the pods.
+//!
+//! # Fix
+//!
+//! Use letters, digits and `_`, and begin with a letter, such as `QUEUE_URL`.
 //!
 //! Source: <https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/>
 
@@ -25,7 +33,7 @@ mod tests {
     }
 
     #[test]
-    fn names_as_frameworks_have_them_are_fine() {
+    fn accepts_names_that_frameworks_use() {
         for key in ["ORDERS_URL", "spring.datasource.url", "_X"] {
             assert_eq!(codes_of(key), [""; 0], "{key}");
         }

@@ -1,9 +1,18 @@
-//! A volume has a name or a path that the API server refuses.
+//! A volume has a name or a path that the API server rejects.
 //!
-//! The name of a volume is a label of DNS, unique in the pod; a path is absolute, and mounted once. Each pod has the volume
-//! `tmp` at `/tmp` already, since the root of its file system is read-only.
+//! # What it reports
 //!
-//! Give each volume a name and a path of its own.
+//! The name of a volume is not a DNS label, the name or path occurs twice in the pod, or the path is not absolute. The
+//! name `tmp` and the path `/tmp` are already used: each pod has this volume, because its root file system is
+//! read-only.
+//!
+//! # Why it matters
+//!
+//! The API server rejects the pod template.
+//!
+//! # Fix
+//!
+//! Give each volume a unique name and an absolute, unique path.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/storage/volumes/>
 
@@ -20,7 +29,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_paths_that_are_taken_or_malformed_are_errors() {
+    fn reports_duplicate_and_malformed_names_and_paths() {
         let data = || Volume::empty_dir("data").at("/data");
         assert_eq!(codes_of(vec![Volume::empty_dir("Big Data").at("/data")]), ["MS0452"]);
         assert_eq!(codes_of(vec![Volume::empty_dir("data").at("data")]), ["MS0452"]);

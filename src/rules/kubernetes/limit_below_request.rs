@@ -1,8 +1,18 @@
-//! A container requests more of a resource than its limit lets it have.
+//! A container requests more of a resource than its limit allows.
 //!
-//! The API server refuses the pod template: a request is what is always there, a limit what is never passed.
+//! # What it reports
 //!
-//! Raise the limit or lower the request. Mind the units: `1` of memory is one byte, `500m` of memory half a byte.
+//! The request for a resource is greater than the limit for the same resource. Amounts that are not valid quantities
+//! are not compared.
+//!
+//! # Why it matters
+//!
+//! The API server rejects the pod template. A request is the guaranteed amount, and a limit is the maximum.
+//!
+//! # Fix
+//!
+//! Increase the limit or decrease the request. Check the units: `1` of memory is one byte, and `500m` of memory is half
+//! a byte.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/>
 

@@ -1,15 +1,23 @@
 //! An object needs a controller that is not installed in its cluster.
 //!
-//! Custom resources are refused where their definitions are not there (`no
-//! matches for kind`), in the middle of a deployment. An Ingress or a Service
-//! for the AWS Load Balancer Controller is taken, and no load balancer comes.
+//! # What it reports
 //!
-//! A controller counts as installed where a Helm release of its chart or its
-//! definitions are among the objects of the cluster.
+//! The rule reports custom resources, and Ingresses and Services for the AWS Load Balancer Controller, in clusters of
+//! the program. The finding is a warning, once for each controller and cluster.
 //!
-//! Install it, for most by a construct of `mesh::addons`, or say that somebody else
-//! does: `cluster.comes_with(eks::Controller::Keda)`. Plain manifests, of which nobody
-//! knows the rest of the cluster, are not judged.
+//! A controller counts as installed if the cluster has a Helm release of its chart, or contains its
+//! CustomResourceDefinitions. Manifests without a program are not checked, because the rest of the cluster is unknown.
+//!
+//! # Why it matters
+//!
+//! The API server rejects a custom resource without its definition (`no matches for kind`), in the middle of a
+//! deployment. It accepts an Ingress or a Service for the AWS Load Balancer Controller, but no load balancer is
+//! created.
+//!
+//! # Fix
+//!
+//! Install the controller, usually with a construct of `mesh::addons`. If another tool installs it, declare it:
+//! `cluster.comes_with(eks::Controller::Keda)`.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/custom-resources/>
 
@@ -22,16 +30,16 @@ use crate::synth::{Link, Model};
 use crate::tree::NodeId;
 use crate::val::{Bag, Data};
 
-/// A controller, and how it is known.
+/// A controller, and how the rule recognizes it.
 struct Controller {
-    /// The word by which a cluster says that somebody else installs it.
+    /// The word that declares an installation by another tool.
     word: &'static str,
     name: &'static str,
-    /// The groups of its objects.
+    /// The API groups of its objects.
     groups: &'static [&'static str],
-    /// Its charts, those included that hold its definitions alone.
+    /// Its charts, including charts that contain only its definitions.
     charts: &'static [&'static str],
-    /// What installs it here, and what says that somebody else does.
+    /// The construct that installs it, and the variant of `eks::Controller` that declares it.
     help: [&'static str; 2],
 }
 
@@ -109,9 +117,9 @@ const CONTROLLERS: [Controller; 10] = [
     },
 ];
 
-/// Objects of Argo Rollouts; the others of its group belong to Argo CD and Argo Workflows.
+/// Kinds of Argo Rollouts. Other kinds of its group belong to Argo CD and Argo Workflows.
 const OF_ROLLOUTS: [&str; 5] = ["AnalysisRun", "AnalysisTemplate", "ClusterAnalysisTemplate", "Experiment", "Rollout"];
-/// The class and the annotation by which the load balancer controller takes a service.
+/// The class and the annotation of services for the load balancer controller.
 const CLASS: &str = "service.k8s.aws/nlb";
 const TYPE: &str = "service.beta.kubernetes.io/aws-load-balancer-type";
 
@@ -128,7 +136,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             installed.extend(of_kind(text("spec.group"), text("spec.names.kind")).map(|controller| (target, controller)));
         } else if let Some(controller) = needed(object) {
             need(target, controller, id);
-            // The service of such a gateway is made in the cluster, with these annotations.
+            // A controller in the cluster creates the service of such a gateway, with these annotations.
             let of_service = object.body.at("spec.infrastructure.annotations").and_then(Data::as_map);
             if of_service.is_some_and(of_type) {
                 need(target, BALANCER, id);
@@ -165,7 +173,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The cluster of a program that a node goes to; of others nobody knows what is installed there.
+/// Returns the cluster of a node, if the program defines it. The controllers of other clusters are unknown.
 fn of_program(model: &Model, id: NodeId) -> Option<NodeId> {
     model.target_of(id).filter(|target| model.stack_of(*target).is_some())
 }
@@ -177,13 +185,13 @@ fn provided(model: &Model, target: NodeId) -> &[&'static str] {
     }
 }
 
-/// The controller that objects of a kind belong to.
+/// Returns the controller of a kind.
 fn of_kind(group: &str, kind: &str) -> Option<usize> {
     let is_of_others = group == "argoproj.io" && !OF_ROLLOUTS.contains(&kind);
     CONTROLLERS.iter().position(|it| it.groups.contains(&group)).filter(|_| !is_of_others)
 }
 
-/// The controller that an object needs.
+/// Returns the controller that an object needs.
 fn needed(object: &Object) -> Option<usize> {
     match (crate::rules::index::group(object), object.kind.as_ref()) {
         ("networking.k8s.io", "Ingress") => {
@@ -224,13 +232,13 @@ mod tests {
     const SCALER: (&str, &str) = ("keda.sh/v1alpha1", "ScaledObject");
     const GATEWAY: (&str, &str) = ("gateway.networking.k8s.io/v1", "Gateway");
 
-    /// A cluster in which nothing is installed.
+    /// Defines a cluster without controllers.
     fn bare(app: &App) -> Cluster {
         let run = stack(app, "run");
         Cluster::new(&run, "main", &Vpc::new(&run, "vpc", VpcProps::default()), Default::default())
     }
 
-    /// What is said of an object in a cluster that something was done with.
+    /// Returns the findings for an object in a cluster that the function changes first.
     fn with((api_version, kind): (&str, &str), spec: Value, before: fn(&Cluster)) -> Vec<&'static str> {
         let found = codes(|app| {
             let cluster = bare(app);
@@ -261,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_beside_its_controller_or_of_another_one_is_fine() {
+    fn accepts_objects_of_installed_and_unknown_controllers() {
         let keda = |cluster: &Cluster| drop(Keda::new(cluster, "keda", cluster));
         assert_eq!(with(SCALER, json!({}), keda), [""; 0]);
         let elsewhere = |cluster: &Cluster| drop(cluster.comes_with(Controller::Keda).clone());
@@ -292,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn the_load_balancer_of_a_chart_counts_and_manifests_of_others_do_not() {
+    fn checks_load_balancers_of_charts_but_not_manifests() {
         let found = codes(|app| {
             let cluster = bare(app);
             let istio = Istio::new(&cluster, "istio", &cluster, Default::default());
@@ -304,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn a_controller_that_somebody_else_installs_is_known_by_its_word() {
+    fn accepts_a_declared_controller() {
         for controller in Controller::ALL {
             assert!(super::CONTROLLERS.iter().any(|it| it.word == controller.word()), "{controller:?}");
         }

@@ -1,8 +1,19 @@
-//! An Ingress leads to a Service that is not there, or to a port that the Service does not have.
+//! An Ingress routes to a Service or a port that does not exist.
 //!
-//! Requests for the path get 503, or the default backend's answer.
+//! # What it reports
 //!
-//! Correct the name or the port, or define the Service in the namespace of the Ingress: a backend is never in another one.
+//! The namespace of the Ingress has no Service with this name, or the Service has no port with this name or number. A
+//! missing Service is reported only if the namespace is completely known. Services of type `ExternalName` and actions
+//! of the AWS Load Balancer Controller are not checked.
+//!
+//! # Why it matters
+//!
+//! Requests for the path get status 503, or the response of the default backend.
+//!
+//! # Fix
+//!
+//! Correct the name or the port, or define the Service in the namespace of the Ingress. A backend cannot be in another
+//! namespace.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/services-networking/ingress/>
 
@@ -91,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_or_port_that_is_not_there_is_an_error() {
+    fn reports_a_missing_service_or_port() {
         assert_eq!(open(&ingress("{ name: order, port: { number: 8080 } }")), ["MS0426"]);
         assert_eq!(open(&ingress("{ name: orders, port: { number: 80 } }")), ["MS0426"]);
         assert_eq!(open(&ingress("{ name: orders, port: { name: web } }")), ["MS0426"]);

@@ -1,10 +1,19 @@
 //! A pod reads a key that its `ConfigMap` or `Secret` does not have.
 //!
-//! With an environment variable, the container never starts (`CreateContainerConfigError`); with an item of a volume,
-//! the pod waits in `ContainerCreating`. The object is there, so only the events of the pod say what is wrong.
+//! # What it reports
 //!
-//! Add the key, correct its name, or mark the reference `optional`. Objects without any key are left out: something
-//! else fills them.
+//! An environment variable or a volume item refers to a key that is missing in a `ConfigMap` or `Secret` of the input.
+//! References that are `optional` are not reported. Objects without any key are not checked, because another tool
+//! writes their keys.
+//!
+//! # Why it matters
+//!
+//! With an environment variable, the container never starts (`CreateContainerConfigError`). With a volume item, the pod
+//! remains in `ContainerCreating`. The object exists, so only the events of the pod show the reason.
+//!
+//! # Fix
+//!
+//! Add the key, correct its name, or mark the reference `optional`.
 //!
 //! Source: <https://kubernetes.io/docs/tasks/configure-pod-container/configure-pod-configmap/>
 
@@ -41,7 +50,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A key that pods cannot start without.
+/// A key that pods require to start.
 struct Read<'a> {
     kind: &'static str,
     name: &'a str,
@@ -84,9 +93,9 @@ fn reads<'a>(pods: &pods::Pods<'a>) -> Vec<Read<'a>> {
     found
 }
 
-/// The keys of a `ConfigMap` or a `Secret`; none where something else fills it.
+/// Returns the keys of a `ConfigMap` or `Secret`, or an empty set if another tool writes them.
 fn keys<'a>(source: &Item<'a>) -> BTreeSet<&'a str> {
-    // The control plane puts the token of a service account there.
+    // The control plane writes the token of a service account.
     if source.object.body.at("type").and_then(Data::as_str) == Some("kubernetes.io/service-account-token") {
         return BTreeSet::new();
     }
@@ -113,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_not_there_is_an_error() {
+    fn reports_a_missing_key() {
         let text = variable("configMapKeyRef: { name: settings }", "key: curency }");
         assert_eq!(open(&text), ["MS0430"]);
         assert_eq!(fields(&text), ["spec.containers[0].env[0].valueFrom.configMapKeyRef.key"]);
@@ -122,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_there_is_optional_or_comes_later_is_fine() {
+    fn accepts_existing_optional_and_later_keys() {
         assert_eq!(open(&variable("configMapKeyRef: { name: settings }", "key: currency }")), [""; 0]);
         assert_eq!(open(&variable("configMapKeyRef: { name: settings }", "key: rates, optional: true }")), [""; 0]);
         assert_eq!(open(&variable("secretKeyRef: { name: later }", "key: password }")), [""; 0]);

@@ -1,9 +1,19 @@
-//! A `ServiceMonitor` or a `PodMonitor` names a port that nothing it selects has.
+//! A `ServiceMonitor` or `PodMonitor` names a port that none of its targets has.
 //!
-//! Prometheus finds the targets and drops them all: there are no metrics, no error, and alerts that never fire.
+//! # What it reports
 //!
-//! Name a port of the selected Services, or of the containers of the selected pods. The port of a `ServiceMonitor` is the
-//! name of the port of the Service, not that of the container.
+//! The rule compares the `port` of each endpoint with the port names of the selected Services or pods. It checks
+//! selectors that consist only of `matchLabels`. It skips monitors without a selected target, and targets whose port
+//! names are known only at deployment.
+//!
+//! # Why it matters
+//!
+//! Prometheus discovers the targets and drops all of them. There are no metrics and no error, and alerts never fire.
+//!
+//! # Fix
+//!
+//! Use the name of a port of the selected Services, or of the containers of the selected pods. The port of a
+//! `ServiceMonitor` is the name of the Service port, not of the container port.
 //!
 //! Source: <https://prometheus-operator.dev/docs/developer/getting-started/>
 
@@ -43,14 +53,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The labels that a monitor selects by, where it does so by labels alone.
+/// Returns the labels of a monitor's selector, if the selector has only labels.
 fn labels<'a>(monitor: &Item<'a>) -> Option<&'a Bag> {
     let selector = monitor.object.body.at("spec.selector")?.as_map()?;
     let labels = selector.get("matchLabels")?.as_map()?;
     (selector.get("matchExpressions").is_none() && !labels.is_empty()).then_some(labels)
 }
 
-/// The services in the namespaces that a monitor looks into.
+/// Returns the services in the namespaces of a monitor.
 fn services<'m, 'a>(mesh: &'m Mesh<'a>, monitor: &Item<'a>) -> Vec<&'m Item<'a>> {
     match watched(monitor) {
         Some(namespaces) => {
@@ -60,7 +70,7 @@ fn services<'m, 'a>(mesh: &'m Mesh<'a>, monitor: &Item<'a>) -> Vec<&'m Item<'a>>
     }
 }
 
-/// The namespaces that a monitor looks into: its own, unless it says others; none for all of them, or where one is not known.
+/// Returns the namespaces of a monitor: by default, its own. `None` means all namespaces, or an unknown one.
 fn watched<'a>(monitor: &Item<'a>) -> Option<BTreeSet<&'a str>> {
     let body = &monitor.object.body;
     if body.at("spec.namespaceSelector.any").and_then(Data::as_bool) == Some(true) {
@@ -72,7 +82,7 @@ fn watched<'a>(monitor: &Item<'a>) -> Option<BTreeSet<&'a str>> {
     }
 }
 
-/// Holds the ports that endpoints name against those of what is selected, a list for each.
+/// Compares the ports of endpoints with the ports of the targets, one list for each target.
 fn judge<'a>(
     mesh: &Mesh<'a>,
     monitor: &Item<'a>,
@@ -83,7 +93,7 @@ fn judge<'a>(
 ) {
     let all: Vec<&Data> = ports.into_iter().flatten().flatten().collect();
     let names: BTreeSet<&str> = all.iter().filter_map(|name| name.as_str()).collect();
-    // Where nothing is selected, what is meant is not in the manifests; and a name that is not known yet may be any.
+    // Without a selected target, the manifests are incomplete. A name that is known only at deployment may match.
     if names.is_empty() || all.iter().any(|name| name.as_str().is_none()) {
         return;
     }
@@ -118,13 +128,13 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_nothing_selected_has_is_an_error() {
+    fn reports_a_port_that_no_target_has() {
         assert_eq!(service_monitor("monitoring", "metrics"), ["MS0431"]);
         assert_eq!(pod_monitor("shop", "metrics"), ["MS0431"]);
     }
 
     #[test]
-    fn a_port_that_is_there_and_one_of_what_is_not_known_are_fine() {
+    fn accepts_existing_ports_and_unknown_targets() {
         assert_eq!(service_monitor("monitoring", "http"), [""; 0]);
         assert_eq!(pod_monitor("shop", "http"), [""; 0]);
         assert_eq!(pod_monitor("other", "metrics"), [""; 0], "it selects nothing that is known");

@@ -1,9 +1,18 @@
 //! An object is in a namespace that is not defined.
 //!
-//! A fresh cluster refuses the object: `namespaces "shop" not found`.
+//! # What it reports
+//!
+//! The program does not define the namespace of an object or a Helm release in the same cluster. `default`,
+//! `kube-system`, `kube-public` and `kube-node-lease` always exist. Manifests are not checked, because another tool may
+//! create the namespace.
+//!
+//! # Why it matters
+//!
+//! A new cluster rejects the object: `namespaces "shop" not found`.
+//!
+//! # Fix
 //!
 //! Define the namespace with `mesh::Namespace`, or correct its name.
-//! `default`, `kube-system`, `kube-public` and `kube-node-lease` are always there.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces>
 
@@ -46,14 +55,14 @@ mod tests {
     use crate::rules::testing::pods::codes_of;
 
     #[test]
-    fn a_namespace_that_nothing_defines_is_an_error() {
+    fn reports_an_undefined_namespace() {
         let config =
             json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a", "namespace": "shopp" } });
         assert_eq!(codes_of([config]), ["MS0407"]);
     }
 
     #[test]
-    fn a_namespace_that_is_defined_or_always_there_is_fine() {
+    fn accepts_defined_and_built_in_namespaces() {
         let config = |namespace: &str| json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a", "namespace": namespace } });
         assert_eq!(codes_of([config("shop"), config("kube-system")]), [""; 0]);
     }

@@ -1,12 +1,24 @@
 //! A pod refers to a `ConfigMap`, `Secret` or `ServiceAccount` that is not defined.
 //!
-//! The pod never starts: it waits in `CreateContainerConfigError` or
-//! `ContainerCreating`, or is not even made. It is mostly a misspelt name, or
-//! an object in another namespace: a pod sees only those of its own.
+//! # What it reports
 //!
-//! Define the object in the pod's namespace, correct the name, or mark the
-//! reference `optional`. A `Secret` that an `ExternalSecret` or a `Certificate`
-//! creates counts. Namespaces with a Helm release are left out.
+//! The namespace of the pod has no object with this kind and name. A `Secret` that an `ExternalSecret` or a
+//! `Certificate` creates counts as defined. These references are not reported:
+//!
+//! - references that are `optional`
+//! - references in `kube-system` and in namespaces with a Helm release
+//! - a `Secret` in manifests, because secrets are often not among the manifests
+//!
+//! In manifests, a missing object is a note, unless the name is similar to an existing object.
+//!
+//! # Why it matters
+//!
+//! The pod never starts. It remains in `CreateContainerConfigError` or `ContainerCreating`, or is not created. Usually,
+//! the name is misspelled, or the object is in another namespace. A pod reads only objects of its own namespace.
+//!
+//! # Fix
+//!
+//! Define the object in the pod's namespace, correct the name, or mark the reference `optional`.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/configuration/configmap/#configmaps-and-pods>
 
@@ -29,7 +41,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         }
         for ((kind, name), path) in wanted(pods) {
-            // Secrets are often made by hand, and kept out of the manifests on purpose.
+            // Users often create secrets manually and keep them out of the manifests.
             if kind == "Secret" && model.is_open {
                 continue;
             }
@@ -45,7 +57,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What there is, by place, kind and name.
+/// Returns the defined objects as place, kind and name.
 fn created(model: &Model) -> FastSet<(Place<'_>, &str, &str)> {
     let made = |object: &'_ crate::node::Object| match object.kind.as_ref() {
         "ConfigMap" | "Secret" | "ServiceAccount" => Some(None),
@@ -68,7 +80,7 @@ fn created(model: &Model) -> FastSet<(Place<'_>, &str, &str)> {
     found
 }
 
-/// What was probably meant by a name that is not there.
+/// Returns a help text with a similar name, or with another namespace that has the name.
 fn near(created: &FastSet<(Place<'_>, &str, &str)>, place: Place<'_>, kind: &str, name: &str) -> Option<String> {
     let of_kind = || created.iter().filter(|(other, known, _)| other.0 == place.0 && *known == kind);
     let beside: BTreeSet<&str> = of_kind().filter(|(other, ..)| *other == place).map(|(.., name)| *name).collect();
@@ -80,10 +92,10 @@ fn near(created: &FastSet<(Place<'_>, &str, &str)>, place: Place<'_>, kind: &str
     Some(format!("namespace `{other}` has one of this name; pods read those of their own namespace, `{}`", place.1))
 }
 
-/// What controllers put into every namespace.
+/// The objects that controllers create in every namespace.
 const MADE_BY_CONTROLLERS: [&str; 2] = ["istio-ca-root-cert", "kube-root-ca.crt"];
 
-/// What the pods cannot start without, by kind and name, each with the first field that names it.
+/// Returns the objects that pods require to start, as kind and name, with the first field that refers to them.
 fn wanted<'a>(pods: &pods::Pods<'a>) -> BTreeMap<(&'static str, &'a str), String> {
     let mut found = BTreeMap::new();
     for key in ["serviceAccountName", "serviceAccount"] {
@@ -133,12 +145,12 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_nothing_creates_is_an_error() {
+    fn reports_a_missing_secret() {
         assert_eq!(codes_of([reading(json!({ "name": "orders" }))]), ["MS0406"]);
     }
 
     #[test]
-    fn a_service_account_that_nothing_creates_is_an_error() {
+    fn reports_a_missing_service_account() {
         assert_eq!(codes_of([orders(json!({ "serviceAccountName": "orders" }))]), ["MS0406"]);
     }
 

@@ -1,10 +1,20 @@
-//! A volume claim names a `StorageClass` that its cluster does not have, or names none where none is the default.
+//! A volume claim names a storage class that the cluster does not have.
 //!
-//! The claim stays `Pending`, and with it every pod that mounts it.
+//! # What it reports
 //!
-//! Define the class, name one that is there, or make one the default with the
-//! annotation `storageclass.kubernetes.io/is-default-class: "true"`. EKS comes with `gp2`, which since 1.30 is not the
-//! default. Clusters that are not defined here are not judged.
+//! The rule checks PersistentVolumeClaims, and claim templates of StatefulSets, in clusters of the program. It reports
+//! a claim with an undefined `StorageClass`, and a claim without a class if the cluster has no default class. The class
+//! `gp2` always exists. A name in the values of a Helm release counts as defined. Existing clusters are not checked.
+//!
+//! # Why it matters
+//!
+//! The claim remains `Pending`, and so does every pod that mounts it.
+//!
+//! # Fix
+//!
+//! Define the class, or use an existing class. To make a class the default, add the annotation
+//! `storageclass.kubernetes.io/is-default-class: "true"`. EKS clusters have the class `gp2`, which is not the default
+//! since Kubernetes 1.30.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/userguide/create-storage-class.html>
 
@@ -64,7 +74,7 @@ fn judge<'a>(mesh: &Mesh<'a>, item: &Item<'a>, spec: Option<&'a Data>, path: &st
     out.push(mesh.model.error(item.id, "MS0436", message).field(path).help(help));
 }
 
-/// The class that EKS puts into every cluster with node groups.
+/// The class that EKS creates in every cluster with node groups.
 const OF_EKS: &str = "gp2";
 
 /// Whether the program defines the cluster.
@@ -73,7 +83,7 @@ fn is_defined(model: &Model, target: NodeId) -> bool {
     model.of_type("AWS::EKS::Cluster").any(|(_, it): (_, &Resource)| it.props.get("Name") == Some(&target.name))
 }
 
-/// Whether the values of a chart in the cluster have a text: it may define what is called so.
+/// Whether the values of a chart in the cluster contain a text. The chart may define an object with this name.
 pub(super) fn is_in_values(model: &Model, target: Option<NodeId>, text: &str) -> bool {
     model.releases().any(|(id, release)| model.target_of(id) == target && is_in(&release.values, text))
 }
@@ -116,14 +126,14 @@ mod tests {
     }
 
     #[test]
-    fn a_class_that_is_not_there_is_an_error() {
+    fn reports_a_missing_class() {
         assert_eq!(claim(Some("gp3"), None), ["MS0436"]);
         assert_eq!(claim(Some("gp3"), Some(("gp3", false))), [""; 0]);
         assert_eq!(claim(Some("gp2"), None), [""; 0]);
     }
 
     #[test]
-    fn no_class_wants_a_default_one() {
+    fn reports_a_missing_default_class() {
         assert_eq!(claim(None, Some(("gp3", false))), ["MS0436"]);
         assert_eq!(claim(None, Some(("gp3", true))), [""; 0]);
     }

@@ -1,4 +1,4 @@
-//! Kubernetes objects: names, references, images and API versions.
+//! Rules for Kubernetes objects: names, references, images and API versions.
 
 use super::Rule;
 

@@ -1,9 +1,18 @@
-//! The partition of a `StatefulSet` leaves every pod at the old version.
+//! The partition of a `StatefulSet` excludes all pods from updates.
 //!
-//! Only pods with a number from the partition on are updated. Where all numbers are below it, a new image reaches none of
-//! them, and the update seems to have worked.
+//! # What it reports
 //!
-//! Set the partition to the number of the first pod that is updated; pods are numbered from 0.
+//! `partition` of the update strategy is greater than the highest pod number: `ordinals.start` + `replicas` - 1. The
+//! finding is a warning. Sets without `replicas` are not checked, because an autoscaler may control them.
+//!
+//! # Why it matters
+//!
+//! Only pods with a number greater than or equal to the partition are updated. A new image reaches no pod, although the
+//! update appears to succeed.
+//!
+//! # Fix
+//!
+//! Set the partition to the number of the first pod to update. Pods are numbered from 0 by default.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#partitions>
 
@@ -17,7 +26,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let number = |path: &str| object.body.at(path).and_then(Data::as_int);
         let Some(partition) = number("spec.updateStrategy.rollingUpdate.partition").filter(|it| *it > 0) else { continue };
         let first = number("spec.ordinals.start").unwrap_or(0);
-        // Without a number an autoscaler may say how many there are.
+        // Without `replicas`, an autoscaler may control the number of pods.
         let Some(replicas) = number("spec.replicas").filter(|it| *it > 0) else { continue };
         if partition >= first + replicas {
             let message = format!(

@@ -1,9 +1,17 @@
-//! A pod takes what the pod security level of its namespace denies.
+//! A pod uses a feature of the node that the pod security level of its namespace forbids.
 //!
-//! A namespace whose level is `baseline` or `restricted` refuses pods that see folders, ports or processes of the node, or
-//! that are privileged. The workload is accepted, and none of its pods is ever made.
+//! # What it reports
 //!
-//! Define it in a namespace of its own with `PodSecurity::Privileged`, or leave out what it takes of the node.
+//! The namespace enforces `baseline` or `restricted`, and the pod uses the network, process or IPC namespace of the
+//! node, a `hostPath` volume, a privileged container, or a `hostPort`.
+//!
+//! # Why it matters
+//!
+//! The API server accepts the workload but rejects all its pods.
+//!
+//! # Fix
+//!
+//! Define the workload in a separate namespace with `PodSecurity::Privileged`, or remove the feature of the node.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline>
 
@@ -37,7 +45,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The first thing that the pods take of the node: the field, and what it is.
+/// Returns the first feature of the node that the pods use: the field and a description.
 fn of_the_node(pods: &Pods<'_>) -> Option<(String, String)> {
     for key in ["hostNetwork", "hostPID", "hostIPC"] {
         if pods.spec.get(key).and_then(Data::as_bool) == Some(true) {
@@ -89,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_fine_where_the_namespace_takes_it() {
+    fn accepts_it_in_a_privileged_namespace() {
         assert_eq!(with(PodSecurity::Privileged, of_node()), [""; 0]);
         assert_eq!(with(PodSecurity::Restricted, DaemonSetProps::default()), [""; 0]);
     }

@@ -1,8 +1,17 @@
 //! A port is not a number from 1 to 65535.
 //!
-//! The API server refuses it.
+//! # What it reports
 //!
-//! Correct the number, or name a port of the container.
+//! The rule checks `port`, `targetPort` and `nodePort` of Services, and `containerPort` of containers. A `nodePort` of
+//! 0 means that it is not set.
+//!
+//! # Why it matters
+//!
+//! The API server rejects the object.
+//!
+//! # Fix
+//!
+//! Correct the number, or use the name of a container port as `targetPort`.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service>
 

@@ -1,12 +1,24 @@
-//! The target port of a `Service`, the port of a probe, or a port that a `NetworkPolicy` names, is not opened by a container.
+//! A Service, a probe or a `NetworkPolicy` uses a port that no container opens.
 //!
-//! A service whose `targetPort` nobody opens has endpoints that refuse every
-//! connection; a probe of such a port keeps the pods from becoming ready; a
-//! policy that allows a port by a name that no pod has allows nothing.
+//! # What it reports
 //!
-//! Let `targetPort`, or the port of the probe, be the name or the number of a
-//! port in `containers[].ports`. Numbers are looked at only where the pods
-//! declare ports at all, since a container may open others too.
+//! The rule reports:
+//!
+//! - a `targetPort` of a Service that a selected workload does not open
+//! - the port of a probe or lifecycle hook that its container does not open
+//! - a port name in a `NetworkPolicy` that no selected workload has
+//!
+//! Port numbers are checked only in programs, and only if the pods declare ports, because a container may also listen
+//! on other ports.
+//!
+//! # Why it matters
+//!
+//! A Service with such a `targetPort` has endpoints that refuse every connection. A probe of such a port prevents pods
+//! from becoming ready. A policy that allows an unknown port name allows nothing.
+//!
+//! # Fix
+//!
+//! Use the name or the number of a port in `containers[].ports`.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports>
 
@@ -67,11 +79,11 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What asks a container by a port of its own.
+/// The fields of a container that send requests to its ports.
 const PROBES: [&str; 5] =
     ["startupProbe", "readinessProbe", "livenessProbe", "lifecycle.postStart", "lifecycle.preStop"];
 
-/// The ports that policies name, of the pods that they protect.
+/// Checks the ports of network policies against the pods that they select.
 fn policies(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for policy in mesh.all("networking.k8s.io", "NetworkPolicy") {
         let selector = policy.object.body.at("spec.podSelector").and_then(Data::as_map);
@@ -102,12 +114,12 @@ fn policies(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether one of the containers opens a port, as far as they say.
+/// Whether one of the containers declares a port.
 fn opens<'a>(containers: impl IntoIterator<Item = &'a Bag>, wanted: &Data, is_open: bool) -> bool {
     let ports: Vec<&Data> = containers.into_iter().filter_map(|it| it.get("ports")).flat_map(Data::items).collect();
     match wanted {
         Data::Text(name) => ports.iter().any(|port| port.at("name").and_then(Data::as_str) == Some(name)),
-        // A container may listen on more than it declares; only what a program writes is taken at its word.
+        // A container may listen on undeclared ports. Only declarations of programs are treated as complete.
         Data::Int(_) => is_open || ports.is_empty() || ports.iter().any(|port| port.at("containerPort") == Some(wanted)),
         _ => true,
     }

@@ -1,10 +1,19 @@
-//! An object has an API version that the cluster's Kubernetes no longer serves.
+//! An object has an API version that the cluster no longer serves.
 //!
-//! The API server answers `no matches for kind`, and nothing after it is applied.
-//! Older versions that Istio serves beside `v1` (`networking.istio.io/v1alpha3`) are
-//! a warning, since charts and tools drop them one by one.
+//! # What it reports
 //!
-//! Write the version that is served; for most kinds nothing else changes.
+//! The Kubernetes version of the cluster does not serve the API version: an error. The rule also checks API versions of
+//! Istio: a version that Istio does not serve is an error. An older version that Istio serves in addition to `v1`, such
+//! as `networking.istio.io/v1alpha3`, is a warning.
+//!
+//! # Why it matters
+//!
+//! The API server answers `no matches for kind`, and the following objects are not applied. Charts and tools gradually
+//! remove support for old versions of Istio objects.
+//!
+//! # Fix
+//!
+//! Write the version that is served. For most kinds, no other change is necessary.
 //!
 //! Source: <https://kubernetes.io/docs/reference/using-api/deprecation-guide/>
 
@@ -53,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_that_is_gone_is_an_error() {
+    fn reports_a_removed_version() {
         assert_eq!(ingress("extensions/v1beta1", "Ingress"), ["MS0209"]);
         assert_eq!(ingress("policy/v1beta1", "PodDisruptionBudget"), ["MS0209"]);
     }

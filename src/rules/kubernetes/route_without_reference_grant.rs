@@ -1,8 +1,16 @@
-//! A route of the Gateway API leads to a Service of another namespace that grants it to nobody.
+//! A route of the Gateway API uses a Service of another namespace without a `ReferenceGrant`.
 //!
-//! The route is not accepted for that backend (`RefNotPermitted`): requests get 500.
+//! # What it reports
 //!
-//! A route of Services in the mesh needs no grant: its callers may call the other Service themselves.
+//! A backend of a route is in another namespace, and no `ReferenceGrant` there allows the kind and the namespace of the
+//! route. In manifests, this is reported only if the Service is among them. A route whose parent is a Service needs no
+//! grant, because its callers may call the other Service directly.
+//!
+//! # Why it matters
+//!
+//! The gateway does not accept the backend (`RefNotPermitted`), and requests get status 500.
+//!
+//! # Fix
 //!
 //! Define a `ReferenceGrant` in the namespace of the Service, from the kind and namespace of the route.
 //!
@@ -21,7 +29,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 let text = |key: &str| backend.data.at(key).and_then(Data::as_str);
                 let (Some(name), Some(namespace)) = (text("name"), text("namespace")) else { continue };
                 let place = (route.place.0, namespace);
-                // What grants it may lie beside the Service, where that is not in what is known.
+                // If the Service is not in the manifests, its grant may be missing there, too.
                 let is_told = !mesh.model.is_open || !mesh.services(namespace, name).is_empty();
                 if namespace == route.place.1 || !is_told || is_granted(mesh, route, place.1, name) {
                     continue;

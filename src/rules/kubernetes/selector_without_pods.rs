@@ -1,12 +1,24 @@
 //! A `Service`, `NetworkPolicy` or `PodDisruptionBudget` selects no pods.
 //!
-//! Kubernetes takes it and nothing happens: the service has no endpoints, the
-//! policy protects nobody, the budget holds nothing back. Most often a label
-//! was changed on one side, or the object lies in another namespace.
+//! # What it reports
 //!
-//! Let the selector be labels of a pod template in the same namespace.
-//! Namespaces with a Helm release and the pods of a Gateway are left out: they
-//! are not known here.
+//! No pod template in the namespace of the object has all labels of its selector. In a program, this is an error. In
+//! manifests, it is:
+//!
+//! - an error if a similar label, or another namespace with these pods, is found
+//! - a note if the pods of the namespace are only partly known
+//! - a warning otherwise
+//!
+//! Namespaces with a Helm release, and pods that a controller creates for a Gateway, are not checked.
+//!
+//! # Why it matters
+//!
+//! Kubernetes accepts the object, but it has no effect. A service has no endpoints, a policy protects no pods, and a
+//! budget prevents no eviction. Usually, a label was changed on one side, or the object is in another namespace.
+//!
+//! # Fix
+//!
+//! Use labels of a pod template in the same namespace.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api>
 
@@ -42,7 +54,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         out.push(match near {
             _ if !is_known => mesh.unresolved(diagnostic, None),
             Some(near) => diagnostic.help(near),
-            // Pods that nothing there tells of may be those of a chart.
+            // The pods may belong to a chart that is not among the manifests.
             None if model.is_open => diagnostic.severity(Severity::Warning),
             None => diagnostic,
         });
@@ -63,8 +75,8 @@ fn of_labels<'a>(mesh: &Mesh<'a>) -> Values<'a> {
     found
 }
 
-/// What was probably meant by labels that no pod has: a value that is spelled nearly so, a label that pods have without the
-/// others, or pods of another namespace.
+/// Returns a suggestion for labels that no pod has: a similar value, a label without the other ones, or pods of another
+/// namespace.
 fn near<'a>(mesh: &Mesh<'a>, place: Place<'a>, labels: &'a Bag, values: &Values<'a>) -> Option<String> {
     let known = |key: &'a str| values.get(&(place, key));
     let texts = || labels.iter().filter_map(|(key, value)| Some((key, value.as_str()?)));
@@ -82,12 +94,12 @@ fn near<'a>(mesh: &Mesh<'a>, place: Place<'a>, labels: &'a Bag, values: &Values<
     Some(format!("namespace `{other}` has pods with these labels: define it there"))
 }
 
-/// Whether the pods are those that a controller runs for a `Gateway`: they are not known here.
+/// Whether a controller creates the pods for a `Gateway`. Such pods are unknown.
 fn of_gateway(labels: &Bag) -> bool {
     labels.get("gateway.networking.k8s.io/gateway-name").is_some()
 }
 
-/// The labels an object selects pods by, where it does so by labels alone.
+/// Returns the labels of an object's pod selector, if the selector has only labels.
 fn selector(object: &Object) -> Option<&Bag> {
     let by_labels = |path: &str| {
         let selector = object.body.at(path)?.as_map()?;

@@ -1,9 +1,18 @@
-//! The selector of a workload does not select the pods that its own template makes.
+//! The selector of a workload does not match the labels of its own pod template.
 //!
-//! The API server refuses such an object: its controller would make pods for ever without finding one of them.
+//! # What it reports
 //!
-//! Let every label of `spec.selector.matchLabels` stand in the labels of `spec.template.metadata` with the same value.
-//! The selector cannot be changed once the object is there; the labels of the template can.
+//! A label of `spec.selector.matchLabels` of a Deployment, ReplicaSet, StatefulSet, DaemonSet or Rollout is missing in
+//! the pod template, or has another value there.
+//!
+//! # Why it matters
+//!
+//! The API server rejects the object. Its controller would create pods forever without finding any of them.
+//!
+//! # Fix
+//!
+//! Add every label of `spec.selector.matchLabels` to the labels of `spec.template.metadata` with the same value. The
+//! selector of an existing object cannot be changed, but the labels of the template can.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#selector>
 
@@ -60,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn more_labels_than_the_selector_wants_are_fine() {
+    fn accepts_additional_labels() {
         assert_eq!(open(&deployment("app: orders, version: v1")), [""; 0]);
     }
 }

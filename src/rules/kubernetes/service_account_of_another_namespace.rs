@@ -1,9 +1,18 @@
-//! Pods run as a service account of another namespace.
+//! Pods use a service account of another namespace.
 //!
-//! A pod names its service account without a namespace: it is always one of the pod's own. The pods would run as another
-//! account of that name, or not at all.
+//! # What it reports
 //!
-//! Import the service account in the namespace of the pods, or leave `service_account` out, so that they get one of their own.
+//! A workload has a `service_account` that is imported in another namespace.
+//!
+//! # Why it matters
+//!
+//! A pod names its service account without a namespace, so it always uses an account of its own namespace. The pods
+//! would run as another account with the same name, or not start.
+//!
+//! # Fix
+//!
+//! Import the service account in the namespace of the pods. Alternatively, remove `service_account`, so that the pods
+//! get a separate service account.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/security/service-accounts/#how-to-use>
 
@@ -29,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn one_of_the_same_namespace_is_fine() {
+    fn accepts_an_account_of_the_same_namespace() {
         assert_eq!(codes_of(true), [""; 0]);
     }
 }

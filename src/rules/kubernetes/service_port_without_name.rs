@@ -1,8 +1,16 @@
-//! A Service has several ports, and one of them has no name.
+//! A Service has several ports, and one of them has no name or a duplicate name.
 //!
-//! The API server refuses it: with more than one port, each has a name of its own.
+//! # What it reports
 //!
-//! Name every port; Istio reads the protocol from the name, as in `http-web` or `grpc`.
+//! A Service with at least two ports has a port without a name, or two ports with the same name.
+//!
+//! # Why it matters
+//!
+//! The API server rejects the Service. With more than one port, each port needs a unique name.
+//!
+//! # Fix
+//!
+//! Name every port. Istio reads the protocol from the name, as in `http-web` or `grpc`.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/services-networking/service/#multi-port-services>
 

@@ -1,6 +1,15 @@
-//! A run of a `CronJob` may begin less than 10 seconds late.
+//! The starting deadline of a `CronJob` is shorter than 10 seconds.
 //!
-//! The controller looks every 10 seconds. With a shorter deadline it may find each run to be too late, and begin none.
+//! # What it reports
+//!
+//! `startingDeadlineSeconds` is less than 10. The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! The controller checks schedules every 10 seconds. With a shorter deadline, it may find each run too late and start
+//! none.
+//!
+//! # Fix
 //!
 //! Set `startingDeadlineSeconds` to 10 or more: `CronJobProps::latest_start`.
 //!
@@ -11,7 +20,7 @@ use crate::rules::index::pods::called;
 use crate::synth::{Link, Model};
 use crate::val::Data;
 
-/// How often the controller looks, in seconds.
+/// The interval of the controller, in seconds.
 const LOOKS: i64 = 10;
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
@@ -43,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_shorter_than_the_look_is_a_warning() {
+    fn warns_about_a_deadline_shorter_than_the_interval() {
         assert_eq!(with(5), ["MS0446"]);
     }
 

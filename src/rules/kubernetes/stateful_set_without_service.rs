@@ -1,11 +1,20 @@
-//! A `StatefulSet` names a Service that is not there, or that is not headless.
+//! A `StatefulSet` names a Service that does not exist or is not headless.
 //!
-//! Its pods get names in DNS from this Service alone (`orders-0.orders.shop.svc`).
-//! Without it, or where it has an address of its own, these names do not resolve, and members of
-//! a cluster of databases or brokers do not find each other. Kubernetes says nothing.
+//! # What it reports
+//!
+//! A missing Service is an error. In manifests that do not contain the complete namespace, it is a note, unless a
+//! Service with a similar name exists. A Service that is not headless is a warning, because some sets do not need names
+//! for their pods.
+//!
+//! # Why it matters
+//!
+//! Only this Service gives the pods their DNS names (`orders-0.orders.shop.svc`). Without a headless Service, these
+//! names do not resolve, so members of a database or broker cluster cannot find each other. Kubernetes does not report
+//! it.
+//!
+//! # Fix
 //!
 //! Define a Service of this name with `clusterIP: None` that selects the pods.
-//! A Service that is not headless is a warning: sets whose pods are not asked for by name do without.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#stable-network-id>
 
@@ -60,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_that_is_not_there_is_an_error_where_all_is_known() {
+    fn reports_a_missing_service_in_complete_input() {
         assert_eq!(closed(&set("")), ["MS0437"]);
         assert_eq!(open(&set("")), [""; 0]);
     }

@@ -1,8 +1,17 @@
 //! A call names a port that the callee does not have.
 //!
-//! `at_port("grpc")` leads to a port of `PodProps::ports`, or of `ExistingCallee::ports`. Nothing would listen on any other.
+//! # What it reports
 //!
-//! Use the name of a port that is there, or add the port.
+//! `at_port("grpc")` refers to a port of `PodProps::ports` or `ExistingCallee::ports`. The rule reports a name that is
+//! not in this list.
+//!
+//! # Why it matters
+//!
+//! The callee does not listen on another port, so the call cannot succeed.
+//!
+//! # Fix
+//!
+//! Use the name of an existing port, or add the port.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports>
 
@@ -25,12 +34,12 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_is_not_there_is_an_error() {
+    fn reports_a_missing_port() {
         assert!(calling("rpc").contains(&"MS0441"));
     }
 
     #[test]
-    fn a_port_that_is_there_is_fine() {
+    fn accepts_an_existing_port() {
         assert!(!calling("grpc").contains(&"MS0441"));
     }
 }

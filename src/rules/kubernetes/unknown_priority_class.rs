@@ -1,11 +1,18 @@
 //! A pod names a `PriorityClass` that is not defined in its cluster.
 //!
-//! The API server refuses the pod, so the workload has none: the reason stands in
-//! the events of its ReplicaSet alone.
+//! # What it reports
 //!
-//! Define the class, or correct the name. `system-cluster-critical` and
-//! `system-node-critical` are always there. Of plain manifests, only a name that
-//! is nearly that of a class is reported: the rest of the cluster is not known.
+//! The class is neither defined in the cluster nor in the values of a Helm release. `system-cluster-critical` and
+//! `system-node-critical` always exist. In manifests, a name is reported only if a class with a similar name exists,
+//! because the rest of the cluster is unknown.
+//!
+//! # Why it matters
+//!
+//! The API server rejects the pods, so the workload has none. Only the events of its ReplicaSet show the reason.
+//!
+//! # Fix
+//!
+//! Define the class, or correct the name.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/>
 
@@ -55,14 +62,14 @@ mod tests {
     }
 
     #[test]
-    fn a_class_that_is_not_there_is_an_error() {
+    fn reports_a_missing_class() {
         assert_eq!(codes_of([of("shop-critical")]), ["MS0438"]);
         assert_eq!(codes_of([of("shop-critical"), class("shop-critical")]), [""; 0]);
         assert_eq!(codes_of([of("system-cluster-critical")]), [""; 0]);
     }
 
     #[test]
-    fn of_manifests_only_a_near_miss_is_told() {
+    fn reports_only_similar_names_in_manifests() {
         let pod = |name: &str| format!(
             "apiVersion: v1\nkind: Pod\nmetadata: {{ name: a }}\nspec: {{ priorityClassName: {name}, containers: [{{ name: a, image: 'a:1.0' }}] }}\n"
         );

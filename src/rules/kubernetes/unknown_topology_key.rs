@@ -1,8 +1,17 @@
-//! Pods are spread or kept apart over a topology key that no node has.
+//! Pods use a topology key that no node has.
 //!
-//! With `whenUnsatisfiable: DoNotSchedule`, nodes without the label take no pod
-//! of the workload, so all stay `Pending`; a required affinity or anti-affinity
-//! is as bad. It is mostly a misspelt label.
+//! # What it reports
+//!
+//! The rule checks topology spread constraints with `whenUnsatisfiable: DoNotSchedule`, and required affinity and
+//! anti-affinity of pods. It reports a key that is similar to a well-known key, and a key that none of the cluster's
+//! node groups has, if the node groups are known.
+//!
+//! # Why it matters
+//!
+//! Nodes without the label cannot run pods of the workload, so all pods remain `Pending`. Usually, the label is
+//! misspelled.
+//!
+//! # Fix
 //!
 //! Use `topology.kubernetes.io/zone`, `kubernetes.io/hostname`, or a label of the node groups.
 //!
@@ -34,7 +43,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The keys without which pods are not placed, each with its path.
+/// Returns the topology keys that scheduling requires, each with its path.
 fn keys<'a>(pods: &Pods<'a>) -> Vec<(String, &'a str)> {
     let mut found = Vec::new();
     let field = pods.field("spec.topologySpreadConstraints");
@@ -70,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_usual_key_one_of_ones_own_and_a_wish_are_fine() {
+    fn accepts_known_custom_and_preferred_keys() {
         assert_eq!(spread("topology.kubernetes.io/zone", "DoNotSchedule"), [""; 0]);
         assert_eq!(spread("example.com/rack", "DoNotSchedule"), [""; 0]);
         assert_eq!(spread("topology.kubernetes.io/zones", "ScheduleAnyway"), [""; 0]);

@@ -1,9 +1,17 @@
 //! A listener of a gateway has a protocol that does not exist.
 //!
-//! The Gateway API has `HTTP`, `HTTPS`, `TLS`, `TCP` and `UDP`, and names with the domain of an implementation, such as
-//! `example.com/quic`. The definition takes any other word; the controller then does not accept the listener
-//! (`UnsupportedProtocol`), and nothing listens on its port. The webhook of Istio refuses a server of its `Gateway`
-//! whose protocol it does not know.
+//! # What it reports
+//!
+//! The protocol of a Gateway API listener is not `HTTP`, `HTTPS`, `TLS`, `TCP`, `UDP` or `HBONE`, and has no domain of
+//! an implementation, such as `example.com/quic`. For servers of an Istio `Gateway`, the protocol is not one that Istio
+//! supports.
+//!
+//! # Why it matters
+//!
+//! The definition of the Gateway API accepts any other word. The controller then does not accept the listener
+//! (`UnsupportedProtocol`), and its port is not opened. The webhook of Istio rejects a server with an unknown protocol.
+//!
+//! # Fix
 //!
 //! Use one of these protocols. HTTP/2 and HTTP/3 are not protocols of a listener: they are negotiated on `HTTPS`.
 //!
@@ -15,11 +23,11 @@ use crate::rules::index::pods::called;
 use crate::rules::index::{GATEWAY_API, Item, Mesh, NETWORKING, items, named};
 use crate::val::Data;
 
-/// The protocols of a listener of the Gateway API, and that of waypoints and gateways between networks of Istio's ambient
-/// mode, which has no domain in its name.
+/// The protocols of a Gateway API listener, and `HBONE`. Waypoints and east-west gateways of Istio's ambient mode use
+/// `HBONE`, which has no domain in its name.
 const OF_LISTENERS: [&str; 6] = ["HBONE", "HTTP", "HTTPS", "TCP", "TLS", "UDP"];
 
-/// The protocols of a server of Istio's `Gateway`, whatever their case is.
+/// The protocols of a server of Istio's `Gateway`. Case does not matter.
 ///
 /// Source: <https://github.com/istio/istio/blob/1.30.3/pkg/config/protocol/instance.go>
 const OF_SERVERS: [&str; 14] = [

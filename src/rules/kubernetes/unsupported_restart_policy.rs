@@ -1,9 +1,17 @@
 //! The pods of a workload have a restart policy that its kind does not support.
 //!
-//! The API server refuses it. Pods of a `Deployment`, `ReplicaSet`, `StatefulSet` or `DaemonSet` restart `Always`; those of
-//! a `Job` or `CronJob` restart `OnFailure` or `Never`, since a job ends.
+//! # What it reports
 //!
-//! Leave `restartPolicy` out of what runs for ever, and set it for what ends.
+//! Pods of a `Deployment`, `ReplicaSet`, `ReplicationController`, `StatefulSet` or `DaemonSet` support only `Always`.
+//! Pods of a `Job` or `CronJob` support `OnFailure` and `Never`. The default is `Always`.
+//!
+//! # Why it matters
+//!
+//! The API server rejects the object.
+//!
+//! # Fix
+//!
+//! Remove `restartPolicy` from workloads that run forever, and set it to `OnFailure` or `Never` for jobs.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-template>
 
@@ -60,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_kind_supports_is_fine() {
+    fn accepts_supported_policies() {
         assert_eq!(open(&object("Deployment", "apps/v1", "")), [""; 0]);
         assert_eq!(open(&object("Job", "batch/v1", "restartPolicy: OnFailure,")), [""; 0]);
     }

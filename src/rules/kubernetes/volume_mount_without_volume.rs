@@ -1,6 +1,15 @@
 //! A container mounts a volume that its pod does not have.
 //!
-//! The API server refuses the pod template.
+//! # What it reports
+//!
+//! The name in `volumeMounts` or `volumeDevices` is neither in `volumes` nor in the claim templates of a `StatefulSet`.
+//! Pods with a volume whose name is known only at deployment are not checked.
+//!
+//! # Why it matters
+//!
+//! The API server rejects the pod template.
+//!
+//! # Fix
 //!
 //! Define the volume under `volumes`, or in the claim templates of a `StatefulSet`, or correct its name.
 //!
@@ -18,7 +27,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let claims = pods.object.body.at("spec.volumeClaimTemplates").map(Data::items).unwrap_or_default();
         let names = volumes.iter().filter_map(|it| it.at("name")).chain(claims.iter().filter_map(|it| it.at("metadata.name")));
         let names: Vec<Option<&str>> = names.map(Data::as_str).collect();
-        // A name that is not known yet may be any.
+        // A name that is known only at deployment may match.
         if names.contains(&None) {
             continue;
         }
@@ -62,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_volume_that_is_not_there_is_an_error() {
+    fn reports_a_missing_volume() {
         assert_eq!(codes_of([mounting(json!([{ "name": "cash", "emptyDir": {} }]))]), ["MS0420"]);
         assert_eq!(codes_of([mounting(json!([]))]), ["MS0420"]);
     }

@@ -1,8 +1,18 @@
-//! An ARN names an account that is not 12 digits, or a region that is not known.
+//! An ARN contains an account ID that is not 12 digits, or an unknown region.
 //!
-//! AWS takes such an ARN in many places, and finds nothing by it: a statement allows nothing, an alarm tells nobody.
+//! # What it reports
 //!
-//! Write all 12 digits, zeros at the beginning too, and the region as AWS writes it.
+//! A text that begins with `arn:aws` has a numeric account that is not 12 digits, or a region that is unknown but
+//! similar to an AWS region.
+//!
+//! # Why it matters
+//!
+//! AWS accepts such an ARN in many places, but it matches no resource. A statement allows nothing, and an alarm
+//! notifies no topic.
+//!
+//! # Fix
+//!
+//! Write all 12 digits, including leading zeros, and the region as AWS writes it.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
 
@@ -22,7 +32,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What is wrong with a text that begins as an ARN does.
+/// Returns the problem of a text that begins like an ARN, and the help text.
 fn problem(text: &str) -> Option<(String, String)> {
     let rest = text.strip_prefix("arn:aws")?;
     let mut parts = rest.split(':').skip(2);

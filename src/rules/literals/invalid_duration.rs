@@ -1,7 +1,17 @@
-//! A duration of an Istio object is not one.
+//! A duration of an Istio object is not valid.
 //!
-//! Istio reads durations as Go does: a number and a unit, `ns`, `us`, `ms`, `s`, `m` or `h`, and several of them after each other, such
-//! as `1m30s`. The schema takes any text. Its webhook refuses others where it runs; without it the route is ignored.
+//! # What it reports
+//!
+//! A duration field of a `DestinationRule`, `RequestAuthentication`, `Sidecar`, `VirtualService` or `ProxyConfig` does
+//! not have the form of a Go duration. A Go duration is a number and a unit, `ns`, `us`, `ms`, `s`, `m` or `h`, or
+//! several of them in sequence, such as `1m30s`.
+//!
+//! # Why it matters
+//!
+//! The schema accepts any text. The webhook of Istio rejects an invalid duration if it runs. Without the webhook, Istio
+//! ignores the route.
+//!
+//! # Fix
 //!
 //! Write `10s`, not `10sec`, `10 s` or `10`.
 //!
@@ -11,7 +21,7 @@ use crate::diag::Diagnostic;
 use crate::rules::index::literals::each_text;
 use crate::synth::{Link, Model};
 
-/// The kinds with durations, and the fields that hold them.
+/// The kinds with durations, and their duration fields.
 const FIELDS: [(&str, &[&str]); 5] = [
     (
         "DestinationRule",
@@ -42,7 +52,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Numbers with units, one after the other.
+/// Whether a text is a sequence of numbers with units.
 fn is_duration(text: &str) -> bool {
     let mut rest = text;
     while !rest.is_empty() {
@@ -53,7 +63,7 @@ fn is_duration(text: &str) -> bool {
         }
         let Some(next) = UNITS.iter().find_map(|unit| {
             let next = digits.strip_prefix(unit)?;
-            // `m` begins `ms` too, and what follows is the next number.
+            // `ms` also begins with `m`, so the next number must follow the unit.
             (next.is_empty() || next.starts_with(|c: char| c.is_ascii_digit())).then_some(next)
         }) else {
             return false;
@@ -75,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn another_unit_or_none_is_an_error() {
+    fn reports_an_invalid_or_missing_unit() {
         for wrong in ["10sec", "10 s", "'10'", "s", "1d"] {
             assert!(timeout(wrong).contains(&"MS0137"), "{wrong}");
         }

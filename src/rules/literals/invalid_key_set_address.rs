@@ -1,10 +1,19 @@
-//! The keys of an issuer are read from an address that is not https.
+//! A `RequestAuthentication` reads the keys of an issuer from an address that does not use HTTPS.
 //!
-//! Who can change the key set on its way can sign tokens that the mesh takes for valid. An address that is not a URL is read by
-//! nobody: every token is refused.
+//! # What it reports
 //!
-//! Use the `https://` address that the issuer publishes as `jwks_uri`. An address within the cluster may be plain: the mesh
-//! encrypts the way.
+//! `jwksUri` is not an `https://` URL. Plain `http://` is allowed for addresses in the cluster: names without a dot,
+//! names that end with `.svc` or `.svc.cluster.local`, and loopback addresses.
+//!
+//! # Why it matters
+//!
+//! An attacker who can change the key set in transit can sign tokens that the mesh accepts. If the address is not a
+//! URL, Istio cannot read the keys and rejects every token.
+//!
+//! # Fix
+//!
+//! Use the `https://` address that the issuer publishes as `jwks_uri`. The mesh encrypts connections to addresses in
+//! the cluster.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/security/jwt/>
 
@@ -25,7 +34,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// https, http within the cluster, or what a deployment fills in.
+/// Whether an address uses HTTPS, uses HTTP in the cluster, or is known only at deployment.
 fn is_safe(uri: &str) -> bool {
     let host = |rest: &str| rest.split(['/', ':']).next().unwrap_or_default().to_owned();
     match uri.split_once("://") {

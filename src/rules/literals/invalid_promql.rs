@@ -1,9 +1,19 @@
-//! A query of Prometheus cannot be read.
+//! A Prometheus query is not valid.
 //!
-//! The operator of Prometheus refuses a rule whose query it cannot read where its webhook runs; otherwise no rule of the file is
-//! evaluated. A scaler of KEDA and an analysis of Argo Rollouts fail each time that they ask.
+//! # What it reports
 //!
-//! Close every bracket and quote, and write functions as Prometheus names them. What is nearly a function is a misspelling.
+//! The rule checks queries in a `PrometheusRule`, `AnalysisTemplate` and `ClusterAnalysisTemplate`, and in Prometheus
+//! triggers of a `ScaledObject` or `ScaledJob`. It reports unclosed brackets and quotes, and unknown functions whose
+//! name is similar to a function.
+//!
+//! # Why it matters
+//!
+//! If its webhook runs, the Prometheus Operator rejects a rule with an invalid query. Otherwise, Prometheus does not
+//! evaluate any rule of the file. A KEDA scaler and an analysis of Argo Rollouts fail at each query.
+//!
+//! # Fix
+//!
+//! Close every bracket and quote, and write functions as Prometheus names them.
 //!
 //! Source: <https://prometheus.io/docs/prometheus/latest/querying/functions/>
 
@@ -13,7 +23,7 @@ use crate::rules::index::promql::problem;
 use crate::synth::{Link, Model};
 use crate::val::Data;
 
-/// Where objects have queries.
+/// The kinds and their fields with queries.
 const QUERIES: [(&str, &str); 3] = [
     ("AnalysisTemplate", "spec.metrics.provider.prometheus.query"),
     ("ClusterAnalysisTemplate", "spec.metrics.provider.prometheus.query"),
@@ -68,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn queries_that_prometheus_reads_are_fine() {
+    fn accepts_valid_queries() {
         for fine in [
             "sum by (job) (rate(requests_total{code=~\"5..\"}[5m])) / sum by (job) (rate(requests_total[5m])) > 0.01",
             "histogram_quantile(0.99, sum(rate(a_bucket[1h30m])) by (le)) and on() vector(1)",

@@ -1,11 +1,23 @@
-//! A schedule is not a valid cron or rate expression of what reads it.
+//! A schedule is not a valid cron or rate expression for its service.
 //!
-//! Three notations are alike and differ: Kubernetes and KEDA take five fields, from minute to day of week; EventBridge,
-//! Scheduler and AWS Backup take `cron(...)` with six fields, of which either the day of month or the day of week is `?`, and
-//! `rate(5 minutes)`, whose unit is singular for 1 alone. Each refuses the others' notation.
+//! # What it reports
 //!
-//! Write the fields in their order, within their ranges: minute 0 to 59, hour 0 to 23, day 1 to 31, month 1 to 12 or `JAN`, day of week 0
-//! to 6 (in AWS 1 to 7), from Sunday, or `MON`.
+//! There are two notations:
+//!
+//! - Kubernetes and KEDA use five fields, from minute to day of week.
+//! - EventBridge, EventBridge Scheduler and AWS Backup use `cron(...)` with six fields, of which the day of month or
+//!   the day of week is `?`. They also use `rate(5 minutes)`, with a singular unit only for 1.
+//!
+//! The rule reports the other notation, a wrong number of fields, and values outside their range.
+//!
+//! # Why it matters
+//!
+//! Kubernetes, KEDA and AWS each reject or ignore a schedule in the other notation.
+//!
+//! # Fix
+//!
+//! Write the fields in order and within their ranges: minute 0 to 59, hour 0 to 23, day 1 to 31, month 1 to 12 or
+//! `JAN`, and the day of week. The day of week begins with Sunday, as 0 to 6 (in AWS 1 to 7) or `MON`.
 //!
 //! Source: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html>,
 //! <https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax>
@@ -15,7 +27,7 @@ use crate::rules::index::literals::texts_at;
 use crate::rules::index::schedule::{Notation, problem};
 use crate::synth::{Link, Model};
 
-/// Where resources have schedules.
+/// The resource types and their properties with schedules.
 const RESOURCES: [(&str, &str); 5] = [
     ("AWS::ApplicationAutoScaling::ScalableTarget", "ScheduledActions.Schedule"),
     ("AWS::Backup::BackupPlan", "BackupPlan.BackupPlanRule.ScheduleExpression"),
@@ -24,7 +36,7 @@ const RESOURCES: [(&str, &str); 5] = [
     ("AWS::Scheduler::Schedule", "ScheduleExpression"),
 ];
 
-/// Where objects have schedules.
+/// The kinds, their fields with schedules, and the notation.
 const OBJECTS: [(&str, &str, Notation); 5] = [
     ("CronJob", "spec.schedule", Notation::Kubernetes),
     ("ScaledJob", "spec.triggers.metadata.end", Notation::Keda),
@@ -69,7 +81,7 @@ mod tests {
         )
     }
 
-    /// What is found of the schedule of a rule, which has no target here.
+    /// Returns the findings for the schedule of a rule without a target.
     fn rule(schedule: &str) -> Vec<&'static str> {
         let mut found = codes(|app| {
             events::Rule::new().schedule_expression(schedule).define(&stack(app, "run"), "nightly");
@@ -89,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn schedules_in_the_notation_of_their_reader_are_fine() {
+    fn accepts_schedules_in_the_correct_notation() {
         for fine in ["0 3 * * *", "*/15 0-6,20-23 * jan-mar mon-fri", "@hourly", "0 0 1 1 6"] {
             assert_eq!(open(&job(fine)), [""; 0], "{fine}");
         }

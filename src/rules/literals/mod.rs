@@ -1,4 +1,4 @@
-//! Literals of AWS and Kubernetes that are text to a schema: zones, schedules, durations, addresses, queries.
+//! Rules for literals that a schema accepts as any text: zones, schedules, durations, addresses and queries.
 
 use super::Rule;
 

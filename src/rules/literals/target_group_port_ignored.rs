@@ -1,9 +1,18 @@
-//! A target group says another port than the service that is bound to it.
+//! A target group and the service that is bound to it have different ports.
 //!
-//! The AWS Load Balancer Controller registers pods with the port that the service leads to; the port of the group is then used by
-//! nothing, and misleads whoever reads it or opens a way by it.
+//! # What it reports
 //!
-//! Give the group the port of the workload: `balancer.add_target_group("orders", orders.port(), ..)`.
+//! The port of a `TargetGroupBinding` differs from the port of the target group that the program defines. The finding
+//! is a warning.
+//!
+//! # Why it matters
+//!
+//! The AWS Load Balancer Controller registers pods with the port of the service, so the port of the target group has no
+//! effect. It misleads readers and security group rules that use it.
+//!
+//! # Fix
+//!
+//! Use the port of the workload for the target group: `balancer.add_target_group("orders", orders.port(), ..)`.
 //!
 //! Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/targetgroupbinding/targetgroupbinding/>
 

@@ -1,10 +1,18 @@
-//! A security group has more rules than a group takes by default.
+//! A security group has more rules than the default quota allows.
 //!
-//! The default quota is 60 rules for each direction, counted by IPv4 and IPv6 apart. EC2 refuses the 61st, in the middle of a deployment. The
-//! quota can be raised, to 1,000 divided by the groups of a network interface, so it is a warning.
+//! # What it reports
 //!
-//! Let a block or a prefix list in instead of addresses, let clients share a group, or raise the quota (`L-0EA8095F`) before the
-//! deployment.
+//! A security group has more than 60 inbound or outbound rules. IPv4 and IPv6 rules count separately. The finding is a
+//! warning, because the quota can be increased to 1,000 divided by the number of groups of a network interface.
+//!
+//! # Why it matters
+//!
+//! EC2 rejects rule 61, in the middle of a deployment.
+//!
+//! # Fix
+//!
+//! Allow a CIDR block or a prefix list instead of single addresses, or share one group between clients. Alternatively,
+//! increase the quota (`L-0EA8095F`) before the deployment.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups>
 
@@ -16,11 +24,11 @@ use crate::synth::{Link, Model};
 use crate::tree::NodeId;
 use crate::val::{Bag, Data};
 
-/// The rules that a group takes in a direction, unless its quota is raised.
+/// The default quota of rules in each direction.
 const MOST: usize = 60;
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    // Rules of groups that exist already count by the id of the group; what else is in it is not known here.
+    // Existing groups are identified by their ID. Their other rules are unknown.
     let mut by_group: BTreeMap<(NodeId, &str, bool), usize> = BTreeMap::new();
     for (property, direction, type_name) in [
         ("SecurityGroupIngress", "inbound", "AWS::EC2::SecurityGroupIngress"),

@@ -1,10 +1,20 @@
 //! A time zone is not in the tz database.
 //!
-//! Kubernetes refuses a `CronJob` whose time zone it does not know, KEDA does not scale by such a schedule, and EventBridge
-//! Scheduler refuses it. Abbreviations such as `PST` are no zones, though some are names in the database.
+//! # What it reports
 //!
-//! Write area and place, such as `Asia/Tokyo`, or `UTC`. What is nearly a name is an error; what is near nothing is a warning,
-//! since zones are added.
+//! The rule checks schedules of CronJobs, KEDA, Application Auto Scaling, Auto Scaling groups, AWS Backup, EventBridge
+//! Scheduler and maintenance windows. A name is an error if a similar name exists, and otherwise a warning, because
+//! zones are added.
+//!
+//! # Why it matters
+//!
+//! Kubernetes rejects a `CronJob` with an unknown time zone, KEDA does not scale on the schedule, and EventBridge
+//! Scheduler rejects it. Abbreviations such as `PST` are not time zones, although some of them are names in the
+//! database.
+//!
+//! # Fix
+//!
+//! Write area and location, such as `Asia/Tokyo`, or `UTC`.
 //!
 //! Source: <https://www.iana.org/time-zones>
 
@@ -13,7 +23,7 @@ use crate::facts::literals::time_zone;
 use crate::rules::index::literals::{judged, texts_at};
 use crate::synth::{Link, Model};
 
-/// Where resources name time zones.
+/// The resource types and their properties with time zones.
 const RESOURCES: [(&str, &str); 5] = [
     ("AWS::ApplicationAutoScaling::ScalableTarget", "ScheduledActions.Timezone"),
     ("AWS::AutoScaling::ScheduledAction", "TimeZone"),
@@ -22,7 +32,7 @@ const RESOURCES: [(&str, &str); 5] = [
     ("AWS::SSM::MaintenanceWindow", "ScheduleTimezone"),
 ];
 
-/// Where objects name time zones.
+/// The kinds and their fields with time zones.
 const OBJECTS: [(&str, &str); 3] = [
     ("CronJob", "spec.timeZone"),
     ("ScaledJob", "spec.triggers.metadata.timezone"),

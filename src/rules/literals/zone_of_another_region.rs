@@ -1,9 +1,18 @@
-//! An availability zone is not one of the region of its stack.
+//! An Availability Zone does not belong to the region of its stack.
 //!
-//! The name of a zone is that of its region and a letter, such as `eu-west-1a`, or the name of a local zone behind it. EC2
-//! knows no zone of another region, so what lies in it is not created.
+//! # What it reports
 //!
-//! Use a zone of the stack's region, or let the construct choose zones.
+//! The rule checks the properties `AvailabilityZone`, `AvailabilityZones`, `PreferredAvailabilityZone` and
+//! `PreferredCacheClusterAZs`. It skips stacks whose region is unknown. A zone name is the region and a letter, such as
+//! `eu-west-1a`, or the region and the name of a local zone.
+//!
+//! # Why it matters
+//!
+//! EC2 does not know zones of other regions, so it cannot create the resource.
+//!
+//! # Fix
+//!
+//! Use a zone of the stack's region, or omit the zones so that the construct chooses them.
 //!
 //! Source: <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html>
 
@@ -31,7 +40,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether a text is shaped like a zone: a region, and something behind it.
+/// Whether a text has the form of a zone: a region and a suffix.
 fn names_zone(text: &str) -> bool {
     let region = text.trim_end_matches(|c: char| c.is_ascii_lowercase());
     let goes_on = |region: &str| text.strip_prefix(region).is_some_and(|rest| rest.starts_with(|c: char| !c.is_ascii_digit()));
@@ -77,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_whose_region_nothing_tells_may_name_any_zone() {
+    fn accepts_any_zone_in_an_unknown_region() {
         assert!(found(SUBNET).is_empty());
         let deployed = template(SUBNET).in_env(Env::region("eu-west-1"));
         let codes: Vec<_> = check_templates(&[deployed], World::Open).into_iter().map(|it| it.code).collect();

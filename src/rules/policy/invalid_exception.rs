@@ -1,13 +1,26 @@
-//! An exception is not valid, or lets pass what cannot pass.
+//! An exception is not valid, or suppresses a finding that cannot be suppressed.
 //!
-//! `construct.allow("ACME001", "why", "2027-01-31")` lets the findings of one
-//! rule pass, at a construct and below it, until the end of a day. It needs a code, a reason and a day
-//! of the calendar. What makes the output invalid cannot pass, and cannot be told as less than an error: a property that
-//! the vendor refuses is refused whatever the program says. Only a rule that judges a platform (the pass *check graph*, a rule
-//! of your own, a policy file) has findings that may pass.
+//! # What it reports
 //!
-//! Write the code as the diagnostic shows it, the reason in words that a reviewer understands, and the day as
-//! `YYYY-MM-DD`. Fix what cannot pass.
+//! `construct.allow("ACME001", "why", "2027-01-31")` suppresses the findings of one rule at a construct and below it,
+//! until the end of a day. The rule reports:
+//!
+//! - an exception without a code, a reason or a valid date
+//! - an exception for an unknown built-in code
+//! - an exception or a lower severity for a rule whose findings make the output invalid
+//!
+//! Only rules that evaluate the whole platform (the pass *check graph*, custom rules and policy files) have findings
+//! that can be suppressed.
+//!
+//! # Why it matters
+//!
+//! An exception without a reason or date cannot be reviewed. AWS or Kubernetes rejects invalid output, so suppressing
+//! the finding does not help.
+//!
+//! # Fix
+//!
+//! Write the code as the diagnostic shows it, a reason that a reviewer understands, and the date as `YYYY-MM-DD`. Fix
+//! findings that cannot be suppressed.
 
 #[cfg(test)]
 mod tests {
@@ -39,12 +52,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_in_full_lets_the_finding_pass() {
+    fn accepts_a_complete_exception() {
         assert!(alarm("MS0701", "the metric feeds a dashboard", "2027-01-31").is_empty());
     }
 
     #[test]
-    fn what_makes_the_output_invalid_cannot_pass() {
+    fn reports_exceptions_for_invalid_output() {
         let found = diagnostics("shop", |app| {
             let queue = Queue::new().raw("Color", "blue").define(&stack(app, "data"), "mails");
             queue.allow("MS0105", "we like it", "2027-01-31");

@@ -1,10 +1,19 @@
-//! A rule of your own has a code that is not valid, or that another rule has.
+//! A custom rule has an invalid code, or the code of another rule.
 //!
-//! Exceptions, severities and `meshsynth explain` know a rule by its code, so each rule needs one of its own. It is left
-//! out until it has one.
+//! # What it reports
 //!
-//! A code is 2 to 12 upper-case letters and a number, such as `ACME001`. `MS` belongs to meshsynth, and one
-//! letter with four digits, such as `E3012`, to cfn-lint. Where two packs use the same letters, ask the owner of one of them for others.
+//! A valid code is 2 to 12 upper-case letters and a number, such as `ACME001`. The prefix `MS` is reserved for
+//! meshsynth. One letter with four digits, such as `E3012`, is reserved for cfn-lint. Two rules must not have the same
+//! code.
+//!
+//! # Why it matters
+//!
+//! Exceptions, severities and `meshsynth explain` identify a rule by its code. A rule with an invalid or duplicate code
+//! does not run.
+//!
+//! # Fix
+//!
+//! Give each rule a unique code. If two rule packs use the same letters, ask the owner of one pack to change them.
 
 #[cfg(test)]
 mod tests {
@@ -27,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn two_rules_of_one_code_are_an_error_and_of_two_codes_are_fine() {
+    fn reports_two_rules_with_one_code() {
         assert_eq!(said(&["ACME001", "ACME002", "ACME001"]), ["MS1101: two rules have the code `ACME001`"]);
         assert_eq!(said(&["ACME001", "ACME002"]), [""; 0]);
     }

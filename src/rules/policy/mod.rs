@@ -1,4 +1,4 @@
-//! A company's own rules, and what a program lets pass.
+//! Rules for custom rules and for exceptions.
 
 use super::Rule;
 

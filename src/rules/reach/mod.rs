@@ -1,4 +1,4 @@
-//! Who must reach what, and who must not.
+//! Rules about required and forbidden access.
 
 use super::Rule;
 

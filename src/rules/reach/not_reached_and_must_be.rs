@@ -1,9 +1,17 @@
-//! Something is not reached that the program says is always reached.
+//! An access that a rule always requires is blocked.
 //!
-//! `app.always(&orders, &payments)`, or `always` in `[[reach]]` of meshsynth.toml, is asked of the output. The notes are
-//! the layers that stop the request, each with its line.
+//! # What it reports
 //!
-//! Open each of these layers: `allow_from`, `calls` and `grant_*` open all that belong to a relation at once.
+//! The rule `app.always(&orders, &payments)`, or `always` in `[[reach]]` of meshsynth.toml, is evaluated for the
+//! output. At least one layer blocks the request. The notes list the layers that block it, each with its line.
+//!
+//! # Why it matters
+//!
+//! The source cannot use the destination after the deployment.
+//!
+//! # Fix
+//!
+//! Open each of these layers. `allow_from`, `calls` and `grant_*` open all layers of a relation.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html>
 
@@ -11,9 +19,9 @@
 mod tests {
     use crate::reach::{Holds, broken};
 
-    // The command line asks the output; its tests hold both cases.
+    // The command line evaluates the output; its tests contain both cases.
     #[test]
-    fn what_is_stopped_is_an_error() {
+    fn reports_blocked_access() {
         assert_eq!(broken(Holds::Always, "`orders` does not reach `payments`").code, "MS1222");
     }
 }

@@ -1,17 +1,26 @@
-//! Whether a rule about who reaches what holds is not known before a deployment.
+//! The result of an access rule is not known before the deployment.
 //!
-//! A value that only the deployment knows, a policy of another account or an object that a chart makes decides. The notes
-//! name the layers that are open. An answer is never guessed.
+//! # What it reports
 //!
-//! Write the value where the platform can read it, or review what decides and let the finding pass with a reason.
+//! The result depends on a value that only the deployment knows, on a policy of another account, or on an object of a
+//! Helm chart. The notes list these layers. The finding is a warning, because meshsynth does not guess a result.
+//!
+//! # Why it matters
+//!
+//! The access rule may not hold after the deployment, and no check reports it.
+//!
+//! # Fix
+//!
+//! Write the value in the program or in a file that meshsynth reads. Alternatively, review the layer and add an
+//! exception with a reason.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
 #[cfg(test)]
 mod tests {
-    // The command line asks the output; its tests hold both cases.
+    // The command line evaluates the output; its tests contain both cases.
     #[test]
-    fn what_is_not_known_is_a_warning() {
+    fn warns_about_an_unknown_result() {
         let found = crate::reach::open("whether `web` reaches `data/db` is not known");
         assert!(!found.is_error() && found.code == "MS1223");
     }

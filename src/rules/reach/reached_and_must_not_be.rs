@@ -1,10 +1,19 @@
-//! Something is reached that the program says is never reached.
+//! An access that a rule forbids is possible.
 //!
-//! `app.never(Internet, &db)`, or `never` in `[[reach]]` of meshsynth.toml, is asked of the output: routes, network ACLs,
-//! security groups, network policies, the mesh, trust, permissions, keys and logins together. All of them let the request
-//! pass. The notes are the chain, from the outside in, each with its line.
+//! # What it reports
 //!
-//! Close one layer of the chain, the innermost first. `meshsynth reach --from … --to … --why` shows it again.
+//! The rule `app.never(Internet, &db)`, or `never` in `[[reach]]` of meshsynth.toml, is evaluated for the output. All
+//! layers together allow the request: routes, network ACLs, security groups, network policies, the mesh, trust
+//! policies, permissions, keys and logins. The notes list the chain from the outside to the inside, each with its line.
+//!
+//! # Why it matters
+//!
+//! The source can access the destination, although the rule says that it never can.
+//!
+//! # Fix
+//!
+//! Close one layer of the chain, preferably the innermost. `meshsynth reach --from … --to … --why` shows the chain
+//! again.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/reachability/how-reachability-analyzer-works.html>
 
@@ -12,9 +21,9 @@
 mod tests {
     use crate::reach::{Holds, broken};
 
-    // The command line asks the output; its tests hold both cases.
+    // The command line evaluates the output; its tests contain both cases.
     #[test]
-    fn what_is_reached_is_an_error() {
+    fn reports_forbidden_access() {
         let found = broken(Holds::Never, "`internet` reaches `data/db`");
         assert!(found.is_error() && found.code == "MS1220");
     }

@@ -1,10 +1,18 @@
-//! Something is reached by others than the program says.
+//! A source that a rule does not list has access.
 //!
-//! `app.only([&orders], &db)`, or `only` in `[[reach]]` of meshsynth.toml, is asked of the output for the internet, every
-//! workload and every role. Roles that are those of the sources count as the sources. The notes are the chain of
-//! whoever else gets through.
+//! # What it reports
 //!
-//! Close a layer of the chain for them, or name them in the rule.
+//! The rule `app.only([&orders], &db)`, or `only` in `[[reach]]` of meshsynth.toml, is evaluated for the internet,
+//! every workload and every role of the output. Roles of the listed sources count as these sources. The notes list the
+//! chain for each other source.
+//!
+//! # Why it matters
+//!
+//! A source that the rule does not list can access the destination.
+//!
+//! # Fix
+//!
+//! Close one layer of the chain for this source, or add the source to the rule.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/what-is-access-analyzer.html>
 
@@ -12,9 +20,9 @@
 mod tests {
     use crate::reach::{Holds, broken};
 
-    // The command line asks the output; its tests hold both cases.
+    // The command line evaluates the output; its tests contain both cases.
     #[test]
-    fn whoever_else_comes_is_an_error() {
+    fn reports_access_of_unlisted_sources() {
         assert_eq!(broken(Holds::Only, "`web` reaches `data/db`, which is for `orders` only").code, "MS1221");
     }
 }

@@ -1,21 +1,35 @@
-//! A relation that the program declares does not arrive: something stops it.
+//! A relation that the program declares is blocked.
 //!
-//! `orders.calls(&payments)`, `db.allow_from(&orders)` and `bucket.grant_read(&orders)` open every layer that they know of. What
-//! is written beside them can close one again: a network policy, a `DENY` or another `ALLOW` policy, strict mutual TLS before a
-//! caller without a proxy, a `Sidecar` that does not list the host, a route, a network ACL or a security group that
-//! lacks, a boundary or a `Deny` statement, a key policy, a trust policy. `meshsynth synth` asks the output for each
-//! declared relation, as `meshsynth reach` does: connections to the port, and each action that was granted. The notes are what stops it, each with
-//! its line; several relations that one thing stops are one finding. What only a deployment decides is not told.
+//! # What it reports
 //!
-//! Open what the help names, or take the relation back. `meshsynth reach --from … --to … --why` shows every layer.
+//! `orders.calls(&payments)`, `db.allow_from(&orders)` and `bucket.grant_read(&orders)` open every layer that they
+//! know. Other objects and policies can block a layer again:
+//!
+//! - a network policy, or a `DENY` or another `ALLOW` policy of the mesh
+//! - strict mutual TLS for a caller without a proxy, or a `Sidecar` that does not list the host
+//! - a missing route, network ACL entry or security group rule
+//! - a permissions boundary, a `Deny` statement, a key policy or a trust policy
+//!
+//! For each declared relation, `meshsynth synth` evaluates the output, like `meshsynth reach`: connections to the port,
+//! and each granted action. The notes list the layers that block it, each with its line. Relations that the same layer
+//! blocks are one finding. Layers that only the deployment determines are not reported.
+//!
+//! # Why it matters
+//!
+//! The caller gets an error at run time, although the program declares the relation.
+//!
+//! # Fix
+//!
+//! Open the layer that the help text names, or remove the relation. `meshsynth reach --from … --to … --why` shows all
+//! layers.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html>
 
 #[cfg(test)]
 mod tests {
-    // The command line asks the output; its tests hold both cases, for each layer.
+    // The command line evaluates the output; its tests contain both cases for each layer.
     #[test]
-    fn what_is_declared_and_stopped_is_an_error() {
+    fn reports_a_blocked_relation() {
         let found = crate::reach::does_not_arrive("`orders` calls `payments` and does not reach it");
         assert!(found.is_error() && found.code == "MS1225");
     }

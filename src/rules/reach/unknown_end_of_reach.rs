@@ -1,17 +1,25 @@
-//! A rule about who reaches what names nothing of the platform.
+//! An access rule names a source or destination that the platform does not contain.
 //!
-//! An end of a rule in `[[reach]]` of meshsynth.toml is `internet`, a block of addresses, an ARN, or the name of a workload
-//! or a resource, as `meshsynth reach` takes it. A rule that names nothing would hold whatever changes.
+//! # What it reports
 //!
-//! Name what is there, or give the rule the `app` that has it.
+//! A source or destination in `[[reach]]` of meshsynth.toml is `internet`, a CIDR block, an ARN, or the name of a
+//! workload or resource, as in `meshsynth reach`. The rule reports a name that matches nothing in the output.
+//!
+//! # Why it matters
+//!
+//! An access rule without a match would never fail, whatever changes.
+//!
+//! # Fix
+//!
+//! Correct the name, or set `app` of the rule to the app that contains it.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/reachability/getting-started.html>
 
 #[cfg(test)]
 mod tests {
-    // The command line asks the output; its tests hold both cases.
+    // The command line evaluates the output; its tests contain both cases.
     #[test]
-    fn a_rule_about_nothing_is_an_error() {
+    fn reports_a_rule_without_a_match() {
         assert!(crate::reach::nameless("nothing is called `ordrs`").is_error());
     }
 }

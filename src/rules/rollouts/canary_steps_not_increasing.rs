@@ -1,9 +1,17 @@
 //! The weights of a canary do not increase from step to step.
 //!
-//! A step to a smaller share takes requests away from the new version in the
-//! middle of its release, and one to the same share does nothing.
+//! # What it reports
 //!
-//! Let each share be greater than the one before, such as 2, 10 and 50 percent.
-//! `mesh::Canary` checks its steps when the workload is defined.
+//! A step of `mesh::Canary` has a weight that is not greater than the weight of the previous step. The steps are
+//! checked when the workload is defined.
+//!
+//! # Why it matters
+//!
+//! A step to a smaller weight removes requests from the new version in the middle of its release. A step to the same
+//! weight has no effect.
+//!
+//! # Fix
+//!
+//! Use increasing weights, such as 2, 10 and 50 percent.
 //!
 //! Source: <https://argo-rollouts.readthedocs.io/en/stable/features/canary/>

@@ -1,12 +1,24 @@
 //! A `Rollout` refers to a service, a route or an analysis that is not defined.
 //!
-//! Argo Rollouts refuses the rollout (`InvalidSpec`) and the release stands
-//! still. With traffic routing by Istio it must also find, in the
-//! `VirtualService`, an HTTP route of one or of the named routes whose
-//! destinations are the stable and the canary service (or subset). A `Service`
-//! that selects other labels than the rollout's pods have is refused as well.
+//! # What it reports
 //!
-//! Define what is named, and give routes names where there are several.
+//! The rule checks:
+//!
+//! - services of the blue-green and canary strategies, and that their selector matches the labels of the rollout's pods
+//! - analysis templates of steps, experiments and strategies
+//! - the `VirtualService` and `DestinationRule` of Istio traffic routing
+//! - named routes of the `VirtualService`: each needs destinations for the stable and the canary service (or subset)
+//!
+//! If a `VirtualService` has several HTTP routes, the rollout must list the names of the routes that it controls.
+//! References to objects that may exist outside the input are not reported.
+//!
+//! # Why it matters
+//!
+//! Argo Rollouts rejects the rollout (`InvalidSpec`), and the release stops.
+//!
+//! # Fix
+//!
+//! Define the missing object, or correct the name. Name the routes if there are several.
 //!
 //! Source: <https://argo-rollouts.readthedocs.io/en/stable/features/traffic-management/istio/>
 
@@ -83,7 +95,7 @@ fn service<'a>(mesh: &Mesh<'a>, rollout: &Item<'a>, path: &str, out: &mut Vec<Di
     }
 }
 
-/// The analyses of a rollout, wherever it names some.
+/// Checks the analyses of a rollout in all their locations.
 fn analyses<'a>(mesh: &Mesh<'a>, rollout: &Item<'a>, out: &mut Vec<Diagnostic>) {
     let body = &rollout.object.body;
     let strategy = "spec.strategy";
@@ -112,7 +124,7 @@ fn analyses<'a>(mesh: &Mesh<'a>, rollout: &Item<'a>, out: &mut Vec<Diagnostic>) 
     }
 }
 
-/// The route whose weights the rollout moves.
+/// Checks the route whose weights the rollout changes.
 fn route<'a>(mesh: &Mesh<'a>, rollout: &Item<'a>, data: &'a Data, path: &str, out: &mut Vec<Diagnostic>) {
     let Some(full) = data.at("name").and_then(Data::as_str) else { return };
     let (name, namespace) = full.split_once('.').unwrap_or((full, rollout.place.1));
@@ -195,13 +207,13 @@ mod tests {
     }
 
     #[test]
-    fn services_that_are_not_there_are_errors() {
+    fn reports_missing_services() {
         assert_eq!(open(&rollout("blueGreen: { activeService: stable, previewService: preview }")), ["MS0908"]);
         assert_eq!(open(&rollout("blueGreen: { activeService: stable, previewService: fresh }")), [""; 0]);
     }
 
     #[test]
-    fn an_analysis_that_is_not_there_is_an_error() {
+    fn reports_a_missing_analysis() {
         let with = |name: &str| {
             rollout(&format!("blueGreen: {{ activeService: stable, prePromotionAnalysis: {{ templates: [{{ templateName: {name} }}] }} }}"))
         };
@@ -216,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_must_be_named_and_lead_to_both() {
+    fn requires_a_named_route_with_both_destinations() {
         assert_eq!(open(&canary("stable", "primary")), [""; 0]);
         assert_eq!(open(&canary("stable", "main")), ["MS0908"]);
         let swapped = canary("stable", "primary").replace("host: fresh", "host: stable");

@@ -1,4 +1,4 @@
-//! Rollouts of Argo Rollouts.
+//! Rules for Argo Rollouts.
 
 use super::Rule;
 

@@ -1,12 +1,20 @@
-//! A route whose weights are controlled by a `Rollout` starts with a weight for the canary.
+//! A route whose weights a `Rollout` controls starts with a weight for the canary.
 //!
-//! The controller writes the weights during a release. Applying the manifest
-//! again sets back what is written there, and an applier that owns the list
-//! conflicts with the controller in the middle of a canary. With all weight on
-//! the stable version, setting back is harmless between releases.
+//! # What it reports
 //!
-//! Write 100 for the stable version and 0 for the canary, and leave
-//! `spec.http` out of what a GitOps tool keeps in sync.
+//! The `VirtualService` of a rollout gives the canary service or subset a weight other than 0. The finding is a
+//! warning.
+//!
+//! # Why it matters
+//!
+//! The controller of Argo Rollouts changes the weights during a release. Applying the manifest again resets them, and
+//! an applier that owns the list conflicts with the controller in the middle of a canary. If the manifest sends all
+//! requests to the stable version, a reset between releases is harmless.
+//!
+//! # Fix
+//!
+//! Write 100 for the stable version and 0 for the canary. Exclude `spec.http` from the fields that a GitOps tool
+//! synchronizes.
 //!
 //! Source: <https://argo-rollouts.readthedocs.io/en/stable/features/traffic-management/istio/#integrating-with-gitops>
 
