@@ -1,16 +1,25 @@
 //! A route or a rule refers to a host that is not in the mesh.
 //!
-//! Istio takes it. A route to the host answers 503 or 404, a `DestinationRule`
-//! for it has no effect, and nothing says so until somebody calls. Short names
-//! are looked up in the namespace of the object that names them, not in that of
-//! the gateway or the caller.
+//! # What it reports
 //!
-//! A service or a `ServiceEntry` that is exported to some namespaces alone
-//! (`exportTo`) is not there for the others.
+//! The rule checks hosts of a `VirtualService`, `DestinationRule`, `Sidecar` and of routes of the Gateway API:
 //!
-//! Correct the name, write the namespace into it
-//! (`orders.shop.svc.cluster.local`), or define the `Service`, or a
-//! `ServiceEntry` for what lies outside.
+//! - A service that its namespace does not have is an error. If manifests do not contain the complete namespace, it is
+//!   a note.
+//! - A host outside the cluster without a `ServiceEntry` is an error only in complete input.
+//! - A service or `ServiceEntry` that is not exported (`exportTo`) to the namespace of the route is an error.
+//! - A missing backend with the weight 0 is a warning.
+//!
+//! # Why it matters
+//!
+//! Istio accepts the object. A route to the host returns status 503 or 404, and a `DestinationRule` for it has no
+//! effect. The mistake appears only when a client sends a request.
+//!
+//! # Fix
+//!
+//! Correct the name, or write the namespace (`orders.shop.svc.cluster.local`). Short names refer to the namespace of
+//! the object that contains them, not to that of the gateway or the caller. Otherwise, define the `Service`, or a
+//! `ServiceEntry` for a host outside the cluster.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/networking/virtual-service/#Destination>,
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0174/>
@@ -31,9 +40,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             || texts(&item.object.body, "spec.gateways").any(|gateway| gateway == "mesh");
         if is_in_mesh {
             for (idx, host) in texts(&item.object.body, "spec.hosts").enumerate() {
-                // A host outside may be whatever callers say.
+                // Callers may use any name for a host outside the cluster.
                 let is_service = matches!(mesh.host(host, item.place.1), Host::Service { .. });
-                // What the route leads to as well is told there.
+                // The check of destinations already reports this host.
                 let key = mesh.key(host, item.place.1);
                 let is_told = || routes::destinations(item.object).iter().any(|it| mesh.key(it.host, item.place.1) == key);
                 if is_service && !is_told() {
@@ -52,7 +61,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             for (path, host) in items(egress.at("hosts"), &format!("{path}.hosts")) {
                 let Some((namespace, host)) = host.as_str().and_then(|host| host.split_once('/')) else { continue };
                 let is_exact = !matches!(namespace, "*" | "~") && host.contains('.');
-                // A scope that is too wide does no harm: only a slip among services that are known is one.
+                // An additional host in a scope is harmless. Only a wrong name in a namespace with known services is a mistake.
                 let is_near = match mesh.host(host, item.place.1) {
                     Host::Service { namespace, .. } => !mesh.services_in((item.place.0, namespace)).is_empty(),
                     _ => true,
@@ -75,7 +84,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 }
                 let found = missing(mesh, item, &format!("{name}.{namespace}"), format!("{}.name", backend.path));
                 if mesh.is_whole(place) {
-                    // No request is sent to it yet.
+                    // A backend with the weight 0 gets no requests yet.
                     let is_idle = backend.data.at("weight").and_then(Data::as_int) == Some(0);
                     out.push(if is_idle { found.severity(Severity::Warning) } else { found });
                 } else if mesh.is_open_at(place) {
@@ -92,7 +101,7 @@ fn judge<'a>(mesh: &Mesh<'a>, item: &Item<'a>, host: &'a str, path: String, out:
     }
 }
 
-/// A host that traffic is sent to: it must be there, and be exported to those who read the route.
+/// Checks a destination host: it must exist and be exported to the namespace of the route.
 fn judge_target<'a>(mesh: &Mesh<'a>, item: &Item<'a>, host: &'a str, path: String, out: &mut Vec<Diagnostic>) {
     if let Some(defined) = mesh.hidden(host, item) {
         let message = format!("{} refers to the host `{host}`, which is not exported to its namespace", called(item.object));
@@ -113,12 +122,12 @@ fn judge_target<'a>(mesh: &Mesh<'a>, item: &Item<'a>, host: &'a str, path: Strin
     }
 }
 
-/// What is not found where nothing tells what there is.
+/// Changes a finding to a note, for a host that incomplete input may omit.
 fn elsewhere(diagnostic: Diagnostic) -> Diagnostic {
     diagnostic.severity(Severity::Note).note("it is not in what was given; with `--complete`, it is an error")
 }
 
-/// Whether nothing tells of a host that is not found.
+/// Whether the input may omit the host.
 fn is_open(mesh: &Mesh<'_>, item: &Item<'_>, host: &str) -> bool {
     match mesh.host(host, item.place.1) {
         Host::Service { namespace, .. } => mesh.is_open_at((item.place.0, namespace)),
@@ -155,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_to_a_service_that_is_not_there_is_an_error() {
+    fn reports_a_route_to_a_missing_service() {
         assert_eq!(open(&route("order")), ["MS0802"]);
         assert_eq!(open(&route("orders.shop.svc.cluster.local")), [""; 0]);
         assert_eq!(fields(&route("order")), ["spec.http[0].route[0].destination.host"]);
@@ -181,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_manifests_are_everything_hosts_outside_need_an_entry() {
+    fn requires_service_entries_in_complete_manifests() {
         let namespace = "---\napiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n";
         let entry = "---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: { name: api }\n\
                      spec: { hosts: [api.example.com], resolution: DNS, ports: [{ name: https, number: 443, protocol: TLS }] }\n";
@@ -190,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_destination_rule_for_nothing_and_a_route_to_nothing_are_errors() {
+    fn reports_rules_and_routes_without_a_service() {
         let rule = "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: { name: a }\nspec: { host: order }\n";
         assert_eq!(open(&with_orders(rule)), ["MS0802"]);
         let route = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: a }\n\

@@ -1,11 +1,18 @@
-//! A route has a port that its service does not have, or no port where the service has several.
+//! A route has a port that its service does not have, or no port although the service has several.
 //!
-//! Without a port, Istio takes the one on which the request came in; through a
-//! gateway that is 80 or 443, which the service mostly does not have. Callers
-//! get 503 with the flag `NC` or `NR`.
+//! # What it reports
 //!
-//! Say `port.number` (in routes of the Gateway API, `port`): a port of the
-//! `Service`, not of its containers.
+//! The rule checks destinations of a `VirtualService` and backends of routes of the Gateway API that refer to a service
+//! of the input.
+//!
+//! # Why it matters
+//!
+//! Without a port, Istio uses the port on which the request arrived. At a gateway this is 80 or 443, which the service
+//! usually does not have. Callers get status 503 with the response flag `NC` or `NR`.
+//!
+//! # Fix
+//!
+//! Set `port.number` (in routes of the Gateway API, `port`) to a port of the `Service`, not of its containers.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0112/>
 

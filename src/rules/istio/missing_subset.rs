@@ -1,13 +1,21 @@
-//! A route has a subset as destination that no `DestinationRule` of its host defines.
+//! A route uses a subset that no `DestinationRule` of its host defines.
 //!
-//! Istio takes the route and drops it: callers get 503 with the flag `NR`
-//! (no route). Each file is valid by itself, so no other check says so. Mostly a
-//! version was renamed on one side, or the `DestinationRule` was not copied with
-//! the route.
+//! # What it reports
 //!
-//! A short host in a `DestinationRule` is a service of the namespace of that rule.
+//! A destination of a `VirtualService` has a `subset` that is not in the `DestinationRule` of the host. If there is no
+//! rule for the host, the finding is an error in a completely known namespace. In manifests, it is otherwise a note, if
+//! they contain other rules. If the host is missing, `MS0802` is reported instead.
 //!
-//! Add the subset to the `DestinationRule`, or name one that is there.
+//! # Why it matters
+//!
+//! Istio accepts the route and does not apply it: callers get status 503 with the response flag `NR` (no route). Each
+//! file is valid, so no other check reports it. Usually, a version was renamed in one file, or the `DestinationRule`
+//! was not copied with the route.
+//!
+//! # Fix
+//!
+//! Add the subset to the `DestinationRule`, or use a subset that it defines. A short host in a `DestinationRule` is a
+//! service of the namespace of that rule.
 //!
 //! Source: <https://istio.io/latest/docs/ops/common-problems/network-issues/#503-errors-after-setting-destination-rule>
 
@@ -24,7 +32,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let namespace = service.place.1;
         for destination in routes::destinations(service.object) {
             let Some(subset) = destination.body.get("subset").and_then(Data::as_str) else { continue };
-            // A host that is not there has no subsets either: that is said of the host.
+            // Another rule reports a missing host.
             if mesh.has_host(destination.host, service.place) == Presence::Missing {
                 continue;
             }
@@ -34,7 +42,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 .flat_map(|rule| items(rule.object.body.at("spec.subsets"), ""))
                 .filter_map(|(_, subset)| subset.at("name")?.as_str())
                 .collect();
-            // Somebody else may define a rule for a host that is not wholly known here.
+            // Another tool may define a rule for a host in a namespace that is not completely known.
             let is_known = !rules.is_empty()
                 || match mesh.host(destination.host, namespace) {
                     Host::Service { namespace: of, .. } => mesh.is_whole((service.place.0, of)),
@@ -63,7 +71,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether a rule of a host may be outside of what was given, beside rules of other hosts that are there.
+/// Whether the rule of a host may be missing in the input, which contains rules of other hosts.
 fn is_open(mesh: &Mesh<'_>, service: &Item<'_>, host: &str) -> bool {
     if mesh.all(NETWORKING, "DestinationRule").is_empty() {
         return false;
@@ -119,7 +127,7 @@ spec: { hosts: [orders], http: [{ route: [{ destination: { host: orders, subset:
     }
 
     #[test]
-    fn a_subset_of_a_service_that_others_define_is_not_judged() {
+    fn accepts_a_subset_that_another_tool_may_define() {
         assert_eq!(open(ROUTE), [""; 0]);
     }
 }

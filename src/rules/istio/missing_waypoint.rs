@@ -1,9 +1,17 @@
-//! A label names a waypoint that is not there.
+//! A label names a waypoint that does not exist.
 //!
-//! `istio.io/use-waypoint` of a namespace, a service or a workload names a `Gateway` of the
-//! class `istio-waypoint`, in the same namespace or in that of
-//! `istio.io/use-waypoint-namespace`. Where it is not there, calls go past it: its policies
-//! and routes have no effect, and nothing says so but the status of the service.
+//! # What it reports
+//!
+//! The label `istio.io/use-waypoint` of a namespace, service, workload, `ServiceEntry` or `WorkloadEntry` names a
+//! `Gateway` that is not defined. The rule also reports a `Gateway` that is not a waypoint: its class is not
+//! `istio-waypoint`, and no listener has the protocol `HBONE`. The gateway is in the same namespace, or in that of
+//! `istio.io/use-waypoint-namespace`. If manifests do not contain the complete namespace, a missing gateway is a note.
+//!
+//! # Why it matters
+//!
+//! Calls bypass the waypoint, so its policies and routes have no effect. Only the status of the service shows it.
+//!
+//! # Fix
 //!
 //! Correct the name, or define the waypoint (`istioctl waypoint generate`).
 //!
@@ -17,7 +25,7 @@ use crate::rules::index::{CORE, GATEWAY_API, Mesh, NETWORKING, items};
 use crate::tree::NodeId;
 use crate::val::{Bag, Data};
 
-/// The kinds whose own labels are read.
+/// The kinds whose own labels Istio reads.
 const LABELLED: [(&str, &str); 4] =
     [(CORE, "Namespace"), (CORE, "Service"), (NETWORKING, "ServiceEntry"), (NETWORKING, "WorkloadEntry")];
 
@@ -90,12 +98,12 @@ mod tests {
     }
 
     #[test]
-    fn a_waypoint_that_may_be_elsewhere_is_a_note() {
+    fn notes_a_waypoint_that_may_exist_elsewhere() {
         assert_eq!(noted(&waypoint("shared", "istio-waypoint")), ["MS0863"]);
     }
 
     #[test]
-    fn a_waypoint_that_is_there_and_none_are_fine() {
+    fn accepts_an_existing_waypoint_and_none() {
         assert_eq!(noted(&waypoint("waypoint", "istio-waypoint")), [""; 0]);
         assert_eq!(open(&waypoint("waypoint", "istio-waypoint")), [""; 0]);
         assert_eq!(noted(&waypoint("none", "istio-waypoint")), [""; 0]);

@@ -1,4 +1,4 @@
-//! Istio: routes, gateways, mutual TLS and authorization.
+//! Rules for Istio: routes, gateways, mutual TLS and authorization.
 
 use super::Rule;
 

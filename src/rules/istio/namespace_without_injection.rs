@@ -1,8 +1,19 @@
-//! A namespace with workloads says nothing about the mesh, beside namespaces that are in it.
+//! A namespace does not specify whether it is in the mesh, although other namespaces do.
 //!
-//! Its pods have no proxy: their calls are plain text, and policies of the mesh do not
-//! see them. That may be meant. To say so, label the namespace
-//! `istio-injection: disabled`.
+//! # What it reports
+//!
+//! In manifests, a namespace has none of the labels for the mesh, and another namespace has one. The finding is a note.
+//! Programs are not checked, because they specify it for each workload.
+//!
+//! # Why it matters
+//!
+//! The pods of the namespace have no proxy. Their calls are in plain text, and policies of the mesh do not apply to
+//! them.
+//!
+//! # Fix
+//!
+//! Add the label `istio-injection: enabled`. If the namespace is intentionally outside the mesh, add `istio-injection:
+//! disabled`.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0102/>
 
@@ -14,7 +25,7 @@ use crate::rules::index::{CORE, Item, MESH_LABELS, Mesh, label};
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     let says = |namespace: &Item<'_>| MESH_LABELS.iter().any(|key| label(&namespace.object.body, key).is_some());
     let namespaces = mesh.all(CORE, "Namespace");
-    // A program says for each workload whether it is in the mesh.
+    // A program specifies for each workload whether it is in the mesh.
     if mesh.is_program() || !namespaces.iter().any(says) {
         return;
     }
@@ -44,12 +55,12 @@ mod tests {
     }
 
     #[test]
-    fn a_namespace_that_says_nothing_is_a_note() {
+    fn notes_a_namespace_without_a_label() {
         assert_eq!(noted(&namespaces("team: a")), ["MS0845"]);
     }
 
     #[test]
-    fn a_namespace_that_says_no_is_fine() {
+    fn accepts_a_namespace_outside_the_mesh() {
         assert_eq!(noted(&namespaces("istio-injection: disabled")), [""; 0]);
     }
 }

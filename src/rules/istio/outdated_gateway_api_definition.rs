@@ -1,17 +1,25 @@
-//! A definition of the Gateway API is older than Istio needs.
+//! A definition of the Gateway API is older than Istio requires.
 //!
-//! istiod reads a kind of the Gateway API only from the version of the definitions on
-//! that it was made for. With an older one it leaves out every object of the kind:
-//! `attachedRoutes` stays 0, and no listener is opened.
+//! # What it reports
 //!
-//! Install newer definitions. `addons::GatewayApiDefinitions` brings those that fit.
+//! A CustomResourceDefinition of the Gateway API has a `bundle-version` that is older than Istio 1.30 requires for its
+//! kind. The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! istiod reads a kind of the Gateway API only from a minimum version of its definition. With an older version, it
+//! ignores every object of the kind: `attachedRoutes` remains 0, and no listener is opened.
+//!
+//! # Fix
+//!
+//! Install newer definitions. `addons::GatewayApiDefinitions` installs suitable versions.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0176/>
 
 use crate::diag::Diagnostic;
 use crate::rules::index::{Mesh, annotation};
 
-/// The versions of the Gateway API from which on Istio 1.30 reads a kind.
+/// The minimum versions of the Gateway API for each kind in Istio 1.30.
 const NEEDED: [(&str, (u32, u32)); 4] = [
     ("backendtlspolicies.gateway.networking.k8s.io", (1, 4)),
     ("grpcroutes.gateway.networking.k8s.io", (1, 1)),
@@ -35,7 +43,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The first two numbers of a version such as `v1.4.1`.
+/// Returns the first two numbers of a version such as `v1.4.1`.
 fn major_and_minor(version: &str) -> Option<(u32, u32)> {
     let mut numbers = version.trim_start_matches('v').split('.');
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))

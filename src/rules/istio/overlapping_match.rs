@@ -1,9 +1,18 @@
-//! A match of a route has no effect, since an earlier match takes its requests.
+//! A match of a route has no effect because an earlier match covers it.
 //!
-//! The route itself is still taken by its other matches. Mostly a prefix was added
-//! that a shorter one covers already, or a method was forgotten in the first.
+//! # What it reports
 //!
-//! Remove the match, or move the narrower one first.
+//! A match of an HTTP route in a `VirtualService` is covered by an earlier match of the same or a previous route. The
+//! finding is a note. If all matches of a route are covered, `MS0829` is reported instead.
+//!
+//! # Why it matters
+//!
+//! The match never applies, although other matches of the route do. Usually, a prefix was added that a shorter prefix
+//! already covers, or the first match lacks a method.
+//!
+//! # Fix
+//!
+//! Remove the match, or move the more specific match to the front.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0131/>
 
@@ -17,7 +26,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for service in mesh.all(NETWORKING, "VirtualService") {
         for rules in rules(service.object) {
             for (idx, rule) in rules.iter().enumerate() {
-                // Where the whole route is dead, that is said of the route.
+                // Another rule reports a route that never matches.
                 if covering(&rules[..idx], rule).is_some() {
                     continue;
                 }

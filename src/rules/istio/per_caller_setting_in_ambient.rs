@@ -1,12 +1,19 @@
-//! A route, timeout or retry policy applies to one caller, and the mesh is ambient.
+//! A route, timeout or retry policy applies to one caller, but the mesh is ambient.
 //!
-//! A sidecar knows the labels of its own pod, so a route can apply to one caller.
-//! In ambient mode the routes of a workload are applied by its waypoint, which
-//! knows the identity of a caller but not its labels: such a route would never
+//! # What it reports
+//!
+//! A call with its own timeout, retries or route settings has a callee in a mesh with `Mode::Ambient`.
+//!
+//! # Why it matters
+//!
+//! A sidecar knows the labels of its own pod, so its routes can apply to one caller. In ambient mode, a waypoint
+//! applies the routes of a workload. It knows the identity of a caller but not its labels, so such a route would never
 //! match.
 //!
-//! Set it for all callers with `default_route()`, match a request header instead,
-//! or run the mesh with sidecars. Authorization per caller works in both modes.
+//! # Fix
+//!
+//! Set it for all callers with `default_route()`, match a request header instead, or use a mesh with sidecars.
+//! Authorization for each caller works in both modes.
 //!
 //! Source: <https://istio.io/latest/docs/ambient/usage/l7-features/>
 

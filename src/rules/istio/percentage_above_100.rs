@@ -1,8 +1,15 @@
 //! A share of requests is above 100 %.
 //!
-//! A canary, a mirror or a fault takes a share of the requests, from nothing to
-//! all of them. What is above is taken as everything, so that the program can be
-//! looked at as a whole.
+//! # What it reports
+//!
+//! A canary, mirror or fault has a share of more than 100 %.
+//!
+//! # Why it matters
+//!
+//! The share of requests is between 0 and 100 %. The program continues with 100 %, so that it can report further
+//! mistakes.
+//!
+//! # Fix
 //!
 //! Write a share from 0 to 100.
 //!
@@ -22,12 +29,12 @@ mod tests {
     }
 
     #[test]
-    fn more_than_everything_is_an_error() {
+    fn reports_a_share_above_100() {
         assert_eq!(canary(102), ["MS1034"]);
     }
 
     #[test]
-    fn a_few_are_fine() {
+    fn accepts_a_share_below_100() {
         assert_eq!(canary(2), [""; 0]);
     }
 }

@@ -1,12 +1,19 @@
-//! A load balancer outside of the mesh sends plain text to a workload that requires mutual TLS.
+//! A load balancer outside the mesh sends plain text to a workload that requires mutual TLS.
 //!
-//! With `STRICT`, the proxy of the workload refuses plain connections. An Ingress
-//! of the AWS Load Balancer Controller and a load balancer of a `Service` have no
-//! certificate of the mesh: their calls are reset. A declared call of a workload
-//! without a proxy is `MS1225`.
+//! # What it reports
 //!
-//! Lead traffic from outside through a gateway of the mesh, or make the port an
-//! exception with `portLevelMtls`.
+//! An Ingress with a class other than Istio, or a `Service` of type `LoadBalancer`, sends requests to pods with a proxy
+//! and the mode `STRICT`. Gateways of the mesh are not reported. A declared call of a workload without a proxy is
+//! reported as `MS1225`.
+//!
+//! # Why it matters
+//!
+//! With `STRICT`, the proxy of the workload rejects plain text connections. An Ingress of the AWS Load Balancer
+//! Controller and the load balancer of a `Service` have no certificate of the mesh, so their connections are reset.
+//!
+//! # Fix
+//!
+//! Route external traffic through a gateway of the mesh, or make an exception for the port with `portLevelMtls`.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/security/peer_authentication/>
 
@@ -55,7 +62,7 @@ fn from_outside<'a>(
     let Some(labels) = service.object.body.at("spec.selector").and_then(Data::as_map) else { return };
     let selected = mesh.pods.selected(service.place, labels).unwrap_or_default();
     let Some(pods) = selected.first().filter(|pods| !is_gateway(pods)) else { return };
-    // Only what surely has a proxy refuses plain connections.
+    // Only pods that certainly have a proxy reject plain text connections.
     if mesh.in_mesh(pods) != Some(true) {
         return;
     }

@@ -1,10 +1,18 @@
-//! An `AuthorizationPolicy` asks for the host of a service that is not there.
+//! An `AuthorizationPolicy` contains the host of a service that does not exist.
 //!
-//! `hosts` is compared with the host of the request. A short name, or
-//! `<service>.<namespace>`, is what callers within the mesh write for a service; where
-//! no service has it, no such request comes, and an `ALLOW` rule allows nothing.
+//! # What it reports
 //!
-//! Correct the name, or name the host that callers use.
+//! An entry of `hosts` is a short name or `<service>.<namespace>`, but no service and no `VirtualService` has this
+//! host. The finding is a warning. If manifests do not contain the complete namespace, it is a note.
+//!
+//! # Why it matters
+//!
+//! `hosts` is compared with the host of the request. Callers within the mesh use these names for a service. Without
+//! such a service, no request has this host, and an `ALLOW` rule allows nothing.
+//!
+//! # Fix
+//!
+//! Correct the name, or write the host that callers use.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/security/authorization-policy/#Operation>,
 //! <https://kiali.io/docs/features/validations/#kia0104---this-host-has-no-matching-entry-in-the-service-registry>
@@ -21,7 +29,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     if policies.is_empty() {
         return;
     }
-    // What is routed is a host as well.
+    // Hosts of routes are valid, too.
     let routed: FastSet<String> = mesh
         .all(NETWORKING, "VirtualService")
         .iter()
@@ -76,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_that_is_not_there_is_a_warning() {
+    fn warns_about_a_missing_service() {
         assert_eq!(warned(&policy("order")), ["MS0855"]);
         assert_eq!(fields(&policy("orders, 'order:8080'")), ["spec.rules[0].to[0].operation.hosts[1]"]);
     }
@@ -87,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn services_patterns_and_names_of_the_outside_are_fine() {
+    fn accepts_services_patterns_and_external_names() {
         let hosts = "orders, 'orders:*', orders.shop, orders.shop.svc.cluster.local, '*.example.com', shop.example.com, localhost";
         assert_eq!(warned(&policy(hosts)), [""; 0]);
         assert_eq!(noted(&policy(hosts)), [""; 0]);

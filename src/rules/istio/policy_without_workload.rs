@@ -1,13 +1,20 @@
-//! The selector of an object of Istio selects no workload.
+//! The selector of an Istio object selects no workload.
 //!
-//! A `Sidecar`, `Telemetry`, `RequestAuthentication`, `PeerAuthentication`,
-//! `WasmPlugin`, `EnvoyFilter`, `ProxyConfig`, `DestinationRule` or `ServiceEntry`
-//! with a selector is for the pods of its own namespace that have all of its
-//! labels; in the root namespace (`istio-system`), a policy is for those of every
-//! namespace. Where no pod has them, it has no effect, and nothing says so.
+//! # What it reports
 //!
-//! Use labels of a pod template (not those of the `Deployment` itself), and put the
-//! object into the namespace of the pods.
+//! The rule checks the selectors of a `Sidecar`, `Telemetry`, `RequestAuthentication`, `PeerAuthentication`,
+//! `WasmPlugin`, `EnvoyFilter`, `ProxyConfig`, `DestinationRule` and `ServiceEntry`. It reports a selector whose labels
+//! no pod and no `WorkloadEntry` of the namespace has. In the root namespace (`istio-system`), a policy applies to pods
+//! of all namespaces. If manifests do not contain all pods, the finding is a note.
+//!
+//! # Why it matters
+//!
+//! A selector applies only to pods of the same namespace that have all labels. Without such pods, the object silently
+//! has no effect.
+//!
+//! # Fix
+//!
+//! Use labels of a pod template (not those of the `Deployment`), and define the object in the namespace of the pods.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0101/>,
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0127/>
@@ -19,7 +26,7 @@ use crate::rules::index::pods::called;
 use crate::rules::index::{EXTENSIONS, Item, Mesh, NETWORKING, SECURITY, TELEMETRY, named};
 use crate::val::{Bag, Data};
 
-/// The kinds that select workloads, and the field in which they do.
+/// The kinds that select workloads, and their selector fields.
 const SELECTING: [(&str, &str, &str); 9] = [
     (NETWORKING, "DestinationRule", "spec.workloadSelector.matchLabels"),
     (NETWORKING, "EnvoyFilter", "spec.workloadSelector.labels"),
@@ -32,7 +39,7 @@ const SELECTING: [(&str, &str, &str); 9] = [
     (TELEMETRY, "Telemetry", "spec.selector.matchLabels"),
 ];
 
-/// The label of pods that istiod runs for a `Gateway` of the Gateway API: no manifest shows them.
+/// The label of pods that istiod creates for a `Gateway` of the Gateway API. Manifests do not contain these pods.
 pub(super) const GATEWAY_NAME: &str = "gateway.networking.k8s.io/gateway-name";
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
@@ -51,7 +58,7 @@ fn judge<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, labels: &'a Bag, path: &str, ou
         return;
     }
     let is_known = match policy.place.1 {
-        // Pods of the whole mesh are known where nothing is left out.
+        // The pods of the whole mesh are known only in complete input without Helm releases.
         ROOT => !mesh.model.is_open && mesh.model.releases().count() == 0,
         _ => mesh.has_all_pods(policy.place),
     };
@@ -67,7 +74,7 @@ fn judge<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, labels: &'a Bag, path: &str, ou
     });
 }
 
-/// What was probably meant: the values that pods of the namespace have for a label that none has so, or their namespace.
+/// Returns a suggestion: another namespace with these labels, or the values of a label that no pod matches.
 fn near<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, labels: &'a Bag) -> Option<String> {
     let pods = || mesh.pods.all().filter(|pods| mesh.model.target_of(pods.id) == policy.place.0);
     if let Some(found) = mesh.pods.selected_anywhere(policy.place.0, labels).and_then(|found| found.first().copied()) {
@@ -104,18 +111,18 @@ mod tests {
     }
 
     #[test]
-    fn labels_that_some_pods_have_among_others_are_fine() {
+    fn accepts_labels_that_some_pods_have() {
         assert_eq!(open(&sidecar("app: orders", "shop")), [""; 0]);
         assert_eq!(open(&sidecar("app: orders, version: v2", "shop")), [""; 0]);
     }
 
     #[test]
-    fn pods_that_may_be_elsewhere_are_a_note() {
+    fn notes_pods_that_may_exist_elsewhere() {
         assert_eq!(noted(&sidecar("app: orders", "other")), ["MS0823"]);
     }
 
     #[test]
-    fn a_policy_of_the_root_namespace_is_for_all() {
+    fn applies_root_policies_to_all_namespaces() {
         let policy = |labels: &str| {
             with_orders(&format!(
                 "apiVersion: security.istio.io/v1\nkind: RequestAuthentication\nmetadata: {{ name: a, namespace: istio-system }}\n\

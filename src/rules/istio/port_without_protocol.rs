@@ -1,13 +1,20 @@
 //! A port of a service in the mesh does not declare its protocol.
 //!
-//! Istio reads the protocol from `appProtocol` or from the beginning of the
-//! port's name. Without either it guesses from the first bytes: routes, retries
-//! and metrics of HTTP may stay off, and protocols in which the server speaks
-//! first, such as MySQL, hang. A port that is called `http` and serves such a
-//! protocol breaks every connection.
+//! # What it reports
 //!
-//! Set `appProtocol`, or begin the name with the protocol: `http-web`, `grpc`,
-//! `tcp-mysql`.
+//! The port of a Service in the mesh has no `appProtocol`, and its name does not begin with a protocol. The finding is
+//! a warning, or a note if it is unknown whether the namespace is in the mesh. A port with the protocol HTTP and the
+//! number of a server-first protocol (FTP, SMTP, MySQL) is an error.
+//!
+//! # Why it matters
+//!
+//! Istio reads the protocol from `appProtocol` or from the beginning of the port name. Without either, it guesses from
+//! the first bytes: HTTP routes, retries and metrics may be off. Protocols in which the server sends first, such as
+//! MySQL, hang. If such a port is named `http`, every connection fails.
+//!
+//! # Fix
+//!
+//! Set `appProtocol`, or begin the name with the protocol: `http-web`, `grpc`, `tcp-mysql`.
 //!
 //! Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/>
 
@@ -20,7 +27,7 @@ use crate::rules::index::{CORE, Item, Mesh, NETWORKING, OF_THE_CLUSTER, is_gatew
 use crate::rules::index::pods::called;
 use crate::rules::index::routes::{self, is_http, protocol};
 
-/// Ports on which the server speaks first, and who does.
+/// Ports on which the server sends first, and their protocols.
 const SERVER_FIRST: [(i64, &str); 4] = [(21, "FTP"), (25, "SMTP"), (587, "SMTP"), (3306, "MySQL")];
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
@@ -41,7 +48,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             match (protocol(port), first) {
                 (None, _) => {
                     let message = format!("the protocol of port `{number}` of {} is not declared", called(service.object));
-                    // Whether the namespace is in the mesh, somebody else may say.
+                    // Another file may specify whether the namespace is in the mesh.
                     let severity = if in_mesh.is_some() { Severity::Warning } else { Severity::Note };
                     let beside = first.map(|who| format!("; {who} needs `tcp`, since the server sends first"));
                     out.push(
@@ -67,7 +74,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The hosts that routes and rules of the mesh name.
+/// Returns the hosts in routes and rules of the mesh.
 fn routed(mesh: &Mesh<'_>) -> FastSet<String> {
     let mut hosts = FastSet::default();
     for item in mesh.all(NETWORKING, "VirtualService") {
@@ -79,7 +86,7 @@ fn routed(mesh: &Mesh<'_>) -> FastSet<String> {
     hosts
 }
 
-/// A service is in the mesh if its pods are, or if a route of the mesh leads to it; none where nothing tells.
+/// Whether a service is in the mesh: its pods are, or a route of the mesh uses it. Returns `None` if it is unknown.
 fn is_in_mesh<'a>(mesh: &Mesh<'a>, service: &Item<'a>, routed: &FastSet<String>) -> Option<bool> {
     let labels = service.object.body.at("spec.selector").and_then(Data::as_map);
     let selected = labels.and_then(|labels| mesh.pods.selected(service.place, labels)).unwrap_or_default();
@@ -108,13 +115,13 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_speaks_first_is_no_http() {
+    fn reports_http_for_server_first_protocols() {
         assert_eq!(open(&service("enabled", "{ name: http, port: 3306 }")), ["MS0808"]);
         assert_eq!(open(&service("enabled", "{ name: tcp-mysql, port: 3306 }")), [""; 0]);
     }
 
     #[test]
-    fn a_name_or_an_app_protocol_says_it() {
+    fn accepts_a_name_or_an_app_protocol() {
         assert_eq!(open(&service("enabled", "{ name: http-web, port: 80 }")), [""; 0]);
         assert_eq!(open(&service("enabled", "{ name: web, port: 80, appProtocol: http }")), [""; 0]);
         assert_eq!(open(&service("enabled", "{ name: dns, port: 53, protocol: UDP }")), [""; 0]);

@@ -1,7 +1,15 @@
-//! The rate limit service counts in a cache that takes logins by IAM alone.
+//! The rate limit service uses a cache that accepts only IAM authentication.
 //!
-//! The reference rate limit service logs in by a password. A cache admits IAM
-//! users alone unless it is defined with a password.
+//! # What it reports
+//!
+//! The cache of a rate limit service is not defined with `access: elasticache::Access::Password`.
+//!
+//! # Why it matters
+//!
+//! The reference implementation of the rate limit service logs in with a password. A cache without a password accepts
+//! only IAM users.
+//!
+//! # Fix
 //!
 //! Define the cache with `access: elasticache::Access::Password`.
 //!

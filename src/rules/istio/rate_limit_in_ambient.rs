@@ -1,9 +1,17 @@
 //! A workload of an ambient mesh has a rate limit.
 //!
-//! Rate limits are filters of a proxy that sees requests. The tunnels of nodes see
-//! connections alone, and Istio applies no `EnvoyFilter` to a waypoint.
+//! # What it reports
 //!
-//! Limit the requests at the `Gateway` before the workload, or use a mesh with sidecars.
+//! A rate limit is added to a workload whose mesh has `Mode::Ambient`.
+//!
+//! # Why it matters
+//!
+//! Rate limits are filters of a proxy that processes requests. ztunnel processes only connections, and Istio does not
+//! apply an `EnvoyFilter` to a waypoint.
+//!
+//! # Fix
+//!
+//! Limit the requests at the `Gateway` in front of the workload, or use a mesh with sidecars.
 //!
 //! Source: <https://istio.io/latest/docs/tasks/policy-enforcement/rate-limit/>
 

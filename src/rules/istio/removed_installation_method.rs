@@ -1,11 +1,19 @@
-//! Istio is installed in a way that no longer exists.
+//! Istio is installed with a method that no longer exists.
 //!
-//! An `IstioOperator` object was read by a controller in the cluster, which
-//! Istio 1.24 removed; in a cluster it now does nothing. Its settings still work
-//! as a file for `istioctl`, so the object may stay where no cluster gets it.
+//! # What it reports
 //!
-//! Install the charts `base`, `istiod`, `cni` and `gateway`: most settings are
-//! found in their values under the same names.
+//! The manifests contain an `IstioOperator` object.
+//!
+//! # Why it matters
+//!
+//! A controller in the cluster evaluated this object, and Istio 1.24 removed the controller. In a cluster, the object
+//! has no effect. Its settings still work in a file for `istioctl`, so the object may remain in files that are not
+//! applied to a cluster.
+//!
+//! # Fix
+//!
+//! Install the Helm charts `base`, `istiod`, `cni` and `gateway`. Their values contain most settings under the same
+//! names.
 //!
 //! Source: <https://istio.io/latest/blog/2024/in-cluster-operator-deprecation-announcement/>
 

@@ -1,10 +1,17 @@
-//! A route has the same destination twice.
+//! A route contains the same destination twice.
 //!
-//! Two destinations of one route with the same host, subset and port share what both
-//! weights say: 80, 10 and 10 become 80 and 20. Mostly the second one should have been
-//! another subset, which now gets nothing.
+//! # What it reports
 //!
-//! Name the other subset, or put both weights into one destination.
+//! Two destinations of one route have the same host, subset, port and headers. The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! The weights of both destinations are added: 80, 10 and 10 become 80 and 20. Usually, the second one should be
+//! another subset, which now gets no requests.
+//!
+//! # Fix
+//!
+//! Write the other subset, or add both weights in one destination.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRouteDestination>,
 //! <https://kiali.io/docs/features/validations/#kia1105---this-host-subset-combination-is-already-referenced-in-another-route-destination>
@@ -30,7 +37,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether requests go to the same place in the same way: the headers that a destination sets count as well.
+/// Whether two destinations are equal, including the headers that they set.
 fn is_same(mesh: &Mesh<'_>, service: &Item<'_>, one: &Data, other: &Data) -> bool {
     let host = |to: &Data| to.at("destination.host").and_then(Data::as_str).map(|host| mesh.key(host, service.place.1));
     let is_equal = |path: &str| one.at(path) == other.at(path);

@@ -1,7 +1,15 @@
 //! A version has the name `v1`, which is reserved for the workload's own pods.
 //!
-//! That is what the workload's own pods are called among its versions: two sets
-//! of pods would carry one label, and a route to one of them would reach both.
+//! # What it reports
+//!
+//! `add_version` or `Version` uses the name `v1`.
+//!
+//! # Why it matters
+//!
+//! The workload's own pods have this version name. Two sets of pods would have the same label, and a route to one of
+//! them would reach both.
+//!
+//! # Fix
 //!
 //! Give the version another name, such as `v2`.
 //!

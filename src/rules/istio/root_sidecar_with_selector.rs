@@ -1,10 +1,18 @@
 //! A `Sidecar` of the root namespace selects workloads, so it is not the default of the mesh.
 //!
-//! A `Sidecar` in `istio-system` without a selector is for every namespace that has
-//! none. With a `workloadSelector`, it is for the pods of `istio-system` alone: what
-//! it should limit stays open.
+//! # What it reports
 //!
-//! Remove the selector, or put the object into the namespace of the pods.
+//! A `Sidecar` in `istio-system` has a `workloadSelector` that no pod of `istio-system` matches. The finding is a
+//! warning.
+//!
+//! # Why it matters
+//!
+//! A `Sidecar` in `istio-system` without a selector applies to every namespace that has none. With a
+//! `workloadSelector`, it applies only to pods of `istio-system`, so it limits nothing in other namespaces.
+//!
+//! # Fix
+//!
+//! Remove the selector, or define the object in the namespace of the pods.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/networking/sidecar/>,
 //! <https://kiali.io/docs/features/validations/#kia1006---global-default-sidecar-should-not-have-workloadselector>
@@ -19,7 +27,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for sidecar in mesh.all(NETWORKING, "Sidecar").iter().filter(|sidecar| sidecar.place.1 == ROOT) {
         let labels = sidecar.object.body.at("spec.workloadSelector.labels").and_then(Data::as_map);
         let Some(labels) = labels.filter(|labels| !labels.is_empty()) else { continue };
-        // Pods of the root namespace, such as a gateway, may have one of their own.
+        // Pods of the root namespace, such as a gateway, may have their own `Sidecar`.
         if mesh.pods.selected(sidecar.place, labels).is_none_or(|pods| !pods.is_empty()) {
             continue;
         }

@@ -1,10 +1,18 @@
-//! A route of one workload has another workload as destination.
+//! A route of one workload has another workload as its destination.
 //!
-//! Callers are let in by the workload that they call. Behind a route to another
-//! workload they would be refused there, and the graph would not show the call.
+//! # What it reports
 //!
-//! Lead the route to a version of the same workload; who calls whom is said by
-//! `calls`, and hosts and paths are shared out by a gateway.
+//! `to` of a route gets a version of another workload, or another workload.
+//!
+//! # Why it matters
+//!
+//! A workload authorizes its own callers. A route to another workload would be denied there, and the call would not
+//! appear in the graph.
+//!
+//! # Fix
+//!
+//! Route to a version of the same workload. Declare calls with `calls`, and use a gateway to split hosts and paths
+//! between workloads.
 //!
 //! Source: <https://istio.io/latest/docs/concepts/traffic-management/#destination-rules>
 

@@ -1,11 +1,18 @@
 //! A route uses a feature that the Gateway API does not have.
 //!
-//! The standard channel of the Gateway API has matches, weights and timeouts, but
-//! no fault injection, no retries and no match on an absent header. The
-//! `HTTPRoute` would be written without them.
+//! # What it reports
 //!
-//! Remove the feature from the route, or expose the workload with `mesh::Gateway`,
-//! which uses Istio's own API.
+//! A workload that a Gateway API gateway exposes has a route with fault injection, retries, a match on an absent
+//! header, or another feature that the standard channel lacks.
+//!
+//! # Why it matters
+//!
+//! The standard channel of the Gateway API supports matches, weights and timeouts. The generated `HTTPRoute` would omit
+//! the other features.
+//!
+//! # Fix
+//!
+//! Remove the feature from the route, or expose the workload with `mesh::Gateway`, which uses the API of Istio.
 //!
 //! Source: <https://gateway-api.sigs.k8s.io/reference/spec/#httproute>
 
@@ -31,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_alone_is_fine() {
+    fn accepts_a_path() {
         assert_eq!(exposed(false), [""; 0]);
     }
 }

@@ -1,13 +1,22 @@
-//! A route or a rule is for a service of an ambient mesh, and no waypoint reads it.
+//! A route or rule is for a service of an ambient mesh, but no waypoint applies it.
 //!
-//! Callers in ambient mode have no proxy of their own that knows routes: a waypoint
-//! routes for them, where `istio.io/use-waypoint` of the service or of its namespace names
-//! one. Without it, a `VirtualService`, a `DestinationRule` and a route of the Gateway API
-//! for the service have no effect on their calls. A waypoint reads those in the namespace
-//! of the service and in its own.
+//! # What it reports
 //!
-//! Label the service or its namespace with `istio.io/use-waypoint`, and define the object in
-//! the namespace of the service.
+//! A `VirtualService`, a `DestinationRule` or a route of the Gateway API is for a service in ambient mode without a
+//! waypoint. The rule also reports an object that is neither in the namespace of the service nor in that of its
+//! waypoint. The finding is a warning. A `DestinationRule` for a service that a gateway uses is not reported, because
+//! the gateway applies it.
+//!
+//! # Why it matters
+//!
+//! Callers in ambient mode have no proxy that applies routes. A waypoint applies them if the label
+//! `istio.io/use-waypoint` of the service or its namespace names one. A waypoint reads only objects in the namespace of
+//! the service and in its own namespace.
+//!
+//! # Fix
+//!
+//! Add the label `istio.io/use-waypoint` to the service or its namespace, and define the object in the namespace of the
+//! service.
 //!
 //! Source: <https://istio.io/latest/docs/ambient/usage/waypoint/#use-a-waypoint-proxy>,
 //! <https://istio.io/latest/docs/ambient/usage/l7-features/>
@@ -41,7 +50,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for rule in mesh.all(NETWORKING, "DestinationRule") {
         let host = rule.object.body.at("spec.host").and_then(Data::as_str);
         let Some(service) = host.and_then(|host| service(mesh, rule, host)) else { continue };
-        // Gateways have a proxy that reads it.
+        // The proxies of gateways apply the rule.
         if rule.place.1 != ROOT && !at_gateways.contains(&service.id) {
             out.extend(judge(mesh, rule, &service, "spec.host".to_owned()));
         }
@@ -57,7 +66,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The service of an ambient namespace that a host is.
+/// Returns the service of an ambient namespace with this host.
 fn service<'a>(mesh: &Mesh<'a>, item: &Item<'a>, host: &str) -> Option<Item<'a>> {
     let Host::Service { namespace, name } = mesh.host(host, item.place.1) else { return None };
     let all = mesh.all(CORE, "Service").iter();
@@ -65,7 +74,7 @@ fn service<'a>(mesh: &Mesh<'a>, item: &Item<'a>, host: &str) -> Option<Item<'a>>
     all.copied().find(|it| is_meant(&it)).filter(|it| mesh.is_ambient(it.place))
 }
 
-/// The services that gateways lead to.
+/// Returns the services that gateways use as destinations.
 fn at_gateways(mesh: &Mesh<'_>) -> FastSet<NodeId> {
     let mut found = FastSet::default();
     for route in mesh.all(NETWORKING, "VirtualService") {
@@ -126,7 +135,7 @@ mod tests {
     const ENROLLED: &str = ", istio.io/use-waypoint: waypoint";
 
     #[test]
-    fn a_route_that_no_waypoint_reads_is_a_warning() {
+    fn warns_about_a_route_without_a_waypoint() {
         let faulty = in_ambient("", &route("shop"));
         assert_eq!(warned(&faulty), ["MS0862"]);
         assert_eq!(fields(&faulty), ["spec.hosts[0]"]);
@@ -135,12 +144,12 @@ mod tests {
     }
 
     #[test]
-    fn a_route_beside_the_service_of_a_waypoint_is_fine() {
+    fn accepts_a_route_in_the_namespace_of_the_service() {
         assert!(!warned(&in_ambient(ENROLLED, &format!("{}---\n{RULE}", route("shop")))).contains(&"MS0862"));
     }
 
     #[test]
-    fn a_rule_for_what_a_gateway_leads_to_is_fine() {
+    fn accepts_a_rule_for_a_destination_of_a_gateway() {
         let route = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: orders }\n\
             spec: { parentRefs: [{ name: public }], rules: [{ backendRefs: [{ name: orders, port: 8080 }] }] }\n";
         assert_eq!(warned(&in_ambient("", &format!("{RULE}{route}"))), [""; 0]);

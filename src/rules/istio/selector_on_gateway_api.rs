@@ -1,10 +1,18 @@
-//! A policy selects the pods of a `Gateway` of the Gateway API by their labels.
+//! A policy selects the pods of a Gateway API `Gateway` by their labels.
 //!
-//! istiod runs those pods, and policies with a selector do not apply to them: they are
-//! attached with `targetRefs`. The policy is accepted and protects nothing.
+//! # What it reports
 //!
-//! Write `targetRefs: [{ group: gateway.networking.k8s.io, kind: Gateway, name: … }]`
-//! in place of the selector.
+//! The selector of an `AuthorizationPolicy`, `RequestAuthentication`, `Telemetry` or `WasmPlugin` contains the label
+//! `gateway.networking.k8s.io/gateway-name`, and the policy has no `targetRefs`. The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! istiod creates these pods, and policies with a selector do not apply to them. Istio accepts the policy, but it
+//! protects nothing.
+//!
+//! # Fix
+//!
+//! Replace the selector by `targetRefs: [{ group: gateway.networking.k8s.io, kind: Gateway, name: … }]`.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0166/>
 

@@ -1,12 +1,19 @@
-//! A `ServiceEntry` has a TCP port and no addresses.
+//! A `ServiceEntry` has a TCP port but no addresses.
 //!
-//! A proxy knows a TCP connection by its destination address alone. Without
-//! `addresses`, the listener takes every connection to that port, whatever it was
-//! meant for; two such entries with one port conflict.
+//! # What it reports
 //!
-//! Set `addresses`, or the protocol that is spoken (`TLS` and `HTTPS` are known by
-//! the server name). Where the proxies capture DNS (`ISTIO_META_DNS_CAPTURE`) and
-//! istiod allocates addresses, the entry has one by itself.
+//! A port with the protocol `TCP` or no protocol is in an entry without `addresses`. The finding is a warning. Entries
+//! with automatically allocated addresses, and entries of programs, are not reported.
+//!
+//! # Why it matters
+//!
+//! A proxy identifies a TCP connection only by its destination address. Without `addresses`, the listener receives
+//! every connection to that port, for any destination. Two such entries with the same port conflict.
+//!
+//! # Fix
+//!
+//! Set `addresses`, or the actual protocol (`TLS` and `HTTPS` are identified by the server name). If the proxies
+//! capture DNS (`ISTIO_META_DNS_CAPTURE`) and istiod allocates addresses, the entry has an address automatically.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0134/>
 
@@ -38,7 +45,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether the mesh gives addresses to entries without one.
+/// Whether the mesh allocates addresses for entries without one.
 fn allocates(mesh: &Mesh<'_>) -> bool {
     mesh.all(CORE, "ConfigMap").iter().any(|map| {
         let config = map.object.body.at("data.mesh").and_then(Data::as_str).unwrap_or_default();

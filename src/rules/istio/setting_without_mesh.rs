@@ -1,13 +1,19 @@
-//! A setting needs a proxy, and the namespace is not in a mesh.
+//! A setting needs a proxy, but the namespace is not in a mesh.
 //!
-//! Routes, versions, circuit breakers, JWT validation and telemetry are applied by
-//! the proxies of a mesh. In a namespace that is not in a mesh, their objects
-//! would be written and have no effect. A bare workload has the objects of the mesh that
-//! are added to it, whatever its namespace is in.
+//! # What it reports
 //!
-//! Put the namespace into a mesh with `NamespaceProps { mesh: Some(istio.membership()), .. }`, or
-//! remove the setting. Of a bare workload, add the object of Istio with `add`, or define it with
-//! `new`.
+//! A route, version, circuit breaker, JWT validation or telemetry setting is added to a workload whose namespace is not
+//! in a mesh. The rule also reports such a setting for a bare workload, whatever its namespace.
+//!
+//! # Why it matters
+//!
+//! The proxies of a mesh apply these settings. Outside a mesh, their objects have no effect. A bare workload has only
+//! the mesh objects that the program adds to it.
+//!
+//! # Fix
+//!
+//! Add the namespace to a mesh with `NamespaceProps { mesh: Some(istio.membership()), .. }`, or remove the setting. For
+//! a bare workload, add the Istio object with `add`, or define the workload with `new`.
 //!
 //! Source: <https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/>
 

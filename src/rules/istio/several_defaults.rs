@@ -1,10 +1,18 @@
-//! A namespace has several defaults of a kind of Istio that allows one.
+//! A namespace has several defaults of an Istio kind that allows one.
 //!
-//! A `Sidecar`, `Telemetry` or `PeerAuthentication` without a selector is for every
-//! workload of its namespace. Of two, which one counts is not defined (for
-//! `PeerAuthentication`, the older one).
+//! # What it reports
 //!
-//! Put the settings into one object, or give one of them a selector.
+//! Two `Sidecar`, `Telemetry` or `PeerAuthentication` objects of one namespace have neither a selector nor a target
+//! reference.
+//!
+//! # Why it matters
+//!
+//! Each of them applies to every workload of the namespace. Istio does not define which of two it uses. Of two
+//! `PeerAuthentication` objects, it uses the older one.
+//!
+//! # Fix
+//!
+//! Put the settings into one object, or add a selector to one of them.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0111/>,
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0160/>

@@ -1,10 +1,18 @@
-//! Sidecars are injected into a namespace whose pod security level denies them.
+//! Sidecars are injected into a namespace whose pod security level forbids them.
 //!
-//! Without Istio's CNI plugin, an init container of each pod sets up the
-//! redirection and needs `NET_ADMIN` and `NET_RAW`. A namespace whose pod security
-//! level is `baseline` or `restricted` refuses such pods: nothing starts.
+//! # What it reports
 //!
-//! Install the chart `cni` with Istio, or use the ambient mode.
+//! A namespace with injection enforces `baseline` or `restricted`, and the cluster has a Helm release of `istiod` but
+//! none of `cni`.
+//!
+//! # Why it matters
+//!
+//! Without Istio's CNI plugin, an init container of each pod configures the redirection and needs `NET_ADMIN` and
+//! `NET_RAW`. A namespace with the level `baseline` or `restricted` rejects such pods, so no pod starts.
+//!
+//! # Fix
+//!
+//! Install the chart `cni` with Istio, or use ambient mode.
 //!
 //! Source: <https://istio.io/latest/docs/setup/additional-setup/pod-security-admission/>
 
@@ -20,7 +28,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             let mut releases = mesh.model.releases();
             releases.any(|(id, release)| release.chart == chart && mesh.model.target_of(id) == namespace.place.0)
         };
-        // Only where the installation is part of the platform is it known what it lacks.
+        // The missing plugin is known only if the program installs Istio.
         if !is_injected || !has("istiod") || has("cni") {
             continue;
         }

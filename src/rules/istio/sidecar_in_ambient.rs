@@ -1,10 +1,17 @@
-//! A `Sidecar` is for workloads of an ambient mesh, which have no sidecar.
+//! A `Sidecar` is for workloads of an ambient mesh, which have no sidecars.
 //!
-//! In a namespace with `istio.io/dataplane-mode: ambient`, the traffic goes through
-//! ztunnel and waypoints. A `Sidecar` there has no effect: what it should hide is
-//! visible.
+//! # What it reports
 //!
-//! Remove it. To limit who calls whom, use an `AuthorizationPolicy`.
+//! A `Sidecar` is in a namespace with `istio.io/dataplane-mode: ambient`. The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! In such a namespace, traffic uses ztunnel and waypoints. A `Sidecar` has no effect, so the hosts that it should hide
+//! remain visible.
+//!
+//! # Fix
+//!
+//! Remove it. Use an `AuthorizationPolicy` to limit callers.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0167/>
 

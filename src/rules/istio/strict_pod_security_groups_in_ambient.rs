@@ -1,11 +1,20 @@
-//! Pods of an ambient mesh have security groups for pods in strict mode.
+//! Pods of an ambient mesh use security groups for pods in strict mode.
 //!
-//! The kubelet's probes reach pods of the ambient mesh from a link-local address.
-//! With `POD_SECURITY_GROUP_ENFORCING_MODE=strict`, the default, the VPC CNI
-//! drops such packets: probes fail, and pods never become ready.
+//! # What it reports
 //!
-//! Set the mode to `standard` on the add-on `vpc-cni` (or the DaemonSet
-//! `aws-node`), with `POD_SECURITY_GROUP_ENFORCING_MODE` in its environment.
+//! A `SecurityGroupPolicy` is in a namespace with `istio.io/dataplane-mode: ambient`, and the VPC CNI of the input does
+//! not set the mode `standard`.
+//!
+//! # Why it matters
+//!
+//! Probes of the kubelet reach pods of an ambient mesh from a link-local address. With
+//! `POD_SECURITY_GROUP_ENFORCING_MODE=strict`, the default, the VPC CNI drops such packets. Probes fail, and pods never
+//! become ready.
+//!
+//! # Fix
+//!
+//! Set `POD_SECURITY_GROUP_ENFORCING_MODE` to `standard` in the environment of the add-on `vpc-cni` (or the DaemonSet
+//! `aws-node`).
 //!
 //! Source: <https://istio.io/latest/docs/ambient/install/platform-prerequisites/#amazon-elastic-kubernetes-service-eks>
 
@@ -31,7 +40,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether the VPC CNI enforces loosely; none where nothing tells.
+/// Whether the VPC CNI uses the mode `standard`. Returns `None` if the input does not contain the VPC CNI.
 fn is_standard(mesh: &Mesh<'_>) -> Option<bool> {
     let of_daemon = mesh.pods.all().find(|pods| pods.object.name == "aws-node").map(of_pods);
     of_daemon.or_else(|| of_add_on(mesh.model))

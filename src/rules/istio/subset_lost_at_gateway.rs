@@ -1,12 +1,19 @@
-//! Requests that come in by a gateway pass by the routes that choose a subset of their service.
+//! Requests through a gateway bypass the routes that select a subset of their service.
 //!
-//! One `VirtualService` routes the host of a service to subsets, for calls within the
-//! mesh; another, at a gateway, routes to the service as a whole. What comes in by the
-//! gateway takes the second alone: versions, weights and faults of the first have no
-//! effect on it.
+//! # What it reports
 //!
-//! Name the subset at the gateway as well, or route the service's own host at both:
-//! `gateways: [mesh, istio-ingress/public]`.
+//! One `VirtualService` routes the host of a service to subsets, and another `VirtualService`, at a gateway, routes to
+//! the service without a subset. The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! Requests through the gateway use only the second object. Versions, weights and faults of the first object do not
+//! apply to them.
+//!
+//! # Fix
+//!
+//! Specify the subset at the gateway, too. Alternatively, route the host of the service in both places: `gateways:
+//! [mesh, istio-ingress/public]`.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0140/>
 
@@ -18,7 +25,7 @@ use crate::rules::index::routes::{self, Protocol};
 use crate::rules::index::{Item, Mesh, NETWORKING, texts};
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
-    // The services whose own route chooses subsets.
+    // The services whose own route selects subsets.
     let mut by_host: FastMap<String, &Item<'_>> = FastMap::default();
     for service in mesh.all(NETWORKING, "VirtualService") {
         let own: Vec<String> = texts(&service.object.body, "spec.hosts").map(|host| mesh.key(host, service.place.1)).collect();

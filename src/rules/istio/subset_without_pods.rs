@@ -1,10 +1,19 @@
 //! A subset of a `DestinationRule` selects no pods of its host, or no endpoint of its `ServiceEntry`.
 //!
-//! The subset is there and empty: routes to it answer 503 with the flag `UH`
-//! (no healthy upstream). Mostly the pods carry another value of `version`, or
-//! the label stands on the `Deployment` and not on its pod template.
+//! # What it reports
 //!
-//! Let the labels be those of a pod template that the host's service selects.
+//! The labels of a subset match no pod template that the service of the host selects. In manifests, the finding is a
+//! warning if no route uses the subset, and a note if the pods may be elsewhere. Labels of topology and of pod template
+//! hashes are not checked. For hosts of a `ServiceEntry`, the labels are compared with those of its endpoints.
+//!
+//! # Why it matters
+//!
+//! The subset is empty: routes to it return status 503 with the response flag `UH` (no healthy upstream). Usually, the
+//! pods have another value of `version`, or the label is on the `Deployment` instead of its pod template.
+//!
+//! # Fix
+//!
+//! Use labels of a pod template that the service of the host selects.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0173/>
 
@@ -38,7 +47,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             .collect();
         for (path, subset) in items(rule.object.body.at("spec.subsets"), "spec.subsets") {
             let Some(labels) = subset.at("labels").and_then(Data::as_map) else { continue };
-            // Some labels are those of a place or of a release, which no template shows.
+            // Labels of topology and of releases are not in pod templates.
             let is_told = |(key, value): (&str, &Data)| {
                 let is_of_a_place = key.starts_with("topology.") && value.as_str() != Some("");
                 value.as_str().is_some() && !is_of_a_place && !key.contains("pod-template-hash")
@@ -46,7 +55,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             if labels.is_empty() || !labels.iter().all(is_told) || behind.iter().any(|pods| pods.has_labels(labels)) {
                 continue;
             }
-            // Pods that are not in what was given may have them; beside pods of the host that lack them, that is said.
+            // If the input contains no pods of the host, other pods may have the labels.
             let may_be_elsewhere = mesh.model.is_open && behind.is_empty();
             if !is_known && !may_be_elsewhere {
                 continue;
@@ -65,7 +74,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                     "" => format!("add the label `{key}` to the pod template"),
                     values => format!("the pods have the label `{key}` with {values}"),
                 });
-            // Traffic that goes elsewhere is not lost: a subset that no route of these manifests names is left over.
+            // A subset that no route of these manifests uses does not lose requests.
             if !is_known {
                 out.push(mesh.unresolved(diagnostic, None));
                 continue;
@@ -82,14 +91,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Subsets of a host of a `ServiceEntry` that none of its endpoints has the labels of.
+/// Reports subsets of a `ServiceEntry` host that match none of its endpoints.
 fn without_endpoints<'a>(mesh: &Mesh<'a>, rule: &Item<'a>, host: &str, out: &mut Vec<Diagnostic>) {
     let entries = mesh.entries_of(host);
     let endpoints = |entry: &Item<'a>| entry.object.body.at("spec.endpoints").map(Data::items).unwrap_or_default();
     let Some(first) = entries.first().filter(|_| entries.iter().all(|entry| !endpoints(entry).is_empty())) else { return };
     for (path, subset) in items(rule.object.body.at("spec.subsets"), "spec.subsets") {
         let Some(labels) = subset.at("labels").and_then(Data::as_map).filter(|labels| !labels.is_empty()) else { continue };
-        // Labels of a place follow from the locality of an endpoint.
+        // Topology labels derive from the locality of an endpoint.
         let is_told = labels.iter().all(|(key, value)| value.as_str().is_some() && !key.starts_with("topology."));
         let has = |endpoint: &Data| endpoint.at("labels").and_then(Data::as_map).is_some_and(|own| has_labels(own, labels));
         if !is_told || entries.iter().flat_map(endpoints).any(has) {
@@ -107,7 +116,7 @@ fn without_endpoints<'a>(mesh: &Mesh<'a>, rule: &Item<'a>, host: &str, out: &mut
     }
 }
 
-/// Whether a route leads to a subset of a host.
+/// Whether a route uses a subset of a host.
 fn is_used(mesh: &Mesh<'_>, host: &str, namespace: &str, subset: &str) -> bool {
     let key = mesh.key(host, namespace);
     mesh.all(NETWORKING, "VirtualService").iter().any(|service| {
@@ -134,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_of_a_version_and_of_a_place_are_fine() {
+    fn accepts_version_and_topology_labels() {
         assert_eq!(open(&rule("version: v2")), [""; 0]);
         assert_eq!(open(&rule("topology.istio.io/cluster: west")), [""; 0]);
     }

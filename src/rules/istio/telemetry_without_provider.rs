@@ -1,10 +1,18 @@
-//! Access logs are configured and nobody writes them.
+//! Access logs are configured without a provider.
 //!
-//! An entry of `accessLogging` without `providers` is for the mesh's default
-//! providers. The mesh has none for access logs unless `defaultProviders.accessLogging`
-//! says so, and the entry is ignored.
+//! # What it reports
 //!
-//! Name a provider, such as `envoy`, or set the default in the configuration of the mesh.
+//! In manifests, an entry of `accessLogging` has no `providers`, and the mesh configuration has no
+//! `defaultProviders.accessLogging`. The finding is a warning. Entries that turn off access logs are not reported.
+//!
+//! # Why it matters
+//!
+//! An entry without `providers` uses the default providers of the mesh. By default, the mesh has none for access logs,
+//! and the entry is ignored.
+//!
+//! # Fix
+//!
+//! Specify a provider, such as `envoy`, or set the default in the mesh configuration.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0157/>
 

@@ -1,12 +1,19 @@
-//! A `DestinationRule` starts TLS and says nothing about whom it trusts.
+//! A `DestinationRule` starts TLS without specifying trusted certificate authorities.
 //!
-//! With `mode: SIMPLE` or `MUTUAL` and without `caCertificates`, the certificate of
-//! the server is held against the authorities of the proxy's own system, and in
-//! versions of Istio before 1.21 against nothing at all. A server with a certificate
-//! of a private authority is refused.
+//! # What it reports
 //!
-//! Set `caCertificates`, or `credentialName` together with `workloadSelector`; and
-//! `subjectAltNames`, so that another server of the same authority is refused.
+//! In manifests, a `DestinationRule` has `mode: SIMPLE` or `MUTUAL` without `caCertificates`, `insecureSkipVerify`, or
+//! `credentialName` together with `workloadSelector`. The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! The certificate of the server is verified with the authorities of the proxy's system. Istio before 1.21 did not
+//! verify it. A server with a certificate of a private authority is rejected.
+//!
+//! # Fix
+//!
+//! Set `caCertificates`, or `credentialName` together with `workloadSelector`. Also set `subjectAltNames`, so that
+//! another server with a certificate of the same authority is rejected.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0128/>,
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0129/>
@@ -18,7 +25,7 @@ use crate::val::Data;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     if mesh.is_program() {
-        // The constructs say whom they trust where it is not the public authorities.
+        // Constructs specify authorities other than the public ones.
         return;
     }
     for rule in mesh.all(NETWORKING, "DestinationRule") {

@@ -1,18 +1,27 @@
-//! A load balancer sends requests to pods past the routes of the mesh.
+//! A load balancer sends requests directly to pods, so routes of the mesh do not apply.
 //!
-//! Routes, shares between versions and faults hold where a proxy of the mesh
-//! sends a request: in the caller's sidecar, at a gateway, at a waypoint. A load
-//! balancer has no such proxy. It takes the pods of a `Service` by their
-//! addresses, all versions in the shares of their pods. A canary of 10 % then gets
-//! as many requests as it has pods, and tokens that a waypoint checks are not checked.
+//! # What it reports
 //!
-//! Have the load balancer lead to a gateway of the mesh, and expose the workload
-//! there: `Ingress::to_gateway` or `TargetGroupBinding::to_gateway`. In manifests,
-//! name the `Service` of the Istio gateway as the backend, and bind the routes to
-//! the gateway.
+//! The rule checks Ingresses with the class `alb`, `TargetGroupBinding` objects, and Services of type `LoadBalancer`.
+//! It reports a backend whose service has one of these:
 //!
-//! It is a warning where only tokens are checked by the sidecar of the pod: they
-//! are still checked, but callers have no identity of the mesh.
+//! - routes for all callers that split, select, change or copy requests, or inject faults: an error
+//! - token checks at a waypoint: an error
+//! - token checks only in the sidecar of the pod, in a program: a warning. Tokens are still checked, but callers have
+//!   no identity of the mesh.
+//!
+//! # Why it matters
+//!
+//! A proxy of the mesh applies routes, weights and faults: in the caller's sidecar, at a gateway or at a waypoint. A
+//! load balancer has no such proxy. It sends requests to the pod addresses of a `Service`, so each version gets
+//! requests according to its number of pods. A canary of 10 % gets as many requests as it has pods, and the waypoint
+//! does not check tokens.
+//!
+//! # Fix
+//!
+//! Route the load balancer to a gateway of the mesh, and expose the workload there: `Ingress::to_gateway` or
+//! `TargetGroupBinding::to_gateway`. In manifests, use the `Service` of the Istio gateway as the backend, and attach
+//! the routes to the gateway.
 //!
 //! Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/>
 
@@ -49,7 +58,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Reports the first thing that is passed by on the way to the pods of these services.
+/// Reports the first route or policy of these services that the load balancer bypasses.
 fn judge<'a>(mesh: &Mesh<'a>, from: &Item<'a>, services: Vec<Item<'a>>, out: &mut Vec<Diagnostic>) {
     let Some((service, passed)) = services.into_iter().find_map(|it| Some((it, passed_by(mesh, &it)?))) else { return };
     let message = format!("{} leads past the routes of {}: {}", called(from.object), called(service.object), passed.what);
@@ -64,7 +73,7 @@ fn judge<'a>(mesh: &Mesh<'a>, from: &Item<'a>, services: Vec<Item<'a>>, out: &mu
     );
 }
 
-/// What a load balancer passes by.
+/// A route or policy that a load balancer bypasses.
 struct Passed {
     what: &'static str,
     by: NodeId,
@@ -121,7 +130,7 @@ fn passed_by(mesh: &Mesh<'_>, service: &Item<'_>) -> Option<Passed> {
     None
 }
 
-/// What a route of a `VirtualService` does to requests of everyone, beside leading them to the service.
+/// Describes what a route of a `VirtualService` does to requests of all callers, in addition to routing to the service.
 fn of_rule(rule: &Data, has_subsets: bool) -> Option<&'static str> {
     let matches = rule.at("match").map(Data::items).unwrap_or_default();
     let of_callers = ["sourceLabels", "sourceNamespace"];
@@ -153,13 +162,13 @@ fn is_split(rule: &Data) -> bool {
     rule.at("backendRefs").is_some_and(|it| it.items().len() > 1) || has("filters") || is_narrow
 }
 
-/// Every path is what the Gateway API takes where nothing is said.
+/// Whether a match is more specific than every path, which is the default of the Gateway API.
 fn is_narrow_match(matched: &Data) -> bool {
     let has = |key: &str| matched.at(key).is_some();
     has("headers") || has("queryParams") || has("method") || matched.at("path.value").and_then(Data::as_str).is_some_and(|it| it != "/")
 }
 
-/// The other services of a namespace that select the pods which this one does.
+/// Returns the services of the namespace that select the same pods.
 fn of_the_same_pods<'a>(mesh: &Mesh<'a>, service: &Item<'a>) -> Vec<Item<'a>> {
     let pods_of = |it: &Item<'a>| {
         let labels = it.object.body.at("spec.selector").and_then(Data::as_map).filter(|labels| !labels.is_empty());
@@ -171,7 +180,7 @@ fn of_the_same_pods<'a>(mesh: &Mesh<'a>, service: &Item<'a>) -> Vec<Item<'a>> {
     if own.is_empty() { Vec::new() } else { mesh.services_in(service.place).iter().filter(is_shared).copied().collect() }
 }
 
-/// Whether an application load balancer of the AWS Load Balancer Controller serves an Ingress, by the addresses of pods.
+/// Whether an Application Load Balancer of the AWS Load Balancer Controller serves an Ingress.
 fn is_of_alb(body: &Bag) -> bool {
     let class = body.at("spec.ingressClassName").and_then(Data::as_str);
     let class = class.or_else(|| annotation(body, "kubernetes.io/ingress.class"));
@@ -247,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_in_manifests_are_seen_and_another_controller_is_left_alone() {
+    fn reports_faults_in_manifests_and_ignores_other_controllers() {
         let routes = format!("---\n{ROUTES}");
         assert_eq!(manifests("alb", &routes), ["MS0866"]);
         assert_eq!(manifests("nginx", &routes), [""; 0]);

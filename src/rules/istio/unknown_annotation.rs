@@ -1,8 +1,16 @@
-//! An annotation of Istio does not exist.
+//! An Istio annotation does not exist.
 //!
-//! Annotations that nobody knows are kept and ignored, so a slip in the name turns the
-//! setting off without a word. Some names are those of labels: `istio.io/rev`,
-//! `istio.io/dataplane-mode` and `istio.io/use-waypoint` have no effect as annotations.
+//! # What it reports
+//!
+//! An object has an annotation of Istio whose name is not in the reference. The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! Kubernetes stores unknown annotations, and Istio ignores them. A misspelled name silently turns off the setting.
+//! Some names are labels: `istio.io/rev`, `istio.io/dataplane-mode` and `istio.io/use-waypoint` have no effect as
+//! annotations.
+//!
+//! # Fix
 //!
 //! Correct the name, or write it as a label.
 //!
@@ -15,7 +23,7 @@ use crate::rules::index::Mesh;
 use crate::rules::index::annotations::of_istio;
 use crate::rules::index::pods::called;
 
-/// What is a label and not an annotation.
+/// Names of labels that are not annotations.
 const LABELS: [&str; 12] = [
     "istio-injection",
     "istio.io/dataplane-mode",
@@ -63,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_exists_and_those_of_others_are_fine() {
+    fn accepts_known_and_foreign_annotations() {
         assert_eq!(warned(&service("networking.istio.io/exportTo: a, example.com/a: b")), [""; 0]);
     }
 }

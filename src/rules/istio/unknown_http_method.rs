@@ -1,11 +1,18 @@
-//! An `AuthorizationPolicy` asks for an HTTP method that clients do not send.
+//! An `AuthorizationPolicy` contains an HTTP method that clients do not send.
 //!
-//! `methods` is compared with the method of the request as it is: `get` is not `GET`,
-//! and the method of a gRPC request is always `POST`; its service and method are in
-//! `paths`, as `/package.Service/Method`. An `ALLOW` rule with such a method allows
-//! nothing, a `DENY` rule denies nothing.
+//! # What it reports
 //!
-//! Write the method in capital letters, and what a gRPC client calls into `paths`.
+//! An entry of `methods` or `notMethods` is not a registered HTTP method. If a similar method exists, or the entry is a
+//! gRPC method, the finding is an error. Otherwise, it is a warning, because a client may use its own method.
+//!
+//! # Why it matters
+//!
+//! `methods` is compared with the method of the request, and case matters: `get` is not `GET`. The method of a gRPC
+//! request is always `POST`. An `ALLOW` rule with a wrong method allows nothing, and a `DENY` rule denies nothing.
+//!
+//! # Fix
+//!
+//! Write the method in upper case. Write the service and method of gRPC into `paths`, as `/package.Service/Method`.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/security/authorization-policy/#Operation>,
 //! <https://www.iana.org/assignments/http-methods/http-methods.xhtml>
@@ -26,7 +33,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                         let message = format!("{} asks for `{method}`, which is not an HTTP method", called(policy.object));
                         let diagnostic = match help(method) {
                             Some(help) => mesh.model.error(policy.id, "MS0854", message).help(help),
-                            // Somebody may have a method of their own.
+                            // A client may use its own method.
                             None => mesh.model.warning(policy.id, "MS0854", message).help("name a registered method"),
                         };
                         out.push(diagnostic.field(path));
@@ -37,7 +44,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether a method is registered, or a pattern with `*` at its beginning or its end fits one that is.
+/// Whether a method, or a pattern with `*` at its beginning or end, matches a registered method.
 fn fits(method: &str) -> bool {
     match (method.strip_prefix('*'), method.strip_suffix('*')) {
         (Some(end), _) => facts::http_methods().iter().any(|known| known.ends_with(end)),
@@ -46,7 +53,7 @@ fn fits(method: &str) -> bool {
     }
 }
 
-/// What was surely meant.
+/// Returns the help text for a method that is certainly wrong.
 fn help(method: &str) -> Option<String> {
     if method.contains('/') {
         return Some("write the method of a gRPC service into `paths`; its HTTP method is `POST`".to_owned());
@@ -70,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_method_that_nobody_sends_is_an_error() {
+    fn reports_a_method_that_clients_do_not_send() {
         assert_eq!(open(&policy("get")), ["MS0854"]);
         assert_eq!(open(&policy("GET, PSOT, /shop.Orders/Get")), ["MS0854", "MS0854"]);
         assert_eq!(fields(&policy("GET, get")), ["spec.rules[0].to[0].operation.methods[1]"]);

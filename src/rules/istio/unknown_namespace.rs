@@ -1,12 +1,20 @@
 //! An object is exported, or grants access, to a namespace that is not defined.
 //!
-//! `exportTo` of a `VirtualService`, `DestinationRule` or `ServiceEntry` lists the
-//! namespaces that see it; `from` of a `ReferenceGrant` those whose routes may refer
-//! to its services and secrets. A name that no namespace has is taken without a word,
-//! and those who should see the object do not.
+//! # What it reports
 //!
-//! Correct the name, or define the namespace. In `exportTo`, `.` is the namespace of
-//! the object, and `*` every one.
+//! In manifests, `exportTo` of a `VirtualService`, `DestinationRule` or `ServiceEntry`, or `from` of a
+//! `ReferenceGrant`, contains an undefined namespace. If no namespace has a similar name and the manifests may be
+//! incomplete, the finding is a note.
+//!
+//! # Why it matters
+//!
+//! `exportTo` lists the namespaces that can use the object, and `from` the namespaces whose routes may refer to
+//! services and secrets. Istio silently accepts an unknown name, and the intended namespace gets no access.
+//!
+//! # Fix
+//!
+//! Correct the name, or define the namespace. In `exportTo`, `.` is the namespace of the object, and `*` means all
+//! namespaces.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService>,
 //! <https://gateway-api.sigs.k8s.io/api-types/referencegrant/>
@@ -21,7 +29,7 @@ use crate::val::Data;
 const EXPORTED: [&str; 3] = ["DestinationRule", "ServiceEntry", "VirtualService"];
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
-    // In a program, releases of Helm may bring namespaces, and other clusters have their own.
+    // In a program, Helm releases may create namespaces, and other clusters have their own namespaces.
     if mesh.is_program() {
         return;
     }
@@ -80,13 +88,13 @@ mod tests {
     }
 
     #[test]
-    fn a_namespace_that_may_be_elsewhere_is_a_note() {
+    fn notes_a_namespace_that_may_exist_elsewhere() {
         assert_eq!(noted(&rule("warehouse")), ["MS0853"]);
         assert_eq!(noted(&grant("warehouse")), ["MS0853"]);
     }
 
     #[test]
-    fn namespaces_that_are_there_are_fine() {
+    fn accepts_existing_namespaces() {
         assert_eq!(noted(&rule("payments, default, '*'")), [""; 0]);
         assert_eq!(noted(&grant("payments")), [""; 0]);
     }

@@ -1,14 +1,25 @@
-//! An `AuthorizationPolicy` refers to a service account or a namespace that is not defined, or selects no pods.
+//! An `AuthorizationPolicy` refers to an undefined service account or namespace, or selects no pods.
 //!
-//! A principal `cluster.local/ns/<namespace>/sa/<account>` that nobody has never
-//! matches: the caller is refused although the policy seems to allow it. A policy
-//! whose selector finds no pods protects nothing.
+//! # What it reports
 //!
-//! Principals of another trust domain than `cluster.local`, which stands for that of
-//! the mesh, are not judged.
+//! The rule checks:
 //!
-//! Name the service account that the caller's pods run as; without one it is
-//! `default`, which is better replaced by one of its own.
+//! - `principals` of the form `cluster.local/ns/<namespace>/sa/<account>`: the account must be defined. Other trust
+//!   domains are checked only in programs, because `cluster.local` represents the trust domain of the mesh.
+//! - `namespaces` and `notNamespaces`, in manifests: a namespace must match.
+//! - The selector of the policy, or its namespace: at least one pod must exist.
+//!
+//! In manifests that may be incomplete, the finding is a note, unless a similar name exists.
+//!
+//! # Why it matters
+//!
+//! A principal that no workload has never matches. The caller is denied, although the policy seems to allow it. A
+//! policy that selects no pods protects nothing.
+//!
+//! # Fix
+//!
+//! Use the service account of the caller's pods. Without one, it is `default`. Preferably, define a separate service
+//! account for the caller.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source>,
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0127/>
@@ -30,7 +41,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 let path = format!("{path}.source.principals");
                 for (path, principal) in items(from.at("source.principals"), &path) {
                     let Some((domain, namespace, account)) = principal.as_str().and_then(parts) else { continue };
-                    // Of other trust domains manifests tell nothing; a program makes its principals itself.
+                    // Manifests do not contain accounts of other trust domains. A program generates its principals.
                     if domain != LOCAL && !mesh.is_program() {
                         continue;
                     }
@@ -40,7 +51,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                     if is_made || !mesh.may_be_missing(CORE, "ServiceAccount", place, account) {
                         continue;
                     }
-                    // Of a namespace that is not wholly given, another name tells nothing.
+                    // A similar name is meaningful only if the namespace is completely known.
                     let is_known = mesh.has(CORE, "ServiceAccount", place, account) == Presence::Missing;
                     let near = mesh.near(CORE, "ServiceAccount", place, account).filter(|_| is_known);
                     let message = format!(
@@ -59,13 +70,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Patterns of namespaces that no namespace fits.
+/// Reports namespace patterns that match no namespace.
 fn namespaces(mesh: &Mesh<'_>, policy: &Item<'_>, from: &Data, path: &str, out: &mut Vec<Diagnostic>) {
     for field in ["namespaces", "notNamespaces"] {
         let path = format!("{path}.source.{field}");
         for (path, pattern) in items(from.at(&format!("source.{field}")), &path) {
             let Some(pattern) = pattern.as_str().filter(|pattern| *pattern != "*") else { continue };
-            // In a program, releases of Helm may bring namespaces, and other clusters have their own.
+            // In a program, Helm releases may create namespaces, and other clusters have their own namespaces.
             if mesh.is_program() || mesh.namespaces().any(|name| fits(pattern, name)) {
                 continue;
             }
@@ -77,7 +88,7 @@ fn namespaces(mesh: &Mesh<'_>, policy: &Item<'_>, from: &Data, path: &str, out: 
     }
 }
 
-/// Whether a name fits a pattern with `*` at its beginning or its end.
+/// Whether a name matches a pattern with `*` at its beginning or end.
 fn fits(pattern: &str, name: &str) -> bool {
     match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
         (Some(end), _) => name.ends_with(end),
@@ -86,7 +97,7 @@ fn fits(pattern: &str, name: &str) -> bool {
     }
 }
 
-/// Whether istiod makes the account, for the pods that it runs for a `Gateway`.
+/// Whether istiod creates the account, for the pods of a `Gateway`.
 fn of_gateway(mesh: &Mesh<'_>, place: Place<'_>, account: &str) -> bool {
     mesh.all(GATEWAY_API, "Gateway").iter().filter(|gateway| gateway.place == place).any(|gateway| {
         let name = gateway.object.name.as_str();
@@ -121,7 +132,7 @@ fn unselected<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, out: &mut Vec<Diagnostic>)
     }
 }
 
-/// A policy for a whole namespace that has no pods in what was given.
+/// Reports a policy for a whole namespace without pods in the input.
 fn without_pods(mesh: &Mesh<'_>, policy: &Item<'_>, out: &mut Vec<Diagnostic>) {
     let (target, namespace) = policy.place;
     let is_for_all = namespace == ROOT || ["targetRef", "targetRefs"].iter().any(|key| policy.object.body.at(&format!("spec.{key}")).is_some());
@@ -132,10 +143,10 @@ fn without_pods(mesh: &Mesh<'_>, policy: &Item<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The trust domain that stands for that of the mesh.
+/// The name that represents the trust domain of the mesh.
 const LOCAL: &str = "cluster.local";
 
-/// The trust domain, the namespace and the account of a principal without patterns.
+/// Returns the trust domain, namespace and account of a principal without wildcards.
 fn parts(principal: &str) -> Option<(&str, &str, &str)> {
     let (domain, rest) = principal.split_once("/ns/")?;
     let (namespace, account) = rest.split_once("/sa/")?;
@@ -155,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_that_is_not_there_is_an_error() {
+    fn reports_a_missing_account() {
         assert_eq!(open(&policy("cluster.local/ns/shop/sa/wep", "orders")), ["MS0818"]);
         assert_eq!(open(&policy("cluster.local/ns/shop/sa/web", "orders")), [""; 0]);
         assert_eq!(open(&policy("cluster.local/ns/other/sa/wep", "orders")), [""; 0]);

@@ -1,9 +1,16 @@
-//! A limit is applied that the rate limit service does not have.
+//! A gateway or workload uses a limit that the rate limit service does not have.
 //!
-//! The service answers what it does not know with "no limit", so nothing would be
-//! limited.
+//! # What it reports
 //!
-//! Correct the name, or add the limit to those of the service.
+//! The name of a limit is not in the list of limits of the rate limit service.
+//!
+//! # Why it matters
+//!
+//! The service answers requests for an unknown limit with "no limit", so no request is limited.
+//!
+//! # Fix
+//!
+//! Correct the name, or add the limit to the limits of the service.
 //!
 //! Source: <https://github.com/envoyproxy/ratelimit#configuration>
 
@@ -27,7 +34,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_that_is_not_there_is_an_error() {
+    fn reports_a_missing_limit() {
         assert!(applied(Access::Password, "brust").contains(&"MS0878"));
     }
 

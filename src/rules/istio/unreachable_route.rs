@@ -1,10 +1,18 @@
-//! A route is never taken, since the routes before it take all of its requests.
+//! A route never applies because previous routes match all its requests.
 //!
-//! Istio takes the first route that matches. A route without a match takes
-//! everything, so those after it are dead; and a route each of whose matches is
-//! covered by a match of an earlier one is dead as well.
+//! # What it reports
 //!
-//! Move the narrower route before the wider one, or remove it.
+//! A route in a `VirtualService` comes after a route without a match, or each of its matches is covered by a match of a
+//! previous route. The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! Istio uses the first route that matches. A route without a match applies to all requests, so the following routes
+//! have no effect.
+//!
+//! # Fix
+//!
+//! Move the more specific route to the front, or remove it.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0130/>
 
@@ -30,7 +38,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The earlier rule that takes the requests of a rule; of several that do so together, the first.
+/// Returns the earlier rule that matches all requests of a rule. If several do together, returns the first.
 pub(super) fn covering<'r, 'a>(earlier: &'r [Rule<'a>], rule: &Rule<'a>) -> Option<&'r Rule<'a>> {
     if let Some(everything) = earlier.iter().find(|it| it.matches.is_empty()) {
         return Some(everything);
@@ -53,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_after_one_that_takes_everything_is_a_warning() {
+    fn warns_about_a_route_after_a_route_without_a_match() {
         assert_eq!(open(&routes("", "")), ["MS0829"]);
         assert_eq!(open(&routes("", "match: [{ uri: { prefix: /a } }],")), ["MS0829"]);
         assert_eq!(fields(&routes("", "")), ["spec.http[1]"]);

@@ -1,10 +1,18 @@
 //! istiod may fetch the keys of a `RequestAuthentication` from any address.
 //!
-//! istiod follows `jwksUri` itself. Who may write a `RequestAuthentication` can so make
-//! it call addresses inside of the network, such as the metadata of its node.
+//! # What it reports
 //!
-//! Set `BLOCKED_CIDRS_IN_JWKS_URIS` of istiod to the blocks that hold no issuer, such as
-//! `169.254.169.254/32`.
+//! The input contains a `RequestAuthentication` without inline keys, and a Deployment of istiod that does not set
+//! `BLOCKED_CIDRS_IN_JWKS_URIS`. The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! istiod fetches `jwksUri` itself. A user who can write a `RequestAuthentication` can make it call addresses inside
+//! the network, such as the instance metadata service.
+//!
+//! # Fix
+//!
+//! Set `BLOCKED_CIDRS_IN_JWKS_URIS` of istiod to the CIDR blocks that contain no issuer, such as `169.254.169.254/32`.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0175/>
 

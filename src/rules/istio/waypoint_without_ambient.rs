@@ -1,9 +1,17 @@
-//! A namespace has a waypoint, and is not in an ambient mesh.
+//! A namespace has a waypoint but is not in an ambient mesh.
 //!
-//! A waypoint looks at requests that the tunnels of nodes lead to it. Sidecars look at
-//! requests by themselves and do not go through one.
+//! # What it reports
 //!
-//! Remove the waypoint, or use a mesh of `Mode::Ambient`.
+//! `waypoint` is set for a namespace that is not in a mesh with `Mode::Ambient`.
+//!
+//! # Why it matters
+//!
+//! A waypoint processes requests that ztunnel sends to it. Sidecars process requests themselves and do not use a
+//! waypoint.
+//!
+//! # Fix
+//!
+//! Remove the waypoint, or use a mesh with `Mode::Ambient`.
 //!
 //! Source: <https://istio.io/latest/docs/ambient/usage/waypoint/>
 
@@ -22,7 +30,7 @@ mod tests {
     }
 
     #[test]
-    fn a_waypoint_beside_sidecars_is_an_error() {
+    fn reports_a_waypoint_in_a_mesh_with_sidecars() {
         assert_eq!(with(Mode::Sidecar), ["MS0879"]);
     }
 
