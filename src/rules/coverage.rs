@@ -1,28 +1,28 @@
-//! Which mistakes are caught, and how: each row is a rule, cannot be written, or does not arise.
+//! The detected mistakes: for each row, a rule reports it, the compiler rejects it, or a construct prevents it.
 
 use std::fmt::Write;
 
-/// How a mistake is kept from happening.
+/// How a mistake is prevented.
 #[derive(Clone, Copy, Debug)]
 pub enum How {
-    /// A rule names it, in programs and in manifests.
+    /// A rule reports it in programs and in manifests. Contains the code of the rule.
     Rule(&'static str),
-    /// It does not compile: the case under `tests/types` that shows so.
+    /// It does not compile. Contains the test case in `tests/types`.
     Impossible(&'static str),
-    /// A construct does it right by itself: the construct, and the test that shows so.
+    /// A construct prevents it. Contains the construct and its test.
     Follows(&'static str, &'static str),
 }
 
-/// A mistake that each file by itself does not show.
+/// A mistake that is not visible in a single file.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
-    /// Its number; those with a letter are the mistakes of published examples.
+    /// Its number. A number with a letter is a mistake of a published example.
     pub id: &'static str,
-    /// What must hold.
+    /// The requirement, or the mistake.
     pub what: &'static str,
-    /// The code by which Istio's own analyzer knows it, where it does.
+    /// The code of Istio's analyzer, or an empty text.
     pub istio: &'static str,
-    /// How it is caught.
+    /// How it is prevented.
     pub how: &'static [How],
 }
 
@@ -100,7 +100,7 @@ pub const ROWS: &[Row] = &[
     row("D14", "API versions and ways to install that are gone", "", &[Rule("MS0209"), Rule("MS0210")]),
 ];
 
-/// The rows as a table of markdown.
+/// Formats the rows as a Markdown table.
 pub(super) fn table() -> String {
     let mut out = String::from(
         "\n## What is caught, row by row\n\nMistakes between Kubernetes, Istio, KEDA and AWS that no file shows by itself, and \

@@ -1,10 +1,9 @@
-//! The rules: a folder for each family, and in it a file for each rule, with its manual, its check and both of its cases.
+//! The rules. Each family has a folder, with one file for each rule that contains its manual, its check and its tests.
 //!
-//! The manual is the file's own documentation; `docs/diagnostics.md` and
-//! `meshsynth explain` are made of it. A rule is listed in the `mod.rs` of its
-//! family, which also says where its diagnostics are raised: by the rule's own
-//! `check`, in the pass *check graph*, or in another module, which is a
-//! constructor or an earlier pass.
+//! The documentation of the file is the manual, from which `docs/diagnostics.md` and
+//! `meshsynth explain` are generated. The `mod.rs` of a family lists its rules and the
+//! modules that report their diagnostics: the `check` function of the rule, in the pass
+//! *check graph*, or another module, which is a constructor or an earlier pass.
 
 use std::sync::LazyLock;
 
@@ -12,8 +11,8 @@ use crate::diag::Diagnostic;
 use crate::policy::{Platform, Report};
 use crate::synth::Check;
 
-/// Declares the rules of a family: `"CODE" name => model` is checked over the model, `=> mesh` over the [`index`],
-/// `=> platform` over what a company's own rules see, and `in "module"` names the other modules that raise it.
+/// Declares the rules of a family: `"CODE" name => model` checks the model, `=> mesh` the [`index`], and `=> platform`
+/// the public model of custom rules. `in "module"` lists the other modules that report it.
 macro_rules! rules {
     ($($code:literal $module:ident $(=> $check:ident)? $(in $($place:literal),+)?;)+) => {
         $(mod $module;)+
@@ -63,23 +62,23 @@ pub(crate) use runner::{Company, Rules};
 #[doc(hidden)]
 pub use secrets::{hide_in_object, hide_in_template, hide_in_values};
 
-/// How a rule is run.
+/// The input of a rule.
 #[derive(Clone, Copy)]
 enum Run {
-    /// Over the model and its links.
+    /// Checks the model and its links.
     Model(Check),
-    /// Over the model that a company's own rules see.
+    /// Checks the public model of custom rules.
     Platform(fn(&Platform<'_>, &mut Report)),
-    /// Over the index of what routes, policies and scalers refer to.
+    /// Checks the index of objects that routes, policies and scalers refer to.
     Mesh(fn(&Mesh<'_>, &mut Vec<Diagnostic>)),
 }
 
-/// A diagnostic that meshsynth can give.
+/// A diagnostic that meshsynth can report.
 #[derive(Clone, Copy)]
 pub struct Rule {
     /// Its stable code.
     pub code: &'static str,
-    /// Its name: the mistake, in words with `_` between them.
+    /// Its name, which describes the mistake, in words with `_` between them.
     pub name: &'static str,
     module: &'static str,
     check: Option<Run>,
@@ -88,36 +87,35 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// The manual text in markdown: what it means, why it matters, how to fix it.
+    /// Returns the manual in Markdown: the conditions, the consequences and the fix.
     pub fn manual(&self) -> String {
         let lines = self.source.lines().take_while(|line| line.starts_with("//!"));
         lines.map(|line| format!("{}\n", line.trim_start_matches("//!").strip_prefix(' ').unwrap_or(""))).collect()
     }
 
-    /// The modules of the library that raise it, such as `rules::kafka::uneven_broker_count` or `synth::link`.
+    /// Returns the modules of the library that report it, such as `rules::kafka::uneven_broker_count` or `synth::link`.
     ///
-    /// A module below `rules` is run by the pass *check graph*; any other is a constructor or an earlier pass.
+    /// The pass *check graph* runs the modules below `rules`. Other modules are constructors or earlier passes.
     pub fn raised_in(&self) -> Vec<&'static str> {
         let own = self.module.split_once("::").map_or(self.module, |(_, module)| module);
         self.check.map(|_| own).into_iter().chain(self.elsewhere.iter().copied()).collect()
     }
 
-    /// Whether it judges a platform whose output is valid: its findings may pass, and may be told as something less.
+    /// Whether its findings do not make the output invalid, so that exceptions and lower severities are allowed.
     pub fn is_judgement(&self) -> bool {
         self.is_judged_elsewhere() || self.check.is_some() && self.elsewhere.is_empty() && !INVALID.contains(&self.name)
     }
 
-    /// Whether the command judges by it, once the output is written.
+    /// Whether the command checks it after the output is written.
     pub fn is_judged_elsewhere(&self) -> bool {
         JUDGED_ELSEWHERE.contains(&self.name)
     }
 }
 
-/// Rules that look at the whole platform and find what makes the output invalid.
+/// Rules that check the whole platform and whose findings make the output invalid.
 const INVALID: [&str; 2] = ["unknown_region", "invalid_account_id"];
 
-/// What judges valid output and is not run by the pass *check graph*: the command evaluates policies, and asks what reaches
-/// what.
+/// Rules for valid output that the pass *check graph* does not run. The command evaluates policies and access rules.
 const JUDGED_ELSEWHERE: [&str; 4] =
     ["denied_by_policy", "reach_not_known", "relation_does_not_arrive", "way_without_relation"];
 
@@ -150,12 +148,12 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     rules
 });
 
-/// The rule of a code.
+/// Returns the rule with a code.
 pub fn find(code: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.code.eq_ignore_ascii_case(code))
 }
 
-/// The catalogue of all diagnostics, as markdown.
+/// Returns the catalogue of all diagnostics in Markdown.
 pub fn catalogue() -> String {
     let mut out = String::from(
         "# Diagnostics\n\nEvery mistake that meshsynth names, by its stable code. \

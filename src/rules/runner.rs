@@ -1,4 +1,4 @@
-//! Runs the rules over a linked platform: the built-in ones and those of a company, in one list.
+//! Runs the built-in and custom rules for a linked platform.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,21 +9,21 @@ use crate::synth::{AddedRule, Findings, Judge, Link, Model, side_by_side};
 use super::index::Mesh;
 use super::{RULES, Rule, Run};
 
-/// The rules that judge a platform.
+/// The rules that check a platform.
 #[derive(Default)]
 pub(crate) struct Rules {
-    /// Those of a company.
+    /// The custom rules.
     pub company: Vec<policy::Rule>,
 }
 
 impl Judge for Rules {
-    /// Runs every rule; what several of them look up is indexed once.
+    /// Runs every rule. Builds the indexes once for all rules.
     fn run(&self, model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
         let (mesh, index) = (Mesh::of(model), Index::of(model));
         let platform = Platform::of(&index);
         let built_in: Vec<(&Rule, Run)> = RULES.iter().filter_map(|rule| Some((rule, rule.check?))).collect();
         let next = AtomicUsize::new(0);
-        // Two threads take the rules one by one, whoever is free: some look at every property, most at few objects.
+        // Each of two threads runs the next rule when it is free, because the rules differ in their cost.
         let some = || {
             let mut found = Vec::new();
             loop {
@@ -72,7 +72,7 @@ impl Judge for Rules {
     }
 }
 
-/// Rules of a company alone, for their tests.
+/// Only the custom rules, for their tests.
 pub(crate) struct Company<'a>(pub &'a [policy::Rule]);
 
 impl Judge for Company<'_> {
@@ -90,7 +90,7 @@ impl Judge for Company<'_> {
     }
 }
 
-/// What a company's rule finds. A rule that panics is one finding, of which nothing can be known but that.
+/// Returns the findings of a custom rule. A rule that panics is reported as one finding.
 fn judged(rule: &policy::Rule, platform: &Platform<'_>) -> Vec<Diagnostic> {
     let mut report = Report::new(rule.code(), rule.default_severity());
     match policy::catch(|| rule.check(platform, &mut report)) {

@@ -76,8 +76,8 @@ fn annotated(model: &Model, id: NodeId, account: &Object, out: &mut Vec<Diagnost
     out.push(model.error(id, "MS0502", problem).note_at(note, model.node(role_id).at).help(help));
 }
 
-/// Checks Pod Identity: the association names the role and the service account, and the trust policy names the agent and
-/// the service account.
+/// Checks Pod Identity: the association names the role and the service account, and the trust policy names the agent
+/// and the service account.
 fn associated(model: &Model, id: NodeId, association: &Resource, out: &mut Vec<Diagnostic>) {
     let Some((role_id, role)) = association.props.get("RoleArn").and_then(|arn| role_of(model, arn)) else { return };
     let Some(trust) = role.props.get("AssumeRolePolicyDocument") else { return };

@@ -49,7 +49,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Returns the identity policies of a resource. Resource policies are excluded, because they apply only to the resource.
+/// Returns the identity policies of a resource. Resource policies are excluded, because they apply only to the
+/// resource.
 fn policies(resource: &Resource) -> Vec<&Data> {
     let document = |from: &'static str| resource.props.get(from);
     let within =

@@ -1,4 +1,4 @@
-//! Ambient mode: which namespaces are in it, and through which waypoints calls go.
+//! Namespaces in ambient mode, and the waypoints of services.
 
 use super::pods::{Place, Pods};
 use super::{Item, Mesh, is_gateway, label};
@@ -15,18 +15,18 @@ pub(in crate::rules) struct Waypoint<'a> {
     pub namespace: &'a str,
 }
 
-/// What labels say of a waypoint.
+/// The waypoint setting in labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::rules) enum Enrollment<'a> {
-    /// Calls go through this one.
+    /// Calls use this waypoint.
     Waypoint(Waypoint<'a>),
-    /// Calls go through none: the value is `none`.
+    /// Calls use no waypoint: the value is `none`.
     OptedOut,
-    /// The labels do not say.
+    /// The labels do not specify a waypoint.
     Unset,
 }
 
-/// What the labels of an object in a namespace say.
+/// Returns the waypoint setting in the labels of an object.
 pub(in crate::rules) fn enrollment<'a>(labels: Option<&'a Bag>, namespace: &'a str) -> Enrollment<'a> {
     let text = |key: &str| labels.and_then(|labels| labels.get(key)).and_then(Data::as_str);
     match text(USE_WAYPOINT) {
@@ -37,7 +37,7 @@ pub(in crate::rules) fn enrollment<'a>(labels: Option<&'a Bag>, namespace: &'a s
 }
 
 impl<'a> Mesh<'a> {
-    /// Whether the pods of a namespace are in ambient mode by default, as its object says.
+    /// Whether the pods of a namespace are in ambient mode by default, according to its labels.
     pub fn is_ambient(&self, place: Place<'a>) -> bool {
         let Some(namespace) = self.namespace(place) else { return false };
         let label = |key: &str| label(&namespace.object.body, key);
@@ -45,7 +45,7 @@ impl<'a> Mesh<'a> {
         label("istio.io/dataplane-mode") == Some("ambient") && !is_injected
     }
 
-    /// The waypoint that calls to a service go through: by its own labels, or by those of its namespace.
+    /// Returns the waypoint of a service, from its labels or those of its namespace.
     pub fn waypoint_of(&self, service: &Item<'a>) -> Option<Waypoint<'a>> {
         let labels = |item: &Item<'a>| item.object.body.at("metadata.labels").and_then(Data::as_map);
         let of_namespace = || enrollment(self.namespace(service.place).and_then(|it| labels(&it)), service.place.1);
@@ -60,7 +60,7 @@ impl<'a> Mesh<'a> {
     }
 }
 
-/// Whether pods in an ambient namespace are not in ambient mode themselves: they have a sidecar, are a gateway, or opt out.
+/// Whether pods in an ambient namespace are not in ambient mode, because of a sidecar, a gateway or a label.
 pub(in crate::rules) fn is_outside_of_ambient(pods: &Pods<'_>) -> bool {
     let is_injected = pods.label("sidecar.istio.io/inject") == Some("true");
     is_gateway(pods) || is_injected || pods.label("istio.io/dataplane-mode") == Some("none")

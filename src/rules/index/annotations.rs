@@ -1,4 +1,4 @@
-//! The annotations of Istio, on objects and on the pods that they make.
+//! Istio annotations on objects and on pod templates.
 
 use crate::node::Object;
 use crate::rules::index::Mesh;
@@ -6,25 +6,25 @@ use crate::rules::index::pods::Pods;
 use crate::tree::NodeId;
 use crate::val::{Bag, Data};
 
-/// What others write, so that nobody can be told to change it.
+/// Annotations that controllers write, which users cannot change.
 const BY_OTHERS: [&str; 3] = ["gateway.istio.io/controller-version", "istio.io/rev", "sidecar.istio.io/status"];
 
-/// An annotation of Istio.
+/// An Istio annotation.
 pub(in crate::rules) struct Found<'a> {
     pub id: NodeId,
     pub object: &'a Object,
-    /// The kind of object that has it: `Pod` for those of a template.
+    /// The kind of the object. For a pod template, it is `Pod`.
     pub kind: &'a str,
     /// The path of the annotations, such as `spec.template.metadata.annotations`.
     pub path: String,
     pub name: &'a str,
-    /// The value, where it is known.
+    /// The value, if it is known.
     pub value: Option<&'a str>,
-    /// The labels beside it.
+    /// The labels of the same object.
     pub labels: Option<&'a Bag>,
 }
 
-/// All annotations of Istio, in the order of definition: on the kinds that Istio reads them of, and on pod templates.
+/// Returns all Istio annotations in the order of definition, on the kinds that Istio reads and on pod templates.
 pub(in crate::rules) fn of_istio<'a>(mesh: &Mesh<'a>) -> Vec<Found<'a>> {
     let mut found = Vec::new();
     for (id, _, object) in mesh.model.objects() {

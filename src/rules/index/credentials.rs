@@ -1,15 +1,15 @@
-//! What a credential looks like: in a value, and by the name that it goes by.
+//! Detection of credentials by their form and by their names.
 //!
-//! Both are narrow on purpose. A secret that is missed is caught in review; a
-//! false alarm teaches people not to read alarms.
+//! Both checks are intentionally strict. A review can find a missed secret, but false
+//! positives make users ignore the findings.
 
-/// Whether a text has a credential in it that shows what it is.
+/// Whether a text contains a credential with a recognizable form.
 pub(in crate::rules) fn is_credential(text: &str) -> bool {
-    // Keys and tokens are at least this long, and a password in a URL comes after its scheme.
+    // Keys and tokens have at least this length, and a password in a URL follows its scheme.
     if text.len() < 20 && !text.contains("://") {
         return false;
     }
-    // All of them have one of these signs: `AKIA` is told by its `K`, `ASIA` by its `S`, tokens by `_` or `-`.
+    // Each mark contains one of these bytes: `AKIA` a `K`, `ASIA` an `S`, tokens `_` or `-`.
     let seen = text.bytes().fold(0, |seen, byte| seen | SIGNS[usize::from(byte)]);
     seen & SPACE != 0 && seen & DASH != 0 && has_private_key(text)
         || seen & (UPPER | LINE | DASH) != 0 && has_mark(text) && words(text).any(is_token)
@@ -41,10 +41,10 @@ fn has_mark(text: &str) -> bool {
     })
 }
 
-/// How the tokens of some issuers begin: with `A`, `g` or `x`.
+/// The prefixes of tokens of some issuers. They begin with `A`, `g` or `x`.
 const MARKS: [&str; 9] = ["AKIA", "ASIA", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-"];
 
-/// A private key in PEM with its body, not just the words of its first line.
+/// Whether a text contains a private key in PEM format with its body, not only the first line.
 fn has_private_key(text: &str) -> bool {
     text.split("-----BEGIN ").skip(1).any(|after| {
         let Some((label, body)) = after.split_once("PRIVATE KEY-----") else { return false };
@@ -57,7 +57,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'))
 }
 
-/// An access key of AWS, or a token whose issuer marks it.
+/// Whether a word is an AWS access key, or a token with the prefix of its issuer.
 fn is_token(word: &str) -> bool {
     let is_key = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
     let is_aws = (word.starts_with("AKIA") || word.starts_with("ASIA"))
@@ -67,7 +67,7 @@ fn is_token(word: &str) -> bool {
     is_aws || MARKS[2..].iter().any(|mark| word.starts_with(mark) && word.len() >= mark.len() + 16)
 }
 
-/// `amqp://shop:hunter2@host`, with a password that is written out.
+/// Whether a text contains a URL with a plain text password, such as `amqp://shop:hunter2@host`.
 fn has_password_in_url(text: &str) -> bool {
     // `contains` is much faster than `split`, and most texts with a colon are ARNs.
     text.contains("://")
@@ -80,7 +80,7 @@ fn has_password_in_url(text: &str) -> bool {
         })
 }
 
-/// Whether what goes by this name is a secret, such as `DB_PASSWORD` or `clientSecret`.
+/// Whether a value with this name is a secret, such as `DB_PASSWORD` or `clientSecret`.
 pub(in crate::rules) fn names_secret(name: &str) -> bool {
     let name = snake(name);
     let is = |word: &str| ends_with_word(&name, word);
@@ -110,18 +110,18 @@ pub(in crate::rules) fn names_secret(name: &str) -> bool {
     ALONE.into_iter().chain(PAIRED).any(is)
 }
 
-/// Whether what goes by this name is a password: for documents with words of their own.
+/// Whether a value with this name is a password, for documents with other naming conventions.
 pub(in crate::rules) fn names_password(name: &str) -> bool {
     let name = snake(name);
     ["password", "passwd", "passphrase"].iter().any(|word| ends_with_word(&name, word))
 }
 
-/// Whether a name in snake case is a word, or ends with it.
+/// Whether a name in snake case equals a word or ends with it.
 fn ends_with_word(name: &str, word: &str) -> bool {
     name.strip_suffix(word).is_some_and(|before| before.is_empty() || before.ends_with('_'))
 }
 
-/// Whether a text under such a name is written out, and neither a reference nor a switch.
+/// Whether a text with such a name is a plain value, and neither a reference nor a flag.
 pub(in crate::rules) fn is_written_out(text: &str) -> bool {
     let text = text.trim();
     let refers = ["$(", "${", "{{", "arn:", "/", "http://", "https://", "file:", "vault:", "ref+"];
@@ -130,7 +130,7 @@ pub(in crate::rules) fn is_written_out(text: &str) -> bool {
     !refers.iter().any(|start| text.starts_with(start)) && !switches.contains(&text) && !is_masked
 }
 
-/// `clientSecret`, `client-secret` and `CLIENT_SECRET` as `client_secret`.
+/// Converts `clientSecret`, `client-secret` and `CLIENT_SECRET` to `client_secret`.
 fn snake(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 4);
     let mut was_lower = false;
@@ -145,7 +145,7 @@ fn snake(name: &str) -> String {
     out
 }
 
-/// The text that base64 stands for, where it is text.
+/// Decodes base64, or returns `None` if the result is not text.
 pub(in crate::rules) fn from_base64(text: &str) -> Option<String> {
     let mut bytes = Vec::new();
     let (mut bits, mut n_bits) = (0u32, 0);
@@ -173,13 +173,13 @@ pub(in crate::rules) fn from_base64(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    // Built here, so that no scanner takes this file for a leak.
+    // The key is built at run time, so that secret scanners do not report this file.
     fn access_key() -> String {
         ["AKIA", "IOSFODNN7", "EXAMPLE"].concat()
     }
 
     #[test]
-    fn credentials_are_known_by_their_look() {
+    fn recognizes_credentials_by_their_form() {
         let key = format!("-----BEGIN EC PRIVATE {}-----\n{}\n", "KEY", "MHcCAQEE".repeat(8));
         for text in [access_key(), key, "amqp://shop:hunter2@mq:5672".into(), ["ghp_", "0123456789abcdef"].concat()] {
             assert!(is_credential(&text), "{text}");
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_a_little_like_one_is_none() {
+    fn accepts_texts_similar_to_credentials() {
         for text in [
             "AKIAlike words",
             "postgresql://db.internal:5432/orders?sslmode=require",
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn names_tell_secrets_from_what_speaks_of_them() {
+    fn recognizes_secrets_by_their_names() {
         for name in ["DB_PASSWORD", "password", "clientSecret", "AWS_SECRET_ACCESS_KEY", "stripe-api-key", "authToken"]
         {
             assert!(names_secret(name), "{name}");

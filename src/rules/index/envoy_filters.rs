@@ -1,22 +1,22 @@
-//! The patches of an `EnvoyFilter`, and what Istio makes of their operations.
+//! The patches of an `EnvoyFilter`, and the effect of their operations.
 
 use super::items;
 use crate::node::Object;
 use crate::val::Data;
 
-/// A patch, with what it applies to and what it does there.
+/// A patch, with its target and its operation.
 pub(in crate::rules) struct Patch<'a> {
     /// Its path, such as `spec.configPatches[0]`.
     pub path: String,
-    /// Such as `HTTP_FILTER`.
+    /// The target, such as `HTTP_FILTER`.
     pub target: &'a str,
-    /// Such as `INSERT_BEFORE`.
+    /// The operation, such as `INSERT_BEFORE`.
     pub operation: &'a str,
     /// Whether it is for one version of the proxy.
     pub is_for_a_version: bool,
 }
 
-/// The patches of a filter that say what they do, in their order.
+/// Returns the patches of a filter that have a target and an operation, in order.
 pub(in crate::rules) fn patches(filter: &Object) -> Vec<Patch<'_>> {
     let path = "spec.configPatches";
     let mut found = Vec::new();
@@ -30,7 +30,7 @@ pub(in crate::rules) fn patches(filter: &Object) -> Vec<Patch<'_>> {
 }
 
 impl Patch<'_> {
-    /// Whether Istio leaves the operation out, for what it applies to.
+    /// Whether Istio ignores the operation for its target.
     pub fn is_ignored(&self) -> bool {
         match self.operation {
             "REPLACE" => !matches!(self.target, "HTTP_FILTER" | "NETWORK_FILTER" | "VIRTUAL_HOST"),
@@ -39,7 +39,7 @@ impl Patch<'_> {
         }
     }
 
-    /// Whether the operation has an effect that depends on what other patches have put there before.
+    /// Whether the effect of the operation depends on previous patches.
     pub fn is_relative(&self) -> bool {
         match self.operation {
             "INSERT_BEFORE" | "INSERT_AFTER" => true,

@@ -1,4 +1,4 @@
-//! Where an object of Istio takes effect: to which namespaces it is exported, and which workloads it selects.
+//! The scope of Istio objects: the namespaces that they are exported to, and the workloads that they select.
 
 use std::collections::BTreeSet;
 
@@ -6,20 +6,20 @@ use super::pods::{Place, Pods};
 use super::{Host, Item, Mesh, NETWORKING, annotation, has_labels, texts};
 use crate::val::{Bag, Data};
 
-/// The namespace whose policies hold for every namespace, unless the mesh has another one.
+/// The default root namespace, whose policies apply to every namespace.
 pub(in crate::rules) const ROOT: &str = "istio-system";
 
-/// The namespaces that see an object.
+/// The namespaces that an object is exported to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::rules) enum Exports<'a> {
     /// Every namespace.
     All,
-    /// These alone.
+    /// Only these namespaces.
     Only(BTreeSet<&'a str>),
 }
 
 impl<'a> Exports<'a> {
-    /// To whom an object is exported: its field `exportTo`, or the annotation of a `Service`.
+    /// Returns the namespaces of an object's field `exportTo`, or of the annotation of a `Service`.
     pub fn of(item: &Item<'a>) -> Self {
         let body = &item.object.body;
         let words: Vec<&str> = match item.object.kind.as_ref() {
@@ -36,7 +36,7 @@ impl<'a> Exports<'a> {
         Self::Only(named.map(|word| if word == "." { item.place.1 } else { word }).collect())
     }
 
-    /// Whether a namespace sees it.
+    /// Whether an object is exported to a namespace.
     pub fn reach(&self, namespace: &str) -> bool {
         match self {
             Self::All => true,
@@ -44,7 +44,7 @@ impl<'a> Exports<'a> {
         }
     }
 
-    /// Whether some namespace sees both.
+    /// Whether both objects are exported to a common namespace.
     pub fn meet(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Only(one), Self::Only(other)) => !one.is_disjoint(other),
@@ -55,7 +55,7 @@ impl<'a> Exports<'a> {
 }
 
 impl<'a> Mesh<'a> {
-    /// What defines a host, where none of the namespaces that read a route sees it.
+    /// Returns the object that defines a host, if it is not exported to any namespace of the route.
     pub fn hidden(&self, host: &'a str, route: &Item<'a>) -> Option<Item<'a>> {
         let viewers = match Exports::of(route) {
             Exports::All => BTreeSet::from([route.place.1]),
@@ -79,7 +79,7 @@ impl<'a> Mesh<'a> {
         defined.first().copied()
     }
 
-    /// The pods that the selector of a policy means: those of its namespace; from the root namespace, those of all.
+    /// Returns the pods that a policy selects: pods of its namespace, or of all namespaces for the root namespace.
     pub fn selected_by(&self, policy: &Item<'a>, labels: &'a Bag) -> Option<Vec<&Pods<'a>>> {
         match policy.place.1 {
             ROOT => self.pods.selected_anywhere(policy.place.0, labels),
@@ -87,7 +87,7 @@ impl<'a> Mesh<'a> {
         }
     }
 
-    /// Whether a virtual machine, registered in the namespace, has these labels.
+    /// Whether a virtual machine of the namespace has these labels.
     pub fn has_machine(&self, (target, namespace): Place<'a>, labels: &Bag) -> bool {
         [("WorkloadEntry", "spec.labels"), ("WorkloadGroup", "spec.metadata.labels")].into_iter().any(|(kind, path)| {
             self.all(NETWORKING, kind).iter().any(|machine| {
@@ -99,14 +99,14 @@ impl<'a> Mesh<'a> {
     }
 }
 
-/// Labels as a selector is written: `app=orders,version=v1`, sorted.
+/// Formats labels as a sorted selector: `app=orders,version=v1`.
 pub(in crate::rules) fn selector_text(labels: &Bag) -> String {
     let mut pairs: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={}", value.to_text())).collect();
     pairs.sort();
     pairs.join(",")
 }
 
-/// Whether labels fulfil a label selector of Kubernetes: `matchLabels` and `matchExpressions`. No selector selects everything.
+/// Whether labels match a Kubernetes label selector (`matchLabels` and `matchExpressions`). No selector matches all.
 pub(in crate::rules) fn selects<'l>(selector: Option<&Data>, label: impl Fn(&str) -> Option<&'l str>) -> bool {
     let Some(selector) = selector else { return true };
     let exact = selector.at("matchLabels").and_then(Data::as_map);

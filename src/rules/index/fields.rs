@@ -1,30 +1,30 @@
-//! How rules read the fields of an object.
+//! Access to the fields of an object.
 
 use std::collections::BTreeSet;
 
 use crate::val::{Bag, Data};
 
-/// A label of an object.
+/// Returns a label of an object.
 pub(in crate::rules) fn label<'a>(body: &'a Bag, key: &str) -> Option<&'a str> {
     body.at("metadata.labels")?.as_map()?.get(key)?.as_str()
 }
 
-/// An annotation of an object.
+/// Returns an annotation of an object.
 pub(in crate::rules) fn annotation<'a>(body: &'a Bag, key: &str) -> Option<&'a str> {
     body.at("metadata.annotations")?.as_map()?.get(key)?.as_str()
 }
 
-/// Whether an object with labels of its own has all of those that are asked for.
+/// Whether labels contain all wanted labels.
 pub(in crate::rules) fn has_labels(own: &Bag, wanted: &Bag) -> bool {
     wanted.iter().all(|(key, value)| own.get(key) == Some(value))
 }
 
-/// The texts of a list.
+/// Returns the texts of a list.
 pub(in crate::rules) fn texts<'a>(body: &'a Bag, path: &str) -> impl Iterator<Item = &'a str> {
     body.at(path).map(Data::items).unwrap_or_default().iter().filter_map(Data::as_str)
 }
 
-/// The items of a list, each with its path.
+/// Returns the items of a list, each with its path.
 pub(in crate::rules) fn items<'a>(
     data: Option<&'a Data>,
     path: &str,
@@ -34,7 +34,7 @@ pub(in crate::rules) fn items<'a>(
     items.iter().enumerate().map(move |(idx, item)| (format!("{path}[{idx}]"), item))
 }
 
-/// Names in backticks, with commas; at most eight of them.
+/// Formats at most eight names in backticks, separated by commas.
 pub(in crate::rules) fn named<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     let names: BTreeSet<&str> = names.into_iter().collect();
     let more = if names.len() > 8 { ", …" } else { "" };

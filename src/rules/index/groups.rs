@@ -1,6 +1,6 @@
-//! What the index knows of API groups and of namespaces ahead.
+//! API groups and namespaces that the index knows.
 
-/// The API groups that rules look into; `""` is the core of Kubernetes.
+/// The core group of Kubernetes. The following constants are the other API groups that rules use.
 pub(in crate::rules) const CORE: &str = "";
 pub(in crate::rules) const NETWORKING: &str = "networking.istio.io";
 pub(in crate::rules) const SECURITY: &str = "security.istio.io";
@@ -10,8 +10,8 @@ pub(in crate::rules) const ADMISSION: &str = "admissionregistration.k8s.io";
 pub(in crate::rules) const GATEWAY_API: &str = "gateway.networking.k8s.io";
 pub(in crate::rules) const ARGO: &str = "argoproj.io";
 
-/// Namespaces that a cluster has by itself, with things in them that no manifest defines.
+/// Namespaces of every cluster, with objects that manifests do not define.
 pub(in crate::rules) const OF_THE_CLUSTER: [&str; 3] = ["kube-node-lease", "kube-public", "kube-system"];
 
-/// Objects of the Prometheus operator that it runs pods for.
+/// Kinds for which the Prometheus Operator creates pods.
 pub(in crate::rules) const OF_PROMETHEUS: [&str; 4] = ["Alertmanager", "Prometheus", "PrometheusAgent", "ThanosRuler"];

@@ -1,4 +1,4 @@
-//! How rules judge literals by lists that have a day.
+//! Checks of literals with lists that have a date.
 
 use crate::diag::Diagnostic;
 use crate::facts::literals::{JUDGED_ON, Verdict};
@@ -6,7 +6,7 @@ use crate::synth::Model;
 use crate::tree::NodeId;
 use crate::val::{Bag, Data, Deferred, Part};
 
-/// What a list says of a literal: nothing where it is known, an error where something is near, otherwise a warning.
+/// Returns the finding for a literal: none if it is known, an error if a similar literal exists, otherwise a warning.
 pub(in crate::rules) fn judged(
     model: &Model,
     id: NodeId,
@@ -29,7 +29,7 @@ pub(in crate::rules) fn judged(
     }
 }
 
-/// Every text at a dotted path; a list on the way stands for all of its items.
+/// Returns every text at a dotted path. A list on the path includes all its items.
 pub(in crate::rules) fn texts_at<'a>(bag: &'a Bag, path: &str) -> Vec<&'a str> {
     let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
     bag.get(first).map(|data| below(data, rest)).unwrap_or_default()
@@ -44,7 +44,7 @@ fn below<'a>(data: &'a Data, path: Option<&str>) -> Vec<&'a str> {
     }
 }
 
-/// Visits every text in the data that is known, with the key of the map that it is in, or that its list is in.
+/// Visits every known text in the data, with the key of the map that contains it or its list.
 pub(in crate::rules) fn each_text<'a>(bag: &'a Bag, visit: &mut dyn FnMut(&'a str, &'a str)) {
     for (key, value) in bag.iter() {
         each(key, value, visit);
@@ -60,7 +60,7 @@ fn each<'a>(key: &'a str, data: &'a Data, visit: &mut dyn FnMut(&'a str, &'a str
     }
 }
 
-/// Visits every text that is known, and what is known of texts that hold values.
+/// Visits every known text, and the known parts of texts that contain values.
 pub(in crate::rules) fn each_part<'a>(bag: &'a Bag, visit: &mut dyn FnMut(&'a str)) {
     bag.iter().for_each(|(_, value)| parts(value, visit));
 }

@@ -1,4 +1,4 @@
-//! The matches of a `VirtualService`, and which of them is wider than which.
+//! The matches of a `VirtualService`, and which of them cover others.
 
 use crate::node::Object;
 use crate::rules::index::items;
@@ -8,18 +8,18 @@ use crate::val::{Bag, Data};
 pub(in crate::rules) struct Rule<'a> {
     /// Its path, such as `spec.http[1]`.
     pub path: String,
-    /// Its matches, of which one is enough; a rule without any takes everything.
+    /// Its matches. One of them must match. A rule without matches applies to all requests.
     pub matches: Vec<Match<'a>>,
 }
 
-/// A match: all of its conditions must hold.
+/// A match, whose conditions must all be true.
 pub(in crate::rules) struct Match<'a> {
     /// Its path, such as `spec.http[1].match[0]`.
     pub path: String,
     conditions: &'a Bag,
 }
 
-/// The rules of each protocol, in their order.
+/// Returns the rules of each protocol, in order.
 pub(in crate::rules) fn rules(service: &Object) -> [Vec<Rule<'_>>; 3] {
     ["http", "tls", "tcp"].map(|protocol| {
         let path = format!("spec.{protocol}");
@@ -34,7 +34,7 @@ pub(in crate::rules) fn rules(service: &Object) -> [Vec<Rule<'_>>; 3] {
 }
 
 impl Match<'_> {
-    /// Whether every request of the other is one of this.
+    /// Whether this match includes every request of the other match.
     pub fn covers(&self, other: &Self) -> bool {
         let ignores_case = |of: &Self| of.conditions.get("ignoreUriCase").and_then(Data::as_bool) == Some(true);
         let has_uri = self.conditions.get("uri").is_some();
@@ -42,7 +42,7 @@ impl Match<'_> {
             return false;
         }
         self.conditions.iter().all(|(key, wide)| match key {
-            // Names, and how the others are read.
+            // These fields do not restrict requests.
             "name" | "statPrefix" | "ignoreUriCase" => true,
             "uri" | "scheme" | "method" | "authority" => {
                 other.conditions.get(key).is_some_and(|narrow| is_wider(wide, narrow))
@@ -55,27 +55,27 @@ impl Match<'_> {
     }
 }
 
-/// Whether every entry of a map has a narrower one in the other.
+/// Whether every entry of a map has a more specific entry in the other map.
 fn each(wide: &Data, narrow: Option<&Data>, is_wider: impl Fn(&Data, &Data) -> bool) -> bool {
     let (Some(wide), narrow) = (wide.as_map(), narrow.and_then(Data::as_map)) else { return false };
     wide.iter()
         .all(|(key, wide)| narrow.and_then(|narrow| narrow.get(key)).is_some_and(|narrow| is_wider(wide, narrow)))
 }
 
-/// Whether the items of a list, one of which must hold, are all in a wider list.
+/// Whether all items of a list of alternatives are in the other list.
 fn is_within(wide: &Data, narrow: Option<&Data>) -> bool {
     let narrow = narrow.map(Data::items).unwrap_or_default();
     !narrow.is_empty() && narrow.iter().all(|item| wide.items().contains(item))
 }
 
-/// Whether a match of text takes whatever another takes.
+/// Whether a string match includes every text of another string match.
 fn is_wider(wide: &Data, narrow: &Data) -> bool {
     let of = |data: &Data| -> Option<(String, String)> {
         let (kind, text) = data.as_map()?.iter().next()?;
         Some((kind.to_owned(), text.as_str()?.to_owned()))
     };
     match (of(wide), of(narrow)) {
-        // A header that only has to be there.
+        // The match requires only that the header is present.
         (None, _) => wide.as_map().is_some_and(Bag::is_empty),
         (Some((kind, wide)), Some((other, narrow))) => match (kind.as_str(), other.as_str()) {
             ("prefix", "prefix" | "exact") => narrow.starts_with(&wide),

@@ -1,4 +1,4 @@
-//! Who is in the mesh: workloads, namespaces, and the pods of gateways.
+//! Members of the mesh: workloads, namespaces and gateway pods.
 
 use std::collections::BTreeSet;
 
@@ -7,11 +7,11 @@ use super::{CORE, EXTENSIONS, Item, Mesh, NETWORKING, SECURITY, TELEMETRY, label
 use crate::tree::NodeId;
 use crate::val::{Bag, Data};
 
-/// The labels by which a namespace says whether it is in the mesh.
+/// The labels that specify whether a namespace is in the mesh.
 pub(in crate::rules) const MESH_LABELS: [&str; 3] = ["istio-injection", "istio.io/rev", "istio.io/dataplane-mode"];
 
 impl<'a> Mesh<'a> {
-    /// Whether anything in the model tells of Istio: an object of its own, or a namespace with one of its labels.
+    /// Whether the model contains an Istio object, or a namespace with a label of Istio.
     pub fn has_istio(&self) -> bool {
         let has_kinds =
             self.kinds.keys().any(|(group, _)| [EXTENSIONS, NETWORKING, SECURITY, TELEMETRY].contains(group));
@@ -19,12 +19,12 @@ impl<'a> Mesh<'a> {
         has_kinds || self.all(CORE, "Namespace").iter().any(says)
     }
 
-    /// Whether a program made the model, and not manifests that others wrote.
+    /// Whether the model comes from a program instead of manifests.
     pub fn is_program(&self) -> bool {
         self.model.targets().any(|(id, _)| self.model.stack_of(id).is_some())
     }
 
-    /// Whether a workload is part of the mesh; none where the namespace does not tell.
+    /// Whether a workload is in the mesh. Returns `None` if it is unknown.
     pub fn in_mesh(&self, pods: &Pods<'a>) -> Option<bool> {
         let place = place(self.model, pods.id, pods.object);
         let of_pods = |key: &str| pods.labels.and_then(|labels| labels.get(key)).and_then(Data::as_str);
@@ -40,7 +40,7 @@ impl<'a> Mesh<'a> {
         self.meshes(place)
     }
 
-    /// Whether workloads of a namespace are part of the mesh by default; none where nothing tells.
+    /// Whether workloads of a namespace are in the mesh by default. Returns `None` if it is unknown.
     pub fn meshes(&self, place: Place<'a>) -> Option<bool> {
         let namespace = self.namespace(place);
         let Some(namespace) = namespace else { return (!self.model.is_open).then_some(false) };
@@ -52,8 +52,8 @@ impl<'a> Mesh<'a> {
         Some(is_injected)
     }
 
-    /// The gateways' workloads that a selector of an Istio `Gateway` means: their namespaces, and their pods where
-    /// manifests make them. None where a gateway may be there that nothing tells of.
+    /// Returns the gateway workloads that the selector of an Istio `Gateway` matches: their namespaces, and their pods
+    /// if manifests define them. Returns `None` if the input may omit a matching gateway.
     pub fn gateways<'m>(&'m self, target: Option<NodeId>, selector: &'a Bag) -> Option<Workloads<'m, 'a>> {
         let mut found = Workloads::default();
         found.pods = self.pods.selected_anywhere(target, selector)?;
@@ -82,7 +82,7 @@ impl<'a> Mesh<'a> {
     }
 }
 
-/// Workloads that something selects.
+/// Workloads that a selector matches.
 #[derive(Default)]
 pub(in crate::rules) struct Workloads<'m, 'a> {
     pub pods: Vec<&'m Pods<'a>>,
@@ -90,7 +90,7 @@ pub(in crate::rules) struct Workloads<'m, 'a> {
     pub releases: Vec<NodeId>,
 }
 
-/// Whether pods are a gateway of Istio.
+/// Whether pods are an Istio gateway.
 pub(in crate::rules) fn is_gateway(pods: &Pods<'_>) -> bool {
     let template = pods.annotations().and_then(|it| it.get("inject.istio.io/templates")).and_then(Data::as_str);
     let istio = pods.labels.and_then(|labels| labels.get("istio")).and_then(Data::as_str);

@@ -1,6 +1,6 @@
-//! What routes, policies and scalers refer to, indexed once for all rules of a synthesis.
+//! An index of the objects that routes, policies and scalers refer to, built once for all rules of a synthesis.
 //!
-//! Every look-up is by key, so the rules stay linear in the number of services.
+//! Every lookup uses a key, so the rules have linear time in the number of services.
 
 use std::collections::BTreeSet;
 
@@ -39,7 +39,7 @@ pub(in crate::rules) use groups::{ADMISSION, ARGO, CORE, EXTENSIONS, GATEWAY_API
 pub(in crate::rules) use membership::{MESH_LABELS, Workloads, is_gateway};
 use pods::Place;
 
-/// An object and where it lies.
+/// An object with its cluster and namespace.
 #[derive(Clone, Copy)]
 pub(in crate::rules) struct Item<'a> {
     pub id: NodeId,
@@ -48,33 +48,33 @@ pub(in crate::rules) struct Item<'a> {
 }
 
 impl Item<'_> {
-    /// Whether another item is this one, or the same object defined once more.
+    /// Whether another item is this one, or a second definition of the same object.
     pub fn is_same(&self, other: &Self) -> bool {
         self.id == other.id || self.place == other.place && self.object.name == other.object.name
     }
 }
 
-/// What a host of a route or a rule is.
+/// The meaning of a host in a route or a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::rules) enum Host<'a> {
     /// A `Service` of the mesh.
     Service { namespace: &'a str, name: &'a str },
-    /// A name outside of the clusters, or of a `ServiceEntry`.
+    /// A name outside the clusters, or of a `ServiceEntry`.
     Outside(&'a str),
-    /// A pattern.
+    /// A host with a wildcard.
     Wild(&'a str),
 }
 
-/// Whether something is there.
+/// Whether an object or host exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::rules) enum Presence {
     Here,
     Missing,
-    /// It may be somewhere that the model does not tell of.
+    /// The input may omit it.
     Unknown,
 }
 
-/// The index.
+/// The index of a model.
 pub(in crate::rules) struct Mesh<'a> {
     pub model: &'a Model,
     pub pods: pods::Index<'a>,
@@ -121,7 +121,7 @@ impl<'a> Mesh<'a> {
             mesh.with_pods.insert(pods::place(model, pods.id, pods.object));
         }
         mesh.filled.extend(&mesh.with_pods);
-        // All namespaces first: they decide what a host of two parts is.
+        // Collect all namespaces first, because they determine the meaning of a host with two parts.
         for (_, _, object) in model.objects() {
             match (group(object), object.kind.as_ref()) {
                 (CORE, "Namespace") => mesh.namespaces.insert(&object.name),
@@ -167,33 +167,33 @@ impl<'a> Mesh<'a> {
         }
     }
 
-    /// All objects of a group and kind.
+    /// Returns all objects of a group and kind.
     pub fn all(&self, group: &'static str, kind: &'static str) -> &[Item<'a>] {
         self.kinds.get(&(group, kind)).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// An object by its group, kind, place and name.
+    /// Returns the object with this group, kind, place and name.
     pub fn find(&self, group: &'a str, kind: &'a str, place: Place<'a>, name: &'a str) -> Option<Item<'a>> {
         self.names.get(&(group, kind, place, name)).copied()
     }
 
-    /// The services of a name in all clusters.
+    /// Returns the services with this namespace and name in all clusters.
     pub fn services(&self, namespace: &'a str, name: &'a str) -> &[Item<'a>] {
         self.services.get(&(namespace, name)).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The services of a namespace.
+    /// Returns the services of a namespace.
     pub fn services_in(&self, place: Place<'a>) -> &[Item<'a>] {
         self.services_in.get(&place).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The namespaces that have a service of a name, sorted.
+    /// Returns the sorted namespaces that have a service with this name.
     pub fn namespaces_with(&self, name: &str) -> Vec<&'a str> {
         let with: BTreeSet<&str> = self.service_names.get(name).into_iter().flatten().copied().collect();
         with.into_iter().collect()
     }
 
-    /// What a host means to an object of a namespace.
+    /// Returns the meaning of a host in an object of a namespace.
     pub fn host<'h>(&self, host: &'h str, namespace: &'h str) -> Host<'h> {
         if host.contains('*') {
             return Host::Wild(host);
@@ -211,7 +211,7 @@ impl<'a> Mesh<'a> {
         }
     }
 
-    /// A host in the one way in which all its writings are equal.
+    /// Returns the canonical form of a host.
     pub fn key(&self, host: &str, namespace: &str) -> String {
         match self.host(host, namespace) {
             Host::Service { namespace, name } => format!("{name}.{namespace}.svc.cluster.local"),
@@ -219,7 +219,7 @@ impl<'a> Mesh<'a> {
         }
     }
 
-    /// The destination rules of a host, those of a pattern over it included.
+    /// Returns the destination rules of a host, including rules with a wildcard that matches it.
     pub fn rules_of(&self, host: &str, namespace: &str) -> impl Iterator<Item = Item<'a>> + use<'a> {
         let key = self.key(host, namespace);
         let patterns = key.match_indices('.').map(|(idx, _)| format!("*{}", &key[idx..])).chain(["*".to_owned()]);
@@ -227,23 +227,24 @@ impl<'a> Mesh<'a> {
         keys.into_iter().filter_map(|key| self.rules.get(&key)).flatten().copied().collect::<Vec<_>>().into_iter()
     }
 
-    /// The destination rules for the services of a namespace that have none of their own, the narrowest pattern first.
+    /// Returns the destination rules for services of a namespace without their own rule, the most specific pattern
+    /// first.
     pub fn default_rules_of(&self, namespace: &str) -> impl Iterator<Item = Item<'a>> + use<'a> {
-        // No service has this name.
+        // A name that no service has matches only wildcards.
         self.rules_of(&format!("-.{namespace}.svc.cluster.local"), namespace)
     }
 
-    /// The service entries of a host.
+    /// Returns the service entries of a host.
     pub fn entries_of(&self, host: &str) -> &[Item<'a>] {
         self.entries.get(host).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Whether a service entry has a pattern for a host.
+    /// Whether a service entry has a wildcard that matches a host.
     fn is_in_wild_entry(&self, host: &str) -> bool {
         self.wild_entries.iter().any(|end| host.ends_with(end))
     }
 
-    /// Whether a host is there for an object that lies in `place`.
+    /// Whether a host exists for an object in `place`.
     pub fn has_host(&self, host: &'a str, place: Place<'a>) -> Presence {
         let in_entry = |host: &str| self.entries.contains_key(host) || self.is_in_wild_entry(host);
         let is_here = match self.host(host, place.1) {
@@ -262,7 +263,7 @@ impl<'a> Mesh<'a> {
         if is_known { Presence::Missing } else { Presence::Unknown }
     }
 
-    /// Whether an object is there: by name, or in a namespace that is not wholly known.
+    /// Whether an object exists. The result is `Unknown` if its namespace is not completely known.
     pub fn has(&self, group: &str, kind: &str, place: Place<'a>, name: &str) -> Presence {
         match self.find(group, kind, place, name) {
             Some(_) => Presence::Here,
@@ -275,7 +276,7 @@ impl<'a> Mesh<'a> {
     /// Whether all services and workloads of a namespace are known.
     pub fn is_whole(&self, place: Place<'a>) -> bool {
         let has_helm = self.namespaces_with_helm.contains(place.1) || OF_THE_CLUSTER.contains(&place.1);
-        // An installation puts services into the namespace of Istio that manifests beside it do not show.
+        // The installation of Istio adds services to its namespace that other manifests do not contain.
         let is_told = !self.model.is_open
             || self.filled.contains(&place) && !self.foreign.contains(&place) && place.1 != "istio-system";
         is_told && !has_helm && !self.known_in_part.contains(&place)
@@ -286,33 +287,33 @@ impl<'a> Mesh<'a> {
         self.is_whole(place) && (!self.model.is_open || self.with_pods.contains(&place))
     }
 
-    /// Whether there may be pods in a namespace that no object describes: an operator runs them, or the cluster itself.
+    /// Whether a namespace may have pods without an object in the input, which an operator or the cluster creates.
     pub fn has_other_pods(&self, place: Place<'a>) -> bool {
         self.foreign.contains(&place) || self.known_in_part.contains(&place) || OF_THE_CLUSTER.contains(&place.1)
     }
 
-    /// Whether a Helm release lies in the namespace.
+    /// Whether the namespace has a Helm release.
     pub fn has_helm(&self, place: Place<'a>) -> bool {
         self.with_helm.contains(&place)
     }
 
-    /// The names of all namespaces that are defined or that an object lies in, sorted.
+    /// Returns the sorted names of all namespaces that are defined or contain an object.
     pub fn namespaces(&self) -> impl Iterator<Item = &'a str> + Clone {
         self.namespaces.iter().copied()
     }
 
-    /// The namespace's labels, where its object is there.
+    /// Returns the object of the namespace, or `None` if the input does not contain it.
     pub fn namespace(&self, place: Place<'a>) -> Option<Item<'a>> {
         self.find(CORE, "Namespace", (place.0, ""), place.1)
     }
 }
 
-/// The group of an object's API.
+/// Returns the API group of an object.
 pub(in crate::rules) fn group(object: &Object) -> &str {
     object.api_version.rsplit_once('/').map_or("", |(group, _)| group)
 }
 
-/// Whether a rollout makes pods with other labels than those of its template.
+/// Whether a rollout creates pods with other labels than those of its template.
 fn labels_pods_anew(rollout: &Object) -> bool {
     let at = |path: &str| rollout.body.at(&format!("spec.strategy.{path}"));
     let steps = at("canary.steps").map(Data::items).unwrap_or_default();
@@ -321,7 +322,7 @@ fn labels_pods_anew(rollout: &Object) -> bool {
     metadata.iter().any(|path| at(path).is_some()) || steps.iter().any(|step| step.at("experiment").is_some())
 }
 
-/// Groups of operators whose objects become services and pods.
+/// Whether a group belongs to an operator that creates services and pods for its objects.
 fn makes_pods_elsewhere(group: &str) -> bool {
     !group.is_empty()
         && group.contains('.')

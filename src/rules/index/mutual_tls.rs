@@ -1,4 +1,4 @@
-//! Whether workloads take plain text, mutual TLS or both, as their `PeerAuthentication` says.
+//! The mutual TLS modes of workloads, according to their `PeerAuthentication`.
 
 use super::exports::ROOT;
 use super::pods::{Place, Pods, place};
@@ -6,14 +6,14 @@ use super::{Item, Mesh, SECURITY, has_labels};
 use crate::hash::FastMap;
 use crate::val::{Bag, Data};
 
-/// What workloads take.
+/// The connections that workloads accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::rules) enum Mode {
-    /// Mutual TLS alone.
+    /// Only mutual TLS.
     Strict,
-    /// Both.
+    /// Mutual TLS and plain text.
     Permissive,
-    /// Plain text alone.
+    /// Only plain text.
     Disable,
 }
 
@@ -23,13 +23,13 @@ impl Mode {
             "STRICT" => Some(Self::Strict),
             "PERMISSIVE" => Some(Self::Permissive),
             "DISABLE" => Some(Self::Disable),
-            // `UNSET` and what is not known yet: the wider policy counts.
+            // For `UNSET` and unknown values, the more general policy applies.
             _ => None,
         }
     }
 }
 
-/// The policies about mutual TLS, by namespace.
+/// The `PeerAuthentication` objects, by namespace.
 pub(in crate::rules) struct Policies<'a> {
     by_place: FastMap<Place<'a>, Vec<Item<'a>>>,
 }
@@ -47,18 +47,18 @@ impl<'a> Policies<'a> {
         self.by_place.is_empty()
     }
 
-    /// The policies that lie in a namespace.
+    /// Returns the policies of a namespace.
     pub fn in_place(&self, place: Place<'a>) -> &[Item<'a>] {
         self.by_place.get(&place).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// What pods take on a port, and the policy that says so; none where nothing does.
+    /// Returns the mode of pods on a port and its policy, or `None` if no policy sets it.
     pub fn of_pods(&self, mesh: &Mesh<'a>, pods: &Pods<'a>, port: Option<i64>) -> Option<(Item<'a>, Mode)> {
         self.of_labels(place(mesh.model, pods.id, pods.object), pods.labels, port)
     }
 
-    /// The same for all pods of a namespace that have certain labels, or for those that no narrower policy selects.
-    /// Without a port, a strict policy with exceptions for ports tells nothing.
+    /// Returns the mode of pods with these labels, or of pods that no more specific policy selects. Without a port, the
+    /// mode of a strict policy with exceptions for ports is unknown.
     pub fn of_labels(&self, place: Place<'a>, labels: Option<&Bag>, port: Option<i64>) -> Option<(Item<'a>, Mode)> {
         let own = self.in_place(place);
         let fits = |wanted: &Bag| labels.is_some_and(|labels| has_labels(labels, wanted));
@@ -79,12 +79,12 @@ impl<'a> Policies<'a> {
     }
 }
 
-/// The labels that a policy selects; none where it is for its whole namespace.
+/// Returns the labels of a policy's selector, or `None` if it applies to its whole namespace.
 pub(in crate::rules) fn selector<'a>(policy: &Item<'a>) -> Option<&'a Bag> {
     policy.object.body.at("spec.selector.matchLabels").and_then(Data::as_map)
 }
 
-/// Whether a `PeerAuthentication` or a `DestinationRule` says something else for some ports.
+/// Whether a `PeerAuthentication` or `DestinationRule` has different settings for some ports.
 pub(in crate::rules) fn has_ports_of_its_own(item: &Item<'_>) -> bool {
     let body = &item.object.body;
     body.at("spec.portLevelMtls").is_some() || body.at("spec.trafficPolicy.portLevelSettings").is_some()

@@ -1,11 +1,12 @@
-//! References that lead to nothing: what was probably meant, and how sure it is that nothing is there.
+//! Suggestions and severities for references to missing objects.
 
 use crate::diag::{Diagnostic, Severity};
 use crate::facts;
 use crate::rules::index::pods::Place;
 use crate::rules::index::{Mesh, Presence};
 
-/// The name that was probably meant by one that is not there. `orders-v3` is a sibling of `orders-v2`, and not it misspelt.
+/// Returns the name that is most similar to a missing name. Names that differ only in digits, such as `orders-v2` and
+/// `orders-v3`, are different objects and not misspelled.
 pub(in crate::rules) fn meant<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     fn without_numbers(name: &str) -> String {
         name.chars().filter(|c| !c.is_ascii_digit()).collect()
@@ -16,8 +17,8 @@ pub(in crate::rules) fn meant<'n>(name: &str, names: impl Iterator<Item = &'n st
 }
 
 impl Mesh<'_> {
-    /// What is said of a reference that leads to nothing: an error where `near` is what was probably meant, or where
-    /// everything is known. Otherwise it may be there, outside of what was given: a note.
+    /// Completes the finding for a reference to a missing object. It is an error if there is a suggestion `near`, or
+    /// the input is complete. Otherwise, the object may exist elsewhere, and the finding becomes a note.
     pub fn unresolved(&self, diagnostic: Diagnostic, near: Option<String>) -> Diagnostic {
         match near {
             Some(near) => diagnostic.help(near),
@@ -28,8 +29,8 @@ impl Mesh<'_> {
         }
     }
 
-    /// Whether an object is not in what was given, so that something is said of a reference to it. In a program, a
-    /// namespace with a Helm release may have it all the same.
+    /// Whether an object is missing in the input, so that a reference to it is reported. In a program, a namespace with
+    /// a Helm release may contain it.
     pub fn may_be_missing(&self, group: &str, kind: &str, place: Place<'_>, name: &str) -> bool {
         match self.has(group, kind, place, name) {
             Presence::Here => false,
@@ -38,20 +39,20 @@ impl Mesh<'_> {
         }
     }
 
-    /// Whether somebody else makes an object, as the program says.
+    /// Whether the program declares that another tool creates the object.
     pub fn exists_already(&self, kind: &str, place: Place<'_>, name: &str) -> bool {
         let here = self.model.targets().filter(|(id, _)| place.0 == Some(*id));
         here.flat_map(|(_, target)| &target.existing).any(|it| it.0 == kind && it.1 == place.1 && it.2 == name)
     }
 
-    /// Whether the model tells of a part of a namespace alone, and nothing says what the rest is: a note is due for what
-    /// is not found there. Where a document cannot be read, that is said, and what it would define counts as there.
+    /// Whether the input may omit objects of a namespace, so that missing objects are notes. A namespace with an
+    /// unreadable document is excluded: the document is reported, and its objects count as existing.
     pub fn is_open_at(&self, place: Place<'_>) -> bool {
         self.model.is_open && !self.known_in_part.contains(&place)
     }
 
-    /// What was probably meant by the name of an object that is not there: one that is spelled nearly so in its
-    /// namespace, or one of that name in another namespace.
+    /// Returns a suggestion for a missing object: a similar name in its namespace, or the same name in another
+    /// namespace.
     pub fn near(&self, group: &'static str, kind: &'static str, place: Place<'_>, name: &str) -> Option<String> {
         let all = || self.all(group, kind).iter().filter(|it| it.place.0 == place.0);
         let beside = all().filter(|it| it.place == place).map(|it| it.object.name.as_str());

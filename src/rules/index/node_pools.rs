@@ -1,14 +1,14 @@
-//! What the rules about node pools share: the values that requirements leave for a label.
+//! The label values that the requirements of node pools allow.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::node::Object;
 use crate::val::Data;
 
-/// What a pool wants of one label.
+/// The requirement of a pool for one label.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::rules) struct Wanted {
-    /// The only values; none for any.
+    /// The allowed values, or `None` for any value.
     one_of: Option<BTreeSet<String>>,
     none_of: BTreeSet<String>,
     above: Option<i64>,
@@ -17,7 +17,7 @@ pub(in crate::rules) struct Wanted {
 }
 
 impl Wanted {
-    /// Whether no value is left.
+    /// Whether no value is allowed.
     pub fn is_empty(&self) -> bool {
         let has_range = matches!((self.above, self.below), (Some(above), Some(below)) if above + 1 >= below);
         has_range || self.one_of.as_ref().is_some_and(|values| !values.iter().any(|value| self.takes(value)))
@@ -30,7 +30,7 @@ impl Wanted {
         !self.none_of.contains(value) && is_within && !self.is_absent
     }
 
-    /// Whether both take a value.
+    /// Whether both allow a common value.
     fn meets(&self, other: &Self) -> bool {
         let mut both = self.clone();
         both.none_of.extend(other.none_of.iter().cloned());
@@ -45,7 +45,7 @@ impl Wanted {
     }
 }
 
-/// What a pool wants, by label.
+/// Returns the requirements of a pool, by label.
 pub(in crate::rules) fn requirements(pool: &Object) -> BTreeMap<String, Wanted> {
     let mut found: BTreeMap<String, Wanted> = BTreeMap::new();
     for item in pool.body.at("spec.template.spec.requirements").map(Data::items).unwrap_or_default() {
@@ -74,7 +74,7 @@ pub(in crate::rules) fn requirements(pool: &Object) -> BTreeMap<String, Wanted> 
 /// The label of the operating system.
 const OS: &str = "kubernetes.io/os";
 
-/// Whether an instance can be what both want. Nodes run Linux where a pool does not say otherwise.
+/// Whether an instance can meet both requirements. By default, nodes run Linux.
 pub(in crate::rules) fn overlap(one: &BTreeMap<String, Wanted>, other: &BTreeMap<String, Wanted>) -> bool {
     let linux = Wanted { one_of: Some(BTreeSet::from(["linux".to_owned()])), ..Default::default() };
     let of = |pool: &BTreeMap<String, Wanted>| pool.get(OS).unwrap_or(&linux).clone();

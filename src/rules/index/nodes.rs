@@ -1,4 +1,4 @@
-//! The nodes of clusters: what the node groups of a program say of labels, taints and devices.
+//! The nodes of clusters: labels, taints and devices of the program's node groups.
 
 use crate::facts::instance_types::{Device, architecture, device};
 use crate::hash::FastSet;
@@ -20,17 +20,17 @@ pub(in crate::rules) struct Group<'a> {
     types: Vec<&'a str>,
 }
 
-/// A taint that keeps pods away.
+/// A taint that repels pods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::rules) struct Taint<'a> {
     pub key: &'a str,
     pub value: &'a str,
-    /// As Kubernetes writes it, such as `NoSchedule`.
+    /// The effect as Kubernetes writes it, such as `NoSchedule`.
     pub effect: &'static str,
 }
 
-/// The nodes of each cluster of which the program defines all nodes. A cluster that exists already, that makes nodes by
-/// itself (Auto Mode, Karpenter, an autoscaler's own groups) or that has none at all is not among them.
+/// Returns the nodes of each cluster whose nodes the program defines completely. Excludes existing clusters, clusters
+/// that create nodes themselves (Auto Mode, Karpenter, separate Auto Scaling groups), and clusters without nodes.
 pub(in crate::rules) fn known(model: &Model) -> Vec<(NodeId, Nodes<'_>)> {
     if model.is_open {
         return Vec::new();
@@ -50,7 +50,7 @@ pub(in crate::rules) fn known(model: &Model) -> Vec<(NodeId, Nodes<'_>)> {
             name.and_then(Data::as_attr).is_some_and(|attr| attr.node == cluster) || name == resource.props.get("Name")
         });
         let groups: Vec<_> = groups.map(|(id, group)| Group::of(id, &group.props)).collect();
-        // Nodes that are configured as they start may have labels that are not in the template.
+        // User data may set labels that are not in the template.
         if !groups.is_empty() && !groups.iter().any(|group| group.has_user_data(model)) {
             found.push((target, Nodes { groups }));
         }
@@ -58,14 +58,14 @@ pub(in crate::rules) fn known(model: &Model) -> Vec<(NodeId, Nodes<'_>)> {
     found
 }
 
-/// The clusters with objects or charts that make nodes, and those with instances that join by themselves.
+/// Returns the clusters with objects or charts that create nodes, and those with self-managed instances.
 fn with_other_nodes(model: &Model) -> FastSet<NodeId> {
     let objects = model.objects().filter(|(_, _, object)| object.api_version.starts_with("karpenter."));
     let releases =
         model.releases().filter(|(_, release)| ["karpenter", "cluster-api"].contains(&release.chart.as_str()));
     let ids = objects.map(|(id, ..)| id).chain(releases.map(|(id, _)| id));
     let mut found: FastSet<NodeId> = ids.filter_map(|id| model.target_of(id)).collect();
-    // Nodes of one's own, and pods without nodes: which cluster they are of is not looked at.
+    // The clusters of self-managed nodes and Fargate profiles are not determined, so this includes all clusters.
     if ["AWS::AutoScaling::AutoScalingGroup", "AWS::EKS::FargateProfile"]
         .iter()
         .any(|it| model.of_type(it).next().is_some())
@@ -81,7 +81,7 @@ impl<'a> Group<'a> {
         Self { id, props, types: types.iter().filter_map(Data::as_str).collect() }
     }
 
-    /// Whether its launch template runs a script of its own.
+    /// Whether its launch template has user data.
     fn has_user_data(&self, model: &Model) -> bool {
         let template = self.props.at("LaunchTemplate.Id").or_else(|| self.props.at("LaunchTemplate.Name"));
         let Some(template) = template else { return false };
@@ -89,7 +89,8 @@ impl<'a> Group<'a> {
         own.is_none_or(|own| own.props.at("LaunchTemplateData.UserData").is_some())
     }
 
-    /// Whether its nodes have a label with one of these values; with any value, where none are given. What may be so is so.
+    /// Whether its nodes have a label with one of these values. `None` means any value. Unknown values count as a
+    /// match.
     pub fn has_label(&self, key: &str, values: Option<&[&str]>) -> bool {
         let is_one = |value: &str| values.is_none_or(|values| values.contains(&value));
         match key {
@@ -111,7 +112,7 @@ impl<'a> Group<'a> {
         }
     }
 
-    /// Its taints that keep pods away.
+    /// Returns its taints that repel pods.
     pub fn taints(&self) -> impl Iterator<Item = Taint<'a>> + use<'a> {
         let taints = self.props.get("Taints").map(Data::items).unwrap_or_default();
         taints.iter().filter_map(|taint| {
@@ -125,13 +126,13 @@ impl<'a> Group<'a> {
         })
     }
 
-    /// Whether its instances have a device. What they are may not be known.
+    /// Whether its instances have a device. Unknown instance types count as a match.
     pub fn has_device(&self, wanted: Device) -> bool {
         self.types.is_empty() || self.types.iter().any(|it| device(it) == Some(wanted))
     }
 }
 
-/// Labels that every node of EKS has, with values that the program does not know.
+/// Labels of every EKS node, with values that the program does not know.
 ///
 /// Source: <https://kubernetes.io/docs/reference/labels-annotations-taints/>
 const OF_EVERY_NODE: [&str; 13] = [
@@ -150,18 +151,18 @@ const OF_EVERY_NODE: [&str; 13] = [
     "topology.kubernetes.io/zone",
 ];
 
-/// The labels that a topology is usually named by.
+/// The labels that are commonly used as topology keys.
 pub(in crate::rules) const TOPOLOGIES: [&str; 3] =
     ["kubernetes.io/hostname", "topology.kubernetes.io/region", "topology.kubernetes.io/zone"];
 
 impl Taint<'_> {
-    /// Whether one of the tolerations of a pod is for this.
+    /// Whether one of the tolerations of a pod matches this taint.
     pub fn is_tolerated(&self, pod: &Bag) -> bool {
         let tolerations = pod.get("tolerations").map(Data::items).unwrap_or_default();
         tolerations.iter().any(|it| self.is_tolerated_by(it))
     }
 
-    /// Whether a toleration is for this.
+    /// Whether a toleration matches this taint.
     pub fn is_tolerated_by(&self, toleration: &Data) -> bool {
         let text = |key: &str| toleration.at(key).and_then(Data::as_str);
         let is_of_key = match (text("key").filter(|key| !key.is_empty()), text("operator")) {

@@ -1,4 +1,4 @@
-//! What the rules about workloads share: pod templates, scalers, and who selects whom.
+//! Pod templates, autoscalers and selectors, for rules about workloads.
 
 use std::sync::LazyLock;
 
@@ -12,33 +12,33 @@ use crate::val::{Bag, Data};
 /// A namespace of a cluster.
 pub(in crate::rules) type Place<'a> = (Option<NodeId>, &'a str);
 
-/// Where an object goes.
+/// Returns the cluster and namespace of an object.
 pub(in crate::rules) fn place<'a>(model: &Model, id: NodeId, object: &'a Object) -> Place<'a> {
     (model.target_of(id), object.namespace.as_deref().unwrap_or_default())
 }
 
-/// The namespaces that hold a Helm release: what runs there is not known to the program.
+/// Returns the namespaces with a Helm release, whose objects are unknown.
 pub(in crate::rules) fn with_helm(model: &Model) -> FastSet<Place<'_>> {
     model.releases().map(|(id, release)| (model.target_of(id), release.namespace.as_str())).collect()
 }
 
-/// The namespaces with objects that could not be read.
+/// Returns the namespaces with objects that could not be read.
 pub(in crate::rules) fn known_in_part(model: &Model) -> FastSet<Place<'_>> {
     let all =
         model.targets().flat_map(|(id, target)| target.known_in_part.iter().map(move |it| (Some(id), it.as_str())));
     all.collect()
 }
 
-/// An object that makes pods.
+/// An object that creates pods.
 pub(in crate::rules) struct Pods<'a> {
     pub id: NodeId,
     pub object: &'a Object,
     /// The labels of its pods.
     pub labels: Option<&'a Bag>,
     annotations: Option<&'a Bag>,
-    /// The pods' own `spec`.
+    /// The `spec` of the pods.
     pub spec: &'a Bag,
-    /// Where the template lies in the object; empty for a `Pod`.
+    /// The path of the template in the object. Empty for a `Pod`.
     path: &'static str,
 }
 
@@ -61,12 +61,12 @@ impl<'a> Pods<'a> {
         };
         let labels = template.at("metadata.labels").and_then(Data::as_map);
         let annotations = template.at("metadata.annotations").and_then(Data::as_map);
-        // What selects pods by their labels does not ask for more.
+        // Selectors need only the labels, so a missing spec is allowed.
         let spec = template.get("spec").and_then(Data::as_map).unwrap_or(&NO_SPEC);
         Some(Self { id, object, labels, annotations, spec, path })
     }
 
-    /// A label of the pods.
+    /// Returns a label of the pods.
     pub fn label(&self, key: &str) -> Option<&'a str> {
         self.labels?.get(key)?.as_str()
     }
@@ -76,17 +76,17 @@ impl<'a> Pods<'a> {
         wanted.is_empty() || self.labels.is_some_and(|own| has_labels(own, wanted))
     }
 
-    /// The annotations of the pods.
+    /// Returns the annotations of the pods.
     pub fn annotations(&self) -> Option<&'a Bag> {
         self.annotations
     }
 
-    /// The path of a field of the pods in the object, such as `spec.template.spec.containers`.
+    /// Returns the path of a pod field in the object, such as `spec.template.spec.containers`.
     pub fn field(&self, field: &str) -> String {
         if self.path.is_empty() { field.to_owned() } else { format!("{}.{field}", self.path) }
     }
 
-    /// The containers with their paths in the object, those that run before the others included.
+    /// Returns the containers and init containers with their paths in the object.
     pub fn numbered(&self) -> impl Iterator<Item = (String, &'a Bag)> + '_ {
         ["initContainers", "containers"].into_iter().flat_map(move |key| {
             let items = self.spec.get(key).map(Data::items).unwrap_or_default();
@@ -95,7 +95,7 @@ impl<'a> Pods<'a> {
         })
     }
 
-    /// The containers, those that run before the others included.
+    /// Returns the containers and init containers.
     pub fn containers(&self) -> impl Iterator<Item = &'a Bag> + use<'a> {
         let spec = self.spec;
         ["initContainers", "containers"]
@@ -106,12 +106,12 @@ impl<'a> Pods<'a> {
     }
 }
 
-/// All objects that make pods.
+/// Returns all objects that create pods.
 pub(in crate::rules) fn all(model: &Model) -> impl Iterator<Item = Pods<'_>> {
     model.objects().filter_map(|(id, _, object)| Pods::of(id, object))
 }
 
-/// The objects that make pods, to be found by name and by label.
+/// An index of the objects that create pods, by name and by label.
 pub(in crate::rules) struct Index<'a> {
     all: Vec<Pods<'a>>,
     by_name: FastMap<(Place<'a>, &'a str, &'a str), usize>,
@@ -140,22 +140,22 @@ impl<'a> Index<'a> {
         index
     }
 
-    /// Everything that makes pods, in the order of definition.
+    /// Returns all objects that create pods, in the order of definition.
     pub fn all(&self) -> impl Iterator<Item = &Pods<'a>> {
         self.all.iter()
     }
 
-    /// The object of a kind and name.
+    /// Returns the object with this kind and name.
     pub fn named(&self, place: Place<'a>, kind: &'a str, name: &'a str) -> Option<&Pods<'a>> {
         self.by_name.get(&(place, kind, name)).map(|idx| &self.all[*idx])
     }
 
-    /// What a map of labels selects; none where the map is empty or holds a value that is not known yet.
+    /// Returns the objects that labels select. Returns `None` if there are no labels, or a value is not known yet.
     pub fn selected(&self, place: Place<'a>, labels: &'a Bag) -> Option<Vec<&Pods<'a>>> {
         self.matching(labels, |key, value| self.by_label.get(&(place, key, value)))
     }
 
-    /// The same over all namespaces of a cluster.
+    /// Returns the objects that labels select in all namespaces of a cluster.
     pub fn selected_anywhere(&self, target: Option<NodeId>, labels: &'a Bag) -> Option<Vec<&Pods<'a>>> {
         self.matching(labels, |key, value| self.by_label_anywhere.get(&(target, key, value)))
     }
@@ -169,7 +169,7 @@ impl<'a> Index<'a> {
         for (key, value) in labels.iter() {
             lists.push(with(key, value.as_str()?).map(Vec::as_slice).unwrap_or_default());
         }
-        // The shortest list is looked up in the others, so that a label that all pods have costs nothing.
+        // Search for the items of the shortest list in the others, so that a label of all pods is cheap.
         lists.sort_by_key(|list| list.len());
         let (shortest, others) = lists.split_first()?;
         let in_all = |idx: &&usize| others.iter().all(|list| list.binary_search(idx).is_ok());
@@ -182,15 +182,15 @@ pub(in crate::rules) struct Scaler<'a> {
     pub id: NodeId,
     pub object: &'a Object,
     pub place: Place<'a>,
-    /// The kind and the name of what it scales.
+    /// The kind and name of the scaled workload.
     pub target: (&'a str, &'a str),
-    /// The fewest pods it leaves.
+    /// The minimum number of pods.
     pub min: i64,
-    /// The most pods it makes.
+    /// The maximum number of pods.
     pub max: Option<i64>,
 }
 
-/// All autoscalers: those of Kubernetes and those of KEDA.
+/// Returns all autoscalers of Kubernetes and KEDA.
 pub(in crate::rules) fn scalers(model: &Model) -> impl Iterator<Item = Scaler<'_>> {
     model.objects().filter_map(|(id, _, object)| {
         let number = |path: &str| object.body.at(path).and_then(Data::as_int);
@@ -209,7 +209,7 @@ pub(in crate::rules) fn scalers(model: &Model) -> impl Iterator<Item = Scaler<'_
     })
 }
 
-/// How a diagnostic names an object: `Deployment` `orders`.
+/// Returns the name of an object in diagnostics: `Deployment` `orders`.
 pub(in crate::rules) fn called(object: &Object) -> String {
     format!("{} `{}`", object.kind, object.name)
 }

@@ -1,4 +1,4 @@
-//! What the rules about IAM share: who an identity's issuer is, and whom a role trusts.
+//! Identity issuers and trust policies, for rules about IAM.
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,7 @@ use crate::synth::Model;
 use crate::tree::NodeId;
 use crate::val::{Data, Deferred};
 
-/// The cluster whose issuer or OpenID Connect provider a value is, if it is one of this platform.
+/// Returns the cluster of this platform whose issuer or OpenID Connect provider a value refers to.
 pub(in crate::rules) fn cluster_of(model: &Model, value: &Deferred) -> Option<NodeId> {
     let attr = match value {
         Deferred::Attr(attr) => attr,
@@ -33,13 +33,13 @@ pub(in crate::rules) fn cluster_of(model: &Model, value: &Deferred) -> Option<No
 
 /// A service account that a role trusts through its cluster's issuer.
 pub(in crate::rules) struct Subject {
-    /// The cluster, if it is one of this platform.
+    /// The cluster, if this platform defines it.
     pub cluster: Option<NodeId>,
-    /// Such as `system:serviceaccount:shop:orders`.
+    /// The subject, such as `system:serviceaccount:shop:orders`.
     pub name: String,
 }
 
-/// The subjects that the condition of a web-identity statement names, by patterns or exactly.
+/// Returns the subjects and subject patterns in the condition of a web identity statement.
 pub(in crate::rules) fn subjects(
     model: &Model,
     document: &Document<'_>,
@@ -59,7 +59,7 @@ pub(in crate::rules) fn subjects(
     found
 }
 
-/// Whether a statement is about an action.
+/// Whether a statement contains an action.
 pub(in crate::rules) fn is_about(statement: &Map<String, Value>, action: &str) -> bool {
     texts(statement.get("Action")).any(|it| it.eq_ignore_ascii_case(action))
 }

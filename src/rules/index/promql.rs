@@ -1,8 +1,8 @@
-//! What is certainly wrong with a query of Prometheus: brackets, quotes, durations, and functions that are nearly known.
+//! Certain mistakes in Prometheus queries: brackets, quotes, durations, and misspelled functions.
 
 use crate::facts::nearest;
 
-/// Functions and aggregations, of Prometheus 3.
+/// Functions and aggregations of Prometheus 3.
 ///
 /// Source: <https://prometheus.io/docs/prometheus/latest/querying/functions/>
 const FUNCTIONS: &str = "\
@@ -16,13 +16,13 @@ const FUNCTIONS: &str = "\
     sum_over_time tan tanh time timestamp topk ts_of_first_over_time ts_of_last_over_time ts_of_max_over_time \
     ts_of_min_over_time vector year";
 
-/// Words before a bracket that are no functions.
+/// Words before a bracket that are not functions.
 const WORDS: [&str; 12] =
     ["and", "atan2", "bool", "by", "group_left", "group_right", "ignoring", "offset", "on", "or", "unless", "without"];
 
-/// What is wrong, and how to fix it; nothing where nothing certain is wrong.
+/// Returns the problem of a query and the help text, or `None` if there is no certain mistake.
 pub(in crate::rules) fn problem(query: &str) -> Option<(String, String)> {
-    // A template of Helm or of Argo Rollouts is filled in by somebody else.
+    // Helm or Argo Rollouts replaces the placeholders of a template.
     if query.contains("{{") || query.contains("${") {
         return None;
     }
@@ -80,7 +80,7 @@ pub(in crate::rules) fn problem(query: &str) -> Option<(String, String)> {
         }
         match c {
             c if c.is_alphanumeric() || c == '_' || c == ':' => word.push(c),
-            // Space may stand between a function and its bracket.
+            // Whitespace is allowed between a function and its bracket.
             c if c.is_whitespace() && chars.peek().is_some_and(|(_, next)| *next == '(' || next.is_whitespace()) => {}
             _ => word.clear(),
         }
@@ -89,7 +89,8 @@ pub(in crate::rules) fn problem(query: &str) -> Option<(String, String)> {
     Some((format!("a `{c}` is not closed"), "pair the brackets".to_owned()))
 }
 
-/// Nothing, as before the step of a subquery, or numbers with units. An expression is left to Prometheus.
+/// Whether a text is a valid duration: empty, as before the step of a subquery, or numbers with units. Prometheus
+/// checks expressions.
 fn is_duration(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric();
     if text.is_empty() || !text.chars().all(is_plain) || text.chars().all(|c| c.is_ascii_digit()) {

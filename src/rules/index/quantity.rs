@@ -1,8 +1,8 @@
-//! Quantities of Kubernetes, such as `250m` or `1.5Gi`.
+//! Kubernetes quantities, such as `250m` or `1.5Gi`.
 //!
 //! Source: <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/>
 
-/// The amount that a text stands for; none where it is not a quantity.
+/// Returns the amount of a quantity, or `None` if the text is not a quantity.
 pub(in crate::rules) fn quantity(text: &str) -> Option<f64> {
     let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '+' | '-'))).unwrap_or(text.len());
     let (number, suffix) = text.split_at(end);

@@ -1,4 +1,4 @@
-//! What rules over regions ask: which resource a property refers to, and where a resource lies.
+//! Referenced resources and regions, for rules about several regions.
 
 use crate::diag::Diagnostic;
 use crate::node::Resource;
@@ -6,19 +6,19 @@ use crate::synth::Model;
 use crate::tree::NodeId;
 use crate::val::{Bag, Data, Deferred};
 
-/// The resource that a property refers to.
+/// Returns the resource that a property refers to.
 pub(in crate::rules) fn source_of<'a>(model: &'a Model, props: &Bag, property: &str) -> Option<(NodeId, &'a Resource)> {
     let id = referred(props.at(property)?)?;
     Some((id, model.resource(id)?))
 }
 
-/// The region of the stack that a node belongs to; none where nothing tells it, as of a template by itself.
+/// Returns the region of a node's stack, or `None` if it is unknown, as for a single template.
 pub(in crate::rules) fn region(model: &Model, id: NodeId) -> Option<&str> {
     let stack = model.stack(model.stack_of(id)?);
     (!stack.is_region_assumed).then_some(stack.env.region.as_str())
 }
 
-/// Names the other stacks that one finding is about: three of them, and how many more there are.
+/// Adds notes for the other stacks of a finding: up to three stacks and the number of further ones.
 pub(in crate::rules) fn also(model: &Model, stacks: &[NodeId], mut diagnostic: Diagnostic) -> Diagnostic {
     const MOST_NAMED: usize = 3;
     let others = stacks.get(1..).unwrap_or_default();

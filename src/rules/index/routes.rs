@@ -1,4 +1,4 @@
-//! What the rules about routes share: where a `VirtualService` or a route of the Gateway API leads.
+//! Destinations of a `VirtualService` and of routes of the Gateway API.
 
 use crate::node::Object;
 use crate::rules::index::items;
@@ -13,10 +13,10 @@ pub(in crate::rules) enum Protocol {
 }
 
 impl Protocol {
-    /// All of them, in the order in which rules look at them.
+    /// All protocols, in the order in which rules check them.
     pub const ALL: [Self; 3] = [Self::Http, Self::Tls, Self::Tcp];
 
-    /// The field of a `VirtualService` that holds its routes.
+    /// Returns the field of a `VirtualService` with the routes of this protocol.
     pub fn field(self) -> &'static str {
         match self {
             Self::Http => "spec.http",
@@ -33,11 +33,11 @@ pub(in crate::rules) struct Destination<'a> {
     pub body: &'a Bag,
     pub host: &'a str,
     pub protocol: Protocol,
-    /// Whether it gets copies of requests alone.
+    /// Whether it receives only copies of requests.
     pub is_mirror: bool,
 }
 
-/// All destinations of a `VirtualService`, mirrors included.
+/// Returns all destinations of a `VirtualService`, including mirrors.
 pub(in crate::rules) fn destinations(service: &Object) -> Vec<Destination<'_>> {
     let mut found = Vec::new();
     for protocol in Protocol::ALL {
@@ -68,7 +68,7 @@ pub(in crate::rules) struct Backend<'a> {
     pub data: &'a Data,
 }
 
-/// All backends of a route that are services.
+/// Returns all backends of a route that are services.
 pub(in crate::rules) fn backends(route: &Object) -> Vec<Backend<'_>> {
     let is_service = |data: &Data| {
         let text = |key: &str| data.at(key).and_then(Data::as_str);
@@ -89,7 +89,7 @@ pub(in crate::rules) fn backends(route: &Object) -> Vec<Backend<'_>> {
     found
 }
 
-/// Whether all parents of a route are services, so that it is for callers in the mesh.
+/// Whether all parents of a route are services, so that it applies to callers in the mesh.
 pub(in crate::rules) fn is_of_services(route: &Object) -> bool {
     let parents = route.body.at("spec.parentRefs").map(Data::items).unwrap_or_default();
     let is_service =
@@ -97,15 +97,16 @@ pub(in crate::rules) fn is_of_services(route: &Object) -> bool {
     !parents.is_empty() && parents.iter().all(is_service)
 }
 
-/// The kinds of routes of the Gateway API.
+/// The route kinds of the Gateway API.
 pub(in crate::rules) const ROUTES: [&str; 5] = ["GRPCRoute", "HTTPRoute", "TCPRoute", "TLSRoute", "UDPRoute"];
 
-/// The ports of a `Service`.
+/// Returns the ports of a `Service`.
 pub(in crate::rules) fn ports(service: &Object) -> &[Data] {
     service.body.at("spec.ports").map(Data::items).unwrap_or_default()
 }
 
-/// The protocol of a port of a `Service`, as Istio reads it from `appProtocol` or the name; none where neither tells.
+/// Returns the protocol of a `Service` port from `appProtocol` or its name, as Istio does, or `None` if neither has
+/// one.
 pub(in crate::rules) fn protocol(port: &Data) -> Option<&str> {
     let text = |key: &str| port.at(key).and_then(Data::as_str);
     if text("protocol") == Some("UDP") {
@@ -122,7 +123,7 @@ pub(in crate::rules) fn protocol(port: &Data) -> Option<&str> {
     })
 }
 
-/// The protocols that Istio knows by name; longer ones before those that they begin with.
+/// The protocols that Istio recognizes by name. A name precedes its own prefixes.
 ///
 /// Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/>
 const PROTOCOLS: [&str; 15] = [
@@ -130,7 +131,7 @@ const PROTOCOLS: [&str; 15] = [
     "hbone",
 ];
 
-/// Whether requests of a protocol are looked into.
+/// Whether proxies process the requests of a protocol.
 pub(in crate::rules) fn is_http(protocol: &str) -> bool {
     matches!(protocol, "grpc-web" | "grpc" | "http2" | "http" | "h2c" | "ws")
 }

@@ -1,6 +1,6 @@
-//! Cron and rate expressions, in the notations of their readers.
+//! Cron and rate expressions, in the notations of AWS, Kubernetes and KEDA.
 
-/// Who reads a schedule.
+/// The notation of a schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::rules) enum Notation {
     /// EventBridge, Scheduler, AWS Backup: `cron(0 3 * * ? *)`, `rate(5 minutes)`, `at(2027-01-31T03:00:00)`.
@@ -11,7 +11,7 @@ pub(in crate::rules) enum Notation {
     Keda,
 }
 
-/// A field: its name, its range, and the words for its numbers, from the first.
+/// A field: its name, its range, and the names of its numbers, starting with the first.
 struct Field {
     name: &'static str,
     from: u32,
@@ -35,7 +35,7 @@ const HELP_5: &str = "write minute, hour, day of month, month and day of week, s
 const HELP_6: &str =
     "write `cron(minute hour day-of-month month day-of-week year)`, such as `cron(0 3 * * ? *)`, or `rate(5 minutes)`";
 
-/// What is wrong with a schedule, and how to write it; nothing where it is valid.
+/// Returns the problem of a schedule and the help text, or `None` if it is valid.
 pub(in crate::rules) fn problem(text: &str, notation: Notation) -> Option<(String, &'static str)> {
     match notation {
         Notation::Aws => of_aws(text.trim()).map(|wrong| (wrong, HELP_6)),
@@ -48,7 +48,7 @@ pub(in crate::rules) fn problem(text: &str, notation: Notation) -> Option<(Strin
         }
         Notation::Kubernetes | Notation::Keda => {
             let fields: Vec<&str> = text.split_whitespace().collect();
-            // Sunday is 0 and, unlike elsewhere, not 7 too: https://pkg.go.dev/github.com/robfig/cron/v3
+            // Sunday is only 0 and, unlike in other notations, not 7: https://pkg.go.dev/github.com/robfig/cron/v3
             let kinds = [MINUTE, HOUR, DAY, MONTH, field("day of week", 0, 6, DAYS)];
             let wrong = match fields.len() {
                 5 => fields.iter().zip(&kinds).find_map(|(text, kind)| invalid(text, kind, false)),
@@ -91,7 +91,7 @@ fn of_aws(text: &str) -> Option<String> {
     fields.iter().zip(&kinds).find_map(|(text, kind)| invalid(text, kind, true))
 }
 
-/// What is wrong with a field. In AWS days may be `?`, `L`, `15W`, `5L` and `2#1`.
+/// Returns the problem of a field. In AWS, days may be `?`, `L`, `15W`, `5L` and `2#1`.
 fn invalid(text: &str, kind: &Field, is_aws: bool) -> Option<String> {
     let article = if kind.name.starts_with('h') { "an" } else { "a" };
     let wrong = || Some(format!("`{text}` is not {article} {}", kind.name));
@@ -112,7 +112,7 @@ fn invalid(text: &str, kind: &Field, is_aws: bool) -> Option<String> {
         let Some(from) = number(first, kind) else { return wrong() };
         if let Some(last) = last {
             match number(last, kind) {
-                // AWS takes ranges that go over the end of the week or the year.
+                // AWS accepts ranges across the end of the week or the year.
                 Some(to) if to >= from || is_aws => {}
                 _ => return wrong(),
             }
@@ -121,7 +121,7 @@ fn invalid(text: &str, kind: &Field, is_aws: bool) -> Option<String> {
     None
 }
 
-/// A number of a field, or the word for it.
+/// Parses a number of a field, or its name.
 fn number(text: &str, kind: &Field) -> Option<u32> {
     let upper = text.to_ascii_uppercase();
     let number = match kind.words.iter().position(|word| *word == upper) {

@@ -79,7 +79,7 @@ fn of_service<'a>(mesh: &Mesh<'a>, service: &Item<'a>, out: &mut Vec<Diagnostic>
     }
 }
 
-/// A gateway of a `VirtualService`: the path of its name, the gateway, and the hosts that it serves to the route's namespace.
+/// A gateway of a `VirtualService`: the path of its name, the gateway, and the hosts for the route's namespace.
 type Served<'a> = (String, Item<'a>, Vec<&'a str>);
 
 /// Returns the hosts that a gateway serves to routes of a namespace.

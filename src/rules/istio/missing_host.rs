@@ -61,7 +61,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             for (path, host) in items(egress.at("hosts"), &format!("{path}.hosts")) {
                 let Some((namespace, host)) = host.as_str().and_then(|host| host.split_once('/')) else { continue };
                 let is_exact = !matches!(namespace, "*" | "~") && host.contains('.');
-                // An additional host in a scope is harmless. Only a wrong name in a namespace with known services is a mistake.
+                // An additional host is harmless. Only a wrong name in a namespace with known services is a mistake.
                 let is_near = match mesh.host(host, item.place.1) {
                     Host::Service { namespace, .. } => !mesh.services_in((item.place.0, namespace)).is_empty(),
                     _ => true,
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_that_may_be_elsewhere_is_a_note() {
+    fn notes_a_service_that_may_exist_elsewhere() {
         assert_eq!(noted(&route("orders.other.svc.cluster.local")), ["MS0802"]);
         assert_eq!(noted(&route("api.example.com")), ["MS0802"]);
         assert_eq!(noted(&route("order")), [""; 0]);

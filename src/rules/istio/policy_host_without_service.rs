@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_that_may_be_elsewhere_is_a_note() {
+    fn notes_a_service_that_may_exist_elsewhere() {
         assert_eq!(noted(&policy("web.front.svc.cluster.local")), ["MS0855"]);
     }
 

@@ -1,12 +1,19 @@
-//! The clusters of a mesh have different settings where they must be the same, or the same name.
+//! The clusters of a mesh have different settings that must be equal, or equal names that must differ.
 //!
-//! A mesh has one id, one trust domain and one mode; otherwise identities of one
-//! cluster are strangers to another, and mutual TLS between them fails. Each
-//! cluster has a name and a network of its own: by the name istiod tells
-//! registries apart, by the network proxies know whether to go through a
-//! gateway or straight to a pod.
+//! # What it reports
 //!
-//! Set `mesh_id`, `trust_domain` and `mode` of `IstioProps` to the same in every
-//! cluster, `cluster_name` and `network` to something else in each.
+//! The rule checks the clusters of a mesh in a program. The mesh ID, the trust domain and the mode must be equal. The
+//! cluster name and the network must be different.
+//!
+//! # Why it matters
+//!
+//! With different mesh IDs or trust domains, a cluster does not trust identities of another cluster, and mutual TLS
+//! between them fails. istiod identifies registries by the cluster name. Proxies use the network to decide whether they
+//! connect through a gateway or directly to a pod.
+//!
+//! # Fix
+//!
+//! Set `mesh_id`, `trust_domain` and `mode` of `IstioProps` to the same values in every cluster. Set `cluster_name` and
+//! `network` to a different value in each cluster.
 //!
 //! Source: <https://istio.io/latest/docs/setup/install/multicluster/before-you-begin/>

@@ -1,10 +1,18 @@
-//! A service of several clusters differs between them, or is not in the mesh.
+//! A service of several clusters has differences between them, or is not in the mesh.
 //!
-//! To the mesh a service is its name, namespace and ports. Where one cluster has
-//! another port, requests that are sent there find nobody, depending on which
-//! cluster answers.
+//! # What it reports
 //!
-//! Define the workload alike in each cluster, in a namespace of the same name,
-//! and share only workloads of clusters that are members of the mesh.
+//! A workload that is shared between clusters has another name, namespace or ports in one of them, or its cluster is
+//! not a member of the mesh.
+//!
+//! # Why it matters
+//!
+//! A service of the mesh consists of its name, namespace and ports. If one cluster has another port, requests to that
+//! cluster fail, depending on which cluster responds.
+//!
+//! # Fix
+//!
+//! Define the workload in the same way in each cluster, in a namespace with the same name. Share only workloads of
+//! clusters that are members of the mesh.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0170/>

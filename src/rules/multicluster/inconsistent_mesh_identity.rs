@@ -1,16 +1,26 @@
-//! The clusters of a mesh have different mesh ids or trust domains, or the same cluster name.
+//! The clusters of a mesh have different mesh IDs or trust domains, or the same cluster name.
 //!
-//! All istiods of a mesh have the same `meshID` and trust domain; each cluster
-//! has a `clusterName` of its own. Clusters whose pods do not reach each other
-//! directly have different networks, and the label
-//! `topology.istio.io/network` of `istio-system` says the same as the values of
-//! istiod. Otherwise endpoints are sent to the wrong place, or TLS fails between
-//! the clusters.
+//! # What it reports
 //!
-//! This looks at manifests and their releases; in programs it is `MS1001`.
+//! The rule checks Helm releases of `istiod` in manifests. In programs, `MS1001` checks the clusters. It reports:
 //!
-//! Give the releases of all clusters the same `global.meshID`, and each its own
-//! `global.multiCluster.clusterName` and `global.network`.
+//! - releases with different `global.meshID` or `meshConfig.trustDomain`
+//! - two releases with the same `global.multiCluster.clusterName`
+//! - a `global.network` that differs from the label `topology.istio.io/network` of the namespace of istiod
+//!
+//! Releases without a mesh ID are separate meshes, and are not compared.
+//!
+//! # Why it matters
+//!
+//! All istiods of a mesh have the same `meshID` and trust domain, and each cluster has a unique `clusterName`. Clusters
+//! whose pods cannot reach each other directly have different networks. The label `topology.istio.io/network` of
+//! `istio-system` equals the network in the values of istiod. Otherwise, proxies send requests to wrong endpoints, or
+//! TLS between the clusters fails.
+//!
+//! # Fix
+//!
+//! Use the same `global.meshID` in the releases of all clusters. Use a different `global.multiCluster.clusterName` and
+//! `global.network` in each.
 //!
 //! Source: <https://istio.io/latest/docs/setup/install/multicluster/multi-primary_multi-network/>
 
@@ -23,7 +33,7 @@ use crate::val::Data;
 use crate::rules::index::{CORE, Mesh, label};
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
-    // In a program, the construct of the mesh says so where a cluster joins.
+    // In a program, the construct of the mesh checks each cluster that joins.
     if mesh.model.targets().any(|(id, _)| mesh.model.stack_of(id).is_some()) {
         return;
     }
@@ -45,7 +55,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             );
         }
     }
-    // Clusters that name a mesh are one of several; those without are by themselves.
+    // Only clusters with a mesh ID belong to a mesh of several clusters.
     let members: Vec<_> = istiods.iter().filter(|(_, it)| value(it, "global.meshID").is_some()).collect();
     let Some((first_id, first)) = members.first() else { return };
     let mut names: FastMap<String, NodeId> = FastMap::default();
@@ -103,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_that_says_another_network_is_an_error() {
+    fn reports_a_label_of_another_network() {
         assert_eq!(codes(World::Closed, vec![cluster("mesh1", "west", "network1", "network2")]), ["MS1060"]);
     }
 }

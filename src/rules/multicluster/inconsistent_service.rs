@@ -1,13 +1,19 @@
-//! A service differs from the service of the same name in another cluster of the mesh.
+//! A service differs from the service with the same name in another cluster of the mesh.
 //!
-//! Istio joins services of one name and namespace over all clusters. Where ports,
-//! type or headlessness differ, callers in one cluster see what is true in
-//! another: some calls go to ports that do not answer.
+//! # What it reports
 //!
-//! This looks at manifests; in programs it is `MS1004`.
+//! In manifests of several clusters, two Services with the same namespace and name have different ports, a different
+//! `clusterIP: None`, or different types. The finding is a warning. Services of `istio-system` and `kube-system` are
+//! not compared. In programs, `MS1004` checks shared services.
 //!
-//! Define the service alike in every cluster, or give it another name where it is
-//! another service.
+//! # Why it matters
+//!
+//! Istio merges services with the same name and namespace over all clusters. If they differ, callers in one cluster use
+//! the settings of another cluster, and some requests go to ports that do not respond.
+//!
+//! # Fix
+//!
+//! Define the service in the same way in every cluster, or rename it if it is another service.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0170/>
 
@@ -21,7 +27,7 @@ use crate::rules::index::pods::called;
 use crate::rules::index::routes;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
-    // In a program, the construct that shares a service says so where it is shared.
+    // In a program, the construct for shared services checks them.
     if mesh.is_program() || mesh.model.targets().count() < 2 {
         return;
     }
@@ -29,7 +35,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for service in mesh.all(CORE, "Service") {
         let key = (service.place.1, service.object.name.as_str());
         let other = *first.entry(key).or_insert(service);
-        // Gateways stand in every cluster for themselves.
+        // Gateways of the clusters are independent.
         let is_own = other.place.0 == service.place.0 || matches!(service.place.1, "istio-system" | "kube-system");
         let Some((what, field)) = (!is_own).then(|| difference(other, service)).flatten() else { continue };
         let message = format!("{} of namespace `{}` has {what} than in another cluster", called(service.object), service.place.1);

@@ -1,11 +1,19 @@
-//! A remote secret authenticates to the other cluster in a way that istiod refuses.
+//! A remote secret uses an authentication method that istiod rejects.
 //!
-//! istiod takes a token or a client certificate that lies in the secret itself. A
-//! kubeconfig with `exec` (what `aws eks update-kubeconfig` writes) or with paths
-//! to files is refused, and the endpoints of the other cluster never show.
+//! # What it reports
 //!
-//! Write it with `istioctl create-remote-secret`, which puts a token of a service
-//! account into it.
+//! A kubeconfig in a `Secret` with the label `istio/multiCluster: "true"` contains `exec`, `tokenFile`, or a path to a
+//! certificate or key file.
+//!
+//! # Why it matters
+//!
+//! istiod accepts only a token or a client certificate that is contained in the secret. It rejects a kubeconfig with
+//! `exec` (the output of `aws eks update-kubeconfig`) or with file paths. The endpoints of the other cluster are then
+//! missing.
+//!
+//! # Fix
+//!
+//! Generate the secret with `istioctl create-remote-secret`, which contains a token of a service account.
 //!
 //! Source: <https://istio.io/latest/docs/setup/install/multicluster/before-you-begin/>
 
@@ -15,7 +23,7 @@ use crate::rules::index::{CORE, Mesh, label};
 use crate::rules::index::pods::called;
 use crate::rules::index::credentials::from_base64;
 
-/// What makes istiod refuse a kubeconfig.
+/// The fields of a kubeconfig that istiod rejects.
 const REFUSED: [&str; 5] = ["certificate-authority:", "client-certificate:", "client-key:", "exec:", "tokenFile:"];
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
@@ -55,13 +63,13 @@ mod tests {
     }
 
     #[test]
-    fn a_program_to_log_in_with_is_an_error() {
+    fn reports_a_login_command() {
         assert!(open(&secret("exec: { command: aws }")).contains(&"MS1061"));
         assert!(open(&secret("tokenFile: /var/run/token")).contains(&"MS1061"));
     }
 
     #[test]
-    fn a_token_is_taken() {
+    fn accepts_a_token() {
         assert!(!open(&secret("token: ${token}")).contains(&"MS1061"));
     }
 }

@@ -1,4 +1,4 @@
-//! Meshes over several clusters.
+//! Rules for meshes over several clusters.
 
 use super::Rule;
 

@@ -1,12 +1,19 @@
-//! An object of Istio is in a remote cluster and not in the primary cluster, where istiod would read it.
+//! An Istio object is in a remote cluster but not in the primary cluster, where istiod reads it.
 //!
-//! istiod reads routes, policies and sidecars in its own cluster alone. In a
-//! remote cluster they are text: an authorization policy that only the remote
-//! cluster has denies nothing.
+//! # What it reports
 //!
-//! Define the workload in the primary cluster too, under the same name and in
-//! a namespace of the same name, as a service that clusters share has to be; or
-//! give the cluster an istiod of its own: `ControlPlane::Local`.
+//! An object of an Istio API group is in a cluster whose istiod release has `global.remotePilotAddress`. No other
+//! cluster has an object of the same kind, namespace and name.
+//!
+//! # Why it matters
+//!
+//! istiod reads routes, policies and sidecars only in its own cluster. In a remote cluster, they have no effect: an
+//! authorization policy that only the remote cluster has denies nothing.
+//!
+//! # Fix
+//!
+//! Define the workload in the primary cluster, too, with the same name and in a namespace with the same name, as for
+//! every shared service. Alternatively, install istiod in the cluster: `ControlPlane::Local`.
 //!
 //! Source: <https://istio.io/latest/docs/ops/configuration/mesh/config-resource-ready/>,
 //! <https://istio.io/latest/docs/ops/deployment/deployment-models/#control-plane-models>
@@ -18,7 +25,7 @@ use crate::node::Object;
 use crate::synth::{Link, Model};
 use crate::tree::NodeId;
 
-/// The groups of what istiod reads.
+/// The API groups of objects that istiod reads.
 const GROUPS: [&str; 4] = ["extensions.istio.io/", "networking.istio.io/", "security.istio.io/", "telemetry.istio.io/"];
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {

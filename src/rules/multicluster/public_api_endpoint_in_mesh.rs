@@ -1,13 +1,18 @@
 //! The API endpoint of a cluster in a mesh is public, so other clusters connect to its public addresses.
 //!
-//! The name of an API that is private alone resolves to addresses of its
-//! network, from everywhere. Once it is public too, only its own network gets
-//! those; istiod of another cluster calls it over the internet, from the
-//! addresses of its NAT gateways, and is turned away unless these are among
-//! `public_access`.
+//! # What it reports
 //!
-//! Leave `public_access` of the cluster empty, and reach the API through the
-//! network, such as by a VPN. Otherwise add the NAT gateways' addresses of the
-//! other clusters.
+//! A cluster of a mesh with several clusters has a public API endpoint. The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! The name of a private endpoint resolves to addresses of its VPC from everywhere. If the endpoint is also public,
+//! only its own VPC resolves these addresses. istiod of another cluster then connects over the internet, from the
+//! addresses of its NAT gateways. It is rejected unless these addresses are in `public_access`.
+//!
+//! # Fix
+//!
+//! Leave `public_access` of the cluster empty, and access the API through the network, for example with a VPN.
+//! Otherwise, add the addresses of the NAT gateways of the other clusters.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html>

@@ -1,16 +1,29 @@
-//! An endpoint of a `ServiceEntry` is in another network, and no gateway between the networks leads to it.
+//! An endpoint of a `ServiceEntry` is in another network, and no gateway between the networks routes to it.
 //!
-//! Between networks a sidecar sends requests to the other network's gateway, which
-//! reads the destination from the greeting of mutual TLS. An endpoint without a
-//! service account is spoken to in plain text, so it is left out without a word;
-//! a host that the gateway's servers do not match is refused there.
+//! # What it reports
 //!
-//! An endpoint that is a name in DNS is called directly at first. Once a registry of istiod has had one more event, it is left out where
-//! the gateway has a name itself, as load balancers of AWS have. `cargo xtask test cluster --real` shows it by istiod's own code.
+//! The rule checks entries with endpoints in at least two networks, in clusters with an `AUTO_PASSTHROUGH` gateway. It
+//! reports, as warnings:
 //!
-//! Give the endpoint its address and the `serviceAccount` that its proxy runs as, and the host a name that the
-//! gateway with `AUTO_PASSTHROUGH` leads on, as a rule one that ends with `.local`. Leave out `network` for an
-//! endpoint that is reached without a gateway, as in peered networks.
+//! - endpoints that are DNS names
+//! - endpoints without a `serviceAccount`
+//! - hosts that no server of the gateways matches
+//!
+//! # Why it matters
+//!
+//! Between networks, a sidecar sends requests to the gateway of the other network. The gateway reads the destination
+//! from the handshake of mutual TLS. An endpoint without a service account uses plain text, so Istio silently omits it.
+//! The gateway rejects a host that its servers do not match.
+//!
+//! An endpoint that is a DNS name is called directly at first. After another event in a registry of istiod, it is
+//! omitted if the gateway itself has a DNS name, as AWS load balancers do. `cargo xtask test cluster --real`
+//! demonstrates it with istiod's own code.
+//!
+//! # Fix
+//!
+//! Set the address of the endpoint and the `serviceAccount` of its proxy. Use a host that the gateway with
+//! `AUTO_PASSTHROUGH` forwards, usually a name that ends with `.local`. Remove `network` from endpoints that are
+//! reachable without a gateway, as in peered networks.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/networking/service-entry/>
 
@@ -57,12 +70,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether proxies look endpoints up.
+/// Whether proxies resolve endpoints with DNS.
 fn by_dns(resolution: Option<&str>) -> bool {
     resolution.is_some_and(|it| it.contains("DNS"))
 }
 
-/// The hosts that gateways between networks lead on, by cluster; those of a namespace alone are not told apart.
+/// Returns the hosts that gateways between networks forward, by cluster. Restrictions to a namespace are ignored.
 fn passed_on<'a>(mesh: &Mesh<'a>) -> FastMap<Option<NodeId>, Vec<&'a str>> {
     let mut found: FastMap<_, Vec<&str>> = FastMap::default();
     for gateway in mesh.all(NETWORKING, "Gateway") {
@@ -105,7 +118,7 @@ mod tests {
     const ACCOUNT: &str = ", serviceAccount: ledger";
 
     #[test]
-    fn an_endpoint_that_the_other_network_does_not_reach_is_a_warning() {
+    fn warns_about_an_unreachable_endpoint() {
         assert_eq!(codes("ledger.mesh.local", "", "AUTO_PASSTHROUGH"), ["MS0822"]);
         assert_eq!(codes("ledger.global", ACCOUNT, "AUTO_PASSTHROUGH"), ["MS0822"]);
     }
@@ -118,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn endpoints_with_an_account_and_a_host_that_is_led_on_are_fine() {
+    fn accepts_endpoints_with_an_account_and_a_forwarded_host() {
         assert_eq!(codes("ledger.mesh.local", ACCOUNT, "AUTO_PASSTHROUGH"), [""; 0]);
         assert_eq!(codes("ledger.mesh.local", ", labels: { security.istio.io/tlsMode: istio }", "AUTO_PASSTHROUGH"), [""; 0]);
         assert_eq!(codes("ledger.global", "", "PASSTHROUGH"), [""; 0]);

@@ -1,12 +1,27 @@
-//! A workload receives the address of a resource to which it has no relation.
+//! A workload uses the address of a resource to which it has no relation.
 //!
-//! An environment variable or a configuration file of the workload contains the address of a database, a cache or a broker,
-//! the name or ARN of a table, a queue, a topic or a bucket, or the URL of another workload. Only relations open network
-//! policies and security groups and grant permissions. Without a relation, connections time out and API calls are denied.
+//! # What it reports
 //!
-//! Add the line that the help suggests: `allow_from` for resources that listen in the VPC, a grant for AWS APIs, `calls` for
-//! workloads. The rule finds references to resources of the program, and host names of Services that the program defines. It
-//! does not recognize addresses that are plain text.
+//! An environment variable or a `ConfigMap` of a workload contains one of these values, and the program declares no
+//! relation:
+//!
+//! - the address of a database, cache, broker, Kafka cluster or search domain
+//! - the name or ARN of a table, queue, topic, bucket, function, state machine or event bus
+//! - the URL or host name of another workload
+//!
+//! The finding is a warning. The rule recognizes references to resources of the program, and host names of its
+//! Services. It does not recognize other addresses in plain text. Resources in another region or account are not
+//! reported.
+//!
+//! # Why it matters
+//!
+//! Only relations open network policies and security groups and grant permissions. Without a relation, connections time
+//! out and API calls are denied.
+//!
+//! # Fix
+//!
+//! Add the line that the help text suggests: `allow_from` for resources in the VPC, a grant for AWS APIs, `calls` for
+//! workloads.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/best-practices/network-security.html>
 
@@ -65,13 +80,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What it takes to use something.
+/// The relation that a resource or workload requires.
 struct Needs {
     kind: EdgeKind,
     relation: &'static str,
 }
 
-/// What a value refers to.
+/// The references and texts in a value.
 #[derive(Default)]
 struct Found<'a> {
     nodes: Vec<NodeId>,
@@ -102,7 +117,7 @@ fn read_deferred<'a>(deferred: &'a Deferred, found: &mut Found<'a>) {
     }
 }
 
-/// The construct of a resource, and what it takes to use it; none where nothing is known of its type.
+/// Returns the construct of a resource and the required relation, or `None` for other types.
 fn resource_needs(model: &Model, node: NodeId) -> Option<(NodeId, Needs)> {
     let resource = model.resource(node)?;
     let needs = |kind, relation| Some(Needs { kind, relation });
@@ -129,7 +144,8 @@ fn resource_needs(model: &Model, node: NodeId) -> Option<(NodeId, Needs)> {
     Some((owner.unwrap_or(node), needs))
 }
 
-/// The hosts in a text that may be those of Services: `orders.shop` of `orders.shop.svc.cluster.local`, and what a URL names.
+/// Returns the hosts in a text that may be Services: `orders.shop` of `orders.shop.svc.cluster.local`, and hosts of
+/// URLs.
 fn hosts(text: &str) -> impl Iterator<Item = &str> {
     let is_of_host = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
     let full = text.split(move |c| !is_of_host(c)).filter_map(|word| {
@@ -142,13 +158,13 @@ fn hosts(text: &str) -> impl Iterator<Item = &str> {
     full.chain(of_urls)
 }
 
-/// The outermost workload that a node is part of.
+/// Returns the outermost workload that contains a node.
 fn workload_of(model: &Model, id: NodeId) -> Option<NodeId> {
     let is_workload = |node: &NodeId| model.node(*node).diagram.as_ref().is_some_and(|it| it.kind == "workload");
     ancestors(model, id).filter(is_workload).last()
 }
 
-/// A node and all nodes above it.
+/// Returns a node and all its ancestors.
 fn ancestors(model: &Model, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
     std::iter::successors(Some(id), |node| model.node(*node).parent)
 }
@@ -170,8 +186,9 @@ impl<'a> Relations<'a> {
         Self { model, by_workload }
     }
 
-    /// Returns whether a workload has a relation to a construct, to its parent, or to one of its parts. A resource in another
-    /// region or account counts as related: joined networks lead to it, and these are not a relation of the workload.
+    /// Returns whether a workload has a relation to a construct, to its parent, or to one of its parts. A resource in
+    /// another region or account counts as related: joined networks lead to it, and these are not a relation of the
+    /// workload.
     fn contains(&self, workload: NodeId, to: NodeId, kind: EdgeKind) -> bool {
         let model = self.model;
         let env = |node| model.stack_of(node).map(|stack| &model.stack(stack).env);
@@ -203,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_that_does_not_let_it_in_is_a_warning() {
+    fn warns_about_a_database_without_access() {
         let with = |is_let_in: bool| {
             told(|_, orders| {
                 let vpc = orders.namespace().cluster().vpc().clone();
@@ -238,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn the_url_of_a_workload_wants_a_call() {
+    fn warns_about_a_url_without_a_call() {
         let with = |url: fn(&Workload) -> String, is_called: bool| {
             told(|_, orders| {
                 let stock = Workload::new(orders.namespace(), "stock", "registry.example/stock:1.0.0", Default::default());
@@ -255,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_network_holds_is_left_alone() {
+    fn ignores_resources_of_another_network() {
         let found = told(|app, orders| {
             let far = crate::Stack::new(app, "far", crate::Env::new("111122223333", "ap-northeast-3"));
             let vpc = aws::Vpc::new(&far, "vpc", Default::default());

@@ -1,13 +1,20 @@
-//! A resource is to be placed in subnets, and its list of subnets is empty.
+//! The list of subnets of a resource is empty.
 //!
-//! The network has no subnets of the tier that the resource takes: mostly an
-//! existing VPC of which none were named, or a VPC without the tier. The stack
-//! fails when the resource is created.
+//! # What it reports
 //!
-//! Name subnets of the tier in `ExistingVpc::subnets`, or give the VPC the tier.
-//! Databases, caches and brokers take the isolated tier, or the private one
-//! where there is none; clusters the private tier; internet-facing load
-//! balancers the public one.
+//! A property such as `SubnetIds` or `Subnets` of a resource is an empty list. EKS clusters are reported as `MS0205`
+//! instead.
+//!
+//! # Why it matters
+//!
+//! The network has no subnets of the tier that the resource uses. Usually, an imported VPC does not list its subnets,
+//! or a VPC does not have the tier. The stack fails when the resource is created.
+//!
+//! # Fix
+//!
+//! List subnets of the tier in `ExistingVpc::subnets`, or add the tier to the VPC: `VpcProps::tiers`. Databases, caches
+//! and brokers use the isolated tier, or the private tier if there is none. Clusters use the private tier, and
+//! internet-facing load balancers the public tier.
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbsubnetgroup.html>
 
@@ -18,7 +25,7 @@ use crate::val::{Bag, Data};
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (id, _, resource) in model.resources() {
         if let Some(name) = empty_list(&resource.props) {
-            // EKS has a rule of its own, which counts zones.
+            // A separate rule counts the zones of EKS clusters.
             if resource.type_name == "AWS::EKS::Cluster" {
                 continue;
             }
@@ -29,7 +36,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The first list of subnets that is there and empty, however deep.
+/// Returns the first empty list of subnets at any depth.
 fn empty_list(props: &Bag) -> Option<&str> {
     props.iter().find_map(|(key, value)| match value {
         Data::List(items) if items.is_empty() && OF_SUBNETS.contains(&key) => Some(key),
@@ -38,7 +45,7 @@ fn empty_list(props: &Bag) -> Option<&str> {
     })
 }
 
-/// The properties that name subnets.
+/// The properties with lists of subnets.
 const OF_SUBNETS: [&str; 6] =
     ["ClientSubnets", "SubnetIds", "SubnetMappings", "Subnets", "VPCZoneIdentifier", "VpcSubnetIds"];
 
@@ -69,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn the_private_tier_stands_in_for_the_isolated_one() {
+    fn uses_the_private_tier_without_an_isolated_one() {
         let tiers = vec![Tier::Private, Tier::Public];
         let props = VpcProps { tiers, ..Default::default() };
         assert_eq!(codes(|app| stores(app, |data| Vpc::new(data, "vpc", props))), [""; 0]);

@@ -1,9 +1,16 @@
-//! All subnets of a tier of an existing VPC are in one zone.
+//! All subnets of a tier of an imported VPC are in one zone.
 //!
-//! EKS, subnet groups of databases and application load balancers need subnets
-//! in two zones and are refused otherwise; and a zone that fails takes all of
-//! the tier with it.
+//! # What it reports
 //!
-//! Name a subnet of a second zone in `ExistingVpc::subnets`.
+//! The subnets of one tier in `ExistingVpc::subnets` have the same zone. The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! EKS, database subnet groups and Application Load Balancers need subnets in two zones, and are rejected otherwise. A
+//! failure of the zone affects the complete tier.
+//!
+//! # Fix
+//!
+//! Add a subnet of a second zone to `ExistingVpc::subnets`.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html>

@@ -1,11 +1,18 @@
 //! A text is not a valid CIDR block.
 //!
-//! A block is four numbers and the length of its prefix, such as `10.20.0.0/16`,
-//! and begins at its network address. A constant is checked by the compiler
-//! (`Cidr::new`); this is about one that the program reads while it runs, with
-//! `Cidr::diagnosed`.
+//! # What it reports
 //!
-//! Correct the text where it comes from.
+//! The text of `Cidr::diagnosed` is not four numbers and a prefix length, such as `10.20.0.0/16`, or does not begin at
+//! its network address.
+//!
+//! # Why it matters
+//!
+//! The network cannot be defined. The compiler checks constants (`Cidr::new`). `Cidr::diagnosed` is for a text that the
+//! program reads at run time.
+//!
+//! # Fix
+//!
+//! Correct the text in its source.
 
 #[cfg(test)]
 mod tests {
@@ -23,7 +30,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_no_block_is_one_error_at_its_line() {
+    fn reports_an_invalid_text_once_at_its_line() {
         for text in ["", "10.20.0.1/16", "10.0.0.0", "10.0.0.0/33", "ä", "999.0.0.0/16", "10.0.0.0/16 "] {
             assert_eq!(said(text), [("MS0119", Some(19))], "{text}");
         }

@@ -1,9 +1,17 @@
 //! The CIDR block of a VPC is too large for AWS, or too small for its subnets.
 //!
-//! A VPC is at most a /16. Below a /20 a public subnet would have fewer
-//! addresses than a load balancer needs, which takes eight.
+//! # What it reports
 //!
-//! Give the network a /16 to /20; a /16 leaves room for the addresses of pods.
+//! The prefix of the block is not between /16 and /20.
+//!
+//! # Why it matters
+//!
+//! A VPC is at most a /16. With a block smaller than a /20, a public subnet has too few addresses for load balancers,
+//! which need eight.
+//!
+//! # Fix
+//!
+//! Use a /16 to /20. A /16 has enough addresses for pods.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html>
 

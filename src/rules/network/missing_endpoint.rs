@@ -1,11 +1,19 @@
-//! A grant leads to a service of AWS that has no known endpoint in an existing VPC.
+//! A grant needs an AWS service without a known endpoint in an imported VPC.
 //!
-//! What is granted is permitted, and there may be no way to it: calls then wait
-//! until they time out. Of a VPC that the program imports, only what
-//! `ExistingVpc` says is known. Network policies are opened for both ways, the
-//! block of the VPC and the public addresses of AWS.
+//! # What it reports
 //!
-//! Have the owner add the endpoint and name it in `ExistingVpc::endpoints`, or
-//! say `has_nat: true` where the private subnets lead to the internet.
+//! A workload in an imported VPC gets access to an AWS service. `ExistingVpc` lists neither an endpoint for this
+//! service nor a NAT gateway. The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! The permission exists, but there may be no network path. Requests then wait until they time out. Of an imported VPC,
+//! meshsynth knows only the values in `ExistingVpc`. It opens network policies for both paths: the CIDR block of the
+//! VPC and the public addresses of AWS.
+//!
+//! # Fix
+//!
+//! Ask the owner to add the endpoint, and list it in `ExistingVpc::endpoints`. If the private subnets have a route to
+//! the internet, set `has_nat: true`.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html>

@@ -1,12 +1,19 @@
-//! A security group allows a network to which there is no route.
+//! A security group allows traffic from a network to which there is no route.
 //!
-//! Packets of the other network arrive, or would, but the answers have nowhere
-//! to go: every connection times out, although the group is open. Two networks
-//! of one program are joined by a peering or by a transit gateway, with routes
-//! on both sides.
+//! # What it reports
 //!
-//! Join the networks with `aws::vpc::Peering` or `aws::vpc::TransitGateway`, or take the
-//! rule away. A network that the program imports has its routes elsewhere and is not looked at.
+//! A rule `AWS::EC2::SecurityGroupIngress` allows the CIDR block of another VPC of the program. The VPC of the security
+//! group has no route to that block, except routes to the internet. Imported VPCs are not checked, because their routes
+//! are defined elsewhere.
+//!
+//! # Why it matters
+//!
+//! Packets of the other network may arrive, but responses have no route. Every connection times out, although the
+//! security group allows it. A peering connection or a transit gateway connects two VPCs, with routes on both sides.
+//!
+//! # Fix
+//!
+//! Connect the networks with `aws::vpc::Peering` or `aws::vpc::TransitGateway`, or remove the rule.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-routing.html>,
 //! <https://istio.io/latest/docs/ops/deployment/deployment-models/#multiple-networks>
@@ -20,7 +27,7 @@ use crate::tree::NodeId;
 use crate::units::Cidr;
 use crate::val::Data;
 
-/// What leads out of a network to the internet, and so to no other network.
+/// The targets of routes to the internet.
 const OUTWARD: [&str; 4] = ["CarrierGatewayId", "EgressOnlyInternetGatewayId", "GatewayId", "NatGatewayId"];
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
@@ -35,7 +42,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             continue;
         };
         let leads_back = |(of, to): &(NodeId, Cidr)| *of == network && to.contains(from);
-        // Networks that are not joined may have the same block.
+        // Networks without a connection may have the same block.
         let is_own = networks.iter().any(|(id, cidr)| *id == network && cidr.overlaps(from));
         if is_own || routes.iter().any(leads_back) || !told.insert((network, *other)) {
             continue;
@@ -50,7 +57,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Every route to a known block that does not lead to the internet, with the network whose table it is in.
+/// Returns the routes to known blocks, except routes to the internet, with the network of their route table.
 fn routes(model: &Model) -> Vec<(NodeId, Cidr)> {
     let inward = |route: &&Resource| OUTWARD.iter().all(|name| route.props.get(name).is_none());
     let routes = model.of_type("AWS::EC2::Route").map(|(_, route)| route).filter(inward);
@@ -61,7 +68,7 @@ fn routes(model: &Model) -> Vec<(NodeId, Cidr)> {
     routes.filter_map(of).collect()
 }
 
-/// The network that a security group is in: its own, or that of the cluster that EKS made it for.
+/// Returns the network of a security group, or of the cluster for which EKS created the group.
 fn network_of(model: &Model, group: NodeId) -> Option<NodeId> {
     let resource = model.resource(group)?;
     match resource.type_name.as_ref() {
@@ -118,18 +125,18 @@ mod tests {
     }
 
     #[test]
-    fn a_network_without_a_way_back_is_an_error() {
+    fn reports_a_network_without_a_return_route() {
         assert_eq!(let_in(Link::None, BLOCKS[1]), ["MS1002"]);
     }
 
     #[test]
-    fn a_peering_or_a_wider_route_leads_back() {
+    fn accepts_a_peering_and_a_larger_route() {
         assert_eq!(let_in(Link::Peering, BLOCKS[1]), [""; 0]);
         assert_eq!(let_in(Link::Hub, BLOCKS[1]), [""; 0]);
     }
 
     #[test]
-    fn its_own_block_and_strangers_are_not_looked_at() {
+    fn ignores_its_own_block_and_unknown_blocks() {
         let alike = codes(|app| {
             let network = stack(app, "network");
             for id in ["a", "b"] {

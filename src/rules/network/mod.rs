@@ -1,4 +1,4 @@
-//! Networks: address blocks, zones, routes and security groups.
+//! Rules for networks: address blocks, zones, routes and security groups.
 
 use super::Rule;
 

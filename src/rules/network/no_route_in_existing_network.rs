@@ -1,10 +1,17 @@
-//! A network that exists already is peered, and nothing here routes its packets to the peering.
+//! An imported VPC is peered, and the program defines no route from it to the peering connection.
 //!
-//! The route tables of an imported VPC are not known, so no route is defined in
-//! them. Until its owner has done so, packets arrive and answers do not come
-//! back: every connection times out, although the peering is active.
+//! # What it reports
 //!
-//! Give the owner the task that `owners.json` names: a route to the block of
-//! the other network in the route tables of the subnets that take part.
+//! One side of a peering is an imported VPC. The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! The route tables of an imported VPC are unknown, so the program defines no route in them. Until the owner adds the
+//! route, responses do not return. Every connection times out, although the peering connection is active.
+//!
+//! # Fix
+//!
+//! Give the owner the task in `owners.json`: add a route to the CIDR block of the other network in the route tables of
+//! the subnets.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-routing.html>

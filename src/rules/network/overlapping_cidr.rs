@@ -1,12 +1,19 @@
-//! Two CIDR blocks overlap: of two subnets of a network, or of two networks that are connected.
+//! Two CIDR blocks of subnets or connected networks overlap.
 //!
-//! AWS refuses the second subnet. Networks with overlapping blocks can be
-//! made, but a peering between them is refused, and a transit gateway sends
-//! the traffic of both to one of them.
+//! # What it reports
 //!
-//! Give one of them a block that is still free. `aws::Vpc`
-//! carves its own subnets so that they never overlap; networks that are to be
-//! connected some day are best given blocks of their own from the start.
+//! Two subnets of one VPC overlap, or two VPCs overlap that are connected by a peering, a transit gateway, or peered
+//! transit gateways.
+//!
+//! # Why it matters
+//!
+//! AWS rejects the second subnet. VPCs with overlapping blocks can be created, but a peering connection between them is
+//! rejected. A transit gateway sends the traffic for both to one of them.
+//!
+//! # Fix
+//!
+//! Use a free block for one of them. `aws::Vpc` computes subnets that never overlap. Give networks that may be
+//! connected later different blocks from the start.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html>
 
@@ -32,7 +39,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Each block that overlaps an earlier one.
+/// Reports each block that overlaps a previous one.
 fn overlaps(model: &Model, what: &str, blocks: &[(NodeId, Cidr)], out: &mut Vec<Diagnostic>) {
     for (idx, (id, cidr)) in blocks.iter().enumerate() {
         let Some((other, taken)) = blocks[..idx].iter().find(|(other, taken)| other != id && taken.overlaps(*cidr))
@@ -53,7 +60,7 @@ fn overlaps(model: &Model, what: &str, blocks: &[(NodeId, Cidr)], out: &mut Vec<
     }
 }
 
-/// The networks that meet in one place: both sides of a peering, all that are attached to a transit gateway.
+/// Returns the connected networks: both sides of a peering, or all attachments of a transit gateway.
 fn connected(model: &Model) -> BTreeMap<String, Vec<(NodeId, Cidr)>> {
     let mut places: BTreeMap<String, Vec<(NodeId, Cidr)>> = BTreeMap::new();
     let network = |data: &Data| {
@@ -80,18 +87,18 @@ fn connected(model: &Model) -> BTreeMap<String, Vec<(NodeId, Cidr)>> {
     places
 }
 
-/// Two gateways that are peered are one place for all of their networks.
+/// Merges the networks of two peered transit gateways.
 fn join(places: &mut BTreeMap<String, Vec<(NodeId, Cidr)>>, ours: &str, theirs: &str) {
     let mut all = places.remove(ours).unwrap_or_default();
     all.extend(places.remove(theirs).unwrap_or_default());
     all.sort();
     all.dedup();
     places.insert(ours.to_owned(), all.clone());
-    // A third gateway may be peered with either.
+    // A third gateway may be peered with either of them.
     places.insert(theirs.to_owned(), all);
 }
 
-/// A text that is the same for the same resource, whichever attribute names it.
+/// Returns a text that identifies a resource, for any of its attributes.
 fn identity(data: &Data) -> String {
     match data.as_attr() {
         Some(attr) => format!("#{}", attr.node.idx()),
@@ -124,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subnet_in_what_is_left_over_is_fine() {
+    fn accepts_a_subnet_in_a_free_block() {
         assert_eq!(
             codes(|app| {
                 let network = stack(app, "network");

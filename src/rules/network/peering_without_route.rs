@@ -1,10 +1,19 @@
-//! Two networks or transit gateways are peered, and one side has no route to the other.
+//! Two networks or transit gateways are peered, but one side has no route to the other.
 //!
-//! Packets arrive and answers do not come back: every connection times out,
-//! although the peering is active and security groups are open.
+//! # What it reports
 //!
-//! Give both sides a route. `aws::vpc::Peering::accept` defines those of the other side,
-//! `aws::vpc::TransitGatewayPeering::route` those of either.
+//! A peering connection or a transit gateway peering of the program has no route in a route table of one side. If one
+//! of its routes is in a route table that the program does not define, the peering is not checked.
+//!
+//! # Why it matters
+//!
+//! Packets arrive, but responses do not return. Every connection times out, although the peering is active and security
+//! groups allow it.
+//!
+//! # Fix
+//!
+//! Add routes on both sides. `aws::vpc::Peering::accept` defines the routes of the other side.
+//! `aws::vpc::TransitGatewayPeering::route` defines those of either side.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-routing.html>
 
@@ -14,13 +23,13 @@ use crate::synth::{Link, Model};
 use crate::tree::NodeId;
 use crate::val::Data;
 
-/// How a kind of peering is routed.
+/// The resource types and properties of a kind of peering.
 struct Kind {
     peering: &'static str,
     sides: [&'static str; 2],
-    /// The type of routes, and their properties that name the peering and the table.
+    /// The type of routes, and their properties for the peering and the route table.
     route: (&'static str, &'static str, &'static str),
-    /// The property of a table that names what it belongs to.
+    /// The property of a route table that refers to its network or gateway.
     owner: &'static str,
 }
 
@@ -43,7 +52,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for kind in &KINDS {
         for (id, peering) in model.of_type(kind.peering) {
             let routed: Vec<Option<NodeId>> = routes(model, kind, id).collect();
-            // A table of another program may belong to either side.
+            // A route table of another program may belong to either side.
             if routed.contains(&None) {
                 continue;
             }
@@ -63,7 +72,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whose tables the routes over a peering are in; none where the program does not know.
+/// Returns the networks whose route tables contain routes over a peering. Unknown networks are `None`.
 fn routes<'a>(model: &'a Model, kind: &'a Kind, peering: NodeId) -> impl Iterator<Item = Option<NodeId>> + 'a {
     let (type_name, by, table) = kind.route;
     let over = move |route: &&Resource| route.props.get(by).and_then(node) == Some(peering);
@@ -77,7 +86,7 @@ fn node(data: &Data) -> Option<NodeId> {
     Some(data.as_attr()?.node)
 }
 
-/// The construct that a resource belongs to.
+/// Returns the path of the construct of a resource.
 fn owner(model: &Model, id: NodeId) -> String {
     model.path(id).trim_end_matches("/resource").to_owned()
 }

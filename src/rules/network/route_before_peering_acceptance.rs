@@ -1,10 +1,17 @@
 //! Routes over a transit gateway peering are in the stack that requests the peering.
 //!
-//! EC2 takes them only once the other side has accepted, which nothing in
-//! CloudFormation does: the routes fail, the stack rolls back, and the
-//! peering that somebody was about to accept is gone.
+//! # What it reports
 //!
-//! Define the routes, of both sides, in stacks of their own, which are deployed after the acceptance.
+//! A route or route table association refers to a transit gateway peering attachment of the same stack.
+//!
+//! # Why it matters
+//!
+//! EC2 accepts these routes only after the other side has accepted the peering, and CloudFormation cannot accept it.
+//! The routes fail, the stack rolls back, and the peering request is deleted.
+//!
+//! # Fix
+//!
+//! Define the routes of both sides in separate stacks that are deployed after the acceptance.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/tgw/tgw-peering-accept-reject.html>
 
@@ -12,7 +19,7 @@ use crate::diag::Diagnostic;
 use crate::synth::{Link, Model};
 use crate::val::Data;
 
-/// What waits for the acceptance.
+/// The resource types that need an accepted peering.
 const LATER: [&str; 2] = ["AWS::EC2::TransitGatewayRoute", "AWS::EC2::TransitGatewayRouteTableAssociation"];
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
@@ -52,12 +59,12 @@ mod tests {
     }
 
     #[test]
-    fn routes_beside_the_peering_are_an_error() {
+    fn reports_routes_in_the_stack_of_the_peering() {
         assert_eq!(peered("link"), ["MS0609"]);
     }
 
     #[test]
-    fn routes_in_a_stack_of_their_own_are_fine() {
+    fn accepts_routes_in_a_separate_stack() {
         assert_eq!(peered("routes"), [""; 0]);
     }
 }

@@ -1,10 +1,17 @@
 //! A security group rule refers to a security group of another region.
 //!
-//! A security group is known in its own region alone: EC2 refuses the rule,
-//! however the networks are connected.
+//! # What it reports
 //!
-//! Over a peering or transit gateways, let the addresses of the other network in:
-//! `Endpoint::allow_from_network`, in a stack of the region of what listens. A workload's own side is opened with `Workload::allow_to`.
+//! An ingress or egress rule resource refers to a security group whose stack is in another region.
+//!
+//! # Why it matters
+//!
+//! A security group exists only in its own region. EC2 rejects the rule, however the networks are connected.
+//!
+//! # Fix
+//!
+//! Over a peering or transit gateways, allow the addresses of the other network: `Endpoint::allow_from_network`, in a
+//! stack in the region of the endpoint. Open the side of the workload with `Workload::allow_to`.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html>
 
@@ -12,7 +19,7 @@ use crate::diag::Diagnostic;
 use crate::synth::{Link, Model};
 use crate::rules::index::references::{region, source_of};
 
-/// The rules that stand by themselves, and what of them names a group.
+/// The types of separate rules, and their properties with security groups.
 const RULES: [(&str, [&str; 2]); 2] = [
     ("AWS::EC2::SecurityGroupIngress", ["GroupId", "SourceSecurityGroupId"]),
     ("AWS::EC2::SecurityGroupEgress", ["GroupId", "DestinationSecurityGroupId"]),

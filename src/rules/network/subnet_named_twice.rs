@@ -1,9 +1,17 @@
-//! A subnet of an existing VPC is named twice.
+//! A subnet of an imported VPC is listed twice.
 //!
-//! Two tiers or two zones would be one: a database whose standby is to lie in another zone gets the same subnet twice, which
-//! AWS refuses, or a load balancer stands where databases do.
+//! # What it reports
 //!
-//! Name each subnet once, in the tier that it is of.
+//! Two entries of `ExistingVpc::subnets` have the same ID.
+//!
+//! # Why it matters
+//!
+//! Two tiers or two zones would be the same subnet. A database with a standby in another zone would get the same subnet
+//! twice, which AWS rejects. Load balancers could be in the subnet of databases.
+//!
+//! # Fix
+//!
+//! List each subnet once, in its own tier.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html>
 

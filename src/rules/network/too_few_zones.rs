@@ -1,10 +1,18 @@
-//! A VPC has an unsupported number of zones, or a cluster has subnets in fewer than two.
+//! A VPC has an unsupported number of zones, or a cluster has subnets in fewer than two zones.
 //!
-//! EKS places the control plane in at least two availability zones and
-//! refuses subnets in one alone. A network of this library has two to six
-//! zones: no region gives an account more.
+//! # What it reports
 //!
-//! Use three zones: the loss of one then leaves a majority of what votes.
+//! `VpcProps::zones` is not between 2 and 6, or the subnets of an EKS cluster are in fewer than two zones. A subnet
+//! with an unknown zone counts as a separate zone.
+//!
+//! # Why it matters
+//!
+//! EKS places the control plane in at least two Availability Zones, and rejects subnets in one zone. No region offers
+//! an account more than six zones.
+//!
+//! # Fix
+//!
+//! Use three zones, so that two of three zones remain as a majority if one fails.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html>
 
@@ -18,7 +26,7 @@ pub(super) fn check(platform: &Platform<'_>, report: &mut Report) {
         if subnets.is_absent() || subnets.is_deferred() {
             continue;
         }
-        // A subnet whose zone is not known counts as a zone of its own.
+        // A subnet with an unknown zone counts as a separate zone.
         let zones: BTreeSet<String> = subnets.items().map(|subnet| zone(&subnet)).collect();
         if zones.len() < 2 {
             let message = format!("a cluster with subnets in {} zones, want at least 2", zones.len());

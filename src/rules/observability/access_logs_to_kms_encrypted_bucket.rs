@@ -1,9 +1,17 @@
 //! Access logs are delivered to a bucket that is encrypted with a KMS key.
 //!
-//! S3 delivers its access logs only to a bucket whose default encryption is
-//! that of S3 itself (SSE-S3). To any other nothing arrives, and nothing says so.
+//! # What it reports
 //!
-//! Let the bucket that takes the logs have no `key`.
+//! The destination bucket of `LoggingConfiguration` has the default encryption `aws:kms` or `aws:kms:dsse`.
+//!
+//! # Why it matters
+//!
+//! S3 delivers its access logs only to a bucket with the default encryption of S3 (SSE-S3). With other encryption, no
+//! logs arrive, and S3 reports no error.
+//!
+//! # Fix
+//!
+//! Remove `key` from the bucket that receives the logs.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html>
 
@@ -47,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kms_key_keeps_access_logs_out() {
+    fn reports_a_bucket_with_a_kms_key() {
         assert_eq!(logged_to(true), ["MS0706"]);
     }
 

@@ -1,12 +1,19 @@
 //! An alarm notifies an encrypted topic whose key policy does not allow CloudWatch.
 //!
-//! The alarm goes off, SNS refuses the message for want of the key, and
-//! nothing is heard. The key that AWS keeps for SNS (`alias/aws/sns`) can never
-//! be used by alarms, since nobody can change its policy.
+//! # What it reports
 //!
-//! Encrypt the topic with a key of your own whose policy allows
-//! `cloudwatch.amazonaws.com` to decrypt and to generate data keys, as
-//! `cloudwatch::Alarm::notify` sees to.
+//! An alarm has a topic of the program as action. The topic is encrypted with `alias/aws/sns`, or with a key of the
+//! program whose policy does not allow `cloudwatch.amazonaws.com` to decrypt.
+//!
+//! # Why it matters
+//!
+//! When the alarm is triggered, SNS rejects the message because CloudWatch cannot use the key, and no notification is
+//! sent. Alarms can never use the AWS managed key of SNS (`alias/aws/sns`), because its policy cannot be changed.
+//!
+//! # Fix
+//!
+//! Encrypt the topic with a customer managed key whose policy allows `cloudwatch.amazonaws.com` to decrypt and to
+//! generate data keys. `cloudwatch::Alarm::notify` adds this statement.
 //!
 //! Source: <https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services>
 
@@ -37,7 +44,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Why alarms cannot publish to a topic, if so.
+/// Returns the reason why alarms cannot publish to a topic, or `None` if they can.
 fn deaf(model: &Model, topic: NodeId) -> Option<String> {
     let topic = model.resource(topic).filter(|it| it.type_name == "AWS::SNS::Topic")?;
     let key = topic.props.get("KmsMasterKeyId")?;
@@ -93,12 +100,12 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_does_not_know_of_alarms_is_an_error() {
+    fn reports_a_key_policy_without_alarms() {
         assert_eq!(encrypted_with(|scope| Key::new(scope, "key", KeyProps::default()).arn().into()), ["MS0703"]);
     }
 
     #[test]
-    fn a_key_that_lets_alarms_in_is_fine() {
+    fn accepts_a_key_policy_with_alarms() {
         let key = |scope: &Scope| {
             let key = Key::new(scope, "key", KeyProps::default());
             let account = Data::from(scope.account());

@@ -1,10 +1,19 @@
-//! An alarm has no action, so it notifies nobody.
+//! An alarm has no action, so it notifies no recipient.
 //!
-//! It turns red in the console, where somebody may look, or not. Alarms that
-//! only feed a composite alarm are left out.
+//! # What it reports
 //!
-//! Give it a topic: `cloudwatch::Alarm::notify`, or
-//! `AlarmActions` of a raw alarm; or say that it is meant with `ActionsEnabled: false`.
+//! An alarm has no `AlarmActions`, `InsufficientDataActions` or `OKActions`. The finding is a warning. Alarms with
+//! `ActionsEnabled: false` are not reported. If the program has a composite alarm, no alarm is reported, because alarms
+//! may only feed the composite alarm.
+//!
+//! # Why it matters
+//!
+//! The alarm only changes its color in the console.
+//!
+//! # Fix
+//!
+//! Add a topic: `cloudwatch::Alarm::notify`, or `AlarmActions` of a raw alarm. If the alarm intentionally has no
+//! action, set `ActionsEnabled: false`.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html>
 

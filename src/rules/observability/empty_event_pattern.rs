@@ -1,11 +1,17 @@
 //! A rule of an event bus has a pattern without a condition.
 //!
-//! A pattern says which events a rule takes; EventBridge does not create a rule
-//! whose pattern says nothing.
+//! # What it reports
 //!
-//! Name whose events the rule takes, such as
-//! `Pattern::source(["shop.orders"])`. For every event of an account, name the
-//! account.
+//! The `Pattern` of a rule is empty.
+//!
+//! # Why it matters
+//!
+//! A pattern specifies the events of a rule. EventBridge does not create a rule with an empty pattern.
+//!
+//! # Fix
+//!
+//! Specify the source of the events, such as `Pattern::source(["shop.orders"])`. To match all events of an account,
+//! specify the account.
 //!
 //! Source: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html>
 

@@ -1,11 +1,17 @@
-//! A bucket tells a target that S3 does not deliver to.
+//! A bucket sends notifications to a target that S3 does not support.
 //!
-//! S3 delivers events of a bucket to standard queues, standard topics and
-//! functions. A FIFO queue or topic, a state machine and a log group are reached
-//! by EventBridge: the bucket publishes on the bus of AWS, and a rule leads on.
+//! # What it reports
 //!
-//! Tell a standard queue, or use `bucket.send_to_event_bridge()` and a rule of the
-//! bus that is called `default`.
+//! The target of a bucket notification is a FIFO queue, a FIFO topic, a state machine or a log group.
+//!
+//! # Why it matters
+//!
+//! S3 delivers bucket events only to standard queues, standard topics and functions. EventBridge delivers to other
+//! targets: the bucket publishes to the default event bus, and a rule sends the events to the target.
+//!
+//! # Fix
+//!
+//! Use a standard queue, or `bucket.send_to_event_bridge()` with a rule of the bus `default`.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html>
 

@@ -1,11 +1,17 @@
-//! A schedule has a target that it does not reach, or a span that is not of whole minutes.
+//! A schedule has an unsupported target, or an interval that is not in whole minutes.
 //!
-//! EventBridge Scheduler runs once a minute at most, and its span between two
-//! runs is a number of minutes, hours or days. It has no way to a log group, and
-//! none to a FIFO topic, which wants a group.
+//! # What it reports
 //!
-//! Give whole minutes, and a queue, a standard topic, a function, a state
-//! machine or a bus as the target.
+//! The target of a schedule is a log group or a FIFO topic, or the interval is not a whole number of minutes.
+//!
+//! # Why it matters
+//!
+//! EventBridge Scheduler runs at most once a minute, and its interval is a number of minutes, hours or days. It does
+//! not support log groups, and it does not support FIFO topics, which need a message group.
+//!
+//! # Fix
+//!
+//! Use whole minutes. As target, use a queue, a standard topic, a function, a state machine or an event bus.
 //!
 //! Source: <https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html>
 

@@ -1,10 +1,18 @@
-//! A subscriber cannot take messages in the order that its topic has, or has not.
+//! The types of a topic and its subscriber do not match.
 //!
-//! A FIFO topic delivers to queues, of either kind; a standard topic does not
-//! deliver to a FIFO queue, since it has no groups and no order to give.
+//! # What it reports
 //!
-//! Make both of them FIFO, or both standard. A function hears of a FIFO topic
-//! by a queue between them.
+//! A FIFO queue is subscribed to a standard topic, or a function to a FIFO topic.
+//!
+//! # Why it matters
+//!
+//! A FIFO topic delivers only to queues, of both types. A standard topic does not deliver to a FIFO queue, because its
+//! messages have no group and no order.
+//!
+//! # Fix
+//!
+//! Use FIFO for both, or standard for both. To process messages of a FIFO topic with a function, subscribe a queue that
+//! invokes the function.
 //!
 //! Source: <https://docs.aws.amazon.com/sns/latest/dg/sns-fifo-topics.html>
 
@@ -29,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn all_others_are_fine() {
+    fn accepts_other_combinations() {
         for (of_topic, of_queue) in [(true, true), (true, false), (false, false)] {
             assert_eq!(subscribe(of_topic, of_queue), [""; 0]);
         }

@@ -1,10 +1,17 @@
 //! A metric filter or a subscription filter refers to a log group that is not defined.
 //!
-//! The deployment fails where the group does not exist. Where a service makes
-//! it with its first entry, it exists on one day and not on the other, and keeps its entries for ever.
+//! # What it reports
 //!
-//! Define the log group with a retention and hand it over:
-//! `cloudwatch::MetricFilter::new` takes the group itself.
+//! `LogGroupName` is a text that is not the name of a log group of the program. The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! The deployment fails if the log group does not exist. If an AWS service creates it with its first log entry, its
+//! existence is not guaranteed, and it keeps its entries forever.
+//!
+//! # Fix
+//!
+//! Define the log group with a retention, and pass it: `cloudwatch::MetricFilter::new` requires the log group.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html>
 
@@ -48,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_that_nothing_defines_is_a_warning() {
+    fn warns_about_an_undefined_log_group() {
         assert_eq!(filter_on("/shop/service"), ["MS0702"]);
     }
 

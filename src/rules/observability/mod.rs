@@ -1,4 +1,4 @@
-//! Alarms, logs, telemetry and service level objectives.
+//! Rules for alarms, logs, telemetry and service level objectives.
 
 use super::Rule;
 

@@ -1,8 +1,16 @@
 //! A rule of an event bus has no target.
 //!
-//! Such a rule takes events, and nothing happens with them.
+//! # What it reports
 //!
-//! Give the rule a target, or take it away.
+//! `Targets` of an EventBridge rule is missing or empty. The finding is a warning.
+//!
+//! # Why it matters
+//!
+//! The rule matches events but delivers them to no target.
+//!
+//! # Fix
+//!
+//! Add a target, as in `rule.add_target(&queue)`, or remove the rule.
 //!
 //! Source: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html>
 

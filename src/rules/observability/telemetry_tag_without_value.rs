@@ -1,12 +1,19 @@
-//! A tag of `Telemetry` is set without a value.
+//! A tag of an Istio `Telemetry` object has no value.
 //!
-//! `UPSERT` is the default of a tag's override and needs a `value`. Without it
-//! Istio refuses the object, or the metric loses the tag that a dashboard or an
-//! alert asks for. A tag of a span needs one of `literal`, `header` and
-//! `environment`.
+//! # What it reports
 //!
-//! Write the value as an expression, such as `request.host`, or a quoted text
-//! within it: `"'premium'"`. To take a tag away, say `operation: REMOVE`.
+//! A tag override of a metric has no `value`, and its operation is not `REMOVE`. A custom tag of a span has none of
+//! `literal`, `header`, `environment` and `formatter`.
+//!
+//! # Why it matters
+//!
+//! The default operation of a tag override is `UPSERT`, which needs a `value`. Without it, Istio rejects the object, or
+//! the metric loses a tag that a dashboard or alert uses.
+//!
+//! # Fix
+//!
+//! Write the value as an expression, such as `request.host`, or as a quoted text: `"'premium'"`. To remove a tag, set
+//! `operation: REMOVE`.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/telemetry/#MetricsOverrides-TagOverride>
 
@@ -58,12 +65,12 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_that_is_set_to_nothing_is_an_error() {
+    fn reports_a_tag_without_a_value() {
         assert_eq!(open(&metrics("{ operation: UPSERT }")), ["MS0815"]);
     }
 
     #[test]
-    fn a_tag_with_a_value_or_without_itself_is_fine() {
+    fn accepts_tags_with_a_value_and_removed_tags() {
         assert_eq!(open(&metrics("{ operation: UPSERT, value: request.host }")), [""; 0]);
         assert_eq!(open(&metrics("{ operation: REMOVE }")), [""; 0]);
     }

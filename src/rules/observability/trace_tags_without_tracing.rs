@@ -1,10 +1,16 @@
-//! Spans have tags, and tracing is not configured in the mesh.
+//! Spans have tags, but tracing is not configured in the mesh.
 //!
-//! A mesh without a collector makes no spans, so the tags would stand in an
-//! object that changes nothing.
+//! # What it reports
 //!
-//! Say where spans go with `IstioProps { tracing: Some(..), .. }`, or leave the
-//! tags out.
+//! The telemetry of a namespace or workload has `tags`, and `IstioProps::tracing` is not set.
+//!
+//! # Why it matters
+//!
+//! A mesh without a collector creates no spans, so the tags have no effect.
+//!
+//! # Fix
+//!
+//! Configure the collector with `IstioProps { tracing: Some(..), .. }`, or remove the tags.
 //!
 //! Source: <https://istio.io/latest/docs/tasks/observability/distributed-tracing/opentelemetry/>
 
@@ -28,7 +34,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_that_nobody_gets_are_an_error() {
+    fn reports_tags_without_a_collector() {
         assert_eq!(tags(None), ["MS1039"]);
     }
 

@@ -1,10 +1,18 @@
-//! An autoscaler scales on a share of resource requests, and the containers have none.
+//! An autoscaler uses resource utilization, but the containers have no resource requests.
 //!
-//! A utilization of 70 % is 70 % *of the request*. Where one container of the
-//! pods has no request for that resource, the autoscaler has no number: it
-//! shows `<unknown>` and never scales. KEDA refuses such a `ScaledObject`.
+//! # What it reports
 //!
-//! Give every container a request for each resource that is measured.
+//! An autoscaler or `ScaledObject` measures the utilization of CPU or memory, and a container of the pods has neither a
+//! request nor a limit for this resource. A `HorizontalPodAutoscaler` without metrics measures CPU by default.
+//!
+//! # Why it matters
+//!
+//! Utilization is a percentage of the request. If one container of the pods has no request, the autoscaler shows
+//! `<unknown>` and never scales. KEDA rejects such a `ScaledObject`.
+//!
+//! # Fix
+//!
+//! Add a request for each measured resource to every container.
 //!
 //! Source: <https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details>
 
@@ -44,12 +52,12 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A limit alone is a request too.
+/// Whether a container has a request. A limit also sets the request.
 fn requests(container: &Bag, resource: &str) -> bool {
     ["requests", "limits"].iter().any(|kind| container.at(&format!("resources.{kind}.{resource}")).is_some())
 }
 
-/// The resources of which an autoscaler measures the share that is used, and the field that says so.
+/// Returns the resources whose utilization an autoscaler measures, and their fields.
 fn measured<'a>(scaler: &Scaler<'a>) -> BTreeMap<&'a str, String> {
     let body = &scaler.object.body;
     let text = |data: &'a Data, path: &str| data.at(path).and_then(Data::as_str);
@@ -63,7 +71,7 @@ fn measured<'a>(scaler: &Scaler<'a>) -> BTreeMap<&'a str, String> {
         let name = text(trigger, "type").filter(|kind| is_share && matches!(*kind, "cpu" | "memory"))?;
         Some((name, path))
     });
-    // The first of several that measure the same.
+    // Keep the first of several metrics for one resource.
     let mut found = BTreeMap::new();
     for (name, field) in of_metrics.chain(of_triggers) {
         found.entry(name).or_insert(field);
@@ -79,7 +87,7 @@ mod tests {
     use crate::rules::testing::pods::{codes_of, hpa, orders};
 
     #[test]
-    fn a_share_of_nothing_is_an_error() {
+    fn reports_utilization_without_a_request() {
         let metric = json!({ "type": "Resource", "resource": {
             "name": "memory",
             "target": { "type": "Utilization", "averageUtilization": 80 },

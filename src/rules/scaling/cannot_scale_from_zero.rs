@@ -1,10 +1,17 @@
-//! A `ScaledObject` has resource triggers only, and may scale to zero.
+//! A `ScaledObject` has only CPU and memory triggers, but may scale to zero.
 //!
-//! Without pods there is nothing to measure, so it would never come back. KEDA's
-//! webhook refuses it; its minimum is 0 where none is said.
+//! # What it reports
 //!
-//! Set `minReplicaCount` to 1 or more, or add a trigger that tells of work without
-//! pods, such as a queue.
+//! All triggers are of type `cpu` or `memory`, and `minReplicaCount` is 0 or not set. The default is 0.
+//!
+//! # Why it matters
+//!
+//! Without pods, there is no CPU or memory usage, so the workload would never scale up again. The webhook of KEDA
+//! rejects the object.
+//!
+//! # Fix
+//!
+//! Set `minReplicaCount` to 1 or more, or add a trigger that measures work without pods, such as a queue.
 //!
 //! Source: <https://keda.sh/docs/latest/scalers/cpu/>
 
@@ -46,7 +53,7 @@ mod tests {
     const CRON: &str = ", { type: cron, metadata: { timezone: UTC, start: 0 8 * * *, end: 0 18 * * *, desiredReplicas: '3' } }";
 
     #[test]
-    fn the_processor_alone_from_zero_is_an_error() {
+    fn reports_only_a_cpu_trigger_with_zero_pods() {
         assert_eq!(open(&scaler("", "")), ["MS0903"]);
         assert_eq!(open(&scaler("minReplicaCount: 0, ", "")), ["MS0903"]);
     }

@@ -1,12 +1,19 @@
-//! The HorizontalPodAutoscaler of a `ScaledObject` has a name that is too long or already in use.
+//! The HorizontalPodAutoscaler of a `ScaledObject` has a name that is too long or already used.
 //!
-//! KEDA makes a `HorizontalPodAutoscaler` named `keda-hpa-` and the name of the
-//! `ScaledObject`, or as `advanced.horizontalPodAutoscalerConfig.name` says. Its
-//! webhook refuses more than 63 characters, so a `ScaledObject` has at most 54 of
-//! them without a name of its own for the autoscaler. Two of one name in one
-//! namespace fight over one object.
+//! # What it reports
 //!
-//! Shorten the name, or give each autoscaler its own.
+//! The name of the `HorizontalPodAutoscaler` has more than 63 characters, or another autoscaler of the namespace has
+//! the same name. The name is `keda-hpa-` and the name of the `ScaledObject`, or
+//! `advanced.horizontalPodAutoscalerConfig.name`.
+//!
+//! # Why it matters
+//!
+//! The webhook of KEDA rejects more than 63 characters. A `ScaledObject` without its own name for the autoscaler can
+//! therefore have at most 54 characters. Two autoscalers with the same name overwrite the same object.
+//!
+//! # Fix
+//!
+//! Shorten the name, or set a different name for each autoscaler.
 //!
 //! Source: <https://keda.sh/docs/latest/reference/scaledobject-spec/#horizontalpodautoscalerconfig>
 
@@ -61,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_grows_too_long_is_an_error() {
+    fn reports_a_generated_name_that_is_too_long() {
         assert_eq!(open(&scaler(&"a".repeat(55), "orders", "")), ["MS0902"]);
         assert_eq!(open(&scaler(&"a".repeat(60), "orders", "orders")), [""; 0]);
     }

@@ -1,14 +1,23 @@
 //! The metadata of a KEDA trigger does not match its scaler.
 //!
-//! Kubernetes takes any metadata, since every scaler has its own: a misspelt
-//! scaler or parameter, a value that the scaler does not know, or a parameter that
-//! is missing shows only when KEDA looks, as a `ScaledObject` that never gets
-//! ready, while the workload stays as it is.
+//! # What it reports
 //!
-//! Name a scaler of KEDA and its parameters as its page does. What a
-//! `TriggerAuthentication` or an environment variable (`<parameter>FromEnv`)
-//! may give need not stand there. `mesh::Trigger` writes the metadata by itself.
-//! A parameter that is on its way out is a warning, and so is one that is like none of the scaler: KEDA ignores it.
+//! The rule reports:
+//!
+//! - an unknown scaler, a parameter with a misspelled name, an invalid value, or a missing required parameter: an error
+//! - a deprecated parameter, or an unknown parameter that is not similar to another one, which KEDA ignores: a warning
+//!
+//! A required parameter may come from a `TriggerAuthentication` or an environment variable (`<parameter>FromEnv`).
+//! Required parameters are checked only for common scalers.
+//!
+//! # Why it matters
+//!
+//! Kubernetes accepts any metadata, because each scaler has its own parameters. A mistake appears only when KEDA
+//! evaluates the trigger: the `ScaledObject` never becomes ready, and the workload does not scale.
+//!
+//! # Fix
+//!
+//! Use the name and parameters in the reference page of the scaler. `mesh::Trigger` generates the metadata.
 //!
 //! Source: <https://keda.sh/docs/2.20/scalers/>
 
@@ -20,10 +29,10 @@ use crate::val::{Bag, Data};
 use crate::rules::index::items;
 use crate::rules::index::pods::called;
 
-/// The scalers whose list of what is needed holds for every way to use them.
+/// The scalers whose required parameters do not depend on their use.
 const EXACT: [&str; 8] =
     ["aws-cloudwatch", "aws-sqs-queue", "cpu", "cron", "kafka", "memory", "prometheus", "redis"];
-/// Where the scalers are described.
+/// The reference pages of the scalers.
 const PAGE: &str = "https://keda.sh/docs/2.20/scalers/";
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
@@ -47,7 +56,7 @@ struct Found<'a> {
     id: NodeId,
     name: String,
     kind: &'a str,
-    /// Where it lies in the object.
+    /// The path of the trigger in the object.
     path: String,
 }
 
@@ -88,7 +97,7 @@ impl Found<'_> {
                 let help = format!("use the parameter that {PAGE}{} lists instead", self.kind);
                 out.push(self.model.warning(self.id, "MS0950", message).field(self.of(key)).help(help));
             }
-            // How `apache-kafka` logs in is what MS0905 looks at.
+            // MS0905 checks the authentication of `apache-kafka`.
             let is_login = self.kind == "apache-kafka" && key == "sasl";
             let value = value.as_str().filter(|_| of_env.is_none() && !parameter.allowed.is_empty() && !is_login);
             if let Some(value) = value.filter(|value| !parameter.allowed.iter().any(|it| it == value)) {
@@ -105,7 +114,7 @@ impl Found<'_> {
         }
     }
 
-    /// The path of a parameter.
+    /// Returns the path of a parameter.
     fn of(&self, parameter: &str) -> String {
         format!("{}.metadata.{parameter}", self.path)
     }
@@ -161,12 +170,12 @@ mod tests {
     }
 
     #[test]
-    fn what_the_scaler_cannot_do_without_is_an_error() {
+    fn reports_missing_required_parameters() {
         assert_eq!(scaled(json!({ "type": "cron", "metadata": { "timezone": "UTC", "start": "0 8 * * *", "desiredReplicas": "2" } })), ["MS0950"]);
     }
 
     #[test]
-    fn a_parameter_that_keda_no_longer_reads_is_a_warning() {
+    fn warns_about_a_parameter_that_keda_ignores() {
         let scaler = "{ apiVersion: keda.sh/v1alpha1, kind: ScaledObject, metadata: { name: gateway, namespace: shop }, spec: { scaleTargetRef: \
             { name: gateway }, minReplicaCount: 0, triggers: [{ type: prometheus, metadata: { serverAddress: 'http://prometheus:9090', \
             metricName: requests, query: 'sum(rate(requests_total[2m]))', threshold: '90' } }] } }";
@@ -180,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_scaler_takes_is_fine() {
+    fn accepts_parameters_of_the_scaler() {
         assert_eq!(scaled(kafka(json!({ "sasl": "oauthbearer", "lagThreshold": "10" }))), [""; 0]);
         assert_eq!(scaled(json!({ "type": "kafka", "metadata": { "bootstrapServersFromEnv": "BROKERS", "consumerGroup": "billing" } })), [""; 0]);
         assert_eq!(scaled(json!({ "type": "cpu", "metricType": "Utilization", "metadata": { "value": "70" } })), [""; 0]);

@@ -1,13 +1,25 @@
-//! The authentication of a Kafka trigger does not match the brokers.
+//! The authentication of a Kafka trigger does not match the port of the brokers.
 //!
-//! Amazon MSK has a port for each way: 9092 plain text, 9094 TLS, 9096 names and
-//! passwords (SASL/SCRAM), 9098 IAM; 9194, 9196 and 9198 from outside of the VPC.
-//! The scaler must speak what the port speaks. With IAM it is the type `kafka`
-//! (what `apache-kafka` takes is `MS0950`), with `sasl: oauthbearer`,
-//! `saslTokenProvider: aws_msk_iam`, `tls: enable` and the region; KEDA refuses
-//! less. What a `TriggerAuthentication` gives is counted.
+//! # What it reports
 //!
-//! Say what the port wants, or use the port of what is said.
+//! The rule checks triggers for Amazon MSK. Each authentication method has its own port, and another one outside the
+//! VPC:
+//!
+//! - 9092: plain text
+//! - 9094, 9194: TLS
+//! - 9096, 9196: user name and password (SASL/SCRAM)
+//! - 9098, 9198: IAM
+//!
+//! With IAM, the scaler needs the type `kafka`, `sasl: oauthbearer`, `saslTokenProvider: aws_msk_iam`, `tls: enable`
+//! and the region. Parameters of a `TriggerAuthentication` count. `MS0950` checks the parameters of `apache-kafka`.
+//!
+//! # Why it matters
+//!
+//! The scaler cannot connect to the brokers with another method. KEDA rejects an incomplete IAM configuration.
+//!
+//! # Fix
+//!
+//! Set the parameters that the port needs, or use the port for these parameters.
 //!
 //! Source: <https://docs.aws.amazon.com/msk/latest/developerguide/port-info.html>
 
@@ -42,7 +54,7 @@ fn judge<'a>(mesh: &Mesh<'a>, scaler: &Item<'a>, (path, trigger): (&str, &'a Dat
     if is_iam && is_kafka {
         let wanted = [("sasl", "oauthbearer"), ("saslTokenProvider", "aws_msk_iam"), ("tls", "enable")];
         for (key, want) in wanted {
-            // A secret may hold it, which is not read here.
+            // A secret that is not in the input may contain it.
             if said(key) != want && !given.has(key) {
                 let got = if said(key).is_empty() { "nothing".to_owned() } else { format!("`{}`", said(key)) };
                 let message = format!("{} authenticates to MSK with IAM, and `{key}` is {got}", called(scaler.object));
@@ -74,7 +86,7 @@ fn judge<'a>(mesh: &Mesh<'a>, scaler: &Item<'a>, (path, trigger): (&str, &'a Dat
     }
 }
 
-/// What a port of MSK takes.
+/// Returns the authentication of an MSK port.
 fn speaks(port: i64) -> &'static str {
     match port {
         9092 => "plain text without authentication",
@@ -84,7 +96,7 @@ fn speaks(port: i64) -> &'static str {
     }
 }
 
-/// The port of brokers that are those of Amazon MSK.
+/// Returns the port of brokers of Amazon MSK.
 fn port_of_msk(servers: Option<&Data>) -> Option<i64> {
     let servers = servers?.as_str()?;
     let (host, port) = servers.split(',').next()?.trim().rsplit_once(':')?;
@@ -93,10 +105,10 @@ fn port_of_msk(servers: Option<&Data>) -> Option<i64> {
     (is_msk && matches!(port, 9092 | 9094 | 9096 | 9098 | 9194 | 9196 | 9198)).then_some(port)
 }
 
-/// What a trigger's authentication gives.
+/// The parameters of a trigger's authentication object.
 struct Given<'a> {
     names: Vec<&'a str>,
-    /// It is named, and not among the manifests.
+    /// Whether the object is not among the manifests.
     is_unknown: bool,
 }
 
@@ -144,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn the_port_fits_what_is_spoken() {
+    fn accepts_the_port_of_the_method() {
         assert_eq!(open(&trigger("kafka", &format!("{BROKERS}9092', tls: enable"))), ["MS0905"]);
         assert_eq!(open(&trigger("kafka", &format!("{BROKERS}9094', tls: enable"))), [""; 0]);
         assert_eq!(open(&trigger("kafka", "bootstrapServers: 'kafka:9092', tls: enable")), [""; 0]);

@@ -1,13 +1,21 @@
 //! KEDA runs in a namespace that injects sidecars.
 //!
-//! The API server asks KEDA's metrics server on 6443 and its webhook on 9443, and
-//! has no certificate of the mesh. With a sidecar before them and `STRICT`, the
-//! metrics API is not available (`FailedDiscoveryCheck`), autoscalers stand
-//! still, and namespaces hang when they are deleted.
+//! # What it reports
 //!
-//! Take the injection label off the namespace, or exclude the ports with
-//! `traffic.sidecar.istio.io/excludeInboundPorts: "6443,9443"` in the pods'
-//! annotations.
+//! A Helm release of `keda`, or the metrics server of KEDA, is in a namespace with `istio-injection: enabled` or
+//! `istio.io/rev`. It is not reported if its annotations exclude port 6443, or its pods disable injection. Ambient mode
+//! is allowed.
+//!
+//! # Why it matters
+//!
+//! The API server calls KEDA's metrics server on port 6443 and its webhook on port 9443, without a certificate of the
+//! mesh. With a sidecar and the mode `STRICT`, the metrics API is unavailable (`FailedDiscoveryCheck`), autoscalers
+//! stop, and the deletion of namespaces does not complete.
+//!
+//! # Fix
+//!
+//! Remove the injection label from the namespace, or exclude the ports with the pod annotation
+//! `traffic.sidecar.istio.io/excludeInboundPorts: "6443,9443"`.
 //!
 //! Source: <https://keda.sh/docs/latest/integrations/istio-integration/>
 
@@ -40,7 +48,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
 
 fn judge<'a>(mesh: &Mesh<'a>, place: crate::rules::index::pods::Place<'a>, id: crate::tree::NodeId, what: &str, out: &mut Vec<Diagnostic>) {
     let Some(namespace) = mesh.namespace(place) else { return };
-    // The ambient mesh leaves what comes from the API server as it is.
+    // An ambient mesh accepts plain connections of the API server.
     let label = |key: &str| label(&namespace.object.body, key);
     if label("istio-injection") != Some("enabled") && label("istio.io/rev").is_none() {
         return;

@@ -1,10 +1,18 @@
 //! An autoscaler's minimum is above its maximum.
 //!
-//! Kubernetes refuses such a `HorizontalPodAutoscaler`, and KEDA such a
-//! `ScaledObject`, when it is applied: after everything else has changed.
+//! # What it reports
 //!
-//! Raise the maximum or lower the minimum. A minimum that is left out is 1 for
-//! a `HorizontalPodAutoscaler` and 0 for a `ScaledObject`, whose maximum is 100.
+//! The minimum number of pods is greater than the maximum. The default minimum is 1 for a `HorizontalPodAutoscaler` and
+//! 0 for a `ScaledObject`. The default maximum of a `ScaledObject` is 100.
+//!
+//! # Why it matters
+//!
+//! Kubernetes rejects such a `HorizontalPodAutoscaler`, and KEDA such a `ScaledObject`, when it is applied, after other
+//! objects have already changed.
+//!
+//! # Fix
+//!
+//! Increase the maximum or decrease the minimum.
 //!
 //! Source: <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/>
 
@@ -41,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn a_minimum_that_is_the_maximum_is_fine() {
+    fn accepts_an_equal_minimum_and_maximum() {
         let scaler = hpa("orders", json!({ "minReplicas": 3, "maxReplicas": 3, "metrics": [] }));
         assert_eq!(codes_of([orders(json!({})), scaler]), [""; 0]);
     }

@@ -1,11 +1,20 @@
 //! An autoscaler scales a workload that is not defined.
 //!
-//! The autoscaler stands beside the workload and does nothing. Mostly the
-//! workload became a `Rollout` and the autoscaler still names the `Deployment`,
-//! or the name was changed on one side.
+//! # What it reports
 //!
-//! Let `scaleTargetRef` have the kind, the group and the name of the workload; for
-//! a `Rollout`, `apiVersion: argoproj.io/v1alpha1`.
+//! No workload has the kind and name of `scaleTargetRef` in the namespace. The rule also reports a `Rollout` with a
+//! missing or wrong `apiVersion` in `scaleTargetRef`. If the namespace is not completely known, a missing workload is
+//! reported only if another kind has this name.
+//!
+//! # Why it matters
+//!
+//! The autoscaler does not scale the workload. Usually, a `Deployment` became a `Rollout`, or the workload was renamed,
+//! and the autoscaler was not changed.
+//!
+//! # Fix
+//!
+//! Use the kind, API group and name of the workload in `scaleTargetRef`. For a `Rollout`, set `apiVersion:
+//! argoproj.io/v1alpha1`.
 //!
 //! Source: <https://argo-rollouts.readthedocs.io/en/stable/features/hpa-support/>
 
@@ -24,7 +33,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let report = |message: String, help: String| {
             mesh.model.error(scaler.id, "MS0907", message).field("spec.scaleTargetRef").help(help)
         };
-        // A rollout may take its pods from a deployment, so it is looked up by its name and not by its pods.
+        // A rollout may use the pods of a deployment, so search for its name instead of its pods.
         let is_rollout = mesh.find(ARGO, "Rollout", scaler.place, name).is_some();
         let is_here = mesh.pods.named(scaler.place, kind, name).is_some() || kind == "Rollout" && is_rollout;
         if is_here {
@@ -67,13 +76,13 @@ mod tests {
     }
 
     #[test]
-    fn a_workload_that_is_not_there_is_an_error() {
+    fn reports_a_missing_workload() {
         assert_eq!(open(&scaler("Deployment", "orders")), ["MS0907"]);
         assert_eq!(open(&scaler("StatefulSet", "orders-v1")), ["MS0907"]);
     }
 
     #[test]
-    fn a_workload_that_is_there_is_fine() {
+    fn accepts_an_existing_workload() {
         assert_eq!(open(&scaler("Deployment", "orders-v1")), [""; 0]);
     }
 }

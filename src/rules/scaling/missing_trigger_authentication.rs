@@ -1,13 +1,22 @@
-//! A trigger uses an AWS identity that is not defined.
+//! A trigger uses an authentication object or an AWS role that is not defined.
 //!
-//! With `identityOwner: workload`, KEDA reads the annotation
-//! `eks.amazonaws.com/role-arn` of the workload's service account and takes on
-//! that role; EKS Pod Identity leaves no annotation, so KEDA finds nothing.
-//! `roleArn` and `identityOwner` exclude each other. And the
-//! `TriggerAuthentication` that a trigger names must be there.
+//! # What it reports
 //!
-//! Annotate the service account with its role (IRSA), let the role trust KEDA's
-//! own, or leave the identity to KEDA (`identityOwner: keda`).
+//! The rule reports:
+//!
+//! - a `TriggerAuthentication` that is not defined in its namespace, if the namespace is completely known
+//! - `identityOwner: workload` for a workload whose service account has no annotation `eks.amazonaws.com/role-arn`
+//! - both `roleArn` and `identityOwner`, which exclude each other
+//!
+//! # Why it matters
+//!
+//! With `identityOwner: workload`, KEDA reads the annotation of the workload's service account and assumes that role.
+//! EKS Pod Identity does not set the annotation, so KEDA finds no role. The trigger never becomes ready.
+//!
+//! # Fix
+//!
+//! Add the role annotation to the service account (IRSA) and allow KEDA's role in its trust policy. Alternatively, use
+//! the identity of KEDA (`identityOwner: keda`).
 //!
 //! Source: <https://keda.sh/docs/latest/authentication-providers/aws/>
 
@@ -103,14 +112,14 @@ mod tests {
     const ROLE: &str = ", annotations: { eks.amazonaws.com/role-arn: 'arn:aws:iam::111122223333:role/orders' }";
 
     #[test]
-    fn the_identity_of_a_workload_without_a_role_is_an_error() {
+    fn reports_a_workload_identity_without_a_role() {
         assert_eq!(open(&text("", ", identityOwner: workload", "aws")), ["MS0906"]);
         assert_eq!(open(&text(ROLE, ", identityOwner: workload", "aws")), [""; 0]);
         assert_eq!(open(&text("", ", identityOwner: keda", "aws")), [""; 0]);
     }
 
     #[test]
-    fn an_authentication_that_is_not_there_is_an_error() {
+    fn reports_a_missing_authentication() {
         assert_eq!(open(&text("", "", "azure")), ["MS0906"]);
     }
 

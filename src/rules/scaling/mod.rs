@@ -1,4 +1,4 @@
-//! Autoscalers of Kubernetes and KEDA.
+//! Rules for autoscalers of Kubernetes and KEDA.
 
 use super::Rule;
 

@@ -1,12 +1,20 @@
 //! A Kafka trigger can scale to more pods than its MSK topic has partitions.
 //!
-//! Each partition is read by one consumer of a group, so more would wait. KEDA
-//! makes no more pods than partitions, and the written maximum is never reached:
-//! under load everything stays as it is, and nobody sees why.
+//! # What it reports
 //!
-//! Let the maximum be the number of partitions or less, give the topic more
-//! partitions, or allow consumers that wait (`allowIdleConsumers`,
-//! `Trigger::with_idle_consumers`).
+//! The maximum of a `ScaledObject` with a `kafka` trigger is greater than the number of partitions of its topic. The
+//! program defines the topic. Triggers with `allowIdleConsumers` are not reported.
+//!
+//! # Why it matters
+//!
+//! One consumer of a group reads each partition, so additional consumers would be idle. KEDA creates no more pods than
+//! partitions, and the workload never reaches its maximum. Under load, it does not scale further, and the reason is not
+//! visible.
+//!
+//! # Fix
+//!
+//! Set the maximum to at most the number of partitions, add partitions to the topic, or allow idle consumers
+//! (`allowIdleConsumers`, `Trigger::with_idle_consumers`).
 //!
 //! Source: <https://keda.sh/docs/2.20/scalers/apache-kafka/>
 
@@ -46,7 +54,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The topic of a cluster that the program defines, and its partitions.
+/// Returns the topic of a cluster that the program defines, and the number of its partitions.
 fn partitions(model: &Model, cluster: NodeId, topic: &str) -> Option<(NodeId, i64)> {
     let (id, found) = model.of_type("AWS::MSK::Topic").find(|(_, it)| {
         let is_there = it.props.get("ClusterArn").and_then(Data::as_attr).is_some_and(|attr| attr.node == cluster);
@@ -80,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_are_fine_and_more_where_they_may_wait() {
+    fn accepts_as_many_pods_and_idle_consumers() {
         assert_eq!(codes(|app| consumer(app, |it| it, 6)), [""; 0]);
         assert_eq!(codes(|app| consumer(app, Trigger::with_idle_consumers, 7)), [""; 0]);
     }

@@ -1,13 +1,19 @@
 //! A Kafka trigger can scale to more pods than its Strimzi topic has partitions.
 //!
-//! A partition is read by one consumer of a group at a time, so KEDA stops at the
-//! number of partitions and the maximum is never reached; with
-//! `allowIdleConsumers` the pods beyond it have nothing to do.
+//! # What it reports
 //!
-//! This looks at topics of the Strimzi operator (`KafkaTopic`); those of Amazon
-//! MSK are `MS0954`.
+//! The maximum of a `ScaledObject` is greater than the number of partitions of a `KafkaTopic` of the Strimzi operator.
+//! The finding is a warning. Objects with several triggers, and triggers with `allowIdleConsumers`, are not reported.
+//! `MS0954` checks topics of Amazon MSK.
 //!
-//! Give the topic more partitions, or lower `maxReplicaCount`.
+//! # Why it matters
+//!
+//! One consumer of a group reads each partition. KEDA stops at the number of partitions, so the workload never reaches
+//! its maximum. With `allowIdleConsumers`, the additional pods have no work.
+//!
+//! # Fix
+//!
+//! Add partitions to the topic, or decrease `maxReplicaCount`.
 //!
 //! Source: <https://keda.sh/docs/latest/scalers/apache-kafka/>
 
@@ -25,7 +31,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let body = &scaler.object.body;
         let max = body.at("spec.maxReplicaCount").map_or(Some(100), Data::as_int);
         let triggers: Vec<_> = items(body.at("spec.triggers"), "spec.triggers").collect();
-        // Another trigger may want the other pods.
+        // Another trigger may need the additional pods.
         let [(path, trigger)] = triggers.as_slice() else { continue };
         let text = |key: &str| trigger.at("metadata").and_then(|it| it.at(key)).map(Data::to_text).unwrap_or_default();
         let is_kafka = matches!(trigger.at("type").and_then(Data::as_str), Some("kafka" | "apache-kafka"));
@@ -46,7 +52,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The partitions of each topic that manifests define for the Strimzi operator.
+/// Returns the number of partitions of each topic of the Strimzi operator.
 fn topics(mesh: &Mesh<'_>) -> FastMap<String, (i64, NodeId)> {
     let mut found = FastMap::default();
     for topic in mesh.all("kafka.strimzi.io", "KafkaTopic") {

@@ -1,11 +1,18 @@
-//! A workload sets its number of replicas, and an autoscaler controls it.
+//! A workload sets its number of replicas although an autoscaler controls it.
 //!
-//! Each time the manifest is applied, the number in it takes the workload back
-//! from what the autoscaler had made of it: under load, pods are killed. With
-//! server-side apply it is a conflict instead, and nothing is applied at all.
+//! # What it reports
 //!
-//! Leave `replicas` out; the autoscaler's minimum is what a fresh workload
-//! starts with. `mesh::Workload` does so by itself with `Scale::Auto`.
+//! An autoscaler or `ScaledObject` targets a workload that sets `spec.replicas`.
+//!
+//! # Why it matters
+//!
+//! Each time the manifest is applied, its number replaces the number of the autoscaler: under load, pods are deleted.
+//! With server-side apply, it is a conflict instead, and the object is not applied.
+//!
+//! # Fix
+//!
+//! Remove `replicas`. A new workload starts with the minimum of the autoscaler. `mesh::Workload` omits it with
+//! `Scale::Auto`.
 //!
 //! Source: <https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#migrating-deployments-and-statefulsets-to-horizontal-autoscaling>
 
@@ -39,14 +46,14 @@ mod tests {
     const REQUESTS: &str = r#"{ "containers": [{ "name": "orders", "image": "orders:1.0.0", "resources": { "requests": { "cpu": "1" } } }] }"#;
 
     #[test]
-    fn a_number_beside_an_autoscaler_is_an_error() {
+    fn reports_replicas_with_an_autoscaler() {
         let mut deployment = orders(serde_json::from_str(REQUESTS).unwrap());
         merge(&mut deployment["spec"], json!({ "replicas": 3 }));
         assert_eq!(codes_of([deployment, hpa("orders", json!({}))]), ["MS0401"]);
     }
 
     #[test]
-    fn an_autoscaler_alone_is_fine() {
+    fn accepts_an_autoscaler_without_replicas() {
         let deployment = orders(serde_json::from_str(REQUESTS).unwrap());
         assert_eq!(codes_of([deployment, hpa("orders", json!({}))]), [""; 0]);
     }

@@ -1,9 +1,17 @@
 //! A `ScaledJob` is scaled by the CPU or memory of its jobs.
 //!
-//! A `ScaledJob` makes jobs for what waits. While nothing waits there is no pod
-//! whose use could be measured, so there never is one; KEDA refuses such a trigger.
+//! # What it reports
 //!
-//! Scale jobs by what waits: a queue, a topic, a list, a query, a schedule.
+//! A trigger of a `ScaledJob` measures the utilization of CPU or memory.
+//!
+//! # Why it matters
+//!
+//! A `ScaledJob` creates jobs for pending work. Without pending work there are no pods whose usage could be measured,
+//! so no job is ever created. KEDA rejects such a trigger.
+//!
+//! # Fix
+//!
+//! Scale jobs by pending work: a queue, a topic, a list, a query or a schedule.
 //!
 //! Source: <https://keda.sh/docs/2.20/concepts/scaling-jobs/>
 
@@ -24,12 +32,12 @@ mod tests {
     }
 
     #[test]
-    fn a_job_by_processor_is_an_error() {
+    fn reports_a_cpu_trigger() {
         assert_eq!(job(Trigger::cpu(Percent(70))), ["MS0953"]);
     }
 
     #[test]
-    fn a_job_by_schedule_is_fine() {
+    fn accepts_a_schedule() {
         assert_eq!(job(Trigger::cron("UTC", "0 2 * * *", "0 4 * * *", 3)), [""; 0]);
     }
 }

@@ -1,12 +1,18 @@
 //! A `ScaledObject` that never scales to zero has settings for scaling to and from zero.
 //!
-//! KEDA reads `cooldownPeriod` only where it may scale to zero, or to the number
-//! of idle pods: `minReplicaCount` is 0, or `idleReplicaCount` is set. The same
-//! goes for `pollingInterval`, unless a trigger has `useCachedMetrics`. Its
-//! webhook warns of each on every `apply`, and whoever changes them changes
-//! nothing.
+//! # What it reports
 //!
-//! Leave them out, or set `minReplicaCount: 0`.
+//! `minReplicaCount` is above 0, `idleReplicaCount` is not set, and the object sets `cooldownPeriod` or
+//! `pollingInterval`. The finding is a warning. `pollingInterval` is not reported if a trigger has `useCachedMetrics`.
+//!
+//! # Why it matters
+//!
+//! KEDA uses `cooldownPeriod` and `pollingInterval` only if the workload can scale to zero or to the number of idle
+//! pods. Its webhook warns about them at every `apply`, and changing them has no effect.
+//!
+//! # Fix
+//!
+//! Remove the settings, or set `minReplicaCount: 0`.
 //!
 //! Source: <https://github.com/kedacore/keda/pull/7271>
 
@@ -56,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_that_nothing_reads_are_warnings() {
+    fn warns_about_settings_without_effect() {
         assert_eq!(found("minReplicaCount: 1, ", false), ["spec.cooldownPeriod", "spec.pollingInterval"]);
         assert_eq!(found("minReplicaCount: 2, ", true), ["spec.cooldownPeriod"]);
     }

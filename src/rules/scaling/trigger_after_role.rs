@@ -1,10 +1,17 @@
 //! A trigger of a version uses the workload's role, which is defined before the version.
 //!
-//! KEDA takes such a role, so its trust must name KEDA's. Who may take a role is
-//! written with the role, and a workload's role is made by the first grant.
+//! # What it reports
 //!
-//! Define the version before the first grant to its workload, or leave the
-//! trigger to KEDA's own role (`TriggerIdentity::Keda`).
+//! A version with a trigger and `TriggerIdentity::Workload` is added to a workload after the first grant to it.
+//!
+//! # Why it matters
+//!
+//! KEDA assumes the role of the workload, so the trust policy of the role must allow KEDA's role. The first grant
+//! defines the role and its trust policy, which cannot be changed afterwards.
+//!
+//! # Fix
+//!
+//! Define the version before the first grant to its workload, or use KEDA's own role (`TriggerIdentity::Keda`).
 //!
 //! Source: <https://keda.sh/docs/2.20/authentication-providers/aws/>
 

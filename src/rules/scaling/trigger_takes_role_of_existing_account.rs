@@ -1,9 +1,17 @@
-//! A trigger of KEDA asks under the role of a service account that exists already.
+//! A KEDA trigger uses the role of an existing service account.
 //!
-//! With `TriggerIdentity::Workload` KEDA takes the role of the workload, whose trust policy must say so. The role of a service
-//! account that exists already is not written by this platform.
+//! # What it reports
 //!
-//! Use `TriggerIdentity::Keda`, or let the pods have a service account of their own.
+//! A trigger with `TriggerIdentity::Workload` is added to a workload whose service account is imported.
+//!
+//! # Why it matters
+//!
+//! With `TriggerIdentity::Workload`, KEDA assumes the role of the workload, whose trust policy must allow it. The
+//! program does not define the role of an existing service account, so it cannot change the trust policy.
+//!
+//! # Fix
+//!
+//! Use `TriggerIdentity::Keda`, or let the pods have their own service account.
 //!
 //! Source: <https://keda.sh/docs/2.20/authentication-providers/aws/>
 
@@ -29,12 +37,12 @@ mod tests {
     }
 
     #[test]
-    fn the_role_of_an_account_that_exists_is_not_lent() {
+    fn reports_the_role_of_an_existing_account() {
         assert_eq!(codes_of(TriggerIdentity::Workload), ["MS0450"]);
     }
 
     #[test]
-    fn keda_asks_under_its_own_role() {
+    fn accepts_the_role_of_keda() {
         assert_eq!(codes_of(TriggerIdentity::Keda), [""; 0]);
     }
 }

@@ -1,11 +1,18 @@
-//! A trigger uses the identity of a workload that has its role by EKS Pod Identity.
+//! A trigger uses the identity of a workload that gets its role from EKS Pod Identity.
 //!
-//! KEDA takes the role of a workload by reading it from the annotation of the
-//! service account. With Pod Identity there is no such annotation, so KEDA finds
-//! no role and the trigger never gets ready.
+//! # What it reports
 //!
-//! Let KEDA ask under its own role (`TriggerIdentity::Keda`), which is given
-//! exactly what the trigger needs, or use a cluster with `Identity::Irsa`.
+//! A trigger with `TriggerIdentity::Workload` is in a cluster whose identity is not `Identity::Irsa`.
+//!
+//! # Why it matters
+//!
+//! KEDA reads the role of a workload from the annotation of its service account. With Pod Identity, there is no such
+//! annotation, so KEDA finds no role and the trigger never becomes ready.
+//!
+//! # Fix
+//!
+//! Let KEDA use its own role (`TriggerIdentity::Keda`), which gets exactly the permissions of the trigger, or use a
+//! cluster with `Identity::Irsa`.
 //!
 //! Source: <https://github.com/kedacore/keda/issues/6418>
 

@@ -1,11 +1,18 @@
 //! Two autoscalers scale the same workload.
 //!
-//! Each undoes what the other did, so the number of pods flaps. KEDA makes a
-//! `HorizontalPodAutoscaler` of its own for each `ScaledObject`, so these two
-//! side by side are two autoscalers as well; KEDA's webhook refuses them.
+//! # What it reports
 //!
-//! Keep one, and give it the metrics of both. `mesh::WorkloadProps::scale`
-//! takes exactly one choice.
+//! Two `HorizontalPodAutoscaler` or `ScaledObject` objects have the same target.
+//!
+//! # Why it matters
+//!
+//! Each autoscaler reverts the changes of the other, so the number of pods oscillates. KEDA creates a
+//! `HorizontalPodAutoscaler` for each `ScaledObject`, so a `ScaledObject` and a `HorizontalPodAutoscaler` are two
+//! autoscalers as well. The webhook of KEDA rejects them.
+//!
+//! # Fix
+//!
+//! Keep one of them, and add the metrics of both. `mesh::WorkloadProps::scale` allows exactly one choice.
 //!
 //! Source: <https://keda.sh/docs/latest/concepts/scaling-deployments/>
 
@@ -50,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scaled_object_beside_an_autoscaler_is_an_error() {
+    fn reports_a_scaled_object_with_an_autoscaler() {
         let keda = json!({
             "apiVersion": "keda.sh/v1alpha1",
             "kind": "ScaledObject",

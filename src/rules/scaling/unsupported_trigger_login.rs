@@ -1,11 +1,19 @@
-//! A trigger reads a cluster or a cache that KEDA cannot authenticate to.
+//! A trigger reads a cluster or cache that KEDA cannot authenticate to.
 //!
-//! KEDA logs in to Amazon MSK with its IAM role, and to a cache with a user and
-//! a password: it cannot sign a token for ElastiCache. A cluster or a cache
-//! that takes only other clients keeps it out, and the workload is never scaled.
+//! # What it reports
 //!
-//! Let the cluster take clients by IAM too (`msk::Authentication::Iam`), and the
-//! cache clients with a password (`elasticache::Access::Password`).
+//! A Kafka trigger uses an MSK cluster without IAM authentication, or a cache trigger uses a cache without password
+//! authentication.
+//!
+//! # Why it matters
+//!
+//! KEDA authenticates to Amazon MSK with its IAM role, and to a cache with a user name and a password. It cannot sign
+//! IAM tokens for ElastiCache. With other authentication methods, KEDA cannot connect, and the workload never scales.
+//!
+//! # Fix
+//!
+//! Enable IAM authentication on the cluster (`msk::Authentication::Iam`), and password authentication on the cache
+//! (`elasticache::Access::Password`).
 //!
 //! Source: <https://keda.sh/docs/2.20/scalers/redis-lists/>
 

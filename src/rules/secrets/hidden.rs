@@ -1,17 +1,17 @@
-//! Secrets that others wrote out, taken out of what a report shows. What is one is said by `MS0112`.
+//! Removes plain text secrets from reports. `MS0112` defines which values are secrets.
 
 use serde_json::{Map, Value};
 
 use super::plain_text_secret::{SECRET_PROPERTIES, is_variables, refers};
 use crate::rules::index::credentials::{is_credential, is_written_out, names_password, names_secret};
 
-/// What stands for a value.
+/// Returns the placeholder of a value.
 type Stand<'a> = dyn Fn(&Value) -> Value + 'a;
 
-/// Whether what goes by a name is a secret; the second is whether it is the variable of a program.
+/// Whether the value of a name is a secret. The second argument is whether it is an environment variable.
 type Names<'a> = dyn Fn(&str, bool) -> bool + 'a;
 
-/// Hides the secrets of a template: those of properties and of variables, and defaults of parameters that are not echoed.
+/// Hides the secrets of a template: properties, environment variables, and defaults of parameters with `NoEcho`.
 pub fn hide_in_template(template: &mut Value, stand: &Stand<'_>) {
     let parameters = template.get_mut("Parameters").and_then(Value::as_object_mut);
     for (name, parameter) in parameters.into_iter().flatten() {
@@ -38,7 +38,7 @@ pub fn hide_in_template(template: &mut Value, stand: &Stand<'_>) {
     }
 }
 
-/// Hides the secrets of an object: those of variables, and of entries of a `ConfigMap`.
+/// Hides the secrets of an object: environment variables and entries of a `ConfigMap`.
 pub fn hide_in_object(object: &mut Value, stand: &Stand<'_>) {
     let is_config = object["apiVersion"] == "v1" && object["kind"] == "ConfigMap";
     if let Value::Object(fields) = object {
@@ -46,7 +46,7 @@ pub fn hide_in_object(object: &mut Value, stand: &Stand<'_>) {
     }
 }
 
-/// Hides the passwords of the values of a release.
+/// Hides the passwords in the values of a Helm release.
 pub fn hide_in_values(values: &mut Value, stand: &Stand<'_>) {
     if let Value::Object(values) = values {
         leaves(values, None, &|name, _| names_password(name), stand);
@@ -79,7 +79,7 @@ fn leaf(value: &mut Value, key: &str, name: (&str, bool), names: &Names<'_>, sta
     }
 }
 
-/// Whether a variable of this name is a secret. A token may be public, so none is reported as a mistake; all are hidden.
+/// Whether a variable with this name is a secret. Tokens may be public, so they are hidden but not reported.
 fn is_secret(name: &str) -> bool {
     names_secret(name) || name.to_ascii_lowercase().ends_with("token")
 }
@@ -95,13 +95,13 @@ fn hide(value: &mut Value, is_named: bool, stand: &Stand<'_>) {
     }
 }
 
-/// The function of CloudFormation that a value is, and what it is given.
+/// Returns the name and argument of an intrinsic function.
 fn function(map: &mut Map<String, Value>) -> Option<(&str, &mut Value)> {
     let is_one = map.len() == 1;
     map.iter_mut().next().filter(|_| is_one).map(|(name, argument)| (name.as_str(), argument))
 }
 
-/// The name of a variable and the field of its value: `name` and `value` side by side.
+/// Returns the name of a variable and the field of its value, for a map with `name` and `value`.
 fn variable(map: &Map<String, Value>) -> Option<(String, &'static str)> {
     if map.get("Type").and_then(Value::as_str).is_some_and(refers) {
         return None;
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_of_a_template_are_hidden_and_nothing_else() {
+    fn hides_only_secrets_of_a_template() {
         let mut template = json!({
             "Parameters": { "Pin": { "NoEcho": true, "Default": "hunter2" }, "Level": { "Default": "info" } },
             "Resources": {
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_of_objects_are_hidden_and_references_stay() {
+    fn hides_secrets_of_objects_but_not_references() {
         let mut object = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "spec": { "template": { "spec": { "containers": [
             { "name": "web", "env": [{ "name": "DB_PASSWORD", "value": "hunter2" }, { "name": "API_KEY", "value": "$(OTHER)" }] }] } } } });
         hide_in_object(&mut object, &stars);

@@ -1,11 +1,19 @@
-//! A replica key whose primary key is not multi-Region, or is in the same region.
+//! The primary key of a replica key is not a multi-Region key, or is in the same region.
 //!
-//! KMS copies the material of a key into another region only where the key was
-//! created as a multi-region key, which cannot be changed later, and it keeps
-//! one key of a family in each region.
+//! # What it reports
 //!
-//! Define the key with `multi_region: true`, before it encrypts anything, and the
-//! replica in a stack of another region.
+//! The primary key, which the program defines, does not have `MultiRegion: true`, or the replica is in the same stack
+//! or region as the primary key.
+//!
+//! # Why it matters
+//!
+//! KMS replicates the key material to another region only if the key was created as a multi-Region key, which cannot be
+//! changed later. A region contains at most one of the related keys.
+//!
+//! # Fix
+//!
+//! Define the key with `multi_region: true` before it encrypts data, and define the replica in a stack of another
+//! region.
 //!
 //! Source: <https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-replicate.html>
 
@@ -56,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replica_lies_in_another_region() {
+    fn reports_a_replica_in_the_same_region() {
         assert_eq!(replicate(true, "eu-west-1"), ["MS0312"]);
     }
 

@@ -1,4 +1,4 @@
-//! Secrets, keys and passwords.
+//! Rules for secrets, keys and passwords.
 
 use super::Rule;
 

@@ -1,18 +1,27 @@
 //! A secret would be written in plain text.
 //!
-//! Templates and manifests are files: they are committed, reviewed, uploaded,
-//! shown in consoles and kept in histories. A password in one of them is known
-//! to everybody who can read it, for good.
+//! # What it reports
 //!
-//! This looks for values that show what they are (access keys, private keys,
-//! passwords in URLs), for properties that take a secret (`MasterUserPassword`,
-//! `AuthToken`, `SecretString`), for variables and parameters with names such as
-//! `DB_PASSWORD`, and for the content of Kubernetes `Secret`s. The value itself
-//! is never shown.
+//! The rule checks resources, Kubernetes objects, Helm values and stack outputs for:
 //!
-//! Let AWS make the secret (`secrets::Secret`, or the password that RDS
-//! manages), pass it as a `Secret`, and read it where it is needed: in workloads
-//! with `env_secret`. Then replace the one that was written down.
+//! - values with the form of a secret: access keys, private keys, and passwords in URLs
+//! - properties for secrets (`MasterUserPassword`, `AuthToken`, `SecretString`)
+//! - environment variables and parameters with names such as `DB_PASSWORD`
+//! - the content of Kubernetes `Secret` objects
+//! - a reference to a secret in a property that shows its value, such as an environment variable of a function
+//!
+//! The message never contains the value. In adopted stacks, the finding is a warning, because the secret is already
+//! deployed.
+//!
+//! # Why it matters
+//!
+//! Templates and manifests are files: they are committed, reviewed, uploaded, shown in consoles, and kept in histories.
+//! Every reader of the file knows the password permanently.
+//!
+//! # Fix
+//!
+//! Let AWS generate the secret (`secrets::Secret`, or the password that RDS manages), pass it as a `Secret`, and read
+//! it in workloads with `env_secret`. Then replace the secret that was written in plain text.
 //!
 //! Source: <https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html>
 
@@ -25,7 +34,7 @@ use crate::val::{Bag, Data, Deferred, Part};
 use crate::rules::index::credentials::{from_base64, is_credential, is_written_out, names_password, names_secret};
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    // No other rule reads every value there is.
+    // This rule reads every value, so it uses two threads.
     let (of_resources, of_objects) = side_by_side(|| in_resources(model), || in_objects(model));
     out.extend(of_resources);
     out.extend(of_objects);
@@ -56,7 +65,7 @@ fn in_objects(model: &Model) -> Vec<Diagnostic> {
     out
 }
 
-/// Properties that take a secret, whatever their resource.
+/// Properties of any resource that contain secrets.
 pub(super) const SECRET_PROPERTIES: [&str; 7] = [
     "AuthToken",
     "MasterPassword",
@@ -67,17 +76,17 @@ pub(super) const SECRET_PROPERTIES: [&str; 7] = [
     "TdeCredentialPassword",
 ];
 
-/// Where CloudFormation resolves a reference to a secret and shows what it found.
+/// Properties in which CloudFormation resolves a reference to a secret and shows its value.
 const SHOWN: [&str; 3] = ["Environment", "EnvironmentVariables", "UserData"];
 
 const IN_RESOURCES: &str = "keep it in Secrets Manager and refer to it; replace this one";
 const IN_OBJECTS: &str = "keep it in a `Secret` that is not among the files, and refer to it by `secretKeyRef`; replace this one";
 
-/// Paths to secrets that are written out.
+/// Paths to secrets in plain text.
 #[derive(Default)]
 struct Places(Vec<String>);
 
-/// A step of the way to a value.
+/// A step of the path to a value.
 #[derive(Clone, Copy)]
 enum Step<'a> {
     Key(&'a str),
@@ -93,7 +102,7 @@ impl<'a> Step<'a> {
     }
 }
 
-/// A path as messages have it: `spec.containers[0].env[1].value`.
+/// Formats a path for messages: `spec.containers[0].env[1].value`.
 fn written(path: &[Step<'_>]) -> String {
     let mut text = String::new();
     for step in path {
@@ -106,7 +115,7 @@ fn written(path: &[Step<'_>]) -> String {
     text
 }
 
-/// Whether what goes by a name is a secret; the second is whether it is the variable of a program.
+/// Whether the value of a name is a secret. The second argument is whether it is an environment variable.
 type Names<'a> = dyn Fn(&str, bool) -> bool + 'a;
 
 impl Places {
@@ -193,7 +202,7 @@ impl Places {
         for path in self.0 {
             let message = format!("`{path}` of {of} contains a secret in plain text");
             let diagnostic = model.error_in(id, &path, "MS0112", message).field(&path).help(help);
-            // What is deployed already is told, and taken over as it is.
+            // Secrets of adopted stacks are already deployed, so they are only warnings.
             out.push(match model.stack_of(id).is_some_and(|stack| model.stack(stack).is_adopted) {
                 true => diagnostic.severity(Severity::Warning),
                 false => diagnostic,
@@ -202,7 +211,7 @@ impl Places {
     }
 }
 
-/// The name of a variable and the field of its value: `name` and `value` side by side.
+/// Returns the name of a variable and the field of its value, for a map with `name` and `value`.
 fn variable(bag: &Bag) -> Option<(&str, &'static str)> {
     if bag.get("Type").and_then(Data::as_str).is_some_and(refers) {
         return None;
@@ -213,17 +222,17 @@ fn variable(bag: &Bag) -> Option<(&str, &'static str)> {
     })
 }
 
-/// Whether a variable of this type has the name of its value, and not the value.
+/// Whether a variable of this type contains the name of its value instead of the value.
 pub(super) fn refers(kind: &str) -> bool {
     matches!(kind, "PARAMETER_STORE" | "SECRETS_MANAGER")
 }
 
-/// Whether the keys of a property are the variables of a program.
+/// Whether the keys of a property are environment variables.
 pub(super) fn is_variables(property: &str) -> bool {
     matches!(property, "Variables" | "EnvironmentVariables" | "data")
 }
 
-/// Whether a field of a Kubernetes `Secret` holds one, by its name or by its look.
+/// Whether a field of a Kubernetes `Secret` contains a secret, according to its name or its form.
 fn is_content(key: &str, value: &Data) -> bool {
     let Data::Text(text) = value else { return false };
     let well_known = ["tls.key", "ca.key", "ca-key.pem", ".dockerconfigjson", ".dockercfg", "ssh-privatekey", "token"];
@@ -232,7 +241,7 @@ fn is_content(key: &str, value: &Data) -> bool {
     (is_named && is_written_out(text)) || decoded.is_some_and(|text| is_credential(&text))
 }
 
-/// The texts that a deferred value is written with.
+/// Returns the literal texts of a deferred value.
 fn literals(deferred: &Deferred) -> impl Iterator<Item = &str> {
     let parts: &[Part] = match deferred {
         Deferred::Text(parts) | Deferred::Doc(parts) => parts,
@@ -270,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_in_the_environment_is_shown_at_the_line_that_sets_it() {
+    fn reports_an_environment_variable_at_its_line() {
         let mut line = 0;
         let failure = try_synth("app", |app| {
             let orders = workload(app);
@@ -300,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_adopted_stack_has_written_down_already_is_told_and_taken_over() {
+    fn warns_about_secrets_of_adopted_stacks() {
         let assembly = try_synth("app", |app| {
             let data = stack(app, "data");
             data.adopt("legacy");
@@ -311,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_is_written_down_is_an_error() {
+    fn reports_a_plain_text_secret() {
         assert_eq!(
             codes(|app| {
                 secretsmanager::Secret::new().secret_string("hunter2").define(&stack(app, "data"), "login").retain();
@@ -335,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_in_a_url_is_an_error_also_beside_values() {
+    fn reports_passwords_in_urls_with_values() {
         assert_eq!(
             codes(|app| {
                 let data = stack(app, "data");

@@ -1,11 +1,19 @@
 //! CloudFormation would read a secret that is in another region.
 //!
-//! A dynamic reference is resolved in the region of the stack that it stands
-//! in. There is no such secret there, and the deployment fails.
+//! # What it reports
 //!
-//! Keep a copy in that region and refer to the copy:
-//! `secrets::SecretProps::replicas` and `secrets::Secret::in_region`. For the header between a
-//! distribution and its load balancer, `cloudfront::OriginHeaderProps::replicas`.
+//! A resource contains a dynamic reference to a secret whose region differs from the region of the stack.
+//!
+//! # Why it matters
+//!
+//! CloudFormation resolves a dynamic reference in the region of its stack. The secret does not exist there, and the
+//! deployment fails.
+//!
+//! # Fix
+//!
+//! Replicate the secret to that region, and refer to the replica: `secrets::SecretProps::replicas` and
+//! `secrets::Secret::in_region`. For the header between a distribution and its load balancer, use
+//! `cloudfront::OriginHeaderProps::replicas`.
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html>
 
@@ -39,7 +47,7 @@ fn find<'a>(data: &'a Data, found: &mut Vec<&'a Secret>) {
     }
 }
 
-/// The region of a secret, where its ARN tells: by the stack that it is defined in, or by the text.
+/// Returns the region of a secret from the stack that defines it or from the text of its ARN, if known.
 fn place(model: &Model, secret: &Secret) -> Option<String> {
     match secret.arn() {
         Val::Known(arn) => arn.split(':').nth(3).map(str::to_owned),
@@ -74,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn the_copy_of_ones_own_region_is_fine() {
+    fn accepts_a_replica_in_the_same_region() {
         assert_eq!(sent(true), [""; 0]);
     }
 }

@@ -1,11 +1,19 @@
 //! RDS cannot manage the master password of this database.
 //!
-//! RDS makes and rotates the master user's password for a database that stands
-//! alone. It refuses to for a cluster of a global cluster, and it makes no read
-//! replica of an instance or cluster whose password it manages.
+//! # What it reports
 //!
-//! Give the database a secret of yours: `login: rds::Login::Secret(secret)`, with
-//! the fields `username` and `password`. `rds::GlobalCluster` does so by itself.
+//! `ManageMasterUserPassword` is true for a cluster of a global cluster, or for the source of a read replica.
+//!
+//! # Why it matters
+//!
+//! RDS generates and rotates the password of the master user only for a standalone database. It rejects managed
+//! passwords for clusters of a global cluster, and creates no read replica of an instance or cluster with a managed
+//! password.
+//!
+//! # Fix
+//!
+//! Use your own secret for the database: `login: rds::Login::Secret(secret)`, with the fields `username` and
+//! `password`. `rds::GlobalCluster` uses such a secret.
 //!
 //! Sources:
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-secrets-manager.html>,
@@ -68,17 +76,17 @@ mod tests {
     }
 
     #[test]
-    fn there_is_no_replica_of_a_database_with_a_managed_password() {
+    fn reports_a_replica_with_a_managed_password() {
         assert_eq!(replicate(true), ["MS0313"]);
     }
 
     #[test]
-    fn a_database_with_a_secret_of_ones_own_has_replicas() {
+    fn accepts_replicas_with_a_custom_secret() {
         assert_eq!(replicate(false), [""; 0]);
     }
 
     #[test]
-    fn a_raw_cluster_of_a_global_cluster_is_seen_too() {
+    fn reports_a_raw_cluster_of_a_global_cluster() {
         let codes = codes(|app| {
             DbCluster::new()
                 .engine("aurora-postgresql")

@@ -1,11 +1,19 @@
-//! A function connects to something in a VPC, and is in none.
+//! A function connects to a resource in a VPC but is not in a VPC.
 //!
-//! A function runs in a network of Lambda's own. It reaches databases, brokers
-//! and caches only through interfaces in the VPC; without these every
-//! connection times out.
+//! # What it reports
 //!
-//! Set `FunctionProps::vpc`. A function in a VPC reaches the internet through
-//! its NAT gateway, and AWS services through that or through endpoints.
+//! A relation opens a connection from a function without `FunctionProps::vpc` to a database, broker, cache or other
+//! endpoint in a VPC.
+//!
+//! # Why it matters
+//!
+//! By default, a function runs in a network of Lambda. It can reach resources in a VPC only through network interfaces
+//! in that VPC. Without them, every connection times out.
+//!
+//! # Fix
+//!
+//! Set `FunctionProps::vpc`. A function in a VPC reaches the internet through its NAT gateway, and AWS services through
+//! the NAT gateway or through endpoints.
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html>
 
@@ -32,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn a_function_in_the_network_does() {
+    fn accepts_a_function_in_the_network() {
         assert_eq!(codes(|app| connects(app, true)), [""; 0]);
     }
 }

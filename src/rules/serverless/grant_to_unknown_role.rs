@@ -1,9 +1,17 @@
-//! A grant is given to a function or state machine that exists already, and whose role is not known.
+//! A grant is given to an existing function, state machine or build project whose role is not known.
 //!
-//! A grant is a statement of the role that the function runs as. An ARN of a
-//! function does not say which role that is.
+//! # What it reports
 //!
-//! Set `ExistingFunction::role`, by `Role::import` where the role exists too.
+//! `grant_*` is called with an imported or bare function, state machine or CodeBuild project without a role.
+//!
+//! # Why it matters
+//!
+//! A grant adds a statement to a policy of the role. The ARN of a function does not contain its role.
+//!
+//! # Fix
+//!
+//! Set `ExistingFunction::role` or `ExistingStateMachine::role`, with `Role::import` if the role also exists. For a
+//! bare construct, call `with_role`.
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html>
 

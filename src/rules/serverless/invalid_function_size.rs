@@ -1,10 +1,17 @@
-//! A function has more or less memory, time or room than Lambda offers.
+//! The memory, timeout or storage of a function is outside the limits of Lambda.
 //!
-//! Memory is 128 to 10,240 MiB, `/tmp` 512 to 10,240 MiB, and a call takes 15
-//! minutes at most. Lambda refuses anything else when the stack is deployed.
+//! # What it reports
 //!
-//! Work that takes longer is a `Job` of the cluster, or is cut into steps of a
-//! state machine.
+//! Memory is 128 to 10,240 MiB, `/tmp` is 512 to 10,240 MiB, and the timeout is at most 15 minutes.
+//!
+//! # Why it matters
+//!
+//! Lambda rejects other values when the stack is deployed.
+//!
+//! # Fix
+//!
+//! Use values within the limits. For longer work, use a `Job` of the cluster, or split the work into steps of a state
+//! machine.
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 
@@ -30,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_that_is_offered_is_fine() {
+    fn accepts_the_maximum() {
         let timeout = Duration::minutes(15);
         let props = FunctionProps { timeout, memory: Mib(10_240), scratch: Mib(10_240), ..Default::default() };
         assert_eq!(codes(|app| with(app, props)), [""; 0]);

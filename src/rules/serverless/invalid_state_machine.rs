@@ -1,10 +1,18 @@
-//! A state machine has no state, or two states of one name, or text that is not JSON.
+//! A state machine has no state, two states with the same name, or a definition that is not JSON.
 //!
-//! States are named in one map, those of a parallel branch or an iteration
-//! apart from the others. Step Functions refuses a definition without a first
-//! state, and would take the later one of two states with one name.
+//! # What it reports
 //!
-//! Give each state a name of its own, and each branch at least one state.
+//! The state machine, or a parallel branch or iteration of it, has no state, or two of its states have the same name.
+//! The rule also reports a definition text that is not valid JSON.
+//!
+//! # Why it matters
+//!
+//! Step Functions rejects a definition without a first state. States are stored in one map by name, separately for each
+//! parallel branch and iteration, so the second state would replace the first.
+//!
+//! # Fix
+//!
+//! Give each state a unique name, and each branch at least one state.
 //!
 //! Source: <https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html>
 
@@ -38,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn states_with_names_of_their_own_are_fine() {
+    fn accepts_states_with_unique_names() {
         let wait = |name: &str| State::wait(name, Duration::seconds(5));
         assert_eq!(with(Chain::new([wait("first"), wait("second")])), [""; 0]);
     }

@@ -1,9 +1,16 @@
-//! A function reads a topic of a cluster that takes no clients that come with their role.
+//! A function reads a topic of a cluster without IAM authentication.
 //!
-//! The function's role says what Lambda reads for it. A cluster that knows
-//! names and passwords or certificates alone refuses it.
+//! # What it reports
 //!
-//! Add `Authentication::Iam` to the cluster; it may have several.
+//! `add_kafka_source` uses a topic of an MSK cluster that does not have `Authentication::Iam`.
+//!
+//! # Why it matters
+//!
+//! Lambda reads the topic with the function's role. A cluster with only passwords or certificates rejects it.
+//!
+//! # Fix
+//!
+//! Add `Authentication::Iam` to the cluster. A cluster may have several authentication methods.
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/with-msk-permissions.html>
 

@@ -1,10 +1,18 @@
-//! A queue shows a message again while the function still works on it.
+//! A queue makes a message visible again while a function still processes it.
 //!
-//! Lambda refuses a source whose queue hides messages for less time than the
-//! function may take. AWS asks for six times as long, so that a throttled call
-//! does not run twice.
+//! # What it reports
 //!
-//! Raise `QueueProps::visibility`, or lower `FunctionProps::timeout`.
+//! The visibility timeout of a queue is shorter than the timeout of the function that reads it. The defaults are 30
+//! seconds for queues and 3 seconds for functions.
+//!
+//! # Why it matters
+//!
+//! Lambda rejects an event source with such a queue. AWS recommends six times the timeout, so that a throttled
+//! invocation does not run twice.
+//!
+//! # Fix
+//!
+//! Increase `QueueProps::visibility`, or decrease `FunctionProps::timeout`.
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>
 
@@ -13,7 +21,7 @@ use crate::rules::index::references::source_of;
 use crate::synth::{Link, Model};
 use crate::val::Data;
 
-/// The time that a queue hides a message where it does not say, and that a function takes: seconds.
+/// The default visibility timeout of a queue and the default timeout of a function, in seconds.
 const DEFAULTS: (i64, i64) = (30, 3);
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {

@@ -1,4 +1,4 @@
-//! Functions, state machines, models and user pools.
+//! Rules for functions, state machines, models and user pools.
 
 use super::Rule;
 

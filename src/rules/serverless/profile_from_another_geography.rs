@@ -1,11 +1,19 @@
-//! An inference profile of Bedrock is called from a region that it does not have.
+//! A Bedrock inference profile is called from a region that it does not support.
 //!
-//! A cross-region inference profile belongs to a geography, such as `eu.`. It
-//! exists in the regions of that geography alone; Bedrock answers anywhere else
+//! # What it reports
+//!
+//! A cross-region inference profile, such as `eu.`, is used in a stack whose region is not in the list of its
+//! geography. `Geography::Global` supports all regions.
+//!
+//! # Why it matters
+//!
+//! A cross-region inference profile exists only in the regions of its geography. In other regions, Bedrock responds
 //! that the model identifier is invalid.
 //!
-//! Use the profile of the region's own geography, or `Geography::Global`. Where
-//! a model has other regions than the list, name them by `Geography::Regions`.
+//! # Fix
+//!
+//! Use the profile of the region's geography, or `Geography::Global`. If a model supports other regions than the list,
+//! specify them with `Geography::Regions`.
 //!
 //! Source: <https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html>
 

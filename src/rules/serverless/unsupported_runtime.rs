@@ -1,10 +1,17 @@
-//! A runtime of Lambda is deprecated, misspelt or unknown.
+//! A Lambda runtime is deprecated, misspelled or unknown.
 //!
-//! A deprecated runtime gets no security updates, and Lambda soon refuses to
-//! make or change functions with it. A name that is nearly that of a runtime is
-//! an error; one that is not near to any is a warning, since the list is of a day.
+//! # What it reports
 //!
-//! Move on to the runtime that the help names.
+//! A deprecated runtime is a warning. A name that is similar to a runtime is an error. Other unknown names are
+//! warnings, because AWS adds runtimes.
+//!
+//! # Why it matters
+//!
+//! A deprecated runtime gets no security updates, and Lambda later blocks the creation and update of its functions.
+//!
+//! # Fix
+//!
+//! Use the runtime that the help text suggests.
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
 

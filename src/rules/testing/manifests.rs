@@ -1,4 +1,4 @@
-//! Manifests as YAML, so that the cases of a rule read like what people write.
+//! Test helpers for manifests in YAML, as users write them.
 
 use serde_json::Value;
 
@@ -7,19 +7,19 @@ use crate::tree::At;
 use crate::val::{Bag, Data};
 use crate::{Contents, Manifest, Release, World, check};
 
-/// The codes that manifests give which are a part of what there is, without notes.
+/// Returns the codes of findings, without notes, for manifests that may be incomplete.
 #[track_caller]
 pub fn open(text: &str) -> Vec<&'static str> {
     of_severity(text, &[Severity::Error, Severity::Warning])
 }
 
-/// The codes of the notes alone.
+/// Returns only the codes of notes.
 #[track_caller]
 pub fn noted(text: &str) -> Vec<&'static str> {
     of_severity(text, &[Severity::Note])
 }
 
-/// The codes of the warnings alone.
+/// Returns only the codes of warnings.
 #[track_caller]
 pub fn warned(text: &str) -> Vec<&'static str> {
     of_severity(text, &[Severity::Warning])
@@ -33,13 +33,13 @@ fn of_severity(text: &str, severities: &[Severity]) -> Vec<&'static str> {
     codes
 }
 
-/// The codes that manifests give which are everything.
+/// Returns the codes of findings for complete manifests.
 #[track_caller]
 pub fn closed(text: &str) -> Vec<&'static str> {
     codes(World::Closed, vec![contents(text)])
 }
 
-/// The codes that manifests give beside Helm releases: release, chart and namespace.
+/// Returns the codes of findings for manifests with Helm releases, given as release, chart and namespace.
 #[track_caller]
 pub fn with_releases(text: &str, releases: &[(&str, &str, &str)]) -> Vec<&'static str> {
     let mut contents = contents(text);
@@ -55,7 +55,7 @@ pub fn with_releases(text: &str, releases: &[(&str, &str, &str)]) -> Vec<&'stati
     codes(World::Closed, vec![contents])
 }
 
-/// What several clusters give.
+/// Returns the codes of findings for several clusters.
 #[track_caller]
 pub fn codes(world: World, clusters: Vec<Contents>) -> Vec<&'static str> {
     let mut found: Vec<_> = check(clusters, world).into_iter().map(|it| it.code).collect();
@@ -63,13 +63,13 @@ pub fn codes(world: World, clusters: Vec<Contents>) -> Vec<&'static str> {
     found
 }
 
-/// The fields at which manifests give something.
+/// Returns the fields of findings.
 #[track_caller]
 pub fn fields(text: &str) -> Vec<String> {
     check(vec![contents(text)], World::Open).into_iter().filter_map(|it| it.field).collect()
 }
 
-/// A cluster with the manifests of a text.
+/// Returns a cluster with the manifests of a text.
 #[track_caller]
 pub fn contents(text: &str) -> Contents {
     let documents: Vec<Value> = serde_yaml::from_multiple(text).expect("the case is YAML");
@@ -86,7 +86,7 @@ pub fn contents(text: &str) -> Contents {
     }
 }
 
-/// JSON as the data of a manifest.
+/// Converts JSON to the data of a manifest.
 pub fn data(json: &Value) -> Data {
     match json {
         Value::Null => Data::Null,
@@ -98,7 +98,7 @@ pub fn data(json: &Value) -> Data {
     }
 }
 
-/// A service `orders` on two ports, and its pods in two versions.
+/// A service `orders` with two ports, and its pods in two versions.
 pub const ORDERS: &str = "
 apiVersion: v1
 kind: Service
@@ -124,12 +124,12 @@ spec:
     spec: { containers: [{ name: orders, image: 'orders:2.0.0', ports: [{ name: http, containerPort: 8080 }] }] }
 ";
 
-/// What [`ORDERS`] has, and more.
+/// Returns [`ORDERS`] with additional manifests.
 pub fn with_orders(more: &str) -> String {
     format!("{ORDERS}---\n{more}")
 }
 
-/// The pods of an ingress gateway and their service, in a namespace of their own.
+/// The pods of an ingress gateway and their service, in a separate namespace.
 pub const GATEWAY: &str = "
 apiVersion: v1
 kind: Service
@@ -153,7 +153,7 @@ spec:
     spec: { containers: [{ name: istio-proxy, image: 'istio/proxyv2:1.30.3' }] }
 ";
 
-/// What [`ORDERS`] and [`GATEWAY`] have, and more.
+/// Returns [`ORDERS`] and [`GATEWAY`] with additional manifests.
 pub fn with_gateway(more: &str) -> String {
     format!("{ORDERS}---{GATEWAY}---\n{more}")
 }

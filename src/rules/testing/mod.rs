@@ -1,8 +1,8 @@
-//! What the cases of the rules share.
+//! Helpers for the tests of rules.
 
 /// YAML manifests, as `meshsynth check` reads them.
 pub mod manifests;
-/// Objects of a cluster as JSON, below the constructs.
+/// Raw cluster objects as JSON, without constructs.
 pub mod pods;
 /// Programs of typed constructs.
 pub mod programs;

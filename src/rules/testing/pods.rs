@@ -1,4 +1,4 @@
-//! Raw objects, so that rules are seen to hold below the constructs too.
+//! Raw objects, to test rules without constructs.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::testing::{codes, stack};
 use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Data};
 
-/// The codes that a cluster with these objects in the namespace `shop` gives.
+/// Returns the codes of findings for a cluster with these objects in the namespace `shop`.
 #[track_caller]
 pub fn codes_of(objects: impl IntoIterator<Item = Value>) -> Vec<&'static str> {
     codes(|app| {
@@ -20,7 +20,7 @@ pub fn codes_of(objects: impl IntoIterator<Item = Value>) -> Vec<&'static str> {
     })
 }
 
-/// A namespace of a cluster.
+/// Returns a namespace of a cluster.
 pub fn namespace(stack: &Scope) -> Scope {
     let target = node::Target {
         name: "run".into(),
@@ -35,7 +35,7 @@ pub fn namespace(stack: &Scope) -> Scope {
     shop
 }
 
-/// Defines an object as a manifest has it.
+/// Defines an object from a manifest.
 pub fn define(scope: &Scope, idx: usize, manifest: Value) -> Scope {
     let text = |pointer: &str| manifest.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (kind, name) = (text("/kind"), text("/metadata/name"));
@@ -68,7 +68,7 @@ fn data(json: &Value) -> Data {
     }
 }
 
-/// A `Deployment` `orders` whose pods have the label `app: orders`; `spec` is merged into the pods' own.
+/// Returns a `Deployment` `orders` whose pods have the label `app: orders`. `spec` is merged into the pod spec.
 pub fn orders(spec: Value) -> Value {
     let mut pods = json!({ "containers": [{ "name": "orders", "image": "orders:1.0.0" }] });
     merge(&mut pods, spec);
@@ -83,7 +83,7 @@ pub fn orders(spec: Value) -> Value {
     })
 }
 
-/// A `HorizontalPodAutoscaler` of `orders` over the processor.
+/// Returns a `HorizontalPodAutoscaler` of `orders` that measures the CPU.
 pub fn hpa(name: &str, spec: Value) -> Value {
     let mut whole = json!({
         "scaleTargetRef": { "apiVersion": "apps/v1", "kind": "Deployment", "name": "orders" },
@@ -99,7 +99,7 @@ pub fn hpa(name: &str, spec: Value) -> Value {
     })
 }
 
-/// Puts the keys of one map over those of another.
+/// Merges the keys of one map into another, and replaces equal keys.
 pub fn merge(into: &mut Value, from: Value) {
     let (Value::Object(into), Value::Object(from)) = (into, from) else { panic!("two maps") };
     into.extend(from);

@@ -1,4 +1,4 @@
-//! What the cases of several rules are laid in.
+//! Programs that the tests of several rules use.
 
 use crate::App;
 use crate::aws::{Vpc, VpcProps};
@@ -8,7 +8,7 @@ use crate::mesh::addons::{Karpenter, NodeClass, NodeClassProps, NodeImage, NodeP
 use crate::testing::{codes, stack};
 use crate::units::Gib;
 
-/// What is said of a stack of so many queues.
+/// Returns the findings for a stack with `n` queues.
 pub fn queues(n: usize) -> Vec<&'static str> {
     codes(|app| {
         let stack = stack(app, "run");
@@ -18,7 +18,7 @@ pub fn queues(n: usize) -> Vec<&'static str> {
     })
 }
 
-/// What is said of a cluster of a Kubernetes version.
+/// Returns the findings for a cluster with a Kubernetes version.
 pub fn with_version(version: &str) -> Vec<&'static str> {
     codes(|app| {
         let run = stack(app, "run");
@@ -27,7 +27,7 @@ pub fn with_version(version: &str) -> Vec<&'static str> {
     })
 }
 
-/// A cluster with Karpenter, a class of nodes, and these pools.
+/// Defines a cluster with Karpenter, a node class and these pools.
 pub fn pools(app: &App, props: Vec<NodePoolProps>) -> Cluster {
     let (cluster, karpenter) = karpenter(app);
     let class = NodeClass::new(&karpenter, "default", NodeClassProps::default());
@@ -38,17 +38,17 @@ pub fn pools(app: &App, props: Vec<NodePoolProps>) -> Cluster {
     cluster
 }
 
-/// What is said of a pool.
+/// Returns the findings for a pool.
 pub fn with_pool(props: NodePoolProps) -> Vec<&'static str> {
     with_pools(vec![props])
 }
 
-/// What is said of pools.
+/// Returns the findings for pools.
 pub fn with_pools(props: Vec<NodePoolProps>) -> Vec<&'static str> {
     codes(|app| drop(pools(app, props)))
 }
 
-/// What is said of nodes with an image.
+/// Returns the findings for nodes with an image.
 pub fn with_image(image: NodeImage) -> Vec<&'static str> {
     codes(|app| {
         let (_, karpenter) = karpenter(app);

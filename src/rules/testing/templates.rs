@@ -1,4 +1,4 @@
-//! CloudFormation templates as JSON.
+//! Test helpers for CloudFormation templates in JSON.
 
 use serde_json::Value;
 
@@ -8,26 +8,26 @@ use crate::{Template, World, check_templates};
 
 use super::manifests::data;
 
-/// A template `run` of JSON.
+/// Parses a template named `run` from JSON.
 #[track_caller]
 pub fn template(text: &str) -> Template {
     let value: Value = serde_json::from_str(text).expect("the case is JSON");
     Template::new("run", data(&value), &|_| At::new("run.json", 1, 1)).expect("the case is a template")
 }
 
-/// What a template gives.
+/// Returns the findings for a template.
 #[track_caller]
 pub fn found(text: &str) -> Vec<Diagnostic> {
     check_templates(&[template(text)], World::Open)
 }
 
-/// The codes that a template gives, each with its field, or with its construct where it has none.
+/// Returns the codes of findings, each with its field, or with its construct if it has no field.
 #[track_caller]
 pub fn fields(text: &str) -> Vec<String> {
     found(text).into_iter().map(|it| format!("{} {}", it.code, it.field.unwrap_or(it.construct))).collect()
 }
 
-/// The helps that a template gives.
+/// Returns the help texts of findings.
 #[track_caller]
 pub fn helps(text: &str) -> Vec<String> {
     found(text).into_iter().filter_map(|it| it.help).collect()
