@@ -1,4 +1,4 @@
-//! Constructs in their bare form: the resource and nothing beside it, and relations as everywhere.
+//! Bare constructs: they define only their resource, and support relations like other constructs.
 
 use meshsynth::aws::vpc::Tier;
 use meshsynth::cfn::dynamodb::table::{AttributeDefinition, AttributeType};
@@ -11,7 +11,7 @@ use meshsynth::{
     intrinsic, kms, lambda, logs, map, msk, rds, route53, s3, secrets, sns, sqs, ssm, stepfunctions, wafv2,
 };
 
-/// What a program defines beside a role, as the type, the logical id and the properties.
+/// Returns the resources of a program except a role, as type, logical ID and properties.
 fn made(define: impl FnOnce(&App, &Stack, &Role)) -> Vec<(String, String, String)> {
     let platform = Platform::synth("shop", |app| {
         let data = stack(app, "data");
@@ -25,7 +25,7 @@ fn made(define: impl FnOnce(&App, &Stack, &Role)) -> Vec<(String, String, String
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let props = |it: &serde_json::Value| {
         let mut props = it["Properties"].clone();
-        // The stack's own tags are no part of a construct.
+        // The tags of the stack do not belong to a construct.
         props.as_object_mut().map(|props| props.remove("Tags"));
         props.to_string()
     };
@@ -34,7 +34,7 @@ fn made(define: impl FnOnce(&App, &Stack, &Role)) -> Vec<(String, String, String
 }
 
 #[test]
-fn a_bare_construct_is_its_resource_and_nothing_beside_it() {
+fn bare_constructs_define_only_their_resource() {
     let attribute = || AttributeDefinition::new("id", AttributeType::S);
     let found = made(|_, data, role| {
         sqs::Queue::bare(data, "queue", cfn::sqs::Queue::new()).resource().logical_id("Queue");
@@ -81,7 +81,7 @@ fn a_bare_construct_is_its_resource_and_nothing_beside_it() {
 }
 
 #[test]
-fn stores_balancers_and_pools_are_their_resource_and_nothing_beside_it() {
+fn bare_stores_balancers_and_pools_define_only_their_resource() {
     let found = made(|_, data, role| {
         let instance = cfn::rds::DbInstance::new().engine("mysql");
         rds::Database::bare(data, "orders", rds::Engine::mysql(), instance).resource().logical_id("Orders").retain();
@@ -113,7 +113,7 @@ fn stores_balancers_and_pools_are_their_resource_and_nothing_beside_it() {
 }
 
 #[test]
-fn clusters_names_and_firewalls_are_their_resource_and_nothing_beside_it() {
+fn bare_clusters_names_and_firewalls_define_only_their_resource() {
     use cfn::wafv2::web_acl::{AllowAction, DefaultAction, Scope, VisibilityConfig};
     let found = made(|_, data, role| {
         let subnets = cfn::eks::cluster::ResourcesVpcConfig::new(["subnet-1", "subnet-2"]);
@@ -132,7 +132,7 @@ fn clusters_names_and_firewalls_are_their_resource_and_nothing_beside_it() {
 }
 
 #[test]
-fn what_is_granted_to_a_service_joins_the_policy_that_is_there() {
+fn adds_service_grants_to_the_existing_policy() {
     let found = made(|_, data, _| {
         let topic = sns::Topic::bare(data, "topic", cfn::sns::Topic::new());
         let with = sqs::Queue::bare(data, "with", cfn::sqs::Queue::new());
@@ -149,7 +149,7 @@ fn what_is_granted_to_a_service_joins_the_policy_that_is_there() {
 }
 
 #[test]
-fn a_bucket_has_one_policy_also_where_that_names_it_by_its_name() {
+fn uses_one_bucket_policy_that_refers_to_the_bucket_name() {
     let found = made(|_, data, _| {
         let logs = s3::Bucket::bare(data, "logs", cfn::s3::Bucket::new().bucket_name("shop-logs"));
         logs.resource().retain();
@@ -164,7 +164,7 @@ fn a_bucket_has_one_policy_also_where_that_names_it_by_its_name() {
 }
 
 #[test]
-fn an_alarm_tells_a_bare_topic_which_lets_it_in() {
+fn allows_an_alarm_to_notify_a_bare_topic() {
     let found = made(|_, data, _| {
         let topic = sns::Topic::bare(data, "topic", cfn::sns::Topic::new());
         let comparison = cfn::cloudwatch::alarm::ComparisonOperator::GreaterThanThreshold;
@@ -177,7 +177,7 @@ fn an_alarm_tells_a_bare_topic_which_lets_it_in() {
 }
 
 #[test]
-fn a_bare_network_knows_the_subnets_that_are_added_to_it() {
+fn bare_networks_use_added_subnets() {
     let found = made(|_, data, _| {
         let cidr = Cidr::new("10.0.0.0/16");
         let mut vpc = aws::Vpc::bare(data, "vpc", cidr, cfn::ec2::Vpc::new().cidr_block(cidr));

@@ -1,11 +1,11 @@
-//! A checkout works on every system: on Windows too, where git writes a symbolic link as a file that holds its target.
+//! A checkout works on every system, including Windows, where git writes a symbolic link as a text file.
 
 use std::collections::BTreeMap;
 use std::process::Command;
 
 use crate::support::root;
 
-/// Mode and path of every file that git tracks.
+/// Returns the mode and path of every file that git tracks.
 fn tracked() -> Vec<(String, String)> {
     let output = Command::new("git").args(["ls-files", "--stage", "-z"]).current_dir(root()).output();
     let output = output.expect("git is installed");
@@ -20,14 +20,14 @@ fn tracked() -> Vec<(String, String)> {
     files
 }
 
-/// Why Windows cannot have a file of that path.
+/// Returns the reason why Windows does not support a path.
 ///
 /// Source: <https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file>.
 fn refusal(path: &str) -> Option<&'static str> {
     if path.chars().any(|c| "<>:\"|?*\\".contains(c) || c.is_ascii_control()) {
         return Some("it has a character that is reserved");
     }
-    // 260 for the whole path; the rest is for the folder of the clone.
+    // A path has at most 260 characters, including the folder of the clone.
     if path.len() > 180 {
         return Some("it is longer than 180 characters");
     }

@@ -1,16 +1,16 @@
-//! No circle of files in any crate, and no arrow up between floors.
+//! Files of a crate have no dependency cycles, and modules depend only on their own and lower layers.
 //!
-//! A file has an arrow to another file of its crate where it names something that the other one defines: in a `use`
-//! item, or by a path that begins with `crate`, `super` or `self`. A name is followed through re-exports to the file
-//! that defines it. Declarations (`mod x;`), re-exports (`pub use`), tests and generated files make no arrows; neither
-//! does a file that calls its own child modules by their plain names, as the `mod.rs` of a folder does.
+//! A file depends on another file of its crate if it refers to an item of that file: in a `use` item, or with a path
+//! that begins with `crate`, `super` or `self`. Re-exports are followed to the file that defines the item.
+//! Declarations (`mod x;`), re-exports (`pub use`), tests and generated files are not dependencies. References to
+//! child modules by their plain names, as in the `mod.rs` of a folder, are not dependencies either.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use crate::support::{files, root};
 
-/// The crates of the workspace that people write.
+/// The hand-written crates of the workspace.
 const CRATES: [&str; 13] = [
     "src",
     "types/src",
@@ -27,7 +27,7 @@ const CRATES: [&str; 13] = [
     "xtask/src",
 ];
 
-/// The modules of the library by floor, from below: a module names its own floor and those before it.
+/// The layers of the library's modules, from the lowest. A module may use its own layer and lower layers.
 const FLOORS: [&[&str]; 8] = [
     &[
         "at",
@@ -65,10 +65,10 @@ const FLOORS: [&[&str]; 8] = [
     &["app", "check", "reach", "sections", "template", "testing"],
 ];
 
-/// The path of a module within its crate; the root's is empty.
+/// The path of a module within its crate. The path of the root is empty.
 type Module = Vec<String>;
 
-/// A path that is named, and the name that it has afterwards.
+/// An imported path and its local name.
 struct Named {
     path: Vec<String>,
     name: String,
@@ -78,7 +78,7 @@ struct Source {
     file: String,
     code: String,
     exports: Vec<Named>,
-    /// What it names, re-exports left out.
+    /// The paths that it refers to, without re-exports.
     names: Vec<Vec<String>>,
 }
 
@@ -121,7 +121,7 @@ impl Crate {
         Self { sources }
     }
 
-    /// From each file to the others that it names.
+    /// Returns the dependencies of each file.
     fn arrows(&self) -> BTreeMap<&Module, BTreeSet<Module>> {
         let of = |module: &Module, source: &Source| {
             let found = source.names.iter().filter_map(|path| self.definer(module, path, &mut Vec::new()));
@@ -130,7 +130,7 @@ impl Crate {
         self.sources.iter().map(|(module, source)| (module, of(module, source))).collect()
     }
 
-    /// The file that defines what a path names; none where it is of another crate.
+    /// Returns the file that defines the item of a path, or `None` if it belongs to another crate.
     fn definer(&self, from: &Module, path: &[String], seen: &mut Vec<(Module, String)>) -> Option<Module> {
         let (mut module, mut rest) = match path.first()?.as_str() {
             "crate" => (Module::new(), &path[1..]),
@@ -173,7 +173,7 @@ impl Crate {
         Some(module)
     }
 
-    /// The arrows of files that lead back to themselves.
+    /// Returns the dependency cycles.
     fn circles(&self) -> Vec<String> {
         let arrows = self.arrows();
         let reached = |from: &Module| {
@@ -196,7 +196,7 @@ impl Crate {
     }
 }
 
-/// Where the tests at the end of a file begin.
+/// Returns the position of the tests at the end of a file.
 fn tests_begin(code: &str) -> usize {
     let is_module = |at: usize| {
         let line = code[at..].lines().nth(1).unwrap_or_default();
@@ -221,7 +221,7 @@ fn is_word(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
 
-/// The text without comments and without what stands in quotes.
+/// Returns the text without comments and quoted texts.
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -254,7 +254,7 @@ fn plain(text: &str) -> String {
     out
 }
 
-/// Reads the `use` items into a source, and answers the code without them.
+/// Adds the `use` items to a source, and returns the code without them.
 fn read_uses(code: &str, source: &mut Source) -> String {
     let mut out = String::with_capacity(code.len());
     let mut rest = code;
@@ -285,7 +285,7 @@ fn read_uses(code: &str, source: &mut Source) -> String {
     out
 }
 
-/// The paths of a tree of names, such as `a::{b, c as d}`.
+/// Expands the paths of a `use` tree, such as `a::{b, c as d}`.
 fn expand(tree: &str, before: &[String], out: &mut Vec<Named>) {
     let tree = tree.trim();
     if let Some((head, inner)) = tree.split_once('{') {
@@ -318,7 +318,7 @@ fn parts(path: &str) -> Vec<String> {
     path.split("::").map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
-/// The paths in code that begin with `crate`, `super` or `self`; those of visibilities are none.
+/// Returns the paths in code that begin with `crate`, `super` or `self`, except in visibilities.
 fn paths(code: &str) -> Vec<Vec<String>> {
     let mut out = Vec::new();
     for begin in ["crate::", "super::", "self::"] {
@@ -337,7 +337,7 @@ fn paths(code: &str) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn no_crate_has_a_circle_of_files() {
+fn crates_have_no_file_cycles() {
     let circles: Vec<String> = CRATES
         .iter()
         .flat_map(|folder| Crate::read(folder).circles().into_iter().map(move |arrow| format!("{folder}: {arrow}")))
@@ -346,7 +346,7 @@ fn no_crate_has_a_circle_of_files() {
 }
 
 #[test]
-fn no_arrow_of_the_library_leads_up() {
+fn library_modules_use_only_lower_layers() {
     let floor = |module: &Module| {
         let first = module.first()?;
         FLOORS.iter().position(|floor| floor.contains(&first.as_str()))
@@ -366,7 +366,7 @@ fn no_arrow_of_the_library_leads_up() {
 }
 
 #[test]
-fn a_circle_is_found_through_a_re_export_and_through_a_path_in_the_code() {
+fn finds_cycles_through_re_exports_and_paths() {
     let files = |texts: &[(&str, &str)]| {
         Crate::of(texts.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned()))).circles()
     };

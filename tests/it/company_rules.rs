@@ -1,4 +1,4 @@
-//! The rules of a retail company, as it would write them: two over single resources, five over the graph.
+//! Custom rules of a retail company: two rules for single resources, and five rules for the graph.
 
 use meshsynth::cfn;
 use meshsynth::diag::Severity;
@@ -7,9 +7,9 @@ use meshsynth::policy::{Platform, Report, Rule};
 use meshsynth::testing::{findings, stack};
 use meshsynth::{App, Construct, Env, Stack, aws, eks, iam, kms, mesh, rds, s3, sqs};
 
-// --- Two over single resources ---
+// --- Two rules for single resources ---
 
-/// Every bucket and queue is encrypted with our key.
+/// Every bucket and queue is encrypted with the company's key.
 fn our_key(platform: &Platform<'_>, report: &mut Report) {
     let of_bucket = "BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.KMSMasterKeyID";
     let buckets = platform.resources_of::<cfn::s3::Bucket>().map(|it| it.property(of_bucket));
@@ -30,7 +30,7 @@ fn owner_label(platform: &Platform<'_>, report: &mut Report) {
     }
 }
 
-// --- Five over the graph ---
+// --- Five rules for the graph ---
 
 /// No public entry reaches a store in fewer than two hops.
 fn stores_are_behind_services(platform: &Platform<'_>, report: &mut Report) {
@@ -57,7 +57,7 @@ fn no_staging_role(platform: &Platform<'_>, report: &mut Report) {
 
 const STAGING: &str = "444455556666";
 
-/// Whoever handles cards calls nobody outside.
+/// Services that process cards do not call external services.
 fn cards_stay_inside(platform: &Platform<'_>, report: &mut Report) {
     for workload in platform.workloads().filter(|it| it.label("acme.example/cards") == Some("yes")) {
         for call in workload.reaches(&[EdgeKind::Call]).iter().filter(|it| it.item.diagram_kind() == Some("host")) {
@@ -68,7 +68,7 @@ fn cards_stay_inside(platform: &Platform<'_>, report: &mut Report) {
     }
 }
 
-/// Every store that two services write has an owner.
+/// Every store with two writing services has an owner.
 fn shared_stores_have_an_owner(platform: &Platform<'_>, report: &mut Report) {
     for store in platform.stores().filter(|it| !it.below().iter().any(|it| it.tag("owner").is_some())) {
         let granted =
@@ -112,7 +112,7 @@ fn rule(code: &str) -> Rule {
     rules().into_iter().find(|rule| rule.code() == code).expect("it is one of the list")
 }
 
-/// What a rule finds, as `construct: message`, with the words on the line that it points at.
+/// Returns the findings of a rule as `construct: message`, with the marker comment of the reported line.
 fn found(code: &str, define: impl FnOnce(&App)) -> Vec<String> {
     let source = include_str!("company_rules.rs");
     let said = findings(&rule(code), define).into_iter().map(|it| {
@@ -130,7 +130,7 @@ fn key(app: &App) -> kms::Key {
 }
 
 #[test]
-fn a_bucket_and_a_queue_without_our_key_are_found_at_their_lines() {
+fn reports_a_bucket_and_a_queue_at_their_lines() {
     let said = found("ACME001", |app| {
         let (key, data) = (key(app), stack(app, "data"));
         let ours = s3::BucketProps { key: Some(key.clone()), ..Default::default() };
@@ -180,7 +180,7 @@ impl Shop {
 }
 
 #[test]
-fn a_workload_without_an_owner_is_found_at_its_line() {
+fn reports_a_workload_without_an_owner_at_its_line() {
     let said = found("ACME002", |app| {
         let shop = Shop::new(app);
         shop.service("orders").deployment().label("acme.example/owner", "checkout");
@@ -190,7 +190,7 @@ fn a_workload_without_an_owner_is_found_at_its_line() {
 }
 
 #[test]
-fn an_entry_that_leads_to_a_store_is_found_at_the_line_that_leads_there() {
+fn reports_a_public_entry_at_its_edge_to_a_store() {
     let said = found("ACME003", |app| {
         let shop = Shop::new(app);
         let orders = shop.service("orders");
@@ -205,7 +205,7 @@ fn an_entry_that_leads_to_a_store_is_found_at_the_line_that_leads_there() {
 }
 
 #[test]
-fn a_role_that_trusts_staging_is_found_in_production_alone() {
+fn reports_staging_roles_only_in_production() {
     let define = |app: &App| {
         let staging = cfn::iam::Role::new(meshsynth::val::Bag::default().with("Version", "2012-10-17").with(
             "Statement",
@@ -229,7 +229,7 @@ fn a_role_that_trusts_staging_is_found_in_production_alone() {
 }
 
 #[test]
-fn a_call_to_the_outside_is_found_behind_another_service_too() {
+fn reports_indirect_external_calls() {
     let said = found("ACME005", |app| {
         let shop = Shop::new(app);
         let (cards, gateway) = (shop.service("cards"), shop.service("gateway"));
@@ -243,7 +243,7 @@ fn a_call_to_the_outside_is_found_behind_another_service_too() {
 }
 
 #[test]
-fn a_store_of_two_writers_needs_an_owner() {
+fn requires_an_owner_for_a_store_with_two_writers() {
     let said = found("ACME006", |app| {
         let shop = Shop::new(app);
         let (orders, reports) = (shop.service("orders"), shop.service("reports"));
@@ -272,7 +272,7 @@ fn a_store_of_two_writers_needs_an_owner() {
 }
 
 #[test]
-fn a_service_on_a_store_in_one_zone_is_found_where_it_connects() {
+fn reports_single_zone_stores_at_the_connection() {
     let said = found("ACME007", |app| {
         let shop = Shop::new(app);
         let orders = shop.service("orders");
@@ -283,7 +283,7 @@ fn a_service_on_a_store_in_one_zone_is_found_where_it_connects() {
 }
 
 #[test]
-fn all_of_them_run_beside_the_built_in_rules_and_are_listed() {
+fn runs_and_lists_custom_rules_with_built_in_rules() {
     let app = App::new("shop");
     app.rules(rules());
     app.severity("ACME002", Severity::Warning).severity("ACME007", None);
@@ -299,7 +299,7 @@ fn all_of_them_run_beside_the_built_in_rules_and_are_listed() {
 }
 
 #[test]
-fn a_rule_that_panics_is_one_finding_and_the_others_go_on() {
+fn reports_a_panicking_rule_and_continues() {
     let app = App::new("shop");
     app.rule(Rule::new("ACME901", "nobody is absent", |platform, _| {
         platform.stacks().next().and_then(|stack| stack.account()).expect("an account"); // <panic

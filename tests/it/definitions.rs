@@ -1,4 +1,4 @@
-//! The definitions that a platform brings are those of their project, but for the prose.
+//! The custom resource definitions of a platform equal those of their project, except for descriptions.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use crate::support::root;
 
-/// Istio asks for versions of these that are no longer served.
+/// Definitions of which Istio uses versions that are no longer served.
 const LEFT_OUT: [&str; 2] = ["tcproutes.gateway.networking.k8s.io", "udproutes.gateway.networking.k8s.io"];
 
-/// Definitions by name, without what only people read and what the API server writes.
+/// Returns definitions by name, without descriptions and without fields that the API server sets.
 fn by_name(documents: Vec<Value>) -> BTreeMap<String, Value> {
     let definitions = documents.into_iter().filter(|it| it["kind"] == "CustomResourceDefinition");
     definitions
@@ -35,7 +35,7 @@ fn without_prose(value: &mut Value) {
 }
 
 #[test]
-fn the_definitions_of_the_gateway_api_are_those_of_the_project() {
+fn gateway_api_definitions_equal_those_of_the_project() {
     let ours = facts::gateway_api_definitions().map(|line| serde_json::from_str(line).expect("a line is JSON"));
     let ours: Vec<Value> = ours.collect();
     let folder = root().join("tests/schemas/crds");

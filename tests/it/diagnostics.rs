@@ -1,4 +1,4 @@
-//! The catalogue of diagnostics, and that every code has its page.
+//! The catalogue of diagnostics. Every code has an entry.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,7 +8,7 @@ use meshsynth::rules::{RULES, Rule};
 
 use crate::support::{files, root};
 
-/// `docs/diagnostics.md` is made of the rules; run with `UPDATE_DOCS=1` to write it.
+/// `docs/diagnostics.md` is generated from the rules. Run with `UPDATE_DOCS=1` to write it.
 #[test]
 fn the_catalogue_is_up_to_date() {
     let path = root().join("docs/diagnostics.md");
@@ -20,9 +20,9 @@ fn the_catalogue_is_up_to_date() {
     assert!(written == text, "docs/diagnostics.md is stale: run `UPDATE_DOCS=1 cargo test --test it catalogue`");
 }
 
-/// A code is raised where it is an argument: `error(id, "MS0301", …)`.
+/// A module reports a code if it passes the code as an argument: `error(id, "MS0301", …)`.
 #[test]
-fn every_rule_says_where_it_is_raised() {
+fn rules_list_the_modules_that_report_them() {
     let mut raised: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for folder in ["src", "types/src"].map(|folder| root().join(folder)).iter().filter(|folder| folder.is_dir()) {
         for path in files(folder, &["rs"]) {
@@ -31,7 +31,7 @@ fn every_rule_says_where_it_is_raised() {
             let is_test = module.split("::").any(|part| part == "tests" || part == "testing");
             let text = fs::read_to_string(&path).expect("a source file is text");
             let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-            // What is checked over the public model is raised by the runner, under the code of the rule.
+            // The runner reports findings for the public model with the code of the rule.
             if code.contains("report: &mut Report)")
                 && let Some(rule) = RULES.iter().find(|rule| rule.raised_in().first() == Some(&module.as_str()))
             {
@@ -64,9 +64,9 @@ fn codes_are_sorted_unique_and_explained() {
     }
 }
 
-/// Each of the 49 checks and of the 14 mistakes of published examples has an answer that is there.
+/// Each of the 49 checks and of the 14 mistakes of published examples refers to an existing rule, test or case.
 #[test]
-fn every_row_is_caught_by_something_that_is_there() {
+fn every_row_refers_to_an_existing_check() {
     let wanted = (1..=49).map(|row| row.to_string()).chain((1..=14).map(|row| format!("D{row}")));
     let rows: Vec<&str> = ROWS.iter().map(|row| row.id).collect();
     assert_eq!(rows, wanted.collect::<Vec<_>>(), "a row is missing, or stands twice");

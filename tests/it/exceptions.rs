@@ -1,4 +1,4 @@
-//! What a program lets pass: recorded, and gone from the errors.
+//! Exceptions of a program: suppressed findings are recorded and are no longer errors.
 
 use meshsynth::policy::Rule;
 use meshsynth::testing::{Platform, stack, try_synth, workload};
@@ -21,7 +21,7 @@ fn read(app: App) -> (Vec<Value>, Value) {
 }
 
 #[test]
-fn a_finding_that_passes_is_recorded_with_its_exception() {
+fn records_suppressed_findings_with_their_exceptions() {
     let app = App::new("shop");
     app.rule(no_buckets());
     let data = stack(&app, "data");
@@ -40,7 +40,7 @@ fn a_finding_that_passes_is_recorded_with_its_exception() {
 }
 
 #[test]
-fn an_exception_covers_what_is_below_and_nothing_beside() {
+fn exceptions_apply_only_to_descendants() {
     let app = App::new("shop");
     app.rule(no_buckets());
     let data = stack(&app, "data");
@@ -53,7 +53,7 @@ fn an_exception_covers_what_is_below_and_nothing_beside() {
 }
 
 #[test]
-fn findings_of_built_in_rules_pass_too() {
+fn suppresses_findings_of_built_in_rules() {
     let assembly = try_synth("shop", |app| {
         let watch = stack(app, "watch");
         let metric = cloudwatch::Metric::new("Shop", "UnpaidOrders");
@@ -67,7 +67,7 @@ fn findings_of_built_in_rules_pass_too() {
 }
 
 #[test]
-fn without_exceptions_and_rules_the_manifest_is_as_it_was() {
+fn manifest_is_unchanged_without_exceptions_and_rules() {
     let app = App::new("shop");
     s3::Bucket::new(&stack(&app, "data"), "receipts", s3::BucketProps::default());
     let (diagnostics, manifest) = read(app);
@@ -75,7 +75,7 @@ fn without_exceptions_and_rules_the_manifest_is_as_it_was() {
 }
 
 #[test]
-fn checks_of_other_tools_are_answered_where_they_look() {
+fn writes_exceptions_for_other_tools_into_templates() {
     let platform = Platform::synth("shop", |app| {
         let orders = workload(app);
         orders.allow("CKV_K8S_37", "it needs this capability", "2027-01-31");
@@ -90,6 +90,6 @@ fn checks_of_other_tools_are_answered_where_they_look() {
     assert_eq!(bucket.entry["Metadata"]["cfn-lint"]["config"]["ignore_checks"], json!(["E3012"]));
     let annotations = platform.object("Deployment", "orders").get("metadata.annotations");
     assert_eq!(annotations["checkov.io/skip1"], "CKV_K8S_37=it needs this capability");
-    // Nothing else has changed.
+    // Other resources are unchanged.
     assert!(platform.resources("AWS::EC2::VPC").iter().all(|it| it.entry.get("Metadata").is_none()));
 }

@@ -1,4 +1,4 @@
-//! The table of all grants, made of what they write into a policy.
+//! The table of all grants, generated from the policy statements that they add.
 
 use std::fs;
 
@@ -15,7 +15,7 @@ use crate::support::{files, root};
 
 pub type Grant = fn(&Stack, &Vpc, &Role);
 
-/// Every grant of the constructs of `aws`, by its path.
+/// Every grant of the constructs in `aws`, by its path.
 pub const GRANTS: &[(&str, Grant)] = &[
     ("bedrock::Model::grant_invoke", |stack, _, role| {
         let geography = bedrock::Geography::Japan;
@@ -152,7 +152,7 @@ fn aurora(stack: &Stack, vpc: &Vpc) -> rds::Cluster {
     rds::Cluster::new(stack, "db", vpc, rds::ClusterProps::default())
 }
 
-/// `docs/grants.md` is made of the grants; run with `UPDATE_DOCS=1` to write it.
+/// `docs/grants.md` is generated from the grants. Run with `UPDATE_DOCS=1` to write it.
 #[test]
 fn the_catalogue_of_grants_is_up_to_date() {
     let mut text = String::from(
@@ -191,7 +191,7 @@ fn the_catalogue_of_grants_is_up_to_date() {
     assert!(written == text, "docs/grants.md is stale: run `UPDATE_DOCS=1 cargo test --test it catalogue`");
 }
 
-/// How the grantee comes to what it may do, in a VPC of the program and in an existing one.
+/// Returns the network path of a grantee to the service, in a VPC of the program and in an imported VPC.
 fn ways(grant: &str, actions: &str) -> (String, String) {
     let mut ways: Vec<(String, String)> = Vec::new();
     for action in actions.split(' ').map(|it| it.trim_matches('`')) {
@@ -217,7 +217,7 @@ fn ways(grant: &str, actions: &str) -> (String, String) {
 }
 
 #[test]
-fn every_action_of_a_grant_has_a_way() {
+fn granted_actions_have_a_network_path() {
     for (name, grant) in GRANTS {
         statements(*grant).iter().for_each(|(actions, _)| drop(ways(name, actions)));
     }
@@ -243,7 +243,7 @@ fn every_grant_in_the_source_is_in_the_catalogue() {
 
 #[test]
 fn no_grant_is_wider_than_its_source_allows() {
-    // Calls that know no resource: a token, the addresses of a cluster that is named, a trace of one's own.
+    // Actions without resource-level permissions: tokens, addresses of a cluster, traces.
     let known = ["ecr:GetAuthorizationToken", "kafka:GetBootstrapBrokers", "xray:"];
     for (name, grant) in GRANTS {
         for (actions, resources) in statements(*grant) {
@@ -254,7 +254,7 @@ fn no_grant_is_wider_than_its_source_allows() {
     }
 }
 
-/// The actions and the resources of each statement that a grant adds, as markdown.
+/// Returns the actions and resources of each statement that a grant adds, in Markdown.
 fn statements(grant: Grant) -> Vec<(String, String)> {
     let platform = Platform::synth("shop", |app| {
         let stack = stack(app, "data");
@@ -275,7 +275,7 @@ fn statements(grant: Grant) -> Vec<(String, String)> {
     statements.iter().map(row).collect()
 }
 
-/// A value as a person writes it: what is known later stands in `<>`.
+/// Formats a value for readers. Values that are known only at deployment are in `<>`.
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.replace("${AWS::Partition}", "aws"),
@@ -298,7 +298,7 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// `${Table1234ABCD.Arn}` as `<Arn of Table>`.
+/// Converts `${Table1234ABCD.Arn}` to `<Arn of Table>`.
 fn angled(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -314,7 +314,7 @@ fn angled(text: &str) -> String {
     out + rest
 }
 
-/// A logical id without its hash.
+/// Returns a logical ID without its hash.
 fn construct(id: &str) -> &str {
     &id[..id.len().saturating_sub(8)]
 }

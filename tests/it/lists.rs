@@ -1,4 +1,4 @@
-//! How a list is written, for each kind of reader: as a list.
+//! List references in each kind of reader: they remain lists.
 
 use meshsynth::testing::{Platform, diagnostics, stack, workload};
 use meshsynth::val::{Bag, Data, List};
@@ -7,20 +7,20 @@ use serde_json::{Value, json};
 
 use crate::wires::tokyo;
 
-/// A zone of a stack, which has a list of name servers.
+/// Defines a hosted zone, which has a list of name servers.
 fn zone(stack: &Stack) -> Resource<cfn::route53::HostedZone> {
     let zone = cfn::route53::HostedZone::new().name("shop.example.com").define(stack, "zone");
     zone.retain();
     zone
 }
 
-/// A record set whose values are a list, and whose comment is a text.
+/// Defines a record set, whose values are a list and whose comment is a text.
 fn record(stack: &Stack, key: &'static str, value: impl Into<Data>) {
     let props = Bag::default().with("Name", "a.example.com").with("Type", "NS").with("HostedZoneId", "Z1");
     Resource::<meshsynth::cfn::Raw>::define(stack, "record", "AWS::Route53::RecordSet", props.with(key, value));
 }
 
-/// The outputs of the zone's stack, and what the record in another stack reads.
+/// Returns the outputs of the zone's stack, and the value in a record of another stack.
 fn across(ours: Env, theirs: Env, key: &'static str, value: fn(Val<List<String>>) -> Data) -> (Value, Value) {
     read(|_| (), ours, theirs, key, value)
 }
@@ -53,7 +53,7 @@ fn other_account() -> Env {
     Env::new("444455556666", "ap-northeast-1")
 }
 
-/// The logical id of the one output, and its value.
+/// Returns the logical ID and the value of the only output.
 fn only(outputs: &Value) -> (&str, &Value) {
     let outputs = outputs.as_object().expect("a map");
     assert_eq!(outputs.len(), 1, "{outputs:?}");
@@ -61,7 +61,7 @@ fn only(outputs: &Value) -> (&str, &Value) {
 }
 
 #[test]
-fn within_a_stack_a_list_is_a_getatt() {
+fn uses_getatt_for_a_list_within_a_stack() {
     let platform = Platform::synth("app", |app| {
         let stack = Stack::new(app, "names", tokyo());
         record(&stack, "ResourceRecords", zone(&stack).name_servers());
@@ -71,7 +71,7 @@ fn within_a_stack_a_list_is_a_getatt() {
 }
 
 #[test]
-fn a_list_is_joined_where_it_lives_and_split_where_it_is_read() {
+fn joins_a_list_in_its_stack_and_splits_it_in_the_reader() {
     let (outputs, read) = across(tokyo(), tokyo(), "ResourceRecords", Data::from);
     let (name, value) = only(&outputs);
     assert_eq!(value["Fn::Join"][0], "||");
@@ -80,7 +80,7 @@ fn a_list_is_joined_where_it_lives_and_split_where_it_is_read() {
 }
 
 #[test]
-fn a_list_crosses_regions_and_accounts_as_a_list() {
+fn passes_lists_between_regions_and_accounts() {
     for (theirs, key, wanted) in [
         (osaka(), "Region", "ap-northeast-1"),
         (other_account(), "RoleArn", "arn:aws:iam::111122223333:role/meshsynth-output-reader"),
@@ -94,7 +94,7 @@ fn a_list_crosses_regions_and_accounts_as_a_list() {
 }
 
 #[test]
-fn a_weak_reference_splits_too() {
+fn splits_lists_of_weak_references() {
     let weak = |app: &App| {
         app.weak_references();
     };
@@ -104,7 +104,7 @@ fn a_weak_reference_splits_too() {
 }
 
 #[test]
-fn an_item_is_selected_where_the_list_lives() {
+fn selects_an_item_in_the_stack_of_the_list() {
     for theirs in [tokyo(), osaka(), other_account()] {
         let (outputs, read) = across(tokyo(), theirs, "SetIdentifier", |list| list.item(2).into());
         let (name, value) = only(&outputs);
@@ -118,14 +118,14 @@ fn an_item_is_selected_where_the_list_lives() {
 }
 
 #[test]
-fn a_joined_list_is_a_text_wherever_it_is_read() {
+fn reads_a_joined_list_as_text() {
     let (outputs, read) = across(tokyo(), osaka(), "Comment", |list| list.join(",").into());
     assert_eq!(only(&outputs).1["Fn::Join"][0], ",");
     assert!(read.get("Fn::GetStackOutput").is_some(), "{read}");
 }
 
 #[test]
-fn one_list_read_whole_by_item_and_joined_has_an_output_for_each() {
+fn defines_an_output_for_each_form_of_a_list() {
     let platform = Platform::synth("app", |app| {
         let zone = zone(&Stack::new(app, "names", tokyo()));
         let reader = Stack::new(app, "reader", osaka());
@@ -147,7 +147,7 @@ fn one_list_read_whole_by_item_and_joined_has_an_output_for_each() {
 }
 
 #[test]
-fn a_list_of_a_type_that_is_not_known_is_one_because_it_is_read_as_one() {
+fn treats_an_unknown_attribute_as_the_requested_list() {
     let platform = Platform::synth("app", |app| {
         let index = cfn::Raw::new("AWS::Search::Index").define(&Stack::new(app, "search", tokyo()), "index");
         let hosts: Val<List<String>> = index.attr("Hosts");
@@ -157,7 +157,7 @@ fn a_list_of_a_type_that_is_not_known_is_one_because_it_is_read_as_one() {
 }
 
 #[test]
-fn an_output_shows_a_list_with_commas() {
+fn joins_lists_in_outputs_with_commas() {
     let platform = Platform::synth("app", |app| {
         let stack = Stack::new(app, "names", tokyo());
         stack.output("Servers", zone(&stack).name_servers());
@@ -168,7 +168,7 @@ fn an_output_shows_a_list_with_commas() {
     assert_eq!(outputs["Known"]["Value"], "a,b");
 }
 
-/// A custom object that reads a list, and its row of the bindings.
+/// Returns a custom object that reads a list, and its entry in the bindings.
 fn in_manifest(value: fn(Val<List<String>>) -> Data) -> (Value, Value) {
     let platform = Platform::synth("app", |app| {
         let servers = zone(&stack(app, "names")).name_servers();
@@ -182,7 +182,7 @@ fn in_manifest(value: fn(Val<List<String>>) -> Data) -> (Value, Value) {
 }
 
 #[test]
-fn a_list_of_a_manifest_has_one_placeholder_for_all_items() {
+fn uses_one_placeholder_for_a_list_in_a_manifest() {
     let (read, binding) = in_manifest(Data::from);
     assert_eq!(read, json!(["${names/zone.NameServers[]}"]));
     assert_eq!(binding["${names/zone.NameServers[]}"]["separator"], "||");
@@ -190,14 +190,14 @@ fn a_list_of_a_manifest_has_one_placeholder_for_all_items() {
 }
 
 #[test]
-fn an_item_in_a_manifest_is_a_placeholder_of_its_own() {
+fn uses_a_separate_placeholder_for_an_item() {
     let (read, binding) = in_manifest(|list| Data::from(vec![list.item(1)]));
     assert_eq!(read, json!(["${names/zone.NameServers[1]}"]));
     assert!(binding["${names/zone.NameServers[1]}"].get("separator").is_none(), "{binding}");
 }
 
 #[test]
-fn a_list_where_a_manifest_wants_a_text_is_an_error_that_says_so() {
+fn reports_a_list_in_a_text_field_of_a_manifest() {
     let found = diagnostics("app", |app| {
         let servers = zone(&stack(app, "names")).name_servers();
         workload(app).deployment().patch("spec.template.spec.hostname", Data::from(servers));
@@ -209,7 +209,7 @@ fn a_list_where_a_manifest_wants_a_text_is_an_error_that_says_so() {
 }
 
 #[test]
-fn a_list_in_a_document_is_a_list_of_the_document() {
+fn keeps_a_list_in_a_document() {
     let platform = Platform::synth("app", |app| {
         let servers = zone(&Stack::new(app, "names", tokyo())).name_servers();
         let orders = workload(app);
@@ -220,7 +220,7 @@ fn a_list_in_a_document_is_a_list_of_the_document() {
 }
 
 #[test]
-fn a_list_of_an_own_stack_is_not_split() {
+fn does_not_split_a_list_within_its_stack() {
     let platform = Platform::synth("app", |app| {
         let stack = Stack::new(app, "names", tokyo());
         let servers = zone(&stack).name_servers();

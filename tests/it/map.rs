@@ -1,4 +1,5 @@
-//! The map of the repository: the table of crates is made from their manifests, and what pages say of files is true.
+//! The map of the repository: the table of crates is generated from their manifests, and file names in pages are
+//! correct.
 //!
 //! `UPDATE_DOCS=1 cargo test --test it map` writes the table.
 
@@ -19,11 +20,11 @@ struct Crate {
     folder: String,
     name: String,
     description: String,
-    /// The crates of the workspace that it depends on; those of its tests are left out.
+    /// The crates of the workspace that it depends on, except dev-dependencies.
     needs: BTreeSet<String>,
 }
 
-/// The value of a line `key = "value"`.
+/// Returns the value of a line `key = "value"`.
 fn value<'a>(line: &'a str, key: &str) -> Option<&'a str> {
     line.strip_prefix(key)?.trim_start().strip_prefix('=')?.trim().strip_prefix('"')?.strip_suffix('"')
 }
@@ -49,7 +50,7 @@ fn member(folder: &str) -> Crate {
     Crate { folder: folder.to_owned(), name, description, needs }
 }
 
-/// The folders of the workspace's members.
+/// Returns the folders of the workspace members.
 fn members() -> Vec<String> {
     let text = fs::read_to_string(root().join("Cargo.toml")).expect("the workspace has a manifest");
     let list = text.split("members = [").nth(1).and_then(|rest| rest.split(']').next()).expect("it lists its members");
@@ -68,7 +69,7 @@ fn members() -> Vec<String> {
     folders
 }
 
-/// The floor of a crate: one above the highest of those that it depends on.
+/// Returns the layer of a crate, which is one above the highest layer of its dependencies.
 fn floor(name: &str, crates: &BTreeMap<String, Crate>) -> usize {
     crates[name].needs.iter().map(|need| floor(need, crates) + 1).max().unwrap_or_default()
 }
@@ -93,7 +94,7 @@ fn table() -> String {
     text
 }
 
-/// A page without its generated part, in three pieces.
+/// Splits a page into the parts before, in and after its generated part.
 fn pieces(page: &str) -> (String, String, String) {
     let text = fs::read_to_string(root().join(page)).expect("the page is there");
     let (before, rest) = text.split_once(BEGIN).expect("the page has a place for the table");
@@ -113,7 +114,7 @@ fn the_table_of_crates_is_current() {
 }
 
 #[test]
-fn no_crate_depends_on_one_of_its_own_floor() {
+fn crates_do_not_depend_on_their_own_layer() {
     let crates: BTreeMap<String, Crate> =
         members().iter().map(|folder| member(folder)).map(|it| (it.name.clone(), it)).collect();
     for it in crates.values() {
@@ -123,7 +124,7 @@ fn no_crate_depends_on_one_of_its_own_floor() {
 }
 
 #[test]
-fn the_map_in_the_readme_names_every_crate() {
+fn readme_map_lists_every_crate() {
     let text = fs::read_to_string(root().join("README.md")).expect("there is a README");
     let map = text.split("\n## The map\n").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("it has a map");
     let top = |folder: &String| folder.split('/').next().unwrap_or_default().to_owned();
@@ -136,9 +137,9 @@ fn the_map_in_the_readme_names_every_crate() {
     assert!(missing.is_empty(), "README.md does not name {missing:?}");
 }
 
-/// Every row names a file and what is in it: the two steps that lead to an answer.
+/// Every row names an existing file and an item in it.
 #[test]
-fn questions_are_answered_by_the_files_that_the_page_names() {
+fn pages_name_existing_files_and_items() {
     let text = fs::read_to_string(root().join(PAGE)).expect("the page is there");
     let part = text.split("\n## Where to find it\n").nth(1).expect("the page has the questions");
     let part = part.split("\n## ").next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Mistakes in references: the whole text that a user reads.
+//! Mistakes in references, with the complete error texts.
 
 use meshsynth::testing::try_synth;
 use meshsynth::val::Bag;
@@ -7,7 +7,7 @@ use meshsynth::{Resource, Stack, Val};
 use crate::wires::{arn, queue, reader, tokyo};
 
 #[test]
-fn stacks_that_need_each_other_are_an_error_that_names_both_lines() {
+fn reports_a_stack_cycle_with_both_lines() {
     let failure = try_synth("app", |app| {
         let one = Stack::new(app, "one", tokyo());
         let two = Stack::new(app, "two", tokyo());
@@ -26,7 +26,7 @@ fn stacks_that_need_each_other_are_an_error_that_names_both_lines() {
 }
 
 #[test]
-fn an_attribute_that_a_resource_has_not_is_an_error() {
+fn reports_a_missing_attribute() {
     let failure = try_synth("app", |app| {
         let one = Stack::new(app, "one", tokyo());
         let value: Val<String> = queue(&one, "jobs").attr("Endpoint");
@@ -70,7 +70,7 @@ fn several_mistakes_are_all_reported_with_their_lines() {
 }
 
 #[test]
-fn what_only_a_call_can_tell_cannot_be_in_a_template() {
+fn reports_api_values_in_a_template() {
     let failure = try_synth("app", |app| {
         let one = Stack::new(app, "one", tokyo());
         let value: Val<String> = queue(&one, "jobs").attr("Depth@sqs:GetQueueAttributes");

@@ -1,11 +1,11 @@
-//! Which constructs have alarms.
+//! Every construct has alarms, or a documented reason for having none.
 
 use std::collections::BTreeSet;
 use std::fs;
 
 use crate::support::{files, root};
 
-/// Constructs of `aws` that are not watched, and why.
+/// Constructs in `aws` without alarms, and the reasons.
 const UNWATCHED: &[(&str, &str)] = &[
     ("backup", "a job that fails is an event, which a rule takes"),
     ("bedrock", "counted by model and not by who calls it"),
@@ -34,7 +34,7 @@ const UNWATCHED: &[(&str, &str)] = &[
     ("vpc", "no metrics that tell of a failure"),
 ];
 
-/// Every type that a trait is implemented for in a folder, as `<module>::<name>`.
+/// Returns the types in a folder that implement a trait, as `<module>::<name>`.
 fn implementors(folder: &str, of: &str) -> BTreeSet<String> {
     let folder = root().join(folder);
     let mut found = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! No input panics: whatever a program hands to a constructor, it gets a platform or diagnostics.
+//! Constructors never panic: any input results in a platform or in diagnostics.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -40,14 +40,14 @@ fn survives(what: &str, define: impl Fn(&App)) {
     assert!(done.is_ok(), "{what} panics");
 }
 
-/// Every odd text, and one that is too long for anything, in whole and in multi-byte letters.
+/// Returns unusual texts and texts that exceed every limit, in ASCII and in multi-byte characters.
 fn texts() -> Vec<String> {
     let long = ["a".repeat(5_000), "ß".repeat(300), "é".repeat(63)];
     TEXTS.iter().map(|text| (*text).to_owned()).chain(long).collect()
 }
 
 #[test]
-fn no_name_panics() {
+fn names_do_not_panic() {
     for text in texts() {
         let text = text.as_str();
         survives(text, |app| {
@@ -97,7 +97,7 @@ fn no_name_panics() {
 }
 
 #[test]
-fn no_number_panics() {
+fn numbers_do_not_panic() {
     for n in NUMBERS {
         let few = n.min(1_000);
         survives(&n.to_string(), |app| {
@@ -143,7 +143,7 @@ fn no_number_panics() {
 }
 
 #[test]
-fn no_block_panics() {
+fn cidr_blocks_do_not_panic() {
     let blocks = ["0.0.0.0/0", "255.255.255.255/32", "10.0.0.0/31", "10.0.0.0/8", "10.0.0.0/20", "128.0.0.0/1"];
     for block in blocks.map(Cidr::new) {
         survives(&block.to_string(), |app| {
@@ -171,7 +171,7 @@ fn no_block_panics() {
 }
 
 #[test]
-fn no_empty_list_and_no_odd_data_panics() {
+fn empty_lists_and_unusual_data_do_not_panic() {
     survives("lists", |app| {
         let run = stack(app, "run");
         let vpc = aws::Vpc::new(&run, "vpc", aws::VpcProps { tiers: Vec::new(), ..Default::default() });
@@ -223,7 +223,7 @@ fn a_handle_that_outlives_its_app_does_not_panic() {
 }
 
 #[test]
-fn no_cut_goes_through_a_letter() {
+fn truncation_keeps_characters_intact() {
     for text in texts() {
         for most in [0, 1, 8, 9, 10, 20, 63, 255] {
             let cut = name::fit(&text, most);

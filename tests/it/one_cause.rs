@@ -1,4 +1,4 @@
-//! One cause, one error: a mistake is told where it was made, and what follows from it is not.
+//! Each mistake results in one error at its source. Its consequences are not reported.
 
 use meshsynth::diag::{Diagnostic, Severity, render};
 use meshsynth::mesh::addons::{Keda, LoadBalancerController};
@@ -9,7 +9,7 @@ use meshsynth::mesh::{
 use meshsynth::testing::diagnostics;
 use meshsynth::{App, Env, Percent, Stack, aws, eks, iam, msk, rds, s3, sqs};
 
-/// What the names in the platform are; each fault changes one.
+/// The names in the platform. Each test changes one of them.
 #[derive(Clone)]
 struct Names {
     app: String,
@@ -27,7 +27,7 @@ struct Names {
     queue: String,
     role: String,
     brokers: String,
-    /// What is defined a second time.
+    /// The construct that is defined a second time.
     twice: &'static str,
 }
 
@@ -54,7 +54,7 @@ impl Default for Names {
     }
 }
 
-/// A platform of everything that is related to something else.
+/// Defines a platform with all constructs that have relations.
 fn platform(app: &App, names: &Names) {
     let n = |what: &str| if names.twice == what { 2 } else { 1 };
     let env = Env::new(&names.account, &names.region);
@@ -153,7 +153,7 @@ fn platform(app: &App, names: &Names) {
     brokers.expect("there is one").allow_from(&orders);
 }
 
-/// A value that is wrong in every name, and is wrong once.
+/// Values that are invalid in every name.
 const BAD: [&str; 7] = ["", "Ünder", "a b", "x/y", "-x", "x~1", "trailing-"];
 
 type Set = fn(&mut Names, String);
@@ -173,7 +173,7 @@ const IDS: [(&str, Set); 11] = [
     ("brokers", |n, v| n.brokers = v),
 ];
 
-/// What is said of a platform with one thing changed.
+/// Returns the diagnostics for the platform with one change.
 fn with(change: impl FnOnce(&mut Names)) -> Vec<Diagnostic> {
     let mut names = Names::default();
     change(&mut names);
@@ -189,7 +189,7 @@ fn is_one_error(what: &str, found: &[Diagnostic], code: &str) {
 }
 
 #[test]
-fn a_platform_without_a_mistake_has_nothing_to_tell() {
+fn reports_nothing_for_a_correct_platform() {
     let found = with(|_| ());
     assert!(found.is_empty(), "{}", render(&found));
 }
@@ -199,7 +199,7 @@ fn an_id_that_is_not_valid_is_one_error() {
     let long = "a".repeat(300);
     for (what, set) in IDS {
         for value in BAD.into_iter().chain([long.as_str()]) {
-            // Only what names a Service or a Namespace must end with a letter or digit.
+            // Only the names of Services and Namespaces must end with a letter or digit.
             if value == "trailing-" && !matches!(what, "namespace" | "workload" | "version") {
                 continue;
             }
@@ -219,7 +219,7 @@ fn a_name_that_is_too_long_for_its_service_is_one_error() {
 }
 
 #[test]
-fn an_id_within_its_limit_makes_no_name_that_is_too_long() {
+fn ids_within_their_limit_produce_valid_names() {
     for (what, set) in IDS.into_iter().filter(|(what, _)| !matches!(*what, "namespace" | "workload" | "version")) {
         let found = with(|names| set(names, "a".repeat(120)));
         let errors = found.iter().filter(|it| it.severity == Severity::Error).count();
@@ -228,7 +228,7 @@ fn an_id_within_its_limit_makes_no_name_that_is_too_long() {
 }
 
 #[test]
-fn a_name_of_an_app_that_is_not_valid_is_one_error() {
+fn reports_an_invalid_app_name_once() {
     for value in BAD.into_iter().chain(["2shop", &"a".repeat(64)]) {
         is_one_error(&format!("app {value:?}"), &with(|names| names.app = value.to_owned()), "MS0102");
     }
@@ -236,7 +236,7 @@ fn a_name_of_an_app_that_is_not_valid_is_one_error() {
 }
 
 #[test]
-fn a_region_or_an_account_that_does_not_exist_is_one_error_for_all_its_stacks() {
+fn reports_an_invalid_region_or_account_once_for_all_stacks() {
     for value in ["", "tokyo", "ap-northeast-1a", "ä b", &"a".repeat(300)] {
         is_one_error(&format!("region {value:?}"), &with(|names| names.region = value.to_owned()), "MS0115");
     }
@@ -253,7 +253,7 @@ fn an_image_that_is_not_valid_is_one_error() {
 }
 
 #[test]
-fn a_construct_that_is_defined_twice_is_one_error_that_shows_no_internal_id() {
+fn reports_a_duplicate_construct_without_its_internal_id() {
     let kinds = [
         "stack",
         "vpc",
@@ -277,7 +277,7 @@ fn a_construct_that_is_defined_twice_is_one_error_that_shows_no_internal_id() {
 }
 
 #[test]
-fn what_is_wrong_beside_a_duplicate_is_told_in_the_words_of_the_program() {
+fn reports_other_mistakes_with_the_names_of_the_program() {
     let found = with(|names| {
         names.twice = "workload";
         names.image = "registry.example/orders".to_owned();
@@ -302,7 +302,7 @@ fn two_mistakes_are_two_errors() {
 }
 
 #[test]
-fn no_diagnostic_shows_an_id_that_stands_in_for_one_of_the_program() {
+fn diagnostics_contain_no_substitute_ids() {
     for (what, set) in IDS {
         for value in ["Under", "a b", "x/y"] {
             let found = with(|names| {
@@ -316,7 +316,7 @@ fn no_diagnostic_shows_an_id_that_stands_in_for_one_of_the_program() {
     }
 }
 
-/// Whether a text has `-x` and eight hex digits, as stand-ins end.
+/// Whether a text contains `-x` and eight hexadecimal digits, the suffix of substitute IDs.
 fn has_stand_in(text: &str) -> bool {
     let is_hash = |rest: &str| rest.len() >= 8 && rest.bytes().take(8).all(|byte| byte.is_ascii_hexdigit());
     text.match_indices("-x").any(|(at, _)| text.get(at + 2..).is_some_and(is_hash))

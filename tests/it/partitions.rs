@@ -1,4 +1,4 @@
-//! Names, hosts and endpoints of regions outside of the partition `aws`.
+//! Names, hosts and endpoints of regions outside the partition `aws`.
 
 use meshsynth::aws::{Vpc, VpcProps};
 use meshsynth::iam::{Role, RoleProps, Trust};
@@ -6,10 +6,10 @@ use meshsynth::{App, Env, Stack};
 
 use crate::grants::GRANTS;
 
-/// Every construct that gives permissions, each with a role that has them, in one stack of a region; the template.
+/// Returns the template of a stack with every construct that grants permissions, each with a role.
 fn template(region: &'static str) -> String {
     let app = App::new("shop");
-    // The geography in its grant is one of the partition `aws`.
+    // The geography in this grant belongs to the partition `aws`.
     let grants = GRANTS.iter().filter(|(name, _)| !name.starts_with("bedrock::"));
     for (idx, (_, grant)) in grants.enumerate() {
         let stack = Stack::new(&app, &format!("data-{idx}"), Env::region(region));
@@ -24,15 +24,15 @@ fn template(region: &'static str) -> String {
     assembly.files.iter().filter(|(name, _)| name.ends_with(".template.json")).map(|(_, text)| text.as_str()).collect()
 }
 
-/// The hosts in a text that end as those of the partition `aws` do, without the names of services in policies.
+/// Returns the hosts in a text with the suffix of the partition `aws`, without service principals in policies.
 fn hosts(text: &str) -> Vec<&str> {
     let words = text.split(['"', '/', ' ', ':']);
     let of_aws = words.filter(|word| word.ends_with(".amazonaws.com"));
-    // The principal of a service is the same in all partitions, but for that of CloudWatch Logs.
+    // Service principals are the same in all partitions, except for CloudWatch Logs.
     of_aws.filter(|word| word.starts_with("logs.") || word.trim_end_matches(".amazonaws.com").contains('.')).collect()
 }
 
-/// Principals of services that are written with a dot.
+/// Service principals that contain a dot.
 const PRINCIPALS: [&str; 5] = [
     "delivery.logs.amazonaws.com",
     "monitoring.rds.amazonaws.com",
@@ -42,7 +42,7 @@ const PRINCIPALS: [&str; 5] = [
 ];
 
 #[test]
-fn a_region_of_china_has_names_of_its_own() {
+fn china_regions_have_separate_names() {
     let text = template("cn-north-1");
     assert!(!text.contains("arn:aws:"), "an ARN of another partition");
     let found: Vec<_> = hosts(&text).into_iter().filter(|host| !PRINCIPALS.contains(host)).collect();
@@ -53,7 +53,7 @@ fn a_region_of_china_has_names_of_its_own() {
 }
 
 #[test]
-fn a_region_of_gov_cloud_has_a_partition_of_its_own() {
+fn gov_cloud_regions_have_a_separate_partition() {
     let text = template("us-gov-west-1");
     assert!(!text.contains("arn:aws:"), "an ARN of another partition");
     assert!(text.contains("\"com.amazonaws.us-gov-west-1.sts\""));

@@ -1,4 +1,4 @@
-//! How a manifest reads what AWS knows.
+//! AWS values in manifests: placeholders, bindings and outputs.
 
 use meshsynth::cfn::sqs::Queue;
 use meshsynth::testing::{Platform, stack, workload};
@@ -6,7 +6,7 @@ use meshsynth::val::Bag;
 use meshsynth::{Resource, Val, text};
 use serde_json::{Value, json};
 
-/// The `ConfigMap` of a workload that reads a queue, and the row of `bindings.json`.
+/// Returns the `ConfigMap` of a workload that reads a queue, and its entry in `bindings.json`.
 fn in_manifest(value: impl FnOnce(&Resource<Queue>) -> Val<String>, props: Bag) -> (String, Value) {
     let platform = Platform::synth("app", |app| {
         let queue: Resource<Queue> = Resource::define(&stack(app, "jobs"), "queue", "AWS::SQS::Queue", props);
@@ -44,14 +44,14 @@ fn a_manifest_has_a_placeholder_with_a_binding_and_an_output() {
 }
 
 #[test]
-fn a_manifest_has_the_literal_where_the_program_says_it() {
+fn writes_known_values_as_literals() {
     let props = Bag::default().with("QueueName", "jobs");
     let (line, binding) = in_manifest(|queue| queue.attr("QueueName"), props);
     assert_eq!((line.as_str(), binding), ("QUEUE: jobs", Value::Null));
 }
 
 #[test]
-fn what_only_a_call_can_tell_is_looked_up_for_a_manifest() {
+fn looks_up_api_values_for_a_manifest() {
     insta::assert_json_snapshot!(in_manifest(|queue| queue.attr("Depth@sqs:GetQueueAttributes"), Bag::default()), @r#"
     [
       "QUEUE: ${jobs/queue.Depth}",

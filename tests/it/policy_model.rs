@@ -1,14 +1,14 @@
-//! What a rule sees of a platform.
+//! The public model of a platform that custom rules read.
 
 use meshsynth::policy::{EdgeKind, Exposure, Platform, Report, Rule};
 use meshsynth::testing::{findings, stack, workload};
 use meshsynth::val::Bag;
 use meshsynth::{App, cfn, kms, kube, s3};
 
-/// What a rule writes down of a platform, a line each.
+/// Returns the lines that a rule reports for a platform.
 fn seen(look: fn(&Platform<'_>) -> Vec<String>, define: impl FnOnce(&App)) -> Vec<String> {
     let rule = Rule::new("ACME001", "looks", move |platform: &Platform<'_>, report: &mut Report| {
-        // Findings are shown by place and message: a number keeps them in the order in which they were seen.
+        // Findings are sorted by location and message. A number keeps their original order.
         for (idx, line) in look(platform).into_iter().enumerate() {
             report.at(&platform.app(), format!("{idx:03} {line}"));
         }
@@ -53,7 +53,7 @@ fn a_property_is_known_deferred_or_absent() {
 }
 
 #[test]
-fn tags_and_labels_are_those_that_will_be_written() {
+fn returns_the_tags_and_labels_of_the_output() {
     let look = |platform: &Platform<'_>| {
         let bucket = platform.resources("AWS::S3::Bucket").next().expect("a bucket");
         let tags = bucket.tags();
@@ -83,7 +83,7 @@ fn tags_and_labels_are_those_that_will_be_written() {
 }
 
 #[test]
-fn an_item_knows_where_it_is() {
+fn items_have_their_location() {
     let look = |platform: &Platform<'_>| {
         let deployment = platform.workloads().next().expect("a deployment");
         let stack = deployment.stack().expect("it is in one");
@@ -108,7 +108,7 @@ fn an_item_knows_where_it_is() {
 }
 
 #[test]
-fn grants_name_who_may_do_what_on_what() {
+fn grants_have_grantee_actions_and_resource() {
     let look = |platform: &Platform<'_>| {
         let of_bucket = platform.grants().filter(|it| it.resource().is_some_and(|it| it.path() == "data/receipts"));
         let line = |it: meshsynth::policy::Grant<'_>| {
@@ -139,7 +139,7 @@ fn grants_name_who_may_do_what_on_what() {
 }
 
 #[test]
-fn what_the_internet_reaches_is_what_diff_calls_public() {
+fn public_access_equals_that_of_diff() {
     let look = |platform: &Platform<'_>| {
         let mut said: Vec<_> = platform.exposures().map(|(item, how)| format!("{how:?} {}", item.path())).collect();
         said.extend(platform.public_entries().iter().map(|it| format!("entry {}", it.path())));
@@ -180,7 +180,7 @@ fn what_the_internet_reaches_is_what_diff_calls_public() {
 }
 
 #[test]
-fn edges_are_between_components_and_have_the_line_of_the_call() {
+fn edges_connect_components_and_have_a_line() {
     let look = |platform: &Platform<'_>| {
         let calls = platform.edges_of(EdgeKind::Call);
         let line = |it: meshsynth::policy::Edge<'_>| {

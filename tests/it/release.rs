@@ -1,4 +1,4 @@
-//! What a release consists of is the same everywhere: in the workflow that builds it, the installer, cargo binstall and the action.
+//! The parts of a release are consistent in the build workflow, the installer, cargo-binstall and the action.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -9,7 +9,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|_| panic!("there is no `{path}`"))
 }
 
-/// The words that follow a prefix, up to a character that cannot be in a target.
+/// Returns the words after a prefix, up to a character that a target name cannot contain.
 fn words<'a>(text: &'a str, before: &str) -> BTreeSet<&'a str> {
     let end = |rest: &'a str| &rest[..rest.find([' ', ',', '"', '\'', '}', ']', '\n', ')', ';']).unwrap_or(rest.len())];
     text.split(before).skip(1).map(end).collect()
@@ -23,7 +23,7 @@ fn every_target_that_is_built_can_be_installed() {
     let script = read("install.sh");
     let page = read("docs/support.md");
     for target in &built {
-        // The installer puts a target together from the processor and the rest.
+        // The installer combines the processor and the rest to a target name.
         let (processor, rest) = target.split_once('-').expect("a target has parts");
         assert!(
             script.contains(&format!("-{rest}\"")) || script.contains(&format!("echo {target}")),
@@ -60,7 +60,7 @@ fn the_action_installs_the_version_that_it_belongs_to() {
 }
 
 #[test]
-fn every_action_is_named_by_the_same_commit_everywhere() {
+fn uses_the_same_commit_of_each_action() {
     let mut known: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for path in
         ["action.yml", "cli/templates/ci/github.yml", ".github/workflows/ci.yml", ".github/workflows/release.yml"]

@@ -1,4 +1,4 @@
-//! The resources that a construct has made: found by their type and path, and patched.
+//! Access to the resources of a construct by type and path, and patches of them.
 
 use meshsynth::kms::{Key, KeyProps};
 use meshsynth::testing::{Platform, codes, stack};
@@ -9,7 +9,7 @@ fn key(app: &App) -> Key {
 }
 
 #[test]
-fn what_a_construct_made_is_found_and_patched() {
+fn finds_and_patches_resources_of_a_construct() {
     let platform = Platform::synth("shop", |app| {
         Resource::<cfn::kms::Key>::of(&key(app), "resource").patch("RotationPeriodInDays", 180);
     });
@@ -17,7 +17,7 @@ fn what_a_construct_made_is_found_and_patched() {
 }
 
 #[test]
-fn what_it_did_not_make_is_an_error() {
+fn reports_resources_of_other_constructs() {
     assert_eq!(codes(|app| drop(Resource::<cfn::kms::Key>::of(&key(app), "nothing"))), ["MS0113"]);
     assert_eq!(codes(|app| drop(Resource::<cfn::kms::Alias>::of(&key(app), "resource"))), ["MS0113"]);
 }

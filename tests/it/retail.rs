@@ -1,4 +1,4 @@
-//! The reference platform `retail` shows each kind of construct at least once, in the output that it has.
+//! The reference platform `retail` uses each kind of construct at least once.
 
 use meshsynth::testing::{Platform, try_synth};
 use serde_json::Value;
@@ -8,7 +8,7 @@ fn production() -> Platform {
     Platform::of(try_synth("retail-production", |app| retail::platform(app, &environment)).expect("it synthesizes"))
 }
 
-/// Types of resources, each with a property that one of them has; empty for none in particular.
+/// Resource types, each with a property that one resource sets. The property is empty if any resource is sufficient.
 const RESOURCES: &[(&str, &str)] = &[
     ("AWS::AmazonMQ::Broker", ""),
     ("AWS::Backup::BackupPlan", ""),
@@ -39,7 +39,7 @@ const RESOURCES: &[(&str, &str)] = &[
     ("AWS::WAFv2::WebACL", ""),
 ];
 
-/// Kinds of objects, each with a field that one of them has.
+/// Object kinds, each with a field that one object sets.
 const OBJECTS: &[(&str, &str)] = &[
     ("CronJob", "spec.jobTemplate.spec.template.spec.containers.0.command"),
     ("DaemonSet", "spec.template.spec.tolerations"),
@@ -62,10 +62,10 @@ const OBJECTS: &[(&str, &str)] = &[
     ("VirtualService", ""),
 ];
 
-/// What a volume of a deployment is made of.
+/// Sources of volumes in deployments.
 const VOLUMES: [&str; 5] = ["configMap", "emptyDir", "persistentVolumeClaim", "projected", "secret"];
 
-/// Types of records.
+/// Types of DNS records.
 const RECORDS: [&str; 4] = ["CAA", "MX", "SRV", "TXT"];
 
 #[test]
@@ -83,7 +83,7 @@ fn every_kind_of_resource_is_used() {
 }
 
 #[test]
-fn every_kind_of_workload_volume_and_object_of_the_mesh_is_used() {
+fn every_kind_of_workload_volume_and_mesh_object_is_used() {
     let platform = production();
     let lacks = |(kind, field): &&(&str, &str)| {
         !platform.objects(kind).iter().any(|it| field.is_empty() || !it.get(field).is_null())
@@ -95,7 +95,7 @@ fn every_kind_of_workload_volume_and_object_of_the_mesh_is_used() {
         deployments.iter().filter_map(|it| it.get("spec.template.spec.volumes").as_array()).flatten().collect();
     let missing: Vec<_> = VOLUMES.iter().filter(|kind| !volumes.iter().any(|it| !it[**kind].is_null())).collect();
     assert!(missing.is_empty(), "{missing:?}");
-    // Two revisions side by side, a mesh of sidecars and an ambient one with a waypoint of a namespace.
+    // Two revisions, a mesh with sidecars, and an ambient mesh with a waypoint for a namespace.
     let namespaces = platform.objects("Namespace");
     for label in ["istio.io/rev", "istio.io/dataplane-mode", "istio.io/use-waypoint"] {
         assert!(namespaces.iter().any(|it| it.object["metadata"]["labels"][label].is_string()), "{label}");
@@ -109,7 +109,7 @@ fn every_kind_of_workload_volume_and_object_of_the_mesh_is_used() {
 }
 
 #[test]
-fn what_exists_already_is_named_and_not_defined() {
+fn refers_to_existing_resources_without_defining_them() {
     let platform = production();
     let graph: Value = serde_json::from_str(&platform.assembly.files["graph.json"]).expect("it is JSON");
     let existing: Vec<&str> = graph["nodes"]

@@ -1,4 +1,4 @@
-//! Resources of the services that no construct uses: defined, referred to and checked like all others.
+//! Resources of services without constructs are defined, referenced and checked like all others.
 
 use meshsynth::testing::{Platform, codes, stack};
 use meshsynth::{App, facts, map, ssm};
@@ -31,7 +31,7 @@ fn its_properties_are_checked() {
 }
 
 #[test]
-fn a_type_of_sam_is_written_as_others_and_nothing_is_assumed_of_what_sam_makes() {
+fn writes_sam_types_without_assumptions_about_generated_resources() {
     let platform = Platform::synth("shop", |app| {
         let jobs = stack(app, "jobs");
         jobs.section("Transform", "AWS::Serverless-2016-10-31");

@@ -1,6 +1,6 @@
-//! No false alarm: correct platforms of several shapes have nothing said of them.
+//! Correct platforms of several architectures have no findings.
 //!
-//! The same shapes as plain manifests are in `cli/tests/fixtures/check/correct`.
+//! `cli/tests/fixtures/check/correct` contains the same architectures as plain manifests.
 
 use meshsynth::mesh::addons::{GatewayApiDefinitions, Keda, LoadBalancerController, Prometheus};
 use meshsynth::mesh::traffic::{CallProps, CircuitBreaker, GatewayApi, Locality, header};
@@ -10,7 +10,7 @@ use meshsynth::mesh::{
 };
 use meshsynth::{App, Construct, Duration, Env, Percent, Stack, aws, eks, elbv2, sqs, testing};
 
-/// A cluster in which nothing is installed but what the shape installs.
+/// Defines a cluster without additional controllers.
 fn cluster(app: &App, region: &str) -> eks::Cluster {
     let run = Stack::new(app, &format!("run-{region}"), Env::region(region));
     let vpc = aws::Vpc::new(&run, "vpc", aws::VpcProps::default());
@@ -43,7 +43,7 @@ fn is_clean(define: impl FnOnce(&App)) {
 }
 
 #[test]
-fn without_a_mesh_nothing_is_said() {
+fn reports_nothing_without_a_mesh() {
     is_clean(|app| {
         let cluster = cluster(app, "eu-west-1");
         LoadBalancerController::new(&cluster, "balancers", &cluster);
@@ -55,7 +55,7 @@ fn without_a_mesh_nothing_is_said() {
 }
 
 #[test]
-fn of_one_cluster_with_sidecars_nothing_is_said() {
+fn reports_nothing_for_one_cluster_with_sidecars() {
     is_clean(|app| {
         let cluster = cluster(app, "eu-west-1");
         LoadBalancerController::new(&cluster, "balancers", &cluster);
@@ -72,7 +72,7 @@ fn of_one_cluster_with_sidecars_nothing_is_said() {
 }
 
 #[test]
-fn of_two_regions_nothing_is_said() {
+fn reports_nothing_for_two_regions() {
     is_clean(|app| {
         for (region, other) in [("eu-west-1", "eu-central-1"), ("eu-central-1", "eu-west-1")] {
             let cluster = cluster(app, region);
@@ -85,7 +85,7 @@ fn of_two_regions_nothing_is_said() {
 }
 
 #[test]
-fn of_an_ambient_mesh_nothing_is_said() {
+fn reports_nothing_for_an_ambient_mesh() {
     is_clean(|app| {
         let cluster = cluster(app, "eu-west-1");
         GatewayApiDefinitions::new(&cluster, "gateway-api", &cluster);
@@ -99,7 +99,7 @@ fn of_an_ambient_mesh_nothing_is_said() {
 }
 
 #[test]
-fn of_the_gateway_api_as_the_only_way_in_nothing_is_said() {
+fn reports_nothing_for_the_gateway_api_as_only_entry() {
     for mode in [Mode::Sidecar, Mode::Ambient] {
         is_clean(|app| {
             let cluster = cluster(app, "eu-west-1");
@@ -115,7 +115,7 @@ fn of_the_gateway_api_as_the_only_way_in_nothing_is_said() {
 }
 
 #[test]
-fn of_keda_alone_nothing_is_said() {
+fn reports_nothing_for_keda_without_a_mesh() {
     is_clean(|app| {
         let cluster = cluster(app, "eu-west-1");
         let keda = Keda::new(&cluster, "keda", &cluster);
@@ -131,7 +131,7 @@ fn of_keda_alone_nothing_is_said() {
 }
 
 #[test]
-fn of_a_watched_mesh_nothing_is_said() {
+fn reports_nothing_for_a_monitored_mesh() {
     is_clean(|app| {
         let cluster = cluster(app, "eu-west-1");
         let keda = Keda::new(&cluster, "keda", &cluster);

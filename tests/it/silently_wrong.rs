@@ -1,5 +1,5 @@
-//! What every validator accepts and what is dead when it runs, each on the smallest platform that shows it. What istiod makes of
-//! endpoints of other networks is asked of its own code, by `tests/tools/istiod.py`.
+//! Mistakes that every validator accepts but that fail at run time, each in a minimal platform.
+//! `tests/tools/istiod.py` checks endpoints of other networks with the code of istiod.
 
 use meshsynth::aws::vpc::{ExistingSubnet, ExistingVpc, Peering, Tier, Vpc};
 use meshsynth::cfn::ids::VpcId;
@@ -13,7 +13,7 @@ use meshsynth::testing::{Platform, codes, mesh_workload, stack, workload, worklo
 use meshsynth::val::Bag;
 use meshsynth::{App, Cidr, Construct, Env, Gib, Percent, Stack, cfn, dynamodb, rds, s3, sqs};
 
-/// An address in a network that exists already.
+/// Returns a subnet of an existing network.
 fn subnet(tier: Tier, n: usize, zone: &str) -> ExistingSubnet {
     ExistingSubnet::new(
         tier,
@@ -27,7 +27,7 @@ fn existing(subnets: impl IntoIterator<Item = ExistingSubnet>) -> ExistingVpc {
     ExistingVpc::new("vpc-0a1b2c3d4e5f60718", Cidr::new("10.20.0.0/16"), subnets)
 }
 
-/// A workload on a network that exists already.
+/// Defines a workload in an existing network.
 fn workload_on(app: &App, vpc: ExistingVpc) -> Workload {
     let run = stack(app, "run");
     let cluster = Cluster::new(&run, "cluster", &Vpc::import(&run, "vpc", vpc), Default::default());
@@ -44,19 +44,19 @@ fn grants(app: &App, orders: &Workload) {
 }
 
 #[test]
-fn w1_a_grant_opens_the_way_to_the_service() {
+fn w1_a_grant_opens_the_network_path_to_the_service() {
     let platform = Platform::synth("shop", |app| grants(app, &workload(app)));
     let endpoints: String = platform.resources("AWS::EC2::VPCEndpoint").iter().map(|it| it.props.to_string()).collect();
     for service in ["s3", "dynamodb", "sqs", "sts"] {
         assert!(endpoints.contains(&format!(".{service}\"")), "{service} in {endpoints}");
     }
     let policy = platform.manifest("networkpolicy-orders");
-    // The gateway endpoints keep public addresses, which lie outside of the network.
+    // Gateway endpoints use public addresses, which are outside the network.
     assert!(policy.contains("cidr: 0.0.0.0/0") && policy.contains("port: 443"), "{policy}");
 }
 
 #[test]
-fn w1_in_an_existing_network_what_lacks_is_told() {
+fn w1_reports_missing_endpoints_of_an_existing_network() {
     let private =
         || ["a", "b"].iter().enumerate().map(|(n, zone)| subnet(Tier::Private, n, &format!("ap-northeast-1{zone}")));
     let found = codes(|app| grants(app, &workload_on(app, existing(private()))));
@@ -65,7 +65,7 @@ fn w1_in_an_existing_network_what_lacks_is_told() {
     assert_eq!(codes(|app| grants(app, &workload_on(app, with_nat))), [""; 0]);
 }
 
-/// A canary behind a load balancer that the AWS Load Balancer Controller makes.
+/// Defines a canary behind a load balancer of the AWS Load Balancer Controller.
 fn canary(app: &App, is_behind_gateway: bool) {
     let (orders, istio) = workload_and_mesh(app);
     let next = orders.version("v2", "registry.example/orders:2.0.0", Default::default());
@@ -86,7 +86,7 @@ fn canary(app: &App, is_behind_gateway: bool) {
 }
 
 #[test]
-fn w2_a_load_balancer_that_passes_by_the_routes_is_an_error() {
+fn w2_reports_a_load_balancer_that_bypasses_routes() {
     let found = |is_behind_gateway| {
         let mut found = codes(|app| canary(app, is_behind_gateway));
         found.retain(|code| *code == "MS0866");
@@ -96,11 +96,11 @@ fn w2_a_load_balancer_that_passes_by_the_routes_is_an_error() {
 }
 
 #[test]
-fn w3_what_nothing_satisfies_is_told() {
+fn w3_reports_unsatisfied_requirements() {
     let private = ["a", "c"].iter().enumerate();
     let private: Vec<_> = private.map(|(n, zone)| subnet(Tier::Private, n, &format!("ap-northeast-1{zone}"))).collect();
     let found = codes(|app| {
-        // Nobody said that it has controllers.
+        // The program does not declare controllers for this cluster.
         let orders = workload_on(app, ExistingVpc { has_nat: true, ..existing(private) });
         let cluster = orders.namespace().cluster();
         let taint = Taint {
@@ -152,7 +152,7 @@ fn w4_an_address_without_the_relation_is_a_warning() {
 }
 
 #[test]
-fn w5_an_imported_network_is_judged() {
+fn w5_checks_an_imported_network() {
     let found = |vpc: ExistingVpc| {
         codes(|app| {
             let data = stack(app, "data");
@@ -173,7 +173,7 @@ fn w5_an_imported_network_is_judged() {
 }
 
 #[test]
-fn w5_a_peering_with_an_imported_network_tells_the_route() {
+fn w5_reports_the_route_for_a_peering_with_an_imported_network() {
     let platform = Platform::synth("shop", |app| {
         let net = Stack::new(app, "network", Env::new("111122223333", "ap-northeast-1"));
         let ours = Vpc::new(&net, "vpc", Default::default());
@@ -187,7 +187,7 @@ fn w5_a_peering_with_an_imported_network_tells_the_route() {
 }
 
 #[test]
-fn w6_a_grant_reaches_the_key_that_exists() {
+fn w6_a_grant_includes_an_existing_key() {
     let arn = "arn:aws:kms:ap-northeast-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
     let platform = Platform::synth("shop", |app| {
         let orders = mesh_workload(app);
@@ -202,7 +202,7 @@ fn w6_a_grant_reaches_the_key_that_exists() {
 }
 
 #[test]
-fn w7_literals_that_are_nearly_right_are_told() {
+fn w7_reports_misspelled_literals() {
     let found = codes(|app| {
         let data = Stack::new(app, "data", Env::new("111122223333", "ap-northeast-1"));
         cfn::rds::DbInstance::new()
@@ -235,7 +235,7 @@ fn w7_literals_that_are_nearly_right_are_told() {
 }
 
 #[test]
-fn w9_the_page_says_what_istioctl_reports_on_several_networks() {
+fn w9_the_page_quotes_istioctl_for_several_networks() {
     let page = std::fs::read_to_string(crate::support::root().join("docs/mesh.md")).expect("the page");
     assert!(page.contains("IST0126"));
 }

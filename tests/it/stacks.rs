@@ -1,4 +1,4 @@
-//! The reference platforms: every file in a snapshot, and what must hold for all of them.
+//! The reference platforms: snapshots of every file, and properties of all platforms.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::support::{digest, output, root, snapshot};
 
-/// Every reference platform in every environment.
+/// Returns every reference platform in every environment.
 fn platforms() -> Vec<(&'static str, Assembly)> {
     let genai = |name, env: Environment| (name, synth(name, |app| genai_demo::platform(app, &env)));
     let retail = |name, env: retail::Environment| (name, synth(name, |app| retail::platform(app, &env)));
@@ -30,12 +30,13 @@ fn synth(name: &str, define: impl FnOnce(&App)) -> Assembly {
     try_synth(name, define).unwrap_or_else(|failure| panic!("{name}: {failure}"))
 }
 
-/// Whether every file of a platform is under `snapshots/`. Of twins that is one; the digests show what changes in the other.
+/// Whether `snapshots/` contains every file of a platform. For similar platforms, this applies to one; digests show the
+/// rest.
 fn is_in_full(name: &str) -> bool {
     !["genai-demo-staging", "retail-staging"].contains(&name)
 }
 
-/// `snapshots/<platform>/` is the output as it is; `UPDATE_SNAPSHOTS=1` writes it.
+/// `snapshots/<platform>/` contains the current output. `UPDATE_SNAPSHOTS=1` writes it.
 #[test]
 fn every_file_is_as_reviewed() {
     let mut wrong = Vec::new();
@@ -49,7 +50,7 @@ fn every_file_is_as_reviewed() {
 }
 
 #[test]
-fn every_folder_of_snapshots_is_of_a_platform() {
+fn every_snapshot_folder_belongs_to_a_platform() {
     let known: BTreeSet<&str> = platforms().into_iter().map(|(name, _)| name).filter(|name| is_in_full(name)).collect();
     let folders = std::fs::read_dir(root().join("snapshots"))
         .expect("there are snapshots")
@@ -61,7 +62,7 @@ fn every_folder_of_snapshots_is_of_a_platform() {
     assert!(left.is_empty(), "no platform writes these: {left:?}");
 }
 
-/// Every file of a platform, with its digest and size: what a change touches is seen at a glance.
+/// The list of files with digest and size shows which files a change affects.
 #[test]
 fn the_files_of_every_platform_are_as_reviewed() {
     for (name, assembly) in platforms() {
@@ -70,9 +71,9 @@ fn the_files_of_every_platform_are_as_reviewed() {
     }
 }
 
-/// Losing or renaming one of these loses data.
+/// The loss or renaming of one of these IDs loses data.
 #[test]
-fn what_holds_data_keeps_its_logical_id() {
+fn stateful_resources_keep_their_logical_ids() {
     for (name, assembly) in platforms() {
         snapshot("stateful", name, &Platform::of(assembly).stateful());
     }
@@ -92,7 +93,7 @@ fn the_same_program_gives_the_same_bytes() {
     }
 }
 
-/// What stacks of others export, and a platform reads by `Val::exported`.
+/// Exports of other stacks that a platform reads with `Val::exported`.
 const EXPORTS_OF_OTHERS: [&str; 1] = ["warehouse-FloorListenerArn"];
 
 #[test]
@@ -112,7 +113,7 @@ fn every_import_has_its_export() {
     }
 }
 
-/// Every text below a key of this name.
+/// Collects every text below a key with this name.
 fn collect(value: &Value, key: &str, found: &mut BTreeSet<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| collect(item, key, found)),
@@ -131,7 +132,7 @@ fn collect(value: &Value, key: &str, found: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn every_output_that_another_region_reads_is_there() {
+fn outputs_for_other_regions_exist() {
     for name in ["cross-region-mesh", "global-data"] {
         let found = platforms().into_iter().find(|(known, _)| *known == name);
         is_read_across_regions(name, &found.expect("it is a platform").1);
@@ -161,7 +162,7 @@ fn is_read_across_regions(name: &str, assembly: &Assembly) {
     assert!(n_read > 10, "{name} has {n_read} references between its regions");
 }
 
-/// Every weak reference in a template.
+/// Collects every weak reference in a template.
 fn weak(value: &Value, found: &mut Vec<Value>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| weak(item, found)),
@@ -196,7 +197,7 @@ fn every_placeholder_has_a_binding_and_an_output() {
 }
 
 #[test]
-fn the_dashboard_shows_whoever_calls_or_keeps_data() {
+fn the_dashboard_shows_callers_and_stores() {
     for (name, assembly) in platforms() {
         let graph: Value = serde_json::from_str(&assembly.files["graph.json"]).expect("it is JSON");
         let platform = Platform::of(assembly);

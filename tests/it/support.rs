@@ -1,10 +1,10 @@
-//! The helpers that tests share.
+//! Test helpers.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The root of the repository.
+/// Returns the root of the repository.
 pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -19,7 +19,7 @@ pub fn snapshot(folder: &str, name: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
-/// Compares the files of a platform with those below `snapshots/<name>`, byte by byte, and answers with what differs.
+/// Compares the files of a platform with those below `snapshots/<name>`, byte by byte, and returns the differences.
 ///
 /// With `UPDATE_SNAPSHOTS=1` it writes them instead.
 pub fn output(name: &str, files: &BTreeMap<String, String>) -> Vec<String> {
@@ -59,17 +59,17 @@ fn compare(folder: &Path, files: &BTreeMap<String, String>, is_update: bool) -> 
     wrong
 }
 
-/// The FNV-1a hash of a text, 64 bits: the same on every machine.
+/// Returns the 64-bit FNV-1a hash of a text, which is the same on every machine.
 pub fn digest(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// Every file below a folder, sorted.
+/// Returns every file below a folder, sorted.
 pub fn all_files(folder: &Path) -> Vec<PathBuf> {
     walk(folder, &|_| true)
 }
 
-/// Every file below a folder with one of the extensions, sorted.
+/// Returns every file below a folder with one of the extensions, sorted.
 pub fn files(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
     walk(folder, &|path| extensions.iter().any(|it| path.extension().is_some_and(|ext| ext == *it)))
 }
@@ -92,7 +92,7 @@ fn walk(folder: &Path, is_wanted: &dyn Fn(&Path) -> bool) -> Vec<PathBuf> {
 }
 
 #[test]
-fn a_snapshot_that_is_changed_missing_or_left_over_is_told_and_updated() {
+fn reports_and_updates_changed_missing_and_obsolete_snapshots() {
     let folder = std::env::temp_dir().join(format!("meshsynth-snapshots-{}", std::process::id()));
     let files = |texts: &[(&str, &str)]| {
         texts.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect::<BTreeMap<_, _>>()

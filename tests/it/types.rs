@@ -1,6 +1,6 @@
-//! Misuse that the types prevent: each case must not compile, and its text is kept.
+//! Misuse that the types prevent: each case fails to compile with the expected error text.
 
-/// The cases under `tests/types/`, with the compiler's text beside each.
+/// Checks the cases in `tests/types/` and the compiler output of each.
 #[test]
 fn misuse_does_not_compile() {
     let cases = trybuild::TestCases::new();

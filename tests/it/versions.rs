@@ -1,4 +1,4 @@
-//! The versions that are supported, as docs/support.md tells them: made from the facts and the manifests.
+//! The supported versions in docs/support.md, generated from the facts and the manifests.
 //!
 //! `UPDATE_DOCS=1 cargo test --test it versions` writes them.
 
@@ -17,7 +17,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|_| panic!("there is no `{path}`"))
 }
 
-/// What stands between `key = "` and `"`.
+/// Returns the text between `key = "` and `"`.
 fn value(text: &str, key: &str) -> String {
     let rest = text.split(&format!("\n{key} = \"")).nth(1).unwrap_or_else(|| panic!("there is no `{key}`"));
     rest.split('"').next().unwrap_or_default().to_owned()
@@ -43,7 +43,7 @@ fn kubernetes() -> String {
     text
 }
 
-/// The sources that the first lines of the schemas name, such as `istio-1.30.3`: what it is, and its version.
+/// Returns the sources in the first lines of the schemas, such as `istio-1.30.3`, as name and version.
 fn sources() -> BTreeMap<String, String> {
     let files = fs::read_dir(root().join("types/schema/kubernetes")).expect("there are schemas").flatten();
     let first = files.map(|file| read(&file.path().strip_prefix(root()).expect("it is below").to_string_lossy()));
@@ -87,7 +87,7 @@ fn kinds() -> String {
 }
 
 #[test]
-fn the_page_of_what_is_supported_is_current() {
+fn the_support_page_is_up_to_date() {
     let mut text = read(PAGE);
     let before = text.clone();
     for (name, made) in [("rust", rust()), ("kubernetes", kubernetes()), ("kinds", kinds())] {
@@ -105,7 +105,7 @@ fn the_page_of_what_is_supported_is_current() {
 }
 
 #[test]
-fn what_is_installed_is_what_is_checked() {
+fn installed_versions_equal_checked_versions() {
     let sources = sources();
     assert_eq!(sources["istio"], ISTIO_VERSION);
     assert_eq!(sources["Kubernetes"], eks::DEFAULT);
@@ -114,7 +114,7 @@ fn what_is_installed_is_what_is_checked() {
 }
 
 #[test]
-fn pages_name_the_rust_that_is_needed() {
+fn pages_state_the_required_rust_version() {
     let rust = value(&read("Cargo.toml"), "rust-version");
     for page in ["README.md", "docs/getting-started.md", "docs/install.md"] {
         let text = read(page);

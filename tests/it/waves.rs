@@ -1,4 +1,4 @@
-//! When an object is applied: as the facts of its kind say, whoever wrote it.
+//! Waves of objects: they depend only on the kind, and not on how the object is defined.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use meshsynth::{At, Manifest};
 
 use crate::support::{files, root};
 
-/// `apiVersion`, `kind` and wave of every typed kind, as its source says.
+/// Returns `apiVersion`, `kind` and wave of every typed kind from its source.
 fn typed_waves() -> Vec<(String, String, String)> {
     let mut found = Vec::new();
     for file in files(&root().join("types/src/kube"), &["rs"]) {
@@ -28,7 +28,7 @@ fn typed_waves() -> Vec<(String, String, String)> {
 }
 
 #[test]
-fn a_typed_object_and_a_raw_one_of_every_kind_are_applied_in_one_wave() {
+fn applies_typed_and_raw_objects_in_the_same_wave() {
     let typed = typed_waves();
     assert_eq!(typed.len(), known_kinds().count(), "every kind has a type");
     for (version, kind, wave) in typed {
@@ -50,7 +50,7 @@ fn kinds_without_a_schema_and_older_versions_have_a_wave() {
 }
 
 #[test]
-fn a_raw_manifest_lies_in_the_folder_of_its_wave() {
+fn writes_raw_manifests_to_the_folder_of_their_wave() {
     let platform = Platform::synth("shop", |app| {
         let shop = namespace(app);
         for (version, kind) in [("v1", "Endpoints"), ("elbv2.k8s.aws/v1beta1", "TargetGroupBinding")] {

@@ -1,4 +1,4 @@
-//! The ways that docs/grants.md names, held against what is emitted for a workload that is granted each.
+//! The network paths in docs/grants.md, compared with the output for a workload with each grant.
 
 use meshsynth::aws::vpc::{ExistingSubnet, ExistingVpc, Tier, Vpc};
 use meshsynth::eks::{Cluster, NodeGroupProps};
@@ -10,21 +10,21 @@ use serde_json::Value;
 
 use crate::grants::GRANTS;
 
-/// A stack that is not empty, whatever a grant defines there.
+/// Defines a stack with a resource, so that it is not empty for any grant.
 fn data(app: &App) -> Stack {
     let data = stack(app, "data");
     ssm::Path::new(&data, "other", "other").add("name", "value");
     data
 }
 
-/// What a grant lets its grantee call by itself.
+/// Returns the services that a grantee calls directly.
 fn reaches(name: &str, platform: &Platform) -> Vec<Reach> {
     let policies = platform.resources("AWS::IAM::RolePolicy");
     let mut found = Vec::new();
     let of_orders = policies.iter().filter(|it| it.props["RoleName"].to_string().contains("Orders"));
     for statement in of_orders.filter_map(|it| it.props["PolicyDocument"]["Statement"].as_array()).flatten() {
         let actions = statement["Action"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        // Keys are used by the services that they encrypt for.
+        // The AWS services use the keys, not the grantee.
         let actions = actions.filter(|action| !action.starts_with("kms:") || name.starts_with("kms::"));
         found.extend(actions.filter_map(Api::of).map(|api| api.reach));
     }
@@ -32,7 +32,7 @@ fn reaches(name: &str, platform: &Platform) -> Vec<Reach> {
 }
 
 #[test]
-fn each_grant_opens_its_way_in_a_network_of_the_program() {
+fn grants_open_network_paths_in_a_defined_network() {
     for (name, grant) in GRANTS {
         let platform = Platform::synth("shop", |app| {
             let orders = workload(app);
@@ -62,7 +62,7 @@ fn each_grant_opens_its_way_in_a_network_of_the_program() {
     }
 }
 
-/// A workload in a network of the program, which is in a stack of its own.
+/// Defines a workload in a network of the program, in a separate stack.
 fn workload(app: &App) -> Workload {
     let vpc = Vpc::new(&stack(app, "network"), "vpc", Default::default());
     let run = stack(app, "run");
@@ -72,7 +72,7 @@ fn workload(app: &App) -> Workload {
     Workload::new(&shop, "orders", "registry.example/orders:1.4.0", Default::default())
 }
 
-/// A workload in a network that exists already and has neither endpoints nor a way out.
+/// Defines a workload in an existing network without endpoints and without internet access.
 fn shut_in(app: &App) -> Workload {
     let run = stack(app, "run");
     let subnet = |tier, n: u8, zone| {
@@ -93,7 +93,7 @@ fn shut_in(app: &App) -> Workload {
 }
 
 #[test]
-fn each_grant_without_a_way_is_told_in_an_existing_network() {
+fn reports_grants_without_a_path_in_an_existing_network() {
     for (name, grant) in GRANTS {
         let without = codes(|app| drop(shut_in(app).role())).len();
         let found = codes(|app| {

@@ -1,18 +1,18 @@
-//! How a reference is written, for each kind of reader.
+//! The form of references for each kind of reader.
 
 use meshsynth::testing::Platform;
 use meshsynth::val::{Bag, Data, Part};
 use meshsynth::{App, Construct, Env, Resource, Stack, Val, text};
 use serde_json::{Value, json};
 
-/// A resource of a type that every test may refer to.
+/// A resource type that tests refer to.
 pub use meshsynth::cfn::sqs::Queue;
 
 pub fn queue(stack: &Stack, id: &str) -> Resource<Queue> {
     Resource::define(stack, id, "AWS::SQS::Queue", Bag::default())
 }
 
-/// A parameter that reads `value`.
+/// Defines a parameter that reads `value`.
 pub fn reader(stack: &Stack, value: impl Into<Data>) {
     let props = Bag::default().with("Type", "String").with("Value", value.into());
     Resource::<meshsynth::cfn::Raw>::define(stack, "reader", "AWS::SSM::Parameter", props);
@@ -22,12 +22,12 @@ pub fn tokyo() -> Env {
     Env::new("111122223333", "ap-northeast-1")
 }
 
-/// What the reader reads, in the template of its stack.
+/// Returns the value of the reader in the template of its stack.
 fn read(platform: &Platform) -> Value {
     platform.resource("AWS::SSM::Parameter").props["Value"].clone()
 }
 
-/// One stack that reads a queue of its own.
+/// Returns the value of a reader in the stack of the queue.
 fn within(value: impl FnOnce(&Resource<Queue>, &Stack) -> Data) -> Value {
     let platform = Platform::synth("app", |app| {
         let stack = Stack::new(app, "one", tokyo());
@@ -37,7 +37,7 @@ fn within(value: impl FnOnce(&Resource<Queue>, &Stack) -> Data) -> Value {
     read(&platform)
 }
 
-/// A stack in `theirs` that reads a queue of a stack in `ours`; returns both templates.
+/// Returns the templates of a stack in `ours` with a queue, and of a stack in `theirs` that reads it.
 fn across(
     app: impl FnOnce(&App),
     ours: Env,
@@ -59,7 +59,7 @@ pub fn arn(queue: &Resource<Queue>) -> Val<String> {
 }
 
 #[test]
-fn within_a_stack_the_node_itself_is_a_ref() {
+fn uses_ref_for_a_resource_within_a_stack() {
     insta::assert_json_snapshot!(within(|queue, _| queue.attr::<String>("Ref").into()), @r#"
     {
       "Ref": "Jobs68FD6203"
@@ -68,7 +68,7 @@ fn within_a_stack_the_node_itself_is_a_ref() {
 }
 
 #[test]
-fn within_a_stack_an_attribute_is_a_getatt() {
+fn uses_getatt_for_an_attribute_within_a_stack() {
     insta::assert_json_snapshot!(within(|queue, _| arn(queue).into()), @r#"
     {
       "Fn::GetAtt": [
@@ -80,7 +80,7 @@ fn within_a_stack_an_attribute_is_a_getatt() {
 }
 
 #[test]
-fn text_made_of_values_is_a_sub_with_local_values_inline() {
+fn uses_sub_for_text_with_values() {
     insta::assert_json_snapshot!(within(|queue, stack| {
         text!["arn:", stack.scope().partition(), ":x:", queue.attr::<String>("QueueName"), "/${literal}"].into()
     }), @r#"
@@ -91,7 +91,7 @@ fn text_made_of_values_is_a_sub_with_local_values_inline() {
 }
 
 #[test]
-fn a_piece_of_a_value_is_selected_from_a_split() {
+fn selects_a_part_of_a_value_from_a_split() {
     insta::assert_json_snapshot!(within(|queue, _| arn(queue).piece(":", 5).into()), @r#"
     {
       "Fn::Select": [
@@ -113,7 +113,7 @@ fn a_piece_of_a_value_is_selected_from_a_split() {
 }
 
 #[test]
-fn a_document_may_have_a_value_in_a_key() {
+fn supports_a_value_in_a_document_key() {
     insta::assert_json_snapshot!(within(|queue, _| {
         Data::from(Val::doc([Part::from(r#"{""#), Part::from(arn(queue)), Part::from(r#":sub":"me"}"#)]))
     }), @r#"
@@ -124,7 +124,7 @@ fn a_document_may_have_a_value_in_a_key() {
 }
 
 #[test]
-fn a_known_account_is_written_out_and_an_open_one_is_a_pseudo_parameter() {
+fn uses_a_pseudo_parameter_only_for_an_unknown_account() {
     let account = |env: Env| {
         let platform = Platform::synth("app", |app| {
             let stack = Stack::new(app, "one", env);
@@ -137,7 +137,7 @@ fn a_known_account_is_written_out_and_an_open_one_is_a_pseudo_parameter() {
 }
 
 #[test]
-fn another_stack_of_the_region_exports_and_imports() {
+fn uses_exports_and_imports_within_a_region() {
     insta::assert_json_snapshot!(across(|_| {}, tokyo(), tokyo(), |queue| arn(queue).into()), @r#"
     [
       {
@@ -161,7 +161,7 @@ fn another_stack_of_the_region_exports_and_imports() {
 }
 
 #[test]
-fn a_piece_is_cut_where_the_value_lives() {
+fn splits_a_value_in_its_own_stack() {
     insta::assert_json_snapshot!(across(|_| {}, tokyo(), Env::new("111122223333", "us-east-1"), |queue| {
         arn(queue).piece(":", 5).into()
     }), @r#"
@@ -224,7 +224,7 @@ fn weak_references_leave_no_export() {
 }
 
 #[test]
-fn another_region_is_read_by_a_weak_reference() {
+fn uses_a_weak_reference_for_another_region() {
     insta::assert_json_snapshot!(
         across(|_| {}, tokyo(), Env::new("111122223333", "us-east-1"), |queue| arn(queue).into()), @r#"
     [
@@ -251,7 +251,7 @@ fn another_region_is_read_by_a_weak_reference() {
 }
 
 #[test]
-fn another_account_is_read_through_a_role() {
+fn uses_a_role_for_another_account() {
     insta::assert_json_snapshot!(
         across(|_| {}, tokyo(), Env::new("444455556666", "ap-northeast-1"), |queue| arn(queue).into()), @r#"
     [
@@ -278,7 +278,7 @@ fn another_account_is_read_through_a_role() {
 }
 
 #[test]
-fn text_of_two_stacks_is_put_together_where_it_is_read() {
+fn combines_text_of_two_stacks_in_the_reader() {
     insta::assert_json_snapshot!(across(|_| {}, tokyo(), tokyo(), |queue| {
         text!["queue ", queue.attr::<String>("QueueName"), " at ", arn(queue)].into()
     }), @r#"

@@ -1,10 +1,10 @@
-//! Words that nobody would look for: the field has others, and they are used everywhere.
+//! Uncommon words with a standard replacement, which the repository must not contain.
 
 use std::fs;
 
 use crate::support::{files, root};
 
-/// A word, and what is written instead. None of them is in this file as a whole.
+/// Words and their replacements. Each word is split, so that this file does not contain it.
 const WORDS: &[(&str, &str)] = &[
     (concat!("me", "nd"), "fix"),
     (concat!("me", "nds"), "fixes"),
@@ -22,7 +22,7 @@ const WORDS: &[(&str, &str)] = &[
     (concat!("per", "ils"), "what the tests are about"),
 ];
 
-/// Phrases, and what is written instead.
+/// Phrases and their replacements.
 const PHRASES: &[(&str, &str)] = &[
     (concat!("is ", "no valid"), "is not a valid"),
     (concat!("is ", "no JSON"), "is not valid JSON"),
@@ -58,7 +58,7 @@ const FOLDERS: &[&str] = &[
 ];
 
 #[test]
-fn the_words_of_the_field_are_used() {
+fn uses_standard_words() {
     let mut paths = vec![root().join("README.md"), root().join("CONTRIBUTING.md")];
     for folder in FOLDERS {
         paths.extend(files(&root().join(folder), &["rs", "md", "py", "mjs", "hbs", "yml", "toml"]));

@@ -1,4 +1,4 @@
-//! Text reaches every reader of YAML as it was written.
+//! Every YAML parser reads texts unchanged.
 
 use std::fs;
 use std::process::Command;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::root;
 
-/// Texts that some reader takes for something else when they are written bare.
+/// Texts that some parser reads as another type if they are not quoted.
 const TRICKY: &[&str] = &[
     "",
     " ",
@@ -181,7 +181,7 @@ const TRICKY: &[&str] = &[
     "-----BEGIN CERTIFICATE-----\nabc\n",
 ];
 
-/// A kind that nobody knows, so that its data may be anything.
+/// An unknown kind, whose data is not checked.
 struct Anything;
 
 impl kube::Kind for Anything {
@@ -191,7 +191,7 @@ impl kube::Kind for Anything {
     const WAVE: Wave = Wave::Configuration;
 }
 
-/// A platform with each text as a value, as a key, and as an item of a list.
+/// Returns a platform with each text as a value, as a key, and as a list item.
 fn platform(texts: &[String]) -> Platform {
     Platform::synth("app", |app| {
         let stack = Stack::new(app, "run", Env::new("111122223333", "ap-northeast-1"));
@@ -213,7 +213,7 @@ fn wanted(texts: &[String]) -> Value {
     json!({ "values": values, "keys": keys, "items": texts })
 }
 
-/// Every reader reads every text back: ours always, PyYAML and kubectl where the test command gives them.
+/// Checks that every parser reads the texts: always ours, and PyYAML and kubectl if the test command provides them.
 #[track_caller]
 fn reads_back(case: &str, texts: &[String]) {
     let platform = platform(texts);

@@ -1,4 +1,4 @@
-//! A cookie and an order at once, of which Istio takes one.
+//! A cookie together with a load balancing order. Istio supports only one of them.
 
 use meshsynth::mesh::traffic::Balance;
 use meshsynth::{App, Duration, testing};

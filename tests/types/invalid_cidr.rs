@@ -1,4 +1,4 @@
-//! A constant CIDR block that is none.
+//! An invalid constant CIDR block.
 
 use meshsynth::Cidr;
 

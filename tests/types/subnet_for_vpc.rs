@@ -1,4 +1,4 @@
-//! A subnet where a VPC is wanted.
+//! A subnet instead of a VPC.
 
 use meshsynth::{App, Env, Stack, aws, cfn};
 

@@ -1,4 +1,4 @@
-//! A route to a subset that is named by text, which nothing may define.
+//! A route to a subset given as text, which may be undefined.
 
 use meshsynth::{App, testing};
 

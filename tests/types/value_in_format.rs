@@ -1,4 +1,4 @@
-//! A value that is not known yet inside `format!`.
+//! An unknown value inside `format!`.
 
 use meshsynth::Val;
 
