@@ -1,6 +1,6 @@
-//! What AWS bills for, in words: prices are on its pages, and age.
+//! Descriptions of billed usage. The pages of AWS contain the prices, which change.
 
-/// Types of CloudFormation, and what their use is billed by; nothing where they are free.
+/// CloudFormation types, and the units of their billing. The text is empty if they are free.
 const BILLED: &[(&str, &str)] = &[
     ("AWS::AmazonMQ::Broker", "the hours of each broker by its class, and the GB-months of its storage"),
     ("AWS::Backup::BackupPlan", ""),
@@ -100,7 +100,7 @@ const BILLED: &[(&str, &str)] = &[
     ("AWS::XRay::SamplingRule", "the traces that it lets be recorded"),
 ];
 
-/// Types that cost nothing by themselves.
+/// Types without costs of their own.
 const FREE: &[&str] = &[
     "AWS::ApplicationAutoScaling::ScalableTarget",
     "AWS::ApplicationAutoScaling::ScalingPolicy",
@@ -188,7 +188,7 @@ const FREE: &[&str] = &[
 
 const PODS: &str = "the processor and memory of nodes that its pods request";
 
-/// Kinds of Kubernetes that take something that is billed.
+/// Kubernetes kinds that use billed resources.
 const CLUSTER: &[(&str, &str)] = &[
     ("CronJob", "the processor and memory of nodes that its pods request while they run"),
     ("DaemonSet", "the processor and memory of every node that its pods request"),
@@ -202,15 +202,15 @@ const CLUSTER: &[(&str, &str)] = &[
     ("StatefulSet", "the processor and memory of nodes that its pods request, and the GB-months of their volumes"),
 ];
 
-/// What the use of a type is billed by: `""` where it is free, nothing where this table does not know it.
+/// Returns the billing unit of a type, `""` if it is free, or `None` if the table does not contain it.
 pub fn billed_by(type_name: &str) -> Option<&'static str> {
-    // The type of a custom resource may be called anything.
+    // Custom resource types have any name.
     let type_name = if type_name.starts_with("Custom::") { "AWS::CloudFormation::CustomResource" } else { type_name };
     let billed = BILLED.iter().find(|(name, _)| *name == type_name).map(|(_, by)| *by);
     billed.or_else(|| FREE.contains(&type_name).then_some(""))
 }
 
-/// What an object of this kind takes.
+/// Returns the billed resources that an object of this kind uses.
 pub fn of_cluster(kind: &str) -> Option<&'static str> {
     CLUSTER.iter().find(|(name, _)| *name == kind).map(|(_, by)| *by)
 }

@@ -1,4 +1,4 @@
-//! What an example comes to: it is compiled, and the assembly is looked at.
+//! The output of an example, from its assembly.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,25 +8,25 @@ use serde_json::Value;
 use crate::Run;
 use crate::source::{Example, Library, Type};
 
-/// What one construct of an example becomes.
+/// The output of one construct in an example.
 #[derive(Debug, Default)]
 pub struct Emitted {
-    /// Types of CloudFormation, with the ids of the resources below the construct.
+    /// CloudFormation types, with the IDs of the resources below the construct.
     pub resources: BTreeMap<String, BTreeSet<String>>,
-    /// Kinds of Kubernetes, with the ids of the objects below the construct.
+    /// Kubernetes kinds, with the IDs of the objects below the construct.
     pub objects: BTreeMap<String, BTreeSet<String>>,
     /// Helm charts, with their versions.
     pub charts: BTreeMap<String, String>,
 }
 
 impl Emitted {
-    /// Whether nothing comes of it.
+    /// Whether there is no output.
     pub fn is_empty(&self) -> bool {
         self.resources.is_empty() && self.objects.is_empty() && self.charts.is_empty()
     }
 
-    /// Runs the example of a construct, and picks what comes of the construct: what lies below its ids or, where the example
-    /// gives it none, what is defined in the lines that a reader sees.
+    /// Runs the example of a construct, and selects the output of the construct: the output below its IDs. If the
+    /// example has no ID for it, selects the output of the visible lines.
     pub fn of(library: &Library, construct: &Type, example: &Example, run: &Run) -> Result<Self, String> {
         let assembly = (run.run)().synth().or_else(|failure| filled(run, failure))?;
         let manifest = assembly.files.get("manifest.json").map(String::as_str).unwrap_or_default();
@@ -52,7 +52,7 @@ impl Emitted {
         Ok(Self::picked(&manifest, &by_line))
     }
 
-    /// What `id` gives an id below the construct.
+    /// Selects the output for which `id` returns an ID below the construct.
     fn picked(manifest: &Value, id: &dyn Fn(&Value) -> Option<String>) -> Self {
         let mut emitted = Self::default();
         for stack in list(&manifest["stacks"]) {
@@ -76,8 +76,8 @@ impl Emitted {
     }
 }
 
-/// The same example once more, with something in the stacks that it leaves empty: those are the frame of an example that
-/// defines objects of a cluster alone.
+/// Runs the example again with a resource in each empty stack. An example that defines only cluster objects has empty
+/// stacks.
 fn filled(run: &Run, failure: Failure) -> Result<Assembly, String> {
     let app = (run.run)();
     for diagnostic in &failure.diagnostics {

@@ -1,6 +1,6 @@
-//! The page of each construct: read from the sources of the library, completed with what its example emits.
+//! The page of each construct, generated from the sources of the library and the output of its example.
 //!
-//! The build script writes every doc example as a function (`examples`); [`emitted`] runs it and looks at the
+//! The build script writes every doc example as a function (`examples`). [`emitted`] runs it and reads the
 //! assembly. `UPDATE_DOCS=1 cargo test -p meshsynth-reference` writes the pages.
 
 pub mod cost;
@@ -10,13 +10,13 @@ pub mod page;
 pub mod source;
 pub mod summary;
 
-/// An example that runs.
+/// A runnable example.
 pub struct Run {
-    /// The construct that it is of.
+    /// The construct of the example.
     pub name: &'static str,
-    /// The line of the file of examples in which its first line stands.
+    /// The number of its first line in the file of examples.
     pub line: usize,
-    /// What it defines.
+    /// The function that defines the app.
     pub run: fn() -> meshsynth::App,
 }
 

@@ -1,13 +1,13 @@
-//! Links of doc comments, which name items, become links between pages.
+//! Converts links to items in doc comments to links between pages.
 
 use crate::source::{Library, Type};
 
-/// The file of a construct's page, such as `rds-database.md`.
+/// Returns the file of a construct's page, such as `rds-database.md`.
 pub fn file(library: &Library, of: &Type) -> String {
     format!("{}.md", library.name(of).replace("::", "-").replace('_', "-").to_lowercase())
 }
 
-/// A text of a doc comment of `of`, as a page of the book has it.
+/// Converts a text of a doc comment of `of` for a page of the book.
 pub fn resolved(library: &Library, of: &Type, text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;

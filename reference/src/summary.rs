@@ -1,4 +1,4 @@
-//! The lists of pages: the table of constructs, and the part of the book's summary.
+//! The lists of pages: the table of constructs, and a part of the book's summary.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -21,15 +21,15 @@ Istio, KEDA and others (`kube`): [their paths](cookbook/paths-of-typed-resources
 Made from the sources: `UPDATE_DOCS=1 cargo test -p meshsynth-reference`.
 ";
 
-/// What stands around the part of the summary that is made.
+/// The beginning of the generated part of the summary.
 pub const BEGIN: &str = "<!-- constructs: made by meshsynth-reference -->\n";
-/// Its end.
+/// The end of the generated part of the summary.
 pub const END: &str = "<!-- /constructs -->\n";
 
-/// The module of what lies in none.
+/// The module of items at the crate root.
 const ROOT: &str = "meshsynth";
 
-/// The pages by module.
+/// Returns the pages by module.
 fn groups(pages: &[Page]) -> BTreeMap<&str, Vec<&Page>> {
     let mut groups: BTreeMap<&str, Vec<&Page>> = BTreeMap::new();
     for page in pages {
@@ -38,7 +38,7 @@ fn groups(pages: &[Page]) -> BTreeMap<&str, Vec<&Page>> {
     groups
 }
 
-/// The list of constructs.
+/// Renders the list of constructs.
 pub fn list(library: &Library, pages: &[Page]) -> String {
     let mut text = HEAD.to_owned();
     for (module, pages) in groups(pages) {
@@ -51,7 +51,7 @@ pub fn list(library: &Library, pages: &[Page]) -> String {
     text + &roles(library)
 }
 
-/// The tables of what can be imported, be a client or be granted something.
+/// Renders the tables of constructs that can be imported, be clients, or get grants.
 fn roles(library: &Library) -> String {
     let constructs = library.constructs();
     let linked = |it: &Type| format!("[`{}`](constructs/{})", library.name(it), links::file(library, it));
@@ -85,12 +85,12 @@ fn roles(library: &Library) -> String {
     text
 }
 
-/// The lines of the summary.
+/// Renders the lines of the summary.
 pub fn chapters(pages: &[Page]) -> String {
     pages.iter().map(|page| format!("  - [{}](constructs/{})\n", page.name, page.file)).collect()
 }
 
-/// A text without its links.
+/// Returns a text without its links.
 pub fn plain(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;

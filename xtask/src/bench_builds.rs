@@ -1,7 +1,7 @@
-//! `cargo xtask bench-builds`: what building costs, from nothing and after an edit.
+//! `cargo xtask bench-builds`: measures the cost of full and incremental builds.
 //!
-//! CPU time is that of the command and of all processes that it waited for. It holds on a quiet machine: beside other work
-//! the same build takes up to twice as much. The peak is that of the largest process.
+//! The CPU time includes the command and all processes that it waits for. Measure on an idle machine, because other
+//! work can double the result. The peak memory is that of the largest process.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -11,14 +11,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-/// How many edits are measured; the median is told.
+/// The number of measured edits. The result is the median.
 const N_EDITS: usize = 5;
-/// The lines of the programs that are edited.
+/// The line counts of the edited programs.
 const PROGRAMS: [usize; 2] = [130, 1_100];
 /// A service that no construct uses.
 const SERVICE: &str = "athena";
 
-/// What a command cost.
+/// The cost of a command.
 #[derive(Clone, Copy)]
 struct Cost {
     wall: Duration,
@@ -26,7 +26,7 @@ struct Cost {
     peak_kib: u64,
 }
 
-/// Builds everything that is measured in a folder of its own, and prints a table.
+/// Runs the measured builds in a separate folder, and prints a table.
 pub fn run() -> Result<()> {
     let root = crate::root();
     let folder = root.join("target/bench-builds");
@@ -81,14 +81,14 @@ fn build(root: &Path, target: &Path, package: &str) -> Result<Cost> {
     measure(command)
 }
 
-/// Runs the command in a folder; programs are built into another.
+/// Returns the command for a project folder, with another folder for build output.
 fn at(meshsynth: &Path, folder: &Path, target: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(meshsynth);
     command.args(args).current_dir(folder).env("CARGO_TARGET_DIR", target);
     command
 }
 
-/// The project of a user, far from this workspace.
+/// A user project outside this workspace.
 struct Project {
     meshsynth: PathBuf,
     folder: PathBuf,
@@ -102,7 +102,7 @@ impl Project {
         Ok(Self { meshsynth: meshsynth.to_owned(), folder: parent.join("shop"), target })
     }
 
-    /// Writes a program of about this many lines; an edit changes one of them.
+    /// Writes a program with about `n_lines` lines. An edit changes one of them.
     fn write(&self, n_lines: usize, edit: usize) -> Result<()> {
         let mut text = "//! Services in a namespace.\n\nuse meshsynth::mesh::{Namespace, Workload, WorkloadProps};\n\
             use meshsynth::{App, Env, Stack, aws, eks};\n\n/// Defines the platform.\npub fn platform(app: &App) {\n    \
@@ -135,7 +135,7 @@ impl Project {
     }
 }
 
-/// Runs a command under GNU time, which tells what it and its processes took.
+/// Runs a command with GNU time, which reports the cost of the command and its processes.
 fn measure(command: Command) -> Result<Cost> {
     let mut timed = Command::new("time");
     timed.args(["-f", "%U %S %M"]).arg(command.get_program()).args(command.get_args());

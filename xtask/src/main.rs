@@ -1,4 +1,4 @@
-//! The chores: reduce the vendors' schemas to facts, generate types from facts.
+//! Development tasks: reduce vendor schemas to facts, generate types from facts, test, release and measure.
 
 mod bench;
 mod bench_builds;
@@ -32,28 +32,28 @@ enum Chore {
     Facts(facts::Command),
     /// Generates the typed resources and kinds from `types/schema/`.
     Codegen {
-        /// Only say what would change; fail if anything would.
+        /// Only report the changes. Fail if there are any.
         #[arg(long)]
         check: bool,
     },
-    /// Sets up the judges under `target/tools` and passes all tests.
+    /// Installs the validators under `target/tools` and runs all tests.
     Test {
-        /// Only these steps, each by its name in the output, such as `judge` or `walkthrough`.
+        /// Run only these steps, by their names in the output, such as `judge` or `walkthrough`.
         steps: Vec<String>,
-        /// Also deploys every platform to real API servers, built from Kubernetes' own modules: this needs Go.
+        /// Also deploy every platform to real API servers, which are built from the Kubernetes modules. This needs Go.
         #[arg(long)]
         real: bool,
     },
-    /// Checks that what is to be published is whole: packages, a static binary, documentation, installation.
+    /// Checks that a release is complete: packages, a static binary, documentation, installation.
     Release {
-        /// Only packs and looks, without building anything.
+        /// Only create and inspect packages, without building.
         #[arg(long, conflicts_with = "quick")]
         packages: bool,
-        /// Packs, builds a static binary without optimizations, and runs it in an empty root.
+        /// Create packages, build a static binary without optimizations, and run it in an empty root file system.
         #[arg(long)]
         quick: bool,
     },
-    /// Prints the formula of Homebrew for a release.
+    /// Prints the Homebrew formula for a release.
     Formula {
         /// The version, such as `0.1.0`.
         #[arg(long)]
@@ -62,19 +62,19 @@ enum Chore {
         #[arg(long)]
         checksums: PathBuf,
     },
-    /// Makes the root of the container image.
+    /// Creates the root file system of the container image.
     Image {
-        /// The folder of the static binaries.
+        /// The folder with the static binaries.
         #[arg(long)]
         binaries: PathBuf,
-        /// The certificates of authorities, as `ca-certificates.crt` of a Linux distribution.
+        /// The certificates of certificate authorities, such as `ca-certificates.crt` of a Linux distribution.
         #[arg(long)]
         certificates: PathBuf,
-        /// The folder to make; what is in it is removed.
+        /// The folder to create. Existing content is removed.
         #[arg(long)]
         to: PathBuf,
     },
-    /// Measures synthesis and checks, and programs that do a part of the work for comparison.
+    /// Measures synthesis and checks, and for comparison programs that do a part of the work.
     Bench {
         /// Compare instructions, allocations and peak memory with `benches/budgets.toml`. This needs valgrind.
         #[arg(long)]
@@ -86,9 +86,9 @@ enum Chore {
         #[arg(requires = "check")]
         rows: Vec<String>,
     },
-    /// Measures what building costs: the command, a project, one more service, an edit.
+    /// Measures the cost of builds: the command, a project, an additional service, an edit.
     BenchBuilds,
-    /// Measures a diff beside `git diff` and the CDK's library.
+    /// Measures a diff in comparison with `git diff` and the library of the CDK.
     BenchDiff,
 }
 
@@ -124,13 +124,13 @@ fn run(args: Args) -> Result<()> {
     }
 }
 
-/// The root of the repository.
+/// Returns the root of the repository.
 fn root() -> PathBuf {
     let xtask = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     xtask.parent().expect("xtask lies in the workspace").to_path_buf()
 }
 
-/// The one place that prints.
+/// Prints a text. Other functions do not print.
 fn say(text: &str) {
     eprintln!("{text}");
 }

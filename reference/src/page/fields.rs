@@ -1,4 +1,4 @@
-//! What a construct needs, and the fields of its properties.
+//! The parameters of a construct, and the fields of its properties.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -6,10 +6,10 @@ use std::fmt::Write;
 use crate::links;
 use crate::source::{Library, Method, Type};
 
-/// What the parameters are that every construct has.
+/// The parameters that every construct has.
 const COMMON: &[&str] = &["scope", "id", "props"];
 
-/// The calls that make a construct, and what they need.
+/// Renders the constructors of a construct and their parameters.
 pub fn needs(library: &Library, of: &Type) -> String {
     let own: Vec<(String, &Method)> = of.constructors().into_iter().map(|it| (library.name(of) + "::", it)).collect();
     let makers = library.makers(of).into_iter().map(|(owner, it)| (library.name(owner) + "::", it));
@@ -39,7 +39,7 @@ pub fn needs(library: &Library, of: &Type) -> String {
     text
 }
 
-/// What is handed in, by its type.
+/// Returns the description of a parameter by its type.
 fn meaning(library: &Library, method: &Method, type_: &str) -> String {
     if type_.contains("IntoVal<") || type_.contains("Into<Val<") || type_.starts_with("Val<") {
         return "A value, also one that is known only once it is deployed".to_owned();
@@ -51,7 +51,7 @@ fn meaning(library: &Library, method: &Method, type_: &str) -> String {
     }
 }
 
-/// The properties of a construct: the parameter of a call that makes it whose type ends with `Props`.
+/// Returns the properties of a construct: the constructor parameters whose type ends with `Props`.
 pub fn props_of<'a>(library: &'a Library, of: &'a Type) -> Vec<&'a Type> {
     let makers = library.makers(of).into_iter().map(|(_, it)| it);
     let mut found: Vec<&Type> = Vec::new();
@@ -68,7 +68,7 @@ pub fn props_of<'a>(library: &'a Library, of: &'a Type) -> Vec<&'a Type> {
     found
 }
 
-/// The tables of fields.
+/// Renders the tables of fields.
 pub fn props(library: &Library, of: &Type, lacks: &mut Vec<String>) -> String {
     let mut text = String::new();
     for props in props_of(library, of) {
@@ -99,7 +99,7 @@ pub fn props(library: &Library, of: &Type, lacks: &mut Vec<String>) -> String {
     text
 }
 
-/// A type in a cell: a link where it is a construct, and its unit where it has one.
+/// Renders a type in a table cell: with a link if it is a construct, and with its unit if it has one.
 pub fn typed(library: &Library, of: &Type, type_: &str) -> String {
     let constructs = library.all_named(&of.module, type_).into_iter().find(|it| library.is_construct(it));
     let plain = cell(type_);
@@ -112,7 +112,7 @@ pub fn typed(library: &Library, of: &Type, type_: &str) -> String {
     }
 }
 
-/// What a value of a unit counts.
+/// Returns the meaning of a unit type.
 pub fn unit(type_: &str) -> Option<&'static str> {
     Some(match type_ {
         "Gib" => "GiB",
@@ -125,7 +125,7 @@ pub fn unit(type_: &str) -> Option<&'static str> {
     })
 }
 
-/// A text in a cell of a table.
+/// Escapes a text for a table cell.
 pub fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }

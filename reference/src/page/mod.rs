@@ -21,21 +21,21 @@ pub struct Page {
     pub name: String,
     /// The file below `docs/constructs`.
     pub file: String,
-    /// What the construct is, in one sentence.
+    /// A description of the construct in one sentence.
     pub sentence: String,
     /// The text, in Markdown.
     pub text: String,
-    /// What its documentation lacks, each as a sentence for who wrote it.
+    /// The missing parts of its documentation, each as a sentence for the author.
     pub lacks: Vec<String>,
 }
 
-/// Headings of doc comments that have a place of their own on the page.
+/// Headings of doc comments with a fixed position on the page.
 const PLACED: &[&str] = &["Example", "Diagnostics", "Cost"];
-/// How many ids of children of one type are shown.
+/// The maximum number of shown child IDs for one type.
 const SHOWN: usize = 4;
 const REPOSITORY: &str = "https://github.com/meshsynth/meshsynth/blob/main";
 
-/// The pages of all constructs, sorted by name.
+/// Returns the pages of all constructs, sorted by name.
 pub fn all(library: &Library, root: &Path) -> Vec<Page> {
     library.constructs().into_iter().map(|it| Page::of(library, root, it)).collect()
 }
@@ -94,7 +94,7 @@ fn example(library: &Library, of: &Type, lacks: &mut Vec<String>) -> String {
     }
 }
 
-/// The examples of single methods, such as `import`.
+/// Renders the examples of single methods, such as `import`.
 fn more_examples(library: &Library, of: &Type) -> String {
     let mut text = String::new();
     for method in &of.methods {
@@ -168,7 +168,7 @@ fn diagnostics(library: &Library, root: &Path, of: &Type) -> String {
     let methods = of.methods.iter().chain(makers).map(|it| &it.doc);
     let fields = props.into_iter().flat_map(|it| it.fields()).map(|it| &it.doc);
     methods.chain(fields).for_each(|doc| others.extend(doc.codes()));
-    // A file of one construct reports for it alone.
+    // In a file with one construct, all diagnostics belong to it.
     if library.constructs().iter().filter(|it| it.file == of.file).count() == 1 {
         let source = fs::read_to_string(root.join(&of.file)).unwrap_or_default();
         let code = source.split("#[cfg(test)]").next().unwrap_or_default();
@@ -200,7 +200,7 @@ fn diagnostics(library: &Library, root: &Path, of: &Type) -> String {
     text
 }
 
-/// A code with the link to its entry in the catalogue.
+/// Renders a code with a link to its entry in the catalogue.
 fn linked(code: &str) -> String {
     match rules::find(code) {
         Some(rule) => {

@@ -1,4 +1,4 @@
-//! What can be said of a construct: its methods, by their kind.
+//! The methods of a construct, grouped by kind.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use super::fields::cell;
 use crate::links;
 use crate::source::{Library, Method, Type};
 
-/// A group of methods: its title, what stands below it, and which belong to it.
+/// A group of methods: its title, its introduction, and a function that selects its methods.
 type Group = (&'static str, &'static str, fn(&Type, &Method) -> bool);
 
 const GROUPS: &[Group] = &[
@@ -24,7 +24,7 @@ const GROUPS: &[Group] = &[
     ("Functions", "", |of, it| !it.has_receiver && it.returns.as_deref() != Some(of.name.as_str())),
 ];
 
-/// Whether a method hands out something that it does not define.
+/// Whether a method returns an existing value.
 fn is_value(returns: &str) -> bool {
     const PLAIN: &[&str] = &[
         "Val<",
@@ -44,14 +44,14 @@ fn is_value(returns: &str) -> bool {
     PLAIN.iter().any(|it| returns.contains(it))
 }
 
-/// Traits that say what a construct can be handed to.
+/// Traits that specify where a construct can be used.
 const ROLES: &[(&str, &str)] = &[
     ("Client", "It can be a client: `db.allow_from(&it)`."),
     ("Grantee", "It can be granted permissions: `bucket.grant_read(&it)`."),
     ("Monitored", "It can be monitored: an `Alarm` or a dashboard takes it."),
 ];
 
-/// The sections of all methods.
+/// Renders the sections of all methods.
 pub fn all(library: &Library, of: &Type) -> String {
     let mut text = String::new();
     if let Some(target) = library.target(of).filter(|it| library.is_construct(it)) {

@@ -1,4 +1,4 @@
-//! The types that fields and parameters take.
+//! The types of fields and parameters.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -7,7 +7,7 @@ use super::fields::{cell, props_of, typed, unit};
 use crate::links;
 use crate::source::{Field, Kind, Library, Type};
 
-/// The types of fields and parameters that have no page of their own, each once, with the types of their own fields.
+/// Renders the types of fields and parameters that have no separate page, including the types of their fields.
 pub fn all(library: &Library, of: &Type) -> String {
     let props = props_of(library, of);
     let mut seen: BTreeSet<usize> = props.iter().map(|it| it.number).collect();
@@ -43,7 +43,7 @@ pub fn all(library: &Library, of: &Type) -> String {
     }
 }
 
-/// The types of the fields or variants of a type.
+/// Returns the types of the fields or variants of a type.
 fn inner<'a>(library: &'a Library, it: &Type) -> Vec<&'a Type> {
     let texts: Vec<&str> = match &it.kind {
         Kind::Struct(fields) => fields.iter().map(|field| field.type_.as_str()).collect(),
@@ -53,7 +53,7 @@ fn inner<'a>(library: &'a Library, it: &Type) -> Vec<&'a Type> {
     texts.into_iter().flat_map(|text| library.all_named(&it.module, text)).collect()
 }
 
-/// The table of a type's fields or variants; nothing where there is nothing to choose.
+/// Renders the table of a type's fields or variants, or returns `None` if there are none.
 fn body(library: &Library, it: &Type) -> Option<String> {
     let mut text = String::new();
     match &it.kind {
@@ -74,7 +74,7 @@ fn body(library: &Library, it: &Type) -> Option<String> {
     Some(text)
 }
 
-/// The fields or variants of what is no construct and has a page all the same.
+/// Renders the fields or variants of a type that has a page but is not a construct.
 pub fn own(library: &Library, of: &Type) -> String {
     let title = if matches!(of.kind, Kind::Enum(_)) { "Variants" } else { "Fields" };
     match body(library, of).filter(|body| !body.is_empty() && !of.traits.contains("Construct")) {

@@ -1,4 +1,4 @@
-//! A doc comment, and its parts.
+//! Doc comments and their parts.
 
 /// The lines of a doc comment.
 #[derive(Clone, Debug, Default)]
@@ -6,14 +6,14 @@ pub struct Doc {
     lines: Vec<String>,
 }
 
-/// A block of code that runs.
+/// A runnable code block.
 #[derive(Clone, Debug)]
 pub struct Example {
     lines: Vec<String>,
 }
 
 impl Doc {
-    /// The documentation among attributes.
+    /// Returns the documentation in attributes.
     pub fn of(attributes: &[syn::Attribute]) -> Self {
         let mut lines = Vec::new();
         for attribute in attributes.iter().filter(|it| it.path().is_ident("doc")) {
@@ -27,12 +27,12 @@ impl Doc {
         Self { lines }
     }
 
-    /// Whether nothing is said.
+    /// Whether the documentation is empty.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 
-    /// Every heading with the lines below it; those before the first have an empty one.
+    /// Returns every heading with its lines. Lines before the first heading have an empty heading.
     fn parts(&self) -> Vec<(String, Vec<&str>)> {
         let mut parts: Vec<(String, Vec<&str>)> = vec![(String::new(), Vec::new())];
         let mut is_code = false;
@@ -47,7 +47,7 @@ impl Doc {
         parts
     }
 
-    /// What stands before the first heading, without Rust.
+    /// Returns the text before the first heading, without Rust code.
     pub fn intro(&self) -> String {
         let parts = self.parts();
         let mut block: Option<bool> = None;
@@ -68,7 +68,7 @@ impl Doc {
         joined(lines.copied())
     }
 
-    /// The text below a heading.
+    /// Returns the text below a heading.
     pub fn section(&self, title: &str) -> Option<String> {
         let parts = self.parts();
         let (_, lines) = parts.iter().find(|(name, _)| name == title)?;
@@ -81,24 +81,24 @@ impl Doc {
         Some(joined(lines))
     }
 
-    /// The headings, in their order.
+    /// Returns the headings in order.
     pub fn titles(&self) -> Vec<String> {
         self.parts().into_iter().map(|(title, _)| title).filter(|title| !title.is_empty()).collect()
     }
 
-    /// The first sentence.
+    /// Returns the first sentence.
     pub fn sentence(&self) -> String {
         let paragraph: Vec<&str> = self.lines.iter().map(|it| it.trim()).take_while(|line| !line.is_empty()).collect();
         let text = paragraph.join(" ");
         text.split(". ").next().unwrap_or_default().trim_end_matches('.').to_owned()
     }
 
-    /// Everything as one paragraph, without code: for a cell of a table.
+    /// Returns the text as one paragraph without code, for a table cell.
     pub fn flat(&self) -> String {
         self.intro().lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
-    /// The whole text of a field's `Default: …`, and what stands around it.
+    /// Returns the text of a field without its `Default: …`, and the complete default.
     pub fn default(&self) -> (String, Option<String>) {
         let flat = self.flat();
         let Some((before, rest)) = flat.split_once("Default: ") else { return (flat, None) };
@@ -110,13 +110,13 @@ impl Doc {
         (text, Some(default.trim().to_owned()))
     }
 
-    /// The addresses behind `Source:`.
+    /// Returns the URLs of `Source:` lines.
     pub fn sources(&self) -> Vec<String> {
         let lines = self.lines.iter().filter_map(|line| line.strip_prefix("Source: "));
         lines.flat_map(|line| line.split('<').skip(1)).filter_map(|it| Some(it.split_once('>')?.0.to_owned())).collect()
     }
 
-    /// The first block of code that runs.
+    /// Returns the first runnable code block.
     pub fn example(&self) -> Option<Example> {
         let mut block: Option<(&str, Vec<String>)> = None;
         for line in &self.lines {
@@ -133,18 +133,18 @@ impl Doc {
         None
     }
 
-    /// All codes of diagnostics that the text names.
+    /// Returns all diagnostic codes in the text.
     pub fn codes(&self) -> Vec<String> {
         codes(&self.lines.join("\n"))
     }
 }
 
-/// Whether a block of this kind is Rust that runs.
+/// Whether a code block with this info string is runnable Rust.
 fn is_run(kind: &str) -> bool {
     matches!(kind, "" | "rust" | "no_run")
 }
 
-/// The codes of diagnostics in a text, such as `MS0101`.
+/// Returns the diagnostic codes in a text, such as `MS0101`.
 pub fn codes(text: &str) -> Vec<String> {
     let found = text.match_indices("MS").filter_map(|(start, _)| text.get(start..start + 6));
     found.filter(|code| code[2..].bytes().all(|byte| byte.is_ascii_digit())).map(str::to_owned).collect()
@@ -154,7 +154,7 @@ fn joined<'a>(lines: impl Iterator<Item = &'a str>) -> String {
     lines.collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
-/// Where the sentence that a text begins with ends; a point within backticks or within a word ends nothing.
+/// Returns the end of the first sentence. A period within backticks or within a word does not end a sentence.
 fn sentence_end(text: &str) -> Option<usize> {
     let mut is_code = false;
     let bytes = text.as_bytes();
@@ -165,25 +165,25 @@ fn sentence_end(text: &str) -> Option<usize> {
 }
 
 impl Example {
-    /// The lines as a reader of the page sees them, hidden ones with `# ` before them.
+    /// Returns the lines in the doc comment, in which hidden lines begin with `# `.
     pub fn lines(&self) -> &[String] {
         &self.lines
     }
 
-    /// The code as the compiler sees it, up to where it synthesizes by itself.
+    /// Returns the compiled code, up to its own call of the synthesis.
     pub fn code(&self) -> String {
         let lines = self.lines.iter().map(|line| shown(line)).take_while(|line| !line.contains(".synth()"));
         lines.collect::<Vec<_>>().join("\n")
     }
 
-    /// The variable that holds the app.
+    /// Returns the variable with the app.
     pub fn app(&self) -> Option<String> {
         let line = self.lines.iter().find(|line| line.contains("App::new("))?;
         let name = shown(line).trim().strip_prefix("let ")?.split([' ', ':']).next()?.to_owned();
         Some(name)
     }
 
-    /// The first text in quotes behind each call of a function, such as `Queue::new` or `.version`.
+    /// Returns the first quoted text after each call of a function, such as `Queue::new` or `.version`.
     pub fn ids(&self, call: &str) -> Vec<String> {
         let code = self.code();
         let mut found = Vec::new();
@@ -197,7 +197,7 @@ impl Example {
     }
 }
 
-/// A line without the mark that hides it.
+/// Returns a line without the marker for hidden lines.
 fn shown(line: &str) -> &str {
     let trimmed = line.trim_start();
     match trimmed.strip_prefix("# ") {

@@ -8,15 +8,15 @@ use super::text;
 /// A public type.
 #[derive(Debug)]
 pub struct Type {
-    /// Its place in the list of types.
+    /// Its index in the list of types.
     pub number: usize,
     /// Its name.
     pub name: String,
-    /// The module that it is defined in, with the crate before it.
+    /// The path of its module, including the crate.
     pub module: Vec<String>,
-    /// The file that it is defined in.
+    /// The file that defines it.
     pub file: String,
-    /// What it is.
+    /// Whether it is a struct, an enum or another item.
     pub kind: Kind,
     /// What is said about it.
     pub doc: Doc,
@@ -24,18 +24,18 @@ pub struct Type {
     pub methods: Vec<Method>,
     /// The traits that it implements, by their bare names.
     pub traits: BTreeSet<String>,
-    /// The path of the type that it is used as.
+    /// The path of the type that it dereferences to.
     pub target: Option<String>,
 }
 
-/// What a type is.
+/// The kind of a type.
 #[derive(Debug)]
 pub enum Kind {
     /// A struct with its public fields.
     Struct(Vec<Field>),
     /// An enum with its variants.
     Enum(Vec<Variant>),
-    /// Something without either.
+    /// A type without fields and variants.
     Other,
 }
 
@@ -53,7 +53,7 @@ pub struct Field {
 /// A variant of an enum.
 #[derive(Debug)]
 pub struct Variant {
-    /// Its name with the data that it holds.
+    /// Its name with its data.
     pub name: String,
     /// The types of the data.
     pub data: String,
@@ -66,34 +66,34 @@ pub struct Variant {
 pub struct Method {
     /// Its name.
     pub name: String,
-    /// The parameters beside `self`, with their types.
+    /// The parameters except `self`, with their types.
     pub params: Vec<(String, String)>,
-    /// What it returns, `Self` replaced.
+    /// The return type, with `Self` replaced.
     pub returns: Option<String>,
-    /// Whether it takes `self`.
+    /// Whether it has a `self` parameter.
     pub has_receiver: bool,
     /// What is said about it.
     pub doc: Doc,
-    /// The module of the `impl`, in which its types are named.
+    /// The module of the `impl`, which determines the meaning of type names.
     pub module: Vec<String>,
 }
 
-/// An `impl` before its type is known.
+/// An `impl` block whose type is not resolved yet.
 pub struct Block {
-    /// The module that it stands in.
+    /// Its module.
     pub module: Vec<String>,
     /// The name of the type.
     pub of: String,
-    /// The trait, where it is of one.
+    /// The trait, for a trait implementation.
     pub of_trait: Option<String>,
     /// The public methods.
     pub methods: Vec<Method>,
-    /// The target, where the trait is `Deref`.
+    /// The target, if the trait is `Deref`.
     pub target: Option<String>,
 }
 
 impl Type {
-    /// Takes what an `impl` says.
+    /// Adds the content of an `impl` block.
     pub fn add(&mut self, block: Block) {
         self.target = block.target.or(self.target.take());
         match block.of_trait {
@@ -102,7 +102,7 @@ impl Type {
         }
     }
 
-    /// The public fields of a struct.
+    /// Returns the public fields of a struct.
     pub fn fields(&self) -> &[Field] {
         match &self.kind {
             Kind::Struct(fields) => fields,
@@ -110,7 +110,7 @@ impl Type {
         }
     }
 
-    /// The functions that make one.
+    /// Returns the constructor functions.
     pub fn constructors(&self) -> Vec<&Method> {
         let is_it = |it: &&Method| !it.has_receiver && it.returns.as_deref().is_some_and(|text| text == self.name);
         self.methods.iter().filter(is_it).collect()
@@ -136,14 +136,15 @@ impl Method {
         Self { name, params, returns, has_receiver, doc: Doc::of(&function.attrs), module: module.to_vec() }
     }
 
-    /// Whether it defines something below a scope or a parent: its first parameter is an id, or it begins with `add`.
+    /// Whether it defines a construct below a scope or parent: its first parameter is an ID, or its name begins with
+    /// `add`.
     pub fn is_definition(&self) -> bool {
         self.name.starts_with("add")
             || self.params.iter().any(|(name, _)| name == "id")
             || self.doc.sentence().starts_with("Defines")
     }
 
-    /// The call as it is written, with the types of what is handed in.
+    /// Returns the call with the types of its arguments.
     pub fn call(&self) -> String {
         let params: Vec<String> = self.params.iter().map(|(name, type_)| format!("{name}: {type_}")).collect();
         format!("{}({})", self.name, params.join(", "))

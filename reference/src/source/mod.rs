@@ -1,5 +1,5 @@
-//! The sources of the library, read with a parser: which constructs there are, under which path users name them, and what
-//! their documentation says.
+//! The sources of the library, read with a parser: the constructs, their public paths and their
+//! documentation.
 
 mod doc;
 mod item;
@@ -14,26 +14,26 @@ pub use doc::{Doc, Example, codes};
 pub use item::{Field, Kind, Method, Type, Variant};
 pub use module::{Found, Module};
 
-/// Everything that was read.
+/// The parsed library.
 pub struct Library {
     modules: BTreeMap<Vec<String>, Module>,
-    /// The public types, in the order in which they were read.
+    /// The public types, in reading order.
     pub types: Vec<Type>,
-    /// The path of each type for users, without the name of the crate.
+    /// The public path of each type, without the crate name.
     paths: BTreeMap<usize, Vec<String>>,
-    /// The types that have a page, sorted by name.
+    /// The types with a page, sorted by name.
     pages: Vec<usize>,
 }
 
-/// The library, and the crate whose types it hands on.
+/// The library crate, which re-exports the types of other crates.
 pub const ROOT: &str = "meshsynth";
 const TYPES: &str = "meshsynth_types";
 
 impl Library {
-    /// Reads the repository that lies in `root`.
+    /// Reads the repository in `root`.
     pub fn read(root: &Path) -> Self {
         let mut reader = read::Reader::new(root);
-        // What has no construct and no type of their fields need not be read.
+        // Other modules contain neither constructs nor types of their fields.
         reader.read_crate(ROOT, "src", &|path| matches!(path[1].as_str(), "aws" | "mesh" | "app"));
         reader.read_crate(TYPES, "types/src", &|path| !matches!(path[1].as_str(), "cfn" | "kube" | "facts" | "diag"));
         let (modules, types, impls) = reader.finish();
@@ -48,12 +48,12 @@ impl Library {
         library
     }
 
-    /// What a path names in a module.
+    /// Returns the item of a path in a module.
     pub fn resolve(&self, module: &[String], path: &[String]) -> Option<Found> {
         module::resolve(&self.modules, module, path, 0)
     }
 
-    /// The type that a text such as `Option<Key>` or `super::Cluster` names first, of those that are read.
+    /// Returns the first known type in a text such as `Option<Key>` or `super::Cluster`.
     pub fn named(&self, module: &[String], text: &str) -> Option<&Type> {
         let path: Vec<String> = text.split("::").map(str::to_owned).collect();
         match self.resolve(module, &path)? {
@@ -62,18 +62,18 @@ impl Library {
         }
     }
 
-    /// All types that a type's text names.
+    /// Returns all known types in the text of a type.
     pub fn all_named(&self, module: &[String], text: &str) -> Vec<&Type> {
         let words = text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
         words.filter(|word| !word.is_empty()).filter_map(|word| self.named(module, word)).collect()
     }
 
-    /// The public constructs, and what else has an example of its own that runs, sorted by name.
+    /// Returns the public constructs and other types with a runnable example, sorted by name.
     pub fn constructs(&self) -> Vec<&Type> {
         self.pages.iter().map(|number| &self.types[*number]).collect()
     }
 
-    /// The example of a type: its own or, for what another construct makes, one that calls what makes it.
+    /// Returns the example of a type: its own, or one that calls the method that creates the type.
     pub fn example(&self, it: &Type) -> Option<Example> {
         let of_makers = || {
             self.makers(it).into_iter().find_map(|(owner, method)| {
@@ -85,7 +85,7 @@ impl Library {
         it.doc.example().or_else(of_makers)
     }
 
-    /// The vendor's pages of a type: its own or, for what another construct makes, those of that.
+    /// Returns the vendor pages of a type: its own, or those of the construct that creates the type.
     pub fn sources(&self, it: &Type) -> Vec<String> {
         let own = it.doc.sources();
         match own.is_empty() {
@@ -94,7 +94,7 @@ impl Library {
         }
     }
 
-    /// The type that another one is used as.
+    /// Returns the type that another type dereferences to.
     pub fn target(&self, it: &Type) -> Option<&Type> {
         self.named(&it.module, it.target.as_deref()?)
     }
@@ -104,8 +104,8 @@ impl Library {
         self.pages.contains(&it.number)
     }
 
-    /// The numbers of what has a page. Handles of a part of a construct have none, nor have the names of what exists already,
-    /// which are told on the page of their construct.
+    /// Returns the indexes of types with a page. Handles of construct parts have no page. Types for existing resources
+    /// have no page either, because the page of their construct describes them.
     fn numbers_of_pages(&self) -> Vec<usize> {
         let runs = |it: &Type| it.doc.example().is_some_and(|example| example.app().is_some());
         let is_made = |it: &Type| !it.constructors().is_empty() || !self.makers(it).is_empty();
@@ -120,17 +120,17 @@ impl Library {
         found.into_iter().map(|it| it.number).collect()
     }
 
-    /// Whether users can name it.
+    /// Whether it has a public path.
     pub fn has_path(&self, it: &Type) -> bool {
         self.paths.contains_key(&it.number)
     }
 
-    /// The path by which users name a type, such as `rds::Database`; its bare name where they cannot.
+    /// Returns the public path of a type, such as `rds::Database`, or its name if it has none.
     pub fn name(&self, it: &Type) -> String {
         self.paths.get(&it.number).map_or_else(|| it.name.clone(), |path| path.join("::"))
     }
 
-    /// Methods of other types that make a value of this one, with the type that has them.
+    /// Returns methods of other types that create a value of this type, with their types.
     pub fn makers<'a>(&'a self, of: &'a Type) -> Vec<(&'a Type, &'a Method)> {
         let is_it = |owner: &Type, method: &Method| {
             method.has_receiver

@@ -1,4 +1,4 @@
-//! Modules, and what a path means in them.
+//! Modules and the resolution of paths in them.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -8,7 +8,7 @@ use super::{ROOT, TYPES};
 #[derive(Debug, Default)]
 pub struct Module {
     names: BTreeMap<String, Name>,
-    /// Modules whose names are all taken over.
+    /// Modules with glob imports.
     pub globs: Vec<Vec<String>>,
 }
 
@@ -19,7 +19,7 @@ pub struct Name {
     pub is_public: bool,
 }
 
-/// What a name leads to.
+/// The target of a name.
 #[derive(Clone, Debug)]
 pub enum To {
     Module(Vec<String>),
@@ -27,7 +27,7 @@ pub enum To {
     Use(Vec<String>),
 }
 
-/// What a path means.
+/// The result of a path resolution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     /// A module, by its path.
@@ -39,7 +39,7 @@ pub enum Found {
 type Modules = BTreeMap<Vec<String>, Module>;
 
 impl Module {
-    /// Takes a name. What is defined here is more than what is used here, and what is public more than what is not.
+    /// Adds a name. Definitions have precedence over imports, and public items over private items.
     pub fn add(&mut self, name: &str, to: To, is_public: bool) {
         if let Some(known) = self.names.get(name)
             && (known.is_public && !is_public || !matches!(known.to, To::Use(_)) && matches!(to, To::Use(_)))
@@ -50,10 +50,10 @@ impl Module {
     }
 }
 
-/// How far a chain of `use` is followed.
+/// The maximum length of a chain of `use` items.
 const DEEPEST: usize = 12;
 
-/// What a path means in a module.
+/// Resolves a path in a module.
 pub fn resolve(modules: &Modules, module: &[String], path: &[String], depth: usize) -> Option<Found> {
     let (first, rest) = path.split_first()?;
     if depth > DEEPEST {
@@ -88,7 +88,7 @@ fn lookup(modules: &Modules, module: &[String], name: &str, depth: usize) -> Opt
     })
 }
 
-/// The shortest path by which users name each type, without the crate.
+/// Returns the shortest public path of each type, without the crate.
 pub fn public_paths(modules: &Modules) -> BTreeMap<usize, Vec<String>> {
     let mut paths: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     let mut queue = VecDeque::from([(vec![ROOT.to_owned()], Vec::new())]);

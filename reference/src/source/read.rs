@@ -11,7 +11,7 @@ use super::item::{Block, Field, Kind, Method, Type, Variant};
 use super::module::{Module, To};
 use super::text;
 
-/// What was read so far.
+/// The items that were read so far.
 pub struct Reader {
     root: PathBuf,
     modules: BTreeMap<Vec<String>, Module>,
@@ -19,7 +19,7 @@ pub struct Reader {
     impls: Vec<Block>,
 }
 
-/// A file, and the folder in which the files of its modules lie.
+/// A file, and the folder with the files of its modules.
 struct Place {
     file: PathBuf,
     folder: PathBuf,
@@ -34,7 +34,7 @@ impl Reader {
         (self.modules, self.types, self.impls)
     }
 
-    /// Reads the crate `name`, below its first floor only the modules that are wanted.
+    /// Reads the crate `name`. Below the first level, reads only the wanted modules.
     pub fn read_crate(&mut self, name: &str, folder: &str, is_wanted: &dyn Fn(&[String]) -> bool) {
         let folder = self.root.join(folder);
         let place = Place { file: folder.join("lib.rs"), folder };
@@ -119,7 +119,7 @@ impl Reader {
     }
 }
 
-/// The macro by which workloads of every kind are used as their pods, and what it implements.
+/// The macro that makes every kind of workload dereference to its pods.
 const USED_AS_PODS: &str = "is_used_as_its_pods";
 const OF_PODS: [&str; 4] = ["Client", "Deref", "Grantee", "Runs"];
 

@@ -1,8 +1,8 @@
-//! Rust as text, as a person writes it.
+//! Rust syntax as formatted text.
 
 use quote::ToTokens;
 
-/// A type or another piece of syntax, without the spaces that the printer of tokens puts everywhere.
+/// Formats a type or another syntax element without the additional spaces of the token printer.
 pub fn of(tokens: &impl ToTokens) -> String {
     let mut text = tokens.to_token_stream().to_string().replace('\n', " ");
     const PAIRS: &[(&str, &str)] = &[

@@ -1,6 +1,6 @@
-//! Vendors' names as Rust names.
+//! Conversion of vendor names to Rust names.
 
-/// Words that are written as one although their letters say otherwise.
+/// Words that are single words in spite of their letter case.
 const WHOLE: [(&str, &str); 14] = [
     ("IPv", "Ipv"),
     ("IoT", "Iot"),
@@ -18,7 +18,7 @@ const WHOLE: [(&str, &str); 14] = [
     ("QuickSight", "Quicksight"),
 ];
 
-/// Words of Rust that cannot be a name.
+/// Rust keywords, which cannot be names.
 const KEYWORDS: [&str; 49] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
     "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
@@ -26,7 +26,7 @@ const KEYWORDS: [&str; 49] = [
     "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where",
 ];
 
-/// Names that a record, a resource or its handle has already, or that are operators of Rust.
+/// Names that a record, a resource or its handle already uses, or that are Rust operators.
 const TAKEN: [&str; 26] = [
     "add",
     "attr",
@@ -56,10 +56,10 @@ const TAKEN: [&str; 26] = [
     "sub",
 ];
 
-/// More of them, of the handle alone.
+/// Additional names that only the handle uses.
 const TAKEN_BY_HANDLE: [&str; 5] = ["retain", "scope", "secret", "while", "yield"];
 
-/// The words of a name, in lower case.
+/// Returns the words of a name in lower case.
 pub fn words(name: &str) -> Vec<String> {
     let mut name = name.to_owned();
     for (from, to) in WHOLE {
@@ -82,8 +82,8 @@ pub fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// Whether a word begins at an upper-case letter: after a lower-case one or a digit, or as the
-/// last letter of an acronym that a word follows. A plural `s` belongs to its acronym.
+/// Whether a word begins at an upper-case letter: after a lower-case letter or a digit, or as the
+/// last letter of an acronym before a word. A plural `s` belongs to its acronym.
 fn starts_word(chars: &[char], idx: usize) -> bool {
     let at = |idx: usize| chars.get(idx).copied().unwrap_or(' ');
     if idx == 0 || !at(idx).is_ascii_uppercase() {
@@ -96,7 +96,7 @@ fn starts_word(chars: &[char], idx: usize) -> bool {
     at(idx + 1).is_ascii_lowercase() && !plural
 }
 
-/// `cidr_block` of `CidrBlock`, `sse_kms_key_id` of `SSEKMSKeyId`.
+/// Converts a name to snake case: `CidrBlock` to `cidr_block`, `SSEKMSKeyId` to `sse_kms_key_id`.
 pub fn snake(name: &str) -> String {
     let snake = words(name).join("_");
     match snake.chars().next() {
@@ -105,17 +105,17 @@ pub fn snake(name: &str) -> String {
     }
 }
 
-/// A field or setter: [`snake`], unless Rust or the record has that name already.
+/// Returns the name of a field or setter: [`snake`], unless Rust or the record already uses it.
 pub fn field(name: &str) -> String {
     free(snake(name), &[&KEYWORDS, &TAKEN, &["while", "yield"]])
 }
 
-/// A method of a resource's handle.
+/// Returns the name of a method of a resource handle.
 pub fn method(name: &str) -> String {
     free(snake(name), &[&KEYWORDS, &TAKEN, &TAKEN_BY_HANDLE])
 }
 
-/// A module, and so a file.
+/// Returns the name of a module and its file.
 pub fn module(name: &str) -> String {
     free(snake(name), &[&KEYWORDS, &["while", "yield", "mod"]])
 }
@@ -127,7 +127,7 @@ fn free(name: String, taken: &[&[&str]]) -> String {
     }
 }
 
-/// A type: `DbInstance` of `DBInstance`.
+/// Returns the name of a type: `DbInstance` for `DBInstance`.
 pub fn pascal(name: &str) -> String {
     let mut pascal = String::new();
     for word in words(name) {
@@ -145,7 +145,7 @@ pub fn pascal(name: &str) -> String {
     }
 }
 
-/// A variant of a list of choices; none where the text has no letter or digit.
+/// Returns the name of an enum variant, or `None` if the text has no letter or digit.
 pub fn variant(text: &str) -> Option<String> {
     let sign = match text.strip_prefix('-') {
         Some(rest) if rest.starts_with(|ch: char| ch.is_ascii_digit()) => "minus ",
@@ -164,7 +164,7 @@ mod tests {
     use super::{field, pascal, snake, variant};
 
     #[test]
-    fn names_read_well() {
+    fn converts_names() {
         for (name, want) in [
             ("CidrBlock", "cidr_block"),
             ("DBInstanceClass", "db_instance_class"),

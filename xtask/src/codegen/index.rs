@@ -1,7 +1,7 @@
-//! The index of all generated types: what `meshsynth adopt` writes programs by.
+//! The index of all generated types, which `meshsynth adopt` uses to write programs.
 //!
-//! It is read from the text of the generated files, so that it says of each setter what the compiler will see. A line is a
-//! word that says what it is, and names:
+//! It is generated from the text of the generated files, so that it describes each setter exactly. Each line begins
+//! with its kind, followed by names:
 //!
 //! ```text
 //! = cfn::sqs::queue                  where the records that follow are
@@ -21,11 +21,11 @@ use std::fmt::Write;
 
 use super::Out;
 
-/// Where the types of each crate are, and what the index calls them.
+/// The folders of the types of each crate, and their names in the index.
 const FOLDERS: [(&str, &str); 3] =
     [("types/src/cfn/", "cfn"), ("services/src/", "services"), ("types/src/kube/", "kube")];
 
-/// Generates the index of what is generated so far.
+/// Generates the index of the files that are generated so far.
 pub fn generate(out: &mut Out) {
     let (texts, modules) = read(out);
     for (name, text) in texts {
@@ -34,7 +34,7 @@ pub fn generate(out: &mut Out) {
     out.file("adopt/src/types/sources.rs", sources(&modules));
 }
 
-/// The index by the names of its files, and these names.
+/// Returns the index by file name, and the file names.
 fn read(out: &Out) -> (BTreeMap<String, String>, BTreeMap<&'static str, BTreeSet<String>>) {
     let mut texts: BTreeMap<String, String> = BTreeMap::new();
     let mut modules: BTreeMap<&'static str, BTreeSet<String>> = BTreeMap::new();
@@ -43,7 +43,7 @@ fn read(out: &Out) -> (BTreeMap<String, String>, BTreeMap<&'static str, BTreeSet
             let Some((module, file)) = path.trim_start_matches(folder).split_once('/') else { continue };
             let Some(file) = file.strip_suffix(".rs").filter(|file| *file != "mod") else { continue };
             let listed = out.text(&format!("{folder}{module}/mod.rs"));
-            // Records of a module whose files are merged are found by the module.
+            // Records of a module with merged files belong to the module.
             let place = match listed.contains(&format!("pub mod {file};")) {
                 true => format!("{root}::{module}::{file}"),
                 false => format!("{root}::{module}"),
@@ -75,7 +75,7 @@ fn add(text: &str, index: &mut String) {
             continue;
         }
         if let Some(rest) = line.strip_prefix("} reference: ") {
-            // It belongs to the line of the type, which comes first.
+            // This line belongs to the preceding line of the type.
             let _ = writeln!(index, "& {rest}");
         } else if line.starts_with("} attributes ") {
             block = "attributes";
@@ -116,7 +116,7 @@ fn add(text: &str, index: &mut String) {
     }
 }
 
-/// `adopt/src/types/sources.rs`.
+/// Renders `adopt/src/types/sources.rs`.
 fn sources(modules: &BTreeMap<&str, BTreeSet<String>>) -> String {
     let mut text = format!("{}; do not edit.\n\n//! The texts of the index.\n", super::out::MARK);
     text.push_str("\n/// The types of a service, such as `sqs`.\n#[rustfmt::skip]\n");

@@ -1,4 +1,4 @@
-//! Facts in, typed Rust out.
+//! Generates typed Rust code from facts.
 
 mod case;
 mod cfn;
@@ -12,7 +12,7 @@ use anyhow::Result;
 
 pub use out::Out;
 
-/// Generates everything, or says what would change.
+/// Generates all files. With `check`, reports the changes instead.
 pub fn run(root: &Path, check: bool) -> Result<()> {
     let out = generate(root)?;
     match check {
@@ -21,7 +21,7 @@ pub fn run(root: &Path, check: bool) -> Result<()> {
     }
 }
 
-/// Everything that is generated from `types/schema/`.
+/// Returns all files that are generated from `types/schema/`.
 fn generate(root: &Path) -> Result<Out> {
     let mut out = Out::default();
     cfn::generate(root, &mut out)?;
@@ -33,7 +33,7 @@ fn generate(root: &Path) -> Result<Out> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_tree_holds_what_the_generator_writes() {
+    fn generated_files_are_up_to_date() {
         let root = crate::root();
         super::generate(&root).and_then(|out| out.check(&root)).unwrap();
     }

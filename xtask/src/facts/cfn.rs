@@ -1,7 +1,7 @@
-//! CloudFormation: the resource schemas of cfn-lint, reduced to facts.
+//! CloudFormation: reduces the resource schemas of cfn-lint to facts.
 //!
-//! `providers/<region>.json` maps a type to a file under `resources/`. What is
-//! kept goes to `types/schema/cloudformation/<service>.jsonl`, a line per type.
+//! `providers/<region>.json` maps a type to a file under `resources/`. The facts
+//! are written to `types/schema/cloudformation/<service>.jsonl`, one line for each type.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,10 +12,10 @@ use serde_json::{Map, Value, json};
 
 use crate::codegen::Out;
 
-/// Earlier regions win where a type is in several.
+/// The regions in order of precedence, for types that are in several regions.
 const REGIONS: [&str; 2] = ["us-east-1", "ap-northeast-1"];
 
-/// The words of JSON schema that say something about a value.
+/// The JSON schema keywords that describe a value.
 const KEPT: [&str; 22] = [
     "type",
     "format",
@@ -41,7 +41,7 @@ const KEPT: [&str; 22] = [
     "$ref",
 ];
 
-/// The lists of property paths, by the vendor's name and by ours.
+/// The lists of property paths, with the vendor's name and our name.
 const PATHS: [(&str, &str); 6] = [
     ("createOnlyProperties", "createOnly"),
     ("conditionalCreateOnlyProperties", "conditionalCreateOnly"),
@@ -72,7 +72,7 @@ pub fn run(root: &Path, from: &Path) -> Result<()> {
     out.write(root)
 }
 
-/// The folder and file name of a type's service: `ec2` of `AWS::EC2::Subnet`.
+/// Returns the folder and file name of a type's service: `ec2` for `AWS::EC2::Subnet`.
 pub fn service(type_name: &str) -> String {
     let (vendor, rest) = type_name.split_once("::").unwrap_or(("AWS", type_name));
     let service = rest.split("::").next().unwrap_or(rest).to_lowercase();
@@ -82,7 +82,7 @@ pub fn service(type_name: &str) -> String {
     }
 }
 
-/// The file of each type, over all regions.
+/// Returns the file of each type in all regions.
 fn types(from: &Path) -> Result<BTreeMap<String, String>> {
     let mut types = BTreeMap::new();
     for region in REGIONS {
@@ -100,7 +100,7 @@ fn read(path: &Path) -> Result<Value> {
     serde_json::from_str(&text).with_context(|| format!("{} is not valid JSON", path.display()))
 }
 
-/// What the schemas do not say: kept by hand, with its source.
+/// Facts that the schemas lack, maintained by hand with their sources.
 struct Extra {
     stateful: BTreeSet<String>,
     reference: BTreeMap<String, String>,
@@ -118,7 +118,7 @@ impl Extra {
         })
     }
 
-    /// Every type named by hand must exist.
+    /// Checks that every type in the hand-written facts exists.
     fn check(&self, types: &BTreeMap<String, String>) -> Result<()> {
         match self.stateful.iter().chain(self.reference.keys()).find(|name| !types.contains_key(*name)) {
             Some(name) => Err(anyhow!("`{name}` in cloudformation-extra.json is not a type")),
@@ -127,7 +127,7 @@ impl Extra {
     }
 }
 
-/// One type as a line; `name` comes first so that a line is found without parsing.
+/// Renders one type as a line. `name` is first, so that a line can be found without parsing.
 fn line(name: &str, schema: &Value, extra: &Extra) -> Result<String> {
     let schema = schema.as_object().context("a schema is not a map")?;
     let mut facts = Map::new();
@@ -163,7 +163,7 @@ fn line(name: &str, schema: &Value, extra: &Extra) -> Result<String> {
     Ok(format!("{{\"name\":{},{}", json!(name), &rest[1..]))
 }
 
-/// The property that holds a resource's tags: a list of `Key` and `Value`, or a map.
+/// Returns the property with a resource's tags: a list of `Key` and `Value`, or a map.
 fn tags(schema: &Map<String, Value>) -> Option<Value> {
     let tagging = schema.get("tagging")?;
     let name = tagging["tagProperty"].as_str()?.strip_prefix("/properties/").filter(|name| !name.contains('/'))?;
@@ -184,7 +184,7 @@ fn tags(schema: &Map<String, Value>) -> Option<Value> {
     }
 }
 
-/// `A.B` of `/properties/A/B`, `A.*.B` of what lies in a list.
+/// Converts `/properties/A/B` to `A.B`, and a path in a list to `A.*.B`.
 fn path(pointer: &str) -> String {
     let parts = pointer.trim_start_matches('/').split('/').filter(|part| !matches!(*part, "properties" | "items"));
     parts.collect::<Vec<_>>().join(".")
@@ -194,7 +194,7 @@ fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     value.and_then(Value::as_array).into_iter().flatten()
 }
 
-/// The definitions that are reachable from `body`.
+/// Returns the definitions that are reachable from `body`.
 fn definitions(schema: &Map<String, Value>, body: &Map<String, Value>) -> Map<String, Value> {
     let all = schema.get("definitions").and_then(Value::as_object);
     let mut found = Map::new();
@@ -228,14 +228,14 @@ fn refs(value: &Value, found: &mut impl FnMut(&str)) {
     }
 }
 
-/// A schema without prose and without what is about tools.
+/// Removes descriptions and keywords for tools from a schema.
 fn reduce(schema: &Map<String, Value>) -> Map<String, Value> {
     let mut reduced = Map::new();
     for (key, value) in schema {
         let value = match key.as_str() {
             key if KEPT.contains(&key) => value.clone(),
             "uniqueItems" if value == &json!(true) => value.clone(),
-            // Only where it is false: by default the order of items says something.
+            // Keep it only if it is false, because the order of items is significant by default.
             "insertionOrder" if value == &json!(false) => value.clone(),
             "const" => json!([value]),
             "properties" | "patternProperties" => map(value),
@@ -277,7 +277,7 @@ fn sub(value: &Value) -> Value {
     }
 }
 
-/// The branches of a choice, without conditional ones; none if nothing is left that says anything.
+/// Returns the unconditional branches of a choice, or `None` if no branch has information.
 fn branches(value: &Value) -> Option<Value> {
     let branches: Vec<Value> = list(Some(value)).filter(|branch| branch.get("if").is_none()).map(sub).collect();
     let says = |branch: &Value| branch.as_object().is_some_and(|map| !map.is_empty());
@@ -287,7 +287,7 @@ fn branches(value: &Value) -> Option<Value> {
     }
 }
 
-/// Sorts the lists that have no order, so that a refresh differs only where facts do.
+/// Sorts unordered lists, so that a refresh changes only different facts.
 fn sort(schema: &mut Map<String, Value>) {
     for key in ["required", "enum", "enumCaseInsensitive"] {
         if let Some(Value::Array(items)) = schema.get_mut(key) {

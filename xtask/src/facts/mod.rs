@@ -1,4 +1,4 @@
-//! Vendors' schemas in, facts out: names, types and limits, no prose.
+//! Reduces vendor schemas to facts: names, types and limits, without descriptions.
 
 mod cfn;
 mod kube;
@@ -9,7 +9,7 @@ use std::process;
 use anyhow::{Result, ensure};
 use clap::Subcommand;
 
-/// The vendors whose schemas are reduced.
+/// The vendors whose schemas can be reduced.
 #[derive(Subcommand)]
 pub enum Command {
     /// CloudFormation, from the schemas in the PyPI package `cfn-lint`.
@@ -18,12 +18,12 @@ pub enum Command {
         #[arg(long)]
         from: PathBuf,
     },
-    /// Kubernetes and the custom resources beside it; `types/schema/README.md` says how to lay out the folder.
+    /// Kubernetes and custom resources. `types/schema/README.md` describes the layout of the folder.
     Kube {
         /// A folder with `kubernetes/`, `crds/`, `keda/` and `npm/`.
         #[arg(long)]
         from: PathBuf,
-        /// Reduces one part, and leaves the files of the others as they are.
+        /// Reduces one part, and keeps the files of the other parts.
         #[arg(long)]
         only: Option<kube::Part>,
     },
@@ -33,7 +33,8 @@ pub enum Command {
         #[arg(long)]
         python: PathBuf,
     },
-    /// Types of instances, versions, actions of IAM, managed policies and time zones, from the PyPI packages `cfn-lint`, `botocore` and `moto`.
+    /// Instance types, versions, IAM actions, managed policies and time zones, from the PyPI packages `cfn-lint`,
+    /// `botocore` and `moto`.
     Literals {
         /// A Python with these packages.
         #[arg(long)]
@@ -44,7 +45,7 @@ pub enum Command {
     },
 }
 
-/// Runs the script that reads the lists out of packages of Python.
+/// Runs the script that reads the lists from Python packages.
 fn literals(root: &Path, python: &Path, cdk: &Path) -> Result<()> {
     let out = root.join("types/schema/literals");
     let status = process::Command::new(python).arg(root.join("tests/tools/literals.py")).arg(&out).arg(cdk).status()?;

@@ -1,10 +1,10 @@
-//! The formula of Homebrew, made of the checksums of a release.
+//! The Homebrew formula, generated from the checksums of a release.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
 
-/// System and processor as Homebrew asks for them, and the target of the archive.
+/// System and processor in Homebrew's terms, and the target of the archive.
 const PLATFORMS: [(&str, &str, &str); 4] = [
     ("macos", "arm", "aarch64-apple-darwin"),
     ("macos", "intel", "x86_64-apple-darwin"),
@@ -12,11 +12,11 @@ const PLATFORMS: [(&str, &str, &str); 4] = [
     ("linux", "intel", "x86_64-unknown-linux-musl"),
 ];
 
-/// The formula of a version, such as `0.1.0`, from the text of `SHA256SUMS`.
+/// Renders the formula of a version, such as `0.1.0`, from the text of `SHA256SUMS`.
 ///
 /// # Errors
 ///
-/// A version that is not three numbers, or a checksum that is missing or malformed.
+/// Returns an error if the version is not three numbers, or if a checksum is missing or malformed.
 ///
 /// Source: <https://docs.brew.sh/Formula-Cookbook>.
 pub fn render(version: &str, checksums: &str) -> Result<String> {
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_release_without_a_checksum_is_refused() {
+    fn rejects_a_release_without_a_checksum() {
         let text = checksums();
         let without = text.lines().skip(1).collect::<Vec<_>>().join("\n");
         let error = render("1.2.3", &without).unwrap_err().to_string();

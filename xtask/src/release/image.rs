@@ -1,4 +1,4 @@
-//! The root of the container image: both binaries of the command, certificates, and nothing else.
+//! The root file system of the container image: only both binaries of the command, and certificates.
 
 use std::fs;
 use std::path::Path;
@@ -8,12 +8,12 @@ use anyhow::{Context, Result, bail};
 
 use super::{answer, in_path};
 
-/// Where the certificates of authorities are in the image; what the command reads by itself.
+/// The path of the certificates in the image, where the command finds them by default.
 const CERTIFICATES: &str = "etc/ssl/certs/ca-certificates.crt";
 const FOLDER: &str = "usr/bin";
-/// What runs by itself, and what it hands commands to that reach AWS and clusters.
+/// The main binary, and the binary for commands that access AWS and clusters.
 const BINARIES: [&str; 2] = ["meshsynth", "meshsynth-deploy"];
-/// The user of the image: nobody's, as in other images without a system.
+/// The unprivileged user of the image, as in other images without an operating system.
 const USER: &str = "65532:65532";
 /// A manifest with one mistake, `MS0419`.
 const MISTAKE: &str = "\
@@ -27,7 +27,7 @@ spec:
     spec: { containers: [{ name: web, image: 'registry.example/web:1.0.0' }] }
 ";
 
-/// Puts the files of the image into a folder, with the modes that they have there.
+/// Writes the files of the image to a folder, with their modes.
 pub fn assemble(binaries: &Path, certificates: &Path, root: &Path) -> Result<()> {
     if root.exists() {
         fs::remove_dir_all(root).with_context(|| format!("emptying `{}`", root.display()))?;
@@ -39,7 +39,7 @@ pub fn assemble(binaries: &Path, certificates: &Path, root: &Path) -> Result<()>
         fs::copy(&from, &to).with_context(|| format!("copying `{}`", from.display()))?;
         set_mode(&to, mode)?;
     }
-    // Any user writes here: `docker run --user` gives the files of the mounted folder their owner.
+    // Any user may write here, because `docker run --user` sets the owner of files in the mounted folder.
     for (folder, mode) in [("tmp", 0o1777), ("work", 0o755)] {
         let folder = root.join(folder);
         fs::create_dir(&folder)?;
@@ -54,13 +54,13 @@ fn set_mode(path: &Path, mode: u32) -> Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).with_context(|| format!("`{}`", path.display()))
 }
 
-/// Other systems have no such modes, and make no images.
+/// Other systems have no file modes, and do not build images.
 #[cfg(not(unix))]
 fn set_mode(_: &Path, _: u32) -> Result<()> {
     Ok(())
 }
 
-/// Runs the binaries of a folder in the root of the image, where there is nothing else.
+/// Runs the binaries of a folder in the root file system of the image.
 pub fn check(binaries: &Path, root: &Path) -> Result<()> {
     let certificates = root.with_extension("crt");
     fs::write(&certificates, "")?;
@@ -68,7 +68,7 @@ pub fn check(binaries: &Path, root: &Path) -> Result<()> {
     let manifests = root.join("work/k8s");
     fs::create_dir(&manifests)?;
     fs::write(manifests.join("web.yaml"), MISTAKE.replace("webb", "web"))?;
-    // An engine mounts `/dev`; making a device takes rights, and an empty file is read and written alike.
+    // A container engine mounts `/dev`. Creating a device needs privileges, and an empty file is sufficient here.
     fs::create_dir(root.join("dev"))?;
     fs::write(root.join("dev/null"), "")?;
     set_mode(&root.join("dev/null"), 0o666)?;
@@ -97,7 +97,7 @@ pub fn check(binaries: &Path, root: &Path) -> Result<()> {
     fs::remove_dir_all(root).context("cannot clean up")
 }
 
-/// What is wrong with how the command ends, or with what it says.
+/// Returns the problem with the exit code or the output of the command.
 fn finding(root: &Path, args: &[&str], code: i32, words: &str) -> Result<Option<String>> {
     let output = run(root, args)?;
     let text = [output.stdout, output.stderr].map(|it| String::from_utf8_lossy(&it).into_owned()).concat();
@@ -105,10 +105,10 @@ fn finding(root: &Path, args: &[&str], code: i32, words: &str) -> Result<Option<
     Ok((!is_fine).then(|| format!("`meshsynth {}` in an empty root: {}\n{text}", args.join(" "), output.status)))
 }
 
-/// What a container engine sets where an image does not (`DefaultPathEnv` of Docker); nothing else is in the environment.
+/// The default `PATH` of a container engine (`DefaultPathEnv` of Docker), which is the only environment variable.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// Runs the command with the folder as its root, as a container engine does, but without `/proc`.
+/// Runs the command with the folder as its root file system, like a container engine, but without `/proc`.
 fn run(root: &Path, args: &[&str]) -> Result<Output> {
     let program = |name: &str| in_path(name).with_context(|| format!("`{name}` is needed"));
     let is_root = answer(Command::new("id").arg("-u"))? == "0";
@@ -116,7 +116,7 @@ fn run(root: &Path, args: &[&str]) -> Result<Output> {
     if is_root {
         command.arg(format!("--userspec={USER}"));
     } else {
-        // A user of one's own namespace may change the root.
+        // In its own user namespace, a user may change the root.
         command.arg("--map-root-user").arg(program("chroot")?);
     }
     command.arg(root).arg(Path::new("/").join(FOLDER).join(BINARIES[0])).args(args).env_clear().env("PATH", PATH);
@@ -149,7 +149,7 @@ mod tests {
         }
         fs::write(&certificates, "certificates").unwrap();
         assemble(&folder, &certificates, &root).unwrap();
-        // A second time over the first.
+        // Assemble the image again in the same folder.
         assemble(&folder, &certificates, &root).unwrap();
         let mode = |path: &str| fs::metadata(root.join(path)).unwrap().permissions().mode() & 0o7777;
         assert_eq!(

@@ -1,4 +1,4 @@
-//! The command as cargo installs it.
+//! Checks the command after an installation with cargo.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::{call, cargo};
 
-/// Installs both binaries of the command as a user does, and has it make a project far from here.
+/// Installs both binaries of the command like a user, and creates a project outside this repository.
 pub fn check(root: &Path, target: &Path) -> Result<()> {
     let place = target.join("release-check");
     let _ = fs::remove_dir_all(&place);
@@ -24,7 +24,7 @@ pub fn check(root: &Path, target: &Path) -> Result<()> {
     };
     call(&mut meshsynth(&["init", "shop", "--quiet", "--template", "microservices"]))?;
     call(&mut meshsynth(&["man", "man"]))?;
-    // The other binary answers, without asking AWS.
+    // The other binary responds without a call to AWS.
     call(meshsynth(&["bootstrap", "--print-policy"]).stdout(Stdio::null()))?;
     call(meshsynth(&["synth", "--quiet", "--strict"]).current_dir(elsewhere.join("shop")))?;
     for path in ["shop/synth.out/shop-staging/manifest.json", "man/meshsynth-diff.1"] {

@@ -1,4 +1,4 @@
-//! `cargo xtask release`: whether what is to be published is whole, before a tag is set.
+//! `cargo xtask release`: checks that a release is complete before it is tagged.
 
 pub mod formula;
 pub mod image;
@@ -11,19 +11,19 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-/// How much of it is checked.
+/// The extent of the check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Packages alone: nothing is compiled.
+    /// Only packages, without compilation.
     Packages,
-    /// Also static binaries without optimizations, which run where nothing else is.
+    /// Also static binaries without optimizations, which run in an empty root file system.
     Quick,
-    /// Also each crate built from its package, the documentation as docs.rs builds it, an installation by cargo, and the same bytes from an
-    /// optimized program.
+    /// Also builds of each crate from its package, documentation as on docs.rs, an installation with cargo, and equal
+    /// output of an optimized program.
     Whole,
 }
 
-/// Checks what is to be published.
+/// Checks a release.
 pub fn run(root: &Path, scope: Scope) -> Result<()> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |it| root.join(it));
     packages::run(root, &target, scope == Scope::Whole)?;
@@ -53,7 +53,7 @@ fn call(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// What a command prints to stdout.
+/// Returns the output of a command to stdout.
 fn answer(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("{command:?} does not start"))?;
     if !output.status.success() {
@@ -62,7 +62,7 @@ fn answer(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Where a program of the system is.
+/// Returns the path of a system program.
 fn in_path(name: &str) -> Option<PathBuf> {
     let folders = std::env::var_os("PATH")?;
     std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())

@@ -1,4 +1,4 @@
-//! The packages: what the registry gets.
+//! Checks the packages for the registry.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{call, cargo};
 
-/// What goes to the registry, in this order.
+/// The published crates, in this order.
 const PUBLISHED: [&str; 12] = [
     "meshsynth-types",
     "meshsynth-services",
@@ -24,12 +24,12 @@ const PUBLISHED: [&str; 12] = [
     "meshsynth-deploy",
     "meshsynth-deploy-cli",
 ];
-/// The registry takes no more, compressed.
+/// The maximum size of a compressed package in the registry.
 ///
 /// Source: <https://doc.rust-lang.org/cargo/reference/publishing.html>.
 const MOST_BYTES: u64 = 10 << 20;
 
-/// Packs what is published and looks at it; with `is_built`, builds each crate from its package.
+/// Creates and inspects the published packages. With `is_built`, builds each crate from its package.
 pub fn run(root: &Path, target: &Path, is_built: bool) -> Result<()> {
     let mut package = cargo(root, &["package", "--quiet", "--locked"]);
     package.args(PUBLISHED.iter().flat_map(|name| ["--package", name]));
@@ -61,14 +61,14 @@ pub fn run(root: &Path, target: &Path, is_built: bool) -> Result<()> {
     Ok(())
 }
 
-/// Builds the documentation of the libraries as docs.rs does.
+/// Builds the documentation of the libraries like docs.rs.
 pub fn document(root: &Path) -> Result<()> {
     let mut docs = cargo(root, &["doc", "--quiet", "--locked", "--no-deps"]);
     docs.args(PUBLISHED.iter().take(4).flat_map(|name| ["--package", name]));
     call(docs.env("RUSTDOCFLAGS", "--cfg docsrs --deny warnings"))
 }
 
-/// What is wrong with a package: what its page at the registry lacks, what it holds, how large it is.
+/// Returns the problems of a package: missing metadata for its registry page, wrong content, or its size.
 fn look(target: &Path, name: &str, package: &Value) -> Result<Vec<String>> {
     let mut findings = Vec::new();
     for key in ["description", "license", "repository", "readme", "rust_version"] {

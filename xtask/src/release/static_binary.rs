@@ -1,4 +1,4 @@
-//! Binaries that need no library of the system.
+//! Binaries without system libraries.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,11 +8,11 @@ use anyhow::{Context, Result, bail};
 
 use super::{answer, call, cargo, in_path};
 
-/// Builds both binaries of the command for Linux and links them statically; answers their folder: with musl, as a release is, where that target is installed,
-/// with `musl-gcc`, and with glibc otherwise.
+/// Builds both binaries of the command for Linux with static linking, and returns their folder. Uses musl, like a
+/// release, if its target and `musl-gcc` are installed. Otherwise, uses glibc.
 ///
-/// Without `is_optimized` it is a debug build. It has a folder of its own below `target`, since it is built for a
-/// target that is named, so nothing else is built again.
+/// Without `is_optimized`, it is a debug build. The build names its target, so it has a separate folder below
+/// `target` and does not affect other builds.
 pub fn build(root: &Path, target: &Path, is_optimized: bool) -> Result<PathBuf> {
     if !cfg!(target_os = "linux") {
         bail!("only binaries for Linux are static: run this on Linux");
@@ -21,7 +21,7 @@ pub fn build(root: &Path, target: &Path, is_optimized: bool) -> Result<PathBuf> 
     let musl = format!("{arch}-unknown-linux-musl");
     let query = ["--print", "target-libdir", "--target", &musl];
     let libraries = answer(Command::new("rustc").current_dir(root).args(query))?;
-    // `ring` and the allocator are C: they need the headers of musl.
+    // `ring` and the allocator contain C code, which needs the headers of musl.
     let has_compiler = ["musl-gcc", &format!("{arch}-linux-musl-gcc")].iter().any(|name| in_path(name).is_some());
     let has_musl = has_compiler && Path::new(&libraries).is_dir();
     let triple = if has_musl { musl } else { format!("{arch}-unknown-linux-gnu") };
@@ -79,7 +79,7 @@ fn is_static(bytes: &[u8]) -> Result<bool> {
 mod tests {
     use super::*;
 
-    /// An ELF file with segments of these kinds.
+    /// Returns an ELF file with segments of these types.
     fn elf(kinds: &[u32]) -> Vec<u8> {
         let mut bytes = vec![0; 64];
         bytes[..6].copy_from_slice(&[0x7f, b'E', b'L', b'F', 2, 1]);

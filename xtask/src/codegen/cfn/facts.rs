@@ -1,4 +1,4 @@
-//! The facts about resource types, as they lie under `types/schema/`.
+//! The facts about resource types in `types/schema/`.
 
 use std::fs;
 use std::path::Path;
@@ -8,22 +8,22 @@ use serde_json::{Map, Value};
 
 use crate::codegen::case;
 
-/// The service whose types AWS SAM takes, which makes other resources of them.
+/// The service of AWS SAM types, which SAM converts to other resources.
 pub const SERVERLESS: &str = "serverless";
 
-/// What is known about one resource type.
+/// The facts about one resource type.
 pub struct Facts {
-    /// `AWS::EC2::Subnet`.
+    /// The type name, such as `AWS::EC2::Subnet`.
     pub name: String,
-    /// `Subnet`.
+    /// The Rust name, such as `Subnet`.
     pub rust_name: String,
-    /// `ec2`.
+    /// The service, such as `ec2`.
     pub service: String,
     /// The schema of its properties.
     pub schema: Value,
     /// The schemas that it refers to.
     pub definitions: Map<String, Value>,
-    /// Paths of what AWS sets.
+    /// The paths of properties that AWS sets.
     pub read_only: Vec<String>,
     /// The property that `Ref` returns.
     pub reference: Option<String>,
@@ -32,7 +32,7 @@ pub struct Facts {
 /// Reads all services, sorted by service and type.
 pub fn read(root: &Path) -> Result<Vec<Facts>> {
     let folder = root.join("types/schema/cloudformation");
-    // What AWS SAM takes is not in the registry, and lies beside it.
+    // The types of AWS SAM are not in the registry, so they have a separate file.
     let mut paths = vec![root.join(format!("types/schema/{SERVERLESS}.jsonl"))];
     for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
         paths.push(entry?.path());

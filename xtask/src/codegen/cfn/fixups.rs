@@ -1,15 +1,15 @@
-//! Where a schema is wrong: one function per deviation, which fails once it is not needed any more.
+//! Corrections of wrong schemas: one function for each deviation, which fails when it is no longer needed.
 
 use anyhow::{Context, Result, bail};
 
 use super::facts::Facts;
 
-/// A deviation: what it is called, which type it is about, how it is done.
+/// A correction: its name and its function, which returns whether it was needed.
 type Fixup = (&'static str, fn(&mut Facts) -> bool);
 
 const FIXUPS: [Fixup; 1] = [("AWS::FraudDetector::List", fraud_list_is_not_our_list)];
 
-/// Applies all deviations.
+/// Applies all corrections.
 pub fn apply(facts: &mut [Facts]) -> Result<()> {
     for (name, fixup) in FIXUPS {
         let facts = facts.iter_mut().find(|facts| facts.name == name);
@@ -21,7 +21,7 @@ pub fn apply(facts: &mut [Facts]) -> Result<()> {
     Ok(())
 }
 
-/// The type is called as our own list is.
+/// Renames a type that has the name of our own list type.
 ///
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-frauddetector-list.html>
 fn fraud_list_is_not_our_list(facts: &mut Facts) -> bool {

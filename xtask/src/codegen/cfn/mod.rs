@@ -1,4 +1,4 @@
-//! CloudFormation: `types/schema/cloudformation` in; `types/src/cfn` and `services/src` out.
+//! CloudFormation: generates `types/src/cfn` and `services/src` from `types/schema/cloudformation`.
 
 mod facts;
 mod fixups;
@@ -29,7 +29,7 @@ pub fn generate(root: &Path, out: &mut Out) -> Result<()> {
     out.section("services/Cargo.toml", "generated features", services::features(&others));
     out.file("types/src/cfn/mod.rs", render::modules(&ours));
     out.file("services/src/lib.rs", render::services(&others));
-    // SAM makes other resources of its types: what is known of the registry's types does not hold for them.
+    // SAM converts its types to other resources, so the facts of registry types do not apply to them.
     let registry: Vec<&str> = names.iter().copied().filter(|name| *name != facts::SERVERLESS).collect();
     out.file("types/src/facts/sources.rs", render::sources(&registry));
     for (service, models) in &services {

@@ -1,26 +1,26 @@
-//! What is generated for a resource type.
+//! The model of the code that is generated for a resource type.
 
 use std::collections::BTreeMap;
 
-/// A resource type with its records and choices.
+/// A resource type with its records and enums.
 pub struct Model {
-    /// `AWS::EC2::Subnet`.
+    /// The type name, such as `AWS::EC2::Subnet`.
     pub type_name: String,
-    /// `Subnet`.
+    /// The Rust name, such as `Subnet`.
     pub name: String,
-    /// `subnet`.
+    /// The module, such as `subnet`.
     pub module: String,
     /// Its properties.
     pub props: Vec<Prop>,
-    /// The name of the type that has its attributes.
+    /// The name of the type with its attributes.
     pub attributes: String,
-    /// What can be asked of it once it is deployed.
+    /// Its attributes, which are known after deployment.
     pub attrs: Vec<Attr>,
-    /// What `Ref` returns.
+    /// The type that `Ref` returns.
     pub reference: Type,
-    /// Types of nested properties, by name.
+    /// The types of nested properties, by name.
     pub records: BTreeMap<String, Vec<Prop>>,
-    /// Closed lists of values: variant and text, by name.
+    /// The enums, by name. Each variant has a name and a text.
     pub choices: BTreeMap<String, Vec<(String, String)>>,
 }
 
@@ -32,7 +32,7 @@ pub struct Prop {
     pub field: String,
     /// Its type.
     pub kind: Type,
-    /// Whether it must be given.
+    /// Whether it is required.
     pub required: bool,
 }
 
@@ -51,26 +51,26 @@ pub struct Attr {
 pub enum Type {
     /// Text.
     Text,
-    /// A truth value.
+    /// A boolean.
     Bool,
     /// A whole number.
     Int,
     /// A number.
     Float,
-    /// Anything.
+    /// Any JSON value.
     Json,
-    /// A typed id of `cfn::ids`.
+    /// A typed ID of `cfn::ids`.
     Id(&'static str),
-    /// A record or a list of choices of the same file.
+    /// A record or enum of the same file.
     Named(String),
     /// A list.
     List(Box<Type>),
-    /// A map with the user's keys.
+    /// A map with user-defined keys.
     Map(Box<Type>),
 }
 
 impl Type {
-    /// The type in Rust.
+    /// Returns the Rust type.
     pub fn rust(&self) -> String {
         match self {
             Type::Text => "String".to_owned(),
@@ -96,7 +96,7 @@ impl Type {
 }
 
 impl Model {
-    /// Calls `seen` with every type that the file names.
+    /// Calls `seen` with every type in the file.
     pub fn each_type(&self, seen: &mut impl FnMut(&Type)) {
         let props = self.props.iter().chain(self.records.values().flatten());
         props.for_each(|prop| prop.kind.each(seen));

@@ -1,4 +1,4 @@
-//! The text of the generated files.
+//! Renders the generated files.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -8,7 +8,7 @@ use crate::codegen::out::MARK;
 
 const GUIDE: &str = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference";
 
-/// `<service>/<resource>.rs`; `types` is what the crate of the library's types is called there.
+/// Renders `<service>/<resource>.rs`. `types` is the name of the crate with the library's types.
 pub fn resource(model: &Model, types: &str) -> String {
     let type_name = &model.type_name;
     let link = link(type_name);
@@ -48,7 +48,7 @@ pub fn resource(model: &Model, types: &str) -> String {
     text
 }
 
-/// Required properties, then the others.
+/// Renders the required properties, followed by the others.
 fn props(text: &mut String, props: &[Prop]) {
     let mut lines = |required: bool| {
         for prop in props.iter().filter(|prop| prop.required == required) {
@@ -87,13 +87,13 @@ fn uses(model: &Model, types: &str) -> String {
     text
 }
 
-/// The page of a resource type in the vendor's reference.
+/// Returns the page of a resource type in the AWS reference.
 fn link(type_name: &str) -> String {
     let parts: Vec<String> = type_name.split("::").skip(1).map(str::to_lowercase).collect();
     format!("{GUIDE}/aws-resource-{}.html", parts.join("-"))
 }
 
-/// `<service>/mod.rs`.
+/// Renders `<service>/mod.rs`.
 pub fn service(models: &[Model]) -> String {
     let service = models[0].type_name.rsplit_once("::").map_or("", |(service, _)| service);
     let mut text = format!("{MARK}; do not edit.\n\n//! `{service}`.\n\n");
@@ -107,7 +107,7 @@ pub fn service(models: &[Model]) -> String {
     text
 }
 
-/// `types/src/cfn/mod.rs`.
+/// Renders `types/src/cfn/mod.rs`.
 pub fn modules(services: &[&str]) -> String {
     let mut text = format!("{MARK}; do not edit.\n\n");
     text.push_str(
@@ -127,7 +127,7 @@ pub fn modules(services: &[&str]) -> String {
     text
 }
 
-/// `services/src/lib.rs`.
+/// Renders `services/src/lib.rs`.
 pub fn services(services: &[&str]) -> String {
     let mut text = format!("{MARK}; do not edit.\n\n");
     text.push_str(
@@ -143,7 +143,7 @@ pub fn services(services: &[&str]) -> String {
     text
 }
 
-/// `types/src/facts/sources.rs`.
+/// Renders `types/src/facts/sources.rs`.
 pub fn sources(services: &[&str]) -> String {
     let mut text = format!("{MARK}; do not edit.\n\n//! The facts of each service.\n\n");
     let _ = writeln!(text, "/// The lines of a service, such as `ec2`.");

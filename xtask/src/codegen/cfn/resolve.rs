@@ -1,4 +1,4 @@
-//! From a schema to the types that stand for it.
+//! Converts schemas to types.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use super::facts::Facts;
 use super::model::{Attr, Model, Prop, Type};
 use crate::codegen::case;
 
-/// Typed ids, by the schema's format.
+/// Typed IDs, by the format in the schema.
 const IDS: [(&str, &str); 13] = [
     ("AWS::ACM::Certificate.Arn", "CertificateArn"),
     ("AWS::EC2::Image.Id", "ImageId"),
@@ -26,14 +26,14 @@ const IDS: [(&str, &str); 13] = [
     ("AWS::SQS::Queue.Arn", "QueueArn"),
 ];
 
-/// Names that a generated file needs for something else.
+/// Names that generated files use for other items.
 const RESERVED: [&str; 14] =
     ["Box", "Clone", "Debug", "From", "Into", "Json", "List", "Map", "None", "Option", "Self", "Some", "String", "Vec"];
 
-/// More values than these are text.
+/// The maximum number of enum values. With more values, the type is text.
 const MOST_CHOICES: usize = 80;
 
-/// What is generated for a type.
+/// Returns the model of a resource type.
 pub fn model(facts: &Facts) -> Result<Model> {
     let name = &facts.rust_name;
     let mut resolver = Resolver::new(facts, name.clone());
@@ -44,7 +44,7 @@ pub fn model(facts: &Facts) -> Result<Model> {
     let mut props = resolver.props(&facts.schema, name)?;
     props.retain(|prop| !facts.read_only.contains(&prop.key));
     for prop in &mut props {
-        // The name of the resource itself is being chosen here, so it is text.
+        // This property sets the name of the resource itself, so it is text.
         if facts.reference.as_ref() == Some(&prop.key) && matches!(prop.kind, Type::Id(_)) {
             prop.kind = Type::Text;
         }
@@ -66,7 +66,7 @@ pub fn model(facts: &Facts) -> Result<Model> {
     Ok(model)
 }
 
-/// Takes out records and choices that only what AWS sets refers to.
+/// Removes records and enums that only properties set by AWS use.
 fn drop_unused(model: &mut Model) {
     let mut used = BTreeSet::new();
     let mut open: Vec<&Prop> = model.props.iter().collect();
@@ -85,9 +85,9 @@ fn drop_unused(model: &mut Model) {
 
 struct Resolver<'a> {
     facts: &'a Facts,
-    /// The type of each definition that was met.
+    /// The type of each visited definition.
     known: BTreeMap<&'a str, Type>,
-    /// The names of types, so that none is given twice.
+    /// The names of types, which must be unique.
     names: BTreeSet<String>,
     records: BTreeMap<String, Vec<Prop>>,
     choices: BTreeMap<String, Vec<(String, String)>>,
@@ -99,7 +99,7 @@ impl<'a> Resolver<'a> {
         let names = taken.chain([format!("{name}Attributes"), name]).collect();
         let mut resolver =
             Self { facts, known: BTreeMap::new(), names, records: BTreeMap::new(), choices: BTreeMap::new() };
-        // Definitions get their own names; what is written inside a property takes what is left.
+        // Definitions keep their names. Inline types get the remaining names.
         for (name, schema) in &facts.definitions {
             if is_record(schema, &facts.definitions) {
                 let type_name = resolver.free(&case::pascal(name), "", "Property");
@@ -109,7 +109,7 @@ impl<'a> Resolver<'a> {
         resolver
     }
 
-    /// A name that is still free: `wanted`, or with its owner before it, or with a word after it.
+    /// Returns an unused name: `wanted`, with the owner as prefix, or with a suffix.
     fn free(&mut self, wanted: &str, owner: &str, suffix: &str) -> String {
         let tries = [wanted.to_owned(), format!("{owner}{wanted}"), format!("{owner}{wanted}{suffix}")];
         let mut tries = tries.into_iter().chain((2..).map(|n| format!("{owner}{wanted}{suffix}{n}")));
@@ -118,7 +118,7 @@ impl<'a> Resolver<'a> {
         name
     }
 
-    /// The properties of a record.
+    /// Returns the properties of a record.
     fn props(&mut self, schema: &'a Value, owner: &str) -> Result<Vec<Prop>> {
         let required: BTreeSet<&str> = texts(schema.get("required")).collect();
         let own = schema.get("properties").and_then(Value::as_object);
@@ -135,7 +135,7 @@ impl<'a> Resolver<'a> {
         Ok(props)
     }
 
-    /// The type of a property; `wanted` is its name if it needs one.
+    /// Returns the type of a property. `wanted` is the name of the type, if it needs one.
     fn resolve(&mut self, schema: &'a Value, wanted: &str, owner: &str) -> Result<Type> {
         if let Some(name) = reference(schema) {
             return self.definition(name);
@@ -169,7 +169,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn record(&mut self, schema: &'a Value, name: String) -> Result<Type> {
-        // The entry is there before its properties are resolved: a record may hold itself.
+        // Insert the entry before its properties are resolved, because a record may contain itself.
         self.records.insert(name.clone(), Vec::new());
         let props = self.props(schema, &name)?;
         self.records.insert(name.clone(), props);
@@ -188,7 +188,7 @@ impl<'a> Resolver<'a> {
             }
             Some(known) => Ok(known),
             None => {
-                // A list that holds itself has no end; what it holds is anything.
+                // A list that contains itself is infinite, so its items have any type.
                 self.known.insert(name, Type::Json);
                 let kind = self.resolve(schema, &case::pascal(name), "")?;
                 self.known.insert(name, kind.clone());
@@ -222,7 +222,7 @@ impl<'a> Resolver<'a> {
         attrs
     }
 
-    /// The type of what lies at a path, where `Fn::GetAtt` can return it.
+    /// Returns the type at a path, or `None` if `Fn::GetAtt` cannot return it.
     fn attr_type(&self, path: &str) -> Option<Type> {
         let definitions = &self.facts.definitions;
         let at = path.split('.').try_fold(&self.facts.schema, |schema, key| {
@@ -238,7 +238,7 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// A scalar's type, choices as text.
+/// Returns the type of a scalar. Enums are text.
 fn scalar(schema: &Value) -> Option<Type> {
     match schema["type"].as_str()? {
         "string" => Some(scalar_text(schema)),
@@ -257,7 +257,7 @@ fn scalar_text(schema: &Value) -> Type {
     }
 }
 
-/// The variants of a closed list; none where they would not have names of their own.
+/// Returns the variants of an enum, or `None` if their names would not be unique.
 fn choices(schema: &Value) -> Option<Vec<(String, String)>> {
     let texts: Vec<&str> = texts(schema.get("enum")).collect();
     if texts.is_empty() || texts.len() > MOST_CHOICES {
@@ -275,7 +275,7 @@ fn choices(schema: &Value) -> Option<Vec<(String, String)>> {
     Some(choices)
 }
 
-/// The properties of a record, with those of its alternatives.
+/// Returns the properties of a record, including those of its alternatives.
 fn properties<'a>(schema: &'a Value, definitions: &'a Map<String, Value>) -> BTreeMap<&'a str, &'a Value> {
     let mut found = BTreeMap::new();
     collect(schema, definitions, &mut found, 0);
@@ -289,7 +289,7 @@ fn collect<'a>(
     depth: u8,
 ) {
     for (key, schema) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-        // Alternatives repeat a property to say more about it; `{}` and the like say nothing.
+        // Alternatives repeat a property to add constraints. A schema such as `{}` has no information.
         let says = |schema: &Value| schema.get("type").is_some() || reference(schema).is_some();
         match found.get(key.as_str()) {
             Some(known) if says(known) || !says(schema) => {}
@@ -311,7 +311,7 @@ fn is_record(schema: &Value, definitions: &Map<String, Value>) -> bool {
     object && reference(schema).is_none() && !properties(schema, definitions).is_empty()
 }
 
-/// What a map with the user's keys holds.
+/// Returns the value schema of a map with user-defined keys.
 fn values(schema: &Value) -> Option<&Value> {
     let patterns = schema.get("patternProperties").and_then(Value::as_object).filter(|patterns| patterns.len() == 1);
     let pattern = patterns.and_then(|patterns| patterns.values().next());

@@ -1,6 +1,6 @@
-//! Which services constructs use, and the features of all others.
+//! The services that constructs use, and the features of all others.
 
-/// What the constructs are made of.
+/// The services that constructs use.
 const USED: [&str; 36] = [
     "amazonmq",
     "backup",
@@ -40,7 +40,7 @@ const USED: [&str; 36] = [
     "xray",
 ];
 
-/// The most features that crates.io allows a crate.
+/// The maximum number of features of a crate on crates.io.
 ///
 /// Source: <https://doc.rust-lang.org/cargo/reference/features.html>.
 const MOST_FEATURES: usize = 300;
@@ -50,7 +50,7 @@ pub fn is_used(service: &str) -> bool {
     USED.contains(&service)
 }
 
-/// The features for `services/Cargo.toml`: one for each service, and one for all of them.
+/// Returns the features for `services/Cargo.toml`: one for each service, and one for all of them.
 pub fn features(services: &[&str]) -> String {
     assert!(services.len() < MOST_FEATURES, "crates.io allows a crate {MOST_FEATURES} features: make several crates");
     let all: String = services.iter().map(|service| format!("    \"{service}\",\n")).collect();

@@ -1,7 +1,7 @@
-//! Kubernetes' own records inside custom resources.
+//! Built-in Kubernetes records inside custom resources.
 //!
-//! A custom resource repeats the schema of a `PodTemplateSpec` in full. Where
-//! its schema fits one of the records below, the type is that record.
+//! A custom resource repeats the complete schema of a `PodTemplateSpec`. If
+//! its schema matches one of the records below, the type is that record.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::facts::{Module, is_required, properties};
 
-/// The records that are looked for, the more special ones first.
+/// The searched records, with more specific ones first.
 const RECORDS: [&str; 33] = [
     "autoscaling.HorizontalPodAutoscalerBehavior",
     "batch.JobTemplateSpec",
@@ -46,14 +46,14 @@ const RECORDS: [&str; 33] = [
     "meta.LabelSelector",
 ];
 
-/// Records whose properties say too little: the property must be called so.
+/// Records whose properties are too general: the property must also have this name.
 const CALLED: [(&str, &str); 3] = [
     ("core.SecretKeySelector", "Secret"),
     ("core.ConfigMapKeySelector", "ConfigMap"),
     ("core.VolumeDevice", "VolumeDevice"),
 ];
 
-/// Knows Kubernetes' own records.
+/// Recognizes built-in Kubernetes records.
 pub struct Embed<'a> {
     definitions: BTreeMap<String, &'a Value>,
 }
@@ -66,7 +66,7 @@ impl<'a> Embed<'a> {
         Self { definitions: modules.iter().flat_map(of).collect() }
     }
 
-    /// The record that a nested object is, if it is one.
+    /// Returns the record of a nested object, if it is one.
     pub fn find(&self, schema: &Value, called: &str) -> Option<&'static str> {
         RECORDS.into_iter().find(|name| {
             let wanted = CALLED.iter().find(|(known, _)| known == name).map(|(_, part)| part);
@@ -75,7 +75,7 @@ impl<'a> Embed<'a> {
         })
     }
 
-    /// Whether every property below is one of the record's.
+    /// Whether the record contains every nested property.
     fn fits(&self, schema: &Value, record: &Value) -> bool {
         let record = match record.get("$ref").and_then(Value::as_str) {
             Some(name) => self.definitions.get(name).copied().unwrap_or(record),

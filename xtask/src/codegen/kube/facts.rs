@@ -1,4 +1,4 @@
-//! Reads the facts back.
+//! Reads the facts about Kubernetes kinds.
 
 use std::fs;
 use std::path::Path;
@@ -8,9 +8,9 @@ use serde_json::Value;
 
 /// A module of `types/src/kube/`.
 pub struct Module {
-    /// Its name: `apps`.
+    /// Its name, such as `apps`.
     pub name: String,
-    /// Where its facts are from.
+    /// The sources of its facts.
     pub sources: Vec<String>,
     /// Its kinds, sorted.
     pub kinds: Vec<Kind>,
@@ -24,23 +24,23 @@ pub struct Kind {
     pub api_version: String,
     /// Its name.
     pub name: String,
-    /// When its objects are applied.
+    /// The wave in which its objects are applied.
     pub wave: String,
-    /// Whether it lives in a namespace.
+    /// Whether it is namespaced.
     pub namespaced: bool,
     /// Its reduced schema.
     pub schema: Value,
 }
 
-/// Where the types of a unit begin.
+/// A root of the types of a unit.
 pub enum Root<'a> {
     /// A kind.
     Kind(&'a Kind),
-    /// A definition by its short name.
+    /// A definition with its short name.
     Definition(&'a str, &'a Value),
 }
 
-/// The modules, sorted by name.
+/// Returns the modules, sorted by name.
 pub fn load(root: &Path) -> Result<Vec<Module>> {
     let folder = root.join("types/schema/kubernetes");
     let mut paths = Vec::new();
@@ -75,7 +75,7 @@ fn module(path: &Path) -> Result<Module> {
 }
 
 impl Module {
-    /// Modules with named definitions are one unit; elsewhere each kind is one, with records of its own.
+    /// Returns the units. A module with named definitions is one unit. In other modules, each kind is a unit.
     pub fn units(&self) -> Vec<(Option<&str>, Vec<Root<'_>>)> {
         if self.definitions.is_empty() {
             return self.kinds.iter().map(|kind| (Some(kind.name.as_str()), vec![Root::Kind(kind)])).collect();
@@ -86,12 +86,12 @@ impl Module {
     }
 }
 
-/// The properties of a schema.
+/// Returns the properties of a schema.
 pub fn properties(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
     schema.get("properties").and_then(Value::as_object).into_iter().flatten()
 }
 
-/// Whether an object must have a property.
+/// Whether a property is required.
 pub fn is_required(schema: &Value, key: &str) -> bool {
     let required = schema.get("required").and_then(Value::as_array);
     required.is_some_and(|keys| keys.iter().any(|known| known == key))

@@ -1,4 +1,4 @@
-//! Which types stand in which file.
+//! The distribution of types to files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,21 +9,21 @@ use crate::codegen::case;
 pub struct File {
     /// Its name without `.rs`.
     pub name: String,
-    /// Its records, by their place in the unit.
+    /// Its records, by their index in the unit.
     pub records: Vec<usize>,
-    /// Its lists of choices.
+    /// Its enums.
     pub choices: Vec<usize>,
 }
 
-/// A record, or a list of choices.
+/// A record or an enum.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Item {
     Record(usize),
     Choices(usize),
 }
 
-/// A kind has one file. In a module of named records, kinds and what more than one of them uses have
-/// a file each, together with what only they use.
+/// Splits a unit into files. A kind has one file. In a module with named records, each kind and each
+/// shared record has a file, together with the types that only it uses.
 pub fn split(unit: &Unit, foreign: &BTreeSet<String>) -> Vec<File> {
     if let Some(kind) = &unit.kind {
         let (records, choices) = ((0..unit.records.len()).collect(), (0..unit.choices.len()).collect());
@@ -52,7 +52,7 @@ pub fn split(unit: &Unit, foreign: &BTreeSet<String>) -> Vec<File> {
             owners.insert(item, item);
         }
     }
-    // An item with parents of two files gets a file of its own, which may split others.
+    // An item with parents in two files gets a separate file, which may split other files.
     loop {
         let mut changed = false;
         for (item, parents) in &parents {

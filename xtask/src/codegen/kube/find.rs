@@ -1,4 +1,4 @@
-//! Finds the objects and the lists of choices of a unit, and names them.
+//! Finds the objects and enums of a unit, and names them.
 
 use std::collections::BTreeMap;
 
@@ -16,31 +16,31 @@ use crate::codegen::case;
 /// An object with properties.
 pub struct Node<'a> {
     pub schema: &'a Value,
-    /// Set where the schema gives a name.
+    /// The name in the schema, if there is one.
     name: Option<String>,
     /// Set for a kind.
     pub kind: Option<&'a Kind>,
-    /// Where it occurs, the nearest first.
+    /// Its occurrences, starting with the nearest to the root.
     found: Vec<Found>,
 }
 
-/// Where a nested record occurs.
+/// An occurrence of a nested record.
 struct Found {
     parent: usize,
     /// The vendor's name of the property.
     key: String,
-    /// What one of it is called.
+    /// The singular name.
     name: String,
 }
 
 impl Node<'_> {
-    /// The properties that get a setter; a kind's metadata has its own.
+    /// Returns the properties with a generated setter. The metadata of a kind has a separate setter.
     pub fn properties(&self) -> impl Iterator<Item = (&String, &Value)> {
         properties(self.schema).filter(|(key, _)| self.kind.is_none() || *key != "metadata")
     }
 }
 
-/// Text with a closed list of values.
+/// Text with a fixed set of values.
 #[derive(Clone)]
 struct Values<'a> {
     key: String,
@@ -48,18 +48,18 @@ struct Values<'a> {
     parents: Vec<usize>,
 }
 
-/// What is found in a unit.
+/// The objects and enums of a unit.
 pub struct Finder<'a> {
     module: &'a Module,
     embed: &'a Embed<'a>,
-    /// The objects, the nearest first.
+    /// The objects, starting with the nearest to the root.
     pub nodes: Vec<Node<'a>>,
     known: BTreeMap<String, usize>,
     choices: Vec<Values<'a>>,
 }
 
 impl<'a> Finder<'a> {
-    /// Finds every object and every list of choices below some roots, the nearest first.
+    /// Finds every object and enum below the roots, starting with the nearest.
     pub fn new(module: &'a Module, embed: &'a Embed<'a>, roots: &[Root<'a>]) -> Self {
         let mut finder = Self { module, embed, nodes: Vec::new(), known: BTreeMap::new(), choices: Vec::new() };
         finder.find(roots);
@@ -85,7 +85,7 @@ impl<'a> Finder<'a> {
         self.split_choices();
     }
 
-    /// Choices that are called the same in different records but differ belong to their records.
+    /// Assigns different enums with the same name to their records.
     fn split_choices(&mut self) {
         let mut split = Vec::new();
         for values in &self.choices {
@@ -121,12 +121,12 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// Kubernetes' own record that a nested object of a custom kind is.
+    /// Returns the built-in Kubernetes record of a nested object in a custom kind.
     fn embed(&self, schema: &Value, name: &str) -> Option<&'static str> {
         self.module.definitions.is_empty().then(|| self.embed.find(schema, name)).flatten()
     }
 
-    /// The names of all nodes.
+    /// Returns the names of all nodes.
     pub fn names(&self, taken: &mut Taken, label: &str, given: &mut fixups::Names) -> Result<Vec<String>> {
         let mut names: Vec<String> = Vec::new();
         for node in self.nodes.iter().filter_map(|node| node.name.as_ref()) {
@@ -149,7 +149,7 @@ impl<'a> Finder<'a> {
         Ok(names)
     }
 
-    /// The names that a nested record could have, the best first.
+    /// Returns possible names of a nested record, with the best one first.
     fn candidates(&self, idx: usize, names: &[String]) -> Vec<String> {
         let found = &self.nodes[idx].found;
         let Found { parent, name, .. } = &found[0];
@@ -159,7 +159,7 @@ impl<'a> Finder<'a> {
             candidates.push(name.clone());
         }
         let before = match self.nodes[*parent].found.first() {
-            // A parent with a longer name than its own is called as it is found, one named by hand is not.
+            // If the parent has a longer name, use its occurrence name, unless the name was assigned by hand.
             Some(found) if names[*parent].ends_with(&found.name) => &found.name,
             _ => &names[*parent],
         };
@@ -168,14 +168,14 @@ impl<'a> Finder<'a> {
         candidates
     }
 
-    /// Whether names below a node stand alone: the kind of a unit, and its `spec`.
+    /// Whether names below a node need no prefix: the kind of a unit, and its `spec`.
     fn is_top(&self, idx: usize) -> bool {
         let node = &self.nodes[idx];
         let spec = |found: &Found| found.parent == 0 && found.key == "spec";
         self.module.definitions.is_empty() && (node.kind.is_some() || node.found.first().is_some_and(spec))
     }
 
-    /// Where a nested record is found first: `spec.http.match`.
+    /// Returns the first path of a nested record, such as `spec.http.match`.
     fn place(&self, idx: usize) -> String {
         match self.nodes[idx].found.first() {
             Some(found) => {
@@ -187,7 +187,7 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// What a node's type says about itself.
+    /// Returns the documentation of a node's type.
     pub fn doc(&self, idx: usize, names: &[String]) -> String {
         let mut root = idx;
         while let Some(found) = self.nodes[root].found.first() {
@@ -201,7 +201,7 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// The lists of choices with their names.
+    /// Returns the enums with their names.
     pub fn choices(&self, names: &[String], taken: &mut Taken) -> Result<Vec<Choices>> {
         let mut choices = Vec::new();
         for values in &self.choices {
@@ -224,7 +224,7 @@ impl<'a> Finder<'a> {
             for value in &values.values {
                 let variant = names::variant(value).with_context(|| format!("`{value}` of `{name}` has no variant"))?;
                 match variants.iter().find(|(known, _)| *known == variant) {
-                    // The same word in another case: the first is as good.
+                    // Words that differ only in case: keep the first.
                     Some((_, known)) if known.eq_ignore_ascii_case(value) => {}
                     Some(_) => bail!("`{name}` has two variants `{variant}`"),
                     None => variants.push((variant, (*value).to_owned())),
@@ -235,7 +235,7 @@ impl<'a> Finder<'a> {
         Ok(choices)
     }
 
-    /// The type of a property.
+    /// Returns the type of a property.
     pub fn kind(&self, schema: &'a Value, name: &str, parent: usize) -> Result<Type> {
         Ok(match shape(schema) {
             Shape::Text => Type::Text,

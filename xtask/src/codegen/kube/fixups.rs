@@ -1,4 +1,4 @@
-//! Where a schema is not what one wants: one entry per deviation, which fails once it is not needed any more.
+//! Corrections of schemas: one entry for each deviation, which fails when it is no longer needed.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::facts::Module;
 use crate::codegen::case;
 
-/// A deviation: what it is called and how it is done; it says whether it was needed.
+/// A correction: its name and its function, which returns whether it was needed.
 type Fixup = (&'static str, fn(&mut [Module]) -> bool);
 
 const FIXUPS: [Fixup; 4] = [
@@ -18,7 +18,7 @@ const FIXUPS: [Fixup; 4] = [
     ("one spelling for a proxy of Prometheus", prometheus_has_one_spelling),
 ];
 
-/// Unit, place, and the project's own name for what lies there, which reads better than one made of the place.
+/// Unit, path, and the project's own name for the type, which is better than a name derived from the path.
 ///
 /// <https://istio.io/latest/docs/reference/config/networking/virtual-service/>
 /// <https://istio.io/latest/docs/reference/config/security/authorization-policy/>
@@ -49,7 +49,7 @@ const NAMES: [(&str, &str, &str); 24] = [
     ("istio.VirtualService", "spec.tls.match", "TlsMatch"),
 ];
 
-/// Applies all deviations.
+/// Applies all corrections.
 pub fn apply(modules: &mut [Module]) -> Result<()> {
     for (name, fixup) in FIXUPS {
         if !fixup(modules) {
@@ -59,8 +59,8 @@ pub fn apply(modules: &mut [Module]) -> Result<()> {
     Ok(())
 }
 
-/// The claims of a `StatefulSet` are of the kind itself in the schema, `status` and all; what one
-/// writes are `metadata` and `spec`, as in the claim of an ephemeral volume.
+/// In the schema, the claims of a `StatefulSet` have the complete kind, including `status`. Users
+/// write only `metadata` and `spec`, as in the claim of an ephemeral volume.
 ///
 /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/stateful-set-v1/>
 fn claims_are_templates(modules: &mut [Module]) -> bool {
@@ -75,8 +75,8 @@ fn claims_are_templates(modules: &mut [Module]) -> bool {
     })
 }
 
-/// KEDA's pods have the field `workloadRef` of an alpha of Kubernetes 1.35, which 1.36 took back;
-/// without it they are pods like all others.
+/// KEDA's pods have the field `workloadRef` of an alpha feature in Kubernetes 1.35, which 1.36
+/// removed. Without this field, they equal the built-in pods.
 ///
 /// <https://github.com/kubernetes/enhancements/issues/4671>
 fn workload_ref_is_gone(modules: &mut [Module]) -> bool {
@@ -87,15 +87,15 @@ fn workload_ref_is_gone(modules: &mut [Module]) -> bool {
     pod.and_then(Value::as_object_mut).is_some_and(|pod| pod.remove("workloadRef").is_some())
 }
 
-/// Istio takes `jwks_uri` and `mirror_percent` beside `jwksUri` and `mirrorPercent`; both would be
-/// one setter here, so the old spelling goes.
+/// Istio accepts `jwks_uri` and `mirror_percent` in addition to `jwksUri` and `mirrorPercent`. Both
+/// would have the same setter, so the old spelling is removed.
 ///
 /// <https://istio.io/latest/docs/reference/config/security/jwt/>
 fn istio_has_one_spelling(modules: &mut [Module]) -> bool {
     in_kinds(modules, "istio", |key| key.contains('_'))
 }
 
-/// The Prometheus Operator takes the old `proxyURL` beside `proxyUrl`.
+/// The Prometheus Operator accepts the old `proxyURL` in addition to `proxyUrl`.
 ///
 /// <https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1alpha1.HTTPConfig>
 fn prometheus_has_one_spelling(modules: &mut [Module]) -> bool {
@@ -108,7 +108,7 @@ fn in_kinds(modules: &mut [Module], module: &str, is_old: fn(&str) -> bool) -> b
     kinds.fold(false, |found, kind| drop_twins(&mut kind.schema, is_old) | found)
 }
 
-/// Drops properties of an old spelling where the new one is there too.
+/// Drops properties with an old spelling if the new spelling exists.
 fn drop_twins(schema: &mut Value, is_old: fn(&str) -> bool) -> bool {
     let mut found = false;
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
@@ -124,7 +124,7 @@ fn drop_twins(schema: &mut Value, is_old: fn(&str) -> bool) -> bool {
     }
 }
 
-/// The kind as a record, and what only its status uses.
+/// The kind as a record, and the records that only its status uses.
 const CLAIM: [&str; 4] =
     ["ModifyVolumeStatus", "PersistentVolumeClaim", "PersistentVolumeClaimCondition", "PersistentVolumeClaimStatus"];
 
@@ -143,19 +143,19 @@ fn replace(place: Option<&mut Value>, old: &str, new: &str) -> bool {
     }
 }
 
-/// The names that were given by hand, and which of them were asked for.
+/// The names that are assigned by hand, and whether they were used.
 #[derive(Default)]
 pub struct Names(BTreeSet<usize>);
 
 impl Names {
-    /// The name of what lies at a place.
+    /// Returns the name of the type at a path.
     pub fn find(&mut self, unit: &str, place: &str) -> Option<String> {
         let idx = NAMES.iter().position(|(of, at, _)| *of == unit && *at == place)?;
         self.0.insert(idx);
         Some(NAMES[idx].2.to_owned())
     }
 
-    /// Fails if a name was never asked for.
+    /// Fails if a name was never used.
     pub fn all_needed(&self) -> Result<()> {
         match (0..NAMES.len()).find(|idx| !self.0.contains(idx)) {
             Some(idx) => bail!("the name of `{}` in `{}` is no longer needed", NAMES[idx].1, NAMES[idx].0),

@@ -1,4 +1,4 @@
-//! Kubernetes: kinds and the records they are made of.
+//! Kubernetes: generates kinds and their records.
 
 mod embed;
 mod facts;
@@ -45,7 +45,7 @@ pub fn generate(root: &Path, out: &mut Out) -> Result<()> {
     Ok(())
 }
 
-/// The files of one module.
+/// Generates the files of one module.
 fn module_files<'a>(out: &mut Out, module: &Module, units: impl Iterator<Item = &'a Unit>, foreign: &BTreeSet<String>) {
     let folder = format!("types/src/kube/{}", module.name);
     let mut lines = Vec::new();

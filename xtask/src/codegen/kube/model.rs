@@ -1,26 +1,26 @@
-//! The types of a unit: of one custom kind, or of a module whose records have names.
+//! The types of a unit: a custom kind, or a module with named records.
 
-/// Types that belong together.
+/// A group of related types.
 pub struct Unit {
-    /// The one kind that it is about; none where it is a whole module.
+    /// The kind of the unit, or `None` if it is a whole module.
     pub kind: Option<String>,
-    /// Kinds, definitions and nested records, in the order in which they were found.
+    /// Kinds, definitions and nested records, in order of discovery.
     pub records: Vec<Record>,
-    /// Lists of choices.
+    /// The enums.
     pub choices: Vec<Choices>,
 }
 
 /// A kind, a definition or a nested record.
 pub struct Record {
     pub name: String,
-    /// What it says about itself.
+    /// Its documentation.
     pub doc: String,
     /// Set for a kind.
     pub object: Option<Object>,
     pub props: Vec<Prop>,
 }
 
-/// What makes a record a kind.
+/// The properties of a kind.
 pub struct Object {
     pub api_version: String,
     pub kind: String,
@@ -35,7 +35,7 @@ pub struct Prop {
     pub required: bool,
 }
 
-/// A list of choices.
+/// An enum.
 pub struct Choices {
     pub name: String,
     pub variants: Vec<(String, String)>,
@@ -51,16 +51,16 @@ pub enum Type {
     Json,
     List(Box<Type>),
     Map(Box<Type>),
-    /// A record of the unit by its place in it.
+    /// A record of the unit, by its index.
     Record(usize),
-    /// A list of choices of the unit.
+    /// An enum of the unit.
     Choices(usize),
     /// A record of another unit: module and Rust name.
     Foreign(String, String),
 }
 
 impl Unit {
-    /// The definitions of other modules that are used here.
+    /// Returns the used definitions of other modules.
     pub fn foreign(&self, module: &str) -> Vec<String> {
         let mut names = Vec::new();
         for prop in self.records.iter().flat_map(|record| &record.props) {

@@ -1,10 +1,10 @@
-//! Names for records and choices that have none in the schema.
+//! Names for records and enums without a name in the schema.
 
 use std::collections::BTreeSet;
 
 use crate::codegen::case;
 
-/// Names that a module of types uses itself.
+/// Names that a module with types already uses.
 const TAKEN: [&str; 20] = [
     "Box",
     "Clone",
@@ -28,33 +28,33 @@ const TAKEN: [&str; 20] = [
     "Vec",
 ];
 
-/// The names that are given in a unit.
+/// The used names of a unit.
 #[derive(Default)]
 pub struct Taken(BTreeSet<String>);
 
 impl Taken {
-    /// Takes the first free name.
+    /// Reserves and returns the first unused name.
     pub fn first(&mut self, candidates: impl IntoIterator<Item = String>) -> Option<String> {
         candidates.into_iter().find(|name| self.take(name))
     }
 
-    /// Takes a name if it is free.
+    /// Reserves a name, and returns whether it was unused.
     pub fn take(&mut self, name: &str) -> bool {
         !TAKEN.contains(&name) && self.0.insert(name.to_owned())
     }
 
-    /// Whether a name could still be taken.
+    /// Whether a name is unused.
     pub fn is_free(&self, name: &str) -> bool {
         !TAKEN.contains(&name) && !self.0.contains(name)
     }
 }
 
-/// The Rust name of a kind or definition.
+/// Returns the Rust name of a kind or definition.
 pub fn defined(name: &str) -> String {
     case::pascal(&name.replace("AWSJWT", "AwsJwt"))
 }
 
-/// What one item of a list or map is called: `Route` of `routes`.
+/// Returns the name of one item of a list or map: `Route` for `routes`.
 pub fn singular(name: &str) -> String {
     for (end, new) in [
         ("aliases", "alias"),
@@ -75,7 +75,7 @@ pub fn singular(name: &str) -> String {
     name.strip_suffix('s').filter(|stem| stem.len() > 2).unwrap_or(name).to_owned()
 }
 
-/// A nested name: `HttpMatch` of `Http` and `Match`, `Route` of `Route` and `Route`.
+/// Returns a nested name: `HttpMatch` for `Http` and `Match`, `Route` for `Route` and `Route`.
 pub fn nested(parent: &str, name: &str) -> String {
     let parent = parent.strip_suffix("Spec").unwrap_or(parent);
     match name.starts_with(parent) {
@@ -84,7 +84,7 @@ pub fn nested(parent: &str, name: &str) -> String {
     }
 }
 
-/// The variant for a value.
+/// Returns the name of the variant for a value.
 pub fn variant(text: &str) -> Option<String> {
     match text {
         "" => Some("Empty".to_owned()),

@@ -1,4 +1,4 @@
-//! The text of the generated files.
+//! Renders the generated files.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -8,7 +8,7 @@ use super::files::File;
 use super::model::{Prop, Record, Type, Unit};
 use crate::codegen::out::MARK;
 
-/// `types/src/kube/<module>/<file>.rs`.
+/// Renders `types/src/kube/<module>/<file>.rs`.
 pub fn file(module: &Module, unit: &Unit, file: &File) -> String {
     let records: Vec<&Record> = file.records.iter().map(|idx| &unit.records[*idx]).collect();
     let kinds: Vec<String> = records
@@ -55,7 +55,7 @@ pub fn file(module: &Module, unit: &Unit, file: &File) -> String {
     text
 }
 
-/// Required properties, then the others.
+/// Renders the required properties, followed by the others.
 fn props(text: &mut String, unit: &Unit, props: &[Prop]) {
     for required in [true, false] {
         for prop in props.iter().filter(|prop| prop.required == required) {
@@ -67,7 +67,7 @@ fn props(text: &mut String, unit: &Unit, props: &[Prop]) {
     }
 }
 
-/// A type as Rust writes it.
+/// Returns the Rust type.
 fn rust(unit: &Unit, kind: &Type) -> String {
     match kind {
         Type::Text => "String".to_owned(),
@@ -123,7 +123,7 @@ fn uses(unit: &Unit, file: &File) -> String {
     text
 }
 
-/// How a file is declared in its module.
+/// Renders the declaration of a file in its module.
 pub fn declaration(unit: &Unit, file: &File) -> String {
     match &unit.kind {
         Some(_) => {
@@ -134,7 +134,7 @@ pub fn declaration(unit: &Unit, file: &File) -> String {
     }
 }
 
-/// `types/src/kube/<module>/mod.rs`.
+/// Renders `types/src/kube/<module>/mod.rs`.
 pub fn module(module: &Module, mut lines: Vec<String>) -> String {
     lines.sort();
     let versions: BTreeSet<&str> = module.kinds.iter().map(|kind| kind.api_version.as_str()).collect();
@@ -144,7 +144,7 @@ pub fn module(module: &Module, mut lines: Vec<String>) -> String {
     format!("{MARK} from {sources}; do not edit.\n\n//! {about}.\n\n{}", lines.concat())
 }
 
-/// `types/src/kube/mod.rs`.
+/// Renders `types/src/kube/mod.rs`.
 pub fn root(modules: &[Module]) -> String {
     let mut text = format!("{MARK} from schema/kubernetes; do not edit.\n\n");
     text.push_str("//! Typed Kubernetes kinds, one module per API group.\n\n");
@@ -157,7 +157,7 @@ pub fn root(modules: &[Module]) -> String {
     text
 }
 
-/// `types/src/facts/kubernetes/sources.rs`.
+/// Renders `types/src/facts/kubernetes/sources.rs`.
 pub fn sources(modules: &[Module]) -> String {
     let mut text = format!("{MARK} from schema/kubernetes; do not edit.\n\n//! The facts of all modules.\n\n");
     let _ = writeln!(text, "/// The lines of each module.\n#[rustfmt::skip]");

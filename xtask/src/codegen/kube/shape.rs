@@ -1,10 +1,10 @@
-//! What a schema means for a type.
+//! Classifies schemas by the kind of their type.
 
 use serde_json::{Value, json};
 
 use super::facts::{is_required, properties};
 
-/// What a schema says about its type.
+/// The type information of a schema.
 pub enum Shape<'a> {
     Text,
     Bool,
@@ -21,7 +21,7 @@ pub enum Shape<'a> {
 
 static ANYTHING: Value = Value::Null;
 
-/// The shape of a schema.
+/// Returns the shape of a schema.
 pub fn shape(schema: &Value) -> Shape<'_> {
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
         return Shape::Reference(reference);
@@ -50,7 +50,7 @@ pub fn shape(schema: &Value) -> Shape<'_> {
     }
 }
 
-/// What two records have in common when they are the same type.
+/// Returns a canonical text, which is equal for records of the same type.
 pub fn canon(schema: &Value) -> String {
     fn bare(schema: &Value) -> Value {
         match shape(schema) {

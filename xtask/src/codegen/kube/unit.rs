@@ -1,4 +1,4 @@
-//! A unit of the model, as it is found in the schemas.
+//! Builds a unit of the model from the schemas.
 
 use super::embed::Embed;
 use super::facts::{Kind, Module, Root, is_required};

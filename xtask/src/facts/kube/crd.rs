@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Facts, Kind, reduce, stem};
 
-/// The module of an API group.
+/// Returns the module of an API group.
 fn module(group: &str) -> Result<&'static str> {
     Ok(match group {
         "argoproj.io" => "argo",
@@ -46,7 +46,7 @@ pub fn read(facts: &mut Facts, files: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-/// The definitions in a file.
+/// Returns the definitions in a file.
 fn definitions(file: &Path) -> Result<Vec<Value>> {
     let options = serde_yaml::options! { budget: None };
     let documents: Vec<Value> = serde_yaml::from_multiple_with_options(&fs::read_to_string(file)?, options)
@@ -54,10 +54,10 @@ fn definitions(file: &Path) -> Result<Vec<Value>> {
     Ok(documents.into_iter().filter(|document| document["kind"] == "CustomResourceDefinition").collect())
 }
 
-/// Kinds whose only served version is newer than the one that Istio asks for.
+/// Kinds whose only served version is newer than the version that Istio uses.
 const TOO_NEW: [&str; 2] = ["TCPRoute", "UDPRoute"];
 
-/// Writes what `addons::GatewayApiDefinitions` defines: the definitions of the Gateway API, a line each, without prose.
+/// Writes the definitions of `addons::GatewayApiDefinitions`, one line each, without descriptions.
 pub fn write_definitions(folder: &Path, files: &[PathBuf]) -> Result<()> {
     let mut lines = String::new();
     for file in files.iter().filter(|file| stem(file).starts_with("gateway-api")) {
@@ -77,7 +77,7 @@ pub fn write_definitions(folder: &Path, files: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-/// Takes the descriptions out of a schema; a property may be called so too, and stays.
+/// Removes the descriptions of a schema, but not properties with the name `description`.
 fn without_prose(schema: &mut Value) {
     let Some(schema) = schema.as_object_mut() else { return };
     if schema.get("description").is_some_and(Value::is_string) {
@@ -93,7 +93,7 @@ fn without_prose(schema: &mut Value) {
     }
 }
 
-/// Stable versions after betas after alphas, then by number: `v1` after `v1beta2`.
+/// Returns a sort key of versions: alpha, beta, stable, and then the number. `v1` follows `v1beta2`.
 fn stability(version: &str) -> (u8, Vec<u32>) {
     let stage = match version {
         _ if version.contains("alpha") => 0,

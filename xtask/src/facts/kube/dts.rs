@@ -1,8 +1,8 @@
 //! Kinds whose definitions are published as TypeScript declarations.
 //!
-//! The npm packages `@kubernetes-models/*` hold one type a file, each with the
-//! name that it has in the project's own source. They know types, what is
-//! required, and enums, but neither patterns nor limits.
+//! The npm packages `@kubernetes-models/*` contain one type in each file, with the
+//! name in the source of the project. They contain types, required fields and
+//! enums, but no patterns and limits.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Facts, Kind, reduce};
 
-/// Module, package, folder, kinds in a namespace, kinds of the whole cluster.
+/// Module, package, folder, namespaced kinds, cluster-scoped kinds.
 type Package = (&'static str, &'static str, &'static str, &'static [&'static str], &'static [&'static str]);
 
 const PACKAGES: [Package; 6] = [
@@ -66,12 +66,12 @@ struct Reader<'a> {
     npm: &'a Path,
     module: &'static str,
     definitions: BTreeMap<String, Value>,
-    /// Which file a name of ours was read from.
+    /// The source file of each of our names.
     files: BTreeMap<String, PathBuf>,
 }
 
 impl Reader<'_> {
-    /// The schema of the type that a file declares.
+    /// Returns the schema of the type that a file declares.
     fn file(&mut self, path: &Path, skip: &[&str]) -> Result<Value> {
         let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         let text = without_comments(&text);
@@ -83,7 +83,7 @@ impl Reader<'_> {
             return self.kind_of(rest[..end].trim(), &imports, folder);
         }
         let (_, rest) = text.split_once("export interface ").context("a file declares nothing")?;
-        // What is inherited is written out in the class beside it, and only there.
+        // Only the class in the same file contains the inherited fields.
         let inherits = rest.split('{').next().is_some_and(|head| head.contains(" extends I"));
         let class = text.split_once("export declare class ").map(|(_, class)| class);
         let rest = class.filter(|_| inherits).unwrap_or(rest);
@@ -173,13 +173,13 @@ impl Reader<'_> {
             key = format!("{}.{}{short}", self.module, api_word(&path));
         }
         if self.files.get(&key) != Some(&path) {
-            // Known before it is read: types may contain themselves.
+            // Insert the name before the file is read, because types may contain themselves.
             self.files.insert(key.clone(), path.clone());
             let schema = self.file(&path, &[])?;
             self.definitions.insert(key.clone(), schema);
         }
         let schema = &self.definitions.get(&key);
-        // Names for plain text, lists and maps are written out.
+        // Replace aliases of plain text, lists and maps by their types.
         match schema {
             Some(schema) if schema.get("properties").is_none() => Ok((*schema).clone()),
             _ => Ok(json!({ "$ref": key })),
@@ -187,7 +187,7 @@ impl Reader<'_> {
     }
 }
 
-/// The first word of the API group that a file lies in: `Acme` of `acme.cert-manager.io/v1/X.d.ts`.
+/// Returns the first word of a file's API group: `Acme` for `acme.cert-manager.io/v1/X.d.ts`.
 fn api_word(path: &Path) -> String {
     let group = path.parent().and_then(Path::parent).and_then(Path::file_name).unwrap_or_default();
     let word = group.to_string_lossy().split(['.', '-']).next().unwrap_or_default().to_owned();
@@ -195,7 +195,7 @@ fn api_word(path: &Path) -> String {
     chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect()
 }
 
-/// Name and place of what a file imports.
+/// Returns the names and files of imports.
 fn imports(text: &str) -> BTreeMap<String, String> {
     let mut imports = BTreeMap::new();
     for line in text.lines() {
@@ -209,7 +209,7 @@ fn imports(text: &str) -> BTreeMap<String, String> {
     imports
 }
 
-/// What stands between the first brace and its partner.
+/// Returns the text between the first brace and its closing brace.
 fn block(text: &str) -> Option<&str> {
     let start = text.find('{')? + 1;
     let mut depth = 1;
@@ -226,7 +226,7 @@ fn block(text: &str) -> Option<&str> {
     None
 }
 
-/// Name, whether it is optional, and type of each field.
+/// Returns the name, whether it is optional, and the type of each field.
 fn fields(body: &str) -> Vec<(String, bool, String)> {
     let mut fields = Vec::new();
     let mut rest = body;
@@ -241,7 +241,7 @@ fn fields(body: &str) -> Vec<(String, bool, String)> {
     fields
 }
 
-/// Where a type ends: at the first `;` outside all brackets.
+/// Returns the end of a type: the first `;` outside all brackets.
 fn end_of_type(text: &str) -> usize {
     let mut depth = 0;
     for (idx, ch) in text.char_indices() {

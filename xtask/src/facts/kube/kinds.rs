@@ -1,9 +1,9 @@
-//! Which of the API server's kinds are kept, and what cannot change once they exist.
+//! The selected kinds of the API server, and their immutable fields.
 
-/// Module, API group, version, kinds in a namespace, kinds of the whole cluster.
+/// Module, API group, version, namespaced kinds, cluster-scoped kinds.
 type Group = (&'static str, &'static str, &'static str, &'static [&'static str], &'static [&'static str]);
 
-/// The API server's own kinds.
+/// The built-in kinds of the API server.
 pub const GROUPS: [Group; 18] = [
     (
         "admissionregistration",
@@ -56,9 +56,9 @@ pub const GROUPS: [Group; 18] = [
     ("storage", "storage.k8s.io", "v1", &[], &["CSIDriver", "StorageClass", "VolumeAttributesClass"]),
 ];
 
-/// Paths that the API server refuses to change; `!` marks the parts below a path that may change.
+/// Paths that the API server does not allow to change. `!` marks the parts below a path that may change.
 ///
-/// The schemas do not say it: it is the server's validation on update.
+/// The schemas do not contain this, because the server validates it on update.
 /// <https://github.com/kubernetes/kubernetes/tree/v1.36.0/pkg/apis>
 const IMMUTABLE: [(&str, &str, &[&str]); 25] = [
     (
@@ -142,7 +142,7 @@ const IMMUTABLE: [(&str, &str, &[&str]); 25] = [
     ("v1", "Service", &["spec.clusterIP", "spec.loadBalancerClass"]),
 ];
 
-/// The paths of a kind that cannot change.
+/// Returns the immutable paths of a kind.
 pub fn immutable(api_version: &str, kind: &str) -> &'static [&'static str] {
     let found = IMMUTABLE.iter().find(|(version, name, _)| (*version, *name) == (api_version, kind));
     found.map_or(&[], |(_, _, paths)| paths)

@@ -1,7 +1,7 @@
-//! Kubernetes: the API server's own kinds and those of custom resource definitions.
+//! Kubernetes: built-in kinds of the API server and kinds of custom resource definitions.
 //!
-//! One file of `types/schema/kubernetes/` per module of `types/src/kube/`, one fact per
-//! line: first the source, then the kinds, then the definitions they share.
+//! Each module of `types/src/kube/` has one file in `types/schema/kubernetes/` with one fact
+//! on each line: first the source, then the kinds, then their shared definitions.
 
 mod crd;
 mod dts;
@@ -19,7 +19,7 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
-/// What is kept of a module.
+/// The facts about a module.
 #[derive(Default)]
 struct Module {
     sources: BTreeSet<String>,
@@ -27,7 +27,7 @@ struct Module {
     definitions: BTreeMap<String, Value>,
 }
 
-/// What is kept of a kind.
+/// The facts about a kind.
 struct Kind {
     api_version: String,
     namespaced: bool,
@@ -38,17 +38,17 @@ struct Kind {
 #[derive(Default)]
 struct Facts(BTreeMap<String, Module>);
 
-/// A part of the schemas that can be reduced without the others.
+/// A part of the schemas that can be reduced separately.
 #[derive(Clone, Copy, ValueEnum)]
 pub enum Part {
-    /// The API server's own kinds, from `kubernetes/`.
+    /// The built-in kinds of the API server, from `kubernetes/`.
     ApiServer,
     /// The kinds of npm packages, from `npm/`.
     Npm,
 }
 
-/// Reduces the schemas below `from` to `types/schema/kubernetes/`, and keeps the
-/// definitions of custom resources for the tests; or one part, which leaves the files of the others as they are.
+/// Reduces the schemas below `from` to `types/schema/kubernetes/`, and stores the
+/// definitions of custom resources for the tests. With `only`, reduces one part and keeps the other files.
 pub fn run(root: &Path, from: &Path, only: Option<Part>) -> Result<()> {
     let mut facts = Facts::default();
     if let Some(Part::Npm) = only {
@@ -77,7 +77,7 @@ impl Facts {
         module
     }
 
-    /// Every definition that is named exists.
+    /// Checks that every referenced definition exists.
     fn check(&self) -> Result<()> {
         for module in self.0.values() {
             let schemas = module.kinds.values().map(|kind| &kind.schema).chain(module.definitions.values());
@@ -104,7 +104,7 @@ impl Facts {
             let mut text = String::new();
             writeln!(text, "{}", json!({ "sources": module.sources }))?;
             for (kind, facts) in &module.kinds {
-                // The loader finds a kind by the beginning of its line, so the order is fixed.
+                // The loader finds a kind by the beginning of its line, so the order of fields is fixed.
                 let (api_version, namespaced, schema) = (&facts.api_version, facts.namespaced, &facts.schema);
                 let wave = waves::wave(name, kind);
                 write!(
@@ -126,7 +126,7 @@ impl Facts {
     }
 }
 
-/// The files of a folder that end so, in their order.
+/// Returns the sorted files of a folder with this extension.
 fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let mut files = Vec::new();
@@ -138,7 +138,7 @@ fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// A file's name without its ending: `istio-1.30.3`.
+/// Returns a file name without its extension, such as `istio-1.30.3`.
 fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
@@ -151,7 +151,7 @@ fn copy(files: &[PathBuf], to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The parameters of KEDA's scalers, which its definition leaves open.
+/// Writes the parameters of KEDA's scalers, which are not in its definitions.
 fn scalers(root: &Path, from: &Path) -> Result<()> {
     let files = files(&from.join("keda"), "json")?;
     let [file] = files.as_slice() else { bail!("{} files of scalers, not one", files.len()) };

@@ -1,4 +1,4 @@
-//! The API server's own kinds, from its OpenAPI document.
+//! Built-in kinds of the API server, from its OpenAPI document.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use super::kinds::GROUPS;
 use super::{Facts, Kind, reduce, stem};
 
 const API: &str = "io.k8s.api.";
-/// The modules whose definitions lie in a server beside that of the API, and where.
+/// The modules whose definitions belong to another server than the API server.
 const BESIDE: [(&str, &str); 2] = [
     ("apiextensions", "io.k8s.apiextensions-apiserver.pkg.apis."),
     ("apiregistration", "io.k8s.kube-aggregator.pkg.apis."),
@@ -48,7 +48,7 @@ pub fn read(facts: &mut Facts, files: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-/// A schema whose definitions go by our short names; plain ones are written out.
+/// Returns a schema with our short names for definitions. Plain definitions are inlined.
 fn named(schema: &Value) -> Result<Value> {
     match schema {
         Value::Object(map) => match map.get("$ref").and_then(Value::as_str) {
@@ -73,7 +73,7 @@ fn short_name(reference: &str) -> Result<Value> {
         "IntOrString" => json!({ "x-kubernetes-int-or-string": true }),
         "Quantity" => json!({ "x-kubernetes-int-or-string": true, "format": "quantity" }),
         "Time" | "MicroTime" => json!({ "type": "string", "format": "date-time" }),
-        // Values of any type, which the document gives no type.
+        // Values of any type, which have no type in the document.
         "JSON" | "JSONSchemaPropsOrArray" | "JSONSchemaPropsOrBool" | "JSONSchemaPropsOrStringArray" => {
             json!({ "x-kubernetes-preserve-unknown-fields": true })
         }

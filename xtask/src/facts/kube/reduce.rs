@@ -1,4 +1,4 @@
-//! Keeps the facts of a schema and drops the prose.
+//! Reduces schemas to facts, without descriptions.
 
 use serde_json::{Map, Value, json};
 
@@ -36,10 +36,10 @@ const FACTS: [&str; 30] = [
     "x-kubernetes-preserve-unknown-fields",
 ];
 
-/// How the pattern of a quantity begins.
+/// The beginning of the pattern for quantities.
 const QUANTITY: &str = "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))";
 
-/// A schema with nothing but its facts, the keys sorted.
+/// Returns a schema with only its facts and sorted keys.
 pub fn reduce(schema: &Value) -> Value {
     let Value::Object(schema) = schema else { return schema.clone() };
     let mut facts = Map::new();
@@ -71,7 +71,7 @@ pub fn reduce(schema: &Value) -> Value {
     Value::Object(facts)
 }
 
-/// The required properties but those with a default, which the server fills in before it looks.
+/// Returns the required properties except those with a default, which the server sets before validation.
 fn required(schema: &Map<String, Value>, required: &Value) -> Value {
     let default = |key: &str| schema.get("properties").and_then(|all| all.get(key)?.get("default"));
     let keys = required.as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -84,7 +84,7 @@ fn properties(properties: &Value) -> Value {
     Value::Object(sorted.into_iter().map(|(key, schema)| (key.clone(), reduce(schema))).collect())
 }
 
-/// The schema of a kind: what the server itself writes is left out, `metadata` is the usual one.
+/// Returns the schema of a kind without fields that the server writes, and with the standard `metadata`.
 pub fn kind(schema: &Value) -> Value {
     let mut facts = reduce(schema);
     let Some(properties) = facts.get_mut("properties").and_then(Value::as_object_mut) else { return facts };
@@ -101,7 +101,7 @@ pub fn kind(schema: &Value) -> Value {
     facts
 }
 
-/// The names of all definitions that a schema refers to.
+/// Returns the names of all definitions that a schema refers to.
 pub fn references(schema: &Value) -> Vec<String> {
     match schema {
         Value::Object(map) => {

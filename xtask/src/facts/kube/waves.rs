@@ -1,8 +1,8 @@
-//! When the objects of a kind are applied to a cluster: a column of the facts, of which types and checks are made.
+//! The waves in which objects of a kind are applied: a column of the facts for types and checks.
 
 use anyhow::{Result, bail};
 
-/// The kinds of each wave; whatever is not named is configuration.
+/// The kinds of each wave. All other kinds are configuration.
 const WAVES: [(&str, &[&str]); 5] = [
     ("Crds", &["apiextensions.CustomResourceDefinition"]),
     ("Namespaces", &["core.Namespace"]),
@@ -70,14 +70,14 @@ const WAVES: [(&str, &[&str]); 5] = [
     ),
 ];
 
-/// The wave of a kind.
+/// Returns the wave of a kind.
 pub fn wave(module: &str, kind: &str) -> &'static str {
     let name = format!("{module}.{kind}");
     let found = WAVES.iter().find(|(_, kinds)| kinds.contains(&name.as_str()));
     found.map_or("Configuration", |(wave, _)| wave)
 }
 
-/// Every kind that is named here exists, of the modules that were read.
+/// Checks that every listed kind exists in the modules that were read.
 pub fn check(is_read: impl Fn(&str) -> bool, is_known: impl Fn(&str) -> bool) -> Result<()> {
     for name in WAVES.iter().flat_map(|(_, kinds)| *kinds) {
         if name.split_once('.').is_some_and(|(module, _)| is_read(module)) && !is_known(name) {
