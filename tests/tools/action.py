@@ -1,9 +1,9 @@
-"""The scripts of action.yml and the job of GitLab, with an API and a command that are played.
+"""Tests the scripts of action.yml and the GitLab job with a fake API and a fake command.
 
     python action.py
 
-GitHub and GitLab are servers of this machine that keep comments; `meshsynth` is a script that writes down how it is
-called. `cli/tests/it/ci.rs` runs `action/plan.sh` with the real command.
+GitHub and GitLab are local servers that store comments. `meshsynth` is a script that records its
+calls. `cli/tests/it/ci.rs` runs `action/plan.sh` with the real command.
 """
 
 import http.server
@@ -32,7 +32,7 @@ def check(what, is_fine, told=""):
 
 
 class Forge(http.server.BaseHTTPRequestHandler):
-    """Comments of a pull request of GitHub, and notes of a merge request of GitLab."""
+    """Serves comments of a GitHub pull request, and notes of a GitLab merge request."""
 
     comments, calls, busy = {}, [], 0
 
@@ -79,7 +79,7 @@ class Forge(http.server.BaseHTTPRequestHandler):
 
 
 def comment(address, body, token="t0ken", marker=MARKER):
-    """Runs `comment` of action/comment.mjs, as action.yml does."""
+    """Runs `comment` of action/comment.mjs like action.yml."""
     module = (ROOT / "action/comment.mjs").as_uri()
     arguments = {"api": address, "token": token, "repository": "shop/platform", "number": 7, "body": body, "marker": marker, "pause": 1}
     script = f'const {{ comment }} = await import("{module}"); console.log(await comment({json.dumps(arguments)}));'
@@ -134,7 +134,7 @@ def github(address):
 
 
 class Project:
-    """A git project whose `meshsynth` is played: `says` decides how each command ends."""
+    """A git project with a fake `meshsynth`. `says` determines the result of each command."""
 
     def __init__(self, folder):
         self.folder, self.bin, self.reports = folder / "platform", folder / "bin", folder / "reports"
@@ -175,7 +175,7 @@ class Project:
         self.git("commit", "--quiet", "--message", file)
 
     def run(self, script, **env):
-        """Runs a script as a runner does; answers its exit code, the calls of `meshsynth`, and what was said."""
+        """Runs a script like a CI runner. Returns its exit code, the calls of `meshsynth`, and the output."""
         self.log.write_text("")
         env = {**os.environ, "PATH": f"{self.bin}:{os.environ['PATH']}", **env}
         done = subprocess.run(["bash", "-eo", "pipefail", *script], cwd=self.folder, env=env, capture_output=True, text=True, timeout=60, check=False)
@@ -249,7 +249,7 @@ def gitlab(project, address):
     check("without a token the log has it", code == 0 and len(methods()) == 4 and "### meshsynth: a change" in told, told)
     code, calls, told = project.run(script, **{**env, "MESHSYNTH_TOKEN": "other"})
     check("a token without the permission is an error", code != 0 and "401" in told, told)
-    # The installer is fetched only where the version differs: `curl` is then asked for the release.
+    # The script downloads the installer with `curl` only if the version differs.
     (project.bin / "curl").write_text('#!/bin/sh\necho "curl $*"\nexit 22\n')
     (project.bin / "curl").chmod(0o755)
     code, calls, told = project.run(script, **env, PLAYED_VERSION="0.0.1")

@@ -1,8 +1,8 @@
-"""Holds `meshsynth check` against admission policies as a real API server judges them.
+"""Compares `meshsynth check` for admission policies with a real API server.
 
 Each case in cli/tests/fixtures/policies is a file with a policy, its bindings and its parameters, and a file with objects. The
-policy is put into force, and each object is created as a dry run. What the API server answers is compared with what the command
-finds; `--record` writes the answers down, which the tests of the command are held against without a server.
+policy is activated, and each object is created as a dry run. The answers of the API server are compared with the findings of
+the command. `--record` stores the answers, which the tests of the command use without a server.
 """
 
 import argparse
@@ -27,7 +27,7 @@ DENIED = "ValidatingAdmissionPolicy '{}' with binding '{}' denied request: "
 
 
 class Audited(ControlPlane):
-    """API servers that write an audit log, in which there is what policies tell it."""
+    """API servers with an audit log, which contains the audit annotations of policies."""
 
     def run(self, name, *words):
         if words[0] == "apiserver":
@@ -38,7 +38,7 @@ class Audited(ControlPlane):
 
 
 class NoWebhook(http.server.BaseHTTPRequestHandler):
-    """Nobody but the test itself calls the server."""
+    """Only the test itself calls the server."""
 
     def do_POST(self):
         body = json.dumps({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "status": {"authenticated": False}})
@@ -55,14 +55,14 @@ def documents(path):
 
 
 def is_judged(object_):
-    """Namespaces are there before the others, unless they say that they are judged."""
+    """Whether the test checks an object. Namespaces are only created for other objects, unless they have an annotation."""
     return object_["kind"] != "Namespace" or "test/judged" in object_["metadata"].get("annotations", {})
 
 
 
 
 class Server:
-    """Calls to the API server by kind."""
+    """Calls the API server by kind."""
 
     def __init__(self, server):
         self.server, self.client, self.paths = server, server.client(), {}
@@ -92,7 +92,7 @@ class Server:
         self.client.call("DELETE", f"{self.path(object_)}/{object_['metadata']['name']}")
 
     def dry_run(self, object_):
-        """The message of a refusal, and the warnings."""
+        """Returns the message of a rejection, and the warnings."""
         context = ssl.create_default_context(cafile=str(self.server.folder / "apiserver.crt"))
         connection = http.client.HTTPSConnection("127.0.0.1", self.server.port, context=context, timeout=60)
         headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
@@ -106,7 +106,7 @@ class Server:
 
 
 def refusals(server, case):
-    """The policies that are not valid."""
+    """Returns the invalid policies."""
     for it in documents(CASES / f"{case}.policy.yaml"):
         answer = server.dry_run(it) if it["kind"] in POLICIES else {"code": 201}
         if answer["code"] >= 300:
@@ -114,7 +114,7 @@ def refusals(server, case):
 
 
 def answers(server, folder, case):
-    """What the API server says of each object of a case."""
+    """Returns the answer of the API server for each object of a case."""
     policy, objects = documents(CASES / f"{case}.policy.yaml"), documents(CASES / f"{case}.objects.yaml")
     own = [it for it in policy if it["kind"] in POLICIES]
     before = [it for it in policy if it["kind"] not in POLICIES] + [it for it in objects if not is_judged(it)]
@@ -126,7 +126,7 @@ def answers(server, folder, case):
     judged = [it for it in objects if is_judged(it)]
     for it in own:
         server.create(it)
-    # A policy is in force once its informers have seen it, which nobody tells: until the answers stay the same.
+    # A policy is active after the informers have read it, which is not visible. Wait until the answers are stable.
     has_params = any("paramKind" in it["spec"] for it in own)
     last, since = None, time.monotonic()
     until = since + 60
@@ -168,14 +168,14 @@ def wait_for(holds):
 
 
 def annotations(server, folder, wanted):
-    """The annotations of requests in the audit log."""
+    """Returns the annotations of requests in the audit log."""
     time.sleep(0.3)
     rows = (json.loads(line) for line in (folder / f"{server.server.name}.apiserver.audit").read_text().splitlines() if line)
     return {it["auditID"]: it.get("annotations", {}) for it in rows if it["auditID"] in wanted and it["stage"] == "ResponseComplete"}
 
 
 def found(binary, case):
-    """What the command finds for each object of a case: severity, code and message."""
+    """Returns the findings of the command for each object of a case: severity, code and message."""
     with tempfile.TemporaryDirectory() as folder:
         path = CASES / f"{case}.policy.yaml"
         (pathlib.Path(folder) / "meshsynth.toml").write_text(f'[policy]\nfiles = ["{path}"]\n')
@@ -191,7 +191,7 @@ def found(binary, case):
 
 
 def compared(answer, rows):
-    """Whether the command finds what the API server says; none where it says that it cannot judge."""
+    """Whether the command agrees with the API server. Returns None if the command cannot evaluate the policy."""
     errors = [message for severity, code, message in rows if severity == "error"]
     if not errors and any(code == "MS0128" for _, code, _ in rows):
         return None
@@ -199,7 +199,7 @@ def compared(answer, rows):
     if answer["denied"] is None:
         same = not errors
     else:
-        # An error of an expression is worded by the API server's own evaluator.
+        # The API server has its own error texts for expressions.
         text = answer["denied"].partition(" denied request: ")[2]
         is_error = "resulted in error" in text or text.startswith("failed to configure")
         same = bool(errors) and (is_error or any(it.endswith(f": {text}") for it in errors))
@@ -222,7 +222,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         with Audited(args.server, folder, ["one", "two"], f"http://127.0.0.1:{webhook.server_port}") as plane:
-            # Two in turn: a server that has just stopped to watch parameters of a kind takes long to find them again.
+            # Alternate between two servers, because a server needs long to watch parameters of a kind again.
             servers = [Server(it) for it in plane.servers]
             version = servers[0].client.get("/version")["gitVersion"]
             for it in servers:

@@ -1,11 +1,11 @@
-"""Adopts the corpus of `meshsynth adopt` and a platform of the AWS CDK, each as one project with its proof, and has clippy look
-at the programs.
+"""Adopts the corpus of `meshsynth adopt` and a platform of the AWS CDK, each as one project with its proof, and runs clippy for
+the programs.
 
     python adopt.py --node target/tools/node target/debug/meshsynth
     python adopt.py target/debug/meshsynth SOURCE..
 
-The corpus is the templates and the manifests of `cli/tests/adopt`; the platform is what its `cdk/shop.mjs` synthesizes, into
-`target/adopted/cdk/cdk.out`. The second form measures any folder; docs/evidence/adopt.md lists the public repositories.
+The corpus is the templates and manifests in `cli/tests/adopt`. The platform is the output of its `cdk/shop.mjs` in
+`target/adopted/cdk/cdk.out`. The second form measures any folder. docs/evidence/adopt.md lists the public repositories.
 """
 
 import argparse
@@ -21,13 +21,13 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CASES = ROOT / "cli/tests/adopt"
 CORPUS = [CASES / "templates", CASES / "constructs", CASES / "manifests"]
 ADOPTED = ROOT / "target/adopted"
-# What the command `cdk` tells an app that it runs, by default.
+# The default context that the command `cdk` passes to an app.
 CDK = {
     "aws:cdk:enable-asset-metadata": True,
     "aws:cdk:enable-path-metadata": True,
     "aws:cdk:version-reporting": True,
 }
-# What the platform of the CDK must come to: types that have a schema, and lines of the program for each resource.
+# The limits for the CDK platform: the share of typed resources, and the program lines for each resource.
 MIN_TYPED, MAX_LINES = 98, 21
 
 
@@ -36,11 +36,11 @@ def share(part, whole):
 
 
 def synthesized(node):
-    """The `cdk.out` of the platform, and why there is none."""
+    """Returns the `cdk.out` of the platform, or the reason why there is none."""
     app = ADOPTED / "cdk"
     shutil.rmtree(app, ignore_errors=True)
     shutil.copytree(CASES / "cdk", app)
-    # Modules are looked up in the folders above the program.
+    # Node searches for modules in the folders above the program.
     (app / "node_modules").symlink_to((node / "node_modules").resolve())
     environment = os.environ | {"CDK_OUTDIR": "cdk.out", "CDK_CONTEXT_JSON": json.dumps(CDK)}
     done = subprocess.run(["node", "shop.mjs"], cwd=app, env=environment, capture_output=True, text=True)
@@ -48,11 +48,11 @@ def synthesized(node):
 
 
 class Project:
-    """What is adopted as one project."""
+    """An input that is adopted as one project."""
 
     def __init__(self, name, binary, sources):
         self.name, self.folder = name, ADOPTED / name
-        # One folder for all: what they depend on is compiled once.
+        # All projects share one target folder, so that dependencies are compiled once.
         self.environment = os.environ | {"CARGO_TARGET_DIR": str(ADOPTED / "build")}
         shutil.rmtree(self.folder, ignore_errors=True)
         command = [binary, "adopt", *sources, "--into", self.folder, "--name", name, "--library-path", ROOT, "--json"]
@@ -83,14 +83,14 @@ class Project:
             print(f"not adopted: {place}: {it['why']}")
 
     def is_proved(self, is_whole):
-        """Whether a deployment changes nothing, and everything is adopted where it must be."""
+        """Whether a deployment has no changes, and everything required is adopted."""
         is_ok = self.proof == "no changes" and not (is_whole and self.refused)
         if not is_ok:
             print(self.errors)
         return is_ok
 
     def is_linted(self):
-        # What others build on is compiled already: clippy looks at the program alone.
+        # Dependencies are already compiled, so clippy checks only the program.
         lints = {"CLIPPY_ARGS": "--deny__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__"}
         command = ["cargo", "--config", "build.rustc-workspace-wrapper='clippy-driver'", "build", "--quiet"]
         linted = subprocess.run(command, cwd=self.folder, env=self.environment | lints, capture_output=True, text=True)
@@ -99,7 +99,7 @@ class Project:
         return linted.returncode == 0
 
     def is_within_bounds(self):
-        """Whether most resources are typed, and the program is as short as such programs are."""
+        """Whether most resources are typed, and the length of the program is within its limit."""
         is_typed = 100 * self.n_typed >= MIN_TYPED * len(self.rows)
         if not is_typed:
             print(f"{self.name}: {share(self.n_typed, len(self.rows))} are typed, wanted are {MIN_TYPED} %")

@@ -1,7 +1,7 @@
-"""Just enough of AWS for clusters to be deployed to, on loopback: stacks that are there at once, with outputs that are made up
-after their templates; EKS, which leads to API servers of the test; and who it is that a token of EKS speaks for.
+"""A minimal local AWS for deployments to clusters: stacks that are created immediately, with generated outputs according to
+their templates. EKS returns the API servers of the test, and STS identifies the user of an EKS token.
 
-Stacks themselves are judged elsewhere: by an emulator and with faults.
+Other tests check stacks, with an emulator and with faults.
 """
 
 import base64
@@ -36,14 +36,14 @@ class Fault(Exception):
 
 
 class Aws(http.server.ThreadingHTTPServer):
-    """An endpoint for all services and regions."""
+    """The endpoint for all services and regions."""
 
     daemon_threads = True
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Answer)
         self.lock = threading.RLock()
-        # By region and name; by region and name, the API server; by path, with a version.
+        # Stacks by region and name, API servers by region and cluster name, objects by path with a version.
         self.stacks, self.clusters, self.objects = {}, {}, {}
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -102,7 +102,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
         return {"name": name, "status": "ACTIVE", "endpoint": server.url, "certificateAuthority": {"data": server.authority}}
 
     def object(self, path, body, more):
-        """S3, with the conditions that a lock rests on."""
+        """S3, with the conditional requests that a lock needs."""
         objects = self.server.objects
         text, version, at = objects.get(path, (None, 0, None))
         if self.command == "PUT":
@@ -118,7 +118,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
 
 
 def who(review):
-    """Whom a token of EKS speaks for: it is an address that was signed for one moment."""
+    """Returns the user of an EKS token, which is a presigned URL."""
     token = review["spec"].get("token", "")
     kind, _, text = token.partition(".")
     address = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode(errors="replace") if kind == "k8s-aws-v1" else ""
@@ -129,7 +129,7 @@ def who(review):
 
 
 class Query:
-    """CloudFormation and STS: a form comes, and XML goes."""
+    """CloudFormation and STS: requests are forms, and responses are XML."""
 
     def __init__(self, aws, region, form):
         self.aws, self.region, self.form = aws, region, form
@@ -151,7 +151,7 @@ class Query:
         return tag("Account", ACCOUNT) + tag("Arn", f"arn:aws:iam::{ACCOUNT}:user/ann") + tag("UserId", "ann")
 
     def DescribeStacks(self):
-        # What `meshsynth bootstrap` makes is there in every region.
+        # The resources of `meshsynth bootstrap` exist in every region.
         bootstrap = {"id": "bootstrap", "name": "meshsynth-bootstrap", "status": "CREATE_COMPLETE", "at": now(), "tags": {},
                      "outputs": {"Bucket": BUCKET}, "protected": False}
         if "StackName" not in self.form:
@@ -255,7 +255,7 @@ def described(stack):
 
 
 def outputs(template):
-    """A value for each output, of the form that its resource would give it."""
+    """Returns a value for each output, in the format of its resource."""
     return {key: made_up(key, row["Value"]) for key, row in template.get("Outputs", {}).items()}
 
 

@@ -1,4 +1,4 @@
-"""What reads the blocks of a page that are not commands: each answers what is wrong, or nothing."""
+"""Checks of page blocks that are not commands. Each function returns the problem, or nothing."""
 
 import json
 import pathlib
@@ -18,7 +18,7 @@ CRDS = pathlib.Path(__file__).resolve().parents[1] / "schemas" / "crds"
 
 
 def read_toml(walk, body, _):
-    """A manifest of cargo names features that there are; the rest is for `meshsynth`, which refuses what it does not know."""
+    """Checks the features in a Cargo manifest. `meshsynth` reads other configuration and rejects unknown settings."""
     try:
         table = tomllib.loads(body)
     except ValueError as error:
@@ -54,7 +54,7 @@ def read_json(walk, body, schema):
 
 
 class Tagged(yaml.SafeLoader):
-    """Reads the short forms of CloudFormation, such as `!Ref`: cfn-lint says what they mean."""
+    """Reads the short forms of CloudFormation, such as `!Ref`. cfn-lint checks their meaning."""
 
 
 def tagged(loader, tag, node):
@@ -86,7 +86,7 @@ def read_yaml(_, body, __):
 
 
 def read_ts(walk, body, _):
-    """Compiled, strictly, with the CDK's own types."""
+    """Compiles TypeScript in strict mode with the types of the CDK."""
     folder = walk.folder / "ts"
     folder.mkdir(exist_ok=True)
     (folder / "page.ts").write_text(body)
@@ -101,7 +101,7 @@ def read_ts(walk, body, _):
 
 
 def read_hcl(_, body, __):
-    """Parsed; and every name that an expression refers to is defined in the block."""
+    """Parses HCL, and checks that the block defines every name in an expression."""
     try:
         document = hcl2.loads(body)
     except Exception as error:  # the parser has many

@@ -1,10 +1,10 @@
-"""Builds the book with mdBook, and looks at its links.
+"""Builds the book with mdBook, and checks its links.
 
     python book.py
 
-Every page of docs/ is in docs/SUMMARY.md (decisions are added by themselves), every link of a page leads to a page, a
-heading or a file that is there, and so does every link of the pages beside the book. The assembly of every reference platform
-is as docs/assembly.schema.json says.
+Every page of docs/ is in docs/SUMMARY.md (decisions are added automatically). Every link leads to an existing page,
+heading or file, also in pages outside the book. The assembly of every reference platform matches
+docs/assembly.schema.json.
 """
 
 import html.parser
@@ -22,7 +22,7 @@ BESIDE = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
 
 
 class Page(html.parser.HTMLParser):
-    """The links of a page, and what can be linked to in it."""
+    """Collects the links and the link targets of a page."""
 
     def __init__(self, path):
         super().__init__()
@@ -38,7 +38,7 @@ class Page(html.parser.HTMLParser):
 
 
 def build(place):
-    """The book, from a copy of docs/ whose summary lists the decisions."""
+    """Builds the book from a copy of docs/ whose summary lists the decisions."""
     shutil.rmtree(place, ignore_errors=True)
     shutil.copytree(ROOT / "docs", place / "docs")
     shutil.copy(ROOT / "book.toml", place)
@@ -81,7 +81,7 @@ def check_links(place):
     return n_fine, found
 
 
-# Words that a reader types, and a page that must have them. `MS0101` stands for all diagnostics.
+# Search words, and a page that must contain them. `MS0101` represents all diagnostics.
 SEARCHED = {
     "retention": "constructs/logs-loggroup.html",
     "multi_az": "constructs/rds-database.html",
@@ -92,7 +92,7 @@ SEARCHED = {
 
 
 def check_search(place):
-    """The index of mdBook's search leads from a word to its page; a page is one document for each of its headings."""
+    """Checks that mdBook's search index leads from a word to its page. Each heading is a separate document."""
     [index] = (place / "book").glob("searchindex*.js")
     text = re.search(r"JSON\.parse\('(.*)'\)", index.read_text(), re.S)[1]
     index = json.loads(re.sub(r"\\(.)", r"\1", text))
@@ -120,12 +120,12 @@ def check_schema():
     return n_fine, found
 
 
-# What an event says only where there is something to say.
+# Optional fields of an event.
 OPTIONAL = ("reason", "access", "ways", "notes", "back")
 
 
 def check_events():
-    """Every line that the docs show of `deploy --json` is as the schema says, and is not once something is amiss."""
+    """Checks that every `deploy --json` line in the docs matches the schema, and that modified lines do not."""
     schema = json.loads((ROOT / "docs" / "deploy-events.schema.json").read_text())
     judge = jsonschema.Draft202012Validator(schema)
     n_fine, found = 0, []

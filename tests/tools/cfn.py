@@ -1,4 +1,4 @@
-"""CloudFormation templates under cfn-lint and AWS's validator."""
+"""Validates CloudFormation templates with cfn-lint and the validator of AWS."""
 
 import json
 import pathlib
@@ -11,7 +11,7 @@ from cloudformation_validate import CompositeEngine, PseudoParameterOverrides, V
 
 CFN_LINT = [str(pathlib.Path(sys.executable).parent / "cfn-lint")]
 
-# Notes that say nothing against a template; docs/testing.md gives the reasons.
+# Notes that are not problems of a template. docs/testing.md contains the reasons.
 NOT_FINDINGS = {
     "I4010": "asks for a description of the architecture, for tools that have no graph.json",
     "I9001": "says of a property in use that changing it would replace the resource, as of every VPC's block",
@@ -19,7 +19,7 @@ NOT_FINDINGS = {
 
 
 def check_templates(templates):
-    """AWS's own validator; cfn-lint looks at the templates of all assemblies at once, see `batches`."""
+    """Runs the validator of AWS. cfn-lint checks the templates of all assemblies together, see `batches`."""
     passed, found = 0, []
     engine = CompositeEngine()
     for path, region in templates:
@@ -30,7 +30,7 @@ def check_templates(templates):
 
 
 def batches(templates, size=12):
-    """Templates by region, few enough at a time that several of cfn-lint keep several processors at work."""
+    """Returns templates by region, in small batches so that several cfn-lint processes use all CPUs."""
     regions = {}
     for path, region in templates:
         regions.setdefault(region, []).append(path)
@@ -38,13 +38,13 @@ def batches(templates, size=12):
 
 
 def is_gap(row):
-    """`Fn::Split` takes `Fn::GetStackOutput`, which cfn-lint does not know; AWS's own validator judges it. The CDK writes it so."""
+    """Whether a finding is about `Fn::GetStackOutput` in `Fn::Split`, which cfn-lint does not support. The CDK writes it, too."""
     path = [str(step) for step in row["Location"]["Path"] or []]
     return row["Rule"]["Id"] in {"E1018", "E1022"} and path[-2:] == ["Fn::Split", "1"] and "Fn::GetStackOutput" in row["Message"]
 
 
 def lint(batch):
-    """What cfn-lint says of the templates of a region; one process reads its schemas once for all of them."""
+    """Returns the findings of cfn-lint for the templates of a region. One process reads the schemas once for all of them."""
     region, paths = batch
     command = [*CFN_LINT, "-e", "-c", "I", "-i", "I4010", "-r", region, "-f", "json", "--", *map(str, paths)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -69,13 +69,13 @@ def validate(engine, path, region):
 
 
 def is_of_another_account(path, row):
-    """`AWS::AccountId` stands for the account of the stack; the role or the topic of another one has no other name than its ARN."""
+    """Whether a finding is about the ARN of another account, for which `AWS::AccountId` cannot be used."""
     manifest = path.parent / "manifest.json"
     if not manifest.exists():
         return False
     stacks = json.loads(manifest.read_text())["stacks"]
     own = {stack["account"] for stack in stacks if stack["template"] == path.name}
-    # JSON is YAML as well.
+    # JSON is also valid YAML.
     resource = yaml.safe_load(path.read_text())["Resources"][row.entity.logical_id]
     named = set(re.findall(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}):", json.dumps(resource)))
     return bool(named) and not named & own

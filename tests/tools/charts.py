@@ -1,13 +1,13 @@
-"""Renders every Helm release of assemblies with its chart, where the chart is at hand.
+"""Renders every Helm release of assemblies with its chart, if the chart is available.
 
     python charts.py --node FOLDER --charts CHARTS ASSEMBLY...
 
-CHARTS holds charts as `helm pull` leaves them: `<chart>-<version>.tgz`, or a
-folder of that name. Helm must render each release without a word. What it renders must
-be valid under the published schemas. And every value must be read: a
-value is changed, one at a time, and what is rendered must change with it, or the chart
-must refuse it. Helm says nothing of a value that no template reads, so a misspelt key shows in no
-other way. Charts that are not at hand are named, and fail nothing.
+CHARTS contains charts of `helm pull`: `<chart>-<version>.tgz`, or a
+folder with that name. Helm must render each release without warnings. The output must
+be valid for the published schemas. The chart must use every value: the script changes
+one value at a time, and the output must change, or the chart
+must reject the value. Helm does not report unused values, so this is the only way to find
+a misspelled key. Missing charts are listed, and are not failures.
 """
 
 import argparse
@@ -24,11 +24,11 @@ import yaml
 from kube import custom_kinds, judge
 
 HERE = pathlib.Path(__file__).resolve().parent
-# A value that no chart has.
+# A value that no chart contains.
 NONSENSE = "meshsynthReadsNothing"
-# Maps that a chart hands on whole to what reads them: checked by hand against the definition of that project.
+# Maps that a chart passes unchanged to another program. They were compared manually with the definition of that project.
 HANDED_ON = {"kiali-server": ("external_services",)}
-# What Helm would learn from a cluster.
+# Values that Helm would read from a cluster.
 APIS = (
     "apiregistration.k8s.io/v1",
     "cert-manager.io/v1",
@@ -53,7 +53,7 @@ def main():
 
 
 def check_charts(assemblies, charts, node, version):
-    """Returns how many releases and values passed, and what was found."""
+    """Returns the numbers of releases and values that passed, and the findings."""
     helm = Helm(str(node / "layer/helm/helm"), version)
     passed, found, missing, proven = 0, [], set(), set()
     for folder in assemblies:
@@ -87,7 +87,7 @@ class Helm:
         self.command = [binary, "template", "--kube-version", version, *(f"--api-versions={api}" for api in APIS)]
 
     def render(self, release, chart, values):
-        """What Helm renders, and what it says; nothing is rendered where it refuses."""
+        """Returns the rendered objects and the messages of Helm. There are no objects if Helm fails."""
         with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
             yaml.safe_dump(values, file)
             file.flush()
@@ -97,7 +97,7 @@ class Helm:
 
 
     def defaults(self, chart):
-        """The chart's own values; those of Istio lie one floor deeper."""
+        """Returns the default values of the chart. Istio's charts nest them one level deeper."""
         done = subprocess.run([self.binary, "show", "values", str(chart)], capture_output=True, text=True, check=True)
         values = yaml.safe_load(done.stdout) or {}
         return values.get("_internal_defaults_do_not_set", values)
@@ -120,13 +120,13 @@ def check_release(helm, release, chart, values, version):
 
 
 def check_values(helm, release, chart, values, proven):
-    """Every value is read: with another one, something else is rendered."""
+    """Checks that the chart uses every value: another value changes the output."""
     handed_on = HANDED_ON.get(release["chart"], ())
     paths = [path for path in leaves(values) if (chart, path) not in proven and path[0] not in handed_on]
     if not paths:
         return 0, []
     first, second, third = (helm.render(release, chart, values)[0] for _ in range(3))
-    # A chart may write all of its values into an object; that a value shows there does not say that it is read.
+    # A chart may write all its values into an object. This does not count as use of a value.
     nonsense, _ = helm.render(release, chart, {**values, NONSENSE: 1})
     steady = steady_text(first, second, nonsense or first)
     before = steady(first)
@@ -146,7 +146,7 @@ def check_values(helm, release, chart, values, proven):
 
 
 def is_there(defaults, path):
-    """Whether the chart itself has a value at a path, or an open map above it."""
+    """Whether the chart has a default value at a path, or an open map above it."""
     inner = defaults
     for step in path:
         if not isinstance(inner, dict) or step not in inner:
@@ -180,15 +180,15 @@ def another(value):
         return not value
     if isinstance(value, int | float):
         return value + 1
-    # A number in quotes stays one, so that a chart which counts with it does.
+    # A quoted number remains a number, because a chart may calculate with it.
     return str(int(value) + 1) if re.fullmatch(r"\d+", value) else f"{value}x"
 
 
 def steady_text(first, second, nonsense):
-    """What takes out of a text what says nothing of a value.
+    """Returns a function that removes parts of the output that are independent of a value.
 
-    The lines that differ from run to run, such as passwords and certificates that a chart makes up; documents that hold all
-    values of the chart; and the lines that change with these, such as their checksums.
+    These are lines that differ in each run, such as generated passwords and certificates. They are also documents that
+    contain all values of the chart, and lines that depend on them, such as checksums.
     """
     key = re.compile(r"^\s*([^\s:]+):")
 

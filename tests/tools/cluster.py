@@ -1,7 +1,7 @@
-"""Deploys a cluster with the real binary and the real Helm to an API server of our own, and takes it away again.
+"""Deploys a cluster with the real binary and the real Helm to a fake API server, and removes it again.
 
-The server keeps objects in memory: enough of Kubernetes for server-side apply, for Helm's releases in Secrets and for
-its waiting. A release is installed with its chart pinned, left alone, changed, found pending and recovered, and removed.
+The server stores objects in memory. It supports server-side apply, Helm's releases in Secrets, and waiting. A release
+is installed with its chart pinned, left unchanged, changed, found pending and recovered, and removed.
 """
 
 import argparse
@@ -68,7 +68,7 @@ def merged(old, new):
 
 
 def record(new, manager, applied):
-    """Notes which fields a manager applied, as the real server does for maps."""
+    """Records the fields that a manager applied, like the real server for maps."""
     def owned(value):
         return {f"f:{key}": owned(inner) for key, inner in value.items()} if isinstance(value, dict) else {}
 
@@ -82,7 +82,7 @@ def record(new, manager, applied):
 
 
 def fields(data):
-    """The fields of a protobuf message: number and value, a text where it has a length."""
+    """Returns the fields of a protobuf message as number and value. Length-delimited values are texts."""
     at = 0
 
     def varint():
@@ -105,7 +105,7 @@ def fields(data):
 
 
 def secret(body):
-    """Helm sends its Secrets as protobuf: the envelope of Kubernetes, then a Secret."""
+    """Decodes the Secrets of Helm, which are protobuf: the envelope of Kubernetes, then a Secret."""
     raw = dict(fields(body[4:]))[2]
     pair = lambda message: (dict(fields(message))[1].decode(), dict(fields(message))[2])
     out = {"apiVersion": "v1", "kind": "Secret", "metadata": {"labels": {}}, "data": {}}
@@ -151,10 +151,10 @@ class Answer(http.server.BaseHTTPRequestHandler):
             self.server.calls.append(f"{self.command} {path}")
         value = secret(body) if body[:4] == b"k8s\0" else json.loads(body) if body[:1] == b"{" else None
         if query.get("sendInitialEvents"):
-            # Older servers list first; clients know that.
+            # Older servers list first, and clients support that.
             return self.status(422, "Invalid")
         if query.get("watch") in ("true", "1"):
-            # Nothing changes by itself here.
+            # Objects do not change on this server without requests.
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Connection", "close")
@@ -173,7 +173,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
             "/version": {"major": "1", "minor": "36", "gitVersion": "v1.36.0"},
             "/api": {"kind": "APIVersions", "versions": ["v1"]},
             "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": []},
-            # The server validates fields itself, and says so.
+            # The server announces that it validates fields.
             "/openapi/v3": {"paths": {"api/v1": {"serverRelativeURL": "/openapi/v3/api/v1"}}},
             "/openapi/v3/api/v1": {"openapi": "3.0.0", "info": {"title": "core", "version": "v1"}, "paths": {
                 f"/api/v1/{name}/{{name}}": {"patch": {
@@ -224,7 +224,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
 
 
 def write(folder, greeting):
-    """An assembly of one cluster and no stack, and the chart of its release."""
+    """Writes an assembly with one cluster and no stack, and the chart of its release."""
     chart = folder / "echo"
     (chart / "templates").mkdir(parents=True, exist_ok=True)
     (chart / "Chart.yaml").write_text("apiVersion: v2\nname: echo\nversion: 1.2.3\n")
@@ -317,7 +317,7 @@ def walk(server, folder, binary, helm):
 
 
 def pend(server, name):
-    """Makes a release what one is whose upgrade was cut off: its newest revision is pending."""
+    """Changes a release to the state after an interrupted upgrade: its newest revision is pending."""
     path = f"/api/v1/namespaces/shop/secrets/{name}"
     secret = copy.deepcopy(server.objects[path])
     number = int(name.rsplit("v", 1)[1]) + 1

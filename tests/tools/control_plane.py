@@ -1,7 +1,7 @@
-"""Real API servers on loopback: etcd, kube-apiserver and kube-controller-manager, as tests/tools/apiserver builds them.
+"""Local real API servers: etcd, kube-apiserver and kube-controller-manager, built by tests/tools/apiserver.
 
-Every server is a cluster of its own in one etcd, with ports, certificates and keys of its own under a temporary folder. There is
-no node and no kubelet.
+Every server is a separate cluster in one etcd, with its own ports, certificates and keys in a temporary folder. There are
+no nodes and no kubelets.
 """
 
 import base64
@@ -14,7 +14,7 @@ import subprocess
 import time
 
 TOKEN = "the-test-itself"
-# Those that need neither a cloud nor a node.
+# The controllers that need neither a cloud nor a node.
 CONTROLLERS = [
     "cronjob-controller", "daemonset-controller", "deployment-controller", "disruption-controller",
     "endpointslice-controller", "garbage-collector-controller", "horizontal-pod-autoscaler-controller", "job-controller",
@@ -30,7 +30,7 @@ def free_port():
 
 
 class Refused(Exception):
-    """What an API server answered to a call that failed."""
+    """The response of an API server to a failed call."""
 
     def __init__(self, code, text):
         super().__init__(f"{code}: {text[:500]}")
@@ -38,7 +38,7 @@ class Refused(Exception):
 
 
 def has(object_, kind):
-    """Whether a condition holds of an object."""
+    """Whether a condition of an object is true."""
     rows = object_.get("status", {}).get("conditions") or []
     return any(it["type"] == kind and it["status"] == "True" for it in rows)
 
@@ -64,7 +64,7 @@ class Server:
 
 
 class Client:
-    """Calls to an API server over one connection; a thread has one of its own."""
+    """A connection to an API server. Each thread has its own connection."""
 
     def __init__(self, server):
         self.server, self.connection = server, None
@@ -93,7 +93,7 @@ class Client:
             return json.loads(text) if text[:1] == b"{" else text.decode()
 
     def get(self, path):
-        """A document; none where there is none."""
+        """Returns a document, or None if it does not exist."""
         try:
             return self.call("GET", path)
         except Refused as refused:
@@ -105,18 +105,18 @@ class Client:
         return (self.get(path) or {}).get("items", [])
 
     def kinds(self):
-        """Every kind that is served, in every version: version, kind, path. The preferred version of a kind comes last."""
+        """Returns all served kinds and versions as version, kind and path. The preferred version of a kind is last."""
         groups = self.get("/apis")["groups"]
         roots = ["/api/v1"] + [f"/apis/{it['groupVersion']}" for group in groups for it in reversed(group["versions"])]
         for root in roots:
-            # A group goes with its last kind.
+            # A group disappears with its last kind.
             for row in (self.get(root) or {"resources": []})["resources"]:
                 if "/" not in row["name"] and "list" in row["verbs"]:
                     yield root.removeprefix("/apis/").removeprefix("/api/"), row["kind"], f"{root}/{row['name']}"
 
 
 class ControlPlane:
-    """Some API servers; everything ends with the block that they are used in."""
+    """API servers as a context manager, which stops all of them at its end."""
 
     def __init__(self, program, folder, names, webhook):
         self.program, self.folder, self.webhook = str(program), pathlib.Path(folder), webhook
@@ -163,8 +163,8 @@ class ControlPlane:
 
     def run(self, name, *words):
         with open(self.folder / f"{name}.log", "wb") as log:
-            # It ends when its input does: also when nobody is left to kill it.
-            # Field managers are called after the program, so it is called as people know it.
+            # The process ends with its standard input, even if this script is killed.
+            # The name of the program is the name of the field manager, so use the usual name.
             called = {"apiserver": "kube-apiserver", "controllers": "kube-controller-manager"}.get(words[0], "etcd")
             process = subprocess.Popen([called, *words], executable=self.program, stdin=subprocess.PIPE, stdout=log, stderr=log)
         self.processes.append((name, process))

@@ -1,4 +1,4 @@
-"""The definitions of kinds that the releases of a platform bring, for API servers on which nothing is released."""
+"""Definitions of kinds that the Helm releases of a platform install, for API servers without these releases."""
 
 import pathlib
 import time
@@ -11,7 +11,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 
 def definitions(objects):
-    """The definitions of kinds that Helm releases would bring: those that a platform brings itself are left out."""
+    """Returns definitions of kinds that Helm releases would install, except those that the platform defines."""
     own = {it["metadata"]["name"] for it in objects if it["kind"] == "CustomResourceDefinition"}
     wanted = {(it["apiVersion"].partition("/")[0], it["kind"]) for it in objects}
     out = []
@@ -35,12 +35,12 @@ def stand_in(row):
 
 
 def install(server, objects):
-    """Brings the kinds that a platform's releases would bring, and waits until they are served."""
+    """Installs the kinds of a platform's releases, and waits until they are served."""
     client, wanted = server.client(), definitions(objects)
     at = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
     there = {it["metadata"]["name"] for it in client.items(at)}
     for it in wanted:
-        # An earlier platform may have needed it as well.
+        # A previous platform may have installed it.
         if it["metadata"]["name"] not in there:
             client.call("POST", f"{at}?fieldManager=helm", it)
     for it in wanted:

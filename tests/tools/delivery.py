@@ -1,7 +1,7 @@
-"""Renders assemblies for Argo CD and for Flux, and judges the objects by which those apply them.
+"""Renders assemblies for Argo CD and for Flux, and checks the objects that apply them.
 
-The objects pass the schemas of the tools' own kinds; one comes behind the other, in the order in which a deployment
-does it; every manifest is applied by exactly one of them; what a release waits for comes before it.
+The objects match the schemas of their kinds. Their order equals the order of a deployment. Exactly one object
+applies each manifest, and the dependencies of a release come before it.
 """
 
 import argparse
@@ -26,7 +26,7 @@ def check(name, holds, text=""):
 
 
 def render(binary, assembly, tool, folder):
-    """Everything as it would be committed, with made-up outputs."""
+    """Renders everything for a commit, with generated outputs."""
     manifest = json.loads((assembly / "manifest.json").read_text())
     app = manifest["app"]
     program = f'cp -R synth.out/{app}/. "$MESHSYNTH_OUT"'

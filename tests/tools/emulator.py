@@ -1,7 +1,7 @@
-"""Deploys a small platform of two regions to MiniStack, through the real binary and the real SDK.
+"""Deploys a small platform in two regions to MiniStack, with the real binary and the real SDK.
 
-It is created, left alone, updated, brought to fail and to roll back, fixed, killed at random moments and
-run again, and destroyed. MiniStack listens on loopback alone, on a port that was free.
+The platform is created, left unchanged, updated, fails and rolls back, and is fixed. The deployment is killed at random
+moments and run again, and the platform is destroyed. MiniStack listens only on loopback, on a free port.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def export(app, stack, output, value):
 
 
 def platform(app, version, broken=False, large=False):
-    """Stacks by id: region, needs, template."""
+    """Returns the stacks by ID, with region, dependencies and template."""
     stacks = {}
     for region in REGIONS:
         base, data = f"base-{region}", f"data-{region}"
@@ -112,14 +112,14 @@ class Emulator:
 
 
     def call(self, service, region, form):
-        """Asks for what the command does not show; the emulator reads region and service in the credential."""
+        """Queries the emulator directly, which reads region and service from the credential."""
         scope = f"test/20261121/{region}/{service}/aws4_request"
         headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"}
         data = urllib.parse.urlencode(form).encode()
         return urllib.request.urlopen(urllib.request.Request(self.url, data, headers), timeout=20).read().decode()
 
     def is_locked(self, region, app):
-        """Whether somebody holds the lock of an app, as its object says."""
+        """Whether the lock of an app is held, according to its object."""
         stack = {"Action": "DescribeStacks", "Version": "2010-05-15", "StackName": "meshsynth-bootstrap"}
         bucket = xml.etree.ElementTree.fromstring(self.call("cloudformation", region, stack)).findtext(".//{*}OutputValue")
         scope = f"test/20261121/{region}/s3/aws4_request"
@@ -212,7 +212,7 @@ def walk(meshsynth, folder):
 
 
 def kill(meshsynth, folder, times, emulator):
-    """Killed at random moments of its work and run again, the end is that of an undisturbed deployment."""
+    """A deployment that is killed at random moments and run again has the result of an undisturbed deployment."""
     dice = random.Random(7)
     deploy = ("deploy", "kill", "--require-approval", "never")
     write(folder, "kill", platform("kill", 1))
@@ -231,7 +231,7 @@ def kill(meshsynth, folder, times, emulator):
         write(folder, "kill", platform("kill", version))
         process = meshsynth.start(*deploy)
         time.sleep(dice.uniform(0, took))
-        # One that has already ended was not killed, and does not count; the next one is given less time.
+        # A deployment that has already ended does not count. The next one gets less time.
         if process.poll() is None:
             killed += 1
         else:
@@ -250,7 +250,7 @@ def kill(meshsynth, folder, times, emulator):
     stacks = platform("kill", version)
     same = [emulator.template(region, f"kill-{id_}") == template for id_, (region, _, template) in stacks.items()]
     check("every stack has the last template", same == [True] * 4, str(same))
-    # An undisturbed deployment of the same version, under another name, has the same resources with the same names.
+    # An undisturbed deployment of the same version with another app name has the same resources with the same names.
     write(folder, "calm", platform("calm", version))
     code, text = meshsynth.run("deploy", "calm", "--require-approval", "never")
     check("an undisturbed deployment beside it", code == 0, text)
@@ -261,7 +261,7 @@ def kill(meshsynth, folder, times, emulator):
 
 
 def resources(emulator, region, stack):
-    """Type and state of each resource, by logical id."""
+    """Returns the type and state of each resource, by logical ID."""
     text = emulator.call("cloudformation", region, {
         "Action": "DescribeStackResources", "Version": "2010-05-15", "StackName": stack})
     rows = xml.etree.ElementTree.fromstring(text).findall(".//{*}StackResources/{*}member")
@@ -270,7 +270,7 @@ def resources(emulator, region, stack):
 
 
 def stopped(meshsynth, emulator, folders, deploy):
-    """A deployment of a new version that holds the lock, stopped where it is."""
+    """Starts a deployment of a new version, and stops its process while it holds the lock."""
     first = int(time.time()) % 3000 + 100
     for version in range(first, first + 50):
         for folder in folders:
@@ -279,7 +279,7 @@ def stopped(meshsynth, emulator, folders, deploy):
         while process.poll() is None:
             if emulator.is_locked(REGIONS[-1], "shop"):
                 process.send_signal(signal.SIGSTOP)
-                # It may have let the lock go in between.
+                # It may have released the lock in the meantime.
                 if process.poll() is None and emulator.is_locked(REGIONS[-1], "shop"):
                     return process
                 process.send_signal(signal.SIGCONT)
@@ -288,7 +288,7 @@ def stopped(meshsynth, emulator, folders, deploy):
 
 
 def two(binary, meshsynth, folder, emulator):
-    """Two machines deploy one app at the same time: one wins, the other says who holds the lock and since when."""
+    """Two machines deploy one app at the same time: one succeeds, the other reports the lock holder and the time."""
     other = folder / "other"
     other.mkdir()
     bob = Meshsynth(binary, other, emulator.url)
@@ -304,7 +304,7 @@ def two(binary, meshsynth, folder, emulator):
     check("the first one goes on to its end", process.returncode == 0, text)
     code, text = bob.run(*deploy)
     check("once that is done, the other deploys", code == 0 and text.count("nothing to change") == 4, text)
-    # Killed on one machine: that one goes on, another waits or breaks the lock.
+    # After a kill on one machine, that machine continues. Another machine waits or breaks the lock.
     process = stopped(meshsynth, emulator, (folder, other), deploy)
     process.send_signal(signal.SIGKILL)
     process.communicate()
@@ -316,7 +316,7 @@ def two(binary, meshsynth, folder, emulator):
 
 
 def many(meshsynth, folder):
-    """Twenty stacks with nothing to change: what that costs."""
+    """Measures a deployment of twenty unchanged stacks."""
     stacks = {f"s{n:02}": (REGIONS[n % 2], [], {"Resources": {"Queue": queue(n + 1)}}) for n in range(20)}
     write(folder, "calm", stacks)
     code, text = meshsynth.run("deploy", "calm", "--require-approval", "never")

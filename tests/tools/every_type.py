@@ -1,4 +1,4 @@
-"""Every type of CloudFormation compiles: those of all services, which other steps leave out.
+"""Compiles the CloudFormation types of all services, which other steps omit.
 
     python every_type.py
 """

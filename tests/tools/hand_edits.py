@@ -1,4 +1,4 @@
-"""What people do by hand, with kubectl: of each kind one, on an object that nothing else was done to where there is one."""
+"""Manual edits with kubectl: one of each kind, on an object without other edits if possible."""
 
 import dataclasses
 import json
@@ -7,14 +7,14 @@ import typing
 
 @dataclasses.dataclass
 class Edit:
-    """Which objects it is for, and what it makes of one: the words for kubectl, the field that changes, its manager."""
+    """An edit: the objects that it applies to, the kubectl arguments, the changed field, and its manager."""
 
     name: str
     fits: typing.Callable
     make: typing.Callable
 
     def words(self, objects, used):
-        """The object as it is called, the words for kubectl, the path of the field (none: the object), who manages it."""
+        """Returns the name of the object, the kubectl arguments, the path of the field (none: the object), and its manager."""
         fitting = [it for it in objects if self.fits(it, objects)]
         fitting.sort(key=lambda it: called(it) in used)
         if not fitting:
@@ -53,7 +53,7 @@ def pod(body):
 
 
 def is_unscaled(object_, objects):
-    """A Deployment whose replicas are for nobody else to decide."""
+    """Whether an object is a Deployment without an autoscaler."""
     if object_["kind"] != "Deployment" or "replicas" not in object_["spec"]:
         return False
     refs = [it["spec"].get("scaleTargetRef") or it["spec"].get("workloadRef") for it in objects

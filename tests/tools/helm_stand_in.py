@@ -1,6 +1,6 @@
-"""Helm as far as a deployment speaks to it: releases are remembered in the folder `HELM_STAND_IN`, a file for each cluster, and nothing is rendered.
+"""A fake Helm for deployments: it stores releases in the folder `HELM_STAND_IN`, one file for each cluster, and renders nothing.
 
-Charts come from the network. What they would install is in the cluster ahead.
+Real charts would come from the network. The objects that they would install already exist in the cluster.
 """
 
 import argparse

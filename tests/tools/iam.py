@@ -1,6 +1,6 @@
-"""IAM policies under parliament, with intrinsic functions filled in by what they would return.
+"""Checks IAM policies with parliament, with intrinsic functions replaced by their results.
 
-Every action, in whatever policy, is one of the list that cfn-lint carries.
+Every action in every policy must be in the list of cfn-lint.
 """
 
 import json
@@ -20,15 +20,15 @@ POLICIES = [DOCS / "policy-deployer.json", DOCS / "policy-reader.json"]
 KNOWN = load_resource(AdditionalSpecs, "Policies.json")
 UUID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 
-# What parliament's own lists, which are older than the services, do not know; each with the page that does.
+# Actions that are missing in parliament's older lists, each with the page that documents it.
 NEWER = {
     "cloudformation:DescribeEvents": "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html",
     "elasticloadbalancing:CreateAction": "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html",
 }
 
 
-# Actions on resources of several types, each in a statement of its own or not needed at all, where parliament wants all types in
-# one; and public parameters, whose ARN has no account.
+# Actions on several resource types. Parliament requires all types in one statement, but separate statements or fewer types are
+# valid. Also public parameters, whose ARN has no account.
 BY_TYPE = {
     "bedrock:InvokeModel",
     "bedrock:InvokeModelWithResponseStream",
@@ -40,12 +40,12 @@ BY_TYPE = {
 
 
 def is_by_type(finding):
-    """Whether it says no more than that a statement does not name all types of resources of such an action."""
+    """Whether a finding only reports that a statement lacks some resource types of such an action."""
     return finding.issue == "RESOURCE_MISMATCH" and all(row["action"] in BY_TYPE for row in finding.detail)
 
 
 def check_policies(paths):
-    """Returns how many policies passed, and what was found."""
+    """Returns the number of policies that passed, and the findings."""
     templates = {path: yaml.safe_load(path.read_text()) for path in paths}
     world = World(templates)
     passed, found = 0, []
@@ -62,7 +62,7 @@ def check_policies(paths):
 
 
 def check_grants():
-    """Every action in docs/grants.md, which is made of the code, is a real one."""
+    """Checks that every action in docs/grants.md, which is generated from the code, exists."""
     wanted = sorted(set(re.findall(r"`([a-z-]+:[A-Z][A-Za-z]+|rds-db:connect)`", GRANTS.read_text())))
     found = [f"{GRANTS.name}: no such action: {action}" for action in wanted if not is_known(action)]
     found += [] if wanted else [f"{GRANTS.name}: it names no action"]
@@ -70,12 +70,12 @@ def check_grants():
 
 
 def check_deployer():
-    """The policies that `meshsynth bootstrap --print-policy` prints name real actions, on resources that have them."""
+    """Checks that the policies of `meshsynth bootstrap --print-policy` use existing actions with valid resources."""
     passed, found = 0, []
     for path in POLICIES:
         document = json.loads(path.read_text())
         problems = [f"no such action: {action}" for action in actions(document) if not is_known(action)]
-        # How stacks and clusters are named is for each platform to say: the statements are for all of them.
+        # Each platform chooses the names of its stacks and clusters, so the statements apply to all names.
         problems += [problem for problem in judge(document) if not problem.startswith("RESOURCE_EFFECTIVELY_STAR")]
         found += [f"{path.name}: {problem}" for problem in problems]
         passed += not problems
@@ -83,7 +83,7 @@ def check_deployer():
 
 
 def actions(value):
-    """The actions of every statement, wherever a template has one."""
+    """Returns the actions of every statement in a template."""
     if isinstance(value, list):
         for item in value:
             yield from actions(item)
@@ -95,14 +95,14 @@ def actions(value):
 
 
 def is_known(action):
-    """A wildcard stands for a beginning, such as `kms:*`, and must be the beginning of something."""
+    """Whether an action exists. A wildcard, such as `kms:*`, must match an existing action."""
     service, _, name = action.lower().partition(":")
     names = KNOWN.get(service, {}).get("Actions", {})
     return any(known.startswith(name[:-1]) for known in names) if name.endswith("*") else name in names
 
 
 def documents(resource):
-    """The identity policies of a resource; trust and resource policies have no resources of their own."""
+    """Returns the identity policies of a resource. Trust policies and resource policies have no resources."""
     properties = resource.get("Properties", {})
     if resource["Type"] in ("AWS::IAM::RolePolicy", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
         yield properties["PolicyDocument"]
@@ -117,7 +117,7 @@ def judge(document):
 
 
 class World:
-    """What the intrinsic functions of an assembly's templates return once it is deployed."""
+    """Returns the results of the intrinsic functions in an assembly's templates after deployment."""
 
     def __init__(self, templates):
         self.exports, self.outputs = {}, {}
@@ -170,7 +170,7 @@ class World:
         if name in pseudo:
             return pseudo[name]
         if name in template.get("Parameters", {}):
-            # What a platform reads from SSM for its policies is a key.
+            # The values that a platform reads from SSM for its policies are keys.
             return arn("AWS::KMS::Key")
         kind = template["Resources"][name]["Type"]
         by_arn = (
@@ -190,7 +190,7 @@ class World:
 
 
 def arn(kind):
-    """The ARN of a resource of a type, in the form that its service writes."""
+    """Returns an ARN for a resource type, in the format of its service."""
     service, resource = {
         "AWS::KMS::Key": ("kms", f"key/{UUID}"),
         "AWS::KMS::ReplicaKey": ("kms", f"key/mrk-{UUID.replace('-', '')}"),

@@ -1,8 +1,8 @@
-"""Runs install.sh against a release that is made up, on a server of this machine.
+"""Runs install.sh with a generated release on a local server.
 
     python installer.py
 
-Every shell that is here runs it: `sh`, and `dash`, `bash` and `busybox sh` where they are installed.
+The test runs it with all installed shells: `sh`, `dash`, `bash` and `busybox sh`.
 """
 
 import functools
@@ -39,7 +39,7 @@ def check(what, is_fine, told=""):
 
 
 def archive(target, version):
-    """What a release has for a target: the command says its version, and there is a second one beside it."""
+    """Creates the release archive of a target: a command that prints its version, and a second command."""
     programs = {name: f"#!/bin/sh\necho {name} {version} for {target}\n".encode() for name in ("meshsynth", "meshsynth-more")}
     buffer = io.BytesIO()
     if "windows" in target:
@@ -71,7 +71,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 class Machine:
-    """A machine with one shell, made-up `uname` and `gh`, and programs that can be taken away."""
+    """A machine with one shell, fake `uname` and `gh`, and removable programs."""
 
     def __init__(self, shell, folder, address):
         self.shell, self.folder, self.address = shell, folder, address
@@ -112,7 +112,7 @@ class Machine:
 
 
 def cases(machine, releases):
-    """Every case begins where the one before it ended, unless it says otherwise."""
+    """Runs the cases. Each case starts with the state of the previous case, unless it resets it."""
     version = "meshsynth 1.2.0 for x86_64-unknown-linux-musl"
     code, told = machine.run()
     check("the latest release is installed", code == 0 and machine.says() == version, told)

@@ -1,10 +1,10 @@
-"""Holds `meshsynth check` against the test data of Istio's own analyzers, and prints the table of which docs/evidence/check.md shows the differences.
+"""Compares `meshsynth check` with the test data of Istio's analyzers, and prints the table whose differences are in docs/evidence/check.md.
 
     python tests/tools/istio_analyzers.py ISTIO MESHSYNTH [--misses] [--extra]
 
-ISTIO is a clone of https://github.com/istio/istio (with or without a work tree), MESHSYNTH the binary. Nothing of Istio
-is kept here: the cases and their expectations are read from `analyzers_test.go` of the clone. Exits with 1 where less
-than 95 % of the messages of the codes that files can show are found.
+ISTIO is a clone of https://github.com/istio/istio (with or without a work tree), and MESHSYNTH is the binary. This
+repository contains no files of Istio: the cases and their expectations come from `analyzers_test.go` of the clone. The
+exit code is 1 if less than 95 % of the messages that files can show are found.
 """
 
 import collections
@@ -17,7 +17,7 @@ import tempfile
 
 ROOT = "pkg/config/analysis/"
 
-# What each message of Istio is here; an object counts as found where one of these codes names it.
+# Our codes for each message of Istio. An object counts as found if one of these codes reports it.
 OURS = {
     "IST0002": ["MS0851"],
     "IST0101": ["MS0801", "MS0802", "MS0803", "MS0804", "MS0805", "MS0806", "MS0818", "MS0823"],
@@ -72,7 +72,7 @@ OURS = {
     "IST0177": ["MS0844"],
 }
 
-# What files cannot show.
+# Messages that files cannot show.
 NOT_IN_FILES = {
     "IST0103": "asks whether pods that run have a proxy; a manifest is written before injection",
     "IST0126": "reads the `MeshNetworks` of a running mesh",
@@ -82,7 +82,7 @@ NOT_IN_FILES = {
     "IST0171": "reads the status that controllers write",
 }
 
-# Why a message is missed that files could show.
+# Reasons for missed messages that files could show.
 MISSED = {
     "IST0002": "one needs the configuration of a running mesh (the Lightstep provider)",
     "IST0107": "one is on a test of Helm, which is left out",
@@ -97,7 +97,7 @@ def show(clone: str, path: str) -> str:
 
 
 def codes_of(clone: str) -> dict[str, str]:
-    """The code of each message, by its name."""
+    """Returns the code of each message, by its name."""
     found, name = {}, ""
     for line in show(clone, "msg/messages.yaml").splitlines():
         if it := re.match(r'  - name: "(\w+)"', line):
@@ -108,7 +108,7 @@ def codes_of(clone: str) -> dict[str, str]:
 
 
 def cases_of(clone: str) -> list[tuple[list[str], set[tuple[str, str]]]]:
-    """The files of each case, and the messages with the objects that are expected."""
+    """Returns the files of each case, and the expected messages with their objects."""
     text = show(clone, "analyzers/analyzers_test.go")
     grid = text[text.index("var testGrid") :]
     grid = re.sub(r"//.*", "", grid[: grid.index("\n}\n")])
@@ -121,7 +121,7 @@ def cases_of(clone: str) -> list[tuple[list[str], set[tuple[str, str]]]]:
 
 
 def is_named(construct: str, kind: str, name: str) -> bool:
-    """Whether a construct is the object that Istio calls `kind namespace/name`."""
+    """Whether a construct is the object with Istio's name `kind namespace/name`."""
     namespace, _, last = name.rpartition("/")
     own, _, rest = construct.rpartition("/")
     return rest == f"{kind}-{last}".lower() and (not namespace or own in ("", "default", namespace))

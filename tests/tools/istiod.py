@@ -1,10 +1,10 @@
-"""Asks istiod's own code what it makes of every mesh: nothing is refused, and proxies get what was meant.
+"""Checks every mesh with the code of istiod: it accepts all objects, and proxies get the intended configuration.
 
     python istiod.py --istiod PROGRAM ASSEMBLY...
 
-PROGRAM is what `tests/tools/istiod` builds. It validates each object as the webhook of istiod does, unknown fields refused, and answers what
-each proxy would get, checked against the definitions of Envoy. Pods, gateways and load balancers are those that the objects and charts would
-make (`mesh_input.py`). The endpoints of a `ServiceEntry` in several networks are asked for in every way that docs/mesh.md speaks of.
+PROGRAM is the output of `tests/tools/istiod`. It validates each object like the webhook of istiod, without unknown fields, and returns the
+configuration of each proxy, validated with the definitions of Envoy. Pods, gateways and load balancers are those that the objects and charts
+would create (`mesh_input.py`). The endpoints of a `ServiceEntry` in several networks are checked for all cases in docs/mesh.md.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import tempfile
 from mesh_input import clusters, question
 
 PASSED, FAILED = [], []
-# istiod fetches no keys here, and an EnvoyFilter is warned of whatever it says.
+# Expected messages: istiod fetches no keys here, and it warns about every EnvoyFilter.
 ENVIRONMENT = {"PILOT_JWT_ENABLE_REMOTE_JWKS": "envoy"}
 ALWAYS = "exposes internal implementation details"
 
@@ -58,7 +58,7 @@ def judge(name, own, answer):
 
 
 def filters(name, own, it, answer):
-    """What an EnvoyFilter says is in the proxies that it selects."""
+    """Checks that the configuration of the selected proxies contains the patches of an EnvoyFilter."""
     meta, spec = it["metadata"], it["spec"]
     labels = spec.get("workloadSelector", {}).get("labels", {})
     chosen = [key for key, pod in own.pods.items() if pod["namespace"] == meta["namespace"] and labels.items() <= pod["labels"].items()]
@@ -72,7 +72,7 @@ def filters(name, own, it, answer):
 
 
 def misspell(asked):
-    """A field of a filter that Envoy does not have."""
+    """Misspells a field in each EnvoyFilter, which Envoy must reject."""
     for it in (it for objects in asked["objects"].values() for it in objects if it["kind"] == "EnvoyFilter"):
         config = it["spec"]["configPatches"][0]["patch"]["value"]["typed_config"]
         config["stat_prefx"] = config.pop("stat_prefix", "x")
@@ -83,7 +83,7 @@ def entries(asked):
 
 
 def named(asked):
-    """Gives each endpoint a name in the place of its address."""
+    """Replaces the address of each endpoint by a name."""
     for spec in entries(asked):
         spec["resolution"] = "DNS"
         for idx, it in enumerate(spec["endpoints"]):
@@ -105,7 +105,7 @@ def later(asked):
 
 
 def gateways(asked, address):
-    """Where the load balancers of gateways between networks are."""
+    """Returns the addresses of load balancers for gateways between networks."""
     for it in (it for objects in asked["objects"].values() for it in objects if it["kind"] == "Service"):
         if "topology.istio.io/network" in it["metadata"].get("labels", {}):
             it["status"] = {"loadBalancer": {"ingress": [address] if address else []}}
@@ -124,7 +124,7 @@ def every(*changes):
 
 
 def endpoints(seen, host):
-    """Where a proxy sends requests for a host: by network, whether it goes to a gateway or straight there."""
+    """Returns the destinations of a proxy for a host: by network, a gateway or the endpoint itself."""
     found = [it for it in seen["clusters"] if it["name"].endswith(f"||{host}")]
     loads = [it.get("loadAssignment") or {} for it in found] + [it for it in seen["endpoints"] or [] if it["clusterName"].endswith(f"||{host}")]
     return sorted(one["endpoint"]["address"]["socketAddress"]["portValue"] for load in loads
@@ -132,7 +132,7 @@ def endpoints(seen, host):
 
 
 def networks(istiod, name, all_):
-    """A host with one endpoint in each of two networks, as callers in each see it."""
+    """Checks a host with one endpoint in each of two networks, for callers in both networks."""
     direct, through = [8080, 8080], [8080, 15443]
     alone = [8080]
     cases = [

@@ -1,17 +1,16 @@
-"""Judges assemblies with tools that meshsynth does not write.
+"""Validates assemblies with independent tools.
 
     python judge.py --node FOLDER ASSEMBLY...
 
-CloudFormation: cfn-lint (errors, warnings, informational) and AWS's own
-validator. IAM: parliament. Kubernetes: the published schemas, unknown fields
-refused, and the custom resource definitions as their projects publish them.
-Both: checkov; where it is wrong, docs/security.md answers it, and an answer
-that is no longer needed fails.
-YAML: every manifest is read by a YAML 1.1 reader and by kubectl's, and both
-must see the same. An assembly with templates in YAML says what one in JSON says, file by file, and is
-judged by what reads YAML alone. Queries: every query of Prometheus, wherever it stands, is read by a parser of
-PromQL that others write. Helm: where MESHSYNTH_CHARTS names a folder with
-charts, every release is rendered, see charts.py. Any finding fails.
+CloudFormation: cfn-lint (errors, warnings, informational) and the validator
+of AWS. IAM: parliament. Kubernetes: the published schemas, without unknown
+fields, and the published custom resource definitions. Both: checkov. For a wrong
+finding, docs/security.md contains an answer. An unnecessary answer is a failure.
+YAML: a YAML 1.1 parser and kubectl must read the same objects from every
+manifest. An assembly with templates in YAML must equal the one in JSON, file by
+file, and is checked only by YAML tools. Queries: an independent PromQL parser
+reads every Prometheus query. Helm: if MESHSYNTH_CHARTS is a folder with
+charts, every release is rendered, see charts.py. Each finding is a failure.
 """
 
 import argparse
@@ -54,7 +53,7 @@ def main():
     stacks = {folder: json.loads((folder / "manifest.json").read_text())["stacks"] for folder in args.assemblies}
     templates = {folder: [(folder / stack["template"], stack["region"]) for stack in stacks[folder]] for folder in args.assemblies}
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        # Other processes do this while we go on here.
+        # Other processes run this in parallel.
         reports = {folder: pool.submit(checkov, folder) for folder in judged}
         linted = [pool.submit(lint, batch) for batch in batches([row for folder in judged for row in templates[folder]])]
         for folder, twin in in_json.items():
@@ -85,7 +84,7 @@ def main():
 
 
 def check_clusters(folder, kubectl):
-    """Each cluster by itself: two may have objects of one name."""
+    """Checks each cluster separately, because two clusters may have objects with the same name."""
     passed, found = 0, []
     for cluster in sorted(path for path in folder.glob("*") if path.is_dir()):
         n_passed, findings = check_readers(cluster, sorted(cluster.rglob("*.yaml")), kubectl)
@@ -95,7 +94,7 @@ def check_clusters(folder, kubectl):
 
 
 def check_readers(folder, files, kubectl):
-    """PyYAML (YAML 1.1) and kubectl must read the same objects."""
+    """Checks that PyYAML (YAML 1.1) and kubectl read the same objects."""
     if not files:
         return 0, []
     command = [kubectl, "annotate", "--local", "--recursive", "-f", str(folder), "-o", "json", "--overwrite", "read=1"]
@@ -126,7 +125,7 @@ def check_readers(folder, files, kubectl):
 
 
 def check_scripts(files):
-    """ShellCheck finds nothing to say about the smoke tests."""
+    """Checks the smoke tests with ShellCheck."""
     if not files:
         return 0, []
     command = [str(pathlib.Path(sys.executable).parent / "shellcheck"), "--format", "gcc", *map(str, files)]
@@ -141,7 +140,7 @@ def key_of(item):
 
 
 def check_placeholders(folder, files):
-    """Every placeholder in a manifest has a binding, and every binding an output."""
+    """Checks that every placeholder in a manifest has a binding, and every binding has an output."""
     bindings = json.loads((folder / "bindings.json").read_text())
     manifest = json.loads((folder / "manifest.json").read_text())
     by_id = {stack["id"]: stack for stack in manifest["stacks"]}

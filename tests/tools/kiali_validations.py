@@ -1,15 +1,15 @@
-"""Holds `meshsynth check` against the validations of Kiali, and prints the table of which docs/evidence/check.md shows the differences.
+"""Compares `meshsynth check` with the validations of Kiali, and prints the table whose differences are in docs/evidence/check.md.
 
     python tests/tools/kiali_validations.py KIALI SITE MESHSYNTH [--misses] [--extra]
 
 KIALI is a clone of https://github.com/kiali/kiali and SITE one of https://github.com/kiali/kiali.io, with or without a
-work tree; MESHSYNTH is the binary. No manifest of theirs is kept here. What is expected is read from the clones:
+work tree. MESHSYNTH is the binary. This repository contains none of their manifests. The clones contain the expectations:
 
-- the integration tests of KIALI name a file, objects, and codes or messages;
-- the unit tests that read `tests/data/validations` say by a function of theirs which code a file gives;
-- each section of the page about validations in SITE is about one code, and shows an example.
+- the integration tests of KIALI contain a file, objects, and codes or messages
+- the unit tests for `tests/data/validations` have a function that determines the code of a file
+- each section of the page about validations in SITE describes one code with an example
 
-Exits with 1 where less than 95 % of the validations that files can show are found.
+The exit code is 1 if less than 95 % of the validations that files can show are found.
 """
 
 import collections
@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 
-# What each validation of Kiali is here; an object counts as found where one of these codes names it.
+# Our codes for each validation of Kiali. An object counts as found if one of these codes reports it.
 OURS = {
     "KIA0002": ["MS0825"],
     "KIA0003": ["MS0824"],
@@ -76,7 +76,7 @@ OURS = {
     "KIA1701": ["MS0865"],
 }
 
-# What files cannot show, or what is not a mistake.
+# Validations that files cannot show, or that are not mistakes.
 LEFT_OUT = {
     "GWAPI": "reads the status that controllers write",
     "KIA0107": "says that an account is in another cluster",
@@ -102,14 +102,14 @@ LEFT_OUT = {
     "KIA1702": "groups with equal labels are allowed: an entry names its group",
 }
 
-# Why a validation is missed that files could show, by code and file.
+# Reasons for missed validations that files could show, by code and file.
 MISSED = {
     ("KIA0105", "805.yaml"): "one is for a mesh without automatic mutual TLS",
     ("KIA1502", "1502.yaml"): "two of type `Hostname` may share a service, as long as their listeners differ",
     ("KIA1503", "1503.yaml"): "the example is not valid YAML; `MS0106` is for what it means",
 }
 
-# Functions of the unit tests that say which validation a file gives, by their file: the code and the object.
+# Functions of the unit tests that determine the validation of a file, by test file: the code and the object.
 CONFIRMS = {
     "authorization/mtls_enabled_checker_test.go": {"testMtlsCheckerPresent": ("KIA0105", "AuthorizationPolicy bookinfo/policy")},
     "common/export_to_namespace_checker_test.go": {
@@ -125,7 +125,7 @@ CONFIRMS = {
     "virtualservices/no_gateway_checker_test.go": {"fileName:": ("KIA1102", "VirtualService")},
 }
 
-# What the unit tests give beside the files of a folder, in Go: namespaces, and services with their selector.
+# Additional objects of the unit tests in Go: namespaces, and services with their selectors.
 BESIDE = {
     "authorization": "{apiVersion: v1, kind: Service, metadata: {name: ratings, namespace: bookinfo}, "
     "spec: {selector: {app: ratings}, ports: [{name: http, port: 9080}]}}\n",
@@ -134,14 +134,14 @@ BESIDE = {
     ),
 }
 
-# The services of Bookinfo with the versions of their pods: Kiali's integration tests and examples are for a cluster with it.
+# The services of Bookinfo with the versions of their pods. Kiali's integration tests and examples need Bookinfo in the cluster.
 BOOKINFO = {"details": ["v1"], "productpage": ["v1"], "ratings": ["v1"], "reviews": ["v1", "v2", "v3"]}
 
 Case = collections.namedtuple("Case", "name text options expected")
 
 
 def bookinfo() -> str:
-    """The application that lies in the namespace `bookinfo`, whose pods get a sidecar."""
+    """Returns the application in the namespace `bookinfo`, whose pods have a sidecar."""
     meta = {"namespace": "bookinfo"}
     objects = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "bookinfo", "labels": {"istio-injection": "enabled"}}}]
     for app, versions in BOOKINFO.items():
@@ -162,25 +162,25 @@ def show(clone: str, path: str) -> str:
 
 
 def messages_of(clone: str) -> dict[str, str]:
-    """The message of each code."""
+    """Returns the message of each code."""
     text = show(clone, "models/istio_validation.go")
     return dict(re.findall(r'Code:\s+"(\w+)",\s+Message:\s+"([^"]*)"', text))
 
 
 def names_of(clone: str) -> dict[str, str]:
-    """The name by which Kiali's own code knows each validation."""
+    """Returns the name of each validation in Kiali's code."""
     text = show(clone, "models/istio_validation.go")
     return {code: name for name, code in re.findall(r'"([\w.]+)": \{\s+Code:\s+"(\w+)"', text)}
 
 
 def kind_of(plural: str) -> str:
-    """The kind that Kiali calls `K8sHTTPRoutes` or `AuthorizationPolicies`."""
+    """Returns the kind for Kiali's names, such as `K8sHTTPRoutes` or `AuthorizationPolicies`."""
     plural = plural.removeprefix("K8s")
     return f"{plural[:-3]}y" if plural.endswith("ies") else plural[:-1]
 
 
 def integration_cases(clone: str, messages: dict[str, str]) -> list[Case]:
-    """A case for each integration test: its file, and the objects with their codes."""
+    """Returns a case for each integration test: its file, and the objects with their codes."""
     codes = {message: code for code, message in messages.items()}
     cases = []
     for test in re.split(r"\nfunc Test", show(clone, "tests/integration/tests/config_validations_test.go"))[1:]:
@@ -205,14 +205,14 @@ def integration_cases(clone: str, messages: dict[str, str]) -> list[Case]:
 
 
 def unit_cases(clone: str) -> list[Case]:
-    """A case for each file of `tests/data/validations` that a unit test reads."""
+    """Returns a case for each file of `tests/data/validations` that a unit test reads."""
     cases = []
     for test, functions in CONFIRMS.items():
         text = show(clone, f"business/checkers/{test}")
         told = re.search(r"data/validations/(\w+)/", text)
         folder = told[1] if told else test.split("/")[0]
         for function, (code, what) in functions.items():
-            # A call with `false` at its end is for meshes without automatic mutual TLS.
+            # A call whose last argument is `false` is for meshes without automatic mutual TLS.
             for file in dict.fromkeys(re.findall(rf'{re.escape(function)}\(?\s*"([\w.-]+\.yaml)"(?!.*, false\))', text)):
                 name = f"tests/data/validations/{folder}/{file}"
                 documents = re.split(r"^---.*$", show(clone, name), flags=re.M)
@@ -226,19 +226,19 @@ def kind_in(document: str) -> str:
 
 
 def site_cases(clone: str) -> list[Case]:
-    """A case for each example of the page about validations."""
+    """Returns a case for each example of the page about validations."""
     cases = []
     for section in re.split(r"^### ", show(clone, "content/en/docs/Features/validations.md"), flags=re.M)[1:]:
         code = section.split()[0]
         examples = re.findall(r'readfile file="/(static/files/validation_examples/[^"]+)"', section)
-        # The second example of a section, where there is one, is the corrected first.
+        # The second example of a section, if there is one, is the corrected first example.
         for name in examples[:1]:
             cases.append(Case(name, show(clone, name) + "\n" + bookinfo(), ["--namespace", "bookinfo"], {(code, "")}))
     return cases
 
 
 def is_named(construct: str, what: str) -> bool:
-    """Whether a construct is the object that is called `kind namespace/name`, one of a kind, or any at all."""
+    """Whether a construct is the object `kind namespace/name`, an object of a kind, or any object."""
     kind, _, name = what.partition(" ")
     namespace, _, last = name.rpartition("/")
     own, _, rest = construct.rpartition("/")

@@ -1,4 +1,4 @@
-"""Kubernetes manifests under the published schemas, unknown fields refused."""
+"""Validates Kubernetes manifests with the published schemas, without unknown fields."""
 
 import functools
 import json
@@ -13,12 +13,12 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 
 def is_filled_later(error):
-    """Whether a pattern is not kept by a placeholder, which a deployment replaces."""
+    """Whether a pattern fails only because of a placeholder, which a deployment replaces."""
     return error.validator == "pattern" and "${" in error.instance
 
 
 def check_manifests(files, version, crd_folder, node):
-    """Returns how many manifests passed, and what was found."""
+    """Returns the number of manifests that passed, and the findings."""
     definitions = custom_kinds(crd_folder)
     passed, found, secrets = 0, [], []
     for path in files:
@@ -34,7 +34,7 @@ def check_manifests(files, version, crd_folder, node):
 
 
 def models(objects, node):
-    """Kinds whose definitions come with no package but that of their models, whose validators these are."""
+    """Validates kinds whose definitions are only in the package of their models, with its validators."""
     command = ["node", str(HERE / "models.mjs"), str(node)]
     done = subprocess.run(command, input=json.dumps(objects), capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -58,7 +58,7 @@ def judge(document, version, definitions):
 
 @functools.cache
 def custom_kinds(folder):
-    """A validator for each version of each custom kind."""
+    """Returns a validator for each version of each custom kind."""
     found = {}
     for path in sorted(folder.glob("*.yaml")):
         for document in yaml.safe_load_all(path.read_text()):
@@ -74,7 +74,7 @@ def custom_kinds(folder):
 
 
 def strict(schema):
-    """The schema as an API server means it, with unknown fields refused."""
+    """Returns the schema with the semantics of an API server, without unknown fields."""
     if not isinstance(schema, dict):
         return schema
     if schema.get("x-kubernetes-int-or-string"):
@@ -100,5 +100,5 @@ def strict(schema):
 
 
 def partial(schema):
-    """A branch of a choice says something about known fields and closes nothing."""
+    """Returns a branch of a choice without extensions. A branch constrains known fields and allows additional fields."""
     return {key: value for key, value in schema.items() if not key.startswith("x-")} if isinstance(schema, dict) else schema

@@ -1,4 +1,4 @@
-"""Every dependency has a licence that this project may use, and comes from the registry."""
+"""Checks that every dependency has an allowed licence, and comes from the registry."""
 
 import json
 import re
@@ -12,7 +12,7 @@ ALLOWED = {
 
 
 def is_allowed(expression):
-    """Whether some choice of the SPDX expression is allowed; `/` is an old way to write OR."""
+    """Whether an alternative of the SPDX expression is allowed. `/` is an old notation for OR."""
     choices = re.split(r"\s+OR\s+|/", expression.replace("(", "").replace(")", ""))
     return any(all(part.strip() in ALLOWED for part in choice.split(" AND ")) for choice in choices)
 

@@ -1,9 +1,9 @@
-"""Holds what is known of the API server's own fields against a real API server: listed.py --server PROGRAM --kubectl PROGRAM BINARY [ASSEMBLY..].
+"""Compares the facts about fields of the API server with a real API server: listed.py --server PROGRAM --kubectl PROGRAM BINARY [ASSEMBLY..].
 
-The manifests of cli/tests/fixtures/listed and those of every platform are applied to a real API server, by a client and by the server,
-and read back as `kubectl get -o yaml` lists them. Nobody wrote what the API server filled in, so `meshsynth diff` has to say that
-nothing changes, and `meshsynth adopt` has to write the program that it writes of the manifests. What controllers that need a node or a
-cloud would assign is not here. `--record` writes the lists down, which the tests of the command are held against without a server.
+The manifests of cli/tests/fixtures/listed and of every platform are applied to a real API server, with client-side and server-side apply,
+and read with `kubectl get -o yaml`. The API server adds fields, so `meshsynth diff` must report no change, and
+`meshsynth adopt` must write the same program as for the manifests. Fields of controllers that need a node or a
+cloud are not covered. `--record` stores the lists, which the tests of the command use without a server.
 """
 
 import argparse
@@ -28,16 +28,16 @@ from custom_kinds import install
 CASES = pathlib.Path(__file__).resolve().parent.parent.parent / "cli/tests/fixtures/listed"
 PASSED, FAILED = [], []
 FIRST = ["Namespace", "CustomResourceDefinition", "PriorityClass", "ServiceAccount", "StorageClass"]
-# Settled once nothing was written for so many seconds.
+# The state is stable after this number of seconds without a change.
 QUIET = 3
-# Who set a field is said where the managers are: of a port of a node nothing else tells.
+# Only the managed fields show who set a field, such as a node port.
 MANAGED = ("--show-managed-fields",)
-# Who applies: the words for kubectl, and those with which the same person lists.
+# The methods to apply: the kubectl arguments to apply, and the arguments to list.
 WAYS = {"client": ((), ()), "server": (("--server-side",), MANAGED)}
 
 
 class Unscaled(ControlPlane):
-    """API servers whose autoscalers do nothing: nobody measures pods here, and each would set its least number."""
+    """API servers without autoscaling, because there are no metrics, and each autoscaler would set its minimum."""
 
     def run(self, name, *words):
         super().run(name, *(it.replace(",horizontal-pod-autoscaler-controller", "") for it in words))
@@ -54,7 +54,7 @@ def documents(path):
 
 
 class Cluster:
-    """A server, and kubectl for it."""
+    """A server with its kubectl."""
 
     def __init__(self, args, plane):
         self.args, self.plane = args, plane
@@ -69,7 +69,7 @@ class Cluster:
         return done.returncode, done.stdout + done.stderr
 
     def apply(self, objects, folder, *how):
-        """Applies objects, those first that others need."""
+        """Applies objects, starting with dependencies of other objects."""
         def place(it):
             return FIRST.index(it["kind"]) if it["kind"] in FIRST else len(FIRST)
         for at in sorted({place(it) for it in objects}):
@@ -84,13 +84,13 @@ class Cluster:
         return ""
 
     def wait_for_accounts(self, namespaces):
-        """A pod needs the account that a controller makes."""
+        """Waits for the service account that a pod needs, which a controller creates."""
         for namespace in namespaces:
             while not self.client.get(f"/api/v1/namespaces/{namespace}/serviceaccounts/default"):
                 time.sleep(0.2)
 
     def listed(self, folder, *how):
-        """What was applied, as a list, once controllers have written what they write."""
+        """Returns the applied objects as a list, after controllers have written their fields."""
         last, since, until = None, time.monotonic(), time.monotonic() + 60
         while time.monotonic() - since < QUIET and time.monotonic() < until:
             done = self.kubectl("get", "--filename", str(folder), "--output", "yaml", *how)
@@ -103,12 +103,12 @@ class Cluster:
 
 
 def hold(cluster, way, name, objects, folder, is_adopted):
-    """Applies some objects, and holds what is listed against what was applied."""
+    """Applies objects, and compares the list with them."""
     how, shown = WAYS[way]
     at = folder / f"{name}-{way}"
     applied, listed = at / "applied", at / "listed"
     applied.mkdir(parents=True), listed.mkdir()
-    # A program says the properties in the order of the manifest, and a list has them in that of their names.
+    # A program has properties in the order of the manifest, and a list has them in alphabetical order.
     (applied / "all.yaml").write_text(yaml.dump_all(objects))
     refused = cluster.apply(objects, at, *how)
     check(f"{name}: applied by the {way}", not refused, refused)
@@ -128,20 +128,20 @@ def hold(cluster, way, name, objects, folder, is_adopted):
 
 
 def clusters(assembly):
-    """The clusters of a platform, each with its objects. What only a deployment knows is a text here."""
+    """Returns the clusters of a platform with their objects. Values that only a deployment knows are replaced by texts."""
     manifest = json.loads((assembly / "manifest.json").read_text())
     for cluster in manifest["clusters"]:
         texts = [(assembly / row["path"]).read_text() for row in cluster["objects"]]
         for output, value in [("SubnetId", "subnet-0"), ("GroupId", "sg-0")]:
-            # A schema says how these look.
+            # A schema determines the format of these values.
             texts = [re.sub(rf"\$\{{[^}}]*\.{output}\}}", value, text) for text in texts]
         objects = [it for text in texts for it in yaml.load_all(text, yaml.CSafeLoader)]
-        # A controller takes a token away whose account a release would bring.
+        # A controller removes a token whose service account a release would install.
         yield f"{assembly.name}-{cluster['id']}", [it for it in objects if it.get("type") != "kubernetes.io/service-account-token"]
 
 
 def without_chance(text):
-    """A list without what differs between two runs."""
+    """Returns a list without values that differ between two runs."""
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "00000000-0000-0000-0000-000000000000", text)
     text = re.sub(r'(resourceVersion: )"\d+"', r'\1"1"', text)
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "2026-01-01T00:00:00Z", text)
@@ -149,7 +149,7 @@ def without_chance(text):
 
 
 def program(folder):
-    """The files of a program; of manifests in it, what they say."""
+    """Returns the files of a program, with the parsed content of manifests."""
     files = {str(it.relative_to(folder)): it for it in folder.rglob("*") if it.is_file()}
     return {name: documents(it) if it.suffix == ".yaml" else it.read_text() for name, it in files.items()}
 
@@ -174,7 +174,7 @@ def main():
                 cluster = Cluster(args, server)
                 files = sorted(it for it in CASES.glob("*.yaml") if ".listed" not in it.name)
                 for file in files:
-                    # What is in other words is not the same program.
+                    # A program with another text is not the same program.
                     hold(cluster, way, file.stem, documents(file), folder, file.stem != "in_other_words")
                     listed = folder / f"{file.stem}-{way}/listed/all.yaml"
                     if args.record and way == "client" and listed.exists():

@@ -1,7 +1,7 @@
-"""Literals of AWS and the world, in one line per family, service or area: `cargo xtask facts literals` writes them to types/schema/literals.
+"""Collects literals, one line for each family, service or area: `cargo xtask facts literals` writes them to types/schema/literals.
 
-Types of instances, versions of engines and actions of IAM come from the data of cfn-lint, in the letters of botocore where it names an action; names of
-managed policies from moto; versions of search domains from the CDK; time zones from the tz database. Sizes of brokers are shortened in the price list, and written out here.
+Instance types, engine versions and IAM actions come from the data of cfn-lint. Actions have the letter case of botocore. Names of managed policies
+come from moto, versions of search domains from the CDK, and time zones from the tz database. The price list abbreviates sizes of brokers, which are expanded here.
 """
 
 import collections
@@ -22,7 +22,7 @@ EXTENSIONS = DATA / "schemas" / "extensions"
 
 
 def texts(document):
-    """Every text of every list of allowed values."""
+    """Returns every text in lists of allowed values."""
     if isinstance(document, dict):
         for key, value in document.items():
             if key == "enum":
@@ -35,7 +35,7 @@ def texts(document):
 
 
 def types(paths, start="", end=""):
-    """The sizes of each family, of every region."""
+    """Returns the sizes of each family in all regions."""
     sizes = collections.defaultdict(set)
     for text in (it for path in paths.split() for it in texts(json.loads((EXTENSIONS / path).read_text()))):
         family, _, size = text.removeprefix(start).removesuffix(end).partition(".")
@@ -45,7 +45,7 @@ def types(paths, start="", end=""):
 
 
 def as_written():
-    """The names of API calls as botocore writes them, by their lower case."""
+    """Returns the names of API calls in botocore, by their lower-case names."""
     names = {}
     for path in sorted((pathlib.Path(botocore.__file__).parent / "data").glob("*/*/service-2.json*")):
         text = gzip.open(path).read() if path.suffix == ".gz" else path.read_bytes()
@@ -54,7 +54,7 @@ def as_written():
 
 
 def actions():
-    """The actions of each service; a `-` behind one that takes no resource."""
+    """Returns the actions of each service. A `-` follows actions without resource-level permissions."""
     written = as_written()
     services = json.loads((DATA / "AdditionalSpecs" / "Policies.json").read_text())
     for service in sorted(services):
@@ -64,7 +64,7 @@ def actions():
 
 
 def policies():
-    """The managed policies below each path."""
+    """Returns the managed policies below each path."""
     source = pathlib.Path(importlib.util.find_spec("moto").origin).parent / "iam/aws_managed_policies.py"
     names = collections.defaultdict(list)
     for name, policy in json.loads(re.search(r'"""\n(.*)"""', source.read_text(), re.DOTALL)[1]).items():
@@ -73,7 +73,7 @@ def policies():
 
 
 def by_engine(path):
-    """The versions that a schema lists for each engine."""
+    """Returns the versions of each engine in a schema."""
     found = collections.defaultdict(set)
     for rule in json.loads((EXTENSIONS / path).read_text())["allOf"]:
         given = rule["if"]["properties"]
@@ -86,7 +86,7 @@ def by_engine(path):
 
 
 def versions(cdk):
-    """What can be made today: the versions of each engine without those that are deprecated."""
+    """Returns the versions of each engine that can be created: all versions except deprecated ones."""
     offered = by_engine("aws_rds_dbinstance/engine_version.json")
     for engine, old in by_engine("aws_rds_dbinstance/engine_version_deprecated.json").items():
         offered[engine] -= old

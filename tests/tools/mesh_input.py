@@ -1,17 +1,17 @@
-"""What istiod would read of an assembly: its objects, pods that its workloads would have, and what charts bring."""
+"""The input of istiod for an assembly: its objects, the pods of its workloads, and the objects of charts."""
 
 import json
 import re
 
 import yaml
 
-# What the chart of gateways opens for a network, and the ports of the others, as `values.yaml` of the chart says.
+# The ports that the gateway chart opens for a network, and for other gateways, according to its `values.yaml`.
 BETWEEN_NETWORKS = {"status-port": 15021, "tls": 15443, "tls-istiod": 15012, "tls-webhook": 15017}
 DEFAULTS = {"status-port": 15021, "http2": 80, "https": 443}
 
 
 class Cluster:
-    """A cluster of an assembly, as istiod sees it."""
+    """The istiod view of a cluster in an assembly."""
 
     def __init__(self, folder, cluster, idx):
         self.id, self.region, self.idx, self.n_pods = cluster["id"], cluster["region"] or "us-east-1", idx, 0
@@ -29,7 +29,7 @@ class Cluster:
         for it in list(objects):
             self.run(it)
         if self.is_ambient:
-            # Pods have no proxies of their own.
+            # Pods do not have their own proxies.
             self.pods.clear()
         for release, its in self.releases.values():
             if release["chart"] == "gateway":
@@ -46,10 +46,10 @@ class Cluster:
         return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node", "labels": labels}}
 
     def run(self, it):
-        """Adds a pod of an object that runs some."""
+        """Adds a pod of a workload object."""
         spec = it.get("spec") or {}
         template = spec.get("template")
-        # A Rollout that refers to a Deployment has the pods of that.
+        # A Rollout that refers to a Deployment uses its pods.
         if it["kind"] not in ("Deployment", "StatefulSet", "DaemonSet", "Rollout") or template is None:
             return
         meta, pod = template.get("metadata", {}), template["spec"]
@@ -72,7 +72,7 @@ class Cluster:
             "network": self.network, "labels": labels}
 
     def gateway(self, release, its):
-        """What the chart of gateways makes of a release: a pod and a service."""
+        """Adds the objects that the gateway chart creates for a release: a pod and a service."""
         name, namespace = release["name"], release["namespace"]
         labels = {"app": name, "istio": name.removeprefix("istio-"), **its.get("labels", {})}
         service, network = its.get("service", {}), its.get("networkGateway", "")
@@ -87,7 +87,7 @@ class Cluster:
         self.objects.append({"apiVersion": "v1", "kind": "Service", "metadata": meta, "spec": spec, "status": status})
 
     def managed(self, it):
-        """What istiod makes of a gateway of the Gateway API: a pod, a service and an address."""
+        """Adds the objects that istiod creates for a Gateway API gateway: a pod, a service and an address."""
         spec, meta = it["spec"], it["metadata"]
         is_waypoint = spec["gatewayClassName"] == "istio-waypoint"
         name = meta["name"] if is_waypoint else f"{meta['name']}-{spec['gatewayClassName']}"
@@ -119,7 +119,7 @@ class Cluster:
 
 
 def number(port, pods):
-    """The number of a port of pods that a service names."""
+    """Returns the number of the container port that a service refers to."""
     target = port.get("targetPort", port["port"])
     if isinstance(target, int):
         return target
@@ -136,7 +136,7 @@ def values(folder, release):
 
 
 def filled(text):
-    """A text with something in the place of what a deployment fills in."""
+    """Replaces the placeholders that a deployment fills in."""
     return re.sub(r"\$\{[^}]*\}", "filled.example.com", text)
 
 
@@ -147,7 +147,7 @@ def clusters(folder):
 
 
 def question(own, all_):
-    """What istiod of a cluster reads, with those of its mesh."""
+    """Returns the input of istiod in a cluster, including the other clusters of its mesh."""
     peers = [it for it in all_ if it is own or it.name in json.dumps(own.settings.get("global", {}).get("meshNetworks", {}))]
     return {
         "cluster": own.name, "mesh": own.settings.get("meshConfig", {}),

@@ -1,4 +1,4 @@
-"""Mutation test of the validators: puts one fault of each kind into a copy of an assembly; `judge.py` must report every one.
+"""Mutation test of the validators: adds one mistake of each kind to a copy of an assembly. `judge.py` must report each of them.
 
     python mutation.py --node FOLDER ASSEMBLY
 """
@@ -39,14 +39,14 @@ def deprecated_property(template):
     config[0]["Resources"] = ["secrets"]
 
 
-# The mutations: a file, a change of it, and what the judge must say.
+# The mutations: a file, its change, and the expected message of the validators.
 TEMPLATES = [
     ("data.template.json", unknown_property, "Engin"),
     ("services.template.json", unknown_action, "UNKNOWN_ACTION"),
     ("services.template.json", open_resource, "RESOURCE_STAR"),
-    # checkov alone asks for it.
+    # Only checkov reports it.
     ("data.template.json", open_store, "CKV_AWS_16"),
-    # A warning of AWS's own validator, which cfn-lint does not give.
+    # A warning of AWS's validator that cfn-lint does not report.
     ("platform.template.json", deprecated_property, "W9009"),
 ]
 MANIFESTS = [

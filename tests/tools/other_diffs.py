@@ -1,9 +1,9 @@
-"""What other tools say of the inputs that a guide shows: other_diffs.py NODE_FOLDER [--server PROGRAM].
+"""The output of other diff tools for the inputs of a guide: other_diffs.py NODE_FOLDER [--server PROGRAM].
 
-docs/guides/diff-without-a-program.md quotes records of `cdk diff`, `kubectl diff` and `helm diff` beside our reports. The record of
-`cdk diff` is compared with a run of the CDK's command line, and with the program of tests/tools/apiserver that of `kubectl diff`
-with a run against a real API server. No package registry has the plugin helm-diff, so its record stays as it was made. With
-UPDATE_DOCS the records are written.
+docs/guides/diff-without-a-program.md quotes records of `cdk diff`, `kubectl diff` and `helm diff` next to our reports. The record of
+`cdk diff` is compared with a run of the CDK CLI. With the program of tests/tools/apiserver, the record of `kubectl diff` is
+compared with a run on a real API server. No package registry has the plugin helm-diff, so its record is not updated. With
+UPDATE_DOCS, the records are written.
 """
 
 import argparse
@@ -24,7 +24,7 @@ PLAIN = {"NO_COLOR": "1", "FORCE_COLOR": "0", "LC_ALL": "C.UTF-8", "AWS_EC2_META
 
 
 def run(words, shown, folder, version, more=None):
-    """A record: the version, the command as it is shown, and what it says."""
+    """Returns a record: the version, the displayed command, and its output."""
     done = subprocess.run(words, cwd=folder, env={**os.environ, **PLAIN, **(more or {})}, capture_output=True, text=True, check=False)
     said = re.sub(r"[ \t]+$", "", done.stdout + done.stderr, flags=re.M)
     code = f"[exit {done.returncode}]\n" if done.returncode else ""
@@ -43,7 +43,7 @@ def cdk(node):
 
 
 def kubectl(node, server):
-    """Of a cluster that has the old objects."""
+    """Returns the record for a cluster with the old objects."""
     program = str(node / "layer/kubectl/kubectl")
     webhook = http.server.HTTPServer(("127.0.0.1", 0), NoWebhook)
     threading.Thread(target=webhook.serve_forever, daemon=True).start()
@@ -53,7 +53,7 @@ def kubectl(node, server):
             call = {"cwd": FOLDERS / "kustomize", "env": {**os.environ, **config}, "check": True, "stdout": subprocess.DEVNULL}
             subprocess.run([program, "create", "namespace", "shop"], **call)
             subprocess.run([program, "apply", "--filename", "old"], **call)
-            # The controller notes it once; a diff before and one after would differ in their lines.
+            # Wait for the write of the controller, because it changes the lines of the diff.
             noted = r"jsonpath={.metadata.annotations.deployment\.kubernetes\.io/revision}=1"
             subprocess.run([program, "wait", f"--for={noted}", "--timeout=60s", "--namespace=shop", "deployment/web"], **call)
             versions = "kubectl " + ", API server ".join(re.findall(r"(?:Client|Server) Version: (\S+)", told([program, "version"], config)))
@@ -62,7 +62,7 @@ def kubectl(node, server):
 
 
 def without_chance(text):
-    """Without what differs between two runs: folders, times and identifiers."""
+    """Removes values that differ between two runs: folders, times and identifiers."""
     text = re.sub(r"(?:/\S+)?/(LIVE|MERGED)-\d+/", r"/tmp/\1/", text)
     text = re.sub(r"^((?:---|\+\+\+) \S+)\t.*$", r"\1", text, flags=re.M)
     text = re.sub(r'(creationTimestamp: )"[^"]*"', r'\1"2026-01-01T00:00:00Z"', text)

@@ -1,6 +1,5 @@
-"""What runs in a cluster beside the API server and its own controllers, as far as a deployment waits for it or sees its writes:
-kubelets, and the controllers that Helm releases bring. Each writes under the name that the real one writes under, and what the real
-one writes.
+"""Fake kubelets and fake controllers of Helm releases, as far as a deployment waits for them or reads their changes. Each one
+writes the same fields with the same field manager as the real one.
 """
 
 import datetime
@@ -19,7 +18,7 @@ def condition(kind, reason="Played"):
 
 
 class Player:
-    """Looks at a cluster again and again, and does what its controllers would do."""
+    """Polls a cluster, and acts like its controllers."""
 
     def __init__(self, server):
         self.server, self.client, self.is_over = server, server.client(), threading.Event()
@@ -48,16 +47,16 @@ class Player:
                     self.tried(self.one, kind, path, object_)
 
     def look(self):
-        """Finds where the kinds are served that somebody looks after."""
+        """Finds the paths of the kinds that the controllers manage."""
         self.paths = {kind: path for _, kind, path in self.client.kinds() if kind in PLAYED}
-        # Two groups have a Gateway.
+        # Two API groups have a kind Gateway.
         self.paths["Gateway"] = "/apis/gateway.networking.k8s.io/v1/gateways"
 
     def tried(self, work, *words):
         try:
             return work(*words)
         except Refused as refused:
-            # It is gone, was changed in the meantime, or its kind is new.
+            # The object was deleted or changed in the meantime, or its kind is new.
             if refused.code not in (404, 409, 429):
                 self.failures.append(str(refused))
         except OSError as error:
@@ -84,7 +83,7 @@ class Player:
 
 
 def ready(*kinds):
-    """Says of an object that it is ready, once."""
+    """Marks an object as ready, once."""
     def work(player, path, object_, manager):
         if not all(has(object_, kind) for kind in kinds):
             player.patch(path, object_, {"status": {"conditions": [condition(kind) for kind in kinds]}}, manager, "/status")
@@ -100,7 +99,7 @@ def is_balanced(service):
 
 
 def charts(player, _, object_, manager):
-    """The account that Istio's chart brings, without which its token does not stay."""
+    """Creates the service account of Istio's chart, because its token is deleted otherwise."""
     at = "/api/v1/namespaces/istio-system/serviceaccounts"
     if object_["metadata"]["name"] == "istio-system" and not player.client.get(f"{at}/istio-reader-service-account"):
         player.client.call("POST", f"{at}?fieldManager={manager}", {"metadata": {"name": "istio-reader-service-account"}})
@@ -129,7 +128,7 @@ def ingress(player, path, object_, manager):
 
 
 def scaled(player, path, object_, manager):
-    """KEDA makes an autoscaler for a ScaledObject."""
+    """Creates the autoscaler of a ScaledObject, like KEDA."""
     name, space = object_["metadata"]["name"], object_["metadata"]["namespace"]
     if not has(object_, "Ready"):
         labels = {**object_["metadata"].get("labels", {}), "scaledobject.keda.sh/name": name}
@@ -157,13 +156,13 @@ HASH = "6d4b75cb6d"
 
 
 def rollout_condition(kind, reason="Played"):
-    """A condition of a Rollout: it requires the time of the last update as well."""
+    """Returns a condition of a Rollout, which also requires the time of the last update."""
     return {**condition(kind, reason), "lastUpdateTime": now()}
 
 
 def rollout(player, path, object_, manager):
-    """Argo Rollouts marks the Services and routes of a rollout with the hash of its pods, and scales the Deployment down that it
-    took over. While a route is missing that the rollout names, it takes the rollout for invalid."""
+    """Marks the Services and routes of a rollout with the hash of its pods, and scales down the Deployment that it replaces, like
+    Argo Rollouts. While a route of the rollout is missing, the rollout is invalid."""
     meta, spec, client = object_["metadata"], object_["spec"], player.client
     status, generation = object_.get("status", {}), str(meta["generation"])
     if status.get("observedGeneration") == generation and status.get("phase") == "Healthy":
@@ -209,7 +208,7 @@ def rollout(player, path, object_, manager):
     player.patch(path, object_, {"status": wanted}, manager, "/status")
 
 
-# The manager, the finalizer that it sets on whatever it looks after, and what it does.
+# The field manager, the finalizer that it sets on its objects, and its action.
 PLAYED = {
     "Namespace": ("helm", None, charts),
     "Pod": ("kubelet", None, pod),

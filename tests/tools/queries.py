@@ -1,4 +1,4 @@
-"""Every query of Prometheus in an assembly, read by a parser of PromQL that others write."""
+"""Reads every Prometheus query in an assembly with an independent PromQL parser."""
 
 import json
 import re
@@ -8,7 +8,7 @@ import yaml
 
 
 def check_queries(folder, files):
-    """Returns how many queries were read, and what was found."""
+    """Returns the number of queries, and the findings."""
     passed, found = 0, []
     for path in files:
         for query in queries(yaml.safe_load(path.read_text())):
@@ -24,7 +24,7 @@ def check_queries(folder, files):
 
 
 def read(query):
-    """What is wrong with a query; nothing where it is one."""
+    """Returns the problem of a query, or nothing if it is valid."""
     try:
         promql_parser.parse(query)
     except ValueError as error:
@@ -33,7 +33,7 @@ def read(query):
 
 
 def queries(manifest):
-    """The queries of a manifest, by its kind."""
+    """Returns the queries of a manifest, by its kind."""
     kind, spec = manifest["kind"], manifest.get("spec", {})
     if kind == "PrometheusRule":
         for group in spec.get("groups", []):
@@ -45,7 +45,7 @@ def queries(manifest):
         for metric in spec.get("metrics", []):
             prometheus = metric["provider"].get("prometheus")
             if prometheus:
-                # Argo Rollouts fills arguments in before Prometheus sees the query.
+                # Argo Rollouts inserts arguments before Prometheus reads the query.
                 yield re.sub(r"\{\{args[.][a-z-]+\}\}", "5f7d8c9b4", prometheus["query"])
     if kind == "ConfigMap" and "grafana_dashboard" in manifest["metadata"].get("labels", {}):
         for text in manifest["data"].values():
@@ -54,7 +54,7 @@ def queries(manifest):
 
 
 def adapter_queries(values):
-    """The queries of the prometheus-adapter, with something in the places that it fills in."""
+    """Returns the queries of the prometheus-adapter, with its placeholders replaced."""
     rules = values.get("rules")
     if not isinstance(rules, dict):
         return

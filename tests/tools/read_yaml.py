@@ -1,4 +1,4 @@
-"""Reads FOLDER/{values,keys,items}.yaml with PyYAML and with KUBECTL; both must give FOLDER/wanted.json."""
+"""Reads FOLDER/{values,keys,items}.yaml with PyYAML and with KUBECTL. Both results must equal FOLDER/wanted.json."""
 
 import json
 import pathlib

@@ -1,7 +1,7 @@
-"""Deploys every platform with the real binary to real API servers, finds nothing to change, edits it by hand, and takes it away.
+"""Deploys every platform with the real binary to real API servers, finds no changes, edits objects manually, and destroys it.
 
-Clusters are found by EKS and entered by its tokens, as people do it. The stacks, EKS and Helm are stand-ins; the API server, its
-defaults, its validation, its field managers and its controllers are those of Kubernetes.
+The deployment finds clusters with EKS and uses EKS tokens, as in production. CloudFormation, EKS and Helm are fakes. The API
+server, its defaults, validation, field managers and controllers are those of Kubernetes.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def check(name, holds, text=""):
 
 
 class Platform:
-    """One assembly, in a project of its own, with the clusters that it goes to."""
+    """An assembly in a separate project, with its clusters."""
 
     def __init__(self, args, assembly, aws, servers, folder):
         self.manifest = json.loads((assembly / "manifest.json").read_text())
@@ -56,7 +56,7 @@ class Platform:
             "AWS_SECRET_ACCESS_KEY": "secret", "AWS_EC2_METADATA_DISABLED": "true", "HELM_STAND_IN": str(self.folder)}
 
     def objects(self, cluster):
-        """The objects of a cluster as they are synthesized."""
+        """Returns the synthesized objects of a cluster."""
         return [yaml.load((self.output / it["path"]).read_text(), yaml.CSafeLoader) for it in cluster["objects"]]
 
     def run(self, verb, *words):
@@ -75,7 +75,7 @@ class Platform:
 
 
 def ours(server, app):
-    """Every object that carries our label."""
+    """Returns every object with our label."""
     client = server.client()
     selector = f"?labelSelector=meshsynth/app%3D{app}"
     return {f"{kind} {it['metadata'].get('namespace', '')}/{it['metadata']['name']}"
@@ -91,7 +91,7 @@ def walk(platform):
     for cluster in platform.manifest["clusters"]:
         server = platform.servers[cluster["id"]]
         n_there = len(ours(server, app))
-        # The list of what was applied is an object, too.
+        # The inventory of applied objects is an object, too.
         check(f"{app}: {cluster['id']} has all its objects", n_there >= len(cluster["objects"]) + 1, n_there)
     settle(platform)
     nothing_to_do(platform, "after the deployment")
@@ -104,7 +104,7 @@ def walk(platform):
 
 
 def settle(platform):
-    """Waits until no controller writes any more."""
+    """Waits until controllers stop writing."""
     last, now = None, states(platform, lambda it: it["metadata"]["resourceVersion"])
     for _ in range(20):
         if now == last:
@@ -134,15 +134,15 @@ def nothing_to_do(platform, when):
 
 
 def written(object_):
-    """When we last wrote, and what. Controllers, such as autoscalers, write whenever they like. A list into which a controller writes
-    becomes ours as well when it is applied again as it is: there, what it says counts."""
+    """Returns the time and fields of our last write, because controllers such as autoscalers write at any time. We also become
+    owners of a list that a controller changes when we apply it again unchanged, so its content is compared."""
     if "meshsynth/yields" in object_["metadata"].get("annotations", {}):
         return object_["spec"]
     return [it for it in object_["metadata"].get("managedFields", []) if it["manager"] == "meshsynth"]
 
 
 def states(platform, part):
-    """A part of every object that is of a kind of ours."""
+    """Returns a part of every object whose kind we manage."""
     out = {}
     for cluster in platform.manifest["clusters"]:
         server = platform.servers[cluster["id"]]
@@ -155,7 +155,7 @@ def states(platform, part):
 
 
 def edit_by_hand(platform, cluster):
-    """Edits by hand, each on an object of its own where there are enough; answers what each should be told as."""
+    """Makes manual edits, each on a separate object if there are enough. Returns the expected report of each edit."""
     name, server, objects = f"{platform.app}: {cluster['id']}", platform.servers[cluster["id"]], platform.objects(cluster)
     done, used = [], set()
     for edit in EDITS:
@@ -171,7 +171,7 @@ def edit_by_hand(platform, cluster):
 
 
 def is_told(found, target, path, managers):
-    """Whether an object is told as deleted (without a path), or one of its fields with whoever wrote it."""
+    """Whether the report contains a deleted object (without a path), or a changed field with its manager."""
     rows = [it for it in found if it["name"] == target]
     if path is None:
         return [it["status"] for it in rows] == ["DELETED"]
@@ -180,7 +180,7 @@ def is_told(found, target, path, managers):
 
 
 def by_hand(platform):
-    """All edits are told by one look, and undone by one deployment that takes over the fields of others."""
+    """Checks that one status reports all edits, and that one deployment with takeover of fields reverts them."""
     app = platform.app
     edits = {cluster["id"]: edit_by_hand(platform, cluster) for cluster in platform.manifest["clusters"]}
     code, text = platform.run("drift", "--json")
@@ -207,7 +207,7 @@ def main():
     parser.add_argument("binary")
     parser.add_argument("assemblies", type=pathlib.Path, nargs="+")
     args = parser.parse_args()
-    # What was started is ended in any case.
+    # Stop all started processes in any case.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     args.binary, args.kubectl = os.path.abspath(args.binary), os.path.abspath(args.kubectl)
     manifests = [json.loads((it / "manifest.json").read_text()) for it in args.assemblies]

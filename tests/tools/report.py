@@ -1,7 +1,7 @@
-"""Judges the forms of a diff: report.py MESHSYNTH NODE_FOLDER OLD_OUTPUT NEW_OUTPUT APP ENV.
+"""Checks the formats of a diff: report.py MESHSYNTH NODE_FOLDER OLD_OUTPUT NEW_OUTPUT APP ENV.
 
-The JSON follows docs/diff.schema.json, and copies with faults do not; the page works in a browser; the
-verdicts agree with those of the CDK or docs/evidence/diff.md gives the reason.
+The JSON matches docs/diff.schema.json, and copies with mistakes do not. The page works in a browser. The
+results agree with those of the CDK, or docs/evidence/diff.md contains the reason.
 """
 
 import copy
@@ -33,7 +33,7 @@ def diff(form):
 
 
 def script(*words):
-    """Runs a script of ours with Node, and adds what it counted."""
+    """Runs one of our scripts with Node, and adds its counts."""
     global passed, failed
     done = subprocess.run(["node", *words], capture_output=True, text=True)
     lines = done.stdout.splitlines()

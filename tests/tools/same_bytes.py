@@ -1,9 +1,9 @@
-"""The same program gives the same bytes: again, without debug assertions, in another locale, time zone and folder.
+"""Checks that a program has the same output: repeated, without debug assertions, in another locale, time zone and folder.
 
     python same_bytes.py [--release] [PROGRAM]
 
-PROGRAM is the program of genai-demo as a synthesis has just built it; without it, it is built. With --release the
-program is optimized as well, which takes minutes: `cargo xtask release` does so.
+PROGRAM is the genai-demo program that a synthesis has built. By default, the script builds it. With --release, the
+script also builds an optimized program, which takes minutes: `cargo xtask release` uses it.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ APP = "genai-demo"
 ENVIRONMENT = "production"
 
 
-# What tells a release from a development build in the language itself: optimization takes four times as long.
+# A build with the language settings of a release but without optimization, which takes four times as long.
 PLAIN = ("--profile", "plain") + tuple(
     part
     for line in ('inherits="dev"', "debug-assertions=false", "overflow-checks=false")
@@ -34,7 +34,7 @@ def build(folder, *args):
 
 
 def digest(binary, **env):
-    """The digest of every file that the program writes, by path."""
+    """Returns the digest of every file that the program writes, by path."""
     with tempfile.TemporaryDirectory() as out, tempfile.TemporaryDirectory() as cwd:
         given = {**os.environ, "MESHSYNTH_OUT": out, "MESHSYNTH_ENV": ENVIRONMENT, **env}
         subprocess.run([binary], cwd=cwd, env=given, check=True)

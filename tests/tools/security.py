@@ -1,4 +1,4 @@
-"""Templates and manifests under checkov. What it finds wrongly is answered in docs/security.md, row by row."""
+"""Checks templates and manifests with checkov. docs/security.md contains an answer to each wrong finding."""
 
 import fnmatch
 import json
@@ -13,7 +13,7 @@ ANSWERS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "security.md"
 
 
 def check_security(reports):
-    """Reports by assembly. Returns how many checks passed, and what was found: failures without an answer, answers without a failure."""
+    """Evaluates reports by assembly. Returns the number of passed checks, failures without an answer, and answers without a failure."""
     answers = read_answers(ANSWERS.read_text())
     passed, found = 0, []
     for folder, of_folder in reports.items():
@@ -34,7 +34,7 @@ def check_security(reports):
     siblings = {path.parent for folder in reports for path in folder.resolve().parent.glob("*/manifest.json")}
     is_whole = siblings <= {folder.resolve() for folder in reports}
     for answer in answers:
-        # What `meshsynth init` makes lies elsewhere, and is not always there.
+        # Projects of `meshsynth init` are in another folder, and do not always exist.
         is_judged = (is_whole and not answer.platform.startswith("init-")) or any(fnmatch.fnmatchcase(name, answer.platform) for name in names)
         if is_judged and not answer.has_fired:
             found.append(f"{ANSWERS.name}: {answer.check} of {answer.platform} {answer.resource} is found no more: remove the row")
@@ -42,10 +42,10 @@ def check_security(reports):
 
 
 def run(folder):
-    """One report for the templates and, where there are manifests, one for these."""
+    """Returns a report for the templates, and one for the manifests if there are any."""
     command = [str(CHECKOV), "-d", str(folder), "--framework", "cloudformation", "kubernetes"]
     command += ["--compact", "--quiet", "--skip-download", "-o", "json"]
-    # Its own log must not mix with the report.
+    # The log must not be mixed with the report.
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "LOG_LEVEL": "ERROR"})
     try:
         reports = json.loads(done.stdout)
@@ -70,7 +70,7 @@ class Answer:
 
 
 def read_answers(text):
-    """The rows of the table: check, platform, resource, reason."""
+    """Returns the rows of the table: check, platform, resource, reason."""
     rows = re.findall(r"^\| `(CKV\w+)` \| `([^`]+)` \| `([^`]+)` \| (.{40,}) \|$", text, re.MULTILINE)
     n_lines = len(re.findall(r"^\| `CKV", text, re.MULTILINE))
     if len(rows) != n_lines:

@@ -1,9 +1,9 @@
-"""Reduces the models of AWS SAM to facts: `types/schema/serverless.jsonl`, a line per type, without prose.
+"""Reduces the models of AWS SAM to facts: `types/schema/serverless.jsonl`, one line for each type, without descriptions.
 
     python serverless.py types/schema
 
-The models are those of the PyPI package `aws-sam-translator`, by which SAM itself reads templates. What it passes through to a
-resource of CloudFormation has the schema of that resource, from `cloudformation/`.
+The models are those of the PyPI package `aws-sam-translator`, which SAM itself uses. Properties that SAM passes to a
+CloudFormation resource have the schema of that resource, from `cloudformation/`.
 """
 
 import json
@@ -14,11 +14,11 @@ import sys
 from samtranslator.internal.schema_source import schema
 
 KEPT = ("type", "enum", "pattern", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
-# A function of CloudFormation may stand wherever a value does; a map without properties says no more than that.
+# An intrinsic function is allowed in place of any value. A map without properties means nothing else.
 FUNCTION = {"type": "object"}
-# What SAM says in words of its own, though its models name the property that it becomes: `String` of `S`.
+# Names that SAM itself defines, although its models refer to a CloudFormation property: `String` for `S`.
 TRANSLATED = [("AWS::DynamoDB::Table.AttributeDefinition", "AttributeType")]
-# The types of CloudFormation that take properties as they are, under the same names, where the models do not say more.
+# The CloudFormation types that get properties unchanged under the same names, if the models have no more details.
 SAME_NAMES = {
     "AWS::Serverless::Api": ["AWS::ApiGateway::RestApi"],
     "AWS::Serverless::Function": ["AWS::Lambda::Function"],
@@ -33,13 +33,13 @@ SAME_NAMES = {
 
 
 def facts(folder):
-    """The facts of the types of CloudFormation, by name."""
+    """Returns the facts of CloudFormation types, by name."""
     lines = (line for path in sorted((folder / "cloudformation").glob("*.jsonl")) for line in path.read_text().splitlines())
     return {line["name"]: line for line in map(json.loads, lines)}
 
 
 class Type:
-    """One type of SAM, and the definitions that its properties name."""
+    """A SAM type, and the definitions that its properties use."""
 
     def __init__(self, models, registry):
         self.models, self.registry = models, registry
@@ -52,7 +52,7 @@ class Type:
             if not value and "PassThroughProp" in json.dumps(model["properties"][key]):
                 passed = (self.passed(["", made, key]) for made in SAME_NAMES.get(name, []))
                 body["properties"][key] = next(filter(None, passed), {})
-        # `Globals` of a template may say what a type requires.
+        # `Globals` of a template may set required properties.
         body.pop("required", None)
         line = {"name": name, "schema": body}
         if self.definitions:
@@ -82,12 +82,12 @@ class Type:
         return kept
 
     def choice(self, branches):
-        """One of several: a type of its own where there is one, else anything."""
+        """Returns the schema of alternatives: a separate type if there is one, otherwise any value."""
         if len(branches) == 1:
             return self.value(branches[0])
         models = [self.models[it["$ref"].rsplit("/", 1)[1]] for it in branches if "$ref" in it]
         is_event = len(models) == len(branches) and all(set(it.get("properties", {})) == {"Type", "Properties"} for it in models)
-        # Each kind of event has properties of its own.
+        # Each event type has its own properties.
         event = {"properties": {"Type": {"type": "string"}, "Properties": FUNCTION}, "required": ["Type"], "type": "object"}
         return self.named("EventSource", "EventSource", lambda: event) if is_event else {}
 
@@ -98,19 +98,19 @@ class Type:
         return self.named(key.rsplit("__", 1)[-1], key, lambda: self.record(model))
 
     def named(self, name, origin, made):
-        """A reference to a definition; one of the same name and another origin gets a number."""
+        """Returns a reference to a definition. Another definition with the same name gets a number."""
         name = re.sub(r"\W", "", name)
         while self.origins.setdefault(name, origin) != origin:
             stem, number = re.fullmatch(r"(.*?)(\d*)", name).groups()
             name = f"{stem}{int(number or 1) + 1}"
         if name not in self.definitions:
-            # The entry is there before what it holds: a definition may name itself.
+            # Insert the entry before its content, because a definition may refer to itself.
             self.definitions[name] = {}
             self.definitions[name] = made()
         return {"$ref": f"#/definitions/{name}"}
 
     def passed(self, path):
-        """The schema of the property of CloudFormation that a value becomes."""
+        """Returns the schema of the CloudFormation property for a value."""
         name, *steps = [it for it in path[1:] if it not in ("properties", "Properties")]
         if any((name, step) in TRANSLATED for step in steps):
             return {"type": "string"}

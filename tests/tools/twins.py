@@ -1,4 +1,4 @@
-"""Assemblies that were synthesized twice, once with templates in JSON and once in YAML."""
+"""Compares assemblies that were synthesized twice, with templates in JSON and in YAML."""
 
 import json
 
@@ -6,7 +6,7 @@ import yaml
 
 
 class Strict(yaml.SafeLoader):
-    """YAML 1.1 in which no key stands twice."""
+    """A YAML 1.1 loader that rejects duplicate keys."""
 
     def construct_mapping(self, node, deep=False):
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
@@ -17,7 +17,7 @@ class Strict(yaml.SafeLoader):
 
 
 def twins(assemblies):
-    """The assemblies in YAML, each with the one in JSON of the same app."""
+    """Returns the assemblies in YAML, each with the JSON assembly of the same app."""
     manifests = {folder: json.loads((folder / "manifest.json").read_text()) for folder in assemblies}
 
     def is_yaml(folder):
@@ -29,7 +29,7 @@ def twins(assemblies):
 
 
 def check_twin(folder, twin):
-    """Every template reads the same in both, and every other file is the same."""
+    """Checks that both have the same template content, and that all other files are equal."""
     passed, found = 0, []
     names = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
     in_json = {name.with_suffix(".json") if name.name.endswith(".template.yaml") else name: name for name in names}

@@ -1,27 +1,27 @@
-"""Pages whose commands are run: what a page shows is what comes out.
+"""Runs the commands of pages, and compares the shown output with the actual output.
 
-A page is read from top to bottom, in a folder of its own:
+A page is read from top to bottom, in a separate folder:
 
-    <!-- walk: minimal -->     begins in a project `shop` of that template, synthesized and committed
-    <!-- walk: fresh -->       goes back to that beginning
-    <!-- file: NAME -->        the next block is a file, and is written
-    <!-- made: COMMAND -->     what follows, up to <!-- /made -->, is what the command says
-    <!-- picture: FILE by COMMAND -->    the file of the repository is what the command says
-    ```console                 `$ command`, and below it what it says; `...` for any lines, `[..]` for any text,
-                               `[exit 1]` where it fails
-    ```diff                    a change of the file that its first line names
-    ```toml                    is configuration that `meshsynth` reads, or names features that the library has
-    ```yaml                    is a template under cfn-lint, manifests under the published schemas, or is read
-    ```json                    is read by a reader; <!-- schema: NAME --> before it names what of the assembly it is
-    ```ts                      is compiled by tsc, with the CDK
-    ```hcl                     is parsed
-    ```sh                      is read by bash, and names commands and options that there are
-    ```rust                    is compiled by the doc tests, of which the page must be a part
-    ```, text and the like     is text, so it says where it is from:
-        <!-- quoted: FILE -->      every line of it stands in that file of the repository, in this order; `...` for lines left out
-        <!-- unchecked: WHY -->    nothing reads it
+    <!-- walk: minimal -->     starts in a project `shop` of that template, synthesized and committed
+    <!-- walk: fresh -->       returns to that state
+    <!-- file: NAME -->        the next block is written to this file
+    <!-- made: COMMAND -->     the text up to <!-- /made --> is the output of the command
+    <!-- picture: FILE by COMMAND -->    the file of the repository is the output of the command
+    ```console                 `$ command`, followed by its output; `...` for any lines, `[..]` for any text,
+                               `[exit 1]` for a failure
+    ```diff                    a change of the file in its first line
+    ```toml                    configuration that `meshsynth` reads, or features of the library
+    ```yaml                    a template checked with cfn-lint, manifests checked with the schemas, or other YAML
+    ```json                    parsed JSON; a preceding <!-- schema: NAME --> specifies the schema in the assembly
+    ```ts                      compiled by tsc, with the CDK
+    ```hcl                     parsed HCL
+    ```sh                      checked by bash, with existing commands and options
+    ```rust                    compiled by the doc tests, which must include the page
+    ```, text and others       text, which needs its origin:
+        <!-- quoted: FILE -->      that file of the repository contains every line, in this order; `...` for omitted lines
+        <!-- unchecked: WHY -->    the block is not checked
 
-With UPDATE_DOCS what comes out is written into the page.
+With UPDATE_DOCS, the actual output is written to the page.
 """
 
 import os
@@ -42,13 +42,13 @@ FENCE = re.compile(
     re.M | re.S,
 )
 PLAIN = {"", "text", "mermaid", "html", "markdown", "sql"}
-# Made whole from the code; a test keeps each current. The examples below docs/constructs are doc tests.
+# Completely generated from the code, and checked by tests. The examples below docs/constructs are doc tests.
 GENERATED = {"docs/cli.md", "docs/constructs.md", "docs/diagnostics.md", "docs/grants.md"}
 GENERATED_BELOW = "docs/constructs/"
 
 
 class Walk:
-    """A folder to walk in, and how long every step took."""
+    """A working folder, and the duration of each step."""
 
     def __init__(self, root, binary, folder, node):
         self.node = node
@@ -63,7 +63,7 @@ class Walk:
             self.env.pop(name, None)
 
     def run(self, command, cwd):
-        """What a command says, how it ends, and where it leads."""
+        """Returns the output of a command, its exit code, and the resulting folder."""
         state = self.folder / "cwd"
         start = time.monotonic()
         script = f"{command}\ncode=$?; pwd > {state}; exit $code"
@@ -73,7 +73,7 @@ class Walk:
         return text, done.returncode, pathlib.Path(state.read_text().strip()) if state.exists() else cwd
 
     def must(self, what, command, cwd):
-        """Runs a command that has to succeed."""
+        """Runs a command that must succeed."""
         text, code, _ = self.run(command, cwd)
         if code:
             self.findings.append(f"{what}: `{command}` ended with {code}:\n{text}")
@@ -82,7 +82,7 @@ class Walk:
         return code == 0
 
     def project(self, template, place):
-        """A copy of a committed project."""
+        """Returns a copy of a committed project."""
         if template not in self.projects:
             made = self.folder / "made" / template
             made.mkdir(parents=True)
@@ -92,12 +92,12 @@ class Walk:
         if place.exists():
             shutil.rmtree(place)
         place.parent.mkdir(parents=True, exist_ok=True)
-        # The times of files count for cargo: a copy is not older than what was built from another one.
+        # Cargo uses file times, so a copy must not be older than the build output of another copy.
         shutil.copytree(self.projects[template], place, symlinks=True, copy_function=shutil.copy)
         return place
 
     def page(self, path):
-        """Walks through a page; answers its text as it should be."""
+        """Runs a page, and returns its correct text."""
         text = path.read_text()
         name = path.relative_to(self.root)
         is_generated = str(name) in GENERATED or str(name).startswith(GENERATED_BELOW)
@@ -162,7 +162,7 @@ class Walk:
             self.findings.append(finding)
 
     def block(self, where, body, cwd):
-        """Runs the commands of a block; answers what they say, as the page should have it."""
+        """Runs the commands of a block, and returns the correct text of the block."""
         steps = re.split(r"^(?=\$ )", body, flags=re.M)
         said = []
         for step in filter(None, steps):
@@ -181,14 +181,14 @@ class Walk:
         return "".join(said), cwd
 
     def made(self, where, match, cwd):
-        """What a command says, between its marks."""
+        """Returns the output of a command between its markers."""
         text, code, cwd = self.run(match["made"], cwd)
         new = f"<!-- made: {match['made']} -->\n{normal(text)}<!-- /made -->"
         self.count(code == 0 and new == match[0], f"{where}: `{match['made']}` ends with {code} and says\n{text}")
         return new, cwd
 
     def picture(self, where, file, command, cwd):
-        """A file of the repository that a command makes."""
+        """Checks a file of the repository that a command generates."""
         text, code, _ = self.run(command, cwd)
         path = self.root / file
         if os.environ.get("UPDATE_DOCS") and code == 0:
@@ -197,7 +197,7 @@ class Walk:
         self.count(is_fine, f"{where}: {file} is not what `{command}` says")
 
     def change(self, body, cwd):
-        """Applies a change to a file: lines with `-` go, lines with `+` come in their place."""
+        """Applies a change to a file: replaces lines with `-` by lines with `+`."""
         head, _, rest = body.partition("\n")
         path = cwd / head.removeprefix("--- ").strip()
         lines = [(line[:1], line[1:]) for line in rest.splitlines() if not line.startswith("@@")]
@@ -210,7 +210,7 @@ class Walk:
         return True
 
     def is_quoted(self, file, body):
-        """Whether every line stands in a file of the repository, in this order."""
+        """Whether a file of the repository contains every line, in this order."""
         lines = iter([line.strip() for line in (self.root / file).read_text().splitlines()])
         return all(line.strip() in lines for line in body.splitlines() if line.strip() not in ("", "..."))
 
@@ -228,7 +228,7 @@ class Walk:
 
 
 def normal(text):
-    """Without what differs between two runs."""
+    """Removes values that differ between two runs."""
     text = re.sub(r"\bin \d+\.\d+ ?s\b", "in [..] s", text)
     text = re.sub(r"(~/meshsynth/\S+?):\d+:\d+", r"\1:[..]", text)
     text = re.sub(r"\b[0-9a-f]{9}\b(?=\), as committed)", "[..]", text)
@@ -236,7 +236,7 @@ def normal(text):
 
 
 def fits(actual, wanted):
-    """Whether a text is as the page has it."""
+    """Whether a text matches the text of the page."""
     pattern = ""
     for line in wanted.splitlines():
         pattern += r"(?:.*\n)*?" if line == "..." else re.escape(line).replace(re.escape("[..]"), ".*?") + r" *\n"

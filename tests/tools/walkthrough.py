@@ -1,9 +1,9 @@
-"""The walkthrough: every template of `meshsynth init`, and every page of the book, as a newcomer walks through them.
+"""The walkthrough: runs every template of `meshsynth init` and every page of the book like a new user.
 
     python walkthrough.py FOLDER NODE_FOLDER [BINARY]
 
-Templates are generated, formatted, linted, synthesized and tested in FOLDER; their output is left there for the
-judges. Then the pages are walked. Ends with the time of each step of the way that getting-started.md leads. Without
+Templates are generated, formatted, linted, synthesized and tested in FOLDER. Their output remains there for the
+validators. Then the pages are run. Prints the duration of each step of getting-started.md at the end. Without
 BINARY, the command is built first.
 """
 
@@ -20,7 +20,7 @@ from walk import Walk
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
-# Clippy looks at the build of the tests, as in `cargo xtask test`: by itself it would check every dependency once more.
+# Clippy checks the build of the tests, as in `cargo xtask test`. A separate run would check every dependency again.
 LINTED_TEST = (
     "CLIPPY_ARGS=--deny__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__ "
     "cargo --config \"build.rustc-workspace-wrapper='clippy-driver'\" test --quiet --all-targets"
@@ -30,7 +30,7 @@ LINTED_TEST = (
 def binary():
     if len(sys.argv) > 3:
         return pathlib.Path(sys.argv[3]).resolve()
-    # As the tests build it: for one package alone, other features are enabled and the library is compiled once more.
+    # Use the build of the tests. A build of only one package enables other features and compiles the library again.
     build = ["cargo", "build", "--quiet", "--workspace", "--bin", "meshsynth", "--bin", "meshsynth-deploy"]
     subprocess.run(build, cwd=ROOT, check=True)
     metadata = subprocess.check_output(["cargo", "metadata", "--format-version", "1", "--no-deps"], cwd=ROOT, text=True)
@@ -38,7 +38,7 @@ def binary():
 
 
 def templates(walk):
-    """Every template there is, as a project `init-<template>`."""
+    """Creates a project `init-<template>` for every template."""
     help_text, _, _ = walk.run("meshsynth init --help", walk.folder)
     block = re.search(r"--template <TEMPLATE>.*?(?=\n +--)", help_text, re.S)[0]
     names = re.findall(r"^ +- ([a-z-]+):", block, re.M) or re.findall(r"possible values: ([^\]]+)", block)[0].split(", ")
@@ -46,7 +46,7 @@ def templates(walk):
         folder = walk.folder / "templates" / f"init-{name}"
         made = walk.must(name, f"meshsynth init {folder} --template {name}", walk.folder)
         commands = ["cargo fmt --check", LINTED_TEST]
-        # A pack of rules is no platform.
+        # A rule pack is not a platform.
         if (folder / "meshsynth.toml").exists():
             commands[1:] = ["meshsynth synth --strict", LINTED_TEST, "meshsynth diff --base synth.out --exit-code"]
         for command in commands:
@@ -55,7 +55,7 @@ def templates(walk):
 
 
 def pages(walk):
-    """The pages, and what is to be written into them."""
+    """Runs the pages, and returns their new texts."""
     files = sorted(path for path in (ROOT / "docs").rglob("*.md") if "decisions" not in path.parts)
     for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *files]:
         if not path.exists():

@@ -1,4 +1,4 @@
-"""Reads the cases of cli/tests/corpus/yaml with KUBECTL: it must read and refuse what the cases say that `check` does."""
+"""Reads the cases of cli/tests/corpus/yaml with KUBECTL, which must accept and reject the same cases as `check`."""
 
 import json
 import pathlib
@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 kubectl = sys.argv[1]
-# What `check` refuses and kubectl, without a server, does not.
+# Cases that `check` rejects and kubectl without a server accepts.
 STRICTER = {
     "a key twice": "the server refuses it: fields are validated strictly",
     "a key twice, once in quotes": "the server refuses it: fields are validated strictly",
@@ -38,7 +38,7 @@ def read(data):
 
 
 def at(value, path):
-    # A key may hold anything but a dot.
+    # A key may contain any character except a dot.
     for key in path.split("."):
         value = value.get(key) if isinstance(value, dict) else None
     return value
@@ -50,7 +50,7 @@ for file in sorted(folder.glob("*.yaml")):
         where = f"{file.name}: {name}"
         told = dict.fromkeys(re.findall(r"^# expect: (MS\d+)", text, flags=re.MULTILINE))
         how = re.search(r"^# bytes: (\w+)", text, flags=re.MULTILINE)
-        # What is said of the case is no part of it: a byte-order mark stands at the very beginning.
+        # The comments of a case do not belong to it, because a byte order mark must be at the beginning.
         body = re.sub(r"^# (expect|reads|bytes|near): .*\n", "", text, flags=re.MULTILINE)
         code, objects, said = read(written(body, how and how[1]))
         if name in STRICTER and code == 0:
