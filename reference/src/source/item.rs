@@ -18,7 +18,7 @@ pub struct Type {
     pub file: String,
     /// Whether it is a struct, an enum or another item.
     pub kind: Kind,
-    /// What is said about it.
+    /// Its documentation.
     pub doc: Doc,
     /// Its public methods and functions.
     pub methods: Vec<Method>,
@@ -46,7 +46,7 @@ pub struct Field {
     pub name: String,
     /// Its type.
     pub type_: String,
-    /// What is said about it.
+    /// Its documentation.
     pub doc: Doc,
 }
 
@@ -57,7 +57,7 @@ pub struct Variant {
     pub name: String,
     /// The types of the data.
     pub data: String,
-    /// What is said about it.
+    /// Its documentation.
     pub doc: Doc,
 }
 
@@ -72,7 +72,7 @@ pub struct Method {
     pub returns: Option<String>,
     /// Whether it has a `self` parameter.
     pub has_receiver: bool,
-    /// What is said about it.
+    /// Its documentation.
     pub doc: Doc,
     /// The module of the `impl`, which determines the meaning of type names.
     pub module: Vec<String>,

@@ -8,7 +8,7 @@
 //! - IAM identities of pods need the Pod Identity agent or the identity provider of the cluster.
 //! - Relations with AWS need an `eks::Cluster::import`. A `KubernetesCluster` has no AWS attributes such as network,
 //!   security group and identity provider.
-//! - Some relations of an imported Kafka cluster need attributes of that cluster.
+//! - An imported Kafka cluster needs the bootstrap brokers of each authentication method, in the same order.
 //!
 //! # Why it matters
 //!

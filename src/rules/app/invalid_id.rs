@@ -2,10 +2,11 @@
 //!
 //! # What it reports
 //!
-//! An ID contains characters other than lower-case letters, digits, `-` and `.`, or it is empty.
+//! An ID contains characters other than lower-case letters, digits, `-` and `.`, begins with another character than a
+//! letter or digit, or is too long for its names. These IDs have further rules:
 //!
 //! - An ID that names a Kubernetes Service or Namespace is a DNS label: at most 63 characters, no dots, and a letter or
-//!   digit at both ends.
+//!   digit at the end. The ID of a Service begins with a letter.
 //! - An app name has letters, digits and `-`, begins with a letter, ends with a letter or digit, and has at most 63
 //!   characters.
 //!

@@ -2,8 +2,14 @@
 //!
 //! # What it reports
 //!
-//! `Default` of a template parameter does not match `Type`, `AllowedValues`, `AllowedPattern`, `MinLength`,
-//! `MaxLength`, `MinValue` or `MaxValue`.
+//! `Default` of a template parameter has one of these problems:
+//!
+//! - It is a map or a list. A list is a text with commas.
+//! - It is not in `AllowedValues`.
+//! - Its length is not between `MinLength` and `MaxLength`, for the type `String`.
+//! - It is not a number between `MinValue` and `MaxValue`, for a type of numbers.
+//!
+//! Parameters of the Parameter Store are not checked, because their default is a parameter name.
 //!
 //! # Why it matters
 //!

@@ -8,7 +8,7 @@
 //! - a resource without a type, an output without a value, or a value that is null
 //! - a logical ID that contains characters other than letters and digits
 //! - a parameter without a type or with an unknown type
-//! - an unknown intrinsic function
+//! - an unknown intrinsic function, or an intrinsic function with an invalid argument
 //!
 //! If the template uses a macro, parts that the macro may change are not checked.
 //!

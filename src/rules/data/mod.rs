@@ -1,4 +1,4 @@
-//! Databases, caches, backups and parameters.
+//! Rules for databases, caches, backups and parameters.
 
 use super::Rule;
 

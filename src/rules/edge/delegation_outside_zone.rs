@@ -2,8 +2,8 @@
 //!
 //! # What it reports
 //!
-//! In a call of `delegate`, the domain of the child zone is not a subdomain of the parent zone. The rule also reports a
-//! child zone that is imported without its name servers.
+//! In a call of `HostedZone::delegate`, the domain of the child zone is not a subdomain of the parent zone. The rule
+//! also reports a child zone that is imported without its name servers.
 //!
 //! # Why it matters
 //!

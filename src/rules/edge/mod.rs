@@ -1,4 +1,4 @@
-//! Load balancers, CloudFront, Global Accelerator and Route 53.
+//! Rules for load balancers, CloudFront, Global Accelerator and Route 53.
 
 use super::Rule;
 

@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn karpenter_beside_a_node_group_is_fine() {
+    fn accepts_karpenter_with_a_node_group() {
         assert_eq!(with(Compute::NodeGroups), [""; 0]);
     }
 }

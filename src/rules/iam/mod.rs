@@ -1,4 +1,4 @@
-//! IAM roles and policies.
+//! Rules for IAM roles and policies.
 
 use super::Rule;
 

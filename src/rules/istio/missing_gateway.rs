@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_for_one_namespace_is_served_to_it_alone() {
+    fn serves_a_namespaced_host_only_to_its_namespace() {
         let text = |host: &str| text("istio-ingress/public", "api.example.com").replace("'*.example.com'", host);
         assert_eq!(open(&text("shop/api.example.com")), [""; 0]);
         assert_eq!(open(&text("'*/api.example.com'")), [""; 0]);

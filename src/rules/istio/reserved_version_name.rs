@@ -2,7 +2,7 @@
 //!
 //! # What it reports
 //!
-//! `add_version` or `Version` uses the name `v1`.
+//! `Workload::version` is called with the name `v1`.
 //!
 //! # Why it matters
 //!

@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_of_its_own_is_fine() {
+    fn accepts_its_own_version() {
         assert_eq!(route(true), [""; 0]);
     }
 }

@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_controller_in_another_cluster_does_not_count() {
+    fn ignores_controllers_of_other_clusters() {
         let found = codes(|app| {
             let near = bare(app);
             let far = Cluster::new(&near.scope().stack(), "far", near.vpc(), Default::default());

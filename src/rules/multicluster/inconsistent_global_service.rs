@@ -2,8 +2,8 @@
 //!
 //! # What it reports
 //!
-//! A workload that is shared between clusters has another name, namespace or ports in one of them, or its cluster is
-//! not a member of the mesh.
+//! A workload that is shared between clusters has another name, namespace or main port than the first one, or its
+//! cluster is not a member of the mesh.
 //!
 //! # Why it matters
 //!

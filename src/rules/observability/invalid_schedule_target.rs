@@ -2,7 +2,7 @@
 //!
 //! # What it reports
 //!
-//! The target of a schedule is a log group or a FIFO topic, or the interval is not a whole number of minutes.
+//! The target of a schedule is a log group or a FIFO topic, or the interval is zero or not a whole number of minutes.
 //!
 //! # Why it matters
 //!

@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_makes_it_fine() {
+    fn accepts_a_request() {
         let resources = json!({ "requests": { "cpu": "250m" } });
         let containers = json!([{ "name": "orders", "image": "orders:1.0.0", "resources": resources }]);
         assert_eq!(codes_of([orders(json!({ "containers": containers })), hpa("orders", json!({}))]), [""; 0]);

@@ -62,12 +62,12 @@ mod tests {
     }
 
     #[test]
-    fn a_function_that_takes_longer_than_the_queue_waits_is_an_error() {
+    fn reports_a_function_timeout_above_the_visibility_timeout() {
         assert_eq!(codes(|app| with(app, Duration::seconds(31))), ["MS0333"]);
     }
 
     #[test]
-    fn a_function_that_takes_as_long_is_fine() {
+    fn accepts_a_function_timeout_equal_to_the_visibility_timeout() {
         assert_eq!(codes(|app| with(app, Duration::seconds(30))), [""; 0]);
     }
 }
