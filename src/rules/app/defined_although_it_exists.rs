@@ -38,12 +38,12 @@ mod tests {
     }
 
     #[test]
-    fn an_add_on_that_the_cluster_has_is_an_error() {
+    fn reports_an_add_on_that_the_cluster_has() {
         assert_eq!(adding(AddOn::core_dns()), ["MS0133"]);
     }
 
     #[test]
-    fn another_add_on_is_fine() {
+    fn accepts_another_add_on() {
         assert_eq!(adding(AddOn::kube_proxy()), [""; 0]);
     }
 }

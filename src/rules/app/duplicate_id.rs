@@ -21,7 +21,7 @@ mod tests {
     use crate::{Construct, kms};
 
     #[test]
-    fn two_keys_of_one_id_are_an_error() {
+    fn reports_two_keys_of_one_id() {
         assert_eq!(codes(|app| {
             let data = stack(app, "data");
             kms::Key::new(&data, "key", kms::KeyProps::default());
@@ -30,7 +30,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_ids_in_two_scopes_are_fine() {
+    fn accepts_equal_ids_in_two_scopes() {
         assert_eq!(codes(|app| {
             let data = stack(app, "data");
             kms::Key::new(&data.scope().construct("a"), "key", kms::KeyProps::default());

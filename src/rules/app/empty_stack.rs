@@ -19,12 +19,12 @@ mod tests {
     use crate::testing::{codes, stack};
 
     #[test]
-    fn a_stack_without_a_resource_is_an_error() {
+    fn reports_a_stack_without_a_resource() {
         assert_eq!(codes(|app| drop(stack(app, "run"))), ["MS0111"]);
     }
 
     #[test]
-    fn one_resource_is_enough() {
+    fn accepts_one_resource() {
         assert_eq!(codes(|app| drop(cfn::sqs::Queue::new().define(&stack(app, "run"), "jobs"))), [""; 0]);
     }
 }

@@ -32,12 +32,12 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_another_region_is_an_error() {
+    fn reports_a_key_of_another_region() {
         assert_eq!(importing("eu-west-1"), ["MS0131"]);
     }
 
     #[test]
-    fn a_key_of_the_region_of_the_stack_is_fine() {
+    fn accepts_a_key_of_the_region_of_the_stack() {
         assert_eq!(importing("ap-northeast-1"), [""; 0]);
     }
 }

@@ -40,12 +40,12 @@ mod tests {
     }
 
     #[test]
-    fn a_route_without_a_listener_is_an_error() {
+    fn reports_a_route_without_a_listener() {
         assert_eq!(routed(None), ["MS0132"]);
     }
 
     #[test]
-    fn a_route_of_a_known_listener_is_fine() {
+    fn accepts_a_route_of_a_known_listener() {
         let arn = "arn:aws:elasticloadbalancing:ap-northeast-1:111122223333:listener/app/entry/50dc6c495c0c9188/f2f7dc8e";
         assert_eq!(routed(Some(arn)), [""; 0]);
     }

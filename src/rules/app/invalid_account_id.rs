@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn twelve_digits_are_fine() {
+    fn accepts_twelve_digits() {
         assert!(said("000022223333").is_empty());
     }
 }

@@ -32,13 +32,13 @@ mod tests {
     }
 
     #[test]
-    fn an_alias_or_a_bare_id_is_an_error() {
+    fn reports_an_alias_or_a_bare_id() {
         assert_eq!(importing("alias/orders"), ["MS0130"]);
         assert_eq!(importing("1234abcd-12ab-34cd-56ef-1234567890ab"), ["MS0130"]);
     }
 
     #[test]
-    fn a_whole_arn_is_fine() {
+    fn accepts_a_whole_arn() {
         let arn = "arn:aws:kms:ap-northeast-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
         assert_eq!(importing(arn), [""; 0]);
     }

@@ -55,14 +55,14 @@ mod tests {
     }
 
     #[test]
-    fn a_type_with_a_space_and_one_without_a_name_are_errors() {
+    fn reports_a_type_with_a_space_and_one_without_a_name() {
         assert_eq!(found("Custom::My tenant"), ["MS0144"]);
         assert_eq!(found("Custom::"), ["MS0144"]);
         assert_eq!(found(&format!("Custom::{}", "x".repeat(61))), ["MS0144"]);
     }
 
     #[test]
-    fn letters_digits_and_hyphens_are_fine() {
+    fn accepts_letters_digits_and_hyphens() {
         assert_eq!(found("Custom::AWSCDK-EKS-Helm_Chart@2"), [""; 0]);
     }
 }

@@ -26,12 +26,12 @@ mod tests {
     use crate::testing::{codes, stack};
 
     #[test]
-    fn an_id_with_capitals_is_an_error() {
+    fn reports_an_id_with_capitals() {
         assert_eq!(codes(|app| drop(Key::new(&stack(app, "data"), "OrdersKey", KeyProps::default()))), ["MS0102"]);
     }
 
     #[test]
-    fn kebab_case_is_fine() {
+    fn accepts_kebab_case() {
         assert_eq!(codes(|app| drop(Key::new(&stack(app, "data"), "orders-key", KeyProps::default()))), [""; 0]);
     }
 }

@@ -30,7 +30,7 @@ mod tests {
     }
 
     #[test]
-    fn a_default_that_is_not_allowed_is_an_error() {
+    fn reports_a_default_that_is_not_allowed() {
         for parameter in [
             r#"{ "Type": "String", "AllowedValues": ["dev", "prod"], "Default": "test" }"#,
             r#"{ "Type": "Number", "MaxValue": 10, "Default": 12 }"#,
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn a_default_that_is_allowed_is_fine() {
+    fn accepts_a_default_that_is_allowed() {
         for parameter in [
             r#"{ "Type": "String", "AllowedValues": ["dev", "prod"], "Default": "dev" }"#,
             r#"{ "Type": "Number", "MinValue": "1", "Default": "12" }"#,

@@ -20,7 +20,7 @@ mod tests {
 
     // The command line reads policies; its tests contain both cases.
     #[test]
-    fn is_an_error() {
+    fn severity_is_error() {
         let code = invalid("`spec` is missing").code;
         assert!(crate::rules::find(code).is_some_and(|rule| rule.manual().contains("not valid")));
     }

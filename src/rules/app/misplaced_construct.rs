@@ -25,12 +25,12 @@ mod tests {
     use crate::{App, Construct, aws, cfn, eks};
 
     #[test]
-    fn a_resource_outside_of_a_stack_is_an_error() {
+    fn reports_a_resource_outside_a_stack() {
         assert_eq!(codes(|app| drop(cfn::sqs::Queue::new().define(app.scope(), "jobs"))), ["MS0103"]);
     }
 
     #[test]
-    fn a_value_of_another_app_is_one_error() {
+    fn reports_a_value_of_another_app_once() {
         let other = App::new("other");
         let key = cfn::kms::Key::new().define(&stack(&other, "keys"), "key");
         let found = diagnostics("shop", |app| {
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn a_construct_of_another_app_is_an_error() {
+    fn reports_a_construct_of_another_app() {
         let other = App::new("other");
         let vpc = aws::Vpc::new(&stack(&other, "network"), "vpc", aws::VpcProps::default());
         let cluster = eks::Cluster::new(&stack(&other, "cluster"), "main", &vpc, eks::ClusterProps::default());
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resource_in_a_stack_is_fine() {
+    fn accepts_a_resource_in_a_stack() {
         let found = codes(|app| {
             cfn::sqs::Queue::new().define(&stack(app, "run"), "jobs");
         });
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_construct_outside_of_a_stack_is_one_error() {
+    fn reports_a_construct_outside_a_stack_once() {
         let found = diagnostics("shop", |app| drop(aws::Vpc::new(app, "vpc", aws::VpcProps::default())));
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].message.starts_with("`vpc` is defined outside of a stack, with its "), "{found:?}");

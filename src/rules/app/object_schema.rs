@@ -29,7 +29,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_field_is_an_error() {
+    fn reports_an_unknown_field() {
         assert_eq!(config_with("imutable"), ["MS0106"]);
     }
 

@@ -29,7 +29,7 @@ mod tests {
 
     // The command line evaluates policies; its tests contain both cases.
     #[test]
-    fn is_a_note() {
+    fn severity_is_note() {
         let note = not_judged("it needs more");
         assert_eq!(note.severity, Severity::Note);
         assert!(crate::rules::find(note.code).is_some_and(|rule| rule.manual().contains("authorizer")));

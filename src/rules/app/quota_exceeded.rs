@@ -24,12 +24,12 @@ mod tests {
     use crate::testing::{codes, stack};
 
     #[test]
-    fn too_many_resources_are_an_error() {
+    fn reports_too_many_resources() {
         assert_eq!(queues(501), ["MS0110"]);
     }
 
     #[test]
-    fn too_many_outputs_are_an_error() {
+    fn reports_too_many_outputs() {
         assert_eq!(codes(|app| {
             let stack = stack(app, "run");
             cfn::sqs::Queue::new().define(&stack, "jobs");
@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_that_is_too_large_is_an_error() {
+    fn reports_a_template_that_is_too_large() {
         assert_eq!(codes(|app| {
             let stack = stack(app, "run");
             for idx in 0..10 {
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn one_resource_is_fine() {
+    fn accepts_one_resource() {
         assert_eq!(queues(1), [""; 0]);
     }
 }

@@ -23,12 +23,12 @@ mod tests {
     use crate::rules::testing::programs::queues;
 
     #[test]
-    fn four_fifths_of_the_resources_are_a_warning() {
+    fn warns_about_four_fifths_of_the_resources() {
         assert_eq!(queues(400), ["MS0109"]);
     }
 
     #[test]
-    fn fewer_are_fine() {
+    fn accepts_fewer_resources() {
         assert_eq!(queues(399), [""; 0]);
     }
 }

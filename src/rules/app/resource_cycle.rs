@@ -21,7 +21,7 @@ mod tests {
     use crate::rules::testing::templates::fields;
 
     #[test]
-    fn resources_that_wait_for_each_other_are_an_error() {
+    fn reports_resources_that_wait_for_each_other() {
         let text = r#"{ "Resources": {
             "A": { "Type": "AWS::SSM::Parameter", "Properties": { "Type": "String", "Value": { "Fn::Sub": "${B}" } } },
             "B": { "Type": "AWS::SSM::Parameter", "Properties": { "Type": "String", "Value": { "Ref": "C" } } },
@@ -32,7 +32,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resource_that_refers_to_itself_is_an_error() {
+    fn reports_a_resource_that_refers_to_itself() {
         let text = r#"{ "Resources": {
             "A": { "Type": "AWS::SSM::Parameter", "Properties": { "Type": "String", "Value": { "Ref": "A" } } }
         } }"#;

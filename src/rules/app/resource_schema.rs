@@ -27,7 +27,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_property_is_an_error() {
+    fn reports_an_unknown_property() {
         assert_eq!(queue("DelaySecond"), ["MS0105"]);
     }
 

@@ -31,7 +31,7 @@ mod tests {
     }
 
     #[test]
-    fn two_stacks_that_read_each_other_are_an_error() {
+    fn reports_two_stacks_that_read_each_other() {
         assert_eq!(codes(|app| {
             let (one, two) = two(app);
             queue_that_is_read_by(&one, &two, "a");
@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn one_direction_is_fine() {
+    fn accepts_one_direction() {
         assert_eq!(codes(|app| {
             let (one, two) = two(app);
             queue_that_is_read_by(&one, &two, "a");

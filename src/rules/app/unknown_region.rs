@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_is_fine() {
+    fn accepts_a_region() {
         assert!(said("eu-west-1").is_empty() && said("us-gov-west-1").is_empty());
     }
 }

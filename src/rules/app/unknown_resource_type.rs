@@ -22,14 +22,14 @@ mod tests {
     use crate::rules::testing::templates::{fields, helps};
 
     #[test]
-    fn a_type_that_is_not_known_is_a_warning() {
+    fn warns_about_a_type_that_is_not_known() {
         let text = r#"{ "Resources": { "A": { "Type": "AWS::SNS::Topik" } } }"#;
         assert_eq!(fields(text), ["MS0125 Type"]);
         assert_eq!(helps(text), ["did you mean `AWS::SNS::Topic`?"]);
     }
 
     #[test]
-    fn a_custom_resource_and_a_known_type_are_fine() {
+    fn accepts_a_custom_resource_and_a_known_type() {
         let text = r#"{ "Resources": { "A": { "Type": "AWS::SNS::Topic" }, "B": { "Type": "Custom::Thing" } } }"#;
         assert_eq!(fields(text), [""; 0]);
     }

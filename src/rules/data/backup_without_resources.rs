@@ -61,7 +61,7 @@ mod tests {
     use crate::testing::{codes, stack};
 
     #[test]
-    fn a_plan_without_a_selection_is_a_warning() {
+    fn warns_about_a_plan_without_a_selection() {
         assert_eq!(codes(|app| drop(Plan::new(&stack(app, "backup"), "plan", PlanProps::default()))), ["MS0704"]);
     }
 
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_that_protects_something_is_fine() {
+    fn accepts_a_plan_that_protects_something() {
         assert_eq!(
             codes(|app| {
                 let plan = Plan::new(&stack(app, "backup"), "plan", PlanProps::default());

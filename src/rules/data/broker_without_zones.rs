@@ -38,12 +38,12 @@ mod tests {
     }
 
     #[test]
-    fn a_cluster_in_one_zone_is_an_error() {
+    fn reports_a_cluster_in_one_zone() {
         assert!(codes(|app| with(app, true)).contains(&"MS0339"));
     }
 
     #[test]
-    fn a_single_broker_is_fine() {
+    fn accepts_a_single_broker() {
         assert!(!codes(|app| with(app, false)).contains(&"MS0339"));
     }
 }

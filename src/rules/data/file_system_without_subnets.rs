@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn a_vpc_with_isolated_subnets_is_fine() {
+    fn accepts_a_vpc_with_isolated_subnets() {
         assert_eq!(in_vpc_with(vec![Tier::Isolated]), [""; 0]);
     }
 }

@@ -101,23 +101,23 @@ mod tests {
     }
 
     #[test]
-    fn failover_without_a_replica_is_an_error() {
+    fn reports_failover_without_a_replica() {
         assert_eq!(codes(|app| raw(app, |it| it.automatic_failover_enabled(true).num_cache_clusters(1))), ["MS0308"]);
         assert_eq!(codes(|app| raw(app, |it| it.automatic_failover_enabled(true))), ["MS0308"]);
     }
 
     #[test]
-    fn several_zones_without_failover_are_an_error() {
+    fn reports_several_zones_without_failover() {
         assert_eq!(codes(|app| raw(app, |it| it.multi_az_enabled(true).num_cache_clusters(2))), ["MS0308"]);
     }
 
     #[test]
-    fn users_without_encryption_are_an_error() {
+    fn reports_users_without_encryption() {
         assert_eq!(codes(|app| raw(app, |it| it.user_group_ids(["users"]).num_cache_clusters(1))), ["MS0308"]);
     }
 
     #[test]
-    fn iam_with_an_old_redis_is_an_error() {
+    fn reports_iam_with_an_old_redis() {
         let old = |access| ReplicationGroupProps {
             engine: Engine::Redis,
             engine_version: Some("6.2".to_owned()),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn one_node_and_two_nodes_of_the_construct_are_fine() {
+    fn accepts_one_node_and_two_nodes_of_the_construct() {
         assert_eq!(codes(|app| cache(app, ReplicationGroupProps { cache_clusters: 1, ..Default::default() })), [""; 0]);
         assert_eq!(codes(|app| cache(app, ReplicationGroupProps::default())), [""; 0]);
     }

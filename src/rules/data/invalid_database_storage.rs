@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_maximum_without_room_is_an_error() {
+    fn reports_a_maximum_without_room() {
         assert_eq!(codes(|app| storage(app, 100, 105)), ["MS0306"]);
     }
 

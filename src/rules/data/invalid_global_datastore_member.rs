@@ -61,12 +61,12 @@ mod tests {
     }
 
     #[test]
-    fn burstable_nodes_are_an_error() {
+    fn reports_burstable_nodes() {
         assert_eq!(global("cache.t4g.medium"), ["MS0314"]);
     }
 
     #[test]
-    fn nodes_of_a_current_family_are_fine() {
+    fn accepts_nodes_of_a_current_family() {
         assert_eq!(global("cache.r7g.large"), [""; 0]);
     }
 }

@@ -118,20 +118,20 @@ mod tests {
     }
 
     #[test]
-    fn windows_that_overlap_are_an_error() {
+    fn reports_windows_that_overlap() {
         assert_eq!(codes(|app| windows(app, "03:00-04:01", "sun:04:00-sun:05:00")), ["MS0307"]);
         assert_eq!(codes(|app| windows(app, "23:30-00:30", "tue:00:00-tue:01:00")), ["MS0307"]);
         assert_eq!(codes(|app| windows(app, "12:00-13:00", "sun:23:30-mon:12:30")), ["MS0307"]);
     }
 
     #[test]
-    fn windows_that_are_malformed_or_short_are_errors() {
+    fn reports_windows_that_are_malformed_or_short() {
         assert_eq!(codes(|app| windows(app, "3:00-4:00", "sunday:04:00-sunday:05:00")), ["MS0307", "MS0307"]);
         assert_eq!(codes(|app| windows(app, "03:00-03:15", "sun:04:00-sun:05:00")), ["MS0307"]);
     }
 
     #[test]
-    fn windows_that_touch_are_fine() {
+    fn accepts_windows_that_touch() {
         assert_eq!(codes(|app| windows(app, "03:00-04:00", "Sun:04:00-Sun:05:00")), [""; 0]);
         assert_eq!(codes(|app| windows(app, "05:00-06:00", "sun:04:00-sun:05:00")), [""; 0]);
     }

@@ -61,7 +61,7 @@ mod tests {
     use crate::testing::{codes, stack};
 
     #[test]
-    fn a_name_with_a_space_is_an_error() {
+    fn reports_a_name_with_a_space() {
         assert_eq!(
             codes(|app| {
                 Parameter::new(&stack(app, "data"), "url", "orders/db url", "x", ParameterProps::default());
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_under_the_app_is_fine() {
+    fn accepts_a_name_under_the_app() {
         assert_eq!(
             codes(|app| {
                 Parameter::new(&stack(app, "data"), "url", "orders/db-url", "x", ParameterProps::default());

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_local_index_of_a_table_without_a_sort_key_is_an_error() {
+    fn reports_a_local_index_of_a_table_without_a_sort_key() {
         assert_eq!(table(TableProps { local_indexes: vec![by_day()], ..Default::default() }), ["MS0319"]);
     }
 

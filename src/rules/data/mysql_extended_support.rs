@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn extended_support_is_a_warning() {
+    fn warns_about_extended_support() {
         assert_eq!(mysql("8.0.46"), ["MS0317"]);
         assert_eq!(mysql("5.7.44-rds.20260212"), ["MS0317"]);
         let aurora = AuroraEngine::MySql("5.7.mysql_aurora.2.12.6".to_owned());
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn standard_support_is_fine() {
+    fn accepts_standard_support() {
         assert_eq!(mysql("8.4.9"), [""; 0]);
     }
 }

@@ -38,14 +38,14 @@ mod tests {
     use crate::testing::codes;
 
     #[test]
-    fn extended_support_is_a_warning() {
+    fn warns_about_extended_support() {
         assert_eq!(codes(|app| postgres(app, "13.23")), ["MS0305"]);
         assert_eq!(codes(|app| postgres(app, "12.22-rds.20260514")), ["MS0305"]);
         assert_eq!(codes(|app| aurora(app, "13.23")), ["MS0305"]);
     }
 
     #[test]
-    fn standard_support_is_fine() {
+    fn accepts_standard_support() {
         assert_eq!(codes(|app| postgres(app, "14.24")), [""; 0]);
     }
 }

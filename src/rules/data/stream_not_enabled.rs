@@ -32,12 +32,12 @@ mod tests {
     }
 
     #[test]
-    fn a_table_without_a_stream_is_an_error() {
+    fn reports_a_table_without_a_stream() {
         assert_eq!(read(None), ["MS0320"]);
     }
 
     #[test]
-    fn a_table_with_a_stream_is_fine() {
+    fn accepts_a_table_with_a_stream() {
         assert_eq!(read(Some(StreamView::NewImage)), [""; 0]);
     }
 }

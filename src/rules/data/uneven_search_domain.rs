@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_in_each_zone_are_fine() {
+    fn accepts_as_many_in_each_zone() {
         assert_eq!(with(Some(4), 2), [""; 0]);
     }
 }

@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_type_is_an_error_and_a_newer_one_a_warning() {
+    fn reports_misspelled_types_and_warns_about_newer_ones() {
         assert_eq!(cache("cache.t4g.smal"), [("MS0340", Severity::Error)]);
         assert_eq!(cache("cache.r99g.large"), [("MS0340", Severity::Warning)]);
     }
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_type_is_fine() {
+    fn accepts_a_known_type() {
         assert_eq!(cache("cache.t4g.small"), []);
     }
 }

@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_version_is_a_warning_and_current_ones_are_fine() {
+    fn warns_about_newer_versions_and_accepts_current_ones() {
         assert_eq!(broker(Engine::RabbitMq, "4.9", "mq.m7g.large"), [("MS0341", Severity::Warning)]);
         assert_eq!(broker(Engine::RabbitMq, "4.2", "mq.m7g.large"), []);
         assert_eq!(broker(Engine::RabbitMq, "3.13", "mq.m5.large"), []);

@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_that_is_not_offered_is_an_error() {
+    fn reports_a_version_that_is_not_offered() {
         for (engine, version) in [("redis", "7.2"), ("redis", "8.0"), ("valkey", "7.1"), ("valkey", "eight")] {
             assert_eq!(codes(|app| cache(app, engine, version)), ["MS0309"], "{engine} {version}");
             assert!(try_synth("app", |app| cache(app, engine, version)).is_err(), "{engine} {version}");
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_valkey_and_an_old_redis_are_warnings() {
+    fn warns_about_a_newer_valkey_and_an_old_redis() {
         for (engine, version) in [("valkey", "10.0"), ("redis", "5.0.6")] {
             assert_eq!(codes(|app| cache(app, engine, version)), ["MS0309"], "{engine} {version}");
             assert!(try_synth("app", |app| cache(app, engine, version)).is_ok(), "{engine} {version}");
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn current_versions_are_fine() {
+    fn accepts_current_versions() {
         assert_eq!(codes(|app| cache(app, "valkey", "8.2")), [""; 0]);
         assert_eq!(codes(|app| cache(app, "redis", "7.1")), [""; 0]);
     }

@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_that_are_not_offered_are_errors() {
+    fn reports_versions_that_are_not_offered() {
         for version in ["8.0.11", "8.0.99", "8.4.3", "8.4.99", "5.6.51", "8", "eight"] {
             assert_eq!(of(Engine::MySql(version.to_owned())), ["MS0316"], "{version}");
         }
@@ -117,12 +117,12 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_major_version_is_a_warning() {
+    fn warns_about_a_newer_major_version() {
         assert_eq!(of(Engine::MySql("9.7.1".to_owned())), ["MS0316"]);
     }
 
     #[test]
-    fn current_versions_are_fine() {
+    fn accepts_current_versions() {
         for engine in [Engine::mysql(), Engine::mariadb(), Engine::MySql("8.4".to_owned())] {
             assert_eq!(of(engine), [""; 0]);
         }

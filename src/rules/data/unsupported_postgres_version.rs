@@ -108,7 +108,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn versions_that_are_not_offered_are_errors() {
+    fn reports_versions_that_are_not_offered() {
         for version in ["9.6.24", "10.23", "seventeen", "17.1", "17.99"] {
             let failure = try_synth("app", |app| postgres(app, version)).err().unwrap();
             assert_eq!(failure.diagnostics[0].code, "MS0304", "{version}");
@@ -117,13 +117,13 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_newer_major_version_is_a_warning() {
+    fn warns_about_a_newer_major_version() {
         assert!(try_synth("app", |app| postgres(app, "19.1")).is_ok());
         assert_eq!(codes(|app| postgres(app, "19.1")), ["MS0304"]);
     }
 
     #[test]
-    fn current_versions_are_fine() {
+    fn accepts_current_versions() {
         for version in ["17", "17.11", "17.12", "14.18"] {
             assert_eq!(codes(|app| postgres(app, version)), [""; 0], "{version}");
         }

@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_that_is_not_offered_is_an_error() {
+    fn reports_a_version_that_is_not_offered() {
         for (version, near) in [
             ("2.19", "OpenSearch_2.19"),
             ("opensearch_2.19", "OpenSearch_2.19"),
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_version_is_a_warning_and_known_ones_are_fine() {
+    fn warns_about_newer_versions_and_accepts_known_ones() {
         assert_eq!(domain("OpenSearch_3.99"), [Severity::Warning]);
         assert_eq!(domain("OpenSearch_2.19"), []);
         assert_eq!(domain("Elasticsearch_7.10"), []);

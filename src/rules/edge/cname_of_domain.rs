@@ -50,12 +50,12 @@ mod tests {
     }
 
     #[test]
-    fn a_cname_of_the_domain_is_an_error() {
+    fn reports_a_cname_of_the_domain() {
         assert_eq!(named("example.com"), ["MS0621"]);
     }
 
     #[test]
-    fn a_cname_below_it_is_fine() {
+    fn accepts_a_cname_below_it() {
         assert_eq!(named("www.example.com"), [""; 0]);
     }
 }

@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn mixed_routings_are_an_error() {
+    fn reports_mixed_routings() {
         assert_eq!(pair(Routing::Simple, Routing::Weighted(10)), ["MS0602"]);
         assert_eq!(pair(Routing::Latency("eu-west-1".to_owned()), Routing::Weighted(10)), ["MS0602"]);
         assert_eq!(pair(Routing::Simple, Routing::Simple), ["MS0602"]);
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_weighted_record_without_a_set_identifier_is_an_error() {
+    fn reports_a_weighted_record_without_a_set_identifier() {
         assert_eq!(
             codes(|app| {
                 let edge = stack(app, "edge");
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn records_of_one_routing_are_fine() {
+    fn accepts_records_of_one_routing() {
         assert_eq!(pair(Routing::Weighted(90), Routing::Weighted(10)), [""; 0]);
         assert_eq!(pair(Routing::Failover(Failover::Primary), Routing::Failover(Failover::Secondary)), [""; 0]);
     }

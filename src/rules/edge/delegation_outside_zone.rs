@@ -31,13 +31,13 @@ mod tests {
     }
 
     #[test]
-    fn another_domain_and_unknown_servers_are_errors() {
+    fn reports_another_domain_and_unknown_servers() {
         assert_eq!(codes(|app| delegates(app, "shop.example.org", &["ns-1.example.net"])), ["MS0620"]);
         assert_eq!(codes(|app| delegates(app, "shop.example.com", &[])), ["MS0620"]);
     }
 
     #[test]
-    fn a_domain_below_is_fine() {
+    fn accepts_a_domain_below() {
         assert_eq!(codes(|app| delegates(app, "shop.example.com", &["ns-1.example.net"])), [""; 0]);
     }
 }

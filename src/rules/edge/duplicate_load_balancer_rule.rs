@@ -103,20 +103,20 @@ mod tests {
     }
 
     #[test]
-    fn one_path_for_two_workloads_is_an_error() {
+    fn reports_one_path_for_two_workloads() {
         let (a, b) = (("orders", "shop.example.com", "/api"), ("payments", "shop.example.com", "/api/"));
         assert_eq!(routed(Some("shop"), [a, b]), ["MS0417"]);
     }
 
     #[test]
-    fn one_host_on_two_load_balancers_is_an_error() {
+    fn reports_one_host_on_two_load_balancers() {
         let (a, b) = (("orders", "shop.example.com", "/orders"), ("payments", "shop.example.com", "/payments"));
         assert_eq!(routed(None, [a, b]), ["MS0417"]);
         assert_eq!(routed(Some("shop"), [a, b]), [""; 0]);
     }
 
     #[test]
-    fn two_hosts_on_two_load_balancers_are_fine() {
+    fn accepts_two_hosts_on_two_load_balancers() {
         let (a, b) = (("orders", "orders.example.com", "/"), ("payments", "payments.example.com", "/"));
         assert_eq!(routed(None, [a, b]), [""; 0]);
     }

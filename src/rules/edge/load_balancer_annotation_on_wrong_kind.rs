@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn annotations_of_an_ingress_on_a_service_are_an_error() {
+    fn reports_annotations_of_an_ingress_on_a_service() {
         assert_eq!(service("alb.ingress.kubernetes.io/scheme"), ["MS0415"]);
         assert_eq!(service("alb.ingress.kubernetes.io/healthcheck-path"), ["MS0415"]);
     }
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn annotations_of_a_service_on_an_ingress_are_an_error() {
+    fn reports_annotations_of_a_service_on_an_ingress() {
         assert_eq!(ingress("service.beta.kubernetes.io/aws-load-balancer-scheme"), ["MS0415"]);
     }
 

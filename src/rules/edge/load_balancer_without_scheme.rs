@@ -66,7 +66,7 @@ mod tests {
     use crate::tree::Construct;
 
     #[test]
-    fn a_load_balancer_without_a_scheme_is_an_error() {
+    fn reports_a_load_balancer_without_a_scheme() {
         assert_eq!(
             codes(|app| {
                 let orders = workload(app);
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_load_balancer_with_a_scheme_is_fine() {
+    fn accepts_a_load_balancer_with_a_scheme() {
         assert_eq!(
             codes(|app| {
                 LoadBalancerService::new(&workload(app), "entry", LoadBalancerServiceProps::default());

@@ -30,13 +30,13 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_list_is_an_error() {
+    fn reports_an_empty_list() {
         assert_eq!(codes_of(Target::A(Vec::new())), ["MS0619"]);
         assert_eq!(codes_of(Target::Mx(Vec::new())), ["MS0619"]);
     }
 
     #[test]
-    fn one_value_is_enough() {
+    fn accepts_one_value() {
         assert_eq!(codes_of(Target::A(vec!["192.0.2.7".into()])), [""; 0]);
     }
 }

@@ -102,12 +102,12 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_and_a_firewall_of_another_region_are_errors() {
+    fn reports_a_certificate_and_a_firewall_of_another_region() {
         assert_eq!(behind("eu-west-1", Scope::CloudFront), ["MS0601", "MS0601"]);
     }
 
     #[test]
-    fn a_regional_firewall_is_an_error() {
+    fn reports_a_regional_firewall() {
         assert_eq!(behind("us-east-1", Scope::Regional), ["MS0601"]);
     }
 

@@ -63,12 +63,12 @@ mod tests {
     }
 
     #[test]
-    fn a_sixth_value_is_an_error() {
+    fn reports_a_sixth_value() {
         assert_eq!(route(5), ["MS0606"]);
     }
 
     #[test]
-    fn five_values_are_fine() {
+    fn accepts_five_values() {
         assert_eq!(route(4), [""; 0]);
     }
 }

@@ -46,13 +46,13 @@ mod tests {
     }
 
     #[test]
-    fn sizes_out_of_order_are_an_error() {
+    fn reports_sizes_out_of_order() {
         assert_eq!(sized(3, 2, 10), ["MS0203"]);
         assert_eq!(sized(1, 12, 10), ["MS0203"]);
     }
 
     #[test]
-    fn sizes_in_order_are_fine() {
+    fn accepts_sizes_in_order() {
         assert_eq!(sized(2, 2, 2), [""; 0]);
     }
 }

@@ -36,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn karpenter_in_auto_mode_is_an_error() {
+    fn reports_karpenter_in_auto_mode() {
         assert_eq!(with(Compute::AutoMode), ["MS0211"]);
     }
 

@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn karpenter_without_a_node_group_is_an_error() {
+    fn reports_karpenter_without_a_node_group() {
         assert_eq!(with(0), ["MS0212"]);
     }
 

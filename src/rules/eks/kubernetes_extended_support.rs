@@ -36,12 +36,12 @@ mod tests {
     use crate::rules::testing::programs::with_version;
 
     #[test]
-    fn a_version_in_extended_support_is_a_warning() {
+    fn warns_about_a_version_in_extended_support() {
         assert_eq!(with_version("1.33"), ["MS0202"]);
     }
 
     #[test]
-    fn the_default_version_is_fine() {
+    fn accepts_the_default_version() {
         assert_eq!(with_version(crate::eks::DEFAULT_VERSION), [""; 0]);
     }
 }

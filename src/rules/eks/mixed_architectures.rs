@@ -66,12 +66,12 @@ mod tests {
     }
 
     #[test]
-    fn two_architectures_in_one_group_are_an_error() {
+    fn reports_two_architectures_in_one_group() {
         assert_eq!(with(&["m7i.large", "m7g.large"], |_| ()), ["MS0204"]);
     }
 
     #[test]
-    fn an_image_for_the_other_architecture_is_an_error() {
+    fn reports_an_image_for_the_other_architecture() {
         let patched = with(&["m7g.large"], |group| {
             group.resource().patch("AmiType", "AL2023_x86_64_STANDARD");
         });
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn one_architecture_is_fine() {
+    fn accepts_one_architecture() {
         assert_eq!(with(&["m7g.large", "c8gn.large"], |_| ()), [""; 0]);
     }
 }

@@ -43,12 +43,12 @@ mod tests {
     use crate::rules::testing::programs::with_image;
 
     #[test]
-    fn an_image_by_its_id_is_a_warning() {
+    fn warns_about_an_image_by_its_id() {
         assert_eq!(with_image(NodeImage::Id("ami-0123456789abcdef0".to_owned())), ["MS0215"]);
     }
 
     #[test]
-    fn an_image_by_its_family_is_fine() {
+    fn accepts_an_image_by_its_family() {
         assert_eq!(with_image(NodeImage::Al2023("v20261015".to_owned())), [""; 0]);
     }
 }

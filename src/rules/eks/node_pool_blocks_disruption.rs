@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn no_node_at_any_time_is_a_warning() {
+    fn warns_about_no_node_at_any_time() {
         assert_eq!(with(vec![Budget::always("10%"), Budget::always("0")]), ["MS0213"]);
     }
 

@@ -44,12 +44,12 @@ mod tests {
     }
 
     #[test]
-    fn a_pool_without_limits_is_a_warning() {
+    fn warns_about_a_pool_without_limits() {
         assert!(warned(&pool("")).contains(&"MS0214"));
     }
 
     #[test]
-    fn a_pool_with_limits_is_fine() {
+    fn accepts_a_pool_with_limits() {
         assert!(!warned(&pool("  limits: { cpu: '100' }\n")).contains(&"MS0214"));
     }
 }

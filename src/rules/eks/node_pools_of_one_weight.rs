@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn two_pools_of_one_weight_are_a_warning() {
+    fn warns_about_two_pools_of_one_weight() {
         assert_eq!(with(NodePoolProps::default()), ["MS0217"]);
     }
 

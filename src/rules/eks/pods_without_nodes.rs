@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_that_no_node_has_is_an_error() {
+    fn reports_a_label_that_no_node_has() {
         let batch = || Placement::default().on("pool", "batch");
         assert_eq!(on(batch(), labelled("main")), ["MS0432"]);
         assert_eq!(on(batch(), labelled("batch")), [""; 0]);
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_device_that_no_node_has_is_an_error() {
+    fn reports_a_device_that_no_node_has() {
         assert_eq!(asking_for("nvidia.com/gpu", "m7i.large"), ["MS0432"]);
         assert_eq!(asking_for("nvidia.com/gpu", "g5.xlarge"), [""; 0]);
         assert_eq!(asking_for("example.com/camera", "m7i.large"), [""; 0]);

@@ -56,13 +56,13 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_type_is_an_error() {
+    fn reports_a_misspelled_type() {
         assert_eq!(with("m7.large"), ["MS0206"]);
         assert_eq!(with("c6i.xlrge"), ["MS0206"]);
     }
 
     #[test]
-    fn a_known_family_is_fine() {
+    fn accepts_a_known_family() {
         assert_eq!(with("t4g.large"), [""; 0]);
     }
 }

@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_in_standard_support_is_fine() {
+    fn accepts_a_version_in_standard_support() {
         assert_eq!(with_version("1.35"), [""; 0]);
     }
 }

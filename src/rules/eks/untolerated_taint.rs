@@ -113,14 +113,14 @@ mod tests {
     }
 
     #[test]
-    fn a_workload_whose_nodes_are_all_tainted_is_an_error() {
+    fn reports_a_workload_whose_nodes_are_all_tainted() {
         assert_eq!(with(Placement::default(), false), ["MS0433", "MS0434"]);
         let other = Placement::default().tolerate("team", "web", TolerationEffect::NoSchedule);
         assert_eq!(with(other, false), ["MS0433", "MS0434"]);
     }
 
     #[test]
-    fn a_toleration_is_fine() {
+    fn accepts_a_toleration() {
         let batch = || Placement::default().tolerate("team", "batch", TolerationEffect::NoSchedule);
         assert_eq!(with(batch(), false), [""; 0]);
         assert_eq!(with(batch(), true), [""; 0]);

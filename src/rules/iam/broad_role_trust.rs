@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wildcard_subject_is_an_error() {
+    fn reports_a_wildcard_subject() {
         assert_eq!(
             with(|run, a, _| {
                 let trust = web_identity_trust(a.provider_arn(), a.issuer(), "system:serviceaccount:shop:*");
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trust_without_conditions_is_an_error() {
+    fn reports_a_trust_without_conditions() {
         assert_eq!(
             with(|run, a, _| {
                 let statement = Bag::default()
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn the_issuer_of_another_cluster_is_an_error() {
+    fn reports_the_issuer_of_another_cluster() {
         assert_eq!(
             with(|run, a, b| {
                 let trust = web_identity_trust(a.provider_arn(), b.issuer(), "system:serviceaccount:shop:orders");
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn the_role_of_one_service_account_is_fine() {
+    fn accepts_the_role_of_one_service_account() {
         assert_eq!(
             with(|run, a, _| {
                 a.service_account_role(&run.scope().construct("orders"), "role", "shop", "orders");

@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn within_an_account_it_is_fine() {
+    fn accepts_grants_within_an_account() {
         assert_eq!(codes_of("111122223333"), [""; 0]);
     }
 }

@@ -147,17 +147,17 @@ mod tests {
     }
 
     #[test]
-    fn a_role_for_another_namespace_is_an_error() {
+    fn reports_a_role_for_another_namespace() {
         assert!(annotated("store", true).contains(&"MS0502"));
     }
 
     #[test]
-    fn a_role_for_another_cluster_is_an_error() {
+    fn reports_a_role_for_another_cluster() {
         assert!(annotated("shop", false).contains(&"MS0502"));
     }
 
     #[test]
-    fn the_role_of_the_account_itself_is_fine() {
+    fn accepts_the_role_of_the_account_itself() {
         assert!(!annotated("shop", true).contains(&"MS0502"));
     }
 
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn an_association_with_a_role_for_another_account_is_an_error() {
+    fn reports_an_association_with_a_role_for_another_account() {
         assert_eq!(
             codes(|app| {
                 let run = stack(app, "run");

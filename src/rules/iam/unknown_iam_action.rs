@@ -70,13 +70,13 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_action_is_an_error_and_an_unknown_one_a_warning() {
+    fn reports_misspelled_actions_and_warns_about_unknown_ones() {
         assert_eq!(allowing("sqs:SendMesage"), [("MS0504", Severity::Error)]);
         assert_eq!(allowing("sqs:Teleport"), [("MS0504", Severity::Warning)]);
     }
 
     #[test]
-    fn known_actions_and_patterns_are_fine() {
+    fn accepts_known_actions_and_patterns() {
         assert_eq!(allowing("sqs:SendMessage"), []);
         assert_eq!(allowing("sqs:Get*"), []);
     }

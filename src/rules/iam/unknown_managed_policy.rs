@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_policy_is_an_error_and_an_unknown_one_a_warning() {
+    fn reports_misspelled_policies_and_warns_about_unknown_ones() {
         assert_eq!(with("AmazonS3ReadOnlyAcces"), [("MS0505", Severity::Error)]);
         assert_eq!(with("AmazonRDSEnhancedMonitoringRole"), [("MS0505", Severity::Error)], "without its path");
         assert_eq!(with("TeleportEverything"), [("MS0505", Severity::Warning)]);
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn known_policies_and_those_of_the_account_are_fine() {
+    fn accepts_known_policies_and_those_of_the_account() {
         assert_eq!(with("service-role/AWSLambdaBasicExecutionRole"), []);
         for arn in ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::111122223333:policy/own", "arn:aws:iam::aws:policy/*"] {
             assert_eq!(raw(arn), [], "{arn}");

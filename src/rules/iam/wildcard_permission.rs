@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn every_action_of_a_service_is_an_error() {
+    fn reports_every_action_of_a_service() {
         assert_eq!(allowing(Statement::allow(["s3:*"]).on("arn:aws:s3:::orders")), ["MS0503"]);
     }
 
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn actions_without_a_resource_are_fine() {
+    fn accepts_actions_without_a_resource() {
         let actions = ["ecr:GetAuthorizationToken", "ec2:DescribeSubnets", "rekognition:DetectText", "states:SendTaskSuccess"];
         assert_eq!(allowing(Statement::allow(actions).on_everything(PAGE)), [""; 0]);
     }

@@ -71,12 +71,12 @@ mod tests {
     }
 
     #[test]
-    fn one_certificate_on_two_gateways_is_a_warning() {
+    fn warns_about_one_certificate_on_two_gateways() {
         assert_eq!(open(&gateways("wildcard")), ["MS0807", "MS0807"]);
     }
 
     #[test]
-    fn a_certificate_each_is_fine() {
+    fn accepts_a_certificate_each() {
         assert_eq!(open(&gateways("other")), [""; 0]);
     }
 }

@@ -97,13 +97,13 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_without_authentication_at_the_gateway_is_an_error() {
+    fn reports_a_claim_without_authentication_at_the_gateway() {
         assert_eq!(open(&route("shop")), ["MS0835"]);
         assert_eq!(fields(&route("shop")), ["spec.http[0].match[0].headers"]);
     }
 
     #[test]
-    fn a_policy_for_the_pods_of_the_gateway_is_fine() {
+    fn accepts_a_policy_for_the_pods_of_the_gateway() {
         assert_eq!(open(&route("istio-ingress")), [""; 0]);
         assert_eq!(open(&route("istio-system")), [""; 0]);
     }

@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn two_routes_of_one_host_in_the_mesh_are_an_error() {
+    fn reports_two_routes_of_one_host_in_the_mesh() {
         assert_eq!(open(&services("hosts: [orders.shop.svc.cluster.local]")), ["MS0810", "MS0810"]);
     }
 
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn two_gateways_that_open_one_host_are_an_error() {
+    fn reports_two_gateways_that_open_one_host() {
         let gateway = |name: &str, host: &str| {
             format!(
                 "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {{ name: {name} }}\n\

@@ -88,13 +88,13 @@ mod tests {
     }
 
     #[test]
-    fn two_that_select_the_same_pods_are_an_error_at_both() {
+    fn reports_two_selectors_of_the_same_pods_at_both() {
         assert_eq!(open(&two("app: orders", "app: orders")), ["MS0824", "MS0824"]);
         assert_eq!(open(&two("app: orders", "version: v1")), ["MS0824", "MS0824"]);
     }
 
     #[test]
-    fn two_that_select_other_pods_are_fine() {
+    fn accepts_selectors_of_different_pods() {
         assert_eq!(open(&two("version: v2", "version: v1")), [""; 0]);
     }
 }

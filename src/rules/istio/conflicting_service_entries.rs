@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn two_protocols_of_one_port_are_a_warning_at_both() {
+    fn warns_about_two_protocols_of_one_port_at_both() {
         assert_eq!(open(&entries("HTTP", "")), ["MS0844", "MS0844"]);
         assert_eq!(fields(&entries("HTTP", "")), ["spec.ports[0].protocol", "spec.ports[0].protocol"]);
     }

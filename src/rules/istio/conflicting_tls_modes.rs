@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_text_to_strict_workloads_is_an_error_of_the_rule() {
+    fn reports_plain_text_to_strict_workloads_of_the_rule() {
         let own = pair("orders", "DISABLE", "shop", "STRICT");
         assert_eq!(open(&own), ["MS0857"]);
         assert_eq!(fields(&own), ["spec.trafficPolicy.tls.mode"]);
@@ -160,14 +160,14 @@ mod tests {
     }
 
     #[test]
-    fn mutual_tls_to_plain_workloads_is_an_error_of_the_policy() {
+    fn reports_mutual_tls_to_plain_workloads_of_the_policy() {
         let own = pair("*.shop.svc.cluster.local", "ISTIO_MUTUAL", "shop", "DISABLE");
         assert_eq!(open(&own), ["MS0857"]);
         assert_eq!(fields(&own), ["spec.mtls.mode"]);
     }
 
     #[test]
-    fn modes_that_agree_are_fine() {
+    fn accepts_modes_that_agree() {
         assert_eq!(open(&pair("orders", "ISTIO_MUTUAL", "shop", "STRICT")), [""; 0]);
         assert_eq!(open(&pair("orders", "DISABLE", "shop", "PERMISSIVE")), [""; 0]);
         assert_eq!(open(&pair("*.other.svc.cluster.local", "DISABLE", "shop", "STRICT")), [""; 0]);

@@ -83,14 +83,14 @@ mod tests {
     }
 
     #[test]
-    fn the_user_of_the_proxy_is_an_error() {
+    fn reports_the_user_of_the_proxy() {
         assert_eq!(codes_of([meshed(json!({ "securityContext": { "runAsUser": 1337 } }))]), ["MS0409"]);
         let container = json!({ "name": "a", "image": "a:1", "securityContext": { "runAsUser": 1337 } });
         assert_eq!(codes_of([meshed(json!({ "containers": [container] }))]), ["MS0409"]);
     }
 
     #[test]
-    fn istios_own_programs_and_pods_outside_of_the_mesh_are_fine() {
+    fn accepts_istios_own_programs_and_pods_outside_the_mesh() {
         let user = json!({ "runAsUser": 1337 });
         let pilot = json!({ "name": "discovery", "image": "docker.io/istio/pilot:1.28.0", "securityContext": user });
         assert_eq!(codes_of([meshed(json!({ "containers": [pilot] }))]), [""; 0]);
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn another_user_is_fine() {
+    fn accepts_another_user() {
         assert_eq!(codes_of([orders(json!({ "securityContext": { "runAsUser": 10001 } }))]), [""; 0]);
     }
 }

@@ -52,12 +52,12 @@ mod tests {
     }
 
     #[test]
-    fn a_deprecated_annotation_is_a_note() {
+    fn notes_a_deprecated_annotation() {
         assert_eq!(noted(&pod("annotations: { sidecar.istio.io/inject: 'false' }")), ["MS0850"]);
     }
 
     #[test]
-    fn the_label_is_fine() {
+    fn accepts_the_label() {
         assert_eq!(noted(&pod("labels: { sidecar.istio.io/inject: 'false' }")), [""; 0]);
         assert_eq!(noted(&pod("labels: { sidecar.istio.io/inject: 'false' }, annotations: { sidecar.istio.io/inject: 'false' }")), [""; 0]);
     }

@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deprecated_field_is_a_warning() {
+    fn warns_about_a_deprecated_field() {
         assert_eq!(open(&route("percent: 10")), ["MS0851"]);
         assert_eq!(fields(&route("percent: 10")), ["spec.http[0].fault.delay.percent"]);
     }
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_field_that_replaces_it_is_fine() {
+    fn accepts_the_field_that_replaces_it() {
         assert_eq!(open(&route("percentage: { value: 10 }")), [""; 0]);
     }
 }

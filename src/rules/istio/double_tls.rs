@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn tls_for_plain_clients_is_fine() {
+    fn accepts_tls_for_plain_clients() {
         let port = "{ number: 80, name: http, protocol: HTTP, targetPort: 443 }";
         assert_eq!(open(&pair(port, "tls: { mode: SIMPLE, caCertificates: system }")), [""; 0]);
         let both = format!("{port}, {TLS}");

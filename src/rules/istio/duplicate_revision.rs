@@ -30,12 +30,12 @@ mod tests {
     }
 
     #[test]
-    fn the_revision_of_the_installation_is_an_error() {
+    fn reports_the_revision_of_the_installation() {
         assert_eq!(added("1-30-2"), ["MS0874"]);
     }
 
     #[test]
-    fn another_revision_is_fine() {
+    fn accepts_another_revision() {
         assert_eq!(added("1-30-3"), [""; 0]);
     }
 }

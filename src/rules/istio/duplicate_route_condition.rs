@@ -23,7 +23,7 @@ mod tests {
     use crate::testing::{codes, mesh_workload};
 
     #[test]
-    fn two_tests_of_one_header_are_an_error() {
+    fn reports_two_tests_of_one_header() {
         let codes = codes(|app| {
             let premium = header("user-type").exact("premium");
             mesh_workload(app).route().when(premium).when(header("User-Type").prefix("p"));
@@ -32,7 +32,7 @@ mod tests {
     }
 
     #[test]
-    fn a_condition_of_the_default_route_is_an_error() {
+    fn reports_a_condition_of_the_default_route() {
         let codes = codes(|app| {
             mesh_workload(app).default_route().when(uri().exact("/"));
         });

@@ -60,14 +60,14 @@ mod tests {
     }
 
     #[test]
-    fn a_relative_operation_without_priority_is_a_warning() {
+    fn warns_about_a_relative_operation_without_priority() {
         assert_eq!(open(&filter("", "INSERT_BEFORE")), ["MS0838"]);
         assert_eq!(open(&filter("", "REMOVE")), ["MS0838"]);
         assert_eq!(fields(&filter("", "REPLACE")), ["spec.configPatches[0]"]);
     }
 
     #[test]
-    fn a_priority_and_an_absolute_operation_are_fine() {
+    fn accepts_a_priority_and_an_absolute_operation() {
         assert_eq!(open(&filter("priority: 10,", "INSERT_BEFORE")), [""; 0]);
         assert_eq!(open(&filter("", "INSERT_FIRST")), [""; 0]);
     }

@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_protocol_in_the_name_is_fine() {
+    fn accepts_a_protocol_in_the_name() {
         assert_eq!(open(&service("name: https-api,")), [""; 0]);
     }
 }

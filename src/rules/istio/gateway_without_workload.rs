@@ -126,18 +126,18 @@ mod tests {
     }
 
     #[test]
-    fn a_selector_near_that_of_a_gateway_is_an_error() {
+    fn reports_a_selector_near_that_of_a_gateway() {
         assert_eq!(open(&with_gateway(&gateway("ingres", 80))), ["MS0805"]);
         assert_eq!(noted(&with_gateway(&gateway("ingressgateway", 80))), ["MS0805"]);
     }
 
     #[test]
-    fn a_port_that_the_service_does_not_have_is_an_error() {
+    fn reports_a_port_that_the_service_does_not_have() {
         assert_eq!(open(&with_gateway(&gateway("ingress", 8081))), ["MS0805"]);
     }
 
     #[test]
-    fn a_port_of_the_service_or_of_its_target_is_fine() {
+    fn accepts_a_port_of_the_service_or_of_its_target() {
         assert_eq!(open(&with_gateway(&gateway("ingress", 80))), [""; 0]);
         assert_eq!(open(&with_gateway(&gateway("ingress", 8443))), [""; 0]);
     }

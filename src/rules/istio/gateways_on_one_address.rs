@@ -83,7 +83,7 @@ mod tests {
     const NAME: &str = "{ type: Hostname, value: ingress }";
 
     #[test]
-    fn one_address_for_two_is_a_warning_at_both() {
+    fn warns_about_one_address_for_two_at_both() {
         assert_eq!(warned(&two(IP, "{ value: 10.0.0.1 }")), ["MS0864", "MS0864"]);
         assert_eq!(fields(&two(IP, IP)), ["spec.addresses[0]", "spec.addresses[0]"]);
         let same_host = gateway("a", "a.example.com", NAME) + &gateway("b", "a.example.com", NAME);
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn other_addresses_and_a_shared_service_are_fine() {
+    fn accepts_other_addresses_and_a_shared_service() {
         assert_eq!(warned(&two(IP, "{ value: 10.0.0.2 }")), [""; 0]);
         assert_eq!(warned(&two(NAME, NAME)), [""; 0]);
     }

@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_without_a_waypoint_is_a_warning() {
+    fn warns_about_a_target_without_a_waypoint() {
         assert_eq!(warned(&policy("RequestAuthentication", SERVICE)), ["MS0861"]);
     }
 
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_with_a_waypoint_and_a_mesh_of_sidecars_are_fine() {
+    fn accepts_a_target_with_a_waypoint_and_a_mesh_of_sidecars() {
         let enrolled = policy("RequestAuthentication", SERVICE).replace("mode: ambient", "mode: ambient, istio.io/use-waypoint: waypoint");
         assert!(!warned(&enrolled).contains(&"MS0861"));
         let sidecars = policy("RequestAuthentication", ORDERS).replace("istio.io/dataplane-mode: ambient", "istio-injection: enabled");

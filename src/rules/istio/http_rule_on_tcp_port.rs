@@ -110,14 +110,14 @@ mod tests {
     const METHODS: &str = "{ to: [{ operation: { methods: [GET] } }] }";
 
     #[test]
-    fn methods_on_a_tcp_port_are_an_error() {
+    fn reports_methods_on_a_tcp_port() {
         assert_eq!(open(&policy(TCP, METHODS)), ["MS0813"]);
         assert_eq!(fields(&policy(TCP, METHODS))[0], "spec.rules[0].to[0].operation.methods");
         assert_eq!(open(&policy(TCP, "{ when: [{ key: 'request.headers[x]', values: [a] }] }")), ["MS0813"]);
     }
 
     #[test]
-    fn methods_on_http_and_ports_on_tcp_are_fine() {
+    fn accepts_methods_on_http_and_ports_on_tcp() {
         assert_eq!(open(&policy("{ name: http, port: 80 }", METHODS)), [""; 0]);
         assert_eq!(open(&policy(TCP, "{ to: [{ operation: { ports: ['5432'] } }] }")), [""; 0]);
         assert_eq!(open(&policy(&format!("{TCP}, {{ name: http, port: 80 }}"), METHODS)), [""; 0]);

@@ -155,7 +155,7 @@ mod tests {
     const WEB: &str = "principals: [cluster.local/ns/shop/sa/web]";
 
     #[test]
-    fn a_principal_without_mutual_tls_is_an_error() {
+    fn reports_a_principal_without_mutual_tls() {
         let by_peers = policy(WEB, &peers("istio-system", "mtls: { mode: DISABLE }"));
         assert_eq!(open(&by_peers), ["MS0856"]);
         assert_eq!(fields(&by_peers), ["spec.rules[0].from[0].source.principals"]);
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exception_for_the_workload_counts() {
+    fn considers_policies_of_the_workload() {
         let off = peers("shop", "mtls: { mode: DISABLE }");
         let on = peers("shop", "selector: { matchLabels: { app: orders } }, mtls: { mode: STRICT }").replace("name: p", "name: q");
         assert_eq!(open(&policy(WEB, &format!("{off}---\n{on}"))), [""; 0]);

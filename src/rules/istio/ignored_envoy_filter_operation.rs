@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_that_is_ignored_is_an_error() {
+    fn reports_an_operation_that_is_ignored() {
         for (operation, target) in [("REPLACE", "CLUSTER"), ("ADD", "HTTP_ROUTE"), ("REMOVE", "ROUTE_CONFIGURATION")] {
             assert_eq!(open(&filter(operation, target)), ["MS0837"]);
         }
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn other_operations_are_fine() {
+    fn accepts_other_operations() {
         for (operation, target) in [("REPLACE", "HTTP_FILTER"), ("ADD", "CLUSTER"), ("MERGE", "HTTP_ROUTE")] {
             assert_eq!(open(&filter(operation, target)), [""; 0]);
         }

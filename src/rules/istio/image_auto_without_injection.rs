@@ -77,13 +77,13 @@ mod tests {
     }
 
     #[test]
-    fn pods_that_are_not_injected_are_an_error() {
+    fn reports_pods_that_are_not_injected() {
         assert_eq!(open(&gateway("a: b", "")), ["MS0834"]);
         assert_eq!(fields(&gateway("a: b", "")), ["spec.template.spec.containers[0].image"]);
     }
 
     #[test]
-    fn pods_that_are_injected_are_fine() {
+    fn accepts_pods_that_are_injected() {
         assert_eq!(open(&gateway("istio-injection: enabled", "")), [""; 0]);
         assert_eq!(open(&gateway("a: b", ", sidecar.istio.io/inject: 'true'")), [""; 0]);
     }

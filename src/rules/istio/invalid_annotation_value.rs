@@ -78,7 +78,7 @@ mod tests {
     use crate::rules::testing::manifests::open;
 
     #[test]
-    fn values_that_the_webhook_refuses_are_an_error() {
+    fn reports_values_that_the_webhook_refuses() {
         let pod = "apiVersion: v1\nkind: Pod\nmetadata: { name: a, annotations: { readiness.status.sidecar.istio.io/periodSeconds: ten } }\n\
                    spec: { containers: [{ name: a, image: 'a:1' }] }\n";
         assert_eq!(open(pod), ["MS0849"]);
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn each_form_is_known() {
+    fn recognizes_each_format() {
         for (name, good, bad) in [
             ("sidecar.istio.io/interceptionMode", "TPROXY", "redirect"),
             ("traffic.sidecar.istio.io/includeInboundPorts", "*", "http"),

@@ -79,18 +79,18 @@ mod tests {
     }
 
     #[test]
-    fn a_webhook_without_an_address_is_a_warning() {
+    fn warns_about_a_webhook_without_an_address() {
         assert_eq!(warned(&webhook("")), ["MS0846"]);
     }
 
     #[test]
-    fn an_address_in_numbers_is_a_note() {
+    fn notes_an_address_in_numbers() {
         assert_eq!(noted(&webhook("url: 'https://10.0.0.1:15017/validate'")), ["MS0846"]);
         assert_eq!(noted(&webhook("url: 'https://[2001:db8::1]:15017/validate'")), ["MS0846"]);
     }
 
     #[test]
-    fn a_host_name_and_a_service_are_fine() {
+    fn accepts_a_host_name_and_a_service() {
         assert_eq!(warned(&webhook("url: 'https://istiod.example.com:15017/validate'")), [""; 0]);
         assert_eq!(warned(&webhook("service: { name: istiod, namespace: istio-system }")), [""; 0]);
     }

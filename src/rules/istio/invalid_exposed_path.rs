@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_without_a_slash_is_an_error() {
+    fn reports_a_path_without_a_slash() {
         assert_eq!(exposing(&["/", "orders"]), ["MS1038"]);
     }
 

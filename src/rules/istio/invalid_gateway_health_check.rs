@@ -96,19 +96,19 @@ mod tests {
         [("healthcheck-protocol", "http"), ("healthcheck-port", "15021"), ("healthcheck-path", "/healthz/ready")];
 
     #[test]
-    fn health_by_tcp_is_a_warning_and_with_local_an_error() {
+    fn warns_about_tcp_checks_and_reports_them_with_local() {
         assert_eq!(open(&service("", "")), ["MS0819"]);
         assert_eq!(open(&service("", "externalTrafficPolicy: Local, ")), ["MS0819"]);
     }
 
     #[test]
-    fn proxy_protocol_with_instances_and_local_is_an_error() {
+    fn reports_proxy_protocol_with_instances_and_local() {
         let proxied = said(&[("proxy-protocol", "*"), ("nlb-target-type", "instance")]) + &said(&STATUS);
         assert_eq!(open(&service(&proxied, "externalTrafficPolicy: Local, ")), ["MS0819"]);
     }
 
     #[test]
-    fn health_by_the_status_port_is_fine() {
+    fn accepts_health_by_the_status_port() {
         assert_eq!(open(&service(&said(&STATUS), "")), [""; 0]);
     }
 }

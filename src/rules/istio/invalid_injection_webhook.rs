@@ -125,13 +125,13 @@ mod tests {
     const ISTIOD: &str = "---\napiVersion: v1\nkind: Service\nmetadata: { name: istiod, namespace: istio-system }\nspec: { selector: { app: istiod }, ports: [{ name: https, port: 443 }] }\n";
 
     #[test]
-    fn webhooks_of_the_same_pods_are_an_error_at_both() {
+    fn reports_webhooks_of_the_same_pods_at_both() {
         let both = webhook("a", "istio-injection: enabled") + &webhook("b", "istio-injection: enabled") + ISTIOD;
         assert_eq!(open(&both), ["MS0832", "MS0832"]);
     }
 
     #[test]
-    fn webhooks_of_one_revision_each_are_fine() {
+    fn accepts_webhooks_of_one_revision_each() {
         let both = webhook("a", "istio.io/rev: v1") + &webhook("b", "istio.io/rev: v2") + ISTIOD;
         assert_eq!(open(&both), [""; 0]);
     }

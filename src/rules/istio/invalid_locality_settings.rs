@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failover_without_outlier_detection_is_an_error() {
+    fn reports_a_failover_without_outlier_detection() {
         assert_eq!(locality("failover: [{ from: a, to: b }]", ""), ["MS0812"]);
         assert_eq!(locality("failover: [{ from: a, to: b }]", OUTLIERS), [""; 0]);
     }

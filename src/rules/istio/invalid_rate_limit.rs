@@ -36,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn several_limits_are_fine() {
+    fn accepts_several_limits() {
         assert_eq!(limits(&[("burst", 5), ("minute", 90)]), [""; 0]);
     }
 }

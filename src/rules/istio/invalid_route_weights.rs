@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn weights_of_100_are_fine() {
+    fn accepts_weights_of_100() {
         assert_eq!(open(&route(", weight: 70", ", weight: 30")), [""; 0]);
         assert_eq!(open(&route(", weight: 100", "")), [""; 0]);
     }

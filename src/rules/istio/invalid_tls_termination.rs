@@ -34,7 +34,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_text_behind_a_load_balancer_without_a_certificate_is_an_error() {
+    fn reports_plain_text_behind_a_load_balancer_without_a_certificate() {
         assert_eq!(entry(Tls::AtBalancer), ["MS1037"]);
     }
 

@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_account_is_an_error() {
+    fn reports_a_misspelled_account() {
         assert_eq!(open(&group("rating")), ["MS0865"]);
         assert_eq!(fields(&group("rating")), ["spec.template.serviceAccount"]);
     }

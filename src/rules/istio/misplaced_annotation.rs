@@ -48,12 +48,12 @@ mod tests {
     const CONFIG: &str = "proxy.istio.io/config: '{}'";
 
     #[test]
-    fn an_annotation_of_pods_on_a_deployment_is_a_warning() {
+    fn warns_about_an_annotation_of_pods_on_a_deployment() {
         assert_eq!(warned(&deployment(CONFIG, "")), ["MS0848"]);
     }
 
     #[test]
-    fn an_annotation_of_pods_on_the_template_is_fine() {
+    fn accepts_an_annotation_of_pods_on_the_template() {
         assert_eq!(warned(&deployment("", CONFIG)), [""; 0]);
     }
 }

@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_the_gateway_does_not_serve_is_an_error() {
+    fn reports_a_host_that_the_gateway_does_not_serve() {
         assert_eq!(open(&text("istio-ingress/public", "api.example.org")), ["MS0803"]);
     }
 
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gateway_that_serves_none_of_the_hosts_is_a_warning() {
+    fn warns_about_a_gateway_that_serves_none_of_the_hosts() {
         let other = "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: { name: other, namespace: istio-ingress }\n\
                      spec: { selector: { istio: ingress }, servers: [{ port: { number: 443, name: tls, protocol: TLS }, hosts: [b.example.org] }] }\n";
         assert_eq!(open(&(text("istio-ingress/public, istio-ingress/other", "api.example.com") + other)), ["MS0803"]);

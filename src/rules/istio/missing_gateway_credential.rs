@@ -231,7 +231,7 @@ spec:
     }
 
     #[test]
-    fn a_certificate_in_another_namespace_is_an_error() {
+    fn reports_a_certificate_in_another_namespace() {
         assert_eq!(open(&certificate("shop", "public")), ["MS0806"]);
         assert_eq!(open(&certificate("istio-ingress", "public")), [""; 0]);
     }
@@ -249,7 +249,7 @@ spec:
     }
 
     #[test]
-    fn a_secret_without_a_certificate_is_an_error() {
+    fn reports_a_secret_without_a_certificate() {
         let secret = |data: &str| {
             with_gateway(&format!(
                 "{GATEWAY}apiVersion: v1\nkind: Secret\nmetadata: {{ name: public, namespace: istio-ingress }}\nstringData: {{ {data} }}\n"

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_is_not_exported_to_the_route_is_an_error() {
+    fn reports_a_host_that_is_not_exported_to_the_route() {
         let entry = |exports: &str| {
             "---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: { name: api, namespace: other }\n\
              spec: { hosts: [api.example.com], exportTo: [EXPORTS], resolution: DNS, ports: [{ name: https, number: 443, protocol: TLS }] }\n"

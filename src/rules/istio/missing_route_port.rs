@@ -88,18 +88,18 @@ mod tests {
     const TWO: &str = "{ name: http, port: 8080 }, { name: http-admin, port: 9090 }";
 
     #[test]
-    fn a_port_that_the_service_does_not_have_is_an_error() {
+    fn reports_a_port_that_the_service_does_not_have() {
         assert_eq!(open(&text(ONE, ", port: { number: 80 }")), ["MS0804"]);
         assert_eq!(fields(&text(ONE, ", port: { number: 80 }")), ["spec.http[0].route[0].destination.port.number"]);
     }
 
     #[test]
-    fn no_port_of_several_is_an_error() {
+    fn reports_no_port_of_several() {
         assert_eq!(open(&text(TWO, "")), ["MS0804"]);
     }
 
     #[test]
-    fn the_only_port_and_a_port_by_its_number_are_fine() {
+    fn accepts_the_only_port_and_a_port_by_its_number() {
         assert_eq!(open(&text(ONE, "")), [""; 0]);
         assert_eq!(open(&text(TWO, ", port: { number: 9090 }")), [""; 0]);
     }

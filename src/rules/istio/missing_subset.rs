@@ -101,7 +101,7 @@ spec: { hosts: [orders], http: [{ route: [{ destination: { host: orders, subset:
     }
 
     #[test]
-    fn a_rule_that_comes_before_the_namespace_of_its_host_is_found() {
+    fn finds_a_rule_defined_before_the_namespace_of_its_host() {
         let rule = "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: { name: orders, namespace: platform }\n\
             spec: { host: orders.shop, subsets: [{ name: v1, labels: { version: v1 } }] }\n---\n";
         let route = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: { name: orders }\n\
@@ -110,19 +110,19 @@ spec: { hosts: [orders], http: [{ route: [{ destination: { host: orders, subset:
     }
 
     #[test]
-    fn a_subset_that_the_rule_does_not_define_is_an_error_at_the_subset() {
+    fn reports_a_subset_that_the_rule_does_not_define_at_the_subset() {
         let text = with_orders(&format!("{ROUTE}---\n{}", rule("v1")));
         assert_eq!(open(&text), ["MS0801"]);
         assert_eq!(fields(&text), ["spec.http[0].route[0].destination.subset"]);
     }
 
     #[test]
-    fn a_subset_of_a_service_without_a_rule_is_an_error() {
+    fn reports_a_subset_of_a_service_without_a_rule() {
         assert_eq!(open(&with_orders(ROUTE)), ["MS0801"]);
     }
 
     #[test]
-    fn a_subset_that_is_defined_is_fine() {
+    fn accepts_a_subset_that_is_defined() {
         assert_eq!(open(&with_orders(&format!("{ROUTE}---\n{}", rule("v2")))), [""; 0]);
     }
 

@@ -87,13 +87,13 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_waypoint_is_an_error() {
+    fn reports_a_misspelled_waypoint() {
         assert_eq!(open(&waypoint("waypiont", "istio-waypoint")), ["MS0863"]);
         assert_eq!(fields(&waypoint("waypiont", "istio-waypoint")), ["metadata.labels"]);
     }
 
     #[test]
-    fn a_gateway_of_another_class_is_an_error() {
+    fn reports_a_gateway_of_another_class() {
         assert_eq!(open(&waypoint("waypoint", "istio")), ["MS0863"]);
     }
 

@@ -63,12 +63,12 @@ mod tests {
     }
 
     #[test]
-    fn an_old_definition_is_a_warning() {
+    fn warns_about_an_old_definition() {
         assert_eq!(open(&definition("v1.4.1")), ["MS0843"]);
     }
 
     #[test]
-    fn a_new_definition_is_fine() {
+    fn accepts_a_new_definition() {
         assert_eq!(open(&definition("v1.5.0")), [""; 0]);
         assert_eq!(open(&definition("v1.6.1")), [""; 0]);
     }

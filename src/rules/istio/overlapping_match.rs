@@ -59,13 +59,13 @@ mod tests {
     }
 
     #[test]
-    fn a_match_that_an_earlier_one_covers_is_a_note() {
+    fn notes_a_match_that_an_earlier_one_covers() {
         assert_eq!(noted(&matches("uri: { prefix: /ab }")), ["MS0830"]);
         assert_eq!(fields(&matches("uri: { prefix: /ab }")), ["spec.http[0].match[1]"]);
     }
 
     #[test]
-    fn other_matches_are_fine() {
+    fn accepts_other_matches() {
         assert_eq!(noted(&matches("uri: { prefix: /b }")), [""; 0]);
         assert_eq!(noted(&matches("headers: { x-a: { exact: b } }")), [""; 0]);
     }

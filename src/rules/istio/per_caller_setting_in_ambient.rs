@@ -37,12 +37,12 @@ mod tests {
     }
 
     #[test]
-    fn a_time_out_of_one_caller_in_ambient_mode_is_an_error() {
+    fn reports_a_time_out_of_one_caller_in_ambient_mode() {
         assert_eq!(call(Mode::Ambient), ["MS1036"]);
     }
 
     #[test]
-    fn a_time_out_of_one_caller_with_sidecars_is_fine() {
+    fn accepts_a_time_out_of_one_caller_with_sidecars() {
         assert_eq!(call(Mode::Sidecar), [""; 0]);
     }
 }

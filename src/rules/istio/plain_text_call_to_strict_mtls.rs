@@ -98,12 +98,12 @@ mod tests {
     }
 
     #[test]
-    fn a_load_balancer_before_strict_pods_is_an_error() {
+    fn reports_a_load_balancer_before_strict_pods() {
         assert_eq!(open(&text("STRICT", "enabled", "alb")), ["MS0816"]);
     }
 
     #[test]
-    fn permissive_pods_and_pods_outside_are_fine() {
+    fn accepts_permissive_pods_and_pods_outside() {
         assert_eq!(open(&text("PERMISSIVE", "enabled", "alb")), [""; 0]);
         assert_eq!(open(&text("STRICT", "disabled", "alb")), [""; 0]);
         assert_eq!(open(&text("STRICT", "enabled", "istio")), [""; 0]);

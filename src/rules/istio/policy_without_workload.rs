@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_that_no_pods_have_are_an_error() {
+    fn reports_labels_that_no_pods_have() {
         assert_eq!(open(&sidecar("app: order", "shop")), ["MS0823"]);
         assert_eq!(fields(&sidecar("app: order", "shop")), ["spec.workloadSelector.labels"]);
     }

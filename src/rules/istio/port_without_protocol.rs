@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_without_a_protocol_is_a_warning_in_the_mesh() {
+    fn warns_about_a_port_without_a_protocol_in_the_mesh() {
         assert_eq!(open(&service("enabled", "{ name: web, port: 80 }")), ["MS0808"]);
         assert_eq!(open(&service("disabled", "{ name: web, port: 80 }")), [""; 0]);
     }

@@ -35,12 +35,12 @@ mod tests {
     }
 
     #[test]
-    fn a_cache_by_iam_is_an_error() {
+    fn reports_a_cache_by_iam() {
         assert!(applied(Access::Iam, "burst").contains(&"MS0877"));
     }
 
     #[test]
-    fn a_cache_with_a_password_is_fine() {
+    fn accepts_a_cache_with_a_password() {
         assert!(!applied(Access::Password, "burst").contains(&"MS0877"));
     }
 }

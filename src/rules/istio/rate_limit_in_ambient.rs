@@ -33,12 +33,12 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_in_an_ambient_mesh_is_an_error() {
+    fn reports_a_limit_in_an_ambient_mesh() {
         assert!(limited(Mode::Ambient).contains(&"MS0875"));
     }
 
     #[test]
-    fn a_limit_in_a_mesh_with_sidecars_is_fine() {
+    fn accepts_a_limit_in_a_mesh_with_sidecars() {
         assert_eq!(limited(Mode::Sidecar), [""; 0]);
     }
 }

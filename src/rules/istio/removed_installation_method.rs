@@ -38,13 +38,13 @@ mod tests {
     use crate::rules::testing::manifests::open;
 
     #[test]
-    fn an_operator_is_an_error() {
+    fn reports_an_istio_operator() {
         let text = "apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata: { name: mesh }\nspec: { profile: default }\n";
         assert_eq!(open(text), ["MS0210"]);
     }
 
     #[test]
-    fn the_settings_of_the_mesh_are_fine() {
+    fn accepts_the_settings_of_the_mesh() {
         let text = "apiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata: { name: mesh }\nspec: { accessLogging: [{ providers: [{ name: envoy }] }] }\n";
         assert_eq!(open(text), [""; 0]);
     }

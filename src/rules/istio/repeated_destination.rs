@@ -72,14 +72,14 @@ mod tests {
     }
 
     #[test]
-    fn the_same_destination_twice_is_a_warning() {
+    fn warns_about_the_same_destination_twice() {
         let twice = route("a.example.com, port: { number: 80 } }");
         assert_eq!(warned(&twice), ["MS0860"]);
         assert_eq!(fields(&twice), ["spec.http[0].route[1].destination"]);
     }
 
     #[test]
-    fn another_host_port_or_header_is_fine() {
+    fn accepts_another_host_port_or_header() {
         assert_eq!(warned(&route("b.example.com, port: { number: 80 } }")), [""; 0]);
         assert_eq!(warned(&route("a.example.com, port: { number: 81 } }")), [""; 0]);
         assert_eq!(warned(&route("a.example.com, port: { number: 80 } }, headers: { request: { set: { x-canary: 'true' } } }")), [""; 0]);

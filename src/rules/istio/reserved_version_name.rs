@@ -26,12 +26,12 @@ mod tests {
     }
 
     #[test]
-    fn the_name_of_the_workloads_own_pods_is_an_error() {
+    fn reports_the_name_of_the_workloads_own_pods() {
         assert_eq!(version("v1"), ["MS1035"]);
     }
 
     #[test]
-    fn any_other_name_is_fine() {
+    fn accepts_any_other_name() {
         assert_eq!(version("v2"), [""; 0]);
     }
 }

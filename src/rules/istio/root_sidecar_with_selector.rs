@@ -53,12 +53,12 @@ mod tests {
     }
 
     #[test]
-    fn a_default_of_the_mesh_with_a_selector_is_a_warning() {
+    fn warns_about_a_default_of_the_mesh_with_a_selector() {
         assert_eq!(warned(&sidecar("istio-system", "workloadSelector: { labels: { app: orders } },")), ["MS0859"]);
     }
 
     #[test]
-    fn one_without_a_selector_and_one_of_a_namespace_are_fine() {
+    fn accepts_sidecars_without_a_selector_and_in_a_namespace() {
         assert_eq!(warned(&sidecar("istio-system", "")), [""; 0]);
         assert_eq!(warned(&sidecar("shop", "workloadSelector: { labels: { app: orders } },")), [""; 0]);
     }

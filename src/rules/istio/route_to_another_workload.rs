@@ -32,7 +32,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_of_another_workload_is_an_error() {
+    fn reports_a_version_of_another_workload() {
         assert_eq!(route(false), ["MS1033"]);
     }
 

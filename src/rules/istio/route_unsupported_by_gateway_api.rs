@@ -33,7 +33,7 @@ mod tests {
     }
 
     #[test]
-    fn retries_behind_a_gateway_of_the_gateway_api_are_an_error() {
+    fn reports_retries_behind_a_gateway_of_the_gateway_api() {
         assert_eq!(exposed(true), ["MS1040"]);
     }
 

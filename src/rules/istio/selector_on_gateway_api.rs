@@ -56,14 +56,14 @@ mod tests {
     }
 
     #[test]
-    fn a_selector_of_the_gateways_pods_is_a_warning() {
+    fn warns_about_a_selector_of_the_gateways_pods() {
         let selector = "selector: { matchLabels: { gateway.networking.k8s.io/gateway-name: public } }";
         assert_eq!(open(&policy(selector)), ["MS0840"]);
         assert_eq!(fields(&policy(selector)), ["spec.selector"]);
     }
 
     #[test]
-    fn a_reference_to_the_gateway_is_fine() {
+    fn accepts_a_reference_to_the_gateway() {
         let target = "targetRefs: [{ group: gateway.networking.k8s.io, kind: Gateway, name: public }]";
         assert_eq!(open(&policy(target)), [""; 0]);
     }

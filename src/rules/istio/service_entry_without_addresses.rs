@@ -65,14 +65,14 @@ mod tests {
     }
 
     #[test]
-    fn a_tcp_port_without_an_address_is_a_warning() {
+    fn warns_about_a_tcp_port_without_an_address() {
         assert_eq!(open(&entry("", "TCP")), ["MS0831"]);
         assert_eq!(open(&entry("", "tcp")), ["MS0831"]);
         assert_eq!(fields(&entry("", "TCP")), ["spec.ports[0]"]);
     }
 
     #[test]
-    fn an_address_and_a_protocol_with_a_name_are_fine() {
+    fn accepts_an_address_and_a_protocol_with_a_name() {
         assert_eq!(open(&entry("addresses: [10.0.0.9],", "TCP")), [""; 0]);
         assert_eq!(open(&entry("", "TLS")), [""; 0]);
     }

@@ -23,7 +23,7 @@ mod tests {
     use crate::testing::{codes, mesh_workload, workload};
 
     #[test]
-    fn a_circuit_breaker_without_a_mesh_is_an_error() {
+    fn reports_a_circuit_breaker_without_a_mesh() {
         let codes = codes(|app| {
             workload(app).circuit_breaker(CircuitBreaker::default());
         });
@@ -31,7 +31,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circuit_breaker_in_a_mesh_is_fine() {
+    fn accepts_a_circuit_breaker_in_a_mesh() {
         let codes = codes(|app| {
             mesh_workload(app).circuit_breaker(CircuitBreaker::default());
         });

@@ -63,12 +63,12 @@ mod tests {
     }
 
     #[test]
-    fn two_defaults_of_a_namespace_are_an_error_at_both() {
+    fn reports_two_defaults_of_a_namespace_at_both() {
         assert_eq!(open(&sidecars("shop")), ["MS0825", "MS0825"]);
     }
 
     #[test]
-    fn one_default_for_each_namespace_is_fine() {
+    fn accepts_one_default_for_each_namespace() {
         assert_eq!(open(&sidecars("other")), [""; 0]);
     }
 }

@@ -57,12 +57,12 @@ mod tests {
     }
 
     #[test]
-    fn restricted_pods_without_the_plugin_are_an_error() {
+    fn reports_restricted_pods_without_the_plugin() {
         assert_eq!(codes("restricted", &["base", "istiod"]), ["MS0820"]);
     }
 
     #[test]
-    fn restricted_pods_with_the_plugin_are_fine() {
+    fn accepts_restricted_pods_with_the_plugin() {
         assert_eq!(codes("restricted", &["base", "cni", "istiod"]), [""; 0]);
         assert_eq!(codes("privileged", &["base", "istiod"]), [""; 0]);
     }

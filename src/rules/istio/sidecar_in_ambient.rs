@@ -47,12 +47,12 @@ mod tests {
     }
 
     #[test]
-    fn a_sidecar_in_an_ambient_mesh_is_a_warning() {
+    fn warns_about_a_sidecar_in_an_ambient_mesh() {
         assert_eq!(open(&sidecar("istio.io/dataplane-mode: ambient")), ["MS0841"]);
     }
 
     #[test]
-    fn a_sidecar_where_sidecars_are_is_fine() {
+    fn accepts_a_sidecar_in_a_mesh_with_sidecars() {
         assert_eq!(open(&sidecar("istio-injection: enabled")), [""; 0]);
     }
 }

@@ -80,12 +80,12 @@ mod tests {
     }
 
     #[test]
-    fn a_service_as_a_whole_at_a_gateway_is_a_warning() {
+    fn warns_about_a_gateway_route_without_a_subset() {
         assert_eq!(warned(&routes("")), ["MS0833"]);
     }
 
     #[test]
-    fn a_subset_at_the_gateway_is_fine() {
+    fn accepts_a_subset_at_the_gateway() {
         assert_eq!(warned(&routes(", subset: v1")), [""; 0]);
     }
 }

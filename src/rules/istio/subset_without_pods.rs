@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_that_no_pods_have_are_an_error() {
+    fn reports_labels_that_no_pods_have() {
         assert_eq!(open(&rule("version: v3")), ["MS0809"]);
         assert_eq!(fields(&rule("version: v3")), ["spec.subsets[0].labels"]);
     }

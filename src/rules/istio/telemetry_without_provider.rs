@@ -55,13 +55,13 @@ mod tests {
     }
 
     #[test]
-    fn access_logs_without_a_provider_are_a_warning() {
+    fn warns_about_access_logs_without_a_provider() {
         assert_eq!(open(&telemetry("filter: { expression: 'response.code >= 400' }")), ["MS0839"]);
         assert_eq!(fields(&telemetry("filter: { expression: 'response.code >= 400' }")), ["spec.accessLogging[0]"]);
     }
 
     #[test]
-    fn a_provider_and_no_logs_at_all_are_fine() {
+    fn accepts_a_provider_and_no_logs_at_all() {
         assert_eq!(open(&telemetry("providers: [{ name: envoy }]")), [""; 0]);
         assert_eq!(open(&telemetry("disabled: true")), [""; 0]);
     }

@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn tls_without_an_authority_is_a_warning() {
+    fn warns_about_tls_without_an_authority() {
         let ports = "trafficPolicy: { portLevelSettings: [{ port: { number: 443 }, tls: { mode: MUTUAL, clientCertificate: a, privateKey: b } }] }";
         assert_eq!(open(&rule("trafficPolicy: { tls: { mode: SIMPLE } }")), ["MS0828"]);
         assert_eq!(open(&rule(ports)), ["MS0828"]);
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn an_authority_and_the_tls_of_the_mesh_are_fine() {
+    fn accepts_an_authority_and_the_tls_of_the_mesh() {
         assert_eq!(open(&rule("trafficPolicy: { tls: { mode: SIMPLE, caCertificates: system } }")), [""; 0]);
         assert_eq!(open(&rule("trafficPolicy: { tls: { mode: ISTIO_MUTUAL } }")), [""; 0]);
         let selected = "workloadSelector: { matchLabels: { app: a } }, trafficPolicy: { tls: { mode: SIMPLE, credentialName: db } }";

@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_canary_behind_a_load_balancer_is_an_error() {
+    fn reports_a_canary_behind_a_load_balancer() {
         assert_eq!(behind(canary, ingress), ["MS0866"]);
         assert_eq!(behind(canary, binding), ["MS0866"]);
         let service = |_: &App, orders: &Workload| drop(LoadBalancerService::new(orders, "entry", Default::default()));
@@ -232,13 +232,13 @@ mod tests {
     }
 
     #[test]
-    fn a_workload_without_routes_is_fine() {
+    fn accepts_a_workload_without_routes() {
         assert_eq!(behind(|_| (), ingress), [""; 0]);
         assert_eq!(behind(|_| (), binding), [""; 0]);
     }
 
     #[test]
-    fn tokens_are_a_warning() {
+    fn warns_about_tokens() {
         let tokens = |orders: &Workload| {
             orders.require_tokens(Tokens::of("https://login.example.com/", "https://login.example.com/jwks.json"));
         };

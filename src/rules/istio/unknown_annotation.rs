@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn an_annotation_that_does_not_exist_is_a_warning() {
+    fn warns_about_an_annotation_that_does_not_exist() {
         assert_eq!(warned(&service("networking.istio.io/exportsTo: a")), ["MS0847"]);
         assert!(fields(&service("networking.istio.io/exportsTo: a")).contains(&"metadata.annotations".to_owned()));
     }

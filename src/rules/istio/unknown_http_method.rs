@@ -84,12 +84,12 @@ mod tests {
     }
 
     #[test]
-    fn a_method_that_is_not_registered_is_a_warning() {
+    fn warns_about_a_method_that_is_not_registered() {
         assert_eq!(warned(&policy("FLUSH-CACHES")), ["MS0854"]);
     }
 
     #[test]
-    fn methods_and_patterns_are_fine() {
+    fn accepts_methods_and_patterns() {
         assert_eq!(open(&policy("GET, PROPFIND, '*', 'P*', '*ET'")), [""; 0]);
     }
 }

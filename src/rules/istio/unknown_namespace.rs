@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_namespace_is_an_error() {
+    fn reports_a_misspelled_namespace() {
         assert_eq!(open(&rule("'.', paymnets")), ["MS0853"]);
         assert_eq!(fields(&rule("'.', paymnets")), ["spec.exportTo[1]"]);
         assert_eq!(open(&grant("payment")), ["MS0853"]);

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_of_no_pods_is_an_error() {
+    fn reports_a_policy_of_no_pods() {
         assert_eq!(open(&policy("cluster.local/ns/shop/sa/web", "order")), ["MS0818"]);
     }
 }

@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_of_the_service_is_fine() {
+    fn accepts_a_limit_of_the_service() {
         assert!(!applied(Access::Password, "burst").contains(&"MS0878"));
     }
 }

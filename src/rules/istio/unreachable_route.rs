@@ -68,12 +68,12 @@ mod tests {
     }
 
     #[test]
-    fn a_route_whose_matches_are_covered_is_a_warning() {
+    fn warns_about_a_route_whose_matches_are_covered() {
         assert_eq!(open(&routes("match: [{ uri: { prefix: /a } }],", "match: [{ uri: { exact: /a/b }, method: { exact: GET } }],")), ["MS0829"]);
     }
 
     #[test]
-    fn a_narrower_route_first_is_fine() {
+    fn accepts_a_narrower_route_first() {
         assert_eq!(open(&routes("match: [{ uri: { prefix: /a/b } }],", "match: [{ uri: { prefix: /a } }],")), [""; 0]);
         assert_eq!(open(&routes("match: [{ method: { exact: GET } }],", "match: [{ method: { exact: POST } }],")), [""; 0]);
         assert_eq!(open(&routes("match: [{ uri: { prefix: /a }, ignoreUriCase: false }],", "match: [{ uri: { regex: /a.* } }],")), [""; 0]);

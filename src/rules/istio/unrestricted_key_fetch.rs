@@ -63,12 +63,12 @@ mod tests {
     }
 
     #[test]
-    fn an_istiod_that_fetches_keys_from_anywhere_is_a_warning() {
+    fn warns_about_an_istiod_that_fetches_keys_from_anywhere() {
         assert_eq!(open(&istiod("")), ["MS0852"]);
     }
 
     #[test]
-    fn blocked_addresses_are_fine() {
+    fn accepts_blocked_addresses() {
         assert_eq!(open(&istiod("{ name: BLOCKED_CIDRS_IN_JWKS_URIS, value: 169.254.169.254/32 }")), [""; 0]);
     }
 }

@@ -35,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn a_waypoint_in_an_ambient_mesh_is_fine() {
+    fn accepts_a_waypoint_in_an_ambient_mesh() {
         assert_eq!(with(Mode::Ambient), [""; 0]);
     }
 }

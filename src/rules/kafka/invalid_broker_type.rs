@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_of_ec2_is_an_error() {
+    fn reports_a_type_of_ec2() {
         assert_eq!(codes(|app| broker(app, "m5.large")), ["MS0303"]);
     }
 
@@ -75,13 +75,13 @@ mod tests {
     }
 
     #[test]
-    fn a_new_family_is_a_warning() {
+    fn warns_about_a_new_family() {
         assert!(crate::testing::try_synth("app", |app| broker(app, "kafka.m9g.large")).is_ok());
         assert_eq!(codes(|app| broker(app, "kafka.m9g.large")), ["MS0303"]);
     }
 
     #[test]
-    fn known_types_are_fine() {
+    fn accepts_known_types() {
         assert_eq!(codes(|app| broker(app, "kafka.m7g.xlarge")), [""; 0]);
         assert_eq!(codes(|app| broker(app, "express.m7g.large")), [""; 0]);
     }

@@ -46,12 +46,12 @@ mod tests {
     }
 
     #[test]
-    fn four_brokers_in_three_zones_are_an_error() {
+    fn reports_four_brokers_in_three_zones() {
         assert_eq!(codes(|app| brokers(app, 4)), ["MS0301"]);
     }
 
     #[test]
-    fn six_brokers_in_three_zones_are_fine() {
+    fn accepts_six_brokers_in_three_zones() {
         assert_eq!(codes(|app| brokers(app, 6)), [""; 0]);
     }
 }

@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cluster_of_another_region_without_private_links_is_an_error() {
+    fn reports_a_cluster_of_another_region_without_private_links() {
         assert_eq!(replicate(false, "eu-central-1"), ["MS0315"]);
     }
 

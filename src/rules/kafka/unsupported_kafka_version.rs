@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_that_ended_is_refused_with_the_day() {
+    fn reports_an_ended_version_with_its_date() {
         let failure = try_synth("app", |app| kafka(app, "2.8.1", "kafka.m5.large")).err().unwrap();
         let diagnostic = &failure.diagnostics[0];
         assert_eq!(diagnostic.code, "MS0302");
@@ -90,18 +90,18 @@ mod tests {
     }
 
     #[test]
-    fn zookeeper_is_a_warning() {
+    fn warns_about_zookeeper() {
         assert_eq!(codes(|app| kafka(app, "3.9.x", "kafka.m5.large")), ["MS0302"]);
     }
 
     #[test]
-    fn a_version_for_express_brokers_needs_them() {
+    fn requires_express_brokers_for_express_versions() {
         assert_eq!(codes(|app| kafka(app, "4.2.x.kraft", "kafka.m5.large")), ["MS0302"]);
         assert_eq!(codes(|app| kafka(app, "4.2.x.kraft", "express.m7g.large")), [""; 0]);
     }
 
     #[test]
-    fn kraft_is_fine() {
+    fn accepts_kraft() {
         assert_eq!(codes(|app| kafka(app, "3.9.x.kraft", "kafka.m5.large")), [""; 0]);
     }
 }

@@ -32,12 +32,12 @@ mod tests {
     }
 
     #[test]
-    fn a_timeout_without_routes_is_an_error() {
+    fn reports_a_timeout_without_routes() {
         assert_eq!(with(CallProps { timeout: Some(Duration::seconds(2)), ..Default::default() }), ["MS0442"]);
     }
 
     #[test]
-    fn a_plain_call_is_fine() {
+    fn accepts_a_plain_call() {
         assert_eq!(with(CallProps::default()), [""; 0]);
     }
 }

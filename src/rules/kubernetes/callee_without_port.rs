@@ -32,12 +32,12 @@ mod tests {
     }
 
     #[test]
-    fn a_callee_without_ports_is_an_error() {
+    fn reports_a_callee_without_ports() {
         assert_eq!(with(0), ["MS0444"]);
     }
 
     #[test]
-    fn a_callee_with_a_port_is_fine() {
+    fn accepts_a_callee_with_a_port() {
         assert_eq!(with(1), [""; 0]);
     }
 }

@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn the_account_of_a_workload_of_the_program_is_an_error() {
+    fn reports_an_imported_account_of_a_defined_workload() {
         assert_eq!(importing("orders"), ["MS0453"]);
     }
 

@@ -85,14 +85,14 @@ mod tests {
     }
 
     #[test]
-    fn a_budget_that_needs_every_pod_is_an_error() {
+    fn reports_a_budget_that_needs_every_pod() {
         let mut deployment = orders(json!({}));
         merge(&mut deployment["spec"], json!({ "replicas": 2 }));
         assert_eq!(codes_of([deployment, budget(json!({ "minAvailable": 2 }))]), ["MS0410"]);
     }
 
     #[test]
-    fn a_budget_of_one_is_fine() {
+    fn accepts_a_budget_of_one() {
         assert_eq!(codes_of([orders(json!({})), budget(json!({ "maxUnavailable": 1 }))]), [""; 0]);
     }
 }

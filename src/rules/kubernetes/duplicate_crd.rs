@@ -74,13 +74,13 @@ mod tests {
     }
 
     #[test]
-    fn a_definition_with_two_owners_is_an_error() {
+    fn reports_a_definition_with_two_owners() {
         assert_eq!(codes("keda.sh", "keda"), ["MS0910"]);
         assert_eq!(codes("networking.istio.io", "base"), ["MS0910"]);
     }
 
     #[test]
-    fn a_definition_with_one_owner_is_fine() {
+    fn accepts_a_definition_with_one_owner() {
         assert_eq!(codes("example.com", "keda"), [""; 0]);
         assert_eq!(codes("cert-manager.io", "cert-manager"), [""; 0]);
     }

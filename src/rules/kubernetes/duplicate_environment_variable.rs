@@ -82,18 +82,18 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_in_a_map_and_in_the_list_is_an_error() {
+    fn reports_a_variable_in_a_map_and_in_the_list() {
         assert_eq!(codes("LEVEL", json!([{ "name": "LEVEL", "value": "b" }])), ["MS0414"]);
     }
 
     #[test]
-    fn a_variable_twice_in_the_list_is_an_error() {
+    fn reports_a_variable_twice_in_the_list() {
         let env = json!([{ "name": "LEVEL", "value": "b" }, { "name": "LEVEL", "value": "c" }]);
         assert_eq!(codes("OTHER", env), ["MS0414"]);
     }
 
     #[test]
-    fn two_variables_are_fine() {
+    fn accepts_two_variables() {
         assert_eq!(codes("OTHER", json!([{ "name": "LEVEL", "value": "b" }])), [""; 0]);
     }
 }

@@ -65,13 +65,13 @@ mod tests {
     use crate::rules::testing::pods::codes_of;
 
     #[test]
-    fn one_name_for_two_objects_of_a_kind_is_an_error() {
+    fn reports_one_name_for_two_objects_of_a_kind() {
         let config = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a" } });
         assert_eq!(codes_of([config.clone(), config]), ["MS0408"]);
     }
 
     #[test]
-    fn one_name_in_two_namespaces_or_kinds_is_fine() {
+    fn accepts_one_name_in_two_namespaces_or_kinds() {
         let object = |kind: &str, namespace: &str| json!({ "apiVersion": "v1", "kind": kind, "metadata": { "name": "a", "namespace": namespace } });
         let objects = [object("ConfigMap", "shop"), object("ConfigMap", "default"), object("ServiceAccount", "shop")];
         assert_eq!(codes_of(objects), [""; 0]);

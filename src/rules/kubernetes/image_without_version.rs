@@ -83,13 +83,13 @@ mod tests {
     }
 
     #[test]
-    fn no_version_is_a_warning() {
+    fn warns_about_no_version() {
         assert_eq!(codes("registry.example:5000/orders"), ["MS0412"]);
         assert_eq!(codes("orders:latest"), ["MS0412"]);
     }
 
     #[test]
-    fn a_version_or_a_digest_is_fine() {
+    fn accepts_a_version_or_a_digest() {
         assert_eq!(codes("registry.example:5000/orders:1.4.0"), [""; 0]);
         // Another rule checks the images that Istio injects.
         assert_eq!(codes("auto"), ["MS0834"]);

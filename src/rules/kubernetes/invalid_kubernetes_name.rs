@@ -151,14 +151,14 @@ mod tests {
     }
 
     #[test]
-    fn names_beyond_the_limits_are_errors() {
+    fn reports_names_beyond_the_limits() {
         assert_eq!(codes("Service", &"a".repeat(64), "shop"), ["MS0413"]);
         assert_eq!(codes("ConfigMap", "Orders", "shop"), ["MS0413"]);
         assert_eq!(codes("ConfigMap", "orders", "two words"), ["MS0413"]);
     }
 
     #[test]
-    fn names_within_the_limits_are_fine() {
+    fn accepts_names_within_the_limits() {
         assert_eq!(codes("ConfigMap", &format!("{}.v1", "a".repeat(100)), "Shop_1.0"), [""; 0]);
     }
 }

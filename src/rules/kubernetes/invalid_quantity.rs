@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_suffixes_are_fine() {
+    fn accepts_numbers_and_suffixes() {
         for memory in [json!("512Mi"), json!("1e9"), json!(1_000_000_000), json!(0.5e9), json!("${MEMORY}")] {
             assert_eq!(codes_of([with(memory)]), [""; 0]);
         }

@@ -26,7 +26,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_with_a_space_or_a_digit_first_is_an_error() {
+    fn reports_a_name_with_a_space_or_a_digit_first() {
         for key in ["", "ORDERS URL", "1ST", "größe"] {
             assert_eq!(codes_of(key), ["MS0451"], "{key}");
         }

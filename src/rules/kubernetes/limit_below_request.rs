@@ -63,13 +63,13 @@ mod tests {
     }
 
     #[test]
-    fn a_request_above_the_limit_is_an_error() {
+    fn reports_a_request_above_the_limit() {
         assert_eq!(codes_of([with(json!({ "memory": "1Gi" }), json!({ "memory": "1G" }))]), ["MS0421"]);
         assert_eq!(codes_of([with(json!({ "cpu": 1 }), json!({ "cpu": "500m" }))]), ["MS0421"]);
     }
 
     #[test]
-    fn a_request_up_to_the_limit_is_fine() {
+    fn accepts_a_request_up_to_the_limit() {
         assert_eq!(codes_of([with(json!({ "memory": "128Mi", "cpu": "250m" }), json!({ "memory": "0.125Gi", "cpu": 0.25 }))]), [""; 0]);
     }
 }

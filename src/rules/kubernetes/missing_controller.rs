@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_without_its_controller_is_a_warning() {
+    fn warns_about_an_object_without_its_controller() {
         for (kind, spec) in [
             (SCALER, json!({})),
             (GATEWAY, json!({})),

@@ -109,13 +109,13 @@ mod tests {
     }
 
     #[test]
-    fn a_port_by_name_or_number_is_fine() {
+    fn accepts_a_port_by_name_or_number() {
         assert_eq!(open(&ingress("{ name: orders, port: { number: 8080 } }")), [""; 0]);
         assert_eq!(open(&ingress("{ name: orders, port: { name: http } }")), [""; 0]);
     }
 
     #[test]
-    fn an_action_of_the_load_balancer_controller_is_fine() {
+    fn accepts_an_action_of_the_load_balancer_controller() {
         assert_eq!(open(&ingress("{ name: redirect, port: { name: use-annotation } }")), [""; 0]);
     }
 }

@@ -155,12 +155,12 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_is_optional_is_fine() {
+    fn accepts_a_secret_that_is_optional() {
         assert_eq!(codes_of([reading(json!({ "name": "orders", "optional": true }))]), [""; 0]);
     }
 
     #[test]
-    fn a_secret_that_an_external_secret_creates_is_fine() {
+    fn accepts_a_secret_that_an_external_secret_creates() {
         let external = json!({
             "apiVersion": "external-secrets.io/v1",
             "kind": "ExternalSecret",

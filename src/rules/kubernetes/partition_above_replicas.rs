@@ -57,12 +57,12 @@ mod tests {
     }
 
     #[test]
-    fn a_partition_behind_the_last_pod_is_a_warning() {
+    fn warns_about_a_partition_above_the_last_pod() {
         assert_eq!(with(3), ["MS0445"]);
     }
 
     #[test]
-    fn a_partition_before_it_is_fine() {
+    fn accepts_a_partition_up_to_the_last_pod() {
         assert_eq!(with(2), [""; 0]);
         assert_eq!(with(0), [""; 0]);
     }

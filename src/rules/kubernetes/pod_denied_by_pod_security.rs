@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_or_a_port_of_the_node_in_a_restricted_namespace_is_an_error() {
+    fn reports_a_folder_or_a_port_of_the_node_in_a_restricted_namespace() {
         assert_eq!(with(PodSecurity::Restricted, of_node()), ["MS0447"]);
         let port = DaemonSetProps { port: Some(9100), host_port: Some(9100), ..Default::default() };
         assert_eq!(with(PodSecurity::Baseline, port), ["MS0447"]);

@@ -68,14 +68,14 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_is_not_a_port_is_an_error() {
+    fn reports_a_number_that_is_not_a_port() {
         assert_eq!(open(&service(80_800)), ["MS0425"]);
         let container = json!({ "name": "a", "image": "a:1.0", "ports": [{ "containerPort": 0 }] });
         assert_eq!(codes_of([orders(json!({ "containers": [container] }))]), ["MS0425"]);
     }
 
     #[test]
-    fn a_port_is_fine() {
+    fn accepts_a_port() {
         assert_eq!(open(&service(8_080)), [""; 0]);
     }
 }

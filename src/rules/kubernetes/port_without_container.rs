@@ -156,13 +156,13 @@ mod tests {
     }
 
     #[test]
-    fn a_service_to_a_port_that_is_closed_is_an_error() {
+    fn reports_a_service_to_a_port_that_is_closed() {
         assert_eq!(codes_of([listening(json!({})), service(json!("grpc"))]), ["MS0411"]);
         assert_eq!(codes_of([listening(json!({})), service(json!(9090))]), ["MS0411"]);
     }
 
     #[test]
-    fn a_probe_of_a_port_that_is_closed_is_an_error() {
+    fn reports_a_probe_of_a_port_that_is_closed() {
         let probe = json!({ "readinessProbe": { "httpGet": { "path": "/ready", "port": "admin" } } });
         assert_eq!(codes_of([listening(probe)]), ["MS0411"]);
     }
@@ -173,14 +173,14 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_that_names_a_port_of_no_pod_is_an_error() {
+    fn reports_a_policy_that_names_a_port_of_no_pod() {
         assert_eq!(codes_of([listening(json!({})), policy(json!("grpc"))]), ["MS0411"]);
         assert_eq!(codes_of([listening(json!({})), policy(json!("http"))]), [""; 0]);
         assert_eq!(codes_of([listening(json!({})), policy(json!(9090))]), [""; 0], "a number that nobody declares");
     }
 
     #[test]
-    fn a_port_by_name_or_number_is_fine() {
+    fn accepts_a_port_by_name_or_number() {
         assert_eq!(codes_of([listening(json!({})), service(json!("http"))]), [""; 0]);
         assert_eq!(codes_of([listening(json!({})), service(json!(8080))]), [""; 0]);
     }

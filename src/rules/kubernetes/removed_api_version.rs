@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn an_older_version_of_istio_is_a_warning() {
+    fn warns_about_an_older_version_of_istio() {
         let text = |version: &str| {
             open(&format!("apiVersion: networking.istio.io/{version}\nkind: Sidecar\nmetadata: {{ name: default }}\nspec: {{ egress: [{{ hosts: ['./*'] }}] }}\n"))
         };
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_that_istio_does_not_serve_is_an_error() {
+    fn reports_a_version_that_istio_does_not_serve() {
         let policy = |version: &str| format!("apiVersion: security.istio.io/{version}\nkind: PeerAuthentication\nmetadata: {{ name: default }}\nspec: {{ mtls: {{ mode: STRICT }} }}\n");
         let is_error = |version: &str| open(&policy(version)).contains(&"MS0209") && warned(&policy(version)).is_empty();
         assert!(is_error("v1alpha3"));

@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_to_another_namespace_without_a_grant_is_an_error() {
+    fn reports_a_route_to_another_namespace_without_a_grant() {
         assert_eq!(open(&route("")), ["MS0427"]);
         assert_eq!(open(&route(&grant("other"))), ["MS0427"]);
     }
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_that_is_granted_is_fine() {
+    fn accepts_a_route_that_is_granted() {
         assert_eq!(open(&route(&grant("edge"))), [""; 0]);
     }
 }

@@ -125,12 +125,12 @@ mod tests {
     }
 
     #[test]
-    fn a_service_without_pods_is_an_error() {
+    fn reports_a_service_without_pods() {
         assert_eq!(codes_of([orders(json!({})), service(json!({ "app": "order" }))]), ["MS0405"]);
     }
 
     #[test]
-    fn a_budget_without_pods_is_an_error() {
+    fn reports_a_budget_without_pods() {
         let spec =
             json!({ "maxUnavailable": 1, "selector": { "matchLabels": { "app": "orders", "track": "canary" } } });
         let budget = json!({ "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": { "name": "a" }, "spec": spec });
@@ -138,12 +138,12 @@ mod tests {
     }
 
     #[test]
-    fn a_service_of_pods_is_fine() {
+    fn accepts_a_service_of_pods() {
         assert_eq!(codes_of([orders(json!({})), service(json!({ "app": "orders" }))]), [""; 0]);
     }
 
     #[test]
-    fn the_pods_of_an_operator_and_of_the_cluster_are_fine() {
+    fn accepts_the_pods_of_an_operator_and_of_the_cluster() {
         let named = |kind: &str, api_version: &str, spec: Value| {
             json!({ "apiVersion": api_version, "kind": kind, "metadata": { "name": "main" }, "spec": spec })
         };
@@ -158,12 +158,12 @@ mod tests {
     }
 
     #[test]
-    fn the_pods_of_a_gateway_are_fine() {
+    fn accepts_the_pods_of_a_gateway() {
         assert_eq!(codes_of([service(json!({ "gateway.networking.k8s.io/gateway-name": "waypoint" }))]), [""; 0]);
     }
 
     #[test]
-    fn a_policy_of_every_pod_is_fine() {
+    fn accepts_a_policy_of_every_pod() {
         let spec = json!({ "podSelector": {}, "policyTypes": ["Ingress"] });
         let policy = json!({
             "apiVersion": "networking.k8s.io/v1",

@@ -33,7 +33,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_account_of_another_namespace_is_an_error() {
+    fn reports_a_service_account_of_another_namespace() {
         assert_eq!(codes_of(false), ["MS0449"]);
     }
 

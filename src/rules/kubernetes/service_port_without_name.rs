@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn several_ports_without_names_are_an_error() {
+    fn reports_several_ports_without_names() {
         assert_eq!(open(&service("{ port: 80, name: http }, { port: 81 }")), ["MS0423"]);
         assert_eq!(open(&service("{ port: 80, name: http }, { port: 81, name: http }")), ["MS0423"]);
         assert!(closed(&service("{ port: 80, name: http }, { port: 81 }")).contains(&"MS0423"));

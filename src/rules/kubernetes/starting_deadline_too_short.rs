@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_longer_one_is_fine() {
+    fn accepts_a_longer_deadline() {
         assert_eq!(with(10), [""; 0]);
     }
 }

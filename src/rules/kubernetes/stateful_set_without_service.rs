@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_with_an_address_is_a_warning_and_a_headless_one_is_fine() {
+    fn warns_about_a_service_with_an_address() {
         assert_eq!(open(&set(&service(""))), ["MS0437"]);
         assert_eq!(open(&set(&service("clusterIP: None, "))), [""; 0]);
     }

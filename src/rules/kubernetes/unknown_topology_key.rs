@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_key_is_an_error() {
+    fn reports_a_misspelled_key() {
         assert_eq!(spread("topology.kubernetes.io/zones", "DoNotSchedule"), ["MS0439"]);
     }
 

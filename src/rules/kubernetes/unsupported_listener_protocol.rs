@@ -102,14 +102,14 @@ mod tests {
     }
 
     #[test]
-    fn a_protocol_that_does_not_exist_is_an_error() {
+    fn reports_a_protocol_that_does_not_exist() {
         assert_eq!(listener("HTTP3"), ["MS0429"]);
         assert_eq!(listener("http"), ["MS0429"], "case counts");
         assert_eq!(server("HTTP3"), ["MS0429"]);
     }
 
     #[test]
-    fn a_protocol_of_the_specification_or_of_an_implementation_is_fine() {
+    fn accepts_a_protocol_of_the_specification_or_of_an_implementation() {
         assert_eq!(listener("HTTP"), [""; 0]);
         assert_eq!(listener("example.com/quic"), [""; 0]);
         assert_eq!(listener("HBONE"), [""; 0], "that of a waypoint");

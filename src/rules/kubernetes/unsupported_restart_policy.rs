@@ -57,12 +57,12 @@ mod tests {
     }
 
     #[test]
-    fn a_deployment_whose_pods_do_not_restart_is_an_error() {
+    fn reports_a_deployment_whose_pods_do_not_restart() {
         assert_eq!(open(&object("Deployment", "apps/v1", "restartPolicy: Never,")), ["MS0424"]);
     }
 
     #[test]
-    fn a_job_whose_pods_always_restart_is_an_error() {
+    fn reports_a_job_whose_pods_always_restart() {
         assert_eq!(open(&object("Job", "batch/v1", "")), ["MS0424"]);
         assert_eq!(open(&object("Job", "batch/v1", "restartPolicy: Always,")), ["MS0424"]);
     }

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_volume_of_the_pod_is_fine() {
+    fn accepts_a_volume_of_the_pod() {
         assert_eq!(codes_of([mounting(json!([{ "name": "cache", "emptyDir": {} }]))]), [""; 0]);
     }
 }

@@ -64,13 +64,13 @@ mod tests {
     }
 
     #[test]
-    fn a_digit_too_few_or_a_misspelt_region_is_an_error() {
+    fn reports_a_digit_too_few_or_a_misspelled_region() {
         assert_eq!(on("arn:aws:sqs:eu-west-1:11112222333:orders"), ["MS0141"]);
         assert_eq!(on("arn:aws:sqs:eu-wset-1:111122223333:orders"), ["MS0141"]);
     }
 
     #[test]
-    fn whole_arns_and_patterns_are_fine() {
+    fn accepts_whole_arns_and_patterns() {
         for arn in ["arn:aws:sqs:eu-west-1:111122223333:orders", "arn:aws:sqs:*:*:orders", "arn:aws-cn:sqs:cn-north-1:111122223333:a"] {
             assert_eq!(on(arn), [""; 0], "{arn}");
         }

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_of_go_are_fine() {
+    fn accepts_durations_of_go() {
         for fine in ["10s", "500ms", "1m30s", "1.5s"] {
             assert!(!timeout(fine).contains(&"MS0137"), "{fine}");
         }

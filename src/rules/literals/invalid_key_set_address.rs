@@ -59,13 +59,13 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_or_broken_address_is_an_error() {
+    fn reports_a_plain_or_broken_address() {
         assert!(reading("http://issuer.example/keys").contains(&"MS0138"));
         assert!(reading("issuer.example/keys").contains(&"MS0138"));
     }
 
     #[test]
-    fn https_and_addresses_of_the_cluster_are_fine() {
+    fn accepts_https_and_addresses_of_the_cluster() {
         assert!(!reading("https://issuer.example/keys").contains(&"MS0138"));
         assert!(!reading("http://issuer.shop.svc.cluster.local/keys").contains(&"MS0138"));
     }

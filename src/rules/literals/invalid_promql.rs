@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn open_brackets_and_misspelt_functions_are_errors() {
+    fn reports_open_brackets_and_misspelled_functions() {
         for wrong in [
             "sum(rate(requests_total[5m])",
             "sum(rate(requests_total{job=\"orders}[5m]))",

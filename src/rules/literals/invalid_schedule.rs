@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_out_of_range_or_of_another_notation_are_errors() {
+    fn reports_fields_out_of_range_or_of_another_notation() {
         for wrong in ["61 * * * *", "0 3 * *", "cron(0 3 * * ? *)", "0 3 * * FUN", "0 3 * * * *", "0 3-1 * * *", "0 0 * * 7"] {
             assert_eq!(open(&job(wrong)), ["MS0136"], "{wrong}");
         }

@@ -55,12 +55,12 @@ mod tests {
     }
 
     #[test]
-    fn another_port_is_a_warning() {
+    fn warns_about_another_port() {
         assert!(bound_to(9999).contains(&"MS0140"));
     }
 
     #[test]
-    fn the_port_of_the_workload_is_fine() {
+    fn accepts_the_port_of_the_workload() {
         assert!(!bound_to(8080).contains(&"MS0140"));
     }
 }

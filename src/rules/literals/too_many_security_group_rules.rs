@@ -75,12 +75,12 @@ mod tests {
     }
 
     #[test]
-    fn more_rules_than_the_quota_are_a_warning() {
+    fn warns_about_more_rules_than_the_quota() {
         assert_eq!(with_rules(61), ["MS0139"]);
     }
 
     #[test]
-    fn as_many_as_the_quota_are_fine() {
+    fn accepts_as_many_as_the_quota() {
         assert_eq!(with_rules(60), [""; 0]);
     }
 }

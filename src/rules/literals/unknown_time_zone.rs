@@ -63,14 +63,14 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_zone_is_an_error_and_an_unknown_one_a_warning() {
+    fn reports_misspelled_zones_and_warns_about_unknown_ones() {
         assert_eq!(open(&job("Asia/Tokio")), ["MS0135"]);
         assert_eq!(warned(&job("Asia/Tokio")), [""; 0]);
         assert_eq!(warned(&job("Middle-earth/Shire")), ["MS0135"]);
     }
 
     #[test]
-    fn a_zone_of_the_database_is_fine() {
+    fn accepts_a_zone_of_the_database() {
         assert_eq!(open(&job("Asia/Tokyo")), [""; 0]);
         assert_eq!(open(&job("UTC")), [""; 0]);
     }

@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn clusters_of_different_meshes_are_an_error() {
+    fn reports_clusters_of_different_meshes() {
         let clusters = |other| vec![cluster("mesh1", "west", "network1", "network1"), cluster(other, "east", "network2", "network2")];
         assert_eq!(codes(World::Closed, clusters("mesh2")), ["MS1060"]);
         assert_eq!(codes(World::Closed, clusters("mesh1")), [""; 0]);

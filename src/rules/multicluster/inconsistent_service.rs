@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn another_port_in_another_cluster_is_a_warning() {
+    fn warns_about_another_port_in_another_cluster() {
         assert_eq!(both(9090), ["MS1062"]);
         assert_eq!(both(8080), [""; 0]);
     }

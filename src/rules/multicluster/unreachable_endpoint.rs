@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_endpoints_in_several_networks_are_a_warning() {
+    fn warns_about_names_of_endpoints_in_several_networks() {
         let names = ["DNS", "a.example.com", "b.example.com"];
         assert_eq!(with("ledger.mesh.local", ACCOUNT, "AUTO_PASSTHROUGH", names), ["MS0822"]);
         assert_eq!(with("ledger.mesh.local", ACCOUNT, "PASSTHROUGH", names), [""; 0], "nothing leads between networks");

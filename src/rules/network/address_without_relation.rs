@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_and_a_queue_without_a_grant_are_warnings() {
+    fn warns_about_a_table_and_a_queue_without_a_grant() {
         let with = |is_granted: bool| {
             told(|app, orders| {
                 let data = stack(app, "data");

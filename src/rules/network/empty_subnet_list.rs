@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_store_in_a_network_without_subnets_is_an_error() {
+    fn reports_a_store_in_a_network_without_subnets() {
         let existing = || ExistingVpc::new("vpc-0a1b2c3d4e5f60718", Cidr::new("10.0.0.0/16"), []);
         assert_eq!(codes(|app| stores(app, |data| Vpc::import(data, "vpc", existing()))), ["MS0617", "MS0617"]);
         let found = codes(|app| {

@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_is_fine() {
+    fn accepts_a_block() {
         assert!(said("10.20.0.0/16").is_empty());
     }
 }

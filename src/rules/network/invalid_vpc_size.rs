@@ -29,13 +29,13 @@ mod tests {
     }
 
     #[test]
-    fn a_block_out_of_bounds_is_an_error() {
+    fn reports_a_block_out_of_bounds() {
         assert_eq!(with("10.0.0.0/12"), ["MS0207"]);
         assert_eq!(with("10.0.0.0/24"), ["MS0207"]);
     }
 
     #[test]
-    fn the_smallest_block_is_fine() {
+    fn accepts_the_smallest_block() {
         assert_eq!(with("10.0.0.0/20"), [""; 0]);
     }
 }

@@ -119,7 +119,7 @@ mod tests {
     use crate::units::Cidr;
 
     #[test]
-    fn a_subnet_on_top_of_another_is_an_error() {
+    fn reports_a_subnet_on_top_of_another() {
         assert_eq!(
             codes(|app| {
                 let network = stack(app, "network");
@@ -152,12 +152,12 @@ mod tests {
     }
 
     #[test]
-    fn peered_networks_with_one_block_are_an_error() {
+    fn reports_peered_networks_with_one_block() {
         assert_eq!(peered("10.0.0.0/18"), ["MS0107"]);
     }
 
     #[test]
-    fn peered_networks_with_blocks_of_their_own_are_fine() {
+    fn accepts_peered_networks_with_blocks_of_their_own() {
         assert_eq!(peered("10.1.0.0/16"), [""; 0]);
     }
 

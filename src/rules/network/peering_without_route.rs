@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peering_with_routes_on_one_side_is_an_error() {
+    fn reports_a_peering_with_routes_on_one_side() {
         assert_eq!(peered(false), ["MS0604"]);
         assert_eq!(peered(true), [""; 0]);
     }
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn gateways_with_routes_on_one_side_are_an_error() {
+    fn reports_gateways_with_routes_on_one_side() {
         assert_eq!(hubs(false), ["MS0604"]);
         assert_eq!(hubs(true), [""; 0]);
     }

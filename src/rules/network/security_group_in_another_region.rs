@@ -73,12 +73,12 @@ mod tests {
     }
 
     #[test]
-    fn a_group_of_another_region_is_an_error() {
+    fn reports_a_group_of_another_region() {
         assert_eq!(connected(true), ["MS0610"]);
     }
 
     #[test]
-    fn the_addresses_of_another_network_are_fine() {
+    fn accepts_the_addresses_of_another_network() {
         assert_eq!(connected(false), [""; 0]);
     }
 }

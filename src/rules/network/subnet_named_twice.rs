@@ -33,12 +33,12 @@ mod tests {
     }
 
     #[test]
-    fn one_subnet_in_two_places_is_an_error() {
+    fn reports_one_subnet_in_two_places() {
         assert_eq!(naming("subnet-0a1b2c3d"), ["MS0222"]);
     }
 
     #[test]
-    fn two_subnets_are_fine() {
+    fn accepts_two_subnets() {
         assert_eq!(naming("subnet-0a1b2c3e"), [""; 0]);
     }
 }

@@ -55,18 +55,18 @@ mod tests {
     }
 
     #[test]
-    fn one_zone_or_seven_are_an_error() {
+    fn reports_one_zone_and_seven_zones() {
         assert_eq!(with(VpcProps { zones: 1, ..VpcProps::default() }), ["MS0205"]);
         assert_eq!(with(VpcProps { zones: 7, ..VpcProps::default() }), ["MS0205"]);
     }
 
     #[test]
-    fn a_cluster_without_private_subnets_is_an_error() {
+    fn reports_a_cluster_without_private_subnets() {
         assert!(with(VpcProps { tiers: vec![Tier::Public], ..VpcProps::default() }).contains(&"MS0205"));
     }
 
     #[test]
-    fn two_zones_are_fine() {
+    fn accepts_two_zones() {
         assert_eq!(with(VpcProps { zones: 2, ..VpcProps::default() }), [""; 0]);
     }
 }

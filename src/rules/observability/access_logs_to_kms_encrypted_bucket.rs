@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn the_keys_of_s3_are_fine() {
+    fn accepts_keys_of_s3() {
         assert_eq!(logged_to(false), [""; 0]);
     }
 }

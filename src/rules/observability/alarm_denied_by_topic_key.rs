@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_of_aws_is_an_error() {
+    fn reports_the_aws_managed_key() {
         assert_eq!(encrypted_with(|_| "alias/aws/sns".into()), ["MS0703"]);
     }
 

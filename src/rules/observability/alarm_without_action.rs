@@ -52,12 +52,12 @@ mod tests {
     }
 
     #[test]
-    fn an_alarm_without_action_is_a_warning() {
+    fn warns_about_an_alarm_without_action() {
         assert_eq!(alarm(false), ["MS0701"]);
     }
 
     #[test]
-    fn an_alarm_with_a_topic_is_fine() {
+    fn accepts_an_alarm_with_a_topic() {
         assert_eq!(alarm(true), [""; 0]);
     }
 }

@@ -30,12 +30,12 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_without_a_condition_is_an_error() {
+    fn reports_a_pattern_without_a_condition() {
         assert_eq!(rule(Pattern::new()), ["MS0708"]);
     }
 
     #[test]
-    fn a_pattern_with_a_condition_is_fine() {
+    fn accepts_a_pattern_with_a_condition() {
         assert_eq!(rule(Pattern::new().account(["111122223333"])), [""; 0]);
     }
 }

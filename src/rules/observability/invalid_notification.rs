@@ -30,12 +30,12 @@ mod tests {
     }
 
     #[test]
-    fn a_fifo_queue_is_an_error() {
+    fn reports_a_fifo_queue() {
         assert_eq!(tell(true), ["MS0711"]);
     }
 
     #[test]
-    fn a_standard_queue_is_fine() {
+    fn accepts_a_standard_queue() {
         assert_eq!(tell(false), [""; 0]);
     }
 }

@@ -31,13 +31,13 @@ mod tests {
     }
 
     #[test]
-    fn seconds_and_fifo_topics_are_errors() {
+    fn reports_seconds_and_fifo_topics() {
         assert_eq!(every(Duration::seconds(90), false), ["MS0710"]);
         assert_eq!(every(Duration::hours(1), true), ["MS0710"]);
     }
 
     #[test]
-    fn whole_minutes_to_a_topic_are_fine() {
+    fn accepts_whole_minutes_to_a_topic() {
         assert_eq!(every(Duration::minutes(5), false), [""; 0]);
     }
 }

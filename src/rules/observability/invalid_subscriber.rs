@@ -32,7 +32,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fifo_queue_of_a_standard_topic_is_an_error() {
+    fn reports_a_fifo_queue_of_a_standard_topic() {
         assert_eq!(subscribe(false, true), ["MS0707"]);
     }
 

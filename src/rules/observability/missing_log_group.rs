@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_of_the_platform_is_fine() {
+    fn accepts_a_group_of_the_platform() {
         assert_eq!(filter_on("/shop/services"), [""; 0]);
     }
 }

@@ -46,12 +46,12 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_without_a_target_is_a_warning() {
+    fn warns_about_a_rule_without_a_target() {
         assert_eq!(targets(0), ["MS0709"]);
     }
 
     #[test]
-    fn a_rule_with_targets_is_fine() {
+    fn accepts_a_rule_with_targets() {
         assert_eq!(targets(2), [""; 0]);
     }
 }

@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_for_a_collector_are_fine() {
+    fn accepts_tags_for_a_collector() {
         assert_eq!(tags(Some(Tracing::open_telemetry("collector.observability.svc.cluster.local"))), [""; 0]);
     }
 }

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_of_the_canary_is_a_warning() {
+    fn warns_about_a_share_of_the_canary() {
         assert_eq!(open(&text(10)), ["MS0909"]);
         assert_eq!(open(&text(0)), [""; 0]);
     }

@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn the_metric_that_is_used_by_default_counts() {
+    fn considers_the_default_metric() {
         assert_eq!(codes_of([orders(json!({})), hpa("orders", json!({}))]), ["MS0404"]);
     }
 

@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_minimum_or_another_trigger_is_fine() {
+    fn accepts_a_minimum_or_another_trigger() {
         assert_eq!(open(&scaler("minReplicaCount: 2, ", "")), [""; 0]);
         assert_eq!(open(&scaler("", CRON)), [""; 0]);
     }

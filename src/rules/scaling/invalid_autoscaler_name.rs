@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn one_autoscaler_for_two_is_an_error() {
+    fn reports_one_autoscaler_for_two() {
         assert_eq!(open(&(scaler("a", "orders", "web") + &scaler("b", "payments", "web"))), ["MS0902"]);
         assert_eq!(open(&(scaler("a", "orders", "") + &scaler("b", "payments", ""))), [""; 0]);
     }

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_scaler_parameter_or_value_is_an_error() {
+    fn reports_a_misspelled_scaler_parameter_or_value() {
         assert_eq!(scaled(json!({ "type": "kafak", "metadata": {} })), ["MS0950"]);
         assert_eq!(scaled(kafka(json!({ "lagTreshold": "10" }))), ["MS0950"]);
         assert_eq!(scaled(kafka(json!({ "sasl": "aws_msk_iam" }))), ["MS0950"]);
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deprecated_parameter_is_a_warning() {
+    fn warns_about_a_deprecated_parameter() {
         let trigger = json!({ "type": "cpu", "metadata": { "type": "Utilization", "value": "70" } });
         assert_eq!(scaled(trigger), ["MS0950"]);
     }

@@ -146,7 +146,7 @@ mod tests {
     const BROKERS: &str = "bootstrapServers: 'b-1.shop.abc.c2.kafka.eu-west-1.amazonaws.com:";
 
     #[test]
-    fn iam_without_tls_or_region_is_an_error() {
+    fn reports_iam_without_tls_or_region() {
         let all = "sasl: oauthbearer, saslTokenProvider: aws_msk_iam, tls: enable, awsRegion: eu-west-1";
         assert_eq!(open(&trigger("kafka", &format!("{BROKERS}9098', {all}"))), [""; 0]);
         let text = trigger("kafka", &format!("{BROKERS}9098', sasl: oauthbearer, saslTokenProvider: aws_msk_iam, awsRegion: eu-west-1"));

@@ -71,12 +71,12 @@ mod tests {
     }
 
     #[test]
-    fn keda_behind_a_sidecar_is_an_error() {
+    fn reports_keda_behind_a_sidecar() {
         assert_eq!(codes("istio-injection: enabled"), ["MS0901"]);
     }
 
     #[test]
-    fn keda_outside_of_the_mesh_is_fine() {
+    fn accepts_keda_outside_the_mesh() {
         assert_eq!(codes("istio-injection: disabled"), [""; 0]);
     }
 }

@@ -43,7 +43,7 @@ mod tests {
     use crate::rules::testing::pods::{codes_of, hpa, orders};
 
     #[test]
-    fn a_minimum_above_the_maximum_is_an_error() {
+    fn reports_a_minimum_above_the_maximum() {
         let scaler = hpa("orders", json!({ "minReplicas": 5, "maxReplicas": 3, "metrics": [] }));
         assert_eq!(codes_of([orders(json!({})), scaler]), ["MS0403"]);
     }

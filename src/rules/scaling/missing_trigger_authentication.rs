@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn two_identities_are_an_error() {
+    fn reports_two_identities() {
         let both = ", identityOwner: keda, roleArn: 'arn:aws:iam::111122223333:role/orders'";
         assert_eq!(open(&text("", both, "aws")), ["MS0906"]);
     }

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn more_pods_than_partitions_are_an_error() {
+    fn reports_more_pods_than_partitions() {
         assert_eq!(codes(|app| consumer(app, |it| it, 7)), ["MS0954"]);
     }
 

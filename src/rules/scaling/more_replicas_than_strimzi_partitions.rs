@@ -78,12 +78,12 @@ mod tests {
     }
 
     #[test]
-    fn more_pods_than_partitions_are_a_warning() {
+    fn warns_about_more_pods_than_partitions() {
         assert_eq!(open(&scaler(10, "")), ["MS0904"]);
     }
 
     #[test]
-    fn as_many_pods_as_partitions_are_fine() {
+    fn accepts_as_many_pods_as_partitions() {
         assert_eq!(open(&scaler(6, "")), [""; 0]);
         assert_eq!(open(&scaler(10, ", allowIdleConsumers: 'true'")), [""; 0]);
     }

@@ -36,12 +36,12 @@ mod tests {
     }
 
     #[test]
-    fn a_trigger_after_the_role_is_an_error() {
+    fn reports_a_trigger_after_the_role() {
         assert_eq!(version(TriggerIdentity::Workload, |orders| drop(orders.role())), ["MS0960"]);
     }
 
     #[test]
-    fn a_trigger_before_the_role_or_under_keda_is_fine() {
+    fn accepts_a_trigger_before_the_role_or_under_keda() {
         assert_eq!(version(TriggerIdentity::Workload, |_| ()), [""; 0]);
         assert_eq!(version(TriggerIdentity::Keda, |orders| drop(orders.role())), [""; 0]);
     }

@@ -37,12 +37,12 @@ mod tests {
     }
 
     #[test]
-    fn a_role_that_keda_cannot_find_is_an_error() {
+    fn reports_a_role_that_keda_cannot_find() {
         assert_eq!(codes(|app| worker(app, eks::Identity::PodIdentity)), ["MS0951"]);
     }
 
     #[test]
-    fn a_role_of_irsa_is_fine() {
+    fn accepts_a_role_of_irsa() {
         assert_eq!(codes(|app| worker(app, eks::Identity::Irsa)), [""; 0]);
     }
 }

@@ -51,7 +51,7 @@ mod tests {
     use crate::rules::testing::pods::{codes_of, hpa, orders};
 
     #[test]
-    fn two_autoscalers_of_one_workload_are_an_error() {
+    fn reports_two_autoscalers_of_one_workload() {
         let memory = json!({ "metrics": [] });
         assert_eq!(codes_of([orders(json!({})), hpa("a", memory.clone()), hpa("b", memory)]), ["MS0402"]);
     }
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn one_autoscaler_is_fine() {
+    fn accepts_one_autoscaler() {
         assert_eq!(codes_of([orders(json!({})), hpa("a", json!({ "metrics": [] }))]), [""; 0]);
     }
 }

@@ -53,13 +53,13 @@ mod tests {
     }
 
     #[test]
-    fn a_store_that_keda_cannot_log_in_to_is_an_error() {
+    fn reports_a_store_that_keda_cannot_log_in_to() {
         assert_eq!(list(Access::Iam), ["MS0952"]);
         assert_eq!(topic(vec![msk::Authentication::Scram]), ["MS0952"]);
     }
 
     #[test]
-    fn a_password_and_iam_are_fine() {
+    fn accepts_a_password_and_iam() {
         assert_eq!(list(Access::Password), [""; 0]);
         assert_eq!(topic(vec![msk::Authentication::Scram, msk::Authentication::Iam]), [""; 0]);
     }

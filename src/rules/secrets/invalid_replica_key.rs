@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replica_of_a_multi_region_key_is_fine() {
+    fn accepts_a_replica_of_a_multi_region_key() {
         assert_eq!(replicate(true, "eu-central-1"), [""; 0]);
     }
 }

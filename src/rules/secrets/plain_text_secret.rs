@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_in_an_output_is_an_error() {
+    fn reports_a_secret_in_an_output() {
         let shows = |shown: fn(crate::Secret) -> crate::val::Data| {
             codes(|app| {
                 let data = stack(app, "data");
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_of_a_database_is_an_error_and_is_not_shown() {
+    fn reports_a_database_password_without_showing_it() {
         let failure = try_synth("app", |app| {
             DbInstance::new()
                 .engine("postgres")
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_among_variables_or_parameters_is_an_error() {
+    fn reports_a_password_among_variables_or_parameters() {
         assert_eq!(
             codes(|app| raw(app, "Test::Lambda::Function", "Environment", variables("DB_PASSWORD", "hunter2"))),
             ["MS0112"]
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_where_cloudformation_would_show_it_is_an_error() {
+    fn reports_a_secret_where_cloudformation_would_show_it() {
         assert_eq!(
             codes(|app| {
                 let data = stack(app, "data");
@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn references_names_and_settings_are_fine() {
+    fn accepts_references_names_and_settings() {
         for (name, value) in [
             ("DB_PASSWORD", "{{resolve:secretsmanager:login:SecretString:password}}"),
             ("PASSWORD_FILE", "/run/secrets/db"),

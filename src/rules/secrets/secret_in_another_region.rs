@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_of_another_region_is_an_error() {
+    fn reports_a_secret_of_another_region() {
         assert_eq!(sent(false), ["MS0607"]);
     }
 

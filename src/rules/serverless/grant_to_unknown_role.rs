@@ -33,12 +33,12 @@ mod tests {
     }
 
     #[test]
-    fn a_grant_to_a_function_without_a_role_is_an_error() {
+    fn reports_a_grant_to_a_function_without_a_role() {
         assert!(codes(|app| with(app, false)).contains(&"MS0334"));
     }
 
     #[test]
-    fn a_grant_to_a_function_with_its_role_is_fine() {
+    fn accepts_a_grant_to_a_function_with_its_role() {
         assert_eq!(codes(|app| with(app, true)), [""; 0]);
     }
 }

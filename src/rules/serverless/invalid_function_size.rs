@@ -29,7 +29,7 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_and_a_memory_of_64_mib_are_errors() {
+    fn reports_a_timeout_of_an_hour_and_64_mib_of_memory() {
         let timeout = Duration::minutes(60);
         assert_eq!(codes(|app| with(app, FunctionProps { timeout, ..Default::default() })), ["MS0331"]);
         assert_eq!(codes(|app| with(app, FunctionProps { memory: Mib(64), ..Default::default() })), ["MS0331"]);

@@ -33,12 +33,12 @@ mod tests {
     }
 
     #[test]
-    fn a_topic_behind_passwords_is_an_error() {
+    fn reports_a_topic_behind_passwords() {
         assert_eq!(codes(|app| with(app, Authentication::Scram)), ["MS0335"]);
     }
 
     #[test]
-    fn a_topic_behind_roles_is_fine() {
+    fn accepts_a_topic_behind_roles() {
         assert_eq!(codes(|app| with(app, Authentication::Iam)), [""; 0]);
     }
 }

@@ -33,12 +33,12 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_of_europe_in_tokyo_is_an_error() {
+    fn reports_a_profile_of_europe_in_tokyo() {
         assert_eq!(with(Geography::Eu), ["MS0336"]);
     }
 
     #[test]
-    fn a_profile_of_the_region_is_fine() {
+    fn accepts_a_profile_of_the_region() {
         assert_eq!(with(Geography::Apac), [""; 0]);
         let own = Geography::Regions("ca".to_owned(), vec!["ap-northeast-1".to_owned()]);
         assert_eq!(with(own), [""; 0]);

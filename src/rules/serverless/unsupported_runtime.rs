@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deprecated_and_a_misspelt_runtime_are_found() {
+    fn reports_deprecated_and_misspelled_runtimes() {
         assert_eq!(codes(|app| with(app, "python3.9")), ["MS0332"]);
         let helps = |runtime: &str, wanted: &str| {
             let found = diagnostics("shop", |app| with(app, runtime));
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_supported_runtime_is_fine() {
+    fn accepts_a_supported_runtime() {
         assert_eq!(codes(|app| with(app, "python3.14")), [""; 0]);
     }
 }
