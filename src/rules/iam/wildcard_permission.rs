@@ -1,4 +1,4 @@
-//! A policy allows all actions of a service, or an action on all resources although it supports specific resources.
+//! A policy allows every action of a service, or an action on every resource.
 //!
 //! # What it reports
 //!
