@@ -100,7 +100,7 @@ const BILLED: &[(&str, &str)] = &[
     ("AWS::XRay::SamplingRule", "the traces that it lets be recorded"),
 ];
 
-/// Types without costs of their own.
+/// Types without separate costs.
 const FREE: &[&str] = &[
     "AWS::ApplicationAutoScaling::ScalableTarget",
     "AWS::ApplicationAutoScaling::ScalingPolicy",
