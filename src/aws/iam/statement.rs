@@ -68,14 +68,27 @@ impl Statement {
         self
     }
 
-    /// Adds a condition, such as `("StringEquals", "aws:SourceAccount", account)`.
+    /// Adds a condition, such as `("StringEquals", "aws:SourceAccount", account)`. Values for the same operator and key
+    /// are alternatives: IAM accepts a request that matches one of them.
     #[must_use]
     pub fn when(mut self, operator: &'static str, key: impl Into<crate::val::Key>, value: impl Into<Data>) -> Self {
         let mut tests = match self.conditions.remove(operator) {
             Some(Data::Map(tests)) => tests,
             _ => Bag::default(),
         };
-        tests.set(key, value);
+        let known = tests.entry(key);
+        *known = match (std::mem::take(known), value.into()) {
+            (Data::Null, value) => value,
+            (Data::List(mut values), Data::List(more)) => {
+                values.extend(more);
+                Data::List(values)
+            }
+            (Data::List(mut values), value) => {
+                values.push(value);
+                Data::List(values)
+            }
+            (first, value) => Data::List(vec![first, value]),
+        };
         self.conditions.set(operator, tests);
         self
     }
@@ -93,5 +106,23 @@ impl Statement {
             bag.set("Condition", self.conditions);
         }
         Data::Map(bag)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Statement;
+    use crate::val::Data;
+
+    #[test]
+    fn values_of_one_condition_key_are_alternatives() {
+        let actions = ["RunInstances", "CreateFleet", "CreateLaunchTemplate"];
+        let statement = Statement::allow(["ec2:CreateTags"]).on("*");
+        let statement =
+            actions.iter().fold(statement, |it, action| it.when("StringEquals", "ec2:CreateAction", *action));
+        let data = statement.into_data(None);
+        let Data::Map(bag) = data else { panic!("a statement is a map") };
+        let values = bag.at("Condition.StringEquals.ec2:CreateAction").expect("the statement has the condition");
+        assert_eq!(values, &Data::from(actions.map(str::to_owned).to_vec()));
     }
 }
