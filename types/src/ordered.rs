@@ -1,6 +1,6 @@
 //! Maps that keep the order of their entries. Large maps find entries with a hash table.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::LazyLock;
 
 /// Smaller maps are searched linearly, which is as fast as a hash table.
@@ -177,8 +177,9 @@ impl<T: Keyed> FromIterator<T> for OrderedMap<T> {
 
 /// Hashes a key with a random seed: files of other authors could contain keys that collide under a known hash. The order of
 /// the entries does not depend on it.
+#[expect(clippy::disallowed_types, reason = "the seed decides no order")]
 fn hash(key: &str) -> usize {
-    static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    static SEED: LazyLock<std::hash::RandomState> = LazyLock::new(std::hash::RandomState::new);
     SEED.hash_one(key) as usize
 }
 
