@@ -163,7 +163,8 @@ pub fn catalogue() -> String {
     for rule in RULES.iter() {
         let raised: Vec<String> = rule.raised_in().iter().map(|module| format!("`{module}`")).collect();
         let (name, raised) = (rule.name.replace('_', " "), raised.join(", "));
-        out += &format!("\n## {}: {name}\n\n{}\nRaised in {raised}.\n", rule.code, rule.manual());
+        let manual = rule.manual().replace("\n# ", "\n### ");
+        out += &format!("\n## {}: {name}\n\n{manual}\nRaised in {raised}.\n", rule.code);
     }
     out
 }

@@ -23,7 +23,7 @@ Examples:
   meshsynth explain MS0101                 a diagnostic: meaning, reason and fix
   meshsynth explain duplicate-id           the same, by name
   meshsynth explain ACME001                a rule of your own, as the last output lists it
-  meshsynth explain --search log retention what says something of these words
+  meshsynth explain --search log retention pages that contain these words
   meshsynth explain                        all constructs and diagnostics, one per line";
 
 #[derive(clap::Args, Debug)]
@@ -81,7 +81,8 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<()> {
                     let config = Config::find_any(config)?;
                     let here = config.and_then(|config| in_project(&config.severity, &entry.code));
                     let here = here.map(|here| format!("\n{here}\n")).unwrap_or_default();
-                    shell.data(&format!("{}: {title}\n\n{}\n{here}", entry.code, manual.trim_end()))
+                    let page = format!("# {}: {title}\n\n{}\n{here}", entry.code, manual.trim_end());
+                    shell.data(&terminal::render(&page, shell.columns(), shell.is_stdout_coloured()))
                 }
             }
         }
@@ -121,7 +122,7 @@ fn search(shell: &Shell, words: &[String], entries: &[Entry], is_json: bool) -> 
     }
     if hits.is_empty() && diagnostics.is_empty() {
         let help = "use fewer words, or the beginning of one; `meshsynth explain` lists all";
-        return Err(Problem::setting(format!("nothing says anything of `{}`", words.join(" "))).help(help).into());
+        return Err(Problem::setting(format!("no page contains the words `{}`", words.join(" "))).help(help).into());
     }
     let columns = shell.columns();
     let mut out = String::new();

@@ -28,7 +28,9 @@ pub fn render(text: &str, columns: usize, is_coloured: bool) -> String {
             out.push("");
         } else {
             let mut paragraph = line.to_owned();
-            let begins = |line: &str| line.is_empty() || line.starts_with(['|', '#', '`']) || line.starts_with("- ");
+            let begins = |line: &str| {
+                line.is_empty() || line.starts_with(['|', '#']) || line.starts_with("```") || line.starts_with("- ")
+            };
             while let Some(line) = lines.next_if(|line| !begins(line)) {
                 paragraph += " ";
                 paragraph += line.trim();

@@ -17,7 +17,6 @@
 //!
 //! Source: <https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html>
 
-
 use crate::hash::FastSet;
 use crate::diag::Diagnostic;
 use crate::node::Resource;

@@ -18,7 +18,6 @@
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0138/>,
 //! <https://istio.io/latest/docs/ops/common-problems/network-issues/#404-errors-occur-when-multiple-gateways-configured-with-same-tls-certificate>
 
-
 use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::rules::index::pods::called;

@@ -23,7 +23,6 @@
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0109/>,
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0145/>
 
-
 use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::rules::index::exports::Exports;

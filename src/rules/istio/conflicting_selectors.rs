@@ -17,7 +17,6 @@
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0110/>,
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0159/>
 
-
 use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::rules::index::exports::selector_text;

@@ -16,7 +16,6 @@
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0177/>
 
-
 use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::rules::index::exports::Exports;

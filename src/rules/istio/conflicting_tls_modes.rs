@@ -22,7 +22,6 @@
 //! Source: <https://istio.io/latest/docs/ops/common-problems/network-issues/#503-error-after-setting-destination-rule>,
 //! <https://kiali.io/docs/features/validations/#kia0207---peerauthentication-with-tls-strict-mode-found-it-should-be-permissive>
 
-
 use crate::hash::FastSet;
 use crate::diag::Diagnostic;
 use crate::rules::index::exports::ROOT;

@@ -18,7 +18,6 @@
 //!
 //! Source: <https://istio.io/latest/docs/ops/common-problems/network-issues/#double-tls-tls-origination-for-a-tls-request>
 
-
 use crate::hash::FastSet;
 use crate::diag::Diagnostic;
 use crate::val::Data;

@@ -18,7 +18,6 @@
 //! Source: <https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#deployment-methods>,
 //! <https://kiali.io/docs/features/validations/#kia1502---more-than-one-k8s-gateway-for-the-address-and-type-combination>
 
-
 use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::rules::index::pods::called;

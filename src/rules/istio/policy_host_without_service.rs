@@ -17,7 +17,6 @@
 //! Source: <https://istio.io/latest/docs/reference/config/security/authorization-policy/#Operation>,
 //! <https://kiali.io/docs/features/validations/#kia0104---this-host-has-no-matching-entry-in-the-service-registry>
 
-
 use crate::hash::FastSet;
 use crate::diag::{Diagnostic, Severity};
 use crate::facts;

@@ -18,7 +18,6 @@
 //!
 //! Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/>
 
-
 use crate::hash::FastSet;
 use crate::diag::{Diagnostic, Severity};
 use crate::val::Data;

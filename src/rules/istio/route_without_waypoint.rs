@@ -21,7 +21,6 @@
 //! Source: <https://istio.io/latest/docs/ambient/usage/waypoint/#use-a-waypoint-proxy>,
 //! <https://istio.io/latest/docs/ambient/usage/l7-features/>
 
-
 use crate::hash::FastSet;
 use crate::diag::Diagnostic;
 use crate::rules::index::exports::ROOT;

@@ -17,7 +17,6 @@
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0111/>,
 //! <https://istio.io/latest/docs/reference/config/analysis/ist0160/>
 
-
 use super::conflicting_selectors::EXCLUSIVE;
 use crate::hash::FastMap;
 use crate::diag::Diagnostic;

@@ -17,7 +17,6 @@
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0140/>
 
-
 use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::rules::index::pods::called;

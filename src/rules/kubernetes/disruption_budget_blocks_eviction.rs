@@ -16,7 +16,6 @@
 //!
 //! Source: <https://kubernetes.io/docs/tasks/run-application/configure-pdb/#think-about-how-your-application-reacts-to-disruptions>
 
-
 use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::synth::{Link, Model};

@@ -14,7 +14,6 @@
 //!
 //! Source: <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Container>
 
-
 use crate::hash::FastSet;
 use crate::diag::Diagnostic;
 use crate::rules::index::pods::{self, called};

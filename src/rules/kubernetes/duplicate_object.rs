@@ -16,7 +16,6 @@
 //!
 //! Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/>
 
-
 use crate::hash::FastMap;
 use crate::diag::{Diagnostic, Severity};
 use crate::manifest::is_open_name;

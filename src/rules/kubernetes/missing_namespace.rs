@@ -16,7 +16,6 @@
 //!
 //! Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces>
 
-
 use crate::hash::FastSet;
 use crate::diag::Diagnostic;
 use crate::synth::{Link, Model};

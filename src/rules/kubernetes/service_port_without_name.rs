@@ -14,7 +14,6 @@
 //!
 //! Source: <https://kubernetes.io/docs/concepts/services-networking/service/#multi-port-services>
 
-
 use crate::hash::FastSet;
 use crate::diag::Diagnostic;
 use crate::rules::index::pods::called;

@@ -24,7 +24,6 @@
 //!
 //! Source: <https://istio.io/latest/docs/setup/install/multicluster/multi-primary_multi-network/>
 
-
 use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::node::Release;

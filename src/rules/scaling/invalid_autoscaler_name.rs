@@ -17,7 +17,6 @@
 //!
 //! Source: <https://keda.sh/docs/latest/reference/scaledobject-spec/#horizontalpodautoscalerconfig>
 
-
 use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::val::Data;

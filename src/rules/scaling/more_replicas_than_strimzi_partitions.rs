@@ -17,7 +17,6 @@
 //!
 //! Source: <https://keda.sh/docs/latest/scalers/apache-kafka/>
 
-
 use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::tree::NodeId;

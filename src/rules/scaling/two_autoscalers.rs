@@ -16,7 +16,6 @@
 //!
 //! Source: <https://keda.sh/docs/latest/concepts/scaling-deployments/>
 
-
 use crate::hash::FastMap;
 use crate::diag::Diagnostic;
 use crate::synth::{Link, Model};

@@ -4,19 +4,17 @@
 //!
 //! The rule checks resources, Kubernetes objects, Helm values and stack outputs for:
 //!
-//! - values with the form of a secret: access keys, private keys, and passwords in URLs
+//! - values with the form of a secret: access keys, private keys, passwords in URLs
 //! - properties for secrets (`MasterUserPassword`, `AuthToken`, `SecretString`)
 //! - environment variables and parameters with names such as `DB_PASSWORD`
 //! - the content of Kubernetes `Secret` objects
 //! - a reference to a secret in a property that shows its value, such as an environment variable of a function
 //!
-//! The message never contains the value. In adopted stacks, the finding is a warning, because the secret is already
-//! deployed.
+//! The message never contains the value. In adopted stacks, where the secret is deployed already, it is a warning.
 //!
 //! # Why it matters
 //!
-//! Templates and manifests are files: they are committed, reviewed, uploaded, shown in consoles, and kept in histories.
-//! Every reader of the file knows the password permanently.
+//! Templates and manifests are committed, reviewed, uploaded and kept. Every reader knows the password permanently.
 //!
 //! # Fix
 //!
@@ -24,7 +22,6 @@
 //! it in workloads with `env_secret`. Then replace the secret that was written in plain text.
 //!
 //! Source: <https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html>
-
 
 use crate::diag::{Diagnostic, Severity};
 use crate::node::{Object, Resource};
