@@ -97,8 +97,19 @@ fn compile(tally: &mut Tally, root: &Path) -> Result<()> {
     }
     let check = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"];
     tally.step("clippy", cargo(root, &check));
-    let need_no_binary =
-        ["format", "clippy", "tests", "licences", "packages", "workflows", "installer", "action", "every type", "book"];
+    let need_no_binary = [
+        "format",
+        "clippy",
+        "budgets",
+        "tests",
+        "licences",
+        "packages",
+        "workflows",
+        "installer",
+        "action",
+        "every type",
+        "book",
+    ];
     if tally.wants_other_than(&need_no_binary) {
         let mut build =
             cargo(root, &["build", "--quiet", "--workspace", "--bin", "meshsynth", "--bin", "meshsynth-deploy"]);
@@ -130,6 +141,12 @@ fn judges_of_programs<'a>(root: &'a Path, tools: &'a Tools, binary: &'a Path, is
         Step::new("walkthrough", move || {
             let mut command = tools.script(root, &["tests/tools/walkthrough.py"]);
             command.arg(&walked).arg(&tools.node).arg(binary);
+            Ok(command)
+        }),
+        // The release build has its own lock, and the counts do not depend on other steps.
+        Step::new("budgets", move || {
+            let mut command = Command::new(std::env::current_exe()?);
+            command.current_dir(root).args(["bench", "--check"]);
             Ok(command)
         }),
         Step::new("synth", move || Ok(meshsynth(&["synth", "--strict"]))).builds(),
