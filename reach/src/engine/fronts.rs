@@ -10,6 +10,7 @@ use crate::network::{self, End};
 use crate::world::ResourceId;
 
 const FUNCTION: &str = "AWS::Lambda::Function";
+const BUCKET: &str = "AWS::S3::Bucket";
 
 impl Engine<'_> {
     /// Returns the paths from a client to a port of a resource, through its load balancers and distributions.
@@ -32,6 +33,15 @@ impl Engine<'_> {
     /// Returns the paths of a source without credentials to a resource with an API. They lead through entries that call
     /// the resource on behalf of clients.
     pub(super) fn by_entries(&self, source: &Source, to: ResourceId, action: Option<&str>) -> Ways {
+        let type_name = self.world.resource(to).type_name.as_str();
+        let has_fronts = match type_name {
+            FUNCTION => action.is_none_or(|it| it == "lambda:InvokeFunction"),
+            BUCKET => action.is_none_or(|it| it == "s3:GetObject"),
+            _ => false,
+        };
+        if !has_fronts {
+            return Ways::default();
+        }
         let interface = match source {
             Source::Resource(id) => network::interface(self.world, *id),
             _ => None,
@@ -43,11 +53,7 @@ impl Engine<'_> {
         };
         let Some(end) = end else { return Ways::default() };
         let client = Client::new(self.world, end);
-        match (self.world.resource(to).type_name.as_str(), action) {
-            (FUNCTION, None | Some("lambda:InvokeFunction")) => self.to_function(&client, to),
-            ("AWS::S3::Bucket", None | Some("s3:GetObject")) => self.by_distributions(to),
-            _ => Ways::default(),
-        }
+        if type_name == FUNCTION { self.to_function(&client, to) } else { self.by_distributions(to) }
     }
 
     fn to_function(&self, client: &Client, to: ResourceId) -> Ways {

@@ -12,6 +12,7 @@ mod pairs;
 mod pods;
 mod policy_edits;
 mod resources;
+mod verdict;
 mod ways;
 mod words;
 
@@ -92,6 +93,16 @@ impl<'a> Engine<'a> {
             return pods.ask(&Engine::new(pods.world()), target);
         }
         self.answer(source, target, &self.ways(source, target))
+    }
+
+    /// Returns the answer of [`Engine::ask`] without fixes.
+    pub fn explain(&self, source: &Source, target: &Target) -> Answer {
+        if matches!(source, Source::Pods { .. }) {
+            return Answer { fixes: Vec::new(), ..self.ask(source, target) };
+        }
+        let chain = self.ways(source, target).best();
+        let (from, to) = (words::say_source(self.world, source), words::say_target(self.world, target));
+        Answer { from, to, verdict: ways::worst(&chain), chain, fixes: Vec::new() }
     }
 
     /// Returns the answer if it has the given verdict. Most queries of a check have the other verdict, which needs no

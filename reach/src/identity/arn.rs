@@ -86,6 +86,11 @@ fn form_of(resource: &Resource) -> Option<&'static Form> {
     FORMS.get(at)
 }
 
+/// Returns whether [`of`] has an ARN for a resource.
+pub fn is_known(world: &World, id: ResourceId) -> bool {
+    form_of(world.resource(id)).is_some()
+}
+
 /// Returns the account of a resource.
 pub fn account(world: &World, id: ResourceId) -> String {
     let account = &world.place(id).account;

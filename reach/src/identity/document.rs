@@ -144,6 +144,16 @@ impl Statement {
         self.action.fits(&request.action, &request.context) & self.resource.fits(&request.resource, &request.context)
     }
 
+    /// Returns whether its actions may include an action, in any request context. `false` is certain.
+    pub fn may_name_action(&self, action: &str) -> bool {
+        self.action.may_fit(action)
+    }
+
+    /// Returns whether its resources may include an ARN, in any request context. `false` is certain.
+    pub fn may_name_resource(&self, resource: &str) -> bool {
+        self.resource.may_fit(resource)
+    }
+
     /// Returns the match with a request. A principal with a permissions boundary is never excluded
     /// by `NotPrincipal`.
     pub fn fit(&self, request: &Request, has_boundary: bool) -> Fit {
@@ -182,6 +192,13 @@ impl Names {
             Self::All => Truth::Yes,
             Self::In(patterns) => any(patterns),
             Self::NotIn(patterns) => !any(patterns),
+        }
+    }
+
+    fn may_fit(&self, text: &str) -> bool {
+        match self {
+            Self::All | Self::NotIn(_) => true,
+            Self::In(patterns) => patterns.iter().any(|it| it.may_match(text)),
         }
     }
 }

@@ -180,7 +180,7 @@ impl<'a> Identities<'a> {
         }
     }
 
-    fn sessions(&self, source: &Source) -> Arc<Vec<Session>> {
+    pub(super) fn sessions(&self, source: &Source) -> Arc<Vec<Session>> {
         let find = || Arc::new(sessions(self.world, &self.estate, source));
         let key = match source {
             Source::Workload(id) => {

@@ -9,6 +9,7 @@ mod arn;
 mod condition;
 mod context;
 mod decide;
+mod denial;
 mod document;
 mod estate;
 mod granted;

@@ -32,6 +32,8 @@ pub struct Pattern {
     tokens: Vec<Token>,
     /// The literal characters at the start.
     start: String,
+    /// The literal characters at the end, in reverse order.
+    end: String,
     ignores_case: bool,
 }
 
@@ -50,8 +52,10 @@ impl Pattern {
     /// Parses a pattern.
     pub fn new(text: &str, form: Form) -> Self {
         let tokens = tokens(text, form);
-        let start = tokens.iter().map_while(|it| if let Token::Char(c) = it { Some(*c) } else { None }).collect();
-        Self { text: text.to_owned(), tokens, start, ignores_case: form.ignores_case }
+        let literal = |it: &Token| if let Token::Char(c) = it { Some(*c) } else { None };
+        let start = tokens.iter().map_while(literal).collect();
+        let end = tokens.iter().rev().map_while(literal).collect();
+        Self { text: text.to_owned(), tokens, start, end, ignores_case: form.ignores_case }
     }
 
     /// Returns the written text.
@@ -74,14 +78,12 @@ impl Pattern {
         if self.is_any() {
             return Truth::Yes;
         }
-        // Most texts belong to another service and differ in the literal part.
-        let known = text.split("${").next().unwrap_or_default();
-        if !self.start.chars().zip(known.chars()).all(|(a, b)| self.is_same(a, b)) {
+        if self.differs_at_an_end(text) {
             return Truth::No;
         }
         let filled: Vec<Token>;
         let mut pattern = &self.tokens;
-        if pattern.iter().any(|it| matches!(it, Token::Variable(..))) {
+        if self.has_variables() {
             let Some(tokens) = self.filled(context) else { return Truth::No };
             filled = tokens;
             pattern = &filled;
@@ -95,6 +97,27 @@ impl Pattern {
         } else {
             Truth::Unknown
         }
+    }
+
+    /// Returns whether a text may match in any request context. `false` is certain.
+    pub fn may_match(&self, text: &str) -> bool {
+        match self.has_variables() {
+            true => !self.differs_at_an_end(text),
+            false => self.matches(text, &Context::default()) != Truth::No,
+        }
+    }
+
+    /// Returns whether the literal characters at the start or at the end differ. Most texts belong to another service or
+    /// have another name.
+    fn differs_at_an_end(&self, text: &str) -> bool {
+        let start = text.split("${").next().unwrap_or_default();
+        let end = text.rsplit('}').next().unwrap_or_default();
+        let is_same = |(a, b)| self.is_same(a, b);
+        !self.start.chars().zip(start.chars()).all(is_same) || !self.end.chars().zip(end.chars().rev()).all(is_same)
+    }
+
+    fn has_variables(&self) -> bool {
+        self.tokens.iter().any(|it| matches!(it, Token::Variable(..)))
     }
 
     /// Replaces variables by the values of the request. Returns `None` if a key is absent, because the pattern then

@@ -12,6 +12,7 @@ mod platforms;
 mod relations;
 mod support;
 mod surveys;
+mod verdicts;
 mod waypoints;
 mod without_clusters;
 mod world;
