@@ -61,7 +61,7 @@ fn is_of_others(turn: &Turn, comparison: &Comparison<'_>, is_into: bool) -> bool
         place(**id) == place(*own) && *it != key && old.sources.contains_key(it) && **it != turn.source
     };
     let others: Vec<&Key> = new.workloads().iter().filter(is_other).map(|(_, key)| key).take(OTHERS).collect();
-    let is_open = |question: Question<'_>| comparison.ask(0, question).is_some_and(|it| it.verdict <= turn.after);
+    let is_open = |question: Question<'_>| comparison.verdict(0, question).is_some_and(|it| it <= turn.after);
     let has = |other: &&Key| match is_into {
         false => **other == turn.target || is_open((other, &turn.target, &turn.ask)),
         true => {

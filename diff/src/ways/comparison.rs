@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::thread;
 
-use meshsynth_reach::{Answer, Engine, Pair as Reached, Verdict};
+use meshsynth_reach::{Answer, Engine, Pair as Reached, Source, Target, Verdict};
 
 use super::affected::Affected;
 use super::ends::{Ask, Ends, Key, question};
@@ -95,15 +95,28 @@ impl Comparison<'_> {
     }
 
     fn verdicts(&self, side: usize, questions: &[Question<'_>]) -> Vec<Verdict> {
-        questions.iter().map(|it| self.ask(side, *it).map_or(Verdict::Denied, |it| it.verdict)).collect()
+        questions.iter().map(|it| self.verdict(side, *it).unwrap_or(Verdict::Denied)).collect()
     }
 
-    /// Returns the answer of a side, or `None` if an endpoint does not exist there.
-    pub fn ask(&self, side: usize, (source, target, ask): Question<'_>) -> Option<Answer> {
+    /// Returns the verdict of a side, or `None` if an endpoint does not exist there.
+    pub fn verdict(&self, side: usize, question: Question<'_>) -> Option<Verdict> {
+        let (source, target) = self.question(side, question)?;
+        Some(self.engines[side].verdict(source, &target))
+    }
+
+    /// Returns the answer of a side without fixes, or `None` if an endpoint does not exist there.
+    fn explain(&self, side: usize, question: Question<'_>) -> Option<Answer> {
+        let (source, target) = self.question(side, question)?;
+        Some(self.engines[side].explain(source, &target))
+    }
+
+    /// Returns the source and the target on a side, or `None` if an endpoint does not exist there.
+    fn question(&self, side: usize, (source, target, ask): Question<'_>) -> Option<(&Source, Target)> {
         let ends = &self.ends[side];
         let source = ends.sources.get(source)?;
         let (target, asks) = ends.targets.get(target)?;
-        asks.contains(ask).then(|| question(source, target, ask))?.map(|it| self.engines[side].ask(source, &it))
+        let target = asks.contains(ask).then(|| question(source, target, ask))??;
+        Some((source, target))
     }
 
     /// Returns the workload pairs that differ, if there are too many for single questions.
@@ -130,7 +143,7 @@ impl Comparison<'_> {
     }
 
     fn turn(&self, question: Question<'_>) -> Turn {
-        let answers = [0, 1].map(|side| self.ask(side, question));
+        let answers = [0, 1].map(|side| self.explain(side, question));
         let verdict = |answer: &Option<Answer>| answer.as_ref().map_or(Verdict::Denied, |it| it.verdict);
         let (before, after) = (verdict(&answers[0]), verdict(&answers[1]));
         let (source, target, ask) = question;
