@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use meshsynth_access::kubernetes::Selector;
-use meshsynth_reach::world::{Object, Resource, ResourceId, WorkloadId};
+use meshsynth_reach::world::{Cluster, Object, Resource, ResourceId};
 use meshsynth_reach::{Engine, Source, World};
 use serde_json::Value;
 
-use super::ends::{Ends, Key, Renames, workloads};
+use super::ends::{Ends, Key, Renames};
 use super::references::References;
 use super::relevant;
+use super::workload_index::WorkloadIndex;
 
 /// The endpoints that a change affects.
 #[derive(Debug, Default)]
@@ -87,29 +88,39 @@ pub struct Asked<'a> {
     pub ends: &'a Ends,
 }
 
+/// A side with the indexes to follow references.
+struct IndexedSide<'a> {
+    world: &'a World,
+    graph: References,
+    workloads: &'a WorkloadIndex<'a>,
+    renames: &'a Renames,
+}
+
 impl Affected {
     /// Returns the endpoints that differ between two worlds.
     pub fn of(worlds: [&World; 2], renames: &Renames) -> Self {
         let mut affected = Self::default();
-        affected.resources(worlds, renames);
-        affected.objects(worlds, renames);
-        affected.go_through(worlds, renames);
+        let workloads = worlds.map(|world| WorkloadIndex::new(world, renames));
+        affected.resources(worlds, &workloads, renames);
+        affected.objects(worlds, &workloads, renames);
+        affected.go_through(worlds, &workloads, renames);
         affected
     }
 
     /// Adds the endpoints behind affected gateways and load balancers, which forward requests.
-    fn go_through(&mut self, worlds: [&World; 2], renames: &Renames) {
-        for world in worlds {
-            let is_touched = |(key, id): (Key, WorkloadId)| {
-                self.ends.contains(&renamed(key, renames)).then(|| (world.workload(id), world.object_of(id)))
+    fn go_through(&mut self, worlds: [&World; 2], workloads: &[WorkloadIndex<'_>; 2], renames: &Renames) {
+        for (world, workloads) in worlds.into_iter().zip(workloads) {
+            let gateways = |cluster: &Cluster| -> Vec<Selector> {
+                let gateways = cluster.objects.iter().filter(|it| it.kind == "Gateway");
+                gateways.map(|it| Selector::labels(&it.document["spec"]["selector"])).collect()
             };
-            for (workload, object) in workloads(world).into_iter().filter_map(is_touched).collect::<Vec<_>>() {
+            let gateways: Vec<Vec<Selector>> = world.clusters.iter().map(gateways).collect();
+            let touched = workloads.all().filter(|id| self.ends.contains(workloads.key(*id)));
+            for id in touched.collect::<Vec<_>>() {
+                let (workload, object) = (world.workload(id), world.object_of(id));
                 let class = object.document["spec"]["gatewayClassName"].as_str().unwrap_or_default();
                 let is_proxy = matches!(workload.kind.as_str(), "Gateway" | "Release");
-                let selects = |it: &&Object| {
-                    it.kind == "Gateway" && Selector::labels(&it.document["spec"]["selector"]).selects(&workload.labels)
-                };
-                let is_gateway = is_proxy || world.clusters[workload.cluster].objects.iter().any(|it| selects(&it));
+                let is_gateway = is_proxy || gateways[workload.cluster].iter().any(|it| it.selects(&workload.labels));
                 self.entries |= is_gateway;
                 self.everything |= class.contains("waypoint");
             }
@@ -154,7 +165,7 @@ impl Affected {
         self.ends.extend(self.roles.iter().cloned());
     }
 
-    fn resources(&mut self, worlds: [&World; 2], renames: &Renames) {
+    fn resources(&mut self, worlds: [&World; 2], workloads: &[WorkloadIndex<'_>; 2], renames: &Renames) {
         let keyed = |world: &World, side: usize| -> BTreeMap<Key, ResourceId> {
             let key = |at: usize| {
                 let key = plain_key(&world.resources[at]);
@@ -179,14 +190,18 @@ impl Affected {
             if self.resources[side].is_empty() {
                 continue;
             }
-            let graph = References::new(world);
+            let side_of = IndexedSide { world, graph: References::new(world), workloads: &workloads[side], renames };
+            let mut seen = [BTreeSet::new(), BTreeSet::new()];
             for id in self.resources[side].clone() {
-                self.resource(world, &graph, id, renames);
+                self.resource(&side_of, id, &mut seen);
             }
         }
     }
 
-    fn resource(&mut self, world: &World, graph: &References, id: ResourceId, renames: &Renames) {
+    /// Follows references from a changed resource. `seen` contains the resources that were followed before: first from
+    /// other types, then from identities.
+    fn resource(&mut self, touched: &IndexedSide<'_>, id: ResourceId, seen: &mut [BTreeSet<ResourceId>; 2]) {
+        let IndexedSide { world, graph, workloads, renames } = touched;
         let type_name = world.resource(id).type_name.as_str();
         let starts = |all: &[&str]| all.iter().any(|it| type_name.starts_with(it));
         if NETWORK.contains(&type_name) || NODES.contains(&type_name) {
@@ -199,16 +214,16 @@ impl Affected {
         if is_attached || starts(&IDENTITIES) {
             open.extend(graph.to(id));
         }
-        let mut seen: BTreeSet<ResourceId> = open.iter().copied().collect();
         let is_identity = starts(&IDENTITIES);
+        let seen = &mut seen[usize::from(is_identity)];
+        open.retain(|id| seen.insert(*id));
         while let Some(id) = open.pop() {
             let resource = world.resource(id);
             let of = resource.type_name.as_str();
             let is_hub = NETWORK.contains(&of);
             if NODES.contains(&of) && !is_identity {
                 // Every pod has the security groups of its node.
-                let others = workloads(world).into_iter().map(|(key, _)| renamed(key, renames));
-                self.ends.extend(others);
+                self.ends.extend(workloads.all().map(|id| workloads.key(id).clone()));
             }
             if is_identity && of.starts_with("AWS::IAM::") {
                 self.roles.insert(key_of(resource, renames));
@@ -230,19 +245,20 @@ impl Affected {
         }
     }
 
-    fn objects(&mut self, worlds: [&World; 2], renames: &Renames) {
+    fn objects(&mut self, worlds: [&World; 2], workloads: &[WorkloadIndex<'_>; 2], renames: &Renames) {
         type Name<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
         fn named(world: &World) -> BTreeMap<Name<'_>, (usize, &Object)> {
             let clusters = world.clusters.iter().enumerate();
             let objects = clusters.flat_map(|(at, cluster)| cluster.objects.iter().map(move |it| (at, cluster, it)));
             let key = |(at, cluster, it)| -> (Name<'_>, (usize, &Object)) {
-                let (cluster, it): (&meshsynth_reach::world::Cluster, &Object) = (cluster, it);
+                let (cluster, it): (&Cluster, &Object) = (cluster, it);
                 ((&cluster.id, &it.kind, &it.group, &it.namespace, &it.name), (at, it))
             };
             objects.map(key).collect()
         }
         let sides = worlds.map(named);
         let all: BTreeSet<&Name> = sides[0].keys().chain(sides[1].keys()).collect();
+        let mut whole = [BTreeSet::new(), BTreeSet::new()];
         for name in all {
             let found = [sides[0].get(name), sides[1].get(name)];
             let is_same = match found {
@@ -255,84 +271,66 @@ impl Affected {
             for (side, found) in found.into_iter().enumerate() {
                 // A new or removed policy selects pods of both sides.
                 let Some((at, object)) = found else { continue };
-                for world in worlds {
-                    self.object(world, &worlds[side].clusters[*at].id, object, renames);
+                for (workloads, whole) in workloads.iter().zip(&mut whole) {
+                    self.object(workloads, &worlds[side].clusters[*at].id, object, whole);
                 }
             }
         }
-        self.releases(worlds, renames);
+        self.releases(worlds, workloads, renames);
     }
 
-    fn object(&mut self, world: &World, cluster: &str, object: &Object, renames: &Renames) {
+    /// Adds the workloads of a side to which an object applies. `whole` contains the clusters and namespaces of which all
+    /// workloads were added before.
+    fn object<'w>(
+        &mut self,
+        workloads: &WorkloadIndex<'_>,
+        cluster: &'w str,
+        object: &'w Object,
+        whole: &mut BTreeSet<(&'w str, Option<&'w str>)>,
+    ) {
         let spec = &object.document["spec"];
-        let pods = workloads(world);
-        let own = pods.iter().filter(|(key, _)| matches!(key, Key::Workload(it, _) if it == cluster));
-        let here = own.clone().filter(|(_, id)| world.workload(*id).namespace == object.namespace);
-        let add = |ends: &mut BTreeSet<Key>, keys: Vec<&Key>| {
-            ends.extend(keys.into_iter().map(|key| renamed(key.clone(), renames)));
+        let namespace = object.namespace.as_str();
+        let here = Some(namespace);
+        let mut add_all = |ends: &mut BTreeSet<Key>, namespace: Option<&'w str>| {
+            if whole.insert((cluster, namespace)) {
+                ends.extend(workloads.within(cluster, namespace).iter().map(|id| workloads.key(*id).clone()));
+            }
         };
-        let selected = |selector: &Value| -> Vec<&Key> {
-            let selector = Selector::parse(selector);
-            here.clone().filter(|(_, id)| selector.selects(&world.workload(*id).labels)).map(|(key, _)| key).collect()
-        };
-        let all_here = || here.clone().map(|(key, _)| key).collect::<Vec<_>>();
-        match object.kind.as_str() {
-            "NetworkPolicy" => add(&mut self.ends, selected(&spec["podSelector"])),
+        let found = match object.kind.as_str() {
+            "NetworkPolicy" => workloads.selected(cluster, here, &spec["podSelector"]),
             "AuthorizationPolicy" | "RequestAuthentication" | "PeerAuthentication" => {
                 // A policy without a selector, or at a waypoint, applies to its namespace. In the root namespace, it
                 // applies to the mesh.
-                let is_general = spec["selector"].is_null();
-                match (is_general, object.namespace == "istio-system") {
-                    (true, true) => add(&mut self.ends, own.map(|(key, _)| key).collect()),
-                    (true, false) => add(&mut self.ends, all_here()),
-                    (false, true) => {
-                        let selector = Selector::parse(&spec["selector"]);
-                        let is_it = |id: &WorkloadId| selector.selects(&world.workload(*id).labels);
-                        add(&mut self.ends, own.filter(|(_, id)| is_it(id)).map(|(key, _)| key).collect());
-                    }
-                    (false, false) => add(&mut self.ends, selected(&spec["selector"])),
+                let scope = here.filter(|it| *it != "istio-system");
+                match spec["selector"].is_null() {
+                    true => return add_all(&mut self.ends, scope),
+                    false => workloads.selected(cluster, scope, &spec["selector"]),
                 }
             }
-            "Service" => {
-                let selector = Selector::labels(&spec["selector"]);
-                let of = here.clone().filter(|(_, id)| selector.selects(&world.workload(*id).labels));
-                add(&mut self.ends, of.map(|(key, _)| key).collect());
-            }
-            "ServiceAccount" => {
-                let of = here.clone().filter(|(_, id)| world.workload(*id).account == object.name);
-                add(&mut self.ends, of.map(|(key, _)| key).collect());
-            }
-            "Namespace" => {
-                let of = own.filter(|(_, id)| world.workload(*id).namespace == object.name);
-                add(&mut self.ends, of.map(|(key, _)| key).collect());
-            }
-            "Sidecar" if object.namespace != "istio-system" => match spec["workloadSelector"]["labels"].is_null() {
-                true => add(&mut self.ends, all_here()),
-                false => {
-                    let selector = Selector::labels(&spec["workloadSelector"]["labels"]);
-                    let of = here.clone().filter(|(_, id)| selector.selects(&world.workload(*id).labels));
-                    add(&mut self.ends, of.map(|(key, _)| key).collect());
-                }
+            "Service" => workloads.labelled(cluster, here, &spec["selector"]),
+            "ServiceAccount" => workloads.of_account(cluster, namespace, &object.name).to_vec(),
+            "Namespace" => return add_all(&mut self.ends, Some(&object.name)),
+            "Sidecar" if namespace != "istio-system" => match &spec["workloadSelector"]["labels"] {
+                Value::Null => return add_all(&mut self.ends, here),
+                labels => workloads.labelled(cluster, here, labels),
             },
-            "SecurityGroupPolicy" => add(&mut self.ends, all_here()),
+            "SecurityGroupPolicy" => return add_all(&mut self.ends, here),
             kind => {
-                let of = here.clone().filter(|(_, id)| {
-                    let workload = world.workload(*id);
-                    workload.kind == kind && workload.name == object.name
-                });
-                let found: Vec<&Key> = of.map(|(key, _)| key).collect();
-                let is_workload = !found.is_empty() || !object.document["spec"]["template"].is_null();
-                add(&mut self.ends, found);
-                self.entries |= DOORS.contains(&kind);
-                if !is_workload && !DOORS.contains(&kind) {
-                    add(&mut self.ends, own.map(|(key, _)| key).collect());
+                let found = workloads.named(cluster, namespace, kind, &object.name).to_vec();
+                let is_workload = !found.is_empty() || !spec["template"].is_null();
+                let is_door = DOORS.contains(&kind);
+                self.entries |= is_door;
+                if !is_workload && !is_door {
+                    return add_all(&mut self.ends, None);
                 }
+                found
             }
-        }
+        };
+        self.ends.extend(found.into_iter().map(|id| workloads.key(id).clone()));
     }
 
     /// Adds the effects of changed charts that contain a known proxy or configure the mesh.
-    fn releases(&mut self, worlds: [&World; 2], renames: &Renames) {
+    fn releases(&mut self, worlds: [&World; 2], workloads: &[WorkloadIndex<'_>; 2], renames: &Renames) {
         let rows = worlds.map(|world| {
             let all = world.clusters.iter().flat_map(|cluster| cluster.releases.iter().map(move |it| (cluster, it)));
             all.map(|(cluster, it)| ((&cluster.id, &it.namespace, &it.name), (&it.chart, &it.values)))
@@ -345,19 +343,16 @@ impl Affected {
             }
             let (cluster, namespace, release) = name;
             let title = format!("{namespace}/{release}");
-            let is_proxy = |world: &&World| {
-                let is_it =
-                    |(key, _): &(Key, _)| matches!(key, Key::Workload(at, it) if at == *cluster && *it == title);
-                workloads(world).iter().any(is_it)
-            };
+            let is_proxy = |workloads: &WorkloadIndex<'_>| workloads.has_title(cluster, &title);
             let key = Key::Workload((*cluster).clone(), title.clone());
             let is_mesh = rows.iter().any(|it| it.get(name).is_some_and(|(chart, _)| chart.contains("istiod")));
-            if worlds.iter().any(is_proxy) {
+            if workloads.iter().any(is_proxy) {
                 self.ends.insert(renamed(key, renames));
                 self.entries = true;
             } else if is_mesh {
-                let pods = worlds.iter().flat_map(|world| workloads(world));
-                self.ends.extend(pods.map(|(key, _)| renamed(key, renames)));
+                for workloads in workloads {
+                    self.ends.extend(workloads.all().map(|id| workloads.key(id).clone()));
+                }
             }
         }
     }

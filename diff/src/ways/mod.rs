@@ -14,8 +14,10 @@ mod fold;
 mod references;
 mod relevant;
 mod renamed;
+mod statement_targets;
 mod statements;
 mod way;
+mod workload_index;
 mod worlds;
 mod written;
 
