@@ -36,6 +36,9 @@ impl Engine<'_> {
         let ports = self.ports(to);
         let target = Side::Pod(policies.pod(to));
         let has_way = ports.iter().any(|it| !mesh.waypoints(to, *it).is_empty());
+        // If callers differ only in their mesh membership, one verdict for each membership and port is enough.
+        let mut alike: Vec<(Membership, Port, Verdict)> = Vec::new();
+        let are_alike = !has_way && mesh.is_alike_for_all(to);
         let callers = if has_way { policies.members().to_vec() } else { policies.callers(to) };
         for from in callers.into_iter().filter(|from| *from != to) {
             let open = policies.between(&Side::Pod(policies.pod(from)), &target);
@@ -47,7 +50,16 @@ impl Engine<'_> {
                 if !has_way && !open.has(wire.protocol, wire.number) {
                     continue;
                 }
-                let verdict = self.pod_to_pod(from, to, *port).verdict();
+                let membership = mesh.membership(from);
+                let known = alike.iter().find(|it| (it.0, it.1) == (membership, *port)).map(|it| it.2);
+                let is_like_others = are_alike && !self.pods.has_own_interface(from);
+                let verdict = known.filter(|_| is_like_others).unwrap_or_else(|| {
+                    let verdict = self.pod_to_pod(from, to, *port).verdict();
+                    if is_like_others {
+                        alike.push((membership, *port, verdict));
+                    }
+                    verdict
+                });
                 if verdict != Verdict::Denied {
                     found.push(Pair { from, to, port: *port, verdict });
                 }

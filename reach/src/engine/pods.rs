@@ -71,6 +71,11 @@ impl Pods {
         }
     }
 
+    /// Returns whether the pods of a workload have separate security groups.
+    pub fn has_own_interface(&self, id: WorkloadId) -> bool {
+        self.own.contains_key(&id)
+    }
+
     /// Whether the files define the nodes of a cluster: node groups, node classes, or nodes that EKS manages.
     pub fn are_known(&self, cluster: usize) -> bool {
         self.are_known[cluster]

@@ -72,6 +72,11 @@ impl Authorization {
         self.tokens.iter().any(|it| targets.iter().any(|target| it.selects(target, &self.root)))
     }
 
+    /// Returns whether a policy applies to one of the targets.
+    pub fn is_about(&self, targets: &[Target]) -> bool {
+        !self.about(targets, Enforcer::Proxy).is_empty()
+    }
+
     fn about(&self, targets: &[Target], enforcer: Enforcer) -> Vec<&Policy> {
         let is_about = |policy: &&Policy| {
             let has_ref =

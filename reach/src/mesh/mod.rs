@@ -98,6 +98,12 @@ impl<'a> Mesh<'a> {
         self.members.get(&id).copied().unwrap_or(Membership::None)
     }
 
+    /// Returns whether the mesh decides calls of a workload only by the membership of the caller.
+    pub fn is_alike_for_all(&self, to: WorkloadId) -> bool {
+        let is_free = || !self.authorization.is_about(&self.targets(to));
+        self.sidecars.is_empty() && (self.membership(to) == Membership::None || is_free())
+    }
+
     /// Returns the waypoints for calls to a port of a workload.
     pub fn waypoints(&self, id: WorkloadId, port: Port) -> Vec<Waypoint<'a>> {
         match self.membership(id) {

@@ -56,6 +56,11 @@ impl Sidecars {
         Self { all: of_kind.map(sidecar).collect(), root: root.to_owned(), is_registry_only }
     }
 
+    /// Returns whether the cluster has no `Sidecar` object.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// Returns the `Sidecar` of a workload. Those that select the workload precede that of the namespace, which
     /// precedes that of the mesh.
     fn of(&self, workload: &Workload) -> Option<&Sidecar> {
