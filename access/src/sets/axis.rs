@@ -52,7 +52,7 @@ impl Axis {
         if tests.contains(&Test::Absent) {
             cells.push(Cell::Absent);
         }
-        let spans: Vec<(u128, u128)> = tests.iter().flat_map(spans).collect();
+        let spans: Vec<(u128, u128)> = tests.iter().flat_map(spans_of).collect();
         let is_flag = tests.iter().any(|test| matches!(test, Test::Flag(_)));
         if is_flag {
             cells.extend([Cell::Flag(false), Cell::Flag(true)]);
@@ -69,16 +69,18 @@ impl Axis {
             cells.extend(starts.iter().zip(ends).map(|(from, to)| Cell::Span(*from, to)));
         }
         let stranger = automaton::stranger(&globs);
-        let passes = |test: &Test, cell: &Cell| match (test, cell) {
-            (Test::Absent, Cell::Absent) => true,
-            (Test::Flag(wanted), Cell::Flag(value)) => wanted == value,
-            (Test::Text(glob), Cell::Text(signature)) => {
-                globs.iter().position(|it| it == glob).is_some_and(|at| signature.has(at))
-            }
-            (test, Cell::Span(from, to)) => spans_of(test).any(|span| span.0 <= *from && *to <= span.1),
-            _ => false,
+        let bits = |test: &Test| {
+            let spans = spans_of(test);
+            // The index of the pattern in the signatures of cells.
+            let glob = if let Test::Text(glob) = test { globs.iter().position(|it| it == glob) } else { None };
+            Bits::of(cells.len(), |at| match (test, &cells[at]) {
+                (Test::Absent, Cell::Absent) => true,
+                (Test::Flag(wanted), Cell::Flag(value)) => wanted == value,
+                (Test::Text(_), Cell::Text(signature)) => glob.is_some_and(|at| signature.has(at)),
+                (_, Cell::Span(from, to)) => spans.iter().any(|span| span.0 <= *from && *to <= span.1),
+                _ => false,
+            })
         };
-        let bits = |test: &Test| Bits::of(cells.len(), |at| passes(test, &cells[at]));
         let tests = tests.iter().map(|test| (test.clone(), bits(test))).collect();
         let strangers = Bits::of(cells.len(), |at| match &cells[at] {
             Cell::Text(signature) => *signature == stranger,
@@ -176,15 +178,10 @@ impl Axis {
     }
 }
 
-fn spans(test: &Test) -> Vec<(u128, u128)> {
-    spans_of(test).collect()
-}
-
-fn spans_of(test: &Test) -> impl Iterator<Item = (u128, u128)> {
+fn spans_of(test: &Test) -> Vec<(u128, u128)> {
     match test {
         Test::Address(cidr) => cidr.spans(),
         Test::Number(from, to) => vec![(*from, *to)],
         _ => Vec::new(),
     }
-    .into_iter()
 }
