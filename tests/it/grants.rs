@@ -161,7 +161,7 @@ fn the_catalogue_of_grants_is_up_to_date() {
          action against the list of IAM actions that cfn-lint carries.\n\n\
          A grant to what runs in pods opens the way as well: the endpoint of the service in the VPC, the egress of the network policy, and in a mesh \
          of known hosts (`OutboundTraffic::RegistryOnly`) the `ServiceEntry` of each host and the scope of the sidecar. \
-         [Decision 37](decisions/0037-a-grant-opens-the-way.md) says why.\n\n\
+         [Decision 37](decisions/0037-a-grant-opens-the-network-path.md) says why.\n\n\
          - **endpoint**: an interface endpoint in the VPC; the policy opens 443 to the subnets that it listens in.\n\
          - **gateway**: a gateway endpoint in the VPC; the policy opens 443 to public addresses, which the service keeps.\n\
          - **NAT**: a NAT gateway, and the same policy; without one it is `MS0612`. A service of another region, and all of them with \
@@ -172,7 +172,7 @@ fn the_catalogue_of_grants_is_up_to_date() {
          out; the policy then opens 443 to the block of the VPC and to public addresses.\n\n\
          Between accounts the policy of the role alone allows nothing: a grant writes the policy of the queue, topic, bucket, key, secret, repository, \
          function or bus as well, or asks its owner in `owners.json`. What has no such policy is `MS0221` \
-         ([decision 41](decisions/0041-a-grant-between-accounts-is-said-twice.md)).\n\n\
+         ([decision 41](decisions/0041-cross-account-grants-change-both-policies.md)).\n\n\
          The table is made by a test: `UPDATE_DOCS=1 cargo test --test it catalogue`.\n\n\
          | grant | actions | on | way in our VPC | way in an existing VPC |\n|---|---|---|---|---|\n",
     );
