@@ -64,72 +64,40 @@ mod docs {
     struct ExistingYaml;
     #[doc = include_str!("../docs/guides/canary.md")]
     struct Canary;
-    #[doc = include_str!("../docs/guides/add-a-service.md")]
-    struct AddAService;
-    #[doc = include_str!("../docs/guides/connect-a-database.md")]
-    struct ConnectADatabase;
     #[doc = include_str!("../docs/guides/tokens-by-cognito.md")]
     struct TokensByCognito;
     #[doc = include_str!("../docs/guides/events.md")]
     struct Events;
-    #[doc = include_str!("../docs/guides/files-on-efs.md")]
-    struct FilesOnEfs;
     #[doc = include_str!("../docs/guides/jobs-and-migrations.md")]
     struct JobsAndMigrations;
     #[doc = include_str!("../docs/guides/stateful-workload.md")]
     struct StatefulWorkload;
-    #[doc = include_str!("../docs/guides/karpenter.md")]
-    struct Karpenter;
-    #[doc = include_str!("../docs/guides/who-can-reach-the-database.md")]
-    struct WhoCanReachTheDatabase;
     #[doc = include_str!("../docs/guides/second-region.md")]
     struct SecondRegion;
     #[doc = include_str!("../docs/guides/write-a-test.md")]
     struct WriteATest;
     #[doc = include_str!("../docs/guides/write-a-rule.md")]
     struct WriteARule;
-    #[doc = include_str!("../docs/guides/share-a-pack.md")]
-    struct ShareAPack;
-    #[doc = include_str!("../docs/from/cdk.md")]
-    struct FromTheCdk;
-    #[doc = include_str!("../docs/from/terraform-and-helm.md")]
-    struct FromTerraform;
     #[doc = include_str!("../docs/from/plain-yaml.md")]
     struct FromPlainYaml;
-    #[doc = include_str!("../docs/autoscaling.md")]
-    struct Autoscaling;
     #[doc = include_str!("../docs/roles-and-statements.md")]
     struct RolesAndStatements;
     #[doc = include_str!("../docs/guides/rate-limits.md")]
     struct RateLimits;
     #[doc = include_str!("../docs/guides/upgrade-istio.md")]
     struct UpgradeIstio;
+    #[doc = include_str!("../docs/reach.md")]
+    struct Reach;
     #[doc = include_str!("../docs/slo.md")]
     struct Slo;
     #[doc = include_str!("../docs/mesh.md")]
     struct Mesh;
-    #[doc = include_str!("../docs/cookbook/a-second-account.md")]
-    struct CookbookASecondAccount;
-    #[doc = include_str!("../docs/cookbook/aurora.md")]
-    struct CookbookAurora;
-    #[doc = include_str!("../docs/cookbook/dynamodb.md")]
-    struct CookbookDynamodb;
-    #[doc = include_str!("../docs/cookbook/failover-records.md")]
-    struct CookbookFailoverRecords;
     #[doc = include_str!("../docs/cookbook/ids-of-children.md")]
     struct CookbookIdsOfChildren;
     #[doc = include_str!("../docs/cookbook/import-what-exists.md")]
     struct CookbookImportWhatExists;
     #[doc = include_str!("../docs/cookbook/paths-of-typed-resources.md")]
     struct CookbookPathsOfTypedResources;
-    #[doc = include_str!("../docs/cookbook/spot-and-auto-mode.md")]
-    struct CookbookSpotAndAutoMode;
-    #[doc = include_str!("../docs/cookbook/tags-and-labels.md")]
-    struct CookbookTagsAndLabels;
-    #[doc = include_str!("../docs/cookbook/tokens.md")]
-    struct CookbookTokens;
     #[doc = include_str!("../docs/cookbook/who-may-be-a-client.md")]
     struct CookbookWhoMayBeAClient;
-    #[doc = include_str!("../docs/cookbook/your-own-chart.md")]
-    struct CookbookYourOwnChart;
 }

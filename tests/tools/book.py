@@ -86,7 +86,7 @@ SEARCHED = {
     "retention": "constructs/logs-loggroup.html",
     "multi_az": "constructs/rds-database.html",
     "visibility": "constructs/sqs-queue.html",
-    "failover": "cookbook/failover-records.html",
+    "failover": "constructs/route53-record.html",
     "MS0101": "diagnostics.html",
 }
 
