@@ -1,6 +1,7 @@
 """The output of other diff tools for the inputs of a guide: other_diffs.py NODE_FOLDER [--server PROGRAM].
 
-docs/guides/diff-without-a-program.md quotes records of `cdk diff`, `kubectl diff` and `helm diff` next to our reports. The record of
+cli/tests/fixtures/folders has records of `cdk diff`, `kubectl diff` and `helm diff` next to our reports, which
+docs/guides/diff-without-a-program.md summarizes. The record of
 `cdk diff` is compared with a run of the CDK CLI. With the program of tests/tools/apiserver, the record of `kubectl diff` is
 compared with a run on a real API server. No package registry has the plugin helm-diff, so its record is not updated. With
 UPDATE_DOCS, the records are written.
