@@ -17,6 +17,7 @@ mod one_cause;
 mod partitions;
 mod placeholders;
 mod policy_model;
+mod prose;
 mod release;
 mod resource_of;
 mod retail;
