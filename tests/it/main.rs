@@ -7,6 +7,7 @@ mod company_rules;
 mod definitions;
 mod diagnostics;
 mod exceptions;
+mod facts;
 mod grants;
 mod lists;
 mod map;

@@ -58,13 +58,15 @@ pub fn is_only_possible(extent: &Extent) -> bool {
 const BLOCKS: [&str; 4] = ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"];
 
 /// The resource types that can be exposed. All other types are ignored.
-const TYPES: [&str; 32] = [
+const TYPES: [&str; 41] = [
     "AWS::AmazonMQ::Broker",
     "AWS::ApiGateway::Method",
     "AWS::ApiGatewayV2::Route",
     "AWS::AppRunner::Service",
+    "AWS::AutoScaling::LaunchConfiguration",
     "AWS::CloudFront::Distribution",
     "AWS::Cognito::IdentityPool",
+    "AWS::DMS::InstanceProfile",
     "AWS::DMS::ReplicationInstance",
     "AWS::EC2::Instance",
     "AWS::EC2::LaunchTemplate",
@@ -72,6 +74,7 @@ const TYPES: [&str; 32] = [
     "AWS::EC2::Subnet",
     "AWS::ECR::PublicRepository",
     "AWS::ECS::Service",
+    "AWS::ECS::TaskSet",
     "AWS::EKS::Cluster",
     "AWS::ElastiCache::ReplicationGroup",
     "AWS::ElastiCache::User",
@@ -81,15 +84,21 @@ const TYPES: [&str; 32] = [
     "AWS::ElasticLoadBalancingV2::LoadBalancer",
     "AWS::Elasticsearch::Domain",
     "AWS::Lambda::Url",
+    "AWS::Lightsail::Database",
+    "AWS::M2::Environment",
     "AWS::MSK::Cluster",
     "AWS::MemoryDB::Cluster",
+    "AWS::Neptune::DBInstance",
     "AWS::OpenSearchService::Domain",
     "AWS::RDS::DBCluster",
     "AWS::RDS::DBInstance",
+    "AWS::RDS::DBShardGroup",
     "AWS::Redshift::Cluster",
     "AWS::RedshiftServerless::Workgroup",
     "AWS::S3::AccessPoint",
     "AWS::S3::Bucket",
+    "AWS::Timestream::InfluxDBCluster",
+    "AWS::Timestream::InfluxDBInstance",
     "AWS::WAFv2::WebACL",
 ];
 
@@ -115,7 +124,16 @@ pub fn exposures(type_name: &str, properties: &Value, is_new: bool) -> Vec<(Expo
     };
     match type_name {
         // D aws-resource-redshift-cluster.html: the default is false.
-        "AWS::Redshift::Cluster" | "AWS::RedshiftServerless::Workgroup" | "AWS::AmazonMQ::Broker" => {
+        "AWS::AmazonMQ::Broker"
+        | "AWS::DMS::InstanceProfile"
+        | "AWS::Lightsail::Database"
+        | "AWS::M2::Environment"
+        | "AWS::Neptune::DBInstance"
+        | "AWS::RDS::DBShardGroup"
+        | "AWS::Redshift::Cluster"
+        | "AWS::RedshiftServerless::Workgroup"
+        | "AWS::Timestream::InfluxDBCluster"
+        | "AWS::Timestream::InfluxDBInstance" => {
             say(Exposure::PublicAddress, on("PubliclyAccessible"));
         }
         // D aws-resource-dms-replicationinstance.html: the default is true.
@@ -133,6 +151,12 @@ pub fn exposures(type_name: &str, properties: &Value, is_new: bool) -> Vec<(Expo
         }
         "AWS::ECS::Service" => {
             say(Exposure::PublicAddress, is("NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp", "ENABLED"));
+        }
+        "AWS::ECS::TaskSet" => {
+            say(Exposure::PublicAddress, is("NetworkConfiguration.AwsVpcConfiguration.AssignPublicIp", "ENABLED"));
+        }
+        "AWS::AutoScaling::LaunchConfiguration" => {
+            say(Exposure::PublicAddressOnLaunch, on("AssociatePublicIpAddress"));
         }
         "AWS::EC2::Instance" => {
             let interfaces = items(&properties["NetworkInterfaces"]);

@@ -1,0 +1,92 @@
+//! The columns of a row.
+
+use super::columns::{
+    Access, Arn, Backup, Growth, Holds, Identity, InstanceClasses, Interfaces, KeyUse, Login, Policy, Ports, Public,
+    Quota, Retention, Version, Zones,
+};
+
+/// The facts about one resource type. Property paths are dotted; `*` represents the items of a list.
+#[derive(Debug, Default)]
+pub struct ResourceFacts {
+    /// The type, such as `AWS::EC2::Subnet`; empty for a type without a row.
+    pub type_name: &'static str,
+    /// The content that the resource stores.
+    pub holds: Option<Holds>,
+    /// The property that names the resource of which this one is a member.
+    pub member: Option<&'static str>,
+    /// The properties that name the source of a copy.
+    pub replica: Vec<&'static str>,
+    /// Whether clients are interrupted while the resource is missing.
+    pub is_serving: bool,
+    /// Whether its network interfaces only make connections or lead to another service.
+    pub is_client: bool,
+    /// Whether it runs code of the platform, except pods.
+    pub is_compute: bool,
+    /// Whether it decides the routes, filters or addresses of a network.
+    pub is_network: bool,
+    /// Whether its public exposure depends on its own properties.
+    pub is_exposable: bool,
+    /// The ports on which it listens.
+    pub ports: Ports,
+    /// The login that clients need on its ports.
+    pub login: Option<Login>,
+    /// The method of its construct that declares a relation, such as `allow_from`.
+    pub relation: Option<&'static str>,
+    /// The path of its construct, such as `rds::Database`.
+    pub construct: Option<&'static str>,
+    /// The properties with its network interfaces.
+    pub interfaces: Option<Interfaces>,
+    /// The property with its subnets, which must remain in one VPC.
+    pub fixed_vpc: Option<&'static str>,
+    /// The effect of a lost zone on its subnets.
+    pub zones: Zones,
+    /// The property that assigns a public address.
+    pub public: Option<Public>,
+    /// The format of its ARN.
+    pub arn: Option<Arn>,
+    /// Its representative API actions.
+    pub uses: Vec<Access>,
+    /// The key that callers of its API must be allowed to use.
+    pub key: Option<KeyUse>,
+    /// The resource policy that it contains.
+    pub policy: Option<Policy>,
+    /// Its role in IAM.
+    pub identity: Option<Identity>,
+    /// The properties that limit how long it keeps data.
+    pub retention: Vec<Retention>,
+    /// The property that enables backups, unless a retention property does.
+    pub backup: Option<Backup>,
+    /// Whether deletion protection is enabled by default.
+    pub is_protected: bool,
+    /// Whether CloudFormation takes a snapshot before a deletion without a policy.
+    pub has_snapshot: bool,
+    /// The version of its engine.
+    pub version: Option<Version>,
+    /// Numbers that can only grow.
+    pub growth: Vec<Growth>,
+    /// The properties that name an instance type.
+    pub classes: Vec<InstanceClasses>,
+    /// The default quota.
+    pub quota: Option<Quota>,
+    /// The basis of its price; empty for a free resource.
+    pub billed: Option<&'static str>,
+    /// The columns that are empty after a review, although the schema has properties with similar names.
+    pub reviewed: Vec<&'static str>,
+}
+
+impl ResourceFacts {
+    /// Whether deleting the resource deletes data.
+    pub fn holds_data(&self) -> bool {
+        self.holds.is_some_and(Holds::is_data)
+    }
+
+    /// Whether clients read and write data through the resource.
+    pub fn is_store(&self) -> bool {
+        self.holds.is_some_and(Holds::is_store)
+    }
+
+    /// Whether clients reach it by network, on known ports.
+    pub fn has_known_ports(&self) -> bool {
+        matches!(&self.ports, Ports::ByEngine { .. }) && self.interfaces.is_some()
+    }
+}
