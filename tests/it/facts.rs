@@ -132,8 +132,10 @@ fn schemas() -> BTreeMap<String, Schema> {
 /// The property paths in a row.
 fn paths_of(row: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    let mut found: Vec<String> = ["member", "vpc"].iter().filter_map(|it| text(&row[it])).collect();
-    found.extend(row["replica"].as_array().into_iter().flatten().filter_map(text));
+    let mut found: Vec<String> =
+        ["member", "vpc", "schedule", "timeZone"].iter().filter_map(|it| text(&row[it])).collect();
+    let named = ["replica", "follows"].iter().flat_map(|it| row[it].as_array()).flatten();
+    found.extend(named.filter_map(text));
     let interfaces = &row["interfaces"];
     found.extend(["subnets", "groups", "subnetGroup", "mappings"].iter().filter_map(|it| text(&interfaces[it])));
     found.extend(interfaces["when"].as_array().into_iter().flatten().filter_map(text));

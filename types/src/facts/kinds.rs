@@ -26,8 +26,8 @@ pub struct Kind {
     pub runs: Option<Runs>,
     /// The path of the pod template, which is empty for a pod itself.
     pub pods: Option<&'static str>,
-    /// The path of the outermost template, whose changes create other pods.
-    pub template: Option<&'static str>,
+    /// The steps to the outermost template, whose changes create other pods.
+    pub template: Option<Vec<&'static str>>,
     /// The path of the number of pods, which a scaler may change.
     pub replicas: Option<&'static str>,
     /// The path of the labels that select its pods.
@@ -90,7 +90,7 @@ fn read(line: &'static str) -> Kind {
         name: text("kind").unwrap_or_default(),
         runs,
         pods: text("pods"),
-        template: text("template").or(text("pods")),
+        template: text("template").or(text("pods")).map(|path| path.split('.').collect()),
         replicas: text("replicas"),
         selector: text("selector"),
         is_route: row.at("routes").is_true(),
@@ -115,7 +115,7 @@ mod tests {
             (set.runs, set.pods, set.replicas),
             (Some(Runs::Permanently), Some("spec.template"), Some("spec.replicas"))
         );
-        assert_eq!(kind("CronJob").template, Some("spec.jobTemplate"));
+        assert_eq!(kind("CronJob").template.as_deref(), Some(["spec", "jobTemplate"].as_slice()));
         assert!(kind("HTTPRoute").is_route && !kind("HTTPRoute").runs_pods());
         assert!(kind("Thing").name.is_empty());
     }

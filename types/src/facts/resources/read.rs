@@ -25,6 +25,7 @@ pub(super) fn read(line: &'static str) -> ResourceFacts {
             "holds" => row.holds = Some(holds(text(&cell))),
             "member" => row.member = Some(text(&cell)),
             "replica" => row.replica = texts(&cell),
+            "follows" => row.follows = texts(&cell),
             "serving" => row.is_serving = cell.is_true(),
             "client" => row.is_client = cell.is_true(),
             "computes" => row.is_compute = cell.is_true(),
@@ -58,6 +59,8 @@ pub(super) fn read(line: &'static str) -> ResourceFacts {
             }
             "grows" => row.growth = cell.items().iter().map(growth).collect(),
             "classes" => row.classes = cell.items().iter().map(classes).collect(),
+            "schedule" => row.schedule = Some(text(&cell)),
+            "timeZone" => row.time_zone = Some(text(&cell)),
             "quota" => row.quota = Some(Quota { count: number(cell.at("count")), page: at(&cell, "page") }),
             "billed" => row.billed = Some(text(&cell)),
             "none" => row.reviewed = texts(&cell),

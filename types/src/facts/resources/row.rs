@@ -14,8 +14,10 @@ pub struct ResourceFacts {
     pub holds: Option<Holds>,
     /// The property that names the resource of which this one is a member.
     pub member: Option<&'static str>,
-    /// The properties that name the source of a copy.
+    /// The properties that name the source of a copy, which needs no protection itself.
     pub replica: Vec<&'static str>,
+    /// The properties that name the source of replicated data, or the group of stores that replicate them.
+    pub follows: Vec<&'static str>,
     /// Whether clients are interrupted while the resource is missing.
     pub is_serving: bool,
     /// Whether its network interfaces only make connections or lead to another service.
@@ -66,6 +68,10 @@ pub struct ResourceFacts {
     pub growth: Vec<Growth>,
     /// The properties that name an instance type.
     pub classes: Vec<InstanceClasses>,
+    /// The property with a schedule.
+    pub schedule: Option<&'static str>,
+    /// The property with a time zone.
+    pub time_zone: Option<&'static str>,
     /// The default quota.
     pub quota: Option<Quota>,
     /// The basis of its price; empty for a free resource.
