@@ -1,5 +1,7 @@
 //! Queries with one end: all targets of a source, or all sources of a target.
 
+use meshsynth_types::facts::{self, resources::computes};
+
 use crate::answer::Answer;
 use crate::ends::{Source, Target};
 use crate::engine::{Engine, Labelled};
@@ -40,16 +42,6 @@ pub fn to_of(engine: &Engine<'_>, target: &Target, is_wanted: impl Fn(&Source) -
     sources.map(|source| engine.ask(&source, target)).filter(|it| it.verdict != Verdict::Denied).collect()
 }
 
-/// The resource types that run code, except pods.
-const CALLERS: [&str; 6] = [
-    "AWS::AppRunner::Service",
-    "AWS::AutoScaling::AutoScalingGroup",
-    "AWS::CodeBuild::Project",
-    "AWS::EC2::Instance",
-    "AWS::ECS::Service",
-    "AWS::Lambda::Function",
-];
-
 /// Whether a source must be queried in addition to its roles. For an API, only credentials matter, and roles are
 /// queried separately.
 fn is_apart(engine: &Engine<'_>, source: &Source, target: &Target) -> bool {
@@ -61,11 +53,6 @@ fn is_apart(engine: &Engine<'_>, source: &Source, target: &Target) -> bool {
     !matches!(source, Source::Resource(_)) || !is_api || engine.identities().roles(source).is_empty()
 }
 
-/// The types with a network interface in a VPC that are not connection targets: paths to AWS services, and pure
-/// clients.
-const NOT_ASKED_FOR: [&str; 4] =
-    ["AWS::CodeBuild::Project", "AWS::EC2::NetworkInterface", "AWS::EC2::VPCEndpoint", "AWS::EKS::Nodegroup"];
-
 /// Returns all targets: workloads, stores with a login, resources with an API, and other resources in a VPC.
 pub fn targets(engine: &Engine<'_>) -> Vec<Target> {
     let world = engine.world();
@@ -74,7 +61,7 @@ pub fn targets(engine: &Engine<'_>) -> Vec<Target> {
     let resources = resources.filter(|id| {
         let type_name = world.resource(*id).type_name.as_str();
         let has_api = !engine.identities().uses(*id).is_empty() && type_name != "AWS::IAM::Role";
-        let is_door = engine.is_in_network(*id) && !NOT_ASKED_FOR.contains(&type_name);
+        let is_door = engine.is_in_network(*id) && !facts::resource(type_name).is_client;
         has_api || engine.identities().has_login(*id) || is_door
     });
     workloads.chain(resources.map(|id| Target::Resource(id, None))).collect()
@@ -83,7 +70,7 @@ pub fn targets(engine: &Engine<'_>) -> Vec<Target> {
 /// Returns all sources: the internet, workloads, other resources that run code, and roles.
 pub fn sources(world: &World) -> Vec<Source> {
     let workloads = world.workload_ids().map(Source::Workload);
-    let callers = CALLERS.into_iter().flat_map(|it| world.of_type(it)).copied().map(Source::Resource);
+    let callers = computes().iter().flat_map(|it| world.of_type(it)).copied().map(Source::Resource);
     let roles = ["AWS::IAM::Role", "AWS::IAM::User"].into_iter().flat_map(|it| world.of_type(it)).copied();
     [Source::Internet].into_iter().chain(workloads).chain(callers).chain(roles.map(|id| source_of(world, id))).collect()
 }

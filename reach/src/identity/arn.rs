@@ -5,85 +5,13 @@
 //!
 //! Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>.
 
+use meshsynth_types::facts::{self, resources::Arn};
 use serde_json::{Map, Value};
 
 use crate::world::{Reference, Resource, ResourceId, World, partition};
 
-/// The format of a type's ARN.
-struct Form {
-    type_name: &'static str,
-    service: &'static str,
-    /// The text before the name.
-    before: &'static str,
-    /// The property that contains the name; empty if AWS generates it.
-    name: &'static str,
-    /// The text after the name; `{}` is an id that AWS generates.
-    after: &'static str,
-    /// Whether `Ref` returns the ARN.
-    is_ref: bool,
-}
-
-const fn form(
-    type_name: &'static str,
-    service: &'static str,
-    before: &'static str,
-    name: &'static str,
-    after: &'static str,
-) -> Form {
-    Form { type_name, service, before, name, after, is_ref: false }
-}
-
-const fn by_ref(form: Form) -> Form {
-    Form { is_ref: true, ..form }
-}
-
-/// Sorted by type.
-const FORMS: &[Form] = &[
-    form("AWS::AmazonMQ::Broker", "mq", "broker:", "BrokerName", ":{}"),
-    form("AWS::Backup::BackupVault", "backup", "backup-vault:", "BackupVaultName", ""),
-    form("AWS::CodeBuild::Project", "codebuild", "project/", "Name", ""),
-    form("AWS::Cognito::UserPool", "cognito-idp", "userpool/", "", ""),
-    form("AWS::DocDB::DBCluster", "rds", "cluster:", "DBClusterIdentifier", ""),
-    form("AWS::DynamoDB::GlobalTable", "dynamodb", "table/", "TableName", ""),
-    form("AWS::DynamoDB::Table", "dynamodb", "table/", "TableName", ""),
-    form("AWS::ECR::Repository", "ecr", "repository/", "RepositoryName", ""),
-    form("AWS::EFS::AccessPoint", "elasticfilesystem", "access-point/", "", ""),
-    form("AWS::EFS::FileSystem", "elasticfilesystem", "file-system/", "", ""),
-    form("AWS::EKS::Cluster", "eks", "cluster/", "Name", ""),
-    form("AWS::ElastiCache::ReplicationGroup", "elasticache", "replicationgroup:", "ReplicationGroupId", ""),
-    form("AWS::ElastiCache::ServerlessCache", "elasticache", "serverlesscache:", "ServerlessCacheName", ""),
-    form("AWS::ElastiCache::User", "elasticache", "user:", "UserId", ""),
-    form("AWS::Events::EventBus", "events", "event-bus/", "Name", ""),
-    form("AWS::Events::Rule", "events", "rule/", "Name", ""),
-    form("AWS::IAM::Group", "iam", "group", "GroupName", ""),
-    form("AWS::IAM::InstanceProfile", "iam", "instance-profile", "InstanceProfileName", ""),
-    by_ref(form("AWS::IAM::ManagedPolicy", "iam", "policy", "ManagedPolicyName", "")),
-    by_ref(form("AWS::IAM::OIDCProvider", "iam", "oidc-provider/", "Url", "")),
-    form("AWS::IAM::Role", "iam", "role", "RoleName", ""),
-    form("AWS::IAM::User", "iam", "user", "UserName", ""),
-    form("AWS::KMS::Key", "kms", "key/", "", ""),
-    form("AWS::KMS::ReplicaKey", "kms", "key/", "", ""),
-    form("AWS::Kinesis::Stream", "kinesis", "stream/", "Name", ""),
-    form("AWS::KinesisFirehose::DeliveryStream", "firehose", "deliverystream/", "DeliveryStreamName", ""),
-    form("AWS::Lambda::Function", "lambda", "function:", "FunctionName", ""),
-    form("AWS::Logs::LogGroup", "logs", "log-group:", "LogGroupName", ":*"),
-    by_ref(form("AWS::MSK::Cluster", "kafka", "cluster/", "ClusterName", "/{}")),
-    by_ref(form("AWS::MSK::ServerlessCluster", "kafka", "cluster/", "ClusterName", "/{}")),
-    form("AWS::Neptune::DBCluster", "rds", "cluster:", "DBClusterIdentifier", ""),
-    form("AWS::OpenSearchService::Domain", "es", "domain/", "DomainName", ""),
-    form("AWS::RDS::DBCluster", "rds", "cluster:", "DBClusterIdentifier", ""),
-    form("AWS::RDS::DBInstance", "rds", "db:", "DBInstanceIdentifier", ""),
-    form("AWS::S3::Bucket", "s3", "", "BucketName", ""),
-    by_ref(form("AWS::SNS::Topic", "sns", "", "TopicName", "")),
-    form("AWS::SQS::Queue", "sqs", "", "QueueName", ""),
-    form("AWS::SSM::Parameter", "ssm", "parameter/", "Name", ""),
-    by_ref(form("AWS::SecretsManager::Secret", "secretsmanager", "secret:", "Name", "-{}")),
-    by_ref(form("AWS::StepFunctions::StateMachine", "states", "stateMachine:", "StateMachineName", "")),
-];
-
-fn form_of(resource: &Resource) -> Option<&'static Form> {
-    let at = FORMS.binary_search_by_key(&resource.type_name.as_str(), |it| it.type_name).ok()?;
-    FORMS.get(at)
+fn form_of(resource: &Resource) -> Option<&'static Arn> {
+    facts::resource(&resource.type_name).arn.as_ref()
 }
 
 /// Returns whether [`of`] has an ARN for a resource.
@@ -213,14 +141,4 @@ fn attribute_of(world: &World, id: ResourceId, attribute: &str) -> Option<String
 pub fn master_secret(world: &World, id: ResourceId) -> String {
     let made = format!("rds!${{={}.MasterUserSecret}}", world.resource(id).name());
     format!("{}secret:{made}", prefix(world, id, "secretsmanager"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::FORMS;
-
-    #[test]
-    fn forms_are_sorted_by_type() {
-        assert!(FORMS.is_sorted_by_key(|it| it.type_name));
-    }
 }

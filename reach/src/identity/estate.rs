@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use meshsynth_types::facts;
+use meshsynth_types::facts::resources::{Identity as Role, Policy as Form};
 use serde_json::{Value, json};
 
 use super::arn;
@@ -9,7 +11,7 @@ use super::policy::{Body, Policy};
 use super::principal::Principal;
 use super::written::{Written, policy};
 use super::{items, texts};
-use crate::world::{ResourceId, World};
+use crate::world::{ResourceId, World, values};
 
 /// A role, a user or a group.
 #[derive(Clone, Debug, Default)]
@@ -75,26 +77,6 @@ pub struct Estate {
 /// The prefix of the subject in a service account token.
 const SUBJECT: &str = "system:serviceaccount:";
 
-/// Resource types with a policy: the property that names the target, and the property with the policy.
-const RESOURCE_POLICIES: &[(&str, &str, &str)] = &[
-    ("AWS::S3::BucketPolicy", "Bucket", "PolicyDocument"),
-    ("AWS::SQS::QueuePolicy", "Queues", "PolicyDocument"),
-    ("AWS::SQS::QueueInlinePolicy", "Queue", "PolicyDocument"),
-    ("AWS::SNS::TopicPolicy", "Topics", "PolicyDocument"),
-    ("AWS::SNS::TopicInlinePolicy", "TopicArn", "PolicyDocument"),
-    ("AWS::SecretsManager::ResourcePolicy", "SecretId", "ResourcePolicy"),
-    ("AWS::MSK::ClusterPolicy", "ClusterArn", "Policy"),
-    ("AWS::Kinesis::ResourcePolicy", "ResourceArn", "ResourcePolicy"),
-    ("AWS::KMS::Key", "", "KeyPolicy"),
-    ("AWS::KMS::ReplicaKey", "", "KeyPolicy"),
-    ("AWS::ECR::Repository", "", "RepositoryPolicyText"),
-    ("AWS::EFS::FileSystem", "", "FileSystemPolicy"),
-    ("AWS::DynamoDB::Table", "", "ResourcePolicy.PolicyDocument"),
-    ("AWS::OpenSearchService::Domain", "", "AccessPolicies"),
-    ("AWS::Backup::BackupVault", "", "AccessPolicy"),
-    ("AWS::Events::EventBus", "", "Policy"),
-];
-
 impl Estate {
     /// Collects the identities and policies of a world.
     pub fn new(world: &World) -> Self {
@@ -103,20 +85,17 @@ impl Estate {
             let id = ResourceId(at);
             if let Some(arn) = arn::of(world, id) {
                 estate.by_arn.insert(arn.clone(), id);
-                if matches!(resource.type_name.as_str(), "AWS::IAM::Role" | "AWS::IAM::User" | "AWS::IAM::Group") {
+                if facts::resource(&resource.type_name).identity == Some(Role::Principal) {
                     estate.identities.insert(id, identity(world, id, arn));
                 }
             }
         }
         for (at, resource) in world.resources.iter().enumerate() {
             let id = ResourceId(at);
+            let facts = facts::resource(&resource.type_name);
             match resource.type_name.as_str() {
-                "AWS::IAM::Role" | "AWS::IAM::User" | "AWS::IAM::Group" => estate.own_policies(world, id),
-                "AWS::IAM::Policy"
-                | "AWS::IAM::RolePolicy"
-                | "AWS::IAM::UserPolicy"
-                | "AWS::IAM::GroupPolicy"
-                | "AWS::IAM::ManagedPolicy" => estate.attach(world, id),
+                _ if facts.identity == Some(Role::Principal) => estate.own_policies(world, id),
+                _ if facts.identity == Some(Role::Policy) => estate.attach(world, id),
                 "AWS::IAM::UserToGroupAddition" => {
                     let groups = estate.people(world, resource.property("GroupName"));
                     for user in estate.people(world, resource.property("Users")) {
@@ -129,10 +108,7 @@ impl Estate {
                     let key = (own.namespace.clone(), own.account.clone());
                     estate.associations.entry(key).or_default().push(own);
                 }
-                type_name => {
-                    let form = RESOURCE_POLICIES.iter().find(|it| it.0 == type_name);
-                    form.into_iter().for_each(|form| estate.of_resource(world, id, form));
-                }
+                _ => facts.policy.iter().for_each(|form| estate.of_resource(world, id, form)),
             }
         }
         estate.index_trust();
@@ -235,15 +211,16 @@ impl Estate {
         items(value).iter().filter_map(of).filter(|id| self.identities.contains_key(id)).collect()
     }
 
-    fn of_resource(&mut self, world: &World, id: ResourceId, form: &(&str, &str, &str)) {
-        let (_, target, field) = *form;
-        let document = world.resource(id).property(field);
-        if document.is_null() {
-            return;
-        }
-        let policy = policy(world, id, field, document);
-        for owner in self.owners(world, id, target) {
-            self.resources.entry(owner).or_default().push(policy.clone());
+    fn of_resource(&mut self, world: &World, id: ResourceId, form: &Form) {
+        let documents = values(&world.resource(id).properties, form.document);
+        for document in documents.into_iter().filter(|it| !it.is_null()) {
+            let policy = match form.document {
+                "Statement" => policy(world, id, "Statement", &json!({ "Statement": [document] })),
+                field => policy(world, id, field, document),
+            };
+            for owner in self.owners(world, id, form.of) {
+                self.resources.entry(owner).or_default().push(policy.clone());
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 //! <https://docs.aws.amazon.com/msk/latest/developerguide/iam-access-control.html> and
 //! <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html>.
 
+use meshsynth_types::facts::{self, resources::Login};
 use serde_json::Value;
 
 use super::permission::{Caller, verdict};
@@ -15,19 +16,7 @@ use crate::world::{Resource, ResourceId};
 
 /// Whether a store that is reached by network requires a login.
 pub fn has_login(type_name: &str) -> bool {
-    matches!(
-        type_name,
-        "AWS::RDS::DBInstance"
-            | "AWS::RDS::DBCluster"
-            | "AWS::DocDB::DBCluster"
-            | "AWS::MSK::Cluster"
-            | "AWS::MSK::ServerlessCluster"
-            | "AWS::ElastiCache::ReplicationGroup"
-            | "AWS::ElastiCache::ServerlessCache"
-            | "AWS::EFS::FileSystem"
-            | "AWS::OpenSearchService::Domain"
-            | "AWS::AmazonMQ::Broker"
-    )
+    facts::resource(type_name).login.is_some()
 }
 
 /// Returns the most open login path of a store.
@@ -38,13 +27,15 @@ pub fn login(caller: &Caller<'_>, id: ResourceId) -> Vec<Link> {
 /// Returns the login paths of a store.
 pub fn logins(caller: &Caller<'_>, id: ResourceId) -> Vec<Vec<Link>> {
     let resource = caller.world.resource(id);
-    let ways = match resource.type_name.as_str() {
-        "AWS::RDS::DBInstance" | "AWS::RDS::DBCluster" | "AWS::DocDB::DBCluster" => database(caller, id),
-        "AWS::MSK::Cluster" | "AWS::MSK::ServerlessCluster" => brokers(caller, id),
-        "AWS::ElastiCache::ReplicationGroup" | "AWS::ElastiCache::ServerlessCache" => cache(caller, id),
-        "AWS::EFS::FileSystem" => files(caller, id),
-        "AWS::OpenSearchService::Domain" => vec![caller.may("es:ESHttpGet", id, On::Below, Layer::Login)],
-        _ => vec![vec![link(resource, "", Verdict::Unknown, "who has a login is not written in the platform")]],
+    let ways = match facts::resource(&resource.type_name).login {
+        Some(Login::Database) => database(caller, id),
+        Some(Login::Brokers) => brokers(caller, id),
+        Some(Login::Cache) => cache(caller, id),
+        Some(Login::Files) => files(caller, id),
+        Some(Login::Search) => vec![caller.may("es:ESHttpGet", id, On::Below, Layer::Login)],
+        Some(Login::Password) | None => {
+            vec![vec![link(resource, "", Verdict::Unknown, "who has a login is not written in the platform")]]
+        }
     };
     if ways.is_empty() {
         let why = "who knows a password is not written in the platform";

@@ -2,95 +2,16 @@
 //!
 //! Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>.
 
+use meshsynth_types::facts;
+pub use meshsynth_types::facts::resources::{Access as Use, AccessTarget as On};
 use serde_json::Value;
 
 use super::arn;
 use crate::world::{ResourceId, World};
 
-/// A representative action for a use of a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Use {
-    /// The use in one word, such as `read`.
-    pub word: &'static str,
-    /// The action, such as `s3:GetObject`.
-    pub action: &'static str,
-    /// The target.
-    pub on: On,
-}
-
-/// The target of an action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum On {
-    /// The resource itself.
-    Itself,
-    /// An object below its ARN, such as an object of a bucket.
-    Below,
-    /// A topic of a broker cluster.
-    Topic,
-    /// A database user.
-    User,
-}
-
-const fn itself(word: &'static str, action: &'static str) -> Use {
-    Use { word, action, on: On::Itself }
-}
-
-const fn below(word: &'static str, action: &'static str) -> Use {
-    Use { word, action, on: On::Below }
-}
-
-const USES: &[(&str, &[Use])] = &[
-    (
-        "AWS::S3::Bucket",
-        &[
-            below("read", "s3:GetObject"),
-            below("write", "s3:PutObject"),
-            below("delete", "s3:DeleteObject"),
-            itself("list", "s3:ListBucket"),
-        ],
-    ),
-    (
-        "AWS::SQS::Queue",
-        &[
-            itself("receive", "sqs:ReceiveMessage"),
-            itself("send", "sqs:SendMessage"),
-            itself("purge", "sqs:PurgeQueue"),
-        ],
-    ),
-    ("AWS::SNS::Topic", &[itself("publish", "sns:Publish"), itself("subscribe", "sns:Subscribe")]),
-    ("AWS::DynamoDB::Table", TABLE),
-    ("AWS::DynamoDB::GlobalTable", TABLE),
-    (
-        "AWS::SecretsManager::Secret",
-        &[itself("read", "secretsmanager:GetSecretValue"), itself("write", "secretsmanager:PutSecretValue")],
-    ),
-    ("AWS::KMS::Key", KEY),
-    ("AWS::KMS::ReplicaKey", KEY),
-    ("AWS::SSM::Parameter", &[itself("read", "ssm:GetParameter"), itself("write", "ssm:PutParameter")]),
-    ("AWS::ECR::Repository", &[itself("pull", "ecr:BatchGetImage"), itself("push", "ecr:PutImage")]),
-    ("AWS::Kinesis::Stream", &[itself("read", "kinesis:GetRecords"), itself("write", "kinesis:PutRecord")]),
-    ("AWS::KinesisFirehose::DeliveryStream", &[itself("write", "firehose:PutRecord")]),
-    (
-        "AWS::Lambda::Function",
-        &[itself("invoke", "lambda:InvokeFunction"), itself("change", "lambda:UpdateFunctionCode")],
-    ),
-    ("AWS::Events::EventBus", &[itself("send", "events:PutEvents")]),
-    ("AWS::StepFunctions::StateMachine", &[itself("start", "states:StartExecution")]),
-    ("AWS::IAM::Role", &[itself("assume", "sts:AssumeRole")]),
-];
-
-const TABLE: &[Use] = &[
-    itself("read", "dynamodb:GetItem"),
-    itself("read", "dynamodb:Query"),
-    itself("write", "dynamodb:PutItem"),
-    itself("delete", "dynamodb:DeleteItem"),
-];
-
-const KEY: &[Use] = &[itself("decrypt", "kms:Decrypt"), itself("encrypt", "kms:GenerateDataKey")];
-
 /// Returns the uses of a resource through the API of its service; empty for other resources.
 pub fn uses(type_name: &str) -> &'static [Use] {
-    USES.iter().find(|it| it.0 == type_name).map_or(&[], |it| it.1)
+    &facts::resource(type_name).uses
 }
 
 /// Returns the target of an action: objects of a bucket, topics, users, or the resource itself.
@@ -115,8 +36,8 @@ pub fn target(world: &World, id: ResourceId, on: On) -> Option<String> {
         On::Below => format!("{of}/${{?name}}"),
         On::Topic => format!("{}/${{?topic}}", of.replacen(":cluster/", ":topic/", 1)),
         On::User => {
-            let attribute =
-                if resource.type_name == "AWS::RDS::DBInstance" { "DbiResourceId" } else { "DBClusterResourceId" };
+            let is_member = facts::resource(&resource.type_name).member.is_some();
+            let attribute = if is_member { "DbiResourceId" } else { "DBClusterResourceId" };
             let made = format!("${{={}.{attribute}}}", resource.name());
             format!("{}dbuser:{made}/${{?user}}", arn::prefix(world, id, "rds-db"))
         }
@@ -139,19 +60,8 @@ pub enum Key {
 /// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/service-integration.html>.
 pub fn key(world: &World, id: ResourceId) -> Key {
     let resource = world.resource(id);
-    let (path, service) = match resource.type_name.as_str() {
-        "AWS::S3::Bucket" => {
-            ("BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.KMSMasterKeyID", "s3")
-        }
-        "AWS::SQS::Queue" => ("KmsMasterKeyId", "sqs"),
-        "AWS::SNS::Topic" => ("KmsMasterKeyId", "sns"),
-        "AWS::SecretsManager::Secret" => ("KmsKeyId", "secretsmanager"),
-        "AWS::DynamoDB::Table" => ("SSESpecification.KMSMasterKeyId", "dynamodb"),
-        "AWS::DynamoDB::GlobalTable" => ("Replicas.0.SSESpecification.KMSMasterKeyId", "dynamodb"),
-        "AWS::Kinesis::Stream" => ("StreamEncryption.KeyId", "kinesis"),
-        _ => return Key::None,
-    };
-    of_value(world, resource.property(path), service)
+    let Some(key) = facts::resource(&resource.type_name).key else { return Key::None };
+    of_value(world, resource.property(key.property), key.service)
 }
 
 /// Returns the key that a property specifies, by reference or by ARN, directly or with an alias.

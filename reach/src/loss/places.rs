@@ -2,29 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use meshsynth_types::facts;
+use meshsynth_types::facts::resources::{Interfaces, Source};
 use serde_json::Value;
 
-use crate::world::{Resource, ResourceId, World, region_of};
+use crate::world::{Resource, ResourceId, World, region_of, values};
 
-/// The properties that specify one or several subnets.
-const SUBNETS: [&str; 13] = [
-    "SubnetIds",
-    "Subnets",
-    "SubnetId",
-    "VpcConfig.SubnetIds",
-    "VpcConfig.Subnets",
-    "VpcConfigs.0.SubnetIds",
-    "VpcConfigurations.0.SubnetIds",
-    "BrokerNodeGroupInfo.ClientSubnets",
-    "ResourcesVpcConfig.SubnetIds",
-    "VPCOptions.SubnetIds",
-    "VPCZoneIdentifier",
-    "NetworkConfiguration.AwsvpcConfiguration.Subnets",
-    "NetworkConfiguration.SubnetIds",
-];
-
-/// The properties that specify a subnet group.
-const GROUPS: [&str; 4] = ["DBSubnetGroupName", "CacheSubnetGroupName", "SubnetGroupName", "ClusterSubnetGroupName"];
+/// The usual names of the property with the subnets, for types without interfaces in the facts.
+const USUAL: [&str; 3] = ["SubnetIds", "Subnets", "SubnetId"];
 
 /// Returns the subnets of a resource as they are written, and the field that specifies them.
 pub fn subnets(world: &World, resource: &Resource) -> (Vec<Value>, String) {
@@ -33,24 +18,27 @@ pub fn subnets(world: &World, resource: &Resource) -> (Vec<Value>, String) {
         Value::Null => Vec::new(),
         one => vec![one.clone()],
     };
-    for field in SUBNETS {
-        let found = listed(resource.property(field));
+    let at = |path: &str| values(&resource.properties, path).into_iter().flat_map(listed).collect::<Vec<_>>();
+    let (path, mappings, group) = match facts::resource(&resource.type_name).interfaces {
+        Some(Interfaces::Own { subnets: Source::Path(path), mappings, .. }) => (path, mappings, ""),
+        Some(Interfaces::Own { subnets: Source::Group(group), .. }) => ("", "", group),
+        _ => ("", "", ""),
+    };
+    let usual = if path.is_empty() { USUAL } else { ["", "", ""] };
+    for field in [path, mappings].into_iter().chain(usual).filter(|it| !it.is_empty()) {
+        let found = at(field);
         if !found.is_empty() {
-            return (found, field.to_owned());
+            let name = if field == mappings { field.split(".*").next().unwrap_or_default() } else { field };
+            return (found, name.replace('*', "0"));
         }
     }
-    let mappings = resource.property("SubnetMappings").as_array().into_iter().flatten();
-    let mapped: Vec<Value> = mappings.map(|it| it["SubnetId"].clone()).collect();
-    if !mapped.is_empty() {
-        return (mapped, "SubnetMappings".to_owned());
-    }
-    for field in GROUPS {
-        let group = resource.property(field);
-        if let Some(id) = world.named_by(group) {
-            return (listed(world.resource(id).property("SubnetIds")), field.to_owned());
+    if !group.is_empty() {
+        let value = resource.property(group);
+        if let Some(id) = world.named_by(value) {
+            return (listed(world.resource(id).property("SubnetIds")), group.to_owned());
         }
-        if !group.is_null() {
-            return (vec![Value::Null], field.to_owned());
+        if !value.is_null() {
+            return (vec![Value::Null], group.to_owned());
         }
     }
     (Vec::new(), String::new())

@@ -1,6 +1,7 @@
 //! The minimum number of pods of a workload, their requests, and their placement.
 
 use meshsynth_access::kubernetes::{Labels, Selector};
+use meshsynth_types::facts;
 use serde_json::Value;
 
 use crate::world::{At, Object, WorkloadId, World};
@@ -54,15 +55,18 @@ impl Pods {
                 prefix: "values",
             };
         }
-        let (spec, prefix) = match object.kind.as_str() {
-            "Pod" => (&document["spec"], "spec"),
-            "CronJob" => {
+        let (spec, prefix) = match facts::kind(&object.kind).pods {
+            Some("") => (&document["spec"], "spec"),
+            Some("spec.jobTemplate.spec.template") => {
                 (&document["spec"]["jobTemplate"]["spec"]["template"]["spec"], "spec.jobTemplate.spec.template.spec")
+            }
+            Some("spec.jobTargetRef.template") => {
+                (&document["spec"]["jobTargetRef"]["template"]["spec"], "spec.jobTargetRef.template.spec")
             }
             _ => (&document["spec"]["template"]["spec"], "spec.template.spec"),
         };
         let (replicas, decides) = match object.kind.as_str() {
-            "CronJob" | "Job" => (0, (object.title(), "spec", object.at.clone())),
+            "CronJob" | "Job" | "ScaledJob" => (0, (object.title(), "spec", object.at.clone())),
             "Pod" | "DaemonSet" => (1, (object.title(), "spec", object.at.clone())),
             _ => scaled(world, workload.cluster, object).unwrap_or_else(|| {
                 let replicas = document["spec"]["replicas"].as_u64().unwrap_or(1);

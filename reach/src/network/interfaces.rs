@@ -1,100 +1,85 @@
 //! The network interfaces of resource types: their subnets and security groups.
 
+use meshsynth_types::facts;
+use meshsynth_types::facts::resources::{Interfaces, Public as PublicFact, Source};
 use serde_json::Value;
 
 use super::address::spans;
 use super::group_key::group_key;
 use super::instances;
 use super::interface::{Interface, Public, flag};
-use crate::world::{Resource, ResourceId, World};
-
-/// The properties of a type with its security groups, subnets and subnet group.
-struct Form {
-    type_name: &'static str,
-    groups: &'static str,
-    subnets: &'static str,
-    /// The property that refers to a resource with `SubnetIds`, and the path of the list there.
-    subnet_group: Option<(&'static str, &'static str)>,
-}
-
-const fn form(type_name: &'static str, groups: &'static str, subnets: &'static str) -> Form {
-    Form { type_name, groups, subnets, subnet_group: None }
-}
-
-const fn grouped(type_name: &'static str, groups: &'static str, by: &'static str) -> Form {
-    Form { type_name, groups, subnets: "", subnet_group: Some((by, "SubnetIds")) }
-}
-
-/// Source: the property pages of each type below
-/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/>.
-const FORMS: [Form; 26] = [
-    grouped("AWS::RDS::DBInstance", "VPCSecurityGroups", "DBSubnetGroupName"),
-    grouped("AWS::RDS::DBCluster", "VpcSecurityGroupIds", "DBSubnetGroupName"),
-    grouped("AWS::DocDB::DBCluster", "VpcSecurityGroupIds", "DBSubnetGroupName"),
-    grouped("AWS::Neptune::DBCluster", "VpcSecurityGroupIds", "DBSubnetGroupName"),
-    grouped("AWS::ElastiCache::ReplicationGroup", "SecurityGroupIds", "CacheSubnetGroupName"),
-    grouped("AWS::ElastiCache::CacheCluster", "VpcSecurityGroupIds", "CacheSubnetGroupName"),
-    grouped("AWS::MemoryDB::Cluster", "SecurityGroupIds", "SubnetGroupName"),
-    grouped("AWS::DAX::Cluster", "SecurityGroupIds", "SubnetGroupName"),
-    grouped("AWS::Redshift::Cluster", "VpcSecurityGroupIds", "ClusterSubnetGroupName"),
-    form("AWS::RedshiftServerless::Workgroup", "SecurityGroupIds", "SubnetIds"),
-    form("AWS::ElastiCache::ServerlessCache", "SecurityGroupIds", "SubnetIds"),
-    form("AWS::MSK::Cluster", "BrokerNodeGroupInfo.SecurityGroups", "BrokerNodeGroupInfo.ClientSubnets"),
-    form("AWS::MSK::ServerlessCluster", "VpcConfigs.0.SecurityGroups", "VpcConfigs.0.SubnetIds"),
-    form("AWS::EKS::Cluster", "ResourcesVpcConfig.SecurityGroupIds", "ResourcesVpcConfig.SubnetIds"),
-    form("AWS::ElasticLoadBalancingV2::LoadBalancer", "SecurityGroups", "Subnets"),
-    form("AWS::ElasticLoadBalancing::LoadBalancer", "SecurityGroups", "Subnets"),
-    form("AWS::EC2::VPCEndpoint", "SecurityGroupIds", "SubnetIds"),
-    form("AWS::EC2::NetworkInterface", "GroupSet", "SubnetId"),
-    form("AWS::Lambda::Function", "VpcConfig.SecurityGroupIds", "VpcConfig.SubnetIds"),
-    form("AWS::EFS::MountTarget", "SecurityGroups", "SubnetId"),
-    form("AWS::OpenSearchService::Domain", "VPCOptions.SecurityGroupIds", "VPCOptions.SubnetIds"),
-    form("AWS::Elasticsearch::Domain", "VPCOptions.SecurityGroupIds", "VPCOptions.SubnetIds"),
-    form("AWS::AmazonMQ::Broker", "SecurityGroups", "SubnetIds"),
-    form(
-        "AWS::ECS::Service",
-        "NetworkConfiguration.AwsvpcConfiguration.SecurityGroups",
-        "NetworkConfiguration.AwsvpcConfiguration.Subnets",
-    ),
-    form("AWS::CodeBuild::Project", "VpcConfig.SecurityGroupIds", "VpcConfig.Subnets"),
-    form("AWS::EKS::Nodegroup", "", "Subnets"),
-];
+use crate::world::{Resource, ResourceId, World, values};
 
 /// Returns the interface of a resource, or `None` if it has no interface in a VPC.
 pub fn interface(world: &World, id: ResourceId) -> Option<Interface> {
     let resource = world.resource(id);
-    // An instance of a database cluster has the security groups of the cluster.
-    if let Some(cluster) = world.named_by(resource.property("DBClusterIdentifier"))
-        && resource.type_name == "AWS::RDS::DBInstance"
-    {
+    let facts = facts::resource(&resource.type_name);
+    let form = facts.interfaces?;
+    // A member of a database cluster has the security groups of the cluster.
+    let cluster = facts.member.and_then(|it| world.named_by(resource.property(it)));
+    let is_cluster = |id: &ResourceId| facts::resource(&world.resource(*id).type_name).member.is_none();
+    if let Some(cluster) = cluster.filter(is_cluster) {
         return interface(world, cluster);
-    }
-    if resource.type_name == "AWS::EFS::FileSystem" {
-        return file_system(world, id);
     }
     if instances::is_made(&resource.type_name) {
         return Some(instances::interface(world, id));
     }
-    let form = FORMS.iter().find(|form| form.type_name == resource.type_name)?;
-    let mut subnets = match form.subnet_group {
-        Some((by, field)) => {
-            let group = world.named_by(resource.property(by));
-            group.map(|group| world.all_named_by(world.resource(group).property(field))).unwrap_or_default()
+    match form {
+        Interfaces::Own { subnets, groups, mappings, is_optional } => {
+            let mut found = named(world, resource, subnets);
+            found.extend(all_named(world, resource, mappings));
+            let is_absent = |path| values(&resource.properties, path).iter().all(|it| it.is_null());
+            if is_optional && matches!(subnets, Source::Path(path) if is_absent(path)) {
+                return None;
+            }
+            own(world, resource, found, groups)
         }
-        None => world.all_named_by(resource.property(form.subnets)),
-    };
-    if resource.type_name == "AWS::ElasticLoadBalancingV2::LoadBalancer" {
-        let mappings = resource.property("SubnetMappings").as_array().into_iter().flatten();
-        subnets.extend(mappings.filter_map(|it| world.named_by(&it["SubnetId"])));
+        Interfaces::Through { type_name, by } => through(world, id, type_name, by),
+        Interfaces::OfMember => Some(unmodelled(resource, "its cluster is not in the files")),
+        Interfaces::Unmodelled { why, when } => {
+            let is_set = |path: &&str| values(&resource.properties, path).iter().any(|it| !it.is_null());
+            when.iter().any(|path| is_set(&path)).then(|| unmodelled(resource, why))
+        }
     }
+}
+
+/// Returns an interface without known subnets and groups.
+fn unmodelled(resource: &Resource, why: &str) -> Interface {
+    let title = resource.title();
+    Interface {
+        unknown: format!("the network interfaces of {title} are not modelled: {why}"),
+        title,
+        at: resource.at.clone(),
+        ..Interface::default()
+    }
+}
+
+/// Returns the subnets of a resource, directly or through its subnet group.
+fn named(world: &World, resource: &Resource, subnets: Source) -> Vec<ResourceId> {
+    match subnets {
+        Source::Path(path) => all_named(world, resource, path),
+        Source::Group(by) => {
+            let group = world.named_by(resource.property(by));
+            group.map(|group| world.all_named_by(world.resource(group).property("SubnetIds"))).unwrap_or_default()
+        }
+    }
+}
+
+fn all_named(world: &World, resource: &Resource, path: &str) -> Vec<ResourceId> {
+    values(&resource.properties, path).into_iter().flat_map(|it| world.all_named_by(it)).collect()
+}
+
+/// Returns the interface that the properties of a resource specify.
+fn own(world: &World, resource: &Resource, subnets: Vec<ResourceId>, groups: &'static str) -> Option<Interface> {
+    let public = facts::resource(&resource.type_name).public;
     let mut interface = Interface {
         title: resource.title(),
         at: resource.at.clone(),
         subnets,
         addresses: resource.property("PrivateIpAddress").as_str().and_then(spans).unwrap_or_default(),
-        field: form.groups.to_owned(),
-        is_public: is_public(world, resource),
-        public: public(&resource.type_name),
+        field: groups.replace('*', "0"),
+        is_public: is_public(world, resource, public),
+        public: public.map(edited),
         ..Interface::default()
     };
     let listed = |value: &Value| -> Vec<String> {
@@ -103,19 +88,15 @@ pub fn interface(world: &World, id: ResourceId) -> Option<Interface> {
             one => group_key(one).into_iter().collect(),
         }
     };
+    let written = || values(&resource.properties, groups).into_iter().flat_map(listed);
     interface.groups = match resource.type_name.as_str() {
         "AWS::EKS::Nodegroup" => node_groups(world, resource, &mut interface.field),
-        "AWS::EKS::Cluster" => {
-            let mut groups = listed(resource.property(form.groups));
-            groups.extend(cluster_group(resource));
-            groups
-        }
-        _ => listed(resource.property(form.groups)),
+        "AWS::EKS::Cluster" => written().chain(cluster_group(resource)).collect(),
+        _ => written().collect(),
     };
     let is_gateway =
         resource.type_name == "AWS::EC2::VPCEndpoint" && resource.properties["VpcEndpointType"] != "Interface";
-    let is_without = resource.type_name == "AWS::Lambda::Function" && interface.subnets.is_empty();
-    if is_gateway || is_without {
+    if is_gateway {
         return None;
     }
     if interface.subnets.is_empty() {
@@ -124,10 +105,10 @@ pub fn interface(world: &World, id: ResourceId) -> Option<Interface> {
     Some(interface)
 }
 
-/// Returns the interface of a file system, which consists of its mount targets.
-fn file_system(world: &World, id: ResourceId) -> Option<Interface> {
-    let targets = world.of_type("AWS::EFS::MountTarget").iter().copied();
-    let own = targets.filter(|it| world.named_by(world.resource(*it).property("FileSystemId")) == Some(id));
+/// Returns the interface of a resource that consists of other resources, such as the mount targets of a file system.
+fn through(world: &World, id: ResourceId, type_name: &str, by: &str) -> Option<Interface> {
+    let targets = world.of_type(type_name).iter().copied();
+    let own = targets.filter(|it| world.named_by(world.resource(*it).property(by)) == Some(id));
     let mut all = own.filter_map(|it| interface(world, it));
     let first = all.next()?;
     Some(all.fold(first, |mut all, it| {
@@ -173,57 +154,24 @@ fn node_groups(world: &World, nodes: &Resource, field: &mut String) -> Vec<Strin
     }
 }
 
-/// Returns the property of a type that assigns a public address.
-fn public(type_name: &str) -> Option<Public> {
-    let (field, open, closed): (_, Value, Value) = match type_name {
-        "AWS::ElasticLoadBalancingV2::LoadBalancer" | "AWS::ElasticLoadBalancing::LoadBalancer" => {
-            ("Scheme", "internet-facing".into(), "internal".into())
-        }
-        "AWS::RDS::DBInstance"
-        | "AWS::RDS::DBCluster"
-        | "AWS::Redshift::Cluster"
-        | "AWS::AmazonMQ::Broker"
-        | "AWS::RedshiftServerless::Workgroup" => ("PubliclyAccessible", true.into(), false.into()),
-        "AWS::ECS::Service" => {
-            let field = "NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp";
-            (field, "ENABLED".into(), "DISABLED".into())
-        }
-        "AWS::MSK::Cluster" => {
-            let field = "BrokerNodeGroupInfo.ConnectivityInfo.PublicAccess.Type";
-            (field, "SERVICE_PROVIDED_EIPS".into(), "DISABLED".into())
-        }
-        _ => return None,
-    };
-    Some(Public { field, open, closed })
+/// Returns the property that assigns a public address, with its values.
+fn edited(public: PublicFact) -> Public {
+    let value = |text: Option<&str>, other: bool| text.map_or(other.into(), Value::from);
+    Public { field: public.property, open: value(public.open, true), closed: value(public.closed, false) }
 }
 
-/// Returns whether it has a public address.
-fn is_public(world: &World, resource: &Resource) -> Option<bool> {
-    match resource.type_name.as_str() {
-        // Both are internet-facing by default.
-        "AWS::ElasticLoadBalancingV2::LoadBalancer" | "AWS::ElasticLoadBalancing::LoadBalancer" => {
-            Some(resource.properties["Scheme"] != "internal")
-        }
-        "AWS::RDS::DBInstance"
-        | "AWS::RDS::DBCluster"
-        | "AWS::Redshift::Cluster"
-        | "AWS::AmazonMQ::Broker"
-        | "AWS::RedshiftServerless::Workgroup" => match &resource.properties["PubliclyAccessible"] {
-            Value::Null => Some(false),
-            value => flag(value),
-        },
-        "AWS::EKS::Nodegroup" => {
-            let subnets = world.all_named_by(resource.property("Subnets"));
-            Some(subnets.iter().any(|it| flag(world.resource(*it).property("MapPublicIpOnLaunch")) == Some(true)))
-        }
-        "AWS::ECS::Service" => {
-            Some(resource.property("NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp") == "ENABLED")
-        }
-        "AWS::MSK::Cluster" => {
-            let access = resource.property("BrokerNodeGroupInfo.ConnectivityInfo.PublicAccess.Type");
-            Some(access == "SERVICE_PROVIDED_EIPS")
-        }
-        _ => Some(false),
+/// Returns whether a resource has a public address, or `None` if only the deployment determines it.
+fn is_public(world: &World, resource: &Resource, public: Option<PublicFact>) -> Option<bool> {
+    if resource.type_name == "AWS::EKS::Nodegroup" {
+        let subnets = world.all_named_by(resource.property("Subnets"));
+        return Some(subnets.iter().any(|it| flag(world.resource(*it).property("MapPublicIpOnLaunch")) == Some(true)));
+    }
+    let Some(public) = public else { return Some(false) };
+    match (resource.property(public.property), public.open) {
+        (Value::Null, _) => Some(public.is_default),
+        (Value::String(text), Some(open)) if text == open => Some(true),
+        (Value::String(text), Some(_)) => (Some(text.as_str()) == public.closed).then_some(false),
+        (value, _) => flag(value),
     }
 }
 

@@ -1,47 +1,29 @@
 //! The ports on which a resource listens.
 
+use meshsynth_types::facts::{self, resources::Ports};
 use serde_json::Value;
 
 use crate::ends::Port;
 use crate::world::{Resource, ResourceId, World};
 
-/// The types that may listen on any port. Only their security group rules restrict it.
-const ANY_PORT: [&str; 3] = ["AWS::AutoScaling::AutoScalingGroup", "AWS::EC2::Instance", "AWS::ECS::Service"];
-
 /// Whether a resource may listen on any port.
 pub fn may_listen_on_any(world: &World, id: ResourceId) -> bool {
-    ANY_PORT.contains(&world.resource(id).type_name.as_str())
+    facts::resource(&world.resource(id).type_name).ports == Ports::Any
 }
 
 /// Returns the ports on which a resource listens, the usual one first.
 pub fn default_ports(world: &World, id: ResourceId) -> Vec<Port> {
     let resource = world.resource(id);
     let written = ["Port", "DBPort"].iter().find_map(|key| number(&resource.properties[*key]));
-    let engine = resource.properties["Engine"].as_str().unwrap_or_default();
-    let usual: &[u16] = match resource.type_name.as_str() {
-        "AWS::RDS::DBInstance" | "AWS::RDS::DBCluster" => match engine {
-            _ if engine.contains("postgres") => &[5432],
-            _ if engine.starts_with("oracle") => &[1521],
-            _ if engine.starts_with("sqlserver") => &[1433],
-            _ => &[3306],
-        },
-        "AWS::ElastiCache::ReplicationGroup" | "AWS::ElastiCache::ServerlessCache" | "AWS::MemoryDB::Cluster" => {
-            &[6379]
+    let usual: &[u16] = match &facts::resource(&resource.type_name).ports {
+        Ports::Listeners if resource.type_name == "AWS::ElasticLoadBalancingV2::LoadBalancer" => {
+            return listeners(world, id);
         }
-        "AWS::ElastiCache::CacheCluster" if engine == "memcached" => &[11211],
-        "AWS::ElastiCache::CacheCluster" => &[6379],
-        "AWS::MSK::Cluster" | "AWS::MSK::ServerlessCluster" => &[9098, 9096, 9094, 9092],
-        "AWS::DocDB::DBCluster" => &[27017],
-        "AWS::Neptune::DBCluster" => &[8182],
-        "AWS::DAX::Cluster" => &[8111, 9111],
-        "AWS::Redshift::Cluster" | "AWS::RedshiftServerless::Workgroup" => &[5439],
-        "AWS::EFS::FileSystem" | "AWS::EFS::MountTarget" => &[2049],
-        "AWS::AmazonMQ::Broker" => &[5671, 61617, 8883, 443],
-        "AWS::ElasticLoadBalancingV2::LoadBalancer" => return listeners(world, id),
-        "AWS::ElasticLoadBalancing::LoadBalancer" => return classic_listeners(resource),
-        // They only make outbound connections.
-        "AWS::Lambda::Function" | "AWS::CodeBuild::Project" => &[],
-        _ => &[443],
+        Ports::Listeners => return classic_listeners(resource),
+        ports @ Ports::ByEngine { property, .. } => {
+            ports.of(resource.property(property).as_str().unwrap_or_default()).unwrap_or_default()
+        }
+        Ports::Any | Ports::Unknown => &[443],
     };
     match written {
         Some(port) => vec![Port::tcp(port)],

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use meshsynth_types::facts;
+
 use super::arns::Arns;
 use super::declared::Declared;
 use super::ends::above;
@@ -13,30 +15,10 @@ use crate::link::Verdict;
 use crate::survey;
 use crate::world::{ResourceId, World};
 
-/// The types of data stores.
-const STORES: [&str; 21] = [
-    "AWS::AmazonMQ::Broker",
-    "AWS::DocDB::DBCluster",
-    "AWS::DynamoDB::GlobalTable",
-    "AWS::DynamoDB::Table",
-    "AWS::EFS::FileSystem",
-    "AWS::ElastiCache::CacheCluster",
-    "AWS::ElastiCache::ReplicationGroup",
-    "AWS::ElastiCache::ServerlessCache",
-    "AWS::KMS::Key",
-    "AWS::KMS::ReplicaKey",
-    "AWS::Kinesis::Stream",
-    "AWS::MSK::Cluster",
-    "AWS::MSK::ServerlessCluster",
-    "AWS::OpenSearchService::Domain",
-    "AWS::RDS::DBCluster",
-    "AWS::RDS::DBInstance",
-    "AWS::S3::Bucket",
-    "AWS::SNS::Topic",
-    "AWS::SQS::Queue",
-    "AWS::SSM::Parameter",
-    "AWS::SecretsManager::Secret",
-];
+/// Whether a type stores data, or gives access to data.
+fn is_store(type_name: &str) -> bool {
+    facts::resource(type_name).holds.is_some_and(|holds| holds.is_store() || holds.is_access())
+}
 
 /// A store that is reachable without a relation.
 #[derive(Clone, Debug)]
@@ -90,7 +72,7 @@ impl Stores {
         let mut stores = Self { all: Vec::new(), by_path, by_name, arns, opened: Vec::new() };
         for target in survey::targets(engine) {
             let Target::Resource(id, _) = target else { continue };
-            if !STORES.contains(&world.resource(id).type_name.as_str()) {
+            if !is_store(&world.resource(id).type_name) {
                 continue;
             }
             let at = stores.all.len();

@@ -32,7 +32,7 @@ pub use files::Files;
 pub use node::Node;
 pub use object::{Cluster, Object, Release, labels};
 pub use reference::{Reference, is_unknown};
-pub use resource::{Place, Resource, ResourceId};
+pub use resource::{Place, Resource, ResourceId, values};
 pub use unasked::UNASKED;
 pub use workload::{ContainerPort, Workload, WorkloadId};
 pub use zones::{partition, region_of, zones};

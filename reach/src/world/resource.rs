@@ -60,3 +60,17 @@ impl Resource {
         })
     }
 }
+
+/// Returns the values at a path, in which `*` selects all items of a list. Missing values are omitted.
+pub fn values<'a>(value: &'a Value, path: &str) -> Vec<&'a Value> {
+    let mut found = vec![value];
+    for key in path.split('.') {
+        let inner = |value: &'a Value| match (key, value) {
+            ("*", Value::Array(items)) => items.iter().collect(),
+            ("*", _) => Vec::new(),
+            (key, value) => value.get(key).into_iter().collect::<Vec<_>>(),
+        };
+        found = found.into_iter().flat_map(inner).collect();
+    }
+    found
+}

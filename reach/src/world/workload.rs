@@ -1,6 +1,7 @@
 //! Workloads: objects that create pods.
 
 use meshsynth_access::kubernetes::Labels;
+use meshsynth_types::facts;
 use serde_json::Value;
 
 use super::object::{Object, labels};
@@ -56,25 +57,9 @@ impl Workload {
         if object.kind == "Rollout" && document["spec"]["template"].is_null() {
             return None;
         }
-        let (metadata, spec) = match object.kind.as_str() {
-            "Pod" => (&document["metadata"], &document["spec"]),
-            "CronJob" => {
-                let template = &document["spec"]["jobTemplate"]["spec"]["template"];
-                (&template["metadata"], &template["spec"])
-            }
-            "Deployment"
-            | "StatefulSet"
-            | "DaemonSet"
-            | "ReplicaSet"
-            | "ReplicationController"
-            | "Job"
-            | "Rollout"
-            | "DeploymentConfig" => {
-                let template = &document["spec"]["template"];
-                (&template["metadata"], &template["spec"])
-            }
-            _ => return None,
-        };
+        let path = facts::kind(&object.kind).pods?;
+        let template = path.split('.').filter(|it| !it.is_empty()).fold(document, |value, key| &value[key]);
+        let (metadata, spec) = (&template["metadata"], &template["spec"]);
         let account = spec["serviceAccountName"].as_str().or_else(|| spec["serviceAccount"].as_str());
         let lists = [&spec["containers"], &spec["initContainers"]];
         let containers = lists.into_iter().flat_map(|list| list.as_array().into_iter().flatten());

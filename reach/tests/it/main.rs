@@ -10,6 +10,7 @@ mod loss;
 mod mesh;
 mod platforms;
 mod relations;
+mod stores;
 mod support;
 mod surveys;
 mod verdicts;

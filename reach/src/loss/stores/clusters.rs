@@ -2,22 +2,26 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.AuroraHighAvailability.html>.
 
+use meshsynth_types::facts;
+
 use crate::world::ResourceId;
 
 use super::super::outcome::{Cause, Judgement, Outcome, Stage, Step};
 use super::super::places;
 use super::super::site::Site;
 
-/// The instance types of clusters.
-const INSTANCES: [&str; 3] = ["AWS::RDS::DBInstance", "AWS::DocDB::DBInstance", "AWS::Neptune::DBInstance"];
-
 /// The fields that specify the administrator. A secondary of a global cluster has none.
 const OF_PRIMARY: [&str; 4] =
     ["MasterUsername", "MasterUserPassword", "ManageMasterUserPassword", "SnapshotIdentifier"];
 
 fn members(site: &Site<'_>, id: ResourceId) -> Vec<ResourceId> {
-    let all = INSTANCES.iter().flat_map(|it| site.world.of_type(it)).copied();
-    all.filter(|it| site.world.named_by(site.resource(*it).property("DBClusterIdentifier")) == Some(id)).collect()
+    let names = |it: &ResourceId| {
+        let resource = site.resource(*it);
+        // A shard group adds no copies of the data.
+        let member = facts::resource(&resource.type_name).member.filter(|_| resource.type_name.ends_with("DBInstance"));
+        member.and_then(|it| site.world.named_by(resource.property(it))) == Some(id)
+    };
+    (0..site.world.resources.len()).map(ResourceId).filter(names).collect()
 }
 
 /// Returns the effects on a cluster in a remaining region.

@@ -1,29 +1,12 @@
 //! Resources in some zones of a remaining region.
 
+use meshsynth_types::facts::{self, resources::Zones};
+
 use crate::world::{Resource, ResourceId};
 
 use super::super::outcome::{Cause, Judgement, Outcome, Stage, Step};
 use super::super::places;
 use super::super::site::Site;
-
-/// Services that run in each of their subnets, and continue in the remaining ones.
-const SPREAD: [&str; 12] = [
-    "AWS::AutoScaling::AutoScalingGroup",
-    "AWS::CodeBuild::Project",
-    "AWS::EC2::VPCEndpoint",
-    "AWS::ECS::Service",
-    "AWS::EKS::Cluster",
-    "AWS::ElastiCache::ServerlessCache",
-    "AWS::ElasticLoadBalancing::LoadBalancer",
-    "AWS::ElasticLoadBalancingV2::LoadBalancer",
-    "AWS::Lambda::Function",
-    "AWS::MSK::ServerlessCluster",
-    "AWS::OpenSearchServerless::VpcEndpoint",
-    "AWS::RedshiftServerless::Workgroup",
-];
-
-/// Services that reject two subnets in one zone, or all subnets in the same zone.
-const DISTINCT: [&str; 3] = ["AWS::EC2::VPCEndpoint", "AWS::EKS::Cluster", "AWS::ElasticLoadBalancingV2::LoadBalancer"];
 
 /// Returns the effects on a resource in a remaining region.
 pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
@@ -98,10 +81,11 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
         let why = if hit.lost == 1 { "its only subnet is in the zone" } else { "all its subnets are in the zone" };
         return Judgement::new(Outcome::Lost, Cause::field(resource, field, why));
     }
-    if SPREAD.contains(&resource.type_name.as_str()) {
+    let zones = facts::resource(&resource.type_name).zones;
+    if zones.is_spread() {
         return match (hit.left, hit.lost) {
             // Each of these has at most one subnet in a zone.
-            (0, 0) if hit.unknown > 1 && DISTINCT.contains(&resource.type_name.as_str()) => {
+            (0, 0) if hit.unknown > 1 && zones == Zones::Distinct => {
                 spread(&field, "its subnets are in several zones, and it goes on in those that are left")
             }
             (0, 0) => {
