@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use meshsynth::facts;
 use meshsynth_assembly::graph::Graph;
 use meshsynth_assembly::verdict::Verdict;
 
@@ -40,11 +41,13 @@ pub fn follow(text: &str, changes: &mut [Change]) -> Graph {
     part(graph, &touched, &words)
 }
 
-/// Kinds that make up a service. Other objects may have the same name as a service.
-const SERVING: [&str; 6] = ["CronJob", "DaemonSet", "Deployment", "Rollout", "Service", "StatefulSet"];
-
 /// AWS services that monitor or protect resources. Changes of their resources do not affect the users of a construct.
 const BESIDE: [&str; 7] = ["ApplicationAutoScaling", "Backup", "CloudWatch", "DLM", "IAM", "Logs", "SNS"];
+
+/// Whether objects of a kind make up a service. Other objects may have the same name as a service.
+fn is_part_of_service(kind: &str) -> bool {
+    kind == "Service" || facts::kind(kind).is_permanent() || kind == "CronJob"
+}
 
 /// Whether a change can affect dependent services.
 fn is_felt(change: &Change) -> bool {
@@ -53,7 +56,7 @@ fn is_felt(change: &Change) -> bool {
         return false;
     }
     let is_file = change.section == Section::Files;
-    let serves = !matches!(change.section, Section::Namespace(..)) || SERVING.contains(&change.kind.as_str());
+    let serves = !matches!(change.section, Section::Namespace(..)) || is_part_of_service(&change.kind);
     serves && !is_file && !matches!(change.verdict, Verdict::Create | Verdict::InPlace | Verdict::Upgrade)
 }
 

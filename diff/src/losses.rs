@@ -4,104 +4,26 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD as BASE64;
+use meshsynth::facts::{self, resources::Retained};
 use serde_json::Value;
 
 use crate::change::Edit;
 use crate::fact_path;
 use crate::fate::Fate;
 
-/// A retention property, its value if unset, and the effect of a lower value.
-struct Retention {
-    type_name: &'static str,
-    /// The path, with `*` for list items.
-    property: &'static str,
-    unset: Unset,
-    goes: &'static str,
+/// Returns the effect of a shorter retention.
+fn expired(of: Retained) -> &'static str {
+    match of {
+        Retained::Backups => "automated backups older than the new retention are deleted",
+        Retained::Snapshots | Retained::ManualSnapshots => "snapshots beyond the new limit are deleted",
+        Retained::Records => "records older than the new retention expire",
+        Retained::LogEvents => "log events older than the new retention expire",
+        Retained::Messages => "messages older than the new retention are deleted",
+        Retained::Events => "events older than the new retention expire",
+        Retained::Samples => "samples older than the new retention are deleted",
+        Retained::PointsInTime => "points in time before the new period cannot be restored",
+    }
 }
-
-/// The retention if the property is not set.
-#[derive(Clone, Copy)]
-enum Unset {
-    Everything,
-    This(i64),
-}
-
-const fn row(type_name: &'static str, property: &'static str, unset: Unset, goes: &'static str) -> Retention {
-    Retention { type_name, property, unset, goes }
-}
-
-const BACKUPS: &str = "automated backups older than the new retention are deleted";
-const SNAPSHOTS: &str = "snapshots beyond the new limit are deleted";
-const RECORDS: &str = "records older than the new retention expire";
-
-use Unset::{Everything, This};
-
-const RETENTIONS: &[Retention] = &[
-    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html
-    row("AWS::Logs::LogGroup", "RetentionInDays", Everything, "log events older than the new retention expire"),
-    // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupRetention.html
-    row("AWS::RDS::DBInstance", "BackupRetentionPeriod", This(1), BACKUPS),
-    row("AWS::RDS::DBCluster", "BackupRetentionPeriod", This(1), BACKUPS),
-    // https://docs.aws.amazon.com/documentdb/latest/developerguide/backup_restore.html
-    row("AWS::DocDB::DBCluster", "BackupRetentionPeriod", This(1), BACKUPS),
-    row("AWS::DocDBElastic::Cluster", "BackupRetentionPeriod", This(1), BACKUPS),
-    // https://docs.aws.amazon.com/neptune/latest/userguide/backup-restore-overview.html
-    row("AWS::Neptune::DBCluster", "BackupRetentionPeriod", This(1), BACKUPS),
-    // https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/backups-automatic.html
-    row("AWS::ElastiCache::ReplicationGroup", "SnapshotRetentionLimit", This(0), SNAPSHOTS),
-    row("AWS::ElastiCache::CacheCluster", "SnapshotRetentionLimit", This(0), SNAPSHOTS),
-    row("AWS::ElastiCache::ServerlessCache", "SnapshotRetentionLimit", This(0), SNAPSHOTS),
-    // https://docs.aws.amazon.com/memorydb/latest/devguide/snapshots-automatic.html
-    row("AWS::MemoryDB::Cluster", "SnapshotRetentionLimit", This(0), SNAPSHOTS),
-    // https://docs.aws.amazon.com/redshift/latest/mgmt/managing-snapshots-console.html
-    row("AWS::Redshift::Cluster", "AutomatedSnapshotRetentionPeriod", This(1), SNAPSHOTS),
-    row("AWS::Redshift::Cluster", "ManualSnapshotRetentionPeriod", Everything, SNAPSHOTS),
-    // https://docs.aws.amazon.com/fsx/latest/WindowsGuide/using-backups.html
-    row("AWS::FSx::FileSystem", "WindowsConfiguration.AutomaticBackupRetentionDays", This(30), BACKUPS),
-    row("AWS::FSx::FileSystem", "LustreConfiguration.AutomaticBackupRetentionDays", This(0), BACKUPS),
-    row("AWS::FSx::FileSystem", "OntapConfiguration.AutomaticBackupRetentionDays", This(30), BACKUPS),
-    row("AWS::FSx::FileSystem", "OpenZFSConfiguration.AutomaticBackupRetentionDays", This(30), BACKUPS),
-    // https://docs.aws.amazon.com/ebs/latest/userguide/snapshot-lifecycle.html
-    row("AWS::DLM::LifecyclePolicy", "PolicyDetails.Schedules.*.RetainRule.Count", Everything, SNAPSHOTS),
-    row("AWS::DLM::LifecyclePolicy", "PolicyDetails.Schedules.*.RetainRule.Interval", Everything, SNAPSHOTS),
-    row("AWS::DLM::LifecyclePolicy", "PolicyDetails.RetainInterval", This(7), SNAPSHOTS),
-    // https://docs.aws.amazon.com/streams/latest/dev/kinesis-extended-retention.html
-    row("AWS::Kinesis::Stream", "RetentionPeriodHours", This(24), RECORDS),
-    // https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/API_UpdateDataRetention.html
-    row("AWS::KinesisVideo::Stream", "DataRetentionInHours", This(0), RECORDS),
-    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
-    row(
-        "AWS::SQS::Queue",
-        "MessageRetentionPeriod",
-        This(345_600),
-        "messages older than the new retention are deleted",
-    ),
-    // https://docs.aws.amazon.com/timestream/latest/developerguide/storage.html
-    row("AWS::Timestream::Table", "RetentionProperties.MagneticStoreRetentionPeriodInDays", This(73_000), RECORDS),
-    // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-lake.html
-    row(
-        "AWS::CloudTrail::EventDataStore",
-        "RetentionPeriod",
-        This(2_557),
-        "events older than the new retention expire",
-    ),
-    // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archive.html
-    row("AWS::Events::Archive", "RetentionDays", Everything, "events older than the new retention expire"),
-    // https://docs.aws.amazon.com/prometheus/latest/userguide/AMP-workspace-configuration.html
-    row(
-        "AWS::APS::Workspace",
-        "WorkspaceConfiguration.RetentionPeriodInDays",
-        This(150),
-        "samples older than the new retention are deleted",
-    ),
-    // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
-    row(
-        "AWS::DynamoDB::Table",
-        "PointInTimeRecoverySpecification.RecoveryPeriodInDays",
-        This(35),
-        "points in time before the new period cannot be restored",
-    ),
-];
 
 /// Returns the data that the edits of a resource delete in place. Both sides are whole resources.
 pub fn find(type_name: &str, before: &Value, after: &Value, edits: &[Edit]) -> Vec<Fate> {
@@ -152,20 +74,20 @@ pub fn find(type_name: &str, before: &Value, after: &Value, edits: &[Edit]) -> V
 
 fn shorter(type_name: &str, edit: &Edit) -> Option<Fate> {
     let path = fact_path::plain(&edit.path);
-    let row = RETENTIONS.iter().find(|row| row.type_name == type_name && is_within(row.property, &path))?;
+    let row = facts::resource(type_name).retention.iter().find(|row| is_within(row.property, &path))?;
     let rest: Vec<&str> = row.property[path.len()..].split('.').filter(|step| !step.is_empty()).collect();
     let amount = |value: &Option<Value>| match value.as_ref().and_then(|value| leaf(value, &rest)) {
         Some(value) => number(value).map(|n| if n < 0 { i64::MAX } else { n }),
-        None => Some(match row.unset {
-            Everything => i64::MAX,
-            This(amount) => amount,
-        }),
+        None => Some(row.unset.unwrap_or(i64::MAX)),
     };
     // `RetentionDays: 0` of an archive means unlimited retention.
     let amount =
-        |value| amount(value).map(|n| if n == 0 && row.type_name == "AWS::Events::Archive" { i64::MAX } else { n });
+        |value| amount(value).map(|n| if n == 0 && type_name == "AWS::Events::Archive" { i64::MAX } else { n });
     let (before, after) = (amount(&edit.before)?, amount(&edit.after)?);
-    let what = if after == 0 && row.goes == BACKUPS { "all automated backups are deleted" } else { row.goes };
+    let what = match row.of {
+        Retained::Backups if after == 0 => "all automated backups are deleted",
+        of => expired(of),
+    };
     let Edit { path, before: old, after: new, .. } = edit.clone();
     (after < before).then_some(Fate::Expires { what, property: path, before: old, after: new })
 }
@@ -300,13 +222,7 @@ fn kept_less(old: &Settings, new: &Settings) -> bool {
 /// Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.Promote.html>,
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-detaching.html>.
 fn detached(type_name: &str, old: &Value, new: &Value) -> Option<Fate> {
-    let property = match type_name {
-        "AWS::RDS::DBInstance" => ["SourceDBInstanceIdentifier", "SourceDBClusterIdentifier"].as_slice(),
-        "AWS::RDS::DBCluster" => ["ReplicationSourceIdentifier", "GlobalClusterIdentifier"].as_slice(),
-        "AWS::DocDB::DBCluster" => ["GlobalClusterIdentifier"].as_slice(),
-        "AWS::ElastiCache::ReplicationGroup" => ["GlobalReplicationGroupId"].as_slice(),
-        _ => return None,
-    };
+    let property = &facts::resource(type_name).follows;
     let gone = property.iter().find(|property| !old[**property].is_null() && old[**property] != new[**property])?;
     Some(Fate::Detached { property: (*gone).to_owned(), has_other: !new[*gone].is_null() })
 }

@@ -223,7 +223,7 @@ fn is_checksum(edit: &Edit) -> bool {
 
 /// Whether the controller of a kind replaces the pods when their template changes.
 fn rolls(kind: &str) -> bool {
-    ["Deployment", "StatefulSet", "DaemonSet", "Rollout"].contains(&kind)
+    facts::kind(kind).is_permanent()
 }
 
 fn change(key: &Key, (construct, source): (&str, &str), verdict: Verdict) -> Change {

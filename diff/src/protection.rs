@@ -1,6 +1,6 @@
 //! Protection of stored data: backups, deletion protection and retention.
 
-use meshsynth::facts;
+use meshsynth::facts::{self, ResourceFacts, resources::Retained};
 use meshsynth_assembly::{Cluster, Stack};
 use serde_json::Value;
 
@@ -22,54 +22,20 @@ enum Backup {
     Enabled,
 }
 
-/// Type, property path (with `*` for list items), and the value that enables backups.
+/// Returns the properties that enable backups, and their values.
 ///
-/// The table omits types that always have backups, such as OpenSearch Service, and types that never have them, such as
-/// MSK.
-const BACKUPS: [(&str, &str, Backup); 17] = [
-    // https://docs.aws.amazon.com/keyspaces/latest/devguide/PointInTimeRecovery.html
-    ("AWS::Cassandra::Table", "PointInTimeRecoveryEnabled", Backup::Enabled),
-    // https://docs.aws.amazon.com/documentdb/latest/developerguide/backup_restore.html
-    ("AWS::DocDB::DBCluster", "BackupRetentionPeriod", Backup::Days { unset: true }),
-    ("AWS::DocDBElastic::Cluster", "BackupRetentionPeriod", Backup::Days { unset: true }),
-    // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
-    (
-        "AWS::DynamoDB::GlobalTable",
-        "Replicas.*.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled",
-        Backup::Enabled,
-    ),
-    ("AWS::DynamoDB::Table", "PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled", Backup::Enabled),
-    // https://docs.aws.amazon.com/efs/latest/ug/awsbackup.html
-    ("AWS::EFS::FileSystem", "BackupPolicy.Status", Backup::Is("ENABLED")),
-    // https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/backups-automatic.html
-    ("AWS::ElastiCache::CacheCluster", "SnapshotRetentionLimit", Backup::Days { unset: false }),
-    ("AWS::ElastiCache::ReplicationGroup", "SnapshotRetentionLimit", Backup::Days { unset: false }),
-    ("AWS::ElastiCache::ServerlessCache", "SnapshotRetentionLimit", Backup::Days { unset: false }),
-    // https://docs.aws.amazon.com/fsx/latest/LustreGuide/using-backups-fsx.html
-    ("AWS::FSx::FileSystem", "LustreConfiguration.AutomaticBackupRetentionDays", Backup::Days { unset: false }),
-    ("AWS::FSx::FileSystem", "WindowsConfiguration.AutomaticBackupRetentionDays", Backup::Days { unset: true }),
-    // https://docs.aws.amazon.com/memorydb/latest/devguide/snapshots-automatic.html
-    ("AWS::MemoryDB::Cluster", "SnapshotRetentionLimit", Backup::Days { unset: false }),
-    // https://docs.aws.amazon.com/neptune/latest/userguide/backup-restore-overview.html
-    ("AWS::Neptune::DBCluster", "BackupRetentionPeriod", Backup::Days { unset: true }),
-    // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupRetention.html
-    ("AWS::RDS::DBCluster", "BackupRetentionPeriod", Backup::Days { unset: true }),
-    ("AWS::RDS::DBInstance", "BackupRetentionPeriod", Backup::Days { unset: true }),
-    // https://docs.aws.amazon.com/redshift/latest/mgmt/managing-snapshots-console.html
-    ("AWS::Redshift::Cluster", "AutomatedSnapshotRetentionPeriod", Backup::Days { unset: true }),
-    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html
-    ("AWS::S3::Bucket", "VersioningConfiguration.Status", Backup::Is("Enabled")),
-];
+/// The result is empty for types that always have backups, such as OpenSearch Service, and for types that never have
+/// them, such as MSK.
+fn backups(facts: &ResourceFacts) -> Vec<(&'static str, Backup)> {
+    let is_backup = |of: Retained| matches!(of, Retained::Backups | Retained::Snapshots);
+    let retained = facts.retention.iter().filter(|row| is_backup(row.of));
+    let days = retained.map(|row| (row.property, Backup::Days { unset: row.unset != Some(0) }));
+    let switch = |row: &facts::resources::Backup| (row.property, row.on.map_or(Backup::Enabled, Backup::Is));
+    days.chain(facts.backup.iter().map(switch)).collect()
+}
 
 /// The properties that enable deletion protection, in the types that support it.
 const PROTECTIONS: [&str; 3] = ["DeletionProtection", "DeletionProtectionEnabled", "TerminationProtectionEnabled"];
-
-/// Types with deletion protection by default.
-///
-/// Source: <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-event-data-store.html>,
-/// <https://docs.aws.amazon.com/neptune-analytics/latest/apiref/API_CreateGraph.html>,
-/// <https://docs.aws.amazon.com/qldb/latest/developerguide/ledger-management.basics.html>.
-const PROTECTED: [&str; 3] = ["AWS::CloudTrail::EventDataStore", "AWS::NeptuneGraph::Graph", "AWS::QLDB::Ledger"];
 
 /// Adds to each change of a store the protections that the store loses.
 pub fn mark(pair: &Pair, changes: &mut [Change]) {
@@ -133,21 +99,17 @@ fn lacks(side: &Side, stack: &Stack, id: &str, resource: &Value) -> Vec<Lack> {
 /// Whether another resource stores the data, or the data can be created again. Examples are a cluster instance, a
 /// replica, and a cache node without a copy on disk.
 fn is_of_another(type_name: &str, properties: &Value) -> bool {
+    let facts = facts::resource(type_name);
+    let names = facts.member.iter().chain(&facts.replica);
     match type_name {
-        "AWS::DocDB::DBInstance" | "AWS::Neptune::DBInstance" => true,
-        "AWS::RDS::DBInstance" => {
-            let names = ["DBClusterIdentifier", "SourceDBClusterIdentifier", "SourceDBInstanceIdentifier"];
-            names.iter().any(|name| !properties[name].is_null())
-        }
-        "AWS::ElastiCache::ReplicationGroup" => !properties["GlobalReplicationGroupId"].is_null(),
+        _ if names.into_iter().any(|name| !properties[name].is_null()) => true,
         "AWS::ElastiCache::CacheCluster" | "AWS::ElastiCache::ServerlessCache" => properties["Engine"] == "memcached",
         _ => false,
     }
 }
 
 fn has_backup(type_name: &str, properties: &Value) -> bool {
-    let rows = BACKUPS.iter().filter(|(of, ..)| *of == type_name);
-    rows.clone().all(|(_, path, means)| {
+    backups(facts::resource(type_name)).iter().all(|(path, means)| {
         let (parent, field) = path.rsplit_once('.').unwrap_or(("", path));
         let parents = at(properties, parent);
         // A file system has the configuration of one file system type only.
@@ -181,7 +143,7 @@ fn has_protection(type_name: &str, properties: &Value) -> bool {
     };
     let Some(property) = PROTECTIONS.iter().find(|property| facts.has_attribute(property)) else { return true };
     match &properties[property] {
-        Value::Null => PROTECTED.contains(&type_name),
+        Value::Null => facts::resource(type_name).is_protected,
         value => is_on(value),
     }
 }

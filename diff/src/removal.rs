@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use meshsynth::facts;
 use meshsynth_assembly::verdict::Verdict;
 
 use crate::change::{Change, Section};
@@ -126,12 +127,13 @@ fn n_there(base: &Side, place: &Place, unit: Unit) -> usize {
         _ => true,
     });
     let objects = clusters.flat_map(|cluster| &cluster.objects);
+    let names: Vec<&str> = facts::kinds().iter().filter(|it| it.is_permanent()).map(|it| it.name).collect();
     match unit {
         Unit::Resources => stacks.map(|stack| base.resources_of(stack).count()).sum(),
         Unit::Objects => objects.count(),
         // A cluster has thousands of objects, so texts are searched before a document is parsed.
         Unit::Workloads => objects
-            .filter(|object| serving::WORKLOADS.iter().any(|kind| base.text(&object.path).contains(kind)))
+            .filter(|object| names.iter().any(|kind| base.text(&object.path).contains(kind)))
             .filter(|object| base.document(&object.path)["kind"].as_str().is_some_and(serving::is_workload))
             .filter(|object| base.document(&object.path)["spec"]["replicas"] != 0)
             .count(),

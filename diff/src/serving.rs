@@ -1,5 +1,6 @@
 //! Resources that serve requests, and their interruptions.
 
+use meshsynth::facts;
 use meshsynth_assembly::verdict::Verdict;
 use serde_json::Value;
 
@@ -7,98 +8,9 @@ use crate::change::{Change, Edit, Section};
 use crate::fate::Fate;
 use crate::interruption::Interruption;
 
-/// Kinds whose pods run permanently.
-pub const WORKLOADS: [&str; 4] = ["DaemonSet", "Deployment", "Rollout", "StatefulSet"];
-
-/// Kinds that route requests to pods.
-const ROUTES: [&str; 9] = [
-    "GRPCRoute",
-    "Gateway",
-    "HTTPRoute",
-    "Ingress",
-    "Service",
-    "TCPRoute",
-    "TLSRoute",
-    "TargetGroupBinding",
-    "VirtualService",
-];
-
-/// Types that answer or forward requests, or run such programs. Types that only configure them are omitted.
-const SERVING: [&str; 69] = [
-    "AWS::AmazonMQ::Broker",
-    "AWS::ApiGateway::DomainName",
-    "AWS::ApiGateway::RestApi",
-    "AWS::ApiGateway::Stage",
-    "AWS::ApiGatewayV2::Api",
-    "AWS::ApiGatewayV2::DomainName",
-    "AWS::ApiGatewayV2::Stage",
-    "AWS::AppRunner::Service",
-    "AWS::AppSync::GraphQLApi",
-    "AWS::AutoScaling::AutoScalingGroup",
-    "AWS::CloudFront::Distribution",
-    "AWS::Cognito::UserPool",
-    "AWS::Cognito::UserPoolDomain",
-    "AWS::DAX::Cluster",
-    "AWS::DSQL::Cluster",
-    "AWS::DocDB::DBCluster",
-    "AWS::DocDB::DBInstance",
-    "AWS::DocDBElastic::Cluster",
-    "AWS::DynamoDB::GlobalTable",
-    "AWS::DynamoDB::Table",
-    "AWS::EC2::Instance",
-    "AWS::EC2::InternetGateway",
-    "AWS::EC2::NatGateway",
-    "AWS::EC2::TransitGateway",
-    "AWS::EC2::TransitGatewayAttachment",
-    "AWS::EC2::VPCEndpoint",
-    "AWS::EC2::VPCPeeringConnection",
-    "AWS::EC2::VPNConnection",
-    "AWS::ECS::Service",
-    "AWS::EFS::FileSystem",
-    "AWS::EFS::MountTarget",
-    "AWS::EKS::Cluster",
-    "AWS::EKS::FargateProfile",
-    "AWS::EKS::Nodegroup",
-    "AWS::ElastiCache::CacheCluster",
-    "AWS::ElastiCache::ReplicationGroup",
-    "AWS::ElastiCache::ServerlessCache",
-    "AWS::ElasticLoadBalancing::LoadBalancer",
-    "AWS::ElasticLoadBalancingV2::Listener",
-    "AWS::ElasticLoadBalancingV2::ListenerRule",
-    "AWS::ElasticLoadBalancingV2::LoadBalancer",
-    "AWS::ElasticLoadBalancingV2::TargetGroup",
-    "AWS::Elasticsearch::Domain",
-    "AWS::FSx::FileSystem",
-    "AWS::GlobalAccelerator::Accelerator",
-    "AWS::GlobalAccelerator::EndpointGroup",
-    "AWS::GlobalAccelerator::Listener",
-    "AWS::Kinesis::Stream",
-    "AWS::Lambda::Function",
-    "AWS::Lambda::Url",
-    "AWS::MSK::Cluster",
-    "AWS::MSK::ServerlessCluster",
-    "AWS::MemoryDB::Cluster",
-    "AWS::Neptune::DBCluster",
-    "AWS::Neptune::DBInstance",
-    "AWS::NetworkFirewall::Firewall",
-    "AWS::OpenSearchServerless::Collection",
-    "AWS::OpenSearchService::Domain",
-    "AWS::RDS::DBCluster",
-    "AWS::RDS::DBInstance",
-    "AWS::RDS::DBProxy",
-    "AWS::Redshift::Cluster",
-    "AWS::RedshiftServerless::Workgroup",
-    "AWS::Route53::RecordSet",
-    "AWS::S3::Bucket",
-    "AWS::SNS::Topic",
-    "AWS::SQS::Queue",
-    "AWS::StepFunctions::StateMachine",
-    "AWS::VpcLattice::Service",
-];
-
 /// Whether the pods of a kind run permanently.
 pub fn is_workload(kind: &str) -> bool {
-    WORKLOADS.contains(&kind)
+    facts::kind(kind).is_permanent()
 }
 
 /// Adds to each change its interruption, according to verdict and type. An interruption that is already set remains.
@@ -110,8 +22,8 @@ pub fn mark(changes: &mut [Change]) {
 
 fn of(change: &Change) -> Option<Interruption> {
     let serves = match &change.section {
-        Section::Stack(_) => SERVING.contains(&change.kind.as_str()),
-        Section::Namespace(..) => is_workload(&change.kind) || ROUTES.contains(&change.kind.as_str()),
+        Section::Stack(_) => facts::resource(&change.kind).is_serving,
+        Section::Namespace(..) => is_workload(&change.kind) || facts::kind(&change.kind).is_route,
         Section::Helm(_) => true,
         Section::Files => false,
     };

@@ -23,28 +23,16 @@ pub struct Judged {
     pub data: Vec<Fate>,
 }
 
-/// Types that store data but are not marked in the facts, because the facts also determine library defaults.
-///
-/// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/msk-topic-operations-information.html>,
-/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archive.html>.
-const STORES: [&str; 7] = [
-    "AWS::Events::Archive",
-    "AWS::Kendra::Index",
-    "AWS::MSK::Topic",
-    "AWS::S3Outposts::Bucket",
-    "AWS::S3Vectors::Index",
-    // These generate a nested stack and a DynamoDB table.
-    "AWS::Serverless::Application",
-    "AWS::Serverless::SimpleTable",
-];
-
 /// Whether resources of a type store data.
 pub fn holds_data(type_name: &str) -> bool {
-    STORES.contains(&type_name) || facts::cloudformation(type_name).is_some_and(|facts| facts.stateful)
+    facts::resource(type_name).holds_data()
 }
 
 /// Returns the effect of property edits on a resource.
 pub fn update(type_name: &str, is_stateful: bool, before: &Value, after: &Value, edits: &[Edit]) -> Judged {
+    let member = facts::resource(type_name).member;
+    let is_member = member.is_some_and(|it| [before, after].iter().all(|side| !side["Properties"][it].is_null()));
+    let is_stateful = (is_stateful || holds_data(type_name)) && !is_member;
     let mut judged = Judged { verdict: Verdict::InPlace, reasons: Vec::new(), data: Vec::new() };
     if let Some(fixed) = serverless::fixed(type_name) {
         for edit in edits {
@@ -52,7 +40,7 @@ pub fn update(type_name: &str, is_stateful: bool, before: &Value, after: &Value,
             judged.verdict = judged.verdict.max(verdict);
             judged.reasons.extend(reason.filter(|reason| !judged.reasons.contains(reason)));
         }
-        if judged.verdict.is_replacement() && (is_stateful || holds_data(type_name)) {
+        if judged.verdict.is_replacement() && is_stateful {
             judged.lose(Fate::Replaced(replaced_data(before, after)));
         }
         return judged;
@@ -70,7 +58,7 @@ pub fn update(type_name: &str, is_stateful: bool, before: &Value, after: &Value,
         judged.verdict = judged.verdict.max(verdict);
         judged.reasons.extend(reason.filter(|reason| !judged.reasons.contains(reason)));
     }
-    if judged.verdict.is_replacement() && (is_stateful || holds_data(type_name)) {
+    if judged.verdict.is_replacement() && is_stateful {
         judged.lose(Fate::Replaced(replaced_data(before, after)));
     }
     for fate in losses::find(type_name, before, after, edits) {
@@ -94,12 +82,10 @@ fn of_edit(type_name: &str, facts: &TypeFacts, edit: &Edit) -> (Verdict, Option<
         return (Verdict::Replace, Some(format!("`{property}` can only be set at creation").into()));
     }
     if let Some(case) = Case::find(type_name, &path) {
-        let verdict = match (type_name, case.verdict()) {
+        let verdict = match case.verdict() {
             // An outage occurs only if the value changes to or from 0.
-            ("AWS::RDS::DBInstance", Verdict::Interruption) if path == "BackupRetentionPeriod" && !has_zero(edit) => {
-                Verdict::InPlace
-            }
-            (_, verdict) => verdict,
+            Verdict::Interruption if path == "BackupRetentionPeriod" && !has_zero(edit) => Verdict::InPlace,
+            verdict => verdict,
         };
         let reason = (verdict != Verdict::InPlace).then(|| Reason { text: case.reason(), page: Some(case.link()) });
         return (verdict, reason);
@@ -155,10 +141,11 @@ pub fn replaced_data(before: &Value, after: &Value) -> Remains {
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html>.
 pub fn deletion(type_name: &str, is_stateful: bool, before: &Value) -> Judged {
-    let is_stateful = is_stateful || holds_data(type_name);
-    let is_database = type_name == "AWS::RDS::DBCluster"
-        || (type_name == "AWS::RDS::DBInstance" && before["Properties"]["DBClusterIdentifier"].is_null());
-    let default = if is_database { "Snapshot" } else { "Delete" };
+    let facts = facts::resource(type_name);
+    // The data of a cluster's member belong to the cluster.
+    let is_member = facts.member.is_some_and(|it| !before["Properties"][it].is_null());
+    let is_stateful = (is_stateful || facts.holds_data()) && !is_member;
+    let default = if facts.has_snapshot && !is_member { "Snapshot" } else { "Delete" };
     let (verdict, reason, remains) = match policy(before, "DeletionPolicy").unwrap_or(default) {
         "Retain" | "RetainExceptOnCreate" => {
             (Verdict::DeleteRetained, Some("it stays in AWS, outside of the stack"), Remains::Store)

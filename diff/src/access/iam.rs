@@ -1,5 +1,6 @@
 //! Identity and resource policies in templates.
 
+use meshsynth::facts::{self, resources::Identity};
 use meshsynth_access::iam::{Document, permission};
 use meshsynth_access::sets::{Cube, Dimension, Region, Set};
 use serde_json::{Value, json};
@@ -12,8 +13,9 @@ pub(super) fn collect(names: &Names, id: &str, resource: &Value, found: &mut Col
     let at = names.construct(id);
     let type_name = resource["Type"].as_str().unwrap_or_default();
     let properties = &resource["Properties"];
+    let identity = facts::resource(type_name).identity;
     match type_name {
-        "AWS::IAM::Role" | "AWS::IAM::User" | "AWS::IAM::Group" => {
+        _ if identity == Some(Identity::Principal) => {
             let who = person(&at);
             let properties = names.resolve(properties);
             if let Some(document) = Document::parse(&properties["AssumeRolePolicyDocument"]) {
@@ -28,12 +30,12 @@ pub(super) fn collect(names: &Names, id: &str, resource: &Value, found: &mut Col
             let boundary = properties["PermissionsBoundary"].as_str();
             pieces.boundary = boundary.map(|arn| Attached::Named(arn.to_owned()));
         }
-        "AWS::IAM::RolePolicy" | "AWS::IAM::UserPolicy" | "AWS::IAM::GroupPolicy" | "AWS::IAM::Policy" => {
+        _ if identity == Some(Identity::Policy) => {
             attach(names, &at, properties, found);
-        }
-        "AWS::IAM::ManagedPolicy" => {
-            attach(names, &at, properties, found);
-            if let Some(document) = Document::parse(&names.resolve(&properties["PolicyDocument"])) {
+            // Other identities refer to a managed policy by its ARN.
+            if type_name == "AWS::IAM::ManagedPolicy"
+                && let Some(document) = Document::parse(&names.resolve(&properties["PolicyDocument"]))
+            {
                 found.managed.insert(format!("${{{at}}}"), document);
             }
         }
@@ -96,18 +98,7 @@ pub(super) fn collect(names: &Names, id: &str, resource: &Value, found: &mut Col
 
 /// Returns the property that names the target of a resource policy.
 fn target(type_name: &str) -> Option<&'static str> {
-    Some(match type_name {
-        "AWS::S3::BucketPolicy" => "Bucket",
-        "AWS::SQS::QueuePolicy" => "Queues",
-        "AWS::SQS::QueueInlinePolicy" => "Queue",
-        "AWS::SNS::TopicPolicy" => "Topics",
-        "AWS::SNS::TopicInlinePolicy" => "TopicArn",
-        "AWS::SecretsManager::ResourcePolicy" => "SecretId",
-        "AWS::MSK::ClusterPolicy" => "ClusterArn",
-        "AWS::Kinesis::ResourcePolicy" => "ResourceArn",
-        "AWS::Events::EventBusPolicy" => "EventBusName",
-        _ => return None,
-    })
+    facts::resource(type_name).policy.map(|it| it.of).filter(|it| !it.is_empty())
 }
 
 /// Adds a policy to each identity that it names.

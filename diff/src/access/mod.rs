@@ -19,6 +19,7 @@ mod words;
 
 use std::collections::BTreeSet;
 
+use meshsynth::facts;
 use meshsynth_access::sets::{Cube, Dimension, Extent, Part, Region, Set, Values};
 use meshsynth_access::{Direction, compare as difference};
 use meshsynth_assembly::Stack;
@@ -182,8 +183,7 @@ fn names(change: &Change) -> Vec<String> {
     match &change.section {
         Section::Namespace(_, namespace) => {
             // A policy or scaler may have the name of a workload that existed before.
-            let runs = ["CronJob", "DaemonSet", "Deployment", "Job", "Rollout", "StatefulSet"];
-            let own = runs.contains(&change.kind.as_str()).then(|| format!("{namespace}/{}", change.name));
+            let own = facts::kind(&change.kind).runs_pods().then(|| format!("{namespace}/{}", change.name));
             own.into_iter().chain([format!("{} {}", change.kind, change.name)]).collect()
         }
         _ => vec![change.name.clone()],

@@ -1,5 +1,6 @@
 //! Required orders: kinds before their objects, and network interfaces removed before their subnet.
 
+use meshsynth::facts;
 use meshsynth_assembly::verdict::Verdict;
 use serde_json::Value;
 
@@ -7,17 +8,11 @@ use crate::change::{Change, Hazard, Section};
 use crate::propagation::{Reference, references};
 use crate::side::{Pair, Side, construct, is_same_place};
 
-/// Resource types that keep network interfaces in a subnet.
-const IN_SUBNETS: [&str; 8] = [
-    "AWS::EKS::Cluster",
-    "AWS::EKS::Nodegroup",
-    "AWS::Lambda::Function",
-    "AWS::ElasticLoadBalancingV2::LoadBalancer",
-    "AWS::RDS::DBSubnetGroup",
-    "AWS::ElastiCache::SubnetGroup",
-    "AWS::EC2::VPCEndpoint",
-    "AWS::MSK::Cluster",
-];
+/// Whether resources of a type, or the users of such a subnet group, keep network interfaces in a subnet.
+fn has_interfaces(type_name: &str) -> bool {
+    let facts = facts::resource(type_name);
+    facts.fixed_vpc.is_some() || facts.interfaces.is_some()
+}
 
 /// Reports deleted subnets that remaining resources still use.
 ///
@@ -43,8 +38,7 @@ pub fn subnets(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
             for (_, id, resource) in base.resources_of(user) {
                 let type_name = resource["Type"].as_str().unwrap_or_default();
                 let stays = || head.stack(&user.id).is_some_and(|it| !head.template(it)["Resources"][id].is_null());
-                if IN_SUBNETS.contains(&type_name) && references(&resource["Properties"]).iter().any(wanted) && stays()
-                {
+                if has_interfaces(type_name) && references(&resource["Properties"]).iter().any(wanted) && stays() {
                     hazards.push(Hazard {
                         text: format!(
                             "subnet `{}` goes, while `{}` has network interfaces in it: the deletion fails until they are gone",

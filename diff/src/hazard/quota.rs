@@ -1,36 +1,19 @@
 //! Quotas that the change exceeds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use meshsynth::facts::{self, resources::Quota};
 use meshsynth_assembly::verdict::Verdict;
 
 use crate::change::{Change, Hazard, Section};
 use crate::side::{Pair, Side};
 
-/// A resource type, its default quota in a region of an account, and the source page.
-const QUOTAS: [(&str, usize, &str); 9] = [
-    ("AWS::EC2::VPC", 5, "https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html"),
-    ("AWS::EC2::InternetGateway", 5, "https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html"),
-    ("AWS::EC2::EIP", 5, "https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html"),
-    ("AWS::EC2::TransitGateway", 5, "https://docs.aws.amazon.com/vpc/latest/tgw/transit-gateway-quotas.html"),
-    ("AWS::RDS::DBInstance", 40, "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html"),
-    ("AWS::RDS::DBCluster", 40, "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html"),
-    ("AWS::EKS::Cluster", 100, "https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html"),
-    (
-        "AWS::ElasticLoadBalancingV2::LoadBalancer",
-        50,
-        "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html",
-    ),
-    ("AWS::IAM::Role", 1000, "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"),
-];
-
 /// Reports exceeded quotas for each type with a created resource.
 pub fn find(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
-    for (type_name, quota, page) in QUOTAS {
-        let is_new = |change: &Change| change.verdict == Verdict::Create && matches!(change.section, Section::Stack(_));
-        if !changes.iter().any(|change| change.kind == type_name && is_new(change)) {
-            continue;
-        }
+    let is_new = |change: &&Change| change.verdict == Verdict::Create && matches!(change.section, Section::Stack(_));
+    let created: BTreeSet<&str> = changes.iter().filter(is_new).map(|change| change.kind.as_str()).collect();
+    for type_name in created {
+        let Some(Quota { count: quota, page }) = facts::resource(type_name).quota else { continue };
         let before = counts(pair.base, type_name);
         for (place, n) in counts(pair.head, type_name) {
             let old = before.get(&place).copied().unwrap_or_default();

@@ -2,88 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use meshsynth::facts;
 use serde_json::Value;
 
 use crate::change::Hazard;
 use crate::tree::intrinsic::{self, Scope};
-
-/// A number that can only grow.
-struct Grows {
-    type_name: &'static str,
-    pointer: &'static str,
-    what: &'static str,
-    help: &'static str,
-    page: &'static str,
-}
-
-const fn grows(
-    type_name: &'static str,
-    pointer: &'static str,
-    what: &'static str,
-    help: &'static str,
-    page: &'static str,
-) -> Grows {
-    Grows { type_name, pointer, what, help, page }
-}
-
-const GROWS: [Grows; 8] = [
-    grows(
-        "AWS::RDS::DBInstance",
-        "/AllocatedStorage",
-        "GiB of storage",
-        "create a smaller instance and move the data to it",
-        "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html",
-    ),
-    grows(
-        "AWS::EC2::Volume",
-        "/Size",
-        "GiB",
-        "create a smaller volume and copy the data to it",
-        "https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modify-volume.html",
-    ),
-    grows(
-        "AWS::MSK::Cluster",
-        "/BrokerNodeGroupInfo/StorageInfo/EBSStorageInfo/VolumeSize",
-        "GiB of storage per broker",
-        "keep the size, or move the topics to another cluster",
-        "https://docs.aws.amazon.com/msk/latest/developerguide/msk-update-storage.html",
-    ),
-    grows(
-        "AWS::MSK::Cluster",
-        "/NumberOfBrokerNodes",
-        "brokers",
-        "move all partitions away first, then take one broker from each zone; not every cluster takes it",
-        "https://docs.aws.amazon.com/msk/latest/developerguide/msk-remove-broker.html",
-    ),
-    grows(
-        "AWS::MSK::Topic",
-        "/PartitionCount",
-        "partitions",
-        "create another topic and move its readers and writers",
-        "https://docs.aws.amazon.com/msk/latest/developerguide/msk-topic-operations-information.html",
-    ),
-    grows(
-        "AWS::FSx::FileSystem",
-        "/StorageCapacity",
-        "GiB of storage",
-        "create a smaller file system and move the data to it",
-        "https://docs.aws.amazon.com/fsx/latest/WindowsGuide/managing-storage-capacity.html",
-    ),
-    grows(
-        "AWS::DocDBElastic::Cluster",
-        "/ShardCount",
-        "shards",
-        "change the capacity of the shards instead",
-        "https://docs.aws.amazon.com/documentdb/latest/developerguide/elastic-managing.html",
-    ),
-    grows(
-        "AWS::Lightsail::Disk",
-        "/SizeInGb",
-        "GB",
-        "create a smaller disk and copy the data to it",
-        "https://docs.aws.amazon.com/lightsail/latest/userguide/elastic-block-storage-and-ssd-disks-in-amazon-lightsail.html",
-    ),
-];
 
 /// Properties that cannot change, although the schema does not list them as create-only.
 const FIXED: [(&str, &str, &str); 4] = [
@@ -113,18 +36,6 @@ const ONE_WAY: [(&str, &str, &[&str], &str); 2] = [
     ),
 ];
 
-/// Subnet groups that cannot change their VPC, with the property that lists the subnets.
-const SUBNETS: [(&str, &str); 8] = [
-    ("AWS::RDS::DBSubnetGroup", "/SubnetIds"),
-    ("AWS::DocDB::DBSubnetGroup", "/SubnetIds"),
-    ("AWS::Neptune::DBSubnetGroup", "/SubnetIds"),
-    ("AWS::ElastiCache::SubnetGroup", "/SubnetIds"),
-    ("AWS::MemoryDB::SubnetGroup", "/SubnetIds"),
-    ("AWS::Redshift::ClusterSubnetGroup", "/SubnetIds"),
-    ("AWS::DAX::SubnetGroup", "/SubnetIds"),
-    ("AWS::EKS::Cluster", "/ResourcesVpcConfig/SubnetIds"),
-];
-
 /// A resource on both sides.
 pub struct Both<'a> {
     pub name: &'a str,
@@ -147,13 +58,18 @@ pub fn find(it: &Both, hazards: &mut Vec<Hazard>) {
         "AWS::Cognito::UserPool" => attributes(it, hazards),
         _ => {}
     }
-    if let Some((_, pointer)) = SUBNETS.iter().find(|row| row.0 == it.type_name) {
-        another_vpc(it, pointer, hazards);
+    if let Some(path) = facts::resource(it.type_name).fixed_vpc {
+        another_vpc(it, &pointer(path), hazards);
     }
 }
 
 fn hazard(text: String, help: &str, page: &str) -> Hazard {
     Hazard { text, help: format!("{help}: <{page}>") }
+}
+
+/// Converts a dotted path to a JSON pointer.
+fn pointer(path: &str) -> String {
+    format!("/{}", path.replace('.', "/"))
 }
 
 fn number(properties: &Value, pointer: &str) -> Option<f64> {
@@ -162,10 +78,11 @@ fn number(properties: &Value, pointer: &str) -> Option<f64> {
 }
 
 fn smaller(it: &Both, hazards: &mut Vec<Hazard>) {
-    for row in GROWS.iter().filter(|row| row.type_name == it.type_name) {
-        let (Some(old), Some(new)) = (number(it.before, row.pointer), number(it.after, row.pointer)) else { continue };
+    for row in &facts::resource(it.type_name).growth {
+        let pointer = pointer(row.property);
+        let (Some(old), Some(new)) = (number(it.before, &pointer), number(it.after, &pointer)) else { continue };
         if new < old {
-            let text = format!("`{}` goes from {old} to {new} {}, which AWS refuses", it.name, row.what);
+            let text = format!("`{}` goes from {old} to {new} {}, which AWS refuses", it.name, row.unit);
             hazards.push(hazard(text, row.help, row.page));
         }
     }

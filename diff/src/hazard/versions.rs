@@ -1,52 +1,16 @@
 //! Version changes that are not possible in one step, or not reversible.
 
+use meshsynth::facts;
+
 use super::refused::Both;
 use crate::change::Hazard;
-
-/// An engine that supports in-place upgrades but no downgrades.
-struct Engine {
-    type_name: &'static str,
-    property: &'static str,
-    /// Whether a separate property must allow a major upgrade.
-    asks: bool,
-    page: &'static str,
-}
-
-const ENGINES: [Engine; 11] = [
-    engine("AWS::RDS::DBInstance", "EngineVersion", true, RDS),
-    engine("AWS::RDS::DBCluster", "EngineVersion", true, AURORA),
-    engine("AWS::RDS::GlobalCluster", "EngineVersion", false, GLOBAL),
-    engine("AWS::DocDB::DBCluster", "EngineVersion", false, DOCUMENTS),
-    engine("AWS::Neptune::DBCluster", "EngineVersion", false, NEPTUNE),
-    engine("AWS::ElastiCache::ReplicationGroup", "EngineVersion", false, CACHE),
-    engine("AWS::ElastiCache::GlobalReplicationGroup", "EngineVersion", false, CACHE),
-    engine("AWS::ElastiCache::CacheCluster", "EngineVersion", false, CACHE),
-    engine("AWS::MemoryDB::Cluster", "EngineVersion", false, MEMORY),
-    engine("AWS::MSK::Cluster", "KafkaVersion", false, KAFKA),
-    engine("AWS::OpenSearchService::Domain", "EngineVersion", false, SEARCH),
-];
-
-const RDS: &str = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Upgrading.html";
-const AURORA: &str =
-    "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_UpgradeDBInstance.Upgrading.html";
-const GLOBAL: &str = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-upgrade.html";
-const DOCUMENTS: &str = "https://docs.aws.amazon.com/documentdb/latest/developerguide/docdb-mvu.html";
-const NEPTUNE: &str = "https://docs.aws.amazon.com/neptune/latest/userguide/engine-maintenance-management.html";
-const CACHE: &str = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/VersionManagement.HowTo.html";
-const MEMORY: &str = "https://docs.aws.amazon.com/memorydb/latest/devguide/engine-versions.html";
-const KAFKA: &str = "https://docs.aws.amazon.com/msk/latest/developerguide/version-upgrades.html";
-const SEARCH: &str = "https://docs.aws.amazon.com/opensearch-service/latest/developerguide/version-migration.html";
-
-const fn engine(type_name: &'static str, property: &'static str, asks: bool, page: &'static str) -> Engine {
-    Engine { type_name, property, asks, page }
-}
 
 /// Reports problems of a new engine version or Kubernetes version.
 pub fn find(it: &Both, hazards: &mut Vec<Hazard>) {
     if it.type_name == "AWS::EKS::Cluster" {
         kubernetes(it, hazards);
     }
-    let Some(row) = ENGINES.iter().find(|row| row.type_name == it.type_name) else { return };
+    let Some(row) = facts::resource(it.type_name).version else { return };
     let text = |properties: &serde_json::Value, key: &str| properties[key].as_str().unwrap_or_default().to_owned();
     let (old, new) = (text(it.before, row.property), text(it.after, row.property));
     // Versions of different engines are not comparable.
@@ -63,7 +27,7 @@ pub fn find(it: &Both, hazards: &mut Vec<Hazard>) {
             help: format!("restore a snapshot that the older version made, or stay: <{}>", row.page),
         });
     } else if major(it.type_name, &b) > major(it.type_name, &a) {
-        let is_allowed = !row.asks || it.after["AllowMajorVersionUpgrade"] == true;
+        let is_allowed = !row.needs_permission || it.after["AllowMajorVersionUpgrade"] == true;
         let allowed = if is_allowed { "" } else { "set `AllowMajorVersionUpgrade` and " };
         hazards.push(Hazard {
             text: format!("`{name}` takes a major upgrade of {named}, {old} to {new}: only a snapshot can undo it"),

@@ -71,16 +71,7 @@ const POSITIONS: [(&str, &str); 2] =
 /// The order of lists in a pod template matters. Another order raises `metadata.generation`, and a controller that
 /// compares templates replaces the pods.
 pub fn pod_template(kind: &str) -> Option<&'static [&'static str]> {
-    match kind {
-        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ReplicationController" | "Rollout" | "Job" => {
-            Some(&["spec", "template"])
-        }
-        "CronJob" => Some(&["spec", "jobTemplate"]),
-        "ScaledJob" => Some(&["spec", "jobTargetRef"]),
-        "PodTemplate" => Some(&["template"]),
-        "Pod" => Some(&["spec"]),
-        _ => None,
-    }
+    facts::kind(kind).template.as_deref()
 }
 
 /// Whether the order of a list in an object has no effect. The path is in display notation.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use meshsynth::facts;
 use meshsynth_access::kubernetes::Selector;
 use meshsynth_reach::world::{Cluster, Object, Resource, ResourceId};
 use meshsynth_reach::{Engine, Source, World};
@@ -27,31 +28,6 @@ pub struct Affected {
     pub resources: [BTreeSet<ResourceId>; 2],
 }
 
-/// Resource types that affect everything in a network.
-const NETWORK: [&str; 21] = [
-    "AWS::EC2::CarrierGateway",
-    "AWS::EC2::EgressOnlyInternetGateway",
-    "AWS::EC2::InternetGateway",
-    "AWS::EC2::NatGateway",
-    "AWS::EC2::NetworkAcl",
-    "AWS::EC2::NetworkAclEntry",
-    "AWS::EC2::PrefixList",
-    "AWS::EC2::Route",
-    "AWS::EC2::RouteTable",
-    "AWS::EC2::Subnet",
-    "AWS::EC2::SubnetNetworkAclAssociation",
-    "AWS::EC2::SubnetRouteTableAssociation",
-    "AWS::EC2::TransitGateway",
-    "AWS::EC2::TransitGatewayAttachment",
-    "AWS::EC2::TransitGatewayRoute",
-    "AWS::EC2::TransitGatewayRouteTable",
-    "AWS::EC2::VPC",
-    "AWS::EC2::VPCCidrBlock",
-    "AWS::EC2::VPCEndpoint",
-    "AWS::EC2::VPCGatewayAttachment",
-    "AWS::EC2::VPCPeeringConnection",
-];
-
 /// Resource types that affect nodes, and therefore every pod.
 const NODES: [&str; 2] = ["AWS::EKS::Cluster", "AWS::EKS::Nodegroup"];
 
@@ -65,20 +41,6 @@ const IDENTITIES: [&str; 3] = ["AWS::IAM::", "AWS::EKS::PodIdentityAssociation",
 /// Type suffixes of resources that configure another resource, to which they refer.
 const ATTACHED: [&str; 9] =
     ["Alias", "Association", "Attachment", "Egress", "Ingress", "MountTarget", "Permission", "Policy", "Secret"];
-
-/// Kinds that route traffic from the internet to workloads of their cluster.
-const DOORS: [&str; 10] = [
-    "GRPCRoute",
-    "Gateway",
-    "HTTPRoute",
-    "Ingress",
-    "IngressClassParams",
-    "LoadBalancerConfiguration",
-    "TCPRoute",
-    "TLSRoute",
-    "TargetGroupBinding",
-    "VirtualService",
-];
 
 /// A side with its engine and endpoints.
 pub struct Asked<'a> {
@@ -204,7 +166,7 @@ impl Affected {
         let IndexedSide { world, graph, workloads, renames } = touched;
         let type_name = world.resource(id).type_name.as_str();
         let starts = |all: &[&str]| all.iter().any(|it| type_name.starts_with(it));
-        if NETWORK.contains(&type_name) || NODES.contains(&type_name) {
+        if facts::resource(type_name).is_network || NODES.contains(&type_name) {
             self.everything = true;
             return;
         }
@@ -220,7 +182,7 @@ impl Affected {
         while let Some(id) = open.pop() {
             let resource = world.resource(id);
             let of = resource.type_name.as_str();
-            let is_hub = NETWORK.contains(&of);
+            let is_hub = facts::resource(of).is_network;
             if NODES.contains(&of) && !is_identity {
                 // Every pod has the security groups of its node.
                 self.ends.extend(workloads.all().map(|id| workloads.key(id).clone()));
@@ -318,7 +280,7 @@ impl Affected {
             kind => {
                 let found = workloads.named(cluster, namespace, kind, &object.name).to_vec();
                 let is_workload = !found.is_empty() || !spec["template"].is_null();
-                let is_door = DOORS.contains(&kind);
+                let is_door = facts::kind(kind).is_entry;
                 self.entries |= is_door;
                 if !is_workload && !is_door {
                     return add_all(&mut self.ends, None);

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use meshsynth::facts::{self, resources::Ports};
 use meshsynth_reach::network::default_ports;
 use meshsynth_reach::world::{ResourceId, WorkloadId};
 use meshsynth_reach::{Engine, Port, Source, Target, World};
@@ -44,23 +45,8 @@ pub struct Ends {
     resources: BTreeMap<ResourceId, Key>,
 }
 
-/// Types other than pods that run code in a VPC or with a role.
-const CALLERS: [&str; 7] = [
-    "AWS::AppRunner::Service",
-    "AWS::AutoScaling::AutoScalingGroup",
-    "AWS::CodeBuild::Project",
-    "AWS::EC2::Instance",
-    "AWS::ECS::Service",
-    "AWS::EKS::Nodegroup",
-    "AWS::Lambda::Function",
-];
-
-/// Types with a network interface in a VPC that are not targets of connections.
-const NOT_ASKED_FOR: [&str; 4] =
-    ["AWS::CodeBuild::Project", "AWS::EC2::NetworkInterface", "AWS::EC2::VPCEndpoint", "AWS::EKS::Nodegroup"];
-
-/// Types whose open ports the template does not define.
-const ANY_PORT: [&str; 2] = ["AWS::EC2::Instance", "AWS::ECS::Service"];
+/// Node groups, whose nodes run pods of other programs, too.
+const NODES: &str = "AWS::EKS::Nodegroup";
 
 /// New keys of renamed endpoints, by old key.
 pub type Renames = BTreeMap<Key, Key>;
@@ -86,11 +72,12 @@ impl Ends {
             let id = ResourceId(at);
             let resource = world.resource(id);
             let type_name = resource.type_name.as_str();
+            let facts = facts::resource(type_name);
             let key = named(Key::Resource(resource.stack_id.clone(), resource.logical.clone()));
             ends.resources.insert(id, key.clone());
             if matches!(type_name, "AWS::IAM::Role" | "AWS::IAM::User") {
                 ends.sources.insert(key.clone(), Source::Role(id));
-            } else if CALLERS.contains(&type_name) {
+            } else if facts.is_compute || type_name == NODES {
                 ends.sources.insert(key.clone(), Source::Resource(id));
             }
             let asks = asks(engine, id, ports);
@@ -180,7 +167,7 @@ fn asks(engine: &Engine<'_>, id: ResourceId, ports: &BTreeSet<Port>) -> BTreeSet
         return uses.iter().map(|it| Ask::Action(it.word, it.action)).collect();
     }
     let has_login = engine.identities().has_login(id);
-    let is_door = engine.is_in_network(id) && !NOT_ASKED_FOR.contains(&type_name);
+    let is_door = engine.is_in_network(id) && !facts::resource(type_name).is_client;
     let mut found = BTreeSet::new();
     if has_login || is_door {
         found.extend(default_ports(world, id).into_iter().map(Ask::Port));
@@ -188,7 +175,7 @@ fn asks(engine: &Engine<'_>, id: ResourceId, ports: &BTreeSet<Port>) -> BTreeSet
     if has_login {
         found.insert(Ask::Login);
     }
-    if ANY_PORT.contains(&type_name) {
+    if facts::resource(type_name).ports == Ports::Any {
         found.extend(ports.iter().copied().map(Ask::Port));
     }
     found

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use meshsynth::facts;
 use meshsynth_access::kubernetes::Labels;
 use meshsynth_reach::network::{group_key, interface};
 use meshsynth_reach::world::{ResourceId, WorkloadId};
@@ -11,21 +12,11 @@ use super::ends::{Ask, Ends, Key, question};
 use crate::access::group_name;
 use crate::change::{About, Access};
 
-/// Types for which the engine has every listening port.
-const STORES: [&str; 12] = [
-    "AWS::DAX::Cluster",
-    "AWS::DocDB::DBCluster",
-    "AWS::EFS::MountTarget",
-    "AWS::ElastiCache::ReplicationGroup",
-    "AWS::ElastiCache::ServerlessCache",
-    "AWS::MSK::Cluster",
-    "AWS::MSK::ServerlessCluster",
-    "AWS::MemoryDB::Cluster",
-    "AWS::Neptune::DBCluster",
-    "AWS::RDS::DBCluster",
-    "AWS::RDS::DBInstance",
-    "AWS::Redshift::Cluster",
-];
+/// Whether the engine has every listening port of a type: stores and their mount targets.
+fn has_known_ports(type_name: &str) -> bool {
+    let facts = facts::resource(type_name);
+    facts.has_known_ports() && (facts.is_store() || type_name.ends_with("::MountTarget"))
+}
 
 /// An account ID that policies do not name.
 const STRANGER: &str = "000000000000";
@@ -166,7 +157,7 @@ impl<'a> StatementTargets<'a> {
     pub fn are_stores(&self, members: &BTreeSet<Key>) -> bool {
         let world = self.engine.world();
         members.iter().all(|key| match self.ends.targets.get(key) {
-            Some((Target::Resource(id, _), _)) => STORES.contains(&world.resource(*id).type_name.as_str()),
+            Some((Target::Resource(id, _), _)) => has_known_ports(&world.resource(*id).type_name),
             _ => false,
         })
     }
