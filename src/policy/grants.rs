@@ -1,5 +1,6 @@
 //! The permissions of IAM policies, statement by statement.
 
+use crate::facts::{self, resources::Identity};
 use crate::hash::FastMap;
 use crate::node::{EdgeKind, Resource};
 use crate::synth::Model;
@@ -55,21 +56,17 @@ fn policies(id: NodeId, resource: &Resource) -> Vec<(NodeId, &Data)> {
             .flat_map(|data| if let Data::List(items) = data { items.as_slice() } else { std::slice::from_ref(data) });
         all.filter_map(|data| if let Data::Deferred(deferred) = data { attribute(deferred) } else { None }).collect()
     };
-    match resource.type_name.as_ref() {
-        "AWS::IAM::Role" | "AWS::IAM::User" | "AWS::IAM::Group" => {
+    match facts::resource(&resource.type_name).identity {
+        Some(Identity::Principal) => {
             let inline = resource.props.get("Policies").map(Data::items).unwrap_or_default();
             inline.iter().filter_map(|it| Some((id, it.at("PolicyDocument")?))).collect()
         }
-        "AWS::IAM::RolePolicy"
-        | "AWS::IAM::UserPolicy"
-        | "AWS::IAM::GroupPolicy"
-        | "AWS::IAM::Policy"
-        | "AWS::IAM::ManagedPolicy" => {
+        Some(Identity::Policy) => {
             let Some(document) = resource.props.get("PolicyDocument") else { return Vec::new() };
             let of = identities(&["RoleName", "UserName", "GroupName", "Roles", "Users", "Groups"]);
             of.into_iter().map(|identity| (identity, document)).collect()
         }
-        _ => Vec::new(),
+        None => Vec::new(),
     }
 }
 

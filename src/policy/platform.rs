@@ -1,6 +1,7 @@
 //! The platform that rules check.
 
 use crate::cfn::ResourceType;
+use crate::facts::{self, resources::Holds};
 use crate::kube::Kind;
 use crate::node::EdgeKind;
 use crate::tree::NodeId;
@@ -80,16 +81,18 @@ impl<'a> Platform<'a> {
         self.index.model.ids_of_kind(None).map(move |id| this.item(id))
     }
 
-    /// Returns the objects that run pods: deployments, stateful sets, daemon sets, jobs, rollouts and scaled jobs.
+    /// Returns the objects that run pods: deployments, stateful sets, daemon sets, jobs, rollouts, scaled jobs, replica
+    /// sets and single pods.
     pub fn workloads(&self) -> impl Iterator<Item = Item<'a>> + use<'a> {
         let this = *self;
-        WORKLOADS.into_iter().flat_map(move |kind| this.objects(kind))
+        let kinds = facts::kinds().iter().filter(|kind| kind.runs_pods());
+        kinds.flat_map(move |kind| this.objects(kind.name))
     }
 
     /// Returns the constructs that store data. A database with its replicas and its logs is one construct.
     pub fn stores(&self) -> impl Iterator<Item = Item<'a>> + use<'a> {
         let mut last = None;
-        let data = self.all_resources().filter(|item| item.holds_data() && !BESIDE.contains(&item.type_name()));
+        let data = self.all_resources().filter(|item| item.holds_data() && is_of_store(item.type_name()));
         data.map(|item| item.component()).filter(move |item| last.replace(*item) != Some(*item))
     }
 
@@ -153,18 +156,12 @@ impl<'a> Platform<'a> {
     }
 }
 
-/// The kinds that run pods.
-const WORKLOADS: [&str; 7] = ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Rollout", "ScaledJob"];
-
-/// Types with data that are not stores of the platform: access data for other resources, and logs.
-const BESIDE: [&str; 6] = [
-    "AWS::KMS::Key",
-    "AWS::KMS::ReplicaKey",
-    "AWS::Logs::LogGroup",
-    "AWS::SecretsManager::Secret",
-    "AWS::Route53::HostedZone",
-    "AWS::ECR::Repository",
-];
+/// Whether the content of a resource belongs to a store of the platform. Access data for other resources, logs, zones and
+/// images do not.
+fn is_of_store(type_name: &str) -> bool {
+    let holds = facts::resource(type_name).holds;
+    holds.is_some_and(|it| !it.is_access() && !matches!(it, Holds::Logs | Holds::Zone | Holds::Registry))
+}
 
 /// The exposures that receive requests.
 const ENTRIES: [Exposure; 4] =

@@ -123,7 +123,7 @@ fn on_delete(entry: &Entry) -> OnDelete {
         Some("Snapshot") => OnDelete::Snapshot,
         Some(_) => OnDelete::Retain,
         None if has("DeletionPolicy") => OnDelete::Retain,
-        None if matches!(entry.type_name(), "AWS::RDS::DBCluster" | "AWS::RDS::DBInstance") => OnDelete::Snapshot,
+        None if facts::resource(entry.type_name()).has_snapshot => OnDelete::Snapshot,
         None => OnDelete::Unset,
     }
 }

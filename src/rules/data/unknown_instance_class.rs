@@ -17,28 +17,20 @@
 //! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.html>
 
 use crate::diag::Diagnostic;
-use crate::facts::literals::Instances;
+use crate::facts::{self, literals::Instances};
 use crate::rules::index::literals::{judged, texts_at};
 use crate::synth::{Link, Model};
 
-/// The resource types, their properties with instance types, and the lists of valid types.
-const TYPES: [(&str, &str, Instances); 10] = [
-    ("AWS::AmazonMQ::Broker", "HostInstanceType", Instances::Broker),
-    ("AWS::DocDB::DBInstance", "DBInstanceClass", Instances::Database),
-    ("AWS::ElastiCache::CacheCluster", "CacheNodeType", Instances::Cache),
-    ("AWS::ElastiCache::GlobalReplicationGroup", "CacheNodeType", Instances::Cache),
-    ("AWS::ElastiCache::ReplicationGroup", "CacheNodeType", Instances::Cache),
-    ("AWS::Neptune::DBInstance", "DBInstanceClass", Instances::Database),
-    ("AWS::OpenSearchService::Domain", "ClusterConfig.DedicatedMasterType", Instances::Search),
-    ("AWS::OpenSearchService::Domain", "ClusterConfig.InstanceType", Instances::Search),
-    ("AWS::RDS::DBCluster", "DBClusterInstanceClass", Instances::Database),
-    ("AWS::RDS::DBInstance", "DBInstanceClass", Instances::Database),
-];
-
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    for (type_name, path, instances) in TYPES {
-        for (id, resource) in model.of_type(type_name) {
-            for text in texts_at(&resource.props, path) {
+    for (id, _, resource) in model.resources() {
+        for row in &facts::resource(&resource.type_name).classes {
+            let instances = match row.family {
+                "broker" => Instances::Broker,
+                "cache" => Instances::Cache,
+                "search" => Instances::Search,
+                _ => Instances::Database,
+            };
+            for text in texts_at(&resource.props, row.property) {
                 out.extend(judged(model, id, "MS0340", "type of instances", text, instances.judge(text)));
             }
         }

@@ -18,15 +18,13 @@
 //!
 //! Source: <https://karpenter.sh/docs/concepts/disruption/#pod-level-controls>
 
+use crate::facts;
 use crate::diag::Diagnostic;
 use crate::rules::index::pods::{self, called};
 use crate::synth::{Link, Model};
 use crate::val::{Bag, Data};
 
 const ANNOTATION: &str = "karpenter.sh/do-not-disrupt";
-/// Kinds whose pods run until they are deleted.
-const KINDS: [&str; 4] = ["Deployment", "ReplicaSet", "Rollout", "StatefulSet"];
-
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     let patient: Vec<_> = model
         .of_kind("NodePool")
@@ -35,7 +33,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     if patient.is_empty() {
         return;
     }
-    for pods in pods::all(model).filter(|pods| KINDS.contains(&pods.object.kind.as_ref())) {
+    for pods in pods::all(model).filter(|pods| facts::kind(&pods.object.kind).replicas.is_some()) {
         let is_held = |annotations: &Bag| annotations.get(ANNOTATION).and_then(Data::as_str) == Some("true");
         if !pods.annotations().is_some_and(is_held) {
             continue;

@@ -25,6 +25,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::facts::resources::Identity;
 use crate::diag::Diagnostic;
 use crate::facts::actions::takes_resource;
 use crate::node::Resource;
@@ -55,14 +56,10 @@ fn policies(resource: &Resource) -> Vec<&Data> {
     let document = |from: &'static str| resource.props.get(from);
     let within =
         || document("Policies").map(Data::items).into_iter().flatten().filter_map(|it| it.at("PolicyDocument"));
-    match resource.type_name.as_ref() {
-        "AWS::IAM::RolePolicy"
-        | "AWS::IAM::ManagedPolicy"
-        | "AWS::IAM::Policy"
-        | "AWS::IAM::UserPolicy"
-        | "AWS::IAM::GroupPolicy" => document("PolicyDocument").into_iter().collect(),
-        "AWS::IAM::Role" | "AWS::IAM::User" | "AWS::IAM::Group" => within().collect(),
-        _ => Vec::new(),
+    match crate::facts::resource(&resource.type_name).identity {
+        Some(Identity::Policy) => document("PolicyDocument").into_iter().collect(),
+        Some(Identity::Principal) => within().collect(),
+        None => Vec::new(),
     }
 }
 

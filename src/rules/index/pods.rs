@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::has_labels;
+use crate::facts;
 use crate::hash::{FastMap, FastSet};
 use crate::node::Object;
 use crate::synth::Model;
@@ -46,15 +47,7 @@ static NO_SPEC: LazyLock<Bag> = LazyLock::new(Bag::default);
 
 impl<'a> Pods<'a> {
     fn of(id: NodeId, object: &'a Object) -> Option<Self> {
-        let path = match object.kind.as_ref() {
-            "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ReplicationController" | "Job" | "Rollout" => {
-                "spec.template"
-            }
-            "CronJob" => "spec.jobTemplate.spec.template",
-            "ScaledJob" => "spec.jobTargetRef.template",
-            "Pod" => "",
-            _ => return None,
-        };
+        let path = facts::kind(&object.kind).pods?;
         let template = match path {
             "" => &object.body,
             path => object.body.at(path)?.as_map()?,

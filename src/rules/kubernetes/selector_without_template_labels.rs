@@ -16,16 +16,16 @@
 //!
 //! Source: <https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#selector>
 
+use crate::facts;
 use crate::diag::Diagnostic;
 use crate::rules::index::pods::{self, called};
 use crate::synth::{Link, Model};
 use crate::val::Data;
 
-const KINDS: [&str; 5] = ["DaemonSet", "Deployment", "ReplicaSet", "Rollout", "StatefulSet"];
-
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    for pods in pods::all(model).filter(|pods| KINDS.contains(&pods.object.kind.as_ref())) {
-        let selector = pods.object.body.at("spec.selector.matchLabels").and_then(Data::as_map);
+    for pods in pods::all(model) {
+        let Some(path) = facts::kind(&pods.object.kind).selector else { continue };
+        let selector = pods.object.body.at(path).and_then(Data::as_map);
         for (key, value) in selector.into_iter().flat_map(|selector| selector.iter()) {
             let own = pods.labels.and_then(|labels| labels.get(key));
             let is_known = value.as_str().is_some() && own.is_none_or(|own| own.as_str().is_some());

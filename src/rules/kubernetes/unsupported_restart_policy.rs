@@ -15,16 +15,17 @@
 //!
 //! Source: <https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-template>
 
+use crate::facts::{self, Runs};
 use crate::diag::Diagnostic;
 use crate::rules::index::pods::{self, called};
 use crate::synth::{Link, Model};
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for pods in pods::all(model) {
-        let supported: &[&str] = match pods.object.kind.as_ref() {
-            "DaemonSet" | "Deployment" | "ReplicaSet" | "ReplicationController" | "StatefulSet" => &["Always"],
-            "CronJob" | "Job" => &["OnFailure", "Never"],
-            _ => continue,
+        let supported: &[&str] = match facts::kind(&pods.object.kind).runs {
+            Some(Runs::Permanently) => &["Always"],
+            Some(Runs::ToCompletion) => &["OnFailure", "Never"],
+            Some(Runs::Once) | None => continue,
         };
         let given = pods.spec.get("restartPolicy");
         let policy = match given {

@@ -22,19 +22,11 @@
 //! Source: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html>,
 //! <https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax>
 
+use crate::facts;
 use crate::diag::Diagnostic;
 use crate::rules::index::literals::texts_at;
 use crate::rules::index::schedule::{Notation, problem};
 use crate::synth::{Link, Model};
-
-/// The resource types and their properties with schedules.
-const RESOURCES: [(&str, &str); 5] = [
-    ("AWS::ApplicationAutoScaling::ScalableTarget", "ScheduledActions.Schedule"),
-    ("AWS::Backup::BackupPlan", "BackupPlan.BackupPlanRule.ScheduleExpression"),
-    ("AWS::Events::Rule", "ScheduleExpression"),
-    ("AWS::SSM::MaintenanceWindow", "Schedule"),
-    ("AWS::Scheduler::Schedule", "ScheduleExpression"),
-];
 
 /// The kinds, their fields with schedules, and the notation.
 const OBJECTS: [(&str, &str, Notation); 5] = [
@@ -46,13 +38,12 @@ const OBJECTS: [(&str, &str, Notation); 5] = [
 ];
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    for (type_name, path) in RESOURCES {
-        for (id, resource) in model.of_type(type_name) {
-            for text in texts_at(&resource.props, path) {
-                if let Some((wrong, help)) = problem(text, Notation::Aws) {
-                    let message = format!("`{text}` is not a schedule: {wrong}");
-                    out.push(model.error(id, "MS0136", message).help(help));
-                }
+    for (id, _, resource) in model.resources() {
+        let Some(path) = facts::resource(&resource.type_name).schedule else { continue };
+        for text in texts_at(&resource.props, &path.replace(".*", "")) {
+            if let Some((wrong, help)) = problem(text, Notation::Aws) {
+                let message = format!("`{text}` is not a schedule: {wrong}");
+                out.push(model.error(id, "MS0136", message).help(help));
             }
         }
     }

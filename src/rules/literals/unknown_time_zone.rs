@@ -19,18 +19,9 @@
 //! Source: <https://www.iana.org/time-zones>
 
 use crate::diag::Diagnostic;
-use crate::facts::literals::time_zone;
+use crate::facts::{self, literals::time_zone};
 use crate::rules::index::literals::{judged, texts_at};
 use crate::synth::{Link, Model};
-
-/// The resource types and their properties with time zones.
-const RESOURCES: [(&str, &str); 5] = [
-    ("AWS::ApplicationAutoScaling::ScalableTarget", "ScheduledActions.Timezone"),
-    ("AWS::AutoScaling::ScheduledAction", "TimeZone"),
-    ("AWS::Backup::BackupPlan", "BackupPlan.BackupPlanRule.ScheduleExpressionTimezone"),
-    ("AWS::Scheduler::Schedule", "ScheduleExpressionTimezone"),
-    ("AWS::SSM::MaintenanceWindow", "ScheduleTimezone"),
-];
 
 /// The kinds and their fields with time zones.
 const OBJECTS: [(&str, &str); 3] = [
@@ -40,8 +31,9 @@ const OBJECTS: [(&str, &str); 3] = [
 ];
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    let resources = RESOURCES.iter().flat_map(|(type_name, path)| {
-        model.of_type(type_name).flat_map(move |(id, it)| texts_at(&it.props, path).into_iter().map(move |it| (id, it)))
+    let resources = model.resources().flat_map(|(id, _, it)| {
+        let path = facts::resource(&it.type_name).time_zone.map(|path| path.replace(".*", ""));
+        path.map(|path| texts_at(&it.props, &path)).into_iter().flatten().map(move |it| (id, it))
     });
     let objects = OBJECTS.iter().flat_map(|(kind, path)| {
         model.of_kind(kind).flat_map(move |(id, it)| texts_at(&it.body, path).into_iter().map(move |it| (id, it)))

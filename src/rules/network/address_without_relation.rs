@@ -120,26 +120,9 @@ fn read_deferred<'a>(deferred: &'a Deferred, found: &mut Found<'a>) {
 /// Returns the construct of a resource and the required relation, or `None` for other types.
 fn resource_needs(model: &Model, node: NodeId) -> Option<(NodeId, Needs)> {
     let resource = model.resource(node)?;
-    let needs = |kind, relation| Some(Needs { kind, relation });
-    let needs = match resource.type_name.as_ref() {
-        "AWS::RDS::DBInstance"
-        | "AWS::RDS::DBCluster"
-        | "AWS::RDS::DBProxy"
-        | "AWS::ElastiCache::ReplicationGroup"
-        | "AWS::ElastiCache::ServerlessCache"
-        | "AWS::MSK::Cluster"
-        | "AWS::MSK::ServerlessCluster"
-        | "AWS::OpenSearchService::Domain"
-        | "AWS::AmazonMQ::Broker" => needs(EdgeKind::Data, "allow_from"),
-        "AWS::DynamoDB::GlobalTable" | "AWS::DynamoDB::Table" => needs(EdgeKind::Grant, "grant_read_write"),
-        "AWS::SQS::Queue" => needs(EdgeKind::Grant, "grant_send"),
-        "AWS::SNS::Topic" => needs(EdgeKind::Grant, "grant_publish"),
-        "AWS::S3::Bucket" => needs(EdgeKind::Grant, "grant_read"),
-        "AWS::Lambda::Function" => needs(EdgeKind::Grant, "grant_invoke"),
-        "AWS::StepFunctions::StateMachine" => needs(EdgeKind::Grant, "grant_start"),
-        "AWS::Events::EventBus" => needs(EdgeKind::Grant, "grant_put"),
-        _ => None,
-    }?;
+    let relation = crate::facts::resource(&resource.type_name).relation?;
+    let kind = if relation == "allow_from" { EdgeKind::Data } else { EdgeKind::Grant };
+    let needs = Needs { kind, relation };
     let owner = model.node(node).parent.filter(|parent| model.stack_of(node) != Some(*parent));
     Some((owner.unwrap_or(node), needs))
 }

@@ -18,18 +18,22 @@
 //!
 //! Source: <https://argo-rollouts.readthedocs.io/en/stable/features/hpa-support/>
 
+use crate::facts;
 use crate::diag::Diagnostic;
 use crate::val::Data;
 use crate::rules::index::{ARGO, Mesh};
 use crate::rules::index::near::meant;
 use crate::rules::index::pods::{self, called};
 
-const KINDS: [&str; 4] = ["Deployment", "ReplicaSet", "Rollout", "StatefulSet"];
+/// Returns the kinds that a scaler can scale.
+fn kinds() -> impl Iterator<Item = &'static str> {
+    facts::kinds().iter().filter(|kind| kind.replicas.is_some()).map(|kind| kind.name)
+}
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for scaler in pods::scalers(mesh.model) {
         let (kind, name) = scaler.target;
-        let Some(kind) = KINDS.into_iter().find(|known| *known == kind) else { continue };
+        let Some(kind) = kinds().find(|known| *known == kind) else { continue };
         let report = |message: String, help: String| {
             mesh.model.error(scaler.id, "MS0907", message).field("spec.scaleTargetRef").help(help)
         };
@@ -45,7 +49,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             }
             continue;
         }
-        let other = KINDS.into_iter().find(|other| {
+        let other = kinds().find(|other| {
             mesh.pods.named(scaler.place, other, name).is_some() || *other == "Rollout" && is_rollout
         });
         if other.is_none() && !mesh.has_all_pods(scaler.place) {
