@@ -140,7 +140,7 @@ impl Writer<'_> {
                 Code { expr, is: Is::Value(kind.unwrap_or(Kind::Text)) }
             }
             Some(Named::Construct(variable, construct)) => {
-                let kind = self.types.resource(construct.type_name).and_then(|record| record.reference.clone());
+                let kind = self.types.resource(construct.type_name()).and_then(|record| record.reference.clone());
                 let of = |it: Expr| it.method("reference", []);
                 Self::of_construct(&variable, construct, "Ref", of, kind.unwrap_or(Kind::Text))
             }
@@ -158,7 +158,9 @@ impl Writer<'_> {
         };
         let (variable, type_name, construct) = match self.named.get(id).cloned() {
             Some(Named::Resource(variable, type_name)) => (variable, type_name, None),
-            Some(Named::Construct(variable, construct)) => (variable, construct.type_name.to_owned(), Some(construct)),
+            Some(Named::Construct(variable, construct)) => {
+                (variable, construct.type_name().to_owned(), Some(construct))
+            }
             _ => return by_id(self),
         };
         let known = facts::cloudformation(&type_name).map(|facts| facts.takes_attribute(name));
@@ -189,7 +191,7 @@ impl Writer<'_> {
                 (Expr::variable(variable).method(method, []), if *is_text { Kind::Text } else { kind })
             }
             // An attribute of a custom resource is accessed by its name.
-            None if is_custom(construct.type_name) => {
+            None if is_custom(construct.type_name()) => {
                 (Expr::variable(variable).method("attr", [Expr::text(name)]), kind)
             }
             None => (of(Expr::variable(variable).method("resource", [])), kind),
