@@ -3,12 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
+use meshsynth_types::facts;
 
 use crate::assembly::Assembly;
 use crate::plan::{ClusterStep, Plan, RegionStep};
-
-/// The kinds that run pods permanently.
-const WORKLOADS: [&str; 4] = ["DaemonSet", "Deployment", "Rollout", "StatefulSet"];
 
 /// The size of a region.
 #[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,7 +73,7 @@ fn n_workloads(assembly: &Assembly, cluster: &ClusterStep) -> Result<usize> {
     let mut n = 0;
     for path in cluster.waves.iter().flat_map(|wave| &wave.objects) {
         let kind = &assembly.document(path)?["kind"];
-        n += usize::from(WORKLOADS.iter().any(|workload| kind == workload));
+        n += usize::from(facts::kind(kind.as_str().unwrap_or_default()).is_permanent());
     }
     Ok(n)
 }

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use meshsynth_types::facts;
 use serde_json::Value;
 
 use super::apply::inventory;
@@ -122,7 +123,7 @@ impl<K: Kube> Worker<'_, K> {
         }
         let mut releases = Some(releases);
         for (rank, group) in groups {
-            if rank > ORDER.len()
+            if rank > OTHERS
                 && let Some(releases) = releases.take()
             {
                 releases().await?;
@@ -229,26 +230,22 @@ pub(super) fn identity(row: &str) -> String {
     format!("{group}|{}", parts.collect::<Vec<_>>().join("|"))
 }
 
-/// The deletion order: first scaling stops, then routing, then the workloads.
-const ORDER: [&[&str]; 3] = [
-    &["HorizontalPodAutoscaler", "PodDisruptionBudget", "ScaledJob", "ScaledObject"],
-    &[
-        "DestinationRule",
-        "GRPCRoute",
-        "Gateway",
-        "HTTPRoute",
-        "Ingress",
-        "Service",
-        "TCPRoute",
-        "TLSRoute",
-        "TargetGroupBinding",
-        "VirtualService",
-    ],
-    &["CronJob", "DaemonSet", "Deployment", "Job", "Rollout", "StatefulSet"],
-];
+/// The position in the deletion order of kinds without another position.
+const OTHERS: usize = 3;
 
-/// Returns the position of a kind in the deletion order. Unlisted kinds are after the listed kinds.
+/// The kinds that scale or evict pods.
+const SCALING: [&str; 4] = ["HorizontalPodAutoscaler", "PodDisruptionBudget", "ScaledJob", "ScaledObject"];
+
+/// Returns the position of a kind in the deletion order: first scaling stops, then routing, then the workloads. Other
+/// kinds are after these.
 fn rank(kind: &str) -> usize {
-    let place = ORDER.iter().position(|kinds| kinds.contains(&kind)).unwrap_or(ORDER.len());
-    if HOLDERS.contains(&kind) { ORDER.len() + 1 + usize::from(kind == "Namespace") } else { place }
+    let facts = facts::kind(kind);
+    match kind {
+        _ if SCALING.contains(&kind) => 0,
+        _ if facts.is_route || kind == "DestinationRule" => 1,
+        _ if facts.runs_pods() => 2,
+        "Namespace" => OTHERS + 2,
+        _ if HOLDERS.contains(&kind) => OTHERS + 1,
+        _ => OTHERS,
+    }
 }
