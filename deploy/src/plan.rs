@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
+use meshsynth_types::facts;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -361,22 +362,15 @@ fn releases(cluster: &Cluster) -> Result<Vec<ReleaseStep>> {
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html>.
 fn capabilities(template: &Value) -> Vec<String> {
     const NAMES: [&str; 5] = ["GroupName", "InstanceProfileName", "ManagedPolicyName", "RoleName", "UserName"];
-    const TYPES: [&str; 7] = [
-        "AWS::IAM::AccessKey",
-        "AWS::IAM::Group",
-        "AWS::IAM::InstanceProfile",
-        "AWS::IAM::ManagedPolicy",
-        "AWS::IAM::Policy",
-        "AWS::IAM::Role",
-        "AWS::IAM::User",
-    ];
     let resources = || template["Resources"].as_object().into_iter().flatten().map(|(_, resource)| resource);
-    let is_type = |resource: &Value, names: &[&str]| resource["Type"].as_str().is_some_and(|it| names.contains(&it));
+    let facts = |resource: &Value| facts::resource(resource["Type"].as_str().unwrap_or_default());
     let is_identity = |resource: &Value| {
-        is_type(resource, &TYPES) || is_type(resource, &["AWS::IAM::UserToGroupAddition", "AWS::CloudFormation::Stack"])
+        let type_name = resource["Type"].as_str().unwrap_or_default();
+        facts(resource).needs_capability
+            || matches!(type_name, "AWS::IAM::UserToGroupAddition" | "AWS::CloudFormation::Stack")
     };
     let is_named = |resource: &Value| {
-        is_type(resource, &TYPES) && NAMES.iter().any(|name| !resource["Properties"][name].is_null())
+        facts(resource).needs_capability && NAMES.iter().any(|name| !resource["Properties"][name].is_null())
     };
     let mut out = Vec::new();
     let text = template.to_string();

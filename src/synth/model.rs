@@ -2,7 +2,7 @@
 
 use crate::diag::{Diagnostic, Severity};
 use crate::exception::{ConfiguredException, Exception};
-use crate::facts::{self, TypeFacts};
+use crate::facts::{self, ResourceFacts, TypeFacts};
 use crate::hash::FastMap;
 use crate::node::{Edge, Kind, Node, Object, Release, Resource, Stack, Target};
 use crate::owner_task::NeededTask;
@@ -149,6 +149,14 @@ impl Model {
     pub fn of_type<'a>(&'a self, type_name: &'a str) -> impl Iterator<Item = (NodeId, &'a Resource)> {
         let ids = self.places.by_type.get(type_name).map(Vec::as_slice).unwrap_or_default();
         self.resources_at(ids).map(|(id, _, it)| (id, it))
+    }
+
+    /// Returns the CloudFormation resources whose types have certain facts, in the order of definition.
+    pub fn resources_with(&self, is_it: impl Fn(&ResourceFacts) -> bool) -> impl Iterator<Item = (NodeId, &Resource)> {
+        let types = self.places.by_type.iter().filter(|(name, _)| is_it(facts::resource(name)));
+        let mut ids: Vec<NodeId> = types.flat_map(|(_, ids)| ids.iter().copied()).collect();
+        ids.sort_unstable();
+        ids.into_iter().filter(|id| !self.is_hidden(*id)).filter_map(|id| Some((id, self.resource(id)?)))
     }
 
     /// Returns the resources of a type, or all of them.

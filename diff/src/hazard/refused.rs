@@ -54,7 +54,6 @@ pub fn find(it: &Both, hazards: &mut Vec<Hazard>) {
     match it.type_name {
         "AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable" => indexes(it, hazards),
         "AWS::Kinesis::Stream" => shards(it, hazards),
-        "AWS::RDS::DBInstance" => too_little_more(it, hazards),
         "AWS::Cognito::UserPool" => attributes(it, hazards),
         _ => {}
     }
@@ -84,6 +83,10 @@ fn smaller(it: &Both, hazards: &mut Vec<Hazard>) {
         if new < old {
             let text = format!("`{}` goes from {old} to {new} {}, which AWS refuses", it.name, row.unit);
             hazards.push(hazard(text, row.help, row.page));
+        }
+        if new > old && new < (old * (1.0 + f64::from(row.percent) / 100.0)).floor() {
+            let text = format!("`{}` goes from {old} to {new} GiB; RDS adds {} percent at least", it.name, row.percent);
+            hazards.push(hazard(text, "add more", row.page));
         }
     }
 }
@@ -163,16 +166,6 @@ fn shards(it: &Both, hazards: &mut Vec<Hazard>) {
         let text = format!("`{}` goes from {old} to {new} shards; Kinesis at most doubles or halves them", it.name);
         let page = "https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateShardCount.html";
         hazards.push(hazard(text, "go there in several deployments", page));
-    }
-}
-
-fn too_little_more(it: &Both, hazards: &mut Vec<Hazard>) {
-    let of = |properties| number(properties, "/AllocatedStorage");
-    let (Some(old), Some(new)) = (of(it.before), of(it.after)) else { return };
-    if new > old && new < (old * 1.1).floor() {
-        let text = format!("`{}` goes from {old} to {new} GiB; RDS adds 10 percent at least", it.name);
-        let page = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html";
-        hazards.push(hazard(text, "add more", page));
     }
 }
 

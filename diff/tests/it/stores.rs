@@ -1,11 +1,12 @@
 //! Stores with new IDs, the order of stacks, and Helm releases: their reports and gates.
 
+use meshsynth::facts;
 use meshsynth_diff::day::Day;
 use meshsynth_diff::fate::{self, Fate, Remains};
 use meshsynth_diff::gates;
 use meshsynth_diff::gates::{Gate, Policy};
 use meshsynth_diff::side::Side;
-use meshsynth_diff::{Change, Diff, Verdict};
+use meshsynth_diff::{Change, Diff, Lack, Verdict};
 use serde_json::{Value, json};
 
 use crate::scene::{Scene, diff, hazards, only, scene};
@@ -152,4 +153,43 @@ fn compares_other_files_as_text() {
     assert!(!is_denied(&found));
     let found = Diff::new(&side(&[("smoke/main.sh", script)]), &side(&[])).unwrap();
     assert_eq!(only(&found).verdict, Verdict::Delete);
+}
+
+#[test]
+fn the_deletion_of_each_store_is_data_loss() {
+    let nothing = scene(vec![("data", json!({ "Resources": {} }))], vec![]);
+    let stores: Vec<&str> = facts::resources().filter(|row| row.holds_data()).map(|row| row.type_name).collect();
+    assert!(stores.len() > 110 && stores.contains(&"AWS::Timestream::InfluxDBInstance"), "{}", stores.len());
+    for type_name in stores {
+        let found = diff(&store("Old", type_name, Some("Delete"), 1), &nothing);
+        assert_eq!(only(&found).verdict, Verdict::DataLoss, "{type_name}");
+    }
+}
+
+#[test]
+fn cluster_instances_store_no_data() {
+    let nothing = scene(vec![("data", json!({ "Resources": {} }))], vec![]);
+    for type_name in ["AWS::RDS::DBInstance", "AWS::DocDB::DBInstance", "AWS::Neptune::DBInstance"] {
+        let instance = |properties: Value| {
+            let instance = json!({ "Type": type_name, "DeletionPolicy": "Delete", "Properties": properties });
+            scene(vec![("data", json!({ "Resources": { "Reader": instance } }))], vec![])
+        };
+        let member = instance(json!({ "DBClusterIdentifier": "orders", "AvailabilityZone": "eu-west-1a" }));
+        assert_eq!(only(&diff(&member, &nothing)).verdict, Verdict::Delete, "{type_name}");
+        let moved = instance(json!({ "DBClusterIdentifier": "orders", "AvailabilityZone": "eu-west-1b" }));
+        assert!(only(&diff(&member, &moved)).data.is_empty(), "{type_name}");
+    }
+}
+
+#[test]
+fn backups_of_each_kind_of_file_system_are_read() {
+    let with = |days: u32| {
+        let properties =
+            json!({ "FileSystemType": "ONTAP", "OntapConfiguration": { "AutomaticBackupRetentionDays": days } });
+        let files = json!({ "Type": "AWS::FSx::FileSystem", "DeletionPolicy": "Retain", "Properties": properties });
+        scene(vec![("data", json!({ "Resources": { "Files": files } }))], vec![])
+    };
+    let found = diff(&with(7), &with(0));
+    assert!(only(&found).lacks.contains(&Lack::Backup), "{:?}", only(&found).lacks);
+    assert!(only(&diff(&with(7), &with(8))).lacks.is_empty());
 }

@@ -1,7 +1,7 @@
 //! The minimum number of pods of a workload, their requests, and their placement.
 
 use meshsynth_access::kubernetes::{Labels, Selector};
-use meshsynth_types::facts;
+use meshsynth_types::facts::{self, Runs};
 use serde_json::Value;
 
 use crate::world::{At, Object, WorkloadId, World};
@@ -65,9 +65,10 @@ impl Pods {
             }
             _ => (&document["spec"]["template"]["spec"], "spec.template.spec"),
         };
-        let (replicas, decides) = match object.kind.as_str() {
-            "CronJob" | "Job" | "ScaledJob" => (0, (object.title(), "spec", object.at.clone())),
-            "Pod" | "DaemonSet" => (1, (object.title(), "spec", object.at.clone())),
+        let (replicas, decides) = match facts::kind(&object.kind).runs {
+            Some(Runs::ToCompletion) => (0, (object.title(), "spec", object.at.clone())),
+            Some(Runs::Once) => (1, (object.title(), "spec", object.at.clone())),
+            _ if object.kind == "DaemonSet" => (1, (object.title(), "spec", object.at.clone())),
             _ => scaled(world, workload.cluster, object).unwrap_or_else(|| {
                 let replicas = document["spec"]["replicas"].as_u64().unwrap_or(1);
                 (replicas, (object.title(), "spec.replicas", object.at.clone()))

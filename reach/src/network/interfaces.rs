@@ -37,8 +37,8 @@ pub fn interface(world: &World, id: ResourceId) -> Option<Interface> {
         Interfaces::Through { type_name, by } => through(world, id, type_name, by),
         Interfaces::OfMember => Some(unmodelled(resource, "its cluster is not in the files")),
         Interfaces::Unmodelled { why, when } => {
-            let is_set = |path: &&str| values(&resource.properties, path).iter().any(|it| !it.is_null());
-            when.iter().any(|path| is_set(&path)).then(|| unmodelled(resource, why))
+            let is_set = |path: &str| values(&resource.properties, path).iter().any(|it| !it.is_null());
+            when.iter().any(|path| is_set(path)).then(|| unmodelled(resource, why))
         }
     }
 }

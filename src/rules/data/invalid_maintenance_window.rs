@@ -18,15 +18,10 @@
 //! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupWindow.html>
 
 use crate::diag::Diagnostic;
+use crate::facts;
 use crate::synth::{Link, Model};
 use crate::val::Data;
 
-/// Type, property of the daily window, shortest window in minutes.
-const TYPES: [(&str, &str, u32); 3] = [
-    ("AWS::RDS::DBInstance", "PreferredBackupWindow", 30),
-    ("AWS::RDS::DBCluster", "PreferredBackupWindow", 30),
-    ("AWS::ElastiCache::ReplicationGroup", "SnapshotWindow", 60),
-];
 const WEEKLY: &str = "PreferredMaintenanceWindow";
 
 const DAY: u32 = 24 * 60;
@@ -40,8 +35,10 @@ struct Window {
 }
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    for (type_name, daily_name, shortest) in TYPES {
-        for (id, resource) in model.of_type(type_name) {
+    for (id, resource) in model.resources_with(|it| it.window.is_some()) {
+        if let Some(facts::resources::Window { property: daily_name, minutes: shortest }) =
+            facts::resource(&resource.type_name).window
+        {
             let text = |name: &str| resource.props.get(name).and_then(Data::as_str);
             let mut read = |name: &str, parse: fn(&str) -> Option<Window>, wanted: &str| {
                 let text = text(name)?;

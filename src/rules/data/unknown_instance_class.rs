@@ -22,7 +22,7 @@ use crate::rules::index::literals::{judged, texts_at};
 use crate::synth::{Link, Model};
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    for (id, _, resource) in model.resources() {
+    for (id, resource) in model.resources_with(|it| !it.classes.is_empty()) {
         for row in &facts::resource(&resource.type_name).classes {
             let instances = match row.family {
                 "broker" => Instances::Broker,

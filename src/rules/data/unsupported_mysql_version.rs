@@ -17,6 +17,7 @@
 //! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/MySQL.Concepts.VersionMgmt.html>
 
 use crate::diag::Diagnostic;
+use crate::facts::ResourceFacts;
 use crate::facts::literals::JUDGED_ON;
 use crate::facts::versions::mysql::{self as versions, MAJORS, Offer};
 use crate::synth::{Link, Model};
@@ -72,8 +73,8 @@ pub(super) struct Server<'a> {
 
 /// Returns the instances and clusters that specify a version of MySQL or MariaDB.
 pub(super) fn servers(model: &Model) -> impl Iterator<Item = Server<'_>> {
-    let types = ["AWS::RDS::DBInstance", "AWS::RDS::DBCluster"];
-    types.into_iter().flat_map(|type_name| model.of_type(type_name)).filter_map(|(id, resource)| {
+    let is_database = |it: &ResourceFacts| it.version.is_some() && it.type_name.starts_with("AWS::RDS::");
+    model.resources_with(is_database).filter_map(|(id, resource)| {
         let engine = resource.props.get("Engine").and_then(Data::as_str)?;
         let version = resource.props.get("EngineVersion").and_then(Data::as_str)?;
         MAJORS.iter().any(|major| major.engine == engine).then_some(Server { id, engine, version })

@@ -18,6 +18,7 @@
 
 use crate::facts::versions::rds::{self as versions, MAJORS, Offer};
 use crate::diag::Diagnostic;
+use crate::facts::ResourceFacts;
 use crate::facts::literals::JUDGED_ON;
 use crate::synth::{Link, Model};
 use crate::tree::NodeId;
@@ -72,8 +73,8 @@ pub(super) struct Server<'a> {
 
 /// Returns the instances and clusters that specify a version of PostgreSQL.
 pub(super) fn servers(model: &Model) -> impl Iterator<Item = Server<'_>> {
-    let types = ["AWS::RDS::DBInstance", "AWS::RDS::DBCluster"];
-    types.into_iter().flat_map(|type_name| model.of_type(type_name)).filter_map(|(id, resource)| {
+    let is_database = |it: &ResourceFacts| it.version.is_some() && it.type_name.starts_with("AWS::RDS::");
+    model.resources_with(is_database).filter_map(|(id, resource)| {
         let engine = resource.props.get("Engine").and_then(Data::as_str)?;
         let version = resource.props.get("EngineVersion").and_then(Data::as_str)?;
         let is_aurora = engine == "aurora-postgresql";

@@ -34,7 +34,7 @@ use crate::val::Data;
 use crate::rules::index::policies::{Document, texts};
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    for (id, _, resource) in model.resources() {
+    for (id, resource) in model.resources_with(|it| it.identity.is_some()) {
         for policy in policies(resource) {
             for statement in Document::read(policy).allowed() {
                 if let Some(action) = texts(statement.get("Action")).find(|it| *it == "*" || it.ends_with(":*")) {

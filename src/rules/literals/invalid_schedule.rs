@@ -38,7 +38,7 @@ const OBJECTS: [(&str, &str, Notation); 5] = [
 ];
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    for (id, _, resource) in model.resources() {
+    for (id, resource) in model.resources_with(|it| it.schedule.is_some()) {
         let Some(path) = facts::resource(&resource.type_name).schedule else { continue };
         for text in texts_at(&resource.props, &path.replace(".*", "")) {
             if let Some((wrong, help)) = problem(text, Notation::Aws) {

@@ -31,7 +31,7 @@ const OBJECTS: [(&str, &str); 3] = [
 ];
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    let resources = model.resources().flat_map(|(id, _, it)| {
+    let resources = model.resources_with(|it| it.time_zone.is_some()).flat_map(|(id, it)| {
         let path = facts::resource(&it.type_name).time_zone.map(|path| path.replace(".*", ""));
         path.map(|path| texts_at(&it.props, &path)).into_iter().flatten().map(move |it| (id, it))
     });

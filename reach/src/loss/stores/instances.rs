@@ -79,7 +79,7 @@ pub fn away(site: &Site<'_>, id: ResourceId) -> Judgement {
     let resource = site.resource(id);
     let is_replica =
         |it: &&ResourceId| world.named_by(site.resource(**it).property("SourceDBInstanceIdentifier")) == Some(id);
-    let replicas = world.of_type("AWS::RDS::DBInstance").iter().filter(is_replica);
+    let replicas = world.of_type(&site.resource(id).type_name).iter().filter(is_replica);
     if let Some(replica) = replicas.copied().find(|it| !site.is_away(*it)) {
         let (region, of) = (places::region(world, replica), site.resource(replica));
         let why =

@@ -329,6 +329,8 @@ pub struct Version {
 pub struct Growth {
     /// The property.
     pub property: &'static str,
+    /// The smallest increase in percent; 0 if any increase is accepted.
+    pub percent: u32,
     /// The unit.
     pub unit: &'static str,
     /// The alternative to a smaller number.
@@ -344,6 +346,15 @@ pub struct InstanceClasses {
     pub property: &'static str,
     /// The family of instance types: `broker`, `cache`, `database` or `search`.
     pub family: &'static str,
+}
+
+/// A daily window of backups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The property.
+    pub property: &'static str,
+    /// The shortest window in minutes.
+    pub minutes: u32,
 }
 
 /// A default quota in a region of an account.

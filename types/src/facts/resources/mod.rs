@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 
 pub use columns::{
     Access, AccessTarget, Arn, Backup, Growth, Holds, Identity, InstanceClasses, Interfaces, KeyUse, Login, Policy,
-    Ports, Public, Quota, Retained, Retention, Source, Version, Zones,
+    Ports, Public, Quota, Retained, Retention, Source, Version, Window, Zones,
 };
 pub use row::ResourceFacts;
 

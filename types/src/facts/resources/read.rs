@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::columns::{
     Access, AccessTarget, Arn, Backup, Growth, Holds, Identity, InstanceClasses, Interfaces, KeyUse, Login, Policy,
-    Ports, Public, Quota, Retained, Retention, Source, Version, Zones,
+    Ports, Public, Quota, Retained, Retention, Source, Version, Window, Zones,
 };
 use super::row::ResourceFacts;
 use crate::facts::json::Json;
@@ -53,12 +53,16 @@ pub(super) fn read(line: &'static str) -> ResourceFacts {
             "protected" => row.is_protected = cell.is_true(),
             "snapshot" => row.has_snapshot = cell.is_true(),
             "version" => {
-                let needs_permission = cell.at("asks").is_true();
+                let needs_permission = cell.at("permission").is_true();
                 row.version =
                     Some(Version { property: at(&cell, "property"), needs_permission, page: at(&cell, "page") });
             }
             "grows" => row.growth = cell.items().iter().map(growth).collect(),
             "classes" => row.classes = cell.items().iter().map(classes).collect(),
+            "window" => {
+                row.window = Some(Window { property: at(&cell, "property"), minutes: number(cell.at("minutes")) })
+            }
+            "capability" => row.needs_capability = cell.is_true(),
             "schedule" => row.schedule = Some(text(&cell)),
             "timeZone" => row.time_zone = Some(text(&cell)),
             "quota" => row.quota = Some(Quota { count: number(cell.at("count")), page: at(&cell, "page") }),
@@ -213,7 +217,13 @@ fn retention(cell: &Cell) -> Retention {
 }
 
 fn growth(cell: &Cell) -> Growth {
-    Growth { property: at(cell, "property"), unit: at(cell, "unit"), help: at(cell, "help"), page: at(cell, "page") }
+    Growth {
+        property: at(cell, "property"),
+        percent: number(cell.at("percent")),
+        unit: at(cell, "unit"),
+        help: at(cell, "help"),
+        page: at(cell, "page"),
+    }
 }
 
 fn classes(cell: &Cell) -> InstanceClasses {

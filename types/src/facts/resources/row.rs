@@ -2,7 +2,7 @@
 
 use super::columns::{
     Access, Arn, Backup, Growth, Holds, Identity, InstanceClasses, Interfaces, KeyUse, Login, Policy, Ports, Public,
-    Quota, Retention, Version, Zones,
+    Quota, Retention, Version, Window, Zones,
 };
 
 /// The facts about one resource type. Property paths are dotted; `*` represents the items of a list.
@@ -54,6 +54,8 @@ pub struct ResourceFacts {
     pub policy: Option<Policy>,
     /// Its role in IAM.
     pub identity: Option<Identity>,
+    /// Whether CloudFormation needs a capability to create it.
+    pub needs_capability: bool,
     /// The properties that limit how long it keeps data.
     pub retention: Vec<Retention>,
     /// The property that enables backups, unless a retention property does.
@@ -68,6 +70,8 @@ pub struct ResourceFacts {
     pub growth: Vec<Growth>,
     /// The properties that name an instance type.
     pub classes: Vec<InstanceClasses>,
+    /// The daily window of its backups.
+    pub window: Option<Window>,
     /// The property with a schedule.
     pub schedule: Option<&'static str>,
     /// The property with a time zone.
