@@ -118,8 +118,8 @@ impl Remains {
     /// Describes the remains of a replaced store.
     fn of_the_old_one(self) -> &'static str {
         match self {
-            Remains::Store => "the old one stays, outside of the stack",
-            Remains::Snapshot => "the old one is deleted, and a snapshot of it stays",
+            Remains::Store => "the old one is retained outside the stack",
+            Remains::Snapshot => "the old one is deleted after a snapshot",
             Remains::Nothing => "the old one is deleted with its data",
         }
     }
@@ -127,8 +127,8 @@ impl Remains {
     /// Describes the remains of a store that leaves its stack.
     fn alone(self) -> &'static str {
         match self {
-            Remains::Store => "stays in AWS, outside of the stack",
-            Remains::Snapshot => "deleted; a snapshot of it stays",
+            Remains::Store => "retained in AWS, outside the stack",
+            Remains::Snapshot => "deleted after a snapshot",
             Remains::Nothing => "deleted with its data",
         }
     }
@@ -140,29 +140,32 @@ impl fmt::Display for Fate {
             Fate::Removed(old) => out.write_str(old.alone()),
             Fate::Replaced(old) => write!(out, "the new one starts empty; {}", old.of_the_old_one()),
             Fate::Succeeded { by, old } => {
-                write!(out, "`{by}` may take its place, and starts empty; the old one: {}", old.alone())
+                write!(out, "`{by}` may replace it, and starts empty; the old one: {}", old.alone())
             }
             Fate::Renamed(old) => {
-                write!(out, "unless it is refactored, the new one starts empty; the old one: {}", old.alone())
+                write!(out, "without a stack refactor, the new one starts empty; the old one: {}", old.alone())
             }
             Fate::Expires { what, property, before, after } => {
                 let shown = |value: &Option<Value>| value.as_ref().map_or("unset".to_owned(), Value::to_string);
                 write!(out, "{what} (`{property}` {} → {})", shown(before), shown(after))
             }
             Fate::Detached { property, has_other: false } => {
-                write!(out, "it is promoted: replication from its source ends (`{property}`)")
+                write!(out, "it becomes a standalone instance: replication from its source ends (`{property}`)")
             }
             Fate::Detached { property, has_other: true } => {
-                write!(out, "it replicates from another source (`{property}`)")
+                write!(out, "it replicates from a different source (`{property}`)")
             }
             Fate::Unprotected { attribute } => {
-                write!(out, "kept as it is now, but no longer protected by `{attribute}`")
+                write!(out, "kept by this change, but `{attribute}` no longer protects it")
             }
-            Fate::NamespaceRemoved => out.write_str("everything in the namespace goes with it, volume claims included"),
-            Fate::KindRemoved => out.write_str("every object of the kind goes with it"),
-            Fate::ClaimsLeft => out.write_str("its volume claims stay, unless its retention policy deletes them"),
+            Fate::NamespaceRemoved => out.write_str(
+                "all objects in the namespace are deleted with it, including \
+                 volume claims",
+            ),
+            Fate::KindRemoved => out.write_str("all objects of the kind are deleted with it"),
+            Fate::ClaimsLeft => out.write_str("its volume claims are kept, unless its retention policy deletes them"),
             Fate::ClaimRemoved => out.write_str(
-                "its volume goes with it where the storage class reclaims by `Delete`, which is the default",
+                "its volume is deleted with it if the reclaim policy of the storage class is `Delete`, the default",
             ),
             Fate::ClaimReplaced => out.write_str("the new claim starts empty"),
         }

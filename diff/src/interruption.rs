@@ -30,10 +30,10 @@ impl fmt::Display for Interruption {
             Interruption::Replaced => "it is replaced",
             Interruption::MayBeReplaced => "it may be replaced",
             Interruption::Removed => "it is removed",
-            Interruption::Renamed => "without a stack refactor a new one is made",
+            Interruption::Renamed => "without a stack refactor, a new resource replaces it",
             Interruption::ScaledToZero => "it is scaled to zero",
             Interruption::AllPods => "all its pods stop before new ones start",
-            Interruption::PodsOfNodes => "on each node its pod stops before the new one starts",
+            Interruption::PodsOfNodes => "on each node, its pod stops before the new one starts",
         })
     }
 }

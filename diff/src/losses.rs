@@ -48,7 +48,7 @@ pub fn find(type_name: &str, before: &Value, after: &Value, edits: &[Edit]) -> V
             let recovers =
                 |side: &Value| is_true(&side["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]);
             if recovers(old) && !recovers(new) {
-                goes("no point in time can be restored any more", "/PointInTimeRecoverySpecification");
+                goes("point-in-time recovery is disabled", "/PointInTimeRecoverySpecification");
             }
         }
         // https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html

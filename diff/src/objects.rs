@@ -43,7 +43,7 @@ pub fn compare(pair: &Pair) -> Vec<Change> {
     }
     for (key, Row { document, construct, source, .. }) in before.iter().filter(|(key, _)| !after.contains_key(*key)) {
         let mut change = change(key, (construct, source), Verdict::Prune);
-        change.reasons.push("it is no longer in the platform".into());
+        change.reasons.push("the platform no longer contains it".into());
         let (verdict, fate) = pruned(key.2, document);
         change.verdict = verdict;
         change.gone = true;
@@ -95,7 +95,7 @@ fn clusters(base: &Side, head: &Side) -> Vec<Change> {
         let edits = tree::compare(&facts(old), &facts(cluster), Dialect::Plain);
         let key = (cluster.id.as_str(), "", "cluster", "", cluster.id.as_str());
         (!edits.is_empty()).then(|| Change {
-            reasons: vec!["what is applied to it is checked against this, and goes there".into()],
+            reasons: vec!["objects are validated for this cluster, and applied to it".into()],
             edits,
             ..change(&key, ("", ""), Verdict::InPlace)
         })
@@ -111,7 +111,7 @@ fn bindings(base: &Side, head: &Side) -> Vec<Change> {
         let edits = tree::compare(before, after, Dialect::Plain);
         let section = Section::Stack(after["stack"].as_str().unwrap_or_default().to_owned());
         (!edits.is_empty()).then(|| Change {
-            reasons: vec!["manifests with the placeholder get their value from elsewhere".into()],
+            reasons: vec!["manifests with this placeholder get their value from another source".into()],
             edits,
             ..Change::new(section, "binding", placeholder, Verdict::InPlace)
         })
@@ -192,10 +192,10 @@ fn unprotected(kind: &str, edits: &[Edit]) -> Option<Fate> {
 /// Returns the reason why pods are not replaced although their template changes.
 fn waits(after: &Value) -> Option<&'static str> {
     if after["spec"]["updateStrategy"]["type"] == "OnDelete" {
-        return Some("its pods get the new template when they are deleted (`OnDelete`)");
+        return Some("its pods use the new template only after they are deleted (`OnDelete`)");
     }
     let is_paused = after["spec"]["paused"] == true;
-    is_paused.then_some("its pods are replaced once it is no longer `paused`")
+    is_paused.then_some("its pods are not replaced while it is `paused`")
 }
 
 fn restart_reason(kind: &str, first: &str, edits: &[Edit]) -> String {
@@ -208,7 +208,7 @@ fn restart_reason(kind: &str, first: &str, edits: &[Edit]) -> String {
     }
     let short = first.trim_start_matches("spec.template.");
     if templates.iter().all(|edit| matches!(edit.trail.last(), Some(PathSegment::Order(_)))) {
-        return format!("`{short}` comes in another order");
+        return format!("the order of `{short}` changes");
     }
     format!("`{short}` changes")
 }
@@ -271,7 +271,7 @@ fn releases(base: &Side, head: &Side) -> Vec<Change> {
     }
     for key in before.keys() {
         let mut change = make(key, Verdict::DeleteRetained);
-        let text = format!("`deploy` leaves it: `helm uninstall {} --namespace {}` removes it", key.2, key.1);
+        let text = format!("`deploy` does not remove it: run `helm uninstall {} --namespace {}`", key.2, key.1);
         change.reasons.push(text.into());
         changes.push(change);
     }
@@ -303,15 +303,18 @@ fn upgrade(mut change: Change, edits: Vec<Edit>, after: &Value) -> Change {
         let reason = match edit.path.as_str() {
             "namespace" => {
                 change.verdict = Verdict::KubernetesImmutable;
-                "Helm cannot move a release: it is uninstalled and installed again".to_owned()
+                "Helm cannot move a release to another namespace: it is uninstalled and installed again".to_owned()
             }
-            "chart" => "another chart takes over what the old one made".to_owned(),
-            "version" => "the chart's version changes, and with it what the chart makes".to_owned(),
+            "chart" => "the release uses a different chart, which manages the objects of the old one".to_owned(),
+            "version" => "the chart version changes, and its objects can change with it".to_owned(),
             path if path.starts_with("values.") && path.to_lowercase().contains("crd") => {
-                format!("`{path}` installs kinds: without them, all their objects are deleted")
+                format!(
+                    "`{path}` controls whether the chart installs its kinds: removing a kind deletes all its \
+                     objects"
+                )
             }
             path if path.ends_with("replicaCount") || path.ends_with("replicas") => {
-                format!("`{path}` changes how many pods run")
+                format!("`{path}` changes the number of pods")
             }
             _ => continue,
         };

@@ -45,10 +45,13 @@ pub fn follow(pair: &Pair, changes: &mut Vec<Change>) {
             let is_new = verdict.is_replacement();
             let reason = Reason::from(match verdict {
                 Verdict::Replace => {
-                    format!("`{path}` names `{name}`, which is replaced, and can only be set at creation")
+                    format!("`{path}` refers to `{name}`, which is replaced; a new value also replaces this resource")
                 }
                 Verdict::MayReplace => {
-                    format!("`{path}` names `{name}`, which is replaced, and can replace the resource in some cases")
+                    format!(
+                        "`{path}` refers to `{name}`, which is replaced; a new value may also replace this \
+                         resource"
+                    )
                 }
                 _ => format!("`{path}` gets the new value of `{name}`"),
             });

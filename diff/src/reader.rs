@@ -112,8 +112,13 @@ impl<'a> Reader<'a> {
         if self.total.fetch_add(length, Ordering::Relaxed).saturating_add(length) <= MAX_BYTES {
             return Ok(());
         }
-        let text = format!("it is larger than {}, too large for an assembly", bytes(MAX_BYTES));
-        Err(Problem::setting(text).help("is it the right folder? A platform of 1000 services has 30 MB").into())
+        let text = format!("it is larger than {}, the limit for an assembly", bytes(MAX_BYTES));
+        Err(Problem::setting(text)
+            .help(
+                "check that this is the correct folder: a platform with 1000 services has 30 \
+             MB",
+            )
+            .into())
     }
 }
 

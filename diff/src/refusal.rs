@@ -159,20 +159,24 @@ impl fmt::Display for Refusal {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Refusal::Immutable(path) => {
-                write!(out, "the API server refuses to change `{path}`: delete and create it")
+                write!(out, "the API server rejects a change of `{path}`: delete and create the object")
             }
             Refusal::Smaller(path) => {
-                write!(out, "the API server refuses a smaller `{path}`: delete and create it")
+                write!(out, "the API server rejects a smaller `{path}`: delete and create the object")
             }
             Refusal::Larger(path) => {
-                write!(out, "the API server refuses a larger `{path}`, or none: delete and create it")
+                write!(out, "the API server rejects a larger or removed `{path}`: delete and create the object")
             }
             Refusal::Removed(path) => {
-                write!(out, "the API server allows more `{path}`, but not fewer: delete and create it")
+                write!(out, "the API server rejects the removal of items from `{path}`: delete and create the object")
             }
-            Refusal::Marked => out.write_str("it is marked `immutable`: delete and create it"),
+            Refusal::Marked => out.write_str("it is marked `immutable`: delete and create the object"),
             Refusal::StoredVersion(version) => {
-                write!(out, "the API server refuses to drop version `{version}`, in which objects are stored")
+                write!(
+                    out,
+                    "the API server rejects the removal of version `{version}`, because objects are stored in \
+                     it"
+                )
             }
         }
     }

@@ -140,10 +140,10 @@ fn rewritten(value: &Value, ids: &Ids) -> Value {
 fn renamed((stack, id, before): Row, (new_stack, new_id, after): Row) -> Change {
     let mut judged = verdict::deletion(type_of(before), is_stateful(stack, id), before);
     let is_moved = stack.id != new_stack.id;
-    let was = format!("it was `{}` (`{id}`) in stack `{}`", construct(stack, id), stack.id);
+    let was = format!("previously `{}` (`{id}`) in stack `{}`", construct(stack, id), stack.id);
     let refactor = format!(
-        "without a stack refactor CloudFormation creates a new one and then deletes or retains the old one; \
-         `aws cloudformation create-stack-refactor` with `StackName={},LogicalResourceId={id}` → \
+        "without a stack refactor, CloudFormation creates a new resource, then deletes or retains the old one; `aws \
+         cloudformation create-stack-refactor` with `StackName={},LogicalResourceId={id}` → \
          `StackName={},LogicalResourceId={new_id}` {} it instead",
         stack.name,
         new_stack.name,

@@ -77,7 +77,7 @@ fn update(pair: &Pair, old: Row, new: Row) -> Option<Change> {
     if type_name != new_type {
         let mut judged = verdict::deletion(type_name, is_stateful(stack, id), before);
         judged.verdict = judged.verdict.max(Verdict::Replace);
-        judged.reasons = vec![format!("its type was `{type_name}`").into()];
+        judged.reasons = vec![format!("its previous type is `{type_name}`").into()];
         return Some(change(new_stack, id, new_type, judged));
     }
     let empty = Value::Object(Map::new());
@@ -93,7 +93,7 @@ fn update(pair: &Pair, old: Row, new: Row) -> Option<Change> {
     for edit in attributes.iter().filter(|edit| edit.path == "DeletionPolicy" || edit.path == "UpdateReplacePolicy") {
         let keeps = |value: &Option<Value>| value.as_ref().and_then(Value::as_str).is_some_and(|word| word != "Delete");
         if keeps(&edit.before) && !keeps(&edit.after) {
-            judged.reasons.push(format!("`{}` no longer retains it when it is deleted", edit.path).into());
+            judged.reasons.push(format!("`{}` no longer retains it on deletion", edit.path).into());
             if (is_stateful(stack, id) || verdict::holds_data(type_name)) && judged.data.is_empty() {
                 judged.data.push(Fate::Unprotected { attribute: edit.path.clone() });
             }
@@ -136,10 +136,10 @@ fn outputs(pair: &Pair) -> Vec<Change> {
         let n_new = edits.iter().filter(|edit| edit.is_new_output()).count();
         let mut reasons = reasons;
         if n_new > 1 {
-            reasons.push(format!("{n_new} outputs are new: others read them").into());
+            reasons.push(format!("{n_new} new outputs for other stacks or clusters").into());
         }
         if edits.iter().any(is_default) {
-            reasons.push("changes are evaluated with its default; a value given at deployment may differ".into());
+            reasons.push("the comparison uses the parameter's default; the value at deployment may differ".into());
         }
         let judged = Judged { verdict: Verdict::InPlace, reasons, data: Vec::new() };
         let mut sections: BTreeSet<&str> = edits.iter().filter_map(|edit| edit.path.split('.').next()).collect();
@@ -161,7 +161,7 @@ fn order(old: &Stack, new: &Stack) -> Vec<Reason> {
             some.iter().filter(|name| !others.contains(name)).map(|name| format!("`{name}`")).collect();
         (!names.is_empty()).then(|| names.join(", "))
     };
-    let later = named(&new.needs, &old.needs).map(|names| format!("it is deployed after {names} from now on"));
-    let free = named(&old.needs, &new.needs).map(|names| format!("it no longer waits for {names}"));
+    let later = named(&new.needs, &old.needs).map(|names| format!("it is now deployed after {names}"));
+    let free = named(&old.needs, &new.needs).map(|names| format!("it is no longer deployed after {names}"));
     later.into_iter().chain(free).map(Reason::from).collect()
 }

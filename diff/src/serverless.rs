@@ -33,17 +33,14 @@ pub fn fixed(type_name: &str) -> Option<&'static [&'static str]> {
 /// Returns the effect of an edit at a path without indices.
 pub fn of_edit(type_name: &str, fixed: &[&str], path: &str, edit: &Edit) -> (Verdict, Option<Reason>) {
     if fixed == [""] {
-        return (
-            Verdict::Replace,
-            Some("a version of a layer does not change: a new one takes its place".to_owned().into()),
-        );
+        return (Verdict::Replace, Some("a layer version cannot change: a new version replaces it".to_owned().into()));
     }
     if let Some(property) = fixed.iter().find(|property| touches(property, path, edit)) {
         return (Verdict::Replace, Some(format!("`{property}` can only be set at creation").into()));
     }
     let is_api = matches!(type_name, "AWS::Serverless::Api" | "AWS::Serverless::HttpApi");
     if is_api && path == STAGE {
-        let reason = format!("`{STAGE}` names another stage: the old one goes, and its URL with it");
+        let reason = format!("`{STAGE}` changes: the old stage and its URL are deleted");
         return (Verdict::Interruption, Some(reason.into()));
     }
     (Verdict::InPlace, None)

@@ -48,7 +48,7 @@ pub fn update(type_name: &str, is_stateful: bool, before: &Value, after: &Value,
     let Some(facts) = facts::cloudformation(type_name) else {
         if !edits.is_empty() {
             judged.verdict = Verdict::MayReplace;
-            judged.reasons.push("this build knows nothing about the type".into());
+            judged.reasons.push("this meshsynth version does not have the schema of the type".into());
         }
         judged.data = is_stateful.then(|| Fate::Replaced(replaced_data(before, after))).into_iter().collect();
         return judged;
@@ -92,11 +92,14 @@ fn of_edit(type_name: &str, facts: &TypeFacts, edit: &Edit) -> (Verdict, Option<
     }
     match facts.conditional_create_only.iter().find(|property| touches(property, &path, edit)) {
         Some(property) => {
-            (Verdict::MayReplace, Some(format!("`{property}` can replace the resource in some cases").into()))
+            (Verdict::MayReplace, Some(format!("a change of `{property}` may replace the resource").into()))
         }
         None if cases::is_documented(type_name, &path) => {
             let property = path.split('.').next().unwrap_or_default();
-            let reason = format!("the documentation says that `{property}` replaces, the schema that it does not");
+            let reason = format!(
+                "a change of `{property}` replaces the resource according to the documentation, but \
+                 not according to the schema"
+            );
             (Verdict::MayReplace, Some(reason.into()))
         }
         None => (Verdict::InPlace, None),
@@ -148,10 +151,10 @@ pub fn deletion(type_name: &str, is_stateful: bool, before: &Value) -> Judged {
     let default = if facts.has_snapshot && !is_member { "Snapshot" } else { "Delete" };
     let (verdict, reason, remains) = match policy(before, "DeletionPolicy").unwrap_or(default) {
         "Retain" | "RetainExceptOnCreate" => {
-            (Verdict::DeleteRetained, Some("it stays in AWS, outside of the stack"), Remains::Store)
+            (Verdict::DeleteRetained, Some("it is retained in AWS, outside the stack"), Remains::Store)
         }
         "Snapshot" => (Verdict::Delete, Some("a snapshot is taken first"), Remains::Snapshot),
-        _ if is_stateful => (Verdict::DataLoss, Some("nothing retains it"), Remains::Nothing),
+        _ if is_stateful => (Verdict::DataLoss, Some("it has no deletion policy that retains it"), Remains::Nothing),
         _ => (Verdict::Delete, None, Remains::Nothing),
     };
     Judged {

@@ -70,7 +70,7 @@ mod tests {
         assert_eq!(keys, expected);
         assert_eq!(gates("deny = ['public', 'mass-delete=5%', 'regions-at-once=1']").unwrap(), expected);
         assert_eq!(gates("mass-delete = 20").unwrap(), ["mass-delete=20"]);
-        assert_eq!(gates("mass-delete = 'much'").unwrap_err(), "`mass-delete=much` has no valid limit");
-        assert_eq!(gates("regions-at-once = 0").unwrap_err(), "`regions-at-once=0` has no valid limit");
+        assert_eq!(gates("mass-delete = 'much'").unwrap_err(), "the limit in `mass-delete=much` is not valid");
+        assert_eq!(gates("regions-at-once = 0").unwrap_err(), "the limit in `regions-at-once=0` is not valid");
     }
 }

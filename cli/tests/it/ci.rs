@@ -98,7 +98,7 @@ fn action_compares_with_merge_base() {
     project.write(path, &changed);
     git(&project, &["commit", "--quiet", "--all", "--message", "After"]);
     let (comment, outputs) = plan(&project);
-    assert!(comment.contains("`replace` is denied") && outputs.contains("status=1\n"), "{comment}\n{outputs}");
+    assert!(comment.contains("gate `replace` failed") && outputs.contains("status=1\n"), "{comment}\n{outputs}");
     assert!(project.root.join(".git/reports/diff.html").exists());
     // The input of the action is added to the gates of the configuration.
     let config = fs::read_to_string(project.root.join("meshsynth.toml")).unwrap();
@@ -106,7 +106,7 @@ fn action_compares_with_merge_base() {
     let (comment, outputs) = plan(&project);
     assert!(outputs.contains("status=0\n"), "{comment}\n{outputs}");
     let (comment, outputs) = plan_denying(&project, "public,replace");
-    assert!(comment.contains("`replace` is denied") && outputs.contains("status=1\n"), "{comment}\n{outputs}");
+    assert!(comment.contains("gate `replace` failed") && outputs.contains("status=1\n"), "{comment}\n{outputs}");
 }
 
 /// Runs every hook that needs no container like pre-commit: with the files that it passes.

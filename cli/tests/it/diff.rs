@@ -95,14 +95,14 @@ fn exceptions_require_reason_and_end() {
     let config = "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n[diff]\ndeny = [\"public\"]\n";
     project.write("meshsynth.toml", config);
     let text = project.run(&["diff", "--base", "old"]);
-    assert!(text.contains("exit code: 1\n") && text.contains("`public` is denied"), "{text}");
+    assert!(text.contains("exit code: 1\n") && text.contains("gate `public` failed"), "{text}");
     let allow = "[[diff.allow]]\ngate = \"public\"\nwhat = \"*\"\nreason = \"a fair\"\nuntil = \"2026-12-31\"\n";
     project.write("meshsynth.toml", &format!("{config}{allow}"));
     let text = project.run(&["diff", "--base", "old", "--today", "2026-12-31"]);
     assert!(text.contains("exit code: 0\n") && text.contains("pass until 2026-12-31: a fair"), "{text}");
     let text = project.run(&["diff", "--base", "old", "--today", "2027-01-01"]);
     assert!(
-        text.contains("exit code: 1\n") && text.contains("an exception ended on 2026-12-31: meshsynth.toml:5:"),
+        text.contains("exit code: 1\n") && text.contains("an exception expired on 2026-12-31: meshsynth.toml:5:"),
         "{text}"
     );
     for (from, to, words) in [
@@ -183,7 +183,7 @@ fn reports_sides_that_cannot_be_compared() {
     // A sparse file of 2 GiB.
     let huge = std::fs::File::create(project.root.join("old/shop/data.template.json")).unwrap();
     huge.set_len(2 << 30).unwrap();
-    fails(&["diff", "--base", "old"], "too large for an assembly");
+    fails(&["diff", "--base", "old"], "the limit for an assembly");
     project.write("old/shop/data.template.json", &template);
     std::fs::remove_file(project.root.join("old/shop/network.template.json")).unwrap();
     fails(&["diff", "--base", "old"], "cannot read `network.template.json`");

@@ -396,5 +396,5 @@ fn a_project_without_a_program_has_gates() {
     place.write("meshsynth.toml", "[diff]\ndeny = [\"data-loss\"]\n");
     place.write("old/data.yaml", TEMPLATE).write("new/data.yaml", &TEMPLATE.replace("Default: prod", "Default: live"));
     let (code, _, errors) = place.run(&["--base", "old", "--head", "new"]);
-    assert!(code == 1 && errors.contains("`data-loss` is denied"), "{errors}");
+    assert!(code == 1 && errors.contains("gate `data-loss` failed"), "{errors}");
 }

@@ -49,8 +49,8 @@ fn reports_each_gate_in_every_format() {
     let text = diff(&project, "", &["--deny", "regions-at-once=1,mass-delete=100%,MS0421"]);
     assert!(text.contains("exit code: 0\n"), "{text}");
     for (gate, words) in [
-        ("mass-delete", "`mass-delete` has no limit"),
-        ("regions-at-once=none", "has no valid limit"),
+        ("mass-delete", "`mass-delete` requires a limit"),
+        ("regions-at-once=none", "is not valid"),
         ("interuption", "did you mean `interruption`?"),
         ("MS9999", "unknown gate `MS9999`"),
     ] {
@@ -69,17 +69,17 @@ fn exceptions_apply_to_gates_and_rules() {
         )
     };
     let text = diff(&project, deny, &[]);
-    assert!(text.contains("`unprotected` is denied") && text.contains("`mass-delete=0` is denied"), "{text}");
+    assert!(text.contains("gate `unprotected` failed") && text.contains("gate `mass-delete=0` failed"), "{text}");
     let both = format!("{}{}", allow("unprotected", "Files"), allow("mass-delete", "*"));
     let text = diff(&project, &format!("{deny}{both}"), &[]);
     assert!(
-        text.contains("exit code: 0\n") && text.contains("`unprotected` lets `Files` pass until 2026-12-31: agreed"),
+        text.contains("exit code: 0\n") && text.contains("gate `unprotected` allows `Files` until 2026-12-31: agreed"),
         "{text}"
     );
     // An ended exception is mentioned at the gate; an unused one is a warning.
     let text = diff(&project, &format!("{deny}{}", both.replace("2026-12-31", "2026-11-22")), &[]);
     assert!(
-        text.contains("exit code: 1\n") && text.contains("(an exception ended on 2026-11-22: meshsynth.toml:5:1)"),
+        text.contains("exit code: 1\n") && text.contains("(an exception expired on 2026-11-22: meshsynth.toml:5:1)"),
         "{text}"
     );
     let text = diff(&project, &format!("{deny}{both}{}", allow("unprotected", "cache")), &[]);
@@ -174,7 +174,7 @@ fn program_exception_applies_below_construct() {
     };
     for what in ["", "data", "data/orders-db"] {
         let text = with(what);
-        let words = "`interruption` lets `data/orders-db` pass until 2026-12-31: at night";
+        let words = "gate `interruption` allows `data/orders-db` until 2026-12-31: at night";
         assert!(text.contains("exit code: 0\n") && text.contains(words), "{what}: {text}");
     }
     assert!(with("network").contains("exit code: 1\n"));

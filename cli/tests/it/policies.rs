@@ -212,7 +212,7 @@ fn gate_denies_newly_broken_policy() {
     project.write("head/network.template.json", &changed);
     let call = ["diff", "--base", "synth.out/shop", "--head", "head", "--deny", "ACME008"];
     let told = project.run_in_vain(&call);
-    assert!(told.contains("`ACME008` is denied: newly broken by"), "{told}");
+    assert!(told.contains("gate `ACME008` failed: new violations in"), "{told}");
     // Findings that existed before do not block the change.
     let call = ["diff", "--base", "head", "--head", "synth.out/shop", "--deny", "ACME008"];
     assert!(!project.run(&call).contains("newly broken"));

@@ -28,7 +28,7 @@ fn chart_versions_have_six_changes() {
     for told in [
         "may now `get`, `watch` on `secrets` in `shop`",
         "in place labels 3 objects",
-        "the API server refuses to change `spec.volumeClaimTemplates[0].spec.resources.requests.storage`",
+        "the API server rejects a change of `spec.volumeClaimTemplates[0].spec.resources.requests.storage`",
         "it looks generated",
         "data.LOG_LEVEL: info → debug",
     ] {

@@ -75,7 +75,7 @@ fn violated_gate_prevents_deployment() {
     let template = fs::read_to_string(&path).unwrap();
     fs::write(&path, template.replace("\"db.t4g.micro\"", "\"db.r8g.large\"")).unwrap();
     // The message equals the message of `diff`. The approval mode does not override the gate.
-    let words = "`interruption` is denied: it would interrupt `data/orders-db` (it restarts or fails over)";
+    let words = "gate `interruption` failed: the change would interrupt `data/orders-db` (it restarts or fails over)";
     for (config, more) in [
         ("[diff]\ndeny = [\"interruption\"]\n", &[][..]),
         ("[diff]\ndeny = [\"public\"]\n[deploy.shop]\ndeny = [\"interruption\"]\n", &[]),
@@ -90,7 +90,7 @@ fn violated_gate_prevents_deployment() {
     // The gates of the app override the gates of `diff`. An exception allows one change until it expires.
     let allow = "[diff]\ndeny = [\"interruption\"]\n[[allow]]\ncode = \"interruption\"\nwhat = \"*/orders-db\"\nreason = \"at night\"\n";
     let text = deploy(&format!("{allow}until = \"2020-01-31\"\nwho = \"ann\"\n"), &[]);
-    assert!(text.contains("exit code: 1\n") && text.contains("an exception ended on 2020-01-31"), "{text}");
+    assert!(text.contains("exit code: 1\n") && text.contains("an exception expired on 2020-01-31"), "{text}");
     let text = deploy(&format!("{allow}until = \"2999-12-31\"\nwho = \"ann\"\n"), &[]);
     assert!(text.contains("exit code: 0\n") && text.contains("pass until 2999-12-31: at night"), "{text}");
     assert_ne!(deployed(), before);
@@ -183,7 +183,7 @@ fn unreadable_cluster_is_never_unchanged() {
     }
     let text =
         run(&project, &endpoint, &["diff", "--base", "deployed", "--kubeconfig", "nowhere.yaml", "--deny", "public"]);
-    assert!(text.contains("exit code: 1\n") && text.contains("gates cannot be checked for"), "{text}");
+    assert!(text.contains("exit code: 1\n") && text.contains("gates cannot be evaluated"), "{text}");
 }
 
 #[test]

@@ -76,7 +76,7 @@ async fn imports_bucket_with_known_name_without_scan() {
       - nothing of it changes by that; `meshsynth drift` names what is not as the program says
       - CloudFormation imports only with a `DeletionPolicy`, and the program says none: it is `Retain` for the import, then what the program says
     ~ in place         AWS::S3::Bucket assets (imported)
-    ~ in place         AWS::S3::Bucket assets (DeletionPolicy, DependsOn): kept as it is now, but no longer protected by `DeletionPolicy`
+    ~ in place         AWS::S3::Bucket assets (DeletionPolicy, DependsOn): kept by this change, but `DeletionPolicy` no longer protects it
     + create           AWS::EC2::VPC network
     + create           AWS::IAM::RolePolicy rule
     + create           AWS::SQS::Queue queue

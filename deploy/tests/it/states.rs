@@ -299,6 +299,6 @@ async fn only_data_risk_requires_approval() {
     assert_eq!(asked[0].why.to_string(), "data is at risk in 1 of them");
     assert_eq!(
         asked[0].judgement.changes[0].line(),
-        "- delete           AWS::RDS::DBInstance ordersdb: deleted; a snapshot of it stays"
+        "- delete           AWS::RDS::DBInstance ordersdb: deleted after a snapshot"
     );
 }

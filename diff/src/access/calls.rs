@@ -16,7 +16,7 @@ pub(super) fn caller(extent: &Extent) -> String {
             _ => format!("`{text}`"),
         }
     };
-    values(extent.key("source.principal"), &name, "everybody")
+    values(extent.key("source.principal"), &name, "anyone")
 }
 
 /// Describes a call that a workload now allows, or no longer allows.
@@ -39,8 +39,8 @@ pub(super) fn call(subject: &str, extent: &Extent, modal: &str) -> String {
 pub(super) fn certificates(subject: &str, extent: &Extent, widened: bool) -> String {
     let port = extent.of(&Dimension::Port).map(|_| format!(" on {}", traffic::ports(extent))).unwrap_or_default();
     match widened {
-        true => format!("`{subject}` now admits clients without mutual TLS{port}"),
-        false => format!("`{subject}` only admits clients with mutual TLS{port}"),
+        true => format!("`{subject}` now accepts clients without mutual TLS{port}"),
+        false => format!("`{subject}` now accepts only clients with mutual TLS{port}"),
     }
 }
 
@@ -48,6 +48,6 @@ pub(super) fn certificates(subject: &str, extent: &Extent, widened: bool) -> Str
 pub(super) fn tokens(extent: &Extent) -> String {
     match extent.key("token issuer").map(Values::tests) {
         Some(Some(tests)) => format!("tokens of {}", tests.iter().map(|it| quoted(it)).collect::<Vec<_>>().join(", ")),
-        _ => "tokens of any issuer, unchecked".to_owned(),
+        _ => "tokens of any issuer, without validation".to_owned(),
     }
 }

@@ -12,35 +12,39 @@ pub(super) fn words(exposure: Exposure, at: &str, extent: &Extent, widened: bool
     let is = |yes: &str, no: &str| format!("`{at}` {}", if widened { yes } else { no });
     match exposure {
         Exposure::PublicAddress if is_only_possible(extent) => {
-            is("may have a public address: its subnets decide", "has no public address, whatever its subnets are")
+            is("may get a public address, depending on its subnets", "no longer gets a public address in any subnet")
         }
         Exposure::PublicAddress => is("has a public address", "no longer has a public address"),
-        Exposure::InternetFacing => is("faces the internet", "no longer faces the internet"),
+        Exposure::InternetFacing => is("is internet-facing", "is no longer internet-facing"),
         Exposure::ApiServer => {
             let peer = traffic::peer(extent);
-            let verb = if widened { "opens to" } else { "closes to" };
+            let verb = if widened { "now allows connections from" } else { "no longer allows connections from" };
             format!("the API server of `{at}` {verb} {peer}")
         }
-        Exposure::NoLogin => is("answers everybody, without a login", "no longer answers without a login"),
+        Exposure::NoLogin => is(
+            "accepts requests without authentication",
+            "no longer accepts requests without \
+             authentication",
+        ),
         Exposure::PublicAccessNotBlocked => {
             let verb = if widened { "no longer blocks" } else { "now blocks" };
             format!("`{at}` {verb} public access: {}", actions())
         }
         Exposure::PublicAccessList => {
-            format!("everybody {} {} on `{at}`", if widened { "may now" } else { "may no longer" }, actions())
+            format!("anyone {} {} on `{at}`", if widened { "may now" } else { "may no longer" }, actions())
         }
         Exposure::PublicAddressOnLaunch => {
-            let verb = if widened { "get" } else { "no longer get" };
+            let verb = if widened { "now get" } else { "no longer get" };
             format!("instances in `{at}` {verb} public addresses")
         }
         Exposure::NotFiltered => {
-            is("answers requests that no web ACL inspects", "only answers requests that a web ACL inspects")
+            is("accepts requests without web ACL inspection", "accepts only requests that a web ACL inspects")
         }
         Exposure::RuleNotApplied => {
             let verb = if widened { "no longer applies" } else { "now applies" };
             format!("web ACL `{at}` {verb} {}", actions())
         }
-        Exposure::InternetRoute => is("leads to the internet", "no longer leads to the internet"),
+        Exposure::InternetRoute => is("now routes to the internet", "no longer routes to the internet"),
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn ports(extent: &Extent) -> String {
 /// Describes the peer: addresses, groups and prefix lists, or pods.
 pub(super) fn peer(extent: &Extent) -> String {
     let pods = pods(extent);
-    let Some(of) = extent.of(&Dimension::Peer) else { return "everybody".to_owned() };
+    let Some(of) = extent.of(&Dimension::Peer) else { return "anyone".to_owned() };
     // A peer with any address may be in any group, so the groups are omitted.
     let is_any = |part: &Part| matches!(part.of.as_slice(), [Test::Text(glob)] if glob.is_any());
     let has_address = of.0.iter().any(|part| part.of.iter().any(|test| matches!(test, Test::Address(_))));
@@ -44,7 +44,7 @@ pub(super) fn peer(extent: &Extent) -> String {
         }
     }
     let name = |test: &Test| if *test == Test::Absent { pods.clone() } else { quoted(test) };
-    values(Some(&Values(parts)), &name, "everybody")
+    values(Some(&Values(parts)), &name, "anyone")
 }
 
 /// Describes the peer pods by their required labels.

@@ -40,7 +40,7 @@ pub(super) fn row(asked: &Asked, change: &Change) -> Access {
             row.public = false;
             row.subject = targets(extent).unwrap_or_else(|| subject.clone());
             let who =
-                if *topic == Topic::Holders { format!("whoever has `{subject}`") } else { format!("`{subject}`") };
+                if *topic == Topic::Holders { format!("principals with `{subject}`") } else { format!("`{subject}`") };
             row.text = permission(&who, extent, widened, None);
             if let Some(policy) = only_a_policy(extent) {
                 let word = if widened { "now has" } else { "no longer has" };
@@ -71,7 +71,7 @@ pub(super) fn row(asked: &Asked, change: &Change) -> Access {
             }
         }
         Topic::Exposure(exposure) => {
-            row.who = "everybody".to_owned();
+            row.who = "anyone".to_owned();
             row.public = widened && exposure.is_public(extent);
             row.text = exposed::words(*exposure, subject, extent, widened);
         }
@@ -93,7 +93,7 @@ pub(super) fn row(asked: &Asked, change: &Change) -> Access {
             row.public = false;
             row.who.clone_from(subject);
             let has = if widened { "now have" } else { "no longer have" };
-            let field = values(extent.of(&Dimension::Action), &quoted, "everything of their node");
+            let field = values(extent.of(&Dimension::Action), &quoted, "full access to their node");
             let value = values(extent.of(&Dimension::Resource), &|it| format!(" `{it}`"), "");
             let value = if value == " ``" { "" } else { value.as_str() };
             row.text = format!("pods of `{subject}` {has} {field}{value}");
@@ -101,7 +101,7 @@ pub(super) fn row(asked: &Asked, change: &Change) -> Access {
         Topic::PodSecurity => {
             row.public = false;
             row.who.clear();
-            let takes = if widened { "now takes" } else { "no longer takes" };
+            let takes = if widened { "now allows" } else { "no longer allows" };
             let levels = values(extent.of(&Dimension::Action), &quoted, "all");
             row.text = format!("namespace `{subject}` {takes} pods of level {levels}");
         }
@@ -121,7 +121,7 @@ pub(super) fn row(asked: &Asked, change: &Change) -> Access {
         Topic::Tokens => {
             row.public = false;
             row.who.clear();
-            let verb = if widened { "now takes" } else { "no longer takes" };
+            let verb = if widened { "now allows" } else { "no longer allows" };
             row.text = format!("`{subject}` {verb} {}", calls::tokens(extent));
         }
         Topic::LoadBalancer => {
@@ -131,7 +131,7 @@ pub(super) fn row(asked: &Asked, change: &Change) -> Access {
                 (Some(_), _) => traffic::peer(extent),
             };
             let verb = if widened { "opens to" } else { "closes to" };
-            row.who = if widened && extent.is_public { "everybody".to_owned() } else { bare(&from) };
+            row.who = if widened && extent.is_public { "anyone".to_owned() } else { bare(&from) };
             row.text = format!("{} of load balancer `{subject}` {verb} {from}", traffic::ports(extent));
         }
     }
@@ -164,10 +164,19 @@ pub(super) fn of_closing(asked: &Asked, differs: bool) -> Option<Access> {
         _ => return None,
     };
     let text = match (way, widened) {
-        (Traffic::Ingress, false) => format!("`{subject}` only admits what policies name"),
-        (Traffic::Ingress, true) => format!("`{subject}` admits everybody: no policy restricts what comes in"),
-        (Traffic::Egress, false) => format!("`{subject}` only reaches what policies name"),
-        (Traffic::Egress, true) => format!("`{subject}` may now reach everything: no policy restricts what goes out"),
+        (Traffic::Ingress, false) => format!("`{subject}` now accepts only connections that a network policy allows"),
+        (Traffic::Ingress, true) => format!(
+            "`{subject}` now accepts connections from any source, because no network \
+             policy restricts ingress"
+        ),
+        (Traffic::Egress, false) => format!(
+            "`{subject}` can now connect only to destinations that a network policy \
+             allows"
+        ),
+        (Traffic::Egress, true) => format!(
+            "`{subject}` can now connect to any destination, because no network policy \
+             restricts egress"
+        ),
     };
     let public = widened && *way == Traffic::Ingress;
     let who = if *way == Traffic::Ingress { String::new() } else { subject.clone() };
@@ -249,7 +258,7 @@ fn only_a_policy(extent: &Extent) -> Option<&str> {
 
 /// Describes the principals.
 fn who(extent: &Extent) -> String {
-    values(extent.of(&Dimension::Principal), &principal, "everybody")
+    values(extent.of(&Dimension::Principal), &principal, "anyone")
 }
 
 fn principal(test: &Test) -> String {

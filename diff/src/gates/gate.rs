@@ -83,26 +83,28 @@ impl Gate {
         let wrong = |text: String, help: &str| Err(GateError { text, help: help.to_owned() });
         let gate = match word {
             "mass-delete" => {
-                let help = "write the most that may go, such as `mass-delete=5%` or `mass-delete=20`";
+                let help = "write the maximum share or number of deletions, such as `mass-delete=5%` or \
+                     `mass-delete=20`";
                 return match limit.map(Limit::parse) {
-                    None => wrong("`mass-delete` has no limit".to_owned(), help),
-                    Some(None) => wrong(format!("`{text}` has no valid limit"), help),
+                    None => wrong("`mass-delete` requires a limit".to_owned(), help),
+                    Some(None) => wrong(format!("the limit in `{text}` is not valid"), help),
                     Some(Some(limit)) => Ok(Gate::MassDelete(limit)),
                 };
             }
             "regions-at-once" => {
-                let help = "write how many regions a change may touch, such as `regions-at-once=1`";
+                let help = "write the maximum number of changed regions, such as `regions-at-once=1`";
                 return match limit.map(str::parse) {
-                    None => wrong("`regions-at-once` has no limit".to_owned(), help),
+                    None => wrong("`regions-at-once` requires a limit".to_owned(), help),
                     Some(Ok(most)) if most > 0 => Ok(Gate::RegionsAtOnce(most)),
-                    Some(_) => wrong(format!("`{text}` has no valid limit"), help),
+                    Some(_) => wrong(format!("the limit in `{text}` is not valid"), help),
                 };
             }
             "reach" => {
                 return match limit {
                     Some("") => wrong(
-                        format!("`{text}` names no target"),
-                        "write what must gain no way, such as `reach=data/*`, or `reach` for anything",
+                        format!("`{text}` has an empty target"),
+                        "write the target that must not gain a connection, such as `reach=data/*`, or `reach` for all \
+                         targets",
                     ),
                     target => Ok(Gate::Reach(target.map(str::to_owned))),
                 };
@@ -116,13 +118,13 @@ impl Gate {
             code => match rule(code) {
                 Some(code) => Gate::Rule(code),
                 None => {
-                    let help = format!("{}; the code of a rule is a gate as well", did_you_mean(word, &WORDS));
+                    let help = format!("{}; the code of a rule is also a gate", did_you_mean(word, &WORDS));
                     return Err(GateError { text: format!("unknown gate `{text}`"), help });
                 }
             },
         };
         match limit {
-            Some(_) => wrong(format!("`{word}` takes no limit"), &format!("write `{word}`")),
+            Some(_) => wrong(format!("`{word}` does not accept a limit"), &format!("write `{word}`")),
             None => Ok(gate),
         }
     }
@@ -201,14 +203,14 @@ mod tests {
         let told = |text: &str| Gate::parse(text).unwrap_err().to_string();
         assert_eq!(
             told("unprotectd"),
-            "unknown gate `unprotectd`: did you mean `unprotected`?; the code of a rule is a gate as well"
+            "unknown gate `unprotectd`: did you mean `unprotected`?; the code of a rule is also a gate"
         );
         assert!(told("MS9999").starts_with("unknown gate `MS9999`"));
-        assert!(told("mass-delete=many").starts_with("`mass-delete=many` has no valid limit"));
-        assert!(told("mass-delete=101%").starts_with("`mass-delete=101%` has no valid limit"));
-        assert!(told("regions-at-once=0").starts_with("`regions-at-once=0` has no valid limit"));
-        assert!(told("reach=").starts_with("`reach=` names no target"));
-        assert_eq!(told("public=1"), "`public` takes no limit: write `public`");
+        assert!(told("mass-delete=many").starts_with("the limit in `mass-delete=many` is not valid"));
+        assert!(told("mass-delete=101%").starts_with("the limit in `mass-delete=101%` is not valid"));
+        assert!(told("regions-at-once=0").starts_with("the limit in `regions-at-once=0` is not valid"));
+        assert!(told("reach=").starts_with("`reach=` has an empty target"));
+        assert_eq!(told("public=1"), "`public` does not accept a limit: write `public`");
     }
 
     #[test]

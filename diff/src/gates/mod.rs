@@ -79,7 +79,12 @@ pub fn check(diff: &Diff, gates: &[Gate], policy: &Policy, today: Day) -> Gates 
     closed.sort();
     closed.dedup();
     if !closed.is_empty() {
-        let text = |what: &String| format!("gates cannot be checked for what was not compared: {what}");
+        let text = |what: &String| {
+            format!(
+                "gates cannot be evaluated, because part of the change was not compared: \
+             {what}"
+            )
+        };
         found.denied.extend(diff.unread.iter().map(text));
     }
     let of_program: Vec<Allow> = diff.exceptions.iter().flat_map(Allow::of_program).collect();
@@ -101,10 +106,10 @@ pub fn check(diff: &Diff, gates: &[Gate], policy: &Policy, today: Day) -> Gates 
                 found.used.push(idx);
             }
             if allow.has_ended(today) {
-                expired = format!(" (an exception ended on {}: {})", allow.until, allow.place);
+                expired = format!(" (an exception expired on {}: {})", allow.until, allow.place);
                 return true;
             }
-            let text = format!("`{}` lets `{}` pass until {}: {}", gate.word(), hit.name, allow.until, allow.reason);
+            let text = format!("gate `{}` allows `{}` until {}: {}", gate.word(), hit.name, allow.until, allow.reason);
             if !found.allowed.contains(&text) {
                 found.allowed.push(text);
             }
@@ -133,17 +138,17 @@ fn denied(diff: &Diff, gate: &Gate, hits: &mut Vec<Hit>) -> Option<String> {
         return None;
     }
     Some(match gate {
-        Gate::DataLoss => "`data-loss` is denied: data at risk in".to_owned(),
-        Gate::Replace => "`replace` is denied: it would replace".to_owned(),
-        Gate::Access => "`access` is denied: access widens by".to_owned(),
-        Gate::Public => "`public` is denied: open to everybody by".to_owned(),
-        Gate::Reach(None) => "`reach` is denied: it would open".to_owned(),
-        Gate::Reach(Some(_)) => format!("`{gate}` is denied: it would open"),
-        Gate::Interruption => "`interruption` is denied: it would interrupt".to_owned(),
-        Gate::Unprotected => "`unprotected` is denied: it would leave unprotected".to_owned(),
-        Gate::Rule(code) => format!("`{code}` is denied: newly broken by"),
+        Gate::DataLoss => "gate `data-loss` failed: data is at risk in".to_owned(),
+        Gate::Replace => "gate `replace` failed: the change would replace".to_owned(),
+        Gate::Access => "gate `access` failed: access widens through".to_owned(),
+        Gate::Public => "gate `public` failed: the public gains access through".to_owned(),
+        Gate::Reach(None) => "gate `reach` failed: the change would open".to_owned(),
+        Gate::Reach(Some(_)) => format!("gate `{gate}` failed: the change would open"),
+        Gate::Interruption => "gate `interruption` failed: the change would interrupt".to_owned(),
+        Gate::Unprotected => "gate `unprotected` failed: stores without protection:".to_owned(),
+        Gate::Rule(code) => format!("gate `{code}` failed: new violations in"),
         Gate::RegionsAtOnce(most) if hits.len() > *most => {
-            format!("`{gate}` is denied: it would change {} regions:", hits.len())
+            format!("gate `{gate}` failed: the change would affect {} regions:", hits.len())
         }
         Gate::RegionsAtOnce(_) => return None,
         Gate::MassDelete(limit) => {
@@ -162,7 +167,7 @@ fn denied(diff: &Diff, gate: &Gate, hits: &mut Vec<Hit>) -> Option<String> {
                 return None;
             }
             hits.retain(|hit| names.contains(&hit.name));
-            format!("`{gate}` is denied: it would take away {}:", rows.join(", "))
+            format!("gate `{gate}` failed: the change would remove {}:", rows.join(", "))
         }
     })
 }
@@ -176,8 +181,7 @@ fn untold(diff: &Diff, gate: &Gate) -> Option<String> {
         _ => return None,
     };
     // A diff without changes violates no rule newly.
-    (!diff.is_empty())
-        .then(|| format!("`{code}`: what is newly broken cannot be told, for no findings are recorded of {side}"))
+    (!diff.is_empty()).then(|| format!("gate `{code}` cannot be evaluated: {side} has no recorded findings to compare"))
 }
 
 fn hits(diff: &Diff, gate: &Gate) -> Vec<Hit> {

@@ -31,9 +31,11 @@ pub fn find(pair: &Pair, changes: &[Change]) -> Vec<Hazard> {
         if !after.is_null() && before["Type"] != after["Type"] {
             let name = construct(new, id);
             hazards.push(Hazard {
-                text: format!("`{name}` changes its type under the logical id `{id}`, which CloudFormation refuses"),
-                help: "give the new resource another logical id, which is that of another construct id in a program"
-                    .to_owned(),
+                text: format!(
+                    "`{name}` changes its type but keeps the logical id `{id}`, which CloudFormation \
+                     rejects"
+                ),
+                help: "give the new resource a different logical id; in a program, change its construct id".to_owned(),
             });
         }
     }
@@ -75,7 +77,7 @@ fn named(base: &Side, head: &Side, change: &Change, hazards: &mut Vec<Hazard>) {
     {
         hazards.push(Hazard {
             text: format!("`{}` is replaced and keeps its name `{a}`, so the new one cannot be created", change.name),
-            help: "rename it with this change, or let AWS choose the name".to_owned(),
+            help: "rename it in this change, or remove the name so that AWS generates one".to_owned(),
         });
     }
 }
@@ -85,17 +87,22 @@ fn stacks(base: &Side, head: &Side, hazards: &mut Vec<Hazard>) {
         match head.stack(&old.id) {
             None => hazards.push(Hazard {
                 text: format!("stack `{}` (`{}`) is no longer in the platform", old.id, old.name),
-                help: "once no other stack imports from it, delete it, such as by `meshsynth destroy --orphans`; what it retains stays in AWS".to_owned(),
+                help: "when no other stack imports from it, delete it, for example with `meshsynth destroy \
+                     --orphans`; retained resources remain in AWS"
+                    .to_owned(),
             }),
             Some(new) if !is_same_stack(old, new) => hazards.push(Hazard {
                 text: format!(
-                    "stack `{}` moves from {} to {}: everything in it is created again",
+                    "stack `{}` moves from {} to {}: all its resources are created again",
                     old.id,
                     place(old),
                     place(new)
                 ),
                 help: match (&old.region, &old.account) == (&new.region, &new.account) {
-                    true => "keep its name; or let `meshsynth deploy --refactor` move it as a whole, where nothing else of it changes",
+                    true => {
+                        "keep its name; or, if the stack has no other change, move it with `meshsynth deploy \
+                         --refactor`"
+                    }
                     false => "keep its name, region and account, or plan the move of its data",
                 }
                 .to_owned(),
@@ -139,8 +146,12 @@ fn exports(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
             let users = users.join(", ");
             let Some(_) = value else {
                 hazards.push(Hazard {
-                    text: format!("export `{export}` of stack `{}` goes, while {users} still {imports} it", stack.id),
-                    help: "in two steps: deploy the importing stacks without it while the export stays, then remove the export"
+                    text: format!(
+                        "export `{export}` of stack `{}` is removed, but {users} still {imports} it",
+                        stack.id
+                    ),
+                    help: "use two deployments: first deploy the importing stacks without the import, then remove the \
+                         export"
                         .to_owned(),
                 });
                 continue;
@@ -148,11 +159,11 @@ fn exports(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
             let why = moved.map(|change| format!(" (`{}` is replaced)", change.name)).unwrap_or_default();
             hazards.push(Hazard {
                 text: format!(
-                    "export `{export}` of stack `{}` gets a new value{why}, while {users} {imports} it",
+                    "export `{export}` of stack `{}` gets a new value{why}, but {users} {imports} it",
                     stack.id
                 ),
-                help: "CloudFormation refuses that: export the new one under another name, move the importers, then \
-                       remove the old one; or make the reference weak"
+                help: "CloudFormation rejects this: export the new value under another name, change the importing \
+                       stacks, then remove the old export; or use a weak reference"
                     .to_owned(),
             });
         }
@@ -187,9 +198,12 @@ fn moves(changes: &[Change], hazards: &mut Vec<Hazard>) {
         let things = meshsynth_assembly::words::count(n, "resource");
         hazards.push(Hazard {
             text: format!(
-                "{things} of stack `{from}` would move to stack `{to}`: a deployment creates them again instead"
+                "{things} of stack `{from}` are now in stack `{to}`: a deployment creates new ones instead of moving \
+                 them"
             ),
-            help: "`meshsynth deploy --refactor` moves them by a stack refactor first; for other tools, `--refactor FILE` writes its mapping".to_owned(),
+            help: "move them with a stack refactor: `meshsynth deploy --refactor`; for other tools, `--refactor FILE` \
+                 writes the mapping"
+                .to_owned(),
         });
     }
 }
@@ -211,14 +225,20 @@ fn releases(changes: &[Change], hazards: &mut Vec<Hazard>) {
             .any(|name| change.id.rsplit('/').next() == Some(name));
         if new < old {
             hazards.push(Hazard {
-                text: format!("release `{}` goes back from {}.{} to {}.{}", change.name, old.0, old.1, new.0, new.1),
-                help: "charts migrate forwards only: restore its objects from a backup, or stay".to_owned(),
+                text: format!(
+                    "release `{}` is downgraded from {}.{} to {}.{}",
+                    change.name, old.0, old.1, new.0, new.1
+                ),
+                help: "charts support only upgrades: keep the version, or restore the objects from a backup".to_owned(),
             });
         } else if is_istio && new.0 == old.0 && new.1 > old.1 + 2 {
             hazards.push(Hazard {
-                text: format!("release `{}` goes from Istio {}.{} to {}.{}", change.name, old.0, old.1, new.0, new.1),
+                text: format!(
+                    "release `{}` is upgraded from Istio {}.{} to {}.{}",
+                    change.name, old.0, old.1, new.0, new.1
+                ),
                 help: format!(
-                    "Istio tests two minor versions at most in one step: deploy {}.{} first",
+                    "Istio supports upgrades by at most two minor versions: deploy {}.{} first",
                     old.0,
                     old.1 + 2
                 ),

@@ -41,11 +41,13 @@ pub fn subnets(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
                 if has_interfaces(type_name) && references(&resource["Properties"]).iter().any(wanted) && stays() {
                     hazards.push(Hazard {
                         text: format!(
-                            "subnet `{}` goes, while `{}` has network interfaces in it: the deletion fails until they are gone",
+                            "subnet `{}` is deleted, but `{}` has network interfaces in it: the deletion fails until \
+                             they are removed",
                             subnet.name,
                             construct(user, id)
                         ),
-                        help: "move it to the other subnets in a deployment of its own, then remove the subnet".to_owned(),
+                        help: "move it to the other subnets in a separate deployment, then remove the subnet"
+                            .to_owned(),
                     });
                 }
             }
@@ -73,13 +75,13 @@ pub fn kinds(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
             let called = pair.head.document(&object.path)["metadata"]["name"].as_str().unwrap_or_default();
             if goes {
                 hazards.push(Hazard {
-                    text: format!("kind `{word}` of `{cluster}` goes, while its object `{called}` stays"),
-                    help: "remove the objects first; with the kind they all go".to_owned(),
+                    text: format!("kind `{word}` of `{cluster}` is deleted, but its object `{called}` is kept"),
+                    help: "remove the objects first: deleting a kind deletes all its objects".to_owned(),
                 });
             } else if kind.verdict == Verdict::Create && wave(&object.path) <= wave(path) {
                 hazards.push(Hazard {
-                    text: format!("`{word}` `{called}` of `{cluster}` is applied before its kind, or with it"),
-                    help: "put the definition of the kind into an earlier wave".to_owned(),
+                    text: format!("`{word}` `{called}` of `{cluster}` is applied before its kind or in the same wave"),
+                    help: "move the CustomResourceDefinition to an earlier wave".to_owned(),
                 });
             }
         }

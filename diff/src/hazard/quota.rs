@@ -23,7 +23,7 @@ pub fn find(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
                     Place::Stack(stack) => format!("stack `{stack}`"),
                 };
                 hazards.push(Hazard {
-                    text: format!("{n} `{type_name}` in {place} after the change, and the default quota is {quota}"),
+                    text: format!("{place} has {n} `{type_name}` after the change, but the default quota is {quota}"),
                     help: format!("request an increase before the deployment: <{page}>"),
                 });
             }

@@ -81,7 +81,7 @@ fn smaller(it: &Both, hazards: &mut Vec<Hazard>) {
         let pointer = pointer(row.property);
         let (Some(old), Some(new)) = (number(it.before, &pointer), number(it.after, &pointer)) else { continue };
         if new < old {
-            let text = format!("`{}` goes from {old} to {new} {}, which AWS refuses", it.name, row.unit);
+            let text = format!("`{}` shrinks from {old} to {new} {}, which AWS rejects", it.name, row.unit);
             hazards.push(hazard(text, row.help, row.page));
         }
         if new > old && new < (old * (1.0 + f64::from(row.percent) / 100.0)).floor() {
@@ -107,9 +107,12 @@ fn fixed(it: &Both, hazards: &mut Vec<Hazard>) {
             }
         };
         if of(it.before) != of(it.after) {
-            let text =
-                format!("`{}` of `{}` cannot change once the key is there, and AWS refuses it", &pointer[1..], it.name);
-            hazards.push(hazard(text, "create another key and move what it encrypts", page));
+            let text = format!(
+                "`{}` of `{}` cannot change after the key is created: AWS rejects the change",
+                &pointer[1..],
+                it.name
+            );
+            hazards.push(hazard(text, "create another key, and encrypt the data with it", page));
         }
     }
 }
@@ -123,7 +126,8 @@ fn one_way(it: &Both, hazards: &mut Vec<Hazard>) {
         if let (Some(old), Some(new)) = (place(it.before), place(it.after))
             && new < old
         {
-            let text = format!("`{}` goes back from `{}` to `{}`, which AWS refuses", it.name, modes[old], modes[new]);
+            let text =
+                format!("`{}` changes back from `{}` to `{}`, which AWS rejects", it.name, modes[old], modes[new]);
             hazards.push(hazard(text, "keep the mode", page));
         }
     }
@@ -146,12 +150,12 @@ fn indexes(it: &Both, hazards: &mut Vec<Hazard>) {
     let n_other = new.iter().filter(|(name, index)| old.get(*name).is_some_and(|known| known != *index)).count();
     if n_made + n_gone + 2 * n_other > 1 {
         let text = format!(
-            "`{}` creates or deletes {} global secondary indexes at once, which DynamoDB refuses",
+            "`{}` creates or deletes {} global secondary indexes in one update, but DynamoDB allows one",
             it.name,
             n_made + n_gone + 2 * n_other
         );
-        let help =
-            "create or delete one index in each deployment; another key or projection takes an index of another name";
+        let help = "create or delete one index in each deployment; to change a key or projection, create an index with \
+             another name";
         hazards.push(hazard(
             text,
             help,
@@ -163,9 +167,13 @@ fn indexes(it: &Both, hazards: &mut Vec<Hazard>) {
 fn shards(it: &Both, hazards: &mut Vec<Hazard>) {
     let (Some(old), Some(new)) = (number(it.before, "/ShardCount"), number(it.after, "/ShardCount")) else { return };
     if new > old * 2.0 || new * 2.0 < old {
-        let text = format!("`{}` goes from {old} to {new} shards; Kinesis at most doubles or halves them", it.name);
+        let text = format!(
+            "`{}` changes from {old} to {new} shards, but Kinesis can at most double or halve the \
+             number",
+            it.name
+        );
         let page = "https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateShardCount.html";
-        hazards.push(hazard(text, "go there in several deployments", page));
+        hazards.push(hazard(text, "change the number in several deployments", page));
     }
 }
 
@@ -174,9 +182,9 @@ fn attributes(it: &Both, hazards: &mut Vec<Hazard>) {
     let new = of(it.after);
     for attribute in of(it.before).iter().filter(|attribute| !new.contains(attribute)) {
         let name = attribute["Name"].as_str().unwrap_or_default();
-        let text = format!("attribute `{name}` of `{}` is changed or removed, which Cognito refuses", it.name);
+        let text = format!("attribute `{name}` of `{}` is changed or removed, which Cognito rejects", it.name);
         let page = "https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html";
-        hazards.push(hazard(text, "keep it, and add another one", page));
+        hazards.push(hazard(text, "keep the attribute, and add a new one", page));
     }
 }
 
@@ -188,8 +196,8 @@ fn another_vpc(it: &Both, pointer: &str, hazards: &mut Vec<Hazard>) {
     if let (Some(old), Some(new)) = (of(it.before, it.base), of(it.after, it.head))
         && old != new
     {
-        let text = format!("`{}` moves to the subnets of another VPC, which AWS refuses", it.name);
+        let text = format!("`{}` moves to subnets of another VPC, which AWS rejects", it.name);
         let page = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.VPC2VPC.html";
-        hazards.push(hazard(text, "create another one there and move the data", page));
+        hazards.push(hazard(text, "create a new resource in that VPC, and move the data", page));
     }
 }

@@ -23,16 +23,23 @@ pub fn find(it: &Both, hazards: &mut Vec<Hazard>) {
     let name = it.name;
     if is_lower(&b, &a) {
         hazards.push(Hazard {
-            text: format!("`{name}` goes back from {named} {old} to {new}, which {} refuses", service(it.type_name)),
-            help: format!("restore a snapshot that the older version made, or stay: <{}>", row.page),
+            text: format!(
+                "`{name}` is downgraded from {named} {old} to {new}, which {} rejects",
+                service(it.type_name)
+            ),
+            help: format!("keep the version, or restore a snapshot from the older version: <{}>", row.page),
         });
     } else if major(it.type_name, &b) > major(it.type_name, &a) {
         let is_allowed = !row.needs_permission || it.after["AllowMajorVersionUpgrade"] == true;
         let allowed = if is_allowed { "" } else { "set `AllowMajorVersionUpgrade` and " };
         hazards.push(Hazard {
-            text: format!("`{name}` takes a major upgrade of {named}, {old} to {new}: only a snapshot can undo it"),
+            text: format!(
+                "`{name}` gets a major upgrade of {named} from {old} to {new}, which only restoring a \
+                 snapshot can undo"
+            ),
             help: format!(
-                "{allowed}move it to a parameter group of the new family, after a rehearsal on a restored snapshot: <{}>",
+                "{allowed}use a parameter group of the new family; test the upgrade on a restored snapshot first: \
+                 <{}>",
                 row.page
             ),
         });
@@ -44,12 +51,15 @@ fn kubernetes(it: &Both, hazards: &mut Vec<Hazard>) {
     let (old, new, name) = (text(it.before), text(it.after), it.name);
     match (minor(&old), minor(&new)) {
         (Some(a), Some(b)) if b > a + 1 => hazards.push(Hazard {
-            text: format!("`{name}` goes from Kubernetes {old} to {new}; EKS upgrades one minor version at a time"),
-            help: format!("deploy 1.{} first, with its node groups and add-ons", a + 1),
+            text: format!(
+                "`{name}` is upgraded from Kubernetes {old} to {new}, but EKS upgrades one minor version at \
+                 a time"
+            ),
+            help: format!("deploy 1.{} first, including its node groups and add-ons", a + 1),
         }),
         (Some(a), Some(b)) if b < a => hazards.push(Hazard {
-            text: format!("`{name}` goes back from Kubernetes {old} to {new}; EKS may refuse that"),
-            help: "stay on the newer version, or create another cluster".to_owned(),
+            text: format!("`{name}` is downgraded from Kubernetes {old} to {new}, which EKS may reject"),
+            help: "keep the newer version, or create another cluster".to_owned(),
         }),
         _ => {}
     }

@@ -149,10 +149,10 @@ impl Walk<'_> {
             self.below(PathSegment::Key(name.clone()), &shown, |walk| match (a.get(name), b.get(name)) {
                 (Some(before), Some(after)) => walk.values(name, before, after, opaque),
                 (Some(only), None) if walk.is_omitted(only, b, walk.roots.1, opaque) => {
-                    walk.same("a default that is written out")
+                    walk.same("a default value is now explicit or omitted")
                 }
                 (None, Some(only)) if walk.is_omitted(only, a, walk.roots.0, opaque) => {
-                    walk.same("a default that is written out")
+                    walk.same("a default value is now explicit or omitted")
                 }
                 (before, after) => walk.push(before, after),
             });
@@ -207,7 +207,7 @@ impl Walk<'_> {
             return;
         }
         if is_unordered {
-            self.same("the order of items with names");
+            self.same("the order of named items");
         } else {
             // New items may be between old ones, so the order is that of the whole new list.
             self.below(PathSegment::Order(names), "", |walk| {
@@ -251,7 +251,7 @@ impl Walk<'_> {
             }
         }
         if is_moved {
-            self.same("the order of a set");
+            self.same("the order of an unordered list");
         }
         // Remaining items with the same actions are one changed statement. A single remaining pair is also one changed
         // item.
@@ -308,26 +308,26 @@ impl Walk<'_> {
                     return Some("a number or boolean as text");
                 }
                 if is_policy.contains(&key) && single(a) == single(b) {
-                    return Some("a list of one in a policy");
+                    return Some("a single value instead of a list with one item in a policy");
                 }
                 // The policy grammar allows a single element for a list of one anywhere.
                 let is_one = |list: &Value, other: &Value| matches!(list.as_array().map(Vec::as_slice), Some([item]) if self.is_same(key, item, other, opaque));
                 if self.is_policy && a.is_array() != b.is_array() && (is_one(a, b) || is_one(b, a)) {
-                    return Some("a list of one in a policy");
+                    return Some("a single value instead of a list with one item in a policy");
                 }
                 if is_same_json(a, b) {
                     return Some("JSON text with the same content");
                 }
-                intrinsic::is_same(a, b, self.base, self.head).then_some("a reference in other words")
+                intrinsic::is_same(a, b, self.base, self.head).then_some("the same reference in another notation")
             }
             Dialect::Kubernetes if opaque => None,
             Dialect::Kubernetes => {
                 let (a, b) = (scalar(a)?, scalar(b)?);
                 if units::is_quantity(key) && units::quantity(&a).is_some_and(|a| units::quantity(&b) == Some(a)) {
-                    return Some("a quantity of the same size");
+                    return Some("the same quantity in another notation");
                 }
                 let is_as_long = units::duration(&a).is_some_and(|a| units::duration(&b) == Some(a));
-                (units::is_duration(key) && is_as_long).then_some("a duration of the same length")
+                (units::is_duration(key) && is_as_long).then_some("the same duration in another notation")
             }
         }
     }

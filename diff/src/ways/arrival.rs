@@ -77,7 +77,7 @@ fn out_of(way: &Way) -> String {
 
 fn others(way: &Way) -> &'static str {
     match way.with.as_ref().is_some_and(|it| it.as_others) {
-        true => ", as other workloads of its namespace",
+        true => ", like other workloads of its namespace",
         false => "",
     }
 }
@@ -92,7 +92,7 @@ impl fmt::Display for Arrival<'_> {
         out.write_str(&known.join("; "))?;
         if !unknown.is_empty() {
             let before = if known.is_empty() { "" } else { "; " };
-            write!(out, "{before}not known before a deployment: {}", unknown.join("; "))?;
+            write!(out, "{before}cannot be decided from the files: {}", unknown.join("; "))?;
         }
         Ok(())
     }

@@ -44,8 +44,8 @@ impl Comparison<'_> {
             let n_left_out = questions.len().saturating_sub(MOST);
             questions.truncate(MOST);
             notes.push(format!(
-                "the change touches the network of everybody: ways between what stays as it is and is not a workload are \
-                 not compared, and {n_left_out} questions more; `meshsynth reach` answers them"
+                "the change affects the network of all resources: connections between unchanged resources other than \
+                 workloads are not compared, nor {n_left_out} other connections; use `meshsynth reach` for these"
             ));
         }
         let verdicts = thread::scope(|scope| {

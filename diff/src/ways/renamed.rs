@@ -21,7 +21,11 @@ pub struct Renamed {
 
 impl fmt::Display for Renamed {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "`{}` is called `{}`: the same containers, labels, ports and account", self.from, self.to)
+        write!(
+            out,
+            "`{}` is now named `{}`: containers, labels, ports and service account are the same",
+            self.from, self.to
+        )
     }
 }
 

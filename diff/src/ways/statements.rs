@@ -84,9 +84,7 @@ fn of_outside(row: &Access) -> Way {
         field: String::new(),
         source: String::new(),
         construct: row.at.clone(),
-        why:
-            "nothing in the platform is known to have this security group, and nobody knows here what has it elsewhere"
-                .to_owned(),
+        why: "no resource in the platform uses this security group, and its other users are unknown".to_owned(),
     };
     Way {
         opens: true,

@@ -159,12 +159,12 @@ impl fmt::Display for Way {
                 more => format!(" and {more} more"),
             };
             let verb = match (self.opens, self.after) {
-                (true, Verdict::Unknown) => "may open: not known before a deployment",
+                (true, Verdict::Unknown) => "may open, which cannot be decided from the files",
                 (true, _) => "open",
-                (false, Verdict::Unknown) => "may close: not known before a deployment",
+                (false, Verdict::Unknown) => "may close, which cannot be decided from the files",
                 (false, _) => "close",
             };
-            return write!(out, "{} ways {verb} ({}{more})", self.pairs.len(), first.join(", "));
+            return write!(out, "{} connections {verb} ({}{more})", self.pairs.len(), first.join(", "));
         }
         let from = list(&self.from, "sources");
         let to = list(&self.to, "targets");
@@ -173,12 +173,12 @@ impl fmt::Display for Way {
         let turn = if self.opens { "now" } else { "no longer" };
         let (reach, is_call) = if verbs.is_empty() { ("reach", false) } else { (verbs.as_str(), true) };
         match (self.after, self.before) {
-            (Verdict::Unknown, _) => write!(out, "{from} may {turn} {reach} {to}: not known before a deployment")?,
+            (Verdict::Unknown, _) => write!(out, "cannot be decided from the files: {from} may {turn} {reach} {to}")?,
             _ if is_call => write!(out, "{from} can {turn} {reach} {to}")?,
             _ if is_one => write!(out, "{from} {turn} reaches {to}")?,
             _ => write!(out, "{from} {turn} reach {to}")?,
         }
-        out.write_str(if self.before == Verdict::Unknown { " (it was not known)" } else { "" })
+        out.write_str(if self.before == Verdict::Unknown { " (before: undetermined)" } else { "" })
     }
 }
 

@@ -159,7 +159,7 @@ fn removing_a_bucket_denial_widens_access() {
         json!({ "Bucket": "x", "PolicyDocument": { "Statement": statements } })
     };
     let found = of("AWS::S3::BucketPolicy", policy(true), policy(false));
-    assert!(found.iter().any(|it| it.starts_with("+ everybody is no longer denied `s3:*` on `x`")), "{found:?}");
+    assert!(found.iter().any(|it| it.starts_with("+ anyone is no longer denied `s3:*` on `x`")), "{found:?}");
     assert!(found.iter().all(|it| it.starts_with('+')), "{found:?}");
 }
 
@@ -167,7 +167,7 @@ fn removing_a_bucket_denial_widens_access() {
 fn endpoint_without_policy_allows_everything() {
     let policy = json!({ "PolicyDocument": { "Statement": { "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*" } } });
     let found = of("AWS::EC2::VPCEndpoint", policy, json!({}));
-    assert_eq!(found, ["! through `It`, everybody may now do everything on every resource"]);
+    assert_eq!(found, ["! through `It`, anyone may now do everything on every resource"]);
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn removing_a_public_access_block_is_public() {
 fn public_address_of_a_database_is_access() {
     let database = |public: Value| of("AWS::RDS::DBInstance", json!({ "PubliclyAccessible": false }), public);
     assert_eq!(database(json!({ "PubliclyAccessible": "true" })), ["! `It` has a public address"]);
-    assert_eq!(database(json!({})), ["+ `It` may have a public address: its subnets decide"]);
+    assert_eq!(database(json!({})), ["+ `It` may get a public address, depending on its subnets"]);
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn default_policy_types_are_no_change() {
     };
     assert_eq!(objects(&[policy(Value::Null)], &[policy(json!(["Ingress"]))]), SAME);
     let found = objects(&[policy(Value::Null)], &[policy(json!(["Ingress", "Egress"]))]);
-    assert_eq!(found, ["- `shop (all pods)` only reaches what policies name"]);
+    assert_eq!(found, ["- `shop (all pods)` can now connect only to destinations that a network policy allows"]);
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn removing_a_network_policy_opens_remaining_pods() {
     let policy = object("NetworkPolicy", json!({ "podSelector": { "matchLabels": { "app": "a" } }, "ingress": [] }));
     assert_eq!(
         objects(std::slice::from_ref(&policy), &[]),
-        ["! `shop/a` admits everybody: no policy restricts what comes in"]
+        ["! `shop/a` now accepts connections from any source, because no network policy restricts ingress"]
     );
     let mut workload = object(
         "Deployment",
@@ -265,10 +265,10 @@ fn removing_a_network_policy_opens_remaining_pods() {
 #[test]
 fn denying_everything_narrows_access() {
     let deny = |rules: Value| object("AuthorizationPolicy", json!({ "action": "DENY", "rules": rules }));
-    assert_eq!(objects(&[], &[deny(json!([{}]))]), ["- everybody may no longer call `shop (all pods)`"]);
+    assert_eq!(objects(&[], &[deny(json!([{}]))]), ["- anyone may no longer call `shop (all pods)`"]);
     let narrow = deny(json!([{ "to": [{ "operation": { "paths": ["/admin"] } }] }]));
     let wide = deny(json!([{ "to": [{ "operation": { "paths": ["/admin", "/debug"] } }] }]));
-    assert_eq!(objects(&[wide], &[narrow]), ["! everybody may now call `shop (all pods)` (/debug)"]);
+    assert_eq!(objects(&[wide], &[narrow]), ["! anyone may now call `shop (all pods)` (/debug)"]);
 }
 
 #[test]
@@ -278,7 +278,7 @@ fn removing_conditions_and_complements_widens_access() {
     };
     let when = allow(json!({ "when": [{ "key": "request.headers[x]", "values": ["1"] }] }));
     let found = objects(&[when], &[allow(json!({}))]);
-    assert_eq!(found, ["! everybody may now call `shop/a` when `request.headers[x]` is not `1`"]);
+    assert_eq!(found, ["! anyone may now call `shop/a` when `request.headers[x]` is not `1`"]);
     let not = |list: Value| allow(json!({ "from": [{ "source": { "notNamespaces": list } }] }));
     let found = objects(&[not(json!(["x", "y"]))], &[not(json!(["x"]))]);
     assert!(found == ["+ `y` (all pods) may now call `shop/a`"], "{found:?}");
@@ -287,7 +287,7 @@ fn removing_conditions_and_complements_widens_access() {
 #[test]
 fn permissive_mutual_tls_widens_access() {
     let mode = |mode: &str| object("PeerAuthentication", json!({ "mtls": { "mode": mode } }));
-    let widened = ["+ `shop (all pods)` now admits clients without mutual TLS"];
+    let widened = ["+ `shop (all pods)` now accepts clients without mutual TLS"];
     assert_eq!(objects(&[mode("STRICT")], &[mode("PERMISSIVE")]), widened);
     assert_eq!(objects(&[mode("STRICT")], &[mode("DISABLE")]), widened);
     assert_eq!(objects(&[mode("STRICT")], &[]), widened);
@@ -351,7 +351,7 @@ fn retained_policy_still_denies() {
     assert_eq!(templates(json!({ "Resources": { "It": policy } }), json!({ "Resources": {} })), SAME);
     gone["DeletionPolicy"] = json!("Delete");
     let found = templates(json!({ "Resources": { "It": gone } }), json!({ "Resources": {} }));
-    assert_eq!(found, ["+ everybody is no longer denied `s3:*` on `shop`"]);
+    assert_eq!(found, ["+ anyone is no longer denied `s3:*` on `shop`"]);
 }
 
 #[test]

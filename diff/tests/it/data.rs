@@ -208,9 +208,9 @@ fn limits_index_changes_of_a_table_to_one() {
         json!({ "GlobalSecondaryIndexes": names.iter().map(index).collect::<Vec<_>>() })
     };
     let of = |before: &[&str], after: &[&str]| hazards(&judge("AWS::DynamoDB::Table", &table(before), &table(after)));
-    assert!(of(&[], &["a", "b"]).contains("2 global secondary indexes at once"));
-    assert!(of(&["a"], &["b"]).contains("2 global secondary indexes at once"));
-    assert!(of(&["a", "b"], &[]).contains("2 global secondary indexes at once"));
+    assert!(of(&[], &["a", "b"]).contains("2 global secondary indexes in one update"));
+    assert!(of(&["a"], &["b"]).contains("2 global secondary indexes in one update"));
+    assert!(of(&["a", "b"], &[]).contains("2 global secondary indexes in one update"));
     assert_eq!(of(&["a"], &["a", "b"]) + &of(&["a", "b"], &["b"]) + &of(&["a", "b"], &["b", "a"]), "");
     let mut other = table(&["a"]);
     other["GlobalSecondaryIndexes"][0]["KeySchema"][0]["KeyType"] = json!("RANGE");
@@ -226,6 +226,6 @@ fn subnet_group_cannot_change_its_vpc() {
             "Group": { "Type": "AWS::RDS::DBSubnetGroup", "Properties": { "SubnetIds": [{ "Ref": subnet }] } },
         }))
     };
-    assert!(hazards(&diff(&of("One"), &of("Three"))).contains("`Group` moves to the subnets of another VPC"));
+    assert!(hazards(&diff(&of("One"), &of("Three"))).contains("`Group` moves to subnets of another VPC"));
     assert_eq!(hazards(&diff(&of("One"), &of("Two"))), "");
 }

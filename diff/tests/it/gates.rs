@@ -76,7 +76,7 @@ fn interruption_denies_only_serving_resources() {
     let restarted = diff(&stack("db.t4g.micro", "a"), &stack("db.r8g.large", "a"));
     assert_eq!(
         denied(&restarted, "interruption"),
-        "`interruption` is denied: it would interrupt `Db` (it restarts or fails over)"
+        "gate `interruption` failed: the change would interrupt `Db` (it restarts or fails over)"
     );
     let group = diff(&stack("db.t4g.micro", "a"), &stack("db.t4g.micro", "b"));
     assert_eq!(denied(&group, "interruption"), "");
@@ -92,7 +92,7 @@ fn interruption_denies_only_serving_resources() {
     assert!(words(&balancer("A", "internal"), &none).contains("`A` (it is removed)"));
     assert!(
         words(&balancer("A", "internal"), &balancer("B", "internal"))
-            .contains("`B` (without a stack refactor a new one is made)")
+            .contains("`B` (without a stack refactor, a new resource replaces it)")
     );
     assert_eq!(words(&none, &balancer("A", "internal")), "");
 }
@@ -140,7 +140,8 @@ fn mass_delete_counts_by_stack_and_in_total() {
     let found = diff(&before, &stacks(18, 40));
     assert_eq!(
         denied(&found, "mass-delete=5%"),
-        "`mass-delete=5%` is denied: it would take away 2 of 20 resources of stack `a` (at most 1): `T18`, `T19`"
+        "gate `mass-delete=5%` failed: the change would remove 2 of 20 resources of stack `a` (at most 1): `T18`, \
+         `T19`"
     );
     assert_eq!(denied(&found, "mass-delete=2"), "");
     assert_eq!(denied(&found, "mass-delete=10%"), "");
@@ -232,7 +233,7 @@ fn regions_at_once_counts_changed_regions() {
     let both = words([1, 1, 1], [2, 2, 1]);
     assert_eq!(
         denied(&both, "regions-at-once=1"),
-        "`regions-at-once=1` is denied: it would change 2 regions: `eu-west-1` (a), `us-east-1` (b)"
+        "gate `regions-at-once=1` failed: the change would affect 2 regions: `eu-west-1` (a), `us-east-1` (b)"
     );
     assert_eq!(denied(&both, "regions-at-once=2"), "");
     assert_eq!(excepted(&both, "regions-at-once=1", "us-*", "2026-12-31").denied, Vec::<String>::new());
@@ -244,17 +245,14 @@ fn reports_only_newly_broken_rules() {
     let mut found = diff(&scene(vec![("a", topics(1))], vec![]), &scene(vec![("a", topics(2))], vec![]));
     found.findings.base = Some(vec![finding("a/t0")]);
     found.findings.head = Some(vec![finding("a/t0"), finding("a/t1")]);
-    assert_eq!(denied(&found, "ACME001"), "`ACME001` is denied: newly broken by `a/t1`");
+    assert_eq!(denied(&found, "ACME001"), "gate `ACME001` failed: new violations in `a/t1`");
     assert_eq!(denied(&found, "ACME002"), "");
     let passed = excepted(&found, "ACME001", "a/*", "2026-11-23");
-    assert!(passed.denied.is_empty() && passed.allowed == ["`ACME001` lets `a/t1` pass until 2026-11-23: agreed"]);
+    assert!(passed.denied.is_empty() && passed.allowed == ["gate `ACME001` allows `a/t1` until 2026-11-23: agreed"]);
     // Without recorded findings of the base, the gate cannot be evaluated and denies nothing.
     found.findings.base = None;
     let told = check(&found, "ACME001");
-    assert!(
-        told.denied.is_empty() && told.untold[0].starts_with("`ACME001`: what is newly broken cannot be told"),
-        "{told:?}"
-    );
+    assert!(told.denied.is_empty() && told.untold[0].starts_with("gate `ACME001` cannot be evaluated"), "{told:?}");
     assert!(check(&found, "ACME002").untold.is_empty());
 }
 
@@ -268,7 +266,7 @@ fn exception_applies_to_its_name_until_it_ends() {
     let part = excepted(&found, "mass-delete=5%", "T18", "2026-12-31");
     assert!(part.denied[0].contains("9 of 20") && part.used == [0], "{part:?}");
     let ended = excepted(&found, "mass-delete=5%", "T1*", "2026-11-22");
-    assert!(ended.denied[0].ends_with("(an exception ended on 2026-11-22: meshsynth.toml:9:1)"), "{ended:?}");
+    assert!(ended.denied[0].ends_with("(an exception expired on 2026-11-22: meshsynth.toml:9:1)"), "{ended:?}");
     let other = excepted(&found, "mass-delete=5%", "U*", "2026-12-31");
     assert!(!other.denied.is_empty() && other.used.is_empty(), "{other:?}");
 }

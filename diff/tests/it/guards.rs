@@ -22,9 +22,9 @@ fn removing_web_acl_protection_is_public() {
         json!({ "Resources": resources })
     };
     let found = templates(template(true), template(false));
-    assert_eq!(found, ["! `Balancer` answers requests that no web ACL inspects"]);
+    assert_eq!(found, ["! `Balancer` accepts requests without web ACL inspection"]);
     let found = templates(template(false), template(true));
-    assert_eq!(found, ["- `Balancer` only answers requests that a web ACL inspects"]);
+    assert_eq!(found, ["- `Balancer` accepts only requests that a web ACL inspects"]);
     assert_eq!(
         templates(template(true), json!({ "Resources": {} })).len(),
         1,
@@ -36,16 +36,16 @@ fn removing_web_acl_protection_is_public() {
 fn removing_a_login_is_public() {
     let rule = |kind: &str| json!({ "Actions": [{ "Type": kind }, { "Type": "forward" }] });
     let found = of("AWS::ElasticLoadBalancingV2::ListenerRule", rule("authenticate-oidc"), rule("forward"));
-    assert_eq!(found, ["! `It` answers everybody, without a login"]);
+    assert_eq!(found, ["! `It` accepts requests without authentication"]);
     let found = of("AWS::ElasticLoadBalancingV2::ListenerRule", rule("forward"), rule("redirect"));
     assert_eq!(found, SAME);
     let behavior =
         |signers: Value| json!({ "DistributionConfig": { "DefaultCacheBehavior": { "TrustedKeyGroups": signers } } });
     let found = of("AWS::CloudFront::Distribution", behavior(json!(["group"])), behavior(json!([])));
-    assert_eq!(found, ["! `It` answers everybody, without a login"]);
+    assert_eq!(found, ["! `It` accepts requests without authentication"]);
     let cache = |users: Value| json!({ "UserGroupIds": users });
     let found = of("AWS::ElastiCache::ReplicationGroup", cache(json!(["group"])), cache(json!([])));
-    assert_eq!(found, ["! `It` answers everybody, without a login"]);
+    assert_eq!(found, ["! `It` accepts requests without authentication"]);
 }
 
 #[test]
@@ -103,7 +103,10 @@ fn ingress_without_login_or_web_acl_is_public() {
     let guarded =
         json!({ "alb.ingress.kubernetes.io/auth-type": "oidc", "alb.ingress.kubernetes.io/wafv2-acl-arn": "acl" });
     let found = objects(&ingress(guarded), &ingress(json!({})));
-    let wanted =
-        ["! `shop/it` answers everybody, without a login", "! `shop/it` answers requests that no web ACL inspects"];
+    let wanted = [
+        "! `shop/it` accepts requests without authentication",
+        "! `shop/it` accepts requests without web ACL \
+             inspection",
+    ];
     assert_eq!(found, wanted);
 }

@@ -35,7 +35,7 @@ fn evaluates_a_parameter_at_the_affected_property() {
         assert_eq!(resource(&found, "Db").verdict, Verdict::DataLoss, "{user}");
         let parameters = found.changes.iter().find(|change| change.kind == "template").unwrap();
         assert_eq!((parameters.verdict, parameters.name.as_str()), (Verdict::InPlace, "Parameters"));
-        assert!(parameters.reasons.iter().any(|reason| reason.text.contains("evaluated with its default")));
+        assert!(parameters.reasons.iter().any(|reason| reason.text.contains("uses the parameter's default")));
     }
     // Replacing the parameter by its default value changes nothing.
     let found = judge(template(json!("a"), json!({ "Ref": "Name" })), template(json!("a"), json!("a")));

@@ -79,7 +79,7 @@ fn store_needs_backup_deletion_protection_and_retention() {
     let table = |on: bool| store("AWS::DynamoDB::Table", keep.clone(), recovery(on));
     assert_eq!(
         denied(&diff(&table(true), &table(false)), "unprotected"),
-        "`unprotected` is denied: it would leave unprotected `Store` (without backup)"
+        "gate `unprotected` failed: stores without protection: `Store` (without backup)"
     );
     assert_eq!(denied(&diff(&table(false), &table(true)), "unprotected"), "");
     assert_eq!(denied(&diff(&table(false), &none), "unprotected"), "");
@@ -92,7 +92,7 @@ fn store_needs_backup_deletion_protection_and_retention() {
         "Properties": { "BackupSelection": { "Resources": [{ "Fn::GetAtt": ["Store", "Arn"] }] } } });
     assert_eq!(
         denied(&diff(&none, &planned), "unprotected"),
-        "`unprotected` is denied: it would leave unprotected `Store` (without deletion protection)"
+        "gate `unprotected` failed: stores without protection: `Store` (without deletion protection)"
     );
 }
 
@@ -116,7 +116,7 @@ fn volume_protection_depends_on_its_reclaim_policy() {
     assert_eq!(words(vec![claim("kept"), class("Retain")]), "");
     assert_eq!(
         words(vec![claim("kept"), class("Delete")]),
-        "`unprotected` is denied: it would leave unprotected `files` (without retention)"
+        "gate `unprotected` failed: stores without protection: `files` (without retention)"
     );
     assert!(words(vec![claim("gp3"), class("Retain")]).contains("`files`"));
     let set = |policy: Value| {

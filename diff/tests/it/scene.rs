@@ -236,7 +236,7 @@ fn moved_resource_is_renamed_with_a_mapping() {
         scene(vec![("a", json!({ "Resources": {} })), ("b", json!({ "Resources": { "New": database("x") } }))], vec![]);
     let found = diff(&before, &after);
     assert_eq!(only(&found).verdict, Verdict::Rename);
-    assert!(hazards(&found).contains("1 resource of stack `shop-a` would move to stack `shop-b`"));
+    assert!(hazards(&found).contains("1 resource of stack `shop-a` are now in stack `shop-b`"));
     let mapping = refactor::mapping(std::iter::once(&found));
     assert_eq!(
         mapping,
@@ -280,9 +280,10 @@ fn reports_version_kind_subnet_and_quota_hazards() {
     );
     assert_eq!(hazards(&diff(&nothing, &both("10-kinds"))), "");
     let alone = scene(vec![], vec![("40-things", thing.clone())]);
-    assert!(
-        hazards(&diff(&both("10-kinds"), &alone)).contains("kind `Thing` of `main` goes, while its object `one` stays")
-    );
+    assert!(hazards(&diff(&both("10-kinds"), &alone)).contains(
+        "kind `Thing` of `main` is deleted, but its object `one` \
+             is kept"
+    ));
     // A load balancer leaves the subnet in the same deployment.
     let network = |subnets: &[&str]| {
         let mut resources = json!({ "Balancer": { "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {
@@ -354,7 +355,7 @@ fn describes_access_in_words() {
         json!({ "Type": "AWS::S3::BucketPolicy", "Properties": { "Bucket": "x", "PolicyDocument": { "Statement": statement } } })
     };
     let rows = access(bucket("arn:aws:iam::111122223333:role/a"), bucket("*"));
-    assert!(rows[0].starts_with("! everybody may now read objects of"), "{rows:?}");
+    assert!(rows[0].starts_with("! anyone may now read objects of"), "{rows:?}");
 }
 
 #[test]

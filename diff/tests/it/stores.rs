@@ -33,7 +33,7 @@ fn store_with_a_new_id_is_always_denied() {
             assert!(is_denied(&found), "{type_name} {policy:?}: {found:#?}");
             let gone = found.changes.iter().find(|change| change.id == "Old").unwrap();
             let data = fate::words(&gone.data);
-            assert!(data.starts_with("`New` may take its place, and starts empty; the old one: "), "{data}");
+            assert!(data.starts_with("`New` may replace it, and starts empty; the old one: "), "{data}");
             assert!(!is_denied(&diff(&nothing, &new)), "{type_name}: a store that is new loses nothing");
             // Without a successor, the result depends on whether the store remains.
             let found = diff(&old, &nothing);
@@ -89,8 +89,8 @@ fn reports_changed_stack_order() {
     assert_eq!(
         rows,
         [
-            "Stack(\"b\") Order: it is deployed after `c` from now on; it no longer waits for `a`",
-            "Stack(\"c\") Order: it no longer waits for `b`"
+            "Stack(\"b\") Order: it is now deployed after `c`; it is no longer deployed after `a`",
+            "Stack(\"c\") Order: it is no longer deployed after `b`"
         ]
     );
 }
@@ -110,9 +110,9 @@ fn charts_must_not_skip_or_lower_versions() {
     let of = |chart: &str, version: &str| releases(vec![release("it", "mesh", chart, version, json!({}))]);
     let step = |chart: &str, old: &str, new: &str| hazards(&diff(&of(chart, old), &of(chart, new)));
     assert_eq!(step("istiod", "1.26.1", "1.28.0"), "");
-    assert!(step("istiod", "1.25.3", "1.28.0").contains("release `it` goes from Istio 1.25 to 1.28"));
+    assert!(step("istiod", "1.25.3", "1.28.0").contains("release `it` is upgraded from Istio 1.25 to 1.28"));
     assert!(step("istio/gateway", "v1.25.3", "v1.28.0").contains("from Istio 1.25 to 1.28"));
-    assert!(step("istiod", "1.28.0", "1.27.4").contains("release `it` goes back from 1.28 to 1.27"));
+    assert!(step("istiod", "1.28.0", "1.27.4").contains("release `it` is downgraded from 1.28 to 1.27"));
     assert_eq!(step("istiod", "1.28.3", "1.28.1"), "", "a patch goes both ways");
     assert_eq!(step("keda", "2.10.0", "2.19.0"), "", "other charts may skip");
     assert!(step("keda", "2.19.0", "2.10.0").contains("goes back from 2.19 to 2.10"));

@@ -144,9 +144,9 @@ fn group(cidr: &str) -> Value {
 fn group_without_known_members_is_unknown_and_denied() {
     let of = |cidr: &str| scene(vec![("a", resources(json!({ "Shared": group(cidr) })))], vec![]);
     let wider = diff(&of("10.0.0.0/8"), &of("0.0.0.0/0"));
-    assert_eq!(wider.ways[0].to_string(), "the internet may now reach `Shared`: not known before a deployment");
+    assert_eq!(wider.ways[0].to_string(), "cannot be decided from the files: the internet may now reach `Shared`");
     assert!(wider.ways[0].public && wider.ways.len() == 1);
-    assert!(wider.ways[0].by[0].why.contains("nothing in the platform is known to have this security group"));
+    assert!(wider.ways[0].by[0].why.contains("no resource in the platform uses this security group"));
     assert!(denied(&wider, "public").contains("`internet -> Shared`"));
     assert!(denied(&wider, "reach=Shared").contains("`internet -> Shared`"));
     assert!(denied(&wider, "access").contains("`Shared`"));

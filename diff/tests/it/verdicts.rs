@@ -97,6 +97,6 @@ fn moved_stack_is_reported_with_its_remedy() {
     let helps = |head: &Side| -> Vec<String> {
         Diff::new(&base, head).unwrap().hazards.into_iter().map(|hazard| hazard.help).collect()
     };
-    assert!(helps(&named).iter().any(|it| it.contains("let `meshsynth deploy --refactor` move it as a whole")));
+    assert!(helps(&named).iter().any(|it| it.contains("move it with `meshsynth deploy --refactor`")));
     assert!(helps(&moved).iter().any(|it| it == "keep its name, region and account, or plan the move of its data"));
 }
