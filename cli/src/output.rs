@@ -148,7 +148,7 @@ fn lock(shell: &Shell, root: &Path) -> Option<File> {
 }
 
 fn cannot_make(path: &Path) -> String {
-    format!("cannot make the folder `{}`", path.display())
+    format!("cannot create the folder `{}`", path.display())
 }
 
 fn not_writable(root: &Path, error: &io::Error) -> Problem {

@@ -19,7 +19,7 @@ impl Temporary {
                 Err(error) => return Err(error).with_context(|| format!("cannot make `{}`", path.display())),
             }
         }
-        anyhow::bail!("cannot make a folder in `{}`", env::temp_dir().display())
+        anyhow::bail!("cannot create a folder in `{}`", env::temp_dir().display())
     }
 }
 

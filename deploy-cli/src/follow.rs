@@ -136,7 +136,7 @@ impl Watch for Follow<'_> {
             return Answer::Nobody;
         }
         let ask = || {
-            self.shell.ask(&format!("{}: {}. Go on? [y/N] ", question.at, question.why));
+            self.shell.ask(&format!("{} (changes above): {}. Deploy it? [y/N] ", question.at, question.why));
             match interrupt::read_line() {
                 None => Answer::Interrupted,
                 Some(Ok(line)) if ["y", "yes"].contains(&line.trim().to_lowercase().as_str()) => Answer::Yes,
@@ -203,12 +203,12 @@ mod tests {
                 at: at(),
                 name: "stack `legacy`".to_owned(),
                 from: "the AWS CDK".to_owned(),
-                notes: vec!["it stays protected from deletion".to_owned()],
+                notes: vec!["its termination protection is kept".to_owned()],
                 back: "aws cloudformation update-stack".to_owned(),
             },
             Event::Failed { at: at(), failure: Failure::default() },
             Event::Skipped { at: "run".to_owned(), because: "`data` is not done".to_owned() },
-            Event::Done { at: "network".to_owned(), text: "nothing to change".to_owned() },
+            Event::Done { at: "network".to_owned(), text: "no changes".to_owned() },
         ];
         let lines: Vec<String> = events.iter().zip(58..).filter_map(|(event, seconds)| plain(event, seconds)).collect();
         insta::assert_snapshot!(lines.join("\n"), @"
@@ -217,18 +217,18 @@ mod tests {
         1:01 data: 2 changes
               ! data loss        AWS::RDS::DBInstance a (/Properties/Engine)
               ~ in place         AWS::RDS::DBInstance b (/Properties/Engine)
-              + now reached      the internet now reaches `a:5432` [PUBLIC]
+              + opened           the internet now reaches `a:5432` [PUBLIC]
                                  security group allowed: EC2::SecurityGroup a SecurityGroupIngress[0]
               + access widened   everybody may now read `a` [PUBLIC]
         1:02 data: orders-db UPDATE_IN_PROGRESS
         1:03 data: orders-db UPDATE_FAILED: the quota is reached
         1:04 data: made by another tool
         1:05 data: takes over stack `legacy` from the AWS CDK
-              - it stays protected from deletion
+              - its termination protection is kept
               the way back: aws cloudformation update-stack
         1:06 data: failed
         1:07 run: not started: `data` is not done
-        1:08 network: nothing to change
+        1:08 network: no changes
         ");
     }
 }

@@ -46,7 +46,9 @@ pub fn outcome(report: &Report) -> Outcome {
 pub fn not_begun(error: anyhow::Error) -> anyhow::Error {
     match error.is::<Failure>() {
         true => error,
-        false => Problem::setting(format!("{error:#}")).help("fix that, then run again: nothing was started").into(),
+        false => Problem::setting(format!("{error:#}"))
+            .help("fix the problem, then run the command again: nothing was started")
+            .into(),
     }
 }
 

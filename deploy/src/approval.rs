@@ -72,14 +72,13 @@ impl fmt::Display for Why {
         let Self { data, ways, access } = *self;
         let mut parts = Vec::new();
         if data > 0 {
-            parts.push(format!("data is at risk in {data} of them"));
+            parts.push(format!("puts data at risk in {}", count(data, "change")));
         }
         if ways.all > 0 {
-            let verb = if ways.all == 1 { "opens" } else { "open" };
-            parts.push(format!("{} {verb}{ways}", count(ways.all, "way")));
+            parts.push(format!("opens {}{ways}", count(ways.all, "new connection")));
         }
         if access.all > 0 {
-            parts.push(format!("access widens in {}{access}", count(access.all, "place")));
+            parts.push(format!("widens access in {}{access}", count(access.all, "place")));
         }
         if parts.is_empty() {
             parts.push("every change requires approval".to_owned());

@@ -55,25 +55,27 @@ impl Assembly {
         match value["format_version"].as_u64() {
             Some(FORMAT_VERSION) => {}
             Some(version) => {
-                bail!("`manifest.json` is of format {version}, and this meshsynth supports format {FORMAT_VERSION}")
+                bail!(
+                    "`manifest.json` has format {version}, but this meshsynth version supports format {FORMAT_VERSION}"
+                )
             }
-            None => bail!("`manifest.json` says no `format_version`"),
+            None => bail!("`manifest.json` has no `format_version`"),
         }
-        let manifest: Manifest = serde_json::from_value(value).context("`manifest.json` is not of format 1")?;
+        let manifest: Manifest = serde_json::from_value(value).context("`manifest.json` does not match format 1")?;
         let mut files = BTreeMap::new();
         for path in &manifest.files {
             if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_))) {
-                bail!("`manifest.json` lists `{path}`, which is not below its folder");
+                bail!("`manifest.json` lists `{path}`, which is outside its folder");
             }
             files.insert(path.clone(), read(folder, path)?);
         }
         for path in manifest.named_files() {
             if !files.contains_key(path) {
-                bail!("`manifest.json` names `{path}`, which is not in its list of files");
+                bail!("`manifest.json` refers to `{path}`, which is missing in its list of files");
             }
         }
         let bindings =
-            serde_json::from_str(&read(folder, "bindings.json")?).context("`bindings.json` is not readable")?;
+            serde_json::from_str(&read(folder, "bindings.json")?).context("`bindings.json` cannot be parsed")?;
         Ok(Self { folder: folder.to_owned(), manifest, files, bindings })
     }
 
@@ -84,7 +86,7 @@ impl Assembly {
 
     /// Parses a document of the assembly. The file extension selects JSON or YAML.
     pub fn document(&self, path: &str) -> Result<Value> {
-        let text = self.files.get(path).with_context(|| format!("there is no `{path}` in the assembly"))?;
+        let text = self.files.get(path).with_context(|| format!("the assembly does not contain `{path}`"))?;
         parse(path, text)
     }
 

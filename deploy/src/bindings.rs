@@ -35,7 +35,9 @@ pub async fn values(
                         region: stack.map(|stack| stack.region.clone()).unwrap_or_default(),
                     };
                     let found = cloud.lookup(&place, lookup, output).await;
-                    let found = found.map_err(|error| of_call(format!("`{key}` cannot be looked up"), &error))?;
+                    let found = found.map_err(|error| {
+                        of_call(format!("the value of the value of `{key}` cannot be looked up"), &error)
+                    })?;
                     known.insert(at.clone(), found);
                 }
                 known[&at].clone()
@@ -47,8 +49,8 @@ pub async fn values(
         return Ok(out);
     }
     let mut failure = Failure::new(
-        format!("{} placeholders have no value, and nothing is applied", missing.len()),
-        "deploy the current output: a new stack output is created by the next update of its stack",
+        format!("{} placeholders have no value, so no object is applied", missing.len()),
+        "deploy the current output: updating a stack creates its new outputs",
     );
     failure.notes = missing;
     Err(failure)

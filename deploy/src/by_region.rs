@@ -22,7 +22,10 @@ pub fn announce<C: Cloud, K: Clusters>(executor: &Executor<'_, C, K>, regions: &
         note(format!("region {} of {}: {}", idx + 1, regions.len(), described(step)));
         for id in &step.ahead {
             let region = executor.plan.stacks.iter().find(|stack| stack.id == *id).map_or("", |stack| &stack.region);
-            note(format!("stack `{id}` ({region}) is deployed with region `{}`, which needs it", step.region));
+            note(format!(
+                "stack `{id}` ({region}) is deployed together with region `{}`, which requires it",
+                step.region
+            ));
         }
     }
 }

@@ -98,10 +98,10 @@ impl LiveClusters<'_> {
         let name: BTreeSet<String> =
             self.assembly.bindings.keys().filter(|key| step.name.contains(key.as_str())).cloned().collect();
         let Ok(values) = bindings::values(self.aws, self.assembly, outputs, &name).await else {
-            return Ok("not there".to_owned());
+            return Ok("does not exist".to_owned());
         };
         let Some(client) = client(self.aws, self.access, step, &values).await? else {
-            return Ok("not there".to_owned());
+            return Ok("does not exist".to_owned());
         };
         let settings = Settings { force: self.access.force, ..Settings::default() };
         let worker = Worker::new(&client, &step.id, &self.assembly.manifest.app, &settings, self.watch, self.stop)
@@ -140,7 +140,7 @@ impl LiveClusters<'_> {
         let values = bindings::values(self.aws, self.assembly, outputs, &self.wanted(step)).await?;
         let objects = objects(self.assembly, step, &values).map_err(|error| self.broken(step, &error))?;
         let Some(client) = client(self.aws, self.access, step, &values).await? else {
-            let text = "it is not there: there is nothing to take over".to_owned();
+            let text = "it does not exist, so no stack is taken over".to_owned();
             self.watch.say(&Event::Note { at: step.id.clone(), text });
             return Ok(());
         };
@@ -227,7 +227,7 @@ impl LiveClusters<'_> {
         let name = &planned.name;
         if self.stop.is_cancelled() {
             return Err(Failure::interrupted(format!(
-                "interrupted: cluster `{}` lacks the release `{name}`",
+                "interrupted: cluster `{}` is partly deployed: release `{name}` is missing",
                 cluster.id
             )));
         }
@@ -236,7 +236,7 @@ impl LiveClusters<'_> {
         self.watch.say(&Event::Doing { at: cluster.id.clone(), text: format!("Helm release `{name}`") });
         let mut document = match self.assembly.document(&release.values) {
             Ok(document) => document,
-            Err(error) => return Err(Failure::new(format!("{error:#}"), "synthesize again")),
+            Err(error) => return Err(Failure::new(format!("{error:#}"), "run `meshsynth synth` again")),
         };
         fill(&mut document, values);
         // JSON is valid YAML.
@@ -261,7 +261,10 @@ impl LiveClusters<'_> {
     fn broken(&self, step: &ClusterStep, error: &anyhow::Error) -> Failure {
         Failure {
             cause: format!("{error:#}"),
-            ..Failure::new(format!("cluster `{}` cannot be deployed to", step.id), "fix the cause, then run again")
+            ..Failure::new(
+                format!("objects cannot be deployed to cluster `{}`", step.id),
+                "fix the cause, then run the command again",
+            )
         }
     }
 }
@@ -292,14 +295,18 @@ fn unreadable_config(access: &ClusterAccess) -> Option<Failure> {
     let called = access.kubeconfig.as_ref().map_or("the kubeconfig".to_owned(), |file| format!("`{}`", file.display()));
     match config {
         Err(error) => {
-            let failure = Failure::new(format!("{called} cannot be read"), "name another with `--kubeconfig`");
+            let failure =
+                Failure::new(format!("{called} cannot be read"), "specify another kubeconfig with `--kubeconfig`");
             Some(Failure { cause: error.to_string(), ..failure })
         }
         Ok(config) => {
             let wanted = access.context.as_ref()?;
             let known: Vec<&str> = config.contexts.iter().map(|it| it.name.as_str()).collect();
             (!known.contains(&wanted.as_str())).then(|| {
-                Failure::new(format!("{called} has no context `{wanted}`"), format!("it has `{}`", known.join("`, `")))
+                Failure::new(
+                    format!("{called} has no context `{wanted}`"),
+                    format!("use one of `{}`", known.join("`, `")),
+                )
             })
         }
     }
@@ -348,8 +355,8 @@ fn connection(
     }
     let Some(region) = &step.region else {
         return Err(Failure::new(
-            format!("cluster `{}` is not in AWS, so no token can be made for it", step.id),
-            "name it with `--kubeconfig` or `--context`",
+            format!("cluster `{}` is not in AWS, so meshsynth cannot create a token for it", step.id),
+            "specify the cluster with `--kubeconfig` or `--context`",
         ));
     };
     let mut name = serde_json::Value::String(step.name.clone());

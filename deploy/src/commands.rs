@@ -79,7 +79,7 @@ fn deploy_masked(session: &Session<'_>, mask: &Mask, saved: Option<&Path>) -> Re
     if let Some(order) = order {
         let steps = regions::steps(&plan, assembly, &order)?;
         if !plan.regions.is_empty() && plan.regions != steps {
-            bail!("the plan was changed by hand: plan again");
+            bail!("the plan was edited after its creation: create a new plan");
         }
         plan.regions = steps;
     }
@@ -130,7 +130,8 @@ fn deploy_masked(session: &Session<'_>, mask: &Mask, saved: Option<&Path>) -> Re
         }
         for (cluster, name) in plan.gone.releases.iter().flat_map(|(id, names)| names.iter().map(move |it| (id, it))) {
             let text = format!(
-                "Helm release `{name}` is no longer in the output, and stays: `helm uninstall {name}` removes it"
+                "Helm release `{name}` is no longer in the output, but is not deleted: run `helm uninstall {name}` to \
+                 remove it"
             );
             journal.say(&Event::Note { at: cluster.clone(), text });
         }
@@ -238,7 +239,7 @@ pub fn render(
     let values = match given {
         Some(path) => {
             let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-            let given = render::given(&text).with_context(|| format!("`{}` is not readable", path.display()))?;
+            let given = render::given(&text).with_context(|| format!("`{}` cannot be parsed", path.display()))?;
             given.values(assembly, &wanted)?
         }
         None => session.read(async {
@@ -318,7 +319,7 @@ pub fn bootstrap(options: &Options<'_>, regions: &[String]) -> Result<Report> {
 ///
 /// If the text is not JSON of that form. The error names the stack, the resource and the property.
 pub fn identifiers(text: &str) -> Result<BTreeMap<(String, String), BTreeMap<String, String>>> {
-    const FORM: &str = "the file must read `{\"<stack>\": {\"<resource>\": {\"<property>\": \"<value>\"}}}`";
+    const FORM: &str = "the file must have the form `{\"<stack>\": {\"<resource>\": {\"<property>\": \"<value>\"}}}`";
     let value: Value = serde_json::from_str(text).map_err(|error| anyhow!("{FORM}; it is not JSON: {error}"))?;
     let fields = |value: &Value, at: &str| {
         let fields = value.as_object().filter(|it| !it.is_empty()).cloned();
@@ -330,10 +331,7 @@ pub fn identifiers(text: &str) -> Result<BTreeMap<(String, String), BTreeMap<Str
             let mut identifier = BTreeMap::new();
             for (property, value) in fields(&properties, &format!("`{resource}` of `{stack}`"))? {
                 let Some(text) = value.as_str().filter(|text| !text.is_empty()) else {
-                    bail!(
-                        "`{property}` of `{resource}` of `{stack}` must be text in quotes, and is {}",
-                        described(&value)
-                    );
+                    bail!("`{property}` of `{resource}` of `{stack}` must be a string, but is {}", described(&value));
                 };
                 identifier.insert(property, text.to_owned());
             }
@@ -357,7 +355,7 @@ fn described(value: &Value) -> String {
 
 /// Parses parameter values: `{"<stack>": {"<name>": "<value>"}}`.
 pub fn parameters(text: &str) -> Result<BTreeMap<(String, String), Secret>> {
-    let wanted = || anyhow!("the file must read `{{\"<stack>\": {{\"<name>\": \"<value>\"}}}}`");
+    let wanted = || anyhow!("the file must have the form `{{\"<stack>\": {{\"<name>\": \"<value>\"}}}}`");
     let value: Value = serde_json::from_str(text).map_err(|_| wanted())?;
     let mut out = BTreeMap::new();
     for (stack, names) in value.as_object().ok_or_else(wanted)? {

@@ -43,9 +43,9 @@ pub fn drift(options: &Options<'_>) -> Result<Drifts> {
         let mut outputs = Outputs::new();
         for stack in &assembly.manifest.stacks {
             if stop.is_cancelled() {
-                return Err(Failure::interrupted("interrupted: not everything is compared").into());
+                return Err(Failure::interrupted("interrupted: the comparison is incomplete").into());
             }
-            options.watch.say(&Event::Doing { at: stack.id.clone(), text: "comparing it with AWS".to_owned() });
+            options.watch.say(&Event::Doing { at: stack.id.clone(), text: "comparing the stack with AWS".to_owned() });
             match of_stack(aws, stack, &mut outputs).await {
                 Ok(rows) => drifts.stacks.push((stack.id.clone(), rows)),
                 Err(error) => {
@@ -59,9 +59,13 @@ pub fn drift(options: &Options<'_>) -> Result<Drifts> {
         for step in plan.clusters.iter().filter(|_| !options.clusters.stacks_only) {
             if let Some(need) = step.needs.iter().find(|need| !outputs.contains_key(*need)) {
                 let text =
-                    format!("cluster `{}` is not compared: the outputs of the stack `{need}` are not known", step.id);
+                    format!("cluster `{}` is not compared: the outputs of the stack `{need}` are unknown", step.id);
                 let is_gone = drifts.stacks.iter().any(|(id, _)| id == need);
-                let help = if is_gone { "the stack is not there: deploy it first" } else { "see the stack above" };
+                let help = if is_gone {
+                    "the stack does not exist: deploy it first"
+                } else {
+                    "see the error of the stack above"
+                };
                 drifts.unread.push((step.id.clone(), Failure::new(text, help)));
                 continue;
             }

@@ -35,7 +35,7 @@ pub struct NoClusters;
 
 impl Clusters for NoClusters {
     async fn deploy(&self, _: &ClusterStep, _: &Outputs) -> Result<String, Failure> {
-        Ok("not deployed: only stacks are deployed".to_owned())
+        Ok("not deployed, because of `--stacks-only`".to_owned())
     }
 }
 
@@ -106,7 +106,8 @@ impl Report {
     pub(crate) fn remember(&mut self, app: &str, written: anyhow::Result<()>) {
         if let Err(error) = written {
             let text = format!("`{app}` was deployed, but its record cannot be written");
-            let help = "make room on the disk, then run again: what is done is found, and nothing is changed";
+            let help =
+                "free disk space, then run the command again: it detects the completed deployment and changes nothing";
             let failure = Failure { cause: format!("{error:#}"), ..Failure::new(text, help) };
             self.failed.push((app.to_owned(), failure));
         }
@@ -133,8 +134,8 @@ pub(crate) enum NotBegun<'a> {
 impl fmt::Display for NotBegun<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            NotBegun::Needs(need) => write!(out, "`{need}` is not done"),
-            NotBegun::Failed => out.write_str("something else failed"),
+            NotBegun::Needs(need) => write!(out, "its dependency `{need}` did not complete"),
+            NotBegun::Failed => out.write_str("another part of the deployment failed"),
             NotBegun::Interrupted => out.write_str("the run was interrupted"),
             NotBegun::LockLost => out.write_str("the lock was lost"),
         }
@@ -186,7 +187,7 @@ impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
                 }
                 Ok(ended) => {
                     let text = match ended {
-                        Ended::Barred(_) => unreachable!("it is above"),
+                        Ended::Barred(_) => unreachable!("see the error above"),
                         Ended::Cluster(text) => text,
                         Ended::Stack(deployed) => {
                             outputs.borrow_mut().insert(id.to_owned(), deployed.outputs);
@@ -296,7 +297,7 @@ impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
             while let Some((id, result)) = at_work.next().await {
                 match result {
                     Ok(stays) => {
-                        let text = if stays.is_some() { "deleted" } else { "not there" };
+                        let text = if stays.is_some() { "deleted" } else { "does not exist" };
                         self.watch.say(&Event::Done { at: id.clone(), text: text.to_owned() });
                         report.done.push(id.clone());
                         remnants.extend(stays.filter(|it| !it.is_empty()).map(|it| (id.clone(), it)));

@@ -33,8 +33,8 @@ impl Helm {
             return Ok(());
         }
         Err(Failure::new(
-            format!("`{}` is Helm `{text}`, and releases want Helm 3 or 4", self.program.display()),
-            "install Helm 3.14 or newer, or name one with `--helm`",
+            format!("`{}` is Helm `{text}`, but releases require Helm 3 or 4", self.program.display()),
+            "install Helm 3.14 or later, or specify its path with `--helm`",
         ))
     }
 
@@ -46,9 +46,9 @@ impl Helm {
             let status = state["info"]["status"].as_str().unwrap_or_default();
             if status.starts_with("pending-") || status == "uninstalling" {
                 self.recover(release, status).await?;
-                note = ", after an earlier run that was cut off";
+                note = ", after an interrupted run";
             } else if status == "deployed" && self.is_same(release, state, values).await? {
-                return Ok("nothing to change".to_owned());
+                return Ok("no changes".to_owned());
             }
         }
         // Concurrent clusters share the folder, and their releases can have the same names.
@@ -107,7 +107,7 @@ impl Helm {
                     self.cluster,
                     last_lines(output)
                 ),
-                "fix the error that Helm reports, then run again",
+                "fix the error that Helm reports, then run the command again",
             )
         };
         let filter = format!("^{name}$");
@@ -148,11 +148,12 @@ impl Helm {
                 release,
                 Failure::new(
                     format!(
-                        "cluster `{}`: the release `{}/{}` is `{status}`, and no revision of it was ever whole",
+                        "cluster `{}`: the release `{}/{}` is `{status}`, and has no successful revision",
                         self.cluster, release.namespace, release.name
                     ),
                     format!(
-                        "if nobody is installing it now, remove it with `helm uninstall {} --namespace {}`, then run again",
+                        "if no other process is installing it, remove it with `helm uninstall {} --namespace {}`, \
+                         then run the command again",
                         release.name, release.namespace
                     ),
                 ),
@@ -208,18 +209,18 @@ impl Helm {
         };
         Err(Failure::new(
             format!(
-                "cluster `{}` has Helm releases, and `{}` does not start: {text}",
+                "cluster `{}` has Helm releases, but `{}` does not start: {text}",
                 self.cluster,
                 self.program.display()
             ),
-            "install Helm 3.14 or newer, or name one with `--helm`",
+            "install Helm 3.14 or later, or specify its path with `--helm`",
         ))
     }
 
     fn broken(&self, release: &Release, cause: &str) -> Failure {
         let text =
             format!("cluster `{}`: the release `{}/{}` is not deployed", self.cluster, release.namespace, release.name);
-        let help = "fix the error that Helm reports, then run again; what is applied stays applied";
+        let help = "fix the error that Helm reports, then run the command again; applied objects are kept";
         self.at(release, Failure { cause: cause.to_owned(), ..Failure::new(text, help) })
     }
 

@@ -73,8 +73,8 @@ impl<C: Cloud> Inputs<'_, C> {
             match self.plan.stacks.iter().find(|step| step.id == *id) {
                 Some(step) if !step.parameters.contains_key(name) => {
                     let help = match step.parameters.len() {
-                        0 => "its template has no parameters: leave it out".to_owned(),
-                        _ => format!("it has {}", list(step.parameters.keys())),
+                        0 => "its template has no parameters: remove the stack from the file".to_owned(),
+                        _ => format!("its parameters are {}", list(step.parameters.keys())),
                     };
                     out.push(Failure::new(format!("{} has no parameter `{name}`", called(step)), help));
                 }
@@ -82,9 +82,9 @@ impl<C: Cloud> Inputs<'_, C> {
                 None if unknown.contains(&id.as_str()) => {}
                 None => {
                     unknown.push(id);
-                    let help = format!("the output has {}", list(self.plan.stacks.iter().map(|step| &step.id)));
+                    let help = format!("the output contains {}", list(self.plan.stacks.iter().map(|step| &step.id)));
                     out.push(Failure::new(
-                        format!("there are values for the parameters of `{id}`, which is not a stack"),
+                        format!("the file has parameter values for `{id}`, which is not a stack"),
                         help,
                     ));
                 }
@@ -92,7 +92,7 @@ impl<C: Cloud> Inputs<'_, C> {
         }
         for name in &self.settings.adopt {
             if self.plan.stacks.iter().all(|step| step.name != *name) {
-                let help = format!("the output has {}", list(self.plan.stacks.iter().map(|step| &step.name)));
+                let help = format!("the output contains {}", list(self.plan.stacks.iter().map(|step| &step.name)));
                 out.push(Failure::new(format!("`--adopt {name}` is not the name of a stack of the output"), help));
             }
         }
@@ -110,28 +110,27 @@ impl<C: Cloud> Inputs<'_, C> {
                 resources.into_iter().flatten().any(|(id, _)| worker.is_called(id, name))
             })
         };
-        let unknown = |text: String| {
-            Failure::new(text, "name a construct or a logical id of the output, as `manifest.json` lists them")
-        };
+        let unknown =
+            |text: String| Failure::new(text, "specify a construct or a logical id that `manifest.json` lists");
         let named = import.resources.iter().filter(|name| !is_there(name, None));
         let named = named.map(|name| unknown(format!("`--import={name}` is not a resource of the output")));
         let given = import.identifiers.keys().filter(|(stack, name)| !is_there(name, Some(stack)));
         let given = given.map(|(stack, name)| {
-            unknown(format!("`--import-ids` names `{name}` of `{stack}`, which is not a resource of the output"))
+            unknown(format!("`--import-ids` contains `{name}` of `{stack}`, which is not a resource of the output"))
         });
         named.chain(given).collect()
     }
 
     fn policy(&self) -> Option<Failure> {
         let policy = self.settings.stack_policy.as_ref()?;
-        let help = "correct the file that `stack_policy` names";
+        let help = "correct the file in `stack_policy`";
         match serde_json::from_str::<Value>(policy) {
             Err(error) => {
                 Some(Failure { cause: error.to_string(), ..Failure::new("the stack policy is not valid JSON", help) })
             }
             Ok(_) if policy.len() > LARGEST_POLICY => {
                 let text = format!(
-                    "the stack policy has {} bytes, and the limit of CloudFormation is {LARGEST_POLICY}",
+                    "the stack policy has {} bytes, but the CloudFormation limit is {LARGEST_POLICY}",
                     policy.len()
                 );
                 Some(Failure::new(text, help))
@@ -159,12 +158,13 @@ impl<C: Cloud> Inputs<'_, C> {
                 Some(value) => {
                     if let Some(why) = why_not(&template["Parameters"][name], value) {
                         let text = format!("the value for the parameter `{name}` of {} {why}", called(step));
-                        out.push(Failure::new(text, "give another value: it is not shown here"));
+                        out.push(Failure::new(text, "specify another value; the current value is not shown"));
                     }
                 }
                 None if *is_wanted && there.is_none_or(|stack| !stack.parameters.contains(name)) => {
                     let help = format!(
-                        "set the environment variable `MESHSYNTH_PARAMETER_{name}`, or name a file with `--parameters`"
+                        "set the environment variable `MESHSYNTH_PARAMETER_{name}`, or specify a file with \
+                         `--parameters`"
                     );
                     out.push(Failure::new(format!("{} has no value for its parameter `{name}`", called(step)), help));
                 }
@@ -178,10 +178,10 @@ impl<C: Cloud> Inputs<'_, C> {
         let bytes = step.bytes;
         if bytes > LARGEST_TEMPLATE {
             let text = format!(
-                "the template of {} has {bytes} bytes, and the limit of CloudFormation is {LARGEST_TEMPLATE}",
+                "the template of {} has {bytes} bytes, but the CloudFormation limit is {LARGEST_TEMPLATE}",
                 called(step)
             );
-            return Some(Failure::new(text, "split the stack"));
+            return Some(Failure::new(text, "split the stack into several stacks"));
         }
         let worker = Stop::default();
         let worker = Worker::new(self.cloud, self.assembly, step, self.settings, &Nobody, &worker);
@@ -193,11 +193,11 @@ impl<C: Cloud> Inputs<'_, C> {
 pub(crate) fn gather(app: &str, mut failures: Vec<Failure>) -> Result<(), Failure> {
     match failures.len() {
         0 => Ok(()),
-        1 => Err(failures.remove(0).note("nothing was started")),
+        1 => Err(failures.remove(0).note("no operation was started")),
         count => {
             let mut all = Failure::new(
-                format!("{count} things keep `{app}` from being deployed, and nothing was started"),
-                "fix all of them, then run again",
+                format!("`{app}` cannot be deployed because of {count} problems; no operation was started"),
+                "fix all of them, then run the command again",
             );
             all.notes = failures
                 .iter()

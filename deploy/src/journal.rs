@@ -46,7 +46,7 @@ impl<'a> Journal<'a> {
         let written = journal.as_mut().map_or(Ok(()), |journal| journal.write_all(line.as_bytes()));
         if let Err(error) = written {
             *journal = None;
-            let text = format!("the journal cannot be written, so this run is not in it: {error}");
+            let text = format!("the journal cannot be written, so it does not contain this run: {error}");
             self.inner.say(&Event::Note { at: self.app.clone(), text });
         }
     }
@@ -65,7 +65,7 @@ impl Watch for Journal<'_> {
     fn ask(&self, question: &Question) -> Answer {
         match self.inner.ask(question) {
             Answer::Yes if self.lease.is_late() => {
-                let text = "the answer came too late and is ignored: another run may hold the lock by now";
+                let text = "the answer is ignored because it came too late: another run may own the lock now";
                 self.say(&Event::Note { at: question.at.clone(), text: text.to_owned() });
                 Answer::No
             }

@@ -72,7 +72,7 @@ pub(crate) fn among(survey: &Survey, assembly: &Assembly, last: &Record) -> Resu
         let all = match all {
             Ok(all) => all,
             Err(error) if error.fault == Fault::Denied => {
-                out.unread.push(format!("stacks in {region} that the platform no longer has: {error}"));
+                out.unread.push(format!("stacks in {region} that are no longer in the platform: {error}"));
                 continue;
             }
             Err(error) => return Err(unreadable(error.clone())),
@@ -98,7 +98,8 @@ pub(crate) fn among(survey: &Survey, assembly: &Assembly, last: &Record) -> Resu
             && stacks.iter().all(|stack| stack.name != **name)
             && out.found.iter().all(|orphan| orphan.stack.name != **name)
     };
-    let text = |name| format!("stack `{name}`, which was deployed from here: it is in no region of the platform");
+    let text =
+        |name| format!("stack `{name}`, which this machine deployed: its region is not a region of the platform");
     let lost: Vec<String> = last.stacks.iter().filter(is_lost).map(text).collect();
     out.unread.extend(lost);
     Ok(out)
@@ -131,18 +132,17 @@ pub(crate) fn tell(
     let note = |at: &str, text: String| watch.say(&Event::Note { at: at.to_owned(), text });
     let orphans = match among(survey, assembly, last) {
         Ok(orphans) => orphans,
-        Err(error) => Orphans {
-            found: Vec::new(),
-            unread: vec![format!("whether stacks of earlier outputs are left: {}", cause(&error))],
-        },
+        Err(error) => {
+            Orphans { found: Vec::new(), unread: vec![format!("stacks of earlier outputs: {}", cause(&error))] }
+        }
     };
     for unread in &orphans.unread {
-        note(app, format!("not known: {unread}"));
+        note(app, format!("not read: {unread}"));
     }
     for Orphan { id, place, stack, .. } in &orphans.found {
         let (name, region) = (&stack.name, &place.region);
-        let help = "`meshsynth destroy --orphans` deletes what is left of earlier outputs";
-        note(id, format!("stack `{name}` ({region}) is no longer in the output, and stays in AWS: {help}"));
+        let help = "delete stacks of earlier outputs with `meshsynth destroy --orphans`";
+        note(id, format!("stack `{name}` ({region}) is no longer in the output, but still exists in AWS: {help}"));
         record.places.insert(place.clone());
     }
     record.stacks.retain(|name| assembly.manifest.stacks.iter().any(|stack| stack.name == *name));

@@ -167,7 +167,7 @@ impl Plan {
         let of_stacks = stacks.iter().map(|stack| (&stack.id, &stack.needs));
         for (id, needs) in of_stacks.chain(clusters.iter().map(|cluster| (&cluster.id, &cluster.needs))) {
             if let Some(need) = needs.iter().find(|need| !known.contains(need.as_str())) {
-                bail!("`{id}` needs the stack `{need}`, which is not in the assembly");
+                bail!("`{id}` depends on the stack `{need}`, which is not in the assembly");
             }
         }
         let gone = last.map(|last| Gone::new(last, &stacks, &clusters)).unwrap_or_default();
@@ -195,17 +195,19 @@ impl Plan {
         let value: Value = serde_json::from_str(text)?;
         match value["format_version"].as_u64() {
             Some(version) if version == u64::from(FORMAT_VERSION) => {}
-            version => bail!("the plan is of format {version:?}, and this meshsynth supports format {FORMAT_VERSION}"),
+            version => {
+                bail!("the plan has format {version:?}, but this meshsynth version supports format {FORMAT_VERSION}")
+            }
         }
         let plan: Self = serde_json::from_value(value)?;
         if plan.app != assembly.manifest.app || plan.assembly != assembly.digest() {
-            bail!("the plan is for another assembly of `{}`: plan again", plan.app);
+            bail!("the plan is for another assembly of `{}`: create a new plan", plan.app);
         }
         // The assembly is the only trusted source, so everything except `gone` and `regions` is derived again. The
         // caller must check that `regions` follows from the assembly.
         let fresh = Self { gone: plan.gone.clone(), regions: plan.regions.clone(), ..Self::new(assembly, None)? };
         if fresh != plan {
-            bail!("the plan was changed by hand: plan again");
+            bail!("the plan was edited after its creation: create a new plan");
         }
         Ok(plan)
     }
@@ -267,7 +269,7 @@ impl ClusterStep {
         for object in &cluster.objects {
             let mut parts = object.path.split('/').skip(2);
             let (Some(wave), Some(_)) = (parts.next(), parts.next()) else {
-                bail!("`{}` is in no wave", object.path);
+                bail!("`{}` does not belong to a wave", object.path);
             };
             waves.entry(wave.to_owned()).or_default().push(object.path.clone());
         }

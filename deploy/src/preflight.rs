@@ -53,7 +53,7 @@ impl Finding {
 pub fn unfound(plan: &Plan, error: &anyhow::Error) -> Finding {
     let (cause, help) = match error.downcast_ref::<Failure>() {
         Some(failure) => (failure.cause.clone(), failure.help.clone()),
-        None => (format!("{error:#}"), "fix that, then run again".to_owned()),
+        None => (format!("{error:#}"), "fix the problem, then run the command again".to_owned()),
     };
     Finding::wrong(
         "cluster",

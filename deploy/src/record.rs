@@ -38,7 +38,7 @@ impl Record {
         let path = folder(output, app).join("record.json");
         match fs::read_to_string(&path) {
             Ok(text) => {
-                let context = || format!("`{}` is not readable; remove it", path.display());
+                let context = || format!("`{}` cannot be parsed: remove the file", path.display());
                 serde_json::from_str(&text).map(Some).with_context(context)
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

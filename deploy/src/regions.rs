@@ -28,10 +28,14 @@ pub fn steps(plan: &Plan, assembly: &Assembly, named: &[String]) -> Result<Vec<R
     for (idx, name) in named.iter().enumerate() {
         if !sizes.contains_key(name.as_str()) {
             let known: Vec<&str> = sizes.keys().copied().collect();
-            bail!("nothing of `{}` is in the region `{name}`: it has `{}`", plan.app, known.join("`, `"));
+            bail!(
+                "`{}` has no stack or cluster in the region `{name}`; its regions are `{}`",
+                plan.app,
+                known.join("`, `")
+            );
         }
         if named[..idx].contains(name) {
-            bail!("the region `{name}` is named twice");
+            bail!("the region `{name}` is specified twice");
         }
     }
     let mut rest: Vec<&str> = sizes.keys().copied().filter(|region| !named.iter().any(|name| name == region)).collect();

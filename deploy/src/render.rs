@@ -17,7 +17,8 @@ use crate::kube::fill;
 const MARKER: &str = ".meshsynth-rendered";
 
 /// The format of the file with values.
-const FORM: &str = "it reads `{\"<stack>\": {\"<output>\": \"<value>\"}, \"${<placeholder>}\": \"<value>\"}`";
+const FORM: &str =
+    "the file must have the form `{\"<stack>\": {\"<output>\": \"<value>\"}, \"${<placeholder>}\": \"<value>\"}`";
 
 /// Values that replace AWS queries: stack outputs and placeholder values, including looked-up values.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,7 +53,7 @@ impl Given {
                 (None, Some(lookup)) => {
                     let of = of_stack()
                         .map_or_else(|| format!("the output `{output}` of stack `{stack}`"), |it| format!("`{it}`"));
-                    notes.push(format!("`{key}` wants `{}` of `{}`, asked for {of}", lookup.field, lookup.call));
+                    notes.push(format!("`{key}` requires `{}` of `{}`, looked up for {of}", lookup.field, lookup.call));
                     missing.insert(key.clone(), json!(""));
                 }
                 (None, None) => {
@@ -65,8 +66,8 @@ impl Given {
             return Ok(out);
         }
         let text = match notes.len() {
-            1 => "1 value is not given, and nothing is rendered".to_owned(),
-            count => format!("{count} values are not given, and nothing is rendered"),
+            1 => "1 value is missing, so no manifest is rendered".to_owned(),
+            count => format!("{count} values are missing, so no manifest is rendered"),
         };
         let mut failure = Failure::new(text, format!("add them to the file: {}", Value::Object(missing)));
         failure.notes = notes;
@@ -77,9 +78,11 @@ impl Given {
     /// Returns notes about unused entries, for a failure with missing values.
     fn unknown(&self, assembly: &Assembly) -> Vec<String> {
         let stacks = self.outputs.keys().filter(|id| assembly.stack(id).is_none());
-        let stacks = stacks.map(|id| format!("`{id}` is given, and is not a stack of the output"));
+        let stacks = stacks.map(|id| format!("the file contains `{id}`, which is not a stack of the output"));
         let values = self.values.keys().filter(|key| !assembly.bindings.contains_key(*key));
-        stacks.chain(values.map(|key| format!("`{key}` is given, and is not a placeholder of the output"))).collect()
+        stacks
+            .chain(values.map(|key| format!("the file contains `{key}`, which is not a placeholder of the output")))
+            .collect()
     }
 }
 
@@ -121,7 +124,7 @@ pub fn write(folder: &Path, files: &BTreeMap<String, String>) -> Result<()> {
     let shown = folder.display();
     match fs::read_dir(folder) {
         Ok(_) if !folder.join(MARKER).exists() && !is_empty(folder) => {
-            bail!("`{shown}` holds files that meshsynth did not render; name another folder");
+            bail!("`{shown}` contains files that meshsynth did not render; specify another folder");
         }
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -134,7 +137,7 @@ pub fn write(folder: &Path, files: &BTreeMap<String, String>) -> Result<()> {
         let is_there = folder.exists();
         if is_there {
             let _ = fs::remove_dir_all(&old);
-            fs::rename(folder, &old).with_context(|| format!("cannot move `{shown}` aside"))?;
+            fs::rename(folder, &old).with_context(|| format!("cannot rename `{shown}`"))?;
         }
         fs::rename(&beside, folder).with_context(|| format!("cannot write `{shown}`")).inspect_err(|_| {
             if is_there {

@@ -168,7 +168,8 @@ impl<'a> Session<'a> {
         let locations = lock_locations(buckets, plan, self.options.bucket.as_deref());
         if let (true, Some(step)) = (locations.is_empty(), plan.stacks.first()) {
             let text = format!(
-                "deployments from other machines are not locked out: `meshsynth bootstrap --region {}` creates a bucket for the lock",
+                "without a lock, other machines can deploy at the same time: `meshsynth bootstrap --region {}` \
+                 creates a bucket for the lock",
                 step.region
             );
             journal.say(&Event::Note { at: plan.app.clone(), text });

@@ -32,7 +32,7 @@ pub async fn unready(assembly: &Assembly, regions: &[RegionStep], access: &Clust
         command.args(arguments);
         let is_there = run(command).await.is_ok_and(|output| output.status.success());
         if !is_there {
-            let text = format!("the smoke tests between regions need `{program}`, which does not start");
+            let text = format!("the smoke tests between regions require `{program}`, which cannot be started");
             out.push(Failure::new(text, format!("install `{program}`, or deploy without `--by-region`")));
         }
     }
@@ -65,7 +65,7 @@ impl SmokeTests for LiveClusters<'_> {
             cause,
             ..Failure::new(
                 format!("the smoke test of cluster `{}` cannot be run", step.id),
-                "fix the cause, then run again: what is deployed is found",
+                "fix the cause, then run the command again; it detects completed parts",
             )
         };
         let files = Files { folder: &self.folder, cluster: &step.id };
@@ -75,18 +75,21 @@ impl SmokeTests for LiveClusters<'_> {
         let mut command = command("bash", self.access);
         command.arg(files.path("smoke.sh")).env("KUBECONFIG", files.path("smoke.kubeconfig"));
         let output = self.stop.unless(run(command)).await.map_err(|_| {
-            Failure::interrupted(format!("interrupted: the smoke test of cluster `{}` was not waited for", step.id))
+            Failure::interrupted(format!(
+                "interrupted: the result of the smoke test of cluster `{}` is unknown",
+                step.id
+            ))
         })?;
         let output = output.map_err(broken)?;
         let text = String::from_utf8_lossy(&output.stdout);
         let lines: Vec<&str> = text.lines().collect();
         if output.status.success() {
             let last = lines.last().copied().unwrap_or_default();
-            return Ok(Some(format!("the smoke test passes: {last}")));
+            return Ok(Some(format!("the smoke test passed: {last}")));
         }
         let last = lines[lines.len().saturating_sub(QUOTED)..].join("; ");
-        let help = "look at what does not answer, fix it, then run again; regions behind this one were not changed";
-        Err(Failure { cause: last, ..Failure::new(format!("the smoke test of cluster `{}` fails", step.id), help) })
+        let help = "fix the services that do not respond, then run the command again; later regions were not changed";
+        Err(Failure { cause: last, ..Failure::new(format!("the smoke test of cluster `{}` failed", step.id), help) })
     }
 }
 
@@ -95,7 +98,7 @@ impl LiveClusters<'_> {
     async fn kubeconfig(&self, step: &ClusterStep, outputs: &Outputs) -> anyhow::Result<String> {
         let values = crate::bindings::values(self.aws, self.assembly, outputs, &self.wanted(step)).await?;
         let client = client(self.aws, self.access, step, &values).await?;
-        let Some(client) = client else { anyhow::bail!("the cluster is not there") };
+        let Some(client) = client else { anyhow::bail!("the cluster does not exist") };
         let mut config = client.kubeconfig().await?;
         if let Some(context) = &self.access.context {
             config.current_context = Some(context.clone());

@@ -34,7 +34,7 @@ impl StateDir {
     /// Locks the state folder of an app. The error names the owner of the lock.
     pub fn take(output: &Path, app: &str, who: &str) -> Result<Self> {
         let folder = folder(output, app);
-        let context = || format!("cannot make the folder `{}`", folder.display());
+        let context = || format!("cannot create the folder `{}`", folder.display());
         private_folder(&folder).with_context(context)?;
         let ignore = output.join(".deploy/.gitignore");
         if !ignore.exists() {
@@ -49,8 +49,8 @@ impl StateDir {
                 let mut holder = String::new();
                 let _ = lock.read_to_string(&mut holder);
                 let holder = if holder.is_empty() { "somebody" } else { holder.trim() };
-                let text = format!("`{app}` is being deployed by {holder}");
-                let failure = Failure::new(text, "wait until that is done, then run again");
+                let text = format!("another process deploys `{app}`: {holder}");
+                let failure = Failure::new(text, "wait until that operation ends, then run the command again");
                 return Err(Failure { kind: Kind::Locked, ..failure }.into());
             }
             Err(TryLockError::Error(error)) => return Err(error).with_context(context),
@@ -173,7 +173,7 @@ mod tests {
         let output = output("lock");
         let first = StateDir::take(&output, "shop", "ann@laptop").unwrap();
         let error = StateDir::take(&output, "shop", "bob@ci").unwrap_err().to_string();
-        assert!(error.starts_with("error: `shop` is being deployed by ann@laptop (process "), "{error}");
+        assert!(error.starts_with("error: another process deploys `shop`: ann@laptop (process "), "{error}");
         assert!(error.contains(") since 20"), "{error}");
         assert!(StateDir::take(&output, "blog", "bob@ci").is_ok(), "another app is free");
         drop(first);

@@ -79,7 +79,7 @@ impl Stop {
     pub(crate) fn in_time() -> Failure {
         Failure {
             help: "run the same command again".to_owned(),
-            ..Failure::interrupted("interrupted: nothing was started")
+            ..Failure::interrupted("interrupted: no operation was started")
         }
     }
 

@@ -24,7 +24,7 @@ impl WayBack {
     /// Writes each file atomically. Only the current user can read the files.
     pub(crate) fn write(&self, files: &[(&str, &str)]) -> Result<()> {
         let shown = self.folder.display();
-        private_folder(&self.folder).with_context(|| format!("cannot make the folder `{shown}`"))?;
+        private_folder(&self.folder).with_context(|| format!("cannot create the folder `{shown}`"))?;
         for (name, text) in files {
             let (path, fresh) = (self.folder.join(name), self.folder.join(format!("{name}.new")));
             let write = || {

@@ -44,11 +44,11 @@ impl WayRow {
             text: it.to_string(),
             why: Vec::new(),
         }));
-        for (opens, words) in [(true, "between what is new"), (false, "of what goes")] {
+        for (opens, words) in [(true, "between new resources"), (false, "of removed resources")] {
             let fresh = ways.iter().filter(|it| it.fresh && it.with.is_none() && it.opens == opens);
             let (n, public) = fresh.fold((0, false), |(n, public), it| (n + it.pairs.len(), public || it.public));
             if n > 0 {
-                let text = format!("{} {words}", count(n, "way"));
+                let text = format!("{} {words}", count(n, "connection"));
                 found.push(Self { opens, public, ways: n, text, why: Vec::new() });
             }
         }
@@ -58,7 +58,7 @@ impl WayRow {
     /// Formats the row for people.
     pub fn lines(&self) -> Vec<String> {
         let public = if self.public { " [PUBLIC]" } else { "" };
-        let (sign, word) = if self.opens { ("+", "now reached") } else { ("-", "cut off") };
+        let (sign, word) = if self.opens { ("+", "opened") } else { ("-", "closed") };
         let first = format!("{sign} {word:<16} {}{public}", self.text);
         let rest = self.why.iter().map(|line| format!("{:19}{line}", ""));
         std::iter::once(first).chain(rest).collect()

@@ -136,7 +136,7 @@ def cases(machine, releases):
     check("a missing checksum is refused", code == 1 and "has no checksum of" in told and "1.1.0" in machine.says(), told)
     shutil.rmtree(broken)
     code, told = machine.run("--to", "/dev/null/bin")
-    check("a folder that cannot be made is an error", code == 1 and "cannot make the folder" in told, told)
+    check("a folder that cannot be made is an error", code == 1 and "cannot create the folder" in told, told)
     for args, words in [
         (["--colour"], "--colour is not an option"),
         (["--to"], "--to needs a value"),

@@ -25,7 +25,7 @@ the output as written, such as a CI artifact; --assembly deploys any folder.
 The values of template parameters are read from MESHSYNTH_PARAMETER_<name> or --parameters.
 
 Exit codes:
-  0    deployed, or nothing to change
+  0    deployed, or no changes were necessary
   1    a gate was hit, and nothing was changed; or something failed or was not approved: the report
        says what to do; run the command again to continue
   2    nothing was started: a program that fails, a stale output, usage, configuration, or a lock

@@ -26,7 +26,7 @@ pub fn run(shell: &Shell, mut command: clap::Command, args: &Args) -> Result<()>
     let here = std::env::current_dir().context("cannot determine the current folder")?;
     let folder = here.join(&args.folder);
     let name = shown(&folder, &here);
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder `{name}`"))?;
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create the folder `{name}`"))?;
     command.build();
     let pages: Vec<clap::Command> = command.get_subcommands().filter(|it| it.get_name() != "help").cloned().collect();
     for page in [command].into_iter().chain(pages) {

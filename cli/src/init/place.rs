@@ -42,7 +42,7 @@ pub fn place<P: AsRef<str>>(folder: &Path, files: &[(P, String)]) -> Result<()> 
     if is_new {
         fs::create_dir_all(folder.parent().unwrap_or(folder)).with_context(cannot)?;
         return os::rename_new(&temporary.0, folder)
-            .with_context(|| format!("cannot make the folder `{}`", folder.display()));
+            .with_context(|| format!("cannot create the folder `{}`", folder.display()));
     }
     let mut placed = Placed::default();
     for path in files.iter().map(|(path, _)| path.as_ref()) {
@@ -78,7 +78,7 @@ impl Placed {
     fn place(&mut self, from: &Path, to: &Path, root: &Path) -> Result<()> {
         let missing: Vec<&Path> = to.ancestors().skip(1).take_while(|it| *it != root && !it.exists()).collect();
         for folder in missing.into_iter().rev() {
-            fs::create_dir(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+            fs::create_dir(folder).with_context(|| format!("cannot create the folder `{}`", folder.display()))?;
             self.folders.push(folder.to_owned());
         }
         match os::rename_new(from, to) {

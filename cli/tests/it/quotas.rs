@@ -28,6 +28,6 @@ fn reports_template_that_exceeds_quota() {
     let place = Place::new("quotas-together");
     let more: String = (0..5).map(|n| VPC.replace("Resources:\n", "").replace("Vpc:", &format!("Vpc{n}:"))).collect();
     place.write("old/network.yaml", VPC).write("new/network.yaml", &(VPC.to_owned() + &more));
-    let wanted = stack `network` has "6 `AWS::EC2::VPC` after the change, but the default quota is 5";
+    let wanted = "stack `network` has 6 `AWS::EC2::VPC` after the change, but the default quota is 5";
     assert_eq!(hazards(&place), [wanted]);
 }

@@ -42,7 +42,9 @@ fn reports_missing_profile_and_invalid_endpoint() {
         .unwrap();
     let text = said(&profile);
     assert!(
-        text.contains("`AWS_PROFILE` is `stagign`, which no AWS configuration file has; did you mean `staging`?"),
+        text.contains(
+            "`AWS_PROFILE` is `stagign`, but no AWS configuration file contains that profile; did you mean `staging`?"
+        ),
         "{text}"
     );
     assert_eq!(profile.status.code(), Some(2), "{text}");

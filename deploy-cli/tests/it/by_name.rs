@@ -27,7 +27,10 @@ fn compares_template_with_stack_of_same_name() {
     let (_, _, errors) = said(
         place.command(&["diff", "--base", "deployed", "--head", "deploy"]).env("AWS_ENDPOINT_URL", &place.aws.address),
     );
-    assert!(errors.contains("no region is known for the stack `data`") && errors.contains("--region"), "{errors}");
+    assert!(
+        errors.contains("the region of the stack `data` is not specified") && errors.contains("--region"),
+        "{errors}"
+    );
 }
 
 #[test]
@@ -144,7 +147,7 @@ fn compares_objects_applied_by_helm_or_kubectl() {
         place.server.cluster.lock().unwrap().no_dry_run.set(true);
         place.write("k8s/web.json", &deployment("shop/web:2", &["A", "B"]).to_string());
         let (_, report) = place.diff(&["--head", "k8s"]);
-        assert!(report.contains("shop/web:hotfix → shop/web:2") && report.contains("refuses a dry run"), "{report}");
+        assert!(report.contains("shop/web:hotfix → shop/web:2") && report.contains("rejects a dry run"), "{report}");
         assert!(report.contains("1 change: "), "{report}");
         let log = place.server.cluster.lock().unwrap().log.borrow().clone();
         assert!(log.is_empty(), "it only looks: {log:?}");
@@ -164,7 +167,8 @@ fn reports_unknown_objects_without_deleting_them() {
     }
     place.write("k8s/one.json", &map("one", "shop").to_string()).write("k8s/two.json", &map("two", "shop").to_string());
     place.write("k8s/new.json", &map("new", "shop").to_string());
-    let secret = "apiVersion: v1\nkind: Secret\nmetadata: { name: login, namespace: shop }\nstringData: { password: very-secret }\n";
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: { name: login, namespace: shop }\nstringData: { password: \
+         very-secret }\n";
     place.write("k8s/secret.yaml", secret);
     let (code, report) = place.diff(&["--head", "k8s"]);
     assert!(code == 1 && report.contains("2 changes: 2 create"), "{report}");

@@ -48,7 +48,11 @@ fn compares_with_the_deployed_state() {
     endpoint.world.lock().unwrap().find_mut("ap-northeast-1", "shop-data").unwrap().stack.status =
         "UPDATE_IN_PROGRESS".to_owned();
     let text = run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only"]);
-    assert!(text.contains("exit code: 2\n") && text.contains("is busy: it is `UPDATE_IN_PROGRESS`"), "{text}");
+    assert!(
+        text.contains("exit code: 2\n")
+            && text.contains("has an operation in progress: its state is `UPDATE_IN_PROGRESS`"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -88,7 +92,8 @@ fn violated_gate_prevents_deployment() {
     let text = run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only", "--deny", "interruption"]);
     assert!(text.contains(words), "{text}");
     // The gates of the app override the gates of `diff`. An exception allows one change until it expires.
-    let allow = "[diff]\ndeny = [\"interruption\"]\n[[allow]]\ncode = \"interruption\"\nwhat = \"*/orders-db\"\nreason = \"at night\"\n";
+    let allow = "[diff]\ndeny = [\"interruption\"]\n[[allow]]\ncode = \"interruption\"\nwhat = \
+         \"*/orders-db\"\nreason = \"at night\"\n";
     let text = deploy(&format!("{allow}until = \"2020-01-31\"\nwho = \"ann\"\n"), &[]);
     assert!(text.contains("exit code: 1\n") && text.contains("an exception expired on 2020-01-31"), "{text}");
     let text = deploy(&format!("{allow}until = \"2999-12-31\"\nwho = \"ann\"\n"), &[]);
@@ -114,7 +119,8 @@ fn deploys_one_region_at_a_time_within_the_gate() {
         stack["needs"] = if is_network { serde_json::json!([]) } else { serde_json::json!(["network"]) };
     }
     fs::write(&path, manifest.to_string()).unwrap();
-    let config = "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n[deploy.shop]\ndeny = [\"regions-at-once=1\"]\nregions = [\"eu-west-1\"]\n";
+    let config = "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n[deploy.shop]\ndeny = [\"regions-at-once=1\"]\nregions = \
+         [\"eu-west-1\"]\n";
     project.write("meshsynth.toml", config);
     let deploy = ["deploy", "--require-approval", "never", "--stacks-only", "--no-synth"];
     let text = run(&project, &endpoint, &deploy);
@@ -130,14 +136,17 @@ fn deploys_one_region_at_a_time_within_the_gate() {
     assert_eq!(plan["regions"][0]["ahead"], serde_json::json!(["network"]));
     let text = run(&project, &endpoint, &[&deploy[..], &["--by-region"]].concat());
     assert!(text.contains("exit code: 0\n"), "{text}");
-    assert!(text.contains("stack `network` (us-east-1) is deployed with region `eu-west-1`, which needs it"), "{text}");
+    assert!(
+        text.contains("stack `network` (us-east-1) is deployed together with region `eu-west-1`, which requires it"),
+        "{text}"
+    );
     let places: Vec<String> =
         endpoint.world.lock().unwrap().stacks.keys().map(|(region, name)| format!("{region} {name}")).collect();
     assert_eq!(places, ["eu-west-1 shop-data", "us-east-1 shop-network"]);
     project.write("meshsynth.toml", &config.replace("[\"eu-west-1\"]", "[\"eu-west-2\"]"));
     let text = run(&project, &endpoint, &[&deploy[..], &["--by-region"]].concat());
     assert!(
-        text.contains("exit code: 2\n") && text.contains("nothing of `shop` is in the region `eu-west-2`"),
+        text.contains("exit code: 2\n") && text.contains("`shop` has no stack or cluster in the region `eu-west-2`"),
         "{text}"
     );
 }
@@ -213,7 +222,8 @@ fn policy_violation_prevents_deployment() {
     assert!(text.contains("`shop` is not deployed: policies deny it, and nothing was changed"), "{text}");
     assert!(endpoint.world.lock().unwrap().find_mut("ap-northeast-1", "shop-data").is_none());
     let text = deploy(
-        "[[allow]]\ncode = \"ACME010\"\nwhat = \"*\"\nreason = \"a demonstration\"\nuntil = \"2999-12-31\"\nwho = \"ops\"\n",
+        "[[allow]]\ncode = \"ACME010\"\nwhat = \"*\"\nreason = \"a demonstration\"\nuntil = \"2999-12-31\"\nwho = \
+         \"ops\"\n",
     );
     assert!(text.contains("exit code: 0\n"), "{text}");
 }

@@ -29,7 +29,10 @@ fn explains_how_to_sign_in() {
     let file = project.root.join("aws");
     let given = [("AWS_CONFIG_FILE", file.to_str().unwrap()), ("AWS_PROFILE", "stagign")];
     let misspelt = nobody(&project, &["doctor", "--no-run", "--aws"], &given);
-    assert!(misspelt.contains("which no AWS configuration file has; did you mean `staging`?"), "{misspelt}");
+    assert!(
+        misspelt.contains("but no AWS configuration file contains that profile; did you mean `staging`?"),
+        "{misspelt}"
+    );
     let alone = nobody(&project, &["doctor", "--no-run", "--clusters"], &[]);
     assert!(alone.contains("wrong cluster"), "{alone}");
     let context = nobody(&project, &["doctor", "--no-run", "--clusters", "--context", "none"], &[]);

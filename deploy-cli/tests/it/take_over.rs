@@ -37,7 +37,7 @@ fn takes_over_a_named_stack_and_reports_json() {
         command(&project, &endpoint.address, &args).output().unwrap()
     };
     let refused = deploy(&[]);
-    assert!(said(&refused).contains("pass `--adopt shop-data` to take it over"), "{}", said(&refused));
+    assert!(said(&refused).contains("take it over with `--adopt shop-data`"), "{}", said(&refused));
     assert_ne!(refused.status.code(), Some(0));
     assert!(!endpoint.world.lock().unwrap().calls.contains_key("CreateChangeSet"), "nothing was started");
 
@@ -72,7 +72,10 @@ fn plan_reports_takeovers_without_changes() {
     let text = said(&adopting);
     assert_eq!(adopting.status.code(), Some(0), "{text}");
     assert!(text.contains("takes over stack `shop-data` from"), "{text}");
-    assert!(text.contains("the tags `team` stay") && text.contains("nothing moves in ap-northeast-1"), "{text}");
+    assert!(
+        text.contains("the tags `team` are kept") && text.contains("no resource moves in ap-northeast-1"),
+        "{text}"
+    );
     assert!(!project.root.join("synth.out/.deploy/shop/taken-over").exists(), "nothing is written down");
     // A rejected takeover is reported, and the command fails.
     let refused = plan(&["--import"]);

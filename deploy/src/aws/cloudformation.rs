@@ -344,14 +344,18 @@ impl Cloud for Aws {
                 let path = format!("/v1/clusters/{}/bootstrap-brokers", signed::encoded(subject));
                 client.read(&lookup.call, "kafka", &path).await?
             }
-            other => return Err(failed(format!("this meshsynth knows no lookup `{other}`: update it"))),
+            other => {
+                return Err(failed(format!(
+                    "this meshsynth version does not support the lookup `{other}`: update meshsynth"
+                )));
+            }
         };
         // API field names start with a lowercase letter, CloudFormation names with an uppercase letter.
         let mut field = lookup.field.clone();
         field[..1].make_ascii_lowercase();
         match answer[&field].as_str() {
             Some(value) if !value.is_empty() => Ok(value.to_owned()),
-            _ => Err(failed(format!("there is no `{}` of `{subject}`", lookup.field))),
+            _ => Err(failed(format!("`{subject}` has no `{}`", lookup.field))),
         }
     }
 }

@@ -36,7 +36,7 @@ where
 {
     let failed = |fault: Fault, text: String| CloudError { fault, call: call.to_owned(), text };
     match error {
-        SdkError::TimeoutError(_) => failed(Fault::Unreachable, "no answer in time".to_owned()),
+        SdkError::TimeoutError(_) => failed(Fault::Unreachable, "no response before the timeout".to_owned()),
         SdkError::ServiceError(service) => {
             let code = service.err().code().unwrap_or_default();
             let message = service.err().message().unwrap_or("no message");
@@ -112,7 +112,8 @@ fn skew(response: &HttpResponse) -> Option<String> {
     let here = i64::try_from(crate::time::now()).unwrap_or_default();
     let distance = here.abs_diff(there);
     let how = if here < there { "behind" } else { "ahead of" };
-    (distance > SKEW.as_secs()).then(|| format!("the clock of this machine is {} min {how} that of AWS", distance / 60))
+    (distance > SKEW.as_secs())
+        .then(|| format!("the clock of this machine is {} min {how} the AWS clock", distance / 60))
 }
 
 /// Maps an error code and its message to a fault.

@@ -148,7 +148,7 @@ impl Aws {
                 Some(account) => role.replace("{account}", account),
                 None if role.contains("{account}") => {
                     let text = format!(
-                        "the role `{role}` contains `{{account}}`, but a stack in {} has no account",
+                        "the role `{role}` contains `{{account}}`, but a stack in {} does not specify an account",
                         place.region
                     );
                     return Err(wrong(Fault::NoAccount, text));
@@ -167,7 +167,7 @@ impl Aws {
         let caller = sts.get_caller_identity().send().await.map_err(|it| error::map("sts:GetCallerIdentity", it))?;
         let account = caller.account().unwrap_or_default().to_owned();
         if let Some(wanted) = place.account.as_ref().filter(|wanted| **wanted != account) {
-            let text = format!("a stack belongs to the account {wanted}, and the credentials are of {account}");
+            let text = format!("a stack belongs to account {wanted}, but the credentials are for account {account}");
             return Err(wrong(Fault::OtherAccount, text));
         }
         let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(config.endpoint_url().is_some()).build();

@@ -17,7 +17,10 @@ pub(super) fn missing() -> Option<String> {
         return None;
     }
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    Some(format!("`AWS_PROFILE` is `{name}`, which no AWS configuration file has; {}", did_you_mean(&name, &known)))
+    Some(format!(
+        "`AWS_PROFILE` is `{name}`, but no AWS configuration file contains that profile; {}",
+        did_you_mean(&name, &known)
+    ))
 }
 
 /// Explains why no credentials were found.
@@ -29,13 +32,17 @@ pub(super) fn nothing() -> String {
     }
     let profiles = profiles(&files());
     match env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty()) {
-        Some(name) => format!("the profile `{name}` has none, or its session has expired"),
-        None if profiles.is_empty() => "no variables are set, and no profile is configured".to_owned(),
+        Some(name) => format!("the profile `{name}` has no credentials, or its session has expired"),
+        None if profiles.is_empty() => "no credential variables are set, and no profile is configured".to_owned(),
         None if profiles.iter().any(|name| name == "default") => {
-            "no variables are set, and the profile `default` has none, or its session has expired".to_owned()
+            "no credential variables are set, and the profile `default` has no credentials or its session has expired"
+                .to_owned()
         }
         None => {
-            format!("no variables are set, and `AWS_PROFILE` names none of the profiles `{}`", profiles.join("`, `"))
+            format!(
+                "no credential variables are set, and `AWS_PROFILE` does not select one of the profiles `{}`",
+                profiles.join("`, `")
+            )
         }
     }
 }

@@ -85,7 +85,7 @@ impl Clients {
             None => error::signing_in(call, &it).unwrap_or_else(|| failed(Fault::Unreachable, error::chain(&it))),
         })?;
         serde_json::from_slice(&bytes)
-            .map_err(|it| failed(Fault::Refused, format!("the answer is not valid JSON: {it}")))
+            .map_err(|it| failed(Fault::Refused, format!("the response is not valid JSON: {it}")))
     }
 
     fn sign(&self, identity: &Identity, service: &str, url: &str) -> Result<http::Request<()>, String> {

@@ -37,11 +37,11 @@ impl Aws {
         let cluster_info = &answer["cluster"];
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         if cluster_info["status"] != "ACTIVE" && cluster_info["status"] != "UPDATING" {
-            return Err(failed(format!("the cluster `{cluster}` is `{}`", text(&cluster_info["status"]))));
+            return Err(failed(format!("the state of the cluster `{cluster}` is `{}`", text(&cluster_info["status"]))));
         }
         let pem = STANDARD
             .decode(text(&cluster_info["certificateAuthority"]["data"]))
-            .map_err(|it| failed(format!("the authority of `{cluster}` is not readable: {it}")))?;
+            .map_err(|it| failed(format!("the certificate authority of `{cluster}` cannot be decoded: {it}")))?;
         let identity = clients.identity("sts:GetCallerIdentity").await?;
         let region = &place.region;
         let host = format!("sts.{region}.{}", partition(region).1);

@@ -16,23 +16,27 @@ const ECHOES: [&str; 5] = [
 const HELPS: &[(&[&str], &str)] = &[
     (
         &["denied by stack policy"],
-        "the stack policy denies the update: allow it with `aws cloudformation set-stack-policy`, then run again",
+        "the stack policy denies the update: allow it with `aws cloudformation set-stack-policy`, then run the \
+         command again",
     ),
     (
         &["is not authorized", "AccessDenied", "UnauthorizedOperation", "not authorized to perform"],
-        "allow the call that AWS names to the role that deploys, then run again",
+        "grant the deployment role permission for the call in the error message, then run the command again",
     ),
     (
         &["cannot be deleted as it is in use", "Cannot update export", "Cannot delete export"],
-        "another stack imports the export: deploy that stack without it first, or keep the export for one deployment",
+        "another stack imports the export: deploy that stack without the import first, or keep the export for one \
+         more deployment",
     ),
     (
         &["already exists", "AlreadyExists", "EntityAlreadyExists", "already owned by you"],
-        "a resource with that name already exists: rename it in the program, delete the old one, or import it into the stack",
+        "a resource with this name already exists: change the name in the program, delete the existing resource, or \
+         import it into the stack",
     ),
     (
         &["LimitExceeded", "quota", "Quota", "maximum number of", "limit has been reached"],
-        "a quota of the account is reached: raise it in Service Quotas or remove what is not needed, then run again",
+        "an account quota is reached: request an increase in Service Quotas or delete unused resources, then run the \
+         command again",
     ),
     (
         &[
@@ -43,14 +47,16 @@ const HELPS: &[(&[&str], &str)] = &[
         ],
         "AWS has insufficient capacity in that zone: choose another instance type or zone, or run again later",
     ),
-    (&["Rate exceeded", "Throttl", "TooManyRequests"], "the service throttled calls: run again"),
+    (&["Rate exceeded", "Throttl", "TooManyRequests"], "the service throttled calls: run the command again"),
     (
         &["does not exist", "NotFound", "not found", "could not be found"],
-        "a required resource was deleted or changed by hand: `meshsynth drift` shows which; restore it, then run again",
+        "a required resource was deleted or changed outside CloudFormation: find it with `meshsynth drift`, restore \
+         it, then run the command again",
     ),
     (
         &["timed out", "did not stabilize", "exceeded attempts to wait", "NotStabilized"],
-        "it did not become ready in time: look at the resource in AWS, fix the cause, then run again",
+        "the resource did not become ready before the timeout: inspect it in AWS, fix the cause, then run the command \
+         again",
     ),
 ];
 

@@ -49,7 +49,8 @@ pub(super) async fn read(session: &Session<'_>, wanted: &Wanted) -> Result<Deplo
                 })
             }
             None => worker.everything().await.map(|(objects, refused)| {
-                let text = |kind: String| format!("{kind} of cluster `{}`: they may not be listed", cluster.name);
+                let text =
+                    |kind: String| format!("{kind} of cluster `{}`: listing them is not permitted", cluster.name);
                 out.unread.extend(refused.into_iter().map(text));
                 objects
             }),
@@ -82,7 +83,8 @@ fn notes(cluster: &str, found: &Applied) -> Vec<String> {
     if let [first, ..] = found.refused.as_slice() {
         let noun = if found.refused.len() == 1 { "object is" } else { "objects are" };
         out.push(format!(
-            "cluster `{cluster}`: {} {noun} compared without the API server's defaults, since it refuses a dry run: {first}",
+            "cluster `{cluster}`: {} {noun} compared without the API server's defaults, because the API server \
+             rejects a dry run: {first}",
             found.refused.len()
         ));
     }
@@ -91,7 +93,7 @@ fn notes(cluster: &str, found: &Applied) -> Vec<String> {
         let n_more = found.others.len() - named.len();
         let more = if n_more > 0 { format!(" and {n_more} more") } else { String::new() };
         out.push(format!(
-            "cluster `{cluster}`: not compared, since they are of the same releases and in no file: {}{more}",
+            "cluster `{cluster}`: not compared, because no file contains these objects of the same releases: {}{more}",
             named.join(", ")
         ));
     }
@@ -107,8 +109,8 @@ fn contexts(file: Option<&PathBuf>, clusters: &[WantedCluster]) -> Result<Vec<St
     };
     let config = config.map_err(|error| {
         let names: Vec<String> = clusters.iter().map(|it| format!("`{}`", it.name)).collect();
-        let text = format!("{called} cannot be read, so nothing is known of the cluster {}", names.join(", "));
-        let help = "name a kubeconfig with `--kubeconfig`, or compare the stacks alone with `--stacks-only`";
+        let text = format!("{called} cannot be read, so these clusters cannot be compared: {}", names.join(", "));
+        let help = "specify a kubeconfig with `--kubeconfig`, or compare only the stacks with `--stacks-only`";
         Failure { cause: error.to_string(), ..Failure::new(text, help) }
     })?;
     let known: Vec<&str> = config.contexts.iter().map(|it| it.name.as_str()).collect();
@@ -124,7 +126,12 @@ fn contexts(file: Option<&PathBuf>, clusters: &[WantedCluster]) -> Result<Vec<St
         }
     }
     let Some((first, rest)) = wrong.split_first() else { return Ok(found) };
-    let has = if known.is_empty() { "it has none".to_owned() } else { format!("it has `{}`", known.join("`, `")) };
-    let help = format!("name one with `--context`, or with `--context CLUSTER=CONTEXT` for each cluster: {has}");
+    let has = if known.is_empty() {
+        "the kubeconfig has no contexts".to_owned()
+    } else {
+        format!("the kubeconfig has `{}`", known.join("`, `"))
+    };
+    let help =
+        format!("specify a context with `--context`, or one for each cluster with `--context CLUSTER=CONTEXT`: {has}");
     Err(rest.iter().fold(Failure::new(first.clone(), help), |failure, text| failure.note(text.clone())))
 }

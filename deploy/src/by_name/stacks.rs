@@ -40,8 +40,8 @@ pub async fn stacks(cloud: &impl Cloud, region: Option<String>, wanted: &Wanted)
     let mut out = Deployed::default();
     let place = |stack: &WantedStack| {
         let region = stack.region.clone().or_else(|| region.clone()).ok_or_else(|| {
-            let text = format!("no region is known for the stack `{}`", stack.name);
-            Failure::new(text, "name it with `--region`, or set `AWS_REGION` or the region of the profile")
+            let text = format!("the region of the stack `{}` is not specified", stack.name);
+            Failure::new(text, "specify the region with `--region`, `AWS_REGION` or the AWS profile")
         })?;
         let place = AccountRegion { account: stack.account.clone(), region };
         Ok::<_, Failure>(Row { place, name: stack.name.clone(), parent: None })
@@ -74,8 +74,11 @@ async fn read(cloud: &impl Cloud, row: Row, wants_resources: bool) -> Result<Opt
         return Ok(None);
     }
     if stack.is_busy() {
-        let text = format!("stack `{}` ({}) is busy: it is `{}`", stack.name, row.place.region, stack.status);
-        return Err(Failure::new(text, "wait until that is done, then run again").into());
+        let text = format!(
+            "stack `{}` ({}) has an operation in progress: its state is `{}`",
+            stack.name, row.place.region, stack.status
+        );
+        return Err(Failure::new(text, "wait until that operation ends, then run the command again").into());
     }
     // The submitted template. The result of transforms is not in any file.
     let template = match stack.is_broken() {
@@ -91,17 +94,17 @@ async fn read(cloud: &impl Cloud, row: Row, wants_resources: bool) -> Result<Opt
 
 fn note(stack: &Stack) -> Option<String> {
     let text = match stack.status.as_str() {
-        _ if stack.is_broken() => "it has nothing, and has to be deleted before it is deployed again",
-        "UPDATE_ROLLBACK_FAILED" => "its rollback has to be continued before it is deployed again",
+        _ if stack.is_broken() => "it has no resources, and must be deleted before the next deployment",
+        "UPDATE_ROLLBACK_FAILED" => "its rollback must be continued before the next deployment",
         _ if stack.drifted => {
             let name = &stack.name;
             return Some(format!(
-                "stack `{name}` was changed by hand, as the last drift check found; what is read is its template"
+                "stack `{name}` has drift according to the last drift check; the comparison uses its template"
             ));
         }
         _ => return None,
     };
-    Some(format!("stack `{}` is `{}`: {text}", stack.name, stack.status))
+    Some(format!("the state of stack `{}` is `{}`: {text}", stack.name, stack.status))
 }
 
 /// Returns the account in a stack ID.

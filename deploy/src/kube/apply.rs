@@ -45,7 +45,7 @@ impl<K: Kube> Worker<'_, K> {
             self.doing(format!("{wave}: applying {} objects", of_wave.len()));
             let mut unsettled = Vec::new();
             for object in of_wave {
-                self.check_stop(&format!("has {count} of {} objects", objects.len()))?;
+                self.check_stop(&format!("is partly deployed: {count} of {} objects are applied", objects.len()))?;
                 if !self.apply(object, &scaled).await? {
                     unsettled.push(object);
                 }
@@ -56,7 +56,7 @@ impl<K: Kube> Worker<'_, K> {
             self.wait(wave, &[routed, now].concat()).await?;
             routed = late;
         }
-        self.wait("behind their routes", &routed).await?;
+        self.wait("after their routes", &routed).await?;
         if let Some(releases) = releases.take() {
             releases().await?;
         }
@@ -73,12 +73,12 @@ impl<K: Kube> Worker<'_, K> {
         let wanted: Vec<&Object> = objects.iter().filter(|object| constructs.contains(&object.construct)).collect();
         let mut unsettled = Vec::new();
         for object in wanted {
-            self.check_stop("lacks some of its releases and objects")?;
+            self.check_stop("is partly deployed: some releases and objects are missing")?;
             if !self.apply(object, &scaled).await? {
                 unsettled.push(object);
             }
         }
-        self.wait("ahead of their wave", &unsettled).await
+        self.wait("before their wave", &unsettled).await
     }
 
     /// Applies an object. Returns whether it is already ready.
@@ -133,16 +133,20 @@ impl<K: Kube> Worker<'_, K> {
             if let Some(path) = path {
                 return Ok(path);
             }
-            self.check_stop(&format!("waits for the kind `{}`, which it does not serve yet", object.kind()))?;
+            self.check_stop(&format!(
+                "waits for the kind `{}`, which the API server does not serve yet",
+                object.kind()
+            ))?;
             if pause.elapsed() > self.settings.call_timeout {
                 let version = object.body["apiVersion"].as_str().unwrap_or_default();
                 let text = format!(
-                    "cluster `{}` does not serve the kind `{}` of `{version}`, so {} is not applied",
+                    "cluster `{}` does not serve the kind `{}` of `{version}`; {} is not applied",
                     self.cluster,
                     object.kind(),
                     object.called()
                 );
-                let help = "install its definition, by the platform or by its Helm release; then run again";
+                let help = "install its CustomResourceDefinition through the platform or a Helm release, then run the \
+                     command again";
                 return Err(self.at(object, Failure::new(text, help)));
             }
             pause.take(Duration::from_secs(2), &format!("the kind `{}` is not served yet", object.kind())).await;

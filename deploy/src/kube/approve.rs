@@ -21,9 +21,11 @@ impl<K: Kube> Worker<'_, K> {
         let bindings = self.rest.map(Assembly::bindings_value);
         let rest = self.rest.zip(bindings.as_ref()).map(|(it, bindings)| it.rest(bindings));
         let diff = cluster::compare(self.app, self.cluster, objects, rest).map_err(|error| {
-            let text =
-                format!("cluster `{}` was not changed: the changes cannot be evaluated: {error:#}", self.cluster);
-            Failure::new(text, "look at the manifests, synthesize, and run again")
+            let text = format!(
+                "cluster `{}` was not changed, because the changes cannot be evaluated: {error:#}",
+                self.cluster
+            );
+            Failure::new(text, "check the manifests, synthesize, and run the command again")
         })?;
         let judgement = Judgement::of_cluster(diff);
         let grave: Vec<_> = judgement.changes.iter().filter(|row| row.is_grave()).cloned().collect();
@@ -41,15 +43,15 @@ impl<K: Kube> Worker<'_, K> {
                 self.check_stop("was not changed")
             }
             Answer::No => Err(Failure::new(
-                format!("cluster `{}` is not changed: it was not approved", self.cluster),
-                "it was not changed; run again to be asked again",
+                format!("cluster `{}` was not changed: the changes were not approved", self.cluster),
+                "run the command again to approve the changes",
             )),
             Answer::Nobody => Err(Failure::new(
                 format!(
-                    "cluster `{}` has {count} to be approved, and stdin or stderr is not a terminal: {why}",
+                    "cluster `{}` has {count} pending approval ({why}), but stdin or stderr is not a terminal",
                     self.cluster
                 ),
-                "look at the changes above, then pass `--require-approval never`; or deploy from a terminal",
+                "check the changes above, then pass `--require-approval never`; or deploy from a terminal",
             )),
         }
     }

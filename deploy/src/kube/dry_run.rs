@@ -53,7 +53,7 @@ impl<K: Kube> Worker<'_, K> {
             let handover = found.live.as_ref().and_then(|live| Handover::of(live, &self.settings.take_over));
             match found.path {
                 None => {
-                    untried.add("of a kind that is not served yet", object);
+                    untried.add("whose kind the API server does not serve yet", object);
                     pairings.push((None, Some(body)));
                 }
                 Some(_) if handover.is_none() && found.live.as_ref().is_some_and(|live| is_same(&body, live)) => {
@@ -65,7 +65,7 @@ impl<K: Kube> Worker<'_, K> {
         let is_early = |trial: &Trial<'_>| coming.contains(trial.object.namespace());
         let (early, trials): (Vec<Trial<'_>>, Vec<Trial<'_>>) = trials.into_iter().partition(is_early);
         for trial in early {
-            untried.add("in a namespace that is not there yet", trial.object);
+            untried.add("whose namespace does not exist yet", trial.object);
             pairings.push((None, Some(trial.body)));
         }
         let tries = trials.iter().map(|trial| async move { Ok::<_, Failure>((trial, self.attempt(trial).await?)) });
@@ -85,7 +85,8 @@ impl<K: Kube> Worker<'_, K> {
                     refused.push((trial.object, error));
                 }
                 _ => self.note(format!(
-                    "{} is refused as the cluster is now, and what comes ahead of it may change that: {error}",
+                    "the API server rejects {} in the current state of the cluster; earlier steps of the deployment \
+                     may change that: {error}",
                     trial.object.called()
                 )),
             }
@@ -118,10 +119,16 @@ impl<K: Kube> Worker<'_, K> {
                 let known = managers.iter().copied().collect::<Vec<_>>().join("`, `");
                 self.note(match known.is_empty() {
                     true => {
-                        format!("nothing is taken over from `{name}`: no object of the program is managed by others")
+                        format!(
+                            "no object is taken over from `{name}`: no other field manager manages objects of the \
+                             program"
+                        )
                     }
                     false => {
-                        format!("nothing is taken over from `{name}`: objects of the program are managed by `{known}`")
+                        format!(
+                            "no object is taken over from `{name}`: the other field managers of the program's objects \
+                             are `{known}`"
+                        )
                     }
                 });
             }
@@ -144,7 +151,7 @@ impl<K: Kube> Worker<'_, K> {
             })
             .await;
         answer.map_err(|error| {
-            self.at(trial.object, self.failed(&format!("{} cannot be tried", trial.object.called()), &error))
+            self.at(trial.object, self.failed(&format!("the dry run of {} failed", trial.object.called()), &error))
         })
     }
 
@@ -154,17 +161,22 @@ impl<K: Kube> Worker<'_, K> {
             refused.iter().map(|(object, error)| self.at(object, self.explain(object, error))).collect();
         match failures.as_slice() {
             [] => Ok(()),
-            [one] => Err(one.clone().note("a dry run found it; nothing of the cluster was changed")),
+            [one] => Err(one.clone().note("a dry run found this conflict; the cluster was not changed")),
             [first, ..] => {
                 let is_one_help = failures.iter().all(|it| it.help == first.help);
-                let help = if is_one_help { &first.help } else { "fix each of them, synthesize, and run again" };
-                let text = format!("cluster `{}`: {} objects would not be applied", self.cluster, failures.len());
+                let help =
+                    if is_one_help { &first.help } else { "fix each of them, synthesize, and run the command again" };
+                let text = format!(
+                    "cluster `{}`: the API server would reject {} objects; no object was applied",
+                    self.cluster,
+                    failures.len()
+                );
                 let mut all = Failure::new(text, help);
                 (all.source, all.construct) = (first.source.clone(), first.construct.clone());
                 for (object, error) in refused {
                     all = all.note(format!("{} ({}): {}", object.called(), object.source, reason(error)));
                 }
-                Err(all.note("a dry run found them; nothing of the cluster was changed"))
+                Err(all.note("found by a dry run; the cluster was not changed"))
             }
         }
     }
@@ -208,7 +220,7 @@ impl Untried {
         let text = |(why, (count, kinds)): (&&str, &(usize, BTreeSet<String>))| {
             let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
             let noun = if *count == 1 { "object" } else { "objects" };
-            format!("the dry run leaves out {count} {noun} {why}: {}", kinds.join(", "))
+            format!("the dry run omits {count} {noun} {why}: {}", kinds.join(", "))
         };
         self.0.iter().map(text).collect()
     }

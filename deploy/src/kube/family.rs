@@ -69,24 +69,28 @@ impl Rival {
     pub(super) fn note(&self, applications: &Applications) -> String {
         match self {
             Rival::Application(name) if applications.heals(name) => format!(
-                "the Application `{name}` of Argo CD has `selfHeal`, and sets it back within minutes: take the object out of \
-                 what it deploys first, with the annotation `argocd.argoproj.io/sync-options: Prune=false` on it"
+                "the Argo CD Application `{name}` has `selfHeal`, and reverts the object within minutes: first add \
+                 the annotation `argocd.argoproj.io/sync-options: Prune=false` to the object, and remove it from the \
+                 Application's source"
             ),
             Rival::Application(name) => format!(
-                "the Application `{name}` of Argo CD sets it back with its next sync: take the object out of what it deploys, \
-                 with the annotation `argocd.argoproj.io/sync-options: Prune=false` on it"
+                "the Argo CD Application `{name}` reverts the object with its next sync: add the annotation \
+                 `argocd.argoproj.io/sync-options: Prune=false` to the object, and remove it from the Application's \
+                 source"
             ),
             Rival::Kustomization(namespace, name) => format!(
-                "the Kustomization `{namespace}/{name}` of Flux sets it back: `flux suspend kustomization {name} -n {namespace}`, \
-                 then take the object out of it, with the annotation `kustomize.toolkit.fluxcd.io/prune: disabled` on it"
+                "the Flux Kustomization `{namespace}/{name}` reverts the object: run `flux suspend kustomization \
+                 {name} -n {namespace}`, add the annotation `kustomize.toolkit.fluxcd.io/prune: disabled` to the \
+                 object, and remove it from the Kustomization"
             ),
             Rival::HelmRelease(namespace, name) => format!(
-                "the HelmRelease `{namespace}/{name}` of Flux sets it back: `flux suspend helmrelease {name} -n {namespace}`; \
-                 deleting it would delete the object"
+                "the Flux HelmRelease `{namespace}/{name}` reverts the object: run `flux suspend helmrelease {name} \
+                 -n {namespace}`; deleting the HelmRelease would delete the object"
             ),
             Rival::Release(namespace, name) => format!(
-                "it stays in the Helm release `{namespace}/{name}`, and `helm uninstall` would delete it: forget the release \
-                 instead, with `kubectl delete secret,configmap -n {namespace} -l owner=helm,name={name}`, which leaves its objects"
+                "it remains in the Helm release `{namespace}/{name}`, and `helm uninstall` would delete it: remove \
+                 only the release records instead, with `kubectl delete secret,configmap -n {namespace} -l \
+                 owner=helm,name={name}`"
             ),
         }
     }

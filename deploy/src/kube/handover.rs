@@ -137,13 +137,15 @@ impl<K: Kube> Worker<'_, K> {
             let mut notes = Vec::new();
             let gone = would.map(|would| handover.gone(would)).unwrap_or_default();
             if !gone.is_empty() {
-                notes.push(format!("the program does not have {}: gone from now on", listed(&gone)));
+                notes.push(format!("will be removed, because the program does not contain it: {}", listed(&gone)));
             }
             notes.extend(Rival::of(live, &applications).iter().map(|rival| rival.note(&applications)));
             let back = match (&self.settings.keep, object.kind()) {
                 (None, _) => String::new(),
                 (Some(_), "Secret") => {
-                    notes.push("what a Secret holds is not written down: keep it first if you may go back".to_owned());
+                    notes.push(
+                        "the values of a Secret are not saved: make a copy first if you may need to revert".to_owned(),
+                    );
                     String::new()
                 }
                 (Some(folder), _) => format!("kubectl apply -f {}", self.way_back(folder, object).path(&file(object))),
@@ -166,11 +168,11 @@ impl<K: Kube> Worker<'_, K> {
                 let text = format!("{:#}\n", kept(&live));
                 self.way_back(folder, object).write(&[(file(object).as_str(), text.as_str())]).map_err(|error| {
                     let text = format!(
-                        "cluster `{}`: {} is not taken over: how it is cannot be written down",
+                        "cluster `{}`: {} is not taken over, because its current state cannot be saved",
                         self.cluster,
                         object.called()
                     );
-                    let failure = Failure::new(text, "make room on the disk, then run again");
+                    let failure = Failure::new(text, "free disk space, then run the command again");
                     self.at(object, Failure { cause: format!("{error:#}"), ..failure })
                 })?;
             }

@@ -170,13 +170,14 @@ impl<K: Kube> Worker<'_, K> {
                 if begin.elapsed() > self.settings.ready_timeout {
                     return Err(Failure::new(
                         format!(
-                            "cluster `{}`: {called} is deleted but still exists: it waits for {waits}",
+                            "cluster `{}`: the deletion of {called} has not finished: it waits for {waits}",
                             self.cluster
                         ),
-                        "the controller that owns the finalizer must run: find out why it does not remove it, then run again",
+                        "check that the controller of the finalizer runs, and why it does not remove the finalizer; \
+                         then run the command again",
                     ));
                 }
-                self.check_stop(&format!("is being cleared; {called} is deleted and waits for {waits}"))?;
+                self.check_stop(&format!("is being deleted; the deletion of {called} waits for {waits}"))?;
                 pause.take(Duration::from_secs(2), &format!("waits for {waits}")).await;
             }
         }
@@ -189,7 +190,7 @@ impl<K: Kube> Worker<'_, K> {
         order.sort_by_key(|going| rank(going.object.kind()));
         let mut pruned = Pruned::default();
         for going in order {
-            self.check_stop("still has some objects that are to go")?;
+            self.check_stop("still has objects that must be deleted")?;
             let done = self.call(async || self.kube.delete(&going.path, going.uid()).await).await;
             let (state, reason) = match done {
                 Ok(None) => {
@@ -218,7 +219,7 @@ fn held_by(object: &Value) -> String {
     let finalizers: Vec<&str> = lists.filter_map(Value::as_str).collect();
     match (finalizers.as_slice(), object["kind"].as_str()) {
         ([], _) => "its controller".to_owned(),
-        (["kubernetes"], Some("Namespace")) => "what is in it".to_owned(),
+        (["kubernetes"], Some("Namespace")) => "its objects".to_owned(),
         _ => format!("`{}`", finalizers.join("`, `")),
     }
 }

@@ -36,31 +36,31 @@ impl<K: Kube> Worker<'_, K> {
                     |error| self.at(object, self.failed(&format!("{} cannot be watched", object.called()), &error));
                 let Some(path) = self.path(object).await.map_err(read)? else { break };
                 let found = self.call(async || self.kube.get(&path).await).await.map_err(read)?;
-                let (is_over, text) = match found.as_ref().map_or(Standing::Waiting("it is gone".to_owned()), standing)
-                {
-                    Standing::Ready => break,
-                    Standing::Failed(text) => (true, text),
-                    Standing::Failing(text) => (pause.elapsed() > GRACE, text),
-                    Standing::Waiting(text) => (begin.elapsed() > self.settings.ready_timeout, text),
-                };
+                let (is_over, text) =
+                    match found.as_ref().map_or(Standing::Waiting("it was deleted".to_owned()), standing) {
+                        Standing::Ready => break,
+                        Standing::Failed(text) => (true, text),
+                        Standing::Failing(text) => (pause.elapsed() > GRACE, text),
+                        Standing::Waiting(text) => (begin.elapsed() > self.settings.ready_timeout, text),
+                    };
                 if is_over {
                     let why = self.why(object).await;
                     let mut failure = Failure::new(
                         format!("cluster `{}`: {} is not ready: {text}", self.cluster, object.called()),
-                        why.as_ref()
-                            .map_or("look at the object in the cluster, fix the cause, then run again", |(_, help)| {
-                                help
-                            }),
+                        why.as_ref().map_or(
+                            "inspect the object in the cluster, fix the cause, then run the command again",
+                            |(_, help)| help,
+                        ),
                     );
                     failure.cause = why.map(|(text, _)| text).unwrap_or_default();
-                    return Err(
-                        self.at(object, failure.note("what was applied stays; the next run continues from here"))
-                    );
+                    return Err(self
+                        .at(object, failure.note("applied objects are kept; the next run continues from this wave")));
                 }
                 if self.stop.is_cancelled() {
                     let why = self.why(object).await.map(|(text, _)| text).unwrap_or_default();
                     let text = format!(
-                        "interrupted: cluster `{}` has `{wave}` applied; {} is not ready yet: {text}",
+                        "interrupted: cluster `{}` is partly deployed: `{wave}` is applied, but {} is not ready: \
+                         {text}",
                         self.cluster,
                         object.called()
                     );
@@ -91,7 +91,7 @@ impl<K: Kube> Worker<'_, K> {
             loop {
                 if pause.is_due() {
                     let why = self.why_release(namespace, name).await;
-                    pause.tell(why.as_ref().map_or("Helm waits until it is ready", |(why, _)| why));
+                    pause.tell(why.as_ref().map_or("Helm waits for its readiness", |(why, _)| why));
                 }
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
@@ -161,15 +161,17 @@ pub(super) fn standing(object: &Value) -> Standing {
         }
         match condition(object, "Progressing").filter(|it| it["reason"] == "ProgressDeadlineExceeded") {
             Some(it) => Standing::Failed(it["message"].as_str().unwrap_or_default().to_owned()),
-            None => Standing::Waiting(format!("{n_ready} of {wanted} replicas are ready, {n_updated} are new")),
+            None => Standing::Waiting(format!(
+                "{n_ready} of {wanted} replicas are ready, {n_updated} have the new template"
+            )),
         }
     };
     let version = object["apiVersion"].as_str().unwrap_or_default();
     let wanted = spec["replicas"].as_i64().unwrap_or(1);
     match object["kind"].as_str().unwrap_or_default() {
-        "Namespace" if status["phase"] == "Terminating" => {
-            Standing::Failed("it is being deleted: wait until it is gone, then run again".to_owned())
-        }
+        "Namespace" if status["phase"] == "Terminating" => Standing::Failed(
+            "it is being deleted: wait for the end of the deletion, then run the command again".to_owned(),
+        ),
         "CustomResourceDefinition" => by("Established"),
         "Deployment" if version.starts_with("apps/") => replicas(wanted, "updatedReplicas", "availableReplicas"),
         "StatefulSet" if spec["updateStrategy"]["type"] == "OnDelete" => Standing::Ready,

@@ -51,10 +51,12 @@ impl Refusal {
         let is_conflict = error.causes.iter().any(|(reason, ..)| reason == "FieldManagerConflict");
         match error.code {
             409 if is_conflict => Refusal::Conflict,
-            404 => Refusal::Untold("in a namespace that is not there yet"),
-            409 => Refusal::Untold("that another client is changing"),
-            400 if says("does not support dry run") => Refusal::Untold("whose webhook does not support dry runs"),
-            500 if says("failed calling webhook") => Refusal::Untold("whose webhook does not answer yet"),
+            404 => Refusal::Untold("whose namespace does not exist yet"),
+            409 => Refusal::Untold("that another client changes at the same time"),
+            400 if says("does not support dry run") => {
+                Refusal::Untold("whose admission webhook does not support dry runs")
+            }
+            500 if says("failed calling webhook") => Refusal::Untold("whose admission webhook does not respond yet"),
             _ if says("admission webhook \"") || says("ValidatingAdmissionPolicy") => Refusal::Policy,
             403 if says("exceeded quota") => Refusal::Quota,
             403 => Refusal::Rights,
@@ -94,22 +96,20 @@ impl<K: Kube> Worker<'_, K> {
             let fields: Vec<String> = error.causes.iter().map(|(_, field, _)| format!("`{field}`")).collect();
             let mut failure = Failure::new(
                 format!(
-                    "cluster `{}`: {called} is not applied: `{}` manages fields of it",
+                    "cluster `{}`: {called} is not applied: field manager `{}` manages some of its fields",
                     self.cluster,
                     owners.join("`, `")
                 ),
                 match owners.iter().map(|owner| family(owner)).collect::<Option<BTreeSet<_>>>() {
                     Some(tools) if !owners.is_empty() => format!(
-                        "leave those fields out of the platform, take the fields over with `--force-conflicts`, or whole \
-                         objects with `--take-over {}`",
+                        "remove those fields from the platform, take over the fields with `--force-conflicts`, or \
+                         take over whole objects with `--take-over {}`",
                         tools.into_iter().collect::<Vec<_>>().join(",")
                     ),
-                    _ => {
-                        "leave those fields out of the platform, or take them over with `--force-conflicts`".to_owned()
-                    }
+                    _ => "remove those fields from the platform, or take them over with `--force-conflicts`".to_owned(),
                 },
             );
-            failure.cause = format!("in conflict: {}", fields.join(", "));
+            failure.cause = format!("conflicting fields: {}", fields.join(", "));
             return failure;
         }
         let mut failure = self.failed(&format!("{called} is not applied"), error);
@@ -118,16 +118,18 @@ impl<K: Kube> Worker<'_, K> {
                 || error.text.contains("updates to") && error.text.contains("forbidden"))
         {
             failure.help = format!(
-                "Kubernetes does not change that in place: delete {called} once, then run again; `meshsynth diff` shows \
-                 such changes before"
+                "Kubernetes cannot change this field in place: delete {called}, then run the command again; \
+                 `meshsynth diff` reports such changes before a deployment"
             );
         } else if let (Refusal::Policy, Some((_, rest))) = (refusal, error.text.split_once("admission webhook \"")) {
             let webhook = rest.split('"').next().unwrap_or_default();
             failure.help = format!(
-                "the webhook `{webhook}` of the cluster refuses it: satisfy its policy, synthesize, and run again"
+                "the admission webhook `{webhook}` rejects the object: satisfy its policy, synthesize, and run the \
+                 command again"
             );
         } else if refusal == Refusal::Quota {
-            "a quota of the namespace is used up: raise it or ask for less, then run again"
+            "a resource quota of the namespace is exhausted: increase it or reduce the requests, then run the command \
+             again"
                 .clone_into(&mut failure.help);
         }
         failure

@@ -31,7 +31,8 @@ impl<K: Kube> Worker<'_, K> {
                 return true;
             }
             let text = format!(
-                "{} stays: {} in it lost the label `{APP_LABEL}` and is kept; delete that, then run again",
+                "{} is not deleted: it contains {}, which no longer has the label `{APP_LABEL}` and is kept; delete \
+                 that object, then run the command again",
                 going.object.called(),
                 inside.join(", ")
             );
@@ -76,8 +77,10 @@ impl<K: Kube> Worker<'_, K> {
             let more = others.len().saturating_sub(NAMED);
             let more = if more == 0 { String::new() } else { format!(" and {more} more") };
             let named = others[..others.len().min(NAMED)].join(", ");
-            let text =
-                format!("{} is deleted with what others created in it: {named}{more}", namespace.object.called());
+            let text = format!(
+                "{} is deleted together with objects that other tools created in it: {named}{more}",
+                namespace.object.called()
+            );
             self.watch.say(&Event::Note { at: self.cluster.to_owned(), text });
         }
         Ok(())

@@ -165,11 +165,13 @@ impl<K: Kube> Worker<'_, K> {
     /// Creates the failure of a call.
     pub(super) fn failed(&self, what: &str, error: &KubeError) -> Failure {
         let help = match error.code {
-            0 => "check that the API server can be reached from here, then run again: what is applied stays applied",
-            401 => "sign in again, or name another context with `--context`, then run again",
-            403 => "allow it by an access entry of EKS or a role of the cluster, then run again",
-            429 | 502..=504 => "the API server is not ready: run again later",
-            _ => "fix the error that the API server reports, synthesize, and run again",
+            0 => {
+                "check that this machine can reach the API server, then run the command again; applied objects are kept"
+            }
+            401 => "sign in again, or specify another context with `--context`, then run the command again",
+            403 => "grant the permission with an EKS access entry or a role of the cluster, then run the command again",
+            429 | 502..=504 => "the API server is not ready: run the command again later",
+            _ => "fix the error that the API server reports, synthesize, and run the command again",
         };
         let kind = if error.code == 401 { Kind::NotSignedIn } else { Kind::Failed };
         let text = format!("cluster `{}`: {what}", self.cluster);

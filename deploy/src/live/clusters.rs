@@ -74,7 +74,10 @@ impl LiveClusters<'_> {
             match bindings::values(self.aws, self.assembly, outputs, &BTreeSet::from([key])).await {
                 Ok(more) => values.extend(more),
                 Err(failure) => {
-                    let text = format!("{}, so what holds it shows up as changed: {}", failure.text, failure.cause);
+                    let text = format!(
+                        "{}, so fields that contain it are reported as changed: {}",
+                        failure.text, failure.cause
+                    );
                     if !notes.contains(&text) {
                         notes.push(text);
                     }
@@ -172,13 +175,13 @@ fn notes(cluster: &str, seen: &[(Option<String>, Seen)]) -> Vec<String> {
         let (added, written) = (fields(|it| it == Change::Added), fields(|it| it != Change::Added));
         if !added.is_empty() {
             out.push(format!(
-                "cluster `{cluster}`: a deployment keeps what was added to {called}: {}",
+                "cluster `{cluster}`: a deployment keeps these fields that were added to {called}: {}",
                 added.join(", ")
             ));
         }
         if !written.is_empty() {
             out.push(format!(
-                "cluster `{cluster}`: a deployment reverts what was changed in {called} only with `--force-conflicts`: {}",
+                "cluster `{cluster}`: a deployment reverts these changes to {called} only with `--force-conflicts`: {}",
                 written.join(", ")
             ));
         }
@@ -188,7 +191,10 @@ fn notes(cluster: &str, seen: &[(Option<String>, Seen)]) -> Vec<String> {
     }
     out.extend(refused.into_iter().map(|(cause, count)| {
         let noun = if count == 1 { "object is" } else { "objects are" };
-        format!("cluster `{cluster}`: {count} {noun} compared without the API server's defaults, since it refuses a dry run: {cause}")
+        format!(
+            "cluster `{cluster}`: {count} {noun} compared without the API server's defaults, because the API server \
+             rejects a dry run: {cause}"
+        )
     }));
     out
 }

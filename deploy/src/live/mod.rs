@@ -119,10 +119,10 @@ impl Scratch {
             match builder.create(&path) {
                 Ok(()) => return Ok(Self(path)),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error).with_context(|| format!("cannot make `{}`", path.display())),
+                Err(error) => return Err(error).with_context(|| format!("cannot create `{}`", path.display())),
             }
         }
-        bail!("cannot make a folder in `{}`", env::temp_dir().display())
+        bail!("cannot create a folder in `{}`", env::temp_dir().display())
     }
 }
 

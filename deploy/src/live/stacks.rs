@@ -55,13 +55,13 @@ pub async fn stacks(cloud: &impl Cloud, assembly: &Assembly, last: &Record) -> R
 fn check(found: &Stack, region: &str, app: &str) -> Result<(), Failure> {
     let called = format!("stack `{}` ({region})", found.name);
     if found.is_busy() {
-        let text = format!("{called} is busy: it is `{}`", found.status);
-        return Err(Failure::new(text, "wait until that is done, then run again"));
+        let text = format!("{called} has an operation in progress: its state is `{}`", found.status);
+        return Err(Failure::new(text, "wait until that operation ends, then run the command again"));
     }
     match found.tags.get(APP_TAG) {
         Some(other) if other != app => {
-            let text = format!("{called} belongs to the app `{other}`, and `{app}` is compared");
-            Err(Failure::new(text, "give one of them another name"))
+            let text = format!("{called} belongs to the app `{other}`, but the comparison is for `{app}`");
+            Err(Failure::new(text, "rename one of the two stacks"))
         }
         _ => Ok(()),
     }
@@ -70,19 +70,21 @@ fn check(found: &Stack, region: &str, app: &str) -> Result<(), Failure> {
 fn note(found: &Stack) -> Option<String> {
     let name = &found.name;
     let text = match found.status.as_str() {
-        _ if found.is_broken() => "a deployment deletes it and creates it again",
+        _ if found.is_broken() => "a deployment deletes the stack and creates it again",
         "UPDATE_ROLLBACK_FAILED" => "a deployment continues the rollback first",
         _ if !found.tags.contains_key(APP_TAG) => {
-            return Some(format!("stack `{name}` was not created by meshsynth: `deploy --adopt {name}` takes it over"));
+            return Some(format!(
+                "stack `{name}` was not created by meshsynth: take it over with `deploy --adopt {name}`"
+            ));
         }
         _ if found.drifted => {
             return Some(format!(
-                "stack `{name}` was changed by hand, as the last drift check found; what is compared is its template"
+                "stack `{name}` has drift according to the last drift check; the comparison uses its template"
             ));
         }
         _ => return None,
     };
-    Some(format!("stack `{name}` is `{}`: {text}", found.status))
+    Some(format!("the state of stack `{name}` is `{}`: {text}", found.status))
 }
 
 fn row(

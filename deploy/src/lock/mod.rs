@@ -162,7 +162,7 @@ impl<'a, C: Cloud> Lock<'a, C> {
             // Another run wrote the object first, or the result is unknown. Read it again.
             if !(error.is_transient() || error.fault == Fault::State) || begin.elapsed() > RETRY_TIMEOUT {
                 let text = format!(
-                    "the lock of `{}` cannot be taken in the bucket `{}` ({})",
+                    "the lock of `{}` cannot be acquired in the bucket `{}` ({})",
                     self.app, location.bucket, location.place.region
                 );
                 return Err(of_call(text, &error));
@@ -182,21 +182,25 @@ impl<'a, C: Cloud> Lock<'a, C> {
     ) -> Result<String, Failure> {
         let called = format!("{} since {}", found.who, found.since);
         if request.earlier.contains(&found.token) {
-            return Ok(format!("the lock of an earlier run from here, {called}, is taken over: that run has ended"));
+            return Ok(format!(
+                "this run takes over the lock of an earlier run on this machine, {called}, because that run has ended"
+            ));
         }
         if object.age > LEASE_TTL {
             let minutes = object.age.as_secs() / 60;
-            return Ok(format!("the lock of {called} is taken over: it was not renewed for {minutes} minutes"));
+            return Ok(format!(
+                "this run takes over the lock of {called}, which was not renewed for {minutes} minutes"
+            ));
         }
         if breaks {
-            return Ok(format!("the lock of {called} is broken, because of `--break-lock`"));
+            return Ok(format!("this run takes over the lock of {called}, because of `--break-lock`"));
         }
         let help = format!(
-            "wait until that is done, then run again; the lock of a run that has ended expires after {} minutes, \
-             or is broken by `--break-lock`",
+            "wait until that run ends, then run the command again; if that run was aborted, its lock expires after {} \
+             minutes, or pass `--break-lock`",
             LEASE_TTL.as_secs() / 60
         );
-        let mut failure = Failure::new(format!("`{}` is being deployed by {called}", self.app), help);
+        let mut failure = Failure::new(format!("another process deploys `{}`: {called}", self.app), help);
         failure.kind = Kind::Locked;
         failure.cause = format!(
             "it was last renewed {} s ago, in the bucket `{}` ({})",
@@ -257,13 +261,13 @@ impl<'a, C: Cloud> Lock<'a, C> {
     fn lost(&self, loss: Loss) -> Failure {
         let app = self.app;
         let text = match loss {
-            Loss::To(by) => format!("the lock of `{app}` was taken over by {} since {}", by.who, by.since),
-            Loss::Gone => format!("the lock of `{app}` was taken over by another run, which released it"),
+            Loss::To(by) => format!("another run took over the lock of `{app}`: {} since {}", by.who, by.since),
+            Loss::Gone => format!("another run took over the lock of `{app}` and released it"),
             Loss::Unheard => {
                 format!("the lock of `{app}` could not be renewed for {} minutes", LEASE_TTL.as_secs() / 60)
             }
         };
-        let help = "nothing else was started: look at `meshsynth status`, then run again";
+        let help = "no further operation was started: check `meshsynth status`, then run the command again";
         Failure { kind: Kind::LockLost, ..Failure::new(text, help) }
     }
 

@@ -63,13 +63,11 @@ fn known(app: &str, caller: &Caller, places: &[AccountRegion], now: u64) -> Find
     let who = format!("`{app}`: {} in {}", caller.arn, regions(&places.iter().collect::<Vec<_>>()));
     match caller.expires {
         None => Finding::good("aws", who),
-        Some(end) if end <= now => {
-            Finding::wrong("aws", format!("{who}, until {}, which is over", timestamp(end)), "sign in again")
-        }
+        Some(end) if end <= now => Finding::wrong("aws", format!("{who}, expired {}", timestamp(end)), "sign in again"),
         Some(end) if end - now < ENOUGH => Finding::doubtful(
             "aws",
             format!("{who}, for another {} min", (end - now) / 60),
-            "sign in again before you deploy: an interrupted deployment continues when it is run again",
+            "sign in again before you deploy, or run the command again after an interruption: it continues",
         ),
         Some(end) => Finding::good("aws", format!("{who}, until {}", timestamp(end))),
     }
@@ -78,7 +76,7 @@ fn known(app: &str, caller: &Caller, places: &[AccountRegion], now: u64) -> Find
 fn unknown(app: &str, error: &CloudError, places: &[AccountRegion], is_known_elsewhere: bool) -> Finding {
     let places: Vec<&AccountRegion> = places.iter().collect();
     let what = match error.fault {
-        Fault::Unreachable | Fault::Throttled => "AWS does not answer in",
+        Fault::Unreachable | Fault::Throttled => "AWS does not respond in",
         Fault::ClockSkew => "AWS rejects calls in",
         Fault::Endpoint => "AWS cannot be called in",
         Fault::Denied if error.call == ASSUME_ROLE => "the role cannot be assumed in",
@@ -87,21 +85,24 @@ fn unknown(app: &str, error: &CloudError, places: &[AccountRegion], is_known_els
     let text = format!("`{app}`: {what} {}: {}", regions(&places), error.text);
     let help = match error.fault {
         Fault::OtherAccount => format!(
-            "name a profile of that account with `AWS_PROFILE`, or a role in it: `role` of `[deploy.{app}]` in meshsynth.toml"
+            "specify a profile of that account with `AWS_PROFILE`, or a role in it with `role` in `[deploy.{app}]` of \
+             meshsynth.toml"
         ),
         Fault::Credentials if is_known_elsewhere => format!(
-            "the credentials work in other regions: if this one is not enabled in the account, `aws account enable-region --region-name {}`",
+            "the credentials work in other regions: if this region is not enabled in the account, run `aws account \
+             enable-region --region-name {}`",
             places[0].region
         ),
         Fault::Credentials | Fault::NoCredentials => {
-            "sign in, for example with `aws sso login`; name a profile with `AWS_PROFILE`; or set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`"
+            "sign in, for example with `aws sso login`; specify a profile with `AWS_PROFILE`; or set \
+             `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`"
                 .to_owned()
         }
         Fault::Unreachable => {
-            "check the network, a proxy, `AWS_ENDPOINT_URL`, and how the region is spelled in the program".to_owned()
+            "check the network, the proxy, `AWS_ENDPOINT_URL`, and the spelling of the region in the program".to_owned()
         }
         Fault::Denied => {
-            format!("allow your identity to assume the role of `[deploy.{app}]`, in its trust policy")
+            format!("allow your identity in the trust policy of the role in `[deploy.{app}]`")
         }
         _ => of_call("", error).help,
     };
@@ -112,7 +113,7 @@ fn unknown(app: &str, error: &CloudError, places: &[AccountRegion], is_known_els
 async fn region(aws: &Aws, plan: &Plan, place: &AccountRegion, bucket: Option<&str>) -> Result<(), Finding> {
     let region = &place.region;
     let stack = aws.stack(place, bootstrap::STACK).await.map_err(|error| {
-        let text = format!("`{}`: CloudFormation does not answer in `{region}`: {error}", plan.app);
+        let text = format!("`{}`: CloudFormation does not respond in `{region}`: {error}", plan.app);
         Finding::wrong("region", text, of_call("", &error).help)
     })?;
     let has_bucket = bucket.is_some() || stack.is_some_and(|stack| stack.outputs.contains_key(bootstrap::OUTPUT));
@@ -121,11 +122,12 @@ async fn region(aws: &Aws, plan: &Plan, place: &AccountRegion, bucket: Option<&s
         Some(step) if !has_bucket => Err(Finding::wrong(
             "region",
             format!(
-                "`{}`: the template of `{}` has {} bytes, more than the limit of a call, and `{region}` has no bucket for it",
+                "`{}`: the template of `{}` has {} bytes, which exceeds the limit of an API call, and `{region}` has \
+                 no bucket for templates",
                 plan.app, step.id, step.bytes
             ),
             format!(
-                "run `meshsynth bootstrap --region {region}`, or name a bucket: `bucket` of `[deploy.{}]`",
+                "run `meshsynth bootstrap --region {region}`, or specify a bucket with `bucket` in `[deploy.{}]`",
                 plan.app
             ),
         )),

@@ -15,7 +15,8 @@ use crate::plan::{ClusterStep, Plan};
 use crate::stop::Stop;
 use crate::watch::Watch;
 
-const ALLOW: &str = "grant access to the deployer: `cluster.add_access(\"deployer\", <its role>, eks::Access::ClusterAdmin)`, or a role of the cluster";
+const ALLOW: &str = "grant access to the deployment role: `cluster.add_access(\"deployer\", <its role>, \
+     eks::Access::ClusterAdmin)`, or a role of the cluster";
 
 /// The context of the cluster checks.
 pub struct ClusterChecks<'a> {
@@ -74,8 +75,8 @@ impl ClusterChecks<'_> {
         let (Some(cluster), Ok(objects)) = (cluster, objects) else {
             return vec![Finding::wrong(
                 "cluster",
-                format!("`{app}`: `{}` is not readable", step.id),
-                "synthesize again",
+                format!("`{app}`: `{}` cannot be parsed", step.id),
+                "run `meshsynth synth` again",
             )];
         };
         check(&worker, app, wanted, &with_releases(objects, cluster)).await
@@ -95,8 +96,9 @@ pub async fn check<K: Kube>(worker: &Worker<'_, K>, app: &str, wanted: &str, obj
     if !wanted.is_empty() && wanted != minor {
         out.push(Finding::doubtful(
             "cluster",
-            format!("`{app}`: `{id}` runs Kubernetes {version}, and the platform has {wanted}"),
-            "is it the right cluster? A deployment upgrades an EKS cluster to the version of the platform, one minor version at a time",
+            format!("`{app}`: `{id}` runs Kubernetes {version}, but the platform specifies {wanted}"),
+            "check that this is the correct cluster: a deployment upgrades an EKS cluster to the version of the \
+             platform, one minor version at a time",
         ));
     }
     let rights = match worker.rights(objects).await {
@@ -139,13 +141,15 @@ fn with_releases(mut objects: Vec<Object>, cluster: &Cluster) -> Vec<Object> {
 fn shut(app: &str, id: &str, error: &KubeError) -> Finding {
     let help = match error.code {
         0 => {
-            "check the network: a private endpoint is reached from its own network alone; and that the kubeconfig, if you name one, is of this cluster"
+            "check the network, because a private endpoint can be reached only from its own network; with \
+             `--kubeconfig`, check that the file is for this cluster"
         }
         401 => {
-            "sign in again, or name another context with `--context`; `cluster.add_access` grants access to a cluster of EKS"
+            "sign in again, or specify another context with `--context`; for an EKS cluster, grant access with \
+             `cluster.add_access`"
         }
         403 => ALLOW,
-        _ => "run again later: the API server is not ready",
+        _ => "the API server is not ready: run the command again later",
     };
     Finding::wrong("cluster", format!("`{app}`: `{id}` denies access: {error}"), help)
 }

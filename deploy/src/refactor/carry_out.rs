@@ -22,7 +22,7 @@ impl<C: Cloud> Refactorer<'_, C> {
     pub(super) async fn finish(&self, place: &AccountRegion, made: &mut BTreeSet<String>) -> Result<(), Failure> {
         for (id, mut found) in self.ours(place).await? {
             if found.execution.ends_with("_IN_PROGRESS") {
-                self.note("a stack refactor of an earlier run continues; waiting for it".to_owned());
+                self.note("waiting for a stack refactor of an earlier run".to_owned());
                 found = self.ended(place, &id).await?;
             }
             if found.execution == "EXECUTE_COMPLETE" {
@@ -60,7 +60,7 @@ impl<C: Cloud> Refactorer<'_, C> {
         let request = RefactorRequest { description, stacks, moves: found.moves, creates: found.creates };
         let refused = |error: &CloudError| {
             of_call(
-                format!("nothing was moved in {}: CloudFormation did not create a stack refactor", place.region),
+                format!("no resource was moved in {}: CloudFormation did not create a stack refactor", place.region),
                 error,
             )
         };
@@ -72,12 +72,15 @@ impl<C: Cloud> Refactorer<'_, C> {
             if !found.status.ends_with("_IN_PROGRESS") {
                 break found;
             }
-            self.pause(place, "nothing was moved").await?;
+            self.pause(place, "no resource was moved").await?;
         };
         if made.status != "CREATE_COMPLETE" {
-            let text = format!("nothing was moved in {}: the stack refactor is `{}`", place.region, made.status);
-            let help = "leave what CloudFormation names where it is, and move the rest; or leave out `--refactor`: then what \
-                        moves is made anew";
+            let text = format!(
+                "no resource was moved in {}: the state of the stack refactor is `{}`",
+                place.region, made.status
+            );
+            let help = "keep the resources that CloudFormation names in their stack, and move the rest; or omit \
+                 `--refactor`: the deployment then creates new resources instead of moving them";
             return Err(Failure { cause: made.reason, ..Failure::new(text, help) });
         }
         let begun = self.call(async || self.cloud.execute_refactor(place, &id).await).await;
@@ -98,19 +101,21 @@ impl<C: Cloud> Refactorer<'_, C> {
                     .map_err(unread)?
                     .is_some_and(|it| it.is_busy())
                 {
-                    self.pause(place, "what moves was moved").await?;
+                    self.pause(place, "all resources were moved").await?;
                 }
             }
             let moved = count(request.moves.len(), "resource");
-            self.note(format!("moved {moved} in {} by a stack refactor", place.region));
+            self.note(format!("moved {moved} in {} with a stack refactor", place.region));
             return Ok(ended);
         }
-        let text = format!("the stack refactor in {} is `{}`", place.region, ended.execution);
-        let mut failure =
-            Failure { cause: ended.execution_reason, ..Failure::new(text, "fix the cause, then run again") };
+        let text = format!("the state of the state of the stack refactor in {} is `{}`", place.region, ended.execution);
+        let mut failure = Failure {
+            cause: ended.execution_reason,
+            ..Failure::new(text, "fix the cause, then run the command again")
+        };
         failure.notes.push(match ended.execution.as_str() {
-            "ROLLBACK_COMPLETE" => "rolled back: everything is where it was".to_owned(),
-            _ => "`aws cloudformation describe-stack-refactor` says where each resource is".to_owned(),
+            "ROLLBACK_COMPLETE" => "rolled back: all resources are in their previous stacks".to_owned(),
+            _ => "run `aws cloudformation describe-stack-refactor` to find the stack of each resource".to_owned(),
         });
         Err(failure)
     }
@@ -123,7 +128,7 @@ impl<C: Cloud> Refactorer<'_, C> {
             if !found.execution.ends_with("_IN_PROGRESS") && found.execution != "AVAILABLE" {
                 return Ok(found);
             }
-            self.pause(place, "a stack refactor is at work, and continues").await?;
+            self.pause(place, "a stack refactor is in progress, and continues in AWS").await?;
         }
     }
 }

@@ -50,10 +50,10 @@ impl<C: Cloud> Refactorer<'_, C> {
         let left: Vec<String> = left.map(|it| format!("`{}`", it.id)).collect();
         if !is_emptied(&template) || !left.is_empty() {
             return Err(Failure {
-                notes: left.iter().map(|it| format!("{it} is in it")).collect(),
+                notes: left.iter().map(|it| format!("it contains {it}")).collect(),
                 ..Failure::new(
-                    format!("stack `{name}` ({}) should be empty, and is not: it is not deleted", place.region),
-                    "look at it in the console; `meshsynth destroy --orphans` deletes it with what is in it",
+                    format!("stack `{name}` ({}) is not deleted, because it is not empty", place.region),
+                    "check it in the console; `meshsynth destroy --orphans` deletes the stack and its resources",
                 )
             });
         }
@@ -66,21 +66,23 @@ impl<C: Cloud> Refactorer<'_, C> {
                     // An earlier run moved the resources there, and the destination was deleted since.
                     Err(error) if error.fault == Fault::Missing => {
                         self.note(format!(
-                            "the stack `{destination}` is not there, and is not protected from deletion"
+                            "the stack `{destination}` does not exist, so its termination protection cannot be enabled"
                         ));
                         continue;
                     }
                     Err(error) => {
-                        let text = format!("stack `{destination}` cannot be protected from deletion as `{name}` is");
+                        let text = format!(
+                            "termination protection cannot be enabled for stack `{destination}`, as for `{name}`"
+                        );
                         return Err(of_call(text, &error));
                     }
                 }
-                self.note(format!("the stack `{destination}` is protected from deletion, as `{name}` was"));
+                self.note(format!("enabled termination protection for stack `{destination}`, as for `{name}`"));
             }
         }
         let step = StackStep::unplanned(format!("{name}.{}", place.region), name, place);
         Worker::new(self.cloud, self.assembly, &step, settings, self.watch, self.stop).destroy().await?;
-        self.note(format!("deleted the stack `{name}` ({}), which was empty", place.region));
+        self.note(format!("deleted the empty stack `{name}` ({})", place.region));
         Ok(Some(stack.id))
     }
 }

@@ -56,7 +56,8 @@ impl Estate {
         if names.len() > MOST_STACKS {
             let all = names.iter().copied().collect::<Vec<_>>().join("`, `");
             wrong.push(format!(
-                "what moves joins {} stacks, and CloudFormation takes {MOST_STACKS} at most: `{all}`",
+                "the moved resources affect {} stacks, but a CloudFormation stack refactor supports at most \
+                 {MOST_STACKS}: `{all}`",
                 names.len()
             ));
         }
@@ -68,16 +69,16 @@ impl Estate {
                 // The refactor could create or change this stack.
                 Some(_) if self.foreign.contains(name) => {
                     wrong.push(format!(
-                        "the stack `{name}` exists and does not belong to this app: take it over with `--adopt {name}` first, \
-                         without `--refactor`, or give the stack of the program another name"
+                        "the stack `{name}` exists but does not belong to this app: take it over with `--adopt \
+                         {name}` first, without `--refactor`, or rename the stack in the program"
                     ));
                     continue;
                 }
                 Some(program) => templates::kept(&self.deployed, name, program, &moves, wrong),
                 None if moves.iter().all(|it| it.from.0 != name) => {
                     wrong.push(format!(
-                        "the stack `{name}`, which the program no longer has, imports what is exported under another name \
-                         afterwards: delete it first, with `meshsynth destroy --orphans`"
+                        "the stack `{name}` is no longer in the program, but imports an export whose name changes: \
+                         delete the stack first with `meshsynth destroy --orphans`"
                     ));
                     continue;
                 }
@@ -226,8 +227,8 @@ mod tests {
         estate.program.get_mut("data").unwrap()["Parameters"] = json!({ "Size": {} });
         let wrong = estate.refactors(&moves()).unwrap_err();
         let wanted = [
-            "`Parameters` of the stack `data` changes, too",
-            "`Jobs` of the stack `queues` changes, too",
+            "`Parameters` of the stack `data` also changes",
+            "`Jobs` of the stack `queues` also changes",
             "`More` of the stack `queues` is new",
         ];
         assert_eq!(wrong, wanted);
@@ -240,7 +241,10 @@ mod tests {
         estate.program.get_mut("queues").unwrap()["Resources"]["Jobs"]["Properties"]["QueueName"] = name.clone();
         estate.deployed.get_mut("data").unwrap()["Resources"]["Queue"]["Properties"]["QueueName"] = name;
         let wrong = estate.refactors(&moves()).unwrap_err();
-        assert_eq!(wrong, ["`Jobs` says `AWS::StackName` or `AWS::StackId`, which differ in the stack `queues`"]);
+        assert_eq!(
+            wrong,
+            ["`Jobs` uses `AWS::StackName` or `AWS::StackId`, which have another value in the stack `queues`"]
+        );
     }
 
     #[test]
@@ -250,10 +254,8 @@ mod tests {
         let wrong = estate.refactors(&moves()).unwrap_err();
         assert_eq!(
             wrong,
-            [
-                "`Alarm` stays in the stack `data`, which the program no longer has, and refers to `Queue`, which moves: delete it \
-              first, or keep it in the program"
-            ]
+            ["`Alarm` remains in the stack `data`, which is no longer in the program, and refers to `Queue`, which \
+                 moves: delete `Alarm` first, or keep it in the program"]
         );
         let data = estate.deployed.get_mut("data").unwrap();
         data["Resources"]["Alarm"] = json!({ "Type": "AWS::CloudWatch::Alarm", "DependsOn": ["Queue"] });
@@ -302,7 +304,9 @@ mod tests {
         }
         let wrong = estate.refactors(&all).unwrap_err();
         assert!(
-            wrong[0].starts_with("what moves joins 10 stacks, and CloudFormation takes 5 at most: `a0`"),
+            wrong[0].starts_with(
+                "the moved resources affect 10 stacks, but a CloudFormation stack refactor supports at most 5: `a0`"
+            ),
             "{wrong:?}"
         );
     }

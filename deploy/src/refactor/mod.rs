@@ -96,12 +96,12 @@ impl<C: Cloud> Refactorer<'_, C> {
             let made = self.made(&place).await?;
             let (estate, found) = self.found(&place, &made).await?;
             match found.as_slice() {
-                [] => self.note(format!("nothing moves in {}", place.region)),
+                [] => self.note(format!("no resource moves in {}", place.region)),
                 found => self.tell(&place, &estate, found),
             }
             for name in estate.emptied() {
                 self.note(format!(
-                    "the stack `{name}` ({}) is empty since an earlier refactor, and is deleted",
+                    "the stack `{name}` ({}) is deleted, because it is empty after an earlier refactor",
                     place.region
                 ));
             }
@@ -123,9 +123,7 @@ impl<C: Cloud> Refactorer<'_, C> {
             if estate.deployed.contains_key(name)
                 && self.call(async || self.cloud.stack_policy(place, name).await).await.map_err(unread)?.is_some()
             {
-                wrong.push(format!(
-                    "the stack `{name}` has a stack policy, with which CloudFormation refactors nothing"
-                ));
+                wrong.push(format!("the stack `{name}` has a stack policy, so CloudFormation rejects stack refactors"));
             }
         }
         for moves in found.iter().flatten() {
@@ -137,12 +135,12 @@ impl<C: Cloud> Refactorer<'_, C> {
                 notes: wrong,
                 ..Failure::new(
                     format!(
-                        "{} in {} cannot be moved by a stack refactor",
+                        "{} in {} cannot be moved with a stack refactor",
                         count(moves.len(), "resource"),
                         place.region
                     ),
-                    "deploy what moves alone first, with the properties that it has, then the rest; or leave out \
-                     `--refactor`: then what moves is made anew",
+                    "first deploy only the moves, with unchanged properties, then the other changes; or omit \
+                     `--refactor`: the deployment then creates new resources instead of moving them",
                 )
             }),
         }
@@ -156,7 +154,10 @@ impl<C: Cloud> Refactorer<'_, C> {
             let importers = match self.call(async || self.cloud.importers(place, export).await).await {
                 Ok(importers) => importers,
                 Err(error) if error.fault == Fault::Denied => {
-                    self.note(format!("who else imports `{export}` cannot be read, and CloudFormation refuses if somebody does: {error}"));
+                    self.note(format!(
+                        "the stacks that import `{export}` cannot be listed; CloudFormation rejects the refactor if \
+                         another stack imports it: {error}"
+                    ));
                     continue;
                 }
                 Err(error) => return Err(unread(error)),
@@ -164,8 +165,8 @@ impl<C: Cloud> Refactorer<'_, C> {
             let others = importers.into_iter().filter(|name| !moves.templates.contains_key(name));
             out.extend(others.map(|name| {
                 format!(
-                    "the stack `{name}` imports `{export}`, which the stack `{}` exports no more afterwards: keep the name \
-                     of the export, or have `{name}` do without it first",
+                    "the stack `{name}` imports `{export}`, which the refactor removes from the stack `{}`: keep the \
+                     name of the export, or first deploy `{name}` without the import",
                     lost.stack
                 )
             }));
@@ -193,5 +194,5 @@ impl<C: Cloud> Refactorer<'_, C> {
 
 #[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
 fn unread(error: CloudError) -> Failure {
-    of_call("what a stack refactor needs cannot be read", &error)
+    of_call("the data for a stack refactor cannot be read", &error)
 }

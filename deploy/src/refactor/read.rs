@@ -61,7 +61,10 @@ impl<C: Cloud> Refactorer<'_, C> {
         let gone: Vec<Gone> = gone.iter().filter(is_other).map(|it| it.gone(place)).collect();
         let found = meshsynth_diff::stack::moves(&self.assembly.manifest, &self.assembly.files, &texts, &gone);
         let found = found.map_err(|error| {
-            Failure::new(format!("what moves cannot be evaluated: {error:#}"), "synthesize, and run again")
+            Failure::new(
+                format!("the moved resources cannot be determined: {error:#}"),
+                "synthesize, and run the command again",
+            )
         })?;
         // Renamed stacks were compared under their new names. Restore the old names of the sources.
         let before = |(stack, id): (String, String)| (renamed.names.get(&stack).cloned().unwrap_or(stack), id);
@@ -92,8 +95,9 @@ impl<C: Cloud> Refactorer<'_, C> {
         let found = renamed::find(&old, &new);
         for (old, new, differing) in &found.alike {
             self.note(format!(
-                "the stack `{new}` has the same resources as `{old}`, which the program no longer has, with other properties \
-                 of `{}`: it is made anew. If it is the same stack under another name, deploy the name alone first",
+                "the new stack `{new}` has the same resources as the removed stack `{old}`, but other properties of \
+                 `{}`, so the deployment creates new resources. To rename the stack instead, first deploy only the \
+                 new name",
                 differing.join("`, `")
             ));
         }
@@ -106,7 +110,8 @@ impl<C: Cloud> Refactorer<'_, C> {
             Ok(all) => all,
             Err(error) if error.fault == Fault::Denied => {
                 self.note(format!(
-                    "stacks that the platform no longer has cannot be listed, so nothing moves out of them: {error}"
+                    "stacks that are no longer in the platform cannot be listed, so no resource moves out of them: \
+                     {error}"
                 ));
                 return Ok(Vec::new());
             }
@@ -129,8 +134,10 @@ impl<C: Cloud> Refactorer<'_, C> {
 
     async fn deployed(&self, place: &AccountRegion, stack: Stack) -> Result<Deployed, Failure> {
         if !stack.status.ends_with("_COMPLETE") || stack.is_broken() {
-            let text =
-                format!("stack `{}` ({}) is `{}`, and is not refactored", stack.name, place.region, stack.status);
+            let text = format!(
+                "stack `{}` ({}) cannot be refactored in the state `{}`",
+                stack.name, place.region, stack.status
+            );
             return Err(Failure::new(text, "deploy without `--refactor` first, which repairs it"));
         }
         let text = self.call(async || self.cloud.template(place, &stack.name).await).await.map_err(unread)?;
@@ -146,9 +153,12 @@ impl<C: Cloud> Refactorer<'_, C> {
             let stack = self.call(async || self.cloud.stack(place, name).await).await.map_err(unread)?;
             let Some(busy) = stack.as_ref().filter(|stack| stack.is_busy()) else { return Ok(stack) };
             if !std::mem::replace(&mut is_told, true) {
-                self.note(format!("stack `{}` ({}) is `{}`; waiting for it", busy.name, place.region, busy.status));
+                self.note(format!(
+                    "waiting for stack `{}` ({}), whose state is `{}`",
+                    busy.name, place.region, busy.status
+                ));
             }
-            self.pause(place, "nothing was moved").await?;
+            self.pause(place, "no resource was moved").await?;
         }
     }
 }
@@ -165,5 +175,5 @@ impl Deployed {
 }
 
 fn unreadable(what: &str, error: &anyhow::Error) -> Failure {
-    Failure::new(format!("{what}: {error:#}"), "correct the template, then run again")
+    Failure::new(format!("{what}: {error:#}"), "correct the template, then run the command again")
 }

@@ -38,7 +38,7 @@ pub(super) fn kept(
     match deployed {
         Some(deployed) => {
             for section in SECTIONS.into_iter().filter(|section| deployed[section] != program[section]) {
-                wrong.push(format!("`{section}` of the stack `{name}` changes, too"));
+                wrong.push(format!("`{section}` of the stack `{name}` also changes"));
             }
         }
         None => check_created(all, name, program, moves, wrong),
@@ -52,9 +52,11 @@ pub(super) fn kept(
         if old.is_null() {
             wrong.push(format!("`{id}` of the stack `{name}` is new"));
         } else if plain(old) != plain(body) {
-            wrong.push(format!("`{id}` of the stack `{name}` changes, too"));
+            wrong.push(format!("`{id}` of the stack `{name}` also changes"));
         } else if stack != name && names_stack(body) {
-            wrong.push(format!("`{id}` says `AWS::StackName` or `AWS::StackId`, which differ in the stack `{name}`"));
+            wrong.push(format!(
+                "`{id}` uses `AWS::StackName` or `AWS::StackId`, which have another value in the stack `{name}`"
+            ));
         }
         keep_tags(old, &mut template["Resources"][id]);
     }
@@ -66,7 +68,7 @@ pub(super) fn kept(
         // An abandoned refactor left the handle. The deployment removes it.
         match is_handle(id, body) {
             true => template["Resources"][id] = body.clone(),
-            false => wrong.push(format!("`{id}` leaves the stack `{name}`")),
+            false => wrong.push(format!("`{id}` is removed from the stack `{name}`")),
         }
     }
     template
@@ -99,8 +101,8 @@ fn check_created(
 ) {
     for section in NOT_CREATED.into_iter().filter(|section| !program[section].is_null()) {
         wrong.push(format!(
-            "the stack `{name}` has `{section}`, and a refactor creates no stack with them: deploy it with another resource \
-             first, then move"
+            "the new stack `{name}` has `{section}`, which a stack refactor cannot create: first deploy the stack \
+             with another resource, then move"
         ));
     }
     let sources: BTreeSet<&String> = moves.iter().filter(|it| it.to.0 == name).map(|it| &it.from.0).collect();
@@ -111,7 +113,7 @@ fn check_created(
         for (key, value) in program[section].as_object().into_iter().flatten() {
             if !had(section, key, value) {
                 wrong.push(format!(
-                    "`{key}` in `{section}` of the stack `{name}` is not so in a stack that its resources come from"
+                    "`{key}` in `{section}` of the stack `{name}` differs from a stack that contains its resources now"
                 ));
             }
         }
@@ -128,7 +130,8 @@ pub(super) fn gone(name: &str, deployed: &Value, moves: &BTreeSet<Move>, wrong: 
     }
     if !deployed["Transform"].is_null() {
         wrong.push(format!(
-            "the stack `{name}`, which the program no longer has, has a `Transform`, which a refactor takes nothing out of"
+            "the stack `{name}` is no longer in the program and has a `Transform`, so a stack refactor cannot move \
+             resources out of it"
         ));
     }
     let of_moved = |value: &Value| {
@@ -141,8 +144,8 @@ pub(super) fn gone(name: &str, deployed: &Value, moves: &BTreeSet<Move>, wrong: 
         for (id, body) in all.iter_mut() {
             if let Some(to) = of_moved(body) {
                 wrong.push(format!(
-                    "`{id}` stays in the stack `{name}`, which the program no longer has, and refers to `{to}`, which moves: \
-                     delete it first, or keep it in the program"
+                    "`{id}` remains in the stack `{name}`, which is no longer in the program, and refers to `{to}`, \
+                     which moves: delete `{id}` first, or keep it in the program"
                 ));
             }
             without_waits(body, &moved);

@@ -20,13 +20,13 @@ impl<C: Cloud> Refactorer<'_, C> {
         let moved: usize = found.iter().map(|it| it.moves.len()).sum();
         let (moved, region) = (count(moved, "resource"), &place.region);
         self.note(match found.len() {
-            1 => format!("a stack refactor in {region} moves {moved}; nothing of them changes"),
-            n => format!("{n} stack refactors in {region} move {moved}; nothing of them changes"),
+            1 => format!("a stack refactor in {region} moves {moved} without changing them"),
+            n => format!("{n} stack refactors in {region} move {moved} without changing them"),
         });
         for moves in found {
             for name in &moves.emptied {
                 let to = moves.destinations(name).into_iter().collect::<Vec<_>>().join("`, `");
-                self.note(format!("the stack `{name}` is empty once everything is in `{to}`, and is deleted"));
+                self.note(format!("the stack `{name}` is deleted after all its resources have moved to `{to}`"));
                 estate
                     .stacks
                     .get(name)
@@ -44,13 +44,13 @@ impl<C: Cloud> Refactorer<'_, C> {
         let (mut out, name) = (Vec::new(), &stack.name);
         if let (Some(role), None) = (&stack.role, &self.settings.role) {
             out.push(format!(
-                "CloudFormation acts for `{name}` in the role `{role}`, and for `{to}` as whoever deploys: `service_role` of the \
-                 configuration names a role"
+                "CloudFormation uses the role `{role}` for `{name}`, but your identity for `{to}`: to use a role, set \
+                 `service_role` in the configuration"
             ));
         }
         if !stack.topics.is_empty() {
             let topics = stack.topics.join("`, `");
-            out.push(format!("`{topics}` are told of the events of `{name}`, and of those of `{to}` no more"));
+            out.push(format!("`{topics}` receive the events of `{name}`, but not of `{to}`"));
         }
         let of_program = self.assembly.manifest.stacks.iter().filter(|it| it.name == to).flat_map(|it| it.tags.keys());
         let known: BTreeSet<&String> = of_program.chain(self.settings.tags.keys()).collect();
@@ -59,7 +59,7 @@ impl<C: Cloud> Refactorer<'_, C> {
         let others: Vec<&str> = stack.tags.keys().filter(is_other).map(String::as_str).collect();
         if !others.is_empty() {
             let tags = others.join("`, `");
-            out.push(format!("the tags `{tags}` of `{name}` are not in the program, and its resources lose them"));
+            out.push(format!("the program does not contain the tags `{tags}` of `{name}`, so its resources lose them"));
         }
         out
     }
@@ -73,15 +73,15 @@ impl<C: Cloud> Refactorer<'_, C> {
             Answer::Yes => Ok(()),
             Answer::Interrupted => {
                 self.stop.cancel();
-                Err(Failure::interrupted(format!("interrupted: nothing was moved in {}", place.region)))
+                Err(Failure::interrupted(format!("interrupted: no resource was moved in {}", place.region)))
             }
             Answer::No => Err(Failure::new(
-                format!("{moved} in {} are not moved: it was not approved", place.region),
-                "nothing was changed; run again to be asked again",
+                format!("{moved} in {} were not moved: the refactor was not approved", place.region),
+                "run the command again to approve the refactor",
             )),
             Answer::Nobody => Err(Failure::new(
-                format!("{moved} in {} wait for approval, and stdin or stderr is not a terminal: {why}", place.region),
-                "look at the changes above, then pass `--require-approval never`; or deploy from a terminal",
+                format!("{moved} in {} pending approval ({why}), but stdin or stderr is not a terminal", place.region),
+                "check the changes above, then pass `--require-approval never`; or deploy from a terminal",
             )),
         }
     }

@@ -21,7 +21,7 @@ impl<C: Cloud> Worker<'_, C> {
         for _ in 0..6 {
             self.check_stop()?;
             let Some(stack) = self.read().await? else {
-                return Err(self.failure(format!("{} is gone", self.called()), "run again"));
+                return Err(self.failure(format!("{} was deleted", self.called()), "run the command again"));
             };
             self.check_ours(&stack)?;
             let request = self.addition(&stack, template).await?;
@@ -37,10 +37,10 @@ impl<C: Cloud> Worker<'_, C> {
                 self.withdraw(Start::Update, &request.name).await;
                 self.check_stop()?;
                 return Err(Failure {
-                    notes: others.into_iter().map(|it| format!("{it} would change with it")).collect(),
+                    notes: others.into_iter().map(|it| format!("{it} would also change")).collect(),
                     ..self.failure(
-                        format!("{} was not changed: only `{id}` was to be added to it", self.called()),
-                        "deploy it under its old name first, so that nothing else is left to change, then run again",
+                        format!("{} was not changed, because the update must only add `{id}`", self.called()),
+                        "first deploy the other changes under the old name, then run the command again",
                     )
                 });
             }
@@ -49,8 +49,8 @@ impl<C: Cloud> Worker<'_, C> {
             }
         }
         Err(self.failure(
-            format!("{} keeps changing while it is prepared", self.called()),
-            "another process keeps changing it: find out which, then run again",
+            format!("another process changes {} during the preparation", self.called()),
+            "find and stop the process that changes it, then run the command again",
         ))
     }
 

@@ -31,23 +31,27 @@ impl<C: Cloud> Worker<'_, C> {
     /// for example by deleting it. It must not do this to a stack of another owner.
     pub(super) fn check_adoptable(&self, stack: &Stack) -> Result<(), Failure> {
         let (called, name) = (self.called(), &stack.name);
-        let of = |text: &str| format!("{called} is `{}`, and is not taken over: {text}", stack.status);
+        let of = |text: &str| format!("{called} is not taken over in the state `{}`: {text}", stack.status);
         let (text, help) = match stack.status.as_str() {
             "CREATE_FAILED" | "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" => (
                 of("its creation failed"),
-                format!("delete it with `aws cloudformation delete-stack --stack-name {name}`, then run again"),
+                format!(
+                    "delete it with `aws cloudformation delete-stack --stack-name {name}`, then run the command again"
+                ),
             ),
             "DELETE_FAILED" => (
-                of("its deletion failed, and a part of it may be gone"),
+                of("its deletion failed, and some resources may be deleted"),
                 format!(
-                    "delete it with `aws cloudformation delete-stack --stack-name {name}`, and keep what is left with \
-                     `--retain-resources`; then run again with `--import` for that"
+                    "delete it with `aws cloudformation delete-stack --stack-name {name}`, and retain the remaining \
+                     resources with `--retain-resources`; then run the command again with `--import` for these \
+                     resources"
                 ),
             ),
             "UPDATE_ROLLBACK_FAILED" => (
                 of("the rollback of an update failed"),
                 format!(
-                    "continue it with `aws cloudformation continue-update-rollback --stack-name {name}`, then run again"
+                    "continue it with `aws cloudformation continue-update-rollback --stack-name {name}`, then run the \
+                     command again"
                 ),
             ),
             _ => return Ok(()),
@@ -72,7 +76,7 @@ impl<C: Cloud> Worker<'_, C> {
         let mut notes = self.kept(stack, policy.is_some());
         notes.extend(of_cdk(&template));
         if let Some(rival) = maker.rival() {
-            notes.push(format!("{rival} would set it back from now on: take the stack out of what it deploys"));
+            notes.push(format!("{rival} would revert the changes: stop deploying this stack with it"));
         }
         self.watch.say(&Event::TakesOver {
             at: self.step.id.clone(),
@@ -97,42 +101,43 @@ impl<C: Cloud> Worker<'_, C> {
             .map(|(key, _)| key.as_str())
             .collect();
         if !tags.is_empty() {
-            out.push(format!("the tags {} stay", quoted(&tags)));
+            out.push(format!("the tags {} are kept", quoted(&tags)));
         }
         let is_given = |name: &String| self.settings.parameters.contains_key(&(self.step.id.clone(), name.clone()));
         let (stay, leave): (Vec<&String>, Vec<&String>) =
             stack.parameters.iter().partition(|name| parameters.contains_key(*name));
         let stay: Vec<&str> = stay.into_iter().filter(|name| !is_given(name)).map(String::as_str).collect();
         if !stay.is_empty() {
-            out.push(format!("the parameters {} keep the values that they have", quoted(&stay)));
+            out.push(format!("the parameters {} keep their current values", quoted(&stay)));
         }
         let leave: Vec<&str> = leave.into_iter().map(String::as_str).filter(|it| *it != "BootstrapVersion").collect();
         if !leave.is_empty() {
             out.push(format!(
-                "the parameters {} are not in the program, and leave the stack: note their values if you may go back",
+                "the parameters {} are not in the program, and are removed from the stack: save their values if you \
+                 may need to revert",
                 quoted(&leave)
             ));
         }
         match (&stack.role, &self.settings.role) {
             (Some(had), Some(role)) if had != role => {
-                out.push(format!("CloudFormation acted in the role `{had}`, and acts in `{role}` from now on"));
+                out.push(format!("CloudFormation now uses the role `{role}` instead of `{had}`"));
             }
-            (Some(had), _) => out.push(format!("CloudFormation acts in the role `{had}`, as before")),
+            (Some(had), _) => out.push(format!("CloudFormation still uses the role `{had}`")),
             (None, _) => {}
         }
         if !stack.topics.is_empty() {
             let topics: Vec<&str> = stack.topics.iter().map(String::as_str).collect();
-            out.push(format!("{} are told of its events, as before", quoted(&topics)));
+            out.push(format!("{} still receive its events", quoted(&topics)));
         }
         match (has_policy, self.settings.stack_policy.is_some()) {
-            (true, true) => out.push("its stack policy is replaced by that of the configuration".to_owned()),
-            (true, false) => out.push("its stack policy stays: an update that it denies fails".to_owned()),
+            (true, true) => out.push("the stack policy in the configuration replaces its stack policy".to_owned()),
+            (true, false) => out.push("its stack policy is kept: an update that it denies fails".to_owned()),
             (false, _) => {}
         }
         out.push(match (stack.protected, self.settings.protect) {
-            (true, _) => "it stays protected from deletion".to_owned(),
-            (false, Some(true)) => "it is protected from deletion from now on, because of `protect = true`".to_owned(),
-            (false, _) => "it is not protected from deletion, as before: `protect = true` does that".to_owned(),
+            (true, _) => "its termination protection is kept".to_owned(),
+            (false, Some(true)) => "its termination protection is enabled, because of `protect = true`".to_owned(),
+            (false, _) => "its termination protection is still disabled: enable it with `protect = true`".to_owned(),
         });
         out
     }
@@ -165,8 +170,8 @@ impl<C: Cloud> Worker<'_, C> {
         let mut files = vec![(file, template), ("update-stack.json", update.as_str())];
         files.extend(policy.map(|policy| ("stack-policy.json", policy)));
         back.write(&files).map_err(|error| {
-            let text = format!("{} was not changed: how it is cannot be written down", self.called());
-            Failure { cause: format!("{error:#}"), ..self.failure(text, "make room on the disk, then run again") }
+            let text = format!("{} was not changed, because its current state cannot be saved", self.called());
+            Failure { cause: format!("{error:#}"), ..self.failure(text, "free disk space, then run the command again") }
         })?;
         let (region, template_file) = (&self.step.region, back.path(file));
         let from = match template.len() > INLINE_BYTES {
@@ -186,15 +191,15 @@ fn of_cdk(template: &str) -> Vec<String> {
     let is_checked = !template["Rules"]["CheckBootstrapVersion"].is_null();
     if is_checked || resources().any(|it| it["Type"] == CDK_METADATA) {
         out.push(
-            "what the AWS CDK writes for itself (`CDKMetadata`, `BootstrapVersion` and its rule) leaves the stack where the \
-             program does not have it, which changes nothing in AWS"
+            "the internal entries of the AWS CDK (`CDKMetadata`, `BootstrapVersion` and its rule) are removed from \
+             the stack if the program does not contain them; this does not change resources in AWS"
                 .to_owned(),
         );
     }
     if resources().any(names_assets) {
         out.push(
-            "code and images stay in the bucket and the repository of `cdk bootstrap`, which must stay: `cdk gc` finds them \
-             in use by the template"
+            "code and images remain in the bucket and the repository of `cdk bootstrap`, which must be kept: `cdk gc` \
+             detects their use in the template"
                 .to_owned(),
         );
     }

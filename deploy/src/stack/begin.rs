@@ -24,7 +24,10 @@ impl<C: Cloud> Worker<'_, C> {
                 | "IMPORT_COMPLETE"
                 | "IMPORT_ROLLBACK_COMPLETE" => {
                     if stack.drifted {
-                        self.note("the last drift check found resources that somebody changed by hand; `meshsynth drift` names them");
+                        self.note(
+                            "the last drift check found resources that were changed outside CloudFormation; list them \
+                             with `meshsynth drift`",
+                        );
                     }
                     return Ok(Start::Update);
                 }
@@ -36,14 +39,14 @@ impl<C: Cloud> Worker<'_, C> {
                 other => {
                     return Err(self.failure(
                         format!("{} is in the state `{other}`, from which meshsynth cannot continue", self.called()),
-                        "bring it to a stable state in the console, then run again",
+                        "bring it to a stable state in the console, then run the command again",
                     ));
                 }
             }
         }
         Err(self.failure(
             format!("{} does not reach a stable state", self.called()),
-            "another process keeps changing it: find out which, then run again",
+            "find and stop the process that changes it, then run the command again",
         ))
     }
 
@@ -79,10 +82,14 @@ impl<C: Cloud> Worker<'_, C> {
         match (app, id) {
             (Some(app), _) if app != self.app() => Err(self.failure(
                 format!("{} belongs to the app `{app}`", self.called()),
-                "it was not changed; give one of the two stacks another name",
+                "it was not changed; rename one of the two stacks",
             )),
             (Some(_), Some(id)) if !adopts => Err(self.failure(
-                format!("{} belongs to the stack `{id}` of this app, and `{}` claims it", self.called(), self.step.id),
+                format!(
+                    "{} belongs to the stack `{id}` of this app, but `{}` has the same name",
+                    self.called(),
+                    self.step.id
+                ),
                 format!("it was not changed; if the stack was renamed in the program, pass `--adopt {}`", stack.name),
             )),
             _ if adopts => Ok(Owner::Other),
@@ -90,12 +97,12 @@ impl<C: Cloud> Worker<'_, C> {
                 match maker {
                     Maker::Unknown => format!("{} exists, but was not created by meshsynth", self.called()),
                     maker => {
-                        format!("{} exists, but was not created by meshsynth: it was made by {maker}", self.called())
+                        format!("{} exists, but was not created by meshsynth: it was created by {maker}", self.called())
                     }
                 },
                 format!(
-                    "it was not changed; give the stack another name, or pass `--adopt {}` to take it over: \
-                     `meshsynth diff --base deployed` shows what that would change",
+                    "it was not changed; rename the stack in the program, or take it over with `--adopt {}`: \
+                     `meshsynth diff --base deployed` shows the resulting changes",
                     stack.name
                 ),
             )),
@@ -110,13 +117,13 @@ impl<C: Cloud> Worker<'_, C> {
         let newest = events.iter().max_by_key(|event| event.at);
         let token = newest.map(|event| event.token.clone()).unwrap_or_default();
         if token.starts_with(&format!("{}-", self.token_stem())) {
-            self.note(format!("`{}` continues from an earlier run; waiting for it", stack.status));
+            self.note(format!("waiting for `{}` of an earlier run", stack.status));
         } else {
             let begun = events.iter().filter(|event| event.token == token).map(|event| event.at).min();
             let since = begun.map_or_else(String::new, |at| {
                 format!(" since {}", crate::time::timestamp(u64::try_from(at).unwrap_or_default() / 1000))
             });
-            self.note(format!("`{}` by somebody else{since}; waiting for it", stack.status));
+            self.note(format!("waiting for `{}` by another user or process{since}", stack.status));
         }
         let token = Some(token).filter(|token| !token.is_empty());
         self.meanwhile.set("is being changed by an earlier operation, which continues in AWS");
@@ -138,7 +145,8 @@ impl<C: Cloud> Worker<'_, C> {
             self.note(match skip.as_slice() {
                 [] => "the rollback of an earlier update was continued".to_owned(),
                 skip => format!(
-                    "the rollback of an earlier update was continued without `{}`: check that they are as the template says",
+                    "the rollback of an earlier update was continued without `{}`: check that these resources match \
+                     the template",
                     skip.join("`, `")
                 ),
             });
@@ -150,10 +158,10 @@ impl<C: Cloud> Worker<'_, C> {
         let failure = self.failure(
             format!("{} is stuck: the rollback of an earlier update failed, and failed again", self.called()),
             match stuck.as_slice() {
-                [] => "fix the cause, then run again: the rollback is continued first".to_owned(),
+                [] => "fix the cause, then run the command again: it continues the rollback first".to_owned(),
                 stuck => format!(
-                    "fix the cause and run again; or pass `--skip {}` to roll back without, and bring them to what the \
-                     template says by hand",
+                    "fix the cause and run the command again; or pass `--skip {}` to roll back without these \
+                     resources, and change them to match the template by hand",
                     stuck.join(",")
                 ),
             },

@@ -45,7 +45,7 @@ impl<C: Cloud> Worker<'_, C> {
             if is_named || is_told || !cause.findings.is_empty() || self.stop.is_cancelled() {
                 return cause;
             }
-            self.doing("waiting for CloudFormation to say why");
+            self.doing("waiting for the cause from CloudFormation");
             self.stop.sleep(Duration::from_secs(5)).await;
         }
         Cause::default()
@@ -65,8 +65,8 @@ impl<C: Cloud> Worker<'_, C> {
     pub(super) async fn unmade(&self, set: &ChangeSet, name: &str) -> Failure {
         let status = if set.execution == "EXECUTE_FAILED" { &set.execution } else { &set.status };
         let mut failure = self.failure(
-            format!("{} was not changed: its change set is `{status}`", self.called()),
-            "fix the error that CloudFormation reports, synthesize, and run again",
+            format!("{} was not changed: the state of its change set is `{status}`", self.called()),
+            "fix the error that CloudFormation reports, synthesize, and run the command again",
         );
         failure.cause.clone_from(&set.reason);
         let token = self.token(name.trim_start_matches("meshsynth-"));
@@ -93,11 +93,12 @@ impl<C: Cloud> Worker<'_, C> {
     /// Adds a cause to a failure: the message, the program line and the fix.
     pub(super) fn explain(&self, mut failure: Failure, cause: Cause) -> Failure {
         if !cause.findings.is_empty() {
-            "fix what early validation found, synthesize, and run again".clone_into(&mut failure.help);
+            "fix the errors of the early validation, synthesize, and run the command again"
+                .clone_into(&mut failure.help);
             return self.name_findings(failure, &cause.findings);
         }
         let Some(event) = cause.event else {
-            return failure.note("CloudFormation names no cause: look at the events of the stack");
+            return failure.note("CloudFormation reports no cause: check the events of the stack");
         };
         if event.resource == self.step.name {
             failure.cause = format!("`{}`: {}", event.status, event.reason);
@@ -111,7 +112,7 @@ impl<C: Cloud> Worker<'_, C> {
             help.clone_into(&mut failure.help);
         }
         if !cause.others.is_empty() {
-            failure.notes.insert(0, format!("failed as well, by themselves: `{}`", cause.others.join("`, `")));
+            failure.notes.insert(0, format!("also failed independently: `{}`", cause.others.join("`, `")));
         }
         failure
     }

@@ -33,12 +33,12 @@ impl<C: Cloud> Worker<'_, C> {
                     && self.check_ours(stack)? == Owner::Other
                 {
                     self.note(
-                        "it is as the program says, and CloudFormation sets no tags where nothing changes: \
-                         the next deployment needs `--adopt`, too",
+                        "the stack matches the program, but CloudFormation cannot add tags without another change: \
+                         the next deployment also requires `--adopt`",
                     );
                 }
                 let outputs = stack.map(|stack| stack.outputs).unwrap_or_default();
-                return Ok(Some(Deployed { text: "nothing to change".to_owned(), outputs }));
+                return Ok(Some(Deployed { text: "no changes".to_owned(), outputs }));
             }
             Made::Moved => return Ok(None),
         };
@@ -209,10 +209,10 @@ impl<C: Cloud> Worker<'_, C> {
             let region = &self.step.region;
             self.failure(
                 format!(
-                    "the template of {} has {bytes} bytes, and templates above 51200 bytes must be in S3",
+                    "the template of {} has {bytes} bytes, but templates above 51200 bytes must be in S3",
                     self.called()
                 ),
-                format!("run `meshsynth bootstrap --region {region}`, or name a bucket with `--bucket`"),
+                format!("run `meshsynth bootstrap --region {region}`, or specify a bucket with `--bucket`"),
             )
         })
     }
@@ -236,7 +236,8 @@ impl<C: Cloud> Worker<'_, C> {
                 return Err(self.failure(
                     format!("{} has no value for its parameter `{name}`", self.called()),
                     format!(
-                        "set the environment variable `MESHSYNTH_PARAMETER_{name}`, or name a file with `--parameters`"
+                        "set the environment variable `MESHSYNTH_PARAMETER_{name}`, or specify a file with \
+                         `--parameters`"
                     ),
                 ));
             }
@@ -252,7 +253,10 @@ impl<C: Cloud> Worker<'_, C> {
             Ok(()) => {}
             Err(error) if matches!(error.fault, Fault::State | Fault::Missing) => {}
             Err(error) => {
-                return Err(of_call(format!("the old change set `{name}` of {} stays", self.called()), &error));
+                return Err(of_call(
+                    format!("the old change set `{name}` of {} cannot be deleted", self.called()),
+                    &error,
+                ));
             }
         }
         // The deletion takes a moment, and is impossible during the creation.
@@ -292,7 +296,7 @@ impl<C: Cloud> Worker<'_, C> {
         let diff = meshsynth_diff::stack::compare(rest, &self.step.id, deployed.as_deref());
         let diff = diff.map_err(|error| {
             let text = format!("{} was not changed: the changes cannot be evaluated: {error:#}", self.called());
-            self.failure(text, "look at the templates, synthesize, and run again")
+            self.failure(text, "check the templates, synthesize, and run the command again")
         })?;
         let called = |id: &str| self.shown(id);
         Ok(Judgement::of_stack(&self.step.id, diff, set, called, |id| self.is_stateful(id)))
@@ -311,20 +315,22 @@ impl<C: Cloud> Worker<'_, C> {
         let cause = self.cause(id, Some(token)).await;
         let (verb, next) = match start {
             Start::Create => {
-                ("was not created", "fix the cause, then run again: what is left of the stack is removed first")
+                ("was not created", "fix the cause, then run the command again: it removes the rest of the stack first")
             }
-            Start::Update => ("was not updated", "fix the cause, then run again"),
-            Start::Import { .. } => ("has imported nothing", "fix the cause, then run again"),
+            Start::Update => ("was not updated", "fix the cause, then run the command again"),
+            Start::Import { .. } => ("did not import the resources", "fix the cause, then run the command again"),
         };
-        let mut failure = self.failure(format!("{} {verb}: it is `{status}`", self.called()), next);
+        let mut failure = self.failure(format!("{} {verb}: its state is `{status}`", self.called()), next);
         failure.notes.push(match status {
-            "ROLLBACK_COMPLETE" => "rolled back: what was created was deleted".to_owned(),
-            "UPDATE_ROLLBACK_COMPLETE" => "rolled back: it is as before the update".to_owned(),
-            "IMPORT_ROLLBACK_COMPLETE" => "rolled back: it is as before the import, and nothing was deleted".to_owned(),
+            "ROLLBACK_COMPLETE" => "rolled back: the created resources were deleted".to_owned(),
+            "UPDATE_ROLLBACK_COMPLETE" => "rolled back: the stack has the state from before the update".to_owned(),
+            "IMPORT_ROLLBACK_COMPLETE" => {
+                "rolled back: the stack has the state from before the import, and no resource was deleted".to_owned()
+            }
             "ROLLBACK_FAILED" => "not rolled back: some resources were not deleted".to_owned(),
             "UPDATE_ROLLBACK_FAILED" => "not rolled back: the next run continues the rollback first".to_owned(),
-            "gone" => "somebody deleted the stack in the meantime".to_owned(),
-            _ => "nothing was rolled back: what was created stays".to_owned(),
+            "gone" => "another user or process deleted the stack in the meantime".to_owned(),
+            _ => "not rolled back: the created resources are kept".to_owned(),
         });
         if start == Start::Create {
             let left = self.call(async || self.cloud.resources(&place, id).await).await.unwrap_or_default();

@@ -111,7 +111,7 @@ impl<C: Cloud> Worker<'_, C> {
         let text = json!({ "Resources": types }).to_string();
         let names = self.call(async || self.cloud.identifiers(&place, &text).await).await;
         let names = names
-            .map_err(|error| of_call(format!("{} was not changed: nothing is imported", self.called()), &error))?;
+            .map_err(|error| of_call(format!("{} was not changed: no resource is imported", self.called()), &error))?;
         let refused: Vec<String> = absent
             .iter()
             .filter(|(id, _)| !settings.resources.is_empty() && !names.contains_key(**id))
@@ -120,7 +120,8 @@ impl<C: Cloud> Worker<'_, C> {
         if !refused.is_empty() {
             return Err(self.failure(
                 format!("{} was not changed: CloudFormation does not import {}", self.called(), refused.join(", ")),
-                "leave them out of `--import`: they are created; or name what exists by an import of the program",
+                "remove these resources from `--import`, so that they are created; or refer to the existing resources \
+                 with an import in the program",
             ));
         }
         let known = self.known(program).await?;
@@ -175,8 +176,9 @@ impl<C: Cloud> Worker<'_, C> {
             let mut values = row.identifier.values();
             let (Some(physical), None) = (values.next(), values.next()) else { continue };
             let owner = self.call(async || self.cloud.owner(&place, physical).await).await;
-            let owner = owner
-                .map_err(|error| of_call(format!("{} was not changed: nothing is imported", self.called()), &error))?;
+            let owner = owner.map_err(|error| {
+                of_call(format!("{} was not changed: no resource is imported", self.called()), &error)
+            })?;
             owned.extend(
                 owner.map(|stack| format!("{} is in the stack `{stack}`", described(&self.shown(&row.id), row))),
             );
@@ -186,9 +188,9 @@ impl<C: Cloud> Worker<'_, C> {
             _ => Err(Failure {
                 notes: owned,
                 ..self.failure(
-                    format!("{} was not changed: what is to be imported is in another stack", self.called()),
-                    "move it by a stack refactor, or take it out of that stack with `DeletionPolicy: Retain` first; \
-                     a whole stack is taken over with `--adopt`",
+                    format!("{} was not changed: a resource to import is in another stack", self.called()),
+                    "move the resource with a stack refactor, or first remove it from that stack with \
+                     `DeletionPolicy: Retain`; to take over a whole stack, use `--adopt`",
                 )
             }),
         }
@@ -203,7 +205,7 @@ impl<C: Cloud> Worker<'_, C> {
         })?;
         meshsynth_diff::stack::parse(&text).map_err(|error| {
             let text = format!("{} was not changed: its template cannot be read: {error:#}", self.called());
-            self.failure(text, "correct the template in AWS, then run again")
+            self.failure(text, "correct the template in AWS, then run the command again")
         })
     }
 
@@ -218,10 +220,12 @@ impl<C: Cloud> Worker<'_, C> {
             notes: template.missing.iter().map(row).collect(),
             ..self.failure(
                 format!(
-                    "{} was not changed: an import changes nothing else, so nothing new can be referred to",
+                    "{} was not changed: an import cannot create resources, so it cannot add references to new \
+                     resources",
                     self.called()
                 ),
-                "import those as well; or deploy without `--import` and with what refers to them left out, then import",
+                "also import those resources; or first deploy without `--import` and without the references, then \
+                 import",
             )
         })
     }
@@ -229,12 +233,13 @@ impl<C: Cloud> Worker<'_, C> {
     pub(super) fn tell_import(&self, rows: &[ToImport], template: &ImportTemplate) {
         for row in rows {
             let mut notes = vec![
-                "nothing of it changes by that; `meshsynth drift` names what is not as the program says".to_owned(),
+                "the import does not change the resource; list differences from the program with `meshsynth drift`"
+                    .to_owned(),
             ];
             if template.retained.contains(&row.id) {
                 notes.push(
-                    "CloudFormation imports only with a `DeletionPolicy`, and the program says none: it is `Retain` for the \
-                     import, then what the program says"
+                    "CloudFormation requires a `DeletionPolicy` for an import, but the program has none: the import \
+                     uses `Retain`, and the next update removes it"
                         .to_owned(),
                 );
             }

@@ -39,7 +39,7 @@ impl<C: Cloud> Worker<'_, C> {
             let found = match (&it.identifier, scanned) {
                 (Some((identifier, true)), _) if !it.keys.iter().eq(identifier.keys().collect::<BTreeSet<_>>()) => {
                     wrong.push(format!(
-                        "{called} is named by `{}`, and is given {}",
+                        "{called} is identified by `{}`, but the file specifies {}",
                         it.keys.join("`, `"),
                         words(identifier)
                     ));
@@ -51,7 +51,7 @@ impl<C: Cloud> Worker<'_, C> {
                     // Only CloudFormation can find resources of a type that the scan does not cover.
                     let is_seen = scan.types.contains(&it.kind);
                     if is_named && is_seen && !is_there {
-                        wrong.push(format!("{called} is not in AWS: there is no {}", words(identifier)));
+                        wrong.push(format!("{called} does not exist in AWS: no resource has {}", words(identifier)));
                     }
                     (is_there || is_named && !is_seen).then(|| identifier.clone())
                 }
@@ -80,12 +80,15 @@ impl<C: Cloud> Worker<'_, C> {
             return Ok(out);
         }
         let help = match asked.is_empty() {
-            true => "correct what names them, in the program or in the file of `--import-ids`".to_owned(),
+            true => "correct the identifiers in the program or in the file of `--import-ids`".to_owned(),
             false => {
-                format!("say which by `--import-ids FILE`, and fill in: {}", json!({ self.step.id.as_str(): asked }))
+                format!(
+                    "specify the resources with `--import-ids FILE`, and complete: {}",
+                    json!({ self.step.id.as_str(): asked })
+                )
             }
         };
-        let text = format!("{} was not changed: what is to be imported is not found", self.called());
+        let text = format!("{} was not changed: a resource to import was not found", self.called());
         Err(Failure { notes: wrong, ..self.failure(text, help) })
     }
 
@@ -96,7 +99,7 @@ impl<C: Cloud> Worker<'_, C> {
         for row in rows {
             match first.get(&(&row.kind, &row.identifier)) {
                 Some(other) => out.push(format!(
-                    "`{}` and `{}` ({}) are both named by {}",
+                    "`{}` and `{}` ({}) are both identified by {}",
                     self.shown(&other.id),
                     self.shown(&row.id),
                     row.kind,
@@ -123,17 +126,17 @@ impl<C: Cloud> Worker<'_, C> {
             && scan.started >= oldest
         {
             let since = crate::time::timestamp(u64::try_from(scan.started).unwrap_or_default() / 1000);
-            self.note(format!("what is in AWS is known by a scan of {since}; `--scan` makes another"));
+            self.note(format!("using the resource scan of {since}; start a new scan with `--scan`"));
             return Ok(scan.clone());
         }
         let wanted: Vec<String> = types.iter().cloned().collect();
         if settings.looks && !settings.scans {
             let text = format!(
-                "what {} would import is not known: no scan of the last 24 hours looked at `{}`",
+                "the resources that {} would import are unknown: no scan in the last 24 hours included `{}`",
                 self.called(),
                 wanted.join("`, `")
             );
-            let help = "name what is imported by `--import-ids FILE`, or pass `--scan`, which takes minutes";
+            let help = "specify the resources with `--import-ids FILE`, or pass `--scan`, which takes several minutes";
             return Err(self.failure(text, help));
         }
         let token = self.token(&format!("scan-{}", &crate::assembly::digest(&wanted.join(","))[..16]));
@@ -144,7 +147,7 @@ impl<C: Cloud> Worker<'_, C> {
                 Some(id) => id,
                 None => {
                     self.note(format!(
-                        "scanning {} for `{}`: this takes minutes, and AWS allows a few scans a day",
+                        "scanning {} for `{}`: this takes several minutes, and AWS limits the number of scans per day",
                         self.step.region,
                         wanted.join("`, `")
                     ));
@@ -176,14 +179,18 @@ impl<C: Cloud> Worker<'_, C> {
         let place = self.place();
         loop {
             let scan = self.call(async || self.cloud.scan(&place, id).await).await.map_err(|error| {
-                of_call(format!("{} was not changed: a scan of resources cannot be followed", self.called()), &error)
+                of_call(
+                    format!("{} was not changed: the state of the resource scan cannot be read", self.called()),
+                    &error,
+                )
             })?;
             match scan.status.as_str() {
                 "IN_PROGRESS" => {}
                 "COMPLETE" => return Ok(scan),
                 status => {
-                    let text = format!("{} was not changed: the scan of resources is `{status}`", self.called());
-                    let help = "name what is imported by `--import-ids FILE`, or run again";
+                    let text =
+                        format!("{} was not changed: the state of the resource scan is `{status}`", self.called());
+                    let help = "specify the resources with `--import-ids FILE`, or run the command again";
                     return Err(Failure { cause: scan.reason, ..self.failure(text, help) });
                 }
             }
@@ -202,7 +209,7 @@ impl<C: Cloud> Worker<'_, C> {
         let place = self.place();
         let found = self.call(async || self.cloud.scanned(&place, &scan.id, kind, tag).await).await;
         found.map_err(|error| {
-            of_call(format!("{} was not changed: a scan of resources cannot be read", self.called()), &error)
+            of_call(format!("{} was not changed: the resource scan cannot be read", self.called()), &error)
         })
     }
 }
@@ -212,10 +219,10 @@ fn ambiguous(called: &str, tag: Option<(&str, &str)>, found: &[&ScannedResource]
     let tagged = tag.map_or_else(String::new, |(key, value)| format!(" with the tag `{key}={value}`"));
     let names: Vec<String> = found.iter().take(MOST_NAMED).map(|row| words(&row.identifier)).collect();
     match found.len() {
-        0 => format!("{called}: there is none{tagged} that is in no stack"),
+        0 => format!("{called}: no such resource{tagged} outside a stack was found"),
         n => {
             let more = if n > MOST_NAMED { format!(" and {} more", n - MOST_NAMED) } else { String::new() };
-            format!("{called}: there are {n}{tagged} that are in no stack: {}{more}", names.join("; "))
+            format!("{called}: {n} such resources{tagged} outside a stack were found: {}{more}", names.join("; "))
         }
     }
 }

@@ -19,17 +19,17 @@ impl<C: Cloud> Worker<'_, C> {
                 self.check_owner(stack)?;
                 match self.check_ours(stack)? {
                     Owner::Other => self.tell_adoption(stack).await?,
-                    Owner::Us if adopts => self.note("it is ours already: there is nothing to take over"),
+                    Owner::Us if adopts => self.note("the stack already belongs to this app, so it is not taken over"),
                     Owner::Us => {}
                 }
             }
-            None if adopts => self.note("it is not there: it is created, and there is nothing to take over"),
+            None if adopts => self.note("the stack does not exist: it is created instead of taken over"),
             None => {}
         }
         let start = if stack.is_some() { Start::Update } else { Start::Create };
         match self.importable(start).await? {
             Some((rows, template)) => self.tell_import(&rows, &template),
-            None if self.settings.import.is_some() => self.note("there is nothing to import"),
+            None if self.settings.import.is_some() => self.note("the stack has no resources to import"),
             None => {}
         }
         Ok(())

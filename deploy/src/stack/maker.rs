@@ -58,20 +58,20 @@ impl Maker {
     pub(super) fn refusal(&self, name: &str) -> Option<(String, String)> {
         match self {
             Maker::Parent(parent) => Some((
-                format!("is nested in the stack `{parent}`, which would set it back"),
-                format!("take over `{parent}`, or move the resources out of `{name}` by a stack refactor first"),
+                format!("is nested in the stack `{parent}`, which would revert the changes"),
+                format!("take over `{parent}`, or first move the resources out of `{name}` with a stack refactor"),
             )),
             Maker::StackSet(set) => Some((
-                format!("is an instance of the stack set `{set}`, which would set it back"),
-                "remove the instance from the stack set with `--retain-stacks`, then run again".to_owned(),
+                format!("is an instance of the stack set `{set}`, which would revert the changes"),
+                "remove the instance from the stack set with `--retain-stacks`, then run the command again".to_owned(),
             )),
             Maker::ServiceCatalog => Some((
-                "is a product of AWS Service Catalog, which would set it back".to_owned(),
-                "give the stack of the platform another name".to_owned(),
+                "is a product of AWS Service Catalog, which would revert the changes".to_owned(),
+                "rename the stack of the platform".to_owned(),
             )),
             Maker::CdkBootstrap => Some((
-                "is the bootstrap of the AWS CDK, which other stacks are deployed by".to_owned(),
-                "leave it as it is, and give the stack of the platform another name".to_owned(),
+                "is the bootstrap stack of the AWS CDK, which other stacks require".to_owned(),
+                "keep this stack unchanged, and rename the stack of the platform".to_owned(),
             )),
             _ => None,
         }
@@ -97,7 +97,7 @@ impl fmt::Display for Maker {
             Maker::Parent(name) => write!(out, "the stack `{name}`"),
             Maker::ServiceCatalog => out.write_str("AWS Service Catalog"),
             Maker::StackSet(name) => write!(out, "the stack set `{name}`"),
-            Maker::Unknown => out.write_str("another tool, or by hand"),
+            Maker::Unknown => out.write_str("another tool or by hand"),
         }
     }
 }

@@ -189,8 +189,8 @@ impl<C: Cloud> Worker<'_, C> {
             }
         }
         Err(self.failure(
-            format!("{} keeps changing while it is deployed", self.called()),
-            "another process keeps changing it: find out which, then run again",
+            format!("another process changes {} during the deployment", self.called()),
+            "find and stop the process that changes it, then run the command again",
         ))
     }
 
@@ -240,8 +240,12 @@ impl<C: Cloud> Worker<'_, C> {
         match self.stop.is_cancelled() {
             true if self.stop.is_interrupted() => Err(self.interrupted()),
             true => Err(self.failure(
-                format!("{} {}, and is not followed: the lock was lost", self.called(), self.meanwhile.get()),
-                "look at `meshsynth status`, then run again",
+                format!(
+                    "{} {}, but this run stopped following it, because it lost the lock",
+                    self.called(),
+                    self.meanwhile.get()
+                ),
+                "check `meshsynth status`, then run the command again",
             )),
             false => Ok(()),
         }
@@ -297,12 +301,15 @@ impl<C: Cloud> Worker<'_, C> {
                 Err(self.interrupted())
             }
             Answer::No => Err(self.failure(
-                format!("{} is not changed: it was not approved", self.called()),
-                "it was not changed; run again to be asked again",
+                format!("{} was not changed: the changes were not approved", self.called()),
+                "run the command again to approve the changes",
             )),
             Answer::Nobody => Err(self.failure(
-                format!("{} has {count} to be approved, and stdin or stderr is not a terminal: {why}", self.called()),
-                "look at the changes above, then pass `--require-approval never`; or deploy from a terminal",
+                format!(
+                    "{} has {count} pending approval ({why}), but stdin or stderr is not a terminal",
+                    self.called()
+                ),
+                "check the changes above, then pass `--require-approval never`; or deploy from a terminal",
             )),
         }
     }

@@ -24,7 +24,7 @@ impl<C: Cloud> Worker<'_, C> {
     /// Deletes the remains of a stack that was never complete, so that it can be created.
     pub(super) async fn clear(&self, stack: &Stack) -> Result<(), Failure> {
         let left = self.left(stack).await?;
-        self.note(format!("`{}` from an earlier run: it is deleted, then created again", stack.status));
+        self.note(format!("`{}` from an earlier run: the stack is deleted, then created again", stack.status));
         let going: Vec<&StackResource> = left.iter().filter(|it| it.status != "DELETE_SKIPPED").collect();
         // A complete rollback has already deleted its resources.
         if !going.is_empty() && stack.status != "ROLLBACK_COMPLETE" {
@@ -40,7 +40,7 @@ impl<C: Cloud> Worker<'_, C> {
             .map(|it| format!("`{}` (`{}`)", it.id, it.physical))
             .collect();
         if !retained.is_empty() {
-            self.note(format!("stays in AWS, outside of the stack: {}", retained.join(", ")));
+            self.note(format!("retained in AWS, outside the stack: {}", retained.join(", ")));
         }
         self.delete(stack).await
     }
@@ -56,7 +56,7 @@ impl<C: Cloud> Worker<'_, C> {
             };
             self.check_ours(&stack)?;
             if stack.is_busy() {
-                self.note(format!("`{}`; waiting for it", stack.status));
+                self.note(format!("waiting for `{}`", stack.status));
                 self.meanwhile.set("is being changed by an earlier operation, which continues in AWS");
                 self.wait(&Operation::of(&stack, None)).await?;
                 self.meanwhile.set(super::AS_IT_WAS);
@@ -64,7 +64,9 @@ impl<C: Cloud> Worker<'_, C> {
             }
             if stack.protected {
                 let done = self.call(async || self.cloud.protect(&place, self.name(), false).await).await;
-                done.map_err(|error| of_call(format!("{} keeps its termination protection", self.called()), &error))?;
+                done.map_err(|error| {
+                    of_call(format!("the termination protection of {} cannot be disabled", self.called()), &error)
+                })?;
             }
             self.delete(&stack).await?;
             let after = self.call(async || self.cloud.resources(&place, &stack.id).await).await.unwrap_or_default();
@@ -73,7 +75,7 @@ impl<C: Cloud> Worker<'_, C> {
         }
         Err(self.failure(
             format!("{} does not reach a stable state", self.called()),
-            "another process keeps changing it: find out which, then run again",
+            "find and stop the process that changes it, then run the command again",
         ))
     }
 
@@ -99,13 +101,15 @@ impl<C: Cloud> Worker<'_, C> {
         let stuck: Vec<&StackResource> = left.iter().filter(|it| it.status == "DELETE_FAILED").collect();
         let names: Vec<&str> = stuck.iter().map(|it| it.id.as_str()).collect();
         let help = match names.as_slice() {
-            [] => "fix the cause, then run again".to_owned(),
+            [] => "fix the cause, then run the command again".to_owned(),
             names => format!(
-                "fix the cause and run again; or pass `--retain {}` to leave them in AWS, outside of the stack",
+                "fix the cause and run the command again; or pass `--retain {}` to retain these resources in AWS, \
+                 outside the stack",
                 names.join(",")
             ),
         };
-        let mut failure = self.failure(format!("{} is not deleted: it is `{}`", self.called(), after.status), "");
+        let mut failure =
+            self.failure(format!("{} is not deleted: its state is `{}`", self.called(), after.status), "");
         let still: Vec<String> = left.iter().map(|it| format!("`{}` (`{}`)", it.id, it.physical)).collect();
         if !still.is_empty() {
             failure.notes.push(format!("still in AWS: {}", still.join(", ")));

@@ -76,7 +76,7 @@ impl<C: Cloud> Worker<'_, C> {
                 Err(error) if error.fault == Fault::Missing => None,
                 Err(_) if self.stop.is_interrupted() => return Err(self.interrupted()),
                 Err(error) => {
-                    let text = format!("{} {}, and cannot be watched", self.called(), self.meanwhile.get());
+                    let text = format!("{} {}, but its events cannot be read", self.called(), self.meanwhile.get());
                     return Err(of_call(text, &error));
                 }
             };
@@ -123,8 +123,12 @@ impl<C: Cloud> Worker<'_, C> {
 
     fn unsure(&self, stack: &Stack) -> Failure {
         self.failure(
-            format!("{} is `{}`, and it is unknown whether the operation has ended", self.called(), stack.status),
-            "look at its events in the console, then run again: operations in progress are found",
+            format!(
+                "the state of {} is `{}`, and it is unknown whether the operation has ended",
+                self.called(),
+                stack.status
+            ),
+            "check its events in the console, then run the command again: it continues operations in progress",
         )
     }
 

@@ -110,23 +110,23 @@ async fn takes_over_cdk_stack_and_keeps_its_settings() {
     assert_fine(&fake, &report);
     insta::assert_snapshot!(taken(&notes).replace(&keep.display().to_string(), "KEEP"), @"
     stack `shop-data` from the AWS CDK
-      - the tags `team` stay
-      - the parameters `Size` keep the values that they have
-      - the parameters `Old` are not in the program, and leave the stack: note their values if you may go back
-      - CloudFormation acts in the role `arn:aws:iam::111122223333:role/cdk-hnb659fds-cfn-exec-role`, as before
-      - `arn:aws:sns:ap-northeast-1:111122223333:events` are told of its events, as before
-      - its stack policy stays: an update that it denies fails
-      - it stays protected from deletion
-      - what the AWS CDK writes for itself (`CDKMetadata`, `BootstrapVersion` and its rule) leaves the stack where the program does not have it, which changes nothing in AWS
-      - code and images stay in the bucket and the repository of `cdk bootstrap`, which must stay: `cdk gc` finds them in use by the template
-      - `cdk deploy` would set it back from now on: take the stack out of what it deploys
+      - the tags `team` are kept
+      - the parameters `Size` keep their current values
+      - the parameters `Old` are not in the program, and are removed from the stack: save their values if you may need to revert
+      - CloudFormation still uses the role `arn:aws:iam::111122223333:role/cdk-hnb659fds-cfn-exec-role`
+      - `arn:aws:sns:ap-northeast-1:111122223333:events` still receive its events
+      - its stack policy is kept: an update that it denies fails
+      - its termination protection is kept
+      - the internal entries of the AWS CDK (`CDKMetadata`, `BootstrapVersion` and its rule) are removed from the stack if the program does not contain them; this does not change resources in AWS
+      - code and images remain in the bucket and the repository of `cdk bootstrap`, which must be kept: `cdk gc` detects their use in the template
+      - `cdk deploy` would revert the changes: stop deploying this stack with it
       back: aws cloudformation update-stack --region ap-northeast-1 --cli-input-json file://KEEP/ap-northeast-1/shop-data/update-stack.json --template-body file://KEEP/ap-northeast-1/shop-data/template.json
     - delete           AWS::CDK::Metadata CDKMetadata
     ~ in place         AWS::SQS::Queue cache (VisibilityTimeout, Metadata)
     ");
     let wanted = [(ADOPTED_TAG, "true"), (APP_TAG, "shop"), (STACK_TAG, "data"), ("team", "data")];
     assert_eq!(tags(&fake), wanted.map(|(key, value)| (key.to_owned(), value.to_owned())).into());
-    assert!(!calls(&fake).contains_key("SetStackPolicy"), "its stack policy stays");
+    assert!(!calls(&fake).contains_key("SetStackPolicy"), "its stack policy is kept");
     assert!(!calls(&fake).contains_key("UpdateTerminationProtection"), "it is protected already");
 
     let read = |name: &str| fs::read_to_string(keep.join(TOKYO).join("shop-data").join(name)).unwrap();
@@ -156,8 +156,8 @@ async fn rejects_other_stacks_and_names_their_owner() {
     let fake = world(2, &of_cdk());
     let report = deploy_with(&fake, &shop(), &settings("run1"), &Notes::default()).await;
     insta::assert_snapshot!(failure(&report), @"
-    error: stack `shop-data` (ap-northeast-1) exists, but was not created by meshsynth: it was made by the AWS CDK
-       = help: it was not changed; give the stack another name, or pass `--adopt shop-data` to take it over: `meshsynth diff --base deployed` shows what that would change
+    error: stack `shop-data` (ap-northeast-1) exists, but was not created by meshsynth: it was created by the AWS CDK
+       = help: it was not changed; rename the stack in the program, or take it over with `--adopt shop-data`: `meshsynth diff --base deployed` shows the resulting changes
     ");
     assert!(!calls(&fake).contains_key("CreateChangeSet"));
     set(&fake, "shop-data", |kept| {
@@ -165,8 +165,8 @@ async fn rejects_other_stacks_and_names_their_owner() {
     });
     let report = deploy_with(&fake, &shop(), &adopting(None), &Notes::default()).await;
     insta::assert_snapshot!(failure(&report), @"
-    error: stack `shop-data` (ap-northeast-1) is nested in the stack `legacy`, which would set it back
-       = help: it was not changed; take over `legacy`, or move the resources out of `shop-data` by a stack refactor first
+    error: stack `shop-data` (ap-northeast-1) is nested in the stack `legacy`, which would revert the changes
+       = help: it was not changed; take over `legacy`, or first move the resources out of `shop-data` with a stack refactor
     ");
 }
 
@@ -177,7 +177,7 @@ async fn does_not_change_broken_stack_of_another_owner() {
         set(&fake, "shop-data", |kept| kept.stack.status = status.to_owned());
         let report = deploy_with(&fake, &shop(), &adopting(None), &Notes::default()).await;
         let text = failure(&report);
-        assert!(text.contains(&format!("is `{status}`, and is not taken over: ")), "{text}");
+        assert!(text.contains(&format!("is not taken over in the state `{status}`: ")), "{text}");
         assert!(text.contains("help: it was not changed; "), "{text}");
         let changing = ["DeleteStack", "CreateChangeSet", "ContinueUpdateRollback"];
         assert!(changing.iter().all(|call| !calls(&fake).contains_key(*call)), "{status}");
@@ -190,7 +190,7 @@ async fn rejected_approval_prevents_takeover() {
     notes.answer.set(Answer::No);
     let asking = Settings { approval: Approval::Always, ..adopting(None) };
     let report = deploy_with(&fake, &shop(), &asking, &notes).await;
-    assert!(failure(&report).contains("it was not approved"), "{report:?}");
+    assert!(failure(&report).contains("not approved"), "{report:?}");
     assert_eq!(tags(&fake).len(), 2, "its tags are as they were");
     assert!(fake.world.borrow().stacks.values().all(|kept| kept.sets.is_empty()), "nothing is left behind");
 }
@@ -200,7 +200,7 @@ async fn unwritable_backup_folder_prevents_takeover() {
     let (fake, keep) = (world(5, &of_cdk()), folder("full"));
     fs::write(&keep, "a file").unwrap();
     let report = deploy_with(&fake, &shop(), &adopting(Some(keep.clone())), &Notes::default()).await;
-    assert!(failure(&report).contains("was not changed: how it is cannot be written down"), "{report:?}");
+    assert!(failure(&report).contains("was not changed, because its current state cannot be saved"), "{report:?}");
     assert!(!calls(&fake).contains_key("ExecuteChangeSet"));
     fs::remove_file(keep).unwrap();
 }

@@ -37,10 +37,10 @@ async fn shows_stack_access_paths_with_deciding_rules() {
     let asking = Settings { approval: Approval::Access, ..settings("run2") };
     assert!(deploy_with(&fake, &with("0.0.0.0/0"), &asking, &notes).await.is_fine());
     let asked = notes.asked.borrow().clone();
-    assert_eq!(asked[0].why.to_string(), "1 way opens (1 public)");
+    assert_eq!(asked[0].why.to_string(), "opens 1 new connection (1 public)");
     let lines: Vec<String> = asked[0].judgement.ways.iter().flat_map(|it| it.lines()).collect();
     insta::assert_snapshot!(lines.join("\n"), @"
-    + now reached      cannot be decided from the files: the internet may now reach `data/Db:5432` [PUBLIC]
+    + opened            cannot be decided from the files: the internet may now reach `data/Db:5432` [PUBLIC]
                        security group allowed: EC2::SecurityGroup data/Group SecurityGroupIngress[0] (data.template.json)
                        before: security group denied: EC2::SecurityGroup data/Group SecurityGroupIngress (data.template.json)
                        policy: port 5432 of `Group` opens to `0.0.0.0/0`

@@ -69,8 +69,8 @@ async fn stuck_finalizer_stops_the_deletion() {
     cluster.is_stuck.set(true);
     let failure = destroy(&cluster, &Stop::default()).await.unwrap_err();
     insta::assert_snapshot!(failure, @"
-    error: cluster `run`: Service `shop/orders` is deleted but still exists: it waits for `service.k8s.aws/resources`
-       = help: the controller that owns the finalizer must run: find out why it does not remove it, then run again
+    error: cluster `run`: the deletion of Service `shop/orders` has not finished: it waits for `service.k8s.aws/resources`
+       = help: check that the controller of the finalizer runs, and why it does not remove the finalizer; then run the command again
     ");
     assert!(cluster.objects.borrow().contains_key("/api/v1/namespaces/shop"));
     assert!(!cluster.log.borrow().contains(&"helm uninstall".to_owned()), "its controller may be of a release");
@@ -107,8 +107,8 @@ async fn keeps_namespace_of_kept_object_and_reports_it() {
     destroy_and_tell(&cluster, &Stop::default(), &notes).await.unwrap();
     let left: Vec<String> = cluster.objects.borrow().keys().cloned().collect();
     assert_eq!(left, ["/api/v1/namespaces/kube-system/configmaps/meshsynth-shop", namespace, kept]);
-    let told = "Namespace `shop` stays: ConfigMap `shop/settings` in it lost the label `meshsynth/app` and is kept; \
-                delete that, then run again";
+    let told = "Namespace `shop` is not deleted: it contains ConfigMap `shop/settings`, which no longer has the label \
+         `meshsynth/app` and is kept; delete that object, then run the command again";
     assert_eq!(notes.notes(), [told]);
     // A deployment also keeps the remaining objects in the inventory.
     deploy(&cluster, &objects()).await.unwrap();
@@ -131,7 +131,10 @@ async fn reports_objects_of_other_owners_in_namespace() {
     put("/api/v1/namespaces/shop/secrets/made", owned);
     let notes = Notes::default();
     destroy_and_tell(&cluster, &Stop::default(), &notes).await.unwrap();
-    assert_eq!(notes.notes(), ["Namespace `shop` is deleted with what others created in it: ConfigMap `foreign`"]);
+    assert_eq!(
+        notes.notes(),
+        ["Namespace `shop` is deleted together with objects that other tools created in it: ConfigMap `foreign`"]
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -37,14 +37,14 @@ async fn reports_all_conflicts_and_rejections_before_changes() {
     let n_changes = cluster.log.borrow().len();
     let failure = deploy(&cluster, &objects).await.unwrap_err();
     insta::assert_snapshot!(failure, @"
-    error: cluster `run`: 3 objects would not be applied
+    error: cluster `run`: the API server would reject 3 objects; no object was applied
       --> src/main.rs:9:5
        = construct: run/orders
        = note: ConfigMap `shop/settings` (src/main.rs:9:5): `ann` manages `.metadata.labels.meshsynth/app`
        = note: Deployment `shop/orders` (src/main.rs:9:5): `kubectl-edit` manages `.spec.template`
        = note: Service `shop/orders` (src/main.rs:9:5): 422 Invalid: spec.clusterIP: field is immutable
-       = note: a dry run found them; nothing of the cluster was changed
-       = help: fix each of them, synthesize, and run again
+       = note: found by a dry run; the cluster was not changed
+       = help: fix each of them, synthesize, and run the command again
     ");
     assert_eq!(cluster.log.borrow().len(), n_changes, "nothing was changed");
 }
@@ -55,8 +55,8 @@ async fn reports_objects_without_dry_run_and_continues() {
     deploy_as(&cluster, &shop_objects(), &Settings::default(), Approval::Never, &notes).await.unwrap();
     insta::assert_debug_snapshot!(notes.notes(), @r#"
     [
-        "the dry run leaves out 3 objects in a namespace that is not there yet: ConfigMap, Deployment, Service",
-        "the dry run leaves out 1 object of a kind that is not served yet: Thing",
+        "the dry run omits 3 objects whose namespace does not exist yet: ConfigMap, Deployment, Service",
+        "the dry run omits 1 object whose kind the API server does not serve yet: Thing",
     ]
     "#);
     // A changed CRD can accept objects that it rejects now.
@@ -70,7 +70,11 @@ async fn reports_objects_without_dry_run_and_continues() {
         .insert("/things/one".to_owned(), (400, "strict decoding error: unknown field \"spec.more\""));
     let failure = deploy_as(&cluster, &objects, &Settings::default(), Approval::Never, &notes).await.unwrap_err();
     assert!(failure.text.contains("Thing `shop/one` is not applied"), "{failure}");
-    assert!(notes.notes()[0].starts_with("Thing `shop/one` is refused as the cluster is now"), "{:?}", notes.notes());
+    assert!(
+        notes.notes()[0].starts_with("the API server rejects Thing `shop/one` in the current state of the cluster"),
+        "{:?}",
+        notes.notes()
+    );
     assert!(cluster.log.borrow().last().unwrap().ends_with("/things.example.com"), "what comes ahead is applied");
 }
 

@@ -42,10 +42,10 @@ fn events() -> Vec<Event> {
         source: "src/main.rs:18:5".to_owned(),
         construct: "orders-db".to_owned(),
         cause: "`OrdersDb` (AWS::RDS::DBInstance), `UPDATE_FAILED`: the quota is reached".to_owned(),
-        notes: vec!["rolled back: it is as before the update".to_owned()],
+        notes: vec!["rolled back: the stack has the state from before the update".to_owned()],
         ..Failure::new(
             "stack `shop-data` (ap-northeast-1) was not updated: it is `UPDATE_ROLLBACK_COMPLETE`",
-            "fix the cause, then run again",
+            "fix the cause, then run the command again",
         )
     };
     let reached = |state: &str, reason: &str| Event::Reached {
@@ -60,14 +60,14 @@ fn events() -> Vec<Event> {
         Event::Waiting {
             at: "run".to_owned(),
             name: "Deployment `shop/orders`".to_owned(),
-            reason: "0 of 2 replicas are ready, 2 are new".to_owned(),
+            reason: "0 of 2 replicas are ready, 2 have the new template".to_owned(),
             waited: 30,
         },
         Event::TakesOver {
             at: at(),
             name: "stack `legacy-data`".to_owned(),
             from: "the AWS CDK".to_owned(),
-            notes: vec!["the tags `team` stay".to_owned(), "it stays protected from deletion".to_owned()],
+            notes: vec!["the tags `team` are kept".to_owned(), "its termination protection is kept".to_owned()],
             back: "aws cloudformation update-stack --region eu-west-1 --cli-input-json file://update-stack.json"
                 .to_owned(),
         },
@@ -75,11 +75,11 @@ fn events() -> Vec<Event> {
         Event::Note { at: at(), text: "the change set is no longer valid; creating another".to_owned() },
         reached("UPDATE_IN_PROGRESS", ""),
         reached("UPDATE_FAILED", "the quota is reached"),
-        Event::Done { at: "network".to_owned(), text: "nothing to change".to_owned() },
+        Event::Done { at: "network".to_owned(), text: "no changes".to_owned() },
         Event::Failed { at: at(), failure },
         Event::Failed {
             at: "run".to_owned(),
-            failure: Failure::interrupted("interrupted: cluster `run` has 3 of 9 objects"),
+            failure: Failure::interrupted("interrupted: cluster `run` is partly deployed: 3 of 9 objects are applied"),
         },
         Event::Skipped { at: "services".to_owned(), because: "`data` is not done".to_owned() },
     ]

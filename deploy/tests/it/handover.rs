@@ -88,12 +88,12 @@ async fn reports_and_takes_over_objects_of_other_tools() {
     let keep = std::env::temp_dir().join(format!("meshsynth-handover-{}", std::process::id()));
     let refused = deploy(&cluster, &shop_objects()).await.unwrap_err();
     insta::assert_snapshot!(refused, @"
-    error: cluster `run`: Deployment `shop/orders` is not applied: `kubectl-client-side-apply` manages fields of it
+    error: cluster `run`: Deployment `shop/orders` is not applied: field manager `kubectl-client-side-apply` manages some of its fields
       --> src/main.rs:9:5
        = construct: run/orders
        = cause: in conflict: `.spec.replicas`, `.spec.template`
-       = note: a dry run found it; nothing of the cluster was changed
-       = help: leave those fields out of the platform, take the fields over with `--force-conflicts`, or whole objects with `--take-over kubectl`
+       = note: a dry run found this conflict; the cluster was not changed
+       = help: remove those fields from the platform, take over the fields with `--force-conflicts`, or take over whole objects with `--take-over kubectl`
     ");
     let log = cluster.log.borrow().clone();
     assert_eq!(log, [""; 0], "nothing was changed");
@@ -104,12 +104,12 @@ async fn reports_and_takes_over_objects_of_other_tools() {
     Namespace `shop` from `kubectl-client-side-apply`
       back: kubectl apply -f KEEP/run/cluster/namespace-shop.json
     ConfigMap `shop/settings` from `helm`
-      - the program does not have `data`, `metadata.annotations`: gone from now on
-      - it stays in the Helm release `shop/shop`, and `helm uninstall` would delete it: forget the release instead, with `kubectl delete secret,configmap -n shop -l owner=helm,name=shop`, which leaves its objects
+      - will be removed, because the program does not contain it: `data`, `metadata.annotations`
+      - it remains in the Helm release `shop/shop`, and `helm uninstall` would delete it: remove only the release records instead, with `kubectl delete secret,configmap -n shop -l owner=helm,name=shop`
       back: kubectl apply -f KEEP/run/shop/configmap-settings.json
     Deployment `shop/orders` from `kubectl-client-side-apply`
       - the program does not have `metadata.annotations`, `spec.strategy`: gone from now on
-      - the Application `shop` of Argo CD has `selfHeal`, and sets it back within minutes: take the object out of what it deploys first, with the annotation `argocd.argoproj.io/sync-options: Prune=false` on it
+      - the Argo CD Application `shop` has `selfHeal`, and reverts the object within minutes: first add the annotation `argocd.argoproj.io/sync-options: Prune=false` to the object, and remove it from the Application's source
       back: kubectl apply -f KEEP/run/shop/deployment.apps-orders.json
     ");
     let deployment = cluster.objects.borrow()[ORDERS].clone();
@@ -143,12 +143,12 @@ async fn conflict_with_unlisted_manager_remains() {
     let failure =
         deploy_as(&cluster, &shop_objects(), &settings, Approval::Never, &Notes::default()).await.unwrap_err();
     insta::assert_snapshot!(failure, @"
-    error: cluster `run`: Deployment `shop/orders` is not applied: `kubectl-client-side-apply`, `my-operator` manages fields of it
+    error: cluster `run`: Deployment `shop/orders` is not applied: field manager `kubectl-client-side-apply`, `my-operator` manages some of its fields
       --> src/main.rs:9:5
        = construct: run/orders
        = cause: in conflict: `.spec.template`, `.spec.replicas`
-       = note: a dry run found it; nothing of the cluster was changed
-       = help: leave those fields out of the platform, or take them over with `--force-conflicts`
+       = note: a dry run found this conflict; the cluster was not changed
+       = help: remove those fields from the platform, or take them over with `--force-conflicts`
     ");
     assert_eq!(cluster.objects.borrow()[ORDERS]["spec"]["template"], "orders:0", "nothing was changed");
     let settings = taking(&["kubectl", "helm", "my-operator"], None);
@@ -170,7 +170,7 @@ async fn does_not_back_up_secrets() {
     applied(&cluster, "/api/v1/namespaces/shop/secrets/login", writer, live);
     let settings = taking(&["kubectl"], Some(keep.clone()));
     deploy_as(&cluster, &[secret], &settings, Approval::Never, &notes).await.unwrap();
-    assert!(!taken(&notes).contains("hunter22") && taken(&notes).contains("is not written down"), "{}", taken(&notes));
+    assert!(!taken(&notes).contains("hunter22") && taken(&notes).contains("are not saved"), "{}", taken(&notes));
     assert!(!keep.exists());
 }
 
@@ -210,8 +210,10 @@ async fn plan_reports_takeovers_and_unknown_managers() {
         "{told}"
     );
     assert!(!told.contains("back:"), "nothing is written down: {told}");
-    let strangers: Vec<String> = notes.notes().into_iter().filter(|it| it.contains("nothing is taken over")).collect();
-    insta::assert_snapshot!(strangers.join("\n"), @"nothing is taken over from `kubeclt`: objects of the program are managed by `helm`, `kubectl-client-side-apply`");
+    let strangers: Vec<String> =
+        notes.notes().into_iter().filter(|it| it.contains("no object is taken over")).collect();
+    insta::assert_snapshot!(strangers.join("\n"), @"no object is taken over from `kubeclt`: the other field managers \
+         of the program's objects are `helm`, `kubectl-client-side-apply`");
     let log = cluster.log.borrow().clone();
     assert_eq!(log, [""; 0], "nothing was changed");
 }

@@ -52,7 +52,8 @@ async fn installs_pinned_chart_and_deletes_values_file() {
 
 #[tokio::test]
 async fn concurrent_clusters_use_separate_values() {
-    let script = "status) echo 'Error: release: not found' >&2; exit 1 ;;\nupgrade) sleep 0.3; for it; do case \"$it\" in *.values.yaml) cp \"$it\" \"$it.seen\" ;; esac; done ;;";
+    let script = "status) echo 'Error: release: not found' >&2; exit 1 ;;\nupgrade) sleep 0.3; for it; do case \
+         \"$it\" in *.values.yaml) cp \"$it\" \"$it.seen\" ;; esac; done ;;";
     let one = helm("side-by-side", script);
     let (program, folder) = (one.program.clone(), one.folder.clone());
     let other = Helm { program, folder, kubeconfig: None, context: None, cluster: "other".to_owned() };
@@ -69,43 +70,47 @@ async fn concurrent_clusters_use_separate_values() {
 
 #[tokio::test]
 async fn does_not_change_current_release() {
-    let script = "status) echo '{\"info\":{\"status\":\"deployed\"},\"config\":{\"a\":1}}' ;;\nlist) echo '[{\"chart\":\"istiod-1.30.3\"}]' ;;";
+    let script = "status) echo '{\"info\":{\"status\":\"deployed\"},\"config\":{\"a\":1}}' ;;\nlist) echo \
+         '[{\"chart\":\"istiod-1.30.3\"}]' ;;";
     let helm = helm("same", script);
-    assert_eq!(helm.release(&release(), "{\"a\": 1}").await.unwrap(), "nothing to change");
+    assert_eq!(helm.release(&release(), "{\"a\": 1}").await.unwrap(), "no changes");
     assert!(!log(&helm).contains("upgrade"));
     assert_eq!(helm.release(&release(), "{\"a\": 2}").await.unwrap(), "upgraded to istiod 1.30.3");
 }
 
 #[tokio::test]
 async fn rolls_back_or_explains_pending_release() {
-    let pending = "status) echo '{\"info\":{\"status\":\"pending-upgrade\"}}' ;;\nhistory) echo '[{\"revision\":3,\"status\":\"deployed\"},{\"revision\":4,\"status\":\"pending-upgrade\"}]' ;;";
+    let pending = "status) echo '{\"info\":{\"status\":\"pending-upgrade\"}}' ;;\nhistory) echo \
+         '[{\"revision\":3,\"status\":\"deployed\"},{\"revision\":4,\"status\":\"pending-upgrade\"}]' ;;";
     let helm1 = helm("pending", pending);
     let text = helm1.release(&release(), "{}").await.unwrap();
-    assert_eq!(text, "upgraded to istiod 1.30.3, after an earlier run that was cut off");
+    assert_eq!(text, "upgraded to istiod 1.30.3, after an interrupted run");
     assert!(log(&helm1).contains("rollback istiod 3 --namespace istio-system"), "{}", log(&helm1));
-    let never = "status) echo '{\"info\":{\"status\":\"pending-install\"}}' ;;\nhistory) echo '[{\"revision\":1,\"status\":\"pending-install\"}]' ;;";
+    let never = "status) echo '{\"info\":{\"status\":\"pending-install\"}}' ;;\nhistory) echo \
+         '[{\"revision\":1,\"status\":\"pending-install\"}]' ;;";
     let failure = helm("never", never).release(&release(), "{}").await.unwrap_err();
     insta::assert_snapshot!(failure, @"
-    error: cluster `run`: the release `istio-system/istiod` is `pending-install`, and no revision of it was ever whole
+    error: cluster `run`: the release `istio-system/istiod` is `pending-install`, and has no successful revision
       --> src/main.rs:7:5
-       = help: if nobody is installing it now, remove it with `helm uninstall istiod --namespace istio-system`, then run again
+       = help: if no other process is installing it, remove it with `helm uninstall istiod --namespace istio-system`, then run the command again
     ");
 }
 
 #[tokio::test]
 async fn reports_helm_errors_and_unsupported_helm() {
-    let failing = "status) echo 'Error: release: not found' >&2; exit 1 ;;\nupgrade) echo 'Error: chart not found' >&2; exit 1 ;;";
+    let failing = "status) echo 'Error: release: not found' >&2; exit 1 ;;\nupgrade) echo 'Error: chart not found' \
+         >&2; exit 1 ;;";
     let failure = helm("failing", failing).release(&release(), "{}").await.unwrap_err();
     assert_eq!(failure.cause, "Error: chart not found");
     let mut missing = helm("missing", "");
     missing.program = PathBuf::from("/nowhere/helm");
     let failure = missing.check().await.unwrap_err();
     assert!(
-        failure.text.starts_with("cluster `run` has Helm releases, and `/nowhere/helm` does not start"),
+        failure.text.starts_with("cluster `run` has Helm releases, but `/nowhere/helm` does not start"),
         "{failure}"
     );
     let old = helm("old", "");
     let script = fs::read_to_string(&old.program).unwrap().replace("v3.18.0", "v2.17.0");
     fs::write(&old.program, script).unwrap();
-    assert!(old.check().await.unwrap_err().text.contains("is Helm `v2.17.0`, and releases want Helm 3 or 4"));
+    assert!(old.check().await.unwrap_err().text.contains("is Helm `v2.17.0`, but releases require Helm 3 or 4"));
 }

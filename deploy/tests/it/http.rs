@@ -59,9 +59,9 @@ async fn creates_and_updates_stacks_with_large_template() {
     assembly.files.insert("data.template.json".to_owned(), large.clone());
     let bucketless = deploy(&endpoint, &assembly, &settings("run0")).await;
     let text = failure(&bucketless);
-    assert!(text.contains("bytes, and templates above 51200 bytes must be in S3"), "{text}");
+    assert!(text.contains("bytes, but templates above 51200 bytes must be in S3"), "{text}");
     assert!(
-        text.contains("run `meshsynth bootstrap --region ap-northeast-1`, or name a bucket with `--bucket`"),
+        text.contains("run `meshsynth bootstrap --region ap-northeast-1`, or specify a bucket with `--bucket`"),
         "{text}"
     );
     let settings =
@@ -116,7 +116,10 @@ async fn reads_deployed_stacks_including_orphans() {
     set("shop-b", "REVIEW_IN_PROGRESS");
     let (live, _) = stacks(&aws, &all, &Record::default()).await.unwrap();
     assert_eq!(ids(&live), ["c", "d", "e"]);
-    assert_eq!(live.notes, ["stack `shop-a` is `ROLLBACK_COMPLETE`: a deployment deletes it and creates it again"]);
+    assert_eq!(
+        live.notes,
+        ["stack `shop-a` is `ROLLBACK_COMPLETE`: a deployment deletes the stack and creates it again"]
+    );
     set("shop-c", "UPDATE_IN_PROGRESS");
     let error = stacks(&aws, &all, &Record::default()).await.unwrap_err().to_string();
     assert!(error.contains("stack `shop-c` (ap-northeast-1) is busy"), "{error}");
@@ -190,7 +193,7 @@ async fn names_the_call_that_needs_permission() {
     });
     let other = AccountRegion { account: Some("999988887777".to_owned()), region: TOKYO.to_owned() };
     let error = Cloud::account(&direct, &other).await.unwrap_err();
-    assert_eq!(error.text, "a stack belongs to the account 999988887777, and the credentials are of 111122223333");
+    assert_eq!(error.text, "a stack belongs to account 999988887777, but the credentials are for account 111122223333");
 }
 
 /// Synthesizes a platform into a folder, and reads the folder like a deployment.

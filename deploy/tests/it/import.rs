@@ -73,8 +73,8 @@ async fn imports_bucket_with_known_name_without_scan() {
     assert!(report.is_fine(), "{report:#?}");
     insta::assert_snapshot!(taken(&notes), @"
     `assets` (AWS::S3::Bucket: BucketName=assets-111122223333) from no stack
-      - nothing of it changes by that; `meshsynth drift` names what is not as the program says
-      - CloudFormation imports only with a `DeletionPolicy`, and the program says none: it is `Retain` for the import, then what the program says
+      - the import does not change the resource; list differences from the program with `meshsynth drift`
+      - CloudFormation requires a `DeletionPolicy` for an import, but the program has none: the import uses `Retain`, and the next update removes it
     ~ in place         AWS::S3::Bucket assets (imported)
     ~ in place         AWS::S3::Bucket assets (DeletionPolicy, DependsOn): kept by this change, but `DeletionPolicy` no longer protects it
     + create           AWS::EC2::VPC network
@@ -97,7 +97,7 @@ async fn finds_unknown_identifier_by_scan_and_name_tag() {
     assert!(report.is_fine(), "{report:#?}");
     assert_eq!(physical(&fake)["Network"], "vpc-1");
     insta::assert_snapshot!(notes.notes().join("\n"), @"
-    scanning ap-northeast-1 for `AWS::EC2::VPC`: this takes minutes, and AWS allows a few scans a day
+    scanning ap-northeast-1 for `AWS::EC2::VPC`: this takes several minutes, and AWS limits the number of scans per day
     imported: 1 resource
     ");
 }
@@ -122,9 +122,9 @@ async fn uses_identifiers_of_file() {
     fake.world.borrow_mut().outside.get_mut("AWS::EC2::VPC").unwrap()[1].1 = "legacy".to_owned();
     let report = deploy_with(&fake, &shop(), &importing(&["Network"]), &Notes::default()).await;
     insta::assert_snapshot!(failure(&report), @r#"
-    error: stack `shop-data` (ap-northeast-1) was not changed: what is to be imported is not found
-       = note: `network` (AWS::EC2::VPC): there are 2 with the tag `Name=legacy` that are in no stack: VpcId=vpc-1; VpcId=vpc-2
-       = help: say which by `--import-ids FILE`, and fill in: {"data":{"Network":{"VpcId":""}}}
+    error: stack `shop-data` (ap-northeast-1) was not changed: a resource to import was not found
+       = note: `network` (AWS::EC2::VPC): 2 such resources with the tag `Name=legacy` outside a stack were found: VpcId=vpc-1; VpcId=vpc-2
+       = help: specify the resources with `--import-ids FILE`, and complete: {"data":{"Network":{"VpcId":""}}}
     "#);
     let mut settings = importing(&["Network"]);
     let given = (("data".to_owned(), "network".to_owned()), row("VpcId", "vpc-2"));
@@ -141,7 +141,7 @@ async fn reports_impossible_imports_before_changes() {
     let report = deploy_with(&fake, &shop(), &importing(&["rule"]), &Notes::default()).await;
     insta::assert_snapshot!(failure(&report), @"
     error: stack `shop-data` (ap-northeast-1) was not changed: CloudFormation does not import `rule` (AWS::IAM::RolePolicy)
-       = help: leave them out of `--import`: they are created; or name what exists by an import of the program
+       = help: remove these resources from `--import`, so that they are created; or refer to the existing resources with an import in the program
     ");
 
     // Another stack contains the resource.
@@ -152,9 +152,9 @@ async fn reports_impossible_imports_before_changes() {
     });
     let report = deploy_with(&fake, &shop(), &importing(&["Assets"]), &Notes::default()).await;
     insta::assert_snapshot!(failure(&report), @"
-    error: stack `shop-data` (ap-northeast-1) was not changed: what is to be imported is in another stack
+    error: stack `shop-data` (ap-northeast-1) was not changed: a resource to import is in another stack
        = note: `assets` (AWS::S3::Bucket: BucketName=assets-111122223333) is in the stack `shop-other`
-       = help: move it by a stack refactor, or take it out of that stack with `DeletionPolicy: Retain` first; a whole stack is taken over with `--adopt`
+       = help: move the resource with a stack refactor, or first remove it from that stack with `DeletionPolicy: Retain`; to take over a whole stack, use `--adopt`
     ");
 
     // The target of the reference is neither deployed nor imported.
@@ -164,10 +164,10 @@ async fn reports_impossible_imports_before_changes() {
     assembly.files.insert("data.template.json".to_owned(), value.to_string());
     let report = deploy_with(&fake, &assembly, &importing(&["Network"]), &Notes::default()).await;
     insta::assert_snapshot!(failure(&report), @"
-    error: stack `shop-data` (ap-northeast-1) was not changed: an import changes nothing else, so nothing new can be referred to
+    error: stack `shop-data` (ap-northeast-1) was not changed: an import cannot create resources, so it cannot add references to new resources
       --> src/main.rs:17:5
        = note: `network` refers to `queue`, which is not in the stack
-       = help: import those as well; or deploy without `--import` and with what refers to them left out, then import
+       = help: also import those resources; or first deploy without `--import` and without the references, then import
     ");
     assert!(!fake.world.borrow().stacks.contains_key(&(TOKYO.to_owned(), "shop-data".to_owned())));
 }
@@ -187,8 +187,8 @@ async fn reports_cause_of_rolled_back_import() {
       --> src/main.rs:16:5
        = construct: assets
        = cause: `Assets` (AWS::CloudFormation::Stack), `IMPORT_FAILED`: it is of another region
-       = note: rolled back: it is as before the import, and nothing was deleted
-       = help: fix the cause, then run again
+       = note: rolled back: the stack has the state from before the import, and no resource was deleted
+       = help: fix the cause, then run the command again
     ");
     assert!(deploy_with(&fake, &assembly, &importing(&["Assets"]), &Notes::default()).await.is_fine());
 }
@@ -286,9 +286,9 @@ async fn does_not_import_one_resource_twice() {
     settings.import.as_mut().unwrap().identifiers = given.into();
     let report = deploy_with(&fake, &assembly, &settings, &Notes::default()).await;
     insta::assert_snapshot!(failure(&report), @"
-    error: stack `shop-data` (ap-northeast-1) was not changed: what is to be imported is not found
-       = note: `network` and `Other` (AWS::EC2::VPC) are both named by VpcId=vpc-1
-       = help: correct what names them, in the program or in the file of `--import-ids`
+    error: stack `shop-data` (ap-northeast-1) was not changed: a resource to import was not found
+       = note: `network` and `Other` (AWS::EC2::VPC) are both identified by VpcId=vpc-1
+       = help: correct the identifiers in the program or in the file of `--import-ids`
     ");
     assert!(!calls(&fake).contains_key("CreateChangeSet"));
 }
@@ -300,10 +300,10 @@ fn parses_identifiers_file() {
     assert_eq!(good[&("data".to_owned(), "network".to_owned())], row("VpcId", "vpc-1"));
     let wrong = |value: Value| read(value).unwrap_err().to_string();
     let of = |id: Value| wrong(json!({ "data": { "network": { "VpcId": id } } }));
-    assert_eq!(of(json!(17)), "`VpcId` of `network` of `data` must be text in quotes, and is `17`");
-    assert_eq!(of(json!(null)), "`VpcId` of `network` of `data` must be text in quotes, and is `null`");
-    assert_eq!(of(json!("")), "`VpcId` of `network` of `data` must be text in quotes, and is empty");
-    assert_eq!(of(json!(["vpc-1"])), "`VpcId` of `network` of `data` must be text in quotes, and is a list");
+    assert_eq!(of(json!(17)), "`VpcId` of `network` of `data` must be a string, but is `17`");
+    assert_eq!(of(json!(null)), "`VpcId` of `network` of `data` must be a string, but is `null`");
+    assert_eq!(of(json!("")), "`VpcId` of `network` of `data` must be a string, but is empty");
+    assert_eq!(of(json!(["vpc-1"])), "`VpcId` of `network` of `data` must be a string, but is a list");
     assert!(wrong(json!({ "data": { "network": "vpc-1" } })).ends_with("; `network` of `data` is text"));
     assert!(wrong(json!({ "data": { "network": {} } })).ends_with("; `network` of `data` is empty"));
     assert!(wrong(json!([])).ends_with("; the file is a list"));
@@ -326,8 +326,8 @@ async fn plan_starts_no_scan_without_request() {
             continue;
         };
         insta::assert_snapshot!(failure, @"
-        error: what stack `shop-data` (ap-northeast-1) would import is not known: no scan of the last 24 hours looked at `AWS::EC2::VPC`
-           = help: name what is imported by `--import-ids FILE`, or pass `--scan`, which takes minutes
+        error: the resources that stack `shop-data` (ap-northeast-1) would import are unknown: no scan in the last 24 hours included `AWS::EC2::VPC`
+           = help: specify the resources with `--import-ids FILE`, or pass `--scan`, which takes several minutes
         ");
     }
 }

@@ -155,16 +155,16 @@ fn reports_all_invalid_inputs_before_changes() {
     options.settings.stack_policy = Some("{".to_owned());
     let failure = commands::deploy(&options, None).unwrap_err().downcast::<Failure>().unwrap();
     insta::assert_snapshot!(failure, @"
-    error: 8 things keep `shop` from being deployed, and nothing was started
+    error: `shop` cannot be deployed because of 8 problems; no operation was started
        = note: stack `data` (ap-northeast-1) has no parameter `Pasword`: it has `Password`, `Size`, `Zone`
-       = note: there are values for the parameters of `dtaa`, which is not a stack: the output has `network`, `data`
-       = note: stack `network` (ap-northeast-1) has no parameter `Cidr`: its template has no parameters: leave it out
-       = note: `--adopt shop-nowhere` is not the name of a stack of the output: the output has `shop-network`, `shop-data`
-       = note: the stack policy is not valid JSON: EOF while parsing an object at line 1 column 1: correct the file that `stack_policy` names
-       = note: stack `data` (ap-northeast-1) has no value for its parameter `Password`: set the environment variable `MESHSYNTH_PARAMETER_Password`, or name a file with `--parameters`
-       = note: the value for the parameter `Size` of stack `data` (ap-northeast-1) is not one of `small`, `large`: give another value: it is not shown here
-       = note: the template of stack `shop-data` (ap-northeast-1) has 60370 bytes, and templates above 51200 bytes must be in S3: run `meshsynth bootstrap --region ap-northeast-1`, or name a bucket with `--bucket`
-       = help: fix all of them, then run again
+       = note: the file has parameter values for `dtaa`, which is not a stack: the output contains `network`, `data`
+       = note: stack `network` (ap-northeast-1) has no parameter `Cidr`: its template has no parameters: remove the stack from the file
+       = note: `--adopt shop-nowhere` is not the name of a stack of the output: the output contains `shop-network`, `shop-data`
+       = note: the stack policy is not valid JSON: EOF while parsing an object at line 1 column 1: correct the file in `stack_policy`
+       = note: stack `data` (ap-northeast-1) has no value for its parameter `Password`: set the environment variable `MESHSYNTH_PARAMETER_Password`, or specify a file with `--parameters`
+       = note: the value for the parameter `Size` of stack `data` (ap-northeast-1) is not one of `small`, `large`: specify another value; the current value is not shown
+       = note: the template of stack `shop-data` (ap-northeast-1) has 60370 bytes, but templates above 51200 bytes must be in S3: run `meshsynth bootstrap --region ap-northeast-1`, or specify a bucket with `--bucket`
+       = help: fix all of them, then run the command again
     ");
     assert_untouched(&endpoint);
     // A single error is reported without a list.
@@ -244,7 +244,7 @@ fn reports_cause_in_one_line() {
     let mut machine = Machine::new("causes", &endpoint);
     *endpoint.turns.lock().unwrap() = vec![Turn::Skewed; 9];
     let failure = machine.refused("run1", &good());
-    assert_eq!(failure.text, "the clock of this machine is wrong, so AWS rejects calls and nothing was started");
+    assert_eq!(failure.text, "the clock of this machine is wrong, so AWS rejects calls; no operation was started");
     assert!(
         failure.cause.starts_with("`sts:GetCallerIdentity`: SignatureDoesNotMatch: Signature expired"),
         "{failure}"
@@ -255,16 +255,16 @@ fn reports_cause_in_one_line() {
     machine.role = Some("arn:aws:iam::111122223333:role/deployer".to_owned());
     let failure = machine.refused("run2", &good());
     insta::assert_snapshot!(failure, @"
-    error: the role cannot be assumed, so nothing was started
+    error: the role cannot be assumed; no operation was started
        = cause: `sts:AssumeRole`: AccessDenied: User: ann is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/deployer
-       = help: let whoever signs in assume the role: its trust policy must name them, and their own policy must allow `sts:AssumeRole`; or name another role
+       = help: allow your identity to assume the role: its trust policy must contain your identity, and your identity's policy must allow `sts:AssumeRole`; or specify another role
     ");
     machine.endpoint = "not a url".to_owned();
     let failure = machine.refused("run3", &good());
     insta::assert_snapshot!(failure, @"
-    error: AWS cannot be reached at the address that is given, so nothing was started
+    error: AWS cannot be reached at the specified address; no operation was started
        = cause: `AWS_ENDPOINT_URL` or `endpoint_url` of the profile is not a URL with a scheme and a host: `not a url`
-       = help: give an address such as `https://host:443` in the variable or profile that is named, or remove it
+       = help: set the variable or the profile key to an address such as `https://host:443`, or remove it
     ");
 }
 
@@ -286,10 +286,10 @@ fn renders_given_values_without_network() {
     };
     let missing = render(&json!({ "dtaa": { "Name": "x" } })).unwrap_err();
     insta::assert_snapshot!(missing, @r#"
-    error: 2 values are not given, and nothing is rendered
+    error: 2 values are missing, so no manifest is rendered
        = note: `${data/db.Host}` requires the output `Name` of stack `data`
-       = note: `${data/events.Brokers}` wants `Tls` of `kafka:GetBootstrapBrokers`, asked for the output `Events` of stack `data`
-       = note: `dtaa` is given, and is not a stack of the output
+       = note: `${data/events.Brokers}` requires `Tls` of `kafka:GetBootstrapBrokers`, looked up for the output `Events` of stack `data`
+       = note: the file contains `dtaa`, which is not a stack of the output
        = help: add them to the file: {"${data/events.Brokers}":"","data":{"Name":""}}
     "#);
     let given = json!({ "data": { "Name": "db.internal", "Events": "arn:…" }, "${data/events.Brokers}": "b-1:9094" });
@@ -315,7 +315,7 @@ fn reports_interruption_before_first_call() {
     ];
     for error in errors {
         let failure = error.unwrap_err().downcast::<Failure>().unwrap();
-        assert_eq!((failure.kind, failure.text.as_str()), (Kind::Interrupted, "interrupted: nothing was started"));
+        assert_eq!((failure.kind, failure.text.as_str()), (Kind::Interrupted, "interrupted: no operation was started"));
     }
     assert!(endpoint.world.lock().unwrap().signers.is_empty(), "no call was made");
 }

@@ -96,12 +96,12 @@ async fn conflict_names_owner_and_is_forced_on_request() {
     cluster.edit(path, "kubectl-edit", |object| object["spec"]["template"] = json!("orders:hotfix"));
     let failure = deploy(&cluster, &shop_objects()).await.unwrap_err();
     insta::assert_snapshot!(failure, @"
-    error: cluster `run`: Deployment `shop/orders` is not applied: `kubectl-edit` manages fields of it
+    error: cluster `run`: Deployment `shop/orders` is not applied: field manager `kubectl-edit` manages some of its fields
       --> src/main.rs:9:5
        = construct: run/orders
        = cause: in conflict: `.spec.template`
-       = note: a dry run found it; nothing of the cluster was changed
-       = help: leave those fields out of the platform, take the fields over with `--force-conflicts`, or whole objects with `--take-over kubectl`
+       = note: a dry run found this conflict; the cluster was not changed
+       = help: remove those fields from the platform, take over the fields with `--force-conflicts`, or take over whole objects with `--take-over kubectl`
     ");
     let forcing = Settings { force: true, ..Settings::default() };
     deploy_as(&cluster, &shop_objects(), &forcing, Approval::Never, &Notes::default()).await.unwrap();
@@ -144,15 +144,19 @@ async fn rejections_include_a_fix() {
         (
             422,
             "spec.selector: Invalid value: field is immutable",
-            "delete Deployment `shop/orders` once, then run again",
+            "delete Deployment `shop/orders`, then run the command again",
         ),
         (
             403,
             "admission webhook \"policy.example.com\" denied the request: no limits",
-            "the webhook `policy.example.com` of the cluster refuses it",
+            "the admission webhook `policy.example.com` rejects the object",
         ),
-        (403, "deployments.apps \"orders\" is forbidden: exceeded quota: pods", "a quota of the namespace is used up"),
-        (403, "User \"ann\" cannot patch resource", "allow it by an access entry of EKS"),
+        (
+            403,
+            "deployments.apps \"orders\" is forbidden: exceeded quota: pods",
+            "a resource quota of the namespace is exhausted",
+        ),
+        (403, "User \"ann\" cannot patch resource", "grant the permission with an EKS access entry"),
     ];
     for (code, text, help) in cases {
         let cluster = Cluster::default();
@@ -187,7 +191,7 @@ async fn reports_kind_that_is_never_served() {
     let failure = deploy(&cluster, &objects).await.unwrap_err();
     assert_eq!(
         failure.text,
-        "cluster `run` does not serve the kind `Thing` of `example.com/v1`, so Thing `shop/one` is not applied"
+        "cluster `run` does not serve the kind `Thing` of `example.com/v1`; Thing `shop/one` is not applied"
     );
 }
 
@@ -204,7 +208,7 @@ async fn explains_why_object_is_not_ready() {
         (json!({ "conditions": unscheduled }), "pod `orders-x` is not scheduled: 0/3 nodes are available"),
         (
             json!({ "containerStatuses": [{ "name": "app", "ready": false, "state": { "running": {} } }] }),
-            "container `app` of pod `orders-x` runs and is not ready",
+            "container `app` of pod `orders-x` runs, but is not ready",
         ),
         (
             json!({ "containerStatuses": [waiting("CreateContainerConfigError")] }),
@@ -234,7 +238,7 @@ async fn prunes_only_own_objects() {
     let (notes, asking) = (Notes::default(), Settings::default());
     notes.answer.set(Answer::No);
     let failure = deploy_as(&cluster, &shop_objects(), &asking, Approval::Always, &notes).await.unwrap_err();
-    assert!(failure.text.contains("it was not approved"), "{failure}");
+    assert!(failure.text.contains("not approved"), "{failure}");
     assert!(cluster.objects.borrow().contains_key(&at("old")));
     let line = notes.asked.borrow()[0].judgement.changes[0].line();
     assert_eq!(line, "- prune            ConfigMap shop/old");
@@ -254,10 +258,7 @@ async fn pruning_data_requires_approval() {
     notes.answer.set(Answer::Nobody);
     let asked = deploy_as(&cluster, &shop_objects(), &Settings::default(), Approval::DataLoss, &notes).await;
     let text = asked.unwrap_err().to_string();
-    assert!(
-        text.contains("has 1 change to be approved, and stdin or stderr is not a terminal: data is at risk"),
-        "{text}"
-    );
+    assert!(text.contains("has 1 change pending approval (puts data at risk"), "{text}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -51,7 +51,7 @@ async fn one_of_two_concurrent_runs_acquires_the_lock() {
             (Err(failure), Ok(lock)) => (lock, failure, "bob@ci"),
             (ann, bob) => panic!("seed {seed}: one of two wins: {} {}", ann.is_ok(), bob.is_ok()),
         };
-        let wanted = format!("`shop` is being deployed by {name} since 2026-11-21T06:30:00Z");
+        let wanted = format!("another process deploys `shop`: {name} since 2026-11-21T06:30:00Z");
         assert_eq!(failure.text, wanted, "seed {seed}");
         assert!(failure.help.contains("`--break-lock`"), "{failure}");
         assert!(matches!(winner.release().await, Released::Free(_)));
@@ -87,10 +87,10 @@ async fn takes_over_lock_only_after_it_expires() {
     assert!(take(&fake, "bob", &notes).await.is_err(), "an hour is not too long");
     tokio::time::sleep(Duration::from_secs(630)).await;
     let bob = take(&fake, "bob", &notes).await.unwrap();
-    let note = "the lock of ann since 2026-11-21T06:30:00Z is taken over: it was not renewed for 1";
+    let note = "this run takes over the lock of ann since 2026-11-21T06:30:00Z, which was not renewed for 1";
     assert!(notes.notes()[0].starts_with(note), "{:?}", notes.notes());
     let lost = tokio::time::timeout(Duration::from_secs(120), ann.keep()).await.unwrap();
-    assert_eq!(lost.text, "the lock of `shop` was taken over by bob since 2026-11-21T06:30:00Z");
+    assert_eq!(lost.text, "another run took over the lock of `shop`: bob since 2026-11-21T06:30:00Z");
     assert!(matches!(ann.release().await, Released::Lost(_)), "what is not ours is not released");
     assert!(text(&fake, TOKYO).contains("\"bob-1\",\"is_over\":false"));
     assert!(matches!(bob.release().await, Released::Free(_)));
@@ -126,9 +126,9 @@ async fn takes_over_own_earlier_lock_immediately() {
     assert!(bob.is_ok() != eve.is_ok(), "whoever breaks a lock does not break that of whoever broke it before");
     assert!(tokio::time::timeout(Duration::from_secs(120), ann.keep()).await.is_ok(), "the holder is told");
     let notes = notes.notes();
-    assert!(notes[0].contains("ann since 2026-11-21T06:30:00Z, is taken over: that run has ended"), "{notes:?}");
+    assert!(notes[0].contains("ann since 2026-11-21T06:30:00Z, because that run has ended"), "{notes:?}");
     assert_eq!(notes.len(), 2, "it is said once, however many places had it: {notes:?}");
-    assert!(notes.last().unwrap().ends_with("is broken, because of `--break-lock`"), "{notes:?}");
+    assert!(notes.last().unwrap().ends_with(", because of `--break-lock`"), "{notes:?}");
 }
 
 /// Simulates one machine, which repeatedly acquires the lock, works, and can be killed.

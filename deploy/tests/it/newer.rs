@@ -22,12 +22,12 @@ async fn reports_early_validation_findings_with_lines() {
     let assembly = platform(&[("data", TOKYO, &[], &["Cache", "OrdersDb"])]);
     let report = http::deploy(&endpoint, &assembly, &settings("run1")).await;
     insta::assert_snapshot!(failure(&report), @"
-    error: stack `shop-data` (ap-northeast-1) was not changed: its change set is `FAILED`
+    error: stack `shop-data` (ap-northeast-1) was not changed: the state of its change set is `FAILED`
       --> src/main.rs:15:5
        = construct: cache
        = cause: `Cache` (AWS::SQS::Queue): VisibilityTimeout is not an integer (at `/Resources/Cache/Properties/DelaySeconds`)
        = note: `OrdersDb` at src/main.rs:18:5: the name is taken (at `/Resources/OrdersDb/Properties/DelaySeconds`)
-       = help: fix the error that CloudFormation reports, synthesize, and run again
+       = help: fix the error that CloudFormation reports, synthesize, and run the command again
     ");
     assert!(endpoint.world.lock().unwrap().stacks.is_empty(), "no empty stack stays behind");
     endpoint.world.lock().unwrap().findings.clear();
@@ -50,9 +50,9 @@ async fn reports_early_validation_findings_of_execution() {
       --> src/main.rs:15:5
        = construct: cache
        = cause: `Cache` (AWS::SQS::Queue): DelaySeconds is not an integer (at `/Resources/Cache/Properties/DelaySeconds`)
-       = note: rolled back: what was created was deleted
+       = note: rolled back: the created resources were deleted
        = note: `OrdersDb` at src/main.rs:18:5: the name is taken (at `/Resources/OrdersDb/Properties/DelaySeconds`)
-       = help: fix what early validation found, synthesize, and run again
+       = help: fix the errors of the early validation, synthesize, and run the command again
     ");
     endpoint.world.lock().unwrap().late_findings.clear();
     assert!(http::deploy(&endpoint, &assembly, &settings("run2")).await.is_fine());
@@ -70,11 +70,11 @@ async fn explains_change_set_rejected_at_execution() {
     }
     let (report, _) = deploy(&fake, &changed(&["Cache", "OrdersDb"], 2)).await;
     insta::assert_snapshot!(failure(&report), @"
-    error: stack `shop-data` (ap-northeast-1) was not changed: its change set is `EXECUTE_FAILED`
+    error: stack `shop-data` (ap-northeast-1) was not changed: the state of its change set is `EXECUTE_FAILED`
       --> src/main.rs:15:5
        = construct: cache
        = cause: `Cache` (AWS::SQS::Queue): DelaySeconds is not an integer (at `/Resources/Cache/Properties/DelaySeconds`)
-       = help: fix the error that CloudFormation reports, synthesize, and run again
+       = help: fix the error that CloudFormation reports, synthesize, and run the command again
     ");
 }
 
@@ -103,7 +103,10 @@ async fn continues_from_every_state_or_explains_why_not() {
                 "stack `shop-data` (ap-northeast-1) is in the state `{status}`, from which meshsynth cannot continue"
             );
             let Failure { text, help, .. } = &report.failed[0].1;
-            assert_eq!((text, help.as_str()), (&wanted, "bring it to a stable state in the console, then run again"));
+            assert_eq!(
+                (text, help.as_str()),
+                (&wanted, "bring it to a stable state in the console, then run the command again")
+            );
         } else {
             assert!(report.is_fine(), "{status}: {report:#?}");
             assert_fine(&fake, &report);

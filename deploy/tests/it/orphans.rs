@@ -106,8 +106,8 @@ impl Drop for Machine<'_> {
 }
 
 fn stay(name: &str, region: &str) -> String {
-    let help = "`meshsynth destroy --orphans` deletes what is left of earlier outputs";
-    format!("stack `{name}` ({region}) is no longer in the output, and stays in AWS: {help}")
+    let help = "delete stacks of earlier outputs with `meshsynth destroy --orphans`";
+    format!("stack `{name}` ({region}) is no longer in the output, but still exists in AWS: {help}")
 }
 
 fn names(endpoint: &Endpoint) -> Vec<String> {
@@ -208,7 +208,7 @@ fn keeps_record_without_permission_to_list_stacks() {
     assert_eq!(machine.deploy("run2"), [""; 0]);
     let notes = machine.notes.notes();
     for region in [TOKYO, OSAKA] {
-        let text = format!("stacks in {region} that the platform no longer has: ");
+        let text = format!("stacks in {region} that are no longer in the platform: ");
         assert!(notes.iter().any(|note| note.starts_with(&format!("not known: {text}"))), "{notes:#?}");
     }
     assert!(machine.record().contains("shop-far") && machine.record().contains(OSAKA), "{}", machine.record());

@@ -27,10 +27,10 @@ fn rejects_saved_plan_of_another_assembly() {
     let mut other = shop();
     other.files.insert("data.template.json".to_owned(), template(&["Cache"], 2));
     let error = Plan::read(&text, &other).unwrap_err().to_string();
-    assert_eq!(error, "the plan is for another assembly of `shop`: plan again");
+    assert_eq!(error, "the plan is for another assembly of `shop`: create a new plan");
     let forged = text.replace("\"capabilities\": []", "\"capabilities\": [\"CAPABILITY_NAMED_IAM\"]");
     let error = Plan::read(&forged, &assembly).unwrap_err().to_string();
-    assert_eq!(error, "the plan was changed by hand: plan again");
+    assert_eq!(error, "the plan was edited after its creation: create a new plan");
 }
 
 #[test]
@@ -93,6 +93,6 @@ fn rejects_cyclic_and_missing_dependencies() {
     let unknown = platform(&[("a", TOKYO, &["x"], &["A"])]);
     assert_eq!(
         Plan::new(&unknown, None).unwrap_err().to_string(),
-        "`a` needs the stack `x`, which is not in the assembly"
+        "`a` depends on the stack `x`, which is not in the assembly"
     );
 }

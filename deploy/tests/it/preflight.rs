@@ -74,7 +74,7 @@ async fn explains_unknown_credentials_and_other_accounts() {
     *endpoint.turns.lock().unwrap() = vec![Turn::Stranger];
     insta::assert_snapshot!(of_aws(access(&endpoint, None), &shop(), 0).await, @"
     Wrong aws: `shop`: not signed in for `ap-northeast-1`: InvalidClientTokenId: The security token included in the request is invalid
-      = help: sign in, for example with `aws sso login`; name a profile with `AWS_PROFILE`; or set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
+      = help: sign in, for example with `aws sso login`; specify a profile with `AWS_PROFILE`; or set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
     ");
     // The first region accepts the credentials, the second one does not.
     let two = platform(&[("network", TOKYO, &[], &["Vpc"]), ("data", OSAKA, &["network"], &["Cache"])]);
@@ -82,21 +82,21 @@ async fn explains_unknown_credentials_and_other_accounts() {
     insta::assert_snapshot!(of_aws(access(&endpoint, None), &two, 0).await, @"
     Good aws: `shop`: arn:aws:iam::111122223333:user/ann in `ap-northeast-1`
     Wrong aws: `shop`: not signed in for `ap-northeast-3`: InvalidClientTokenId: The security token included in the request is invalid
-      = help: the credentials work in other regions: if this one is not enabled in the account, `aws account enable-region --region-name ap-northeast-3`
+      = help: the credentials work in other regions: if this region is not enabled in the account, run `aws account enable-region --region-name ap-northeast-3`
     Good region: `shop`: CloudFormation answers in `ap-northeast-1`
     ");
     let mut foreign = shop();
     foreign.manifest.stacks[0].account = Some("999988887777".to_owned());
     insta::assert_snapshot!(of_aws(access(&endpoint, None), &foreign, 0).await, @"
     Good aws: `shop`: arn:aws:iam::111122223333:user/ann in `ap-northeast-1`
-    Wrong aws: `shop`: not signed in for `ap-northeast-1` of 999988887777: a stack belongs to the account 999988887777, and the credentials are of 111122223333
-      = help: name a profile of that account with `AWS_PROFILE`, or a role in it: `role` of `[deploy.shop]` in meshsynth.toml
+    Wrong aws: `shop`: not signed in for `ap-northeast-1` of 999988887777: a stack belongs to account 999988887777, but the credentials are for account 111122223333
+      = help: specify a profile of that account with `AWS_PROFILE`, or a role in it with `role` in `[deploy.shop]` of meshsynth.toml
     Good region: `shop`: CloudFormation answers in `ap-northeast-1`
     ");
     let role = AwsAccess { role: Some("arn:aws:iam::{account}:role/deployer".to_owned()), ..access(&endpoint, None) };
     insta::assert_snapshot!(of_aws(role, &shop(), 0).await, @"
-    Wrong aws: `shop`: not signed in for `ap-northeast-1`: the role `arn:aws:iam::{account}:role/deployer` contains `{account}`, but a stack in ap-northeast-1 has no account
-      = help: give the stack its account, with `Env::new(account, region)`, or name a role without `{account}`
+    Wrong aws: `shop`: not signed in for `ap-northeast-1`: the role `arn:aws:iam::{account}:role/deployer` contains `{account}`, but a stack in ap-northeast-1 does not specify an account
+      = help: specify the account of the stack with `Env::new(account, region)`, or use a role without `{account}`
     ");
 }
 
@@ -106,15 +106,15 @@ async fn reports_denied_region_and_missing_bucket() {
     *endpoint.turns.lock().unwrap() = vec![Turn::Forbidden, Turn::Fine];
     insta::assert_snapshot!(of_aws(access(&endpoint, None), &shop(), 0).await, @"
     Good aws: `shop`: arn:aws:iam::111122223333:user/ann in `ap-northeast-1`
-    Wrong region: `shop`: CloudFormation does not answer in `ap-northeast-1`: `cloudformation:DescribeStacks`: AccessDenied: ann may not
-      = help: allow `cloudformation:DescribeStacks`, or deploy in another role; `meshsynth bootstrap --print-policy` shows what a deployment needs
+    Wrong region: `shop`: CloudFormation does not respond in `ap-northeast-1`: `cloudformation:DescribeStacks`: AccessDenied: ann may not
+      = help: allow `cloudformation:DescribeStacks`, or use another role; `meshsynth bootstrap --print-policy` prints the permissions that a deployment requires
     ");
     let mut large = shop();
     large.files.get_mut("data.template.json").unwrap().push_str(&" ".repeat(60_000));
     insta::assert_snapshot!(of_aws(access(&endpoint, None), &large, 0).await, @"
     Good aws: `shop`: arn:aws:iam::111122223333:user/ann in `ap-northeast-1`
-    Wrong region: `shop`: the template of `data` has 60272 bytes, more than the limit of a call, and `ap-northeast-1` has no bucket for it
-      = help: run `meshsynth bootstrap --region ap-northeast-1`, or name a bucket: `bucket` of `[deploy.shop]`
+    Wrong region: `shop`: the template of `data` has 60272 bytes, which exceeds the limit of an API call, and `ap-northeast-1` has no bucket for templates
+      = help: run `meshsynth bootstrap --region ap-northeast-1`, or specify a bucket with `bucket` in `[deploy.shop]`
     ");
     let plan = Plan::new(&large, None).unwrap();
     let aws = Aws::new(access(&endpoint, None));
@@ -122,7 +122,10 @@ async fn reports_denied_region_and_missing_bucket() {
     assert!(given.contains("Good region") && !given.contains("Wrong"), "{given}");
     *endpoint.turns.lock().unwrap() = vec![Turn::Dropped];
     let gone = of_aws(access(&endpoint, None), &shop(), 0).await;
-    assert!(gone.contains("AWS does not answer in") && gone.contains("= help: check the network, a proxy"), "{gone}");
+    assert!(
+        gone.contains("AWS does not respond in") && gone.contains("= help: check the network, the proxy"),
+        "{gone}"
+    );
 }
 
 fn objects() -> Vec<Object> {
@@ -145,10 +148,11 @@ async fn of_cluster(kube: &impl Kube, wanted: &str) -> String {
 #[tokio::test(start_paused = true)]
 async fn reports_cluster_version_and_missing_permissions() {
     let cluster = Cluster::default();
-    insta::assert_snapshot!(of_cluster(&cluster, "1.36").await, @"Good cluster: `shop`: `run` runs Kubernetes v1.36.2-eks-1a2b3c4, and you have all permissions");
+    insta::assert_snapshot!(of_cluster(&cluster, "1.36").await, @"Good cluster: `shop`: `run` runs Kubernetes \
+         v1.36.2-eks-1a2b3c4, and you have all permissions");
     insta::assert_snapshot!(of_cluster(&cluster, "1.35").await, @"
-    Doubtful cluster: `shop`: `run` runs Kubernetes v1.36.2-eks-1a2b3c4, and the platform has 1.35
-      = help: is it the right cluster? A deployment upgrades an EKS cluster to the version of the platform, one minor version at a time
+    Doubtful cluster: `shop`: `run` runs Kubernetes v1.36.2-eks-1a2b3c4, but the platform specifies 1.35
+      = help: check that this is the correct cluster: a deployment upgrades an EKS cluster to the version of the platform, one minor version at a time
     Good cluster: `shop`: `run` runs Kubernetes v1.36.2-eks-1a2b3c4, and you have all permissions
     ");
     let all = ["get", "create", "patch", "delete"];
@@ -159,11 +163,12 @@ async fn reports_cluster_version_and_missing_permissions() {
     insta::assert_snapshot!(of_cluster(&cluster, "1.36").await, @r#"
     Wrong cluster: `shop`: in `run` (Kubernetes v1.36.2-eks-1a2b3c4) you may not
       create, delete Deployment in `shop`
-      = help: grant access to the deployer: `cluster.add_access("deployer", <its role>, eks::Access::ClusterAdmin)`, or a role of the cluster
+      = help: grant access to the deployment role: `cluster.add_access("deployer", <its role>, eks::Access::ClusterAdmin)`, or a role of the cluster
     "#);
     allowed.extend(["create apps/deployments shop", "delete apps/deployments shop"]);
     *cluster.allowed.borrow_mut() = Some(allowed);
-    insta::assert_snapshot!(of_cluster(&cluster, "").await, @"Good cluster: `shop`: `run` runs Kubernetes v1.36.2-eks-1a2b3c4, and you may apply and prune all 2 kinds of objects; it does not serve Thing yet");
+    insta::assert_snapshot!(of_cluster(&cluster, "").await, @"Good cluster: `shop`: `run` runs Kubernetes \
+         v1.36.2-eks-1a2b3c4, and you may apply and prune all 2 kinds of objects; it does not serve Thing yet");
     assert!(cluster.log.borrow().is_empty(), "nothing is changed");
 }
 
@@ -209,13 +214,13 @@ async fn explains_how_to_access_a_cluster() {
     }
     insta::assert_snapshot!(text, @r#"
     Wrong cluster: `shop`: `run` denies access: who are you
-      = help: check the network: a private endpoint is reached from its own network alone; and that the kubeconfig, if you name one, is of this cluster
+      = help: check the network, because a private endpoint can be reached only from its own network; with `--kubeconfig`, check that the file is for this cluster
     Wrong cluster: `shop`: `run` denies access: 401 Unauthorized: who are you
-      = help: sign in again, or name another context with `--context`; `cluster.add_access` grants access to a cluster of EKS
+      = help: sign in again, or specify another context with `--context`; for an EKS cluster, grant access with `cluster.add_access`
     Wrong cluster: `shop`: `run` denies access: 403 Unauthorized: who are you
-      = help: grant access to the deployer: `cluster.add_access("deployer", <its role>, eks::Access::ClusterAdmin)`, or a role of the cluster
+      = help: grant access to the deployment role: `cluster.add_access("deployer", <its role>, eks::Access::ClusterAdmin)`, or a role of the cluster
     Wrong cluster: `shop`: `run` denies access: 503 Unauthorized: who are you
-      = help: run again later: the API server is not ready
+      = help: the API server is not ready: run the command again later
     "#);
 }
 
@@ -244,6 +249,6 @@ async fn finds_cluster_by_stack_or_context() {
     Good cluster: `shop`: `run` does not exist yet; its stack creates it
     Good cluster: `shop`: `run` does not exist yet; its stack creates it
     Wrong cluster: `shop`: `run` denies access: 401 Unreachable: cannot read `/nowhere/config`: failed to read kubeconfig from '"/nowhere/config"': No such file or directory (os error 2): No such file or directory (os error 2)
-      = help: sign in again, or name another context with `--context`; `cluster.add_access` grants access to a cluster of EKS
+      = help: sign in again, or specify another context with `--context`; for an EKS cluster, grant access with `cluster.add_access`
     "#);
 }

@@ -115,9 +115,9 @@ async fn split_moves_resource_into_new_tagged_stack() {
         })
         .collect();
     insta::assert_snapshot!(lines.join("\n"), @"
-    a stack refactor in ap-northeast-1 moves 1 resource; nothing of them changes
+    a stack refactor in ap-northeast-1 moves 1 resource without changing them
     > rename           AWS::SQS::Queue shop-data/Queue → shop-queues/Jobs
-    moved 1 resource in ap-northeast-1 by a stack refactor
+    moved 1 resource in ap-northeast-1 with a stack refactor
     ");
     let tags = fake.world.borrow().find(TOKYO, "shop-queues").unwrap().stack.tags.clone();
     assert_eq!(tags.keys().collect::<Vec<_>>(), ["meshsynth:app", "meshsynth:stack"]);
@@ -135,17 +135,17 @@ async fn reports_refactor_obstacles_before_changes() {
     assembly.files.insert("data.template.json".to_owned(), text);
     let failure = deploy(&fake, &assembly, &settings("run1"), &Notes::default()).await.unwrap_err();
     insta::assert_snapshot!(failure, @"
-    error: 1 resource in ap-northeast-1 cannot be moved by a stack refactor
-       = note: `Cache` of the stack `shop-data` changes, too
-       = note: `OrdersDb` of the stack `shop-data` changes, too
-       = help: deploy what moves alone first, with the properties that it has, then the rest; or leave out `--refactor`: then what moves is made anew
+    error: 1 resource in ap-northeast-1 cannot be moved with a stack refactor
+       = note: `Cache` of the stack `shop-data` also changes
+       = note: `OrdersDb` of the stack `shop-data` also changes
+       = help: first deploy only the moves, with unchanged properties, then the other changes; or omit `--refactor`: the deployment then creates new resources instead of moving them
     ");
     set(&fake, "shop-data", |kept| kept.policy = Some("{}".to_owned()));
     let failure = deploy(&fake, &split(), &settings("run1"), &Notes::default()).await.unwrap_err();
     insta::assert_snapshot!(failure, @"
-    error: 1 resource in ap-northeast-1 cannot be moved by a stack refactor
-       = note: the stack `shop-data` has a stack policy, with which CloudFormation refactors nothing
-       = help: deploy what moves alone first, with the properties that it has, then the rest; or leave out `--refactor`: then what moves is made anew
+    error: 1 resource in ap-northeast-1 cannot be moved with a stack refactor
+       = note: the stack `shop-data` has a stack policy, so CloudFormation rejects stack refactors
+       = help: first deploy only the moves, with unchanged properties, then the other changes; or omit `--refactor`: the deployment then creates new resources instead of moving them
     ");
     set(&fake, "shop-data", |kept| kept.policy = None);
     let notes = Notes::default();
@@ -153,7 +153,7 @@ async fn reports_refactor_obstacles_before_changes() {
     let asking = Settings { approval: Approval::Always, ..settings("run1") };
     let failure = deploy(&fake, &split(), &asking, &notes).await.unwrap_err();
     assert!(
-        failure.text.contains("are not moved: it was not approved") || failure.text.contains("not approved"),
+        failure.text.contains("were not moved: the refactor was not approved") || failure.text.contains("not approved"),
         "{failure}"
     );
     assert!(!calls(&fake).contains_key("CreateStackRefactor"));
@@ -173,9 +173,9 @@ async fn reports_rejection_message_of_cloudformation() {
     assembly.files.insert("queues.template.json".to_owned(), text);
     let failure = deploy(&fake, &assembly, &settings("run1"), &Notes::default()).await.unwrap_err();
     insta::assert_snapshot!(failure, @"
-    error: nothing was moved in ap-northeast-1: the stack refactor is `CREATE_FAILED`
+    error: no resource was moved in ap-northeast-1: the state of the stack refactor is `CREATE_FAILED`
        = cause: Resource type AWS::IAM::RolePolicy of [Jobs] is not supported by Stack Refactor
-       = help: leave what CloudFormation names where it is, and move the rest; or leave out `--refactor`: then what moves is made anew
+       = help: keep the resources that CloudFormation names in their stack, and move the rest; or omit `--refactor`: the deployment then creates new resources instead of moving them
     ");
     assert!(!calls(&fake).contains_key("ExecuteStackRefactor"));
 }
@@ -205,9 +205,9 @@ async fn does_not_move_into_stack_of_another_owner() {
     fake.world.borrow_mut().stacks.insert((TOKYO.to_owned(), "shop-queues".to_owned()), others);
     let failure = deploy(&fake, &split(), &settings("run1"), &Notes::default()).await.unwrap_err();
     insta::assert_snapshot!(failure, @"
-    error: 1 resource in ap-northeast-1 cannot be moved by a stack refactor
-       = note: the stack `shop-queues` exists and does not belong to this app: take it over with `--adopt shop-queues` first, without `--refactor`, or give the stack of the program another name
-       = help: deploy what moves alone first, with the properties that it has, then the rest; or leave out `--refactor`: then what moves is made anew
+    error: 1 resource in ap-northeast-1 cannot be moved with a stack refactor
+       = note: the stack `shop-queues` exists but does not belong to this app: take it over with `--adopt shop-queues` first, without `--refactor`, or rename the stack in the program
+       = help: first deploy only the moves, with unchanged properties, then the other changes; or omit `--refactor`: the deployment then creates new resources instead of moving them
     ");
     assert!(!calls(&fake).contains_key("CreateStackRefactor"));
 }

@@ -19,7 +19,10 @@ async fn requires_repair_of_failed_stack_before_refactor() {
         left.stack.tags.insert("meshsynth:app".to_owned(), "shop".to_owned());
         fake.world.borrow_mut().stacks.insert((TOKYO.to_owned(), "shop-queues".to_owned()), left);
         let failure = deploy(&fake, &split(), &settings("run1"), &Notes::default()).await.unwrap_err();
-        assert_eq!(failure.text, format!("stack `shop-queues` (ap-northeast-1) is `{status}`, and is not refactored"));
+        assert_eq!(
+            failure.text,
+            format!("stack `shop-queues` (ap-northeast-1) cannot be refactored in the state `{status}`")
+        );
         assert_eq!(failure.help, "deploy without `--refactor` first, which repairs it");
         assert!(!calls(&fake).contains_key("CreateStackRefactor"));
     }
@@ -38,7 +41,7 @@ async fn reports_text_properties_as_change() {
     data["Resources"]["Cache"]["Properties"] = json!("none");
     assembly.files.insert("data.template.json".to_owned(), data.to_string());
     let failure = deploy(&fake, &assembly, &settings("run1"), &Notes::default()).await.unwrap_err();
-    assert!(failure.notes.contains(&"`Cache` of the stack `shop-data` changes, too".to_owned()), "{failure}");
+    assert!(failure.notes.contains(&"`Cache` of the stack `shop-data` also changes".to_owned()), "{failure}");
 }
 
 #[tokio::test(start_paused = true)]

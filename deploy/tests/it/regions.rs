@@ -38,8 +38,8 @@ impl SmokeTests for Noted {
     async fn smoke_test(&self, step: &ClusterStep, _: &Outputs) -> Result<Option<String>, Failure> {
         self.done.borrow_mut().push(format!("test {}", step.id));
         match self.silent.contains(&step.id.as_str()) {
-            true => Err(Failure::new(format!("the smoke test of cluster `{}` fails", step.id), "look at it")),
-            false => Ok(Some("the smoke test passes: 3 passed, 0 failed".to_owned())),
+            true => Err(Failure::new(format!("the smoke test of cluster `{}` failed", step.id), "look at it")),
+            false => Ok(Some("the smoke test passed: 3 passed, 0 failed".to_owned())),
         }
     }
 }
@@ -144,9 +144,10 @@ fn rejects_unknown_region() {
     };
     assert_eq!(
         told(&["eu-west-1"]),
-        "nothing of `shop` is in the region `eu-west-1`: it has `ap-northeast-1`, `ap-northeast-3`, `us-east-1`"
+        "`shop` has no stack or cluster in the region `eu-west-1`; its regions are `ap-northeast-1`, \
+         `ap-northeast-3`, `us-east-1`"
     );
-    assert_eq!(told(&[TOKYO, TOKYO]), "the region `ap-northeast-1` is named twice");
+    assert_eq!(told(&[TOKYO, TOKYO]), "the region `ap-northeast-1` is specified twice");
 }
 
 #[tokio::test(start_paused = true)]
@@ -166,7 +167,7 @@ async fn reports_stacks_that_are_deployed_ahead() {
     let (fake, clusters) = (Fake::new(7), Noted::default());
     let (report, notes) = deploy(&fake, &shop(), &clusters, &[OSAKA, TOKYO]).await;
     assert!(report.is_fine(), "{report:#?}");
-    let words = "stack `tokyo` (ap-northeast-1) is deployed with region `ap-northeast-3`, which needs it";
+    let words = "stack `tokyo` (ap-northeast-1) is deployed together with region `ap-northeast-3`, which requires it";
     assert!(notes.notes().iter().any(|note| note == words), "{:#?}", notes.notes());
     assert_eq!(clusters.done.borrow()[0], "deploy osaka-cluster");
 }

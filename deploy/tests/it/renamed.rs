@@ -75,13 +75,13 @@ async fn moves_all_resources_and_deletes_empty_stack() {
     };
     let lines: Vec<String> = notes.events.borrow().iter().filter_map(told).collect();
     insta::assert_snapshot!(lines.join("\n"), @"
-    a stack refactor in ap-northeast-1 moves 3 resources; nothing of them changes
-    the stack `shop-data` is empty once everything is in `shop-store`, and is deleted
+    a stack refactor in ap-northeast-1 moves 3 resources without changing them
+    the stack `shop-data` is deleted after all its resources have moved to `shop-store`
     > rename           AWS::SQS::Queue shop-data/Cache → shop-store/Cache
     > rename           AWS::RDS::DBInstance shop-data/OrdersDb → shop-store/OrdersDb
     > rename           AWS::SQS::Queue shop-data/Queue → shop-store/Queue
-    moved 3 resources in ap-northeast-1 by a stack refactor
-    deleted the stack `shop-data` (ap-northeast-1), which was empty
+    moved 3 resources in ap-northeast-1 with a stack refactor
+    deleted the empty stack `shop-data` (ap-northeast-1)
     ");
     let tags = fake.world.borrow().find(TOKYO, "shop-store").unwrap().stack.tags.clone();
     assert_eq!(tags.keys().collect::<Vec<_>>(), ["meshsynth:app", "meshsynth:stack"]);
@@ -101,8 +101,8 @@ async fn plan_reports_moves_without_changes() {
         Refactorer { cloud: &fake, assembly: &assembly, plan: &plan, settings: &settings, watch: &notes, stop: &stop };
     refactorer.look().await.unwrap();
     insta::assert_snapshot!(notes.notes().join("\n"), @"
-    a stack refactor in ap-northeast-1 moves 3 resources; nothing of them changes
-    the stack `shop-data` is empty once everything is in `shop-store`, and is deleted
+    a stack refactor in ap-northeast-1 moves 3 resources without changing them
+    the stack `shop-data` is deleted after all its resources have moved to `shop-store`
     ");
     assert!(notes.events.borrow().iter().any(|it| matches!(it, Event::Changes { changes, .. } if changes.len() == 3)));
     let reads = ["DescribeStackRefactor", "DescribeStacks", "GetStackPolicy", "GetTemplate", "ListStackRefactors"];
@@ -133,9 +133,9 @@ async fn reports_importers_outside_of_the_app() {
     fake.world.borrow_mut().stacks.insert((TOKYO.to_owned(), "reports".to_owned()), others);
     let failure = deploy(&fake, &joined("shop-store"), &settings("run1"), &Notes::default()).await.unwrap_err();
     insta::assert_snapshot!(failure, @"
-    error: 1 resource in ap-northeast-1 cannot be moved by a stack refactor
-       = note: the stack `reports` imports `shop-data-Queue`, which the stack `shop-data` exports no more afterwards: keep the name of the export, or have `reports` do without it first
-       = help: deploy what moves alone first, with the properties that it has, then the rest; or leave out `--refactor`: then what moves is made anew
+    error: 1 resource in ap-northeast-1 cannot be moved with a stack refactor
+       = note: the stack `reports` imports `shop-data-Queue`, which the refactor removes from the stack `shop-data`: keep the name of the export, or first deploy `reports` without the import
+       = help: first deploy only the moves, with unchanged properties, then the other changes; or omit `--refactor`: the deployment then creates new resources instead of moving them
     ");
     assert!(!calls(&fake).contains_key("CreateStackRefactor"));
 }
@@ -189,9 +189,9 @@ async fn reports_settings_that_do_not_move() {
     });
     refactor(&fake, &renamed(), &settings("run1"), &notes, &Stop::default()).await.unwrap();
     insta::assert_snapshot!(notes.notes()[2..5].join("\n"), @"
-    CloudFormation acts for `shop-data` in the role `arn:aws:iam::111122223333:role/deploy`, and for `shop-store` as whoever deploys: `service_role` of the configuration names a role
-    `arn:aws:sns:ap-northeast-1:111122223333:events` are told of the events of `shop-data`, and of those of `shop-store` no more
-    the tags `team` of `shop-data` are not in the program, and its resources lose them
+    CloudFormation uses the role `arn:aws:iam::111122223333:role/deploy` for `shop-data`, but your identity for `shop-store`: to use a role, set `service_role` in the configuration
+    `arn:aws:sns:ap-northeast-1:111122223333:events` receive the events of `shop-data`, but not of `shop-store`
+    the program does not contain the tags `team` of `shop-data`, so its resources lose them
     ");
 }
 
@@ -206,9 +206,9 @@ async fn does_not_add_handle_if_other_resources_change() {
     });
     let failure = deploy(&fake, &renamed(), &settings("run1"), &notes).await.unwrap_err();
     insta::assert_snapshot!(failure, @"
-    error: stack `shop-data` (ap-northeast-1) was not changed: only `MeshsynthEmptied` was to be added to it
-       = note: `Cache` (AWS::SQS::Queue) would change with it
-       = help: deploy it under its old name first, so that nothing else is left to change, then run again
+    error: stack `shop-data` (ap-northeast-1) was not changed, because the update must only add `MeshsynthEmptied`
+       = note: `Cache` (AWS::SQS::Queue) would also change
+       = help: first deploy the other changes under the old name, then run the command again
     ");
     assert!(!calls(&fake).contains_key("CreateStackRefactor"));
     assert!(fake.world.borrow().stacks.values().all(|kept| kept.sets.is_empty()), "no change set is left");
@@ -227,9 +227,9 @@ async fn keeps_stack_with_remaining_resource() {
     });
     let failure = deploy(&fake, &assembly, &settings("run1"), &Notes::default()).await.unwrap_err();
     insta::assert_snapshot!(failure, @"
-    error: stack `shop-data` (ap-northeast-1) should be empty, and is not: it is not deleted
+    error: stack `shop-data` (ap-northeast-1) is not deleted, because it is not empty
        = note: `Topic` is in it
-       = help: look at it in the console; `meshsynth destroy --orphans` deletes it with what is in it
+       = help: check it in the console; `meshsynth destroy --orphans` deletes the stack and its resources
     ");
     assert!(!calls(&fake).contains_key("DeleteStack"));
 }
@@ -244,7 +244,9 @@ async fn reports_similar_stack_that_is_not_renamed() {
     };
     assert!(deploy_with(&fake, &of("orders", 1), &settings("run0"), &Notes::default()).await.is_fine());
     assert!(deploy(&fake, &of("billing", 2), &settings("run1"), &notes).await.unwrap().is_fine());
-    insta::assert_snapshot!(notes.notes().join("\n"), @"the stack `shop-billing` has the same resources as `shop-orders`, which the program no longer has, with other properties of `Queue`: it is made anew. If it is the same stack under another name, deploy the name alone first");
+    insta::assert_snapshot!(notes.notes().join("\n"), @"the new stack `shop-billing` has the same resources as the \
+         removed stack `shop-orders`, but other properties of `Queue`, so the deployment creates new resources. To \
+         rename the stack instead, first deploy only the new name");
     assert_eq!(physical(&fake).len(), 2);
 }
 

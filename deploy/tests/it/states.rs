@@ -46,7 +46,7 @@ async fn creates_missing_stack_and_is_idempotent() {
     let (report, notes) = deploy(&fake, &shop()).await;
     assert_fine(&fake, &report);
     let text = format!("{:?}", notes.events.borrow());
-    assert_eq!(text.matches("nothing to change").count(), 2, "{text}");
+    assert_eq!(text.matches("no changes").count(), 2, "{text}");
     // Calls for each stack: DescribeStacks three times, CreateChangeSet, DescribeChangeSet two or three times,
     // DeleteChangeSet.
     let n_calls = calls(&fake).values().sum::<u32>() - before;
@@ -76,13 +76,13 @@ async fn failed_creation_reports_cause_line_and_fix() {
       --> src/main.rs:18:5
        = construct: ordersdb
        = cause: `OrdersDb` (AWS::RDS::DBInstance), `CREATE_FAILED`: the quota is reached
-       = note: rolled back: what was created was deleted
-       = help: a quota of the account is reached: raise it in Service Quotas or remove what is not needed, then run again
+       = note: rolled back: the created resources were deleted
+       = help: an account quota is reached: request an increase in Service Quotas or delete unused resources, then run the command again
     ");
     assert_eq!((report.done.as_slice(), report.skipped.len()), (["network".to_owned()].as_slice(), 0));
     let (report, notes) = deploy(&fake, &shop()).await;
     assert_fine(&fake, &report);
-    assert_eq!(notes.notes(), ["`ROLLBACK_COMPLETE` from an earlier run: it is deleted, then created again"]);
+    assert_eq!(notes.notes(), ["`ROLLBACK_COMPLETE` from an earlier run: the stack is deleted, then created again"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -95,7 +95,7 @@ async fn reports_resources_retained_by_failed_creation() {
     assert!(text.contains("= note: still in AWS: `KeptBucket` (`shop-data-KeptBucket`)"), "{text}");
     let (report, notes) = deploy(&fake, &assembly).await;
     assert_fine(&fake, &report);
-    assert_eq!(notes.notes()[1], "stays in AWS, outside of the stack: `KeptBucket` (`shop-data-KeptBucket`)");
+    assert_eq!(notes.notes()[1], "retained in AWS, outside the stack: `KeptBucket` (`shop-data-KeptBucket`)");
 }
 
 #[tokio::test(start_paused = true)]
@@ -115,10 +115,7 @@ async fn deletes_failed_creation_after_approval() {
         notes.answer.set(Answer::Nobody);
         let report = deploy_with(&fake, &shop(), &asking, &notes).await;
         let text = failure(&report);
-        assert!(
-            text.contains("has 3 changes to be approved, and stdin or stderr is not a terminal: data is at risk in 3"),
-            "{text}"
-        );
+        assert!(text.contains("has 3 changes pending approval (puts data at risk in 3"), "{text}");
         assert!(text.contains("pass `--require-approval never`"), "{text}");
         notes.answer.set(Answer::Yes);
         let report = deploy_with(&fake, &shop(), &asking, &notes).await;
@@ -160,7 +157,7 @@ async fn waits_for_update_of_interrupted_run() {
     assert!(report.is_interrupted());
     let (report, notes) = deploy(&fake, &next).await;
     assert_fine(&fake, &report);
-    assert_eq!(notes.notes(), ["`UPDATE_IN_PROGRESS` continues from an earlier run; waiting for it"]);
+    assert_eq!(notes.notes(), ["waiting for `UPDATE_IN_PROGRESS` of an earlier run"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -172,7 +169,7 @@ async fn next_run_continues_after_rolled_back_update() {
     let (report, _) = deploy(&fake, &next).await;
     let text = failure(&report);
     assert!(text.contains("was not updated: it is `UPDATE_ROLLBACK_COMPLETE`"), "{text}");
-    assert!(text.contains("= note: rolled back: it is as before the update"), "{text}");
+    assert!(text.contains("= note: rolled back: the stack has the state from before the update"), "{text}");
     assert_fine(&fake, &deploy(&fake, &next).await.0);
 }
 
@@ -190,7 +187,7 @@ async fn continues_failed_rollback_and_names_skippable_resources() {
       --> src/main.rs:15:5
        = construct: cache
        = cause: `Cache` (AWS::SQS::Queue), `UPDATE_FAILED`: the old key is gone
-       = help: fix the cause and run again; or pass `--skip Cache` to roll back without, and bring them to what the template says by hand
+       = help: fix the cause and run the command again; or pass `--skip Cache` to roll back without these resources, and change them to match the template by hand
     ");
     fails(&fake, "Cache", 1, Badly::Stuck);
     let skipping = Settings { skip: vec!["Cache".to_owned()], ..settings("run3") };
@@ -200,7 +197,8 @@ async fn continues_failed_rollback_and_names_skippable_resources() {
     assert_fine(&fake, &report);
     assert_eq!(
         notes.notes(),
-        ["the rollback of an earlier update was continued without `Cache`: check that they are as the template says"]
+        ["the rollback of an earlier update was continued without `Cache`: check that these resources match the \
+             template"]
     );
 }
 
@@ -212,12 +210,12 @@ async fn retries_failed_deletion_and_names_remains() {
     fails(&fake, "Queue", 1, Badly::Left);
     let (report, _) = deploy(&fake, &shop()).await;
     insta::assert_snapshot!(failure(&report), @"
-    error: stack `shop-data` (ap-northeast-1) is not deleted: it is `DELETE_FAILED`
+    error: stack `shop-data` (ap-northeast-1) is not deleted: its state is `DELETE_FAILED`
       --> src/main.rs:15:5
        = construct: queue
        = cause: `Queue` (AWS::SQS::Queue), `DELETE_FAILED`: it is not empty
        = note: still in AWS: `Queue` (`shop-data-Queue`)
-       = help: fix the cause and run again; or pass `--retain Queue` to leave them in AWS, outside of the stack
+       = help: fix the cause and run the command again; or pass `--retain Queue` to retain these resources in AWS, outside the stack
     ");
     let retaining = Settings { retain: vec!["Queue".to_owned()], ..settings("run2") };
     fails(&fake, "Queue", 0, Badly::Left);
@@ -234,7 +232,7 @@ async fn recreates_expired_change_set() {
     if report.is_fine() {
         assert_fine(&fake, &report);
     } else {
-        assert!(failure(&report).contains("keeps changing while it is deployed"), "{report:?}");
+        assert!(failure(&report).contains("during the deployment"), "{report:?}");
     }
     assert!(notes.notes().iter().all(|note| note == "the change set is no longer valid; creating another"));
     assert_fine(&fake, &deploy(&fake, &changed(&["Cache", "OrdersDb"], 2)).await.0);
@@ -249,7 +247,8 @@ async fn reports_drifted_resources() {
     assert_fine(&fake, &report);
     assert_eq!(
         notes.notes(),
-        ["the last drift check found resources that somebody changed by hand; `meshsynth drift` names them"]
+        ["the last drift check found resources that were changed outside CloudFormation; list them with `meshsynth \
+             drift`"]
     );
 }
 
@@ -261,7 +260,7 @@ async fn rejects_stack_of_another_owner() {
     let (report, _) = deploy(&fake, &changed(&["Cache"], 2)).await;
     insta::assert_snapshot!(failure(&report), @"
     error: stack `shop-data` (ap-northeast-1) exists, but was not created by meshsynth
-       = help: it was not changed; give the stack another name, or pass `--adopt shop-data` to take it over: `meshsynth diff --base deployed` shows what that would change
+       = help: it was not changed; rename the stack in the program, or take it over with `--adopt shop-data`: `meshsynth diff --base deployed` shows the resulting changes
     ");
     set(&fake, "shop-data", |kept| {
         kept.stack.tags = [(APP_TAG.to_owned(), "blog".to_owned()), (STACK_TAG.to_owned(), "data".to_owned())].into();
@@ -280,7 +279,7 @@ async fn rejected_approval_leaves_no_stack() {
     let notes = Notes::default();
     notes.answer.set(Answer::No);
     let report = deploy_with(&fake, &shop(), &asking, &notes).await;
-    assert!(failure(&report).contains("is not changed: it was not approved"));
+    assert!(failure(&report).contains("was not changed: the changes were not approved"));
     assert_eq!(states(&fake), [""; 0], "no empty stack stays behind");
     assert_eq!(report.skipped, ["data"]);
 }
@@ -296,7 +295,7 @@ async fn only_data_risk_requires_approval() {
     assert_fine(&fake, &deploy_with(&fake, &changed(&["Cache", "Queue"], 2), &asking, &notes).await);
     let asked = notes.asked.borrow();
     assert_eq!(asked.len(), 1);
-    assert_eq!(asked[0].why.to_string(), "data is at risk in 1 of them");
+    assert_eq!(asked[0].why.to_string(), "puts data at risk in 1 change");
     assert_eq!(
         asked[0].judgement.changes[0].line(),
         "- delete           AWS::RDS::DBInstance ordersdb: deleted after a snapshot"

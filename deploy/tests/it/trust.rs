@@ -102,7 +102,7 @@ async fn detects_lost_lock_before_next_stack_and_at_end() {
         let (fake, notes) = (Fake::new(44), Notes::default());
         let (report, released) = deploy_while_lost(&fake, call, &notes).await;
         let Released::Lost(lost) = released else { panic!("call {call}: {released:?}") };
-        assert_eq!(lost.text, "the lock of `shop` was taken over by bob@ci since 2026-11-21T06:30:00Z");
+        assert_eq!(lost.text, "another run took over the lock of `shop`: bob@ci since 2026-11-21T06:30:00Z");
         let began = |id: &str| notes.events.borrow().iter().any(|event| *event == Event::Began { at: id.to_owned() });
         // Every stack after the first one checks the lock again.
         if call < 6 {

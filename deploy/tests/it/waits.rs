@@ -36,8 +36,8 @@ async fn reports_wait_with_reason_every_half_minute() {
         })
         .collect();
     assert!((26..=30).contains(&waits.len()), "in 15 minutes: {}", waits.len());
-    let reason =
-        "0 of 2 replicas are ready, 1 are new; container `app` of pod `orders-x`: `ImagePullBackOff`: no such tag";
+    let reason = "0 of 2 replicas are ready, 1 have the new template; container `app` of pod `orders-x`: \
+         `ImagePullBackOff`: no such tag";
     assert_eq!((waits[0].0, waits[0].1), ("Deployment `shop/orders`", reason));
     assert!(waits[0].2 >= 30 && waits.windows(2).all(|two| two[1].2 - two[0].2 < 40), "{waits:?}");
 }
@@ -58,7 +58,7 @@ async fn interrupted_wait_names_object_and_reason() {
         () = end => unreachable!("it waits for ever"),
     };
     insta::assert_snapshot!(failure, @"
-    error: interrupted: cluster `run` has `40-workloads` applied; Deployment `shop/orders` is not ready yet: 0 of 2 replicas are ready, 1 are new
+    error: interrupted: cluster `run` is partly deployed: `40-workloads` is applied, but Deployment `shop/orders` is not ready: 0 of 2 replicas are ready, 1 have the new template
       --> src/main.rs:9:5
        = construct: run/orders
        = cause: container `app` of pod `orders-x`: `ImagePullBackOff`: no such tag

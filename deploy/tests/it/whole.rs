@@ -181,7 +181,8 @@ fn region_is_complete_after_its_smoke_test() {
     // A fake kubectl that prints the current context and checks whether the cluster is healthy.
     let kubectl = machine.folder.join("bin/kubectl");
     fs::create_dir_all(kubectl.parent().unwrap()).unwrap();
-    let text = "#!/bin/sh\ncase $1 in version) exit 0;; esac\ngrep -o '\"current-context\":\"[^\"]*\"' \"$KUBECONFIG\"\ntest -e \"$(dirname \"$0\")/well\"\n";
+    let text = "#!/bin/sh\ncase $1 in version) exit 0;; esac\ngrep -o '\"current-context\":\"[^\"]*\"' \
+         \"$KUBECONFIG\"\ntest -e \"$(dirname \"$0\")/well\"\n";
     fs::write(&kubectl, text).unwrap();
     fs::set_permissions(&kubectl, fs::Permissions::from_mode(0o755)).unwrap();
     let script =
@@ -200,7 +201,7 @@ fn region_is_complete_after_its_smoke_test() {
     let bin = format!("{}:/usr/bin:/bin", kubectl.parent().unwrap().display());
     let report = deploy("run1", &bin).unwrap();
     let failure = &report.failed[0].1;
-    assert_eq!(failure.text, "the smoke test of cluster `run` fails");
+    assert_eq!(failure.text, "the smoke test of cluster `run` failed");
     assert_eq!(
         failure.cause, "\"current-context\":\"shop-run\"; FAIL pods",
         "the configuration is that of the cluster"
@@ -208,13 +209,13 @@ fn region_is_complete_after_its_smoke_test() {
     fs::write(kubectl.with_file_name("well"), "").unwrap();
     let report = deploy("run2", &bin).unwrap();
     assert!(report.is_fine(), "{report:#?}");
-    assert!(machine.notes.notes().iter().any(|note| note == "the smoke test passes: 1 passed, 0 failed"));
+    assert!(machine.notes.notes().iter().any(|note| note == "the smoke test passed: 1 passed, 0 failed"));
     let left: Vec<_> =
         fs::read_dir(machine.folder.join(".deploy/shop")).unwrap().flatten().map(|it| it.file_name()).collect();
     assert!(left.iter().all(|name| !name.to_string_lossy().contains("smoke")), "{left:?}");
     // Without the required tools, the deployment does not start.
     let told = deploy("run3", "/nowhere").unwrap_err().to_string();
-    assert!(told.contains("the smoke tests between regions need `bash`, which does not start"), "{told}");
+    assert!(told.contains("the smoke tests between regions require `bash`, which cannot be started"), "{told}");
 }
 
 #[test]
@@ -260,16 +261,16 @@ fn only_one_of_two_machines_deploys() {
     });
     assert_eq!(told[0], told[1]);
     insta::assert_snapshot!(told[0], @r"
-    error: `shop` is being deployed by eve@ci (process 7) since 2026-11-21T06:30:00Z
+    error: another process deploys `shop`: eve@ci (process 7) since 2026-11-21T06:30:00Z
        = cause: it was last renewed 12 s ago, in the bucket `templates` (ap-northeast-1)
-       = help: wait until that is done, then run again; the lock of a run that has ended expires after 10 minutes, or is broken by `--break-lock`
+       = help: wait until that run ends, then run the command again; if that run was aborted, its lock expires after 10 minutes, or pass `--break-lock`
     ");
     let standing = commands::states(&bob.options("run4")).unwrap();
     assert_eq!(standing.holders[0].0.who, "eve@ci (process 7)");
     let mut options = bob.options("run5");
     options.breaks_lock = true;
     assert!(commands::deploy(&options, None).unwrap().is_fine());
-    assert!(bob.notes.notes().iter().any(|note| note.contains("is broken, because of `--break-lock`")));
+    assert!(bob.notes.notes().iter().any(|note| note.contains(", because of `--break-lock`")));
     // A run from the same folder takes over the lock of the killed run immediately.
     fs::write(ann.folder.join(".deploy/shop/held"), "killed\n").unwrap();
     put(r#"{"who":"ann@laptop (process 9)","since":"2026-11-21T06:40:00Z","token":"killed"}"#);
