@@ -55,9 +55,9 @@ fn adopted<'a>(estate: &'a Estate, held: &Held, written: &mut Written, writer: &
         if let Some((first, place)) = seen.get(&identity) {
             let what = format!("`{}` `{}`", read.kind, read.name);
             match *first == read.body {
-                true => written.same.push(refusal(format!("{what} is the same as in {place}"))),
+                true => written.same.push(refusal(format!("{what} is identical to the one in {place}"))),
                 false => {
-                    let why = format!("{what} differs from the one in {place}, which is adopted: keep one of them");
+                    let why = format!("{what} differs from the one in {place}, which is adopted: remove one of them");
                     written.refusals.push(refusal(why));
                 }
             }

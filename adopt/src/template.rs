@@ -262,9 +262,9 @@ fn used_by<'a>(statements: impl Iterator<Item = &'a Statement>) -> BTreeSet<Stri
 fn notes(template: &Template, entries: &[Entry<'_>]) -> Vec<String> {
     let file = &template.file;
     let nested = entries.iter().filter(|entry| entry.type_name == "AWS::CloudFormation::Stack");
-    let nested =
-        nested.map(|it| format!("{file}: the nested stack `{}` stays one: its template is what its URL has", it.id));
+    let nested = nested
+        .map(|it| format!("{file}: the nested stack `{}` is kept: its template remains the one at its URL", it.id));
     let expanded = sections::transforms(template)
-        .map(|name| format!("{file}: `{name}` stays: CloudFormation expands the template as it does today"));
+        .map(|name| format!("{file}: `{name}` is kept: CloudFormation still expands the template"));
     nested.chain(expanded).collect()
 }

@@ -114,7 +114,7 @@ impl Deployed {
         for (path, text) in self.files.iter().chain([(&INDEX.to_owned(), &index)]) {
             let file = folder.join(path);
             let above = file.parent().unwrap_or(folder);
-            fs::create_dir_all(above).with_context(|| format!("cannot make `{}`", above.display()))?;
+            fs::create_dir_all(above).with_context(|| format!("cannot create `{}`", above.display()))?;
             fs::write(&file, text).with_context(|| format!("cannot write `{}`", file.display()))?;
         }
         Ok(())

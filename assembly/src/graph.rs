@@ -64,7 +64,7 @@ impl Graph {
     /// Reads the text of a `graph.json`.
     pub fn parse(text: &str) -> Result<Self> {
         let mut graph: Self =
-            serde_json::from_str(text).with_context(|| format!("`{FILE}` is not a graph of meshsynth"))?;
+            serde_json::from_str(text).with_context(|| format!("`{FILE}` is not a meshsynth graph"))?;
         graph.complete();
         Ok(graph)
     }

@@ -83,10 +83,10 @@ pub fn read_manifest(folder: &Path) -> Result<Manifest> {
 /// Parses `manifest.json` of a supported version.
 pub fn parse_manifest(text: &str) -> Result<Manifest> {
     let manifest: Manifest =
-        serde_json::from_str(text).with_context(|| format!("`{MANIFEST}` is not of format {FORMAT_VERSION}"))?;
+        serde_json::from_str(text).with_context(|| format!("`{MANIFEST}` does not match format {FORMAT_VERSION}"))?;
     let files: HashSet<&str> = manifest.files.iter().map(String::as_str).collect();
     if let Some(path) = manifest.named_files().find(|path| !files.contains(path)) {
-        bail!("`{MANIFEST}` names `{path}`, which is not in its list of files");
+        bail!("`{MANIFEST}` refers to `{path}`, which is missing in its list of files");
     }
     Ok(manifest)
 }
@@ -153,18 +153,21 @@ fn check_version(version: Option<u64>) -> Result<()> {
     match version {
         Some(version) if (1..=u64::from(FORMAT_VERSION)).contains(&version) => Ok(()),
         Some(version) => {
-            let text =
-                format!("`{MANIFEST}` is of format {version}, and this meshsynth reads formats up to {FORMAT_VERSION}");
-            Err(Problem::setting(text).help("the command line is the older one: update it").into())
+            let text = format!(
+                "`{MANIFEST}` has format {version}, but this meshsynth version reads formats up to {FORMAT_VERSION}"
+            );
+            Err(Problem::setting(text)
+                .help("the command line is older than the output: update the command line")
+                .into())
         }
-        None => bail!("`{MANIFEST}` says no `format_version`"),
+        None => bail!("`{MANIFEST}` has no `format_version`"),
     }
 }
 
 /// Checks that a manifest path stays below its folder.
 pub fn check_inside(path: &str) -> Result<()> {
     if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_))) {
-        bail!("`{MANIFEST}` lists `{path}`, which is not below its folder");
+        bail!("`{MANIFEST}` lists `{path}`, which is outside its folder");
     }
     Ok(())
 }

@@ -46,6 +46,6 @@ pub(crate) fn read(folder: &Path, manifest: &Manifest) -> Result<Vec<OwnerTask>>
     }
     let text = super::read(folder, OWNERS)?;
     let owners: Owners =
-        serde_json::from_str(&text).with_context(|| format!("`{OWNERS}` is not a list of tasks of meshsynth"))?;
+        serde_json::from_str(&text).with_context(|| format!("`{OWNERS}` is not a meshsynth task list"))?;
     Ok(owners.tasks)
 }

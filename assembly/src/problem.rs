@@ -38,7 +38,7 @@ impl Problem {
 
     /// Creates a problem for an interrupted run.
     pub fn interrupt() -> Self {
-        Self { about: About::Interrupt, ..Self::setting("interrupted; nothing is written") }
+        Self { about: About::Interrupt, ..Self::setting("interrupted; no output was written") }
     }
 
     /// Adds the location.
@@ -88,7 +88,7 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 pub fn did_you_mean(name: &str, known: &[&str]) -> String {
     match nearest(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("there is {}", list(known)),
+        None => format!("available: {}", list(known)),
     }
 }
 

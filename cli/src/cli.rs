@@ -19,14 +19,14 @@ use crate::shell::{Color, Shell};
 const AFTER_HELP: &str = "\
 Examples:
   meshsynth init shop                       a new project
-  meshsynth adopt cdk.out --into shop       a program from what exists
+  meshsynth adopt cdk.out --into shop       a program from existing resources
   meshsynth synth                           all apps, all environments
   meshsynth synth shop --env staging        one app, one environment
   meshsynth synth --strict --quiet          for CI: warnings are errors, no summary
   meshsynth synth --diagnostics sarif       for code scanning, on stdout
   meshsynth list --json                     apps, environments and their last output
-  meshsynth graph shop --output shop.html   a picture of the last output
-  meshsynth reach --from internet           all that is exposed, layer by layer
+  meshsynth graph shop --output shop.html   a diagram of the last output
+  meshsynth reach --from internet           everything that is exposed, layer by layer
   meshsynth lose --zone eu-west-1a          what is left when a zone fails
   meshsynth explain rds::Database           the page of a construct
   meshsynth explain MS0101                  the meaning of a diagnostic
@@ -38,8 +38,8 @@ Examples:
 
 Exit codes:
   0    success
-  1    the platform has errors: diagnostics, a program that does not compile or panics
-       (or warnings, with --strict); a gate of `diff` was hit; `doctor` or `drift` found
+  1    the platform has errors: diagnostics, or a program that does not compile or that panics
+       (or warnings, with --strict); a gate of `diff` failed; `doctor` or `drift` found
        something; a deployment failed
   2    usage, configuration or environment: a full disk, a folder that meshsynth does not own; a
        program that fails or an output that is stale, for a command that needs it

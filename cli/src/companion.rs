@@ -10,8 +10,8 @@ use crate::os;
 
 /// The name of the binary without the executable suffix of the operating system.
 const NAME: &str = "meshsynth-deploy";
-const HELP: &str = "install it beside `meshsynth`: each release has both; with Cargo, \
-                    `cargo install --locked --git https://github.com/meshsynth/meshsynth meshsynth-deploy-cli`";
+const HELP: &str = "install it in the folder of `meshsynth`: each release contains both; with Cargo, run `cargo \
+     install --locked --git https://github.com/meshsynth/meshsynth meshsynth-deploy-cli`";
 
 /// Runs the command of this process in `meshsynth-deploy`, with its arguments, streams, signals and exit code.
 ///
@@ -41,14 +41,15 @@ fn find() -> Result<PathBuf, Problem> {
             Ok(found) => {
                 let found = found.map_or("of an unknown version".to_owned(), |found| format!("version {found}"));
                 let ours = env!("CARGO_PKG_VERSION");
-                let text = format!("`{}` is {found}, and this `meshsynth` is version {ours}", path.display());
-                return Err(Problem::setting(text).help("install both from one release"));
+                let text = format!("`{}` is {found}, but this `meshsynth` is version {ours}", path.display());
+                return Err(Problem::setting(text).help("install both from the same release"));
             }
             // The file is missing or not executable: try the next folder.
             Err(_) => {}
         }
     }
-    Err(Problem::setting(format!("this command reaches AWS or clusters, and needs the program `{NAME}`")).help(HELP))
+    Err(Problem::setting(format!("this command accesses AWS or clusters, and requires the program `{NAME}`"))
+        .help(HELP))
 }
 
 /// Returns the version that a binary prints, such as `0.1.0`, or `None` if it fails.

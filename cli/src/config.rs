@@ -130,9 +130,12 @@ impl Config {
         let file = match named {
             Some(file) => here.join(file),
             None => here.ancestors().map(|folder| folder.join(FILE)).find(|file| file.is_file()).ok_or_else(|| {
-                Problem::setting(format!("found no `{FILE}` in `{}` or above it", here.display())).help(format!(
-                    "go to your project, make one with `meshsynth init shop`, or write the file:\n\n{EXAMPLE}"
-                ))
+                Problem::setting(format!("no `{FILE}` found in `{}` or its parent folders", here.display())).help(
+                    format!(
+                        "change to your project folder, create a project with `meshsynth init shop`, or write the \
+                     file:\n\n{EXAMPLE}"
+                    ),
+                )
             })?,
         };
         let shown = file.strip_prefix(&here).unwrap_or(&file).display().to_string();
@@ -143,7 +146,7 @@ impl Config {
 
     /// Reads the given file, or else the nearest `meshsynth.toml`. Returns `None` if neither exists.
     pub fn find_any(named: Option<&Path>) -> Result<Option<Self>> {
-        let here = std::env::current_dir().context("cannot tell the current folder")?;
+        let here = std::env::current_dir().context("cannot determine the current folder")?;
         let is_there = named.is_some() || here.ancestors().any(|folder| folder.join(FILE).is_file());
         if is_there { Self::find(named).map(Some) } else { Ok(None) }
     }
@@ -241,12 +244,12 @@ impl Reader<'_> {
         let is_asked =
             has_gates || !joins.is_empty() || !stack_names.is_empty() || !reach.is_empty() || !lose.is_empty();
         if apps.is_empty() && check.is_none() && policy_files.is_none() && !is_asked {
-            return Err(self.problem(0..0, "there is no app").help(format!("add one:\n\n{EXAMPLE}")));
+            return Err(self.problem(0..0, "no app is configured").help(format!("add an app:\n\n{EXAMPLE}")));
         }
         let names: Vec<String> = apps.iter().flat_map(App::targets).map(|target| target.name()).collect();
         if let Some((name, (span, _))) = deploy.iter().find(|(name, _)| !names.contains(name)) {
             let known: Vec<&str> = names.iter().map(String::as_str).collect();
-            let problem = self.problem(span.clone(), format!("there is no `{name}` to deploy"));
+            let problem = self.problem(span.clone(), format!("app `{name}` does not exist"));
             return Err(problem.help(did_you_mean(name, &known)));
         }
         let deploy = deploy.into_iter().map(|(name, (_, deploy))| (name, deploy)).collect();
@@ -291,7 +294,7 @@ impl Reader<'_> {
             let app = self.app(name, span.clone(), value)?;
             for target in app.targets() {
                 if let Some(other) = places.insert(target.name(), app.name.clone()) {
-                    let text = format!("`{}` comes from `{other}` and from `{name}`", target.name());
+                    let text = format!("both `{other}` and `{name}` have the output name `{}`", target.name());
                     return Err(self.problem(span, text).help("rename one of the apps or environments"));
                 }
             }
@@ -311,8 +314,8 @@ impl Reader<'_> {
                     for (text, span) in self.texts_of(&path, value)? {
                         self.check_name("an environment", &text, span.clone())?;
                         if environments.contains(&text) {
-                            let problem = self.problem(span, format!("`{path}` names `{text}` twice"));
-                            return Err(problem.help("leave one of them out"));
+                            let problem = self.problem(span, format!("`{path}` contains `{text}` twice"));
+                            return Err(problem.help("remove one of them"));
                         }
                         environments.push(text);
                     }
@@ -322,7 +325,8 @@ impl Reader<'_> {
         }
         if run.iter().all(String::is_empty) {
             let problem = self.problem(span, format!("`{table}` has no `run`"));
-            return Err(problem.help(format!("say how its program is run:\n\n{}", EXAMPLE.replace("shop", name))));
+            return Err(problem
+                .help(format!("specify the command that runs the program:\n\n{}", EXAMPLE.replace("shop", name))));
         }
         Ok(App { name: name.to_owned(), run, environments, severity: Severities::default(), allow: Vec::new() })
     }
@@ -370,7 +374,7 @@ mod tests {
     #[test]
     fn rejects_two_targets_with_one_folder() {
         let error = read("[apps.a-b]\nrun = ['a']\n[apps.a]\nrun = ['a']\nenvironments = ['b']").unwrap_err();
-        assert_eq!(error.to_string(), "`a-b` comes from `a-b` and from `a`");
+        assert_eq!(error.to_string(), "both `a-b` and `a` have the output name `a-b`");
         assert_eq!(error.place.unwrap(), "meshsynth.toml:3:7");
     }
 }

@@ -90,7 +90,7 @@ pub fn make(shell: &Shell, config: &Config, targets: &[Target<'_>], instead: &st
     let n_errors = wrong.iter().map(|(_, n)| n).sum();
     let of = if names.len() == 1 { "the program of" } else { "the programs of" };
     Err(Problem::setting(format!("{of} {} has {}", list(&names), count(n_errors, "error")))
-        .help(format!("fix what is named above; {instead}"))
+        .help(format!("fix the errors above; {instead}"))
         .into())
 }
 
@@ -105,7 +105,7 @@ pub fn check(shell: &Shell, config: &Config, target: Target<'_>, instead: &str) 
     }
     let text = format!("`{}` is stale: {}", shown(&folder, &here), summary(&differences));
     let again = format!("`meshsynth synth {}`", target.arguments());
-    let problem = Problem::setting(text).help(format!("run {again}, and read `meshsynth diff`; {instead}"));
+    let problem = Problem::setting(text).help(format!("run {again}, and review `meshsynth diff`; {instead}"));
     Err(anyhow!(named(&differences)).context(problem))
 }
 

@@ -32,8 +32,12 @@ impl Deployment {
         }
         let assembly = Assembly::read(&folder).with_context(|| format!("cannot read `{}`", shown(&folder, &here)))?;
         if assembly.manifest.app != name {
-            let text = format!("`{}` is of `{}`, and `{name}` is meant", shown(&folder, &here), assembly.manifest.app);
-            return Err(Problem::setting(text).help("name the folder of its own assembly").into());
+            let text = format!(
+                "`{}` is the output of `{}`, but `{name}` is selected",
+                shown(&folder, &here),
+                assembly.manifest.app
+            );
+            return Err(Problem::setting(text).help("specify the folder of the assembly of this app").into());
         }
         Ok(Self::at(config, name, folder))
     }

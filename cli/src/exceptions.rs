@@ -36,7 +36,7 @@ impl Term {
 pub fn counting(found: Vec<Diagnostic>, today: Day) -> Vec<Diagnostic> {
     let counts = |mut finding: Diagnostic| {
         let Some(allowed) = finding.allowed.take() else { return Some(finding) };
-        let ended = format!("its exception ended on {} ({}): {}", allowed.until, allowed.source, allowed.reason);
+        let ended = format!("its exception expired on {} ({}): {}", allowed.until, allowed.source, allowed.reason);
         (Term::of(&allowed.until, today) == Term::Ended).then(|| finding.note(ended))
     };
     found.into_iter().filter_map(counts).collect()
@@ -73,7 +73,7 @@ pub fn of_configuration(allows: &[Allow], found: &[Diagnostic], today: Day) -> V
         let Allow { code, what, until, place, .. } = allow;
         if is_of_rule(code) && !is_used(allow) {
             return Some(format!(
-                "warning: no finding needs the exception for `{code}` in `{what}`: remove it ({place})"
+                "warning: the exception for `{code}` in `{what}` matches no finding: remove it ({place})"
             ));
         }
         ending(code, what, &until.to_string(), place, today)
@@ -95,7 +95,7 @@ fn ending(code: &str, what: &str, until: &str, source: &str, today: Day) -> Opti
         Term::Soon(days) => {
             Some(format!("warning: the exception for `{code}` in {what} ends in {days} days, on {until} ({source})"))
         }
-        Term::Ended => Some(format!("warning: the exception for `{code}` in {what} ended on {until} ({source})")),
+        Term::Ended => Some(format!("warning: the exception for `{code}` in {what} expired on {until} ({source})")),
     }
 }
 

@@ -35,7 +35,7 @@ pub fn install() -> Result<()> {
             child => os::end(child, again),
         }
     };
-    ctrlc::set_handler(handler).context("cannot take over Ctrl-C")
+    ctrlc::set_handler(handler).context("cannot install the Ctrl-C handler")
 }
 
 /// Registers the process that an interrupt ends.

@@ -6,8 +6,8 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
 /// The fix for two versions of the library in one program.
-pub const CLASH_HELP: &str = "name one version of `meshsynth`, `meshsynth-program` and `meshsynth-services` in Cargo.toml, \
-                              and see `cargo tree --duplicates` for who else names one; then `cargo update`";
+pub const CLASH_HELP: &str = "use the same version of `meshsynth`, `meshsynth-program` and `meshsynth-services` in \
+     Cargo.toml; find other dependents with `cargo tree --duplicates`; then run `cargo update`";
 
 /// The packages that must have one version in a program.
 const PACKAGES: [&str; 2] = ["meshsynth", "meshsynth-types"];

@@ -112,7 +112,7 @@ impl Drop for Fresh {
 fn check_ours(target: &Path) -> Result<()> {
     let metadata = match fs::symlink_metadata(target) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        result => result.with_context(|| format!("cannot look at `{}`", target.display()))?,
+        result => result.with_context(|| format!("cannot read `{}`", target.display()))?,
     };
     let what = if metadata.is_symlink() {
         "is a symbolic link"
@@ -121,12 +121,12 @@ fn check_ours(target: &Path) -> Result<()> {
     } else if is_empty(target)? || meshsynth_assembly::is_assembly(target) {
         return Ok(());
     } else {
-        "holds files that meshsynth did not write"
+        "contains files that meshsynth did not write"
     };
     let here = std::env::current_dir().unwrap_or_default();
     let shown = target.strip_prefix(&here).unwrap_or(target).display();
-    Err(Problem::setting(format!("`{shown}` {what}; it would be replaced"))
-        .help("move it away, or choose another place: `output` in meshsynth.toml, or `--output`")
+    Err(Problem::setting(format!("`{shown}` {what}; meshsynth does not replace it"))
+        .help("move it away, or choose another folder with `output` in meshsynth.toml or `--output`")
         .into())
 }
 
@@ -143,7 +143,7 @@ fn lock(shell: &Shell, root: &Path) -> Option<File> {
         Err(TryLockError::Error(_)) => return None,
         Err(TryLockError::WouldBlock) => {}
     }
-    shell.note(&format!("waiting for another meshsynth that writes to `{}`", root.display()));
+    shell.note(&format!("waiting for another meshsynth process that writes to `{}`", root.display()));
     file.lock().ok().map(|()| file)
 }
 
@@ -153,8 +153,8 @@ fn cannot_make(path: &Path) -> String {
 
 fn not_writable(root: &Path, error: &io::Error) -> Problem {
     let help = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on the disk".to_owned(),
-        _ => format!("make `{}` writable, or choose another place with `--output`", root.display()),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free disk space".to_owned(),
+        _ => format!("make `{}` writable, or choose another folder with `--output`", root.display()),
     };
     Problem::setting(error.to_string()).help(help)
 }

@@ -222,16 +222,16 @@ fn accept(name: &str, out: &Path) -> Result<Assembly> {
         return Err(Problem::setting(text).help(help).into());
     }
     if assembly.diagnostics.iter().any(Diagnostic::is_error) {
-        return Err(broken(format!("the program of `{name}` says that all is well, and reports errors")).into());
+        return Err(broken(format!("the program of `{name}` ended with exit code 0, but reported errors")).into());
     }
     Ok(assembly)
 }
 
 fn refuse(name: &str, out: &Path) -> Result<Vec<Diagnostic>> {
-    let wrong = || broken(format!("the program of `{name}` failed, and its diagnostics cannot be used"));
+    let wrong = || broken(format!("the program of `{name}` failed, and its diagnostics cannot be read"));
     let diagnostics = assembly::read_diagnostics(out).map_err(|error| fix(error, wrong()))?;
     if !diagnostics.iter().any(Diagnostic::is_error) {
-        return Err(broken(format!("the program of `{name}` failed, and reports no error")).into());
+        return Err(broken(format!("the program of `{name}` failed, but did not report an error")).into());
     }
     Ok(diagnostics)
 }
@@ -252,7 +252,7 @@ fn broken(text: String) -> Problem {
 
 fn printed_to_stdout(name: &str, line: &str) -> Problem {
     Problem::platform(format!("the program of `{name}` prints to stdout: `{line}`"))
-        .help("stdout belongs to meshsynth: use `eprintln!` instead of `println!`")
+        .help("meshsynth uses stdout: use `eprintln!` instead of `println!`")
 }
 
 fn failed(target: Target<'_>, out: &Path, status: ExitStatus, printed: Option<&str>, is_compiled: bool) -> Problem {
@@ -262,27 +262,27 @@ fn failed(target: Target<'_>, out: &Path, status: ExitStatus, printed: Option<&s
     let is_cargo =
         target.app.run.first().is_some_and(|program| Path::new(program).file_stem().is_some_and(|it| it == "cargo"));
     if let Some(signal) = os::signal(status) {
-        let problem = Problem::setting(format!("the program of `{name}` was ended by {signal}"));
+        let problem = Problem::setting(format!("{signal} ended the program of `{name}`"));
         return match signal.contains("KILL") {
-            true => problem.help("as a rule the machine ran out of memory"),
-            false => problem.help(format!("run it by hand to see more: `{command}`")),
+            true => problem.help("the usual cause is that the machine ran out of memory"),
+            false => problem.help(format!("run the program directly for more details: `{command}`")),
         };
     }
     match (status.code().unwrap_or_default(), has_started) {
         (101, true) => Problem::platform(format!("the program of `{name}` panicked"))
-            .help("the panic is above; `RUST_BACKTRACE=1` shows how it came to it"),
+            .help("the panic is above; set `RUST_BACKTRACE=1` for a backtrace"),
         (101, false) if is_cargo => Problem::platform(format!("the program of `{name}` cannot be compiled"))
-            .help("cargo says why above: fix what it names first, as the rest often follows from it"),
-        (2, _) => Problem::setting(format!("the program of `{name}` does not know what to do (exit code 2)"))
-            .help("it says why above; compare its environments with those in meshsynth.toml"),
+            .help("the errors of cargo are above: fix the first one first, because it often causes the others"),
+        (2, _) => Problem::setting(format!("the program of `{name}` rejected its call (exit code 2)"))
+            .help("its error is above; compare its environments with those in meshsynth.toml"),
         (3, _) => Problem::setting(format!("the program of `{name}` could not write its output"))
-            .help("it says why above; make room, or choose another place with `--output`"),
+            .help("its error is above; free disk space, or choose another folder with `--output`"),
         (code, _) => {
             let problem =
                 Problem::platform(format!("the program of `{name}` ended with exit code {code}, without diagnostics"));
             match printed {
                 Some(line) => problem.help(format!("it printed to stdout: `{line}`")),
-                None => problem.help(format!("run it by hand to see more: `{command}`")),
+                None => problem.help(format!("run the program directly for more details: `{command}`")),
             }
         }
     }

@@ -157,7 +157,7 @@ pub fn tell(shown: &str, stale: &Stale) -> String {
         Stale::Failed => format!("`{shown}` is stale: the last synthesis failed, and this output is older"),
         Stale::Changed(paths) => format!("`{shown}` may be stale: {} changed since it was synthesized", named(paths)),
         Stale::Uncommitted(paths) => {
-            format!("`{shown}` may be stale: it is as committed, and {} changed since", named(paths))
+            format!("`{shown}` may be stale: it is unchanged since the commit, but {} changed later", named(paths))
         }
     }
 }

@@ -16,7 +16,7 @@ impl Temporary {
             match fs::create_dir(&path) {
                 Ok(()) => return Ok(Self(path)),
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error).with_context(|| format!("cannot make `{}`", path.display())),
+                Err(error) => return Err(error).with_context(|| format!("cannot create `{}`", path.display())),
             }
         }
         anyhow::bail!("cannot create a folder in `{}`", env::temp_dir().display())

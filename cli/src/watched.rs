@@ -30,8 +30,8 @@ impl Watched {
         let mut roots = vec![config.folder.clone()];
         for folder in also {
             if !folder.is_dir() {
-                let text = format!("there is no folder `{}`", folder.display());
-                return Err(Problem::setting(text).help("name folders that are there with `--also`").into());
+                let text = format!("the folder `{}` does not exist", folder.display());
+                return Err(Problem::setting(text).help("specify existing folders with `--also`").into());
             }
             roots.push(folder);
         }

@@ -36,7 +36,7 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
         Some(path) => deployment_of_plan(&project, path, &args.at)?,
         None => project.deployment("deploy", args.app.as_deref(), &args.at)?,
     };
-    let instead = "`--no-synth` deploys the output as it is written";
+    let instead = "use `--no-synth` to deploy the existing output";
     project.require_current(shell, &deployment, &args.at, args.no_synth, instead)?;
     let by_region = args.by_region.then(|| deployment.config.regions.clone());
     if let Some(path) = &args.plan {
@@ -93,7 +93,10 @@ fn look(shell: &Shell, options: &Options<'_>, name: &str) -> Result<Outcome> {
     if wrong.is_empty() {
         return Ok(Outcome::Fine);
     }
-    shell.failed(&format!("`{name}`: {} in the way of what is to be taken over or moved", count(wrong.len(), "thing")));
+    shell.failed(&format!(
+        "`{name}`: {} found for the takeover, the import or the stack refactor",
+        count(wrong.len(), "problem")
+    ));
     Ok(Outcome::Mistakes)
 }
 
@@ -129,7 +132,7 @@ fn import(project: &Project, args: &Args) -> Result<Option<ImportSettings>> {
             let path = project.here.join(path);
             let shown = project.shown(&path);
             let text = fs::read_to_string(&path).with_context(|| format!("cannot read `{shown}`"))?;
-            commands::identifiers(&text).with_context(|| format!("`{shown}` is not readable"))?
+            commands::identifiers(&text).with_context(|| format!("`{shown}` cannot be parsed"))?
         }
         None => BTreeMap::new(),
     };
@@ -157,7 +160,7 @@ fn deployment_of_plan(project: &Project, path: &Path, at: &TargetArgs) -> Result
         let problem = Problem::setting(format!("`{shown}` is not a plan of an app of this project"));
         return Err(problem.help("write one with `meshsynth deploy --plan plan.json`").into());
     }
-    project.deployment_of(name, at, "synthesize what the plan was made for")
+    project.deployment_of(name, at, "synthesize the app and environment of the plan")
 }
 
 /// Reads parameter values from a file and from the environment. Returns them by stack and name.
@@ -173,7 +176,7 @@ fn parameters(
             let path = project.here.join(path);
             let shown = project.shown(&path);
             let text = fs::read_to_string(&path).with_context(|| format!("cannot read `{shown}`"))?;
-            commands::parameters(&text).with_context(|| format!("`{shown}` is not readable"))?
+            commands::parameters(&text).with_context(|| format!("`{shown}` cannot be parsed"))?
         }
         None => BTreeMap::new(),
     };
@@ -188,7 +191,7 @@ fn parameters(
     let given = env::vars_os().filter_map(|(name, _)| Some(name.to_str()?.strip_prefix(PARAMETER)?.to_owned()));
     let given: BTreeSet<String> = given.collect();
     for name in given.iter().filter(|name| plan.stacks.iter().all(|stack| !stack.parameters.contains_key(*name))) {
-        shell.note(&format!("`{PARAMETER}{name}` is set, and no stack of `{}` has that parameter", deployment.name));
+        shell.note(&format!("`{PARAMETER}{name}` is set, but no stack of `{}` has that parameter", deployment.name));
     }
     Ok(out)
 }

@@ -45,7 +45,7 @@ fn base(live: Live, head: &mut Side) -> Result<Side> {
     let n_stacks = stacks.len();
     let mut base = Side::empty(String::new(), &head.manifest.app);
     for stack in stacks {
-        add_stack(&mut base, head, stack).map_err(|error| unreadable("that is deployed", &error))?;
+        add_stack(&mut base, head, stack).map_err(|error| unreadable("in the deployed state", &error))?;
     }
     let is_there = |objects: &Option<Vec<_>>| objects.is_some();
     let readable: BTreeSet<String> =
@@ -59,7 +59,7 @@ fn base(live: Live, head: &mut Side) -> Result<Side> {
     base.findings = None;
     // Plain files are not deployed, so the deployed state does not contain their old contents.
     base.take_plain_files(head);
-    base.label = format!("what is deployed ({})", count(n_stacks, "stack"));
+    base.label = format!("the deployed state ({})", count(n_stacks, "stack"));
     (base.notes, base.unread) = (notes, unread);
     Ok(base)
 }

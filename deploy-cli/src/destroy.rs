@@ -27,7 +27,7 @@ use crate::report::{not_begun, outcome, report, size};
 pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     let project = Project::find(file)?;
     let deployment = project.deployment("destroy", args.app.as_deref(), &args.at)?;
-    let instead = "`--no-synth` trusts the output as it is written";
+    let instead = "use `--no-synth` to use the existing output";
     match args.orphans {
         true => project.require_current(shell, &deployment, &args.at, args.no_synth, instead)?,
         false => project.note_stale(shell, &deployment, &args.at)?,
@@ -52,7 +52,7 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     };
     match &orphans {
         Some(orphans) if orphans.is_empty() => {
-            shell.done("destroyed", &format!("{}: no stacks of earlier outputs are left", deployment.name));
+            shell.done("destroyed", &format!("{}: there are no stacks of earlier outputs", deployment.name));
             return Ok(Outcome::Fine);
         }
         Some(_) => {}
@@ -79,7 +79,7 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     .map_err(not_begun)?;
     for (stack, remnants) in &remnants {
         for it in remnants {
-            shell.note(&format!("stays in AWS: {stack}: `{}` ({}), `{}`", it.id, it.kind, it.physical));
+            shell.note(&format!("retained in AWS: {stack}: `{}` ({}), `{}`", it.id, it.kind, it.physical));
         }
     }
     report(shell, &done, "destroyed", &deployment.name, &follow);
@@ -90,11 +90,11 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
 fn left(shell: &Shell, options: &Options<'_>, name: &str) -> Result<Vec<Orphan>> {
     let orphans = commands::orphans(options).map_err(not_begun)?;
     for unread in &orphans.unread {
-        shell.note(&format!("not known: {unread}"));
+        shell.note(&format!("not read: {unread}"));
     }
     if !orphans.found.is_empty() {
         let n = count(orphans.found.len(), "stack");
-        shell.note(&format!("to be deleted: {n} of earlier outputs of `{name}`"));
+        shell.note(&format!("will be deleted: {n} of earlier outputs of `{name}`"));
     }
     for orphan in &orphans.found {
         shell.note(&format!("  {}: `{}` ({})", orphan.id, orphan.stack.name, orphan.place.region));
@@ -113,8 +113,8 @@ fn line(stack: &str, store: &Row) -> String {
 
 fn check_terminal() -> Result<()> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Err(Problem::setting("a destruction is confirmed at a terminal, and stdin or stderr is not one")
-            .help("pass `--yes` to destroy it")
+        return Err(Problem::setting("`destroy` requires a confirmation, but stdin or stderr is not a terminal")
+            .help("pass `--yes` to delete it without a confirmation")
             .into());
     }
     Ok(())
@@ -123,11 +123,13 @@ fn check_terminal() -> Result<()> {
 /// Asks the user to type the name of the app.
 fn confirm(shell: &Shell, name: &str) -> Result<()> {
     check_terminal()?;
-    shell.ask(&format!("type `{name}` to destroy it: "));
+    shell.ask(&format!("type `{name}` to confirm the deletion: "));
     let Some(line) = interrupt::read_line() else { return Err(Problem::interrupt().into()) };
     let line = line.context("cannot read the answer")?;
     if line.trim() != name {
-        return Err(Problem::setting("the name does not match; nothing was destroyed").help("run again").into());
+        return Err(Problem::setting("the name does not match; nothing was deleted")
+            .help("run the command again and type the name")
+            .into());
     }
     Ok(())
 }

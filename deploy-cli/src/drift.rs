@@ -39,13 +39,13 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
             shell.note(&failure.to_string());
         }
         if drifts.is_none() && drifts.unread.is_empty() {
-            shell.done("compared", &format!("{}: as it was deployed", deployment.name));
+            shell.done("compared", &format!("{}: no drift", deployment.name));
         }
     }
     if !drifts.unread.is_empty() {
         let text =
-            format!("`{}` is not compared as a whole: {} could not be read", deployment.name, drifts.unread.len());
-        return Err(Problem::setting(text).help("fix what is told above, then run again").into());
+            format!("the comparison of `{}` is incomplete: {} could not be read", deployment.name, drifts.unread.len());
+        return Err(Problem::setting(text).help("fix the problems above, then run the command again").into());
     }
     Ok(if drifts.is_none() { Outcome::Fine } else { Outcome::Mistakes })
 }
@@ -55,7 +55,7 @@ fn drifted(drifts: &drift::Drifts) -> String {
     let mut text = String::new();
     for (id, rows) in &drifts.stacks {
         for it in rows {
-            let status = if it.status == "DELETED" { "is gone" } else { "was changed" };
+            let status = if it.status == "DELETED" { "was deleted" } else { "was changed" };
             text += &format!("{id}: `{}` ({}) {status}\n", it.id, it.kind);
             for path in &it.properties {
                 text += &format!("    {path}\n");
@@ -65,7 +65,7 @@ fn drifted(drifts: &drift::Drifts) -> String {
     for (id, rows) in &drifts.clusters {
         for it in rows {
             let status = match it.status {
-                "DELETED" => "is gone",
+                "DELETED" => "was deleted",
                 "DELETING" => "is being deleted",
                 _ => "was changed",
             };

@@ -98,14 +98,14 @@ fn plain(event: &Event, seconds: u64) -> Option<String> {
             let lines = lines.chain(ways.iter().flat_map(|it| it.lines())).chain(access.iter().map(|it| it.line()));
             let lines: String = lines.map(|line| format!("\n        {line}")).collect();
             let number = match changes.len() {
-                0 => format!("{} of access", count(ways.len() + access.len(), "change")),
+                0 => format!("{} to access", count(ways.len() + access.len(), "change")),
                 n => count(n, "change"),
             };
             (at, format!("{number}{lines}"))
         }
         Event::TakesOver { at, name, from, notes, back } => {
             let notes: String = notes.iter().map(|note| format!("\n        - {note}")).collect();
-            let back = if back.is_empty() { String::new() } else { format!("\n        the way back: {back}") };
+            let back = if back.is_empty() { String::new() } else { format!("\n        to revert: {back}") };
             (at, format!("takes over {name} from {from}{notes}{back}"))
         }
         Event::Reached { at, name, state, reason } if reason.is_empty() => (at, format!("{} {state}", below(at, name))),

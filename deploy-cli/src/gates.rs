@@ -21,14 +21,14 @@ pub fn are_open(shell: &Shell, project: &Project, deployment: &Deployment, args:
     let ended = exceptions::errors_in(&deployment.folder, today);
     if !ended.is_empty() {
         shell.diagnostics(&ended);
-        let text = format!("`{}` is not deployed: an exception has ended, and nothing was changed", deployment.name);
+        let text = format!("`{}` is not deployed: an exception has expired; nothing was changed", deployment.name);
         shell.failed(&text);
         return Ok(false);
     }
     let denied = project.denied(deployment, today)?;
     if !denied.is_empty() {
         shell.diagnostics(&denied);
-        shell.failed(&format!("`{}` is not deployed: policies deny it, and nothing was changed", deployment.name));
+        shell.failed(&format!("`{}` is not deployed: policies deny the change; nothing was changed", deployment.name));
         return Ok(false);
     }
     let policy = policy(project, deployment, args);
@@ -66,7 +66,7 @@ fn diff(shell: &Shell, project: &Project, deployment: &Deployment, args: &Args) 
         context: args.cluster.context.clone(),
         helm: args.helm.clone(),
     };
-    shell.note(&format!("reading what is deployed of `{}`, for its gates", deployment.name));
+    shell.note(&format!("reading the deployed state of `{}` for its gates", deployment.name));
     let mut base = deployed::read(shell, deployment, &reach, &mut head)?;
     // A deployment does not change stacks that the output no longer contains.
     base.manifest.stacks.retain(|stack| head.stack(&stack.id).is_some_and(|new| is_same_stack(stack, new)));

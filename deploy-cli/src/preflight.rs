@@ -38,7 +38,7 @@ pub fn check(shell: &Shell, config: &Config, target: Target<'_>, asked: &Reach) 
     if !folder.join("manifest.json").exists() {
         // The check of `output` already reports this.
         let about = if asked.aws { "aws" } else { "cluster" };
-        let text = format!("`{name}` is not synthesized, so nobody knows its regions and clusters");
+        let text = format!("`{name}` is not synthesized, so its regions and clusters are unknown");
         return vec![Finding::doubtful(about, text, format!("run `meshsynth synth {}`", target.app.name))];
     }
     let here = std::env::current_dir().unwrap_or_default();
@@ -50,7 +50,7 @@ pub fn check(shell: &Shell, config: &Config, target: Target<'_>, asked: &Reach) 
         context: asked.context.clone(),
         ..ClusterAccess::default()
     };
-    let progress = shell.progress(&format!("asking AWS and clusters about {name}"));
+    let progress = shell.progress(&format!("querying AWS and clusters for {name}"));
     let found = commands::preflight(&options, asked.aws, asked.clusters);
     drop(progress);
     match found {

@@ -19,7 +19,7 @@ use crate::report::not_begun;
 pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     let project = Project::find(file)?;
     let deployment = project.deployment("render", args.app.as_deref(), &args.at)?;
-    let instead = "`--no-synth` renders the output as it is written";
+    let instead = "use `--no-synth` to render the existing output";
     project.require_current(shell, &deployment, &args.at, args.no_synth, instead)?;
     let follow = Follow::new(shell, false);
     let folder = project.here.join(&args.output);

@@ -17,7 +17,7 @@ pub fn report(shell: &Shell, report: &Report, verb: &str, name: &str, follow: &F
     let (done, seconds) = (count(report.done.len(), "part"), follow.seconds());
     if report.is_interrupted() {
         shell.failed(&format!(
-            "interrupted: `{name}`: {done} done, {} not finished, {} not started; run again to continue",
+            "interrupted: `{name}`: {done} done, {} not finished, {} not started; run the command again to continue",
             report.failed.len(),
             report.skipped.len()
         ));
@@ -25,7 +25,7 @@ pub fn report(shell: &Shell, report: &Report, verb: &str, name: &str, follow: &F
         shell.done(verb, &format!("{name}: {done} in {seconds:.1} s"));
     } else {
         shell.failed(&format!(
-            "`{name}`: {done} done, {} failed, {} not started; run again to continue",
+            "`{name}`: {done} done, {} failed, {} not started; run the command again to continue",
             report.failed.len(),
             report.skipped.len()
         ));

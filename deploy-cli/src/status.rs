@@ -25,7 +25,7 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     let standing = commands::states(&options::of(&deployment, args.at.role.as_deref(), Settings::default(), &follow))
         .map_err(not_begun)?;
     for unread in &standing.orphans.unread {
-        shell.note(&format!("not known: {unread}"));
+        shell.note(&format!("not read: {unread}"));
     }
     let journal = journal::read(&deployment.output, &deployment.name);
     let last = journal.last().and_then(|line| line["run"].as_str()).unwrap_or_default();
@@ -45,17 +45,17 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     }
     let mut text = String::new();
     for (id, name, state) in &standing.stacks {
-        text += &format!("{id:<24} {:<32} {name}\n", state.as_deref().unwrap_or("not there"));
+        text += &format!("{id:<24} {:<32} {name}\n", state.as_deref().unwrap_or("does not exist"));
     }
     for it in &standing.orphans.found {
         let (state, name, region) = (&it.stack.status, &it.stack.name, &it.place.region);
         text += &format!("{:<24} {state:<32} {name} ({region}), no longer in the output\n", it.id);
     }
     for (holder, age) in &standing.holders {
-        text += &format!("\nlocked by {} since {}, last heard of {} s ago\n", holder.who, holder.since, age.as_secs());
+        text += &format!("\nlocked by {} since {}, last renewed {} s ago\n", holder.who, holder.since, age.as_secs());
     }
     if !last.is_empty() {
-        text += "\nthe last deployment from here:\n";
+        text += "\nthe last deployment from this folder:\n";
     }
     for line in last {
         let text_of = |key: &str| line[key].as_str().unwrap_or_default();

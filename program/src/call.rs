@@ -37,13 +37,13 @@ impl Call {
         let text = |name: &str| match variable(name).map(OsString::into_string) {
             None => Ok(None),
             Some(Ok(text)) => Ok(Some(text)),
-            Some(Err(raw)) => Err(Stop::Usage(format!("`{name}` is {raw:?}, which is not text"))),
+            Some(Err(raw)) => Err(Stop::Usage(format!("`{name}` is {raw:?}, which is not valid UTF-8"))),
         };
         let format = match text("MESHSYNTH_FORMAT")?.as_deref() {
             None | Some("json") => TemplateFormat::Json,
             Some("yaml") => TemplateFormat::Yaml,
             Some(other) => {
-                return Err(Stop::Usage(format!("`MESHSYNTH_FORMAT` is `{other}`; it can be `json` or `yaml`")));
+                return Err(Stop::Usage(format!("`MESHSYNTH_FORMAT` is `{other}`, but must be `json` or `yaml`")));
             }
         };
         let folder = |name: &str| variable(name).map(PathBuf::from);
@@ -67,7 +67,7 @@ impl Call {
     pub fn choose(&self, program: &str, environments: &[&str]) -> Result<Vec<usize>, Stop> {
         let list = format!("`{}`", environments.join("`, `"));
         if environments.is_empty() {
-            let text = format!("`{program}` declares no environment; add `.environment(…)`, or use `run` without any");
+            let text = format!("`{program}` does not declare an environment; add `.environment(…)`, or use `run`");
             return Err(Stop::Usage(text));
         }
         for (idx, name) in environments.iter().enumerate() {
@@ -78,13 +78,15 @@ impl Call {
         match (&self.environment, &self.out) {
             (Some(wanted), _) => match environments.iter().position(|name| name == wanted) {
                 Some(idx) => Ok(vec![idx]),
-                None => Err(Stop::Usage(format!("`{program}` has no environment `{wanted}`; it has {list}"))),
+                None => {
+                    Err(Stop::Usage(format!("`{program}` has no environment `{wanted}`; its environments are {list}")))
+                }
             },
             (None, None) => Ok((0..environments.len()).collect()),
             (None, Some(_)) => {
                 let text = format!(
-                    "`{program}` has the environments {list}, and none was asked for; \
-                     name them in meshsynth.toml: `environments = {environments:?}`"
+                    "`{program}` has the environments {list}, but meshsynth.toml does not list them; add \
+                     `environments = {environments:?}`"
                 );
                 Err(Stop::Usage(text))
             }
@@ -95,7 +97,9 @@ impl Call {
     pub fn choose_none(self, program: &str) -> Result<Self, Stop> {
         match &self.environment {
             None => Ok(self),
-            Some(wanted) => Err(Stop::Usage(format!("`{program}` has no environments, and `{wanted}` was asked for"))),
+            Some(wanted) => {
+                Err(Stop::Usage(format!("`{program}` has no environments, but meshsynth requested `{wanted}`")))
+            }
         }
     }
 }
@@ -110,8 +114,8 @@ fn exceptions(text: &str) -> Result<Vec<ConfiguredException>, Stop> {
         Some(ConfiguredException { code, what, reason, until, who, source })
     };
     let wrong = |line: &str| {
-        let form = "code, what, reason, last day, who and place, with tabs between them";
-        Stop::Usage(format!("`MESHSYNTH_ALLOW` has the line `{line}`; a line has {form}"))
+        let form = "code, what, reason, last day, who and place, separated by tabs";
+        Stop::Usage(format!("`MESHSYNTH_ALLOW` contains the line `{line}`; a line must contain {form}"))
     };
     text.lines().map(|line| read(line).ok_or_else(|| wrong(line))).collect()
 }
@@ -131,8 +135,8 @@ fn severities(text: &str) -> Result<Vec<(String, Option<Severity>)>, Stop> {
     };
     let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
     let wrong = |entry: &str| {
-        let form = "`CODE=error`, `warning`, `note` or `off`, with `,` between two";
-        Stop::Usage(format!("`MESHSYNTH_SEVERITY` has `{entry}`; it can have {form}"))
+        let form = "`CODE=error`, `warning`, `note` or `off`, separated by `,`";
+        Stop::Usage(format!("`MESHSYNTH_SEVERITY` contains `{entry}`; the form is {form}"))
     };
     entries.map(|entry| read(entry).ok_or_else(|| wrong(entry))).collect()
 }
@@ -171,7 +175,7 @@ mod tests {
     #[test]
     fn rejects_unknown_format_and_lists_formats() {
         let text = call(&[("MESHSYNTH_FORMAT", "toml")]).unwrap_err();
-        assert_eq!(text, "`MESHSYNTH_FORMAT` is `toml`; it can be `json` or `yaml`");
+        assert_eq!(text, "`MESHSYNTH_FORMAT` is `toml`, but must be `json` or `yaml`");
     }
 
     #[test]
@@ -192,7 +196,8 @@ mod tests {
         assert_eq!(of("").unwrap(), []);
         assert_eq!(
             of("ACME001=fatal").unwrap_err(),
-            "`MESHSYNTH_SEVERITY` has `ACME001=fatal`; it can have `CODE=error`, `warning`, `note` or `off`, with `,` between two"
+            "`MESHSYNTH_SEVERITY` contains `ACME001=fatal`; the form is `CODE=error`, `warning`, `note` or `off`, \
+             separated by `,`"
         );
     }
 
@@ -208,11 +213,11 @@ mod tests {
         let missing = choose(&[out], &["staging", "production"]).unwrap_err();
         assert_eq!(
             missing,
-            "`shop` has the environments `staging`, `production`, and none was asked for; \
-             name them in meshsynth.toml: `environments = [\"staging\", \"production\"]`"
+            "`shop` has the environments `staging`, `production`, but meshsynth.toml does not list them; add \
+             `environments = [\"staging\", \"production\"]`"
         );
         let unknown = choose(&[out, ("MESHSYNTH_ENV", "prod")], &["staging", "production"]).unwrap_err();
-        assert_eq!(unknown, "`shop` has no environment `prod`; it has `staging`, `production`");
+        assert_eq!(unknown, "`shop` has no environment `prod`; its environments are `staging`, `production`");
     }
 
     #[test]
@@ -220,8 +225,8 @@ mod tests {
         let twice = choose(&[], &["staging", "staging"]).unwrap_err();
         assert_eq!(twice, "`shop` declares the environment `staging` twice");
         let none = choose(&[], &[]).unwrap_err();
-        assert_eq!(none, "`shop` declares no environment; add `.environment(…)`, or use `run` without any");
+        assert_eq!(none, "`shop` does not declare an environment; add `.environment(…)`, or use `run`");
         let unasked = text(call(&[("MESHSYNTH_ENV", "staging")]).unwrap().choose_none("shop").unwrap_err());
-        assert_eq!(unasked, "`shop` has no environments, and `staging` was asked for");
+        assert_eq!(unasked, "`shop` has no environments, but meshsynth requested `staging`");
     }
 }

@@ -177,7 +177,7 @@ fn by_hand(call: &Call, app: App, program: &str, define: impl FnOnce(&App)) -> b
         Ok(Assembly { files, warnings, .. }) => {
             say(diag::render(warnings));
             say(format_args!("{name}: {} files, {} warnings\n", files.len(), warnings.len()));
-            say(format_args!("nothing is written by hand; `meshsynth synth {program}` writes them\n"));
+            say(format_args!("no files are written when the program runs directly; use `meshsynth synth {program}`\n"));
         }
         Err(Failure { diagnostics, .. }) => {
             say(diag::render(diagnostics));

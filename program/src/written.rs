@@ -41,7 +41,7 @@ fn check(folder: &Path, define: impl FnOnce(&App)) -> Result<(), String> {
     let shown = folder.display();
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let written = files(folder).map_err(|error| {
-        let again = "run `meshsynth synth`, read what it wrote, and commit it with the program";
+        let again = "run `meshsynth synth`, review the output, and commit it with the program";
         format!("there is no output at `{shown}` ({error})\n   = help: {again}")
     })?;
     let is_yaml = written.iter().any(|path| path.ends_with(".template.yaml"));
@@ -54,14 +54,14 @@ fn check(folder: &Path, define: impl FnOnce(&App)) -> Result<(), String> {
         return Ok(());
     }
     let (count, are) = (differences.len(), if differences.len() == 1 { "file differs" } else { "files differ" });
-    let mut text = format!("the output at `{shown}` is stale: {count} {are} from what the program says\n");
+    let mut text = format!("the output at `{shown}` is stale: {count} {are} from the output of the program\n");
     for difference in differences.iter().take(NAMED) {
         let _ = writeln!(text, "  {difference}");
     }
     if count > NAMED {
         let _ = writeln!(text, "  and {} more", count - NAMED);
     }
-    text += "   = help: run `meshsynth synth`, read `meshsynth diff`, and commit the output with the program";
+    text += "   = help: run `meshsynth synth`, review `meshsynth diff`, and commit the output with the program";
     Err(text)
 }
 
@@ -72,12 +72,12 @@ fn differences(folder: &Path, written: &BTreeSet<String>, assembly: &Assembly) -
         match fs::read_to_string(folder.join(path)) {
             Ok(text) if text == *wanted => {}
             Ok(text) => lines.push(first_difference(path, &text, wanted)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => lines.push(format!("{path}: not written")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => lines.push(format!("{path}: the file is missing")),
             Err(error) => lines.push(format!("{path}: {error}")),
         }
     }
     let left_over = written.iter().filter(|path| !assembly.files.contains_key(*path));
-    lines.extend(left_over.map(|path| format!("{path}: the program says nothing of it")));
+    lines.extend(left_over.map(|path| format!("{path}: the program does not generate this file")));
     lines
 }
 
@@ -88,11 +88,15 @@ fn first_difference(path: &str, written: &str, wanted: &str) -> String {
         number += 1;
         match (was.next(), is.next()) {
             (Some(was), Some(is)) if was == is => {}
-            (None, None) => return format!("{path}: the ends of lines differ"),
+            (None, None) => return format!("{path}: the line endings differ"),
             (was, is) => {
                 let quoted =
-                    |line: Option<&str>| line.map_or("nothing".to_owned(), |line| format!("`{}`", line.trim()));
-                return format!("{path}:{number}: {} is written, {} is meant", quoted(was), quoted(is));
+                    |line: Option<&str>| line.map_or("no line".to_owned(), |line| format!("`{}`", line.trim()));
+                return format!(
+                    "{path}:{number}: the file has {}, but the program generates {}",
+                    quoted(was),
+                    quoted(is)
+                );
             }
         }
     }
@@ -159,11 +163,13 @@ mod tests {
         fs::remove_file(folder.join("graph.json")).unwrap();
         let text = gone(&folder, check(&folder, |app| platform(app, "payments")));
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[0], "the output at `OUT` is stale: 4 files differ from what the program says");
+        assert_eq!(lines[0], "the output at `OUT` is stale: 4 files differ from the output of the program");
         assert!(lines[1].starts_with("  data.template.json:") && lines[1].contains(" is written, "), "{text}");
         assert!(text.contains("  graph.json: not written\n"), "{text}");
-        assert!(text.contains("  old.template.json: the program says nothing of it\n"), "{text}");
-        assert!(text.ends_with("run `meshsynth synth`, read `meshsynth diff`, and commit the output with the program"));
+        assert!(text.contains("  old.template.json: the program does not generate this file\n"), "{text}");
+        assert!(
+            text.ends_with("run `meshsynth synth`, review `meshsynth diff`, and commit the output with the program")
+        );
     }
 
     #[test]

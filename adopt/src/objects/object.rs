@@ -41,10 +41,10 @@ impl Read {
     /// Reads an object, or returns the reason why it cannot be adopted.
     pub fn of(object: &Object, types: &mut Types, whole: &BTreeSet<String>) -> Result<Self, String> {
         let (Some(api_version), Some(kind)) = (text_at(object, "apiVersion"), text_at(object, "kind")) else {
-            return Err("it has no `apiVersion` or no `kind`".to_owned());
+            return Err("its `apiVersion` or `kind` is missing".to_owned());
         };
         let Some(name) = text_at(object, "metadata.name") else {
-            return Err(format!("`{kind}` has no name: Kubernetes makes one each time that it is created"));
+            return Err(format!("`{kind}` has no name: Kubernetes generates a new name at each creation"));
         };
         let given = text_at(object, "metadata.namespace").map(str::to_owned);
         let is_typed = types.object(api_version, kind).is_some();
@@ -167,8 +167,8 @@ pub fn define(
         (Some(value), Some(path)) => (value.method("define", place), Became::Typed(shown(&path))),
         (_, path) => {
             let why = match path {
-                Some(_) => "it lacks a field that its kind requires",
-                None => "its kind has no type in the library",
+                Some(_) => "a field that its kind requires is missing",
+                None => "the library has no type for its kind",
             };
             let kind = path.map_or_else(|| kinds.path(read), |path| shown(&path));
             let define = Path::of("Object", kind.into(), "define");

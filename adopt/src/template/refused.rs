@@ -15,7 +15,7 @@ pub fn refusals(template: &Template) -> Vec<Refusal> {
     let mut found = Vec::new();
     let mut refuse = |why: String| found.push(Refusal { file: template.file.clone(), line: 0, why });
     let Some(data) = template.data.as_map() else {
-        refuse("it is not a map: a template has sections, such as `Resources`".to_owned());
+        refuse("it is not a map: a template is a map of sections, such as `Resources`".to_owned());
         return found;
     };
     // A macro may read arbitrary sections.
@@ -23,7 +23,7 @@ pub fn refusals(template: &Template) -> Vec<Refusal> {
     let is_serverless = sections::transforms(template).any(|it| it.starts_with("AWS::Serverless"));
     for (name, _) in data.iter().filter(|(name, _)| !KNOWN.contains(name) && !WHOLE.contains(name)) {
         if !(has_macro || is_serverless && name == "Globals") {
-            refuse(format!("CloudFormation knows no section `{name}`: remove it, or correct its name"));
+            refuse(format!("CloudFormation does not support the section `{name}`: remove it, or correct its name"));
         }
     }
     let (mut loops, mut is_of_rain) = (false, false);
@@ -32,24 +32,24 @@ pub fn refusals(template: &Template) -> Vec<Refusal> {
         is_of_rain |= key.starts_with("Rain::");
     });
     if is_of_rain {
-        refuse("`rain` makes a template of it: adopt what `rain pkg` writes".to_owned());
+        refuse("it is an input file of `rain`: adopt the output of `rain pkg`".to_owned());
         return found;
     }
     if loops && !has_macro && !sections::transforms(template).any(|it| it == "AWS::LanguageExtensions") {
-        refuse("`Fn::ForEach` needs `Transform: AWS::LanguageExtensions`: add it".to_owned());
+        refuse("`Fn::ForEach` requires `Transform: AWS::LanguageExtensions`: add it".to_owned());
     }
     let resources = template.data.at("Resources").and_then(Data::as_map);
     if resources.is_none_or(|all| all.is_empty()) {
-        refuse("it has no resources: CloudFormation deploys none without".to_owned());
+        refuse("it has no resources: CloudFormation requires at least one".to_owned());
     }
     let mut wrong: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (id, body) in resources.into_iter().flat_map(|all| all.iter()) {
         let why = match (body.as_map(), body.at("Type").and_then(Data::as_str)) {
             _ if id.starts_with("Fn::") || has_macro => continue,
-            (None, _) => "a resource is a map with `Type` and `Properties`",
-            (_, None) => "a resource needs a `Type`: add it, or adopt the template that this is a part of",
+            (None, _) => "a resource must be a map with `Type` and `Properties`",
+            (_, None) => "a resource requires a `Type`: add it, or adopt the whole template that contains this part",
             _ if body.at("Properties").is_some_and(|it| !matches!(it, Data::Map(_) | Data::Null)) => {
-                "`Properties` of a resource is a map"
+                "`Properties` of a resource must be a map"
             }
             _ => continue,
         };

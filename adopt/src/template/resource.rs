@@ -55,12 +55,13 @@ pub fn define(
         (Some(made), _) => (made.expr, Became::Construct(made.path, alone.map_or("", |it| it.adds))),
         (None, Some(path)) => match writer.resource(entry.type_name, &props) {
             Some(code) => (place(code.expr), Became::Typed(shown(&path))),
-            None => {
-                (place(raw(entry.type_name, &props, writer)), Became::Raw("it lacks a property that its type requires"))
-            }
+            None => (
+                place(raw(entry.type_name, &props, writer)),
+                Became::Raw("a property that its type requires is missing"),
+            ),
         },
         (None, None) => {
-            (place(raw(entry.type_name, &props, writer)), Became::Raw("its type is not in the registry's schemas"))
+            (place(raw(entry.type_name, &props, writer)), Became::Raw("the registry schemas do not contain its type"))
         }
     };
     let mut calls: Vec<(&str, Vec<Expr>)> = Vec::new();

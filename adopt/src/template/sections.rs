@@ -126,9 +126,9 @@ pub fn entries(template: &Template, writer: &mut Writer<'_>) -> (Vec<Statement>,
         let value = entry("Resources", id, body, writer);
         statements.push(commented(template, "Resources", id, Line::Do(value), true));
         let (kind, why) = match bag.get("Type").and_then(Data::as_str) {
-            Some(kind) => (kind, "a function stands in place of its properties"),
-            None if id.starts_with("Fn::ForEach") => ("Fn::ForEach", "CloudFormation makes resources of the loop"),
-            None => ("Fn::Transform", "a macro makes resources of it"),
+            Some(kind) => (kind, "a function replaces its properties"),
+            None if id.starts_with("Fn::ForEach") => ("Fn::ForEach", "CloudFormation creates resources from the loop"),
+            None => ("Fn::Transform", "a macro creates resources from it"),
         };
         rows.push(Row {
             file: template.file.clone(),

@@ -25,7 +25,8 @@ pub fn tables(found: &[Diagnostic]) -> Result<(String, Vec<&Diagnostic>)> {
     }
     let table = |(code, what): (&str, &str)| {
         format!(
-            "\n[[allow]]\ncode = {code:?}\nwhat = {what:?}\nreason = \"as it was when it was adopted\"\nuntil = \"{until}\"\nwho = \"meshsynth adopt\"\n"
+            "\n[[allow]]\ncode = {code:?}\nwhat = {what:?}\nreason = \"existing finding at adoption\"\nuntil = \
+             \"{until}\"\nwho = \"meshsynth adopt\"\n"
         )
     };
     Ok((rows.into_iter().map(table).collect(), stay))

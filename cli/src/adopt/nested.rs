@@ -23,7 +23,7 @@ pub fn without(templates: &mut Vec<Template>, sources: &[PathBuf]) -> Vec<Refusa
     }
     let why = |child: &Template| -> Option<String> {
         if children.contains(&child.file) {
-            return Some("it is nested in another stack, which updates it".to_owned());
+            return Some("it is a nested stack, which its parent stack updates".to_owned());
         }
         let others = templates.iter().filter(|it| it.file != child.file);
         let named = others.filter_map(|parent| Some((parent, resource_of(parent, &child.file)?)));
@@ -34,7 +34,7 @@ pub fn without(templates: &mut Vec<Template>, sources: &[PathBuf]) -> Vec<Refusa
             });
         let is_of_cdk = || Path::new(&child.file).file_name().is_some_and(|it| it.to_string_lossy().contains(OF_CDK));
         parent.or_else(|| {
-            is_of_cdk().then(|| "it is the template of a nested stack, which its parent deploys".to_owned())
+            is_of_cdk().then(|| "it is the template of a nested stack, which its parent stack deploys".to_owned())
         })
     };
     let found: Vec<Refusal> =

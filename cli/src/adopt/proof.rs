@@ -36,8 +36,8 @@ impl Proof {
         match self {
             Self::Compared(diff) if diff.is_empty() => "no changes",
             Self::Compared(_) => "changes",
-            Self::Mistakes(_) => "it does not synthesize",
-            Self::NotAsked => "not proved",
+            Self::Mistakes(_) => "the program does not synthesize",
+            Self::NotAsked => "not verified",
         }
     }
 
@@ -104,16 +104,16 @@ pub fn prove(shell: &Shell, work: &Work<'_>, first: Project) -> Result<Proved> {
         }
         if (&held.stacks, &held.left_out) != (&before.stacks, &before.left_out) {
             let n = held.stacks.len() + held.left_out.len();
-            shell.note(&format!("set aside what the rules refuse: {}", count(n, "stack or object")));
+            shell.note(&format!("not adopted, because rules reject it: {}", count(n, "stack or object")));
         }
         if held.resources != before.resources {
             let n = held.resources.len();
-            shell.note(&format!("typed resources in place of constructs that differ: {}", count(n, "resource")));
+            shell.note(&format!("written as typed resources, because the constructs differ: {}", count(n, "resource")));
         }
         project = meshsynth_adopt::project(&work.found.estate, &held);
         write::again(work.folder, &write::files(work.name, &project, work.library)?)?;
     }
-    anyhow::bail!("the program differs each time that it is written without what the rules refuse")
+    anyhow::bail!("the program still differs after removing everything that the rules reject")
 }
 
 /// Builds and compares once. Returns the proof, and the number of suppressed findings.
@@ -147,7 +147,7 @@ fn once(shell: &Shell, work: &Work<'_>, project: &Project) -> Result<(Proof, usi
             return Ok((Proof::Compared(Box::new(diff)), n_passed));
         }
     }
-    anyhow::bail!("the rules find something new each time that their findings are let pass")
+    anyhow::bail!("the rules report new findings after all previous findings are excepted")
 }
 
 /// Adds tables to meshsynth.toml; returns their number.

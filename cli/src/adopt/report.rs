@@ -22,13 +22,14 @@ pub fn markdown(name: &str, report: &Report, unread: &[Refusal], proof: &Proof, 
     if let Proof::NotAsked = proof {
         let _ = writeln!(
             text,
-            "`--no-proof` was given: nothing says that a deployment changes nothing. Run `meshsynth synth`, then\n`meshsynth diff --base SOURCE --head synth.out/{name}`.\n"
+            "Because of `--no-proof`, it is not verified that a deployment changes nothing. Run `meshsynth synth`, \
+             then\n`meshsynth diff --base SOURCE --head synth.out/{name}`.\n"
         );
     }
     if n_passed > 0 {
         let _ = writeln!(
             text,
-            "{} of rules pass by `[[allow]]` in meshsynth.toml, until the day that stands there.\n",
+            "{} of rules are excepted by `[[allow]]` in meshsynth.toml until the specified day.\n",
             count(n_passed, "finding")
         );
     }
@@ -48,7 +49,9 @@ pub fn markdown(name: &str, report: &Report, unread: &[Refusal], proof: &Proof, 
     if !report.would_add().is_empty() {
         let _ = writeln!(
             text,
-            "## What constructs would add\n\nEach is written as `bare`: the resource and nothing beside it. `new` in its place would add what stands\nhere; `meshsynth diff` shows what that means before it is deployed.\n\n| construct | `new` would add | resources |\n|---|---|---|"
+            "## What constructs would add\n\nEach construct is written as `bare`, which defines only the resource. \
+             With `new`, the construct would add the\nfollowing; `meshsynth diff` shows the changes before a \
+             deployment.\n\n| construct | `new` would add | resources |\n|---|---|---|"
         );
         for ((path, adds), names) in report.would_add() {
             let _ = writeln!(text, "| `{path}` | {adds} | {} |", names.join(", "));

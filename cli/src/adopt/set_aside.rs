@@ -58,5 +58,5 @@ fn why(found: &[&Diagnostic]) -> String {
         1 => String::new(),
         n => format!(", and {} more", n - 1),
     };
-    format!("{} ({}){more}; correct it, and adopt it again", first.message.replace('\n', " "), first.code)
+    format!("{} ({}){more}; correct the source, and adopt it again", first.message.replace('\n', " "), first.code)
 }

@@ -33,7 +33,7 @@ pub fn again(folder: &Path, files: &[File]) -> Result<()> {
         let file = folder.join(path);
         let shown = file.display();
         fs::create_dir_all(file.parent().unwrap_or(folder))
-            .with_context(|| format!("cannot make the folder of `{shown}`"))?;
+            .with_context(|| format!("cannot create the folder of `{shown}`"))?;
         whole_file::write(&file, text).with_context(|| format!("cannot write `{shown}`"))?;
     }
     format(folder);

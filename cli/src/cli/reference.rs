@@ -26,12 +26,12 @@ The exit codes are stable: scripts can rely on them.
 | 0 | success | all |
 | 1 | the platform has errors: diagnostics, a program that does not compile or panics; with `--strict` also warnings; with `--check` also a stale output | `synth` |
 | 1 | the manifests have errors; with `--strict` also warnings | `check` |
-| 1 | a gate was hit; or, with `--exit-code`, something changes | `diff` |
-| 1 | a gate was hit, or an exception has ended: nothing was changed | `deploy` |
-| 1 | something failed, was not approved, or could not be deleted; the report says what to do | `deploy`, `destroy`, `bootstrap` |
+| 1 | a gate failed; or, with `--exit-code`, there are changes | `diff` |
+| 1 | a gate failed, or an exception has expired: nothing was changed | `deploy` |
+| 1 | an operation failed, was not approved, or could not delete a resource; the report contains the next steps | `deploy`, `destroy`, `bootstrap` |
 | 1 | drift was found | `drift` |
-| 1 | an answer is not as expected; with `--check`, a rule about who reaches what does not hold | `reach` |
-| 1 | with `--check`, a rule about what must be left does not hold | `lose` |
+| 1 | a result differs from `--expect`; with `--check`, a reachability rule is violated | `reach` |
+| 1 | with `--check`, a failure rule is violated | `lose` |
 | 1 | problems were found | `doctor` |
 | 2 | a program that fails, for a command that needs its output | `diff`, `deploy`, `render`, `destroy --orphans` |
 | 2 | a stale output | `deploy`, `render`, `destroy --orphans` |

@@ -23,24 +23,24 @@ use crate::whole_file;
 /// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
-  meshsynth adopt cdk.out --into shop               what the CDK synthesized
+  meshsynth adopt cdk.out --into shop               the output of the CDK
   meshsynth adopt network.yaml data.json --into shop
   meshsynth adopt k8s/ --into shop --cluster production
-  meshsynth adopt charts/shop --render --into shop  what a chart renders
+  meshsynth adopt charts/shop --render --into shop  a rendered chart
   meshsynth adopt --stack prod-network --stack prod-data --region eu-west-1 --into shop
   kubectl get deploy,svc,cm -n shop -o yaml > shop.yaml; meshsynth adopt shop.yaml --into shop
 
-References become variables, resources and objects become typed ones where their type is known.
-Logical ids, names, exports, parameters, mappings and conditions stay: nothing is replaced.
+References become variables. Resources and objects become typed ones if their type is supported.
+Logical ids, names, exports, parameters, mappings and conditions are kept: no resource is replaced.
 
-The proof: the project is built and synthesized, and what it makes is compared with the sources.
-`ADOPTED.md` in the project says what became what, what is raw and why, and what was refused.
-What rules find today passes by `[[allow]]` in its meshsynth.toml for 90 days.
+The proof: the project is built and synthesized, and its output is compared with the sources.
+`ADOPTED.md` in the project lists the results, the raw resources with reasons, and rejected sources.
+Existing findings of rules are excepted by `[[allow]]` in its meshsynth.toml for 90 days.
 
 Exit codes:
   0    adopted, and a deployment changes nothing (or --no-proof)
-  1    something was refused, does not synthesize, or would change
-  2    nothing is written: a source is not there, or a file is in the way";
+  1    a source was rejected, the program does not synthesize, or a deployment would change something
+  2    nothing is written: a source does not exist, or a file already exists";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
@@ -112,15 +112,15 @@ pub fn run(shell: &Shell, deployer: Option<&dyn Deployer>, args: &Args) -> Resul
     let refused = |report: &Report| found.unread.iter().chain(&report.refusals).cloned().collect::<Vec<Refusal>>();
     if written.report.rows.is_empty() {
         refused(&written.report).iter().for_each(|it| shell.say(&format!("error: {}", report::line(it))));
-        return Err(Problem::setting("there is nothing to adopt")
-            .help("name files or folders of templates or manifests")
+        return Err(Problem::setting("the sources contain nothing to adopt")
+            .help("specify files or folders of templates or manifests")
             .into());
     }
     init::place(&folder, &write::files(&name, &written, &library)?)?;
     let shown_folder = shown(&folder, &here);
     shell.done("made", &format!("{name}: {} -> {shown_folder}", summary(&written.report)));
     if !write::format(&folder) {
-        shell.note("note: `rustfmt` is not there or failed: the program is not formatted");
+        shell.note("note: `rustfmt` is not installed or failed: the program is not formatted");
     }
     let taken = Taken {
         namespace: args.namespace.clone(),
@@ -135,7 +135,7 @@ pub fn run(shell: &Shell, deployer: Option<&dyn Deployer>, args: &Args) -> Resul
         false => prove(shell, &work, written)?,
     };
     project.report.notes.extend(deployed.iter().flat_map(|(index, _)| told(index)));
-    project.report.notes.extend(found.nested.iter().map(|it| format!("{} is left out: {}", it.file, it.why)));
+    project.report.notes.extend(found.nested.iter().map(|it| format!("{} is omitted: {}", it.file, it.why)));
     let report = &project.report;
     let text = report::markdown(&name, report, &found.unread, &proof, n_passed);
     whole_file::write(&folder.join("ADOPTED.md"), text).context("cannot write `ADOPTED.md`")?;
@@ -170,10 +170,7 @@ fn told(index: &Deployed) -> Vec<String> {
         });
         let values: Vec<String> = values.collect();
         if !values.is_empty() {
-            notes.push(format!(
-                "stack `{name}` keeps the values of its parameters when it is updated: {}",
-                values.join(", ")
-            ));
+            notes.push(format!("stack `{name}` keeps its parameter values in updates: {}", values.join(", ")));
         }
         if !stack.tags.is_empty() {
             let tags: Vec<String> = stack.tags.iter().map(|(key, value)| format!("`{key}` is `{value}`")).collect();
@@ -199,20 +196,20 @@ fn tell(shell: &Shell, report: &Report, refused: &[Refusal], proof: &Proof, n_pa
     refused.iter().for_each(|it| shell.say(&format!("not adopted: {}", report::line(it))));
     if n_passed > 0 {
         let file = folder.join("meshsynth.toml");
-        shell.note(&format!("{} of rules: let pass in {}", count(n_passed, "finding"), file.display()));
+        shell.note(&format!("{} of rules: excepted in {}", count(n_passed, "finding"), file.display()));
     }
     match proof {
         Proof::Compared(diff) if diff.is_empty() => shell.done("proved", "a deployment changes nothing"),
         Proof::Compared(diff) => {
             shell.say(&terminal::render(diff, shell.is_coloured(), shell.columns()));
-            shell.failed("the program makes something else than what exists");
+            shell.failed("the output of the program differs from the sources");
         }
         Proof::Mistakes(found) => {
             shell.diagnostics(found);
             shell.failed(
-                "the program does not synthesize: CloudFormation or Kubernetes would refuse what is named above",
+                "the program does not synthesize: CloudFormation or Kubernetes would reject the definitions above",
             );
         }
-        Proof::NotAsked => shell.note("not proved: `--no-proof`"),
+        Proof::NotAsked => shell.note("not verified, because of `--no-proof`"),
     }
 }

@@ -43,8 +43,8 @@ pub fn unfound(name: &str, why: Unfound) -> anyhow::Error {
         Unfound::Malformed(text) => Problem::setting(text).into(),
         Unfound::Several(names) => {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let problem = Problem::setting(format!("several are called `{name}`"));
-            problem.help(format!("name one: {}", list(&names))).into()
+            let problem = Problem::setting(format!("the name `{name}` is ambiguous"));
+            problem.help(format!("specify one of: {}", list(&names))).into()
         }
         Unfound::Unknown(names) => {
             // Users often give only the last segment of a path.
@@ -52,9 +52,9 @@ pub fn unfound(name: &str, why: Unfound) -> anyhow::Error {
             let help = match nearest(name, names.iter().map(String::as_str).chain(ends)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None if names.len() <= 12 => did_you_mean(name, &names.iter().map(String::as_str).collect::<Vec<_>>()),
-                None => "name it as the program, the template or the manifest does".to_owned(),
+                None => "use the name from the program, the template or the manifest".to_owned(),
             };
-            Problem::setting(format!("nothing is called `{name}`")).help(help).into()
+            Problem::setting(format!("there is no resource or workload named `{name}`")).help(help).into()
         }
     }
 }

@@ -23,15 +23,15 @@ use crate::sources::{Given, Skipped};
 pub const HELP: &str = "\
 An object that the manifests do not define may still exist in the cluster. A reference to it is an
 error only if an object of nearly that name is defined; otherwise it is a note. With --complete, the
-manifests are taken to be everything.
+manifests are treated as complete.
 
 A comment on an object or a field suppresses a finding:
   # meshsynth: allow MS0802 until 2027-01-31: made by the platform team
 
 Examples:
   meshsynth check k8s/ mesh/                            one cluster from two folders
-  meshsynth check --render overlays/prod charts/shop    what kustomize and Helm make of folders
-  kubectl kustomize overlays/prod | meshsynth check -   the same, by hand
+  meshsynth check --render overlays/prod charts/shop    folders rendered by kustomize and Helm
+  kubectl kustomize overlays/prod | meshsynth check -   the same, rendered separately
   meshsynth check --cluster-per-folder tokyo/ osaka/    two clusters of one mesh
   meshsynth check --cluster tokyo=k8s/a --cluster osaka=k8s/b
   meshsynth check synth.out/shop                        an assembly
@@ -58,7 +58,7 @@ pub struct Args {
     /// The namespace of objects without one.
     #[arg(long, value_name = "NAME", default_value = "default")]
     pub namespace: String,
-    /// The manifests are complete: what they do not define does not exist.
+    /// The manifests are complete: treat objects that they do not define as missing.
     #[arg(long)]
     pub complete: bool,
     /// Treat each folder as a separate cluster of one mesh.
@@ -86,7 +86,7 @@ pub struct Args {
     /// Show notes: references to objects that are not in the manifests, and settings without effect.
     #[arg(long)]
     pub notes: bool,
-    /// The day on which exceptions are judged, instead of today.
+    /// The date for evaluating exceptions, instead of today.
     #[arg(long, value_name = "DAY", hide = true)]
     pub today: Option<String>,
 }
@@ -151,14 +151,14 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
         alternatives.iter().for_each(|line| shell.note(line));
     }
     if held.n_objects + held.n_resources == 0 && diagnostics.is_empty() {
-        return Err(Problem::setting("there is no manifest in what was given")
-            .help("give folders or files with Kubernetes objects or CloudFormation templates, or `-` for what is piped in")
+        return Err(Problem::setting("the input contains no manifest")
+            .help("specify folders or files with Kubernetes objects or CloudFormation templates, or `-` for stdin")
             .into());
     }
     let n_notes = diagnostics.iter().filter(|it| it.severity == Severity::Note).count();
     if n_notes > 0 && !args.notes && args.format == Diagnostics::Text {
         shell.note(&format!(
-            "{}: `--notes` shows {}",
+            "{}: show {} with `--notes`",
             count(n_notes, "note"),
             if n_notes == 1 { "it" } else { "them" }
         ));
@@ -230,7 +230,7 @@ fn tell(shell: &Shell, args: &Args, diagnostics: &[Diagnostic], held: &Held) -> 
         let strict = if n_errors == 0 { ", which `--strict` treats as errors" } else { "" };
         shell.failed(&format!("{held}: {}{warnings}{strict}", count(n_errors, "error")));
         if let Some(code) = diagnostics.first().map(|it| it.code) {
-            shell.note(&format!("`meshsynth explain {code}` says more"));
+            shell.note(&format!("run `meshsynth explain {code}` for details"));
         }
         return Outcome::Mistakes;
     }
@@ -241,12 +241,13 @@ fn tell(shell: &Shell, args: &Args, diagnostics: &[Diagnostic], held: &Held) -> 
 /// Parses `NAME=FOLDER`.
 fn cluster(text: &str) -> Result<(String, PathBuf), String> {
     let parts = text.split_once('=').filter(|(name, folder)| !name.is_empty() && !folder.is_empty());
-    let (name, folder) = parts.ok_or_else(|| "want a name and a folder, such as tokyo=clusters/tokyo".to_owned())?;
+    let (name, folder) =
+        parts.ok_or_else(|| "required: a name and a folder, such as tokyo=clusters/tokyo".to_owned())?;
     Ok((name.to_owned(), PathBuf::from(folder)))
 }
 
 /// Parses a version such as `1.36`.
 fn kubernetes_version(text: &str) -> Result<String, String> {
     let minor = text.strip_prefix("1.").and_then(|minor| minor.parse::<u16>().ok());
-    minor.map(|_| text.to_owned()).ok_or_else(|| "want a version such as 1.36".to_owned())
+    minor.map(|_| text.to_owned()).ok_or_else(|| "required: a version such as 1.36".to_owned())
 }

@@ -93,8 +93,8 @@ impl Project {
         let names: Vec<String> = targets.iter().map(Target::name).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let first = targets.first().map(Target::arguments).unwrap_or_default();
-        let problem = Problem::setting(format!("several match: {}", list(&names)));
-        Err(problem.help(format!("name one, such as `meshsynth {command} {first}`")).into())
+        let problem = Problem::setting(format!("more than one app or environment matches: {}", list(&names)));
+        Err(problem.help(format!("specify one, such as `meshsynth {command} {first}`")).into())
     }
 
     /// Returns the deployment of the selected app, with the assembly that the arguments specify.
@@ -125,7 +125,7 @@ impl Project {
         }
         if no_synth {
             let path = self.shown(&deployment.folder);
-            shell.note(&format!("`{path}` is used as written: the program is not run"));
+            shell.note(&format!("using the existing `{path}`: the program is not run"));
             return self.note_stale(shell, deployment, at);
         }
         match self.config.targets(&[], None)?.into_iter().find(|target| target.name() == deployment.name) {
@@ -162,6 +162,6 @@ impl Project {
 /// Returns the given date, or the current date.
 pub fn today(named: Option<&str>) -> Result<Day> {
     let Some(text) = named else { return crate::today::today() };
-    let problem = || Problem::setting(format!("`{text}` is not a day")).help("write it as `--today 2026-12-31`");
+    let problem = || Problem::setting(format!("`{text}` is not a date")).help("write the date as `--today 2026-12-31`");
     Ok(Day::parse(text).ok_or_else(problem)?)
 }

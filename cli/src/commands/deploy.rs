@@ -10,13 +10,13 @@ use super::context::{ClusterArgs, TargetArgs};
 /// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
-  meshsynth deploy shop --env staging       asks before access widens or data is at risk
+  meshsynth deploy shop --env staging       prompts if access widens or data is at risk
   meshsynth deploy shop --plan plan.json    writes the plan without deploying
   meshsynth deploy plan.json                deploys by a saved plan of the same output
   meshsynth deploy shop --require-approval never --json   for CI
-  meshsynth deploy shop --deny data-loss,mass-delete=5%   refuses a change that does either
-  meshsynth deploy shop --adopt legacy-network   takes over a stack that another tool made
-  meshsynth deploy shop --import=data/assets     imports what exists and is in no stack
+  meshsynth deploy shop --deny data-loss,mass-delete=5%   stops if a gate fails
+  meshsynth deploy shop --adopt legacy-network   takes over a stack of another tool
+  meshsynth deploy shop --import=data/assets     imports a resource outside of all stacks
   meshsynth deploy shop --by-region         region by region, with smoke tests between them
 
 The program is run first, into a temporary folder, and a stale output is refused. --no-synth deploys
@@ -26,10 +26,10 @@ The values of template parameters are read from MESHSYNTH_PARAMETER_<name> or --
 
 Exit codes:
   0    deployed, or no changes were necessary
-  1    a gate was hit, and nothing was changed; or something failed or was not approved: the report
-       says what to do; run the command again to continue
-  2    nothing was started: a program that fails, a stale output, usage, configuration, or a lock
-       that another run holds
+  1    a gate failed, and nothing was changed; or an operation failed or was not approved: the report
+       contains the next steps; run the command again to continue
+  2    no operation was started: a program that fails, a stale output, usage, configuration, or a lock
+       of another run
   130  interrupted: the current call was finished, and AWS continues; interrupt again to end at
        once";
 

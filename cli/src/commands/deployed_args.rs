@@ -56,7 +56,7 @@ impl DeployedArgs {
         };
         let wanted = Wanted { stacks, clusters, region: None, resources: true };
         let folder = pull(shell, deployer, &wanted, self.role.clone(), self.kubeconfig.clone())?;
-        Ok(Some((format!("what is deployed ({})", summary(&wanted)), folder)))
+        Ok(Some((format!("the deployed state ({})", summary(&wanted)), folder)))
     }
 }
 
@@ -68,20 +68,20 @@ pub fn pull(
     role: Option<String>,
     kubeconfig: Option<PathBuf>,
 ) -> Result<Temporary> {
-    shell.note(&format!("reading what is deployed: {}", summary(wanted)));
+    shell.note(&format!("reading the deployed state: {}", summary(wanted)));
     let reach = Reach { aws: true, clusters: true, role, kubeconfig, ..Reach::default() };
     let found = deployer.by_name(shell, wanted, &reach)?;
     let is_there = |name: &str| found.stacks.iter().any(|it| it.name == name || name.starts_with("arn:"));
     let missing: Vec<String> =
         wanted.stacks.iter().filter(|it| !is_there(&it.name)).map(|it| format!("`{}`", it.name)).collect();
     if !missing.is_empty() {
-        let text = format!("no stack is called {}", missing.join(" or "));
-        return Err(Problem::setting(text).help("check the name, the region and the account").into());
+        let text = format!("there is no stack {}", missing.join(" or "));
+        return Err(Problem::setting(text).help("check the name, the region and the AWS account").into());
     }
     found.notes.iter().for_each(|text| shell.note(&format!("note: {text}")));
     found.unread.iter().for_each(|text| shell.note(&format!("note: not read: {text}")));
     let folder = Temporary::new()?;
-    found.write(&folder.0).context("cannot keep what is deployed")?;
+    found.write(&folder.0).context("cannot save the deployed state")?;
     Ok(folder)
 }
 
@@ -111,7 +111,7 @@ fn stacks_of(
     let folder = project.config.output.join(target.name());
     let manifest = read_manifest(&folder).map_err(|_| {
         Problem::setting(format!("`{}` is not synthesized yet", target.name()))
-            .help(format!("run `meshsynth synth {}`, or name stacks with `--stack`", target.arguments()))
+            .help(format!("run `meshsynth synth {}`, or specify stacks with `--stack`", target.arguments()))
     })?;
     let row =
         |it: meshsynth_assembly::Stack| WantedStack { name: it.name, account: it.account, region: Some(it.region) };

@@ -7,21 +7,21 @@ use super::context::{ClusterArgs, TargetArgs};
 /// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
-  meshsynth destroy shop --env staging           asks for the name of the app
+  meshsynth destroy shop --env staging           prompts for the name of the app
   meshsynth destroy shop --env staging --yes     for CI
 
 Objects and Helm releases are deleted first, then the stacks in reverse order of their dependencies.
-Resources that the platform retains stay in AWS and are listed.
+Retained resources remain in AWS and are listed.
 
 The stacks of the output are deleted, so the program is not run; a note is printed if the output is
 known to be older than the program. With --orphans, stacks that the output no longer has are
-deleted: the program is run first, as for `deploy`.
+deleted; the program is run first, as for `deploy`.
 
 Exit codes:
   0    everything was deleted
-  1    something could not be deleted: the report says why
-  2    nothing was started: no terminal and no --yes, a different name was typed, usage
-  130  interrupted: AWS continues what was started";
+  1    a resource could not be deleted: the report contains the reason
+  2    nothing was deleted: no terminal and no --yes, a different name was typed, usage
+  130  interrupted: operations in progress continue in AWS";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {

@@ -30,7 +30,7 @@ use crate::{synth_record, whole_file};
 const DEPLOYED: &str = "deployed";
 
 /// The alternative if a program fails to synthesize.
-const INSTEAD: &str = "`--no-synth` compares the output as it is written";
+const INSTEAD: &str = "use `--no-synth` to compare the existing output";
 
 /// The new side.
 struct Head {
@@ -52,8 +52,8 @@ pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>
     let targets = config.targets(&args.apps, args.env.as_deref())?;
     let names_folder = args.head.is_some() || args.base.as_deref().is_some_and(|name| is_assembly(&here.join(name)));
     if names_folder && targets.len() > 1 {
-        return Err(Problem::setting("a folder holds one app in one environment, and several are asked for")
-            .help("name the app, and its environment with `--env`")
+        return Err(Problem::setting("a folder contains one app in one environment, but more than one is selected")
+            .help("specify the app, and its environment with `--env`")
             .into());
     }
     if targets.iter().any(|target| is_deployed(args.base.as_deref(), &config, &target.name(), &here)) {
@@ -181,7 +181,7 @@ fn unneeded(policy: &Policy, more: &[Gate], used: &[usize]) -> Vec<String> {
     let is_closed = |allow: &Allow| policy.deny.iter().chain(more).any(|gate| gate.word() == allow.code);
     let rows = policy.allow.iter().enumerate().filter(|(idx, allow)| is_closed(allow) && !used.contains(idx));
     rows.map(|(_, Allow { code, what, place, .. })| {
-        format!("warning: nothing that changes needs the exception for `{code}` in `{what}` ({place})")
+        format!("warning: no change requires the exception for `{code}` in `{what}` ({place})")
     })
     .collect()
 }
@@ -190,13 +190,13 @@ fn unneeded(policy: &Policy, more: &[Gate], used: &[usize]) -> Vec<String> {
 fn template(args: &Args) -> Result<Option<String>> {
     let Some(file) = &args.template else { return Ok(None) };
     if !matches!(args.format, Format::Markdown | Format::Html) {
-        return Err(Problem::setting("only markdown and HTML come from a template")
+        return Err(Problem::setting("`--template` applies only to Markdown and HTML")
             .help("add `--format markdown` or `--format html`")
             .into());
     }
     let text = fs::read_to_string(file).map_err(|error| {
         Problem::setting(format!("cannot read the template `{}`: {error}", file.display()))
-            .help("begin with `cli/src/diff/render/report.md.hbs` or `report.html.hbs` of meshsynth")
+            .help("start from `cli/src/diff/render/report.md.hbs` or `report.html.hbs` of the meshsynth repository")
     })?;
     Ok(Some(text))
 }
@@ -209,7 +209,7 @@ impl Head {
     /// Returns the new synthesis, or else the folder that the arguments specify.
     fn choose(config: &Config, target: &Target, args: &Args, made: Option<&Made>, here: &Path) -> Result<Self> {
         if let Some(made) = made {
-            let label = "the program as it is now".to_owned();
+            let label = "the current program".to_owned();
             return Ok(Self { folder: made.folder().to_owned(), label, note: None });
         }
         let output = config.output.join(target.name());
@@ -217,7 +217,7 @@ impl Head {
         let path = shown(&folder, here);
         if !is_assembly(&folder) {
             let help = match args.head {
-                Some(_) => "name the folder of an assembly: the one with `manifest.json`".to_owned(),
+                Some(_) => "specify the folder of an assembly, which contains `manifest.json`".to_owned(),
                 None => format!("run `meshsynth synth {}` first", target.arguments()),
             };
             return Err(Problem::setting(format!("there is no assembly at `{path}`")).help(help).into());
@@ -233,7 +233,7 @@ impl Head {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "each of them is something else")]
+#[expect(clippy::too_many_arguments, reason = "these options select different base states")]
 fn compare(
     shell: &Shell,
     config: &Config,
@@ -293,12 +293,13 @@ fn live(
 ) -> Result<Diff> {
     let name = target.name();
     let deployment = Deployment::at(config, &name, folder.to_owned());
-    shell.note(&format!("reading what is deployed of `{name}`"));
+    shell.note(&format!("reading the deployed state of `{name}`"));
     let label = head.label.clone();
     let mut head = Side::new(head).map_err(|error| unreadable(&label, &error))?;
     if args.context.len() > 1 {
-        let problem = Problem::setting("`--context` is given more than once, and a program has one kubeconfig context");
-        return Err(problem.help("name one, or compare the clusters one by one").into());
+        let problem =
+            Problem::setting("`--context` is specified more than once, but a program has one kubeconfig context");
+        return Err(problem.help("specify one context, or compare each cluster separately").into());
     }
     let mut base = deployer.deployed(shell, &deployment, &reach(args), &mut head)?;
     if args.stacks_only {
@@ -327,8 +328,8 @@ fn base_folder(named: Option<&str>, name: &str, here: &Path) -> Result<Option<Pa
     if is_assembly(&inner) {
         return Ok(Some(inner));
     }
-    Err(Problem::setting(format!("the base `{}` holds no assembly", shown(&inner, here)))
-        .help("name a folder with `manifest.json`, or a git revision")
+    Err(Problem::setting(format!("the base `{}` does not contain an assembly", shown(&inner, here)))
+        .help("specify a folder with `manifest.json`, or a git revision")
         .into())
 }
 
@@ -340,8 +341,8 @@ fn read(folder: &Path, name: &str, label: String, like: Option<&Texts>) -> Resul
 
 fn check_app(texts: &Texts, name: &str) -> Result<()> {
     if texts.app != name {
-        let text = format!("{} is of `{}`, and `{name}` is compared", texts.label, texts.app);
-        return Err(Problem::setting(text).help("compare two outputs of one app in one environment").into());
+        let text = format!("{} is the output of `{}`, but the comparison is for `{name}`", texts.label, texts.app);
+        return Err(Problem::setting(text).help("compare two outputs of the same app and environment").into());
     }
     Ok(())
 }

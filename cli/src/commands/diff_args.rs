@@ -14,32 +14,32 @@ Examples:
   meshsynth diff --format html > diff.html             a self-contained page
   meshsynth diff shop --env staging --base deployed    compare with AWS and the clusters
   meshsynth diff --no-synth                            use the output as written
-  meshsynth diff --base old/ --head new/               two folders that any tool wrote
+  meshsynth diff --base old/ --head new/               two folders of any tool
   meshsynth diff --base origin/main:cdk.out --head cdk.out
-  meshsynth diff --base origin/main:deploy --render    what kustomize and Helm make of both
-  meshsynth diff --base deployed --head cdk.out        what AWS and the cluster have of a folder
+  meshsynth diff --base origin/main:deploy --render    both sides rendered by kustomize and Helm
+  meshsynth diff --base deployed --head cdk.out        the deployed state of a folder
 
 The new side is the current output of the program: it is run into a temporary folder, and the
 output folder is not changed. --no-synth uses the output as written, --head any folder; neither
 runs the program. Folders of templates, cloud assemblies of the AWS CDK, builds of AWS SAM and
-manifests need no program and no meshsynth.toml.
+manifests require neither a program nor meshsynth.toml.
 
 Gates for --deny, and for `deny` in the table `[diff]` of meshsynth.toml:
   data-loss          data is lost, or an empty store replaces one with data
   replace            a resource is or may be replaced; an object must be deleted and created
   access             a principal gains access
-  public             the public reaches what it did not reach, or gains access
-  reach=data/*       somebody reaches what is called so and did not before; `reach` for anything
-  interruption       something that serves stops, restarts, or is replaced
-  mass-delete=5%     more is taken away: of a stack, of a cluster, or of the platform; or a number
-  regions-at-once=1  more regions change
-  unprotected        a store is new without backup, deletion protection or retention, or loses it
-  ACME001, MS0421    a rule is newly broken, by its code
+  public             the public gains a connection or access
+  reach=data/*       a target with this name gains a connection; `reach` for all targets
+  interruption       a running service or store stops, restarts, or is replaced
+  mass-delete=5%     more is deleted from a stack, a cluster or the platform; a percentage or a number
+  regions-at-once=1  more than this number of regions change
+  unprotected        a store has no backup, deletion protection or retention after the change
+  ACME001, MS0421    the change violates the rule with this code
 A table `[[allow]]` with `code`, `what`, `reason`, `until` and `who` is an exception.
 
 Exit codes:
-  0    no gate was hit, and with --exit-code nothing changes
-  1    a gate was hit; or, with --exit-code, something changes
+  0    no gate failed, and with --exit-code there are no changes
+  1    a gate failed; or, with --exit-code, there are changes
   2    nothing was compared: a program that fails; a base that is missing, broken, of another app
        or of another format; usage";
 
@@ -74,7 +74,7 @@ pub struct Args {
     /// Exit with 1 if anything changes.
     #[arg(long)]
     pub exit_code: bool,
-    /// Exit with 1 if a gate is hit, in addition to the gates in meshsynth.toml.
+    /// Exit with 1 if a gate fails, in addition to the gates in meshsynth.toml.
     #[arg(long, value_name = "GATE", value_delimiter = ',', value_parser = Gate::parse)]
     pub deny: Vec<Gate>,
     /// The date on which exceptions are evaluated, instead of today.
@@ -127,12 +127,13 @@ pub struct Args {
 /// Parses `NAME=FOLDER`.
 fn cluster(text: &str) -> Result<(String, String), String> {
     let parts = text.split_once('=').filter(|(name, folder)| !name.is_empty() && !folder.is_empty());
-    let (name, folder) = parts.ok_or_else(|| "want a name and a folder, such as tokyo=clusters/tokyo".to_owned())?;
+    let (name, folder) =
+        parts.ok_or_else(|| "required: a name and a folder, such as tokyo=clusters/tokyo".to_owned())?;
     Ok((name.to_owned(), folder.trim_start_matches("./").trim_end_matches('/').to_owned()))
 }
 
 const WITH_DEPLOYED: &str = "With --base deployed";
-const WITH_FOLDERS: &str = "With folders that any tool wrote";
+const WITH_FOLDERS: &str = "With folders of any tool";
 
 /// The format of a diff.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

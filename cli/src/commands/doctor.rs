@@ -18,9 +18,9 @@ use crate::shell::{Shell, count};
 pub const HELP: &str = "\
 Checks, in this order: the configuration, the toolchain, git, the library, each program (built and
 run into a temporary folder) and its last output, and Helm if a release needs it. Nothing is
-changed, and only cargo uses the network, unless you ask for more checks:
+changed. Only cargo uses the network, except with these options:
 
---aws       your identity and its expiry in each region, whether CloudFormation answers, and the
+--aws       your identity and its expiry in each region, whether CloudFormation responds, and the
             bucket for templates that are too large for a call
 --clusters  whether each cluster can be reached, its version, and your permissions to apply the
             objects of the platform
@@ -34,7 +34,7 @@ Examples:
 
 Exit codes:
   0    no problems; there may be warnings
-  1    problems were found: each says how to fix it
+  1    problems were found; each is reported with a fix
   2    cannot check: usage, an unknown app
   130  interrupted";
 
@@ -89,12 +89,12 @@ pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>
         shell.data(&text)?;
     }
     if n_wrong > 0 {
-        shell.failed(&format!("{} wrong, {} to look at", count(n_wrong, "thing"), n_doubtful));
+        shell.failed(&format!("{} found, {} to check", count(n_wrong, "problem"), n_doubtful));
         return Ok(Outcome::Mistakes);
     }
     match n_doubtful {
-        0 => shell.done("fine", "nothing is wrong"),
-        _ => shell.done("fine", &format!("nothing is wrong, and {} to look at", count(n_doubtful, "thing"))),
+        0 => shell.done("fine", "no problems found"),
+        _ => shell.done("fine", &format!("no problems found, {} to check", count(n_doubtful, "warning"))),
     }
     Ok(Outcome::Fine)
 }

@@ -22,7 +22,7 @@ Examples:
   meshsynth explain rds::Database          fields, defaults, relations, an example, costs
   meshsynth explain MS0101                 a diagnostic: meaning, reason and fix
   meshsynth explain duplicate-id           the same, by name
-  meshsynth explain ACME001                a rule of your own, as the last output lists it
+  meshsynth explain ACME001                your own rule, from the last output
   meshsynth explain --search log retention pages that contain these words
   meshsynth explain                        all constructs and diagnostics, one per line";
 
@@ -77,7 +77,8 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<()> {
                 true => shell.json(&entry.to_json()),
                 false => {
                     let title = entry.name.as_ref().unwrap_or(&entry.summary);
-                    let manual = if entry.manual.is_empty() { "It has no manual.\n" } else { &entry.manual };
+                    let manual =
+                        if entry.manual.is_empty() { "This diagnostic has no manual.\n" } else { &entry.manual };
                     let config = Config::find_any(config)?;
                     let here = config.and_then(|config| in_project(&config.severity, &entry.code));
                     let here = here.map(|here| format!("\n{here}\n")).unwrap_or_default();
@@ -96,8 +97,8 @@ fn construct(name: &str) -> Result<Option<Page>, Problem> {
         [page] => Ok(Some(*page)),
         several => {
             let names: Vec<&str> = several.iter().map(|page| page.name).collect();
-            let help = format!("name one of them: `meshsynth explain {}`", names[0]);
-            Err(Problem::setting(format!("`{name}` may be {}", list(&names))).help(help))
+            let help = format!("specify one of them: `meshsynth explain {}`", names[0]);
+            Err(Problem::setting(format!("`{name}` is ambiguous: {}", list(&names))).help(help))
         }
     }
 }
@@ -121,7 +122,7 @@ fn search(shell: &Shell, words: &[String], entries: &[Entry], is_json: bool) -> 
         return shell.json(&constructs.chain(diagnostics.into_iter().map(Entry::to_json)).collect());
     }
     if hits.is_empty() && diagnostics.is_empty() {
-        let help = "use fewer words, or the beginning of one; `meshsynth explain` lists all";
+        let help = "use fewer words, or only the beginning of a word; list all pages with `meshsynth explain`";
         return Err(Problem::setting(format!("no page contains the words `{}`", words.join(" "))).help(help).into());
     }
     let columns = shell.columns();
@@ -185,12 +186,10 @@ fn find<'a>(code: &str, entries: &'a [Entry]) -> Result<&'a Entry, Problem> {
         // The user may omit the module of a construct.
         let constructs = pages.iter().flat_map(|page| [Some(page.name), page.name.rsplit("::").next()]).flatten();
         let help = match nearest(code, known.chain(constructs)) {
-            Some(near) => format!("did you mean `{near}`? `meshsynth explain` lists all"),
-            None => {
-                "`meshsynth explain` lists all; rules of your own are in it once `meshsynth synth` has run".to_owned()
-            }
+            Some(near) => format!("did you mean `{near}`? list all with `meshsynth explain`"),
+            None => "list all with `meshsynth explain`; your own rules are listed after `meshsynth synth`".to_owned(),
         };
-        Problem::setting(format!("no construct or diagnostic is called `{code}`")).help(help)
+        Problem::setting(format!("there is no construct or diagnostic named `{code}`")).help(help)
     })
 }
 

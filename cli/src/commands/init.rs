@@ -16,10 +16,10 @@ Examples:
   meshsynth init shop                              a network, a cluster and one service, in `shop`
   meshsynth init shop --template microservices     services with data, for staging and production
   meshsynth init shop --template mesh              services in an Istio mesh, with a canary
-  meshsynth init acme-policy --template policy     rules of your own for many platforms
+  meshsynth init acme-policy --template policy     your own rules for many platforms
   meshsynth init . --region ap-northeast-1         in the current folder
 
-Existing files are never overwritten: if one is in the way, nothing is created.
+Existing files are never overwritten: if a file already exists, nothing is created.
 
 The dependency on the library in Cargo.toml is
   a version        if this command is a released binary
@@ -28,7 +28,7 @@ The dependency on the library in Cargo.toml is
 
 Exit codes:
   0    the project was created
-  2    nothing is created: a file is in the way, or the name or folder cannot be used";
+  2    nothing is created: a file already exists, or the name or folder cannot be used";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
@@ -64,7 +64,7 @@ pub fn run(shell: &Shell, args: &Args) -> Result<()> {
     let folder: PathBuf = here.join(&args.folder).components().collect();
     if folder.exists() && !folder.is_dir() {
         let text = format!("`{}` is a file", shown(&folder, &here));
-        return Err(Problem::setting(text).help("name a folder: `meshsynth init DIR`").into());
+        return Err(Problem::setting(text).help("specify a folder: `meshsynth init DIR`").into());
     }
     if let Some(ci) = args.ci {
         let path = init::ci::write(&folder, ci)?;
@@ -118,7 +118,7 @@ fn check_region(region: &str) -> Result<(), Problem> {
     if is_region {
         return Ok(());
     }
-    Err(Problem::setting(format!("`{region}` is not a region of AWS")).help("name one, such as `--region eu-west-1`"))
+    Err(Problem::setting(format!("`{region}` is not an AWS region")).help("specify one, such as `--region eu-west-1`"))
 }
 
 /// Returns the next steps for a new project.
@@ -130,16 +130,16 @@ fn next(folder: &str, template: Template, library: &Library) -> String {
     let mut steps = match template {
         Template::Policy => vec![
             ("cargo test", "builds the library, a minute or two at first, and runs each rule on small platforms"),
-            ("git init && git add . && git commit", "platforms take the pack from a repository or a registry"),
+            ("git init && git add . && git commit", "platforms use the rules from a repository or a registry"),
         ],
         _ => vec![
             ("meshsynth synth", "builds the program, a minute or two at first, and runs it"),
-            ("cargo test", "what must hold, and that the output is current"),
-            (graph, "a picture"),
-            ("git init && git add . && git commit", "the output too: later diffs compare with it"),
+            ("cargo test", "checks the platform and that the output is current"),
+            (graph, "draws a diagram"),
+            ("git init && git add . && git commit", "also commit the output: later diffs compare with it"),
             (
                 "meshsynth synth && meshsynth diff",
-                "after a change of src/lib.rs: what it would do in AWS and Kubernetes",
+                "after a change of src/lib.rs: shows the changes in AWS and Kubernetes",
             ),
         ],
     };
@@ -156,8 +156,8 @@ fn next(folder: &str, template: Template, library: &Library) -> String {
     lines.extend(steps.iter().map(line));
     if let Library::Path(root) = library {
         lines.push(format!(
-            "note: Cargo.toml takes the library from `{}`, which other machines have not; \
-             `--library-git URL` takes it from a repository",
+            "note: Cargo.toml uses the library from `{}`, a folder that only exists on this machine; use \
+             `--library-git URL` for a repository",
             root.display()
         ));
     }

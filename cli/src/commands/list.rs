@@ -18,8 +18,8 @@ pub const HELP: &str = "\
 Examples:
   meshsynth list                apps, environments, stacks and clusters
   meshsynth list --json         the same as JSON
-  meshsynth list --exceptions   what is let pass, where that is written, and until when
-  meshsynth list --owners       what the owners of things that exist already must do, as Markdown";
+  meshsynth list --exceptions   all exceptions with their location and last day
+  meshsynth list --owners       tasks for the owners of existing resources, as Markdown";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
@@ -32,7 +32,7 @@ pub struct Args {
     /// List tasks for the owners of existing resources instead, as Markdown, from the last output.
     #[arg(long, conflicts_with = "exceptions")]
     pub owners: bool,
-    /// The day on which exceptions are judged, instead of today.
+    /// The date for evaluating exceptions, instead of today.
     #[arg(long, value_name = "YYYY-MM-DD", requires = "exceptions")]
     pub today: Option<String>,
 }

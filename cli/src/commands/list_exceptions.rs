@@ -99,7 +99,7 @@ pub fn run(shell: &Shell, config: &Config, is_json: bool, today: Day) -> Result<
         let folder = config.output.join(target.name());
         if !folder.join("manifest.json").exists() {
             let name = target.name();
-            shell.note(&format!("`{name}` is not synthesized yet: exceptions of its program are not listed"));
+            shell.note(&format!("`{name}` is not synthesized: exceptions of its program are not listed"));
             continue;
         }
         let assembly = Assembly::read(&folder).with_context(|| format!("cannot read `{}`", shown(&folder, &here)))?;

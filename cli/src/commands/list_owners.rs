@@ -16,7 +16,7 @@ pub fn run(shell: &Shell, config: &Config, is_json: bool) -> Result<()> {
     for target in config.apps.iter().flat_map(App::targets) {
         let (name, folder) = (target.name(), config.output.join(target.name()));
         if !folder.join("manifest.json").exists() {
-            shell.note(&format!("`{name}` is not synthesized yet: tasks of its owners are not listed"));
+            shell.note(&format!("`{name}` is not synthesized: tasks for owners of its resources are not listed"));
             continue;
         }
         let assembly = Assembly::read(&folder).with_context(|| format!("cannot read `{}`", shown(&folder, &here)))?;
@@ -28,7 +28,7 @@ pub fn run(shell: &Shell, config: &Config, is_json: bool) -> Result<()> {
     }
     outputs.retain(|(_, tasks)| !tasks.is_empty());
     if outputs.is_empty() {
-        return shell.data("no tasks for owners of things that exist already\n");
+        return shell.data("no tasks for owners of existing resources\n");
     }
     shell.data(&outputs.iter().map(|(name, tasks)| page(name, tasks)).collect::<Vec<_>>().join("\n"))
 }

@@ -22,19 +22,19 @@ use crate::whole_file;
 /// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
-  meshsynth lose --zone eu-west-1a                      what is left without a zone
-  meshsynth lose --region eu-west-1 --why               without a region, with what decides
-  meshsynth lose --workload pricing                     without a service
-  meshsynth lose --zone eu-west-1a --workload pricing   without both
-  meshsynth lose --region eu-west-1 --runbook           what has to be done by hand, in order
+  meshsynth lose --zone eu-west-1a                      the effects of a lost zone
+  meshsynth lose --region eu-west-1 --why               the effects of a lost region, with reasons
+  meshsynth lose --workload pricing                     the effects of a lost service
+  meshsynth lose --zone eu-west-1a --workload pricing   both at the same time
+  meshsynth lose --region eu-west-1 --runbook           the manual recovery steps, in order
   meshsynth lose --region eu-west-1 --output drill.html a page to be reviewed
   meshsynth lose --assembly k8s/ --workload orders      plain manifests and templates
   meshsynth lose --deployed --stack prod-data --zone eu-west-1a
   meshsynth lose --region eu-west-1 --format mermaid    as a flowchart
   meshsynth lose --check                                the rules of `[[lose]]`
 
-A workload, a cluster, a node group or a store is called as the program, the template or the
-manifest calls it.";
+Workloads, clusters, node groups and stores have the names from the program, the template or the
+manifest.";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
@@ -73,7 +73,7 @@ pub struct Args {
     /// Show what decides, also for what is left.
     #[arg(long)]
     pub why: bool,
-    /// Write what has to be done by hand, in order, as Markdown; short for `--format markdown`.
+    /// Write the manual recovery steps, in order, as Markdown; short for `--format markdown`.
     #[arg(long, conflicts_with = "format")]
     pub runbook: bool,
     /// The format; by default taken from the extension of FILE, or text.
@@ -97,8 +97,8 @@ pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>
         return check(shell, config, args, &platform, &world);
     }
     if world.resources.is_empty() && world.workloads.is_empty() {
-        let problem = Problem::setting(format!("`{platform}` has no template and no manifest"));
-        return Err(problem.help("name a folder with an assembly, templates or manifests").into());
+        let problem = Problem::setting(format!("`{platform}` contains no template and no manifest"));
+        return Err(problem.help("specify a folder with an assembly, templates or manifests").into());
     }
     let asked = Asked {
         zones: args.zone.clone(),
@@ -110,11 +110,13 @@ pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>
     };
     if let Some(region) = asked.zones.iter().find(|it| regions(&world).contains(*it)) {
         let problem = Problem::setting(format!("`{region}` is a region, not a zone"));
-        return Err(problem.help(format!("ask with `--region {region}`, or name a zone of it")).into());
+        return Err(problem.help(format!("use `--region {region}`, or specify one of its zones")).into());
     }
     if let Some(region) = asked.regions.first().filter(|_| regions(&world).is_empty()) {
-        let problem = Problem::setting(format!("no file says a region, so nothing is known to be in `{region}`"));
-        return Err(problem.help("ask with `--zone`, or of an assembly, which says the region of each stack").into());
+        let problem = Problem::setting(format!(
+            "the files do not specify regions, so it is unknown which resources are in `{region}`"
+        ));
+        return Err(problem.help("use `--zone`, or an assembly, which contains the region of each stack").into());
     }
     let event = asked.event(&world).map_err(|(name, why)| unfound(&name, why))?;
     let report = Report {
@@ -144,7 +146,7 @@ fn check(shell: &Shell, config: Option<&Path>, args: &Args, platform: &str, worl
     let is_meant = |it: &&Lose| is_any || it.is_about(app, platform);
     let rules: Vec<&Lose> = config.lose.iter().filter(is_meant).collect();
     if rules.is_empty() {
-        let problem = Problem::setting("no `[[lose]]` of meshsynth.toml is about this platform");
+        let problem = Problem::setting("meshsynth.toml has no `[[lose]]` rule for this platform");
         return Err(problem.help("such as:\n\n[[lose]]\nzone = \"any\"\nkeep = [\"entries\"]").into());
     }
     let broken = rules::check(world, &rules)?;
@@ -155,7 +157,7 @@ fn check(shell: &Shell, config: Option<&Path>, args: &Args, platform: &str, worl
         shell.done("checked", &format!("{platform}: {}", count(rules.len(), "rule")));
         return Ok(Outcome::Fine);
     }
-    shell.failed(&format!("`{platform}` breaks rules about what must be left"));
+    shell.failed(&format!("`{platform}` violates failure rules"));
     Ok(Outcome::Mistakes)
 }
 

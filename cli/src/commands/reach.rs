@@ -22,10 +22,10 @@ use crate::whole_file;
 /// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
-  meshsynth reach --from orders --to orders-db            does it, and what stops it
+  meshsynth reach --from orders --to orders-db            whether it can, and what stops it
   meshsynth reach --from orders --to orders-db --why      every layer, with its line
-  meshsynth reach --from internet                         all that is exposed
-  meshsynth reach --to orders-db                          all that can come
+  meshsynth reach --from internet                         everything that is exposed
+  meshsynth reach --to orders-db                          everything that can reach it
   meshsynth reach --to payments:http --from 10.0.0.0/8    one port, from a block of addresses
   meshsynth reach --to receipts --action s3:GetObject     one action of an API
   meshsynth reach --from internet --output exposed.html   a page to be reviewed
@@ -35,8 +35,8 @@ Examples:
   meshsynth reach --deployed --stack prod-data --context prod --from internet
 
 A source is `internet`, a block of addresses, `account:111122223333`, an ARN,
-`pods:NAMESPACE/LABEL=VALUE`, or the name of a workload or a resource: as the program, the template
-or the manifest calls it.";
+`pods:NAMESPACE/LABEL=VALUE`, or the name of a workload or a resource in the program, the template
+or the manifest.";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
@@ -126,7 +126,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>
     });
     match expected {
         Some(expected) if report.answers.iter().any(|it| it.verdict != expected) => {
-            shell.failed(&format!("not every answer is `{}`", expected.word()));
+            shell.failed(&format!("the expected result is `{}`, but another result was found", expected.word()));
             Ok(Outcome::Mistakes)
         }
         _ => Ok(Outcome::Fine),
@@ -146,7 +146,7 @@ fn check(shell: &Shell, config: Option<&Path>, args: &Args, platform: &str, fold
     let found = findings::check(folder, &rules)?;
     shell.diagnostics(&found);
     if found.iter().any(Diagnostic::is_error) {
-        shell.failed(&format!("in `{platform}`, who reaches what is not as it is said"));
+        shell.failed(&format!("`{platform}` violates reachability rules"));
         return Ok(Outcome::Mistakes);
     }
     shell.done("checked", &format!("{platform}: {}", count(rules.len(), "rule")));

@@ -9,7 +9,7 @@ Examples:
   meshsynth status shop --env staging --json    the same as JSON
 
 Exit codes:
-  0    the states were read, whatever they are
+  0    the states were read
   2    the states cannot be read: usage, credentials, permissions";
 
 #[derive(clap::Args, Debug)]

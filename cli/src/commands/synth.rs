@@ -60,7 +60,7 @@ pub struct Args {
     /// The format of templates: JSON by default; with --check, the format of the existing output.
     #[arg(long, value_enum)]
     pub format: Option<Format>,
-    /// Treat warnings as errors: nothing is written.
+    /// Treat warnings as errors: no output is written.
     #[arg(long)]
     pub strict: bool,
     /// Write nothing; check that the output is current, and list the files that differ.
@@ -214,7 +214,7 @@ fn held(
     if n_notes > 0 {
         let notes = count(n_notes, "note");
         shell.note(&format!(
-            "policies give {notes} on {}: `meshsynth check --notes` on the output shows them",
+            "policies report {notes} on {}: show them with `meshsynth check --notes` on the output",
             target.name()
         ));
     }
@@ -238,7 +238,7 @@ fn not_valid(shell: &Shell, policies: &Policies, args: &Args) -> Result<Outcome>
         Diagnostics::Json => shell.json(&diag::to_json(wrong))?,
         Diagnostics::Sarif => shell.json(&diag::to_sarif(wrong))?,
     }
-    shell.failed(&format!("the policies have {}; nothing is written", count(wrong.len(), "error")));
+    shell.failed(&format!("the policies have {}; no output is written", count(wrong.len(), "error")));
     Ok(Outcome::Mistakes)
 }
 
@@ -306,18 +306,19 @@ impl Report<'_> {
             Answer::Mistakes(_) => {
                 let errors = count(self.count(Severity::Error), "error");
                 let beside = if self.count(Severity::Warning) > 0 { format!(" and {warnings}") } else { String::new() };
-                shell.failed(&format!("`{name}` has {errors}{beside}; nothing is written"));
+                shell.failed(&format!("`{name}` has {errors}{beside}; no output is written"));
             }
             Answer::Assembly(_) if !self.is_sound(args.strict) => {
-                shell
-                    .failed(&format!("`{name}` has {warnings}, which `--strict` treats as errors; nothing is written"));
+                shell.failed(&format!(
+                    "`{name}` has {warnings}, which `--strict` treats as errors; no output is written"
+                ));
             }
             Answer::Assembly(_) if !self.differences.is_empty() => self.tell_differences(shell, &folder),
             Answer::Assembly(_) if args.check => {
                 shell.done("current", &format!("{name}: `{folder}` is current"));
             }
             Answer::Assembly(_) if outcome == Outcome::Mistakes => {
-                shell.note(&format!("`{name}` has no errors, and is not written because of the others"));
+                shell.note(&format!("`{name}` has no errors, but is not written, because another app has errors"));
             }
             Answer::Assembly(assembly) => {
                 let manifest = &assembly.manifest;
@@ -334,7 +335,7 @@ impl Report<'_> {
                 if !assembly.owner_tasks.is_empty() {
                     let tasks = count(assembly.owner_tasks.len(), "task");
                     shell.note(&format!(
-                        "{tasks} for owners of things that exist already: `meshsynth list --owners` shows them \
+                        "{tasks} for owners of existing resources: show them with `meshsynth list --owners` \
                          ({folder}/owners.json)"
                     ));
                 }
@@ -345,7 +346,7 @@ impl Report<'_> {
     /// Prints the files that differ, with `--check`.
     fn tell_differences(&self, shell: &Shell, folder: &str) {
         let again = self.target.arguments();
-        let help = format!("   = help: run `meshsynth synth {again}`, read `meshsynth diff`, and commit the output");
+        let help = format!("   = help: run `meshsynth synth {again}`, review `meshsynth diff`, and commit the output");
         if !self.folder.exists() {
             shell.failed(&format!("there is no output at `{folder}`"));
             return shell.say(&help);

@@ -29,7 +29,7 @@ Examples:
   meshsynth watch --base origin/main         compare with another revision
   meshsynth watch --also ../shared           also watch this folder
 
-If no commit holds the output, the output at the start is the old side.
+If no commit contains the output, the output at the start is the old side.
 
 Exit codes:
   0    ended with Ctrl-C
@@ -84,13 +84,13 @@ pub fn run(shell: &Shell, path: Option<&Path>, deployer: Option<&dyn Deployer>, 
             _ if interrupt::happened() => {}
             Some(Err(error)) => drop(shell.error(&error)),
             None if has_compared => {
-                shell.note(
-                    "the last good output is kept, and the comparison above is of that one, not of what was saved",
-                );
+                shell.note("the last good output is kept; the comparison above shows that output, not the saved files");
             }
-            None => shell.note("the last good output is kept; nothing is compared before the first good synthesis"),
+            None => {
+                shell.note("the last good output is kept; the first comparison follows the first successful synthesis")
+            }
         }
-        shell.note("waiting for a save; Ctrl-C ends");
+        shell.note("waiting for changes; press Ctrl-C to end");
         let Some(changed) = watched.wait(before) else {
             shell.note("ended");
             return Ok(Outcome::Fine);
@@ -137,7 +137,7 @@ impl Old {
         for target in config.targets(&args.apps, args.env.as_deref())? {
             let name = target.name();
             copy(&config.output.join(&name), &temporary.0.join(&name))
-                .with_context(|| format!("cannot keep the output of `{name}`"))?;
+                .with_context(|| format!("cannot save the output of `{name}`"))?;
         }
         *self = Self::Beginning(Some(temporary));
         Ok(())
@@ -156,7 +156,7 @@ impl Old {
             Self::Beginning(Some(temporary)) => Some(temporary.0.display().to_string()),
             Self::Beginning(None) => {
                 self.keep(&Config::find(path)?, args)?;
-                shell.note("no commit holds the output yet: later ones are compared with this one");
+                shell.note("no commit contains the output: later outputs are compared with this one");
                 return Ok(());
             }
         };

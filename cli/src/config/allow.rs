@@ -44,17 +44,17 @@ impl About {
     fn example(self) -> &'static str {
         match self {
             About::Everything => {
-                "it says all of `code`, `what`, `reason`, `until` and `who`, such as `code = \"data-loss\"`, \
-                 `what = \"data/*\"`, `reason = \"moved by hand, see the runbook\"`, `until = \"2026-12-31\"`, \
-                 `who = \"platform team\"`"
+                "specify all of `code`, `what`, `reason`, `until` and `who`, such as `code = \"data-loss\"`, `what = \
+                 \"data/*\"`, `reason = \"moved by hand, see the runbook\"`, `until = \"2026-12-31\"`, `who = \
+                 \"platform team\"`"
             }
             About::Gates => {
-                "it says all of `gate`, `what`, `reason` and `until`, such as `gate = \"data-loss\"`, `what = \"data/*\"`, \
-                 `reason = \"moved by hand, see the runbook\"`, `until = \"2026-12-31\"`"
+                "specify all of `gate`, `what`, `reason` and `until`, such as `gate = \"data-loss\"`, `what = \
+                 \"data/*\"`, `reason = \"moved by hand, see the runbook\"`, `until = \"2026-12-31\"`"
             }
             About::Findings => {
-                "it says all of `code`, `what`, `reason` and `until`, such as `code = \"MS0802\"`, `what = \"shop/*\"`, \
-                 `reason = \"the platform team defines it\"`, `until = \"2026-12-31\"`"
+                "specify all of `code`, `what`, `reason` and `until`, such as `code = \"MS0802\"`, `what = \
+                 \"shop/*\"`, `reason = \"the platform team defines it\"`, `until = \"2026-12-31\"`"
             }
         }
     }
@@ -96,7 +96,7 @@ impl Reader<'_> {
                 Ok(Allow { code, what, reason, until, who, place })
             }
             _ => {
-                let text = format!("an exception of `[[{table}]]` is not whole");
+                let text = format!("an exception in `[[{table}]]` is incomplete");
                 Err(self.problem(item.span(), text).help(about.example()))
             }
         }
@@ -106,7 +106,7 @@ impl Reader<'_> {
     fn day_of(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<Day, Problem> {
         let text = self.text_of(path, value)?;
         Day::parse(&text).ok_or_else(|| {
-            let problem = self.problem(value.span(), format!("`{path}` is not a day: `{text}`"));
+            let problem = self.problem(value.span(), format!("`{path}` is not a date: `{text}`"));
             problem.help("write it as `until = \"2026-12-31\"`")
         })
     }
@@ -140,8 +140,8 @@ impl Reader<'_> {
         let help = match nearest(text, known) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!(
-                "it is the word of a gate ({}), the code of a rule such as `MS0802` or `ACME001`, or that of another judge such as \
-                 `CKV_AWS_18`",
+                "use the name of a gate ({}), the code of a rule such as `MS0802` or `ACME001`, or the code of \
+                 another tool such as `CKV_AWS_18`",
                 WORDS.join(", ")
             ),
         };

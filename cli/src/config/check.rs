@@ -56,7 +56,7 @@ impl Reader<'_> {
     pub(super) fn known_code(&self, code: &str, span: std::ops::Range<usize>) -> Result<&'static str, Problem> {
         let rule = meshsynth::rules::find(code);
         rule.map(|rule| rule.code).ok_or_else(|| {
-            let help = "`meshsynth explain` lists the codes";
+            let help = "list the codes with `meshsynth explain`";
             self.problem(span, format!("unknown code `{code}`")).help(help)
         })
     }

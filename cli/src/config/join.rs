@@ -68,7 +68,7 @@ impl Reader<'_> {
             match key {
                 "join" => map.joins = self.joins(value)?,
                 "stack" => map.stacks = self.stack_names(value)?,
-                _ => return Err(self.unknown_key(key, span, "in a file of `--map`", &["join", "stack"])),
+                _ => return Err(self.unknown_key(key, span, "in the file of `--map`", &["join", "stack"])),
             }
         }
         Ok(map)
@@ -93,7 +93,7 @@ impl Reader<'_> {
                 let parts = text.split_once('.').filter(|(stack, name)| !stack.is_empty() && !name.is_empty());
                 let parts = parts.map(|(stack, name)| (stack.to_owned(), name.to_owned()));
                 let problem = || self.problem(span.clone(), format!("`join.{key}` is `{text}`"));
-                parts.ok_or_else(|| problem().help("write the stack and the name: `orders-production.TableName`"))
+                parts.ok_or_else(|| problem().help("write the stack and the output: `orders-production.TableName`"))
             };
             match key {
                 "output" => output = Some(of_stack()?),
@@ -108,7 +108,7 @@ impl Reader<'_> {
         match (into, output) {
             (Some(into), Some((stack, output))) => Ok(Join { into, stack, output, place }),
             _ => Err(self
-                .problem(value.span(), "a `[[join]]` needs `output`, and `text` or `parameter`")
+                .problem(value.span(), "`[[join]]` requires `output`, and `text` or `parameter`")
                 .help("text = \"${DB_HOST}\"\noutput = \"orders-production.Endpoint\"")),
         }
     }

@@ -66,7 +66,9 @@ impl Reader<'_> {
         }
         if rule.asked == Asked::default() || rule.keep.is_empty() {
             let help = "such as:\n\n[[lose]]\nzone = \"any\"\nkeep = [\"entries\", \"orders-db\"]";
-            return Err(self.problem(value.span(), "a rule needs what is lost, and `keep`").help(help));
+            return Err(self
+                .problem(value.span(), "a rule requires the lost resource, such as `zone`, and `keep`")
+                .help(help));
         }
         Ok(rule)
     }

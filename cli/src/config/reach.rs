@@ -43,8 +43,8 @@ impl Reader<'_> {
                 "to" => rule.to = self.text_of("reach.to", value)?,
                 word if Holds::parse(word).is_some() => {
                     if !rule.holds.is_empty() {
-                        let text = format!("`{word}` and `{}` are two rules", rule.holds);
-                        return Err(self.problem(span, text).help("write a `[[reach]]` for each"));
+                        let text = format!("`{word}` and `{}` belong to different rules", rule.holds);
+                        return Err(self.problem(span, text).help("write a separate `[[reach]]` for each"));
                     }
                     rule.holds = word.to_owned();
                     let path = format!("reach.{word}");
@@ -61,7 +61,7 @@ impl Reader<'_> {
         }
         if rule.holds.is_empty() || rule.to.is_empty() {
             let help = "such as:\n\n[[reach]]\nnever = \"internet\"\nto = \"orders-db\"";
-            return Err(self.problem(value.span(), "a rule needs `to`, and `never`, `only` or `always`").help(help));
+            return Err(self.problem(value.span(), "a rule requires `to`, and `never`, `only` or `always`").help(help));
         }
         Ok(Reach { app, rule })
     }

@@ -26,7 +26,7 @@ impl Reader<'_> {
         if is_valid {
             return Ok(());
         }
-        let help = "use lower-case letters, digits and `-`, beginning with a letter";
+        let help = "use lower-case letters, digits and `-`, starting with a letter";
         Err(self.problem(span, format!("{what} cannot be named `{name}`")).help(help))
     }
 
@@ -39,16 +39,16 @@ impl Reader<'_> {
     pub fn text_of(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<String, Problem> {
         match value.get_ref().as_str() {
             Some("") => {
-                Err(self.problem(value.span(), format!("`{path}` is empty")).help("name something, or leave it out"))
+                Err(self.problem(value.span(), format!("`{path}` is empty")).help("set a value, or remove the key"))
             }
             Some(text) => Ok(text.to_owned()),
-            None => Err(self.wrong_type(path, value, "a text in quotes")),
+            None => Err(self.wrong_type(path, value, "a string in quotes")),
         }
     }
 
     /// Reads a list of texts, each with its position.
     pub fn texts_of(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<(String, Range<usize>)>, Problem> {
-        let wanted = "a list of texts, such as `[\"one\", \"two\"]`";
+        let wanted = "a list of strings, such as `[\"one\", \"two\"]`";
         let array = value.get_ref().as_array().ok_or_else(|| self.wrong_type(path, value, wanted))?;
         let text = |(idx, item): (usize, &Spanned<DeValue<'_>>)| {
             Ok((self.text_of(&format!("{path}[{idx}]"), item)?, item.span()))
@@ -59,7 +59,7 @@ impl Reader<'_> {
     /// Returns the problem for a value of another type.
     pub fn wrong_type(&self, path: &str, value: &Spanned<DeValue<'_>>, wanted: &str) -> Problem {
         let got = match value.get_ref().type_str() {
-            "string" => "a text",
+            "string" => "a string",
             "array" => "a list",
             "table" => "a table",
             "boolean" => "a boolean",
@@ -72,7 +72,7 @@ impl Reader<'_> {
     /// Returns the problem for an unsupported key.
     pub fn unknown_key(&self, key: &str, span: Range<usize>, place: &str, known: &[&str]) -> Problem {
         let help = did_you_mean(key, known);
-        let help = if help.starts_with("there") { format!("it can be {}", list(known)) } else { help };
+        let help = if help.starts_with("there") { format!("supported keys: {}", list(known)) } else { help };
         self.problem(span, format!("unknown key `{key}` {place}")).help(help)
     }
 

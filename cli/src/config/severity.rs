@@ -85,17 +85,20 @@ impl Reader<'_> {
         let code = match rules::find(code) {
             Some(rule) if rule.is_judgement() => rule.code.to_owned(),
             Some(rule) => {
-                let text =
-                    format!("the severity of `{}` cannot be changed: what it finds makes output invalid", rule.code);
+                let text = format!(
+                    "the severity of `{}` cannot be changed, because its findings make the output invalid",
+                    rule.code
+                );
                 return Err(self
                     .problem(span, text)
-                    .help(format!("`meshsynth explain {}` says how to fix it", rule.code)));
+                    .help(format!("see `meshsynth explain {}` for the fix", rule.code)));
             }
             None if is_company_code(code) => code.to_owned(),
             None => {
                 let help = match nearest(code, RULES.iter().map(|rule| rule.code)) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => "`meshsynth explain` lists the codes; those of a company look like `ACME001`".to_owned(),
+                    None => "list the codes with `meshsynth explain`; codes of your own rules have the form `ACME001`"
+                        .to_owned(),
                 };
                 return Err(self.problem(span, format!("unknown code `{code}`")).help(help));
             }

@@ -48,7 +48,7 @@ impl Reader<'_> {
         match (template, name) {
             (Some(template), Some(name)) => Ok(StackName { template, name, region, account, place }),
             _ => Err(self
-                .problem(value.span(), "a `[[stack]]` needs `template` and `name`")
+                .problem(value.span(), "`[[stack]]` requires `template` and `name`")
                 .help("template = \"network/template.yaml\"\nname = \"prod-network\"")),
         }
     }

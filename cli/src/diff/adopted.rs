@@ -24,7 +24,7 @@ pub fn compare(
     app: &str,
     is_left_out: &dyn Fn(&str, u32) -> bool,
 ) -> Result<Diff> {
-    let mut base = Platform::empty("what exists".to_owned());
+    let mut base = Platform::empty("the existing resources".to_owned());
     for source in sources {
         let folder = Folder::read(source, &source.display().to_string(), String::new(), taken)?;
         let mut read = Platform::of(folder, taken, &HashSet::new());

@@ -33,7 +33,8 @@ impl<'a> Revision<'a> {
         let wanted = format!("{name}^{{commit}}");
         let commit = git(folder, &["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]).map_err(|_| {
             Problem::setting(format!("`{name}` is neither a folder nor a revision of this git repository")).help(
-                "name the folder of an assembly, or a revision such as `origin/main`; a shallow clone may lack it",
+                "specify the folder of an assembly, or a revision such as `origin/main`; a shallow clone may not \
+                 contain the revision",
             )
         })?;
         let short = commit.chars().take(9).collect();
@@ -105,7 +106,7 @@ pub fn checkout(name: &str, here: &Path, is_whole: bool) -> Result<Checkout> {
     let object =
         git(&revision.top, &["rev-parse", "--verify", "--quiet", "--end-of-options", &spec]).map_err(|_| {
             Problem::setting(format!("`{path}` is not in `{}` ({})", revision.name, revision.short))
-                .help("name a folder or a file as it is called from the top of the repository, or begin it with `./`")
+                .help("specify the path from the root of the repository, or start it with `./`")
         })?;
     let temporary = Temporary::new()?;
     let out = temporary.0.join("tree");
@@ -120,7 +121,7 @@ pub fn checkout(name: &str, here: &Path, is_whole: bool) -> Result<Checkout> {
             out
         }
         (false, false) => {
-            fs::create_dir(&out).with_context(|| format!("cannot make `{}`", out.display()))?;
+            fs::create_dir(&out).with_context(|| format!("cannot create `{}`", out.display()))?;
             let place = out.join(Path::new(&path).file_name().unwrap_or_default());
             let file = fs::File::create(&place).with_context(|| format!("cannot write `{}`", place.display()))?;
             let mut command = Command::new("git");
@@ -151,7 +152,7 @@ fn extract(top: &Path, tree: &str, index: &Path, out: &Path) -> Result<()> {
         command.arg("-C").arg(top).env("GIT_INDEX_FILE", index);
         command
     };
-    fs::create_dir_all(out).with_context(|| format!("cannot make `{}`", out.display()))?;
+    fs::create_dir_all(out).with_context(|| format!("cannot create `{}`", out.display()))?;
     run(git().args(["read-tree", tree]))?;
     run(git().args(["checkout-index", "--all", &format!("--prefix={}/", out.display())]))?;
     Ok(())
@@ -210,28 +211,27 @@ fn built(
     let folder = tree.folder().join(revision.inside(&config.folder)?);
     let Some(old) = Config::read_in(&folder)? else {
         let problem = format!("{at} has neither an output nor a `meshsynth.toml`");
-        return Err(Problem::setting(problem)
-            .help("`--base none` compares with a platform that is not there yet")
-            .into());
+        return Err(Problem::setting(problem).help("use `--base none` to compare with an empty platform").into());
     };
     let wanted = target.name();
     let targets = old.targets(&[], None)?;
     let Some(old_target) = targets.into_iter().find(|old| old.name() == wanted) else {
-        let label = format!("{at}, where `{wanted}` is not there yet");
+        let label = format!("{at}, which does not contain `{wanted}`");
         return Ok(Old::Side(Box::new(Side::empty(label, &wanted))));
     };
     shell.note(&format!("{at} has no output: building its program"));
     let out = tree.temporary.0.join("out");
-    fs::create_dir(&out).with_context(|| format!("cannot make `{}`", out.display()))?;
+    fs::create_dir(&out).with_context(|| format!("cannot create `{}`", out.display()))?;
     let failed = |why: String| {
         Problem::setting(format!("the program of `{wanted}` at {at} cannot be run: {why}")).help(
-            "commit the output of `meshsynth synth`, or name a folder with `--base`; what the program said is above",
+            "commit the output of `meshsynth synth`, or specify a folder with `--base`; the output of the program is \
+             above",
         )
     };
     let cache = cache(&config.folder);
     match program::run_with(shell, old_target, &folder, program::Out::new(&out), Format::Json, Some(&cache)) {
         Ok(Answer::Assembly(_)) => {
-            let label = format!("{at}, as its program makes it");
+            let label = format!("{at}, synthesized by its program");
             let texts = Texts::read(&out, label.clone(), Some(head)).map_err(|error| unreadable(&label, &error))?;
             look(&out)?;
             Ok(Old::Texts(texts))
@@ -265,7 +265,7 @@ fn git(place: &Path, args: &[&str]) -> Result<String> {
 
 fn run(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output().map_err(|error| {
-        Problem::setting(format!("cannot run git: {error}")).help("install git, or name a folder with `--base`")
+        Problem::setting(format!("cannot run git: {error}")).help("install git, or specify a folder with `--base`")
     })?;
     if !output.status.success() {
         anyhow::bail!("git failed: {}", String::from_utf8_lossy(&output.stderr).trim());

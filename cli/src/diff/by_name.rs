@@ -44,11 +44,11 @@ pub fn compare(
     }
     let contexts: Vec<Contexts> = how.contexts.iter().map(|text| Contexts::of(text, &taken.clusters)).collect();
     let wanted = deployed::wanted(&head, how.region, &contexts)?;
-    shell.note(&format!("reading what is deployed: {}", summary(&wanted)));
+    shell.note(&format!("reading the deployed state: {}", summary(&wanted)));
     let found = deployer.by_name(shell, &wanted, &how.reach)?;
     let folder = Temporary::new()?;
-    found.write(&folder.0).context("cannot keep what is deployed")?;
-    let contexts = found.clusters.iter().map(|it| format!("cluster `{}` is the context `{}`", it.name, it.context));
+    found.write(&folder.0).context("cannot save the deployed state")?;
+    let contexts = found.clusters.iter().map(|it| format!("cluster `{}` uses the context `{}`", it.name, it.context));
     let contexts: Vec<String> = contexts.collect();
     let mut diff = deployed::compare(found, &folder.0, head, &asked.app(here), &taken.joins)?;
     diff.notes.splice(0..0, contexts);

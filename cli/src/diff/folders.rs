@@ -74,8 +74,10 @@ impl Asked {
             (Some(base), ..) => base,
             (None, Some(name), _) => return Err(not_there(name)),
             (None, None, Place::Path(path)) => Place::Revision(base::in_head(path).ok_or_else(|| {
-                Problem::setting("there is nothing to compare with: this is not a git repository with a commit")
-                    .help("name the old side: `--base FOLDER`, `--base REVISION:FOLDER`, or `--base none`")
+                Problem::setting(
+                    "there is no base for the comparison: this folder is not in a git repository with a commit",
+                )
+                .help("specify the old side: `--base FOLDER`, `--base REVISION:FOLDER`, or `--base none`")
             })?),
             (None, None, _) => return Err(not_there("HEAD")),
         };
@@ -112,12 +114,8 @@ impl Asked {
             && old.is_empty()
             && new.is_empty()
         {
-            let text = format!(
-                "there is nothing to compare: neither {} nor {} has templates or manifests",
-                old.label(),
-                new.label()
-            );
-            return Err(Problem::setting(text).help("name folders or files with templates or manifests").into());
+            let text = format!("neither {} nor {} contains templates or manifests", old.label(), new.label());
+            return Err(Problem::setting(text).help("specify folders or files with templates or manifests").into());
         }
         if let (Read::Folder(old), Read::Folder(new)) = (&old, &new)
             && old.is_like(new, &same)
@@ -140,11 +138,11 @@ impl Asked {
     pub fn head(&self, taken: &Taken, here: &Path) -> Result<(Platform, Option<Checkout>)> {
         match self.head.read(taken, here)? {
             (Read::Folder(folder), checkout) => Ok((Platform::of(*folder, taken, &HashSet::new()), checkout)),
-            (Read::Platform(_), _) => {
-                Err(Problem::setting("an output of meshsynth is compared with what is deployed in its project")
-                    .help("run the command where `meshsynth.toml` is, or name the folder that `meshsynth render` wrote")
-                    .into())
-            }
+            (Read::Platform(_), _) => Err(Problem::setting(
+                "an output of meshsynth can be compared with the deployed state only in its project",
+            )
+            .help("run the command in the folder of `meshsynth.toml`, or specify a folder from `meshsynth render`")
+            .into()),
         }
     }
 
@@ -180,8 +178,8 @@ impl Place {
         match self {
             Self::Deployed => {
                 let problem =
-                    Problem::setting("what is deployed is the old side alone, of a new side that is a folder");
-                Err(problem.help("name the folder with `--head`, and `--base deployed`").into())
+                    Problem::setting("the deployed state can only be the old side, and the new side must be a folder");
+                Err(problem.help("specify the folder with `--head`, and use `--base deployed`").into())
             }
             Self::Nothing => Ok((Read::Platform(Box::new(Platform::empty("nothing".to_owned()))), None)),
             Self::Path(path) => {
@@ -231,8 +229,8 @@ impl Read {
         if gone.is_empty() {
             return Ok(());
         }
-        Err(Problem::setting(format!("there is no folder on either side: {}", gone.join(", ")))
-            .help("give each folder by its path below both sides: `--cluster NAME=FOLDER`")
+        Err(Problem::setting(format!("the folder does not exist on either side: {}", gone.join(", ")))
+            .help("specify each folder by its path below both sides: `--cluster NAME=FOLDER`")
             .into())
     }
 
@@ -255,6 +253,6 @@ fn read(path: &Path, place: &str, label: String, taken: &Taken) -> Result<Read> 
 
 fn not_there(name: &str) -> anyhow::Error {
     Problem::setting(format!("`{name}` is neither a folder nor a file"))
-        .help("name a folder or a file of templates or manifests, `REVISION:FOLDER`, or `none`")
+        .help("specify a folder or a file of templates or manifests, `REVISION:FOLDER`, or `none`")
         .into()
 }

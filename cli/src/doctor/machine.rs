@@ -21,11 +21,15 @@ pub fn toolchain(here: &Path, config: Option<&Config>) -> Option<Finding> {
         (Some(cargo), Some(rustc)) => match number(&rustc) {
             Some(number) if number < parts(wanted) => Finding::wrong(
                 "toolchain",
-                format!("{rustc} is older than {wanted}, which the library needs"),
-                "`rustup update stable`; a `rust-toolchain.toml` in the project may hold it back",
+                format!("{rustc} is installed, but the library requires {wanted} or later"),
+                "run `rustup update stable`; a `rust-toolchain.toml` in the project may select an older version",
             ),
             Some(_) => Finding::good("toolchain", format!("{cargo}, {rustc}")),
-            None => Finding::doubtful("toolchain", format!("`{rustc}` says no version"), "reinstall Rust with rustup"),
+            None => Finding::doubtful(
+                "toolchain",
+                format!("`{rustc}` does not contain a version"),
+                "reinstall Rust with rustup",
+            ),
         },
         (None, _) => Finding::wrong(
             "toolchain",
@@ -46,13 +50,13 @@ pub fn git(here: &Path) -> Finding {
         None => Finding::doubtful(
             "git",
             "`git` is not installed",
-            "install git; without it `meshsynth diff` compares folders alone, named with `--base`",
+            "install git; without git, `meshsynth diff` compares only folders, specified with `--base`",
         ),
         Some(version) if call(here, "git", &["rev-parse", "--verify", "--quiet", "HEAD"]).is_none() => {
             Finding::doubtful(
                 "git",
-                format!("{version}; the project is in no repository, or has no commit"),
-                "`git init && git add . && git commit`: `meshsynth diff` compares with what is committed",
+                format!("{version}; the project is not in a repository, or has no commit"),
+                "run `git init && git add . && git commit`: `meshsynth diff` compares with the committed output",
             )
         }
         Some(version) => Finding::good("git", version),
@@ -68,7 +72,7 @@ pub fn helm(needed_by: &[String]) -> Option<Finding> {
     Some(match call(Path::new("."), "helm", &["version", "--short"]) {
         None => Finding::wrong(
             "helm",
-            format!("`helm` is not installed, and {} installs releases with it", list(&names)),
+            format!("`helm` is not installed, but {} requires it for its releases", list(&names)),
             "install Helm 3 or 4: <https://helm.sh/docs/intro/install/>",
         ),
         Some(text) => match number(&text) {

@@ -17,7 +17,7 @@ use crate::temporary::Temporary;
 pub fn configuration(config: &Config) -> Finding {
     let n_targets: usize = config.apps.iter().map(|app| app.targets().len()).sum();
     let apps = count(config.apps.len(), "app");
-    Finding::good("configuration", format!("meshsynth.toml names {apps}, with {}", count(n_targets, "output")))
+    Finding::good("configuration", format!("meshsynth.toml contains {apps}, with {}", count(n_targets, "output")))
 }
 
 /// Checks the version of the library in Cargo.lock.
@@ -29,8 +29,8 @@ pub fn library(config: &Config) -> Option<Finding> {
         [one] if one == ours => Finding::good("library", format!("meshsynth {one}")),
         [one] => Finding::doubtful(
             "library",
-            format!("the project uses meshsynth {one}, and this command is {ours}"),
-            format!("use one version: `{ours}` in Cargo.toml, or `cargo install meshsynth-cli --version {one}`"),
+            format!("the project uses meshsynth {one}, but this command is version {ours}"),
+            format!("use the same version: `{ours}` in Cargo.toml, or `cargo install meshsynth-cli --version {one}`"),
         ),
         many => Finding::wrong("library", library::clash(many), library::CLASH_HELP),
     })
@@ -62,13 +62,15 @@ pub fn target(
         Some(Ok(assembly)) => {
             let is_stale = fresh.as_ref().is_some_and(|fresh| differ(&folder, &fresh.0));
             findings.push(match is_stale {
-                true => {
-                    Finding::doubtful("output", format!("`{name}` is stale: the program says something else"), again)
-                }
+                true => Finding::doubtful(
+                    "output",
+                    format!("`{name}` is stale: it differs from the current output of the program"),
+                    again,
+                ),
                 false if !is_committed(&folder) => Finding::doubtful(
                     "output",
-                    format!("`{name}` is not committed, and `meshsynth diff` compares with what is"),
-                    "commit it, and see that no .gitignore names it",
+                    format!("`{name}` is not committed, but `meshsynth diff` compares with the committed output"),
+                    "commit it, and check that .gitignore does not exclude it",
                 ),
                 false => {
                     let what = if runs { "current, and committed" } else { "complete, and committed" };
@@ -104,14 +106,18 @@ fn run(shell: &Shell, config: &Config, target: Target<'_>, findings: &mut Vec<Fi
                 n => Finding::doubtful(
                     "program",
                     format!("{text}, {}", count(n, "warning")),
-                    format!("`meshsynth synth {}` shows them", target.app.name),
+                    format!("show them with `meshsynth synth {}`", target.app.name),
                 ),
             });
             Some(out)
         }
         Ok(Answer::Mistakes(diagnostics)) => {
             let text = format!("`{name}` has {}", count(diagnostics.len(), "mistake"));
-            findings.push(Finding::wrong("program", text, format!("`meshsynth synth {}` shows them", target.app.name)));
+            findings.push(Finding::wrong(
+                "program",
+                text,
+                format!("show them with `meshsynth synth {}`", target.app.name),
+            ));
             None
         }
         Err(error) => {

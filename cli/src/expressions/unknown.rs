@@ -15,7 +15,7 @@ use cel::common::value::{BuiltinRef, CowVal, StaticVal, Val};
 use super::Answer;
 
 /// The type of these values. No function accepts it.
-static TYPE: Type = Type::new_unspecified_type("a value that is not known");
+static TYPE: Type = Type::new_unspecified_type("a value that is unknown");
 
 thread_local! {
     static MET: RefCell<Met> = const { RefCell::new(Met { unknown: None, failed: None }) };

@@ -14,7 +14,7 @@ pub const HEIGHT: i32 = 88;
 const BOXES: [(&str, &str); 22] = [
     ("entry", "public entry"),
     ("gateway", "internal entry"),
-    ("host", "host outside"),
+    ("host", "external host"),
     ("workload", "workload"),
     ("function", "function"),
     ("state-machine", "state machine"),
@@ -43,19 +43,19 @@ pub fn legend(picture: &Picture, top: i32) -> (i32, String) {
     let mut x = 24;
     for kind in KINDS.iter().filter(|kind| picture.links.iter().any(|link| link.kind == **kind)) {
         let text = match *kind {
-            "entry" => "leads traffic to",
+            "entry" => "routes traffic to",
             "call" => "calls",
-            "data" => "connects to, grants included",
-            "replication" => "is copied to",
+            "data" => "connects to, including grants",
+            "replication" => "is replicated to",
             "order" => "is deployed after",
-            _ => "may use (grant alone)",
+            _ => "may use (only a grant)",
         };
         let (start, end) = ((x, top + 24), (x + 32, top + 24));
         out.push_str(&stroke(kind, &[start, end], start, end));
         x = word(&mut out, text, x + 40, top + 28);
     }
     if picture.links.len() > 1 {
-        x = word(&mut out, "Lines to one box share their last stretch.", x, top + 28);
+        x = word(&mut out, "Lines to the same box share their last segment.", x, top + 28);
     }
     wide = wide.max(x);
     x = 24;
@@ -64,7 +64,7 @@ pub fn legend(picture: &Picture, top: i32) -> (i32, String) {
         x = word(&mut out, text, x + 22, top + 54);
     }
     if picture.boxes.iter().any(|tile| !tile.is_list && !tile.parts.is_empty()) {
-        x = word(&mut out, "What one box alone uses is a line in it.", x, top + 54);
+        x = word(&mut out, "Resources that only one box uses are rows in that box.", x, top + 54);
     }
     out.push_str("</g>\n");
     (wide.max(x), out)

@@ -69,10 +69,10 @@ fn description(picture: &Picture) -> String {
 /// Returns the verb between the labels of two linked boxes.
 pub fn verb(kind: &str) -> &'static str {
     match kind {
-        "entry" => "leads to",
+        "entry" => "routes traffic to",
         "call" => "calls",
         "data" => "connects to",
-        "replication" => "is copied to",
+        "replication" => "is replicated to",
         "order" => "is deployed after",
         _ => "may use",
     }
@@ -93,7 +93,8 @@ fn frame(out: &mut String, group: &Group, rect: Rect) {
     };
     let _ = write!(
         out,
-        "<g class=\"frame {}\" data-group=\"{}\"><title>{}</title><rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" rx=\"8\"/><text x=\"{}\" y=\"{}\">",
+        "<g class=\"frame {}\" data-group=\"{}\"><title>{}</title><rect x=\"{x}\" y=\"{y}\" width=\"{w}\" \
+         height=\"{h}\" rx=\"8\"/><text x=\"{}\" y=\"{}\">",
         class(&group.kind),
         escape(&group.id),
         escape(&[&group.label, " ", &group.detail].concat()),
@@ -144,7 +145,8 @@ fn draw_box(out: &mut String, picture: &Picture, idx: usize, tile: &Tile, rect: 
         .collect();
     let _ = write!(
         out,
-        "<g class=\"box {}\" data-box=\"{}\"{node}{} tabindex=\"-1\"><title>{}</title><rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" rx=\"6\"/>",
+        "<g class=\"box {}\" data-box=\"{}\"{node}{} tabindex=\"-1\"><title>{}</title><rect x=\"{x}\" y=\"{y}\" \
+         width=\"{w}\" height=\"{h}\" rx=\"6\"/>",
         family(&tile.kind),
         escape(&tile.id),
         edges(&own),
@@ -219,7 +221,8 @@ fn line_at(out: &mut String, part: &Part, x: i32, y: i32, letters: usize, graph:
     );
     let _ = write!(
         out,
-        "<path class=\"icon {}\" transform=\"translate({x} {}) scale(.75)\" d=\"{}\"/><text class=\"small\" x=\"{}\" y=\"{}\">{}</text></g>",
+        "<path class=\"icon {}\" transform=\"translate({x} {}) scale(.75)\" d=\"{}\"/><text class=\"small\" x=\"{}\" \
+         y=\"{}\">{}</text></g>",
         family(&part.kind),
         y + 1,
         icon(&part.kind),

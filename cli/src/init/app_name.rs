@@ -8,18 +8,18 @@ use meshsynth_assembly::problem::Problem;
 pub fn app_name(given: Option<&str>, folder: &Path) -> Result<String, Problem> {
     let problem = |text: String| {
         Problem::setting(text)
-            .help("use lower-case letters, digits and `-`, beginning with a letter, at most 32: `--name shop`")
+            .help("use at most 32 lower-case letters, digits and `-`, starting with a letter: `--name shop`")
     };
     if let Some(name) = given {
         return if is_name(name) {
             Ok(name.to_owned())
         } else {
-            Err(problem(format!("an app cannot be named `{name}`")))
+            Err(problem(format!("`{name}` is not a valid app name")))
         };
     }
     let folder = folder.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     let name = folder.replace(['_', '.', ' '], "-").trim_matches('-').to_owned();
-    if is_name(&name) { Ok(name) } else { Err(problem(format!("the folder's name `{folder}` cannot name an app"))) }
+    if is_name(&name) { Ok(name) } else { Err(problem(format!("the folder name `{folder}` is not a valid app name"))) }
 }
 
 /// Names that cargo or the compiler reserve.

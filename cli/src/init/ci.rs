@@ -26,7 +26,7 @@ pub enum Ci {
 pub fn write(folder: &Path, ci: Ci) -> Result<&'static str> {
     if !folder.join("meshsynth.toml").is_file() {
         let text = format!("there is no `meshsynth.toml` in `{}`", folder.display());
-        let help = "go to the folder of your project, or make one first: `meshsynth init DIR`";
+        let help = "change to the folder of your project, or first create a project: `meshsynth init DIR`";
         return Err(Problem::setting(text).help(help).into());
     }
     let (path, text) = match ci {

@@ -42,10 +42,10 @@ impl Library {
         let shown = folder.display();
         match folder.canonicalize() {
             Ok(full) if is_library(&full) => Ok(Self::Path(full)),
-            Ok(_) => Err(Problem::setting(format!("`{shown}` is not a clone of meshsynth"))
-                .help("name the folder whose Cargo.toml has `name = \"meshsynth\"`, with `program` in it")),
-            Err(error) => Err(Problem::setting(format!("cannot look at `{shown}`: {error}"))
-                .help("name the folder of a clone: `git clone` it first")),
+            Ok(_) => Err(Problem::setting(format!("`{shown}` is not a clone of the meshsynth repository"))
+                .help("specify the folder that contains `program` and a Cargo.toml with `name = \"meshsynth\"`")),
+            Err(error) => Err(Problem::setting(format!("cannot read `{shown}`: {error}"))
+                .help("specify the folder of a clone: run `git clone` first")),
         }
     }
 

@@ -55,11 +55,11 @@ pub fn place<P: AsRef<str>>(folder: &Path, files: &[(P, String)]) -> Result<()> 
 fn occupied(folder: &Path, names: &[&str]) -> Problem {
     let (files, are, them) = if names.len() == 1 { ("file", "is", "it") } else { ("files", "are", "them") };
     let text = format!(
-        "{files} {} {are} already in `{}`; nothing is made",
+        "{files} {} {are} already in `{}`; nothing is created",
         meshsynth_assembly::problem::list(names),
         folder.display()
     );
-    Problem::setting(text).help(format!("move {them} away, or name another folder: `meshsynth init DIR`"))
+    Problem::setting(text).help(format!("move {them} away, or specify another folder: `meshsynth init DIR`"))
 }
 
 /// Returns the nearest existing ancestor.

@@ -43,7 +43,7 @@ pub fn alike<'a>(findings: &[&'a Finding]) -> Vec<Vec<&'a Finding>> {
 impl Report {
     /// Returns the title of the report as a question.
     pub fn question(&self) -> String {
-        format!("What is left without {}?", self.loss.lost)
+        format!("What are the effects of losing {}?", self.loss.lost)
     }
 
     /// Returns the kinds with findings, and their counts by outcome, worst first.

@@ -37,16 +37,16 @@ fn judge(rule: &Lose, loss: &Loss, broken: &mut Vec<String>) {
         if found.is_empty() && kind(keep).is_none() {
             broken.push(told(
                 rule,
-                &format!("nothing is called `{keep}`"),
-                &["name it as `meshsynth lose` does".to_owned()],
+                &format!("there is no resource or workload named `{keep}`"),
+                &["use a name from the output of `meshsynth lose`".to_owned()],
             ));
         }
         for finding in found {
             let word = match finding.outcome() {
                 Outcome::Left | Outcome::FailsOver => continue,
                 Outcome::Unknown if rule.is_unknown_fine => continue,
-                Outcome::Unknown => "may be lost: only the deployment tells",
-                Outcome::ByHand => "is left only once somebody has done something by hand",
+                Outcome::Unknown => "may be lost, which cannot be decided from the files",
+                Outcome::ByHand => "is available only after manual recovery steps",
                 Outcome::Lost => "is lost",
             };
             let causes: Vec<String> = finding

@@ -24,11 +24,11 @@ pub fn text(report: &Report) -> String {
         list(&mut out, Outcome::Left, "", &left);
     }
     if !report.loss.steps.is_empty() {
-        let _ = writeln!(out, "\nby hand, in order");
+        let _ = writeln!(out, "\nmanual recovery steps, in order");
         for (idx, step) in report.loss.steps.iter().enumerate() {
             let _ = writeln!(out, "  {}. {}", idx + 1, shown(&step.text));
         }
-        let _ = writeln!(out, "  the commands: --runbook");
+        let _ = writeln!(out, "  show the commands with --runbook");
     }
     let _ = writeln!(out, "\n{}", report.summary());
     for unread in &report.unread {

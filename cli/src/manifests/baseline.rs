@@ -34,7 +34,7 @@ impl Baseline {
         };
         let broken = || {
             Problem::setting(format!("`{}` is not a baseline", path.display()))
-                .help("remove the file, and the next run with `--baseline` writes it again")
+                .help("remove the file: the next run with `--baseline` writes it again")
         };
         let value: Value = serde_json::from_str(&text).map_err(|_| broken())?;
         let rows = value["findings"].as_array().ok_or_else(broken)?;

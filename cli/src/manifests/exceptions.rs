@@ -128,17 +128,18 @@ impl Exceptions {
 fn parse(text: &str) -> Result<(Vec<&'static str>, Option<Day>, String), String> {
     const FORM: &str = "write `# meshsynth: allow MS0802 until 2027-01-31: why`";
     let rest = text.trim().strip_prefix(ALLOW).ok_or(FORM)?;
-    let (head, reason) = rest.split_once(": ").ok_or_else(|| format!("it gives no reason: {FORM}"))?;
+    let (head, reason) = rest.split_once(": ").ok_or_else(|| format!("the reason is missing: {FORM}"))?;
     let (codes, until) = match head.split_once(UNTIL) {
         Some((codes, day)) => {
             let day = day.trim();
-            (codes, Some(Day::parse(day).ok_or_else(|| format!("`{day}` is not a day: {FORM}"))?))
+            (codes, Some(Day::parse(day).ok_or_else(|| format!("`{day}` is not a date: {FORM}"))?))
         }
         None => (head, None),
     };
     let known = |code: &str| {
         let rule = meshsynth::rules::find(code);
-        rule.map(|rule| rule.code).ok_or_else(|| format!("unknown code `{code}`: `meshsynth explain` lists them"))
+        rule.map(|rule| rule.code)
+            .ok_or_else(|| format!("unknown code `{code}`: list the codes with `meshsynth explain`"))
     };
     let codes: Vec<&'static str> =
         codes.split([',', ' ']).filter(|code| !code.is_empty()).map(known).collect::<Result<_, _>>()?;

@@ -124,7 +124,7 @@ impl Told {
         let without = sets.iter().enumerate().find(|(idx, set)| is_of(set) && !with.contains(idx)).map(|(_, set)| set);
         let Some(without) = without else { return diagnostic };
         let severity = diagnostic.severity.max(Severity::Warning);
-        let note = format!("this is so together with `{}`, and not with `{}`", sets[with[0]].name, without.name);
+        let note = format!("this finding applies with `{}`, but not with `{}`", sets[with[0]].name, without.name);
         diagnostic.severity(severity).note(note)
     }
 }
@@ -139,7 +139,7 @@ fn with_another(diagnostic: Diagnostic, set: &Set) -> Diagnostic {
     if diagnostic.severity != Severity::Error {
         return diagnostic;
     }
-    diagnostic.severity(Severity::Warning).note(format!("this is so together with `{other}`"))
+    diagnostic.severity(Severity::Warning).note(format!("this finding applies with `{other}`"))
 }
 
 /// Returns the file of a finding.

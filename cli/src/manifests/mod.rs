@@ -209,7 +209,7 @@ impl Found {
             let lines = wrongs.iter().map(|wrong| wrong.line);
             into.known_in_part.extend(unread::namespaces(&source.text, lines, &default));
             if let Some((line, column)) = source.not_utf8 {
-                self.broken.push(Manifest::unreadable("a byte is not UTF-8", At::new(file, line, column)));
+                self.broken.push(Manifest::unreadable("it is not valid UTF-8", At::new(file, line, column)));
             }
             for wrong in wrongs {
                 self.broken.push(Manifest::unreadable(&wrong.message, At::new(file, wrong.line, wrong.column)));
@@ -238,7 +238,7 @@ impl Found {
             self.exceptions.read(file, &source.text);
             if let Some(what) = lacks {
                 let is_other = into.manifests.len() == n_before && self.templates.len() == n_templates;
-                let why = if is_other { "not a manifest" } else { "a document of it is not a manifest" };
+                let why = if is_other { "not a manifest" } else { "one of its documents is not a manifest" };
                 self.skipped.push(Skipped::new(file, format!("{why}: it has no `{what}`")));
             }
             if into.manifests.len() > n_before || self.templates.len() > n_templates {

@@ -74,7 +74,7 @@ impl Passed {
         for exception in exceptions.ended(today) {
             let until = exception.until.map(|until| until.to_string()).unwrap_or_default();
             let message = format!("the exception for `{}` expired on {until}", exception.codes.join("`, `"));
-            diagnostics.push(at(&exception.place, message, "fix what it suppressed, or give it another day"));
+            diagnostics.push(at(&exception.place, message, "fix the suppressed findings, or set a later day"));
         }
         for exception in exceptions.unused() {
             let message = format!("the exception for `{}` matches no finding", exception.codes.join("`, `"));

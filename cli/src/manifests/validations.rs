@@ -185,7 +185,7 @@ impl Rules {
             }
             let why = match rule["message"].as_str() {
                 Some(message) => message.to_owned(),
-                None => format!("it must fulfil `{}`", text.split_whitespace().collect::<Vec<_>>().join(" ")),
+                None => format!("it must satisfy `{}`", text.split_whitespace().collect::<Vec<_>>().join(" ")),
             };
             found.push((path.clone(), why));
         }

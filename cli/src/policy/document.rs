@@ -72,18 +72,18 @@ impl Document {
         let place = self.place_of(path);
         let compiled = evaluator.compile(text, scope).map_err(|why| match why {
             NotCompiled::Syntax(why) => {
-                let help = "write a condition of CEL, such as `has(object.metadata.labels)`";
+                let help = "write a CEL condition, such as `has(object.metadata.labels)`";
                 wrong.push(self.wrong(path, format!("`{path}` is not valid CEL: {why}")).help(help));
                 why
             }
             NotCompiled::Variable(name, known) => {
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                let message = format!("`{path}` names a variable that is not defined: `{name}`");
+                let message = format!("`{path}` uses an undefined variable: `{name}`");
                 wrong.push(self.wrong(path, message.clone()).help(did_you_mean(&name, &known)));
                 message
             }
             NotCompiled::Function(name) => {
-                format!("the function `{name}`, which this version of meshsynth does not have")
+                format!("the function `{name}`, which this meshsynth version does not support")
             }
         });
         Piece { text: text.to_owned(), place, compiled }

@@ -25,7 +25,10 @@ pub fn files(folder: &Path, patterns: &[Pattern]) -> Result<Vec<PathBuf>> {
         if found.is_empty() {
             return Err(Problem::setting(format!("no file matches `{}` of `[policy]`", pattern.text))
                 .at(pattern.place.as_str())
-                .help("paths are relative to the folder of `meshsynth.toml`; `*` stands for a part of a name, `**` for any folders")
+                .help(
+                    "paths are relative to the folder of `meshsynth.toml`; `*` matches a part of a name, `**` \
+                     matches any folders",
+                )
                 .into());
         }
         all.extend(found);

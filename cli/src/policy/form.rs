@@ -45,13 +45,13 @@ impl Policy {
             }
             text.unwrap_or_default()
         };
-        let name = needed("metadata.name", "give it a name, such as `encrypted-buckets`");
+        let name = needed("metadata.name", "add a name, such as `encrypted-buckets`");
         let code = needed("spec.code", policy_file::HELP_FOR_CODES);
-        let require = needed("spec.require", "write what must hold, such as `has(properties.BucketEncryption)`");
-        let message = needed("spec.message", "say what is wrong where it does not hold");
+        let require = needed("spec.require", "write a condition, such as `has(properties.BucketEncryption)`");
+        let message = needed("spec.message", "write the message for a violation of the condition");
         let known_code = policy_file::code(&code);
         if known_code.is_none() && !code.is_empty() {
-            let message = format!("`{code}` is not the code of a policy");
+            let message = format!("`{code}` is not a valid policy code");
             wrong.push(document.wrong("spec.code", message).help(policy_file::HELP_FOR_CODES));
         }
         let severity = severity(document, wrong);
@@ -74,7 +74,7 @@ impl Policy {
         let Self { name, code, types, require, message, help, .. } = self;
         let help = help.as_ref().map(|help| format!("\nTo fix it: {help}.\n")).unwrap_or_default();
         let manual = format!(
-            "The policy `{name}` for {}, written in {}. What must hold: `{}`\n{help}",
+            "The policy `{name}` for {}, defined in {}. Its condition: `{}`\n{help}",
             types.join(", "),
             require.place,
             require.text.trim()
@@ -124,7 +124,7 @@ impl Policy {
                 policy_file::denied(Some(self.code), told.unwrap_or(&self.message)).severity(self.severity)
             }
             (None, Answer::Unknown(what)) => {
-                policy_file::not_judged(format!("the policy `{name}` cannot be judged: it needs {what}"))
+                policy_file::not_judged(format!("the policy `{name}` cannot be evaluated: it requires {what}"))
             }
             (None, Answer::Failed(why)) => {
                 let message = format!("the policy `{name}` fails: `{}`: {why}", piece.text.trim());
@@ -139,7 +139,7 @@ impl Policy {
         finding.place = Some(resource.place.clone());
         finding
             .notes
-            .push(Note { text: format!("the policy `{name}` is written here"), place: Some(piece.place.clone()) });
+            .push(Note { text: format!("the policy `{name}` is defined here"), place: Some(piece.place.clone()) });
         finding.help = self.help.clone().filter(|_| finding.severity == self.severity);
         Some(finding)
     }
@@ -165,12 +165,12 @@ fn types(document: &Document, wrong: &mut Vec<Diagnostic>) -> Vec<String> {
         if is_of_aws && facts::cloudformation(name).is_none() {
             let path = format!("spec.types[{idx}]");
             let help = did_you_mean(name, &facts::resource_types(service));
-            wrong.push(document.wrong(&path, format!("`{name}` is not a type of CloudFormation")).help(help));
+            wrong.push(document.wrong(&path, format!("`{name}` is not a CloudFormation type")).help(help));
         }
         types.push(name.clone());
     }
     if types.is_empty() {
-        let help = "list the types that it is for, such as `types: [AWS::S3::Bucket, \"AWS::SQS::*\"]`";
+        let help = "list its types, such as `types: [AWS::S3::Bucket, \"AWS::SQS::*\"]`";
         wrong.push(document.wrong("spec", "the policy has no `spec.types`").help(help));
     }
     types
@@ -180,11 +180,11 @@ fn types(document: &Document, wrong: &mut Vec<Diagnostic>) -> Vec<String> {
 fn variable(stack: &Stack) -> Tree {
     let known = |value: &Option<String>, what: &str| match value {
         Some(text) => Tree::from(text.as_str()),
-        None => Tree::unknown(&format!("the {what} of the stack `{}`, which only the deployment tells", stack.name)),
+        None => Tree::unknown(&format!("the {what} of the stack `{}`, which is known only at deployment", stack.name)),
     };
     let tags = match &stack.tags {
         Some(tags) => Tree::Map(tags.iter().map(|(key, value)| (key.clone(), Tree::from(value.as_str()))).collect()),
-        None => Tree::unknown(&format!("the tags of the stack `{}`, which only the deployment tells", stack.name)),
+        None => Tree::unknown(&format!("the tags of the stack `{}`, which are known only at deployment", stack.name)),
     };
     Tree::from([
         ("account", known(&stack.account, "account")),

@@ -88,8 +88,9 @@ impl Policies {
         match (api_version, kind) {
             (None, _) | (_, None) => {
                 let lacks = if api_version.is_none() { "apiVersion" } else { "kind" };
-                let help = "a file of policies has a ValidatingAdmissionPolicy, its binding, its parameters, or a Policy of `meshsynth.dev/v1`";
-                self.wrong.push(document.wrong("", format!("a document has no `{lacks}`")).help(help));
+                let help = "a policy file contains a ValidatingAdmissionPolicy, its binding, its parameters, or a \
+                     Policy of `meshsynth.dev/v1`";
+                self.wrong.push(document.wrong("", format!("`{lacks}` is missing in a document")).help(help));
             }
             (Some(form::API_VERSION), Some("Policy")) => {
                 self.forms.extend(Policy::read(&document, &self.evaluator, &mut self.wrong));
@@ -134,7 +135,7 @@ impl Policies {
         }
         shell.diagnostics(&self.wrong);
         let text = format!("the policies have {}", count(self.wrong.len(), "error"));
-        Err(Problem::setting(text).help("fix the files that `[policy]` names").into())
+        Err(Problem::setting(text).help("fix the files in `[policy]`").into())
     }
 
     /// Whether there are neither policies nor invalid files.

@@ -53,7 +53,7 @@ fn policy_sees_object_with_defaults() {
     assert_eq!(told(&found), ["error orders: the policy `replicas` denies the object: too few"]);
     assert_eq!((found[0].code, found[0].place.as_ref().unwrap().to_string().as_str()), ("MS0127", "app.yaml:1:1"));
     let notes: Vec<String> = found[0].notes.iter().map(|note| note.text.clone()).collect();
-    assert_eq!(notes, ["the policy is written here", "the binding `everywhere` puts it into force"]);
+    assert_eq!(notes, ["the policy is defined here", "the binding `everywhere` enforces the policy"]);
     assert_eq!(found[0].notes[0].place.as_ref().unwrap().to_string(), "policies.yaml:9:7");
     assert!(policies.judge(&objects(&deployment("{ replicas: 2 }")), World::Open).is_empty());
 }
@@ -70,7 +70,8 @@ fn deployment_value_is_a_note() {
     };
     assert_eq!(
         of("\"${data/orders.Name}\""),
-        ["note orders: the policy `replicas` cannot be judged: it needs a value that is known only at deployment"]
+        ["note orders: the policy `replicas` cannot be evaluated: it requires a value that is known only at \
+             deployment"]
     );
     assert_eq!(of("orders"), [""; 0]);
 }
@@ -116,11 +117,11 @@ fn reports_invalid_policy_without_evaluation() {
     let validation = |expression: &str| policy(&format!("  validations:\n  - expression: {expression}\n"), DENY);
     assert_eq!(
         of(&validation("objct.spec.replicas > 1")),
-        ["9: `spec.validations[0].expression` names a variable that is not defined: `objct`"]
+        ["9: `spec.validations[0].expression` uses an undefined variable: `objct`"]
     );
     assert_eq!(
         of(&validation("params.a")),
-        ["9: `spec.validations[0].expression` names a variable that is not defined: `params`"]
+        ["9: `spec.validations[0].expression` uses an undefined variable: `params`"]
     );
     assert!(
         of(&validation("'object.spec >'"))[0].starts_with("9: `spec.validations[0].expression` is not valid CEL: ")
@@ -128,7 +129,7 @@ fn reports_invalid_policy_without_evaluation() {
     let misspelt = of(&validation("'true'").replace("  validations", "  validationz"));
     assert!(misspelt.iter().any(|line| line.starts_with("8: ")), "{misspelt:?}");
     assert_eq!(of("a: [\n").len(), 1);
-    assert_eq!(of("kind: Policy\n"), ["1: a document has no `apiVersion`"]);
+    assert_eq!(of("kind: Policy\n"), ["1: `apiVersion` is missing in a document"]);
 }
 
 #[test]
@@ -179,8 +180,9 @@ fn evaluates_policy_for_cloudformation_resources() {
     assert_eq!(of(Some("eu-west-1"), encrypted), [""; 0]);
     assert_eq!(of(Some("us-east-1"), Tree::empty()), [""; 0]);
     assert!(
-        of(None, Tree::empty())[0]
-            .starts_with("note data/Archive: the policy `encrypted-buckets` cannot be judged: it needs the region")
+        of(None, Tree::empty())[0].starts_with(
+            "note data/Archive: the policy `encrypted-buckets` cannot be evaluated: it requires the region"
+        )
     );
 }
 
@@ -196,7 +198,8 @@ fn suggests_nearest_name_for_unknown_words() {
     };
     assert_eq!(
         of("require:", "requires:"),
-        "4: the policy has no `spec.require`: write what must hold, such as `has(properties.BucketEncryption)`\n8: unknown field `spec.requires`: did you mean `require`?"
+        "4: the policy has no `spec.require`: write a condition, such as `has(properties.BucketEncryption)`\n8: \
+         unknown field `spec.requires`: did you mean `require`?"
     );
     assert_eq!(of("  code: ACME010", "  code: acme10").lines().count(), 1);
     assert!(of("AWS::S3::Bucket", "AWS::S3::Buckets").contains("did you mean `AWS::S3::Bucket`?"));

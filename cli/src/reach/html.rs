@@ -26,7 +26,7 @@ pub fn html(report: &Report) -> Result<String> {
     };
     let groups = [
         group(Verdict::Allowed, "Allowed"),
-        group(Verdict::Unknown, "Not known before a deployment"),
+        group(Verdict::Unknown, "Cannot be decided from the files"),
         group(Verdict::Denied, "Denied"),
     ];
     let groups: Vec<&Value> = groups.iter().filter(|it| it["answers"] != json!([])).collect();
@@ -103,7 +103,7 @@ fn answer(of: &Answer) -> Value {
             "layer": it.layer.words(), "change": shown(&it.change), "what": it.what,
             "at": it.at.as_ref().map(ToString::to_string),
         })).collect::<Vec<_>>(),
-        "fix": if of.verdict == Verdict::Denied { "To open it" } else { "To close it" },
+        "fix": if of.verdict == Verdict::Denied { "To allow it" } else { "To deny it" },
     })
 }
 

@@ -60,7 +60,7 @@ fn files(path: &Path) -> Result<Files> {
         for folder in folders {
             let name = folder.display().to_string();
             let below = if folder == path { "the folder" } else { Estate::path(root, &name) };
-            files.unread.push(format!("{below}: a {kind}: render it, and ask about its output"));
+            files.unread.push(format!("{below}: a {kind}: render it, and analyze its output"));
         }
     }
     files.unread.extend(deployed.unread);

@@ -15,7 +15,7 @@ use super::explained::{explained, place, place_of};
 /// The maximum number of listed sources or targets.
 const NAMED: usize = 3;
 /// The help for a connection without a relation.
-const ASK: &str = "declare the relation (`calls`, `allow_from`, `grant_*`), or close the way";
+const ASK: &str = "declare the relation (`calls`, `allow_from`, `grant_*`), or close the connection";
 
 /// Whether the program of an assembly declares relations. Without any, the output is not compared with them.
 pub fn are_declared(folder: &Path) -> bool {
@@ -79,10 +79,12 @@ fn cut(broken: Vec<Broken<'_>>) -> Vec<Diagnostic> {
 fn said(it: &Broken<'_>) -> String {
     let (from, to) = (&it.answer.from, &it.answer.to);
     match (&it.action, it.edge.kind.as_str()) {
-        (Some(action), _) => format!("`{from}` is granted `{action}` on `{}` and may not call it", it.edge.to),
-        (None, "entry") => format!("`{from}` leads to `{to}` and does not reach it"),
-        (None, "data") => format!("`{from}` uses `{to}` and does not reach it"),
-        _ => format!("`{from}` calls `{to}` and does not reach it"),
+        (Some(action), _) => {
+            format!("`{from}` has a grant for `{action}` on `{}`, but is not allowed to call it", it.edge.to)
+        }
+        (None, "entry") => format!("`{from}` routes traffic to `{to}`, but cannot reach it"),
+        (None, "data") => format!("`{from}` uses `{to}`, but cannot reach it"),
+        _ => format!("`{from}` calls `{to}`, but cannot reach it"),
     }
 }
 
@@ -90,7 +92,8 @@ fn into_store(world: &World, way: &Undeclared) -> Option<Diagnostic> {
     let first = way.answers.first()?;
     let store = world.resource(way.store);
     let from: Vec<&str> = way.answers.iter().map(|it| it.from.as_str()).collect();
-    let message = format!("{} {} `{}`, and no relation asks for it", listed(&from), reach(&from), store.name());
+    let message =
+        format!("{} {} `{}`, but no relation declares this connection", listed(&from), reach(&from), store.name());
     let mut found = asked_for_by_nothing(message).construct(store.name());
     let innermost = first.chain.iter().rev().find_map(|it| it.at.as_ref());
     found.place = Some(place_of(innermost.unwrap_or(&store.at)));
@@ -103,12 +106,14 @@ fn into_workloads(world: &World, way: &Open) -> Diagnostic {
     let from: Vec<&str> = way.from.iter().map(String::as_str).collect();
     let message = match from.is_empty() {
         true => format!(
-            "every workload of the cluster `{}` reaches {}: no policy is about {}",
+            "every workload of the cluster `{}` can reach {}, because no policy applies to {}",
             world.clusters[way.cluster].id,
             listed(&to),
             if to.len() == 1 { "it" } else { "them" },
         ),
-        false => format!("{} {} {}, and no relation asks for it", listed(&from), reach(&from), listed(&to)),
+        false => {
+            format!("{} {} {}, but no relation declares this connection", listed(&from), reach(&from), listed(&to))
+        }
     };
     let none = At::default();
     let at = way.to.first().map_or(&none, |id| &world.object_of(*id).at);
@@ -116,8 +121,10 @@ fn into_workloads(world: &World, way: &Open) -> Diagnostic {
     let innermost = way.answer.chain.iter().rev().find_map(|it| it.at.as_ref());
     found.place = Some(place_of(innermost.unwrap_or(at)));
     match from.is_empty() {
-        true => found
-            .help("isolate them: `deny_by_default` of their namespace, a network policy or an authorization policy"),
+        true => found.help(
+            "isolate the workloads: use `deny_by_default` in their namespace, a network policy or an \
+                 authorization policy",
+        ),
         false => closed(explained(found, &way.answer)),
     }
 }
@@ -130,7 +137,7 @@ fn closed(mut found: Diagnostic) -> Diagnostic {
 }
 
 fn reach(from: &[&str]) -> &'static str {
-    if from.len() == 1 { "reaches" } else { "reach" }
+    if from.len() == 1 { "can reach" } else { "can reach" }
 }
 
 /// Formats a list such as `a`, `b` and 3 more.

@@ -48,7 +48,7 @@ impl Scope {
     pub fn of(world: &World) -> Self {
         let place = |account: &str, region: &str| {
             let words: Vec<&str> = [region, account].into_iter().filter(|it| !it.is_empty()).collect();
-            if words.is_empty() { "nobody says where".to_owned() } else { words.join(", ") }
+            if words.is_empty() { "location not specified".to_owned() } else { words.join(", ") }
         };
         let stacks = world.stacks.iter().enumerate().map(|(at, it)| {
             let resources = world.resources.iter().filter(|resource| resource.stack == at).count();
@@ -70,10 +70,10 @@ impl Report {
         let action = self.action.as_ref().map(|it| format!("`{it}` on ")).unwrap_or_default();
         let called = |name: &String| if name == "internet" { "the internet".to_owned() } else { name.clone() };
         match (&self.from.as_ref().map(called), &self.to) {
-            (Some(from), Some(to)) => format!("Does {from} reach {action}{to}?"),
-            (Some(from), None) => format!("What does {from} reach?"),
-            (None, Some(to)) => format!("Who reaches {action}{to}?"),
-            (None, None) => "Who reaches what?".to_owned(),
+            (Some(from), Some(to)) => format!("Can {from} reach {action}{to}?"),
+            (Some(from), None) => format!("What can {from} reach?"),
+            (None, Some(to)) => format!("Who can reach {action}{to}?"),
+            (None, None) => "Who can reach what?".to_owned(),
         }
     }
 
@@ -91,7 +91,7 @@ impl Report {
     pub fn summary(&self) -> String {
         match (self.count(Verdict::Allowed), self.count(Verdict::Unknown)) {
             (0, 0) if self.is_of_one_pair() => "denied".to_owned(),
-            (0, 0) => "nothing is reached".to_owned(),
+            (0, 0) => "no path allowed".to_owned(),
             (allowed, 0) => format!("{allowed} allowed"),
             (0, unknown) => format!("{unknown} unknown"),
             (allowed, unknown) => format!("{allowed} allowed, {unknown} unknown"),

@@ -35,11 +35,13 @@ fn ends(world: &World, rule: &ReachRule) -> Result<(Vec<Source>, Vec<Target>), B
     let wrong = |name: &str, why: Unfound| {
         let text = match why {
             Unfound::Malformed(text) => text,
-            Unfound::Several(names) => format!("several are called `{name}`: `{}`", names.join("`, `")),
-            Unfound::Unknown(_) => format!("nothing is called `{name}`"),
+            Unfound::Several(names) => format!("the name `{name}` is ambiguous: `{}`", names.join("`, `")),
+            Unfound::Unknown(_) => format!("there is no resource or workload named `{name}`"),
         };
         let found = placed(nameless(text), rule);
-        Box::new(found.help("name it as `meshsynth reach` does, or give the rule the `app` that has it"))
+        Box::new(
+            found.help("use a name from the output of `meshsynth reach`, or add the `app` with that name to the rule"),
+        )
     };
     let mut sources = Vec::new();
     for name in &rule.from {
@@ -72,12 +74,12 @@ fn finding(holds: Holds, rule: &ReachRule, answer: &Answer) -> Option<Diagnostic
     let (from, to) = (&answer.from, &answer.to);
     let found = match (holds, answer.verdict) {
         (Holds::Always, Verdict::Allowed) | (Holds::Never | Holds::Only, Verdict::Denied) => return None,
-        (_, Verdict::Unknown) => open(format!("whether `{from}` reaches `{to}` is not known before a deployment")),
+        (_, Verdict::Unknown) => open(format!("cannot be decided from the files whether `{from}` reaches `{to}`")),
         (Holds::Always, Verdict::Denied) => reach::broken(holds, format!("`{from}` does not reach `{to}`")),
         (Holds::Never, Verdict::Allowed) => reach::broken(holds, format!("`{from}` reaches `{to}`")),
         (Holds::Only, Verdict::Allowed) => {
             let only = rule.from.join("`, `");
-            reach::broken(holds, format!("`{from}` reaches `{to}`, which is for `{only}` only"))
+            reach::broken(holds, format!("`{from}` reaches `{to}`, but only `{only}` is allowed"))
         }
     };
     Some(explained(placed(found, rule), answer))

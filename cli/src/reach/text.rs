@@ -43,7 +43,7 @@ fn write_fixes(out: &mut String, answer: &Answer) {
     if answer.fixes.is_empty() {
         return;
     }
-    let verb = if answer.verdict == Verdict::Denied { "to open it" } else { "to close it" };
+    let verb = if answer.verdict == Verdict::Denied { "to allow it" } else { "to deny it" };
     let _ = writeln!(out, "  {verb}:");
     for fix in &answer.fixes {
         let place = fix.at.as_ref().map(|at| format!(" at {at}")).unwrap_or_default();

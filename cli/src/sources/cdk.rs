@@ -41,7 +41,9 @@ pub fn templates(folder: &Path) -> Option<Vec<Found>> {
                 let template = folder.join(file);
                 found.push(match template.exists() {
                     true => read(&template).map(|source| Source { stack: Some(stack), ..source }),
-                    false => Err((template, anyhow!("`manifest.json` names this template, and it is not there"))),
+                    false => {
+                        Err((template, anyhow!("`manifest.json` refers to this template, but the file does not exist")))
+                    }
                 });
             }
             (Some(ASSEMBLY), _, Some(name)) => {

@@ -26,7 +26,7 @@ pub fn made(listed: &[(usize, &Marked)]) -> BTreeSet<usize> {
 }
 
 /// The reason for skipping them.
-pub const WHY: &str = "`PersistentVolumeClaim`: its `StatefulSet` makes it";
+pub const WHY: &str = "`PersistentVolumeClaim`: its `StatefulSet` creates it";
 
 /// Returns a text in the metadata of an object.
 fn of<'a>(object: &'a Marked, key: &str) -> &'a str {

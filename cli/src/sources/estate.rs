@@ -147,10 +147,12 @@ impl Estate {
             return self.skipped.push(Skipped::new(file, why));
         }
         self.n_files += 1;
-        let not_utf8 = source.not_utf8.map(|(line, _)| format!("line {line}: a byte is not UTF-8"));
+        let not_utf8 = source.not_utf8.map(|(line, _)| format!("line {line}: invalid UTF-8"));
         let wrongs: Vec<String> = match comment(&source.text) {
             Some(line) if !wrongs.is_empty() => {
-                vec![format!("line {line}: JSON has no comments: take it out, or write the file in YAML")]
+                vec![format!(
+                    "line {line}: JSON does not support comments: remove the comment, or write the file in YAML"
+                )]
             }
             _ => wrongs.iter().map(|it| format!("line {}: {}", it.line, it.message)).collect(),
         };

@@ -59,7 +59,7 @@ impl Unrendered {
                 n_more => format!("{first} and {n_more} other folders"),
             };
             let how = format!("meshsynth check --render {}", given.display());
-            Some(Skipped::new(path, format!("{kind}: `{how}` checks its output")))
+            Some(Skipped::new(path, format!("{kind}: check its output with `{how}`")))
         };
         let kinds = [(&self.kustomizations, "a kustomization"), (&self.charts, "a Helm chart")];
         kinds.into_iter().filter_map(|(folders, kind)| told(folders, kind)).collect()
@@ -76,13 +76,13 @@ pub fn sources(given: &Given) -> Result<Files> {
         Given::Path(path) => path,
         Given::Stdin => {
             let mut bytes = Vec::new();
-            std::io::stdin().read_to_end(&mut bytes).context("cannot read what is piped in")?;
+            std::io::stdin().read_to_end(&mut bytes).context("cannot read stdin")?;
             return Ok(Files { sources: vec![Source::new("-".to_owned(), bytes)], ..Files::default() });
         }
     };
     let facts = fs::metadata(path).map_err(|error| {
         Problem::setting(format!("cannot read `{}`: {error}", path.display()))
-            .help("give folders or files of manifests")
+            .help("specify folders or files of manifests")
     })?;
     let mut walk = Walk { out: Files::default(), parts: BTreeSet::new(), seen: BTreeSet::new() };
     match facts.is_dir() {
@@ -182,7 +182,10 @@ impl Walk {
             Ok(source) => self.out.sources.extend(Some(source).filter(is_meant)),
             // A broken link exists, but its target does not.
             Err(error) => match fs::read_link(path) {
-                Ok(to) => self.unread(path, &format!("it links to `{}`: {}", to.display(), error.root_cause())),
+                Ok(to) => self.unread(
+                    path,
+                    &format!("the link to `{}` cannot be followed: {}", to.display(), error.root_cause()),
+                ),
                 Err(_) => self.unread(path, error.root_cause()),
             },
         }
@@ -225,7 +228,7 @@ impl Walk {
             return;
         }
         if entries.iter().any(|entry| entry.path.extension().is_some_and(|ending| ending == "tf")) {
-            let why = "Terraform, which is not read: `terraform plan` says what it would change";
+            let why = "Terraform is not analyzed: use `terraform plan` to show changes";
             self.out.skipped.push(Skipped::new(path.display().to_string(), why));
         }
         for Entry { path: entry, is } in entries {

@@ -20,10 +20,10 @@ pub enum Maker {
 impl Display for Maker {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Owner(kind) => write!(out, "its `{kind}` makes it"),
-            Self::Kubernetes(part) => write!(out, "{part} makes it"),
-            Self::Helm => out.write_str("Helm keeps a release in it"),
-            Self::Istio => out.write_str("istiod makes it"),
+            Self::Owner(kind) => write!(out, "its `{kind}` creates it"),
+            Self::Kubernetes(part) => write!(out, "{part} creates it"),
+            Self::Helm => out.write_str("it contains a Helm release"),
+            Self::Istio => out.write_str("istiod creates it"),
         }
     }
 }

@@ -43,11 +43,13 @@ pub fn no_manifest(text: &str) -> Option<&'static str> {
             Some("not a manifest: it is a binary file")
         }
         () if text.contains("AWSTemplateFormatVersion") => None,
-        () if text.contains("{{") => Some("a template: render it, such as by `helm template`, and give the output"),
-        () if has_token(text) => Some("a template: put values in place of `@NAME@`, and give the output"),
+        () if text.contains("{{") => {
+            Some("a template: render it, for example with `helm template`, and specify the output")
+        }
+        () if has_token(text) => Some("a template: replace `@NAME@` with values, and specify the output"),
         // A CloudFormation template with a syntax error: its content is unknown.
         () if text.contains("Resources") && text.contains("AWS::") => None,
-        () if !text.contains("kind") => Some("not a manifest: it is not valid YAML, and names no kind"),
+        () if !text.contains("kind") => Some("not a manifest: it is not valid YAML, and contains no kind"),
         () => None,
     }
 }
@@ -74,15 +76,17 @@ pub fn other_tool(document: &Marked) -> Option<&'static str> {
     let api_version = document.text("apiVersion").unwrap_or_default();
     let group = api_version.split('/').next().unwrap_or_default();
     match (group, document.text("kind").unwrap_or_default()) {
-        ("kustomize.config.k8s.io" | "builtin", _) => Some("read by kustomize"),
-        ("install.istio.io", _) => Some("read by `istioctl install`"),
-        ("kind.x-k8s.io" | "k3d.io" | "minikube.sigs.k8s.io", _) => Some("read by a tool for local clusters"),
-        ("eksctl.io", _) => Some("read by eksctl"),
-        ("skaffold", _) => Some("read by skaffold"),
-        ("kubeadm.k8s.io" | "kubelet.config.k8s.io", _) => Some("read by kubeadm or the kubelet"),
-        _ if is_test(document) => Some("a test of Helm, which runs when it is asked for"),
-        _ if document.get("$patch").is_some() => Some("a patch of kustomize: check its output"),
-        _ if api_version == "v1" && document.text("kind") == Some("Config") => Some("the configuration of kubectl"),
+        ("kustomize.config.k8s.io" | "builtin", _) => Some("a configuration file of kustomize"),
+        ("install.istio.io", _) => Some("a configuration file of `istioctl install`"),
+        ("kind.x-k8s.io" | "k3d.io" | "minikube.sigs.k8s.io", _) => {
+            Some("a configuration file of a tool for local clusters")
+        }
+        ("eksctl.io", _) => Some("a configuration file of eksctl"),
+        ("skaffold", _) => Some("a configuration file of skaffold"),
+        ("kubeadm.k8s.io" | "kubelet.config.k8s.io", _) => Some("a configuration file of kubeadm or the kubelet"),
+        _ if is_test(document) => Some("a Helm test, which runs only with `helm test`"),
+        _ if document.get("$patch").is_some() => Some("a kustomize patch: check the output of kustomize"),
+        _ if api_version == "v1" && document.text("kind") == Some("Config") => Some("a configuration file of kubectl"),
         _ => None,
     }
 }

@@ -130,7 +130,7 @@ impl From<&PathBuf> for Given {
 /// If the file cannot be read, or if it is a named pipe or a device, because reading it may never end.
 pub fn source(path: &Path) -> Result<Source> {
     if let Some(kind) = endless(path) {
-        bail!("it is {kind}: write its content to a file, or give `-` and pipe the content in");
+        bail!("it is {kind}: write its content to a file, or specify `-` and pipe the content to stdin");
     }
     let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     Ok(Source::new(path.display().to_string(), bytes))

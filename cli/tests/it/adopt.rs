@@ -150,10 +150,14 @@ fn excludes_nested_templates() {
         left_out,
         [
             "alarms.yaml is left out: it is the template of the nested stack `Alarms` of `shop.yaml`, which deploys it",
-            "edge.nested.template.json is left out: it is the template of a nested stack, which its parent deploys",
-            "parts/network.yaml is left out: it is the template of the nested stack `Network` of `shop.yaml`, which deploys it",
-            "services/billing/service.yaml is left out: it is the template of the nested stack `Billing` of `shop.yaml`, which deploys it",
-            "services/orders/service.yaml is left out: it is the template of the nested stack `Orders` of `shop.yaml`, which deploys it",
+            "edge.nested.template.json is omitted: it is the template of a nested stack, which its parent stack \
+             deploys",
+            "parts/network.yaml is left out: it is the template of the nested stack `Network` of `shop.yaml`, which \
+             deploys it",
+            "services/billing/service.yaml is left out: it is the template of the nested stack `Billing` of \
+             `shop.yaml`, which deploys it",
+            "services/orders/service.yaml is left out: it is the template of the nested stack `Orders` of \
+             `shop.yaml`, which deploys it",
         ]
     );
     assert_eq!(report["refused"], Value::Array(Vec::new()), "{report}");

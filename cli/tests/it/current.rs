@@ -33,7 +33,7 @@ fn compares_edited_program_without_synthesis() {
     let before = project.files();
     let text = project.run(&["diff", "--base", "synth.out", "--exit-code"]);
     assert!(text.contains("exit code: 1\n") && text.contains("istiod") && !text.contains("no changes"), "{text}");
-    assert!(text.contains("→ the program as it is now") && !is_stale(&text), "{text}");
+    assert!(text.contains("→ the current program") && !is_stale(&text), "{text}");
     project.assert_unchanged(&before);
     project.write("shop.sh", GOOD);
     let text = project.run(&["diff", "--base", "synth.out", "--exit-code"]);
@@ -87,7 +87,7 @@ fn separates_program_output_from_report() {
     let project = Project::after_success("current-says", &format!("echo hello >&2\n{EDITED}"));
     let output = project.command(&["diff", "--base", "synth.out", "--format", "json"]).output().unwrap();
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(report[0]["head"], "the program as it is now");
+    assert_eq!(report[0]["head"], "the current program");
     assert!(String::from_utf8_lossy(&output.stderr).contains("hello"));
 }
 
@@ -165,7 +165,7 @@ fn checkout_is_not_stale() {
     assert!(!is_stale(&project.run(&["diff", "--no-synth"])));
     project.write("shop.sh", EDITED);
     let text = project.run(&["diff", "--no-synth"]);
-    assert!(text.contains("may be stale: it is as committed, and `shop.sh` changed since"), "{text}");
+    assert!(text.contains("may be stale: it is unchanged since the commit, but `shop.sh` changed later"), "{text}");
     project.write("synth.out/shop/helm/shop/istiod.values.yaml", "edited: true\n");
     assert!(!is_stale(&project.run(&["diff", "--no-synth"])), "nobody knows what an edited output is");
     git(&project, &["checkout", "--quiet", "--", "."]);

@@ -254,7 +254,7 @@ fn compares_kustomizations_and_charts_only_if_rendered() {
     place.write("new/base/web.yaml", &deployment("web", "shop/web:2")).write("new/chart/values.yaml", "a: 1\n");
     let (code, report) = place.diff(&[]);
     assert!(code == 1 && report.contains("NOT EVERYTHING WAS COMPARED"), "{report}");
-    assert!(report.contains("`base` of both sides: a kustomization, which `--render` renders"), "{report}");
+    assert!(report.contains("`base` of both sides: a kustomization: use `--render` to render it"), "{report}");
     assert!(report.contains("`chart` of both sides: a Helm chart"), "{report}");
 }
 
@@ -332,7 +332,7 @@ fn reports_changed_asset_files_without_metadata() {
     cloud_assembly(&place, "new/cdk.out", &new, "b", 128);
     let changes = place.changes();
     assert_eq!(rows(&changes), ["in place AWS::Lambda::Function Handler"]);
-    assert!(changes[0]["reasons"].to_string().contains("what it is made of changes: `index.py`"), "{changes:?}");
+    assert!(changes[0]["reasons"].to_string().contains("the files of its asset change: `index.py`"), "{changes:?}");
     assert_eq!(changes[0]["place"]["stack"], "shop-production");
     cloud_assembly(&place, "new/cdk.out", &old, "a", 128);
     fs::write(place.0.join("new/cdk.out/manifest.json"), "{").unwrap();
@@ -351,7 +351,7 @@ fn reports_changed_files_of_sam_build() {
         place.write(&format!("{side}/.aws-sam/build/Hello/app.py"), code);
     }
     let (code, report) = place.diff(&[]);
-    assert!(code == 1 && report.contains("what it is made of changes: `app.py`"), "{report}");
+    assert!(code == 1 && report.contains("the files of its asset change: `app.py`"), "{report}");
     assert!(report.contains("1 change:") && report.contains("AWS SAM expands"), "{report}");
 }
 

@@ -86,7 +86,10 @@ fn compares_resources_of_loop() {
     assert_eq!(new["source"], "new/a.yaml:5:3");
     place.write("new/a.yaml", &template("!Ref Names"));
     let (changes, unread) = told(&place);
-    assert!(unread.contains("`Fn::ForEach::Queues` loops over what only a deployment knows"), "{changes:?} {unread}");
+    assert!(
+        unread.contains("`Fn::ForEach::Queues` loops over values that are known only at deployment"),
+        "{changes:?} {unread}"
+    );
     assert!(changes.is_empty(), "{changes:?}");
 }
 
@@ -113,7 +116,7 @@ fn reports_macro_output_as_not_compared() {
     let stamped = format!("Transform: [Stamp, AWS::LanguageExtensions]\n{topic}");
     place.write("old/a.yaml", &stamped).write("new/a.yaml", &format!("{stamped}{queue}"));
     let report = place.diff(&[]).1;
-    assert!(report.contains("what they change is not compared: `Stamp`\n"), "{report}");
+    assert!(report.contains("at deployment are not compared: `Stamp`\n"), "{report}");
 }
 
 #[test]
@@ -189,7 +192,7 @@ fn reports_conflicting_definitions() {
     let map = |n: u8| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: a }}\ndata: {{ n: '{n}' }}\n---\n");
     place.write("old/a.yaml", &map(2)).write("new/a.yaml", &(map(1) + &map(2)));
     let (code, report) = place.diff(&[]);
-    let note = "the last one counts: ConfigMap `a` (`new/a.yaml:1:1`, `new/a.yaml:6:1`)";
+    let note = "the last definition is used: ConfigMap `a` (`new/a.yaml:1:1`, `new/a.yaml:6:1`)";
     assert!(code == 0 && report.contains("no changes") && report.contains(note), "{report}");
     place.write("new/a.yaml", &(map(2) + &map(2)));
     assert!(!place.diff(&[]).1.contains("Notes"));
@@ -198,7 +201,11 @@ fn reports_conflicting_definitions() {
 #[test]
 fn reads_concatenated_json() {
     let place = Place::new("json-stream");
-    place.write("old/a.json", "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"a\"}}\n{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"b\"}}");
+    place.write(
+        "old/a.json",
+        "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \
+         \"a\"}}\n{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"b\"}}",
+    );
     let map = |name: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: {name} }}\n---\n");
     place.write("new/a.yaml", &(map("a") + &map("b")));
     place.is_quiet();
@@ -217,7 +224,11 @@ fn ignores_equal_broken_links() {
     let check =
         std::process::Command::new(crate::BINARY).args(["check", "new"]).current_dir(&place.0).output().unwrap();
     let errors = String::from_utf8_lossy(&check.stderr);
-    let wanted = ["cannot read what is here: it links to `../vendor/b.yaml`", "--> new/b.yaml:1:1", "--> new/c.yaml:"];
+    let wanted = [
+        "cannot read what is here: the link to `../vendor/b.yaml` cannot be followed",
+        "--> new/b.yaml:1:1",
+        "--> new/c.yaml:",
+    ];
     assert!(check.status.code() == Some(1) && wanted.iter().all(|it| errors.contains(it)), "{errors}");
 }
 
@@ -260,5 +271,5 @@ fn equal_folders_have_no_changes() {
         std::fs::write(place.0.join(side).join("broken.yaml"), b"a: \xff\n").unwrap();
     }
     let report = place.diff(&[]).1;
-    assert!(report.contains("not read, and the same on both sides: `broken.yaml`"), "{report}");
+    assert!(report.contains("not readable, but identical on both sides: `broken.yaml`"), "{report}");
 }

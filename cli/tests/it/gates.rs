@@ -65,7 +65,8 @@ fn exceptions_apply_to_gates_and_rules() {
     let deny = "[diff]\ndeny = [\"unprotected\", \"mass-delete=0\"]\n";
     let allow = |code: &str, what: &str| {
         format!(
-            "[[allow]]\ncode = \"{code}\"\nwhat = \"{what}\"\nreason = \"agreed\"\nuntil = \"2026-12-31\"\nwho = \"ann\"\n"
+            "[[allow]]\ncode = \"{code}\"\nwhat = \"{what}\"\nreason = \"agreed\"\nuntil = \"2026-12-31\"\nwho = \
+             \"ann\"\n"
         )
     };
     let text = diff(&project, deny, &[]);
@@ -83,12 +84,12 @@ fn exceptions_apply_to_gates_and_rules() {
         "{text}"
     );
     let text = diff(&project, &format!("{deny}{both}{}", allow("unprotected", "cache")), &[]);
-    let words = "warning: nothing that changes needs the exception for `unprotected` in `cache` (meshsynth.toml:17:1)";
+    let words = "warning: no change requires the exception for `unprotected` in `cache` (meshsynth.toml:17:1)";
     assert!(text.contains("exit code: 0\n") && text.contains(words), "{text}");
     for (config, words) in [
         (allow("unprotectd", "*"), "did you mean `unprotected`?"),
         (allow("MS0999", "*"), "unknown code `MS0999`"),
-        (allow("public", "*").replace("who = \"ann\"\n", ""), "an exception of `[[allow]]` is not whole"),
+        (allow("public", "*").replace("who = \"ann\"\n", ""), "an exception in `[[allow]]` is incomplete"),
         (allow("public", "*").replace("who", "whom"), "unknown key `whom` in `[[allow]]`"),
     ] {
         let text = diff(&project, &config, &[]);
@@ -115,7 +116,8 @@ fn exceptions_apply_to_check() {
     assert!(text.contains("exit code: 1\n"), "{text}");
     let code = text.split("error[").nth(1).unwrap().split(']').next().unwrap().to_owned();
     let allow = format!(
-        "[check]\n[[allow]]\ncode = \"{code}\"\nwhat = \"k8s/*\"\nreason = \"old\"\nuntil = \"2026-12-31\"\nwho = \"ann\"\n"
+        "[check]\n[[allow]]\ncode = \"{code}\"\nwhat = \"k8s/*\"\nreason = \"old\"\nuntil = \"2026-12-31\"\nwho = \
+         \"ann\"\n"
     );
     let text = check(&allow);
     assert!(text.contains("exit code: 0\n") && text.contains("are suppressed until 2026-12-31: old"), "{text}");
@@ -152,7 +154,7 @@ fn exceptions_of_program_end() {
     let before = project.files();
     let text = project.run(&["synth"]);
     assert!(text.contains("exit code: 1\n") && text.contains("error[ACME001]"), "{text}");
-    assert!(text.contains("its exception ended on 2020-01-31 (src/main.rs:4:9): moves"), "{text}");
+    assert!(text.contains("its exception expired on 2020-01-31 (src/main.rs:4:9): moves"), "{text}");
     assert!(text.contains("warning: the exception for `interruption` in `data` ended on 2020-01-31"), "{text}");
     project.assert_unchanged(&before);
     // A command that needs the output does not start.
@@ -201,7 +203,7 @@ fn program_receives_configuration() {
     for (config, words) in [
         (
             "[severity]\nMS0101 = \"warning\"\n",
-            "the severity of `MS0101` cannot be changed: what it finds makes output invalid",
+            "the severity of `MS0101` cannot be changed, because its findings make the output invalid",
         ),
         ("[severity]\nMS0999 = \"warning\"\n", "unknown code `MS0999`"),
         ("[severity]\nMS0421 = \"warn\"\n", "unknown severity `warn`"),
@@ -216,7 +218,11 @@ fn program_receives_configuration() {
 #[test]
 fn check_table_overrides_project_severities() {
     let project = Project::new("gates-severity", GOOD);
-    project.write("k8s/a.yaml", "apiVersion: v1\nkind: Service\nmetadata: { name: a, namespace: shop }\nspec:\n  selector: { app: nobody }\n  ports: [{ port: 80 }]\n");
+    project.write(
+        "k8s/a.yaml",
+        "apiVersion: v1\nkind: Service\nmetadata: { name: a, namespace: shop }\nspec:\n  \
+         selector: { app: nobody }\n  ports: [{ port: 80 }]\n",
+    );
     let check = |config: &str| {
         project.write("meshsynth.toml", &format!("{APP}{config}"));
         project.run(&["check", "k8s", "--complete", "--notes"])
@@ -270,7 +276,7 @@ fn lists_all_exceptions() {
     let text = project.run(&["synth"]);
     assert!(
         text.contains(
-            "warning: no finding needs the exception for `MS0421` in `data/*`: remove it (meshsynth.toml:17:1)"
+            "warning: the exception for `MS0421` in `data/*` matches no finding: remove it (meshsynth.toml:17:1)"
         ),
         "{text}"
     );

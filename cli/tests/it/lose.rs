@@ -29,7 +29,7 @@ fn reports_lost_region_with_causes_and_steps() {
         out.contains("RDS::DBCluster data-osaka/orders GlobalClusterIdentifier at stacks/global-data/src/osaka.rs:"),
         "{out}"
     );
-    assert!(out.contains("by hand, in order\n  1. "), "{out}");
+    assert!(out.contains("manual recovery steps, in order\n  1. "), "{out}");
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn reports_empty_folder() {
     let project = Project::new("lose-empty", "exit 1");
     project.write("k8s/readme.txt", "nothing");
     let (_, err, code) = said(&project, &["lose", "--assembly", "k8s", "--zone", "eu-west-1a"]);
-    assert_eq!((code, err.contains("`k8s` has no template and no manifest")), (2, true), "{err}");
+    assert_eq!((code, err.contains("`k8s` contains no template and no manifest")), (2, true), "{err}");
 }
 
 #[test]
@@ -167,10 +167,11 @@ fn reads_short_form_functions() {
     let (out, err, _) = said(&project, &["lose", "--assembly", "data", "--zone", "eu-west-1a"]);
     assert!(out.contains("  lost        t/I\n"), "{out}{err}");
     let (_, err, code) = said(&project, &["lose", "--assembly", "data", "--region", "eu-west-1"]);
-    assert_eq!((code, err.contains("no file says a region")), (2, true), "{err}");
+    assert_eq!((code, err.contains("the files do not specify regions")), (2, true), "{err}");
 }
 
-const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: { name: web, namespace: shop }\nspec:\n  nodeSelector: { topology.kubernetes.io/zone: eu-west-1a }\n  containers: [ { name: main, image: x } ]\n";
+const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: { name: web, namespace: shop }\nspec:\n  nodeSelector: { \
+     topology.kubernetes.io/zone: eu-west-1a }\n  containers: [ { name: main, image: x } ]\n";
 
 #[test]
 fn checks_rules_of_plain_files() {
@@ -191,13 +192,17 @@ fn checks_rules_of_plain_files() {
         "{text}"
     );
     let (text, code) = checked("[[lose]]\nzone = \"eu-west-1b\"\nkeep = \"wbe\"\n");
-    assert_eq!((code, text.contains("nothing is called `wbe`")), (1, true), "{text}");
+    assert_eq!((code, text.contains("there is no resource or workload named `wbe`")), (1, true), "{text}");
     let (text, code) = checked("[[lose]]\nzone = \"eu-west-1b\"\nkeep = \"capacity\"\n");
-    assert_eq!((code, text.contains("may be lost: only the deployment tells")), (1, true), "{text}");
+    assert_eq!((code, text.contains("may be lost, which cannot be decided from the files")), (1, true), "{text}");
     let (_, code) = checked("[[lose]]\nzone = \"eu-west-1b\"\nkeep = \"capacity\"\nunknown = \"pass\"\n");
     assert_eq!(code, 0);
     let (text, code) = checked("[[lose]]\nkeep = \"entries\"\n");
-    assert_eq!((code, text.contains("a rule needs what is lost, and `keep`")), (2, true), "{text}");
+    assert_eq!(
+        (code, text.contains("a rule requires the lost resource, such as `zone`, and `keep`")),
+        (2, true),
+        "{text}"
+    );
     let (text, _) = checked("[[lose]]\nzon = \"any\"\n");
     assert!(text.contains("did you mean `zone`?"), "{text}");
 }

@@ -132,8 +132,9 @@ fn policy_denies_synthesis_at_program_line() {
     project.write("policies/databases.yaml", DATABASES);
     let told = project.run_in_vain(&["synth"]);
     for line in [
-        "error[ACME007]: the policy `owners` denies the object: no owner\n  --> src/main.rs:22:5\n   = construct: run/cluster/shop/orders",
-        "the policy is written here (policies/services.yaml:9:7)",
+        "error[ACME007]: the policy `owners` denies the object: no owner\n  --> src/main.rs:22:5\n   = construct: \
+         run/cluster/shop/orders",
+        "the policy is defined here (policies/services.yaml:9:7)",
         "warning[ACME008]: no owner\n  --> src/main.rs:12:5\n   = construct: network/vpc",
         "`shop` has 1 error",
     ] {
@@ -141,7 +142,8 @@ fn policy_denies_synthesis_at_program_line() {
     }
     assert!(!project.root.join("synth.out/shop").exists());
     // An output with suppressed findings is written.
-    let allow = "[[allow]]\ncode = \"ACME007\"\nwhat = \"run/*\"\nreason = \"the next sprint\"\nuntil = \"2999-12-31\"\nwho = \"shop\"\n";
+    let allow = "[[allow]]\ncode = \"ACME007\"\nwhat = \"run/*\"\nreason = \"the next sprint\"\nuntil = \
+         \"2999-12-31\"\nwho = \"shop\"\n";
     project.write("meshsynth.toml", &format!("{CONFIG}{allow}"));
     let told = project.run(&["synth"]);
     assert!(!told.contains("ACME007") && !told.contains("no finding needs"), "{told}");
@@ -162,10 +164,7 @@ fn reports_invalid_policy_before_running_programs() {
     project.write("policies/services.yaml", &SERVICES.replacen("object.metadata", "objct.metadata", 1));
     for command in [["synth"].as_slice(), &["check", "policies"]] {
         let told = project.run_in_vain(command);
-        assert!(
-            told.contains("names a variable that is not defined: `objct`\n  --> policies/services.yaml:9:7"),
-            "{told}"
-        );
+        assert!(told.contains("uses an undefined variable: `objct`\n  --> policies/services.yaml:9:7"), "{told}");
         assert!(told.contains("did you mean `object`?"), "{told}");
     }
 }

@@ -41,14 +41,17 @@ fn expectation_determines_exit_code() {
     let ends = ["--from", "order", "--to", "order-db", "--expect"];
     assert_eq!(ask("reach-expect", &[ends.as_slice(), &["allowed"]].concat()).2, 0);
     let (_, err, code) = ask("reach-expect", &[ends.as_slice(), &["denied"]].concat());
-    assert_eq!((code, err.as_str()), (1, "error: not every answer is `denied`\n"));
+    assert_eq!((code, err.as_str()), (1, "error: the expected result is `denied`, but another result was found\n"));
 }
 
 #[test]
 fn suggests_similar_name() {
     let (_, err, code) = ask("reach-name", &["--from", "ordr", "--to", "order-db"]);
     assert_eq!(code, 2);
-    assert!(err.contains("nothing is called `ordr`") && err.contains("did you mean `order`?"), "{err}");
+    assert!(
+        err.contains("there is no resource or workload named `ordr`") && err.contains("did you mean `order`?"),
+        "{err}"
+    );
     let (_, err, code) = ask("reach-name", &[]);
     assert_eq!(code, 2, "{err}");
 }
@@ -83,7 +86,7 @@ fn page_is_reproducible_and_self_contained() {
 fn page_contains_review_information() {
     let (page, _, _) = ask("reach-review", &["--from", "internet", "--format", "html"]);
     for heading in
-        ["What does the internet reach?", "<h2>Scope</h2>", "<h2>Allowed</h2>", "<h2>Denied</h2>", "<h2>Signature</h2>"]
+        ["What can the internet reach?", "<h2>Scope</h2>", "<h2>Allowed</h2>", "<h2>Denied</h2>", "<h2>Signature</h2>"]
     {
         assert!(page.contains(heading), "{heading}: {page}");
     }
@@ -121,10 +124,14 @@ fn pods(case: &str, rules: &str) -> Project {
     let project = Project::new(case, "exit 1");
     let pod = |name: &str| {
         format!(
-            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {name}\n  namespace: shop\n  labels:\n    app: {name}\nspec:\n  containers:\n    - name: main\n      image: x\n      ports:\n        - containerPort: 80\n---\n"
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {name}\n  namespace: shop\n  labels:\n    app: \
+             {name}\nspec:\n  containers:\n    - name: main\n      image: x\n      ports:\n        - containerPort: \
+             80\n---\n"
         )
     };
-    let policy = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: db\n  namespace: shop\nspec:\n  podSelector:\n    matchLabels:\n      app: db\n  policyTypes: [Ingress]\n  ingress:\n    - from:\n        - podSelector:\n            matchLabels:\n              app: orders\n";
+    let policy = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: db\n  namespace: \
+         shop\nspec:\n  podSelector:\n    matchLabels:\n      app: db\n  policyTypes: [Ingress]\n  ingress:\n    - \
+         from:\n        - podSelector:\n            matchLabels:\n              app: orders\n";
     project.write("k8s/shop.yaml", &[pod("orders"), pod("web"), pod("db"), policy.to_owned()].concat());
     project.write("meshsynth.toml", rules);
     project
@@ -162,7 +169,7 @@ fn reports_unexpected_sources() {
     );
     let (text, code) = checked(&project);
     assert_eq!(code, 1);
-    assert!(text.contains("error[MS1221]: `shop/web` reaches `shop/db`, which is for `orders` only"), "{text}");
+    assert!(text.contains("error[MS1221]: `shop/web` reaches `shop/db`, but only `orders` is allowed"), "{text}");
 }
 
 #[test]
@@ -170,12 +177,12 @@ fn reports_mistakes_in_rules() {
     let said = |rules: &str| checked(&pods("reach-mistakes", rules));
     let (text, code) = said("[[reach]]\nnever = \"web\"\nto = \"dbb\"\n");
     assert_eq!(code, 1);
-    assert!(text.contains("error[MS1224]: nothing is called `dbb`"), "{text}");
+    assert!(text.contains("error[MS1224]: there is no resource or workload named `dbb`"), "{text}");
     let (text, code) = said("[[reach]]\nto = \"db\"\n");
     assert_eq!(code, 2);
-    assert!(text.contains("a rule needs `to`, and `never`, `only` or `always`"), "{text}");
+    assert!(text.contains("a rule requires `to`, and `never`, `only` or `always`"), "{text}");
     let (text, _) = said("[[reach]]\nnever = \"a\"\nonly = \"b\"\nto = \"db\"\n");
-    assert!(text.contains("`only` and `never` are two rules"), "{text}");
+    assert!(text.contains("`only` and `never` belong to different rules"), "{text}");
     let (text, _) = said("[[reach]]\nnver = \"a\"\nto = \"db\"\n");
     assert!(text.contains("did you mean `never`?"), "{text}");
 }
@@ -188,6 +195,9 @@ fn broken_rule_prevents_synthesis() {
     let output = project.command(&["synth"]).output().unwrap();
     let text = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{text}");
-    assert!(text.contains("error[MS1224]: nothing is called `nobody`\n  --> meshsynth.toml:4:1"), "{text}");
+    assert!(
+        text.contains("error[MS1224]: there is no resource or workload named `nobody`\n  --> meshsynth.toml:4:1"),
+        "{text}"
+    );
     assert!(!project.root.join("synth.out/shop/manifest.json").exists());
 }

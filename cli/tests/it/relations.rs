@@ -45,11 +45,14 @@ fn reports_one_error_for_each_cause() {
         checked("relations-cut", policy, "cluster.local/ns/ecommerce/sa/", "cluster.local/ns/ecommerce/sa/not-");
     assert_eq!(code, 1, "{text}");
     assert_eq!(text.matches("error[MS1225]").count(), 1, "{text}");
-    let first = "error[MS1225]: `ecommerce/orders` calls `ecommerce/products-v2:8080` and does not reach it\n  --> stacks/ecommerce/src/services.rs:";
-    let also = "for the same reason, `ecommerce/saga` calls `ecommerce/products-v2:8080` and does not reach it";
-    let why = "authorization denied: no rule of AuthorizationPolicy ecommerce/products or AuthorizationPolicy ecommerce/deny-all allows cluster.local/ns/ecommerce/sa/orders on port 8080 (AuthorizationPolicy ecommerce/products spec.rules)";
+    let first = "error[MS1225]: `ecommerce/orders` calls `ecommerce/products-v2:8080`, but cannot reach it\n  --> \
+         stacks/ecommerce/src/services.rs:";
+    let also = "for the same reason, `ecommerce/saga` calls `ecommerce/products-v2:8080`, but cannot reach it";
+    let why = "authorization denied: no rule of AuthorizationPolicy ecommerce/products or AuthorizationPolicy \
+         ecommerce/deny-all allows cluster.local/ns/ecommerce/sa/orders on port 8080 (AuthorizationPolicy \
+         ecommerce/products spec.rules)";
     let help = "= help: authorization: add ";
-    for part in [first, also, why, help, "in `out`, who reaches what is not as it is said"] {
+    for part in [first, also, why, help, "`out` violates reachability rules"] {
         assert!(text.contains(part), "{part}: {text}");
     }
 }
@@ -65,9 +68,11 @@ fn connection_without_relation_is_a_warning() {
         .unwrap();
     let (text, code) = checked("relations-way", graph, edge, &edge.replace("customers", "customers-of-others"));
     assert_eq!(code, 0, "{text}");
-    let first = "warning[MS1226]: `ecommerce/orders` reaches `ecommerce/customers`, and no relation asks for it\n  --> stacks/ecommerce/src/services.rs:";
-    let chain = "authorization allowed: allows cluster.local/ns/ecommerce/sa/orders (AuthorizationPolicy ecommerce/customers spec.rules[";
-    let help = "= help: declare the relation (`calls`, `allow_from`, `grant_*`), or close the way: ";
+    let first = "warning[MS1226]: `ecommerce/orders` reaches `ecommerce/customers`, and no relation asks for it\n  \
+         --> stacks/ecommerce/src/services.rs:";
+    let chain = "authorization allowed: allows cluster.local/ns/ecommerce/sa/orders (AuthorizationPolicy \
+         ecommerce/customers spec.rules[";
+    let help = "= help: declare the relation (`calls`, `allow_from`, `grant_*`), or close the connection: ";
     for part in [first, chain, help] {
         assert!(text.contains(part), "{part}: {text}");
     }

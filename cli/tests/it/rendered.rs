@@ -81,10 +81,12 @@ fn runs_tools_only_on_request() {
     let text = run(&project, &["check", "k8s"]);
     assert!(text.contains("exit code: 0\n"), "{text}");
     assert!(
-        text.contains("k8s/a and another folder: a kustomization: `meshsynth check --render k8s` checks its output"),
+        text.contains(
+            "k8s/a and another folder: a kustomization: check its output with `meshsynth check --render k8s`"
+        ),
         "{text}"
     );
-    assert!(text.contains("k8s/shop: a Helm chart: `meshsynth check --render k8s` checks its output"), "{text}");
+    assert!(text.contains("k8s/shop: a Helm chart: check its output with `meshsynth check --render k8s`"), "{text}");
     assert_eq!(calls(&project), "");
 }
 
@@ -146,10 +148,7 @@ fn reports_missing_or_failed_tool() {
     let project = project("render-missing", &[]);
     kustomization(&project, "k8s", "resources: []\n", SERVICE);
     let text = run(&project, &["check", "--render", "k8s"]);
-    assert!(
-        text.contains("exit code: 2\n") && text.contains("neither `kustomize` nor `kubectl` is on the PATH"),
-        "{text}"
-    );
+    assert!(text.contains("exit code: 2\n") && text.contains("neither `kustomize` nor `kubectl` is in PATH"), "{text}");
     let project = self::project("render-fails", &[("kustomize", KUSTOMIZE)]);
     kustomization(&project, "k8s", "resources: []\n", SERVICE);
     project.write("k8s/fail", "");
@@ -339,7 +338,12 @@ fn renders_with_real_tools() {
     project.write("base/kustomization.yaml", "resources: [service.yaml]\n");
     project.write("base/service.yaml", SERVICE);
     project.write("overlays/prod/kustomization.yaml", "namespace: prod\nresources: [../../base]\n");
-    project.write("app.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: { name: test, namespace: argocd }\nspec: { project: default, destination: { namespace: test }, source: { repoURL: a, path: base, kustomize: { namePrefix: test-, namespace: test } } }\n");
+    project.write(
+        "app.yaml",
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: { name: test, \
+         namespace: argocd }\nspec: { project: default, destination: { namespace: test }, source: { repoURL: a, path: \
+         base, kustomize: { namePrefix: test-, namespace: test } } }\n",
+    );
     project.write("charts/shop/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n");
     project.write(
         "charts/shop/templates/service.yaml",

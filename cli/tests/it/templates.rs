@@ -58,7 +58,8 @@ fn reports_fault_at_field() {
     project.write("network.yaml", &faulty);
     assert_shown!("check_template", project.run_in_vain(&["check", "network.yaml"]));
     // The same template as JSON, indented with tabs.
-    let json = "{\n\t\"Resources\": {\n\t\t\"Jobs\": {\n\t\t\t\"Type\": \"AWS::SQS::Queue\",\n\t\t\t\"Properties\": { \"Fifo\": true }\n\t\t}\n\t}\n}\n";
+    let json = "{\n\t\"Resources\": {\n\t\t\"Jobs\": {\n\t\t\t\"Type\": \"AWS::SQS::Queue\",\n\t\t\t\"Properties\": { \
+         \"Fifo\": true }\n\t\t}\n\t}\n}\n";
     project.write("jobs.template", json);
     assert_eq!(found(&report(&project, &["check", "jobs.template"])), ["MS0105 jobs.template:5:20"]);
 }
@@ -67,7 +68,11 @@ fn reports_fault_at_field() {
 fn reads_templates_beside_manifests() {
     let project = Project::new("templates-folder", GOOD);
     project.write("all/network.yaml", TEMPLATE);
-    project.write("all/jobs.template", "{ \"AWSTemplateFormatVersion\": \"2010-09-09\", \"Resources\": { \"Jobs\": { \"Type\": \"AWS::SQS::Queue\" } } }");
+    project.write(
+        "all/jobs.template",
+        "{ \"AWSTemplateFormatVersion\": \"2010-09-09\", \"Resources\": { \"Jobs\": { \
+         \"Type\": \"AWS::SQS::Queue\" } } }",
+    );
     project.write("all/letter.template", "Dear {{ name }}\n");
     project.write("all/config.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n");
     let report = report(&project, &["check", "all"]);
@@ -124,14 +129,15 @@ fn reports_missing_template_of_manifest() {
     let told = report(&project, &["check", "cdk.out"]);
     let finding = &told["diagnostics"][0];
     assert_eq!(finding["file"], "cdk.out/shop.template.json");
-    let message = "cannot read what is here: `manifest.json` names this template, and it is not there";
+    let message = "cannot read what is here: `manifest.json` refers to this template, but the file does not exist";
     assert_eq!(finding["message"], message, "{told:#}");
 }
 
 #[test]
 fn comments_and_configuration_suppress_findings() {
     let project = Project::new("templates-allow", GOOD);
-    let table = "Resources:\n  # meshsynth: allow MS0310: a test\n  Files:\n    Type: AWS::S3::Bucket\n  Logs:\n    Type: AWS::S3::Bucket\n";
+    let table = "Resources:\n  # meshsynth: allow MS0310: a test\n  Files:\n    Type: AWS::S3::Bucket\n  Logs:\n    \
+         Type: AWS::S3::Bucket\n";
     project.write("files.yaml", table);
     assert_eq!(found(&report(&project, &["check", "files.yaml"])), ["MS0310 files.yaml:5:3"]);
     project.write(

@@ -40,10 +40,10 @@ fn chart_versions_have_six_changes() {
 #[test]
 fn cloud_assemblies_lose_table_and_change_code() {
     let report = pair("cdk", &[]);
-    assert!(report.contains("6 changes: 1 data loss, 5 in place; data at risk in 1"), "{report}");
+    assert!(report.contains("6 changes: 1 data loss, 5 in place; data at risk in 1 change"), "{report}");
     for told in [
         "! AWS::DynamoDB::Table Table (data loss)",
-        "what it is made of changes: `index.py`",
+        "the files of its asset change: `index.py`",
         "`OrdersAlerts034FAC8D.nested.template.json` is compared as a stack",
         "AWS: stack orders-production",
         "`dynamodb:PutItem`",
@@ -55,7 +55,7 @@ fn cloud_assemblies_lose_table_and_change_code() {
 #[test]
 fn kustomizations_change_one_config_map() {
     let report = pair("kustomize", &[]);
-    assert!(report.contains("3 changes: 1 rollout restart, 2 in place; access widened 2x"), "{report}");
+    assert!(report.contains("3 changes: 1 rollout restart, 2 in place; access widened in 2 places"), "{report}");
     assert!(report.contains("in place ConfigMap web-"), "{report}");
-    assert!(report.contains("its name follows from its content"), "{report}");
+    assert!(report.contains("its name depends on its content"), "{report}");
 }

@@ -41,7 +41,8 @@ fn detects_templates_by_content() {
 fn reads_byte_order_mark_and_reports_json_comments() {
     let json = |delay: u32| {
         format!(
-            "{{ \"Resources\": {{ \"Queue\": {{ \"Type\": \"AWS::SQS::Queue\", \"Properties\": {{ \"DelaySeconds\": {delay} }} }} }} }}"
+            "{{ \"Resources\": {{ \"Queue\": {{ \"Type\": \"AWS::SQS::Queue\", \"Properties\": {{ \"DelaySeconds\": \
+             {delay} }} }} }} }}"
         )
     };
     let (old, new) = (format!("\u{feff}{}", json(1)), format!("\u{feff}{}", json(2)));
@@ -50,7 +51,7 @@ fn reads_byte_order_mark_and_reports_json_comments() {
     let (old, new) = (format!("// made\n{}", json(1)), format!("// made\n{}", json(2)));
     let text = diff(&place("unusual-comments", &[("old/a.json", old.as_bytes()), ("new/a.json", new.as_bytes())]));
     assert!(text.contains("NOT EVERYTHING WAS COMPARED") && text.contains("exit code: 1\n"), "{text}");
-    assert!(text.contains("line 1: JSON has no comments: take it out"), "{text}");
+    assert!(text.contains("line 1: JSON does not support comments: remove the comment"), "{text}");
 }
 
 #[test]
@@ -60,7 +61,7 @@ fn reports_empty_folders_and_folders_of_other_tools() {
     assert!(text.contains("exit code: 2\n") && text.contains("there is nothing to compare"), "{text}");
     let project = place("unusual-terraform", &[("old/main.tf", b"a"), ("new/main.tf", b"b")]);
     let text = diff(&project);
-    assert!(text.contains("not compared: ") && text.contains("Terraform, which is not read"), "{text}");
+    assert!(text.contains("not compared: ") && text.contains("Terraform is not analyzed"), "{text}");
     let manifest = b"apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n";
     let project = place("unusual-check", &[("k8s/a.yaml", manifest), ("k8s/main.tf", b"a")]);
     let text = project.run(&["check", "k8s"]);
@@ -69,7 +70,8 @@ fn reports_empty_folders_and_folders_of_other_tools() {
 
 #[test]
 fn checks_clusters_by_folder() {
-    let service = "apiVersion: v1\nkind: Service\nmetadata: { name: web, namespace: shop }\nspec: { selector: { app: web }, ports: [{ port: 80 }] }\n";
+    let service = "apiVersion: v1\nkind: Service\nmetadata: { name: web, namespace: shop }\nspec: { selector: { app: \
+         web }, ports: [{ port: 80 }] }\n";
     let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n";
     let both = format!("{namespace}---\n{service}");
     let wrong = both
@@ -86,5 +88,5 @@ fn checks_clusters_by_folder() {
     let text = project.run(&["check", "--cluster", "tokyo=k8s/a"]);
     assert!(text.contains("exit code: 0\n") && text.contains("2 objects in 1 file"), "{text}");
     let text = project.run(&["check", "--cluster", "tokyo"]);
-    assert!(text.contains("exit code: 2\n") && text.contains("want a name and a folder"), "{text}");
+    assert!(text.contains("exit code: 2\n") && text.contains("required: a name and a folder"), "{text}");
 }

@@ -38,7 +38,7 @@ impl Watch {
     #[track_caller]
     fn said(&self) -> String {
         let mut text = String::new();
-        while !text.contains("waiting for a save") {
+        while !text.contains("waiting for changes") {
             let line =
                 self.lines.recv_timeout(Duration::from_secs(60)).unwrap_or_else(|_| panic!("no more than:\n{text}"));
             text += &format!("{line}\n");
@@ -63,11 +63,16 @@ fn synthesizes_and_compares_on_every_save() {
     let project = Project::new("watch", GOOD);
     let watch = Watch::start(&project, &[]);
     let first = watch.said();
-    assert!(first.contains("synthesized shop") && first.contains("later ones are compared with this one"), "{first}");
+    assert!(
+        first.contains("synthesized shop") && first.contains("later outputs are compared with this one"),
+        "{first}"
+    );
 
     let louder = r#"sed 's/"5432"/"5433"/; s/replicaCount: 2/replicaCount: 3/' "#;
     let edit = format!(
-        "{GOOD}\n{louder} $FIXTURES/shop/helm/shop/istiod.values.yaml > $MESHSYNTH_OUT/helm/shop/istiod.values.yaml\necho '  more: true' >> $MESHSYNTH_OUT/helm/shop/istiod.values.yaml"
+        "{GOOD}\n{louder} $FIXTURES/shop/helm/shop/istiod.values.yaml > \
+         $MESHSYNTH_OUT/helm/shop/istiod.values.yaml\necho '  more: true' >> \
+         $MESHSYNTH_OUT/helm/shop/istiod.values.yaml"
     );
     project.write("shop.sh", &edit);
     let second = watch.said();
@@ -77,7 +82,7 @@ fn synthesizes_and_compares_on_every_save() {
     project.write("shop.sh", "cp $FIXTURES/mistakes.json $MESHSYNTH_OUT/diagnostics.json; exit 1");
     let third = watch.said();
     assert!(third.contains("error[MS") && third.contains("the last good output is kept"), "{third}");
-    assert!(third.contains("is of that one, not of what was saved") && !third.contains("no changes"), "{third}");
+    assert!(third.contains("shows that output, not the saved files") && !third.contains("no changes"), "{third}");
     assert_eq!(fs::read_to_string(project.root.join("synth.out/shop/helm/shop/istiod.values.yaml")).unwrap(), good);
 
     project.write("meshsynth.toml", "[apps.shop\n");
@@ -110,7 +115,7 @@ fn reports_folders_that_cannot_be_watched() {
     for (args, words) in [
         (&["watch", "blog"][..], "unknown app `blog`"),
         (&["watch", "--env", "staging"], "`shop` has no environment `staging`"),
-        (&["watch", "--also", "nowhere"], "there is no folder"),
+        (&["watch", "--also", "nowhere"], "does not exist"),
     ] {
         let text = project.run_in_vain(args);
         assert!(text.contains("exit code: 2") && text.contains(words) && text.contains("= help: "), "{text}");

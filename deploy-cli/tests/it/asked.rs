@@ -81,7 +81,7 @@ fn answers_reach_and_lose_for_deployed_resources() {
     ]);
     assert!(out.contains("shop/Role") || out.starts_with("allowed"), "{out}{errors}");
     let (code, _, errors) = place.run(&["reach", "--deployed", "--stack", "shpo", "--from", "internet"]);
-    assert!(code == 2 && errors.contains("no stack is called `shpo`"), "{errors}");
+    assert!(code == 2 && errors.contains("there is no stack `shpo`"), "{errors}");
     let (code, out, errors) = place.run(&["lose", "--deployed", "--context", "prod=one", "--workload", "web"]);
     assert!(code == 0 && out.contains("web"), "{out}{errors}");
 }
@@ -103,7 +103,7 @@ fn adopts_a_deployed_stack() {
     assert!(program.contains("deployed/stacks/eu-west-1/prod-data.template.yaml"), "{program}");
     let (code, _, errors) = place.run(&["adopt", "--stack", "prod-dtaa", "--into", "other"]);
     assert!(
-        code == 2 && errors.contains("no stack is called `prod-dtaa`") && !place.root.join("other").exists(),
+        code == 2 && errors.contains("there is no stack `prod-dtaa`") && !place.root.join("other").exists(),
         "{errors}"
     );
 }

@@ -23,7 +23,7 @@ fn compares_template_with_stack_of_same_name() {
     assert!(report.contains("live-orders → live-sales") && report.contains("--> deploy/data.yaml:5:3"), "{report}");
     // The head can be a file, and the stack can be in another region.
     let (code, report) = place.diff(&["--head", "deploy/data.yaml", "--region", "us-east-1"]);
-    assert!(code == 1 && report.contains("2 create") && report.contains("no stack is called `data`"), "{report}");
+    assert!(code == 1 && report.contains("2 create") && report.contains("there is no stack `data`"), "{report}");
     let (_, _, errors) = said(
         place.command(&["diff", "--base", "deployed", "--head", "deploy"]).env("AWS_ENDPOINT_URL", &place.aws.address),
     );
@@ -39,17 +39,14 @@ fn map_file_names_the_stack_of_a_template() {
     place.write("network/template.yaml", DATA).write("data/template.yaml", DATA);
     place.stack("prod-data", DATA, &[("Stage", "dev")], &[]).stack("prod-network", DATA, &[("Stage", "dev")], &[]);
     let errors = place.fails(&["--head", "."]);
-    assert!(errors.contains("would all be the stack `template`") && errors.contains("[[stack]]"), "{errors}");
+    assert!(errors.contains("have the stack name `template`") && errors.contains("[[stack]]"), "{errors}");
     let row = |of: &str| format!("[[stack]]\ntemplate = \"{of}/template.yaml\"\nname = \"prod-{of}\"\n");
     place.write("map.toml", &format!("{}{}", row("data"), row("network")));
     let (code, report) = place.diff(&["--head", ".", "--map", "map.toml"]);
     assert!(code == 0 && report.contains("no changes"), "{report}");
     place.write("map.toml", &row("dat"));
     let errors = place.fails(&["--head", ".", "--map", "map.toml"]);
-    assert!(
-        errors.contains("no template is called `dat/template.yaml`") && errors.contains("map.toml:1:1"),
-        "{errors}"
-    );
+    assert!(errors.contains("there is no template `dat/template.yaml`") && errors.contains("map.toml:1:1"), "{errors}");
 }
 
 #[test]
@@ -118,7 +115,7 @@ fn compares_objects_applied_by_helm_or_kubectl() {
         place.object(WEB, manager, &live);
         place.write("k8s/web.json", &deployment("shop/web:1", &["A", "B"]).to_string());
         let (code, report) = place.diff(&["--head", "k8s"]);
-        assert!(code == 0 && report.contains("cluster `cluster` is the context `one`"), "{report}");
+        assert!(code == 0 && report.contains("cluster `cluster` uses the context `one`"), "{report}");
         // Fields that are absent from the manifest are not changes, even if a user or a controller set them. Changed
         // manifest fields are the old side.
         {
@@ -201,11 +198,11 @@ fn maps_clusters_to_contexts() {
         "{report}"
     );
     let errors = place.fails(&[&both[..], &["--context", "one"]].concat());
-    assert!(errors.contains("names one context, and there are 2 clusters"), "{errors}");
+    assert!(errors.contains("specifies one context, but there are 2 clusters"), "{errors}");
     // Different overlays cannot belong to one cluster.
     place.write("k8s/osaka/web.json", &deployment("shop/web:3", &[]).to_string());
     let errors = place.fails(&["--head", "k8s"]);
-    assert!(errors.contains("define the same objects in different ways"), "{errors}");
+    assert!(errors.contains("contain different definitions of the same objects"), "{errors}");
 }
 
 #[test]

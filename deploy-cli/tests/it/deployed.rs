@@ -169,7 +169,7 @@ fn lists_orphans_and_deletes_them_on_request() {
     let text = run(&project, &endpoint, &["destroy", "--orphans", "--yes"]);
     assert!(text.contains("exit code: 0\n") && text.contains("destroyed shop: 1 part"), "{text}");
     let text = run(&project, &endpoint, &["destroy", "--orphans", "--yes"]);
-    assert!(text.contains("exit code: 0\n") && text.contains("no stacks of earlier outputs are left"), "{text}");
+    assert!(text.contains("exit code: 0\n") && text.contains("there are no stacks of earlier outputs"), "{text}");
     let left: Vec<String> = endpoint.world.lock().unwrap().stacks.keys().map(|(_, name)| name.clone()).collect();
     assert_eq!(left, ["shop-network", "shop-store"]);
     let text = run(&project, &endpoint, &deploy);
@@ -219,7 +219,7 @@ fn policy_violation_prevents_deployment() {
     };
     let text = deploy("");
     assert!(text.contains("exit code: 1\n") && text.contains("error[ACME010]: the class is for tests"), "{text}");
-    assert!(text.contains("`shop` is not deployed: policies deny it, and nothing was changed"), "{text}");
+    assert!(text.contains("`shop` is not deployed: policies deny the change; nothing was changed"), "{text}");
     assert!(endpoint.world.lock().unwrap().find_mut("ap-northeast-1", "shop-data").is_none());
     let text = deploy(
         "[[allow]]\ncode = \"ACME010\"\nwhat = \"*\"\nreason = \"a demonstration\"\nuntil = \"2999-12-31\"\nwho = \

@@ -61,7 +61,7 @@ fn refuses_to_deploy_or_render_stale_output() {
         // `--no-synth` uses the existing output, and reports this.
         fs::remove_file(project.root.join("synth.out/shop/left.yaml")).unwrap();
         let taken = offline(&project, &[args, &["--no-synth"]].concat());
-        assert!(taken.contains("`synth.out/shop` is used as written") && is_stale(&taken), "{taken}");
+        assert!(taken.contains("using the existing `synth.out/shop`") && is_stale(&taken), "{taken}");
         assert!(!taken.contains("files differ"), "{taken}");
         let _ = fs::remove_dir_all(project.root.join("synth.out/.deploy"));
         let _ = fs::remove_dir_all(project.root.join("rendered"));

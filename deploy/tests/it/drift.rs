@@ -49,7 +49,7 @@ fn objects() -> Vec<Object> {
 async fn deployed() -> Cluster {
     let cluster = Cluster::default();
     deploy(&cluster, &objects()).await.unwrap();
-    assert_eq!(drift(&cluster, &objects()).await, [""; 0], "as it was deployed");
+    assert_eq!(drift(&cluster, &objects()).await, [""; 0], "no drift");
     cluster
 }
 
@@ -57,7 +57,7 @@ async fn deployed() -> Cluster {
 async fn reports_manual_changes_with_field_manager() {
     let cluster = Cluster::default();
     deploy(&cluster, &shop_objects()).await.unwrap();
-    assert_eq!(drift(&cluster, &shop_objects()).await, [""; 0], "as it was deployed");
+    assert_eq!(drift(&cluster, &shop_objects()).await, [""; 0], "no drift");
     cluster.edit(ORDERS, "kubectl-edit", |object| object["spec"]["template"] = json!("orders:hotfix"));
     cluster.objects.borrow_mut().remove(SETTINGS);
     let wanted = [

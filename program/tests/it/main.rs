@@ -108,8 +108,8 @@ fn invalid_call_writes_no_files() {
     let out = folder("wrong");
     let output = run(&out, "prod");
     assert_eq!(output.status.code(), Some(2));
-    let text =
-        "error: `shop` has no environment `prod`; it has `staging`, `production`, `broken`, `panics`, `judged`\n";
+    let text = "error: `shop` has no environment `prod`; its environments are `staging`, `production`, `broken`, \
+         `panics`, `judged`\n";
     assert_eq!(stderr(&output), text);
     assert_eq!(names(&out), [""; 0]);
 }
@@ -141,8 +141,8 @@ fn prints_diagnostics_without_writing_when_run_by_hand() {
     let here = folder("hand");
     let output = program().env("MESHSYNTH_ENV", "staging").current_dir(&here).output().unwrap();
     assert_eq!(output.status.code(), Some(0));
-    let expected =
-        "shop-staging: 5 files, 0 warnings\nnothing is written by hand; `meshsynth synth shop` writes them\n";
+    let expected = "shop-staging: 5 files, 0 warnings\nno files are written when the program runs directly; use \
+         `meshsynth synth shop`\n";
     assert_eq!(stderr(&output), expected);
     let output = program().env("MESHSYNTH_ENV", "broken").current_dir(&here).output().unwrap();
     assert_eq!(output.status.code(), Some(1));

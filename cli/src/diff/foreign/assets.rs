@@ -89,12 +89,14 @@ impl Assets {
         let (is_template, is_there) = (new.to_string_lossy().ends_with(".template.json"), new.exists());
         if is_template {
             let name = new.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            return Some(format!("it deploys another nested template: `{name}` is compared as a stack"));
+            return Some(format!("the nested template changes: `{name}` is compared as a stack"));
         }
         let old = old.map(|(_, path)| *path).filter(|path| path.exists());
         match old {
-            Some(old) if is_there => Some(format!("what it is made of changes: {}", listed(&files(old), &files(new)))),
-            _ => Some("what it is made of changes; its files are not in both folders".to_owned()),
+            Some(old) if is_there => {
+                Some(format!("the files of its asset change: {}", listed(&files(old), &files(new))))
+            }
+            _ => Some("its asset changes, but the files are not in both folders".to_owned()),
         }
     }
 }
@@ -104,8 +106,8 @@ const MOST: usize = 6;
 
 /// Returns the list of files that differ.
 fn listed(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> String {
-    let added = new.keys().filter(|name| !old.contains_key(*name)).map(|name| format!("`{name}` is new"));
-    let gone = old.keys().filter(|name| !new.contains_key(*name)).map(|name| format!("`{name}` goes"));
+    let added = new.keys().filter(|name| !old.contains_key(*name)).map(|name| format!("`{name}` is added"));
+    let gone = old.keys().filter(|name| !new.contains_key(*name)).map(|name| format!("`{name}` is deleted"));
     let changed = new.iter().filter(|(name, digest)| old.get(*name).is_some_and(|it| it != *digest));
     let changed = changed.map(|(name, _)| format!("`{name}`"));
     let mut all: Vec<String> = changed.chain(added).chain(gone).collect();
@@ -113,7 +115,7 @@ fn listed(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Str
         all.truncate(MOST);
         all.push(format!("and {more} more files"));
     }
-    if all.is_empty() { "how it is built".to_owned() } else { all.join(", ") }
+    if all.is_empty() { "build settings".to_owned() } else { all.join(", ") }
 }
 
 /// Returns the digests of all files below a folder, or the digest of a file.

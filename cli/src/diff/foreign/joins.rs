@@ -57,7 +57,7 @@ fn find(side: &Platform, join: &Join) -> Result<(String, String), Problem> {
     let problem = |text: String| Problem::setting(text).at(&join.place);
     let Some(template) = side.templates.iter().find(|it| is_called(it, &join.stack)) else {
         let names: Vec<&str> = side.templates.iter().map(|it| it.id.as_str()).collect();
-        return Err(problem(format!("no stack is called `{}`", join.stack)).help(did_you_mean(&join.stack, &names)));
+        return Err(problem(format!("there is no stack `{}`", join.stack)).help(did_you_mean(&join.stack, &names)));
     };
     let outputs = template.document["Outputs"].as_object();
     let is_it = |(id, output): &(&String, &Value)| **id == join.output || output["Export"]["Name"] == join.output;

@@ -15,7 +15,7 @@ pub fn take_out(base: &mut Platform, head: &mut Platform) -> (Vec<String>, Vec<S
     let mut notes = Vec::new();
     if let [first, rest @ ..] = same.as_slice() {
         let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-        notes.push(format!("not read, and the same on both sides: {}{more}", called(first)));
+        notes.push(format!("not readable, but identical on both sides: {}{more}", called(first)));
     }
     let told = told(base, head, &other);
     for file in &other {

@@ -52,14 +52,14 @@ pub fn compare(mut base: Platform, mut head: Platform, app: &str, joins: &[Join]
     let (unread, mut notes) = left_out::take_out(&mut base, &mut head);
     notes.extend(twice);
     if base.is_serverless || head.is_serverless {
-        notes.push("AWS SAM expands `AWS::Serverless` when it is deployed: what it adds is not compared".to_owned());
+        notes.push(
+            "AWS SAM expands `AWS::Serverless` at deployment: the resources that it adds are not compared".to_owned(),
+        );
     }
     let macros: BTreeSet<String> = base.macros.union(&head.macros).map(|name| format!("`{name}`")).collect();
     if !macros.is_empty() {
         let names = Vec::from_iter(macros).join(", ");
-        notes.push(format!(
-            "macros change templates when they are deployed, and what they change is not compared: {names}"
-        ));
+        notes.push(format!("the changes that macros make at deployment are not compared: {names}"));
     }
     let noise = noise::Noise::of(&base, &head, renamed);
     let clusters = [base.clusters.clone(), head.clusters.clone()];

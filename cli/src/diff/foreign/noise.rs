@@ -74,8 +74,10 @@ impl Noise {
                     (&it.place.0, kind, space, name) == (cluster, &change.kind, namespace, &change.name)
                 };
                 if let Some(renamed) = self.renamed.iter().find(is_it) {
-                    let text = "its name follows from its content: it was";
-                    change.reasons.push(format!("{text} `{}`, which stays until it is pruned", renamed.was).into());
+                    let text = "its name depends on its content; the old name is";
+                    change
+                        .reasons
+                        .push(format!("{text} `{}`, and that object is kept until it is pruned", renamed.was).into());
                 }
                 let secret = (cluster.clone(), namespace.clone(), change.name.clone());
                 let is_bundle = |edit: &Edit| {
@@ -83,8 +85,8 @@ impl Noise {
                 };
                 let is_secret = change.kind == "Secret" && self.generated.contains(&secret);
                 if is_secret || !change.edits.is_empty() && change.edits.iter().all(is_bundle) {
-                    let text = "it looks generated (`genCA`, `randAlphaNum`): each rendering makes another one, \
-                                unless the chart looks up the one that is there";
+                    let text = "its value looks generated (`genCA`, `randAlphaNum`): each rendering creates a new \
+                         value, unless the chart looks up the existing one";
                     change.reasons.push(text.into());
                 }
             }
@@ -117,7 +119,7 @@ fn fold_labels(diff: &mut Diff) {
     for (cluster, (n_objects, labels)) in folded {
         let labels: Vec<String> = labels.iter().map(|label| format!("`{label}`")).collect();
         let objects = if n_objects == 1 { "1 object".to_owned() } else { format!("{n_objects} objects") };
-        let reason = format!("nothing of them changes but {}", labels.join(", "));
+        let reason = format!("only these labels change: {}", labels.join(", "));
         kept.push(Change {
             reasons: vec![reason.into()],
             ..Change::new(Section::Namespace(cluster, String::new()), "labels", objects, Verdict::InPlace)

@@ -30,7 +30,7 @@ pub fn join(base: &mut Platform, head: &mut Platform) -> (Vec<Renamed>, Option<S
         [&mut *base, &mut *head].into_iter().flat_map(|side| last_of_each(&mut side.objects)).collect();
     let note = twice.first().map(|first| {
         let more = if twice.len() > 1 { format!(" and {} more", twice.len() - 1) } else { String::new() };
-        format!("defined more than once in different ways, so that the last one counts: {first}{more}")
+        format!("defined more than once with different content, so the last definition is used: {first}{more}")
     });
     (rename(base, head), note)
 }

@@ -221,7 +221,7 @@ impl Platform {
         let kinds = [(&estate.unrendered.kustomizations, "kustomization"), (&estate.unrendered.charts, "Helm chart")];
         for (folders, kind) in kinds {
             for folder in folders {
-                let why = format!("a {kind}, which `--render` renders");
+                let why = format!("a {kind}: use `--render` to render it");
                 let below = folder.strip_prefix(root).map(|it| it.display().to_string()).unwrap_or_default();
                 platform.leave_out(&below, why);
             }

@@ -73,8 +73,8 @@ impl Template {
     pub fn in_part(&self, other: Option<&Template>) -> Option<String> {
         let is_other = |(key, body): &(&String, &Value)| other.and_then(|it| it.loops.left.get(*key)) != Some(*body);
         self.loops.left.iter().find(is_other).map(|(key, _)| match key == MACRO {
-            true => format!("`{key}` adds resources that only a deployment knows"),
-            false => format!("`{key}` loops over what only a deployment knows"),
+            true => format!("`{key}` adds resources that are known only at deployment"),
+            false => format!("`{key}` loops over values that are known only at deployment"),
         })
     }
 
@@ -232,7 +232,8 @@ mod tests {
 
     #[test]
     fn finds_resources_by_indentation() {
-        let text = "{\n  \"Outputs\": {},\n  \"Resources\": {\n    \"A\": {\n      \"Type\": \"B\"\n    },\n    \"C\": {}\n  }\n}\n";
+        let text = "{\n  \"Outputs\": {},\n  \"Resources\": {\n    \"A\": {\n      \"Type\": \"B\"\n    },\n    \
+             \"C\": {}\n  }\n}\n";
         let found = lines(text);
         assert_eq!((found["A"], found["C"], found.len()), ((4, 5), (7, 5), 2));
     }

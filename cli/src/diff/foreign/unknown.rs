@@ -25,7 +25,7 @@ pub fn take_out(diff: &mut Diff) {
     if !told.is_empty() {
         let more = told.len().checked_sub(MOST + 1).map(|n| format!(" and {} more", n + 1)).unwrap_or_default();
         told.truncate(MOST);
-        let text = "not known on either side, so not compared (`[[join]]` says which output a placeholder is)";
+        let text = "unknown on both sides, so not compared (specify the output of a placeholder with `[[join]]`)";
         diff.notes.push(format!("{text}: {}{more}", told.join(", ")));
     }
 }

@@ -28,7 +28,9 @@ pub fn render(diffs: &[(Diff, Gates)], template: Option<&str>) -> Result<String>
         if limits.rows == 0 && limits.places == 0 {
             // Even the summaries are too long: there are many platforms, or the user's template is verbose.
             let kept: String = text.chars().take(LIMIT - 100).collect();
-            return Ok(format!("{kept}\n\n… cut: too long for a comment. `--format json` has all.\n"));
+            return Ok(format!(
+                "{kept}\n\n… truncated: the report is too long for a comment; `--format json` contains all rows.\n"
+            ));
         }
         // A limit only affects longer parts, so the longest parts are shortened first.
         if limits.rows == 0 {

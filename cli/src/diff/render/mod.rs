@@ -20,7 +20,7 @@ pub fn summary(diff: &Diff) -> String {
     if diff.is_quiet() {
         return match not_all {
             "" => "no changes".to_owned(),
-            not_all => format!("{not_all}; no changes in the rest"),
+            not_all => format!("{not_all}; no changes in the compared parts"),
         };
     }
     let counts: Vec<String> = diff.counts().iter().map(|(verdict, n)| format!("{n} {}", verdict.word())).collect();
@@ -48,27 +48,29 @@ pub fn summary(diff: &Diff) -> String {
     let widened = rows().filter(|access| access.widened && !access.fresh).count();
     let public = rows().filter(|access| access.public).count();
     if at_risk > 0 {
-        parts.push(format!("data at risk in {at_risk}"));
+        parts.push(format!("data at risk in {}", count(at_risk, "change")));
     }
     if opened > 0 {
         let with = match ways(&|way| way.with.is_some()) {
             0 => String::new(),
-            n if n == opened => format!("{} with what is new", if n == 1 { "" } else { ", all of them" }),
-            n => format!(", {n} of them with what is new"),
+            n if n == opened => {
+                format!("{} new resources", if n == 1 { " to or from" } else { ", all of them to or from" })
+            }
+            n => format!(", {n} of them to or from new resources"),
         };
-        parts.push(format!("{} opened{with}", count(opened, "way")));
+        parts.push(format!("{} opened{with}", count(opened, "connection")));
     }
     if to_all > 0 {
-        parts.push(format!("{to_all} of that public"));
+        parts.push(format!("{to_all} of them public"));
     }
     if closed > 0 {
-        parts.push(format!("{} closed", count(closed, "way")));
+        parts.push(format!("{} closed", count(closed, "connection")));
     }
     if widened > 0 {
-        parts.push(format!("access widened {widened}x"));
+        parts.push(format!("access widened in {}", count(widened, "place")));
     }
     if public > 0 {
-        parts.push(format!("{public} of that public"));
+        parts.push(format!("{public} of them public"));
     }
     if !diff.hazards.is_empty() {
         parts.push(count(diff.hazards.len(), "hazard"));

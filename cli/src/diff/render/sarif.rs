@@ -11,18 +11,18 @@ use super::linked;
 /// The rule IDs with descriptions.
 const RULES: [(&str, &str); 13] = [
     ("diff/data-loss", "Data is lost, or an empty store replaces one with data"),
-    ("diff/replace", "A resource is replaced, or may be"),
-    ("diff/access", "Somebody may do more than before"),
-    ("diff/public", "Everybody may do more than before"),
-    ("diff/reach", "Somebody reaches what they did not reach before"),
-    ("diff/reach-rule", "The change breaks a rule about what reaches what"),
-    ("diff/interruption", "Something that serves is interrupted"),
-    ("diff/mass-delete", "More is taken away than may go at once"),
-    ("diff/regions-at-once", "More regions change than may change at once"),
+    ("diff/replace", "A resource is or may be replaced"),
+    ("diff/access", "A principal gains access"),
+    ("diff/public", "The public gains access"),
+    ("diff/reach", "A source gains a connection"),
+    ("diff/reach-rule", "The change violates a reachability rule"),
+    ("diff/interruption", "A running service or store is interrupted"),
+    ("diff/mass-delete", "The change deletes more than the limit"),
+    ("diff/regions-at-once", "The change affects more regions than the limit"),
     ("diff/unprotected", "A store has no backup, deletion protection or retention"),
-    ("diff/newly-broken", "The change breaks a rule that the base does not break"),
-    ("diff/unread", "Something could not be read, so nothing is known about its changes"),
-    ("diff/hazard", "A deployment would fail, or must go in two steps"),
+    ("diff/newly-broken", "The change violates a rule that the base does not violate"),
+    ("diff/unread", "A part could not be read, so its changes are unknown"),
+    ("diff/hazard", "A deployment would fail or requires two steps"),
 ];
 
 /// Renders all risks that a reviewer should check. A risk is an error if it hits a gate.
@@ -84,7 +84,7 @@ pub fn render(diffs: &[(Diff, Gates)]) -> Value {
                 diff,
                 rule,
                 "error",
-                &format!("`{gate}` is denied: `{name}`"),
+                &format!("gate `{gate}` failed: `{name}`"),
                 source.unwrap_or_default(),
             ));
         }

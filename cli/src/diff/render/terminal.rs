@@ -58,22 +58,25 @@ pub fn render(diff: &Diff, is_coloured: bool, columns: usize) -> String {
             page.line(
                 2,
                 6,
-                &format!("+ {}{more}, all on what is new (`--format json` has them)", count(fresh.len(), "permission")),
+                &format!(
+                    "+ {}{more}, all on new resources (listed by `--format json`)",
+                    count(fresh.len(), "permission")
+                ),
             );
         }
     }
     let without: Vec<&Access> = diff.access.iter().filter(|row| row.standing == Standing::NoWay).collect();
     if !without.is_empty() {
-        page.heading("1", "Statements that change and open no way");
+        page.heading("1", "Rule changes that do not change what can connect");
     }
     for row in without.iter().take(NAMES) {
         page.line(2, 6, &format!("{} {}", if row.widened { "+" } else { "-" }, row.text));
     }
     if without.len() > NAMES {
-        page.line(2, 4, &format!("… and {} more (`--format json` has all)", without.len() - NAMES));
+        page.line(2, 4, &format!("… and {} more (listed by `--format json`)", without.len() - NAMES));
     }
     if !diff.hazards.is_empty() {
-        page.heading("1;31", "Exports in use and other hazards");
+        page.heading("1;31", "Hazards: changes that fail or require several deployments");
     }
     for (help, texts) in diff.hazards_by_help() {
         for text in texts {
@@ -109,7 +112,7 @@ impl Page {
     fn broken(&mut self, diff: &Diff) {
         let broken = diff.broken_ways();
         if !broken.is_empty() {
-            self.heading("1;31", "Rules about reach newly broken");
+            self.heading("1;31", "New violations of reachability rules");
         }
         for finding in broken {
             self.line(2, 6, &format!("! {}: {}", finding.code, finding.message));
@@ -125,12 +128,12 @@ impl Page {
     /// Writes the paths that the change opens and closes.
     fn ways(&mut self, diff: &Diff) {
         if !diff.renamed.is_empty() {
-            self.heading("1", "Workloads under another name");
+            self.heading("1", "Renamed workloads");
         }
         for renamed in &diff.renamed {
             self.line(2, 6, &format!("= {renamed}"));
         }
-        for (title, opens) in [("Now reached", true), ("No longer reached", false)] {
+        for (title, opens) in [("New connections", true), ("Removed connections", false)] {
             let all = diff.ways.iter().filter(|way| way.opens == opens);
             if all.clone().next().is_none() {
                 continue;
@@ -149,9 +152,13 @@ impl Page {
             }
             let n_fresh: usize = fresh.iter().map(|way| way.pairs.len()).sum();
             if n_fresh > 0 {
-                let what = if opens { "between what is new" } else { "of what goes" };
-                let ways = count(n_fresh, "way");
-                self.line(2, 6, &format!("{} {ways} {what} (`--format json` has them)", if opens { "+" } else { "-" }));
+                let what = if opens { "between new resources" } else { "of removed resources" };
+                let ways = count(n_fresh, "connection");
+                self.line(
+                    2,
+                    6,
+                    &format!("{} {ways} {what} (listed by `--format json`)", if opens { "+" } else { "-" }),
+                );
             }
         }
     }
@@ -169,7 +176,7 @@ impl Page {
             self.line(6, 8, &edit_line(edit, width));
         }
         if edits.len() > EDITS {
-            self.line(6, 8, &format!("… and {} more (`--format json` has all)", edits.len() - EDITS));
+            self.line(6, 8, &format!("… and {} more (listed by `--format json`)", edits.len() - EDITS));
         }
         if !change.affected.is_empty() {
             self.line(6, 8, &format!("affects {}", first(&change.affected)));

@@ -167,7 +167,7 @@ pub fn add(env: &mut Env) -> Result<(), DeclarationError> {
 /// Returns an argument with the declared type.
 fn arg<'b, 'v, T: FromVal<'b, 'v> + Val>(args: &'b [CowVal<'_, 'v>], idx: usize) -> Result<&'b T, ExecutionError> {
     let value = args.get(idx).ok_or_else(ExecutionError::missing_argument_or_target)?;
-    value.as_ref().downcast_ref::<T>().ok_or_else(|| fault(T::cel_type().name(), "another type is given"))
+    value.as_ref().downcast_ref::<T>().ok_or_else(|| fault(T::cel_type().name(), "the argument has another type"))
 }
 
 /// Returns a text argument.

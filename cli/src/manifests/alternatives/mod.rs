@@ -68,7 +68,7 @@ impl Alternatives {
             told.truncate(MOST_TOLD);
             told.push(format!("and {more} more folders with alternatives"));
         }
-        told.push("each alternative is checked by itself; `--one-cluster` checks all files together".to_owned());
+        told.push("each alternative is checked separately; use `--one-cluster` to check all files together".to_owned());
         Some(Self { sets, told })
     }
 }
@@ -199,7 +199,7 @@ fn line(children: &[Child<'_, '_>], contested: &BTreeSet<Key<'_>>, classes: &[Ve
         n => format!("{n} objects, such as {kind} `{name}`,"),
     };
     format!(
-        "alternatives in `{folder}`: {} entries define {what} in different ways ({})",
+        "alternatives in `{folder}`: {} entries contain different definitions of {what} ({})",
         in_order.len(),
         names.join(", "),
     )

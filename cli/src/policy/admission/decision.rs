@@ -144,7 +144,7 @@ impl Findings {
                 let finding =
                     policy_file::denied(definition.code, format!("the policy `{name}` denies the object: {message}"));
                 match reason {
-                    Some(reason) => finding.note(format!("the API server answers with the reason `{reason}`")),
+                    Some(reason) => finding.note(format!("the API server returns the reason `{reason}`")),
                     None => finding,
                 }
             }
@@ -155,7 +155,7 @@ impl Findings {
                 if let Some(validation) = idx.and_then(|idx| definition.validations.get(idx)) {
                     place = validation.expression.place.clone();
                 }
-                policy_file::not_judged(format!("the policy `{name}` cannot be judged: it needs {what}"))
+                policy_file::not_judged(format!("the policy `{name}` cannot be evaluated: it requires {what}"))
             }
             Decision::Audited { key, value } => policy_file::denied(
                 definition.code,
@@ -165,9 +165,9 @@ impl Findings {
         .severity(severity)
         .construct(subject.construct.as_str());
         finding.place = Some(subject.place.clone());
-        finding.notes.push(Note { text: "the policy is written here".to_owned(), place: Some(place) });
+        finding.notes.push(Note { text: "the policy is defined here".to_owned(), place: Some(place) });
         if let Some(binding) = binding {
-            finding = finding.note(format!("the binding `{}` puts it into force", binding.name));
+            finding = finding.note(format!("the binding `{}` enforces the policy", binding.name));
         }
         let key = (name.clone(), format!("{}@{}", subject.construct, subject.place), finding.message.clone());
         match self.known.get(&key) {

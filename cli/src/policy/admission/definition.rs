@@ -57,7 +57,8 @@ impl Definition {
             Constraints::default()
         });
         if !constraints.has_rules() {
-            let help = "say which resources it is for, such as `apiGroups: [apps]`, `apiVersions: [v1]`, `operations: [CREATE, UPDATE]`, `resources: [deployments]`";
+            let help = "specify its resources, such as `apiGroups: [apps]`, `apiVersions: [v1]`, `operations: \
+                 [CREATE, UPDATE]`, `resources: [deployments]`";
             wrong.push(
                 document
                     .wrong("spec.matchConstraints", "the policy has no `spec.matchConstraints.resourceRules`")
@@ -139,7 +140,7 @@ fn read_code(document: &Document, wrong: &mut Vec<Diagnostic>) -> Option<&'stati
     let Some(Tree::Text(code)) = annotations.get(CODE) else { return None };
     let known = policy_file::code(code);
     if known.is_none() {
-        let message = format!("`{code}` is not the code of a policy");
+        let message = format!("`{code}` is not a valid policy code");
         wrong.push(document.wrong("metadata.annotations", message).help(policy_file::HELP_FOR_CODES));
     }
     known

@@ -83,7 +83,7 @@ impl Admission {
                 format!("- `{}`{message}\n", validation.expression.text.trim())
             };
             let lines: String = it.validations.iter().map(line).collect();
-            let manual = format!("A ValidatingAdmissionPolicy, written in {}. What must hold:\n\n{lines}", it.place);
+            let manual = format!("A ValidatingAdmissionPolicy, defined in {}. Its conditions:\n\n{lines}", it.place);
             Some([it.code?.to_owned(), format!("The admission policy `{}`.", it.name), manual])
         };
         self.definitions.iter().filter_map(row).collect()
@@ -130,12 +130,12 @@ impl Admission {
             let name = &definition.name;
             for (piece, what) in definition.lacking() {
                 let mut note =
-                    policy_file::not_judged(format!("the policy `{name}` cannot be judged: it needs {what}"));
+                    policy_file::not_judged(format!("the policy `{name}` cannot be evaluated: it requires {what}"));
                 note.place = Some(piece.place.clone());
                 found.push(note.note(format!("the expression is `{}`", piece.text)));
             }
             if !bound.contains(name.as_str()) {
-                let message = format!("the policy `{name}` judges nothing: no binding puts it into force");
+                let message = format!("the policy `{name}` has no effect: no binding refers to it");
                 let mut note = policy_file::not_judged(message);
                 note.place = Some(definition.place.clone());
                 found.push(note.help(format!("add a `ValidatingAdmissionPolicyBinding` with `policyName: {name}`")));
@@ -205,7 +205,7 @@ impl Judge<'_> {
         };
         let namespace = self.namespace.to_val();
         let nothing = Tree::Null.to_val();
-        let authorizer = Tree::unknown("`authorizer`, which asks the API server who may do what").to_val();
+        let authorizer = Tree::unknown("`authorizer`, which queries the permissions from the API server").to_val();
         let mut decisions = Vec::new();
         for param in params {
             let param = param.to_val();

@@ -185,7 +185,7 @@ impl Rendering<'_> {
         let missing = missing_dependencies(folder);
         if !missing.is_empty() {
             let message = format!("the dependencies `{}` of the chart are not below `charts`", missing.join("`, `"));
-            let help = format!("fetch them: `helm dependency build {}`", folder.display());
+            let help = format!("run `helm dependency build {}`", folder.display());
             self.fail(folder, Tool::Helm, message, &help);
             return Ok(());
         }
@@ -225,8 +225,8 @@ impl Rendering<'_> {
                 let typed = tool::typed(&command);
                 let shown = typed.replace(&std::env::temp_dir().display().to_string(), "…");
                 let help = match tool {
-                    Tool::Helm => "fix the chart, or give its values with `--values`",
-                    Tool::Kustomize | Tool::Kubectl => "fix the kustomization, or what is changed on top of it",
+                    Tool::Helm => "fix the chart, or specify its values with `--values`",
+                    Tool::Kustomize | Tool::Kubectl => "fix the kustomization, or the changes that are applied to it",
                 };
                 self.fail(folder, tool, format!("`{shown}` failed: {why}"), help);
             }
@@ -255,7 +255,7 @@ fn deliveries(document: &Marked, root: &Path) -> (Vec<Delivery>, Vec<String>) {
             let (found, left) = application_set::deliveries(&object, root);
             let name = object["metadata"]["name"].as_str().unwrap_or_default();
             let told = |generator: &String| {
-                format!("ApplicationSet `{name}`: what its generator `{generator}` makes is not followed")
+                format!("ApplicationSet `{name}`: the Applications of its generator `{generator}` are not analyzed")
             };
             (found, left.iter().map(told).collect())
         }

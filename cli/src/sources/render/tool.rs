@@ -33,8 +33,11 @@ impl Tool {
     /// Returns the installed tool for kustomizations.
     pub fn for_kustomizations() -> Result<Self> {
         [Tool::Kustomize, Tool::Kubectl].into_iter().find(|tool| tool.is_there()).ok_or_else(|| {
-            Problem::setting("neither `kustomize` nor `kubectl` is on the PATH: one of them renders kustomizations")
-                .help("install one: https://kubectl.docs.kubernetes.io/installation/kustomize, https://kubernetes.io/docs/tasks/tools")
+            Problem::setting("neither `kustomize` nor `kubectl` is in PATH, but kustomizations require one of them")
+                .help(
+                    "install one: https://kubectl.docs.kubernetes.io/installation/kustomize, \
+                     https://kubernetes.io/docs/tasks/tools",
+                )
                 .into()
         })
     }
@@ -42,7 +45,7 @@ impl Tool {
     /// Returns the tool for charts, if it is installed.
     pub fn for_charts() -> Result<Self> {
         Some(Tool::Helm).filter(|tool| tool.is_there()).ok_or_else(|| {
-            let problem = Problem::setting("`helm` is not on the PATH: it renders charts");
+            let problem = Problem::setting("`helm` is not in PATH, but rendering charts requires it");
             problem.help("install it: https://helm.sh/docs/intro/install").into()
         })
     }
@@ -123,7 +126,7 @@ fn shortened(text: &str) -> String {
     let lines: Vec<String> = lines.map(|line| of_log(line).unwrap_or_else(|| line.to_owned())).collect();
     let more = if lines.len() > MOST_LINES { "\n…" } else { "" };
     match lines.is_empty() {
-        true => "it failed and said nothing".to_owned(),
+        true => "it failed without an error message".to_owned(),
         false => lines[..lines.len().min(MOST_LINES)].join("\n") + more,
     }
 }
@@ -151,7 +154,7 @@ mod tests {
 
     #[test]
     fn shortens_tool_output() {
-        assert_eq!(shortened("\n"), "it failed and said nothing");
+        assert_eq!(shortened("\n"), "it failed without an error message");
         assert_eq!(shortened("Error: no\n\n  at a\n"), "Error: no\n  at a");
         assert_eq!(shortened(&"a\n".repeat(20)).lines().count(), MOST_LINES + 1);
     }

@@ -71,9 +71,11 @@ fn read(deployed: &Deployed, folder: &Path) -> Result<Platform> {
         ..Taken::default()
     };
     let label = match (deployed.stacks.len(), deployed.clusters.len()) {
-        (stacks, 0) => format!("what is deployed ({})", count(stacks, "stack")),
-        (0, clusters) => format!("what is deployed ({})", count(clusters, "cluster")),
-        (stacks, clusters) => format!("what is deployed ({}, {})", count(stacks, "stack"), count(clusters, "cluster")),
+        (stacks, 0) => format!("the deployed state ({})", count(stacks, "stack")),
+        (0, clusters) => format!("the deployed state ({})", count(clusters, "cluster")),
+        (stacks, clusters) => {
+            format!("the deployed state ({}, {})", count(stacks, "stack"), count(clusters, "cluster"))
+        }
     };
     let mut base = Platform::of(Folder::read(folder, "", label, &taken)?, &taken, &HashSet::new());
     // The user does not have these files, so positions are removed.
@@ -115,7 +117,8 @@ fn absent(deployed: &Deployed, head: &Platform) -> Option<String> {
     let names: Vec<String> = guessed.map(|(_, it)| format!("`{}`", it.name)).collect();
     (!names.is_empty()).then(|| {
         format!(
-            "no stack is called {}, as its file is, so all of it is new; a table `[[stack]]` names another one",
+            "there is no deployed stack {} with the name of its file, so all its resources are new; specify another \
+             stack in a table `[[stack]]`",
             names.join(" or ")
         )
     })

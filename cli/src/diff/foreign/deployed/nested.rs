@@ -92,7 +92,7 @@ pub fn pair(
             let is_kept = of_parent.is_some_and(|at| !head.templates[*at].document["Resources"][resource].is_null());
             if is_kept {
                 notes.push(format!(
-                    "not compared: the nested stack `{resource}` of `{parent}`, whose template is in no file"
+                    "not compared: the nested stack `{resource}` of `{parent}`, because no file contains its template"
                 ));
             }
             continue;

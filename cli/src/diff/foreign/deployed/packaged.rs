@@ -17,7 +17,8 @@ pub fn take(stack: &str, old: &Value, new: &mut Value) -> Option<String> {
     }
     (!told.is_empty()).then(|| {
         format!(
-            "stack `{stack}`: the content behind {} is not compared: the folder has a path, and the stack what was uploaded",
+            "stack `{stack}`: the content of {} is not compared: the folder has a local path, but the stack has the \
+             uploaded location",
             told.join(", ")
         )
     })

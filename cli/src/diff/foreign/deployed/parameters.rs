@@ -15,7 +15,7 @@ pub fn keep(stack: &DeployedStack, old: &mut Value, new: &mut Value) -> Vec<Stri
         if is.is_some() && was != is && is.as_ref().map(text).as_deref() != Some(value) {
             let shown = if value == SECRET { "its value".to_owned() } else { format!("`{value}`") };
             notes.push(format!(
-                "stack `{}`: the parameter `{name}` keeps {shown}: its new default holds for new stacks",
+                "stack `{}`: the parameter `{name}` keeps {shown}: the new default applies only to new stacks",
                 stack.name
             ));
         }

@@ -47,13 +47,13 @@ pub(super) fn name(head: &mut Platform, names: &[StackName]) -> Result<()> {
             }
             [] => {
                 let files: Vec<&str> = head.templates.iter().map(|it| it.file.as_str()).collect();
-                let text = format!("no template is called `{}`", row.template);
+                let text = format!("there is no template `{}`", row.template);
                 return Err(Problem::setting(text).at(&row.place).help(did_you_mean(&row.template, &files)).into());
             }
             several => {
                 let files: Vec<&str> = several.iter().map(|it| it.file.as_str()).collect();
-                let text = format!("several templates are called `{}`", row.template);
-                let help = format!("name one by its path: `{}`", files.join("`, `"));
+                let text = format!("there are several templates `{}`", row.template);
+                let help = format!("specify one by its path: `{}`", files.join("`, `"));
                 return Err(Problem::setting(text).at(&row.place).help(help).into());
             }
         }
@@ -80,19 +80,20 @@ pub fn wanted(head: &Platform, region: Option<&str>, contexts: &[Context]) -> Re
     let twice: Vec<String> = by_name
         .iter()
         .filter(|(_, files)| files.len() > 1)
-        .map(|((name, ..), files)| format!("`{}` would all be the stack `{name}`", files.join("`, `")))
+        .map(|((name, ..), files)| format!("several templates have the stack name `{name}`: `{}`", files.join("`, `")))
         .collect();
     if let Some(first) = twice.first() {
-        let help = "say in a file for `--map` which stack each is:\n[[stack]]\ntemplate = \"path/of/template.yaml\"\nname = \"prod-network\"";
+        let help = "assign a stack to each template in a file for `--map`:\n[[stack]]\ntemplate = \
+             \"path/of/template.yaml\"\nname = \"prod-network\"";
         let more = if twice.len() > 1 { format!(", and {} more", twice.len() - 1) } else { String::new() };
         return Err(Problem::setting(format!("{first}{more}")).help(help).into());
     }
     let variants = variants::variants(&head.objects);
     if let Some(first) = variants.first() {
         let others: Vec<&str> = variants.iter().skip(1).map(String::as_str).collect();
-        let text = format!("`{first}` and `{}` define the same objects in different ways", others.join("`, `"));
+        let text = format!("`{first}` and `{}` contain different definitions of the same objects", others.join("`, `"));
         let help =
-            "name the folder of what is deployed with `--head`, or give each its cluster: `--cluster NAME=FOLDER`";
+            "specify the deployed folder with `--head`, or assign a cluster to each folder: `--cluster NAME=FOLDER`";
         return Err(Problem::setting(text).help(help).into());
     }
     Ok(Wanted { stacks, clusters: clusters(head, contexts)?, region: region.map(str::to_owned), resources: false })
@@ -116,8 +117,10 @@ fn clusters(head: &Platform, contexts: &[Context]) -> Result<Vec<WantedCluster>>
     let of_all = contexts.iter().find(|it| it.cluster.is_none());
     if let Some(context) = of_all.filter(|_| by_cluster.len() > 1) {
         let names: Vec<&str> = by_cluster.keys().copied().collect();
-        let text = format!("`--context {}` names one context, and there are {} clusters", context.context, names.len());
-        let help = format!("name one for each: `--context {}=CONTEXT`", names.join("=CONTEXT --context "));
+        let text =
+            format!("`--context {}` specifies one context, but there are {} clusters", context.context, names.len());
+        let help =
+            format!("specify a context for each cluster: `--context {}=CONTEXT`", names.join("=CONTEXT --context "));
         return Err(Problem::setting(text).help(help).into());
     }
     let row = |(name, (_, objects)): (&str, (BTreeSet<_>, Vec<_>))| {
