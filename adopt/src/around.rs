@@ -23,32 +23,32 @@ impl Alone {
 }
 
 const ALONE: [Alone; 34] = [
-    Alone { path: "backup::Plan", values: &[], adds: "a vault with a key of its own" },
+    Alone { path: "backup::Plan", values: &[], adds: "a vault with a separate key" },
     Alone {
         path: "backup::Vault",
         values: &[("Ref", "name", true), ("BackupVaultArn", "arn", true)],
-        adds: "a key of its own, retention",
+        adds: "a separate key, retention",
     },
     Alone {
         path: "acm::Certificate",
         values: &[("Ref", "arn", false)],
-        adds: "a log of certificate transparency, validation by records of a zone",
+        adds: "certificate transparency logging, validation by DNS records in a zone",
     },
     Alone {
         path: "cloudformation::CustomResource",
         values: &[("Ref", "physical_id", true)],
-        adds: "nothing: it is its resource",
+        adds: "nothing: it only defines its resource",
     },
     Alone {
         path: "cloudfront::Distribution",
         values: &[("Id", "distribution_id", true), ("DomainName", "domain_name", true)],
         adds: "access logs, the usual security headers, TLS 1.2 or newer to the origin",
     },
-    Alone { path: "cloudwatch::Alarm", values: &[("Arn", "arn", true)], adds: "a name after its path" },
+    Alone { path: "cloudwatch::Alarm", values: &[("Arn", "arn", true)], adds: "a name from its path" },
     Alone {
         path: "codebuild::Project",
         values: &[("Ref", "name", true), ("Arn", "arn", true)],
-        adds: "a role, a key and a log group of its own",
+        adds: "a separate role, key and log group",
     },
     Alone {
         path: "cognito::UserPool",
@@ -58,12 +58,13 @@ const ALONE: [Alone; 34] = [
     Alone {
         path: "dynamodb::Table",
         values: &[("Ref", "name", true), ("Arn", "arn", true)],
-        adds: "a key of its own, recovery to any second, deletion protection; it would be a global table, which is a replacement",
+        adds: "a separate key, point-in-time recovery, deletion protection; it would become a global table, which \
+             requires a replacement",
     },
     Alone {
         path: "aws::SecurityGroup",
         values: &[("GroupId", "id", false)],
-        adds: "a tag with its path, and what its members may reach, written down",
+        adds: "a tag with its path, and explicit egress rules for its members",
     },
     Alone {
         path: "aws::Vpc",
@@ -73,12 +74,13 @@ const ALONE: [Alone; 34] = [
     Alone {
         path: "ecr::Repository",
         values: &[("Ref", "name", true), ("Arn", "arn", true), ("RepositoryUri", "uri", true)],
-        adds: "immutable tags, a scan on push, expiry of old images, encryption by KMS, retention",
+        adds: "immutable tags, a scan on push, expiry of old images, KMS encryption, retention",
     },
     Alone {
         path: "efs::FileSystem",
         values: &[("Ref", "id", true), ("Arn", "arn", true)],
-        adds: "mount targets with their security group, a key of its own, a policy that asks for TLS, daily backups, retention",
+        adds: "mount targets with their security group, a separate key, a policy that requires TLS, daily backups, \
+             retention",
     },
     Alone {
         path: "eks::Cluster",
@@ -88,12 +90,13 @@ const ALONE: [Alone; 34] = [
             ("CertificateAuthority.Data", "certificate_authority", true),
             ("ClusterSecurityGroupId", "control_plane_security_group", false),
         ],
-        adds: "a role, a key and a log group of its own, a provider for identities, the nodes' security group and role, add-ons",
+        adds: "a separate role, key and log group, an identity provider, the nodes' security group and role, add-ons",
     },
     Alone {
         path: "elasticache::ReplicationGroup",
         values: &[("Ref", "name", true)],
-        adds: "its subnet, parameter and security groups, a key of its own, users, logs of slow commands, daily snapshots",
+        adds: "its subnet, parameter and security groups, a separate key, users, logs of slow commands, daily \
+             snapshots",
     },
     Alone {
         path: "elbv2::ApplicationLoadBalancer",
@@ -107,22 +110,22 @@ const ALONE: [Alone; 34] = [
     Alone {
         path: "elbv2::TargetGroup",
         values: &[("TargetGroupArn", "arn", true), ("TargetGroupFullName", "full_name", true)],
-        adds: "nothing: a load balancer would add it, with checks of health at `/readyz`",
+        adds: "nothing: a load balancer would add it, with health checks at `/readyz`",
     },
     Alone {
         path: "events::Bus",
         values: &[("Ref", "name", true), ("Arn", "arn", true)],
-        adds: "a name after its path, a description",
+        adds: "a name from its path, a description",
     },
     Alone {
         path: "events::Rule",
         values: &[("Arn", "arn", true)],
-        adds: "a name after its path, a description; retries and a queue for what could not be delivered",
+        adds: "a name from its path, a description; retries and a queue for undeliverable events",
     },
     Alone {
         path: "iam::Role",
         values: &[("Ref", "name", true), ("Arn", "arn", false)],
-        adds: "nothing: its policies would be grants",
+        adds: "nothing: grants would replace its policies",
     },
     Alone {
         path: "kms::Key",
@@ -132,17 +135,17 @@ const ALONE: [Alone; 34] = [
     Alone {
         path: "lambda::Function",
         values: &[("Ref", "name", true), ("Arn", "arn", true)],
-        adds: "a log group with a retention, a key of its own, a queue for what it failed on, tracing",
+        adds: "a log group with a retention, a separate key, a queue for failed events, tracing",
     },
     Alone {
         path: "logs::LogGroup",
         values: &[("Ref", "name", true), ("Arn", "arn", true)],
-        adds: "a retention of 30 days, and that its entries are kept when it leaves the stack",
+        adds: "a retention of 30 days, and a deletion policy that keeps its entries",
     },
     Alone {
         path: "msk::Cluster",
         values: &[("Arn", "arn", true)],
-        adds: "its configuration, its security group, a key of its own, logs of the brokers, retention",
+        adds: "its configuration, its security group, a separate key, broker logs, retention",
     },
     Alone {
         path: "rds::Cluster",
@@ -152,40 +155,36 @@ const ALONE: [Alone; 34] = [
             ("Endpoint.Address", "address", true),
             ("ReadEndpoint.Address", "reader_address", true),
         ],
-        adds: "its instances, its subnet, parameter and security groups, a key of its own, logs, deletion protection",
+        adds: "its instances, its subnet, parameter and security groups, a separate key, logs, deletion protection",
     },
     Alone {
         path: "rds::Database",
         values: &[("Ref", "identifier", true), ("DBInstanceArn", "arn", true), ("Endpoint.Address", "address", true)],
-        adds: "its subnet, parameter and security groups, a key of its own, a standby, logs, deletion protection",
+        adds: "its subnet, parameter and security groups, a separate key, a standby, logs, deletion protection",
     },
     Alone { path: "route53::HostedZone", values: &[("Ref", "zone_id", false)], adds: "a comment, retention" },
     Alone {
         path: "s3::Bucket",
         values: &[("Ref", "name", true), ("Arn", "arn", true), ("RegionalDomainName", "domain_name", true)],
-        adds: "a policy that asks for TLS, encryption, versions that expire, a block of public access, retention",
+        adds: "a policy that requires TLS, encryption, versions that expire, a public access block, retention",
     },
-    Alone {
-        path: "sns::Topic",
-        values: &[("Ref", "arn", false)],
-        adds: "a key of its own, a policy that asks for TLS",
-    },
+    Alone { path: "sns::Topic", values: &[("Ref", "arn", false)], adds: "a separate key, a policy that requires TLS" },
     Alone {
         path: "sqs::Queue",
         values: &[("Arn", "arn", false), ("QueueUrl", "url", true)],
-        adds: "a dead-letter queue, a key of its own, a policy that asks for TLS, long polling, retention",
+        adds: "a dead-letter queue, a separate key, a policy that requires TLS, long polling, retention",
     },
-    Alone { path: "ssm::Parameter", values: &[], adds: "a name below that of the app" },
-    Alone { path: "secrets::Secret", values: &[("Ref", "arn", true)], adds: "a key of its own, retention" },
+    Alone { path: "ssm::Parameter", values: &[], adds: "a name below the app name" },
+    Alone { path: "secrets::Secret", values: &[("Ref", "arn", true)], adds: "a separate key, retention" },
     Alone {
         path: "stepfunctions::StateMachine",
         values: &[("Arn", "arn", true)],
-        adds: "a role, a key and a log group of its own, tracing",
+        adds: "a separate role, key and log group, tracing",
     },
     Alone {
         path: "wafv2::WebAcl",
         values: &[("Arn", "arn", true)],
-        adds: "a limit of requests for each address, rules of AWS, a log group with a key of its own",
+        adds: "a request limit for each address, AWS managed rules, a log group with a separate key",
     },
 ];
 

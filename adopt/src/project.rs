@@ -101,6 +101,6 @@ fn root(app: &str, calls: &[String]) -> String {
         statements,
         returns: Vec::new(),
     };
-    let doc = format!("The platform `{app}`, adopted from what existed.");
+    let doc = format!("The platform `{app}`, adopted from existing resources.");
     Module { doc, functions: vec![define], modules, ..Module::default() }.print("lib", &mut Files::default()).text
 }

@@ -132,7 +132,7 @@ pub fn has_diagnostics(folder: &Path) -> bool {
 pub fn is_assembly(folder: &Path) -> bool {
     /// The fields that exist in every format.
     #[derive(Deserialize)]
-    #[allow(dead_code, reason = "that they are there is what is asked for")]
+    #[allow(dead_code, reason = "the test requires them")]
     struct Sign {
         format_version: u64,
         app: String,

@@ -27,7 +27,7 @@ Examples:
   meshsynth list --json                     apps, environments and their last output
   meshsynth graph shop --output shop.html   a diagram of the last output
   meshsynth reach --from internet           everything that is exposed, layer by layer
-  meshsynth lose --zone eu-west-1a          what is left when a zone fails
+  meshsynth lose --zone eu-west-1a          the effects of a failed zone
   meshsynth explain rds::Database           the page of a construct
   meshsynth explain MS0101                  the meaning of a diagnostic
   meshsynth check k8s/                      existing YAML manifests

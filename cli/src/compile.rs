@@ -107,7 +107,7 @@ fn build(shell: &Shell, flags: &[&str], packages: &[&str], folder: &Path) -> Res
             Problem::platform(text).help(library::CLASH_HELP)
         }
         _ => Problem::platform(format!("{which} cannot be compiled"))
-            .help("the errors of cargo are above: fix the first one first, because it often causes the others"),
+            .help("the errors of cargo are above: fix the first error first, because it often causes the rest"),
     }
     .into())
 }

@@ -272,7 +272,7 @@ fn failed(target: Target<'_>, out: &Path, status: ExitStatus, printed: Option<&s
         (101, true) => Problem::platform(format!("the program of `{name}` panicked"))
             .help("the panic is above; set `RUST_BACKTRACE=1` for a backtrace"),
         (101, false) if is_cargo => Problem::platform(format!("the program of `{name}` cannot be compiled"))
-            .help("the errors of cargo are above: fix the first one first, because it often causes the others"),
+            .help("the errors of cargo are above: fix the first error first, because it often causes the rest"),
         (2, _) => Problem::setting(format!("the program of `{name}` rejected its call (exit code 2)"))
             .help("its error is above; compare its environments with those in meshsynth.toml"),
         (3, _) => Problem::setting(format!("the program of `{name}` could not write its output"))

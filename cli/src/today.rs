@@ -13,6 +13,7 @@ pub fn today() -> Result<Day> {
 /// Returns the days since 1970 in UTC.
 #[expect(clippy::disallowed_methods, reason = "an exception ends on a day")]
 pub fn now() -> Result<u64> {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).context("the clock stands before 1970")?;
+    let since =
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).context("the clock is set to a time before 1970")?;
     Ok(since.as_secs() / 86_400)
 }

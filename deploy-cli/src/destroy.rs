@@ -127,7 +127,7 @@ fn confirm(shell: &Shell, name: &str) -> Result<()> {
     let Some(line) = interrupt::read_line() else { return Err(Problem::interrupt().into()) };
     let line = line.context("cannot read the answer")?;
     if line.trim() != name {
-        return Err(Problem::setting("the name does not match; nothing was deleted")
+        return Err(Problem::setting("the name does not match; no stack or object was deleted")
             .help("run the command again and type the name")
             .into());
     }

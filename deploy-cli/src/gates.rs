@@ -21,14 +21,20 @@ pub fn are_open(shell: &Shell, project: &Project, deployment: &Deployment, args:
     let ended = exceptions::errors_in(&deployment.folder, today);
     if !ended.is_empty() {
         shell.diagnostics(&ended);
-        let text = format!("`{}` is not deployed: an exception has expired; nothing was changed", deployment.name);
+        let text = format!(
+            "`{}` is not deployed, because an exception has expired; no stack or cluster was changed",
+            deployment.name
+        );
         shell.failed(&text);
         return Ok(false);
     }
     let denied = project.denied(deployment, today)?;
     if !denied.is_empty() {
         shell.diagnostics(&denied);
-        shell.failed(&format!("`{}` is not deployed: policies deny the change; nothing was changed", deployment.name));
+        shell.failed(&format!(
+            "`{}` is not deployed, because policies deny the change; no stack or cluster was changed",
+            deployment.name
+        ));
         return Ok(false);
     }
     let policy = policy(project, deployment, args);
@@ -39,7 +45,7 @@ pub fn are_open(shell: &Shell, project: &Project, deployment: &Deployment, args:
     let gates = gates::check(&diff, &[], &policy, today);
     let is_denied = tell(shell, &diff.app, &gates);
     if is_denied {
-        shell.failed(&format!("`{}` is not deployed: nothing was changed", deployment.name));
+        shell.failed(&format!("`{}` is not deployed; no stack or cluster was changed", deployment.name));
     }
     Ok(!is_denied)
 }

@@ -47,7 +47,7 @@ pub fn not_begun(error: anyhow::Error) -> anyhow::Error {
     match error.is::<Failure>() {
         true => error,
         false => Problem::setting(format!("{error:#}"))
-            .help("fix the problem, then run the command again: nothing was started")
+            .help("fix the problem, then run the command again; no operation was started")
             .into(),
     }
 }

@@ -24,8 +24,8 @@ pub const MAKERS: [Maker; 5] = [
         template: "spec.template",
         id: "deployment",
         method: "deployment",
-        adds: "a Service, a service account, an autoscaler, a budget and a network policy of its own, probes, a confined security \
-               context, spread over zones",
+        adds: "a Service, a service account, an autoscaler, a disruption budget and a network policy, probes, a \
+             restricted security context, spread over zones",
     },
     Maker {
         kind: ("apps/v1", "StatefulSet"),
@@ -33,7 +33,8 @@ pub const MAKERS: [Maker; 5] = [
         template: "spec.template",
         id: "set",
         method: "object",
-        adds: "its Services, a service account, a budget and a network policy of its own, probes, a confined security context",
+        adds: "its Services, a service account, a disruption budget and a network policy, probes, a restricted \
+             security context",
     },
     Maker {
         kind: ("apps/v1", "DaemonSet"),
@@ -41,7 +42,7 @@ pub const MAKERS: [Maker; 5] = [
         template: "spec.template",
         id: "set",
         method: "object",
-        adds: "a service account and a network policy of its own, probes, a confined security context",
+        adds: "a service account and a network policy, probes, a restricted security context",
     },
     Maker {
         kind: ("batch/v1", "Job"),
@@ -49,7 +50,7 @@ pub const MAKERS: [Maker; 5] = [
         template: "spec.template",
         id: "job",
         method: "object",
-        adds: "a service account and a network policy of its own, a confined security context, a name by its content",
+        adds: "a service account and a network policy, a restricted security context, a name from its content",
     },
     Maker {
         kind: ("batch/v1", "CronJob"),
@@ -57,6 +58,6 @@ pub const MAKERS: [Maker; 5] = [
         template: "spec.jobTemplate.spec.template",
         id: "job",
         method: "object",
-        adds: "a service account and a network policy of its own, a confined security context, limits in time",
+        adds: "a service account and a network policy, a restricted security context, time limits",
     },
 ];

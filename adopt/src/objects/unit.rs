@@ -43,7 +43,7 @@ struct Shared<'a, 'w, 't> {
 
 /// The construct of a namespace, and the additions of `new`.
 const NAMESPACE: (&str, &str) =
-    ("mesh::Namespace", "a pod security level, a network policy that denies all but names, labels of a mesh");
+    ("mesh::Namespace", "a pod security level, a network policy that denies everything except DNS, mesh labels");
 
 /// Returns the units in source order, a workload at the first of its related objects, and the variables of namespaces.
 pub fn units(

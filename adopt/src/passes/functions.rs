@@ -234,8 +234,8 @@ fn doc(columns: &Columns, literals: &[String]) -> String {
     ids.dedup();
     let more = literals.iter().any(|it| it == "id");
     match ids.as_slice() {
-        [] if more => "Defines what goes by an id.".to_owned(),
-        [] => "Defines what repeats.".to_owned(),
+        [] if more => "Defines the resources for an id.".to_owned(),
+        [] => "Defines the repeated resources.".to_owned(),
         [one] => format!("Defines {one}."),
         [first @ .., last] => format!("Defines {} and {last}.", first.join(", ")),
     }

@@ -63,7 +63,7 @@ pub fn markdown(name: &str, report: &Report, unread: &[Refusal], proof: &Proof, 
         text.extend(report.notes.iter().map(|note| format!("- {note}\n")));
         text.push('\n');
     }
-    let _ = writeln!(text, "## What became what\n\n| from | type | name | became |\n|---|---|---|---|");
+    let _ = writeln!(text, "## Sources and results\n\n| from | type | name | became |\n|---|---|---|---|");
     for row in &report.rows {
         let _ = writeln!(text, "| {} | `{}` | `{}` | {} |", row.file, row.kind, row.name, became(&row.became));
     }

@@ -14,7 +14,7 @@ Objects and Helm releases are deleted first, then the stacks in reverse order of
 Retained resources remain in AWS and are listed.
 
 The stacks of the output are deleted, so the program is not run; a note is printed if the output is
-known to be older than the program. With --orphans, stacks that the output no longer has are
+known to be older than the program. With --orphans, stacks that are no longer in the output are
 deleted; the program is run first, as for `deploy`.
 
 Exit codes:

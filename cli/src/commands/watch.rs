@@ -17,7 +17,7 @@ use crate::watched::{Watched, copy};
 /// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Whenever a file of the project is saved, the apps are synthesized and compared again. If a program
-has errors, the last good output is kept and nothing is compared until the next good save. Ctrl-C
+has errors, the last good output is kept, and the next comparison follows the next good save. Ctrl-C
 ends the command.
 
 All files below the folder of meshsynth.toml are watched, except `target`, the output folder, and

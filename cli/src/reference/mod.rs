@@ -72,7 +72,7 @@ mod tests {
         assert_eq!(names("database"), ["rds::Database"]);
         assert_eq!(names("meshsynth::aws::sqs::Queue"), ["sqs::Queue"]);
         assert_eq!(names("sqs::QueueProps"), ["sqs::Queue"]);
-        assert!(names("Cluster").len() >= 3, "which of them is meant is asked");
+        assert!(names("Cluster").len() >= 3, "an ambiguous name is an error");
         assert!(names("Databse").is_empty());
     }
 

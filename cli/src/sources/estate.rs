@@ -93,7 +93,7 @@ impl Estate {
     /// # Errors
     ///
     /// If the input does not exist, or a required rendering tool is missing.
-    #[allow(dead_code, reason = "whoever needs no texts reads by this")]
+    #[allow(dead_code, reason = "this reader does not need texts")]
     pub fn read(given: &Given, options: &Options<'_>) -> Result<Self> {
         let (mut estate, sources) = Self::texts(given, options)?;
         sources.iter().for_each(|source| estate.add(source));

@@ -87,7 +87,10 @@ fn violated_gate_prevents_deployment() {
     ] {
         let text = deploy(config, more);
         assert!(text.contains("exit code: 1\n") && text.contains(words), "{text}");
-        assert!(text.contains("`shop` is not deployed: nothing was changed") && deployed() == before, "{text}");
+        assert!(
+            text.contains("`shop` is not deployed; no stack or cluster was changed") && deployed() == before,
+            "{text}"
+        );
     }
     let text = run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only", "--deny", "interruption"]);
     assert!(text.contains(words), "{text}");
@@ -219,7 +222,10 @@ fn policy_violation_prevents_deployment() {
     };
     let text = deploy("");
     assert!(text.contains("exit code: 1\n") && text.contains("error[ACME010]: the class is for tests"), "{text}");
-    assert!(text.contains("`shop` is not deployed: policies deny the change; nothing was changed"), "{text}");
+    assert!(
+        text.contains("`shop` is not deployed, because policies deny the change; no stack or cluster was changed"),
+        "{text}"
+    );
     assert!(endpoint.world.lock().unwrap().find_mut("ap-northeast-1", "shop-data").is_none());
     let text = deploy(
         "[[allow]]\ncode = \"ACME010\"\nwhat = \"*\"\nreason = \"a demonstration\"\nuntil = \"2999-12-31\"\nwho = \

@@ -47,7 +47,7 @@ where
                 None => failed(fault, first_line(&text)),
             }
         }
-        SdkError::ResponseError(_) => failed(Fault::Unreachable, format!("an invalid response: {}", chain(error))),
+        SdkError::ResponseError(_) => failed(Fault::Unreachable, format!("the response is invalid: {}", chain(error))),
         SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => {
             failed(Fault::Unreachable, chain(error))
         }

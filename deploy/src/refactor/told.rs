@@ -80,7 +80,10 @@ impl<C: Cloud> Refactorer<'_, C> {
                 "run the command again to approve the refactor",
             )),
             Answer::Nobody => Err(Failure::new(
-                format!("{moved} in {} pending approval ({why}), but stdin or stderr is not a terminal", place.region),
+                format!(
+                    "approval is pending for {moved} in {} ({why}), but stdin or stderr is not a terminal",
+                    place.region
+                ),
                 "check the changes above, then pass `--require-approval never`; or deploy from a terminal",
             )),
         }
