@@ -225,7 +225,7 @@ mod tests {
         1:04 data: made by another tool
         1:05 data: takes over stack `legacy` from the AWS CDK
               - its termination protection is kept
-              the way back: aws cloudformation update-stack
+              to revert: aws cloudformation update-stack
         1:06 data: failed
         1:07 run: not started: `data` is not done
         1:08 network: no changes

@@ -299,8 +299,8 @@ impl<'a> Folder<'a> {
         for ((from, to), edges) in links {
             if fans.get(&from).is_some_and(|fan| *fan > MANY) && is_way_in(&edges) {
                 let door = &self.picture.boxes[from];
-                let (id, label) = (format!("way in by {}", door.id), door.label.clone());
-                let part = Part { id, kind: "way in".to_owned(), label, detail: String::new(), edges };
+                let (id, label) = (format!("entry path through {}", door.id), door.label.clone());
+                let part = Part { id, kind: "entry path".to_owned(), label, detail: String::new(), edges };
                 self.picture.boxes[to].parts.push(part);
                 continue;
             }

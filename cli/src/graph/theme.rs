@@ -7,7 +7,7 @@ pub fn family(kind: &str) -> &'static str {
         "database" | "kafka" | "cache" | "table" | "bucket" | "queue" | "topic" | "search" | "broker" | "files" => {
             "store"
         }
-        "entry" | "gateway" | "host" | "way in" => "door",
+        "entry" | "gateway" | "host" | "entry path" => "door",
         "parameter" | "secret" | "key" | "role" | "identity" | "user-pool" => "trust",
         _ => "other",
     }
@@ -40,7 +40,7 @@ pub fn icon(kind: &str) -> &'static str {
         }
         "host" => "M4.5 12.5a3 3 0 0 1-.4-6 4 4 0 0 1 7.6-.7 3.4 3.4 0 0 1 .1 6.7Z",
         "gateway" => "M2 14.5V3.5L8 1.5l6 2v11M5 14.5V7h6v7.5M5 10.5h6",
-        "entry" | "way in" => "M8 1.5a6.5 6.5 0 1 0 .01 0M1.5 8h13M8 1.5c-4 4-4 9 0 13M8 1.5c4 4 4 9 0 13",
+        "entry" | "entry path" => "M8 1.5a6.5 6.5 0 1 0 .01 0M1.5 8h13M8 1.5c-4 4-4 9 0 13M8 1.5c4 4 4 9 0 13",
         "parameter" => "M2 4.5h6M11.5 4.5H14M8 2.7h3.5v3.6H8ZM2 11.5h2.5M8 11.5h6M4.5 9.7H8v3.6H4.5Z",
         "secret" => "M3 7h10v7.5H3ZM5 7V4.5a3 3 0 0 1 6 0V7M8 10v2",
         "key" | "role" | "identity" => "M5 8a3 3 0 1 0 .01 0M7.2 9 14 2.5M11 5.5l2 2M12.7 3.7l1.6 1.6",

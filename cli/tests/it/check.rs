@@ -315,7 +315,7 @@ fn missing_reference_is_a_note_without_similar_name() {
     };
     project.write("k8s/a.yaml", &reading("elsewhere"));
     let text = project.run(&["check", "k8s", "--strict"]);
-    assert!(text.contains("exit code: 0\n") && text.contains("1 note: `--notes` shows it"), "{text}");
+    assert!(text.contains("exit code: 0\n") && text.contains("1 note: show it with `--notes`"), "{text}");
     assert!(project.run(&["check", "k8s", "--notes"]).contains("note[MS0406]"), "{text}");
     assert!(project.run(&["check", "k8s", "--complete"]).contains("error[MS0406]"));
     project.write("k8s/a.yaml", &reading("setings"));

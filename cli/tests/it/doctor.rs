@@ -29,7 +29,7 @@ fn healthy_project_has_no_problems() {
     let path = with_helm(&project, "v4.1.4+g0000000");
     let output = project.command(&["doctor"]).env("PATH", path).output().unwrap();
     let text = project.show(&["doctor"], &output);
-    assert!(text.contains("exit code: 0") && text.contains("fine nothing is wrong\n"), "{text}");
+    assert!(text.contains("exit code: 0") && text.contains("fine no problems found\n"), "{text}");
     assert!(text.contains("ok    output         `shop` is current, and committed"), "{text}");
     assert!(text.contains("ok    helm           v4.1.4"), "{text}");
 }

@@ -156,7 +156,7 @@ fn entry_to_many_is_a_line_in_each() {
     assert_sound(&many);
     assert_eq!(draw(&few, "mermaid").matches("==>").count(), 12);
     let many = draw(&many, "mermaid");
-    assert_eq!((many.matches("==>").count(), many.matches("way in: door").count()), (0, 13), "{many}");
+    assert_eq!((many.matches("==>").count(), many.matches("entry path: door").count()), (0, 13), "{many}");
 }
 
 #[test]

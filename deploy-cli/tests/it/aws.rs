@@ -151,7 +151,7 @@ fn first_interrupt_at_a_prompt_ends_the_run() {
             break;
         }
         text += &String::from_utf8_lossy(&buffer[..count]);
-        if !is_asked && text.contains("Go on? [y/N]") {
+        if !is_asked && text.contains("Deploy it? [y/N]") {
             is_asked = true;
             // Ctrl-C, once.
             keys.write_all(&[3]).unwrap();

@@ -108,7 +108,7 @@ async fn reports_and_takes_over_objects_of_other_tools() {
       - it remains in the Helm release `shop/shop`, and `helm uninstall` would delete it: remove only the release records instead, with `kubectl delete secret,configmap -n shop -l owner=helm,name=shop`
       back: kubectl apply -f KEEP/run/shop/configmap-settings.json
     Deployment `shop/orders` from `kubectl-client-side-apply`
-      - the program does not have `metadata.annotations`, `spec.strategy`: gone from now on
+      - will be removed, because the program does not contain it: `metadata.annotations`, `spec.strategy`
       - the Argo CD Application `shop` has `selfHeal`, and reverts the object within minutes: first add the annotation `argocd.argoproj.io/sync-options: Prune=false` to the object, and remove it from the Application's source
       back: kubectl apply -f KEEP/run/shop/deployment.apps-orders.json
     ");
