@@ -44,7 +44,7 @@ fn events() -> Vec<Event> {
         cause: "`OrdersDb` (AWS::RDS::DBInstance), `UPDATE_FAILED`: the quota is reached".to_owned(),
         notes: vec!["rolled back: the stack has the state from before the update".to_owned()],
         ..Failure::new(
-            "stack `shop-data` (ap-northeast-1) was not updated: it is `UPDATE_ROLLBACK_COMPLETE`",
+            "stack `shop-data` (ap-northeast-1) was not updated: its state is `UPDATE_ROLLBACK_COMPLETE`",
             "fix the cause, then run the command again",
         )
     };
@@ -81,7 +81,7 @@ fn events() -> Vec<Event> {
             at: "run".to_owned(),
             failure: Failure::interrupted("interrupted: cluster `run` is partly deployed: 3 of 9 objects are applied"),
         },
-        Event::Skipped { at: "services".to_owned(), because: "`data` is not done".to_owned() },
+        Event::Skipped { at: "services".to_owned(), because: "its dependency `data` did not complete".to_owned() },
     ]
 }
 

@@ -143,7 +143,7 @@ async fn finds_cause_in_many_pages_of_events() {
     endpoint.world.lock().unwrap().failing.insert("Queue".to_owned(), (1, Badly::RolledBack));
     let assembly = platform(&[("data", TOKYO, &[], &["Alarm", "Bucket", "Cache", "OrdersDb", "Queue", "Topic"])]);
     let text = failure(&deploy(&endpoint, &assembly, &settings("run1")).await);
-    assert!(text.contains("was not created: it is `ROLLBACK_COMPLETE`"), "{text}");
+    assert!(text.contains("was not created: its state is `ROLLBACK_COMPLETE`"), "{text}");
     assert!(text.contains("= cause: `Queue` (AWS::SQS::Queue), `CREATE_FAILED`: the quota is reached"), "{text}");
     assert!(text.contains("--> src/main.rs:15:5"), "{text}");
     let report = deploy(&endpoint, &assembly, &settings("run2")).await;

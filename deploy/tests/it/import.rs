@@ -183,7 +183,7 @@ async fn reports_cause_of_rolled_back_import() {
     fake.world.borrow_mut().failing.insert("Assets".to_owned(), (1, crate::world::Badly::RolledBack));
     let report = deploy_with(&fake, &assembly, &importing(&["Assets"]), &Notes::default()).await;
     insta::assert_snapshot!(failure(&report), @"
-    error: stack `shop-data` (ap-northeast-1) has imported nothing: it is `IMPORT_ROLLBACK_COMPLETE`
+    error: stack `shop-data` (ap-northeast-1) did not import the resources: its state is `IMPORT_ROLLBACK_COMPLETE`
       --> src/main.rs:16:5
        = construct: assets
        = cause: `Assets` (AWS::CloudFormation::Stack), `IMPORT_FAILED`: it is of another region

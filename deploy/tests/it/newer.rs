@@ -46,7 +46,7 @@ async fn reports_early_validation_findings_of_execution() {
     }
     let report = http::deploy(&endpoint, &assembly, &settings("run1")).await;
     insta::assert_snapshot!(failure(&report), @"
-    error: stack `shop-data` (ap-northeast-1) was not created: it is `ROLLBACK_COMPLETE`
+    error: stack `shop-data` (ap-northeast-1) was not created: its state is `ROLLBACK_COMPLETE`
       --> src/main.rs:15:5
        = construct: cache
        = cause: `Cache` (AWS::SQS::Queue): DelaySeconds is not an integer (at `/Resources/Cache/Properties/DelaySeconds`)

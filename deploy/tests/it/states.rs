@@ -72,7 +72,7 @@ async fn failed_creation_reports_cause_line_and_fix() {
     fails(&fake, "OrdersDb", 1, Badly::RolledBack);
     let (report, _) = deploy(&fake, &shop()).await;
     insta::assert_snapshot!(failure(&report), @"
-    error: stack `shop-data` (ap-northeast-1) was not created: it is `ROLLBACK_COMPLETE`
+    error: stack `shop-data` (ap-northeast-1) was not created: its state is `ROLLBACK_COMPLETE`
       --> src/main.rs:18:5
        = construct: ordersdb
        = cause: `OrdersDb` (AWS::RDS::DBInstance), `CREATE_FAILED`: the quota is reached
@@ -105,7 +105,7 @@ async fn deletes_failed_creation_after_approval() {
         fails(&fake, "Queue", 1, badly);
         let (report, _) = deploy(&fake, &shop()).await;
         let text = failure(&report);
-        assert!(text.contains(&format!("was not created: it is `{status}`")), "{text}");
+        assert!(text.contains(&format!("was not created: its state is `{status}`")), "{text}");
         assert!(
             text.contains("still in AWS: `Cache` (`shop-data-Cache`), `OrdersDb` (`shop-data-OrdersDb`)"),
             "{text}"
@@ -168,7 +168,7 @@ async fn next_run_continues_after_rolled_back_update() {
     let next = changed(&["Cache", "OrdersDb", "Queue"], 2);
     let (report, _) = deploy(&fake, &next).await;
     let text = failure(&report);
-    assert!(text.contains("was not updated: it is `UPDATE_ROLLBACK_COMPLETE`"), "{text}");
+    assert!(text.contains("was not updated: its state is `UPDATE_ROLLBACK_COMPLETE`"), "{text}");
     assert!(text.contains("= note: rolled back: the stack has the state from before the update"), "{text}");
     assert_fine(&fake, &deploy(&fake, &next).await.0);
 }

@@ -27,7 +27,7 @@ async fn ignores_success_in_outdated_response() {
         fake.world.borrow_mut().failing.insert("Cache".to_owned(), (1, Badly::RolledBack));
         let next = changed(&["Cache", "OrdersDb", "Queue"], 2);
         let text = failure(&deploy_with(&fake, &next, &settings("run2"), &Notes::default()).await);
-        assert!(text.contains("was not updated: it is `UPDATE_ROLLBACK_COMPLETE`"), "{stale}: {text}");
+        assert!(text.contains("was not updated: its state is `UPDATE_ROLLBACK_COMPLETE`"), "{stale}: {text}");
         tokio::time::sleep(Duration::from_secs(100)).await;
         assert_fine(&fake, &deploy_with(&fake, &next, &settings("run3"), &Notes::default()).await);
     }
