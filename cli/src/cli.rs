@@ -71,7 +71,7 @@ pub enum Command {
     /// Create a new project.
     #[command(after_help = init::HELP)]
     Init(init::Args),
-    /// Write a program from templates and manifests that exist, and prove that it changes nothing.
+    /// Write a program from existing templates and manifests, and prove that it changes nothing.
     #[command(after_help = adopt::HELP)]
     Adopt(adopt::Args),
     /// Run platform programs and write their output.
@@ -86,7 +86,7 @@ pub enum Command {
     /// Deploy the output to AWS and to its clusters.
     #[command(after_help = deploy::HELP)]
     Deploy(deploy::Args),
-    /// Delete what was deployed, in reverse order.
+    /// Delete the deployed resources, in reverse order.
     #[command(after_help = destroy::HELP)]
     Destroy(destroy::Args),
     /// Show the state of the stacks and the last deployment from this folder.
@@ -95,10 +95,10 @@ pub enum Command {
     /// Write the manifests as they would be applied, for Argo CD, Flux or another GitOps tool.
     #[command(after_help = render::HELP)]
     Render(render::Args),
-    /// Show what was changed outside of meshsynth since the last deployment.
+    /// Show changes outside meshsynth since the last deployment.
     #[command(after_help = drift::HELP)]
     Drift(drift::Args),
-    /// Create the bucket that large templates and the deployment lock need.
+    /// Create the bucket for large templates and the deployment lock.
     #[command(after_help = bootstrap::HELP)]
     Bootstrap(bootstrap::Args),
     /// List apps, environments and their last output.
@@ -110,7 +110,7 @@ pub enum Command {
     /// Show who can reach what, layer by layer, offline.
     #[command(after_help = reach::HELP)]
     Reach(reach::Args),
-    /// Show what is left when a zone, a region or a workload is lost, offline.
+    /// Show the effects of a lost zone, region or workload, offline.
     #[command(after_help = lose::HELP)]
     Lose(lose::Args),
     /// Explain a construct or a diagnostic, or list all of them.

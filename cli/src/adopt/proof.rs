@@ -36,8 +36,8 @@ impl Proof {
         match self {
             Self::Compared(diff) if diff.is_empty() => "no changes",
             Self::Compared(_) => "changes",
-            Self::Mistakes(_) => "the program does not synthesize",
-            Self::NotAsked => "not verified",
+            Self::Mistakes(_) => "it does not synthesize",
+            Self::NotAsked => "not proved",
         }
     }
 

@@ -44,10 +44,10 @@ Exit codes:
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Files and folders: templates, `cdk.out`, manifests, what `kubectl get -o yaml` wrote.
+    /// Files and folders: templates, `cdk.out`, manifests, or the output of `kubectl get -o yaml`.
     #[arg(value_name = "SOURCE", required_unless_present = "stack")]
     pub sources: Vec<PathBuf>,
-    /// A deployed stack, with `@REGION` if its region differs from the others; can be given more than once. Its nested
+    /// A deployed stack, with `@REGION` if its region differs from the others; can be repeated. Its nested
     /// stacks are included.
     #[arg(long, value_name = "NAME")]
     pub stack: Vec<String>,
@@ -63,19 +63,19 @@ pub struct Args {
     /// The region of stacks without a known region; eu-west-1 by default, and for `--stack` that of the environment.
     #[arg(long)]
     pub region: Option<String>,
-    /// The name of the cluster that objects are in.
+    /// The name of the cluster that contains the objects.
     #[arg(long, value_name = "NAME", default_value = "cluster")]
     pub cluster: String,
     /// The Kubernetes version of the cluster.
     #[arg(long, value_name = "VERSION", default_value = "1.36")]
     pub kubernetes: String,
-    /// The namespace of objects that name none.
+    /// The namespace of objects without one.
     #[arg(long, value_name = "NAME", default_value = "default")]
     pub namespace: String,
     /// Render charts and kustomizations, and adopt their output.
     #[arg(long)]
     pub render: bool,
-    /// Neither build the project nor compare: the report says `not proved`.
+    /// Do not build the project or compare its output: the report contains `not proved`.
     #[arg(long)]
     pub no_proof: bool,
     /// Use the library from a clone of its repository.
@@ -210,6 +210,6 @@ fn tell(shell: &Shell, report: &Report, refused: &[Refusal], proof: &Proof, n_pa
                 "the program does not synthesize: CloudFormation or Kubernetes would reject the definitions above",
             );
         }
-        Proof::NotAsked => shell.note("not verified, because of `--no-proof`"),
+        Proof::NotAsked => shell.note("not proved, because of `--no-proof`"),
     }
 }

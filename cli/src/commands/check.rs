@@ -64,17 +64,17 @@ pub struct Args {
     /// Treat each folder as a separate cluster of one mesh.
     #[arg(long)]
     pub cluster_per_folder: bool,
-    /// A cluster of that name, whose objects lie in the folder; can be given more than once. They are clusters of one mesh.
+    /// A cluster with this name that contains the objects of the folder; can be repeated. All are clusters of one mesh.
     #[arg(long, value_name = "NAME=FOLDER", value_parser = cluster)]
     pub cluster: Vec<(String, PathBuf)>,
     /// Treat all files as one cluster, even if they define the same objects in different ways.
     #[arg(long, conflicts_with = "cluster_per_folder")]
     pub one_cluster: bool,
-    /// Run `kustomize` or `kubectl`, and `helm`, where folders have kustomizations and charts, and check what they render.
-    /// Applications of Argo CD, and Kustomizations and HelmReleases of Flux, are followed into the folders.
+    /// Render kustomizations with `kustomize` or `kubectl` and charts with `helm`, and check the output.
+    /// Argo CD Applications, and Flux Kustomizations and HelmReleases, are followed into these folders.
     #[arg(long)]
     pub render: bool,
-    /// A file with values for every chart that is rendered; can be given more than once.
+    /// A file with values for every chart that is rendered; can be repeated.
     #[arg(long, value_name = "FILE", requires = "render")]
     pub values: Vec<PathBuf>,
     /// Treat warnings as errors.

@@ -41,7 +41,7 @@ pub struct TargetArgs {
     /// The environment; optional if there is only one.
     #[arg(long, value_name = "ENV")]
     pub env: Option<String>,
-    /// The folder of an assembly to use as it is, instead of the output.
+    /// The folder of an assembly to use, instead of the output.
     #[arg(long, value_name = "FOLDER")]
     pub assembly: Option<PathBuf>,
     /// The IAM role to assume; `{account}` is replaced by the account of each stack.

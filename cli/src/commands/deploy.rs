@@ -44,7 +44,7 @@ pub struct Args {
     /// `--refactor`.
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
-    /// Refuse to deploy if a gate is hit, in addition to `deny` of `[deploy.<app>]`, or else of `[diff]`; nothing is changed then.
+    /// Stop before any change if this gate fails, in addition to `deny` in `[deploy.<app>]`, or else in `[diff]`.
     #[arg(long, value_name = "GATE", value_delimiter = ',', value_parser = Gate::parse)]
     pub deny: Vec<Gate>,
     /// When to ask for approval before a stack or cluster is changed.
@@ -80,13 +80,13 @@ pub struct Args {
     /// Names of existing stacks, created by another tool or by hand, to take over.
     #[arg(long, value_name = "STACK", value_delimiter = ',')]
     pub adopt: Vec<String>,
-    /// Import resources that exist and are in no stack: these constructs or logical ids, or all that a scan finds.
+    /// Import existing resources outside of stacks: these constructs or logical ids, or all resources that a scan finds.
     #[arg(long, value_name = "RESOURCE", value_delimiter = ',', num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub import: Option<Vec<String>>,
     /// A JSON file with the identifiers of resources to import: {"<stack>": {"<resource>": {"<property>": "<value>"}}}.
     #[arg(long, value_name = "FILE", requires = "import")]
     pub import_ids: Option<PathBuf>,
-    /// Scan the resources in AWS anew, to find those to import.
+    /// Start a new scan of AWS resources, to find those to import.
     #[arg(long, requires = "import")]
     pub scan: bool,
     /// First run CloudFormation stack refactors for resources that the program moves to another stack or gives another

@@ -20,10 +20,10 @@ pub struct DeployedArgs {
     /// Read the state of AWS and clusters instead of files: of the given stacks and contexts, or of the app.
     #[arg(long)]
     pub deployed: bool,
-    /// A deployed stack, with `@REGION` if it is not in the region of the environment; can be given more than once.
+    /// A deployed stack, with `@REGION` if it is not in the region of the environment; can be repeated.
     #[arg(long, value_name = "NAME", requires = "deployed", help_heading = HEADING)]
     pub stack: Vec<String>,
-    /// `[CLUSTER=]CONTEXT`: the kubeconfig context of a cluster; can be given more than once.
+    /// `[CLUSTER=]CONTEXT`: the kubeconfig context of a cluster; can be repeated.
     #[arg(long, value_name = "NAME", requires = "deployed", help_heading = HEADING)]
     pub context: Vec<String>,
     /// The kubeconfig, instead of that of the environment.

@@ -35,7 +35,7 @@ pub struct Args {
     /// The path of the Helm binary, instead of the one in PATH.
     #[arg(long, value_name = "FILE")]
     pub helm: Option<PathBuf>,
-    /// Delete only stacks of earlier outputs, which the output no longer has.
+    /// Delete only stacks of earlier outputs that are no longer in the output.
     #[arg(long)]
     pub orphans: bool,
     /// With --orphans: use the output as written, instead of running the program.

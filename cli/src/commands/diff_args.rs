@@ -54,10 +54,10 @@ pub struct Args {
     /// The old side: an assembly, an output folder, or a git revision, of which the committed output is used, or else
     /// the output of its program. `deployed` is the state of AWS and the clusters; `none` is an empty platform. By
     /// default HEAD; outside of a git repository, the deployed state after a deployment from this folder. `REVISION:FOLDER`
-    /// and folders without an assembly are templates and manifests that any tool wrote.
+    /// and folders without an assembly are templates and manifests of any tool.
     #[arg(long, value_name = "FOLDER|REVISION|REVISION:FOLDER|deployed|none")]
     pub base: Option<String>,
-    /// The new side: the folder of an assembly, or a folder or file of templates and manifests that any tool wrote. No
+    /// The new side: the folder of an assembly, or a folder or file of templates and manifests of any tool. No
     /// program is run.
     #[arg(long, value_name = "FOLDER")]
     pub head: Option<PathBuf>,
@@ -102,7 +102,7 @@ pub struct Args {
     /// Compare only the stacks.
     #[arg(long, help_heading = WITH_DEPLOYED)]
     pub stacks_only: bool,
-    /// The cluster of the objects below a folder of both sides; can be given more than once. By default, all objects
+    /// The cluster of the objects below a folder of both sides; can be repeated. By default, all objects
     /// are in one cluster.
     #[arg(long, value_name = "NAME=FOLDER", value_parser = cluster, help_heading = WITH_FOLDERS)]
     pub cluster: Vec<(String, String)>,
@@ -110,13 +110,13 @@ pub struct Args {
     #[arg(long, value_name = "NAME", help_heading = WITH_FOLDERS)]
     pub namespace: Option<String>,
     /// A file with tables `[[join]]`: placeholders and values in manifests, and template parameters, that receive stack
-    /// outputs. The tables of meshsynth.toml are used too.
+    /// outputs. The tables of meshsynth.toml are also used.
     #[arg(long, value_name = "FILE", help_heading = WITH_FOLDERS)]
     pub map: Option<PathBuf>,
-    /// Compare what kustomizations and charts render, by `kustomize` or `kubectl`, and `helm`.
+    /// Compare rendered kustomizations and charts; requires `kustomize` or `kubectl`, and `helm`.
     #[arg(long, help_heading = WITH_FOLDERS)]
     pub render: bool,
-    /// A file with values for every chart that is rendered; can be given more than once.
+    /// A file with values for every chart that is rendered; can be repeated.
     #[arg(long, value_name = "FILE", requires = "render", help_heading = WITH_FOLDERS)]
     pub values: Vec<PathBuf>,
     /// The Kubernetes version that charts are rendered for; by default 1.36.

@@ -70,7 +70,7 @@ pub struct Args {
     /// Check the rules of `[[lose]]` instead of simulating a failure.
     #[arg(long, conflicts_with_all = ["zone", "region", "cluster", "node_group", "workload", "store", "format", "output", "runbook", "why"])]
     pub check: bool,
-    /// Show what decides, also for what is left.
+    /// Show the causes of each result, also for unaffected components.
     #[arg(long)]
     pub why: bool,
     /// Write the manual recovery steps, in order, as Markdown; short for `--format markdown`.

@@ -57,13 +57,13 @@ pub struct Args {
     /// The target, with `:PORT` for one port; by default, every target that SOURCE can reach.
     #[arg(long, value_name = "TARGET")]
     pub to: Option<String>,
-    /// An action of an API of AWS on TARGET, such as `s3:GetObject`.
+    /// An AWS API action on TARGET, such as `s3:GetObject`.
     #[arg(long, value_name = "ACTION", requires = "to")]
     pub action: Option<String>,
     /// Check the rules of `[[reach]]`, and the rules and relations of the program, instead of a query.
     #[arg(long, conflicts_with_all = ["from", "to", "format", "output"])]
     pub check: bool,
-    /// Show every layer that decides.
+    /// Show every deciding layer.
     #[arg(long)]
     pub why: bool,
     /// The format; by default taken from the extension of FILE, or text.
