@@ -85,8 +85,11 @@ fn smaller(it: &Both, hazards: &mut Vec<Hazard>) {
             hazards.push(hazard(text, row.help, row.page));
         }
         if new > old && new < (old * (1.0 + f64::from(row.percent) / 100.0)).floor() {
-            let text = format!("`{}` goes from {old} to {new} GiB; RDS adds {} percent at least", it.name, row.percent);
-            hazards.push(hazard(text, "add more", row.page));
+            let (name, percent) = (it.name, row.percent);
+            let text = format!(
+                "`{name}` grows from {old} to {new} GiB, but RDS requires an increase of at least {percent} percent"
+            );
+            hazards.push(hazard(text, &format!("increase the storage by at least {percent} percent"), row.page));
         }
     }
 }
