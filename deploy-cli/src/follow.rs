@@ -167,7 +167,7 @@ mod tests {
             access: false,
             fates: Vec::new(),
         };
-        let access = AccessRow { widened: true, public: true, text: "everybody may now read `a`".to_owned() };
+        let access = AccessRow { widened: true, public: true, text: "anyone may now read `a`".to_owned() };
         let way = WayRow {
             opens: true,
             public: true,
@@ -207,7 +207,7 @@ mod tests {
                 back: "aws cloudformation update-stack".to_owned(),
             },
             Event::Failed { at: at(), failure: Failure::default() },
-            Event::Skipped { at: "run".to_owned(), because: "`data` is not done".to_owned() },
+            Event::Skipped { at: "run".to_owned(), because: "its dependency `data` did not complete".to_owned() },
             Event::Done { at: "network".to_owned(), text: "no changes".to_owned() },
         ];
         let lines: Vec<String> = events.iter().zip(58..).filter_map(|(event, seconds)| plain(event, seconds)).collect();
@@ -219,7 +219,7 @@ mod tests {
               ~ in place         AWS::RDS::DBInstance b (/Properties/Engine)
               + opened           the internet now reaches `a:5432` [PUBLIC]
                                  security group allowed: EC2::SecurityGroup a SecurityGroupIngress[0]
-              + access widened   everybody may now read `a` [PUBLIC]
+              + access widened   anyone may now read `a` [PUBLIC]
         1:02 data: orders-db UPDATE_IN_PROGRESS
         1:03 data: orders-db UPDATE_FAILED: the quota is reached
         1:04 data: made by another tool
@@ -227,7 +227,7 @@ mod tests {
               - its termination protection is kept
               to revert: aws cloudformation update-stack
         1:06 data: failed
-        1:07 run: not started: `data` is not done
+        1:07 run: not started: its dependency `data` did not complete
         1:08 network: no changes
         ");
     }

@@ -185,7 +185,7 @@ mod tests {
         let [exception] = &of(line).unwrap()[..] else { panic!("one line is one exception") };
         assert_eq!((exception.what.as_str(), &exception.who), ("data/*", &None));
         assert_eq!(of("").unwrap(), []);
-        assert!(of("ACME001\tdata/*").unwrap_err().starts_with("`MESHSYNTH_ALLOW` has the line"));
+        assert!(of("ACME001\tdata/*").unwrap_err().starts_with("`MESHSYNTH_ALLOW` contains the line"));
     }
 
     #[test]

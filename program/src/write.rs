@@ -51,7 +51,7 @@ pub fn all(folder: &Path, files: &BTreeMap<String, String>, replaced: Option<&Pa
         .collect();
     let parents: BTreeSet<&Path> = items.iter().filter_map(|item| item.path.parent()).collect();
     for parent in parents {
-        fs::create_dir_all(parent).map_err(|error| stop("make", parent, &error))?;
+        fs::create_dir_all(parent).map_err(|error| stop("create", parent, &error))?;
     }
     if items.len() <= FEW_FILES {
         return each(&items);
@@ -88,7 +88,7 @@ mod tests {
         let Err(Stop::Write(text)) = all(&folder, &files, None) else { panic!("it must not be written") };
         fs::remove_dir_all(&folder).unwrap();
         let text = text.replace(&*folder.to_string_lossy(), "OUT");
-        assert_eq!(text, "cannot make `OUT/k8s/shop/00-base`: Not a directory (os error 20)");
+        assert_eq!(text, "cannot create `OUT/k8s/shop/00-base`: Not a directory (os error 20)");
     }
 
     #[test]

@@ -164,8 +164,11 @@ mod tests {
         let text = gone(&folder, check(&folder, |app| platform(app, "payments")));
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "the output at `OUT` is stale: 4 files differ from the output of the program");
-        assert!(lines[1].starts_with("  data.template.json:") && lines[1].contains(" is written, "), "{text}");
-        assert!(text.contains("  graph.json: not written\n"), "{text}");
+        assert!(
+            lines[1].starts_with("  data.template.json:") && lines[1].contains(", but the program generates "),
+            "{text}"
+        );
+        assert!(text.contains("  graph.json: the file is missing\n"), "{text}");
         assert!(text.contains("  old.template.json: the program does not generate this file\n"), "{text}");
         assert!(
             text.ends_with("run `meshsynth synth`, review `meshsynth diff`, and commit the output with the program")

@@ -39,7 +39,7 @@ Existing findings of rules are excepted by `[[allow]]` in its meshsynth.toml for
 
 Exit codes:
   0    adopted, and a deployment changes nothing (or --no-proof)
-  1    a source was rejected, the program does not synthesize, or a deployment would change something
+  1    a source was rejected, the program does not synthesize, or a deployment would make changes
   2    nothing is written: a source does not exist, or a file already exists";
 
 #[derive(clap::Args, Debug)]

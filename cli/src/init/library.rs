@@ -92,9 +92,11 @@ mod tests {
     #[test]
     fn rejects_folder_that_is_no_clone() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        assert!(Library::clone_at(&folder).unwrap_err().to_string().ends_with("is not a clone of meshsynth"));
+        assert!(
+            Library::clone_at(&folder).unwrap_err().to_string().ends_with("is not a clone of the meshsynth repository")
+        );
         let error = Library::clone_at(&folder.join("nowhere")).unwrap_err();
-        assert!(error.to_string().starts_with("cannot look at"), "{error}");
+        assert!(error.to_string().starts_with("cannot read"), "{error}");
     }
 
     #[test]

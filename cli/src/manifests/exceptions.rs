@@ -264,6 +264,6 @@ spec:
             "# meshsynth: allow MS0401\n# meshsynth: allow MS9999: why\n# meshsynth: allow MS0401 until then: why\n",
         );
         let wrong: Vec<&str> = exceptions.wrong.iter().map(|(_, why)| why.split(':').next().unwrap()).collect();
-        assert_eq!(wrong, ["it gives no reason", "unknown code `MS9999`", "`then` is not a day"]);
+        assert_eq!(wrong, ["the reason is missing", "unknown code `MS9999`", "`then` is not a date"]);
     }
 }

@@ -203,5 +203,5 @@ fn suggests_nearest_name_for_unknown_words() {
     );
     assert_eq!(of("  code: ACME010", "  code: acme10").lines().count(), 1);
     assert!(of("AWS::S3::Bucket", "AWS::S3::Buckets").contains("did you mean `AWS::S3::Bucket`?"));
-    assert!(of("properties.Bu", "props.Bu").contains("names a variable that is not defined: `props`"));
+    assert!(of("properties.Bu", "props.Bu").contains("uses an undefined variable: `props`"));
 }

@@ -143,21 +143,21 @@ fn excludes_nested_templates() {
     let (report, project) = adopted("adopt-nested", &["nested"]);
     let notes = report["notes"].as_array().unwrap().iter().filter_map(Value::as_str);
     let left_out: Vec<String> = notes
-        .filter(|it| it.contains(" is left out: "))
+        .filter(|it| it.contains(" is omitted: "))
         .map(|it| it.rsplit_once("nested/").map_or(it, |(_, name)| name).to_owned())
         .collect();
     assert_eq!(
         left_out,
         [
-            "alarms.yaml is left out: it is the template of the nested stack `Alarms` of `shop.yaml`, which deploys it",
+            "alarms.yaml is omitted: it is the template of the nested stack `Alarms` of `shop.yaml`, which deploys it",
             "edge.nested.template.json is omitted: it is the template of a nested stack, which its parent stack \
              deploys",
-            "parts/network.yaml is left out: it is the template of the nested stack `Network` of `shop.yaml`, which \
+            "parts/network.yaml is omitted: it is the template of the nested stack `Network` of `shop.yaml`, which \
              deploys it",
-            "services/billing/service.yaml is left out: it is the template of the nested stack `Billing` of \
+            "services/billing/service.yaml is omitted: it is the template of the nested stack `Billing` of \
              `shop.yaml`, which deploys it",
-            "services/orders/service.yaml is left out: it is the template of the nested stack `Orders` of \
-             `shop.yaml`, which deploys it",
+            "services/orders/service.yaml is omitted: it is the template of the nested stack `Orders` of `shop.yaml`, \
+             which deploys it",
         ]
     );
     assert_eq!(report["refused"], Value::Array(Vec::new()), "{report}");

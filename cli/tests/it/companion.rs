@@ -94,7 +94,7 @@ fn reports_missing_or_other_version() {
     let before = project.files();
     for args in REACHING {
         let text = run(&project, &folder, args);
-        assert!(text.contains("exit code: 2\n") && text.contains("needs the program `meshsynth-deploy`"), "{text}");
+        assert!(text.contains("exit code: 2\n") && text.contains("requires the program `meshsynth-deploy`"), "{text}");
         assert_eq!(text.matches("error: ").count(), 1, "{text}");
     }
     project.assert_unchanged(&before);

@@ -47,7 +47,7 @@ fn failed_program_prevents_comparison() {
         (MISTAKES, "error[MS"),
         ("touch $MESHSYNTH_OUT/.started; echo 'thread panicked' >&2; exit 101", "panicked"),
         ("exit 7", "ended with exit code 7"),
-        ("kill -KILL $$", "was ended by"),
+        ("kill -KILL $$", "ended the program of"),
         ("echo the vpc is ready", "prints to stdout"),
         ("exit 0", "cannot be used"),
     ] {

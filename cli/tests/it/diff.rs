@@ -102,7 +102,7 @@ fn exceptions_require_reason_and_end() {
     let allow = "[[diff.allow]]\ngate = \"public\"\nwhat = \"*\"\nreason = \"a fair\"\nuntil = \"2026-12-31\"\n";
     project.write("meshsynth.toml", &format!("{config}{allow}"));
     let text = project.run(&["diff", "--base", "old", "--today", "2026-12-31"]);
-    assert!(text.contains("exit code: 0\n") && text.contains("pass until 2026-12-31: a fair"), "{text}");
+    assert!(text.contains("exit code: 0\n") && text.contains("until 2026-12-31: a fair"), "{text}");
     let text = project.run(&["diff", "--base", "old", "--today", "2027-01-01"]);
     assert!(
         text.contains("exit code: 1\n") && text.contains("an exception expired on 2026-12-31: meshsynth.toml:5:"),
@@ -173,12 +173,12 @@ fn reports_sides_that_cannot_be_compared() {
     git(&["reset", "--quiet", "HEAD~2"]);
     fails(&["diff", "--base", "nowhere"], "neither a folder nor a revision");
     project.write("empty/file", "");
-    fails(&["diff", "--base", "empty"], "holds no assembly");
+    fails(&["diff", "--base", "empty"], "does not contain an assembly");
     let manifest = std::fs::read_to_string(project.root.join("old/shop/manifest.json")).unwrap();
     project.write("old/shop/manifest.json", &manifest.replace("\"app\": \"shop\"", "\"app\": \"blog\""));
-    fails(&["diff", "--base", "old"], "is of `blog`");
+    fails(&["diff", "--base", "old"], "is the output of `blog`");
     project.write("old/shop/manifest.json", &manifest.replace("\"format_version\": 1", "\"format_version\": 9"));
-    fails(&["diff", "--base", "old"], "is of format 9");
+    fails(&["diff", "--base", "old"], "has format 9");
     project.write("old/shop/manifest.json", &manifest);
     let template = std::fs::read_to_string(project.root.join("old/shop/data.template.json")).unwrap();
     project.write("old/shop/data.template.json", "{");

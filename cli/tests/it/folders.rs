@@ -181,7 +181,7 @@ fn matches_names_with_content_digest() {
     let changes = place.changes();
     assert_eq!(rows(&changes), ["rollout restart Deployment web", "in place ConfigMap app-ch8tgm9fd2"]);
     let reasons = changes[1]["reasons"].to_string();
-    assert!(reasons.contains("it was `app-7b8f9c5dkm`"), "{reasons}");
+    assert!(reasons.contains("the old name is `app-7b8f9c5dkm`"), "{reasons}");
 }
 
 #[test]
@@ -218,9 +218,9 @@ fn hides_secrets_and_reports_generated_ones() {
     place.write("old/s.yaml", &secret("aB3dE6gHxx")).write("new/s.yaml", &secret("zY8xW5vUqq"));
     let (code, report) = place.diff(&[]);
     assert!(code == 1 && !report.contains("aB3dE6gH") && !report.contains("zY8xW5vU"), "{report}");
-    assert!(report.contains("it looks generated"), "{report}");
+    assert!(report.contains("its value looks generated"), "{report}");
     place.write("new/s.yaml", &secret("hunter2"));
-    assert!(!place.diff(&[]).1.contains("it looks generated"));
+    assert!(!place.diff(&[]).1.contains("its value looks generated"));
 }
 
 #[test]

@@ -140,7 +140,10 @@ fn reports_target_of_broken_link() {
     place.write("old/a.yaml", object).write("old/b.yaml", object).write("new/a.yaml", object);
     std::os::unix::fs::symlink("../shared/b.yaml", place.0.join("new/b.yaml")).unwrap();
     let (changes, unread) = told(&place);
-    assert!(changes.is_empty() && unread.contains("it links to `../shared/b.yaml`: No such file"), "{unread}");
+    assert!(
+        changes.is_empty() && unread.contains("the link to `../shared/b.yaml` cannot be followed: No such file"),
+        "{unread}"
+    );
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn diff(project: &Project, config: &str, more: &[&str]) -> String {
 fn reports_each_gate_in_every_format() {
     let project = changed("gates-hit");
     for (gate, words) in [
-        ("interruption", "it would interrupt `data/orders-db` (it restarts or fails over)"),
+        ("interruption", "the change would interrupt `data/orders-db` (it restarts or fails over)"),
         ("mass-delete=0%", "1 of 2 resources of stack `data` (at most 0)"),
         ("unprotected", "`Files` (without backup, without retention)"),
     ] {
@@ -155,7 +155,7 @@ fn exceptions_of_program_end() {
     let text = project.run(&["synth"]);
     assert!(text.contains("exit code: 1\n") && text.contains("error[ACME001]"), "{text}");
     assert!(text.contains("its exception expired on 2020-01-31 (src/main.rs:4:9): moves"), "{text}");
-    assert!(text.contains("warning: the exception for `interruption` in `data` ended on 2020-01-31"), "{text}");
+    assert!(text.contains("warning: the exception for `interruption` in `data` expired on 2020-01-31"), "{text}");
     project.assert_unchanged(&before);
     // A command that needs the output does not start.
     let text = project.run(&["diff", "--base", "none"]);

@@ -41,7 +41,7 @@ fn listing_equals_applied_objects() {
     place.write("old/all.yaml", &web()).write("new/web.yaml", WRITTEN);
     let (code, report) = place.diff(&[]);
     assert!(code == 0 && report.contains("no changes"), "{report}");
-    assert!(report.contains("`Pod`: its `ReplicaSet` makes it"), "{report}");
+    assert!(report.contains("`Pod`: its `ReplicaSet` creates it"), "{report}");
 }
 
 /// The listings of an API server for `fixtures/listed`, as `tests/tools/listed.py` records them.
@@ -63,7 +63,8 @@ fn unordered_list_items_have_defaults() {
     let policy = |protocol: &str| {
         let rule = |app: &str| {
             format!(
-                "{{ from: [{{ podSelector: {{ matchLabels: {{ app: {app} }} }} }}], ports: [{{ port: 80{protocol} }}] }}"
+                "{{ from: [{{ podSelector: {{ matchLabels: {{ app: {app} }} }} }}], ports: [{{ port: 80{protocol} }}] \
+                 }}"
             )
         };
         format!(
@@ -136,7 +137,8 @@ fn distinguishes_claims_of_stateful_set() {
                selector: { matchLabels: { app: db } }\n  volumeClaimTemplates: [{ metadata: { name: data }, spec: {} }]\n";
     let claim = |metadata: &str| {
         format!(
-            "{set}---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{ name: data-db-0, namespace: shop{metadata} }}\n"
+            "{set}---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{ name: data-db-0, namespace: \
+             shop{metadata} }}\n"
         )
     };
     place.write("old/all.yaml", &claim(", uid: b")).write("new/set.yaml", set);

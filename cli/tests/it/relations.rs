@@ -68,8 +68,8 @@ fn connection_without_relation_is_a_warning() {
         .unwrap();
     let (text, code) = checked("relations-way", graph, edge, &edge.replace("customers", "customers-of-others"));
     assert_eq!(code, 0, "{text}");
-    let first = "warning[MS1226]: `ecommerce/orders` reaches `ecommerce/customers`, and no relation asks for it\n  \
-         --> stacks/ecommerce/src/services.rs:";
+    let first = "warning[MS1226]: `ecommerce/orders` can reach `ecommerce/customers`, but no relation declares this \
+         connection\n  --> stacks/ecommerce/src/services.rs:";
     let chain = "authorization allowed: allows cluster.local/ns/ecommerce/sa/orders (AuthorizationPolicy \
          ecommerce/customers spec.rules[";
     let help = "= help: declare the relation (`calls`, `allow_from`, `grant_*`), or close the connection: ";

@@ -76,7 +76,7 @@ fn lists_apps_with_broken_output() {
     let project = Project::after_success("list-broken", GOOD);
     project.write("synth.out/shop/manifest.json", "{ \"format_version\": 9 }");
     assert_shown!("list_broken", project.run(&["list"]));
-    assert!(project.run(&["list", "--json"]).contains("is of format 9"));
+    assert!(project.run(&["list", "--json"]).contains("has format 9"));
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn chart_versions_have_six_changes() {
         "may now `get`, `watch` on `secrets` in `shop`",
         "in place labels 3 objects",
         "the API server rejects a change of `spec.volumeClaimTemplates[0].spec.resources.requests.storage`",
-        "it looks generated",
+        "its value looks generated",
         "data.LOG_LEVEL: info → debug",
     ] {
         assert!(report.contains(told), "{told}\n{report}");

@@ -101,7 +101,7 @@ fn compares_only_after_successful_synthesis() {
     let project = Project::after_success("watch-broken", "exit 7");
     let watch = Watch::start(&project, &["--base", "synth.out"]);
     let first = watch.said();
-    assert!(first.contains("ended with exit code 7") && first.contains("nothing is compared"), "{first}");
+    assert!(first.contains("ended with exit code 7") && first.contains("the first comparison follows"), "{first}");
     assert!(!first.contains("no changes"), "{first}");
     project.write("shop.sh", GOOD);
     let second = watch.said();

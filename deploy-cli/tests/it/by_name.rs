@@ -82,7 +82,7 @@ fn reports_busy_and_uncreated_stacks() {
         status.clone_into(&mut world.find_mut("eu-west-1", "data").unwrap().stack.status);
     };
     set("UPDATE_IN_PROGRESS");
-    assert!(place.fails(&["--head", "deploy"]).contains("stack `data` (eu-west-1) is busy"));
+    assert!(place.fails(&["--head", "deploy"]).contains("stack `data` (eu-west-1) has an operation in progress"));
     for status in ["REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"] {
         set(status);
         let (code, report) = place.diff(&["--head", "deploy"]);
@@ -169,7 +169,7 @@ fn reports_unknown_objects_without_deleting_them() {
     place.write("k8s/secret.yaml", secret);
     let (code, report) = place.diff(&["--head", "k8s"]);
     assert!(code == 1 && report.contains("2 changes: 2 create"), "{report}");
-    assert!(report.contains("in no file: ConfigMap `shop/old`") && !report.contains("other`"), "{report}");
+    assert!(report.contains("of the same releases: ConfigMap `shop/old`") && !report.contains("other`"), "{report}");
     assert!(!report.contains("very-secret"), "{report}");
     let live = json!({ "apiVersion": "v1", "kind": "Secret", "type": "Opaque", "metadata": { "name": "login", "namespace": "shop" },
         "data": { "password": "dmVyeS1zZWNyZXQ=" } });
@@ -194,7 +194,7 @@ fn maps_clusters_to_contexts() {
     );
     let (_, report) = place.diff(&[&both[..], &["--context", "osaka=one"]].concat());
     assert!(
-        report.contains("2 changes: 2 rollout restart") && report.contains("`tokyo` is the context `tokyo`"),
+        report.contains("2 changes: 2 rollout restart") && report.contains("`tokyo` uses the context `tokyo`"),
         "{report}"
     );
     let errors = place.fails(&[&both[..], &["--context", "one"]].concat());

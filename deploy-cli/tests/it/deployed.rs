@@ -25,7 +25,7 @@ fn compares_with_the_deployed_state() {
     let project = Project::after_success("diff-deployed", WRITTEN);
     let endpoint = Endpoint::start();
     let text = run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only"]);
-    assert!(text.contains("what is deployed (0 stacks)") && text.contains("+ create"), "{text}");
+    assert!(text.contains("the deployed state (0 stacks)") && text.contains("+ create"), "{text}");
     let text = run(&project, &endpoint, &["deploy", "--require-approval", "never", "--stacks-only"]);
     assert!(text.contains("exit code: 0\n"), "{text}");
     let text = run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only", "--exit-code"]);
@@ -39,7 +39,7 @@ fn compares_with_the_deployed_state() {
     assert_shown!("diff_deployed", run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only"]));
     // Without a repository, the deployed state is the default base after a deployment from this folder.
     let text = run(&project, &endpoint, &["diff", "--stacks-only"]);
-    assert!(text.contains("what is deployed (2 stacks)") && text.contains("1 interruption"), "{text}");
+    assert!(text.contains("the deployed state (2 stacks)") && text.contains("1 interruption"), "{text}");
     // Tags identify a stack that the platform no longer contains.
     let manifest = fs::read_to_string(project.root.join("synth.out/shop/manifest.json")).unwrap();
     project.write("synth.out/shop/manifest.json", &manifest.replace("\"shop-network\"", "\"shop-net\""));
@@ -100,7 +100,7 @@ fn violated_gate_prevents_deployment() {
     let text = deploy(&format!("{allow}until = \"2020-01-31\"\nwho = \"ann\"\n"), &[]);
     assert!(text.contains("exit code: 1\n") && text.contains("an exception expired on 2020-01-31"), "{text}");
     let text = deploy(&format!("{allow}until = \"2999-12-31\"\nwho = \"ann\"\n"), &[]);
-    assert!(text.contains("exit code: 0\n") && text.contains("pass until 2999-12-31: at night"), "{text}");
+    assert!(text.contains("exit code: 0\n") && text.contains("until 2999-12-31: at night"), "{text}");
     assert_ne!(deployed(), before);
     fs::write(&path, template).unwrap();
     let text = deploy("[diff]\ndeny = [\"interruption\"]\n[deploy.shop]\ndeny = []\n", &[]);
@@ -129,7 +129,7 @@ fn deploys_one_region_at_a_time_within_the_gate() {
     let text = run(&project, &endpoint, &deploy);
     assert!(
         text.contains("exit code: 1\n")
-            && text.contains("it would change 2 regions: `eu-west-1` (data), `us-east-1` (network)"),
+            && text.contains("the change would affect 2 regions: `eu-west-1` (data), `us-east-1` (network)"),
         "{text}"
     );
     let planned = run(&project, &endpoint, &[&deploy[..], &["--by-region", "--plan", "plan.json"]].concat());

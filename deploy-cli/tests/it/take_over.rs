@@ -81,7 +81,10 @@ fn plan_reports_takeovers_without_changes() {
     let refused = plan(&["--import"]);
     let text = said(&refused);
     assert_eq!(refused.status.code(), Some(1), "{text}");
-    assert!(text.contains("was not created by meshsynth") && text.contains("1 thing in the way"), "{text}");
+    assert!(
+        text.contains("was not created by meshsynth") && text.contains("1 problem found for the takeover"),
+        "{text}"
+    );
     let unknown = plan(&["--adopt", "shop-dtaa"]);
     assert!(said(&unknown).contains("`--adopt shop-dtaa` is not the name of a stack"), "{}", said(&unknown));
     assert_eq!(unknown.status.code(), Some(1));

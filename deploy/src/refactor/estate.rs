@@ -216,7 +216,10 @@ mod tests {
         estate.program.get_mut("queues").unwrap()["Parameters"] = json!({ "Size": { "Type": "String" } });
         let wrong = estate.refactors(&moves()).unwrap_err();
         assert_eq!(wrong.len(), 1, "{wrong:?}");
-        assert!(wrong[0].starts_with("the stack `queues` has `Parameters`, and a refactor creates"), "{wrong:?}");
+        assert!(
+            wrong[0].starts_with("the stack `queues` has `Parameters`, which a stack refactor cannot create"),
+            "{wrong:?}"
+        );
     }
 
     #[test]

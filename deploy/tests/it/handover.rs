@@ -91,7 +91,7 @@ async fn reports_and_takes_over_objects_of_other_tools() {
     error: cluster `run`: Deployment `shop/orders` is not applied: field manager `kubectl-client-side-apply` manages some of its fields
       --> src/main.rs:9:5
        = construct: run/orders
-       = cause: in conflict: `.spec.replicas`, `.spec.template`
+       = cause: conflicting fields: `.spec.replicas`, `.spec.template`
        = note: a dry run found this conflict; the cluster was not changed
        = help: remove those fields from the platform, take over the fields with `--force-conflicts`, or take over whole objects with `--take-over kubectl`
     ");
@@ -146,7 +146,7 @@ async fn conflict_with_unlisted_manager_remains() {
     error: cluster `run`: Deployment `shop/orders` is not applied: field manager `kubectl-client-side-apply`, `my-operator` manages some of its fields
       --> src/main.rs:9:5
        = construct: run/orders
-       = cause: in conflict: `.spec.template`, `.spec.replicas`
+       = cause: conflicting fields: `.spec.template`, `.spec.replicas`
        = note: a dry run found this conflict; the cluster was not changed
        = help: remove those fields from the platform, or take them over with `--force-conflicts`
     ");

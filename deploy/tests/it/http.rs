@@ -122,7 +122,7 @@ async fn reads_deployed_stacks_including_orphans() {
     );
     set("shop-c", "UPDATE_IN_PROGRESS");
     let error = stacks(&aws, &all, &Record::default()).await.unwrap_err().to_string();
-    assert!(error.contains("stack `shop-c` (ap-northeast-1) is busy"), "{error}");
+    assert!(error.contains("stack `shop-c` (ap-northeast-1) has an operation in progress"), "{error}");
     set("shop-c", "UPDATE_COMPLETE");
     endpoint
         .world
@@ -185,7 +185,7 @@ async fn names_the_call_that_needs_permission() {
     });
     let place = AccountRegion { account: None, region: TOKYO.to_owned() };
     let error = Cloud::account(&aws, &place).await.unwrap_err();
-    assert!(error.text.contains("a stack in ap-northeast-1 has no account"), "{error}");
+    assert!(error.text.contains("a stack in ap-northeast-1 does not specify an account"), "{error}");
     let direct = Aws::new(AwsAccess {
         endpoint: Some(endpoint.address.clone()),
         credentials: Some(Credentials::new("AKIDEXAMPLE", "not a secret", None, None, "test")),

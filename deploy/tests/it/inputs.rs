@@ -156,7 +156,7 @@ fn reports_all_invalid_inputs_before_changes() {
     let failure = commands::deploy(&options, None).unwrap_err().downcast::<Failure>().unwrap();
     insta::assert_snapshot!(failure, @"
     error: `shop` cannot be deployed because of 8 problems; no operation was started
-       = note: stack `data` (ap-northeast-1) has no parameter `Pasword`: it has `Password`, `Size`, `Zone`
+       = note: stack `data` (ap-northeast-1) has no parameter `Pasword`: its parameters are `Password`, `Size`, `Zone`
        = note: the file has parameter values for `dtaa`, which is not a stack: the output contains `network`, `data`
        = note: stack `network` (ap-northeast-1) has no parameter `Cidr`: its template has no parameters: remove the stack from the file
        = note: `--adopt shop-nowhere` is not the name of a stack of the output: the output contains `shop-network`, `shop-data`

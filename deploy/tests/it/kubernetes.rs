@@ -99,7 +99,7 @@ async fn conflict_names_owner_and_is_forced_on_request() {
     error: cluster `run`: Deployment `shop/orders` is not applied: field manager `kubectl-edit` manages some of its fields
       --> src/main.rs:9:5
        = construct: run/orders
-       = cause: in conflict: `.spec.template`
+       = cause: conflicting fields: `.spec.template`
        = note: a dry run found this conflict; the cluster was not changed
        = help: remove those fields from the platform, take over the fields with `--force-conflicts`, or take over whole objects with `--take-over kubectl`
     ");

@@ -209,7 +209,7 @@ fn keeps_record_without_permission_to_list_stacks() {
     let notes = machine.notes.notes();
     for region in [TOKYO, OSAKA] {
         let text = format!("stacks in {region} that are no longer in the platform: ");
-        assert!(notes.iter().any(|note| note.starts_with(&format!("not known: {text}"))), "{notes:#?}");
+        assert!(notes.iter().any(|note| note.starts_with(&format!("not read: {text}"))), "{notes:#?}");
     }
     assert!(machine.record().contains("shop-far") && machine.record().contains(OSAKA), "{}", machine.record());
     endpoint.world.lock().unwrap().hides_stacks = false;

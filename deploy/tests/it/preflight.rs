@@ -65,7 +65,10 @@ async fn warns_about_credentials_that_expire_soon() {
     let soon = of_aws(access(&endpoint, Some(now + 1_830)), &shop(), now).await;
     assert!(soon.contains("Doubtful aws") && soon.contains(", for another 30 min\n  = help: sign in again"), "{soon}");
     let over = of_aws(access(&endpoint, Some(now + 1_830)), &shop(), now + 4_000).await;
-    assert!(over.contains("Wrong aws") && over.contains(", which is over\n  = help: sign in again"), "{over}");
+    assert!(
+        over.contains("Wrong aws") && over.contains(", expired 20") && over.contains("\n  = help: sign in again"),
+        "{over}"
+    );
 }
 
 #[tokio::test]

@@ -60,6 +60,10 @@ async fn deletes_emptied_stack_with_missing_destination() {
     assembly.manifest.stacks[0].name = "shop-store".to_owned();
     let (notes, first) = (Notes::default(), Settings { protect: None, ..settings("run1") });
     assert!(deploy(&fake, &assembly, &first, &notes).await.unwrap().is_fine());
-    assert!(notes.notes().iter().any(|it| it.starts_with("the stack `shop-gone` is not there")), "{:?}", notes.notes());
+    assert!(
+        notes.notes().iter().any(|it| it.starts_with("the stack `shop-gone` does not exist")),
+        "{:?}",
+        notes.notes()
+    );
     assert!(physical(&fake).keys().all(|it| it.starts_with("shop-store/")), "{:?}", physical(&fake));
 }

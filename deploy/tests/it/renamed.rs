@@ -228,7 +228,7 @@ async fn keeps_stack_with_remaining_resource() {
     let failure = deploy(&fake, &assembly, &settings("run1"), &Notes::default()).await.unwrap_err();
     insta::assert_snapshot!(failure, @"
     error: stack `shop-data` (ap-northeast-1) is not deleted, because it is not empty
-       = note: `Topic` is in it
+       = note: it contains `Topic`
        = help: check it in the console; `meshsynth destroy --orphans` deletes the stack and its resources
     ");
     assert!(!calls(&fake).contains_key("DeleteStack"));

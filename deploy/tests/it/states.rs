@@ -134,7 +134,10 @@ async fn waits_for_update_of_another_user() {
     let (report, notes) = deploy(&fake, &changed(&["Cache", "OrdersDb", "Queue"], 2)).await;
     assert_fine(&fake, &report);
     let notes = notes.notes();
-    assert!(notes[0].starts_with("`UPDATE_IN_PROGRESS` by somebody else since 1970-01-01T00:1"), "{notes:?}");
+    assert!(
+        notes[0].starts_with("waiting for `UPDATE_IN_PROGRESS` by another user or process since 1970-01-01T00:1"),
+        "{notes:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

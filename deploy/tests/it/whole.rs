@@ -158,8 +158,8 @@ fn deploys_compares_and_destroys_eks_cluster() {
     let partly = drift::drift(&machine.options("run3")).unwrap();
     assert!(!partly.is_none() && partly.stacks[0].1[0].status == "DELETED");
     assert_eq!(partly.unread[0].0, "run");
-    assert!(partly.unread[0].1.text.contains("the outputs of the stack `data` are not known"), "{:?}", partly.unread);
-    assert!(machine.deploy("run3").failed[0].1.text.contains("is not applied: `kubectl-edit` manages"));
+    assert!(partly.unread[0].1.text.contains("the outputs of the stack `data` are unknown"), "{:?}", partly.unread);
+    assert!(machine.deploy("run3").failed[0].1.text.contains("is not applied: field manager `kubectl-edit` manages"));
     // A rejected token is replaced once.
     *server.refused.lock().unwrap() = 1;
     let failure = machine.deploy("run4").failed.remove(0).1;

@@ -303,12 +303,12 @@ fn role_resource_names_and_paths_are_access() {
         role(json!({ "verbs": ["get"], "apiGroups": [""], "resources": ["secrets"], "resourceNames": names }))
     };
     let found = objects(&[secrets(json!(["a"]))], &[secrets(json!(["a", "b"]))]);
-    assert_eq!(found, ["+ whoever has `ClusterRole r` may now `get` on `secrets` named `b`"]);
+    assert_eq!(found, ["+ principals with `ClusterRole r` may now `get` on `secrets` named `b`"]);
     let found = objects(&[secrets(json!(["a"]))], &[secrets(json!([]))]);
-    assert_eq!(found, ["+ whoever has `ClusterRole r` may now `get` on `secrets` named anything except `a`"]);
+    assert_eq!(found, ["+ principals with `ClusterRole r` may now `get` on `secrets` named anything except `a`"]);
     let paths = |paths: Value| role(json!({ "verbs": ["get"], "nonResourceURLs": paths }));
     let found = objects(&[paths(json!(["/healthz"]))], &[paths(json!(["/healthz", "/metrics"]))]);
-    assert_eq!(found, ["+ whoever has `ClusterRole r` may now `get` on `/metrics`"]);
+    assert_eq!(found, ["+ principals with `ClusterRole r` may now `get` on `/metrics`"]);
     let binding = json!({ "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": { "name": "b" },
         "roleRef": { "kind": "ClusterRole", "name": "r" }, "subjects": [{ "kind": "Group", "name": "system:unauthenticated" }] });
     let found = objects(&[paths(json!(["/healthz"]))], &[paths(json!(["/healthz"])), binding]);

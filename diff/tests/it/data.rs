@@ -127,47 +127,57 @@ fn only_refused_changes_are_hazards() {
             "AWS::RDS::DBInstance",
             json!({ "AllocatedStorage": "200" }),
             json!({ "AllocatedStorage": "100" }),
-            "which AWS refuses",
+            "which AWS rejects",
         ),
-        ("AWS::EC2::Volume", json!({ "Size": 20 }), json!({ "Size": 10 }), "which AWS refuses"),
+        ("AWS::EC2::Volume", json!({ "Size": 20 }), json!({ "Size": 10 }), "which AWS rejects"),
         (
             "AWS::MSK::Cluster",
             json!({ "NumberOfBrokerNodes": 6 }),
             json!({ "NumberOfBrokerNodes": 3 }),
-            "which AWS refuses",
+            "which AWS rejects",
         ),
         (
             "AWS::MSK::Cluster",
             json!({ "BrokerNodeGroupInfo": { "StorageInfo": { "EBSStorageInfo": { "VolumeSize": 200 } } } }),
             json!({ "BrokerNodeGroupInfo": { "StorageInfo": { "EBSStorageInfo": { "VolumeSize": 100 } } } }),
-            "which AWS refuses",
+            "which AWS rejects",
         ),
-        ("AWS::MSK::Cluster", json!({ "StorageMode": "TIERED" }), json!({ "StorageMode": "LOCAL" }), "goes back from"),
-        ("AWS::MSK::Cluster", json!({ "KafkaVersion": "3.8.x" }), json!({ "KafkaVersion": "3.7.x" }), "goes back from"),
-        ("AWS::MSK::Topic", json!({ "PartitionCount": 6 }), json!({ "PartitionCount": 3 }), "which AWS refuses"),
+        (
+            "AWS::MSK::Cluster",
+            json!({ "StorageMode": "TIERED" }),
+            json!({ "StorageMode": "LOCAL" }),
+            "changes back from",
+        ),
+        (
+            "AWS::MSK::Cluster",
+            json!({ "KafkaVersion": "3.8.x" }),
+            json!({ "KafkaVersion": "3.7.x" }),
+            "is downgraded from",
+        ),
+        ("AWS::MSK::Topic", json!({ "PartitionCount": 6 }), json!({ "PartitionCount": 3 }), "which AWS rejects"),
         (
             "AWS::EKS::Cluster",
             json!({ "AccessConfig": { "AuthenticationMode": "API" } }),
             json!({ "AccessConfig": { "AuthenticationMode": "API_AND_CONFIG_MAP" } }),
-            "goes back from",
+            "changes back from",
         ),
         (
             "AWS::RDS::DBInstance",
             json!({ "EngineVersion": "16.4" }),
             json!({ "EngineVersion": "16.3" }),
-            "goes back from",
+            "is downgraded from",
         ),
         (
             "AWS::RDS::DBCluster",
             json!({ "EngineVersion": "8.0.mysql_aurora.3.8.0" }),
             json!({ "EngineVersion": "8.0.mysql_aurora.3.7.1" }),
-            "goes back from",
+            "is downgraded from",
         ),
         (
             "AWS::OpenSearchService::Domain",
             json!({ "EngineVersion": "OpenSearch_2.11" }),
             json!({ "EngineVersion": "OpenSearch_2.9" }),
-            "goes back from",
+            "is downgraded from",
         ),
     ];
     for (type_name, larger, smaller, words) in &rows {
@@ -184,7 +194,7 @@ fn only_refused_changes_are_hazards() {
     ] {
         let of = |version: &str| json!({ "EngineVersion": version });
         assert!(hazards(&judge(type_name, &of(old), &of(new))).contains("major upgrade"), "{type_name} {old} {new}");
-        assert!(hazards(&judge(type_name, &of(new), &of(old))).contains("goes back"), "{type_name} {new} {old}");
+        assert!(hazards(&judge(type_name, &of(new), &of(old))).contains("is downgraded"), "{type_name} {new} {old}");
     }
     assert_eq!(
         hazards(&judge("AWS::RDS::DBInstance", &json!({ "EngineVersion": "16.4" }), &json!({ "EngineVersion": "16" }))),
@@ -196,7 +206,7 @@ fn only_refused_changes_are_hazards() {
     );
     assert_eq!(hazards(&judge("AWS::KMS::Key", &json!({}), &key(json!(false)))), "");
     let shards = |n: u32| json!({ "ShardCount": n });
-    assert!(hazards(&judge("AWS::Kinesis::Stream", &shards(2), &shards(5))).contains("at most doubles"));
+    assert!(hazards(&judge("AWS::Kinesis::Stream", &shards(2), &shards(5))).contains("at most double"));
     assert_eq!(hazards(&judge("AWS::Kinesis::Stream", &shards(2), &shards(4))), "");
 }
 
@@ -214,7 +224,7 @@ fn limits_index_changes_of_a_table_to_one() {
     assert_eq!(of(&["a"], &["a", "b"]) + &of(&["a", "b"], &["b"]) + &of(&["a", "b"], &["b", "a"]), "");
     let mut other = table(&["a"]);
     other["GlobalSecondaryIndexes"][0]["KeySchema"][0]["KeyType"] = json!("RANGE");
-    assert!(hazards(&judge("AWS::DynamoDB::Table", &table(&["a"]), &other)).contains("at once"));
+    assert!(hazards(&judge("AWS::DynamoDB::Table", &table(&["a"]), &other)).contains("in one update"));
 }
 
 #[test]

@@ -121,7 +121,7 @@ fn interruption_depends_on_the_update_strategy() {
     }
     assert!(exchanged("StatefulSet", json!({ "replicas": 1 })).contains(all));
     assert_eq!(exchanged("StatefulSet", json!({ "replicas": 3 })), "");
-    assert!(exchanged("DaemonSet", json!({})).contains("on each node its pod stops"));
+    assert!(exchanged("DaemonSet", json!({})).contains("on each node, its pod stops"));
     assert_eq!(exchanged("DaemonSet", json!({ "updateStrategy": { "rollingUpdate": { "maxSurge": 1 } } })), "");
     // A workload without pods is not interrupted. Scaling it to zero is an interruption.
     assert_eq!(exchanged("StatefulSet", json!({ "replicas": 0 })), "");

@@ -90,7 +90,7 @@ fn pod_security_level_is_access() {
         [json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "shop", "labels": labels } })]
     };
     let found = objects(&namespace("restricted"), &namespace("baseline"));
-    assert_eq!(found, ["+ namespace `shop` now takes pods of level `baseline`"]);
+    assert_eq!(found, ["+ namespace `shop` now allows pods of level `baseline`"]);
 }
 
 #[test]

@@ -26,8 +26,8 @@ fn groups_hazards_by_help() {
     let groups = found.hazards_by_help();
     assert_eq!((groups.len(), groups[0].1.len()), (1, 2), "{groups:#?}");
     let text = hazards(&found);
-    assert!(text.contains("`shop:A` of stack `data` goes, while `one` still imports it"), "{text}");
-    assert!(text.contains("`shop:B` of stack `data` goes, while `one`, `two` still import it"), "{text}");
+    assert!(text.contains("`shop:A` of stack `data` is removed, but `one` still imports it"), "{text}");
+    assert!(text.contains("`shop:B` of stack `data` is removed, but `one`, `two` still import it"), "{text}");
 }
 
 #[test]

@@ -266,7 +266,7 @@ fn reports_version_kind_subnet_and_quota_hazards() {
     let postgres =
         |version: &str| of("AWS::RDS::DBInstance", json!({ "Engine": "postgres", "EngineVersion": version }));
     assert!(hazards(&diff(&postgres("16.4"), &postgres("17.1"))).contains("major upgrade of postgres"));
-    assert!(hazards(&diff(&postgres("17.1"), &postgres("16.4"))).contains("which RDS refuses"));
+    assert!(hazards(&diff(&postgres("17.1"), &postgres("16.4"))).contains("which RDS rejects"));
     assert_eq!(hazards(&diff(&postgres("17.1"), &postgres("17.2"))), "");
     // A custom object and its kind, in one wave and in two.
     let kind = json!({ "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
@@ -294,7 +294,7 @@ fn reports_version_kind_subnet_and_quota_hazards() {
         scene(vec![("a", json!({ "Resources": resources }))], vec![])
     };
     let text = hazards(&diff(&network(&["A", "B"]), &network(&["A"])));
-    assert!(text.contains("subnet `B` goes, while `Balancer` has network interfaces in it"), "{text}");
+    assert!(text.contains("subnet `B` is deleted, but `Balancer` has network interfaces in it"), "{text}");
     assert_eq!(hazards(&diff(&network(&["A"]), &network(&["A", "B"]))), "");
     let addresses = |n: usize| {
         let rows = (0..n)

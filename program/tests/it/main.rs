@@ -100,7 +100,7 @@ fn disables_rule_by_variable() {
     command.env("MESHSYNTH_SEVERITY", "ACME001=never");
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("`MESHSYNTH_SEVERITY` has `ACME001=never`"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("`MESHSYNTH_SEVERITY` contains `ACME001=never`"), "{}", stderr(&output));
 }
 
 #[test]
