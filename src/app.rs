@@ -66,8 +66,7 @@ impl App {
             false => self.scope.report(
                 Diagnostic::error("MS0413", format!("`{key}: {value}` is not a valid label"))
                     .help(
-                        "use at most 63 letters, digits, `-`, `_` and `.` for both, beginning and ending with a letter or \
-                         digit; a key may have a domain and `/` before it",
+                        "use at most 63 letters, digits, `-`, `_` and `.` for both, and begin and end with a letter or digit; a key can have a prefix of a domain and `/`",
                     )
                     .at(At::caller()),
             ),
@@ -125,10 +124,10 @@ impl App {
             let wrong = |message: String| Diagnostic::error("MS1101", message).at(at);
             let code = rule.code();
             if !rule.has_valid_code() {
-                let help = "use 2 to 12 upper-case letters and a number, such as `ACME001`; `MS` belongs to meshsynth";
-                self.scope.report(wrong(format!("`{code}` is not a valid code of a rule")).help(help));
+                let help = "use 2 to 12 upper-case letters and a number, such as `ACME001`; `MS` is reserved for meshsynth";
+                self.scope.report(wrong(format!("`{code}` is not a valid rule code")).help(help));
             } else if let Some(other) = known.iter().find(|it| it.code() == code) {
-                let note = format!("the other one wants: {}", other.summary());
+                let note = format!("the other rule with this code: {}", other.summary());
                 self.scope.report(wrong(format!("two rules have the code `{code}`")).note_at(note, other.at()));
             } else {
                 known.push(rule);

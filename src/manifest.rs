@@ -95,13 +95,13 @@ impl Manifest {
     pub fn unreadable(why: &str, at: impl Into<At>) -> Diagnostic {
         Diagnostic::error("MS0116", format!("the file is not valid YAML: {why}"))
             .at(at)
-            .help("fix it here, so that the rest of the file can be checked")
+            .help("correct the file; the documents after this error are not checked")
     }
 
     /// Returns the diagnostic for a file or directory that cannot be opened, or a broken link.
     pub fn not_opened(why: &str, at: impl Into<At>) -> Diagnostic {
-        Diagnostic::error("MS0116", format!("cannot read what is here: {why}")).at(at).help(
-            "make it readable or take it away: nothing in it is checked, and nothing counts as missing without it",
+        Diagnostic::error("MS0116", format!("cannot read this path: {why}")).at(at).help(
+            "make the path readable or remove it; until then, its files are not checked, and missing objects are not reported",
         )
     }
 

@@ -4,7 +4,7 @@ use crate::diag::{self, Diagnostic, Severity};
 
 /// The help for invalid company codes.
 pub const HELP_FOR_CODES: &str =
-    "a code is 2 to 12 upper-case letters and then digits, such as `ACME001`; `MS` is for meshsynth itself";
+    "a code has 2 to 12 upper-case letters followed by digits, such as `ACME001`; `MS` is reserved for meshsynth";
 
 /// Returns the diagnostic for an object or a resource that a policy denies. `code` is the company's code.
 pub fn denied(code: Option<&'static str>, message: impl Into<String>) -> Diagnostic {

@@ -84,7 +84,7 @@ impl Platform {
         define(&app);
         match app.synth_with_objects() {
             Ok((assembly, objects)) => Self::with(assembly, objects.into_iter().collect()),
-            Err(failure) => panic!("the platform does not synthesize:\n{failure}"),
+            Err(failure) => panic!("the synthesis of the platform failed:\n{failure}"),
         }
     }
 
@@ -118,7 +118,7 @@ impl Platform {
     #[track_caller]
     pub fn template(&self, stack: &str) -> &Value {
         let path = format!("{stack}.template.json");
-        self.templates.get(&path).unwrap_or_else(|| panic!("no stack `{stack}`; there are {:?}", self.templates.keys()))
+        self.templates.get(&path).unwrap_or_else(|| panic!("the platform has no stack `{stack}`; its stacks are {:?}", self.templates.keys()))
     }
 
     /// Returns all resources of a type, such as `AWS::EC2::Subnet`, by template and logical id.
@@ -142,7 +142,7 @@ impl Platform {
     #[track_caller]
     pub fn resource(&self, type_name: &str) -> Found<'_> {
         let mut found = self.resources(type_name);
-        assert_eq!(found.len(), 1, "wanted one {type_name}, found {}", found.len());
+        assert_eq!(found.len(), 1, "expected one {type_name}, found {}", found.len());
         found.remove(0)
     }
 
@@ -179,7 +179,7 @@ impl Platform {
         let found = self.assembly.files.iter().find(|(path, _)| path.ends_with(&end));
         match found {
             Some((_, text)) => text,
-            None => panic!("no manifest `{kind_and_name}`; there are {:#?}", self.assembly.files.keys()),
+            None => panic!("the platform has no manifest `{kind_and_name}`; its manifests are {:#?}", self.assembly.files.keys()),
         }
     }
 

@@ -137,11 +137,11 @@ impl Model {
         let regions = geography.regions();
         let is_global = geography == Geography::Global;
         if !is_global && !regions.contains(&here) {
-            let message = format!("the inference profile `{prefix}.{model}` is called from `{here}`");
+            let message = format!("the inference profile `{prefix}.{model}` does not support calls from `{here}`");
             let known = regions.join("`, `");
             scope.report(
                 Diagnostic::error("MS0336", message)
-                    .help(format!("call it from `{known}`, or use the profile of another geography")),
+                    .help(format!("call the profile from `{known}`, or use the profile of another geography")),
             );
         }
         let profile = format!("{prefix}.{model}");
@@ -196,7 +196,7 @@ impl Construct for Model {
 
 /// The ARN form of an existing model.
 const FORM: ArnForm = ArnForm {
-    what: "model of Bedrock",
+    what: "Bedrock model",
     service: "bedrock",
     resource: "",
     example: "arn:aws:bedrock:eu-west-1:111122223333:provisioned-model/abcdefghij12",

@@ -37,7 +37,7 @@ pub(crate) fn no_blocks(scope: &Scope, call: &str) {
 /// Reports that an object is required but not defined in this program.
 #[track_caller]
 pub(crate) fn no_object(scope: &Scope, what: &str, help: &str) {
-    let message = format!("the {what} of `{}` is not defined here, and is needed", scope.path());
+    let message = format!("the relation requires the {what} of `{}`, which this program does not define", scope.path());
     let at = scope.user_line(Location::caller());
     scope.report(Diagnostic::error("MS0318", message).at(at).help(help));
 }
@@ -45,8 +45,8 @@ pub(crate) fn no_object(scope: &Scope, what: &str, help: &str) {
 /// Reports that a load balancer uses subnets of a tier that are unknown.
 #[track_caller]
 pub(crate) fn no_subnets(network: &Scope, tier: &str) {
-    let message = format!("the {tier} subnets of network `{}` are not known, and are needed here", network.path());
-    let help = "name them in `subnets` where the network is imported, or call `add_subnet` where it is bare";
+    let message = format!("the {tier} subnets of network `{}` are required here, but unknown", network.path());
+    let help = "list the subnets in `subnets` of an imported network, or call `add_subnet` of a bare network";
     let at = network.user_line(Location::caller());
     network.report(Diagnostic::error("MS0318", message).at(at).help(help));
 }
@@ -54,8 +54,8 @@ pub(crate) fn no_subnets(network: &Scope, tier: &str) {
 /// Reports a file system without a policy to which statements can be added.
 #[track_caller]
 pub(crate) fn no_file_system_policy(scope: &Scope) {
-    let message = format!("the policy of file system `{}` is not known, and is needed here", scope.path());
-    let help = "set `file_system_policy` of its resource: the first policy replaces the default, by which every client may mount it";
+    let message = format!("the policy of file system `{}` is required here, but unknown", scope.path());
+    let help = "set `file_system_policy` of its resource; the first policy replaces the default policy, which allows every client to mount the file system";
     let at = scope.user_line(Location::caller());
     scope.report(Diagnostic::error("MS0318", message).at(at).help(help));
 }
@@ -64,9 +64,9 @@ pub(crate) fn no_file_system_policy(scope: &Scope) {
 fn report_unknown(scope: &Scope, field: &str, call: &str) {
     let at = scope.user_line(Location::caller());
     scope.report(
-        Diagnostic::error("MS0318", format!("`{field}` of what exists already is not known, and is needed here"))
-            .note_at(format!("`{}` is imported here, or defined by its resource", scope.path()), scope.at())
-            .help(format!("give `{field}` where it is imported, or call `{call}` where it is bare"))
+        Diagnostic::error("MS0318", format!("`{field}` of an existing resource is required here, but unknown"))
+            .note_at(format!("`{}` is imported or defined here", scope.path()), scope.at())
+            .help(format!("set `{field}` in the import, or call `{call}` of a bare construct"))
             .at(at),
     );
 }
@@ -111,9 +111,9 @@ impl ArnForm {
         let parts = self.check_anywhere(scope, arn)?;
         let here = scope.region();
         if !parts.region.is_empty() && parts.region != here {
-            let message = format!("the {} is in `{}`, and the stack in `{here}`", self.what, parts.region);
+            let message = format!("the {} is in `{}`, but the stack is in `{here}`", self.what, parts.region);
             scope.report(Diagnostic::error("MS0131", message).help(format!(
-                "import it in a stack of `{}`, or use {} of `{here}`",
+                "import it in a stack in `{}`, or use {} in `{here}`",
                 parts.region,
                 with_article(self.what)
             )));
@@ -128,7 +128,7 @@ impl ArnForm {
         if parts.is_none() {
             scope.report(
                 Diagnostic::error("MS0130", format!("`{text}` is not the ARN of {}", with_article(self.what)))
-                    .help(format!("write the whole ARN, such as `{}`", self.example)),
+                    .help(format!("use the complete ARN, such as `{}`", self.example)),
             );
         }
         parts
@@ -167,7 +167,7 @@ impl IdForm {
         if !text.strip_prefix(self.start).is_some_and(is_hex) {
             scope.report(
                 Diagnostic::error("MS0130", format!("`{text}` is not the id of {}", with_article(self.what)))
-                    .help(format!("write its id, such as `{}0123456789abcdef0`", self.start)),
+                    .help(format!("use the id, such as `{}0123456789abcdef0`", self.start)),
             );
         }
     }
@@ -199,7 +199,7 @@ impl NameForm {
             let what = with_article(self.what);
             scope.report(
                 Diagnostic::error("MS0130", format!("`{text}` is not the name of {what}"))
-                    .help(format!("write its name alone, such as `{}`", self.example)),
+                    .help(format!("use only the name, such as `{}`", self.example)),
             );
         }
     }
@@ -212,8 +212,8 @@ impl NameForm {
         match is_label {
             true => self.check(scope, &Val::<String>::from(name)),
             false => {
-                let message = format!("`{name}` is not the name of {}", with_article(self.what));
-                let help = format!("write it in lower case, such as `{}`", self.example);
+                let message = format!("`{name}` is not a valid name of {}", with_article(self.what));
+                let help = format!("use a lower-case name, such as `{}`", self.example);
                 scope.report(Diagnostic::error("MS0130", message).help(help));
             }
         }
@@ -227,8 +227,8 @@ pub(crate) fn check_host<T: Value + Clone>(scope: &Scope, host: &Val<T>) {
         |label: &str| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
     if text.len() > 253 || !text.trim_end_matches('.').split('.').all(is_label) {
         scope.report(
-            Diagnostic::error("MS0130", format!("`{text}` is not the name of a host"))
-                .help("write the name alone, without a scheme, a port or a path, such as `orders.abc123.eu-west-1.rds.amazonaws.com`"),
+            Diagnostic::error("MS0130", format!("`{text}` is not a valid host name"))
+                .help("use only the host name, without a scheme, port or path, such as `orders.abc123.eu-west-1.rds.amazonaws.com`"),
         );
     }
 }

@@ -107,8 +107,8 @@ impl LogGroup {
             name.known().filter(|text| text.is_empty() || text.len() > 512 || !text.chars().all(is_valid))
         {
             scope.report(
-                Diagnostic::error("MS0130", format!("`{text}` is not the name of a log group"))
-                    .help("write its name, not its ARN: letters, digits, `_`, `-`, `/`, `.` and `#`"),
+                Diagnostic::error("MS0130", format!("`{text}` is not a valid log group name"))
+                    .help("use the name instead of the ARN, with letters, digits, `_`, `-`, `/`, `.` and `#`"),
             );
         }
         let place = text![":logs:", scope.region(), ":", scope.account(), ":log-group:", name.clone(), ":*"];

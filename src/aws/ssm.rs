@@ -176,7 +176,7 @@ fn check_name(scope: &Scope, name: &str) {
     let is_valid = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/');
     if name.is_empty() || !name.chars().all(is_valid) || name.contains('/') && !name.starts_with('/') {
         scope.report(
-            Diagnostic::error("MS0130", format!("`{name}` is not a valid name of a parameter"))
+            Diagnostic::error("MS0130", format!("`{name}` is not a valid parameter name"))
                 .at(scope.user_line(At::caller()))
                 .help("use letters, digits, `.`, `-` and `_`; a path begins with `/`, such as `/shared/vpc-id`"),
         );

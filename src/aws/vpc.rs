@@ -255,15 +255,15 @@ impl Construct for Vpc {
 fn checked(scope: &Scope, props: &VpcProps) -> (Cidr, usize) {
     if !(2..=6).contains(&props.zones) {
         scope.report(
-            Diagnostic::error("MS0205", format!("a VPC with {} zones, want 2 to 6", props.zones))
-                .help("use 3 zones: with the loss of one zone, two of three still form a majority"),
+            Diagnostic::error("MS0205", format!("the VPC has {} availability zones; it must have 2 to 6", props.zones))
+                .help("use 3 zones, so that two of three zones still form a majority when one is lost"),
         );
     }
     let mut cidr = props.cidr;
     if !(16..=20).contains(&cidr.prefix()) {
         scope.report(
-            Diagnostic::error("MS0207", format!("the CIDR block `{cidr}` is a /{}, want a /16 to /20", cidr.prefix()))
-                .help("a VPC is at most a /16; in a VPC smaller than a /20, public subnets have too few addresses for load balancers"),
+            Diagnostic::error("MS0207", format!("the CIDR block `{cidr}` has prefix /{}; it must be /16 to /20", cidr.prefix()))
+                .help("use a larger or smaller block: AWS limits a VPC to /16, and below /20, public subnets have too few addresses for load balancers"),
         );
         cidr = VpcProps::default().cidr;
     }

@@ -129,7 +129,7 @@ impl Callee {
 
 fn report_unknown_port(scope: &Scope, name: &str, names: &[&str], at: At) {
     let message = format!("`{}` has no port `{name}`", scope.id());
-    let help = format!("name one of `{}`, or add it to the ports", names.join("`, `"));
+    let help = format!("use one of `{}`, or add the port", names.join("`, `"));
     scope.report(Diagnostic::error("MS0441", message).at(scope.user_line(at)).help(help));
 }
 

@@ -100,8 +100,8 @@ impl Callee {
         SERVICE.check_label(&scope, &known.service);
         NAMESPACE.check_label(&scope, &known.namespace);
         if known.ports.is_empty() {
-            let message = format!("callee `{}` has no ports", scope.id());
-            let help = "name those of its `Service`: `ports: vec![Port::new(\"http\", 80, Protocol::Http)]`";
+            let message = format!("the callee `{}` has no ports", scope.id());
+            let help = "set the ports of its `Service`: `ports: vec![Port::new(\"http\", 80, Protocol::Http)]`";
             scope.report(crate::diag::Diagnostic::error("MS0444", message).help(help));
         }
         Self { scope, known }

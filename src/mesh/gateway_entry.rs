@@ -57,8 +57,8 @@ impl Ingress {
         check(self.scope(), to, At::caller());
         if !is_below(self.scope(), ingress.namespace().scope()) {
             let name = ingress.namespace().name();
-            let message = format!("the Ingress is not in the namespace of the gateway, `{name}`");
-            let help = "define it there: `mesh::Ingress::new(ingress.namespace(), …)`; a backend is never in another namespace";
+            let message = format!("the Ingress must be in `{name}`, the namespace of the gateway");
+            let help = "define it in that namespace: `mesh::Ingress::new(ingress.namespace(), …)`; an Ingress cannot have a backend in another namespace";
             self.scope().report(Diagnostic::error("MS0867", message).at(At::caller()).help(help));
         }
         self.add_rule(host, "/", ingress.name(), to.port());
@@ -137,8 +137,8 @@ fn enter(from: &Scope, to: &Scope, port: u16, at: At) {
 fn check(scope: &Scope, gateway: &Gateway, at: At) {
     let ingress = gateway.ingress();
     if ingress.service() == GatewayService::NetworkLoadBalancer {
-        let message = format!("gateway `{}` has a network load balancer of its own", ingress.name());
-        let help = "add the gateway with `GatewayProps { service: GatewayService::ClusterIp, ..Default::default() }`";
+        let message = format!("the gateway `{}` already has its own network load balancer", ingress.name());
+        let help = "define the gateway with `GatewayProps { service: GatewayService::ClusterIp, ..Default::default() }`";
         scope.report(Diagnostic::error("MS0867", message).at(at).help(help));
     }
 }

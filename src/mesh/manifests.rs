@@ -61,8 +61,8 @@ impl Manifests {
         match reader::read(yaml) {
             Ok(documents) => documents.into_iter().for_each(|it| define(&scope, it, at)),
             Err(wrong) => {
-                let message = format!("the text is not valid YAML in line {}: {}", wrong.line, wrong.message);
-                let help = "correct the text; `kubectl create --dry-run=client -f` reads it in the same way";
+                let message = format!("line {} of the text is not valid YAML: {}", wrong.line, wrong.message);
+                let help = "correct the text; `kubectl create --dry-run=client -f` parses it in the same way";
                 scope.report(Diagnostic::error("MS0116", message).at(at).help(help));
             }
         }
@@ -88,7 +88,7 @@ fn define(scope: &Scope, document: Marked, at: At) {
             manifest.define(scope, &id);
         }
         Err(field) => {
-            let message = format!("the document in line {} is not a manifest: it has no `{field}`", document.line);
+            let message = format!("the document in line {} is not a manifest, because it has no `{field}`", document.line);
             let help = format!("add `{field}`, or remove the document");
             scope.report(Diagnostic::error("MS0116", message).at(at).help(help));
         }

@@ -47,7 +47,7 @@ impl Pods {
         if key.chars().all(is_word) && !key.is_empty() && !key.starts_with(|c: char| c.is_ascii_digit()) {
             return;
         }
-        let message = format!("`{key}` of `{}` is not the name of an environment variable", self.name());
+        let message = format!("`{key}` of `{}` is not a valid environment variable name", self.name());
         let help = "use letters, digits and `_`, and begin with a letter, such as `QUEUE_URL`";
         let at = self.scope().user_line(Location::caller());
         self.scope().report(Diagnostic::error("MS0451", message).at(at).help(help));

@@ -156,8 +156,7 @@ pub fn find(code: &str) -> Option<&'static Rule> {
 /// Returns the catalogue of all diagnostics in Markdown.
 pub fn catalogue() -> String {
     let mut out = String::from(
-        "# Diagnostics\n\nEvery mistake that meshsynth names, by its stable code. \
-         `meshsynth explain <code>` prints the same text.\n",
+        "# Diagnostics\n\nAll diagnostics of meshsynth, sorted by their stable code. `meshsynth explain <code>` prints the same text.\n",
     );
     out += &coverage::table();
     for rule in RULES.iter() {

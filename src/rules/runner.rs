@@ -99,10 +99,10 @@ fn judged(rule: &policy::Rule, platform: &Platform<'_>) -> Vec<Diagnostic> {
             let message = format!("the rule {} panicked: {}", rule.code(), panicked.message);
             let mut diagnostic = Diagnostic::error(rule.code(), message).at(rule.at());
             if let Some(place) = panicked.place {
-                diagnostic = diagnostic.note_at("the rule is made here", rule.at());
+                diagnostic = diagnostic.note_at("the rule is defined here", rule.at());
                 diagnostic.place = Some(place);
             }
-            vec![diagnostic.help("it judged nothing: fix the rule, or turn it off until it is fixed")]
+            vec![diagnostic.help("the findings of this rule are incomplete: fix the rule, or turn it off until it is fixed")]
         }
     }
 }

@@ -48,8 +48,8 @@ pub(super) fn shapes(model: &Model) -> Vec<Diagnostic> {
                 for (name, _) in stack.outputs.iter().filter(|(_, value)| matches!(value, Data::Secret(_))) {
                     out.push(
                         model
-                            .error(id, "MS0112", format!("the output `{name}` reveals a secret"))
-                            .help("show its ARN: `secret.arn()`"),
+                            .error(id, "MS0112", format!("the output `{name}` contains a secret"))
+                            .help("output the ARN of the secret: `secret.arn()`"),
                     );
                 }
             }
@@ -72,7 +72,7 @@ fn no_secret(model: &Model, id: NodeId, body: &Bag, out: &mut Vec<Diagnostic>) {
     if body.iter().any(|(_, data)| holds(data)) {
         out.push(
             model
-                .error(id, "MS0112", "a secret would be written into a manifest as plain text")
+                .error(id, "MS0112", "the manifest would contain a secret in plain text")
                 .help("use `env_secret`, which refers to the secret in Secrets Manager"),
         );
     }
@@ -103,9 +103,9 @@ fn at<'a>(object: &'a Object, path: &str) -> Option<&'a Data> {
 
 /// Warns about an experimental field, because manifests do not specify the installed channel.
 fn experimental(model: &Model, id: NodeId, kind: &str, path: &str) -> Diagnostic {
-    let message = format!("`{path}` of {kind} is of the experimental channel of the Gateway API");
+    let message = format!("`{path}` of {kind} exists only in the experimental channel of the Gateway API");
     model.warning(id, "MS0106", message).field(path).help(
-        "install the definitions of the experimental channel, or remove it: the standard channel drops or refuses it",
+        "install the definitions of the experimental channel, or remove the field, which the standard channel drops or rejects",
     )
 }
 
@@ -115,7 +115,7 @@ fn placed(model: &Model, id: NodeId, object: &Object, out: &mut Vec<Diagnostic>)
         out.push(
             model
                 .error(id, "MS0103", format!("`{}` `{}` is not in a cluster", object.kind, object.name))
-                .help("define it in a cluster, or in a construct of one"),
+                .help("define it in a cluster, or in a construct of a cluster"),
         );
     }
     if object.namespaced && object.namespace.is_none() {

@@ -29,7 +29,7 @@ pub(super) fn apply<'a>(model: &'a Model, judge: &dyn Judge, found: &mut Vec<Dia
     }
     for (code, severity) in &model.severities {
         if judge.findings_of(code) == Findings::Invalid {
-            let message = format!("the severity of `{code}` cannot be changed: what it finds makes the output invalid");
+            let message = format!("the severity of `{code}` cannot be changed, because its findings make the output invalid");
             found.push(Diagnostic::error("MS1102", message).at(model.node(model.root()).at));
         } else if is_judgement(code) {
             match severity {
@@ -78,22 +78,22 @@ fn wrong(model: &Model, judge: &dyn Judge, exception: &Exception, is_used: bool)
     let about = |diagnostic: Diagnostic| diagnostic.construct(model.construct(*node)).at(*at);
     match (CodeForm::of(code)?, judge.findings_of(code)) {
         (_, Findings::Invalid) => {
-            let message = format!("`{code}` cannot be allowed: what it finds makes the output invalid");
-            Some(about(Diagnostic::error("MS1102", message)).help("fix what it finds, and remove the exception"))
+            let message = format!("`{code}` cannot be allowed, because its findings make the output invalid");
+            Some(about(Diagnostic::error("MS1102", message)).help("fix the finding, and remove the exception"))
         }
         (CodeForm::BuiltIn, Findings::Unknown) => Some(
             about(Diagnostic::error("MS1102", format!("unknown diagnostic `{code}`")))
-                .help("`meshsynth explain` lists all"),
+                .help("list all codes with `meshsynth explain`"),
         ),
         (CodeForm::BuiltIn | CodeForm::Company, Findings::Judgements) if !is_used => {
-            let message = format!("no finding of `{code}` needs this exception");
-            Some(about(Diagnostic::warning("MS0120", message)).help("remove it: it would hide the next finding"))
+            let message = format!("the exception for `{code}` matches no finding");
+            Some(about(Diagnostic::warning("MS0120", message)).help("remove the exception, because it would hide a future finding"))
         }
         (CodeForm::Checkov | CodeForm::CfnLint, _) if !is_used => {
-            let message = format!("nothing that `{code}` judges is defined here or below");
+            let message = format!("the exception for `{code}` applies to no resource of this construct");
             Some(
                 about(Diagnostic::warning("MS0120", message))
-                    .help("remove the exception, or move it to what it is for"),
+                    .help("remove the exception, or move it to the construct of the finding"),
             )
         }
         _ => None,

@@ -171,10 +171,10 @@ impl Model {
             let name = resource.logical_id.clone().or(kept).unwrap_or_else(of_path);
             if let Some(other) = taken.insert((stack, name.clone()), id) {
                 diagnostics.push(
-                    Diagnostic::error("MS0101", format!("the logical id `{name}` is given to two resources"))
+                    Diagnostic::error("MS0101", format!("two resources have the logical id `{name}`"))
                         .construct(self.path(id))
                         .at(node.at)
-                        .note_at(format!("`{}` has it too", self.path(other)), self.node(other).at)
+                        .note_at(format!("`{}` also has it", self.path(other)), self.node(other).at)
                         .help("give one of them another id"),
                 );
             }
@@ -196,10 +196,10 @@ impl Model {
             let type_name = self.resource(id).map_or("a resource", |resource| &resource.type_name);
             let message = match n_more {
                 0 => format!("`{type_name}` is defined outside of a stack"),
-                n => format!("`{}` is defined outside of a stack, with its {} resources", construct(id), n + 1),
+                n => format!("`{}` and its {} resources are defined outside of a stack", construct(id), n + 1),
             };
             let diagnostic = Diagnostic::error("MS0103", message).construct(construct(id)).at(self.node(id).at);
-            diagnostics.push(diagnostic.help("define it in a `Stack`, or in a construct of one"));
+            diagnostics.push(diagnostic.help("define it in a `Stack`, or in a construct of a stack"));
         }
     }
 

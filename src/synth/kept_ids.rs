@@ -29,7 +29,7 @@ impl<'a> KeptIds<'a> {
                 let construct = format!("{}/{}", model.path(id), row.path);
                 if let Some(other) = kept.rows.get(&(id, row.path.as_str())) {
                     let message =
-                        format!("`{}` is given two logical ids: `{}` and `{}`", row.path, other.row.id, row.id);
+                        format!("the table of logical ids has two rows for `{}`: `{}` and `{}`", row.path, other.row.id, row.id);
                     let diagnostic = Diagnostic::error("MS0143", message).construct(construct).at(row.at);
                     kept.twice.push(diagnostic.help("keep the row with the id that is deployed"));
                     continue;
@@ -56,9 +56,9 @@ impl<'a> KeptIds<'a> {
         let mut rows: Vec<Row<'_>> = self.rows.into_values().filter(|row| !row.is_matched.get()).collect();
         rows.sort_by(|one, other| one.construct.cmp(&other.construct));
         let unmatched = rows.into_iter().map(|row| {
-            let message = format!("the logical id `{}` is kept for `{}`, where there is not a resource", row.row.id, row.row.path);
+            let message = format!("the logical id `{}` is set for the path `{}`, which has no resource", row.row.id, row.row.path);
             Diagnostic::error("MS0143", message).construct(row.construct).at(row.row.at).help(
-                "remove the row where the resource is to go; otherwise write its path within the stack, as diagnostics show it",
+                "remove the row if the resource is to be deleted; otherwise correct the path within the stack",
             )
         });
         unmatched.chain(self.twice).collect()

@@ -132,8 +132,8 @@ impl<'a> Linker<'a> {
                 Deferred::Verbatim(tree) => tree.each(&mut |value| self.read_by_stack(reader, stack, value)),
                 Deferred::Attr(attr) if lookup(attr).is_some() => self.out.push(
                     self.model
-                        .error(reader, "MS0113", format!("`{}` is not known to CloudFormation", field(attr)))
-                        .help("read it in a manifest: it is looked up when the platform is deployed"),
+                        .error(reader, "MS0113", format!("`{}` is not available in a template, because CloudFormation has no such attribute", field(attr)))
+                        .help("use the value in a manifest, which is completed during the deployment"),
                 ),
                 Deferred::Attr(attr) => self.take_parameter(stack, attr),
             };
@@ -220,15 +220,15 @@ impl<'a> Linker<'a> {
         }
         let model = self.model;
         let message = format!(
-            "`{}` of `{}` is a list of maps, which cannot be an output of its stack",
+            "`{}` of `{}` is a list of maps, which cannot be a stack output",
             attr.name,
             model.path(attr.node)
         );
         self.out.push(
             model
                 .error(reader, "MS0118", message)
-                .note_at("it is read by another stack or by a manifest", model.node(attr.node).at)
-                .help("define both in the same stack"),
+                .note_at("another stack or a manifest uses it", model.node(attr.node).at)
+                .help("define both resources in the same stack"),
         );
         false
     }
@@ -239,21 +239,21 @@ impl<'a> Linker<'a> {
         let is_list = |value: &Deferred| wire::is_list(self.model, value);
         let (message, help) = match value {
             Deferred::Text(parts) | Deferred::Doc(parts) if values(parts).any(is_list) => {
-                ("a list is used as a part of a text", "join it, as in `list.join(\",\")`")
+                ("a list is inserted into a string", "join the list, such as with `list.join(\",\")`")
             }
             Deferred::Piece { of, .. } if is_list(of) => {
-                ("a list is split like a text", "use an item of it: `list.item(0)`")
+                ("a list is split like a string", "use an item of the list: `list.item(0)`")
             }
             Deferred::Item { of, index } if !is_list(of) => {
-                let message = format!("there is no item {index} in a list");
+                let message = format!("item {index} of the list does not exist");
                 let found = match of.as_ref() {
-                    Deferred::Text(_) => "the list has fewer items".to_owned(),
-                    _ => "the value is not a list".to_owned(),
+                    Deferred::Text(_) => "use a smaller index, because the list has fewer items".to_owned(),
+                    _ => "use the value itself, because it is not a list".to_owned(),
                 };
                 self.out.push(self.model.error(reader, "MS0118", message).help(found));
                 return false;
             }
-            Deferred::Joined { of, .. } if !is_list(of) => ("what is joined is not a list", "use the value as it is"),
+            Deferred::Joined { of, .. } if !is_list(of) => ("the joined value is not a list", "use the value without joining it"),
             Deferred::Piece { of, .. } => return self.takes_lists_as_lists(reader, of),
             _ => return true,
         };
@@ -378,5 +378,5 @@ fn describe(model: &Model, link: &Link, circle: &[NodeId]) -> Diagnostic {
             diagnostic = diagnostic.note_at(text, model.node(*reader).at);
         }
     }
-    diagnostic.help("define one of the readers in the stack that it reads from, or in a third stack after both")
+    diagnostic.help("move one of the referring resources to the stack that it refers to, or to a third stack after both")
 }

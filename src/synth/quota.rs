@@ -39,9 +39,9 @@ pub(super) fn counts(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
         if n_resources == 0 && !has_twin() {
             out.push(
                 model
-                    .error(id, "MS0111", "the stack has no resource, which CloudFormation does not allow")
+                    .error(id, "MS0111", "the stack has no resources, which CloudFormation rejects")
                     .help(
-                        "define something in it, or remove the stack; an import defines nothing, and belongs into a stack that does",
+                        "define a resource in the stack, or remove the stack; move imports to a stack that defines resources",
                     ),
             );
         }
@@ -67,7 +67,7 @@ fn limit(model: &Model, stack: NodeId, what: &str, n: usize, max: usize) -> Opti
     let diagnostic = quota_exceeded(what, n, max)?.construct(model.construct(stack)).at(model.node(stack).at);
     Some(
         diagnostic
-            .help("split the stack: move whole constructs into another `Stack`; references between them still work"),
+            .help("move complete constructs to another `Stack`; references between stacks still work"),
     )
 }
 
@@ -75,11 +75,11 @@ fn limit(model: &Model, stack: NodeId, what: &str, n: usize, max: usize) -> Opti
 pub(crate) fn quota_exceeded(what: &str, n: usize, max: usize) -> Option<Diagnostic> {
     match n {
         n if n > max => {
-            Some(Diagnostic::error("MS0110", format!("the stack has {n} {what}; CloudFormation allows {max}")))
+            Some(Diagnostic::error("MS0110", format!("the stack has {n} {what}; the CloudFormation limit is {max}")))
         }
         n if n * 100 >= max * WARN_PERCENT => Some(Diagnostic::warning(
             "MS0109",
-            format!("the stack has {n} {what} of the {max} that CloudFormation allows"),
+            format!("the stack has {n} {what}, close to the CloudFormation limit of {max}"),
         )),
         _ => None,
     }

@@ -79,7 +79,7 @@ fn describe(template: &Template, needs: &Needs<'_>, cycle: &[&str]) -> Diagnosti
         };
     }
     diagnostic
-        .help("remove one of the references, or move it into a resource of its own, such as a security group rule")
+        .help("remove one of the references, or move it to a separate resource, such as a security group rule")
 }
 
 /// Returns the resources that a value refers to, without those that a condition may omit.

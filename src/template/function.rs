@@ -57,14 +57,14 @@ pub const NO_VALUE: &str = "AWS::NoValue";
 pub fn wanted(name: &str, argument: &Data) -> Option<String> {
     let (least, most, what) = match name {
         "Ref" => return (!matches!(argument, Data::Text(_)) && call(argument).is_none()).then(|| "a name".to_owned()),
-        "Fn::Join" | "Fn::Split" => (2, 2, "a separator and a value"),
-        "Fn::Select" => (2, 2, "a number and a list"),
-        "Fn::Equals" => (2, 2, "two values"),
-        "Fn::And" | "Fn::Or" => (2, 10, "2 to 10 conditions"),
+        "Fn::Join" | "Fn::Split" => (2, 2, "a list of a separator and a value"),
+        "Fn::Select" => (2, 2, "a list of an index and a list"),
+        "Fn::Equals" => (2, 2, "a list of two values"),
+        "Fn::And" | "Fn::Or" => (2, 10, "a list of 2 to 10 conditions"),
         "Fn::Not" => (1, 1, "a list of one condition"),
-        "Fn::If" => (3, 3, "a condition, the value where it holds, and the other value"),
-        "Fn::FindInMap" => (3, 4, "a mapping and two keys"),
-        "Fn::Cidr" => (2, 3, "a block, a number of blocks and their size"),
+        "Fn::If" => (3, 3, "a list of a condition name, the value if true, and the value if false"),
+        "Fn::FindInMap" => (3, 4, "a list of a mapping name and two keys"),
+        "Fn::Cidr" => (2, 3, "a list of a CIDR block, a number of blocks and their size in bits"),
         _ => return None,
     };
     let is_taken = match argument {

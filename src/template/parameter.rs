@@ -34,13 +34,13 @@ pub fn check(template: &Template, out: &mut Vec<Diagnostic>) {
             Diagnostic::error(code, message).construct(template.construct(&entry.id)).at(entry.at)
         };
         let Some(bag) = entry.body.as_map() else {
-            out.push(about("MS0124", format!("the parameter `{}` is not a map", entry.id)).help("give it a `Type`"));
+            out.push(about("MS0124", format!("the parameter `{}` is not a map", entry.id)).help("write a map with a `Type`"));
             continue;
         };
         for (name, _) in bag.iter().filter(|(name, _)| !ATTRIBUTES.contains(name) && *name != "Fn::Transform") {
             let near = nearest(name, ATTRIBUTES.into_iter());
             let help = near.map_or_else(
-                || format!("a parameter has `{}`", ATTRIBUTES.join("`, `")),
+                || format!("use one of the attributes `{}`", ATTRIBUTES.join("`, `")),
                 |it| format!("did you mean `{it}`?"),
             );
             out.push(about("MS0124", format!("`{name}` is not an attribute of a parameter")).field(name).help(help));
@@ -49,21 +49,21 @@ pub fn check(template: &Template, out: &mut Vec<Diagnostic>) {
             None if bag.get("Fn::Transform").is_none() => {
                 out.push(
                     about("MS0124", format!("the parameter `{}` has no `Type`", entry.id))
-                        .help("use `String`, `Number` or a type of AWS"),
+                        .help("set `String`, `Number` or an AWS-specific type"),
                 );
             }
             Some(Data::Text(name)) if !is_type(name) => {
                 let near = nearest(name, TYPES.into_iter());
                 let help = near.map_or_else(
-                    || "use `String`, `Number` or a type of AWS".to_owned(),
+                    || "set `String`, `Number` or an AWS-specific type".to_owned(),
                     |it| format!("did you mean `{it}`?"),
                 );
-                out.push(about("MS0124", format!("`{name}` is not a type of parameters")).field("Type").help(help));
+                out.push(about("MS0124", format!("`{name}` is not a parameter type")).field("Type").help(help));
             }
             _ => {}
         }
         if let Some(problem) = bag.get("Default").and_then(|default| problem(entry, default)) {
-            let help = "change the default, or what the parameter allows";
+            let help = "change the default, or the constraints of the parameter";
             out.push(about("MS0123", format!("the default of `{}` {problem}", entry.id)).field("Default").help(help));
         }
     }
@@ -77,7 +77,7 @@ fn is_type(name: &str) -> bool {
 fn problem(entry: &Entry, default: &Data) -> Option<String> {
     let type_name = entry.type_name();
     if matches!(default, Data::Map(_) | Data::List(_)) {
-        return Some("is not a text: parameters take texts and numbers, and lists as texts with commas".to_owned());
+        return Some("is a list or a map; it must be a string or a number, or a comma-separated string for a list".to_owned());
     }
     // The default of an SSM parameter type is the name of the stored parameter.
     if type_name.starts_with("AWS::SSM::Parameter::") {
@@ -93,27 +93,27 @@ fn problem(entry: &Entry, default: &Data) -> Option<String> {
         let allowed: Vec<String> = allowed.iter().map(Data::to_text).collect();
         let is_allowed = |text: &str| allowed.iter().any(|it| it == text);
         if let Some(item) = items.iter().find(|item| !is_allowed(item) && !is_allowed(&text)) {
-            return Some(format!("is `{item}`, which is not among its allowed values `{}`", allowed.join("`, `")));
+            return Some(format!("is `{item}`; the allowed values are `{}`", allowed.join("`, `")));
         }
     }
     if matches!(type_name, "Number" | "List<Number>") {
         for item in items {
-            let Ok(value) = item.parse::<f64>() else { return Some(format!("is `{item}`, want a number")) };
+            let Ok(value) = item.parse::<f64>() else { return Some(format!("is `{item}`, which is not a number")) };
             if let Some(least) = number("MinValue").filter(|least| value < *least) {
-                return Some(format!("is {value}, want at least {least}"));
+                return Some(format!("is {value}; the minimum is {least}"));
             }
             if let Some(most) = number("MaxValue").filter(|most| value > *most) {
-                return Some(format!("is {value}, want at most {most}"));
+                return Some(format!("is {value}; the maximum is {most}"));
             }
         }
     } else if type_name == "String" {
         #[allow(clippy::cast_precision_loss)]
         let length = text.chars().count() as f64;
         if let Some(least) = number("MinLength").filter(|least| length < *least) {
-            return Some(format!("has {length} characters, want at least {least}"));
+            return Some(format!("has {length} characters; the minimum is {least}"));
         }
         if let Some(most) = number("MaxLength").filter(|most| length > *most) {
-            return Some(format!("has {length} characters, want at most {most}"));
+            return Some(format!("has {length} characters; the maximum is {most}"));
         }
     }
     None

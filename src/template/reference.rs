@@ -97,7 +97,7 @@ impl<'a> Walk<'a> {
 
     fn function(&mut self, name: &str, argument: &'a Data) {
         if let Some(wanted) = wanted(name, argument).filter(|_| !self.is_extended()) {
-            self.tell("MS0124", format!("`{name}` takes {wanted}"), "see the reference of the function");
+            self.tell("MS0124", format!("the argument of `{name}` must be {wanted}"), "see the function in the CloudFormation template reference");
         }
         match name {
             "Ref" => {
@@ -125,7 +125,7 @@ impl<'a> Walk<'a> {
             }
             name if !KNOWN.contains(&name) && !self.is_extended() => {
                 let near = nearest(name, KNOWN.into_iter());
-                let help = near.map_or_else(|| "see the reference of intrinsic functions".to_owned(), did_you_mean);
+                let help = near.map_or_else(|| "see the list of intrinsic functions in the CloudFormation template reference".to_owned(), did_you_mean);
                 self.tell("MS0124", format!("`{name}` is not an intrinsic function"), help);
             }
             _ => self.value(argument),
@@ -163,11 +163,11 @@ impl<'a> Walk<'a> {
             return;
         }
         if is_resource {
-            let message = format!("{by} refers to the resource `{id}` where only parameters can be used");
+            let message = format!("{by} refers to the resource `{id}`, but conditions can refer only to parameters");
             return self.tell(
                 "MS0121",
                 message,
-                "compare parameters: conditions are evaluated before resources are created",
+                "compare parameters, because conditions are evaluated before resources are created",
             );
         }
         let parameters = template.parameters.iter().map(|it| it.id.as_str());
@@ -187,7 +187,7 @@ impl<'a> Walk<'a> {
         let Some(resource) = template.resource(id) else {
             if !self.may_be_generated(id) {
                 let near = nearest(id, template.resources.iter().map(|it| it.id.as_str()));
-                let help = near.map_or_else(|| "define a resource of this name".to_owned(), did_you_mean);
+                let help = near.map_or_else(|| "define a resource with this logical id, or correct the reference".to_owned(), did_you_mean);
                 self.tell("MS0121", format!("{by} refers to `{id}`, which is not a resource of the template"), help);
             }
             return;
@@ -198,7 +198,7 @@ impl<'a> Walk<'a> {
             let known = attributes(type_name);
             let help = match nearest(name, known.iter().map(String::as_str)) {
                 Some(near) => did_you_mean(near),
-                None if (1..=12).contains(&known.len()) => format!("its attributes are `{}`", known.join("`, `")),
+                None if (1..=12).contains(&known.len()) => format!("use one of the attributes `{}`", known.join("`, `")),
                 None => "see the return values of the resource in the CloudFormation reference".to_owned(),
             };
             self.tell("MS0113", format!("`{id}` has no attribute `{name}`: its type is `{type_name}`"), help);
@@ -230,10 +230,10 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let near = nearest(id, self.template.resources.iter().map(|it| it.id.as_str()));
-            let help = near.map_or_else(|| "name a resource of the template".to_owned(), did_you_mean);
+            let help = near.map_or_else(|| "use the logical id of a resource of the template".to_owned(), did_you_mean);
             let step = format!("DependsOn[{idx}]");
             self.below(&step, |walk| {
-                walk.tell("MS0121", format!("`DependsOn` names `{id}`, which is not a resource of the template"), help);
+                walk.tell("MS0121", format!("`DependsOn` refers to `{id}`, which is not a resource of the template"), help);
             });
         }
     }
@@ -265,7 +265,7 @@ impl<'a> Walk<'a> {
                 let known = keys
                     .iter()
                     .flat_map(|(_, it)| it.as_map().into_iter().flat_map(|it| it.iter().map(|(key, _)| key)));
-                Some((format!("the mapping `{name}` has the key `{key}` nowhere"), nearest(key, known)))
+                Some((format!("the mapping `{name}` has no second-level key `{key}`"), nearest(key, known)))
             }
             _ => None,
         };

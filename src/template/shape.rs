@@ -71,7 +71,7 @@ impl Judged<'_> {
         let told = found.into_iter().map(|mut problem| {
             let (path, value) = written(self.properties, &problem.path, choice);
             if value.and_then(call).is_some_and(|(name, argument)| self.is_list(name, argument)) {
-                problem.help = Some("take an item of it with `Fn::Select`, or join it with `Fn::Join`".to_owned());
+                problem.help = Some("select an item with `Fn::Select`, or join the list with `Fn::Join`".to_owned());
             }
             (path, problem)
         });
@@ -93,7 +93,7 @@ impl Judged<'_> {
         diagnostic = diagnostic.at(self.entry.at).field(field);
         if let Some(parameter) = default_of.and_then(|id| self.template.parameter(&id)) {
             diagnostic = diagnostic
-                .note_at(format!("the value is the default of the parameter `{}`", parameter.id), parameter.at);
+                .note_at(format!("the value comes from the default of the parameter `{}`", parameter.id), parameter.at);
         }
         self.out.push(match help {
             Some(help) => diagnostic.help(help),

@@ -47,8 +47,8 @@ pub fn check(template: &Template, out: &mut Vec<Diagnostic>) {
     for (name, at) in &template.sections {
         if !SECTIONS.contains(&name.as_str()) && name != "Fn::Transform" && !template.transforms.has_macro {
             let help =
-                did_you_mean(name, &SECTIONS).unwrap_or_else(|| "remove it, or move it below `Metadata`".to_owned());
-            out.push(about(format!("`{name}` is not a section of a template")).at(*at).help(help));
+                did_you_mean(name, &SECTIONS).unwrap_or_else(|| "remove the section, or move it below `Metadata`".to_owned());
+            out.push(about(format!("`{name}` is not a template section")).at(*at).help(help));
         }
     }
     if !template.has_resources && !template.transforms.has_macro {
@@ -70,7 +70,7 @@ fn resource(template: &Template, entry: &Entry, out: &mut Vec<Diagnostic>) {
         |message: String| Diagnostic::error("MS0124", message).construct(template.construct(&entry.id)).at(entry.at);
     name(template, entry, out);
     let Some(bag) = entry.body.as_map() else {
-        out.push(about(format!("the resource `{}` is not a map", entry.id)).help("give it a `Type` and `Properties`"));
+        out.push(about(format!("the resource `{}` is not a map", entry.id)).help("write a map with `Type` and `Properties`"));
         return;
     };
     let type_name = entry.type_name();
@@ -79,7 +79,7 @@ fn resource(template: &Template, entry: &Entry, out: &mut Vec<Diagnostic>) {
         || template.transforms.has_macro;
     if bag.get("Type").is_none() && !is_made {
         let message = format!("the resource `{}` has no `Type`", entry.id);
-        out.push(about(message).help("give it the type of a resource, such as `AWS::S3::Bucket`"));
+        out.push(about(message).help("set a resource type, such as `AWS::S3::Bucket`"));
         return;
     }
     let is_custom = type_name.starts_with("Custom::") || type_name == "AWS::CloudFormation::CustomResource";
@@ -87,19 +87,19 @@ fn resource(template: &Template, entry: &Entry, out: &mut Vec<Diagnostic>) {
     for (name, _) in bag.iter().filter(|(name, _)| !is_made && !is_attribute(name)) {
         let is_property = facts::cloudformation(type_name).is_some_and(|facts| facts.has_attribute(name));
         let help = match is_property {
-            true => "it is a property: move it below `Properties`".to_owned(),
+            true => "move it below `Properties`, because it is a property".to_owned(),
             false => {
                 did_you_mean(name, &ATTRIBUTES).unwrap_or_else(|| "move it below `Properties` or `Metadata`".to_owned())
             }
         };
-        out.push(about(format!("`{name}` is not an attribute of a resource")).field(name).help(help));
+        out.push(about(format!("`{name}` is not a resource attribute")).field(name).help(help));
     }
     for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
         let Some(Data::Text(value)) = bag.get(policy) else { continue };
         if !POLICIES.contains(&value.as_ref()) {
             let help =
                 did_you_mean(value, &POLICIES).unwrap_or_else(|| format!("use one of `{}`", POLICIES.join("`, `")));
-            out.push(about(format!("`{value}` is not a value of `{policy}`")).field(policy).help(help));
+            out.push(about(format!("`{value}` is not a valid value of `{policy}`")).field(policy).help(help));
         }
     }
     match bag.get("Properties") {
@@ -107,7 +107,7 @@ fn resource(template: &Template, entry: &Entry, out: &mut Vec<Diagnostic>) {
         Some(Data::Null) => out.push(
             about(format!("`Properties` of `{}` is null", entry.id))
                 .field("Properties")
-                .help("remove `Properties`, or set some"),
+                .help("remove `Properties`, or set properties"),
         ),
         Some(_) => out.push(
             about(format!("`Properties` of `{}` is not a map", entry.id))
@@ -118,17 +118,17 @@ fn resource(template: &Template, entry: &Entry, out: &mut Vec<Diagnostic>) {
     if let Some(properties) = bag.get("Properties").filter(|it| **it != Data::Null)
         && let Some(path) = null(properties, "Properties".to_owned())
     {
-        let message = format!("`{path}` is null, which CloudFormation does not take");
-        out.push(about(message).field(path).help("remove it, or use `AWS::NoValue`"));
+        let message = format!("`{path}` is null, which CloudFormation rejects");
+        out.push(about(message).field(path).help("remove the property, or use `AWS::NoValue`"));
     }
     let is_of_aws = type_name.starts_with("AWS::") && !type_name.ends_with("::MODULE") && !is_made;
     if is_of_aws && facts::cloudformation(type_name).is_none() {
-        let message = format!("`{type_name}` is not a resource type that this version of meshsynth knows");
+        let message = format!("this version of meshsynth does not recognize the resource type `{type_name}`");
         let service: String = type_name.split("::").take(2).collect::<Vec<_>>().join("::");
         let near = facts::resource_types(&service);
         let help = match nearest(type_name, near.into_iter()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "check that CloudFormation offers it in the region; its properties are not checked".to_owned(),
+            None => "check that CloudFormation offers the type in the region; its properties are not checked".to_owned(),
         };
         let diagnostic = Diagnostic::warning("MS0125", message).construct(template.construct(&entry.id));
         out.push(diagnostic.at(entry.at).field("Type").help(help));
@@ -140,19 +140,19 @@ fn output(template: &Template, entry: &Entry, out: &mut Vec<Diagnostic>) {
         |message: String| Diagnostic::error("MS0124", message).construct(template.construct(&entry.id)).at(entry.at);
     name(template, entry, out);
     let Some(bag) = entry.body.as_map() else {
-        out.push(about(format!("the output `{}` is not a map", entry.id)).help("give it a `Value`"));
+        out.push(about(format!("the output `{}` is not a map", entry.id)).help("set `Value` of the output"));
         return;
     };
     if template.transforms.has_macro || bag.get("Fn::Transform").is_some() {
         return;
     }
     if matches!(bag.get("Value"), None | Some(Data::Null)) {
-        out.push(about(format!("the output `{}` has no `Value`", entry.id)).help("give it a `Value`"));
+        out.push(about(format!("the output `{}` has no `Value`", entry.id)).help("set `Value` of the output"));
     }
     for (name, _) in bag.iter().filter(|(name, _)| !OUTPUT_ATTRIBUTES.contains(name)) {
         let help = did_you_mean(name, &OUTPUT_ATTRIBUTES)
-            .unwrap_or_else(|| "an output has `Value`, `Description`, `Condition` and `Export`".to_owned());
-        out.push(about(format!("`{name}` is not an attribute of an output")).field(name).help(help));
+            .unwrap_or_else(|| "use `Value`, `Description`, `Condition` or `Export`".to_owned());
+        out.push(about(format!("`{name}` is not an output attribute")).field(name).help(help));
     }
 }
 
@@ -162,7 +162,7 @@ fn name(template: &Template, entry: &Entry, out: &mut Vec<Diagnostic>) {
     if !is_plain && !template.transforms.has_extensions && !template.transforms.has_macro {
         let message = format!("`{}` is not a valid logical id", entry.id);
         let diagnostic = Diagnostic::error("MS0124", message).construct(template.construct(&entry.id));
-        out.push(diagnostic.at(entry.at).help("use letters and digits"));
+        out.push(diagnostic.at(entry.at).help("use only letters and digits"));
     }
 }
 

@@ -34,29 +34,29 @@ pub fn of_templates(found: &mut [Diagnostic], world: World) {
 fn help(code: &str) -> Option<&'static str> {
     Some(match code {
         "MS0112" => {
-            "keep it in Secrets Manager, and write `{{resolve:secretsmanager:…}}` or a parameter with `NoEcho`; replace this one"
+            "store the secret in Secrets Manager, and use `{{resolve:secretsmanager:…}}` or a parameter with `NoEcho`; then replace the secret, because it was exposed"
         }
-        "MS0118" => "take an item of the list with `Fn::Select`, or join it with `Fn::Join`",
+        "MS0118" => "select an item of the list with `Fn::Select`, or join the list with `Fn::Join`",
         "MS0310" => {
-            "set `DeletionPolicy` and `UpdateReplacePolicy` to `Retain`, or to `Snapshot` where the type has snapshots"
+            "set `DeletionPolicy` and `UpdateReplacePolicy` to `Retain`, or to `Snapshot` if the type supports snapshots"
         }
         "MS0312" => {
             "set `MultiRegion: true` on the key, and define the replica in a stack of another region; an existing key cannot be converted"
         }
-        "MS0313" => "use a secret of your own for `MasterUserPassword`",
-        "MS0315" => "turn on multi-VPC private connectivity with IAM for the source cluster",
-        "MS0501" => "match subject and audience with `StringEquals`",
+        "MS0313" => "use your own secret for `MasterUserPassword`",
+        "MS0315" => "enable multi-VPC private connectivity with IAM for the source cluster",
+        "MS0501" => "match the subject and the audience with `StringEquals`",
         "MS0502" => {
-            "trust `pods.eks.amazonaws.com` for this service account, with `sts:AssumeRole` and `sts:TagSession`"
+            "allow `pods.eks.amazonaws.com` to use `sts:AssumeRole` and `sts:TagSession` for this service account"
         }
         "MS0601" => "define it in a stack in `us-east-1`",
         "MS0608" => "set `ClientIPPreservationEnabled: false` for these endpoints",
         "MS0610" => "allow the CIDR block of the other network",
-        "MS0701" => "list a topic in `AlarmActions`",
+        "MS0701" => "add an SNS topic to `AlarmActions`",
         "MS0702" => "define it as `AWS::Logs::LogGroup` with this name and `RetentionInDays`",
         "MS0704" => "define an `AWS::Backup::BackupSelection` of the plan, with `Resources` or `ListOfTags`",
         "MS0706" => "use `AES256` for the bucket that receives the logs",
-        "MS1002" => "peer the two networks, or attach both to a transit gateway, with routes on both sides",
+        "MS1002" => "connect the two networks with a peering or a transit gateway, and add routes on both sides",
         _ => return None,
     })
 }

@@ -21,7 +21,7 @@ fn reports_a_stack_cycle_with_both_lines() {
        = construct: one
        = note: `one/reader` reads `B29622EE9Arn` of `two` (tests/it/wires.rs:18:5)
        = note: `two/reader` reads `A296230C0Arn` of `one` (tests/it/wires.rs:18:5)
-       = help: define one of the readers in the stack that it reads from, or in a third stack after both
+       = help: move one of the referring resources to the stack that it refers to, or to a third stack after both
     ");
 }
 
@@ -77,9 +77,9 @@ fn reports_api_values_in_a_template() {
         reader(&one, value);
     });
     insta::assert_snapshot!(failure.expect_err("no template knows it"), @"
-    error[MS0113]: `Depth` is not known to CloudFormation
+    error[MS0113]: `Depth` is not available in a template, because CloudFormation has no such attribute
       --> tests/it/wires.rs:18:5
        = construct: one/reader
-       = help: read it in a manifest: it is looked up when the platform is deployed
+       = help: use the value in a manifest, which is completed during the deployment
     ");
 }

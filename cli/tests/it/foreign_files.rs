@@ -228,7 +228,7 @@ fn ignores_equal_broken_links() {
         std::process::Command::new(crate::BINARY).args(["check", "new"]).current_dir(&place.0).output().unwrap();
     let errors = String::from_utf8_lossy(&check.stderr);
     let wanted = [
-        "cannot read what is here: the link to `../vendor/b.yaml` cannot be followed",
+        "cannot read this path: the link to `../vendor/b.yaml` cannot be followed",
         "--> new/b.yaml:1:1",
         "--> new/c.yaml:",
     ];

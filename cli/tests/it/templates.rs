@@ -129,7 +129,7 @@ fn reports_missing_template_of_manifest() {
     let told = report(&project, &["check", "cdk.out"]);
     let finding = &told["diagnostics"][0];
     assert_eq!(finding["file"], "cdk.out/shop.template.json");
-    let message = "cannot read what is here: `manifest.json` refers to this template, but the file does not exist";
+    let message = "cannot read this path: `manifest.json` refers to this template, but the file does not exist";
     assert_eq!(finding["message"], message, "{told:#}");
 }
 

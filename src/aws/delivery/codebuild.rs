@@ -261,8 +261,8 @@ impl Grantee for Project {
         if let Some(role) = &self.role {
             return role.clone();
         }
-        let message = format!("a grant to `{}`, whose role is not known", self.scope.path());
-        self.scope.report(Diagnostic::error("MS0334", message).help("call `with_role` with its role"));
+        let message = format!("the grant to `{}` requires its role, which is unknown", self.scope.path());
+        self.scope.report(Diagnostic::error("MS0334", message).help("call `with_role` with the role of the project"));
         // This role is never deployed, because the error stops the synthesis.
         let role = self.scope.singleton("nobody", || {
             let trust = trust_for_this_account(&self.scope, "codebuild.amazonaws.com");

@@ -25,8 +25,8 @@ impl Table {
             return existing::incomplete(&self.scope, "stream_arn");
         }
         let (message, help) = match &self.copy {
-            None => ("a table without a stream is read by it", "give the table `stream: Some(StreamView::NewImage)`"),
-            Some(_) => ("the stream of a copy is read", "read the stream in the region of the table"),
+            None => ("a consumer reads the stream of a table that has no stream", "set `stream: Some(StreamView::NewImage)` of the table"),
+            Some(_) => ("a consumer reads the stream of a table copy", "read the stream in the region of the table"),
         };
         let at = self.scope.user_line(Location::caller());
         self.scope.report(Diagnostic::error("MS0320", message).help(help).at(at));

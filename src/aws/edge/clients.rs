@@ -53,8 +53,8 @@ pub(super) fn admit(group: &SecurityGroup, vpc: &Vpc, clients: &Clients) {
                 return;
             }
             group.scope().report(
-                Diagnostic::error("MS0605", format!("the prefix list of CloudFront is not known in `{region}`"))
-                    .help("use `Clients::PrefixLists` with the id of com.amazonaws.global.cloudfront.origin-facing"),
+                Diagnostic::error("MS0605", format!("the id of the CloudFront prefix list in `{region}` is unknown"))
+                    .help("use `Clients::PrefixLists` with the id of the prefix list com.amazonaws.global.cloudfront.origin-facing"),
             );
         }
     }

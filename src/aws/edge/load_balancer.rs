@@ -180,11 +180,11 @@ impl ApplicationLoadBalancer {
         self.scope.leads_to(to, 443);
         let added = || self.scope.keep(|known: &mut Listening| known.arn());
         let Some(arn) = &self.listener.clone().or_else(added) else {
-            let message = format!("route {priority} is added to a load balancer of which no listener is known");
+            let message = format!("route {priority} requires a listener of the load balancer, but none is known");
             self.scope.report(
                 Diagnostic::error("MS0132", message)
                     .at(self.scope.user_line(At::caller()))
-                    .help("say the ARN of the listener, `ExistingLoadBalancer { listener: Some(..), .. }`, or add one"),
+                    .help("set the ARN of the listener, `ExistingLoadBalancer { listener: Some(..), .. }`, or add a listener"),
             );
             return self;
         };

@@ -109,7 +109,7 @@ impl Record {
                 && values.is_empty()
             {
                 let message = format!("the {kind} record of `{name}` has no value");
-                let help = "give it at least one value, or leave the record out";
+                let help = "add a value, or remove the record";
                 scope.report(Diagnostic::error("MS0619", message).help(help));
             }
             if zone.is_left_to_owner() {

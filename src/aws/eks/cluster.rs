@@ -216,7 +216,7 @@ impl Cluster {
         match (&self.node_role, self.is_bare()) {
             (Some(_), _) => {}
             (None, true) => existing::incomplete(&self.scope, "node_role"),
-            (None, false) => self.lacks("the role of the nodes of an imported cluster is not known", "node_role"),
+            (None, false) => self.lacks("the node role of the imported cluster is required here, but unknown", "node_role"),
         }
         self.node_role.clone().unwrap_or_else(|| {
             self.scope.keep(|role: &mut UnknownRole| role.0.clone()).unwrap_or_else(|| {
@@ -232,7 +232,7 @@ impl Cluster {
     #[track_caller]
     pub fn endpoint(&self) -> Val<String> {
         self.control_plane().and_then(|it| it.endpoint.clone()).unwrap_or_else(|| {
-            self.lacks("the URL of the API of an imported cluster is not known", "endpoint");
+            self.lacks("the API URL of the imported cluster is required here, but unknown", "endpoint");
             Val::from("https://unknown.example")
         })
     }
@@ -242,7 +242,7 @@ impl Cluster {
     #[track_caller]
     pub fn certificate_authority(&self) -> Val<String> {
         self.control_plane().and_then(|it| it.certificate_authority.clone()).unwrap_or_else(|| {
-            self.lacks("the certificate authority of an imported cluster is not known", "certificate_authority");
+            self.lacks("the certificate authority of the imported cluster is required here, but unknown", "certificate_authority");
             Val::from("unknown")
         })
     }

@@ -199,8 +199,8 @@ impl Cluster {
     #[track_caller]
     pub(super) fn check_is_in_aws(&self) {
         if !self.is_in_aws() {
-            let message = format!("of cluster `{}` only its name and its version are known", self.name);
-            let help = "a relation with AWS needs its network and its identity provider: use `eks::Cluster::import` in place of `KubernetesCluster::new`";
+            let message = format!("a relation with AWS requires the network and the identity provider of cluster `{}`, which are unknown", self.name);
+            let help = "use `eks::Cluster::import` instead of `KubernetesCluster::new`";
             let at = self.scope().user_line(At::caller());
             self.scope().report(Diagnostic::error("MS0132", message).at(at).help(help));
         }
@@ -211,8 +211,8 @@ impl Cluster {
     pub(super) fn check_new_add_on(&self, name: &str) {
         if has_add_on(self.scope(), name) {
             self.scope().report(
-                Diagnostic::error("MS0133", format!("the add-on `{name}` is added to a cluster that has it already"))
-                    .help("remove it here; of an imported cluster, remove it from `add_ons` once its owner has removed it"),
+                Diagnostic::error("MS0133", format!("the add-on `{name}` is added to a cluster that already has it"))
+                    .help("remove this definition; for an imported cluster, you can instead remove the add-on from `add_ons` after its owner uninstalls it"),
             );
         }
     }
@@ -225,11 +225,11 @@ impl Cluster {
         if has_agent || self.compute == Compute::AutoMode {
             return;
         }
-        let message = format!("the cluster is not said to have the add-on `{AGENT}`, which Pod Identity needs");
+        let message = format!("Pod Identity requires the add-on `{AGENT}`, which the program does not define for the cluster");
         match (is_imported, self.is_bare()) {
             (true, _) => self.lacks(&message, AGENT),
             (_, true) => self.scope().report(
-                Diagnostic::error("MS0132", message).help("add it: `cluster.add_add_on(AddOn::pod_identity_agent())`"),
+                Diagnostic::error("MS0132", message).help("add the add-on: `cluster.add_add_on(AddOn::pod_identity_agent())`"),
             ),
             _ => {}
         }
@@ -243,7 +243,7 @@ impl Cluster {
     /// Reports a field that the import of a cluster does not specify.
     #[track_caller]
     pub(super) fn lacks(&self, message: &str, field: &str) {
-        let help = format!("say `{field}` in `ExistingCluster`, as `aws eks describe-cluster` shows it");
+        let help = format!("set `{field}` of `ExistingCluster` to the value in the output of `aws eks describe-cluster`");
         self.scope().report(Diagnostic::error("MS0132", message).help(help));
     }
 }

@@ -139,7 +139,7 @@ impl Cluster {
             scope.report(
                 Diagnostic::error(
                     "MS0208",
-                    "a node group is added to a cluster in EKS Auto Mode, which manages its own nodes",
+                    "a node group is added to a cluster in EKS Auto Mode, which manages nodes itself",
                 )
                 .help("remove the node group, or use `Compute::NodeGroups`"),
             );

@@ -88,8 +88,8 @@ impl Rule {
         let scope = scope.scope().construct(id);
         if pattern.is_empty() {
             scope.report(
-                Diagnostic::error("MS0708", "an event pattern without a condition")
-                    .help("say whose events the rule takes, as in `Pattern::source([\"shop.orders\"])`"),
+                Diagnostic::error("MS0708", "the event pattern has no condition, so it matches all events")
+                    .help("add a condition, such as `Pattern::source([\"shop.orders\"])`"),
             );
         }
         let name = data::physical_name(&scope, 64);

@@ -50,8 +50,8 @@ impl Role {
         }
         let path = resource.path();
         let message =
-            format!("`{action}` on `{path}` is granted to a role of account {account}, and it lies in {other}");
-        let help = "define a role in the stack of the resource that the other one may assume, and grant to that role";
+            format!("the grant of `{action}` on `{path}` crosses accounts: the role is in account {account}, and the resource in {other}");
+        let help = "define a role in the stack of the resource, grant to that role, and allow the other role to assume it";
         grantee.report(Diagnostic::error("MS0221", message).at(grantee.user_line(At::caller())).help(help));
     }
 

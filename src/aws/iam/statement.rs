@@ -63,7 +63,7 @@ impl Statement {
     /// page, which is only used in the code.
     #[must_use]
     pub fn on_everything(mut self, source: &'static str) -> Self {
-        debug_assert!(source.starts_with("https://"), "name the page that says that the actions take no resource");
+        debug_assert!(source.starts_with("https://"), "specify the page that documents that the actions do not support resources");
         self.resources.push(Data::from("*"));
         self
     }

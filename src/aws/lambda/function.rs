@@ -261,7 +261,7 @@ impl Client for Function {
     #[track_caller]
     fn on_connect(&self, endpoint: &Endpoint) {
         if self.security_group.is_none() {
-            let message = format!("a function outside of the network connects to `{}`", endpoint.owner.path());
+            let message = format!("the function connects to `{}`, but is not attached to a VPC", endpoint.owner.path());
             self.scope.report(Diagnostic::error("MS0330", message).help("set `FunctionProps::vpc`"));
         }
     }

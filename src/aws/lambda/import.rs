@@ -23,7 +23,7 @@ pub struct ExistingFunction {
 
 /// The ARN form of a function.
 const FORM: ArnForm = ArnForm {
-    what: "function of Lambda",
+    what: "Lambda function",
     service: "lambda",
     resource: "function:",
     example: "arn:aws:lambda:eu-west-1:111122223333:function:mailer",
@@ -71,10 +71,10 @@ impl Function {
     /// Reports the grant and returns a placeholder role, which is never deployed.
     #[track_caller]
     pub(super) fn nobody(&self) -> Role {
-        let message = format!("a grant to `{}`, whose role is not known", self.scope.path());
+        let message = format!("the grant to `{}` requires its role, which is unknown", self.scope.path());
         self.scope.report(
             Diagnostic::error("MS0334", message)
-                .help("set `ExistingFunction::role`, or call `with_role` where it is bare"),
+                .help("set `ExistingFunction::role` of an imported function, or call `with_role` of a bare function"),
         );
         let role = self.scope.singleton("nobody", || {
             let trust = Trust::Service("lambda.amazonaws.com");

@@ -21,17 +21,17 @@ pub(super) fn checked(scope: &Scope, size: Size) -> Size {
     let Size { memory: Mib(memory), scratch: Mib(scratch), timeout } = size;
     if !(128..=10_240).contains(&memory) {
         report(
-            format!("memory of {memory} MiB, want 128 to 10240"),
-            "for more work at a time, split it over more calls",
+            format!("the memory size is {memory} MiB; it must be 128 to 10240"),
+            "divide the work among several invocations, or use a workload in a cluster",
         );
     }
     if !(512..=10_240).contains(&scratch) {
-        report(format!("`/tmp` of {scratch} MiB, want 512 to 10240"), "use S3 or EFS for more");
+        report(format!("the size of `/tmp` is {scratch} MiB; it must be 512 to 10240"), "use S3 or EFS for larger files");
     }
     let seconds = timeout.as_seconds();
     if !(1..=900).contains(&seconds) {
-        let help = "what takes longer is a job of the cluster or a state machine";
-        report(format!("a timeout of {seconds} seconds, want 1 to 900"), help);
+        let help = "use a Kubernetes job or a state machine for longer tasks";
+        report(format!("the timeout is {seconds} seconds; it must be 1 to 900"), help);
     }
     Size {
         memory: Mib(memory.clamp(128, 10_240)),

@@ -248,7 +248,7 @@ fn n_subnets(scope: &Scope, props: &BrokerProps, available: usize) -> usize {
         (Engine::RabbitMq, true) => 3.min(available.max(2)),
     };
     if available < wanted {
-        let message = format!("a broker of {wanted} zones in a network with {available}");
+        let message = format!("the broker requires {wanted} availability zones, but the network has {available}");
         scope.report(Diagnostic::error("MS0339", message).help("use `multi_az: false`, or a network with more zones"));
     }
     wanted.min(available)

@@ -205,10 +205,10 @@ impl Cluster {
         let ExistingCluster { vpc, authentication, brokers, n_brokers, .. } = existing;
         if authentication.is_empty() || brokers.len() != authentication.len() {
             let (n, m) = (authentication.len(), brokers.len());
-            let message = format!("{m} bootstrap addresses for {n} ways of authentication");
+            let message = format!("the import has {m} bootstrap addresses for {n} authentication methods");
             scope.report(
                 Diagnostic::error("MS0132", message).help(
-                    "say the bootstrap brokers of each way, in the same order: `aws kafka get-bootstrap-brokers`",
+                    "set the bootstrap brokers of each authentication method, in the same order; `aws kafka get-bootstrap-brokers` prints them",
                 ),
             );
         }

@@ -50,7 +50,7 @@ impl Domain {
         if self.access == Access::FineGrained {
             self.scope.owner_task(OwnerTask {
                 owner: self.arn(),
-                what: format!("map the role to {role}, or to a narrower role of the domain"),
+                what: format!("map the IAM role to {role}, or to a domain role with fewer permissions"),
                 document: Some(Bag::default().with("backend_roles", vec![grantee.role().arn()]).into()),
             });
         }

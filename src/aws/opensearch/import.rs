@@ -27,7 +27,7 @@ pub struct ExistingDomain {
 
 /// The ARN form of a domain.
 const FORM: ArnForm = ArnForm {
-    what: "domain of OpenSearch",
+    what: "OpenSearch domain",
     service: "es",
     resource: "domain/",
     example: "arn:aws:es:eu-west-1:111122223333:domain/products",

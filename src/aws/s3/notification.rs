@@ -98,8 +98,8 @@ impl Bucket {
             TargetKind::Function => ("NotificationConfiguration.LambdaConfigurations", "Function"),
             _ => {
                 let at = self.scope().user_line(Location::caller());
-                let message = "a bucket tells only standard queues, standard topics and functions";
-                let help = "tell a queue, or a bus by `send_to_event_bridge`, whose rules lead further";
+                let message = "a bucket sends notifications only to standard queues, standard topics and functions";
+                let help = "use a standard queue, or `send_to_event_bridge` and a rule of the event bus";
                 self.scope().report(Diagnostic::error("MS0711", message).help(help).at(at));
                 return self;
             }
@@ -137,7 +137,7 @@ impl Bucket {
             }
             None => self.scope().owner_task(OwnerTask {
                 owner: self.arn(),
-                what: "turn on notifications of Amazon EventBridge for the bucket".to_owned(),
+                what: "enable Amazon EventBridge notifications for the bucket".to_owned(),
                 document: None,
             }),
         }

@@ -200,15 +200,15 @@ fn check(scope: &Scope, when: &When, kind: TargetKind) {
     let report = |message: String, help: &str| scope.report(Diagnostic::error("MS0710", message).help(help));
     if matches!(kind, TargetKind::LogGroup | TargetKind::Topic { fifo: true }) {
         report(
-            "a schedule whose target is a log group or a FIFO topic".to_owned(),
-            "schedule a queue, a standard topic, a function, a state machine or a bus",
+            "a schedule cannot have a log group or a FIFO topic as its target".to_owned(),
+            "use a queue, a standard topic, a function, a state machine or an event bus",
         );
     }
     if let When::Every(span) = when
         && (span.as_millis() == 0 || !span.as_millis().is_multiple_of(60_000))
     {
-        let message = format!("a schedule every {} seconds, want whole minutes", span.as_seconds());
-        report(message, "give a span of one minute or of several");
+        let message = format!("the interval of the schedule is {} seconds; it must be a whole number of minutes", span.as_seconds());
+        report(message, "use an interval of one or more minutes");
     }
 }
 

@@ -149,11 +149,11 @@ impl Topic {
     fn check_order(&self, kind: TargetKind) {
         let (message, help) = match (self.is_fifo(), kind) {
             (false, TargetKind::Queue { fifo: true }) => {
-                ("a FIFO queue is subscribed to a standard topic", "make the topic `fifo`, or the queue a standard one")
+                ("a FIFO queue cannot subscribe to a standard topic", "use a FIFO topic (`fifo`) or a standard queue")
             }
             (true, TargetKind::Function) => (
-                "a function is subscribed to a FIFO topic",
-                "subscribe a queue, and let the function take its messages",
+                "a function cannot subscribe to a FIFO topic",
+                "subscribe a FIFO queue, and use the queue as an event source of the function",
             ),
             _ => return,
         };

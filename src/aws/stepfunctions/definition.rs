@@ -16,8 +16,8 @@ pub(super) fn of(scope: &Scope, chain: &Chain, each: &mut dyn FnMut(&Task)) -> B
     let start = writer.chain(chain, None);
     let states = writer.states;
     if start.is_none() {
-        let message = "a state machine or one of its branches without a state";
-        scope.report(Diagnostic::error("MS0337", message).help("give it at least one state, such as `State::pass`"));
+        let message = "the state machine or one of its branches has no state";
+        scope.report(Diagnostic::error("MS0337", message).help("add at least one state, such as `State::pass`"));
     }
     Bag::default().with("StartAt", start.unwrap_or_default()).with("States", states)
 }
@@ -129,8 +129,8 @@ impl Writer<'_> {
 
     fn put(&mut self, name: &str, state: Bag) {
         if self.states.get(name).is_some() {
-            let message = format!("two states are named `{name}`");
-            self.scope.report(Diagnostic::error("MS0337", message).help("give each state a name of its own"));
+            let message = format!("the state machine has two states named `{name}`");
+            self.scope.report(Diagnostic::error("MS0337", message).help("use a different name for each state"));
         }
         self.states.set(name.to_owned(), state);
     }

@@ -62,10 +62,10 @@ impl StateMachine {
     /// Reports the grant and returns a placeholder role, which is never deployed.
     #[track_caller]
     pub(super) fn nobody(&self) -> Role {
-        let message = format!("a grant to `{}`, whose role is not known", self.scope.path());
+        let message = format!("the grant to `{}` requires its role, which is unknown", self.scope.path());
         self.scope.report(
             Diagnostic::error("MS0334", message)
-                .help("set `ExistingStateMachine::role`, or call `with_role` where it is bare"),
+                .help("set `ExistingStateMachine::role` of an imported state machine, or call `with_role` of a bare one"),
         );
         let role = self.scope.singleton("nobody", || {
             let trust = Trust::Service("states.amazonaws.com");

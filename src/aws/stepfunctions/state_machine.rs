@@ -146,7 +146,7 @@ impl StateMachine {
     ) -> Self {
         let scope = scope.scope().construct(id);
         if let Err(error) = serde_json::from_str::<serde_json::Value>(definition) {
-            let message = format!("the definition is not JSON: {error}");
+            let message = format!("the definition is not valid JSON: {error}");
             scope.report(Diagnostic::error("MS0337", message).help("check it with `jq . definition.json`"));
         }
         let values: Vec<(String, Val<String>)> = values.into_iter().map(|(key, it)| (key.to_owned(), it)).collect();

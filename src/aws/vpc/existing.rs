@@ -120,17 +120,17 @@ fn check(scope: &Scope, existing: &ExistingVpc) {
         let id = || subnet.id.clone().into_text().known().cloned().unwrap_or_default();
         let is_known = subnet.id.known().is_some();
         if is_known && existing.subnets[..idx].iter().any(|other| other.id == subnet.id) {
-            let help = "name each subnet once, in the tier that it is of";
-            scope.report(Diagnostic::error("MS0222", format!("subnet `{}` is named twice", id())).help(help));
+            let help = "list each subnet once, in its tier";
+            scope.report(Diagnostic::error("MS0222", format!("subnet `{}` is listed twice", id())).help(help));
         }
         if !subnet.zone.starts_with(&region) {
             scope.report(
                 Diagnostic::error(
                     "MS0615",
-                    format!("subnet `{}` is in `{}`, and its stack in `{region}`", subnet.cidr, subnet.zone),
+                    format!("subnet `{}` is in `{}`, but its stack is in `{region}`", subnet.cidr, subnet.zone),
                 )
                 .help(
-                    "name a zone of the region, such as `eu-west-1a`, or import the network in a stack of its region",
+                    "use a zone of the region, such as `eu-west-1a`, or import the network in a stack in its region",
                 ),
             );
         }
@@ -143,8 +143,8 @@ fn check(scope: &Scope, existing: &ExistingVpc) {
         if let [zone] = zones[..] {
             let tier = tier.word();
             scope.report(
-                Diagnostic::warning("MS0614", format!("all {tier} subnets of the VPC are in one zone, `{zone}`"))
-                    .help("name a subnet of a second zone: clusters, databases and load balancers need two"),
+                Diagnostic::warning("MS0614", format!("all {tier} subnets of the VPC are in one availability zone, `{zone}`"))
+                    .help("add a subnet in a second zone, because clusters, databases and load balancers require two zones"),
             );
         }
     }

@@ -123,9 +123,9 @@ impl Peering {
         if from.is_imported() {
             let vpc = from.scope().path();
             let message =
-                format!("no route to `{to}` is defined in the existing VPC `{vpc}`, whose route tables are not known");
+                format!("the existing VPC `{vpc}` needs a route to `{to}`, but its route tables are unknown");
             let help =
-                format!("have its owner route `{to}` to the peering in every route table, as `owners.json` says");
+                format!("the owner of the VPC must add the route to the peering in every route table, as listed in `owners.json`");
             scope.report(Diagnostic::warning("MS0616", message).help(help));
             let what = format!("route {to} to the peering connection in the route tables of the subnets");
             let connection = Bag::default().with("DestinationCidrBlock", to.to_string());

@@ -51,11 +51,11 @@ impl Vpc {
                         if is_here || api.reach == Reach::Global { String::new() } else { format!(" of {region}") };
                     self.report_missing(api.word(), at, |vpc| {
                         let text = format!(
-                            "{}{what} has no endpoint in the VPC `{vpc}`, which has no NAT gateway",
+                            "{}{what} is not reachable from the VPC `{vpc}`, which has neither an endpoint for it nor a NAT gateway",
                             api.service
                         );
                         Diagnostic::warning("MS0612", text)
-                            .help("give the VPC a NAT gateway, or another way to the internet")
+                            .help("add a NAT gateway or another route to the internet")
                     });
                 }
                 Way { inside: Vec::new(), outside: true }
@@ -81,9 +81,9 @@ impl Vpc {
             Origin::Defined { has_nat: true, .. } => return false,
             Origin::Defined { .. } => {
                 self.report_missing(service.word(), at, |vpc| {
-                    let text = format!("there is no way from the VPC `{vpc}` to {}", api.service);
+                    let text = format!("the VPC `{vpc}` has no endpoint for {} and no NAT gateway", api.service);
                     let help =
-                        format!("add `{}` to `VpcProps::endpoints`, or give the VPC a NAT gateway", service.written());
+                        format!("add `{}` to `VpcProps::endpoints`, or add a NAT gateway to the VPC", service.written());
                     Diagnostic::warning("MS0612", text).help(help)
                 });
                 return false;
@@ -95,15 +95,15 @@ impl Vpc {
                 self.scope().owner_task(OwnerTask {
                     owner: self.id().into(),
                     what: format!(
-                        "add an endpoint of {name} that all private subnets reach at the usual name of the service"
+                        "add an endpoint of {name} with private DNS names that all private subnets can reach"
                     ),
                     document: None,
                 });
                 self.report_missing(service.word(), at, |vpc| {
-                    let text = format!("no endpoint of {} is known in the existing VPC `{vpc}`", api.service);
+                    let text = format!("the import of the existing VPC `{vpc}` lists no endpoint for {}", api.service);
                     let line = format!("`endpoints: vec![{}]`", service.written());
                     let help = format!(
-                        "say {line} once its owner has added it, or `has_nat: true` where it leads to the internet"
+                        "set {line} after the owner has added the endpoint, or `has_nat: true` if the VPC has a route to the internet"
                     );
                     Diagnostic::warning("MS0611", text).help(help)
                 });

@@ -216,7 +216,7 @@ impl Namespace {
     pub fn object(&self) -> Object<core::Namespace> {
         let object = self.scope.child(OBJECT);
         Object::at(object.unwrap_or_else(|| {
-            let help = "define it with `Namespace::new` or `Namespace::bare`, or let its owner change it";
+            let help = "define the namespace with `Namespace::new` or `Namespace::bare`, or let its owner make the change";
             existing::no_object(&self.scope, "object", help);
             self.scope.clone()
         }))
@@ -271,7 +271,7 @@ fn provide(cluster: &eks::Cluster, namespace: &str) {
 
 /// Reports a waypoint outside of an ambient mesh, where sidecars process requests.
 fn report_waypoint(scope: &Scope, name: &str, at: At) {
-    let message = format!("namespace `{name}` has a waypoint, and is not in an ambient mesh");
+    let message = format!("namespace `{name}` has a waypoint, but is not in an ambient mesh");
     let help = "remove the waypoint, or use a mesh of `Mode::Ambient`";
     scope.report(Diagnostic::error("MS0879", message).at(at).help(help));
 }

@@ -111,8 +111,8 @@ impl ServiceAccount {
             return;
         }
         let (own, other) = (self.namespace.name(), namespace.name());
-        let message = format!("service account `{}` is in namespace `{own}`, and the pods are in `{other}`", self.name);
-        let help = format!("import it in `{other}`, where there is one of this name, or leave `service_account` out");
+        let message = format!("service account `{}` is in namespace `{own}`, but the pods are in `{other}`", self.name);
+        let help = format!("import the service account of this name in `{other}`, or remove `service_account`");
         pods.report(Diagnostic::error("MS0449", message).at(pods.user_line(At::caller())).help(help));
         // Prevents a second report.
         provide(namespace, &self.name);
@@ -148,7 +148,7 @@ impl ServiceAccount {
                 .with("metadata", metadata);
             self.scope.owner_task(OwnerTask {
                 owner: format!("service account {}/{}", self.namespace.name(), self.name).into(),
-                what: "annotate it with the role, and restart its pods".to_owned(),
+                what: "annotate the service account with the role, and restart its pods".to_owned(),
                 document: Some(Data::Map(object)),
             });
         }

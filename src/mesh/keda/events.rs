@@ -128,9 +128,9 @@ impl Events {
         let defaults = [("polling", self.polling, POLLING), ("cooldown", self.cooldown, COOLDOWN)];
         for (field, value, default) in defaults {
             if value != default {
-                let message = format!("`{field}` has no effect, since at least {} pods are kept (`min`)", self.min);
+                let message = format!("`{field}` has no effect, because `min` is {} pods", self.min);
                 scope.report(
-                    Diagnostic::warning("MS0911", message).help("remove it, or allow scaling to zero: `min: 0`"),
+                    Diagnostic::warning("MS0911", message).help("remove the field, or allow scaling to zero: `min: 0`"),
                 );
             }
         }

@@ -40,7 +40,7 @@ impl<W: Grantee> KedaIdentity<'_, W> {
             Source::Kafka { topic, group, .. } => {
                 match topic.by_iam() {
                     Some((_, endpoint)) => endpoint.allow_from(self),
-                    None => self.refuse(format!("topic `{}` is in a cluster without IAM authentication", topic.name())),
+                    None => self.refuse(format!("the cluster of topic `{}` has no IAM authentication", topic.name())),
                 }
                 Some(self.in_aws(trigger.identity, |it| topic.grant_lag(it, group), |it| topic.grant_lag(it, group)))
             }
@@ -100,7 +100,7 @@ impl<W: Grantee> KedaIdentity<'_, W> {
     fn login(&self, cache: &ReplicationGroup) -> Option<Authentication> {
         let Some(secret) = cache.secret() else {
             self.refuse(format!(
-                "cache `{}` has no password authentication, and KEDA cannot sign an IAM token for a cache",
+                "cache `{}` has no password authentication, and KEDA does not support IAM authentication for caches",
                 cache.scope().path()
             ));
             return None;
@@ -132,7 +132,7 @@ impl<W: Grantee> KedaIdentity<'_, W> {
 
     fn refuse(&self, why: String) {
         self.scope.report(
-            Diagnostic::error("MS0952", format!("`{}` cannot be scaled by this trigger: {why}", self.name))
+            Diagnostic::error("MS0952", format!("this trigger cannot scale `{}`: {why}", self.name))
                 .help("enable IAM authentication on the cluster, or password authentication on the cache"),
         );
     }

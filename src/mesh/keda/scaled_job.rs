@@ -156,9 +156,9 @@ impl ScaledJob {
         for trigger in triggers {
             if matches!(trigger.source, Source::Share { .. }) {
                 let message = format!(
-                    "`{name}` is scaled by the CPU or memory of its jobs, of which there are none when the queue is empty"
+                    "`{name}` scales on the CPU or memory of its jobs, but has no jobs to measure when the queue is empty"
                 );
-                let help = "scale it by pending work: a queue, a topic, a list or a query";
+                let help = "use a trigger that measures pending work: a queue, a topic, a list or a query";
                 self.scope().report(Diagnostic::error("MS0953", message).help(help));
             }
             let written = trigger.written(&keda_identity.scope.region(), namespace.name(), name);

@@ -24,15 +24,15 @@ pub(super) fn hosts(clusters: &[Istio]) -> Vec<String> {
         };
         if istio.mode() == Mode::Ambient {
             let message =
-                format!("`{}` is a remote cluster, which an ambient mesh does not support", istio.cluster_name());
+                format!("`{}` is a remote cluster, but an ambient mesh does not support remote clusters", istio.cluster_name());
             report(message, "install istiod in each cluster: `ControlPlane::Local`");
         }
         if n_primaries != 1 {
             let message = format!(
-                "`{}` is a remote cluster, and the mesh has {n_primaries} primary clusters, want 1",
+                "`{}` is a remote cluster, but the mesh has {n_primaries} primary clusters instead of 1",
                 istio.cluster_name()
             );
-            report(message, "use one primary cluster, or install istiod in each cluster");
+            report(message, "define exactly one primary cluster, or install istiod in each cluster");
         }
         if !hosts.contains(host) {
             hosts.push(host.clone());

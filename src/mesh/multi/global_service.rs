@@ -87,7 +87,7 @@ impl GlobalService {
 fn report(workload: &Workload, first: &Workload, what: &str) {
     workload.scope().report(
         Diagnostic::error("MS1004", format!("`{}` {what}", workload.name()))
-            .note_at("the first one is defined here", first.scope().at())
+            .note_at("the first workload is defined here", first.scope().at())
             .help("define the workload with the same name, namespace and port in each cluster of the mesh"),
     );
 }

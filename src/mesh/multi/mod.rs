@@ -231,7 +231,7 @@ fn agree(clusters: &[Istio]) {
         ];
         for (what, wanted, got) in facts.iter().filter(|(_, wanted, got)| wanted != got) {
             istio.scope().report(
-                Diagnostic::error("MS1001", format!("the {what} is `{got}`, want `{wanted}` as in the other clusters"))
+                Diagnostic::error("MS1001", format!("the {what} is `{got}`, but the other clusters have `{wanted}`"))
                     .note_at("the first cluster is defined here", first.scope().at())
                     .help(format!("set the same {what} in all clusters of a mesh")),
             );
@@ -258,10 +258,10 @@ fn agree(clusters: &[Istio]) {
 
 fn warn_of_public_api(istio: &Istio) {
     let message = format!(
-        "the API endpoint of `{}` is public, so its name resolves to public addresses in the other clusters",
+        "the API endpoint of `{}` is public, so other clusters resolve its name to public addresses",
         istio.cluster_name()
     );
     istio.scope().report(Diagnostic::warning("MS1003", message).help(
-        "leave `public_access` of the cluster empty, so that the name of the endpoint resolves to private addresses",
+        "remove `public_access` of the cluster, so that the endpoint name resolves to private addresses",
     ));
 }

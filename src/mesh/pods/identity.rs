@@ -35,8 +35,8 @@ impl Pods {
     pub(in crate::mesh) fn lend_role_to(&self, role: Role) -> bool {
         if let Account::Existing(account) = &self.account {
             let name = account.name();
-            let message = format!("KEDA cannot take the role of service account `{name}`, which exists already");
-            let help = "use `TriggerIdentity::Keda`, or let the pods have a service account of their own";
+            let message = format!("KEDA cannot assume the role of the existing service account `{name}`");
+            let help = "use `TriggerIdentity::Keda`, or define a service account for the pods";
             let at = self.scope.user_line(At::caller());
             self.scope.report(Diagnostic::error("MS0450", message).at(at).help(help));
             return false;

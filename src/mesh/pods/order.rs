@@ -35,8 +35,8 @@ impl Pods {
         let node = self.scope().at_node(first.scope().node()).node();
         let is_circle = self.scope().read(|tree| waits_for(tree, node, own));
         if is_circle || node == own {
-            let message = format!("`{}` waits for `{}`, which waits for it", self.name(), first.name());
-            let help = "leave out one of the two `after`";
+            let message = format!("`{}` and `{}` wait for each other", self.name(), first.name());
+            let help = "remove one of the two `after` calls";
             self.scope().report(Diagnostic::error("MS0443", message).at(at).help(help));
             return self;
         }

@@ -103,11 +103,11 @@ impl Slo {
             workload.scope().report(Diagnostic::error(code, message).at(at).help(help.to_owned()));
         };
         if !(self.percent > 0.0 && self.percent < 100.0) {
-            let message = format!("the objective `{}` of `{}` is {} %", self.name, workload.name(), self.percent);
+            let message = format!("the objective `{}` of `{}` is {} %; it must be above 0 % and below 100 %", self.name, workload.name(), self.percent);
             report(
                 "MS0956",
                 message,
-                "use an objective above 0 and below 100: without an error budget every error is an alert",
+                "use an objective between 0 and 100; at 100 %, every error causes an alert",
             );
         }
         if let Good::Within(target) = self.good
@@ -116,14 +116,14 @@ impl Slo {
             let near =
                 BOUNDS_MS.iter().min_by_key(|bound| bound.abs_diff(target.as_millis())).copied().unwrap_or_default();
             let message = format!("the histogram of the proxies has no bucket for {} ms", target.as_millis());
-            report("MS0957", message, &format!("use the bound of a bucket, such as {near} ms"));
+            report("MS0957", message, &format!("use the limit of an existing bucket, such as {near} ms"));
         }
         if !matches!(self.good, Good::NotIn { .. }) && workload.namespace().mesh().is_none() {
-            let message = format!("`{}` is not in a mesh, so nothing measures its {}", workload.name(), self.name);
+            let message = format!("`{}` is not in a mesh, so it has no metrics for its {}", workload.name(), self.name);
             report(
                 "MS0958",
                 message,
-                "put the namespace into a mesh, or use `Slo::ratio` with metrics of the workload itself",
+                "add the namespace to a mesh, or use `Slo::ratio` with metrics of the workload",
             );
         }
     }

@@ -113,8 +113,8 @@ impl Pods {
     }
 
     pub(super) fn report_without_routes(&self, callee: &str, what: &str, at: At) {
-        let message = format!("{what} of a call needs the routes of a `Workload`, and `{callee}` has none");
-        let help = "leave it to the client, or call a `Workload`";
+        let message = format!("{what} of a call requires the routes of a `Workload`, but `{callee}` has no routes");
+        let help = "configure the client instead, or call a `Workload`";
         self.scope().report(Diagnostic::error("MS0442", message).at(at).help(help));
     }
 
@@ -126,10 +126,10 @@ impl Pods {
             self.scope().report(
                 Diagnostic::error(
                     "MS1036",
-                    format!("{what} needs sidecars, and the mesh of `{}` is ambient", self.name()),
+                    format!("{what} requires sidecars, but the mesh of `{}` is ambient", self.name()),
                 )
                 .at(at)
-                .help("set it for all callers with `default_route()`, or run the mesh with sidecars"),
+                .help("set it for all callers with `default_route()`, or use a mesh with sidecars"),
             );
         }
         !is_ambient
@@ -283,16 +283,16 @@ impl Namespace {
     /// Reports a setting that needs a mesh if the namespace is not in one.
     pub(super) fn wants_mesh(&self, scope: &Scope, what: &str, at: crate::tree::At) {
         if self.is_of_bare() {
-            let message = format!("{what} needs objects of a mesh, and `{}` is bare", scope.id());
-            let help = "add the object of Istio that says so with `add`, or define the workload with `new`";
+            let message = format!("{what} requires mesh objects, which the bare workload `{}` does not define", scope.id());
+            let help = "add the Istio object with `add`, or define the workload with `new`";
             return scope.report(Diagnostic::error("MS1031", message).at(at).help(help));
         }
         if self.mesh().is_none() {
             let name = self.name();
             scope.report(
-                Diagnostic::error("MS1031", format!("{what} needs a mesh, and namespace `{name}` is not in one"))
+                Diagnostic::error("MS1031", format!("{what} requires a mesh, but namespace `{name}` is not in a mesh"))
                     .at(at)
-                    .help("put the namespace into a mesh: `NamespaceProps { mesh: Some(istio.membership()), ..Default::default() }`"),
+                    .help("add the namespace to a mesh: `NamespaceProps { mesh: Some(istio.membership()), ..Default::default() }`"),
             );
         }
     }

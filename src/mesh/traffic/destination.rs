@@ -190,7 +190,7 @@ impl Workload {
     /// Implements [`Workload::retry_budget`].
     #[track_caller]
     pub(in crate::mesh) fn set_retry_budget(&self, share: Percent, min_concurrency: u32) -> &Self {
-        self.wants_requests("a budget of retries", At::caller());
+        self.wants_requests("a retry budget", At::caller());
         let budget = l1::TrafficPolicyRetryBudget::new()
             .percent(f64::from(share.0))
             .min_retry_concurrency(i64::from(min_concurrency));

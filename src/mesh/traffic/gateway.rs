@@ -271,19 +271,19 @@ fn tls_twice(ingress: &IngressGateway, tls: &Tls) -> Diagnostic {
     let name = ingress.name();
     match tls {
         Tls::AtBalancer => {
-            Diagnostic::error("MS1037", format!("the load balancer of gateway `{name}` has no certificate"))
-                .help("set one: `GatewayProps { certificate: Some(certificate.clone()), ..Default::default() }`")
+            Diagnostic::error("MS1037", format!("the load balancer of gateway `{name}` must terminate TLS, but has no certificate"))
+                .help("set the certificate: `GatewayProps { certificate: Some(certificate.clone()), ..Default::default() }`")
         }
-        _ => Diagnostic::error("MS1037", format!("TLS is already terminated by the load balancer of gateway `{name}`"))
+        _ => Diagnostic::error("MS1037", format!("the load balancer of gateway `{name}` already terminates TLS"))
             .help("use `Tls::AtBalancer`, or remove the certificate of the load balancer"),
     }
 }
 
 fn bad_path(host: &str, path: &str, is_new: bool) -> Diagnostic {
     match is_new {
-        false => Diagnostic::error("MS1038", format!("path `{path}` of host `{host}` is exposed for two workloads"))
-            .help("expose each path once; a longer path takes precedence"),
-        true => Diagnostic::error("MS1038", format!("`{path}` is not a path that can be exposed"))
-            .help("start it with `/`, and do not end it with one"),
+        false => Diagnostic::error("MS1038", format!("two workloads are exposed at path `{path}` of host `{host}`"))
+            .help("expose one workload at each path; a longer path takes precedence"),
+        true => Diagnostic::error("MS1038", format!("`{path}` is not a valid path to expose"))
+            .help("begin the path with `/`, and do not end it with `/`"),
     }
 }

@@ -96,11 +96,11 @@ impl GatewayApi {
         let routes = workload.routes();
         for entry in routes.some.iter().chain([&routes.rest]) {
             if let Some(feature) = unsupported_feature(entry) {
-                let message = format!("the Gateway API does not support {feature}, which route `{}` uses", entry.name);
+                let message = format!("route `{}` uses {feature}, which the Gateway API does not support", entry.name);
                 workload.scope().report(
                     Diagnostic::error("MS1040", message)
                         .at(At::caller())
-                        .help("remove it from the route, or expose the workload with `mesh::Gateway`"),
+                        .help("remove the feature from the route, or expose the workload with `mesh::Gateway`"),
                 );
             }
         }

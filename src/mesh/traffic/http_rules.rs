@@ -67,10 +67,10 @@ pub(super) fn unsupported_feature(entry: &Entry) -> Option<&'static str> {
     const UNSUPPORTED: [(&str, &str); 6] = [
         ("corsPolicy", "a CORS policy"),
         ("fault", "fault injection"),
-        ("headers", "a request header that is set"),
+        ("headers", "setting a request header"),
         ("mirror", "mirroring"),
         ("retries", "retries"),
-        ("rewrite", "a rewritten path"),
+        ("rewrite", "rewriting a path"),
     ];
     let setting = UNSUPPORTED.iter().find(|(key, _)| entry.settings.get(key).is_some()).map(|(_, words)| *words);
     let is_absent = |it: &Condition| it.test == Test::Absent;

@@ -38,7 +38,7 @@ impl Pods {
                 .pod_selector(selector)
                 .policy_types([networking::PolicyType::Ingress])
                 .ingress([from]);
-            let what = "let it in by the network policy".to_owned();
+            let what = "allow the caller in the network policy".to_owned();
             self.ask(callee, what, self.manifest::<networking::NetworkPolicy>(callee, spec.into_data()));
         }
         if let (Some(_), Some(istio)) = (&known.mesh, self.namespace().mesh()) {
@@ -51,7 +51,7 @@ impl Pods {
             if !known.pods.is_empty() {
                 spec = spec.selector(authz::Selector::new().match_labels(known.pods.clone()));
             }
-            let what = "let its identity in by the authorization policy, where the namespace has one".to_owned();
+            let what = "allow the identity of the caller in the authorization policy, if the namespace has one".to_owned();
             self.ask(callee, what, self.manifest::<istio::AuthorizationPolicy>(callee, spec.into_data()));
         }
     }

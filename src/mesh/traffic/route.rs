@@ -129,9 +129,9 @@ impl Pods {
     pub(super) fn wants_requests_at(&self, protocol: Protocol, what: &str, at: At) {
         if protocol == Protocol::Tcp {
             self.scope().report(
-                Diagnostic::error("MS1030", format!("{what} applies to HTTP requests, and the protocol of `{}` is TCP", self.name()))
+                Diagnostic::error("MS1030", format!("{what} applies only to HTTP requests, but the protocol of `{}` is TCP", self.name()))
                     .at(at)
-                    .help("set the protocol of the workload with `protocol: Protocol::Http` (or `Http2`, `Grpc`), or remove this"),
+                    .help("set the protocol of the workload with `protocol: Protocol::Http` (or `Http2`, `Grpc`), or remove the setting"),
             );
         }
         self.wants_mesh(what, at);
@@ -152,9 +152,9 @@ impl Route {
             .read(|entry| entry.blocks.last().is_some_and(|block| block.iter().any(|known| known.place() == place)));
         if is_taken {
             self.workload.scope().report(
-                Diagnostic::error("MS1032", format!("a route has two conditions on {place}"))
+                Diagnostic::error("MS1032", format!("a route has two conditions on {place}, which cannot both be set"))
                     .at(At::caller())
-                    .help("use one condition, or `.or_when(..)` to match either of them"),
+                    .help("use one condition, or use `.or_when(..)` to match either of them"),
             );
             return self;
         }
@@ -187,9 +187,9 @@ impl Route {
         if workload.scope().node() != self.workload.scope().node() {
             let (name, other) = (self.workload.name(), workload.name());
             self.workload.scope().report(
-                Diagnostic::error("MS1033", format!("a route of `{name}` has `{other}` as its destination"))
+                Diagnostic::error("MS1033", format!("a route of `{name}` has the destination `{other}`, which is not a version of it"))
                     .at(At::caller())
-                    .help(format!("route to a version of `{name}`; let callers call `{other}` with `calls`")),
+                    .help(format!("route to a version of `{name}`; use `calls` for calls to `{other}`")),
             );
             return self;
         }
@@ -272,7 +272,7 @@ impl Route {
     fn share(&self, share: Percent) -> Percent {
         if share.0 > 100 {
             self.workload.scope().report(
-                Diagnostic::error("MS1034", format!("a share of {} % is above 100 %", share.0))
+                Diagnostic::error("MS1034", format!("the share is {} %; the maximum is 100 %", share.0))
                     .at(At::caller())
                     .help("use a share from 0 to 100"),
             );
@@ -285,8 +285,8 @@ impl Route {
     fn named_only(self, change: impl FnOnce(&Self)) -> Self {
         if self.idx.is_none() {
             self.workload.scope().report(
-                Diagnostic::error("MS1032", "the default route has a condition".to_owned()).at(At::caller()).help(
-                    "add a route with `route()`; the default route takes the requests that no other route matches",
+                Diagnostic::error("MS1032", "the default route has a condition, but must match all requests".to_owned()).at(At::caller()).help(
+                    "define the condition in a new route with `route()`; the default route receives all requests that no other route matches",
                 ),
             );
             return self;

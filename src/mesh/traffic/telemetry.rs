@@ -145,9 +145,9 @@ impl Telemetry {
                 spec = spec.tracing([entry]);
             }
             None if !props.tags.is_empty() => scope.report(
-                Diagnostic::error("MS1039", "spans have tags, and tracing is not configured in the mesh".to_owned())
+                Diagnostic::error("MS1039", "the workload sets span tags, but the mesh has no tracing".to_owned())
                     .at(At::caller())
-                    .help("configure it: `IstioProps { tracing: Some(Tracing::open_telemetry(host)), .. }`"),
+                    .help("configure tracing: `IstioProps { tracing: Some(Tracing::open_telemetry(host)), .. }`"),
             ),
             None => {}
         }

@@ -188,7 +188,7 @@ fn report_trigger_after_role(workload: &Workload, at: At) {
     workload.scope().report(
         Diagnostic::error(
             "MS0960",
-            format!("the role of `{name}` is defined before the trigger that lets KEDA assume it"),
+            format!("the role of `{name}` is defined before the trigger that allows KEDA to assume it"),
         )
         .at(workload.scope().user_line(at))
         .help("define the version before the first grant to the workload, or use `TriggerIdentity::Keda`"),

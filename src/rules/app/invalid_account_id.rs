@@ -36,13 +36,13 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (account, stacks) in by_account {
         let n_digits = account.chars().filter(char::is_ascii_digit).count();
         let message = match account {
-            "" => "the account id of the stack is empty, want 12 digits".to_owned(),
+            "" => "the account id of the stack is empty; it must have 12 digits".to_owned(),
             _ if n_digits == account.chars().count() => {
-                format!("the account id `{account}` has {n_digits} digits, want 12")
+                format!("the account id `{account}` has {n_digits} digits; it must have 12")
             }
-            _ => format!("`{account}` is not an account id, want 12 digits"),
+            _ => format!("`{account}` is not an account id, which has 12 digits"),
         };
-        let help = "write the id with its leading zeros, or leave the account open: `Env::region(..)`";
+        let help = "write the id with its leading zeros, or omit the account: `Env::region(..)`";
         out.push(also(model, &stacks, model.error(stacks[0], "MS0117", message)).help(help));
     }
 }
@@ -64,9 +64,9 @@ mod tests {
 
     #[test]
     fn reports_ids_without_twelve_digits_once() {
-        assert_eq!(said("12345678901"), [("MS0117", "the account id `12345678901` has 11 digits, want 12".to_owned())]);
-        assert_eq!(said("")[0].1, "the account id of the stack is empty, want 12 digits");
-        assert_eq!(said("1111-2222-33")[0].1, "`1111-2222-33` is not an account id, want 12 digits");
+        assert_eq!(said("12345678901"), [("MS0117", "the account id `12345678901` has 11 digits; it must have 12".to_owned())]);
+        assert_eq!(said("")[0].1, "the account id of the stack is empty; it must have 12 digits");
+        assert_eq!(said("1111-2222-33")[0].1, "`1111-2222-33` is not an account id, which has 12 digits");
     }
 
     #[test]

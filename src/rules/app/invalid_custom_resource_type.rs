@@ -25,8 +25,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (id, _, resource) in model.resources() {
         let Some(name) = resource.type_name.strip_prefix("Custom::") else { continue };
         if let Some(problem) = problem(name) {
-            let message = format!("the type `{}` {problem}", resource.type_name);
-            out.push(model.error(id, "MS0144", message).help("name it as `Custom::Tenant`"));
+            let message = format!("the custom resource type `{}` {problem}", resource.type_name);
+            out.push(model.error(id, "MS0144", message).help("use a name such as `Custom::Tenant`"));
         }
     }
 }
@@ -36,8 +36,8 @@ fn problem(name: &str) -> Option<String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_@-:".contains(c);
     match name.chars().find(|c| !is_plain(*c)) {
         _ if name.is_empty() => Some("has no name after `Custom::`".to_owned()),
-        Some(c) => Some(format!("has a `{c}`, wanted are letters, digits and `_@-`")),
-        None if name.len() > LONGEST => Some(format!("has a name of {} characters, wanted are {LONGEST} at most", name.len())),
+        Some(c) => Some(format!("contains `{c}`; only letters, digits and `_@-` are allowed")),
+        None if name.len() > LONGEST => Some(format!("has a name of {} characters; the maximum is {LONGEST}", name.len())),
         None => None,
     }
 }

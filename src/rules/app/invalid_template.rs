@@ -46,7 +46,7 @@ mod tests {
         let section = r#"{ "Resource": {}, "Resources": { "A": { "Type": "AWS::SNS::Topic" } } }"#;
         assert_eq!(helps(section), ["did you mean `Resources`?"]);
         let property = r#"{ "Resources": { "A": { "Type": "AWS::SNS::Topic", "TopicName": "a" } } }"#;
-        assert_eq!(helps(property), ["it is a property: move it below `Properties`"]);
+        assert_eq!(helps(property), ["move it below `Properties`, because it is a property"]);
     }
 
     #[test]

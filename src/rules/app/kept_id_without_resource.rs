@@ -36,6 +36,6 @@ mod tests {
             data.logical_ids(&[("mails", "Mails"), ("mails", "Letters")]);
             Queue::new().define(&data, "mails");
         });
-        assert_eq!(found[0].message, "`mails` is given two logical ids: `Mails` and `Letters`");
+        assert_eq!(found[0].message, "the table of logical ids has two rows for `mails`: `Mails` and `Letters`");
     }
 }

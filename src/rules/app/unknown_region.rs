@@ -38,9 +38,9 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let (message, is_error) = match region {
             "" => ("the stack has no region".to_owned(), true),
             _ if is_region(region) => {
-                (format!("`{region}` is not a region that this version of meshsynth knows"), false)
+                (format!("this version of meshsynth does not recognize the region `{region}`"), false)
             }
-            _ => (format!("`{region}` is not a region of AWS"), true),
+            _ => (format!("`{region}` is not an AWS region"), true),
         };
         let about = if is_error { Model::error } else { Model::warning };
         out.push(also(model, &stacks, about(model, stacks[0], "MS0115", message)).help(near(region)));
@@ -56,8 +56,8 @@ fn near(region: &str) -> String {
         return format!("`{region}` is an Availability Zone: use `Env::region(\"{zone}\")`");
     }
     match alike.peek() {
-        Some(_) => format!("there are {}", alike.collect::<Vec<_>>().join(", ")),
-        None => "set one, such as `Env::region(\"eu-west-1\")`".to_owned(),
+        Some(_) => format!("the regions are {}", alike.collect::<Vec<_>>().join(", ")),
+        None => "set the region, such as `Env::region(\"eu-west-1\")`".to_owned(),
     }
 }
 
@@ -81,7 +81,7 @@ mod tests {
     fn reports_an_invalid_region() {
         let (severity, text, help) = said("").remove(0);
         assert_eq!((severity, text.as_str()), (Severity::Error, "the stack has no region"));
-        assert_eq!(help, "set one, such as `Env::region(\"eu-west-1\")`");
+        assert_eq!(help, "set the region, such as `Env::region(\"eu-west-1\")`");
         assert_eq!(said("tokyo")[0].0, Severity::Error);
         assert_eq!(said("eu-west-1a")[0].2, "`eu-west-1a` is an Availability Zone: use `Env::region(\"eu-west-1\")`");
     }

@@ -38,8 +38,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 continue;
             }
             let name = rule.at("RuleName").map(Data::to_text).unwrap_or_default();
-            let message = format!("backups of rule `{name}` are deleted {} days after they move to cold storage, want at least 90", delete - cold);
-            let help = format!("keep them for {} days or more, or remove the move to cold storage", cold + COLD_DAYS);
+            let message = format!("backups of rule `{name}` are deleted {} days after they move to cold storage; the minimum is 90 days", delete - cold);
+            let help = format!("keep the backups for {} days or more, or remove the move to cold storage", cold + COLD_DAYS);
             out.push(model.error(id, "MS0705", message).help(help));
         }
     }

@@ -29,14 +29,14 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         used.extend(selection.props.get("BackupPlanId").and_then(Data::as_attr).map(|attr| attr.node));
         if selects_nothing(selection) {
             let message = "the selection of this backup plan has no resources";
-            let help = "set `Resources` by ARN, or `ListOfTags`";
+            let help = "set `Resources` to ARNs, or set `ListOfTags`";
             out.push(model.error(id, "MS0704", message).help(help));
         }
     }
     for (id, _) in model.of_type("AWS::Backup::BackupPlan") {
         if !used.contains(&id) {
-            let message = "this backup plan protects nothing";
-            out.push(model.warning(id, "MS0704", message).help("call `protect` with each data store"));
+            let message = "this backup plan has no resources to back up";
+            out.push(model.warning(id, "MS0704", message).help("call `protect` for each data store"));
         }
     }
 }

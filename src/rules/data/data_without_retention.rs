@@ -23,7 +23,7 @@ use crate::policy::{Platform, Report};
 
 pub(super) fn check(platform: &Platform<'_>, report: &mut Report) {
     for resource in platform.all_resources().filter(|it| it.on_delete() == OnDelete::Unset && it.holds_data()) {
-        let message = format!("the deletion policy of this {} is not set, so its data would be deleted with it", resource.type_name());
+        let message = format!("this {} has no deletion policy, so its data is deleted together with the resource", resource.type_name());
         report.at(&resource, message).severity(Severity::Warning).help("call `retain()`, or set `on_delete`");
     }
 }

@@ -36,8 +36,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         if is("AutomaticFailoverEnabled") && replicas(&group.props) == Some(0) {
             out.push(
                 model
-                    .error(id, "MS0308", "automatic failover is on without a replica")
-                    .help("use 2 nodes or more, or turn `AutomaticFailoverEnabled` off"),
+                    .error(id, "MS0308", "automatic failover is on, but the replication group has no replica")
+                    .help("use 2 or more nodes, or turn `AutomaticFailoverEnabled` off"),
             );
         }
         if is("MultiAZEnabled")
@@ -46,7 +46,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         {
             out.push(
                 model
-                    .error(id, "MS0308", "Multi-AZ without automatic failover")
+                    .error(id, "MS0308", "Multi-AZ is on, but automatic failover is off")
                     .help("turn `AutomaticFailoverEnabled` on, or `MultiAZEnabled` off"),
             );
         }
@@ -57,7 +57,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         {
             out.push(
                 model
-                    .error(id, "MS0308", "user groups or an auth token need encryption in transit, which is off")
+                    .error(id, "MS0308", "user groups and auth tokens require encryption in transit, which is off")
                     .help("turn `TransitEncryptionEnabled` on"),
             );
         }

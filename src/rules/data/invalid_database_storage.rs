@@ -32,8 +32,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         if matches!(text("Engine"), "postgres" | "mysql" | "mariadb") && is_general && storage < 20 {
             out.push(
                 model
-                    .error(id, "MS0306", format!("{storage} GiB of storage, want at least 20"))
-                    .help("begin with 20 GiB"),
+                    .error(id, "MS0306", format!("the allocated storage is {storage} GiB; the minimum is 20 GiB"))
+                    .help("set the storage to 20 GiB or more"),
             );
         } else if let Some(max) = number("MaxAllocatedStorage")
             && max * 10 < storage * 11
@@ -44,7 +44,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                     .error(
                         id,
                         "MS0306",
-                        format!("{storage} GiB of storage with a maximum of {max} GiB, want at least {least}"),
+                        format!("the allocated storage is {storage} GiB and its maximum is {max} GiB; the maximum must be at least {least} GiB"),
                     )
                     .help(format!("raise the maximum to {least} GiB or more")),
             );

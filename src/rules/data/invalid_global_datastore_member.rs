@@ -33,12 +33,12 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             let Some(node_type) = group.props.get("CacheNodeType").and_then(Data::as_str) else { continue };
             let family = node_type.split('.').nth(1).unwrap_or_default();
             if REFUSED.contains(&family) {
-                let message = format!("`{node_type}` nodes in a global datastore, want nodes of size `large` or more of another family");
+                let message = format!("a global datastore does not support `{node_type}` nodes: it requires size `large` or larger of another family");
                 out.push(
                     model
                         .error(id, "MS0314", message)
                         .note_at(format!("`{}` is defined here", model.path(of)), model.node(of).at)
-                        .help("use `cache.m7g.large` or `cache.r7g.large`, or larger"),
+                        .help("use `cache.m7g.large`, `cache.r7g.large` or a larger node type"),
                 );
             }
         }

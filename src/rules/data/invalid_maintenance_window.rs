@@ -44,9 +44,9 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 let text = text(name)?;
                 let window = parse(text);
                 let message = match window {
-                    None => format!("`{name}` is `{text}`, want a window such as `{wanted}`"),
+                    None => format!("`{name}` is `{text}`, which is not a window such as `{wanted}`"),
                     Some(window) if window.minutes < shortest => {
-                        format!("`{name}` is {} minutes long, want at least {shortest}", window.minutes)
+                        format!("`{name}` is {} minutes long; the minimum is {shortest}", window.minutes)
                     }
                     Some(_) => return window,
                 };
@@ -60,7 +60,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             {
                 let (daily, weekly) = (text(daily_name).unwrap_or_default(), text(WEEKLY).unwrap_or_default());
                 let message = format!("the backup window `{daily}` overlaps the maintenance window `{weekly}`");
-                out.push(model.error(id, "MS0307", message).help("start one when the other ends, or later"));
+                out.push(model.error(id, "MS0307", message).help("start one of the windows when the other ends, or later"));
             }
         }
     }

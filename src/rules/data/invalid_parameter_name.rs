@@ -28,7 +28,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let Some(name) = parameter.props.get("Name").and_then(Data::as_str) else { continue };
         if let Some(problem) = problem(name) {
             let message = format!("the parameter name `{name}` {problem}");
-            out.push(model.error(id, "MS0311", message).help("name it as `/shop/orders/db-url`"));
+            out.push(model.error(id, "MS0311", message).help("use a name such as `/shop/orders/db-url`"));
         }
     }
 }
@@ -38,9 +38,9 @@ fn problem(name: &str) -> Option<&'static str> {
     let levels: Vec<&str> = name.trim_start_matches('/').split('/').collect();
     let first = levels[0].to_ascii_lowercase();
     if !name.chars().all(is_plain) {
-        Some("has characters other than letters, digits and `_.-/`")
+        Some("contains characters other than letters, digits and `_.-/`")
     } else if levels.len() > 1 && !name.starts_with('/') {
-        Some("has a hierarchy, but does not begin with `/`")
+        Some("contains `/`, but does not begin with `/`")
     } else if levels.iter().any(|level| level.is_empty()) || name.starts_with("//") {
         Some("has an empty hierarchy level")
     } else if levels.len() > 15 {

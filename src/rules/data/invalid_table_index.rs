@@ -47,14 +47,14 @@ fn local_indexes(model: &Model, id: NodeId, table: &Bag, out: &mut Vec<Diagnosti
         if key(table, "RANGE").is_none() {
             out.push(
                 model
-                    .error(id, "MS0319", format!("local index `{name}` of a table without a sort key"))
-                    .help("give the table a sort key, or make the index a global one"),
+                    .error(id, "MS0319", format!("local index `{name}` requires a sort key, which the table does not have"))
+                    .help("add a sort key to the table, or define a global index"),
             );
         } else if let (Some(wanted), Some(got)) = (wanted, got)
             && wanted != got
         {
-            let message = format!("local index `{name}` has the partition key `{got}`, want `{wanted}` of the table");
-            out.push(model.error(id, "MS0319", message).help("make the index a global one"));
+            let message = format!("local index `{name}` has the partition key `{got}`; it must be `{wanted}`, the partition key of the table");
+            out.push(model.error(id, "MS0319", message).help("use the partition key of the table, or define a global index"));
         }
     }
 }
@@ -66,8 +66,8 @@ fn names_and_numbers(model: &Model, id: NodeId, table: &Bag, out: &mut Vec<Diagn
         if number > most {
             out.push(
                 model
-                    .error(id, "MS0319", format!("{number} {kind} indexes, want at most {most}"))
-                    .help("leave out an index, or split the table"),
+                    .error(id, "MS0319", format!("the table has {number} {kind} indexes; the maximum is {most}"))
+                    .help("remove an index, or split the table"),
             );
         }
         for name in list(table, property).filter_map(Data::as_map).filter_map(|index| text(index, "IndexName")) {
@@ -77,8 +77,8 @@ fn names_and_numbers(model: &Model, id: NodeId, table: &Bag, out: &mut Vec<Diagn
     for (name, _) in names.into_iter().filter(|(_, number)| *number > 1) {
         out.push(
             model
-                .error(id, "MS0319", format!("two indexes are called `{name}`"))
-                .help("give each index of a table a name of its own"),
+                .error(id, "MS0319", format!("the table has two indexes named `{name}`"))
+                .help("give each index of the table a different name"),
         );
     }
 }
@@ -93,8 +93,8 @@ fn kinds(model: &Model, id: NodeId, table: &Bag, out: &mut Vec<Diagnostic>) {
         if known != kind {
             out.push(
                 model
-                    .error(id, "MS0319", format!("attribute `{name}` is of type `{known}` and of type `{kind}`"))
-                    .help("give it one type wherever it is a key"),
+                    .error(id, "MS0319", format!("attribute `{name}` has type `{known}` in one key and type `{kind}` in another"))
+                    .help("use the same type in all keys that contain the attribute"),
             );
         }
     }

@@ -31,7 +31,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 _ => Instances::Database,
             };
             for text in texts_at(&resource.props, row.property) {
-                out.extend(judged(model, id, "MS0340", "type of instances", text, instances.judge(text)));
+                out.extend(judged(model, id, "MS0340", "instance class", text, instances.judge(text)));
             }
         }
     }

@@ -35,23 +35,23 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             _ => "ActiveMQ",
         };
         if let Some((.., day)) = ENDED.iter().find(|(ended, number, _)| *ended == engine && is_of(number)) {
-            let message = format!("Amazon MQ makes no broker with {named} `{version}`: its support ended on {day}");
+            let message = format!("Amazon MQ does not create brokers with {named} `{version}`: support ended on {day}");
             out.push(model.error(id, "MS0341", message).help(format!("use `{newest}`")));
         } else if !offered.iter().any(|known| is_of(known)) {
             let is_newer = of.is_some() && of > numbers(newest);
             out.push(if is_newer {
-                let message = format!("{named} `{version}` is not known to this version of meshsynth");
-                model.warning(id, "MS0341", message).help("check that Amazon MQ offers it, and update meshsynth")
+                let message = format!("this version of meshsynth does not recognize {named} `{version}`");
+                model.warning(id, "MS0341", message).help("check that Amazon MQ offers this version, and update meshsynth")
             } else {
                 let message = format!("Amazon MQ does not offer {named} `{version}`");
-                let note = format!("the versions are {}", offered.join(", "));
+                let note = format!("supported versions are {}", offered.join(", "));
                 model.error(id, "MS0341", message).note(note).help(format!("did you mean `{newest}`?"))
             });
         }
         let is_fourth = engine == "RABBITMQ" && of.as_ref().and_then(|it| it.first()) >= Some(&4);
         let instances = text("HostInstanceType").filter(|it| is_fourth && !it.starts_with(RABBITMQ_4_ON));
         if let Some(instances) = instances {
-            let message = format!("RabbitMQ `{version}` on `{instances}`, want a type of `mq.m7g`");
+            let message = format!("RabbitMQ `{version}` does not run on `{instances}`: it requires an `mq.m7g` instance type");
             out.push(model.error(id, "MS0341", message).help("use `mq.m7g.large`, or RabbitMQ `3.13`"));
         }
     }

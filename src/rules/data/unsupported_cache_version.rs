@@ -36,14 +36,14 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         if !is_offered && engine != "redis" && numbers(version).is_some() && numbers(version) > newest {
             out.push(
                 model
-                    .warning(id, "MS0309", format!("{engine} `{version}` is not known to this version of meshsynth"))
-                    .help("check that ElastiCache offers it, and update meshsynth"),
+                    .warning(id, "MS0309", format!("this version of meshsynth does not recognize {engine} `{version}`"))
+                    .help("check that ElastiCache offers this version, and update meshsynth"),
             );
         } else if !is_offered {
             out.push(
                 model
                     .error(id, "MS0309", format!("ElastiCache does not offer {engine} `{version}`"))
-                    .note(format!("the versions are {}", offered.join(", ")))
+                    .note(format!("supported versions are {}", offered.join(", ")))
                     .help(match engine {
                         "memcached" => format!("did you mean `{}`?", offered.last().unwrap_or(&version)),
                         _ => format!("use valkey `{}` or redis `{}`", versions::VALKEY, versions::REDIS),

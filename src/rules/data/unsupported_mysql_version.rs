@@ -26,13 +26,13 @@ use crate::val::Data;
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for Server { id, engine, version } in servers(model) {
-        let message = || format!("RDS offers no {engine} `{version}`");
+        let message = || format!("RDS does not offer {engine} `{version}`");
         match versions::offer(engine, version) {
             Offer::Known(_) => {}
             Offer::Newer => out.push(
                 model
-                    .warning(id, "MS0316", format!("{engine} `{version}` is not known to this version of meshsynth"))
-                    .help("check that RDS offers it, and update meshsynth"),
+                    .warning(id, "MS0316", format!("this version of meshsynth does not recognize {engine} `{version}`"))
+                    .help("check that RDS offers this version, and update meshsynth"),
             ),
             Offer::MinorEnded(major) => {
                 let (first, second) = major.number;
@@ -47,7 +47,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             Offer::MinorUnknown(newest) => out.push(
                 model
                     .error(id, "MS0316", message())
-                    .note(format!("the newest was `{newest}` on {JUDGED_ON}"))
+                    .note(format!("the newest version on {JUDGED_ON} was `{newest}`"))
                     .help(format!("did you mean `{newest}`?")),
             ),
             Offer::Unknown => {
@@ -56,7 +56,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 out.push(
                     model
                         .error(id, "MS0316", message())
-                        .note(format!("the major versions are {}", offered.join(", ")))
+                        .note(format!("supported major versions are {}", offered.join(", ")))
                         .help(format!("use `{}`", usual(engine))),
                 );
             }

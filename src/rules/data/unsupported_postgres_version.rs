@@ -30,8 +30,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             Offer::Known(_) => {}
             Offer::Newer => out.push(
                 model
-                    .warning(id, "MS0304", format!("{engine} `{version}` is not known to this version of meshsynth"))
-                    .help("check that RDS offers it, and update meshsynth"),
+                    .warning(id, "MS0304", format!("this version of meshsynth does not recognize {engine} `{version}`"))
+                    .help("check that RDS offers this version, and update meshsynth"),
             ),
             Offer::MinorEnded(major) => {
                 let oldest = if is_aurora { major.oldest_aurora } else { major.oldest };
@@ -45,8 +45,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 let newest = format!("{}.{}", major.number, major.newest);
                 out.push(
                     model
-                        .error(id, "MS0304", format!("RDS offers no {engine} `{version}`"))
-                        .note(format!("the newest was `{newest}` on {JUDGED_ON}"))
+                        .error(id, "MS0304", format!("RDS does not offer {engine} `{version}`"))
+                        .note(format!("the newest version on {JUDGED_ON} was `{newest}`"))
                         .help(format!("did you mean `{newest}`?")),
                 );
             }
@@ -54,8 +54,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 let offered: Vec<_> = MAJORS.iter().rev().map(|major| major.number.to_string()).collect();
                 out.push(
                     model
-                        .error(id, "MS0304", format!("RDS offers no {engine} `{version}`"))
-                        .note(format!("the major versions are {}", offered.join(", ")))
+                        .error(id, "MS0304", format!("RDS does not offer {engine} `{version}`"))
+                        .note(format!("supported major versions are {}", offered.join(", ")))
                         .help(format!("use `{}`", versions::POSTGRES)),
                 );
             }

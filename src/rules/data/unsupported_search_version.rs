@@ -33,8 +33,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let newest = versions("opensearch").last().unwrap_or_default();
         let is_newer = written == "OpenSearch" && numbers(number).is_some() && numbers(number) > numbers(newest);
         if is_newer {
-            let message = format!("`{text}` is not a known version of OpenSearch Service");
-            out.push(model.warning(id, "MS0342", message).help(format!("check that it exists: the list is of {JUDGED_ON}")));
+            let message = format!("`{text}` is not a known OpenSearch Service version");
+            out.push(model.warning(id, "MS0342", message).help(format!("check that it exists: the list in meshsynth is from {JUDGED_ON}")));
         } else if !is_offered {
             let message = format!("OpenSearch Service does not offer `{text}`");
             out.push(model.error(id, "MS0342", message).help(format!("did you mean `{}`?", meant(written, number))));

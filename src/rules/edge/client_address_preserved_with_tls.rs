@@ -36,7 +36,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             let Some(balancer) = balancer.filter(|balancer| with_tls.contains(balancer)) else { continue };
             if endpoint.at("ClientIPPreservationEnabled").and_then(Data::as_bool) == Some(true) {
                 let balancer_path = model.path(balancer).trim_end_matches("/resource");
-                let message = format!("the client IP address cannot be preserved: `{balancer_path}` terminates TLS");
+                let message = format!("the client IP address cannot be preserved, because `{balancer_path}` terminates TLS");
                 out.push(
                     model
                         .error(id, "MS0608", message)

@@ -29,8 +29,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         if text("Type") == Some("CNAME") && plain(name) == plain(domain) {
             out.push(
                 model
-                    .error(id, "MS0621", format!("a CNAME record of `{name}`, which is the domain of the zone itself"))
-                    .help("use an alias, or a name below the domain"),
+                    .error(id, "MS0621", format!("the CNAME record has the name `{name}`, which is the domain of its hosted zone"))
+                    .help("use an alias record, or a name below the domain"),
             );
         }
     }

@@ -62,7 +62,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                     }
                     _ => diagnostic,
                 };
-                out.push(diagnostic.help("give all records of a name the same routing, each with a set identifier"));
+                out.push(diagnostic.help("use the same routing policy for all records of a name, and a different set identifier for each"));
             }
         }
     }
@@ -73,23 +73,23 @@ fn problem(record: &Resource, first: Option<&Resource>, before: &[(NodeId, &Reso
     let ours = routing(record);
     let set = record.props.get("SetIdentifier");
     if ours != "simple" && set.is_none() {
-        return Some(format!("is {ours} and has no set identifier"));
+        return Some(format!("uses {ours} routing without a set identifier"));
     }
     let first = first?;
     let theirs = routing(first);
     if ours != theirs {
-        return Some(format!("is {ours}, and another one is {theirs}"));
+        return Some(format!("uses {ours} routing, and another record of this name uses {theirs} routing"));
     }
     if ours == "simple" {
         return Some("is defined twice".to_owned());
     }
     let same = |key: &str| before.iter().any(|(_, other)| other.props.get(key) == record.props.get(key));
     if same("SetIdentifier") {
-        return Some("has the set identifier of another record".to_owned());
+        return Some("has the same set identifier as another record".to_owned());
     }
     if ours == "failover" && same("Failover") {
         let role = record.props.get("Failover").map(Data::to_text).unwrap_or_default();
-        return Some(format!("is a second {role}"));
+        return Some(format!("is a second {role} record"));
     }
     None
 }

@@ -33,9 +33,9 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let mut ours = Vec::new();
         for (host, path) in wanted(ingress) {
             if let Some(first) = routes.insert((target, balancer.clone(), host.clone(), path.clone()), id) {
-                let message = format!("`{host}{path}` is routed twice");
-                let diagnostic = model.error(id, "MS0417", message).help("route each path of a host once");
-                let note = format!("`{}` routes it too", model.path(first));
+                let message = format!("two routes of one load balancer match `{host}{path}`");
+                let diagnostic = model.error(id, "MS0417", message).help("define one route for each host and path");
+                let note = format!("`{}` has the other route", model.path(first));
                 out.push(if first == id { diagnostic } else { diagnostic.note_at(note, model.node(first).at) });
             }
             ours.push(host);
@@ -46,8 +46,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 Some((first, other)) if *other != balancer => out.push(
                     model
                         .error(id, "MS0417", format!("two load balancers serve the host `{host}`"))
-                        .note_at(format!("`{}` wants it too", model.path(*first)), model.node(*first).at)
-                        .help("put both Ingresses into one group, or define all routes in one Ingress"),
+                        .note_at(format!("`{}` defines the other load balancer", model.path(*first)), model.node(*first).at)
+                        .help("put both Ingresses into one group, or define all routes of the host in one Ingress"),
                 ),
                 Some(_) => {}
                 None => {

@@ -47,8 +47,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         // A record whose name is known only at deployment may match.
         let is_led = |host: &str| records.iter().any(|record| record.is_none_or(|record| covers(record, host)));
         let Some((path, host)) = hosts.into_iter().find(|(_, host)| is_public(host) && !is_led(host)) else { continue };
-        let message = format!("no record leads to the host `{host}` of {}, and nothing in the cluster makes one", called(ingress.object));
-        let help = "install `mesh::addons::ExternalDns`, or say that somebody else does: `cluster.comes_with(eks::Controller::ExternalDns)`";
+        let message = format!("the host `{host}` of {} has no DNS record, and the cluster has no ExternalDNS to create it", called(ingress.object));
+        let help = "install `mesh::addons::ExternalDns`, or declare that it is installed: `cluster.comes_with(eks::Controller::ExternalDns)`";
         out.push(model.warning(ingress.id, "MS0868", message).field(path).help(help));
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (id, ingress) in model.of_kind("Ingress") {
         for key in annotations(ingress).filter(|key| key.starts_with(NLB)) {
             let message = format!("`{key}` has no effect on an Ingress");
-            let help = "an Ingress defines an Application Load Balancer, whose annotations begin with `alb.ingress.kubernetes.io/`";
+            let help = "use an annotation of Application Load Balancers, which begins with `alb.ingress.kubernetes.io/`";
             out.push(model.error(id, "MS0415", message).field(format!("metadata.annotations.{key}")).help(help));
         }
     }
@@ -47,8 +47,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             }
             let message = format!("`{key}` has no effect on this Service");
             let help = match is_of_targets {
-                true => "no Ingress routes to this Service; annotations of a Network Load Balancer begin with `service.beta.kubernetes.io/aws-load-balancer-`",
-                false => "put it on an Ingress; annotations of a Network Load Balancer begin with `service.beta.kubernetes.io/aws-load-balancer-`",
+                true => "route an Ingress to this Service, or use an annotation of Network Load Balancers, which begins with `service.beta.kubernetes.io/aws-load-balancer-`",
+                false => "move it to an Ingress, or use an annotation of Network Load Balancers, which begins with `service.beta.kubernetes.io/aws-load-balancer-`",
             };
             out.push(model.error(id, "MS0415", message).field(format!("metadata.annotations.{key}")).help(help));
         }

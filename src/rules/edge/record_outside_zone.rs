@@ -31,7 +31,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let (name, domain) = (plain(name), plain(domain));
         if name != domain && !name.ends_with(&format!(".{domain}")) {
             let message = format!("the record `{name}` is not in the hosted zone `{domain}`");
-            let diagnostic = model.error(id, "MS0603", message).help(format!("name it `{name}.{domain}`, or define it in its own hosted zone"));
+            let diagnostic = model.error(id, "MS0603", message).help(format!("use the name `{name}.{domain}`, or define the record in the hosted zone of its domain"));
             out.push(match zone {
                 Some(zone) => diagnostic.note_at("the zone is defined here", model.node(zone).at),
                 None => diagnostic,

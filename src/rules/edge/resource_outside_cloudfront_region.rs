@@ -34,8 +34,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             continue;
         };
         if region != HOME {
-            let message = format!("a web ACL for CloudFront is in `{region}`, want `{HOME}`");
-            out.push(model.error(id, "MS0601", message).help(format!("define it in a stack in `{HOME}`")));
+            let message = format!("a web ACL for CloudFront must be in `{HOME}`, but its stack is in `{region}`");
+            out.push(model.error(id, "MS0601", message).help(format!("define the web ACL in a stack in `{HOME}`")));
         }
     }
     for (id, distribution) in model.of_type("AWS::CloudFront::Distribution") {
@@ -44,7 +44,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             && let Some(region) = place(model, certificate)
             && region != HOME
         {
-            let message = format!("the certificate of a distribution is in `{region}`, want `{HOME}`");
+            let message = format!("the certificate of a distribution must be in `{HOME}`, but its stack is in `{region}`");
             let diagnostic = model.error(id, "MS0601", message);
             let help = format!("define the certificate in a stack in `{HOME}`; its hosted zone can be in any region");
             out.push(defined(model, diagnostic, certificate).help(help));
@@ -53,7 +53,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let scope = acl.and_then(|acl| model.resource(acl.as_attr()?.node)?.props.get("Scope")?.as_str());
         if let (Some(acl), Some("REGIONAL")) = (acl, scope) {
             let diagnostic = model.error(id, "MS0601", "a web ACL of scope `REGIONAL` cannot be associated with a distribution");
-            out.push(defined(model, diagnostic, acl).help(format!("use the scope `CLOUDFRONT`, in a stack in `{HOME}`")));
+            out.push(defined(model, diagnostic, acl).help(format!("set the scope to `CLOUDFRONT`, and define the web ACL in a stack in `{HOME}`")));
         }
     }
 }

@@ -27,8 +27,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let conditions = rule.props.get("Conditions").map_or(&[][..], Data::items);
         let n_values: usize = conditions.iter().filter_map(Data::as_map).map(values).sum();
         if n_values > MOST {
-            let message = format!("a route has {n_values} values in its conditions, want at most {MOST}");
-            out.push(model.error(id, "MS0606", message).help("split the hosts and paths over several routes"));
+            let message = format!("the conditions of a route have {n_values} values; the maximum is {MOST}");
+            out.push(model.error(id, "MS0606", message).help("divide the hosts and paths among several routes"));
         }
     }
 }

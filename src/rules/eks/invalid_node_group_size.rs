@@ -24,7 +24,7 @@ pub(super) fn check(platform: &Platform<'_>, report: &mut Report) {
         let known: Vec<_> = known.into_iter().flatten().collect();
         if let Some(pair) = known.windows(2).find(|pair| pair[0].1 > pair[1].1) {
             let [(low, a), (high, b)] = [pair[0], pair[1]];
-            report.at(&group, format!("the node group has {low} {a} above {high} {b}")).help("want min ≤ desired ≤ max");
+            report.at(&group, format!("the {low} size of the node group is {a}, which is greater than its {high} size {b}")).help("choose sizes with min ≤ desired ≤ max");
         }
     }
 }

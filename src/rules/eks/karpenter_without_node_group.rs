@@ -32,11 +32,11 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         // The nodes of a cluster that is defined elsewhere are unknown. Another rule reports Auto Mode.
         let is_ours = below(&["AWS::EKS::Cluster"]) && below(&["AWS::EC2::SecurityGroup"]);
         if is_ours && !below(&["AWS::EKS::FargateProfile", "AWS::EKS::Nodegroup"]) {
-            let message = format!("the cluster `{}` has no node group, and Karpenter does not run on nodes of its own", model.path(cluster));
+            let message = format!("the cluster `{}` has no node group for Karpenter, which cannot run on nodes that it creates", model.path(cluster));
             out.push(
                 model
                     .error(id, "MS0212", message)
-                    .help("add a node group for it: `cluster.add_node_group(\"system\", eks::NodeGroupProps::default())`"),
+                    .help("add a node group for Karpenter: `cluster.add_node_group(\"system\", eks::NodeGroupProps::default())`"),
             );
         }
     }

@@ -25,7 +25,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let Some(version) = cluster.props.get("Version").and_then(|version| version.as_str()) else { continue };
         if let Support::Extended(until) = support(version) {
             let message = format!("Kubernetes `{version}` is in paid extended support, which ends on {until}");
-            let help = format!("update it; in standard support are {}", in_standard_support().join(", "));
+            let help = format!("update the cluster; versions in standard support are {}", in_standard_support().join(", "));
             out.push(model.warning(id, "MS0202", message).help(help));
         }
     }

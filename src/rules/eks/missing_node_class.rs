@@ -34,9 +34,9 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         }
         let help = match meant(name, classes().map(|(_, class)| class.name.as_str())) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("define an `EC2NodeClass` called `{name}`"),
+            None => format!("define an `EC2NodeClass` named `{name}`"),
         };
-        let message = format!("{} refers to the class `{name}`, which is not defined", called(pool));
+        let message = format!("{} refers to the node class `{name}`, which is not defined", called(pool));
         out.push(model.error(id, "MS0219", message).field("spec.template.spec.nodeClassRef.name").help(help));
     }
 }

@@ -28,13 +28,13 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let wanted = architecture(first);
         if let Some(other) = types.iter().find(|it| architecture(it) != wanted) {
             let (a, b) = (wanted.word(), architecture(other).word());
-            let message = format!("the node group has instance types `{first}` ({a}) and `{other}` ({b})");
-            out.push(model.error(id, "MS0204", message).help("define a node group for each architecture"));
+            let message = format!("the node group mixes the architectures of instance types `{first}` ({a}) and `{other}` ({b})");
+            out.push(model.error(id, "MS0204", message).help("define a separate node group for each architecture"));
             continue;
         }
         let image = group.props.get("AmiType").and_then(Data::as_str).and_then(image_architecture);
         if let Some(image) = image.filter(|image| *image != wanted) {
-            let message = format!("instance type `{first}` is {}, but the AMI type is for {}", wanted.word(), image.word());
+            let message = format!("instance type `{first}` has architecture {}, but the AMI type is for {}", wanted.word(), image.word());
             out.push(model.error(id, "MS0204", message).help("change the AMI type or the instance types"));
         }
     }

@@ -39,12 +39,12 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             continue;
         }
         let Some((_, pool)) = patient.iter().find(|(id, _)| model.target_of(*id) == model.target_of(pods.id)) else { continue };
-        let message = format!("the pods of {} may never be disrupted, and {} waits for them without end", called(pods.object), called(pool));
+        let message = format!("the pods of {} must not be disrupted, so {} can never remove their nodes", called(pods.object), called(pool));
         out.push(
             model
                 .warning(pods.id, "MS0218", message)
                 .field(pods.field("metadata.annotations"))
-                .help("leave the annotation out, or set `terminationGracePeriod` of the pool (`NodePoolProps::grace`)"),
+                .help("remove the annotation, or set `terminationGracePeriod` of the pool (`NodePoolProps::grace`)"),
         );
     }
 }

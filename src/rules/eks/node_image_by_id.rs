@@ -26,12 +26,12 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let terms = object.body.at("spec.amiSelectorTerms").map(Data::items).unwrap_or_default();
         let named = terms.iter().enumerate().find_map(|(idx, term)| Some((idx, term.at("id")?)));
         if let Some((idx, image)) = named {
-            let message = format!("{} names its image by the id `{}`, which stays when Kubernetes changes", called(object), image.to_text());
+            let message = format!("{} selects its image by the id `{}`, which does not change when Kubernetes is updated", called(object), image.to_text());
             out.push(
                 model
                     .warning(id, "MS0215", message)
                     .field(format!("spec.amiSelectorTerms[{idx}].id"))
-                    .help("name it by family and version: `alias: al2023@v20261015` in `amiSelectorTerms`, or `NodeImage::Al2023`"),
+                    .help("select the image by family and version: `alias: al2023@v20261015` in `amiSelectorTerms`, or `NodeImage::Al2023`"),
             );
         }
     }

@@ -29,12 +29,12 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             always && matches!(nodes.as_str(), "0" | "0%")
         };
         if let Some(idx) = budgets.iter().position(blocks) {
-            let message = format!("{} lets no node go at any time, for any reason", called(object));
+            let message = format!("the disruption budget of {} never allows Karpenter to remove a node", called(object));
             out.push(
                 model
                     .warning(id, "MS0213", message)
                     .field(format!("spec.disruption.budgets[{idx}]"))
-                    .help("give the budget a schedule and a duration, such as `Budget::none_during(\"0 8 * * mon-fri\", ..)`"),
+                    .help("limit the budget to a schedule and a duration, such as `Budget::none_during(\"0 8 * * mon-fri\", ..)`"),
             );
         }
     }

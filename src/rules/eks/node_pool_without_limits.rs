@@ -25,7 +25,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let limits = object.body.at("spec.limits").and_then(Data::as_map);
         // A fixed number of nodes limits the pool.
         if limits.is_none_or(|it| it.is_empty()) && object.body.at("spec.replicas").is_none() {
-            let message = format!("{} has no limits: nothing bounds the nodes that it makes", called(object));
+            let message = format!("{} has no limits, so it can create any number of nodes", called(object));
             out.push(model.warning(id, "MS0214", message).field("spec").help("set `spec.limits.cpu` and `spec.limits.memory`"));
         }
     }

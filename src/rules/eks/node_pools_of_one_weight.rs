@@ -33,13 +33,13 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 && overlap(&requirements(other), &requirements(pool))
         });
         if let Some((other_id, other)) = twin {
-            let message = format!("{} and {} make the same nodes, and both have the weight {}", called(other), called(pool), weight(pool));
+            let message = format!("{} and {} can create the same nodes and have the same weight, {}", called(other), called(pool), weight(pool));
             out.push(
                 model
                     .warning(*id, "MS0217", message)
                     .field("spec.weight")
-                    .note_at("the other one is defined here", model.node(*other_id).at)
-                    .help("give one of them a greater weight, or taints and requirements of its own"),
+                    .note_at("the other pool is defined here", model.node(*other_id).at)
+                    .help("give the preferred pool a greater weight, or use different taints or requirements"),
             );
         }
     }

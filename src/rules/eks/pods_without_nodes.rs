@@ -31,14 +31,14 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for_each(model, &known, |pods, nodes| {
         let fits = |group: &&Group<'_>| selected(group, pods.spec);
         if !nodes.groups.iter().any(|group| fits(&group)) {
-            let message = format!("no node group of the cluster has a node for {}: {}", called(pods.object), wanted(pods.spec));
-            let help = "add a node group with the labels, or correct the node selector";
+            let message = format!("no node group of the cluster matches the node selection of {}: {}", called(pods.object), wanted(pods.spec));
+            let help = "add a node group with these labels, or correct the node selector";
             out.push(model.error(pods.id, "MS0432", message).field(pods.field("spec.nodeSelector")).help(help));
         } else if let Some((device, _)) = devices(pods).into_iter().find(|(_, device)| {
             !nodes.groups.iter().filter(fits).any(|group| group.has_device(*device))
         }) {
-            let message = format!("{} asks for `{device}`, which no node of the cluster has", called(pods.object));
-            let help = "add a node group of instances that have it, such as `g5.xlarge` for `nvidia.com/gpu`";
+            let message = format!("{} requests `{device}`, which no node of the cluster has", called(pods.object));
+            let help = "add a node group with a matching instance type, such as `g5.xlarge` for `nvidia.com/gpu`";
             out.push(model.error(pods.id, "MS0432", message).field(pods.field("spec.containers")).help(help));
         }
     });

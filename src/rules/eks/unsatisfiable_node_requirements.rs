@@ -23,12 +23,12 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (id, object) in model.of_kind("NodePool") {
         let all = requirements(object);
         let Some((key, _)) = all.iter().find(|(_, wanted)| wanted.is_empty()) else { continue };
-        let message = format!("no instance can be what {} wants of `{key}`", called(object));
+        let message = format!("no value of `{key}` satisfies all requirements of {}", called(object));
         out.push(
             model
                 .error(id, "MS0216", message)
                 .field("spec.template.spec.requirements")
-                .help("leave out one of the requirements for this label, or widen it"),
+                .help("remove or relax one of the requirements for this label"),
         );
     }
 }

@@ -26,16 +26,16 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let diagnostic = match support(version) {
             Support::Ended => model.error(id, "MS0201", format!("EKS no longer offers Kubernetes `{version}`")),
             Support::Malformed => {
-                model.error(id, "MS0201", format!("`{version}` is not a Kubernetes version, want one such as `1.36`"))
+                model.error(id, "MS0201", format!("`{version}` is not a Kubernetes version; use a version such as `1.36`"))
             }
             Support::Newer => model.warning(
                 id,
                 "MS0201",
-                format!("Kubernetes `{version}` is newer than what was known on {JUDGED_ON}"),
+                format!("Kubernetes `{version}` is newer than the version list of {JUDGED_ON} in meshsynth"),
             ),
             Support::Standard(_) | Support::Extended(_) => continue,
         };
-        out.push(diagnostic.help(format!("in standard support are {}", in_standard_support().join(", "))));
+        out.push(diagnostic.help(format!("versions in standard support are {}", in_standard_support().join(", "))));
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             groups.map(|group| Some((group.id, group.taints().find(|taint| !taint.is_tolerated(pods.spec))?))).collect();
         let Some(kept_off) = kept_off else { return };
         let Some((group, taint)) = kept_off.first() else { return };
-        let message = format!("every node that {} may run on has a taint that it does not tolerate: `{taint}`", called(pods.object));
+        let message = format!("{} does not tolerate the taint `{taint}`, which all its possible nodes have", called(pods.object));
         out.push(
             model
                 .error(pods.id, "MS0433", message)
@@ -56,12 +56,12 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
 fn idle(model: &Model, target: NodeId, nodes: &Nodes<'_>, out: &mut Vec<Diagnostic>) {
     for group in &nodes.groups {
         let Some(taint) = group.taints().find(|taint| !is_tolerated_by_anybody(model, target, taint)) else { continue };
-        let message = format!("no pod of the cluster tolerates the taint `{taint}` of the node group, so that its nodes stay empty");
+        let message = format!("no pod of the cluster tolerates the taint `{taint}` of the node group, so its nodes stay empty");
         out.push(
             model
                 .warning(group.id, "MS0434", message)
                 .field("Taints")
-                .help("give the pods that belong there a toleration: `Placement::default().tolerate(…)`, or remove the taint"),
+                .help("add a toleration to the pods for these nodes, such as `Placement::default().tolerate(…)`, or remove the taint"),
         );
     }
 }

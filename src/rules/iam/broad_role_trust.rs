@@ -38,7 +38,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 out.push(
                     model
                         .error(id, "MS0501", problem)
-                        .help("use `service_account_role`, or match subject and audience with `StringEquals`"),
+                        .help("use `service_account_role`, or match the subject and the audience with `StringEquals`"),
                 );
             }
         }
@@ -59,7 +59,7 @@ fn problem(model: &Model, document: &Document<'_>, statement: &Map<String, Value
         for (key, value) in keys.as_object().into_iter().flatten().filter(|(key, _)| key.ends_with(":sub")) {
             let issuer = document.value(key).and_then(|value| cluster_of(model, value));
             if issuer != cluster && issuer.is_some() && cluster.is_some() {
-                return Some("the role trusts the provider of one cluster and names the issuer of another".to_owned());
+                return Some("the role trusts the identity provider of one cluster, but its conditions refer to the issuer of another".to_owned());
             }
             let is_loose = |subject: &&str| match is_deferred(subject) {
                 true => subject.contains(['*', '?']),
@@ -67,8 +67,8 @@ fn problem(model: &Model, document: &Document<'_>, statement: &Map<String, Value
             };
             if let Some(subject) = texts(Some(value)).find(is_loose) {
                 return Some(match is_deferred(subject) {
-                    true => "the role trusts subjects by a pattern, which is not one service account".to_owned(),
-                    false => format!("the role trusts `{subject}`, which is not one service account"),
+                    true => "the role trusts a pattern of subjects instead of one service account".to_owned(),
+                    false => format!("the role trusts `{subject}` instead of one service account"),
                 });
             }
         }
@@ -86,10 +86,10 @@ fn problem(model: &Model, document: &Document<'_>, statement: &Map<String, Value
         return Some("the role trusts every service account of the cluster: its trust policy has no condition on the subject".to_owned());
     }
     match equals(":aud") {
-        None => Some("the trust policy of the role has no condition on the audience, want `sts.amazonaws.com`".to_owned()),
+        None => Some("the trust policy of the role has no condition on the audience, which must be `sts.amazonaws.com`".to_owned()),
         Some(audiences) => {
             let other = audiences.into_iter().find(|it| *it != "sts.amazonaws.com" && !is_deferred(it))?;
-            Some(format!("the trust policy of the role has the audience `{other}`, want `sts.amazonaws.com`"))
+            Some(format!("the trust policy of the role has the audience `{other}` instead of `sts.amazonaws.com`"))
         }
     }
 }

@@ -93,7 +93,7 @@ fn associated(model: &Model, id: NodeId, association: &Resource, out: &mut Vec<D
         if document.may_say_more() {
             return;
         }
-        return out.push(report("the role of a Pod Identity association does not trust the agent".to_owned()));
+        return out.push(report("the role of the Pod Identity association does not trust `pods.eks.amazonaws.com`".to_owned()));
     };
     let exact = statement.get("Condition").and_then(|it| it.get("StringEquals"));
     for (property, tag) in [("Namespace", "kubernetes-namespace"), ("ServiceAccount", "kubernetes-service-account")] {

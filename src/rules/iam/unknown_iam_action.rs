@@ -51,7 +51,7 @@ fn below<'a>(data: &'a Data, visit: &mut dyn FnMut(&'a Bag)) {
 fn judge(model: &Model, id: NodeId, statement: &Bag, out: &mut Vec<Diagnostic>) {
     let named = ["Action", "NotAction"].into_iter().flat_map(|key| texts_at(statement, key));
     for name in named.filter(|name| *name != "*") {
-        out.extend(judged(model, id, "MS0504", "action of IAM", name, action(name)));
+        out.extend(judged(model, id, "MS0504", "IAM action", name, action(name)));
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         // Exclude patterns and names that end with a value.
         let whole = |name: &&str| !name.is_empty() && !name.contains(['*', '?', '$', '/', '{']) || is_below_path(name);
         for name in names.into_iter().filter(whole) {
-            out.extend(judged(model, id, "MS0505", "managed policy of AWS", name, managed_policy(name)));
+            out.extend(judged(model, id, "MS0505", "AWS managed policy", name, managed_policy(name)));
         }
     }
 }

@@ -39,10 +39,10 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             for statement in Document::read(policy).allowed() {
                 if let Some(action) = texts(statement.get("Action")).find(|it| *it == "*" || it.ends_with(":*")) {
                     let message = format!("a policy allows `{action}`, which includes every present and future action");
-                    out.push(model.error(id, "MS0503", message).help("list the actions that are needed"));
+                    out.push(model.error(id, "MS0503", message).help("list the required actions"));
                 } else if let Some(action) = unbounded(statement) {
                     let message = format!("a policy allows `{action}` on every resource");
-                    let help = "list the resources by ARN, or add a condition";
+                    let help = "list the ARNs of the resources, or add a condition";
                     out.push(model.warning(id, "MS0503", message).help(help));
                 }
             }

@@ -23,7 +23,7 @@ pub(in crate::rules) fn judged(
         }
         Verdict::Unknown => {
             let message = format!("`{text}` is not a known {what}");
-            let help = format!("check that it exists: the list is of {JUDGED_ON}");
+            let help = format!("check that it exists: the list in meshsynth is from {JUDGED_ON}");
             Some(model.warning(id, code, message).help(help))
         }
     }

@@ -24,7 +24,7 @@ impl Mesh<'_> {
             Some(near) => diagnostic.help(near),
             None if self.model.is_open => diagnostic
                 .severity(Severity::Note)
-                .note("it is not in what was given; with `--complete`, it is an error"),
+                .note("it may be defined outside of the given files; with `--complete`, this is an error"),
             None => diagnostic,
         }
     }
@@ -60,6 +60,6 @@ impl Mesh<'_> {
             return Some(format!("did you mean `{near}`?"));
         }
         let other = all().find(|it| it.object.name == name)?;
-        Some(format!("namespace `{}` has one of this name: define it here, or name that one", other.place.1))
+        Some(format!("namespace `{}` has an object of this name: define another one here, or refer to that one", other.place.1))
     }
 }

@@ -40,7 +40,7 @@ pub(in crate::rules) fn problem(query: &str) -> Option<(String, String)> {
                     }
                 }
                 if !is_closed {
-                    return Some(("a quote is not closed".to_owned(), format!("close the text that begins with {c}")));
+                    return Some(("a quotation mark is not closed".to_owned(), format!("close the string that begins with {c}")));
                 }
             }
             '#' => while chars.next_if(|(_, it)| *it != '\n').is_some() {},
@@ -73,7 +73,7 @@ pub(in crate::rules) fn problem(query: &str) -> Option<(String, String)> {
                     _ => '[',
                 };
                 if open.pop() != Some(wanted) {
-                    return Some((format!("a `{c}` closes nothing"), "pair the brackets".to_owned()));
+                    return Some((format!("a `{c}` has no opening bracket"), "add or remove brackets so that each one has a partner".to_owned()));
                 }
             }
             _ => {}
@@ -86,7 +86,7 @@ pub(in crate::rules) fn problem(query: &str) -> Option<(String, String)> {
         }
     }
     let c = open.pop()?;
-    Some((format!("a `{c}` is not closed"), "pair the brackets".to_owned()))
+    Some((format!("a `{c}` is not closed"), "add or remove brackets so that each one has a partner".to_owned()))
 }
 
 /// Whether a text is a valid duration: empty, as before the step of a subquery, or numbers with units. Prometheus

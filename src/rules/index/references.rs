@@ -23,7 +23,7 @@ pub(in crate::rules) fn also(model: &Model, stacks: &[NodeId], mut diagnostic: D
     const MOST_NAMED: usize = 3;
     let others = stacks.get(1..).unwrap_or_default();
     for id in others.iter().take(MOST_NAMED) {
-        diagnostic = diagnostic.note_at(format!("stack `{}` is there too", model.path(*id)), model.node(*id).at);
+        diagnostic = diagnostic.note_at(format!("stack `{}` is also affected", model.path(*id)), model.node(*id).at);
     }
     match others.len().saturating_sub(MOST_NAMED) {
         0 => diagnostic,

@@ -31,9 +31,9 @@ const HOUR: Field = field("hour", 0, 23, &[]);
 const DAY: Field = field("day of month", 1, 31, &[]);
 const MONTH: Field = field("month", 1, 12, MONTHS);
 
-const HELP_5: &str = "write minute, hour, day of month, month and day of week, such as `0 3 * * 1-5`";
+const HELP_5: &str = "specify minute, hour, day of month, month and day of week, such as `0 3 * * 1-5`";
 const HELP_6: &str =
-    "write `cron(minute hour day-of-month month day-of-week year)`, such as `cron(0 3 * * ? *)`, or `rate(5 minutes)`";
+    "use `cron(minute hour day-of-month month day-of-week year)`, such as `cron(0 3 * * ? *)`, or `rate(5 minutes)`";
 
 /// Returns the problem of a schedule and the help text, or `None` if it is valid.
 pub(in crate::rules) fn problem(text: &str, notation: Notation) -> Option<(String, &'static str)> {
@@ -43,7 +43,7 @@ pub(in crate::rules) fn problem(text: &str, notation: Notation) -> Option<(Strin
             let macros = ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
             let is_known = macros.contains(&text) || text.starts_with("@every ");
             (!is_known).then(|| {
-                ("it is not a known macro".to_owned(), "write `@hourly`, `@daily`, `@weekly`, `@monthly` or `@yearly`")
+                ("the macro does not exist".to_owned(), "use `@hourly`, `@daily`, `@weekly`, `@monthly` or `@yearly`")
             })
         }
         Notation::Kubernetes | Notation::Keda => {
@@ -52,7 +52,7 @@ pub(in crate::rules) fn problem(text: &str, notation: Notation) -> Option<(Strin
             let kinds = [MINUTE, HOUR, DAY, MONTH, field("day of week", 0, 6, DAYS)];
             let wrong = match fields.len() {
                 5 => fields.iter().zip(&kinds).find_map(|(text, kind)| invalid(text, kind, false)),
-                n => Some(format!("it has {n} fields, want 5")),
+                n => Some(format!("it has {n} fields instead of 5")),
             };
             wrong.map(|wrong| (wrong, HELP_5))
         }
@@ -64,29 +64,29 @@ fn of_aws(text: &str) -> Option<String> {
     if let Some(rate) = inside("rate") {
         let mut words = rate.split_whitespace();
         let (Some(Ok(n)), Some(unit), None) = (words.next().map(str::parse::<u32>), words.next(), words.next()) else {
-            return Some("a rate is a number and a unit".to_owned());
+            return Some("a rate requires a number and a unit".to_owned());
         };
         let singular = unit.strip_suffix('s').unwrap_or(unit);
         return match (n, singular, unit == singular) {
-            (0, ..) => Some("a rate is at least 1".to_owned()),
+            (0, ..) => Some("the number of a rate must be at least 1".to_owned()),
             (_, "minute" | "hour" | "day", is_singular) if is_singular == (n == 1) => None,
-            (_, "minute" | "hour" | "day", _) => Some("the unit is singular for 1, and plural for more".to_owned()),
-            _ => Some(format!("`{unit}` is not a unit: it is in minutes, hours or days")),
+            (_, "minute" | "hour" | "day", _) => Some("the unit must be singular for 1, and plural for greater numbers".to_owned()),
+            _ => Some(format!("the unit is `{unit}`; it must be minutes, hours or days")),
         };
     }
     if let Some(at) = inside("at") {
         let is_time =
             at.len() == 19 && at.as_bytes()[10] == b'T' && at.bytes().filter(u8::is_ascii_digit).count() == 14;
-        return (!is_time).then(|| "a time is written as `at(2027-01-31T03:00:00)`".to_owned());
+        return (!is_time).then(|| "a time must have the form `at(2027-01-31T03:00:00)`".to_owned());
     }
-    let Some(cron) = inside("cron") else { return Some("it is neither `cron(...)` nor `rate(...)`".to_owned()) };
+    let Some(cron) = inside("cron") else { return Some("it must have the form `cron(...)` or `rate(...)`".to_owned()) };
     let fields: Vec<&str> = cron.split_whitespace().collect();
     let kinds = [MINUTE, HOUR, DAY, MONTH, field("day of week", 1, 7, DAYS), field("year", 1970, 2199, &[])];
     if fields.len() != kinds.len() {
-        return Some(format!("it has {} fields, want 6", fields.len()));
+        return Some(format!("it has {} fields instead of 6", fields.len()));
     }
     if (fields[2] == "?") == (fields[4] == "?") {
-        return Some("one of day of month and day of week is `?`, and the other is not".to_owned());
+        return Some("exactly one of day of month and day of week must be `?`".to_owned());
     }
     fields.iter().zip(&kinds).find_map(|(text, kind)| invalid(text, kind, true))
 }
@@ -94,7 +94,7 @@ fn of_aws(text: &str) -> Option<String> {
 /// Returns the problem of a field. In AWS, days may be `?`, `L`, `15W`, `5L` and `2#1`.
 fn invalid(text: &str, kind: &Field, is_aws: bool) -> Option<String> {
     let article = if kind.name.starts_with('h') { "an" } else { "a" };
-    let wrong = || Some(format!("`{text}` is not {article} {}", kind.name));
+    let wrong = || Some(format!("`{text}` is not a valid value for {article} {}", kind.name));
     for part in text.split(',') {
         let (range, step) = part.split_once('/').map_or((part, None), |(range, step)| (range, Some(step)));
         if step.is_some_and(|step| !step.parse::<u32>().is_ok_and(|step| step > 0)) {

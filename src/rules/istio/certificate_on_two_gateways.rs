@@ -43,13 +43,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let Some((other, _)) = by_name.get(&(gateway.place.0, name)).into_iter().flatten().find(is_on_the_same) else {
             continue;
         };
-        let message = format!("{} serves certificate `{name}`, which another gateway serves too", called(gateway.object));
+        let message = format!("{} serves the certificate `{name}`, which another gateway also serves", called(gateway.object));
         out.push(
             mesh.model
                 .warning(gateway.id, "MS0807", message)
                 .field(path)
-                .note_at(format!("{} serves it", called(other.object)), mesh.model.node(other.id).at)
-                .help("put the hosts into one `Gateway`, or use a separate certificate for each"),
+                .note_at(format!("{} also serves it", called(other.object)), mesh.model.node(other.id).at)
+                .help("define the hosts in one `Gateway`, or use a separate certificate for each"),
         );
     }
 }

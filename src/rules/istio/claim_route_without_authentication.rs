@@ -37,7 +37,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             if labels.is_none_or(|labels| is_authenticated(mesh, &found, labels)) {
                 continue;
             }
-            let message = format!("{} matches `{claim}`, and no `RequestAuthentication` is for {}", called(service.object), called(found.object));
+            let message = format!("{} matches the claim `{claim}`, but no `RequestAuthentication` applies to {}", called(service.object), called(found.object));
             let diagnostic = mesh
                 .model
                 .error(service.id, "MS0835", message)

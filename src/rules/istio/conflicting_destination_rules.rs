@@ -72,8 +72,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             mesh.model
                 .warning(item.id, "MS0858", message)
                 .field(field)
-                .note_at("the other is defined here; that of the older object counts", mesh.model.node(other.item.id).at)
-                .help("put both into one object"),
+                .note_at("the other one is defined here; Istio uses the older of the two", mesh.model.node(other.item.id).at)
+                .help("define both in one object"),
         );
     }
 }

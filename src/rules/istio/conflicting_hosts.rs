@@ -56,7 +56,7 @@ fn routed(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             // Objects without a common namespace do not conflict.
             let other = beside.clone().find(|(other, exports)| !other.is_same(service) && exports.meet(&own));
             if let Some((other, _)) = other {
-                let message = format!("{} routes host `{host}`, which another object routes too", called(service.object));
+                let message = format!("{} routes the host `{host}`, which another object also routes", called(service.object));
                 out.push(clash(mesh, service, other, message, format!("spec.hosts[{idx}]")));
             }
         }
@@ -102,7 +102,7 @@ fn opened(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         }
         let message = format!(
-            "{} opens `{}` on port {}, which another Gateway of the same pods opens too",
+            "{} serves `{}` on port {}, which another Gateway with the same pods also serves",
             called(it.gateway.object),
             it.host,
             it.port
@@ -136,12 +136,12 @@ fn share_pods<'a>(mesh: &Mesh<'a>, one: &Opened<'a>, other: &Opened<'a>) -> bool
 }
 
 fn clash(mesh: &Mesh<'_>, item: &Item<'_>, other: &Item<'_>, message: String, field: String) -> Diagnostic {
-    let named = format!("the other is {} of namespace `{}`", called(other.object), other.place.1);
+    let named = format!("{} of namespace `{}` is the other object", called(other.object), other.place.1);
     mesh.model
         .error(item.id, "MS0810", message)
         .field(field)
         .note_at(named, mesh.model.node(other.id).at)
-        .help("put the rules of both into one object")
+        .help("define the rules of both in one object")
 }
 
 #[cfg(test)]

@@ -33,14 +33,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let found: Vec<String> =
             [injection, of("istio.io/rev"), ambient].into_iter().flatten().map(|(key, value)| format!("`{key}: {value}`")).collect();
         if found.len() > 1 {
-            let message = format!("{} has labels of several ways into the mesh: {}", called(namespace.object), found.join(", "));
+            let message = format!("{} has conflicting labels for joining the mesh: {}", called(namespace.object), found.join(", "));
             out.push(mesh.model.warning(namespace.id, "MS0827", message).field("metadata.labels").help("keep one of the labels"));
         }
     }
     for pods in mesh.pods.all() {
         let is = |key: &str, value: &str| pods.label(key) == Some(value);
         if is("sidecar.istio.io/inject", "true") && is("istio.io/dataplane-mode", "ambient") {
-            let message = format!("the pods of {} have a label for a sidecar and one for ambient mode", called(pods.object));
+            let message = format!("the pods of {} have a label for sidecar mode and a label for ambient mode", called(pods.object));
             let diagnostic = mesh.model.warning(pods.id, "MS0827", message).field(pods.field("metadata.labels"));
             out.push(diagnostic.help("keep one of the labels"));
         }

@@ -57,13 +57,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             let shared = pods.iter().find_map(|id| Some((*id, *by_pods[id].iter().find(is_other)?)));
             let equal = by_labels[&key].iter().find(is_other);
             let Some(other) = shared.map(|(_, other)| other).or(equal.copied()) else { continue };
-            let message = format!("{} selects the workload of another {kind}: {}", called(policy.object), called(other.object));
+            let message = format!("{} selects a workload that another {kind} also selects: {}", called(policy.object), called(other.object));
             let mut diagnostic = mesh
                 .model
                 .error(policy.id, "MS0824", message)
                 .field(path)
-                .note_at("the other is defined here", mesh.model.node(other.id).at)
-                .help("put the settings of both into one object, or narrow the selectors");
+                .note_at("the other object is defined here", mesh.model.node(other.id).at)
+                .help("define the settings of both in one object, or narrow the selectors");
             if let Some((id, _)) = shared {
                 diagnostic = diagnostic.note_at("both select these pods", mesh.model.node(id).at);
             }

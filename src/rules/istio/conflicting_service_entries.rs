@@ -52,7 +52,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let other = ports.iter().find(|it| it.entry.id != id && it.protocol != own.protocol && it.exports.meet(&own.exports));
         let Some(other) = other else { continue };
         let message = format!(
-            "{} has `{}` on port {} as {}, and another entry has it as {}",
+            "{} defines `{}` on port {} with protocol {}, but another entry defines it with protocol {}",
             called(own.entry.object),
             key.1,
             key.2,
@@ -63,8 +63,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             mesh.model
                 .warning(id, "MS0844", message)
                 .field(format!("{}.protocol", own.path))
-                .note_at(format!("{} is the other", called(other.entry.object)), mesh.model.node(other.entry.id).at)
-                .help("use the same protocol in both, or limit who sees them with `exportTo`"),
+                .note_at(format!("{} is the other object", called(other.entry.object)), mesh.model.node(other.entry.id).at)
+                .help("use the same protocol in both, or use `exportTo` to limit their namespaces"),
         );
     }
 }

@@ -62,9 +62,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             }
         }
         let warning = |message: String, ports: &[Port<'_>]| {
-            let mut diagnostic = mesh.model.warning(pods.id, "MS0826", message).help("give the port one protocol, the same in every service");
+            let mut diagnostic = mesh.model.warning(pods.id, "MS0826", message).help("use the same port number and protocol in every service of the pods");
             for port in ports.iter().take(3) {
-                let what = format!("{} has it as `{}`, port {}", called(port.service.object), port.protocol.unwrap_or("-"), port.number);
+                let what = format!("{} defines it with protocol `{}` and port {}", called(port.service.object), port.protocol.unwrap_or("-"), port.number);
                 diagnostic = diagnostic.note_at(what, mesh.model.node(port.service.id).at);
             }
             diagnostic
@@ -73,11 +73,11 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let mut is_told = false;
         for (number, ports) in by_number.iter().filter(|(_, ports)| differ(ports)) {
             is_told = true;
-            let message = format!("port {number} of {} has several protocols: {}", called(pods.object), named(protocols(ports)));
+            let message = format!("services define port {number} of {} with different protocols: {}", called(pods.object), named(protocols(ports)));
             out.push(warning(message, ports));
         }
         for (target, ports) in by_target.iter().filter(|(_, ports)| !is_told && ports.iter().any(|it| it.number != ports[0].number)) {
-            let message = format!("port `{target}` of {} has several numbers in its services", called(pods.object));
+            let message = format!("services define target port `{target}` of {} with different port numbers", called(pods.object));
             let diagnostic = warning(message, ports);
             out.push(if differ(ports) { diagnostic } else { diagnostic.severity(Severity::Note) });
         }

@@ -124,15 +124,15 @@ fn diagnostic(mesh: &Mesh<'_>, conflict: &Conflict<'_>) -> Diagnostic {
     let (rule_name, policy_name) = (called(rule.object), called(policy.object));
     let at = |item: &Item<'_>| mesh.model.node(item.id).at;
     let found = if *taken == Mode::Strict {
-        let message = format!("{rule_name} has callers send plain text, and {policy_name} requires mutual TLS");
+        let message = format!("{rule_name} configures callers to send plain text, but {policy_name} requires mutual TLS");
         let found = mesh.model.error(rule.id, "MS0857", message).field("spec.trafficPolicy.tls.mode");
         found.note_at("mutual TLS is required here", at(policy))
     } else {
-        let message = format!("{policy_name} turns mutual TLS off, and {rule_name} has callers use it");
+        let message = format!("{policy_name} disables mutual TLS, but {rule_name} configures callers to use it");
         let found = mesh.model.error(policy.id, "MS0857", message).field("spec.mtls.mode");
-        found.note_at("callers are told to use it here", at(rule))
+        found.note_at("callers are configured here", at(rule))
     };
-    found.help("leave `tls` out of the `DestinationRule`, so that callers use what the workload takes")
+    found.help("remove `tls` from the `DestinationRule`, so that callers use the mode of the workload")
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let mut found: Vec<(String, String)> = pods.numbered().filter_map(of_container).collect();
         found.extend(of_pods.then(|| (called(pods.object), pods.field("spec"))));
         for (what, path) in found {
-            let message = format!("{what} runs as user {PROXY}, which is reserved for Istio's proxy");
+            let message = format!("{what} runs as user {PROXY}, which Istio reserves for its proxy");
             out.push(
                 model
                     .error(pods.id, "MS0409", message)

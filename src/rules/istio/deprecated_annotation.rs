@@ -36,8 +36,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let message = format!("{} has the annotation `{}`, which is deprecated", called(found.object), found.name);
         out.push(
             mesh.model.warning(found.id, "MS0850", message).severity(Severity::Note).field(found.path).help(match found.name {
-                INJECT => "write it as a label",
-                _ => "see the reference of annotations for what replaces it",
+                INJECT => "use the label of the same name",
+                _ => "find the replacement in Istio's annotation reference",
             }),
         );
     }

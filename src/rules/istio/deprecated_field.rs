@@ -44,13 +44,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for sidecar in mesh.all(NETWORKING, "Sidecar") {
         let path = "spec.outboundTrafficPolicy.egressProxy";
         if sidecar.object.body.at(path).is_some() {
-            let message = format!("{} sets `egressProxy`, which Istio ignores", called(sidecar.object));
-            warn(sidecar, message, path.to_owned(), "remove it, and route the traffic to an egress gateway by a `VirtualService`");
+            let message = format!("{} sets `egressProxy`, but Istio ignores this field", called(sidecar.object));
+            warn(sidecar, message, path.to_owned(), "remove `egressProxy`, and route the traffic to an egress gateway with a `VirtualService`");
         }
     }
     for kind in REMOVED {
         for item in mesh.all(RBAC, kind) {
-            let message = format!("nothing reads {}: the kinds of `{}` are gone since Istio 1.6", called(item.object), group(item.object));
+            let message = format!("{} has no effect: Istio removed the kinds of `{}` in version 1.6", called(item.object), group(item.object));
             warn(item, message, "apiVersion".to_owned(), "define an `AuthorizationPolicy` instead");
         }
     }

@@ -53,13 +53,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 if !is_added || !(matches!(protocol.as_str(), "HTTPS" | "TLS") || speaks_tls(host, number)) {
                     continue;
                 }
-                let message = format!("{} adds TLS to port `{number}` of `{host}`, where clients use TLS already", called(rule.object));
+                let message = format!("{} adds TLS to port `{number}` of `{host}`, on which clients already use TLS", called(rule.object));
                 out.push(
                     mesh.model
                         .error(rule.id, "MS0814", message)
                         .field("spec.trafficPolicy")
-                        .note_at(format!("{} gives the port protocol `{protocol}`", called(entry.object)), mesh.model.node(entry.id).at)
-                        .help("remove `tls` for this port, or set its protocol to `HTTP` and let clients send plain text"),
+                        .note_at(format!("{} defines the port with protocol `{protocol}`", called(entry.object)), mesh.model.node(entry.id).at)
+                        .help("remove `tls` for this port, or set its protocol to `HTTP` and send plain text from clients"),
                 );
             }
         }

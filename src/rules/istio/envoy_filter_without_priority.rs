@@ -34,14 +34,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let patches = patches(filter.object);
         let is_for_a_version = patches.iter().any(|patch| patch.is_for_a_version);
         for Patch { path, operation, .. } in patches.into_iter().filter(Patch::is_relative) {
-            let message = format!("a patch of {} does `{operation}`, and the filter has no priority", called(filter.object));
+            let message = format!("a patch of {} uses `{operation}`, but the filter has no priority", called(filter.object));
             let mut diagnostic = mesh
                 .model
                 .warning(filter.id, "MS0838", message)
                 .field(path)
                 .help("set `priority`, or use `INSERT_FIRST` or `ADD`");
             if is_for_a_version {
-                diagnostic = diagnostic.note("a patch of the filter is for one version of the proxy, so an upgrade changes the order");
+                diagnostic = diagnostic.note("a patch of the filter applies to one proxy version only, so an upgrade changes the order");
             }
             out.push(diagnostic);
         }

@@ -35,12 +35,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 continue;
             }
             let number = port.at("port").map(Data::to_text).unwrap_or_default();
-            let message = format!("port {number} of {} tells no protocol by which a proxy could know its host", called(service.object));
+            let message = format!("the protocol of port {number} of {} does not allow a proxy to recognize the host", called(service.object));
             out.push(
                 mesh.model
                     .warning(service.id, "MS0836", message)
                     .field(path)
-                    .help("begin the name of the port with the protocol, such as `https`, or use a `ServiceEntry`"),
+                    .help("begin the port name with a protocol such as `https`, or use a `ServiceEntry`"),
             );
         }
     }

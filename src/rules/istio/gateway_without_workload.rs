@@ -57,10 +57,10 @@ fn unselected(mesh: &Mesh<'_>, gateway: &Item<'_>, selector: &Bag) -> Diagnostic
     match other.and_then(|pods| Some((pods, pods.labels?.get("istio")?.as_str()?))) {
         Some((pods, label)) => {
             let diagnostic =
-                diagnostic.note_at(format!("{} is a gateway", called(pods.object)), mesh.model.node(pods.id).at);
+                diagnostic.note_at(format!("{} runs a gateway", called(pods.object)), mesh.model.node(pods.id).at);
             let wanted = selector.get("istio").and_then(Data::as_str).unwrap_or_default();
             let near = facts::nearest(wanted, [label].into_iter()).is_some();
-            let help = format!("use the label of its pods: `istio: {label}`");
+            let help = format!("use the label of the gateway's pods: `istio: {label}`");
             mesh.unresolved(diagnostic.help(help.clone()), near.then_some(help))
         }
         None => {
@@ -102,14 +102,14 @@ fn unopened<'a>(
         let Some(port) = server.at("port.number").and_then(Data::as_int).filter(|port| !open.contains(port)) else {
             continue;
         };
-        let message = format!("{} opens port `{port}`, which no service of the gateway has", called(gateway.object));
+        let message = format!("{} uses port `{port}`, which no service of the gateway has", called(gateway.object));
         let at = mesh.model.node(service.id).at;
         out.push(
             mesh.model
                 .error(gateway.id, "MS0805", message)
                 .field(format!("{path}.port.number"))
-                .note_at(format!("{} in namespace `{}` is the service of the gateway", called(service.object), service.place.1), at)
-                .help(format!("add port {port} to that service, or open one of its ports")),
+                .note_at(format!("{} of namespace `{}` is the service of the gateway", called(service.object), service.place.1), at)
+                .help(format!("add port {port} to that service, or use one of its ports")),
         );
     }
 }

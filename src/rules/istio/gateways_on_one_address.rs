@@ -42,13 +42,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let (_, _, kind, value) = key;
         let is_other = |other: &&&Item<'_>| !other.is_same(gateway) && (kind != "Hostname" || share_listener(gateway, other));
         let Some(other) = by_address[&key].iter().find(is_other) else { continue };
-        let message = format!("{} asks for the address `{value}`, and so does {}", called(gateway.object), called(other.object));
+        let message = format!("{} requests the address `{value}`, which {} also requests", called(gateway.object), called(other.object));
         out.push(
             mesh.model
                 .warning(gateway.id, "MS0864", message)
                 .field(path)
-                .note_at("the other is defined here", mesh.model.node(other.id).at)
-                .help("put the listeners into one `Gateway`, or give each an address of its own"),
+                .note_at("the other object is defined here", mesh.model.node(other.id).at)
+                .help("define the listeners in one `Gateway`, or use a different address for each `Gateway`"),
         );
     }
 }

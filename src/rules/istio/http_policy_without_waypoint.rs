@@ -70,17 +70,17 @@ fn unattached<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, out: &mut Vec<Diagnostic>)
     let (message, field) = match policy.object.kind.as_ref() {
         "AuthorizationPolicy" => {
             let Some((field, what)) = asked(body) else { return };
-            (format!("{name} asks for `{what}`, and no waypoint of the ambient namespace `{namespace}` reads it"), Some(field))
+            (format!("{name} uses `{what}`, but no waypoint of the ambient namespace `{namespace}` applies it"), Some(field))
         }
         // A policy for the whole namespace also applies to its waypoints.
         "Telemetry" if labels.is_none() => return,
-        _ => (format!("{name} has no effect: no waypoint of the ambient namespace `{namespace}` reads it"), selector),
+        _ => (format!("{name} has no effect: no waypoint of the ambient namespace `{namespace}` applies it"), selector),
     };
     let mut diagnostic = mesh.model.warning(policy.id, "MS0861", message);
     if let Some(field) = field {
         diagnostic = diagnostic.field(field);
     }
-    out.push(diagnostic.help("name a `Service` or the `Gateway` of the waypoint in `targetRefs`"));
+    out.push(diagnostic.help("set `targetRefs` to a `Service` or to the `Gateway` of the waypoint"));
 }
 
 /// Whether the policy also applies to pods outside ambient mode, which can enforce it.
@@ -120,7 +120,7 @@ fn unread<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, targets: &[(String, &'a Data)]
         if mesh.waypoint_of(&service).is_some() {
             continue;
         }
-        let message = format!("{} is for {}, whose calls go through no waypoint", called(policy.object), called(service.object));
+        let message = format!("{} applies to {}, but calls to it do not pass a waypoint", called(policy.object), called(service.object));
         out.push(
             mesh.model
                 .warning(policy.id, "MS0861", message)

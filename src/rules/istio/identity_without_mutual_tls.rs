@@ -44,13 +44,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let pods = labels.and_then(|labels| mesh.selected_by(policy, labels)).unwrap_or_default();
         let off = turned_off(mesh, &modes, policy, labels, &pods).or_else(|| plain_text(mesh, policy, labels, &pods));
         let Some(off) = off else { continue };
-        let message = format!("{} asks for `{what}`, and {} turns mutual TLS off", called(policy.object), called(off.object));
+        let message = format!("{} checks `{what}`, but {} disables mutual TLS", called(policy.object), called(off.object));
         out.push(
             mesh.model
                 .error(policy.id, "MS0856", message)
                 .field(path)
-                .note_at("mutual TLS is turned off here", mesh.model.node(off.id).at)
-                .help("turn mutual TLS on for these workloads, or ask for ports, IP addresses or tokens"),
+                .note_at("mutual TLS is disabled here", mesh.model.node(off.id).at)
+                .help("enable mutual TLS for these workloads, or check ports, IP addresses or tokens instead"),
         );
     }
 }

@@ -25,12 +25,12 @@ use crate::rules::index::{Mesh, NETWORKING};
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for filter in mesh.all(NETWORKING, "EnvoyFilter") {
         for Patch { path, target, operation, .. } in patches(filter.object).into_iter().filter(Patch::is_ignored) {
-            let message = format!("a patch of {} does `{operation}` to `{target}`, which Istio ignores", called(filter.object));
+            let message = format!("a patch of {} uses `{operation}` for `{target}`, which Istio ignores", called(filter.object));
             out.push(
                 mesh.model
                     .error(filter.id, "MS0837", message)
                     .field(format!("{path}.patch.operation"))
-                    .help("use `MERGE`, or patch what is around it"),
+                    .help("use `MERGE`, or patch the enclosing object"),
             );
         }
     }

@@ -30,7 +30,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let is_auto = |container: &Bag| container.get("image").and_then(Data::as_str) == Some("auto");
         let Some((path, _)) = pods.numbered().find(|(_, container)| is_auto(container)) else { continue };
         let Some(false) = is_injected(mesh, pods) else { continue };
-        let message = format!("a container of {} has the image `auto`, and its pods are not injected", called(pods.object));
+        let message = format!("a container of {} has the image `auto`, but its pods have no sidecar injection", called(pods.object));
         let diagnostic = mesh
             .model
             .error(pods.id, "MS0834", message)

@@ -54,16 +54,16 @@ fn wanted(name: &str, value: &str) -> Option<String> {
         "status.sidecar.istio.io/port" => (is_port(value), "a port".to_owned()),
         "readiness.status.sidecar.istio.io/failureThreshold"
         | "readiness.status.sidecar.istio.io/initialDelaySeconds"
-        | "readiness.status.sidecar.istio.io/periodSeconds" => (value.parse::<u32>().is_ok(), "a number from 0 on".to_owned()),
+        | "readiness.status.sidecar.istio.io/periodSeconds" => (value.parse::<u32>().is_ok(), "an integer of at least 0".to_owned()),
         "prometheus.istio.io/merge-metrics" => {
             (matches!(value, "1" | "t" | "T" | "true" | "TRUE" | "True" | "0" | "f" | "F" | "false" | "FALSE" | "False"), "`true` or `false`".to_owned())
         }
-        "traffic.sidecar.istio.io/includeInboundPorts" => (value == "*" || all(&is_port), "`*` or ports with commas between them".to_owned()),
+        "traffic.sidecar.istio.io/includeInboundPorts" => (value == "*" || all(&is_port), "`*` or a comma-separated list of ports".to_owned()),
         "traffic.sidecar.istio.io/excludeInboundPorts" | "traffic.sidecar.istio.io/excludeOutboundPorts" => {
-            (all(&is_port), "ports with commas between them".to_owned())
+            (all(&is_port), "a comma-separated list of ports".to_owned())
         }
-        "traffic.sidecar.istio.io/includeOutboundIPRanges" => (value == "*" || all(&is_block), "`*` or CIDR blocks with commas between them".to_owned()),
-        "traffic.sidecar.istio.io/excludeOutboundIPRanges" => (all(&is_block), "CIDR blocks with commas between them".to_owned()),
+        "traffic.sidecar.istio.io/includeOutboundIPRanges" => (value == "*" || all(&is_block), "`*` or a comma-separated list of CIDR blocks".to_owned()),
+        "traffic.sidecar.istio.io/excludeOutboundIPRanges" => (all(&is_block), "a comma-separated list of CIDR blocks".to_owned()),
         "sidecar.istio.io/proxyCPU" | "sidecar.istio.io/proxyCPULimit" | "sidecar.istio.io/proxyMemory" | "sidecar.istio.io/proxyMemoryLimit" => {
             (quantity(value).is_some(), "a quantity, such as `100m` or `128Mi`".to_owned())
         }

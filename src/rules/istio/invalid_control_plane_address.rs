@@ -38,9 +38,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 let url = client.at("url").and_then(Data::as_str).unwrap_or_default();
                 let host = host(url);
                 let (problem, severity) = match host {
-                    "" => ("no address of the control plane", Severity::Warning),
+                    "" => ("no control plane address", Severity::Warning),
                     host if host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() => {
-                        ("an IP address and no host name", Severity::Note)
+                        ("an IP address instead of a host name", Severity::Note)
                     }
                     _ => continue,
                 };
@@ -50,7 +50,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                         .warning(item.id, "MS0846", message)
                         .severity(severity)
                         .field(format!("{path}.clientConfig.url"))
-                        .help("write the host name of the gateway to the control plane: `https://istiod.example.com:15017/inject`"),
+                        .help("use the host name of the gateway for the control plane, such as `https://istiod.example.com:15017/inject`"),
                 );
             }
         }

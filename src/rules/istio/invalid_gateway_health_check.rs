@@ -55,13 +55,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 mesh.model
                     .error(service.id, "MS0819", message)
                     .field(format!("metadata.annotations.{PREFIX}proxy-protocol"))
-                    .help(format!("use targets of type `ip`: `{PREFIX}nlb-target-type: ip`")),
+                    .help(format!("use targets of type `ip`: set the annotation `{PREFIX}nlb-target-type: ip`")),
             );
         } else if !is_http && is_local {
-            let message = format!("{name} has a TCP health check with `externalTrafficPolicy: Local`");
+            let message = format!("{name} uses a TCP health check with `externalTrafficPolicy: Local`, so no target becomes healthy");
             out.push(mesh.model.error(service.id, "MS0819", message).field("spec.externalTrafficPolicy").help(help));
         } else if !(by_instance || is_http && is_status) {
-            let message = format!("the health check of {name} does not use port 15021 of the gateway, but {protocol} on `{port}`");
+            let message = format!("the health check of {name} uses {protocol} on `{port}` instead of HTTP on port 15021");
             out.push(mesh.model.warning(service.id, "MS0819", message).field("metadata.annotations").help(help));
         }
     }

@@ -51,7 +51,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         if mesh.may_be_missing(CORE, "Service", place, name) {
             let message = format!("{} calls the service `{name}` of namespace `{namespace}`, which is not defined", called(hook.item.object));
             let field = format!("{}.clientConfig.service.name", hook.path);
-            let diagnostic = mesh.model.error(hook.item.id, "MS0832", message).field(field).help("name the service of istiod, or remove the webhook");
+            let diagnostic = mesh.model.error(hook.item.id, "MS0832", message).field(field).help("refer to the service of istiod, or remove the webhook");
             out.push(mesh.unresolved(diagnostic, mesh.near(CORE, "Service", place, name)));
         }
     }
@@ -81,13 +81,13 @@ fn overlaps(mesh: &Mesh<'_>, hooks: &[Hook<'_>], out: &mut Vec<Diagnostic>) {
                 let Some(other) = taken.iter().find(|other| *other != idx) else { continue };
                 if told.insert(*idx) {
                     let (hook, other) = (&hooks[*idx], &hooks[*other]);
-                    let message = format!("{} takes pods that another webhook takes too, so they are injected twice", called(hook.item.object));
+                    let message = format!("{} selects pods that another webhook also selects, so they are injected twice", called(hook.item.object));
                     out.push(
                         mesh.model
                             .error(hook.item.id, "MS0832", message)
                             .field(hook.path.clone())
-                            .note_at(format!("`{}` of {} is the other", other.path, called(other.item.object)), mesh.model.node(other.item.id).at)
-                            .help("remove the webhooks of a revision that is gone, or narrow the selectors"),
+                            .note_at(format!("`{}` of {} is the other webhook", other.path, called(other.item.object)), mesh.model.node(other.item.id).at)
+                            .help("remove the webhooks of removed revisions, or narrow the selectors"),
                     );
                 }
             }

@@ -41,8 +41,8 @@ fn judge(mesh: &Mesh<'_>, rule: &Item<'_>, policy: Option<&Data>, path: &str, ou
     let error = |field: &str, message: String| mesh.model.error(rule.id, "MS0812", message).field(format!("{path}{field}"));
     let has = |key: &str| setting.at(key).is_some_and(|list| !list.items().is_empty());
     if has("distribute") && has("failover") {
-        let message = format!("{} has both `distribute` and `failover`, which Istio refuses", called(rule.object));
-        out.push(error("", message).help("keep one of them"));
+        let message = format!("{} sets both `distribute` and `failover`, which Istio rejects", called(rule.object));
+        out.push(error("", message).help("remove one of the two"));
     }
     for (at, share) in items(setting.at("distribute"), ".distribute") {
         let shares = share.at("to").and_then(Data::as_map);
@@ -51,13 +51,13 @@ fn judge(mesh: &Mesh<'_>, rule: &Item<'_>, policy: Option<&Data>, path: &str, ou
         let sum: i64 = numbers.as_deref().unwrap_or_default().iter().sum();
         if shares.is_some_and(|shares| !Bag::is_empty(shares)) && numbers.is_some() && sum != 100 {
             let from = share.at("from").map(Data::to_text).unwrap_or_default();
-            let message = format!("the shares of {} for callers of `{from}` add up to {sum}", called(rule.object));
-            out.push(error(&format!("{at}.to"), message).help("make them add up to 100; Istio refuses the rule otherwise"));
+            let message = format!("the weights of {} for callers from `{from}` add up to {sum}; Istio requires 100", called(rule.object));
+            out.push(error(&format!("{at}.to"), message).help("change the weights so that they add up to 100"));
         }
     }
     let fails_over = has("failover") || has("failoverPriority");
     if fails_over && policy.at("outlierDetection").is_none() && rule.object.body.at("spec.trafficPolicy.outlierDetection").is_none() {
-        let message = format!("{} has a failover without outlier detection, so it never takes effect", called(rule.object));
+        let message = format!("{} sets a failover without outlier detection, so the failover has no effect", called(rule.object));
         out.push(error("", message).help("set `trafficPolicy.outlierDetection`, such as `consecutive5xxErrors: 5`"));
     }
 }

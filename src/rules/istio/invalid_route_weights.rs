@@ -40,18 +40,18 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 let path = format!("{path}.route");
                 let name = called(service.object);
                 if sum == 0 {
-                    let message = format!("the weights of a route of {name} are all zero, which Istio refuses");
-                    out.push(mesh.model.error(service.id, "MS0811", message).field(path).help("make them add up to 100"));
+                    let message = format!("all weights of a route of {name} are 0, which Istio rejects");
+                    out.push(mesh.model.error(service.id, "MS0811", message).field(path).help("change the weights so that they add up to 100"));
                 } else if sum != 100 {
                     let shares: Vec<_> =
                         numbers.iter().map(|weight| format!("{} %", (weight * 100 + sum / 2) / sum)).collect();
-                    let message = format!("the weights of a route of {name} add up to {sum}");
+                    let message = format!("the weights of a route of {name} add up to {sum} instead of 100");
                     out.push(
                         mesh.model
                             .warning(service.id, "MS0811", message)
                             .field(path)
-                            .note(format!("the destinations get {}", shares.join(", ")))
-                            .help("make them add up to 100"),
+                            .note(format!("the resulting shares are {}", shares.join(", ")))
+                            .help("change the weights so that they add up to 100"),
                     );
                 }
             }
@@ -62,7 +62,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
 /// Reports a single destination with a weight other than 0 and 100.
 fn alone(mesh: &Mesh<'_>, service: &Item<'_>, weight: &Data, path: &str) -> Option<Diagnostic> {
     let weight = weight.as_int().filter(|weight| !matches!(weight, 0 | 100))?;
-    let message = format!("the only destination of a route of {} has the weight {weight}, and gets everything", called(service.object));
+    let message = format!("the only destination of a route of {} has the weight {weight}, but receives all requests", called(service.object));
     Some(
         mesh.model
             .warning(service.id, "MS0811", message)

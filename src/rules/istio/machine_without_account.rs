@@ -33,7 +33,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 continue;
             }
             let message = format!(
-                "{} has the service account `{account}`, which is not defined in namespace `{}`",
+                "{} uses the service account `{account}`, which is not defined in namespace `{}`",
                 called(machine.object),
                 machine.place.1
             );

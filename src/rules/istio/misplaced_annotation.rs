@@ -29,7 +29,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let is_of_pods = known.resources.iter().any(|it| it == "Pod") && found.kind != "Namespace" && found.kind != "Service";
         out.push(mesh.model.warning(found.id, "MS0848", message).field(found.path).help(match is_of_pods {
             true => "move it to the pod template: `spec.template.metadata.annotations`".to_owned(),
-            false => format!("it is for {}", named(known.resources.iter().map(String::as_str))),
+            false => format!("the annotation is supported on {}", named(known.resources.iter().map(String::as_str))),
         }));
     }
 }

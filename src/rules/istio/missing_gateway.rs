@@ -116,18 +116,18 @@ fn unserved<'a>(mesh: &Mesh<'a>, service: &Item<'a>, gateways: &[Served<'a>], ou
             continue;
         }
         is_told = true;
-        let message = format!("{} routes host `{host}`, which its gateway does not serve", called(service.object));
+        let message = format!("{} routes the host `{host}`, which its gateway does not serve", called(service.object));
         let all: Vec<&str> = gateways.iter().flat_map(|(_, _, served)| served).copied().collect();
         let serves = match all.is_empty() {
-            true => format!("it serves no host to namespace `{}`", service.place.1),
-            false => format!("it serves {}", named(all)),
+            true => format!("the gateway serves no host to namespace `{}`", service.place.1),
+            false => format!("the gateway serves {}", named(all)),
         };
         out.push(
             mesh.model
                 .error(service.id, "MS0803", message)
                 .field(format!("spec.hosts[{idx}]"))
                 .note_at(serves, at(mesh, first.id))
-                .help("add the host to the servers of the gateway, or route a host that it serves"),
+                .help("add the host to the servers of the gateway, or use a host that the gateway serves"),
         );
     }
     if is_told || hosts.iter().all(|host| is_for_the_mesh(host)) {
@@ -135,25 +135,25 @@ fn unserved<'a>(mesh: &Mesh<'a>, service: &Item<'a>, gateways: &[Served<'a>], ou
     }
     for gateway in gateways.iter().filter(|gateway| !hosts.iter().any(|host| serves(gateway, host))) {
         let (path, item, served) = gateway;
-        let message = format!("{} names {}, which serves none of its hosts", called(service.object), called(item.object));
+        let message = format!("{} refers to {}, which does not serve any of its hosts", called(service.object), called(item.object));
         out.push(
             mesh.model
                 .warning(service.id, "MS0803", message)
                 .field(path.clone())
-                .note_at(format!("it serves {}", named(served.iter().copied())), at(mesh, item.id))
+                .note_at(format!("the gateway serves {}", named(served.iter().copied())), at(mesh, item.id))
                 .help("add a host to the servers of the gateway, or remove the gateway from the route"),
         );
     }
 }
 
 fn internal(mesh: &Mesh<'_>, service: &Item<'_>, gateway: &str, path: String) -> Diagnostic {
-    let message = format!("{} refers to `{gateway}`, a gateway that Istio makes for its own use", called(service.object));
+    let message = format!("{} refers to `{gateway}`, a gateway that Istio generates for internal use", called(service.object));
     let name = gateway.split(INTERNAL).next().unwrap_or_default();
     mesh.model
         .error(service.id, "MS0803", message)
         .severity(Severity::Warning)
         .field(path)
-        .help(format!("refer to the `Gateway` of the Gateway API by its name, such as `{name}`, or use an `HTTPRoute`"))
+        .help(format!("refer to the `Gateway` of the Gateway API by its own name, such as `{name}`, or use an `HTTPRoute`"))
 }
 
 fn of_parent<'a>(mesh: &Mesh<'a>, route: &Item<'a>, path: &str, parent: &'a Data, out: &mut Vec<Diagnostic>) {
@@ -198,8 +198,8 @@ fn of_parent<'a>(mesh: &Mesh<'a>, route: &Item<'a>, path: &str, parent: &'a Data
             mesh.model
                 .error(route.id, "MS0803", message)
                 .field("spec.hostnames")
-                .note_at(format!("it serves {}", named(hosts)), at(mesh, gateway.id))
-                .help("add a listener for the host, or route a host that one has"),
+                .note_at(format!("the gateway serves {}", named(hosts)), at(mesh, gateway.id))
+                .help("add a listener for the host, or use the host of an existing listener"),
         );
     }
 }

@@ -61,7 +61,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 let namespace = text("namespace").unwrap_or(gateway.place.1);
                 made.judge(mesh, gateway, (name, &BTreeSet::from([namespace])), format!("{path}.name"), out);
                 if namespace != gateway.place.1 && !granted(mesh, gateway, namespace) {
-                    let message = format!("{} reads a secret of namespace `{namespace}`, which has no `ReferenceGrant` for it", called(gateway.object));
+                    let message = format!("{} reads a secret of namespace `{namespace}`, but that namespace has no `ReferenceGrant` for it", called(gateway.object));
                     out.push(mesh.model.error(gateway.id, "MS0806", message).field(path).help(format!(
                         "define a `ReferenceGrant` in `{namespace}` from `Gateway` of `{}` to `Secret`",
                         gateway.place.1
@@ -119,7 +119,7 @@ impl<'a> Made<'a> {
             Some([(_, item)]) => out.extend(unfit(mesh, gateway, name, item, field)),
             Some(_) => {}
             None => {
-                let message = format!("{} reads secret `{name}`, which is not defined", called(gateway.object));
+                let message = format!("{} reads the secret `{name}`, which is not defined", called(gateway.object));
                 let diagnostic = mesh.model.error(gateway.id, "MS0806", message).field(field);
                 let names = self.by_name.keys().filter(|(target, _)| *target == gateway.place.0).map(|(_, name)| *name);
                 let near = facts::nearest(name, names).map(|near| format!("did you mean `{near}`?"));
@@ -144,11 +144,11 @@ impl<'a> Made<'a> {
             return;
         }
         if let Some((other, item)) = places.first() {
-            let message = format!("{} reads secret `{name}` of namespace {wanted}, and it is defined in `{other}`", called(gateway.object));
+            let message = format!("{} reads the secret `{name}` from namespace {wanted}, but it is defined in `{other}`", called(gateway.object));
             out.push(
                 error(message)
-                    .note_at(format!("{} makes it", called(item.object)), mesh.model.node(item.id).at)
-                    .help(format!("define it in namespace {wanted}, where the gateway runs")),
+                    .note_at(format!("{} creates the secret", called(item.object)), mesh.model.node(item.id).at)
+                    .help(format!("define the secret in {wanted}, the namespace of the gateway")),
             );
             return;
         }
@@ -161,10 +161,10 @@ impl<'a> Made<'a> {
                 false => makes_some || !mesh.has_helm(place),
             }
         };
-        let message = format!("{} reads secret `{name}` of namespace {wanted}, which is not defined", called(gateway.object));
+        let message = format!("{} reads the secret `{name}` from namespace {wanted}, where it is not defined", called(gateway.object));
         let diagnostic = error(message);
         if namespaces.iter().all(is_told) {
-            out.push(diagnostic.help("define a `Certificate` or an `ExternalSecret` for it, in that namespace"));
+            out.push(diagnostic.help("define a `Certificate` or an `ExternalSecret` in that namespace, which creates the secret"));
         } else if mesh.model.is_open {
             out.push(mesh.unresolved(diagnostic, None));
         }
@@ -186,11 +186,11 @@ fn unfit<'a>(mesh: &Mesh<'a>, gateway: &Item<'a>, name: &str, item: &Item<'a>, f
     let (message, help) = match (of(["tls.crt", "cert"]), of(["tls.key", "key"])) {
         (None, _) => ("has no `tls.crt`".to_owned(), "add `tls.crt` and `tls.key`"),
         (_, None) => ("has no `tls.key`".to_owned(), "add `tls.crt` and `tls.key`"),
-        (Some(key), _) if !is_pem(key, "CERTIFICATE-----") => (format!("has no certificate in `{key}`"), "write the certificate in PEM"),
-        (_, Some(key)) if !is_pem(key, "PRIVATE KEY-----") => (format!("has no private key in `{key}`"), "write the key in PEM"),
+        (Some(key), _) if !is_pem(key, "CERTIFICATE-----") => (format!("has no certificate in `{key}`"), "write the certificate in PEM format"),
+        (_, Some(key)) if !is_pem(key, "PRIVATE KEY-----") => (format!("has no private key in `{key}`"), "write the key in PEM format"),
         _ => return None,
     };
-    let message = format!("{} reads secret `{name}`, which {message}", called(gateway.object));
+    let message = format!("{} reads the secret `{name}`, which {message}", called(gateway.object));
     let at = mesh.model.node(item.id).at;
     Some(mesh.model.error(gateway.id, "MS0806", message).field(field).note_at("the secret is defined here", at).help(help))
 }

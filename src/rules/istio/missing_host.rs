@@ -109,7 +109,7 @@ fn judge_target<'a>(mesh: &Mesh<'a>, item: &Item<'a>, host: &'a str, path: Strin
             mesh.model
                 .error(item.id, "MS0802", message)
                 .field(path)
-                .note_at(format!("{} of namespace `{}` says who sees it", called(defined.object), defined.place.1), mesh.model.node(defined.id).at)
+                .note_at(format!("{} of namespace `{}` sets `exportTo`", called(defined.object), defined.place.1), mesh.model.node(defined.id).at)
                 .help("add the namespace to its `exportTo`"),
         );
         return;
@@ -124,7 +124,7 @@ fn judge_target<'a>(mesh: &Mesh<'a>, item: &Item<'a>, host: &'a str, path: Strin
 
 /// Changes a finding to a note, for a host that incomplete input may omit.
 fn elsewhere(diagnostic: Diagnostic) -> Diagnostic {
-    diagnostic.severity(Severity::Note).note("it is not in what was given; with `--complete`, it is an error")
+    diagnostic.severity(Severity::Note).note("it may be defined outside of the given files; with `--complete`, this is an error")
 }
 
 /// Whether the input may omit the host.
@@ -136,7 +136,7 @@ fn is_open(mesh: &Mesh<'_>, item: &Item<'_>, host: &str) -> bool {
 }
 
 fn missing(mesh: &Mesh<'_>, item: &Item<'_>, host: &str, path: String) -> Diagnostic {
-    let message = format!("{} refers to the host `{host}`, which is not in the mesh", called(item.object));
+    let message = format!("{} refers to the host `{host}`, which no service or service entry defines", called(item.object));
     let help = match mesh.host(host, item.place.1) {
         Host::Service { namespace, name } => {
             let beside = mesh.services_in((item.place.0, namespace)).iter().map(|it| it.object.name.as_str());
@@ -147,7 +147,7 @@ fn missing(mesh: &Mesh<'_>, item: &Item<'_>, host: &str, path: String) -> Diagno
                 (None, None) => format!("define the service `{name}` in namespace `{namespace}`, or correct the name"),
             }
         }
-        _ => "define a `ServiceEntry` for it, or correct the name".to_owned(),
+        _ => "define a `ServiceEntry` for the host, or correct the name".to_owned(),
     };
     mesh.model.error(item.id, "MS0802", message).field(path).help(help)
 }

@@ -59,7 +59,7 @@ fn judge(
             (format!("{} routes to port `{port}`, which {} does not have", called(item.object), called(service.object)), rest)
         }
         None if port.is_none() && ports.len() > 1 => {
-            (format!("{} routes to {} without a port, and the service has several", called(item.object), called(service.object)), "")
+            (format!("{} routes to {} without a port, but the service has several ports", called(item.object), called(service.object)), "")
         }
         _ => return,
     };
@@ -68,7 +68,7 @@ fn judge(
             .error(item.id, "MS0804", message)
             .field(format!("{path}{field}"))
             .note_at("the service is defined here", mesh.model.node(service.id).at)
-            .help(format!("route to one of its ports: {listed}")),
+            .help(format!("set the port to one of {listed}")),
     );
 }
 

@@ -53,7 +53,7 @@ fn judge<'a>(
     let place = (target, namespace);
     let Some(gateway) = mesh.find(GATEWAY_API, "Gateway", place, name) else {
         if mesh.may_be_missing(GATEWAY_API, "Gateway", place, name) {
-            let message = format!("{} names the waypoint `{name}`, and namespace `{namespace}` has no such `Gateway`", called(object));
+            let message = format!("{} uses the waypoint `{name}`, but namespace `{namespace}` has no `Gateway` of this name", called(object));
             let diagnostic = mesh.model.error(id, "MS0863", message).field(field).help("correct the name, or define the waypoint");
             out.push(mesh.unresolved(diagnostic, mesh.near(GATEWAY_API, "Gateway", place, name)));
         }
@@ -62,13 +62,13 @@ fn judge<'a>(
     let class = gateway.object.body.at("spec.gatewayClassName").and_then(Data::as_str).unwrap_or_default();
     let is_hbone = |(_, listener): (String, &Data)| listener.at("protocol").and_then(Data::as_str) == Some("HBONE");
     if !class.contains("waypoint") && !items(gateway.object.body.at("spec.listeners"), "").any(is_hbone) {
-        let message = format!("{} names {} as its waypoint, whose class is `{class}`", called(object), called(gateway.object));
+        let message = format!("{} uses {} as its waypoint, but the class of this `Gateway` is `{class}`", called(object), called(gateway.object));
         out.push(
             mesh.model
                 .error(id, "MS0863", message)
                 .field(field)
                 .note_at("the gateway is defined here", mesh.model.node(gateway.id).at)
-                .help("name a `Gateway` of the class `istio-waypoint`"),
+                .help("use a `Gateway` of the class `istio-waypoint`"),
         );
     }
 }

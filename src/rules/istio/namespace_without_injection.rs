@@ -34,13 +34,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         if says(namespace) || name == ROOT || mesh.has_other_pods((namespace.place.0, name)) {
             continue;
         }
-        let message = format!("{} does not say whether it is in the mesh", called(namespace.object));
+        let message = format!("{} has no label that includes it in the mesh or excludes it", called(namespace.object));
         out.push(
             mesh.model
                 .warning(namespace.id, "MS0845", message)
                 .severity(Severity::Note)
                 .field("metadata.labels")
-                .help("label it `istio-injection: enabled`, or `istio-injection: disabled` if that is meant"),
+                .help("set the label `istio-injection` to `enabled` or `disabled`"),
         );
     }
 }

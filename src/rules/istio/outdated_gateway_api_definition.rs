@@ -33,12 +33,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let version = annotation(&definition.object.body, "gateway.networking.k8s.io/bundle-version");
         let (Some((name, needed)), Some(version)) = (needed, version) else { continue };
         let Some(found) = major_and_minor(version).filter(|found| found < needed) else { continue };
-        let message = format!("`{name}` is of version {}.{} of the Gateway API, and Istio needs {}.{}", found.0, found.1, needed.0, needed.1);
+        let message = format!("`{name}` has version {}.{} of the Gateway API, but this Istio version requires {}.{}", found.0, found.1, needed.0, needed.1);
         out.push(
             mesh.model
                 .warning(definition.id, "MS0843", message)
                 .field("metadata.annotations")
-                .help(format!("install the definitions of version {}.{} or newer", needed.0, needed.1)),
+                .help(format!("install version {}.{} or later of the Gateway API definitions", needed.0, needed.1)),
         );
     }
 }

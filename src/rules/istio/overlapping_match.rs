@@ -33,13 +33,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 for (at, it) in rule.matches.iter().enumerate() {
                     let earlier = rules[..idx].iter().flat_map(|rule| &rule.matches).chain(&rule.matches[..at]);
                     let Some(wider) = earlier.clone().find(|wider| wider.covers(it)) else { continue };
-                    let message = format!("a match of {} has no effect: `{}` takes its requests", called(service.object), wider.path);
+                    let message = format!("a match of {} has no effect: the earlier match `{}` covers all its requests", called(service.object), wider.path);
                     out.push(
                         mesh.model
                             .warning(service.id, "MS0830", message)
                             .severity(Severity::Note)
                             .field(it.path.clone())
-                            .help("remove the match, or move the narrower one first"),
+                            .help("remove the match, or move it before the earlier one"),
                     );
                 }
             }

@@ -77,8 +77,8 @@ fn from_outside<'a>(
         mesh.model
             .error(by.id, "MS0816", message)
             .field(field)
-            .note_at(format!("{} says so", called(policy.object)), mesh.model.node(policy.id).at)
-            .help("route it through a gateway of the mesh, or make the port an exception with `portLevelMtls`"),
+            .note_at(format!("{} requires it", called(policy.object)), mesh.model.node(policy.id).at)
+            .help("route the call through a gateway of the mesh, or exempt the port with `portLevelMtls`"),
     );
 }
 

@@ -61,13 +61,13 @@ fn judge<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, host: &'a str, path: String, ou
     if !is_known && !mesh.is_open_at(place) {
         return;
     }
-    let message = format!("{} asks for the host `{host}`, which is not in the mesh", called(policy.object));
+    let message = format!("{} matches the host `{host}`, which no service or service entry defines", called(policy.object));
     let diagnostic = mesh.model.warning(policy.id, "MS0855", message).field(path);
     let beside = mesh.services_in(place).iter().map(|service| service.object.name.as_str());
     out.push(match (is_known, facts::nearest(name, beside)) {
         (true, Some(near)) => diagnostic.help(format!("did you mean `{near}`?")),
-        (true, None) => diagnostic.help("name the host that callers use"),
-        (false, _) => diagnostic.severity(Severity::Note).note("it is not in what was given"),
+        (true, None) => diagnostic.help("use the host of the requests"),
+        (false, _) => diagnostic.severity(Severity::Note).note("it may be defined outside of the given files"),
     });
 }
 

@@ -65,7 +65,7 @@ fn judge<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, labels: &'a Bag, path: &str, ou
     if !is_known && !mesh.is_open_at(policy.place) {
         return;
     }
-    let message = format!("{} selects no workload: no pod has the labels `{}`", called(policy.object), selector_text(labels));
+    let message = format!("{} does not select any workload: no pod has the labels `{}`", called(policy.object), selector_text(labels));
     let diagnostic = mesh.model.error(policy.id, "MS0823", message).field(path);
     out.push(match (near(mesh, policy, labels), is_known) {
         (Some(help), true) => diagnostic.help(help),
@@ -79,7 +79,7 @@ fn near<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, labels: &'a Bag) -> Option<Strin
     let pods = || mesh.pods.all().filter(|pods| mesh.model.target_of(pods.id) == policy.place.0);
     if let Some(found) = mesh.pods.selected_anywhere(policy.place.0, labels).and_then(|found| found.first().copied()) {
         let namespace = found.object.namespace.as_deref().unwrap_or_default();
-        return Some(format!("{} of namespace `{namespace}` has them: a selector is for its own namespace alone", called(found.object)));
+        return Some(format!("{} of namespace `{namespace}` has these labels: define the policy there, because a selector applies only to its own namespace", called(found.object)));
     }
     labels.iter().find_map(|(key, value)| {
         let here = pods().filter(|pods| pods.object.namespace.as_deref() == Some(policy.place.1));
@@ -88,7 +88,7 @@ fn near<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, labels: &'a Bag) -> Option<Strin
         match facts::nearest(wanted, values.iter().copied()) {
             Some(near) if near != wanted => Some(format!("did you mean `{key}: {near}`?")),
             _ if values.is_empty() || values.contains(&wanted) => None,
-            _ => Some(format!("the pods have the label `{key}` with {}", named(values))),
+            _ => Some(format!("use a value of the label `{key}` that pods have: {}", named(values))),
         }
     })
 }

@@ -49,7 +49,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                     let message = format!("the protocol of port `{number}` of {} is not declared", called(service.object));
                     // Another file may specify whether the namespace is in the mesh.
                     let severity = if in_mesh.is_some() { Severity::Warning } else { Severity::Note };
-                    let beside = first.map(|who| format!("; {who} needs `tcp`, since the server sends first"));
+                    let beside = first.map(|who| format!("; {who} requires `tcp`, because the server sends first"));
                     out.push(
                         mesh.model
                             .warning(service.id, "MS0808", message)
@@ -59,12 +59,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                     );
                 }
                 (Some(word), Some(who)) if is_http(word) && in_mesh.is_some() => {
-                    let message = format!("port `{number}` of {} declares `{word}` and serves {who}", called(service.object));
+                    let message = format!("port `{number}` of {} declares the protocol `{word}`, but it is the port of {who}", called(service.object));
                     out.push(
                         mesh.model
                             .error(service.id, "MS0808", message)
                             .field(path)
-                            .help("set `appProtocol: tcp`: the server sends first, so a proxy must not wait for a request"),
+                            .help("set `appProtocol: tcp`, because the server sends first and a proxy must not wait for a request"),
                     );
                 }
                 _ => {}

@@ -49,10 +49,10 @@ fn repeated(mesh: &Mesh<'_>, service: &Item<'_>, to: &Data, path: &str, (first, 
     let of = text("destination.subset").map(|subset| format!("subset `{subset}` of ")).unwrap_or_default();
     let host = text("destination.host").unwrap_or_default();
     mesh.model
-        .warning(service.id, "MS0860", format!("a route of {} leads to {of}`{host}` twice", called(service.object)))
+        .warning(service.id, "MS0860", format!("a route of {} has the destination {of}`{host}` twice", called(service.object)))
         .field(format!("{path}[{idx}].destination"))
         .note(format!("`{path}[{first}]` is the same destination"))
-        .help("name another subset, or put both weights into one destination")
+        .help("use another subset, or combine both weights in one destination")
 }
 
 #[cfg(test)]

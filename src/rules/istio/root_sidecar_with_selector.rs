@@ -31,12 +31,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         if mesh.pods.selected(sidecar.place, labels).is_none_or(|pods| !pods.is_empty()) {
             continue;
         }
-        let message = format!("{} of `{ROOT}` has a selector, so it is not the default of the mesh", called(sidecar.object));
+        let message = format!("{} of namespace `{ROOT}` has a selector, so it is not the default of the mesh", called(sidecar.object));
         out.push(
             mesh.model
                 .warning(sidecar.id, "MS0859", message)
                 .field("spec.workloadSelector")
-                .help("remove the selector, or put the `Sidecar` into the namespace of the pods"),
+                .help("remove the selector, or move the `Sidecar` to the namespace of the pods"),
         );
     }
 }

@@ -99,12 +99,12 @@ fn judge<'a>(mesh: &Mesh<'a>, item: &Item<'a>, service: &Item<'a>, path: String)
     let (name, of) = (called(item.object), called(service.object));
     let (message, help) = match mesh.waypoint_of(service) {
         None => (
-            format!("{name} has no effect on callers in ambient mode: calls to {of} go through no waypoint"),
+            format!("{name} has no effect on callers in ambient mode: calls to {of} do not pass a waypoint"),
             "label the service or its namespace with `istio.io/use-waypoint`".to_owned(),
         ),
         Some(waypoint) if ![service.place.1, waypoint.namespace].contains(&item.place.1) => (
-            format!("{name} has no effect on callers in ambient mode: the waypoint of {of} does not read namespace `{}`", item.place.1),
-            format!("define it in namespace `{}`", service.place.1),
+            format!("{name} has no effect on callers in ambient mode: the waypoint of {of} does not use routes of namespace `{}`", item.place.1),
+            format!("define the route in namespace `{}`", service.place.1),
         ),
         Some(_) => return None,
     };

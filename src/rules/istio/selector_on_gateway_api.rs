@@ -40,7 +40,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             mesh.model
                 .warning(policy.id, "MS0840", message)
                 .field("spec.selector")
-                .help("use `targetRefs` in place of the selector"),
+                .help("use `targetRefs` instead of the selector"),
         );
     }
 }

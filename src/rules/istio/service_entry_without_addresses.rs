@@ -39,8 +39,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 continue;
             }
             let number = port.at("number").map(Data::to_text).unwrap_or_default();
-            let message = format!("port {number} of {} is TCP, and the entry has no addresses", called(entry.object));
-            out.push(mesh.model.warning(entry.id, "MS0831", message).field(path).help("set `addresses`, or the protocol that is spoken, such as `TLS`"));
+            let message = format!("port {number} of {} uses TCP, but the entry has no addresses", called(entry.object));
+            out.push(mesh.model.warning(entry.id, "MS0831", message).field(path).help("set `addresses`, or set the protocol of the port, such as `TLS`"));
         }
     }
 }

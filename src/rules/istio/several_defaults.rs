@@ -36,12 +36,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         }
         for policy in defaults() {
             let Some(other) = by_place[&policy.place].iter().find(|other| !other.is_same(policy)) else { continue };
-            let message = format!("{} is one of several {kind} objects without a selector in namespace `{}`", called(policy.object), policy.place.1);
+            let message = format!("{} is one of several {kind} objects without a selector in namespace `{}`; only one is allowed", called(policy.object), policy.place.1);
             out.push(
                 mesh.model
                     .error(policy.id, "MS0825", message)
-                    .note_at(format!("{} is another", called(other.object)), mesh.model.node(other.id).at)
-                    .help("put the settings into one object, or give one of them a selector"),
+                    .note_at(format!("{} is another one", called(other.object)), mesh.model.node(other.id).at)
+                    .help("combine the settings in one object, or add a selector to one of them"),
             );
         }
     }

@@ -32,12 +32,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         if !is_injected || !has("istiod") || has("cni") {
             continue;
         }
-        let message = format!("namespace `{}` injects sidecars and enforces pod security `{level}`, which refuses them", namespace.object.name);
+        let message = format!("namespace `{}` injects sidecars, but its pod security level `{level}` rejects them", namespace.object.name);
         out.push(
             mesh.model
                 .error(namespace.id, "MS0820", message)
                 .field("metadata.labels.pod-security.kubernetes.io/enforce")
-                .help("install Istio's chart `cni`, so that pods need no extra capabilities"),
+                .help("install Istio's chart `cni`, so that sidecars do not require extra capabilities"),
         );
     }
 }

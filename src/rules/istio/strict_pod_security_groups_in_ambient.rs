@@ -31,7 +31,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let namespace = mesh.namespace(policy.place);
         let is_ambient = namespace.is_some_and(|it| label(&it.object.body, "istio.io/dataplane-mode") == Some("ambient"));
         let Some(false) = is_ambient.then(|| is_standard(mesh)).flatten() else { continue };
-        let message = format!("{} selects pods of the ambient mesh, whose probes it drops", called(policy.object));
+        let message = format!("{} selects pods of the ambient mesh, but the strict mode of the VPC CNI drops their probes", called(policy.object));
         out.push(
             mesh.model
                 .error(policy.id, "MS0821", message)

@@ -45,7 +45,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             let other = by_host.get(&mesh.key(destination.host, service.place.1)).filter(|other| is_whole && other.id != service.id);
             let Some(other) = other else { continue };
             let message = format!(
-                "{} routes to `{}` without a subset, so the routes of {} have no effect at its gateway",
+                "{} routes to `{}` without a subset, so the subset routes of {} have no effect at its gateway",
                 called(service.object),
                 destination.host,
                 called(other.object)
@@ -55,7 +55,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                     .warning(service.id, "MS0833", message)
                     .field(destination.path)
                     .note_at("the subsets are chosen here", mesh.model.node(other.id).at)
-                    .help("name the subset at the gateway as well"),
+                    .help("set the subset in the route of the gateway as well"),
             );
         }
     }

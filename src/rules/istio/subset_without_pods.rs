@@ -62,7 +62,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             }
             let wanted: Vec<_> = labels.iter().map(|(key, value)| format!("{key}={}", value.to_text())).collect();
             let subset = subset.at("name").map(Data::to_text).unwrap_or_default();
-            let message = format!("subset `{subset}` of {} selects no pods of `{host}`", called(rule.object));
+            let message = format!("subset `{subset}` of {} does not select any pod of `{host}`", called(rule.object));
             let key = labels.iter().next().map_or("", |(key, _)| key);
             let values = behind.iter().filter_map(|pods| pods.labels?.get(key)?.as_str());
             let mut diagnostic = mesh
@@ -72,7 +72,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 .note(format!("its selector is `{}`", wanted.join(",")))
                 .help(match named(values.clone()).as_str() {
                     "" => format!("add the label `{key}` to the pod template"),
-                    values => format!("the pods have the label `{key}` with {values}"),
+                    values => format!("use a value of the label `{key}` that the pods have: {values}"),
                 });
             // A subset that no route of these manifests uses does not lose requests.
             if !is_known {
@@ -80,7 +80,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 continue;
             }
             if mesh.model.is_open && !is_used(mesh, host, rule.place.1, &subset) {
-                diagnostic = diagnostic.severity(Severity::Warning).note("no route leads to this subset");
+                diagnostic = diagnostic.severity(Severity::Warning).note("no route uses this subset");
             }
             if let Some(pods) = behind.first() {
                 diagnostic = diagnostic
@@ -105,7 +105,7 @@ fn without_endpoints<'a>(mesh: &Mesh<'a>, rule: &Item<'a>, host: &str, out: &mut
             continue;
         }
         let subset = subset.at("name").map(Data::to_text).unwrap_or_default();
-        let message = format!("subset `{subset}` of {} selects no endpoint of `{host}`", called(rule.object));
+        let message = format!("subset `{subset}` of {} does not select any endpoint of `{host}`", called(rule.object));
         out.push(
             mesh.model
                 .error(rule.id, "MS0809", message)

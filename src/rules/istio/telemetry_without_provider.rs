@@ -39,7 +39,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 continue;
             }
             let message = format!("{} configures access logs without a provider", called(telemetry.object));
-            out.push(mesh.model.warning(telemetry.id, "MS0839", message).field(path).help("name a provider: `providers: [{ name: envoy }]`"));
+            out.push(mesh.model.warning(telemetry.id, "MS0839", message).field(path).help("set a provider: `providers: [{ name: envoy }]`"));
         }
     }
 }

@@ -40,12 +40,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 || tls.at("insecureSkipVerify").and_then(Data::as_bool) == Some(true)
                 || text("credentialName").is_some() && is_selected;
             let Some(mode) = text("mode").filter(|mode| matches!(*mode, "SIMPLE" | "MUTUAL") && !is_trusting) else { continue };
-            let message = format!("{} starts TLS ({mode}) without `caCertificates`", called(rule.object));
+            let message = format!("{} enables TLS ({mode}) without `caCertificates`", called(rule.object));
             out.push(
                 mesh.model
                     .warning(rule.id, "MS0828", message)
                     .field(path)
-                    .help("set `caCertificates` (`system` for the authorities of the proxy's image), or `credentialName` with `workloadSelector`"),
+                    .help("set `caCertificates` (`system` uses the authorities of the proxy image), or set `credentialName` with `workloadSelector`"),
             );
         }
     }

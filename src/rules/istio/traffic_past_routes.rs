@@ -61,15 +61,15 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
 /// Reports the first route or policy of these services that the load balancer bypasses.
 fn judge<'a>(mesh: &Mesh<'a>, from: &Item<'a>, services: Vec<Item<'a>>, out: &mut Vec<Diagnostic>) {
     let Some((service, passed)) = services.into_iter().find_map(|it| Some((it, passed_by(mesh, &it)?))) else { return };
-    let message = format!("{} leads past the routes of {}: {}", called(from.object), called(service.object), passed.what);
+    let message = format!("{} bypasses the mesh routes of {}: {}", called(from.object), called(service.object), passed.what);
     let diagnostic = match passed.severity {
         Severity::Error => mesh.model.error(from.id, "MS0866", message),
         _ => mesh.model.warning(from.id, "MS0866", message),
     };
     out.push(
         diagnostic
-            .note_at("it is defined here", mesh.model.node(passed.by).at)
-            .help("lead it to a gateway of the mesh and expose the workload there: `Ingress::to_gateway`, or the Service of the gateway as the backend"),
+            .note_at("the bypassed object is defined here", mesh.model.node(passed.by).at)
+            .help("route to a gateway of the mesh and expose the workload there: use `Ingress::to_gateway`, or the Service of the gateway as the backend"),
     );
 }
 
@@ -105,7 +105,7 @@ fn passed_by(mesh: &Mesh<'_>, service: &Item<'_>) -> Option<Passed> {
         };
         let mut rules = items(routes.object.body.at("spec.rules"), "spec.rules");
         if parents.iter().any(is_parent) && rules.any(|(_, rule)| is_split(rule)) {
-            return passed("requests are shared out or changed", routes.id);
+            return passed("a route distributes or changes requests", routes.id);
         }
     }
     let tokens = mesh.all(SECURITY, "RequestAuthentication").iter().filter(|it| it.place == service.place);
@@ -117,13 +117,13 @@ fn passed_by(mesh: &Mesh<'_>, service: &Item<'_>) -> Option<Passed> {
             text("kind") == Some("Service") && text("name") == Some(name)
         };
         if refs.iter().any(is_target) {
-            return passed("tokens are checked by a waypoint", tokens.id);
+            return passed("a waypoint checks tokens", tokens.id);
         }
         let wanted = tokens.object.body.at("spec.selector.matchLabels").and_then(Data::as_map);
         let pods = selected.and_then(|labels| mesh.pods.selected(service.place, labels)).unwrap_or_default();
         let is_selected = wanted.is_some_and(|wanted| !wanted.is_empty() && pods.iter().any(|it| it.has_labels(wanted)));
         if is_selected && !mesh.model.is_open {
-            let what = "tokens are checked by the pod alone, and the caller has no identity";
+            let what = "only the pod checks tokens, and the caller has no mesh identity";
             return Some(Passed { what, by: tokens.id, severity: Severity::Warning });
         }
     }
@@ -141,19 +141,19 @@ fn of_rule(rule: &Data, has_subsets: bool) -> Option<&'static str> {
     let routes = rule.at("route").map(Data::items).unwrap_or_default();
     let is_changed = ["fault", "redirect", "directResponse", "rewrite", "mirror", "mirrors", "delegate"];
     if rule.at("fault").is_some() {
-        return Some("it injects faults");
+        return Some("a route injects faults");
     }
     if routes.len() > 1 {
-        return Some("requests are shared out between versions");
+        return Some("a route distributes requests between versions");
     }
     if has_subsets && routes.iter().any(|route| route.at("destination.subset").is_some()) {
-        return Some("requests are led to one of its versions");
+        return Some("a route selects one of its versions");
     }
     let conditions = ["authority", "headers", "method", "queryParams", "uri", "withoutHeaders"];
     if matches.iter().any(|it| conditions.iter().any(|key| it.at(key).is_some())) {
-        return Some("requests are led by what they ask for");
+        return Some("a route depends on properties of the request");
     }
-    is_changed.iter().any(|key| rule.at(key).is_some()).then_some("requests are changed or copied")
+    is_changed.iter().any(|key| rule.at(key).is_some()).then_some("a route changes or mirrors requests")
 }
 
 fn is_split(rule: &Data) -> bool {

@@ -44,10 +44,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         if istio_annotation(found.name).is_some() {
             continue;
         }
-        let message = format!("{} has the annotation `{}`, which Istio does not know", called(found.object), found.name);
+        let message = format!("{} has the annotation `{}`, which Istio does not support", called(found.object), found.name);
         let near = facts::nearest(found.name, istio_annotations().map(|it| it.name.as_str()));
         out.push(mesh.model.warning(found.id, "MS0847", message).field(found.path).help(match near {
-            _ if LABELS.contains(&found.name) => "write it as a label".to_owned(),
+            _ if LABELS.contains(&found.name) => "use the label of the same name".to_owned(),
             Some(near) => format!("did you mean `{near}`?"),
             None => "correct the name, or remove the annotation".to_owned(),
         }));

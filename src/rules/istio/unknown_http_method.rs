@@ -30,11 +30,11 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                     let methods = to.at("operation").and_then(|it| it.at(key));
                     for (path, method) in items(methods, &format!("{path}.operation.{key}")) {
                         let Some(method) = method.as_str().filter(|method| !fits(method)) else { continue };
-                        let message = format!("{} asks for `{method}`, which is not an HTTP method", called(policy.object));
+                        let message = format!("{} matches the method `{method}`, which is not an HTTP method", called(policy.object));
                         let diagnostic = match help(method) {
                             Some(help) => mesh.model.error(policy.id, "MS0854", message).help(help),
                             // A client may use its own method.
-                            None => mesh.model.warning(policy.id, "MS0854", message).help("name a registered method"),
+                            None => mesh.model.warning(policy.id, "MS0854", message).help("use a registered HTTP method"),
                         };
                         out.push(diagnostic.field(path));
                     }
@@ -56,11 +56,11 @@ fn fits(method: &str) -> bool {
 /// Returns the help text for a method that is certainly wrong.
 fn help(method: &str) -> Option<String> {
     if method.contains('/') {
-        return Some("write the method of a gRPC service into `paths`; its HTTP method is `POST`".to_owned());
+        return Some("match the gRPC method in `paths`; the HTTP method of gRPC is `POST`".to_owned());
     }
     let capital = method.to_uppercase();
     if fits(&capital) {
-        return Some(format!("methods are compared as they are: write `{capital}`"));
+        return Some(format!("use `{capital}`: the comparison is case-sensitive"));
     }
     facts::nearest(&capital, facts::http_methods().iter().copied()).map(|near| format!("did you mean `{near}`?"))
 }

@@ -54,7 +54,7 @@ fn judge(mesh: &Mesh<'_>, item: &Item<'_>, name: &str, path: String, out: &mut V
     if is_always_there || mesh.namespaces().any(|known| known == name) {
         return;
     }
-    let message = format!("{} names the namespace `{name}`, which is not defined", called(item.object));
+    let message = format!("{} refers to the namespace `{name}`, which is not defined", called(item.object));
     let near = facts::nearest(name, mesh.namespaces()).map(|near| format!("did you mean `{near}`?"));
     let diagnostic = mesh.model.error(item.id, "MS0853", message).field(path);
     out.push(mesh.unresolved(diagnostic, near));

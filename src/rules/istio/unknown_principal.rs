@@ -117,8 +117,8 @@ fn unselected<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, out: &mut Vec<Diagnostic>)
         return;
     }
     let message = match namespace {
-        ROOT => format!("{} selects no pods of any namespace", called(policy.object)),
-        _ => format!("{} selects no pods of namespace `{namespace}`", called(policy.object)),
+        ROOT => format!("{} does not select a pod of any namespace", called(policy.object)),
+        _ => format!("{} does not select a pod of namespace `{namespace}`", called(policy.object)),
     };
     let diagnostic = mesh
         .model
@@ -138,8 +138,8 @@ fn without_pods(mesh: &Mesh<'_>, policy: &Item<'_>, out: &mut Vec<Diagnostic>) {
     let is_for_all = namespace == ROOT || ["targetRef", "targetRefs"].iter().any(|key| policy.object.body.at(&format!("spec.{key}")).is_some());
     let has_pods = || mesh.pods.all().any(|pods| place(mesh.model, pods.id, pods.object) == (target, namespace));
     if !mesh.is_program() && !is_for_all && !has_pods() {
-        let message = format!("{} is for namespace `{namespace}`, which has no pods", called(policy.object));
-        out.push(mesh.unresolved(mesh.model.error(policy.id, "MS0818", message).help("put it into the namespace of the pods"), None));
+        let message = format!("{} applies to namespace `{namespace}`, which has no pods", called(policy.object));
+        out.push(mesh.unresolved(mesh.model.error(policy.id, "MS0818", message).help("move the policy to the namespace of the pods"), None));
     }
 }
 

@@ -26,12 +26,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         for rules in rules(service.object) {
             for (idx, rule) in rules.iter().enumerate() {
                 let Some(earlier) = covering(&rules[..idx], rule) else { continue };
-                let message = format!("a route of {} is never taken: `{}` takes its requests", called(service.object), earlier.path);
+                let message = format!("a route of {} is unreachable: the earlier route `{}` matches all its requests", called(service.object), earlier.path);
                 out.push(
                     mesh.model
                         .warning(service.id, "MS0829", message)
                         .field(rule.path.clone())
-                        .help(format!("move it before `{}`, or remove it", earlier.path)),
+                        .help(format!("move the route before `{}`, or remove it", earlier.path)),
                 );
             }
         }

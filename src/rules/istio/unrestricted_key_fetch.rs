@@ -37,13 +37,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         if pods.containers().any(|container| items(container.get("env"), "").any(is_set)) {
             continue;
         }
-        let message = format!("{} fetches keys from any address: `{SETTING}` is not set", called(pods.object));
+        let message = format!("{} can fetch keys from any address, because `{SETTING}` is not set", called(pods.object));
         out.push(
             mesh.model
                 .warning(pods.id, "MS0852", message)
                 .field(pods.field("spec.containers[0].env"))
-                .note_at(format!("{} has it fetch keys", called(policy.object)), mesh.model.node(policy.id).at)
-                .help(format!("set `{SETTING}` to the blocks that hold no issuer")),
+                .note_at(format!("{} requires it to fetch keys", called(policy.object)), mesh.model.node(policy.id).at)
+                .help(format!("set `{SETTING}` to the CIDR blocks that contain no issuer")),
         );
     }
 }

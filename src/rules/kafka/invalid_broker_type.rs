@@ -37,15 +37,15 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             ),
             None => out.push(
                 model
-                    .warning(id, "MS0303", format!("the broker type `{broker}` is not known to this version of meshsynth"))
-                    .help("check that MSK offers it in the region, and update meshsynth"),
+                    .warning(id, "MS0303", format!("this version of meshsynth does not recognize the broker type `{broker}`"))
+                    .help("check that MSK offers this type in the region, and update meshsynth"),
             ),
         }
         if versions::is_express(broker) && nodes("StorageInfo").is_some() {
             out.push(
                 model
-                    .error(id, "MS0303", format!("storage is set for `{broker}`, whose storage MSK manages"))
-                    .help("leave `StorageInfo` out"),
+                    .error(id, "MS0303", format!("storage is set for `{broker}`, but MSK manages the storage of this type"))
+                    .help("remove `StorageInfo`"),
             );
         }
     }

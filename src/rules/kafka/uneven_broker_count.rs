@@ -23,10 +23,10 @@ pub(super) fn check(platform: &Platform<'_>, report: &mut Report) {
         let n_zones = cluster.property("BrokerNodeGroupInfo.ClientSubnets").items().count() as i64;
         let Some(n_brokers) = cluster.property("NumberOfBrokerNodes").as_int() else { continue };
         if n_zones != 0 && !(2..=3).contains(&n_zones) {
-            let message = format!("brokers in {n_zones} subnets, want 2 or 3, each in a different zone");
-            report.at(&cluster, message).help("use a VPC with 2 or more zones");
+            let message = format!("the brokers are in {n_zones} subnets; MSK requires 2 or 3, each in a different zone");
+            report.at(&cluster, message).help("use a VPC with 2 or more availability zones");
         } else if n_zones != 0 && (n_brokers < n_zones || n_brokers % n_zones != 0) {
-            let message = format!("{n_brokers} brokers in {n_zones} zones, want a multiple of {n_zones}");
+            let message = format!("the cluster has {n_brokers} brokers in {n_zones} zones; the number must be a multiple of {n_zones}");
             let next = (n_brokers.max(1) + n_zones - 1) / n_zones * n_zones;
             report.at(&cluster, message).help(format!("use {next} brokers"));
         }

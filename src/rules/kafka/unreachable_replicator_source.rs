@@ -29,7 +29,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let is_linked = cluster.props.at(links).and_then(Data::as_bool) == Some(true);
         let is_far = region(model, id).zip(region(model, of)).is_some_and(|(here, there)| here != there);
         if cluster.type_name == "AWS::MSK::Cluster" && !is_linked && is_far {
-            let message = format!("`{}` is in another region and has no multi-VPC private connectivity", model.path(of));
+            let message = format!("the source cluster `{}` is in another region without multi-VPC private connectivity", model.path(of));
             out.push(
                 model
                     .error(id, "MS0315", message)

@@ -35,7 +35,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             Offer::Kraft => None,
             Offer::Express if versions::is_express(broker) => None,
             Offer::Express => {
-                let message = format!("Kafka `{version}` on `{broker}`, want an Express broker");
+                let message = format!("Kafka `{version}` does not run on `{broker}`: it requires Express brokers");
                 Some(
                     model
                         .error(id, "MS0302", message)
@@ -43,19 +43,19 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 )
             }
             Offer::ZooKeeper => {
-                let message = format!("Kafka `{version}` uses ZooKeeper, which cannot be changed later");
+                let message = format!("Kafka `{version}` uses ZooKeeper, and the cluster cannot be converted to KRaft later");
                 Some(model.warning(id, "MS0302", message).help(instead))
             }
             Offer::Ended(day) => {
-                let message = format!("MSK no longer creates clusters with Kafka `{version}`: its support ended on {day}");
+                let message = format!("MSK does not create clusters with Kafka `{version}`: support ended on {day}");
                 Some(model.error(id, "MS0302", message).help(instead))
             }
             Offer::Newer => {
-                let message = format!("Kafka `{version}` is not known to this version of meshsynth");
-                Some(model.warning(id, "MS0302", message).help("check that MSK offers it, and update meshsynth"))
+                let message = format!("this version of meshsynth does not recognize Kafka `{version}`");
+                Some(model.warning(id, "MS0302", message).help("check that MSK offers this version, and update meshsynth"))
             }
             Offer::Unknown => {
-                let message = format!("`{version}` is not a Kafka version of MSK");
+                let message = format!("MSK does not offer Kafka `{version}`");
                 Some(model.error(id, "MS0302", message).help(instead))
             }
         });

@@ -36,7 +36,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             model
                 .error(edge.from, "MS0448", message)
                 .at(edge.at)
-                .help(format!("let `{callee}` come first: `{caller}.after(&{callee})`, or leave out the call")),
+                .help(format!("deploy `{callee}` first with `{caller}.after(&{callee})`, or remove the call")),
         );
     }
 }

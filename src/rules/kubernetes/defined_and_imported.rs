@@ -27,8 +27,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 .objects()
                 .find(|(id, _, it)| it.kind == *kind && it.name == *name && place(model, *id, it) == (Some(target), namespace));
             if let Some((id, ..)) = twin {
-                let message = format!("{kind} `{name}` of namespace `{namespace}` is defined here, and imported as well");
-                let help = "leave the import out, or import one of another name";
+                let message = format!("{kind} `{name}` of namespace `{namespace}` is both defined and imported");
+                let help = "remove the import, or import an object of another name";
                 out.push(model.error(id, "MS0453", message).help(help));
             }
         }

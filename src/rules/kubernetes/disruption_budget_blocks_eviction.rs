@@ -42,9 +42,9 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         if let Some((field, why)) = blocks(object.body.get("spec"), known) {
             out.push(
                 model
-                    .error(id, "MS0410", format!("{} allows no disruption: {why}", called(object)))
+                    .error(id, "MS0410", format!("{} does not allow any disruption: {why}", called(object)))
                     .field(format!("spec.{field}"))
-                    .help("set `maxUnavailable: 1`, and run two pods or more"),
+                    .help("set `maxUnavailable: 1`, and run 2 or more pods"),
             );
         }
     }

@@ -26,9 +26,9 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         for (path, container) in pods.numbered() {
             let Some(name) = container.get("name").and_then(Data::as_str) else { continue };
             if !names.insert(name) {
-                let message = format!("{} has two containers of the name `{name}`", called(pods.object));
+                let message = format!("{} has two containers named `{name}`", called(pods.object));
                 let diagnostic = model.error(pods.id, "MS0422", message).field(format!("{path}.name"));
-                out.push(diagnostic.help("give one of them another name"));
+                out.push(diagnostic.help("rename one of them"));
             }
         }
     }

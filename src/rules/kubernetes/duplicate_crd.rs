@@ -45,12 +45,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             if of != *group && !of.ends_with(&format!(".{group}")) {
                 continue;
             }
-            let message = format!("the CustomResourceDefinition `{}` is installed by Helm release `{}` too", definition.object.name, release.name);
+            let message = format!("the Helm release `{1}` also installs the CustomResourceDefinition `{0}`", definition.object.name, release.name);
             out.push(
                 mesh.model
                     .error(definition.id, "MS0910", message)
                     .note_at("the release is defined here", mesh.model.node(id).at)
-                    .help(format!("remove it from the manifests, or set `{switch}: false` in the release")),
+                    .help(format!("remove the definition from the manifests, or set `{switch}: false` in the release")),
             );
         }
     }

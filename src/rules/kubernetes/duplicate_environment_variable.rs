@@ -32,7 +32,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         .of_kind("ConfigMap")
         .filter_map(|(id, it)| Some(((pods::place(model, id, it), it.name.as_str()), it.body.get("data")?.as_map()?)))
         .collect();
-    let help = "set it once, or give one of them another name";
+    let help = "remove one definition, or rename one of them";
     for pods in pods::all(model) {
         let place = pods::place(model, pods.id, pods.object);
         for (path, container) in pods.numbered() {

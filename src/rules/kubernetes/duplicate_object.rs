@@ -35,12 +35,12 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             };
             let diagnostic = model
                 .error(id, "MS0408", message)
-                .note_at(format!("`{}` defines it too", model.path(other)), model.node(other).at);
+                .note_at(format!("`{}` also defines it", model.path(other)), model.node(other).at);
             let is_equal = matches!(&model.node(other).kind, Kind::Object(other) if other.body == object.body);
             out.push(match model.is_open && is_equal {
                 // The order does not matter for equal objects. Many files begin with the same namespace.
-                true => diagnostic.severity(Severity::Warning).help("define it once"),
-                false => diagnostic.help("give one of them another name"),
+                true => diagnostic.severity(Severity::Warning).help("remove one of the definitions"),
+                false => diagnostic.help("rename one of them"),
             });
         }
     }
@@ -50,8 +50,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             out.push(
                 model
                     .error(id, "MS0408", format!("Helm release `{}` is defined twice in one cluster", release.name))
-                    .note_at(format!("`{}` defines it too", model.path(other)), model.node(other).at)
-                    .help("give one of them another name"),
+                    .note_at(format!("`{}` also defines it", model.path(other)), model.node(other).at)
+                    .help("rename one of them"),
             );
         }
     }

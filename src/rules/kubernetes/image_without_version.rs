@@ -30,7 +30,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             if has_version(image) || image == INJECTED || invalid_image_name::is_built(image) || invalid_image_name::wrong(image).is_some() {
                 continue;
             }
-            let message = format!("{} runs image `{image}`, which has no version tag", called(pods.object));
+            let message = format!("{} runs the image `{image}`, whose content can change without notice", called(pods.object));
             out.push(
                 model
                     .warning(pods.id, "MS0412", message)

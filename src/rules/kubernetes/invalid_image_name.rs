@@ -35,7 +35,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             let Some(help) = wrong(image) else { continue };
             let message = match image {
                 "" => format!("{} has a container without an image", called(pods.object)),
-                _ => format!("{} runs image `{image}`, which is not the name of an image", called(pods.object)),
+                _ => format!("{} runs the image `{image}`, which is not a valid image name", called(pods.object)),
             };
             out.push(model.error(pods.id, "MS0418", message).field(format!("{path}.image")).help(help));
         }
@@ -47,10 +47,10 @@ pub(super) fn wrong(image: &str) -> Option<&'static str> {
     const NAME: usize = 255;
     let is_filled_in = image.contains(['$', '{', '<', '%', '(']) || is_built(image);
     if image.is_empty() {
-        return Some("name it with its tag, such as `registry.example/orders:1.4.0`");
+        return Some("set the image and its tag, such as `registry.example/orders:1.4.0`");
     }
     if image.contains(char::is_whitespace) && !is_filled_in {
-        return Some("remove the blanks");
+        return Some("remove the spaces");
     }
     if is_filled_in {
         return None;
@@ -62,17 +62,17 @@ pub(super) fn wrong(image: &str) -> Option<&'static str> {
         None => (rest, None),
     };
     if !is_repository(name) {
-        return Some("a repository has lower-case letters, digits and `.`, `_`, `-` between them; `/` between its parts");
+        return Some("use only lower-case letters, digits, `.`, `_`, `-` and `/` in the repository name");
     }
     if name.len() > NAME {
-        return Some("use at most 255 characters");
+        return Some("use a repository name of at most 255 characters");
     }
     if tag.is_some_and(|tag| !is_tag(tag)) {
-        return Some("a tag has at most 128 letters, digits, `_`, `.` and `-`, and does not begin with `.` or `-`");
+        return Some("use a tag of at most 128 letters, digits, `_`, `.` and `-`, which does not begin with `.` or `-`");
     }
     let is_digest = |text: &str| text.split_once(':').is_some_and(|(of, hex)| !of.is_empty() && is_hex(hex));
     let is_wrong = digest.is_some_and(|digest| !is_digest(digest));
-    is_wrong.then_some("a digest is `sha256:` and 64 hex digits")
+    is_wrong.then_some("use a digest of the form `sha256:` with 64 hexadecimal digits")
 }
 
 /// Whether `ko` builds the image and inserts its name.

@@ -81,9 +81,9 @@ fn wrong_name(object: &Object) -> Option<Wrong> {
         false => name.split('.').all(is_word),
     };
     match (name.len() > max, is_good) {
-        (true, _) => Some((format!("the name has {} characters of at most {max}", name.len()), "shorten the name")),
+        (true, _) => Some((format!("the name has {} characters; the maximum is {max}", name.len()), "shorten the name")),
         (_, false) => Some((
-            "the name is not a DNS name".to_owned(),
+            "the name is not a valid DNS name".to_owned(),
             "use lower-case letters, digits and `-`, beginning and ending with a letter or digit",
         )),
         _ => None,
@@ -93,7 +93,7 @@ fn wrong_name(object: &Object) -> Option<Wrong> {
 fn wrong_container(path: &str, container: &Bag) -> Option<At> {
     let name = container.get("name").and_then(Data::as_str)?;
     if name.len() > 63 {
-        let message = format!("the container name `{name}` has more than 63 characters");
+        let message = format!("the container name `{name}` has more than the maximum of 63 characters");
         return Some(((message, "shorten the name"), format!("{path}.name")));
     }
     wrong_port(container.get("ports"), &format!("{path}.ports"), "name")
@@ -116,7 +116,7 @@ fn wrong_port(ports: Option<&Data>, path: &str, key: &str) -> Option<At> {
     };
     let mut names = items(ports, path).filter_map(|(path, port)| Some((path, port.at(key)?.as_str()?)));
     let (path, name) = names.find(|(_, name)| !is_good(name))?;
-    let help = "use at most 15 lower-case letters, digits and `-`, with a letter";
+    let help = "use at most 15 lower-case letters, digits and `-`, including a letter";
     Some(((format!("`{name}` is not a valid port name"), help), format!("{path}.{key}")))
 }
 

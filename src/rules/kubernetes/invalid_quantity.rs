@@ -35,7 +35,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                     };
                     let name = container.get("name").map(Data::to_text).unwrap_or_default();
                     let message =
-                        format!("container `{name}` of {} has `{text}` of {resource}, which is not a quantity", called(pods.object));
+                        format!("the {resource} value of container `{name}` of {} is `{text}`, which is not a quantity", called(pods.object));
                     out.push(
                         model
                             .error(pods.id, "MS0428", message)
@@ -66,7 +66,7 @@ fn claims(model: &Model, out: &mut Vec<Diagnostic>) {
             let Some(text) = size.filter(|text| !text.contains('$') && quantity(text).is_none()) else { continue };
             out.push(
                 model
-                    .error(id, "MS0428", format!("{} asks for `{text}` of storage, which is not a quantity", called(object)))
+                    .error(id, "MS0428", format!("{} requests the storage size `{text}`, which is not a quantity", called(object)))
                     .field(format!("{path}.resources.requests.storage"))
                     .help("write a number with a suffix, such as `10Gi`"),
             );

@@ -35,7 +35,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 }
                 let name = container.get("name").map(Data::to_text).unwrap_or_default();
                 let message = format!(
-                    "container `{name}` of {} requests `{}` of {resource}, above its limit of `{}`",
+                    "container `{name}` of {} requests `{}` {resource}, more than its limit of `{}`",
                     called(pods.object),
                     request.to_text(),
                     limit.to_text()
@@ -44,7 +44,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                     model
                         .error(pods.id, "MS0421", message)
                         .field(format!("{path}.resources.limits.{resource}"))
-                        .help("raise the limit to the request, or request less"),
+                        .help("raise the limit to the request or higher, or reduce the request"),
                 );
             }
         }

@@ -163,12 +163,12 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             Kind::Object(object) => crate::rules::index::pods::called(object),
             _ => format!("Helm release `{}`", model.node(id).id),
         };
-        let message = format!("{what} needs {}, which is not installed in its cluster", known.name);
+        let message = format!("{what} requires {}, which is not installed in its cluster", known.name);
         let help = format!("install it with `{construct}`, or declare that it is installed: `cluster.comes_with(eks::Controller::{word})`");
         let diagnostic = model.warning(id, "MS0959", message).help(help);
         out.push(match more {
             0 => diagnostic,
-            more => diagnostic.note(format!("{more} more of its objects need it too")),
+            more => diagnostic.note(format!("{more} more of its objects also require it")),
         });
     }
 }

@@ -51,11 +51,11 @@ fn judge<'a>(mesh: &Mesh<'a>, ingress: &Item<'a>, backend: &'a Data, path: &str,
         if !mesh.is_whole(ingress.place) {
             return;
         }
-        let message = format!("{} leads to Service `{name}`, which is not there", called(ingress.object));
+        let message = format!("{} routes to the Service `{name}`, which is not defined", called(ingress.object));
         let beside = mesh.services_in(ingress.place).iter().map(|it| it.object.name.as_str());
         let help = match mesh.namespaces_with(name).first() {
             _ if meant(name, beside.clone()).is_some() => format!("did you mean {}?", named(meant(name, beside))),
-            Some(other) => format!("namespace `{other}` has one of this name: a backend is in the namespace of the Ingress"),
+            Some(other) => format!("namespace `{other}` has a Service of this name, but a backend must be in the namespace of the Ingress: move one of them"),
             None => format!("define the Service in namespace `{}`, or correct the name", ingress.place.1),
         };
         return out.push(mesh.model.error(ingress.id, "MS0426", message).field(format!("{path}.service.name")).help(help));
@@ -76,10 +76,10 @@ fn judge<'a>(mesh: &Mesh<'a>, ingress: &Item<'a>, backend: &'a Data, path: &str,
         return;
     }
     let opened: Vec<String> = ports.iter().filter_map(|port| Some(port.at(key)?.to_text())).collect();
-    let message = format!("{} leads to port `{}` of {}, which it does not have", called(ingress.object), wanted.to_text(), called(service.object));
+    let message = format!("{} routes to port `{}` of {}, which does not have this port", called(ingress.object), wanted.to_text(), called(service.object));
     let help = match opened.is_empty() {
-        true => "give the number of a port of the Service".to_owned(),
-        false => format!("it has {}", named(opened.iter().map(String::as_str))),
+        true => "use the number of a port of the Service".to_owned(),
+        false => format!("use one of {}", named(opened.iter().map(String::as_str))),
     };
     out.push(
         mesh.model

@@ -35,14 +35,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 continue;
             }
             let message = format!(
-                "{} reads key `{}` of {}, which does not have it",
+                "{} reads the key `{}` of {}, which does not have this key",
                 called(pods.object),
                 read.key,
                 called(source.object)
             );
             let help = match facts::nearest(read.key, keys.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("it has {}", named(keys)),
+                None => format!("use one of {}", named(keys)),
             };
             let diagnostic = mesh.model.error(pods.id, "MS0430", message).field(read.path);
             out.push(diagnostic.note_at("the keys are defined here", mesh.model.node(source.id).at).help(help));

@@ -99,10 +99,10 @@ fn judge<'a>(
     }
     for (path, endpoint) in items(monitor.object.body.at(path), path) {
         let Some(port) = endpoint.at("port").and_then(Data::as_str).filter(|port| !names.contains(port)) else { continue };
-        let message = format!("{} names port `{port}`, which none of the {selected} that it selects has", called(monitor.object));
+        let message = format!("{} refers to port `{port}`, which the selected {selected} do not have", called(monitor.object));
         let help = match meant(port, names.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("they have {}", named(names.iter().copied())),
+            None => format!("use one of {}", named(names.iter().copied())),
         };
         out.push(mesh.model.error(monitor.id, "MS0431", message).field(format!("{path}.port")).help(help));
     }

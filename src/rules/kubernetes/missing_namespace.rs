@@ -42,7 +42,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         out.push(
             model
                 .error(id, "MS0407", format!("{what} is in namespace `{namespace}`, which is not defined"))
-                .help("define the namespace in the same cluster, with `mesh::Namespace`, or correct its name"),
+                .help("define the namespace in the same cluster with `mesh::Namespace`, or correct its name"),
         );
     }
 }

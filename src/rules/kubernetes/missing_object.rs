@@ -89,7 +89,7 @@ fn near(created: &FastSet<(Place<'_>, &str, &str)>, place: Place<'_>, kind: &str
     }
     let others: BTreeSet<&str> = of_kind().filter(|(.., known)| *known == name).map(|(other, ..)| other.1).collect();
     let other = others.first()?;
-    Some(format!("namespace `{other}` has one of this name; pods read those of their own namespace, `{}`", place.1))
+    Some(format!("namespace `{other}` has an object of this name, but pods read only objects of their own namespace, `{}`", place.1))
 }
 
 /// The objects that controllers create in every namespace.

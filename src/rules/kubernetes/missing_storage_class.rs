@@ -52,7 +52,7 @@ fn judge<'a>(mesh: &Mesh<'a>, item: &Item<'a>, spec: Option<&'a Data>, path: &st
             if classes.clone().any(|it| it.object.name == name) || is_in_values(mesh.model, Some(target), name) {
                 return;
             }
-            format!("{} wants the storage class `{name}`, which the cluster does not have", called(item.object))
+            format!("{} uses the storage class `{name}`, which the cluster does not have", called(item.object))
         }
         None => {
             let key = "storageclass.kubernetes.io/is-default-class";
@@ -62,14 +62,14 @@ fn judge<'a>(mesh: &Mesh<'a>, item: &Item<'a>, spec: Option<&'a Data>, path: &st
             if has_charts || classes.clone().any(|it| annotation(&it.object.body, key) == Some("true")) {
                 return;
             }
-            format!("{} names no storage class, and the cluster has no default one", called(item.object))
+            format!("{} sets no storage class, and the cluster has no default storage class", called(item.object))
         }
     };
     let known: Vec<&str> = classes.map(|it| it.object.name.as_str()).chain([OF_EKS]).collect();
     let wanted = spec.at("storageClassName").and_then(Data::as_str).unwrap_or_default();
     let help = match meant(wanted, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("name one that is there, or define it; there are {}", named(known)),
+        None => format!("use one of {}, or define a storage class", named(known)),
     };
     out.push(mesh.model.error(item.id, "MS0436", message).field(path).help(help));
 }

@@ -30,7 +30,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let Some(replicas) = number("spec.replicas").filter(|it| *it > 0) else { continue };
         if partition >= first + replicas {
             let message = format!(
-                "{} updates pods from number {partition} on, and has the numbers {first} to {}: none is updated",
+                "the partition {partition} of {} is above all pod numbers, {first} to {}: updates change no pod",
                 called(object),
                 first + replicas - 1
             );
@@ -38,7 +38,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 model
                     .warning(id, "MS0445", message)
                     .field("spec.updateStrategy.rollingUpdate.partition")
-                    .help("set it to the number of the first pod that is updated, or leave it out"),
+                    .help("set the partition to the number of the first pod to update, or remove it"),
             );
         }
     }

@@ -35,12 +35,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let place = pods::place(mesh.model, pods.id, pods.object);
         let Some(level) = levels.get(&place) else { continue };
         let Some((field, what)) = of_the_node(pods) else { continue };
-        let message = format!("{} {what}, and namespace `{}` enforces pod security `{level}`, which refuses such pods", called(pods.object), place.1);
+        let message = format!("{} {what}, but the pod security level of namespace `{}` is `{level}`, which rejects such pods", called(pods.object), place.1);
         out.push(
             mesh.model
                 .error(pods.id, "MS0447", message)
                 .field(field)
-                .help("define it in a namespace of its own with `pod_security: PodSecurity::Privileged`"),
+                .help("define the workload in a separate namespace with `pod_security: PodSecurity::Privileged`"),
         );
     }
 }
@@ -65,7 +65,7 @@ fn of_the_node(pods: &Pods<'_>) -> Option<(String, String)> {
         }
         let ports = container.get("ports").map(Data::items).unwrap_or_default();
         if let Some(port) = ports.iter().find_map(|port| port.at("hostPort").and_then(Data::as_int)).filter(|it| *it > 0) {
-            return Some((format!("{path}.ports"), format!("takes port {port} of the node")));
+            return Some((format!("{path}.ports"), format!("uses port {port} of the node")));
         }
     }
     None

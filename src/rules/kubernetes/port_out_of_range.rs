@@ -49,8 +49,8 @@ fn is_port(number: i64) -> bool {
 }
 
 fn wrong(model: &Model, id: crate::tree::NodeId, what: String, number: i64) -> Diagnostic {
-    let diagnostic = model.error(id, "MS0425", format!("{what} has port {number}, which is not a port"));
-    diagnostic.help("ports are numbers from 1 to 65535")
+    let diagnostic = model.error(id, "MS0425", format!("{what} has port {number}, which is not a valid port number"));
+    diagnostic.help("use a port from 1 to 65535")
 }
 
 #[cfg(test)]

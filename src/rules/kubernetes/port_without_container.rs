@@ -40,7 +40,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             for pods in found.iter().filter(|pods| !opens(pods.containers(), target, is_open)) {
                 let wanted = target.to_text();
                 let message = format!(
-                    "{} has target port `{wanted}`, which no container of {} opens",
+                    "{} has target port `{wanted}`, which no container of {} declares",
                     called(object),
                     called(pods.object)
                 );
@@ -63,7 +63,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 if let Some((way, port)) = port.filter(|(_, port)| !opens([container], port, is_open)) {
                     let wanted = port.to_text();
                     let message = format!(
-                        "`{probe}` of {} uses port `{wanted}`, which its container does not open",
+                        "`{probe}` of {} uses port `{wanted}`, which its container does not declare",
                         called(pods.object)
                     );
                     out.push(
@@ -97,7 +97,7 @@ fn policies(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                     continue;
                 };
                 let message = format!(
-                    "{} allows port `{}`, which no container of {} opens",
+                    "{} allows port `{}`, which no container of {} declares",
                     called(policy.object),
                     name.to_text(),
                     called(first.object)
@@ -132,7 +132,7 @@ fn opened(pods: &Pods<'_>) -> String {
         ports.map(|port| format!("`{}` ({})", text(port, "name"), text(port, "containerPort"))).collect();
     match names.is_empty() {
         true => "its containers declare no ports".to_owned(),
-        false => format!("its containers open {}", names.join(", ")),
+        false => format!("its containers declare {}", names.join(", ")),
     }
 }
 

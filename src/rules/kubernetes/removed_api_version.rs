@@ -35,7 +35,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         };
         if let Some((version, _, removed_in, now)) = REMOVED.iter().find(is_it) {
             if minor.is_some_and(|minor| minor >= *removed_in) {
-                let message = format!("{} has version `{version}`, which Kubernetes 1.{removed_in} removed", called(object));
+                let message = format!("{} uses API version `{version}`, which Kubernetes 1.{removed_in} removed", called(object));
                 let is_version = now.contains('/');
                 let help = if is_version { format!("write `apiVersion: {now}`") } else { format!("use {now}") };
                 out.push(model.error(id, "MS0209", message).field("apiVersion").help(help));
@@ -43,11 +43,11 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             continue;
         }
         if let Some(now) = istio::in_place_of(&object.api_version, &object.kind) {
-            let message = format!("{} has version `{}`, which Istio does not serve", called(object), object.api_version);
+            let message = format!("{} uses API version `{}`, which Istio does not support", called(object), object.api_version);
             out.push(model.error(id, "MS0209", message).field("apiVersion").help(format!("write `apiVersion: {now}`")));
         } else if istio::other_version(&object.api_version, &object.kind).is_some() {
             let now = served::schema(&object.api_version, &object.kind);
-            let message = format!("{} has version `{}`, which is older than `v1`", called(object), object.api_version);
+            let message = format!("{} uses API version `{}`, which is older than `v1`", called(object), object.api_version);
             out.push(model.warning(id, "MS0209", message).field("apiVersion").help(format!("write `apiVersion: {now}`")));
         }
     }

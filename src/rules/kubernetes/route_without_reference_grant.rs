@@ -34,7 +34,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 if namespace == route.place.1 || !is_told || is_granted(mesh, route, place.1, name) {
                     continue;
                 }
-                let message = format!("{} leads to Service `{name}` of namespace `{namespace}`, which does not grant it", called(route.object));
+                let message = format!("{} routes to the Service `{name}` of namespace `{namespace}`, which has no `ReferenceGrant` for the route", called(route.object));
                 out.push(mesh.model.error(route.id, "MS0427", message).field(format!("{}.namespace", backend.path)).help(format!(
                     "define a `ReferenceGrant` in `{namespace}` from `{}` of namespace `{}` to `Service`",
                     route.object.kind, route.place.1

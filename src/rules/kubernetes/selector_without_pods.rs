@@ -44,7 +44,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         }
         let wanted: Vec<_> = labels.iter().map(|(key, value)| format!("{key}={}", value.to_text())).collect();
-        let message = format!("{} selects no pods of namespace `{}`", called(object), place.1);
+        let message = format!("{} does not select any pod of namespace `{}`", called(object), place.1);
         let diagnostic = model
             .error(id, "MS0405", message)
             .field(if object.kind == "NetworkPolicy" { "spec.podSelector" } else { "spec.selector" })
@@ -87,11 +87,11 @@ fn near<'a>(mesh: &Mesh<'a>, place: Place<'a>, labels: &'a Bag, values: &Values<
         }
     }
     if let Some((key, value)) = texts().find(|(key, value)| known(key).is_some_and(|known| known.contains(value))) {
-        return Some(format!("pods of the namespace have `{key}: {value}`, and not all of the labels: use those that one of them has"));
+        return Some(format!("pods of the namespace have `{key}: {value}`, but none has all labels of the selector: use the labels of one pod template"));
     }
     let elsewhere = mesh.pods.selected_anywhere(place.0, labels).unwrap_or_default();
     let other = elsewhere.first()?.object.namespace.as_deref()?;
-    Some(format!("namespace `{other}` has pods with these labels: define it there"))
+    Some(format!("define it in namespace `{other}`, which has pods with these labels"))
 }
 
 /// Whether a controller creates the pods for a `Gateway`. Such pods are unknown.

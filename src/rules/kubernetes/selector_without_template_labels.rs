@@ -36,9 +36,9 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             let message = match own {
                 Some(own) => {
                     let own = own.to_text();
-                    format!("{} selects pods with `{key}: {wanted}`, and its template has `{key}: {own}`", called(pods.object))
+                    format!("the selector of {} requires the label `{key}: {wanted}`, but its pod template has `{key}: {own}`", called(pods.object))
                 }
-                None => format!("{} selects pods with `{key}: {wanted}`, which its template does not have", called(pods.object)),
+                None => format!("the selector of {} requires the label `{key}: {wanted}`, which its pod template does not have", called(pods.object)),
             };
             out.push(
                 model

@@ -30,14 +30,14 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         for (idx, port) in ports.iter().enumerate() {
             let number = port.at("port").map(Data::to_text).unwrap_or_default();
             let message = match port.at("name") {
-                None => format!("{} has {} ports, and port {number} has no name", called(object), ports.len()),
+                None => format!("{} has {} ports, but port {number} has no name", called(object), ports.len()),
                 Some(name) if name.as_str().is_some_and(|name| !names.insert(name)) => {
-                    format!("{} has two ports of the name `{}`", called(object), name.to_text())
+                    format!("{} has two ports named `{}`", called(object), name.to_text())
                 }
                 Some(_) => continue,
             };
             let diagnostic = model.error(id, "MS0423", message).field(format!("spec.ports[{idx}]"));
-            out.push(diagnostic.help("give each port a name of its own, such as `http` or `tcp-admin`"));
+            out.push(diagnostic.help("use a different name for each port, such as `http` and `tcp-admin`"));
         }
     }
 }

@@ -27,12 +27,12 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (id, object) in model.of_kind("CronJob") {
         let Some(deadline) = object.body.at("spec.startingDeadlineSeconds").and_then(Data::as_int) else { continue };
         if deadline < LOOKS {
-            let message = format!("{} lets a run begin {deadline} s late, and the controller looks every {LOOKS} s", called(object));
+            let message = format!("the starting deadline of {} is {deadline} s, but the controller checks schedules only every {LOOKS} s", called(object));
             out.push(
                 model
                     .warning(id, "MS0446", message)
                     .field("spec.startingDeadlineSeconds")
-                    .help("set it to 10 seconds or more, or leave it out"),
+                    .help("set the deadline to 10 seconds or more, or remove it"),
             );
         }
     }

@@ -30,7 +30,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let path = "spec.serviceName";
         match mesh.find(CORE, "Service", set.place, name) {
             None if mesh.may_be_missing(CORE, "Service", set.place, name) => {
-                let message = format!("{} names the Service `{name}`, which is not there", called(set.object));
+                let message = format!("{} refers to the Service `{name}`, which is not defined", called(set.object));
                 let diagnostic = mesh
                     .model
                     .error(set.id, "MS0437", message)
@@ -39,13 +39,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 out.push(mesh.unresolved(diagnostic, mesh.near(CORE, "Service", set.place, name)));
             }
             Some(service) if service.object.body.at("spec.clusterIP").and_then(Data::as_str) != Some("None") => {
-                let message = format!("{} names the Service `{name}`, which is not headless: its pods have no names in DNS", called(set.object));
+                let message = format!("{} refers to the Service `{name}`, which is not headless, so its pods have no DNS names", called(set.object));
                 out.push(
                     mesh.model
                         .warning(set.id, "MS0437", message)
                         .field(path)
                         .note_at("the Service is defined here", mesh.model.node(service.id).at)
-                        .help("name a Service with `clusterIP: None`, beside the one that clients use"),
+                        .help("refer to a separate Service with `clusterIP: None`"),
                 );
             }
             _ => {}

@@ -36,9 +36,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let help = match meant(name, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None if mesh.model.is_open => continue,
-            None => format!("define the class; there are {}", named(known)),
+            None => format!("define the class, or use one of {}", named(known)),
         };
-        let message = format!("{} has the priority class `{name}`, which is not defined", called(pods.object));
+        let message = format!("{} uses the priority class `{name}`, which is not defined", called(pods.object));
         out.push(mesh.model.error(pods.id, "MS0438", message).field(pods.field("spec.priorityClassName")).help(help));
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 (_, Some(near)) => format!("did you mean `{near}`?"),
                 (Some(false), None) => "use `topology.kubernetes.io/zone`, `kubernetes.io/hostname`, or a label of the node groups".to_owned(),
             };
-            let message = format!("{} asks for the topology key `{key}`, which no node has", called(pods.object));
+            let message = format!("{} uses the topology key `{key}`, which no node has", called(pods.object));
             out.push(mesh.model.error(pods.id, "MS0439", message).field(path).help(help));
         }
     }

@@ -35,7 +35,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let Some(policy) = policy.filter(|policy| !supported.contains(policy)) else { continue };
         let said = if given.is_some() { "" } else { ", which is the default" };
         let wanted = supported.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(" or ");
-        let message = format!("{} has the restart policy `{policy}`{said}, and its kind supports {wanted}", called(pods.object));
+        let message = format!("{} has the restart policy `{policy}`{said}, but its kind supports only {wanted}", called(pods.object));
         out.push(
             model
                 .error(pods.id, "MS0424", message)

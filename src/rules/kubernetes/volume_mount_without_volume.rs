@@ -41,10 +41,10 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                         continue;
                     }
                     let message =
-                        format!("container `{name}` of {} mounts volume `{volume}`, which its pod does not have", called(pods.object));
+                        format!("container `{name}` of {} mounts the volume `{volume}`, which its pod does not define", called(pods.object));
                     let known = match names.is_empty() {
-                        true => "its pod has no volume".to_owned(),
-                        false => format!("its pod has {}", named(names.iter().flatten().copied())),
+                        true => "the pod defines no volumes".to_owned(),
+                        false => format!("the pod defines {}", named(names.iter().flatten().copied())),
                     };
                     out.push(
                         model

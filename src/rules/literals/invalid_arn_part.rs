@@ -40,13 +40,13 @@ fn problem(text: &str) -> Option<(String, String)> {
     parts.next()?;
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_number(account) && !is_account(account) {
-        let help = "write the 12 digits of the account".to_owned();
-        return Some((format!("the account `{account}` has {} digits, want 12", account.len()), help));
+        let help = "use the 12-digit account id".to_owned();
+        return Some((format!("the account `{account}` has {} digits instead of 12", account.len()), help));
     }
     let is_plain = !region.is_empty() && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if is_plain && !REGIONS.split(' ').any(|known| known == region) {
         let near = nearest(region, REGIONS.split(' '))?;
-        return Some((format!("the region `{region}` is not known"), format!("did you mean `{near}`?")));
+        return Some((format!("the region `{region}` does not exist"), format!("did you mean `{near}`?")));
     }
     None
 }

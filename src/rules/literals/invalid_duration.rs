@@ -44,7 +44,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                     out.push(
                         model
                             .error(id, "MS0137", format!("`{key}` is `{text}`, which is not a duration"))
-                            .help("write a number and a unit, such as `10s`, `500ms` or `1m30s`"),
+                            .help("use a number and a unit, such as `10s`, `500ms` or `1m30s`"),
                     );
                 }
             });

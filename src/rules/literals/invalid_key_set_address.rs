@@ -25,9 +25,9 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (id, object) in model.of_kind("RequestAuthentication") {
         for path in ["spec.jwtRules.jwksUri", "spec.jwtRules.jwks_uri"] {
             for uri in texts_at(&object.body, path).into_iter().filter(|uri| !is_safe(uri)) {
-                let message = format!("the keys of an issuer are read from `{uri}`, which is not an https address");
+                let message = format!("the key set of an issuer has the URL `{uri}`, which does not use HTTPS");
                 out.push(
-                    model.error(id, "MS0138", message).help("use the `jwks_uri` that the issuer publishes, over https"),
+                    model.error(id, "MS0138", message).help("use the HTTPS URL that the issuer publishes as `jwks_uri`"),
                 );
             }
         }

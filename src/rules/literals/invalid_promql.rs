@@ -35,7 +35,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         for (id, object) in model.of_kind(kind) {
             for query in texts_at(&object.body, path) {
                 out.extend(problem(query).map(|(wrong, help)| {
-                    model.error(id, "MS0142", format!("a query cannot be read: {wrong}")).note(query.trim()).help(help)
+                    model.error(id, "MS0142", format!("the PromQL query is invalid: {wrong}")).note(query.trim()).help(help)
                 }));
             }
         }
@@ -47,7 +47,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             }
             let query = trigger.at("metadata.query").and_then(Data::as_str).unwrap_or_default();
             out.extend(problem(query).map(|(wrong, help)| {
-                model.error(id, "MS0142", format!("a query cannot be read: {wrong}")).note(query.trim()).help(help)
+                model.error(id, "MS0142", format!("the PromQL query is invalid: {wrong}")).note(query.trim()).help(help)
             }));
         }
     }

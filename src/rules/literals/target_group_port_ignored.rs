@@ -31,9 +31,9 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         };
         out.push(
             model
-                .warning(id, "MS0140", format!("the target group says port {theirs}, and the service that is bound to it {port}"))
-                .note_at("the group is defined here", model.node(group).at)
-                .help(format!("define the group with port {port}")),
+                .warning(id, "MS0140", format!("the target group has port {theirs}, but the service that is bound to it has port {port}"))
+                .note_at("the target group is defined here", model.node(group).at)
+                .help(format!("define the target group with port {port}")),
         );
     }
 }

@@ -46,9 +46,9 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         }
     }
     for ((id, direction, _), n) in by_group.into_iter().filter(|(_, n)| *n > MOST) {
-        let message = format!("a security group has {n} {direction} rules, and takes {MOST} unless its quota is raised");
+        let message = format!("the security group has {n} {direction} rules; the default quota is {MOST}");
         out.push(
-            model.warning(id, "MS0139", message).help("let a block or a prefix list in, or raise the quota `L-0EA8095F`"),
+            model.warning(id, "MS0139", message).help("combine rules with a CIDR block or a prefix list, or raise the quota `L-0EA8095F`"),
         );
     }
 }

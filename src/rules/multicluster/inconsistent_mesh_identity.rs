@@ -47,7 +47,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             let got = said.map_or("nothing".to_owned(), |said| format!("`{said}`"));
             out.push(
                 mesh.model
-                    .error(namespace.id, "MS1060", format!("istiod is on network `{network}`, and its namespace says {got}"))
+                    .error(namespace.id, "MS1060", format!("istiod uses network `{network}`, but the network label of its namespace is {got}"))
                     .field("metadata.labels")
                     .note_at("istiod is installed here", mesh.model.node(*id).at)
                     .help(format!("label the namespace with `topology.istio.io/network: {network}`")),
@@ -64,7 +64,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             let (one, other) = (value(first, path), value(release, path));
             if one != other {
                 let show = |value: Option<String>| value.map_or("none".to_owned(), |value| format!("`{value}`"));
-                let message = format!("istiod has {what} {}, and that of another cluster has {}", show(other), show(one));
+                let message = format!("istiod has the {what} {}, but istiod of another cluster has {}", show(other), show(one));
                 out.push(mesh.model.error(*id, "MS1060", message).note_at("the other istiod is defined here", at).help(format!("set the same `{path}` in all clusters of a mesh")));
             }
         }

@@ -38,13 +38,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         // Gateways of the clusters are independent.
         let is_own = other.place.0 == service.place.0 || matches!(service.place.1, "istio-system" | "kube-system");
         let Some((what, field)) = (!is_own).then(|| difference(other, service)).flatten() else { continue };
-        let message = format!("{} of namespace `{}` has {what} than in another cluster", called(service.object), service.place.1);
+        let message = format!("{} of namespace `{}` has {what} than the same Service in another cluster", called(service.object), service.place.1);
         out.push(
             mesh.model
                 .warning(service.id, "MS1062", message)
                 .field(field)
                 .note_at("the other istiod is defined here", mesh.model.node(other.id).at)
-                .help("define it in the same way in every cluster of the mesh"),
+                .help("define the Service identically in every cluster of the mesh"),
         );
     }
 }
@@ -57,9 +57,9 @@ fn difference(one: &Item<'_>, other: &Item<'_>) -> Option<(&'static str, &'stati
     let text = |item: &Item<'_>, path: &str| item.object.body.at(path).map(Data::to_text).unwrap_or_default();
     let is_headless = |item: &Item<'_>| text(item, "spec.clusterIP") == "None";
     match () {
-        () if ports(one) != ports(other) => Some(("other ports", "spec.ports")),
-        () if is_headless(one) != is_headless(other) => Some(("another `clusterIP`", "spec.clusterIP")),
-        () if text(one, "spec.type") != text(other, "spec.type") => Some(("another type", "spec.type")),
+        () if ports(one) != ports(other) => Some(("different ports", "spec.ports")),
+        () if is_headless(one) != is_headless(other) => Some(("a different `clusterIP`", "spec.clusterIP")),
+        () if text(one, "spec.type") != text(other, "spec.type") => Some(("a different type", "spec.type")),
         () => None,
     }
 }

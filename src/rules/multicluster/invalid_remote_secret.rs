@@ -39,12 +39,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                     REFUSED.into_iter().find(|word| line.starts_with(word))
                 });
                 let Some(word) = refused.map(|word| word.trim_end_matches(':')) else { continue };
-                let message = format!("{} authenticates to `{key}` by `{word}`, which istiod refuses", called(secret.object));
+                let message = format!("{} authenticates to `{key}` with `{word}`, which istiod rejects", called(secret.object));
                 out.push(
                     mesh.model
                         .error(secret.id, "MS1061", message)
                         .field(format!("{field}.{key}"))
-                        .help("use the token of a service account, as `istioctl create-remote-secret` does"),
+                        .help("use a service account token, as `istioctl create-remote-secret` does"),
                 );
             }
         }

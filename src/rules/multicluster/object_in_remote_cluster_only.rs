@@ -45,7 +45,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (id, _, object) in objects.iter().filter(|(id, ..)| is_remote(*id)) {
         if !read.contains(&key(object)) {
             let namespace = object.namespace.as_deref().unwrap_or_default();
-            let message = format!("the {} `{namespace}/{}` is in a remote cluster, where no istiod reads it", object.kind, object.name);
+            let message = format!("the {} `{namespace}/{}` is in a remote cluster, which istiod does not read", object.kind, object.name);
             out.push(
                 model
                     .error(*id, "MS1006", message)

@@ -47,8 +47,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         }
         if by_dns(entry.object.body.at("spec.resolution").and_then(Data::as_str)) {
-            let message = format!("{} is in several networks by names of DNS, which are not led to the gateways between them", called(entry.object));
-            let help = "use addresses with the resolution `STATIC`, or leave out `network` of endpoints that are reached without a gateway";
+            let message = format!("{} has endpoints in several networks by DNS name, which Istio does not route through gateways between networks", called(entry.object));
+            let help = "use IP addresses with `resolution: STATIC`, or remove `network` from endpoints that need no gateway";
             out.push(mesh.model.warning(entry.id, "MS0822", message).field("spec.resolution").help(help));
         }
         for (path, endpoint) in &endpoints {
@@ -58,13 +58,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 continue;
             }
             let (what, address) = (called(entry.object), text(endpoint, "address"));
-            let message = format!("endpoint `{address}` of {what} has no service account, so it cannot be called from other networks");
-            let help = "set `serviceAccount` to the service account of its proxy";
+            let message = format!("endpoint `{address}` of {what} has no service account, so other networks cannot call it");
+            let help = "set `serviceAccount` to the service account of the endpoint's proxy";
             out.push(mesh.model.warning(entry.id, "MS0822", message).field(path).help(help));
         }
         for host in texts(&entry.object.body, "spec.hosts").filter(|host| !patterns.iter().any(|it| leads(it, host))) {
-            let message = format!("{} is in several networks, and no gateway between them serves `{host}`", called(entry.object));
-            let help = format!("use a host that the gateway serves: {}", named(patterns.iter().copied()));
+            let message = format!("{} has endpoints in several networks, but no gateway between networks serves `{host}`", called(entry.object));
+            let help = format!("use a host that the gateways serve: {}", named(patterns.iter().copied()));
             out.push(mesh.model.warning(entry.id, "MS0822", message).field("spec.hosts").help(help));
         }
     }

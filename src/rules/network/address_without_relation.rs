@@ -74,8 +74,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 _ => format!("{to_id}.{}(&{from_id})", needs.relation),
             };
             let name = model.node(workload).shown();
-            let message = format!("`{key}` tells `{name}` of `{}`, which it has no relation to", model.path(to));
-            out.push(model.warning(id, "MS0869", message).help(format!("add `{line}`")));
+            let message = format!("the variable `{key}` of `{name}` refers to `{}`, but the program defines no relation between them", model.path(to));
+            out.push(model.warning(id, "MS0869", message).help(format!("add the relation `{line}`")));
         }
     }
 }

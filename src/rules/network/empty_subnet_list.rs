@@ -29,8 +29,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             if resource.type_name == "AWS::EKS::Cluster" {
                 continue;
             }
-            let message = format!("`{name}` is empty: the network has no subnets of the tier that this needs");
-            let help = "name subnets of the tier in `ExistingVpc::subnets`, or give the VPC the tier: `VpcProps::tiers`";
+            let message = format!("`{name}` is empty: the network has no subnets of the required tier");
+            let help = "list subnets of the tier in `ExistingVpc::subnets`, or add the tier to the VPC with `VpcProps::tiers`";
             out.push(model.error(id, "MS0617", message).field(name).help(help));
         }
     }

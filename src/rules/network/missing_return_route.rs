@@ -47,7 +47,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         if is_own || routes.iter().any(leads_back) || !told.insert((network, *other)) {
             continue;
         }
-        let message = format!("`{}` allows traffic from `{from}` and has no route to it", model.construct(network));
+        let message = format!("`{}` allows traffic from `{from}`, but its subnets have no route to that block", model.construct(network));
         out.push(
             model
                 .error(id, "MS1002", message)

@@ -48,8 +48,8 @@ fn overlaps(model: &Model, what: &str, blocks: &[(NodeId, Cidr)], out: &mut Vec<
         };
         let prefix = cidr.prefix();
         let help = match cidr.after(*taken) {
-            Some(free) => format!("use a /{prefix} that starts at {} or later", free.first()),
-            None => format!("use a /{prefix} that no other network has"),
+            Some(free) => format!("use a /{prefix} block that starts at {} or later", free.first()),
+            None => format!("use a /{prefix} block that no other network uses"),
         };
         out.push(
             model

@@ -65,7 +65,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                     model
                         .error(id, "MS0604", message)
                         .note_at(format!("`{}` is defined here", owner(model, side)), model.node(side).at)
-                        .help("define the routes of both sides"),
+                        .help("define routes on both sides"),
                 );
             }
         }

@@ -30,12 +30,12 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             .filter(|(_, it)| is_ours(it.props.get("TransitGatewayAttachmentId")))
             .find(|(id, _)| model.stack_of(*id) == model.stack_of(peering));
         if let Some((id, _)) = early {
-            let message = "a route over the peering is in the stack that requests the peering, before it can be accepted";
+            let message = "a route uses the peering in the stack that requests it, before the other side can accept the peering";
             out.push(
                 model
                     .error(id, "MS0609", message)
                     .note_at("the peering is defined here", model.node(peering).at)
-                    .help("define the routes in a stack of their own"),
+                    .help("define the routes in a separate stack"),
             );
         }
     }

@@ -29,8 +29,8 @@ pub(super) fn check(platform: &Platform<'_>, report: &mut Report) {
         // A subnet with an unknown zone counts as a separate zone.
         let zones: BTreeSet<String> = subnets.items().map(|subnet| zone(&subnet)).collect();
         if zones.len() < 2 {
-            let message = format!("a cluster with subnets in {} zones, want at least 2", zones.len());
-            report.at(&cluster, message).help("use a VPC with private subnets in two zones or more");
+            let message = format!("the cluster has subnets in {} availability zones; the minimum is 2", zones.len());
+            report.at(&cluster, message).help("use a VPC with private subnets in 2 or more zones");
         }
     }
 }

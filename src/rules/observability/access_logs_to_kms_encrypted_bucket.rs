@@ -26,7 +26,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let Some(target) = target.map(|attr| attr.node) else { continue };
         if model.resource(target).is_some_and(has_kms_key) {
             let note = format!("`{}` is defined here", model.path(target));
-            let message = "access logs cannot be delivered to a bucket that is encrypted with a KMS key";
+            let message = "access logs cannot be delivered to a bucket with KMS encryption";
             let help = "use SSE-S3 for the bucket that receives the logs: remove its `key`";
             out.push(model.error(id, "MS0706", message).note_at(note, model.node(target).at).help(help));
         }

@@ -49,11 +49,11 @@ fn deaf(model: &Model, topic: NodeId) -> Option<String> {
     let topic = model.resource(topic).filter(|it| it.type_name == "AWS::SNS::Topic")?;
     let key = topic.props.get("KmsMasterKeyId")?;
     if key.as_str().is_some_and(|key| key.ends_with("alias/aws/sns")) {
-        return Some("alarms cannot publish to a topic that is encrypted with `alias/aws/sns`".to_owned());
+        return Some("CloudWatch alarms cannot publish to a topic that is encrypted with `alias/aws/sns`".to_owned());
     }
     let key = model.resource(key.as_attr()?.node).filter(|it| it.type_name == "AWS::KMS::Key")?;
     let lets_in = key.props.get("KeyPolicy").is_some_and(admits_alarms);
-    (!lets_in).then(|| "the key policy of the topic's key does not allow CloudWatch alarms to use it".to_owned())
+    (!lets_in).then(|| "the policy of the topic's KMS key does not allow CloudWatch alarms to use the key".to_owned())
 }
 
 fn admits_alarms(policy: &Data) -> bool {

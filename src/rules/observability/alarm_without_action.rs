@@ -28,7 +28,7 @@ pub(super) fn check(platform: &Platform<'_>, report: &mut Report) {
             actions.is_deferred() || actions.items().next().is_some()
         });
         if !acts && !alarm.property("ActionsEnabled").is(false) {
-            let message = "the alarm has no action, so it notifies nobody";
+            let message = "the alarm has no action, so it sends no notification";
             report.at(&alarm, message).severity(Severity::Warning).help("call `notify` with a topic");
         }
     }

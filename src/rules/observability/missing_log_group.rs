@@ -29,8 +29,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         for (id, filter) in model.of_type(type_name) {
             let Some(name) = filter.props.get("LogGroupName").and_then(Data::as_str) else { continue };
             if !known.contains(name) {
-                let message = format!("nothing defines the log group `{name}`");
-                let help = "define it as a `LogGroup` with this name and a retention";
+                let message = format!("the log group `{name}` is not defined");
+                let help = "define a `LogGroup` with this name and a retention";
                 out.push(model.warning(id, "MS0702", message).help(help));
             }
         }

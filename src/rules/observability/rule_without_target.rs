@@ -22,8 +22,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         if rule.props.get("Targets").is_none_or(|it| it.items().is_empty()) {
             out.push(
                 model
-                    .warning(id, "MS0709", "a rule without a target: nothing happens with its events")
-                    .help("give it a target, as in `rule.add_target(&queue)`"),
+                    .warning(id, "MS0709", "the rule has no target, so its events are dropped")
+                    .help("add a target, such as `rule.add_target(&queue)`"),
             );
         }
     }

@@ -46,7 +46,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 let sources = ["literal", "header", "environment", "formatter"];
                 if tag.as_map().is_some_and(|tag| sources.iter().all(|source| tag.get(source).is_none())) {
                     let message = format!("tag `{name}` of {} has no value", called(telemetry.object));
-                    report(format!("{path}.customTags.{name}"), message, "set one of `literal`, `header` and `environment`");
+                    report(format!("{path}.customTags.{name}"), message, "set `literal`, `header` or `environment`");
                 }
             }
         }

@@ -64,6 +64,6 @@ mod tests {
         });
         let codes: Vec<_> = found.iter().map(|it| it.code).collect();
         assert_eq!(codes, ["MS0105", "MS1102"]);
-        assert_eq!(found[1].message, "`MS0105` cannot be allowed: what it finds makes the output invalid");
+        assert_eq!(found[1].message, "`MS0105` cannot be allowed, because its findings make the output invalid");
     }
 }

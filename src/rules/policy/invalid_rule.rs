@@ -31,7 +31,7 @@ mod tests {
     #[test]
     fn rejects_invalid_codes_and_the_prefix_ms() {
         for code in ["acme001", "ACME", "MS0001", "A1", "E3012"] {
-            assert_eq!(said(&[code]), [format!("MS1101: `{code}` is not a valid code of a rule")]);
+            assert_eq!(said(&[code]), [format!("MS1101: `{code}` is not a valid rule code")]);
         }
     }
 

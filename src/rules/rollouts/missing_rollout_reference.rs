@@ -84,7 +84,7 @@ fn service<'a>(mesh: &Mesh<'a>, rollout: &Item<'a>, path: &str, out: &mut Vec<Di
     };
     let differs = |(key, value): &(&str, &Data)| *key != "rollouts-pod-template-hash" && labels.get(key) != Some(*value);
     if let Some((key, value)) = selector.iter().find(differs) {
-        let message = format!("{} of {} selects `{key}={}`, which its pods do not have", called(service.object), called(rollout.object), value.to_text());
+        let message = format!("{} of {} selects the label `{key}={}`, which the pods of the rollout do not have", called(service.object), called(rollout.object), value.to_text());
         out.push(
             mesh.model
                 .error(rollout.id, "MS0908", message)
@@ -141,14 +141,14 @@ fn route<'a>(mesh: &Mesh<'a>, rollout: &Item<'a>, data: &'a Data, path: &str, ou
     let wanted: Vec<&str> = data.at("routes").map(Data::items).unwrap_or_default().iter().filter_map(Data::as_str).collect();
     let known: BTreeSet<&str> = routes.iter().filter_map(name_of).collect();
     if let Some((idx, route)) = wanted.iter().enumerate().find(|(_, route)| !known.contains(**route)) {
-        let message = format!("{} refers to route `{route}` of {}, which is not defined there", called(rollout.object), called(service.object));
-        let help = if known.is_empty() { "name the route in the `VirtualService`".to_owned() } else { format!("its routes are {}", named(known)) };
+        let message = format!("{} refers to the route `{route}` of {}, which is not defined there", called(rollout.object), called(service.object));
+        let help = if known.is_empty() { "set `name` of the route in the `VirtualService`".to_owned() } else { format!("use one of the routes {}", named(known)) };
         out.push(note(mesh.model.error(rollout.id, "MS0908", message).field(format!("{path}.routes[{idx}]"))).help(help));
         return;
     }
     if wanted.is_empty() && routes.len() > 1 {
-        let message = format!("{} does not say which route of {} it controls, and there are several", called(rollout.object), called(service.object));
-        out.push(note(mesh.model.error(rollout.id, "MS0908", message).field(path)).help("list the routes in `routes`, with their names in the `VirtualService`"));
+        let message = format!("{} does not specify which of the several routes of {} it controls", called(rollout.object), called(service.object));
+        out.push(note(mesh.model.error(rollout.id, "MS0908", message).field(path)).help("list the names of the routes in `routes`"));
         return;
     }
     let moved: Vec<&Data> =

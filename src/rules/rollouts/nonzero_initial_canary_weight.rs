@@ -51,13 +51,13 @@ fn judge(mesh: &Mesh<'_>, rollout: &Item<'_>, service: &Item<'_>, named: &Data, 
             };
             let weight = to.at("weight").and_then(Data::as_int).unwrap_or(0);
             if is_canary && weight > 0 {
-                let message = format!("{} starts with weight {weight} for the canary of {}, which controls the weights", called(service.object), called(rollout.object));
+                let message = format!("{} sets weight {weight} for the canary, but {} controls the weights", called(service.object), called(rollout.object));
                 out.push(
                     mesh.model
                         .warning(service.id, "MS0909", message)
                         .field(format!("{path}.weight"))
                         .note_at("the rollout is defined here", mesh.model.node(rollout.id).at)
-                        .help("set 100 for the stable version and 0 for the canary"),
+                        .help("set the weight of the stable version to 100 and of the canary to 0"),
                 );
             }
         }

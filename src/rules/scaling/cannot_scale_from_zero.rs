@@ -28,7 +28,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let min = body.at("spec.minReplicaCount");
         let is_zero = min.is_none_or(|min| min.as_int() == Some(0));
         if !triggers.is_empty() && triggers.iter().all(of_pods) && is_zero {
-            let message = format!("{} has resource triggers only, and can scale to zero", called(scaler.object));
+            let message = format!("{} has only CPU or memory triggers, but can scale to zero", called(scaler.object));
             out.push(
                 mesh.model
                     .error(scaler.id, "MS0903", message)

@@ -39,14 +39,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             if own.is_some() { diagnostic.field(OWN_NAME) } else { diagnostic.field("metadata.name") }
         };
         if name.len() > MAX {
-            let message = format!("the HorizontalPodAutoscaler of {} has a name of {} characters, want at most {MAX}", called(scaler.object), name.len());
+            let message = format!("the name of the HorizontalPodAutoscaler of {} has {} characters; the maximum is {MAX}", called(scaler.object), name.len());
             out.push(diagnostic(message).help(format!("shorten the name, or set `{OWN_NAME}` to a shorter one")));
         }
         if let Some(other) = taken.insert((scaler.place, name.clone()), scaler).filter(|other| other.id != scaler.id) {
-            let message = format!("the HorizontalPodAutoscaler of {} is `{name}`, which is defined already", called(scaler.object));
+            let message = format!("the HorizontalPodAutoscaler of {} has the name `{name}`, which another one already has", called(scaler.object));
             out.push(
                 diagnostic(message)
-                    .note_at(format!("{} is or defines it", called(other.object)), mesh.model.node(other.id).at)
+                    .note_at(format!("{} defines the other one", called(other.object)), mesh.model.node(other.id).at)
                     .help(format!("set `{OWN_NAME}` to another name")),
             );
         }

@@ -68,14 +68,14 @@ impl Found<'_> {
         let near = facts::scalers().keys().filter(|known| known.contains(self.kind) || self.kind.contains(*known));
         let near: Vec<_> = near.take(3).map(|known| format!("`{known}`")).collect();
         let help = match near.is_empty() {
-            true => format!("use a scaler of {PAGE}"),
-            false => format!("use a scaler of {PAGE}, such as {}", near.join(" or ")),
+            true => format!("use a scaler from {PAGE}"),
+            false => format!("use a scaler from {PAGE}, such as {}", near.join(" or ")),
         };
         self.unknown_with(help)
     }
 
     fn unknown_with(&self, help: String) -> Diagnostic {
-        let message = format!("{} has a trigger of type `{}`, which KEDA does not have", self.name, self.kind);
+        let message = format!("{} has a trigger of type `{}`, which KEDA does not support", self.name, self.kind);
         self.model.error(self.id, "MS0950", message).field(format!("{}.type", self.path)).help(help)
     }
 
@@ -85,10 +85,10 @@ impl Found<'_> {
             let Some(parameter) = of_env.or_else(|| scaler.get::<str>(key).filter(|it| it.in_metadata)) else {
                 let known = scaler.iter().filter(|(_, it)| it.in_metadata).map(|(name, _)| name);
                 let near = facts::nearest(key, known.map(String::as_str));
-                let what = format!("has the parameter `{key}`, which the scaler does not take");
+                let what = format!("has the parameter `{key}`, which the scaler does not support");
                 out.push(match near {
                     Some(near) => self.error(what).help(format!("did you mean `{near}`?")),
-                    None => self.warning(format!("{what}: KEDA ignores it")).help(self.takes(scaler)),
+                    None => self.warning(format!("{what}; KEDA ignores it")).help(self.takes(scaler)),
                 }.field(self.of(key)));
                 continue;
             };
@@ -102,14 +102,14 @@ impl Found<'_> {
             let value = value.as_str().filter(|_| of_env.is_none() && !parameter.allowed.is_empty() && !is_login);
             if let Some(value) = value.filter(|value| !parameter.allowed.iter().any(|it| it == value)) {
                 let allowed: Vec<_> = parameter.allowed.iter().map(|it| format!("`{it}`")).collect();
-                let message = format!("has `{value}` as `{key}`");
+                let message = format!("has the invalid value `{value}` for `{key}`");
                 out.push(self.error(message).field(self.of(key)).help(format!("use one of {}", allowed.join(", "))));
             }
         }
         for (name, parameter) in scaler.iter().filter(|_| EXACT.contains(&self.kind)) {
             let is_given = metadata.get(name).is_some() || metadata.get(&format!("{name}FromEnv")).is_some();
             if parameter.in_metadata && !parameter.optional && !parameter.from_authentication && !is_given {
-                out.push(self.error(format!("has no `{name}`")).field(self.of(name)).help(format!("set `{name}` in its metadata")));
+                out.push(self.error(format!("does not set the required `{name}`")).field(self.of(name)).help(format!("set `{name}` in the metadata of the trigger")));
             }
         }
     }
@@ -134,7 +134,7 @@ impl Found<'_> {
     fn takes(&self, scaler: &Scaler) -> String {
         let known: Vec<_> =
             scaler.iter().filter(|(_, it)| it.in_metadata).map(|(name, _)| format!("`{name}`")).collect();
-        format!("the scaler takes {}", known.join(", "))
+        format!("the scaler supports {}", known.join(", "))
     }
 }
 

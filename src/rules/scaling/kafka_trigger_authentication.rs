@@ -57,16 +57,16 @@ fn judge<'a>(mesh: &Mesh<'a>, scaler: &Item<'a>, (path, trigger): (&str, &'a Dat
             // A secret that is not in the input may contain it.
             if said(key) != want && !given.has(key) {
                 let got = if said(key).is_empty() { "nothing".to_owned() } else { format!("`{}`", said(key)) };
-                let message = format!("{} authenticates to MSK with IAM, and `{key}` is {got}", called(scaler.object));
+                let message = format!("{} authenticates to MSK with IAM, but `{key}` is {got}", called(scaler.object));
                 out.push(report(key, message, format!("set `{key}: {want}`")));
             }
         }
         if said("awsRegion").is_empty() && !given.has("awsRegion") {
-            let message = format!("{} authenticates to MSK with IAM without a region", called(scaler.object));
+            let message = format!("{} authenticates to MSK with IAM, but sets no region", called(scaler.object));
             out.push(report("awsRegion", message, "set `awsRegion` to the region of the brokers".to_owned()));
         }
         if let Some(port) = port.filter(|port| !matches!(port, 9098 | 9198)) {
-            let message = format!("{} authenticates with IAM on port `{port}`, which is for {}", called(scaler.object), speaks(port));
+            let message = format!("{} authenticates with IAM on port `{port}`, which the brokers use for {}", called(scaler.object), speaks(port));
             out.push(report("bootstrapServers", message, "use port 9098 of the brokers".to_owned()));
         }
     } else if is_kafka && let Some(port) = port {
@@ -80,7 +80,7 @@ fn judge<'a>(mesh: &Mesh<'a>, scaler: &Item<'a>, (path, trigger): (&str, &'a Dat
         };
         if !fits && !given.is_unknown {
             let message = format!("{} does not match the authentication of broker port `{port}`: {}", called(scaler.object), speaks(port));
-            let help = "set `sasl` and `tls` for the port, or use the port for them";
+            let help = "set `sasl` and `tls` to match the port, or use the port that matches them";
             out.push(report("bootstrapServers", message, help.to_owned()));
         }
     }

@@ -25,7 +25,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         if let Some(max) = scaler.max
             && scaler.min > max
         {
-            let message = format!("{} has a minimum of {} pods and a maximum of {max}", called(scaler.object), scaler.min);
+            let message = format!("the minimum of {} is {} pods, which is above its maximum of {max}", called(scaler.object), scaler.min);
             out.push(
                 model
                     .error(scaler.id, "MS0403", message)

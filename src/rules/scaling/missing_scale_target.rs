@@ -44,7 +44,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             let group = scaler.object.body.at("spec.scaleTargetRef.apiVersion").and_then(Data::as_str);
             let is_wrong = kind == "Rollout" && group.is_some_and(|group| !group.starts_with("argoproj.io/"));
             if is_wrong || kind == "Rollout" && group.is_none() {
-                let message = format!("{} scales a Rollout with the API group of another kind", called(scaler.object));
+                let message = format!("{} scales a Rollout, but its target has the API group of another kind", called(scaler.object));
                 out.push(report(message, "set `scaleTargetRef.apiVersion: argoproj.io/v1alpha1`".to_owned()));
             }
             continue;

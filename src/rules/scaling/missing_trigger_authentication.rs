@@ -32,12 +32,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         for authentication in mesh.all("keda.sh", kind) {
             let has = |key: &str| authentication.object.body.at(&format!("spec.podIdentity.{key}")).is_some();
             if has("roleArn") && has("identityOwner") {
-                let message = format!("{} has both `roleArn` and `identityOwner`", called(authentication.object));
+                let message = format!("{} sets both `roleArn` and `identityOwner`; only one is allowed", called(authentication.object));
                 out.push(
                     mesh.model
                         .error(authentication.id, "MS0906", message)
                         .field("spec.podIdentity.roleArn")
-                        .help("keep one: the role that KEDA assumes, or the identity that it uses"),
+                        .help("remove one of the two: `roleArn` sets the role that KEDA assumes, `identityOwner` the identity that it uses"),
                 );
             }
         }
@@ -84,7 +84,7 @@ fn of_workload<'a>(mesh: &Mesh<'a>, scaler: &Item<'a>, authentication: &Item<'a>
     if has_role || is_unknown {
         return;
     }
-    let message = format!("{} acts as service account `{account}`, which has no role", called(scaler.object));
+    let message = format!("{} uses the service account `{account}`, which has no role", called(scaler.object));
     out.push(
         mesh.model
             .error(scaler.id, "MS0906", message)

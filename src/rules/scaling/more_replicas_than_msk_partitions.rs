@@ -38,7 +38,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             let Some((id, partitions)) = cluster.and_then(|cluster| partitions(model, cluster, topic)) else { continue };
             if max > partitions {
                 let message = format!(
-                    "{} has a maximum of {max} pods, and topic `{topic}` has {partitions} partitions",
+                    "{} has a maximum of {max} pods, but topic `{topic}` has only {partitions} partitions",
                     called(scaler.object)
                 );
                 out.push(
@@ -46,7 +46,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                         .error(scaler.id, "MS0954", message)
                         .note_at("the topic is defined here", model.node(id).at)
                         .help(format!(
-                            "set the maximum to {partitions} or less, give the topic more partitions, or allow idle consumers"
+                            "set the maximum to {partitions} or less, add partitions to the topic, or allow idle consumers"
                         )),
                 );
             }

@@ -39,14 +39,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         if !is_kafka || allows || max <= *n_partitions {
             continue;
         }
-        let message = format!("{} has a maximum of {max} pods for {n_partitions} partitions of topic `{}`", called(scaler.object), text("topic"));
+        let message = format!("{} has a maximum of {max} pods, but only {n_partitions} partitions of topic `{}`", called(scaler.object), text("topic"));
         let field = if body.at("spec.maxReplicaCount").is_some() { "spec.maxReplicaCount".to_owned() } else { path.clone() };
         out.push(
             mesh.model
                 .warning(scaler.id, "MS0904", message)
                 .field(field)
                 .note_at("the topic is defined here", mesh.model.node(*topic).at)
-                .help(format!("set `maxReplicaCount` to {n_partitions}, or give the topic more partitions")),
+                .help(format!("set `maxReplicaCount` to {n_partitions}, or add partitions to the topic")),
         );
     }
 }

@@ -25,13 +25,13 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for scaler in pods::scalers(model) {
         let Some(pods) = index.named(scaler.place, scaler.target.0, scaler.target.1) else { continue };
         if pods.object.body.at("spec.replicas").is_some() {
-            let message = format!("{} sets `replicas` although an autoscaler controls it", called(pods.object));
+            let message = format!("{} sets `replicas`, but an autoscaler controls the number of its pods", called(pods.object));
             out.push(
                 model
                     .error(pods.id, "MS0401", message)
                     .field("spec.replicas")
                     .note_at(format!("{} scales it", called(scaler.object)), model.node(scaler.id).at)
-                    .help("remove `replicas`; it starts with the minimum of the autoscaler"),
+                    .help("remove `replicas`; the workload starts with the minimum of the autoscaler"),
             );
         }
     }

@@ -32,12 +32,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             if spec.get(field).is_none() || field == "pollingInterval" && caches(spec) {
                 continue;
             }
-            let message = format!("`{field}` of {} has no effect: at least {min} pods are kept", called(scaler.object));
+            let message = format!("`{field}` of {} has no effect, because the minimum is {min} pods", called(scaler.object));
             out.push(
                 mesh.model
                     .warning(scaler.id, "MS0911", message)
                     .field(format!("spec.{field}"))
-                    .help("remove it, or set `minReplicaCount` to 0"),
+                    .help("remove the setting, or set `minReplicaCount` to 0"),
             );
         }
     }

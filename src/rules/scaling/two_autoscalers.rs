@@ -35,8 +35,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                     model
                         .error(scaler.id, "MS0402", message)
                         .field("spec.scaleTargetRef")
-                        .note_at(format!("{called_other} scales it already"), model.node(*other).at)
-                        .help("keep one of them, with the metrics of both"),
+                        .note_at(format!("{called_other} also scales it"), model.node(*other).at)
+                        .help("combine the metrics of both in one autoscaler"),
                 );
             }
         }

@@ -26,7 +26,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (id, replica) in model.of_type("AWS::KMS::ReplicaKey") {
         let Some((of, key)) = source_of(model, &replica.props, "PrimaryKeyArn") else { continue };
         if key.props.get("MultiRegion").and_then(Data::as_bool) != Some(true) {
-            let message = format!("`{}` is a single-region key, which cannot be replicated", model.path(of));
+            let message = format!("`{}` is a single-region key, which cannot have replicas", model.path(of));
             out.push(
                 model
                     .error(id, "MS0312", message)
@@ -37,7 +37,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             let here = region(model, id).map(|it| format!("`{it}`, ")).unwrap_or_default();
             out.push(
                 model
-                    .error(id, "MS0312", format!("the replica is in {here}the region of the key itself"))
+                    .error(id, "MS0312", format!("the replica is in {here}the region of the primary key"))
                     .help("define the replica in a stack of another region"),
             );
         }

@@ -76,8 +76,8 @@ pub(super) const SECRET_PROPERTIES: [&str; 7] = [
 /// Properties in which CloudFormation resolves a reference to a secret and shows its value.
 const SHOWN: [&str; 3] = ["Environment", "EnvironmentVariables", "UserData"];
 
-const IN_RESOURCES: &str = "keep it in Secrets Manager and refer to it; replace this one";
-const IN_OBJECTS: &str = "keep it in a `Secret` that is not among the files, and refer to it by `secretKeyRef`; replace this one";
+const IN_RESOURCES: &str = "store the secret in Secrets Manager and refer to it; then replace the secret, because it was exposed";
+const IN_OBJECTS: &str = "store the secret in a `Secret` outside of these files, and refer to it with `secretKeyRef`; then replace it, because it was exposed";
 
 /// Paths to secrets in plain text.
 #[derive(Default)]
@@ -197,7 +197,7 @@ impl Places {
         self.0.sort();
         self.0.dedup();
         for path in self.0 {
-            let message = format!("`{path}` of {of} contains a secret in plain text");
+            let message = format!("`{path}` of {of} looks like a plain-text secret");
             let diagnostic = model.error_in(id, &path, "MS0112", message).field(&path).help(help);
             // Secrets of adopted stacks are already deployed, so they are only warnings.
             out.push(match model.stack_of(id).is_some_and(|stack| model.stack(stack).is_adopted) {

@@ -29,7 +29,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         resource.props.iter().for_each(|(_, data)| find(data, &mut secrets));
         let far = secrets.into_iter().find_map(|secret| Some((secret, place(model, secret)?)).filter(|it| it.1 != here));
         let Some((secret, there)) = far else { continue };
-        let mut diagnostic = model.error(id, "MS0607", format!("a secret is read in `{here}` and is stored in `{there}`"));
+        let mut diagnostic = model.error(id, "MS0607", format!("a resource in `{here}` reads a secret that is stored in `{there}`"));
         if let Some(attr) = Data::from(secret.arn()).as_attr() {
             let note = format!("`{}` is defined here", model.path(attr.node).trim_end_matches("/resource"));
             diagnostic = diagnostic.note_at(note, model.node(attr.node).at);

@@ -25,10 +25,10 @@ use crate::val::{Bag, Data};
 use crate::rules::index::references::source_of;
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    let help = "use a secret of your own: `login: rds::Login::Secret(secret)`";
+    let help = "use your own secret: `login: rds::Login::Secret(secret)`";
     for (id, cluster) in model.of_type("AWS::RDS::DBCluster") {
         if cluster.props.get("GlobalClusterIdentifier").is_some() && is_managed(&cluster.props) {
-            let message = "RDS does not manage the password of a cluster of a global cluster";
+            let message = "RDS cannot manage the master password of a cluster in a global cluster";
             out.push(model.error(id, "MS0313", message).help(help));
         }
     }
@@ -38,11 +38,11 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         for (id, replica) in model.of_type(type_name) {
             let Some((of, source)) = source_of(model, &replica.props, property) else { continue };
             if is_managed(&source.props) {
-                let message = format!("there is no replica of `{}`, whose password RDS manages", model.path(of));
+                let message = format!("`{}` cannot have a read replica, because RDS manages its master password", model.path(of));
                 out.push(
                     model
                         .error(id, "MS0313", message)
-                        .note_at("its source is defined here", model.node(of).at)
+                        .note_at("the source is defined here", model.node(of).at)
                         .help(help),
                 );
             }

@@ -34,7 +34,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let hidden = queue.props.get("VisibilityTimeout").and_then(Data::as_int).unwrap_or(DEFAULTS.0);
         let taken = function.props.get("Timeout").and_then(Data::as_int).unwrap_or(DEFAULTS.1);
         if hidden < taken {
-            let message = format!("a queue hides messages for {hidden} seconds, and the function takes up to {taken}");
+            let message = format!("the visibility timeout of the queue is {hidden} seconds, but the function timeout is {taken} seconds");
             out.push(
                 model
                     .error(id, "MS0333", message)

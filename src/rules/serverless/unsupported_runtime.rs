@@ -34,11 +34,11 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             ),
             Offer::Unknown => out.push(match nearest(runtime, lambda::known()) {
                 Some(near) => model
-                    .error(id, "MS0332", format!("`{runtime}` is not a runtime of Lambda"))
+                    .error(id, "MS0332", format!("`{runtime}` is not a Lambda runtime"))
                     .help(format!("did you mean `{near}`?")),
                 None => model
-                    .warning(id, "MS0332", format!("`{runtime}` was not a runtime of Lambda on {}", lambda::JUDGED))
-                    .help("look it up in the list of runtimes"),
+                    .warning(id, "MS0332", format!("`{runtime}` was not a Lambda runtime on {}", lambda::JUDGED))
+                    .help("check the list of Lambda runtimes"),
             }),
         }
     }

@@ -39,7 +39,7 @@ fn directive(text: &str) -> Option<Wrong> {
     let content = |line: &&str| !line.trim().is_empty() && !line.starts_with('#');
     let (idx, line) = text.trim_start_matches('\u{feff}').lines().enumerate().find(|(_, line)| content(line))?;
     line.starts_with('%').then(|| Wrong {
-        message: "a directive, which kubectl does not read".to_owned(),
+        message: "a YAML directive, which kubectl does not support".to_owned(),
         line: u32::try_from(idx + 1).unwrap_or(u32::MAX),
         column: 1,
     })

@@ -126,7 +126,7 @@ impl<'a> Reader<'a> {
                 }
                 return Ok(Marked { line, column, ..value.clone() });
             }
-            _ => return Err(wrong("the document is broken off")),
+            _ => return Err(wrong("the document ends unexpectedly")),
         };
         let mut value = Marked { line, column, node };
         if let Some(key) = function {
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
     fn entry(&mut self, event: Event<'a>, span: Span, entries: &mut Entries) -> Result<(), Wrong> {
         let (line, column) = place(&span.start);
         let Event::Scalar(key, style, ..) = event else {
-            return Err(Wrong { message: "a key is not text".to_owned(), line, column });
+            return Err(Wrong { message: "a key is not a string".to_owned(), line, column });
         };
         let (event, span) = self.next()?.ok_or(Wrong { message: "a key has no value".to_owned(), line, column })?;
         let value = self.value(event, span)?;
@@ -153,7 +153,7 @@ impl<'a> Reader<'a> {
         let key = if style == ScalarStyle::Plain { scalar::key(&key) } else { key.into_owned() };
         if entries.has_own(&key) {
             // Readers interpret it differently; kubectl rejects it.
-            return Err(Wrong { message: format!("the key `{key}` is there twice"), line, column });
+            return Err(Wrong { message: format!("the key `{key}` is defined twice"), line, column });
         }
         entries.put(Entry { key: key.into(), line, column, value, is_merged: false });
         Ok(())
@@ -171,7 +171,7 @@ fn merge(value: &Marked, entries: &mut Entries) -> Result<(), Wrong> {
             Ok(())
         }
         Node::List(maps) => maps.iter().rev().try_for_each(|map| merge(map, entries)),
-        _ => Err(Wrong { message: "only maps are merged".to_owned(), line: value.line, column: value.column }),
+        _ => Err(Wrong { message: "the merge key `<<` requires a map".to_owned(), line: value.line, column: value.column }),
     }
 }
 
@@ -233,7 +233,7 @@ c: ${X}
     fn reports_location_of_invalid_yaml() {
         let wrong = read("a: [1, 2\nb: 3\n").unwrap_err();
         assert!(wrong.line >= 2, "{wrong:?}");
-        assert_eq!(read("a: 1\na: 2\n").unwrap_err().message, "the key `a` is there twice");
+        assert_eq!(read("a: 1\na: 2\n").unwrap_err().message, "the key `a` is defined twice");
         assert_eq!(read("").unwrap().len(), 0);
     }
 }

@@ -130,7 +130,7 @@ mod tests {
                 .field("CidrBlock")
                 .at(Location::caller())
                 .note("a note")
-                .note_at("the other is defined here", Location::caller())
+                .note_at("the other object is defined here", Location::caller())
                 .help("use another range"),
             Diagnostic::warning("MS9999", "a bare one"),
         ];

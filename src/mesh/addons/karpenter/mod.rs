@@ -72,8 +72,8 @@ impl Karpenter {
         let scope = scope.scope().construct(id);
         if cluster.compute() == Compute::AutoMode {
             let message =
-                "Karpenter is installed in a cluster in EKS Auto Mode, which makes nodes by a Karpenter of its own";
-            let help = "remove it, or use `Compute::NodeGroups`";
+                "Karpenter is installed in a cluster in EKS Auto Mode, which already includes Karpenter";
+            let help = "remove the add-on, or use `Compute::NodeGroups`";
             scope.report(Diagnostic::error("MS0211", message).help(help));
         }
         let props = NamespaceProps { deny_by_default: false, ..Default::default() };

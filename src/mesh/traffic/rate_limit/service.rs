@@ -207,7 +207,7 @@ impl RateLimitService {
                 let message = format!("the rate limit service `{}` has no limit `{name}`", self.workload.name());
                 let help = match facts::nearest(name, names) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => "add it to the limits of the service".to_owned(),
+                    None => "add the limit to the limits of the service".to_owned(),
                 };
                 filter.report(Diagnostic::error("MS0878", message).at(at).help(help));
             }
@@ -247,7 +247,7 @@ fn counts_in(workload: &Workload, cache: &ReplicationGroup) {
         .env("REDIS_URL", crate::text![cache.primary_address(), format!(":{}", cache.port())]);
     let Some(secret) = cache.secret() else {
         let message =
-            format!("the rate limit service `{}` logs in by password, and the cache takes IAM alone", workload.name());
+            format!("the rate limit service `{}` requires password authentication, but the cache supports only IAM", workload.name());
         let help = "define the cache with `access: elasticache::Access::Password`";
         workload
             .scope()
