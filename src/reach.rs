@@ -79,7 +79,7 @@ impl App {
 }
 
 /// Returns the diagnostic for a violated rule.
-pub fn broken(holds: Holds, message: impl Into<String>) -> Diagnostic {
+pub fn violated_rule(holds: Holds, message: impl Into<String>) -> Diagnostic {
     match holds {
         Holds::Never => Diagnostic::error("MS1220", message),
         Holds::Only => Diagnostic::error("MS1221", message),
@@ -88,22 +88,22 @@ pub fn broken(holds: Holds, message: impl Into<String>) -> Diagnostic {
 }
 
 /// Returns the diagnostic for a rule whose result is unknown before deployment.
-pub fn open(message: impl Into<String>) -> Diagnostic {
+pub fn undetermined_rule(message: impl Into<String>) -> Diagnostic {
     Diagnostic::warning("MS1223", message)
 }
 
 /// Returns the diagnostic for a rule that refers to no part of the platform.
-pub fn nameless(message: impl Into<String>) -> Diagnostic {
+pub fn unresolved_endpoint(message: impl Into<String>) -> Diagnostic {
     Diagnostic::error("MS1224", message)
 }
 
 /// Returns the diagnostic for a declared relation whose connection is blocked.
-pub fn does_not_arrive(message: impl Into<String>) -> Diagnostic {
+pub fn blocked_relation(message: impl Into<String>) -> Diagnostic {
     Diagnostic::error("MS1225", message)
 }
 
 /// Returns the diagnostic for a connection that no relation of the program requires.
-pub fn asked_for_by_nothing(message: impl Into<String>) -> Diagnostic {
+pub fn undeclared_connection(message: impl Into<String>) -> Diagnostic {
     Diagnostic::warning("MS1226", message)
 }
 

@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn subnets_are_tagged_for_load_balancers_and_have_room() {
+    fn tags_subnets_for_load_balancers_and_reserves_addresses() {
         let platform = with(VpcProps::default());
         let tagged = |tag: &str| {
             let subnets = platform.resources("AWS::EC2::Subnet").into_iter();

@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_opens_both_sides() {
+    fn opens_egress_and_ingress_for_call() {
         let platform = platform(StatefulSetProps::default());
         assert!(platform.manifest("networkpolicy-index").contains("app.kubernetes.io/name: orders"));
         assert!(platform.manifest("networkpolicy-orders").contains("app.kubernetes.io/name: index"));

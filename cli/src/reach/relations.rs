@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use meshsynth::diag::{Diagnostic, Note};
-use meshsynth::reach::{asked_for_by_nothing, does_not_arrive};
+use meshsynth::reach::{blocked_relation, undeclared_connection};
 use meshsynth_assembly::graph::Graph;
 use meshsynth_reach::relations::{self, Broken, Open, Undeclared};
 use meshsynth_reach::world::At;
@@ -54,7 +54,7 @@ fn cut(broken: Vec<Broken<'_>>) -> Vec<Diagnostic> {
     let finding = |(_, all): (_, Vec<Broken<'_>>)| {
         let mut all = all.into_iter();
         let first = all.next()?;
-        let mut found = does_not_arrive(said(&first)).construct(&first.edge.from);
+        let mut found = blocked_relation(said(&first)).construct(&first.edge.from);
         found.place = Some(place(&first.edge.source));
         let others: Vec<Broken<'_>> = all.collect();
         let mut lines: Vec<(String, String)> = Vec::new();
@@ -94,7 +94,7 @@ fn into_store(world: &World, way: &Undeclared) -> Option<Diagnostic> {
     let from: Vec<&str> = way.answers.iter().map(|it| it.from.as_str()).collect();
     let message =
         format!("{} {} `{}`, but no relation declares this connection", listed(&from), reach(&from), store.name());
-    let mut found = asked_for_by_nothing(message).construct(store.name());
+    let mut found = undeclared_connection(message).construct(store.name());
     let innermost = first.chain.iter().rev().find_map(|it| it.at.as_ref());
     found.place = Some(place_of(innermost.unwrap_or(&store.at)));
     Some(closed(explained(found, first)))
@@ -117,7 +117,7 @@ fn into_workloads(world: &World, way: &Open) -> Diagnostic {
     };
     let none = At::default();
     let at = way.to.first().map_or(&none, |id| &world.object_of(*id).at);
-    let mut found = asked_for_by_nothing(message).construct(&at.construct);
+    let mut found = undeclared_connection(message).construct(&at.construct);
     let innermost = way.answer.chain.iter().rev().find_map(|it| it.at.as_ref());
     found.place = Some(place_of(innermost.unwrap_or(at)));
     match from.is_empty() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use meshsynth::diag::Diagnostic;
-use meshsynth::reach::{self, Holds, nameless, open};
+use meshsynth::reach::{self, Holds, undetermined_rule, unresolved_endpoint};
 use meshsynth_assembly::ReachRule;
 use meshsynth_reach::find::{self, Unfound};
 use meshsynth_reach::{Answer, Engine, Source, Target, Verdict, World, survey};
@@ -38,7 +38,7 @@ fn ends(world: &World, rule: &ReachRule) -> Result<(Vec<Source>, Vec<Target>), B
             Unfound::Several(names) => format!("the name `{name}` is ambiguous: `{}`", names.join("`, `")),
             Unfound::Unknown(_) => format!("there is no resource or workload named `{name}`"),
         };
-        let found = placed(nameless(text), rule);
+        let found = placed(unresolved_endpoint(text), rule);
         Box::new(
             found.help("use a name from the output of `meshsynth reach`, or add the `app` with that name to the rule"),
         )
@@ -74,12 +74,12 @@ fn finding(holds: Holds, rule: &ReachRule, answer: &Answer) -> Option<Diagnostic
     let (from, to) = (&answer.from, &answer.to);
     let found = match (holds, answer.verdict) {
         (Holds::Always, Verdict::Allowed) | (Holds::Never | Holds::Only, Verdict::Denied) => return None,
-        (_, Verdict::Unknown) => open(format!("cannot be decided from the files whether `{from}` reaches `{to}`")),
-        (Holds::Always, Verdict::Denied) => reach::broken(holds, format!("`{from}` does not reach `{to}`")),
-        (Holds::Never, Verdict::Allowed) => reach::broken(holds, format!("`{from}` reaches `{to}`")),
+        (_, Verdict::Unknown) => undetermined_rule(format!("cannot be decided from the files whether `{from}` reaches `{to}`")),
+        (Holds::Always, Verdict::Denied) => reach::violated_rule(holds, format!("`{from}` does not reach `{to}`")),
+        (Holds::Never, Verdict::Allowed) => reach::violated_rule(holds, format!("`{from}` reaches `{to}`")),
         (Holds::Only, Verdict::Allowed) => {
             let only = rule.from.join("`, `");
-            reach::broken(holds, format!("`{from}` reaches `{to}`, but only `{only}` is allowed"))
+            reach::violated_rule(holds, format!("`{from}` reaches `{to}`, but only `{only}` is allowed"))
         }
     };
     Some(explained(placed(found, rule), answer))

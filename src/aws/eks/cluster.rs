@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn one_group_bears_the_tag_of_the_cluster() {
+    fn tags_one_node_security_group_with_cluster() {
         let platform = with(ClusterProps::default());
         let groups = platform.resources("AWS::EC2::SecurityGroup").into_iter();
         assert_eq!(
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn the_control_plane_reaches_kubelets_and_metrics_server() {
+    fn allows_control_plane_to_reach_kubelets_and_metrics_server() {
         let platform = with(ClusterProps::default());
         let rules = platform.resources("AWS::EC2::SecurityGroupIngress").into_iter();
         let open: Vec<_> = rules.map(|it| it.props["FromPort"].to_string()).collect();

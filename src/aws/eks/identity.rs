@@ -125,13 +125,13 @@ mod tests {
     }
 
     #[test]
-    fn a_role_trusts_one_service_account_and_audience() {
+    fn limits_role_trust_to_one_service_account_and_audience() {
         let trust = trust(&role(Identity::Irsa));
         assert!(trust.contains("system:serviceaccount:shop:orders") && trust.contains("sts.amazonaws.com"), "{trust}");
     }
 
     #[test]
-    fn with_pod_identity_the_association_binds_it_instead() {
+    fn binds_role_with_pod_identity_association() {
         let platform = role(Identity::PodIdentity);
         assert!(trust(&platform).contains("pods.eks.amazonaws.com"));
         let associations = platform.resources("AWS::EKS::PodIdentityAssociation");

@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn redis_switches_its_default_user_off_and_a_password_stays_a_reference() {
+    fn disables_default_redis_user_and_keeps_password_reference() {
         let props = ReplicationGroupProps { engine: Engine::Redis, access: Access::Password, ..Default::default() };
         let platform = cache(props);
         let users = platform.resources("AWS::ElastiCache::User");

@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_logs_in_as_one_user_of_one_database() {
+    fn grants_login_as_one_user_of_one_database() {
         let platform = Platform::synth("shop", |app| {
             let db = database(app);
             let role = Role::new(

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn each_side_has_its_routes_in_its_own_region() {
+    fn defines_peering_routes_in_region_of_each_side() {
         let platform = linked("111122223333");
         let connection = platform.resource("AWS::EC2::VPCPeeringConnection").props;
         assert_eq!(connection["PeerRegion"], "ap-northeast-3");

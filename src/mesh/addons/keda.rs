@@ -166,7 +166,7 @@ mod tests {
     use crate::{aws, eks};
 
     #[test]
-    fn the_control_plane_reaches_its_metrics_and_its_webhook() {
+    fn allows_control_plane_to_reach_metrics_server_and_webhook() {
         let platform = Platform::synth("shop", |app| {
             let run = stack(app, "run");
             let vpc = aws::Vpc::new(&run, "vpc", aws::VpcProps::default());

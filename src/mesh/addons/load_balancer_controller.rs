@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn the_control_plane_reaches_the_webhooks() {
+    fn allows_control_plane_to_reach_webhooks() {
         let platform = platform();
         let rules = platform.resources("AWS::EC2::SecurityGroupIngress");
         assert!(rules.iter().any(|rule| rule.props["FromPort"] == 9443 && rule.props["ToPort"] == 9443));
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_told_where_it_runs_instead_of_asking_the_instance() {
+    fn sets_region_and_vpc_of_controller() {
         let platform = platform();
         let values = &platform.assembly.files["helm/run-cluster/aws-load-balancer-controller.values.yaml"];
         assert!(values.contains("region: ap-northeast-1") && values.contains("vpcId: ${run/vpc.VpcId}"), "{values}");

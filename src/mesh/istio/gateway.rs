@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn the_load_balancer_says_its_scheme_and_asks_for_readiness() {
+    fn sets_load_balancer_scheme_and_readiness_health_check() {
         let platform = platform();
         let values = &platform.assembly.files["helm/platform-cluster/ingress.values.yaml"];
         for text in [

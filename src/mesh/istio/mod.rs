@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn the_control_plane_reaches_the_webhooks_and_nothing_else_of_istio() {
+    fn allows_control_plane_to_reach_only_istiod_webhooks() {
         let opened = |platform: &Platform| {
             let rules = platform.resources("AWS::EC2::SecurityGroupIngress").into_iter();
             rules.filter_map(|rule| rule.props["FromPort"].as_u64()).filter(|port| *port > 15_000).collect::<Vec<_>>()

@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kafka_trigger_logs_in_by_iam_and_sees_how_far_its_group_is() {
+    fn authenticates_kafka_trigger_with_iam_and_grants_access_to_lag() {
         let platform = platform(|shop| {
             let cluster = shop.cluster();
             let kafka = msk::Cluster::new(cluster, "kafka", cluster.vpc(), Default::default());
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trigger_under_the_workload_lets_keda_take_its_role_and_gives_keda_nothing_else() {
+    fn allows_keda_to_assume_only_the_workload_role() {
         let platform = platform(|shop| {
             let mails = sqs::Queue::new(shop.cluster(), "mails", Default::default());
             vec![Trigger::queue(&mails, 10).under(TriggerIdentity::Workload)]

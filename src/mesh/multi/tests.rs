@@ -93,7 +93,7 @@ fn file<'a>(platform: &'a Platform, cluster: usize, end: &str) -> &'a str {
 }
 
 #[test]
-fn connections_between_networks_are_kept_alive_longer_than_load_balancers_remember_them() {
+fn keeps_connections_between_networks_alive_beyond_idle_timeout() {
     let platform = synth(&Case::default());
     for cluster in ["run-0-cluster", "run-1-cluster"] {
         let values = &platform.assembly.files[&format!("helm/{cluster}/istiod.values.yaml")];

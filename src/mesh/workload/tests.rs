@@ -26,7 +26,7 @@ fn workload(namespace: &Namespace, name: &str) -> Workload {
 }
 
 #[test]
-fn an_autoscaled_workload_has_no_number_of_replicas() {
+fn omits_replicas_of_autoscaled_workload() {
     let platform = platform(|shop| {
         workload(shop, "orders");
     });
@@ -45,7 +45,7 @@ fn omits_autoscaler_of_fixed_workload() {
 }
 
 #[test]
-fn a_call_opens_both_sides() {
+fn opens_egress_and_ingress_for_call() {
     let platform = platform(|shop| {
         workload(shop, "orders").calls(&workload(shop, "payments"));
     });

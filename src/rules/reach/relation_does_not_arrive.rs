@@ -30,7 +30,7 @@ mod tests {
     // The command line evaluates the output; its tests contain both cases for each layer.
     #[test]
     fn reports_a_blocked_relation() {
-        let found = crate::reach::does_not_arrive("`orders` calls `payments` and does not reach it");
+        let found = crate::reach::blocked_relation("`orders` calls `payments` and does not reach it");
         assert!(found.is_error() && found.code == "MS1225");
     }
 }

@@ -20,6 +20,6 @@ mod tests {
     // The command line evaluates the output; its tests contain both cases.
     #[test]
     fn reports_a_rule_without_a_match() {
-        assert!(crate::reach::nameless("nothing is called `ordrs`").is_error());
+        assert!(crate::reach::unresolved_endpoint("nothing is called `ordrs`").is_error());
     }
 }
