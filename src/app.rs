@@ -124,7 +124,8 @@ impl App {
             let wrong = |message: String| Diagnostic::error("MS1101", message).at(at);
             let code = rule.code();
             if !rule.has_valid_code() {
-                let help = "use 2 to 12 upper-case letters and a number, such as `ACME001`; `MS` is reserved for meshsynth";
+                let help =
+                    "use 2 to 12 upper-case letters and a number, such as `ACME001`; `MS` is reserved for meshsynth";
                 self.scope.report(wrong(format!("`{code}` is not a valid rule code")).help(help));
             } else if let Some(other) = known.iter().find(|it| it.code() == code) {
                 let note = format!("the other rule with this code: {}", other.summary());

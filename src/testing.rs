@@ -118,7 +118,9 @@ impl Platform {
     #[track_caller]
     pub fn template(&self, stack: &str) -> &Value {
         let path = format!("{stack}.template.json");
-        self.templates.get(&path).unwrap_or_else(|| panic!("the platform has no stack `{stack}`; its stacks are {:?}", self.templates.keys()))
+        self.templates.get(&path).unwrap_or_else(|| {
+            panic!("the platform has no stack `{stack}`; its stacks are {:?}", self.templates.keys())
+        })
     }
 
     /// Returns all resources of a type, such as `AWS::EC2::Subnet`, by template and logical id.
@@ -179,7 +181,10 @@ impl Platform {
         let found = self.assembly.files.iter().find(|(path, _)| path.ends_with(&end));
         match found {
             Some((_, text)) => text,
-            None => panic!("the platform has no manifest `{kind_and_name}`; its manifests are {:#?}", self.assembly.files.keys()),
+            None => panic!(
+                "the platform has no manifest `{kind_and_name}`; its manifests are {:#?}",
+                self.assembly.files.keys()
+            ),
         }
     }
 

@@ -138,7 +138,8 @@ fn check(scope: &Scope, gateway: &Gateway, at: At) {
     let ingress = gateway.ingress();
     if ingress.service() == GatewayService::NetworkLoadBalancer {
         let message = format!("the gateway `{}` already has its own network load balancer", ingress.name());
-        let help = "define the gateway with `GatewayProps { service: GatewayService::ClusterIp, ..Default::default() }`";
+        let help =
+            "define the gateway with `GatewayProps { service: GatewayService::ClusterIp, ..Default::default() }`";
         scope.report(Diagnostic::error("MS0867", message).at(at).help(help));
     }
 }

@@ -88,7 +88,8 @@ fn define(scope: &Scope, document: Marked, at: At) {
             manifest.define(scope, &id);
         }
         Err(field) => {
-            let message = format!("the document in line {} is not a manifest, because it has no `{field}`", document.line);
+            let message =
+                format!("the document in line {} is not a manifest, because it has no `{field}`", document.line);
             let help = format!("add `{field}`, or remove the document");
             scope.report(Diagnostic::error("MS0116", message).at(at).help(help));
         }

@@ -102,7 +102,10 @@ fn judged(rule: &policy::Rule, platform: &Platform<'_>) -> Vec<Diagnostic> {
                 diagnostic = diagnostic.note_at("the rule is defined here", rule.at());
                 diagnostic.place = Some(place);
             }
-            vec![diagnostic.help("the findings of this rule are incomplete: fix the rule, or turn it off until it is fixed")]
+            vec![
+                diagnostic
+                    .help("the findings of this rule are incomplete: fix the rule, or turn it off until it is fixed"),
+            ]
         }
     }
 }

@@ -29,7 +29,8 @@ pub(super) fn apply<'a>(model: &'a Model, judge: &dyn Judge, found: &mut Vec<Dia
     }
     for (code, severity) in &model.severities {
         if judge.findings_of(code) == Findings::Invalid {
-            let message = format!("the severity of `{code}` cannot be changed, because its findings make the output invalid");
+            let message =
+                format!("the severity of `{code}` cannot be changed, because its findings make the output invalid");
             found.push(Diagnostic::error("MS1102", message).at(model.node(model.root()).at));
         } else if is_judgement(code) {
             match severity {
@@ -87,7 +88,10 @@ fn wrong(model: &Model, judge: &dyn Judge, exception: &Exception, is_used: bool)
         ),
         (CodeForm::BuiltIn | CodeForm::Company, Findings::Judgements) if !is_used => {
             let message = format!("the exception for `{code}` matches no finding");
-            Some(about(Diagnostic::warning("MS0120", message)).help("remove the exception, because it would hide a future finding"))
+            Some(
+                about(Diagnostic::warning("MS0120", message))
+                    .help("remove the exception, because it would hide a future finding"),
+            )
         }
         (CodeForm::Checkov | CodeForm::CfnLint, _) if !is_used => {
             let message = format!("the exception for `{code}` applies to no resource of this construct");

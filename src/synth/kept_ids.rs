@@ -28,8 +28,10 @@ impl<'a> KeptIds<'a> {
             for row in &stack.logical_ids {
                 let construct = format!("{}/{}", model.path(id), row.path);
                 if let Some(other) = kept.rows.get(&(id, row.path.as_str())) {
-                    let message =
-                        format!("the table of logical ids has two rows for `{}`: `{}` and `{}`", row.path, other.row.id, row.id);
+                    let message = format!(
+                        "the table of logical ids has two rows for `{}`: `{}` and `{}`",
+                        row.path, other.row.id, row.id
+                    );
                     let diagnostic = Diagnostic::error("MS0143", message).construct(construct).at(row.at);
                     kept.twice.push(diagnostic.help("keep the row with the id that is deployed"));
                     continue;
@@ -56,10 +58,14 @@ impl<'a> KeptIds<'a> {
         let mut rows: Vec<Row<'_>> = self.rows.into_values().filter(|row| !row.is_matched.get()).collect();
         rows.sort_by(|one, other| one.construct.cmp(&other.construct));
         let unmatched = rows.into_iter().map(|row| {
-            let message = format!("the logical id `{}` is set for the path `{}`, which has no resource", row.row.id, row.row.path);
-            Diagnostic::error("MS0143", message).construct(row.construct).at(row.row.at).help(
-                "remove the row if the resource is to be deleted; otherwise correct the path within the stack",
-            )
+            let message = format!(
+                "the logical id `{}` is set for the path `{}`, which has no resource",
+                row.row.id, row.row.path
+            );
+            Diagnostic::error("MS0143", message)
+                .construct(row.construct)
+                .at(row.row.at)
+                .help("remove the row if the resource is to be deleted; otherwise correct the path within the stack")
         });
         unmatched.chain(self.twice).collect()
     }

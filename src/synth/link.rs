@@ -132,7 +132,14 @@ impl<'a> Linker<'a> {
                 Deferred::Verbatim(tree) => tree.each(&mut |value| self.read_by_stack(reader, stack, value)),
                 Deferred::Attr(attr) if lookup(attr).is_some() => self.out.push(
                     self.model
-                        .error(reader, "MS0113", format!("`{}` is not available in a template, because CloudFormation has no such attribute", field(attr)))
+                        .error(
+                            reader,
+                            "MS0113",
+                            format!(
+                                "`{}` is not available in a template, because CloudFormation has no such attribute",
+                                field(attr)
+                            ),
+                        )
                         .help("use the value in a manifest, which is completed during the deployment"),
                 ),
                 Deferred::Attr(attr) => self.take_parameter(stack, attr),
@@ -219,11 +226,8 @@ impl<'a> Linker<'a> {
             return true;
         }
         let model = self.model;
-        let message = format!(
-            "`{}` of `{}` is a list of maps, which cannot be a stack output",
-            attr.name,
-            model.path(attr.node)
-        );
+        let message =
+            format!("`{}` of `{}` is a list of maps, which cannot be a stack output", attr.name, model.path(attr.node));
         self.out.push(
             model
                 .error(reader, "MS0118", message)
@@ -253,7 +257,9 @@ impl<'a> Linker<'a> {
                 self.out.push(self.model.error(reader, "MS0118", message).help(found));
                 return false;
             }
-            Deferred::Joined { of, .. } if !is_list(of) => ("the joined value is not a list", "use the value without joining it"),
+            Deferred::Joined { of, .. } if !is_list(of) => {
+                ("the joined value is not a list", "use the value without joining it")
+            }
             Deferred::Piece { of, .. } => return self.takes_lists_as_lists(reader, of),
             _ => return true,
         };
@@ -378,5 +384,6 @@ fn describe(model: &Model, link: &Link, circle: &[NodeId]) -> Diagnostic {
             diagnostic = diagnostic.note_at(text, model.node(*reader).at);
         }
     }
-    diagnostic.help("move one of the referring resources to the stack that it refers to, or to a third stack after both")
+    diagnostic
+        .help("move one of the referring resources to the stack that it refers to, or to a third stack after both")
 }

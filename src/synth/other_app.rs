@@ -82,7 +82,7 @@ fn leave(nodes: &mut Nodes, id: NodeId, (reader, stand_in): (NodeId, NodeId)) ->
         let before = depends_on.len();
         depends_on.retain(|other| is_own(*other));
         if depends_on.len() < before {
-            found.insert("what it depends on is part".to_owned());
+            found.insert("one of its dependencies is part".to_owned());
         }
     }
     if let Some(diagram) = diagram {

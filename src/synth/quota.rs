@@ -37,13 +37,9 @@ pub(super) fn counts(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
         // If a stack is defined twice, the resources are in the other one.
         let has_twin = || model.nodes().any(|(_, node)| node.twin_of == Some(id));
         if n_resources == 0 && !has_twin() {
-            out.push(
-                model
-                    .error(id, "MS0111", "the stack has no resources, which CloudFormation rejects")
-                    .help(
-                        "define a resource in the stack, or remove the stack; move imports to a stack that defines resources",
-                    ),
-            );
+            out.push(model.error(id, "MS0111", "the stack has no resources, which CloudFormation rejects").help(
+                "define a resource in the stack, or remove the stack; move imports to a stack that defines resources",
+            ));
         }
         out.extend(limit(model, id, "resources", n_resources, MAX_RESOURCES));
         out.extend(limit(model, id, "outputs", n_outputs, MAX_OUTPUTS));
@@ -65,10 +61,7 @@ pub(super) fn sizes(model: &Model, files: &BTreeMap<String, String>, out: &mut V
 
 fn limit(model: &Model, stack: NodeId, what: &str, n: usize, max: usize) -> Option<Diagnostic> {
     let diagnostic = quota_exceeded(what, n, max)?.construct(model.construct(stack)).at(model.node(stack).at);
-    Some(
-        diagnostic
-            .help("move complete constructs to another `Stack`; references between stacks still work"),
-    )
+    Some(diagnostic.help("move complete constructs to another `Stack`; references between stacks still work"))
 }
 
 /// Returns the diagnostic about a stack that exceeds or nearly exceeds a CloudFormation quota.

@@ -78,8 +78,7 @@ fn describe(template: &Template, needs: &Needs<'_>, cycle: &[&str]) -> Diagnosti
             _ => diagnostic.note_at(format!("`{id}` refers to `{next}` in `{path}`"), *at),
         };
     }
-    diagnostic
-        .help("remove one of the references, or move it to a separate resource, such as a security group rule")
+    diagnostic.help("remove one of the references, or move it to a separate resource, such as a security group rule")
 }
 
 /// Returns the resources that a value refers to, without those that a condition may omit.

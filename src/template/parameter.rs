@@ -34,7 +34,9 @@ pub fn check(template: &Template, out: &mut Vec<Diagnostic>) {
             Diagnostic::error(code, message).construct(template.construct(&entry.id)).at(entry.at)
         };
         let Some(bag) = entry.body.as_map() else {
-            out.push(about("MS0124", format!("the parameter `{}` is not a map", entry.id)).help("write a map with a `Type`"));
+            out.push(
+                about("MS0124", format!("the parameter `{}` is not a map", entry.id)).help("write a map with a `Type`"),
+            );
             continue;
         };
         for (name, _) in bag.iter().filter(|(name, _)| !ATTRIBUTES.contains(name) && *name != "Fn::Transform") {
@@ -77,7 +79,9 @@ fn is_type(name: &str) -> bool {
 fn problem(entry: &Entry, default: &Data) -> Option<String> {
     let type_name = entry.type_name();
     if matches!(default, Data::Map(_) | Data::List(_)) {
-        return Some("is a list or a map; it must be a string or a number, or a comma-separated string for a list".to_owned());
+        return Some(
+            "is a list or a map; it must be a string or a number, or a comma-separated string for a list".to_owned(),
+        );
     }
     // The default of an SSM parameter type is the name of the stored parameter.
     if type_name.starts_with("AWS::SSM::Parameter::") {

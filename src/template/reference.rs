@@ -97,7 +97,11 @@ impl<'a> Walk<'a> {
 
     fn function(&mut self, name: &str, argument: &'a Data) {
         if let Some(wanted) = wanted(name, argument).filter(|_| !self.is_extended()) {
-            self.tell("MS0124", format!("the argument of `{name}` must be {wanted}"), "see the function in the CloudFormation template reference");
+            self.tell(
+                "MS0124",
+                format!("the argument of `{name}` must be {wanted}"),
+                "see the function in the CloudFormation template reference",
+            );
         }
         match name {
             "Ref" => {
@@ -125,7 +129,10 @@ impl<'a> Walk<'a> {
             }
             name if !KNOWN.contains(&name) && !self.is_extended() => {
                 let near = nearest(name, KNOWN.into_iter());
-                let help = near.map_or_else(|| "see the list of intrinsic functions in the CloudFormation template reference".to_owned(), did_you_mean);
+                let help = near.map_or_else(
+                    || "see the list of intrinsic functions in the CloudFormation template reference".to_owned(),
+                    did_you_mean,
+                );
                 self.tell("MS0124", format!("`{name}` is not an intrinsic function"), help);
             }
             _ => self.value(argument),
@@ -187,7 +194,10 @@ impl<'a> Walk<'a> {
         let Some(resource) = template.resource(id) else {
             if !self.may_be_generated(id) {
                 let near = nearest(id, template.resources.iter().map(|it| it.id.as_str()));
-                let help = near.map_or_else(|| "define a resource with this logical id, or correct the reference".to_owned(), did_you_mean);
+                let help = near.map_or_else(
+                    || "define a resource with this logical id, or correct the reference".to_owned(),
+                    did_you_mean,
+                );
                 self.tell("MS0121", format!("{by} refers to `{id}`, which is not a resource of the template"), help);
             }
             return;
@@ -198,7 +208,9 @@ impl<'a> Walk<'a> {
             let known = attributes(type_name);
             let help = match nearest(name, known.iter().map(String::as_str)) {
                 Some(near) => did_you_mean(near),
-                None if (1..=12).contains(&known.len()) => format!("use one of the attributes `{}`", known.join("`, `")),
+                None if (1..=12).contains(&known.len()) => {
+                    format!("use one of the attributes `{}`", known.join("`, `"))
+                }
                 None => "see the return values of the resource in the CloudFormation reference".to_owned(),
             };
             self.tell("MS0113", format!("`{id}` has no attribute `{name}`: its type is `{type_name}`"), help);
@@ -233,7 +245,11 @@ impl<'a> Walk<'a> {
             let help = near.map_or_else(|| "use the logical id of a resource of the template".to_owned(), did_you_mean);
             let step = format!("DependsOn[{idx}]");
             self.below(&step, |walk| {
-                walk.tell("MS0121", format!("`DependsOn` refers to `{id}`, which is not a resource of the template"), help);
+                walk.tell(
+                    "MS0121",
+                    format!("`DependsOn` refers to `{id}`, which is not a resource of the template"),
+                    help,
+                );
             });
         }
     }

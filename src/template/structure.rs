@@ -46,8 +46,8 @@ pub fn check(template: &Template, out: &mut Vec<Diagnostic>) {
     let about = |message: String| Diagnostic::error("MS0124", message).construct(&template.name);
     for (name, at) in &template.sections {
         if !SECTIONS.contains(&name.as_str()) && name != "Fn::Transform" && !template.transforms.has_macro {
-            let help =
-                did_you_mean(name, &SECTIONS).unwrap_or_else(|| "remove the section, or move it below `Metadata`".to_owned());
+            let help = did_you_mean(name, &SECTIONS)
+                .unwrap_or_else(|| "remove the section, or move it below `Metadata`".to_owned());
             out.push(about(format!("`{name}` is not a template section")).at(*at).help(help));
         }
     }
@@ -70,7 +70,9 @@ fn resource(template: &Template, entry: &Entry, out: &mut Vec<Diagnostic>) {
         |message: String| Diagnostic::error("MS0124", message).construct(template.construct(&entry.id)).at(entry.at);
     name(template, entry, out);
     let Some(bag) = entry.body.as_map() else {
-        out.push(about(format!("the resource `{}` is not a map", entry.id)).help("write a map with `Type` and `Properties`"));
+        out.push(
+            about(format!("the resource `{}` is not a map", entry.id)).help("write a map with `Type` and `Properties`"),
+        );
         return;
     };
     let type_name = entry.type_name();
@@ -128,7 +130,9 @@ fn resource(template: &Template, entry: &Entry, out: &mut Vec<Diagnostic>) {
         let near = facts::resource_types(&service);
         let help = match nearest(type_name, near.into_iter()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "check that CloudFormation offers the type in the region; its properties are not checked".to_owned(),
+            None => {
+                "check that CloudFormation offers the type in the region; its properties are not checked".to_owned()
+            }
         };
         let diagnostic = Diagnostic::warning("MS0125", message).construct(template.construct(&entry.id));
         out.push(diagnostic.at(entry.at).field("Type").help(help));

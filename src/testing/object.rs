@@ -53,7 +53,7 @@ impl Platform {
         let mut of_kind = self.objects(kind);
         let names: Vec<&str> = of_kind.iter().map(Manifest::name).collect();
         let n_found = names.iter().filter(|it| **it == name).count();
-        assert_eq!(n_found, 1, "wanted one {kind} `{name}`; there are {names:?}");
+        assert_eq!(n_found, 1, "expected one {kind} `{name}`; the objects are {names:?}");
         of_kind.remove(names.iter().position(|it| *it == name).expect("it was counted"))
     }
 }

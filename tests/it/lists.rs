@@ -204,7 +204,7 @@ fn reports_a_list_in_a_text_field_of_a_manifest() {
     });
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].code, "MS0106");
-    assert!(found[0].message.contains("got a list, want text"), "{}", found[0].message);
+    assert!(found[0].message.contains("expected text, found a list"), "{}", found[0].message);
     assert!(found[0].help.as_deref().is_some_and(|help| help.contains("join")), "{found:?}");
 }
 

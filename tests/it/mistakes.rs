@@ -65,7 +65,7 @@ fn several_mistakes_are_all_reported_with_their_lines() {
     error[MS0102]: `Jobs` is not a valid construct id
       --> tests/it/wires.rs:12:5
        = construct: one/Jobs
-       = help: use lower-case letters, digits, `.` and `-`, beginning with a letter or digit, at most 120 characters
+       = help: use lower-case letters, digits, `.` and `-`; begin with a letter or digit, and use at most 120 characters
     ");
 }
 

@@ -14,8 +14,8 @@ pub trait Attributes {
 
 /// A type that a [`Resource`](crate::Resource) can have.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a type of resource",
-    note = "a resource of a type that has no Rust type here is a `Resource<cfn::Raw>`"
+    message = "`{Self}` is not a resource type",
+    note = "use `Resource<cfn::Raw>` for a resource type without a Rust type"
 )]
 pub trait Attributed {
     /// The attributes of the resource type.

@@ -128,8 +128,7 @@ impl Diagnostic {
     #[doc(hidden)]
     pub fn other_app(what: &str) -> Self {
         Self::error("MS0103", format!("{what} of another app")).help(
-            "an app is deployed by itself: define both in one app, or read what the other app deployed by its name, ARN \
-             or an `import` of the construct",
+            "apps are deployed separately: define both in one app, or refer to the deployed resource by its name, its ARN or an `import` of the construct",
         )
     }
 

@@ -88,7 +88,7 @@ macro_rules! __resource {
             }
         }
 
-        #[doc = concat!("What a handle of a [`", stringify!($name), "`] refers to: its attributes.")]
+        #[doc = concat!("The attributes of a [`", stringify!($name), "`].")]
         pub struct $attributes($crate::Scope);
 
         impl $attributes {

@@ -90,9 +90,9 @@ impl Scope {
         let root = tree.nodes.root();
         if !ids::valid_app_name(name) {
             tree.diagnostics.push(
-                Diagnostic::error("MS0102", format!("`{name}` is not a valid name for an app"))
-                    .at(at)
-                    .help("use letters, digits and `-`, beginning with a letter and ending with a letter or digit, at most 63 characters"),
+                Diagnostic::error("MS0102", format!("`{name}` is not a valid name for an app")).at(at).help(
+                    "use at most 63 letters, digits and `-`; begin with a letter, and end with a letter or digit",
+                ),
             );
             tree.nodes[root].stand_in(root);
         }
@@ -181,7 +181,7 @@ impl Scope {
     #[doc(hidden)]
     pub fn at_node(&self, node: NodeId) -> Scope {
         if !self.tree.borrow().nodes.knows(node) {
-            self.report(Diagnostic::other_app("something that it was given is part"));
+            self.report(Diagnostic::other_app("one of its arguments is part"));
             return self.root_scope();
         }
         Scope { tree: Rc::clone(&self.tree), id: node }
@@ -262,7 +262,7 @@ impl Scope {
                 let diagnostic = Diagnostic::error("MS0108", format!("`{key}` is set twice, to different values"))
                     .construct(tree.shown_path(self.id))
                     .at(at)
-                    .help("set it once, or give the second value another name");
+                    .help("remove one of the values, or use another name for the second value");
                 tree.diagnostics.push(diagnostic);
             }
             _ => {
@@ -278,7 +278,7 @@ impl Scope {
     pub fn edge(&self, edge: Edge) {
         let mut tree = self.tree.borrow_mut();
         if !tree.nodes.knows(edge.from) || !tree.nodes.knows(edge.to) {
-            let diagnostic = Diagnostic::other_app("something that it was given is part").at(edge.at);
+            let diagnostic = Diagnostic::other_app("one of its arguments is part").at(edge.at);
             drop(tree);
             return self.report(diagnostic);
         }

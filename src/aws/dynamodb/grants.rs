@@ -25,7 +25,10 @@ impl Table {
             return existing::incomplete(&self.scope, "stream_arn");
         }
         let (message, help) = match &self.copy {
-            None => ("a consumer reads the stream of a table that has no stream", "set `stream: Some(StreamView::NewImage)` of the table"),
+            None => (
+                "a consumer reads the stream of a table that has no stream",
+                "set `stream: Some(StreamView::NewImage)` of the table",
+            ),
             Some(_) => ("a consumer reads the stream of a table copy", "read the stream in the region of the table"),
         };
         let at = self.scope.user_line(Location::caller());

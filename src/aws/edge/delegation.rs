@@ -27,12 +27,18 @@ impl HostedZone {
             self.scope().report(Diagnostic::error("MS0620", message).help(help));
         };
         if !domain.ends_with(&format!(".{above}")) {
-            report(format!("`{domain}` is not a subdomain of `{above}`"), "delegate the domain from the hosted zone of its parent domain");
+            report(
+                format!("`{domain}` is not a subdomain of `{above}`"),
+                "delegate the domain from the hosted zone of its parent domain",
+            );
             return self;
         }
         let names = child.name_servers();
         if names.known().is_some_and(|names| *names == List::default()) {
-            report(format!("the name servers of `{domain}` are required here, but unknown"), "set `ExistingZone::name_servers`");
+            report(
+                format!("the name servers of `{domain}` are required here, but unknown"),
+                "set `ExistingZone::name_servers`",
+            );
             return self;
         }
         let id = format!("delegate-{}", crate::name::dns_label(&domain, 50));

@@ -181,11 +181,9 @@ impl ApplicationLoadBalancer {
         let added = || self.scope.keep(|known: &mut Listening| known.arn());
         let Some(arn) = &self.listener.clone().or_else(added) else {
             let message = format!("route {priority} requires a listener of the load balancer, but none is known");
-            self.scope.report(
-                Diagnostic::error("MS0132", message)
-                    .at(self.scope.user_line(At::caller()))
-                    .help("set the ARN of the listener, `ExistingLoadBalancer { listener: Some(..), .. }`, or add a listener"),
-            );
+            self.scope.report(Diagnostic::error("MS0132", message).at(self.scope.user_line(At::caller())).help(
+                "set the ARN of the listener, `ExistingLoadBalancer { listener: Some(..), .. }`, or add a listener",
+            ));
             return self;
         };
         let forward = listener::forward(to);

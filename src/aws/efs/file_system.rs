@@ -143,8 +143,11 @@ impl FileSystem {
         }
         if zones.is_empty() {
             scope.report(
-                crate::diag::Diagnostic::error("MS0321", "the file system requires private or isolated subnets, which the VPC does not have")
-                    .help("add a private or isolated tier to the VPC"),
+                crate::diag::Diagnostic::error(
+                    "MS0321",
+                    "the file system requires private or isolated subnets, which the VPC does not have",
+                )
+                .help("add a private or isolated tier to the VPC"),
             );
         }
         data::diagram(&scope, vpc, "files", "EFS".to_owned());

@@ -216,7 +216,9 @@ impl Cluster {
         match (&self.node_role, self.is_bare()) {
             (Some(_), _) => {}
             (None, true) => existing::incomplete(&self.scope, "node_role"),
-            (None, false) => self.lacks("the node role of the imported cluster is required here, but unknown", "node_role"),
+            (None, false) => {
+                self.lacks("the node role of the imported cluster is required here, but unknown", "node_role")
+            }
         }
         self.node_role.clone().unwrap_or_else(|| {
             self.scope.keep(|role: &mut UnknownRole| role.0.clone()).unwrap_or_else(|| {
@@ -242,7 +244,10 @@ impl Cluster {
     #[track_caller]
     pub fn certificate_authority(&self) -> Val<String> {
         self.control_plane().and_then(|it| it.certificate_authority.clone()).unwrap_or_else(|| {
-            self.lacks("the certificate authority of the imported cluster is required here, but unknown", "certificate_authority");
+            self.lacks(
+                "the certificate authority of the imported cluster is required here, but unknown",
+                "certificate_authority",
+            );
             Val::from("unknown")
         })
     }

@@ -199,7 +199,10 @@ impl Cluster {
     #[track_caller]
     pub(super) fn check_is_in_aws(&self) {
         if !self.is_in_aws() {
-            let message = format!("a relation with AWS requires the network and the identity provider of cluster `{}`, which are unknown", self.name);
+            let message = format!(
+                "a relation with AWS requires the network and the identity provider of cluster `{}`, which are unknown",
+                self.name
+            );
             let help = "use `eks::Cluster::import` instead of `KubernetesCluster::new`";
             let at = self.scope().user_line(At::caller());
             self.scope().report(Diagnostic::error("MS0132", message).at(at).help(help));
@@ -225,11 +228,13 @@ impl Cluster {
         if has_agent || self.compute == Compute::AutoMode {
             return;
         }
-        let message = format!("Pod Identity requires the add-on `{AGENT}`, which the program does not define for the cluster");
+        let message =
+            format!("Pod Identity requires the add-on `{AGENT}`, which the program does not define for the cluster");
         match (is_imported, self.is_bare()) {
             (true, _) => self.lacks(&message, AGENT),
             (_, true) => self.scope().report(
-                Diagnostic::error("MS0132", message).help("add the add-on: `cluster.add_add_on(AddOn::pod_identity_agent())`"),
+                Diagnostic::error("MS0132", message)
+                    .help("add the add-on: `cluster.add_add_on(AddOn::pod_identity_agent())`"),
             ),
             _ => {}
         }
@@ -243,7 +248,8 @@ impl Cluster {
     /// Reports a field that the import of a cluster does not specify.
     #[track_caller]
     pub(super) fn lacks(&self, message: &str, field: &str) {
-        let help = format!("set `{field}` of `ExistingCluster` to the value in the output of `aws eks describe-cluster`");
+        let help =
+            format!("set `{field}` of `ExistingCluster` to the value in the output of `aws eks describe-cluster`");
         self.scope().report(Diagnostic::error("MS0132", message).help(help));
     }
 }

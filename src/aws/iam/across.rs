@@ -49,9 +49,11 @@ impl Role {
             return;
         }
         let path = resource.path();
-        let message =
-            format!("the grant of `{action}` on `{path}` crosses accounts: the role is in account {account}, and the resource in {other}");
-        let help = "define a role in the stack of the resource, grant to that role, and allow the other role to assume it";
+        let message = format!(
+            "the grant of `{action}` on `{path}` crosses accounts: the role is in account {account}, and the resource in {other}"
+        );
+        let help =
+            "define a role in the stack of the resource, grant to that role, and allow the other role to assume it";
         grantee.report(Diagnostic::error("MS0221", message).at(grantee.user_line(At::caller())).help(help));
     }
 

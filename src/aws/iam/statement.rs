@@ -63,7 +63,10 @@ impl Statement {
     /// page, which is only used in the code.
     #[must_use]
     pub fn on_everything(mut self, source: &'static str) -> Self {
-        debug_assert!(source.starts_with("https://"), "specify the page that documents that the actions do not support resources");
+        debug_assert!(
+            source.starts_with("https://"),
+            "specify the page that documents that the actions do not support resources"
+        );
         self.resources.push(Data::from("*"));
         self
     }

@@ -47,7 +47,8 @@ impl Function {
     #[track_caller]
     pub fn add_kafka_source(&self, topic: &msk::Topic, source: KafkaSource) -> &Self {
         let Some((_, endpoint)) = topic.by_iam() else {
-            let message = format!("the cluster `{}` does not support IAM authentication, which functions require", topic.name());
+            let message =
+                format!("the cluster `{}` does not support IAM authentication, which functions require", topic.name());
             self.scope.report(Diagnostic::error("MS0335", message).help("add `Authentication::Iam` to the cluster"));
             return self;
         };

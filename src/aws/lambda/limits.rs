@@ -26,7 +26,10 @@ pub(super) fn checked(scope: &Scope, size: Size) -> Size {
         );
     }
     if !(512..=10_240).contains(&scratch) {
-        report(format!("the size of `/tmp` is {scratch} MiB; it must be 512 to 10240"), "use S3 or EFS for larger files");
+        report(
+            format!("the size of `/tmp` is {scratch} MiB; it must be 512 to 10240"),
+            "use S3 or EFS for larger files",
+        );
     }
     let seconds = timeout.as_seconds();
     if !(1..=900).contains(&seconds) {

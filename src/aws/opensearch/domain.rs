@@ -234,13 +234,15 @@ const PORT: u16 = 443;
 fn spread(scope: &Scope, props: &DomainProps, available: usize) -> (usize, u32) {
     let zones = props.zones.clamp(1, 3).min(available.max(1));
     if zones != props.zones {
-        let message = format!("the domain has {} availability zones; it must have 1 to {}", props.zones, available.clamp(1, 3));
+        let message =
+            format!("the domain has {} availability zones; it must have 1 to {}", props.zones, available.clamp(1, 3));
         scope.report(Diagnostic::error("MS0338", message).help("the network has a subnet of its tier in each zone"));
     }
     let each = zones as u32;
     let nodes = props.nodes.unwrap_or(each);
     if nodes == 0 || !nodes.is_multiple_of(each) {
-        let message = format!("the domain has {nodes} nodes in {zones} zones; the number must be a multiple of {zones}");
+        let message =
+            format!("the domain has {nodes} nodes in {zones} zones; the number must be a multiple of {zones}");
         let help = format!("use {} nodes, so that each zone has the same number", nodes.div_ceil(each).max(1) * each);
         scope.report(Diagnostic::error("MS0338", message).help(help));
     }

@@ -207,7 +207,10 @@ fn check(scope: &Scope, when: &When, kind: TargetKind) {
     if let When::Every(span) = when
         && (span.as_millis() == 0 || !span.as_millis().is_multiple_of(60_000))
     {
-        let message = format!("the interval of the schedule is {} seconds; it must be a whole number of minutes", span.as_seconds());
+        let message = format!(
+            "the interval of the schedule is {} seconds; it must be a whole number of minutes",
+            span.as_seconds()
+        );
         report(message, "use an interval of one or more minutes");
     }
 }

@@ -64,8 +64,9 @@ impl StateMachine {
     pub(super) fn nobody(&self) -> Role {
         let message = format!("the grant to `{}` requires its role, which is unknown", self.scope.path());
         self.scope.report(
-            Diagnostic::error("MS0334", message)
-                .help("set `ExistingStateMachine::role` of an imported state machine, or call `with_role` of a bare one"),
+            Diagnostic::error("MS0334", message).help(
+                "set `ExistingStateMachine::role` of an imported state machine, or call `with_role` of a bare one",
+            ),
         );
         let role = self.scope.singleton("nobody", || {
             let trust = Trust::Service("states.amazonaws.com");

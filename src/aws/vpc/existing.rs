@@ -129,9 +129,7 @@ fn check(scope: &Scope, existing: &ExistingVpc) {
                     "MS0615",
                     format!("subnet `{}` is in `{}`, but its stack is in `{region}`", subnet.cidr, subnet.zone),
                 )
-                .help(
-                    "use a zone of the region, such as `eu-west-1a`, or import the network in a stack in its region",
-                ),
+                .help("use a zone of the region, such as `eu-west-1a`, or import the network in a stack in its region"),
             );
         }
     }
@@ -143,8 +141,13 @@ fn check(scope: &Scope, existing: &ExistingVpc) {
         if let [zone] = zones[..] {
             let tier = tier.word();
             scope.report(
-                Diagnostic::warning("MS0614", format!("all {tier} subnets of the VPC are in one availability zone, `{zone}`"))
-                    .help("add a subnet in a second zone, because clusters, databases and load balancers require two zones"),
+                Diagnostic::warning(
+                    "MS0614",
+                    format!("all {tier} subnets of the VPC are in one availability zone, `{zone}`"),
+                )
+                .help(
+                    "add a subnet in a second zone, because clusters, databases and load balancers require two zones",
+                ),
             );
         }
     }

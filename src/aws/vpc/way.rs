@@ -82,8 +82,10 @@ impl Vpc {
             Origin::Defined { .. } => {
                 self.report_missing(service.word(), at, |vpc| {
                     let text = format!("the VPC `{vpc}` has no endpoint for {} and no NAT gateway", api.service);
-                    let help =
-                        format!("add `{}` to `VpcProps::endpoints`, or add a NAT gateway to the VPC", service.written());
+                    let help = format!(
+                        "add `{}` to `VpcProps::endpoints`, or add a NAT gateway to the VPC",
+                        service.written()
+                    );
                     Diagnostic::warning("MS0612", text).help(help)
                 });
                 return false;

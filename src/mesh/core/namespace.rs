@@ -216,7 +216,8 @@ impl Namespace {
     pub fn object(&self) -> Object<core::Namespace> {
         let object = self.scope.child(OBJECT);
         Object::at(object.unwrap_or_else(|| {
-            let help = "define the namespace with `Namespace::new` or `Namespace::bare`, or let its owner make the change";
+            let help =
+                "define the namespace with `Namespace::new` or `Namespace::bare`, or let its owner make the change";
             existing::no_object(&self.scope, "object", help);
             self.scope.clone()
         }))

@@ -23,8 +23,10 @@ pub(super) fn hosts(clusters: &[Istio]) -> Vec<String> {
             istio.scope().report(Diagnostic::error("MS1005", message).help(help.to_owned()));
         };
         if istio.mode() == Mode::Ambient {
-            let message =
-                format!("`{}` is a remote cluster, but an ambient mesh does not support remote clusters", istio.cluster_name());
+            let message = format!(
+                "`{}` is a remote cluster, but an ambient mesh does not support remote clusters",
+                istio.cluster_name()
+            );
             report(message, "install istiod in each cluster: `ControlPlane::Local`");
         }
         if n_primaries != 1 {

@@ -261,7 +261,8 @@ fn warn_of_public_api(istio: &Istio) {
         "the API endpoint of `{}` is public, so other clusters resolve its name to public addresses",
         istio.cluster_name()
     );
-    istio.scope().report(Diagnostic::warning("MS1003", message).help(
-        "remove `public_access` of the cluster, so that the endpoint name resolves to private addresses",
-    ));
+    istio.scope().report(
+        Diagnostic::warning("MS1003", message)
+            .help("remove `public_access` of the cluster, so that the endpoint name resolves to private addresses"),
+    );
 }

@@ -101,8 +101,12 @@ impl Canary {
         });
         let shares: Vec<_> = shares.collect();
         if let Some(pair) = shares.windows(2).find(|pair| pair[0] >= pair[1]) {
-            let message =
-                format!("the canary steps of `{}` must increase, but go from {} % to {} %", workload.name(), pair[0], pair[1]);
+            let message = format!(
+                "the canary steps of `{}` must increase, but go from {} % to {} %",
+                workload.name(),
+                pair[0],
+                pair[1]
+            );
             let help = "use a greater weight in each step than in the previous one";
             workload.scope().report(Diagnostic::error("MS0955", message).help(help));
         }

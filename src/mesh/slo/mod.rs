@@ -103,12 +103,13 @@ impl Slo {
             workload.scope().report(Diagnostic::error(code, message).at(at).help(help.to_owned()));
         };
         if !(self.percent > 0.0 && self.percent < 100.0) {
-            let message = format!("the objective `{}` of `{}` is {} %; it must be above 0 % and below 100 %", self.name, workload.name(), self.percent);
-            report(
-                "MS0956",
-                message,
-                "use an objective between 0 and 100; at 100 %, every error causes an alert",
+            let message = format!(
+                "the objective `{}` of `{}` is {} %; it must be above 0 % and below 100 %",
+                self.name,
+                workload.name(),
+                self.percent
             );
+            report("MS0956", message, "use an objective between 0 and 100; at 100 %, every error causes an alert");
         }
         if let Good::Within(target) = self.good
             && !BOUNDS_MS.contains(&target.as_millis())
@@ -120,11 +121,7 @@ impl Slo {
         }
         if !matches!(self.good, Good::NotIn { .. }) && workload.namespace().mesh().is_none() {
             let message = format!("`{}` is not in a mesh, so it has no metrics for its {}", workload.name(), self.name);
-            report(
-                "MS0958",
-                message,
-                "add the namespace to a mesh, or use `Slo::ratio` with metrics of the workload",
-            );
+            report("MS0958", message, "add the namespace to a mesh, or use `Slo::ratio` with metrics of the workload");
         }
     }
 }

@@ -283,7 +283,8 @@ impl Namespace {
     /// Reports a setting that needs a mesh if the namespace is not in one.
     pub(super) fn wants_mesh(&self, scope: &Scope, what: &str, at: crate::tree::At) {
         if self.is_of_bare() {
-            let message = format!("{what} requires mesh objects, which the bare workload `{}` does not define", scope.id());
+            let message =
+                format!("{what} requires mesh objects, which the bare workload `{}` does not define", scope.id());
             let help = "add the Istio object with `add`, or define the workload with `new`";
             return scope.report(Diagnostic::error("MS1031", message).at(at).help(help));
         }

@@ -270,10 +270,11 @@ fn redirecting(server: l1::Server) -> l1::Server {
 fn tls_twice(ingress: &IngressGateway, tls: &Tls) -> Diagnostic {
     let name = ingress.name();
     match tls {
-        Tls::AtBalancer => {
-            Diagnostic::error("MS1037", format!("the load balancer of gateway `{name}` must terminate TLS, but has no certificate"))
-                .help("set the certificate: `GatewayProps { certificate: Some(certificate.clone()), ..Default::default() }`")
-        }
+        Tls::AtBalancer => Diagnostic::error(
+            "MS1037",
+            format!("the load balancer of gateway `{name}` must terminate TLS, but has no certificate"),
+        )
+        .help("set the certificate: `GatewayProps { certificate: Some(certificate.clone()), ..Default::default() }`"),
         _ => Diagnostic::error("MS1037", format!("the load balancer of gateway `{name}` already terminates TLS"))
             .help("use `Tls::AtBalancer`, or remove the certificate of the load balancer"),
     }

@@ -51,7 +51,8 @@ impl Pods {
             if !known.pods.is_empty() {
                 spec = spec.selector(authz::Selector::new().match_labels(known.pods.clone()));
             }
-            let what = "allow the identity of the caller in the authorization policy, if the namespace has one".to_owned();
+            let what =
+                "allow the identity of the caller in the authorization policy, if the namespace has one".to_owned();
             self.ask(callee, what, self.manifest::<istio::AuthorizationPolicy>(callee, spec.into_data()));
         }
     }

@@ -187,9 +187,12 @@ impl Route {
         if workload.scope().node() != self.workload.scope().node() {
             let (name, other) = (self.workload.name(), workload.name());
             self.workload.scope().report(
-                Diagnostic::error("MS1033", format!("a route of `{name}` has the destination `{other}`, which is not a version of it"))
-                    .at(At::caller())
-                    .help(format!("route to a version of `{name}`; use `calls` for calls to `{other}`")),
+                Diagnostic::error(
+                    "MS1033",
+                    format!("a route of `{name}` has the destination `{other}`, which is not a version of it"),
+                )
+                .at(At::caller())
+                .help(format!("route to a version of `{name}`; use `calls` for calls to `{other}`")),
             );
             return self;
         }

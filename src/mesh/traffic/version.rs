@@ -109,9 +109,12 @@ impl Workload {
         let name = &*scope.id();
         if name == STABLE {
             scope.report(
-                Diagnostic::error("MS1035", format!("the version name `{name}` is reserved for the pods of `{}` itself", self.name()))
-                    .at(crate::tree::At::caller())
-                    .help("give the version another name, such as `v2`"),
+                Diagnostic::error(
+                    "MS1035",
+                    format!("the version name `{name}` is reserved for the pods of `{}` itself", self.name()),
+                )
+                .at(crate::tree::At::caller())
+                .help("give the version another name, such as `v2`"),
             );
         }
         let full_name = format!("{}-{name}", self.name());

@@ -60,6 +60,9 @@ impl Mesh<'_> {
             return Some(format!("did you mean `{near}`?"));
         }
         let other = all().find(|it| it.object.name == name)?;
-        Some(format!("namespace `{}` has an object of this name: define another one here, or refer to that one", other.place.1))
+        Some(format!(
+            "namespace `{}` has an object of this name: define another one here, or refer to that one",
+            other.place.1
+        ))
     }
 }

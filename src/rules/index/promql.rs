@@ -40,7 +40,10 @@ pub(in crate::rules) fn problem(query: &str) -> Option<(String, String)> {
                     }
                 }
                 if !is_closed {
-                    return Some(("a quotation mark is not closed".to_owned(), format!("close the string that begins with {c}")));
+                    return Some((
+                        "a quotation mark is not closed".to_owned(),
+                        format!("close the string that begins with {c}"),
+                    ));
                 }
             }
             '#' => while chars.next_if(|(_, it)| *it != '\n').is_some() {},
@@ -73,7 +76,10 @@ pub(in crate::rules) fn problem(query: &str) -> Option<(String, String)> {
                     _ => '[',
                 };
                 if open.pop() != Some(wanted) {
-                    return Some((format!("a `{c}` has no opening bracket"), "add or remove brackets so that each one has a partner".to_owned()));
+                    return Some((
+                        format!("a `{c}` has no opening bracket"),
+                        "add or remove brackets so that each one has a partner".to_owned(),
+                    ));
                 }
             }
             _ => {}

@@ -70,7 +70,9 @@ fn of_aws(text: &str) -> Option<String> {
         return match (n, singular, unit == singular) {
             (0, ..) => Some("the number of a rate must be at least 1".to_owned()),
             (_, "minute" | "hour" | "day", is_singular) if is_singular == (n == 1) => None,
-            (_, "minute" | "hour" | "day", _) => Some("the unit must be singular for 1, and plural for greater numbers".to_owned()),
+            (_, "minute" | "hour" | "day", _) => {
+                Some("the unit must be singular for 1, and plural for greater numbers".to_owned())
+            }
             _ => Some(format!("the unit is `{unit}`; it must be minutes, hours or days")),
         };
     }

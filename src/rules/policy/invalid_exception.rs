@@ -45,9 +45,9 @@ mod tests {
 
     #[test]
     fn an_exception_needs_a_code_a_reason_and_a_day() {
-        assert_eq!(errors("MS-0701", "why", "2027-01-31"), ["`MS-0701` is not a code"]);
+        assert_eq!(errors("MS-0701", "why", "2027-01-31"), ["`MS-0701` is not a valid code"]);
         assert_eq!(errors("MS0701", " ", "2027-01-31"), ["the exception for `MS0701` has no reason"]);
-        assert_eq!(errors("MS0701", "why", "2027-02-29"), ["`2027-02-29` is not a day"]);
+        assert_eq!(errors("MS0701", "why", "2027-02-29"), ["`2027-02-29` is not a valid date"]);
         assert_eq!(errors("MS9998", "why", "2027-02-28"), ["unknown diagnostic `MS9998`"]);
     }
 

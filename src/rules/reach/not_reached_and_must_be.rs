@@ -17,11 +17,11 @@
 
 #[cfg(test)]
 mod tests {
-    use crate::reach::{Holds, broken};
+    use crate::reach::{Holds, violated_rule};
 
     // The command line evaluates the output; its tests contain both cases.
     #[test]
     fn reports_blocked_access() {
-        assert_eq!(broken(Holds::Always, "`orders` does not reach `payments`").code, "MS1222");
+        assert_eq!(violated_rule(Holds::Always, "`orders` does not reach `payments`").code, "MS1222");
     }
 }

@@ -19,12 +19,12 @@
 
 #[cfg(test)]
 mod tests {
-    use crate::reach::{Holds, broken};
+    use crate::reach::{Holds, violated_rule};
 
     // The command line evaluates the output; its tests contain both cases.
     #[test]
     fn reports_forbidden_access() {
-        let found = broken(Holds::Never, "`internet` reaches `data/db`");
+        let found = violated_rule(Holds::Never, "`internet` reaches `data/db`");
         assert!(found.is_error() && found.code == "MS1220");
     }
 }

@@ -18,11 +18,11 @@
 
 #[cfg(test)]
 mod tests {
-    use crate::reach::{Holds, broken};
+    use crate::reach::{Holds, violated_rule};
 
     // The command line evaluates the output; its tests contain both cases.
     #[test]
     fn reports_access_of_unlisted_sources() {
-        assert_eq!(broken(Holds::Only, "`web` reaches `data/db`, which is for `orders` only").code, "MS1221");
+        assert_eq!(violated_rule(Holds::Only, "`web` reaches `data/db`, which is for `orders` only").code, "MS1221");
     }
 }

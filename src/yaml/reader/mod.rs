@@ -171,7 +171,11 @@ fn merge(value: &Marked, entries: &mut Entries) -> Result<(), Wrong> {
             Ok(())
         }
         Node::List(maps) => maps.iter().rev().try_for_each(|map| merge(map, entries)),
-        _ => Err(Wrong { message: "the merge key `<<` requires a map".to_owned(), line: value.line, column: value.column }),
+        _ => Err(Wrong {
+            message: "the merge key `<<` requires a map".to_owned(),
+            line: value.line,
+            column: value.column,
+        }),
     }
 }
 

@@ -52,9 +52,12 @@ impl<T: ResourceType> Resource<T> {
         if !type_name.as_deref().is_some_and(T::is) {
             let got = type_name.map_or_else(|| "is not a resource".to_owned(), |name| format!("is of type {name}"));
             scope.report(
-                Diagnostic::error("MS0113", format!("`{path}` of `{}` {got}, wanted {}", scope.path(), T::TYPE))
-                    .at(scope.user_line(std::panic::Location::caller()))
-                    .help("`meshsynth synth` lists the path of every resource in manifest.json"),
+                Diagnostic::error(
+                    "MS0113",
+                    format!("`{path}` of `{}` {got}; expected a resource of type {}", scope.path(), T::TYPE),
+                )
+                .at(scope.user_line(std::panic::Location::caller()))
+                .help("find the path of the resource in manifest.json, which `meshsynth synth` writes"),
             );
         }
         // A patch of something else changes nothing.

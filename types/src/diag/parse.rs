@@ -29,7 +29,7 @@ impl std::error::Error for ParseError {}
 /// Returns an error if the value is not a list of diagnostics. The error names the first invalid
 /// field.
 pub fn from_json(value: &Value) -> Result<Vec<Diagnostic>, ParseError> {
-    let list = value.as_array().ok_or_else(|| ParseError { detail: "it is not a list".to_owned() })?;
+    let list = value.as_array().ok_or_else(|| ParseError { detail: "the value is not a list".to_owned() })?;
     list.iter()
         .enumerate()
         .map(|(idx, value)| {
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn reports_invalid_lists() {
         let error = |value: Value| from_json(&value).unwrap_err().to_string();
-        assert_eq!(error(json!({})), "it is not a list");
+        assert_eq!(error(json!({})), "the value is not a list");
         assert_eq!(error(json!([{ "severity": "fatal" }])), "entry 0 has no valid `severity`");
         let mut value = to_json(&[Diagnostic::error("MS0101", "twice")]);
         value[0]["file"] = "src/main.rs".into();

@@ -31,18 +31,18 @@ impl Scope {
         let wrong = [
             (
                 CodeForm::of(code).is_none(),
-                format!("`{code}` is not a code"),
-                "write the code of a rule, such as `ACME001`, or of a check, such as `CKV_AWS_18`",
+                format!("`{code}` is not a valid code"),
+                "use the code of a rule, such as `ACME001`, or of a check, such as `CKV_AWS_18`",
             ),
             (
                 !is_day(until),
-                format!("`{until}` is not a day"),
-                "write the last day of the exception, such as `2027-01-31`",
+                format!("`{until}` is not a valid date"),
+                "use the last day of the exception, such as `2027-01-31`",
             ),
             (
                 reason.trim().is_empty(),
                 format!("the exception for `{code}` has no reason"),
-                "say why the finding is right as it is",
+                "state why the finding is acceptable",
             ),
         ];
         for (_, message, help) in wrong.into_iter().filter(|(is_wrong, ..)| *is_wrong) {

@@ -51,12 +51,11 @@ impl IdRule {
         let begin = if self.letter { "a letter" } else { "a letter or digit" };
         match self.names {
             None => format!(
-                "use lower-case letters, digits, `.` and `-`, beginning with {begin}, at most {} characters",
+                "use lower-case letters, digits, `.` and `-`; begin with {begin}, and use at most {} characters",
                 self.most
             ),
             Some(what) => format!(
-                "{what} is named after it: use lower-case letters, digits and `-`, beginning with {begin} and ending \
-                 with a letter or digit, at most {} characters",
+                "{what} has the id as its name: use lower-case letters, digits and `-`; begin with {begin}, end with a letter or digit, and use at most {} characters",
                 self.most
             ),
         }

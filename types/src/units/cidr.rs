@@ -77,23 +77,23 @@ impl Cidr {
         while n_octets < 4 {
             let (octet, next) = number(bytes, idx);
             if next == idx || octet > 255 {
-                return Err("a CIDR block has four numbers from 0 to 255, such as `10.0.0.0/16`");
+                return Err("use four numbers from 0 to 255, such as `10.0.0.0/16`");
             }
             base = base << 8 | octet;
             n_octets += 1;
             let separator = if n_octets == 4 { b'/' } else { b'.' };
             if next >= bytes.len() || bytes[next] != separator {
-                return Err("a CIDR block is written as four numbers and a prefix, such as `10.0.0.0/16`");
+                return Err("use four numbers and a prefix, such as `10.0.0.0/16`");
             }
             idx = next + 1;
         }
         let (prefix, end) = number(bytes, idx);
         if end == idx || end != bytes.len() || prefix > 32 {
-            return Err("the prefix of a CIDR block is a number from 0 to 32");
+            return Err("use a prefix from 0 to 32");
         }
         let cidr = Self { base, prefix: prefix as u8 };
         if base & !cidr.mask() != 0 {
-            return Err("a CIDR block begins at its network address: bits after the prefix must be 0");
+            return Err("use the network address of the block: all bits after the prefix must be 0");
         }
         Ok(cidr)
     }

@@ -112,7 +112,7 @@ impl From<&String> for Part {
 
 impl<T: Value> From<Val<T>> for Part {
     fn from(value: Val<T>) -> Self {
-        const { assert!(!T::IS_LIST, "a list has no place in a text: `join` it, as in `list.join(\",\")`") };
+        const { assert!(!T::IS_LIST, "a list cannot be inserted into a text: join it, such as with `list.join(\",\")`") };
         match value {
             Val::Known(value) => Part::Text(Key::Owned(value.into_data().to_text())),
             Val::Deferred(deferred) => Part::Value(deferred),

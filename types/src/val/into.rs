@@ -8,9 +8,9 @@ use super::{Part, Val};
 /// for a type without this conversion.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a value of type `{T}`",
-    label = "want `{T}`, `Val<{T}>` or what becomes one",
-    note = "a secret never becomes text: hand it to a workload with `env_secret`, to a property with `.secret(path, &secret)`, to a role with `grant_read`",
-    note = "an id stands for its own kind of resource alone: a subnet is not a VPC; what exists already is made with its name, as in `VpcId::new(\"vpc-0a1b\")`"
+    label = "expected `{T}`, `Val<{T}>` or a type that converts to them",
+    note = "a secret cannot be converted to text: use `env_secret` for a workload, `.secret(path, &secret)` for a property, or `grant_read` for a role",
+    note = "an id refers to one type of resource: a subnet is not a VPC; for an existing resource, convert its name, such as `VpcId::new(\"vpc-0a1b\")`"
 )]
 pub trait IntoVal<T> {
     /// Converts to the value.
@@ -26,10 +26,10 @@ impl<T, V: Into<Val<T>>> IntoVal<T> for V {
 
 /// A type that can be a part of a [`text!`](crate::text).
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a part of a text",
-    label = "want text, or a value that is text once it is deployed",
-    note = "a secret never becomes text: hand it to a workload with `env_secret`, which refers to it where it lies",
-    note = "a number is made text with `.to_string()`, a list with `.join(\",\")`"
+    message = "`{Self}` cannot be inserted into a text",
+    label = "expected text, or a value that is text after the deployment",
+    note = "a secret cannot be converted to text: use `env_secret`, which gives a workload a reference to the secret",
+    note = "convert a number with `.to_string()`, and a list with `.join(\",\")`"
 )]
 pub trait IntoPart {
     /// Converts to the part.

@@ -58,7 +58,7 @@ impl<T> Val<T> {
 impl<T: Value> Val<T> {
     /// Converts the value to plain text without its type.
     pub fn into_text(self) -> Val<String> {
-        const { assert!(!T::IS_LIST, "a list is not a text: `join` it, as in `list.join(\",\")`") };
+        const { assert!(!T::IS_LIST, "a list is not a text: join it, such as with `list.join(\",\")`") };
         match self {
             Val::Deferred(deferred) => Val::Deferred(deferred),
             Val::Known(value) => Val::Known(value.into_data().to_text()),

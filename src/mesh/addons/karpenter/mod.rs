@@ -71,8 +71,7 @@ impl Karpenter {
     pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster) -> Self {
         let scope = scope.scope().construct(id);
         if cluster.compute() == Compute::AutoMode {
-            let message =
-                "Karpenter is installed in a cluster in EKS Auto Mode, which already includes Karpenter";
+            let message = "Karpenter is installed in a cluster in EKS Auto Mode, which already includes Karpenter";
             let help = "remove the add-on, or use `Compute::NodeGroups`";
             scope.report(Diagnostic::error("MS0211", message).help(help));
         }

@@ -60,8 +60,7 @@ impl Gateway {
 pub(super) fn needs_sidecar(workload: &Workload, at: At) {
     let is_ambient = workload.namespace().mesh().is_some_and(|mesh| mesh.mode() == Mode::Ambient);
     if is_ambient {
-        let message =
-            format!("a rate limit requires sidecars, but the mesh of `{}` is ambient", workload.name());
+        let message = format!("a rate limit requires sidecars, but the mesh of `{}` is ambient", workload.name());
         let help = "limit the requests at a `Gateway`, or use a mesh with sidecars";
         workload.scope().report(Diagnostic::error("MS0875", message).at(at).help(help));
     }
@@ -123,11 +122,15 @@ pub(super) fn report_useless(scope: &Scope, name: &str, limit: &RateLimit, is_ne
     if limit.requests == 0 {
         let message = format!("the rate limit `{name}` allows 0 requests; the minimum is 1");
         scope.report(
-            Diagnostic::error("MS0876", message).at(scope.user_line(at)).help("to block all requests, remove the route or the caller instead"),
+            Diagnostic::error("MS0876", message)
+                .at(scope.user_line(at))
+                .help("to block all requests, remove the route or the caller instead"),
         );
     }
     if !is_new {
         let message = format!("two rate limits are named `{name}`");
-        scope.report(Diagnostic::error("MS0876", message).at(scope.user_line(at)).help("use a different name for each limit"));
+        scope.report(
+            Diagnostic::error("MS0876", message).at(scope.user_line(at)).help("use a different name for each limit"),
+        );
     }
 }

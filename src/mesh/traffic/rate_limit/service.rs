@@ -246,8 +246,10 @@ fn counts_in(workload: &Workload, cache: &ReplicationGroup) {
         .env("REDIS_TLS", "true")
         .env("REDIS_URL", crate::text![cache.primary_address(), format!(":{}", cache.port())]);
     let Some(secret) = cache.secret() else {
-        let message =
-            format!("the rate limit service `{}` requires password authentication, but the cache supports only IAM", workload.name());
+        let message = format!(
+            "the rate limit service `{}` requires password authentication, but the cache supports only IAM",
+            workload.name()
+        );
         let help = "define the cache with `access: elasticache::Access::Password`";
         workload
             .scope()

@@ -55,7 +55,7 @@ impl<'a> Check<'a> {
             return self.deferred(node, deferred, path);
         }
         if !self.fits(node.types, given) {
-            return self.fail(path, || (format!("got {}, want {}", got(given), wanted(node.types)), None));
+            return self.fail(path, || (format!("expected {1}, found {0}", got(given), wanted(node.types)), None));
         }
         match given {
             Given::Map(bag) => node.map.iter().for_each(|rules| self.map(rules, bag, path)),
@@ -70,8 +70,8 @@ impl<'a> Check<'a> {
     /// Checks a deferred value. Only whether it is a list is known.
     fn deferred(&mut self, node: &Node, deferred: &Deferred, path: &Path) {
         if (self.is_list)(deferred) && !node.types.allow(Types::LIST) {
-            let help = "take an item of it, `list.item(0)`, or all as one text, `list.join(\",\")`";
-            self.fail(path, || (format!("got a list, want {}", wanted(node.types)), Some(help.to_owned())));
+            let help = "use an item of the list, `list.item(0)`, or join it to one text, `list.join(\",\")`";
+            self.fail(path, || (format!("expected {}, found a list", wanted(node.types)), Some(help.to_owned())));
         }
     }
 
@@ -120,7 +120,7 @@ impl<'a> Check<'a> {
                         misspelt.extend(near);
                         self.fail(&path, || {
                             let help = near.map(|near| format!("did you mean `{near}`?"));
-                            let below = || shape.below(rules, key).map(|name| format!("it belongs below `{name}`"));
+                            let below = || shape.below(rules, key).map(|name| format!("move it below `{name}`"));
                             ("no such property".to_owned(), help.or_else(below))
                         });
                     }
@@ -153,14 +153,17 @@ impl<'a> Check<'a> {
         let n_sure = rules.one_of.iter().filter(|name| set.is_sure(name)).count();
         let n_set = rules.one_of.iter().filter(|name| self.is_set(set, name)).count();
         if !rules.one_of.is_empty() && (n_sure > 1 || n_set == 0) {
-            self.fail(path, || (format!("got {n_sure} of {}, want exactly one", listed(&rules.one_of)), None));
+            self.fail(path, || {
+                let state = if n_sure == 0 { "none is set".to_owned() } else { format!("{n_sure} are set") };
+                (format!("set exactly one of {}; {state}", listed(&rules.one_of)), None)
+            });
         }
         if !rules.any_of.is_empty() && !rules.any_of.iter().any(|name| self.is_set(set, name)) {
-            self.fail(path, || (format!("got none of {}, want at least one", listed(&rules.any_of)), None));
+            self.fail(path, || (format!("set at least one of {}; none is set", listed(&rules.any_of)), None));
         }
         for (name, needed) in rules.needs.iter().filter(|(name, _)| set.is_sure(name)) {
             for missing in needed.iter().filter(|name| !set.is_possible(name)) {
-                self.fail(path, || (format!("`{name}` is set, but `{missing}` is not, which it needs"), None));
+                self.fail(path, || (format!("`{name}` requires `{missing}`, which is not set"), None));
             }
         }
         for (name, excluded) in rules.excludes.iter().filter(|(name, _)| set.is_sure(name)) {
@@ -186,7 +189,7 @@ impl<'a> Check<'a> {
                 let is_there = presence::left_out(item) != LeftOut::Always;
                 if let Some(first) = items[..idx].iter().position(|earlier| is_there && earlier == item) {
                     let path = Path { up: Some(path), step: Step::Item(idx) };
-                    self.fail(&path, || (format!("repeats item {first}, want each once"), None));
+                    self.fail(&path, || (format!("duplicates item {first}; items must be unique"), None));
                 }
             }
         }
@@ -202,10 +205,10 @@ impl<'a> Check<'a> {
     ) {
         let unit = |got| if got == 1 { one } else { many };
         if let Some(least) = least.filter(|least| greatest < *least) {
-            self.fail(path, || (format!("got {greatest} {}, want at least {least}", unit(greatest)), None));
+            self.fail(path, || (format!("has {greatest} {}; the minimum is {least}", unit(greatest)), None));
         }
         if let Some(most) = most.filter(|most| fewest > *most) {
-            self.fail(path, || (format!("got {fewest} {}, want at most {most}", unit(fewest)), None));
+            self.fail(path, || (format!("has {fewest} {}; the maximum is {most}", unit(fewest)), None));
         }
     }
 
@@ -227,8 +230,8 @@ impl<'a> Check<'a> {
                 let got = data.to_text();
                 let near = nearest(&got, rules.values.iter().map(|value| &**value));
                 let message = match rules.values.len() <= MOST_LISTED {
-                    true => format!("got `{got}`, want one of {}", listed(&rules.values)),
-                    false => format!("got `{got}`, which is not one of its {} values", rules.values.len()),
+                    true => format!("is `{got}`; the allowed values are {}", listed(&rules.values)),
+                    false => format!("is `{got}`, which is not one of the {} allowed values", rules.values.len()),
                 };
                 (message, near.map(|near| format!("did you mean `{near}`?")))
             });
@@ -260,7 +263,7 @@ impl<'a> Check<'a> {
         ];
         for (limit, word) in limits {
             if let Some(limit) = limit {
-                self.fail(path, || (format!("got {number}, want {word} {limit}"), None));
+                self.fail(path, || (format!("is {number}; it must be {word} {limit}"), None));
             }
         }
     }
@@ -277,7 +280,7 @@ impl<'a> Check<'a> {
         {
             let names = self.presence(not);
             self.fail(path, || match names.as_slice() {
-                [] => ("is what it must not be".to_owned(), None),
+                [] => ("has a value that is not allowed".to_owned(), None),
                 names => (format!("{} cannot be set here", list_of(names)), None),
             });
         }
@@ -298,7 +301,7 @@ impl<'a> Check<'a> {
         if passed.len() > 1 {
             let asked: Vec<Vec<&str>> = passed.into_iter().map(|idx| self.presence(idx)).collect();
             if asked.iter().all(|names| !names.is_empty()) {
-                self.fail(path, || (format!("got {}, want only one of them", list_of(&asked.concat())), None));
+                self.fail(path, || (format!("set only one of {}", list_of(&asked.concat())), None));
             }
         }
     }
@@ -312,7 +315,7 @@ impl<'a> Check<'a> {
         let asked: Vec<Vec<&str>> = branches.iter().map(|idx| self.presence(*idx)).collect();
         if asked.iter().all(|names| !names.is_empty()) {
             let asked: Vec<String> = asked.iter().map(|names| list_of(names).replace(", ", " and ")).collect();
-            return self.fail(path, || (format!("got none of {}, want one", asked.join(" or ")), None));
+            return self.fail(path, || (format!("set {}; none of them is set", asked.join(" or ")), None));
         }
         let tried = branches.iter().map(|idx| {
             let mut check = Check::new(self.shape, self.is_list);

@@ -71,13 +71,13 @@ fn reports_each_mistake_with_its_path() {
         problems(&cloudformation(), wrong),
         [
             "Prot: no such property; did you mean `Port`?",
-            "Port: got 70000, want at most 65535",
-            "Mode: got `activ`, want one of `active`, `passive`; did you mean `active`?",
+            "Port: is 70000; it must be at most 65535",
+            "Mode: is `activ`; the allowed values are `active`, `passive`; did you mean `active`?",
             "Tags[0].Sub.Kye: no such property; did you mean `Key`?",
             "Tags[0].Key: required, but not set",
-            "Tags[1].Key: got a list, want text",
-            "Both: got none of `A` or `B`, want one",
-            "Free.any: got text `three`, want a whole number",
+            "Tags[1].Key: expected text, found a list",
+            "Both: set `A` or `B`; none of them is set",
+            "Free.any: expected a whole number, found text `three`",
             "Arn: cannot be set: AWS sets it",
             "Name: required, but not set",
         ]
@@ -90,11 +90,11 @@ fn reports_each_mistake_with_its_path() {
     assert_eq!(
         problems(&cloudformation(), many),
         [
-            "Name: got 6 characters, want at most 5",
-            "Tags: got 3 items, want at most 2",
-            "Tags[2]: repeats item 0, want each once",
-            "Both: got `A`, `B`, want only one of them",
-            "Mode: got null, want text",
+            "Name: has 6 characters; the maximum is 5",
+            "Tags: has 3 items; the maximum is 2",
+            "Tags[2]: duplicates item 0; items must be unique",
+            "Both: set only one of `A`, `B`",
+            "Mode: expected text, found null",
         ]
     );
 }
@@ -114,8 +114,8 @@ fn checks_properties_that_depend_on_each_other() {
     assert_eq!(
         problems(&shape, bag().with("A", 1i64).with("B", 1i64).with("C", 1i64).with("D", 1i64)),
         [
-            "got 2 of `A`, `B`, want exactly one",
-            "`A` is set, but `E` is not, which it needs",
+            "set exactly one of `A`, `B`; 2 are set",
+            "`A` requires `E`, which is not set",
             "`C` and `D` cannot both be set",
         ]
         .map(|text| format!(": {text}"))
@@ -159,9 +159,9 @@ fn kubernetes_rejects_unknown_fields_and_converted_scalars() {
     assert_eq!(
         problems(&shape, wrong),
         [
-            "replicas: got text `2`, want a whole number",
-            "labels.app: got `1`, want text",
-            "match: got `exact`, `prefix`, want only one of them",
+            "replicas: expected a whole number, found text `2`",
+            "labels.app: expected text, found `1`",
+            "match: set only one of `exact`, `prefix`",
             "template: no such property",
         ]
     );
@@ -199,17 +199,20 @@ fn conditional_values_are_neither_set_nor_missing() {
     let both = |a: Data, b: Data| name("abc".into()).with("Both", bag().with("A", a).with("B", b));
     assert_eq!(problems(&cloudformation(), both(1.into(), maybe().into())), [""; 0]);
     assert_eq!(problems(&cloudformation(), both(maybe().into(), if_("C", no_value(), 1).into())), [""; 0]);
-    assert_eq!(problems(&cloudformation(), both(1.into(), 2.into())), ["Both: got `A`, `B`, want only one of them"]);
+    assert_eq!(problems(&cloudformation(), both(1.into(), 2.into())), ["Both: set only one of `A`, `B`"]);
     assert_eq!(
         problems(&cloudformation(), both(no_value().into(), never().into())),
-        ["Both: got none of `A` or `B`, want one"]
+        ["Both: set `A` or `B`; none of them is set"]
     );
     let tags = |third: Data| {
         let tag = |key: &str| Data::from(bag().with("Key", key));
         name("abc".into()).with("Tags", Data::List(vec![tag("a"), tag("b"), third]))
     };
     assert_eq!(problems(&cloudformation(), tags(if_("C", bag().with("Key", "c"), no_value()).into())), [""; 0]);
-    assert_eq!(problems(&cloudformation(), tags(bag().with("Key", "c").into())), ["Tags: got 3 items, want at most 2"]);
+    assert_eq!(
+        problems(&cloudformation(), tags(bag().with("Key", "c").into())),
+        ["Tags: has 3 items; the maximum is 2"]
+    );
 }
 
 #[test]
