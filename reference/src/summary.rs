@@ -12,13 +12,13 @@ const HEAD: &str = "\
 # Constructs
 
 Every construct, with the first sentence of its documentation. Its page has every field with type and default, its
-relations, an example that runs, what that emits, and what AWS bills for. The terminal shows the same page:
-`meshsynth explain rds::Database`; `meshsynth explain --search retention` looks for words in all of them.
+relations, an example with its output, and the billed usage. The terminal shows the same page:
+`meshsynth explain rds::Database`; `meshsynth explain --search retention` searches all pages.
 
-Below the constructs are the typed resources, one for each type of CloudFormation (`cfn`) and each kind of Kubernetes,
+The typed resources follow the constructs, one for each CloudFormation type (`cfn`) and each kind of Kubernetes,
 Istio, KEDA and others (`kube`): [their paths](cookbook/paths-of-typed-resources.md).
 
-Made from the sources: `UPDATE_DOCS=1 cargo test -p meshsynth-reference`.
+Generated from the sources: `UPDATE_DOCS=1 cargo test -p meshsynth-reference`.
 ";
 
 /// The beginning of the generated part of the summary.
@@ -42,7 +42,7 @@ fn groups(pages: &[Page]) -> BTreeMap<&str, Vec<&Page>> {
 pub fn list(library: &Library, pages: &[Page]) -> String {
     let mut text = HEAD.to_owned();
     for (module, pages) in groups(pages) {
-        let _ = write!(text, "\n## {module}\n\n| construct | what it is |\n|---|---|\n");
+        let _ = write!(text, "\n## {module}\n\n| construct | description |\n|---|---|\n");
         for page in pages {
             let sentence = plain(&page.sentence).replace('|', "\\|");
             let _ = writeln!(text, "| [`{}`](constructs/{}) | {sentence} |", page.name, page.file);
@@ -56,8 +56,7 @@ fn roles(library: &Library) -> String {
     let constructs = library.constructs();
     let linked = |it: &Type| format!("[`{}`](constructs/{})", library.name(it), links::file(library, it));
     let mut text =
-        "\n## What can be imported\n\nWhat exists already is named, and then is the same type as what is defined: \
-        [how](cookbook/import-what-exists.md).\n\n| construct | call | what names it |\n|---|---|---|\n"
+        "\n## Imports\n\nAn import has the same type as a defined construct: [how to import](cookbook/import-what-exists.md).\n\n| construct | call | fields |\n|---|---|---|\n"
             .to_owned();
     for it in &constructs {
         for method in it.methods.iter().filter(|method| !method.has_receiver && method.name.starts_with("import")) {
@@ -74,14 +73,13 @@ fn roles(library: &Library) -> String {
         found.sort();
         found.join(", ")
     };
-    text += "\n## Who may be a client, and who is granted something\n\n";
+    text += "\n## Clients and grantees\n\n";
     let _ = writeln!(
         text,
-        "- `allow_from` takes a client, which opens connections from a security group: {}. \
-        [One of your own](cookbook/who-may-be-a-client.md) is a trait away.",
+        "- `allow_from` requires a client, which opens connections from a security group: {}. [Implement the trait](cookbook/who-may-be-a-client.md) for your own types.",
         with("Client")
     );
-    let _ = writeln!(text, "- `grant_*` takes a grantee, which has a role: {}.", with("Grantee"));
+    let _ = writeln!(text, "- `grant_*` requires a grantee, which has a role: {}.", with("Grantee"));
     text
 }
 

@@ -144,7 +144,7 @@ fn measure(command: Command) -> Result<Cost> {
         timed.current_dir(folder);
     }
     let start = Instant::now();
-    let done = timed.stdin(Stdio::null()).output().context("GNU time is needed: install the package `time`")?;
+    let done = timed.stdin(Stdio::null()).output().context("GNU time is missing: install the package `time`")?;
     let wall = start.elapsed();
     let text = String::from_utf8_lossy(&done.stderr);
     if !done.status.success() {
@@ -152,6 +152,6 @@ fn measure(command: Command) -> Result<Cost> {
     }
     let figures: Vec<f64> =
         text.lines().last().unwrap_or_default().split(' ').filter_map(|word| word.parse().ok()).collect();
-    let &[user, system, peak] = figures.as_slice() else { bail!("GNU time says something else: {text}") };
+    let &[user, system, peak] = figures.as_slice() else { bail!("unexpected output of GNU time: {text}") };
     Ok(Cost { wall, cpu: user + system, peak_kib: peak as u64 })
 }

@@ -19,7 +19,7 @@ use clap::{Parser, Subcommand};
 use release::Scope;
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "The chores of meshsynth")]
+#[command(name = "cargo xtask", about = "Development tasks of meshsynth")]
 struct Args {
     #[command(subcommand)]
     chore: Chore,

@@ -78,9 +78,9 @@ impl Done {
                     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
                     (text(&output.stdout), text(&output.stderr), output.status.success())
                 }
-                Err(error) => (format!("{command:?} cannot be waited for: {error}\n"), String::new(), false),
+                Err(error) => (format!("cannot wait for {command:?}: {error}\n"), String::new(), false),
             },
-            Err(error) => (format!("{command:?} does not start: {error}\n"), String::new(), false),
+            Err(error) => (format!("cannot start {command:?}: {error}\n"), String::new(), false),
         };
         Self { text, errors, is_ok, seconds: start.elapsed().as_secs_f64() }
     }
@@ -187,7 +187,7 @@ impl Tally {
     /// Prints the line with all counts, and fails if a step failed.
     pub fn finish(self) -> Result<()> {
         if let Some(wanted) = self.wanted.iter().find(|wanted| !self.known.contains(&wanted.as_str())) {
-            bail!("no step is called `{wanted}`; there are {}", self.known.join(", "));
+            bail!("unknown step `{wanted}`; the steps are {}", self.known.join(", "));
         }
         println!("total: {} passed, {} failed", self.n_passed, self.n_failed);
         match self.failed_steps.as_slice() {

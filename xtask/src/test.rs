@@ -80,7 +80,9 @@ pub fn run(mut wanted: Vec<String>, is_real: bool) -> Result<()> {
         real.arg(binary).args(assemblies(&root.join("synth.out"))?);
         tally.step(REAL, real);
     } else if tally.wants("cluster") {
-        crate::say(&format!("--- {REAL}: left out, since it needs Go and minutes: `cargo xtask test cluster --real`"));
+        crate::say(&format!(
+            "--- {REAL}: skipped, because it requires Go and several minutes; run it with `cargo xtask test cluster --real`"
+        ));
     }
     tally.finish()
 }
@@ -303,7 +305,7 @@ fn assemblies(output: &Path) -> Result<Vec<PathBuf>> {
         .collect();
     folders.sort();
     if folders.is_empty() {
-        bail!("there is no assembly below `{}`", output.display());
+        bail!("no assembly below `{}`", output.display());
     }
     Ok(folders)
 }

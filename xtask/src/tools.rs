@@ -35,7 +35,7 @@ impl Tools {
             fs::copy(root.join("tests/tools/package.json"), node.join("package.json"))?;
             let install = ["install", "--silent", "--no-package-lock", "--ignore-scripts"];
             call(Command::new("npm").args(install).current_dir(&node))
-                .context("npm is needed: install Node.js 20 or newer")?;
+                .context("npm is missing: install Node.js 20 or newer")?;
             call(Command::new(&python).arg(root.join("tests/tools/unpack.py")).arg(&node))
         })?;
         Ok(Self { python, emulator, node, kubectl })
@@ -71,7 +71,7 @@ pub fn istiod(root: &Path) -> Result<PathBuf> {
 /// Builds a folder of `tests/tools` with Go. The build cache of Go avoids repeated work.
 fn go_program(root: &Path, folder: &str, flags: &str, name: &str) -> Result<PathBuf> {
     if Command::new("go").arg("version").output().is_err() {
-        bail!("Go is missing, which builds `tests/tools/{folder}`: install Go 1.26 or newer, or leave out `--real`");
+        bail!("Go is missing, which builds `tests/tools/{folder}`: install Go 1.26 or newer, or run without `--real`");
     }
     let program = root.join("target/tools").join(name);
     let mut build = Command::new("go");
@@ -89,7 +89,7 @@ fn environment(root: &Path, name: &str, list: &str) -> Result<PathBuf> {
     stamped(&folder.with_extension("stamp"), &wanted, || {
         let _ = fs::remove_dir_all(&folder);
         call(Command::new("python3").args(["-m", "venv"]).arg(&folder))
-            .context("`python3 -m venv` is needed: install Python 3.10 or newer with its venv package")?;
+            .context("`python3 -m venv` failed: install Python 3.10 or newer with its venv package")?;
         call(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(&list))
     })?;
     Ok(python)
@@ -107,7 +107,7 @@ fn stamped(stamp: &Path, wanted: &str, work: impl FnOnce() -> Result<()>) -> Res
 }
 
 fn call(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("{command:?} does not start"))?;
+    let status = command.status().with_context(|| format!("cannot start {command:?}"))?;
     if !status.success() {
         bail!("{command:?} ended with {status}");
     }

@@ -176,7 +176,7 @@ with a queue beside it.
 let queue = Queue::new();
 ```
 
-| field | type | default | what it is |
+| field | type | default | description |
 |---|---|---|---|
 | `retention` | `Duration` | 4 days | How long a message that nobody takes is kept. |
 

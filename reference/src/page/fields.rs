@@ -17,7 +17,7 @@ pub fn needs(library: &Library, of: &Type) -> String {
     if calls.is_empty() {
         return String::new();
     }
-    let mut text = "\n## What it needs\n\n| call | what it does |\n|---|---|\n".to_owned();
+    let mut text = "\n## Required arguments\n\n| call | description |\n|---|---|\n".to_owned();
     for (owner, method) in &calls {
         let params: Vec<&str> = method.params.iter().map(|(name, _)| name.as_str()).collect();
         let said = links::resolved(library, of, &method.doc.flat());
@@ -34,7 +34,7 @@ pub fn needs(library: &Library, of: &Type) -> String {
         }
     }
     if !rows.is_empty() {
-        let _ = write!(text, "\n| parameter | type | what it is |\n|---|---|---|\n{rows}");
+        let _ = write!(text, "\n| parameter | type | description |\n|---|---|---|\n{rows}");
     }
     text
 }
@@ -42,7 +42,7 @@ pub fn needs(library: &Library, of: &Type) -> String {
 /// Returns the description of a parameter by its type.
 fn meaning(library: &Library, method: &Method, type_: &str) -> String {
     if type_.contains("IntoVal<") || type_.contains("Into<Val<") || type_.starts_with("Val<") {
-        return "A value, also one that is known only once it is deployed".to_owned();
+        return "A value, which may be known only after the deployment".to_owned();
     }
     match library.all_named(&method.module, type_).first() {
         Some(it) => links::resolved(library, it, &it.doc.sentence()),
@@ -78,17 +78,17 @@ pub fn props(library: &Library, of: &Type, lacks: &mut Vec<String>) -> String {
         if !is_props {
             let _ = writeln!(text, "{}\n", links::resolved(library, props, &props.doc.flat()));
         }
-        let _ = write!(text, "| field | type | default | what it is |\n|---|---|---|---|\n");
+        let _ = write!(text, "| field | type | default | description |\n|---|---|---|---|\n");
         for field in props.fields() {
             let (what, default) = field.doc.default();
             if default.is_none() && is_props && props.traits.contains("Default") {
                 lacks.push(format!(
-                    "`{}::{}` does not say its default: end its doc comment with `Default: ….`",
+                    "`{}::{}` does not document its default: end its doc comment with `Default: ….`",
                     props.name, field.name
                 ));
             }
             if what.is_empty() {
-                lacks.push(format!("`{}::{}` does not say what it is", props.name, field.name));
+                lacks.push(format!("`{}::{}` has no description: add a doc comment", props.name, field.name));
             }
             let default = default.unwrap_or_else(|| "required".to_owned());
             let [what, default] = [what, default].map(|it| cell(&links::resolved(library, props, &it)));

@@ -65,7 +65,7 @@ impl Page {
         text += &emitted(library, &name, of, &mut lacks);
         let sources = library.sources(of);
         if sources.is_empty() {
-            lacks.push("its doc comment has no line `Source: <https://…>` that leads to the vendor's page".to_owned());
+            lacks.push("its doc comment has no line `Source: <https://…>` with the vendor's page".to_owned());
         }
         text += "\n## Source\n\n";
         for source in sources {
@@ -81,14 +81,14 @@ fn example(library: &Library, of: &Type, lacks: &mut Vec<String>) -> String {
         Some(example) => {
             if example.app().is_none() {
                 lacks.push(
-                    "its example has no line `let app = App::new(..)` (it may be hidden with `# `): nothing can run it"
+                    "its example has no line `let app = App::new(..)`, so it cannot run; the line can be hidden with `# `"
                         .to_owned(),
                 );
             }
             format!("\n## Example\n\n```rust\n{}\n```\n", example.lines().join("\n"))
         }
         None => {
-            lacks.push("its doc comment has no `# Example` with code that runs".to_owned());
+            lacks.push("its doc comment has no `# Example` with executable code".to_owned());
             String::new()
         }
     }
@@ -112,16 +112,16 @@ fn emitted(library: &Library, name: &str, of: &Type, lacks: &mut Vec<String>) ->
     let emitted = match Emitted::of(library, of, &example, run) {
         Ok(emitted) => emitted,
         Err(error) => {
-            lacks.push(format!("its example does not synthesize:\n{error}"));
+            lacks.push(format!("the synthesis of its example failed:\n{error}"));
             return String::new();
         }
     };
-    let mut text = "\n## What it emits\n\n".to_owned();
+    let mut text = "\n## Emitted resources\n\n".to_owned();
     if emitted.is_empty() {
-        text += "The example emits nothing of its own: it changes what others emit.\n";
+        text += "The example emits no resources; it changes resources of other constructs.\n";
     } else {
-        text += "The example emits these; [by its id](../cookbook/ids-of-children.md) a child can be patched.\n\n";
-        text += "| what | how many | ids below the construct |\n|---|---|---|\n";
+        text += "The example emits these resources. [Patch a child by its id](../cookbook/ids-of-children.md).\n\n";
+        text += "| type | count | ids below the construct |\n|---|---|---|\n";
     }
     for (name, ids) in emitted.resources.iter().chain(&emitted.objects) {
         let shown: Vec<String> =
@@ -141,7 +141,7 @@ fn emitted(library: &Library, name: &str, of: &Type, lacks: &mut Vec<String>) ->
         match cost::billed_by(name) {
             Some("") => {}
             Some(by) => drop(billed.insert(format!("- `{name}`: {by}"))),
-            None => lacks.push(format!("nobody says what AWS bills for `{name}`: add a row to reference/src/cost.rs, with \"\" where it is free")),
+            None => lacks.push(format!("the billed usage of `{name}` is unknown: add a row to reference/src/cost.rs, with \"\" if the type is free")),
         }
     }
     for name in emitted.objects.keys() {
@@ -150,10 +150,10 @@ fn emitted(library: &Library, name: &str, of: &Type, lacks: &mut Vec<String>) ->
         }
     }
     if !emitted.charts.is_empty() {
-        billed.insert("- The pods of the chart: the processor and memory of nodes that they take.".to_owned());
+        billed.insert("- The pods of the chart: CPU and memory of nodes that they request.".to_owned());
     }
     match billed.is_empty() {
-        true => text += "Nothing that it emits is billed by itself.\n",
+        true => text += "AWS does not bill the emitted resources separately.\n",
         false => text += &(billed.into_iter().collect::<Vec<_>>().join("\n") + "\n"),
     }
     text

@@ -16,7 +16,7 @@ const GROUPS: &[Group] = &[
         "Permissions for a workload, function or role; [the table of grants](../grants.md) lists the actions of each.",
         |_, it| it.has_receiver && it.name.starts_with("grant_"),
     ),
-    ("What can be added", "", |_, it| it.has_receiver && it.name.starts_with("add_")),
+    ("Child constructs", "", |_, it| it.has_receiver && it.name.starts_with("add_")),
     ("Values", "For variables, outputs and other constructs.", |_, it| {
         it.has_receiver && it.params.is_empty() && it.returns.as_deref().is_some_and(is_value)
     }),
@@ -48,7 +48,7 @@ fn is_value(returns: &str) -> bool {
 const ROLES: &[(&str, &str)] = &[
     ("Client", "It can be a client: `db.allow_from(&it)`."),
     ("Grantee", "It can be granted permissions: `bucket.grant_read(&it)`."),
-    ("Monitored", "It can be monitored: an `Alarm` or a dashboard takes it."),
+    ("Monitored", "It can be monitored by an `Alarm` or a dashboard."),
 ];
 
 /// Renders the sections of all methods.
@@ -59,7 +59,7 @@ pub fn all(library: &Library, of: &Type) -> String {
         let names: Vec<String> = target.methods.iter().map(|it| format!("`{}`", it.name)).collect();
         let _ = write!(
             text,
-            "\n## Used as {name}\n\nThe methods of [`{name}`]({file}) are called on it too: {}.\n",
+            "\n## Used as {name}\n\nThe methods of [`{name}`]({file}) can also be called on it: {}.\n",
             names.join(", ")
         );
     }
@@ -71,7 +71,7 @@ pub fn all(library: &Library, of: &Type) -> String {
             continue;
         }
         let said = if said.is_empty() { String::new() } else { format!("{said}\n\n") };
-        let _ = write!(text, "\n## {title}\n\n{said}| method | what it does |\n|---|---|\n");
+        let _ = write!(text, "\n## {title}\n\n{said}| method | description |\n|---|---|\n");
         for method in own {
             let what = links::resolved(library, of, &method.doc.flat());
             let _ = writeln!(text, "| `{}` | {} |", cell(&method.call()), cell(&what));
@@ -79,7 +79,7 @@ pub fn all(library: &Library, of: &Type) -> String {
     }
     let roles: Vec<&str> = ROLES.iter().filter(|(name, _)| of.traits.contains(*name)).map(|(_, said)| *said).collect();
     if !roles.is_empty() {
-        let _ = write!(text, "\n## What it can be handed to\n\n- {}\n", roles.join("\n- "));
+        let _ = write!(text, "\n## Supported roles\n\n- {}\n", roles.join("\n- "));
     }
     text
 }

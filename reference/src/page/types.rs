@@ -30,7 +30,7 @@ pub fn all(library: &Library, of: &Type) -> String {
         waiting.extend(inner(library, it));
         let made = it.constructors();
         if !made.is_empty() && matches!(it.kind, Kind::Struct(_)) {
-            text += "\n| made by | what it is |\n|---|---|\n";
+            text += "\n| created by | description |\n|---|---|\n";
             for method in made {
                 let what = cell(&links::resolved(library, it, &method.doc.flat()));
                 let _ = writeln!(text, "| `{}::{}` | {what} |", it.name, cell(&method.call()));
@@ -58,14 +58,14 @@ fn body(library: &Library, it: &Type) -> Option<String> {
     let mut text = String::new();
     match &it.kind {
         Kind::Enum(variants) if !variants.is_empty() => {
-            text += "\n| variant | what it is |\n|---|---|\n";
+            text += "\n| variant | description |\n|---|---|\n";
             for variant in variants {
                 let what = cell(&links::resolved(library, it, &variant.doc.flat()));
                 let _ = writeln!(text, "| `{}` | {what} |", cell(&variant.name));
             }
         }
         Kind::Struct(fields) if !fields.is_empty() => {
-            text += "\n| field | type | default | what it is |\n|---|---|---|---|\n";
+            text += "\n| field | type | default | description |\n|---|---|---|---|\n";
             text.extend(fields.iter().map(|field| row(library, it, field)));
         }
         Kind::Struct(_) if !it.constructors().is_empty() => {}

@@ -106,7 +106,7 @@ fn median(command: impl Fn() -> Command) -> Result<Duration> {
         let mut command = command();
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let start = Instant::now();
-        let status = command.status().with_context(|| format!("{command:?} does not start"))?;
+        let status = command.status().with_context(|| format!("cannot start {command:?}"))?;
         times.push(start.elapsed());
         // `git diff --no-index` ends with 1 where something differs.
         if !matches!(status.code(), Some(0 | 1)) {
@@ -122,7 +122,7 @@ fn ms(duration: Duration) -> f64 {
 }
 
 fn call(command: &mut Command) -> Result<()> {
-    let status = command.stdin(Stdio::null()).status().with_context(|| format!("{command:?} does not start"))?;
+    let status = command.stdin(Stdio::null()).status().with_context(|| format!("cannot start {command:?}"))?;
     if !status.success() {
         bail!("{command:?} ended with {status}");
     }

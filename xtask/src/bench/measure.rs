@@ -67,14 +67,16 @@ pub fn measure(command: &Command) -> Result<Cost> {
         timed.current_dir(folder);
     }
     let start = Instant::now();
-    let done = timed.stdin(Stdio::null()).output().context("GNU time is needed: install the package `time`")?;
+    let done = timed.stdin(Stdio::null()).output().context("GNU time is missing: install the package `time`")?;
     let wall = start.elapsed();
     if !done.status.success() {
         bail!("{command:?} ended with {}", done.status);
     }
     let text = String::from_utf8_lossy(&done.stderr);
     let last = text.lines().last().unwrap_or_default();
-    let [user, system, peak] = last.split_whitespace().collect::<Vec<_>>()[..] else { bail!("GNU time says `{last}`") };
+    let [user, system, peak] = last.split_whitespace().collect::<Vec<_>>()[..] else {
+        bail!("unexpected output of GNU time: `{last}`")
+    };
     Ok(Cost { wall, cpu: user.parse::<f64>()? + system.parse::<f64>()?, peak_kib: peak.parse()? })
 }
 
@@ -92,7 +94,7 @@ pub fn ms(duration: Duration) -> f64 {
 
 /// Runs a program that must succeed.
 pub fn call(command: &mut Command) -> Result<()> {
-    let status = command.stdin(Stdio::null()).status().with_context(|| format!("{command:?} does not start"))?;
+    let status = command.stdin(Stdio::null()).status().with_context(|| format!("cannot start {command:?}"))?;
     if !status.success() {
         bail!("{command:?} ended with {status}");
     }

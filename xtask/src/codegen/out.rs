@@ -104,7 +104,7 @@ impl Out {
             }
             let rust = path.extension().is_some_and(|extension| extension == "rs");
             if rust && !old.is_empty() && !old.starts_with(MARK) {
-                bail!("{} is written by hand; it is not replaced", path.display());
+                bail!("{} is hand-written, so it is not replaced", path.display());
             }
             changes.push(Change { path, text: Some(text) });
         }

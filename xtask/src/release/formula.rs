@@ -21,7 +21,7 @@ const PLATFORMS: [(&str, &str, &str); 4] = [
 /// Source: <https://docs.brew.sh/Formula-Cookbook>.
 pub fn render(version: &str, checksums: &str) -> Result<String> {
     if version.split('.').count() != 3 || !version.chars().all(|c| c.is_ascii_alphanumeric() || ".-".contains(c)) {
-        bail!("`{version}` is not a version, want one such as `0.1.0`");
+        bail!("`{version}` is not a version such as `0.1.0`");
     }
     let known: BTreeMap<&str, &str> =
         checksums.lines().filter_map(|line| line.split_once("  ")).map(|(sum, file)| (file.trim(), sum)).collect();
@@ -34,7 +34,7 @@ pub fn render(version: &str, checksums: &str) -> Result<String> {
         text += &format!("\n  on_{system} do\n");
         for (_, processor, target) in PLATFORMS.iter().filter(|(it, ..)| *it == system) {
             let file = format!("meshsynth-{target}.tar.gz");
-            let sum = known.get(file.as_str()).with_context(|| format!("there is no checksum of `{file}`"))?;
+            let sum = known.get(file.as_str()).with_context(|| format!("the checksum of `{file}` is missing"))?;
             if sum.len() != 64 || !sum.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f')) {
                 bail!("`{sum}` is not a SHA-256 checksum in lower case (`{file}`)");
             }
@@ -98,7 +98,7 @@ mod tests {
         let text = checksums();
         let without = text.lines().skip(1).collect::<Vec<_>>().join("\n");
         let error = render("1.2.3", &without).unwrap_err().to_string();
-        assert_eq!(error, "there is no checksum of `meshsynth-aarch64-apple-darwin.tar.gz`");
+        assert_eq!(error, "the checksum of `meshsynth-aarch64-apple-darwin.tar.gz` is missing");
         assert!(render("1.2.3", &text.replace("000", "0")).unwrap_err().to_string().contains("is not a SHA-256"));
         assert!(render("v1", &text).unwrap_err().to_string().contains("is not a version"));
     }

@@ -92,7 +92,7 @@ pub fn check(binaries: &Path, root: &Path) -> Result<()> {
     }
     println!("judged: {} passed, {} failed", cases.len() + 1 - failed.len(), failed.len());
     if !failed.is_empty() {
-        bail!("the static binary does not run by itself");
+        bail!("the static binary does not run in an empty root");
     }
     fs::remove_dir_all(root).context("cannot clean up")
 }
@@ -120,7 +120,7 @@ fn run(root: &Path, args: &[&str]) -> Result<Output> {
         command.arg("--map-root-user").arg(program("chroot")?);
     }
     command.arg(root).arg(Path::new("/").join(FOLDER).join(BINARIES[0])).args(args).env_clear().env("PATH", PATH);
-    command.output().with_context(|| format!("{command:?} does not start"))
+    command.output().with_context(|| format!("cannot start {command:?}"))
 }
 
 #[cfg(all(test, unix))]

@@ -46,9 +46,8 @@ pub fn run(root: &Path, target: &Path, is_built: bool) -> Result<()> {
         match PUBLISHED.contains(&name) {
             true => findings.extend(look(target, name, package)?),
             false if package["publish"] == serde_json::json!([]) => {}
-            false => {
-                findings.push(format!("{name}: it is not in the list of what is published: say `publish = false`"))
-            }
+            false => findings
+                .push(format!("{name}: the crate is not in the list of published crates: set `publish = false`")),
         }
     }
     for finding in &findings {
@@ -56,7 +55,7 @@ pub fn run(root: &Path, target: &Path, is_built: bool) -> Result<()> {
     }
     println!("judged: {} passed, {} failed", packages.len().saturating_sub(findings.len()), findings.len());
     if !findings.is_empty() {
-        bail!("what is published is not whole");
+        bail!("the published packages are incomplete");
     }
     Ok(())
 }
@@ -73,25 +72,25 @@ fn look(target: &Path, name: &str, package: &Value) -> Result<Vec<String>> {
     let mut findings = Vec::new();
     for key in ["description", "license", "repository", "readme", "rust_version"] {
         if package[key].as_str().is_none_or(str::is_empty) {
-            findings.push(format!("{name}: it has no `{key}`"));
+            findings.push(format!("{name}: the manifest has no `{key}`"));
         }
     }
     let folder = format!("{name}-{}", package["version"].as_str().unwrap_or_default());
     let file = target.join("package").join(format!("{folder}.crate"));
     let n_bytes = fs::metadata(&file).with_context(|| format!("looking at `{}`", file.display()))?.len();
     if n_bytes > MOST_BYTES {
-        findings.push(format!("{name}: {n_bytes} bytes, and the registry takes {MOST_BYTES}"));
+        findings.push(format!("{name}: the package has {n_bytes} bytes; the registry allows {MOST_BYTES}"));
     }
-    let listed = Command::new("tar").arg("-tzf").arg(&file).output().context("`tar` is needed")?;
+    let listed = Command::new("tar").arg("-tzf").arg(&file).output().context("`tar` is missing")?;
     let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
     let paths: Vec<&str> = listed.lines().filter_map(|line| line.strip_prefix(&format!("{folder}/"))).collect();
     for wanted in ["Cargo.toml", "Cargo.lock", "README.md", "LICENSE-MIT", "LICENSE-APACHE"] {
         if !paths.contains(&wanted) {
-            findings.push(format!("{name}: there is no `{wanted}` in its package"));
+            findings.push(format!("{name}: the package has no `{wanted}`"));
         }
     }
     for path in paths.iter().filter(|path| path.contains("/snapshots/") || path.ends_with(".snap.new")) {
-        findings.push(format!("{name}: `{path}` is for our tests alone"));
+        findings.push(format!("{name}: `{path}` is only for tests of this repository"));
     }
     Ok(findings)
 }

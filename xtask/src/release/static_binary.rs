@@ -57,16 +57,16 @@ pub fn build(root: &Path, target: &Path, is_optimized: bool) -> Result<PathBuf> 
 fn is_static(bytes: &[u8]) -> Result<bool> {
     const PT_INTERP: [u8; 4] = 3u32.to_le_bytes();
     if bytes.get(..6) != Some(&[0x7f, b'E', b'L', b'F', 2, 1]) {
-        bail!("it is not a 64-bit ELF file");
+        bail!("the file is not a 64-bit ELF file");
     }
     let number = |at: usize, n_bytes: usize| {
         let bytes = bytes.get(at..at + n_bytes)?;
         Some(bytes.iter().rev().fold(0usize, |number, byte| number << 8 | usize::from(*byte)))
     };
     let (Some(start), Some(size), Some(count)) = (number(0x20, 8), number(0x36, 2), number(0x38, 2)) else {
-        bail!("it ends within its header")
+        bail!("the file ends within its header")
     };
-    let kind = |at: usize| bytes.get(at..at + 4).with_context(|| format!("it has no segment at {at}"));
+    let kind = |at: usize| bytes.get(at..at + 4).with_context(|| format!("the file has no segment at {at}"));
     for segment in 0..count {
         if kind(start + segment * size)? == PT_INTERP {
             return Ok(false);

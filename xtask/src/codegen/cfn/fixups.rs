@@ -13,7 +13,7 @@ const FIXUPS: [Fixup; 1] = [("AWS::FraudDetector::List", fraud_list_is_not_our_l
 pub fn apply(facts: &mut [Facts]) -> Result<()> {
     for (name, fixup) in FIXUPS {
         let facts = facts.iter_mut().find(|facts| facts.name == name);
-        let facts = facts.with_context(|| format!("a fixup is about `{name}`, which is not a type"))?;
+        let facts = facts.with_context(|| format!("a fixup refers to `{name}`, which is not a type"))?;
         if !fixup(facts) {
             bail!("a fixup of `{name}` is no longer needed");
         }

@@ -52,7 +52,10 @@ pub fn is_used(service: &str) -> bool {
 
 /// Returns the features for `services/Cargo.toml`: one for each service, and one for all of them.
 pub fn features(services: &[&str]) -> String {
-    assert!(services.len() < MOST_FEATURES, "crates.io allows a crate {MOST_FEATURES} features: make several crates");
+    assert!(
+        services.len() < MOST_FEATURES,
+        "crates.io allows {MOST_FEATURES} features for each crate: divide the services among several crates"
+    );
     let all: String = services.iter().map(|service| format!("    \"{service}\",\n")).collect();
     let each: String = services.iter().map(|service| format!("{service} = []\n")).collect();
     format!("all = [\n{all}]\n{each}")

@@ -141,7 +141,7 @@ impl<'a> Finder<'a> {
                     let by_hand = given.find(label, &self.place(idx));
                     let candidates = by_hand.into_iter().chain(self.candidates(idx, &names));
                     let name = taken.first(candidates);
-                    name.with_context(|| format!("`{label}` has no name left for `{}`", self.place(idx)))?
+                    name.with_context(|| format!("`{label}` has no unused name for `{}`", self.place(idx)))?
                 }
             };
             names.push(name);
@@ -218,8 +218,7 @@ impl<'a> Finder<'a> {
             }
             candidates.extend([format!("{nested}Choice"), format!("{}{}", names[parent], values.key)]);
             candidates.insert(candidates.len() - 2, nested);
-            let name =
-                taken.first(candidates).with_context(|| format!("there is no name left for `{}`", values.key))?;
+            let name = taken.first(candidates).with_context(|| format!("no unused name for `{}`", values.key))?;
             let mut variants: Vec<(String, String)> = Vec::new();
             for value in &values.values {
                 let variant = names::variant(value).with_context(|| format!("`{value}` of `{name}` has no variant"))?;

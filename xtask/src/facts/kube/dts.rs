@@ -78,11 +78,11 @@ impl Reader<'_> {
         let imports = imports(&text);
         let folder = path.parent().unwrap_or(path);
         if let Some((_, rest)) = text.split_once("export type I").filter(|_| !text.contains("export interface ")) {
-            let (_, rest) = rest.split_once(" = ").context("a type says nothing")?;
+            let (_, rest) = rest.split_once(" = ").context("a type has no definition")?;
             let end = rest.find(";\nexport").or_else(|| rest.find("};").map(|end| end + 1)).unwrap_or(rest.len());
             return self.kind_of(rest[..end].trim(), &imports, folder);
         }
-        let (_, rest) = text.split_once("export interface ").context("a file declares nothing")?;
+        let (_, rest) = text.split_once("export interface ").context("a file has no declaration")?;
         // Only the class in the same file contains the inherited fields.
         let inherits = rest.split('{').next().is_some_and(|head| head.contains(" extends I"));
         let class = text.split_once("export declare class ").map(|(_, class)| class);

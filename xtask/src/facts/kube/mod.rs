@@ -84,7 +84,7 @@ impl Facts {
             for name in schemas.flat_map(reduce::references) {
                 let (of, _) = name.split_once('.').context("a definition has no module")?;
                 if !self.0.get(of).is_some_and(|module| module.definitions.contains_key(&name)) {
-                    bail!("the definition `{name}` is not there");
+                    bail!("the definition `{name}` does not exist");
                 }
             }
         }
@@ -154,7 +154,7 @@ fn copy(files: &[PathBuf], to: &Path) -> Result<()> {
 /// Writes the parameters of KEDA's scalers, which are not in its definitions.
 fn scalers(root: &Path, from: &Path) -> Result<()> {
     let files = files(&from.join("keda"), "json")?;
-    let [file] = files.as_slice() else { bail!("{} files of scalers, not one", files.len()) };
+    let [file] = files.as_slice() else { bail!("found {} scaler files, expected one", files.len()) };
     let mut scalers: Value = serde_json::from_str(&fs::read_to_string(file)?)?;
     scalers["source"] = json!(stem(file));
     fs::create_dir_all(root.join("types/schema/keda"))?;

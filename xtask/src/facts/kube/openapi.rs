@@ -19,7 +19,7 @@ const META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.";
 
 /// Reads the newest document of a folder.
 pub fn read(facts: &mut Facts, files: &[PathBuf]) -> Result<()> {
-    let file = files.last().context("there is no OpenAPI document")?;
+    let file = files.last().context("no OpenAPI document")?;
     let document: Value = serde_json::from_str(&fs::read_to_string(file)?)?;
     let definitions = &document["definitions"];
     let source = format!("Kubernetes {}", stem(file).rsplit('-').next().unwrap_or_default());
@@ -28,7 +28,7 @@ pub fn read(facts: &mut Facts, files: &[PathBuf]) -> Result<()> {
         let api_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
         for name in namespaced.iter().chain(cluster) {
             let schema = definitions.get(vendor_name(module, name)?);
-            let schema = schema.with_context(|| format!("there is no `{api_version}` `{name}`"))?;
+            let schema = schema.with_context(|| format!("`{api_version}` `{name}` does not exist"))?;
             let schema = reduce::kind(&named(schema)?);
             open.extend(reduce::references(&schema));
             let kind = Kind { api_version: api_version.clone(), namespaced: namespaced.contains(name), schema };
@@ -41,7 +41,8 @@ pub fn read(facts: &mut Facts, files: &[PathBuf]) -> Result<()> {
             continue;
         }
         let schema = definitions.get(vendor_name(module, short)?);
-        let schema = reduce::reduce(&named(schema.with_context(|| format!("there is no definition `{name}`"))?)?);
+        let schema =
+            reduce::reduce(&named(schema.with_context(|| format!("the definition `{name}` does not exist"))?)?);
         open.extend(reduce::references(&schema));
         facts.module(module, &source).definitions.insert(name, schema);
     }
@@ -83,7 +84,7 @@ fn short_name(reference: &str) -> Result<Value> {
         _ => {
             let beside = BESIDE.iter().find_map(|(_, prefix)| name.strip_prefix(prefix));
             let group = beside.or_else(|| name.strip_prefix(API)).and_then(|rest| rest.split('.').next());
-            json!({ "$ref": format!("{}.{last}", group.with_context(|| format!("`{name}` is of no known group"))?) })
+            json!({ "$ref": format!("{}.{last}", group.with_context(|| format!("the group of `{name}` is unknown"))?) })
         }
     })
 }
@@ -98,6 +99,6 @@ fn vendor_name(module: &str, short: &str) -> Result<String> {
             let prefix = beside.map_or(API, |(_, prefix)| prefix);
             Ok(format!("{prefix}{module}.{version}.{short}"))
         }
-        None => bail!("a kept kind needs `{module}.{short}`, which is of no kept group"),
+        None => bail!("a generated kind requires `{module}.{short}`, whose group is not generated"),
     }
 }
