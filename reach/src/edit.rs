@@ -73,7 +73,7 @@ impl Edit {
             (Verb::Remove, "") => "remove it".to_owned(),
             (Verb::Remove, field) => format!("remove `{field}`"),
             (Verb::Set, field) => format!("set `{field}` to `{value}`"),
-            (Verb::Define, _) => format!("define beside it: `{value}`"),
+            (Verb::Define, _) => format!("also define `{value}`"),
         }
     }
 }

@@ -59,7 +59,7 @@ pub fn targets(world: &World, name: &str, action: Option<&str>) -> Result<Vec<Ta
     };
     match (found, action) {
         (Called::Resource(id), Some(action)) => Ok(vec![Target::Action(action.to_owned(), id)]),
-        (Called::Workloads(_), Some(_)) => Err(Unfound::Malformed(format!("`{name}` has no API of AWS"))),
+        (Called::Workloads(_), Some(_)) => Err(Unfound::Malformed(format!("AWS has no API for `{name}`"))),
         (Called::Resource(id), None) => {
             let port = port.map(|it| number(it).ok_or_else(|| not_a_port(it))).transpose()?;
             Ok(vec![Target::Resource(id, port)])
@@ -127,7 +127,7 @@ fn not_a_port(text: &str) -> Unfound {
 
 /// `shop/app=orders,tier=web`, in each cluster that has the namespace.
 fn pods_of(world: &World, text: &str) -> Result<Vec<Source>, Unfound> {
-    let malformed = || Unfound::Malformed("pods are written as `pods:namespace/label=value`".to_owned());
+    let malformed = || Unfound::Malformed("specify pods as `pods:namespace/label=value`".to_owned());
     let (namespace, labels) = text.split_once('/').ok_or_else(malformed)?;
     let pairs = labels.split(',').map(|it| it.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned())));
     let labels: Labels = pairs.collect::<Option<Labels>>().ok_or_else(malformed)?;

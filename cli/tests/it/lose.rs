@@ -40,7 +40,7 @@ fn groups_equal_findings_and_why_shows_lines() {
     let queues: Vec<&str> = out.lines().filter(|line| line.contains("events/mails")).collect();
     let row = queues.iter().find(|line| line.starts_with("  lost        ") && !line.contains("callers")).unwrap();
     assert!(row.contains("data/media, data/search, ") && row.ends_with(')'), "{row}");
-    assert_eq!(out.matches("\n                it is in eu-central-1 alone\n").count(), 3, "{out}");
+    assert_eq!(out.matches("\n                it is only in eu-central-1\n").count(), 3, "{out}");
     assert!(out.lines().count() < 70, "{out}");
     let (out, ..) = ask("lose-alike", "retail-production", &[args.as_slice(), &["--why"]].concat());
     assert!(out.contains("SQS::Queue events/mails at stacks/retail/src/events.rs:35:28"), "{out}");
@@ -187,10 +187,7 @@ fn checks_rules_of_plain_files() {
     let (text, code) = checked("[[lose]]\nzone = \"eu-west-1a\"\nkeep = \"web\"\n");
     assert_eq!(code, 1);
     assert!(text.contains("error: without eu-west-1a, `shop/web` is lost\n  --> meshsynth.toml:1:1\n"), "{text}");
-    assert!(
-        text.contains("its pods may run in the lost zone alone: Pod shop/web nodeSelector at web.yaml:1"),
-        "{text}"
-    );
+    assert!(text.contains("its pods can run only in the lost zone: Pod shop/web nodeSelector at web.yaml:1"), "{text}");
     let (text, code) = checked("[[lose]]\nzone = \"eu-west-1b\"\nkeep = \"wbe\"\n");
     assert_eq!((code, text.contains("there is no resource or workload named `wbe`")), (1, true), "{text}");
     let (text, code) = checked("[[lose]]\nzone = \"eu-west-1b\"\nkeep = \"capacity\"\n");

@@ -42,7 +42,7 @@ impl Engine<'_> {
         let client = Client::new(self.world, end);
         let through = self.client_to_pod(&client, to, port);
         if !client.is_private() && through.is_none() {
-            return vec![Link::new(Layer::Entry, Verdict::Denied, "nothing leads from the internet to it")].into();
+            return vec![Link::new(Layer::Entry, Verdict::Denied, "no route from the internet to it")].into();
         }
         if !client.is_private() {
             return through;
@@ -91,7 +91,7 @@ impl Engine<'_> {
     /// has no security groups.
     fn other_end(&self, own: &[&network::Interface], to: IpAddr) -> Option<Link> {
         let is_near = network::is_private(&spans(to)) || own.is_empty();
-        let why = format!("who has the address {to}, and what it takes, is not in the files");
+        let why = format!("the owner of the address {to} and its open ports are not in the files");
         is_near.then(|| Link::new(Layer::SecurityGroup, Verdict::Unknown, why))
     }
 
@@ -109,7 +109,7 @@ pub(super) fn end(from: &Source) -> Option<End<'static>> {
 
 fn malformed(from: &Source) -> Link {
     let text = if let Source::Addresses(text) = from { text.as_str() } else { "" };
-    Link::new(Layer::Route, Verdict::Unknown, format!("`{text}` is not a block of addresses"))
+    Link::new(Layer::Route, Verdict::Unknown, format!("`{text}` is not a CIDR block"))
 }
 
 fn spans(address: IpAddr) -> Vec<(u128, u128)> {

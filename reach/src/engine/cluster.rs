@@ -18,7 +18,7 @@ pub fn network_policy(policies: &Policies, pod: &Pod, traffic: Traffic, other: &
     };
     let who = pod.workload.map_or_else(|| format!("a pod of {}", pod.namespace), |it| it.title());
     if pod.workload.is_some_and(|it| it.is_on_host) {
-        let why = format!("{who} has the network of its node, where network policies do not count");
+        let why = format!("{who} uses the network of its node, where network policies do not apply");
         return Link::new(Layer::NetworkPolicy, Verdict::Allowed, why);
     }
     let steps = policies.decide(pod, traffic, other);
@@ -28,16 +28,18 @@ pub fn network_policy(policies: &Policies, pod: &Pod, traffic: Traffic, other: &
     let link = |verdict, why: String| Link::new(Layer::NetworkPolicy, verdict, why);
     let remove = |(what, field, at): (String, String, At)| Edit::remove(what, field, &at);
     match (step.admits, step.by.first()) {
-        (true, None) => link(Verdict::Allowed, format!("no network policy isolates {who} for {kind}"))
+        (true, None) => link(Verdict::Allowed, format!("no network policy restricts {kind} of {who}"))
             .edited(policy_edits::isolate(policies.world(), pod, traffic).into_iter().collect()),
         (true, Some((title, at))) => {
             let edits: Vec<Edit> = policies.admitting(pod, traffic, other, port).into_iter().map(remove).collect();
-            link(Verdict::Allowed, format!("lets {asked} {way} {who}")).by(title.clone(), step.field, at).edited(edits)
+            link(Verdict::Allowed, format!("allows {asked} {way} {who}"))
+                .by(title.clone(), step.field, at)
+                .edited(edits)
         }
         (false, Some((title, at))) => {
             let names: Vec<&str> = step.by.iter().map(|(title, _)| title.as_str()).collect();
             let why = match step.field.is_empty() {
-                true => format!("no rule of {} lets {asked} {way} {who}{}", names.join(" or "), say(other)),
+                true => format!("no rule of {} allows {asked} {way} {who}{}", names.join(" or "), say(other)),
                 false => format!("denies {asked} {way} {who}"),
             };
             let edit = match step.field.is_empty() {
@@ -48,7 +50,7 @@ pub fn network_policy(policies: &Policies, pod: &Pod, traffic: Traffic, other: &
             let field = if step.field.is_empty() { format!("spec.{kind}") } else { step.field };
             link(Verdict::Denied, why).by(title.clone(), field, at).edited(edit.into_iter().collect())
         }
-        (false, None) => link(Verdict::Denied, format!("nothing lets {asked} {way} {who}")),
+        (false, None) => link(Verdict::Denied, format!("no network policy allows {asked} {way} {who}")),
     }
 }
 
@@ -69,10 +71,10 @@ pub fn addresses(policies: &Policies, pod: &Pod, traffic: Traffic, spans: &[(u12
     let (some, all) = (links.iter().any(|it| allows(&it)), links.iter().all(|it| allows(&it)));
     let pick = links.iter().find(|it| allows(it) == some).cloned();
     let mut link =
-        pick.unwrap_or_else(|| Link::new(Layer::NetworkPolicy, Verdict::Unknown, "the addresses are not known"));
+        pick.unwrap_or_else(|| Link::new(Layer::NetworkPolicy, Verdict::Unknown, "the addresses are unknown"));
     if some && !all {
         link.verdict = Verdict::Unknown;
-        link.why = format!("{}, but at a part of the addresses only", link.why);
+        link.why = format!("{}, but only for some of the addresses", link.why);
     }
     link
 }

@@ -45,7 +45,7 @@ impl Engine<'_> {
                 Some(Ways::of(self.identities.ways_to_log_in(source, *id)))
             }
             _ if is_principal(source) => {
-                let why = "whoever has credentials has no network by them";
+                let why = "credentials do not give network access";
                 Some(vec![Link::new(Layer::Route, Verdict::Denied, why)].into())
             }
             _ => None,

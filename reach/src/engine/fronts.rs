@@ -106,8 +106,8 @@ impl Engine<'_> {
     fn entry(&self, distribution: &Distribution) -> Link {
         let resource = self.world.resource(distribution.id);
         let (verdict, why) = match distribution.is_signed {
-            true => (Verdict::Denied, "asks for a signed address or cookie"),
-            false => (Verdict::Allowed, "takes requests of anybody, and sends them to its origin"),
+            true => (Verdict::Denied, "requires a signed URL or cookie"),
+            false => (Verdict::Allowed, "accepts requests from any client, and forwards them to its origin"),
         };
         Link::new(Layer::Entry, verdict, why).by(resource.title(), &*distribution.field, &resource.at)
     }

@@ -44,16 +44,16 @@ impl Engine<'_> {
         let hops = number(&options["HttpPutResponseHopLimit"]);
         let is_on_host = self.world.workload(pod).is_on_host;
         let (verdict, why) = match (options["HttpEndpoint"].as_str(), options["HttpTokens"].as_str(), hops) {
-            (Some("disabled"), ..) => (Verdict::Denied, "the metadata service of the node is off"),
-            _ if is_on_host => (Verdict::Allowed, "pods with the network of the node get its role"),
+            (Some("disabled"), ..) => (Verdict::Denied, "the metadata service of the node is disabled"),
+            _ if is_on_host => (Verdict::Allowed, "pods that use the node network receive the role of the node"),
             (_, Some("optional"), _) => {
-                (Verdict::Allowed, "the metadata service gives pods the role of the node, without a token")
+                (Verdict::Allowed, "the metadata service provides the role of the node to pods without a token")
             }
             (_, _, Some(2..)) => {
-                (Verdict::Allowed, "answers of the metadata service get to pods, with the role of the node")
+                (Verdict::Allowed, "the hop limit of the metadata service allows pods to receive the role of the node")
             }
-            (_, Some("required"), Some(_)) => (Verdict::Denied, "answers of the metadata service end at the node"),
-            _ => (Verdict::Unknown, "whether answers of the metadata service get to pods is not written"),
+            (_, Some("required"), Some(_)) => (Verdict::Denied, "the hop limit of the metadata service blocks pods"),
+            _ => (Verdict::Unknown, "the hop limit of the metadata service is not in the files"),
         };
         let field = "LaunchTemplateData.MetadataOptions";
         let closed = serde_json::json!({ "HttpTokens": "required", "HttpPutResponseHopLimit": 1 });

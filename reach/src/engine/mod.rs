@@ -165,12 +165,15 @@ impl<'a> Engine<'a> {
             }
             (Source::Workload(from), Target::Address(to, port)) => self.pod_to_address(*from, *to, *port),
             (Source::Resource(from), Target::Address(to, port)) => self.resource_to_address(*from, *to, *port),
-            (Source::Internet | Source::Addresses(_), Target::Address(..)) => {
-                vec![Link::new(Layer::Route, Verdict::Unknown, "neither end is on the platform")].into()
-            }
+            (Source::Internet | Source::Addresses(_), Target::Address(..)) => vec![Link::new(
+                Layer::Route,
+                Verdict::Unknown,
+                "the platform contains neither the source nor the target",
+            )]
+            .into(),
             // Pods of a cluster are queried as a workload.
             (Source::Pods { cluster, .. }, _) => {
-                let why = format!("the cluster `{cluster}` is not on the platform");
+                let why = format!("the platform has no cluster `{cluster}`");
                 vec![Link::new(Layer::Route, Verdict::Unknown, why)].into()
             }
             // For these, only credentials matter.
@@ -183,7 +186,7 @@ impl<'a> Engine<'a> {
     /// Returns the paths of all ports.
     fn best(&self, ports: &[Port], ways: impl Fn(Port) -> Ways) -> Ways {
         if ports.is_empty() {
-            let why = "no port is declared, and none is asked for";
+            let why = "the target declares no port, and the query names no port";
             return vec![Link::new(Layer::Entry, Verdict::Unknown, why)].into();
         }
         ports.iter().fold(Ways::default(), |all, port| all.or(ways(*port)))

@@ -45,7 +45,8 @@ impl Engine<'_> {
                 workload.cluster == b.cluster && selector.selects(&workload.labels)
             };
             for gateway in self.world.workload_ids().filter(is_it) {
-                let why = format!("passes calls of names on port {} to the pods behind them", listener.number);
+                let why =
+                    format!("forwards calls to service names on port {} to the pods of the service", listener.number);
                 let entry =
                     Link::new(Layer::Entry, Verdict::Allowed, why).by(object.title(), "spec.servers", &object.at);
                 let to_gateway = self.to_gateway(from, gateway, listener).then(&[entry]);

@@ -109,7 +109,7 @@ impl Engine<'_> {
                 let mut link = door.link.clone();
                 if is_secret {
                     link.verdict = link.verdict.and(Verdict::Denied);
-                    link.why = format!("wants the header `{name}` with a secret value");
+                    link.why = format!("requires the header `{name}` with a secret value");
                 }
                 link
             }
@@ -118,7 +118,7 @@ impl Engine<'_> {
         let mut ways = vec![direct];
         for distribution in distributions(self.world, door.balancer) {
             let resource = self.world.resource(distribution.id);
-            let why = "takes requests of anybody, and sends them to the load balancer";
+            let why = "accepts requests from any client, and forwards them to the load balancer";
             let mut way = vec![Link::new(Layer::Entry, Verdict::Allowed, why).by(
                 resource.title(),
                 distribution.field,
@@ -134,7 +134,7 @@ impl Engine<'_> {
                     true => link.why = format!("{}, with the header `{name}` of the distribution", link.why),
                     false => {
                         link.verdict = Verdict::Denied;
-                        link.why = format!("wants the header `{name}`, which the distribution does not add");
+                        link.why = format!("requires the header `{name}`, which the distribution does not add");
                     }
                 }
             }

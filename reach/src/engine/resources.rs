@@ -41,7 +41,8 @@ impl Engine<'_> {
     pub(super) fn interface_to_interface(&self, from: ResourceId, to: ResourceId, port: Port) -> Ways {
         match (network::interface(self.world, from), network::interface(self.world, to)) {
             (Some(a), Some(b)) => self.interfaces(&[&a], &[&b], port),
-            _ => vec![Link::new(Layer::Route, Verdict::Unknown, "one of both has no interface in a VPC")].into(),
+            _ => vec![Link::new(Layer::Route, Verdict::Unknown, "the source or the target has no interface in a VPC")]
+                .into(),
         }
     }
 

@@ -52,7 +52,7 @@ fn method(world: &World, id: ResourceId, to: ResourceId, client: &Client) -> Opt
     let link = match asks(method, method.property("AuthorizationType")) {
         Some(why) => link(Verdict::Denied, why, method, "AuthorizationType"),
         None if method.property("ApiKeyRequired") == true => {
-            link(Verdict::Denied, "asks for an API key", method, "ApiKeyRequired")
+            link(Verdict::Denied, "requires an API key", method, "ApiKeyRequired")
         }
         None => open(world.resource(api), client, method),
     };
@@ -85,7 +85,7 @@ fn quick(world: &World, id: ResourceId, to: ResourceId, client: &Client) -> Opti
 fn body(world: &World, id: ResourceId, to: ResourceId) -> Option<Api> {
     let api = world.resource(id);
     has(world, api.property("Body"), to).then_some(())?;
-    let why = "leads to it, and what its paths ask for is written in OpenAPI, which is not read";
+    let why = "routes to it; the requirements of its paths are in an OpenAPI document, which is not evaluated";
     Some(Api { id, link: link(Verdict::Unknown, why, api, "Body"), has_role: false })
 }
 
@@ -93,10 +93,10 @@ fn body(world: &World, id: ResourceId, to: ResourceId) -> Option<Api> {
 fn asks(resource: &Resource, kind: &Value) -> Option<&'static str> {
     match kind.as_str() {
         Some("NONE") => None,
-        Some("AWS_IAM") => Some("asks for a request that is signed by IAM"),
-        Some("JWT" | "COGNITO_USER_POOLS") => Some("asks for a token"),
-        Some(_) => Some("asks an authorizer"),
-        None => (!resource.property("AuthorizerId").is_null()).then_some("asks an authorizer"),
+        Some("AWS_IAM") => Some("requires a request with an IAM signature"),
+        Some("JWT" | "COGNITO_USER_POOLS") => Some("requires a token"),
+        Some(_) => Some("uses an authorizer"),
+        None => (!resource.property("AuthorizerId").is_null()).then_some("uses an authorizer"),
     }
 }
 
@@ -104,17 +104,17 @@ fn asks(resource: &Resource, kind: &Value) -> Option<&'static str> {
 fn open(api: &Resource, client: &Client, by: &Resource) -> Link {
     let kinds = api.property("EndpointConfiguration")["Types"].as_array();
     if kinds.is_some_and(|it| it.iter().any(|kind| kind == "PRIVATE")) && !client.is_private() {
-        return link(
-            Verdict::Denied,
-            "is private: it is reached by a VPC endpoint alone",
-            api,
-            "EndpointConfiguration",
-        );
+        return link(Verdict::Denied, "is private: only a VPC endpoint can reach it", api, "EndpointConfiguration");
     }
     if !api.property("Policy").is_null() {
-        return link(Verdict::Unknown, "takes what its policy lets pass, which is not asked here", api, "Policy");
+        return link(
+            Verdict::Unknown,
+            "accepts requests that its resource policy allows, which is not evaluated",
+            api,
+            "Policy",
+        );
     }
-    link(Verdict::Allowed, "takes requests of anybody", by, "AuthorizationType")
+    link(Verdict::Allowed, "accepts requests from any client", by, "AuthorizationType")
 }
 
 fn link(verdict: Verdict, why: &str, by: &Resource, field: &str) -> Link {

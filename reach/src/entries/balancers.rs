@@ -100,7 +100,7 @@ fn classic(world: &World, balancer: ResourceId, port: Port) -> impl Iterator<Ite
     let listeners = resource.property("Listeners").as_array().into_iter().flatten();
     let own = listeners.filter(move |it| number(&it["InstancePort"]) == Some(port.number));
     own.filter_map(|it| number(&it["LoadBalancerPort"])).map(move |listener| {
-        let why = format!("sends to port {} of what is behind it", port.number);
+        let why = format!("forwards to port {} of its targets", port.number);
         let link = Link::new(Layer::Entry, Verdict::Allowed, why).by(resource.title(), "Listeners", &resource.at);
         (Port::tcp(listener), link)
     })
@@ -127,7 +127,7 @@ fn forwarded(world: &World, listeners: &Listeners, group: ResourceId, client: &C
         let Some((mut verdict, mut why)) = actions(world, &rule.properties["Actions"], group) else { continue };
         let conditions = rule.properties["Conditions"].as_array().map_or(&[][..], Vec::as_slice);
         if let Some((narrow, texts)) = conditions.iter().find_map(|it| narrow_source(it, client)) {
-            (verdict, why) = (verdict.and(narrow), format!("forwards what comes from {texts} alone"));
+            (verdict, why) = (verdict.and(narrow), format!("forwards only requests from {texts}"));
         }
         let header = conditions.iter().find_map(header_of);
         let link = Link::new(Layer::Entry, verdict, why).by(rule.title(), "Conditions", &rule.at);
@@ -148,7 +148,7 @@ fn actions(world: &World, actions: &Value, group: ResourceId) -> Option<(Verdict
         kind.starts_with("authenticate-") || kind == "jwt-validation"
     });
     Some(match login {
-        Some(_) => (Verdict::Denied, "asks who somebody is before it forwards".to_owned()),
+        Some(_) => (Verdict::Denied, "authenticates the client before it forwards".to_owned()),
         None => (Verdict::Allowed, format!("forwards to {}", world.resource(group).title())),
     })
 }

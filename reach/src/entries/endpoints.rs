@@ -26,9 +26,9 @@ pub fn api_server(world: &World, cluster: ResourceId, client: &Client) -> Vec<Li
     let verdict = if texts.is_empty() { Verdict::Allowed } else { client.within(&spans) };
     let why = match verdict {
         Verdict::Allowed => "its endpoint is on the internet".to_owned(),
-        _ => format!("its endpoint takes {} alone", texts.join(", ")),
+        _ => format!("its endpoint accepts only {}", texts.join(", ")),
     };
-    let login = "asks for a token of a role or a user that an access entry names".to_owned();
+    let login = "requires a token of a role or user with an access entry".to_owned();
     vec![
         link(Layer::Entry, verdict, why, "ResourcesVpcConfig.PublicAccessCidrs"),
         link(Layer::Login, Verdict::Denied, login, "AccessConfig"),

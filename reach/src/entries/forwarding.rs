@@ -46,14 +46,14 @@ fn asks(client: &Client, object: &Object, service: &Object) -> (Verdict, String)
     let notes = labels(&object.document["metadata"]["annotations"]);
     let get = |key: &str| notes.get(&format!("nginx.ingress.kubernetes.io/{key}")).map(String::as_str);
     if ["auth-url", "auth-type", "auth-tls-secret"].iter().any(|it| get(it).is_some()) {
-        return (Verdict::Denied, "asks who somebody is before it forwards".to_owned());
+        return (Verdict::Denied, "authenticates the client before it forwards".to_owned());
     }
     if let Some(ranges) = get("whitelist-source-range").or_else(|| get("allowlist-source-range")) {
         let texts = ranges.split(',').map(str::trim);
         let spans: Vec<_> = texts.filter_map(|it| it.parse::<Cidr>().ok()).flat_map(Cidr::spans).collect();
         let verdict = client.within(&spans);
         if verdict != Verdict::Allowed {
-            return (verdict, format!("takes {ranges} alone"));
+            return (verdict, format!("accepts only {ranges}"));
         }
     }
     (Verdict::Allowed, format!("forwards to {}", service.title()))

@@ -25,8 +25,8 @@ pub fn urls(world: &World, function: ResourceId) -> Vec<Url> {
         (world.named_by(target)? == function).then_some(())?;
         let is_signed = resource.property("AuthType") != "NONE";
         let (verdict, why) = match is_signed {
-            true => (Verdict::Denied, "asks for a request that is signed by IAM"),
-            false => (Verdict::Allowed, "takes requests of anybody"),
+            true => (Verdict::Denied, "requires a request with an IAM signature"),
+            false => (Verdict::Allowed, "accepts requests from any client"),
         };
         let to = if is_signed { "NONE" } else { "AWS_IAM" };
         let edit = Edit::set(resource.title(), "AuthType".to_owned(), &resource.at, to.into());

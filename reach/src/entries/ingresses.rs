@@ -70,11 +70,11 @@ fn scheme(client: &Client, object: &Object) -> (Verdict, String) {
             ranges.split(',').filter_map(|it| it.trim().parse::<Cidr>().ok()).flat_map(Cidr::spans).collect();
         let verdict = client.within(&spans);
         if verdict != Verdict::Allowed {
-            return (verdict, format!("its load balancer takes {ranges} alone"));
+            return (verdict, format!("its load balancer accepts only {ranges}"));
         }
     }
     match get("auth-type") {
-        Some(kind) if kind != "none" => (Verdict::Denied, "asks who somebody is before it forwards".to_owned()),
+        Some(kind) if kind != "none" => (Verdict::Denied, "authenticates the client before it forwards".to_owned()),
         _ if !is_public => (Verdict::Allowed, "its load balancer is internal".to_owned()),
         _ => (Verdict::Allowed, "its load balancer faces the internet".to_owned()),
     }

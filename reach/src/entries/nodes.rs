@@ -42,8 +42,8 @@ pub fn node_ports(world: &World, to: WorkloadId) -> Vec<NodePort> {
             let Some(port) = target_port(world, to, entry) else { continue };
             let node = number(&entry["nodePort"]).map(|number| Port { number, ..port });
             let (verdict, why) = match node {
-                Some(node) => (Verdict::Allowed, format!("opens port {} of every node", node.number)),
-                None => (Verdict::Unknown, "opens a port of every node that Kubernetes chooses".to_owned()),
+                Some(node) => (Verdict::Allowed, format!("opens port {} on every node", node.number)),
+                None => (Verdict::Unknown, "opens a port on every node, which Kubernetes chooses".to_owned()),
             };
             let field = format!("spec.ports[{at}].nodePort");
             let link = Link::new(Layer::Entry, verdict, why).by(service.title(), field, &service.at);
@@ -68,7 +68,7 @@ fn host_ports(world: &World, to: WorkloadId) -> Vec<NodePort> {
     };
     if workload.is_on_host {
         let ports = workload.ports.iter().map(|it| Port { protocol: it.protocol, number: it.number });
-        return ports.map(|it| by(it, it, "has the network of its node", "hostNetwork")).collect();
+        return ports.map(|it| by(it, it, "uses the network of its node", "hostNetwork")).collect();
     }
     let template = ["/spec/template/spec", "/spec/jobTemplate/spec/template/spec", "/spec"];
     let spec = template.iter().find_map(|it| object.document.pointer(it)).unwrap_or(&Value::Null);
@@ -77,7 +77,7 @@ fn host_ports(world: &World, to: WorkloadId) -> Vec<NodePort> {
     let host = |it: &Value| {
         let protocol = it["protocol"].as_str().map_or(Some(Protocol::Tcp), Protocol::parse)?;
         let port = |key: &str| number(&it[key]).filter(|it| *it > 0).map(|number| Port { protocol, number });
-        Some(by(port("hostPort")?, port("containerPort")?, "takes a port of its node", "containers[].ports[].hostPort"))
+        Some(by(port("hostPort")?, port("containerPort")?, "uses a port of its node", "containers[].ports[].hostPort"))
     };
     ports.filter_map(host).collect()
 }

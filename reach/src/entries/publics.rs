@@ -139,12 +139,12 @@ fn scheme(client: &Client, annotations: &Labels, spec: &Value) -> (Verdict, Stri
     let ranges: Vec<&str> = listed.chain(annotated.into_iter().flat_map(|it| it.split(',').map(str::trim))).collect();
     let spans: Vec<_> = ranges.iter().filter_map(|it| it.parse::<Cidr>().ok()).flat_map(Cidr::spans).collect();
     if annotations.contains_key("service.beta.kubernetes.io/aws-load-balancer-security-group-prefix-lists") {
-        return (Verdict::Unknown, "its load balancer takes prefix lists that are not in the files".to_owned());
+        return (Verdict::Unknown, "its load balancer accepts prefix lists that are not in the files".to_owned());
     }
     let verdict = if ranges.is_empty() { Verdict::Allowed } else { client.within(&spans) };
     match (verdict, is_public) {
         (Verdict::Allowed, true) => (verdict, "its load balancer faces the internet".to_owned()),
         (Verdict::Allowed, false) => (verdict, "its load balancer is internal".to_owned()),
-        _ => (verdict, format!("its load balancer takes {} alone", ranges.join(", "))),
+        _ => (verdict, format!("its load balancer accepts only {}", ranges.join(", "))),
     }
 }

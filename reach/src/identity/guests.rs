@@ -24,7 +24,7 @@ pub fn guests(world: &World) -> Vec<(String, Vec<Link>)> {
         let pool = Written::of(world, pool, "AllowUnauthenticatedIdentities");
         let by = Written::of(world, *id, "Roles.unauthenticated");
         let links = vec![
-            of(&pool, "lets guests in, who have no login".to_owned()),
+            of(&pool, "accepts unauthenticated guests".to_owned()),
             of(&by, format!("gives guests the role `{}`", super::shown(&arn))),
         ];
         found.push((arn, links));

@@ -205,7 +205,7 @@ impl<'a> Identities<'a> {
     }
 
     fn no_credentials(&self, source: &Source) -> Link {
-        let link = Link::new(Layer::Trust, Verdict::Denied, "nothing gives it credentials of AWS");
+        let link = Link::new(Layer::Trust, Verdict::Denied, "it has no AWS credentials");
         let Source::Workload(id) = source else { return link };
         let workload = self.world.workload(*id);
         let name = format!("{}/{}", workload.namespace, workload.account);

@@ -47,7 +47,7 @@ impl Caller<'_> {
     pub fn may(&self, action: &str, id: ResourceId, on: On, layer: Layer) -> Vec<Link> {
         let Some(target) = stores::target(self.world, id, on) else {
             let what = self.world.resource(id).title();
-            return vec![Link::new(layer, Verdict::Unknown, format!("the ARN of {what} is not known here"))];
+            return vec![Link::new(layer, Verdict::Unknown, format!("the ARN of {what} is unknown"))];
         };
         let mut best: Option<(Truth, Vec<Link>)> = None;
         for target in self.candidates(id, target) {
@@ -158,7 +158,7 @@ impl Caller<'_> {
         match stores::key(self.world, id) {
             Key::None => Vec::new(),
             Key::Foreign(arn) => {
-                let why = format!("the policy of the key `{}` is not part of the platform", shown(&arn));
+                let why = format!("the policy of the key `{}` is not in the files", shown(&arn));
                 vec![Link::new(Layer::Key, Verdict::Unknown, why)]
             }
             Key::Own(key, service) => self.with_key(key, stores::key_action(action), Some(service)),

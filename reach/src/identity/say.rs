@@ -119,7 +119,7 @@ fn why(layer: Layer, request: &Request, step: &Step<'_, Written>) -> String {
         Part::Resource if layer == Layer::Trust => "the trust policy",
         Part::Resource if layer == Layer::Key => "the key policy",
         Part::Resource => "the policy of the resource",
-        Part::Accounts => return format!("whether `{who}` is of the account of the resource is known at deployment"),
+        Part::Accounts => return format!("the account of `{who}` is known only at deployment"),
         Part::Grant => "a grant of the key",
         Part::Endpoint => "the policy of the VPC endpoint",
     };
@@ -153,9 +153,9 @@ fn open(step: &Step<'_, Written>) -> String {
     };
     let list: Vec<String> = step.open.iter().map(element).collect();
     match (list.is_empty(), step.truth) {
-        (true, Truth::No) => "it is about other principals".to_owned(),
-        (true, _) => "its document is not part of the platform".to_owned(),
-        (false, Truth::No) if step.part != Part::Deny => format!("{} does not fit", list.join(" and ")),
-        (false, _) => format!("whether {} fits is known at deployment, or by the request alone", list.join(" and ")),
+        (true, Truth::No) => "it applies to other principals".to_owned(),
+        (true, _) => "its document is not in the files".to_owned(),
+        (false, Truth::No) if step.part != Part::Deny => format!("{} does not match", list.join(" and ")),
+        (false, _) => format!("{} can be evaluated only at deployment or for a specific request", list.join(" and ")),
     }
 }

@@ -211,7 +211,7 @@ fn of_pods(world: &World, estate: &Estate, cluster: usize, namespace: &str, acco
         found.extend(by_token(world, estate, &token, role, object.filter(|_| Some(role) == annotated)));
     }
     if let (Some(arn), None) = (&wanted, annotated) {
-        let why = format!("the trust policy of `{}` is not part of the platform", super::shown(arn));
+        let why = format!("the trust policy of `{}` is not in the files", super::shown(arn));
         let link = Link::new(Layer::Trust, Verdict::Unknown, why);
         found.push(of_arn(estate, arn, vec![by_object(link, object)]));
     }
@@ -285,7 +285,7 @@ fn by_association(world: &World, estate: &Estate, association: &Association) -> 
     };
     let role = estate.by_arn(&association.role).and_then(|id| Some((id, estate.identities.get(&id)?)));
     let Some((role, identity)) = role else {
-        let why = format!("the trust policy of `{}` is not part of the platform", super::shown(&association.role));
+        let why = format!("the trust policy of `{}` is not in the files", super::shown(&association.role));
         let link = Link::new(Layer::Trust, Verdict::Unknown, why);
         return vec![of_arn(estate, &association.role, vec![linked(), link])];
     };

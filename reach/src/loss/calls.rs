@@ -162,17 +162,17 @@ fn call(known: &Known<'_>, from: &str, edges: &[&Edge]) -> Judgement {
         return judgement;
     }
     let Some(at) = caller.filter(|_| down.iter().any(is_silent)) else {
-        let cause = Cause::new(format!("it is served by {others}"));
+        let cause = Cause::new(format!("calls go to {others}"));
         return Judgement::new(Outcome::FailsOver.and(best.outcome), cause);
     };
     ejected(known, at, &down, &ends, &others).unwrap_or_else(|| {
         let cluster = &world.clusters[world.workload(down[0]).cluster].id;
         let why = format!(
-            "it is served by {others}, but nothing ejects the endpoints of {cluster}: istiod keeps those of a cluster that does not answer"
+            "calls go to {others}, but the endpoints of {cluster} are not ejected: istiod keeps the endpoints of an unreachable cluster"
         );
         let step = Step::new(
             Stage::Calls,
-            format!("take {cluster} out of the mesh of {}: delete the secret by which istiod reads it, and what makes that", world.clusters[at].id),
+            format!("remove {cluster} from the mesh of {}: delete the remote secret for istiod, and the object that creates this secret", world.clusters[at].id),
             "kubectl -n istio-system delete secret <remote secret>",
         );
         Judgement::new(Outcome::ByHand, Cause::new(why)).step(step)

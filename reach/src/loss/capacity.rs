@@ -41,7 +41,7 @@ pub fn judge(site: &Site<'_>, at: usize, pools: &[Pool]) -> Vec<Finding> {
     if pools.is_empty() {
         let is_spared = is_elsewhere && !region.is_empty();
         let why =
-            "no node group, no node pool and no profile is in the files: what its nodes have, the deployment tells";
+            "the files contain no node group, node pool or Fargate profile, so the capacity of the nodes is unknown";
         let unknown = Judgement::new(Outcome::Unknown, Cause::new(why));
         return if is_spared { Vec::new() } else { vec![Finding::new(Kind::Capacity, name, unknown)] };
     }
@@ -62,7 +62,7 @@ pub fn judge(site: &Site<'_>, at: usize, pools: &[Pool]) -> Vec<Finding> {
 fn of_pool(pool: &Pool, hit: Hit) -> Judgement {
     let (what, field, at) = &pool.decides;
     if pool.is_lost {
-        return Judgement::new(Outcome::Lost, Cause::new("it is what is lost").by(what, field, at));
+        return Judgement::new(Outcome::Lost, Cause::new("it is the lost resource").by(what, field, at));
     }
     if hit.is_whole() {
         return Judgement::new(Outcome::Lost, Cause::new("all its subnets are in the lost zone").by(what, field, at));
@@ -125,27 +125,25 @@ fn enough(site: &Site<'_>, at: usize, pools: &[Pool], hits: &[Hit]) -> Judgement
     let charts = site.world.clusters[at].releases.len();
     let more = match charts {
         0 => String::new(),
-        1 => ", and what a chart makes comes on top".to_owned(),
-        many => format!(", and what {many} charts make comes on top"),
+        1 => ", plus the pods of a chart".to_owned(),
+        many => format!(", plus the pods of {many} charts"),
     };
-    let ask = format!("{pods} pods ask for {} at their minimum{more}", wanted.words());
+    let ask = format!("{pods} pods request {} at their minimum{more}", wanted.words());
     if pools.iter().zip(hits).all(|it| !is_left(&it)) {
-        return Judgement::new(Outcome::Lost, by(format!("no nodes are left, and {ask}")));
+        return Judgement::new(Outcome::Lost, by(format!("no nodes remain, but {ask}")));
     }
     let Some(room) = sum(pools, &nodes, |it| it.at_once) else {
-        let why = format!(
-            "{at_once} of {before} nodes are left for certain; what each has, its type does not tell here; {ask}"
-        );
+        let why = format!("at least {at_once} of {before} nodes remain, of unknown capacity; {ask}");
         return Judgement::new(Outcome::Unknown, by(why));
     };
     if before > 0 && charts == 0 && room.holds(wanted) {
-        let why = format!("{at_once} of {before} nodes are left for certain, with {}; {ask}", room.words());
+        let why = format!("at least {at_once} of {before} nodes remain, with {}; {ask}", room.words());
         return Judgement::new(Outcome::Left, by(why));
     }
     let left = if before == 0 {
         String::new()
     } else {
-        format!("{at_once} of {before} nodes are left for certain, with {}; ", room.words())
+        format!("at least {at_once} of {before} nodes remain, with {}; ", room.words())
     };
     if !made.is_empty() {
         let limits = made.iter().map(|it| match it.sort {
@@ -159,33 +157,32 @@ fn enough(site: &Site<'_>, at: usize, pools: &[Pool], hits: &[Hit]) -> Judgement
         let names: Vec<&str> = made.iter().map(|it| it.name.as_str()).collect();
         let names = names.join(", ");
         if most.holds(wanted) {
-            let why =
-                format!("{left}{ask}; nodes are made in the zones that are left, as far as AWS has any, by {names}");
+            let why = format!("{left}{ask}; if AWS has capacity, new nodes start in the remaining zones from {names}");
             return Judgement::new(Outcome::FailsOver, by(why));
         }
         let lacks = most.lacks(wanted).words();
-        let why = format!("{left}{ask}; the limits of {names} leave {lacks} without nodes");
+        let why = format!("{left}{ask}; within the limits of {names}, {lacks} are missing");
         return Judgement::new(Outcome::Lost, by(why));
     }
     let again = sum(pools, &nodes, |it| it.again).unwrap_or_default();
     if again.holds(wanted) {
-        let why = format!("{left}{ask}; the Auto Scaling groups start the others in zones that are left");
+        let why = format!("{left}{ask}; the Auto Scaling groups start replacements in the remaining zones");
         return Judgement::new(Outcome::FailsOver, by(why));
     }
     let most = sum(pools, &nodes, |it| it.most).unwrap_or_default();
     if !most.holds(wanted) {
         let lacks = most.lacks(wanted).words();
-        let why = format!("{left}{ask}; also at their greatest size, the groups that are left lack {lacks}");
+        let why = format!("{left}{ask}; even at the maximum size of the remaining groups, {lacks} are missing");
         return Judgement::new(Outcome::Lost, by(why));
     }
     let cluster = &site.world.clusters[at];
     if cluster.releases.iter().any(|it| it.chart.ends_with("cluster-autoscaler")) {
-        let why = format!("{left}{ask}; the cluster autoscaler makes the groups greater");
+        let why = format!("{left}{ask}; the cluster autoscaler increases the group sizes");
         return Judgement::new(Outcome::FailsOver, by(why));
     }
     let lacks = again.lacks(wanted).words();
     let why = format!(
-        "{left}{ask}; {lacks} are lacking until a group is made greater: no autoscaler of nodes is in the files"
+        "{left}{ask}; {lacks} are missing until a group size is increased, because the files contain no node autoscaler"
     );
     let mut judgement = Judgement::new(Outcome::ByHand, by(why));
     for (pool, of) in pools.iter().zip(&nodes) {
@@ -194,7 +191,7 @@ fn enough(site: &Site<'_>, at: usize, pools: &[Pool], hits: &[Hit]) -> Judgement
         {
             judgement = judgement.step(Step::new(
                 Stage::Capacity,
-                format!("make the node group {} greater", pool.name),
+                format!("increase the size of the node group {}", pool.name),
                 format!(
                     "aws eks update-nodegroup-config --cluster-name {} --nodegroup-name {} --scaling-config desiredSize={}",
                     cluster.name,
@@ -228,7 +225,7 @@ fn budgets(site: &Site<'_>, at: usize) -> Vec<Finding> {
             || (replicas > 0 && spec["minAvailable"].as_u64().is_some_and(|it| it >= replicas));
         if is_closed {
             let field = if spec["maxUnavailable"].is_null() { "spec.minAvailable" } else { "spec.maxUnavailable" };
-            let why = "it lets no pod go, so that no node with one of them can be drained or moved";
+            let why = "it does not allow any eviction, so the nodes of these pods cannot be drained";
             let cause = Cause::new(why).by(object.title(), field, &object.at);
             found.push(Finding::new(
                 Kind::Capacity,

@@ -41,7 +41,7 @@ fn image(known: &Known<'_>, id: WorkloadId) -> Option<Finding> {
         let written = || image.split_once(".dkr.ecr.")?.1.split('.').next().map(str::to_owned);
         region.or_else(written).filter(|it| site.is_region_lost(it))
     })?;
-    let why = format!("its image is in {region}: pods that run go on, and no new one starts");
+    let why = format!("its image is in {region}: running pods continue, but new pods cannot start");
     let cause = Cause::new(why).by(object.title(), format!("{}.containers", pods.prefix), &object.at);
     Some(Finding::new(Kind::Means, format!("image of {}", known.title(id)), Judgement::new(Outcome::Lost, cause)))
 }

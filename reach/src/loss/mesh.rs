@@ -44,10 +44,11 @@ pub fn shared(known: &Known<'_>, at: usize, all: &[WorkloadId], others: &str) ->
                 let pods = of(subset);
                 if !pods.is_empty() && pods.iter().all(|id| Known::is_down(known.workload(*id).outcome)) {
                     let subset = subset.as_str().unwrap_or_default();
-                    let why = format!("the share of the subset `{subset}` fails until the route leads it to {others}");
+                    let why =
+                        format!("the requests for the subset `{subset}` fail until the route sends them to {others}");
                     let cause = Cause::new(why).by(route.title(), format!("spec.http[{idx}].route"), &route.at);
                     let text = format!(
-                        "lead the share of the subset `{subset}` elsewhere, in {} of {}",
+                        "change the destination of the subset `{subset}`, in {} of {}",
                         route.title(),
                         world.clusters[at].id
                     );
@@ -89,16 +90,16 @@ pub fn ejected(
     let by = |field: &str, why: String| Cause::new(why).by(rule.title(), field, &rule.at);
     if lost * 100 > most * whole {
         let why = format!(
-            "of {whole} endpoints of {host}, {lost} are lost, and at most {most} % are ejected: some calls go on to fail"
+            "of {whole} endpoints of {host}, {lost} are lost, but at most {most} % are ejected: some calls continue to fail"
         );
         return Some(Judgement::new(Outcome::Unknown, by(&format!("{field}.maxEjectionPercent"), why)));
     }
     let how = if is_off {
-        "endpoints that do not answer are ejected"
+        "unresponsive endpoints are ejected"
     } else {
-        "endpoints that do not answer are ejected, and calls go to the other locality"
+        "unresponsive endpoints are ejected, and the locality fails over"
     };
-    Some(Judgement::new(Outcome::FailsOver, by(field, format!("{how}: it is served by {others}"))))
+    Some(Judgement::new(Outcome::FailsOver, by(field, format!("{how}: calls go to {others}"))))
 }
 
 /// Whether the host of a rule refers to a service.

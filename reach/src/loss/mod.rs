@@ -34,14 +34,14 @@ use site::Site;
 
 /// Aspects that the analysis ignores; `docs/lose.md` explains each.
 pub const NOT_MODELLED: [&str; 8] = [
-    "how long a fail-over takes, and what is lost of data that was not yet copied",
-    "whether AWS has nodes of the wanted types in the zones that are left, and the quotas of the account",
-    "how many pods and nodes run beyond their minimum at the moment of the loss, and the load that others then get",
-    "what charts and operators make beside the manifests, and the requests of injected proxies",
-    "whether the code of a service goes on where one that it calls is lost",
-    "which letters an account has for its zones: `Fn::GetAZs` is taken to list those of today's accounts",
-    "a partial failure: what is lost is lost as a whole, and at once",
-    "the control planes of AWS: a fail-over that needs an API of the lost region is not told apart",
+    "the duration of a failover, and the loss of data that is not yet replicated",
+    "the capacity of AWS in the remaining zones, and the quotas of the account",
+    "the numbers of pods and nodes above their minimum at the time of the loss, and the load on the remaining ones",
+    "objects that charts and operators create in addition to the manifests, and the requests of injected proxies",
+    "the behavior of a service when a service that it calls is lost",
+    "the zone letters of an account: `Fn::GetAZs` is assumed to list the zones of a new account",
+    "partial failures: a loss is assumed to be complete and immediate",
+    "AWS control planes: a failover that requires an API of the lost region is not distinguished",
 ];
 
 /// The effects of a loss on a world.

@@ -21,7 +21,8 @@ pub fn judge(site: &Site<'_>) -> Vec<Finding> {
         let resource = site.resource(*id);
         let (hit, field) = site.hit_resource(*id);
         if hit.is_whole() && !site.is_away(*id) {
-            let why = "all its subnets are in the lost zone: pods in other zones reach the service by it no more";
+            let why =
+                "all its subnets are in the lost zone, so pods in other zones cannot reach the service through it";
             let cause = Cause::field(resource, field, why);
             found.push(Finding::new(Kind::Network, resource.name(), Judgement::new(Outcome::Lost, cause)));
         }
@@ -58,13 +59,13 @@ fn of_route(site: &Site<'_>, id: ResourceId) -> Option<Finding> {
     let (outcome, text, gateway) = match others {
         Some(other) => (
             Outcome::ByHand,
-            format!("lead {to} of {} to {}", site.resource(table).name(), site.resource(other).name()),
+            format!("route {to} of {} to {}", site.resource(table).name(), site.resource(other).name()),
             format!("<NatGatewayId of {}>", site.resource(other).name()),
         ),
         None => (
             Outcome::Lost,
             format!(
-                "make a NAT gateway in a zone that is left, and lead {to} of {} to it",
+                "create a NAT gateway in a remaining zone, and route {to} of {} to it",
                 site.resource(table).name()
             ),
             "<new NatGatewayId>".to_owned(),

@@ -13,7 +13,7 @@ use super::site::{Hit, Site};
 pub fn lost_cluster(site: &Site<'_>, at: usize) -> Option<Cause> {
     let cluster = &site.world.clusters[at];
     if site.event.clusters.contains(&at) {
-        return Some(Cause::new("its cluster is what is lost"));
+        return Some(Cause::new("its cluster is lost"));
     }
     let cause = Cause::new(format!("its cluster is in {}", cluster.region));
     let resource = resource_of(site.world, cluster).map(|it| site.resource(it));
@@ -30,7 +30,7 @@ pub fn judge(site: &Site<'_>, pools: &[Pool], id: WorkloadId) -> Judgement {
     let workload = world.workload(id);
     let object = world.object_of(id);
     if site.event.workloads.contains(&id) {
-        return Judgement::new(Outcome::Lost, Cause::new("it is what is lost"));
+        return Judgement::new(Outcome::Lost, Cause::new("it is the lost resource"));
     }
     if let Some(cause) = lost_cluster(site, workload.cluster) {
         return Judgement::new(Outcome::Lost, cause);
@@ -66,28 +66,28 @@ pub fn judge(site: &Site<'_>, pools: &[Pool], id: WorkloadId) -> Judgement {
         return nowhere(&able, &wanted, by);
     }
     if pods.is_on_each_node {
-        return Judgement::new(Outcome::Left, by("spec", "a pod is on each node that is left".to_owned()));
+        return Judgement::new(Outcome::Left, by("spec", "a pod runs on each remaining node".to_owned()));
     }
     if pods.replicas == 0 {
         let why = if matches!(workload.kind.as_str(), "CronJob" | "Job") {
-            "what runs in the lost place stops, and is started again elsewhere as far as it may be"
+            "its runs in the lost zone stop, and restart in other zones if the restart policy allows it"
         } else {
-            "nothing runs at its minimum; what events start runs elsewhere"
+            "its minimum is 0 pods; new pods start in other zones"
         };
         return Judgement::new(Outcome::FailsOver, by(pods.decides.1, why.to_owned()));
     }
     if let Some((field, why)) = bound(&world.clusters[workload.cluster], &object.document, &pods) {
-        let why = format!("{why}: a pod whose volume is in the lost zone does not start before the zone is back");
+        let why = format!("{why}: a pod with a volume in the lost zone cannot start until the zone is available again");
         let floor = floor(&pods, &workload.labels, hit).map_or(0, |it| it.0);
         let outcome = if floor > 0 && !is_a_pool_lost { Outcome::FailsOver } else { Outcome::Unknown };
         let why = if outcome == Outcome::FailsOver {
-            format!("{floor} of {} pods are left; {why}", pods.replicas)
+            format!("{floor} of {} pods remain; {why}", pods.replicas)
         } else {
             why
         };
         return Judgement::new(outcome, by(&field, why)).step(Step::new(
             Stage::Data,
-            format!("see in which zones the volumes of {} are", workload.title()),
+            format!("find the zones of the volumes of {}", workload.title()),
             format!(
                 "kubectl -n {} get pvc -o custom-columns=NAME:.metadata.name,VOLUME:.spec.volumeName",
                 workload.namespace
@@ -102,19 +102,17 @@ pub fn judge(site: &Site<'_>, pools: &[Pool], id: WorkloadId) -> Judgement {
         return Judgement::new(Outcome::Left, by(&field, why));
     }
     if hit.left == 0 && able.is_empty() {
-        let why = format!("{}, and no file tells in which zones nodes are", at_least(pods.replicas));
+        let why = format!("{}, but the zones of the nodes are not in the files", at_least(pods.replicas));
         return Judgement::new(Outcome::Unknown, Cause::new(why).by(pods.decides.0, pods.decides.1, &pods.decides.2));
     }
     if hit.left == 0 {
         let first = &able[0].decides;
-        let why = format!("{}, and no file tells in which zones the subnets of its nodes are", at_least(pods.replicas));
+        let why = format!("{}, but the zones of the node subnets are not in the files", at_least(pods.replicas));
         return Judgement::new(Outcome::Unknown, Cause::new(why).by(&first.0, &first.1, &first.2));
     }
     let why = match pods.replicas {
-        1 => "its only pod may be lost, and starts elsewhere minutes later".to_owned(),
-        many => format!(
-            "nothing keeps its {many} pods in several zones for certain; lost ones start elsewhere minutes later"
-        ),
+        1 => "its only pod may be in the lost zone; it restarts in another zone within minutes".to_owned(),
+        many => format!("its {many} pods may all be in the lost zone; they restart in another zone within minutes"),
     };
     Judgement::new(Outcome::FailsOver, Cause::new(why).by(pods.decides.0, pods.decides.1, &pods.decides.2))
 }
@@ -125,13 +123,13 @@ fn at_least(replicas: u64) -> String {
 
 fn nowhere(able: &[&Pool], wanted: &[(String, Vec<String>)], by: impl Fn(&str, String) -> Cause) -> Judgement {
     if wanted.iter().any(|(key, _)| key == ZONE) {
-        return Judgement::new(Outcome::Lost, by("nodeSelector", "its pods may run in the lost zone alone".to_owned()));
+        return Judgement::new(Outcome::Lost, by("nodeSelector", "its pods can run only in the lost zone".to_owned()));
     }
     let Some(first) = able.first() else {
-        return Judgement::new(Outcome::Lost, by("", "no nodes are left for it".to_owned()));
+        return Judgement::new(Outcome::Lost, by("", "no nodes remain for it".to_owned()));
     };
     let (what, field, at) = &first.decides;
-    let why = "all nodes on which its pods may run are lost";
+    let why = "all nodes that its pods can run on are lost";
     Judgement::new(Outcome::Lost, Cause::new(why).by(what, field, at))
 }
 
@@ -197,11 +195,14 @@ fn bound(cluster: &Cluster, document: &Value, pods: &Pods) -> Option<(String, St
             }
             Some(_) => None,
             None if class.is_some_and(|it| it.starts_with("gp2") || it.starts_with("gp3")) => {
-                Some((field, "volumes of EBS are in one zone each".to_owned()))
+                Some((field, "each EBS volume is in one zone".to_owned()))
             }
             None => {
                 let class = class.map_or("the default class".to_owned(), |it| format!("`{it}`"));
-                Some((field, format!("no file tells what {class} makes, and volumes of EBS are in one zone each")))
+                Some((
+                    field,
+                    format!("the volume type of {class} is not in the files, and an EBS volume is in one zone"),
+                ))
             }
         }
     })

@@ -120,10 +120,7 @@ impl Authorization {
         let custom = fits(&|it| matches!(it, Action::Custom(_)), false);
         if let Some(first) = custom.iter().find(|it| it.2 == Fit::All) {
             let provider = first.0.document["spec"]["provider"]["name"].as_str().unwrap_or_default();
-            return by(
-                say(Verdict::Unknown, format!("the provider `{provider}`, outside of the mesh, decides")),
-                first,
-            );
+            return by(say(Verdict::Unknown, format!("the external provider `{provider}` decides")), first);
         }
         let denials = fits(&|it| *it == Action::Deny, true);
         let mut allowing: Vec<&&Policy> = about.iter().filter(|it| it.action == Action::Allow).collect();
@@ -143,7 +140,7 @@ impl Authorization {
         }
         if allowing.is_empty() {
             return match denials.first() {
-                None => say(Verdict::Allowed, "no authorization policy is about it".to_owned()),
+                None => say(Verdict::Allowed, "no authorization policy applies to it".to_owned()),
                 Some(first) => by(say(Verdict::Allowed, "denies some requests only".to_owned()), first),
             };
         }
@@ -155,7 +152,7 @@ impl Authorization {
             return link.edited(admit.into_iter().collect());
         };
         if first.2 == Fit::Some && !denials.is_empty() && self.is_empty(&about, request) {
-            return by(say(Verdict::Denied, "denies every request that is allowed".to_owned()), &denials[0]);
+            return by(say(Verdict::Denied, "denies all requests that other policies allow".to_owned()), &denials[0]);
         }
         let some = if first.2 == Fit::Some { "some requests of " } else { "" };
         by(say(Verdict::Allowed, format!("allows {some}{who}")), first)

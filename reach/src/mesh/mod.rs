@@ -157,16 +157,21 @@ impl<'a> Mesh<'a> {
     fn send(&self, from: WorkloadId, hosts: &[(String, String)]) -> (Link, bool) {
         let workload = self.world.workload(from);
         let (verdict, why, by, is_known) = match self.sidecars.sends(workload, hosts) {
-            Sends::Known(by) => (Verdict::Allowed, "the proxy of the client knows the name", by, true),
+            Sends::Known(by) => {
+                (Verdict::Allowed, "the proxy of the client has this host in its configuration", by, true)
+            }
             Sends::Passes(by) => (
                 Verdict::Allowed,
-                "the proxy of the client does not know the name, and passes it without a certificate",
+                "the proxy of the client does not have this host in its configuration, and forwards without a certificate",
                 by,
                 false,
             ),
-            Sends::Refuses(by) => {
-                (Verdict::Denied, "the proxy of the client does not know the name, and refuses", by, false)
-            }
+            Sends::Refuses(by) => (
+                Verdict::Denied,
+                "the proxy of the client does not have this host in its configuration, and rejects the call",
+                by,
+                false,
+            ),
         };
         let edit = match (&by, hosts.first(), verdict) {
             (Some((what, _, at)), Some((namespace, host)), Verdict::Denied) => {
@@ -219,10 +224,10 @@ impl<'a> Mesh<'a> {
         if membership != Membership::Proxy {
             let said = self.peers.mode(&targets[0], port.number);
             let (verdict, why) = match (said.mode, request.principal.is_some()) {
-                (Mode::Strict, false) => (Verdict::Denied, "takes clients with a certificate of the mesh alone"),
-                (Mode::Strict, true) => (Verdict::Allowed, "both have certificates of the mesh"),
-                (Mode::Permissive, _) => (Verdict::Allowed, "takes clients with and without a certificate"),
-                (Mode::Disable, _) => (Verdict::Allowed, "takes plain text, and nobody is identified"),
+                (Mode::Strict, false) => (Verdict::Denied, "accepts only clients with a mesh certificate"),
+                (Mode::Strict, true) => (Verdict::Allowed, "both have mesh certificates"),
+                (Mode::Permissive, _) => (Verdict::Allowed, "accepts clients with and without a certificate"),
+                (Mode::Disable, _) => (Verdict::Allowed, "accepts plain text, so the client has no identity"),
             };
             if said.mode == Mode::Disable && membership == Membership::Sidecar {
                 (request.principal, request.namespace, request.account) = (None, None, None);
@@ -285,7 +290,7 @@ impl<'a> Mesh<'a> {
     /// Returns the link of the client's proxy for a resource outside the mesh.
     pub fn leaves(&self, from: WorkloadId, resource: ResourceId) -> Link {
         if self.membership(from) != Membership::Sidecar {
-            return Link::new(Layer::MutualTls, Verdict::Allowed, "no proxy of the client looks at what goes out");
+            return Link::new(Layer::MutualTls, Verdict::Allowed, "the client has no proxy for outgoing calls");
         }
         let entries = self.world.clusters[self.cluster].objects.iter().filter(|it| it.kind == "ServiceEntry");
         let hosts = entries.flat_map(|it| {
@@ -300,7 +305,7 @@ impl<'a> Mesh<'a> {
     /// Returns the link of the client's proxy for an address outside the mesh.
     pub fn leaves_for(&self, from: WorkloadId, address: IpAddr, port: Port) -> Link {
         if self.membership(from) != Membership::Sidecar || port.protocol != Protocol::Tcp {
-            return Link::new(Layer::MutualTls, Verdict::Allowed, "no proxy of the client looks at what goes out");
+            return Link::new(Layer::MutualTls, Verdict::Allowed, "the client has no proxy for outgoing calls");
         }
         let entries = self.world.clusters[self.cluster].objects.iter().filter(|it| it.kind == "ServiceEntry");
         let hosts = entries.filter(|it| is_about(&it.document["spec"], address, port)).flat_map(|it| {
@@ -313,7 +318,7 @@ impl<'a> Mesh<'a> {
 
 /// Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/#tcp-requests>.
 fn not_tcp() -> Link {
-    Link::new(Layer::MutualTls, Verdict::Allowed, "proxies of the mesh take TCP alone")
+    Link::new(Layer::MutualTls, Verdict::Allowed, "mesh proxies support only TCP")
 }
 
 /// Whether a ServiceEntry contains an address and a port.

@@ -101,7 +101,7 @@ impl Acls {
                     Link::new(
                         Layer::NetworkAcl,
                         Verdict::Allowed,
-                        "the subnets have the list of the VPC, which is open",
+                        "the subnets use the default network ACL of the VPC, which allows all traffic",
                     )
                 });
                 if best.as_ref().is_none_or(|it| link.verdict < it.verdict) {
@@ -109,7 +109,7 @@ impl Acls {
                 }
             }
         }
-        best.unwrap_or_else(|| Link::new(Layer::NetworkAcl, Verdict::Allowed, "no list is in the way"))
+        best.unwrap_or_else(|| Link::new(Layer::NetworkAcl, Verdict::Allowed, "no network ACL applies"))
     }
 
     /// Returns the decision of a subnet's list about a range of ports, or `None` if the subnet has no explicit list.
@@ -128,7 +128,11 @@ impl Acls {
             Link::new(Layer::NetworkAcl, verdict, format!("{verb} {} {range} {way}", protocol.name()))
         };
         let Some(entries) = self.entries.get(list) else {
-            return Some(Link::new(Layer::NetworkAcl, Verdict::Unknown, "the list of the subnet is not in the files"));
+            return Some(Link::new(
+                Layer::NetworkAcl,
+                Verdict::Unknown,
+                "the network ACL of the subnet is not in the files",
+            ));
         };
         let by = |link: Link, entry: &Entry| {
             let link = link.by(entry.title.clone(), "RuleAction", &entry.at);

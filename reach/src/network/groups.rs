@@ -125,7 +125,7 @@ impl Groups {
         let say = |verdict, why: String| Link::new(Layer::SecurityGroup, verdict, why);
         let at = |link: Link| link.by(interface.title.clone(), interface.field.clone(), &interface.at);
         if interface.groups.is_empty() {
-            let why = "no security group is named: the default group of the VPC, whose rules are not in the files";
+            let why = "it has the default security group of the VPC, whose rules are not in the files";
             return at(say(Verdict::Unknown, why.to_owned()));
         }
         let mut found: Option<Link> = None;
@@ -138,7 +138,7 @@ impl Groups {
             if let (Traffic::Egress, Some(group), true) = (traffic, group, rules.is_empty())
                 && group.is_known
             {
-                let why = format!("{} has no rule for what goes out, so all of it may", group.title);
+                let why = format!("{} has no egress rules, so all outgoing traffic is allowed", group.title);
                 let link = say(Verdict::Allowed, why).by(group.title.clone(), "SecurityGroupEgress", &group.at);
                 passed.get_or_insert(link);
                 edits.extend(nothing_out(group));
@@ -147,7 +147,7 @@ impl Groups {
             for rule in rules {
                 let verdict = admits(world, rule, other, port);
                 if verdict != Verdict::Denied {
-                    let link = say(verdict, format!("lets {} {way}: {}", say_port(port), words(&rule.value)));
+                    let link = say(verdict, format!("allows {} {way}: {}", say_port(port), words(&rule.value)));
                     let link = link.by(rule.title.clone(), rule.field.clone(), &rule.at);
                     if verdict == Verdict::Allowed {
                         passed.get_or_insert(link);
@@ -178,7 +178,7 @@ impl Groups {
             let titles = interface.groups.iter().filter_map(|key| self.0.get(key));
             let first = titles.clone().next();
             let names: Vec<&str> = titles.map(|it| it.title.as_str()).collect();
-            let why = format!("no rule of {} lets {} {way}", names.join(" or "), say_port(port));
+            let why = format!("no rule of {} allows {} {way}", names.join(" or "), say_port(port));
             let field = if traffic == Traffic::Ingress { "SecurityGroupIngress" } else { "SecurityGroupEgress" };
             match first {
                 Some(group) => {

@@ -72,7 +72,7 @@ impl<'a> Network<'a> {
             (End::Interface(from), End::Addresses(spans, _)) => self.routes.towards(from, spans),
             (End::Internet | End::CloudFront, End::Interface(to)) => self.routes.for_internet(to, &[INTERNET_V4]),
             (End::Addresses(spans, text), End::Interface(to)) => self.routes.for_addresses(spans, text, to),
-            _ => Link::new(Layer::Route, Verdict::Unknown, "neither end is on the platform"),
+            _ => Link::new(Layer::Route, Verdict::Unknown, "the platform contains neither the source nor the target"),
         }
     }
 }

@@ -111,12 +111,12 @@ impl<'a> Routes<'a> {
         }
         let block = self.block(to);
         let Some((route, cover)) = self.best(from, &block) else {
-            return self.no_route(from, "no route leads there", &block);
+            return self.no_route(from, "no route to the destination", &block);
         };
         let resource = self.world.resource(route);
         let link = |verdict, why: String| Link::new(Layer::Route, verdict, why).by(resource.title(), "", &resource.at);
         if cover == Cover::Part {
-            return link(Verdict::Unknown, "the route is for a part of the subnet".to_owned());
+            return link(Verdict::Unknown, "the route covers only a part of the subnet".to_owned());
         }
         let target = TARGETS.iter().find(|key| !resource.properties[**key].is_null());
         let named = target.and_then(|key| self.world.named_by(&resource.properties[*key]));
@@ -126,7 +126,7 @@ impl<'a> Routes<'a> {
                 let ends = [&peering.properties["VpcId"], &peering.properties["PeerVpcId"]];
                 match ends.iter().any(|it| key(it) == key(b)) {
                     true => link(Verdict::Allowed, format!("a route over {}", peering.title())),
-                    false => link(Verdict::Denied, format!("{} does not lead there", peering.title())),
+                    false => link(Verdict::Denied, format!("{} does not route to the destination", peering.title())),
                 }
             }
             (Some("TransitGatewayId"), Some(gateway)) => {
@@ -135,10 +135,12 @@ impl<'a> Routes<'a> {
             }
             (Some("NatGatewayId" | "EgressOnlyInternetGatewayId" | "GatewayId"), _) => link(
                 Verdict::Denied,
-                "the route leads to the internet, where a private address is not found".to_owned(),
+                "the route points to the internet, which does not route private addresses".to_owned(),
             ),
-            (Some(other), _) => link(Verdict::Unknown, format!("what is behind `{other}` is not in the files")),
-            (None, _) => link(Verdict::Unknown, "the route names no target".to_owned()),
+            (Some(other), _) => {
+                link(Verdict::Unknown, format!("the target `{other}` of the route is not in the files"))
+            }
+            (None, _) => link(Verdict::Unknown, "the route has no target".to_owned()),
         }
     }
 
@@ -171,7 +173,7 @@ impl<'a> Routes<'a> {
             }
             None => {
                 let subnet = self.world.resource(subnet);
-                let why = "the subnet has the main table of its VPC, whose routes are not in the files";
+                let why = "the subnet uses the main route table of its VPC, whose routes are not in the files";
                 Link::new(Layer::Route, Verdict::Unknown, why).by(subnet.title(), "", &subnet.at)
             }
         }
@@ -195,7 +197,7 @@ impl<'a> Routes<'a> {
             return Link::new(Layer::Route, Verdict::Allowed, why);
         }
         let Some((route, cover)) = self.best(subnet, block) else {
-            return self.no_route(subnet, "no route leads out", block);
+            return self.no_route(subnet, "no route to the internet", block);
         };
         let resource = self.world.resource(route);
         let target = TARGETS.iter().find(|key| !resource.properties[**key].is_null()).copied();
@@ -203,28 +205,28 @@ impl<'a> Routes<'a> {
         let type_name = named.map_or("", |it| self.world.resource(it).type_name.as_str());
         let (is_v6, is_private) = (blocks::are_v6(block), blocks::are_private(block));
         let (verdict, why) = match (target, type_name) {
-            _ if cover == Cover::Part => (Verdict::Unknown, "the route is for a part of the addresses"),
+            _ if cover == Cover::Part => (Verdict::Unknown, "the route covers only a part of the addresses"),
             (Some("GatewayId" | "NatGatewayId" | "EgressOnlyInternetGatewayId"), it)
                 if is_private && it != "AWS::EC2::VPNGateway" =>
             {
-                (Verdict::Denied, "the route leads to the internet, where a private address is not found")
+                (Verdict::Denied, "the route points to the internet, which does not route private addresses")
             }
             (Some("GatewayId"), "AWS::EC2::InternetGateway") | (Some("EgressOnlyInternetGatewayId"), _) if is_v6 => {
                 match blocks::has_v6(self.world, subnet) {
                     true => (Verdict::Allowed, "out through the internet gateway"),
-                    false => (Verdict::Denied, "the subnet has no addresses of IPv6"),
+                    false => (Verdict::Denied, "the subnet has no IPv6 addresses"),
                 }
             }
             (Some("NatGatewayId"), _) if is_v6 => {
-                (Verdict::Denied, "a NAT gateway takes packets of IPv6 for NAT64 alone")
+                (Verdict::Denied, "a NAT gateway accepts IPv6 packets only for NAT64")
             }
             (Some("GatewayId"), "AWS::EC2::InternetGateway") => match from.is_public {
                 Some(true) => (Verdict::Allowed, "out through the internet gateway"),
-                Some(false) => (Verdict::Denied, "the internet gateway takes nobody without a public address"),
-                None => (Verdict::Unknown, "whether it has a public address is known at deployment"),
+                Some(false) => (Verdict::Denied, "the internet gateway requires a public address"),
+                None => (Verdict::Unknown, "its public address is known only at deployment"),
             },
             (Some("NatGatewayId"), _) => (Verdict::Allowed, "out through the NAT gateway"),
-            _ => (Verdict::Unknown, "what is behind the route is not in the files"),
+            _ => (Verdict::Unknown, "the target of the route is not in the files"),
         };
         Link::new(Layer::Route, verdict, why).by(resource.title(), target.unwrap_or_default(), &resource.at)
     }
@@ -244,9 +246,9 @@ impl<'a> Routes<'a> {
         match to.is_public {
             // IPv6 addresses are public.
             _ if is_v6 && to.subnets.iter().any(|it| blocks::has_v6(self.world, *it)) => {}
-            _ if is_v6 => return link(Verdict::Denied, "it has no address of IPv6"),
+            _ if is_v6 => return link(Verdict::Denied, "it has no IPv6 address"),
             Some(false) => return link(Verdict::Denied, "it has no public address"),
-            None => return link(Verdict::Unknown, "whether it has a public address is known at deployment"),
+            None => return link(Verdict::Unknown, "its public address is known only at deployment"),
             Some(true) => {}
         }
         let each = to.subnets.iter().map(|subnet| {
@@ -257,7 +259,7 @@ impl<'a> Routes<'a> {
             let named = self.world.named_by(&resource.properties["GatewayId"]);
             let is_internet = named.is_some_and(|it| self.world.resource(it).type_name == "AWS::EC2::InternetGateway");
             let (verdict, why) = match (is_internet, resource.properties["GatewayId"].is_null()) {
-                (true, _) => (Verdict::Allowed, "a public address, and a route of the internet gateway"),
+                (true, _) => (Verdict::Allowed, "it has a public address and a route to an internet gateway"),
                 (false, true) => (Verdict::Denied, "its subnet has no route to an internet gateway"),
                 (false, false) => (Verdict::Unknown, "the gateway of the route is not in the files"),
             };
@@ -285,16 +287,13 @@ impl<'a> Routes<'a> {
                 let is_out =
                     !resource.properties["NatGatewayId"].is_null() || !resource.properties["GatewayId"].is_null();
                 let (verdict, why) = match is_out {
-                    true => (Verdict::Denied, "no route leads back to these private addresses"),
-                    false => (
-                        Verdict::Unknown,
-                        "a route leads back to the network of these addresses, which is not in the files",
-                    ),
+                    true => (Verdict::Denied, "no return route to these private addresses"),
+                    false => (Verdict::Unknown, "the return route points to a network that is not in the files"),
                 };
                 Link::new(Layer::Route, verdict, why).by(resource.title(), "", &resource.at)
             }
             None => match to.subnets.first() {
-                Some(subnet) => self.no_route(*subnet, "no route leads back to these addresses", block),
+                Some(subnet) => self.no_route(*subnet, "no return route to these addresses", block),
                 None => Link::new(Layer::Route, Verdict::Unknown, "the subnets are not in the files"),
             },
         }

@@ -34,16 +34,18 @@ impl<'a> Transit<'a> {
     ) -> (Verdict, String) {
         let unknown = |why: &str| (Verdict::Unknown, why.to_owned());
         let Some(mut at) = from.and_then(|vpc| self.attachment(gateway, vpc)) else {
-            return unknown("how the VPC is attached to the transit gateway is not in the files");
+            return unknown("the transit gateway attachment of the VPC is not in the files");
         };
         let mut gateway = gateway;
         for _ in 0..MOST_HOPS {
             let Some(table) = self.table(gateway, at) else {
-                return unknown("the attachment has the table of the gateway by default, which is not in the files");
+                return unknown(
+                    "the attachment uses the default route table of the transit gateway, which is not in the files",
+                );
             };
             let title = self.world.resource(gateway).title();
             let Some(next) = self.next(table, block) else {
-                return (Verdict::Denied, format!("no route of {title} leads there"));
+                return (Verdict::Denied, format!("{title} has no route to the destination"));
             };
             let attachment = self.world.resource(next);
             if attachment.type_name != PEERINGS {
@@ -58,7 +60,7 @@ impl<'a> Transit<'a> {
             };
             (gateway, at) = (other, next);
         }
-        unknown("the transit gateways lead in a circle")
+        unknown("the routes of the transit gateways form a loop")
     }
 
     fn attachment(&self, gateway: ResourceId, vpc: ResourceId) -> Option<ResourceId> {

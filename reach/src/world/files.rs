@@ -76,7 +76,7 @@ impl Files {
             if path.is_dir() {
                 // A link may lead to a parent folder.
                 if path.is_symlink() {
-                    self.unread.push(format!("{}: a link to a folder is not followed", shown(root, &path)));
+                    self.unread.push(format!("{}: links to folders are not followed", shown(root, &path)));
                 } else if !SKIPPED.contains(&name.as_str()) {
                     self.walk(root, &path)?;
                 }
@@ -163,7 +163,7 @@ fn is_document(path: &Path) -> bool {
 fn loops(document: &Value) -> Vec<String> {
     let keys = document["Resources"].as_object().into_iter().flatten().map(|(key, _)| key);
     let loops = keys.filter(|key| key.starts_with("Fn::ForEach::"));
-    loops.map(|key| format!("the resources of `{key}` are not read")).collect()
+    loops.map(|key| format!("the resources of `{key}` are not evaluated")).collect()
 }
 
 /// Parses the documents of a text with their first lines, and returns the errors of the rest.

@@ -120,7 +120,7 @@ fn node_ports_and_host_ports_are_entries() {
     let ask = |source: &Source, port: u16| engine.ask(source, &Target::Workload(web, Some(Port::tcp(port))));
     let by_node = ask(&Source::Resource(resource(&world, "Job")), 80);
     assert_eq!(by_node.verdict, Verdict::Allowed, "{}", why(&by_node));
-    assert!(why(&by_node).contains("opens port 30080 of every node"), "{}", why(&by_node));
+    assert!(why(&by_node).contains("opens port 30080 on every node"), "{}", why(&by_node));
     // A host port keeps the client addresses, so policies can match them.
     for (block, verdict) in [("203.0.113.9/32", Verdict::Allowed), ("203.0.113.200/32", Verdict::Denied)] {
         let by_host = ask(&Source::Addresses(block.to_owned()), 443);

@@ -31,7 +31,7 @@ fn registry_only_sidecar_rejects_pods_outside_mesh() {
     let text = [NAMESPACES, &pod("shop", "web", ""), &pod("plain", "db", ""), sidecar].concat();
     let (verdict, why) = ask(&world(&[("a.yaml", &text)]), "web", "db", Port::tcp(80));
     assert_eq!(verdict, Verdict::Denied, "{why}");
-    assert!(why.contains("does not know the name"), "{why}");
+    assert!(why.contains("does not have this host in its configuration"), "{why}");
 }
 
 #[test]

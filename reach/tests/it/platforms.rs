@@ -121,6 +121,6 @@ fn calls_to_other_networks_use_east_west_gateway() {
     let chain: Vec<String> =
         orders.chain.iter().map(|it| format!("{:?} {:?} {}", it.verdict, it.layer, it.why)).collect();
     assert_eq!(orders.verdict, Verdict::Allowed, "{chain:#?}");
-    assert!(chain.iter().any(|it| it.contains("passes calls of names on port 15443")), "{chain:#?}");
+    assert!(chain.iter().any(|it| it.contains("forwards calls to service names on port 15443")), "{chain:#?}");
     assert_eq!(ask("shop/mailer").verdict, Verdict::Denied);
 }

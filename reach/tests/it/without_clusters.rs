@@ -206,11 +206,11 @@ fn public_cluster_endpoint_requires_login() {
         assert_eq!(answer.verdict, Verdict::Denied);
         answer.chain.iter().map(|it| it.why.clone()).collect::<Vec<_>>().join("; ")
     };
-    assert!(why(cluster).contains("on the internet; asks for a token"), "{}", why(cluster));
+    assert!(why(cluster).contains("on the internet; requires a token"), "{}", why(cluster));
     let private = cluster.replace("{ SubnetIds", "{ EndpointPublicAccess: false, SubnetIds");
     assert!(why(&private).contains("is private"));
     let narrow = cluster.replace("{ SubnetIds", "{ PublicAccessCidrs: [203.0.113.0/24], SubnetIds");
-    assert!(why(&narrow).contains("takes 203.0.113.0/24 alone"));
+    assert!(why(&narrow).contains("accepts only 203.0.113.0/24"));
 }
 
 #[test]

@@ -98,7 +98,7 @@ fn balancer(known: &Known<'_>, cluster: Option<usize>, is_public: bool) -> Judge
             let cause = Cause::field(
                 world.resource(**first),
                 "Tags",
-                "its load balancer goes on in its subnets in other zones",
+                "its load balancer continues in its subnets in other zones",
             );
             Judgement::new(Outcome::FailsOver, cause)
         }

@@ -42,7 +42,7 @@ fn accelerator(known: &Known<'_>, of: &BTreeMap<ResourceId, Judgement>, id: Reso
             Judgement::new(Outcome::Lost, Cause::field(resource, "EndpointGroupRegion", "its region is lost"))
         } else {
             any(&ends, |left| {
-                Cause::field(resource, "EndpointConfigurations", format!("it goes on to {}", left.join(", ")))
+                Cause::field(resource, "EndpointConfigurations", format!("it continues to {}", left.join(", ")))
             })
         };
         if !Known::is_down(judgement.outcome) {
@@ -52,7 +52,7 @@ fn accelerator(known: &Known<'_>, of: &BTreeMap<ResourceId, Judgement>, id: Reso
     }
     any(&groups, |left| {
         let why = format!(
-            "clients are led to the endpoint group in {} once its health checks fail elsewhere",
+            "clients are routed to the endpoint group in {} after health checks of the other groups fail",
             left.join(", ")
         );
         match decides {
@@ -96,7 +96,7 @@ fn distribution(known: &Known<'_>, of: &BTreeMap<ResourceId, Judgement>, id: Res
         let all: Vec<(String, Judgement)> =
             members.iter().filter_map(|it| origins.get(it["OriginId"].as_str()?).cloned()).collect();
         any(&all, |left| {
-            let why = format!("the origin group leads reads to {}", left.join(", "));
+            let why = format!("the origin group sends reads to {}", left.join(", "));
             Cause::field(resource, "DistributionConfig.OriginGroups", why)
         })
     };
@@ -109,7 +109,7 @@ fn distribution(known: &Known<'_>, of: &BTreeMap<ResourceId, Judgement>, id: Res
 fn told(name: &str, judgement: &Judgement) -> Judgement {
     let mut judgement = Judgement { steps: Vec::new(), ..judgement.clone() };
     if let Some(cause) = judgement.causes.first_mut() {
-        cause.why = format!("it leads to {name}: {}", cause.why);
+        cause.why = format!("it routes to {name}: {}", cause.why);
     }
     judgement
 }

@@ -38,7 +38,7 @@ fn led(known: &Known<'_>, own: Judgement, to: &[WorkloadId]) -> Judgement {
     let down: Vec<WorkloadId> = to.iter().copied().filter(|id| Known::is_down(known.workload(*id).outcome)).collect();
     if Known::is_down(best.outcome) {
         let names: Vec<String> = down.iter().map(|id| known.title(*id)).collect();
-        return Judgement::new(best.outcome, Cause::new(format!("what it leads to is lost: {}", names.join(", "))));
+        return Judgement::new(best.outcome, Cause::new(format!("its target is lost: {}", names.join(", "))));
     }
     let mut judgement = own;
     if best.outcome > judgement.outcome {

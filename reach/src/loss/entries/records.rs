@@ -87,7 +87,7 @@ fn answer(known: &Known<'_>, of: &BTreeMap<ResourceId, Judgement>, id: ResourceI
         Some(set) => {
             format!("delete the record `{}` with the identifier `{set}`, or give it the weight 0", shown(name))
         }
-        None => format!("lead `{}` elsewhere", shown(name)),
+        None => format!("change the target of `{}`", shown(name)),
     };
     Some(Answer {
         what: resource.title(),
@@ -144,7 +144,7 @@ fn written(known: &Known<'_>, names: &mut BTreeMap<String, Vec<Answer>>) {
                     is_simple: annotations[IDENTIFIER].is_null(),
                     step: Step::new(
                         Stage::Entries,
-                        format!("delete the record `{host}` that leads to {}", cluster.id),
+                        format!("delete the record `{host}` that points to {}", cluster.id),
                         "aws route53 change-resource-record-sets --hosted-zone-id <hosted zone> --change-batch <changes>",
                     ),
                 });
@@ -163,19 +163,19 @@ fn together(all: &[Answer]) -> Judgement {
         return best.map_or_else(Judgement::untouched, |it| {
             let mut judgement = Judgement { steps: Vec::new(), ..it.judgement.clone() };
             if let Some(cause) = judgement.causes.first_mut() {
-                cause.why = format!("it leads to {}: {}", it.to, cause.why);
+                cause.why = format!("it points to {}: {}", it.to, cause.why);
             }
             judgement
         });
     };
     let by = |answer: &Answer, field: &str, why: String| Cause::new(why).by(&answer.what, field, &answer.at);
     if down.iter().all(|it| it.failover == "SECONDARY") {
-        let why = format!("the primary leads to {}; the secondary is lost", other.to);
+        let why = format!("the primary points to {}; the secondary is lost", other.to);
         return Judgement::new(other.judgement.outcome, by(first, "Failover", why));
     }
     if all.iter().any(|it| it.is_simple) {
         let why = format!(
-            "{} answers for it without an identifier each: which of them Route 53 has, the deployment tells",
+            "{} define it without set identifiers: the active record is known only after the deployment",
             all.len()
         );
         return Judgement::new(Outcome::Unknown, by(first, "SetIdentifier", why));
@@ -184,9 +184,9 @@ fn together(all: &[Answer]) -> Judgement {
     let names = names.join(", ");
     if let Some(blind) = down.iter().find(|it| it.checked.is_none()) {
         let why =
-            format!("nothing tells Route 53 that {} is lost: it goes on to answer with it beside {names}", blind.to);
+            format!("Route 53 has no health check for {}: it continues to return it together with {names}", blind.to);
         return Judgement::new(Outcome::ByHand, by(blind, "HealthCheckId", why)).step(blind.step.clone());
     }
-    let why = format!("Route 53 answers with {names} once {} is unhealthy", first.to);
+    let why = format!("Route 53 returns {names} after the health check of {} fails", first.to);
     Judgement::new(Outcome::FailsOver.and(other.judgement.outcome), by(first, first.checked.unwrap_or_default(), why))
 }

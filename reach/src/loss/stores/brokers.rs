@@ -66,14 +66,14 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
     let left = |it: &Copies| it.copies.saturating_sub(it.copies.div_ceil(zones.max(1)));
     if let Some(bad) = all.iter().find(|it| left(it) == 0) {
         let why = format!(
-            "with {} and {zones} zones, pieces of a topic are in the lost zone alone",
+            "with {} and {zones} zones, some partitions have copies only in the lost zone",
             count(bad.copies, "copy")
         );
         return Judgement::new(Outcome::Lost, Cause::new(why).by(&bad.what, bad.field, &bad.at));
     }
     if let Some(bad) = all.iter().find(|it| left(it) < it.in_sync) {
         let why = format!(
-            "{} left, and `min.insync.replicas` is {}: who waits for all copies (`acks=all`) cannot write",
+            "{} left, but `min.insync.replicas` is {}: producers with `acks=all` cannot write",
             match left(bad) {
                 1 => "1 copy is".to_owned(),
                 many => format!("{many} copies are"),
@@ -83,7 +83,7 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
         return Judgement::new(Outcome::Lost, Cause::new(why).by(&bad.what, bad.field, &bad.at));
     }
     let why = format!(
-        "{} of {} copies are left and {} are enough: other brokers become leaders",
+        "{} of {} copies remain, and {} are required: other brokers become leaders",
         left(&all[0]),
         all[0].copies,
         all[0].in_sync
@@ -109,11 +109,11 @@ pub fn away(site: &Site<'_>, id: ResourceId) -> Judgement {
         );
         let Some(target) = target.filter(|it| source == Some(id) && !site.is_away(*it)) else { continue };
         let (region, to) = (places::region(site.world, target), site.resource(target));
-        let why = format!("{} in {region} has the topics; what was not yet copied is gone", to.name());
+        let why = format!("{} in {region} has the topics; records that were not yet replicated are lost", to.name());
         let cause = Cause::field(of, "ReplicationInfoList", why);
         return Judgement::new(Outcome::ByHand, cause).step(Step::new(
             Stage::Data,
-            format!("lead producers and consumers of {} to {} in {region}", resource.name(), to.name()),
+            format!("connect producers and consumers of {} to {} in {region}", resource.name(), to.name()),
             format!("aws kafka get-bootstrap-brokers --region {region} --cluster-arn <arn of {}>", to.name()),
         ));
     }
@@ -125,6 +125,6 @@ pub fn away(site: &Site<'_>, id: ResourceId) -> Judgement {
         let why = format!("the copy that {} fills is in {}", of.name(), site.lost_regions());
         return Judgement::new(Outcome::Lost, Cause::field(of, "ReplicationInfoList", why));
     }
-    let why = format!("it is in {} alone: no replicator copies it to another region", site.lost_regions());
+    let why = format!("it is only in {}: no replicator copies it to another region", site.lost_regions());
     Judgement::new(Outcome::Lost, Cause::new(why).by(resource.title(), "", &resource.at))
 }

@@ -31,30 +31,28 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
         let cause = |why: &str| Cause::field(resource, "NumCacheClusters", why);
         return match (at.lost, at.left) {
             (0, 1..) => Judgement::new(Outcome::Left, cause("its only node is in another zone")),
-            (1.., _) => Judgement::new(Outcome::Lost, cause("its only node is in the zone: nothing holds a copy")),
+            (1.., _) => Judgement::new(Outcome::Lost, cause("its only node is in the zone, so no copy remains")),
             _ if hit.is_whole() => Judgement::new(Outcome::Lost, cause("all its subnets are in the zone")),
-            _ => {
-                Judgement::new(Outcome::Unknown, cause("nothing holds a copy, and AWS chose the zone of its only node"))
-            }
+            _ => Judgement::new(Outcome::Unknown, cause("it has no copy, and AWS chose the zone of its only node")),
         };
     }
     if is_set("AutomaticFailoverEnabled") && is_set("MultiAZEnabled") {
         let why =
-            format!("of {copies} nodes with a copy, one in another zone becomes the primary, and the name leads there");
+            format!("one of {copies} replicas in another zone becomes the primary, and the endpoint points to it");
         return Judgement::new(Outcome::FailsOver, Cause::field(resource, "MultiAZEnabled", why));
     }
     if is_set("AutomaticFailoverEnabled") && at.lost > 0 && at.left > 0 {
-        let why = "a node in a zone that is left becomes the primary";
+        let why = "a node in a remaining zone becomes the primary";
         return Judgement::new(Outcome::FailsOver, Cause::field(resource, "AutomaticFailoverEnabled", why));
     }
     if is_set("AutomaticFailoverEnabled") {
-        let why = "a replica becomes the primary, but nothing says that it is in another zone";
+        let why = "a replica becomes the primary, but it may also be in the lost zone";
         return Judgement::new(Outcome::Unknown, Cause::field(resource, "MultiAZEnabled", why));
     }
-    let why = "no replica becomes the primary by itself";
+    let why = "automatic failover is off, so no replica becomes the primary";
     Judgement::new(Outcome::ByHand, Cause::field(resource, "AutomaticFailoverEnabled", why)).step(Step::new(
         Stage::Data,
-        format!("make a replica of {} in a zone that is left the primary", resource.name()),
+        format!("promote a replica of {} in a remaining zone to primary", resource.name()),
         format!(
             "aws elasticache modify-replication-group --replication-group-id {name} --primary-cluster-id <replica> \
              --apply-immediately"
@@ -92,7 +90,8 @@ fn secondary(site: &Site<'_>, id: ResourceId) -> Judgement {
     match lost.filter(|_| is_secondary(site, id)) {
         None => Judgement::untouched(),
         Some(primary) => {
-            let why = format!("it can only be read until it is promoted: {} is lost", site.resource(primary).name());
+            let why =
+                format!("it is read-only until it is promoted, because {} is lost", site.resource(primary).name());
             Judgement::new(Outcome::Left, Cause::field(site.resource(id), "GlobalReplicationGroupId", why))
         }
     }
@@ -106,15 +105,18 @@ pub fn away(site: &Site<'_>, id: ResourceId) -> Judgement {
     let found = datastore(site, id);
     let other = found.and_then(|(global, others)| Some((global, others.into_iter().find(|it| !site.is_away(*it))?)));
     let Some((global, other)) = other else {
-        let why = format!("it is in {} alone: no Global Datastore has a copy in another region", site.lost_regions());
+        let why = format!("it is only in {}: no Global Datastore has a copy in another region", site.lost_regions());
         return Judgement::new(Outcome::Lost, Cause::new(why).by(resource.title(), "", &resource.at));
     };
     let (region, of) = (places::region(site.world, other), site.resource(other));
     if is_secondary(site, id) {
-        let why = format!("the copy is lost; {} in {region} is left", of.name());
+        let why = format!("the copy is lost; {} in {region} remains", of.name());
         return Judgement::new(Outcome::Lost, Cause::field(resource, "GlobalReplicationGroupId", why));
     }
-    let why = format!("{} in {region} has a copy and can be promoted; ElastiCache never does so by itself", of.name());
+    let why = format!(
+        "{} in {region} has a copy that you can promote; ElastiCache does not promote it automatically",
+        of.name()
+    );
     Judgement::new(Outcome::ByHand, Cause::field(of, "GlobalReplicationGroupId", why)).step(Step::new(
         Stage::Data,
         format!("promote {}, the secondary of {}", of.name(), resource.name()),

@@ -40,7 +40,7 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
     let members = members(site, id);
     let chosen = resource.property("AvailabilityZones").as_array().map_or(0, Vec::len);
     if members.len() > 1 && chosen > 1 {
-        let why = "its storage is in three zones, its first three instances are each in another of these, and one becomes the writer";
+        let why = "its storage and its first three instances are in three different zones, and an instance in a remaining zone becomes the writer";
         return Judgement::new(Outcome::FailsOver, Cause::field(resource, "AvailabilityZones", why));
     }
     let zone = |it: &ResourceId| site.resource(*it).property("AvailabilityZone").as_str().map(str::to_owned);
@@ -48,27 +48,27 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
     let name = site.named(id, "DBClusterIdentifier");
     match (members.as_slice(), at.left, at.unknown) {
         ([], ..) => {
-            let why = "no instance of it is in the files: where its writer is, the deployment tells";
+            let why = "the files contain no instance of it, so the zone of its writer is unknown";
             Judgement::new(Outcome::Unknown, Cause::new(why).by(resource.title(), "", &resource.at))
         }
         (all, left, _) if left > 0 && all.len() > 1 && at.lost + at.unknown > 0 => {
             let reader = all.iter().find(|it| zone(it).is_some_and(|it| !site.is_zone_lost(&it))).unwrap_or(&all[0]);
-            let why = "its storage is in three zones, and an instance in a zone that is left becomes the writer";
+            let why = "its storage is in three zones, and an instance in a remaining zone becomes the writer";
             Judgement::new(Outcome::FailsOver, Cause::field(site.resource(*reader), "AvailabilityZone", why))
         }
         (_, left, 0) if left > 0 => Judgement::untouched(),
         ([one], _, 0) => {
-            let why = "its storage is in three zones, but its only instance is in the one that is lost";
+            let why = "its storage is in three zones, but its only instance is in the lost zone";
             again(Judgement::new(Outcome::ByHand, Cause::field(site.resource(*one), "AvailabilityZone", why)), &name)
         }
         (all, _, 0) => {
-            let why = "its storage is in three zones, but all its instances are in the one that is lost";
+            let why = "its storage is in three zones, but all its instances are in the lost zone";
             let cause = Cause::field(site.resource(all[0]), "AvailabilityZone", why);
             again(Judgement::new(Outcome::ByHand, cause), &name)
         }
         (all, ..) => {
             let why = format!(
-                "its storage is in three zones; in which {}, AWS chose when it was made",
+                "its storage is in three zones; {} in zones that AWS chose at creation",
                 match all.len() {
                     1 => "its only instance is".to_owned(),
                     count => format!("its {count} instances are"),
@@ -78,7 +78,7 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
             Judgement::new(Outcome::Unknown, cause).step(Step::new(
                 Stage::Data,
                 format!(
-                    "see in which zones the instances of {} are; where all are in the lost one, add one in another",
+                    "find the zones of the instances of {}; if all are in the lost zone, add an instance in another zone",
                     resource.name()
                 ),
                 format!(
@@ -93,7 +93,7 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
 fn again(judgement: Judgement, name: &str) -> Judgement {
     judgement.step(Step::new(
         Stage::Data,
-        format!("add an instance to `{name}` in a zone that is left"),
+        format!("add an instance to `{name}` in a remaining zone"),
         format!(
             "aws rds create-db-instance --db-instance-identifier {name}-again --db-cluster-identifier {name} \
              --availability-zone <zone> --engine <engine> --db-instance-class <class>"
@@ -108,7 +108,7 @@ fn secondary(site: &Site<'_>, id: ResourceId) -> Judgement {
         None => Judgement::untouched(),
         Some(primary) => {
             let why =
-                format!("it only answers queries until it is promoted: {} is lost", site.resource(primary).name());
+                format!("it is read-only until it is promoted, because {} is lost", site.resource(primary).name());
             Judgement::new(Outcome::Left, Cause::field(site.resource(id), "GlobalClusterIdentifier", why))
         }
     }
@@ -140,16 +140,16 @@ pub fn away(site: &Site<'_>, id: ResourceId) -> Judgement {
     let resource = site.resource(id);
     let left: Vec<ResourceId> = peers(site, id).into_iter().filter(|it| !site.is_away(*it)).collect();
     let Some(other) = left.first().copied() else {
-        let why = format!("it is in {} alone: no global cluster has a copy in another region", site.lost_regions());
+        let why = format!("it is only in {}: no global cluster has a copy in another region", site.lost_regions());
         return Judgement::new(Outcome::Lost, Cause::field(resource, "GlobalClusterIdentifier", why));
     };
     let (region, of) = (places::region(site.world, other), site.resource(other));
     if !is_primary(site, id) {
-        let why = format!("the copy is lost; {} in {region} is left", of.name());
+        let why = format!("the copy is lost; {} in {region} remains", of.name());
         return Judgement::new(Outcome::Lost, Cause::field(resource, "GlobalClusterIdentifier", why));
     }
     if members(site, other).is_empty() {
-        let why = format!("{} in {region} has the data, but no instance that could become the writer", of.name());
+        let why = format!("{} in {region} has the data, but no instance that can become the writer", of.name());
         let name = site.named(other, "DBClusterIdentifier");
         return again(Judgement::new(Outcome::ByHand, Cause::field(of, "GlobalClusterIdentifier", why)), &name);
     }
@@ -158,7 +158,7 @@ pub fn away(site: &Site<'_>, id: ResourceId) -> Judgement {
         || resource.property("GlobalClusterIdentifier").as_str().unwrap_or_default().to_owned(),
         |it| site.named(it, "GlobalClusterIdentifier"),
     );
-    let why = format!("{} in {region} can be promoted; what was not yet copied is gone", of.name());
+    let why = format!("you can promote {} in {region}; data that was not yet replicated is lost", of.name());
     Judgement::new(Outcome::ByHand, Cause::field(of, "GlobalClusterIdentifier", why)).step(Step::new(
         Stage::Data,
         format!("promote {}, the secondary of {}", of.name(), resource.name()),

@@ -21,13 +21,13 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
             None => Judgement::untouched(),
             Some(source) => {
                 let why =
-                    format!("it only answers queries until it is promoted: {} is lost", site.resource(source).name());
+                    format!("it is read-only until it is promoted, because {} is lost", site.resource(source).name());
                 Judgement::new(Outcome::Left, Cause::field(resource, "SourceDBInstanceIdentifier", why))
             }
         };
     }
     if resource.property("MultiAZ") == true || resource.property("MultiAZ") == "true" {
-        let why = "RDS promotes the standby, which is in another zone, and its name leads there";
+        let why = "RDS promotes the standby in another zone, and the endpoint points to it";
         return Judgement::new(Outcome::FailsOver, Cause::field(resource, "MultiAZ", why));
     }
     if let Some(zone) = resource.property("AvailabilityZone").as_str() {
@@ -44,10 +44,10 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
         return gone(site, id, Cause::field(resource, field, "all its subnets are in the zone, and it has no standby"));
     }
     let name = site.named(id, NAME);
-    let why = "it has no standby, and AWS chose its zone when it was made";
+    let why = "it has no standby, and AWS chose its zone when it was created";
     Judgement::new(Outcome::Unknown, Cause::field(resource, "MultiAZ", why)).step(Step::new(
         Stage::Data,
-        format!("see in which zone {} is; where that is the lost one, restore it in another", resource.name()),
+        format!("find the zone of {}; if it is the lost zone, restore the database in another zone", resource.name()),
         format!(
             "aws rds describe-db-instances --db-instance-identifier {name} --query 'DBInstances[0].AvailabilityZone'"
         ),
@@ -63,7 +63,7 @@ fn gone(site: &Site<'_>, id: ResourceId, cause: Cause) -> Judgement {
     }
     lost.step(Step::new(
         Stage::Data,
-        format!("restore {} in a zone that is left, from its automated backups", site.resource(id).name()),
+        format!("restore {} in a remaining zone from its automated backups", site.resource(id).name()),
         format!(
             "aws rds restore-db-instance-to-point-in-time --source-db-instance-identifier {name} \
              --target-db-instance-identifier {name}-restored --use-latest-restorable-time --availability-zone <zone>"
@@ -82,8 +82,10 @@ pub fn away(site: &Site<'_>, id: ResourceId) -> Judgement {
     let replicas = world.of_type(&site.resource(id).type_name).iter().filter(is_replica);
     if let Some(replica) = replicas.copied().find(|it| !site.is_away(*it)) {
         let (region, of) = (places::region(world, replica), site.resource(replica));
-        let why =
-            format!("{} in {region} reads from it, and can be promoted; what was not yet copied is gone", of.name());
+        let why = format!(
+            "{} in {region} is a read replica that you can promote; data that was not yet replicated is lost",
+            of.name()
+        );
         return Judgement::new(Outcome::ByHand, Cause::field(of, "SourceDBInstanceIdentifier", why)).step(Step::new(
             Stage::Data,
             format!("promote {}, the read replica of {}", of.name(), resource.name()),
@@ -96,7 +98,7 @@ pub fn away(site: &Site<'_>, id: ResourceId) -> Judgement {
     if let Some(region) = resource.property("AutomaticBackupReplicationRegion").as_str()
         && !site.is_region_lost(region)
     {
-        let why = format!("no replica is in another region; its backups are copied to {region}");
+        let why = format!("it has no replica in another region, but its backups are copied to {region}");
         let cause = Cause::field(resource, "AutomaticBackupReplicationRegion", why);
         return Judgement::new(Outcome::Lost, cause).step(Step::new(
             Stage::Data,
@@ -113,9 +115,9 @@ pub fn away(site: &Site<'_>, id: ResourceId) -> Judgement {
         && !site.is_away(source)
     {
         let why =
-            format!("the replica is in {}; its source, {}, is left", site.lost_regions(), site.resource(source).name());
+            format!("the replica is in {}; its source {} remains", site.lost_regions(), site.resource(source).name());
         return Judgement::new(Outcome::Lost, Cause::field(resource, "SourceDBInstanceIdentifier", why));
     }
-    let why = format!("it is in {} alone: no read replica is in another region", site.lost_regions());
+    let why = format!("it is only in {}: it has no read replica in another region", site.lost_regions());
     Judgement::new(Outcome::Lost, Cause::new(why).by(resource.title(), "", &resource.at))
 }

@@ -15,7 +15,7 @@ use super::site::Site;
 /// Returns the effects on a resource of any type.
 pub fn judge(site: &Site<'_>, id: ResourceId) -> Judgement {
     if site.event.stores.contains(&id) {
-        return Judgement::new(Outcome::Lost, Cause::new("it is what is lost"));
+        return Judgement::new(Outcome::Lost, Cause::new("it is the lost resource"));
     }
     let resource = site.resource(id);
     if site.is_away(id) && resource.type_name != "AWS::DynamoDB::GlobalTable" {

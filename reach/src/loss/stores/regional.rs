@@ -22,7 +22,7 @@ pub fn away(site: &Site<'_>, id: ResourceId) -> Judgement {
         _ => None,
     };
     found.unwrap_or_else(|| {
-        let why = format!("it is in {} alone", site.lost_regions());
+        let why = format!("it is only in {}", site.lost_regions());
         Judgement::new(Outcome::Lost, Cause::new(why).by(resource.title(), "", &resource.at))
     })
 }
@@ -43,11 +43,11 @@ pub fn global_table(site: &Site<'_>, id: ResourceId) -> Judgement {
     let all = replicas.as_array().map_or(0, Vec::len);
     match (left.as_slice(), all) {
         ([], 1..) => {
-            let why = format!("it has replicas in {} alone", site.lost_regions());
+            let why = format!("it has replicas only in {}", site.lost_regions());
             Judgement::new(Outcome::Lost, Cause::field(resource, "Replicas", why))
         }
         (left, all) if left.len() < all => {
-            let why = format!("the replica in {} takes reads and writes", left.join(", "));
+            let why = format!("the replica in {} accepts reads and writes", left.join(", "));
             Judgement::new(Outcome::FailsOver, Cause::field(resource, "Replicas", why))
         }
         _ => Judgement::untouched(),
@@ -65,7 +65,7 @@ fn bucket(site: &Site<'_>, id: ResourceId) -> Option<Judgement> {
     });
     let Some((rule, to)) = known else {
         let (idx, _) = enabled().find(|(_, rule)| site.world.named_by(&rule["Destination"]["Bucket"]).is_none())?;
-        let why = "copies are in a bucket of which no file tells the region";
+        let why = "copies are in a bucket whose region is not in the files";
         let field = format!("ReplicationConfiguration.Rules[{idx}]");
         return Some(Judgement::new(Outcome::Unknown, Cause::field(resource, field, why)));
     };
@@ -78,13 +78,13 @@ fn bucket(site: &Site<'_>, id: ResourceId) -> Option<Judgement> {
     };
     let (region, other) = (places::region(site.world, to), site.resource(to).name());
     if let Some(point) = points.collect::<Vec<_>>().iter().find(|it| has_both(it)) {
-        let why = format!("the Multi-Region Access Point leads to {other} in {region}, which has copies");
+        let why = format!("the Multi-Region Access Point routes to {other} in {region}, which has copies");
         return Some(Judgement::new(Outcome::FailsOver, Cause::field(site.resource(**point), "Regions", why)));
     }
-    let why = format!("{other} in {region} has copies of its objects; clients name one bucket");
+    let why = format!("{other} in {region} has copies of its objects, but clients use the name of one bucket");
     Some(Judgement::new(Outcome::ByHand, Cause::field(resource, field, why)).step(Step::new(
         Stage::Data,
-        format!("let clients of {} use {other} in {region}", resource.name()),
+        format!("configure clients of {} to use {other} in {region}", resource.name()),
         "",
     )))
 }
@@ -93,7 +93,7 @@ fn bucket(site: &Site<'_>, id: ResourceId) -> Option<Judgement> {
 fn files(site: &Site<'_>, resource: &Resource) -> Option<Judgement> {
     let to = left(site, resource.property("ReplicationConfiguration.Destinations"));
     let region = to.first()?;
-    let why = format!("a copy is in {region}; it can be written once the replication is deleted");
+    let why = format!("a copy is in {region}; it is writable after the replication is deleted");
     let cause = Cause::field(resource, "ReplicationConfiguration.Destinations", why);
     Some(Judgement::new(Outcome::ByHand, cause).step(Step::new(
         Stage::Data,
@@ -109,7 +109,7 @@ fn files(site: &Site<'_>, resource: &Resource) -> Option<Judgement> {
 fn secret(site: &Site<'_>, id: ResourceId) -> Option<Judgement> {
     let resource = site.resource(id);
     let region = *left(site, resource.property("ReplicaRegions")).first()?;
-    let why = format!("the replica in {region} can be read; to change it, make it a secret of its own");
+    let why = format!("the replica in {region} is readable; to change it, promote it to a standalone secret");
     Some(Judgement::new(Outcome::Left, Cause::field(resource, "ReplicaRegions", why)))
 }
 
@@ -122,7 +122,8 @@ fn key(site: &Site<'_>, id: ResourceId) -> Option<Judgement> {
     };
     let all = site.world.of_type("AWS::KMS::Key").iter().chain(site.world.of_type("AWS::KMS::ReplicaKey"));
     let other = all.copied().find(|it| *it != id && of(*it).is_some() && of(*it) == of(id) && !site.is_away(*it))?;
-    let why = format!("{} in {} decrypts the same", site.resource(other).name(), places::region(site.world, other));
+    let why =
+        format!("{} in {} decrypts the same data", site.resource(other).name(), places::region(site.world, other));
     let field = if resource.type_name == "AWS::KMS::Key" { "MultiRegion" } else { "PrimaryKeyArn" };
     Some(Judgement::new(Outcome::Left, Cause::field(resource, field, why)))
 }
@@ -136,7 +137,7 @@ fn certificate(site: &Site<'_>, id: ResourceId) -> Option<Judgement> {
     };
     let all = site.world.of_type("AWS::CloudFront::Distribution");
     let of = site.resource(*all.iter().find(is_of)?);
-    let why = format!("the edges of {} go on with it; it cannot be changed or renewed", of.name());
+    let why = format!("{} continues to use it at the edges, but it cannot be changed or renewed", of.name());
     Some(Judgement::new(Outcome::Left, Cause::field(of, "DistributionConfig.ViewerCertificate.AcmCertificateArn", why)))
 }
 
@@ -167,11 +168,12 @@ fn images(site: &Site<'_>, id: ResourceId) -> Option<Judgement> {
     let other =
         others.find(|it| *it != id && site.resource(*it).property("RepositoryName") == name && !site.is_away(*it))?;
     let region = places::region(site.world, other);
-    let why =
-        format!("a repository of the same name is in {region}; whether images are pushed there, too, no file says");
+    let why = format!(
+        "a repository of the same name is in {region}, but the files do not specify whether images are pushed there"
+    );
     Some(Judgement::new(Outcome::Unknown, Cause::field(site.resource(other), "RepositoryName", why)).step(Step::new(
         Stage::Means,
-        format!("see which images of `{name}` are in {region}"),
+        format!("list the images of `{name}` in {region}"),
         format!("aws ecr describe-images --region {region} --repository-name {name}"),
     )))
 }
@@ -192,12 +194,12 @@ fn backups(site: &Site<'_>, resource: &Resource) -> Option<Judgement> {
                     return Some(Judgement::new(Outcome::Left, Cause::field(resource, field, why)));
                 }
                 _ => {
-                    let why = "backups are copied to a vault of which no file tells the region";
+                    let why = "backups are copied to a vault whose region is not in the files";
                     return Some(Judgement::new(Outcome::Unknown, Cause::field(resource, field, why)));
                 }
             }
         }
     }
-    let why = format!("the backups are in {} alone: no rule copies them", site.lost_regions());
+    let why = format!("the backups are only in {}: no rule copies them to another region", site.lost_regions());
     Some(Judgement::new(Outcome::Lost, Cause::field(resource, "BackupPlan.BackupPlanRule", why)))
 }
