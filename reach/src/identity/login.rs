@@ -34,11 +34,11 @@ pub fn logins(caller: &Caller<'_>, id: ResourceId) -> Vec<Vec<Link>> {
         Some(Login::Files) => files(caller, id),
         Some(Login::Search) => vec![caller.may("es:ESHttpGet", id, On::Below, Layer::Login)],
         Some(Login::Password) | None => {
-            vec![vec![link(resource, "", Verdict::Unknown, "who has a login is not written in the platform")]]
+            vec![vec![link(resource, "", Verdict::Unknown, "the program does not define its users")]]
         }
     };
     if ways.is_empty() {
-        let why = "who knows a password is not written in the platform";
+        let why = "the program does not restrict the password";
         return vec![vec![link(resource, "", Verdict::Unknown, why)]];
     }
     ways
@@ -66,7 +66,7 @@ fn database(caller: &Caller<'_>, id: ResourceId) -> Vec<Vec<Link>> {
     let mut ways = Vec::new();
     if is_on(resource.property("EnableIAMDatabaseAuthentication")) {
         let user =
-            link(resource, "EnableIAMDatabaseAuthentication", Verdict::Allowed, "it lets users in with a token of IAM");
+            link(resource, "EnableIAMDatabaseAuthentication", Verdict::Allowed, "it accepts users with an IAM token");
         let may = caller.may("rds-db:connect", id, On::User, Layer::Login);
         ways.push([user].into_iter().chain(may).collect());
     }
@@ -90,7 +90,7 @@ fn database(caller: &Caller<'_>, id: ResourceId) -> Vec<Vec<Link>> {
         let secrets: Vec<ResourceId> =
             crate::world::Reference::within(text).iter().filter_map(|it| world.referred(it)).collect();
         if secrets.is_empty() {
-            let why = "whoever knows the password of the master user gets in, and who that is nobody wrote";
+            let why = "the program does not restrict the master password";
             ways.push(vec![link(resource, "MasterUserPassword", Verdict::Unknown, why)]);
         }
         ways.extend(secrets.into_iter().map(|secret| read_secret(caller, secret)));
@@ -107,7 +107,7 @@ fn brokers(caller: &Caller<'_>, id: ResourceId) -> Vec<Vec<Link>> {
     let authentication = resource.property("ClientAuthentication");
     let mut ways = Vec::new();
     if is_on(&authentication["Unauthenticated"]["Enabled"]) || authentication.is_null() {
-        let why = "the brokers let clients in without a login";
+        let why = "the brokers accept clients without a login";
         ways.push(vec![link(resource, "ClientAuthentication", Verdict::Allowed, why)]);
     }
     if is_on(&authentication["Sasl"]["Iam"]["Enabled"]) {
@@ -117,7 +117,7 @@ fn brokers(caller: &Caller<'_>, id: ResourceId) -> Vec<Vec<Link>> {
         ways.push(connect.into_iter().chain(best(topics).unwrap_or_default()).collect());
     }
     if is_on(&authentication["Sasl"]["Scram"]["Enabled"]) {
-        let why = "whoever reads a secret of a SCRAM user gets in; its secrets are associated after the deployment";
+        let why = "the secrets of SCRAM users are associated after the deployment";
         let mut secrets = Vec::new();
         for associated in caller.world.of_type("AWS::MSK::BatchScramSecret") {
             let own = caller.world.resource(*associated);
@@ -131,7 +131,7 @@ fn brokers(caller: &Caller<'_>, id: ResourceId) -> Vec<Vec<Link>> {
         }
     }
     if is_on(&authentication["Tls"]["Enabled"]) {
-        let why = "whoever has a certificate of its authority gets in, and who that is nobody wrote";
+        let why = "the program does not restrict the certificates of its authority";
         ways.push(vec![link(resource, "ClientAuthentication.Tls", Verdict::Unknown, why)]);
     }
     ways
@@ -146,8 +146,8 @@ fn cache(caller: &Caller<'_>, id: ResourceId) -> Vec<Vec<Link>> {
     if groups.is_empty() {
         let token = resource.property("AuthToken");
         let (verdict, field, why) = match token.is_null() {
-            true => (Verdict::Allowed, "UserGroupIds", "it asks for no login"),
-            false => (Verdict::Unknown, "AuthToken", "whoever knows the token gets in, and who that is nobody wrote"),
+            true => (Verdict::Allowed, "UserGroupIds", "it requires no login"),
+            false => (Verdict::Unknown, "AuthToken", "the program does not restrict the auth token"),
         };
         return vec![vec![link(resource, field, verdict, why)]];
     }
@@ -165,7 +165,7 @@ fn cache(caller: &Caller<'_>, id: ResourceId) -> Vec<Vec<Link>> {
                 links.extend(caller.may("elasticache:Connect", user, On::Itself, Layer::Login));
                 ways.push(links);
             } else {
-                let why = "whoever knows the password of the user gets in, and who that is nobody wrote";
+                let why = "the program does not restrict the password of the user";
                 ways.push(vec![link(of_user, "Passwords", Verdict::Unknown, why)]);
             }
         }
@@ -187,7 +187,7 @@ fn called(caller: &Caller<'_>, value: &Value, type_name: &str, key: &str) -> Opt
 fn files(caller: &Caller<'_>, id: ResourceId) -> Vec<Vec<Link>> {
     let resource = caller.world.resource(id);
     if resource.property("FileSystemPolicy").is_null() {
-        let why = "without a policy the file system can be mounted by whoever reaches its mount target";
+        let why = "without a policy, every client that reaches a mount target can mount the file system";
         return vec![vec![link(resource, "FileSystemPolicy", Verdict::Allowed, why)]];
     }
     vec![caller.may("elasticfilesystem:ClientMount", id, On::Itself, Layer::Login)]

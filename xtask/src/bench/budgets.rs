@@ -75,7 +75,7 @@ pub fn run(only: &[String], is_update: bool) -> Result<()> {
         return Ok(());
     }
     if Command::new("valgrind").arg("--version").stdout(Stdio::null()).status().is_err() {
-        bail!("`cargo xtask bench --check` needs valgrind: install the package `valgrind`");
+        bail!("`cargo xtask bench --check` requires valgrind: install the package `valgrind`");
     }
     let release = build_counted()?;
     let folder = release.join("../bench/budgets");
@@ -206,11 +206,11 @@ fn compare(budgets: &DocumentMut, measured: &[Measured]) -> Result<()> {
         let max_growth = max_growth.unwrap_or(MAX_GROWTH);
         println!("| {} | growth | {growth:.2} | {max_growth} | |", row.name);
         if *growth > max_growth {
-            exceeded.push(format!("{}: twice the input needs {growth:.2} times the instructions", row.name));
+            exceeded.push(format!("{}: doubling the input multiplies the instructions by {growth:.2}", row.name));
         }
     }
     if !improved.is_empty() {
-        println!("below the budget by more than 3 %: lower it with `cargo xtask bench --check --update`");
+        println!("more than 3 % below the budget: lower the budget with `cargo xtask bench --check --update`");
         improved.iter().for_each(|text| println!("  {text}"));
     }
     let n_checked = measured.len() * 4;

@@ -35,11 +35,11 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
                 "CLUSTER_MULTI_AZ" => {
                     return spread(
                         "DeploymentMode",
-                        "its nodes in other zones go on with queues that have copies there",
+                        "its nodes in other zones continue to serve queues that have copies there",
                     );
                 }
                 "ACTIVE_STANDBY_MULTI_AZ" => {
-                    return spread("DeploymentMode", "the standby, which is in another zone, takes over");
+                    return spread("DeploymentMode", "the standby in another zone takes over");
                 }
                 _ => {}
             }
@@ -61,7 +61,7 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
             if replicas > 0 {
                 return spread(
                     "NumReplicasPerShard",
-                    "a replica, which is in another zone, becomes the primary; the log is in all zones",
+                    "a replica in another zone becomes the primary; the transaction log is in several zones",
                 );
             }
         }
@@ -69,7 +69,7 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
             let types = ["WindowsConfiguration", "OntapConfiguration", "OpenZFSConfiguration"];
             let mode = types.iter().find_map(|it| resource.property(it)["DeploymentType"].as_str());
             if mode.is_some_and(|it| it.starts_with("MULTI_AZ")) {
-                return spread("DeploymentType", "the standby file server, which is in another zone, takes over");
+                return spread("DeploymentType", "the standby file server in another zone takes over");
             }
         }
         _ => {}
@@ -86,27 +86,27 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
         return match (hit.left, hit.lost) {
             // Each of these has at most one subnet in a zone.
             (0, 0) if hit.unknown > 1 && zones == Zones::Distinct => {
-                spread(&field, "its subnets are in several zones, and it goes on in those that are left")
+                spread(&field, "it continues in its subnets in the remaining zones")
             }
             (0, 0) => {
-                let why = format!("in which zones its {} subnets are, no file tells", hit.unknown);
+                let why = format!("the zones of its {} subnets are not in the files", hit.unknown);
                 Judgement::new(Outcome::Unknown, Cause::field(resource, field, why))
             }
             (0, _) => Judgement::new(
                 Outcome::Unknown,
-                Cause::field(resource, field, "in which zones its other subnets are, no file tells"),
+                Cause::field(resource, field, "the zones of its other subnets are not in the files"),
             ),
             (_, 0) => Judgement::untouched(),
-            _ => spread(&field, "it goes on in its subnets in other zones"),
+            _ => spread(&field, "it continues in its subnets in other zones"),
         };
     }
-    let why = "in which of its subnets it is, the deployment tells";
+    let why = "its subnet is chosen at deployment";
     Judgement::new(Outcome::Unknown, Cause::field(resource, field, why))
 }
 
 fn single(resource: &Resource, field: &str, zone: &str, is_lost: bool) -> Judgement {
     if is_lost {
-        return Judgement::new(Outcome::Lost, Cause::field(resource, field, format!("it is in `{zone}` alone")));
+        return Judgement::new(Outcome::Lost, Cause::field(resource, field, format!("it is only in `{zone}`")));
     }
     Judgement::new(Outcome::Left, Cause::field(resource, field, format!("it is in `{zone}`")))
 }
@@ -129,11 +129,11 @@ fn files(site: &Site<'_>, id: ResourceId) -> Judgement {
     let hit = site.hit_subnets(&subnets, &places::region(site.world, id));
     match targets.first() {
         Some(first) if hit.is_whole() => {
-            let why = "the files are in other zones, too, but every mount target is in the lost one";
+            let why = "the files are also in other zones, but every mount target is in the lost zone";
             let cause = Cause::field(site.resource(*first), "SubnetId", why);
             Judgement::new(Outcome::ByHand, cause).step(Step::new(
                 Stage::Data,
-                format!("make a mount target of {} in a zone that is left", resource.name()),
+                format!("create a mount target of {} in a remaining zone", resource.name()),
                 format!(
                     "aws efs create-mount-target --file-system-id <FileSystemId of {}> --subnet-id <subnet> --security-groups <group>",
                     resource.name()
@@ -142,7 +142,7 @@ fn files(site: &Site<'_>, id: ResourceId) -> Judgement {
         }
         Some(first) if hit.lost > 0 => {
             let why = format!(
-                "the files are in all zones; {} of {} mount targets are left, each for its zone",
+                "the files are in all zones; {} of {} mount targets remain, each for its zone",
                 hit.left + hit.unknown,
                 subnets.len()
             );
