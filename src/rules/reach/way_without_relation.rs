@@ -31,7 +31,7 @@ mod tests {
     // The command line evaluates the output; its tests contain both cases for each kind of store.
     #[test]
     fn warns_about_undeclared_access() {
-        let found = crate::reach::undeclared_connection("`web` reaches `data/db`, and no relation asks for it");
+        let found = crate::reach::undeclared_connection("`web` reaches `data/db`, but no relation declares this connection");
         assert!(!found.is_error() && found.code == "MS1226");
     }
 }

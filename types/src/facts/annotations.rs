@@ -37,7 +37,7 @@ pub fn istio_annotations() -> impl Iterator<Item = &'static Annotation> {
 }
 
 fn read(line: &str) -> Annotation {
-    let facts: Value = serde_json::from_str(line).expect("the facts are JSON, as a test says");
+    let facts: Value = serde_json::from_str(line).expect("a test verifies that the facts are valid JSON");
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     Annotation {
         name: text(&facts["name"]),

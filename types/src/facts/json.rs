@@ -26,7 +26,7 @@ impl<'a> Json<'a> {
         let mut parser = Parser { text, at: 0 };
         let value = parser.value();
         parser.space();
-        assert!(parser.at == text.len(), "the facts are one JSON value a line, as a test says");
+        assert!(parser.at == text.len(), "a test verifies that each line of the facts is JSON");
         value
     }
 
@@ -178,12 +178,12 @@ impl<'a> Parser<'a> {
         }
         self.at = end + 1;
         let text: String =
-            serde_json::from_str(&self.text[start - 1..=end]).expect("the facts are JSON, as a test says");
+            serde_json::from_str(&self.text[start - 1..=end]).expect("a test verifies that the facts are valid JSON");
         text.into()
     }
 
     fn word(&mut self, word: &str, value: Json<'a>) -> Json<'a> {
-        assert!(self.text[self.at..].starts_with(word), "the facts are JSON, as a test says");
+        assert!(self.text[self.at..].starts_with(word), "a test verifies that the facts are valid JSON");
         self.at += word.len();
         value
     }

@@ -221,7 +221,7 @@ fn definitions(schema: &Json<'static>) -> Json<'static> {
     name_definitions(schema, &mut names);
     let mut found = Vec::new();
     while let Some(name) = names.get(found.len()).copied() {
-        let line = lines().definitions.get(name).expect("a definition that is named is there, as a test says");
+        let line = lines().definitions.get(name).expect("a test verifies that referenced definitions exist");
         let Json::Map(mut facts) = Json::parse(line) else { unreachable!("a line of the facts is a map") };
         let at = facts.iter().position(|(key, _)| key == "schema");
         let definition = at.map_or(Json::Null, |at| facts.swap_remove(at).1);
@@ -237,7 +237,7 @@ fn name_definitions(schema: &Json<'static>, names: &mut Vec<&'static str>) {
         match inner {
             Json::Text(name) if key == "$ref" => {
                 let known = lines().definitions.get_key_value(name.as_ref());
-                let (name, _) = known.expect("a definition that is named is there, as a test says");
+                let (name, _) = known.expect("a test verifies that referenced definitions exist");
                 if !names.contains(name) {
                     names.push(name);
                 }
@@ -249,7 +249,7 @@ fn name_definitions(schema: &Json<'static>, names: &mut Vec<&'static str>) {
 }
 
 fn parse(line: &str) -> Value {
-    serde_json::from_str(line).expect("the facts are JSON, as a test says")
+    serde_json::from_str(line).expect("a test verifies that the facts are valid JSON")
 }
 
 fn text(value: &Value) -> &str {

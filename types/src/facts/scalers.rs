@@ -35,7 +35,7 @@ pub fn scalers() -> &'static BTreeMap<String, Scaler> {
     static KNOWN: OnceLock<BTreeMap<String, Scaler>> = OnceLock::new();
     KNOWN.get_or_init(|| {
         let text = include_str!("../../schema/keda/scalers.json");
-        let all: Value = serde_json::from_str(text).expect("the facts are JSON, as a test says");
+        let all: Value = serde_json::from_str(text).expect("a test verifies that the facts are valid JSON");
         let scalers = all["scalers"].as_array().into_iter().flatten();
         scalers.map(|scaler| (word(&scaler["type"]), read(scaler))).collect()
     })

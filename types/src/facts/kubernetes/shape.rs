@@ -45,12 +45,12 @@ fn limited() -> &'static FastMap<&'static str, Vec<(String, Shape)>> {
 
 /// Returns the shape of a kind with other limits. Each limit is a pointer into the schema and a value.
 fn with_limits(api_version: &str, kind: &str, limits: &[(&str, u32)]) -> Shape {
-    let line = lines().kinds.get(&(api_version, kind)).expect("what is limited has a type, as a test says");
+    let line = lines().kinds.get(&(api_version, kind)).expect("a test verifies that limited values have a type");
     let facts = Json::parse(line.text);
     let definitions = definitions(facts.at("schema"));
     let mut schema = facts.at("schema").to_value();
     for (at, limit) in limits {
-        *schema.pointer_mut(at).expect("a limit is in its schema, as a test says") = json!(limit);
+        *schema.pointer_mut(at).expect("a test verifies that schemas contain the limits") = json!(limit);
     }
     Shape::of(&Json::from(&schema), &definitions, Dialect::Kubernetes)
 }
