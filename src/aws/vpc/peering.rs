@@ -123,9 +123,7 @@ impl Peering {
         if from.is_imported() {
             let vpc = from.scope().path();
             let message = format!("the existing VPC `{vpc}` needs a route to `{to}`, but its route tables are unknown");
-            let help = format!(
-                "the owner of the VPC must add the route to the peering in every route table, as listed in `owners.json`"
-            );
+            let help = "the owner of the VPC must add the route to the peering in every route table, as listed in `owners.json`";
             scope.report(Diagnostic::warning("MS0616", message).help(help));
             let what = format!("route {to} to the peering connection in the route tables of the subnets");
             let connection = Bag::default().with("DestinationCidrBlock", to.to_string());
