@@ -11,6 +11,7 @@
 mod answer;
 mod connections;
 mod edit;
+mod eks;
 mod ends;
 mod engine;
 pub mod entries;

@@ -8,10 +8,10 @@
 use std::collections::HashMap;
 
 use meshsynth_access::kubernetes::Selector;
-use serde_json::Value;
 
+use crate::eks;
 use crate::network::{Interface, group_key, interface};
-use crate::world::{Cluster, Object, ResourceId, Workload, WorkloadId, World};
+use crate::world::{Object, ResourceId, Workload, WorkloadId, World};
 
 /// The network interfaces of the pods of all workloads.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ impl Pods {
     pub fn new(world: &World) -> Self {
         let mut pods = Self::default();
         for objects in &world.clusters {
-            let cluster = cluster_of(world, objects);
+            let cluster = eks::resource_of(world, objects);
             let nodes = cluster.map(|id| nodes(world, id, &objects.objects)).unwrap_or_default();
             pods.are_known.push(nodes.1 || cluster.is_some_and(|id| is_managed(world, id)));
             pods.nodes.push(nodes.0);
@@ -92,21 +92,14 @@ impl Pods {
     }
 }
 
-/// Returns the cluster resource: by its path in the program, or because it is the only one.
-fn cluster_of(world: &World, cluster: &Cluster) -> Option<ResourceId> {
-    let all = world.of_type("AWS::EKS::Cluster");
-    let name = |id: &ResourceId| world.resource(*id).name().replace('/', "-");
-    let called = all.iter().copied().find(|id| name(id) == cluster.id);
-    called.or(if let [one] = all { Some(*one) } else { None })
+fn node_groups(world: &World, cluster: ResourceId) -> Vec<ResourceId> {
+    let groups = world.of_type("AWS::EKS::Nodegroup").iter().copied();
+    groups.filter(|id| is_of(world, *id, cluster)).collect()
 }
 
-fn node_groups(world: &World, cluster: ResourceId) -> Vec<ResourceId> {
-    let of_cluster = |value: &Value| {
-        let resource = world.resource(cluster);
-        world.named_by(value) == Some(cluster) || (value.is_string() && *value == resource.properties["Name"])
-    };
-    let groups = world.of_type("AWS::EKS::Nodegroup").iter().copied();
-    groups.filter(|id| of_cluster(&world.resource(*id).properties["ClusterName"])).collect()
+/// Whether a resource such as a node group belongs to a cluster.
+fn is_of(world: &World, id: ResourceId, cluster: ResourceId) -> bool {
+    eks::named(world, world.resource(id).property("ClusterName"), id) == Some(cluster)
 }
 
 /// Returns the interfaces of nodes, and whether the files define them.
@@ -152,12 +145,8 @@ fn of_class(world: &World, cluster: ResourceId, class: &Object) -> Option<Interf
 /// Whether EKS itself manages nodes of a cluster, with Auto Mode or Fargate.
 fn is_managed(world: &World, cluster: ResourceId) -> bool {
     let resource = world.resource(cluster);
-    let is_own = |value: &Value| {
-        world.named_by(value) == Some(cluster) || (value.is_string() && *value == resource.properties["Name"])
-    };
     let mut profiles = world.of_type("AWS::EKS::FargateProfile").iter();
-    *resource.property("ComputeConfig.Enabled") == true
-        || profiles.any(|id| is_own(&world.resource(*id).properties["ClusterName"]))
+    *resource.property("ComputeConfig.Enabled") == true || profiles.any(|id| is_of(world, *id, cluster))
 }
 
 fn selects(policy: &Object, workload: &Workload, objects: &[Object]) -> bool {

@@ -11,6 +11,7 @@ use super::policy::{Body, Policy};
 use super::principal::Principal;
 use super::written::{Written, policy};
 use super::{items, texts};
+use crate::eks;
 use crate::world::{ResourceId, World, values};
 
 /// A role, a user or a group.
@@ -42,16 +43,22 @@ pub struct Identity {
 pub struct Association {
     /// The name of the cluster.
     pub cluster: String,
+    /// The EKS resource of the cluster, if it is part of the platform.
+    pub cluster_id: Option<ResourceId>,
     /// The namespace of the service account.
     pub namespace: String,
     /// The name of the service account.
     pub account: String,
     /// The ARN of the role.
     pub role: String,
+    /// The role, if it is part of the platform.
+    pub role_id: Option<ResourceId>,
     /// The ARN of the role that the session then assumes; empty if there is none.
     pub target: String,
     /// The ARN of the association.
     pub arn: String,
+    /// The account and the region; empty if unknown.
+    pub environment: (String, String),
     /// The source location.
     pub at: Written,
 }
@@ -65,7 +72,8 @@ pub struct Estate {
     pub resources: BTreeMap<ResourceId, Vec<Policy<Written>>>,
     /// Associations of pods with roles, by namespace and service account.
     associations: BTreeMap<(String, String), Vec<Association>>,
-    by_arn: BTreeMap<String, ResourceId>,
+    /// The resources with each ARN. Stacks without an account can define the same ARN.
+    by_arn: BTreeMap<String, Vec<ResourceId>>,
     /// The roles whose trust policies name a service account.
     by_account: BTreeMap<String, Vec<ResourceId>>,
     /// The roles that may trust service accounts without naming them.
@@ -84,7 +92,7 @@ impl Estate {
         for (at, resource) in world.resources.iter().enumerate() {
             let id = ResourceId(at);
             if let Some(arn) = arn::of(world, id) {
-                estate.by_arn.insert(arn.clone(), id);
+                estate.by_arn.entry(arn.clone()).or_default().push(id);
                 if facts::resource(&resource.type_name).identity == Some(Role::Principal) {
                     estate.identities.insert(id, identity(world, id, arn));
                 }
@@ -97,14 +105,14 @@ impl Estate {
                 _ if facts.identity == Some(Role::Principal) => estate.own_policies(world, id),
                 _ if facts.identity == Some(Role::Policy) => estate.attach(world, id),
                 "AWS::IAM::UserToGroupAddition" => {
-                    let groups = estate.people(world, resource.property("GroupName"));
-                    for user in estate.people(world, resource.property("Users")) {
+                    let groups = estate.people(world, resource.property("GroupName"), id);
+                    for user in estate.people(world, resource.property("Users"), id) {
                         estate.identities.entry(user).or_default().groups.extend(&groups);
                     }
                 }
                 "AWS::Lambda::Permission" => estate.permission(world, id),
                 "AWS::EKS::PodIdentityAssociation" => {
-                    let own = association(world, id);
+                    let own = association(world, &estate, id);
                     let key = (own.namespace.clone(), own.account.clone());
                     estate.associations.entry(key).or_default().push(own);
                 }
@@ -152,9 +160,20 @@ impl Estate {
         }
     }
 
-    /// Returns the resource with an ARN.
+    /// Returns the resource with an ARN. If several stacks define it, the first one is returned.
     pub fn by_arn(&self, arn: &str) -> Option<ResourceId> {
-        self.by_arn.get(arn).copied()
+        self.by_arn.get(arn)?.first().copied()
+    }
+
+    /// Returns the resource to which a property of another resource refers, by reference or by ARN. If several stacks
+    /// define the ARN, the stack of the other resource is preferred, then its account and region.
+    pub fn referred(&self, world: &World, value: &Value, near: ResourceId) -> Option<ResourceId> {
+        let by_reference = world.named_by(value).filter(|id| arn::of(world, *id).is_some());
+        by_reference.or_else(|| self.by_arn_near(world, &arn::text(world, value.as_str()?), near))
+    }
+
+    fn by_arn_near(&self, world: &World, arn: &str, near: ResourceId) -> Option<ResourceId> {
+        nearest(world, self.by_arn.get(arn)?.iter().copied(), near)
     }
 
     /// Returns the role or user with an ARN.
@@ -180,7 +199,7 @@ impl Estate {
         }
         let boundary = resource.property("PermissionsBoundary");
         let boundary = (!boundary.is_null()).then(|| named(world, id, "PermissionsBoundary", boundary));
-        let groups = self.people(world, resource.property("Groups"));
+        let groups = self.people(world, resource.property("Groups"), id);
         if let Some(identity) = self.identities.get_mut(&id) {
             identity.policies.extend(policies);
             identity.boundary = boundary;
@@ -193,19 +212,23 @@ impl Estate {
         let resource = world.resource(id);
         let attached = policy(world, id, "PolicyDocument", resource.property("PolicyDocument"));
         let keys = ["Roles", "RoleName", "Users", "UserName", "Groups", "GroupName"];
-        let people: Vec<ResourceId> = keys.iter().flat_map(|key| self.people(world, resource.property(key))).collect();
+        let people: Vec<ResourceId> =
+            keys.iter().flat_map(|key| self.people(world, resource.property(key), id)).collect();
         for person in people {
             self.identities.entry(person).or_default().policies.push(attached.clone());
         }
     }
 
     /// Returns the identities that a property refers to, by reference or by name.
-    fn people(&self, world: &World, value: &Value) -> Vec<ResourceId> {
+    fn people(&self, world: &World, value: &Value, near: ResourceId) -> Vec<ResourceId> {
         let of = |value: &Value| match world.named_by(value) {
             Some(id) => Some(id),
             None => {
                 let name = arn::text(world, value.as_str()?);
-                self.identities.keys().copied().find(|id| arn::name(world, *id).as_ref() == Some(&name))
+                let named = self.identities.keys().copied().filter(|id| arn::name(world, *id).as_ref() == Some(&name));
+                // Identities of different accounts can have the same name.
+                let is_near = |id: &ResourceId| eks::agree(&world.place(*id).account, &world.place(near).account);
+                nearest(world, named.filter(is_near), near)
             }
         };
         items(value).iter().filter_map(of).filter(|id| self.identities.contains_key(id)).collect()
@@ -233,7 +256,8 @@ impl Estate {
         let of = |value: &Value| {
             world.named_by(value).or_else(|| {
                 let text = arn::text(world, value.as_str()?);
-                self.by_arn(&text).or_else(|| self.by_arn(&format!("arn:aws:s3:::{text}")))
+                let by_name = || self.by_arn_near(world, &format!("{}{text}", arn::prefix(world, id, "s3")), id);
+                self.by_arn_near(world, &text, id).or_else(by_name)
             })
         };
         items(world.resource(id).property(target)).iter().filter_map(of).collect()
@@ -294,6 +318,16 @@ fn identity(world: &World, id: ResourceId, arn: String) -> Identity {
     }
 }
 
+/// Returns the resource that is nearest to another one: in the same stack, or in the same account and region.
+fn nearest(world: &World, all: impl Iterator<Item = ResourceId>, near: ResourceId) -> Option<ResourceId> {
+    let here = world.place(near);
+    all.min_by_key(|id| {
+        let place = world.place(*id);
+        let is_same_stack = world.resource(*id).stack == world.resource(near).stack;
+        (!is_same_stack, place.account != here.account, place.region != here.region, *id)
+    })
+}
+
 /// Returns a managed policy by its ARN.
 fn named(world: &World, id: ResourceId, field: &str, value: &Value) -> Policy<Written> {
     let own = world.named_by(value).filter(|it| world.resource(*it).type_name == "AWS::IAM::ManagedPolicy");
@@ -306,14 +340,16 @@ fn named(world: &World, id: ResourceId, field: &str, value: &Value) -> Policy<Wr
     }
 }
 
-fn association(world: &World, id: ResourceId) -> Association {
+fn association(world: &World, estate: &Estate, id: ResourceId) -> Association {
     let resource = world.resource(id);
     let text = |key: &str| resource.property(key).as_str().map(|it| arn::text(world, it)).unwrap_or_default();
     Association {
         cluster: text("ClusterName"),
+        cluster_id: eks::named(world, resource.property("ClusterName"), id),
         namespace: text("Namespace"),
         account: text("ServiceAccount"),
         role: text("RoleArn"),
+        role_id: estate.referred(world, resource.property("RoleArn"), id),
         target: text("TargetRoleArn"),
         arn: format!(
             "{}podidentityassociation/{}/${{={}}}",
@@ -321,6 +357,7 @@ fn association(world: &World, id: ResourceId) -> Association {
             text("ClusterName"),
             resource.name()
         ),
+        environment: (world.place(id).account.clone(), world.place(id).region.clone()),
         at: Written::of(world, id, ""),
     }
 }

@@ -11,6 +11,7 @@ use super::session::{Session, anonymous, sessions};
 use super::stores::{self, Use};
 use super::touch::{self, Touch};
 use super::written;
+use crate::eks;
 use crate::ends::Source;
 use crate::link::{Layer, Link, Verdict};
 use crate::world::{ResourceId, World};
@@ -221,11 +222,7 @@ impl<'a> Identities<'a> {
 
 /// Returns the VPC endpoints of a cluster's VPC.
 fn endpoints(world: &World, cluster: usize) -> Vec<Endpoint> {
-    let name = arn::text(world, &world.clusters[cluster].name);
-    let all = world.of_type("AWS::EKS::Cluster");
-    let own = all.iter().copied().find(|id| arn::name(world, *id).is_some_and(|it| it == name));
-    let own = own.or(if world.clusters.len() == 1 { all.first().copied() } else { None });
-    let Some(own) = own else { return Vec::new() };
+    let Some(own) = eks::resource_of(world, &world.clusters[cluster]) else { return Vec::new() };
     let subnets = world.all_named_by(world.resource(own).property("ResourcesVpcConfig.SubnetIds"));
     let vpc = subnets.first().and_then(|id| world.named_by(world.resource(*id).property("VpcId")));
     let Some(vpc) = vpc else { return Vec::new() };

@@ -5,7 +5,7 @@
 //! permit, and whether a store that is reached by network accepts them.
 
 mod address;
-mod arn;
+pub(crate) mod arn;
 mod condition;
 mod context;
 mod decide;

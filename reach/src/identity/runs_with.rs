@@ -11,6 +11,8 @@ use crate::world::{ResourceId, World};
 pub struct Role {
     /// The ARN of the role.
     pub arn: String,
+    /// The value of the property that specifies it.
+    pub value: Value,
     /// The resource that specifies it.
     pub by: ResourceId,
     /// The property that specifies it.
@@ -31,7 +33,7 @@ pub fn roles(world: &World, id: ResourceId) -> Vec<Role> {
             Some(role) => arn::of(world, role)?,
             None => arn::text(world, value.as_str()?),
         };
-        Some(Role { arn, by, field, is_for_secrets: false })
+        Some(Role { arn, value: value.clone(), by, field, is_for_secrets: false })
     };
     if resource.type_name == "AWS::ECS::Service" {
         let Some(task) = world.named_by(resource.property("TaskDefinition")) else { return Vec::new() };

@@ -19,6 +19,7 @@ use super::runs_with;
 use super::say::{Ends, links};
 use super::truth::Truth;
 use super::written::Written;
+use crate::eks;
 use crate::ends::Source;
 use crate::link::{Layer, Link, Verdict};
 use crate::world::{Cluster, Object, ResourceId, World};
@@ -62,7 +63,7 @@ pub fn sessions(world: &World, estate: &Estate, source: &Source) -> Vec<Session>
             cluster.map_or_else(Vec::new, |it| of_pods(world, estate, it, namespace, account))
         }
         Source::Resource(id) => of_resource(world, estate, *id),
-        Source::Role(id) => arn::of(world, *id).map(|arn| of_arn(estate, &arn, Vec::new())).into_iter().collect(),
+        Source::Role(id) => arn::of(world, *id).map(|arn| of_role(estate, *id, &arn, Vec::new())).into_iter().collect(),
         Source::Principal(arn) => vec![of_arn(estate, &arn::text(world, arn), Vec::new())],
         Source::Account(account) => vec![Session {
             principal: Principal::Account(account.clone()),
@@ -130,7 +131,16 @@ pub(super) fn base(principal: &Principal) -> Context {
 }
 
 fn of_arn(estate: &Estate, arn: &str, links: Vec<Link>) -> Session {
-    let identity = estate.by_arn(arn).filter(|id| estate.identities.contains_key(id));
+    of_identity(estate, estate.by_arn(arn), arn, links)
+}
+
+/// Returns the session of a role or user of the platform.
+fn of_role(estate: &Estate, id: ResourceId, arn: &str, links: Vec<Link>) -> Session {
+    of_identity(estate, Some(id), arn, links)
+}
+
+fn of_identity(estate: &Estate, id: Option<ResourceId>, arn: &str, links: Vec<Link>) -> Session {
+    let identity = id.filter(|id| estate.identities.contains_key(id));
     let principal = match identity.and_then(|id| estate.identities.get(&id)) {
         Some(identity) => identity.principal(),
         None if arn.contains(":user/") => Principal::User { account: account_of(arn).to_owned(), arn: arn.to_owned() },
@@ -151,7 +161,7 @@ fn of_arn(estate: &Estate, arn: &str, links: Vec<Link>) -> Session {
 /// Returns the sessions of an instance, a function or a node group.
 fn of_resource(world: &World, estate: &Estate, id: ResourceId) -> Vec<Session> {
     if estate.identities.contains_key(&id) {
-        return arn::of(world, id).map(|arn| of_arn(estate, &arn, Vec::new())).into_iter().collect();
+        return arn::of(world, id).map(|arn| of_role(estate, id, &arn, Vec::new())).into_iter().collect();
     }
     let session = |role: runs_with::Role| {
         let why = match role.is_for_secrets {
@@ -160,20 +170,15 @@ fn of_resource(world: &World, estate: &Estate, id: ResourceId) -> Vec<Session> {
         };
         let holder = world.resource(role.by);
         let link = Link::new(Layer::Trust, Verdict::Allowed, why).by(holder.title(), role.field, &holder.at);
-        Session { is_for_secrets: role.is_for_secrets, ..of_arn(estate, &role.arn, vec![link]) }
+        let id = estate.referred(world, &role.value, role.by);
+        Session { is_for_secrets: role.is_for_secrets, ..of_identity(estate, id, &role.arn, vec![link]) }
     };
     runs_with::roles(world, id).into_iter().map(session).collect()
 }
 
 /// Returns the name of a cluster in AWS, and its issuer URL without the scheme.
-fn issuer(world: &World, cluster: &Cluster) -> (String, String) {
+fn issuer(world: &World, cluster: &Cluster, own: Option<ResourceId>) -> (String, String) {
     let name = arn::text(world, &cluster.name);
-    let all = world.of_type("AWS::EKS::Cluster");
-    let by_name = all.iter().copied().find(|id| arn::name(world, *id).is_some_and(|it| it == name));
-    let own = by_name.or_else(|| world.named_by(&cluster.name.clone().into())).or(match all {
-        [only] if world.clusters.len() == 1 => Some(*only),
-        _ => None,
-    });
     match own {
         Some(id) => {
             let name = arn::name(world, id).unwrap_or(name);
@@ -183,20 +188,25 @@ fn issuer(world: &World, cluster: &Cluster) -> (String, String) {
     }
 }
 
-/// Whether an ARN is in the region of a cluster. Clusters in different regions can have the same name.
-fn is_beside(arn: &str, cluster: &Cluster) -> bool {
-    let region = arn.split(':').nth(3).unwrap_or_default();
-    region.is_empty() || region.contains("${") || cluster.region.is_empty() || region == cluster.region
+/// Whether an association may belong to a cluster. Clusters of different accounts and regions can have the same name.
+fn is_associated(association: &Association, cluster: &Cluster, own: Option<ResourceId>, name: &str) -> bool {
+    if let (Some(a), Some(b)) = (association.cluster_id, own) {
+        return a == b;
+    }
+    let (account, region) = &association.environment;
+    let is_near = eks::agree(region, &cluster.region) && eks::agree(account, &cluster.account);
+    is_near && same(&association.cluster, name) != Truth::No
 }
 
 /// Returns the sessions of pods with a service account.
 fn of_pods(world: &World, estate: &Estate, cluster: usize, namespace: &str, account: &str) -> Vec<Session> {
     let object = world.object(cluster, "ServiceAccount", namespace, account);
     let cluster = &world.clusters[cluster];
-    let (name, issuer) = issuer(world, cluster);
+    let own = eks::resource_of(world, cluster);
+    let (name, issuer) = issuer(world, cluster, own);
     let mut found = Vec::new();
     for association in estate.associations_of(namespace, account) {
-        if same(&association.cluster, &name) != Truth::No && is_beside(&association.arn, cluster) {
+        if is_associated(association, cluster, own, &name) {
             found.extend(by_association(world, estate, association));
         }
     }
@@ -259,7 +269,7 @@ fn by_token(
         links.push(by_object(Link::new(Layer::Trust, Verdict::Allowed, why), Some(object)));
     }
     links.extend(trusted(world, role, identity, &request)?);
-    let mut session = of_arn(estate, &identity.arn, links);
+    let mut session = of_role(estate, role, &identity.arn, links);
     session.context = session.context.with("aws:FederatedProvider", &provider).without_others("aws:PrincipalTag/");
     Some(session)
 }
@@ -283,7 +293,7 @@ fn by_association(world: &World, estate: &Estate, association: &Association) -> 
         let open = ["eks-cluster-arn", "kubernetes-pod-name", "kubernetes-pod-uid"];
         open.iter().fold(context, |it, key| it.knowing(&format!("{start}/{key}"), Known::Unknown))
     };
-    let role = estate.by_arn(&association.role).and_then(|id| Some((id, estate.identities.get(&id)?)));
+    let role = association.role_id.and_then(|id| Some((id, estate.identities.get(&id)?)));
     let Some((role, identity)) = role else {
         let why = format!("the trust policy of `{}` is not in the files", super::shown(&association.role));
         let link = Link::new(Layer::Trust, Verdict::Unknown, why);
@@ -300,7 +310,7 @@ fn by_association(world: &World, estate: &Estate, association: &Association) -> 
             .with("aws:PrincipalIsAWSService", "true"),
     };
     let Some(links) = trusted(world, role, identity, &request) else { return Vec::new() };
-    let mut session = of_arn(estate, &identity.arn, [linked()].into_iter().chain(links).collect());
+    let mut session = of_role(estate, role, &identity.arn, [linked()].into_iter().chain(links).collect());
     session.context = tagged(session.context, "aws:PrincipalTag").without_others("aws:PrincipalTag/");
     vec![session]
 }
@@ -348,7 +358,7 @@ fn chained(world: &World, estate: &Estate, found: &mut Vec<Session>) {
             let ends = Ends { who: who.as_ref(), on: &Written::of(world, role, "AssumeRolePolicyDocument") };
             let steps = from.links.iter().cloned().chain(links(Layer::Trust, &request, &decision, &ends)).collect();
             seen.insert(role);
-            found.push(of_arn(estate, &identity.arn, steps));
+            found.push(of_role(estate, role, &identity.arn, steps));
         }
     }
 }

@@ -4,7 +4,8 @@
 
 use serde_json::Value;
 
-use crate::world::{At, Cluster, Resource, ResourceId, World};
+use crate::eks;
+use crate::world::{At, ResourceId, World};
 
 use super::instances::{Room, allocatable};
 use super::places;
@@ -69,45 +70,30 @@ impl Pool {
     }
 }
 
-/// Returns the resource of a cluster, if it is in the files.
-pub fn resource_of(world: &World, cluster: &Cluster) -> Option<ResourceId> {
-    let all = world.of_type("AWS::EKS::Cluster");
-    let is_it = |id: &&ResourceId| {
-        let name = world.resource(**id).property("Name").as_str().unwrap_or_default();
-        let region = &world.place(**id).region;
-        let is_named = name == cluster.name
-            || crate::world::Reference::parse(&cluster.name).is_some_and(|it| world.referred(&it) == Some(**id));
-        is_named && !cluster.name.is_empty() && (region == &cluster.region || cluster.region.is_empty())
-    };
-    all.iter().find(is_it).copied().or(match (all, cluster.name.is_empty()) {
-        ([one], true) => Some(*one),
-        _ => None,
-    })
-}
-
 /// Returns the node pools of a cluster.
 pub fn pools(site: &Site<'_>, at: usize) -> Vec<Pool> {
     let world = site.world;
     let cluster = &world.clusters[at];
-    let resource = resource_of(world, cluster);
+    let resource = eks::resource_of(world, cluster);
     let mut pools = Vec::new();
-    let is_of = |it: &Resource| {
-        let name = it.property("ClusterName");
+    let is_of = |id: ResourceId| {
+        let name = world.resource(id).property("ClusterName");
+        let owner = eks::named(world, name, id);
+        let place = world.place(id);
+        let is_near = eks::agree(&place.account, &cluster.account) && eks::agree(&place.region, &cluster.region);
         match resource {
-            Some(id) => {
-                world.named_by(name) == Some(id) || name == &world.resource(id).properties["Name"] && name.is_string()
-            }
-            None => !cluster.name.is_empty() && name == cluster.name.as_str(),
+            Some(_) => owner == resource,
+            None => owner.is_none() && !cluster.name.is_empty() && name == cluster.name.as_str() && is_near,
         }
     };
     for id in world.of_type("AWS::EKS::Nodegroup") {
-        if is_of(site.resource(*id)) {
+        if is_of(*id) {
             pools.push(group(site, *id));
         }
     }
     for id in world.of_type("AWS::EKS::FargateProfile") {
         let profile = site.resource(*id);
-        if is_of(profile) {
+        if is_of(*id) {
             let subnets = profile.property("Subnets").as_array().cloned().unwrap_or_default();
             pools.push(Pool {
                 name: profile.name(),

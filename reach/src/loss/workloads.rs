@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
+use crate::eks;
 use crate::world::{Cluster, Object, WorkloadId};
 
-use super::nodes::{Pool, resource_of};
+use super::nodes::Pool;
 use super::outcome::{Cause, Judgement, Outcome, Stage, Step};
 use super::pods::{Pods, ZONE};
 use super::site::{Hit, Site};
@@ -16,7 +17,7 @@ pub fn lost_cluster(site: &Site<'_>, at: usize) -> Option<Cause> {
         return Some(Cause::new("its cluster is lost"));
     }
     let cause = Cause::new(format!("its cluster is in {}", cluster.region));
-    let resource = resource_of(site.world, cluster).map(|it| site.resource(it));
+    let resource = eks::resource_of(site.world, cluster).map(|it| site.resource(it));
     let cause = match resource {
         Some(resource) => cause.by(resource.title(), "", &resource.at),
         None => cause,

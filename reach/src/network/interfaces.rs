@@ -8,6 +8,7 @@ use super::address::spans;
 use super::group_key::group_key;
 use super::instances;
 use super::interface::{Interface, Public, flag};
+use crate::eks;
 use crate::world::{Resource, ResourceId, World, values};
 
 /// Returns the interface of a resource, or `None` if it has no interface in a VPC.
@@ -32,7 +33,7 @@ pub fn interface(world: &World, id: ResourceId) -> Option<Interface> {
             if is_optional && matches!(subnets, Source::Path(path) if is_absent(path)) {
                 return None;
             }
-            own(world, resource, found, groups)
+            own(world, id, found, groups)
         }
         Interfaces::Through { type_name, by } => through(world, id, type_name, by),
         Interfaces::OfMember => Some(unmodelled(resource, "its cluster is not in the files")),
@@ -70,7 +71,8 @@ fn all_named(world: &World, resource: &Resource, path: &str) -> Vec<ResourceId> 
 }
 
 /// Returns the interface that the properties of a resource specify.
-fn own(world: &World, resource: &Resource, subnets: Vec<ResourceId>, groups: &'static str) -> Option<Interface> {
+fn own(world: &World, id: ResourceId, subnets: Vec<ResourceId>, groups: &'static str) -> Option<Interface> {
+    let resource = world.resource(id);
     let public = facts::resource(&resource.type_name).public;
     let mut interface = Interface {
         title: resource.title(),
@@ -90,7 +92,7 @@ fn own(world: &World, resource: &Resource, subnets: Vec<ResourceId>, groups: &'s
     };
     let written = || values(&resource.properties, groups).into_iter().flat_map(listed);
     interface.groups = match resource.type_name.as_str() {
-        "AWS::EKS::Nodegroup" => node_groups(world, resource, &mut interface.field),
+        "AWS::EKS::Nodegroup" => node_groups(world, id, &mut interface.field),
         "AWS::EKS::Cluster" => written().chain(cluster_group(resource)).collect(),
         _ => written().collect(),
     };
@@ -128,7 +130,8 @@ fn cluster_group(cluster: &Resource) -> Option<String> {
 
 /// Returns the security groups of nodes: those of the launch template, or the cluster security
 /// group.
-fn node_groups(world: &World, nodes: &Resource, field: &mut String) -> Vec<String> {
+fn node_groups(world: &World, id: ResourceId, field: &mut String) -> Vec<String> {
+    let nodes = world.resource(id);
     let template = world.named_by(nodes.property("LaunchTemplate.Id"));
     let template = template.or_else(|| world.named_by(nodes.property("LaunchTemplate.Name")));
     let groups = template.map(|it| {
@@ -144,11 +147,7 @@ fn node_groups(world: &World, nodes: &Resource, field: &mut String) -> Vec<Strin
         }
         None => {
             "ClusterName".clone_into(field);
-            let cluster = world.named_by(nodes.property("ClusterName")).or_else(|| {
-                let is_it =
-                    |id: &&ResourceId| world.resource(**id).properties["Name"] == nodes.properties["ClusterName"];
-                world.of_type("AWS::EKS::Cluster").iter().find(is_it).copied()
-            });
+            let cluster = eks::named(world, nodes.property("ClusterName"), id);
             cluster.and_then(|it| cluster_group(world.resource(it))).into_iter().collect()
         }
     }

@@ -10,6 +10,7 @@ mod loss;
 mod mesh;
 mod platforms;
 mod relations;
+mod same_names;
 mod stores;
 mod support;
 mod surveys;

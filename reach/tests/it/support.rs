@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use meshsynth_reach::world::{At, Files, Object};
 use meshsynth_reach::{Edit, Verb, World};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Returns the output folder of a reference platform.
 pub fn platform(name: &str) -> PathBuf {
@@ -25,6 +25,29 @@ pub fn world(files: &[(&str, &str)]) -> World {
     let world = World::of(&all);
     assert!(world.unread.is_empty(), "{:?}", world.unread);
     world
+}
+
+/// A stack of an assembly: id, account, region, and template.
+pub type Stack<'a> = (&'a str, &'a str, &'a str, Value);
+/// A cluster of an assembly: id, name, account, region, and objects.
+pub type Cluster<'a> = (&'a str, &'a str, &'a str, &'a str, Vec<Value>);
+
+/// Returns the world of an assembly.
+pub fn assembly(stacks: Vec<Stack<'_>>, clusters: Vec<Cluster<'_>>) -> World {
+    let mut files = Files::default();
+    let (mut stack_rows, mut cluster_rows) = (Vec::new(), Vec::new());
+    for (id, account, region, template) in stacks {
+        let file = files.add(&format!("{id}.json"), vec![(1, template)]);
+        let row = json!({ "id": id, "name": id, "account": account, "region": region, "template": file });
+        stack_rows.push(row);
+    }
+    for (id, name, account, region, objects) in clusters {
+        let file = files.add(&format!("{id}.yaml"), objects.into_iter().map(|it| (1, it)).collect());
+        let objects = [json!({ "path": file })];
+        cluster_rows.push(json!({ "id": id, "name": name, "account": account, "region": region, "objects": objects }));
+    }
+    files.manifest = json!({ "stacks": stack_rows, "clusters": cluster_rows, "files": [] });
+    World::new(files)
 }
 
 /// Applies an edit to documents. The resource or object is found by its kind and name, or by its logical ID.
