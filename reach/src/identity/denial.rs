@@ -7,7 +7,7 @@ use std::cell::LazyCell;
 
 use super::Identities;
 use super::arn;
-use super::permission::Caller;
+use super::permission::{Caller, is_assumption};
 use super::principal::Principal;
 use super::session::Session;
 use super::stores;
@@ -22,7 +22,8 @@ impl Identities<'_> {
     /// `true` means that every way of [`Identities::ways_to_call`] is denied. `false` means that the policies must be
     /// evaluated.
     pub fn is_never_allowed(&self, source: &Source, action: &str, id: ResourceId) -> bool {
-        if self.estate().resources.get(&id).is_some_and(|it| !it.is_empty()) {
+        // The trust policy can allow an action that assumes a role.
+        if self.estate().resources.get(&id).is_some_and(|it| !it.is_empty()) || is_assumption(action) {
             return false;
         }
         arn::is_known(self.world(), id)

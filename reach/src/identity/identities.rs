@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::arn;
 use super::estate::Estate;
 use super::login::{best, has_login, login, logins};
-use super::permission::{Caller, Endpoint, verdict};
+use super::permission::{Caller, Endpoint, is_assumption, verdict};
 use super::session::{Session, anonymous, sessions};
 use super::stores::{self, Use};
 use super::touch::{self, Touch};
@@ -108,15 +108,30 @@ impl<'a> Identities<'a> {
     /// Returns every path to call an action on a resource.
     pub fn ways_to_call(&self, source: &Source, action: &str, id: ResourceId) -> Vec<Vec<Link>> {
         let on = stores::on(&self.world.resource(id).type_name, action);
-        self.every_way(source, |caller| vec![caller.may(action, id, on, Layer::Permission)])
+        let mut ways = self.every_way(source, |caller| vec![caller.may(action, id, on, Layer::Permission)]);
+        if is_assumption(action) {
+            ways.extend(self.ways_to_hold(source, id));
+        }
+        ways
+    }
+
+    /// Returns every path on which a source obtains the credentials of a role, such as a Pod Identity association.
+    fn ways_to_hold(&self, source: &Source, role: ResourceId) -> Vec<Vec<Link>> {
+        let sessions = self.sessions(source);
+        let is_held = |it: &&Session| it.identity == Some(role) && !it.is_for_secrets && !it.links.is_empty();
+        sessions.iter().filter(is_held).map(|it| it.links.clone()).collect()
     }
 
     /// Returns every path to use a resource through the API of its service.
     pub fn ways_to_use(&self, source: &Source, id: ResourceId) -> Vec<Vec<Link>> {
         let uses = self.uses(id);
-        self.every_way(source, |caller| {
+        let mut ways = self.every_way(source, |caller| {
             uses.iter().map(|of| caller.may(of.action, id, of.on, Layer::Permission)).collect()
-        })
+        });
+        if uses.iter().any(|it| is_assumption(it.action)) {
+            ways.extend(self.ways_to_hold(source, id));
+        }
+        ways
     }
 
     /// Returns every login path of a store that is reached by network.

@@ -12,6 +12,7 @@ mod decide;
 mod denial;
 mod document;
 mod estate;
+mod federated;
 mod granted;
 mod guests;
 mod identities;

@@ -71,16 +71,28 @@ impl Caller<'_> {
         let account = arn::account(self.world, id);
         let request = self.request(action, id, resource, account);
         let written = Written::of(self.world, id, "");
-        let decision = self.decide(&request, self.estate.resources.get(&id), self.needs_resource(id));
+        let decision = self.decide(&request, self.resource_policies(action, id), self.needs_resource(action, id));
         let who = self.session.identity.map(|id| Written::of(self.world, id, ""));
         let links = links(layer, &request, &decision, &Ends { who: who.as_ref(), on: &written });
         (decision.truth, links)
     }
 
-    /// Whether only the resource policy can allow requests.
-    fn needs_resource(&self, id: ResourceId) -> bool {
-        let type_name = self.world.resource(id).type_name.as_str();
-        matches!(type_name, "AWS::IAM::Role" | "AWS::KMS::Key" | "AWS::KMS::ReplicaKey")
+    /// Returns the resource policies for an action. The trust policy of a role only applies to actions that assume it;
+    /// its own policies decide all other actions, such as `iam:PassRole`.
+    fn resource_policies(&self, action: &str, id: ResourceId) -> Vec<&Policy<Written>> {
+        match self.estate.identities.get(&id).and_then(|it| it.trust.as_ref()) {
+            Some(trust) if is_assumption(action) => vec![trust],
+            _ => self.estate.resources.get(&id).into_iter().flatten().collect(),
+        }
+    }
+
+    /// Whether only the resource policy can allow an action.
+    fn needs_resource(&self, action: &str, id: ResourceId) -> bool {
+        match self.world.resource(id).type_name.as_str() {
+            "AWS::IAM::Role" => is_assumption(action),
+            "AWS::KMS::Key" | "AWS::KMS::ReplicaKey" => true,
+            _ => false,
+        }
     }
 
     pub(super) fn request(&self, action: &str, id: ResourceId, resource: String, account: String) -> Request {
@@ -112,14 +124,14 @@ impl Caller<'_> {
     fn decide<'b>(
         &'b self,
         request: &Request,
-        of: Option<&'b Vec<Policy<Written>>>,
+        of: Vec<&'b Policy<Written>>,
         needs_resource: bool,
     ) -> Decision<'b, Written> {
         let endpoint = self.endpoint(&request.action).and_then(|it| it.policy.as_ref());
         let policies = Policies {
             identity: self.own_policies(),
             boundary: self.identity().and_then(|it| it.boundary.as_ref()),
-            resource: of.into_iter().flatten().collect(),
+            resource: of,
             needs_resource,
             endpoint: endpoint.into_iter().collect(),
             ..Policies::default()
@@ -175,7 +187,7 @@ impl Caller<'_> {
             let region = if region.is_empty() { "${?AWS::Region}" } else { region };
             request.context = request.context.with("kms:ViaService", &format!("{service}.{region}.{suffix}"));
         }
-        let decision = self.decide(&request, self.estate.resources.get(&key), true);
+        let decision = self.decide(&request, self.resource_policies(action, key), true);
         let written = Written::of(self.world, key, "");
         let who = self.session.identity.map(|id| Written::of(self.world, id, ""));
         links(Layer::Key, &request, &decision, &Ends { who: who.as_ref(), on: &written })
@@ -185,11 +197,18 @@ impl Caller<'_> {
     /// RDS creates.
     pub fn on_arn(&self, action: &str, near: ResourceId, arn: String, layer: Layer) -> Vec<Link> {
         let request = self.request(action, near, arn, arn::account(self.world, near));
-        let decision = self.decide(&request, None, false);
+        let decision = self.decide(&request, Vec::new(), false);
         let who = self.session.identity.map(|id| Written::of(self.world, id, ""));
         let written = Written::of(self.world, near, "");
         links(layer, &request, &decision, &Ends { who: who.as_ref(), on: &written })
     }
+}
+
+/// Whether an action assumes a role. The trust policy of the role decides such actions.
+pub fn is_assumption(action: &str) -> bool {
+    let action = action.to_ascii_lowercase();
+    action.starts_with("sts:assumerole")
+        || matches!(action.as_str(), "sts:tagsession" | "sts:setsourceidentity" | "sts:setcontext")
 }
 
 /// Returns the combined verdict of links.

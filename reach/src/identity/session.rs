@@ -11,6 +11,7 @@ use super::context::{Context, Known};
 use super::decide::{Policies, decide};
 use super::document::Request;
 use super::estate::{Association, Estate};
+use super::federated;
 use super::guests::guests;
 use super::pattern::same;
 use super::policy::{Body, Policy};
@@ -52,7 +53,13 @@ pub fn sessions(world: &World, estate: &Estate, source: &Source) -> Vec<Session>
     let mut found = match source {
         Source::Internet | Source::Addresses(_) => {
             let guests = guests(world).into_iter().map(|(arn, links)| of_arn(estate, &arn, links));
-            [anonymous()].into_iter().chain(guests).collect()
+            let mut found: Vec<Session> = [anonymous()].into_iter().chain(guests).collect();
+            for (role, links) in federated::roles(world, estate) {
+                let arn = estate.identities.get(&role).map_or_else(String::new, |it| it.arn.clone());
+                found.push(of_role(estate, role, &arn, links));
+            }
+            found.extend(of_strangers(world, estate));
+            found
         }
         Source::Workload(id) => {
             let workload = world.workload(*id);
@@ -76,6 +83,28 @@ pub fn sessions(world: &World, estate: &Estate, source: &Source) -> Vec<Session>
     };
     chained(world, estate, &mut found);
     found
+}
+
+/// Returns the sessions of the roles that principals of any AWS account can assume.
+fn of_strangers(world: &World, estate: &Estate) -> Vec<Session> {
+    let account = "${=another account}";
+    let principal = Principal::role(&format!("arn:aws:iam::{account}:role/${{=another role}}"));
+    let why = "every client can have an account of AWS";
+    let context = base(&principal)
+        .with("aws:PrincipalOrgID", "${=another organization}")
+        .with("aws:PrincipalOrgPaths", "${=another organization}/");
+    let body = Body::Named("arn:aws:iam::aws:policy/AdministratorAccess".to_owned());
+    let at = Written { what: "another account".to_owned(), field: String::new(), at: crate::world::At::default() };
+    let mut found = vec![Session {
+        principal,
+        identity: None,
+        foreign: Some(Policy { body, at }),
+        links: vec![Link::new(Layer::Trust, Verdict::Allowed, why)],
+        is_for_secrets: false,
+        context,
+    }];
+    chained(world, estate, &mut found);
+    found.split_off(1)
 }
 
 /// Returns the session of a client without a login.

@@ -187,13 +187,16 @@ fn distributions_read_buckets() {
 fn identity_pool_guests_have_guest_role() {
     let pool = r#"
   Pool: { Type: AWS::Cognito::IdentityPool, Properties: { AllowUnauthenticatedIdentities: true } }
-  Guest: { Type: AWS::IAM::Role, Properties: { AssumeRolePolicyDocument: { Statement: [{ Effect: Allow, Principal: { Federated: cognito-identity.amazonaws.com }, Action: sts:AssumeRoleWithWebIdentity }] }, Policies: [{ PolicyName: p, PolicyDocument: { Statement: [{ Effect: Allow, Action: s3:GetObject, Resource: { "Fn::Sub": "${Files.Arn}/*" } }] } }] } }
+  Guest: { Type: AWS::IAM::Role, Properties: { AssumeRolePolicyDocument: { Statement: [{ Effect: Allow, Principal: { Federated: cognito-identity.amazonaws.com }, Action: sts:AssumeRoleWithWebIdentity, Condition: { StringEquals: { "cognito-identity.amazonaws.com:aud": { Ref: Pool } } } }] }, Policies: [{ PolicyName: p, PolicyDocument: { Statement: [{ Effect: Allow, Action: s3:GetObject, Resource: { "Fn::Sub": "${Files.Arn}/*" } }] } }] } }
   Roles: { Type: AWS::Cognito::IdentityPoolRoleAttachment, Properties: { IdentityPoolId: { Ref: Pool }, Roles: { unauthenticated: { "Fn::GetAtt": [Guest, Arn] } } } }
   Files: { Type: AWS::S3::Bucket }
 "#;
     assert_eq!(ask(&template(pool), "internet", "Files"), Verdict::Allowed);
     let closed = pool.replace("Identities: true", "Identities: false");
     assert_eq!(ask(&template(&closed), "internet", "Files"), Verdict::Denied);
+    // Without an audience, the role trusts the identity pools of all accounts.
+    let open = closed.replace("StringEquals: { \"cognito-identity.amazonaws.com:aud\": { Ref: Pool } }", "");
+    assert_eq!(ask(&template(&open), "internet", "Files"), Verdict::Allowed);
 }
 
 #[test]

@@ -3,5 +3,6 @@
 mod naive;
 mod platforms;
 mod properties;
+mod roles;
 mod tables;
 mod worlds;
