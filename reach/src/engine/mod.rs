@@ -12,9 +12,12 @@ mod pairs;
 mod pods;
 mod policy_edits;
 mod resources;
+mod variants;
 mod verdict;
 mod ways;
 mod words;
+
+use std::sync::OnceLock;
 
 use meshsynth_access::kubernetes::Traffic;
 
@@ -45,6 +48,8 @@ pub struct Engine<'a> {
     /// The routes of each cluster.
     routes: Vec<Routes<'a>>,
     listeners: Listeners,
+    /// The engines of the variants of the world.
+    variants: OnceLock<Vec<Engine<'a>>>,
 }
 
 impl<'a> Engine<'a> {
@@ -59,6 +64,7 @@ impl<'a> Engine<'a> {
             identities: Identities::new(world),
             routes: (0..world.clusters.len()).map(|at| Routes::new(world, at)).collect(),
             listeners: Listeners::new(world),
+            variants: OnceLock::new(),
         }
     }
 
@@ -92,12 +98,12 @@ impl<'a> Engine<'a> {
         if let Some(pods) = Labelled::new(self.world, source) {
             return pods.ask(&Engine::new(pods.world()), target);
         }
-        self.answer(source, target, &self.ways(source, target))
+        self.for_all_values(source, target, Self::ways)
     }
 
     /// Returns the answer of [`Engine::ask`] without fixes.
     pub fn explain(&self, source: &Source, target: &Target) -> Answer {
-        if matches!(source, Source::Pods { .. }) {
+        if matches!(source, Source::Pods { .. }) || self.has_open_values() {
             return Answer { fixes: Vec::new(), ..self.ask(source, target) };
         }
         let chain = self.ways(source, target).best();
@@ -108,6 +114,9 @@ impl<'a> Engine<'a> {
     /// Returns the answer if it has the given verdict. Most queries of a check have the other verdict, which needs no
     /// fixes.
     pub fn ask_for(&self, source: &Source, target: &Target, verdict: Verdict) -> Option<Answer> {
+        if self.has_open_values() {
+            return Some(self.ask(source, target)).filter(|it| it.verdict == verdict);
+        }
         let ways = self.ways(source, target);
         (ways::worst(ways.best_chain()) == verdict).then(|| self.answer(source, target, &ways))
     }
@@ -127,11 +136,14 @@ impl<'a> Engine<'a> {
 
     /// Returns whether connections from a source reach a target and are accepted there, independent of a login.
     pub fn connects(&self, source: &Source, target: &Target) -> Answer {
-        self.answer(source, target, &self.by_network(source, target))
+        self.for_all_values(source, target, Self::by_network)
     }
 
     /// Returns the answer of [`Self::connects`] if it has the given verdict.
     pub fn connects_for(&self, source: &Source, target: &Target, verdict: Verdict) -> Option<Answer> {
+        if self.has_open_values() {
+            return Some(self.connects(source, target)).filter(|it| it.verdict == verdict);
+        }
         let ways = self.by_network(source, target);
         (ways::worst(ways.best_chain()) == verdict).then(|| self.answer(source, target, &ways))
     }

@@ -9,6 +9,9 @@ use crate::world::ResourceId;
 impl Engine<'_> {
     /// Returns the verdict of [`Engine::ask`], without the chain and the fixes.
     pub fn verdict(&self, source: &Source, target: &Target) -> Verdict {
+        if self.has_open_values() {
+            return self.ask(source, target).verdict;
+        }
         if let Target::Action(action, id) = target
             && self.is_never_allowed(source, action, *id)
         {

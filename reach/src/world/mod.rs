@@ -2,6 +2,7 @@
 
 mod at;
 mod catalog;
+mod choices;
 mod documents;
 mod edge;
 mod files;
@@ -25,6 +26,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 use catalog::Catalog;
+use choices::Assumptions;
 
 pub use at::At;
 pub use edge::Edge;
@@ -54,12 +56,26 @@ pub struct World {
     pub edges: Vec<Edge>,
     /// Unreadable parts, with the reasons.
     pub unread: Vec<String>,
+    /// The same platform for each combination of the values that the files do not determine; empty if they determine
+    /// all conditions.
+    pub variants: Vec<Variant>,
+    /// Whether there are too many combinations to evaluate.
+    pub has_too_many_variants: bool,
     by_reference: HashMap<(String, String), ResourceId>,
     by_type: HashMap<String, Vec<ResourceId>>,
     /// The objects of each cluster, indexed.
     catalogs: Vec<Catalog>,
     /// The positions of each workload's Services among the objects of its cluster.
     services: Vec<Vec<usize>>,
+}
+
+/// A platform for one combination of parameter values.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// The values, such as "`Env` of stack `shop` is `prod`". All variants have the same order.
+    pub words: Vec<String>,
+    /// The platform.
+    pub world: World,
 }
 
 impl World {
@@ -74,8 +90,23 @@ impl World {
     }
 
     /// Creates the world of documents in memory.
-    pub fn new(mut files: Files) -> Self {
-        let mut parts = read::parts(&mut files);
+    pub fn new(files: Files) -> Self {
+        let (choices, stacks) = read::open(&files);
+        if choices.is_empty() {
+            return Self::assuming(files, Assumptions::new());
+        }
+        let combinations = choices::combinations(&choices);
+        let variant = |assumed: Assumptions| Variant {
+            words: choices::words(&assumed, &stacks),
+            world: Self::assuming(files.clone(), assumed),
+        };
+        let has_too_many_variants = combinations.is_none();
+        let variants = combinations.into_iter().flatten().map(variant).collect();
+        Self { variants, has_too_many_variants, ..Self::assuming(files, Assumptions::new()) }
+    }
+
+    fn assuming(mut files: Files, assumed: Assumptions) -> Self {
+        let mut parts = read::parts(&mut files, assumed);
         let mut by_reference = HashMap::new();
         let mut by_type: HashMap<String, Vec<ResourceId>> = HashMap::new();
         for (at, resource) in parts.resources.iter().enumerate() {
@@ -98,6 +129,8 @@ impl World {
             nodes: Node::read(&files.graph),
             edges: parts.edges,
             unread: files.unread,
+            variants: Vec::new(),
+            has_too_many_variants: false,
             by_reference,
             by_type,
             catalogs,
@@ -109,6 +142,9 @@ impl World {
     pub fn with_pod(&self, cluster: &str, document: Value) -> Option<(Self, WorkloadId)> {
         let at = self.clusters.iter().position(|it| it.id == cluster)?;
         let mut world = self.clone();
+        for variant in &mut world.variants {
+            variant.world = variant.world.with_pod(cluster, document.clone())?.0;
+        }
         let objects = &mut world.clusters[at].objects;
         objects.push(Object::parse(document, At::default())?);
         let workload = Workload::of(at, objects.len() - 1, objects.last()?)?;
@@ -174,6 +210,12 @@ impl World {
     /// Returns the resource of a reference.
     pub fn referred(&self, reference: &Reference) -> Option<ResourceId> {
         self.by_reference.get(&(reference.stack.clone(), reference.resource.clone())).copied()
+    }
+
+    /// Returns the resource with the same stack and logical ID as a resource of another variant.
+    pub fn counterpart(&self, of: &Self, id: ResourceId) -> Option<ResourceId> {
+        let resource = of.resource(id);
+        self.by_reference.get(&(resource.stack_id.clone(), resource.logical.clone())).copied()
     }
 
     /// Returns every resource that a list, or a single value, refers to.

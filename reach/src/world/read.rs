@@ -7,6 +7,7 @@ use meshsynth_access::kubernetes::Labels;
 use serde_json::{Map, Value};
 
 use super::at::At;
+use super::choices::{Assumptions, Choice, choices};
 use super::documents::Documents;
 use super::edge::Edge;
 use super::files::Files;
@@ -22,11 +23,30 @@ pub(super) struct Parts {
     pub edges: Vec<Edge>,
 }
 
+/// Returns the choices of the templates, and the ids of their stacks.
+pub(super) fn open(files: &Files) -> (Vec<Choice>, Vec<String>) {
+    // Templates without conditions are not copied.
+    let has_conditions = |document: &Value| {
+        document["Conditions"].as_object().is_some_and(|it| !it.is_empty()) && document["Resources"].is_object()
+    };
+    if !files.documents.values().flatten().any(|(_, document)| has_conditions(document)) {
+        return (Vec::new(), Vec::new());
+    }
+    let mut all = files.documents.clone();
+    let mut documents = Documents::new(&files.manifest, &mut all);
+    let templates: Vec<Template> = match files.manifest["stacks"].as_array() {
+        Some(stacks) => stacks.iter().filter_map(|it| Some(synthesized(&mut documents, it)?.0)).collect(),
+        None => plain(&documents).0,
+    };
+    (choices(&templates), templates.into_iter().map(|it| it.place.id).collect())
+}
+
 /// The label that every namespace has.
 const NAME: &str = "kubernetes.io/metadata.name";
 
-/// Takes the documents out of the files, and builds the parts of a world.
-pub(super) fn parts(files: &mut Files) -> Parts {
+/// Takes the documents out of the files, and builds the parts of a world. Parameters and conditions have the assumed
+/// values.
+pub(super) fn parts(files: &mut Files, assumed: Assumptions) -> Parts {
     let Files { manifest, bindings, graph, documents, .. } = files;
     let mut documents = Documents::new(manifest, documents);
     let (mut templates, rows) = match manifest["stacks"].as_array() {
@@ -38,7 +58,7 @@ pub(super) fn parts(files: &mut Files) -> Parts {
     // Values can refer to all parts of a template except its resources.
     let bodies: Vec<Map<String, Value>> =
         templates.iter_mut().map(|it| object(&mut it.document["Resources"])).collect();
-    let resolver = Resolver::new(templates);
+    let resolver = Resolver::new(templates, assumed);
     let mut resources = Vec::new();
     for (at, mut body) in bodies.into_iter().enumerate() {
         let (template, row) = (&templates[at], &rows[at]);

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+use super::choices::{Assumed, Assumptions, text};
 use super::reference::{Reference, unknown};
 use super::resource::Place;
 use super::zones::{partition, zones};
@@ -30,6 +31,8 @@ pub struct Resolver<'a> {
     exports: HashMap<(&'a str, &'a str, String), (usize, &'a str)>,
     /// The remaining steps for the current value. Values that refer to each other twice would never terminate.
     steps: Cell<u32>,
+    /// The assumed values of parameters and conditions.
+    assumed: Assumptions,
 }
 
 /// The maximum depth of references.
@@ -39,8 +42,8 @@ const MOST_STEPS: u32 = 200_000;
 
 impl<'a> Resolver<'a> {
     /// Collects the exports of all templates.
-    pub fn new(templates: &'a [Template]) -> Self {
-        let mut resolver = Self { templates, exports: HashMap::new(), steps: Cell::new(MOST_STEPS) };
+    pub fn new(templates: &'a [Template], assumed: Assumptions) -> Self {
+        let mut resolver = Self { templates, exports: HashMap::new(), steps: Cell::new(MOST_STEPS), assumed };
         let mut exports = HashMap::new();
         for (at, template) in templates.iter().enumerate() {
             for (id, output) in template.document["Outputs"].as_object().into_iter().flatten() {
@@ -66,6 +69,31 @@ impl<'a> Resolver<'a> {
             self.steps.set(MOST_STEPS);
             is_there && self.replace(at, resource, 0)
         });
+    }
+
+    /// Returns whether a condition of a template is true, or `None` if the files do not determine it.
+    pub fn holds_named(&self, at: usize, name: &str) -> Option<bool> {
+        self.steps.set(MOST_STEPS);
+        self.condition(at, name, 0)
+    }
+
+    /// Whether a name is a parameter or a pseudo parameter without a value.
+    pub fn is_open(&self, at: usize, name: &str) -> bool {
+        self.steps.set(MOST_STEPS);
+        let is_parameter = name.starts_with("AWS::") || self.templates[at].document["Parameters"].get(name).is_some();
+        is_parameter && self.named(at, name, 0).is_some_and(|it| it == open(&self.templates[at].place, name).as_str())
+    }
+
+    fn assumed(&self, at: usize, name: &str) -> Option<&Assumed> {
+        let stack = (!name.starts_with("AWS::")).then_some(at);
+        self.assumed.get(&(stack, name.to_owned()))
+    }
+
+    /// Whether a value is a parameter that is assumed to differ from all compared values.
+    fn is_other(&self, at: usize, value: &Value) -> bool {
+        let place = &self.templates[at].place;
+        let others = self.assumed.iter().filter(|(key, it)| **it == Assumed::Other && key.0.is_none_or(|it| it == at));
+        others.map(|(key, _)| open(place, &key.1)).any(|it| *value == it.as_str())
     }
 
     /// Returns the resolved output of a stack.
@@ -149,6 +177,8 @@ impl<'a> Resolver<'a> {
                 if let Some(whole) = text.and_then(Reference::parse) {
                     return Some(whole.piece(&mark.replace('/', "%2F")).to_string().into());
                 }
+                // A parameter without a value can contain the delimiter.
+                let text = text.filter(|it| !it.replace("${?AWS::", "").contains("${?"));
                 text.map_or_else(written, |text| Some(text.split(mark).map(Value::from).collect()))
             }
             "Fn::Select" => {
@@ -204,6 +234,11 @@ impl<'a> Resolver<'a> {
         let Template { place, document } = &self.templates[at];
         let known = match name {
             "AWS::NoValue" => return None,
+            _ if matches!(self.assumed(at, name), Some(Assumed::Value(_))) => {
+                let Some(Assumed::Value(value)) = self.assumed(at, name) else { return None };
+                let kind = document["Parameters"][name]["Type"].as_str().unwrap_or_default();
+                return Some(typed(kind, value));
+            }
             "AWS::Region" if place.region.is_empty() => unknown(name),
             "AWS::Region" => place.region.clone(),
             "AWS::AccountId" if place.account.is_empty() => unknown(name),
@@ -218,12 +253,11 @@ impl<'a> Resolver<'a> {
                 Some(parameter) => {
                     let kind = parameter["Type"].as_str().unwrap_or_default();
                     let default = parameter.get("Default").filter(|_| !kind.starts_with("AWS::SSM::"));
-                    let Some(default) = default else { return Some(unknown(&format!("{}/{name}", place.id)).into()) };
-                    if kind == "CommaDelimitedList" || kind.starts_with("List<") {
-                        let items = default.as_str().unwrap_or_default().split(',');
-                        return Some(items.map(|item| Value::from(item.trim())).collect());
-                    }
-                    return self.value(at, default, depth);
+                    return match default {
+                        None => Some(open(place, name).into()),
+                        Some(Value::String(text)) => Some(typed(kind, text)),
+                        Some(default) => self.value(at, default, depth),
+                    };
                 }
             },
         };
@@ -265,6 +299,9 @@ impl<'a> Resolver<'a> {
 
     /// Returns whether a condition is true, or `None` if only a deployment determines it.
     fn condition(&self, at: usize, name: &str, depth: usize) -> Option<bool> {
+        if let Some(Assumed::Holds(holds)) = self.assumed(at, name) {
+            return Some(*holds);
+        }
         let condition = self.templates[at].document["Conditions"].get(name)?;
         self.holds(at, condition, depth + 1)
     }
@@ -285,9 +322,29 @@ impl<'a> Resolver<'a> {
             "Fn::Equals" => {
                 let sides = [&argument[0], &argument[1]].map(|side| self.value(at, side, depth + 1));
                 let known = |side: &Option<Value>| !side.as_ref().is_some_and(super::reference::is_unknown);
-                (known(&sides[0]) && known(&sides[1])).then(|| sides[0] == sides[1])
+                let other = |side: &Option<Value>| side.as_ref().is_some_and(|it| self.is_other(at, it));
+                match (known(&sides[0]), known(&sides[1])) {
+                    (true, true) => Some(sides[0].as_ref().map(text) == sides[1].as_ref().map(text)),
+                    (true, false) if other(&sides[1]) => Some(false),
+                    (false, true) if other(&sides[0]) => Some(false),
+                    (false, false) if sides[0] == sides[1] => Some(true),
+                    _ => None,
+                }
             }
             _ => None,
         }
     }
+}
+
+/// Returns the text for a parameter without a value.
+fn open(place: &Place, name: &str) -> String {
+    if name.starts_with("AWS::") { unknown(name) } else { unknown(&format!("{}/{name}", place.id)) }
+}
+
+/// Returns the value of a parameter with a type.
+fn typed(kind: &str, value: &str) -> Value {
+    if kind == "CommaDelimitedList" || kind.starts_with("List<") {
+        return value.split(',').map(|item| Value::from(item.trim())).collect();
+    }
+    value.into()
 }

@@ -1,6 +1,7 @@
 //! Answers of the engine for the reference platforms, and for small worlds.
 
 mod addresses;
+mod conditions;
 mod fuzz;
 mod hole;
 mod holes;
