@@ -20,7 +20,8 @@ pub struct Authorization {
     policies: Vec<Policy>,
     /// The indices of policies by namespace.
     by_namespace: HashMap<String, Vec<usize>>,
-    tokens: Vec<Scope>,
+    /// The scope of each request authentication policy, and its issuers.
+    tokens: Vec<(Scope, Vec<String>)>,
     root: String,
 }
 
@@ -58,8 +59,13 @@ impl Authorization {
                 document: object.document.clone(),
             }
         };
-        let tokens = of_kind("RequestAuthentication").map(|it| istio::RequestAuthentication::parse(&it.document).scope);
-        let policies: Vec<Policy> = of_kind("AuthorizationPolicy").map(policy).collect();
+        let tokens = of_kind("RequestAuthentication")
+            .map(|it| (istio::RequestAuthentication::parse(&it.document).scope, issuers(&it.document)));
+        // A policy with this annotation is only logged.
+        let is_enforced = |it: &&crate::world::Object| {
+            it.document["metadata"]["annotations"]["istio.io/dry-run"].as_str() != Some("true")
+        };
+        let policies: Vec<Policy> = of_kind("AuthorizationPolicy").filter(is_enforced).map(policy).collect();
         let mut by_namespace: HashMap<String, Vec<usize>> = HashMap::new();
         for (at, policy) in policies.iter().enumerate() {
             by_namespace.entry(policy.scope.namespace().to_owned()).or_default().push(at);
@@ -67,9 +73,10 @@ impl Authorization {
         Self { policies, by_namespace, tokens: tokens.collect(), root: root.to_owned() }
     }
 
-    /// Whether a target can identify callers by tokens.
-    pub fn has_tokens(&self, targets: &[Target]) -> bool {
-        self.tokens.iter().any(|it| targets.iter().any(|target| it.selects(target, &self.root)))
+    /// Returns the issuers whose tokens identify callers of a target, or `None` if it does not read tokens.
+    pub fn tokens(&self, targets: &[Target]) -> Option<Vec<String>> {
+        let about = self.tokens.iter().filter(|it| targets.iter().any(|target| it.0.selects(target, &self.root)));
+        about.map(|it| it.1.clone()).reduce(|all, it| [all, it].concat())
     }
 
     /// Returns whether a policy applies to one of the targets.
@@ -138,6 +145,9 @@ impl Authorization {
             let edits = remove.chain(admit).collect();
             return by(say(Verdict::Denied, format!("denies {who}")), first).edited(edits);
         }
+        if allowing.is_empty() && !denials.is_empty() && self.is_empty(&about, request) {
+            return by(say(Verdict::Denied, "the rules together deny every request".to_owned()), &denials[0]);
+        }
         if allowing.is_empty() {
             return match denials.first() {
                 None => say(Verdict::Allowed, "no authorization policy applies to it".to_owned()),
@@ -171,4 +181,10 @@ impl Authorization {
         let none = Region::none();
         Space::new(&[&left, &none]).difference(&left, &none).is_empty()
     }
+}
+
+/// Returns the issuers of the tokens that a request authentication policy accepts.
+fn issuers(document: &Value) -> Vec<String> {
+    let rules = document["spec"]["jwtRules"].as_array().into_iter().flatten();
+    rules.filter_map(|it| it["issuer"].as_str()).map(str::to_owned).collect()
 }

@@ -21,6 +21,13 @@ pub enum Membership {
 }
 
 impl Membership {
+    /// Whether a workload is certainly not in the mesh, whatever the labels of its namespace are.
+    pub(super) fn is_refused(workload: &Workload) -> bool {
+        let of = |key: &str| workload.labels.get(key).or_else(|| workload.annotations.get(key)).map(String::as_str);
+        workload.is_on_host
+            || (of("sidecar.istio.io/inject") == Some("false") && of("istio.io/dataplane-mode") == Some("none"))
+    }
+
     /// Returns the membership of a workload, according to its labels and those of its namespace.
     pub fn of(workload: &Workload, namespace: &Labels, is_mesh: bool) -> Self {
         let label = |key: &str| workload.labels.get(key).map(String::as_str);

@@ -1,7 +1,11 @@
 //! Decisions of a mesh: mutual TLS, authorization, and the egress of client proxies.
 
 mod authorization;
+mod capture;
+mod config;
+mod destinations;
 mod edits;
+mod filters;
 mod membership;
 mod peers;
 mod request;
@@ -9,7 +13,7 @@ mod services;
 mod sidecars;
 mod waypoints;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use meshsynth_access::istio::Target;
@@ -20,9 +24,12 @@ use crate::connections::Protocol;
 use crate::edit::Edit;
 use crate::ends::Port;
 use crate::link::{Layer, Link, Verdict};
-use crate::network::{Cover, cover, spans as spans_of};
+use crate::network::{Cover, cover, number, spans as spans_of};
 use crate::world::{At, Object, Reference, ResourceId, WorkloadId, World};
 use authorization::{Authorization, Enforcer};
+use capture::Capture;
+use config::Config;
+use destinations::Tls;
 use peers::{Mode, Peers};
 use request::Request;
 use sidecars::{Sends, Sidecars};
@@ -35,8 +42,8 @@ pub use waypoints::Waypoint;
 ///
 /// Source: <https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio>.
 pub const HBONE: u16 = 15008;
-/// The default root namespace, which contains the mesh-wide policies.
-const ROOT: &str = "istio-system";
+/// The namespaces of Kubernetes, in which Istio injects no proxy.
+const SYSTEM: [&str; 3] = ["kube-system", "kube-public", "kube-node-lease"];
 
 /// The mesh of one cluster.
 #[derive(Debug)]
@@ -47,20 +54,24 @@ pub struct Mesh<'a> {
     authorization: Authorization,
     peers: Peers,
     sidecars: Sidecars,
-    trust: String,
+    config: Config,
+    /// The workloads for which the files do not specify whether they are in the mesh.
+    open: HashSet<WorkloadId>,
     has_services: bool,
+    /// Whether DestinationRules or annotations can give clients different connections.
+    has_client_settings: bool,
 }
 
 impl<'a> Mesh<'a> {
     /// Parses the mesh of a cluster.
     pub fn new(world: &'a World, cluster: usize) -> Self {
         let it = &world.clusters[cluster];
-        let is_istio = |group: &str| group == "security.istio.io" || group == "networking.istio.io";
+        let is_istio = |group: &str| group.ends_with(".istio.io");
         let is_mesh =
             it.objects.iter().any(|it| is_istio(&it.group)) || it.releases.iter().any(|it| it.name == "istiod");
         let keys = ["istio-injection", "istio.io/rev", "istio.io/dataplane-mode"];
         let says = |labels: &Labels| keys.iter().any(|key| labels.contains_key(*key));
-        // Without a label for mesh membership, mesh policies apply to all workloads.
+        // Without a label for mesh membership, any workload may be in the mesh.
         let is_said = it.namespaces.values().any(says) || it.releases.iter().any(|it| it.name == "istiod");
         // A gateway can be a user-defined Deployment.
         let gateways = it.objects.iter().filter(|it| it.kind == "Gateway" && it.group == "networking.istio.io");
@@ -69,27 +80,35 @@ impl<'a> Mesh<'a> {
         let gateways: Vec<Selector> = gateways.filter(named).map(Selector::labels).collect();
         let none = Labels::new();
         let own = world.workload_ids().filter(|id| world.workload(*id).cluster == cluster);
-        let member = |id: WorkloadId| {
+        let mut open = HashSet::new();
+        let mut member = |id: WorkloadId| {
             let workload = world.workload(id);
             let namespace = it.namespaces.get(&workload.namespace).unwrap_or(&none);
+            let is_open = !is_said || it.open_namespaces.contains(&workload.namespace);
+            let is_system = SYSTEM.contains(&workload.namespace.as_str());
             match Membership::of(workload, namespace, is_mesh) {
                 Membership::None if gateways.iter().any(|it| it.selects(&workload.labels)) => (id, Membership::Proxy),
-                Membership::None if is_mesh && !is_said && !workload.is_on_host => (id, Membership::Sidecar),
+                Membership::None if is_mesh && is_open && !is_system && !Membership::is_refused(workload) => {
+                    open.insert(id);
+                    (id, Membership::Sidecar)
+                }
                 other => (id, other),
             }
         };
-        let config = it.releases.iter().map(|it| &it.values["meshConfig"]);
-        let text = |key: &str| config.clone().find_map(|it| it[key].as_str()).map(str::to_owned);
-        let root = text("rootNamespace").unwrap_or_else(|| ROOT.to_owned());
+        let config = Config::new(it);
+        let members = own.map(&mut member).collect();
         Self {
             world,
             cluster,
-            members: own.map(member).collect(),
-            authorization: Authorization::new(it, &root),
-            peers: Peers::new(it, &root),
-            sidecars: Sidecars::new(it, &root),
-            trust: text("trustDomain").unwrap_or_else(|| "cluster.local".to_owned()),
+            members,
+            authorization: Authorization::new(it, &config.root),
+            peers: Peers::new(it, &config.root),
+            sidecars: Sidecars::new(it, &config),
+            config,
+            open,
             has_services: it.objects.iter().any(|it| it.kind == "Service"),
+            has_client_settings: it.objects.iter().any(|it| it.kind == "DestinationRule")
+                || world.workloads.iter().any(|it| it.cluster == cluster && capture::has_setting(it)),
         }
     }
 
@@ -101,7 +120,8 @@ impl<'a> Mesh<'a> {
     /// Returns whether the mesh decides calls of a workload only by the membership of the caller.
     pub fn is_alike_for_all(&self, to: WorkloadId) -> bool {
         let is_free = || !self.authorization.is_about(&self.targets(to));
-        self.sidecars.is_empty() && (self.membership(to) == Membership::None || is_free())
+        let is_uniform = self.sidecars.is_empty() && self.open.is_empty() && !self.has_client_settings;
+        is_uniform && (self.membership(to) == Membership::None || is_free())
     }
 
     /// Returns the waypoints for calls to a port of a workload.
@@ -123,17 +143,112 @@ impl<'a> Mesh<'a> {
         if port.protocol != Protocol::Tcp {
             return vec![not_tcp()];
         }
+        let (clients, servers) = (self.memberships(from), other.memberships(to));
+        let pairs = clients.iter().flat_map(|a| servers.iter().map(move |b| (*a, *b)));
+        let each = pairs.map(|(client, server)| self.between_as(other, (from, client), (to, server), port)).collect();
+        let why = "the files do not specify whether both pods are in the mesh";
+        agreed(each, Link::new(Layer::MutualTls, Verdict::Unknown, why))
+    }
+
+    /// Returns the possible memberships of a workload.
+    fn memberships(&self, id: WorkloadId) -> Vec<Membership> {
+        match self.open.contains(&id) {
+            true => vec![Membership::Sidecar, Membership::None],
+            false => vec![self.membership(id)],
+        }
+    }
+
+    fn between_as(
+        &self,
+        other: &Mesh,
+        (from, client): (WorkloadId, Membership),
+        (to, server): (WorkloadId, Membership),
+        port: Port,
+    ) -> Vec<Link> {
         let mut links = Vec::new();
-        let is_member = self.membership(from) != Membership::None;
-        let mut has_certificate = is_member;
-        if self.membership(from) == Membership::Sidecar {
+        let mut has_certificate = client != Membership::None;
+        if client == Membership::Sidecar {
             let (link, is_known) = self.send(from, &other.hosts(to));
             has_certificate &= is_known;
             links.push(link);
         }
-        let request = self.request(from, has_certificate, other, to, port);
-        links.extend(other.receive(to, port, request));
+        let receive = |has_certificate: bool| {
+            let request = self.request(from, has_certificate, other, to, port);
+            other.receive(to, server, port, request)
+        };
+        let sends = if has_certificate { self.certificate(other, (from, client), to, port) } else { Certificate::None };
+        match sends {
+            Certificate::Presented => links.extend(receive(true)),
+            Certificate::None => links.extend(receive(false)),
+            Certificate::Omitted(link) => {
+                links.push(link);
+                links.extend(receive(false));
+            }
+            Certificate::Open(link) => links.extend(agreed(vec![receive(true), receive(false)], link)),
+        }
         links
+    }
+
+    /// Returns whether the proxy of a client presents its certificate to a workload.
+    fn certificate(
+        &self,
+        other: &Mesh,
+        (from, client): (WorkloadId, Membership),
+        to: WorkloadId,
+        port: Port,
+    ) -> Certificate {
+        let workload = self.world.workload(from);
+        let object = self.world.object_of(from);
+        if client == Membership::Ambient {
+            return Certificate::Presented;
+        }
+        let noted = |verdict, why: &str, key: &str| {
+            let link = Link::new(Layer::MutualTls, verdict, format!("`{key}` {why}"));
+            link.by(object.title(), format!("metadata.annotations[\"{key}\"]"), &object.at)
+        };
+        let ports = other.called_ports(to, port);
+        let captures: Vec<Capture> = ports.iter().map(|it| capture::outbound(workload, client, *it)).collect();
+        if let Some(Capture::Unknown(key)) = captures.iter().find(|it| matches!(it, Capture::Unknown(_))) {
+            return Certificate::Open(noted(Verdict::Unknown, "may bypass the proxy of the client", key));
+        }
+        if let Some(Capture::Bypassed(key)) = captures.iter().find(|it| matches!(it, Capture::Bypassed(_))) {
+            return match captures.iter().all(|it| matches!(it, Capture::Bypassed(_))) {
+                true => Certificate::Omitted(noted(Verdict::Allowed, "bypasses the proxy of the client", key)),
+                false => {
+                    Certificate::Open(noted(Verdict::Unknown, "bypasses the proxy of the client for some ports", key))
+                }
+            };
+        }
+        let cluster = &self.world.clusters[self.cluster];
+        let hosts = other.hosts(to);
+        let calls = hosts.iter().flat_map(|host| ports.iter().map(move |port| (host, *port)));
+        let tls = |((namespace, host), port): (&(String, String), u16)| {
+            destinations::tls(cluster, &self.config, workload, host, namespace, port)
+        };
+        let all: Vec<Tls> = calls.map(tls).collect();
+        let said = |verdict, why: &str, by: &(String, String, At)| {
+            linked(Link::new(Layer::MutualTls, verdict, why), Some(by.clone()).filter(|it| !it.0.is_empty()))
+        };
+        match (all.iter().find(|it| **it != Tls::Mesh), all.iter().all(|it| matches!(it, Tls::Plain(_)))) {
+            (None, _) => Certificate::Presented,
+            (Some(Tls::Plain(by)), true) => {
+                Certificate::Omitted(said(Verdict::Allowed, "the proxy of the client sends plaintext", by))
+            }
+            (Some(Tls::Plain(by) | Tls::Unknown(by)), _) => {
+                let why = "the files do not determine whether the proxy of the client presents its certificate";
+                Certificate::Open(said(Verdict::Unknown, why, by))
+            }
+            (Some(Tls::Mesh), _) => Certificate::Presented,
+        }
+    }
+
+    /// Returns the ports to which a client connects: those of Services with the workload's port as target, or the port
+    /// itself without a Service.
+    fn called_ports(&self, to: WorkloadId, port: Port) -> Vec<u16> {
+        let services = services::services(self.world, to);
+        let own = services.iter().flat_map(|it| entries(it)).filter(|it| target_port(self.world, to, it) == Some(port));
+        let ports: Vec<u16> = own.filter_map(|it| number(&it["port"])).collect();
+        if ports.is_empty() { vec![port.number] } else { ports }
     }
 
     /// Whether a client's proxy, if it has one, has a workload in its registry.
@@ -185,13 +300,17 @@ impl<'a> Mesh<'a> {
     fn request(&self, from: WorkloadId, has_certificate: bool, other: &Mesh, to: WorkloadId, port: Port) -> Request {
         let workload = self.world.workload(from);
         let proven = |text: String| has_certificate.then_some(text);
+        let principal = format!("{}/ns/{}/sa/{}", self.config.trust, workload.namespace, workload.account);
+        let tokens = other.authorization.tokens(&other.targets(to));
         Request {
-            principal: proven(format!("{}/ns/{}/sa/{}", self.trust, workload.namespace, workload.account)),
+            equal_principals: if has_certificate { other.config.equal_principals(&principal) } else { Vec::new() },
+            principal: proven(principal),
             namespace: proven(workload.namespace.clone()),
             account: proven(workload.account.clone()),
             addresses: Vec::new(),
             port: port.number,
-            has_tokens: other.authorization.has_tokens(&other.targets(to)),
+            has_tokens: tokens.is_some(),
+            issuers: tokens.unwrap_or_default(),
             is_http: services::is_http(self.world, to, port),
         }
     }
@@ -207,18 +326,40 @@ impl<'a> Mesh<'a> {
         let mut all = vec![target("Workload", "")];
         if workload.kind == "Gateway" {
             all.push(target("Gateway", &self.world.object_of(id).name));
+            all.extend(self.class(self.world.object_of(id)));
         }
         all
     }
 
+    /// Returns the class of a Gateway as a target. Policies for a class are in the root namespace.
+    fn class(&self, gateway: &Object) -> Option<Target> {
+        let name = gateway.document["spec"]["gatewayClassName"].as_str()?.to_owned();
+        let (namespace, kind) = (self.config.root.clone(), "GatewayClass".to_owned());
+        Some(Target { namespace, kind, name, labels: Labels::new() })
+    }
+
     /// Returns the links of a workload for an incoming request.
-    fn receive(&self, to: WorkloadId, port: Port, mut request: Request) -> Vec<Link> {
-        let membership = self.membership(to);
+    fn receive(&self, to: WorkloadId, membership: Membership, port: Port, mut request: Request) -> Vec<Link> {
         let who = self.world.workload(to).title();
         let targets = self.targets(to);
         if membership == Membership::None {
             let why = format!("{who} is not in the mesh");
             return vec![Link::new(Layer::MutualTls, Verdict::Allowed, why)];
+        }
+        let workload = self.world.workload(to);
+        let object = self.world.object_of(to);
+        match capture::inbound(workload, membership, port.number, &self.config.excluded_ports) {
+            Capture::Proxied => {}
+            Capture::Bypassed(key) => {
+                let why = format!("port {} bypasses the proxy of {who}", port.number);
+                let link = Link::new(Layer::MutualTls, Verdict::Allowed, why);
+                return vec![link.by(object.title(), format!("metadata.annotations[\"{key}\"]"), &object.at)];
+            }
+            Capture::Unknown(key) => {
+                let why = format!("the proxy of {who} may not handle port {}", port.number);
+                let link = Link::new(Layer::MutualTls, Verdict::Unknown, why);
+                return vec![link.by(object.title(), format!("metadata.annotations[\"{key}\"]"), &object.at)];
+            }
         }
         let mut links = Vec::new();
         if membership != Membership::Proxy {
@@ -231,6 +372,7 @@ impl<'a> Mesh<'a> {
             };
             if said.mode == Mode::Disable && membership == Membership::Sidecar {
                 (request.principal, request.namespace, request.account) = (None, None, None);
+                request.equal_principals.clear();
             }
             let edit = (verdict == Verdict::Denied)
                 .then(|| edits::permit(&said, self.world.object_of(to), self.world.workload(to), port.number));
@@ -246,6 +388,11 @@ impl<'a> Mesh<'a> {
             let edit = edits::deny(&request, self.world.object_of(to), self.world.workload(to));
             link.edits = edit.into_iter().collect();
         }
+        let filter = filters::rejecting(&self.world.clusters[self.cluster], &self.config.root, workload);
+        if let Some(filter) = filter.filter(|_| link.verdict == Verdict::Allowed && enforcer == Enforcer::Proxy) {
+            let why = format!("`{}` changes the filters of the proxy, which can reject requests", filter.title());
+            link = Link::new(Layer::Authorization, Verdict::Unknown, why).by(filter.title(), "spec", &filter.at);
+        }
         links.push(link);
         links
     }
@@ -259,9 +406,11 @@ impl<'a> Mesh<'a> {
             labels: Labels::new(),
         };
         let mut targets = vec![target("Gateway", self.world.object_of(by.proxy))];
+        targets.extend(self.class(self.world.object_of(by.proxy)));
         targets.extend(by.service.map(|it| target("Service", it)));
         let mut request = other.request(from, true, self, to, port);
-        request.has_tokens = self.authorization.has_tokens(&targets);
+        let tokens = self.authorization.tokens(&targets);
+        (request.has_tokens, request.issuers) = (tokens.is_some(), tokens.unwrap_or_default());
         vec![self.authorization.decide(&targets, Enforcer::Waypoint, &request)]
     }
 
@@ -275,16 +424,21 @@ impl<'a> Mesh<'a> {
         if port.protocol != Protocol::Tcp {
             return vec![not_tcp()];
         }
+        let tokens = self.authorization.tokens(&self.targets(to));
         let request = Request {
             principal: None,
+            equal_principals: Vec::new(),
             namespace: None,
             account: None,
             addresses: addresses.to_vec(),
             port: port.number,
-            has_tokens: self.authorization.has_tokens(&self.targets(to)),
+            has_tokens: tokens.is_some(),
+            issuers: tokens.unwrap_or_default(),
             is_http: services::is_http(self.world, to, port),
         };
-        self.receive(to, port, request)
+        let each = self.memberships(to).into_iter().map(|it| self.receive(to, it, port, request.clone())).collect();
+        let why = "the files do not specify whether the pod is in the mesh";
+        agreed(each, Link::new(Layer::MutualTls, Verdict::Unknown, why))
     }
 
     /// Returns the link of the client's proxy for a resource outside the mesh.
@@ -314,6 +468,30 @@ impl<'a> Mesh<'a> {
         });
         self.send(from, &hosts.collect::<Vec<_>>()).0
     }
+}
+
+/// Whether the proxy of a client presents the certificate of the mesh.
+enum Certificate {
+    /// It presents the certificate.
+    Presented,
+    /// It has no certificate, or does not know the host.
+    None,
+    /// A setting prevents it.
+    Omitted(Link),
+    /// The files do not determine it.
+    Open(Link),
+}
+
+/// Returns the links that several possibilities have in common. If their verdicts differ, the most open links without
+/// those that deny, and an unknown link.
+fn agreed(each: Vec<Vec<Link>>, unknown: Link) -> Vec<Link> {
+    let worst = |links: &[Link]| links.iter().fold(Verdict::Allowed, |all, it| all.and(it.verdict));
+    let verdicts: HashSet<Verdict> = each.iter().map(|it| worst(it)).collect();
+    let best = each.into_iter().min_by_key(|it| worst(it)).unwrap_or_default();
+    if verdicts.len() < 2 {
+        return best;
+    }
+    best.into_iter().filter(|it| it.verdict != Verdict::Denied).chain([unknown]).collect()
 }
 
 /// Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/#tcp-requests>.

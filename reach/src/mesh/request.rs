@@ -3,7 +3,7 @@
 use meshsynth_access::sets::Glob;
 use serde_json::Value;
 
-use crate::network::say_spans;
+use crate::network::{INTERNET_V4, say_spans};
 
 /// Whether a rule matches a class of requests: none, some or all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +36,8 @@ pub struct Request {
     /// The caller's principal from its certificate, such as `cluster.local/ns/shop/sa/orders`. `None` for a client
     /// without one.
     pub principal: Option<String>,
+    /// The principals with other trust domains that policies treat like the caller's.
+    pub equal_principals: Vec<String>,
     /// The caller's namespace, if a certificate proves it.
     pub namespace: Option<String>,
     /// The caller's service account, if a certificate proves it.
@@ -46,6 +48,8 @@ pub struct Request {
     pub port: u16,
     /// Whether a request authentication policy identifies callers by tokens.
     pub has_tokens: bool,
+    /// The issuers of these tokens.
+    pub issuers: Vec<String>,
     /// Whether the enforcing component supports HTTP.
     pub is_http: bool,
 }
@@ -93,7 +97,10 @@ fn one(name: &str, list: &Value, negates: bool, request: &Request, denies: bool,
     }
     let any = |holds: &dyn Fn(&str) -> Fit| texts.iter().map(|it| holds(it)).max().unwrap_or(Fit::None);
     let fit = match name {
-        "principals" | "source.principal" => any(&|it| text(it, request.principal.as_deref())),
+        "principals" | "source.principal" => any(&|it| {
+            let equal = request.equal_principals.iter().map(|own| text(it, Some(own))).max();
+            equal.unwrap_or(Fit::None).max(text(it, request.principal.as_deref()))
+        }),
         "namespaces" | "source.namespace" => any(&|it| text(it, request.namespace.as_deref())),
         "serviceAccounts" | "source.serviceAccount" => any(&|it| {
             let (namespace, name) = it.split_once('/').unwrap_or((own, it));
@@ -103,8 +110,14 @@ fn one(name: &str, list: &Value, negates: bool, request: &Request, denies: bool,
         "ipBlocks" | "source.ip" => any(&|it| addresses(it, &request.addresses)),
         "requestPrincipals" if !request.has_tokens => Fit::None,
         _ if name.starts_with("request.auth.") && !request.has_tokens => Fit::None,
+        "requestPrincipals" | "request.auth.principal" => any(&|it| token(it, &request.issuers)),
+        "request.auth.claims[iss]" => any(&|it| {
+            let issued = request.issuers.iter().map(|own| text(it, Some(own))).max();
+            if request.issuers.is_empty() { Fit::Some } else { issued.unwrap_or(Fit::None).min(Fit::Some) }
+        }),
+        "remoteIpBlocks" | "remote.ip" => any(&|it| addresses(it, &[]).max(Fit::Some)),
         // The caller controls these fields.
-        _ => Fit::Some,
+        _ => any(&|it| if is_every(name, it) { Fit::All } else { Fit::Some }),
     };
     if negates { fit.not() } else { fit }
 }
@@ -116,12 +129,33 @@ fn text(pattern: &str, value: Option<&str>) -> Fit {
     Fit::of(glob.matches(value))
 }
 
+/// Whether a pattern of a field matches every HTTP request.
+fn is_every(name: &str, pattern: &str) -> bool {
+    match name {
+        "methods" | "hosts" => pattern == "*",
+        "paths" => ["*", "/*", "/{**}"].contains(&pattern),
+        _ => false,
+    }
+}
+
+/// Matches a pattern such as `https://issuer/subject` with tokens of some issuers.
+fn token(pattern: &str, issuers: &[String]) -> Fit {
+    let begin = pattern.strip_suffix('*').unwrap_or(pattern);
+    let is_of = |issuer: &String| {
+        let start = format!("{issuer}/");
+        begin.starts_with(&start) || (pattern.ends_with('*') && start.starts_with(begin))
+    };
+    let may = issuers.is_empty() || pattern.starts_with('*') || issuers.iter().any(is_of);
+    if may { Fit::Some } else { Fit::None }
+}
+
 fn addresses(block: &str, from: &[(u128, u128)]) -> Fit {
     let Ok(block) = block.parse::<meshsynth_access::sets::Cidr>() else { return Fit::None };
     let spans = block.spans();
     let holds = |it: &(u128, u128)| spans.iter().any(|span| span.0 <= it.0 && it.1 <= span.1);
     let meets = |it: &(u128, u128)| spans.iter().any(|span| span.0 <= it.1 && it.0 <= span.1);
     match (from.is_empty(), from.iter().all(holds), from.iter().any(meets)) {
+        (true, ..) if spans.contains(&INTERNET_V4) => Fit::All,
         (true, ..) => Fit::Some,
         (_, true, _) => Fit::All,
         (.., true) => Fit::Some,

@@ -5,6 +5,7 @@
 use meshsynth_access::kubernetes::Selector;
 use serde_json::Value;
 
+use super::config::Config;
 use crate::world::{At, Cluster, Object, Workload};
 
 /// The `Sidecar` resources of a cluster.
@@ -38,7 +39,7 @@ pub enum Sends {
 
 impl Sidecars {
     /// Parses the `Sidecar` resources of a cluster.
-    pub fn new(cluster: &Cluster, root: &str) -> Self {
+    pub fn new(cluster: &Cluster, config: &Config) -> Self {
         let of_kind = cluster.objects.iter().filter(|it| it.kind == "Sidecar" && it.group.ends_with("istio.io"));
         let sidecar = |object: &Object| {
             let spec = object.document["spec"].clone();
@@ -51,9 +52,11 @@ impl Sidecars {
                 spec,
             }
         };
-        let mode = |value: &Value| value["outboundTrafficPolicy"]["mode"] == "REGISTRY_ONLY";
-        let is_registry_only = cluster.releases.iter().any(|it| mode(&it.values["meshConfig"]));
-        Self { all: of_kind.map(sidecar).collect(), root: root.to_owned(), is_registry_only }
+        Self {
+            all: of_kind.map(sidecar).collect(),
+            root: config.root.clone(),
+            is_registry_only: config.is_registry_only,
+        }
     }
 
     /// Returns whether the cluster has no `Sidecar` object.

@@ -2,16 +2,14 @@
 
 /// Kinds that do not affect reachability: changing them neither opens nor closes a path. The analysis of a loss uses
 /// some of them.
-pub const UNASKED: [&str; 31] = [
+pub const UNASKED: [&str; 29] = [
     "AnalysisTemplate",
     "AWSManagedNodeGroup",
     "Certificate",
     "ClusterRole",
     "ClusterRoleBinding",
     "ClusterSecretStore",
-    "ConfigMap",
     "CustomResourceDefinition",
-    "EC2NodeClass",
     "ExternalSecret",
     "HorizontalPodAutoscaler",
     "LimitRange",

@@ -9,6 +9,7 @@ mod identity;
 mod ingress_controllers;
 mod loss;
 mod mesh;
+mod mesh_settings;
 mod platforms;
 mod relations;
 mod same_names;

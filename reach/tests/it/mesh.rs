@@ -57,7 +57,8 @@ fn deployed_gateways_have_certificates() {
 
 #[test]
 fn pods_have_names_without_services() {
-    let pods = "apiVersion: v1\nkind: Pod\nmetadata: { name: a, labels: { app: a } }\nspec: { serviceAccountName: a }\n---\n\
+    let pods = "apiVersion: v1\nkind: Namespace\nmetadata: { name: default, labels: { istio-injection: enabled } }\n---\n\
+                apiVersion: v1\nkind: Pod\nmetadata: { name: a, labels: { app: a } }\nspec: { serviceAccountName: a }\n---\n\
                 apiVersion: v1\nkind: Pod\nmetadata: { name: b, labels: { app: b } }\nspec: { serviceAccountName: b }\n---\n\
                 apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: { name: b }\n\
                 spec: { selector: { matchLabels: { app: b } }, rules: [{ from: [{ source: { principals: [cluster.local/ns/default/sa/a] } }] }] }\n";
