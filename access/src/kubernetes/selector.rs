@@ -64,6 +64,12 @@ impl Selector {
         labels
     }
 
+    /// Returns the requirements for one label.
+    #[must_use]
+    pub fn only(&self, key: &str) -> Self {
+        Self { wanted: self.wanted.iter().filter(|it| it.0 == key).cloned().collect() }
+    }
+
     /// Returns the keys and the required values of its labels.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &Set)> {
         self.wanted.iter().map(|(key, set)| (key.as_str(), set))

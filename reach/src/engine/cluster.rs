@@ -5,7 +5,7 @@ use meshsynth_access::kubernetes::Traffic;
 use super::policy_edits;
 use crate::edit::Edit;
 use crate::ends::Port;
-use crate::kubernetes::{Pod, Policies, Side};
+use crate::kubernetes::{Guess, Pod, Policies, Side};
 use crate::link::{Layer, Link, Verdict};
 use crate::network::say_spans;
 use crate::world::At;
@@ -17,12 +17,44 @@ pub fn network_policy(policies: &Policies, pod: &Pod, traffic: Traffic, other: &
         Traffic::Egress => ("from", "egress"),
     };
     let who = pod.workload.map_or_else(|| format!("a pod of {}", pod.namespace), |it| it.title());
-    if pod.workload.is_some_and(|it| it.is_on_host) {
-        let why = format!("{who} uses the network of its node, where network policies do not apply");
-        return Link::new(Layer::NetworkPolicy, Verdict::Allowed, why);
+    if let Some(policy) = policies.unsupported(pod) {
+        let why = format!("`{}` is not evaluated, and may select {who}", policy.title);
+        return Link::new(Layer::NetworkPolicy, Verdict::Unknown, why).by(policy.title.clone(), "spec", &policy.at);
     }
-    let steps = policies.decide(pod, traffic, other);
-    let step = steps.into_iter().find(|step| step.connections.has(port.protocol, port.number));
+    let decided = |guess: Guess| {
+        let steps = policies.decide(guess, pod, traffic, other);
+        steps.into_iter().find(|step| step.connections.has(port.protocol, port.number))
+    };
+    let step = decided(Guess::Closed);
+    if pod.is_on_host() {
+        return match step.filter(|it| !it.admits).map(|it| it.by) {
+            None => {
+                let why = format!("{who} uses the network of its node, and no network policy denies the connection");
+                Link::new(Layer::NetworkPolicy, Verdict::Allowed, why)
+            }
+            Some(by) => {
+                let why = format!(
+                    "whether network policies apply to {who}, which has the network of its node, depends on the network plugin"
+                );
+                let link = Link::new(Layer::NetworkPolicy, Verdict::Unknown, why);
+                by.first().map_or(link.clone(), |(title, at)| link.by(title.clone(), "spec.podSelector", at))
+            }
+        };
+    }
+    if policies.has_open_peers()
+        && step.as_ref().is_none_or(|it| !it.admits)
+        && let Some(open) = decided(Guess::Open).filter(|it| it.admits)
+    {
+        let why = format!(
+            "the files do not determine whether `{}` matches the other end: its address, or the labels of its namespace",
+            open.field
+        );
+        let link = Link::new(Layer::NetworkPolicy, Verdict::Unknown, why);
+        return match open.by.first() {
+            Some((title, at)) => link.by(title.clone(), open.field.clone(), at),
+            None => link,
+        };
+    }
     let Some(step) = step else { return Link::new(Layer::NetworkPolicy, Verdict::Denied, "no port is open") };
     let asked = format!("{} {}", port.protocol.name(), port.number);
     let link = |verdict, why: String| Link::new(Layer::NetworkPolicy, verdict, why);

@@ -55,12 +55,14 @@ pub struct Engine<'a> {
 impl<'a> Engine<'a> {
     /// Prepares a world.
     pub fn new(world: &'a World) -> Self {
+        let pods = Pods::new(world);
+        let policies = |at| Policies::with_addresses(world, at, |id| pods.addresses(world, id));
         Self {
             world,
             network: Network::new(world),
-            policies: (0..world.clusters.len()).map(|at| Policies::new(world, at)).collect(),
+            policies: (0..world.clusters.len()).map(policies).collect(),
             meshes: (0..world.clusters.len()).map(|at| Mesh::new(world, at)).collect(),
-            pods: Pods::new(world),
+            pods,
             identities: Identities::new(world),
             routes: (0..world.clusters.len()).map(|at| Routes::new(world, at)).collect(),
             listeners: Listeners::new(world),

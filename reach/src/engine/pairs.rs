@@ -38,10 +38,10 @@ impl Engine<'_> {
         let has_way = ports.iter().any(|it| !mesh.waypoints(to, *it).is_empty());
         // If callers differ only in their mesh membership, one verdict for each membership and port is enough.
         let mut alike: Vec<(Membership, Port, Verdict)> = Vec::new();
-        let are_alike = !has_way && mesh.is_alike_for_all(to);
+        let are_alike = !has_way && mesh.is_alike_for_all(to) && policies.is_certain();
         let callers = if has_way { policies.members().to_vec() } else { policies.callers(to) };
         for from in callers.into_iter().filter(|from| *from != to) {
-            let open = policies.between(&Side::Pod(policies.pod(from)), &target);
+            let open = policies.may_between(&Side::Pod(policies.pod(from)), &target);
             if open.is_none() && !has_way {
                 continue;
             }

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use meshsynth_access::kubernetes::Selector;
 
 use crate::eks;
-use crate::network::{Interface, group_key, interface};
+use crate::network::{Interface, group_key, interface, spans};
 use crate::world::{Object, ResourceId, Workload, WorkloadId, World};
 
 /// The network interfaces of the pods of all workloads.
@@ -22,6 +22,8 @@ pub struct Pods {
     are_known: Vec<bool>,
     /// The node groups, by cluster.
     groups: Vec<Vec<ResourceId>>,
+    /// The ranges that contain the addresses of the pods of each cluster; `None` if the files do not determine them.
+    blocks: Vec<Option<Vec<(u128, u128)>>>,
     /// The interfaces of pods with separate security groups.
     own: HashMap<WorkloadId, Interface>,
 }
@@ -33,6 +35,7 @@ impl Pods {
         for objects in &world.clusters {
             let cluster = eks::resource_of(world, objects);
             let nodes = cluster.map(|id| nodes(world, id, &objects.objects)).unwrap_or_default();
+            pods.blocks.push(cluster.and_then(|id| blocks(world, id, &objects.objects)));
             pods.are_known.push(nodes.1 || cluster.is_some_and(|id| is_managed(world, id)));
             pods.nodes.push(nodes.0);
             pods.groups.push(cluster.map(|id| node_groups(world, id)).unwrap_or_default());
@@ -76,6 +79,18 @@ impl Pods {
         self.own.contains_key(&id)
     }
 
+    /// Returns the ranges that contain the addresses of a workload's pods, or `None` if the files do not determine them.
+    ///
+    /// Source: <https://docs.aws.amazon.com/eks/latest/best-practices/ip-opt.html>.
+    pub fn addresses(&self, world: &World, id: WorkloadId) -> Option<Vec<(u128, u128)>> {
+        let workload = world.workload(id);
+        if !workload.addresses.is_empty() {
+            let known: Option<Vec<_>> = workload.addresses.iter().map(|it| spans(it)).collect();
+            return known.map(|it| it.concat());
+        }
+        self.blocks.get(workload.cluster)?.clone()
+    }
+
     /// Whether the files define the nodes of a cluster: node groups, node classes, or nodes that EKS manages.
     pub fn are_known(&self, cluster: usize) -> bool {
         self.are_known[cluster]
@@ -100,6 +115,52 @@ fn node_groups(world: &World, cluster: ResourceId) -> Vec<ResourceId> {
 /// Whether a resource such as a node group belongs to a cluster.
 fn is_of(world: &World, id: ResourceId, cluster: ResourceId) -> bool {
     eks::named(world, world.resource(id).property("ClusterName"), id) == Some(cluster)
+}
+
+/// Returns the blocks of the VPC of a cluster, or `None` if the pods have other addresses or the blocks are unknown.
+///
+/// A pod has an address of the subnet of its node. With custom networking, or if a subnet has a tag, it has an address
+/// of another subnet of the VPC.
+fn blocks(world: &World, cluster: ResourceId, objects: &[Object]) -> Option<Vec<(u128, u128)>> {
+    let resource = world.resource(cluster);
+    let is_overlay = |it: &Object| {
+        ["operator.tigera.io", "crd.projectcalico.org", "cilium.io", "crd.antrea.io"].contains(&it.group.as_str())
+            || (it.kind == "DaemonSet" && ["calico-node", "cilium", "antrea-agent"].contains(&it.name.as_str()))
+    };
+    let family = resource.property("KubernetesNetworkConfig.IpFamily");
+    if objects.iter().any(is_overlay) || !(family.is_null() || family == "ipv4") {
+        return None;
+    }
+    let listed = resource.property("ResourcesVpcConfig.SubnetIds").as_array()?;
+    let subnet = world.named_by(listed.first()?)?;
+    let vpc = world.named_by(world.resource(subnet).property("VpcId"))?;
+    let nodes = node_groups(world, cluster);
+    let has_other_subnets = objects.iter().any(|it| it.kind == "ENIConfig" || it.kind == "EC2NodeClass")
+        || resource.property("ComputeConfig.Enabled") == true
+        || world.of_type("AWS::EC2::Subnet").iter().any(|it| has_tag(world, *it, "kubernetes.io/role/cni"));
+    let profiles = world.of_type("AWS::EKS::FargateProfile").iter().copied().filter(|it| is_of(world, *it, cluster));
+    let hosts: Vec<ResourceId> = nodes.into_iter().chain(profiles).collect();
+    let block = |id: ResourceId| spans(world.resource(id).property("CidrBlock").as_str()?);
+    if hosts.is_empty() || has_other_subnets {
+        return vpc_blocks(world, vpc);
+    }
+    let subnets = hosts.iter().flat_map(|it| world.resource(*it).property("Subnets").as_array().into_iter().flatten());
+    let each: Option<Vec<_>> = subnets.map(|it| world.named_by(it).and_then(block)).collect();
+    each.map(|it| it.concat()).filter(|it| !it.is_empty())
+}
+
+/// Returns all IPv4 blocks of a VPC, or `None` if a block is unknown.
+fn vpc_blocks(world: &World, vpc: ResourceId) -> Option<Vec<(u128, u128)>> {
+    let own = spans(world.resource(vpc).property("CidrBlock").as_str()?)?;
+    let more = world.of_type("AWS::EC2::VPCCidrBlock").iter().map(|it| world.resource(*it));
+    let more = more.filter(|it| world.named_by(it.property("VpcId")) == Some(vpc));
+    let more = more.map(|it| it.property("CidrBlock")).filter(|it| !it.is_null());
+    let more: Option<Vec<_>> = more.map(|it| spans(it.as_str()?)).collect();
+    Some([own].into_iter().chain(more?).flatten().collect())
+}
+
+fn has_tag(world: &World, id: ResourceId, key: &str) -> bool {
+    world.resource(id).property("Tags").as_array().into_iter().flatten().any(|it| it["Key"] == key)
 }
 
 /// Returns the interfaces of nodes, and whether the files define them.

@@ -99,9 +99,13 @@ fn peer(value: &Value, field: String) -> PeerTest {
         (_, Value::Object(_), _) => pods(&value["pods"]["namespaceSelector"], &value["pods"]["podSelector"]),
         (.., Value::Array(blocks)) => {
             let blocks = blocks.iter().filter_map(Value::as_str);
-            PeerKind::Blocks(blocks.map(|it| Block::parse(it, &Value::Null)).collect())
+            blocks
+                .map(|it| Block::parse(it, &Value::Null))
+                .collect::<Option<_>>()
+                .map_or(PeerKind::Other, PeerKind::Blocks)
         }
-        _ => PeerKind::Nobody,
+        _ if value.get("nodes").is_some() || value.get("domainNames").is_some() => PeerKind::Outside,
+        _ => PeerKind::Other,
     };
-    PeerTest { kind, field, members: Members::default() }
+    PeerTest { kind, field, members: Members::default(), open: Members::default() }
 }

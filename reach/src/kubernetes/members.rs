@@ -33,6 +33,16 @@ impl Members {
         self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a &= b);
     }
 
+    /// Removes the members of another subset.
+    pub(super) fn remove(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a &= !b);
+    }
+
+    /// Whether it contains no workload.
+    pub(super) fn is_none(&self) -> bool {
+        self.0.iter().all(|it| *it == 0)
+    }
+
     fn invert(&mut self) {
         self.0.iter_mut().for_each(|word| *word = !*word);
     }

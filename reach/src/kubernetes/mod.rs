@@ -9,8 +9,10 @@ mod peer;
 mod policies;
 mod policy;
 mod port;
+mod unsupported;
 
 pub(crate) use members::LabelIndex;
 pub use members::Members;
 pub use peer::{Block, Pod, Side};
-pub use policies::{Decision, Policies};
+pub use policies::{Decision, Guess, Policies};
+pub use unsupported::Unsupported;

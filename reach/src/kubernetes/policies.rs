@@ -6,11 +6,13 @@ use meshsynth_access::kubernetes::{Labels, Selector, Traffic};
 
 use super::admin::{Action, AdminPolicy};
 use super::members::{LabelIndex, Members};
-use super::peer::{PeerKind, PeerTest, Pod, Side};
+use super::peer::{Block, PeerKind, PeerTest, Pod, Side};
 use super::policy::Policy;
 use super::port::{self, PortTest};
+use super::unsupported::{self, Unsupported};
 use crate::connections::Connections;
 use crate::ends::Port;
+use crate::identity::Truth;
 use crate::world::{At, Workload, WorkloadId, World};
 
 /// The policies of one cluster.
@@ -28,6 +30,29 @@ pub struct Policies<'a> {
     of_member: Vec<Vec<usize>>,
     /// The addresses at which policy decisions may change, in order.
     cuts: Vec<u128>,
+    /// Whether some peers match pods that the files do not determine.
+    has_open_peers: bool,
+    /// Policies that the engine does not evaluate.
+    unsupported: Vec<Unsupported>,
+}
+
+/// The treatment of peers that may match. A guess gives the most open or the most closed decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guess {
+    /// Rules that allow match, and rules that deny do not match.
+    Open,
+    /// Rules that deny match, and rules that allow do not match.
+    Closed,
+}
+
+impl Guess {
+    fn applies(self, truth: Truth, allows: bool) -> bool {
+        match truth {
+            Truth::Yes => true,
+            Truth::No => false,
+            Truth::Unknown => (self == Self::Open) == allows,
+        }
+    }
 }
 
 /// A step of a decision.
@@ -44,8 +69,18 @@ pub struct Decision {
 }
 
 impl<'a> Policies<'a> {
-    /// Parses the policies of a cluster.
+    /// Parses the policies of a cluster whose pods have unknown addresses.
     pub fn new(world: &'a World, cluster: usize) -> Self {
+        Self::with_addresses(world, cluster, |_| None)
+    }
+
+    /// Parses the policies of a cluster. A function returns the ranges that contain the addresses of a workload's pods,
+    /// or `None` if the files do not determine them.
+    pub fn with_addresses(
+        world: &'a World,
+        cluster: usize,
+        addresses: impl Fn(WorkloadId) -> Option<Vec<(u128, u128)>>,
+    ) -> Self {
         let members: Vec<WorkloadId> =
             world.workload_ids().filter(|id| world.workload(*id).cluster == cluster).collect();
         let objects = &world.clusters[cluster].objects;
@@ -56,7 +91,7 @@ impl<'a> Policies<'a> {
         let mut admin: Vec<AdminPolicy> = of_kind("AdminNetworkPolicy").map(AdminPolicy::parse).collect();
         admin.sort_by_key(|it| it.priority);
         let mut base: Vec<AdminPolicy> = of_kind("BaselineAdminNetworkPolicy").map(AdminPolicy::parse).collect();
-        let index = Index::new(world, cluster, &members);
+        let index = Index::new(world, cluster, &members, members.iter().map(|id| addresses(*id)).collect());
         policies.iter_mut().flat_map(Policy::tests).for_each(|test| index.fill(test));
         admin.iter_mut().chain(&mut base).flat_map(AdminPolicy::tests).for_each(|test| index.fill(test));
         let mut of_member = vec![Vec::new(); members.len()];
@@ -70,7 +105,24 @@ impl<'a> Policies<'a> {
         }
         let places = members.iter().enumerate().map(|(at, id)| (*id, at)).collect();
         let cuts = cuts(&policies, &admin.iter().chain(&base).collect::<Vec<_>>());
-        Self { world, cluster, members, places, policies, admin, base, of_member, cuts }
+        let unsupported = unsupported::all(objects);
+        let mut parsed = Self {
+            world,
+            cluster,
+            members,
+            places,
+            policies,
+            admin,
+            base,
+            of_member,
+            cuts,
+            has_open_peers: false,
+            unsupported,
+        };
+        let tests = parsed.policies.iter_mut().flat_map(Policy::tests);
+        let tests = tests.chain(parsed.admin.iter_mut().chain(&mut parsed.base).flat_map(AdminPolicy::tests));
+        parsed.has_open_peers = tests.into_iter().any(|it| it.kind.is_other() || !it.open.is_none());
+        parsed
     }
 
     /// Returns the workloads of the cluster.
@@ -96,55 +148,91 @@ impl<'a> Policies<'a> {
         self.world.clusters[self.cluster].namespaces.get(name).unwrap_or(&NONE)
     }
 
-    /// Returns the connections between two ends that the policies of both admit.
+    /// Returns the connections between two ends that the policies of both certainly admit.
     pub fn between(&self, from: &Side, to: &Side) -> Connections {
+        self.between_as(Guess::Closed, from, to)
+    }
+
+    /// Returns the connections between two ends that the policies of both may admit.
+    pub fn may_between(&self, from: &Side, to: &Side) -> Connections {
+        self.between_as(Guess::Open, from, to)
+    }
+
+    fn between_as(&self, guess: Guess, from: &Side, to: &Side) -> Connections {
         let out = match from {
-            Side::Pod(pod) => self.admits(pod, Traffic::Egress, to),
+            Side::Pod(pod) => self.admits_as(guess, pod, Traffic::Egress, to),
             Side::Addresses(..) => Connections::all(),
         };
         if out.is_none() {
             return out;
         }
         match to {
-            Side::Pod(pod) => out.and(&self.admits(pod, Traffic::Ingress, from)),
+            Side::Pod(pod) => out.and(&self.admits_as(guess, pod, Traffic::Ingress, from)),
             Side::Addresses(..) => out,
         }
+    }
+
+    /// Whether some decisions depend on facts that the files do not contain.
+    pub fn has_open_peers(&self) -> bool {
+        self.has_open_peers
+    }
+
+    /// Whether policies admit or deny each connection between pods with certainty.
+    pub fn is_certain(&self) -> bool {
+        let is_on_host = |id: &WorkloadId| self.world.workload(*id).is_on_host;
+        !self.has_open_peers && self.unsupported.is_empty() && !self.members.iter().any(is_on_host)
+    }
+
+    /// Returns a policy that applies to a pod and that the engine does not evaluate.
+    pub fn unsupported(&self, pod: &Pod) -> Option<&Unsupported> {
+        self.unsupported.iter().find(|it| it.may_select(pod))
     }
 
     /// Returns the workloads that may connect to a workload according to policies. All others are denied.
     pub fn callers(&self, to: WorkloadId) -> Vec<WorkloadId> {
         let all = || self.members.clone();
-        let (Some(place), true, true) = (self.places.get(&to), self.admin.is_empty(), self.base.is_empty()) else {
+        let is_plain = self.admin.is_empty() && self.base.is_empty() && self.unsupported.is_empty();
+        let (Some(place), true) = (self.places.get(&to), is_plain) else {
             return all();
         };
         let about = self.of_member[*place].iter().filter_map(|at| self.policies[*at].rules(Traffic::Ingress));
         let (mut is_isolated, mut taken) = (false, Members::none(self.members.len()));
         for rule in about.inspect(|_| is_isolated = true).flatten() {
             let Some(peers) = &rule.peers else { return all() };
-            peers.iter().for_each(|it| taken.or(&it.members));
+            for peer in peers {
+                taken.or(&peer.members);
+                taken.or(&peer.open);
+            }
         }
         let callers = self.members.iter().enumerate().filter(|(at, _)| taken.has(*at)).map(|(_, id)| *id);
         if is_isolated { callers.collect() } else { all() }
     }
 
-    /// Returns the connections of a pod in a direction that policies admit.
+    /// Returns the connections of a pod in a direction that policies certainly admit.
     pub fn admits(&self, pod: &Pod, traffic: Traffic, other: &Side) -> Connections {
-        if self.admin.is_empty() && self.base.is_empty() {
-            return self.plainly(pod, traffic, other);
+        self.admits_as(Guess::Closed, pod, traffic, other)
+    }
+
+    fn admits_as(&self, guess: Guess, pod: &Pod, traffic: Traffic, other: &Side) -> Connections {
+        if guess == Guess::Open && (pod.is_on_host() || self.unsupported(pod).is_some()) {
+            return Connections::all();
         }
-        let steps = self.decide(pod, traffic, other).into_iter().filter(|step| step.admits);
+        if self.admin.is_empty() && self.base.is_empty() {
+            return self.plainly(guess, pod, traffic, other);
+        }
+        let steps = self.decide(guess, pod, traffic, other).into_iter().filter(|step| step.admits);
         steps.fold(Connections::none(), |all, step| all.or(&step.connections))
     }
 
-    /// Returns the admitted connections like [`Self::admits`], if there are only network policies.
-    fn plainly(&self, pod: &Pod, traffic: Traffic, other: &Side) -> Connections {
+    /// Returns the admitted connections like [`Self::admits_as`], if there are only network policies.
+    fn plainly(&self, guess: Guess, pod: &Pod, traffic: Traffic, other: &Side) -> Connections {
         let receiver = receiver(pod, traffic, other);
         let mut is_isolated = false;
         let mut admitted = Connections::none();
         for rules in self.selecting(pod).filter_map(|it| it.rules(traffic)) {
             is_isolated = true;
             for rule in rules {
-                if rule.peers.as_ref().is_none_or(|peers| peers.iter().any(|it| it.takes(other))) {
+                if rule.peers.as_ref().is_none_or(|peers| peers.iter().any(|it| guess.applies(it.takes(other), true))) {
                     admitted = admitted.or(&port::resolve(rule.ports.as_deref(), receiver));
                 }
             }
@@ -168,15 +256,20 @@ impl<'a> Policies<'a> {
     }
 
     /// Returns the policy decisions about connections of a pod, in evaluation order.
-    pub fn decide(&self, pod: &Pod, traffic: Traffic, other: &Side) -> Vec<Decision> {
+    pub fn decide(&self, guess: Guess, pod: &Pod, traffic: Traffic, other: &Side) -> Vec<Decision> {
         let mut steps = Vec::new();
         let mut open = Connections::all();
         let mut passed = Connections::none();
         let ask =
             |policies: &[AdminPolicy], open: &mut Connections, passed: &mut Connections, steps: &mut Vec<Decision>| {
-                for policy in policies.iter().filter(|it| it.subject.takes(&Side::Pod(*pod))) {
+                for policy in policies {
+                    let subject = policy.subject.takes(&Side::Pod(*pod));
+                    if subject == Truth::No {
+                        continue;
+                    }
                     for rule in policy.rules(traffic) {
-                        if !rule.peers.iter().any(|it| it.takes(other)) {
+                        let peers = Truth::any(rule.peers.iter().map(|it| it.takes(other)));
+                        if !guess.applies(subject & peers, rule.action != Action::Deny) {
                             continue;
                         }
                         let fits = fits(rule.ports.as_deref(), pod, traffic, other).and(open);
@@ -205,7 +298,7 @@ impl<'a> Policies<'a> {
             for rule in rules {
                 let taken = match &rule.peers {
                     None => Some(&rule.field),
-                    Some(peers) => peers.iter().find(|it| it.takes(other)).map(|it| &it.field),
+                    Some(peers) => peers.iter().find(|it| guess.applies(it.takes(other), true)).map(|it| &it.field),
                 };
                 let Some(field) = taken else { continue };
                 let fits = fits(rule.ports.as_deref(), pod, traffic, other).and(&open);
@@ -240,7 +333,7 @@ impl<'a> Policies<'a> {
                 match rule.peers.as_deref() {
                     None => say(&rule.field),
                     Some(peers) => {
-                        let taken: Vec<&PeerTest> = peers.iter().filter(|it| it.takes(other)).collect();
+                        let taken: Vec<&PeerTest> = peers.iter().filter(|it| it.takes(other) == Truth::Yes).collect();
                         match taken.len() {
                             0 => {}
                             // A rule without any peer would admit all clients.
@@ -300,10 +393,16 @@ struct Index {
     pods: LabelIndex,
     namespaces: LabelIndex,
     by_namespace: HashMap<String, Vec<usize>>,
+    /// The members in namespaces without an object, whose labels except the name are unknown.
+    open: Members,
+    /// The members with the network of their node.
+    on_host: Members,
+    /// The addresses of each member.
+    addresses: Vec<Option<Vec<(u128, u128)>>>,
 }
 
 impl Index {
-    fn new(world: &World, cluster: usize, members: &[WorkloadId]) -> Self {
+    fn new(world: &World, cluster: usize, members: &[WorkloadId], addresses: Vec<Option<Vec<(u128, u128)>>>) -> Self {
         let none = Labels::new();
         let workloads = || members.iter().map(|id| world.workload(*id));
         let of_namespace = |it: &'_ Workload| world.clusters[cluster].namespaces.get(&it.namespace).unwrap_or(&none);
@@ -311,7 +410,19 @@ impl Index {
         for (at, workload) in workloads().enumerate() {
             by_namespace.entry(workload.namespace.clone()).or_default().push(at);
         }
+        let (mut open, mut on_host) = (Members::none(members.len()), Members::none(members.len()));
+        for (at, workload) in workloads().enumerate() {
+            if world.clusters[cluster].open_namespaces.contains(&workload.namespace) {
+                open.insert(at);
+            }
+            if workload.is_on_host {
+                on_host.insert(at);
+            }
+        }
         Self {
+            open,
+            on_host,
+            addresses,
             count: members.len(),
             pods: LabelIndex::new(workloads().map(|it| &it.labels)),
             namespaces: LabelIndex::new(workloads().map(of_namespace)),
@@ -323,20 +434,53 @@ impl Index {
         self.by_namespace.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Sets the workloads that a test matches.
+    /// Sets the workloads that a test matches, and those that it may match.
     fn fill(&self, test: &mut PeerTest) {
-        test.members = match &test.kind {
+        (test.members, test.open) = match &test.kind {
             PeerKind::Pods { namespace, namespaces, pods } => {
-                self.select(namespace.as_deref(), namespaces.as_ref(), pods)
+                let mut members = self.select(namespace.as_deref(), namespaces.as_ref(), pods);
+                // Most network plugins do not recognize the labels of a pod with the address of its node.
+                let mut open = members.clone();
+                open.and(&self.on_host);
+                members.remove(&self.on_host);
+                open.or(&self.in_open_namespaces(namespaces.as_ref(), pods));
+                open.remove(&members);
+                (members, open)
             }
-            PeerKind::Blocks(_) | PeerKind::Nobody => Members::none(self.count),
+            PeerKind::Blocks(blocks) => self.within(blocks),
+            PeerKind::Outside => (Members::none(self.count), self.on_host.clone()),
+            PeerKind::Other => {
+                let mut all = Members::none(self.count);
+                (0..self.count).for_each(|at| all.insert(at));
+                (Members::none(self.count), all)
+            }
         };
+    }
+
+    /// Returns the members whose addresses are in blocks, and those whose addresses may be.
+    fn within(&self, blocks: &[Block]) -> (Members, Members) {
+        let (mut members, mut open) = (Members::none(self.count), Members::none(self.count));
+        let mut known: HashMap<Option<&[(u128, u128)]>, Truth> = HashMap::new();
+        for (at, addresses) in self.addresses.iter().enumerate() {
+            let addresses = addresses.as_deref();
+            let truth =
+                *known.entry(addresses).or_insert_with(|| Truth::any(blocks.iter().map(|it| it.may_hold(addresses))));
+            match truth {
+                Truth::Yes => members.insert(at),
+                Truth::Unknown => open.insert(at),
+                Truth::No => {}
+            }
+        }
+        (members, open)
     }
 
     fn select(&self, namespace: Option<&str>, namespaces: Option<&Selector>, pods: &Selector) -> Members {
         let mut taken = self.pods.select(pods);
         if let Some(selector) = namespaces {
             taken.and(&self.namespaces.select(selector));
+            if tests_labels(selector) {
+                taken.remove(&self.open);
+            }
         }
         if let Some(name) = namespace {
             let mut inside = Members::none(self.count);
@@ -345,4 +489,21 @@ impl Index {
         }
         taken
     }
+
+    /// Returns the members that a selector matches if the unknown labels of their namespaces do.
+    fn in_open_namespaces(&self, namespaces: Option<&Selector>, pods: &Selector) -> Members {
+        let Some(selector) = namespaces.filter(|it| tests_labels(it)) else { return Members::none(self.count) };
+        let mut taken = self.pods.select(pods);
+        taken.and(&self.open);
+        taken.and(&self.namespaces.select(&selector.only(NAME)));
+        taken
+    }
+}
+
+/// The label that every namespace has.
+const NAME: &str = "kubernetes.io/metadata.name";
+
+/// Whether a selector tests a label other than the name of the namespace.
+fn tests_labels(selector: &Selector) -> bool {
+    selector.pairs().any(|(key, _)| key != NAME)
 }

@@ -5,6 +5,7 @@
 use meshsynth_access::kubernetes::{Selector, Traffic};
 use serde_json::Value;
 
+use super::members::Members;
 use super::peer::{Block, PeerKind, PeerTest};
 use super::port::PortTest;
 use crate::world::{At, Object};
@@ -82,9 +83,8 @@ impl Rule {
 
 fn peer(value: &Value, field: String, own: &str) -> PeerTest {
     let kind = match value.get("ipBlock").filter(|it| it.is_object()) {
-        Some(block) => {
-            PeerKind::Blocks(vec![Block::parse(block["cidr"].as_str().unwrap_or_default(), &block["except"])])
-        }
+        Some(block) => Block::parse(block["cidr"].as_str().unwrap_or_default(), &block["except"])
+            .map_or(PeerKind::Other, |it| PeerKind::Blocks(vec![it])),
         None => {
             let namespaces = value.get("namespaceSelector").filter(|it| !it.is_null()).map(Selector::parse);
             PeerKind::Pods {
@@ -94,5 +94,5 @@ fn peer(value: &Value, field: String, own: &str) -> PeerTest {
             }
         }
     };
-    PeerTest { kind, field, members: super::members::Members::default() }
+    PeerTest { kind, field, members: Members::default(), open: Members::default() }
 }

@@ -1,6 +1,6 @@
 //! Clusters and their objects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use meshsynth_access::kubernetes::Labels;
 use serde_json::Value;
@@ -24,6 +24,8 @@ pub struct Cluster {
     pub releases: Vec<Release>,
     /// The labels of its namespaces, including the label that every namespace has.
     pub namespaces: BTreeMap<String, Labels>,
+    /// The namespaces without an object. Their other labels are unknown.
+    pub open_namespaces: BTreeSet<String>,
 }
 
 /// An installed chart.

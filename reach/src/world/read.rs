@@ -1,7 +1,7 @@
 //! Builds a world from files.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use meshsynth_access::kubernetes::Labels;
 use serde_json::{Map, Value};
@@ -213,6 +213,8 @@ fn plain_cluster(documents: &mut Documents<'_>) -> Option<Cluster> {
 /// Adds the name label to every namespace, including namespaces without an object.
 fn name_namespaces(cluster: &mut Cluster) {
     let mut namespaces: BTreeMap<String, Labels> = BTreeMap::new();
+    let is_namespace = |it: &&Object| it.kind == "Namespace";
+    let known: BTreeSet<String> = cluster.objects.iter().filter(is_namespace).map(|it| it.name.clone()).collect();
     for object in &cluster.objects {
         if object.kind == "Namespace" {
             namespaces.entry(object.name.clone()).or_default().extend(labels(&object.document["metadata"]["labels"]));
@@ -223,5 +225,6 @@ fn name_namespaces(cluster: &mut Cluster) {
     for (name, labels) in &mut namespaces {
         labels.entry(NAME.to_owned()).or_insert_with(|| name.clone());
     }
+    cluster.open_namespaces = namespaces.keys().filter(|it| !known.contains(*it)).cloned().collect();
     cluster.namespaces = namespaces;
 }

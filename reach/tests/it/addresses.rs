@@ -137,9 +137,10 @@ fn queries_pods_by_labels() {
     let ask = |pods: &str| engine.ask(&sources(&world, pods).unwrap()[0], &web);
     assert_eq!(ask("pods:shop/tier=front").verdict, Verdict::Allowed);
     let other = ask("pods:shop/tier=back");
-    assert_eq!((other.verdict, other.from.as_str()), (Verdict::Denied, "pods shop(tier=back)"), "{}", why(&other));
+    // The second rule has a private block, which may contain the address of the pod.
+    assert_eq!((other.verdict, other.from.as_str()), (Verdict::Unknown, "pods shop(tier=back)"), "{}", why(&other));
     let udp = Target::Workload(world.workloads_called("web")[0], Some(Port { protocol: Protocol::Udp, number: 80 }));
-    assert_eq!(engine.ask(&sources(&world, "pods:shop/tier=back").unwrap()[0], &udp).verdict, Verdict::Denied);
+    assert_eq!(engine.ask(&sources(&world, "pods:shop/tier=back").unwrap()[0], &udp).verdict, Verdict::Unknown);
 }
 
 #[test]

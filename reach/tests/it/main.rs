@@ -10,6 +10,7 @@ mod ingress_controllers;
 mod loss;
 mod mesh;
 mod mesh_settings;
+mod network_policies;
 mod platforms;
 mod relations;
 mod same_names;
