@@ -92,8 +92,7 @@ fn into_store(world: &World, way: &Undeclared) -> Option<Diagnostic> {
     let first = way.answers.first()?;
     let store = world.resource(way.store);
     let from: Vec<&str> = way.answers.iter().map(|it| it.from.as_str()).collect();
-    let message =
-        format!("{} {} `{}`, but no relation declares this connection", listed(&from), reach(&from), store.name());
+    let message = format!("{} can reach `{}`, but no relation declares this connection", listed(&from), store.name());
     let mut found = undeclared_connection(message).construct(store.name());
     let innermost = first.chain.iter().rev().find_map(|it| it.at.as_ref());
     found.place = Some(place_of(innermost.unwrap_or(&store.at)));
@@ -112,7 +111,7 @@ fn into_workloads(world: &World, way: &Open) -> Diagnostic {
             if to.len() == 1 { "it" } else { "them" },
         ),
         false => {
-            format!("{} {} {}, but no relation declares this connection", listed(&from), reach(&from), listed(&to))
+            format!("{} can reach {}, but no relation declares this connection", listed(&from), listed(&to))
         }
     };
     let none = At::default();
@@ -134,10 +133,6 @@ fn closed(mut found: Diagnostic) -> Diagnostic {
     let close = found.help.take();
     let close = close.map(|it| format!("{ASK}: {it}"));
     found.help(close.unwrap_or_else(|| ASK.to_owned()))
-}
-
-fn reach(from: &[&str]) -> &'static str {
-    if from.len() == 1 { "can reach" } else { "can reach" }
 }
 
 /// Formats a list such as `a`, `b` and 3 more.

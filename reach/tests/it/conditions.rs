@@ -59,7 +59,7 @@ fn rule_with_an_open_condition_is_unknown_and_names_the_parameter() {
     assert_eq!(
         why,
         [
-            "allowed if `Env` of stack `shop` is `prod`; denied if `Env` of stack `shop` has another value (no rule of EC2::SecurityGroup shop/Group lets TCP 22 in)"
+            "allowed if `Env` of stack `shop` is `prod`; denied if `Env` of stack `shop` has another value (no rule of EC2::SecurityGroup shop/Group allows TCP 22 in)"
         ]
     );
 }
