@@ -112,7 +112,7 @@ fn trust_domain_aliases_match_principals() {
 #[test]
 fn mesh_configuration_is_read_from_the_config_map() {
     let root = mesh("security.istio.io/v1", "PeerAuthentication", "mesh-root", json!({ "mtls": { "mode": "STRICT" } }));
-    assert_eq!(with(&[root.clone()], "job"), Verdict::Allowed);
+    assert_eq!(with(std::slice::from_ref(&root), "job"), Verdict::Allowed);
     assert_eq!(with(&[root.clone(), config("rootNamespace: mesh-root\n")], "job"), Verdict::Denied);
     let operator = json!({ "apiVersion": "install.istio.io/v1alpha1", "kind": "IstioOperator", "metadata": { "name": "x", "namespace": "istio-system" }, "spec": { "meshConfig": { "rootNamespace": "mesh-root" } } });
     assert_eq!(with(&[root, operator], "job"), Verdict::Denied);
@@ -218,7 +218,7 @@ fn policies_for_a_gateway_class_apply_to_its_waypoints() {
     };
     // Only the waypoint may call the workload directly.
     let only = allow("cluster.local/ns/shop/sa/waypoint");
-    assert_eq!(ask(&objects(&[only.clone()]), "web"), Verdict::Allowed);
+    assert_eq!(ask(&objects(std::slice::from_ref(&only)), "web"), Verdict::Allowed);
     let deny = mesh(
         "security.istio.io/v1",
         "AuthorizationPolicy",

@@ -96,7 +96,7 @@ fn labels_of_namespaces_without_an_object_are_unknown() {
     );
     let namespace = |labels: Value| json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "front", "labels": labels } });
     let web = || pod("front", "web", json!({}));
-    assert_eq!(between(&[team.clone()], web()), Verdict::Unknown);
+    assert_eq!(between(std::slice::from_ref(&team), web()), Verdict::Unknown);
     assert_eq!(between(&[by_name], web()), Verdict::Allowed);
     assert_eq!(between(&[other], web()), Verdict::Denied);
     assert_eq!(between(&[team.clone(), namespace(json!({}))], web()), Verdict::Denied);
@@ -107,7 +107,7 @@ fn labels_of_namespaces_without_an_object_are_unknown() {
 fn pods_with_the_host_network_are_not_certainly_matched_by_labels() {
     let by_label = ingress(json!([{ "podSelector": { "matchLabels": { "app": "web" } } }]));
     let on_host = || pod("shop", "web", json!({ "hostNetwork": true }));
-    assert_eq!(between(&[by_label.clone()], pod("shop", "web", json!({}))), Verdict::Allowed);
+    assert_eq!(between(std::slice::from_ref(&by_label), pod("shop", "web", json!({}))), Verdict::Allowed);
     assert_eq!(between(&[by_label], on_host()), Verdict::Unknown);
 }
 
