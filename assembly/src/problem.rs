@@ -109,7 +109,7 @@ mod tests {
         let known = ["staging", "production"];
         assert_eq!(did_you_mean("stagign", &known), "did you mean `staging`?");
         assert_eq!(did_you_mean("demo", &known), "available: `staging`, `production`");
-        assert_eq!(did_you_mean("demo", &[]), "there is none");
+        assert_eq!(did_you_mean("demo", &[]), "available: none");
         assert_eq!(nearest("ms101", ["MS0101", "MS0102"]), Some("MS0101"));
     }
 }

@@ -285,7 +285,7 @@ fn reports_other_mistakes_with_the_names_of_the_program() {
     let text = render(&found);
     let codes: Vec<&str> = found.iter().map(|it| it.code).collect();
     assert_eq!(codes, ["MS0101", "MS0412"], "{text}");
-    assert!(found[1].message.starts_with("Deployment `orders` runs image"), "{text}");
+    assert!(found[1].message.starts_with("Deployment `orders` runs the image"), "{text}");
     assert_eq!(found[1].construct, "services/shop/orders/deployment");
 }
 

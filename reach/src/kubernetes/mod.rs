@@ -4,6 +4,7 @@
 //! selects. Queries about all pairs of workloads are therefore fast.
 
 mod admin;
+mod index;
 mod members;
 mod peer;
 mod policies;

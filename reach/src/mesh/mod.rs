@@ -2,9 +2,11 @@
 
 mod authorization;
 mod capture;
+mod certificate;
 mod config;
 mod destinations;
 mod edits;
+mod egress;
 mod filters;
 mod membership;
 mod peers;
@@ -14,7 +16,6 @@ mod sidecars;
 mod waypoints;
 
 use std::collections::{HashMap, HashSet};
-use std::net::IpAddr;
 
 use meshsynth_access::istio::Target;
 use meshsynth_access::kubernetes::{Labels, Selector};
@@ -24,12 +25,11 @@ use crate::connections::Protocol;
 use crate::edit::Edit;
 use crate::ends::Port;
 use crate::link::{Layer, Link, Verdict};
-use crate::network::{Cover, cover, number, spans as spans_of};
-use crate::world::{At, Object, Reference, ResourceId, WorkloadId, World};
+use crate::world::{At, Object, WorkloadId, World};
 use authorization::{Authorization, Enforcer};
 use capture::Capture;
+use certificate::Certificate;
 use config::Config;
-use destinations::Tls;
 use peers::{Mode, Peers};
 use request::Request;
 use sidecars::{Sends, Sidecars};
@@ -38,9 +38,7 @@ pub use membership::Membership;
 pub use services::{entries, service_ports, services, target_port};
 pub use waypoints::Waypoint;
 
-/// The port on which node proxies receive calls from each other.
-///
-/// Source: <https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio>.
+/// The port on which node proxies receive calls from each other. Source: <https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio>.
 pub const HBONE: u16 = 15008;
 /// The namespaces of Kubernetes, in which Istio injects no proxy.
 const SYSTEM: [&str; 3] = ["kube-system", "kube-public", "kube-node-lease"];
@@ -187,68 +185,6 @@ impl<'a> Mesh<'a> {
             Certificate::Open(link) => links.extend(agreed(vec![receive(true), receive(false)], link)),
         }
         links
-    }
-
-    /// Returns whether the proxy of a client presents its certificate to a workload.
-    fn certificate(
-        &self,
-        other: &Mesh,
-        (from, client): (WorkloadId, Membership),
-        to: WorkloadId,
-        port: Port,
-    ) -> Certificate {
-        let workload = self.world.workload(from);
-        let object = self.world.object_of(from);
-        if client == Membership::Ambient {
-            return Certificate::Presented;
-        }
-        let noted = |verdict, why: &str, key: &str| {
-            let link = Link::new(Layer::MutualTls, verdict, format!("`{key}` {why}"));
-            link.by(object.title(), format!("metadata.annotations[\"{key}\"]"), &object.at)
-        };
-        let ports = other.called_ports(to, port);
-        let captures: Vec<Capture> = ports.iter().map(|it| capture::outbound(workload, client, *it)).collect();
-        if let Some(Capture::Unknown(key)) = captures.iter().find(|it| matches!(it, Capture::Unknown(_))) {
-            return Certificate::Open(noted(Verdict::Unknown, "may bypass the proxy of the client", key));
-        }
-        if let Some(Capture::Bypassed(key)) = captures.iter().find(|it| matches!(it, Capture::Bypassed(_))) {
-            return match captures.iter().all(|it| matches!(it, Capture::Bypassed(_))) {
-                true => Certificate::Omitted(noted(Verdict::Allowed, "bypasses the proxy of the client", key)),
-                false => {
-                    Certificate::Open(noted(Verdict::Unknown, "bypasses the proxy of the client for some ports", key))
-                }
-            };
-        }
-        let cluster = &self.world.clusters[self.cluster];
-        let hosts = other.hosts(to);
-        let calls = hosts.iter().flat_map(|host| ports.iter().map(move |port| (host, *port)));
-        let tls = |((namespace, host), port): (&(String, String), u16)| {
-            destinations::tls(cluster, &self.config, workload, host, namespace, port)
-        };
-        let all: Vec<Tls> = calls.map(tls).collect();
-        let said = |verdict, why: &str, by: &(String, String, At)| {
-            linked(Link::new(Layer::MutualTls, verdict, why), Some(by.clone()).filter(|it| !it.0.is_empty()))
-        };
-        match (all.iter().find(|it| **it != Tls::Mesh), all.iter().all(|it| matches!(it, Tls::Plain(_)))) {
-            (None, _) => Certificate::Presented,
-            (Some(Tls::Plain(by)), true) => {
-                Certificate::Omitted(said(Verdict::Allowed, "the proxy of the client sends plaintext", by))
-            }
-            (Some(Tls::Plain(by) | Tls::Unknown(by)), _) => {
-                let why = "the files do not determine whether the proxy of the client presents its certificate";
-                Certificate::Open(said(Verdict::Unknown, why, by))
-            }
-            (Some(Tls::Mesh), _) => Certificate::Presented,
-        }
-    }
-
-    /// Returns the ports to which a client connects: those of Services with the workload's port as target, or the port
-    /// itself without a Service.
-    fn called_ports(&self, to: WorkloadId, port: Port) -> Vec<u16> {
-        let services = services::services(self.world, to);
-        let own = services.iter().flat_map(|it| entries(it)).filter(|it| target_port(self.world, to, it) == Some(port));
-        let ports: Vec<u16> = own.filter_map(|it| number(&it["port"])).collect();
-        if ports.is_empty() { vec![port.number] } else { ports }
     }
 
     /// Whether a client's proxy, if it has one, has a workload in its registry.
@@ -440,46 +376,6 @@ impl<'a> Mesh<'a> {
         let why = "the files do not specify whether the pod is in the mesh";
         agreed(each, Link::new(Layer::MutualTls, Verdict::Unknown, why))
     }
-
-    /// Returns the link of the client's proxy for a resource outside the mesh.
-    pub fn leaves(&self, from: WorkloadId, resource: ResourceId) -> Link {
-        if self.membership(from) != Membership::Sidecar {
-            return Link::new(Layer::MutualTls, Verdict::Allowed, "the client has no proxy for outgoing calls");
-        }
-        let entries = self.world.clusters[self.cluster].objects.iter().filter(|it| it.kind == "ServiceEntry");
-        let hosts = entries.flat_map(|it| {
-            let names = it.document["spec"]["hosts"].as_array().into_iter().flatten().filter_map(|it| it.as_str());
-            names.map(|name| (it.namespace.clone(), name.to_owned())).collect::<Vec<_>>()
-        });
-        let names = |host: &str| Reference::within(host).iter().any(|it| self.world.referred(it) == Some(resource));
-        let hosts: Vec<(String, String)> = hosts.filter(|(_, host)| names(host)).collect();
-        self.send(from, &hosts).0
-    }
-
-    /// Returns the link of the client's proxy for an address outside the mesh.
-    pub fn leaves_for(&self, from: WorkloadId, address: IpAddr, port: Port) -> Link {
-        if self.membership(from) != Membership::Sidecar || port.protocol != Protocol::Tcp {
-            return Link::new(Layer::MutualTls, Verdict::Allowed, "the client has no proxy for outgoing calls");
-        }
-        let entries = self.world.clusters[self.cluster].objects.iter().filter(|it| it.kind == "ServiceEntry");
-        let hosts = entries.filter(|it| is_about(&it.document["spec"], address, port)).flat_map(|it| {
-            let names = it.document["spec"]["hosts"].as_array().into_iter().flatten().filter_map(|it| it.as_str());
-            names.map(|name| (it.namespace.clone(), name.to_owned())).collect::<Vec<_>>()
-        });
-        self.send(from, &hosts.collect::<Vec<_>>()).0
-    }
-}
-
-/// Whether the proxy of a client presents the certificate of the mesh.
-enum Certificate {
-    /// It presents the certificate.
-    Presented,
-    /// It has no certificate, or does not know the host.
-    None,
-    /// A setting prevents it.
-    Omitted(Link),
-    /// The files do not determine it.
-    Open(Link),
 }
 
 /// Returns the links that several possibilities have in common. If their verdicts differ, the most open links without
@@ -499,22 +395,6 @@ fn not_tcp() -> Link {
     Link::new(Layer::MutualTls, Verdict::Allowed, "mesh proxies support only TCP")
 }
 
-/// Whether a ServiceEntry contains an address and a port.
-fn is_about(spec: &Value, address: IpAddr, port: Port) -> bool {
-    let addresses = spec["addresses"].as_array().into_iter().flatten();
-    let endpoints = spec["endpoints"].as_array().into_iter().flatten().map(|it| &it["address"]);
-    let holds = |it: &str| {
-        let all = (spans_of(it), spans_of(&address.to_string()));
-        matches!(all, (Some(block), Some(one)) if cover(&block, &one) == Cover::All)
-    };
-    let ports = spec["ports"].as_array().into_iter().flatten();
-    let is_port = ports.into_iter().any(|it| it["number"].as_u64() == Some(port.number.into()));
-    addresses.chain(endpoints).filter_map(Value::as_str).any(holds) && is_port
-}
-
 fn linked(link: Link, by: Option<(String, String, At)>) -> Link {
-    match by {
-        Some((what, field, at)) => link.by(what, field, &at),
-        None => link,
-    }
+    by.map_or_else(|| link.clone(), |(what, field, at)| link.clone().by(what, field, &at))
 }

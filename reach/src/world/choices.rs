@@ -3,25 +3,12 @@
 //! A condition on a parameter without a value can be true or false. The world is therefore built once for each
 //! combination of values, and an answer is certain only if all combinations agree.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::assumption::{Assumed, Assumptions, text};
 use super::resolve::{Resolver, Template};
-
-/// A value that is assumed for a parameter or a condition.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Assumed {
-    /// A value of the parameter.
-    Value(String),
-    /// Any value that no condition compares with.
-    Other,
-    /// Whether the condition is true.
-    Holds(bool),
-}
-
-/// The assumptions of one combination, by stack and name. A pseudo parameter such as `AWS::Region` has no stack.
-pub(super) type Assumptions = BTreeMap<(Option<usize>, String), Assumed>;
 
 /// A parameter or a condition without a value, and its possible values.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -202,9 +189,4 @@ fn compared_with(value: &Value, name: &str, found: &mut BTreeSet<String>) {
         }
         _ => {}
     }
-}
-
-/// Returns a scalar as text. CloudFormation compares all scalars as text.
-pub(super) fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

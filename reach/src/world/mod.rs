@@ -1,5 +1,6 @@
 //! A platform as data: resources with resolved references, and objects.
 
+mod assumption;
 mod at;
 mod catalog;
 mod choices;
@@ -25,8 +26,8 @@ use std::path::Path;
 use anyhow::Result;
 use serde_json::Value;
 
+use assumption::Assumptions;
 use catalog::Catalog;
-use choices::Assumptions;
 
 pub use at::At;
 pub use edge::Edge;

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use meshsynth_access::kubernetes::Labels;
 use serde_json::{Map, Value};
 
+use super::assumption::Assumptions;
 use super::at::At;
-use super::choices::{Assumptions, Choice, choices};
+use super::choices::{Choice, choices};
 use super::documents::Documents;
 use super::edge::Edge;
 use super::files::Files;

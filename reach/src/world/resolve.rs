@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::choices::{Assumed, Assumptions, text};
+use super::assumption::{Assumed, Assumptions, text};
 use super::reference::{Reference, unknown};
 use super::resource::Place;
 use super::zones::{partition, zones};
