@@ -130,7 +130,7 @@ mod tests {
             Manifests::new(&cluster(app), "settings", "a: [1, 2\nb: 3\n");
         });
         let text = failure.expect_err("it is not valid").to_string();
-        assert!(text.contains("MS0116") && text.contains("in line "), "{text}");
+        assert!(text.contains("MS0116") && text.contains("line 2 of the text"), "{text}");
     }
 
     #[test]

@@ -328,11 +328,8 @@ fn version(scope: &Scope, props: &ReplicationGroupProps) -> String {
     let is_too_old = versions::major_minor(&version).is_some_and(|it| it < (7, 0));
     if props.access == Access::Iam && is_too_old {
         scope.report(
-            Diagnostic::error(
-                "MS0308",
-                format!("IAM authentication requires version 7.0 or later, but the version is `{version}`"),
-            )
-            .help("use version 7.0 or later, or `Access::Password`"),
+            Diagnostic::error("MS0308", format!("IAM authentication requires version 7.0, but `{version}` is older"))
+                .help("use version 7.0 or later, or `Access::Password`"),
         );
     }
     version

@@ -72,6 +72,6 @@ mod tests {
     fn reports_a_construct_outside_a_stack_once() {
         let found = diagnostics("shop", |app| drop(aws::Vpc::new(app, "vpc", aws::VpcProps::default())));
         assert_eq!(found.len(), 1, "{found:?}");
-        assert!(found[0].message.starts_with("`vpc` is defined outside of a stack, with its "), "{found:?}");
+        assert!(found[0].message.starts_with("`vpc` and its "), "{found:?}");
     }
 }

@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn warns_about_an_unknown_region() {
         let (severity, _, help) = said("ca-east-1").remove(0);
-        assert_eq!((severity, help.as_str()), (Severity::Warning, "there are ca-central-1, ca-west-1"));
+        assert_eq!((severity, help.as_str()), (Severity::Warning, "the regions are ca-central-1, ca-west-1"));
     }
 
     #[test]

@@ -80,7 +80,7 @@ mod tests {
         let failure = try_synth("app", |app| kafka(app, "2.8.1", "kafka.m5.large")).err().unwrap();
         let diagnostic = &failure.diagnostics[0];
         assert_eq!(diagnostic.code, "MS0302");
-        assert!(diagnostic.message.contains("its support ended on 2024-09-11"), "{}", diagnostic.message);
+        assert!(diagnostic.message.contains("support ended on 2024-09-11"), "{}", diagnostic.message);
     }
 
     #[test]
