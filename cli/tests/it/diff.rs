@@ -109,7 +109,7 @@ fn exceptions_require_reason_and_end() {
         "{text}"
     );
     for (from, to, words) in [
-        ("reason = \"a fair\"\n", "", "is not whole"),
+        ("reason = \"a fair\"\n", "", "is incomplete"),
         ("2026-12-31", "2026-02-30", "is not a date"),
         ("gate = \"public\"", "gate = \"pubic\"", "did you mean `public`?"),
         ("what =", "where =", "unknown key `where`"),

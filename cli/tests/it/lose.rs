@@ -145,7 +145,7 @@ fn suggests_similar_name() {
     };
     assert!(wrong(&["--zone", "ap-northeast-1b"]).contains("did you mean `ap-northeast-1a`?"));
     assert!(wrong(&["--zone", "ap-northeast-1"]).contains("use `--region ap-northeast-1`"));
-    assert!(wrong(&["--region", "eu-west-1"]).contains("there is `ap-northeast-1`, `ap-northeast-3`"));
+    assert!(wrong(&["--region", "eu-west-1"]).contains("available: `ap-northeast-1`, `ap-northeast-3`"));
     assert!(wrong(&["--workload", "shp"]).contains("did you mean `shop`?"));
     assert!(wrong(&[]).contains("--zone <ZONE>"));
 }

@@ -217,7 +217,7 @@ mod tests {
         let wrong = estate.refactors(&moves()).unwrap_err();
         assert_eq!(wrong.len(), 1, "{wrong:?}");
         assert!(
-            wrong[0].starts_with("the stack `queues` has `Parameters`, which a stack refactor cannot create"),
+            wrong[0].starts_with("the new stack `queues` has `Parameters`, which a stack refactor cannot create"),
             "{wrong:?}"
         );
     }
