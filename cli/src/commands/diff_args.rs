@@ -31,7 +31,7 @@ Gates for --deny, and for `deny` in the table `[diff]` of meshsynth.toml:
   public             the public gains a connection or access
   reach=data/*       a target with this name gains a connection; `reach` for all targets
   interruption       a running service or store stops, restarts, or is replaced
-  mass-delete=5%     more is deleted from a stack, a cluster or the platform; a percentage or a number
+  mass-delete=5%     a stack, a cluster or the platform loses more (percentage or number)
   regions-at-once=1  more than this number of regions change
   unprotected        a store has no backup, deletion protection or retention after the change
   ACME001, MS0421    the change violates the rule with this code
