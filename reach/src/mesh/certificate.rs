@@ -1,6 +1,7 @@
 //! The certificate of a client's proxy: annotations that bypass the proxy, and DestinationRules that replace its TLS.
 
 use super::capture::{self, Capture};
+use super::client_certificate::Certificate;
 use super::destinations::{self, Tls};
 use super::membership::Membership;
 use super::services::{self, entries, target_port};
@@ -9,18 +10,6 @@ use crate::ends::Port;
 use crate::link::{Layer, Link, Verdict};
 use crate::network::number;
 use crate::world::{At, WorkloadId};
-
-/// Whether the proxy of a client presents the certificate of the mesh.
-pub(super) enum Certificate {
-    /// It presents the certificate.
-    Presented,
-    /// It has no certificate, or does not know the host.
-    None,
-    /// A setting prevents it.
-    Omitted(Link),
-    /// The files do not determine it.
-    Open(Link),
-}
 
 impl Mesh<'_> {
     /// Returns whether the proxy of a client presents its certificate to a workload.

@@ -3,6 +3,7 @@
 mod authorization;
 mod capture;
 mod certificate;
+mod client_certificate;
 mod config;
 mod destinations;
 mod edits;
@@ -28,7 +29,7 @@ use crate::link::{Layer, Link, Verdict};
 use crate::world::{At, Object, WorkloadId, World};
 use authorization::{Authorization, Enforcer};
 use capture::Capture;
-use certificate::Certificate;
+use client_certificate::Certificate;
 use config::Config;
 use peers::{Mode, Peers};
 use request::Request;
@@ -37,7 +38,6 @@ use sidecars::{Sends, Sidecars};
 pub use membership::Membership;
 pub use services::{entries, service_ports, services, target_port};
 pub use waypoints::Waypoint;
-
 /// The port on which node proxies receive calls from each other. Source: <https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio>.
 pub const HBONE: u16 = 15008;
 /// The namespaces of Kubernetes, in which Istio injects no proxy.
