@@ -59,6 +59,9 @@ impl Pods {
                     is_public: Some(false),
                     public: None,
                     unknown: String::new(),
+                    v6: nodes.first().and_then(|it| it.v6),
+                    has_no_groups: false,
+                    has_open_subnets: nodes.iter().any(|it| it.has_open_subnets),
                 };
                 pods.own.insert(id, interface);
             }

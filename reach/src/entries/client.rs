@@ -22,7 +22,7 @@ impl<'a> Client<'a> {
                 let blocks = it.subnets.iter().map(|id| world.resource(*id).property("CidrBlock").as_str());
                 blocks.map(|it| it.and_then(spans)).collect::<Option<Vec<_>>>().unwrap_or_default().concat()
             }
-            End::Internet | End::CloudFront => Vec::new(),
+            End::Internet | End::Internet6 | End::CloudFront => Vec::new(),
         };
         Self { end, addresses }
     }
@@ -42,7 +42,7 @@ impl<'a> Client<'a> {
         match &self.end {
             End::Interface(_) => true,
             End::Addresses(spans, _) => is_private(spans),
-            End::Internet | End::CloudFront => false,
+            End::Internet | End::Internet6 | End::CloudFront => false,
         }
     }
 
@@ -50,7 +50,7 @@ impl<'a> Client<'a> {
     pub fn within(&self, ranges: &[(u128, u128)]) -> Verdict {
         match (&self.end, is_internet(ranges)) {
             (_, true) => Verdict::Allowed,
-            (End::Internet | End::CloudFront, false) => Verdict::Denied,
+            (End::Internet | End::Internet6 | End::CloudFront, false) => Verdict::Denied,
             _ if self.addresses.is_empty() => Verdict::Unknown,
             _ => match cover(ranges, &self.addresses) {
                 Cover::All => Verdict::Allowed,

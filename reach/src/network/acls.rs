@@ -6,14 +6,14 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::address::{Cover, INTERNET_V4, cover, say_spans, spans};
+use super::address::{Cover, INTERNET_V4, INTERNET_V6, cover, say_spans, spans};
 use super::end::End;
 use super::ports::number;
 use crate::connections::Protocol;
 use crate::edit::Edit;
 use crate::ends::Port;
 use crate::link::{Layer, Link, Verdict};
-use crate::world::{At, ResourceId, World};
+use crate::world::{At, ResourceId, World, is_unknown};
 
 /// The source ports of clients.
 ///
@@ -39,6 +39,8 @@ struct Entry {
     is_other: bool,
     ports: (u16, u16),
     block: Option<Vec<(u128, u128)>>,
+    /// The properties that only the deployment determines.
+    open: Vec<&'static str>,
     title: String,
     at: At,
 }
@@ -144,8 +146,13 @@ impl Acls {
         // An entry for a part of the connection is irrelevant if the following entries have the same effect on the
         // rest.
         let mut part: Option<&Entry> = None;
-        for entry in entries.iter().filter(|it| it.is_egress == is_egress) {
+        for entry in entries.iter().filter(|it| it.is_egress == is_egress || it.open.contains(&"Egress")) {
             let cover = entry.covers(other, protocol, ports);
+            if let (Some(field), Cover::All | Cover::Part) = (entry.open.first(), cover) {
+                let why = format!("the value of `{field}` is known at deployment");
+                let link = Link::new(Layer::NetworkAcl, Verdict::Unknown, why);
+                return Some(link.by(entry.title.clone(), *field, &entry.at));
+            }
             match (cover, part) {
                 (Cover::None, _) => {}
                 (Cover::All | Cover::Part, Some(before)) if before.allows != entry.allows => {
@@ -222,6 +229,7 @@ impl Entry {
             protocol,
             ports: (port("From").unwrap_or(0), port("To").unwrap_or(u16::MAX)),
             block: block.and_then(spans),
+            open: open(value),
             title,
             at: at.clone(),
         }
@@ -229,10 +237,12 @@ impl Entry {
 
     /// Returns how much of a connection the entry covers.
     fn covers(&self, other: &[(u128, u128)], protocol: Protocol, ports: (u16, u16)) -> Cover {
-        if self.is_other || self.protocol.is_some_and(|it| it != protocol) {
+        let is_open = self.open.contains(&"Protocol");
+        if !is_open && (self.is_other || self.protocol.is_some_and(|it| it != protocol)) {
             return Cover::None;
         }
         let of_ports = match self.protocol {
+            None if is_open => Cover::Part,
             None => Cover::All,
             Some(_) if self.ports.0 <= ports.0 && ports.1 <= self.ports.1 => Cover::All,
             Some(_) if self.ports.0 <= ports.1 && ports.0 <= self.ports.1 => Cover::Part,
@@ -245,6 +255,15 @@ impl Entry {
             _ => Cover::Part,
         }
     }
+}
+
+/// Returns the properties of an entry that only the deployment determines.
+fn open(value: &Value) -> Vec<&'static str> {
+    let fields = ["Egress", "RuleNumber", "RuleAction", "Protocol"];
+    let ports =
+        ["From", "To"].iter().any(|key| is_unknown(&value["PortRange"][*key])) || is_unknown(&value["PortRange"]);
+    let found = fields.into_iter().filter(|key| is_unknown(&value[*key]));
+    found.chain(ports.then_some("PortRange")).collect()
 }
 
 fn subnets(end: &End) -> Vec<Option<ResourceId>> {
@@ -261,6 +280,7 @@ fn address(world: &World, end: &End, subnet: Option<ResourceId>) -> Vec<(u128, u
             world.resource(id).property("CidrBlock").as_str().and_then(spans).unwrap_or_else(|| vec![INTERNET_V4])
         }
         (End::Addresses(spans, _), _) => spans.clone(),
+        (End::Internet6, _) => INTERNET_V6.to_vec(),
         _ => vec![INTERNET_V4],
     }
 }

@@ -7,6 +7,15 @@ use meshsynth_access::sets::{Cidr, are_the_internet};
 /// The range of IPv4 addresses among the IPv6 addresses.
 pub const INTERNET_V4: (u128, u128) = (0xffff_0000_0000, 0xffff_ffff_ffff);
 
+/// The ranges of all IPv6 addresses.
+pub const INTERNET_V6: [(u128, u128); 2] = [(0, INTERNET_V4.0 - 1), (INTERNET_V4.1 + 1, u128::MAX)];
+
+/// Returns the IPv4 or the IPv6 part of ranges.
+pub fn of_family(spans: &[(u128, u128)], is_v6: bool) -> Vec<(u128, u128)> {
+    let is_v4 = |span: &&(u128, u128)| span.0 >= INTERNET_V4.0 && span.1 <= INTERNET_V4.1;
+    spans.iter().filter(|it| is_v4(it) != is_v6).copied().collect()
+}
+
 /// Returns the ranges of a block, or `None` if the text is not a block.
 pub fn spans(text: &str) -> Option<Vec<(u128, u128)>> {
     text.parse::<Cidr>().ok().map(Cidr::spans)

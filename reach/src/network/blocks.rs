@@ -1,18 +1,23 @@
 //! The address blocks of VPCs and subnets.
 
-use super::address::{Cover, INTERNET_V4, cover, spans};
+use super::address::{Cover, INTERNET_V4, INTERNET_V6, cover, spans};
 use crate::world::{ResourceId, World};
 
 /// Blocks that are not routed on the internet.
 ///
 /// Source: <https://www.iana.org/assignments/iana-ipv4-special-registry/iana-ipv4-special-registry.xhtml>.
-const PRIVATE: [&str; 6] =
-    ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7"];
+const PRIVATE: [&str; 7] =
+    ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7", "fe80::/10"];
 
 /// Whether some of the addresses are private.
 pub fn are_private(block: &[(u128, u128)]) -> bool {
-    let is_all = cover(block, &[INTERNET_V4]) == Cover::All;
+    let is_all = cover(block, &[INTERNET_V4]) == Cover::All || cover(block, &INTERNET_V6) == Cover::All;
     !is_all && PRIVATE.iter().filter_map(|it| spans(it)).any(|it| cover(&it, block) != Cover::None)
+}
+
+/// Whether the addresses are all IPv4 or all IPv6 addresses.
+pub(super) fn are_the_internet(block: &[(u128, u128)]) -> bool {
+    block == [INTERNET_V4] || block == INTERNET_V6
 }
 
 /// Whether the addresses are IPv6 addresses.
@@ -29,9 +34,7 @@ pub(super) fn of_vpc(world: &World, vpc: ResourceId) -> Vec<Vec<(u128, u128)>> {
     [own].into_iter().chain(more).flatten().collect()
 }
 
-/// Whether the interfaces of a subnet have IPv6 addresses.
+/// Whether the interfaces of a subnet may have IPv6 addresses by default.
 pub(super) fn has_v6(world: &World, subnet: ResourceId) -> bool {
-    let subnet = world.resource(subnet);
-    let is_set = |key: &str| subnet.properties[key] == true || subnet.properties[key] == "true";
-    is_set("AssignIpv6AddressOnCreation") || is_set("Ipv6Native")
+    super::ipv6::of_subnet(world, subnet) != Some(false)
 }

@@ -7,8 +7,10 @@ use super::interface::Interface;
 pub enum End<'a> {
     /// A network interface in a VPC.
     Interface(&'a Interface),
-    /// Any client on the internet.
+    /// Any client on the internet, with an IPv4 address.
     Internet,
+    /// Any client on the internet, with an IPv6 address.
+    Internet6,
     /// CloudFront, with any distribution of any account.
     CloudFront,
     /// Addresses, as ranges and as written.

@@ -8,7 +8,8 @@ use meshsynth_access::kubernetes::Traffic;
 use meshsynth_access::network::CLOUDFRONT_LISTS;
 use serde_json::{Value, json};
 
-use super::address::{Cover, INTERNET_V4, cover, is_internet, spans};
+use super::address::{Cover, INTERNET_V4, cover, is_internet, of_family, spans};
+use super::blocks::{are_v6, has_v6};
 use super::end::End;
 use super::group_key::group_key;
 use super::interface::Interface;
@@ -47,7 +48,13 @@ impl Groups {
         for id in world.of_type("AWS::EC2::SecurityGroup") {
             let resource = world.resource(*id);
             let rules = |key: &str| -> Vec<Rule> {
-                let rules = resource.properties[key].as_array().into_iter().flatten().enumerate();
+                let listed = match &resource.properties[key] {
+                    Value::Null => &[],
+                    Value::Array(rules) => rules.as_slice(),
+                    // A value that only the deployment determines.
+                    other => std::slice::from_ref(other),
+                };
+                let rules = listed.iter().enumerate();
                 let rule = |(at, value): (usize, &Value)| Rule {
                     value: value.clone(),
                     title: resource.title(),
@@ -125,6 +132,9 @@ impl Groups {
         let say = |verdict, why: String| Link::new(Layer::SecurityGroup, verdict, why);
         let at = |link: Link| link.by(interface.title.clone(), interface.field.clone(), &interface.at);
         if interface.groups.is_empty() {
+            if interface.has_no_groups {
+                return at(say(Verdict::Allowed, "it has no security group, so it accepts all connections".to_owned()));
+            }
             let why = "it has the default security group of the VPC, whose rules are not in the files";
             return at(say(Verdict::Unknown, why.to_owned()));
         }
@@ -212,6 +222,7 @@ fn admitting_rule(traffic: Traffic, other: &End, port: Port) -> Option<Value> {
             (key, it.groups.first()?.clone())
         }
         End::Internet => ("CidrIp", "0.0.0.0/0".to_owned()),
+        End::Internet6 => ("CidrIpv6", "::/0".to_owned()),
         End::Addresses(_, text) => (if text.contains(':') { "CidrIpv6" } else { "CidrIp" }, block(text)),
         End::CloudFront => return None,
     };
@@ -250,9 +261,13 @@ fn words(rule: &Value) -> String {
 /// Returns whether a rule admits a port from, or to, the other end.
 fn admits(world: &World, rule: &Rule, other: &End, port: Port) -> Verdict {
     let value = &rule.value;
-    if !admits_port(value, port) {
-        return Verdict::Denied;
+    match admits_port(value, port) {
+        Verdict::Denied => Verdict::Denied,
+        ports => ports.and(admits_peer(world, value, other)),
     }
+}
+
+fn admits_peer(world: &World, value: &Value, other: &End) -> Verdict {
     let text = |key: &str| value[key].as_str();
     if let Some(block) = text("CidrIp").or_else(|| text("CidrIpv6")) {
         return match spans(block) {
@@ -279,7 +294,7 @@ fn admits(world: &World, rule: &Rule, other: &End, port: Port) -> Verdict {
                 false => Verdict::Unknown,
             },
             // No prefix list of AWS contains all addresses.
-            (None, End::Internet) => Verdict::Denied,
+            (None, End::Internet | End::Internet6) => Verdict::Denied,
             (None, _) => Verdict::Unknown,
         };
     }
@@ -293,8 +308,9 @@ fn admits_block(world: &World, block: &[(u128, u128)], other: &End) -> Verdict {
         Cover::None => Verdict::Denied,
     };
     match other {
-        End::Internet | End::CloudFront if is_internet(block) => Verdict::Allowed,
-        End::Internet => Verdict::Denied,
+        End::Internet | End::CloudFront if is_internet(&of_family(block, false)) => Verdict::Allowed,
+        End::Internet6 if is_internet(&of_family(block, true)) => Verdict::Allowed,
+        End::Internet | End::Internet6 => Verdict::Denied,
         // A narrow block may belong to CloudFront.
         End::CloudFront => Verdict::Unknown,
         End::Addresses(spans, _) => of_cover(cover(block, spans)),
@@ -306,10 +322,16 @@ fn admits_block(world: &World, block: &[(u128, u128)], other: &End) -> Verdict {
             if !interface.addresses.is_empty() {
                 return of_cover(cover(block, &interface.addresses));
             }
-            let subnets = interface.subnets.iter().map(|id| world.resource(*id).property("CidrBlock"));
-            let each = subnets.map(|it| match it.as_str().and_then(spans) {
-                Some(subnet) => of_cover(cover(block, &subnet)),
-                None => Verdict::Unknown,
+            let is_v6 = are_v6(block);
+            let each = interface.subnets.iter().map(|id| {
+                let key = if is_v6 { "Ipv6CidrBlock" } else { "CidrBlock" };
+                let subnet = world.resource(*id).property(key);
+                match subnet.as_str().and_then(spans) {
+                    Some(subnet) => of_cover(cover(block, &subnet)),
+                    // An IPv4 subnet has no address in an IPv6 block, and the reverse.
+                    None if is_v6 && subnet.is_null() && !has_v6(world, *id) => Verdict::Denied,
+                    None => Verdict::Unknown,
+                }
             });
             let all = each.fold(Verdict::Denied, Verdict::or);
             if interface.subnets.is_empty() { Verdict::Unknown } else { all }

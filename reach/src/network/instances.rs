@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::address::spans;
 use super::group_key::group_key;
 use super::interface::{Interface, flag};
-use crate::world::{Resource, ResourceId, World};
+use super::ipv6;
+use crate::world::{Resource, ResourceId, World, is_unknown};
 
 /// Whether a type creates instances.
 pub fn is_made(type_name: &str) -> bool {
@@ -31,25 +32,50 @@ pub fn interface(world: &World, id: ResourceId) -> Interface {
     .into_iter()
     .find(|(value, _)| !value.is_null())
     .unwrap_or((&Value::Null, "SecurityGroupIds"));
+    // An interface that is a separate resource has its own subnet, groups and addresses.
+    let attached = all_attached(world, said("NetworkInterfaces"));
     let mut subnets = world.all_named_by(said("SubnetId"));
     subnets.extend(world.all_named_by(&first["SubnetId"]));
     subnets.extend(world.all_named_by(resource.property("VPCZoneIdentifier")));
+    subnets.extend(attached.iter().flat_map(|it| it.subnets.iter().copied()));
     let title = resource.title();
+    let interfaces = said("NetworkInterfaces").as_array().map_or(&[][..], Vec::as_slice);
+    let template = launched.map_or(&Value::Null, |it| it.1);
+    let holders: Vec<&Value> = [&resource.properties, template].into_iter().chain(interfaces).collect();
+    let by_interface = attached.iter().fold(Some(false), |all, it| match (all, it.v6) {
+        (Some(true), _) | (_, Some(true)) => Some(true),
+        (Some(false), Some(false)) => Some(false),
+        _ => None,
+    });
+    let v6 = match by_interface {
+        Some(false) => ipv6::of_resource(world, resource, &holders, &subnets),
+        other => other,
+    };
+    let own_groups = groups.as_array().into_iter().flatten().filter_map(group_key);
+    let mut addresses = said("PrivateIpAddress").as_str().and_then(spans).unwrap_or_default();
+    addresses.extend(attached.iter().flat_map(|it| it.addresses.clone()));
     Interface {
         unknown: if subnets.is_empty() {
             format!("the subnets of {title} are not in the files")
         } else {
             String::new()
         },
-        addresses: said("PrivateIpAddress").as_str().and_then(spans).unwrap_or_default(),
-        groups: groups.as_array().into_iter().flatten().filter_map(group_key).collect(),
+        addresses,
+        groups: own_groups.chain(attached.iter().flat_map(|it| it.groups.clone())).collect(),
         is_public: is_public(world, id, said("AssociatePublicIpAddress"), first, &subnets),
         field: field.to_owned(),
         at: resource.at.clone(),
         subnets,
         title,
+        v6,
         ..Interface::default()
     }
+}
+
+/// Returns the separate interfaces of an instance.
+fn all_attached(world: &World, interfaces: &Value) -> Vec<Interface> {
+    let named = interfaces.as_array().into_iter().flatten().filter_map(|it| world.named_by(&it["NetworkInterfaceId"]));
+    named.filter_map(|it| super::interfaces::interface(world, it)).collect()
 }
 
 /// Returns the launch template or configuration of instances, and its properties.
@@ -79,8 +105,17 @@ fn is_public(world: &World, id: ResourceId, said: &Value, first: &Value, subnets
         return Some(true);
     }
     let written = flag(said).or_else(|| flag(&first["AssociatePublicIpAddress"]));
+    if is_unknown(said) || is_unknown(&first["AssociatePublicIpAddress"]) {
+        return None;
+    }
+    // An interface that exists before the instance has no automatic public address.
+    if !interfaces.is_empty() {
+        return Some(false);
+    }
     written.or_else(|| {
-        let by_subnet = |it: &ResourceId| flag(world.resource(*it).property("MapPublicIpOnLaunch")).unwrap_or(false);
-        (!subnets.is_empty()).then(|| subnets.iter().any(by_subnet))
+        let by_subnet = |it: &ResourceId| world.resource(*it).property("MapPublicIpOnLaunch");
+        let values = || subnets.iter().map(by_subnet);
+        let is_open = values().any(is_unknown) && !values().any(|it| flag(it) == Some(true));
+        (!subnets.is_empty() && !is_open).then(|| values().any(|it| flag(it) == Some(true)))
     })
 }

@@ -5,11 +5,13 @@ use meshsynth_types::facts::resources::{Interfaces, Public as PublicFact, Source
 use serde_json::Value;
 
 use super::address::spans;
+use super::gateway::{Gateway, gateway};
 use super::group_key::group_key;
 use super::instances;
 use super::interface::{Interface, Public, flag};
+use super::ipv6;
 use crate::eks;
-use crate::world::{Resource, ResourceId, World, values};
+use crate::world::{Resource, ResourceId, World, is_unknown, values};
 
 /// Returns the interface of a resource, or `None` if it has no interface in a VPC.
 pub fn interface(world: &World, id: ResourceId) -> Option<Interface> {
@@ -33,7 +35,9 @@ pub fn interface(world: &World, id: ResourceId) -> Option<Interface> {
             if is_optional && matches!(subnets, Source::Path(path) if is_absent(path)) {
                 return None;
             }
-            own(world, id, found, groups)
+            let has_open_subnets = !found.is_empty() && count(world, resource, subnets) > found.len();
+            let interface = own(world, id, found, groups);
+            interface.map(|it| Interface { has_open_subnets, ..it })
         }
         Interfaces::Through { type_name, by } => through(world, id, type_name, by),
         Interfaces::OfMember => Some(unmodelled(resource, "its cluster is not in the files")),
@@ -66,6 +70,17 @@ fn named(world: &World, resource: &Resource, subnets: Source) -> Vec<ResourceId>
     }
 }
 
+/// Returns the number of subnets that a resource lists, including those outside of the files.
+fn count(world: &World, resource: &Resource, subnets: Source) -> usize {
+    let size = |value: &Value| value.as_array().map_or(1, Vec::len);
+    match subnets {
+        Source::Path(path) => values(&resource.properties, path).into_iter().filter(|it| !it.is_null()).map(size).sum(),
+        Source::Group(by) => {
+            world.named_by(resource.property(by)).map_or(0, |it| size(world.resource(it).property("SubnetIds")))
+        }
+    }
+}
+
 fn all_named(world: &World, resource: &Resource, path: &str) -> Vec<ResourceId> {
     values(&resource.properties, path).into_iter().flat_map(|it| world.all_named_by(it)).collect()
 }
@@ -81,6 +96,7 @@ fn own(world: &World, id: ResourceId, subnets: Vec<ResourceId>, groups: &'static
         addresses: resource.property("PrivateIpAddress").as_str().and_then(spans).unwrap_or_default(),
         field: groups.replace('*', "0"),
         is_public: is_public(world, resource, public),
+        has_no_groups: is_without_groups(resource),
         public: public.map(edited),
         ..Interface::default()
     };
@@ -96,6 +112,7 @@ fn own(world: &World, id: ResourceId, subnets: Vec<ResourceId>, groups: &'static
         "AWS::EKS::Cluster" => written().chain(cluster_group(resource)).collect(),
         _ => written().collect(),
     };
+    interface.v6 = ipv6::of_resource(world, resource, &[&resource.properties], &interface.subnets);
     let is_gateway =
         resource.type_name == "AWS::EC2::VPCEndpoint" && resource.properties["VpcEndpointType"] != "Interface";
     if is_gateway {
@@ -159,11 +176,38 @@ fn edited(public: PublicFact) -> Public {
     Public { field: public.property, open: value(public.open, true), closed: value(public.closed, false) }
 }
 
+/// Whether a load balancer has no security group. Only Network and Gateway Load Balancers can be created without one.
+///
+/// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html>.
+fn is_without_groups(resource: &Resource) -> bool {
+    let is_network = matches!(resource.properties["Type"].as_str(), Some("network" | "gateway"));
+    let groups = &resource.properties["SecurityGroups"];
+    let has_none = groups.is_null() || groups.as_array().is_some_and(Vec::is_empty);
+    resource.type_name == "AWS::ElasticLoadBalancingV2::LoadBalancer" && is_network && has_none
+}
+
 /// Returns whether a resource has a public address, or `None` if only the deployment determines it.
 fn is_public(world: &World, resource: &Resource, public: Option<PublicFact>) -> Option<bool> {
-    if resource.type_name == "AWS::EKS::Nodegroup" {
-        let subnets = world.all_named_by(resource.property("Subnets"));
-        return Some(subnets.iter().any(|it| flag(world.resource(*it).property("MapPublicIpOnLaunch")) == Some(true)));
+    match resource.type_name.as_str() {
+        "AWS::EKS::Nodegroup" => {
+            let subnets = world.all_named_by(resource.property("Subnets"));
+            let values = || subnets.iter().map(|it| world.resource(*it).property("MapPublicIpOnLaunch"));
+            let is_public = values().any(|it| flag(it) == Some(true));
+            return (is_public || !values().any(is_unknown)).then_some(is_public);
+        }
+        // An interface has a public address if an Elastic IP address is associated with it.
+        "AWS::EC2::NetworkInterface" => {
+            let is_it =
+                |value: &Value| world.named_by(value).is_some_and(|it| std::ptr::eq(world.resource(it), resource));
+            let addresses = ["AWS::EC2::EIPAssociation", "AWS::EC2::EIP"].into_iter().flat_map(|it| world.of_type(it));
+            return Some(addresses.map(|it| world.resource(*it)).any(|it| is_it(it.property("NetworkInterfaceId"))));
+        }
+        "AWS::ElasticLoadBalancingV2::LoadBalancer"
+            if resource.properties["IpAddressType"] == "dualstack-without-public-ipv4" =>
+        {
+            return Some(false);
+        }
+        _ => {}
     }
     let Some(public) = public else { return Some(false) };
     match (resource.property(public.property), public.open) {
@@ -181,8 +225,7 @@ pub fn is_facing_internet(world: &World, subnet: ResourceId) -> bool {
     let tables: Vec<ResourceId> = own.filter_map(|it| world.named_by(&it.properties["RouteTableId"])).collect();
     world.of_type("AWS::EC2::Route").iter().map(|id| world.resource(*id)).any(|route| {
         let table = world.named_by(&route.properties["RouteTableId"]);
-        let gateway = world.named_by(&route.properties["GatewayId"]);
-        table.is_some_and(|it| tables.contains(&it))
-            && gateway.is_some_and(|it| world.resource(it).type_name == "AWS::EC2::InternetGateway")
+        let is_internet = gateway(world, &route.properties["GatewayId"]) == Gateway::Internet;
+        table.is_some_and(|it| tables.contains(&it)) && is_internet
     })
 }

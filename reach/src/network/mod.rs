@@ -4,17 +4,20 @@ mod acls;
 mod address;
 mod blocks;
 mod end;
+mod gateway;
 mod group_key;
 mod groups;
 mod instances;
 mod interface;
 mod interfaces;
+mod ipv6;
 mod ports;
 mod prefix_lists;
 mod routes;
 mod rule_ports;
 mod transit;
 
+use address::INTERNET_V6;
 pub use address::{Cover, INTERNET_V4, cover, is_internet, say_spans, spans};
 pub use blocks::are_private as is_private;
 pub use end::End;
@@ -52,9 +55,31 @@ impl<'a> Network<'a> {
     }
 
     /// Returns the network decisions about a connection, from the outside in.
+    ///
+    /// A client on the internet can use IPv4 and IPv6. The result is the more open one.
     pub fn between(&self, from: &End, to: &End, port: Port) -> Vec<Link> {
+        let has_v6 = matches!((from, to), (End::Internet, End::Interface(to)) if to.v6 != Some(false));
+        if !has_v6 {
+            return self.of_family(from, to, port);
+        }
+        let worst = |links: &[Link]| links.iter().fold(Verdict::Allowed, |all, it| all.and(it.verdict));
+        let (v4, v6) = (self.of_family(from, to, port), self.of_family(&End::Internet6, to, port));
+        if worst(&v6) < worst(&v4) { v6 } else { v4 }
+    }
+
+    fn of_family(&self, from: &End, to: &End, port: Port) -> Vec<Link> {
         let mut links = vec![self.route(from, to)];
         links.push(self.acls.between(self.world, from, to, port));
+        let open = [from, to].into_iter().find_map(|it| match it {
+            End::Interface(it) if it.has_open_subnets => Some(it),
+            _ => None,
+        });
+        if let Some(open) = open {
+            for link in links.iter_mut().filter(|it| it.verdict == Verdict::Denied) {
+                link.verdict = Verdict::Unknown;
+                link.why = format!("some subnets of {} are not in the files; in the others, {}", open.title, link.why);
+            }
+        }
         if let End::Interface(interface) = from {
             links.push(self.groups.out_of(self.world, interface, to, port));
         }
@@ -71,6 +96,7 @@ impl<'a> Network<'a> {
             (End::Interface(from), End::Internet) => self.routes.towards(from, &[INTERNET_V4]),
             (End::Interface(from), End::Addresses(spans, _)) => self.routes.towards(from, spans),
             (End::Internet | End::CloudFront, End::Interface(to)) => self.routes.for_internet(to, &[INTERNET_V4]),
+            (End::Internet6, End::Interface(to)) => self.routes.for_internet(to, &INTERNET_V6),
             (End::Addresses(spans, text), End::Interface(to)) => self.routes.for_addresses(spans, text, to),
             _ => Link::new(Layer::Route, Verdict::Unknown, "the platform contains neither the source nor the target"),
         }

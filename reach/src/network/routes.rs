@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 
 use super::address::{Cover, cover, say_spans, spans};
 use super::blocks;
+use super::gateway::{Gateway, gateway};
 use super::interface::Interface;
+use super::ipv6;
+use super::prefix_lists;
 use super::transit::Transit;
 use crate::edit::Edit;
 use crate::link::{Layer, Link, Verdict};
@@ -22,6 +25,8 @@ pub(super) struct Routes<'a> {
     /// The route table of each subnet with an explicit association.
     of_subnet: HashMap<ResourceId, ResourceId>,
     routes: HashMap<ResourceId, Vec<ResourceId>>,
+    /// The tables with routes that the files do not contain, each with the resource that adds them.
+    open: HashMap<ResourceId, ResourceId>,
     transit: Transit<'a>,
     /// Cached links between interfaces, by their subnets. Most interfaces share their subnets.
     known: Mutex<HashMap<Subnets, Link>>,
@@ -55,12 +60,23 @@ impl<'a> Routes<'a> {
             }
         }
         let mut routes: HashMap<ResourceId, Vec<ResourceId>> = HashMap::new();
+        let mut open = HashMap::new();
         for id in world.of_type("AWS::EC2::Route") {
-            if let Some(table) = world.named_by(&world.resource(*id).properties["RouteTableId"]) {
+            let properties = &world.resource(*id).properties;
+            if let Some(table) = world.named_by(&properties["RouteTableId"]) {
                 routes.entry(table).or_default().push(*id);
+                if destination(world, properties).is_none() {
+                    open.insert(table, *id);
+                }
             }
         }
-        Self { world, of_subnet, routes, transit: Transit::new(world), known: Mutex::default() }
+        // A virtual private gateway adds the routes of the other network.
+        for id in world.of_type("AWS::EC2::VPNGatewayRoutePropagation") {
+            for table in world.all_named_by(&world.resource(*id).properties["RouteTableIds"]) {
+                open.insert(table, *id);
+            }
+        }
+        Self { world, of_subnet, routes, open, transit: Transit::new(world), known: Mutex::default() }
     }
 
     /// Returns the link between two interfaces, in both directions. One subnet of each is sufficient.
@@ -133,7 +149,19 @@ impl<'a> Routes<'a> {
                 let (verdict, why) = self.transit.leads(gateway, self.vpc(from), self.vpc(to), &block);
                 link(verdict, why)
             }
-            (Some("NatGatewayId" | "EgressOnlyInternetGatewayId" | "GatewayId"), _) => link(
+            (Some("GatewayId"), _) => match gateway(self.world, &resource.properties["GatewayId"]) {
+                Gateway::Internet | Gateway::EgressOnly => link(
+                    Verdict::Denied,
+                    "the route leads to the internet, where a private address is not found".to_owned(),
+                ),
+                Gateway::Local => link(Verdict::Allowed, "the route leads to the VPC itself".to_owned()),
+                Gateway::Private => link(
+                    Verdict::Unknown,
+                    "the network behind the virtual private gateway is not in the files".to_owned(),
+                ),
+                Gateway::Unknown => link(Verdict::Unknown, "the gateway of the route is not in the files".to_owned()),
+            },
+            (Some("NatGatewayId" | "EgressOnlyInternetGatewayId"), _) => link(
                 Verdict::Denied,
                 "the route points to the internet, which does not route private addresses".to_owned(),
             ),
@@ -150,9 +178,7 @@ impl<'a> Routes<'a> {
         let routes = self.routes.get(table)?.iter();
         let fitting = routes.filter_map(|id| {
             let properties = &self.world.resource(*id).properties;
-            let written =
-                properties["DestinationCidrBlock"].as_str().or_else(|| properties["DestinationIpv6CidrBlock"].as_str());
-            let destination = spans(written?)?;
+            let destination = destination(self.world, properties)?;
             let cover = cover(&destination, block);
             let size: u128 = destination.iter().fold(0, |sum, (from, to)| sum.saturating_add(to - from));
             (cover != Cover::None).then_some((size, *id, cover))
@@ -162,6 +188,11 @@ impl<'a> Routes<'a> {
 
     fn no_route(&self, subnet: ResourceId, why: &str, block: &[(u128, u128)]) -> Link {
         match self.of_subnet.get(&subnet) {
+            Some(table) if self.open.contains_key(table) && !blocks::are_the_internet(block) => {
+                let adding = self.world.resource(self.open[table]);
+                let why = format!("{why}, but the destinations of {} are not in the files", adding.title());
+                Link::new(Layer::Route, Verdict::Unknown, why).by(adding.title(), "", &adding.at)
+            }
             Some(table) => {
                 let table = self.world.resource(*table);
                 let link = Link::new(Layer::Route, Verdict::Denied, why).by(table.title(), "", &table.at);
@@ -201,32 +232,39 @@ impl<'a> Routes<'a> {
         };
         let resource = self.world.resource(route);
         let target = TARGETS.iter().find(|key| !resource.properties[**key].is_null()).copied();
-        let named = target.and_then(|key| self.world.named_by(&resource.properties[key]));
-        let type_name = named.map_or("", |it| self.world.resource(it).type_name.as_str());
         let (is_v6, is_private) = (blocks::are_v6(block), blocks::are_private(block));
-        let (verdict, why) = match (target, type_name) {
-            _ if cover == Cover::Part => (Verdict::Unknown, "the route covers only a part of the addresses"),
-            (Some("GatewayId" | "NatGatewayId" | "EgressOnlyInternetGatewayId"), it)
-                if is_private && it != "AWS::EC2::VPNGateway" =>
-            {
-                (Verdict::Denied, "the route points to the internet, which does not route private addresses")
+        let kind = match target {
+            Some("GatewayId") => Some(gateway(self.world, &resource.properties["GatewayId"])),
+            Some("EgressOnlyInternetGatewayId") => Some(Gateway::EgressOnly),
+            _ => None,
+        };
+        let is_out = matches!(kind, Some(Gateway::Internet | Gateway::EgressOnly)) || target == Some("NatGatewayId");
+        let (verdict, why) = match (target, kind) {
+            _ if cover == Cover::Part => (Verdict::Unknown, "the route is for a part of the addresses"),
+            _ if is_private && is_out => {
+                (Verdict::Denied, "the route leads to the internet, where a private address is not found")
             }
-            (Some("GatewayId"), "AWS::EC2::InternetGateway") | (Some("EgressOnlyInternetGatewayId"), _) if is_v6 => {
-                match blocks::has_v6(self.world, subnet) {
-                    true => (Verdict::Allowed, "out through the internet gateway"),
-                    false => (Verdict::Denied, "the subnet has no IPv6 addresses"),
+            (_, Some(Gateway::Internet | Gateway::EgressOnly)) if is_v6 => {
+                match ipv6::can_send(self.world, from, subnet) {
+                    Some(true) => (Verdict::Allowed, "out through the internet gateway"),
+                    Some(false) => (Verdict::Denied, "the subnet has no addresses of IPv6"),
+                    None => (Verdict::Unknown, "the files do not specify whether it has an address of IPv6"),
                 }
             }
             (Some("NatGatewayId"), _) if is_v6 => {
                 (Verdict::Denied, "a NAT gateway accepts IPv6 packets only for NAT64")
             }
-            (Some("GatewayId"), "AWS::EC2::InternetGateway") => match from.is_public {
+            (_, Some(Gateway::EgressOnly)) => (Verdict::Denied, "an egress-only gateway only takes packets of IPv6"),
+            (_, Some(Gateway::Internet)) => match from.is_public {
                 Some(true) => (Verdict::Allowed, "out through the internet gateway"),
                 Some(false) => (Verdict::Denied, "the internet gateway requires a public address"),
                 None => (Verdict::Unknown, "its public address is known only at deployment"),
             },
             (Some("NatGatewayId"), _) => (Verdict::Allowed, "out through the NAT gateway"),
-            _ => (Verdict::Unknown, "the target of the route is not in the files"),
+            (_, Some(Gateway::Private)) => {
+                (Verdict::Unknown, "the network behind the virtual private gateway is not in the files")
+            }
+            _ => (Verdict::Unknown, "what is behind the route is not in the files"),
         };
         Link::new(Layer::Route, verdict, why).by(resource.title(), target.unwrap_or_default(), &resource.at)
     }
@@ -245,8 +283,8 @@ impl<'a> Routes<'a> {
         let is_v6 = blocks::are_v6(block);
         match to.is_public {
             // IPv6 addresses are public.
-            _ if is_v6 && to.subnets.iter().any(|it| blocks::has_v6(self.world, *it)) => {}
-            _ if is_v6 => return link(Verdict::Denied, "it has no IPv6 address"),
+            _ if is_v6 && to.v6 == Some(false) => return link(Verdict::Denied, "it has no address of IPv6"),
+            _ if is_v6 => {}
             Some(false) => return link(Verdict::Denied, "it has no public address"),
             None => return link(Verdict::Unknown, "its public address is known only at deployment"),
             Some(true) => {}
@@ -256,12 +294,17 @@ impl<'a> Routes<'a> {
                 return self.no_route(*subnet, "its subnet has no route to an internet gateway", block);
             };
             let resource = self.world.resource(route);
-            let named = self.world.named_by(&resource.properties["GatewayId"]);
-            let is_internet = named.is_some_and(|it| self.world.resource(it).type_name == "AWS::EC2::InternetGateway");
-            let (verdict, why) = match (is_internet, resource.properties["GatewayId"].is_null()) {
-                (true, _) => (Verdict::Allowed, "it has a public address and a route to an internet gateway"),
-                (false, true) => (Verdict::Denied, "its subnet has no route to an internet gateway"),
-                (false, false) => (Verdict::Unknown, "the gateway of the route is not in the files"),
+            let target = &resource.properties["GatewayId"];
+            let (verdict, why) = match gateway(self.world, target) {
+                _ if target.is_null() => (Verdict::Denied, "its subnet has no route to an internet gateway"),
+                Gateway::Internet if is_v6 && to.v6.is_none() => {
+                    (Verdict::Unknown, "the files do not specify whether it has a public address of IPv6")
+                }
+                Gateway::Internet => (Verdict::Allowed, "a public address, and a route of the internet gateway"),
+                Gateway::EgressOnly | Gateway::Private | Gateway::Local => {
+                    (Verdict::Denied, "its subnet has no route to an internet gateway")
+                }
+                Gateway::Unknown => (Verdict::Unknown, "the gateway of the route is not in the files"),
             };
             let link = Link::new(Layer::Route, verdict, why).by(resource.title(), "GatewayId", &resource.at);
             if verdict == Verdict::Allowed && !is_v6 { link.edited(closed.clone()) } else { link }
@@ -284,8 +327,12 @@ impl<'a> Routes<'a> {
         match back {
             Some((route, _)) => {
                 let resource = self.world.resource(route);
-                let is_out =
-                    !resource.properties["NatGatewayId"].is_null() || !resource.properties["GatewayId"].is_null();
+                let target = &resource.properties["GatewayId"];
+                let is_internet = !target.is_null() && gateway(self.world, target) == Gateway::Internet;
+                let is_out = is_internet
+                    || ["NatGatewayId", "EgressOnlyInternetGatewayId"]
+                        .iter()
+                        .any(|it| !resource.properties[*it].is_null());
                 let (verdict, why) = match is_out {
                     true => (Verdict::Denied, "no return route to these private addresses"),
                     false => (Verdict::Unknown, "the return route points to a network that is not in the files"),
@@ -297,5 +344,14 @@ impl<'a> Routes<'a> {
                 None => Link::new(Layer::Route, Verdict::Unknown, "the subnets are not in the files"),
             },
         }
+    }
+}
+
+/// Returns the destination of a route, or `None` if the files do not specify it.
+fn destination(world: &World, route: &Value) -> Option<Vec<(u128, u128)>> {
+    let block = ["DestinationCidrBlock", "DestinationIpv6CidrBlock"].iter().find_map(|key| route[*key].as_str());
+    match block {
+        Some(block) => spans(block),
+        None => prefix_lists::blocks(world, &route["DestinationPrefixListId"]),
     }
 }

@@ -5,8 +5,10 @@
 use serde_json::Value;
 
 use super::address::{Cover, cover, spans};
+use super::blocks;
+use super::interface::{flag, is_value};
 use crate::link::Verdict;
-use crate::world::{ResourceId, World};
+use crate::world::{ResourceId, World, is_unknown};
 
 /// The transit gateways of a platform.
 #[derive(Debug)]
@@ -38,14 +40,23 @@ impl<'a> Transit<'a> {
         };
         let mut gateway = gateway;
         for _ in 0..MOST_HOPS {
-            let Some(table) = self.table(gateway, at) else {
-                return unknown(
-                    "the attachment uses the default route table of the transit gateway, which is not in the files",
-                );
-            };
             let title = self.world.resource(gateway).title();
-            let Some(next) = self.next(table, block) else {
-                return (Verdict::Denied, format!("{title} has no route to the destination"));
+            let table = match self.table(gateway, at) {
+                Some(table) => table,
+                None if !self.has_default_table(gateway) => {
+                    return unknown("the route table of the attachment is not in the files");
+                }
+                // Templates refer to the default table by an attribute of the gateway.
+                None => gateway,
+            };
+            let next = match self.next(table, gateway, block) {
+                Next::Attachment(next) => next,
+                Next::Nothing if table == gateway => {
+                    return unknown("no known block of an attachment contains the addresses");
+                }
+                Next::Nothing => return (Verdict::Denied, format!("no route of {title} leads there")),
+                Next::Blackhole => return (Verdict::Denied, format!("a blackhole route of {title} drops it")),
+                Next::Unknown(why) => return (Verdict::Unknown, format!("{title}: {why}")),
             };
             let attachment = self.world.resource(next);
             if attachment.type_name != PEERINGS {
@@ -61,6 +72,22 @@ impl<'a> Transit<'a> {
             (gateway, at) = (other, next);
         }
         unknown("the routes of the transit gateways form a loop")
+    }
+
+    /// Whether each attachment of a gateway is associated with its default table, and propagates the blocks of its VPC
+    /// to this table. Both are the defaults.
+    ///
+    /// Source: <https://docs.aws.amazon.com/vpc/latest/tgw/tgw-transit-gateways.html>.
+    fn has_default_table(&self, gateway: ResourceId) -> bool {
+        let resource = self.world.resource(gateway);
+        let is_default = |key: &str| {
+            resource.properties[key].is_null() || is_value(&resource.properties[key], &["enable"]) == Some(true)
+        };
+        resource.type_name == "AWS::EC2::TransitGateway"
+            && is_default("DefaultRouteTableAssociation")
+            && is_default("DefaultRouteTablePropagation")
+            && resource.properties["AssociationDefaultRouteTableId"].is_null()
+            && resource.properties["PropagationDefaultRouteTableId"].is_null()
     }
 
     fn attachment(&self, gateway: ResourceId, vpc: ResourceId) -> Option<ResourceId> {
@@ -86,35 +113,74 @@ impl<'a> Transit<'a> {
         own.next()
     }
 
-    /// Returns the attachment to which a table routes a block, with the most specific route.
-    fn next(&self, table: ResourceId, block: &[(u128, u128)]) -> Option<ResourceId> {
+    /// Returns the target to which a table routes a block, with the most specific route. A static route is preferred to
+    /// a propagated one.
+    fn next(&self, table: ResourceId, gateway: ResourceId, block: &[(u128, u128)]) -> Next {
         let world = self.world;
         let of_table = |value: &Value| world.named_by(value) == Some(table);
         let size = |all: &[(u128, u128)]| all.iter().fold(0_u128, |sum, (from, to)| sum.saturating_add(to - from));
-        let mut found: Vec<(u128, ResourceId)> = Vec::new();
+        let mut found: Vec<(u128, Next)> = Vec::new();
+        let mut add = |destination: &[(u128, u128)], next: Next| match cover(destination, block) {
+            Cover::All => found.push((size(destination), next)),
+            Cover::Part => found.push((size(destination), Next::Unknown("the route is for a part of the addresses"))),
+            Cover::None => {}
+        };
         for id in world.of_type("AWS::EC2::TransitGatewayRoute") {
             let properties = &world.resource(*id).properties;
-            let destination = properties["DestinationCidrBlock"].as_str().and_then(spans);
-            let target = world.named_by(&properties["TransitGatewayAttachmentId"]);
-            let is_hole = properties["Blackhole"] == true;
-            if let (true, Some(destination), Some(target), false) =
-                (of_table(&properties["TransitGatewayRouteTableId"]), destination, target, is_hole)
-                && cover(&destination, block) == Cover::All
-            {
-                found.push((size(&destination), target));
+            if !of_table(&properties["TransitGatewayRouteTableId"]) {
+                continue;
             }
+            let Some(destination) = properties["DestinationCidrBlock"].as_str().and_then(spans) else {
+                add(block, Next::Unknown("the destination of a route is not in the files"));
+                continue;
+            };
+            let next = match (flag(&properties["Blackhole"]), world.named_by(&properties["TransitGatewayAttachmentId"]))
+            {
+                (Some(true), _) => Next::Blackhole,
+                _ if is_unknown(&properties["Blackhole"]) => {
+                    Next::Unknown("whether a route is a blackhole is not in the files")
+                }
+                (_, Some(target)) => Next::Attachment(target),
+                (_, None) => Next::Unknown("the attachment of a route is not in the files"),
+            };
+            add(&destination, next);
         }
         for id in world.of_type("AWS::EC2::TransitGatewayRouteTablePropagation") {
             let properties = &world.resource(*id).properties;
-            let Some(target) = world.named_by(&properties["TransitGatewayAttachmentId"]) else { continue };
-            let vpc = world.named_by(&world.resource(target).properties["VpcId"]);
-            let destination = vpc.and_then(|it| spans(world.resource(it).property("CidrBlock").as_str()?));
-            if let (true, Some(destination)) = (of_table(&properties["TransitGatewayRouteTableId"]), destination)
-                && cover(&destination, block) == Cover::All
-            {
-                found.push((size(&destination), target));
+            if of_table(&properties["TransitGatewayRouteTableId"]) {
+                let attachment = world.named_by(&properties["TransitGatewayAttachmentId"]);
+                attachment.into_iter().for_each(|it| self.propagated(it, &mut add));
             }
         }
-        found.into_iter().min_by_key(|(size, _)| *size).map(|(_, target)| target)
+        if self.has_default_table(gateway) && table == gateway {
+            for id in VPC_ATTACHMENTS.iter().flat_map(|it| self.world.of_type(it)) {
+                if world.named_by(&world.resource(*id).properties["TransitGatewayId"]) == Some(gateway) {
+                    self.propagated(*id, &mut add);
+                }
+            }
+        }
+        // `min_by_key` returns the first of equal routes.
+        found.into_iter().min_by_key(|(size, _)| *size).map_or(Next::Nothing, |it| it.1)
     }
+
+    /// Adds the routes that an attachment propagates: the blocks of its VPC.
+    fn propagated(&self, target: ResourceId, add: &mut impl FnMut(&[(u128, u128)], Next)) {
+        let Some(vpc) = self.world.named_by(&self.world.resource(target).properties["VpcId"]) else { return };
+        for block in blocks::of_vpc(self.world, vpc) {
+            add(&block, Next::Attachment(target));
+        }
+    }
+}
+
+/// The target of a transit gateway route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    /// An attachment.
+    Attachment(ResourceId),
+    /// A route that drops all packets.
+    Blackhole,
+    /// No route matches.
+    Nothing,
+    /// The files do not determine the route, with the reason.
+    Unknown(&'static str),
 }

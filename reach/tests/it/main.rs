@@ -11,6 +11,7 @@ mod loss;
 mod mesh;
 mod mesh_settings;
 mod network_policies;
+mod networks;
 mod platforms;
 mod relations;
 mod same_names;
