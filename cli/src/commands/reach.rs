@@ -14,6 +14,7 @@ use super::context::Outcome;
 use super::deployed_args::DeployedArgs;
 use crate::config::{Config, Reach};
 use crate::deployer::Deployer;
+use crate::reach::actions::known_action;
 use crate::reach::report::{Report, Scope, digest};
 use crate::reach::{Format, findings, read, render};
 use crate::shell::{Shell, count};
@@ -95,6 +96,9 @@ pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>
     };
     if args.check {
         return check(shell, config, args, &platform, &folder);
+    }
+    if let Some(action) = &args.action {
+        known_action(action).map_err(|it| unfound(action, it))?;
     }
     let world = read::world(&folder).with_context(|| format!("cannot read `{platform}`"))?;
     let engine = Engine::new(&world);

@@ -1,5 +1,6 @@
 //! Renders reachability results in every format.
 
+pub mod actions;
 mod explained;
 pub mod findings;
 mod html;

@@ -8,6 +8,7 @@ use meshsynth_assembly::ReachRule;
 use meshsynth_reach::find::{self, Unfound};
 use meshsynth_reach::{Answer, Engine, Source, Target, Verdict, World, survey};
 
+use super::actions::known_action;
 use super::explained::{explained, place};
 
 /// The source and the target of a path.
@@ -47,6 +48,7 @@ fn ends(world: &World, rule: &ReachRule) -> Result<(Vec<Source>, Vec<Target>), B
     for name in &rule.from {
         sources.extend(find::sources(world, name).map_err(|it| wrong(name, it))?);
     }
+    rule.action.as_deref().map_or(Ok(()), known_action).map_err(|it| wrong(&rule.to, it))?;
     let targets = find::targets(world, &rule.to, rule.action.as_deref()).map_err(|it| wrong(&rule.to, it))?;
     Ok((sources, targets))
 }

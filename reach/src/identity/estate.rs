@@ -7,6 +7,7 @@ use meshsynth_types::facts::resources::{Identity as Role, Policy as Form};
 use serde_json::{Value, json};
 
 use super::arn;
+use super::buckets;
 use super::policy::{Body, Policy};
 use super::principal::Principal;
 use super::written::{Written, policy};
@@ -109,6 +110,9 @@ impl Estate {
                     for user in estate.people(world, resource.property("Users"), id) {
                         estate.identities.entry(user).or_default().groups.extend(&groups);
                     }
+                }
+                "AWS::S3::Bucket" => {
+                    estate.resources.entry(id).or_default().extend(buckets::access_list(world, id));
                 }
                 "AWS::Lambda::Permission" => estate.permission(world, id),
                 "AWS::EKS::PodIdentityAssociation" => {

@@ -6,6 +6,7 @@
 
 mod address;
 pub(crate) mod arn;
+mod buckets;
 mod condition;
 mod context;
 mod decide;

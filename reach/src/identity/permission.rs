@@ -1,12 +1,14 @@
 //! Permissions for an action on a resource: endpoints, policies and keys.
 
 use super::arn;
+use super::buckets;
 use super::decide::{Decision, Policies, decide};
 use super::document::{Request, Statement};
 use super::estate::{Estate, Identity};
 use super::items;
 use super::pattern::shown;
 use super::policy::Policy;
+use super::principal::Principal;
 use super::say::{Ends, links};
 use super::session::Session;
 use super::stores::{self, Key, On};
@@ -73,7 +75,15 @@ impl Caller<'_> {
         let written = Written::of(self.world, id, "");
         let decision = self.decide(&request, self.resource_policies(action, id), self.needs_resource(action, id));
         let who = self.session.identity.map(|id| Written::of(self.world, id, ""));
-        let links = links(layer, &request, &decision, &Ends { who: who.as_ref(), on: &written });
+        let mut links = links(layer, &request, &decision, &Ends { who: who.as_ref(), on: &written });
+        // Only a public policy can allow a client without a login.
+        let is_public = self.session.principal == Principal::Anonymous && decision.truth == Truth::Yes;
+        let is_bucket = self.world.resource(id).type_name == "AWS::S3::Bucket";
+        if let Some(link) = (is_public && is_bucket).then(|| buckets::blocked(self.world, id)).flatten() {
+            let truth = if link.verdict == Verdict::Denied { Truth::No } else { Truth::Unknown };
+            links.push(link);
+            return (truth, links);
+        }
         (decision.truth, links)
     }
 
