@@ -12,7 +12,8 @@ pub fn is_compute(type_name: &str) -> bool {
 
 /// Whether a type is a data store.
 pub fn is_store(type_name: &str) -> bool {
-    facts::resource(type_name).is_store()
+    // A volume outside of a cluster has no replacement in another zone.
+    facts::resource(type_name).is_store() || type_name == "AWS::EC2::Volume"
 }
 
 /// Whether a type is a supporting resource.

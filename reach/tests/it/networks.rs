@@ -316,3 +316,16 @@ fn partly_known_subnets_are_never_denied_by_routes() {
     } });
     assert_eq!(ask(&network(add), "internet", "Balancer:443").verdict, Verdict::Unknown);
 }
+
+#[test]
+fn database_proxies_are_targets_in_their_subnets() {
+    let proxy = |block: &str| {
+        let add = json!({ "Resources": {
+            "Group": { "Properties": { "SecurityGroupIngress": [{ "IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "CidrIp": block }] } },
+            "Proxy": { "Type": "AWS::RDS::DBProxy", "Properties": { "EngineFamily": "POSTGRESQL", "VpcSubnetIds": [{ "Ref": "Subnet" }], "VpcSecurityGroupIds": [{ "Ref": "Group" }] } },
+        } });
+        ask(&network(add), "Instance", "Proxy:5432").verdict
+    };
+    assert_eq!(proxy("10.0.0.0/16"), Verdict::Allowed);
+    assert_eq!(proxy("192.168.0.0/16"), Verdict::Denied);
+}

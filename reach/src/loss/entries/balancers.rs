@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::entries::members;
 use crate::world::{ResourceId, WorkloadId, World};
 
 use super::super::known::Known;
-use super::super::outcome::Judgement;
+use super::super::outcome::{Cause, Judgement};
 use super::led;
 
 /// The regional types that clients connect to.
@@ -32,9 +33,28 @@ pub fn judge(known: &Known<'_>) -> Vec<(ResourceId, Judgement)> {
             to.extend(known.end(&edge.to).workloads);
         }
         let to: Vec<WorkloadId> = to.into_iter().collect();
-        (id, led(known, known.resource(id).clone(), &to))
+        let own = known.resource(id).clone();
+        let lost = if to.is_empty() { without_targets(known, id, groups.get(&id)) } else { None };
+        (id, lost.unwrap_or_else(|| led(known, own, &to)))
     })
     .collect()
+}
+
+/// Returns the effect on a load balancer if all its targets are lost, or `None` otherwise.
+fn without_targets(
+    known: &Known<'_>,
+    balancer: ResourceId,
+    groups: Option<&BTreeSet<ResourceId>>,
+) -> Option<Judgement> {
+    let world = known.site.world;
+    let is_own = |of: ResourceId| of == balancer || groups.is_some_and(|it| it.contains(&of));
+    let types =
+        ["AWS::EC2::Instance", "AWS::AutoScaling::AutoScalingGroup", "AWS::ECS::Service", "AWS::Lambda::Function"];
+    let all = types.iter().flat_map(|it| world.of_type(it)).copied();
+    let targets: Vec<ResourceId> = all.filter(|id| members(world, *id).iter().any(|it| is_own(it.of))).collect();
+    let worst = targets.iter().map(|it| known.resource(*it).outcome).min().filter(|it| Known::is_down(*it))?;
+    let names: Vec<String> = targets.iter().map(|it| world.resource(*it).name()).collect();
+    Some(Judgement::new(worst, Cause::new(format!("all its targets are lost: {}", names.join(", ")))))
 }
 
 /// Returns the target groups of each load balancer.

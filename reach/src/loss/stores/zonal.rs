@@ -1,8 +1,10 @@
 //! Resources in some zones of a remaining region.
 
 use meshsynth_types::facts::{self, resources::Zones};
+use serde_json::Value;
 
-use crate::world::{Resource, ResourceId};
+use crate::network::number;
+use crate::world::{Resource, ResourceId, region_of};
 
 use super::super::outcome::{Cause, Judgement, Outcome, Stage, Step};
 use super::super::places;
@@ -21,9 +23,14 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
                 "it is in one zone, which it names by its id: which zone that is, each account has its own letter for";
             return Judgement::new(Outcome::Unknown, Cause::field(resource, "LocationName", why));
         }
+        // A volume has no subnet.
+        "AWS::EC2::Volume" if !site.event.zones.is_empty() => return volume(site, resource),
         _ => {}
     }
     let (hit, field) = site.hit_resource(id);
+    if hit.is_none() && field.is_empty() {
+        return without_subnets(site, id);
+    }
     if hit.is_none() {
         return Judgement::untouched();
     }
@@ -46,7 +53,16 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
         }
         "AWS::OpenSearchService::Domain" | "AWS::Elasticsearch::Domain" => {
             let config = ["ClusterConfig", "ElasticsearchClusterConfig"].map(|it| resource.property(it));
-            if config.iter().any(|it| it["ZoneAwarenessEnabled"] == true || it["MultiAZWithStandbyEnabled"] == true) {
+            let is_aware = |it: &&&Value| it["ZoneAwarenessEnabled"] == true || it["MultiAZWithStandbyEnabled"] == true;
+            if let Some(config) = config.iter().find(is_aware) {
+                // Source: <https://docs.aws.amazon.com/opensearch-service/latest/developerguide/managedomains-multiaz.html>.
+                let zones = number(&config["ZoneAwarenessConfig"]["AvailabilityZoneCount"]).unwrap_or(2);
+                if zones < 3 && config["MultiAZWithStandbyEnabled"] != true {
+                    let why =
+                        "its nodes are in two zones: the zone that is lost may have the majority of its master nodes";
+                    let field = "ClusterConfig.ZoneAwarenessConfig.AvailabilityZoneCount";
+                    return Judgement::new(Outcome::Unknown, Cause::field(resource, field, why));
+                }
                 return spread(
                     "ClusterConfig.ZoneAwarenessEnabled",
                     "copies of its shards are in other zones, for every index that has replicas",
@@ -55,6 +71,20 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
             let why = "its nodes are in one zone";
             let outcome = if hit.is_whole() { Outcome::Lost } else { Outcome::Unknown };
             return Judgement::new(outcome, Cause::field(resource, "ClusterConfig.ZoneAwarenessEnabled", why));
+        }
+        "AWS::Redshift::Cluster" => {
+            if *resource.property("MultiAZ") == true {
+                return spread("MultiAZ", "its compute nodes in the second zone go on");
+            }
+            if *resource.property("AvailabilityZoneRelocation") == true {
+                let why = "Amazon Redshift moves it to a subnet in another zone";
+                return spread("AvailabilityZoneRelocation", why);
+            }
+        }
+        "AWS::Timestream::InfluxDBInstance" => {
+            if resource.property("DeploymentType").as_str().is_some_and(|it| it.contains("MULTI")) {
+                return spread("DeploymentType", "the standby, which is in another zone, takes over");
+            }
         }
         "AWS::MemoryDB::Cluster" => {
             let replicas = resource.property("NumReplicasPerShard").as_u64().unwrap_or(1);
@@ -102,6 +132,32 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
     }
     let why = "its subnet is chosen at deployment";
     Judgement::new(Outcome::Unknown, Cause::field(resource, field, why))
+}
+
+/// Types with a resource in one zone, which AWS selects if the template does not.
+const IN_ONE_ZONE: [&str; 3] = ["AWS::EC2::Instance", "AWS::Redshift::Cluster", "AWS::Timestream::InfluxDBInstance"];
+
+/// Returns the effects on a resource whose subnets are not in the files.
+fn without_subnets(site: &Site<'_>, id: ResourceId) -> Judgement {
+    let resource = site.resource(id);
+    let region = places::region(site.world, id);
+    let is_near = |zone: &String| region.is_empty() || region_of(zone).is_none_or(|it| it == region);
+    let is_spread = *resource.property("MultiAZ") == true;
+    if is_spread || !IN_ONE_ZONE.contains(&resource.type_name.as_str()) || !site.event.zones.iter().any(is_near) {
+        return Judgement::untouched();
+    }
+    volume(site, resource)
+}
+
+/// Returns the effects on a volume, which is in one zone.
+fn volume(site: &Site<'_>, resource: &Resource) -> Judgement {
+    match resource.property("AvailabilityZone").as_str().filter(|it| !it.contains("${")) {
+        Some(zone) => single(resource, "AvailabilityZone", zone, site.is_zone_lost(zone)),
+        None => {
+            let why = "the files do not specify its zone";
+            Judgement::new(Outcome::Unknown, Cause::field(resource, "AvailabilityZone", why))
+        }
+    }
 }
 
 fn single(resource: &Resource, field: &str, zone: &str, is_lost: bool) -> Judgement {

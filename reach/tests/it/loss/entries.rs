@@ -21,6 +21,27 @@ fn load_balancers_continue_in_other_subnets() {
     );
 }
 
+#[test]
+fn load_balancers_are_lost_with_all_their_targets() {
+    let balancer = |targets: &[&str]| {
+        let targets: Vec<Value> = targets.iter().map(|it| json!({ "Id": { "Ref": it } })).collect();
+        let instance = |subnet: &str| resource("AWS::EC2::Instance", json!({ "SubnetId": { "Ref": subnet } }));
+        let group = json!({ "TargetGroupArn": { "Ref": "Group" }, "Type": "forward" });
+        let world = world(
+            &template(json!({
+                "Door": resource(BALANCER, json!({ "Subnets": [{ "Ref": "A" }, { "Ref": "B" }] })),
+                "Listener": resource("AWS::ElasticLoadBalancingV2::Listener", json!({ "LoadBalancerArn": { "Ref": "Door" }, "Port": 80, "DefaultActions": [group] })),
+                "Group": resource("AWS::ElasticLoadBalancingV2::TargetGroup", json!({ "Port": 80, "Targets": targets })),
+                "One": instance("A"),
+                "Two": instance("B"),
+            })),
+            "",
+        );
+        outcome(&without_zone(&world, "eu-west-1a"), Kind::Entry, "Door")
+    };
+    assert_eq!((balancer(&["One"]), balancer(&["One", "Two"])), (Outcome::Lost, Outcome::FailsOver));
+}
+
 /// Returns a load balancer in each of two regions, and records in a third stack.
 fn two(names: impl Fn(Value, Value) -> Value) -> World {
     let balancer = json!({ "Resources": { "Door": resource(BALANCER, json!({})) }, "Outputs": { "Out": { "Value": { "Ref": "Door" } } } });

@@ -105,7 +105,39 @@ fn brokers_and_search_domains_fail_over_by_deployment_mode() {
             json!({ "ClusterConfig": { "ZoneAwarenessEnabled": is_aware }, "VPCOptions": subnets }),
         )
     };
-    assert_eq!((search(true), search(false)), (Outcome::FailsOver, Outcome::Lost));
+    // The default number of zones is two, so the lost zone may have the majority of the master nodes.
+    assert_eq!((search(true), search(false)), (Outcome::Unknown, Outcome::Lost));
+    let three = json!({ "ZoneAwarenessEnabled": true, "ZoneAwarenessConfig": { "AvailabilityZoneCount": 3 } });
+    let properties = json!({ "ClusterConfig": three, "VPCOptions": { "SubnetIds": [{ "Ref": "A" }, { "Ref": "B" }] } });
+    assert_eq!(one("AWS::OpenSearchService::Domain", properties), Outcome::FailsOver);
+}
+
+#[test]
+fn single_zone_warehouses_are_lost_with_their_zone() {
+    let warehouse = |properties: Value| one("AWS::Redshift::Cluster", properties);
+    assert_eq!(warehouse(json!({ "AvailabilityZone": "eu-west-1a" })), Outcome::Lost);
+    assert_eq!(warehouse(json!({ "AvailabilityZone": "eu-west-1b" })), Outcome::Left);
+    assert_eq!(warehouse(json!({})), Outcome::Unknown);
+    let grouped = json!({ "ClusterSubnetGroupName": { "Ref": "Databases" } });
+    assert_eq!(warehouse(grouped.clone()), Outcome::Unknown);
+    let mut spread = grouped;
+    spread["MultiAZ"] = true.into();
+    assert_eq!(warehouse(spread), Outcome::FailsOver);
+}
+
+#[test]
+fn volumes_are_lost_with_their_zone() {
+    let volume = |properties: Value| one("AWS::EC2::Volume", properties);
+    assert_eq!(volume(json!({ "AvailabilityZone": "eu-west-1a" })), Outcome::Lost);
+    assert_eq!(volume(json!({ "AvailabilityZone": "eu-west-1b" })), Outcome::Left);
+    assert_eq!(volume(json!({})), Outcome::Unknown);
+}
+
+#[test]
+fn database_proxies_continue_in_other_zones() {
+    let proxy = |subnets: Value| one("AWS::RDS::DBProxy", json!({ "VpcSubnetIds": subnets }));
+    assert_eq!(proxy(json!([{ "Ref": "A" }, { "Ref": "B" }])), Outcome::FailsOver);
+    assert_eq!(proxy(json!([{ "Ref": "A" }])), Outcome::Lost);
 }
 
 #[test]
