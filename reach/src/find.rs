@@ -51,7 +51,9 @@ pub fn targets(world: &World, name: &str, action: Option<&str>) -> Result<Vec<Ta
     if let Ok(address) = bare.parse::<SocketAddr>() {
         return Ok(vec![Target::Address(address.ip(), Port { protocol, number: address.port() })]);
     }
-    let split = || name.rsplit_once(':').filter(|(_, port)| !port.contains('/'));
+    // `dns:53/udp` has a protocol; `stack:a/b` has a path.
+    let is_port = |text: &str| !text.contains('/') || number(text).is_some();
+    let split = || name.rsplit_once(':').filter(|(_, port)| is_port(port));
     let (found, port) = match (called(world, name), split()) {
         (Ok(found), _) => (found, None),
         (Err(_), Some((bare, port))) => (called(world, bare)?, Some(port)),

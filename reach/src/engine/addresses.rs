@@ -68,11 +68,19 @@ impl Engine<'_> {
         let end = End::Addresses(spans.clone(), text);
         let own = self.pods.interfaces(self.world, from);
         let each = own.iter().map(|it| self.network.between(&End::Interface(it), &end, port));
-        let ways = self.or_no_nodes(Ways::of(each.collect()));
+        // Without any resource of a network, only the objects of the cluster can restrict a connection.
+        let has_no_network = self.world.resources.is_empty() && !network::is_private(&spans);
+        let ways = match has_no_network {
+            true => {
+                let why = "the files contain no network of the nodes that could restrict it";
+                vec![Link::new(Layer::Route, Verdict::Allowed, why)].into()
+            }
+            false => self.or_no_nodes(Ways::of(each.collect())),
+        };
         let mut links = Vec::new();
         links.push(cluster::addresses(policies, &policies.pod(from), Traffic::Egress, &spans, port));
         links.push(self.meshes[workload.cluster].leaves_for(from, to, port));
-        links.extend(self.other_end(&own, to));
+        links.extend(self.other_end(&own, to).filter(|_| !has_no_network));
         ways.then(&links)
     }
 

@@ -24,7 +24,7 @@ impl Mesh<'_> {
         });
         let names = |host: &str| Reference::within(host).iter().any(|it| self.world.referred(it) == Some(resource));
         let hosts: Vec<(String, String)> = hosts.filter(|(_, host)| names(host)).collect();
-        self.send(from, &hosts).0
+        self.if_proxied(from, self.send(from, &hosts).0)
     }
 
     /// Returns the link of the client's proxy for an address outside the mesh.
@@ -37,7 +37,16 @@ impl Mesh<'_> {
             let names = it.document["spec"]["hosts"].as_array().into_iter().flatten().filter_map(|it| it.as_str());
             names.map(|name| (it.namespace.clone(), name.to_owned())).collect::<Vec<_>>()
         });
-        self.send(from, &hosts.collect::<Vec<_>>()).0
+        self.if_proxied(from, self.send(from, &hosts.collect::<Vec<_>>()).0)
+    }
+
+    /// Returns the link of a client's proxy, which is unknown if the client may have no proxy.
+    fn if_proxied(&self, from: WorkloadId, link: Link) -> Link {
+        if link.verdict != Verdict::Denied || !self.open.contains(&from) {
+            return link;
+        }
+        let why = format!("{}, if the pod is in the mesh", link.why);
+        Link { verdict: Verdict::Unknown, why, ..link }
     }
 }
 

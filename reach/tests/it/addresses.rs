@@ -145,19 +145,24 @@ fn queries_pods_by_labels() {
 
 #[test]
 fn proxy_rejects_addresses_outside_the_registry() {
+    let namespace =
+        "apiVersion: v1\nkind: Namespace\nmetadata: { name: default, labels: { istio-injection: enabled } }\n---\n";
     let mesh = "apiVersion: v1\nkind: Pod\nmetadata: { name: web, labels: { app: web } }\nspec: {}\n---\n\
         apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: { name: default }\n\
         spec: { egress: [{ hosts: [\"./*\"] }], outboundTrafficPolicy: { mode: REGISTRY_ONLY } }\n---\n\
         apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: { name: bank }\n\
         spec: { hosts: [bank.example], addresses: [198.51.100.0/24], ports: [{ number: 443, name: tls, protocol: TLS }] }\n";
-    let world = world(&[("mesh.yaml", mesh)]);
-    let engine = Engine::new(&world);
-    let web = Source::Workload(world.workloads_called("web")[0]);
-    let ask = |address: &str, port| engine.ask(&web, &Target::Address(address.parse().unwrap(), Port::tcp(port)));
-    // The nodes are not in the files.
-    assert_eq!(ask("198.51.100.7", 443).verdict, Verdict::Unknown);
-    assert_eq!(ask("198.51.100.7", 80).verdict, Verdict::Denied);
-    assert_eq!(ask("203.0.113.7", 443).verdict, Verdict::Denied);
+    let ask = |text: &str, address: &str, port| {
+        let world = world(&[("mesh.yaml", text)]);
+        let web = Source::Workload(world.workloads_called("web")[0]);
+        Engine::new(&world).ask(&web, &Target::Address(address.parse().unwrap(), Port::tcp(port))).verdict
+    };
+    let injected = format!("{namespace}{mesh}");
+    assert_eq!(ask(&injected, "198.51.100.7", 443), Verdict::Allowed);
+    assert_eq!(ask(&injected, "198.51.100.7", 80), Verdict::Denied);
+    assert_eq!(ask(&injected, "203.0.113.7", 443), Verdict::Denied);
+    // Without the namespace, the files do not specify whether the pod has a sidecar.
+    assert_eq!(ask(mesh, "203.0.113.7", 443), Verdict::Unknown);
 }
 
 #[test]
@@ -208,4 +213,12 @@ fn pods_obtain_node_role_from_reachable_metadata() {
     assert_eq!(of(json!({ "HttpTokens": "required", "HttpPutResponseHopLimit": 1 }), ""), Verdict::Denied);
     assert_eq!(of(json!({}), ""), Verdict::Unknown);
     assert_eq!(of(json!({ "HttpTokens": "optional" }), egress), Verdict::Denied);
+}
+
+#[test]
+fn udp_ports_are_queried_by_number() {
+    let world = world(&[("pods.yaml", OBJECTS)]);
+    let found = meshsynth_reach::find::targets(&world, "web:53/udp", None).unwrap();
+    let port = Port { protocol: Protocol::Udp, number: 53 };
+    assert_eq!(found, [Target::Workload(world.workloads_called("web")[0], Some(port))]);
 }

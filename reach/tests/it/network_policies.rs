@@ -190,3 +190,17 @@ fn random_ip_blocks_agree_with_an_independent_matcher() {
         assert_eq!(found, wanted, "round {round}: {peers:?} {address}");
     }
 }
+
+#[test]
+fn egress_of_plain_manifests_is_decided_by_policies() {
+    let egress = |cidr: &str| {
+        let policy = json!({
+            "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": { "name": "out", "namespace": "shop" },
+            "spec": { "podSelector": {}, "policyTypes": ["Egress"], "egress": [{ "to": [{ "ipBlock": { "cidr": cidr } }] }] },
+        });
+        let world = files(&[pod("shop", "web", json!({})), policy]);
+        let target = Target::Address("203.0.113.7".parse().unwrap(), Port::tcp(443));
+        Engine::new(&world).ask(&Source::Workload(world.workload_ids().next().unwrap()), &target).verdict
+    };
+    assert_eq!((egress("203.0.113.0/24"), egress("198.51.100.0/24")), (Verdict::Allowed, Verdict::Denied));
+}
