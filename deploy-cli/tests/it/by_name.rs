@@ -23,7 +23,10 @@ fn compares_template_with_stack_of_same_name() {
     assert!(report.contains("live-orders → live-sales") && report.contains("--> deploy/data.yaml:5:3"), "{report}");
     // The head can be a file, and the stack can be in another region.
     let (code, report) = place.diff(&["--head", "deploy/data.yaml", "--region", "us-east-1"]);
-    assert!(code == 1 && report.contains("2 create") && report.contains("there is no stack `data`"), "{report}");
+    assert!(
+        code == 1 && report.contains("2 create") && report.contains("there is no deployed stack `data`"),
+        "{report}"
+    );
     let (_, _, errors) = said(
         place.command(&["diff", "--base", "deployed", "--head", "deploy"]).env("AWS_ENDPOINT_URL", &place.aws.address),
     );

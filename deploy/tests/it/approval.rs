@@ -163,7 +163,7 @@ async fn asked(case: &Case, approval: Approval, answer: Answer) -> Option<String
     match (&asked, answer) {
         (Some(_), Answer::No | Answer::Nobody) => {
             assert!(is_as_before && !report.is_fine(), "{}: {report:#?}", case.what);
-            let words = if answer == Answer::No { "was not approved" } else { "stdin or stderr is not a terminal" };
+            let words = if answer == Answer::No { "were not approved" } else { "stdin or stderr is not a terminal" };
             assert!(failure(&report).contains(words), "{}", failure(&report));
         }
         _ => assert!(report.is_fine() && !is_as_before, "{}: {report:#?}", case.what),
@@ -246,7 +246,7 @@ async fn asked_of_objects(
     match (&asked, answer) {
         (Some(_), Answer::No | Answer::Nobody) => {
             let text = result.unwrap_err().to_string();
-            let words = if answer == Answer::No { "was not approved" } else { "stdin or stderr is not a terminal" };
+            let words = if answer == Answer::No { "were not approved" } else { "stdin or stderr is not a terminal" };
             assert!(is_as_before && text.contains(words), "{what}: {text}");
         }
         _ => assert!(result.is_ok() && !is_as_before, "{what}: {result:?}"),

@@ -40,7 +40,7 @@ async fn shows_stack_access_paths_with_deciding_rules() {
     assert_eq!(asked[0].why.to_string(), "opens 1 new connection (1 public)");
     let lines: Vec<String> = asked[0].judgement.ways.iter().flat_map(|it| it.lines()).collect();
     insta::assert_snapshot!(lines.join("\n"), @"
-    + opened            cannot be decided from the files: the internet may now reach `data/Db:5432` [PUBLIC]
+    + opened           cannot be decided from the files: the internet may now reach `data/Db:5432` [PUBLIC]
                        security group allowed: EC2::SecurityGroup data/Group SecurityGroupIngress[0] (data.template.json)
                        before: security group denied: EC2::SecurityGroup data/Group SecurityGroupIngress (data.template.json)
                        policy: port 5432 of `Group` opens to `0.0.0.0/0`
@@ -86,7 +86,7 @@ async fn requires_approval_for_new_path_between_pods() {
     notes.answer.set(Answer::Yes);
     deploy_as(&cluster, &services("web"), &kube::Settings::default(), Approval::Access, &notes).await.unwrap();
     let asked = notes.asked.borrow();
-    assert!(asked[0].why.to_string().starts_with("1 way opens"), "{}", asked[0].why);
+    assert!(asked[0].why.to_string().starts_with("opens 1 new connection"), "{}", asked[0].why);
     let lines: Vec<String> = asked[0].judgement.ways.iter().flat_map(|it| it.lines()).collect();
     assert!(lines[0].contains("`shop/web`") && lines[0].contains("`shop/db:80`"), "{lines:#?}");
     assert!(lines.iter().any(|line| line.contains("NetworkPolicy shop/db spec.ingress[0]")), "{lines:#?}");

@@ -55,8 +55,8 @@ async fn reports_objects_without_dry_run_and_continues() {
     deploy_as(&cluster, &shop_objects(), &Settings::default(), Approval::Never, &notes).await.unwrap();
     insta::assert_debug_snapshot!(notes.notes(), @r#"
     [
-        "the dry run omits 3 objects whose namespace does not exist yet: ConfigMap, Deployment, Service",
         "the dry run omits 1 object whose kind the API server does not serve yet: Thing",
+        "the dry run omits 3 objects whose namespace does not exist yet: ConfigMap, Deployment, Service",
     ]
     "#);
     // A changed CRD can accept objects that it rejects now.

@@ -118,7 +118,7 @@ async fn reads_deployed_stacks_including_orphans() {
     assert_eq!(ids(&live), ["c", "d", "e"]);
     assert_eq!(
         live.notes,
-        ["stack `shop-a` is `ROLLBACK_COMPLETE`: a deployment deletes the stack and creates it again"]
+        ["the state of stack `shop-a` is `ROLLBACK_COMPLETE`: a deployment deletes the stack and creates it again"]
     );
     set("shop-c", "UPDATE_IN_PROGRESS");
     let error = stacks(&aws, &all, &Record::default()).await.unwrap_err().to_string();

@@ -91,7 +91,7 @@ impl<'a> Machine<'a> {
         self.notes.events.borrow_mut().clear();
         let report = commands::deploy(&self.options(run), None).unwrap();
         assert!(report.is_fine(), "{report:#?}");
-        self.notes.notes().into_iter().filter(|text| text.contains("stays in AWS")).collect()
+        self.notes.notes().into_iter().filter(|text| text.contains("still exists in AWS")).collect()
     }
 
     fn record(&self) -> String {
@@ -192,7 +192,7 @@ fn destroy_reports_remaining_stacks() {
     let (report, _) = destroy::destroy(&machine.options("run2")).unwrap();
     assert!(report.is_fine(), "{report:#?}");
     assert_eq!(names(&endpoint), ["shop-b-orders", "shop-far"]);
-    let told = |text: &String| text.contains("stays in AWS");
+    let told = |text: &String| text.contains("still exists in AWS");
     let notes: Vec<String> = machine.notes.notes().into_iter().filter(told).collect();
     assert_eq!(notes, [stay("shop-b-orders", TOKYO), stay("shop-far", OSAKA)]);
     assert!(machine.record().contains("shop-far"), "they stay known: {}", machine.record());

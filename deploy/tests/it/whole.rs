@@ -339,7 +339,7 @@ fn does_not_report_emptied_stack_as_orphan() {
     let report = commands::deploy(&Options { refactors: true, ..machine.options("run2") }, None).unwrap();
     assert!(report.is_fine(), "{report:#?}");
     let notes = machine.notes.notes();
-    assert!(notes.iter().any(|it| it.starts_with("deleted the stack `shop-data`")), "{notes:?}");
+    assert!(notes.iter().any(|it| it.starts_with("deleted the empty stack `shop-data`")), "{notes:?}");
     assert!(notes.iter().all(|it| !it.contains("is no longer in the output")), "{notes:?}");
     let world = endpoint.world.lock().unwrap();
     let data = &world.find(TOKYO, "shop-store").unwrap().resources["OrdersDb"];

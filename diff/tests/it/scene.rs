@@ -301,7 +301,7 @@ fn reports_version_kind_subnet_and_quota_hazards() {
             .map(|idx| (format!("Ip{idx}"), json!({ "Type": "AWS::EC2::EIP", "Properties": { "Domain": "vpc" } })));
         scene(vec![("a", json!({ "Resources": rows.collect::<serde_json::Map<_, _>>() }))], vec![])
     };
-    assert!(hazards(&diff(&addresses(5), &addresses(6))).contains("6 `AWS::EC2::EIP` in eu-west-1"));
+    assert!(hazards(&diff(&addresses(5), &addresses(6))).contains("eu-west-1 has 6 `AWS::EC2::EIP`"));
     assert_eq!(hazards(&diff(&addresses(4), &addresses(5))), "");
 }
 
