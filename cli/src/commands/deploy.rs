@@ -26,10 +26,10 @@ The values of template parameters are read from MESHSYNTH_PARAMETER_<name> or --
 
 Exit codes:
   0    deployed, or no changes were necessary
-  1    a gate failed, and nothing was changed; or an operation failed or was not approved: the report
-       contains the next steps; run the command again to continue
-  2    no operation was started: a program that fails, a stale output, usage, configuration, or a lock
-       of another run
+  1    a gate failed, and nothing was changed; or an operation failed or was not approved. The
+       report contains the next steps; run the command again to continue
+  2    no operation was started: a program that fails, a stale output, usage, configuration, or a
+       lock of another run
   130  interrupted: the current call was finished, and AWS continues; interrupt again to end at
        once";
 
