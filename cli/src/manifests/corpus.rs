@@ -27,15 +27,15 @@ const CASE: &str = "# case: ";
 
 /// Rules that `check` cannot report, with reasons.
 const NOT_IN_MANIFESTS: &[(&str, &str)] = &[
-    ("MS0210", "an IstioOperator is read by `istioctl`, so it is left out"),
-    ("MS0436", "which classes a cluster has is known where the cluster is defined"),
-    ("MS0448", "what comes first is declared in programs alone"),
-    ("MS0453", "imports are declared in programs alone"),
-    ("MS0820", "a Helm release is not a manifest; only an assembly has some"),
-    ("MS0901", "a Helm release is not a manifest; only an assembly has some"),
-    ("MS0910", "a Helm release is not a manifest; only an assembly has some"),
-    ("MS0954", "the partitions are those of a topic in MSK"),
-    ("MS0959", "manifests do not tell what is installed"),
+    ("MS0210", "`istioctl` reads an IstioOperator, so `check` omits it"),
+    ("MS0436", "only the definition of the cluster contains its classes"),
+    ("MS0448", "only programs declare the deployment order"),
+    ("MS0453", "only programs declare imports"),
+    ("MS0820", "a Helm release is not a manifest; only an assembly contains releases"),
+    ("MS0901", "a Helm release is not a manifest; only an assembly contains releases"),
+    ("MS0910", "a Helm release is not a manifest; only an assembly contains releases"),
+    ("MS0954", "the rule applies to the partitions of an MSK topic"),
+    ("MS0959", "manifests do not contain the installed versions"),
 ];
 
 /// A finding: whether it is a note, its code, and its construct and field.

@@ -40,6 +40,6 @@ mod tests {
         lease.0.set(Some(now() - 479));
         assert!(!lease.is_late());
         lease.0.set(Some(now() - 482));
-        assert!(lease.is_late(), "two minutes before anybody may take the lock");
+        assert!(lease.is_late(), "two minutes before the lock expires");
     }
 }
