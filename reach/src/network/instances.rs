@@ -42,11 +42,7 @@ pub fn interface(world: &World, id: ResourceId) -> Interface {
     let interfaces = said("NetworkInterfaces").as_array().map_or(&[][..], Vec::as_slice);
     let template = launched.map_or(&Value::Null, |it| it.1);
     let holders: Vec<&Value> = [&resource.properties, template].into_iter().chain(interfaces).collect();
-    let by_interface = attached.iter().fold(Some(false), |all, it| match (all, it.v6) {
-        (Some(true), _) | (_, Some(true)) => Some(true),
-        (Some(false), Some(false)) => Some(false),
-        _ => None,
-    });
+    let by_interface = ipv6::any(attached.iter().map(|it| it.v6));
     let v6 = match by_interface {
         Some(false) => ipv6::of_resource(world, resource, &holders, &subnets),
         other => other,

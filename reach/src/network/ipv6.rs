@@ -86,7 +86,7 @@ fn of_assignment(value: &Value) -> Option<bool> {
 }
 
 /// Returns whether at least one value is true.
-fn any(values: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
+pub(super) fn any(values: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
     let mut is_open = false;
     for value in values {
         match value {

@@ -81,10 +81,10 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
                 return spread("AvailabilityZoneRelocation", why);
             }
         }
-        "AWS::Timestream::InfluxDBInstance" => {
-            if resource.property("DeploymentType").as_str().is_some_and(|it| it.contains("MULTI")) {
-                return spread("DeploymentType", "the standby, which is in another zone, takes over");
-            }
+        "AWS::Timestream::InfluxDBInstance"
+            if resource.property("DeploymentType").as_str().is_some_and(|it| it.contains("MULTI")) =>
+        {
+            return spread("DeploymentType", "the standby, which is in another zone, takes over");
         }
         "AWS::MemoryDB::Cluster" => {
             let replicas = resource.property("NumReplicasPerShard").as_u64().unwrap_or(1);
