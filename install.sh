@@ -166,7 +166,7 @@ main() {
     esac
     folder=$work/meshsynth-$target
     [ -f "$folder/meshsynth$suffix" ] || fail 1 "there is no meshsynth$suffix in $archive" 'report it to the project'
-    mkdir -p "$to" || fail 1 "cannot make the folder $to" 'name another folder: --to DIR'
+    mkdir -p "$to" || fail 1 "cannot create the folder $to" 'specify another folder: --to DIR'
     for program in "$folder/meshsynth"*; do
         name=${program##*/}
         # A command that runs is replaced at once: the new file is whole before it gets the name.

@@ -92,6 +92,53 @@ impl Glob {
 
     /// Returns whether a text matches. The work is at most the length of the pattern times the length of the text.
     pub fn matches(&self, text: &str) -> bool {
+        if self.tokens.contains(&Token::RestOfSegment) {
+            return self.matches_segments(text);
+        }
+        // The position after the last `*`, and the text that follows its current match. An earlier `*` never has to
+        // match more, because the last one can.
+        let mut retry: Option<(usize, &str)> = None;
+        let (mut n, mut rest) = (0, text);
+        loop {
+            let token = self.tokens.get(n);
+            if token == Some(&Token::Many) {
+                n += 1;
+                retry = Some((n, rest));
+                continue;
+            }
+            let mut chars = rest.chars();
+            match (token, chars.next()) {
+                (None, None) => return true,
+                (Some(token), Some(c)) if self.is_match(*token, c) => {
+                    n += 1;
+                    rest = chars.as_str();
+                }
+                (_, None) => return false,
+                (_, Some(_)) => {
+                    let Some((after, matched)) = retry else { return false };
+                    // The `*` matches one more character.
+                    let mut chars = matched.chars();
+                    chars.next();
+                    rest = chars.as_str();
+                    n = after;
+                    retry = Some((after, rest));
+                }
+            }
+        }
+    }
+
+    /// Returns whether a token that matches one character matches this one.
+    fn is_match(&self, token: Token, c: char) -> bool {
+        match token {
+            Token::Char(wanted) => wanted == c || self.ignores_case && wanted == c.to_ascii_lowercase(),
+            Token::One => true,
+            Token::InSegment => c != '/',
+            Token::Many | Token::RestOfSegment => false,
+        }
+    }
+
+    /// Returns whether a text matches a pattern with both kinds of repetition.
+    fn matches_segments(&self, text: &str) -> bool {
         // `reached[n]`: the first `n` tokens match the text so far.
         let mut reached = vec![false; self.tokens.len() + 1];
         reached[0] = true;
@@ -103,11 +150,7 @@ impl Glob {
                 reached[n + 1] = match token {
                     Token::Many => reached[n + 1],
                     Token::RestOfSegment => reached[n + 1] && c != '/',
-                    Token::One => reached[n],
-                    Token::InSegment => reached[n] && c != '/',
-                    Token::Char(wanted) => {
-                        reached[n] && (wanted == c || self.ignores_case && wanted == c.to_ascii_lowercase())
-                    }
+                    _ => reached[n] && self.is_match(token, c),
                 };
             }
             reached[0] = false;

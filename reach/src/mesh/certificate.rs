@@ -2,7 +2,7 @@
 
 use super::capture::{self, Capture};
 use super::client_certificate::Certificate;
-use super::destinations::{self, Tls};
+use super::destinations::Tls;
 use super::membership::Membership;
 use super::services::{self, entries, target_port};
 use super::{Mesh, linked};
@@ -46,7 +46,7 @@ impl Mesh<'_> {
         let hosts = other.hosts(to);
         let calls = hosts.iter().flat_map(|host| ports.iter().map(move |port| (host, *port)));
         let tls = |((namespace, host), port): (&(String, String), u16)| {
-            destinations::tls(cluster, &self.config, workload, host, namespace, port)
+            self.destinations.tls((cluster, &self.config), workload, (namespace.as_str(), host.as_str()), port)
         };
         let all: Vec<Tls> = calls.map(tls).collect();
         let said = |verdict, why: &str, by: &(String, String, At)| {

@@ -11,18 +11,32 @@ use crate::world::{Cluster, Object, Workload};
 /// The places of a proxy's configuration that decide whether it accepts a request.
 const ACCEPTING: [&str; 4] = ["HTTP_FILTER", "NETWORK_FILTER", "LISTENER", "FILTER_CHAIN"];
 
-/// Returns an extension of a workload's proxy that can reject inbound requests.
-pub(super) fn rejecting<'a>(cluster: &'a Cluster, root: &str, workload: &Workload) -> Option<&'a Object> {
-    let is_near = |it: &&Object| it.namespace == workload.namespace || it.namespace == root;
-    cluster.objects.iter().filter(is_near).find(|it| match it.kind.as_str() {
-        "EnvoyFilter" => selects(&it.document["spec"]["workloadSelector"]["labels"], workload) && is_inbound(it),
-        "WasmPlugin" => {
-            let spec = &it.document["spec"];
-            selects(&spec["selector"]["matchLabels"], workload)
-                && spec["targetRefs"].is_null()
-                && spec["targetRef"].is_null()
-        }
+/// Returns the positions of all extensions that can reject inbound requests, in the list of a cluster's objects.
+pub(super) fn all(cluster: &Cluster) -> Vec<usize> {
+    let is_filter = |it: &Object| match it.kind.as_str() {
+        "EnvoyFilter" => is_inbound(it),
+        "WasmPlugin" => it.document["spec"]["targetRefs"].is_null() && it.document["spec"]["targetRef"].is_null(),
         _ => false,
+    };
+    cluster.objects.iter().enumerate().filter(|(_, it)| is_filter(it)).map(|(position, _)| position).collect()
+}
+
+/// Returns an extension of a workload's proxy that can reject inbound requests.
+pub(super) fn rejecting<'a>(
+    cluster: &'a Cluster,
+    filters: &[usize],
+    root: &str,
+    workload: &Workload,
+) -> Option<&'a Object> {
+    let filters = filters.iter().map(|it| &cluster.objects[*it]);
+    let mut near = filters.filter(|it| it.namespace == workload.namespace || it.namespace == root);
+    near.find(|it| {
+        let spec = &it.document["spec"];
+        let labels = match it.kind.as_str() {
+            "EnvoyFilter" => &spec["workloadSelector"]["labels"],
+            _ => &spec["selector"]["matchLabels"],
+        };
+        selects(labels, workload)
     })
 }
 

@@ -31,6 +31,7 @@ use authorization::{Authorization, Enforcer};
 use capture::Capture;
 use client_certificate::Certificate;
 use config::Config;
+use destinations::DestinationRules;
 use peers::{Mode, Peers};
 use request::Request;
 use sidecars::{Sends, Sidecars};
@@ -53,6 +54,9 @@ pub struct Mesh<'a> {
     peers: Peers,
     sidecars: Sidecars,
     config: Config,
+    destinations: DestinationRules,
+    /// The positions of objects that can reject inbound requests in proxies.
+    filters: Vec<usize>,
     /// The workloads for which the files do not specify whether they are in the mesh.
     open: HashSet<WorkloadId>,
     has_services: bool,
@@ -103,6 +107,8 @@ impl<'a> Mesh<'a> {
             peers: Peers::new(it, &config.root),
             sidecars: Sidecars::new(it, &config),
             config,
+            destinations: DestinationRules::new(it),
+            filters: filters::all(it),
             open,
             has_services: it.objects.iter().any(|it| it.kind == "Service"),
             has_client_settings: it.objects.iter().any(|it| it.kind == "DestinationRule")
@@ -324,7 +330,7 @@ impl<'a> Mesh<'a> {
             let edit = edits::deny(&request, self.world.object_of(to), self.world.workload(to));
             link.edits = edit.into_iter().collect();
         }
-        let filter = filters::rejecting(&self.world.clusters[self.cluster], &self.config.root, workload);
+        let filter = filters::rejecting(&self.world.clusters[self.cluster], &self.filters, &self.config.root, workload);
         if let Some(filter) = filter.filter(|_| link.verdict == Verdict::Allowed && enforcer == Enforcer::Proxy) {
             let why = format!("`{}` changes the filters of the proxy, which can reject requests", filter.title());
             link = Link::new(Layer::Authorization, Verdict::Unknown, why).by(filter.title(), "spec", &filter.at);

@@ -124,9 +124,8 @@ fn one(name: &str, list: &Value, negates: bool, request: &Request, denies: bool,
 
 fn text(pattern: &str, value: Option<&str>) -> Fit {
     let Some(value) = value else { return Fit::None };
-    let glob =
-        if pattern.starts_with('*') || pattern.ends_with('*') { Glob::star(pattern) } else { Glob::literal(pattern) };
-    Fit::of(glob.matches(value))
+    let is_pattern = pattern.starts_with('*') || pattern.ends_with('*');
+    Fit::of(if is_pattern { Glob::star(pattern).matches(value) } else { pattern == value })
 }
 
 /// Whether a pattern of a field matches every HTTP request.

@@ -15,8 +15,9 @@ pub fn is_made(type_name: &str) -> bool {
     matches!(type_name, "AWS::EC2::Instance" | "AWS::AutoScaling::AutoScalingGroup")
 }
 
-/// Returns the interface of an instance, or of each instance of a group.
-pub fn interface(world: &World, id: ResourceId) -> Interface {
+/// Returns the interface of an instance, or of each instance of a group. `separate` returns the interface of a
+/// network interface that is a resource.
+pub fn interface(world: &World, id: ResourceId, separate: &dyn Fn(ResourceId) -> Option<Interface>) -> Interface {
     let resource = world.resource(id);
     let launched = launched(world, id);
     let own = |key: &str| resource.properties.get(key).filter(|it| !it.is_null());
@@ -33,7 +34,7 @@ pub fn interface(world: &World, id: ResourceId) -> Interface {
     .find(|(value, _)| !value.is_null())
     .unwrap_or((&Value::Null, "SecurityGroupIds"));
     // An interface that is a separate resource has its own subnet, groups and addresses.
-    let attached = all_attached(world, said("NetworkInterfaces"));
+    let attached = all_attached(world, said("NetworkInterfaces"), separate);
     let mut subnets = world.all_named_by(said("SubnetId"));
     subnets.extend(world.all_named_by(&first["SubnetId"]));
     subnets.extend(world.all_named_by(resource.property("VPCZoneIdentifier")));
@@ -69,9 +70,13 @@ pub fn interface(world: &World, id: ResourceId) -> Interface {
 }
 
 /// Returns the separate interfaces of an instance.
-fn all_attached(world: &World, interfaces: &Value) -> Vec<Interface> {
+fn all_attached(
+    world: &World,
+    interfaces: &Value,
+    separate: &dyn Fn(ResourceId) -> Option<Interface>,
+) -> Vec<Interface> {
     let named = interfaces.as_array().into_iter().flatten().filter_map(|it| world.named_by(&it["NetworkInterfaceId"]));
-    named.filter_map(|it| super::interfaces::interface(world, it)).collect()
+    named.filter_map(separate).collect()
 }
 
 /// Returns the launch template or configuration of instances, and its properties.

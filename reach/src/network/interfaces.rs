@@ -25,7 +25,7 @@ pub fn interface(world: &World, id: ResourceId) -> Option<Interface> {
         return interface(world, cluster);
     }
     if instances::is_made(&resource.type_name) {
-        return Some(instances::interface(world, id));
+        return Some(instances::interface(world, id, &|it| interface(world, it)));
     }
     match form {
         Interfaces::Own { subnets, groups, mappings, is_optional } => {

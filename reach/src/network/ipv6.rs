@@ -2,6 +2,8 @@
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-ip-addressing.html>.
 
+use meshsynth_types::facts;
+use meshsynth_types::facts::resources::Ipv6;
 use serde_json::Value;
 
 use super::interface::flag;
@@ -30,35 +32,35 @@ pub(super) fn of_resource(
     holders: &[&Value],
     subnets: &[ResourceId],
 ) -> Option<bool> {
-    match resource.type_name.as_str() {
-        "AWS::ElasticLoadBalancingV2::LoadBalancer" => {
-            // The addresses of an internal load balancer are blocked at the internet gateway.
-            let scheme = &resource.properties["Scheme"];
-            let family = &resource.properties["IpAddressType"];
-            match (scheme.as_str(), family) {
-                (Some("internal"), _) => Some(false),
-                _ if is_unknown(family) || is_unknown(scheme) => None,
-                _ => Some(family.as_str().is_some_and(|it| it.starts_with("dualstack"))),
-            }
-        }
-        "AWS::EC2::Instance"
-        | "AWS::AutoScaling::AutoScalingGroup"
-        | "AWS::EC2::NetworkInterface"
-        | "AWS::EKS::Nodegroup" => {
+    if resource.type_name == "AWS::ElasticLoadBalancingV2::LoadBalancer" {
+        return of_load_balancer(resource);
+    }
+    let by_subnet = || subnets.iter().map(|it| of_subnet(world, *it));
+    match facts::resource(&resource.type_name).ipv6 {
+        Ipv6::Assigned => {
             let assigned = holders.iter().flat_map(|it| ASSIGNED.iter().map(|key| of_assignment(&it[*key])));
-            let by_subnet = subnets.iter().map(|it| of_subnet(world, *it));
-            any(assigned.chain(by_subnet))
+            any(assigned.chain(by_subnet()))
         }
-        // A task has an IPv6 address if a setting of the account enables it.
-        "AWS::ECS::Service" => match any(subnets.iter().map(|it| of_subnet(world, *it))) {
+        Ipv6::Account => match any(by_subnet()) {
             Some(true) => None,
             other => other,
         },
-        _ => {
+        Ipv6::Family => {
             let family = FAMILIES.iter().map(|key| &resource.properties[*key]).find(|it| !it.is_null());
             let is_v4 = family.is_none_or(|it| it.as_str().is_some_and(|it| it.eq_ignore_ascii_case("ipv4")));
             if is_v4 { Some(false) } else { None }
         }
+    }
+}
+
+/// The addresses of an internal load balancer are blocked at the internet gateway.
+fn of_load_balancer(resource: &Resource) -> Option<bool> {
+    let scheme = &resource.properties["Scheme"];
+    let family = &resource.properties["IpAddressType"];
+    match (scheme.as_str(), family) {
+        (Some("internal"), _) => Some(false),
+        _ if is_unknown(family) || is_unknown(scheme) => None,
+        _ => Some(family.as_str().is_some_and(|it| it.starts_with("dualstack"))),
     }
 }
 

@@ -163,6 +163,18 @@ pub enum Interfaces {
     },
 }
 
+/// The setting that gives network interfaces IPv6 addresses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ipv6 {
+    /// A property with the address family; without one, all addresses are IPv4.
+    #[default]
+    Family,
+    /// The properties of the interface or of its subnet.
+    Assigned,
+    /// A setting of the AWS account, for interfaces in subnets with IPv6 addresses.
+    Account,
+}
+
 /// The location of subnets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {

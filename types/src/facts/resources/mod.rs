@@ -10,8 +10,8 @@ mod row;
 use std::sync::OnceLock;
 
 pub use columns::{
-    Access, AccessTarget, Arn, Backup, Growth, Holds, Identity, InstanceClasses, Interfaces, KeyUse, Login, Policy,
-    Ports, Public, Quota, Retained, Retention, Source, Version, Window, Zones,
+    Access, AccessTarget, Arn, Backup, Growth, Holds, Identity, InstanceClasses, Interfaces, Ipv6, KeyUse, Login,
+    Policy, Ports, Public, Quota, Retained, Retention, Source, Version, Window, Zones,
 };
 pub use row::ResourceFacts;
 

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::columns::{
-    Access, AccessTarget, Arn, Backup, Growth, Holds, Identity, InstanceClasses, Interfaces, KeyUse, Login, Policy,
-    Ports, Public, Quota, Retained, Retention, Source, Version, Window, Zones,
+    Access, AccessTarget, Arn, Backup, Growth, Holds, Identity, InstanceClasses, Interfaces, Ipv6, KeyUse, Login,
+    Policy, Ports, Public, Quota, Retained, Retention, Source, Version, Window, Zones,
 };
 use super::row::ResourceFacts;
 use crate::facts::json::Json;
@@ -36,6 +36,7 @@ pub(super) fn read(line: &'static str) -> ResourceFacts {
             "relation" => row.relation = Some(text(&cell)),
             "construct" => row.construct = Some(text(&cell)),
             "interfaces" => row.interfaces = Some(interfaces(&cell)),
+            "ipv6" => row.ipv6 = if text(&cell) == "account" { Ipv6::Account } else { Ipv6::Assigned },
             "vpc" => row.fixed_vpc = Some(text(&cell)),
             "zones" => row.zones = if text(&cell) == "distinct" { Zones::Distinct } else { Zones::Spread },
             "public" => row.public = Some(public(&cell)),

@@ -1,8 +1,8 @@
 //! The columns of a row.
 
 use super::columns::{
-    Access, Arn, Backup, Growth, Holds, Identity, InstanceClasses, Interfaces, KeyUse, Login, Policy, Ports, Public,
-    Quota, Retention, Version, Window, Zones,
+    Access, Arn, Backup, Growth, Holds, Identity, InstanceClasses, Interfaces, Ipv6, KeyUse, Login, Policy, Ports,
+    Public, Quota, Retention, Version, Window, Zones,
 };
 
 /// The facts about one resource type. Property paths are dotted; `*` represents the items of a list.
@@ -38,6 +38,8 @@ pub struct ResourceFacts {
     pub construct: Option<&'static str>,
     /// The properties with its network interfaces.
     pub interfaces: Option<Interfaces>,
+    /// The setting that gives its network interfaces IPv6 addresses.
+    pub ipv6: Ipv6,
     /// The property with its subnets, which must remain in one VPC.
     pub fixed_vpc: Option<&'static str>,
     /// The effect of a lost zone on its subnets.
