@@ -21,7 +21,7 @@ pub enum Program {
 pub struct Row {
     /// The name of the row in `benches/budgets.toml`.
     pub name: &'static str,
-    /// The size of the input. The growth test doubles it.
+    /// The size of the input. The growth test also measures half of it.
     pub size: usize,
     /// Subcommands of `meshsynth-bench` that write the input. `{n}` is the size.
     input: &'static [&'static str],
